@@ -1,0 +1,221 @@
+"""What the templates need to know of each operation, read from the merged document."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from codegen.document import Document
+
+__all__ = ["Area", "Argument", "OperationView", "areas", "operations"]
+
+_METHODS = ("get", "post", "put", "patch", "delete")
+_KINDS = {
+    ("string", None): ("string", "str"),
+    ("string", "uuid"): ("string", "str"),
+    ("string", "password"): ("string", "str"),
+    ("string", "date"): ("date", "date"),
+    ("integer", None): ("integer", "int"),
+    ("number", "decimal"): ("number", "Decimal"),
+    ("boolean", None): ("boolean", "bool"),
+}
+_LISTS = {"integer": "integers", "string": "strings"}
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One argument of a generated method: a path or query parameter."""
+
+    name: str
+    wire_name: str
+    kind: str
+    type: str
+    description: str
+
+
+@dataclass(frozen=True)
+class OperationView:
+    """One operation, in the words of the templates."""
+
+    id: str
+    method: str
+    path: str
+    area: str
+    name: str
+    tag: str
+    summary: str
+    description: str
+    auth: str
+    envelope: str | None
+    retry: str
+    pages: str | None
+    source: str
+    path_arguments: tuple[Argument, ...]
+    query: tuple[Argument, ...]
+    body: str | None
+    body_argument: str | None
+    batch_item: str | None
+    status: int
+    response: str
+    data: str
+
+    @property
+    def constant(self) -> str:
+        """Name of the operation's constant, for example LIST_SHOPS."""
+        return _snake(self.id).upper()
+
+
+@dataclass(frozen=True)
+class Area:
+    """One attribute of the client with its operations."""
+
+    name: str
+    description: str
+    operations: tuple[OperationView, ...]
+
+    @property
+    def class_name(self) -> str:
+        """Name of the area's class, for example UnitTypes."""
+        return "".join(part.capitalize() for part in self.name.split("_"))
+
+
+def operations(document: Document) -> list[OperationView]:
+    """Describe every operation, in the order of the document."""
+    return [
+        _view(document, method, path, spec)
+        for path, item in document["paths"].items()
+        for method, spec in item.items()
+        if method in _METHODS
+    ]
+
+
+def areas(document: Document) -> list[Area]:
+    """Group the operations by the client's attribute, in the order of the tags."""
+    tags = {tag["name"]: tag["description"] for tag in document["tags"]}
+    order = list(tags)
+    views = sorted(operations(document), key=lambda view: order.index(view.tag))
+    names = sorted({view.area for view in views}, key=[view.area for view in views].index)
+    grouped = {name: tuple(view for view in views if view.area == name) for name in names}
+    return [
+        Area(name, tags.get(name) or tags[members[0].tag], tuple(sorted(members, key=_position)))
+        for name, members in grouped.items()
+    ]
+
+
+def _position(view: OperationView) -> int:
+    usual = ["login", "refresh", "logout", "list", "get", "create", "update", "delete", "create_batch", "delete_batch"]
+    return usual.index(view.name) if view.name in usual else len(usual)
+
+
+def _view(document: Document, method: str, path: str, spec: dict[str, Any]) -> OperationView:
+    parameters = [_resolve(document, parameter) for parameter in spec.get("parameters", [])]
+    body = _body_schema(spec)
+    item = _batch_item(document, body) if spec["x-method"].endswith("_batch") else None
+    status, response = _success(spec)
+    return OperationView(
+        id=spec["operationId"],
+        method=method.upper(),
+        path=path,
+        area=spec["x-area"],
+        name=spec["x-method"],
+        tag=spec["tags"][0],
+        summary=spec["summary"].rstrip("."),
+        description=spec["description"].strip(),
+        auth=_auth(document, spec),
+        envelope=spec.get("x-envelope"),
+        retry=spec["x-retry"],
+        pages=spec.get("x-pages"),
+        source=spec["x-source"],
+        path_arguments=tuple(_argument(document, p) for p in parameters if p["in"] == "path"),
+        query=tuple(_argument(document, p) for p in parameters if p["in"] == "query"),
+        body=body,
+        body_argument=item[0] if item else _snake(re.sub("(Create|Update)$", "", body)) if body else None,
+        batch_item=item[1] if item else None,
+        status=status,
+        response=response,
+        data=_data_type(document, response),
+    )
+
+
+def _argument(document: Document, parameter: dict[str, Any]) -> Argument:
+    name = parameter.get("x-name", parameter["name"])
+    kind, annotation = _kind(document, parameter["schema"])
+    return Argument(
+        name=f"{name}_" if keyword.iskeyword(name) else name,
+        wire_name=parameter["name"],
+        kind=kind,
+        type=annotation,
+        description=" ".join(parameter["description"].split()),
+    )
+
+
+def _kind(document: Document, schema: dict[str, Any]) -> tuple[str, str]:
+    if "$ref" in schema:
+        kind, annotation = _kind(document, _resolve(document, schema))
+        return kind, f"structs.{_name(schema)} | {annotation}"
+    if schema["type"] == "array":
+        kind, annotation = _kind(document, schema["items"])
+        return _LISTS[kind], f"Sequence[{annotation}]"
+    return _KINDS[schema["type"], schema.get("format")]
+
+
+def _auth(document: Document, spec: dict[str, Any]) -> str:
+    schemes = {name for requirement in spec.get("security", document["security"]) for name in requirement}
+    return "refresh" if "RefreshToken" in schemes else "access" if "AccessToken" in schemes else "none"
+
+
+def _body_schema(spec: dict[str, Any]) -> str | None:
+    if "x-envelope" not in spec:
+        return None
+    return _name(spec["requestBody"]["content"]["application/json"]["schema"])
+
+
+def _batch_item(document: Document, body: str | None) -> tuple[str, str]:
+    """Return the one list in a batch's body: its field and the type of its items."""
+    properties = document["components"]["schemas"][body]["properties"]
+    [(field, schema)] = properties.items()
+    return field, f"structs.{_name(schema['items'])}" if "$ref" in schema["items"] else "str"
+
+
+def _success(spec: dict[str, Any]) -> tuple[int, str]:
+    [(status, response)] = [(code, body) for code, body in spec["responses"].items() if code.startswith("2")]
+    return int(status), _name(response["content"]["application/json"]["schema"])
+
+
+def _data_type(document: Document, response: str) -> str:
+    """Return the annotation of the answer's `data`; of lists, that of their records."""
+    data = document["components"]["schemas"][response]["properties"]["data"]
+    options = data.get("anyOf") or data.get("oneOf") or [data]
+    return " | ".join(_annotation(option) for option in options)
+
+
+def _annotation(schema: dict[str, Any]) -> str:
+    if schema.get("type") == "array":
+        return f"builtins.list[{_annotation(schema['items'])}]"
+    return f"structs.{_name(schema)}"
+
+
+def _resolve(document: Document, item: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" not in item:
+        return item
+    target: Any = document
+    for step in _steps(item["$ref"]):
+        target = target[step]
+    return _resolve(document, target)
+
+
+def _steps(reference: str) -> Iterator[str]:
+    return iter(reference.removeprefix("#/").split("/"))
+
+
+def _name(schema: dict[str, Any]) -> str:
+    return str(schema["$ref"]).rpartition("/")[2]
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()

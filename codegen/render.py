@@ -1,0 +1,65 @@
+"""Python modules from the small templates, formatted by ruff."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from codegen.operations import areas, operations
+from codegen.structs import TEMPLATES
+
+if TYPE_CHECKING:
+    from codegen.document import Document
+
+__all__ = ["formatted", "render_areas", "render_operations"]
+
+WIDTH = 120
+
+
+def render_operations(document: Document, header: str) -> str:
+    """Write the module that holds one `Operation` for each operation of the document."""
+    return _template("operations.py.jinja", header=header, operations=operations(document))
+
+
+def render_areas(document: Document, header: str) -> str:
+    """Write the module that holds one class for each area, with a method for each operation."""
+    return _template("areas.py.jinja", header=header, areas=areas(document))
+
+
+def formatted(source: str, name: str) -> str:
+    """Sort the imports of a module, drop the unused ones and format it, as the project's settings say."""
+    ruff = [sys.executable, "-m", "ruff"]
+    file = ["--stdin-filename", name, "-"]
+    tidy = ["check", "--isolated", "--quiet", "--fix", "--select", "F401,I", "--line-length", str(WIDTH), "--target-version", "py311"]
+    layout = ["format", "--isolated", "--quiet", "--line-length", str(WIDTH), "--target-version", "py311"]
+    for command in (tidy, layout):
+        run = subprocess.run([*ruff, *command, *file], input=source, text=True, capture_output=True, check=True)  # noqa: S603
+        source = run.stdout
+    return source
+
+
+def _template(name: str, **values: object) -> str:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,  # noqa: S701  (Python is written here, not HTML)
+    )
+    environment.filters.update(python=repr, fill=_fill, list_item=_list_item)
+    return environment.get_template(name).render(**values)
+
+
+def _fill(text: str, indent: int, hanging: int = 0) -> str:
+    """Wrap each paragraph of a text at the project's width."""
+    first, rest = " " * indent, " " * (indent + hanging)
+    paragraphs = [" ".join(part.split()) for part in text.split("\n\n")]
+    return "\n\n".join(textwrap.fill(part, WIDTH, initial_indent=first, subsequent_indent=rest) for part in paragraphs)
+
+
+def _list_item(annotation: str) -> str:
+    return annotation.removeprefix("builtins.list[").removesuffix("]")

@@ -1,0 +1,52 @@
+"""What the generated area classes are made of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from smartkasa_async._operation import Operation
+    from smartkasa_async.pagination import Pages
+
+__all__ = ["Area", "Caller", "ListAnswer"]
+
+AnswerT = TypeVar("AnswerT")
+RecordT = TypeVar("RecordT")
+RecordT_co = TypeVar("RecordT_co", covariant=True)
+
+
+class ListAnswer(Protocol[RecordT_co]):
+    """Success answer of a list."""
+
+    @property
+    def data(self) -> Sequence[RecordT_co]:
+        """The records of the page."""
+
+    @property
+    def meta(self) -> Any:
+        """Where the page stands in its list."""
+
+
+class Caller(Protocol):
+    """What area methods call: the client."""
+
+    async def call(
+        self, operation: Operation[AnswerT], *, id: str | int | None = None, query: Mapping[str, object] | None = None, body: object = None
+    ) -> AnswerT:
+        """Carry out one operation and return its answer."""
+
+    def pages(
+        self, operation: Operation[ListAnswer[RecordT]], query: Mapping[str, object], *, limit: int | None
+    ) -> Pages[RecordT]:
+        """Describe a list that is fetched page by page."""
+
+
+class Area:
+    """One area of the API; its methods hand an operation and its arguments to the client."""
+
+    __slots__ = ("_caller",)
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller

@@ -1,0 +1,54 @@
+"""What every generated struct and enum is made of."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import IntEnum
+from typing import TYPE_CHECKING, Annotated, ClassVar, Self
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["Instant", "Model", "OpenIntEnum"]
+
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A point in time; a value without an offset is refused, since nothing tells which clock it was read from."""
+
+_HIDDEN = "***"
+
+
+class Model(msgspec.Struct, gc=False):
+    """Base of all structs: not tracked by the garbage collector, secrets kept out of its repr."""
+
+    __secret_fields__: ClassVar[frozenset[str]] = frozenset()
+
+    def __rich_repr__(self) -> Iterator[tuple[str, object]]:
+        """Yield the fields with their values, secret ones hidden."""
+        for name in self.__struct_fields__:
+            value = getattr(self, name)
+            hidden = name in self.__secret_fields__ and isinstance(value, str)
+            yield name, _HIDDEN if hidden else value
+
+    def __repr__(self) -> str:
+        fields = ", ".join(f"{name}={value!r}" for name, value in self.__rich_repr__())
+        return f"{type(self).__name__}({fields})"
+
+
+class OpenIntEnum(IntEnum):
+    """Codes of the service, open: a number that is not listed becomes a member `UNKNOWN_<number>` that keeps its value."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        if not isinstance(value, int) or isinstance(value, bool):
+            return None
+        member = int.__new__(cls, value)
+        member._name_ = f"UNKNOWN_{value}".replace("-", "MINUS_")
+        member._value_ = value
+        return member
+
+    @property
+    def is_known(self) -> bool:
+        """Tell whether the code is one that this version of the library lists."""
+        return self._name_ in type(self).__members__

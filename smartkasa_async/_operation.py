@@ -1,0 +1,79 @@
+"""What the client needs to know of one operation of the API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Generic, Literal, TypeVar
+
+import msgspec
+
+from smartkasa_async.errors import UnreadableAnswerError
+
+__all__ = ["Auth", "Operation", "PageStyle", "ParameterKind", "RetryClass", "Source"]
+
+Auth = Literal["none", "access", "refresh"]
+PageStyle = Literal["numbered", "whole"]
+ParameterKind = Literal["integer", "string", "boolean", "number", "date", "integers", "strings"]
+RetryClass = Literal["safe", "unsent-only"]
+Source = Literal["documentation", "blueprint", "inferred"]
+
+AnswerT_co = TypeVar("AnswerT_co", covariant=True)
+
+
+@dataclass(frozen=True, eq=False)
+class Operation(Generic[AnswerT_co]):
+    """One operation of the API, as the OpenAPI document describes it.
+
+    Attributes:
+        id: The operationId, for example `listShops`.
+        method: HTTP method in capitals.
+        path: Path template below the service's address, for example `/api/v1/rsn/shops/{id}`.
+        area: Attribute of the client, for example `shops`.
+        name: Method of that area, for example `list`.
+        auth: Token that goes with the request; the API key always does.
+        envelope: Key of the request body in the enveloped wire form; None where nothing is sent.
+        retry: `safe`: may be sent again whatever happened; `unsent-only`: only if it surely was not carried out.
+        pages: `numbered` or `whole` for lists, else None.
+        parameters: Query parameters by their wire name, with the kind of value that each takes.
+        request: Struct of the request body; None where there is none.
+        response: Struct of the success answer, `data` and `meta`.
+        status: HTTP status of the success answer.
+        source: What the operation's form is known from.
+    """
+
+    id: str
+    method: str
+    path: str
+    area: str
+    name: str
+    auth: Auth
+    envelope: str | None
+    retry: RetryClass
+    pages: PageStyle | None
+    parameters: dict[str, ParameterKind] = field(repr=False)
+    request: type[Any] | None
+    response: type[AnswerT_co]
+    status: int
+    source: Source
+
+    def decode(self, body: bytes) -> AnswerT_co:
+        """Decode the body of a success answer.
+
+        Args:
+            body: JSON as it came from the service.
+
+        Returns:
+            The answer's struct, with `data` and `meta`.
+
+        Raises:
+            UnreadableAnswerError: The body is not JSON or does not have the documented form; names the place.
+        """
+        try:
+            return self._decoder.decode(body)
+        except msgspec.DecodeError as error:
+            raise UnreadableAnswerError.from_decoding(self.id, body, error) from error
+
+    @cached_property
+    def _decoder(self) -> msgspec.json.Decoder[AnswerT_co]:
+        return msgspec.json.Decoder(self.response)

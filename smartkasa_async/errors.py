@@ -1,0 +1,292 @@
+"""Everything that can go wrong, as one tree.
+
+    SmartKasaError
+    ├── ConfigurationError            a setting is wrong; nothing was sent
+    ├── InvalidRequestError           an argument or a field has the wrong type; nothing was sent
+    ├── ClientClosedError             the client was closed before or during the call
+    ├── SessionError                  no valid session, and none can be made
+    │   └── TokenStoreError           tokens could not be read or saved
+    ├── TransportError                no usable answer came
+    │   ├── NotConnectedError         the service could not be reached; nothing was sent
+    │   ├── ConnectionLostError       the connection broke before the answer was complete
+    │   ├── CallTimeoutError          the call's deadline passed (also a TimeoutError)
+    │   ├── RedirectRefusedError      the service answered with a redirect
+    │   └── AnswerTooLargeError       the answer is larger than the limit
+    ├── OutcomeUnknownError           a write was sent and may or may not have been carried out
+    ├── ApiError                      the service answered with an error
+    │   ├── UnauthorizedError         401
+    │   ├── ForbiddenError            403
+    │   ├── NotFoundError             404
+    │   ├── ConflictError             409
+    │   ├── ValidationError           422, with fields and messages
+    │   ├── RateLimitedError          429, with the wait that was asked for
+    │   └── ServerError               5xx
+    ├── UnreadableAnswerError         a success answer that does not have the documented form
+    └── PaginationError               the pages of a list do not fit together
+
+    PageSizeClampedWarning            the service gave smaller pages than were asked for
+
+No error carries a key, a token or a password.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    import msgspec
+
+__all__ = [
+    "AnswerTooLargeError",
+    "ApiError",
+    "CallTimeoutError",
+    "ClientClosedError",
+    "ConfigurationError",
+    "ConflictError",
+    "ConnectionLostError",
+    "FieldRefusal",
+    "ForbiddenError",
+    "InvalidRequestError",
+    "NotConnectedError",
+    "NotFoundError",
+    "OutcomeUnknownError",
+    "PageSizeClampedWarning",
+    "PaginationError",
+    "RateLimitedError",
+    "RedirectRefusedError",
+    "ServerError",
+    "SessionError",
+    "SmartKasaError",
+    "TokenStoreError",
+    "TransportError",
+    "UnauthorizedError",
+    "UnreadableAnswerError",
+    "ValidationError",
+]
+
+_EXCERPT_LENGTH = 200
+
+
+class SmartKasaError(Exception):
+    """Base of all errors of this library.
+
+    Attributes:
+        operation: The operationId of the call, for example `createShop`; None outside of calls.
+        status: HTTP status of the answer; None where none came.
+        request_id: The service's own id of the request (header X-Request-Id); None where it sent none.
+    """
+
+    def __init__(
+        self, message: str, *, operation: str | None = None, status: int | None = None, request_id: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.operation = operation
+        self.status = status
+        self.request_id = request_id
+
+    def __str__(self) -> str:
+        where = f"{self.operation}: " if self.operation else ""
+        request = f" [request {self.request_id}]" if self.request_id else ""
+        return f"{where}{self.message}{request}"
+
+
+class ConfigurationError(SmartKasaError, ValueError):
+    """A setting is missing or wrong; nothing was sent."""
+
+
+class InvalidRequestError(SmartKasaError, ValueError):
+    """An argument or a field of the request has the wrong type; nothing was sent.
+
+    Attributes:
+        field: Name of the argument, or JSON path of the field in the request body.
+    """
+
+    def __init__(self, message: str, *, field: str, operation: str | None = None) -> None:
+        super().__init__(message, operation=operation)
+        self.field = field
+
+
+class ClientClosedError(SmartKasaError):
+    """The client was closed before the call, or while it waited."""
+
+
+class SessionError(SmartKasaError):
+    """There is no valid session and no way to make one: log in again, or give credentials."""
+
+
+class TokenStoreError(SessionError):
+    """The tokens could not be read from or saved to their store."""
+
+
+class TransportError(SmartKasaError):
+    """No usable answer came."""
+
+
+class NotConnectedError(TransportError):
+    """The service could not be reached, so nothing was sent."""
+
+
+class ConnectionLostError(TransportError):
+    """The connection broke after the request was sent and before the answer was complete."""
+
+
+class CallTimeoutError(TransportError, TimeoutError):
+    """The deadline of the call passed, retries and waits included."""
+
+
+class RedirectRefusedError(TransportError):
+    """The service answered with a redirect; none is followed, since tokens would go along."""
+
+
+class AnswerTooLargeError(TransportError):
+    """The answer is larger than the client's limit `max_answer_bytes`."""
+
+
+class OutcomeUnknownError(SmartKasaError):
+    """A write was sent, and nothing tells whether it was carried out; it is not sent again.
+
+    Read back what it would have changed before doing it once more. The cause is the error that hid the outcome.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRefusal:
+    """One refusal in a 422 answer.
+
+    Attributes:
+        field: Field of the request; `base` for the whole of it; `products`, `categories` or the like for a batch.
+        code: The service's code, for example `blank`; None where it sent a sentence only.
+        message: The service's text, often in Ukrainian; None where it sent a code only.
+    """
+
+    field: str
+    code: str | None = None
+    message: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.message or self.code}"
+
+
+class ApiError(SmartKasaError):
+    """The service answered with an error status.
+
+    Attributes:
+        refusals: What the service says against single fields; empty where it named none.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        operation: str | None = None,
+        status: int | None = None,
+        request_id: str | None = None,
+        refusals: tuple[FieldRefusal, ...] = (),
+    ) -> None:
+        super().__init__(message, operation=operation, status=status, request_id=request_id)
+        self.refusals = refusals
+
+
+class UnauthorizedError(ApiError):
+    """401: the API key or the session is not accepted, also after a new login where that was possible."""
+
+
+class ForbiddenError(ApiError):
+    """403: this user may not do this."""
+
+
+class NotFoundError(ApiError):
+    """404: there is no such record."""
+
+
+class ConflictError(ApiError):
+    """409: the record's present state does not allow this."""
+
+
+class ValidationError(ApiError):
+    """422: the service refused fields of the request; `refusals` names them."""
+
+
+class RateLimitedError(ApiError):
+    """429: too many requests.
+
+    Attributes:
+        retry_after: Seconds that the service asks to wait; None where it did not say.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        operation: str | None = None,
+        status: int | None = None,
+        request_id: str | None = None,
+        refusals: tuple[FieldRefusal, ...] = (),
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message, operation=operation, status=status, request_id=request_id, refusals=refusals)
+        self.retry_after = retry_after
+
+
+class ServerError(ApiError):
+    """5xx: the service failed."""
+
+
+class UnreadableAnswerError(SmartKasaError):
+    """A success answer is not JSON, or does not have the documented form.
+
+    Attributes:
+        path: JSON path of the value that could not be read, for example `$.data[3].price`.
+        excerpt: The beginning of the answer, with tokens hidden.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        path: str,
+        excerpt: str,
+        operation: str | None = None,
+        status: int | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(message, operation=operation, status=status, request_id=request_id)
+        self.path = path
+        self.excerpt = excerpt
+
+    @classmethod
+    def from_decoding(cls, operation: str, body: bytes, error: msgspec.DecodeError) -> Self:
+        """Describe a body that msgspec could not decode."""
+        reason, _, place = str(error).partition(" - at `")
+        path = place.rstrip("`") or "$"
+        excerpt = _excerpt(body)
+        return cls(f"Unreadable answer at {path}: {reason}; it begins {excerpt!r}", path=path, excerpt=excerpt, operation=operation)
+
+
+class PaginationError(SmartKasaError):
+    """The pages of a list do not fit together: one was repeated, or their records are not as many as the service says.
+
+    Attributes:
+        expected: Number of records that the service counted; None where a page was repeated.
+        received: Number of records that came.
+    """
+
+    def __init__(self, message: str, *, operation: str | None = None, expected: int | None = None, received: int) -> None:
+        super().__init__(message, operation=operation)
+        self.expected = expected
+        self.received = received
+
+
+class PageSizeClampedWarning(UserWarning):
+    """The service gave smaller pages than `per_page` asked for; the list is complete all the same."""
+
+
+_SECRETS = re.compile(r'("(?:access|refresh|csrf|password|pin_code)"\s*:\s*")[^"]*("?)')
+
+
+def _excerpt(body: bytes) -> str:
+    text = _SECRETS.sub(r"\1***\2", body[: 4 * _EXCERPT_LENGTH].decode("utf-8", "replace"))
+    return text if len(text) <= _EXCERPT_LENGTH else text[:_EXCERPT_LENGTH] + "…"

@@ -1,0 +1,88 @@
+"""What a client tells its `on_event` hook, for logs and metrics; no event carries a secret or a body."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["Event", "RefreshEvent", "RequestEvent", "ResponseEvent", "RetryEvent", "WaitEvent"]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Base of all events.
+
+    Attributes:
+        operation: The operationId of the call, for example `listReceipts`.
+        attempt: Number of the attempt, from 1.
+    """
+
+    operation: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class RequestEvent(Event):
+    """A request is about to be sent.
+
+    Attributes:
+        method: HTTP method.
+        path: Path without the query.
+    """
+
+    method: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseEvent(Event):
+    """An answer came.
+
+    Attributes:
+        status: HTTP status.
+        seconds: From sending to the last byte.
+        size: Bytes of the body.
+        request_id: The service's own id of the request, where it sent one.
+    """
+
+    status: int
+    seconds: float
+    size: int
+    request_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RetryEvent(Event):
+    """The call failed and will be sent again.
+
+    Attributes:
+        reason: What went wrong.
+        seconds: Wait before the next attempt.
+    """
+
+    reason: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class WaitEvent(Event):
+    """The call waited for a place before it was sent.
+
+    Attributes:
+        cause: `concurrency` or `rate`.
+        seconds: How long.
+    """
+
+    cause: Literal["concurrency", "rate"]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshEvent(Event):
+    """The session got new tokens.
+
+    Attributes:
+        how: `login`, `refresh` or `store` (another process had renewed them).
+    """
+
+    how: Literal["login", "refresh", "store"]

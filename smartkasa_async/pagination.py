@@ -1,0 +1,200 @@
+"""Lists that come page by page, checked against what the service says of them."""
+
+from __future__ import annotations
+
+import asyncio
+import warnings
+from collections import deque
+from dataclasses import dataclass
+from itertools import count
+from math import ceil
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from smartkasa_async.errors import InvalidRequestError, PageSizeClampedWarning, PaginationError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
+
+    from smartkasa_async._area import ListAnswer
+    from smartkasa_async._operation import Operation
+
+__all__ = ["Page", "Pages"]
+
+RecordT = TypeVar("RecordT")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[RecordT]):
+    """One page of a list; iterating it gives its records.
+
+    Attributes:
+        data: The records.
+        meta: Where the page stands in its list: `PageMeta`, or `CountMeta` for lists that come whole.
+    """
+
+    data: list[RecordT]
+    meta: Any
+
+    def __iter__(self) -> Iterator[RecordT]:
+        return iter(self.data)
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+
+class Pages(Generic[RecordT]):
+    """A list of the API: `async for` gives its records, `.pages()` its pages, `await` its first page.
+
+    Each record comes once. A page that is repeated raises at once; when the records turn out not to be what the service
+    counted (they shifted while they were read, or the count is wrong), `PaginationError` is raised after the last one.
+
+    Args:
+        operation: The list operation.
+        fetch: Fetches one page, given its query parameters by their wire names.
+        query: Query parameters that all pages share; `page` is where to begin.
+        limit: Most records to give in total; None for all.
+    """
+
+    def __init__(
+        self,
+        operation: Operation[ListAnswer[RecordT]],
+        fetch: Callable[[Mapping[str, object]], Awaitable[ListAnswer[RecordT]]],
+        query: Mapping[str, object],
+        *,
+        limit: int | None = None,
+    ) -> None:
+        if limit is not None and limit < 1:
+            raise InvalidRequestError(f"limit is {limit}; give a number from 1, or None for all", field="limit")
+        self._operation = operation
+        self._fetch = fetch
+        self._query = query
+        self._limit = limit
+
+    def __await__(self) -> Generator[Any, None, Page[RecordT]]:
+        return self._first().__await__()
+
+    async def __aiter__(self) -> AsyncIterator[RecordT]:
+        async for page in self.pages():
+            for record in page.data:
+                yield record
+
+    async def pages(self, *, concurrency: int = 1) -> AsyncIterator[Page[RecordT]]:
+        """Give the pages in order, fetched side by side.
+
+        Args:
+            concurrency: How many pages to fetch at once; the client's own limit holds as well.
+
+        Raises:
+            PaginationError: A page was repeated, or the records are not those that the service counted.
+        """
+        if self._operation.pages != "numbered":
+            page = await self._first()
+            _check_whole(self._operation.id, page, self._limit)
+            yield page
+            return
+        check = _ListCheck(self._operation.id, self._query, self._limit)
+        # Tasks of its own rather than a task group: a generator may be left half-way, and must not hold a cancel scope.
+        tasks: deque[asyncio.Task[ListAnswer[RecordT]]] = deque()
+        numbers = count(check.first_number + 1)
+        try:
+            page = check.accept(await self._fetch(self._query))
+            yield page
+            while not check.complete:
+                while len(tasks) < min(max(1, concurrency), check.pages_left):
+                    tasks.append(asyncio.ensure_future(self._fetch({**self._query, "page": next(numbers)})))
+                yield check.accept(await tasks.popleft())
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        check.finish()
+
+    async def _first(self) -> Page[RecordT]:
+        answer = await self._fetch(self._query)
+        _warn_if_clamped(self._query, answer.meta)
+        return Page(list(answer.data)[: self._limit], answer.meta)
+
+
+class _ListCheck:
+    """Compares the pages of one list with each other and with their metadata."""
+
+    def __init__(self, operation: str, query: Mapping[str, object], limit: int | None) -> None:
+        self._operation = operation
+        self._query = query
+        self._limit = limit
+        page = query.get("page")
+        self.first_number = page if isinstance(page, int) else 1
+        self._number = self.first_number - 1
+        self._pages = self.first_number
+        self._page_size = 1
+        self._received = 0
+        self._counts: set[int] = set()
+        self._before = 0
+        self._previous: set[object] = set()
+        self.complete = False
+
+    @property
+    def pages_left(self) -> int:
+        """Number of pages that are still to come, as far as is known."""
+        left = self._pages - self._number
+        if self._limit is not None:
+            left = min(left, ceil((self._limit - self._received) / self._page_size))
+        return max(1, left)
+
+    def accept(self, answer: ListAnswer[RecordT]) -> Page[RecordT]:
+        """Take the next page, without the records that the page before it had too."""
+        self._number += 1
+        meta = answer.meta
+        if self._number == self.first_number:
+            _warn_if_clamped(self._query, meta)
+            self._before = meta.offset_value
+        ids = {getattr(record, "id", None) for record in answer.data}
+        if meta.current_page != self._number or (ids and ids == self._previous):
+            raise PaginationError(
+                f"Page {self._number} was asked for and page {meta.current_page} came, or the same page came twice;"
+                f" {self._received} records were read before it",
+                operation=self._operation,
+                received=self._received,
+            )
+        records = [record for record in answer.data if getattr(record, "id", None) not in self._previous]
+        self._previous = ids
+        if self._limit is not None:
+            records = records[: self._limit - self._received]
+        self._received += len(records)
+        self._counts.add(meta.total_count)
+        self._pages = max(meta.total_pages, meta.next_page or 0)
+        self._page_size = max(1, meta.limit_value)
+        self.complete = self._received == self._limit or not meta.next_page
+        return Page(records, meta)
+
+    def finish(self) -> None:
+        """Compare the number of records with the service's count, unless a limit cut the list."""
+        expected = max(self._counts) - self._before
+        if self._received == self._limit or (len(self._counts) == 1 and self._received == expected):
+            return
+        raise PaginationError(
+            f"{self._received} records were read where the service counts {expected}: the list changed while it was read,"
+            " or its count is wrong; read it again",
+            operation=self._operation,
+            expected=expected,
+            received=self._received,
+        )
+
+
+def _check_whole(operation: str, page: Page[Any], limit: int | None) -> None:
+    expected = page.meta.total_count
+    if len(page) != expected and len(page) != limit:
+        raise PaginationError(
+            f"{len(page)} records came where the service counts {expected}",
+            operation=operation,
+            expected=expected,
+            received=len(page),
+        )
+
+
+def _warn_if_clamped(query: Mapping[str, object], meta: Any) -> None:
+    asked = query.get("per_page")
+    given = getattr(meta, "limit_value", None)
+    if isinstance(asked, int) and given is not None and given < asked:
+        message = f"{asked} records a page were asked for, the service gives {given}"
+        warnings.warn(message, PageSizeClampedWarning, stacklevel=3)

@@ -1,0 +1,130 @@
+"""Whether a call may be sent again, and when: pure rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from smartkasa_async._operation import RetryClass
+
+__all__ = ["Failure", "RetryPolicy", "hides_outcome", "may_repeat", "parse_retry_after", "wait_before_retry"]
+
+_TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
+_GATEWAY = frozenset({502, 503, 504})
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How patiently a failed call is repeated.
+
+    Attributes:
+        retries: Most repetitions of one call.
+        first_wait: Upper bound of the first wait, seconds; it doubles each time, and the wait is drawn evenly below it.
+        longest_wait: Bound that the doubling stops at, seconds.
+        longest_retry_after: Longest wait that the service may ask for, seconds; above it the call fails at once.
+    """
+
+    retries: int = 3
+    first_wait: float = 0.5
+    longest_wait: float = 20.0
+    longest_retry_after: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What went wrong with one attempt.
+
+    Attributes:
+        kind: `unsent`: the service was not reached; `lost`: sent, but no whole answer; `status`: an error status.
+        status: HTTP status, for kind `status`.
+        retry_after: Seconds that the service asks to wait; None where it did not say.
+    """
+
+    kind: Literal["unsent", "lost", "status"]
+    status: int | None = None
+    retry_after: float | None = None
+
+    @property
+    def is_refusal(self) -> bool:
+        """Tell whether the service surely did not carry the request out, but may later."""
+        return self.status == 429 or (self.status == 503 and self.retry_after is not None)  # noqa: PLR2004
+
+
+def may_repeat(retry: RetryClass, failure: Failure) -> bool:
+    """Tell whether a call of this class may be sent again after this failure."""
+    if failure.kind == "unsent" or failure.is_refusal:
+        return True
+    if retry == "unsent-only":
+        return False
+    return failure.kind == "lost" or failure.status in _TRANSIENT
+
+
+def hides_outcome(retry: RetryClass, failure: Failure) -> bool:
+    """Tell whether nobody knows if the call was carried out, and that matters.
+
+    An answer that was lost and a gateway's error hide the outcome of a write; a 500 is the service's own answer.
+    """
+    if retry == "safe" or failure.is_refusal:
+        return False
+    return failure.kind == "lost" or failure.status in _GATEWAY
+
+
+def wait_before_retry(
+    policy: RetryPolicy, attempt: int, failure: Failure, draw: Callable[[float, float], float]
+) -> float | None:
+    """Choose how long to wait before the next attempt.
+
+    Args:
+        policy: Bounds.
+        attempt: Number of attempts made, from 1.
+        failure: What went wrong with the last one.
+        draw: Draws a number between two bounds, as `random.uniform` does.
+
+    Returns:
+        Seconds; None when there is to be no further attempt.
+    """
+    if attempt > policy.retries:
+        return None
+    if failure.retry_after is not None:
+        return failure.retry_after if failure.retry_after <= policy.longest_retry_after else None
+    return draw(0.0, min(policy.longest_wait, policy.first_wait * 2 ** (attempt - 1)))
+
+
+def parse_retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
+    """Read how long the service asks to wait.
+
+    Args:
+        headers: The answer's headers, case-insensitive; `Retry-After-Ms` (milliseconds) goes before `Retry-After`,
+            which is a number of seconds or an HTTP date.
+        now: The present time, UTC.
+
+    Returns:
+        Seconds, never negative; None where no header can be read.
+    """
+    milliseconds = _number(headers.get("Retry-After-Ms"))
+    if milliseconds is not None:
+        return milliseconds / 1000
+    value = headers.get("Retry-After")
+    seconds = _number(value)
+    if seconds is not None or value is None:
+        return seconds
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or now.tzinfo) - now).total_seconds())
+
+
+def _number(text: str | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if 0 <= number < float("inf") else None
