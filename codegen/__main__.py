@@ -5,11 +5,15 @@ from __future__ import annotations
 import argparse
 import difflib
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
+
 
 from codegen.document import SPEC_FOLDER, SpecError, as_json, merge, validate
 from codegen.render import formatted, render_areas, render_operations
 from codegen.structs import render_structs
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PROJECT = SPEC_FOLDER.parent
 PACKAGE = PROJECT / "smartkasa_async" / "_generated"
@@ -22,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     Returns:
         Exit status: 0 done or nothing stale, 1 stale files or an invalid document.
     """
-    parser = argparse.ArgumentParser(prog="python -m codegen", description=main.__doc__.splitlines()[0] if main.__doc__ else None)
+    parser = argparse.ArgumentParser(prog="python -m codegen", description="Write the generated files from openapi/.")
     parser.add_argument("--check", action="store_true", help="write nothing; fail when a file on disk is stale")
     options = parser.parse_args(arguments)
     try:

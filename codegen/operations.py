@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from codegen.document import Document
 
 __all__ = ["Area", "Argument", "OperationView", "areas", "operations"]
@@ -115,7 +113,7 @@ def _position(view: OperationView) -> int:
 def _view(document: Document, method: str, path: str, spec: dict[str, Any]) -> OperationView:
     parameters = [_resolve(document, parameter) for parameter in spec.get("parameters", [])]
     body = _body_schema(spec)
-    item = _batch_item(document, body) if spec["x-method"].endswith("_batch") else None
+    item = _batch_item(document, body) if body and spec["x-method"].endswith("_batch") else None
     status, response = _success(spec)
     return OperationView(
         id=spec["operationId"],
@@ -165,7 +163,7 @@ def _kind(document: Document, schema: dict[str, Any]) -> tuple[str, str]:
 
 
 def _auth(document: Document, spec: dict[str, Any]) -> str:
-    schemes = {name for requirement in spec.get("security", document["security"]) for name in requirement}
+    schemes = {name for requirement in spec.get("security") or document["security"] for name in requirement}
     return "refresh" if "RefreshToken" in schemes else "access" if "AccessToken" in schemes else "none"
 
 
@@ -175,7 +173,7 @@ def _body_schema(spec: dict[str, Any]) -> str | None:
     return _name(spec["requestBody"]["content"]["application/json"]["schema"])
 
 
-def _batch_item(document: Document, body: str | None) -> tuple[str, str]:
+def _batch_item(document: Document, body: str) -> tuple[str, str]:
     """Return the one list in a batch's body: its field and the type of its items."""
     properties = document["components"]["schemas"][body]["properties"]
     [(field, schema)] = properties.items()
@@ -204,13 +202,9 @@ def _resolve(document: Document, item: dict[str, Any]) -> dict[str, Any]:
     if "$ref" not in item:
         return item
     target: Any = document
-    for step in _steps(item["$ref"]):
+    for step in str(item["$ref"]).removeprefix("#/").split("/"):
         target = target[step]
     return _resolve(document, target)
-
-
-def _steps(reference: str) -> Iterator[str]:
-    return iter(reference.removeprefix("#/").split("/"))
 
 
 def _name(schema: dict[str, Any]) -> str:

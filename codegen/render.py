@@ -34,7 +34,18 @@ def formatted(source: str, name: str) -> str:
     """Sort the imports of a module, drop the unused ones and format it, as the project's settings say."""
     ruff = [sys.executable, "-m", "ruff"]
     file = ["--stdin-filename", name, "-"]
-    tidy = ["check", "--isolated", "--quiet", "--fix", "--select", "F401,I", "--line-length", str(WIDTH), "--target-version", "py311"]
+    tidy = [
+        "check",
+        "--isolated",
+        "--quiet",
+        "--fix",
+        "--select",
+        "F401,I",
+        "--line-length",
+        str(WIDTH),
+        "--target-version",
+        "py311",
+    ]
     layout = ["format", "--isolated", "--quiet", "--line-length", str(WIDTH), "--target-version", "py311"]
     for command in (tidy, layout):
         run = subprocess.run([*ruff, *command, *file], input=source, text=True, capture_output=True, check=True)  # noqa: S603

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from datamodel_code_generator import DataModelType, InputFileType, generate
-from datamodel_code_generator.enums import OpenAPIScope
+from datamodel_code_generator import generate
+from datamodel_code_generator.enums import DataModelType, InputFileType, OpenAPIScope
 from datamodel_code_generator.format import DatetimeClassType, Formatter, PythonVersion
 
 if TYPE_CHECKING:
@@ -31,7 +32,10 @@ def render_structs(document: Document, header: str) -> str:
         Python source, not yet formatted.
     """
     schemas = _for_structs(document["components"]["schemas"])
-    secrets = {name: {"secret_fields": fields} for name, schema in schemas.items() if (fields := _secret_fields(schema))}
+    secrets: defaultdict[str, dict[str, Any]] = defaultdict(dict)
+    for name, schema in schemas.items():
+        if fields := _secret_fields(schema):
+            secrets[name]["secret_fields"] = fields
     with TemporaryDirectory() as folder:
         output = Path(folder) / "structs.py"
         generate(

@@ -33,7 +33,12 @@ class Caller(Protocol):
     """What area methods call: the client."""
 
     async def call(
-        self, operation: Operation[AnswerT], *, id: str | int | None = None, query: Mapping[str, object] | None = None, body: object = None
+        self,
+        operation: Operation[AnswerT],
+        *,
+        id: str | int | None = None,
+        query: Mapping[str, object] | None = None,
+        body: object = None,
     ) -> AnswerT:
         """Carry out one operation and return its answer."""
 

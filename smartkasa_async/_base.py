@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import IntEnum
-from typing import TYPE_CHECKING, Annotated, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
 import msgspec
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 __all__ = ["Instant", "Model", "OpenIntEnum"]
 
@@ -24,20 +21,21 @@ class Model(msgspec.Struct, gc=False):
 
     __secret_fields__: ClassVar[frozenset[str]] = frozenset()
 
-    def __rich_repr__(self) -> Iterator[tuple[str, object]]:
-        """Yield the fields with their values, secret ones hidden."""
-        for name in self.__struct_fields__:
-            value = getattr(self, name)
-            hidden = name in self.__secret_fields__ and isinstance(value, str)
-            yield name, _HIDDEN if hidden else value
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        """List the fields with their values, secret ones hidden."""
+        return [(name, self._shown(name)) for name in self.__struct_fields__]
 
     def __repr__(self) -> str:
         fields = ", ".join(f"{name}={value!r}" for name, value in self.__rich_repr__())
         return f"{type(self).__name__}({fields})"
 
+    def _shown(self, name: str) -> Any:
+        value = getattr(self, name)
+        return _HIDDEN if name in self.__secret_fields__ and isinstance(value, str) else value
+
 
 class OpenIntEnum(IntEnum):
-    """Codes of the service, open: a number that is not listed becomes a member `UNKNOWN_<number>` that keeps its value."""
+    """Codes of the service; a number that is not listed becomes a member `UNKNOWN_<number>` that keeps its value."""
 
     @classmethod
     def _missing_(cls, value: object) -> Self | None:

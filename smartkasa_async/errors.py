@@ -263,7 +263,8 @@ class UnreadableAnswerError(SmartKasaError):
         reason, _, place = str(error).partition(" - at `")
         path = place.rstrip("`") or "$"
         excerpt = _excerpt(body)
-        return cls(f"Unreadable answer at {path}: {reason}; it begins {excerpt!r}", path=path, excerpt=excerpt, operation=operation)
+        message = f"Unreadable answer at {path}: {reason}; it begins {excerpt!r}"
+        return cls(message, path=path, excerpt=excerpt, operation=operation)
 
 
 class PaginationError(SmartKasaError):
@@ -274,7 +275,9 @@ class PaginationError(SmartKasaError):
         received: Number of records that came.
     """
 
-    def __init__(self, message: str, *, operation: str | None = None, expected: int | None = None, received: int) -> None:
+    def __init__(
+        self, message: str, *, operation: str | None = None, expected: int | None = None, received: int
+    ) -> None:
         super().__init__(message, operation=operation)
         self.expected = expected
         self.received = received

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 __all__ = ["Event", "RefreshEvent", "RequestEvent", "ResponseEvent", "RetryEvent", "WaitEvent"]
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(msgspec.Struct, frozen=True, gc=False):
     """Base of all events.
 
     Attributes:
@@ -21,8 +21,7 @@ class Event:
     attempt: int
 
 
-@dataclass(frozen=True, slots=True)
-class RequestEvent(Event):
+class RequestEvent(Event, frozen=True, kw_only=True, gc=False):
     """A request is about to be sent.
 
     Attributes:
@@ -34,8 +33,7 @@ class RequestEvent(Event):
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class ResponseEvent(Event):
+class ResponseEvent(Event, frozen=True, kw_only=True, gc=False):
     """An answer came.
 
     Attributes:
@@ -51,8 +49,7 @@ class ResponseEvent(Event):
     request_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class RetryEvent(Event):
+class RetryEvent(Event, frozen=True, kw_only=True, gc=False):
     """The call failed and will be sent again.
 
     Attributes:
@@ -64,8 +61,7 @@ class RetryEvent(Event):
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class WaitEvent(Event):
+class WaitEvent(Event, frozen=True, kw_only=True, gc=False):
     """The call waited for a place before it was sent.
 
     Attributes:
@@ -77,8 +73,7 @@ class WaitEvent(Event):
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class RefreshEvent(Event):
+class RefreshEvent(Event, frozen=True, kw_only=True, gc=False):
     """The session got new tokens.
 
     Attributes:

@@ -2,5 +2,7 @@
 
 from __future__ import annotations
 
+from smartkasa_async._generated import structs
 from smartkasa_async._generated.structs import *  # noqa: F403
-from smartkasa_async._generated.structs import __all__ as __all__
+
+__all__ = structs.__all__

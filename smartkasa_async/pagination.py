@@ -173,8 +173,8 @@ class _ListCheck:
         if self._received == self._limit or (len(self._counts) == 1 and self._received == expected):
             return
         raise PaginationError(
-            f"{self._received} records were read where the service counts {expected}: the list changed while it was read,"
-            " or its count is wrong; read it again",
+            f"{self._received} records were read where the service counts {expected}:"
+            " the list changed while it was read, or its count is wrong; read it again",
             operation=self._operation,
             expected=expected,
             received=self._received,

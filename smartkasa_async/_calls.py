@@ -1,0 +1,292 @@
+"""The pipe of every call, in one event loop: token, pace, send, judge, and perhaps once more."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from urllib.parse import urlsplit
+
+from smartkasa_async import errors, events
+from smartkasa_async._generated import operations
+from smartkasa_async._version import __version__
+from smartkasa_async.models import SessionCreate
+from smartkasa_async.pacing import Pace
+from smartkasa_async.protocol import build_request, headers_for, read_error, read_reply
+from smartkasa_async.retry import Failure, hides_outcome, may_repeat, parse_retry_after, wait_before_retry
+from smartkasa_async.session import SessionKeeper
+from smartkasa_async.transport import Transport
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    import aiohttp
+
+    from smartkasa_async._operation import Operation
+    from smartkasa_async.models import Session
+    from smartkasa_async.protocol import Reply, Request
+    from smartkasa_async.settings import Settings
+    from smartkasa_async.token_stores import TokenStore
+
+__all__ = ["CallLine"]
+
+AnswerT = TypeVar("AnswerT")
+
+_logger = logging.getLogger("smartkasa_async")
+_USER_AGENT = f"smartkasa-async/{__version__}"
+_NEGLIGIBLE_SECONDS = 0.05
+
+
+class CallLine:
+    """All that a client needs in one event loop.
+
+    Args:
+        settings: The client's settings.
+        token_store: Where tokens are kept.
+        on_event: The client's hook.
+        trace_configs: aiohttp's hooks.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        token_store: TokenStore,
+        on_event: Callable[[events.Event], None] | None,
+        trace_configs: Sequence[aiohttp.TraceConfig],
+    ) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.closed = False
+        self._settings = settings
+        self._on_event = on_event
+        self._places = asyncio.Semaphore(settings.concurrency)
+        self._pace = Pace(settings.calls_per_second) if settings.calls_per_second else None
+        self._closing = asyncio.Event()
+        self._keeper = SessionKeeper(token_store, self, lambda: self._emit_refresh("store"))
+        self._transport = Transport(
+            user_agent=_USER_AGENT,
+            connections=settings.concurrency + 1,  # one for the session's own calls
+            timeout=settings.timeout,
+            max_answer_bytes=settings.max_answer_bytes,
+            trace_configs=trace_configs,
+        )
+
+    async def call(
+        self, operation: Operation[AnswerT], id: str | int | None, query: Mapping[str, object] | None, body: object
+    ) -> AnswerT:
+        """Carry out one operation."""
+        settings = self._settings
+        request = build_request(operation, base_url=settings.address, wire=settings.wire, id=id, query=query, body=body)
+        answer = read_reply(operation, await self._exchange(operation, request))
+        if operation.area == "auth":
+            await self._follow(operation, answer)
+        return answer
+
+    async def close(self) -> None:
+        """Close the connections; calls that run end with an error that says so."""
+        if self.closed:
+            return
+        self.closed = True
+        await self._keeper.close()
+        self._closing.set()
+        await self._transport.close()
+
+    # --- the session ---
+
+    @property
+    def has_credentials(self) -> bool:
+        """Whether a login is possible."""
+        return self._settings.phone_number is not None
+
+    async def login(self) -> Session:
+        """Log in with the client's credentials."""
+        if self._settings.phone_number is None or self._settings.password is None:
+            raise errors.SessionError("There are no credentials to log in with: give phone_number and password")
+        body = SessionCreate(phone_number=self._settings.phone_number, password=self._settings.password)
+        return (await self.call(operations.CREATE_SESSION, None, None, body)).data
+
+    async def refresh(self) -> Session:
+        """Exchange the refresh token for a new pair."""
+        return (await self.call(operations.REFRESH_SESSION, None, None, None)).data
+
+    async def logout(self) -> None:
+        """End the session, where there is one."""
+        if not await self._keeper.has_session():
+            return
+        try:
+            await self.call(operations.DELETE_SESSION, None, None, None)
+        except errors.UnauthorizedError:
+            await self._keeper.forget()
+
+    async def _follow(self, operation: Operation[Any], answer: Any) -> None:
+        """Let the session follow what an auth call did, whoever made it."""
+        if operation is operations.DELETE_SESSION:
+            await self._keeper.forget()
+            return
+        await self._keeper.adopt(answer.data)
+        self._emit_refresh("login" if operation is operations.CREATE_SESSION else "refresh")
+
+    async def _token(self, operation: Operation[Any], refused: str | None, deadline: float) -> str | None:
+        if operation.auth == "none":
+            return None
+        if operation.auth == "refresh":
+            if self._keeper.refresh_token is None:
+                raise errors.SessionError("There is no session to refresh; log in first", operation=operation.id)
+            return self._keeper.refresh_token
+        token = self._keeper.fresh_token
+        if token is not None and token != refused:
+            return token
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await self._keeper.token(refused)
+        except TimeoutError as error:
+            raise errors.CallTimeoutError(
+                "No session could be had before the deadline", operation=operation.id
+            ) from error
+
+    # --- one call ---
+
+    async def _exchange(self, operation: Operation[Any], request: Request) -> Reply:
+        """Send a request until there is an answer or no sense in going on."""
+        deadline = self.loop.time() + self._settings.timeout
+        attempt = 0
+        refused: str | None = None
+        while True:
+            attempt += 1
+            token = await self._token(operation, refused, deadline)
+            if operation.area != "auth":
+                deadline += await self._take_place(operation, attempt)
+                # The token may have been renewed while the call waited for its place.
+                token = self._keeper.fresh_token or token
+            try:
+                reply = await self._send(operation, request, token, attempt, deadline)
+            except errors.TransportError as error:
+                wait = self._wait_or_raise(operation, _failure_of(error), error, attempt, deadline)
+            else:
+                if reply.status < 300:  # noqa: PLR2004
+                    return reply
+                if reply.status == 401 and refused is None and _renewable(operation):  # noqa: PLR2004
+                    refused = token
+                    continue
+                failure = Failure("status", reply.status, parse_retry_after(reply.headers, datetime.now(UTC)))
+                wait = self._wait_or_raise(operation, failure, read_error(operation, reply), attempt, deadline)
+            finally:
+                if operation.area != "auth":
+                    self._places.release()
+            await self._pause(wait, operation)
+
+    async def _send(
+        self, operation: Operation[Any], request: Request, token: str | None, attempt: int, deadline: float
+    ) -> Reply:
+        settings = self._settings
+        headers = headers_for(operation, wire=settings.wire, api_key=settings.key, token=token, body=request.body)
+        started = self.loop.time()
+        left = deadline - started
+        seconds = None if left > settings.timeout - _NEGLIGIBLE_SECONDS else max(left, _NEGLIGIBLE_SECONDS)
+        if self._on_event is not None:
+            path = urlsplit(request.url).path
+            self._emit(events.RequestEvent(operation.id, attempt, method=request.method, path=path))
+        try:
+            reply = await self._transport.send(request, headers, seconds=seconds)
+        except errors.TransportError as error:
+            error.operation = operation.id
+            raise
+        if self._on_event is not None:
+            took = self.loop.time() - started
+            self._emit(
+                events.ResponseEvent(
+                    operation.id,
+                    attempt,
+                    status=reply.status,
+                    seconds=took,
+                    size=len(reply.body),
+                    request_id=reply.request_id,
+                )
+            )
+        return reply
+
+    def _wait_or_raise(
+        self,
+        operation: Operation[Any],
+        failure: Failure | None,
+        error: errors.SmartKasaError,
+        attempt: int,
+        deadline: float,
+    ) -> float:
+        """Choose the wait before the next attempt, or raise what the call ends with."""
+        if failure is None:
+            raise error
+        if hides_outcome(operation.retry, failure):
+            raise errors.OutcomeUnknownError(
+                f"{operation.method} was sent, and nothing tells whether it was carried out ({error.message});"
+                " read back before doing it again",
+                operation=operation.id,
+                status=failure.status,
+                request_id=error.request_id,
+            ) from error
+        if self.closed:
+            raise errors.ClientClosedError("The client was closed during the call", operation=operation.id) from error
+        wait = None
+        if may_repeat(operation.retry, failure):
+            wait = wait_before_retry(self._settings.retry, attempt, failure, random.uniform)
+        if wait is None or self.loop.time() + wait >= deadline:
+            raise error
+        self._emit(events.RetryEvent(operation.id, attempt, reason=error.message, seconds=wait))
+        return wait
+
+    # --- waiting ---
+
+    async def _take_place(self, operation: Operation[Any], attempt: int) -> float:
+        """Wait for a free place, which the caller gives back; tell how many seconds that took."""
+        waited = 0.0
+        if self._pace is not None:
+            waited = self._pace.reserve(self.loop.time())
+            if waited:
+                self._emit(events.WaitEvent(operation.id, attempt, cause="rate", seconds=waited))
+                await self._pause(waited, operation)
+        started = self.loop.time() if self._places.locked() else None
+        await self._places.acquire()
+        if self.closed:
+            self._places.release()
+            raise errors.ClientClosedError("The client is closed", operation=operation.id)
+        if started is not None:
+            seconds = self.loop.time() - started
+            self._emit(events.WaitEvent(operation.id, attempt, cause="concurrency", seconds=seconds))
+            waited += seconds
+        return waited
+
+    async def _pause(self, seconds: float, operation: Operation[Any]) -> None:
+        """Wait, unless the client is closed meanwhile."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._closing.wait()
+        except TimeoutError:
+            return
+        raise errors.ClientClosedError("The client was closed while the call waited", operation=operation.id)
+
+    # --- events ---
+
+    def _emit_refresh(self, how: Literal["login", "refresh", "store"]) -> None:
+        self._emit(events.RefreshEvent(operations.REFRESH_SESSION.id, 1, how=how))
+
+    def _emit(self, event: events.Event) -> None:
+        if self._on_event is None:
+            return
+        try:
+            self._on_event(event)
+        except Exception:  # a hook for logs must not break a call
+            _logger.exception("on_event failed for %s", type(event).__name__)
+
+
+def _failure_of(error: errors.TransportError) -> Failure | None:
+    """Class a broken attempt; None for an answer that will not get better."""
+    if isinstance(error, errors.NotConnectedError):
+        return Failure("unsent")
+    if isinstance(error, (errors.ConnectionLostError, errors.CallTimeoutError)):
+        return Failure("lost")
+    return None
+
+
+def _renewable(operation: Operation[Any]) -> bool:
+    return operation.auth == "access" and operation is not operations.DELETE_SESSION

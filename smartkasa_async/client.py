@@ -1,0 +1,196 @@
+"""The client: areas with typed methods, over one careful pipe from a call to its answer."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from smartkasa_async._calls import CallLine
+from smartkasa_async._generated.areas import Areas
+from smartkasa_async.errors import ConfigurationError
+from smartkasa_async.pagination import Pages
+from smartkasa_async.retry import RetryPolicy
+from smartkasa_async.settings import Settings
+from smartkasa_async.token_stores import MemoryTokenStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from types import TracebackType
+
+    import aiohttp
+
+    from smartkasa_async._area import ListAnswer
+    from smartkasa_async._operation import Operation
+    from smartkasa_async.events import Event
+    from smartkasa_async.models import Session
+    from smartkasa_async.protocol import WireForm
+    from smartkasa_async.token_stores import TokenStore
+
+__all__ = ["SmartKasa"]
+
+AnswerT = TypeVar("AnswerT")
+RecordT = TypeVar("RecordT")
+
+
+class SmartKasa(Areas):
+    """Async client of the SmartKasa API.
+
+    Use it as `async with SmartKasa(…) as kasa:`, or call `aclose` when done. It logs in on first need and keeps the
+    session fresh. One instance serves any number of tasks, and any number of event loops one after or beside another.
+
+    Args:
+        api_key: Key of the integration; from SMARTKASA_API_KEY where None.
+        phone_number: The user's phone number, digits with the country code; from SMARTKASA_PHONE_NUMBER where None.
+        password: The user's password; from SMARTKASA_PASSWORD where None.
+        base_url: Address of the service; from SMARTKASA_BASE_URL where None, else the live service. Only
+            https, but on loopback.
+        wire: Wire form: `flat` as in the documentation, or `enveloped` as in the vendor's Blueprint.
+        session: Tokens from an earlier login.
+        token_store: Where tokens are kept between runs, for example `FileTokenStore(path)`; in memory where None.
+        timeout: Seconds that one call may take, retries and waits included; waiting for a free place is not counted.
+        retry: How patiently failed calls are repeated.
+        concurrency: Most requests on their way at once.
+        calls_per_second: Most requests in a second; None for no limit.
+        max_answer_bytes: Largest answer that is accepted, bytes after decompression.
+        on_event: Called with each `Event`, for logs and metrics; it must not block.
+        trace_configs: aiohttp's own hooks, for example those of OpenTelemetry's instrumentation.
+
+    Raises:
+        ConfigurationError: A setting is missing or wrong.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: str | None = None,
+        phone_number: str | None = None,
+        password: str | None = None,
+        base_url: str | None = None,
+        wire: WireForm = "flat",
+        session: Session | None = None,
+        token_store: TokenStore | None = None,
+        timeout: float = 60.0,
+        retry: RetryPolicy = RetryPolicy(),  # noqa: B008  (frozen)
+        concurrency: int = 16,
+        calls_per_second: float | None = None,
+        max_answer_bytes: int = 64 * 1024 * 1024,
+        on_event: Callable[[Event], None] | None = None,
+        trace_configs: Sequence[aiohttp.TraceConfig] = (),
+    ) -> None:
+        super().__init__(self)
+        self._settings = Settings(
+            api_key=api_key,
+            phone_number=phone_number,
+            password=password,
+            base_url=base_url,
+            wire=wire,
+            timeout=timeout,
+            retry=retry,
+            concurrency=concurrency,
+            calls_per_second=calls_per_second,
+            max_answer_bytes=max_answer_bytes,
+        )
+        if session is not None and token_store is not None:
+            raise ConfigurationError("session and token_store are both given; give one of them")
+        self._token_store = token_store or MemoryTokenStore(session)
+        self._on_event = on_event
+        self._trace_configs = tuple(trace_configs)
+        self._line: CallLine | None = None
+        self._lines: dict[asyncio.AbstractEventLoop, CallLine] = {}
+
+    def __repr__(self) -> str:
+        return f"SmartKasa(base_url={self._settings.base_url!r}, wire={self._settings.wire!r})"
+
+    async def __aenter__(self) -> Self:
+        loop = asyncio.get_running_loop()
+        line = self._lines.get(loop)
+        if line is not None and line.closed:
+            del self._lines[loop]
+            self._line = None
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections of the running event loop; calls that run there end with `ClientClosedError`.
+
+        A write that was on its way ends with `OutcomeUnknownError`. The session stays valid; `logout` ends it.
+        """
+        await self._here().close()
+
+    async def login(self) -> Session:
+        """Log in now, rather than on the first call.
+
+        Returns:
+            The new tokens, which are kept already.
+
+        Raises:
+            ValidationError: Phone number or password is wrong.
+            SessionError: The client has no credentials.
+
+        API: `POST /api/v1/auth/sessions`
+        """
+        return await self._here().login()
+
+    async def logout(self) -> None:
+        """End the session at the service and forget its tokens; does nothing where there is no session.
+
+        API: `DELETE /api/v1/auth/sessions/logout`
+        """
+        await self._here().logout()
+
+    async def call(
+        self,
+        operation: Operation[AnswerT],
+        *,
+        id: str | int | None = None,
+        query: Mapping[str, object] | None = None,
+        body: object = None,
+    ) -> AnswerT:
+        """Carry out any operation of `smartkasa_async.operations`; the areas' methods do it with typed arguments.
+
+        Args:
+            operation: What to call.
+            id: Value of `{id}` in the operation's path.
+            query: Query parameters by their wire names; None values are left out.
+            body: Struct of the request body.
+
+        Returns:
+            The answer's struct, with `data` and `meta`.
+
+        Raises:
+            SmartKasaError: The call failed; the tree of errors is drawn in `smartkasa_async.errors`.
+        """
+        return await self._here().call(operation, id, query, body)
+
+    def pages(
+        self, operation: Operation[ListAnswer[RecordT]], query: Mapping[str, object], *, limit: int | None = None
+    ) -> Pages[RecordT]:
+        """Describe a list of any list operation; nothing is sent before it is awaited or iterated.
+
+        Args:
+            operation: A list operation.
+            query: Query parameters by their wire names; None values are left out.
+            limit: Most records to give in total; None for all.
+        """
+
+        async def fetch(query: Mapping[str, object]) -> ListAnswer[RecordT]:
+            return await self._here().call(operation, None, query, None)
+
+        return Pages(operation, fetch, query, limit=limit)
+
+    def _here(self) -> CallLine:
+        """Return what serves the running event loop."""
+        loop = asyncio.get_running_loop()
+        line = self._line
+        if line is None or line.loop is not loop:
+            line = self._lines.get(loop)
+            if line is None:
+                line = CallLine(self._settings, self._token_store, self._on_event, self._trace_configs)
+                self._lines = {known: its for known, its in self._lines.items() if not known.is_closed()}
+                self._lines[loop] = line
+            self._line = line
+        return line

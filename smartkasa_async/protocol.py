@@ -1,0 +1,318 @@
+"""The wire without I/O: an operation and its arguments become a request, an answer becomes a struct or an error."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
+from urllib.parse import quote, urlencode
+
+import msgspec
+
+from smartkasa_async import errors
+from smartkasa_async.retry import parse_retry_after
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from smartkasa_async._operation import Operation
+
+__all__ = ["Reply", "Request", "WireForm", "build_request", "headers_for", "read_error", "read_reply"]
+
+WireForm = Literal["flat", "enveloped"]
+AnswerT = TypeVar("AnswerT")
+
+
+class Request(NamedTuple):
+    """A request, but for its headers.
+
+    Attributes:
+        method: HTTP method.
+        url: Whole address, quoted.
+        body: JSON; None for no body.
+    """
+
+    method: str
+    url: str
+    body: bytes | None
+
+
+class Reply(NamedTuple):
+    """An answer as it came.
+
+    Attributes:
+        status: HTTP status.
+        headers: Headers, case-insensitive.
+        body: Bytes of the body.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def request_id(self) -> str | None:
+        """The service's own id of the request, where it sent one."""
+        return self.headers.get("X-Request-Id")
+
+
+def build_request(
+    operation: Operation[Any],
+    *,
+    base_url: str,
+    wire: WireForm,
+    id: str | int | None = None,
+    query: Mapping[str, object] | None = None,
+    body: object = None,
+) -> Request:
+    """Make the request of one call.
+
+    Args:
+        operation: What to call.
+        base_url: Address of the service, without a slash at the end.
+        wire: `flat` as in the documentation, or `enveloped` as in the vendor's Blueprint.
+        id: Value of `{id}` in the path.
+        query: Query parameters by their wire names; None values are left out.
+        body: Struct of the request body.
+
+    Raises:
+        InvalidRequestError: An argument or a field has the wrong type; names it.
+    """
+    url = base_url + operation.path
+    if id is not None:
+        url = url.replace("{id}", _path_value(operation, id))
+    if query:
+        given = [(name, value) for name, value in query.items() if value is not None]
+        pairs = [pair for name, value in given for pair in _query_pairs(operation, name, value)]
+        if pairs:
+            url = f"{url}?{urlencode(pairs)}"
+    return Request(operation.method, url, _body(operation, wire, body))
+
+
+def headers_for(
+    operation: Operation[Any], *, wire: WireForm, api_key: str, token: str | None, body: bytes | None
+) -> dict[str, str]:
+    """Make the headers that the API asks for.
+
+    Args:
+        operation: What is called.
+        wire: Form of the tokens: `Bearer` before them in the flat form, none in the enveloped.
+        api_key: Key of the integration.
+        token: Access token, or the refresh token for the refresh; None for the login.
+        body: The request's body; None for none.
+    """
+    headers = {"X-API-KEY": api_key}
+    if body is not None:
+        headers["Content-Type"] = "application/json"
+    if token is not None:
+        if wire == "flat":
+            headers["Authorization"] = f"Bearer {token}"
+        else:
+            headers["X-Refresh-Token" if operation.auth == "refresh" else "Authorization"] = token
+    return headers
+
+
+def read_reply(operation: Operation[AnswerT], reply: Reply) -> AnswerT:
+    """Turn an answer into its struct.
+
+    Raises:
+        ApiError: The status is not one of success; the class tells which.
+        UnreadableAnswerError: The body does not have the documented form.
+    """
+    if not 200 <= reply.status < 300:  # noqa: PLR2004
+        raise read_error(operation, reply)
+    try:
+        return operation.decode(reply.body)
+    except errors.UnreadableAnswerError as error:
+        error.status = reply.status
+        error.request_id = reply.request_id
+        raise
+
+
+def read_error(operation: Operation[Any], reply: Reply) -> errors.ApiError:
+    """Turn an answer with an error status into the exception that stands for it."""
+    refusals = _refusals(reply.body)
+    said = "; ".join(str(refusal) for refusal in refusals) or _message(reply.body) or "no reason given"
+    common: dict[str, Any] = {
+        "operation": operation.id,
+        "status": reply.status,
+        "request_id": reply.request_id,
+        "refusals": refusals,
+    }
+    message = f"{reply.status}: {said}"
+    if reply.status == 429:  # noqa: PLR2004
+        wait = parse_retry_after(reply.headers, datetime.now(UTC))
+        asked = f"; the service asks to wait {wait:g} s" if wait is not None else ""
+        return errors.RateLimitedError(message + asked, retry_after=wait, **common)
+    return _error_class(reply.status)(message, **common)
+
+
+_ERROR_CLASSES: dict[int, type[errors.ApiError]] = {
+    401: errors.UnauthorizedError,
+    403: errors.ForbiddenError,
+    404: errors.NotFoundError,
+    409: errors.ConflictError,
+    422: errors.ValidationError,
+}
+
+
+def _error_class(status: int) -> type[errors.ApiError]:
+    return errors.ServerError if status >= 500 else _ERROR_CLASSES.get(status, errors.ApiError)  # noqa: PLR2004
+
+
+# --- the address -----------------------------------------------------------------------------------------------------
+
+
+def _path_value(operation: Operation[Any], value: object) -> str:
+    text = str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
+    if text in ("", ".", ".."):
+        raise errors.InvalidRequestError(f"id is {value!r}; give the record's id", field="id", operation=operation.id)
+    return quote(text, safe="")
+
+
+def _is_integer(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A kind of query parameter: which values it takes, and how they are written."""
+
+    name: str
+    accepts: Callable[[object], bool]
+    write: Callable[[Any], str]
+
+
+_KINDS = {
+    "integer": _Kind("a whole number", _is_integer, lambda value: str(int(value))),
+    "string": _Kind("a text", lambda value: isinstance(value, str), str),
+    "boolean": _Kind(
+        "True or False", lambda value: isinstance(value, bool), lambda value: "true" if value else "false"
+    ),
+    "number": _Kind(
+        "a Decimal or a whole number",
+        lambda value: (isinstance(value, Decimal) and value.is_finite()) or _is_integer(value),
+        lambda value: f"{value:f}" if isinstance(value, Decimal) else str(value),
+    ),
+    "date": _Kind(
+        "a date without a time",
+        lambda value: isinstance(value, date) and not isinstance(value, datetime),
+        lambda value: str(value.isoformat()),
+    ),
+}
+_ITEM_KINDS = {"integers": "integer", "strings": "string"}
+
+
+def _query_pairs(operation: Operation[Any], name: str, value: object) -> Sequence[tuple[str, str]]:
+    kind = operation.parameters[name]
+    if kind in _ITEM_KINDS:
+        items = list(value) if isinstance(value, (list, tuple, set, frozenset)) else [value]
+        return [(f"{name}[]", _query_value(operation, name, _ITEM_KINDS[kind], item)) for item in items]
+    return [(name, _query_value(operation, name, kind, value))]
+
+
+def _query_value(operation: Operation[Any], name: str, kind: str, value: object) -> str:
+    rule = _KINDS[kind]
+    if not rule.accepts(value):
+        raise errors.InvalidRequestError(f"{name} is {value!r}; give {rule.name}", field=name, operation=operation.id)
+    return rule.write(value)
+
+
+# --- the body --------------------------------------------------------------------------------------------------------
+
+_encoder = msgspec.json.Encoder(decimal_format="number")
+_checkers: dict[type[Any], msgspec.json.Decoder[Any]] = {}
+_EXACT = frozenset({str, int, bool, Decimal, date, datetime, type(None), msgspec.UnsetType})
+
+
+def _body(operation: Operation[Any], wire: WireForm, body: object) -> bytes | None:
+    if operation.request is None:
+        return b"{}" if operation.auth == "refresh" and wire == "flat" else None
+    if not isinstance(body, operation.request):
+        raise errors.InvalidRequestError(
+            f"the body is {type(body).__name__}; give {operation.request.__name__}",
+            field="body",
+            operation=operation.id,
+        )
+    encoded = _checked(operation, operation.request, body)
+    return encoded if wire == "flat" else b'{"%b":%b}' % (str(operation.envelope).encode(), encoded)
+
+
+def _checked(operation: Operation[Any], struct: type[Any], body: object) -> bytes:
+    """Encode a body and read it back by its own type, which finds any value of the wrong one."""
+    inexact = _float_path(body, "$")
+    if inexact is not None:
+        raise errors.InvalidRequestError(
+            f"{inexact} is a float, which is not exact; give a Decimal", field=inexact, operation=operation.id
+        )
+    checker = _checkers.get(struct)
+    if checker is None:
+        checker = _checkers[struct] = msgspec.json.Decoder(struct)
+    try:
+        encoded = _encoder.encode(body)
+        checker.decode(encoded)
+    except (msgspec.MsgspecError, TypeError, ValueError) as error:
+        reason, _, place = str(error).partition(" - at `")
+        field = place.rstrip("`") or "$"
+        raise errors.InvalidRequestError(f"{field}: {reason}", field=field, operation=operation.id) from None
+    return encoded
+
+
+def _float_path(value: object, path: str) -> str | None:
+    """Find a float in a request, where money and quantities have to be exact."""
+    items: Sequence[tuple[str, object]]
+    if isinstance(value, float):
+        return path
+    if isinstance(value, msgspec.Struct):
+        values = msgspec.structs.astuple(value)
+        if _EXACT.issuperset(map(type, values)):
+            return None
+        items = [(f".{name}", item) for name, item in zip(value.__struct_fields__, values, strict=True)]
+    elif isinstance(value, list):
+        items = [(f"[{index}]", item) for index, item in enumerate(value)]
+    elif isinstance(value, dict):
+        items = [(f".{key}", item) for key, item in value.items()]
+    else:
+        return None
+    return next((found for step, item in items if (found := _float_path(item, path + step)) is not None), None)
+
+
+# --- errors ----------------------------------------------------------------------------------------------------------
+
+_NAMED_FIELD = re.compile(r" for :(\w+)")
+
+
+def _refusals(body: bytes) -> tuple[errors.FieldRefusal, ...]:
+    found = _json(body).get("errors")
+    if isinstance(found, str):
+        named = _NAMED_FIELD.search(found)
+        return (errors.FieldRefusal(named[1] if named else "base", message=found),)
+    if isinstance(found, dict):
+        return tuple(_refusal(str(field), item) for field, items in found.items() for item in _as_list(items))
+    return tuple(_refusal("base", item) for item in _as_list(found)) if found else ()
+
+
+def _refusal(field: str, item: object) -> errors.FieldRefusal:
+    if not isinstance(item, dict):
+        return errors.FieldRefusal(field, message=str(item))
+    code, message = item.get("error"), item.get("messages")
+    return errors.FieldRefusal(field, None if code is None else str(code), None if message is None else str(message))
+
+
+def _as_list(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]
+
+
+def _message(body: bytes) -> str | None:
+    message = _json(body).get("message")
+    return message if isinstance(message, str) else None
+
+
+def _json(body: bytes) -> dict[str, Any]:
+    try:
+        found = msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        return {}
+    return found if isinstance(found, dict) else {}

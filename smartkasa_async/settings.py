@@ -1,0 +1,110 @@
+"""What a client is told once: address, key, credentials, limits; checked before anything is sent."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from dataclasses import dataclass, field
+from typing import get_args
+from urllib.parse import urlsplit
+
+from smartkasa_async.errors import ConfigurationError
+from smartkasa_async.protocol import WireForm
+from smartkasa_async.retry import RetryPolicy
+
+__all__ = ["DEFAULT_BASE_URL", "Settings"]
+
+DEFAULT_BASE_URL = "https://core.smartkasa.ua"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one client; keys and passwords stay out of the repr.
+
+    Args:
+        api_key: Key of the integration; from SMARTKASA_API_KEY where None.
+        phone_number: The user's phone number, digits with the country code; from SMARTKASA_PHONE_NUMBER where None.
+        password: The user's password; from SMARTKASA_PASSWORD where None.
+        base_url: Address of the service; from SMARTKASA_BASE_URL where None, else the live service.
+        wire: Wire form, `flat` or `enveloped`.
+        timeout: Seconds that one call may take, retries and waits included.
+        retry: How patiently failed calls are repeated.
+        concurrency: Most requests on their way at once.
+        calls_per_second: Most requests in a second; None for no limit.
+        max_answer_bytes: Largest answer that is accepted, bytes.
+
+    Raises:
+        ConfigurationError: A setting is missing or wrong; names it, without the value of a secret.
+    """
+
+    api_key: str | None = field(default=None, repr=False)
+    phone_number: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
+    base_url: str | None = None
+    wire: WireForm = "flat"
+    timeout: float = 60.0
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    concurrency: int = 16
+    calls_per_second: float | None = None
+    max_answer_bytes: int = 64 * 1024 * 1024
+
+    def __post_init__(self) -> None:
+        for name in ("api_key", "phone_number", "password", "base_url"):
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, os.environ.get(f"SMARTKASA_{name.upper()}") or None)
+        _check_key(self.api_key)
+        _check_credentials(self.phone_number, self.password)
+        object.__setattr__(self, "base_url", _checked_url(self.base_url or DEFAULT_BASE_URL))
+        if self.wire not in get_args(WireForm):
+            raise ConfigurationError(f"wire is {self.wire!r}; give 'flat' or 'enveloped'")
+        for name in ("timeout", "concurrency", "calls_per_second", "max_answer_bytes"):
+            value = getattr(self, name)
+            if value is not None and not value > 0:
+                raise ConfigurationError(f"{name} is {value!r}; give a number above 0")
+
+    @property
+    def key(self) -> str:
+        """The API key, which is never missing after the checks."""
+        return self.api_key or ""
+
+    @property
+    def address(self) -> str:
+        """Address of the service, without a slash at the end."""
+        return self.base_url or DEFAULT_BASE_URL
+
+
+def _check_key(key: str | None) -> None:
+    if not key:
+        raise ConfigurationError("The API key is missing; give api_key or set SMARTKASA_API_KEY")
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise ConfigurationError("api_key holds a space, a line break or a letter that no header can carry; check it")
+
+
+def _check_credentials(phone_number: str | None, password: str | None) -> None:
+    if (phone_number is None) != (password is None):
+        missing = "password" if password is None else "phone_number"
+        raise ConfigurationError(f"{missing} is missing; a login takes phone_number and password together")
+
+
+def _checked_url(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if host is None or parts.scheme not in ("http", "https"):
+        raise ConfigurationError("base_url is not an address such as https://core.smartkasa.ua")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ConfigurationError("base_url may hold a scheme, a host, a port and a path, nothing else")
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise ConfigurationError(
+            f"base_url is http://{host}; use https, since the key and the tokens would go unencrypted"
+        )
+    return url.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,122 @@
+"""Where the tokens of a session are kept between runs."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+from smartkasa_async.errors import TokenStoreError
+from smartkasa_async.models import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["FileTokenStore", "MemoryTokenStore", "TokenStore"]
+
+
+class TokenStore(Protocol):
+    """Keeps the tokens of one session; write one of your own for a database or a secret service."""
+
+    async def load(self) -> Session | None:
+        """Return the kept session, or None."""
+
+    async def save(self, session: Session) -> None:
+        """Keep a session; when this returns, it must survive a crash."""
+
+    async def clear(self) -> None:
+        """Forget the session."""
+
+
+class MemoryTokenStore:
+    """Keeps the tokens as long as the process lives.
+
+    Args:
+        session: Tokens to begin with.
+    """
+
+    def __init__(self, session: Session | None = None) -> None:
+        self._session = session
+
+    async def load(self) -> Session | None:
+        """Return the kept session, or None."""
+        return self._session
+
+    async def save(self, session: Session) -> None:
+        """Keep a session."""
+        self._session = session
+
+    async def clear(self) -> None:
+        """Forget the session."""
+        self._session = None
+
+
+class FileTokenStore:
+    """Keeps the tokens in a file that only its owner can read, replaced as a whole.
+
+    Args:
+        path: The file; its folder must exist.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self._path = Path(path)
+
+    def __repr__(self) -> str:
+        return f"FileTokenStore({str(self._path)!r})"
+
+    async def load(self) -> Session | None:
+        """Return the kept session, or None where there is no file.
+
+        Raises:
+            TokenStoreError: The file cannot be read, or is not one of this store.
+        """
+        from anyio import to_thread  # noqa: PLC0415  (costs an import that most clients never need)
+
+        try:
+            return msgspec.json.decode(await to_thread.run_sync(self._path.read_bytes), type=Session)
+        except FileNotFoundError:
+            return None
+        except msgspec.DecodeError:
+            raise TokenStoreError(f"{self._path} does not hold tokens; delete it and log in again") from None
+        except OSError as error:
+            raise TokenStoreError(f"{self._path} cannot be read: {error.strerror}") from error
+
+    async def save(self, session: Session) -> None:
+        """Replace the file, safely against a crash at any moment.
+
+        Raises:
+            TokenStoreError: The file cannot be written.
+        """
+        await self._run(lambda: self._replace(msgspec.json.encode(session)), "written")
+
+    async def clear(self) -> None:
+        """Delete the file.
+
+        Raises:
+            TokenStoreError: The file cannot be deleted.
+        """
+        await self._run(lambda: self._path.unlink(missing_ok=True), "deleted")
+
+    async def _run(self, work: Callable[[], None], done: str) -> None:
+        from anyio import to_thread  # noqa: PLC0415
+
+        try:
+            await to_thread.run_sync(work)
+        except OSError as error:
+            raise TokenStoreError(f"{self._path} cannot be {done}: {error.strerror}") from error
+
+    def _replace(self, content: bytes) -> None:
+        fresh = self._path.with_name(f".{self._path.name}.{secrets.token_hex(8)}")
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            fresh.replace(self._path)
+        except BaseException:
+            fresh.unlink(missing_ok=True)
+            raise

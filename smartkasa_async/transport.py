@@ -1,0 +1,127 @@
+"""The only module that knows aiohttp: sends one request and gives the answer's bytes."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import aiohttp
+from yarl import URL
+
+from smartkasa_async import errors
+from smartkasa_async.protocol import Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from smartkasa_async.protocol import Request
+
+__all__ = ["Transport"]
+
+_CONNECT_SECONDS = 10.0
+
+
+class Transport:
+    """Connections to one service, in one event loop.
+
+    Args:
+        user_agent: Value of the User-Agent header.
+        connections: Most connections open at once.
+        timeout: Seconds that a request may take unless `send` is told otherwise.
+        max_answer_bytes: Largest answer that is accepted, bytes after decompression.
+        trace_configs: aiohttp's hooks, passed through.
+    """
+
+    def __init__(
+        self,
+        *,
+        user_agent: str,
+        connections: int,
+        timeout: float,
+        max_answer_bytes: int,
+        trace_configs: Sequence[aiohttp.TraceConfig],
+    ) -> None:
+        self._max_answer_bytes = max_answer_bytes
+        self._timeout = _timeout(timeout)
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=connections, ttl_dns_cache=60),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"Accept": "application/json", "User-Agent": user_agent},
+            timeout=self._timeout,
+            trace_configs=list(trace_configs),
+        )
+        # aiohttp would send PUT and DELETE again by itself when a kept connection breaks; `retry` decides that.
+        self._session._retry_connection = False  # noqa: SLF001
+
+    async def send(self, request: Request, headers: dict[str, str], *, seconds: float | None = None) -> Reply:
+        """Send a request once and read the whole answer.
+
+        Args:
+            request: What to send.
+            headers: Its headers.
+            seconds: How long it may take in all; None for the transport's own timeout.
+
+        Raises:
+            NotConnectedError: Nothing was sent.
+            ConnectionLostError: The connection broke after that.
+            CallTimeoutError: The time is over.
+            RedirectRefusedError: The answer is a redirect.
+            AnswerTooLargeError: The answer is larger than allowed.
+        """
+        try:
+            async with self._session.request(
+                request.method,
+                URL(request.url, encoded=True),
+                headers=headers,
+                data=request.body,
+                allow_redirects=False,
+                timeout=self._timeout if seconds is None else _timeout(seconds),
+            ) as response:
+                if 300 <= response.status < 400:  # noqa: PLR2004
+                    raise errors.RedirectRefusedError(_redirect(response), status=response.status)
+                return Reply(response.status, response.headers, await self._read(response))
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise errors.NotConnectedError(f"The service could not be reached: {_reason(error)}") from error
+        except (TimeoutError, aiohttp.ServerTimeoutError) as error:
+            raise errors.CallTimeoutError("No answer came before the deadline") from error
+        except (aiohttp.ClientError, ConnectionError) as error:
+            message = f"The connection broke before the answer was complete: {_reason(error)}"
+            raise errors.ConnectionLostError(message) from error
+
+    async def close(self) -> None:
+        """Close all connections; requests that run end with `ConnectionLostError`."""
+        await self._session.close()
+        # TLS transports finish closing in the loop's next turns.
+        await asyncio.sleep(0)
+
+    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+        limit = self._max_answer_bytes
+        length = response.content_length
+        if length is not None and length <= limit and "Content-Encoding" not in response.headers:
+            return await response.read()
+        if length is None or length <= limit:
+            body = bytearray()
+            async for chunk in response.content.iter_any():
+                body += chunk
+                if len(body) > limit:
+                    break
+            else:
+                return bytes(body)
+        raise errors.AnswerTooLargeError(f"The answer is larger than {limit} bytes", status=response.status)
+
+
+def _timeout(seconds: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=seconds, sock_connect=min(seconds, _CONNECT_SECONDS))
+
+
+def _redirect(response: aiohttp.ClientResponse) -> str:
+    try:
+        target = URL(response.headers.get("Location", "")).host
+    except ValueError:
+        target = None
+    where = f" to {target}" if target else ""
+    return f"The service answered with a redirect{where}, and none is followed; check base_url"
+
+
+def _reason(error: Exception) -> str:
+    return str(error) or type(error).__name__
