@@ -7,7 +7,6 @@ import difflib
 import sys
 from typing import TYPE_CHECKING
 
-
 from codegen.document import SPEC_FOLDER, SpecError, as_json, merge, validate
 from codegen.render import formatted, render_areas, render_operations
 from codegen.structs import render_structs

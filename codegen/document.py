@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from openapi_spec_validator import OpenAPIV31SpecValidator
-from referencing.exceptions import Unresolvable
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator
 
 __all__ = ["SPEC_FOLDER", "Document", "SpecError", "as_json", "merge", "validate"]
 
@@ -24,7 +26,17 @@ class SpecError(Exception):
 
 
 class _Yaml12Loader(yaml.SafeLoader):
-    """YAML 1.2 as OpenAPI wants it: dates stay text, and only true and false are booleans."""
+    """YAML 1.2 as OpenAPI wants it: dates stay text, only true and false are booleans, and no key stands twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002
+        """Build a mapping, refusing a key that it has already."""
+        keys = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node)
+            if key in keys:
+                raise yaml.constructor.ConstructorError(None, None, f"{key} is defined twice", key_node.start_mark)
+            keys.add(key)
+        return super().construct_mapping(node, deep)
 
 
 _Yaml12Loader.yaml_implicit_resolvers = {
@@ -44,7 +56,7 @@ def merge(folder: Path = SPEC_FOLDER) -> Document:
         One OpenAPI document; paths and schemas are sorted by the order of the files, then of their lines.
 
     Raises:
-        SpecError: A path's method or a component is defined twice.
+        SpecError: A path's method or a component is defined twice, or a file is not YAML.
     """
     document = _load(folder / ROOT_FILE)
     document["paths"] = {}
@@ -63,13 +75,10 @@ def validate(document: Document) -> None:
     Raises:
         SpecError: It is not valid; the message lists each fault with its place.
     """
-    try:
-        faults = [
-            f"{'/'.join(str(step) for step in fault.absolute_path)}: {fault.message}"
-            for fault in OpenAPIV31SpecValidator(document).iter_errors()
-        ]
-    except Unresolvable as fault:
-        raise SpecError(f"The merged document refers to {fault.ref}, which no file defines") from None
+    faults = [f"{place}: {target} is not defined by any file" for place, target in _dangling(document)] or [
+        f"{'/'.join(str(step) for step in fault.absolute_path)}: {fault.message}"
+        for fault in OpenAPIV31SpecValidator(document).iter_errors()
+    ]
     if faults:
         raise SpecError("The merged document is not valid OpenAPI 3.1:\n" + "\n".join(faults))
 
@@ -80,8 +89,12 @@ def as_json(document: Document) -> str:
 
 
 def _load(file: Path) -> Document:
-    # The loader is a SafeLoader with fewer implicit types.
-    loaded = yaml.load(file.read_text("utf-8"), Loader=_Yaml12Loader)  # noqa: S506
+    try:
+        # The loader is a SafeLoader with fewer implicit types.
+        loaded = yaml.load(file.read_text("utf-8"), Loader=_Yaml12Loader)  # noqa: S506
+    except yaml.MarkedYAMLError as fault:
+        line = f":{fault.problem_mark.line + 1}" if fault.problem_mark else ""
+        raise SpecError(f"{file.name}{line}: {fault.problem}") from None
     if not isinstance(loaded, dict):
         raise SpecError(f"{file.name}: expected a mapping at the top")
     return loaded
@@ -92,3 +105,25 @@ def _join(target: Document, addition: Document, place: str) -> None:
         if key in target:
             raise SpecError(f"{place}: {key} is defined twice")
         target[key] = value
+
+
+def _dangling(document: Document) -> list[tuple[str, str]]:
+    """List the references that lead nowhere, each with its place."""
+    return [(place, target) for place, target in _references(document, "") if not _exists(document, target)]
+
+
+def _references(node: Any, place: str) -> Iterator[tuple[str, str]]:
+    if isinstance(node, dict) and isinstance(node.get("$ref"), str):
+        yield place, node["$ref"]
+    children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, child in children:
+        yield from _references(child, f"{place}/{key}".removeprefix("/"))
+
+
+def _exists(document: Document, target: str) -> bool:
+    node: Any = document
+    for step in target.removeprefix("#/").split("/"):
+        if not isinstance(node, dict) or step not in node:
+            return False
+        node = node[step]
+    return True

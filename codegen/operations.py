@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from codegen.document import SpecError
+
 if TYPE_CHECKING:
     from codegen.document import Document
 
@@ -83,13 +85,19 @@ class Area:
 
 
 def operations(document: Document) -> list[OperationView]:
-    """Describe every operation, in the order of the document."""
-    return [
-        _view(document, method, path, spec)
-        for path, item in document["paths"].items()
-        for method, spec in item.items()
-        if method in _METHODS
-    ]
+    """Describe every operation, in the order of the document.
+
+    Raises:
+        SpecError: An operation lacks a key that the templates need.
+    """
+    views = []
+    for path, item in document["paths"].items():
+        for method in [method for method in item if method in _METHODS]:
+            try:
+                views.append(_view(document, method, path, item[method]))
+            except KeyError as missing:
+                raise SpecError(f"{method.upper()} {path}: {missing} is missing or not known to codegen") from missing
+    return views
 
 
 def areas(document: Document) -> list[Area]:

@@ -32,23 +32,12 @@ def render_areas(document: Document, header: str) -> str:
 
 def formatted(source: str, name: str) -> str:
     """Sort the imports of a module, drop the unused ones and format it, as the project's settings say."""
-    ruff = [sys.executable, "-m", "ruff"]
-    file = ["--stdin-filename", name, "-"]
-    tidy = [
-        "check",
-        "--isolated",
-        "--quiet",
-        "--fix",
-        "--select",
-        "F401,I",
-        "--line-length",
-        str(WIDTH),
-        "--target-version",
-        "py311",
-    ]
-    layout = ["format", "--isolated", "--quiet", "--line-length", str(WIDTH), "--target-version", "py311"]
-    for command in (tidy, layout):
-        run = subprocess.run([*ruff, *command, *file], input=source, text=True, capture_output=True, check=True)  # noqa: S603
+    settings = ["--isolated", "--quiet", "--line-length", str(WIDTH), "--target-version", "py311"]
+    # Named, since ruff would else look for the package in the folder that the command was started from.
+    own = "lint.isort.known-first-party = ['smartkasa_async']"
+    for command in (["check", "--fix", "--select", "F401,I", "--config", own], ["format"]):
+        arguments = [sys.executable, "-m", "ruff", *command, *settings, "--stdin-filename", name, "-"]
+        run = subprocess.run(arguments, input=source, text=True, capture_output=True, check=True)  # noqa: S603
         source = run.stdout
     return source
 

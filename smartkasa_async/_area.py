@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Coroutine, Mapping, Sequence
 
     from smartkasa_async._operation import Operation
     from smartkasa_async.pagination import Pages
@@ -32,14 +32,14 @@ class ListAnswer(Protocol[RecordT_co]):
 class Caller(Protocol):
     """What area methods call: the client."""
 
-    async def call(
+    def call(
         self,
         operation: Operation[AnswerT],
         *,
         id: str | int | None = None,
         query: Mapping[str, object] | None = None,
         body: object = None,
-    ) -> AnswerT:
+    ) -> Coroutine[Any, Any, AnswerT]:
         """Carry out one operation and return its answer."""
 
     def pages(

@@ -59,14 +59,16 @@ class CallLine:
         self.loop = asyncio.get_running_loop()
         self.closed = False
         self._settings = settings
+        self._address, self._wire, self._key = settings.address, settings.wire, settings.key
         self._on_event = on_event
         self._places = asyncio.Semaphore(settings.concurrency)
+        self._session_place = asyncio.Semaphore(1)
         self._pace = Pace(settings.calls_per_second) if settings.calls_per_second else None
         self._closing = asyncio.Event()
         self._keeper = SessionKeeper(token_store, self, lambda: self._emit_refresh("store"))
         self._transport = Transport(
             user_agent=_USER_AGENT,
-            connections=settings.concurrency + 1,  # one for the session's own calls
+            connections=settings.concurrency + 1,
             timeout=settings.timeout,
             max_answer_bytes=settings.max_answer_bytes,
             trace_configs=trace_configs,
@@ -76,8 +78,7 @@ class CallLine:
         self, operation: Operation[AnswerT], id: str | int | None, query: Mapping[str, object] | None, body: object
     ) -> AnswerT:
         """Carry out one operation."""
-        settings = self._settings
-        request = build_request(operation, base_url=settings.address, wire=settings.wire, id=id, query=query, body=body)
+        request = build_request(operation, base_url=self._address, wire=self._wire, id=id, query=query, body=body)
         answer = read_reply(operation, await self._exchange(operation, request))
         if operation.area == "auth":
             await self._follow(operation, answer)
@@ -134,9 +135,6 @@ class CallLine:
             if self._keeper.refresh_token is None:
                 raise errors.SessionError("There is no session to refresh; log in first", operation=operation.id)
             return self._keeper.refresh_token
-        token = self._keeper.fresh_token
-        if token is not None and token != refused:
-            return token
         try:
             async with asyncio.timeout_at(deadline):
                 return await self._keeper.token(refused)
@@ -149,21 +147,33 @@ class CallLine:
 
     async def _exchange(self, operation: Operation[Any], request: Request) -> Reply:
         """Send a request until there is an answer or no sense in going on."""
-        deadline = self.loop.time() + self._settings.timeout
+        keeper, now = self._keeper, self.loop.time
+        places = self._places if operation.area != "auth" else self._session_place
+        deadline = now() + self._settings.timeout
         attempt = 0
         refused: str | None = None
         while True:
             attempt += 1
-            token = await self._token(operation, refused, deadline)
-            if operation.area != "auth":
-                deadline += await self._take_place(operation, attempt)
-                # The token may have been renewed while the call waited for its place.
-                token = self._keeper.fresh_token or token
+            token = keeper.fresh_token if operation.auth == "access" else None
+            if token is None or token == refused:
+                token = await self._token(operation, refused, deadline)
+            if self._pace is not None or places.locked():
+                deadline += await self._wait_for_place(places, operation, attempt)
+                token = keeper.newer_token(token)
+            else:
+                await places.acquire()
+            started = now()
             try:
-                reply = await self._send(operation, request, token, attempt, deadline)
+                if self.closed:
+                    raise errors.ClientClosedError("The client is closed", operation=operation.id)
+                headers = headers_for(operation, wire=self._wire, api_key=self._key, token=token, body=request.body)
+                self._tell_request(operation, attempt, request)
+                reply = await self._transport.send(request, headers, seconds=self._seconds_left(deadline - started))
             except errors.TransportError as error:
+                error.operation = operation.id
                 wait = self._wait_or_raise(operation, _failure_of(error), error, attempt, deadline)
             else:
+                self._tell_response(operation, attempt, reply, started)
                 if reply.status < 300:  # noqa: PLR2004
                     return reply
                 if reply.status == 401 and refused is None and _renewable(operation):  # noqa: PLR2004
@@ -172,39 +182,12 @@ class CallLine:
                 failure = Failure("status", reply.status, parse_retry_after(reply.headers, datetime.now(UTC)))
                 wait = self._wait_or_raise(operation, failure, read_error(operation, reply), attempt, deadline)
             finally:
-                if operation.area != "auth":
-                    self._places.release()
+                places.release()
             await self._pause(wait, operation)
 
-    async def _send(
-        self, operation: Operation[Any], request: Request, token: str | None, attempt: int, deadline: float
-    ) -> Reply:
-        settings = self._settings
-        headers = headers_for(operation, wire=settings.wire, api_key=settings.key, token=token, body=request.body)
-        started = self.loop.time()
-        left = deadline - started
-        seconds = None if left > settings.timeout - _NEGLIGIBLE_SECONDS else max(left, _NEGLIGIBLE_SECONDS)
-        if self._on_event is not None:
-            path = urlsplit(request.url).path
-            self._emit(events.RequestEvent(operation.id, attempt, method=request.method, path=path))
-        try:
-            reply = await self._transport.send(request, headers, seconds=seconds)
-        except errors.TransportError as error:
-            error.operation = operation.id
-            raise
-        if self._on_event is not None:
-            took = self.loop.time() - started
-            self._emit(
-                events.ResponseEvent(
-                    operation.id,
-                    attempt,
-                    status=reply.status,
-                    seconds=took,
-                    size=len(reply.body),
-                    request_id=reply.request_id,
-                )
-            )
-        return reply
+    def _seconds_left(self, left: float) -> float | None:
+        """Bound an attempt by what is left of the call's time; None for all of it, which the transport has ready."""
+        return None if left > self._settings.timeout - _NEGLIGIBLE_SECONDS else max(left, _NEGLIGIBLE_SECONDS)
 
     def _wait_or_raise(
         self,
@@ -237,24 +220,19 @@ class CallLine:
 
     # --- waiting ---
 
-    async def _take_place(self, operation: Operation[Any], attempt: int) -> float:
-        """Wait for a free place, which the caller gives back; tell how many seconds that took."""
-        waited = 0.0
-        if self._pace is not None:
-            waited = self._pace.reserve(self.loop.time())
-            if waited:
-                self._emit(events.WaitEvent(operation.id, attempt, cause="rate", seconds=waited))
-                await self._pause(waited, operation)
-        started = self.loop.time() if self._places.locked() else None
-        await self._places.acquire()
-        if self.closed:
-            self._places.release()
-            raise errors.ClientClosedError("The client is closed", operation=operation.id)
-        if started is not None:
-            seconds = self.loop.time() - started
-            self._emit(events.WaitEvent(operation.id, attempt, cause="concurrency", seconds=seconds))
-            waited += seconds
-        return waited
+    async def _wait_for_place(self, places: asyncio.Semaphore, operation: Operation[Any], attempt: int) -> float:
+        """Wait for a place, which the caller gives back; tell how many seconds that took."""
+        began = self.loop.time()
+        if self._pace is not None and (seconds := self._pace.reserve(began)):
+            self._emit(events.WaitEvent(operation.id, attempt, cause="rate", seconds=seconds))
+            await self._pause(seconds, operation)
+        queued = self.loop.time()
+        waits = places.locked()
+        await places.acquire()
+        ended = self.loop.time()
+        if waits:
+            self._emit(events.WaitEvent(operation.id, attempt, cause="concurrency", seconds=ended - queued))
+        return ended - began
 
     async def _pause(self, seconds: float, operation: Operation[Any]) -> None:
         """Wait, unless the client is closed meanwhile."""
@@ -266,6 +244,23 @@ class CallLine:
         raise errors.ClientClosedError("The client was closed while the call waited", operation=operation.id)
 
     # --- events ---
+
+    def _tell_request(self, operation: Operation[Any], attempt: int, request: Request) -> None:
+        if self._on_event is not None:
+            path = urlsplit(request.url).path
+            self._emit(events.RequestEvent(operation.id, attempt, method=request.method, path=path))
+
+    def _tell_response(self, operation: Operation[Any], attempt: int, reply: Reply, started: float) -> None:
+        if self._on_event is not None:
+            event = events.ResponseEvent(
+                operation.id,
+                attempt,
+                status=reply.status,
+                seconds=self.loop.time() - started,
+                size=len(reply.body),
+                request_id=reply.request_id,
+            )
+            self._emit(event)
 
     def _emit_refresh(self, how: Literal["login", "refresh", "store"]) -> None:
         self._emit(events.RefreshEvent(operations.REFRESH_SESSION.id, 1, how=how))

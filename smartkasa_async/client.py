@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from smartkasa_async._calls import CallLine
 from smartkasa_async._generated.areas import Areas
@@ -14,7 +14,7 @@ from smartkasa_async.settings import Settings
 from smartkasa_async.token_stores import MemoryTokenStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
     from types import TracebackType
 
     import aiohttp
@@ -92,7 +92,7 @@ class SmartKasa(Areas):
         )
         if session is not None and token_store is not None:
             raise ConfigurationError("session and token_store are both given; give one of them")
-        self._token_store = token_store or MemoryTokenStore(session)
+        self._token_store = MemoryTokenStore(session) if token_store is None else token_store
         self._on_event = on_event
         self._trace_configs = tuple(trace_configs)
         self._line: CallLine | None = None
@@ -142,14 +142,14 @@ class SmartKasa(Areas):
         """
         await self._here().logout()
 
-    async def call(
+    def call(
         self,
         operation: Operation[AnswerT],
         *,
         id: str | int | None = None,
         query: Mapping[str, object] | None = None,
         body: object = None,
-    ) -> AnswerT:
+    ) -> Coroutine[Any, Any, AnswerT]:
         """Carry out any operation of `smartkasa_async.operations`; the areas' methods do it with typed arguments.
 
         Args:
@@ -164,7 +164,7 @@ class SmartKasa(Areas):
         Raises:
             SmartKasaError: The call failed; the tree of errors is drawn in `smartkasa_async.errors`.
         """
-        return await self._here().call(operation, id, query, body)
+        return self._here().call(operation, id, query, body)
 
     def pages(
         self, operation: Operation[ListAnswer[RecordT]], query: Mapping[str, object], *, limit: int | None = None
@@ -177,8 +177,8 @@ class SmartKasa(Areas):
             limit: Most records to give in total; None for all.
         """
 
-        async def fetch(query: Mapping[str, object]) -> ListAnswer[RecordT]:
-            return await self._here().call(operation, None, query, None)
+        def fetch(query: Mapping[str, object]) -> Coroutine[Any, Any, ListAnswer[RecordT]]:
+            return self._here().call(operation, None, query, None)
 
         return Pages(operation, fetch, query, limit=limit)
 

@@ -287,9 +287,19 @@ class PageSizeClampedWarning(UserWarning):
     """The service gave smaller pages than `per_page` asked for; the list is complete all the same."""
 
 
-_SECRETS = re.compile(r'("(?:access|refresh|csrf|password|pin_code)"\s*:\s*")[^"]*("?)')
+_SECRET_NAMES = "access|refresh|csrf|password|pin_code"
+_SECRET_VALUES = re.compile(rf'''("(?:{_SECRET_NAMES})"\s*:\s*)(?:"(?:[^"\\]|\\.)*"?|[^\s,}}\]]+)''')
+_SECRET_SENTENCE = re.compile(rf" for :(?:{_SECRET_NAMES})\b")
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_TOKENS = re.compile(r"eyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?")
+
+
+def hide_secrets(text: str) -> str:
+    """Hide what may be a secret in a text of the service: values of secret fields, and tokens wherever they stand."""
+    text = _TOKENS.sub("***", _SECRET_VALUES.sub(r'\1"***"', text))
+    return _QUOTED.sub('"***"', text) if _SECRET_SENTENCE.search(text) else text
 
 
 def _excerpt(body: bytes) -> str:
-    text = _SECRETS.sub(r"\1***\2", body[: 4 * _EXCERPT_LENGTH].decode("utf-8", "replace"))
+    text = hide_secrets(body[: 4 * _EXCERPT_LENGTH].decode("utf-8", "replace"))
     return text if len(text) <= _EXCERPT_LENGTH else text[:_EXCERPT_LENGTH] + "…"

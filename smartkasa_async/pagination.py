@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import warnings
 from collections import deque
+from contextlib import aclosing
 from dataclasses import dataclass
 from itertools import count
 from math import ceil
@@ -74,9 +75,10 @@ class Pages(Generic[RecordT]):
         return self._first().__await__()
 
     async def __aiter__(self) -> AsyncIterator[RecordT]:
-        async for page in self.pages():
-            for record in page.data:
-                yield record
+        async with aclosing(self.pages()) as pages:
+            async for page in pages:
+                for record in page.data:
+                    yield record
 
     async def pages(self, *, concurrency: int = 1) -> AsyncIterator[Page[RecordT]]:
         """Give the pages in order, fetched side by side.
@@ -169,7 +171,7 @@ class _ListCheck:
 
     def finish(self) -> None:
         """Compare the number of records with the service's count, unless a limit cut the list."""
-        expected = max(self._counts) - self._before
+        expected = max(0, max(self._counts) - self._before)
         if self._received == self._limit or (len(self._counts) == 1 and self._received == expected):
             return
         raise PaginationError(

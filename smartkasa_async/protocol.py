@@ -166,6 +166,8 @@ def _error_class(status: int) -> type[errors.ApiError]:
 
 
 def _path_value(operation: Operation[Any], value: object) -> str:
+    if type(value) is int:
+        return str(value)
     text = str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
     if text in ("", ".", ".."):
         raise errors.InvalidRequestError(f"id is {value!r}; give the record's id", field="id", operation=operation.id)
@@ -288,7 +290,7 @@ def _refusals(body: bytes) -> tuple[errors.FieldRefusal, ...]:
     found = _json(body).get("errors")
     if isinstance(found, str):
         named = _NAMED_FIELD.search(found)
-        return (errors.FieldRefusal(named[1] if named else "base", message=found),)
+        return (errors.FieldRefusal(named[1] if named else "base", message=errors.hide_secrets(found)),)
     if isinstance(found, dict):
         return tuple(_refusal(str(field), item) for field, items in found.items() for item in _as_list(items))
     return tuple(_refusal("base", item) for item in _as_list(found)) if found else ()
@@ -296,9 +298,14 @@ def _refusals(body: bytes) -> tuple[errors.FieldRefusal, ...]:
 
 def _refusal(field: str, item: object) -> errors.FieldRefusal:
     if not isinstance(item, dict):
-        return errors.FieldRefusal(field, message=str(item))
-    code, message = item.get("error"), item.get("messages")
-    return errors.FieldRefusal(field, None if code is None else str(code), None if message is None else str(message))
+        return errors.FieldRefusal(field, message=_text(item))
+    return errors.FieldRefusal(field, _text(item.get("error")), _text(item.get("messages")))
+
+
+def _text(value: object) -> str | None:
+    if isinstance(value, list):
+        return "; ".join(map(str, value))
+    return None if value is None else errors.hide_secrets(str(value))
 
 
 def _as_list(value: object) -> list[object]:
@@ -307,12 +314,12 @@ def _as_list(value: object) -> list[object]:
 
 def _message(body: bytes) -> str | None:
     message = _json(body).get("message")
-    return message if isinstance(message, str) else None
+    return errors.hide_secrets(message) if isinstance(message, str) else None
 
 
 def _json(body: bytes) -> dict[str, Any]:
     try:
         found = msgspec.json.decode(body)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -115,7 +115,7 @@ def parse_retry_after(headers: Mapping[str, str], now: datetime) -> float | None
         return seconds
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return max(0.0, (moment.replace(tzinfo=moment.tzinfo or now.tzinfo) - now).total_seconds())
 

@@ -56,6 +56,7 @@ class SessionKeeper:
         self._calls = calls
         self._on_stored_tokens = on_stored_tokens
         self._session: Session | None = None
+        self._replaced: str | None = None
         self._renew_at = 0.0
         self._renewal: asyncio.Task[None] | None = None
 
@@ -68,6 +69,10 @@ class SessionKeeper:
     def refresh_token(self) -> str | None:
         """The refresh token, where there is a session."""
         return self._session.refresh if self._session is not None else None
+
+    def newer_token(self, token: str | None) -> str | None:
+        """Return the access token that has replaced this one meanwhile; any other token as it is."""
+        return self._session.access if self._session is not None and token == self._replaced else token
 
     async def token(self, refused: str | None = None) -> str:
         """Return a usable access token, renewed where needed.
@@ -92,12 +97,12 @@ class SessionKeeper:
 
     async def has_session(self) -> bool:
         """Tell whether there are tokens, here or in the store."""
-        if self._session is None:
-            await self._use_stored(None)
+        await self._use_stored(None)
         return self._session is not None
 
     async def adopt(self, session: Session) -> None:
         """Keep new tokens: in the store first, so that a crash cannot lose them, then in use."""
+        _check_tokens(session, SessionError)
         try:
             await self._store.save(session)
         finally:
@@ -118,6 +123,7 @@ class SessionKeeper:
         # Tokens that seem spent on arrival mean that a clock is wrong; then only the service's refusal counts.
         usable = left - min(_LEEWAY_SECONDS, left / 10) if left > 0 else float("inf")
         self._renew_at = monotonic() + usable
+        self._replaced = self._session.access if self._session is not None else None
         self._session = session
 
     def _renewed(self, task: asyncio.Task[None]) -> None:
@@ -155,6 +161,8 @@ class SessionKeeper:
         """Take the store's tokens where they are newer than those that failed."""
         try:
             stored = await self._store.load()
+            if stored is not None:
+                _check_tokens(stored, TokenStoreError)
         except TokenStoreError:
             if self._session is None and not self._calls.has_credentials:
                 raise
@@ -163,7 +171,15 @@ class SessionKeeper:
         if stored is None or (known is not None and stored.access == known.access):
             return False
         self._use(stored)
-        usable = stored.access != refused and stored.access_expires_at > datetime.now(UTC)
-        if usable:
-            self._on_stored_tokens()
-        return usable
+        if stored.access_expires_at <= datetime.now(UTC):
+            self._renew_at = 0.0
+            return False
+        if stored.access == refused:
+            return False
+        self._on_stored_tokens()
+        return True
+
+
+def _check_tokens(session: Session, error: type[SessionError]) -> None:
+    if not all(token.isascii() and token.isprintable() and token.strip() for token in (session.access, session.refresh)):
+        raise error("The session's tokens are empty or hold what no header can carry; log in again")

@@ -79,7 +79,7 @@ class FileTokenStore:
             return msgspec.json.decode(await to_thread.run_sync(self._path.read_bytes), type=Session)
         except FileNotFoundError:
             return None
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise TokenStoreError(f"{self._path} does not hold tokens; delete it and log in again") from None
         except OSError as error:
             raise TokenStoreError(f"{self._path} cannot be read: {error.strerror}") from error

@@ -79,14 +79,22 @@ class Transport:
             ) as response:
                 if 300 <= response.status < 400:  # noqa: PLR2004
                     raise errors.RedirectRefusedError(_redirect(response), status=response.status)
-                return Reply(response.status, response.headers, await self._read(response))
+                length = response.content_length
+                known = length is not None and length <= self._max_answer_bytes
+                if known and "Content-Encoding" not in response.headers:
+                    body = await response.read()
+                else:
+                    body = await self._read_bounded(response)
+                return Reply(response.status, response.headers, body)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise errors.NotConnectedError(f"The service could not be reached: {_reason(error)}") from error
         except (TimeoutError, aiohttp.ServerTimeoutError) as error:
             raise errors.CallTimeoutError("No answer came before the deadline") from error
         except (aiohttp.ClientError, ConnectionError) as error:
             message = f"The connection broke before the answer was complete: {_reason(error)}"
-            raise errors.ConnectionLostError(message) from error
+            cause = error if isinstance(error, OSError) else None
+        # Raised out here: aiohttp's other errors hold the request's headers or parts of an answer, tokens among them.
+        raise errors.ConnectionLostError(message) from cause
 
     async def close(self) -> None:
         """Close all connections; requests that run end with `ConnectionLostError`."""
@@ -94,12 +102,9 @@ class Transport:
         # TLS transports finish closing in the loop's next turns.
         await asyncio.sleep(0)
 
-    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+    async def _read_bounded(self, response: aiohttp.ClientResponse) -> bytes:
         limit = self._max_answer_bytes
-        length = response.content_length
-        if length is not None and length <= limit and "Content-Encoding" not in response.headers:
-            return await response.read()
-        if length is None or length <= limit:
+        if (response.content_length or 0) <= limit:
             body = bytearray()
             async for chunk in response.content.iter_any():
                 body += chunk
@@ -124,4 +129,4 @@ def _redirect(response: aiohttp.ClientResponse) -> str:
 
 
 def _reason(error: Exception) -> str:
-    return str(error) or type(error).__name__
+    return (isinstance(error, OSError) and str(error)) or type(error).__name__

@@ -55,7 +55,9 @@ class NumericIdAnswer(Model, kw_only=True):
     """Answer that carries only a numeric id."""
 
     data: NumericId
+    """The id."""
     meta: EmptyMeta
+    """Empty."""
 
 
 class UuidId(Model, kw_only=True):
@@ -69,7 +71,9 @@ class UuidIdAnswer(Model, kw_only=True):
     """Answer that carries only a UUID."""
 
     data: UuidId
+    """The id."""
     meta: EmptyMeta
+    """Empty."""
 
 
 class IdBatch(Model, kw_only=True):
@@ -156,7 +160,7 @@ class FieldError(Model, kw_only=True):
 
     error: str
     """Code of the refusal, for example blank or invalid."""
-    messages: str | UnsetType = UNSET
+    messages: str | None | UnsetType = UNSET
     """Text for people, in Ukrainian; batch calls name the field here, but no row."""
 
 
@@ -184,7 +188,7 @@ class UnauthorizedBody(Model, kw_only=True):
 class MessageBody(Model, kw_only=True):
     """Body of an error with a text only (inferred)."""
 
-    message: str | UnsetType = UNSET
+    message: str | None | UnsetType = UNSET
     """What went wrong."""
 
 
@@ -222,7 +226,9 @@ class SessionAnswer(Model, kw_only=True):
     """Answer that carries a session."""
 
     data: Session
+    """The session with its tokens."""
     meta: EmptyMeta
+    """Empty."""
 
 
 class StockCardCreate(Model, kw_only=True):
@@ -435,6 +441,7 @@ class ProductBatchAnswer(Model, kw_only=True):
     data: list[UuidId]
     """Ids of the products."""
     meta: EmptyMeta
+    """Empty."""
 
 
 ImportResults: TypeAlias = dict[str, Any]
@@ -1197,7 +1204,9 @@ class ShopAnswer(Model, kw_only=True):
     """Answer that carries one shop."""
 
     data: Shop
+    """The shop."""
     meta: EmptyMeta
+    """Empty."""
 
 
 class ShopPage(Model, kw_only=True):
@@ -1206,6 +1215,7 @@ class ShopPage(Model, kw_only=True):
     data: list[Shop]
     """Shops of this page."""
     meta: PageMeta
+    """Where the page stands in the list."""
 
 
 class ShopStaffList(Model, kw_only=True):
@@ -1214,6 +1224,7 @@ class ShopStaffList(Model, kw_only=True):
     data: list[ShopStaff]
     """Shops with their staff."""
     meta: CountMeta
+    """Size of the list."""
 
 
 class Subgroup(Model, kw_only=True):
@@ -1249,7 +1260,9 @@ class SubgroupAnswer(Model, kw_only=True):
     """Answer with one subgroup."""
 
     data: Subgroup
+    """The subgroup."""
     meta: EmptyMeta
+    """Empty."""
 
 
 class SubgroupList(Model, kw_only=True):
@@ -1258,6 +1271,7 @@ class SubgroupList(Model, kw_only=True):
     data: list[Subgroup]
     """The subgroups."""
     meta: CountMeta
+    """Size of the list."""
 
 
 TerminalProperties: TypeAlias = dict[str, Any]
@@ -1300,6 +1314,7 @@ class UnitTypeList(Model, kw_only=True):
     data: list[UnitType]
     """Units of measure, ordered by name (inferred)."""
     meta: CountMeta
+    """Size of the list."""
 
 
 class Category(Model, kw_only=True):
@@ -1331,7 +1346,9 @@ class CategoryAnswer(Model, kw_only=True):
     """Answer with one category."""
 
     data: Category
+    """The category."""
     meta: EmptyMeta
+    """Empty."""
 
 
 class CategoryPage(Model, kw_only=True):
@@ -1340,6 +1357,7 @@ class CategoryPage(Model, kw_only=True):
     data: list[Category]
     """Categories of this page."""
     meta: PageMeta
+    """Where the page stands in the list."""
 
 
 class Employee(Model, kw_only=True):
@@ -1397,7 +1415,9 @@ class EmployeeAnswer(Model, kw_only=True):
     """Answer that carries one employee."""
 
     data: Employee
+    """The employee."""
     meta: EmptyMeta
+    """Empty."""
 
 
 class EmployeePage(Model, kw_only=True):
@@ -1406,6 +1426,7 @@ class EmployeePage(Model, kw_only=True):
     data: list[Employee]
     """Employees of this page."""
     meta: PageMeta
+    """Where the page stands in the list."""
 
 
 class CategoryBatchAnswer(Model, kw_only=True):
@@ -1414,6 +1435,7 @@ class CategoryBatchAnswer(Model, kw_only=True):
     data: list[Category]
     """The categories."""
     meta: EmptyMeta
+    """Empty."""
 
 
 class ProductBatch(Model, kw_only=True):
@@ -1450,7 +1472,9 @@ class ImportJobAnswer(Model, kw_only=True):
     """Answer with one import job."""
 
     data: ImportJob
+    """The import job."""
     meta: EmptyMeta
+    """Empty."""
 
 
 class ImportJobPage(Model, kw_only=True):
@@ -1459,6 +1483,7 @@ class ImportJobPage(Model, kw_only=True):
     data: list[ImportJob]
     """Import jobs of this page."""
     meta: PageMeta
+    """Where the page stands in the list."""
 
 
 class ZReport(Model, kw_only=True):
@@ -1576,7 +1601,9 @@ class TerminalAnswer(Model, kw_only=True):
     """Answer that carries one terminal."""
 
     data: Terminal
+    """The terminal."""
     meta: EmptyMeta
+    """Empty."""
 
 
 class TerminalPage(Model, kw_only=True):
@@ -1585,6 +1612,7 @@ class TerminalPage(Model, kw_only=True):
     data: list[Terminal]
     """Terminals of this page."""
     meta: PageMeta
+    """Where the page stands in the list."""
 
 
 class StockCard(Model, kw_only=True):
@@ -1616,7 +1644,9 @@ class CardAnswer(Model, kw_only=True):
     """Answer with one stock card."""
 
     data: StockCard
+    """The card."""
     meta: EmptyMeta
+    """Empty."""
 
 
 class CardList(Model, kw_only=True):
@@ -1625,6 +1655,7 @@ class CardList(Model, kw_only=True):
     data: list[StockCard]
     """The stock cards."""
     meta: CountMeta
+    """Size of the list."""
 
 
 class PaymentTransaction(Model, kw_only=True):
@@ -1867,7 +1898,9 @@ class ProductAnswer(Model, kw_only=True):
     """Answer with one product."""
 
     data: Product
+    """The product."""
     meta: EmptyMeta
+    """Empty."""
 
 
 class ProductPage(Model, kw_only=True):
@@ -1876,6 +1909,7 @@ class ProductPage(Model, kw_only=True):
     data: list[Product]
     """Products of this page."""
     meta: PageMeta
+    """Where the page stands in the list."""
 
 
 __all__ = [

@@ -1,0 +1,39 @@
+# Thin on purpose: what each target does stands in the tools that it calls.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: setup demo test check codegen bench clean
+
+setup: $(READY)
+
+# Installs once; again only when the project's dependencies change.
+$(READY): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+demo: setup
+	$(BIN)/python -m examples.demo
+
+test: setup
+	$(BIN)/python -m pytest -n 2
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m codegen --check
+ifneq ($(shell command -v npx),)
+	REDOCLY_TELEMETRY=off npx --yes @redocly/cli@2.77.0 lint openapi/smartkasa.json --config openapi/redocly.yaml
+endif
+
+codegen: setup
+	$(BIN)/python -m codegen
+
+bench: setup
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV)

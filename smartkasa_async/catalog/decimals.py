@@ -1,0 +1,90 @@
+"""Numbers as price lists write them: decimal comma or point, spaced thousands, hryvnia signs."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from smartkasa_async.catalog.problems import RuleBrokenError
+
+__all__ = ["check_price", "parse_decimal", "parse_price"]
+
+_SPACES = " \u00a0\u2009\u202f'’"
+_SPACED = re.compile(rf"(-?)(\d{{1,15}}(?:[{_SPACES}]\d{{3}}){{0,4}})(?:[.,](\d{{1,15}}))?", re.ASCII)
+_GROUPED_BY_POINTS = re.compile(r"-?\d{1,3}(?:\.\d{3})+(?:,\d+)|-?\d{1,3}(?:\.\d{3}){2,}", re.ASCII)
+_GROUPED_BY_COMMAS = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)|-?\d{1,3}(?:,\d{3}){2,}", re.ASCII)
+_HRYVNIAS = re.compile(r"^(?:₴|грн\b\.?|uah\b)\s*|\s*(?:₴|грн\.?|гривень|гривні|гривня|uah)$", re.IGNORECASE)
+_FOREIGN = re.compile(r"[$€£¥₽]|\b(?:usd|eur|pln|дол|євро|у\.\s?о)", re.IGNORECASE)
+_REMOVE_SPACES = str.maketrans("", "", _SPACES)
+_THOUSANDS_GROUP = 3
+_KOPECK_DIGITS = 2
+_TOO_LARGE = Decimal(10) ** 10
+
+
+def parse_decimal(text: str) -> Decimal:
+    """Read a number.
+
+    Args:
+        text: Digits with a decimal comma or point; there may be spaces between thousands, and a hryvnia sign.
+
+    Returns:
+        The number, exactly as written.
+
+    Raises:
+        RuleBrokenError: `number_unreadable`, `currency_foreign`, or `number_ambiguous` for a form such as 1,299, which
+            may stand for a fraction as well as for thousands.
+    """
+    found = _SPACED.fullmatch(text)
+    if found is None:
+        return _parse_unusual(text)
+    sign, whole, fraction = found.groups()
+    if fraction is None:
+        return Decimal(sign + whole.translate(_REMOVE_SPACES))
+    if len(fraction) == _THOUSANDS_GROUP >= len(whole) and whole[0] != "0":
+        raise RuleBrokenError("number_ambiguous")
+    return Decimal(f"{sign}{whole.translate(_REMOVE_SPACES)}.{fraction}")
+
+
+def parse_price(text: str) -> Decimal:
+    """Read a price in hryvnias.
+
+    Raises:
+        RuleBrokenError: As for `parse_decimal` and `check_price`.
+    """
+    price = parse_decimal(text)
+    check_price(price)
+    return price
+
+
+def check_price(price: Decimal) -> None:
+    """Refuse a price that no receipt can show.
+
+    Args:
+        price: Hryvnias.
+
+    Raises:
+        RuleBrokenError: `number_unreadable` for infinity and the like, `negative`, `price_too_large` from ten thousand
+            million on, or `kopecks_fraction` with more than two decimals.
+    """
+    if not price.is_finite():
+        raise RuleBrokenError("number_unreadable")
+    if price < 0:
+        raise RuleBrokenError("negative")
+    if price >= _TOO_LARGE:
+        raise RuleBrokenError("price_too_large")
+    if price != round(price, _KOPECK_DIGITS):
+        raise RuleBrokenError("kopecks_fraction")
+
+
+def _parse_unusual(text: str) -> Decimal:
+    """Read what is not bare digits: currency signs, another minus, thousands grouped by points or commas."""
+    if _FOREIGN.search(text):
+        raise RuleBrokenError("currency_foreign")
+    bare = _HRYVNIAS.sub("", text.replace("−", "-")).strip()
+    if bare != text:
+        return parse_decimal(bare)
+    if _GROUPED_BY_POINTS.fullmatch(text):
+        return Decimal(text.replace(".", "").replace(",", "."))
+    if _GROUPED_BY_COMMAS.fullmatch(text):
+        return Decimal(text.replace(",", ""))
+    raise RuleBrokenError("number_unreadable")

@@ -1,0 +1,38 @@
+"""What ends an import as a whole.
+
+SmartKasaError
+└── CatalogError
+    ├── SourceError           the source is no price list that can be read; nothing was sent
+    └── ImportStoppedError    the import ended before its source did
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from smartkasa_async.errors import SmartKasaError
+
+if TYPE_CHECKING:
+    from smartkasa_async.catalog.outcomes import ImportSummary
+
+__all__ = ["CatalogError", "ImportStoppedError", "SourceError"]
+
+
+class CatalogError(SmartKasaError):
+    """An import of products could not be carried out."""
+
+
+class SourceError(CatalogError):
+    """The source is not a price list that can be read; nothing was sent."""
+
+
+class ImportStoppedError(CatalogError):
+    """An import ended before its source did; the cause is the error that stopped it.
+
+    Attributes:
+        summary: What had become of the rows by then.
+    """
+
+    def __init__(self, message: str, *, summary: ImportSummary) -> None:
+        super().__init__(message)
+        self.summary = summary

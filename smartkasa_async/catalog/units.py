@@ -1,0 +1,60 @@
+"""Units of measure, as price lists name them, to units of the service."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from smartkasa_async.catalog.problems import RuleBrokenError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from smartkasa_async.models import UnitType
+
+__all__ = ["Units"]
+
+_SYNONYMS = (
+    ("шт", "штука", "штук", "штуки", "pcs", "pc", "piece"),
+    ("кг", "кілограм", "килограмм", "kg"),
+    ("гр", "г", "грам", "грамм", "g"),
+    ("л", "літр", "литр", "l"),
+    ("м", "метр", "m"),
+    ("пляшка", "пляш", "бутылка", "бут", "bottle"),
+    ("порція", "порц", "порция", "portion"),
+    ("год", "година", "час", "hour"),
+    ("хв", "хвилина", "минута", "мин", "minute"),
+)
+
+
+class Units:
+    """The service's units, found by short name, full name, code or a usual synonym."""
+
+    def __init__(self, units: Iterable[UnitType]) -> None:
+        self._units: dict[str, UnitType] = {}
+        self._short_names: list[str] = []
+        for unit in units:
+            self._short_names.append(unit.short_name)
+            for name in (unit.short_name, unit.name, str(unit.code)):
+                self._units[_bare(name)] = unit
+        for synonyms in _SYNONYMS:
+            known = next((self._units[name] for name in synonyms if name in self._units), None)
+            if known is not None:
+                self._units.update((name, known) for name in synonyms if name not in self._units)
+
+    def find(self, text: str) -> UnitType:
+        """Find a unit.
+
+        Args:
+            text: Its name or code; case, points and spaces do not count, so that `Шт.` is `шт`.
+
+        Raises:
+            RuleBrokenError: `unit_unknown`, with the units that there are.
+        """
+        unit = self._units.get(text) or self._units.get(_bare(text))
+        if unit is None:
+            raise RuleBrokenError("unit_unknown", known=", ".join(self._short_names))
+        return unit
+
+
+def _bare(name: str) -> str:
+    return "".join(name.casefold().replace(".", "").split())

@@ -1,0 +1,35 @@
+"""The SmartKasa service, embedded: for tests, demos and offline work.
+
+`async with Sandbox() as box:` serves all 56 operations on a free loopback port; `simulate` makes a business for it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from smartkasa_async.sandbox.business import Business, Simulation, simulate
+    from smartkasa_async.sandbox.faults import Fault, Faults
+    from smartkasa_async.sandbox.server import Sandbox
+
+__all__ = ["Business", "Fault", "Faults", "Sandbox", "Simulation", "simulate"]
+
+_HOMES = {
+    "Business": "business",
+    "Fault": "faults",
+    "Faults": "faults",
+    "Sandbox": "server",
+    "Simulation": "business",
+    "simulate": "business",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,97 @@
+"""Serve the sandbox from the shell: `python -m smartkasa_async.sandbox`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import signal
+import sys
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from smartkasa_async.sandbox import Sandbox, Simulation, simulate
+from smartkasa_async.sandbox.wire import KYIV
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until SIGINT or SIGTERM.
+
+    Args:
+        arguments: The command line without the program's name; None for the process's own.
+
+    Returns:
+        The exit status.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        asyncio.run(_serve(options))
+    except (OSError, ValueError) as error:
+        sys.stderr.write(f"The sandbox did not start: {error}\n")
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m smartkasa_async.sandbox",
+        description="Serve the SmartKasa API on this machine, filled with a simulated retail business.",
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=0, help="port to listen on (default: a free one)")
+    parser.add_argument("--database", type=Path, help="SQLite file to keep the data in (default: memory)")
+    parser.add_argument(
+        "--wire", choices=("both", "flat", "enveloped"), default="both", help="form of requests to take"
+    )
+    parser.add_argument("--shops", type=int, default=3, help="shops to simulate; 0 for none (default: %(default)s)")
+    parser.add_argument(
+        "--start", type=date.fromisoformat, help="first business day (default: so that yesterday is the last)"
+    )
+    parser.add_argument("--days", type=int, default=30, help="business days to simulate (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the simulation (default: %(default)s)")
+    parser.add_argument("--json", action="store_true", help="print address and credentials as one line of JSON")
+    return parser
+
+
+async def _serve(options: argparse.Namespace) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, stop.set)
+        except NotImplementedError:  # Windows: its event loop has no signal handlers
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+    sandbox = Sandbox(database=options.database, wire=options.wire, host=options.host, port=options.port)
+    async with sandbox:
+        _fill(sandbox, options)
+        _announce(sandbox, as_json=options.json)
+        await stop.wait()
+
+
+def _fill(sandbox: Sandbox, options: argparse.Namespace) -> None:
+    if options.shops == 0 or sandbox.rows("shops"):
+        return
+    start = options.start or datetime.now(KYIV).date() - timedelta(days=options.days)
+    sandbox.load(simulate(Simulation(seed=options.seed, shops=options.shops, start=start, days=options.days)))
+
+
+def _announce(sandbox: Sandbox, *, as_json: bool) -> None:
+    facts = {
+        "url": sandbox.url,
+        "api_key": sandbox.api_key,
+        "phone_number": sandbox.phone_number,
+        "password": sandbox.password,
+    }
+    lines = [json.dumps(facts)] if as_json else [f"{name:<13}{value}" for name, value in facts.items()]
+    sys.stdout.write("\n".join([*lines, ""]))
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

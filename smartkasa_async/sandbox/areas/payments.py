@@ -1,0 +1,48 @@
+"""Payment transactions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from smartkasa_async.sandbox.areas.embedded import embed
+from smartkasa_async.sandbox.areas.resource import Resource
+from smartkasa_async.sandbox.views import View
+from smartkasa_async.sandbox.wire import utc_time
+
+if TYPE_CHECKING:
+    from smartkasa_async.sandbox.calls import Call
+
+__all__ = ["ENDPOINTS", "PAYMENT_LISTED", "RECEIPT_FIELDS"]
+
+RECEIPT_FIELDS = (
+    "id cashier_name created_at description discount_amount discount_percentage fiscal_number is_hidden offline_id "
+    "offline_local_number offline_seed previous_receipt_hash registrar_fiscal_number registrar_local_number "
+    "related_fiscal_number rounding_amount seller_id shift_id shop_id state tax_amount terminal_id terminal_shift_id "
+    "title total_amount type updated_at"
+)
+"""A receipt without its items and payments."""
+
+_TAIL = "result_code rrn signature stan state timestamp transaction_type_id updated_at"
+PAYMENT_LISTED = View(
+    "payments",
+    "id amount approval_code batch change_amount created_at deposit_amount description pan pan_hash payload "
+    f"payment_type_id receipt_id {_TAIL}",
+    time=utc_time,
+)
+_RECEIPT = View("receipts", RECEIPT_FIELDS)
+
+
+class _Payments(Resource):
+    path = "/api/v1/pos/payment_transactions"
+    shown = View(
+        "payments",
+        "id amount approval_code batch created_at description pan pan_hash payload payment_type_id receipt receipt_id "
+        f"{_TAIL}",
+    )
+
+    def complete(self, call: Call, view: View, rows: list[dict[str, Any]]) -> None:
+        del view
+        embed(call, rows, _RECEIPT, field="receipt", key="receipt_id")
+
+
+ENDPOINTS = (_Payments().endpoint("show"),)

@@ -1,0 +1,18 @@
+"""Unit types."""
+
+from __future__ import annotations
+
+from smartkasa_async.sandbox.calls import Answer, Call, Endpoint
+from smartkasa_async.sandbox.views import View
+
+__all__ = ["ENDPOINTS"]
+
+_UNIT_TYPE = View("unit_types", "id code is_visible is_weighted name short_name")
+
+
+def _list(call: Call) -> Answer:
+    units = call.storage.show(_UNIT_TYPE, tail="ORDER BY name, id")
+    return Answer(units, {"total_count": len(units)})
+
+
+ENDPOINTS = (Endpoint("GET", "/api/v1/inventory/unit_types", _list),)

@@ -1,0 +1,12 @@
+"""A simulated retail business, deterministic by its seed: the rows that a sandbox starts with.
+
+Pure: nothing is read or written. How receipts add up stands in `money`, what each type of receipt does in `receipts`,
+what the Z-reports add up in `z_reports`.
+"""
+
+from __future__ import annotations
+
+from .model import TABLES, Business, Row, ShopSummary, Simulation
+from .simulation import simulate
+
+__all__ = ["TABLES", "Business", "Row", "ShopSummary", "Simulation", "simulate"]

@@ -1,0 +1,213 @@
+"""The catalogue: units, suppliers, a two-level tree of categories, products, and what stands on each shop's shelf."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import chain, count, cycle, islice, product
+from typing import TYPE_CHECKING, Final
+
+from .codes import UKTZED, UNCLASSIFIED
+from .goods import ASSORTMENT
+from .identity import ean13, uuid
+from .money import hryvnias, percentage_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+    from random import Random
+
+    from .goods import Assortment, Unit
+    from .model import Row
+
+__all__ = ["OWNER_ID", "Catalogue", "Product", "make_catalogue", "unit_type_rows"]
+
+OWNER_ID: Final = 103757
+_FIRST_PARTNER_ID: Final = 7699
+_FIRST_SUBGROUP_ID: Final = 7277
+_FIRST_CATEGORY_TYPE_ID: Final = 7_500_000
+
+_UNIT_TYPES: Final = (
+    (12, 175, False, "Година", "год"),
+    (9, 303, True, "Грам", "гр"),
+    (10, 301, True, "Кілограм", "кг"),
+    (7, 102, False, "Кілометр", "км"),
+    (8, 101, False, "Метр", "м"),
+    (13, 144, True, "Міліметр", "мм"),
+    (5, 2061, False, "Пляшка", "пляшка"),
+    (6, 3011, False, "Порція", "порція"),
+    (14, 104, True, "Сантиметр", "см"),
+    (11, 178, False, "Хвилина", "хв"),
+    (4, 2009, False, "Штука", "шт"),
+)
+_PARTNERS: Final = ("Постачальник №1", "Постачальник №2", "Гуртівня «Приклад»", "Ферма «Приклад»")
+_SUBGROUPS: Final = ("Акційні товари", "Сезонні товари", "Власне виробництво")
+_KOPECKS: Final = (0, 0, 10, 25, 45, 50, 50, 70, 90, 95, 99, 99)
+_PROCUREMENT_PERCENT: Final = (55, 85)
+_SUBGROUP_CHANCE: Final = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """Hold what a sale needs to know of a product; the price is in kopecks for one unit."""
+
+    id: str
+    title: str
+    article: str
+    price: int
+    tax_group: int
+    unit: Unit
+    uktzed: str | None
+
+    @property
+    def by_weight(self) -> bool:
+        """Tell whether it is weighed at the till."""
+        return self.unit.step is None
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Hold the products that sell, beside the rows of the catalogue's tables."""
+
+    products: list[Product]
+    rows: dict[str, list[Row]]
+
+
+def unit_type_rows() -> list[Row]:
+    """Return the service's eleven units of measure."""
+    return [
+        {"id": id_, "code": code, "is_visible": True, "is_weighted": weighted, "name": name, "short_name": short}
+        for id_, code, weighted, name, short in _UNIT_TYPES
+    ]
+
+
+def make_catalogue(size: int, created: datetime, chance: Random) -> Catalogue:
+    """Make categories and products.
+
+    Args:
+        size: number of products.
+        created: time of creation of all rows, UTC.
+        chance: the catalogue's own random generator.
+    """
+    partners: list[Row] = [
+        {
+            "id": _FIRST_PARTNER_ID + n,
+            "code": f"{n + 1:04d}",
+            "created_at": created,
+            "name": title,
+            "partner_type_id": 1,
+            "state": 0,
+            "title": title,
+            "updated_at": created,
+        }
+        for n, title in enumerate(_PARTNERS)
+    ]
+    subgroups: list[Row] = [
+        {"id": _FIRST_SUBGROUP_ID + n, "created_at": created, "title": title, "updated_at": created}
+        for n, title in enumerate(_SUBGROUPS)
+    ]
+    categories = _category_rows(created, chance)
+    by_title = {row["title"]: row for row in categories}
+    titles = {assortment.title: _titles(assortment, chance) for assortment in ASSORTMENT}
+    products, rows = [], []
+    for serial, assortment in enumerate(islice(cycle(_by_share()), size), 1):
+        category = by_title[assortment.title]
+        category["products_count"] += 1
+        made = _make_product(assortment, next(titles[assortment.title]), serial, chance)
+        products.append(made)
+        rows.append(_product_row(made, serial, category, created, chance))
+    return Catalogue(
+        products,
+        {
+            "unit_types": unit_type_rows(),
+            "partners": partners,
+            "subgroups": subgroups,
+            "categories": categories,
+            "products": rows,
+        },
+    )
+
+
+def _by_share() -> list[Assortment]:
+    """Return a list in which each category stands as often as its share, all of them early."""
+    rounds = range(max(assortment.share for assortment in ASSORTMENT))
+    return [assortment for n in rounds for assortment in ASSORTMENT if assortment.share > n]
+
+
+def _titles(assortment: Assortment, chance: Random) -> Iterator[str]:
+    """Yield different titles without end: every combination of words, then the combinations again with a series."""
+    words = list(product(assortment.names, assortment.traits, assortment.sizes))
+    chance.shuffle(words)
+    endings = chain([""], (f", серія {n}" for n in count(2)))
+    return (f"{name} {trait}, {size}{ending}" for ending in endings for name, trait, size in words)
+
+
+def _category_rows(created: datetime, chance: Random) -> list[Row]:
+    rows: list[Row] = []
+    parents: dict[str, str] = {}
+    for number, assortment in enumerate(ASSORTMENT):
+        if assortment.department not in parents:
+            row = _category_row(assortment.department, None, None, created, chance)
+            parents[assortment.department] = row["id"]
+            rows.append(row)
+        partner_id = _FIRST_PARTNER_ID + number % len(_PARTNERS)
+        rows.append(_category_row(assortment.title, parents[assortment.department], partner_id, created, chance))
+    return rows
+
+
+def _category_row(title: str, parent_id: str | None, partner_id: int | None, created: datetime, chance: Random) -> Row:
+    return {
+        "id": uuid(chance),
+        "color_id": chance.randrange(8),
+        "created_at": created,
+        "parent_id": parent_id,
+        "partner_id": partner_id,
+        "products_count": 0,
+        "shop_ids": [],
+        "title": title,
+        "updated_at": created,
+    }
+
+
+def _make_product(assortment: Assortment, title: str, serial: int, chance: Random) -> Product:
+    return Product(
+        id=uuid(chance),
+        title=title,
+        article=f"{assortment.title[:2].upper()}-{serial:05d}",
+        price=chance.randint(*assortment.prices) * 100 + chance.choice(_KOPECKS),
+        tax_group=assortment.tax_group,
+        unit=assortment.unit,
+        uktzed=assortment.uktzed,
+    )
+
+
+def _product_row(made: Product, serial: int, category: Row, created: datetime, chance: Random) -> Row:
+    barcode = f"2{serial:06d}00000" if made.by_weight else f"482{serial:09d}"
+    return {
+        "id": made.id,
+        "alter_number": made.article,
+        "alter_title": made.title.rpartition(", ")[0],
+        "bookmark_ids": [],
+        "category_id": category["id"],
+        "category_type_id": _FIRST_CATEGORY_TYPE_ID + made.unit.code,
+        "classifier_code": made.uktzed,
+        "classifier_type_id": UKTZED if made.uktzed else UNCLASSIFIED,
+        "created_at": created,
+        "is_free_price": False,
+        "is_without_number": False,
+        "number": ean13(barcode),
+        "owner_id": OWNER_ID,
+        "partner_id": category["partner_id"],
+        "picture": None,
+        "portion_amount": 1,
+        "portion_type_id": 0,
+        "price": hryvnias(made.price),
+        "procurement_price": hryvnias(percentage_of(made.price, chance.randint(*_PROCUREMENT_PERCENT))),
+        "remote_id": f"НФ-{serial:08d}",
+        "sold_by_weight": made.by_weight,
+        "subgroup_id": _FIRST_SUBGROUP_ID + serial % len(_SUBGROUPS) if chance.random() < _SUBGROUP_CHANCE else None,
+        "tax_group_id": made.tax_group,
+        "title": made.title,
+        "unit_type_id": made.unit.code,
+        "updated_at": created,
+        "user_id": OWNER_ID,
+    }

@@ -1,0 +1,106 @@
+"""What goes into a simulation and what comes out of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+__all__ = ["TABLES", "Business", "Row", "ShopSummary", "Simulation"]
+
+Row: TypeAlias = dict[str, Any]
+"""One record: column → int, str, bool, None, Decimal, aware UTC datetime, or a list or dict that is stored as JSON."""
+
+TABLES: Final = (
+    "shops",
+    "terminals",
+    "roles",
+    "employees",
+    "unit_types",
+    "partners",
+    "categories",
+    "products",
+    "subgroups",
+    "cards",
+    "import_jobs",
+    "shifts",
+    "receipts",
+    "receipt_items",
+    "payments",
+    "z_reports",
+)
+
+_LEAST: Final = {"shops": 1, "terminals_per_shop": 1, "products": 1, "days": 1, "receipts_per_day": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """Say what to simulate; equal values give equal businesses, row by row.
+
+    Args:
+        seed: seed of everything that chance decides.
+        shops: number of shops, at least 1; their settings repeat after four.
+        terminals_per_shop: number of terminals of each shop, at least 1.
+        products: number of products in the catalogue that the shops share, at least 1.
+        start: first business day, in Europe/Kyiv.
+        days: number of calendar days, at least 1.
+        receipts_per_day: customers of each shop and open day, on average over a week; 0 leaves service operations only.
+
+    Raises:
+        ValueError: a number is too small or is no whole number.
+    """
+
+    seed: int = 1
+    shops: int = 3
+    terminals_per_shop: int = 2
+    products: int = 200
+    start: date = date(2026, 10, 1)
+    days: int = 31
+    receipts_per_day: int = 40
+
+    def __post_init__(self) -> None:
+        """Refuse what can't be simulated, naming the field."""
+        for field in fields(self):
+            value = getattr(self, field.name)
+            least = _LEAST.get(field.name)
+            if least is not None and (not isinstance(value, int) or value < least):
+                raise ValueError(f"Simulation.{field.name} is {value!r}: give a whole number, at least {least}")
+
+
+@dataclass(frozen=True, slots=True)
+class ShopSummary:
+    """Tell what one shop did; money in hryvnias.
+
+    Attributes:
+        receipts: all receipts, whatever their type and state.
+        sales: paid sales (type 0, state 2).
+        sales_total: sum of their totals.
+        refunds: refunds (type 3).
+        refunds_total: sum of their totals, a positive number.
+        z_reports: Z-reports.
+    """
+
+    receipts: int
+    sales: int
+    sales_total: Decimal
+    refunds: int
+    refunds_total: Decimal
+    z_reports: int
+
+
+@dataclass(frozen=True, slots=True)
+class Business:
+    """Hold a simulated business.
+
+    Attributes:
+        simulation: what was asked for.
+        rows: the records of each table of `TABLES`.
+        summary: the figures of each shop by its id.
+    """
+
+    simulation: Simulation
+    rows: dict[str, list[Row]]
+    summary: dict[int, ShopSummary]

@@ -1,0 +1,256 @@
+"""The sandbox as a server: in the caller's event loop, or in a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import Counter
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from aiohttp import web
+
+from smartkasa_async.sandbox.app import make_app
+from smartkasa_async.sandbox.auth import Account, Lifetimes, Sessions
+from smartkasa_async.sandbox.calls import Service
+from smartkasa_async.sandbox.faults import Faults
+from smartkasa_async.sandbox.schema import TABLES
+from smartkasa_async.sandbox.storage import Storage, Where
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from os import PathLike
+    from types import TracebackType
+    from typing import Protocol
+
+    class _Business(Protocol):
+        @property
+        def rows(self) -> Mapping[str, Sequence[Mapping[str, Any]]]: ...
+
+
+__all__ = ["Sandbox"]
+
+_DAY = timedelta(days=1)
+
+
+class Sandbox:
+    """The SmartKasa service, embedded: all 56 operations on a real socket over a real database.
+
+    Args:
+        database: A SQLite file, which is made if it does not exist; None for one in memory.
+        wire: The form of requests that is taken: `flat`, `enveloped`, or `both`.
+        host: The address to listen on.
+        port: The port to listen on; 0 for a free one.
+        access_lifetime: How long an access token is good after a login.
+        refreshed_access_lifetime: How long an access token is good after a refresh.
+        refresh_lifetime: How long a refresh token is good.
+        max_per_page: The page size to which larger ones are cut silently.
+
+    Attributes:
+        faults: The faults on order.
+        calls: How many requests arrived, by method and path template: `GET /api/v1/pos/receipts`.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: str | PathLike[str] | None = None,
+        wire: Literal["both", "flat", "enveloped"] = "both",
+        host: str = "127.0.0.1",
+        port: int = 0,
+        access_lifetime: timedelta = _DAY,
+        refreshed_access_lifetime: timedelta = 30 * _DAY,
+        refresh_lifetime: timedelta = 30 * _DAY,
+        max_per_page: int = 100,
+    ) -> None:
+        if wire not in {"both", "flat", "enveloped"}:
+            raise ValueError(f"wire={wire!r} is unknown: use 'both', 'flat' or 'enveloped'.")
+        if max_per_page < 1:
+            raise ValueError(f"max_per_page={max_per_page} leaves no rows: use 1 or more.")
+        self.faults = Faults()
+        self.calls: Counter[str] = Counter()
+        self._database = database
+        self._wire = wire
+        self._host = host
+        self._port = port
+        self._lifetimes = Lifetimes(access_lifetime, refreshed_access_lifetime, refresh_lifetime)
+        self._max_per_page = max_per_page
+        self._account = Account.random()
+        self._service: Service | None = None
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def url(self) -> str:
+        """The server's address, without a slash at the end."""
+        if self._runner is None:
+            raise RuntimeError(_NOT_RUNNING)
+        host, port = self._runner.addresses[0][:2]
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    @property
+    def api_key(self) -> str:
+        """The API key, made anew for each sandbox."""
+        return self._account.api_key
+
+    @property
+    def phone_number(self) -> str:
+        """The phone number to log in with."""
+        return self._account.phone_number
+
+    @property
+    def password(self) -> str:
+        """The password to log in with, made anew for each sandbox."""
+        return self._account.password
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        """What a client needs: base_url, api_key, phone_number, password."""
+        return {
+            "base_url": self.url,
+            "api_key": self.api_key,
+            "phone_number": self.phone_number,
+            "password": self.password,
+        }
+
+    async def start(self) -> None:
+        """Open the database and listen."""
+        if self._service is not None:
+            raise RuntimeError("The sandbox is running already: start it once, or make another one.")
+        storage = Storage(":memory:" if self._database is None else self._database)
+        sessions = Sessions(storage, self._account, self._lifetimes)
+        self._service = Service(storage, sessions, self._wire, self._max_per_page)
+        runner = web.AppRunner(make_app(self._service, self.faults, self.calls), access_log=None, shutdown_timeout=1)
+        try:
+            await runner.setup()
+            await web.TCPSite(runner, self._host, self._port).start()
+        except BaseException:
+            await runner.cleanup()
+            self._close_database()
+            raise
+        self._runner = runner
+
+    async def stop(self) -> None:
+        """Stop listening and close the database."""
+        runner, self._runner = self._runner, None
+        try:
+            if runner is not None:
+                await runner.cleanup()
+        finally:
+            self._close_database()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    @contextmanager
+    def in_thread(self) -> Iterator[Self]:
+        """Serve from a thread with an event loop of its own, for callers that have none."""
+        started: _Handover = _Handover()
+        thread = threading.Thread(
+            target=lambda: asyncio.run(self._serve(started)), name="smartkasa-sandbox", daemon=True
+        )
+        thread.start()
+        loop, stop = started.wait()
+        try:
+            yield self
+        finally:
+            loop.call_soon_threadsafe(stop.set)
+            thread.join()
+
+    async def _serve(self, started: _Handover) -> None:
+        stop = asyncio.Event()
+        try:
+            await self.start()
+        except BaseException as error:  # noqa: BLE001 handed to the thread that waits
+            started.fail(error)
+            return
+        started.done(asyncio.get_running_loop(), stop)
+        try:
+            await stop.wait()
+        finally:
+            await self.stop()
+
+    def load(self, business: _Business) -> None:
+        """Put the rows of a simulated business into the database; rows with ids that are there already replace them.
+
+        Args:
+            business: Anything with `rows`: lists of rows by table name, values as `rows` gives them.
+        """
+        storage = self._running.storage
+        unknown = business.rows.keys() - TABLES.keys()
+        if unknown:
+            raise ValueError(f"Unknown tables {sorted(unknown)}: the sandbox has {sorted(TABLES)}.")
+        with storage.transaction():
+            for name, rows in business.rows.items():
+                storage.insert_rows(name, rows)
+
+    def rows(self, table: str, **where: Any) -> list[dict[str, Any]]:
+        """Return what the database holds.
+
+        Args:
+            table: The table's name: `receipts`, `receipt_items`, `payments`, `shops` and so on.
+            where: Columns and the values that they must have.
+
+        Returns:
+            Whole rows with decoded values: Decimal, aware datetime, bool, lists and dicts.
+        """
+        if table not in TABLES:
+            raise ValueError(f"Unknown table {table!r}: the sandbox has {sorted(TABLES)}.")
+        columns = TABLES[table].columns
+        if unknown := where.keys() - columns.keys():
+            raise ValueError(f"Table {table} has no columns {sorted(unknown)}: it has {sorted(columns)}.")
+        conditions = Where()
+        for column, value in where.items():
+            conditions.equals(TABLES[table], column, value)
+        return self._running.storage.rows(TABLES[table], conditions)
+
+    def expire_access_tokens(self) -> None:
+        """Let all access tokens expire now; refresh tokens stay good."""
+        self._running.sessions.expire("access_expires_at")
+
+    def expire_tokens(self) -> None:
+        """Let all access and refresh tokens expire now."""
+        self._running.sessions.expire("access_expires_at", "refresh_expires_at")
+
+    @property
+    def _running(self) -> Service:
+        if self._service is None:
+            raise RuntimeError(_NOT_RUNNING)
+        return self._service
+
+    def _close_database(self) -> None:
+        service, self._service = self._service, None
+        if service is not None:
+            service.storage.close()
+
+
+_NOT_RUNNING = "The sandbox is not running: use `async with Sandbox() as box` or `with Sandbox().in_thread() as box`."
+
+
+class _Handover:
+    """How the serving thread tells the waiting one that it serves, or why it cannot."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        self._served: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
+        self._error: BaseException | None = None
+
+    def done(self, loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
+        self._served = (loop, stop)
+        self._event.set()
+
+    def fail(self, error: BaseException) -> None:
+        self._error = error
+        self._event.set()
+
+    def wait(self) -> tuple[asyncio.AbstractEventLoop, asyncio.Event]:
+        self._event.wait()
+        if self._served is None:
+            raise RuntimeError(f"The sandbox did not start: {self._error}") from self._error
+        return self._served

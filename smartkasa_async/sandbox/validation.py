@@ -1,0 +1,243 @@
+"""Forms: what an operation takes, and the service's recorded ways of refusing it."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["BLANK", "BLANK_TEXT", "INVALID", "INVALID_TEXT", "Form", "Refused", "normal_phone", "refuse_fields"]
+
+BLANK = {"error": "blank"}
+INVALID = {"error": "invalid"}
+BLANK_TEXT = "Не може бути пустим"
+INVALID_TEXT = "Невірне значення"
+
+_LARGEST_INTEGER = 2**63 - 1
+_MOST_DIGITS = 15
+"""Digits before the point that an amount may have."""
+_FINEST_FLOAT = -30
+"""The exponent of the finest amount."""
+
+
+class Refused(Exception):  # noqa: N818 an answer, not a failure of the sandbox
+    """An answer that is not a success; nothing of the operation is kept."""
+
+    def __init__(self, status: int, body: dict[str, Any]) -> None:
+        super().__init__(status, body)
+        self.status = status
+        self.body = body
+
+
+def refuse_fields(**codes: str) -> Refused:
+    """Make the 422 that names fields with an error code each: `{"errors": {"title": [{"error": "blank"}]}}`."""
+    return Refused(422, {"errors": {name: [{"error": code}] for name, code in codes.items()}})
+
+
+def normal_phone(phone: str | None) -> str | None:
+    """Return a Ukrainian phone number as the service stores it: 0971234567 becomes 380971234567."""
+    return f"38{phone}" if phone and re.fullmatch(r"0\d{9}", phone) else phone
+
+
+@dataclass(frozen=True)
+class _Field:
+    type: str
+    nullable: bool = False
+    required: bool = False
+    positive: bool = False
+
+
+class Form:
+    """The fields of a request, or the filters of a list, with their types.
+
+    Args:
+        name: The form's class at the service, which its type errors name: `Pos::TerminalForm`.
+        fields: Names with types: `title:text! state:integer shop_id:integer? price:float+`. Types: text, integer,
+            float, flag, array, hash, time. `?` may be null, `!` must not be blank, `+` must not be negative. Texts,
+            arrays and hashes may always be null.
+        nested: Forms of fields that are objects, or lists of one form for lists of objects.
+    """
+
+    def __init__(self, name: str, fields: str, **nested: Form | list[Form]) -> None:
+        self.name = name
+        self.nested = nested
+        self.fields: dict[str, _Field] = {}
+        for declaration in fields.split():
+            field, _, kind = declaration.partition(":")
+            marks = kind.lstrip("abcdefghijklmnopqrstuvwxyz")
+            self.fields[field] = _Field(kind.rstrip("?!+"), "?" in marks, "!" in marks, "+" in marks)
+        for field, form in nested.items():
+            self.fields[field] = _Field("array" if isinstance(form, list) else "hash", nullable=True)
+
+    def read(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the known fields of `data` with values of their types; raise Refused with the service's type error."""
+        values = {}
+        for name, field in self.fields.items():
+            if name in data:
+                values[name] = self._coerce(name, field, data[name])
+        return values
+
+    def check(self, data: Mapping[str, Any], *, creating: bool) -> dict[str, Any]:
+        """Read a request and apply the rules on blank and negative values.
+
+        Args:
+            data: The request's fields.
+            creating: Whether a required field that is absent counts as blank.
+
+        Returns:
+            The known fields, with values of their types.
+
+        Raises:
+            Refused: 422, with the type error, or with every field that breaks a rule.
+        """
+        values = self.read(data)
+        if errors := self.errors(values, creating=creating):
+            raise refuse_fields(**errors)
+        return values
+
+    def errors(self, values: Mapping[str, Any], *, creating: bool) -> dict[str, str]:
+        """Return an error code for each field whose value breaks a rule."""
+        errors = {}
+        for name, field in self.fields.items():
+            value = values.get(name)
+            if field.required and (name in values or creating) and _is_blank(value):
+                errors[name] = "blank"
+            elif field.positive and isinstance(value, Decimal) and value < 0:
+                errors[name] = "invalid"
+        return errors
+
+    def filters(self, query: Mapping[str, str]) -> dict[str, Any]:
+        """Read a query string's filters; an empty value counts as not given."""
+        return self.read({name: text for name, text in query.items() if text})
+
+    def _coerce(self, name: str, field: _Field, value: Any) -> Any:
+        if value is None and (field.nullable or field.type in {"text", "array", "hash"}):
+            return None
+        if (nested := self.nested.get(name)) is not None:
+            return self._coerce_nested(name, nested, value)
+        try:
+            return _COERCIONS[field.type](value)
+        except _MismatchError as mismatch:
+            raise self._type_error(name, value, str(mismatch)) from None
+
+    def _coerce_nested(self, name: str, nested: Form | list[Form], value: Any) -> Any:
+        if isinstance(nested, Form):
+            if not isinstance(value, dict):
+                raise self._type_error(name, value, f"type?(Hash, {_inspect(value)})")
+            return nested.read(value)
+        if not isinstance(value, list):
+            raise self._type_error(name, value, f"type?(Array, {_inspect(value)})")
+        if wrong := [row for row in value if not isinstance(row, dict)]:
+            raise self._type_error(name, wrong[0], f"type?(Hash, {_inspect(wrong[0])})")
+        return [nested[0].read(row) for row in value]
+
+    def _type_error(self, name: str, value: Any, reason: str) -> Refused:
+        message = f"[{self.name}.new] {_inspect(value)} ({_ruby_class(value)}) has invalid type for :{name}"
+        return Refused(422, {"errors": f"{message} violates constraints ({reason} failed)"})
+
+
+class _MismatchError(Exception):
+    """A value does not have the type of its field."""
+
+
+def _is_blank(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise _MismatchError(f"type?(String, {_inspect(value)})")
+    return value
+
+
+def _integer(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
+        raise _MismatchError(f"can't convert {_ruby_class(value)} into Integer")
+    wrong = _MismatchError(f"invalid value for Integer(): {_inspect(value)}")
+    if isinstance(value, Decimal) and value.adjusted() > _MOST_DIGITS:
+        raise wrong
+    try:
+        number = int(value)
+    except ValueError:
+        raise wrong from None
+    if abs(number) > _LARGEST_INTEGER:
+        raise wrong
+    return number
+
+
+def _float(value: Any) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
+        raise _MismatchError(f"can't convert {_ruby_class(value)} into Float")
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        raise _MismatchError(f"invalid value for Float(): {_inspect(value)}") from None
+    exponent = number.as_tuple().exponent
+    if not isinstance(exponent, int) or exponent < _FINEST_FLOAT or number.adjusted() >= _MOST_DIGITS:
+        raise _MismatchError(f"invalid value for Float(): {_inspect(value)}")
+    return number
+
+
+def _flag(value: Any) -> bool:
+    flag = {"true": True, "1": True, "false": False, "0": False}.get(value) if isinstance(value, str) else value
+    if not isinstance(flag, bool):
+        raise _MismatchError(f"type?(FalseClass, {_inspect(value)})")
+    return flag
+
+
+def _time(value: Any) -> datetime:
+    try:
+        moment = datetime.fromisoformat(_text(value))
+    except ValueError:
+        raise _MismatchError(f"type?(DateTime, {_inspect(value)})") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _array(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise _MismatchError(f"type?(Array, {_inspect(value)})")
+    return value
+
+
+def _hash(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise _MismatchError(f"type?(Hash, {_inspect(value)})")
+    return value
+
+
+_COERCIONS = {
+    "text": _text,
+    "integer": _integer,
+    "float": _float,
+    "flag": _flag,
+    "time": _time,
+    "array": _array,
+    "hash": _hash,
+}
+
+_RUBY_CLASSES = {
+    str: "String",
+    int: "Integer",
+    Decimal: "Float",
+    dict: "Hash",
+    list: "Array",
+    type(None): "NilClass",
+}
+
+
+def _ruby_class(value: Any) -> str:
+    if isinstance(value, bool):
+        return "TrueClass" if value else "FalseClass"
+    return _RUBY_CLASSES[type(value)]
+
+
+def _inspect(value: Any) -> str:
+    if value is None:
+        return "nil"
+    return json.dumps(value, ensure_ascii=False, default=str)

@@ -1,0 +1,80 @@
+"""Opening the database behind a store's address."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, InvalidRequestError, NoSuchModuleError
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from smartkasa_async.errors import ConfigurationError
+from smartkasa_async.stores.statements import DIALECTS
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+__all__ = ["create_engine"]
+
+_EXAMPLE = "sqlite+aiosqlite:///receipts.sqlite"
+
+_SQLITE_SETTINGS = (
+    "PRAGMA journal_mode = WAL",  # readers go on while a page is written
+    "PRAGMA synchronous = NORMAL",  # with WAL a killed process loses nothing that was committed
+    "PRAGMA busy_timeout = 30000",  # milliseconds to wait for another process that writes
+    "PRAGMA cache_size = -32768",  # 32 MiB
+)
+
+
+def create_engine(address: str) -> AsyncEngine:
+    """Make the engine for a store's address; nothing is connected yet.
+
+    Args:
+        address: SQLAlchemy's URL with an asyncio driver, for example `sqlite+aiosqlite:///receipts.sqlite`.
+
+    Raises:
+        ConfigurationError: The address cannot be read, or names a database or driver that cannot be used.
+    """
+    url = _parse(address)
+    try:
+        engine = create_async_engine(url)
+    except ModuleNotFoundError as error:
+        package = "'smartkasa-async[stores]'" if error.name == "aiosqlite" else error.name
+        raise ConfigurationError(f"The driver of {_shown(url)} is not installed: pip install {package}") from error
+    except NoSuchModuleError as error:
+        raise ConfigurationError(
+            f"SQLAlchemy knows no driver {url.drivername!r}; an address is, for example, {_EXAMPLE}"
+        ) from error
+    except InvalidRequestError as error:
+        raise ConfigurationError(
+            f"The driver of {_shown(url)} does not work with asyncio; an address is, for example, {_EXAMPLE}"
+        ) from error
+    if engine.dialect.name == "sqlite":
+        event.listen(engine.sync_engine, "connect", _set_up_sqlite)
+    return engine
+
+
+def _parse(address: str) -> URL:
+    try:
+        url = make_url(address)
+    except ArgumentError as error:
+        raise ConfigurationError(f"{address!r} is no address of a database; one is, for example, {_EXAMPLE}") from error
+    if url.get_backend_name() not in DIALECTS:
+        known = " or ".join(sorted(DIALECTS))
+        raise ConfigurationError(
+            f"A store is {known}, not {url.get_backend_name()}; an address is, for example, {_EXAMPLE}"
+        )
+    return url
+
+
+def _shown(url: URL) -> str:
+    return url.render_as_string(hide_password=True)
+
+
+def _set_up_sqlite(connection: DBAPIConnection, _record: object) -> None:
+    cursor = connection.cursor()
+    for setting in _SQLITE_SETTINGS:
+        cursor.execute(setting)
+    cursor.close()

@@ -1,0 +1,91 @@
+"""Column types: exact money, exact quantities, and points in time in UTC."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Context, Decimal, Inexact, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import BigInteger, DateTime, Numeric
+from sqlalchemy.types import TypeDecorator
+
+from smartkasa_async.stores.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy.engine import Dialect
+    from sqlalchemy.types import TypeEngine
+
+__all__ = ["ExactDecimal", "UtcDateTime"]
+
+_DIGITS = 18
+_EXACT = Context(prec=_DIGITS, traps=[Inexact, InvalidOperation])
+
+
+class ExactDecimal(TypeDecorator[Decimal]):
+    """NUMERIC of 18 digits that never rounds; sums made by the database are exact as well.
+
+    SQLite has no exact NUMERIC: it would keep 0.10 as a binary fraction. There the value stands as a whole number of
+    the smallest unit, so with a scale of 4 a total of 1438.50 hryvnias is the integer 14385000.
+    """
+
+    impl = Numeric
+    cache_ok = True
+
+    def __init__(self, scale: int) -> None:
+        super().__init__(_DIGITS, scale)
+        self.scale = scale
+        self._unit = Decimal(1).scaleb(-scale)
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Choose the database's own type: a whole number for SQLite, NUMERIC elsewhere."""
+        chosen: TypeEngine[Any] = BigInteger() if dialect.name == "sqlite" else Numeric(_DIGITS, self.scale)
+        return dialect.type_descriptor(chosen)
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Decimal | None], object]:
+        """Make the function that turns a Decimal into what the database's driver takes."""
+        unit, scale, whole = self._unit, self.scale, dialect.name == "sqlite"
+
+        def process(value: Decimal | None) -> object:
+            if value is None:
+                return None
+            try:
+                exact = value.quantize(unit, context=_EXACT)
+            except (Inexact, InvalidOperation) as error:
+                raise StoreError(
+                    f"{value} cannot be stored exactly: there is room for {_DIGITS - scale} digits before the point"
+                    f" and {scale} after it"
+                ) from error
+            return int(exact.scaleb(scale)) if whole else exact
+
+        return process
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[object], Decimal | None]:  # noqa: ARG002
+        """Make the function that turns what the driver gives into a Decimal."""
+        scale, whole = self.scale, dialect.name == "sqlite"
+
+        def process(value: object) -> Decimal | None:
+            if value is None:
+                return None
+            number = Decimal(str(value))
+            return number.scaleb(-scale) if whole else number
+
+        return process
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Point in time, stored in UTC and given back aware."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Turn an aware time of any offset into UTC."""
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Say that the stored time is UTC; SQLite gives it back without an offset."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

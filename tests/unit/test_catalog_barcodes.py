@@ -1,0 +1,75 @@
+"""Barcodes of price lists."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smartkasa_async.catalog.barcodes import check_digit, parse_barcode
+from smartkasa_async.catalog.problems import RuleBrokenError
+
+bodies = st.sampled_from([7, 11, 12, 13]).flatmap(
+    lambda length: st.text(alphabet="0123456789", min_size=length, max_size=length)
+)
+
+
+def refusal(text: str) -> RuleBrokenError:
+    with pytest.raises(RuleBrokenError) as caught:
+        parse_barcode(text)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("body", "digit"),
+    [("400638133393", 1), ("9638507", 4), ("03600029145", 2), ("1061414100041", 5), ("000000000000", 0)],
+)
+def test_check_digits_are_those_of_published_examples(body: str, digit: int) -> None:
+    assert check_digit(body) == digit
+
+
+@given(bodies)
+def test_a_code_with_its_check_digit_is_read(body: str) -> None:
+    code = f"{body}{check_digit(body)}"
+
+    assert parse_barcode(code) == code
+
+
+@given(bodies.filter(lambda body: body[0] != "2"), st.data())
+def test_one_wrong_digit_is_noticed(body: str, data: st.DataObject) -> None:
+    code = f"{body}{check_digit(body)}"
+    place = data.draw(st.integers(min_value=1, max_value=len(code) - 1))
+    digit = data.draw(st.sampled_from([digit for digit in "0123456789" if digit != code[place]]))
+    wrong = code[:place] + digit + code[place + 1 :]
+
+    assert refusal(wrong).code == "barcode_check_digit"
+
+
+@pytest.mark.parametrize("code", ["2200123000000", "2200123000009", "22001230"])
+def test_an_in_store_code_needs_no_right_check_digit(code: str) -> None:
+    assert parse_barcode(code) == code
+
+
+def test_spaces_between_groups_are_left_out() -> None:
+    assert parse_barcode("4 006381\u00a0333931") == "4006381333931"
+
+
+@pytest.mark.parametrize("text", ["4,82E+12", "4.82003E+12", "4,82e12", "4Е+12"])
+def test_a_code_in_scientific_notation_is_lost(text: str) -> None:
+    assert refusal(text).code == "barcode_spreadsheet"
+
+
+@pytest.mark.parametrize("text", ["4006381333931.0", "'4006381333931", "немає", "٤٠٠٦٣٨١٣٣٣٩٣١", "-4006381333931"])
+def test_other_characters_are_refused(text: str) -> None:
+    assert refusal(text).code == "barcode_characters"
+
+
+def test_lost_zeros_are_suggested() -> None:
+    error = refusal("70000007408")
+
+    assert (error.code, error.details) == ("barcode_zeros", {"found": 11, "candidate": "070000007408"})
+
+
+@pytest.mark.parametrize("text", ["1", "4820", "70000007409", "482001234567890"])
+def test_a_wrong_length_is_refused(text: str) -> None:
+    assert refusal(text).code == "barcode_length"

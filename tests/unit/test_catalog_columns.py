@@ -1,0 +1,70 @@
+"""Headers of price lists."""
+
+from __future__ import annotations
+
+import pytest
+
+from smartkasa_async.catalog.columns import Field, field_of, match_columns
+from smartkasa_async.catalog.errors import SourceError
+
+
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [
+        ("Штрихкод", Field.NUMBER),
+        ("Штрих-код", Field.NUMBER),
+        ("Barcode", Field.NUMBER),
+        ("EAN", Field.NUMBER),
+        ("Артикул", Field.ALTER_NUMBER),
+        ("Код_товару", Field.ALTER_NUMBER),
+        ("SKU", Field.ALTER_NUMBER),
+        ("Назва_позиції_укр", Field.TITLE),
+        ("  НАЙМЕНУВАННЯ  ", Field.TITLE),
+        ("Наименование", Field.TITLE),
+        ("Title", Field.TITLE),
+        ("Ціна, грн", Field.PRICE),
+        ("Ціна продажу (з ПДВ)", Field.PRICE),
+        ("Закупівельна ціна", Field.PROCUREMENT_PRICE),
+        ("Собівартість", Field.PROCUREMENT_PRICE),
+        ("Од.", Field.UNIT),
+        ("Од. вим.", Field.UNIT),
+        ("Одиниця_виміру", Field.UNIT),
+        ("Ставка ПДВ, %", Field.TAX),
+        ("Податкова група", Field.TAX),
+        ("Код УКТЗЕД", Field.CLASSIFIER_CODE),
+        ("УКТ ЗЕД", Field.CLASSIFIER_CODE),
+        ("Розділ", Field.CATEGORY),
+        ("category_id", Field.CATEGORY_ID),
+        ("unit_type_id", Field.UNIT),
+        ("Знижка", None),
+        ("", None),
+    ],
+)
+def test_a_header_is_known_by_its_letters(header: str, field: Field | None) -> None:
+    assert field_of(header) is field
+
+
+def test_columns_are_found_by_position_and_the_rest_is_named() -> None:
+    columns = match_columns(["Ціна", "Знижка", "", "Назва"], file="list.csv")
+
+    assert columns.positions == {Field.PRICE: 0, Field.TITLE: 3}
+    assert columns.unused == ("Знижка",)
+
+
+def test_two_columns_for_one_field_are_refused() -> None:
+    with pytest.raises(SourceError, match="«Артикул» and «Код» both mean alter_number"):
+        match_columns(["Назва", "Ціна", "Артикул", "Код"], file="list.csv")
+
+
+def test_missing_columns_are_named() -> None:
+    with pytest.raises(SourceError, match="list.csv: no column for price among «Назва», «Знижка»"):
+        match_columns(["Назва", "Знижка"], file="list.csv")
+
+
+def test_a_field_is_shown_by_the_column_that_it_was_looked_up_by() -> None:
+    columns = match_columns(["Назва", "Ціна", "Категорія", "Ставка ПДВ"], file="list.csv")
+
+    assert columns.header_of("price") == "Ціна"
+    assert columns.header_of("category_id") == "Категорія"
+    assert columns.header_of("tax_group_id") == "Ставка ПДВ"
+    assert columns.header_of("remote_id") is None

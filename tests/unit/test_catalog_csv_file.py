@@ -1,0 +1,111 @@
+"""CSV files: encoding, delimiter, header row, rows with their lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from smartkasa_async.catalog.columns import Field
+from smartkasa_async.catalog.csv_file import CsvFile, Layout, detect_encoding, find_layout
+from smartkasa_async.catalog.errors import SourceError
+from smartkasa_async.catalog.rows import UnreadableRow
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HEADER = "Штрихкод;Назва;Ціна"
+
+
+def write(folder: Path, text: str, encoding: str = "cp1251") -> Path:
+    path = folder / "list.csv"
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+@pytest.mark.parametrize("encoding", ["cp1251", "utf-8", "utf-8-sig"])
+@pytest.mark.parametrize("delimiter", [";", "\t", ",", "|"])
+@pytest.mark.parametrize("line_end", ["\r\n", "\n"])
+def test_encoding_and_delimiter_are_found(tmp_path: Path, encoding: str, delimiter: str, line_end: str) -> None:
+    lines = [HEADER, "4006381333931;Кава їжакова;99", "4006381333948;Ґудзик;1"]
+    path = write(tmp_path, line_end.join(lines).replace(";", delimiter), encoding)
+
+    with CsvFile(path) as file:
+        rows = list(file)
+
+    assert (file.encoding, file.layout.delimiter) == (encoding, delimiter)
+    assert [(row.number, row.line, row.content) for row in rows] == [
+        (1, 2, ["4006381333931", "Кава їжакова", "99"]),
+        (2, 3, ["4006381333948", "Ґудзик", "1"]),
+    ]
+    assert file.columns.positions == {Field.NUMBER: 0, Field.TITLE: 1, Field.PRICE: 2}
+
+
+def test_the_first_letter_beyond_ascii_decides_the_encoding() -> None:
+    assert detect_encoding([b"a" * 10, b"b", "ї".encode()]) == "utf-8"
+    assert detect_encoding([b"a" * 10, b"b", "ї".encode("cp1251")]) == "cp1251"
+    assert detect_encoding([b"only ascii"]) == "utf-8"
+    assert detect_encoding([]) == "utf-8"
+
+
+def test_a_letter_cut_by_the_end_of_a_chunk_is_no_error() -> None:
+    assert detect_encoding(["Кава".encode()[:-1]]) == "utf-8"
+
+
+def test_the_letterhead_above_the_header_is_skipped() -> None:
+    text = "ФОП Коваленко\n\nПрайс-лист; дійсний до 31.12\nНазва;Ціна\nКава;99\n"
+
+    assert find_layout(text) == Layout(";", 3, ("Назва", "Ціна"))
+
+
+def test_the_delimiter_with_more_known_headers_wins() -> None:
+    layout = find_layout("Назва;Ціна, грн;Артикул\nКава, мелена;99,50;1\n")
+
+    assert layout is not None
+    assert layout.headers == ("Назва", "Ціна, грн", "Артикул")
+
+
+def test_a_file_without_a_header_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    with pytest.raises(
+        SourceError, match=r"list.csv: none of its first 20 rows .* begins with «Кава;99» \(read as cp1251\)"
+    ):
+        CsvFile(write(tmp_path, "Кава;99\n"))
+
+
+def test_an_empty_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="begins with «»"):
+        CsvFile(write(tmp_path, ""))
+
+
+def test_rows_keep_their_first_line_over_breaks_and_blank_lines(tmp_path: Path) -> None:
+    path = write(tmp_path, f'{HEADER}\n1;"Кава\nмелена";2\n\n;;\n3;Чай;4\n')
+
+    with CsvFile(path) as file:
+        assert [(row.number, row.line, row.content) for row in file] == [
+            (1, 2, ["1", "Кава\nмелена", "2"]),
+            (2, 6, ["3", "Чай", "4"]),
+        ]
+
+
+def test_a_quote_left_open_costs_its_row_and_not_the_file(tmp_path: Path) -> None:
+    swallowed = "".join(f"{number};Чай {number};10\n" for number in range(20_000))
+    path = write(tmp_path, f'{HEADER}\n1;"Кава;5\n{swallowed}2;Цукор;6\n')
+
+    with CsvFile(path) as file:
+        rows = list(file)
+
+    assert isinstance(rows[0].content, UnreadableRow)
+    assert rows[0].line == 2
+    assert rows[-1].content == ["2", "Цукор", "6"]
+    assert rows[-1].line == 20_003
+
+
+def test_the_share_that_was_read_grows_to_one(tmp_path: Path) -> None:
+    path = write(tmp_path, HEADER + "".join(f"\n{number};Чай;10" for number in range(20_000)))
+
+    with CsvFile(path) as file:
+        shares = [file.fraction for _ in file]
+
+    assert shares == sorted(shares)
+    assert 0 < shares[0] < 0.5
+    assert shares[-1] == 1

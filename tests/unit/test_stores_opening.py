@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.schema import CreateTable
+
+from smartkasa_async.errors import ConfigurationError
+from smartkasa_async.stores import StoreError, open_store
+from smartkasa_async.stores.schema import METADATA, SCHEMA_VERSIONS
+from smartkasa_async.stores.statements import DIALECTS, Statements
+from smartkasa_async.stores.versions import SCHEMA_VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from sqlalchemy import Dialect
+
+SQL: dict[str, Callable[[], Dialect]] = {"postgresql": postgresql.dialect, "sqlite": sqlite.dialect}
+
+WITHOUT_PACKAGE = """
+import sys
+sys.modules[{package!r}] = None
+import smartkasa_async.receipts, smartkasa_async.reports, smartkasa_async.stores
+{use}
+"""
+
+OPEN = """
+import asyncio
+from smartkasa_async.stores import open_store
+asyncio.run(open_store("sqlite+aiosqlite://").__aenter__())
+"""
+
+
+def address(path: Path) -> str:
+    return f"sqlite+aiosqlite:///{path}"
+
+
+async def test_opening_makes_the_tables(tmp_path: Path) -> None:
+    async with open_store(address(tmp_path / "kasa.sqlite")):
+        pass
+
+    with sqlite3.connect(tmp_path / "kasa.sqlite") as connection:
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        versions = connection.execute("SELECT version FROM schema_versions").fetchall()
+    connection.close()
+    assert tables == set(METADATA.tables)
+    assert tables >= {"shops", "shifts", "receipts", "receipt_items", "payments", "z_reports"}
+    assert versions == [(SCHEMA_VERSION,)]
+
+
+async def test_opening_again_changes_nothing(tmp_path: Path) -> None:
+    for _ in range(2):
+        async with open_store(address(tmp_path / "kasa.sqlite")) as store:
+            assert await store.shop_titles() == {}
+
+
+async def test_a_store_of_a_newer_release_is_refused(tmp_path: Path) -> None:
+    async with open_store(address(tmp_path / "kasa.sqlite")) as store, store.engine.begin() as connection:
+        await connection.execute(update(SCHEMA_VERSIONS).values(version=SCHEMA_VERSION + 1))
+
+    with pytest.raises(StoreError, match=f"schema version {SCHEMA_VERSION + 1}.*newer one"):
+        async with open_store(address(tmp_path / "kasa.sqlite")):
+            pass
+
+
+async def test_a_store_in_memory_works() -> None:
+    async with open_store("sqlite+aiosqlite://") as store:
+        assert await store.shop_titles() == {}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("receipts.sqlite", "is no address of a database"),
+        ("sqlite:///receipts.sqlite", "does not work with asyncio"),
+        ("sqlite+nothing:///receipts.sqlite", "knows no driver 'sqlite.nothing'"),
+        ("mysql+aiomysql://host/base", "A store is postgresql or sqlite, not mysql"),
+    ],
+)
+async def test_an_address_that_cannot_be_used_is_refused(wrong: str, said: str) -> None:
+    with pytest.raises(ConfigurationError, match=said) as refused:
+        async with open_store(wrong):
+            pass
+    assert "sqlite+aiosqlite:///receipts.sqlite" in str(refused.value)
+
+
+async def test_a_missing_driver_is_named_without_the_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "asyncpg", None)
+    with pytest.raises(ConfigurationError, match="pip install asyncpg") as refused:
+        async with open_store("postgresql+asyncpg://me:secret-word@localhost/kasa"):
+            pass
+    assert "secret-word" not in str(refused.value)
+
+
+async def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"absent.*unable to open database file"):
+        async with open_store(address(tmp_path / "absent" / "kasa.sqlite")):
+            pass
+
+
+async def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    (tmp_path / "kasa.csv").write_text("Штрихкод;Назва;Ціна\n" * 100)
+    with pytest.raises(StoreError, match=r"kasa\.csv.*not a database"):
+        async with open_store(address(tmp_path / "kasa.csv")):
+            pass
+
+
+@pytest.mark.parametrize(
+    ("package", "use"),
+    [
+        ("sqlalchemy", "from smartkasa_async.stores import open_store"),
+        ("aiosqlite", OPEN),
+    ],
+)
+def test_a_missing_extra_is_named(package: str, use: str) -> None:
+    program = WITHOUT_PACKAGE.format(package=package, use=use)
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)  # noqa: S603
+    assert "ConfigurationError" in ended.stderr
+    assert "pip install 'smartkasa-async[stores]'" in ended.stderr
+
+
+@pytest.mark.parametrize("dialect", sorted(DIALECTS))
+def test_writing_replaces_every_column_but_the_key(dialect: str) -> None:
+    statements = Statements.for_dialect(dialect)
+    for statement in (
+        statements.upsert_shops,
+        statements.upsert_shifts,
+        statements.upsert_receipts,
+        statements.upsert_z_reports,
+    ):
+        sql = str(statement.compile(dialect=SQL[dialect]()))
+        assert "ON CONFLICT (id) DO UPDATE SET" in sql
+        for column in statement.table.columns:
+            assert (f"{column.name} = excluded.{column.name}" in sql) == (column.name != "id")
+
+
+def test_every_table_can_be_made_in_postgresql() -> None:
+    for table in METADATA.sorted_tables:
+        sql = str(CreateTable(table).compile(dialect=SQL["postgresql"]()))
+        assert f"CREATE TABLE {table.name}" in sql
+        assert "SERIAL" not in sql
+    assert "TIMESTAMP WITH TIME ZONE" in str(CreateTable(SCHEMA_VERSIONS).compile(dialect=SQL["postgresql"]()))
