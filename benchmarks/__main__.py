@@ -16,7 +16,9 @@ IMPORT_GOAL = 1.25
 
 def main() -> int:
     """Print a table of ratios; exit status 1 when one misses its goal."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="The client beside the same work by hand.")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description="The client beside the same work by hand."
+    )
     parser.add_argument("--quick", action="store_true", help="fewer rounds, for a first impression")
     rounds, scale = (3, 0.25) if parser.parse_args().quick else (11, 1.0)
     with canned_server() as address:
@@ -25,10 +27,11 @@ def main() -> int:
     print("| what | client, a second | by hand, a second | ratio | ratio of CPU | goal |")
     print("| --- | ---: | ---: | ---: | ---: | ---: |")
     for one in comparisons:
-        client, by_hand = median(one.client_rates), median(one.by_hand_rates)
-        print(f"| {one.name} | {client:,.0f} | {by_hand:,.0f} | {one.ratio:.2f} | {one.cpu_ratio:.2f} | ≥ {one.goal:.2f} |")
-    print(f"| import, beside aiohttp and msgspec | {ours * 1000:.0f} ms | {theirs * 1000:.0f} ms | {ours / theirs:.2f} | | ≤ {IMPORT_GOAL} |")
-    missed = [one.name for one in comparisons if max(one.ratio, one.cpu_ratio) < one.goal]
+        rates = f"{median(one.client_rates):,.0f} | {median(one.by_hand_rates):,.0f}"
+        print(f"| {one.name} | {rates} | {one.ratio:.2f} | {one.cpu_ratio:.2f} | ≥ {one.goal:.2f} |")
+    times = f"{ours * 1000:.0f} ms | {theirs * 1000:.0f} ms"
+    print(f"| import, beside aiohttp and msgspec | {times} | {ours / theirs:.2f} | | ≤ {IMPORT_GOAL} |")
+    missed = [one.name for one in comparisons if one.ratio < one.goal]
     if ours / theirs > IMPORT_GOAL:
         missed.append("import")
     for name in missed:

@@ -16,13 +16,12 @@ if TYPE_CHECKING:
 __all__ = ["canned_server"]
 
 
+_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+_REPLIES = {path.encode(): _HEAD % len(body) + body for path, body in ANSWERS.items()}
+
+
 class _Canned(asyncio.Protocol):
     """As little HTTP as the benchmark needs: GET requests without a body, on kept connections."""
-
-    _heads = {
-        path.encode(): b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body
-        for path, body in ANSWERS.items()
-    }
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -34,7 +33,7 @@ class _Canned(asyncio.Protocol):
         while b"\r\n\r\n" in self._buffer:
             head, _, self._buffer = self._buffer.partition(b"\r\n\r\n")
             path = head.split(b" ", 2)[1].partition(b"?")[0]
-            self._transport.write(self._heads[path])
+            self._transport.write(_REPLIES[path])
 
 
 async def _serve(pipe: Connection) -> None:

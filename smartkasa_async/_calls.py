@@ -117,7 +117,9 @@ class CallLine:
             return
         try:
             await self.call(operations.DELETE_SESSION, None, None, None)
-        except errors.UnauthorizedError:
+        except errors.TokenStoreError:
+            raise
+        except (errors.UnauthorizedError, errors.SessionError):
             await self._keeper.forget()
 
     async def _follow(self, operation: Operation[Any], answer: Any) -> None:

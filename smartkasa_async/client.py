@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from smartkasa_async._calls import CallLine
@@ -97,16 +98,18 @@ class SmartKasa(Areas):
         self._trace_configs = tuple(trace_configs)
         self._line: CallLine | None = None
         self._lines: dict[asyncio.AbstractEventLoop, CallLine] = {}
+        self._lock = threading.Lock()  # loops may run in threads of their own
 
     def __repr__(self) -> str:
         return f"SmartKasa(base_url={self._settings.base_url!r}, wire={self._settings.wire!r})"
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
-        line = self._lines.get(loop)
-        if line is not None and line.closed:
-            del self._lines[loop]
-            self._line = None
+        with self._lock:
+            line = self._lines.get(loop)
+            if line is not None and line.closed:
+                del self._lines[loop]
+                self._line = None
         return self
 
     async def __aexit__(
@@ -187,10 +190,11 @@ class SmartKasa(Areas):
         loop = asyncio.get_running_loop()
         line = self._line
         if line is None or line.loop is not loop:
-            line = self._lines.get(loop)
-            if line is None:
-                line = CallLine(self._settings, self._token_store, self._on_event, self._trace_configs)
-                self._lines = {known: its for known, its in self._lines.items() if not known.is_closed()}
-                self._lines[loop] = line
+            with self._lock:
+                line = self._lines.get(loop)
+                if line is None:
+                    line = CallLine(self._settings, self._token_store, self._on_event, self._trace_configs)
+                    self._lines = {known: its for known, its in self._lines.items() if not known.is_closed()}
+                    self._lines[loop] = line
             self._line = line
         return line

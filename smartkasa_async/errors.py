@@ -31,9 +31,10 @@ No error carries a key, a token or a password.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
+
+from smartkasa_async._secrets import hide_secrets
 
 if TYPE_CHECKING:
     import msgspec
@@ -285,19 +286,6 @@ class PaginationError(SmartKasaError):
 
 class PageSizeClampedWarning(UserWarning):
     """The service gave smaller pages than `per_page` asked for; the list is complete all the same."""
-
-
-_SECRET_NAMES = "access|refresh|csrf|password|pin_code"
-_SECRET_VALUES = re.compile(rf'''("(?:{_SECRET_NAMES})"\s*:\s*)(?:"(?:[^"\\]|\\.)*"?|[^\s,}}\]]+)''')
-_SECRET_SENTENCE = re.compile(rf" for :(?:{_SECRET_NAMES})\b")
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
-_TOKENS = re.compile(r"eyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?")
-
-
-def hide_secrets(text: str) -> str:
-    """Hide what may be a secret in a text of the service: values of secret fields, and tokens wherever they stand."""
-    text = _TOKENS.sub("***", _SECRET_VALUES.sub(r'\1"***"', text))
-    return _QUOTED.sub('"***"', text) if _SECRET_SENTENCE.search(text) else text
 
 
 def _excerpt(body: bytes) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from smartkasa_async.errors import InvalidRequestError, PageSizeClampedWarning, PaginationError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
 
     from smartkasa_async._area import ListAnswer
     from smartkasa_async._operation import Operation
@@ -80,7 +80,7 @@ class Pages(Generic[RecordT]):
                 for record in page.data:
                     yield record
 
-    async def pages(self, *, concurrency: int = 1) -> AsyncIterator[Page[RecordT]]:
+    async def pages(self, *, concurrency: int = 1) -> AsyncGenerator[Page[RecordT], None]:
         """Give the pages in order, fetched side by side.
 
         Args:
@@ -154,6 +154,13 @@ class _ListCheck:
         if meta.current_page != self._number or (ids and ids == self._previous):
             raise PaginationError(
                 f"Page {self._number} was asked for and page {meta.current_page} came, or the same page came twice;"
+                f" {self._received} records were read before it",
+                operation=self._operation,
+                received=self._received,
+            )
+        if not answer.data and meta.next_page:
+            raise PaginationError(
+                f"Page {self._number} is empty, and still the service names a next one;"
                 f" {self._received} records were read before it",
                 operation=self._operation,
                 received=self._received,

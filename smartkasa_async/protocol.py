@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from smartkasa_async import errors
+from smartkasa_async._secrets import hide_secrets
 from smartkasa_async.retry import parse_retry_after
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def build_request(
         InvalidRequestError: An argument or a field has the wrong type; names it.
     """
     url = base_url + operation.path
-    if id is not None:
+    if id is not None or "{id}" in operation.path:
         url = url.replace("{id}", _path_value(operation, id))
     if query:
         given = [(name, value) for name, value in query.items() if value is not None]
@@ -168,10 +169,17 @@ def _error_class(status: int) -> type[errors.ApiError]:
 def _path_value(operation: Operation[Any], value: object) -> str:
     if type(value) is int:
         return str(value)
-    text = str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
+    text = str(value) if _is_text(value) or _is_integer(value) else ""
     if text in ("", ".", ".."):
         raise errors.InvalidRequestError(f"id is {value!r}; give the record's id", field="id", operation=operation.id)
     return quote(text, safe="")
+
+
+def _is_text(value: object) -> bool:
+    try:
+        return isinstance(value, str) and value.encode() is not None
+    except UnicodeEncodeError:
+        return False
 
 
 def _is_integer(value: object) -> bool:
@@ -189,7 +197,7 @@ class _Kind:
 
 _KINDS = {
     "integer": _Kind("a whole number", _is_integer, lambda value: str(int(value))),
-    "string": _Kind("a text", lambda value: isinstance(value, str), str),
+    "string": _Kind("a text", _is_text, str),
     "boolean": _Kind(
         "True or False", lambda value: isinstance(value, bool), lambda value: "true" if value else "false"
     ),
@@ -208,7 +216,11 @@ _ITEM_KINDS = {"integers": "integer", "strings": "string"}
 
 
 def _query_pairs(operation: Operation[Any], name: str, value: object) -> Sequence[tuple[str, str]]:
-    kind = operation.parameters[name]
+    kind = operation.parameters.get(name)
+    if kind is None:
+        known = ", ".join(operation.parameters) or "none"
+        message = f"{name} is not a query parameter of this operation, which takes {known}"
+        raise errors.InvalidRequestError(message, field=name, operation=operation.id)
     if kind in _ITEM_KINDS:
         items = list(value) if isinstance(value, (list, tuple, set, frozenset)) else [value]
         return [(f"{name}[]", _query_value(operation, name, _ITEM_KINDS[kind], item)) for item in items]
@@ -244,41 +256,72 @@ def _body(operation: Operation[Any], wire: WireForm, body: object) -> bytes | No
 
 def _checked(operation: Operation[Any], struct: type[Any], body: object) -> bytes:
     """Encode a body and read it back by its own type, which finds any value of the wrong one."""
-    inexact = _float_path(body, "$")
-    if inexact is not None:
-        raise errors.InvalidRequestError(
-            f"{inexact} is a float, which is not exact; give a Decimal", field=inexact, operation=operation.id
-        )
+    if _holds_float(body):
+        raise _inexact(operation, body)
     checker = _checkers.get(struct)
     if checker is None:
         checker = _checkers[struct] = msgspec.json.Decoder(struct)
     try:
         encoded = _encoder.encode(body)
-        checker.decode(encoded)
+        read = checker.decode(encoded)
     except (msgspec.MsgspecError, TypeError, ValueError) as error:
+        if _inexact_path(body, "$") is not None:
+            raise _inexact(operation, body) from None
         reason, _, place = str(error).partition(" - at `")
         field = place.rstrip("`") or "$"
         raise errors.InvalidRequestError(f"{field}: {reason}", field=field, operation=operation.id) from None
+    if read != body:
+        field, given, wanted = _difference(body, read, "$")
+        raise errors.InvalidRequestError(f"{field} is {given}; give {wanted}", field=field, operation=operation.id)
     return encoded
 
 
-def _float_path(value: object, path: str) -> str | None:
-    """Find a float in a request, where money and quantities have to be exact."""
-    items: Sequence[tuple[str, object]]
-    if isinstance(value, float):
-        return path
+def _holds_float(value: object) -> bool:
     if isinstance(value, msgspec.Struct):
-        values = msgspec.structs.astuple(value)
-        if _EXACT.issuperset(map(type, values)):
-            return None
-        items = [(f".{name}", item) for name, item in zip(value.__struct_fields__, values, strict=True)]
-    elif isinstance(value, list):
-        items = [(f"[{index}]", item) for index, item in enumerate(value)]
+        value = msgspec.structs.astuple(value)
     elif isinstance(value, dict):
-        items = [(f".{key}", item) for key, item in value.items()]
-    else:
-        return None
-    return next((found for step, item in items if (found := _float_path(item, path + step)) is not None), None)
+        value = value.values()
+    elif not isinstance(value, (list, tuple)):
+        return isinstance(value, float)
+    # A loop, not any(): a batch has thousands of values.
+    for item in value:  # noqa: SIM110
+        if type(item) not in _EXACT and _holds_float(item):
+            return True
+    return False
+
+
+def _inexact(operation: Operation[Any], body: object) -> errors.InvalidRequestError:
+    field = _inexact_path(body, "$") or "$"
+    message = f"{field} is a float, infinite or not a number; give an exact Decimal"
+    return errors.InvalidRequestError(message, field=field, operation=operation.id)
+
+
+def _inexact_path(value: object, path: str) -> str | None:
+    """Find what cannot be an exact number in a request, where money and quantities have to be."""
+    if isinstance(value, float) or (isinstance(value, Decimal) and not value.is_finite()):
+        return path
+    found = (_inexact_path(item, path + step) for step, item in _items(value))
+    return next((place for place in found if place is not None), None)
+
+
+def _difference(given: object, read: object, path: str) -> tuple[str, str, str]:
+    """Find the first value that is of another type than its JSON says, and name both types."""
+    if isinstance(given, type(read)):
+        for (step, item), (_, other) in zip(_items(given), _items(read), strict=False):
+            if item != other:
+                return _difference(item, other, path + step)
+    return path, type(given).__name__, type(read).__name__
+
+
+def _items(value: object) -> list[tuple[str, object]]:
+    """List what a value is made of, each with its step in a JSON path."""
+    if isinstance(value, msgspec.Struct):
+        return [(f".{name}", getattr(value, name)) for name in value.__struct_fields__]
+    if isinstance(value, (list, tuple)):
+        return [(f"[{index}]", item) for index, item in enumerate(value)]
+    if isinstance(value, dict):
+        return [(f".{key}", item) for key, item in value.items()]
+    return []
 
 
 # --- errors ----------------------------------------------------------------------------------------------------------
@@ -290,7 +333,7 @@ def _refusals(body: bytes) -> tuple[errors.FieldRefusal, ...]:
     found = _json(body).get("errors")
     if isinstance(found, str):
         named = _NAMED_FIELD.search(found)
-        return (errors.FieldRefusal(named[1] if named else "base", message=errors.hide_secrets(found)),)
+        return (errors.FieldRefusal(named[1] if named else "base", message=hide_secrets(found)),)
     if isinstance(found, dict):
         return tuple(_refusal(str(field), item) for field, items in found.items() for item in _as_list(items))
     return tuple(_refusal("base", item) for item in _as_list(found)) if found else ()
@@ -305,7 +348,7 @@ def _refusal(field: str, item: object) -> errors.FieldRefusal:
 def _text(value: object) -> str | None:
     if isinstance(value, list):
         return "; ".join(map(str, value))
-    return None if value is None else errors.hide_secrets(str(value))
+    return None if value is None else hide_secrets(str(value))
 
 
 def _as_list(value: object) -> list[object]:
@@ -314,7 +357,7 @@ def _as_list(value: object) -> list[object]:
 
 def _message(body: bytes) -> str | None:
     message = _json(body).get("message")
-    return errors.hide_secrets(message) if isinstance(message, str) else None
+    return hide_secrets(message) if isinstance(message, str) else None
 
 
 def _json(body: bytes) -> dict[str, Any]:

@@ -181,5 +181,7 @@ class SessionKeeper:
 
 
 def _check_tokens(session: Session, error: type[SessionError]) -> None:
-    if not all(token.isascii() and token.isprintable() and token.strip() for token in (session.access, session.refresh)):
+    if not all(
+        token.isascii() and token.isprintable() and token.strip() for token in (session.access, session.refresh)
+    ):
         raise error("The session's tokens are empty or hold what no header can carry; log in again")

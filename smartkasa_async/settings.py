@@ -50,17 +50,21 @@ class Settings:
 
     def __post_init__(self) -> None:
         for name in ("api_key", "phone_number", "password", "base_url"):
-            if getattr(self, name) is None:
+            value = getattr(self, name)
+            if value is None:
                 object.__setattr__(self, name, os.environ.get(f"SMARTKASA_{name.upper()}") or None)
+            elif not isinstance(value, str):
+                raise ConfigurationError(f"{name} is of type {type(value).__name__}; give a text")
         _check_key(self.api_key)
         _check_credentials(self.phone_number, self.password)
         object.__setattr__(self, "base_url", _checked_url(self.base_url or DEFAULT_BASE_URL))
         if self.wire not in get_args(WireForm):
             raise ConfigurationError(f"wire is {self.wire!r}; give 'flat' or 'enveloped'")
-        for name in ("timeout", "concurrency", "calls_per_second", "max_answer_bytes"):
-            value = getattr(self, name)
-            if value is not None and not value > 0:
-                raise ConfigurationError(f"{name} is {value!r}; give a number above 0")
+        _check_number("timeout", self.timeout, (int, float))
+        _check_number("concurrency", self.concurrency, (int,))
+        _check_number("max_answer_bytes", self.max_answer_bytes, (int,))
+        if self.calls_per_second is not None:
+            _check_number("calls_per_second", self.calls_per_second, (int, float))
 
     @property
     def key(self) -> str:
@@ -86,15 +90,22 @@ def _check_credentials(phone_number: str | None, password: str | None) -> None:
         raise ConfigurationError(f"{missing} is missing; a login takes phone_number and password together")
 
 
+def _check_number(name: str, value: object, kinds: tuple[type[int | float], ...]) -> None:
+    if not isinstance(value, kinds) or isinstance(value, bool) or not 0 < value < float("inf"):
+        kind = "finite number" if float in kinds else "whole number"
+        raise ConfigurationError(f"{name} is {value!r}; give a {kind} above 0")
+
+
 def _checked_url(url: str) -> str:
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
+        (host or "").encode("idna")
     except ValueError:
         host = None
-    if host is None or parts.scheme not in ("http", "https"):
+    if not host or parts.scheme not in ("http", "https") or not url.isprintable() or " " in url:
         raise ConfigurationError("base_url is not an address such as https://core.smartkasa.ua")
-    if parts.username or parts.password or parts.query or parts.fragment:
+    if set("@?#") & set(url):
         raise ConfigurationError("base_url may hold a scheme, a host, a port and a path, nothing else")
     if parts.scheme == "http" and not _is_loopback(host):
         raise ConfigurationError(

@@ -14,7 +14,7 @@ from smartkasa_async.catalog.errors import SourceError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Columns", "Field", "field_of", "match_columns"]
+__all__ = ["REQUIRED", "Columns", "Field", "field_of", "match_columns"]
 
 
 class Field(StrEnum):

@@ -84,11 +84,11 @@ class CategoryResolver:
         for level in missing_by_depth(self._tree, [path for path in paths if self._is_missing(path)]):
             possible: list[CategoryPath] = []
             for path in level:
-                parent_error = self._broken.get(fold_path(path[:-1]))
-                if parent_error is None:
+                error = self._broken.get(fold_path(path)) or self._broken.get(fold_path(path[:-1]))
+                if error is None:
                     possible.append(path)
                 else:
-                    self._broken[fold_path(path)] = parent_error
+                    self._broken[fold_path(path)] = error
             await self._create(possible)
 
     def _is_missing(self, path: CategoryPath) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from smartkasa_async.errors import ApiError, PaginationError, SessionError, TransportError, UnreadableAnswerError
 from smartkasa_async.receipts.completeness import WindowCheck, WindowRecord
@@ -13,7 +13,7 @@ from smartkasa_async.receipts.fanout import side_by_side
 from smartkasa_async.receipts.report import IncompleteWindow, SyncProgress
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
 
     from smartkasa_async.pagination import Page, Pages
     from smartkasa_async.receipts.days import Window
@@ -43,7 +43,9 @@ class Pull(Generic[RecordT]):
     concurrency: int
     on_progress: Callable[[SyncProgress], None] | None = None
 
-    async def run(self, shop_ids: Iterable[int], windows: Sequence[Window]) -> dict[int, tuple[IncompleteWindow, ...]]:
+    async def run(
+        self, shop_ids: Collection[int], windows: Sequence[Window]
+    ) -> dict[int, tuple[IncompleteWindow, ...]]:
         """Read every window of every shop, many side by side.
 
         Returns:
@@ -83,14 +85,10 @@ class Pull(Generic[RecordT]):
         """Give the pages of a window until the end, or until reading on is useless; the check is told why."""
         pages = self.list_window(shop_id, window).pages(concurrency=self.concurrency)
         try:
-            async with aclosing(_closable(pages)):
+            async with aclosing(pages):
                 async for page in pages:
                     yield page
                     if check.filter_ignored:
                         return
         except _READING_FAILED as error:
             check.fail(str(error))
-
-
-def _closable(pages: AsyncIterator[Page[RecordT]]) -> AsyncGenerator[Page[RecordT], None]:
-    return cast("AsyncGenerator[Page[RecordT], None]", pages)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from smartkasa_async.sandbox.validation import Refused, refuse_fields
-from smartkasa_async.sandbox.wire import DEFAULT_PER_PAGE, page_meta, page_window, unwrap
+from smartkasa_async.sandbox.wire import page_meta, page_window, unwrap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -102,7 +102,7 @@ class Call:
         return int(self.key)
 
     def list_page(
-        self, view: View, where: Where, order: str, *, per_page: int = DEFAULT_PER_PAGE
+        self, view: View, where: Where, order: str, per_page: int
     ) -> tuple[list[dict[str, Any]], dict[str, int | None]]:
         """Select the page that the query asks for, and its meta."""
         page, size = page_window(self.query, default=per_page, largest=self.service.max_per_page)

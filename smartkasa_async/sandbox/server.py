@@ -7,7 +7,7 @@ import threading
 from collections import Counter
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict
 
 from aiohttp import web
 
@@ -29,9 +29,18 @@ if TYPE_CHECKING:
         def rows(self) -> Mapping[str, Sequence[Mapping[str, Any]]]: ...
 
 
-__all__ = ["Sandbox"]
+__all__ = ["Credentials", "Sandbox"]
 
 _DAY = timedelta(days=1)
+
+
+class Credentials(TypedDict):
+    """What a client needs to use a sandbox."""
+
+    base_url: str
+    api_key: str
+    phone_number: str
+    password: str
 
 
 class Sandbox:
@@ -104,8 +113,8 @@ class Sandbox:
         return self._account.password
 
     @property
-    def credentials(self) -> dict[str, str]:
-        """What a client needs: base_url, api_key, phone_number, password."""
+    def credentials(self) -> Credentials:
+        """What a client needs: `SmartKasa(**box.credentials)`."""
         return {
             "base_url": self.url,
             "api_key": self.api_key,

@@ -54,7 +54,7 @@ class View:
         columns = (f'"{name}"' if name in table.columns else "NULL" for name in names)
         derived = {
             "table": table,
-            "select": f"SELECT {', '.join(columns)} FROM {table.name}",  # noqa: S608
+            "select": f"SELECT {', '.join(columns)} FROM {table.name}",  # noqa: S608 names of our own schema
             "_names": names,
             "_shows": tuple(
                 (name, shows[kind]) for name in names if (kind := table.columns.get(name)) and kind in shows

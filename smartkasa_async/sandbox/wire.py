@@ -25,13 +25,12 @@ __all__ = [
     "page_window",
     "ruby_decimal",
     "stored_time",
+    "unwrap",
     "utc_as_kyiv",
     "utc_time",
 ]
 
 KYIV = ZoneInfo("Europe/Kyiv")
-
-DEFAULT_PER_PAGE = 25
 
 encode_json = msgspec.json.Encoder(decimal_format="number").encode
 decode_json = msgspec.json.Decoder(float_hook=Decimal).decode

@@ -128,6 +128,8 @@ class Store:
                     if isinstance(error.orig, StoreError):
                         raise error.orig from None
                     raise StoreError(f"{self._engine.url!r}: {error.orig}") from error
+                except OSError as error:
+                    raise StoreError(f"{self._engine.url!r} cannot be reached: {error}") from error
 
     async def _write(self, *parts: tuple[UpdateBase, list[Row]]) -> None:
         async with self._transaction() as connection:

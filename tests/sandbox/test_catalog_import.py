@@ -25,7 +25,9 @@ CATEGORIES = "/api/v1/inventory/categories/batch"
 
 @pytest.fixture
 async def kasa(box: Sandbox) -> AsyncIterator[SmartKasa]:
-    async with SmartKasa(**box.credentials) as client:
+    async with SmartKasa(
+        base_url=box.url, api_key=box.api_key, phone_number=box.phone_number, password=box.password
+    ) as client:
         yield client
 
 

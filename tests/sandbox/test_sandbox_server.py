@@ -196,5 +196,5 @@ def test_the_plugin_is_cheap_to_import() -> None:
         "import sys, smartkasa_async.sandbox.pytest_plugin;"
         "print([name for name in sys.modules if name.startswith('smartkasa_async.sandbox')])"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=20)  # noqa: S603 our own program
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=20)  # noqa: S603 our own command
     assert done.stdout.strip() == "['smartkasa_async.sandbox', 'smartkasa_async.sandbox.pytest_plugin']"

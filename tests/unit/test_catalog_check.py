@@ -214,7 +214,7 @@ def test_a_product_of_the_callers_own_goes_as_it_is() -> None:
 
 
 def test_a_product_of_the_callers_own_needs_title_and_possible_prices() -> None:
-    product = ProductCreate(title=" ", price=Decimal("-1"), procurement_price=Decimal("0.001"))
+    product = ProductCreate(title=" ", price=Decimal(-1), procurement_price=Decimal("0.001"))
 
     outcome = rejected(item_checker().check(row_from_item(1, product)))
 

@@ -57,7 +57,7 @@ def test_two_columns_for_one_field_are_refused() -> None:
 
 
 def test_missing_columns_are_named() -> None:
-    with pytest.raises(SourceError, match="list.csv: no column for price among «Назва», «Знижка»"):
+    with pytest.raises(SourceError, match=r"list\.csv: no column for price among «Назва», «Знижка»"):
         match_columns(["Назва", "Знижка"], file="list.csv")
 
 

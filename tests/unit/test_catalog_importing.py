@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from smartkasa_async.catalog import ImportStoppedError, Outcome, OutcomeKind, Progress, SourceError, import_products
 from smartkasa_async.errors import ForbiddenError, InvalidRequestError, NotConnectedError
-from smartkasa_async.models import Category, CategoryCreate, ProductCreate, UnitType, UuidId
+from smartkasa_async.models import ProductCreate, UuidId
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator, Sequence
 
 
 class FakeKasa:
-    """Holds products in a list; `gate` runs before each batch is created."""
+    """Has neither units nor categories and keeps the titles of products; `gate` runs before each batch is created."""
 
     def __init__(self) -> None:
         self.unit_types = self.categories = self.products = self
@@ -23,14 +25,10 @@ class FakeKasa:
         self.running = 0
         self.most_running = 0
 
-    async def list(self, **_: object) -> AsyncIterator[UnitType | Category]:
-        for nothing in ():
-            yield nothing
-
     async def gate(self, titles: list[str]) -> None:
         """Let each batch through; tests put another one in its place."""
 
-    async def create_batch(self, items: Sequence[ProductCreate | CategoryCreate]) -> list[UuidId]:
+    async def create_batch(self, items: Sequence[ProductCreate]) -> list[UuidId]:
         self.running += 1
         self.most_running = max(self.most_running, self.running)
         try:
@@ -40,6 +38,10 @@ class FakeKasa:
             return [UuidId(id=f"id of {title}") for title in titles]
         finally:
             self.running -= 1
+
+    async def list(self, **_: object) -> AsyncIterator[None]:
+        for nothing in list[None]():
+            yield nothing
 
 
 @pytest.fixture
@@ -101,7 +103,7 @@ async def test_reading_waits_while_nobody_takes_outcomes(kasa: Any) -> None:
         for _ in range(20):
             await asyncio.sleep(0)
 
-    await outcomes.aclose()  # type: ignore[attr-defined]
+    await outcomes.aclose()
     assert read <= 100
 
 

@@ -35,7 +35,8 @@ def test_a_problem_names_file_line_column_and_value() -> None:
     )
 
     assert str(problem) == (
-        "list.csv, line 7, column «Штрихкод»: «4006381333930»: the check digit should be 5; compare the barcode with the package"
+        "list.csv, line 7, column «Штрихкод»: «4006381333930»: "
+        "the check digit should be 5; compare the barcode with the package"
     )
     assert problem.describe("uk").startswith(
         "list.csv, рядок 7, стовпець «Штрихкод»: «4006381333930»: контрольна цифра має"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 from math import ceil, log2
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -16,6 +16,9 @@ from smartkasa_async.catalog.columns import match_columns
 from smartkasa_async.catalog.outcomes import OutcomeKind
 from smartkasa_async.catalog.send import Failure, Verdict, create_each, judge, settle
 from smartkasa_async.models import ProductCreate, UuidId
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 ORIGIN = Origin("list.csv", match_columns(["Штрихкод", "Назва", "Ціна"], file="list.csv"))
 DRAFT = ProductDraft(5, 6, "4006381333931", None, ProductCreate(title="Кава", price=Decimal(5)))

@@ -61,7 +61,7 @@ def adjust_count(call: Call, table: str, column: str, *, before: Any, after: Any
         return
     for key, step in ((before, -1), (after, 1)):
         if key is not None:
-            sql = f"UPDATE {table} SET {column} = coalesce({column}, 0) + ? WHERE id = ?"  # noqa: S608
+            sql = f"UPDATE {table} SET {column} = coalesce({column}, 0) + ? WHERE id = ?"  # noqa: S608 names of our own schema
             call.storage.execute(sql, (step, key))
 
 

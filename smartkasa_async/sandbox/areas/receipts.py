@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from smartkasa_async.sandbox.areas.batches import batch_rows, doomed_rows
 from smartkasa_async.sandbox.areas.days import narrow_by_days
@@ -17,12 +17,8 @@ from smartkasa_async.sandbox.validation import INVALID, Form, Refused
 from smartkasa_async.sandbox.views import View
 from smartkasa_async.sandbox.wire import kyiv_as_utc, utc_time
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
 __all__ = ["ENDPOINTS"]
 
-_PER_PAGE = 10
 _ITEMS = TABLES["receipt_items"]
 
 _ITEM_HEAD = (
@@ -74,14 +70,10 @@ class _Receipts(Resource):
     form = Form("Pos::ReceiptForm", f"{_FIELDS} tax_amount:hash", items=[_ITEM_FORM])
     filters = Form("Pos::ReceiptForm", f"{_FIELDS} date_start:text date_end:text")
     order = "created_at DESC, id"
+    per_page = 10
     listed = View("receipts", _RECEIPT_LISTED, time=utc_time)
     shown = created = updated = View("receipts", _RECEIPT_SHOWN)
     deleted = View("receipts", RECEIPT_FIELDS)
-
-    def index(self, call: Call) -> Answer:
-        rows, meta = call.list_page(self.listed, self.conditions(call), self.order, per_page=_PER_PAGE)
-        self.complete(call, self.listed, rows)
-        return Answer(rows, meta)
 
     def narrow(self, where: Where, name: str, value: Any) -> None:
         narrow_by_days(where, name, value)
@@ -103,7 +95,7 @@ class _Receipts(Resource):
         move_stock(call, before, old_items, undo=True)
         if items is not None:
             _check_products(call, items, after["shop_id"])
-            _delete_items(call, [before["id"]])
+            _delete_items(call, before["id"])
             _insert_items(call, before["id"], items)
         elif after["shop_id"] != before["shop_id"]:
             _check_products(call, old_items, after["shop_id"])
@@ -126,7 +118,7 @@ class _Receipts(Resource):
     def settle(self, call: Call, before: dict[str, Any] | None, after: dict[str, Any] | None) -> None:
         if before and after is None:
             move_stock(call, before, _stored_items(call, before["id"]), undo=True)
-            _delete_items(call, [before["id"]])
+            _delete_items(call, before["id"])
             call.storage.execute("DELETE FROM payments WHERE receipt_id = ?", (before["id"],))
 
     def create_batch(self, call: Call) -> Answer:
@@ -169,9 +161,8 @@ def _insert_items(call: Call, receipt_id: str, items: list[dict[str, Any]]) -> N
         )
 
 
-def _delete_items(call: Call, receipt_ids: Iterable[str]) -> None:
-    for key in receipt_ids:
-        call.storage.execute("DELETE FROM receipt_items WHERE receipt_id = ?", (key,))
+def _delete_items(call: Call, receipt_id: str) -> None:
+    call.storage.execute("DELETE FROM receipt_items WHERE receipt_id = ?", (receipt_id,))
 
 
 def _check_products(call: Call, items: list[dict[str, Any]], shop_id: int | None) -> None:
@@ -188,7 +179,7 @@ def _check_products(call: Call, items: list[dict[str, Any]], shop_id: int | None
     where = Where()
     where.within("product_id", list(wanted))
     where.add("shop_id = ?", shop_id)
-    carded = call.storage.query(f"SELECT DISTINCT product_id FROM cards{where}", where.parameters)  # noqa: S608
+    carded = call.storage.query(f"SELECT DISTINCT product_id FROM cards{where}", where.parameters)  # noqa: S608 names of our own schema
     if len(carded) < len(wanted):
         raise _refuse_items("product_id: Немає картки обліку в торговій точці")
 

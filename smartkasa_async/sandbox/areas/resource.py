@@ -25,6 +25,7 @@ class Resource:
     """Filters that look for a part of the text, whatever its case; all others ask for the very value."""
     order: ClassVar[str]
     paged: ClassVar[bool] = True
+    per_page: ClassVar[int] = 25
     update_method: ClassVar[str] = "PUT"
     listed: ClassVar[View]
     shown: ClassVar[View]
@@ -45,7 +46,7 @@ class Resource:
         """Answer the rows that the filters leave, by pages or whole."""
         where = self.conditions(call)
         if self.paged:
-            rows, meta = call.list_page(self.listed, where, self.order)
+            rows, meta = call.list_page(self.listed, where, self.order, self.per_page)
         else:
             rows = call.storage.show(self.listed, where, f"ORDER BY {self.order}")
             meta = {"total_count": len(rows)}

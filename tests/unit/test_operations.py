@@ -1,0 +1,133 @@
+"""Finding operations, and the errors of answers that cannot be decoded."""
+
+from __future__ import annotations
+
+import pytest
+
+from smartkasa_async.errors import UnreadableAnswerError
+from smartkasa_async.operations import ALL, Operation, find
+
+TOKENS = b'"access": "eyJ-access", "refresh": "eyJ-refresh", "csrf": "csrf=="'
+LOGIN = find("POST", "/api/v1/auth/sessions")
+LIST_RECEIPTS = find("GET", "/api/v1/pos/receipts")
+
+
+def unreadable(operation: Operation[object], body: bytes) -> UnreadableAnswerError:
+    with pytest.raises(UnreadableAnswerError) as caught:
+        operation.decode(body)
+    return caught.value
+
+
+@pytest.mark.parametrize("operation", ALL, ids=lambda operation: operation.id)
+def test_each_operation_is_found_by_its_template(operation: Operation[object]) -> None:
+    assert find(operation.method, operation.path) is operation
+    assert find(operation.method.lower(), operation.path) is operation
+
+
+@pytest.mark.parametrize("operation", [o for o in ALL if "{id}" in o.path], ids=lambda operation: operation.id)
+@pytest.mark.parametrize("id_", ["37958", "f747fbc5-4782-4489-92b4-51691dea1f63"])
+def test_each_operation_is_found_by_a_path_with_an_id(operation: Operation[object], id_: str) -> None:
+    assert find(operation.method, operation.path.replace("{id}", id_)) is operation
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "expected"),
+    [
+        ("GET", "/api/v1/rsn/shops/employees", "listShopEmployees"),
+        ("GET", "/api/v1/rsn/shops/37958", "getShop"),
+        ("DELETE", "/api/v1/pos/receipts/batch", "deleteReceiptBatch"),
+        ("DELETE", "/api/v1/pos/receipts/4683e036", "deleteReceipt"),
+        ("POST", "/api/v1/inventory/products/batch", "createProductBatch"),
+        ("DELETE", "/api/v1/auth/sessions/logout", "deleteSession"),
+        ("GET", "api/v1/rsn/shops/", "listShops"),
+    ],
+)
+def test_literal_path_goes_before_an_id(method: str, path: str, expected: str) -> None:
+    assert find(method, path).id == expected
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("PATCH", "/api/v1/rsn/shops/1"),
+        ("POST", "/api/v1/pos/terminals"),
+        ("GET", "/api/v2/rsn/shops"),
+        ("GET", "/rsn/shops"),
+        ("GET", "/api/v1/rsn/shops/1/terminals"),
+        ("GET", "/api/v1/rsn"),
+        ("GET", "/"),
+        ("GET", ""),
+    ],
+)
+def test_unknown_operation_names_method_and_path(method: str, path: str) -> None:
+    with pytest.raises(LookupError) as caught:
+        find(method, path)
+
+    assert f"No operation of the API is {method} {path};" in str(caught.value)
+
+
+def test_all_lists_each_operation_once() -> None:
+    assert len(ALL) == len({operation.id for operation in ALL}) == 56
+    assert len({(operation.area, operation.name) for operation in ALL}) == 56
+
+
+def test_wrong_type_is_told_with_operation_path_and_excerpt() -> None:
+    error = unreadable(LIST_RECEIPTS, b'{"data": [{"id": 7}], "meta": {}}')
+
+    assert (error.operation, error.path) == ("listReceipts", "$.data[0].id")
+    assert error.excerpt == '{"data": [{"id": 7}], "meta": {}}'
+    assert str(error).startswith(
+        "listReceipts: Unreadable answer at $.data[0].id: Expected `str`, got `int`; it begins"
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", "truncated"),
+        (b"<html>Bad gateway</html>", "malformed"),
+        (b"null", "Expected `object`, got `null`"),
+        (b'{"data": [], "met', "truncated"),
+        (b"{}", "missing required field `data`"),
+        (b'{"data": [{"id": "\xff"}]}', "UTF-8"),
+        (b'{"data": [], "x": ' + b"[" * 50_000 + b"]" * 50_000 + b"}", "nested too deeply"),
+    ],
+    ids=["empty", "html", "null", "cut", "incomplete", "encoding", "nested"],
+)
+def test_what_is_no_answer_is_told(body: bytes, reason: str) -> None:
+    error = unreadable(LIST_RECEIPTS, body)
+
+    assert error.path == "$"
+    assert reason in str(error)
+
+
+def test_long_answer_is_cut() -> None:
+    error = unreadable(LIST_RECEIPTS, b'{"data": "' + "крамниця".encode() * 10_000 + b'"}')
+
+    assert len(error.excerpt) <= 201
+    assert error.excerpt.endswith("…")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"data": {%b, "access_expires_at": 1}}' % TOKENS,
+        b'{"data": {%b' % TOKENS,
+        b'{"data": {"access": "eyJ-' + b"a" * 3_000 + b'"}}',
+        b'{"data": {"access":\n"eyJ-access"}}',
+    ],
+    ids=["wrong field", "cut", "long token", "line break"],
+)
+def test_tokens_are_not_told(body: bytes) -> None:
+    error = unreadable(LOGIN, body)
+
+    assert "***" in error.excerpt
+    assert [text for text in (str(error), repr(error), error.excerpt, str(error.__cause__)) if "eyJ" in text] == []
+    assert "csrf==" not in str(error)
+
+
+@pytest.mark.parametrize("pin", [b'"7315"', b"7315", b'"73\\"7315"'], ids=["text", "number", "escaped quote"])
+def test_pin_code_is_not_told(pin: bytes) -> None:
+    error = unreadable(find("GET", "/api/v1/rsn/employees/{id}"), b'{"data": {"pin_code": %b, "id": "x"}}' % pin)
+
+    assert "7315" not in str(error)
