@@ -20,10 +20,10 @@ def main() -> int:
         prog="python -m benchmarks", description="The client beside the same work by hand."
     )
     parser.add_argument("--quick", action="store_true", help="fewer rounds, for a first impression")
-    rounds, scale = (3, 0.25) if parser.parse_args().quick else (11, 1.0)
+    rounds = 9 if parser.parse_args().quick else 51
     with canned_server() as address:
-        comparisons = asyncio.run(compare_calls(address, rounds=rounds, scale=scale))
-    ours, theirs = import_ratio(5 if rounds < 5 else 15)  # noqa: PLR2004
+        comparisons = asyncio.run(compare_calls(address, rounds=rounds))
+    ours, theirs = import_ratio(min(rounds, 21))
     print("| what | client, a second | by hand, a second | ratio | ratio of CPU | goal |")
     print("| --- | ---: | ---: | ---: | ---: | ---: |")
     for one in comparisons:

@@ -171,7 +171,8 @@ def _kind(document: Document, schema: dict[str, Any]) -> tuple[str, str]:
 
 
 def _auth(document: Document, spec: dict[str, Any]) -> str:
-    schemes = {name for requirement in spec.get("security") or document["security"] for name in requirement}
+    requirements = spec["security"] if "security" in spec else document["security"]
+    schemes = {name for requirement in requirements for name in requirement}
     return "refresh" if "RefreshToken" in schemes else "access" if "AccessToken" in schemes else "none"
 
 

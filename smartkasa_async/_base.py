@@ -22,8 +22,9 @@ class Model(msgspec.Struct, gc=False):
     __secret_fields__: ClassVar[frozenset[str]] = frozenset()
 
     def __rich_repr__(self) -> list[tuple[str, Any]]:
-        """List the fields with their values, secret ones hidden."""
-        return [(name, self._shown(name)) for name in self.__struct_fields__]
+        """List the fields that are set with their values, secret ones hidden."""
+        shown = ((name, self._shown(name)) for name in self.__struct_fields__)
+        return [(name, value) for name, value in shown if value is not msgspec.UNSET]
 
     def __repr__(self) -> str:
         fields = ", ".join(f"{name}={value!r}" for name, value in self.__rich_repr__())

@@ -134,7 +134,7 @@ class CallLine:
         if operation.auth == "none":
             return None
         if operation.auth == "refresh":
-            if self._keeper.refresh_token is None:
+            if self._keeper.refresh_token is None and not await self._keeper.has_session():
                 raise errors.SessionError("There is no session to refresh; log in first", operation=operation.id)
             return self._keeper.refresh_token
         try:

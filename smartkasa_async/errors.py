@@ -22,7 +22,11 @@
     │   ├── RateLimitedError          429, with the wait that was asked for
     │   └── ServerError               5xx
     ├── UnreadableAnswerError         a success answer that does not have the documented form
-    └── PaginationError               the pages of a list do not fit together
+    ├── PaginationError               the pages of a list do not fit together
+    ├── catalog.CatalogError          a price list cannot be imported
+    │   ├── catalog.SourceError       the file or the rows cannot be read
+    │   └── catalog.ImportStoppedError  the import ended early; carries what was done
+    └── stores.StoreError             the store cannot be opened, read or written
 
     PageSizeClampedWarning            the service gave smaller pages than were asked for
 

@@ -16,6 +16,7 @@ __all__ = ["Failure", "RetryPolicy", "hides_outcome", "may_repeat", "parse_retry
 
 _TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
 _GATEWAY = frozenset({502, 503, 504})
+_MOST_DOUBLINGS = 60  # more would not fit into a float in the end
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def wait_before_retry(
         return None
     if failure.retry_after is not None:
         return failure.retry_after if failure.retry_after <= policy.longest_retry_after else None
-    return draw(0.0, min(policy.longest_wait, policy.first_wait * 2 ** (attempt - 1)))
+    return draw(0.0, min(policy.longest_wait, policy.first_wait * 2 ** min(attempt - 1, _MOST_DOUBLINGS)))
 
 
 def parse_retry_after(headers: Mapping[str, str], now: datetime) -> float | None:

@@ -940,21 +940,21 @@ class ProductSalesAnswer(Model, kw_only=True):
 
 
 class ZReportPayloadPart(Model, kw_only=True):
-    """Turnover in one form of payment, as the registrar stated it."""
+    """Cash withdrawals (видача готівки) of the shift, as the registrar stated them; the meaning is inferred."""
 
     total: Decimal | None | UnsetType = UNSET
-    """Turnover, hryvnias."""
+    """Withdrawn, hryvnias (inferred)."""
     commission: Decimal | None | UnsetType = UNSET
-    """Commission, hryvnias."""
+    """Commission on it, hryvnias (inferred)."""
     receipts_count: int | None | UnsetType = UNSET
-    """Number of receipts."""
+    """Number of withdrawals (inferred)."""
 
 
 class ZReportPayload(Model, kw_only=True):
     """The Z-report as the registrar sent it. Its keys mix camelCase and snake_case, just as recorded."""
 
     cash: ZReportPayloadPart | None | UnsetType = UNSET
-    """Turnover in cash."""
+    """Cash withdrawals; the meaning is inferred."""
     timestamp: str | None | UnsetType = UNSET
     """Time of the report, milliseconds since 1970 UTC, as text (inferred)."""
     cash_amount: Decimal | None | UnsetType = UNSET
@@ -968,7 +968,7 @@ class ZReportPayload(Model, kw_only=True):
     service_output: Decimal | None | UnsetType = UNSET
     """Cash taken out by service operations, hryvnias."""
     turnover_amount: Decimal | None | UnsetType = UNSET
-    """Turnover, hryvnias; 0 in the sample beside a cash turnover."""
+    """Turnover, hryvnias; 0 in the sample."""
     registrar_local_number: str | None | UnsetType = field(name="registrarLocalNumber", default=UNSET)
     """Local number of the registrar or of its report (inferred)."""
     registrar_fiscal_number: str | None | UnsetType = field(name="registrarFiscalNumber", default=UNSET)
@@ -1498,9 +1498,9 @@ class ZReport(Model, kw_only=True):
     cash_amount: Decimal | None | UnsetType = UNSET
     """Cash in the drawer, hryvnias (inferred)."""
     cash_receipts_count: int | None | UnsetType = UNSET
-    """Number of receipts paid in cash."""
+    """Number of cash withdrawals (видача готівки); the meaning is inferred."""
     cash_total: Decimal | None | UnsetType = UNSET
-    """Turnover in cash, hryvnias."""
+    """Cash withdrawals, hryvnias. Inferred from the commission that stands beside it in the payload, and from the recorded report, where it is not zero while all sales are."""
     payload: ZReportPayload | None | UnsetType = UNSET
     """The report as the registrar sent it."""
     refund_cash_total: Decimal | None | UnsetType = UNSET
@@ -1558,7 +1558,7 @@ class ZReport(Model, kw_only=True):
     terminal_user_name: str | None | UnsetType = UNSET
     """Name of the terminal's user, the cashier."""
     turnover_amount: Decimal | None | UnsetType = UNSET
-    """Turnover, hryvnias; 0 in the sample beside a cash turnover."""
+    """Turnover, hryvnias; 0 in the sample."""
 
 
 class ZReportPage(Model, kw_only=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import event
@@ -10,6 +11,7 @@ from sqlalchemy.exc import ArgumentError, InvalidRequestError, NoSuchModuleError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from smartkasa_async.errors import ConfigurationError
+from smartkasa_async.stores.errors import StoreError
 from smartkasa_async.stores.statements import DIALECTS
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ def create_engine(address: str) -> AsyncEngine:
 
     Raises:
         ConfigurationError: The address cannot be read, or names a database or driver that cannot be used.
+        StoreError: The folder of an SQLite file does not exist.
     """
     url = _parse(address)
     try:
@@ -52,6 +55,7 @@ def create_engine(address: str) -> AsyncEngine:
             f"The driver of {_shown(url)} does not work with asyncio; an address is, for example, {_EXAMPLE}"
         ) from error
     if engine.dialect.name == "sqlite":
+        _check_folder(url)
         event.listen(engine.sync_engine, "connect", _set_up_sqlite)
     return engine
 
@@ -69,12 +73,24 @@ def _parse(address: str) -> URL:
     return url
 
 
+def _check_folder(url: URL) -> None:
+    """Look for the file's folder first: a connection that fails to open leaves aiosqlite's thread behind."""
+    if url.database and not url.database.startswith(("file:", ":memory:")):
+        folder = Path(url.database).parent
+        if not folder.is_dir():
+            raise StoreError(f"The folder {folder} does not exist; create it, or store the data elsewhere")
+
+
 def _shown(url: URL) -> str:
     return url.render_as_string(hide_password=True)
 
 
 def _set_up_sqlite(connection: DBAPIConnection, _record: object) -> None:
-    cursor = connection.cursor()
-    for setting in _SQLITE_SETTINGS:
-        cursor.execute(setting)
-    cursor.close()
+    try:
+        cursor = connection.cursor()
+        for setting in _SQLITE_SETTINGS:
+            cursor.execute(setting)
+        cursor.close()
+    except BaseException:
+        connection.close()  # the pool does not know it yet, and its thread would outlive the event loop
+        raise

@@ -1,0 +1,54 @@
+"""An even rate of calls."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smartkasa_async.pacing import Pace
+
+_START = 1000.0
+
+
+def test_a_second_may_come_at_once_then_evenly() -> None:
+    pace = Pace(4)
+    assert [pace.reserve(_START) for _ in range(8)] == pytest.approx([0, 0, 0, 0, 0.25, 0.5, 0.75, 1.0])
+
+
+def test_slow_rates_have_no_burst() -> None:
+    pace = Pace(0.5)
+    assert [pace.reserve(_START) for _ in range(3)] == pytest.approx([0, 2, 4])
+
+
+def test_a_pause_gives_no_more_than_a_second_back() -> None:
+    pace = Pace(2)
+    pace.reserve(_START)
+    assert [pace.reserve(_START + 3600) for _ in range(3)] == pytest.approx([0, 0, 0.5])
+
+
+@given(st.floats(0.1, 200), st.lists(st.floats(0, 2), min_size=1, max_size=200))
+def test_no_span_holds_more_than_its_share(rate: float, gaps: list[float]) -> None:
+    """In any span of t seconds there are at most rate·t calls, and the burst of one second's worth."""
+    pace = Pace(rate)
+    now = _START
+    sent = []
+    for gap in gaps:
+        now += gap
+        sent.append(now + pace.reserve(now))
+    assert sent == sorted(sent)
+    for span in (0.5, 1.0, 5.0):
+        for index, moment in enumerate(sent):
+            count = bisect_left(sent, moment + span) - index
+            assert count <= rate * span + max(1, rate) + 1e-6
+
+
+@given(st.floats(0.1, 200), st.integers(1, 300))
+def test_waiting_callers_are_spaced_evenly(rate: float, calls: int) -> None:
+    pace = Pace(rate)
+    waits = [wait for wait in (pace.reserve(_START) for _ in range(calls)) if wait > 0]
+    steps = [later - earlier for earlier, later in pairwise(waits)]
+    assert steps == pytest.approx([1 / rate] * len(steps))
