@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -108,12 +109,13 @@ def mistakes(results: Results, box: Sandbox, business: Business) -> list[str]:
 
 def show(results: Results, console: Console) -> None:
     """Print the tables."""
-    rejected = Table(title=f"Price list: {results.imported.created} rows created, {results.imported.rejected} rejected")
+    title = f"Price list: {results.imported.created} rows created, {results.imported.rejected} rejected"
+    rejected = Table(title=title, box=SIMPLE)
     for column in ("row", "field", "value", "reason"):
         rejected.add_column(column, overflow="fold")
     for outcome in results.imported.not_created:
         rejected.add_row(str(outcome.row), outcome.field or "", outcome.value or "", outcome.reason_en or "")
-    month = Table(title=f"{MONTH[0]} to {MONTH[1]}, hryvnias")
+    month = Table(title=f"{MONTH[0]} to {MONTH[1]}, hryvnias", box=SIMPLE, collapse_padding=True)
     for column in ("shop", "receipts", "sales", "refunds", "Z-reports", "Z sales", "agree"):
         month.add_column(column, justify="left" if column == "shop" else "right", no_wrap=True)
     for shop, z_reports, agreement in zip(

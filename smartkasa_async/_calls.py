@@ -45,7 +45,7 @@ class CallLine:
     Args:
         settings: The client's settings.
         token_store: Where tokens are kept.
-        on_event: The client's hook.
+        listeners: The client's hooks; the client may change them at any time.
         trace_configs: aiohttp's hooks.
     """
 
@@ -53,16 +53,17 @@ class CallLine:
         self,
         settings: Settings,
         token_store: TokenStore,
-        on_event: Callable[[events.Event], None] | None,
+        listeners: Sequence[Callable[[events.Event], None]],
         trace_configs: Sequence[aiohttp.TraceConfig],
     ) -> None:
         self.loop = asyncio.get_running_loop()
         self.closed = False
         self._settings = settings
         self._address, self._wire, self._key = settings.address, settings.wire, settings.key
-        self._on_event = on_event
+        self._listeners = listeners
         self._places = asyncio.Semaphore(settings.concurrency)
         self._session_place = asyncio.Semaphore(1)
+        self._held_until = 0.0
         self._pace = Pace(settings.calls_per_second) if settings.calls_per_second else None
         self._closing = asyncio.Event()
         self._keeper = SessionKeeper(token_store, self, lambda: self._emit_refresh("store"))
@@ -159,7 +160,7 @@ class CallLine:
             token = keeper.fresh_token if operation.auth == "access" else None
             if token is None or token == refused:
                 token = await self._token(operation, refused, deadline)
-            if self._pace is not None or places.locked():
+            if self._pace is not None or self._held_until or places.locked():
                 deadline += await self._wait_for_place(places, operation, attempt)
                 token = keeper.newer_token(token)
             else:
@@ -215,6 +216,9 @@ class CallLine:
         wait = None
         if may_repeat(operation.retry, failure):
             wait = wait_before_retry(self._settings.retry, attempt, failure, random.uniform)
+        if wait is not None and failure.retry_after is not None:
+            # What the service asks of one call, all calls of this client heed.
+            self._held_until = max(self._held_until, self.loop.time() + wait)
         if wait is None or self.loop.time() + wait >= deadline:
             raise error
         self._emit(events.RetryEvent(operation.id, attempt, reason=error.message, seconds=wait))
@@ -225,7 +229,11 @@ class CallLine:
     async def _wait_for_place(self, places: asyncio.Semaphore, operation: Operation[Any], attempt: int) -> float:
         """Wait for a place, which the caller gives back; tell how many seconds that took."""
         began = self.loop.time()
-        if self._pace is not None and (seconds := self._pace.reserve(began)):
+        while (seconds := self._held_until - self.loop.time()) > 0:
+            self._emit(events.WaitEvent(operation.id, attempt, cause="retry-after", seconds=seconds))
+            await self._pause(seconds, operation)
+        self._held_until = 0.0
+        if self._pace is not None and (seconds := self._pace.reserve(self.loop.time())):
             self._emit(events.WaitEvent(operation.id, attempt, cause="rate", seconds=seconds))
             await self._pause(seconds, operation)
         queued = self.loop.time()
@@ -248,12 +256,12 @@ class CallLine:
     # --- events ---
 
     def _tell_request(self, operation: Operation[Any], attempt: int, request: Request) -> None:
-        if self._on_event is not None:
+        if self._listeners:
             path = urlsplit(request.url).path
             self._emit(events.RequestEvent(operation.id, attempt, method=request.method, path=path))
 
     def _tell_response(self, operation: Operation[Any], attempt: int, reply: Reply, started: float) -> None:
-        if self._on_event is not None:
+        if self._listeners:
             event = events.ResponseEvent(
                 operation.id,
                 attempt,
@@ -268,12 +276,11 @@ class CallLine:
         self._emit(events.RefreshEvent(operations.REFRESH_SESSION.id, 1, how=how))
 
     def _emit(self, event: events.Event) -> None:
-        if self._on_event is None:
-            return
-        try:
-            self._on_event(event)
-        except Exception:  # a hook for logs must not break a call
-            _logger.exception("on_event failed for %s", type(event).__name__)
+        for listener in tuple(self._listeners):
+            try:
+                listener(event)
+            except Exception:  # a hook for logs must not break a call
+                _logger.exception("A listener failed for %s", type(event).__name__)
 
 
 def _failure_of(error: errors.TransportError) -> Failure | None:

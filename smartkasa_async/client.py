@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from smartkasa_async._calls import CallLine
@@ -15,7 +16,7 @@ from smartkasa_async.settings import Settings
 from smartkasa_async.token_stores import MemoryTokenStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
     from types import TracebackType
 
     import aiohttp
@@ -94,7 +95,7 @@ class SmartKasa(Areas):
         if session is not None and token_store is not None:
             raise ConfigurationError("session and token_store are both given; give one of them")
         self._token_store = MemoryTokenStore(session) if token_store is None else token_store
-        self._on_event = on_event
+        self._listeners = [] if on_event is None else [on_event]
         self._trace_configs = tuple(trace_configs)
         self._line: CallLine | None = None
         self._lines: dict[asyncio.AbstractEventLoop, CallLine] = {}
@@ -185,6 +186,19 @@ class SmartKasa(Areas):
 
         return Pages(operation, fetch, query, limit=limit)
 
+    @contextmanager
+    def listening(self, listener: Callable[[Event], None]) -> Iterator[None]:
+        """Call a further listener with each `Event` while the block runs.
+
+        Args:
+            listener: Like `on_event`; it must not block.
+        """
+        self._listeners.append(listener)
+        try:
+            yield
+        finally:
+            self._listeners.remove(listener)
+
     def _here(self) -> CallLine:
         """Return what serves the running event loop."""
         loop = asyncio.get_running_loop()
@@ -193,7 +207,7 @@ class SmartKasa(Areas):
             with self._lock:
                 line = self._lines.get(loop)
                 if line is None:
-                    line = CallLine(self._settings, self._token_store, self._on_event, self._trace_configs)
+                    line = CallLine(self._settings, self._token_store, self._listeners, self._trace_configs)
                     self._lines = {known: its for known, its in self._lines.items() if not known.is_closed()}
                     self._lines[loop] = line
             self._line = line

@@ -65,11 +65,11 @@ class WaitEvent(Event, frozen=True, kw_only=True, gc=False):
     """The call waited for a place before it was sent.
 
     Attributes:
-        cause: `concurrency` or `rate`.
+        cause: `concurrency`, `rate`, or `retry-after` when the service has asked another call to wait.
         seconds: How long.
     """
 
-    cause: Literal["concurrency", "rate"]
+    cause: Literal["concurrency", "rate", "retry-after"]
     seconds: float
 
 

@@ -116,7 +116,8 @@ class Transport:
 
 
 def _timeout(seconds: float) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(total=seconds, sock_connect=min(seconds, _CONNECT_SECONDS))
+    # Less than the whole: when connecting is what takes too long, it is known that nothing was sent.
+    return aiohttp.ClientTimeout(total=seconds, sock_connect=min(0.9 * seconds, _CONNECT_SECONDS))
 
 
 def _redirect(response: aiohttp.ClientResponse) -> str:

@@ -1,0 +1,122 @@
+"""README and CONTRIBUTING: what they name exists, what they show of the generator is so."""
+
+from __future__ import annotations
+
+import builtins
+import json
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import tomllib
+from importlib.util import find_spec
+from typing import Any
+
+import pytest
+import yaml
+
+import smartkasa_async
+from codegen.document import merge
+from codegen.structs import render_structs
+from smartkasa_async import catalog, stores
+from tests.docs.markdown import PROJECT, Document
+
+DOCUMENTS = [Document("README.md"), Document("CONTRIBUTING.md")]
+CONTRIBUTING = DOCUMENTS[1]
+SPEC = json.loads((PROJECT / "openapi" / "smartkasa.json").read_text("utf-8"))
+SANDBOX = "python -m smartkasa_async.sandbox "
+
+each_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+
+
+def is_runnable(command: str) -> bool:
+    """Tell whether all that a command names is there."""
+    match shlex.split(command, comments=True):
+        case ["make", target]:
+            return re.search(rf"^{target}:", (PROJECT / "Makefile").read_text("utf-8"), re.MULTILINE) is not None
+        case ["python", "-m", module, *_]:
+            return find_spec(module) is not None
+        case ["pip", "install", package]:
+            project = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]
+            name, _, extra = package.rstrip("]").partition("[")
+            return name in {".", project["name"]} and extra in project["optional-dependencies"]
+        case ["export", assignment]:
+            return assignment.partition("=")[0] in {
+                f"SMARTKASA_{name}" for name in ("API_KEY", "PHONE_NUMBER", "PASSWORD")
+            }
+    return False
+
+
+@each_document
+def test_commands_are_runnable(document: Document) -> None:
+    assert document.commands
+    assert [command for command in document.commands if not is_runnable(command)] == []
+
+
+def test_sandbox_serves_from_the_shell() -> None:
+    command = next(line for line in DOCUMENTS[0].commands if line.startswith(SANDBOX))
+    arguments = shlex.split(command.replace("--database sandbox.sqlite", ""))[1:]
+    with subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE, text=True, cwd=PROJECT) as process:  # noqa: S603
+        assert process.stdout is not None
+        printed = [process.stdout.readline().split()[0] for _ in range(4)]
+        process.send_signal(signal.SIGTERM)
+
+    assert printed == ["url", "api_key", "phone_number", "password"]
+    assert process.returncode == 0
+
+
+@each_document
+def test_links_lead_somewhere(document: Document) -> None:
+    local = [link for link in document.links if not link.startswith("https://")]
+    files = [link for link in local if not link.startswith("#")]
+
+    assert [link for link in local if link.startswith("#") and link[1:] not in document.anchors] == []
+    assert [link for link in files if not (PROJECT / link).is_file()] == []
+
+
+@each_document
+def test_paths_exist(document: Document) -> None:
+    pattern = re.compile(r"(?:openapi|codegen|smartkasa_async|tests|examples|\.ci)/[\w./*-]*")
+    paths = [snippet for snippet in document.snippets if pattern.fullmatch(snippet)]
+
+    assert paths
+    assert [path for path in paths if not any(PROJECT.glob(path.rstrip("/")))] == []
+
+
+@each_document
+def test_errors_and_warnings_exist(document: Document) -> None:
+    named = set(re.findall(r"\b[A-Z][a-z]\w*(?:Error|Warning)\b", document.text))
+    places = (smartkasa_async, catalog, stores, builtins)
+
+    assert [name for name in named if not any(hasattr(place, name) for place in places)] == []
+
+
+def test_example_of_a_new_field_gives_what_is_shown() -> None:
+    field = yaml.safe_load(CONTRIBUTING.blocks_in("yaml")[0].code)
+    document = merge()
+    document["components"]["schemas"]["Shop"]["properties"].update(field)
+
+    shop = render_structs(document, "").partition("class Shop(")[2].partition("\nclass ")[0]
+
+    lines = [line.strip() for line in shop.splitlines()]
+    shown = CONTRIBUTING.blocks_in("text")[0].code.splitlines()
+    assert len(shown) == 2
+    assert lines[lines.index(shown[0]) :][:2] == shown
+
+
+def test_extensions_are_explained() -> None:
+    def extensions(node: Any) -> set[str]:
+        children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+        found = {key for key in node if str(key).startswith("x-")} if isinstance(node, dict) else set()
+        return found.union(*map(extensions, children))
+
+    explained = {snippet for snippet in CONTRIBUTING.snippets if snippet.startswith("x-")} - {"x-…"}
+
+    assert explained == extensions(SPEC)
+
+
+def test_folders_of_tests_are_those_that_are_explained() -> None:
+    folders = {f"tests/{file.parent.name}/" for file in (PROJECT / "tests").glob("*/*") if file.is_file()}
+
+    assert {row[0].strip("`") for row in CONTRIBUTING.table("Tests")} >= folders

@@ -1,0 +1,136 @@
+"""Every Python block of the README runs, against a sandbox."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from smartkasa_async import SmartKasa
+from smartkasa_async.sandbox import Fault, Sandbox, Simulation, simulate
+from tests.docs.markdown import PROJECT, Block, Document
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+README = Document("README.md")
+BLOCKS = README.blocks_in("python")
+SUITES = [block for block in BLOCKS if "def test_" in block.code]
+PROGRAMS = [block for block in BLOCKS if "asyncio.run(" in block.code and block not in SUITES]
+FRAGMENTS = [block for block in BLOCKS if block not in SUITES + PROGRAMS]
+LOST_CREATE = next(block for block in FRAGMENTS if "OutcomeUnknownError" in block.code)
+
+
+def line_of(block: Block) -> str:
+    return f"line {block.line}"
+
+
+@pytest.fixture
+def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    """Serve a small business, named by the environment, with a price list in the working folder."""
+    monkeypatch.chdir(tmp_path)
+    lines = (PROJECT / "examples" / "catalogue.csv").read_bytes().splitlines(keepends=True)
+    (tmp_path / "price-list.csv").write_bytes(b"".join(lines[:301]))
+    with Sandbox().in_thread() as box:
+        box.load(simulate(Simulation(shops=2, days=2, products=20, receipts_per_day=10)))
+        for name, value in box.credentials.items():
+            monkeypatch.setenv(f"SMARTKASA_{name.upper()}", str(value))
+        yield box
+
+
+async def run_fragment(block: Block) -> dict[str, Any]:
+    """Run a block as if it stood inside `async with SmartKasa() as kasa:`; return its names."""
+    flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    code = compile(block.padded, PROJECT / README.name, "exec", flags=flags, dont_inherit=True)
+    async with SmartKasa() as kasa:
+        names: dict[str, Any] = {"kasa": kasa}
+        await eval(code, names)  # noqa: S307  (the project's own text)
+    return names
+
+
+def run_python(*arguments: str, folder: Path, path: str = str(PROJECT)) -> str:
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_every_kind_of_block_is_there() -> None:
+    assert (len(SUITES), len(PROGRAMS)) == (1, 2)
+    assert len(FRAGMENTS) >= 8
+
+
+@pytest.mark.usefixtures("box")
+@pytest.mark.parametrize("block", FRAGMENTS, ids=line_of)
+async def test_fragment_runs(block: Block) -> None:
+    await run_fragment(block)
+
+
+def test_first_program_prints_what_the_readme_shows(tmp_path: Path) -> None:
+    assert len([line for line in PROGRAMS[0].code.splitlines() if line.strip()]) <= 10
+    assert run_python("-W", "error", "-c", PROGRAMS[0].code, folder=tmp_path) == README.blocks_in("text")[0].code
+
+
+def test_second_program_takes_its_settings_from_the_environment(box: Sandbox, tmp_path: Path) -> None:
+    printed = run_python("-W", "error", "-c", PROGRAMS[1].code, folder=tmp_path)
+
+    assert printed.splitlines() == [f"{shop['id']} {shop['title']}" for shop in box.rows("shops")]
+
+
+@pytest.mark.parametrize(("kind", "created"), [("drop_after", True), ("drop_before", False)])
+async def test_lost_create_is_read_back(box: Sandbox, kind: Any, created: bool) -> None:
+    box.faults.add(Fault(kind, method="POST", path="/api/v1/inventory/products"))
+
+    names = await run_fragment(LOST_CREATE)
+
+    made = [product["id"] for product in box.rows("products", number=names["barcode"])]
+    assert made == ([names["product_id"]] if created else [])
+    assert (names["product_id"] is None) is not created
+
+
+async def test_price_list_is_imported(box: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
+    before = len(box.rows("products"))
+
+    names = await run_fragment(next(block for block in FRAGMENTS if "import_products" in block.code))
+
+    assert names["summary"].created == len(box.rows("products")) - before == 298
+    assert "значення не заповнене" in capsys.readouterr().out
+
+
+async def test_receipts_agree_with_z_reports(box: Sandbox) -> None:
+    names = await run_fragment(next(block for block in FRAGMENTS if "reconcile" in block.code))
+
+    assert names["synced"].complete
+    assert names["synced"].receipts == len(box.rows("receipts"))
+    assert names["shop"].agrees
+
+
+def test_fixture_works_in_a_suite_of_its_own(tmp_path: Path) -> None:
+    """The plugin is found as it is after an installation: by the entry point that the project declares."""
+    points = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]["entry-points"]["pytest11"]
+    installed = tmp_path / "site" / "smartkasa_async-0.dist-info"
+    installed.mkdir(parents=True)
+    (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: smartkasa-async\nVersion: 0\n")
+    lines = [f"{name} = {target}\n" for name, target in points.items()]
+    (installed / "entry_points.txt").write_text("[pytest11]\n" + "".join(lines))
+    suite = tmp_path / "suite"
+    suite.mkdir()
+    (suite / "test_mine.py").write_text(SUITES[0].code, "utf-8")
+
+    path = os.pathsep.join([str(installed.parent), str(PROJECT)])
+    printed = run_python("-m", "pytest", "-q", "-p", "no:cacheprovider", folder=suite, path=path)
+
+    assert re.search(r"^1 passed", printed, re.MULTILINE)

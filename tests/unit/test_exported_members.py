@@ -1,0 +1,93 @@
+"""`__all__` is the real surface of every public module."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import pkgutil
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import smartkasa_async
+from smartkasa_async import errors, models
+from smartkasa_async._generated import structs
+
+_NAMES = sorted(
+    module.name
+    for module in pkgutil.walk_packages(smartkasa_async.__path__, "smartkasa_async.")
+    if not module.name.endswith("__main__") and not any(part.startswith("_") for part in module.name.split(".")[1:])
+)
+
+
+def _module(name: str) -> ModuleType:
+    if name.startswith("smartkasa_async.stores"):
+        pytest.importorskip("sqlalchemy")
+    if name.startswith("smartkasa_async.cli"):
+        pytest.importorskip("rich")
+    return importlib.import_module(name)
+
+
+def _defined(module: ModuleType) -> set[str]:
+    """List the public names that a module's own code makes at its top level, imports apart."""
+    tree = ast.parse(Path(module.__file__ or "").read_text("utf-8"))
+    names: set[str] = set()
+    for node in tree.body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            names.add(node.name)
+        elif isinstance(node, ast.Assign):
+            names |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            names.add(node.target.id)
+    return {name for name in names if not name.startswith("_")}
+
+
+@pytest.mark.parametrize("name", ["smartkasa_async", *_NAMES])
+def test_exports_exist_and_are_said_once(name: str) -> None:
+    module = _module(name)
+    exported = list(module.__all__)
+    assert len(exported) == len(set(exported))
+    for member in exported:
+        assert getattr(module, member) is not None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "client",
+        "errors",
+        "events",
+        "operations",
+        "pacing",
+        "pagination",
+        "protocol",
+        "retry",
+        "session",
+        "settings",
+        "token_stores",
+        "transport",
+    ],
+)
+def test_all_is_what_the_client_modules_define(name: str) -> None:
+    module = _module(f"smartkasa_async.{name}")
+    own = _defined(module) - {"AnswerT", "RecordT"}
+    assert own <= set(module.__all__)
+    assert {member for member in module.__all__ if not hasattr(module, member)} == set()
+
+
+def test_package_offers_every_error() -> None:
+    assert set(errors.__all__) <= set(smartkasa_async.__all__)
+    for name in errors.__all__:
+        assert getattr(smartkasa_async, name) is getattr(errors, name)
+
+
+def test_models_offer_every_struct() -> None:
+    assert set(models.__all__) == set(structs.__all__)
+    assert _defined(structs) == set(structs.__all__)
+
+
+def test_nothing_public_hides_from_the_package() -> None:
+    public = {name for name in vars(smartkasa_async) if not name.startswith("_")}
+    modules = {name for name in public if isinstance(vars(smartkasa_async)[name], ModuleType)}
+    assert public - modules - {"annotations"} == set(smartkasa_async.__all__) - {"__version__"}

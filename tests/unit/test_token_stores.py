@@ -1,0 +1,133 @@
+"""Where tokens are kept between runs."""
+
+# ruff: noqa: ASYNC240  (nothing else runs in the tests' loops)
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from smartkasa_async import FileTokenStore, MemoryTokenStore, SessionError, TokenStoreError
+from tests.unit.service import make_session
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "tokens.json"
+
+
+async def test_memory_keeps_and_forgets() -> None:
+    store = MemoryTokenStore()
+    assert await store.load() is None
+    session = make_session()
+    await store.save(session)
+    assert await store.load() == session
+    await store.clear()
+    assert await store.load() is None
+    assert await MemoryTokenStore(session).load() == session
+
+
+async def test_file_keeps_and_forgets(file: Path) -> None:
+    store = FileTokenStore(file)
+    assert await store.load() is None
+    session = make_session()
+    await store.save(session)
+    assert await FileTokenStore(str(file)).load() == session
+    await store.clear()
+    await store.clear()
+    assert await store.load() is None
+
+
+async def test_only_the_owner_can_read_the_file(file: Path) -> None:
+    file.write_text("{}")
+    file.chmod(0o666)
+    before = os.umask(0)
+    try:
+        await FileTokenStore(file).save(make_session())
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+async def test_nothing_else_is_left_in_the_folder(file: Path) -> None:
+    store = FileTokenStore(file)
+    for number in range(3):
+        await store.save(make_session(f"access-{number}"))
+    assert list(file.parent.iterdir()) == [file]
+
+
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), MemoryError()])
+async def test_interrupted_write_leaves_the_old_tokens(
+    file: Path, step: str, error: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = FileTokenStore(file)
+    old = make_session("old")
+    await store.save(old)
+
+    def fail(*_arguments: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(*{"fsync": (os, "fsync", fail), "replace": (Path, "replace", fail)}[step])
+    with pytest.raises((TokenStoreError, MemoryError)):
+        await store.save(make_session("new"))
+    monkeypatch.undo()
+
+    assert await store.load() == old
+    assert list(file.parent.iterdir()) == [file]
+
+
+async def test_new_tokens_are_written_beside_the_old_ones(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At no moment is there a file that is half written: what replaces the old one is complete and on the disk."""
+    store = FileTokenStore(file)
+    await store.save(make_session("old"))
+    seen: list[tuple[str, bytes]] = []
+    replace = Path.replace
+    synced: list[int] = []
+    fsync = os.fsync
+
+    def sync(descriptor: int) -> None:
+        fsync(descriptor)
+        synced.append(descriptor)
+
+    def watch(source: Path, target: Path) -> Path:
+        seen.append((target.name, source.read_bytes()))
+        assert b'"old"' in target.read_bytes()
+        assert synced
+        return replace(source, target)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    monkeypatch.setattr(Path, "replace", watch)
+    await store.save(make_session("new"))
+    ((name, content),) = seen
+    assert name == file.name
+    assert content == file.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b"{}", b'{"access":1}', b"\xff", b'{"access":"\xff"}', b"[" * 100_000]
+)
+async def test_broken_file_says_what_to_do(file: Path, content: bytes) -> None:
+    file.write_bytes(content)
+    with pytest.raises(TokenStoreError, match="delete it and log in again") as caught:
+        await FileTokenStore(file).load()
+    assert isinstance(caught.value, SessionError)
+    assert caught.value.__cause__ is None
+
+
+async def test_file_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    store = FileTokenStore(tmp_path)
+    with pytest.raises(TokenStoreError, match="cannot be read"):
+        await store.load()
+    with pytest.raises(TokenStoreError, match="cannot be written"):
+        await FileTokenStore(tmp_path / "missing" / "tokens.json").save(make_session())
+    with pytest.raises(TokenStoreError, match="cannot be deleted"):
+        await store.clear()
+
+
+def test_repr_names_the_file_only(file: Path) -> None:
+    assert repr(FileTokenStore(file)) == f"FileTokenStore({str(file)!r})"
