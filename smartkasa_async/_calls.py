@@ -151,39 +151,41 @@ class CallLine:
     async def _exchange(self, operation: Operation[Any], request: Request) -> Reply:
         """Send a request until there is an answer or no sense in going on."""
         keeper, now = self._keeper, self.loop.time
-        places = self._places if operation.area != "auth" else self._session_place
+        # A renewal must not need a place that a call holds while it waits for the renewal.
+        places = self._places if operation.auth == "access" else self._session_place
         deadline = now() + self._settings.timeout
         attempt = 0
         refused: str | None = None
         while True:
             attempt += 1
-            token = keeper.fresh_token if operation.auth == "access" else None
-            if token is None or token == refused:
-                token = await self._token(operation, refused, deadline)
             if self._pace is not None or self._held_until or places.locked():
                 deadline += await self._wait_for_place(places, operation, attempt)
-                token = keeper.newer_token(token)
             else:
                 await places.acquire()
-            started = now()
             try:
                 if self.closed:
                     raise errors.ClientClosedError("The client is closed", operation=operation.id)
+                token = keeper.fresh_token if operation.auth == "access" else None
+                if token is None or token == refused:
+                    token = await self._token(operation, refused, deadline)
                 headers = headers_for(operation, wire=self._wire, api_key=self._key, token=token, body=request.body)
                 self._tell_request(operation, attempt, request)
-                reply = await self._transport.send(request, headers, seconds=self._seconds_left(deadline - started))
-            except errors.TransportError as error:
-                error.operation = operation.id
-                wait = self._wait_or_raise(operation, _failure_of(error), error, attempt, deadline)
-            else:
-                self._tell_response(operation, attempt, reply, started)
-                if reply.status < 300:  # noqa: PLR2004
-                    return reply
-                if reply.status == 401 and refused is None and _renewable(operation):  # noqa: PLR2004
-                    refused = token
-                    continue
-                failure = Failure("status", reply.status, parse_retry_after(reply.headers, datetime.now(UTC)))
-                wait = self._wait_or_raise(operation, failure, read_error(operation, reply), attempt, deadline)
+                started = now()
+                try:
+                    reply = await self._transport.send(request, headers, seconds=self._seconds_left(deadline - started))
+                except errors.TransportError as error:
+                    error.operation = operation.id
+                    wait = self._wait_or_raise(operation, _failure_of(error), error, attempt, deadline)
+                else:
+                    self._tell_response(operation, attempt, reply, started)
+                    if reply.status < 300:  # noqa: PLR2004
+                        return reply
+                    if reply.status == 401 and refused is None and _renewable(operation):  # noqa: PLR2004
+                        refused = token
+                        keeper.distrust(token)
+                        continue
+                    failure = Failure("status", reply.status, parse_retry_after(reply.headers, datetime.now(UTC)))
+                    wait = self._wait_or_raise(operation, failure, read_error(operation, reply), attempt, deadline)
             finally:
                 places.release()
             await self._pause(wait, operation)

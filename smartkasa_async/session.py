@@ -56,7 +56,6 @@ class SessionKeeper:
         self._calls = calls
         self._on_stored_tokens = on_stored_tokens
         self._session: Session | None = None
-        self._replaced: str | None = None
         self._renew_at = 0.0
         self._renewal: asyncio.Task[None] | None = None
 
@@ -70,9 +69,10 @@ class SessionKeeper:
         """The refresh token, where there is a session."""
         return self._session.refresh if self._session is not None else None
 
-    def newer_token(self, token: str | None) -> str | None:
-        """Return the access token that has replaced this one meanwhile; any other token as it is."""
-        return self._session.access if self._session is not None and token == self._replaced else token
+    def distrust(self, token: str | None) -> None:
+        """Give a token that the service has refused to no other call."""
+        if self._session is not None and self._session.access == token:
+            self._renew_at = 0.0
 
     async def token(self, refused: str | None = None) -> str:
         """Return a usable access token, renewed where needed.
@@ -123,7 +123,6 @@ class SessionKeeper:
         # Tokens that seem spent on arrival mean that a clock is wrong; then only the service's refusal counts.
         usable = left - min(_LEEWAY_SECONDS, left / 10) if left > 0 else float("inf")
         self._renew_at = monotonic() + usable
-        self._replaced = self._session.access if self._session is not None else None
         self._session = session
 
     def _renewed(self, task: asyncio.Task[None]) -> None:

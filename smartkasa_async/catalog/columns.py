@@ -31,6 +31,17 @@ class Field(StrEnum):
     TAX = "tax"
     TAX_GROUP_ID = "tax_group_id"
     CLASSIFIER_CODE = "classifier_code"
+    DKPP_CODE = "dkpp_code"
+    REMOTE_ID = "remote_id"
+    ALTER_TITLE = "alter_title"
+    SOLD_BY_WEIGHT = "sold_by_weight"
+    IS_FREE_PRICE = "is_free_price"
+    SUBGROUP_ID = "subgroup_id"
+    BOOKMARK_IDS = "bookmark_ids"
+    CURRENCY = "currency"
+    """Currency of the row's prices; it is compared with the hryvnia and not sent."""
+    COUNT = "count"
+    """Quantity in stock; read for the stock's sake, products have none."""
 
 
 REQUIRED = (Field.TITLE, Field.PRICE)

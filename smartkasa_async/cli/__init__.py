@@ -25,4 +25,4 @@ def main(arguments: list[str] | None = None) -> int:
     _, rest = parser.parse_known_args(arguments)
     from smartkasa_async.sandbox.__main__ import main as serve  # noqa: PLC0415  (not needed for the help)
 
-    return serve(rest)
+    return serve(rest, prog="smartkasa sandbox")

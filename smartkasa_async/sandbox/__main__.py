@@ -20,16 +20,17 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, *, prog: str = "python -m smartkasa_async.sandbox") -> int:
     """Serve until SIGINT or SIGTERM.
 
     Args:
         arguments: The command line without the program's name; None for the process's own.
+        prog: The program's name in its help.
 
     Returns:
         The exit status.
     """
-    options = _parser().parse_args(arguments)
+    options = _parser(prog).parse_args(arguments)
     try:
         asyncio.run(_serve(options))
     except (OSError, ValueError) as error:
@@ -38,9 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(prog: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m smartkasa_async.sandbox",
+        prog=prog,
         description="Serve the SmartKasa API on this machine, filled with a simulated retail business.",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")

@@ -12,11 +12,11 @@ from tests.contract.spec import PROJECT, load_json
 
 __all__ = ["NEEDS_REFERENCE", "reference_file"]
 
-_FOLDER = Path(os.environ.get("SMARTKASA_REFERENCE") or PROJECT.parent / "shared" / "reference")
+_FOLDER = Path(os.environ.get("SMARTKASA_REFERENCE") or PROJECT / "reference").resolve()
 
 NEEDS_REFERENCE = pytest.mark.skipif(
     not (_FOLDER / "operations.json").is_file(),
-    reason=f"no operations.json in {_FOLDER}; set SMARTKASA_REFERENCE to the folder with the API's facts",
+    reason="SMARTKASA_REFERENCE does not name the folder with the API's recorded facts (operations.json)",
 )
 
 

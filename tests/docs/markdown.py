@@ -12,7 +12,7 @@ __all__ = ["PROJECT", "Block", "Document"]
 PROJECT = Path(__file__).parent.parent.parent
 
 _FENCE = re.compile(r"^ *```(\w+)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
-_ROW = re.compile(r"^\| (.+) \|$", re.MULTILINE)
+_ROW = re.compile(r"^ *\| (.+) \|$", re.MULTILINE)
 _CODE = re.compile(r"`([^`\n]+)`")
 
 

@@ -110,12 +110,16 @@ async def test_price_list_is_imported(box: Sandbox, capsys: pytest.CaptureFixtur
     assert "значення не заповнене" in capsys.readouterr().out
 
 
-async def test_receipts_agree_with_z_reports(box: Sandbox) -> None:
-    names = await run_fragment(next(block for block in FRAGMENTS if "reconcile" in block.code))
+async def test_receipts_agree_with_z_reports_and_sum_up(box: Sandbox) -> None:
+    synced = await run_fragment(next(block for block in FRAGMENTS if "reconcile" in block.code))
+    summed = await run_fragment(next(block for block in FRAGMENTS if "sqlalchemy" in block.code))
 
-    assert names["synced"].complete
-    assert names["synced"].receipts == len(box.rows("receipts"))
-    assert names["shop"].agrees
+    paid_sales = [receipt["total_amount"] for receipt in box.rows("receipts", type=0, state=2)]
+    assert synced["synced"].complete
+    assert synced["synced"].receipts == len(box.rows("receipts"))
+    assert synced["shop"].agrees
+    assert len(summed["sales"]) == 2
+    assert sum(total for _, total in summed["sales"]) == sum(paid_sales) == synced["synced"].sales
 
 
 def test_fixture_works_in_a_suite_of_its_own(tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ CALLS: dict[str, Call] = {
         ImportJobCreate(url="https://example.com/products.json", category_id=uuid(1))
     ),
     "listImportJobs": lambda kasa, _: kasa.imports.list(),
-    "getImportJob": lambda kasa, _: kasa.imports.get(_import_id),
+    "getImportJob": lambda kasa, _: kasa.imports.get(1),
     "listShifts": lambda kasa, _: kasa.shifts.list(terminal_id=1),
     "getShift": lambda kasa, _: kasa.shifts.get(uuid(1)),
     "listReceipts": lambda kasa, _: kasa.receipts.list(date_start=_DAY, date_end=_DAY),
@@ -118,3 +118,84 @@ CALLS: dict[str, Call] = {
     "getProductSales": lambda kasa, _: kasa.reports.product_sales(shop_id=1, date_start=_DAY, date_end=_DAY),
     "listZReports": lambda kasa, _: kasa.reports.z_reports(date_start=_DAY, date_end=_DAY),
 }
+
+
+@asynccontextmanager
+async def _client(wire: WireForm) -> AsyncIterator[tuple[SmartKasa, Sandbox]]:
+    async with Sandbox(wire=wire) as box:
+        world = two_of_each()
+        for terminal in world.rows["terminals"]:
+            terminal["properties"] = None  # nothing else was ever seen
+        box.load(world)
+        async with SmartKasa(**box.credentials, wire=wire) as kasa:
+            yield kasa, box
+
+
+def test_every_operation_has_its_call() -> None:
+    assert set(CALLS) == {operation.id for operation in ALL}
+    assert len(CALLS) == 56
+
+
+@pytest.mark.parametrize("wire", ["flat", "enveloped"])
+@pytest.mark.parametrize("operation", ALL, ids=lambda operation: operation.id)
+async def test_operation_is_carried_out(operation: Any, wire: WireForm) -> None:
+    async with _client(wire) as (kasa, box):
+        await kasa.login()
+        box.calls.clear()
+        answer = await CALLS[operation.id](kasa, box)
+
+        assert box.calls == {f"{operation.method} {operation.path}": 1}
+        wanted = msgspec.structs.fields(operation.response)
+        if operation.pages is not None:
+            assert isinstance(answer, Page)
+            assert answer.data, "an empty list shows nothing"
+            assert answer.meta.total_count >= len(answer)
+        else:
+            data = next(field.type for field in wanted if field.name == "data")
+            assert msgspec.convert(msgspec.to_builtins(answer), type=data) is not None
+
+
+@pytest.mark.parametrize("operation", ALL, ids=lambda operation: operation.id)
+def test_method_stands_at_its_area(operation: Any) -> None:
+    kasa = SmartKasa(api_key="key")
+    method = getattr(getattr(kasa, operation.area), operation.name)
+    assert operation.path in (inspect.getdoc(method) or "")
+
+
+@pytest.mark.parametrize("wire", ["flat", "enveloped"])
+async def test_other_wire_form_is_refused_with_a_clear_error(wire: WireForm) -> None:
+    other: WireForm = "enveloped" if wire == "flat" else "flat"
+    async with Sandbox(wire=wire) as box, SmartKasa(**box.credentials, wire=other) as kasa:
+        with pytest.raises(ValidationError) as caught:
+            await kasa.shops.list()
+        assert caught.value.operation == "createSession"
+
+
+async def test_what_was_written_is_read_back_exactly() -> None:
+    async with _client("flat") as (kasa, box):
+        shop = await kasa.shops.create(ShopCreate(title="Крамниця №1 «Ґедзь»", phone_number="0971234567"))
+        assert (shop.title, shop.phone_number) == ("Крамниця №1 «Ґедзь»", "380971234567")
+        assert (await kasa.shops.get(shop.id)).title == shop.title
+        made = await kasa.products.create(_PRODUCT)
+        product = await kasa.products.get(made.id)
+        assert product.price == Decimal("299.99")
+        await kasa.products.update(made.id, ProductUpdate(alter_title=None, price=Decimal("0.1")))
+        assert box.rows("products", id=made.id)[0]["price"] == Decimal("0.1")
+        receipt = await kasa.receipts.create(_RECEIPT)
+        assert receipt.total_amount == Decimal("145.50")
+
+
+async def test_wrong_password_is_the_recorded_refusal() -> None:
+    async with Sandbox() as box, SmartKasa(**(box.credentials | {"password": "s3cret"})) as kasa:
+        with pytest.raises(ValidationError, match="phone_number_or_password_invalid") as caught:
+            await kasa.shops.list()
+        assert "s3cret" not in f"{caught.value!r}"
+        assert caught.value.request_id
+
+
+async def test_wrong_key_is_unauthorized() -> None:
+    async with Sandbox() as box, SmartKasa(**(box.credentials | {"api_key": "other"})) as kasa:
+        with pytest.raises(UnauthorizedError) as caught:
+            await kasa.shops.list()
+        assert caught.value.operation == "createSession"
+        assert box.calls == {"POST /api/v1/auth/sessions": 1}

@@ -1,30 +1,24 @@
 """The sandbox against the recorded facts: every operation's keys and types, and every refusal, to the letter.
 
-The facts stand outside the project, in `../shared/reference`; the environment's SMARTKASA_REFERENCE names another
-folder.
+The facts stand outside the project; the environment variable SMARTKASA_REFERENCE names their folder.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
-import os
 import re
-from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
 from smartkasa_async.sandbox import Sandbox
+from tests.contract.reference import NEEDS_REFERENCE, reference_file
 from tests.sandbox.calling import Caller, two_of_each, uuid
 
-_PROJECT = Path(__file__).parent.parent.parent
-_FACTS = Path(os.environ.get("SMARTKASA_REFERENCE", _PROJECT.parent / "shared" / "reference")) / "operations.json"
-if not _FACTS.exists():
-    pytest.skip(f"The recorded facts are not here: {_FACTS} (set SMARTKASA_REFERENCE)", allow_module_level=True)
+pytestmark = NEEDS_REFERENCE
 
-OPERATIONS = json.loads(_FACTS.read_bytes())
+OPERATIONS = reference_file("operations.json")
 
 _PRODUCT = {
     "number": "6930426566",

@@ -50,7 +50,7 @@ async def box(business: Business) -> AsyncIterator[Sandbox]:
 
 
 def client(box: Sandbox, **settings: Any) -> SmartKasa:
-    return SmartKasa(**(settings | box.credentials))
+    return SmartKasa(**box.credentials, **settings)
 
 
 @pytest.fixture

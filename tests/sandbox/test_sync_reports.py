@@ -44,7 +44,7 @@ async def box() -> AsyncIterator[Sandbox]:
 
 
 def client(box: Sandbox, **settings: Any) -> SmartKasa:
-    return SmartKasa(**(settings | box.credentials))
+    return SmartKasa(**box.credentials, **settings)
 
 
 async def agreements(box: Sandbox, business: Business) -> list[ShopAgreement]:

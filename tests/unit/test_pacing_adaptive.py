@@ -81,19 +81,18 @@ async def test_a_cancelled_waiter_gives_its_turn_on() -> None:
         async with gate.place():
             entered.set()
 
-    async with anyio.create_task_group() as group:
-        async with gate.place():
-            waiting = anyio.CancelScope()
+    async with anyio.create_task_group() as group, gate.place():
+        waiting = anyio.CancelScope()
 
-            async def give_up() -> None:
-                with waiting:
-                    await enter()
+        async def give_up() -> None:
+            with waiting:
+                await enter()
 
-            group.start_soon(give_up)
-            await anyio.wait_all_tasks_blocked()
-            group.start_soon(enter)
-            await anyio.wait_all_tasks_blocked()
-            waiting.cancel()
-            await anyio.wait_all_tasks_blocked()
-            assert not entered.is_set()
+        group.start_soon(give_up)
+        await anyio.wait_all_tasks_blocked()
+        group.start_soon(enter)
+        await anyio.wait_all_tasks_blocked()
+        waiting.cancel()
+        await anyio.wait_all_tasks_blocked()
+        assert not entered.is_set()
     assert entered.is_set()
