@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from smartkasa_async.errors import InvalidRequestError
+
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping, Sequence
 
     from smartkasa_async._operation import Operation
     from smartkasa_async.pagination import Pages
 
-__all__ = ["Area", "Caller", "ListAnswer"]
+__all__ = ["Area", "Caller", "ListAnswer", "listed"]
 
 AnswerT = TypeVar("AnswerT")
+ItemT = TypeVar("ItemT")
 RecordT = TypeVar("RecordT")
 RecordT_co = TypeVar("RecordT_co", covariant=True)
 
@@ -46,6 +49,17 @@ class Caller(Protocol):
         self, operation: Operation[ListAnswer[RecordT]], query: Mapping[str, object], *, limit: int | None
     ) -> Pages[RecordT]:
         """Describe a list that is fetched page by page."""
+
+
+def listed(values: Sequence[ItemT]) -> list[ItemT]:
+    """Make the list that a batch call sends.
+
+    Raises:
+        InvalidRequestError: The argument is one text, whose letters would pass for ids.
+    """
+    if isinstance(values, str):
+        raise InvalidRequestError("One text was given; give a list, also for a single record", field="$")
+    return list(values)
 
 
 class Area:

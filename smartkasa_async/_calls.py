@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
@@ -15,7 +14,7 @@ from smartkasa_async._version import __version__
 from smartkasa_async.models import SessionCreate
 from smartkasa_async.pacing import Pace
 from smartkasa_async.protocol import build_request, headers_for, read_error, read_reply
-from smartkasa_async.retry import Failure, hides_outcome, may_repeat, parse_retry_after, wait_before_retry
+from smartkasa_async.retry import Failure, hides_outcome, may_repeat, wait_before_retry
 from smartkasa_async.session import SessionKeeper
 from smartkasa_async.transport import Transport
 
@@ -184,8 +183,9 @@ class CallLine:
                         refused = token
                         keeper.distrust(token)
                         continue
-                    failure = Failure("status", reply.status, parse_retry_after(reply.headers, datetime.now(UTC)))
-                    wait = self._wait_or_raise(operation, failure, read_error(operation, reply), attempt, deadline)
+                    refusal = read_error(operation, reply)
+                    failure = Failure("status", reply.status, refusal.retry_after)
+                    wait = self._wait_or_raise(operation, failure, refusal, attempt, deadline)
             finally:
                 places.release()
             await self._pause(wait, operation)
@@ -287,6 +287,8 @@ class CallLine:
 
 def _failure_of(error: errors.TransportError) -> Failure | None:
     """Class a broken attempt; None for an answer that will not get better."""
+    if isinstance(error, errors.CertificateError):
+        return None
     if isinstance(error, errors.NotConnectedError):
         return Failure("unsent")
     if isinstance(error, (errors.ConnectionLostError, errors.CallTimeoutError)):

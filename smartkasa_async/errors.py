@@ -8,6 +8,7 @@
     │   └── TokenStoreError           tokens could not be read or saved
     ├── TransportError                no usable answer came
     │   ├── NotConnectedError         the service could not be reached; nothing was sent
+    │   │   └── CertificateError      its certificate is not accepted
     │   ├── ConnectionLostError       the connection broke before the answer was complete
     │   ├── CallTimeoutError          the call's deadline passed (also a TimeoutError)
     │   ├── RedirectRefusedError      the service answered with a redirect
@@ -47,6 +48,7 @@ __all__ = [
     "AnswerTooLargeError",
     "ApiError",
     "CallTimeoutError",
+    "CertificateError",
     "ClientClosedError",
     "ConfigurationError",
     "ConflictError",
@@ -134,6 +136,10 @@ class NotConnectedError(TransportError):
     """The service could not be reached, so nothing was sent."""
 
 
+class CertificateError(NotConnectedError):
+    """The service's certificate is not accepted, so nothing was sent; trying again would not help."""
+
+
 class ConnectionLostError(TransportError):
     """The connection broke after the request was sent and before the answer was complete."""
 
@@ -180,6 +186,7 @@ class ApiError(SmartKasaError):
 
     Attributes:
         refusals: What the service says against single fields; empty where it named none.
+        retry_after: Seconds that the service asks to wait (429, 503); None where it did not say.
     """
 
     def __init__(
@@ -190,9 +197,11 @@ class ApiError(SmartKasaError):
         status: int | None = None,
         request_id: str | None = None,
         refusals: tuple[FieldRefusal, ...] = (),
+        retry_after: float | None = None,
     ) -> None:
         super().__init__(message, operation=operation, status=status, request_id=request_id)
         self.refusals = refusals
+        self.retry_after = retry_after
 
 
 class UnauthorizedError(ApiError):
@@ -216,24 +225,7 @@ class ValidationError(ApiError):
 
 
 class RateLimitedError(ApiError):
-    """429: too many requests.
-
-    Attributes:
-        retry_after: Seconds that the service asks to wait; None where it did not say.
-    """
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        operation: str | None = None,
-        status: int | None = None,
-        request_id: str | None = None,
-        refusals: tuple[FieldRefusal, ...] = (),
-        retry_after: float | None = None,
-    ) -> None:
-        super().__init__(message, operation=operation, status=status, request_id=request_id, refusals=refusals)
-        self.retry_after = retry_after
+    """429: too many requests; `retry_after` tells how long the service asks to wait."""
 
 
 class ServerError(ApiError):

@@ -136,18 +136,16 @@ def read_error(operation: Operation[Any], reply: Reply) -> errors.ApiError:
     """Turn an answer with an error status into the exception that stands for it."""
     refusals = _refusals(reply.body)
     said = "; ".join(str(refusal) for refusal in refusals) or _message(reply.body) or "no reason given"
-    common: dict[str, Any] = {
-        "operation": operation.id,
-        "status": reply.status,
-        "request_id": reply.request_id,
-        "refusals": refusals,
-    }
-    message = f"{reply.status}: {said}"
-    if reply.status == 429:  # noqa: PLR2004
-        wait = parse_retry_after(reply.headers, datetime.now(UTC))
-        asked = f"; the service asks to wait {wait:g} s" if wait is not None else ""
-        return errors.RateLimitedError(message + asked, retry_after=wait, **common)
-    return _error_class(reply.status)(message, **common)
+    wait = parse_retry_after(reply.headers, datetime.now(UTC))
+    asked = f"; the service asks to wait {wait:g} s" if wait is not None else ""
+    return _error_class(reply.status)(
+        f"{reply.status}: {said}{asked}",
+        operation=operation.id,
+        status=reply.status,
+        request_id=reply.request_id,
+        refusals=refusals,
+        retry_after=wait,
+    )
 
 
 _ERROR_CLASSES: dict[int, type[errors.ApiError]] = {
@@ -156,6 +154,7 @@ _ERROR_CLASSES: dict[int, type[errors.ApiError]] = {
     404: errors.NotFoundError,
     409: errors.ConflictError,
     422: errors.ValidationError,
+    429: errors.RateLimitedError,
 }
 
 

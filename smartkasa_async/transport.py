@@ -62,7 +62,7 @@ class Transport:
             seconds: How long it may take in all; None for the transport's own timeout.
 
         Raises:
-            NotConnectedError: Nothing was sent.
+            NotConnectedError: Nothing was sent; CertificateError if because of its certificate.
             ConnectionLostError: The connection broke after that.
             CallTimeoutError: The time is over.
             RedirectRefusedError: The answer is a redirect.
@@ -86,6 +86,8 @@ class Transport:
                 else:
                     body = await self._read_bounded(response)
                 return Reply(response.status, response.headers, body)
+        except (aiohttp.ClientConnectorCertificateError, aiohttp.ServerFingerprintMismatch) as error:
+            raise errors.CertificateError(f"The service's certificate is not accepted: {_reason(error)}") from error
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise errors.NotConnectedError(f"The service could not be reached: {_reason(error)}") from error
         except (TimeoutError, aiohttp.ServerTimeoutError) as error:
@@ -93,6 +95,11 @@ class Transport:
         except (aiohttp.ClientError, ConnectionError) as error:
             message = f"The connection broke before the answer was complete: {_reason(error)}"
             cause = error if isinstance(error, OSError) else None
+        except RuntimeError:
+            # aiohttp's word for reading an answer whose connection is just being closed.
+            if not self._session.closed:
+                raise
+            message, cause = "The connection was closed before the answer was complete", None
         # Raised out here: aiohttp's other errors hold the request's headers or parts of an answer, tokens among them.
         raise errors.ConnectionLostError(message) from cause
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import builtins
 from typing import TYPE_CHECKING
 
-from smartkasa_async._area import Area
+from smartkasa_async._area import Area, listed
 from smartkasa_async._generated import operations, structs
 
 if TYPE_CHECKING:
@@ -764,7 +764,7 @@ class Categories(Area):
 
         answer = await self._caller.call(
             operations.CREATE_CATEGORY_BATCH,
-            body=structs.CategoryBatch(categories=builtins.list(categories)),
+            body=structs.CategoryBatch(categories=listed(categories)),
         )
         return answer.data
 
@@ -787,7 +787,7 @@ class Categories(Area):
 
         answer = await self._caller.call(
             operations.DELETE_CATEGORY_BATCH,
-            body=structs.IdBatch(ids=builtins.list(ids)),
+            body=structs.IdBatch(ids=listed(ids)),
         )
         return answer.data
 
@@ -962,7 +962,7 @@ class Products(Area):
 
         answer = await self._caller.call(
             operations.CREATE_PRODUCT_BATCH,
-            body=structs.ProductBatch(products=builtins.list(products)),
+            body=structs.ProductBatch(products=listed(products)),
         )
         return answer.data
 
@@ -985,7 +985,7 @@ class Products(Area):
 
         answer = await self._caller.call(
             operations.DELETE_PRODUCT_BATCH,
-            body=structs.IdBatch(ids=builtins.list(ids)),
+            body=structs.IdBatch(ids=listed(ids)),
         )
         return answer.data
 
@@ -1659,7 +1659,7 @@ class Receipts(Area):
 
         answer = await self._caller.call(
             operations.CREATE_RECEIPT_BATCH,
-            body=structs.ReceiptBatch(receipts=builtins.list(receipts)),
+            body=structs.ReceiptBatch(receipts=listed(receipts)),
         )
         return answer.data
 
@@ -1683,7 +1683,7 @@ class Receipts(Area):
 
         answer = await self._caller.call(
             operations.DELETE_RECEIPT_BATCH,
-            body=structs.IdBatch(ids=builtins.list(ids)),
+            body=structs.IdBatch(ids=listed(ids)),
         )
         return answer.data
 

@@ -241,3 +241,9 @@ def test_no_address_keeps_a_placeholder(operation: Operation[Any]) -> None:
         with pytest.raises(InvalidRequestError):
             _build(operation, body=None)
         assert "{" not in operation.path.replace("{id}", "")
+
+
+async def test_one_text_is_no_list_of_ids() -> None:
+    async with SmartKasa(api_key="key") as kasa:
+        with pytest.raises(InvalidRequestError, match="give a list"):
+            await kasa.products.delete_batch("7f527f59-bdcb-4bbd-a187-00b6ee7b68f5")

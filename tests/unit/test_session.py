@@ -168,6 +168,17 @@ async def test_refused_token_is_compared_not_the_clock() -> None:
     assert calls.made == ["login", "refresh"]
 
 
+async def test_refused_token_is_given_to_no_other_call() -> None:
+    calls = _Calls()
+    keeper = _keeper(calls)
+    token = await keeper.token()
+    keeper.distrust("an older one")
+    assert keeper.fresh_token == token
+    keeper.distrust(token)
+    assert keeper.fresh_token != token
+    assert await keeper.token() == "refresh-2"
+
+
 @pytest.mark.parametrize("refusal", [UnauthorizedError("401"), ValidationError("422")])
 async def test_refused_refresh_logs_in_again(refusal: Exception) -> None:
     calls = _Calls()

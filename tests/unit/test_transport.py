@@ -16,6 +16,7 @@ from aiohttp.client_reqrep import ConnectionKey
 from smartkasa_async import (
     AnswerTooLargeError,
     CallTimeoutError,
+    CertificateError,
     ConnectionLostError,
     NotConnectedError,
     RedirectRefusedError,
@@ -76,8 +77,9 @@ async def test_address_is_sent_as_it_was_quoted() -> None:
 
 async def test_no_cookies_are_kept() -> None:
     async with serve(answer(b"{}", 200, "Set-Cookie: session=s3cret; Path=/")) as service, _transport() as transport:
+        url = service.url.replace("127.0.0.1", "localhost")  # aiohttp keeps none of an address in any case
         for _ in range(2):
-            await transport.send(Request("GET", f"{service.url}/x", None), {})
+            await transport.send(Request("GET", f"{url}/x", None), {})
     assert service.connections == 1
     assert all("Cookie" not in request.headers for request in service.arrived)
 
@@ -231,7 +233,7 @@ _KEY = ConnectionKey(
 @pytest.mark.parametrize(
     ("raised", "kind"),
     [
-        (aiohttp.ClientConnectorCertificateError(_KEY, ssl.SSLCertVerificationError("expired")), NotConnectedError),
+        (aiohttp.ClientConnectorCertificateError(_KEY, ssl.SSLCertVerificationError("expired")), CertificateError),
         (aiohttp.ClientConnectorSSLError(_KEY, ssl.SSLError("no cipher")), NotConnectedError),
         (aiohttp.ClientConnectorDNSError(_KEY, OSError(-2, "Name or service not known")), NotConnectedError),
         (aiohttp.ConnectionTimeoutError("connect"), NotConnectedError),

@@ -1,0 +1,141 @@
+"""Write docs/import-messages.md: every message that an import can have for a row, with a value that brings it about.
+
+    python -m tests.docs.import_messages
+"""
+
+from __future__ import annotations
+
+from smartkasa_async.catalog.check import Checker, Origin
+from smartkasa_async.catalog.columns import Columns, Field
+from smartkasa_async.catalog.messages import MESSAGES
+from smartkasa_async.catalog.outcomes import Outcome
+from smartkasa_async.catalog.problems import Problem, RuleBrokenError
+from smartkasa_async.catalog.rows import Row, UnreadableRow
+from smartkasa_async.catalog.units import Units
+from smartkasa_async.models import UnitType
+from tests.docs.markdown import PROJECT
+
+__all__ = ["DETAILS", "PAGE", "ROWS", "example_of", "render"]
+
+PAGE = PROJECT / "docs" / "import-messages.md"
+
+_HEADERS = {
+    Field.NUMBER: "Штрихкод",
+    Field.TITLE: "Назва",
+    Field.CATEGORY: "Категорія",
+    Field.PRICE: "Ціна",
+    Field.PROCUREMENT_PRICE: "Закупівельна ціна",
+    Field.UNIT: "Од.",
+    Field.TAX: "Ставка ПДВ",
+    Field.TAX_GROUP_ID: "tax_group_id",
+    Field.CLASSIFIER_CODE: "Код УКТЗЕД",
+    Field.SUBGROUP_ID: "subgroup_id",
+    Field.SOLD_BY_WEIGHT: "Ваговий",
+}
+_COLUMNS = Columns(tuple(_HEADERS.values()), {field: place for place, field in enumerate(_HEADERS)}, ())
+_GOOD = {Field.NUMBER: "4006381333931", Field.TITLE: "Кава мелена", Field.PRICE: "99,50"}
+_UNITS = Units([UnitType(id=4, code=2009, name="Штука", short_name="шт"), UnitType(id=10, code=301, name="", short_name="кг")])
+
+ROWS: dict[str, dict[Field, str]] = {
+    "blank": {Field.TITLE: ""},
+    "line_break": {Field.TITLE: "Кава\n5;Чай"},
+    "letters_unreadable": {Field.TITLE: "Кав\ufffd мелена"},
+    "title_long": {Field.TITLE: "Кава " * 60},
+    "key_missing": {Field.NUMBER: ""},
+    "flag_unknown": {Field.SOLD_BY_WEIGHT: "можливо"},
+    "id_malformed": {Field.SUBGROUP_ID: "Напої"},
+    "number_unreadable": {Field.PRICE: "за домовленістю"},
+    "number_ambiguous": {Field.PRICE: "1,299"},
+    "currency_foreign": {Field.PRICE: "12 $"},
+    "negative": {Field.PRICE: "-5"},
+    "price_too_large": {Field.PRICE: "4820001000016"},
+    "kopecks_fraction": {Field.PRICE: "9,9999"},
+    "price_zero": {Field.PRICE: "0"},
+    "price_below_cost": {Field.PROCUREMENT_PRICE: "120,00"},
+    "barcode_spreadsheet": {Field.NUMBER: "4,82E+12"},
+    "barcode_characters": {Field.NUMBER: "немає"},
+    "barcode_zeros": {Field.NUMBER: "70000007408"},
+    "barcode_length": {Field.NUMBER: "482000"},
+    "barcode_check_digit": {Field.NUMBER: "4006381333930"},
+    "classifier_malformed": {Field.CLASSIFIER_CODE: "кава"},
+    "classifier_zero": {Field.CLASSIFIER_CODE: "901210000"},
+    "classifier_spreadsheet": {Field.CLASSIFIER_CODE: "10.11.2012"},
+    "classifier_owed": {Field.TAX: "20% + акциз 5%"},
+    "classifier_short": {Field.CLASSIFIER_CODE: "0901"},
+    "classifier_long": {Field.CLASSIFIER_CODE: "123456789012345"},
+    "tax_unknown": {Field.TAX: "14%"},
+    "tax_letter_unknown": {Field.TAX: "Ж"},
+    "tax_contradicts": {Field.TAX: "А 7%"},
+    "tax_letter_inferred": {Field.TAX: "Б"},
+    "tax_group_unknown": {Field.TAX_GROUP_ID: "11"},
+    "unit_unknown": {Field.UNIT: "відро"},
+}
+"""By the name of the problem, the cells that make it out of a good row."""
+
+DETAILS: dict[str, dict[str, object]] = {
+    "key_duplicate": {"line": 7},
+    "category_ambiguous": {},
+    "category_not_created": {"detail": "title: Не може бути пустим"},
+    "category_unknown": {"detail": "the answer was lost"},
+    "refused": {"detail": "title: Не може бути пустим"},
+    "not_sent": {"detail": "HTTP 403"},
+    "conflict": {"count": 2},
+    "key_not_shown": {},
+    "in_doubt": {"detail": "the answer was lost"},
+    "exists_already": {},
+    "missing_not_deleted": {},
+    "missing_over_limit": {"count": 250, "limit": 100},
+    "missing_rows_unread": {"count": 3},
+}
+"""By the name of the problem, what its text mentions; these are found out when the row meets the service."""
+
+_HEAD = """\
+# Messages of the product import
+
+Every message names the file, the line, the column and the value, and says what is wrong and what to do. An error keeps
+its row out of the service; a warning does not. The words below are for the example values; numbers and names in them
+differ from row to row.
+
+This page is written by `python -m tests.docs.import_messages`.
+
+| problem | | example | English | українською |
+| --- | --- | --- | --- | --- |
+"""
+
+
+def example_of(code: str) -> Problem:
+    """Make a problem: by checking a row that has it, where the check of a row can find it."""
+    if code == "row_unreadable":
+        return _check(Row(1, 2, UnreadableRow("unexpected end of data")), code)
+    if code == "too_many_fields":
+        return _check(Row(1, 2, [*("5",) * (len(_HEADERS) + 1)]), code)
+    if code in ROWS:
+        cells = _GOOD | ROWS[code]
+        return _check(Row(1, 2, [cells.get(field, "") for field in _HEADERS]), code)
+    return Problem.from_broken_rule(RuleBrokenError(code, **DETAILS[code]), file="", line=2)
+
+
+def _check(row: Row, code: str) -> Problem:
+    result = Checker(Origin("", _COLUMNS), _UNITS, key="number").check(row)
+    problems = (*result.problems, *result.warnings) if isinstance(result, Outcome) else result.warnings
+    return next(problem for problem in problems if problem.code == code)
+
+
+def render() -> str:
+    """Write the page."""
+    return _HEAD + "".join(_row(code) for code in MESSAGES)
+
+
+def _row(code: str) -> str:
+    problem = example_of(code)
+    value = f"`{_shown(problem.value)}`" if problem.value else ""
+    return f"| `{code}` | {problem.severity} | {value} | {problem.reason_en} | {problem.reason_uk} |\n"
+
+
+def _shown(value: str) -> str:
+    line = value.replace("\n", "⏎").replace("|", "\\|")
+    return line if len(line) < 32 else f"{line[:30]}…"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(render(), encoding="utf-8")
