@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartkasa_async import InvalidRequestError
+from smartkasa_async import InvalidRequestError, SmartKasa
 from smartkasa_async.models import (
     EmployeeAddressForm,
     EmployeeCreate,
