@@ -134,9 +134,9 @@ def _view(document: Document, method: str, path: str, spec: dict[str, Any]) -> O
         description=spec["description"].strip(),
         auth=_auth(document, spec),
         envelope=spec.get("x-envelope"),
-        retry=spec["x-retry"],
-        pages=spec.get("x-pages"),
-        source=spec["x-source"],
+        retry=_one_of(spec, "x-retry", ("safe", "unsent-only")),
+        pages=_one_of(spec, "x-pages", ("numbered", "whole")) if "x-pages" in spec else None,
+        source=_one_of(spec, "x-source", ("documentation", "blueprint", "inferred")),
         path_arguments=tuple(_argument(document, p) for p in parameters if p["in"] == "path"),
         query=tuple(_argument(document, p) for p in parameters if p["in"] == "query"),
         body=body,
@@ -146,6 +146,12 @@ def _view(document: Document, method: str, path: str, spec: dict[str, Any]) -> O
         response=response,
         data=_data_type(document, response),
     )
+
+
+def _one_of(spec: dict[str, Any], key: str, known: tuple[str, ...]) -> str:
+    if spec[key] not in known:
+        raise SpecError(f"{spec['operationId']}: {key} is {spec[key]!r}; give one of {', '.join(known)}")
+    return str(spec[key])
 
 
 def _argument(document: Document, parameter: dict[str, Any]) -> Argument:

@@ -179,7 +179,7 @@ FAULTS = (
     Fault(571, "barcode_spreadsheet", "number", _BARCODE, "4,82E+12"),
     Fault(740, "barcode_zeros", "number", _BARCODE, "70000007408"),
     Fault(909, "barcode_check_digit", "number", _BARCODE, "4820036009095"),
-    Fault(1078, "barcode_duplicate", "number", _BARCODE, _barcode(701)),
+    Fault(1078, "key_duplicate", "number", _BARCODE, _barcode(701)),
     Fault(1247, "unit_unknown", "unit_type_id", _UNIT, "ящ"),
     Fault(1416, "tax_unknown", "tax", _VAT, "14%"),
     Fault(1585, "blank", "price", _PRICE, ""),

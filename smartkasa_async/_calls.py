@@ -231,13 +231,13 @@ class CallLine:
     async def _wait_for_place(self, places: asyncio.Semaphore, operation: Operation[Any], attempt: int) -> float:
         """Wait for a place, which the caller gives back; tell how many seconds that took."""
         began = self.loop.time()
+        if self._pace is not None and (seconds := self._pace.reserve(self.loop.time())):
+            self._emit(events.WaitEvent(operation.id, attempt, cause="rate", seconds=seconds))
+            await self._pause(seconds, operation)
         while (seconds := self._held_until - self.loop.time()) > 0:
             self._emit(events.WaitEvent(operation.id, attempt, cause="retry-after", seconds=seconds))
             await self._pause(seconds, operation)
         self._held_until = 0.0
-        if self._pace is not None and (seconds := self._pace.reserve(self.loop.time())):
-            self._emit(events.WaitEvent(operation.id, attempt, cause="rate", seconds=seconds))
-            await self._pause(seconds, operation)
         queued = self.loop.time()
         waits = places.locked()
         await places.acquire()

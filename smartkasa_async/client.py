@@ -94,6 +94,9 @@ class SmartKasa(Areas):
         )
         if session is not None and token_store is not None:
             raise ConfigurationError("session and token_store are both given; give one of them")
+        if token_store is not None and not hasattr(token_store, "load"):
+            kind = type(token_store).__name__
+            raise ConfigurationError(f"token_store is of type {kind}; give a store, for example FileTokenStore(path)")
         self._token_store = MemoryTokenStore(session) if token_store is None else token_store
         self._listeners = [] if on_event is None else [on_event]
         self._trace_configs = tuple(trace_configs)

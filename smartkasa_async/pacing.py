@@ -11,12 +11,11 @@ class Pace:
     """An even rate of calls.
 
     Args:
-        calls_per_second: Most calls in a second on average; up to one second's worth may come at once after a pause.
+        calls_per_second: Most calls in a second; they follow each other evenly, also after a pause.
     """
 
     def __init__(self, calls_per_second: float) -> None:
         self._interval = 1.0 / calls_per_second
-        self._burst = max(0.0, 1.0 - self._interval)
         self._next = 0.0
 
     def reserve(self, now: float) -> float:
@@ -28,9 +27,9 @@ class Pace:
         Returns:
             Seconds to wait; 0 for at once.
         """
-        start = max(self._next, now - self._burst)
+        start = max(self._next, now)
         self._next = start + self._interval
-        return max(0.0, start - now)
+        return start - now
 
 
 class AdaptiveLimit:

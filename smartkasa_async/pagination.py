@@ -64,8 +64,9 @@ class Pages(Generic[RecordT]):
         *,
         limit: int | None = None,
     ) -> None:
-        if limit is not None and limit < 1:
-            raise InvalidRequestError(f"limit is {limit}; give a number from 1, or None for all", field="limit")
+        for name, number in (("limit", limit), ("page", query.get("page"))):
+            if number is not None and (type(number) is not int or number < 1):
+                raise InvalidRequestError(f"{name} is {number!r}; give a whole number from 1", field=name)
         self._operation = operation
         self._fetch = fetch
         self._query = query

@@ -16,7 +16,7 @@ from smartkasa_async._secrets import hide_secrets
 from smartkasa_async.retry import parse_retry_after
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from smartkasa_async._operation import Operation
 
@@ -334,24 +334,26 @@ def _refusals(body: bytes) -> tuple[errors.FieldRefusal, ...]:
         named = _NAMED_FIELD.search(found)
         return (errors.FieldRefusal(named[1] if named else "base", message=hide_secrets(found)),)
     if isinstance(found, dict):
-        return tuple(_refusal(str(field), item) for field, items in found.items() for item in _as_list(items))
-    return tuple(_refusal("base", item) for item in _as_list(found)) if found else ()
+        return tuple(refusal for field, items in found.items() for refusal in _refusals_of(str(field), items))
+    return tuple(_refusals_of("base", found)) if found else ()
 
 
-def _refusal(field: str, item: object) -> errors.FieldRefusal:
-    if not isinstance(item, dict):
-        return errors.FieldRefusal(field, message=_text(item))
-    return errors.FieldRefusal(field, _text(item.get("error")), _text(item.get("messages")))
+def _refusals_of(field: str, items: object) -> Iterator[errors.FieldRefusal]:
+    """Read what is said against one field; that against a part of it is named as in `address.zip_code`."""
+    for item in items if isinstance(items, list) else [items]:
+        if not isinstance(item, dict):
+            yield errors.FieldRefusal(field, message=_text(item))
+        elif "error" in item or "messages" in item:
+            yield errors.FieldRefusal(field, _text(item.get("error")), _text(item.get("messages")))
+        else:
+            for part, inner in item.items():
+                yield from _refusals_of(f"{field}.{part}", inner)
 
 
 def _text(value: object) -> str | None:
     if isinstance(value, list):
         return "; ".join(map(str, value))
     return None if value is None else hide_secrets(str(value))
-
-
-def _as_list(value: object) -> list[object]:
-    return value if isinstance(value, list) else [value]
 
 
 def _message(body: bytes) -> str | None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Literal
 
+from smartkasa_async.errors import ConfigurationError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
@@ -35,6 +37,11 @@ class RetryPolicy:
     longest_wait: float = 20.0
     longest_retry_after: float = 60.0
 
+    def __post_init__(self) -> None:
+        for name in ("retries", "first_wait", "longest_wait", "longest_retry_after"):
+            if not getattr(self, name) >= 0:
+                raise ConfigurationError(f"{name} is {getattr(self, name)!r}; give 0 or more")
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -60,9 +67,7 @@ def may_repeat(retry: RetryClass, failure: Failure) -> bool:
     """Tell whether a call of this class may be sent again after this failure."""
     if failure.kind == "unsent" or failure.is_refusal:
         return True
-    if retry == "unsent-only":
-        return False
-    return failure.kind == "lost" or failure.status in _TRANSIENT
+    return retry == "safe" and (failure.kind == "lost" or failure.status in _TRANSIENT)
 
 
 def hides_outcome(retry: RetryClass, failure: Failure) -> bool:

@@ -8,12 +8,13 @@ from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
 from smartkasa_async.errors import (
+    ApiError,
     ConnectionLostError,
     OutcomeUnknownError,
+    RateLimitedError,
+    ServerError,
     SessionError,
     TokenStoreError,
-    UnauthorizedError,
-    ValidationError,
 )
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ __all__ = ["SessionCalls", "SessionKeeper"]
 
 _LEEWAY_SECONDS = 60.0
 _CLOSING_SECONDS = 5.0
+_STORE_WAITS = (0.05, 0.1, 0.2, 0.4, 0.8)
+"""Seconds between looks into the store, for the pair of another process that is still on its way."""
 
 
 class SessionCalls(Protocol):
@@ -147,14 +150,25 @@ class SessionKeeper:
     async def _refresh(self, refused: str | None) -> bool:
         try:
             await self._calls.refresh()
-        except (UnauthorizedError, ValidationError):
-            # Spent: perhaps by another process, which has saved its new pair then.
-            return await self._use_stored(refused)
-        except (OutcomeUnknownError, ConnectionLostError):
+        except RateLimitedError:
+            raise
+        except (OutcomeUnknownError, ConnectionLostError, ServerError):
             if not self._calls.has_credentials:
                 raise
             return False
+        except ApiError:
+            return await self._find_pair_of_another(refused)
         return True
+
+    async def _find_pair_of_another(self, refused: str | None) -> bool:
+        """Look for the tokens of another process that has spent ours, and has saved its new pair or is about to."""
+        spent = refused or (self._session.access if self._session is not None else None)
+        waits = () if self._calls.has_credentials else _STORE_WAITS
+        for seconds in (0.0, *waits):
+            await asyncio.sleep(seconds)
+            if await self._use_stored(spent):
+                return True
+        return False
 
     async def _use_stored(self, refused: str | None) -> bool:
         """Take the store's tokens where they are newer than those that failed."""

@@ -65,6 +65,8 @@ class Settings:
         _check_number("max_answer_bytes", self.max_answer_bytes, (int,))
         if self.calls_per_second is not None:
             _check_number("calls_per_second", self.calls_per_second, (int, float))
+        if not isinstance(self.retry, RetryPolicy):
+            raise ConfigurationError(f"retry is of type {type(self.retry).__name__}; give a RetryPolicy")
 
     @property
     def key(self) -> str:

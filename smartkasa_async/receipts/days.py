@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from smartkasa_async.errors import InvalidRequestError
 
@@ -14,10 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["KYIV", "Window", "business_day"]
 
-try:
-    KYIV = ZoneInfo("Europe/Kyiv")
-except ZoneInfoNotFoundError:  # time zone data older than 2022b has the former spelling only
-    KYIV = ZoneInfo("Europe/Kiev")
+KYIV = ZoneInfo("Europe/Kyiv")
 
 _ONE_DAY = timedelta(days=1)
 

@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None, *, prog: str = "python -m smart
     options = _parser(prog).parse_args(arguments)
     try:
         asyncio.run(_serve(options))
-    except (OSError, ValueError) as error:
+    except (OSError, OverflowError, ValueError) as error:  # OverflowError: a port above 65535
         sys.stderr.write(f"The sandbox did not start: {error}\n")
         return 1
     return 0

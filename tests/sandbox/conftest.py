@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 import pytest
 
+from smartkasa_async import SmartKasa
 from smartkasa_async.sandbox import Sandbox
 from tests.sandbox.calling import Caller, two_of_each
 
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
 async def box() -> AsyncIterator[Sandbox]:
     async with Sandbox() as sandbox:
         yield sandbox
+
+
+@pytest.fixture
+async def kasa(box: Sandbox) -> AsyncIterator[SmartKasa]:
+    async with SmartKasa(**box.credentials) as client:
+        yield client
 
 
 @pytest.fixture

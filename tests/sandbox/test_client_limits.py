@@ -85,12 +85,12 @@ async def test_one_place_is_enough_for_a_renewal(box: Sandbox) -> None:
 
 async def test_calls_follow_each_other_at_their_rate(box: Sandbox) -> None:
     heard: list[Event] = []
-    async with client(box, calls_per_second=500, on_event=heard.append) as kasa:
+    async with client(box, calls_per_second=400, on_event=heard.append) as kasa:
         await kasa.login()
-        await asyncio.gather(*(kasa.shops.list() for _ in range(600)))
+        await asyncio.gather(*(kasa.shops.list() for _ in range(40)))
     waits = [event.seconds for event in heard if isinstance(event, WaitEvent) and event.cause == "rate"]
-    assert 1 <= len(waits) <= 101  # a second's worth goes at once, with what a slow machine earns meanwhile
-    assert max(waits) <= 0.21
+    assert 1 <= len(waits) <= 41
+    assert max(waits) <= 41 / 400
 
 
 @pytest.mark.parametrize("concurrency", [1, 3, 20])

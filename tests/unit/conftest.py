@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 from unittest.mock import Mock
 
@@ -17,7 +18,9 @@ class _Response(ClientResponse):
     """What aioresponses 0.7.9 makes, with the argument that aiohttp has asked for since."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, stream_writer=Mock(output_size=0), **kwargs)
+        if "stream_writer" in signature(ClientResponse).parameters:
+            kwargs["stream_writer"] = Mock(output_size=0)
+        super().__init__(*args, **kwargs)
 
 
 class _Mocked(aioresponses):

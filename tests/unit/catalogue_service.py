@@ -1,0 +1,154 @@
+"""A catalogue service made of a few functions, which can lose requests and answers on order."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from smartkasa_async.catalog.check import ProductDraft
+from smartkasa_async.catalog.naming import Naming
+from smartkasa_async.catalog.origin import Origin
+from smartkasa_async.errors import NotFoundError, OutcomeUnknownError
+from smartkasa_async.models import Product, ProductCreate, UuidId
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+
+    from smartkasa_async.events import Event
+    from smartkasa_async.models import ProductUpdate
+
+__all__ = ["NOW", "ORIGIN", "FakeKasa", "draft", "lose_after", "lose_before", "make_product", "products"]
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+ORIGIN = Origin("list.csv", Naming().match(["Штрихкод", "Назва", "Ціна"], file="list.csv"))
+
+
+def products(count: int, first: int = 1) -> list[ProductCreate]:
+    return [
+        ProductCreate(title=f"Товар {number}", number=f"{number:04}", price=Decimal(number))
+        for number in range(first, first + count)
+    ]
+
+
+def draft(line: int = 2, number: str = "4820", **fields: Any) -> ProductDraft:
+    product = ProductCreate(**{"title": "Кава", "number": number, "price": Decimal(5), **fields})
+    return ProductDraft(line - 1, line, number, None, product, number)
+
+
+def make_product(id: str, **fields: Any) -> Product:
+    return Product(**{"id": id, "title": "Кава", "price": Decimal(5), "created_at": NOW, "updated_at": NOW, **fields})
+
+
+class FakeKasa:
+    """Has neither units nor categories; keeps products, and logs the calls that change them.
+
+    `gate` runs before each batch is created and may raise; `hook` runs around each create and may lose it.
+    """
+
+    def __init__(self) -> None:
+        self.unit_types = self.categories = _Empty()
+        self.products = self
+        self.kept: dict[str, Product] = {}
+        self.calls: list[tuple[str, object]] = []
+        self.listeners: list[Callable[[Event], None]] = []
+        self.lists = 0
+        self.running = 0
+        self.most_running = 0
+        self.losing: list[Callable[[], bool]] = []
+
+    async def gate(self, titles: list[str]) -> None:
+        """Let each batch through; tests put another one in its place."""
+
+    @property
+    def created(self) -> list[str]:
+        return [product.title for product in self.kept.values()]
+
+    @property
+    def batches(self) -> list[list[str]]:
+        return [titles for name, titles in self.calls if name == "create_batch" and isinstance(titles, list)]
+
+    @contextmanager
+    def listening(self, listener: Callable[[Event], None]) -> Iterator[None]:
+        self.listeners.append(listener)
+        yield
+        self.listeners.remove(listener)
+
+    def keep(self, **fields: Any) -> Product:
+        product = make_product(f"p-{len(self.kept) + 1}", **fields)
+        self.kept[product.id] = product
+        return product
+
+    async def create_batch(self, items: Sequence[ProductCreate]) -> list[UuidId]:
+        self.running += 1
+        self.most_running = max(self.most_running, self.running)
+        try:
+            titles = [item.title for item in items]
+            self.calls.append(("create_batch", titles))
+            await self.gate(titles)
+            does_work = self.losing.pop(0)() if self.losing else None
+            if does_work is False:
+                raise OutcomeUnknownError("the request was lost")
+            ids = [UuidId(id=self.keep(**_fields(item)).id) for item in items]
+            if does_work:
+                raise OutcomeUnknownError("the answer was lost")
+            return ids
+        finally:
+            self.running -= 1
+
+    async def update(self, id: str, changes: ProductUpdate) -> UuidId:
+        self.calls.append(("update", (id, changes)))
+        self.kept[id] = msgspec.structs.replace(self.kept[id], **_fields(changes))
+        return UuidId(id=id)
+
+    async def delete(self, id: str) -> UuidId:
+        self.calls.append(("delete", id))
+        if self.kept.pop(id, None) is None:
+            raise NotFoundError("404", status=404)
+        return UuidId(id=id)
+
+    async def delete_batch(self, ids: Sequence[str]) -> list[UuidId]:
+        self.calls.append(("delete_batch", list(ids)))
+        for id in ids:
+            del self.kept[id]
+        return [UuidId(id=id) for id in ids]
+
+    def list(self, *, number: str | None = None, **_: object) -> _List:
+        self.lists += 1
+        return _List([product for product in self.kept.values() if number in {None, product.number}])
+
+
+def lose_before() -> bool:
+    """The request is lost on its way."""
+    return False
+
+
+def lose_after() -> bool:
+    """The work is done and the answer is lost."""
+    return True
+
+
+class _List:
+    def __init__(self, records: list[Product]) -> None:
+        self.data = records
+
+    async def __aiter__(self) -> AsyncIterator[Product]:
+        for record in self.data:
+            yield record
+
+    async def pages(self, *, concurrency: int) -> AsyncIterator[_List]:
+        for start in range(0, len(self.data), 100):
+            yield _List(self.data[start : start + 100])
+
+
+class _Empty:
+    def list(self, **_: object) -> _List:
+        return _List([])
+
+
+def _fields(struct: ProductCreate | ProductUpdate) -> dict[str, Any]:
+    values = {name: getattr(struct, name) for name in struct.__struct_fields__}
+    return {name: value for name, value in values.items() if value is not msgspec.UNSET and name != "id"}
