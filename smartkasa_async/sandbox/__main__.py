@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import signal
 import sys
 from datetime import date, datetime, timedelta
@@ -43,6 +44,7 @@ def _parser(prog: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=prog,
         description="Serve the SmartKasa API on this machine, filled with a simulated retail business.",
+        epilog="The account is that of SMARTKASA_API_KEY, SMARTKASA_PHONE_NUMBER and SMARTKASA_PASSWORD, else a new one.",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=0, help="port to listen on (default: a free one)")
@@ -68,7 +70,15 @@ async def _serve(options: argparse.Namespace) -> None:
             loop.add_signal_handler(number, stop.set)
         except NotImplementedError:  # Windows: its event loop has no signal handlers
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
-    sandbox = Sandbox(database=options.database, wire=options.wire, host=options.host, port=options.port)
+    sandbox = Sandbox(
+        database=options.database,
+        wire=options.wire,
+        host=options.host,
+        port=options.port,
+        api_key=os.environ.get("SMARTKASA_API_KEY"),
+        phone_number=os.environ.get("SMARTKASA_PHONE_NUMBER"),
+        password=os.environ.get("SMARTKASA_PASSWORD"),
+    )
     async with sandbox:
         _fill(sandbox, options)
         _announce(sandbox, as_json=options.json)

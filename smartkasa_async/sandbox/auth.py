@@ -28,16 +28,18 @@ _SESSIONS = TABLES["sessions"]
 
 @dataclass(frozen=True)
 class Account:
-    """The one account of a sandbox, made anew for each."""
+    """The one account of a sandbox."""
 
     api_key: str
     phone_number: str
     password: str
 
     @classmethod
-    def random(cls) -> Account:
-        """Make an account with unguessable secrets."""
-        return cls(secrets.token_hex(16), "380960000006", secrets.token_urlsafe(12))
+    def make(cls, api_key: str | None, phone_number: str | None, password: str | None) -> Account:
+        """Make an account; secrets that are not given are unguessable."""
+        return cls(
+            api_key or secrets.token_hex(16), phone_number or "380960000006", password or secrets.token_urlsafe(12)
+        )
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(phone_number={self.phone_number!r})"

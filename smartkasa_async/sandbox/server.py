@@ -55,6 +55,9 @@ class Sandbox:
         refreshed_access_lifetime: How long an access token is good after a refresh.
         refresh_lifetime: How long a refresh token is good.
         max_per_page: The page size to which larger ones are cut silently.
+        api_key: The API key; made anew where None, like the others.
+        phone_number: The phone number to log in with.
+        password: The password to log in with.
 
     Attributes:
         faults: The faults on order.
@@ -72,6 +75,9 @@ class Sandbox:
         refreshed_access_lifetime: timedelta = 30 * _DAY,
         refresh_lifetime: timedelta = 30 * _DAY,
         max_per_page: int = 100,
+        api_key: str | None = None,
+        phone_number: str | None = None,
+        password: str | None = None,
     ) -> None:
         if wire not in {"both", "flat", "enveloped"}:
             raise ValueError(f"wire={wire!r} is unknown: use 'both', 'flat' or 'enveloped'.")
@@ -85,7 +91,7 @@ class Sandbox:
         self._port = port
         self._lifetimes = Lifetimes(access_lifetime, refreshed_access_lifetime, refresh_lifetime)
         self._max_per_page = max_per_page
-        self._account = Account.random()
+        self._account = Account.make(api_key, phone_number, password)
         self._service: Service | None = None
         self._runner: web.AppRunner | None = None
 
@@ -99,7 +105,7 @@ class Sandbox:
 
     @property
     def api_key(self) -> str:
-        """The API key, made anew for each sandbox."""
+        """The API key."""
         return self._account.api_key
 
     @property
@@ -109,7 +115,7 @@ class Sandbox:
 
     @property
     def password(self) -> str:
-        """The password to log in with, made anew for each sandbox."""
+        """The password to log in with."""
         return self._account.password
 
     @property

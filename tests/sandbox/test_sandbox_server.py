@@ -198,3 +198,13 @@ def test_the_plugin_is_cheap_to_import() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=20)  # noqa: S603 our own command
     assert done.stdout.strip() == "['smartkasa_async.sandbox', 'smartkasa_async.sandbox.pytest_plugin']"
+
+
+def test_an_account_of_ones_own_outlives_a_restart(tmp_path: Path) -> None:
+    def box() -> Sandbox:
+        return Sandbox(database=tmp_path / "box.sqlite", api_key="key", phone_number="380971234567", password="word")
+
+    with box().in_thread() as first:
+        token = _login(first.url, "key", "380971234567", "word")
+    with box().in_thread() as second:
+        assert _call(f"{second.url}/api/v1/rsn/shops", "key", token=token) == []
