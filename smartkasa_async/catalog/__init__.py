@@ -1,24 +1,66 @@
 """Bulk import of products: rows are read, checked, resolved and sent in batches, and each gets an outcome.
 
+`stock` brings the counts of the same files into stock cards.
+
 One module for each stage; all rules in them are pure functions.
 """
 
 from __future__ import annotations
 
-from smartkasa_async.catalog.errors import CatalogError, ImportStoppedError, SourceError
+from smartkasa_async.catalog.errors import CatalogError, ImportStoppedError, JournalError, SourceError
+from smartkasa_async.catalog.findings import Findings, FoundColumn
 from smartkasa_async.catalog.importing import ProductImport, import_products
+from smartkasa_async.catalog.journal import Journal
+from smartkasa_async.catalog.journal_sqlite import SqliteJournal
+from smartkasa_async.catalog.layout import Layout
 from smartkasa_async.catalog.outcomes import ImportSummary, Outcome, OutcomeKind, Progress
 from smartkasa_async.catalog.problems import Problem
+from smartkasa_async.catalog.stock import (
+    StockOutcome,
+    StockOutcomeKind,
+    StockProgress,
+    StockStoppedError,
+    StockSummary,
+    StockSync,
+    sync_stock,
+    undo_stock,
+)
+from smartkasa_async.catalog.writers import (
+    OutcomesCsv,
+    OutcomesJsonl,
+    RejectedFile,
+    write_outcomes_csv,
+    write_outcomes_jsonl,
+)
 
 __all__ = [
     "CatalogError",
+    "Findings",
+    "FoundColumn",
     "ImportStoppedError",
     "ImportSummary",
+    "Journal",
+    "JournalError",
+    "Layout",
     "Outcome",
     "OutcomeKind",
+    "OutcomesCsv",
+    "OutcomesJsonl",
     "Problem",
     "ProductImport",
     "Progress",
+    "RejectedFile",
     "SourceError",
+    "SqliteJournal",
+    "StockOutcome",
+    "StockOutcomeKind",
+    "StockProgress",
+    "StockStoppedError",
+    "StockSummary",
+    "StockSync",
     "import_products",
+    "sync_stock",
+    "undo_stock",
+    "write_outcomes_csv",
+    "write_outcomes_jsonl",
 ]

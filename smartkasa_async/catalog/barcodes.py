@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import re
-
 from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.spreadsheets import is_scientific
+from smartkasa_async.errors import ConfigurationError
 
-__all__ = ["check_digit", "parse_barcode"]
+try:
+    from stdnum import ean
+except ModuleNotFoundError as error:
+    raise ConfigurationError(
+        "Price lists need the package python-stdnum: pip install 'smartkasa-async[catalog]'"
+    ) from error
+
+__all__ = ["check_digit", "parse_barcode", "remove_spaces"]
 
 _LENGTHS = (8, 12, 13, 14)
 _IN_STORE_PREFIX = "2"
 _IN_STORE_LENGTHS = (8, 13)
-_SPREADSHEET = re.compile(r"\d(?:[.,]\d+)?[eEеЕ]\+?\d+", re.ASCII)
-_REMOVE_SPACES = str.maketrans("", "", " \u00a0\u2009\u202f")
-_ZERO = ord("0")
+_SPACES = str.maketrans("", "", " \u00a0\u2009\u202f")
+_TEXT_MARK = "'"
 
 
 def check_digit(body: str) -> int:
@@ -26,10 +32,7 @@ def check_digit(body: str) -> int:
         The digit that brings the sum to a multiple of ten, where every other digit, beginning with the body's last,
         counts thrice (GS1 General Specifications, section 7.9).
     """
-    digits = body.encode("ascii")
-    thrice, once = digits[::-2], digits[-2::-2]
-    total = 3 * (sum(thrice) - _ZERO * len(thrice)) + sum(once) - _ZERO * len(once)
-    return -total % 10
+    return int(ean.calc_check_digit(body))
 
 
 def parse_barcode(text: str) -> str:
@@ -37,7 +40,8 @@ def parse_barcode(text: str) -> str:
 
     Args:
         text: 8, 12, 13 or 14 digits. In-store codes (8 or 13 digits that begin with 2) need no right check digit, since
-            the scales fill in weight and check digit when they print the label.
+            the scales fill in weight and check digit when they print the label. An apostrophe in front, by which
+            spreadsheets mark text, does not count.
 
     Returns:
         The digits, without the spaces between groups.
@@ -47,23 +51,28 @@ def parse_barcode(text: str) -> str:
             `barcode_check_digit`.
     """
     if not (text.isascii() and text.isdigit()):
-        text = _join_groups(text)
+        text = _digits_of(text)
     length = len(text)
     if length not in _LENGTHS:
         raise _wrong_length(text)
-    expected = check_digit(text[:-1])
-    if expected == ord(text[-1]) - _ZERO:
+    expected = ean.calc_check_digit(text[:-1])
+    if expected == text[-1]:
         return text
     if text.startswith(_IN_STORE_PREFIX) and length in _IN_STORE_LENGTHS:
         return text
     raise RuleBrokenError("barcode_check_digit", expected=expected)
 
 
-def _join_groups(text: str) -> str:
-    joined = text.translate(_REMOVE_SPACES)
+def remove_spaces(text: str) -> str:
+    """Remove the spaces inside a code, and the apostrophe by which spreadsheets mark text."""
+    return text.translate(_SPACES).removeprefix(_TEXT_MARK)
+
+
+def _digits_of(text: str) -> str:
+    joined = remove_spaces(text)
     if joined.isascii() and joined.isdigit():
         return joined
-    raise RuleBrokenError("barcode_spreadsheet" if _SPREADSHEET.fullmatch(joined) else "barcode_characters")
+    raise RuleBrokenError("barcode_spreadsheet" if is_scientific(joined) else "barcode_characters")
 
 
 def _wrong_length(digits: str) -> RuleBrokenError:

@@ -31,13 +31,16 @@ def parse_category(text: str) -> CategoryPath:
             title.
 
     Raises:
-        RuleBrokenError: `line_break` or `letters_unreadable`.
+        RuleBrokenError: `line_break`, `letters_unreadable`, or `blank` where there are separators only.
     """
     if "\n" in text:
         raise RuleBrokenError("line_break")
     if "\ufffd" in text:
         raise RuleBrokenError("letters_unreadable")
-    return tuple(" ".join(title.split()) for title in _SEPARATOR.split(text) if title.strip())
+    path = tuple(" ".join(title.split()) for title in _SEPARATOR.split(text) if title.strip())
+    if not path:
+        raise RuleBrokenError("blank")
+    return path
 
 
 class CategoryTree:

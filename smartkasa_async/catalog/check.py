@@ -2,46 +2,37 @@
 
 from __future__ import annotations
 
-import re
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 from smartkasa_async.catalog.barcodes import parse_barcode
 from smartkasa_async.catalog.categories import CategoryPath, parse_category
-from smartkasa_async.catalog.columns import REQUIRED, Columns, Field
-from smartkasa_async.catalog.decimals import check_price, parse_price
-from smartkasa_async.catalog.outcomes import Outcome, OutcomeKind
+from smartkasa_async.catalog.classifiers import parse_classifier, parse_dkpp
+from smartkasa_async.catalog.columns import REQUIRED, Field
+from smartkasa_async.catalog.decimals import parse_price
+from smartkasa_async.catalog.keys import key_value_of
+from smartkasa_async.catalog.origin import Origin
+from smartkasa_async.catalog.outcomes import Outcome, OutcomeKind, RawRow
 from smartkasa_async.catalog.problems import Problem, RuleBrokenError
+from smartkasa_async.catalog.review import find_broken, find_odd_codes, review
 from smartkasa_async.catalog.rows import Row, UnreadableRow
+from smartkasa_async.catalog.spreadsheets import unguard_cell
 from smartkasa_async.catalog.taxes import parse_tax, parse_tax_group
-from smartkasa_async.models import ClassifierType, ProductCreate
+from smartkasa_async.catalog.texts import parse_text, parse_title
+from smartkasa_async.catalog.values import parse_currency, parse_flag, parse_id, parse_ids
+from smartkasa_async.models import ProductCreate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from smartkasa_async.catalog.keys import KeyField
+    from smartkasa_async.catalog.messages import Severity
+    from smartkasa_async.catalog.review import Finding
     from smartkasa_async.catalog.units import Units
 
 __all__ = ["Checker", "Origin", "ProductDraft"]
-
-_CLASSIFIER = re.compile(r"(?:\d{4}|\d{6}|\d{8}|\d{10}|\d{15})", re.ASCII)
-
-
-class Origin(msgspec.Struct, frozen=True):
-    """Where rows come from, for naming the place of a problem.
-
-    Attributes:
-        file: Name of the file; empty where the rows do not come from one.
-        columns: Where the source has which field.
-    """
-
-    file: str
-    columns: Columns
-
-    def problem(self, error: RuleBrokenError, line: int, field: str | None = None, value: str | None = None) -> Problem:
-        """Say where a rule was broken."""
-        column = None if field is None else self.columns.header_of(field)
-        return Problem.from_broken_rule(error, file=self.file, line=line, field=field, column=column, value=value)
 
 
 class ProductDraft(msgspec.Struct, frozen=True, gc=False):
@@ -50,9 +41,12 @@ class ProductDraft(msgspec.Struct, frozen=True, gc=False):
     Attributes:
         row: Number of the row in the source.
         line: Line of the file on which it begins.
-        key: Barcode, else article, else title.
+        key: What to call the row: its key, else its barcode, article or title.
         category: Path of its category, whose id the product still lacks; None where there is none to look up.
         product: What to create.
+        key_value: The key, normalised, by which the product is found in the service.
+        warnings: What is doubtful about the row.
+        raw: The row as the source has it.
     """
 
     row: int
@@ -60,12 +54,37 @@ class ProductDraft(msgspec.Struct, frozen=True, gc=False):
     key: str
     category: CategoryPath | None
     product: ProductCreate
+    key_value: str = ""
+    warnings: tuple[Problem, ...] = ()
+    raw: RawRow | None = None
 
     def outcome(
-        self, kind: OutcomeKind, *, product_id: str | None = None, problems: tuple[Problem, ...] = ()
+        self,
+        kind: OutcomeKind,
+        *,
+        product_id: str | None = None,
+        problems: tuple[Problem, ...] = (),
+        warnings: tuple[Problem, ...] = (),
     ) -> Outcome:
-        """Say how the row ended."""
-        return Outcome(row=self.row, line=self.line, key=self.key, kind=kind, product_id=product_id, problems=problems)
+        """Say how the row ended.
+
+        Args:
+            kind: How.
+            product_id: Id of the product in the service.
+            problems: Why it did not get there.
+            warnings: What is doubtful beside the warnings that the row has already.
+        """
+        outcome = Outcome(
+            row=self.row,
+            line=self.line,
+            key=self.key,
+            key_value=self.key_value,
+            kind=kind,
+            product_id=product_id,
+            problems=problems,
+            warnings=self.warnings + warnings,
+        )
+        return msgspec.structs.replace(outcome, raw=self.raw) if outcome.failed else outcome
 
 
 class _Step(NamedTuple):
@@ -76,23 +95,30 @@ class _Step(NamedTuple):
 
 
 class Checker:
-    """Checks the rows of one source, one after the other, and remembers their barcodes."""
+    """Checks the rows of one source.
 
-    def __init__(self, origin: Origin, units: Units) -> None:
+    Args:
+        origin: The source.
+        units: The service's units of measure.
+        key: What products are found by in the service; a row without it is rejected.
+    """
+
+    def __init__(self, origin: Origin, units: Units, key: KeyField = "number") -> None:
         rules: dict[Field, Callable[[str], object]] = _RULES | {Field.UNIT: units.find}
+        for field, form in origin.columns.numbers.items():
+            if field in _PRICES:
+                rules[field] = partial(parse_price, form=form)
         self._origin = origin
+        self._key: KeyField = key
         self._width = len(origin.columns.headers)
         self._steps = [
             _Step(field, position, rules[field], field in REQUIRED)
             for field, position in origin.columns.positions.items()
+            if field in rules
         ]
-        self._lines: dict[int | str, int] = {}
 
     def check(self, row: Row) -> ProductDraft | Outcome:
         """Check one row.
-
-        Args:
-            row: The row; rows come in the order of the source, since a barcode belongs to the first row that has it.
 
         Returns:
             What to create, or the rejection with all problems of the row.
@@ -101,15 +127,29 @@ class Checker:
         if isinstance(content, ProductCreate):
             return self._check_product(row, content)
         if isinstance(content, UnreadableRow):
-            return self._reject(row, "", [self._problem(row, RuleBrokenError("row_unreadable", detail=content.reason))])
+            error = RuleBrokenError(content.code, detail=content.reason)
+            return self._reject(row, "", None, [self._problem(row, error)])
         if len(content) > self._width and any(map(str.strip, content[self._width :])):
             error = RuleBrokenError("too_many_fields", found=len(content), expected=self._width)
-            return self._reject(row, self._key(content), [self._problem(row, error)])
-        values, problems = self._parse(row, content)
-        if problems:
-            return self._reject(row, self._key(content), problems)
+            return self._reject(row, self._name_of_cells(content), None, [self._problem(row, error)])
+        return self._check_cells(row, content)
+
+    def _check_cells(self, row: Row, cells: Sequence[str]) -> ProductDraft | Outcome:
+        values, problems = self._parse(row, cells)
         category = values.pop(Field.CATEGORY, None)
-        return self._accept(row, _make_product(values), category if Field.CATEGORY_ID not in values else None)
+        doubts = _doubts_about(values)
+        product = _make_product(values)
+        doubts += review(product, {problem.field for problem in problems if problem.field} if problems else ())
+        warnings: list[Problem] = []
+        for field, error in doubts:
+            problem = self._problem(row, error, *self._place_of(field, cells))
+            (problems if problem.severity == "error" else warnings).append(problem)
+        key_value = key_value_of(product, self._key)
+        if not (key_value or any(problem.field == self._key for problem in problems)):
+            problems.append(self._problem(row, RuleBrokenError("key_missing"), Field(self._key)))
+        if problems:
+            return self._reject(row, self._name_of_cells(cells), key_value or None, problems, warnings)
+        return self._accept(row, product, key_value, warnings, None if product.category_id else category)
 
     def _parse(self, row: Row, cells: Sequence[str]) -> tuple[dict[str, Any], list[Problem]]:
         values: dict[str, Any] = {}
@@ -119,7 +159,7 @@ class Checker:
             text = cells[position].strip() if position < count else ""
             try:
                 if text:
-                    values[field] = parse(text)
+                    values[field] = parse(text if text[0] != "'" else unguard_cell(text))
                 elif required:
                     problems.append(self._problem(row, RuleBrokenError("blank"), field))
             except RuleBrokenError as error:
@@ -127,79 +167,126 @@ class Checker:
         return values, problems
 
     def _check_product(self, row: Row, product: ProductCreate) -> ProductDraft | Outcome:
-        """Check title, prices and duplicates of a product that the caller has made; its codes are its own matter."""
-        problems: list[Problem] = []
-        if not product.title.strip():
-            problems.append(self._problem(row, RuleBrokenError("blank"), Field.TITLE))
-        for field, price in ((Field.PRICE, product.price), (Field.PROCUREMENT_PRICE, product.procurement_price)):
-            try:
-                if price is not msgspec.UNSET:
-                    check_price(price)
-            except RuleBrokenError as error:
-                problems.append(self._problem(row, error, field, str(price)))
+        """Check a product that the caller has made; it is sent as it is, and odd codes are the caller's own matter."""
+        broken = find_broken(product)
+        problems = [self._problem_of(row, product, finding) for finding in broken]
+        odd = find_odd_codes(product)
+        warnings = [self._problem_of(row, product, finding, "warning") for finding in odd]
+        for finding in review(product, {field for field, _ in broken + odd}):
+            problem = self._problem_of(row, product, finding)
+            (problems if problem.severity == "error" else warnings).append(problem)
+        key_value = key_value_of(product, self._key)
+        if not key_value:
+            problems.append(self._problem(row, RuleBrokenError("key_missing"), Field(self._key)))
         if problems:
-            return self._reject(row, _key_of(product), problems)
-        return self._accept(row, product, None)
+            return self._reject(row, self._name_of(product), key_value or None, problems, warnings)
+        return self._accept(row, product, key_value, warnings, None)
 
-    def _accept(self, row: Row, product: ProductCreate, category: CategoryPath | None) -> ProductDraft | Outcome:
-        number = product.number
-        if number:
-            first = self._lines.setdefault(int(number) if number.isdecimal() else number, row.line)
-            if first != row.line:
-                error = RuleBrokenError("barcode_duplicate", line=first)
-                return self._reject(row, number, [self._problem(row, error, Field.NUMBER, number)])
-        return ProductDraft(row.number, row.line, _key_of(product), category, product)
+    def _accept(
+        self,
+        row: Row,
+        product: ProductCreate,
+        key_value: str,
+        warnings: list[Problem],
+        category: CategoryPath | None,
+    ) -> ProductDraft:
+        return ProductDraft(
+            row.number,
+            row.line,
+            self._name_of(product),
+            category,
+            product,
+            key_value,
+            tuple(warnings),
+            self._raw(row),
+        )
 
-    def _reject(self, row: Row, key: str, problems: list[Problem]) -> Outcome:
-        return Outcome(row=row.number, line=row.line, key=key, kind=OutcomeKind.REJECTED, problems=tuple(problems))
+    def _reject(
+        self,
+        row: Row,
+        name: str,
+        key_value: str | None,
+        problems: list[Problem],
+        warnings: Sequence[Problem] = (),
+    ) -> Outcome:
+        return Outcome(
+            row=row.number,
+            line=row.line,
+            key=name,
+            key_value=key_value,
+            kind=OutcomeKind.REJECTED,
+            problems=tuple(problems),
+            warnings=tuple(warnings),
+            raw=self._raw(row),
+        )
+
+    def _raw(self, row: Row) -> RawRow:
+        return RawRow(self._origin, () if isinstance(row.content, UnreadableRow) else row.content)
 
     def _problem(
         self, row: Row, error: RuleBrokenError, field: Field | None = None, value: str | None = None
     ) -> Problem:
         return self._origin.problem(error, row.line, field, value)
 
-    def _key(self, cells: Sequence[str]) -> str:
+    def _problem_of(
+        self, row: Row, product: ProductCreate, finding: Finding, severity: Severity | None = None
+    ) -> Problem:
+        field, error = finding
+        value = getattr(product, field)
+        shown = None if value is msgspec.UNSET else str(value).strip()
+        return self._origin.problem(error, row.line, field, shown or None, severity=severity)
+
+    def _place_of(self, field: Field, cells: Sequence[str]) -> tuple[Field, str | None]:
+        """Find the cell that a field of the product came from; a code of goods may stand in either of two columns."""
         positions = self._origin.columns.positions
-        texts = (
-            cells[positions[field]].strip()
-            for field in (Field.NUMBER, Field.ALTER_NUMBER, Field.TITLE)
-            if field in positions and positions[field] < len(cells)
-        )
-        return next(filter(None, texts), "")
+        for candidate in (field, Field.DKPP_CODE) if field is Field.CLASSIFIER_CODE else (field,):
+            position = positions.get(candidate, len(cells))
+            if position < len(cells) and (text := cells[position].strip()):
+                return candidate, text
+        return field, None
+
+    def _name_of(self, product: ProductCreate) -> str:
+        return getattr(product, self._key) or product.number or product.alter_number or product.title
+
+    def _name_of_cells(self, cells: Sequence[str]) -> str:
+        positions = self._origin.columns.positions
+        for field in (Field(self._key), Field.NUMBER, Field.ALTER_NUMBER, Field.TITLE):
+            position = positions.get(field, len(cells))
+            if position < len(cells) and (text := cells[position].strip()):
+                return text
+        return ""
 
 
-def _parse_title(text: str) -> str:
-    if "\n" in text:
-        raise RuleBrokenError("line_break")
-    return _parse_text(text)
-
-
-def _parse_text(text: str) -> str:
-    if "\ufffd" in text:
-        raise RuleBrokenError("letters_unreadable")
-    return " ".join(text.split())
-
-
-def _parse_classifier(text: str) -> str:
-    """Read a code of УКТЗЕД: ten digits, or fewer by whole pairs for a heading; fifteen as in the vendor's samples."""
-    digits = "".join(text.split())
-    if not _CLASSIFIER.fullmatch(digits):
-        raise RuleBrokenError("classifier_malformed")
-    return digits
-
+_PRICES = (Field.PRICE, Field.PROCUREMENT_PRICE)
 
 _RULES: dict[Field, Callable[[str], object]] = {
-    Field.TITLE: _parse_title,
+    Field.TITLE: parse_title,
     Field.PRICE: parse_price,
     Field.NUMBER: parse_barcode,
-    Field.ALTER_NUMBER: _parse_text,
+    Field.ALTER_NUMBER: parse_text,
+    Field.REMOTE_ID: parse_text,
+    Field.ALTER_TITLE: parse_title,
     Field.PROCUREMENT_PRICE: parse_price,
     Field.CATEGORY: parse_category,
     Field.CATEGORY_ID: str,
     Field.TAX: parse_tax,
     Field.TAX_GROUP_ID: parse_tax_group,
-    Field.CLASSIFIER_CODE: _parse_classifier,
+    Field.CLASSIFIER_CODE: parse_classifier,
+    Field.DKPP_CODE: parse_dkpp,
+    Field.SOLD_BY_WEIGHT: parse_flag,
+    Field.IS_FREE_PRICE: parse_flag,
+    Field.SUBGROUP_ID: parse_id,
+    Field.BOOKMARK_IDS: parse_ids,
+    Field.CURRENCY: parse_currency,
 }
+
+
+def _doubts_about(values: dict[str, Any]) -> list[Finding]:
+    """List what was inferred from the text of a cell, and can no longer be told from the product."""
+    tax = values.get(Field.TAX)
+    if tax is None or tax.inferred is None or Field.TAX_GROUP_ID in values:
+        return []
+    return [(Field.TAX, RuleBrokenError("tax_letter_inferred", meaning=tax.inferred))]
 
 
 def _make_product(values: dict[str, Any]) -> ProductCreate:
@@ -207,14 +294,14 @@ def _make_product(values: dict[str, Any]) -> ProductCreate:
     unit = values.pop(Field.UNIT, None)
     if unit is not None:
         values["unit_type_id"] = unit.code
-        values["sold_by_weight"] = bool(unit.is_weighted)
+        values.setdefault("sold_by_weight", bool(unit.is_weighted))
     tax = values.pop(Field.TAX, None)
     if tax is not None:
-        values.setdefault("tax_group_id", tax)
-    if Field.CLASSIFIER_CODE in values:
-        values["classifier_type_id"] = ClassifierType.UKTZED
+        values.setdefault("tax_group_id", tax.group)
+    dkpp = values.pop(Field.DKPP_CODE, None)
+    classifier = values.pop(Field.CLASSIFIER_CODE, dkpp)
+    if classifier is not None:
+        values["classifier_type_id"], values["classifier_code"] = classifier
+    values.pop(Field.CURRENCY, None)
+    values.setdefault("title", "")
     return ProductCreate(**values)
-
-
-def _key_of(product: ProductCreate) -> str:
-    return product.number or product.alter_number or product.title

@@ -1,136 +1,204 @@
-"""A CSV file as shops have it: its encoding, delimiter and header row are found out, its rows come one by one."""
+"""A CSV file as shops have it: its form is found out, its rows come one by one."""
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Self
+from operator import methodcaller
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from smartkasa_async.catalog.columns import REQUIRED, Columns, field_of, match_columns
+from smartkasa_async.catalog.columns import REQUIRED, Columns
+from smartkasa_async.catalog.encodings import detect_encoding
 from smartkasa_async.catalog.errors import SourceError
-from smartkasa_async.catalog.rows import Row, UnreadableRow
+from smartkasa_async.catalog.findings import Findings, found_columns
+from smartkasa_async.catalog.layout import FOUND_OUT, Layout
+from smartkasa_async.catalog.naming import HEADER_ROWS, Naming, find_header, header_missing
+from smartkasa_async.catalog.number_columns import find_numbers, main_form
+from smartkasa_async.catalog.rows import Row, RowFile, UnreadableRow, size_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
-    from types import TracebackType
 
-__all__ = ["CsvFile", "Layout", "detect_encoding", "find_layout"]
+    from smartkasa_async.catalog.columns import Field
+
+__all__ = ["CsvFile", "Header", "find_csv_header"]
 
 _SAMPLE_SIZE = 64 * 1024
-_HEADER_ROWS = 20
 _DELIMITERS = ";\t,|"
+_CONTROLS = "".join(map(chr, range(32))).translate(dict.fromkeys(map(ord, "\t\n\v\f\r\x1a")))
+_FORMAT = "CSV"
+_without_nul = methodcaller("replace", "\0", "\ufffd")
+"""Marks what a damaged file has in place of a letter, so that the check of the row names it."""
 
 
-class Layout(msgspec.Struct, frozen=True):
-    """How the text of a file is divided.
+class Header(NamedTuple):
+    """Where the rows of a CSV file begin.
 
     Attributes:
         delimiter: Character between fields.
-        header_row: Number of the header row, from 0; what stands above it is a letterhead.
-        headers: The header row.
+        row: Number of the header row, from 0; what stands above it is a letterhead. -1 where there is no header.
     """
 
     delimiter: str
-    header_row: int
-    headers: tuple[str, ...]
+    row: int
 
 
-def detect_encoding(chunks: Iterable[bytes]) -> str:
-    """Find out how a file's letters are encoded: UTF-8 with or without a byte order mark, else Windows-1251.
+class _Sample(NamedTuple):
+    """The first rows of a file by one delimiter, and the line on which each begins."""
 
-    Args:
-        chunks: The file from its beginning; taken until one holds something else than ASCII, which decides.
-    """
-    beginning = True
-    for chunk in chunks:
-        if beginning and chunk.startswith(codecs.BOM_UTF8):
-            return "utf-8-sig"
-        beginning = False
-        if not chunk.isascii():
-            try:
-                codecs.getincrementaldecoder("utf-8")().decode(chunk)
-            except UnicodeDecodeError:
-                return "cp1251"
-            return "utf-8"
-    return "utf-8"
+    rows: list[list[str]]
+    lines: list[int]
 
 
-def find_layout(text: str) -> Layout | None:
+def find_csv_header(text: str, naming: Naming, layout: Layout = FOUND_OUT) -> Header | None:
     """Find the delimiter and the header row: those that make the most headers known.
 
     Args:
         text: The file's beginning.
+        naming: The rules for headers.
+        layout: What the caller knows.
 
     Returns:
-        The layout; None where no delimiter makes a row with a title and a price out of the first twenty.
+        The header; None where no delimiter makes a row with the required fields out of the first ones.
     """
-    best: Layout | None = None
+    samples = {delimiter: _sample(text, delimiter) for delimiter in layout.delimiter or _DELIMITERS}
+    if layout.header_row is not None:
+        return _given_header(samples, naming, layout.header_row - 1)
+    best: Header | None = None
     most_known = 0
-    for delimiter in _DELIMITERS:
-        for number, headers in enumerate(_sample_rows(text, delimiter)):
-            fields = {field_of(header) for header in headers} - {None}
-            if fields.issuperset(REQUIRED) and len(fields) > most_known:
-                best, most_known = Layout(delimiter, number, tuple(headers)), len(fields)
+    for delimiter, sample in samples.items():
+        found = find_header(sample.rows[:HEADER_ROWS], naming, _FORMAT)
+        if found is not None and found[1] > most_known:
+            best, most_known = Header(delimiter, found[0]), found[1]
     return best
 
 
-def _sample_rows(text: str, delimiter: str) -> list[list[str]]:
+def _given_header(samples: dict[str, _Sample], naming: Naming, row: int) -> Header | None:
+    """Find the delimiter by which a given row has the most known headers, or else the most fields."""
+    long_enough = {delimiter: sample.rows for delimiter, sample in samples.items() if len(sample.rows) > row}
+    if not long_enough:
+        return None
+
+    def known_and_wide(delimiter: str) -> tuple[int, int]:
+        headers = long_enough[delimiter][max(row, 0)]
+        fields = naming.recognised(headers, _FORMAT).fields_among(headers) if row >= 0 else ()
+        return len(fields), len(headers)
+
+    return Header(max(long_enough, key=known_and_wide), row)
+
+
+def _sample(text: str, delimiter: str) -> _Sample:
+    """Divide a file's beginning into rows, as far as that goes."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    sample = _Sample([], [])
+    line = 1
     try:
-        return list(islice(reader, _HEADER_ROWS))
+        for cells in reader:
+            sample.rows.append(cells)
+            sample.lines.append(line)
+            line = reader.line_num + 1
     except csv.Error:
-        return []
+        pass
+    return sample
 
 
-class CsvFile:
-    """An open CSV file; iterating it gives its rows once.
+class CsvFile(RowFile):
+    """An open CSV file; iterating it gives its rows once."""
 
-    Attributes:
-        name: Name of the file without its folder.
-        encoding: Encoding that was found.
-        layout: Delimiter and header row that were found.
-        columns: Where it has which field.
-    """
-
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, layout: Layout = FOUND_OUT, required: Collection[Field] = REQUIRED) -> None:
         """Open a file and find out its form.
+
+        Args:
+            path: The file.
+            layout: What the caller knows.
+            required: Fields without which the file is of no use.
 
         Raises:
             OSError: The file cannot be opened.
-            SourceError: The file has no header row with a title and a price.
+            SourceError: The file is empty or binary, or has no header row with the required fields.
         """
         self.name = path.name
-        self._size = path.stat().st_size
+        self._size = size_of(path)
         self._binary = path.open("rb")
         try:
-            self.encoding = detect_encoding(iter(partial(self._binary.read, _SAMPLE_SIZE), b""))
+            self.encoding = layout.encoding or detect_encoding(iter(partial(self._binary.read, _SAMPLE_SIZE), b""))
             self._binary.seek(0)
             self._text = io.TextIOWrapper(self._binary, encoding=self.encoding, errors="replace", newline="")
-            self.layout, self.columns = self._find_columns(self._text.read(_SAMPLE_SIZE))
+            sample = self._read_sample()
             self._text.seek(0)
+            self._find_form(sample, layout, Naming.of(layout, required))
         except BaseException:
             self._binary.close()
             raise
 
-    def _find_columns(self, sample: str) -> tuple[Layout, Columns]:
-        layout = find_layout(sample)
-        if layout is None:
-            first_line = sample.partition("\n")[0].strip()
+    def _read_sample(self) -> str:
+        try:
+            text = self._text.read(_SAMPLE_SIZE)
+        except UnicodeError as error:
             raise SourceError(
-                f"{self.name}: none of its first {_HEADER_ROWS} rows is a header with a title and a price, "
-                f"such as Назва and Ціна; it begins with «{first_line[:200]}» (read as {self.encoding})"
+                f"{self.name} cannot be read as {self.encoding} ({error}); leave the encoding out"
+            ) from error
+        text = text.removeprefix("\ufeff")
+        if sum(map(text.count, _CONTROLS)) * 100 > len(text):
+            raise SourceError(
+                f"{self.name} is not a text file (read as {self.encoding}); save the price list as CSV or XLSX"
             )
-        return layout, match_columns(layout.headers, file=self.name)
+        if len(text) == _SAMPLE_SIZE:
+            # The last line may be cut.
+            text = text[: text.rfind("\n") + 1] or text
+        return text
+
+    def _find_form(self, text: str, layout: Layout, naming: Naming) -> None:
+        header = find_csv_header(text, naming, layout)
+        if header is None:
+            raise self._no_header(text, layout, naming)
+        self.header = header
+        sample = _sample(text, header.delimiter)
+        rows, lines = sample.rows[header.row + 1 :], sample.lines[header.row + 1 :]
+        if header.row < 0:
+            headers = tuple(str(number) for number in range(1, max(map(len, rows)) + 1))
+        else:
+            headers = tuple(sample.rows[header.row])
+        naming = naming.recognised(headers, _FORMAT)
+        columns = naming.match(headers, file=self.name)
+        numbers = find_numbers(columns, rows, layout)
+        self.columns: Columns = msgspec.structs.replace(columns, numbers=numbers)
+        form = main_form(numbers)
+        self.findings = Findings(
+            file=self.name,
+            format=_FORMAT,
+            encoding=self.encoding,
+            delimiter=header.delimiter,
+            decimal=form.decimal,
+            thousands=form.thousands,
+            header_row=header.row + 1,
+            first_row=next((line for line, row in zip(lines, rows, strict=True) if any(map(str.strip, row))), None),
+            preset=naming.preset,
+            columns=found_columns(self.columns),
+        )
+
+    def _no_header(self, text: str, layout: Layout, naming: Naming) -> SourceError:
+        if layout.header_row is not None:
+            return SourceError(
+                f"{self.name} has no row {layout.header_row}; header_row is the number of its headers' row"
+            )
+        detail = f"read as {self.encoding}"
+        if layout.encoding is not None and "\ufffd" in text:
+            detail += ", in which some of its letters cannot be read: leave the encoding out, or give another"
+        lines = [[line.strip()] for line in text.splitlines()]
+        divided = [
+            row for delimiter in layout.delimiter or _DELIMITERS for row in _sample(text, delimiter).rows[:HEADER_ROWS]
+        ]
+        return header_missing(self.name, lines + divided, naming, detail)
 
     def __iter__(self) -> Iterator[Row]:
-        reader = csv.reader(self._text, delimiter=self.layout.delimiter)
-        for _ in islice(reader, self.layout.header_row + 1):
+        reader = csv.reader(map(_without_nul, self._text), delimiter=self.header.delimiter)
+        for _ in islice(reader, self.header.row + 1):
             pass
         number, line = 1, reader.line_num + 1
         while True:
@@ -154,11 +222,3 @@ class CsvFile:
     def close(self) -> None:
         """Close the file."""
         self._text.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()

@@ -5,27 +5,28 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from smartkasa_async.catalog.number_form import SPACES, UNKNOWN_FORM, NumberForm
 from smartkasa_async.catalog.problems import RuleBrokenError
 
 __all__ = ["check_price", "parse_decimal", "parse_price"]
 
-_SPACES = " \u00a0\u2009\u202f'’"
-_SPACED = re.compile(rf"(-?)(\d{{1,15}}(?:[{_SPACES}]\d{{3}}){{0,4}})(?:[.,](\d{{1,15}}))?", re.ASCII)
+_SPACED = re.compile(rf"(-?)(\d{{1,15}}(?:[{SPACES}]\d{{3}}){{0,4}})(?:([.,])(\d{{1,15}}))?", re.ASCII)
 _GROUPED_BY_POINTS = re.compile(r"-?\d{1,3}(?:\.\d{3})+(?:,\d+)|-?\d{1,3}(?:\.\d{3}){2,}", re.ASCII)
 _GROUPED_BY_COMMAS = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)|-?\d{1,3}(?:,\d{3}){2,}", re.ASCII)
 _HRYVNIAS = re.compile(r"^(?:₴|грн\b\.?|uah\b)\s*|\s*(?:₴|грн\.?|гривень|гривні|гривня|uah)$", re.IGNORECASE)
 _FOREIGN = re.compile(r"[$€£¥₽]|\b(?:usd|eur|pln|дол|євро|у\.\s?о)", re.IGNORECASE)
-_REMOVE_SPACES = str.maketrans("", "", _SPACES)
+_REMOVE_SPACES = str.maketrans("", "", SPACES)
 _THOUSANDS_GROUP = 3
 _KOPECK_DIGITS = 2
 _TOO_LARGE = Decimal(10) ** 10
 
 
-def parse_decimal(text: str) -> Decimal:
+def parse_decimal(text: str, form: NumberForm = UNKNOWN_FORM) -> Decimal:
     """Read a number.
 
     Args:
         text: Digits with a decimal comma or point; there may be spaces between thousands, and a hryvnia sign.
+        form: What the marks of the column mean; it decides forms such as 1,299 only.
 
     Returns:
         The number, exactly as written.
@@ -36,22 +37,22 @@ def parse_decimal(text: str) -> Decimal:
     """
     found = _SPACED.fullmatch(text)
     if found is None:
-        return _parse_unusual(text)
-    sign, whole, fraction = found.groups()
+        return _parse_unusual(text, form)
+    sign, whole, mark, fraction = found.groups()
     if fraction is None:
         return Decimal(sign + whole.translate(_REMOVE_SPACES))
     if len(fraction) == _THOUSANDS_GROUP >= len(whole) and whole[0] != "0":
-        raise RuleBrokenError("number_ambiguous")
+        return _parse_ambiguous(sign + whole, fraction, is_fraction=form.is_fraction(mark))
     return Decimal(f"{sign}{whole.translate(_REMOVE_SPACES)}.{fraction}")
 
 
-def parse_price(text: str) -> Decimal:
-    """Read a price in hryvnias.
+def parse_price(text: str, form: NumberForm = UNKNOWN_FORM) -> Decimal:
+    """Read a price in hryvnias; the arguments are those of `parse_decimal`.
 
     Raises:
         RuleBrokenError: As for `parse_decimal` and `check_price`.
     """
-    price = parse_decimal(text)
+    price = parse_decimal(text, form)
     check_price(price)
     return price
 
@@ -76,13 +77,20 @@ def check_price(price: Decimal) -> None:
         raise RuleBrokenError("kopecks_fraction")
 
 
-def _parse_unusual(text: str) -> Decimal:
+def _parse_ambiguous(whole: str, digits: str, *, is_fraction: bool | None) -> Decimal:
+    """Read a number with a single mark before exactly three digits."""
+    if is_fraction is None:
+        raise RuleBrokenError("number_ambiguous")
+    return Decimal(f"{whole}.{digits}" if is_fraction else whole + digits)
+
+
+def _parse_unusual(text: str, form: NumberForm) -> Decimal:
     """Read what is not bare digits: currency signs, another minus, thousands grouped by points or commas."""
     if _FOREIGN.search(text):
         raise RuleBrokenError("currency_foreign")
     bare = _HRYVNIAS.sub("", text.replace("−", "-")).strip()
     if bare != text:
-        return parse_decimal(bare)
+        return parse_decimal(bare, form)
     if _GROUPED_BY_POINTS.fullmatch(text):
         return Decimal(text.replace(".", "").replace(",", "."))
     if _GROUPED_BY_COMMAS.fullmatch(text):

@@ -3,6 +3,7 @@
 SmartKasaError
 └── CatalogError
     ├── SourceError           the source is no price list that can be read; nothing was sent
+    ├── JournalError          the journal cannot be kept, or is not this import's
     └── ImportStoppedError    the import ended before its source did
 """
 
@@ -15,7 +16,7 @@ from smartkasa_async.errors import SmartKasaError
 if TYPE_CHECKING:
     from smartkasa_async.catalog.outcomes import ImportSummary
 
-__all__ = ["CatalogError", "ImportStoppedError", "SourceError"]
+__all__ = ["CatalogError", "ImportStoppedError", "JournalError", "SourceError"]
 
 
 class CatalogError(SmartKasaError):
@@ -24,6 +25,10 @@ class CatalogError(SmartKasaError):
 
 class SourceError(CatalogError):
     """The source is not a price list that can be read; nothing was sent."""
+
+
+class JournalError(CatalogError):
+    """The journal of an import cannot be read or written, or belongs to something else."""
 
 
 class ImportStoppedError(CatalogError):

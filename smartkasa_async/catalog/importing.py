@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing
-from typing import TYPE_CHECKING, Any
+import os
+from contextlib import aclosing, asynccontextmanager
+from typing import TYPE_CHECKING, Any, get_args
 
 from anyio import create_memory_object_stream
 
 from smartkasa_async.catalog.errors import ImportStoppedError
+from smartkasa_async.catalog.journal_sqlite import SqliteJournal
+from smartkasa_async.catalog.keys import KeyField
 from smartkasa_async.catalog.outcomes import Outcome, Tally
-from smartkasa_async.catalog.pipeline import Pipeline
+from smartkasa_async.catalog.pipeline import Pipeline, Settings
+from smartkasa_async.catalog.plan import Mode
 from smartkasa_async.catalog.read import open_source
 from smartkasa_async.errors import InvalidRequestError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Generator
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
 
     from anyio.streams.memory import MemoryObjectSendStream
 
+    from smartkasa_async.catalog.findings import Findings
+    from smartkasa_async.catalog.journal import Journal
+    from smartkasa_async.catalog.layout import Layout
     from smartkasa_async.catalog.outcomes import ImportSummary, Progress
     from smartkasa_async.catalog.read import Reader, Source
     from smartkasa_async.client import SmartKasa
@@ -30,22 +37,45 @@ def import_products(
     kasa: SmartKasa,
     source: Source,
     *,
+    key: KeyField = "number",
+    mode: Mode = "upsert",
+    dry_run: bool = False,
+    journal: str | os.PathLike[str] | Journal | None = None,
+    layout: Layout | None = None,
     batch_size: int = 100,
-    concurrency: int = 4,
+    concurrency: int = 8,
+    settle_after: float = 15.0,
+    delete_missing: bool = False,
+    delete_limit: int | None = None,
+    on_findings: Callable[[Findings], None] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> ProductImport:
-    """Import products from a price list.
+    """Import products from a price list, each row exactly once, whatever happens on the way.
 
-    Each row is checked before it is sent: title, price, barcode, unit, tax rate, code, duplicates in the source.
-    Categories that the service lacks are created. Products that it has already are not looked at. What may have been
-    created without the answer having come is never sent again.
+    Each row is checked before it is sent. The service's catalogue is read once, and each row becomes a create, an
+    update of the fields that differ, or nothing. Categories that the service lacks are created. What may have been
+    created without the answer having come is looked for before it is sent again. With a journal of one's own, an import
+    that was stopped or killed goes on where it was: call it again with the same source and journal.
 
     Args:
         kasa: The client.
-        source: Path of a CSV file as shops have it (UTF-8 or Windows-1251, any usual delimiter and headers); or an
-            iterable or async iterable of `ProductCreate`, or of mappings from headers or names of fields to values.
+        source: Path of a price list as shops have it; a table; or an iterable or async iterable of `ProductCreate`, or
+            of mappings from headers or names of fields to values.
+        key: What a product is known by: its barcode (`number`), its article (`alter_number`), or its id in the user's
+            own system (`remote_id`). Each row must have it.
+        mode: `upsert` creates and updates; `create` leaves products alone that the service has; `mirror` is `upsert`
+            and also looks for products that the source does not have.
+        dry_run: Whether only to say what would be done; nothing is written to the service or to `journal`.
+        journal: Path of the file that makes the import resumable, or a journal that is kept elsewhere; None for a
+            temporary file.
+        layout: What is known about the source's form; whatever it leaves out is found out.
         batch_size: Products in one call.
-        concurrency: Calls at once.
+        concurrency: Most calls at once; how many it really is follows what the service takes well.
+        settle_after: Seconds in which the service may still carry out a request whose answer was lost.
+        delete_missing: Whether a mirror deletes the products that the source does not have; they are listed otherwise.
+        delete_limit: Most products that may be deleted; if more are missing, none is. Needed with `delete_missing`.
+        on_findings: Called with what was found out about the source, before anything is sent; what it raises ends the
+            import.
         on_progress: Called whenever rows have got their outcomes; it must not block.
 
     Returns:
@@ -53,20 +83,40 @@ def import_products(
         as they come). Leaving the iteration half-way ends the import; what was on its way then may or may not be made.
 
     Raises:
-        InvalidRequestError: `batch_size` or `concurrency` is below 1.
+        InvalidRequestError: An argument has a value that it cannot have.
 
     The import itself raises:
         OSError: The file cannot be opened; nothing was sent.
         SourceError: The source is not a price list; nothing was sent.
-        SmartKasaError: The service's units or categories could not be read; nothing was sent.
+        JournalError: The journal cannot be opened, or is not this import's; nothing was sent.
+        SmartKasaError: The service's units, categories or products could not be read; nothing was sent.
         ImportStoppedError: Something stopped the import; carries the summary so far, its cause is what stopped it.
 
-    API: `POST /api/v1/inventory/products/batch`, `POST /api/v1/inventory/categories/batch`
+    API: `POST /api/v1/inventory/products/batch`, `PATCH /api/v1/inventory/products/{id}`,
+    `POST /api/v1/inventory/categories/batch`
     """
     for name, number in (("batch_size", batch_size), ("concurrency", concurrency)):
         if number < 1:
             raise InvalidRequestError(f"{name} is {number}; give a number from 1", field=name)
-    return ProductImport(kasa, source, batch_size=batch_size, concurrency=concurrency, on_progress=on_progress)
+    for name, word, words in (("key", key, get_args(KeyField)), ("mode", mode, get_args(Mode))):
+        if word not in words:
+            raise InvalidRequestError(f"{name} is {word!r}; give one of {', '.join(words)}", field=name)
+    if not settle_after >= 0:
+        raise InvalidRequestError(f"settle_after is {settle_after}; give seconds from 0", field="settle_after")
+    if delete_missing and mode != "mirror":
+        raise InvalidRequestError(f"delete_missing goes with mode='mirror', not {mode!r}", field="delete_missing")
+    if delete_missing and delete_limit is None:
+        raise InvalidRequestError("delete_missing needs delete_limit, the most that may go", field="delete_limit")
+    settings = Settings(
+        key=key,
+        mode=mode,
+        dry_run=dry_run,
+        batch_size=batch_size,
+        concurrency=concurrency,
+        settle_after=settle_after,
+        delete_limit=delete_limit if delete_missing else None,
+    )
+    return ProductImport(kasa, source, settings, journal, layout, on_findings=on_findings, on_progress=on_progress)
 
 
 class ProductImport:
@@ -76,17 +126,21 @@ class ProductImport:
         self,
         kasa: SmartKasa,
         source: Source,
+        settings: Settings,
+        journal: str | os.PathLike[str] | Journal | None,
+        layout: Layout | None,
         *,
-        batch_size: int,
-        concurrency: int,
+        on_findings: Callable[[Findings], None] | None,
         on_progress: Callable[[Progress], None] | None,
     ) -> None:
         self._kasa = kasa
         self._source = source
-        self._batch_size = batch_size
-        self._concurrency = concurrency
+        self._settings = settings
+        self._journal = journal
+        self._layout = layout
+        self._on_findings = on_findings
         self._on_progress = on_progress
-        self._tally = Tally()
+        self._tally = Tally(dry_run=settings.dry_run)
         self._reader: Reader | None = None
         self._begun = False
 
@@ -99,24 +153,29 @@ class ProductImport:
         return self._finish().__await__()
 
     async def _finish(self) -> ImportSummary:
-        async with aclosing(self.__aiter__()) as outcomes:
-            async for _ in outcomes:
+        async with aclosing(self._groups()) as groups:
+            async for _ in groups:
                 pass
         return self.summary
 
     async def __aiter__(self) -> AsyncGenerator[Outcome, None]:
+        async with aclosing(self._groups()) as groups:
+            async for group in groups:
+                for outcome in group:
+                    yield outcome
+
+    async def _groups(self) -> AsyncGenerator[list[Outcome], None]:
         if self._begun:
             raise RuntimeError("This import has already begun; call import_products again for another one")
         self._begun = True
-        settled, outcomes = create_memory_object_stream[list[Outcome]](self._concurrency)
+        settled, outcomes = create_memory_object_stream[list[Outcome]](self._settings.concurrency)
         # A task of its own, since a generator may be left half-way and must not hold a task group.
         run = asyncio.create_task(self._run(settled))
         try:
             with outcomes:
                 async for group in outcomes:
                     self._count(group)
-                    for outcome in group:
-                        yield outcome
+                    yield group
             failure = await run
         finally:
             run.cancel()
@@ -128,9 +187,19 @@ class ProductImport:
             ) from failure
 
     async def _run(self, settled: MemoryObjectSendStream[list[Outcome]]) -> Exception | None:
-        async with settled, open_source(self._source) as self._reader:
-            pipeline = Pipeline(self._kasa, self._reader, batch_size=self._batch_size, concurrency=self._concurrency)
-            await pipeline.run(settled)
+        async with (
+            settled,
+            open_source(self._source, self._layout) as self._reader,
+            _opened(None if self._settings.dry_run else self._journal) as journal,
+        ):
+            if self._on_findings is not None:
+                self._on_findings(self._reader.findings)
+            pipeline = Pipeline(self._kasa, self._reader, journal, self._settings)
+            try:
+                await pipeline.run(settled)
+            finally:
+                self._tally.notes += pipeline.notes
+                self._tally.categories_created = pipeline.categories_created
             return pipeline.failure
 
     def _count(self, group: list[Outcome]) -> None:
@@ -138,3 +207,16 @@ class ProductImport:
             self._tally.add(outcome)
         if self._on_progress is not None:
             self._on_progress(self._tally.progress(self._reader.fraction if self._reader else None))
+
+
+@asynccontextmanager
+async def _opened(journal: str | os.PathLike[str] | Journal | None) -> AsyncIterator[Journal]:
+    """Open a journal that is named by its path, or a temporary one; the caller's own journal stays open afterwards."""
+    if journal is not None and not isinstance(journal, str | os.PathLike):
+        yield journal
+        return
+    opened = SqliteJournal(journal)
+    try:
+        yield opened
+    finally:
+        await opened.close()

@@ -2,46 +2,86 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence  # noqa: TC003  (msgspec resolves annotations)
 from enum import StrEnum
 
 import msgspec
 
-from smartkasa_async.catalog.problems import Language, Problem  # noqa: TC001  (msgspec resolves annotations)
+from smartkasa_async.catalog.origin import Origin  # noqa: TC001  (likewise)
+from smartkasa_async.catalog.problems import Language, Problem  # noqa: TC001  (likewise)
+from smartkasa_async.models import ProductCreate  # noqa: TC001  (likewise)
 
-__all__ = ["ImportSummary", "Outcome", "OutcomeKind", "Progress", "Tally"]
+__all__ = ["Counts", "ImportSummary", "Outcome", "OutcomeKind", "Progress", "RawRow", "Tally"]
 
 _MOST_KEPT = 10_000
 
 
 class OutcomeKind(StrEnum):
-    """How a row ended."""
+    """How a row ended; in a dry run, how it would end."""
 
     CREATED = "created"
     """The service has a new product."""
+    UPDATED = "updated"
+    """The service had the product, and fields that differed were changed."""
+    UNCHANGED = "unchanged"
+    """The service had the product, and nothing was changed."""
     REJECTED = "rejected"
-    """The row made no product; its problems say why."""
-    UNKNOWN = "unknown"
+    """The row was left out; its problems say why."""
+    CONFLICT = "conflict"
+    """The service has several products with the row's key; none was touched."""
+    IN_DOUBT = "in_doubt"
     """The row was sent, and nothing tells whether the service has the product; it is not sent again."""
+    MISSING = "missing"
+    """A product of the service that the source does not have; it was left there."""
+    DELETED = "deleted"
+    """A product of the service that the source does not have; it was deleted."""
+
+
+_FAILED = frozenset({OutcomeKind.REJECTED, OutcomeKind.CONFLICT, OutcomeKind.IN_DOUBT})
+
+
+class RawRow(msgspec.Struct, frozen=True, gc=False):
+    """A row as the source has it, so that it can be mended and imported again.
+
+    Attributes:
+        origin: The source.
+        content: Cells in the order of the source's columns, none where they could not be told apart; or a product that
+            the caller has made.
+    """
+
+    origin: Origin
+    content: Sequence[str] | ProductCreate
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What became of one row.
+    """What became of one row, or of a product that the source does not have.
 
     Attributes:
-        row: Number of the row in the source, from 1, headers and blank lines not counted.
-        line: Line of the file on which the row begins; the row's number where the source is not a file.
-        key: Barcode of the row, else its article, else its title, as far as they could be read.
+        row: Number of the row in the source, from 1, headers and blank lines not counted; 0 for what it does not have.
+        line: Line of the file on which the row begins; the row's number where the source is not a file; 0 likewise.
+        key: What to call the row: its key, else its barcode, article or title, as far as they could be read.
+        key_value: The key, normalised, by which the product is found; None where the row's could not be read.
         kind: How the row ended.
-        product_id: Id of the new product; None where none is known.
-        problems: Why the row was not created; empty for a created one.
+        product_id: Id of the product in the service; None where none is known.
+        problems: Why the row did not get into the service; empty for one that did.
+        warnings: What is doubtful about the row all the same.
+        raw: The row as the source has it, for rows that are to be mended; None for others.
     """
 
     row: int
     line: int
     key: str
+    key_value: str | None = None
     kind: OutcomeKind
     product_id: str | None = None
     problems: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    raw: RawRow | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether the row did not get into the service, as far as is known."""
+        return self.kind in _FAILED
 
     @property
     def field(self) -> str | None:
@@ -64,65 +104,155 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return self._reason("uk")
 
     def _reason(self, language: Language) -> str | None:
-        reasons = (problem.reason_en if language == "en" else problem.reason_uk for problem in self.problems)
-        return "; ".join(reasons) or None
+        return "; ".join(problem.reason(language) for problem in self.problems) or None
 
 
-class Progress(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """How far an import has come.
-
-    Attributes:
-        settled: Number of rows that have an outcome.
-        created: Those of them that became products.
-        rejected: Those that did not.
-        unknown: Those of which nobody can tell.
-        fraction: Share of the source that has been read, 0 to 1; None where its size is not known.
-    """
-
-    settled: int
-    created: int
-    rejected: int
-    unknown: int
-    fraction: float | None
-
-
-class ImportSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of all rows.
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """Number of outcomes of each kind.
 
     Attributes:
-        created: Number of rows that became products.
-        rejected: Number of rows that did not.
-        unknown: Number of rows of which nobody can tell.
-        not_created: Outcomes of the rejected and unknown rows in the order of the source; of very many, the 10,000 that
-            came first.
+        created: Rows that became new products.
+        updated: Rows whose products were changed.
+        unchanged: Rows whose products needed no change.
+        rejected: Rows that were left out.
+        conflict: Rows whose key stands for several products of the service.
+        in_doubt: Rows of which nobody can tell.
+        missing: Products that the source does not have, left in the service.
+        deleted: Products that the source does not have, deleted.
+        warned: Outcomes with warnings, of any kind.
     """
 
-    created: int
-    rejected: int
-    unknown: int
-    not_created: tuple[Outcome, ...]
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    conflict: int = 0
+    in_doubt: int = 0
+    missing: int = 0
+    deleted: int = 0
+    warned: int = 0
 
     @property
     def rows(self) -> int:
+        """Number of rows of the source that have an outcome."""
+        return self.created + self.updated + self.unchanged + self.rejected + self.conflict + self.in_doubt
+
+    @property
+    def unknown(self) -> int:
+        """The earlier name of `in_doubt`."""
+        return self.in_doubt
+
+
+class Progress(Counts, frozen=True, kw_only=True, gc=False):
+    """How far an import has come.
+
+    Attributes:
+        fraction: Share of the source that has been read, 0 to 1; None where its size is not known.
+    """
+
+    fraction: float | None
+
+    @property
+    def settled(self) -> int:
         """Number of rows that have an outcome."""
-        return self.created + self.rejected + self.unknown
+        return self.rows
+
+
+class ImportSummary(Counts, frozen=True, kw_only=True):
+    """What became of all rows; in a dry run, what would become of them.
+
+    Attributes:
+        dry_run: Whether nothing was written to the service.
+        categories_created: Number of categories that the service lacked.
+        failed: Outcomes of the rows that did not get into the service, in the order of the source; of very many, the
+            10,000 that came first.
+        notes: What is to be said about the import as a whole, for example why nothing was deleted.
+    """
+
+    dry_run: bool = False
+    categories_created: int = 0
+    failed: tuple[Outcome, ...] = ()
+    notes: tuple[Problem, ...] = ()
+
+    @property
+    def not_created(self) -> tuple[Outcome, ...]:
+        """The earlier name of `failed`."""
+        return self.failed
 
     def __str__(self) -> str:
-        return f"{self.created} created, {self.rejected} rejected, {self.unknown} unknown"
+        """Say the counts in one line; those of zero are left out, but for created and rejected rows."""
+        told = [(kind, count) for kind, count in self._by_kind() if count or kind in _ALWAYS_TOLD]
+        counts = ", ".join(f"{count} {kind.value.replace('_', ' ')}" for kind, count in told)
+        return f"dry run: {counts}" if self.dry_run else counts
+
+    def table(self, language: Language = "en") -> str:
+        """Write the counts one below the other, those of zero left out."""
+        words = _TABLE_WORDS[language]
+        counts = [(words[kind], count) for kind, count in self._by_kind()]
+        counts += [(words["categories"], self.categories_created), (words["warned"], self.warned)]
+        lines = [(words["rows"], self.rows), *(line for line in counts if line[1])]
+        shown = [(word, f"{count:,}".replace(",", words["thousands"])) for word, count in lines]
+        width, digits = (max(map(len, column)) for column in zip(*shown, strict=True))
+        title = [words["dry_run"]] if self.dry_run else []
+        notes = [note.describe(language) for note in self.notes]
+        return "\n".join([*title, *(f"{word:<{width}}  {count:>{digits}}" for word, count in shown), *notes])
+
+    def _by_kind(self) -> list[tuple[OutcomeKind, int]]:
+        return [(kind, getattr(self, kind.value)) for kind in OutcomeKind]
+
+
+_ALWAYS_TOLD = frozenset({OutcomeKind.CREATED, OutcomeKind.REJECTED})
+_TABLE_WORDS: dict[Language, dict[str, str]] = {
+    "en": {kind.value: kind.value.replace("_", " ") for kind in OutcomeKind}
+    | {
+        "thousands": ",",
+        "rows": "rows",
+        "categories": "new categories",
+        "warned": "with warnings",
+        "dry_run": "Dry run: nothing was written to the service.",
+    },
+    "uk": {
+        "thousands": " ",
+        "rows": "рядків",
+        "created": "створено",
+        "updated": "змінено",
+        "unchanged": "без змін",
+        "rejected": "відхилено",
+        "conflict": "конфліктів",
+        "in_doubt": "під питанням",
+        "missing": "немає у джерелі",
+        "deleted": "видалено",
+        "categories": "нових категорій",
+        "warned": "із попередженнями",
+        "dry_run": "Пробний запуск: у сервіс нічого не записано.",
+    },
+}
 
 
 class Tally:
-    """Counts outcomes as they come."""
+    """Counts outcomes as they come.
 
-    def __init__(self) -> None:
-        self._counts = dict.fromkeys(OutcomeKind, 0)
-        self._not_created: list[Outcome] = []
+    Attributes:
+        categories_created: Number of categories that were created, or would be in a dry run.
+        notes: What is to be said about the import as a whole.
+    """
+
+    def __init__(self, *, dry_run: bool = False) -> None:
+        self._dry_run = dry_run
+        self._counts = dict.fromkeys((kind.value for kind in OutcomeKind), 0)
+        self._warned = 0
+        self._failed: list[Outcome] = []
+        self.categories_created = 0
+        self.notes: list[Problem] = []
 
     def add(self, outcome: Outcome) -> None:
-        """Count one outcome, and keep it if its row was not created."""
-        self._counts[outcome.kind] += 1
-        if outcome.kind is not OutcomeKind.CREATED and len(self._not_created) < _MOST_KEPT:
-            self._not_created.append(outcome)
+        """Count one outcome, and keep it if its row did not get into the service."""
+        kind = outcome.kind
+        self._counts[kind] += 1
+        if outcome.warnings:
+            self._warned += 1
+        if kind in _FAILED and len(self._failed) < _MOST_KEPT:
+            self._failed.append(outcome)
 
     def progress(self, fraction: float | None) -> Progress:
         """Say how far the import has come.
@@ -130,13 +260,15 @@ class Tally:
         Args:
             fraction: Share of the source that has been read; None where its size is not known.
         """
-        created, rejected, unknown = self._counts.values()
-        return Progress(
-            settled=created + rejected + unknown, created=created, rejected=rejected, unknown=unknown, fraction=fraction
-        )
+        return Progress(**self._counts, warned=self._warned, fraction=fraction)
 
     def summary(self) -> ImportSummary:
         """Sum up what has been counted."""
-        created, rejected, unknown = self._counts.values()
-        ordered = tuple(sorted(self._not_created, key=lambda outcome: outcome.row))
-        return ImportSummary(created=created, rejected=rejected, unknown=unknown, not_created=ordered)
+        return ImportSummary(
+            **self._counts,
+            warned=self._warned,
+            dry_run=self._dry_run,
+            categories_created=self.categories_created,
+            failed=tuple(sorted(self._failed, key=lambda outcome: outcome.row)),
+            notes=tuple(self.notes),
+        )

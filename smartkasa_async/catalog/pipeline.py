@@ -1,25 +1,55 @@
-"""One run of an import: read, check, resolve, send, all at once, with a bounded number of rows on the way."""
+"""One run of an import: read, check, resolve, plan, send, all at once, with a bounded number of rows on the way."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+import anyio
 from anyio import create_memory_object_stream, create_task_group
 
+from smartkasa_async.catalog.catalogue import key_of_keyless, read_catalogue
 from smartkasa_async.catalog.check import Checker, ProductDraft
+from smartkasa_async.catalog.journal import Entry, RowState
+from smartkasa_async.catalog.mirror import Mirror
 from smartkasa_async.catalog.outcomes import Outcome
+from smartkasa_async.catalog.patience import patiently
+from smartkasa_async.catalog.plan import plan_rows
+from smartkasa_async.catalog.problems import RuleBrokenError
 from smartkasa_async.catalog.resolve import CategoryResolver
-from smartkasa_async.catalog.send import Failure, Verdict, create_each, settle
+from smartkasa_async.catalog.sender import Sender
+from smartkasa_async.catalog.settle import Settler
+from smartkasa_async.catalog.tasks import Task, settle_step
 from smartkasa_async.catalog.units import Units
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
+    from smartkasa_async.catalog.journal import Journal
+    from smartkasa_async.catalog.keys import KeyField
+    from smartkasa_async.catalog.plan import Mode
+    from smartkasa_async.catalog.problems import Problem
     from smartkasa_async.catalog.read import Reader
     from smartkasa_async.client import SmartKasa
-    from smartkasa_async.models import UuidId
+    from smartkasa_async.models import UnitType
 
-__all__ = ["Pipeline"]
+__all__ = ["Pipeline", "Settings"]
+
+_BATCHES_READ = 4
+"""Batches whose rows are read, checked and planned together; more save little and keep more rows in memory."""
+
+
+class Settings(NamedTuple):
+    """What the caller of an import chose; the names are those of `import_products`."""
+
+    key: KeyField
+    mode: Mode
+    dry_run: bool
+    batch_size: int
+    concurrency: int
+    settle_after: float
+    delete_limit: int | None
 
 
 class Pipeline:
@@ -28,19 +58,38 @@ class Pipeline:
     Args:
         kasa: The client.
         reader: The open source.
-        batch_size: Products in one call.
-        concurrency: Calls at once.
+        journal: Where all is written down.
+        settings: What the caller chose.
 
     Attributes:
-        failure: What stopped the run before the source's end; None while nothing did.
+        notes: What is to be said about the import as a whole.
     """
 
-    def __init__(self, kasa: SmartKasa, reader: Reader, *, batch_size: int, concurrency: int) -> None:
+    def __init__(self, kasa: SmartKasa, reader: Reader, journal: Journal, settings: Settings) -> None:
         self._kasa = kasa
         self._reader = reader
-        self._batch_size = batch_size
-        self._concurrency = concurrency
-        self.failure: Exception | None = None
+        self._journal = journal
+        self._settings = settings
+        self._origin = reader.origin
+        self._sender = Sender(
+            kasa, journal, reader.origin, batch_size=settings.batch_size, concurrency=settings.concurrency
+        )
+        self._categories = CategoryResolver(
+            kasa, journal, reader.origin, settle_after=settings.settle_after, dry_run=settings.dry_run
+        )
+        self._key_is_shown = True
+        self._unreadable = 0
+        self.notes: list[Problem] = []
+
+    @property
+    def failure(self) -> Exception | None:
+        """What stopped the run before its end; None while nothing did."""
+        return self._sender.failure
+
+    @property
+    def categories_created(self) -> int:
+        """Number of categories that the service lacked."""
+        return len(self._categories.created)
 
     async def run(self, outcomes: MemoryObjectSendStream[list[Outcome]]) -> None:
         """Carry all rows, and put what becomes of them into a stream.
@@ -49,67 +98,174 @@ class Pipeline:
         What stops the run is kept in `failure`; calls that are on their way are answered before it ends.
 
         Raises:
-            SmartKasaError: The service's units or categories could not be read; nothing was sent.
+            SmartKasaError: The service's units, categories or products could not be read, or the journal could not be
+                begun; nothing was sent.
         """
-        origin = self._reader.origin
-        checker = Checker(origin, Units([unit async for unit in self._kasa.unit_types.list()]))
-        categories = await CategoryResolver.load(self._kasa, origin)
-        batches, waiting = create_memory_object_stream[list[ProductDraft]](0)
-        async with create_task_group() as group, batches:
-            for _ in range(self._concurrency):
+        settings = self._settings
+        checker = Checker(self._origin, Units(await patiently(self._read_units)), settings.key)
+        if await self._journal.begin(settings.key):
+            await anyio.sleep(settings.settle_after)
+        await self._categories.load()
+        self._key_is_shown = await read_catalogue(
+            self._kasa, self._journal, settings.key, concurrency=settings.concurrency
+        )
+        with self._sender.listening():
+            try:
+                await self._carry(checker, outcomes)
+                await self._end(outcomes)
+            except Exception as error:  # noqa: BLE001  (kept in `failure`, which ends the import with its summary)
+                self._sender.stop_on(_root_of(error))
+
+    async def _read_units(self) -> list[UnitType]:
+        return [unit async for unit in self._kasa.unit_types.list()]
+
+    async def _carry(self, checker: Checker, outcomes: MemoryObjectSendStream[list[Outcome]]) -> None:
+        work, waiting = create_memory_object_stream[list[Task]](0)
+        async with create_task_group() as group, work:
+            for _ in range(self._settings.concurrency):
                 group.start_soon(self._send, waiting.clone(), outcomes)
             waiting.close()
-            await self._feed(checker, categories, batches, outcomes)
+            await self._feed(checker, work, outcomes)
+
+    async def _end(self, outcomes: MemoryObjectSendStream[list[Outcome]]) -> None:
+        """Settle what was lost, see to what is missing, and close the journal's books."""
+        settings = self._settings
+        settler = Settler(
+            self._kasa,
+            self._journal,
+            self._sender,
+            self._origin,
+            key=settings.key,
+            settle_after=settings.settle_after,
+            batch_size=settings.batch_size,
+            concurrency=settings.concurrency,
+        )
+        await settler.run(outcomes.send)
+        if settings.mode == "mirror":
+            mirror = Mirror(
+                self._kasa,
+                self._journal,
+                self._sender,
+                self._origin,
+                delete_limit=settings.delete_limit,
+                batch_size=settings.batch_size,
+                dry_run=settings.dry_run,
+            )
+            refusal = await mirror.run(self._unreadable, outcomes.send)
+            if refusal is not None:
+                self.notes.append(self._origin.problem(refusal, 0))
+        if settings.dry_run:
+            self.notes += [
+                self._origin.problem(RuleBrokenError("category_absent"), 0, "category", " / ".join(path))
+                for path in self._categories.created
+            ]
+        if self.failure is None:
+            await self._journal.finish()
 
     async def _feed(
         self,
         checker: Checker,
-        categories: CategoryResolver,
-        batches: MemoryObjectSendStream[list[ProductDraft]],
+        work: MemoryObjectSendStream[list[Task]],
         outcomes: MemoryObjectSendStream[list[Outcome]],
     ) -> None:
-        """Read and check until the source ends or something stops the run; what was read is handed on in any case."""
-        ready: list[ProductDraft] = []
+        """Read, check and plan until the source ends or something stops the run; what was planned is handed on."""
+        size = self._settings.batch_size
+        creates: list[Task] = []
+        updates: list[Task] = []
         while checked := await self._next_rows(checker):
-            rejected = [row for row in checked if isinstance(row, Outcome)]
-            resolved, refused = await categories.resolve([row for row in checked if isinstance(row, ProductDraft)])
-            self._stop_on(categories.failure)
-            if rejected or refused:
-                await outcomes.send(rejected + refused)
-            ready += resolved
-            while len(ready) >= self._batch_size:
-                batch, ready = ready[: self._batch_size], ready[self._batch_size :]
-                await batches.send(batch)
-        if ready:
-            await batches.send(ready)
+            try:
+                settled, tasks = await self._prepare(checked)
+            except Exception as error:  # noqa: BLE001  (kept in `failure`: the calls on their way are answered first)
+                self._sender.stop_on(error)
+                break
+            if settled:
+                await outcomes.send(settled)
+            for task in tasks:
+                (creates if task.changes is None else updates).append(task)
+            for ready in (creates, updates):
+                while len(ready) >= size:
+                    await work.send(ready[:size])
+                    del ready[:size]
+        for rest in (creates, updates):
+            if rest:
+                await work.send(rest)
+
+    async def _prepare(self, checked: Sequence[ProductDraft | Outcome]) -> tuple[list[Outcome], list[Task]]:
+        """Resolve and plan checked rows; returns outcomes where nothing is to be sent, and what is."""
+        rejected = [row for row in checked if isinstance(row, Outcome)]
+        drafts, refused = await self._categories.resolve([row for row in checked if isinstance(row, ProductDraft)])
+        self._sender.stop_on(self._categories.failure)
+        rejected += refused
+        await self._note_keys(rejected)
+        settled, tasks = await self._plan(drafts)
+        return rejected + settled, tasks
 
     async def _next_rows(self, checker: Checker) -> list[ProductDraft | Outcome]:
         if self.failure is not None:
             return []
         try:
-            rows = await self._reader.read(self._batch_size)
-        except Exception as error:  # noqa: BLE001  (kept in `failure`: the calls on their way are answered first)
-            self._stop_on(error)
+            rows = await self._reader.read(_BATCHES_READ * self._settings.batch_size)
+        except Exception as error:  # noqa: BLE001  (likewise)
+            self._sender.stop_on(error)
             return []
         return [checker.check(row) for row in rows]
 
+    async def _plan(self, drafts: Sequence[ProductDraft]) -> tuple[list[Outcome], list[Task]]:
+        """Plan rows and write the plan down; the return value is that of `_prepare`."""
+        if not drafts:
+            return [], []
+        standings = await self._journal.look_up([draft.key_value for draft in drafts])
+        if not self._key_is_shown:
+            namesakes = await self._journal.look_up([key_of_keyless(draft.product.title) for draft in drafts])
+            standings = [
+                standing._replace(known=namesake.known) for standing, namesake in zip(standings, namesakes, strict=True)
+            ]
+        steps, duplicates = plan_rows(drafts, standings, self._settings.mode, key_is_shown=self._key_is_shown)
+        places = await self._journal.enter([step.entry for step in steps])
+        tasks: list[Task] = []
+        settled = duplicates
+        if self._settings.dry_run:
+            settled = duplicates + steps
+        else:
+            for step, place in zip(steps, places, strict=True):
+                if step.is_open:
+                    tasks.append(Task(step.draft, place, step.product_id, step.changes))
+                else:
+                    settled.append(step)
+        return [settle_step(step, self._settings.key, self._origin) for step in settled], tasks
+
+    async def _note_keys(self, rejected: Sequence[Outcome]) -> None:
+        """Let rejected rows keep their products from being missing."""
+        if self._settings.mode != "mirror" or not rejected:
+            return
+        keys = list(dict.fromkeys(outcome.key_value for outcome in rejected if outcome.key_value))
+        self._unreadable += sum(not outcome.key_value for outcome in rejected)
+        standings = await self._journal.look_up(keys)
+        await self._journal.enter(
+            [
+                Entry(key, None, standing.state or RowState.REJECTED, standing.product_id, standing.place)
+                for key, standing in zip(keys, standings, strict=True)
+                if standing.line is None
+            ]
+        )
+
     async def _send(
-        self, batches: MemoryObjectReceiveStream[list[ProductDraft]], outcomes: MemoryObjectSendStream[list[Outcome]]
+        self, waiting: MemoryObjectReceiveStream[list[Task]], outcomes: MemoryObjectSendStream[list[Outcome]]
     ) -> None:
-        origin = self._reader.origin
-        with batches:
-            async for batch in batches:
-                results = await self._create(batch)
-                await outcomes.send([settle(*pair, origin) for pair in zip(batch, results, strict=True)])
+        with waiting:
+            async for tasks in waiting:
+                carry_out = self._sender.create if tasks[0].changes is None else self._sender.update
+                try:
+                    settled = await carry_out(tasks)
+                except Exception as error:  # noqa: BLE001  (likewise)
+                    self._sender.stop_on(_root_of(error))
+                    continue
+                if settled:
+                    await outcomes.send(settled)
 
-    async def _create(self, batch: list[ProductDraft]) -> list[UuidId | Failure]:
-        if self.failure is not None:
-            return [Failure(Verdict.STOPPED, self.failure)] * len(batch)
-        results = await create_each(self._kasa.products.create_batch, [draft.product for draft in batch])
-        for result in results:
-            if isinstance(result, Failure) and result.verdict is Verdict.STOPPED:
-                self._stop_on(result.error)
-        return results
 
-    def _stop_on(self, error: Exception | None) -> None:
-        self.failure = self.failure or error
+def _root_of(error: Exception) -> Exception:
+    """Find what went wrong first below the groups that tasks wrap it in."""
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return error

@@ -5,28 +5,37 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping, Sized
 from contextlib import asynccontextmanager
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from anyio import to_thread
 
-from smartkasa_async.catalog.check import Origin
+from smartkasa_async.catalog.columns import REQUIRED
 from smartkasa_async.catalog.csv_file import CsvFile
 from smartkasa_async.catalog.errors import SourceError
-from smartkasa_async.catalog.rows import MAPPING_COLUMNS, Row, row_from_item
+from smartkasa_async.catalog.file_formats import open_file
+from smartkasa_async.catalog.findings import Findings
+from smartkasa_async.catalog.layout import FOUND_OUT, Layout
+from smartkasa_async.catalog.naming import Naming
+from smartkasa_async.catalog.origin import Origin
+from smartkasa_async.catalog.rows import RecordReader, Row, RowFile, row_from_item
+from smartkasa_async.catalog.tables import ArrowTable, DataFrame, PolarsFrame, TableRows, is_table
 from smartkasa_async.models import ProductCreate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
+
+    from smartkasa_async.catalog.columns import Field
 
 __all__ = ["Item", "Reader", "Source", "open_source"]
 
 Item = ProductCreate | Mapping[str, object]
 """One element of a caller's iterable: a product, or a mapping from headers or names of fields to values."""
 
-Source = str | os.PathLike[str] | Iterable[Item] | AsyncIterable[Item]
-"""What products can be imported from: the path of a CSV file, or an iterable of items."""
+Source = str | os.PathLike[str] | PolarsFrame | DataFrame | ArrowTable | Iterable[Item] | AsyncIterable[Item]
+"""What products can be imported from: the path of a file, a table of polars, pandas or Arrow, or items one by one."""
 
 
 class Reader(Protocol):
@@ -37,6 +46,10 @@ class Reader(Protocol):
         """Where the rows come from."""
 
     @property
+    def findings(self) -> Findings:
+        """What was found out about the source."""
+
+    @property
     def fraction(self) -> float | None:
         """Share of the source that has been read, 0 to 1; None where its size is not known."""
 
@@ -45,42 +58,74 @@ class Reader(Protocol):
 
 
 @asynccontextmanager
-async def open_source(source: Source) -> AsyncIterator[Reader]:
+async def open_source(
+    source: Source, layout: Layout | None = None, *, required: Collection[Field] = REQUIRED
+) -> AsyncIterator[Reader]:
     """Open a source and find out its form.
 
     Args:
-        source: Path of a CSV file, or an iterable or async iterable of `ProductCreate` or mappings.
+        source: Path of a file (CSV, XLSX, XLS, ODS, JSONL, YML); a table of polars, pandas or Arrow; or an iterable or
+            async iterable of `ProductCreate` or mappings.
+        layout: What the caller knows about its form.
+        required: Fields without which a file or a table is of no use.
 
     Raises:
         OSError: The file cannot be opened.
         SourceError: The source is not a price list.
+        InvalidRequestError: The layout names a preset that does not exist, or its mapping is malformed.
+        ConfigurationError: The package that reads such files is not installed.
     """
+    layout = layout or FOUND_OUT
     if isinstance(source, str | os.PathLike):
-        file = await to_thread.run_sync(CsvFile, Path(source))
-        try:
-            yield _FileReader(file)
-        finally:
-            file.close()
-    elif isinstance(source, AsyncIterable):
-        yield _AsyncItemReader(source)
-    elif isinstance(source, Iterable):
-        yield _ItemReader(source)
+        file = await to_thread.run_sync(open_file, Path(source), layout, required)
+    elif is_table(source):
+        file = await to_thread.run_sync(TableRows, source, layout, required)
     else:
+        naming = await to_thread.run_sync(partial(Naming.of, layout, required))
+        yield _open_items(source, RecordReader(_for_keys(naming)))
+        return
+    try:
+        yield _FileReader(file)
+    finally:
+        file.close()
+
+
+def _open_items(source: object, records: RecordReader) -> Reader:
+    if isinstance(source, AsyncIterable):
+        return _AsyncItemReader(source, records)
+    if isinstance(source, Iterable):
+        return _ItemReader(source, records)
+    raise SourceError(
+        f"The source is {type(source).__name__}; give the path of a file, a table, or an iterable of products"
+    )
+
+
+def _for_keys(naming: Naming) -> Naming:
+    if naming.positions:
         raise SourceError(
-            f"The source is {type(source).__name__}; give the path of a CSV file, or an iterable of products"
+            f"The mapping gives {', '.join(naming.positions)} the number of a column; items have none, give their keys"
         )
+    return naming
+
+
+def _origin(file: RowFile) -> Origin:
+    """Name a file as the place of problems; the rejected rows of a CSV file are written in its own form."""
+    if isinstance(file, CsvFile):
+        return Origin(file.name, file.columns, file.encoding, file.header.delimiter)
+    return Origin(file.name, file.columns)
 
 
 class _FileReader:
     """Reads a file in a worker thread, since a disk or a network drive may be slow."""
 
-    def __init__(self, file: CsvFile) -> None:
-        self.origin = Origin(file.name, file.columns)
+    def __init__(self, file: RowFile) -> None:
+        self.origin = _origin(file)
+        self.findings = file.findings
         self._file = file
         self._rows: Iterator[Row] = iter(file)
 
     @property
-    def fraction(self) -> float:
+    def fraction(self) -> float | None:
         return self._file.fraction
 
     async def read(self, count: int) -> list[Row]:
@@ -88,8 +133,11 @@ class _FileReader:
 
 
 class _ItemReader:
-    def __init__(self, items: Iterable[Item]) -> None:
-        self.origin = Origin("", MAPPING_COLUMNS)
+    findings = Findings(file="", format="items")
+
+    def __init__(self, items: Iterable[Item], records: RecordReader) -> None:
+        self.origin = Origin("", records.columns)
+        self._records = records
         self._size = len(items) if isinstance(items, Sized) else None
         self._items = enumerate(items, start=1)
         self._done = 0
@@ -99,16 +147,18 @@ class _ItemReader:
         return self._done / self._size if self._size else None
 
     async def read(self, count: int) -> list[Row]:
-        rows = [row_from_item(number, item) for number, item in islice(self._items, count)]
+        rows = [row_from_item(number, item, self._records) for number, item in islice(self._items, count)]
         self._done += len(rows)
         return rows
 
 
 class _AsyncItemReader:
+    findings = Findings(file="", format="items")
     fraction = None
 
-    def __init__(self, items: AsyncIterable[Item]) -> None:
-        self.origin = Origin("", MAPPING_COLUMNS)
+    def __init__(self, items: AsyncIterable[Item], records: RecordReader) -> None:
+        self.origin = Origin("", records.columns)
+        self._records = records
         self._items = aiter(items)
         self._done = 0
 
@@ -120,5 +170,5 @@ class _AsyncItemReader:
             except StopAsyncIteration:
                 break
             self._done += 1
-            rows.append(row_from_item(self._done, item))
+            rows.append(row_from_item(self._done, item, self._records))
         return rows

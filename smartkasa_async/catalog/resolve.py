@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import anyio
 import msgspec
 
 from smartkasa_async.catalog.categories import CategoryTree, fold_path, missing_by_depth
 from smartkasa_async.catalog.columns import Field
 from smartkasa_async.catalog.outcomes import Outcome, OutcomeKind
+from smartkasa_async.catalog.patience import patiently
 from smartkasa_async.catalog.problems import RuleBrokenError
 from smartkasa_async.catalog.send import Failure, Verdict, create_each
 from smartkasa_async.models import CategoryCreate
@@ -17,39 +19,57 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from smartkasa_async.catalog.categories import CategoryPath
-    from smartkasa_async.catalog.check import Origin, ProductDraft
+    from smartkasa_async.catalog.check import ProductDraft
+    from smartkasa_async.catalog.journal import Journal
+    from smartkasa_async.catalog.origin import Origin
     from smartkasa_async.client import SmartKasa
 
 __all__ = ["CategoryResolver"]
 
 _PER_PAGE = 100
-_RULES = {
-    Verdict.REFUSED: "category_not_created",
-    Verdict.UNKNOWN: "category_unknown",
-    Verdict.STOPPED: "not_sent",
-}
+_ROUNDS = 4
+_RULES = {Verdict.REFUSED: "category_not_created", Verdict.STOPPED: "not_sent"}
 
 
 class CategoryResolver:
     """Finds and creates categories for the rows of one import.
 
+    Args:
+        kasa: The client.
+        journal: Where it is written down that categories are on their way.
+        origin: The source.
+        settle_after: Seconds in which the service may still carry out a request whose answer was lost.
+        dry_run: Whether only to note what is missing.
+
     Attributes:
+        created: Paths of the categories that the service lacked.
         failure: What makes it pointless to send anything more; None while there is no such thing.
     """
 
-    def __init__(self, kasa: SmartKasa, tree: CategoryTree, origin: Origin) -> None:
+    def __init__(
+        self, kasa: SmartKasa, journal: Journal, origin: Origin, *, settle_after: float, dry_run: bool
+    ) -> None:
         self._kasa = kasa
-        self._tree = tree
+        self._journal = journal
         self._origin = origin
+        self._settle_after = settle_after
+        self._dry_run = dry_run
+        self._tree = CategoryTree(())
         self._broken: dict[CategoryPath, RuleBrokenError] = {}
+        self.created: list[CategoryPath] = []
         self.failure: Exception | None = None
 
-    @classmethod
-    async def load(cls, kasa: SmartKasa, origin: Origin) -> CategoryResolver:
-        """Read the categories that the service has."""
-        return cls(
-            kasa, CategoryTree([category async for category in kasa.categories.list(per_page=_PER_PAGE)]), origin
-        )
+    async def load(self) -> None:
+        """Read the categories that the service has.
+
+        Raises:
+            SmartKasaError: They could not be read.
+        """
+
+        async def read() -> CategoryTree:
+            return CategoryTree([category async for category in self._kasa.categories.list(per_page=_PER_PAGE)])
+
+        self._tree = await patiently(read)
 
     async def resolve(self, drafts: Sequence[ProductDraft]) -> tuple[list[ProductDraft], list[Outcome]]:
         """Give each row the id of its category.
@@ -89,7 +109,8 @@ class CategoryResolver:
                     possible.append(path)
                 else:
                     self._broken[fold_path(path)] = error
-            await self._create(possible)
+            if possible:
+                await self._create(possible)
 
     def _is_missing(self, path: CategoryPath) -> bool:
         if fold_path(path) in self._broken:
@@ -100,15 +121,60 @@ class CategoryResolver:
             return False
 
     async def _create(self, paths: list[CategoryPath]) -> None:
+        """Create categories of one depth, each once: one whose answer is lost is looked for before it is sent again."""
+        if self._dry_run:
+            for path in paths:
+                self._add(path, f"new category {' / '.join(path)}")
+            return
+        await self._journal.note_categories(on_their_way=True)
+        lost = await self._send(paths)
+        for _ in range(_ROUNDS):
+            lost = await self._absent(lost)
+            if not lost or self.failure is not None:
+                break
+            await anyio.sleep(self._settle_after)
+            lost = await self._send(await self._absent(lost))
+        for path in lost:
+            self._broken[fold_path(path)] = RuleBrokenError("category_unknown", detail="its answer was lost each time")
+        if not lost:
+            await self._journal.note_categories(on_their_way=False)
+
+    async def _send(self, paths: list[CategoryPath]) -> list[CategoryPath]:
+        """Send categories once; returns those of which nobody knows whether they were created."""
         categories = [
             CategoryCreate(title=path[-1], parent_id=self._tree.find_exact(path[:-1]) or msgspec.UNSET)
             for path in paths
         ]
+        lost: list[CategoryPath] = []
         results = await create_each(self._kasa.categories.create_batch, categories)
         for path, result in zip(paths, results, strict=True):
             if not isinstance(result, Failure):
-                self._tree.add(path, result.id)
-                continue
-            self._broken[fold_path(path)] = RuleBrokenError(_RULES[result.verdict], detail=str(result.error))
-            if result.verdict is Verdict.STOPPED:
-                self.failure = result.error
+                self._add(path, result.id)
+            elif result.verdict is Verdict.UNKNOWN:
+                lost.append(path)
+            else:
+                self._broken[fold_path(path)] = RuleBrokenError(_RULES[result.verdict], detail=str(result.error))
+                if result.verdict is Verdict.STOPPED:
+                    self.failure = result.error
+        return lost
+
+    async def _absent(self, lost: list[CategoryPath]) -> list[CategoryPath]:
+        """Look for categories whose answer was lost, and adopt those that are there."""
+        if not lost or self.failure is not None:
+            return lost
+        try:
+            await self.load()
+        except Exception as error:  # noqa: BLE001  (kept in `failure`: the calls on their way are answered first)
+            self.failure = error
+            return lost
+        absent: list[CategoryPath] = []
+        for path in lost:
+            if self._tree.find_exact(path) is None:
+                absent.append(path)
+            else:
+                self.created.append(path)
+        return absent
+
+    def _add(self, path: CategoryPath, category_id: str) -> None:
+        self._tree.add(path, category_id)
+        self.created.append(path)

@@ -2,26 +2,57 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import NamedTuple
+from types import NoneType
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import msgspec
 
-from smartkasa_async.catalog.columns import Columns, Field, field_of
+from smartkasa_async.catalog.columns import NUMBERS, Columns, Field
+from smartkasa_async.catalog.errors import SourceError
+from smartkasa_async.catalog.naming import Naming
 from smartkasa_async.models import ProductCreate
 
-__all__ = ["MAPPING_COLUMNS", "Row", "UnreadableRow", "row_from_item"]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+    from types import TracebackType
+
+    from smartkasa_async.catalog.findings import Findings
+
+__all__ = [
+    "MAPPING_COLUMNS",
+    "KeysConflictError",
+    "Record",
+    "RecordReader",
+    "Row",
+    "RowFile",
+    "UnreadableRow",
+    "cell_text",
+    "number_text",
+    "row_from_item",
+    "size_of",
+]
+
+Record = Mapping[str, object]
+"""What a row is called where its values have names of their own."""
+
+_AMBIGUOUS_DIGITS = 3
 
 
 class UnreadableRow(msgspec.Struct, frozen=True):
-    """Stands for a row whose fields cannot be told apart.
+    """Stands for a row that cannot be checked field by field.
 
     Attributes:
         reason: What the reader stumbled on.
+        code: Code of the problem.
     """
 
     reason: str
+    code: str = "row_unreadable"
 
 
 class Row(NamedTuple):
@@ -38,16 +69,155 @@ class Row(NamedTuple):
     content: Sequence[str] | ProductCreate | UnreadableRow
 
 
-MAPPING_COLUMNS = Columns(tuple(Field), {field: position for position, field in enumerate(Field)}, ())
+class RowFile(ABC):
+    """An open file or table; iterating it gives its rows once.
+
+    Attributes:
+        name: Name of the file without its folder; empty where there is no file.
+        columns: Where it has which field.
+        findings: What was found out about it.
+    """
+
+    name: str
+    columns: Columns
+    findings: Findings
+
+    @abstractmethod
+    def __iter__(self) -> Iterator[Row]: ...
+
+    @property
+    @abstractmethod
+    def fraction(self) -> float | None:
+        """Share that has been read, 0 to 1; None where the size is not known."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close the file."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def size_of(path: Path) -> int:
+    """Take the size of a file, bytes.
+
+    Raises:
+        OSError: There is no such file.
+        SourceError: It is empty.
+    """
+    size = path.stat().st_size
+    if not size:
+        raise SourceError(f"{path.name} is empty; export the price list anew")
+    return size
+
+
+class KeysConflictError(ValueError):
+    """Two keys of one record stand for the same field.
+
+    Attributes:
+        first: The one key.
+        second: The other key.
+        field: What both mean.
+    """
+
+    def __init__(self, first: str, second: str, field: Field) -> None:
+        super().__init__(f"keys «{first}» and «{second}» both mean {field}")
+        self.first = first
+        self.second = second
+        self.field = field
+
+
+class _Slot(NamedTuple):
+    """Where the value of a key goes; of two values for one place, that with the lower rank is taken."""
+
+    position: int
+    rank: int
+    is_number: bool
+
+
+class RecordReader:
+    """Turns records, whose values have names, into rows with columns.
+
+    All fields have a column, since a field may come up in later records only.
+
+    Attributes:
+        columns: The columns of the rows: those of the sample, then the fields that it does not have.
+    """
+
+    def __init__(self, naming: Naming, sample: Columns | None = None) -> None:
+        """Lay out the columns.
+
+        Args:
+            naming: The rules for keys.
+            sample: The keys of the first records as columns; None where no record was seen yet.
+        """
+        headers = sample.headers if sample else ()
+        positions = dict(sample.positions) if sample else {}
+        rest = tuple(field for field in Field if field not in positions)
+        positions |= {field: len(headers) + number for number, field in enumerate(rest)}
+        self.columns = Columns(
+            headers + rest, positions, sample.unused if sample else (), sample.numbers if sample else {}
+        )
+        self._naming = naming
+        self._own = {header: position for position, header in enumerate(headers)}
+        self._slots: dict[object, tuple[_Slot, ...]] = {}
+
+    def cells(self, record: Mapping[Any, object]) -> list[str]:
+        """Put a record's values into their columns. Keys that mean nothing and were not in the sample are left alone.
+
+        Raises:
+            KeysConflictError: Two keys that are equally good for a field both have a value.
+        """
+        cells = [""] * len(self.columns.headers)
+        taken: dict[int, tuple[int, object]] = {}
+        for key, value in record.items():
+            slots = self._slots.get(key)
+            if slots is None:
+                slots = self._slots[key] = self._find_slots(str(key))
+            for slot in slots:
+                text = number_text(value) if slot.is_number else cell_text(value)
+                if not text or text.isspace():
+                    continue
+                rank, rival = taken.get(slot.position, (slot.rank + 1, None))
+                if rank == slot.rank:
+                    raise KeysConflictError(str(rival), str(key), self._field_at(slot.position))
+                if slot.rank < rank:
+                    taken[slot.position] = slot.rank, key
+                    cells[slot.position] = text
+        return cells
+
+    def _find_slots(self, key: str) -> tuple[_Slot, ...]:
+        slots = [
+            _Slot(self.columns.positions[claim.field], claim.rank, claim.field in NUMBERS)
+            for claim in self._naming.claims(key)
+        ]
+        own = self._own.get(key)
+        if own is not None and all(slot.position != own for slot in slots):
+            slots.append(_Slot(own, 0, is_number=False))
+        return tuple(slots)
+
+    def _field_at(self, position: int) -> Field:
+        return next(field for field, own in self.columns.positions.items() if own == position)
+
+
+MAPPING_COLUMNS = RecordReader(Naming(recognises=False)).columns
 """Columns of rows that are made from mappings: all fields in their own order."""
 
+_PLAIN_RECORDS = RecordReader(Naming(recognises=False))
 
-def row_from_item(number: int, item: object) -> Row:
+
+def row_from_item(number: int, item: object, records: RecordReader = _PLAIN_RECORDS) -> Row:
     """Make a row of what a caller's iterable gives.
 
     Args:
         number: Number of the item, from 1.
         item: A product, or a mapping from headers or names of fields to values. Other keys are left alone.
+        records: What turns mappings into cells.
 
     Raises:
         TypeError: The item is neither.
@@ -57,29 +227,50 @@ def row_from_item(number: int, item: object) -> Row:
         return Row(number, number, item)
     if not isinstance(item, Mapping):
         raise TypeError(f"Item {number} of the source is {type(item).__name__}; give ProductCreate or a mapping")
-    cells = [""] * len(MAPPING_COLUMNS.headers)
-    keys: dict[Field, object] = {}
-    for key, value in item.items():
-        field = field_of(str(key))
-        if field is None:
-            continue
-        if field in keys:
-            raise ValueError(
-                f"Item {number} of the source: keys «{keys[field]}» and «{key}» both mean {field}; leave one of them"
-            )
-        keys[field] = key
-        cells[MAPPING_COLUMNS.positions[field]] = _text(value)
-    return Row(number, number, cells)
+    try:
+        return Row(number, number, records.cells(item))
+    except KeysConflictError as error:
+        raise ValueError(f"Item {number} of the source: {error}; leave one of them") from error
 
 
-def _text(value: object) -> str:
-    """Write a value as a file would; numbers without trailing zeros, since they are exact already."""
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        value = Decimal(repr(value))
-    if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
-    if isinstance(value, int):
-        return str(int(value))
+def cell_text(value: object) -> str:
+    """Write a value as a sheet shows it; numbers without trailing zeros, since they are exact already."""
+    if isinstance(value, str):
+        return value
+    for kind, write in _WRITERS:
+        if isinstance(value, kind):
+            return write(value)
     return str(value)
+
+
+def number_text(value: object) -> str:
+    """Write a value for a column of numbers: one with three decimals gets a fourth, so that they are no thousands."""
+    text = cell_text(value)
+    if isinstance(value, float | Decimal) and len(text.partition(".")[2]) == _AMBIGUOUS_DIGITS:
+        return f"{text}0"
+    return text
+
+
+def _decimal_text(value: float | Decimal) -> str:
+    """Write a number with its digits; NaN, which tables have for a missing value, is nothing."""
+    if value != value:  # noqa: PLR0124  (only NaN differs from itself)
+        return ""
+    exact = value if isinstance(value, Decimal) else Decimal(repr(float(value)))
+    return f"{exact.normalize():f}" if exact.is_finite() else str(exact)
+
+
+def _time_text(value: dt.datetime) -> str:
+    return value.strftime("%d.%m.%Y %H:%M:%S").removesuffix(" 00:00:00")
+
+
+_WRITERS: tuple[tuple[type, Callable[[Any], str]], ...] = (
+    (float, _decimal_text),
+    (bool, lambda value: "true" if value else "false"),
+    (int, lambda value: str(int(value))),
+    (Decimal, _decimal_text),
+    (NoneType, lambda _: ""),
+    (dt.datetime, _time_text),
+    (dt.date, lambda value: value.strftime("%d.%m.%Y")),
+    (list, lambda values: ", ".join(map(cell_text, values))),
+    (tuple, lambda values: ", ".join(map(cell_text, values))),
+)

@@ -1,20 +1,23 @@
-"""Creates records in batches, and halves a batch that the service refuses until the bad records stand alone."""
+"""Sends records, and finds out which of them the service refuses; nothing that may have been created is sent twice."""
 
 from __future__ import annotations
 
 import re
 from enum import Enum
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import msgspec
 
-from smartkasa_async.catalog.outcomes import Outcome, OutcomeKind
-from smartkasa_async.catalog.problems import RuleBrokenError
 from smartkasa_async.errors import (
     AnswerTooLargeError,
     ApiError,
+    CallTimeoutError,
+    ConflictError,
+    ConnectionLostError,
     InvalidRequestError,
+    NotConnectedError,
     OutcomeUnknownError,
+    RateLimitedError,
     ServerError,
     SmartKasaError,
     UnreadableAnswerError,
@@ -24,14 +27,14 @@ from smartkasa_async.errors import (
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from smartkasa_async.catalog.check import Origin, ProductDraft
-    from smartkasa_async.models import UuidId
-
-__all__ = ["Failure", "Verdict", "create_each", "judge", "settle"]
+__all__ = ["Failure", "Verdict", "create_each", "judge", "named_field", "send_one"]
 
 ItemT = TypeVar("ItemT")
 AnswerT = TypeVar("AnswerT")
 
+_ATTEMPTS = 5
+_SERVICE_UNAVAILABLE = 503
+_PAYLOAD_TOO_LARGE = 413
 _NAMED_FIELD = re.compile(r"([a-z_]+): (.+)", re.DOTALL)
 
 
@@ -39,15 +42,17 @@ class Verdict(Enum):
     """What an error says about the records that were sent."""
 
     REFUSED = "refused"
-    """They were not created, since something is wrong with one of them."""
+    """They were not carried out, since something is wrong with one of them."""
     UNKNOWN = "unknown"
-    """They may or may not have been created; they must not be sent again."""
+    """They may or may not have been carried out."""
+    LATER = "later"
+    """They were not carried out, or may be carried out twice; the same may succeed the next time."""
     STOPPED = "stopped"
-    """They were not created, and the next ones would fare no better."""
+    """They were not carried out, and the next ones would fare no better."""
 
 
 class Failure(msgspec.Struct, frozen=True):
-    """Stands for a record that was not created, as far as is known.
+    """Stands for a record that was not carried out, as far as is known.
 
     Attributes:
         verdict: What became of it.
@@ -59,15 +64,40 @@ class Failure(msgspec.Struct, frozen=True):
 
 
 def judge(error: SmartKasaError) -> Verdict:
-    """Say what the error of a batch create means for its records.
+    """Say what the error of a write means for its records.
 
-    A 5xx and an answer that cannot be read leave open whether the batch was carried out.
+    A 5xx and an answer that cannot be read leave open whether the write was carried out, but for a 503: the client
+    gives it to a create only where the service asked to come again. A create is never known by a lost connection: the
+    client makes that an `OutcomeUnknownError`, so what was lost was a login, or a write that may be repeated.
     """
-    if isinstance(error, ValidationError | InvalidRequestError):
+    if isinstance(error, ValidationError | InvalidRequestError | ConflictError):
         return Verdict.REFUSED
+    if isinstance(error, RateLimitedError | NotConnectedError | ConnectionLostError | CallTimeoutError):
+        return Verdict.LATER
+    if isinstance(error, ServerError) and error.status == _SERVICE_UNAVAILABLE:
+        return Verdict.LATER
     if isinstance(error, OutcomeUnknownError | ServerError | UnreadableAnswerError | AnswerTooLargeError):
         return Verdict.UNKNOWN
-    return Verdict.STOPPED
+    return Verdict.REFUSED if error.status == _PAYLOAD_TOO_LARGE else Verdict.STOPPED
+
+
+async def send_one(call: Callable[[], Awaitable[AnswerT]]) -> AnswerT | Failure:
+    """Carry out one call, a few times where it is surely not carried out yet or may be repeated.
+
+    Returns:
+        The answer, or what went wrong, which is never `Verdict.LATER`.
+    """
+    attempt = 1
+    while True:
+        try:
+            return await call()
+        except SmartKasaError as error:
+            verdict = judge(error)
+            if verdict is not Verdict.LATER:
+                return Failure(verdict, error)
+            if attempt == _ATTEMPTS:
+                return Failure(Verdict.STOPPED, error)
+        attempt += 1
 
 
 async def create_each(
@@ -77,60 +107,90 @@ async def create_each(
 
     Args:
         create: The batch call; it must create all or nothing, and answer in the order of its argument.
-        items: What to create. With k bad ones of n this takes about 2k·log2(n) calls beside the first.
+        items: What to create. With k bad ones of n this takes at most about 2k·log2(n) calls beside the first; fewer
+            where the bad ones share a value of the field that the refusal names.
 
     Returns:
-        For each item, in order, its answer or what went wrong. Nothing is sent twice unless it was refused, and nothing
-        more is sent after a failure that would befall the rest too.
+        For each item, in order, its answer or what went wrong. Nothing is sent twice unless it surely was not carried
+        out, and nothing more is sent after a failure that would befall the rest too.
     """
-    results: list[AnswerT | Failure] = []
-    pending = [items] if items else []
-    while pending:
-        part = pending.pop()
-        try:
-            answers = await create(part)
+    halving = _Halving(create, items)
+    if items:
+        await halving.send(range(len(items)))
+    return halving.results
+
+
+class _Halving(Generic[ItemT, AnswerT]):
+    """One batch, halved after a refusal until the bad records stand alone."""
+
+    def __init__(
+        self, create: Callable[[Sequence[ItemT]], Awaitable[Sequence[AnswerT]]], items: Sequence[ItemT]
+    ) -> None:
+        self._create = create
+        self._items = items
+        self._stopped: Failure | None = None
+        self._results: dict[int, AnswerT | Failure] = {}
+
+    @property
+    def results(self) -> list[AnswerT | Failure]:
+        return [self._results[number] for number in range(len(self._items))]
+
+    async def send(self, numbers: Sequence[int], *, holds_bad: bool = False) -> bool:
+        """Carry out a part of the batch.
+
+        Args:
+            numbers: Numbers of its records.
+            holds_bad: Whether a bad one is known to be among them, so that only halves are worth a call.
+
+        Returns:
+            Whether the service took the part whole, in one call.
+        """
+        field: str | None = None
+        if not holds_bad or len(numbers) == 1:
+            result = await self._call(numbers)
+            refused = isinstance(result, Failure) and result.verdict is Verdict.REFUSED
+            if not isinstance(result, Failure):
+                self._results.update(zip(numbers, result, strict=True))
+                return True
+            if not refused or len(numbers) == 1:
+                self._results.update(dict.fromkeys(numbers, result))
+                return False
+            field = named_field(result.error)[0]
+        numbers = self._neighbours(numbers, field)
+        middle = len(numbers) // 2
+        taken = await self.send(numbers[:middle])
+        await self.send(numbers[middle:], holds_bad=taken)
+        return False
+
+    async def _call(self, numbers: Sequence[int]) -> Sequence[AnswerT] | Failure:
+        if self._stopped is not None:
+            return self._stopped
+        part = [self._items[number] for number in numbers]
+
+        async def call() -> Sequence[AnswerT]:
+            answers = await self._create(part)
             if len(answers) != len(part):
                 raise OutcomeUnknownError(f"The service answered with {len(answers)} records for {len(part)}")
-        except SmartKasaError as error:
-            verdict = judge(error)
-            if verdict is Verdict.REFUSED and len(part) > 1:
-                middle = len(part) // 2
-                pending += [part[middle:], part[:middle]]
-                continue
-            results += [Failure(verdict, error)] * len(part)
-            if verdict is Verdict.STOPPED:
-                results += [Failure(verdict, error)] * (len(items) - len(results))
-                break
-        else:
-            results += answers
-    return results
+            return answers
+
+        result = await send_one(call)
+        if isinstance(result, Failure) and result.verdict is Verdict.STOPPED:
+            self._stopped = result
+        return result
+
+    def _neighbours(self, numbers: Sequence[int], field: str | None) -> Sequence[int]:
+        """Put records with the same value of the field that was refused beside each other."""
+        if field is None or not hasattr(self._items[0], field):
+            return numbers
+        return sorted(numbers, key=lambda number: str(getattr(self._items[number], field)))
 
 
-def settle(draft: ProductDraft, result: UuidId | Failure, origin: Origin) -> Outcome:
-    """Say how a row ended.
+def named_field(error: Exception) -> tuple[str | None, str]:
+    """Find the field in a refusal: a batch names it at the beginning of its message, as in `title: …`.
 
-    Args:
-        draft: The row.
-        result: The new product's id, or what went wrong.
-        origin: Where the row comes from.
+    Returns:
+        The field, or None where none is named; and what is wrong.
     """
-    if not isinstance(result, Failure):
-        return draft.outcome(OutcomeKind.CREATED, product_id=result.id)
-    if result.verdict is Verdict.REFUSED:
-        field, detail = _refusal(result.error)
-        value = getattr(draft.product, field, None) if field else None
-        shown = None if value is None or value is msgspec.UNSET else str(value)
-        problem = origin.problem(RuleBrokenError("refused", detail=detail), draft.line, field, shown)
-        return draft.outcome(OutcomeKind.REJECTED, problems=(problem,))
-    if result.verdict is Verdict.UNKNOWN:
-        problem = origin.problem(RuleBrokenError("outcome_unknown", detail=str(result.error)), draft.line)
-        return draft.outcome(OutcomeKind.UNKNOWN, problems=(problem,))
-    problem = origin.problem(RuleBrokenError("not_sent", detail=str(result.error)), draft.line)
-    return draft.outcome(OutcomeKind.REJECTED, problems=(problem,))
-
-
-def _refusal(error: Exception) -> tuple[str | None, str]:
-    """Find the field in a refusal of one row: a batch names it at the beginning of its message, as in `title: …`."""
     if not isinstance(error, ApiError) or not error.refusals:
         return None, str(error)
     refusal = error.refusals[0]

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Units"]
 
+_MOST_SHOWN = 20
+
 _SYNONYMS = (
     ("шт", "штука", "штук", "штуки", "pcs", "pc", "piece"),
     ("кг", "кілограм", "килограмм", "kg"),
@@ -23,6 +25,13 @@ _SYNONYMS = (
     ("порція", "порц", "порция", "portion"),
     ("год", "година", "час", "hour"),
     ("хв", "хвилина", "минута", "мин", "minute"),
+    ("мл", "мілілітр", "миллилитр", "ml"),
+    ("уп", "упак", "упаковка", "pack"),
+    ("пач", "пачка", "пачек"),
+    ("ящ", "ящик", "box"),
+    ("компл", "комплект", "набір", "набор", "set"),
+    ("пара", "пар", "pair"),
+    ("послуга", "посл", "услуга", "service"),
 )
 
 
@@ -31,15 +40,16 @@ class Units:
 
     def __init__(self, units: Iterable[UnitType]) -> None:
         self._units: dict[str, UnitType] = {}
-        self._short_names: list[str] = []
+        short_names: list[str] = []
         for unit in units:
-            self._short_names.append(unit.short_name)
+            short_names.append(unit.short_name)
             for name in (unit.short_name, unit.name, str(unit.code)):
                 self._units[_bare(name)] = unit
         for synonyms in _SYNONYMS:
             known = next((self._units[name] for name in synonyms if name in self._units), None)
             if known is not None:
                 self._units.update((name, known) for name in synonyms if name not in self._units)
+        self._known = ", ".join(short_names[:_MOST_SHOWN]) + (" …" if len(short_names) > _MOST_SHOWN else "")
 
     def find(self, text: str) -> UnitType:
         """Find a unit.
@@ -48,11 +58,11 @@ class Units:
             text: Its name or code; case, points and spaces do not count, so that `Шт.` is `шт`.
 
         Raises:
-            RuleBrokenError: `unit_unknown`, with the units that there are.
+            RuleBrokenError: `unit_unknown`, with the units that there are, the first twenty of many.
         """
         unit = self._units.get(text) or self._units.get(_bare(text))
         if unit is None:
-            raise RuleBrokenError("unit_unknown", known=", ".join(self._short_names))
+            raise RuleBrokenError("unit_unknown", known=self._known)
         return unit
 
 

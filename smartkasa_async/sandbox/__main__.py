@@ -44,7 +44,7 @@ def _parser(prog: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=prog,
         description="Serve the SmartKasa API on this machine, filled with a simulated retail business.",
-        epilog="The account is that of SMARTKASA_API_KEY, SMARTKASA_PHONE_NUMBER and SMARTKASA_PASSWORD, else a new one.",
+        epilog="Key, phone number and password come from SMARTKASA_API_KEY and so on, where they are set.",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=0, help="port to listen on (default: a free one)")

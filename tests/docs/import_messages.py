@@ -1,6 +1,6 @@
 """Write docs/import-messages.md: every message that an import can have for a row, with a value that brings it about.
 
-    python -m tests.docs.import_messages
+python -m tests.docs.import_messages
 """
 
 from __future__ import annotations
@@ -34,7 +34,12 @@ _HEADERS = {
 }
 _COLUMNS = Columns(tuple(_HEADERS.values()), {field: place for place, field in enumerate(_HEADERS)}, ())
 _GOOD = {Field.NUMBER: "4006381333931", Field.TITLE: "Кава мелена", Field.PRICE: "99,50"}
-_UNITS = Units([UnitType(id=4, code=2009, name="Штука", short_name="шт"), UnitType(id=10, code=301, name="", short_name="кг")])
+_UNITS = Units(
+    [
+        UnitType(id=4, code=2009, name="Штука", short_name="шт"),
+        UnitType(id=10, code=301, name="Кілограм", short_name="кг"),
+    ]
+)
 
 ROWS: dict[str, dict[Field, str]] = {
     "blank": {Field.TITLE: ""},
@@ -74,20 +79,27 @@ ROWS: dict[str, dict[Field, str]] = {
 
 DETAILS: dict[str, dict[str, object]] = {
     "key_duplicate": {"line": 7},
-    "category_ambiguous": {},
     "category_not_created": {"detail": "title: Не може бути пустим"},
     "category_unknown": {"detail": "the answer was lost"},
     "refused": {"detail": "title: Не може бути пустим"},
     "not_sent": {"detail": "HTTP 403"},
     "conflict": {"count": 2},
-    "key_not_shown": {},
     "in_doubt": {"detail": "the answer was lost"},
-    "exists_already": {},
-    "missing_not_deleted": {},
+    "in_doubt_several": {"count": 2},
+    "change_in_doubt": {"detail": "the answer was lost"},
+    "missing_kept": {"detail": "HTTP 422"},
     "missing_over_limit": {"count": 250, "limit": 100},
     "missing_rows_unread": {"count": 3},
+    "count_duplicate": {"line": 7},
+    "cards_several": {"count": 2},
+    "card_changed": {"before": "5", "now": "4"},
+    "card_appeared": {"now": "3"},
+    "count_in_doubt": {"before": "5", "now": "8", "count": "9"},
+    "count_not_read": {"detail": "the answer was lost"},
+    "count_not_set": {"detail": "HTTP 403"},
+    "undo_card_changed": {"now": "8", "after": "9"},
 }
-"""By the name of the problem, what its text mentions; these are found out when the row meets the service."""
+"""By the name of the problem, what its text mentions, where only the service brings it about."""
 
 _HEAD = """\
 # Messages of the product import
@@ -98,7 +110,7 @@ differ from row to row.
 
 This page is written by `python -m tests.docs.import_messages`.
 
-| problem | | example | English | українською |
+| problem | severity | example | English | українською |
 | --- | --- | --- | --- | --- |
 """
 
@@ -112,7 +124,7 @@ def example_of(code: str) -> Problem:
     if code in ROWS:
         cells = _GOOD | ROWS[code]
         return _check(Row(1, 2, [cells.get(field, "") for field in _HEADERS]), code)
-    return Problem.from_broken_rule(RuleBrokenError(code, **DETAILS[code]), file="", line=2)
+    return Problem.from_broken_rule(RuleBrokenError(code, **DETAILS.get(code, {})), file="", line=2)
 
 
 def _check(row: Row, code: str) -> Problem:

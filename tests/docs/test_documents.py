@@ -39,8 +39,8 @@ def is_runnable(command: str) -> bool:
             return find_spec(module) is not None
         case ["pip", "install", package]:
             project = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]
-            name, _, extra = package.rstrip("]").partition("[")
-            return name in {".", project["name"]} and extra in project["optional-dependencies"]
+            name, _, extras = package.rstrip("]").partition("[")
+            return name in {".", project["name"]} and set(extras.split(",")) <= project["optional-dependencies"].keys()
         case ["export", assignment]:
             return assignment.partition("=")[0] in {
                 f"SMARTKASA_{name}" for name in ("API_KEY", "PHONE_NUMBER", "PASSWORD")

@@ -7,15 +7,23 @@ import re
 import pytest
 
 from smartkasa_async.catalog.messages import MESSAGES
-from tests.docs.import_messages import DETAILS, PAGE, ROWS, example_of, render
+from tests.docs.import_messages import PAGE, example_of, render
+from tests.docs.markdown import PROJECT
+
+CATALOG = PROJECT / "smartkasa_async" / "catalog"
 
 
 def test_the_page_is_what_its_script_writes() -> None:
     assert PAGE.read_text(encoding="utf-8") == render(), "run python -m tests.docs.import_messages"
 
 
-def test_there_is_an_example_of_every_message() -> None:
-    assert {*ROWS, *DETAILS, "row_unreadable", "too_many_fields"} == set(MESSAGES)
+def test_every_message_is_used_and_every_used_one_is_there() -> None:
+    modules = [path for path in CATALOG.rglob("*.py") if path.name != "messages.py"]
+    source = "\n".join(path.read_text(encoding="utf-8") for path in modules)
+    used = {*re.findall(r'RuleBrokenError\(\s*"(\w+)"', source), *re.findall(r'\bcode(?:: str)? = "(\w+)"', source)}
+
+    assert used <= set(MESSAGES)
+    assert {code for code in MESSAGES if f'"{code}"' not in source} == set()
 
 
 @pytest.mark.parametrize("code", MESSAGES)

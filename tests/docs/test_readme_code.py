@@ -101,12 +101,13 @@ async def test_lost_create_is_read_back(box: Sandbox, kind: Any, created: bool) 
     assert (names["product_id"] is None) is not created
 
 
-async def test_price_list_is_imported(box: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_price_list_is_imported(box: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = len(box.rows("products"))
 
     names = await run_fragment(next(block for block in FRAGMENTS if "import_products" in block.code))
 
-    assert names["summary"].created == len(box.rows("products")) - before == 298
+    assert names["job"].summary.created == len(box.rows("products")) - before == 298
+    assert (tmp_path / "to-mend.csv").read_bytes().count(b"\n") == 1 + 2
     assert "значення не заповнене" in capsys.readouterr().out
 
 

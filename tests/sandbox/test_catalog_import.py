@@ -9,31 +9,23 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smartkasa_async import SmartKasa
 from smartkasa_async.catalog import ImportStoppedError, OutcomeKind, SourceError, import_products
 from smartkasa_async.errors import ForbiddenError
-from smartkasa_async.models import CategoryCreate, ProductCreate
+from smartkasa_async.models import CategoryCreate
 from smartkasa_async.sandbox import Fault, Sandbox
+from tests.sandbox.catalogue import PRODUCTS, barcode, goods
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from smartkasa_async import SmartKasa
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-PRODUCTS = "/api/v1/inventory/products/batch"
 CATEGORIES = "/api/v1/inventory/categories/batch"
-
-
-@pytest.fixture
-async def kasa(box: Sandbox) -> AsyncIterator[SmartKasa]:
-    async with SmartKasa(
-        base_url=box.url, api_key=box.api_key, phone_number=box.phone_number, password=box.password
-    ) as client:
-        yield client
 
 
 def price_list(folder: Path, rows: list[str]) -> Path:
     path = folder / "list.csv"
-    path.write_bytes("\r\n".join(["Назва;Ціна;Категорія;Од.", *rows]).encode("cp1251"))
+    numbered = [f"{barcode(number)};{row}" for number, row in enumerate(rows, start=1)]
+    path.write_bytes("\r\n".join(["Штрихкод;Назва;Ціна;Категорія;Од.", *numbered]).encode("cp1251"))
     return path
 
 
@@ -56,18 +48,18 @@ async def test_the_example_price_list_arrives(box: Sandbox, kasa: SmartKasa) -> 
     summary = await import_products(kasa, EXAMPLES / "catalogue.csv")
 
     bad = {fault.row: (fault.field, fault.code) for fault in script["FAULTS"]}
-    assert {outcome.row: (outcome.field, outcome.problems[0].code) for outcome in summary.not_created} == bad
-    assert (summary.created, summary.rejected, summary.unknown) == (script["ROWS"] - len(bad), len(bad), 0)
+    assert {outcome.row: (outcome.field, outcome.problems[0].code) for outcome in summary.failed} == bad
+    assert (summary.created, summary.rejected, summary.rows) == (script["ROWS"] - len(bad), len(bad), script["ROWS"])
 
     stored = {row["alter_number"]: row for row in box.rows("products")}
     categories = {row["id"]: row for row in box.rows("categories")}
     assert len(stored) == summary.created
-    for number, (barcode, article, title, path, price, _, _, _, code, _) in enumerate(
+    for number, (number_of_goods, article, title, path, price, _, _, _, code, _) in enumerate(
         script["make_rows"]()[:60], start=1
     ):
         assert number not in bad
         row = stored[article]
-        assert (row["number"], row["title"], row["classifier_code"]) == (barcode, title, code)
+        assert (row["number"], row["title"], row["classifier_code"]) == (number_of_goods, title, code)
         assert row["price"] == Decimal(price.replace("\u00a0", "").replace(" ", "").replace(",", "."))
         category = categories[row["category_id"]]
         assert f"{categories[category['parent_id']]['title']} / {category['title']}" == path
@@ -85,50 +77,30 @@ async def test_each_outcome_carries_the_id_of_its_product(box: Sandbox, kasa: Sm
     assert len(by_id) == len(outcomes) == 30
     for outcome in outcomes:
         assert (outcome.kind, outcome.line) == (OutcomeKind.CREATED, outcome.row + 1)
-        assert by_id[str(outcome.product_id)]["title"] == f"Товар {outcome.row}" == outcome.key
+        assert by_id[str(outcome.product_id)]["title"] == f"Товар {outcome.row}"
+        assert outcome.key == barcode(outcome.row)
         assert by_id[str(outcome.product_id)]["price"] == Decimal(outcome.row) + Decimal("0.5")
         assert by_id[str(outcome.product_id)]["unit_type_id"] == 2009
 
 
 async def test_rows_that_only_the_service_refuses_stand_alone(box: Sandbox, kasa: SmartKasa) -> None:
     bad = {3, 64, 65, 99}
-    items = [
-        ProductCreate(title=f"Товар {number}", category_id="5f0c7a52-0000-4000-8000-000000000000")
-        if number in bad
-        else ProductCreate(title=f"Товар {number}")
-        for number in range(1, 101)
-    ]
+    items = goods(100)
+    for row in bad:
+        items[row - 1].category_id = f"5f0c7a52-0000-4000-8000-{row:012}"
 
     summary = await import_products(kasa, items)
 
-    assert {outcome.row for outcome in summary.not_created} == bad
-    assert {outcome.field for outcome in summary.not_created} == {"category_id"}
-    assert titles(box) == sorted(item.title for number, item in enumerate(items, start=1) if number not in bad)
-    assert box.calls[f"POST {PRODUCTS}"] <= 1 + 2 * len(bad) * 7
-
-
-@pytest.mark.parametrize(("kind", "arrived"), [("drop_after", 10), ("drop_before", 0)])
-async def test_a_batch_without_an_answer_is_unknown_and_not_sent_again(
-    box: Sandbox, kasa: SmartKasa, kind: Any, arrived: int
-) -> None:
-    box.faults.add(Fault(kind, path=PRODUCTS))
-
-    summary = await import_products(
-        kasa, [ProductCreate(title=f"Товар {number}") for number in range(30)], batch_size=10
-    )
-
-    assert (summary.created, summary.rejected, summary.unknown) == (20, 0, 10)
-    assert {outcome.kind for outcome in summary.not_created} == {OutcomeKind.UNKNOWN}
-    assert len(titles(box)) == len(set(titles(box))) == 20 + arrived
-    assert box.calls[f"POST {PRODUCTS}"] == 3
+    assert {outcome.row for outcome in summary.failed} == bad
+    assert {outcome.field for outcome in summary.failed} == {"category_id"}
+    assert titles(box) == sorted(item.title for row, item in enumerate(items, start=1) if row not in bad)
+    assert box.calls[f"POST {PRODUCTS}"] <= 1 + 2 * len(bad) * 7 + 1
 
 
 async def test_too_many_requests_are_waited_out(box: Sandbox, kasa: SmartKasa) -> None:
     box.faults.add(Fault("status", path=PRODUCTS, times=3, status=429, retry_after=0))
 
-    summary = await import_products(
-        kasa, [ProductCreate(title=f"Товар {number}") for number in range(30)], batch_size=10
-    )
+    summary = await import_products(kasa, goods(30), batch_size=10)
 
     assert (summary.created, len(titles(box))) == (30, 30)
 
@@ -137,12 +109,12 @@ async def test_a_refusal_of_all_stops_the_import(box: Sandbox, kasa: SmartKasa) 
     box.faults.add(Fault("status", path=PRODUCTS, times=None, status=403))
 
     with pytest.raises(ImportStoppedError) as caught:
-        await import_products(kasa, [ProductCreate(title=f"Товар {number}") for number in range(1000)], batch_size=10)
+        await import_products(kasa, goods(1000), batch_size=10)
 
     assert isinstance(caught.value.__cause__, ForbiddenError)
     assert caught.value.summary.created == 0
-    assert {outcome.problems[0].code for outcome in caught.value.summary.not_created} == {"not_sent"}
-    assert box.calls[f"POST {PRODUCTS}"] <= 4
+    assert {outcome.problems[0].code for outcome in caught.value.summary.failed} == {"not_sent"}
+    assert box.calls[f"POST {PRODUCTS}"] <= 8
 
 
 async def test_categories_are_created_once_and_found_again(box: Sandbox, kasa: SmartKasa, tmp_path: Path) -> None:
@@ -158,25 +130,39 @@ async def test_categories_are_created_once_and_found_again(box: Sandbox, kasa: S
     first = await import_products(kasa, price_list(tmp_path, rows), batch_size=2)
     second = await import_products(kasa, price_list(tmp_path, rows))
 
-    assert (first.created, second.created) == (5, 5)
+    assert (first.created, first.categories_created) == (5, 4)
+    assert (second.unchanged, second.categories_created) == (5, 0)
     assert paths(box) == ["Напої", "Напої / Кава", "Напої / Чай", "Напої / Чай / Зелений", "Хліб"]
     coffee = next(row["id"] for row in box.rows("categories") if row["title"] == "Кава")
-    assert len(box.rows("products", category_id=coffee)) == 4
+    assert len(box.rows("products", category_id=coffee)) == 2
 
 
-async def test_a_category_that_may_exist_keeps_its_rows_back(box: Sandbox, kasa: SmartKasa, tmp_path: Path) -> None:
-    box.faults.add(Fault("drop_after", path=CATEGORIES))
+@pytest.mark.parametrize("kind", ["drop_after", "drop_before"])
+async def test_a_category_whose_answer_is_lost_is_created_once(
+    box: Sandbox, kasa: SmartKasa, tmp_path: Path, kind: Any
+) -> None:
+    box.faults.add(Fault(kind, path=CATEGORIES, times=2))
 
-    summary = await import_products(
-        kasa, price_list(tmp_path, ["Еспресо;5;Напої / Кава;шт", "Матча;8;Напої / Чай;шт", "Хліб;7;;шт"]), batch_size=1
-    )
+    rows = ["Еспресо;5;Напої / Кава;шт", "Матча;8;Напої / Чай;шт", "Хліб;7;;шт"]
+    summary = await import_products(kasa, price_list(tmp_path, rows), settle_after=0.05)
 
-    assert [(outcome.row, outcome.field, outcome.problems[0].code) for outcome in summary.not_created] == [
+    assert (summary.created, summary.categories_created) == (3, 3)
+    assert paths(box) == ["Напої", "Напої / Кава", "Напої / Чай"]
+
+
+async def test_a_category_that_is_lost_each_time_keeps_its_rows_back(
+    box: Sandbox, kasa: SmartKasa, tmp_path: Path
+) -> None:
+    box.faults.add(Fault("drop_before", path=CATEGORIES, times=None))
+
+    rows = ["Еспресо;5;Напої / Кава;шт", "Матча;8;Напої / Чай;шт", "Хліб;7;;шт"]
+    summary = await import_products(kasa, price_list(tmp_path, rows), settle_after=0)
+
+    assert [(outcome.row, outcome.field, outcome.problems[0].code) for outcome in summary.failed] == [
         (1, "category", "category_unknown"),
         (2, "category", "category_unknown"),
     ]
-    assert titles(box) == ["Хліб"]
-    assert paths(box) == ["Напої"]
+    assert (titles(box), paths(box)) == (["Хліб"], [])
 
 
 async def test_a_category_that_the_service_refuses_rejects_its_rows_only(
@@ -187,7 +173,7 @@ async def test_a_category_that_the_service_refuses_rejects_its_rows_only(
 
     summary = await import_products(kasa, price_list(tmp_path, ["Еспресо;5;Кава;шт", "Хліб;7;;шт"]))
 
-    assert [(outcome.row, outcome.problems[0].code) for outcome in summary.not_created] == [(1, "category_not_created")]
+    assert [(outcome.row, outcome.problems[0].code) for outcome in summary.failed] == [(1, "category_not_created")]
     assert titles(box) == ["Хліб"]
 
 
@@ -197,7 +183,7 @@ async def test_a_stop_among_categories_stops_the_import(box: Sandbox, kasa: Smar
     with pytest.raises(ImportStoppedError) as caught:
         await import_products(kasa, price_list(tmp_path, ["Хліб;7;;шт", "Еспресо;5;Кава;шт"]))
 
-    assert {outcome.problems[0].code for outcome in caught.value.summary.not_created} == {"not_sent"}
+    assert {outcome.problems[0].code for outcome in caught.value.summary.failed} == {"not_sent"}
     assert (caught.value.summary.rows, titles(box)) == (2, [])
 
 
@@ -206,7 +192,7 @@ async def test_an_ambiguous_category_is_not_guessed(box: Sandbox, kasa: SmartKas
 
     summary = await import_products(kasa, price_list(tmp_path, ["Еспресо;5;Кава;шт", "Хліб;7;;шт"]))
 
-    assert [(outcome.row, outcome.problems[0].code) for outcome in summary.not_created] == [(1, "category_ambiguous")]
+    assert [(outcome.row, outcome.problems[0].code) for outcome in summary.failed] == [(1, "category_ambiguous")]
 
 
 @pytest.mark.parametrize("name", ["no-header.csv", "missing.csv"])

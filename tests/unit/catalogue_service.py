@@ -92,10 +92,10 @@ class FakeKasa:
             does_work = self.losing.pop(0)() if self.losing else None
             if does_work is False:
                 raise OutcomeUnknownError("the request was lost")
-            ids = [UuidId(id=self.keep(**_fields(item)).id) for item in items]
+            made = [UuidId(id=self.keep(**_fields(item)).id) for item in items]
             if does_work:
                 raise OutcomeUnknownError("the answer was lost")
-            return ids
+            return made
         finally:
             self.running -= 1
 
@@ -112,9 +112,9 @@ class FakeKasa:
 
     async def delete_batch(self, ids: Sequence[str]) -> list[UuidId]:
         self.calls.append(("delete_batch", list(ids)))
-        for id in ids:
-            del self.kept[id]
-        return [UuidId(id=id) for id in ids]
+        for doomed in ids:
+            del self.kept[doomed]
+        return [UuidId(id=doomed) for doomed in ids]
 
     def list(self, *, number: str | None = None, **_: object) -> _List:
         self.lists += 1

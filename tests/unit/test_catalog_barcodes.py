@@ -20,6 +20,14 @@ def refusal(text: str) -> RuleBrokenError:
     return caught.value
 
 
+def refusal_or_none(text: str) -> tuple[str | None, dict[str, object]]:
+    try:
+        parse_barcode(text)
+    except RuleBrokenError as error:
+        return error.code, error.details
+    return None, {}
+
+
 @pytest.mark.parametrize(
     ("body", "digit"),
     [("400638133393", 1), ("9638507", 4), ("03600029145", 2), ("1061414100041", 5), ("000000000000", 0)],
@@ -50,8 +58,34 @@ def test_an_in_store_code_needs_no_right_check_digit(code: str) -> None:
     assert parse_barcode(code) == code
 
 
-def test_spaces_between_groups_are_left_out() -> None:
-    assert parse_barcode("4 006381\u00a0333931") == "4006381333931"
+@pytest.mark.parametrize("text", ["4 006381\u00a0333931", "'4006381333931", " 4006381333931 "])
+def test_spaces_and_the_mark_of_text_are_left_out(text: str) -> None:
+    assert parse_barcode(text) == "4006381333931"
+
+
+@given(st.integers(min_value=20, max_value=29), st.text(alphabet="0123456789", min_size=11, max_size=11))
+def test_all_in_store_prefixes_are_allowed(prefix: int, rest: str) -> None:
+    assert parse_barcode(f"{prefix}{rest}") == f"{prefix}{rest}"
+
+
+@given(st.sampled_from([7, 11, 12]), st.data())
+def test_zeros_that_a_spreadsheet_dropped_are_noticed(length: int, data: st.DataObject) -> None:
+    rest = data.draw(st.text(alphabet="0123456789", min_size=length - 1, max_size=length - 1).filter(int))
+    code = f"0{rest}{check_digit('0' + rest)}"
+    dropped = code.lstrip("0")
+
+    code_of_refusal, details = refusal_or_none(dropped)
+
+    assert code_of_refusal in {None, "barcode_zeros", "barcode_length"}
+    assert str(details.get("candidate", code)).lstrip("0") == dropped
+
+
+@given(st.text(alphabet="0123456789,.eE+' -Ка", max_size=16))
+def test_any_text_is_a_barcode_or_a_broken_rule(text: str) -> None:
+    code, _ = refusal_or_none(text)
+
+    assert code is None or code.startswith("barcode_")
+    assert code is not None or len(parse_barcode(text)) in {8, 12, 13, 14}
 
 
 @pytest.mark.parametrize("text", ["4,82E+12", "4.82003E+12", "4,82e12", "4Е+12"])
@@ -59,7 +93,7 @@ def test_a_code_in_scientific_notation_is_lost(text: str) -> None:
     assert refusal(text).code == "barcode_spreadsheet"
 
 
-@pytest.mark.parametrize("text", ["4006381333931.0", "'4006381333931", "немає", "٤٠٠٦٣٨١٣٣٣٩٣١", "-4006381333931"])
+@pytest.mark.parametrize("text", ["4006381333931.0", "''4006381333931", "немає", "٤٠٠٦٣٨١٣٣٣٩٣١", "-4006381333931"])
 def test_other_characters_are_refused(text: str) -> None:
     assert refusal(text).code == "barcode_characters"
 

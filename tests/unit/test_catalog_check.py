@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from smartkasa_async.catalog.check import Checker, Origin, ProductDraft
-from smartkasa_async.catalog.columns import match_columns
-from smartkasa_async.catalog.outcomes import Outcome, OutcomeKind
+from smartkasa_async.catalog.naming import Naming
+from smartkasa_async.catalog.outcomes import Outcome, OutcomeKind, RawRow
 from smartkasa_async.catalog.rows import MAPPING_COLUMNS, Row, UnreadableRow, row_from_item
 from smartkasa_async.catalog.units import Units
 from smartkasa_async.models import ClassifierType, ProductCreate, TaxGroup, UnitType
+
+if TYPE_CHECKING:
+    from smartkasa_async.catalog.keys import KeyField
 
 UNITS = Units(
     [
@@ -30,17 +33,17 @@ HEADERS = [
     "Од.",
     "Ставка ПДВ",
     "Код УКТЗЕД",
-    "Залишок",
+    "Знижка",
 ]
 GOOD = ["4006381333931", "К-1", "Кава мелена", "Напої / Кава", "1 299,50", "900", "шт", "20%", "0901210000", "12"]
 
 
 def file_checker(headers: list[str] = HEADERS) -> Checker:
-    return Checker(Origin("list.csv", match_columns(headers, file="list.csv")), UNITS)
+    return Checker(Origin("list.csv", Naming().match(headers, file="list.csv")), UNITS)
 
 
-def item_checker() -> Checker:
-    return Checker(Origin("", MAPPING_COLUMNS), UNITS)
+def item_checker(key: KeyField = "number") -> Checker:
+    return Checker(Origin("", MAPPING_COLUMNS), UNITS, key)
 
 
 def accepted(result: ProductDraft | Outcome) -> ProductDraft:
@@ -64,6 +67,7 @@ def test_a_good_row_becomes_a_product() -> None:
     draft = accepted(file_checker().check(Row(7, 9, GOOD)))
 
     assert (draft.row, draft.line, draft.key, draft.category) == (7, 9, "4006381333931", ("Напої", "Кава"))
+    assert (draft.key_value, draft.warnings) == ("4006381333931", ())
     assert draft.product == ProductCreate(
         number="4006381333931",
         alter_number="К-1",
@@ -79,21 +83,14 @@ def test_a_good_row_becomes_a_product() -> None:
 
 
 def test_empty_cells_are_left_out_of_the_request() -> None:
-    draft = accepted(file_checker().check(Row(1, 2, ["", "", " Кава ", "", "5"])))
+    draft = accepted(file_checker().check(Row(1, 2, ["40063812", "", " Кава ", "", "5"])))
 
-    assert draft.product == ProductCreate(title="Кава", price=Decimal(5))
-    assert (draft.key, draft.category) == ("Кава", None)
+    assert draft.product == ProductCreate(number="40063812", title="Кава", price=Decimal(5))
+    assert draft.category is None
 
 
 def test_what_is_measured_is_sold_by_weight() -> None:
     assert accepted(file_checker().check(with_cell("Од.", "кг"))).product.sold_by_weight is True
-
-
-@pytest.mark.parametrize("code", ["0901", "0901 21 00 00", "123456789012345"])
-def test_a_code_of_goods_may_be_a_heading_or_as_long_as_the_vendors(code: str) -> None:
-    product = accepted(file_checker().check(with_cell("Код УКТЗЕД", code))).product
-
-    assert product.classifier_code == code.replace(" ", "")
 
 
 @pytest.mark.parametrize(
@@ -110,8 +107,9 @@ def test_a_code_of_goods_may_be_a_heading_or_as_long_as_the_vendors(code: str) -
         ("Штрихкод", "4,00E+12", "number", "barcode_spreadsheet"),
         ("Од.", "ящ", "unit_type_id", "unit_unknown"),
         ("Ставка ПДВ", "14%", "tax", "tax_unknown"),
+        ("Ставка ПДВ", "Ж", "tax", "tax_letter_unknown"),
         ("Код УКТЗЕД", "0901-2", "classifier_code", "classifier_malformed"),
-        ("Код УКТЗЕД", "901210000", "classifier_code", "classifier_malformed"),
+        ("Код УКТЗЕД", "901210000", "classifier_code", "classifier_zero"),
     ],
 )
 def test_a_bad_cell_rejects_the_row_and_is_named(header: str, text: str, field: str, code: str) -> None:
@@ -121,7 +119,123 @@ def test_a_bad_cell_rejects_the_row_and_is_named(header: str, text: str, field: 
     assert (outcome.row, outcome.line) == (1, 2)
     assert (problem.file, problem.line, problem.column) == ("list.csv", 2, header)
     assert (problem.code, problem.field, problem.value or "") == (code, field, text.strip())
+    assert problem.severity == "error"
     assert problem.reason_en != problem.reason_uk
+
+
+@pytest.mark.parametrize(
+    ("header", "text", "field", "code"),
+    [
+        ("Назва", "Кава " * 60, "title", "title_long"),
+        ("Ціна", "0,00", "price", "price_zero"),
+        ("Закупівельна ціна", "1299,51", "procurement_price", "price_below_cost"),
+        ("Ставка ПДВ", "Б", "tax", "tax_letter_inferred"),
+        ("Код УКТЗЕД", "0901 21", "classifier_code", "classifier_short"),
+        ("Код УКТЗЕД", "123456789012345", "classifier_code", "classifier_long"),
+    ],
+)
+def test_a_doubtful_cell_is_named_and_its_row_taken(header: str, text: str, field: str, code: str) -> None:
+    draft = accepted(file_checker().check(with_cell(header, text)))
+
+    (warning,) = draft.warnings
+    assert (warning.severity, warning.code, warning.field) == ("warning", code, field)
+    assert (warning.line, warning.column, warning.value) == (2, header, text.strip())
+    assert draft.outcome(OutcomeKind.CREATED).warnings == draft.warnings
+
+
+def test_warnings_come_beside_what_rejects_the_row() -> None:
+    outcome = rejected(file_checker().check(Row(1, 2, ["4006381333930", "", "Кава", "", "0"])))
+
+    assert [problem.code for problem in outcome.problems] == ["barcode_check_digit"]
+    assert [warning.code for warning in outcome.warnings] == ["price_zero"]
+
+
+@pytest.mark.parametrize("tax", ["20% + акциз 5%", "акциз 5%", "ЗА", "Г"])
+@pytest.mark.parametrize("code", ["", "10.11.12-00.00"])
+def test_excise_goods_owe_their_code(tax: str, code: str) -> None:
+    outcome = rejected(
+        file_checker(["Штрихкод", "Назва", "Ціна", "Ставка ПДВ", "УКТЗЕД"]).check(
+            Row(1, 2, ["40063812", "Пиво", "5", tax, code])
+        )
+    )
+
+    (problem,) = outcome.problems
+    assert (problem.code, problem.column, problem.value or "") == ("classifier_owed", "УКТЗЕД", code)
+
+
+def test_a_code_that_cannot_be_read_is_not_said_to_be_missing() -> None:
+    outcome = rejected(
+        file_checker(["Штрихкод", "Назва", "Ціна", "Ставка ПДВ", "УКТЗЕД"]).check(
+            Row(1, 2, ["40063812", "Пиво", "5", "акциз 5%", "2,2E+9"])
+        )
+    )
+
+    assert [problem.code for problem in outcome.problems] == ["classifier_spreadsheet"]
+
+
+def test_a_code_of_dkpp_is_sent_as_such() -> None:
+    checker = file_checker(["Штрихкод", "Назва", "Ціна", "УКТЗЕД", "ДКПП"])
+
+    by_form = accepted(checker.check(Row(1, 2, ["40063812", "Пиріг", "5", "10.71.11-00.00"]))).product
+    by_column = accepted(checker.check(Row(2, 3, ["40063812", "Пиріг", "5", "", "107111"]))).product
+    long = accepted(checker.check(Row(3, 4, ["40063812", "Пиріг", "5", "", "543210123456789"])))
+
+    assert (by_form.classifier_type_id, by_form.classifier_code) == (ClassifierType.DKPP, "10.71.11-00.00")
+    assert (by_column.classifier_type_id, by_column.classifier_code) == (ClassifierType.DKPP, "107111")
+    assert [(warning.code, warning.column) for warning in long.warnings] == [("classifier_long", "ДКПП")]
+
+
+def test_cells_that_a_spreadsheet_was_kept_from_are_read_without_the_mark() -> None:
+    cells = ["'4006381333931", "'007", "'=Кава", "'-Напої", "5", "", "", "", "'0901210000"]
+    draft = accepted(file_checker().check(Row(1, 2, cells)))
+
+    assert (draft.product.number, draft.product.alter_number) == ("4006381333931", "007")
+    assert (draft.product.title, draft.category) == ("=Кава", ("-Напої",))
+    assert draft.product.classifier_code == "0901210000"
+
+
+@pytest.mark.parametrize(("key", "value"), [("number", "36000291452"), ("alter_number", "К 1"), ("remote_id", "r-1")])
+def test_a_row_has_the_key_that_was_chosen(key: KeyField, value: str) -> None:
+    item = {"number": "036000291452", "alter_number": " К  1 ", "remote_id": "r-1", "title": "Папір", "price": 5}
+
+    draft = accepted(item_checker(key).check(row_from_item(1, item)))
+
+    assert (draft.key_value, draft.outcome(OutcomeKind.CREATED).key_value) == (value, value)
+    assert draft.key == getattr(draft.product, key)
+
+
+@pytest.mark.parametrize("key", ["number", "alter_number", "remote_id"])
+@pytest.mark.parametrize("item", [{"title": "Папір", "price": 5}, ProductCreate(title="Папір")])
+def test_a_row_without_its_key_is_rejected(key: KeyField, item: Any) -> None:
+    outcome = rejected(item_checker(key).check(row_from_item(1, item)))
+
+    assert [(problem.code, problem.field) for problem in outcome.problems] == [("key_missing", key)]
+    assert (outcome.key, outcome.key_value) == ("Папір", None)
+
+
+def test_a_rejected_row_has_its_key_as_far_as_that_can_be_read() -> None:
+    readable = rejected(file_checker().check(with_cell("Ціна", "немає")))
+    unreadable = rejected(file_checker().check(with_cell("Штрихкод", "4006381333930")))
+    shifted = rejected(file_checker().check(Row(1, 2, [*GOOD, "зайве"])))
+
+    assert (readable.key, readable.key_value) == ("4006381333931", "4006381333931")
+    assert (unreadable.key, unreadable.key_value) == ("4006381333930", None)
+    assert shifted.key_value is None
+    assert {len(outcome.problems) for outcome in (readable, unreadable, shifted)} == {1}
+
+
+def test_a_row_is_kept_as_it_was_where_it_is_to_be_mended() -> None:
+    origin = Origin("list.csv", Naming().match(HEADERS, file="list.csv"))
+    checker = Checker(origin, UNITS)
+    row = with_cell("Ціна", "немає")
+    draft = accepted(checker.check(Row(1, 2, GOOD)))
+
+    assert rejected(checker.check(row)).raw == RawRow(origin, cast("list[str]", row.content))
+    assert draft.outcome(OutcomeKind.CREATED).raw is None
+    for kind in (OutcomeKind.REJECTED, OutcomeKind.CONFLICT, OutcomeKind.IN_DOUBT):
+        raw = draft.outcome(kind).raw
+        assert raw is not None
+        assert raw.content == GOOD
 
 
 def test_all_problems_of_a_row_come_together() -> None:
@@ -150,50 +264,31 @@ def test_a_row_that_cannot_be_read_is_rejected() -> None:
     assert outcome.problems[0].code == "row_unreadable"
 
 
-def test_a_barcode_belongs_to_the_first_row_that_can_have_it() -> None:
-    checker = file_checker()
-    spoiled = list(GOOD)
-    spoiled[4] = "немає"
-    rejected(checker.check(Row(1, 2, spoiled)))
-    accepted(checker.check(Row(2, 3, GOOD)))
-
-    outcome = rejected(checker.check(Row(3, 4, GOOD)))
-
-    assert (outcome.problems[0].code, outcome.field, outcome.value) == ("barcode_duplicate", "number", GOOD[0])
-    assert "already in line 3" in str(outcome.reason_en)
-
-
-def test_leading_zeros_do_not_hide_a_duplicate() -> None:
-    checker = file_checker(["Штрихкод", "Назва", "Ціна"])
-    accepted(checker.check(Row(1, 2, ["036000291452", "Папір", "5"])))
-
-    assert rejected(checker.check(Row(2, 3, ["0036000291452", "Папір", "5"]))).problems[0].code == "barcode_duplicate"
-
-
 @pytest.mark.parametrize(
     "item",
     [
-        {"Назва": "Кава", "Ціна": "1 299,50", "Од.": "шт", "Знижка": "5"},
-        {"title": "Кава", "price": Decimal("1299.500"), "unit_type_id": 2009, "number": None},
-        {"title": "Кава", "price": 1299.5, "unit": "шт"},
+        {"Назва": "Кава", "Артикул": "К-1", "Ціна": "1 299,50", "Од.": "шт", "Знижка": "5"},
+        {"title": "Кава", "sku": "К-1", "price": Decimal("1299.500"), "unit_type_id": 2009, "number": None},
+        {"title": "Кава", "alter_number": "К-1", "price": 1299.5, "unit": "шт"},
     ],
 )
 def test_a_mapping_is_read_by_headers_or_names_of_fields(item: dict[str, Any]) -> None:
-    draft = accepted(item_checker().check(row_from_item(1, item)))
+    draft = accepted(item_checker("alter_number").check(row_from_item(1, item)))
 
     assert draft.product == ProductCreate(
-        title="Кава", price=Decimal("1299.5"), unit_type_id=2009, sold_by_weight=False
+        title="Кава", alter_number="К-1", price=Decimal("1299.5"), unit_type_id=2009, sold_by_weight=False
     )
 
 
 def test_ids_of_the_service_go_before_what_would_be_looked_up() -> None:
-    item = {"title": "Кава", "price": 5, "category": "Напої", "category_id": "c-1", "tax": "20%", "tax_group_id": 2}
+    item = {"title": "Кава", "remote_id": "1", "price": 5, "category": "Напої", "category_id": "c-1"}
+    item |= {"tax": "Б", "tax_group_id": 2}
 
-    draft = accepted(item_checker().check(row_from_item(1, item)))
+    draft = accepted(item_checker("remote_id").check(row_from_item(1, item)))
 
-    assert draft.category is None
+    assert (draft.category, draft.warnings) == (None, ())
     assert draft.product == ProductCreate(
-        title="Кава", price=Decimal(5), category_id="c-1", tax_group_id=TaxGroup.VAT_7
+        title="Кава", remote_id="1", price=Decimal(5), category_id="c-1", tax_group_id=TaxGroup.VAT_7
     )
 
 
@@ -207,26 +302,59 @@ def test_two_keys_for_one_field_are_refused() -> None:
         row_from_item(3, {"title": "Кава", "Назва": "Кава"})
 
 
-def test_a_product_of_the_callers_own_goes_as_it_is() -> None:
-    product = ProductCreate(title="Кава", number="6930426566", unit_type_id=0, classifier_code="1")
+def test_a_product_of_the_callers_own_goes_as_it_is_with_odd_codes_told() -> None:
+    product = ProductCreate(title=" Кава ", number="6930426566", unit_type_id=0, classifier_code="1")
 
-    assert accepted(item_checker().check(row_from_item(1, product))).product is product
+    draft = accepted(item_checker().check(row_from_item(1, product)))
 
-
-def test_a_product_of_the_callers_own_needs_title_and_possible_prices() -> None:
-    product = ProductCreate(title=" ", price=Decimal(-1), procurement_price=Decimal("0.001"))
-
-    outcome = rejected(item_checker().check(row_from_item(1, product)))
-
-    assert [(problem.field, problem.code, problem.value) for problem in outcome.problems] == [
-        ("title", "blank", None),
-        ("price", "negative", "-1"),
-        ("procurement_price", "kopecks_fraction", "0.001"),
+    assert draft.product is product
+    assert [(warning.severity, warning.field, warning.code) for warning in draft.warnings] == [
+        ("warning", "number", "barcode_length"),
+        ("warning", "classifier_code", "classifier_malformed"),
     ]
 
 
-def test_duplicates_among_products_of_the_callers_own_are_found() -> None:
-    checker = item_checker()
-    accepted(checker.check(row_from_item(1, ProductCreate(title="Кава", number="А-1"))))
+@pytest.mark.parametrize(
+    "product",
+    [
+        ProductCreate(title="Кава", number="А-1", price=Decimal(5), is_free_price=True, tax_group_id=TaxGroup.VAT_20),
+        ProductCreate(title="Пиріг", classifier_type_id=ClassifierType.DKPP, classifier_code="10.71.11", remote_id="1"),
+        ProductCreate(title="Пиво", tax_group_id=TaxGroup.EXCISE_5, classifier_code="2203000100", remote_id="1"),
+        ProductCreate(title="Пакет", price=Decimal(0), is_free_price=True, remote_id="1"),
+    ],
+)
+def test_a_product_of_the_callers_own_may_have_anything_that_is_possible(product: ProductCreate) -> None:
+    key: KeyField = "remote_id" if product.remote_id else "number"
+    codes = [warning.code for warning in accepted(item_checker(key).check(row_from_item(1, product))).warnings]
 
-    assert rejected(checker.check(row_from_item(2, ProductCreate(title="Чай", number="А-1")))).key == "А-1"
+    assert codes == (["barcode_characters"] if product.number else [])
+
+
+def test_a_product_of_the_callers_own_needs_title_and_possible_prices() -> None:
+    product = ProductCreate(title=" ", number="40063812", price=Decimal(-1), procurement_price=Decimal("0.001"))
+
+    outcome = rejected(item_checker().check(row_from_item(1, product)))
+
+    assert {(problem.field, problem.code, problem.value) for problem in outcome.problems} == {
+        ("title", "blank", None),
+        ("price", "negative", "-1"),
+        ("procurement_price", "kopecks_fraction", "0.001"),
+    }
+    assert outcome.key_value == "40063812"
+
+
+@pytest.mark.parametrize("price", ["NaN", "sNaN", "Infinity"])
+def test_a_price_that_is_no_number_is_refused(price: str) -> None:
+    product = ProductCreate(title="Кава", number="40063812", price=Decimal(price), procurement_price=Decimal(1))
+
+    outcome = rejected(item_checker().check(row_from_item(1, product)))
+
+    assert [problem.code for problem in outcome.problems] == ["number_unreadable"]
+
+
+def test_excise_goods_of_the_callers_own_owe_their_code() -> None:
+    product = ProductCreate(title="Пиво", number="40063812", tax_group_id=TaxGroup.EXCISE_5_VAT_20)
+
+    outcome = rejected(item_checker().check(row_from_item(1, product)))
+
+    assert [(problem.field, problem.code) for problem in outcome.problems] == [("classifier_code", "classifier_owed")]

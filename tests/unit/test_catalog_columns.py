@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from smartkasa_async.catalog.columns import Field, field_of, match_columns
+from smartkasa_async.catalog.columns import Field, field_of
 from smartkasa_async.catalog.errors import SourceError
+from smartkasa_async.catalog.naming import Naming
 
 
 @pytest.mark.parametrize(
@@ -45,7 +46,7 @@ def test_a_header_is_known_by_its_letters(header: str, field: Field | None) -> N
 
 
 def test_columns_are_found_by_position_and_the_rest_is_named() -> None:
-    columns = match_columns(["Ціна", "Знижка", "", "Назва"], file="list.csv")
+    columns = Naming().match(["Ціна", "Знижка", "", "Назва"], file="list.csv")
 
     assert columns.positions == {Field.PRICE: 0, Field.TITLE: 3}
     assert columns.unused == ("Знижка",)
@@ -53,16 +54,16 @@ def test_columns_are_found_by_position_and_the_rest_is_named() -> None:
 
 def test_two_columns_for_one_field_are_refused() -> None:
     with pytest.raises(SourceError, match="«Артикул» and «Код» both mean alter_number"):
-        match_columns(["Назва", "Ціна", "Артикул", "Код"], file="list.csv")
+        Naming().match(["Назва", "Ціна", "Артикул", "Код"], file="list.csv")
 
 
 def test_missing_columns_are_named() -> None:
     with pytest.raises(SourceError, match=r"list\.csv: no column for price among «Назва», «Знижка»"):
-        match_columns(["Назва", "Знижка"], file="list.csv")
+        Naming().match(["Назва", "Знижка"], file="list.csv")
 
 
 def test_a_field_is_shown_by_the_column_that_it_was_looked_up_by() -> None:
-    columns = match_columns(["Назва", "Ціна", "Категорія", "Ставка ПДВ"], file="list.csv")
+    columns = Naming().match(["Назва", "Ціна", "Категорія", "Ставка ПДВ"], file="list.csv")
 
     assert columns.header_of("price") == "Ціна"
     assert columns.header_of("category_id") == "Категорія"

@@ -28,14 +28,15 @@ def test_the_file_has_the_form_that_shops_have() -> None:
     content = (EXAMPLES / "catalogue.csv").read_bytes()
 
     with CsvFile(EXAMPLES / "catalogue.csv") as file:
-        assert (file.encoding, file.layout.delimiter, file.layout.header_row) == ("cp1251", ";", 0)
-        assert file.columns.unused == ("Залишок",)
+        assert (file.encoding, file.header) == ("cp1251", (";", 0))
+        assert file.columns.unused == ()
     assert content.count(b"\r\n") == content.count(b"\n") == SCRIPT["ROWS"] + 1
     assert re.search(rb";\d \d{3},\d\d;", content)
     assert re.search(rb";\d\xa0\d{3},\d\d;", content)
 
 
 def test_exactly_the_meant_rows_are_bad() -> None:
+    """The check of a row by itself cannot find a duplicate."""
     with CsvFile(EXAMPLES / "catalogue.csv") as file:
         checker = Checker(Origin(file.name, file.columns), UNITS)
         results = [checker.check(row) for row in file]
@@ -43,6 +44,6 @@ def test_exactly_the_meant_rows_are_bad() -> None:
     rejected = [result for result in results if isinstance(result, Outcome)]
     assert len(results) == SCRIPT["ROWS"]
     assert [(outcome.row, outcome.problems[0].code, outcome.field) for outcome in rejected] == [
-        (fault.row, fault.code, fault.field) for fault in SCRIPT["FAULTS"]
+        (fault.row, fault.code, fault.field) for fault in SCRIPT["FAULTS"] if fault.code != "key_duplicate"
     ]
     assert all(len(outcome.problems) == 1 for outcome in rejected)

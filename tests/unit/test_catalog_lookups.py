@@ -1,4 +1,4 @@
-"""Units, tax rates and categories."""
+"""Units and categories."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ import pytest
 
 from smartkasa_async.catalog.categories import CategoryTree, missing_by_depth, parse_category
 from smartkasa_async.catalog.problems import RuleBrokenError
-from smartkasa_async.catalog.taxes import parse_tax, parse_tax_group
 from smartkasa_async.catalog.units import Units
-from smartkasa_async.models import Category, TaxGroup, UnitType
+from smartkasa_async.models import Category, UnitType
 
 NOW = datetime(2026, 10, 1, tzinfo=UTC)
 UNITS = Units(
@@ -51,42 +50,13 @@ def test_a_unit_that_the_service_lacks_is_refused_with_those_it_has(text: str) -
     assert caught.value.details == {"known": "шт, кг, гр"}
 
 
-@pytest.mark.parametrize(
-    ("text", "group"),
-    [
-        ("20%", TaxGroup.VAT_20),
-        ("20 %", TaxGroup.VAT_20),
-        ("20", TaxGroup.VAT_20),
-        ("20,00%", TaxGroup.VAT_20),
-        ("ПДВ 20%", TaxGroup.VAT_20),
-        ("7%", TaxGroup.VAT_7),
-        ("0%", TaxGroup.VAT_0),
-        ("Без  ПДВ", TaxGroup.WITHOUT_VAT),
-        ("без НДС", TaxGroup.WITHOUT_VAT),
-        ("акциз 5%", TaxGroup.EXCISE_5),
-        ("20% + акциз 5%", TaxGroup.EXCISE_5_VAT_20),
-        ("5%+20%", TaxGroup.EXCISE_5_VAT_20),
-        ("акциз 5 % та ПДВ 0 %", TaxGroup.EXCISE_5_VAT_0),
-    ],
-)
-def test_a_rate_is_a_tax_group(text: str, group: TaxGroup) -> None:
-    assert parse_tax(text) is group
+def test_of_very_many_units_the_first_are_shown() -> None:
+    units = Units(UnitType(id=code, code=code, name=f"Одиниця {code}", short_name=f"од{code}") for code in range(30))
 
+    with pytest.raises(RuleBrokenError) as caught:
+        units.find("відро")
 
-@pytest.mark.parametrize("text", ["14%", "0,2", "А", "так", "без 20%", "крім 20%", "20% 7%"])
-def test_a_rate_without_a_group_is_refused(text: str) -> None:
-    with pytest.raises(RuleBrokenError, match="tax_unknown"):
-        parse_tax(text)
-
-
-def test_a_tax_group_is_read_by_its_number() -> None:
-    assert parse_tax_group("6") is TaxGroup.EXCISE_5_VAT_20
-
-
-@pytest.mark.parametrize("text", ["11", "-1", "А", "1.0"])
-def test_a_number_without_a_tax_group_is_refused(text: str) -> None:
-    with pytest.raises(RuleBrokenError, match="tax_group_unknown"):
-        parse_tax_group(text)
+    assert str(caught.value.details["known"]).endswith("од18, од19 …")
 
 
 @pytest.mark.parametrize(
@@ -101,6 +71,15 @@ def test_a_number_without_a_tax_group_is_refused(text: str) -> None:
 )
 def test_a_category_is_a_title_or_a_path(text: str, path: tuple[str, ...]) -> None:
     assert parse_category(text) == path
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [(">", "blank"), (" → >", "blank"), ("Кава\nЧай", "line_break"), ("Кав\ufffd", "letters_unreadable")],
+)
+def test_a_category_that_cannot_be_meant_is_refused(text: str, code: str) -> None:
+    with pytest.raises(RuleBrokenError, match=code):
+        parse_category(text)
 
 
 def test_a_path_finds_only_the_category_at_its_place() -> None:

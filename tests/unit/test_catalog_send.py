@@ -1,8 +1,7 @@
-"""Batches: halves after a refusal, nothing sent twice after a lost answer, and what each row is told."""
+"""Batches: halves after a refusal, nothing sent twice after a lost answer, patience with what passes."""
 
 from __future__ import annotations
 
-from decimal import Decimal
 from math import ceil, log2
 from typing import TYPE_CHECKING
 
@@ -11,17 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartkasa_async import errors
-from smartkasa_async.catalog.check import Origin, ProductDraft
-from smartkasa_async.catalog.columns import match_columns
-from smartkasa_async.catalog.outcomes import OutcomeKind
-from smartkasa_async.catalog.send import Failure, Verdict, create_each, judge, settle
-from smartkasa_async.models import ProductCreate, UuidId
+from smartkasa_async.catalog.send import Failure, Verdict, create_each, judge, named_field, send_one
+from smartkasa_async.models import ProductCreate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-ORIGIN = Origin("list.csv", match_columns(["Штрихкод", "Назва", "Ціна"], file="list.csv"))
-DRAFT = ProductDraft(5, 6, "4006381333931", None, ProductCreate(title="Кава", price=Decimal(5)))
 REFUSED = errors.ValidationError(
     "products: title: Не може бути пустим",
     status=422,
@@ -109,9 +103,16 @@ async def test_an_answer_with_too_few_records_is_attributed_to_nobody() -> None:
         (errors.ServerError("broken", status=500), Verdict.UNKNOWN),
         (errors.UnreadableAnswerError("no JSON", path="$", excerpt="<html>"), Verdict.UNKNOWN),
         (errors.AnswerTooLargeError("too large"), Verdict.UNKNOWN),
-        (errors.NotConnectedError("refused"), Verdict.STOPPED),
+        (errors.ConflictError("409", status=409), Verdict.REFUSED),
+        (errors.ApiError("413", status=413), Verdict.REFUSED),
+        (errors.NotConnectedError("refused"), Verdict.LATER),
+        (errors.RateLimitedError("429", status=429), Verdict.LATER),
+        (errors.ServerError("come again", status=503), Verdict.LATER),
+        (errors.ConnectionLostError("the login was lost"), Verdict.LATER),
+        (errors.CallTimeoutError("no session in time"), Verdict.LATER),
         (errors.UnauthorizedError("401", status=401), Verdict.STOPPED),
-        (errors.RateLimitedError("429", status=429), Verdict.STOPPED),
+        (errors.ForbiddenError("403", status=403), Verdict.STOPPED),
+        (errors.NotFoundError("404", status=404), Verdict.STOPPED),
         (errors.SessionError("no credentials"), Verdict.STOPPED),
     ],
 )
@@ -119,45 +120,91 @@ def test_an_error_is_judged(error: errors.SmartKasaError, verdict: Verdict) -> N
     assert judge(error) is verdict
 
 
-def test_a_new_product_settles_its_row() -> None:
-    outcome = settle(DRAFT, UuidId(id="p-1"), ORIGIN)
+async def test_a_half_is_not_asked_for_when_the_other_half_was_good() -> None:
+    service = Service({7})
 
-    assert (outcome.row, outcome.line, outcome.key) == (5, 6, "4006381333931")
-    assert (outcome.kind, outcome.product_id, outcome.problems) == (OutcomeKind.CREATED, "p-1", ())
+    await create_each(service.create, range(8))
+
+    assert service.calls == [[*range(8)], [0, 1, 2, 3], [4, 5], [6], [7]]
 
 
-def test_a_refusal_names_the_field_that_the_service_named() -> None:
-    outcome = settle(DRAFT, Failure(Verdict.REFUSED, REFUSED), ORIGIN)
+async def test_bad_items_with_the_same_value_cost_less_than_scattered_ones() -> None:
+    calls = 0
+    items = [ProductCreate(title=f"{number}", category_id="gone" if number % 16 == 3 else "c") for number in range(128)]
 
-    assert (outcome.kind, outcome.field, outcome.value) == (OutcomeKind.REJECTED, "title", "Кава")
-    assert outcome.problems[0].column == "Назва"
-    assert "Не може бути пустим" in str(outcome.reason_en)
+    async def create(part: Sequence[ProductCreate]) -> list[str]:
+        nonlocal calls
+        calls += 1
+        if any(item.category_id == "gone" for item in part):
+            refusal = errors.FieldRefusal("products", "invalid", "category_id: Невірне значення")
+            raise errors.ValidationError("422", status=422, refusals=(refusal,))
+        return [item.title for item in part]
+
+    results = await create_each(create, items)
+
+    assert [isinstance(result, Failure) for result in results] == [number % 16 == 3 for number in range(128)]
+    assert [result for result in results if isinstance(result, str)] == [
+        str(number) for number in range(128) if number % 16 != 3
+    ]
+    assert calls <= 1 + 2 * 8 + 2 * 7
+
+
+async def test_what_passes_is_waited_out() -> None:
+    ends: list[Exception | None] = [
+        errors.RateLimitedError("429", status=429),
+        errors.NotConnectedError("nobody there"),
+        errors.ServerError("503", status=503),
+        None,
+    ]
+
+    async def call() -> str:
+        end = ends.pop(0)
+        if end is not None:
+            raise end
+        return "done"
+
+    assert await send_one(call) == "done"
+
+
+async def test_what_does_not_pass_stops_after_five_attempts() -> None:
+    calls = 0
+
+    async def call() -> str:
+        nonlocal calls
+        calls += 1
+        raise errors.NotConnectedError("nobody there")
+
+    result = await send_one(call)
+
+    assert isinstance(result, Failure)
+    assert (result.verdict, calls) == (Verdict.STOPPED, 5)
+
+
+async def test_what_may_have_been_carried_out_is_not_sent_again() -> None:
+    calls = 0
+
+    async def call() -> str:
+        nonlocal calls
+        calls += 1
+        raise errors.OutcomeUnknownError("lost")
+
+    result = await send_one(call)
+
+    assert isinstance(result, Failure)
+    assert (result.verdict, calls) == (Verdict.UNKNOWN, 1)
 
 
 @pytest.mark.parametrize(
-    "error",
+    ("error", "expected"),
     [
-        errors.ValidationError("422", status=422),
-        errors.ValidationError("422", status=422, refusals=(errors.FieldRefusal("products", "invalid"),)),
-        errors.InvalidRequestError("price is float", field="$.products[0].price"),
+        (REFUSED, ("title", "Не може бути пустим")),
+        (
+            errors.ValidationError("422", status=422, refusals=(errors.FieldRefusal("products", "invalid"),)),
+            (None, "products: invalid"),
+        ),
+        (errors.ValidationError("no sense", status=422), (None, "no sense")),
+        (errors.InvalidRequestError("price is float", field="$.products[0].price"), (None, "price is float")),
     ],
 )
-def test_a_refusal_that_names_no_field_is_told_as_it_is(error: errors.SmartKasaError) -> None:
-    outcome = settle(DRAFT, Failure(Verdict.REFUSED, error), ORIGIN)
-
-    assert (outcome.kind, outcome.field) == (OutcomeKind.REJECTED, None)
-    assert outcome.problems[0].code == "refused"
-
-
-def test_a_lost_answer_settles_as_unknown() -> None:
-    outcome = settle(DRAFT, Failure(Verdict.UNKNOWN, errors.OutcomeUnknownError("the answer was lost")), ORIGIN)
-
-    assert (outcome.kind, outcome.product_id) == (OutcomeKind.UNKNOWN, None)
-    assert "the answer was lost" in str(outcome.reason_uk)
-
-
-def test_what_was_not_sent_is_rejected_with_the_cause() -> None:
-    outcome = settle(DRAFT, Failure(Verdict.STOPPED, errors.NotConnectedError("nobody there")), ORIGIN)
-
-    assert (outcome.kind, outcome.problems[0].code) == (OutcomeKind.REJECTED, "not_sent")
-    assert "nobody there" in str(outcome.reason_en)
+def test_the_field_of_a_refusal_is_found(error: Exception, expected: tuple[str | None, str]) -> None:
+    assert named_field(error) == expected

@@ -1,12 +1,10 @@
-"""The adaptive limit and its gate."""
+"""The adaptive limit."""
 
 from __future__ import annotations
 
-import anyio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartkasa_async.gate import AdaptiveGate
 from smartkasa_async.pacing import AdaptiveLimit
 
 
@@ -49,50 +47,3 @@ def test_it_stays_between_its_bounds(answers: list[tuple[int, float]], least: in
     for status, seconds in answers:
         limit.observe(status, seconds)
         assert least <= limit.limit <= 12
-
-
-async def test_the_gate_lets_in_as_many_as_the_limit_says() -> None:
-    limit = AdaptiveLimit(most=8, least=2)
-    gate, inside, most = AdaptiveGate(limit), 0, 0
-    release = anyio.Event()
-
-    async def work() -> None:
-        nonlocal inside, most
-        async with gate.place():
-            inside += 1
-            most = max(most, inside)
-            await release.wait()
-            inside -= 1
-
-    async with anyio.create_task_group() as group:
-        for _ in range(6):
-            group.start_soon(work)
-        await anyio.wait_all_tasks_blocked()
-        assert inside == 2
-        release.set()
-    assert (inside, most) == (0, 2)
-
-
-async def test_a_cancelled_waiter_gives_its_turn_on() -> None:
-    gate = AdaptiveGate(AdaptiveLimit(most=1))
-    entered = anyio.Event()
-
-    async def enter() -> None:
-        async with gate.place():
-            entered.set()
-
-    async with anyio.create_task_group() as group, gate.place():
-        waiting = anyio.CancelScope()
-
-        async def give_up() -> None:
-            with waiting:
-                await enter()
-
-        group.start_soon(give_up)
-        await anyio.wait_all_tasks_blocked()
-        group.start_soon(enter)
-        await anyio.wait_all_tasks_blocked()
-        waiting.cancel()
-        await anyio.wait_all_tasks_blocked()
-        assert not entered.is_set()
-    assert entered.is_set()

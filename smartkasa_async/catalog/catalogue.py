@@ -1,0 +1,99 @@
+"""The service's catalogue, read once into the journal, and what of a row differs from it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from smartkasa_async.catalog.journal import KnownProduct
+from smartkasa_async.catalog.keys import key_value_of
+from smartkasa_async.catalog.patience import patiently
+from smartkasa_async.models import Product, ProductCreate, ProductUpdate
+
+if TYPE_CHECKING:
+    from smartkasa_async.catalog.journal import Journal
+    from smartkasa_async.catalog.keys import KeyField
+    from smartkasa_async.client import SmartKasa
+
+__all__ = ["differences", "keep_product", "key_of_keyless", "read_catalogue"]
+
+_PER_PAGE = 100
+_NOT_SHOWN = "\0"
+_FIELDS = tuple(
+    name
+    for name in ProductCreate.__struct_fields__
+    if name in Product.__struct_fields__ and name in ProductUpdate.__struct_fields__
+)
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(list[Any])
+
+
+async def read_catalogue(kasa: SmartKasa, journal: Journal, key: KeyField, *, concurrency: int) -> bool:
+    """Read all products of the service into the journal; pages side by side, anew where the list changed meanwhile.
+
+    Args:
+        kasa: The client.
+        journal: Where to keep them.
+        key: What they are to be found by.
+        concurrency: How many pages to fetch at once.
+
+    Returns:
+        Whether the service shows this key: False where no product has one, so that a product that is not found by its
+        key may be there all the same.
+
+    Raises:
+        SmartKasaError: The catalogue could not be read.
+    """
+
+    async def read() -> bool:
+        await journal.forget_known()
+        is_shown = key == "number"
+        async for page in kasa.products.list(per_page=_PER_PAGE).pages(concurrency=concurrency):
+            products = [keep_product(product, key) for product in page.data]
+            is_shown = is_shown or not all(product.key.startswith(" ") for product in products)
+            await journal.add_known(products)
+        return is_shown
+
+    return await patiently(read)
+
+
+def keep_product(product: Product, key: KeyField) -> KnownProduct:
+    """Reduce a product to what rows are compared with."""
+    values = (getattr(product, name) for name in _FIELDS)
+    fields = _encoder.encode([_NOT_SHOWN if value is msgspec.UNSET else value for value in values])
+    return KnownProduct(key_value_of(product, key) or key_of_keyless(product.title), product.id, fields)
+
+
+def key_of_keyless(title: str) -> str:
+    """Make what a product without a key is kept under; no key begins with a space."""
+    return f" {title}"
+
+
+def differences(product: ProductCreate, fields: bytes) -> ProductUpdate | None:
+    """Find out what is to be changed of a product.
+
+    Args:
+        product: What a row says; fields that it leaves out are left alone.
+        fields: What the service has, of a `KnownProduct`; fields that it does not show cannot be compared.
+
+    Returns:
+        The fields that differ, numbers by value, codes as numbers, text exactly; None where all are equal.
+    """
+    changes: dict[str, Any] = {}
+    for name, theirs in zip(_FIELDS, _decoder.decode(fields), strict=True):
+        ours = getattr(product, name)
+        if ours is not msgspec.UNSET and theirs != _NOT_SHOWN and not _equal(ours, theirs):
+            changes[name] = ours
+    return ProductUpdate(**changes) if changes else None
+
+
+def _equal(ours: Any, theirs: Any) -> bool:
+    if isinstance(ours, Decimal):
+        return theirs is not None and Decimal(theirs) == ours
+    if isinstance(ours, str):
+        return ours == ("" if theirs is None else str(theirs))
+    if isinstance(ours, list):
+        return list(map(str, ours)) == list(map(str, theirs or ()))
+    return bool(ours == theirs)

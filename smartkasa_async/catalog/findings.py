@@ -1,0 +1,181 @@
+"""What was found out about a source, for its owner to look at before anything is sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from smartkasa_async.catalog.columns import Field
+from smartkasa_async.catalog.preset import load_presets
+from smartkasa_async.catalog.problems import Language  # noqa: TC001  (msgspec resolves annotations)
+
+if TYPE_CHECKING:
+    from smartkasa_async.catalog.columns import Columns
+
+__all__ = ["Findings", "FoundColumn", "found_columns"]
+
+_FIELDS_UK = {
+    Field.TITLE: "назва",
+    Field.PRICE: "ціна",
+    Field.NUMBER: "штрихкод",
+    Field.ALTER_NUMBER: "артикул",
+    Field.PROCUREMENT_PRICE: "закупівельна ціна",
+    Field.CATEGORY: "категорія",
+    Field.CATEGORY_ID: "номер категорії",
+    Field.UNIT: "одиниця виміру",
+    Field.TAX: "ставка податку",
+    Field.TAX_GROUP_ID: "номер податкової групи",
+    Field.CLASSIFIER_CODE: "код УКТЗЕД",
+    Field.DKPP_CODE: "код ДКПП",
+    Field.REMOTE_ID: "зовнішній код",
+    Field.ALTER_TITLE: "альтернативна назва",
+    Field.SOLD_BY_WEIGHT: "ваговий товар",
+    Field.IS_FREE_PRICE: "вільна ціна",
+    Field.SUBGROUP_ID: "номер підгрупи",
+    Field.BOOKMARK_IDS: "номери закладок",
+    Field.CURRENCY: "валюта",
+    Field.COUNT: "залишок",
+}
+
+_WORDS: dict[Language, dict[str, str]] = {
+    "en": {
+        "encoding": "encoding {}",
+        "delimiter": "fields separated by {}",
+        "sheet": "sheet «{}»",
+        "preset": "exported from {}",
+        "header_row": "headers in row {}",
+        "first_row": "products from line {} on",
+        "decimal": "decimal mark «{}»",
+        "thousands": "thousands separated by {}",
+        "no_header": "no headers",
+        "no_rows": "no products",
+        "column": "column",
+        "unmapped": "left alone",
+        "\t": "a tab",
+        " ": "a space",
+        "mark": "«{}»",
+    },
+    "uk": {
+        "encoding": "кодування {}",
+        "delimiter": "поля розділено {}",
+        "sheet": "аркуш «{}»",
+        "preset": "експорт із {}",
+        "header_row": "заголовки в рядку {}",
+        "first_row": "товари з рядка {}",
+        "decimal": "десятковий знак «{}»",
+        "thousands": "тисячі розділено {}",
+        "no_header": "без заголовків",
+        "no_rows": "товарів немає",
+        "column": "стовпець",
+        "unmapped": "не використано",
+        "\t": "табуляцією",
+        " ": "пробілом",
+        "mark": "знаком «{}»",
+    },
+}
+
+
+class FoundColumn(msgspec.Struct, frozen=True):
+    """A column and what it was taken for.
+
+    Attributes:
+        position: Number of the column, from 1.
+        header: Header above it.
+        fields: Fields that it holds; empty for a column that is left alone.
+    """
+
+    position: int
+    header: str
+    fields: tuple[Field, ...]
+
+
+class Findings(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found out about a source, or was given by the caller.
+
+    Attributes:
+        file: Name of the file; empty where the source is not one.
+        format: `CSV`, `XLSX`, `XLS`, `ODS`, `JSONL`, `YML`, `table` or `items`.
+        encoding: Encoding of its letters; None for formats that settle it.
+        delimiter: Character between the fields of a CSV file.
+        decimal: Decimal mark of the prices; None where none of the first rows shows it.
+        thousands: Mark between thousands, a space for any kind of space; None where none of the first rows shows it.
+        header_row: Number of the row with the headers, from 1; 0 for a table without, None where there are no rows.
+        first_row: Line on which the first product begins; None where none is known.
+        sheet: Name of the workbook's sheet.
+        preset: Name of the preset that decided about headers; None for none.
+        columns: All columns in their order; empty where nothing is read before the import begins.
+    """
+
+    file: str
+    format: str
+    encoding: str | None = None
+    delimiter: str | None = None
+    decimal: str | None = None
+    thousands: str | None = None
+    header_row: int | None = None
+    first_row: int | None = None
+    sheet: str | None = None
+    preset: str | None = None
+    columns: tuple[FoundColumn, ...] = ()
+
+    @property
+    def unmapped(self) -> tuple[str, ...]:
+        """Headers of the columns that are left alone, each once."""
+        headers = (column.header.strip() for column in self.columns if not column.fields)
+        return tuple(dict.fromkeys(filter(None, headers)))
+
+    def describe(self, language: Language = "en") -> str:
+        """Say all of it, a line for the form and a line for each field."""
+        words = _WORDS[language]
+        source = f"{self.file}: {self.format}" if self.file else self.format
+        lines = [", ".join([source, *self._form(language)])]
+        for column in self.columns:
+            for field in column.fields:
+                name = field.value if language == "en" else _FIELDS_UK[field]
+                lines.append(f"  {words['column']} {column.position} «{column.header.strip()}» → {name}")
+        if self.unmapped:
+            lines.append(f"  {words['unmapped']}: {', '.join(f'«{header}»' for header in self.unmapped)}")
+        return "\n".join(lines)
+
+    def _form(self, language: Language) -> list[str]:
+        words = _WORDS[language]
+
+        def named(mark: str | None) -> str | None:
+            return mark and (words.get(mark) or words["mark"].format(mark))
+
+        found = {
+            "encoding": self.encoding,
+            "delimiter": named(self.delimiter),
+            "sheet": self.sheet,
+            "preset": load_presets()[self.preset].title if self.preset else None,
+            "header_row": self.header_row or None,
+            "first_row": self.first_row,
+            "decimal": self.decimal,
+            "thousands": named(self.thousands),
+        }
+        form = [words[name].format(value) for name, value in found.items() if value is not None]
+        if self.header_row == 0:
+            form.append(words["no_header"])
+        if self.columns and self.first_row is None:
+            form.append(words["no_rows"])
+        return form
+
+    def __str__(self) -> str:
+        return self.describe()
+
+
+def found_columns(columns: Columns, count: int | None = None) -> tuple[FoundColumn, ...]:
+    """List what a source's columns were taken for.
+
+    Args:
+        columns: Where the source has which field.
+        count: How many of its headers the source has itself; None for all.
+    """
+    fields: dict[int, list[Field]] = {}
+    for field, position in columns.positions.items():
+        fields.setdefault(position, []).append(field)
+    return tuple(
+        FoundColumn(position + 1, header, tuple(fields.get(position, ())))
+        for position, header in enumerate(columns.headers[:count])
+    )

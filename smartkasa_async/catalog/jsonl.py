@@ -1,0 +1,90 @@
+"""JSON lines: one object a line, its keys named like headers or fields."""
+
+from __future__ import annotations
+
+import io
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from smartkasa_async.catalog.columns import REQUIRED
+from smartkasa_async.catalog.encodings import detect_encoding
+from smartkasa_async.catalog.errors import SourceError
+from smartkasa_async.catalog.layout import FOUND_OUT, Layout
+from smartkasa_async.catalog.records_file import PlacedRecord, RecordFile
+from smartkasa_async.catalog.rows import UnreadableRow, size_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from pathlib import Path
+
+    from smartkasa_async.catalog.columns import Field
+
+__all__ = ["JsonlFile"]
+
+_SAMPLE_SIZE = 64 * 1024
+_LONGEST_LINE = 1 << 20
+
+
+class JsonlFile(RecordFile):
+    """An open file of JSON lines; iterating it gives its rows once."""
+
+    def __init__(self, path: Path, layout: Layout = FOUND_OUT, required: Collection[Field] = REQUIRED) -> None:
+        """Open a file and find out what its keys mean.
+
+        Args:
+            path: The file.
+            layout: What the caller knows.
+            required: Fields without which the file is of no use.
+
+        Raises:
+            OSError: The file cannot be opened.
+            SourceError: The file is empty, is one JSON array, or its first objects lack the required fields.
+        """
+        self.name = path.name
+        self._size = size_of(path)
+        self._binary = path.open("rb")
+        try:
+            encoding = layout.encoding or detect_encoding(iter(partial(self._binary.read, _SAMPLE_SIZE), b""))
+            self._binary.seek(0)
+            self._text = io.TextIOWrapper(self._binary, encoding=encoding, errors="replace", newline="\n")
+            self._refuse_array()
+            self._begin(self._read(), layout, required, format="JSONL", encoding=encoding)
+        except BaseException:
+            self._binary.close()
+            raise
+
+    def _refuse_array(self) -> None:
+        if self._text.read(1024).removeprefix("\ufeff").lstrip().startswith("["):
+            raise SourceError(f"{self.name} is one JSON array; write one object a line (JSONL), or give the list")
+        self._text.seek(0)
+
+    def _read(self) -> Iterator[PlacedRecord]:
+        decoder = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
+        number = 0
+        while line := self._text.readline(_LONGEST_LINE):
+            number += 1
+            if len(line) == _LONGEST_LINE:
+                while line and not line.endswith("\n"):
+                    line = self._text.readline(_LONGEST_LINE)
+                reason = f"longer than {_LONGEST_LINE} characters"
+                yield PlacedRecord(number, UnreadableRow(reason, "record_unreadable"))
+                continue
+            line = line.removeprefix("\ufeff").strip()
+            if not line:
+                continue
+            try:
+                yield PlacedRecord(number, decoder.decode(line))
+            except msgspec.MsgspecError as error:
+                yield PlacedRecord(number, UnreadableRow(str(error), "record_unreadable"))
+
+    @property
+    def fraction(self) -> float:
+        """Share of the file that has been read, 0 to 1."""
+        return self._binary.tell() / self._size
+
+    def close(self) -> None:
+        """Close the file."""
+        self._text.close()

@@ -1,0 +1,372 @@
+"""The words of every problem, in English and Ukrainian: what is wrong and what to do.
+
+The names in braces are filled with the details of the broken rule. `docs/import-messages.md` is made of this table.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+__all__ = ["MESSAGES", "REASON_HEADERS", "Message", "Severity"]
+
+REASON_HEADERS = {"en": "Reason of rejection", "uk": "Причина відхилення"}
+"""Header of the column of reasons in a file of rejected rows; an import leaves the column alone."""
+
+Severity = Literal["error", "warning"]
+"""An error keeps its row out of the service, a warning does not."""
+
+
+class Message(NamedTuple):
+    """Words for one kind of problem.
+
+    Attributes:
+        en: What is wrong and what to do, in English.
+        uk: The same in Ukrainian.
+        severity: Whether it keeps the row out of the service.
+    """
+
+    en: str
+    uk: str
+    severity: Severity = "error"
+
+
+_ROW = {
+    "row_unreadable": Message(
+        "the row cannot be read ({detail}); a quote is probably left open: close or remove it",
+        "рядок не читається ({detail}); імовірно, не закрито лапки: закрийте або приберіть їх",
+    ),
+    "too_many_fields": Message(
+        "{found} fields where the header has {expected}; put a value that contains the separator in quotes",
+        "полів {found}, а в заголовку {expected}; значення, у якому є роздільник, візьміть у лапки",
+    ),
+    "blank": Message("the value is missing; fill it in", "значення не заповнене; заповніть його"),
+    "line_break": Message(
+        "a line break inside the value; remove it, or close the quote that was left open",
+        "усередині значення є розрив рядка; приберіть його або закрийте лапки",
+    ),
+    "letters_unreadable": Message(
+        "some letters cannot be read; save the file as UTF-8 or Windows-1251",
+        "частина літер не читається; збережіть файл у кодуванні UTF-8 або Windows-1251",
+    ),
+    "title_long": Message(
+        "{found} characters: probably a description; a receipt has room for a short title only",
+        "символів {found}: імовірно, це опис; на чеку вміститься лише коротка назва",
+        "warning",
+    ),
+}
+
+_VALUE = {
+    "flag_unknown": Message("neither yes nor no; write так or ні", "це не «так» і не «ні»; запишіть так або ні"),
+    "id_malformed": Message(
+        "not an id of the service; take it from there, or leave the cell empty",
+        "це не ідентифікатор сервісу; візьміть його звідти або залиште клітинку порожньою",
+    ),
+}
+
+_KEY = {
+    "key_missing": Message(
+        "the row lacks the key by which its product is found; fill it in, or choose another key for the import",
+        "у рядку немає ключа, за яким шукають товар; заповніть його або оберіть для імпорту інший ключ",
+    ),
+    "key_duplicate": Message(
+        "the same key is already in line {line}; leave one of the two rows",
+        "цей ключ уже є в рядку {line}; залиште один із двох рядків",
+    ),
+}
+
+_MONEY = {
+    "number_unreadable": Message("not a number; write it as 1299,50", "це не число; запишіть його як 1299,50"),
+    "number_ambiguous": Message(
+        "three digits after the separator: a fraction or thousands? Write 1299,50 or 1 299",
+        "три цифри після роздільника: дріб чи тисячі? Запишіть 1299,50 або 1 299",
+    ),
+    "currency_foreign": Message("the price is not in hryvnias; convert it", "ціна не в гривнях; перерахуйте її"),
+    "negative": Message("the price is below zero; write 0 or more", "ціна менша за нуль; запишіть 0 або більше"),
+    "price_too_large": Message(
+        "too large for a price; probably another column's value",
+        "завелике для ціни; імовірно, це значення іншого стовпця",
+    ),
+    "kopecks_fraction": Message(
+        "the price is finer than a kopeck; round it to two decimals",
+        "ціна дрібніша за копійку; округліть її до двох знаків",
+    ),
+    "price_zero": Message(
+        "the till would sell it for nothing; write the price, unless it is a gift",
+        "каса продаватиме це безкоштовно; запишіть ціну, якщо це не подарунок",
+        "warning",
+    ),
+    "price_below_cost": Message(
+        "the purchase price is above the sale price ({price}); check both, they may be swapped",
+        "закупівельна ціна вища за ціну продажу ({price}); перевірте обидві: можливо, їх переплутано",
+        "warning",
+    ),
+}
+
+_BARCODE = {
+    "barcode_spreadsheet": Message(
+        "a spreadsheet has shortened the barcode, its digits are lost; make the column text and enter it anew",
+        "табличний редактор скоротив штрихкод, цифри втрачено; задайте стовпцю формат тексту і введіть штрихкод знову",
+    ),
+    "barcode_characters": Message(
+        "a barcode has digits only; remove the other characters",
+        "штрихкод складається лише з цифр; приберіть інші символи",
+    ),
+    "barcode_zeros": Message(
+        "{found} digits: the leading zeros are probably lost; if so, write {candidate}",
+        "цифр {found}: імовірно, втрачено нулі на початку; якщо так, запишіть {candidate}",
+    ),
+    "barcode_length": Message(
+        "{found} digits where a barcode has 8, 12, 13 or 14; enter it anew from the package",
+        "цифр {found}, а у штрихкоді їх 8, 12, 13 або 14; введіть його знову з упаковки",
+    ),
+    "barcode_check_digit": Message(
+        "the check digit should be {expected}; compare the barcode with the package",
+        "контрольна цифра має бути {expected}; звірте штрихкод з упаковкою",
+    ),
+}
+
+_CLASSIFIER = {
+    "classifier_malformed": Message(
+        "not a code of goods: УКТЗЕД has 10 digits, ДКПП the form 10.11.12-00.00; take it from the supplier's invoice",
+        "це не код товару: в УКТЗЕД 10 цифр, ДКПП має вигляд 10.11.12-00.00; візьміть його з накладної постачальника",
+    ),
+    "classifier_zero": Message(
+        "{found} digits: the leading zero is probably lost; if so, write {candidate}",
+        "цифр {found}: імовірно, втрачено нуль на початку; якщо так, запишіть {candidate}",
+    ),
+    "classifier_spreadsheet": Message(
+        "a spreadsheet has made a number or a date of the code; make the column text and enter the code anew",
+        "табличний редактор зробив із коду число або дату; задайте стовпцю формат тексту і введіть код знову",
+    ),
+    "classifier_owed": Message(
+        "excise goods are sold with their УКТЗЕД code (law 265/95-ВР, article 3); take it from the supplier's invoice",
+        "підакцизний товар продають із кодом УКТЗЕД (Закон 265/95-ВР, стаття 3); візьміть його з накладної",
+    ),
+    "classifier_short": Message(
+        "{found} digits name a group of goods; for excise goods a receipt owes all 10",
+        "цифр {found}: це код групи товарів; для підакцизних у чеку потрібні всі 10",
+        "warning",
+    ),
+    "classifier_long": Message(
+        "{found} digits where a code of goods has 10; compare it with the supplier's invoice",
+        "цифр {found}, а в коді товару їх 10; звірте його з накладною постачальника",
+        "warning",
+    ),
+}
+
+_TAX = {
+    "tax_unknown": Message(
+        "no tax group for this rate; write 20%, 7%, 0% or без ПДВ, with excise 20% + акциз 5%",
+        "для такої ставки немає податкової групи; запишіть 20%, 7%, 0% або без ПДВ, з акцизом 20% + акциз 5%",
+    ),
+    "tax_letter_unknown": Message(
+        "each till has its own meaning for this tax letter; write the rate: 20%, 7%, 0%, без ПДВ or 20% + акциз 5%",
+        "цю літеру податку кожна каса розуміє по-своєму; запишіть ставку: 20%, 7%, 0%, без ПДВ або 20% + акциз 5%",
+    ),
+    "tax_contradicts": Message(
+        "several rates or letters that contradict each other; leave the right one",
+        "кілька ставок або літер, що суперечать одна одній; залиште правильну",
+    ),
+    "tax_letter_inferred": Message(
+        "the letter was taken for {meaning}; if it means something else in your file, write the rate instead",
+        "літеру сприйнято як {meaning}; якщо у вашому файлі вона означає інше, запишіть замість неї ставку",
+        "warning",
+    ),
+    "tax_group_unknown": Message(
+        "not the number of a tax group; write 0 to 10",
+        "це не номер податкової групи; запишіть від 0 до 10",
+    ),
+}
+
+_LOOKUP = {
+    "unit_unknown": Message(
+        "the service has no such unit of measure; it has: {known}",
+        "такої одиниці виміру в сервісі немає; є: {known}",
+    ),
+    "category_ambiguous": Message(
+        "the service has several categories with this title; give the path, as in Напої / Кава, or rename one",
+        "у сервісі кілька категорій із такою назвою; вкажіть шлях, як-от Напої / Кава, або перейменуйте одну",
+    ),
+    "category_not_created": Message(
+        "the category could not be created: {detail}; mend its title or create it by hand",
+        "категорію не вдалося створити: {detail}; виправте назву або створіть її вручну",
+    ),
+    "category_unknown": Message(
+        "nothing tells whether the category was created: {detail}; import the row again later",
+        "невідомо, чи створено категорію: {detail}; імпортуйте рядок пізніше ще раз",
+    ),
+}
+
+_DRY_RUN = {
+    "category_absent": Message(
+        "the service has no such category; the import will create it",
+        "такої категорії в сервісі немає; імпорт її створить",
+        "warning",
+    ),
+}
+
+_SERVICE = {
+    "refused": Message(
+        "the service refused it: {detail}; mend the value and import the row again",
+        "сервіс відхилив: {detail}; виправте значення та імпортуйте рядок ще раз",
+    ),
+    "not_sent": Message(
+        "not sent, since the import stopped: {detail}; remove the cause and import the row again",
+        "не надіслано, бо імпорт зупинено: {detail}; усуньте причину та імпортуйте рядок ще раз",
+    ),
+    "conflict": Message(
+        "the service has {count} products with this key; leave one of them there, then import the row again",
+        "у сервісі товарів із цим ключем: {count}; залиште там один, тоді імпортуйте рядок ще раз",
+    ),
+    "key_not_shown": Message(
+        "the service has a product of this title but does not show its key, so it may be another one; "
+        "import with another key, such as number",
+        "у сервісі є товар із цією назвою, але його ключа сервіс не показує, тож це може бути інший товар; "
+        "імпортуйте з іншим ключем, наприклад number",
+    ),
+    "in_doubt": Message(
+        "nothing tells whether the service has the product: {detail}; look it up there before importing the row again",
+        "невідомо, чи є товар у сервісі: {detail}; перевірте каталог, перш ніж імпортувати рядок ще раз",
+    ),
+    "in_doubt_several": Message(
+        "the answer was lost, and the service has {count} products that may be it; leave one of them there, "
+        "then import the row again",
+        "відповідь загубилася, а товарів, які можуть ним бути, у сервісі: {count}; залиште там один, "
+        "тоді імпортуйте рядок ще раз",
+    ),
+    "in_doubt_differs": Message(
+        "the answer was lost, and the service has a product with this key that is not as it was sent; "
+        "look at it there, then import the row again to change it",
+        "відповідь загубилася, а товар із цим ключем у сервісі не такий, як надіслано; "
+        "перегляньте його там, тоді імпортуйте рядок ще раз, щоб змінити",
+    ),
+    "in_doubt_not_shown": Message(
+        "the answer was lost, and the service has a product of this title but does not show its key; "
+        "look it up there before importing the row again",
+        "відповідь загубилася, а товар із цією назвою у сервісі є, але його ключа не видно; "
+        "перевірте каталог, перш ніж імпортувати рядок ще раз",
+    ),
+    "change_in_doubt": Message(
+        "nothing tells whether the product was changed: {detail}; import the row again",
+        "невідомо, чи змінено товар: {detail}; імпортуйте рядок ще раз",
+    ),
+    "failed_each_time": Message(
+        "the service failed each time and does not have the product; import the row again later",
+        "сервіс щоразу давав збій, товару в ньому немає; імпортуйте рядок пізніше ще раз",
+    ),
+    "product_gone": Message(
+        "the product was deleted in the service while the import ran; import the row again to create it",
+        "товар видалили із сервісу під час імпорту; імпортуйте рядок ще раз, щоб створити його",
+    ),
+    "exists_already": Message(
+        "the service has the product already, and it was left as it is; to change it, import in mode upsert",
+        "товар у сервісі вже є, його не змінено; щоб змінити, імпортуйте в режимі upsert",
+        "warning",
+    ),
+    "missing_not_deleted": Message(
+        "not in the source, left in the service; to delete such products, import with delete_missing",
+        "у джерелі немає, у сервісі залишено; щоб такі товари видаляти, імпортуйте з delete_missing",
+        "warning",
+    ),
+    "missing_kept": Message(
+        "not in the source, but the service did not delete it: {detail}; delete it there",
+        "у джерелі немає, але сервіс його не видалив: {detail}; видаліть його там",
+        "warning",
+    ),
+    "missing_over_limit": Message(
+        "{count} products are not in the source, but at most {limit} may be deleted, so none was; "
+        "see whether the source is whole, then raise delete_limit",
+        "у джерелі немає товарів: {count}, а видалити дозволено щонайбільше {limit}, тож не видалено жодного; "
+        "перевірте, чи джерело повне, тоді збільште delete_limit",
+    ),
+    "missing_rows_unread": Message(
+        "nothing was deleted, since {count} rejected rows have no readable key; mend them and import again",
+        "нічого не видалено, бо відхилених рядків без читабельного ключа: {count}; виправте їх та імпортуйте ще раз",
+    ),
+}
+
+_STOCK = {
+    "count_missing": Message(
+        "the count is missing; write it, or 0 where nothing is left",
+        "залишок не вказано; запишіть його або 0, якщо нічого не лишилося",
+    ),
+    "count_unreadable": Message(
+        "not a count; write the number alone, as 12 or 1,5",
+        "це не залишок; запишіть саме число, як-от 12 або 1,5",
+    ),
+    "count_ambiguous": Message(
+        "three digits after the separator: a fraction or thousands? Write 1,2500 or 1 250",
+        "три цифри після роздільника: дріб чи тисячі? Запишіть 1,2500 або 1 250",
+    ),
+    "count_negative": Message(
+        "the count is below zero; write what is really there, 0 or more",
+        "залишок менший за нуль; запишіть, скільки є насправді, 0 або більше",
+    ),
+    "count_too_large": Message(
+        "too large for a count; probably another column's value",
+        "завелике для залишку; імовірно, це значення іншого стовпця",
+    ),
+    "count_fine": Message(
+        "the count is finer than a thousandth; round it to three decimals",
+        "залишок дрібніший за тисячну; округліть його до трьох знаків",
+    ),
+    "count_duplicate": Message(
+        "the product is in line {line} too, and nothing tells which count is right; leave one row with the whole count",
+        "цей товар є і в рядку {line}, тож незрозуміло, який залишок правильний; залиште один рядок з усією кількістю",
+    ),
+    "product_unknown": Message(
+        "the service has no product with this key; import the product first, or mend the key",
+        "у сервісі немає товару з цим ключем; спершу імпортуйте товар або виправте ключ",
+    ),
+    "cards_several": Message(
+        "the product has {count} stock cards in this shop; leave one of them there, then sync the row again",
+        "карток залишку цього товару в магазині: {count}; залиште там одну, тоді повторіть рядок",
+    ),
+    "card_changed": Message(
+        "the card changed meanwhile, probably by a sale (it had {before}, now {now}), and was left as it is; "
+        "count the product anew and sync the row again",
+        "картка тим часом змінилася, імовірно, через продаж (було {before}, тепер {now}), її залишено; "
+        "перерахуйте товар і повторіть рядок",
+    ),
+    "card_appeared": Message(
+        "someone else created a card meanwhile (it has {now}), and it was left as it is; sync the row again",
+        "картку тим часом створив хтось інший (на ній {now}), її залишено; повторіть рядок",
+    ),
+    "card_gone": Message(
+        "the card was deleted meanwhile; sync the row again to create one",
+        "картку тим часом видалено; повторіть рядок, щоб створити нову",
+    ),
+    "count_in_doubt": Message(
+        "the answer was lost, and the card has {now}, neither the count before ({before}) nor the new one ({count}); "
+        "count the product anew and sync the row again",
+        "відповідь загубилася, а на картці {now}: це не попередній залишок ({before}) і не новий ({count}); "
+        "перерахуйте товар і повторіть рядок",
+    ),
+    "count_not_read": Message(
+        "nothing tells whether the card was changed: {detail}; look at it in the service, then sync the row again",
+        "невідомо, чи змінено картку: {detail}; перегляньте її в сервісі, тоді повторіть рядок",
+    ),
+    "count_not_set": Message(
+        "the card was not changed, since the sync stopped: {detail}; remove the cause and sync again",
+        "картку не змінено, бо оновлення залишків зупинено: {detail}; усуньте причину та повторіть",
+    ),
+    "count_failed": Message(
+        "the service failed each time, and the card is as it was; sync the row again later",
+        "сервіс щоразу давав збій, картка лишилася, як була; повторіть рядок пізніше",
+    ),
+    "undo_card_changed": Message(
+        "the card has {now} and not what the sync had set ({after}), probably since something was sold; it was left; "
+        "set the count by hand, or undo with overwrite_changed",
+        "на картці {now}, а не встановлене раніше ({after}): імовірно, щось продали; її залишено; "
+        "виправте залишок вручну або скасуйте з overwrite_changed",
+    ),
+    "undo_card_gone": Message(
+        "the card was deleted since the sync; create one by hand if it is still needed",
+        "картку після оновлення видалено; якщо вона ще потрібна, створіть її вручну",
+    ),
+}
+
+MESSAGES: dict[str, Message] = (
+    _ROW | _KEY | _VALUE | _MONEY | _BARCODE | _CLASSIFIER | _TAX | _LOOKUP | _DRY_RUN | _SERVICE | _STOCK
+)
+"""The words of each problem by the name of its rule."""

@@ -1,0 +1,130 @@
+"""Products of the service that the source does not have: listed, and deleted only within a limit that was given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from smartkasa_async.catalog.outcomes import Outcome, OutcomeKind
+from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.send import Failure, Verdict, judge, send_one
+from smartkasa_async.errors import NotFoundError, SmartKasaError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from smartkasa_async.catalog.journal import Journal, KnownProduct
+    from smartkasa_async.catalog.origin import Origin
+    from smartkasa_async.catalog.sender import Sender
+    from smartkasa_async.client import SmartKasa
+
+__all__ = ["Mirror", "refusal_to_delete"]
+
+
+def refusal_to_delete(missing: int, limit: int, unreadable: int) -> RuleBrokenError | None:
+    """Say why nothing may be deleted, if that is so.
+
+    Args:
+        missing: Number of products that the source does not have.
+        limit: Most products that may be deleted.
+        unreadable: Number of rejected rows whose key cannot be read; each may be a missing product's.
+    """
+    if missing and unreadable:
+        return RuleBrokenError("missing_rows_unread", count=unreadable)
+    if missing > limit:
+        return RuleBrokenError("missing_over_limit", count=missing, limit=limit)
+    return None
+
+
+class Mirror:
+    """Sees to the products that no row of the source has, when all rows have been carried out.
+
+    Products without a key are left alone: no row could name them.
+
+    Args:
+        kasa: The client.
+        journal: The import's journal.
+        sender: Tells whether the import was stopped.
+        origin: The source.
+        delete_limit: Most products to delete; None for none, they are listed only.
+        batch_size: Products in one call.
+        dry_run: Whether only to say what would be done.
+    """
+
+    def __init__(
+        self,
+        kasa: SmartKasa,
+        journal: Journal,
+        sender: Sender,
+        origin: Origin,
+        *,
+        delete_limit: int | None,
+        batch_size: int,
+        dry_run: bool,
+    ) -> None:
+        self._kasa = kasa
+        self._journal = journal
+        self._sender = sender
+        self._origin = origin
+        self._delete_limit = delete_limit
+        self._batch_size = batch_size
+        self._dry_run = dry_run
+
+    async def run(self, unreadable: int, emit: Callable[[list[Outcome]], Awaitable[None]]) -> RuleBrokenError | None:
+        """List or delete what is missing.
+
+        Args:
+            unreadable: Number of rejected rows whose key cannot be read.
+            emit: Takes the outcomes.
+
+        Returns:
+            Why nothing was deleted, where something was to be.
+        """
+        limit = self._delete_limit
+        refusal = None if limit is None else refusal_to_delete(await self._journal.count_missing(), limit, unreadable)
+        position = 0
+        while self._sender.failure is None:
+            found = await self._journal.missing(position, self._batch_size)
+            if not found:
+                break
+            position = found[-1][0]
+            products = [product for _, product in found]
+            if limit is None:
+                left = RuleBrokenError("missing_not_deleted")
+                await emit([self._outcome(product, OutcomeKind.MISSING, left) for product in products])
+            elif refusal is not None:
+                await emit([self._outcome(product, OutcomeKind.MISSING, refusal) for product in products])
+            else:
+                await emit(await self._delete(products))
+        return refusal
+
+    async def _delete(self, products: Sequence[KnownProduct]) -> list[Outcome]:
+        if self._dry_run:
+            return [self._outcome(product, OutcomeKind.DELETED) for product in products]
+        ids = [product.id for product in products]
+        try:
+            await self._kasa.products.delete_batch(ids)
+        except SmartKasaError as error:
+            if judge(error) is Verdict.STOPPED:
+                self._sender.stop_on(error)
+            return [await self._delete_one(product) for product in products]
+        return [self._outcome(product, OutcomeKind.DELETED) for product in products]
+
+    async def _delete_one(self, product: KnownProduct) -> Outcome:
+        """Delete what a batch could not or may have deleted; to delete a product twice does no harm."""
+        error: Exception | None = self._sender.failure
+        for _ in range(2):
+            if self._sender.failure is not None:
+                break
+            result = await send_one(lambda: self._kasa.products.delete(product.id))
+            if not isinstance(result, Failure) or isinstance(result.error, NotFoundError):
+                return self._outcome(product, OutcomeKind.DELETED)
+            error = result.error
+            if result.verdict is Verdict.STOPPED:
+                self._sender.stop_on(error)
+        return self._outcome(product, OutcomeKind.MISSING, RuleBrokenError("missing_kept", detail=str(error)))
+
+    def _outcome(self, product: KnownProduct, kind: OutcomeKind, why: RuleBrokenError | None = None) -> Outcome:
+        warnings = () if why is None else (self._origin.problem(why, 0, severity="warning"),)
+        return Outcome(
+            row=0, line=0, key=product.key, key_value=product.key, kind=kind, product_id=product.id, warnings=warnings
+        )

@@ -1,0 +1,47 @@
+"""Where rows come from: what a problem names, and what a file of rejected rows is formed after."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from smartkasa_async.catalog.columns import Columns  # noqa: TC001  (msgspec resolves annotations)
+from smartkasa_async.catalog.problems import Problem
+
+if TYPE_CHECKING:
+    from smartkasa_async.catalog.messages import Severity
+    from smartkasa_async.catalog.problems import RuleBrokenError
+
+__all__ = ["Origin"]
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """Where rows come from.
+
+    Attributes:
+        file: Name of the file; empty where the rows do not come from one.
+        columns: Where the source has which field.
+        encoding: How a CSV file's letters are encoded; for other sources what their rejected rows are written in.
+        delimiter: Character between the fields of a CSV file; for other sources, of their rejected rows.
+    """
+
+    file: str
+    columns: Columns
+    encoding: str = "utf-8-sig"
+    delimiter: str = ";"
+
+    def problem(
+        self,
+        error: RuleBrokenError,
+        line: int,
+        field: str | None = None,
+        value: str | None = None,
+        *,
+        severity: Severity | None = None,
+    ) -> Problem:
+        """Say where a rule was broken."""
+        column = None if field is None else self.columns.header_of(field)
+        return Problem.from_broken_rule(
+            error, file=self.file, line=line, field=field, column=column, value=value, severity=severity
+        )

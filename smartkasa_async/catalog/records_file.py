@@ -1,0 +1,108 @@
+"""Files of records whose values have names: the names are matched like headers, the records become rows."""
+
+from __future__ import annotations
+
+from itertools import chain, islice
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from smartkasa_async.catalog.errors import SourceError
+from smartkasa_async.catalog.findings import Findings, found_columns
+from smartkasa_async.catalog.naming import Naming, header_missing
+from smartkasa_async.catalog.number_columns import find_numbers, main_form
+from smartkasa_async.catalog.rows import KeysConflictError, Record, RecordReader, Row, RowFile, UnreadableRow
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from smartkasa_async.catalog.columns import Field
+    from smartkasa_async.catalog.layout import Layout
+
+__all__ = ["PlacedRecord", "RecordFile"]
+
+_SAMPLE_RECORDS = 100
+
+
+class PlacedRecord(NamedTuple):
+    """A record and where it stands.
+
+    Attributes:
+        line: Line of the file on which it begins.
+        record: The record, or what is wrong with it.
+    """
+
+    line: int
+    record: Record | UnreadableRow
+
+
+class RecordFile(RowFile):
+    """A file that gives records; its columns are the keys of the first ones, and all other fields."""
+
+    def _begin(
+        self,
+        records: Iterator[PlacedRecord],
+        layout: Layout,
+        required: Collection[Field],
+        *,
+        format: str,
+        encoding: str,
+    ) -> None:
+        """Find out what the first records show.
+
+        Args:
+            records: The file's records.
+            layout: What the caller knows.
+            required: Fields without which the file is of no use.
+            format: Format of the file.
+            encoding: Its encoding.
+
+        Raises:
+            SourceError: Two keys claim one field, or the first records lack a required one.
+        """
+        naming = Naming.of(layout, required)
+        sample = list(islice(records, _SAMPLE_RECORDS))
+        readable = [record for _, record in sample if not isinstance(record, UnreadableRow)]
+        headers = tuple(dict.fromkeys(str(key) for record in readable for key in record))
+        naming = naming.recognised(headers, format)
+        if naming.positions:
+            raise SourceError(
+                f"{self.name}: the mapping gives {', '.join(naming.positions)} the number of a column; "
+                f"{format} has none, give the keys"
+            )
+        if not readable and sample:
+            first = next(record for _, record in sample if isinstance(record, UnreadableRow))
+            raise header_missing(self.name, [], naming, f"read as {format}, {encoding}: {first.reason}")
+        found = naming.match(headers, file=self.name) if readable else None
+        self._reader = RecordReader(naming, found)
+        cells = [self._cells_or_nothing(record) for record in readable]
+        numbers = find_numbers(self._reader.columns, cells, layout)
+        form = main_form(numbers)
+        self.columns = msgspec.structs.replace(self._reader.columns, numbers=numbers)
+        self._records = chain(sample, records)
+        self.findings = Findings(
+            file=self.name,
+            format=format,
+            encoding=encoding,
+            decimal=form.decimal,
+            thousands=form.thousands,
+            first_row=sample[0].line if sample else None,
+            preset=naming.preset,
+            columns=found_columns(found) if found else (),
+        )
+
+    def _cells_or_nothing(self, record: Record) -> list[str]:
+        try:
+            return self._reader.cells(record)
+        except KeysConflictError:
+            return []
+
+    def __iter__(self) -> Iterator[Row]:
+        for number, (line, record) in enumerate(self._records, start=1):
+            if isinstance(record, UnreadableRow):
+                yield Row(number, line, record)
+                continue
+            try:
+                yield Row(number, line, self._reader.cells(record))
+            except KeysConflictError as error:
+                yield Row(number, line, UnreadableRow(f"«{error.first}», «{error.second}»", "keys_conflict"))

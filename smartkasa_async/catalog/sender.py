@@ -1,0 +1,155 @@
+"""Carries tasks out, a batch at a time, and writes down what came of them."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import anyio
+
+from smartkasa_async.catalog.outcomes import OutcomeKind
+from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.send import Failure, Verdict, create_each, send_one
+from smartkasa_async.catalog.tasks import pack, settle, settle_as, unpack
+from smartkasa_async.catalog.throttle import Throttle
+from smartkasa_async.errors import NotFoundError
+from smartkasa_async.models import ProductUpdate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from smartkasa_async.catalog.journal import Journal, Result
+    from smartkasa_async.catalog.origin import Origin
+    from smartkasa_async.catalog.outcomes import Outcome
+    from smartkasa_async.catalog.tasks import Task
+    from smartkasa_async.client import SmartKasa
+    from smartkasa_async.events import Event
+    from smartkasa_async.models import ProductCreate, UuidId
+
+__all__ = ["Sender"]
+
+
+class Sender:
+    """Creates and updates products of one import, and puts aside what became of nobody knows what.
+
+    Args:
+        kasa: The client.
+        journal: Where all is written down.
+        origin: The source.
+        batch_size: Products in one call.
+        concurrency: Most calls at once.
+
+    Attributes:
+        failure: What makes it pointless to send anything more; None while there is no such thing.
+        aside: Number of tasks that were put aside.
+        lost_at: When an answer was last lost, on the event loop's clock.
+    """
+
+    def __init__(self, kasa: SmartKasa, journal: Journal, origin: Origin, *, batch_size: int, concurrency: int) -> None:
+        self._kasa = kasa
+        self._journal = journal
+        self._origin = origin
+        self._batch_size = batch_size
+        # Creates and updates take their own times, and are throttled by these.
+        self._creates = Throttle(concurrency)
+        self._updates = Throttle(concurrency)
+        self.failure: Exception | None = None
+        self.aside = 0
+        self.lost_at = float("-inf")
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Learn from the client's events while the block runs."""
+        with self._kasa.listening(self._hear):
+            yield
+
+    def stop_on(self, error: Exception | None) -> None:
+        """Send nothing more; the first error that stops an import is kept."""
+        self.failure = self.failure or error
+
+    async def create(self, tasks: Sequence[Task]) -> list[Outcome]:
+        """Create products in one batch, or in parts of it.
+
+        Returns:
+            Outcomes of the rows, but for those that were put aside.
+        """
+        if self.failure is not None:
+            return await self._write_down(tasks, [Failure(Verdict.STOPPED, self.failure)] * len(tasks))
+        results = await create_each(self._create_batch, [task.draft.product for task in tasks])
+        return await self._write_down(
+            tasks, [result if isinstance(result, Failure) else result.id for result in results]
+        )
+
+    async def update(self, tasks: Sequence[Task]) -> list[Outcome]:
+        """Change products, several at once; the outcomes are those of `create`."""
+        results: dict[int, str | Failure] = {}
+
+        async def change(number: int, task: Task) -> None:
+            results[number] = await self._update(task)
+
+        async with anyio.create_task_group() as group:
+            for number, task in enumerate(tasks):
+                group.start_soon(change, number, task)
+        return await self._write_down(tasks, [results[number] for number in range(len(tasks))])
+
+    async def put_aside(self, tasks: Sequence[Task]) -> None:
+        """Keep tasks for later in this run."""
+        await self._journal.put_aside([pack(task) for task in tasks])
+        self.aside += len(tasks)
+
+    async def take_aside(self, count: int) -> list[Task]:
+        """Give back tasks that were put aside, `count` at most."""
+        tasks = [unpack(packed, self._origin) for packed in await self._journal.take_aside(count)]
+        self.aside -= len(tasks)
+        return tasks
+
+    async def record(self, settled: Sequence[tuple[Result, Outcome]]) -> list[Outcome]:
+        """Write down how rows ended, and give their outcomes."""
+        if settled:
+            try:
+                await self._journal.record([result for result, _ in settled])
+            except Exception as error:  # noqa: BLE001  (kept in `failure`: what was done is told in any case)
+                self.stop_on(error)
+        return [outcome for _, outcome in settled]
+
+    async def _create_batch(self, products: Sequence[ProductCreate]) -> Sequence[UuidId]:
+        async with self._creates.place(is_usual=len(products) == self._batch_size):
+            return await self._kasa.products.create_batch(products)
+
+    async def _update(self, task: Task) -> str | Failure:
+        if self.failure is not None:
+            return Failure(Verdict.STOPPED, self.failure)
+
+        async def call() -> str:
+            async with self._updates.place():
+                return (await self._kasa.products.update(str(task.product_id), task.changes or ProductUpdate())).id
+
+        result = await send_one(call)
+        if isinstance(result, Failure) and isinstance(result.error, NotFoundError):
+            return Failure(Verdict.REFUSED, result.error)
+        return result
+
+    async def _write_down(self, tasks: Sequence[Task], results: Sequence[str | Failure]) -> list[Outcome]:
+        settled: list[tuple[Result, Outcome]] = []
+        lost: list[Task] = []
+        for task, result in zip(tasks, results, strict=True):
+            if isinstance(result, Failure):
+                if result.verdict is Verdict.UNKNOWN:
+                    lost.append(task)
+                    continue
+                if result.verdict is Verdict.STOPPED:
+                    self.stop_on(result.error)
+            settled.append(settle(task, result, self._origin))
+        if lost:
+            self.lost_at = anyio.current_time()
+            try:
+                await self.put_aside(lost)
+            except Exception as error:  # noqa: BLE001  (likewise)
+                self.stop_on(error)
+                doubt = RuleBrokenError("in_doubt", detail=str(error))
+                settled += [settle_as(task, OutcomeKind.IN_DOUBT, doubt, self._origin) for task in lost]
+        return await self.record(settled)
+
+    def _hear(self, event: Event) -> None:
+        self._creates.hear(event)
+        self._updates.hear(event)

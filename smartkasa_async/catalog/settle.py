@@ -1,0 +1,233 @@
+"""Finds out what became of what was lost: read back, adopt what is there, send what is not.
+
+Nothing is sent again before the service has had time to carry out what it may still hold in its hands, and before it
+has been looked for after that.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import anyio
+
+from smartkasa_async.catalog.catalogue import differences, keep_product, key_of_keyless, read_catalogue
+from smartkasa_async.catalog.journal import Result, RowState
+from smartkasa_async.catalog.outcomes import OutcomeKind
+from smartkasa_async.catalog.patience import TRANSIENT, patiently
+from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.tasks import settle_as
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from smartkasa_async.catalog.journal import Journal, KnownProduct
+    from smartkasa_async.catalog.keys import KeyField
+    from smartkasa_async.catalog.origin import Origin
+    from smartkasa_async.catalog.outcomes import Outcome
+    from smartkasa_async.catalog.sender import Sender
+    from smartkasa_async.catalog.tasks import Task
+    from smartkasa_async.client import SmartKasa
+
+__all__ = ["Settler", "adopt"]
+
+_ROUNDS = 8
+_SHRINKS_BY = 10
+
+
+def adopt(
+    task: Task, found: Sequence[KnownProduct], origin: Origin, *, key_is_shown: bool = True
+) -> tuple[Result, Outcome] | None:
+    """Decide what became of a create whose answer was lost, by what the service has.
+
+    Args:
+        task: The create.
+        found: The products with its key, of which there were none before it was sent; where the service does not show
+            the key, those with its title and no key.
+        origin: The source.
+        key_is_shown: Whether the service shows the key.
+
+    Returns:
+        How the row ends; None where the service does not have the product.
+    """
+    if not found:
+        return None
+    if len(found) > 1:
+        error = RuleBrokenError("in_doubt_several", count=len(found))
+    elif not key_is_shown:
+        error = RuleBrokenError("in_doubt_not_shown")
+    elif differences(task.draft.product, found[0].fields) is not None:
+        error = RuleBrokenError("in_doubt_differs")
+    else:
+        outcome = task.draft.outcome(OutcomeKind.CREATED, product_id=found[0].id)
+        return Result(task.place, RowState.CREATED, found[0].id), outcome
+    return settle_as(task, OutcomeKind.IN_DOUBT, error, origin)
+
+
+class Settler:
+    """Settles what a sender has put aside, when all else has been sent.
+
+    Args:
+        kasa: The client.
+        journal: The import's journal.
+        sender: What sends again.
+        origin: The source.
+        key: What products are found by.
+        settle_after: Seconds in which the service may still carry out a request whose answer was lost.
+        batch_size: Products in one call.
+        concurrency: Most calls at once.
+    """
+
+    def __init__(
+        self,
+        kasa: SmartKasa,
+        journal: Journal,
+        sender: Sender,
+        origin: Origin,
+        *,
+        key: KeyField,
+        settle_after: float,
+        batch_size: int,
+        concurrency: int,
+    ) -> None:
+        self._kasa = kasa
+        self._journal = journal
+        self._sender = sender
+        self._origin = origin
+        self._key = key
+        self._settle_after = settle_after
+        self._batch_size = batch_size
+        self._concurrency = concurrency
+        self._reads = anyio.CapacityLimiter(concurrency)
+        self._key_is_shown = True
+
+    async def run(self, emit: Callable[[list[Outcome]], Awaitable[None]]) -> None:
+        """Settle all that was put aside, in rounds; each sends smaller batches, so that one bad row stands alone.
+
+        Args:
+            emit: Takes the outcomes.
+        """
+        await self._round(emit, send_in=None)
+        size = self._batch_size
+        for _ in range(_ROUNDS):
+            if self._is_over:
+                break
+            await self._wait()
+            size = max(1, size // _SHRINKS_BY)
+            await self._round(emit, send_in=size)
+        if not self._is_over:
+            await self._wait()
+            await self._round(emit, send_in=None, is_last=True)
+        while tasks := await self._sender.take_aside(self._batch_size):
+            await emit(await self._sender.record([self._give_up(task) for task in tasks]))
+
+    @property
+    def _is_over(self) -> bool:
+        return self._sender.failure is not None or not self._sender.aside
+
+    async def _wait(self) -> None:
+        await anyio.sleep(max(0.0, self._sender.lost_at + self._settle_after - anyio.current_time()))
+
+    async def _round(
+        self, emit: Callable[[list[Outcome]], Awaitable[None]], *, send_in: int | None, is_last: bool = False
+    ) -> None:
+        """Look for all that is aside, several batches at once.
+
+        Args:
+            emit: Takes the outcomes.
+            send_in: Size of the batches in which to send again what is not there; None for not to send it.
+            is_last: Whether what is not there has failed often enough.
+        """
+        left = self._sender.aside
+        if not left or self._sender.failure is not None:
+            return
+        if self._key != "number":
+            try:
+                self._key_is_shown = await read_catalogue(
+                    self._kasa, self._journal, self._key, concurrency=self._concurrency
+                )
+            except Exception as error:  # noqa: BLE001  (kept in the sender's `failure`)
+                self._sender.stop_on(error)
+                return
+
+        async def work() -> None:
+            nonlocal left
+            while left > 0 and self._sender.failure is None:
+                count = min(left, self._batch_size)
+                left -= count
+                await self._settle(await self._sender.take_aside(count), emit, send_in, is_last=is_last)
+
+        async with anyio.create_task_group() as group:
+            for _ in range(self._concurrency):
+                group.start_soon(work)
+
+    async def _settle(
+        self,
+        tasks: Sequence[Task],
+        emit: Callable[[list[Outcome]], Awaitable[None]],
+        send_in: int | None,
+        *,
+        is_last: bool,
+    ) -> None:
+        creates = [task for task in tasks if task.changes is None]
+        again = [task for task in tasks if task.changes is not None]
+        settled: list[tuple[Result, Outcome]] = []
+        absent: list[Task] = []
+        kept: list[Task] = []
+        for task, found in zip(creates, await self._read_back(creates), strict=True):
+            if found is None:
+                kept.append(task)
+            elif (ended := adopt(task, found, self._origin, key_is_shown=self._key_is_shown)) is not None:
+                settled.append(ended)
+            elif is_last:
+                settled.append(settle_as(task, OutcomeKind.REJECTED, RuleBrokenError("failed_each_time"), self._origin))
+            else:
+                absent.append(task)
+        await emit(await self._sender.record(settled))
+        if send_in is None or self._sender.failure is not None:
+            await self._sender.put_aside([*kept, *absent, *again])
+            return
+        await self._sender.put_aside(kept)
+        for start in range(0, len(absent), send_in):
+            await emit(await self._sender.create(absent[start : start + send_in]))
+        await emit(await self._sender.update(again))
+
+    async def _read_back(self, tasks: Sequence[Task]) -> list[Sequence[KnownProduct] | None]:
+        """Look for products by the keys of rows; None where that could not be read."""
+        if self._key != "number":
+            keys = [
+                task.draft.key_value if self._key_is_shown else key_of_keyless(task.draft.product.title)
+                for task in tasks
+            ]
+            return [standing.known for standing in await self._journal.look_up(keys)]
+        found: list[Sequence[KnownProduct] | None] = [None] * len(tasks)
+
+        async def look(number: int, task: Task) -> None:
+            async with self._reads:
+                found[number] = await self._find(task)
+
+        async with anyio.create_task_group() as group:
+            for number, task in enumerate(tasks):
+                group.start_soon(look, number, task)
+        return found
+
+    async def _find(self, task: Task) -> Sequence[KnownProduct] | None:
+        async def read() -> list[KnownProduct]:
+            number = str(task.draft.product.number)
+            return [keep_product(product, self._key) async for product in self._kasa.products.list(number=number)]
+
+        if self._sender.failure is not None:
+            return None
+        try:
+            return [product for product in await patiently(read) if product.key == task.draft.key_value]
+        except TRANSIENT:
+            return None
+        except Exception as error:  # noqa: BLE001  (kept in the sender's `failure`)
+            self._sender.stop_on(error)
+            return None
+
+    def _give_up(self, task: Task) -> tuple[Result, Outcome]:
+        """Say how a row ends that could not be settled."""
+        failure = self._sender.failure
+        detail = "no answer" if failure is None else str(failure)
+        code = "in_doubt" if task.changes is None else "change_in_doubt"
+        return settle_as(task, OutcomeKind.IN_DOUBT, RuleBrokenError(code, detail=detail), self._origin)

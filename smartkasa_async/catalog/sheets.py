@@ -1,0 +1,210 @@
+"""Workbooks: XLSX, XLS and ODS, by the package python-calamine, which the extra `sheets` brings."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from smartkasa_async.catalog.columns import NUMBERS, REQUIRED, Field
+from smartkasa_async.catalog.errors import SourceError
+from smartkasa_async.catalog.findings import Findings, found_columns
+from smartkasa_async.catalog.layout import FOUND_OUT, Layout
+from smartkasa_async.catalog.naming import HEADER_ROWS, Naming, find_header, header_missing
+from smartkasa_async.catalog.number_columns import find_numbers, main_form
+from smartkasa_async.catalog.package import check_package
+from smartkasa_async.catalog.rows import Row, RowFile, cell_text, number_text
+from smartkasa_async.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+    from pathlib import Path
+    from types import ModuleType
+
+__all__ = ["SheetFile"]
+
+_SAMPLE_ROWS = 200
+_PACKAGE = b"PK"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_DIGITS_SHOWN = 15
+"""Significant digits of a number that spreadsheet programs keep and show."""
+
+_Cells = list[Any]
+
+
+class SheetFile(RowFile):
+    """One sheet of an open workbook; iterating it gives its rows once.
+
+    The sheet is held in memory by the package that reads it; its rows are made as they are taken.
+    """
+
+    def __init__(self, path: Path, layout: Layout = FOUND_OUT, required: Collection[Field] = REQUIRED) -> None:
+        """Open a workbook and find the sheet with the price list.
+
+        Args:
+            path: The file.
+            layout: What the caller knows.
+            required: Fields without which the sheet is of no use.
+
+        Raises:
+            OSError: The file cannot be opened.
+            SourceError: The workbook is damaged, protected or far too large, or has no header with the required fields.
+            ConfigurationError: python-calamine is not installed.
+        """
+        self.name = path.name
+        self._naming = Naming.of(layout, required)
+        self._format = _check(path)
+        calamine = _import_calamine()
+        try:
+            self._workbook = calamine.CalamineWorkbook.from_path(path)
+            self._find_sheet(calamine, layout)
+        except (calamine.CalamineError, OSError) as error:
+            raise self._unreadable(calamine, error) from error
+        except BaseException as error:
+            # Its reader stops in this way on some damaged files.
+            if type(error).__name__ == "PanicException":
+                raise self._unreadable(calamine, error) from None
+            raise
+
+    def _unreadable(self, calamine: ModuleType, error: BaseException) -> SourceError:
+        if isinstance(error, calamine.PasswordError):
+            return _protected(self.name)
+        return SourceError(
+            f"{self.name} is a damaged workbook ({error}); open it in a spreadsheet program and save it anew"
+        )
+
+    def _find_sheet(self, calamine: ModuleType, layout: Layout) -> None:
+        """Take the sheet that the caller names, or else the first visible one that has a header."""
+        names = list(self._workbook.sheet_names)
+        if layout.sheet is not None and layout.sheet not in names:
+            listed = ", ".join(f"«{name}»" for name in names)
+            raise SourceError(f"{self.name} has no sheet «{layout.sheet}»; it has {listed}")
+        visible = calamine.SheetVisibleEnum.Visible
+        shown = [sheet.name for sheet in self._workbook.sheets_metadata if sheet.visible == visible]
+        beginning: list[list[str]] = []
+        for name in [layout.sheet] if layout.sheet is not None else shown or names:
+            sheet = self._workbook.get_sheet_by_name(name)
+            rows = _padded(sheet.iter_rows(), sheet.start[1] if sheet.start else 0)
+            sample = list(islice(rows, max(_SAMPLE_ROWS, layout.header_row or 0)))
+            texts = [list(map(_shown, row)) for row in sample]
+            header = self._header_row(texts, layout)
+            if header is not None:
+                self._height: int = max(1, sheet.total_height)
+                self._rows = chain(sample[header + 1 :], rows)
+                self._describe(name, texts, header, layout)
+                return
+            beginning = beginning or texts
+        if layout.header_row is not None:
+            raise SourceError(
+                f"{self.name} has no row {layout.header_row}; header_row is the number of its headers' row"
+            )
+        checked = ", ".join(f"«{name}»" for name in names)
+        raise header_missing(self.name, beginning[:HEADER_ROWS], self._naming, f"sheets: {checked}")
+
+    def _header_row(self, rows: list[list[str]], layout: Layout) -> int | None:
+        """Number of the header row, from 0; -1 for a sheet without, None where there is none to be found."""
+        if layout.header_row is not None:
+            return layout.header_row - 1 if layout.header_row <= len(rows) and rows else None
+        found = find_header(rows[:HEADER_ROWS], self._naming, self._format)
+        return None if found is None else found[0]
+
+    def _describe(self, sheet: str, rows: list[list[str]], header: int, layout: Layout) -> None:
+        headers = tuple(rows[header]) if header >= 0 else tuple(str(number + 1) for number in range(len(rows[0])))
+        naming = self._naming.recognised(headers, self._format)
+        columns = naming.match(headers, file=self.name)
+        below = rows[header + 1 :]
+        numbers = find_numbers(columns, below, layout)
+        form = main_form(numbers)
+        self.columns = msgspec.structs.replace(columns, numbers=numbers)
+        self._first_line = header + 2
+        self._line = 0
+        self.findings = Findings(
+            file=self.name,
+            format=self._format,
+            decimal=form.decimal,
+            thousands=form.thousands,
+            header_row=header + 1,
+            first_row=next(
+                (line for line, row in enumerate(below, self._first_line) if any(map(str.strip, row))), None
+            ),
+            sheet=sheet,
+            preset=naming.preset,
+            columns=found_columns(self.columns),
+        )
+
+    def __iter__(self) -> Iterator[Row]:
+        positions = self.columns.positions
+        numbers = tuple(positions[field] for field in NUMBERS if field in positions)
+        tax = positions.get(Field.TAX)
+        number = 0
+        for line, values in enumerate(self._rows, self._first_line):
+            self._line = line
+            cells = [value if type(value) is str else _shown(value) for value in values]
+            if not any(map(str.strip, cells)):
+                continue
+            for position in numbers:
+                if type(values[position]) is float:
+                    cells[position] = number_text(_exact(values[position]))
+            if tax is not None and type(values[tax]) is float:
+                cells[tax] = _rate(values[tax])
+            number += 1
+            yield Row(number, line, cells)
+
+    @property
+    def fraction(self) -> float:
+        """Share of the sheet's rows that have been read, 0 to 1."""
+        return min(1.0, self._line / self._height)
+
+    def close(self) -> None:
+        """Close the workbook."""
+        self._workbook.close()
+
+
+def _check(path: Path) -> str:
+    with path.open("rb") as file:
+        if file.read(len(_PACKAGE)) == _PACKAGE:
+            return check_package(path)
+        file.seek(0)
+        # The list of streams stands anywhere in the file; a protected workbook has a stream of this name.
+        if any(_ENCRYPTED in chunk for chunk in iter(lambda: file.read(1 << 20), b"")):
+            raise _protected(path.name)
+    return "XLS"
+
+
+def _protected(name: str) -> SourceError:
+    return SourceError(f"{name} is protected by a password; save it without one")
+
+
+def _import_calamine() -> ModuleType:
+    try:
+        import python_calamine  # noqa: PLC0415  (an optional package)
+    except ImportError as error:
+        raise ConfigurationError(
+            "Workbooks need the package python-calamine: pip install 'smartkasa-async[sheets]'"
+        ) from error
+    return python_calamine
+
+
+def _padded(rows: Iterable[_Cells], left: int) -> Iterator[_Cells]:
+    """Give back the empty columns before the table, so that the sheet's own numbers of columns hold."""
+    if not left:
+        return iter(rows)
+    return ([""] * left + row for row in rows)
+
+
+def _exact(value: float) -> Decimal:
+    """Round to the digits that a spreadsheet program shows, which takes off what binary fractions add."""
+    return Decimal(f"{value:.{_DIGITS_SHOWN}g}")
+
+
+def _shown(value: object) -> str:
+    if type(value) is float:
+        return cell_text(_exact(value))
+    return cell_text(value)
+
+
+def _rate(value: float) -> str:
+    """Write a rate of tax: a cell that shows 20 % holds 0.2."""
+    return f"{cell_text(_exact(value * 100))}%" if 0 < value < 1 else cell_text(_exact(value))

@@ -1,0 +1,42 @@
+"""What spreadsheets do to cells, and what keeps them from it."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["guard_cell", "is_scientific", "unguard_cell"]
+
+_SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eEеЕ]\+?\d+", re.ASCII)
+_LONG_OR_ZERO_FIRST = re.compile(r"\d{12,}|0\d+", re.ASCII)
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_NUMBER = re.compile(r"[-+]?\d[\d., \u00a0]*%?", re.ASCII)
+_TEXT_MARK = "'"
+
+
+def is_scientific(text: str) -> bool:
+    """Tell whether a spreadsheet has shortened a long number, as in `4,82E+12`."""
+    return _SCIENTIFIC.fullmatch(text) is not None
+
+
+def guard_cell(text: str) -> str:
+    """Mark a cell as text, by an apostrophe in front, where a spreadsheet would not leave it as it is.
+
+    Args:
+        text: The cell.
+
+    Returns:
+        The cell; marked if it would be run as a formula, shortened as in `4,82E+12`, or lose zeros in front.
+    """
+    return _TEXT_MARK + text if _needs_mark(text) else text
+
+
+def unguard_cell(text: str) -> str:
+    """Take the mark of `guard_cell` off; an apostrophe in front of anything else stays."""
+    bare = text.removeprefix(_TEXT_MARK)
+    return bare if _needs_mark(bare) else text
+
+
+def _needs_mark(text: str) -> bool:
+    if text.startswith(_FORMULA_STARTS):
+        return _NUMBER.fullmatch(text) is None
+    return _LONG_OR_ZERO_FIRST.fullmatch(text) is not None

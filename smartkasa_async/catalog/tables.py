@@ -1,0 +1,176 @@
+"""Tables of polars, pandas and Arrow, told by what they can do, so that none of these packages is imported."""
+
+from __future__ import annotations
+
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any, Protocol, TypeGuard, runtime_checkable
+
+import msgspec
+
+from smartkasa_async.catalog.columns import NUMBERS, REQUIRED
+from smartkasa_async.catalog.findings import Findings, found_columns
+from smartkasa_async.catalog.layout import FOUND_OUT, Layout
+from smartkasa_async.catalog.naming import Naming
+from smartkasa_async.catalog.number_columns import find_numbers, main_form
+from smartkasa_async.catalog.rows import Row, RowFile, cell_text, number_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator
+
+    from smartkasa_async.catalog.columns import Field
+
+__all__ = ["ArrowTable", "DataFrame", "PolarsFrame", "TableRows", "is_table"]
+
+_CHUNK_ROWS = 10_000
+_SAMPLE_ROWS = 200
+
+_Values = tuple[Any, ...]
+
+
+@runtime_checkable
+class PolarsFrame(Protocol):
+    """A DataFrame of polars."""
+
+    @property
+    def columns(self) -> Iterable[Any]:
+        """Names of the columns."""
+
+    @property
+    def iter_slices(self) -> Callable[..., Any]:
+        """Give the table in parts."""
+
+    @property
+    def iter_rows(self) -> Callable[..., Any]:
+        """Give the rows one by one."""
+
+
+@runtime_checkable
+class DataFrame(Protocol):
+    """A DataFrame of pandas."""
+
+    @property
+    def columns(self) -> Iterable[Any]:
+        """Names of the columns."""
+
+    @property
+    def itertuples(self) -> Callable[..., Any]:
+        """Give the rows one by one."""
+
+    @property
+    def iloc(self) -> Any:
+        """Give parts by position."""
+
+
+@runtime_checkable
+class ArrowTable(Protocol):
+    """A Table, RecordBatch or RecordBatchReader of Arrow."""
+
+    @property
+    def schema(self) -> Any:
+        """Names and types of the columns."""
+
+
+def is_table(source: object) -> TypeGuard[PolarsFrame | DataFrame | ArrowTable]:
+    """Tell whether a source is a table that can be read."""
+    if isinstance(source, PolarsFrame | DataFrame):
+        return True
+    return isinstance(source, ArrowTable) and hasattr(source.schema, "names")
+
+
+class TableRows(RowFile):
+    """A table; iterating it gives its rows once, part by part."""
+
+    name = ""
+
+    def __init__(
+        self,
+        table: PolarsFrame | DataFrame | ArrowTable,
+        layout: Layout = FOUND_OUT,
+        required: Collection[Field] = REQUIRED,
+    ) -> None:
+        """Find out what the columns mean.
+
+        Args:
+            table: The table.
+            layout: What the caller knows.
+            required: Fields without which the table is of no use.
+
+        Raises:
+            SourceError: Two columns claim one field, or a required one is missing.
+        """
+        headers, rows, self._size = _open(table)
+        naming = Naming.of(layout, required).recognised(headers, "table")
+        columns = naming.match(headers, file="table")
+        sample = list(islice(rows, _SAMPLE_ROWS))
+        numbers = find_numbers(columns, [list(map(number_text, values)) for values in sample], layout)
+        form = main_form(numbers)
+        self.columns = msgspec.structs.replace(columns, numbers=numbers)
+        self._rows = chain(sample, rows)
+        self._done = 0
+        self.findings = Findings(
+            file="",
+            format="table",
+            decimal=form.decimal,
+            thousands=form.thousands,
+            first_row=1 if sample else None,
+            preset=naming.preset,
+            columns=found_columns(self.columns),
+        )
+
+    def __iter__(self) -> Iterator[Row]:
+        numbers = {self.columns.positions[field] for field in NUMBERS if field in self.columns.positions}
+        texts = [number_text if position in numbers else cell_text for position in range(len(self.columns.headers))]
+        for values in self._rows:
+            self._done += 1
+            cells = [text(value) for text, value in zip(texts, values, strict=True)]
+            if any(map(str.strip, cells)):
+                yield Row(self._done, self._done, cells)
+
+    @property
+    def fraction(self) -> float | None:
+        """Share of the table that has been read, 0 to 1; None for a stream of batches."""
+        return self._done / self._size if self._size else None
+
+    def close(self) -> None:
+        """Leave the table to its owner."""
+
+
+def _open(table: PolarsFrame | DataFrame | ArrowTable) -> tuple[tuple[str, ...], Iterator[_Values], int | None]:
+    """Give the names of a table's columns, its rows, and how many there are, None for a stream."""
+    if isinstance(table, PolarsFrame):
+        return _names(table.columns), _polars_rows(table), _length(table)
+    if isinstance(table, DataFrame):
+        return _names(table.columns), _pandas_rows(table), _length(table)
+    return _names(table.schema.names), _arrow_rows(table), getattr(table, "num_rows", None)
+
+
+def _names(columns: Iterable[Any]) -> tuple[str, ...]:
+    return tuple(map(str, columns))
+
+
+def _length(table: Any) -> int:
+    return len(table)
+
+
+def _polars_rows(table: PolarsFrame) -> Iterator[_Values]:
+    for part in table.iter_slices(_CHUNK_ROWS):
+        yield from part.iter_rows()
+
+
+def _pandas_rows(table: DataFrame) -> Iterator[_Values]:
+    for start in range(0, _length(table), _CHUNK_ROWS):
+        part = table.iloc[start : start + _CHUNK_ROWS]
+        filled = part.astype(object).where(part.notna(), None)
+        yield from filled.itertuples(index=False, name=None)
+
+
+def _arrow_rows(table: Any) -> Iterator[_Values]:
+    if hasattr(table, "to_batches"):
+        batches = table.to_batches(max_chunksize=_CHUNK_ROWS)
+    elif hasattr(table, "columns"):
+        batches = [table]
+    else:
+        batches = table
+    for batch in batches:
+        columns = [column.to_pylist() for column in batch.columns]
+        yield from zip(*columns, strict=True)

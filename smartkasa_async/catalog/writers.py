@@ -1,0 +1,283 @@
+"""Files of outcomes: for a shopkeeper as CSV, for a program as JSONL, and the rejected rows to be mended.
+
+    with RejectedFile("to-mend.csv") as rejected:
+        async for outcome in import_products(kasa, "price-list.csv"):
+            rejected.write(outcome)
+
+All are written as the outcomes come, so that memory stays flat, and take their names when they are closed. Until then
+nothing is touched that has the name already, so that it may be the very source of the import.
+"""
+
+from __future__ import annotations
+
+import csv
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Self, TextIO
+
+import msgspec
+
+from smartkasa_async.catalog.columns import Field
+from smartkasa_async.catalog.messages import REASON_HEADERS
+from smartkasa_async.catalog.outcomes import OutcomeKind
+from smartkasa_async.catalog.rows import number_text
+from smartkasa_async.catalog.spreadsheets import guard_cell
+from smartkasa_async.models import ClassifierType, ProductCreate
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable, Sequence
+    from types import TracebackType
+
+    from smartkasa_async.catalog.columns import Columns
+    from smartkasa_async.catalog.origin import Origin
+    from smartkasa_async.catalog.outcomes import Outcome
+    from smartkasa_async.catalog.problems import Language
+
+__all__ = [
+    "OutcomesCsv",
+    "OutcomesJsonl",
+    "RejectedFile",
+    "write_outcomes_csv",
+    "write_outcomes_jsonl",
+]
+
+_MENDABLE = frozenset({OutcomeKind.REJECTED, OutcomeKind.CONFLICT})
+_HEADERS: dict[Language, tuple[str, ...]] = {
+    "en": ("Row", "Line", "Key", "Outcome", "Product id", "Reason", "Warnings"),
+    "uk": ("Номер", "Рядок файлу", "Ключ", "Результат", "Ідентифікатор товару", "Причина", "Попередження"),
+}
+_KINDS_UK: dict[OutcomeKind, str] = {
+    OutcomeKind.CREATED: "створено",
+    OutcomeKind.UPDATED: "змінено",
+    OutcomeKind.UNCHANGED: "без змін",
+    OutcomeKind.REJECTED: "відхилено",
+    OutcomeKind.CONFLICT: "конфлікт",
+    OutcomeKind.IN_DOUBT: "під питанням",
+    OutcomeKind.MISSING: "немає у джерелі",
+    OutcomeKind.DELETED: "видалено",
+}
+_LOOKALIKES = str.maketrans("іІґҐ«»’", 'iIгГ""\'')
+"""Letters and quotes that cp866 lacks, and what stands for them there."""
+
+
+class _OutcomeFile(ABC):
+    """A file that takes its name when it is closed.
+
+    Attributes:
+        path: Where the file will be.
+        count: Number of outcomes in it.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self.count = 0
+        self._part = self.path.with_name(f"{self.path.name}.part")
+
+    @abstractmethod
+    def write(self, outcome: Outcome) -> None:
+        """Write one outcome."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Finish the file and give it its name."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class OutcomesCsv(_OutcomeFile):
+    """All outcomes as a table that a Ukrainian Excel opens: UTF-8 with a byte order mark, semicolons.
+
+    Cells that Excel would run as formulas, or shorten as in `4,82E+12`, are marked as text by an apostrophe.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], *, language: Language = "uk") -> None:
+        """Begin the file.
+
+        Args:
+            path: Where it will be.
+            language: Language of headers, outcomes and reasons.
+
+        Raises:
+            OSError: The file cannot be written.
+        """
+        super().__init__(path)
+        self._language: Language = language
+        self._file = self._part.open("w", encoding="utf-8-sig", newline="")
+        self._writer = csv.writer(self._file, delimiter=";")
+        self._writer.writerow(_HEADERS[language])
+
+    def write(self, outcome: Outcome) -> None:
+        """Write one outcome."""
+        language = self._language
+        cells = (
+            str(outcome.row or ""),
+            str(outcome.line or ""),
+            outcome.key,
+            outcome.kind.value if language == "en" else _KINDS_UK[outcome.kind],
+            outcome.product_id or "",
+            "; ".join(problem.describe_in_row(language) for problem in outcome.problems),
+            "; ".join(problem.describe_in_row(language) for problem in outcome.warnings),
+        )
+        self._writer.writerow(map(guard_cell, cells))
+        self.count += 1
+
+    def close(self) -> None:
+        """Finish the file and give it its name."""
+        if not self._file.closed:
+            self._file.close()
+            self._part.replace(self.path)
+
+
+class OutcomesJsonl(_OutcomeFile):
+    """All outcomes for a program: one JSON object in each line, with problems and warnings whole."""
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        """Begin the file.
+
+        Args:
+            path: Where it will be.
+
+        Raises:
+            OSError: The file cannot be written.
+        """
+        super().__init__(path)
+        self._file: BinaryIO = self._part.open("wb")
+        self._encoder = msgspec.json.Encoder()
+
+    def write(self, outcome: Outcome) -> None:
+        """Write one outcome."""
+        line = {name: getattr(outcome, name) for name in outcome.__struct_fields__ if name != "raw"}
+        self._file.write(self._encoder.encode(line) + b"\n")
+        self.count += 1
+
+    def close(self) -> None:
+        """Finish the file and give it its name."""
+        if not self._file.closed:
+            self._file.close()
+            self._part.replace(self.path)
+
+
+class RejectedFile(_OutcomeFile):
+    """The rows that are to be mended, in the form of their source, each behind the reason why it was rejected.
+
+    A CSV file gets its own headers, delimiter and encoding; rows of other sources become CSV with the source's headers.
+    So it can be mended and imported again; the column of reasons is left alone then. Other outcomes are passed over:
+    rows that made it, and those in doubt, which must be looked up before they are sent again.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], *, language: Language = "uk") -> None:
+        """Prepare the file, which begins with the first rejected row.
+
+        Args:
+            path: Where it will be.
+            language: Language of the reasons.
+        """
+        super().__init__(path)
+        self._language: Language = language
+        self._origin: Origin | None = None
+        self._file: TextIO | None = None
+        self._writer: Any = None
+        self._own_reasons: frozenset[int] = frozenset()
+
+    def write(self, outcome: Outcome) -> None:
+        """Write one outcome, if its row is to be mended.
+
+        Raises:
+            OSError: The file cannot be written.
+            ValueError: The row is from another source than those before it.
+        """
+        raw = outcome.raw
+        if raw is None or outcome.kind not in _MENDABLE:
+            return
+        if self._file is None:
+            self._begin(raw.origin)
+        elif raw.origin != self._origin:
+            raise ValueError(f"{self.path.name} holds rows of another source; give each import a file of its own")
+        cells = _cells_of(raw.content, raw.origin.columns) if isinstance(raw.content, ProductCreate) else raw.content
+        reasons = (
+            problem.describe_in_row(self._language) if cells else problem.describe(self._language)
+            for problem in outcome.problems
+        )
+        self._write_row("; ".join(reasons), cells)
+        self.count += 1
+
+    def close(self) -> None:
+        """Finish the file and give it its name. If no row was rejected, a file of that name is removed instead."""
+        if self._file is not None and not self._file.closed:
+            self._file.close()
+            self._part.replace(self.path)
+        elif self._file is None:
+            self.path.unlink(missing_ok=True)
+
+    def _begin(self, origin: Origin) -> None:
+        self._origin = origin
+        self._file = self._part.open("w", encoding=origin.encoding, errors="replace", newline="")
+        self._writer = csv.writer(self._file, delimiter=origin.delimiter)
+        self._own_reasons = _find_reasons(origin.columns.headers)
+        self._write_row(REASON_HEADERS[self._language], origin.columns.headers)
+
+    def _write_row(self, reason: str, cells: Sequence[str]) -> None:
+        kept = [cell for position, cell in enumerate(cells) if position not in self._own_reasons]
+        self._writer.writerow(map(guard_cell, [self._writable(reason), *kept]))
+
+    def _writable(self, text: str) -> str:
+        encoding = self._origin.encoding if self._origin else "utf-8"
+        try:
+            text.encode(encoding)
+        except UnicodeEncodeError:
+            return text.translate(_LOOKALIKES)
+        return text
+
+
+def _find_reasons(headers: Sequence[str]) -> frozenset[int]:
+    """Find the columns of reasons in a source that is a file of rejected rows itself."""
+    return frozenset(position for position, header in enumerate(headers) if header.strip() in REASON_HEADERS.values())
+
+
+def _cells_of(product: ProductCreate, columns: Columns) -> list[str]:
+    """Write what a product has of the fields that a table can hold."""
+    cells = [""] * len(columns.headers)
+    for field, position in columns.positions.items():
+        value = getattr(product, field, None)
+        cells[position] = "" if value is msgspec.UNSET else number_text(value)
+    if product.classifier_type_id is ClassifierType.DKPP:
+        code, dkpp = columns.positions[Field.CLASSIFIER_CODE], columns.positions[Field.DKPP_CODE]
+        cells[code], cells[dkpp] = "", cells[code]
+    return cells
+
+
+def write_outcomes_csv(path: str | os.PathLike[str], outcomes: Iterable[Outcome], *, language: Language = "uk") -> int:
+    """Write outcomes as CSV; see `OutcomesCsv`.
+
+    Returns:
+        Number of outcomes.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    with OutcomesCsv(path, language=language) as file:
+        for outcome in outcomes:
+            file.write(outcome)
+    return file.count
+
+
+def write_outcomes_jsonl(path: str | os.PathLike[str], outcomes: Iterable[Outcome]) -> int:
+    """Write outcomes as JSONL; see `OutcomesJsonl`.
+
+    Returns:
+        Number of outcomes.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    with OutcomesJsonl(path) as file:
+        for outcome in outcomes:
+            file.write(outcome)
+    return file.count

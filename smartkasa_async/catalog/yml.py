@@ -1,0 +1,190 @@
+"""YML feeds, the XML of Prom and Rozetka: offers are read one by one, by the package defusedxml of the extra `feeds`.
+
+Entities are forbidden and nothing outside the file is read; a DOCTYPE is let pass, since real feeds have one.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from smartkasa_async.catalog.columns import REQUIRED
+from smartkasa_async.catalog.encodings import detect_encoding
+from smartkasa_async.catalog.errors import SourceError
+from smartkasa_async.catalog.layout import FOUND_OUT, Layout
+from smartkasa_async.catalog.records_file import PlacedRecord, RecordFile
+from smartkasa_async.catalog.rows import UnreadableRow, size_of
+from smartkasa_async.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from pathlib import Path
+
+    from smartkasa_async.catalog.columns import Field
+
+__all__ = ["YmlFile"]
+
+_CHUNK_SIZE = 64 * 1024
+_LONGEST_OFFER = 1 << 20
+_MOST_CATEGORIES = 1_000_000
+_CATEGORY = "categoryId"
+_DECLARED = re.compile(rb"<\?xml[^>]*\bencoding\s*=\s*[\"']([\w.-]+)", re.ASCII)
+_PATH_SIGNS = re.compile(r"\s*[>»→]\s*|\s+[/|\\]\s+")
+
+
+class YmlFile(RecordFile):
+    """An open feed; iterating it gives its offers once."""
+
+    def __init__(self, path: Path, layout: Layout = FOUND_OUT, required: Collection[Field] = REQUIRED) -> None:
+        """Open a feed and find out what its tags mean.
+
+        Args:
+            path: The file.
+            layout: What the caller knows.
+            required: Fields without which the feed is of no use.
+
+        Raises:
+            OSError: The file cannot be opened.
+            SourceError: The file is not a feed, declares entities, or its first offers lack the required fields.
+            ConfigurationError: defusedxml is not installed.
+        """
+        self.name = path.name
+        self._size = size_of(path)
+        self._binary = path.open("rb")
+        try:
+            head = self._binary.read(_CHUNK_SIZE)
+            declared = _DECLARED.search(head)
+            encoding = layout.encoding or (declared[1].decode().lower() if declared else detect_encoding([head]))
+            self._binary.seek(0)
+            self._begin(self._read(layout.encoding), layout, required, format="YML", encoding=encoding)
+        except BaseException:
+            self._binary.close()
+            raise
+
+    def _read(self, encoding: str | None) -> Iterator[PlacedRecord]:
+        offers = _Offers(self.name)
+        parser, errors, forbidden = _make_parser(offers, encoding)
+        offers.parser = parser.parser
+        try:
+            while chunk := self._binary.read(_CHUNK_SIZE):
+                parser.feed(chunk)
+                yield from offers.take()
+            parser.close()
+        except forbidden as error:
+            raise SourceError(
+                f"{self.name} declares entities, which a feed has no need of; it may be an attack, ask who made it"
+            ) from error
+        except (errors, LookupError, ValueError) as error:
+            raise SourceError(f"{self.name} is not well-formed XML: {error}; export the feed anew") from error
+        yield from offers.take()
+        if not offers.is_feed:
+            raise SourceError(f"{self.name} is XML without a yml_catalog; give a feed in the YML form, or CSV or XLSX")
+
+    @property
+    def fraction(self) -> float:
+        """Share of the file that has been read, 0 to 1."""
+        return self._binary.tell() / self._size
+
+    def close(self) -> None:
+        """Close the file."""
+        self._binary.close()
+
+
+class _Offers:
+    """What the parser tells its events; keeps the categories, and the offers until they are taken."""
+
+    def __init__(self, file: str) -> None:
+        self.parser: Any = None
+        self.is_feed = False
+        self._file = file
+        self._path: list[str] = []
+        self._text: list[str] = []
+        self._size = 0
+        self._offer: dict[str, object] | None = None
+        self._line = 0
+        self._category: tuple[str, str | None] | None = None
+        self._categories: dict[str, tuple[str, str | None]] = {}
+        self._done: list[PlacedRecord] = []
+
+    def take(self) -> list[PlacedRecord]:
+        """Hand over the offers that are complete."""
+        done, self._done = self._done, []
+        return done
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """Note that an element begins."""
+        self._path.append(tag)
+        self._text.clear()
+        if len(self._path) == 1:
+            self.is_feed = tag == "yml_catalog"
+        elif tag == "offer" and self._offer is None:
+            self._offer = dict(attributes)
+            self._line = self.parser.CurrentLineNumber
+            self._size = 0
+        elif tag == "category" and self._offer is None:
+            self._category = attributes.get("id", ""), attributes.get("parentId")
+
+    def data(self, text: str) -> None:
+        """Note a piece of text."""
+        if self._offer is None and self._category is None:
+            return
+        self._size += len(text)
+        if self._size > _LONGEST_OFFER:
+            raise SourceError(
+                f"{self._file}, line {self.parser.CurrentLineNumber}: an offer of more than {_LONGEST_OFFER} "
+                "characters; export the feed anew"
+            )
+        self._text.append(text)
+
+    def end(self, tag: str) -> None:
+        """Note that an element is complete."""
+        self._path.pop()
+        if self._offer is not None:
+            if tag == "offer":
+                self._done.append(PlacedRecord(self._line, self._complete(self._offer)))
+                self._offer = None
+            elif self._path[-1] == "offer" and tag != "param":
+                self._offer.setdefault(tag, "".join(self._text).strip())
+        elif tag == "category" and self._category is not None:
+            number, parent = self._category
+            self._categories[number] = "".join(self._text).strip(), parent
+            self._category, self._size = None, 0
+            if len(self._categories) > _MOST_CATEGORIES:
+                raise SourceError(f"{self._file} has more than {_MOST_CATEGORIES} categories; export the feed anew")
+        self._text.clear()
+
+    def close(self) -> None:
+        """Note that the file is complete."""
+
+    def _complete(self, offer: dict[str, object]) -> dict[str, object] | UnreadableRow:
+        """Put the path of its category in place of the category's number, and a name together where there is none."""
+        number = str(offer.get(_CATEGORY, ""))
+        if number:
+            path = self._category_path(number)
+            if not path:
+                return UnreadableRow(number, "category_undefined")
+            offer[_CATEGORY] = path
+        if not any(key.startswith("name") for key in offer) and "model" in offer:
+            parts = (str(offer.get(key, "")) for key in ("typePrefix", "vendor", "model"))
+            offer["name"] = " ".join(filter(None, parts))
+        return offer
+
+    def _category_path(self, number: str) -> str:
+        """Join a category's title to those above it; signs that would divide a title are taken out of it."""
+        titles: list[str] = []
+        met: set[str] = set()
+        current: str | None = number
+        while current in self._categories and current not in met:
+            met.add(current)
+            title, current = self._categories[current]
+            titles.append(_PATH_SIGNS.sub("/", title))
+        return " / ".join(filter(None, reversed(titles)))
+
+
+def _make_parser(target: _Offers, encoding: str | None) -> tuple[Any, type[Exception], type[Exception]]:
+    try:
+        from defusedxml.common import DefusedXmlException  # noqa: PLC0415  (an optional package)
+        from defusedxml.ElementTree import DefusedXMLParser, ParseError  # noqa: PLC0415  (an optional package)
+    except ImportError as error:
+        raise ConfigurationError("Feeds need the package defusedxml: pip install 'smartkasa-async[feeds]'") from error
+    return DefusedXMLParser(target=target, encoding=encoding), ParseError, DefusedXmlException

@@ -1,0 +1,232 @@
+"""The journal: what a run finds of the one before it, and what it refuses to be kept in."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from smartkasa_async.catalog.errors import JournalError
+from smartkasa_async.catalog.journal import Entry, KnownProduct, Result, RowState
+from smartkasa_async.catalog.journal_sqlite import SqliteJournal
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from smartkasa_async.catalog.journal import Journal
+
+
+@pytest.fixture
+async def journal(tmp_path: Path) -> AsyncIterator[SqliteJournal]:
+    opened = SqliteJournal(tmp_path / "import.journal")
+    await opened.begin("number")
+    yield opened
+    await opened.close()
+
+
+async def again(journal: SqliteJournal, tmp_path: Path) -> tuple[SqliteJournal, bool]:
+    """Let go of a journal as a killed process does, and open it for the next run."""
+    await journal.close()
+    opened = SqliteJournal(tmp_path / "import.journal")
+    return opened, await opened.begin("number")
+
+
+async def states(journal: Journal, *keys: str) -> list[tuple[int | None, RowState | None, str | None]]:
+    return [(standing.line, standing.state, standing.product_id) for standing in await journal.look_up(keys)]
+
+
+async def test_a_new_journal_knows_nothing(journal: SqliteJournal) -> None:
+    (standing,) = await journal.look_up(["1"])
+
+    assert standing == (None, None, None, None, ())
+
+
+async def test_rows_are_found_by_their_keys_in_the_order_asked_for(journal: SqliteJournal) -> None:
+    places = await journal.enter([Entry("b", 2, RowState.CREATING), Entry("a", 3, RowState.DONE, "p-1")])
+    await journal.record([Result(places[0], RowState.CREATED, "p-2")])
+
+    assert await states(journal, "a", "нема", "b") == [
+        (3, RowState.DONE, "p-1"),
+        (None, None, None),
+        (2, RowState.CREATED, "p-2"),
+    ]
+
+
+async def test_keys_are_told_apart_to_the_letter(journal: SqliteJournal) -> None:
+    await journal.enter(
+        [Entry("a'\"\\", 2, RowState.DONE), Entry("A", 3, RowState.DONE), Entry("\U0001f600", 4, RowState.DONE)]
+    )
+
+    assert [line for line, _, _ in await states(journal, "a'\"\\", "A", "a", "\U0001f600")] == [2, 3, None, 4]
+
+
+async def test_the_next_part_of_a_run_finds_what_became_of_rows_but_not_their_lines(
+    journal: SqliteJournal, tmp_path: Path
+) -> None:
+    (place,) = await journal.enter([Entry("a", 2, RowState.CREATING)])
+    await journal.record([Result(place, RowState.CREATED, "p-1")])
+
+    opened, may_be_on_its_way = await again(journal, tmp_path)
+
+    assert not may_be_on_its_way
+    assert await states(opened, "a") == [(None, RowState.CREATED, "p-1")]
+    assert await opened.enter([Entry("a", 9, RowState.DONE, "p-1", place), Entry("b", 10, RowState.DONE)]) == [1, 2]
+    assert await states(opened, "a") == [(9, RowState.DONE, "p-1")]
+    await opened.close()
+
+
+@pytest.mark.parametrize("state", list(RowState))
+async def test_only_open_rows_may_be_on_their_way(journal: SqliteJournal, tmp_path: Path, state: RowState) -> None:
+    await journal.enter([Entry("a", 2, state)])
+
+    opened, may_be_on_its_way = await again(journal, tmp_path)
+
+    assert may_be_on_its_way == (state in {RowState.CREATING, RowState.UPDATING})
+    await opened.close()
+
+
+async def test_categories_may_be_on_their_way_until_their_answer_came(journal: SqliteJournal, tmp_path: Path) -> None:
+    await journal.note_categories(on_their_way=True)
+    opened, before = await again(journal, tmp_path)
+    await opened.note_categories(on_their_way=False)
+    opened, after = await again(opened, tmp_path)
+
+    assert (before, after) == (True, False)
+    await opened.close()
+
+
+async def test_a_finished_import_is_followed_by_a_new_one(journal: SqliteJournal, tmp_path: Path) -> None:
+    await journal.enter([Entry("a", 2, RowState.IN_DOUBT)])
+    await journal.finish()
+
+    opened, may_be_on_its_way = await again(journal, tmp_path)
+
+    assert not may_be_on_its_way
+    assert await states(opened, "a") == [(None, None, None)]
+    await opened.close()
+
+
+async def test_an_unfinished_import_is_not_taken_up_by_another_key(journal: SqliteJournal, tmp_path: Path) -> None:
+    await journal.close()
+    opened = SqliteJournal(tmp_path / "import.journal")
+
+    with pytest.raises(JournalError, match="import by number that has not ended, and this one is by alter_number"):
+        await opened.begin("alter_number")
+
+    assert not await opened.begin("number")
+    await opened.finish()
+    assert not await opened.begin("alter_number")
+    await opened.close()
+
+
+async def test_the_catalogue_is_found_by_key_and_read_anew(journal: SqliteJournal) -> None:
+    await journal.add_known([KnownProduct("a", "p-1", b"1"), KnownProduct("b", "p-2", b"2")])
+    await journal.add_known([KnownProduct("a", "p-3", b"3")])
+    found = [standing.known for standing in await journal.look_up(["a", "b", "c"])]
+    await journal.forget_known()
+
+    assert found == [(("a", "p-1", b"1"), ("a", "p-3", b"3")), (("b", "p-2", b"2"),), ()]
+    assert (await journal.look_up(["a"]))[0].known == ()
+
+
+async def test_a_key_that_is_asked_for_twice_has_its_products_once(journal: SqliteJournal) -> None:
+    await journal.add_known([KnownProduct("a", "p-1", b"1")])
+
+    assert [len(standing.known) for standing in await journal.look_up(["a", "a"])] == [1, 1]
+
+
+async def test_what_is_missing_is_what_no_row_of_this_run_has(journal: SqliteJournal, tmp_path: Path) -> None:
+    await journal.enter([Entry("seen before", 2, RowState.DONE)])
+    opened, _ = await again(journal, tmp_path)
+    await opened.add_known([KnownProduct(key, f"p-{key}", b"") for key in ("a", "seen before", " keyless", "b", "c")])
+    await opened.enter([Entry("b", None, RowState.REJECTED)])
+
+    first = await opened.missing(0, 2)
+    rest = await opened.missing(first[-1][0], 2)
+
+    assert [product.key for _, product in first + rest] == ["a", "seen before", "c"]
+    assert await opened.count_missing() == 3
+    await opened.close()
+
+
+async def test_what_is_put_aside_comes_back_once_in_its_order(journal: SqliteJournal) -> None:
+    await journal.put_aside([b"1", b"2"])
+    await journal.put_aside([b"3"])
+
+    assert [await journal.take_aside(2), await journal.take_aside(2), await journal.take_aside(2)] == [
+        [b"1", b"2"],
+        [b"3"],
+        [],
+    ]
+
+
+async def test_what_was_aside_is_gone_in_the_next_run(journal: SqliteJournal, tmp_path: Path) -> None:
+    await journal.put_aside([b"1"])
+    opened, _ = await again(journal, tmp_path)
+
+    assert await opened.take_aside(9) == []
+    await opened.close()
+
+
+async def test_a_journal_is_used_by_one_import_at_a_time(journal: SqliteJournal, tmp_path: Path) -> None:
+    second = SqliteJournal(tmp_path / "import.journal", busy_seconds=0)
+
+    with pytest.raises(JournalError, match="another import is using it"):
+        await second.begin("number")
+    assert await states(journal, "a") == [(None, None, None)]
+
+
+async def test_a_file_of_something_else_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    price_list = tmp_path / "list.csv"
+    price_list.write_text("Назва;Ціна\n" * 200, encoding="utf-8")
+    before = price_list.read_bytes()
+
+    with pytest.raises(JournalError, match=r"list\.csv: file is not a database; name a file of its own"):
+        await SqliteJournal(price_list).begin("number")
+    assert price_list.read_bytes() == before
+
+
+async def test_another_programs_database_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "shop.sqlite"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE receipts (id INTEGER)")
+    connection.close()
+
+    with pytest.raises(JournalError, match="another program's database"):
+        await SqliteJournal(path).begin("number")
+
+
+async def test_a_journal_of_another_version_is_refused(journal: SqliteJournal, tmp_path: Path) -> None:
+    await journal.close()
+    connection = sqlite3.connect(tmp_path / "import.journal")
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+
+    with pytest.raises(JournalError, match="another version of this library"):
+        await journal.begin("number")
+
+
+async def test_a_folder_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    with pytest.raises(JournalError, match=r"nowhere.*see that its folder exists"):
+        await SqliteJournal(tmp_path / "nowhere" / "journal").begin("number")
+
+
+async def test_a_temporary_journal_leaves_nothing_behind() -> None:
+    journal = SqliteJournal()
+    await journal.begin("number")
+    folder = Path(str(journal._path)).parent
+    assert folder.exists()
+
+    await journal.close()
+
+    assert not folder.exists()
+
+
+async def test_what_fails_half_way_is_not_written_at_all(journal: SqliteJournal) -> None:
+    with pytest.raises(JournalError):
+        await journal.enter([Entry("a", 2, RowState.DONE), Entry("a", 3, RowState.DONE)])
+
+    assert await states(journal, "a") == [(None, None, None)]
+    assert await journal.enter([Entry("a", 2, RowState.DONE)]) == [1]

@@ -1,0 +1,41 @@
+"""The words of problems."""
+
+from __future__ import annotations
+
+import re
+from string import Formatter
+
+import pytest
+
+from smartkasa_async.catalog.messages import MESSAGES, Message
+
+each_message = pytest.mark.parametrize("message", MESSAGES.values(), ids=MESSAGES)
+
+
+def names(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+@each_message
+def test_both_languages_mention_the_same(message: Message) -> None:
+    assert names(message.en) == names(message.uk)
+
+
+@each_message
+def test_each_language_is_what_it_says(message: Message) -> None:
+    english = re.sub(r"\{\w+\}", "", message.en)
+    for word in ("УКТЗЕД", "ДКПП", "265/95-ВР", "без ПДВ", "акциз", "Напої", "Кава", "так", "ні"):
+        english = english.replace(word, "")
+
+    assert english.isascii()
+    assert re.search("[іїєґ]", message.uk.casefold())
+    assert not re.search("[ыэъё]", message.uk.casefold())
+
+
+@each_message
+def test_a_message_can_stand_behind_others_in_one_line(message: Message) -> None:
+    for text in (message.en, message.uk):
+        assert "\n" not in text
+        assert "|" not in text
+        assert not text.endswith((".", ";", " "))
+        assert text[0].islower() or text.startswith("{")

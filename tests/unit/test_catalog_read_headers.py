@@ -1,0 +1,308 @@
+"""Which column is which field: synonyms, presets, mappings of one's own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from smartkasa_async.catalog import columns as columns_module
+from smartkasa_async.catalog.columns import Field, field_of, foreign_currency, plain
+from smartkasa_async.catalog.errors import SourceError
+from smartkasa_async.catalog.layout import Layout
+from smartkasa_async.catalog.naming import Naming, find_header
+from smartkasa_async.catalog.preset import load_presets, recognise
+from smartkasa_async.errors import InvalidRequestError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SYNONYMS = [(synonym, field) for field, synonyms in columns_module._SYNONYMS.items() for synonym in synonyms]
+PRESET_HEADERS = {
+    "prom": [
+        "Код_товару", "Назва_позиції", "Назва_позиції_укр", "Пошукові_запити", "Опис", "Ціна", "Валюта",
+        "Одиниця_виміру",
+        "Посилання_зображення", "Наявність", "Кількість", "Номер_групи", "Назва_групи", "Ідентифікатор_товару",
+        "Унікальний_ідентифікатор", "Код_маркування_(GTIN)",
+        "Назва_Характеристики", "Одиниця_виміру_Характеристики", "Значення_Характеристики",
+        "Назва_Характеристики", "Одиниця_виміру_Характеристики", "Значення_Характеристики",
+    ],
+    "horoshop": [
+        "Артикул", "Батьківський артикул", "Назва (UA)", "Назва (RU)", "Розділ", "Ціна", "Стара ціна",
+        "Наявність", "Кількість",
+    ],
+    "cashalot": [
+        "Внутрішній код", "Найменування", "Штрих-код", "Код товару згідно з УКТ ЗЕД", "Код послуги згідно з ДКПП",
+        "Ціна",
+        "Літера ПДВ", "Літера акцизу", "Одиниця виміру", "Група товарів",
+    ],
+    "bas": [
+        "Код", "Артикул", "Номенклатура", "Номенклатурна група", "Базова одиниця виміру", "Ціна",
+        "Кінцевий залишок",
+    ],
+    "rozetka": [
+        "id", "available", "price", "currencyId", "categoryId", "name", "name_ua", "vendor",
+        "stock_quantity", "article",
+    ],
+}  # fmt: skip
+EXPECTED = {
+    "prom": {
+        "title": "Назва_позиції_укр", "price": "Ціна", "number": "Код_маркування_(GTIN)", "alter_number": "Код_товару",
+        "remote_id": "Ідентифікатор_товару", "category": "Назва_групи", "unit_type_id": "Одиниця_виміру",
+        "currency": "Валюта",
+        "count": "Кількість",
+    },
+    "horoshop": {
+        "title": "Назва (UA)", "price": "Ціна", "alter_number": "Артикул", "category": "Розділ", "count": "Кількість",
+    },
+    "cashalot": {
+        "title": "Найменування", "price": "Ціна", "number": "Штрих-код", "alter_number": "Внутрішній код",
+        "tax": "Літера ПДВ",
+        "classifier_code": "Код товару згідно з УКТ ЗЕД", "dkpp_code": "Код послуги згідно з ДКПП",
+        "unit_type_id": "Одиниця виміру", "category": "Група товарів",
+    },
+    "bas": {
+        "title": "Номенклатура", "price": "Ціна", "alter_number": "Артикул", "remote_id": "Код",
+        "category": "Номенклатурна група", "unit_type_id": "Базова одиниця виміру", "count": "Кінцевий залишок",
+    },
+    "rozetka": {
+        "title": "name_ua", "price": "price", "alter_number": "article", "remote_id": "id", "category": "categoryId",
+        "currency": "currencyId", "count": "stock_quantity",
+    },
+}  # fmt: skip
+
+
+def matched(headers: list[str], layout: Layout | None = None, format: str = "CSV") -> dict[str, str]:
+    naming = Naming.of(layout or Layout()).recognised(headers, format)
+    columns = naming.match(headers, file="list.csv")
+    return {field.value: headers[position] for field, position in columns.positions.items()}
+
+
+@pytest.mark.parametrize("name", PRESET_HEADERS)
+def test_a_preset_is_recognised_and_decides(name: str) -> None:
+    headers = PRESET_HEADERS[name]
+    file_format = "YML" if name == "rozetka" else "CSV"
+
+    assert recognise(headers, file_format) == name
+    assert matched(headers, format=file_format) == EXPECTED[name]
+
+
+@pytest.mark.parametrize("name", PRESET_HEADERS)
+def test_a_preset_is_taken_by_its_name(name: str) -> None:
+    assert matched(PRESET_HEADERS[name], Layout(preset=name)) == EXPECTED[name]
+
+
+def test_a_preset_may_be_switched_off() -> None:
+    with pytest.raises(SourceError, match="both mean"):
+        matched(PRESET_HEADERS["prom"], Layout(preset=""))
+
+
+def test_an_unknown_preset_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(InvalidRequestError, match=r"no preset 'poster'; give one of bas, .*prom") as caught:
+        Naming.of(Layout(preset="poster"))
+
+    assert caught.value.field == "preset"
+
+
+@pytest.mark.parametrize("name", load_presets())
+def test_presets_are_made_of_headers_that_count(name: str) -> None:
+    preset = load_presets()[name]
+    listed = [header for headers in preset.fields.values() for header in headers]
+
+    assert all(listed)
+    assert all(preset.signature)
+    assert len(set(listed)) == len(listed)
+    assert set(listed).isdisjoint(preset.ignored)
+    assert 0 < preset.at_least <= len(preset.signature)
+
+
+def test_everyday_headers_are_nobodys_preset() -> None:
+    headers = [
+        "Штрихкод",
+        "Артикул",
+        "Назва",
+        "Категорія",
+        "Ціна",
+        "Од.",
+        "Ставка ПДВ",
+        "Код УКТЗЕД",
+        "Залишок",
+        "Код товару",
+    ]
+
+    assert recognise(headers, "CSV") is None
+
+
+@pytest.mark.parametrize(
+    ("mapping", "expected"),
+    [
+        ({"title": "Опис", "price": 3}, {"title": "Опис", "price": "Опт"}),
+        ({"price": "Опт"}, {"title": "Назва", "price": "Опт"}),
+        ({"price": ["Немає", "Опт", "Ціна"]}, {"title": "Назва", "price": "Опт"}),
+        ({"remote_id": "Назва"}, {"remote_id": "Назва"}),
+        ({"count": None}, {"title": "Назва", "price": "Ціна"}),
+        ({"count": ""}, {"title": "Назва", "price": "Ціна"}),
+        ({"title": " Опис "}, {"title": "Опис", "price": "Ціна", "count": "Залишок"}),
+    ],
+)
+def test_a_mapping_of_ones_own_decides(mapping: dict[str, object], expected: dict[str, str]) -> None:
+    headers = ["Назва", "Ціна", "Опт", "Опис", "Залишок"]
+    if mapping == {"remote_id": "Назва"}:
+        with pytest.raises(SourceError, match="no column for title"):
+            matched(headers, Layout(mapping=mapping))
+        return
+
+    found = matched(headers, Layout(mapping=mapping))
+
+    assert {field: found.get(field) for field in expected} == expected
+    assert ("count" in found) == ("count" not in mapping)
+
+
+def test_one_column_may_be_mapped_to_two_fields() -> None:
+    mapping = {"alter_number": "Код", "remote_id": "Код"}
+
+    assert matched(["Назва", "Ціна", "Код"], Layout(mapping=mapping)) == {
+        "title": "Назва", "price": "Ціна", "alter_number": "Код", "remote_id": "Код"
+    }  # fmt: skip
+
+
+def test_a_mapping_decides_between_columns_of_one_name() -> None:
+    headers = ["Назва", "Ціна", "Ціна"]
+
+    with pytest.raises(SourceError, match="«Ціна» and «Ціна» both mean price"):
+        matched(headers, Layout(mapping={"price": "Ціна"}))
+    assert Naming.of(Layout(mapping={"price": 3})).match(headers, file="").positions[Field.PRICE] == 2
+
+
+@pytest.mark.parametrize(
+    ("mapping", "message"),
+    [
+        ({"price": "Немає"}, r"list\.csv: the mapping takes price from «Немає»; the columns are «Назва», «Ціна»"),
+        ({"price": 9}, r"list\.csv: the mapping takes price from column 9; there are 2 columns"),
+    ],
+)
+def test_a_mapping_that_the_file_does_not_fit_is_named(mapping: dict[str, object], message: str) -> None:
+    with pytest.raises(SourceError, match=message):
+        matched(["Назва", "Ціна"], Layout(mapping=mapping))
+
+
+@pytest.mark.parametrize("target", [0, -1, True, 1.5, [], [1], {"a": 1}])
+def test_a_malformed_mapping_is_refused(target: object) -> None:
+    with pytest.raises(InvalidRequestError, match="The mapping takes price from") as caught:
+        Naming.of(Layout(mapping={"price": target}))
+
+    assert caught.value.field == "mapping"
+
+
+def test_a_mapping_may_stand_in_a_toml_file(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text('[fields]\ntitle = "Опис"\nprice = 2\nalter_number = ["Ключ", "Код"]\ncount = ""\n', "utf-8")
+    headers = ["Назва", "Опт", "Ціна", "Опис", "Код", "Залишок"]
+
+    assert matched(headers, Layout(mapping=path)) == {"title": "Опис", "price": "Опт", "alter_number": "Код"}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[fields", r"own\.toml is not a TOML file"),
+        ('title = "Опис"', r"own\.toml has no table \[fields\]"),
+        ('[fields]\ncolour = "Колір"', r"own\.toml has no table \[fields\] whose keys are among title, "),
+        ("[fields]\nprice = 0", "The mapping takes price from 0"),
+    ],
+)
+def test_a_malformed_mapping_file_is_refused_by_name(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(text, "utf-8")
+
+    with pytest.raises(InvalidRequestError, match=message):
+        Naming.of(Layout(mapping=str(path)))
+
+
+def test_two_columns_of_counts_hurt_only_who_needs_them() -> None:
+    headers = ["Штрихкод", "Назва", "Ціна", "Залишок", "Кількість"]
+
+    columns = Naming().match(headers, file="list.csv")
+
+    assert Field.COUNT not in columns.positions
+    assert columns.unused == ("Залишок", "Кількість")
+    with pytest.raises(SourceError, match="«Залишок» and «Кількість» both mean count"):
+        Naming(required=(Field.NUMBER, Field.COUNT)).match(headers, file="list.csv")
+
+
+@pytest.mark.parametrize(
+    ("header", "foreign"),
+    [
+        ("Ціна, USD", True),
+        ("Ціна $", True),
+        ("Ціна (євро)", True),
+        ("Цена у.е.", True),
+        ("Price EUR", True),
+        ("Ціна, грн", False),
+        ("Ціна_UAH", False),
+        ("Ціна для європейців", False),
+        ("Досл. ціна", False),
+    ],
+)
+def test_a_price_in_another_currency_is_no_price(header: str, foreign: bool) -> None:
+    assert foreign_currency(header) is foreign
+
+
+def test_a_price_in_hryvnias_stands_beside_one_in_dollars() -> None:
+    assert matched(["Назва", "Ціна, USD", "Ціна, грн"])["price"] == "Ціна, грн"
+
+
+def test_latin_letters_among_cyrillic_ones_do_not_hide_a_header() -> None:
+    assert [field_of(header) for header in ("Цiна", "Haзвa товару", "Kатегорiя")] == [Field.PRICE, None, None]
+    assert field_of("Назвa") is Field.TITLE
+
+
+def test_the_row_with_the_most_headers_is_the_header() -> None:
+    rows = [["Прайс"], ["Назва", "Ціна"], ["Назва", "Ціна", "Артикул"], ["Кава", "1", "К-1"]]
+
+    assert find_header(rows, Naming(), "CSV") == (2, 3)
+    assert find_header(rows[3:], Naming(), "CSV") is None
+
+
+@given(
+    st.sampled_from(SYNONYMS),
+    st.sampled_from([str.upper, str.lower, str.title, str.strip]),
+    st.sampled_from([" ", "_", "-", ". ", "  ", "\u00a0"]),
+    st.sampled_from(["", ":", "*", ", грн", " (обов'язково)", " [1]", "."]),
+)
+def test_spelling_does_not_hide_a_synonym(
+    synonym: tuple[str, Field], case: object, separator: str, ending: str
+) -> None:
+    assert callable(case)
+    header = case(synonym[0]).replace(" ", separator) + ending
+
+    assert field_of(f" {header} ") is synonym[1]
+
+
+@given(st.text())
+def test_any_text_is_a_header_or_none(text: str) -> None:
+    field_of(text)
+    assert plain(plain(text)) == plain(text)
+
+
+@given(
+    st.permutations([synonyms[0] for synonyms in columns_module._SYNONYMS.values()]), st.lists(st.text(), max_size=5)
+)
+def test_columns_are_found_in_any_order_among_any_others(headers: list[str], others: list[str]) -> None:
+    assume(not any(field_of(other) for other in others))
+    columns = Naming().match([*others, *headers], file="list.csv")
+
+    assert len(columns.positions) == len(Field)
+    assert set(columns.unused) == {other for other in others if other.strip()}
+
+
+@given(st.data())
+def test_two_synonyms_of_one_field_are_refused(data: st.DataObject) -> None:
+    field = data.draw(st.sampled_from(Field))
+    headers = [synonym for synonym, meant in SYNONYMS if meant is field]
+    pair = data.draw(st.lists(st.sampled_from(headers), min_size=2, max_size=2))
+
+    with pytest.raises(SourceError, match="both mean"):
+        Naming(required=(field,)).match(pair, file="list.csv")

@@ -1,0 +1,46 @@
+"""Marks that keep spreadsheets from running, shortening or stripping a cell."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smartkasa_async.catalog.spreadsheets import guard_cell, is_scientific, unguard_cell
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", '=HYPERLINK("http://a.example";"Кава")', "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1"]
+)
+def test_a_formula_is_marked_as_text(text: str) -> None:
+    assert guard_cell(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("text", ["4820001000016", "048200010001", "007"])
+def test_digits_that_would_be_lost_are_marked_as_text(text: str) -> None:
+    assert guard_cell(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("text", ["", "Кава", "-5", "+5,5", "-1 299,50", "-10%", "0", "0,5", "12345678", "'Кава", "'"])
+def test_anything_else_stays_as_it_is(text: str) -> None:
+    assert guard_cell(text) == unguard_cell(text) == text
+
+
+@given(st.text(alphabet="=+-@'\t 01789.,Ка", max_size=14))
+def test_a_mark_comes_off_again(text: str) -> None:
+    marked = guard_cell(text)
+
+    assert unguard_cell(marked) == unguard_cell(text)
+    assert guard_cell(marked) == marked
+    if not text.startswith("'"):
+        assert unguard_cell(marked) == text
+
+
+@pytest.mark.parametrize("text", ["4,82E+12", "4.82E12", "4,82e+12", "4Е+12"])
+def test_a_shortened_number_is_known(text: str) -> None:
+    assert is_scientific(text)
+
+
+@pytest.mark.parametrize("text", ["482", "E12", "4,82E", "12E3"])
+def test_other_texts_are_no_shortened_numbers(text: str) -> None:
+    assert not is_scientific(text)

@@ -1,0 +1,307 @@
+"""Files of outcomes, and rejected rows that can be mended and imported again."""
+
+from __future__ import annotations
+
+import csv
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from smartkasa_async.catalog.check import Checker, Origin, ProductDraft
+from smartkasa_async.catalog.csv_file import CsvFile
+from smartkasa_async.catalog.messages import REASON_HEADERS
+from smartkasa_async.catalog.naming import Naming
+from smartkasa_async.catalog.outcomes import Outcome, OutcomeKind, RawRow
+from smartkasa_async.catalog.problems import Problem, RuleBrokenError
+from smartkasa_async.catalog.read import open_source
+from smartkasa_async.catalog.rows import MAPPING_COLUMNS, Row, row_from_item
+from smartkasa_async.catalog.units import Units
+from smartkasa_async.catalog.writers import OutcomesCsv, RejectedFile, write_outcomes_csv, write_outcomes_jsonl
+from smartkasa_async.models import ClassifierType, ProductCreate, TaxGroup
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+HEADERS = ("Штрихкод", "Назва", "Ціна")
+ORIGIN = Origin("list.csv", Naming().match(HEADERS, file="list.csv"))
+NEGATIVE = Problem.from_broken_rule(
+    RuleBrokenError("negative"), file="list.csv", line=3, field="price", column="Ціна", value="-5"
+)
+
+
+def read_csv(path: Path, encoding: str = "utf-8-sig", delimiter: str = ";") -> list[list[str]]:
+    with path.open(encoding=encoding, newline="") as file:
+        return list(csv.reader(file, delimiter=delimiter))
+
+
+def outcome(kind: OutcomeKind = OutcomeKind.REJECTED, *cells: str, origin: Origin = ORIGIN) -> Outcome:
+    problems = (NEGATIVE,) if kind is OutcomeKind.REJECTED else ()
+    return Outcome(row=2, line=3, key="4006381333931", kind=kind, problems=problems, raw=RawRow(origin, cells))
+
+
+def check_all(path: Path) -> list[ProductDraft | Outcome]:
+    with CsvFile(path) as file:
+        checker = Checker(Origin(file.name, file.columns, file.encoding, file.header.delimiter), Units([]))
+        return [checker.check(row) for row in file]
+
+
+def only_row(path: Path) -> list[str]:
+    (row,) = read_csv(path)[1:]
+    return row
+
+
+def test_outcomes_open_in_a_ukrainian_excel(tmp_path: Path) -> None:
+    path = tmp_path / "outcomes.csv"
+    warned = msgspec.structs.replace(outcome(OutcomeKind.CREATED), product_id="p-1", warnings=(NEGATIVE,))
+
+    assert write_outcomes_csv(path, [warned, outcome()]) == 2
+
+    assert path.read_bytes().startswith("\ufeffНомер;Рядок файлу;".encode())
+    assert path.read_bytes().count(b"\r\n") == 3
+    reason = "стовпець «Ціна»: «-5»: ціна менша за нуль; запишіть 0 або більше"
+    assert read_csv(path)[1:] == [
+        ["2", "3", "'4006381333931", "створено", "p-1", "", reason],
+        ["2", "3", "'4006381333931", "відхилено", "", reason, ""],
+    ]
+
+
+def test_outcomes_can_be_told_in_english(tmp_path: Path) -> None:
+    missing = Outcome(row=0, line=0, key="Кава", kind=OutcomeKind.MISSING)
+
+    write_outcomes_csv(tmp_path / "outcomes.csv", [missing], language="en")
+
+    assert read_csv(tmp_path / "outcomes.csv") == [
+        ["Row", "Line", "Key", "Outcome", "Product id", "Reason", "Warnings"],
+        ["", "", "Кава", "missing", "", "", ""],
+    ]
+
+
+@pytest.mark.parametrize("kind", OutcomeKind)
+def test_every_outcome_has_a_word(tmp_path: Path, kind: OutcomeKind) -> None:
+    write_outcomes_csv(tmp_path / "outcomes.csv", [outcome(kind)])
+
+    assert not only_row(tmp_path / "outcomes.csv")[3].isascii()
+
+
+def test_a_formula_is_not_run(tmp_path: Path) -> None:
+    formula = '=HYPERLINK("http://a.example";"Кава")'
+
+    write_outcomes_csv(tmp_path / "outcomes.csv", [msgspec.structs.replace(outcome(), key=formula)])
+
+    assert only_row(tmp_path / "outcomes.csv")[2] == f"'{formula}"
+
+
+def test_outcomes_are_lines_of_json(tmp_path: Path) -> None:
+    path = tmp_path / "outcomes.jsonl"
+
+    assert write_outcomes_jsonl(path, [outcome(), outcome(OutcomeKind.CREATED)]) == 2
+
+    first, second = (msgspec.json.decode(line) for line in path.read_bytes().splitlines())
+    assert (first["kind"], first["key"], second["kind"]) == ("rejected", "4006381333931", "created")
+    assert first["problems"] == [msgspec.to_builtins(NEGATIVE)]
+    assert "raw" not in first
+
+
+def test_a_file_takes_its_name_when_it_is_closed(tmp_path: Path) -> None:
+    path = tmp_path / "outcomes.csv"
+    path.write_text("before")
+
+    with OutcomesCsv(path) as file:
+        file.write(outcome())
+        assert path.read_text() == "before"
+
+    assert len(read_csv(path)) == 2
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_import_that_stops_leaves_its_outcomes(tmp_path: Path) -> None:
+    def outcomes_then_stop() -> None:
+        with OutcomesCsv(tmp_path / "outcomes.csv") as file:
+            file.write(outcome())
+            raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        outcomes_then_stop()
+
+    assert len(read_csv(tmp_path / "outcomes.csv")) == 2
+
+
+def test_only_rows_to_be_mended_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "rejected.csv"
+
+    with RejectedFile(path) as file:
+        for number, kind in enumerate(OutcomeKind):
+            file.write(outcome(kind, str(number), "Кава", "-5"))
+
+    assert file.count == 2
+    assert read_csv(path)[0] == [REASON_HEADERS["uk"], *HEADERS]
+    assert [row[1:] for row in read_csv(path)[1:]] == [
+        [str(list(OutcomeKind).index(kind)), "Кава", "-5"] for kind in (OutcomeKind.REJECTED, OutcomeKind.CONFLICT)
+    ]
+
+
+def test_without_a_rejected_row_an_earlier_file_is_removed(tmp_path: Path) -> None:
+    path = tmp_path / "rejected.csv"
+    path.write_text("before")
+
+    with RejectedFile(path) as file:
+        file.write(outcome(OutcomeKind.CREATED))
+        assert path.exists()
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_rows_of_two_sources_do_not_go_into_one_file(tmp_path: Path) -> None:
+    other = Origin("other.csv", ORIGIN.columns)
+
+    with RejectedFile(tmp_path / "rejected.csv") as file:
+        file.write(outcome())
+        with pytest.raises(ValueError, match=r"rejected\.csv holds rows of another source"):
+            file.write(outcome(origin=other))
+
+
+@pytest.mark.parametrize("encoding", ["cp1251", "utf-8", "utf-8-sig", "cp866"])
+@pytest.mark.parametrize("delimiter", [";", "\t", ","])
+def test_rejected_rows_have_the_form_of_their_source(tmp_path: Path, encoding: str, delimiter: str) -> None:
+    path = tmp_path / "rejected.csv"
+    cells = ["4006381333931", 'Кава "Їжак"; 1 кг, мелена\t', "-5"]
+    origin = msgspec.structs.replace(ORIGIN, encoding=encoding, delimiter=delimiter)
+
+    with RejectedFile(path) as rejected:
+        rejected.write(outcome(OutcomeKind.REJECTED, *cells, origin=origin))
+
+    (row,) = read_csv(path, encoding, delimiter)[1:]
+    assert row[1:] == ["'4006381333931", *cells[1:]]
+    assert "?" not in row[0]
+    assert path.read_bytes().startswith(b"\xef\xbb\xbf") == (encoding == "utf-8-sig")
+
+
+@pytest.mark.parametrize("language", ["uk", "en"])
+def test_a_mended_file_is_imported_again(tmp_path: Path, language: str) -> None:
+    source, again = tmp_path / "list.csv", tmp_path / "again.csv"
+    source.write_bytes(
+        "Назва;Штрихкод;Ціна;Залишок\r\n=Кава;4006381333931;-5;7\r\n-Чай;036000291452;5,5;1\r\nХліб;40063812;0,001;2\r\n".encode(
+            "cp1251"
+        )
+    )
+    with RejectedFile(again, language="en" if language == "en" else "uk") as rejected:
+        for result in check_all(source):
+            if isinstance(result, Outcome):
+                rejected.write(result)
+    assert rejected.count == 2
+
+    again.write_bytes(again.read_bytes().replace(b";-5;", b";5;").replace(b";0,001;", b";1;"))
+    drafts = check_all(again)
+
+    assert [draft.product for draft in drafts if isinstance(draft, ProductDraft)] == [
+        ProductCreate(title="=Кава", number="4006381333931", price=Decimal(5)),
+        ProductCreate(title="Хліб", number="40063812", price=Decimal(1)),
+    ]
+
+
+def test_a_row_that_is_rejected_again_has_one_reason(tmp_path: Path) -> None:
+    path = tmp_path / "rejected.csv"
+    path.write_bytes(f"{REASON_HEADERS['uk']};Назва;Штрихкод;Ціна\r\nдавно;Кава;4006381333931;-5\r\n".encode("cp1251"))
+
+    with RejectedFile(path) as rejected:
+        for result in check_all(path):
+            assert isinstance(result, Outcome)
+            rejected.write(result)
+
+    assert read_csv(path, "cp1251") == [
+        [REASON_HEADERS["uk"], "Назва", "Штрихкод", "Ціна"],
+        ["стовпець «Ціна»: «-5»: ціна менша за нуль; запишіть 0 або більше", "Кава", "'4006381333931", "-5"],
+    ]
+
+
+async def test_the_reason_is_no_column_that_a_user_is_told_of(tmp_path: Path) -> None:
+    path = tmp_path / "rejected.csv"
+    path.write_bytes(f"{REASON_HEADERS['uk']};Назва;Ціна;Знижка\r\nдавно;Кава;5;1\r\n".encode("cp1251"))
+
+    async with open_source(path) as reader:
+        assert reader.origin.columns.unused == ("Знижка",)
+
+
+def test_a_row_that_could_not_be_read_is_named_by_its_line(tmp_path: Path) -> None:
+    problem = ORIGIN.problem(RuleBrokenError("row_unreadable", detail="unexpected end of data"), 17)
+
+    with RejectedFile(tmp_path / "rejected.csv") as file:
+        file.write(msgspec.structs.replace(outcome(), problems=(problem,)))
+
+    assert only_row(tmp_path / "rejected.csv")[0].startswith("list.csv, рядок 17: рядок не читається")
+
+
+@pytest.mark.parametrize(
+    "product",
+    [
+        ProductCreate(title="Пиво", number="40063812", price=Decimal("49.125"), tax_group_id=TaxGroup.EXCISE_5),
+        ProductCreate(
+            title="Пиріг",
+            price=Decimal("-1.5"),
+            alter_number="007",
+            unit_type_id=2009,
+            sold_by_weight=False,
+            classifier_type_id=ClassifierType.DKPP,
+            classifier_code="10.71.11",
+            bookmark_ids=[1, 2],
+        ),
+    ],
+)
+def test_a_product_of_the_callers_own_is_written_below_the_names_of_its_fields(
+    tmp_path: Path, product: ProductCreate
+) -> None:
+    origin = Origin("", MAPPING_COLUMNS)
+    result = Checker(origin, Units([])).check(row_from_item(1, product))
+    assert isinstance(result, Outcome)
+
+    with RejectedFile(tmp_path / "rejected.csv") as file:
+        file.write(result)
+
+    headers, row = read_csv(tmp_path / "rejected.csv")
+    cells = {header: cell for header, cell in zip(headers, row, strict=True) if cell}
+    del cells[REASON_HEADERS["uk"]]
+    price = "49.1250" if product.number else "-1.5"
+    assert cells == (
+        {"title": "Пиво", "number": "40063812", "price": price, "tax_group_id": "5"}
+        if product.number
+        else {
+            "title": "Пиріг",
+            "price": price,
+            "alter_number": "'007",
+            "unit_type_id": "2009",
+            "sold_by_weight": "false",
+            "dkpp_code": "10.71.11",
+            "bookmark_ids": "1, 2",
+        }
+    )
+
+
+@given(
+    st.lists(
+        st.text(st.characters(codec="utf-8", exclude_characters="\r\n\0")).filter(lambda it: it[:1] != "'"),
+        min_size=3,
+        max_size=3,
+    )
+)
+def test_any_cell_is_read_again_as_it_was(tmp_path_factory: pytest.TempPathFactory, cells: Sequence[str]) -> None:
+    path = tmp_path_factory.mktemp("any") / "rejected.csv"
+    headers = ("Назва", "Ціна", "Артикул")
+    origin = Origin("list.csv", Naming().match(headers, file="list.csv"))
+    checker = Checker(origin, Units([]), "alter_number")
+    first = checker.check(Row(1, 2, cells))
+
+    with RejectedFile(path) as file:
+        file.write(msgspec.structs.replace(outcome(), raw=RawRow(origin, cells)))
+    second = checker.check(Row(1, 2, only_row(path)[1:]))
+
+    if isinstance(first, ProductDraft):
+        assert isinstance(second, ProductDraft)
+        assert second.product == first.product
+    else:
+        assert isinstance(second, Outcome)
+        assert [problem.code for problem in second.problems] == [problem.code for problem in first.problems]
