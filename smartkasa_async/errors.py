@@ -26,6 +26,7 @@
     ├── PaginationError               the pages of a list do not fit together
     ├── catalog.CatalogError          a price list cannot be imported
     │   ├── catalog.SourceError       the file or the rows cannot be read
+    │   ├── catalog.JournalError      the journal cannot be used
     │   └── catalog.ImportStoppedError  the import ended early; carries what was done
     └── stores.StoreError             the store cannot be opened, read or written
 
