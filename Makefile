@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+SEEDS ?= 100
 
-.PHONY: setup demo test check codegen bench clean
+.PHONY: setup demo test chaos check codegen bench clean
 
 setup: $(READY)
 
@@ -19,6 +20,10 @@ demo: setup
 
 test: setup
 	$(BIN)/python -m pytest -n 2
+
+# With SEEDS killed imports, 12 in the tests; most of their time is waiting, so four run at once.
+chaos: setup
+	CHAOS_SEEDS=$(SEEDS) $(BIN)/python -m pytest -n 4 tests/chaos
 
 check: setup
 	$(BIN)/ruff format --check .

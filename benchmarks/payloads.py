@@ -6,7 +6,7 @@ import json
 import uuid
 from typing import Any
 
-__all__ = ["ANSWERS", "PAGE_PATH", "SHOP_PATH"]
+__all__ = ["ANSWERS", "EMPTY_LIST", "PAGE_PATH", "SHOP_PATH", "UNIT_TYPES"]
 
 SHOP_PATH = "/api/v1/rsn/shops/37971"
 PAGE_PATH = "/api/v1/pos/receipts"
@@ -146,3 +146,16 @@ ANSWERS: dict[str, bytes] = {
     PAGE_PATH: _encoded([_receipt(number) for number in range(_RECEIPTS)], _META),
 }
 """Bodies by path, without the query."""
+
+EMPTY_LIST = _encoded([], _META | {"total_pages": 0, "total_count": 0})
+"""A numbered list that has nothing."""
+
+_UNITS = ((2009, "Штука", "шт", False), (301, "Кілограм", "кг", True))
+UNIT_TYPES = _encoded(
+    [
+        {"id": code, "code": code, "is_visible": True, "is_weighted": weighted, "name": name, "short_name": short}
+        for code, name, short, weighted in _UNITS
+    ],
+    {"total_count": len(_UNITS)},
+)
+"""The units of measure that price lists use most."""

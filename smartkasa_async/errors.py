@@ -27,7 +27,8 @@
     ├── catalog.CatalogError          a price list cannot be imported
     │   ├── catalog.SourceError       the file or the rows cannot be read
     │   ├── catalog.JournalError      the journal cannot be used
-    │   └── catalog.ImportStoppedError  the import ended early; carries what was done
+    │   ├── catalog.ImportStoppedError  an import ended early; carries what was done
+    │   └── catalog.StockStoppedError   setting counts ended early; carries what was done
     └── stores.StoreError             the store cannot be opened, read or written
 
     PageSizeClampedWarning            the service gave smaller pages than were asked for

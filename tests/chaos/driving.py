@@ -1,4 +1,4 @@
-"""Starts importers, kills them when the sandbox sees their n-th request, and looks at what they leave behind."""
+"""Starts importers in processes of their own, and does something to them or to the sandbox at its n-th request."""
 
 from __future__ import annotations
 
@@ -15,56 +15,61 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from smartkasa_async.sandbox.faults import Faults
-from tests.chaos.importer import Told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from smartkasa_async.sandbox import Fault
     from tests.chaos.importer import Job
 
-__all__ = ["Importer", "KillingFaults", "read_told", "running_importer"]
+__all__ = ["Importer", "Victim", "WatchedFaults", "running_importer"]
 
 _ROOT = Path(__file__).parents[2]
 
 
-class KillingFaults(Faults):
-    """Faults that can also kill the process whose requests they see."""
+class WatchedFaults(Faults):
+    """Faults that also do something when a certain request is seen, before anything befalls it."""
 
     def __init__(self, seed: int) -> None:
         super().__init__(seed)
-        self._left = 0
-        self._pause = 0.0
-        self._victim: Future[int] = Future()
+        self._seen = 0
+        self._actions: dict[int, Callable[[], object]] = {}
 
-    def arm(self, requests: int, pause: float) -> Future[int]:
-        """Kill a process some time after one of the coming requests was seen.
-
-        Args:
-            requests: Which request it is, from 1.
-            pause: Seconds between the request and the kill.
-
-        Returns:
-            What takes the process id.
-        """
-        self._left, self._pause, self._victim = requests, pause, Future()
-        return self._victim
-
-    def disarm(self) -> None:
-        """Kill nothing more: the process has ended."""
-        self._left, self._victim = 0, Future()
+    def at(self, request: int, action: Callable[[], object]) -> None:
+        """Do something in the sandbox's event loop when one of the coming requests is seen; the next one is 1."""
+        self._actions[self._seen + request] = action
 
     def draw(self, method: str, path: str) -> list[Fault]:
-        """Return what befalls a request, as in any faults."""
-        if self._left:
-            self._left -= 1
-            if not self._left:
-                get_running_loop().call_later(self._pause, self._kill, self._victim)
+        """Return what befalls a request, as any faults do."""
+        self._seen += 1
+        if action := self._actions.pop(self._seen, None):
+            action()
         return super().draw(method, path)
 
-    def _kill(self, victim: Future[int]) -> None:
-        if victim is self._victim:
-            os.kill(victim.result(), signal.SIGKILL)
+
+class Victim:
+    """An importer that is to be killed while it runs."""
+
+    def __init__(self) -> None:
+        self._process: Future[int] = Future()
+        self._has_ended = False
+
+    def has_begun(self, process: int) -> None:
+        """Take the process id."""
+        self._process.set_result(process)
+
+    def has_ended(self) -> None:
+        """Leave the process id alone: it may be another's soon."""
+        self._has_ended = True
+
+    def kill_in(self, seconds: float) -> None:
+        """Kill it in the near future, from an event loop."""
+        get_running_loop().call_later(seconds, self._kill)
+
+    def _kill(self) -> None:
+        process = self._process.result()
+        if not self._has_ended:
+            os.kill(process, signal.SIGKILL)
 
 
 class Importer:
@@ -75,22 +80,23 @@ class Importer:
         assert process.stdout is not None
         self._jobs, self._answers = process.stdin, process.stdout
 
-    def run(self, job: Job, victim: Future[int] | None = None) -> int:
+    def run(self, job: Job, victim: Victim | None = None) -> int:
         """Start an importer and wait until it has ended.
 
         Args:
             job: What it does.
-            victim: Told its process id, so that it can be killed.
+            victim: What may kill it.
 
         Returns:
             Its exit status; negative for the signal that killed it.
         """
+        victim = victim or Victim()
         self._jobs.write(msgspec.json.encode(job) + b"\n")
         self._jobs.flush()
-        process = int(self._answers.readline())
-        if victim is not None:
-            victim.set_result(process)
-        return int(self._answers.readline())
+        victim.has_begun(int(self._answers.readline()))
+        status = int(self._answers.readline())
+        victim.has_ended()
+        return status
 
 
 @contextmanager
@@ -99,8 +105,3 @@ def running_importer() -> Iterator[Importer]:
     command = [sys.executable, "-m", "tests.chaos.importer"]
     with subprocess.Popen(command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:  # noqa: S603 our own command
         yield Importer(process)
-
-
-def read_told(path: Path) -> list[Told]:
-    """Read what an importer told when it had ended."""
-    return msgspec.json.decode(path.read_bytes(), type=list[Told])

@@ -19,14 +19,16 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from smartkasa_async import RetryPolicy, SmartKasa
-from smartkasa_async.catalog import OutcomeKind, import_products  # noqa: TC001  (msgspec resolves annotations)
+from smartkasa_async.catalog import import_products
 from smartkasa_async.errors import SmartKasaError
 from smartkasa_async.events import RequestEvent, ResponseEvent
+from tests.chaos.inspection import collect
 
 if TYPE_CHECKING:
     from smartkasa_async.events import Event
+    from tests.chaos.inspection import Told
 
-__all__ = ["STOPPED", "Death", "Job", "Told"]
+__all__ = ["STOPPED", "Death", "Job"]
 
 STOPPED = 3
 """Exit status of an import that ended with an error after which it can go on."""
@@ -58,7 +60,6 @@ class Job(msgspec.Struct, frozen=True):
         journal: Path of the journal.
         outcomes: Path of the file to write outcomes to, when the import has ended.
         settle_after: The import's argument, seconds.
-        batch_size: The import's argument.
         death: When it kills itself; None for never.
     """
 
@@ -70,20 +71,10 @@ class Job(msgspec.Struct, frozen=True):
     journal: str
     outcomes: str
     settle_after: float
-    batch_size: int = 100
     death: Death | None = None
 
 
-class Told(msgspec.Struct, frozen=True, array_like=True):
-    """What became of a row, and why it did not get into the service, as codes of problems."""
-
-    row: int
-    kind: OutcomeKind
-    product_id: str | None
-    why: list[str]
-
-
-async def _import(job: Job) -> None:
+async def _import(job: Job) -> list[Told]:
     async with SmartKasa(
         base_url=job.base_url,
         api_key=job.api_key,
@@ -92,20 +83,14 @@ async def _import(job: Job) -> None:
         retry=RetryPolicy(first_wait=0.02),
         on_event=_Mortal(job.death) if job.death else None,
     ) as kasa:
-        told = [
-            Told(outcome.row, outcome.kind, outcome.product_id, [problem.code for problem in outcome.problems])
-            async for outcome in import_products(
-                kasa, job.source, journal=job.journal, settle_after=job.settle_after, batch_size=job.batch_size
-            )
-        ]
-    Path(job.outcomes).write_bytes(msgspec.json.encode(told))
+        return await collect(import_products(kasa, job.source, journal=job.journal, settle_after=job.settle_after))
 
 
 class _Mortal:
     """Listens to a client, and dies when the time has come."""
 
     def __init__(self, death: Death) -> None:
-        self._kind = {"request": RequestEvent, "response": ResponseEvent}[death.event]
+        self._kind: type[Event] = RequestEvent if death.event == "request" else ResponseEvent
         self._operation = death.operation
         self._left = death.count
 
@@ -118,7 +103,8 @@ class _Mortal:
 
 def _carry_out(job: Job) -> int:
     try:
-        asyncio.run(_import(job))
+        told = asyncio.run(_import(job))
+        Path(job.outcomes).write_bytes(msgspec.json.encode(told))
     except SmartKasaError as error:
         sys.stderr.write(f"{error}\n")
         return STOPPED

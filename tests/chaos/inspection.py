@@ -5,19 +5,38 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from smartkasa_async.catalog import OutcomeKind
 from tests.chaos.price_list import FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from smartkasa_async.catalog import ProductImport
     from smartkasa_async.sandbox import Sandbox
-    from tests.chaos.importer import Told
     from tests.chaos.price_list import PriceList
 
-__all__ = ["find_wrongs"]
+__all__ = ["Told", "collect", "find_wrongs"]
 
 _THERE = {OutcomeKind.CREATED, OutcomeKind.UPDATED, OutcomeKind.UNCHANGED}
+
+
+class Told(msgspec.Struct, frozen=True, array_like=True):
+    """What an import told of a row; why it did not get into the service stands as codes of problems."""
+
+    row: int
+    kind: OutcomeKind
+    product_id: str | None
+    why: list[str]
+
+
+async def collect(running: ProductImport) -> list[Told]:
+    """Carry out an import, and keep what it tells."""
+    return [
+        Told(outcome.row, outcome.kind, outcome.product_id, [problem.code for problem in outcome.problems])
+        async for outcome in running
+    ]
 
 
 def find_wrongs(box: Sandbox, price_list: PriceList, told: Sequence[Told]) -> list[str]:
@@ -61,16 +80,16 @@ def _wrong_products(
     for row, (fields, path) in price_list.products.items():
         if by_number[fields["number"]] != 1:
             yield f"row {row} ({fields['number']}) is there {by_number[fields['number']]} times"
-        product = stored.get(ids.get(row) or "")
-        if product is None:
+        there = stored.get(ids.get(row) or "")
+        if there is None:
             yield f"row {row} has no product with the id that was told"
             continue
-        found = {name: product[name] for name in FIELDS}, paths.get(product["category_id"])
+        found = {name: there[name] for name in FIELDS}, paths.get(there["category_id"])
         if found != (fields, path):
             yield f"row {row} is {found}, and must be {(fields, path)}"
-    for key, row in price_list.untouched.items():
+    for key, product in price_list.untouched.items():
         kept = stored.get(key, {})
-        if any(kept.get(name) != value for name, value in row.items()):
+        if any(kept.get(name) != value for name, value in product.items()):
             yield f"product {key} was touched: {kept}"
     expected = len(price_list.there.rows["products"]) + price_list.kinds.count(OutcomeKind.CREATED)
     if len(stored) != expected:

@@ -4,33 +4,34 @@ from __future__ import annotations
 
 import os
 import signal
-from concurrent.futures import Future
-from pathlib import Path
+from functools import partial
 from random import Random
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
-from smartkasa_async.catalog import OutcomeKind
 from smartkasa_async.sandbox import Fault, Sandbox
-from tests.chaos.driving import KillingFaults, read_told
+from tests.chaos.driving import Victim, WatchedFaults
 from tests.chaos.importer import STOPPED, Death, Job
-from tests.chaos.inspection import find_wrongs
+from tests.chaos.inspection import Told, find_wrongs
 from tests.chaos.price_list import make_price_list
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.chaos.driving import Importer
 
 pytestmark = pytest.mark.chaos
 
+KILLED = -signal.SIGKILL
 SEEDS = int(os.environ.get("CHAOS_SEEDS", "12"))
-ROWS = 5_000
-SETTLE_AFTER = 0.4
-"""Seconds; well above the longest delay below."""
 MOST_STARTS = 30
+SETTLE_AFTER = 0.35
+"""Seconds; well above the longest delay of the weather."""
 WEATHER = (
-    Fault("delay", times=None, probability=0.3, seconds=0.01),
-    Fault("delay", times=None, probability=0.03, seconds=0.12),
+    Fault("delay", times=None, probability=0.3, seconds=0.005),
+    Fault("delay", times=None, probability=0.03, seconds=0.1),
     Fault("drop_after", times=None, probability=0.03),
     Fault("drop_before", times=None, probability=0.03),
 )
@@ -51,44 +52,47 @@ DEATHS = [
 ]
 
 
-def job_for(box: Sandbox, source: Path, *, settle_after: float, death: Death | None = None) -> Job:
+def job_for(box: Sandbox, folder: Path, *, settle_after: float, death: Death | None = None) -> Job:
     return Job(
         **box.credentials,
-        source=str(source),
-        journal=str(source.with_name("journal.sqlite")),
-        outcomes=str(source.with_name("outcomes.json")),
+        source=str(folder / "list.csv"),
+        journal=str(folder / "journal.sqlite"),
+        outcomes=str(folder / "outcomes.json"),
         settle_after=settle_after,
         death=death,
     )
 
 
+def told(folder: Path) -> list[Told]:
+    return msgspec.json.decode((folder / "outcomes.json").read_bytes(), type=list[Told])
+
+
 @pytest.mark.parametrize("seed", range(1, SEEDS + 1))
 def test_an_import_that_is_killed_at_random_moments(importer: Importer, tmp_path: Path, seed: int) -> None:
-    random = Random(seed)
-    price_list = make_price_list(tmp_path, rows=ROWS, seed=seed)
-    box, faults = Sandbox(database=tmp_path / "service.sqlite"), KillingFaults(seed)
+    random = Random(seed)  # noqa: S311 chance for tests, not for secrets
+    price_list = make_price_list(tmp_path, rows=5_000, seed=seed)
+    box, faults = Sandbox(database=tmp_path / "service.sqlite"), WatchedFaults(seed)
     box.faults = faults
     kills = random.randint(2, 4)
     statuses: list[int] = []
+
     with box.in_thread():
         box.load(price_list.there)
         for fault in WEATHER:
             faults.add(fault)
         while 0 not in statuses and len(statuses) < MOST_STARTS:
-            death: Death | None = None
-            victim: Future[int] | None = None
-            if statuses.count(-signal.SIGKILL) < kills:
+            victim, death = Victim(), None
+            if statuses.count(KILLED) < kills:
                 count = random.randint(1, 90)
                 if random.random() < 0.5:
                     death = Death(random.choice(["request", "response"]), None, count)
                 else:
-                    victim = faults.arm(count, random.random() * 0.05)
-            job = job_for(box, price_list.path, settle_after=SETTLE_AFTER, death=death)
-            statuses.append(importer.run(job, victim))
-            faults.disarm()
-        assert set(statuses) <= {0, STOPPED, -signal.SIGKILL}, statuses
+                    faults.at(count, partial(victim.kill_in, random.random() * 0.05))
+            statuses.append(importer.run(job_for(box, tmp_path, settle_after=SETTLE_AFTER, death=death), victim))
+
         assert statuses[-1] == 0, statuses
-        assert find_wrongs(box, price_list, read_told(tmp_path / "outcomes.json")) == []
+        assert set(statuses) <= {0, STOPPED, KILLED}, statuses
+        assert find_wrongs(box, price_list, told(tmp_path)) == []
 
 
 @pytest.mark.parametrize("death", DEATHS, ids=lambda death: f"{death.operation}-{death.event}-{death.count}")
@@ -97,8 +101,50 @@ def test_an_import_that_is_killed_at_a_certain_point(importer: Importer, tmp_pat
     with Sandbox(database=tmp_path / "service.sqlite").in_thread() as box:
         box.load(price_list.there)
 
-        killed = importer.run(job_for(box, price_list.path, settle_after=0.1, death=death))
-        ended = importer.run(job_for(box, price_list.path, settle_after=0.1))
+        killed = importer.run(job_for(box, tmp_path, settle_after=0.1, death=death))
+        ended = importer.run(job_for(box, tmp_path, settle_after=0.1))
 
-        assert (killed, ended) == (-signal.SIGKILL, 0)
-        assert find_wrongs(box, price_list, read_told(tmp_path / "outcomes.json")) == []
+        assert (killed, ended) == (KILLED, 0)
+        assert find_wrongs(box, price_list, told(tmp_path)) == []
+
+
+@pytest.mark.parametrize("count", [1, 60, 140])
+def test_an_import_that_is_killed_while_it_settles_what_was_lost(
+    importer: Importer, tmp_path: Path, count: int
+) -> None:
+    price_list = make_price_list(tmp_path, rows=900, seed=2)
+    with Sandbox(database=tmp_path / "service.sqlite").in_thread() as box:
+        box.load(price_list.there)
+        pages = -(-len(price_list.there.rows["products"]) // 100)
+        for kind in ("drop_after", "drop_before"):
+            box.faults.add(Fault(kind, "POST", "/api/v1/inventory/products/batch"))
+        death = Death("response", "listProducts", pages + count)
+
+        killed = importer.run(job_for(box, tmp_path, settle_after=0.1, death=death))
+        ended = importer.run(job_for(box, tmp_path, settle_after=0.1))
+
+        assert (killed, ended) == (KILLED, 0)
+        assert find_wrongs(box, price_list, told(tmp_path)) == []
+
+
+def test_a_request_that_outlives_its_importer_is_waited_for(importer: Importer, tmp_path: Path) -> None:
+    price_list = make_price_list(tmp_path, rows=900, seed=3)
+    box, faults = Sandbox(database=tmp_path / "service.sqlite"), WatchedFaults(3)
+    box.faults = faults
+    path = "/api/v1/inventory/products/batch"
+    with box.in_thread():
+        box.load(price_list.there)
+        faults.add(Fault("delay", "POST", path, times=None, seconds=0.5))
+        pages = -(-len(price_list.there.rows["products"]) // 100)
+        victim = Victim()
+        login_units_categories = 3
+        new_categories = 2
+        faults.at(login_units_categories + pages + new_categories + 1, partial(victim.kill_in, 0))
+
+        killed = importer.run(job_for(box, tmp_path, settle_after=1.0), victim)
+        created_before = len(box.rows("products")) - len(price_list.there.rows["products"])
+        faults.clear()
+        ended = importer.run(job_for(box, tmp_path, settle_after=1.0))
+
+        assert (killed, ended, created_before) == (KILLED, 0, 0)
+        assert find_wrongs(box, price_list, told(tmp_path)) == []

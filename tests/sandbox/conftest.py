@@ -10,6 +10,8 @@ import pytest
 from smartkasa_async import SmartKasa
 from smartkasa_async.sandbox import Sandbox
 from tests.sandbox.calling import Caller, two_of_each
+from tests.sandbox.clients import client
+from tests.sandbox.stock_store import Store
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -46,3 +48,12 @@ async def stocked(caller: Caller) -> Caller:
     """Log in to a sandbox with two rows of each table."""
     caller.box.load(two_of_each())
     return caller
+
+
+@pytest.fixture(params=["flat", "enveloped"])
+async def store(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
+    """Open a shop with stock cards, in either form of requests."""
+    async with Sandbox(wire=request.param) as sandbox, client(sandbox, wire=request.param) as kasa:
+        opened = Store(sandbox, kasa)
+        await opened.open()
+        yield opened

@@ -133,6 +133,7 @@ def test_rows_that_share_a_product_are_all_rejected_and_name_each_other() -> Non
 
 @pytest.mark.parametrize("bad_first", [True, False])
 def test_a_row_beside_one_that_cannot_be_read_is_rejected_too(bad_first: bool) -> None:
+    rows: list[CountRow | StockOutcome]
     rows = [rejected(1, "17"), row(2, "17")] if bad_first else [row(1, "17"), rejected(2, "17")]
 
     changes, outcomes = plan(*rows)
@@ -153,4 +154,4 @@ def test_the_book_counts_products_by_key() -> None:
     assert [book.count(key) for key in ("17", "2000000000039", "nothing")] == [1, 2, 0]
     assert (book.size, book.shows_key) == (5, True)
     assert not ProductBook(PRODUCTS, "remote_id").shows_key
-    assert NOW == CardBook([card(1, "a", "5")], SHOP).of("a")[0].updated_at
+    assert CardBook([card(1, "a", "5")], SHOP).of("a")[0].updated_at == NOW

@@ -59,8 +59,8 @@ def parse_count(text: str, form: NumberForm = UNKNOWN_FORM) -> Decimal:
 
     Raises:
         RuleBrokenError: `count_missing`; `count_unreadable`, also for a number with a unit, which need not be the
-            product's; `count_ambiguous` for a form such as 1,250; `count_negative`; `count_too_large` from a thousand million on;
-            or `count_fine` with more than three decimals.
+            product's; `count_ambiguous` for a form such as 1,250; `count_negative`; `count_too_large` from a thousand
+            million on; or `count_fine` with more than three decimals.
     """
     if not text:
         raise RuleBrokenError("count_missing")

@@ -50,9 +50,9 @@ def sync_stock(
     The whole plan is made first: products are found by their keys, cards that are missing are to be created (with
     counting on, so that sales change them), counts that differ are to be set. Rows that share a product are all left
     out, since nothing tells which count is right. A count is set outright, so it races with sales: right before, the
-    card is read again, and one that changed since the plan is left alone. What is sold between that read and the write, a
-    moment unless the service makes the client wait, is not noticed. An answer that was lost is settled by reading the
-    card back. A sync that was stopped or killed is simply made again.
+    card is read again, and one that changed since the plan is left alone. What is sold between that read and the write
+    (a moment, unless the service makes the client wait) goes unnoticed. An answer that was lost is settled by reading
+    the card back. A sync that was stopped or killed is simply made again.
 
     Memory does not grow with the rows of the source: it holds the key and title of each product of the service, the
     shop's cards, and one row for each product that the source counts.
