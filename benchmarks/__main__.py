@@ -45,7 +45,7 @@ def _print_calls(*, quick: bool) -> list[str]:
     times = f"{ours * 1000:.0f} ms | {theirs * 1000:.0f} ms"
     print(f"| import, beside aiohttp and msgspec | {times} | {ours / theirs:.2f} | | ≤ {IMPORT_GOAL} |")
     missed = [one.name for one in comparisons if one.ratio < one.goal]
-    return missed + ["import"] if ours / theirs > IMPORT_GOAL else missed
+    return [*missed, "import"] if ours / theirs > IMPORT_GOAL else missed
 
 
 def _print_catalogue(*, quick: bool) -> list[str]:

@@ -13,27 +13,23 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter, process_time
-from typing import TYPE_CHECKING
 
-from benchmarks.stages import sampled_stages
+from benchmarks.stages import timed_stages
 from smartkasa_async import SmartKasa
 from smartkasa_async.catalog import import_products
 from smartkasa_async.models import ProductCreate, Session
 
-if TYPE_CHECKING:
-    from collections import Counter
-
 _KIBIBYTE = 1024
 
 
-async def _run(address: str, source: Path, *, sampled: bool) -> dict[str, object]:
+async def _run(address: str, source: Path, *, timed: bool) -> dict[str, object]:
     far = datetime.now(UTC) + timedelta(days=1)
     session = Session(access="token", access_expires_at=far, refresh="token", refresh_expires_at=far)
     with TemporaryDirectory() as folder:
         async with SmartKasa(api_key="key", base_url=address, session=session) as kasa:
             await import_products(kasa, [ProductCreate(title="Перший", number="4820000000000")])
-            stages: Counter[str] = Counter()
-            with sampled_stages() if sampled else nullcontext(stages) as stages:
+            stages: dict[str, float] = {}
+            with timed_stages() if timed else nullcontext(stages) as stages:
                 started, cpu = perf_counter(), process_time()
                 summary = await import_products(kasa, source, journal=Path(folder, "journal.sqlite"))
                 seconds, cpu_seconds = perf_counter() - started, process_time() - cpu
@@ -55,7 +51,7 @@ def _main() -> None:
     options = parser.parse_args()
     if options.core is not None:
         os.sched_setaffinity(0, {options.core})
-    json.dump(asyncio.run(_run(options.address, options.source, sampled=options.stages)), sys.stdout)
+    json.dump(asyncio.run(_run(options.address, options.source, timed=options.stages)), sys.stdout)
 
 
 if __name__ == "__main__":

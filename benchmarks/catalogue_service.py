@@ -91,6 +91,7 @@ def catalogue_service(core: int | None) -> Iterator[str]:
     ours, theirs = context.Pipe()
     process = context.Process(target=_run, args=(theirs, core), daemon=True)
     process.start()
+    theirs.close()  # so that a service that does not come up ends the wait for its port
     try:
         yield f"http://127.0.0.1:{ours.recv()}"
     finally:

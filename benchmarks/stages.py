@@ -1,20 +1,21 @@
-"""In which stage of an import the processor's time goes: sampled, so that the import itself runs as always."""
+"""In which stage of an import the processor's time goes."""
 
 from __future__ import annotations
 
-import sys
-import threading
-import time
-from collections import Counter
+import signal
+from collections import Counter, defaultdict
 from contextlib import contextmanager
-from pathlib import PurePath
-from typing import TYPE_CHECKING
+from time import thread_time
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+from anyio import to_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import FrameType
 
-__all__ = ["STAGES", "sampled_stages"]
+__all__ = ["STAGES", "timed_stages"]
 
 STAGES = {
     "read": "read csv_file rows encodings",
@@ -35,40 +36,57 @@ _INTERVAL = 0.002
 
 
 @contextmanager
-def sampled_stages() -> Iterator[Counter[str]]:
-    """Count seconds of processor time by stage, over all threads, while the block runs.
+def timed_stages() -> Iterator[dict[str, float]]:
+    """Count seconds of processor time by stage while the block runs in the main thread.
 
-    At each sample, what a thread has used since the last one goes to the stage that it is in.
+    What is done in worker threads is timed. For the main thread a signal comes every few milliseconds, and what it used
+    is shared out by where these found it.
     """
-    seconds: Counter[str] = Counter()
-    ended = threading.Event()
-    sampler = threading.Thread(target=_sample, args=(seconds, ended), daemon=True)
-    sampler.start()
+    seconds: defaultdict[str, float] = defaultdict(float)
+    samples: Counter[str] = Counter()
+    run_sync = to_thread.run_sync
+
+    async def timed_run_sync(work: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        def timed(*args: Any) -> Any:
+            began = thread_time()
+            try:
+                return work(*args)
+            finally:
+                seconds[_stage_of_module(work.__module__)] += thread_time() - began
+
+        return await run_sync(timed, *args, **options)
+
+    def sample(_: int, frame: FrameType | None) -> None:
+        if frame is not None and frame.f_code.co_name != "select":
+            samples[_stage_of(frame)] += 1
+
+    handler = signal.signal(signal.SIGPROF, sample)
+    signal.setitimer(signal.ITIMER_PROF, _INTERVAL, _INTERVAL)
+    began = thread_time()
     try:
-        yield seconds
+        with patch.object(to_thread, "run_sync", timed_run_sync):
+            yield seconds
     finally:
-        ended.set()
-        sampler.join()
-
-
-def _sample(seconds: Counter[str], ended: threading.Event) -> None:
-    used: dict[int, float] = {}
-    own = threading.get_ident()
-    while not ended.wait(_INTERVAL):
-        for thread, frame in sys._current_frames().items():
-            if thread != own:
-                now = time.clock_gettime(time.pthread_getcpuclockid(thread))
-                seconds[_stage_of(frame)] += now - used.get(thread, now)
-                used[thread] = now
+        used = thread_time() - began
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, handler)
+        for stage, count in samples.items():
+            seconds[stage] += used * count / samples.total()
 
 
 def _stage_of(frame: FrameType | None) -> str:
-    stage = _REST
+    """Find the stage of the innermost frame that belongs to one, or to the client."""
+    below = _REST
     while frame is not None:
-        path = PurePath(frame.f_code.co_filename)
-        if path.parent.name == "catalog":
-            return _STAGE_OF.get(path.stem, path.stem)
-        if stage == _REST and path.parent.name in {"smartkasa_async", "aiohttp"}:
-            stage = _CLIENT
+        name = str(frame.f_globals.get("__name__"))
+        if name.startswith("smartkasa_async.catalog."):
+            return _stage_of_module(name)
+        if name.startswith(("smartkasa_async", "aiohttp")):
+            below = _CLIENT
         frame = frame.f_back
-    return stage
+    return below
+
+
+def _stage_of_module(name: str) -> str:
+    module = name.rpartition(".")[2]
+    return _STAGE_OF.get(module, module)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from functools import partial
-from itertools import islice
-from operator import methodcaller
+from itertools import chain, islice
+from operator import length_hint, methodcaller
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -32,6 +32,8 @@ _SAMPLE_SIZE = 64 * 1024
 _DELIMITERS = ";\t,|"
 _CONTROLS = "".join(map(chr, range(32))).translate(dict.fromkeys(map(ord, "\t\n\v\f\r\x1a")))
 _FORMAT = "CSV"
+_END = "\n"
+_OPEN_QUOTE = "unexpected end of data"
 _without_nul = methodcaller("replace", "\0", "\ufffd")
 """Marks what a damaged file has in place of a letter, so that the check of the row names it."""
 
@@ -197,7 +199,9 @@ class CsvFile(RowFile):
         return header_missing(self.name, lines + divided, naming, detail)
 
     def __iter__(self) -> Iterator[Row]:
-        reader = csv.reader(map(_without_nul, self._text), delimiter=self.header.delimiter)
+        # The blank line at the end is part of a row only where a quote is open, behind which all rows are hidden.
+        end = iter([_END])
+        reader = csv.reader(chain(map(_without_nul, self._text), end), delimiter=self.header.delimiter)
         for _ in islice(reader, self.header.row + 1):
             pass
         number, line = 1, reader.line_num + 1
@@ -205,7 +209,7 @@ class CsvFile(RowFile):
             try:
                 for cells in reader:
                     if any(map(str.strip, cells)):
-                        yield Row(number, line, cells)
+                        yield Row(number, line, cells if length_hint(end) else UnreadableRow(_OPEN_QUOTE))
                         number += 1
                     line = reader.line_num + 1
             except csv.Error as error:

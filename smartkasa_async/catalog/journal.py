@@ -33,7 +33,8 @@ class RowState(IntEnum):
     REJECTED = 6
     """The row was not carried out."""
     IN_DOUBT = 7
-    """A create was sent, and read-back could not tell what became of it."""
+    """A row was sent, and read-back could not tell what became of it; where the import was stopped, it may be on its
+    way still."""
 
 
 class KnownProduct(NamedTuple):

@@ -215,7 +215,8 @@ class SqliteJournal:
             ((last,),) = connection.execute("SELECT coalesce(max(place), 0) FROM rows")
             self._next_place = last + 1
             ((is_open,),) = connection.execute(
-                "SELECT EXISTS (SELECT 1 FROM rows WHERE state IN (?, ?))", (RowState.CREATING, RowState.UPDATING)
+                "SELECT EXISTS (SELECT 1 FROM rows WHERE state IN (?, ?, ?))",
+                (RowState.CREATING, RowState.UPDATING, RowState.IN_DOUBT),
             )
         return bool(is_open) or meta["categories"] == "1"
 
@@ -289,4 +290,6 @@ def _advice(error: Exception) -> str:
         return "another import is using it; wait until that one has ended"
     if isinstance(error, sqlite3.DatabaseError) and "not a database" in str(error):
         return "name a file of its own for the journal"
+    if isinstance(error, sqlite3.DatabaseError) and "malformed" in str(error):
+        return "the file is damaged; name a new one for the journal, a while after the last import has ended"
     return "see that its folder exists, can be written and has room"

@@ -35,6 +35,18 @@ _ROW = {
         "the row cannot be read ({detail}); a quote is probably left open: close or remove it",
         "рядок не читається ({detail}); імовірно, не закрито лапки: закрийте або приберіть їх",
     ),
+    "record_unreadable": Message(
+        "the record cannot be read ({detail}); export the file anew, or mend the line",
+        "запис не читається ({detail}); експортуйте файл знову або виправте рядок",
+    ),
+    "keys_conflict": Message(
+        "{detail} mean the same and have different values; leave one of them",
+        "{detail} означають те саме, а значення різні; залиште одне",
+    ),
+    "category_undefined": Message(
+        "the feed does not say what category {detail} is; add it to <categories>, or give the product another one",
+        "фід не пояснює, що за категорія {detail}; додайте її до <categories> або вкажіть для товару іншу",
+    ),
     "too_many_fields": Message(
         "{found} fields where the header has {expected}; put a value that contains the separator in quotes",
         "полів {found}, а в заголовку {expected}; значення, у якому є роздільник, візьміть у лапки",

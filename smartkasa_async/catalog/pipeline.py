@@ -239,7 +239,7 @@ class Pipeline:
         if self._settings.mode != "mirror" or not rejected:
             return
         keys = list(dict.fromkeys(outcome.key_value for outcome in rejected if outcome.key_value))
-        self._unreadable += sum(not outcome.key_value for outcome in rejected)
+        self._unreadable += sum(_may_hide_others(outcome) for outcome in rejected)
         standings = await self._journal.look_up(keys)
         await self._journal.enter(
             [
@@ -262,6 +262,11 @@ class Pipeline:
                     continue
                 if settled:
                     await outcomes.send(settled)
+
+
+def _may_hide_others(rejected: Outcome) -> bool:
+    """Tell whether a row has no readable key, or an open quote behind which the rows after it may have gone."""
+    return not rejected.key_value or any(problem.code == "line_break" for problem in rejected.problems)
 
 
 def _root_of(error: Exception) -> Exception:

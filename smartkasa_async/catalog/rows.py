@@ -252,10 +252,10 @@ def number_text(value: object) -> str:
 
 
 def _decimal_text(value: float | Decimal) -> str:
-    """Write a number with its digits; NaN, which tables have for a missing value, is nothing."""
+    """Write a number with its digits, of a float those that are certain; NaN, a missing value, is nothing."""
     if value != value:  # noqa: PLR0124  (only NaN differs from itself)
         return ""
-    exact = value if isinstance(value, Decimal) else Decimal(repr(float(value)))
+    exact = value if isinstance(value, Decimal) else Decimal(f"{float(value):.15g}")
     return f"{exact.normalize():f}" if exact.is_finite() else str(exact)
 
 

@@ -78,6 +78,9 @@ ROWS: dict[str, dict[Field, str]] = {
 """By the name of the problem, the cells that make it out of a good row."""
 
 DETAILS: dict[str, dict[str, object]] = {
+    "record_unreadable": {"detail": "JSON is malformed: invalid character (byte 1)"},
+    "keys_conflict": {"detail": "«Ціна», «price»"},
+    "category_undefined": {"detail": "99"},
     "key_duplicate": {"line": 7},
     "category_not_created": {"detail": "title: Не може бути пустим"},
     "category_unknown": {"detail": "the answer was lost"},

@@ -99,6 +99,17 @@ def test_a_quote_left_open_costs_its_row_and_not_the_file(tmp_path: Path) -> Non
     assert rows[-1].line == 20_003
 
 
+@pytest.mark.parametrize("ending", ["", "\n", "\r\n", "\n\n"])
+def test_a_quote_left_open_to_the_end_is_told_though_all_fields_are_there(tmp_path: Path, ending: str) -> None:
+    path = write(tmp_path, f'{HEADER};Опис\n1;Кава;5;"якість"\n2;Чай;6;"смак\n3;Цукор;7;добрий{ending}')
+
+    with CsvFile(path) as file:
+        rows = list(file)
+
+    assert rows[0].content == ["1", "Кава", "5", "якість"]
+    assert [(row.line, row.content) for row in rows[1:]] == [(3, UnreadableRow("unexpected end of data"))]
+
+
 def test_the_share_that_was_read_grows_to_one(tmp_path: Path) -> None:
     path = write(tmp_path, HEADER + "".join(f"\n{number};Чай;10" for number in range(20_000)))
 

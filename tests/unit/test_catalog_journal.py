@@ -83,7 +83,7 @@ async def test_only_open_rows_may_be_on_their_way(journal: SqliteJournal, tmp_pa
 
     opened, may_be_on_its_way = await again(journal, tmp_path)
 
-    assert may_be_on_its_way == (state in {RowState.CREATING, RowState.UPDATING})
+    assert may_be_on_its_way == (state in {RowState.CREATING, RowState.UPDATING, RowState.IN_DOUBT})
     await opened.close()
 
 
@@ -230,3 +230,13 @@ async def test_what_fails_half_way_is_not_written_at_all(journal: SqliteJournal)
 
     assert await states(journal, "a") == [(None, None, None)]
     assert await journal.enter([Entry("a", 2, RowState.DONE)]) == [1]
+
+
+async def test_a_damaged_journal_says_what_to_do(journal: SqliteJournal, tmp_path: Path) -> None:
+    await journal.close()
+    path = tmp_path / "import.journal"
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+
+    with pytest.raises(JournalError, match="the file is damaged; name a new one"):
+        await SqliteJournal(path).begin("number")

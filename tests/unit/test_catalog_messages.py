@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from string import Formatter
 
 import pytest
 
+from smartkasa_async import catalog
 from smartkasa_async.catalog.messages import MESSAGES, Message
 
 each_message = pytest.mark.parametrize("message", MESSAGES.values(), ids=MESSAGES)
@@ -39,3 +41,12 @@ def test_a_message_can_stand_behind_others_in_one_line(message: Message) -> None
         assert "|" not in text
         assert not text.endswith((".", ";", " "))
         assert text[0].islower() or text.startswith("{")
+
+
+def test_each_rule_that_can_be_broken_has_its_words() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in Path(catalog.__file__).parent.rglob("*.py")]
+    raised = {code for text in sources for code in re.findall(r'RuleBrokenError\(\s*"(\w+)"', text)}
+    unreadable = {code for text in sources for code in re.findall(r'UnreadableRow\(.*, "(\w+)"\)', text)}
+
+    assert unreadable == {"record_unreadable", "keys_conflict", "category_undefined"}
+    assert raised | unreadable <= MESSAGES.keys()

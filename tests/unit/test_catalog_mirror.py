@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -11,6 +11,9 @@ from smartkasa_async.catalog import OutcomeKind, import_products
 from smartkasa_async.catalog.mirror import refusal_to_delete
 from smartkasa_async.errors import ForbiddenError, OutcomeUnknownError
 from tests.unit.catalogue_service import FakeKasa, products
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 DELETE: dict[str, Any] = {"mode": "mirror", "delete_missing": True, "delete_limit": 3}
 
@@ -102,6 +105,20 @@ async def test_a_rejected_row_without_a_readable_key_keeps_all(kasa: Any) -> Non
     assert (summary.rejected, summary.deleted, summary.missing) == (1, 0, 3)
     assert [note.code for note in summary.notes] == ["missing_rows_unread"]
     assert left(kasa) == ALL
+
+
+@pytest.mark.parametrize("ending", ["", '\n0005;"Товар 5";1'])
+async def test_products_behind_an_open_quote_are_not_missing(tmp_path: Path, ending: str) -> None:
+    kasa: Any = FakeKasa()
+    for number in range(1, 4):
+        kasa.keep(title=f"Товар {number}", alter_number=f"000{number}", price=Decimal(1))
+    path = tmp_path / "price-list.csv"
+    path.write_text(f'Артикул;Назва;Ціна\n0001;Товар 1;1\n0002;"Товар 2;1\n0003;Товар 3;1{ending}', encoding="utf-8")
+
+    summary = await import_products(kasa, path, key="alter_number", **DELETE | {"delete_limit": 99})
+
+    assert (summary.rejected, summary.deleted, len(kasa.kept)) == (1, 0, 3)
+    assert [note.code for note in summary.notes] == ["missing_rows_unread"]
 
 
 async def test_a_row_that_comes_after_a_rejected_one_with_its_key_is_carried_out(kasa: Any) -> None:
