@@ -54,7 +54,7 @@ async def run(kasa: SmartKasa, store_url: str, bars: Progress) -> Results:
     receipts = bars.add_task("sync receipts of 3 shops", total=None)
     reports = bars.add_task("harvest Z-reports", total=None)
     imported = await import_products(
-        kasa, CATALOGUE, on_progress=lambda progress: bars.update(rows, completed=progress.settled)
+        kasa, CATALOGUE, on_progress=lambda progress: bars.update(rows, completed=progress.rows)
     )
     async with open_store(store_url) as store:
         synced = await sync_receipts(
@@ -79,7 +79,7 @@ def mistakes(results: Results, box: Sandbox, business: Business) -> list[str]:
     """Compare every number with the sandbox's own database and simulation."""
     known = {product["id"] for product in business.rows["products"]}
     created = [product for product in box.rows("products") if product["id"] not in known]
-    rejected = [(outcome.row, outcome.field) for outcome in results.imported.not_created]
+    rejected = [(outcome.row, outcome.field) for outcome in results.imported.failed]
     found = []
     if not results.imported.created == len(created) == ROWS - len(FAULTS):
         found.append(f"{results.imported.created} rows created, {len(created)} new products in the service")
@@ -113,7 +113,7 @@ def show(results: Results, console: Console) -> None:
     rejected = Table(title=title, box=SIMPLE)
     for column in ("row", "field", "value", "reason"):
         rejected.add_column(column, overflow="fold")
-    for outcome in results.imported.not_created:
+    for outcome in results.imported.failed:
         rejected.add_row(str(outcome.row), outcome.field or "", outcome.value or "", outcome.reason_en or "")
     month = Table(title=f"{MONTH[0]} to {MONTH[1]}, hryvnias", box=SIMPLE, collapse_padding=True)
     for column in ("shop", "receipts", "sales", "refunds", "Z-reports", "Z sales", "agree"):

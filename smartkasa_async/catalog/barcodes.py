@@ -18,6 +18,9 @@ __all__ = ["check_digit", "parse_barcode", "remove_spaces"]
 _LENGTHS = (8, 12, 13, 14)
 _IN_STORE_PREFIX = "2"
 _IN_STORE_LENGTHS = (8, 13)
+_ROUNDED_LENGTH = 12
+_ROUNDED_END = "0" * 7
+"""What `4,82E+12` becomes when the spreadsheet is saved as digits again; goods hardly ever end so."""
 _SPACES = str.maketrans("", "", " \u00a0\u2009\u202f")
 _TEXT_MARK = "'"
 
@@ -55,6 +58,8 @@ def parse_barcode(text: str) -> str:
     length = len(text)
     if length not in _LENGTHS:
         raise _wrong_length(text)
+    if length >= _ROUNDED_LENGTH and text.endswith(_ROUNDED_END) and not text.startswith(_IN_STORE_PREFIX):
+        raise RuleBrokenError("barcode_spreadsheet")
     expected = ean.calc_check_digit(text[:-1])
     if expected == text[-1]:
         return text

@@ -285,6 +285,10 @@ _SERVICE = {
         "у джерелі немає, але сервіс його не видалив: {detail}; видаліть його там",
         "warning",
     ),
+    "missing_source_empty": Message(
+        "the source has no rows, so none of the {count} products was deleted; see whether it is the whole price list",
+        "у джерелі немає рядків, тож не видалено жодного з товарів ({count}); перевірте, чи це весь прайс-лист",
+    ),
     "missing_over_limit": Message(
         "{count} products are not in the source, but at most {limit} may be deleted, so none was; "
         "see whether the source is whole, then raise delete_limit",

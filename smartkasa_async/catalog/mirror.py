@@ -20,14 +20,17 @@ if TYPE_CHECKING:
 __all__ = ["Mirror", "refusal_to_delete"]
 
 
-def refusal_to_delete(missing: int, limit: int, unreadable: int) -> RuleBrokenError | None:
+def refusal_to_delete(missing: int, limit: int, *, rows: int, unreadable: int) -> RuleBrokenError | None:
     """Say why nothing may be deleted, if that is so.
 
     Args:
         missing: Number of products that the source does not have.
         limit: Most products that may be deleted.
+        rows: Number of rows in the source.
         unreadable: Number of rejected rows whose key cannot be read; each may be a missing product's.
     """
+    if missing and not rows:
+        return RuleBrokenError("missing_source_empty", count=missing)
     if missing and unreadable:
         return RuleBrokenError("missing_rows_unread", count=unreadable)
     if missing > limit:
@@ -69,18 +72,24 @@ class Mirror:
         self._batch_size = batch_size
         self._dry_run = dry_run
 
-    async def run(self, unreadable: int, emit: Callable[[list[Outcome]], Awaitable[None]]) -> RuleBrokenError | None:
+    async def run(
+        self, emit: Callable[[list[Outcome]], Awaitable[None]], *, rows: int, unreadable: int
+    ) -> RuleBrokenError | None:
         """List or delete what is missing.
 
         Args:
-            unreadable: Number of rejected rows whose key cannot be read.
             emit: Takes the outcomes.
+            rows: Number of rows in the source.
+            unreadable: Number of rejected rows whose key cannot be read.
 
         Returns:
             Why nothing was deleted, where something was to be.
         """
         limit = self._delete_limit
-        refusal = None if limit is None else refusal_to_delete(await self._journal.count_missing(), limit, unreadable)
+        refusal = None
+        if limit is not None:
+            missing = await self._journal.count_missing()
+            refusal = refusal_to_delete(missing, limit, rows=rows, unreadable=unreadable)
         position = 0
         while self._sender.failure is None:
             found = await self._journal.missing(position, self._batch_size)

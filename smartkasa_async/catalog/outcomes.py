@@ -137,11 +137,6 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
         """Number of rows of the source that have an outcome."""
         return self.created + self.updated + self.unchanged + self.rejected + self.conflict + self.in_doubt
 
-    @property
-    def unknown(self) -> int:
-        """The earlier name of `in_doubt`."""
-        return self.in_doubt
-
 
 class Progress(Counts, frozen=True, kw_only=True, gc=False):
     """How far an import has come.
@@ -151,11 +146,6 @@ class Progress(Counts, frozen=True, kw_only=True, gc=False):
     """
 
     fraction: float | None
-
-    @property
-    def settled(self) -> int:
-        """Number of rows that have an outcome."""
-        return self.rows
 
 
 class ImportSummary(Counts, frozen=True, kw_only=True):
@@ -173,11 +163,6 @@ class ImportSummary(Counts, frozen=True, kw_only=True):
     categories_created: int = 0
     failed: tuple[Outcome, ...] = ()
     notes: tuple[Problem, ...] = ()
-
-    @property
-    def not_created(self) -> tuple[Outcome, ...]:
-        """The earlier name of `failed`."""
-        return self.failed
 
     def __str__(self) -> str:
         """Say the counts in one line; those of zero are left out, but for created and rejected rows."""

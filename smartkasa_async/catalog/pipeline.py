@@ -78,6 +78,7 @@ class Pipeline:
             kasa, journal, reader.origin, settle_after=settings.settle_after, dry_run=settings.dry_run
         )
         self._key_is_shown = True
+        self._rows = 0
         self._unreadable = 0
         self.notes: list[Problem] = []
 
@@ -151,7 +152,7 @@ class Pipeline:
                 batch_size=settings.batch_size,
                 dry_run=settings.dry_run,
             )
-            refusal = await mirror.run(self._unreadable, outcomes.send)
+            refusal = await mirror.run(outcomes.send, rows=self._rows, unreadable=self._unreadable)
             if refusal is not None:
                 self.notes.append(self._origin.problem(refusal, 0))
         if settings.dry_run:
@@ -208,6 +209,7 @@ class Pipeline:
         except Exception as error:  # noqa: BLE001  (likewise)
             self._sender.stop_on(error)
             return []
+        self._rows += len(rows)
         return [checker.check(row) for row in rows]
 
     async def _plan(self, drafts: Sequence[ProductDraft]) -> tuple[list[Outcome], list[Task]]:

@@ -178,7 +178,7 @@ async def test_a_refusal_of_the_key_is_gone_on_with(box: Sandbox, tmp_path: Path
         await kasa.login()
 
         def refuse_from_then_on(progress: Progress) -> None:
-            if progress.settled > 100:
+            if progress.rows > 100:
                 box.faults.add(Fault("status", times=None, status=401))
 
         stopped = import_products(

@@ -124,7 +124,7 @@ async def test_progress_is_told_and_ends_at_the_whole(kasa: Any) -> None:
 
     await import_products(kasa, products(25), batch_size=10, on_progress=seen.append)
 
-    assert [progress.settled for progress in seen] == [10, 20, 25]
+    assert [progress.rows for progress in seen] == [10, 20, 25]
     assert seen[-1] == Progress(created=25, warned=25, fraction=1.0)
 
 

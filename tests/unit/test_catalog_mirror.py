@@ -46,7 +46,7 @@ ALL = [f"{number:04}" for number in range(1, 9)]
     ],
 )
 def test_what_may_be_deleted(missing: int, limit: int, unreadable: int, code: str | None) -> None:
-    refusal = refusal_to_delete(missing, limit, unreadable)
+    refusal = refusal_to_delete(missing, limit, rows=10, unreadable=unreadable)
 
     assert (refusal and refusal.code) == code
 
@@ -80,10 +80,11 @@ async def test_more_than_the_limit_deletes_none_and_says_so(kasa: Any) -> None:
     assert left(kasa) == ALL
 
 
-async def test_an_empty_source_deletes_nothing_beyond_the_limit(kasa: Any) -> None:
-    summary = await import_products(kasa, [], **DELETE)
+async def test_an_empty_source_deletes_nothing_whatever_the_limit(kasa: Any) -> None:
+    summary = await import_products(kasa, [], **DELETE | {"delete_limit": 99})
 
     assert (summary.deleted, summary.missing, left(kasa)) == (0, 8, ALL)
+    assert [note.code for note in summary.notes] == ["missing_source_empty"]
 
 
 async def test_a_rejected_row_keeps_its_product(kasa: Any) -> None:
