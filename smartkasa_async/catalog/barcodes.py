@@ -60,12 +60,14 @@ def parse_barcode(text: str) -> str:
         raise _wrong_length(text)
     if length >= _ROUNDED_LENGTH and text.endswith(_ROUNDED_END) and not text.startswith(_IN_STORE_PREFIX):
         raise RuleBrokenError("barcode_spreadsheet")
-    expected = ean.calc_check_digit(text[:-1])
-    if expected == text[-1]:
+    if _has_right_sum(text) or (text.startswith(_IN_STORE_PREFIX) and length in _IN_STORE_LENGTHS):
         return text
-    if text.startswith(_IN_STORE_PREFIX) and length in _IN_STORE_LENGTHS:
-        return text
-    raise RuleBrokenError("barcode_check_digit", expected=expected)
+    raise RuleBrokenError("barcode_check_digit", expected=ean.calc_check_digit(text[:-1]))
+
+
+def _has_right_sum(digits: str) -> bool:
+    """Tell whether the last digit is what `check_digit` gives for the others; every row asks this, so it is fast."""
+    return (sum(map(int, digits[-1::-2])) + 3 * sum(map(int, digits[-2::-2]))) % 10 == 0
 
 
 def remove_spaces(text: str) -> str:

@@ -10,6 +10,8 @@ from smartkasa_async.catalog.problems import RuleBrokenError
 
 __all__ = ["check_price", "parse_decimal", "parse_price"]
 
+_PLAIN_PRICE = re.compile(r"\d{1,9}(?:[.,]\d{1,2})?", re.ASCII)
+"""What most prices look like; nothing about them can be wrong or ambiguous."""
 _SPACED = re.compile(rf"(-?)(\d{{1,15}}(?:[{SPACES}]\d{{3}}){{0,4}})(?:([.,])(\d{{1,15}}))?", re.ASCII)
 _GROUPED_BY_POINTS = re.compile(r"-?\d{1,3}(?:\.\d{3})+(?:,\d+)|-?\d{1,3}(?:\.\d{3}){2,}", re.ASCII)
 _GROUPED_BY_COMMAS = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)|-?\d{1,3}(?:,\d{3}){2,}", re.ASCII)
@@ -52,6 +54,8 @@ def parse_price(text: str, form: NumberForm = UNKNOWN_FORM) -> Decimal:
     Raises:
         RuleBrokenError: As for `parse_decimal` and `check_price`.
     """
+    if _PLAIN_PRICE.fullmatch(text):
+        return Decimal(text.replace(",", "."))
     price = parse_decimal(text, form)
     check_price(price)
     return price

@@ -106,7 +106,7 @@ class SqliteJournal:
 
     async def record(self, results: Sequence[Result]) -> None:
         """Write down what became of rows."""
-        rows = [(state, product_id, place) for place, state, product_id in results]
+        rows = [(int(state), product_id, place) for place, state, product_id in results]
         await self._do(self._execute_many, "UPDATE rows SET state = ?, product_id = ? WHERE place = ?", rows)
 
     async def put_aside(self, tasks: Sequence[bytes]) -> None:
@@ -249,7 +249,7 @@ class SqliteJournal:
             if place is None:
                 place, following = following, following + 1
             places.append(place)
-            values.append((place, key, self._run, line, state, product_id))
+            values.append((place, key, self._run, line, int(state), product_id))
         self._execute_many(_ENTER, values)
         self._next_place = following
         return places
