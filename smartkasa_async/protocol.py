@@ -282,8 +282,9 @@ def _holds_float(value: object) -> bool:
         value = value.values()
     elif not isinstance(value, (list, tuple)):
         return isinstance(value, float)
-    # A batch has thousands of values, nearly all of them of exact types.
-    return not _EXACT.issuperset(map(type, value)) and any(_holds_float(item) for item in value)
+    # By types and not by values: a batch has thousands of these, and nearly all are exact.
+    doubtful = {kind for kind in set(map(type, value)) - _EXACT if not issubclass(kind, int)}
+    return bool(doubtful) and any(_holds_float(item) for item in value if type(item) in doubtful)
 
 
 def _inexact(operation: Operation[Any], body: object) -> errors.InvalidRequestError:
