@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Credentials", "Sandbox"]
 
 _DAY = timedelta(days=1)
+_TURNS_TO_CONNECT = 4
 
 
 class Credentials(TypedDict):
@@ -150,6 +151,11 @@ class Sandbox:
         runner, self._runner = self._runner, None
         try:
             if runner is not None:
+                for site in list(runner.sites):
+                    await site.stop()
+                # A connection that was just accepted needs a few turns until the runner knows it and closes it too.
+                for _ in range(_TURNS_TO_CONNECT):
+                    await asyncio.sleep(0)
                 await runner.cleanup()
         finally:
             self._close_database()
