@@ -221,7 +221,7 @@ class Checker:
         )
 
     def _raw(self, row: Row) -> RawRow:
-        return RawRow(self._origin, () if isinstance(row.content, UnreadableRow) else row.content)
+        return RawRow(self._origin, row.content.content if isinstance(row.content, UnreadableRow) else row.content)
 
     def _problem(
         self, row: Row, error: RuleBrokenError, field: Field | None = None, value: str | None = None

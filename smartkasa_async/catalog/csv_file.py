@@ -18,10 +18,10 @@ from smartkasa_async.catalog.findings import Findings, found_columns
 from smartkasa_async.catalog.layout import FOUND_OUT, Layout
 from smartkasa_async.catalog.naming import HEADER_ROWS, Naming, find_header, header_missing
 from smartkasa_async.catalog.number_columns import find_numbers, main_form
-from smartkasa_async.catalog.rows import Row, RowFile, UnreadableRow, size_of
+from smartkasa_async.catalog.rows import Row, RowFile, UnreadableRow, file_empty, size_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
     from smartkasa_async.catalog.columns import Field
@@ -109,6 +109,13 @@ def _sample(text: str, delimiter: str) -> _Sample:
     return sample
 
 
+def _noted(lines: Iterable[str], seen: list[str]) -> Iterator[str]:
+    """Note the lines of a row on their way, since the CSV reader does not give back what it stumbles on."""
+    for line in lines:
+        seen.append(line)
+        yield line
+
+
 class CsvFile(RowFile):
     """An open CSV file; iterating it gives its rows once."""
 
@@ -146,6 +153,8 @@ class CsvFile(RowFile):
                 f"{self.name} cannot be read as {self.encoding} ({error}); leave the encoding out"
             ) from error
         text = text.removeprefix("\ufeff")
+        if not text.strip():
+            raise file_empty(self.name)
         if sum(map(text.count, _CONTROLS)) * 100 > len(text):
             raise SourceError(
                 f"{self.name} is not a text file (read as {self.encoding}); save the price list as CSV or XLSX"
@@ -201,19 +210,25 @@ class CsvFile(RowFile):
     def __iter__(self) -> Iterator[Row]:
         # The blank line at the end is part of a row only where a quote is open, behind which all rows are hidden.
         end = iter([_END])
-        reader = csv.reader(chain(map(_without_nul, self._text), end), delimiter=self.header.delimiter)
+        seen: list[str] = []
+        lines = _noted(map(_without_nul, self._text), seen)
+        reader = csv.reader(chain(lines, end), delimiter=self.header.delimiter)
         for _ in islice(reader, self.header.row + 1):
             pass
+        seen.clear()
         number, line = 1, reader.line_num + 1
         while True:
             try:
                 for cells in reader:
                     if any(map(str.strip, cells)):
-                        yield Row(number, line, cells if length_hint(end) else UnreadableRow(_OPEN_QUOTE))
+                        closed = length_hint(end)
+                        yield Row(number, line, cells if closed else UnreadableRow.of_text(_OPEN_QUOTE, "".join(seen)))
                         number += 1
+                    seen.clear()
                     line = reader.line_num + 1
             except csv.Error as error:
-                yield Row(number, line, UnreadableRow(str(error)))
+                yield Row(number, line, UnreadableRow.of_text(str(error), "".join(seen)))
+                seen.clear()
                 number, line = number + 1, reader.line_num + 1
             else:
                 return

@@ -20,6 +20,7 @@ _FOREIGN = re.compile(r"[$€£¥₽]|\b(?:usd|eur|pln|дол|євро|у\.\s?о
 _REMOVE_SPACES = str.maketrans("", "", SPACES)
 _THOUSANDS_GROUP = 3
 _KOPECK_DIGITS = 2
+_TEXT_MARK = "'"
 _TOO_LARGE = Decimal(10) ** 10
 
 
@@ -28,6 +29,7 @@ def parse_decimal(text: str, form: NumberForm = UNKNOWN_FORM) -> Decimal:
 
     Args:
         text: Digits with a decimal comma or point; there may be spaces between thousands, and a hryvnia sign.
+            An apostrophe in front, by which spreadsheets mark text, does not count.
         form: What the marks of the column mean; it decides forms such as 1,299 only.
 
     Returns:
@@ -92,7 +94,7 @@ def _parse_unusual(text: str, form: NumberForm) -> Decimal:
     """Read what is not bare digits: currency signs, another minus, thousands grouped by points or commas."""
     if _FOREIGN.search(text):
         raise RuleBrokenError("currency_foreign")
-    bare = _HRYVNIAS.sub("", text.replace("−", "-")).strip()
+    bare = _HRYVNIAS.sub("", text.removeprefix(_TEXT_MARK).replace("−", "-")).strip()
     if bare != text:
         return parse_decimal(bare, form)
     if _GROUPED_BY_POINTS.fullmatch(text):

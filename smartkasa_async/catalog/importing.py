@@ -71,7 +71,8 @@ def import_products(
         layout: What is known about the source's form; whatever it leaves out is found out.
         batch_size: Products in one call.
         concurrency: Most calls at once; how many it really is follows what the service takes well.
-        settle_after: Seconds in which the service may still carry out a request whose answer was lost.
+        settle_after: Seconds in which the service may still carry out a request whose answer was lost; 0 trusts that it
+            carries out nothing late.
         delete_missing: Whether a mirror deletes the products that the source does not have; they are listed otherwise.
         delete_limit: Most products that may be deleted; if more are missing, none is. Needed with `delete_missing`.
         on_findings: Called with what was found out about the source, before anything is sent; what it raises ends the
@@ -96,8 +97,8 @@ def import_products(
     `POST /api/v1/inventory/categories/batch`
     """
     for name, number in (("batch_size", batch_size), ("concurrency", concurrency)):
-        if number < 1:
-            raise InvalidRequestError(f"{name} is {number}; give a number from 1", field=name)
+        if not _is_whole(number) or number < 1:
+            raise InvalidRequestError(f"{name} is {number!r}; give a whole number from 1", field=name)
     for name, word, words in (("key", key, get_args(KeyField)), ("mode", mode, get_args(Mode))):
         if word not in words:
             raise InvalidRequestError(f"{name} is {word!r}; give one of {', '.join(words)}", field=name)
@@ -107,6 +108,10 @@ def import_products(
         raise InvalidRequestError(f"delete_missing goes with mode='mirror', not {mode!r}", field="delete_missing")
     if delete_missing and delete_limit is None:
         raise InvalidRequestError("delete_missing needs delete_limit, the most that may go", field="delete_limit")
+    if delete_limit is not None and not (_is_whole(delete_limit) and delete_limit >= 0):
+        raise InvalidRequestError(f"delete_limit is {delete_limit!r}; give a whole number from 0", field="delete_limit")
+    if delete_limit is not None and not delete_missing:
+        raise InvalidRequestError("delete_limit goes with delete_missing=True", field="delete_limit")
     settings = Settings(
         key=key,
         mode=mode,
@@ -117,6 +122,10 @@ def import_products(
         delete_limit=delete_limit if delete_missing else None,
     )
     return ProductImport(kasa, source, settings, journal, layout, on_findings=on_findings, on_progress=on_progress)
+
+
+def _is_whole(number: object) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool)
 
 
 class ProductImport:

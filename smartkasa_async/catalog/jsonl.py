@@ -14,7 +14,7 @@ from smartkasa_async.catalog.encodings import detect_encoding
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.layout import FOUND_OUT, Layout
 from smartkasa_async.catalog.records_file import PlacedRecord, RecordFile
-from smartkasa_async.catalog.rows import UnreadableRow, size_of
+from smartkasa_async.catalog.rows import UnreadableRow, file_empty, size_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -50,14 +50,17 @@ class JsonlFile(RecordFile):
             encoding = layout.encoding or detect_encoding(iter(partial(self._binary.read, _SAMPLE_SIZE), b""))
             self._binary.seek(0)
             self._text = io.TextIOWrapper(self._binary, encoding=encoding, errors="replace", newline="\n")
-            self._refuse_array()
+            self._check_beginning()
             self._begin(self._read(), layout, required, format="JSONL", encoding=encoding)
         except BaseException:
             self._binary.close()
             raise
 
-    def _refuse_array(self) -> None:
-        if self._text.read(1024).removeprefix("\ufeff").lstrip().startswith("["):
+    def _check_beginning(self) -> None:
+        beginning = self._text.read(_SAMPLE_SIZE).removeprefix("\ufeff").lstrip()
+        if not beginning:
+            raise file_empty(self.name)
+        if beginning.startswith("["):
             raise SourceError(f"{self.name} is one JSON array; write one object a line (JSONL), or give the list")
         self._text.seek(0)
 
@@ -67,10 +70,11 @@ class JsonlFile(RecordFile):
         while line := self._text.readline(_LONGEST_LINE):
             number += 1
             if len(line) == _LONGEST_LINE:
+                text = line
                 while line and not line.endswith("\n"):
                     line = self._text.readline(_LONGEST_LINE)
                 reason = f"longer than {_LONGEST_LINE} characters"
-                yield PlacedRecord(number, UnreadableRow(reason, "record_unreadable"))
+                yield PlacedRecord(number, UnreadableRow.of_text(reason, text, "record_unreadable"))
                 continue
             line = line.removeprefix("\ufeff").strip()
             if not line:
@@ -78,7 +82,7 @@ class JsonlFile(RecordFile):
             try:
                 yield PlacedRecord(number, decoder.decode(line))
             except msgspec.MsgspecError as error:
-                yield PlacedRecord(number, UnreadableRow(str(error), "record_unreadable"))
+                yield PlacedRecord(number, UnreadableRow.of_text(str(error), line, "record_unreadable"))
 
     @property
     def fraction(self) -> float:

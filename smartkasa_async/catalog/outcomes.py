@@ -45,7 +45,7 @@ class RawRow(msgspec.Struct, frozen=True, gc=False):
 
     Attributes:
         origin: The source.
-        content: Cells in the order of the source's columns, none where they could not be told apart; or a product that
+        content: Cells in the order of the source's columns, its text as one where they could not be told apart; or a product that
             the caller has made.
     """
 

@@ -76,6 +76,8 @@ async def open_source(
         ConfigurationError: The package that reads such files is not installed.
     """
     layout = layout or FOUND_OUT
+    if hasattr(source, "collect") and hasattr(source, "collect_schema"):
+        raise SourceError("The source is a LazyFrame of polars; call its .collect() first and give the table")
     if isinstance(source, str | os.PathLike):
         file = await to_thread.run_sync(open_file, Path(source), layout, required)
     elif is_table(source):

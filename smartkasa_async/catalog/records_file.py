@@ -30,10 +30,12 @@ class PlacedRecord(NamedTuple):
     Attributes:
         line: Line of the file on which it begins.
         record: The record, or what is wrong with it.
+        known: The values of one that is wrong; None where they could not be told apart.
     """
 
     line: int
     record: Record | UnreadableRow
+    known: Record | None = None
 
 
 class RecordFile(RowFile):
@@ -62,7 +64,7 @@ class RecordFile(RowFile):
         """
         naming = Naming.of(layout, required)
         sample = list(islice(records, _SAMPLE_RECORDS))
-        readable = [record for _, record in sample if not isinstance(record, UnreadableRow)]
+        readable = [record for _, record, _ in sample if not isinstance(record, UnreadableRow)]
         headers = tuple(dict.fromkeys(str(key) for record in readable for key in record))
         naming = naming.recognised(headers, format)
         if naming.positions:
@@ -71,7 +73,7 @@ class RecordFile(RowFile):
                 f"{format} has none, give the keys"
             )
         if not readable and sample:
-            first = next(record for _, record in sample if isinstance(record, UnreadableRow))
+            first = next(record for _, record, _ in sample if isinstance(record, UnreadableRow))
             raise header_missing(self.name, [], naming, f"read as {format}, {encoding}: {first.reason}")
         found = naming.match(headers, file=self.name) if readable else None
         self._reader = RecordReader(naming, found)
@@ -98,9 +100,10 @@ class RecordFile(RowFile):
             return []
 
     def __iter__(self) -> Iterator[Row]:
-        for number, (line, record) in enumerate(self._records, start=1):
+        for number, (line, record, known) in enumerate(self._records, start=1):
             if isinstance(record, UnreadableRow):
-                yield Row(number, line, record)
+                cells = record.content if known is None else self._cells_or_nothing(known)
+                yield Row(number, line, msgspec.structs.replace(record, content=cells))
                 continue
             try:
                 yield Row(number, line, self._reader.cells(record))

@@ -32,6 +32,7 @@ __all__ = [
     "RowFile",
     "UnreadableRow",
     "cell_text",
+    "file_empty",
     "number_text",
     "row_from_item",
     "size_of",
@@ -41,6 +42,9 @@ Record = Mapping[str, object]
 """What a row is called where its values have names of their own."""
 
 _AMBIGUOUS_DIGITS = 3
+_LONGEST_CELL = 32_767
+_CERTAIN_DIGITS = 15
+"""Significant digits of a float that are certain; spreadsheet programs keep and show as many."""
 
 
 class UnreadableRow(msgspec.Struct, frozen=True):
@@ -49,10 +53,17 @@ class UnreadableRow(msgspec.Struct, frozen=True):
     Attributes:
         reason: What the reader stumbled on.
         code: Code of the problem.
+        content: Its cells as far as they are known; one with its text where they could not be told apart.
     """
 
     reason: str
     code: str = "row_unreadable"
+    content: Sequence[str] = ()
+
+    @classmethod
+    def of_text(cls, reason: str, text: str, code: str = "row_unreadable") -> Self:
+        """Keep the text of a row; of a very long one, as much as a cell of a spreadsheet holds."""
+        return cls(reason, code, (text.rstrip("\r\n")[:_LONGEST_CELL],))
 
 
 class Row(NamedTuple):
@@ -112,8 +123,13 @@ def size_of(path: Path) -> int:
     """
     size = path.stat().st_size
     if not size:
-        raise SourceError(f"{path.name} is empty; export the price list anew")
+        raise file_empty(path.name)
     return size
+
+
+def file_empty(name: str) -> SourceError:
+    """Say that there is nothing in a file."""
+    return SourceError(f"{name} is empty; export the price list anew")
 
 
 class KeysConflictError(ValueError):
@@ -205,10 +221,10 @@ class RecordReader:
         return next(field for field, own in self.columns.positions.items() if own == position)
 
 
-MAPPING_COLUMNS = RecordReader(Naming(recognises=False)).columns
-"""Columns of rows that are made from mappings: all fields in their own order."""
-
 _PLAIN_RECORDS = RecordReader(Naming(recognises=False))
+
+MAPPING_COLUMNS = _PLAIN_RECORDS.columns
+"""Columns of rows that are made from mappings: all fields in their own order."""
 
 
 def row_from_item(number: int, item: object, records: RecordReader = _PLAIN_RECORDS) -> Row:
@@ -255,7 +271,7 @@ def _decimal_text(value: float | Decimal) -> str:
     """Write a number with its digits, of a float those that are certain; NaN, a missing value, is nothing."""
     if value != value:  # noqa: PLR0124  (only NaN differs from itself)
         return ""
-    exact = value if isinstance(value, Decimal) else Decimal(f"{float(value):.15g}")
+    exact = value if isinstance(value, Decimal) else Decimal(f"{float(value):.{_CERTAIN_DIGITS}g}")
     return f"{exact.normalize():f}" if exact.is_finite() else str(exact)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
@@ -28,8 +27,6 @@ __all__ = ["SheetFile"]
 _SAMPLE_ROWS = 200
 _PACKAGE = b"PK"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-_DIGITS_SHOWN = 15
-"""Significant digits of a number that spreadsheet programs keep and show."""
 
 _Cells = list[Any]
 
@@ -88,7 +85,7 @@ class SheetFile(RowFile):
             sheet = self._workbook.get_sheet_by_name(name)
             rows = _padded(sheet.iter_rows(), sheet.start[1] if sheet.start else 0)
             sample = list(islice(rows, max(_SAMPLE_ROWS, layout.header_row or 0)))
-            texts = [list(map(_shown, row)) for row in sample]
+            texts = [list(map(cell_text, row)) for row in sample]
             header = self._header_row(texts, layout)
             if header is not None:
                 self._height: int = max(1, sheet.total_height)
@@ -141,12 +138,12 @@ class SheetFile(RowFile):
         number = 0
         for line, values in enumerate(self._rows, self._first_line):
             self._line = line
-            cells = [value if type(value) is str else _shown(value) for value in values]
+            cells = [value if type(value) is str else cell_text(value) for value in values]
             if not any(map(str.strip, cells)):
                 continue
             for position in numbers:
                 if type(values[position]) is float:
-                    cells[position] = number_text(_exact(values[position]))
+                    cells[position] = number_text(values[position])
             if tax is not None and type(values[tax]) is float:
                 cells[tax] = _rate(values[tax])
             number += 1
@@ -194,17 +191,6 @@ def _padded(rows: Iterable[_Cells], left: int) -> Iterator[_Cells]:
     return ([""] * left + row for row in rows)
 
 
-def _exact(value: float) -> Decimal:
-    """Round to the digits that a spreadsheet program shows, which takes off what binary fractions add."""
-    return Decimal(f"{value:.{_DIGITS_SHOWN}g}")
-
-
-def _shown(value: object) -> str:
-    if type(value) is float:
-        return cell_text(_exact(value))
-    return cell_text(value)
-
-
 def _rate(value: float) -> str:
     """Write a rate of tax: a cell that shows 20 % holds 0.2."""
-    return f"{cell_text(_exact(value * 100))}%" if 0 < value < 1 else cell_text(_exact(value))
+    return f"{cell_text(value * 100)}%" if 0 < value < 1 else cell_text(value)

@@ -201,11 +201,13 @@ class RejectedFile(_OutcomeFile):
         elif raw.origin != self._origin:
             raise ValueError(f"{self.path.name} holds rows of another source; give each import a file of its own")
         cells = _cells_of(raw.content, raw.origin.columns) if isinstance(raw.content, ProductCreate) else raw.content
+        in_cells = len(cells) > 1
         reasons = (
-            problem.describe_in_row(self._language) if cells else problem.describe(self._language)
+            problem.describe_in_row(self._language) if in_cells else problem.describe(self._language)
             for problem in outcome.problems
         )
-        self._write_row("; ".join(reasons), cells)
+        # Text that could not be divided into cells stands in one, which is no reason of the source's own.
+        self._write_row("; ".join(reasons), self._without_reasons(cells) if in_cells else cells)
         self.count += 1
 
     def close(self) -> None:
@@ -221,11 +223,13 @@ class RejectedFile(_OutcomeFile):
         self._file = self._part.open("w", encoding=origin.encoding, errors="replace", newline="")
         self._writer = csv.writer(self._file, delimiter=origin.delimiter)
         self._own_reasons = _find_reasons(origin.columns.headers)
-        self._write_row(REASON_HEADERS[self._language], origin.columns.headers)
+        self._write_row(REASON_HEADERS[self._language], self._without_reasons(origin.columns.headers))
 
     def _write_row(self, reason: str, cells: Sequence[str]) -> None:
-        kept = [cell for position, cell in enumerate(cells) if position not in self._own_reasons]
-        self._writer.writerow(map(guard_cell, [self._writable(reason), *kept]))
+        self._writer.writerow(map(guard_cell, [self._writable(reason), *cells]))
+
+    def _without_reasons(self, cells: Sequence[str]) -> list[str]:
+        return [cell for position, cell in enumerate(cells) if position not in self._own_reasons]
 
     def _writable(self, text: str) -> str:
         encoding = self._origin.encoding if self._origin else "utf-8"

@@ -141,7 +141,7 @@ class _Offers:
         self._path.pop()
         if self._offer is not None:
             if tag == "offer":
-                self._done.append(PlacedRecord(self._line, self._complete(self._offer)))
+                self._done.append(PlacedRecord(self._line, self._complete(self._offer), self._offer))
                 self._offer = None
             elif self._path[-1] == "offer" and tag != "param":
                 self._offer.setdefault(tag, "".join(self._text).strip())
@@ -158,15 +158,15 @@ class _Offers:
 
     def _complete(self, offer: dict[str, object]) -> dict[str, object] | UnreadableRow:
         """Put the path of its category in place of the category's number, and a name together where there is none."""
+        if not any(key.startswith("name") for key in offer) and "model" in offer:
+            parts = (str(offer.get(key, "")) for key in ("typePrefix", "vendor", "model"))
+            offer["name"] = " ".join(filter(None, parts))
         number = str(offer.get(_CATEGORY, ""))
         if number:
             path = self._category_path(number)
             if not path:
                 return UnreadableRow(number, "category_undefined")
             offer[_CATEGORY] = path
-        if not any(key.startswith("name") for key in offer) and "model" in offer:
-            parts = (str(offer.get(key, "")) for key in ("typePrefix", "vendor", "model"))
-            offer["name"] = " ".join(filter(None, parts))
         return offer
 
     def _category_path(self, number: str) -> str:

@@ -76,6 +76,12 @@ def test_an_empty_file_is_refused(tmp_path: Path) -> None:
         CsvFile(write(tmp_path, ""))
 
 
+@pytest.mark.parametrize("text", ["\ufeff", " \r\n\t\n", "\ufeff\n"])
+def test_a_file_of_white_space_is_empty(tmp_path: Path, text: str) -> None:
+    with pytest.raises(SourceError, match=r"list\.csv is empty"):
+        CsvFile(write(tmp_path, text, "utf-8"))
+
+
 def test_rows_keep_their_first_line_over_breaks_and_blank_lines(tmp_path: Path) -> None:
     path = write(tmp_path, f'{HEADER}\n1;"Кава\nмелена";2\n\n;;\n3;Чай;4\n')
 
@@ -94,6 +100,7 @@ def test_a_quote_left_open_costs_its_row_and_not_the_file(tmp_path: Path) -> Non
         rows = list(file)
 
     assert isinstance(rows[0].content, UnreadableRow)
+    assert rows[0].content.content[0].startswith('1;"Кава;5\n0;Чай 0;10\n')
     assert rows[0].line == 2
     assert rows[-1].content == ["2", "Цукор", "6"]
     assert rows[-1].line == 20_003
@@ -107,7 +114,10 @@ def test_a_quote_left_open_to_the_end_is_told_though_all_fields_are_there(tmp_pa
         rows = list(file)
 
     assert rows[0].content == ["1", "Кава", "5", "якість"]
-    assert [(row.line, row.content) for row in rows[1:]] == [(3, UnreadableRow("unexpected end of data"))]
+    content = ('2;Чай;6;"смак\n3;Цукор;7;добрий',)
+    assert [(row.line, row.content) for row in rows[1:]] == [
+        (3, UnreadableRow("unexpected end of data", content=content))
+    ]
 
 
 def test_the_share_that_was_read_grows_to_one(tmp_path: Path) -> None:

@@ -38,6 +38,8 @@ def test_every_usual_form_is_read_exactly(kopecks: int, space: str, point: str, 
         ("7", "7"),
         ("-45,00", "-45"),
         ("−45,00", "-45"),
+        ("'10", "10"),
+        ("'1 299,50 грн", "1299.50"),
     ],
 )
 def test_a_number_is_read(text: str, number: str) -> None:

@@ -218,6 +218,11 @@ async def test_another_type_of_source_is_refused(kasa: Any) -> None:
     [
         ({"batch_size": 0}, "batch_size is 0"),
         ({"concurrency": 0}, "concurrency is 0"),
+        ({"batch_size": 2.5}, "batch_size is 2.5; give a whole number"),
+        ({"concurrency": "8"}, "concurrency is '8'; give a whole number"),
+        ({"concurrency": True}, "concurrency is True; give a whole number"),
+        ({"delete_limit": 3}, "delete_limit goes with delete_missing"),
+        ({"delete_missing": True, "mode": "mirror", "delete_limit": -1}, "delete_limit is -1"),
         ({"key": "title"}, "key is 'title'; give one of number, alter_number, remote_id"),
         ({"mode": "delete"}, "mode is 'delete'; give one of upsert, create, mirror"),
         ({"settle_after": -1}, "settle_after is -1"),

@@ -43,6 +43,13 @@ def problem(row: Row) -> tuple[str, str]:
 
 
 class TestJsonLines:
+    def test_a_line_that_is_no_object_keeps_its_text(self, tmp_path: Path) -> None:
+        with JsonlFile(write(tmp_path, {"Назва": "Кава", "Ціна": 5}, '{"Назва": "Чай", ')) as file:
+            row = list(file)[1]
+
+        assert isinstance(row.content, UnreadableRow)
+        assert row.content.content == ('{"Назва": "Чай",',)
+
     def test_keys_are_headers_or_fields(self, tmp_path: Path) -> None:
         path = write(
             tmp_path, {"Назва": "Кава", "price": 12.345, "колір": "чорний"}, "", {"Назва": "Чай", "price": "3,50"}
@@ -123,6 +130,7 @@ class TestJsonLines:
         [
             (["[", "]"], FOUND_OUT, "is one JSON array; write one object a line"),
             ([""], FOUND_OUT, "is empty"),
+            (["\ufeff", " "], FOUND_OUT, "is empty"),
             (["{", "{"], FOUND_OUT, "read as JSONL, utf-8: "),
             ([{"color": "red"}], FOUND_OUT, "no column for title and price among «color»"),
             ([{"title": "a", "price": 1}], Layout(mapping={"number": 3}), "number the number of a column"),
@@ -205,7 +213,12 @@ class TestFeeds:
     def test_a_category_that_the_feed_does_not_have_costs_the_row(self, tmp_path: Path) -> None:
         offers = OFFER + OFFER.replace("<categoryId>2<", "<categoryId>99<")
         with YmlFile(write_feed(tmp_path / "feed.xml", offers, categories=CATEGORIES)) as file:
-            assert problem(list(file)[1]) == ("category_undefined", "99")
+            row = list(file)[1]
+
+            assert problem(row) == ("category_undefined", "99")
+            known = values(file, row._replace(content=row.content.content))  # type: ignore[union-attr]
+            assert known["category"] == "99"
+            assert known["title"]
 
     def test_offers_stream_however_many_there_are(self, tmp_path: Path) -> None:
         offers = "".join(f"<offer id='{n}'><name>Чай {n}</name><price>{n}.50</price></offer>\n" for n in range(5000))

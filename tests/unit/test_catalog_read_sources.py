@@ -188,3 +188,9 @@ def test_optional_packages_are_not_imported_with_the_library() -> None:
     )
 
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"  # noqa: S603
+
+
+async def test_a_lazy_frame_is_to_be_collected_first() -> None:
+    with pytest.raises(SourceError, match=r"LazyFrame of polars; call its \.collect\(\) first"):
+        async with open_source(pl.LazyFrame(DATA)):
+            pass

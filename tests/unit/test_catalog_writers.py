@@ -236,6 +236,20 @@ def test_a_row_that_could_not_be_read_is_named_by_its_line(tmp_path: Path) -> No
     assert only_row(tmp_path / "rejected.csv")[0].startswith("list.csv, рядок 17: рядок не читається")
 
 
+def test_the_text_of_a_row_that_could_not_be_read_stands_behind_the_reason(tmp_path: Path) -> None:
+    source = tmp_path / "list.csv"
+    source.write_bytes(f'{REASON_HEADERS["uk"]};Назва;Ціна\r\nдавно;"Кава;5\r\n;Чай;6\r\n'.encode("cp1251"))
+
+    with RejectedFile(tmp_path / "rejected.csv") as file:
+        for result in check_all(source):
+            assert isinstance(result, Outcome)
+            file.write(result)
+
+    reason, text = read_csv(tmp_path / "rejected.csv", "cp1251")[1]
+    assert reason.startswith("list.csv, рядок 2: рядок не читається")
+    assert text == 'давно;"Кава;5\r\n;Чай;6'
+
+
 @pytest.mark.parametrize(
     "product",
     [
