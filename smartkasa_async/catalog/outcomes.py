@@ -45,8 +45,8 @@ class RawRow(msgspec.Struct, frozen=True, gc=False):
 
     Attributes:
         origin: The source.
-        content: Cells in the order of the source's columns, the row's text as one where they could not be told apart; or
-            a product that the caller has made.
+        content: Cells in the order of the source's columns, or the row's text as one cell where they could not be told
+            apart; or a product that the caller has made.
     """
 
     origin: Origin
