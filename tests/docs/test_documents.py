@@ -119,6 +119,6 @@ def test_extensions_are_explained() -> None:
 
 
 def test_folders_of_tests_are_those_that_are_explained() -> None:
-    folders = {f"tests/{file.parent.name}/" for file in (PROJECT / "tests").glob("*/*") if file.is_file()}
+    folders = {f"tests/{file.parent.name}/" for file in (PROJECT / "tests").glob("*/[!_]*.*") if file.suffix != ".pyc"}
 
     assert {row[0].strip("`") for row in CONTRIBUTING.table("Tests")} >= folders
