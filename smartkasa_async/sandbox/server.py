@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, cast
 
 from aiohttp import web
 
@@ -95,13 +95,14 @@ class Sandbox:
         self._account = Account.make(api_key, phone_number, password)
         self._service: Service | None = None
         self._runner: web.AppRunner | None = None
+        self._listener: asyncio.Server | None = None
 
     @property
     def url(self) -> str:
         """The server's address, without a slash at the end."""
-        if self._runner is None:
+        if self._listener is None:
             raise RuntimeError(_NOT_RUNNING)
-        host, port = self._runner.addresses[0][:2]
+        host, port = self._listener.sockets[0].getsockname()[:2]
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     @property
@@ -139,7 +140,8 @@ class Sandbox:
         runner = web.AppRunner(make_app(self._service, self.faults, self.calls), access_log=None, shutdown_timeout=1)
         try:
             await runner.setup()
-            await web.TCPSite(runner, self._host, self._port).start()
+            loop = asyncio.get_running_loop()
+            self._listener = await loop.create_server(cast("web.Server", runner.server), self._host, self._port)
         except BaseException:
             await runner.cleanup()
             self._close_database()
@@ -149,13 +151,11 @@ class Sandbox:
     async def stop(self) -> None:
         """Stop listening and close the database."""
         runner, self._runner = self._runner, None
+        listener, self._listener = self._listener, None
         try:
+            if listener is not None:
+                await _stop_listening(listener)
             if runner is not None:
-                for site in list(runner.sites):
-                    await site.stop()
-                # A connection that was just accepted needs a few turns until the runner knows it and closes it too.
-                for _ in range(_TURNS_TO_CONNECT):
-                    await asyncio.sleep(0)
                 await runner.cleanup()
         finally:
             self._close_database()
@@ -249,6 +249,20 @@ class Sandbox:
         service, self._service = self._service, None
         if service is not None:
             service.storage.close()
+
+
+async def _stop_listening(listener: asyncio.Server) -> None:
+    """Accept no more connections, and close the listener once those that were accepted are known to the runner.
+
+    asyncio forgets a connection, open, whose listener is closed between its acceptance and its start.
+    """
+    loop = asyncio.get_running_loop()
+    with suppress(NotImplementedError):  # Windows: its event loop has no readers
+        for socket in listener.sockets:
+            loop.remove_reader(socket.fileno())
+    for _ in range(_TURNS_TO_CONNECT):
+        await asyncio.sleep(0)
+    listener.close()
 
 
 _NOT_RUNNING = "The sandbox is not running: use `async with Sandbox() as box` or `with Sandbox().in_thread() as box`."

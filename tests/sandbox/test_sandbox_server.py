@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import signal
+import socket
 import subprocess
 import sys
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -48,6 +51,28 @@ def test_a_thread_serves_callers_without_a_loop() -> None:
         url = box.url
     with pytest.raises(urllib.error.URLError):
         _login(url, box.api_key, box.phone_number, box.password)
+
+
+async def test_a_stop_leaves_no_connection_open_that_came_at_the_same_moment() -> None:
+    loop = asyncio.get_running_loop()
+    stopping: asyncio.Future[asyncio.Task[None]] = loop.create_future()
+    box = Sandbox()
+    await box.start()
+    trigger, seen = socket.socketpair()
+
+    def stop() -> None:
+        loop.remove_reader(seen)
+        stopping.set_result(asyncio.create_task(box.stop()))
+
+    with trigger, seen, socket.socket() as client:
+        loop.add_reader(seen, stop)
+        client.setblocking(False)
+        trigger.send(b"stop")
+        client.connect_ex(("127.0.0.1", int(box.url.rpartition(":")[2])))
+        await (await stopping)
+        async with asyncio.timeout(5):
+            with suppress(ConnectionError):
+                assert await loop.sock_recv(client, 1) == b""
 
 
 def test_the_fixture_serves(smartkasa_sandbox: Sandbox) -> None:
