@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-__all__ = ["AdaptiveLimit", "Pace"]
+__all__ = ["OVERLOADED", "AdaptiveLimit", "Pace"]
 
-_OVERLOADED = frozenset({429, 503})
+OVERLOADED = frozenset({429, 503})
+"""Statuses by which the service says that it is pressed."""
 
 
 class Pace:
@@ -63,7 +64,7 @@ class AdaptiveLimit:
             seconds: How long the answer took.
         """
         self._until_cut -= 1
-        if status in _OVERLOADED:
+        if status in OVERLOADED:
             self._cut(self.limit // 2)
         elif self._is_slow(seconds):
             self._cut(self.limit * 4 // 5)

@@ -63,7 +63,7 @@ def parse_barcode(text: str) -> str:
         raise RuleBrokenError("barcode_spreadsheet")
     if _has_right_sum(text) or (text.startswith(_IN_STORE_PREFIX) and length in _IN_STORE_LENGTHS):
         return text
-    raise RuleBrokenError("barcode_check_digit", expected=ean.calc_check_digit(text[:-1]))
+    raise RuleBrokenError("barcode_check_digit", expected=check_digit(text[:-1]))
 
 
 def _has_right_sum(digits: str) -> bool:
@@ -88,6 +88,6 @@ def _wrong_length(digits: str) -> RuleBrokenError:
     """Tell lost zeros, where zeros in front make a code with the right check digit, from any other wrong length."""
     found = len(digits)
     candidate = digits.zfill(next((length for length in _LENGTHS if length > found), found))
-    if found < len(candidate) and check_digit(candidate[:-1]) == int(candidate[-1]):
+    if found < len(candidate) and _has_right_sum(candidate):
         return RuleBrokenError("barcode_zeros", found=found, candidate=candidate)
     return RuleBrokenError("barcode_length", found=found)

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-from contextlib import aclosing, asynccontextmanager
-from typing import TYPE_CHECKING, Any, get_args
-
-from anyio import create_memory_object_stream
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, get_args
 
 from smartkasa_async.catalog.errors import ImportStoppedError
+from smartkasa_async.catalog.job import Job
 from smartkasa_async.catalog.journal_sqlite import SqliteJournal
 from smartkasa_async.catalog.keys import KeyField
-from smartkasa_async.catalog.outcomes import Outcome, Tally
+from smartkasa_async.catalog.outcomes import ImportSummary, Outcome, Tally
 from smartkasa_async.catalog.pipeline import Pipeline, Settings
 from smartkasa_async.catalog.plan import Mode
 from smartkasa_async.catalog.read import open_source
 from smartkasa_async.errors import InvalidRequestError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from anyio.streams.memory import MemoryObjectSendStream
 
     from smartkasa_async.catalog.findings import Findings
     from smartkasa_async.catalog.journal import Journal
     from smartkasa_async.catalog.layout import Layout
-    from smartkasa_async.catalog.outcomes import ImportSummary, Progress
+    from smartkasa_async.catalog.outcomes import Progress
     from smartkasa_async.catalog.read import Reader, Source
     from smartkasa_async.client import SmartKasa
 
@@ -128,8 +126,10 @@ def _is_whole(number: object) -> bool:
     return isinstance(number, int) and not isinstance(number, bool)
 
 
-class ProductImport:
+class ProductImport(Job[Outcome, ImportSummary]):
     """One import, to be awaited or iterated, once."""
+
+    begun_already = "This import has already begun; call import_products again for another one"
 
     def __init__(
         self,
@@ -142,6 +142,7 @@ class ProductImport:
         on_findings: Callable[[Findings], None] | None,
         on_progress: Callable[[Progress], None] | None,
     ) -> None:
+        super().__init__(groups_ahead=settings.concurrency)
         self._kasa = kasa
         self._source = source
         self._settings = settings
@@ -151,51 +152,14 @@ class ProductImport:
         self._on_progress = on_progress
         self._tally = Tally(dry_run=settings.dry_run)
         self._reader: Reader | None = None
-        self._begun = False
+        self._failure: Exception | None = None
 
     @property
     def summary(self) -> ImportSummary:
         """What has become of the rows so far."""
         return self._tally.summary()
 
-    def __await__(self) -> Generator[Any, None, ImportSummary]:
-        return self._finish().__await__()
-
-    async def _finish(self) -> ImportSummary:
-        async with aclosing(self._groups()) as groups:
-            async for _ in groups:
-                pass
-        return self.summary
-
-    async def __aiter__(self) -> AsyncGenerator[Outcome, None]:
-        async with aclosing(self._groups()) as groups:
-            async for group in groups:
-                for outcome in group:
-                    yield outcome
-
-    async def _groups(self) -> AsyncGenerator[list[Outcome], None]:
-        if self._begun:
-            raise RuntimeError("This import has already begun; call import_products again for another one")
-        self._begun = True
-        settled, outcomes = create_memory_object_stream[list[Outcome]](self._settings.concurrency)
-        # A task of its own, since a generator may be left half-way and must not hold a task group.
-        run = asyncio.create_task(self._run(settled))
-        try:
-            with outcomes:
-                async for group in outcomes:
-                    self._count(group)
-                    yield group
-            failure = await run
-        finally:
-            run.cancel()
-            await asyncio.gather(run, return_exceptions=True)
-        if failure is not None:
-            summary = self.summary
-            raise ImportStoppedError(
-                f"The import stopped after {summary.rows} rows ({summary}): {failure}", summary=summary
-            ) from failure
-
-    async def _run(self, settled: MemoryObjectSendStream[list[Outcome]]) -> Exception | None:
+    async def _run(self, settled: MemoryObjectSendStream[list[Outcome]]) -> None:
         async with (
             settled,
             open_source(self._source, self._layout) as self._reader,
@@ -209,13 +173,20 @@ class ProductImport:
             finally:
                 self._tally.notes += pipeline.notes
                 self._tally.categories_created = pipeline.categories_created
-            return pipeline.failure
+            self._failure = pipeline.failure
 
-    def _count(self, group: list[Outcome]) -> None:
+    def _count(self, group: Sequence[Outcome]) -> None:
         for outcome in group:
             self._tally.add(outcome)
         if self._on_progress is not None:
             self._on_progress(self._tally.progress(self._reader.fraction if self._reader else None))
+
+    def _raise_if_stopped(self) -> None:
+        if self._failure is not None:
+            summary = self.summary
+            raise ImportStoppedError(
+                f"The import stopped after {summary.rows} rows ({summary}): {self._failure}", summary=summary
+            ) from self._failure
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from anyio import Event as Turn
 from anyio import current_time
 
 from smartkasa_async.events import ResponseEvent
-from smartkasa_async.pacing import AdaptiveLimit
+from smartkasa_async.pacing import OVERLOADED, AdaptiveLimit
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Throttle"]
 
-_OVERLOADED = frozenset({429, 503})
 _OK = 200
 
 
@@ -37,7 +36,7 @@ class Throttle:
 
     def hear(self, event: Event) -> None:
         """Learn from the client's events that the service is pressed."""
-        if isinstance(event, ResponseEvent) and event.status in _OVERLOADED:
+        if isinstance(event, ResponseEvent) and event.status in OVERLOADED:
             self._limit.observe(event.status, event.seconds)
 
     @property

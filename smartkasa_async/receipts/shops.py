@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smartkasa_async.errors import InvalidRequestError
+from smartkasa_async.receipts.sinks import ShopSink
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["pick_shops"]
 
 
-async def pick_shops(kasa: SmartKasa, ids: Iterable[int] | None) -> list[Shop]:
-    """Read the shops of the account, all of them or those with the ids, ordered by id.
+async def pick_shops(kasa: SmartKasa, store: object, ids: Iterable[int] | None) -> list[Shop]:
+    """Read the account's shops, all or those with the ids, ordered by id; a store that takes shops is given them.
 
     Raises:
         InvalidRequestError: An id is none of the account's shops.
@@ -27,7 +28,10 @@ async def pick_shops(kasa: SmartKasa, ids: Iterable[int] | None) -> list[Shop]:
         raise InvalidRequestError(
             f"No shop of the account has the id {_listed(unknown)}; there are {_listed(shops) or 'none'}", field="shops"
         )
-    return [shops[id_] for id_ in sorted(wanted)]
+    picked = [shops[id_] for id_ in sorted(wanted)]
+    if isinstance(store, ShopSink):
+        await store.write_shops(picked)
+    return picked
 
 
 def _listed(ids: Iterable[int]) -> str:

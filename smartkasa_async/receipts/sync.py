@@ -11,7 +11,6 @@ from smartkasa_async.receipts.kinds import is_refund, is_sale
 from smartkasa_async.receipts.pull import Pull
 from smartkasa_async.receipts.report import IncompleteWindow, ShopSync, SyncReport
 from smartkasa_async.receipts.shops import pick_shops
-from smartkasa_async.receipts.sinks import ShopSink
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -65,9 +64,7 @@ async def sync_receipts(
     API: `GET /api/v1/pos/receipts`
     """
     window = Window(start, end)
-    chosen = await pick_shops(kasa, shops)
-    if isinstance(store, ShopSink):
-        await store.write_shops(chosen)
+    chosen = await pick_shops(kasa, store, shops)
     takings = {shop.id: _Takings() for shop in chosen}
     pull = Pull(
         list_window=lambda shop_id, span: kasa.receipts.list(

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Protocol
 from smartkasa_async.receipts.days import Window
 from smartkasa_async.receipts.pull import Pull
 from smartkasa_async.receipts.shops import pick_shops
-from smartkasa_async.receipts.sinks import ShopSink
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -115,9 +114,7 @@ async def harvest_z_reports(
     API: `GET /api/v1/reports/z-reports`
     """
     window = Window(start, end)
-    chosen = await pick_shops(kasa, shops)
-    if isinstance(store, ShopSink):
-        await store.write_shops(chosen)
+    chosen = await pick_shops(kasa, store, shops)
     statements = {shop.id: _Statement() for shop in chosen}
     pull = Pull(
         list_window=lambda shop_id, span: kasa.reports.z_reports(

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, get_args
 
-from anyio import create_memory_object_stream
-
+from smartkasa_async.catalog.job import Job
 from smartkasa_async.catalog.keys import KeyField
 from smartkasa_async.catalog.stock.errors import StockStoppedError
 from smartkasa_async.catalog.stock.jobs import SyncJob, UndoJob, WriteSettings
-from smartkasa_async.catalog.stock.outcomes import StockOutcome, StockTally
+from smartkasa_async.catalog.stock.outcomes import StockOutcome, StockSummary, StockTally
 from smartkasa_async.errors import InvalidRequestError
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import AsyncGenerator, Callable, Generator
+    from collections.abc import Callable, Sequence
 
     from anyio.streams.memory import MemoryObjectSendStream
 
@@ -24,7 +21,7 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.layout import Layout
     from smartkasa_async.catalog.read import Source
     from smartkasa_async.catalog.stock.jobs import StockJob
-    from smartkasa_async.catalog.stock.outcomes import StockProgress, StockSummary
+    from smartkasa_async.catalog.stock.outcomes import StockProgress
     from smartkasa_async.client import SmartKasa
 
 __all__ = ["StockSync", "sync_stock", "undo_stock"]
@@ -149,63 +146,35 @@ def _checked(settings: WriteSettings) -> WriteSettings:
     return settings
 
 
-class StockSync:
+class StockSync(Job[StockOutcome, StockSummary]):
     """One sync or undo, to be awaited or iterated, once."""
 
+    begun_already = "This sync has already begun; call sync_stock or undo_stock again for another one"
+
     def __init__(self, job: StockJob, *, dry_run: bool, on_progress: Callable[[StockProgress], None] | None) -> None:
+        super().__init__(groups_ahead=1)
         self._job = job
         self._on_progress = on_progress
         self._tally = StockTally(dry_run=dry_run)
-        self._begun = False
 
     @property
     def summary(self) -> StockSummary:
         """What has become of the rows so far."""
         return self._tally.summary()
 
-    def __await__(self) -> Generator[Any, None, StockSummary]:
-        return self._finish().__await__()
+    async def _run(self, settled: MemoryObjectSendStream[list[StockOutcome]]) -> None:
+        async with settled:
+            await self._job.run(settled.send)
 
-    async def _finish(self) -> StockSummary:
-        async with aclosing(self._groups()) as groups:
-            async for _ in groups:
-                pass
-        return self.summary
+    def _count(self, group: Sequence[StockOutcome]) -> None:
+        for outcome in group:
+            self._tally.add(outcome)
+        if self._on_progress is not None:
+            self._on_progress(self._tally.progress(self._job.planned))
 
-    async def __aiter__(self) -> AsyncGenerator[StockOutcome, None]:
-        async with aclosing(self._groups()) as groups:
-            async for group in groups:
-                for outcome in group:
-                    yield outcome
-
-    async def _groups(self) -> AsyncGenerator[list[StockOutcome], None]:
-        if self._begun:
-            raise RuntimeError("This sync has already begun; call sync_stock or undo_stock again for another one")
-        self._begun = True
-        settled, outcomes = create_memory_object_stream[list[StockOutcome]](1)
-        # A task of its own, since a generator may be left half-way and must not hold a task group.
-        run = asyncio.create_task(self._run(settled))
-        try:
-            with outcomes:
-                async for group in outcomes:
-                    self._count(group)
-                    yield group
-            await run
-        finally:
-            run.cancel()
-            await asyncio.gather(run, return_exceptions=True)
+    def _raise_if_stopped(self) -> None:
         if self._job.failure is not None:
             summary = self.summary
             raise StockStoppedError(
                 f"The sync of counts stopped ({summary}): {self._job.failure}", summary=summary
             ) from self._job.failure
-
-    async def _run(self, settled: MemoryObjectSendStream[list[StockOutcome]]) -> None:
-        async with settled:
-            await self._job.run(settled.send)
-
-    def _count(self, group: list[StockOutcome]) -> None:
-        for outcome in group:
-            self._tally.add(outcome)
-        if self._on_progress is not None:
-            self._on_progress(self._tally.progress(self._job.planned))
