@@ -10,6 +10,7 @@ from statistics import median
 from benchmarks.calls import compare_calls
 from benchmarks.catalogue import measure_catalogue, measure_stages, missed_goals
 from benchmarks.imports import import_ratio
+from benchmarks.receipts import LATENCY, measure_far, measure_receipts, missed_receipt_goals
 from benchmarks.server import canned_server
 
 IMPORT_GOAL = 1.25
@@ -18,7 +19,8 @@ IMPORT_GOAL = 1.25
 def main() -> int:
     """Print tables of what was measured; exit status 1 when something misses its goal."""
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks", description="The client beside the same work by hand, and imports of growing size."
+        prog="python -m benchmarks",
+        description="The client beside the same work by hand, and imports and syncs of growing size.",
     )
     parser.add_argument("table", nargs="?", choices=_TABLES, help="the only table to print")
     parser.add_argument("--quick", action="store_true", help="fewer rounds and rows, for a first impression")
@@ -65,8 +67,28 @@ def _print_catalogue(*, quick: bool) -> list[str]:
     return missed_goals(runs)
 
 
+def _print_receipts(*, quick: bool) -> list[str]:
+    runs = measure_receipts(_SIZES[:2] if quick else _SIZES)
+    print()
+    print("| receipts into SQLite | seconds | receipts a second | peak memory |")
+    print("| ---: | ---: | ---: | ---: |")
+    for run in runs:
+        print(f"| {run.receipts:,} | {run.seconds:.2f} | {run.rate:,.0f} | {run.peak_bytes / 1024**2:.0f} MiB |")
+    far = measure_far()
+    print()
+    print(f"| ten shops, {LATENCY * 1000:.0f} ms until each answer | seconds | times as fast |")
+    print("| --- | ---: | ---: |")
+    for name, run in (
+        ("one page after another, kept nowhere", far.by_hand),
+        ("side by side, kept nowhere", far.not_kept),
+        ("side by side, into SQLite", far.kept),
+    ):
+        print(f"| {name} | {run.seconds:.2f} | {far.by_hand.seconds / run.seconds:.1f} |")
+    return missed_receipt_goals(runs, far)
+
+
 _SIZES = (10_000, 100_000, 1_000_000)
-_TABLES = {"calls": _print_calls, "catalogue": _print_catalogue}
+_TABLES = {"calls": _print_calls, "catalogue": _print_catalogue, "receipts": _print_receipts}
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from benchmarks.catalogue_service import catalogue_service
+from benchmarks.processes import cores
 from benchmarks.stages import STAGES
 from smartkasa_async.catalog.barcodes import check_digit
 
@@ -95,8 +95,7 @@ def _median_run(size: int) -> CatalogueRun:
 
 
 def _measure(size: int, times: int, *options: str) -> list[CatalogueRun]:
-    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
-    ours, theirs = (cores[0], cores[-1]) if len(cores) > 1 else (None, None)
+    ours, theirs = cores()
     pinned = [] if ours is None else ["--core", str(ours)]
     with TemporaryDirectory() as folder, catalogue_service(theirs) as address:
         source = Path(folder, "catalogue.csv")

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
-import os
-from contextlib import contextmanager
 from itertools import count
 from typing import TYPE_CHECKING
 
 from benchmarks.payloads import EMPTY_LIST, UNIT_TYPES
+from benchmarks.processes import served
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from multiprocessing.connection import Connection
+    from contextlib import AbstractContextManager
 
 __all__ = ["catalogue_service"]
 
@@ -68,32 +65,10 @@ class _Service(asyncio.Protocol):
         self._transport.write(_HEAD % (201, len(body)) + body)
 
 
-async def _serve(pipe: Connection) -> None:
-    server = await asyncio.get_running_loop().create_server(_Service, "127.0.0.1", 0)
-    pipe.send(server.sockets[0].getsockname()[1])
-    await server.serve_forever()
-
-
-def _run(pipe: Connection, core: int | None) -> None:
-    if core is not None:
-        os.sched_setaffinity(0, {core})
-    asyncio.run(_serve(pipe))
-
-
-@contextmanager
-def catalogue_service(core: int | None) -> Iterator[str]:
+def catalogue_service(core: int | None) -> AbstractContextManager[str]:
     """Run the service while the block runs, and give its address.
 
     Args:
         core: The only core that it may use; None for any.
     """
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_run, args=(theirs, core), daemon=True)
-    process.start()
-    theirs.close()  # so that a service that does not come up ends the wait for its port
-    try:
-        yield f"http://127.0.0.1:{ours.recv()}"
-    finally:
-        process.terminate()
-        process.join()
+    return served(_Service, core)

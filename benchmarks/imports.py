@@ -11,14 +11,14 @@ __all__ = ["import_ratio"]
 
 
 def import_ratio(rounds: int) -> tuple[float, float]:
-    """Time `import smartkasa_async` and `import aiohttp, msgspec` in fresh interpreters, in turns.
+    """Time `from smartkasa_async import SmartKasa` and `import aiohttp, msgspec` in fresh interpreters, in turns.
 
     Returns:
         Median seconds of each, the interpreter's own start included.
     """
     ours, theirs = [], []
     for _ in range(rounds):
-        ours.append(_seconds("import smartkasa_async"))
+        ours.append(_seconds("from smartkasa_async import SmartKasa"))
         theirs.append(_seconds("import aiohttp, msgspec"))
     return median(ours), median(theirs)
 

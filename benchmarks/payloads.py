@@ -6,7 +6,7 @@ import json
 import uuid
 from typing import Any
 
-__all__ = ["ANSWERS", "EMPTY_LIST", "PAGE_PATH", "SHOP_PATH", "UNIT_TYPES"]
+__all__ = ["ANSWERS", "EMPTY_LIST", "PAGE_PATH", "RECEIPT", "SHOP", "SHOP_PATH", "UNIT_TYPES", "encoded"]
 
 SHOP_PATH = "/api/v1/rsn/shops/37971"
 PAGE_PATH = "/api/v1/pos/receipts"
@@ -127,7 +127,8 @@ def _receipt(number: int) -> dict[str, Any]:
     }
 
 
-def _encoded(data: object, meta: object) -> bytes:
+def encoded(data: object, meta: object) -> bytes:
+    """Write an answer."""
     return json.dumps({"data": data, "meta": meta}, ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -141,17 +142,23 @@ _META = {
     "offset_value": 0,
 }
 
+SHOP = _shop()
+"""A shop as the service answers it."""
+
+RECEIPT = _receipt(0)
+"""A receipt of 13, with 5 items and 2 payments."""
+
 ANSWERS: dict[str, bytes] = {
-    SHOP_PATH: _encoded(_shop(), {}),
-    PAGE_PATH: _encoded([_receipt(number) for number in range(_RECEIPTS)], _META),
+    SHOP_PATH: encoded(SHOP, {}),
+    PAGE_PATH: encoded([_receipt(number) for number in range(_RECEIPTS)], _META),
 }
 """Bodies by path, without the query."""
 
-EMPTY_LIST = _encoded([], _META | {"total_pages": 0, "total_count": 0})
+EMPTY_LIST = encoded([], _META | {"total_pages": 0, "total_count": 0})
 """A numbered list that has nothing."""
 
 _UNITS = ((2009, "Штука", "шт", False), (301, "Кілограм", "кг", True))
-UNIT_TYPES = _encoded(
+UNIT_TYPES = encoded(
     [
         {"id": code, "code": code, "is_visible": True, "is_weighted": weighted, "name": name, "short_name": short}
         for code, name, short, weighted in _UNITS

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from benchmarks.payloads import ANSWERS
+from benchmarks.processes import served
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from multiprocessing.connection import Connection
+    from contextlib import AbstractContextManager
 
 __all__ = ["canned_server"]
 
@@ -36,25 +34,6 @@ class _Canned(asyncio.Protocol):
             self._transport.write(_REPLIES[path])
 
 
-async def _serve(pipe: Connection) -> None:
-    server = await asyncio.get_running_loop().create_server(_Canned, "127.0.0.1", 0)
-    pipe.send(server.sockets[0].getsockname()[1])
-    await server.serve_forever()
-
-
-def _run(pipe: Connection) -> None:
-    asyncio.run(_serve(pipe))
-
-
-@contextmanager
-def canned_server() -> Iterator[str]:
+def canned_server() -> AbstractContextManager[str]:
     """Run the server while the block runs, and give its address."""
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_run, args=(theirs,), daemon=True)
-    process.start()
-    try:
-        yield f"http://127.0.0.1:{ours.recv()}"
-    finally:
-        process.terminate()
-        process.join()
+    return served(_Canned)

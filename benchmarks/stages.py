@@ -19,7 +19,7 @@ __all__ = ["STAGES", "timed_stages"]
 
 STAGES = {
     "read": "read csv_file rows encodings",
-    "check": "check review barcodes decimals classifiers taxes texts values units keys number_form spreadsheets",
+    "check": "check review barcodes decimals classifiers taxes texts values units keys number_form",
     "resolve": "resolve categories",
     "plan and journal": "plan journal journal_sqlite catalogue",
     "send": "send sender throttle",

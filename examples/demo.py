@@ -26,11 +26,9 @@ from smartkasa_async.sandbox import Sandbox, Simulation, simulate
 from smartkasa_async.stores import open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from smartkasa_async.catalog import ImportSummary
     from smartkasa_async.receipts import SyncReport
-    from smartkasa_async.reports import HarvestReport, ShopAgreement
+    from smartkasa_async.reports import HarvestReport, Reconciliation
     from smartkasa_async.sandbox import Business
 
 CATALOGUE = Path(__file__).with_name("catalogue.csv")
@@ -44,7 +42,7 @@ class Results(NamedTuple):
     imported: ImportSummary
     synced: SyncReport
     harvested: HarvestReport
-    agreements: Sequence[ShopAgreement]
+    reconciled: Reconciliation
 
 
 async def run(kasa: SmartKasa, store_url: str, bars: Progress) -> Results:
@@ -71,8 +69,8 @@ async def run(kasa: SmartKasa, store_url: str, bars: Progress) -> Results:
             end=end,
             on_progress=lambda progress: bars.update(reports, total=progress.windows, completed=progress.windows_done),
         )
-        agreements = await reconcile(store, start=start, end=end)
-    return Results(imported, synced, harvested, agreements)
+        reconciled = await reconcile(store, start=start, end=end)
+    return Results(imported, synced, harvested, reconciled)
 
 
 def mistakes(results: Results, box: Sandbox, business: Business) -> list[str]:
@@ -86,7 +84,7 @@ def mistakes(results: Results, box: Sandbox, business: Business) -> list[str]:
     if rejected != [(fault.row, fault.field) for fault in FAULTS]:
         found.append(f"rejected rows and fields: {rejected}")
     for shop, z_reports, agreement in zip(
-        results.synced.shops, results.harvested.shops, results.agreements, strict=True
+        results.synced.shops, results.harvested.shops, results.reconciled.shops, strict=True
     ):
         wanted = business.summary[shop.shop_id]
         ours = (shop.receipts, shop.sale_receipts, shop.sales, shop.refund_receipts, shop.refunds, z_reports.z_reports)
@@ -119,7 +117,7 @@ def show(results: Results, console: Console) -> None:
     for column in ("shop", "receipts", "sales", "refunds", "Z-reports", "Z sales", "agree"):
         month.add_column(column, justify="left" if column == "shop" else "right", no_wrap=True)
     for shop, z_reports, agreement in zip(
-        results.synced.shops, results.harvested.shops, results.agreements, strict=True
+        results.synced.shops, results.harvested.shops, results.reconciled.shops, strict=True
     ):
         month.add_row(
             shop.title,

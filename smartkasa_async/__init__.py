@@ -1,27 +1,109 @@
 """Async Python toolkit for SmartKasa, the Ukrainian point-of-sale platform.
 
 `SmartKasa` is the client; structs stand in `models`, errors in `errors`, bulk helpers in `catalog`, `receipts` and
-`reports`, and the embedded service in `sandbox`.
+`reports`, and the embedded service in `sandbox`. Names are imported when they are first used, so that the command
+line answers at once.
 """
 
 from __future__ import annotations
 
-from smartkasa_async import errors
+from importlib import import_module as _import
+
 from smartkasa_async._version import __version__
-from smartkasa_async.client import SmartKasa
-from smartkasa_async.errors import *  # noqa: F403
-from smartkasa_async.pagination import Page, Pages
-from smartkasa_async.retry import RetryPolicy
-from smartkasa_async.token_stores import FileTokenStore, MemoryTokenStore, TokenStore
+
+TYPE_CHECKING = False  # type checkers know the name; importing it from typing takes longer than all the rest
+if TYPE_CHECKING:
+    from smartkasa_async import errors as errors
+    from smartkasa_async.client import SmartKasa
+    from smartkasa_async.errors import (
+        AnswerTooLargeError,
+        ApiError,
+        CallTimeoutError,
+        CertificateError,
+        ClientClosedError,
+        ConfigurationError,
+        ConflictError,
+        ConnectionLostError,
+        FieldRefusal,
+        ForbiddenError,
+        InvalidRequestError,
+        NotConnectedError,
+        NotFoundError,
+        OutcomeUnknownError,
+        PageSizeClampedWarning,
+        PaginationError,
+        RateLimitedError,
+        RedirectRefusedError,
+        ServerError,
+        SessionError,
+        SmartKasaError,
+        TokenStoreError,
+        TransportError,
+        UnauthorizedError,
+        UnreadableAnswerError,
+        ValidationError,
+    )
+    from smartkasa_async.pagination import Page, Pages
+    from smartkasa_async.retry import RetryPolicy
+    from smartkasa_async.token_stores import FileTokenStore, MemoryTokenStore, TokenStore
 
 __all__ = [
+    "AnswerTooLargeError",
+    "ApiError",
+    "CallTimeoutError",
+    "CertificateError",
+    "ClientClosedError",
+    "ConfigurationError",
+    "ConflictError",
+    "ConnectionLostError",
+    "FieldRefusal",
     "FileTokenStore",
+    "ForbiddenError",
+    "InvalidRequestError",
     "MemoryTokenStore",
+    "NotConnectedError",
+    "NotFoundError",
+    "OutcomeUnknownError",
     "Page",
+    "PageSizeClampedWarning",
     "Pages",
+    "PaginationError",
+    "RateLimitedError",
+    "RedirectRefusedError",
     "RetryPolicy",
+    "ServerError",
+    "SessionError",
     "SmartKasa",
+    "SmartKasaError",
     "TokenStore",
+    "TokenStoreError",
+    "TransportError",
+    "UnauthorizedError",
+    "UnreadableAnswerError",
+    "ValidationError",
     "__version__",
 ]
-__all__ += errors.__all__
+
+_MODULES = {
+    "FileTokenStore": "token_stores",
+    "MemoryTokenStore": "token_stores",
+    "Page": "pagination",
+    "Pages": "pagination",
+    "RetryPolicy": "retry",
+    "SmartKasa": "client",
+    "TokenStore": "token_stores",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name == "errors":
+        return _import(f"{__name__}.errors")
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(_import(f"{__name__}.{_MODULES.get(name, 'errors')}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__} - {"TYPE_CHECKING"})

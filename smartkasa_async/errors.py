@@ -26,9 +26,11 @@
     ├── PaginationError               the pages of a list do not fit together
     ├── catalog.CatalogError          a price list cannot be imported
     │   ├── catalog.SourceError       the file or the rows cannot be read
-    │   ├── catalog.JournalError      the journal cannot be used
     │   ├── catalog.ImportStoppedError  an import ended early; carries what was done
     │   └── catalog.StockStoppedError   setting counts ended early; carries what was done
+    ├── bulk.JournalError             the journal of an import or a push cannot be used
+    ├── receipts.PushStoppedError     a push ended early; carries what was done
+    ├── receipts.PositionError        the position of a watch cannot be read or saved
     └── stores.StoreError             the store cannot be opened, read or written
 
     PageSizeClampedWarning            the service gave smaller pages than were asked for

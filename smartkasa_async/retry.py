@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Literal
 
-from smartkasa_async.errors import ConfigurationError
+from smartkasa_async.errors import (
+    CallTimeoutError,
+    ConfigurationError,
+    ConnectionLostError,
+    NotConnectedError,
+    PaginationError,
+    RateLimitedError,
+    ServerError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -14,7 +22,25 @@ if TYPE_CHECKING:
 
     from smartkasa_async._operation import RetryClass
 
-__all__ = ["Failure", "RetryPolicy", "hides_outcome", "may_repeat", "parse_retry_after", "wait_before_retry"]
+__all__ = [
+    "TRANSIENT",
+    "Failure",
+    "RetryPolicy",
+    "hides_outcome",
+    "may_repeat",
+    "parse_retry_after",
+    "wait_before_retry",
+]
+
+TRANSIENT = (
+    CallTimeoutError,
+    ConnectionLostError,
+    NotConnectedError,
+    PaginationError,
+    RateLimitedError,
+    ServerError,
+)
+"""What a call that may be repeated can end with, and need not end with the next time."""
 
 _TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
 _GATEWAY = frozenset({502, 503, 504})

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
+from smartkasa_async._files import replace_file
 from smartkasa_async.errors import TokenStoreError
 from smartkasa_async.models import Session
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable
 
 __all__ = ["FileTokenStore", "MemoryTokenStore", "TokenStore"]
@@ -90,7 +90,7 @@ class FileTokenStore:
         Raises:
             TokenStoreError: The file cannot be written.
         """
-        await self._run(lambda: self._replace(msgspec.json.encode(session)), "written")
+        await self._run(lambda: replace_file(self._path, msgspec.json.encode(session)), "written")
 
     async def clear(self) -> None:
         """Delete the file.
@@ -107,16 +107,3 @@ class FileTokenStore:
             await to_thread.run_sync(work)
         except OSError as error:
             raise TokenStoreError(f"{self._path} cannot be {done}: {error.strerror}") from error
-
-    def _replace(self, content: bytes) -> None:
-        fresh = self._path.with_name(f".{self._path.name}.{secrets.token_hex(8)}")
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            fresh.replace(self._path)
-        except BaseException:
-            fresh.unlink(missing_ok=True)
-            raise

@@ -2,8 +2,50 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import pytest
 from hypothesis import settings
+
+from smartkasa_async.stores import open_store
+from tests.postgresql import empty, new_database, running_postgresql
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
+
+    from smartkasa_async.stores import Store
 
 # A law is about results; how long an example takes depends on the machine.
 settings.register_profile("default", deadline=None)
 settings.load_profile("default")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """Give the address of a PostgreSQL database; the server is started when the first test asks for it."""
+    with running_postgresql() as server, new_database(server) as address:
+        yield address
+
+
+@pytest.fixture
+async def empty_postgresql(postgresql: str) -> str:
+    """Give the address of a PostgreSQL database that has nothing in it."""
+    await empty(postgresql)
+    return postgresql
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give the address of an empty database, of each kind that a store can be."""
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path / 'kasa.sqlite'}"
+    address: str = request.getfixturevalue("empty_postgresql")
+    return address
+
+
+@pytest.fixture
+async def store(store_address: str) -> AsyncIterator[Store]:
+    """Give an empty store, of each kind of database."""
+    async with open_store(store_address) as store:
+        yield store

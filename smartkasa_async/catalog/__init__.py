@@ -7,11 +7,12 @@ One module for each stage; all rules in them are pure functions.
 
 from __future__ import annotations
 
-from smartkasa_async.catalog.errors import CatalogError, ImportStoppedError, JournalError, SourceError
+from smartkasa_async.bulk.errors import JournalError
+from smartkasa_async.bulk.journal import Journal
+from smartkasa_async.bulk.journal_sqlite import SqliteJournal
+from smartkasa_async.catalog.errors import CatalogError, ImportStoppedError, SourceError
 from smartkasa_async.catalog.findings import Findings, FoundColumn
 from smartkasa_async.catalog.importing import ProductImport, import_products
-from smartkasa_async.catalog.journal import Journal
-from smartkasa_async.catalog.journal_sqlite import SqliteJournal
 from smartkasa_async.catalog.layout import Layout
 from smartkasa_async.catalog.outcomes import ImportSummary, Outcome, OutcomeKind, Progress
 from smartkasa_async.catalog.problems import Problem

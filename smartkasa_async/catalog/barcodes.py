@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from smartkasa_async._spreadsheets import is_scientific
 from smartkasa_async.catalog.problems import RuleBrokenError
-from smartkasa_async.catalog.spreadsheets import is_scientific
 from smartkasa_async.errors import ConfigurationError
 
 try:

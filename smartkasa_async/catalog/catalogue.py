@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from smartkasa_async.catalog.journal import KnownProduct
+from smartkasa_async.bulk.journal import KnownProduct
+from smartkasa_async.bulk.patience import patiently
 from smartkasa_async.catalog.keys import key_value_of
-from smartkasa_async.catalog.patience import patiently
 from smartkasa_async.models import Product, ProductCreate, ProductUpdate
 
 if TYPE_CHECKING:
-    from smartkasa_async.catalog.journal import Journal
+    from smartkasa_async.bulk.journal import Journal
     from smartkasa_async.catalog.keys import KeyField
     from smartkasa_async.client import SmartKasa
 

@@ -6,9 +6,9 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from smartkasa_async._spreadsheets import is_scientific
 from smartkasa_async.catalog.barcodes import remove_spaces
 from smartkasa_async.catalog.problems import RuleBrokenError
-from smartkasa_async.catalog.spreadsheets import is_scientific
 from smartkasa_async.models import ClassifierType
 
 __all__ = ["WHOLE_LENGTH", "Classifier", "parse_classifier", "parse_dkpp"]

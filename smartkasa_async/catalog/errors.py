@@ -3,7 +3,6 @@
 SmartKasaError
 └── CatalogError
     ├── SourceError           the source is no price list that can be read; nothing was sent
-    ├── JournalError          the journal cannot be kept, or is not this import's
     └── ImportStoppedError    the import ended before its source did
 """
 
@@ -16,7 +15,7 @@ from smartkasa_async.errors import SmartKasaError
 if TYPE_CHECKING:
     from smartkasa_async.catalog.outcomes import ImportSummary
 
-__all__ = ["CatalogError", "ImportStoppedError", "JournalError", "SourceError"]
+__all__ = ["CatalogError", "ImportStoppedError", "SourceError"]
 
 
 class CatalogError(SmartKasaError):
@@ -25,10 +24,6 @@ class CatalogError(SmartKasaError):
 
 class SourceError(CatalogError):
     """The source is not a price list that can be read; nothing was sent."""
-
-
-class JournalError(CatalogError):
-    """The journal of an import cannot be read or written, or belongs to something else."""
 
 
 class ImportStoppedError(CatalogError):

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from smartkasa_async.bulk.words import Language  # noqa: TC001  (msgspec resolves annotations)
 from smartkasa_async.catalog.columns import Field
 from smartkasa_async.catalog.preset import load_presets
-from smartkasa_async.catalog.problems import Language  # noqa: TC001  (msgspec resolves annotations)
 
 if TYPE_CHECKING:
     from smartkasa_async.catalog.columns import Columns

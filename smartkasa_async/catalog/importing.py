@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, get_args
 
+from smartkasa_async.bulk.job import Job
+from smartkasa_async.bulk.journal_sqlite import open_journal
 from smartkasa_async.catalog.errors import ImportStoppedError
-from smartkasa_async.catalog.job import Job
-from smartkasa_async.catalog.journal_sqlite import SqliteJournal
 from smartkasa_async.catalog.keys import KeyField
 from smartkasa_async.catalog.outcomes import ImportSummary, Outcome, Tally
 from smartkasa_async.catalog.pipeline import Pipeline, Settings
@@ -17,12 +15,13 @@ from smartkasa_async.catalog.read import open_source
 from smartkasa_async.errors import InvalidRequestError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    import os
+    from collections.abc import Callable, Sequence
 
     from anyio.streams.memory import MemoryObjectSendStream
 
+    from smartkasa_async.bulk.journal import Journal
     from smartkasa_async.catalog.findings import Findings
-    from smartkasa_async.catalog.journal import Journal
     from smartkasa_async.catalog.layout import Layout
     from smartkasa_async.catalog.outcomes import Progress
     from smartkasa_async.catalog.read import Reader, Source
@@ -163,7 +162,7 @@ class ProductImport(Job[Outcome, ImportSummary]):
         async with (
             settled,
             open_source(self._source, self._layout) as self._reader,
-            _opened(None if self._settings.dry_run else self._journal) as journal,
+            open_journal(None if self._settings.dry_run else self._journal) as journal,
         ):
             if self._on_findings is not None:
                 self._on_findings(self._reader.findings)
@@ -187,16 +186,3 @@ class ProductImport(Job[Outcome, ImportSummary]):
             raise ImportStoppedError(
                 f"The import stopped after {summary.rows} rows ({summary}): {self._failure}", summary=summary
             ) from self._failure
-
-
-@asynccontextmanager
-async def _opened(journal: str | os.PathLike[str] | Journal | None) -> AsyncIterator[Journal]:
-    """Open a journal that is named by its path, or a temporary one; the caller's own journal stays open afterwards."""
-    if journal is not None and not isinstance(journal, str | os.PathLike):
-        yield journal
-        return
-    opened = SqliteJournal(journal)
-    try:
-        yield opened
-    finally:
-        await opened.close()

@@ -5,30 +5,12 @@ The names in braces are filled with the details of the broken rule. `docs/import
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from smartkasa_async.bulk.words import Message
 
-__all__ = ["MESSAGES", "REASON_HEADERS", "Message", "Severity"]
+__all__ = ["MESSAGES", "REASON_HEADERS"]
 
 REASON_HEADERS = {"en": "Reason of rejection", "uk": "Причина відхилення"}
 """Header of the column of reasons in a file of rejected rows; an import leaves the column alone."""
-
-Severity = Literal["error", "warning"]
-"""An error keeps its row out of the service, a warning does not."""
-
-
-class Message(NamedTuple):
-    """Words for one kind of problem.
-
-    Attributes:
-        en: What is wrong and what to do, in English.
-        uk: The same in Ukrainian.
-        severity: Whether it keeps the row out of the service.
-    """
-
-    en: str
-    uk: str
-    severity: Severity = "error"
-
 
 _ROW = {
     "row_unreadable": Message(

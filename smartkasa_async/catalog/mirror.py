@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smartkasa_async.bulk.send import Failure, Verdict, judge, send_one
 from smartkasa_async.catalog.outcomes import Outcome, OutcomeKind
 from smartkasa_async.catalog.problems import RuleBrokenError
-from smartkasa_async.catalog.send import Failure, Verdict, judge, send_one
 from smartkasa_async.errors import NotFoundError, SmartKasaError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from smartkasa_async.catalog.journal import Journal, KnownProduct
+    from smartkasa_async.bulk.journal import Journal, KnownProduct
     from smartkasa_async.catalog.origin import Origin
     from smartkasa_async.catalog.sender import Sender
     from smartkasa_async.client import SmartKasa

@@ -10,7 +10,7 @@ from smartkasa_async.catalog.columns import Columns  # noqa: TC001  (msgspec res
 from smartkasa_async.catalog.problems import Problem
 
 if TYPE_CHECKING:
-    from smartkasa_async.catalog.messages import Severity
+    from smartkasa_async.bulk.words import Severity
     from smartkasa_async.catalog.problems import RuleBrokenError
 
 __all__ = ["Origin"]

@@ -7,8 +7,9 @@ from enum import StrEnum
 
 import msgspec
 
+from smartkasa_async.bulk.words import Language  # noqa: TC001  (likewise)
 from smartkasa_async.catalog.origin import Origin  # noqa: TC001  (likewise)
-from smartkasa_async.catalog.problems import Language, Problem  # noqa: TC001  (likewise)
+from smartkasa_async.catalog.problems import Problem  # noqa: TC001  (likewise)
 from smartkasa_async.models import ProductCreate  # noqa: TC001  (likewise)
 
 __all__ = ["Counts", "ImportSummary", "Outcome", "OutcomeKind", "Progress", "RawRow", "Tally"]

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import anyio
 from anyio import create_memory_object_stream, create_task_group
 
+from smartkasa_async.bulk.journal import Entry, RowState
+from smartkasa_async.bulk.patience import patiently
 from smartkasa_async.catalog.catalogue import key_of_keyless, read_catalogue
 from smartkasa_async.catalog.check import Checker, ProductDraft
-from smartkasa_async.catalog.journal import Entry, RowState
 from smartkasa_async.catalog.mirror import Mirror
 from smartkasa_async.catalog.outcomes import Outcome
-from smartkasa_async.catalog.patience import patiently
 from smartkasa_async.catalog.plan import plan_rows
 from smartkasa_async.catalog.problems import RuleBrokenError
 from smartkasa_async.catalog.resolve import CategoryResolver
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
-    from smartkasa_async.catalog.journal import Journal
+    from smartkasa_async.bulk.journal import Journal
     from smartkasa_async.catalog.keys import KeyField
     from smartkasa_async.catalog.plan import Mode
     from smartkasa_async.catalog.problems import Problem

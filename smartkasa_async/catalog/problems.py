@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import msgspec
 
-from smartkasa_async.catalog.messages import MESSAGES, Severity
+from smartkasa_async.bulk.words import Language, Severity  # noqa: TC001  (msgspec resolves annotations)
+from smartkasa_async.catalog.messages import MESSAGES
 
-__all__ = ["Language", "Problem", "RuleBrokenError"]
-
-Language = Literal["en", "uk"]
+__all__ = ["Problem", "RuleBrokenError"]
 
 _MOST_SHOWN = 100
 

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from smartkasa_async.bulk.send import Failure, Verdict, create_each, send_one
+from smartkasa_async.bulk.throttle import Throttle
 from smartkasa_async.catalog.outcomes import OutcomeKind
 from smartkasa_async.catalog.problems import RuleBrokenError
-from smartkasa_async.catalog.send import Failure, Verdict, create_each, send_one
 from smartkasa_async.catalog.tasks import pack, settle, settle_as, unpack
-from smartkasa_async.catalog.throttle import Throttle
 from smartkasa_async.errors import NotFoundError
 from smartkasa_async.models import ProductUpdate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from smartkasa_async.catalog.journal import Journal, Result
+    from smartkasa_async.bulk.journal import Journal, Result
     from smartkasa_async.catalog.origin import Origin
     from smartkasa_async.catalog.outcomes import Outcome
     from smartkasa_async.catalog.tasks import Task

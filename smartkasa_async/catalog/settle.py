@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from smartkasa_async.bulk.journal import Result, RowState
+from smartkasa_async.bulk.patience import patiently
 from smartkasa_async.catalog.catalogue import differences, keep_product, key_of_keyless, read_catalogue
-from smartkasa_async.catalog.journal import Result, RowState
 from smartkasa_async.catalog.outcomes import OutcomeKind
-from smartkasa_async.catalog.patience import TRANSIENT, patiently
 from smartkasa_async.catalog.problems import RuleBrokenError
 from smartkasa_async.catalog.tasks import settle_as
+from smartkasa_async.retry import TRANSIENT
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from smartkasa_async.catalog.journal import Journal, KnownProduct
+    from smartkasa_async.bulk.journal import Journal, KnownProduct
     from smartkasa_async.catalog.keys import KeyField
     from smartkasa_async.catalog.origin import Origin
     from smartkasa_async.catalog.outcomes import Outcome

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self, TextIO
 
 import msgspec
 
+from smartkasa_async._spreadsheets import guard_cell
 from smartkasa_async.catalog.columns import Field
 from smartkasa_async.catalog.messages import REASON_HEADERS
 from smartkasa_async.catalog.outcomes import OutcomeKind
 from smartkasa_async.catalog.rows import number_text
-from smartkasa_async.catalog.spreadsheets import guard_cell
 from smartkasa_async.models import ClassifierType, ProductCreate
 
 if TYPE_CHECKING:
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from types import TracebackType
 
+    from smartkasa_async.bulk.words import Language
     from smartkasa_async.catalog.columns import Columns
     from smartkasa_async.catalog.origin import Origin
     from smartkasa_async.catalog.outcomes import Outcome
-    from smartkasa_async.catalog.problems import Language
 
 __all__ = [
     "OutcomesCsv",

@@ -5,20 +5,71 @@ Nothing partial in silence: each window of business days is checked against what
 
 from __future__ import annotations
 
+from smartkasa_async.receipts.batch import Batch, RecordKind, Undecodable
 from smartkasa_async.receipts.days import KYIV, Window, business_day
-from smartkasa_async.receipts.report import IncompleteWindow, ShopSync, SyncProgress, SyncReport
-from smartkasa_async.receipts.sinks import ReceiptSink, ShopSink
+from smartkasa_async.receipts.frame import FrameProgress, FrameReport, ListSync, sync_all
+from smartkasa_async.receipts.push import (
+    PushKind,
+    PushOutcome,
+    PushProblem,
+    PushProgress,
+    PushStoppedError,
+    PushSummary,
+    ReceiptKey,
+    ReceiptPush,
+    check_totals,
+    push_receipts,
+)
+from smartkasa_async.receipts.report import IncompleteWindow, PullReport, ShopPull, ShopSync, SyncProgress, SyncReport
+from smartkasa_async.receipts.rounding import CashRounding
+from smartkasa_async.receipts.sinks import Sink, SyncMemory
 from smartkasa_async.receipts.sync import sync_receipts
+from smartkasa_async.receipts.watch import (
+    ChangeKind,
+    FilePositionKeeper,
+    PositionError,
+    PositionKeeper,
+    ReceiptChange,
+    WatchTrouble,
+    watch_receipts,
+)
 
 __all__ = [
     "KYIV",
+    "Batch",
+    "CashRounding",
+    "ChangeKind",
+    "FilePositionKeeper",
+    "FrameProgress",
+    "FrameReport",
     "IncompleteWindow",
-    "ReceiptSink",
-    "ShopSink",
+    "ListSync",
+    "PositionError",
+    "PositionKeeper",
+    "PullReport",
+    "PushKind",
+    "PushOutcome",
+    "PushProblem",
+    "PushProgress",
+    "PushStoppedError",
+    "PushSummary",
+    "ReceiptChange",
+    "ReceiptKey",
+    "ReceiptPush",
+    "RecordKind",
+    "ShopPull",
     "ShopSync",
+    "Sink",
+    "SyncMemory",
     "SyncProgress",
     "SyncReport",
+    "Undecodable",
+    "WatchTrouble",
     "Window",
     "business_day",
+    "check_totals",
+    "push_receipts",
+    "sync_all",
     "sync_receipts",
+    "watch_receipts",
 ]

@@ -1,89 +1,127 @@
-"""Whether the pages of one window were all there, and all of that window: a pure rule."""
+"""Whether all records of a list came, though it may change while it is read: a pure rule.
+
+The ids of all readings of a list are collected. As long as nothing is deleted, each of them is in the list at the
+moment when its first page is read last, so as many different ids as that page counts are all there is at that moment,
+however the pages shifted before. A page and its count are taken to be of one moment (inferred). Deletions are told by a
+count that falls; only one that an arrival makes up for before the next answer passes unseen.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from math import ceil
+from typing import TYPE_CHECKING, Any
+
+from smartkasa_async.errors import PaginationError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
+    from collections.abc import Iterable, Sequence
 
-    from msgspec import UnsetType
+__all__ = ["ReadingCheck", "RecordId"]
 
-    from smartkasa_async.receipts.days import Window
+RecordId = str | int
 
-__all__ = ["WindowCheck", "WindowRecord"]
-
-
-class WindowRecord(Protocol):
-    """A record that belongs to a shop and a business day."""
-
-    @property
-    def id(self) -> str | int:
-        """Id, unique among all records of its kind."""
-
-    @property
-    def shop_id(self) -> int | UnsetType | None:
-        """Id of the shop."""
-
-    @property
-    def created_at(self) -> datetime:
-        """Point in time that decides the business day."""
+_SPARE_PAGES = 8
+"""Before reading is given up: pages more than twice those that the first one's records need, and pages that bring
+nothing new more than those that do."""
 
 
-RecordT = TypeVar("RecordT", bound=WindowRecord)
-
-
-class WindowCheck:
-    """Follows the pages of one shop and window as they come.
+class ReadingCheck:
+    """Follows the pages of one list, reading after reading, as they come.
 
     Attributes:
-        filter_ignored: Whether a whole page lay outside, so that reading on would read everything there is.
+        ids: The different ids that came.
+        last: Number of the last page, as far as it is known.
     """
 
-    def __init__(self, shop_id: int, window: Window) -> None:
-        self._shop_id = shop_id
-        self._window = window
-        self._ids: set[str | int] = set()
-        self._strays = 0
-        self._expected = 0
-        self._failure: str | None = None
-        self.filter_ignored = False
+    def __init__(self) -> None:
+        self.ids: set[RecordId] = set()
+        self.last = 1
+        self._expected = self._peak = 0
+        self._fell = False
+        self._most = 1
+        self._promised = 1
+        self._came: set[RecordId] = set()
+        self._repeated = self._fruitful = 0
 
-    def take(self, records: Sequence[RecordT], total_count: int) -> list[RecordT]:
-        """Note one page.
-
-        Args:
-            records: Records of the page.
-            total_count: Number of records in the whole window, as the page's `meta` states it.
+    def begin(self) -> bool:
+        """Note that the list is read from its first page on.
 
         Returns:
-            The records that belong to the window and did not come before.
+            Whether the collection starts anew, since some of what came before is deleted.
         """
-        self._expected = total_count
-        new = [record for record in records if record.id not in self._ids]
-        self._ids.update(record.id for record in new)
-        belonging = [record for record in new if self._belongs(record)]
-        self._strays += len(new) - len(belonging)
-        self.filter_ignored = bool(new) and not belonging
-        return belonging
+        anew = self._fell or len(self.ids) > self._expected
+        if anew:
+            self.ids.clear()
+            self._expected = self._peak = 0
+            self._fell = False
+        self.last = self._most = 1
+        self._came.clear()
+        self._repeated = self._fruitful = 0
+        return anew
 
-    def fail(self, reason: str) -> None:
-        """Note that reading stopped before the end."""
-        self._failure = reason
+    def take_whole(self, meta: Any, ids: Sequence[RecordId]) -> None:
+        """Note the answer of a list that has no pages."""
+        self._expected = meta.total_count
+        self.ids.update(ids)
 
-    def fault(self) -> str | None:
-        """Say what is wrong with what came; None where all is there and nothing else."""
-        if self._failure:
-            return self._failure
-        if self._strays:
-            return (
-                f"{self._strays} of {len(self._ids)} records lie outside shop {self._shop_id} and {self._window}:"
-                " the service does not filter as asked"
+    def take(self, number: int, meta: Any, ids: Sequence[RecordId]) -> None:
+        """Note one page; the first one is taken twice, the second time after all others.
+
+        Args:
+            number: Number of the page that was asked for.
+            meta: What the page says of the list.
+            ids: Ids of its records.
+
+        Raises:
+            PaginationError: The page does not fit to what came before; reading on would be useless.
+        """
+        if meta.current_page != number:
+            raise self._misfit(f"page {number} was asked for and page {meta.current_page} came")
+        if not ids and meta.next_page:
+            raise self._misfit(f"page {number} is empty, and still the service names a next one")
+        # All other pages come between two readings of the first one, in an order that nobody knows.
+        self._fell |= meta.total_count < (self._peak if number == 1 else self._expected)
+        self._peak = max(self._peak, meta.total_count)
+        if number == 1:
+            self._expected = meta.total_count
+            if not self._came:
+                self._promised = max(1, meta.total_pages)
+                self._most = 2 * ceil(meta.total_count / max(1, len(ids))) + _SPARE_PAGES
+        elif ids and self._came.issuperset(ids):
+            self._repeated += 1
+            if self._repeated > _SPARE_PAGES + self._fruitful:
+                raise self._misfit(f"page {number} and {self._repeated - 1} others repeat what came before")
+        else:
+            self._fruitful += 1
+        self.last = max(self.last, meta.total_pages, meta.next_page or 0) if ids else min(self.last, number)
+        if self.last > self._most:
+            raise self._misfit(
+                f"page {number} names {self.last} pages, where the first one named {self._promised}"
+                f" for {self._expected} records"
             )
-        if len(self._ids) != self._expected:
-            return f"{len(self._ids)} records came where the service counts {self._expected}"
-        return None
+        self._came.update(ids)
+        self.ids.update(ids)
 
-    def _belongs(self, record: WindowRecord) -> bool:
-        return record.shop_id in {None, self._shop_id} and record.created_at in self._window
+    def forget(self, ids: Iterable[RecordId]) -> None:
+        """Take back the ids of records that could not be kept."""
+        self.ids.difference_update(ids)
+
+    def fault(self) -> PaginationError | None:
+        """Say what is wrong after a reading to the end; None where all is there."""
+        came = len(self.ids)
+        if self._fell:
+            return PaginationError(
+                f"records were deleted while they were read: {came} came, and the service counts {self._expected} now",
+                expected=self._expected,
+                received=came,
+            )
+        if came == self._expected:
+            return None
+        return PaginationError(
+            f"{came} different records came where the service counts {self._expected}",
+            expected=self._expected,
+            received=came,
+        )
+
+    def _misfit(self, reason: str) -> PaginationError:
+        return PaginationError(f"{reason}; {len(self.ids)} records came so far", received=len(self.ids))

@@ -12,7 +12,7 @@ from smartkasa_async.errors import InvalidRequestError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["KYIV", "Window", "business_day"]
+__all__ = ["KYIV", "Window", "business_day", "today"]
 
 KYIV = ZoneInfo("Europe/Kyiv")
 
@@ -31,6 +31,11 @@ def business_day(moment: datetime) -> date:
     if moment.tzinfo is None:
         raise ValueError(f"{moment.isoformat()} has no offset: give an aware time, for example with tzinfo=UTC")
     return moment.astimezone(KYIV).date()
+
+
+def today() -> date:
+    """Tell the present business day in Kyiv."""
+    return business_day(datetime.now(UTC))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,94 +1,208 @@
-"""Reading one kind of record of many shops, window by window, into a sink; receipts and Z-reports go this way."""
+"""The frame of every pull: one kind of record of many shops, window by window, into a store."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from contextlib import aclosing
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Generic, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from smartkasa_async.errors import ApiError, PaginationError, SessionError, TransportError, UnreadableAnswerError
-from smartkasa_async.receipts.completeness import WindowCheck, WindowRecord
+import anyio
+
+from smartkasa_async.errors import AnswerTooLargeError, CallTimeoutError, InvalidRequestError, PaginationError
+from smartkasa_async.receipts import days
+from smartkasa_async.receipts.coverage import halves, settled_part, uncovered
+from smartkasa_async.receipts.days import Window
 from smartkasa_async.receipts.fanout import side_by_side
-from smartkasa_async.receipts.report import IncompleteWindow, SyncProgress
+from smartkasa_async.receipts.reading import read_whole
+from smartkasa_async.receipts.report import IncompleteWindow, ShopPull, SyncProgress
+from smartkasa_async.receipts.shops import pick_shops
+from smartkasa_async.receipts.sinks import SyncMemory
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+    from datetime import date
 
-    from smartkasa_async.pagination import Page, Pages
-    from smartkasa_async.receipts.days import Window
+    from smartkasa_async.client import SmartKasa
+    from smartkasa_async.models import Shop
+    from smartkasa_async.receipts.batch import Batch, RecordKind, Undecodable
+    from smartkasa_async.receipts.reading import Reading
+    from smartkasa_async.receipts.sinks import Sink
 
-__all__ = ["Pull"]
+__all__ = ["Pull", "Scope"]
 
-RecordT = TypeVar("RecordT", bound=WindowRecord)
+RecordT = TypeVar("RecordT")
+LineT = TypeVar("LineT", bound=ShopPull)
 
-_READING_FAILED = (ApiError, PaginationError, SessionError, TransportError, UnreadableAnswerError)
+Figures = dict[str, Any]
+
+_SMALLER_MAY_HELP = (AnswerTooLargeError, CallTimeoutError, PaginationError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What a run is about, and how eagerly it reads.
+
+    Attributes:
+        shops: Ids of the shops; None for all of the account.
+        start: First business day, in Europe/Kyiv.
+        end: Last business day, included; None for today.
+        overlap: Days after whose end a day is settled, and not read again.
+        again: Whether covered days are read too.
+        concurrency: Most windows read at once, and most pages of one window.
+        on_progress: Called after each page and each window.
+
+    Raises:
+        InvalidRequestError: The overlap is negative.
+    """
+
+    shops: Iterable[int] | None
+    start: date
+    end: date | None
+    overlap: int
+    again: bool
+    concurrency: int
+    on_progress: Callable[[SyncProgress], None] | None
+
+    def __post_init__(self) -> None:
+        if self.overlap < 0:
+            raise InvalidRequestError(f"overlap is {self.overlap}; give a number of days from 0", field="overlap")
 
 
 @dataclass(frozen=True, slots=True)
-class Pull(Generic[RecordT]):
-    """How one kind of record is read and where it goes.
+class Pull(Generic[RecordT, LineT]):
+    """How one kind of record is pulled.
 
     Attributes:
-        list_window: The list of a shop (its id) in a window.
-        write: Keeps a page for good; what it raises ends the run.
-        count: Takes a shop's id and those of its records that belong to the window, each once.
-        concurrency: Most windows read at once, and most pages of one window.
-        on_progress: Called after each page and each window.
+        kind: What the records are.
+        line: The report's line of a shop; it is given the sums of the figures by name.
+        figures: Figures of records, by name.
+        days_per_window: Days that are read in one go.
+        listing: What is read of a shop (its id) in a window.
+        read: Reads that whole, as `read_whole` does.
     """
 
-    list_window: Callable[[int, Window], Pages[RecordT]]
-    write: Callable[[Sequence[RecordT]], Awaitable[None]]
-    count: Callable[[int, Sequence[RecordT]], None]
-    concurrency: int
-    on_progress: Callable[[SyncProgress], None] | None = None
+    kind: RecordKind
+    line: type[LineT]
+    figures: Callable[[Sequence[RecordT]], Mapping[str, Any]]
+    days_per_window: int
+    listing: Callable[[int, Window], Any]
+    read: Callable[..., Awaitable[Reading]] = read_whole
 
-    async def run(
-        self, shop_ids: Collection[int], windows: Sequence[Window]
-    ) -> dict[int, tuple[IncompleteWindow, ...]]:
-        """Read every window of every shop, many side by side.
+    async def run(self, kasa: SmartKasa, store: Sink[Any], scope: Scope) -> tuple[Window, tuple[LineT, ...]]:
+        """Read every window of every shop that is not covered, many side by side.
 
         Returns:
-            The windows that could not be read whole, by shop; a shop without any is left out.
+            The days that were asked for, and a line for each shop.
         """
-        jobs = [(shop_id, window) for window in windows for shop_id in shop_ids]
-        progress = SyncProgress(windows=len(jobs))
-        incomplete: dict[int, list[IncompleteWindow]] = defaultdict(list)
+        today = days.today()
+        asked = Window(scope.start, today if scope.end is None else scope.end)
+        shops = await pick_shops(kasa, store, scope.shops)
+        memory = store if isinstance(store, SyncMemory) else None
+        run = _Run(self, kasa, store, memory, scope, today)
+        jobs = [job for shop in shops for job in await run.jobs(shop.id, asked)]
+        run.progress = SyncProgress(windows=len(jobs))
+        # Oldest days first, so that a run that is broken off leaves one span for each shop.
+        jobs.sort(key=lambda job: job.window.start)
+        await side_by_side(run.pull_window, jobs, concurrency=scope.concurrency)
+        return asked, tuple(run.line(shop) for shop in shops)
 
-        def advance(*, records: int = 0, windows: int = 0) -> None:
-            nonlocal progress
-            progress = replace(
-                progress, records=progress.records + records, windows_done=progress.windows_done + windows
-            )
-            if self.on_progress is not None:
-                self.on_progress(progress)
 
-        async def pull_window(job: tuple[int, Window]) -> None:
-            shop_id, window = job
-            check = WindowCheck(shop_id, window)
-            async with aclosing(self._read(shop_id, window, check)) as pages:
-                async for page in pages:
-                    belonging = check.take(page.data, page.meta.total_count)
-                    await self.write(page.data)
-                    self.count(shop_id, belonging)
-                    advance(records=len(page.data))
-            if reason := check.fault():
-                incomplete[shop_id].append(IncompleteWindow(window, reason))
-            advance(windows=1)
+@dataclass(frozen=True, slots=True)
+class _Job:
+    shop_id: int
+    window: Window
 
-        await side_by_side(pull_window, jobs, concurrency=self.concurrency)
-        return {
-            shop_id: tuple(sorted(found, key=lambda one: one.window.start)) for shop_id, found in incomplete.items()
-        }
 
-    async def _read(self, shop_id: int, window: Window, check: WindowCheck) -> AsyncGenerator[Page[RecordT], None]:
-        """Give the pages of a window until the end, or until reading on is useless; the check is told why."""
-        pages = self.list_window(shop_id, window).pages(concurrency=self.concurrency)
-        try:
-            async with aclosing(pages):
-                async for page in pages:
-                    yield page
-                    if check.filter_ignored:
-                        return
-        except _READING_FAILED as error:
-            check.fail(str(error))
+@dataclass
+class _Run(Generic[RecordT, LineT]):
+    """One run of a pull, and what it has brought so far."""
+
+    pull: Pull[RecordT, LineT]
+    kasa: SmartKasa
+    store: Sink[Any]
+    memory: SyncMemory | None
+    scope: Scope
+    today: date
+    progress: SyncProgress = field(default_factory=lambda: SyncProgress(0))
+
+    def __post_init__(self) -> None:
+        self._figures: defaultdict[int, Figures] = defaultdict(dict)
+        self._incomplete: defaultdict[int, list[IncompleteWindow]] = defaultdict(list)
+        # A page that waits to be written is held in memory; as many may wait as are on their way.
+        self._places = anyio.Semaphore(2 * max(1, self.scope.concurrency))
+
+    async def jobs(self, shop_id: int, asked: Window) -> list[_Job]:
+        """Give the windows of a shop that have to be read."""
+        read_always = self.memory is None or self.scope.again
+        covered = () if self.memory is None or read_always else await self.memory.covered(self.pull.kind, shop_id)
+        # Settled days are read apart: what comes and goes unseen in later ones could hide one of theirs for good.
+        settled = settled_part(asked, today=self.today, overlap=self.scope.overlap) if self.memory else None
+        parts = (settled, *uncovered(asked, (settled,))) if settled else (asked,)
+        spans = [span for part in parts for span in uncovered(part, covered)]
+        return [_Job(shop_id, window) for span in spans for window in span.split(self.pull.days_per_window)]
+
+    async def pull_window(self, job: _Job) -> None:
+        """Read a window whole, in halves if need be, and note what is settled by it."""
+        figures: Figures = {}
+
+        async def write(batch: Batch[RecordT]) -> Sequence[Undecodable]:
+            unfit = await self.store.write(batch) or ()
+            kept = batch.kept(unfit)
+            _add(figures, self.pull.figures(kept))
+            self._advance(records=len(kept))
+            return unfit
+
+        reading = await self.pull.read(
+            self.kasa,
+            self.pull.listing(job.shop_id, job.window),
+            write,
+            concurrency=self.scope.concurrency,
+            places=self._places,
+            on_restart=figures.clear,
+        )
+        smaller = halves(job.window) if isinstance(reading.error, _SMALLER_MAY_HELP) else ()
+        if smaller:
+            self._advance(windows=len(smaller) - 1)
+            for window in smaller:
+                await self.pull_window(_Job(job.shop_id, window))
+            return
+        if reading.fault is None:
+            figures["gone"] = await self._settle(job, reading)
+        else:
+            self._incomplete[job.shop_id].append(IncompleteWindow(job.window, reading.fault))
+        figures["undecodable"] = reading.undecodable
+        _add(self._figures[job.shop_id], figures)
+        self._advance(done=1)
+
+    async def _settle(self, job: _Job, reading: Reading) -> int:
+        """Mark what is gone, and cover the days that are settled.
+
+        A record whose id cannot be read may be any, so nothing is gone then, and the days are read again.
+        """
+        if self.memory is None or reading.nameless:
+            return 0
+        gone = await self.memory.mark_gone(self.pull.kind, reading.ids, shop_id=job.shop_id, window=job.window)
+        if settled := settled_part(job.window, today=self.today, overlap=self.scope.overlap):
+            await self.memory.cover(self.pull.kind, job.shop_id, settled)
+        return gone
+
+    def line(self, shop: Shop) -> LineT:
+        """Make the report's line of a shop."""
+        incomplete = tuple(sorted(self._incomplete[shop.id], key=lambda one: one.window.start))
+        return self.pull.line(shop_id=shop.id, title=shop.title, incomplete=incomplete, **self._figures[shop.id])
+
+    def _advance(self, *, records: int = 0, windows: int = 0, done: int = 0) -> None:
+        before = self.progress
+        self.progress = replace(
+            before,
+            windows=before.windows + windows,
+            windows_done=before.windows_done + done,
+            records=before.records + records,
+        )
+        if self.scope.on_progress is not None:
+            self.scope.on_progress(self.progress)
+
+
+def _add(totals: Figures, figures: Mapping[str, Any]) -> None:
+    for name, figure in figures.items():
+        totals[name] = totals[name] + figure if name in totals else figure

@@ -1,15 +1,17 @@
-"""What a pull of receipts tells, while it runs and in the end."""
+"""What a pull tells, while it runs and in the end."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from smartkasa_async.receipts.days import Window
 
-__all__ = ["IncompleteWindow", "ShopSync", "SyncProgress", "SyncReport"]
+__all__ = ["IncompleteWindow", "PullReport", "ShopPull", "ShopSync", "SyncProgress", "SyncReport"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class SyncProgress:
     """How far a run is.
 
     Attributes:
-        windows: Number of windows of all shops together.
+        windows: Number of windows of all shops together; one that has to be cut in two becomes two.
         windows_done: How many of them are through.
         records: How many records were written so far.
     """
@@ -43,42 +45,36 @@ class SyncProgress:
     records: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ShopSync:
-    """What one shop's receipts come to; money in hryvnias.
-
-    Only paid sales are sales and only refunds are refunds: service cash, cancellations, cash withdrawals and receipts
-    that were put aside count as receipts and nothing else.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShopPull:
+    """What a run brought of one shop; figures are of what this run read, not of what was covered before.
 
     Attributes:
         shop_id: Id of the shop.
         title: Title of the shop.
-        receipts: Number of receipts of the window, of every type.
-        sale_receipts: Number of paid sales.
-        sales: Sum of the paid sales.
-        refund_receipts: Number of refunds.
-        refunds: Sum of the refunds.
+        undecodable: Records that came and do not have the documented form; a store keeps them in quarantine.
+        gone: Records of the store that the service no longer lists, and that were marked as gone.
         incomplete: Windows that could not be read whole; the figures lack what they lack.
     """
 
     shop_id: int
     title: str
-    receipts: int = 0
-    sale_receipts: int = 0
-    sales: Decimal = Decimal(0)
-    refund_receipts: int = 0
-    refunds: Decimal = Decimal(0)
+    undecodable: int = 0
+    gone: int = 0
     incomplete: tuple[IncompleteWindow, ...] = ()
 
     @property
     def complete(self) -> bool:
-        """Whether every receipt that the service counts was written."""
+        """Whether every record came that the service counts."""
         return not self.incomplete
 
 
+LineT_co = TypeVar("LineT_co", bound=ShopPull, covariant=True)
+
+
 @dataclass(frozen=True, slots=True)
-class SyncReport:
-    """What a run of `sync_receipts` brought.
+class PullReport(Generic[LineT_co]):
+    """What a run brought.
 
     Attributes:
         window: The business days that were asked for.
@@ -86,12 +82,62 @@ class SyncReport:
     """
 
     window: Window
-    shops: tuple[ShopSync, ...]
+    shops: tuple[LineT_co, ...]
 
     @property
     def complete(self) -> bool:
-        """Whether every receipt of every shop that the service counts was written."""
+        """Whether every record of every shop came that the service counts."""
         return all(shop.complete for shop in self.shops)
+
+    @property
+    def undecodable(self) -> int:
+        """Records that do not have the documented form; `await store.quarantined()` gives them with their errors."""
+        return sum(shop.undecodable for shop in self.shops)
+
+    @property
+    def gone(self) -> int:
+        """Records that the service no longer lists."""
+        return sum(shop.gone for shop in self.shops)
+
+    def __str__(self) -> str:
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        yield f"{self.window}, {len(self.shops)} shops: {'complete' if self.complete else 'INCOMPLETE'}"
+        for shop in self.shops:
+            for window in shop.incomplete:
+                yield f"shop {shop.shop_id} {window}"
+        if self.undecodable:
+            yield f"{self.undecodable} records could not be decoded: await store.quarantined() gives them"
+        if self.gone:
+            yield f"{self.gone} records are no longer listed and were marked as gone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShopSync(ShopPull):
+    """What a run brought of one shop's receipts; money in hryvnias.
+
+    Only paid sales are sales and only refunds are refunds: service cash, cancellations, cash withdrawals and receipts
+    that were put aside count as receipts and nothing else.
+
+    Attributes:
+        receipts: Number of receipts, of every type.
+        sale_receipts: Number of paid sales.
+        sales: Sum of the paid sales.
+        refund_receipts: Number of refunds.
+        refunds: Sum of the refunds.
+    """
+
+    receipts: int = 0
+    sale_receipts: int = 0
+    sales: Decimal = Decimal(0)
+    refund_receipts: int = 0
+    refunds: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport(PullReport[ShopSync]):
+    """What a run of `sync_receipts` brought."""
 
     @property
     def receipts(self) -> int:

@@ -2,36 +2,63 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from smartkasa_async.errors import InvalidRequestError
-from smartkasa_async.receipts.sinks import ShopSink
+from smartkasa_async.errors import InvalidRequestError, UnreadableAnswerError
+from smartkasa_async.models import Shop
+from smartkasa_async.operations import find
+from smartkasa_async.receipts.batch import Batch, RecordKind, Undecodable
+from smartkasa_async.receipts.reading import Listing, read_whole
+from smartkasa_async.receipts.sinks import SyncMemory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from smartkasa_async.client import SmartKasa
-    from smartkasa_async.models import Shop
+    from smartkasa_async.receipts.sinks import Sink
 
-__all__ = ["pick_shops"]
+__all__ = ["SHOPS", "pick_shops"]
+
+SHOPS = Listing(RecordKind.SHOPS, find("GET", "/api/v1/rsn/shops"), Shop, {"per_page": 100})
+"""The account's shops."""
+
+_PAGES_AT_ONCE = 4
 
 
-async def pick_shops(kasa: SmartKasa, store: object, ids: Iterable[int] | None) -> list[Shop]:
-    """Read the account's shops, all or those with the ids, ordered by id; a store that takes shops is given them.
+async def pick_shops(kasa: SmartKasa, store: Sink[Any] | None, ids: Iterable[int] | None) -> list[Shop]:
+    """Read the account's shops, all or those with the ids, ordered by id; a store that remembers is given them all.
 
     Raises:
         InvalidRequestError: An id is none of the account's shops.
+        UnreadableAnswerError: A shop that is needed does not have the documented form.
+        SmartKasaError: The shops could not be listed, or the store could not write.
     """
-    shops = {shop.id: shop async for shop in kasa.shops.list()}
+    shops: dict[int, Shop] = {}
+    unreadable: dict[str, Undecodable] = {}
+
+    async def take(batch: Batch[Shop]) -> None:
+        shops.update((shop.id, shop) for shop in batch.records)
+        unreadable.update((undecodable.key, undecodable) for undecodable in batch.undecodable)
+        if store is not None and isinstance(store, SyncMemory):
+            await store.write(batch)
+
+    reading = await read_whole(kasa, SHOPS, take, concurrency=_PAGES_AT_ONCE)
+    if reading.error is not None:
+        raise reading.error
     wanted = set(shops) if ids is None else set(ids)
+    for key, undecodable in unreadable.items():
+        if ids is None or key in map(str, wanted):
+            raise UnreadableAnswerError(
+                f"Shop {key} cannot be read ({undecodable.error}); give shops= to go on without it",
+                path="$",
+                excerpt="",
+                operation=SHOPS.operation.id,
+            )
     if unknown := wanted - shops.keys():
         raise InvalidRequestError(
             f"No shop of the account has the id {_listed(unknown)}; there are {_listed(shops) or 'none'}", field="shops"
         )
-    picked = [shops[id_] for id_ in sorted(wanted)]
-    if isinstance(store, ShopSink):
-        await store.write_shops(picked)
-    return picked
+    return [shops[id_] for id_ in sorted(wanted)]
 
 
 def _listed(ids: Iterable[int]) -> str:

@@ -2,29 +2,59 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
-    from smartkasa_async.models import Receipt, Shop
+    from smartkasa_async.receipts.batch import Batch, RecordKind, Undecodable
+    from smartkasa_async.receipts.days import Window
 
-__all__ = ["ReceiptSink", "ShopSink"]
+__all__ = ["Sink", "SyncMemory"]
+
+RecordT_contra = TypeVar("RecordT_contra", contravariant=True)
 
 
-class ReceiptSink(Protocol):
-    """Takes receipts."""
+class Sink(Protocol[RecordT_contra]):
+    """Takes records of one kind; a sink for `Any` takes all kinds."""
 
-    async def write_receipts(self, receipts: Sequence[Receipt]) -> None:
-        """Keep the receipts of one page for good before returning.
+    async def write(self, batch: Batch[RecordT_contra]) -> Sequence[Undecodable] | None:
+        """Keep the batch for good before returning.
 
-        Pages come in no fixed order, several windows side by side, and a receipt may come again: it is replaced by id.
+        Batches come in no fixed order, several lists side by side, and a record may come again: it is replaced by id.
+
+        Returns:
+            Records that were decoded and could not be kept, so that they are counted with the undecodable ones; None or
+            nothing where all were kept.
         """
 
 
 @runtime_checkable
-class ShopSink(Protocol):
-    """Takes shops as well; a sink that has this method is given the shops first."""
+class SyncMemory(Protocol):
+    """Remembers what was read whole, and notices what is no longer listed; a sink that has this is asked to."""
 
-    async def write_shops(self, shops: Sequence[Shop]) -> None:
-        """Keep the shops for good before returning; a shop may come again and is replaced by id."""
+    async def covered(self, kind: RecordKind, shop_id: int) -> Sequence[Window]:
+        """Give the spans of days that need not be read again, in order, none touching another."""
+
+    async def cover(self, kind: RecordKind, shop_id: int, window: Window) -> None:
+        """Note that a window was read whole, and late enough not to change any more."""
+
+    async def mark_gone(
+        self,
+        kind: RecordKind,
+        present: Collection[str | int],
+        *,
+        shop_id: int | None = None,
+        window: Window | None = None,
+    ) -> int:
+        """Mark the kept records that the service no longer lists.
+
+        Args:
+            kind: What was listed.
+            present: Ids of all that was listed.
+            shop_id: The shop whose records were listed; None for those of the whole account.
+            window: The business days that were listed; None for all.
+
+        Returns:
+            How many were marked that were not before.
+        """

@@ -2,60 +2,75 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
-from smartkasa_async.receipts.days import Window
+from smartkasa_async.models import Receipt
+from smartkasa_async.operations import find
+from smartkasa_async.receipts.batch import RecordKind
 from smartkasa_async.receipts.kinds import is_refund, is_sale
-from smartkasa_async.receipts.pull import Pull
-from smartkasa_async.receipts.report import IncompleteWindow, ShopSync, SyncReport
-from smartkasa_async.receipts.shops import pick_shops
+from smartkasa_async.receipts.pull import Pull, Scope
+from smartkasa_async.receipts.reading import Listing
+from smartkasa_async.receipts.report import ShopSync, SyncReport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from datetime import date
+    from datetime import date, datetime
+
+    from msgspec import UnsetType
 
     from smartkasa_async.client import SmartKasa
-    from smartkasa_async.models import Receipt, Shop
+    from smartkasa_async.receipts.days import Window
     from smartkasa_async.receipts.report import SyncProgress
-    from smartkasa_async.receipts.sinks import ReceiptSink
+    from smartkasa_async.receipts.sinks import Sink
 
-__all__ = ["sync_receipts"]
+__all__ = ["in_window", "sync_receipts"]
 
+_LIST = find("GET", "/api/v1/pos/receipts")
 _DAYS_PER_WINDOW = 7
 
 
 async def sync_receipts(
     kasa: SmartKasa,
-    store: ReceiptSink,
+    store: Sink[Receipt],
     *,
     shops: Iterable[int] | None = None,
     start: date,
-    end: date,
-    concurrency: int = 4,
+    end: date | None = None,
+    overlap: int = 3,
+    again: bool = False,
+    concurrency: int = 16,
     per_page: int = 100,
     on_progress: Callable[[SyncProgress], None] | None = None,
 ) -> SyncReport:
     """Pull the receipts of a span of business days into a store, many shops side by side.
 
-    Each shop is read in windows of a week, and each window is checked: every receipt once, as many as the service
-    counts, none outside. A window that fails this, or whose reading failed, is named in the report; what came of it is
-    kept. Receipts are replaced by id, so a run can be repeated.
+    Each shop is read in windows of a week, and each window is checked: as many different receipts as the service
+    counts after the last page, none outside. A window that fails is read again, then in halves; what cannot be read
+    whole is named in the report, what came of it is kept, and the others go on.
+
+    A `Store` remembers the days that were read whole, `overlap` days after their end or later; they are not read again.
+    All other days are read on each run, so late, offline and changed receipts are caught, and a run that was broken off
+    leaves no gap. Receipts that are no longer listed are marked as gone; one that something else writes into the store
+    while its day is read may be too, until the next run. A record that cannot be decoded is counted in the report as
+    `undecodable`, and `await store.quarantined()` gives it with its error; read its days with `again` when a newer
+    release can decode it.
 
     Args:
         kasa: The client.
-        store: Where receipts go, one page at a time: a `Store`, or anything with `write_receipts`. One that has
-            `write_shops` is given the shops first.
+        store: Where receipts go, one page at a time: a `Store`, which is given the shops as well, or anything with
+            `write`, for which all days are read.
         shops: Ids of the shops; None for all of the account.
         start: First business day, in Europe/Kyiv.
-        end: Last business day, included.
-        concurrency: Most windows read at once, and most pages of one window.
+        end: Last business day, included; None for today.
+        overlap: Days after a day's end until when receipts of it may still come or change.
+        again: Whether to read the days that the store remembers too.
+        concurrency: Most windows read at once, and most pages of one window; the client's own limit holds as well.
         per_page: Receipts on a page.
         on_progress: Called after each page and each window.
 
     Returns:
-        The figures of each shop, in hryvnias, and whether they are complete.
+        The figures of each shop, in hryvnias, of what this run read, and whether it is complete.
 
     Raises:
         InvalidRequestError: A shop is not the account's, or a number cannot be used.
@@ -63,50 +78,50 @@ async def sync_receipts(
 
     API: `GET /api/v1/pos/receipts`
     """
-    window = Window(start, end)
-    chosen = await pick_shops(kasa, store, shops)
-    takings = {shop.id: _Takings() for shop in chosen}
-    pull = Pull(
-        list_window=lambda shop_id, span: kasa.receipts.list(
-            shop_id=shop_id, date_start=span.start, date_end=span.end, per_page=per_page
-        ),
-        write=store.write_receipts,
-        count=lambda shop_id, receipts: takings[shop_id].add(receipts),
+
+    def listing(shop_id: int, window: Window) -> Listing[Receipt]:
+        query = {"shop_id": shop_id, "date_start": window.start, "date_end": window.end, "per_page": per_page}
+        return Listing(RecordKind.RECEIPTS, _LIST, Receipt, query, shop_id, in_window(shop_id, window))
+
+    scope = Scope(
+        shops=shops,
+        start=start,
+        end=end,
+        overlap=overlap,
+        again=again,
         concurrency=concurrency,
         on_progress=on_progress,
     )
-    incomplete = await pull.run(takings, tuple(window.split(_DAYS_PER_WINDOW)))
-    return SyncReport(window, tuple(takings[shop.id].of(shop, incomplete.get(shop.id, ())) for shop in chosen))
+    pull = Pull(RecordKind.RECEIPTS, ShopSync, _figures, _DAYS_PER_WINDOW, listing)
+    return SyncReport(*await pull.run(kasa, store, scope))
 
 
-@dataclass(slots=True)
-class _Takings:
-    """Running figures of one shop."""
+class _Dated(Protocol):
+    """A record of a shop and a business day."""
 
-    receipts: int = 0
-    sale_receipts: int = 0
-    sales: Decimal = Decimal(0)
-    refund_receipts: int = 0
-    refunds: Decimal = Decimal(0)
+    @property
+    def shop_id(self) -> int | UnsetType | None: ...
+    @property
+    def created_at(self) -> datetime: ...
 
-    def add(self, receipts: Sequence[Receipt]) -> None:
-        self.receipts += len(receipts)
-        for receipt in receipts:
-            if is_sale(receipt):
-                self.sale_receipts += 1
-                self.sales += receipt.total_amount
-            elif is_refund(receipt):
-                self.refund_receipts += 1
-                self.refunds += receipt.total_amount
 
-    def of(self, shop: Shop, incomplete: tuple[IncompleteWindow, ...]) -> ShopSync:
-        return ShopSync(
-            shop_id=shop.id,
-            title=shop.title,
-            receipts=self.receipts,
-            sale_receipts=self.sale_receipts,
-            sales=self.sales,
-            refund_receipts=self.refund_receipts,
-            refunds=self.refunds,
-            incomplete=incomplete,
-        )
+def in_window(shop_id: int, window: Window) -> Callable[[_Dated], bool]:
+    """Make the rule that tells whether a record is of a shop, or names none, and of a window."""
+    begins_at, ends_at = window.begins_at, window.ends_at
+
+    def belongs(record: _Dated) -> bool:
+        return (record.shop_id == shop_id or not record.shop_id) and begins_at <= record.created_at < ends_at
+
+    return belongs
+
+
+def _figures(receipts: Sequence[Receipt]) -> dict[str, Any]:
+    sales = [receipt.total_amount for receipt in receipts if is_sale(receipt)]
+    refunds = [receipt.total_amount for receipt in receipts if is_refund(receipt)]
+    return {
+        "receipts": len(receipts),
+        "sale_receipts": len(sales),
+        "sales": sum(sales, Decimal(0)),
+        "refund_receipts": len(refunds),
+        "refunds": sum(refunds, Decimal(0)),
+    }

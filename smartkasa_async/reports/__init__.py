@@ -1,25 +1,49 @@
-"""Z-reports of many shops, harvested into a store and compared with the receipts.
+"""Z-reports and product sales of many shops, harvested into a store and held against the receipts.
 
-Compared shift by shift, to the kopeck, never by date alone.
+Reconciled shift by shift, to the kopeck, never by date alone, and watched for what the tax law asks.
 """
 
 from __future__ import annotations
 
-from smartkasa_async.reports.agreement import Difference, DifferenceKind, ShopAgreement
-from smartkasa_async.reports.harvest import HarvestReport, ShopHarvest, ZReportSink, harvest_z_reports
-from smartkasa_async.reports.reconcile import reconcile
-from smartkasa_async.reports.takings import ShiftTakings, Takings, TakingsSource
+from smartkasa_async.reports.fiscal import Finding, FindingKind, Unit, Urgency, WatchdogReport, watchdog
+from smartkasa_async.reports.harvest import HarvestReport, ShopHarvest, harvest_z_reports
+from smartkasa_async.reports.product_sales import (
+    ProductSale,
+    ProductSalesReport,
+    ShopProductSales,
+    harvest_product_sales,
+)
+from smartkasa_async.reports.reconciliation import (
+    Difference,
+    DifferenceKind,
+    Figure,
+    Reconciliation,
+    ShiftReconciliation,
+    ShopReconciliation,
+    Totals,
+    reconcile,
+)
 
 __all__ = [
     "Difference",
     "DifferenceKind",
+    "Figure",
+    "Finding",
+    "FindingKind",
     "HarvestReport",
-    "ShiftTakings",
-    "ShopAgreement",
+    "ProductSale",
+    "ProductSalesReport",
+    "Reconciliation",
+    "ShiftReconciliation",
     "ShopHarvest",
-    "Takings",
-    "TakingsSource",
-    "ZReportSink",
+    "ShopProductSales",
+    "ShopReconciliation",
+    "Totals",
+    "Unit",
+    "Urgency",
+    "WatchdogReport",
+    "harvest_product_sales",
     "harvest_z_reports",
     "reconcile",
+    "watchdog",
 ]

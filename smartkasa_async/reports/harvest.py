@@ -4,74 +4,49 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any
 
-from smartkasa_async.receipts.days import Window
-from smartkasa_async.receipts.pull import Pull
-from smartkasa_async.receipts.shops import pick_shops
+from smartkasa_async.models import ZReport
+from smartkasa_async.operations import find
+from smartkasa_async.receipts.batch import RecordKind
+from smartkasa_async.receipts.pull import Pull, Scope
+from smartkasa_async.receipts.reading import Listing
+from smartkasa_async.receipts.report import PullReport, ShopPull
+from smartkasa_async.receipts.sync import in_window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import date
 
     from smartkasa_async.client import SmartKasa
-    from smartkasa_async.models import Shop, ZReport
-    from smartkasa_async.receipts.report import IncompleteWindow, SyncProgress
+    from smartkasa_async.receipts.days import Window
+    from smartkasa_async.receipts.report import SyncProgress
+    from smartkasa_async.receipts.sinks import Sink
 
-__all__ = ["HarvestReport", "ShopHarvest", "ZReportSink", "harvest_z_reports"]
+__all__ = ["HarvestReport", "ShopHarvest", "harvest_z_reports"]
 
+_LIST = find("GET", "/api/v1/reports/z-reports")
 _DAYS_PER_WINDOW = 31
 
 
-class ZReportSink(Protocol):
-    """Takes Z-reports."""
-
-    async def write_z_reports(self, reports: Sequence[ZReport]) -> None:
-        """Keep the Z-reports of one page for good before returning; one that comes again is replaced by id."""
-
-
-@dataclass(frozen=True, slots=True)
-class ShopHarvest:
-    """What one shop's Z-reports state; money in hryvnias.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShopHarvest(ShopPull):
+    """What a run brought of one shop's Z-reports; money in hryvnias.
 
     Attributes:
-        shop_id: Id of the shop.
-        title: Title of the shop.
         z_reports: Number of Z-reports.
         sales: Sales by the Z-reports.
         refunds: Refunds by the Z-reports.
-        incomplete: Windows that could not be read whole.
     """
 
-    shop_id: int
-    title: str
     z_reports: int = 0
     sales: Decimal = Decimal(0)
     refunds: Decimal = Decimal(0)
-    incomplete: tuple[IncompleteWindow, ...] = ()
-
-    @property
-    def complete(self) -> bool:
-        """Whether every Z-report that the service counts was written."""
-        return not self.incomplete
 
 
 @dataclass(frozen=True, slots=True)
-class HarvestReport:
-    """What a run of `harvest_z_reports` brought.
-
-    Attributes:
-        window: The business days that were asked for.
-        shops: A line for each shop, by id.
-    """
-
-    window: Window
-    shops: tuple[ShopHarvest, ...]
-
-    @property
-    def complete(self) -> bool:
-        """Whether every Z-report of every shop that the service counts was written."""
-        return all(shop.complete for shop in self.shops)
+class HarvestReport(PullReport[ShopHarvest]):
+    """What a run of `harvest_z_reports` brought."""
 
     @property
     def z_reports(self) -> int:
@@ -81,31 +56,37 @@ class HarvestReport:
 
 async def harvest_z_reports(
     kasa: SmartKasa,
-    store: ZReportSink,
+    store: Sink[ZReport],
     *,
     shops: Iterable[int] | None = None,
     start: date,
-    end: date,
-    concurrency: int = 4,
+    end: date | None = None,
+    overlap: int = 3,
+    again: bool = False,
+    concurrency: int = 16,
+    per_page: int = 100,
     on_progress: Callable[[SyncProgress], None] | None = None,
 ) -> HarvestReport:
     """Pull the Z-reports of a span of business days into a store, many shops side by side.
 
-    They are checked as receipts are: each once, as many as the service counts, none outside. The shifts that they carry
-    are stored with them.
+    They are read in windows of a month, and checked, remembered and reported as `sync_receipts` does it. The shifts
+    that they carry are stored with them.
 
     Args:
         kasa: The client.
-        store: Where they go: a `Store`, or anything with `write_z_reports`. One that has `write_shops` is given the
-            shops first.
+        store: Where they go: a `Store`, which is given the shops as well, or anything with `write`, for which all days
+            are read.
         shops: Ids of the shops; None for all of the account.
         start: First business day, in Europe/Kyiv.
-        end: Last business day, included.
-        concurrency: Most windows of a month read at once, and most pages of one window.
+        end: Last business day, included; None for today.
+        overlap: Days after a day's end until when Z-reports of it may still come or change.
+        again: Whether to read the days that the store remembers too.
+        concurrency: Most windows read at once, and most pages of one window; the client's own limit holds as well.
+        per_page: Z-reports on a page.
         on_progress: Called after each page and each window.
 
     Returns:
-        The figures of each shop, in hryvnias, and whether they are complete.
+        The figures of each shop, in hryvnias, of what this run read, and whether it is complete.
 
     Raises:
         InvalidRequestError: A shop is not the account's, or a number cannot be used.
@@ -113,34 +94,27 @@ async def harvest_z_reports(
 
     API: `GET /api/v1/reports/z-reports`
     """
-    window = Window(start, end)
-    chosen = await pick_shops(kasa, store, shops)
-    statements = {shop.id: _Statement() for shop in chosen}
-    pull = Pull(
-        list_window=lambda shop_id, span: kasa.reports.z_reports(
-            shop_id=shop_id, date_start=span.start, date_end=span.end
-        ),
-        write=store.write_z_reports,
-        count=lambda shop_id, reports: statements[shop_id].add(reports),
+
+    def listing(shop_id: int, window: Window) -> Listing[ZReport]:
+        query = {"shop_id": shop_id, "date_start": window.start, "date_end": window.end, "per_page": per_page}
+        return Listing(RecordKind.Z_REPORTS, _LIST, ZReport, query, shop_id, in_window(shop_id, window))
+
+    scope = Scope(
+        shops=shops,
+        start=start,
+        end=end,
+        overlap=overlap,
+        again=again,
         concurrency=concurrency,
         on_progress=on_progress,
     )
-    incomplete = await pull.run(statements, tuple(window.split(_DAYS_PER_WINDOW)))
-    return HarvestReport(window, tuple(statements[shop.id].of(shop, incomplete.get(shop.id, ())) for shop in chosen))
+    pull = Pull(RecordKind.Z_REPORTS, ShopHarvest, _figures, _DAYS_PER_WINDOW, listing)
+    return HarvestReport(*await pull.run(kasa, store, scope))
 
 
-@dataclass(slots=True)
-class _Statement:
-    """Running figures of one shop."""
-
-    z_reports: int = 0
-    sales: Decimal = Decimal(0)
-    refunds: Decimal = Decimal(0)
-
-    def add(self, reports: Sequence[ZReport]) -> None:
-        self.z_reports += len(reports)
-        self.sales += sum((report.sale_total or Decimal(0) for report in reports), Decimal(0))
-        self.refunds += sum((report.refund_total or Decimal(0) for report in reports), Decimal(0))
-
-    def of(self, shop: Shop, incomplete: tuple[IncompleteWindow, ...]) -> ShopHarvest:
-        return ShopHarvest(shop.id, shop.title, self.z_reports, self.sales, self.refunds, incomplete)
+def _figures(reports: Sequence[ZReport]) -> dict[str, Any]:
+    return {
+        "z_reports": len(reports),
+        "sales": sum((report.sale_total or Decimal(0) for report in reports), Decimal(0)),
+        "refunds": sum((report.refund_total or Decimal(0) for report in reports), Decimal(0)),
+    }

@@ -1,6 +1,7 @@
 """The SmartKasa service, embedded: for tests, demos and offline work.
 
-`async with Sandbox() as box:` serves all 56 operations on a free loopback port; `simulate` makes a business for it.
+`async with Sandbox() as box:` serves all 56 operations on a free loopback port; `simulate` makes a business for it,
+which `Sandbox.drift` lets arrive while clients read.
 """
 
 from __future__ import annotations
@@ -10,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from smartkasa_async.sandbox.business import Business, Simulation, simulate
+    from smartkasa_async.sandbox.drift import Drift
     from smartkasa_async.sandbox.faults import Fault, Faults
     from smartkasa_async.sandbox.server import Sandbox
 
-__all__ = ["Business", "Fault", "Faults", "Sandbox", "Simulation", "simulate"]
+__all__ = ["Business", "Drift", "Fault", "Faults", "Sandbox", "Simulation", "simulate"]
 
 _HOMES = {
     "Business": "business",
+    "Drift": "drift",
     "Fault": "faults",
     "Faults": "faults",
     "Sandbox": "server",

@@ -58,6 +58,12 @@ def _parser(prog: str) -> argparse.ArgumentParser:
     )
     parser.add_argument("--days", type=int, default=30, help="business days to simulate (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="seed of the simulation (default: %(default)s)")
+    parser.add_argument(
+        "--drift",
+        type=float,
+        metavar="EVENTS",
+        help="let the last simulated day, today by default, happen while it is served: so many events a second",
+    )
     parser.add_argument("--json", action="store_true", help="print address and credentials as one line of JSON")
     return parser
 
@@ -88,8 +94,14 @@ async def _serve(options: argparse.Namespace) -> None:
 def _fill(sandbox: Sandbox, options: argparse.Namespace) -> None:
     if options.shops == 0 or sandbox.rows("shops"):
         return
-    start = options.start or datetime.now(KYIV).date() - timedelta(days=options.days)
-    sandbox.load(simulate(Simulation(seed=options.seed, shops=options.shops, start=start, days=options.days)))
+    today = datetime.now(KYIV).date()
+    last = today if options.drift is not None else today - timedelta(days=1)
+    start = options.start or last - timedelta(days=options.days - 1)
+    business = simulate(Simulation(seed=options.seed, shops=options.shops, start=start, days=options.days))
+    if options.drift is None:
+        sandbox.load(business)
+    else:
+        sandbox.drift(business, since=start + timedelta(days=options.days - 1), per_second=options.drift)
 
 
 def _announce(sandbox: Sandbox, *, as_json: bool) -> None:

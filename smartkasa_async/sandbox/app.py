@@ -137,6 +137,8 @@ def _handler(service: Service, endpoint: Endpoint) -> _Handler:
         )
         with service.storage.transaction():
             answer = endpoint.handler(call)
+        for listener in service.listeners:
+            listener(endpoint)
         return _respond(answer.status, {"data": answer.data, "meta": answer.meta})
 
     return handle

@@ -33,6 +33,8 @@ class Service:
     sessions: Sessions
     wire: str
     max_per_page: int
+    listeners: list[Callable[[Endpoint], None]] = field(default_factory=list)
+    """Told of each operation that was carried out, once its transaction has ended."""
 
 
 @dataclass(slots=True)

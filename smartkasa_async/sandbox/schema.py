@@ -139,6 +139,7 @@ _TABLES = (
         "shop_id, created_at DESC, id",
         "shift_id",
         "fiscal_number",
+        "registrar_fiscal_number, fiscal_number",
         text="id cashier_name description fiscal_number offline_seed previous_receipt_hash registrar_fiscal_number "
         "registrar_local_number related_fiscal_number shift_id terminal_shift_id title",
         integer="discount_type_id offline_id offline_local_number seller_id shop_id state terminal_id type",

@@ -13,13 +13,17 @@ from aiohttp import web
 
 from smartkasa_async.sandbox.app import make_app
 from smartkasa_async.sandbox.auth import Account, Lifetimes, Sessions
+from smartkasa_async.sandbox.business import plan_course
 from smartkasa_async.sandbox.calls import Service
+from smartkasa_async.sandbox.drift import Drift
 from smartkasa_async.sandbox.faults import Faults
 from smartkasa_async.sandbox.schema import TABLES
 from smartkasa_async.sandbox.storage import Storage, Where
+from smartkasa_async.sandbox.wire import KYIV
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date, datetime
     from os import PathLike
     from types import TracebackType
     from typing import Protocol
@@ -94,6 +98,7 @@ class Sandbox:
         self._max_per_page = max_per_page
         self._account = Account.make(api_key, phone_number, password)
         self._service: Service | None = None
+        self._drifts: list[Drift] = []
         self._runner: web.AppRunner | None = None
         self._listener: asyncio.Server | None = None
 
@@ -211,6 +216,41 @@ class Sandbox:
             for name, rows in business.rows.items():
                 storage.insert_rows(name, rows)
 
+    def drift(
+        self,
+        business: _Business,
+        *,
+        since: date | None = None,
+        every: int | None = None,
+        per_second: float | None = None,
+        seed: int = 1,
+        deletions: bool = False,
+    ) -> Drift:
+        """Load a business as it was when a day began, and let the rest arrive while clients read.
+
+        Args:
+            business: The business.
+            since: The day, in Europe/Kyiv; None for that of the last receipt.
+            every: After how many answered lists of receipts, shifts or Z-reports something happens; None for never.
+            per_second: How many events happen by the clock in a second; None for none.
+            seed: Seed of what comes late, what is changed and how.
+            deletions: Whether deferred receipts come too that are deleted after a while.
+
+        Returns:
+            What is still to come, and the way to let it happen or to stop it.
+
+        Raises:
+            ValueError: A number is not positive, or a business without receipts has no last day.
+        """
+        service = self._running
+        course = plan_course(business.rows, since or _last_day(business), seed, deletions=deletions)
+        drift = Drift(service.storage, course.events, every=every, per_second=per_second)
+        self.load(course)
+        service.listeners.append(drift.answered)
+        self._drifts.append(drift)
+        drift.start()
+        return drift
+
     def rows(self, table: str, **where: Any) -> list[dict[str, Any]]:
         """Return what the database holds.
 
@@ -246,9 +286,18 @@ class Sandbox:
         return self._service
 
     def _close_database(self) -> None:
+        while self._drifts:
+            self._drifts.pop().stop()
         service, self._service = self._service, None
         if service is not None:
             service.storage.close()
+
+
+def _last_day(business: _Business) -> date:
+    if not business.rows.get("receipts"):
+        raise ValueError("The business has no receipts to drift from the last day of: name the day with since=.")
+    latest: datetime = max(row["created_at"] for row in business.rows["receipts"])
+    return latest.astimezone(KYIV).date()
 
 
 async def _stop_listening(listener: asyncio.Server) -> None:

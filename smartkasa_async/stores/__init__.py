@@ -5,24 +5,28 @@ Needs the extra `smartkasa-async[stores]`, which is imported when a store is fir
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from smartkasa_async.errors import ConfigurationError
 from smartkasa_async.stores.errors import StoreError
 
 if TYPE_CHECKING:
+    from smartkasa_async.stores.export import ExportedFile, export_tables
     from smartkasa_async.stores.store import Store, open_store
 
-__all__ = ["Store", "StoreError", "open_store"]
+__all__ = ["ExportedFile", "Store", "StoreError", "export_tables", "open_store"]
+
+_MODULES = {"ExportedFile": "export", "Store": "store", "export_tables": "export", "open_store": "store"}
 
 
 def __getattr__(name: str) -> object:
-    if name not in {"Store", "open_store"}:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
-        from smartkasa_async.stores import store  # noqa: PLC0415
+        module = import_module(f"{__name__}.{_MODULES[name]}")
     except ModuleNotFoundError as error:
         raise ConfigurationError(
             f"Stores need the package {error.name}: pip install 'smartkasa-async[stores]'"
         ) from error
-    return getattr(store, name)
+    return getattr(module, name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,14 +16,22 @@ from smartkasa_async.stores.errors import StoreError
 from smartkasa_async.stores.statements import DIALECTS
 
 if TYPE_CHECKING:
+    from os import PathLike
+
+    from sqlalchemy import Connection
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-__all__ = ["create_engine"]
+__all__ = ["create_engine", "for_reading", "for_writing", "is_in_memory"]
 
 _EXAMPLE = "sqlite+aiosqlite:///receipts.sqlite"
 
+_EXTRAS = {"aiosqlite": "'smartkasa-async[stores]'", "asyncpg": "'smartkasa-async[postgresql]'"}
+
+_WRITING = "smartkasa_writing"
+
 _SQLITE_SETTINGS = (
+    "PRAGMA page_size = 8192",  # room for a receipt with its JSON; only a new file takes it
     "PRAGMA journal_mode = WAL",  # readers go on while a page is written
     "PRAGMA synchronous = NORMAL",  # with WAL a killed process loses nothing that was committed
     "PRAGMA busy_timeout = 30000",  # milliseconds to wait for another process that writes
@@ -30,11 +39,11 @@ _SQLITE_SETTINGS = (
 )
 
 
-def create_engine(address: str) -> AsyncEngine:
+def create_engine(address: str | PathLike[str]) -> AsyncEngine:
     """Make the engine for a store's address; nothing is connected yet.
 
     Args:
-        address: SQLAlchemy's URL with an asyncio driver, for example `sqlite+aiosqlite:///receipts.sqlite`.
+        address: The path of an SQLite file, or SQLAlchemy's URL with an asyncio driver.
 
     Raises:
         ConfigurationError: The address cannot be read, or names a database or driver that cannot be used.
@@ -44,7 +53,7 @@ def create_engine(address: str) -> AsyncEngine:
     try:
         engine = create_async_engine(url)
     except ModuleNotFoundError as error:
-        package = "'smartkasa-async[stores]'" if error.name == "aiosqlite" else error.name
+        package = _EXTRAS.get(error.name or "", error.name)
         raise ConfigurationError(f"The driver of {_shown(url)} is not installed: pip install {package}") from error
     except NoSuchModuleError as error:
         raise ConfigurationError(
@@ -57,10 +66,30 @@ def create_engine(address: str) -> AsyncEngine:
     if engine.dialect.name == "sqlite":
         _check_folder(url)
         event.listen(engine.sync_engine, "connect", _set_up_sqlite)
+        event.listen(engine.sync_engine, "begin", _begin_in_sqlite)
     return engine
 
 
-def _parse(address: str) -> URL:
+def for_writing(engine: AsyncEngine) -> AsyncEngine:
+    """Give the engine whose transactions take SQLite's turn to write at once, so that they never lose it midway."""
+    return engine.execution_options(**{_WRITING: True})
+
+
+def for_reading(engine: AsyncEngine) -> AsyncEngine:
+    """Give the engine whose transactions see the database as it was at their first query."""
+    if engine.dialect.name == "sqlite":
+        return engine  # with a journal of the WAL kind every transaction does
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
+def is_in_memory(engine: AsyncEngine) -> bool:
+    """Tell whether the database is SQLite's in memory, which has one connection."""
+    return engine.dialect.name == "sqlite" and engine.url.database in {None, "", ":memory:"}
+
+
+def _parse(address: str | PathLike[str]) -> URL:
+    if not isinstance(address, str) or "://" not in address:
+        return URL.create("sqlite+aiosqlite", database=os.fspath(address))
     try:
         url = make_url(address)
     except ArgumentError as error:
@@ -87,6 +116,7 @@ def _shown(url: URL) -> str:
 
 def _set_up_sqlite(connection: DBAPIConnection, _record: object) -> None:
     try:
+        connection.isolation_level = None  # the driver begins no transaction by itself
         cursor = connection.cursor()
         for setting in _SQLITE_SETTINGS:
             cursor.execute(setting)
@@ -94,3 +124,8 @@ def _set_up_sqlite(connection: DBAPIConnection, _record: object) -> None:
     except BaseException:
         connection.close()  # the pool does not know it yet, and its thread would outlive the event loop
         raise
+
+
+def _begin_in_sqlite(connection: Connection) -> None:
+    writing = connection.get_execution_options().get(_WRITING)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

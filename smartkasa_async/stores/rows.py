@@ -1,75 +1,154 @@
-"""Records of the API as rows of the tables: pure functions, columns looked up once."""
+"""Records of the API as rows of the tables: pure functions, columns looked up once.
+
+Columns have the names of the records' fields; what is no field is computed here. Absent fields stay UNSET.
+"""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from msgspec import UNSET
 
+from smartkasa_async.receipts.batch import RecordKind
 from smartkasa_async.receipts.days import business_day
-from smartkasa_async.stores.schema import PAYMENTS, RECEIPT_ITEMS, RECEIPTS, SHIFTS, SHOPS, Z_REPORTS
+from smartkasa_async.stores import schema
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from sqlalchemy import Table
 
-    from smartkasa_async.models import PaymentTransaction, Receipt, ReceiptItem, Shop, ZReport
+    from smartkasa_async.models import PaymentTransaction, Product, Receipt, ReceiptItem, ZReport, ZReportPayload
+    from smartkasa_async.receipts.batch import Undecodable
+    from smartkasa_async.reports.product_sales import ProductSale
 
-    Reader = Callable[[object], dict[str, Any]]
+    Reader = Callable[[Any], dict[str, Any]]
 
-__all__ = ["Row", "item_rows", "keys", "payment_rows", "receipt_rows", "shift_rows", "shop_rows", "z_report_rows"]
+__all__ = ["Row", "item_rows", "key_of", "nested_shift_rows", "payment_rows", "quarantine_row", "record_row"]
 
 Row = dict[str, Any]
 
-_encode = msgspec.json.Encoder().encode
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TAX_COLUMNS = {"А": "tax_a", "Б": "tax_b", "В": "tax_v", "Г": "tax_g", "Д": "tax_d", "З": "tax_z"}
+_NO_TAXES: Row = dict.fromkeys(_TAX_COLUMNS.values())
+_KOPECKS = -2
+_MONEY_UNIT = Decimal("0.0001")
 
 
-def _reader(table: Table, *, computed: Iterable[str]) -> Reader:
-    """Make the function that reads a record's fields into a row; absent fields become NULL.
+def _names(table: Table) -> list[str]:
+    return [column.name for column in table.columns]
 
-    Args:
-        table: Where the rows go; its columns have the names of the record's fields.
-        computed: Columns that are no fields of the record; the caller adds them.
-    """
-    columns = [column.name for column in table.columns if column.name not in set(computed)]
+
+def _reader(table: Table, *computed: str) -> Reader:
+    """Make the function that reads a record's fields into a row, without the computed columns."""
+    columns = [name for name in _names(table) if name not in {*computed, "gone_at", "raw"}]
     values = attrgetter(*columns)
 
     def read(record: object) -> Row:
-        return {name: None if value is UNSET else value for name, value in zip(columns, values(record), strict=True)}
+        return dict(zip(columns, values(record), strict=True))
 
     return read
 
 
-_shop = _reader(SHOPS, computed=("raw",))
-_shift = _reader(SHIFTS, computed=("shop_id", "terminal_id", "raw"))
-_receipt = _reader(RECEIPTS, computed=("business_date", "raw"))
-_item = _reader(RECEIPT_ITEMS, computed=("receipt_id", "position"))
-_payment = _reader(PAYMENTS, computed=("receipt_id", "position"))
-_z_report = _reader(Z_REPORTS, computed=("business_date", "raw"))
+_item = _reader(schema.RECEIPT_ITEMS, "receipt_id", "position")
+_payment = _reader(schema.PAYMENTS, "receipt_id", "position")
+_product = _reader(schema.PRODUCTS)
+_receipt = _reader(schema.RECEIPTS, "business_date", *_TAX_COLUMNS.values())
+_shift = _reader(schema.SHIFTS, "shop_id")
+_z_report = _reader(
+    schema.Z_REPORTS,
+    "business_date",
+    *(name for name in _names(schema.Z_REPORTS) if name.startswith("payload_")),
+)
+_sales_line = _reader(schema.PRODUCT_SALES, "shop_id", "business_date", "product_id")
 
 
-def shop_rows(shops: Iterable[Shop]) -> list[Row]:
-    """Make the rows of shops."""
-    return [_shop(shop) | {"raw": _raw(shop)} for shop in shops]
+def _receipt_row(receipt: Receipt) -> Row:
+    row = _receipt(receipt)
+    row["business_date"] = business_day(receipt.created_at)
+    row |= _NO_TAXES
+    for letter, kopecks in (receipt.tax_amount or {}).items():
+        if column := _TAX_COLUMNS.get(letter):
+            row[column] = kopecks.scaleb(_KOPECKS).quantize(_MONEY_UNIT)
+    return row
 
 
-def receipt_rows(receipts: Iterable[Receipt]) -> list[Row]:
-    """Make the rows of receipts, without their items and payments."""
-    rows = []
-    for receipt in receipts:
-        row = _receipt(receipt)
-        row["business_date"] = business_day(receipt.created_at)
-        row["raw"] = _raw(receipt)
-        rows.append(row)
-    return rows
+def _product_row(product: Product) -> Row:
+    row = _product(product)
+    if isinstance(row["remote_id"], int):
+        row["remote_id"] = str(row["remote_id"])
+    return row
 
 
-def keys(receipts: Iterable[Receipt]) -> list[Row]:
-    """Make the parameters that name receipts."""
-    return [{"id": receipt.id} for receipt in receipts]
+def _z_report_row(report: ZReport) -> Row:
+    return _z_report(report) | {"business_date": business_day(report.created_at)} | _payload(report.payload or None)
+
+
+def _payload(payload: ZReportPayload | None) -> Row:
+    cash = payload.cash or None if payload else None
+    values = {
+        "timestamp": _moment(payload.timestamp) if payload else None,
+        "registrar_local_number": payload.registrar_local_number if payload else None,
+        "cash_amount": payload.cash_amount if payload else None,
+        "cash_total": cash.total if cash else None,
+        "cash_commission": cash.commission if cash else None,
+        "cash_receipts_count": cash.receipts_count if cash else None,
+        "service_input": payload.service_input if payload else None,
+        "service_output": payload.service_output if payload else None,
+        "turnover_amount": payload.turnover_amount if payload else None,
+    }
+    return {f"payload_{name}": value for name, value in values.items()}
+
+
+def _moment(milliseconds: object) -> datetime | None:
+    """Read milliseconds since 1970 UTC; what is none of them is left to the raw JSON."""
+    try:
+        return _EPOCH + timedelta(milliseconds=int(milliseconds))  # type: ignore[call-overload, no-any-return]
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _product_sale_row(sale: ProductSale) -> Row:
+    row = _sales_line(sale.line)
+    row["shop_id"], row["business_date"], row["product_id"] = sale.shop_id, sale.business_date, sale.line.id
+    return row
+
+
+_ROW: dict[RecordKind, Callable[[Any], Row]] = {
+    RecordKind.SHOPS: _reader(schema.SHOPS),
+    RecordKind.TERMINALS: _reader(schema.TERMINALS),
+    RecordKind.EMPLOYEES: _reader(schema.EMPLOYEES),
+    RecordKind.SHIFTS: _shift,
+    RecordKind.CATEGORIES: _reader(schema.CATEGORIES),
+    RecordKind.PRODUCTS: _product_row,
+    RecordKind.CARDS: _reader(schema.CARDS),
+    RecordKind.RECEIPTS: _receipt_row,
+    RecordKind.Z_REPORTS: _z_report_row,
+    RecordKind.PRODUCT_SALES: _product_sale_row,
+}
+
+
+def record_row(kind: RecordKind, record: object, raw: bytes | None) -> Row:
+    """Make the row of one record.
+
+    Args:
+        kind: What it is.
+        record: The record.
+        raw: Its JSON as the service sent it; None to leave it out.
+    """
+    row = _ROW[kind](record)
+    row["raw"] = None if raw is None else _text(kind, raw)
+    return row
+
+
+def key_of(kind: RecordKind, record: Any) -> str:
+    """Tell the key by which a record would stand in quarantine."""
+    if kind is RecordKind.PRODUCT_SALES:
+        return f"{record.shop_id}/{record.business_date}/{record.line.id}"
+    return str(record.id)
 
 
 def item_rows(receipts: Iterable[Receipt]) -> list[Row]:
@@ -82,28 +161,7 @@ def payment_rows(receipts: Iterable[Receipt]) -> list[Row]:
     return [row for receipt in receipts for row in _parts(receipt.id, receipt.payment_transactions or (), _payment)]
 
 
-def z_report_rows(reports: Iterable[ZReport]) -> list[Row]:
-    """Make the rows of Z-reports."""
-    return [
-        _z_report(report) | {"business_date": business_day(report.created_at), "raw": _raw(report)}
-        for report in reports
-    ]
-
-
-def shift_rows(reports: Iterable[ZReport]) -> list[Row]:
-    """Make the rows of the shifts that Z-reports carry; shop and terminal are the report's."""
-    rows = []
-    for report in reports:
-        if shift := report.shift or None:
-            row = _shift(shift)
-            row["shop_id"] = report.shop_id or None
-            row["terminal_id"] = shift.terminal_id or report.terminal_id or None
-            row["raw"] = _raw(shift)
-            rows.append(row)
-    return rows
-
-
-def _parts(receipt_id: str, parts: Sequence[ReceiptItem] | Sequence[PaymentTransaction], read: Reader) -> Iterable[Row]:
+def _parts(receipt_id: str, parts: Sequence[ReceiptItem] | Sequence[PaymentTransaction], read: Reader) -> Iterator[Row]:
     for position, part in enumerate(parts):
         row = read(part)
         row["receipt_id"] = receipt_id
@@ -111,5 +169,48 @@ def _parts(receipt_id: str, parts: Sequence[ReceiptItem] | Sequence[PaymentTrans
         yield row
 
 
-def _raw(record: object) -> str:
-    return _encode(record).decode()
+class _Nested(msgspec.Struct):
+    shift: msgspec.Raw
+
+
+_decode_nested = msgspec.json.Decoder(_Nested).decode
+
+
+def nested_shift_rows(reports: Iterable[ZReport], raws: Iterable[bytes | None]) -> list[Row]:
+    """Make the rows of the shifts that Z-reports carry; shop and terminal are the report's."""
+    rows = []
+    for report, raw in zip(reports, raws, strict=True):
+        if shift := report.shift or None:
+            row = _shift(shift)
+            row["shop_id"] = report.shop_id or None
+            row["terminal_id"] = shift.terminal_id or report.terminal_id or None
+            row["raw"] = None if raw is None else bytes(_decode_nested(raw).shift).decode()
+            rows.append(row)
+    return rows
+
+
+def quarantine_row(kind: RecordKind, undecodable: Undecodable, seen_at: datetime) -> Row:
+    """Make the row of a record that could not be decoded."""
+    return {
+        "kind": kind,
+        "key": undecodable.key,
+        "shop_id": undecodable.shop_id,
+        "error": undecodable.error,
+        "raw": _text(kind, undecodable.raw),
+        "seen_at": seen_at,
+    }
+
+
+def _text(kind: RecordKind, raw: bytes) -> str:
+    """Give the JSON as text, that of employees without the PIN that opens the till."""
+    if kind is RecordKind.EMPLOYEES:
+        raw = _without_pin(raw)
+    return raw.decode(errors="backslashreplace")
+
+
+def _without_pin(raw: bytes) -> bytes:
+    try:
+        fields = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
+    except msgspec.MsgspecError:
+        return raw
+    return raw if fields.pop("pin_code", None) is None else msgspec.json.encode(fields)

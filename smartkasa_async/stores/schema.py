@@ -1,17 +1,37 @@
 """The tables of a store.
 
-Columns keep the API's field names. Money is in hryvnias, `business_date` is the day in Kyiv, every time is UTC, and
-`raw` is the record's JSON. Items and payments belong to their receipt and are replaced with it, so its id and their
-position are their key; times of items are left out, since they can be Kyiv time labelled as UTC.
+Columns keep the API's field names. Money is in hryvnias, `business_date` is the day in Kyiv, every time is UTC, `raw`
+is the record's JSON as the service sent it, and `gone_at` says since when the service no longer lists it. Items and
+payments belong to their receipt and are replaced with it, so its id and their position are their key; times of items
+are left out, since they can be Kyiv time labelled as UTC. `tax_a` to `tax_z` are a receipt's taxes А, Б, В, Г, Д, З.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, MetaData, Table, Text
 
 from smartkasa_async.stores.types import ExactDecimal, UtcDateTime
 
-__all__ = ["METADATA", "PAYMENTS", "RECEIPTS", "RECEIPT_ITEMS", "SCHEMA_VERSIONS", "SHIFTS", "SHOPS", "Z_REPORTS"]
+__all__ = [
+    "CARDS",
+    "CATEGORIES",
+    "EMPLOYEES",
+    "METADATA",
+    "PAYMENTS",
+    "PRODUCTS",
+    "PRODUCT_SALES",
+    "QUARANTINE",
+    "RECEIPTS",
+    "RECEIPT_ITEMS",
+    "SCHEMA_VERSIONS",
+    "SHIFTS",
+    "SHOPS",
+    "TERMINALS",
+    "WATERMARKS",
+    "Z_REPORTS",
+]
 
 METADATA = MetaData()
 
@@ -19,6 +39,12 @@ _MONEY = ExactDecimal(4)
 _QUANTITY = ExactDecimal(6)
 _PERCENTAGE = ExactDecimal(6)
 _TIME = UtcDateTime()
+
+
+def _listed() -> tuple[Column[Any], ...]:
+    """Columns of everything that the service lists."""
+    return Column("gone_at", _TIME), Column("raw", Text)
+
 
 SCHEMA_VERSIONS = Table(
     "schema_versions",
@@ -40,7 +66,87 @@ SHOPS = Table(
     Column("email", Text),
     Column("created_at", _TIME, nullable=False),
     Column("updated_at", _TIME, nullable=False),
-    Column("raw", Text, nullable=False),
+    *_listed(),
+)
+
+TERMINALS = Table(
+    "terminals",
+    METADATA,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("shop_id", BigInteger),
+    Column("name", Text, nullable=False),
+    Column("serial_number", Text),
+    Column("state", Integer, nullable=False),
+    Column("activated_at", _TIME),
+    Column("created_at", _TIME, nullable=False),
+    Column("updated_at", _TIME, nullable=False),
+    *_listed(),
+)
+
+EMPLOYEES = Table(
+    "employees",
+    METADATA,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("first_name", Text, nullable=False),
+    Column("last_name", Text),
+    Column("middle_name", Text),
+    Column("phone_number", Text),
+    Column("email", Text),
+    Column("role_id", BigInteger),
+    Column("state", Integer, nullable=False),
+    Column("joined_at", _TIME),
+    Column("created_at", _TIME, nullable=False),
+    Column("updated_at", _TIME, nullable=False),
+    *_listed(),
+)
+
+CATEGORIES = Table(
+    "categories",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("parent_id", Text),
+    Column("title", Text, nullable=False),
+    Column("products_count", Integer),
+    Column("created_at", _TIME, nullable=False),
+    Column("updated_at", _TIME, nullable=False),
+    *_listed(),
+)
+
+PRODUCTS = Table(
+    "products",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("number", Text),
+    Column("alter_number", Text),
+    Column("remote_id", Text),
+    Column("price", _MONEY, nullable=False),
+    Column("procurement_price", _MONEY),
+    Column("category_id", Text),
+    Column("subgroup_id", BigInteger),
+    Column("unit_type_id", BigInteger),
+    Column("unit_type_name", Text),
+    Column("tax_group_id", Integer),
+    Column("classifier_type_id", Integer),
+    Column("classifier_code", Text),
+    Column("sold_by_weight", Boolean),
+    Column("created_at", _TIME, nullable=False),
+    Column("updated_at", _TIME, nullable=False),
+    *_listed(),
+    Index("products_by_number", "number"),
+)
+
+CARDS = Table(
+    "cards",
+    METADATA,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("shop_id", BigInteger),
+    Column("product_id", Text),
+    Column("count", _QUANTITY),
+    Column("counting_enabled", Boolean),
+    Column("created_at", _TIME, nullable=False),
+    Column("updated_at", _TIME, nullable=False),
+    *_listed(),
 )
 
 SHIFTS = Table(
@@ -58,7 +164,9 @@ SHIFTS = Table(
     Column("fiscal_number", Text),
     Column("registrar_fiscal_number", Text),
     Column("remote_shift_id", Text),
-    Column("raw", Text, nullable=False),
+    Column("employee_id", BigInteger),
+    Column("terminal_user_id", BigInteger),
+    *_listed(),
 )
 
 RECEIPTS = Table(
@@ -84,14 +192,18 @@ RECEIPTS = Table(
     Column("related_fiscal_number", Text),
     Column("offline_id", BigInteger),
     Column("offline_local_number", BigInteger),
+    Column("offline_seed", Text),
+    Column("previous_receipt_hash", Text),
+    *(Column(f"tax_{letter}", _MONEY) for letter in "abvgdz"),
     Column("seller_id", BigInteger),
     Column("cashier_name", Text),
     Column("title", Text),
     Column("description", Text),
     Column("is_hidden", Boolean),
-    Column("raw", Text, nullable=False),
+    *_listed(),
     Index("receipts_by_shop_and_day", "shop_id", "business_date"),
     Index("receipts_by_shift", "shift_id"),
+    Index("receipts_by_registrar_and_number", "registrar_fiscal_number", "fiscal_number"),
 )
 
 RECEIPT_ITEMS = Table(
@@ -152,6 +264,15 @@ Z_REPORTS = Table(
     Column("cash_receipts_count", Integer),
     Column("service_input", _MONEY),
     Column("service_output", _MONEY),
+    Column("payload_timestamp", _TIME),
+    Column("payload_registrar_local_number", Text),
+    Column("payload_cash_amount", _MONEY),
+    Column("payload_cash_total", _MONEY),
+    Column("payload_cash_commission", _MONEY),
+    Column("payload_cash_receipts_count", Integer),
+    Column("payload_service_input", _MONEY),
+    Column("payload_service_output", _MONEY),
+    Column("payload_turnover_amount", _MONEY),
     *(
         column
         for operation in ("sale", "refund")
@@ -163,7 +284,47 @@ Z_REPORTS = Table(
             *(Column(f"{operation}_tax_{letter}_total", _MONEY) for letter in "abvdz"),
         )
     ),
-    Column("raw", Text, nullable=False),
+    *_listed(),
     Index("z_reports_by_shop_and_day", "shop_id", "business_date"),
     Index("z_reports_by_shift", "shift_id"),
 )
+
+PRODUCT_SALES = Table(
+    "product_sales",
+    METADATA,
+    Column("shop_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("business_date", Date, primary_key=True),
+    Column("product_id", Text, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("number", Text),
+    Column("category_id", Text),
+    Column("subgroup_id", BigInteger),
+    Column("price", _MONEY),
+    Column("total_amount", _MONEY, nullable=False),
+    Column("total_count", _QUANTITY, nullable=False),
+    Column("raw", Text),
+    sqlite_with_rowid=False,
+)
+
+WATERMARKS = Table(
+    "watermarks",
+    METADATA,
+    Column("kind", Text, primary_key=True),
+    Column("shop_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("first_day", Date, primary_key=True),
+    Column("last_day", Date, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Spans of business days that were read whole and late enough to be settled; those of a shop never touch or overlap."""
+
+QUARANTINE = Table(
+    "quarantine",
+    METADATA,
+    Column("kind", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("shop_id", BigInteger),
+    Column("error", Text, nullable=False),
+    Column("raw", Text, nullable=False),
+    Column("seen_at", _TIME, nullable=False),
+)
+"""Records that could not be decoded; `key` is their id, or a digest of their JSON where it has none."""

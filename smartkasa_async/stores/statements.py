@@ -3,62 +3,139 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete
+from sqlalchemy import and_, bindparam, case, delete, func, null, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from smartkasa_async.stores.schema import PAYMENTS, RECEIPT_ITEMS, RECEIPTS, SHIFTS, SHOPS, Z_REPORTS
+from smartkasa_async.receipts.batch import RecordKind
+from smartkasa_async.stores.bulk import BulkInsert
+from smartkasa_async.stores.schema import METADATA, PAYMENTS, QUARANTINE, RECEIPT_ITEMS, RECEIPTS, SHIFTS, TERMINALS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
 
-    from sqlalchemy import Delete, Table
+    from sqlalchemy import Column, ColumnElement, Delete, Dialect, Select, Table, Update
 
     Insert = sqlite.Insert | postgresql.Insert
 
-__all__ = ["DIALECTS", "Statements"]
+__all__ = ["DIALECTS", "TABLES", "Statements"]
 
 _INSERT: dict[str, Callable[[Table], Insert]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 DIALECTS = frozenset(_INSERT)
 """Databases that have `INSERT … ON CONFLICT DO UPDATE`, and so can be a store."""
 
+TABLES: Mapping[RecordKind, Table] = {kind: METADATA.tables[kind] for kind in RecordKind}
+"""Where the records of each kind go."""
+
 
 @dataclass(frozen=True)
 class Statements:
-    """Bulk statements; each is executed with a list of rows."""
+    """What is executed to write a batch.
 
-    upsert_shops: Insert
-    upsert_shifts: Insert
-    upsert_receipts: Insert
-    upsert_z_reports: Insert
-    insert_items: Insert
-    insert_payments: Insert
+    Attributes:
+        upsert: Puts records of each kind into their table.
+        upsert_nested_shifts: Puts in the shifts that Z-reports carry.
+        place_shifts: Gives shifts their terminal's shop where none was known.
+        receipt_versions: Reads `id` and `updated_at` of the receipts with the `ids`.
+        delete_items: Deletes the items of the receipts with the `ids`.
+        insert_items: Puts in items.
+        delete_payments: Deletes the payments of the receipts with the `ids`.
+        insert_payments: Puts in payments.
+        quarantine: Puts records into quarantine.
+        release: Takes the records of a `kind` with the `ids` out of quarantine.
+    """
+
+    upsert: Mapping[RecordKind, BulkInsert]
+    upsert_nested_shifts: BulkInsert
+    place_shifts: Update
+    receipt_versions: Select[tuple[str, datetime]]
     delete_items: Delete
+    insert_items: BulkInsert
     delete_payments: Delete
+    insert_payments: BulkInsert
+    quarantine: BulkInsert
+    release: Delete
 
     @classmethod
-    def for_dialect(cls, dialect: str) -> Statements:
+    def for_dialect(cls, dialect: Dialect) -> Statements:
         """Make the statements for one of `DIALECTS`."""
+
+        def bulk(table: Table, make: Callable[[Insert], Insert]) -> BulkInsert:
+            filled = [column.name for column in table.columns if column.name != "gone_at"]
+            insert = _INSERT[dialect.name](table).values({name: bindparam(name) for name in filled})
+            return BulkInsert(make(insert), dialect)
+
+        special = {RecordKind.RECEIPTS: _upsert_newer, RecordKind.SHIFTS: _upsert_shift}
         return cls(
-            upsert_shops=_upsert(SHOPS, dialect),
-            upsert_shifts=_upsert(SHIFTS, dialect),
-            upsert_receipts=_upsert(RECEIPTS, dialect),
-            upsert_z_reports=_upsert(Z_REPORTS, dialect),
-            insert_items=_INSERT[dialect](RECEIPT_ITEMS),
-            insert_payments=_INSERT[dialect](PAYMENTS),
-            delete_items=_delete_of_receipt(RECEIPT_ITEMS),
-            delete_payments=_delete_of_receipt(PAYMENTS),
+            upsert={kind: bulk(table, special.get(kind, _upsert)) for kind, table in TABLES.items()},
+            upsert_nested_shifts=bulk(SHIFTS, _upsert_nested_shift),
+            place_shifts=update(SHIFTS)
+            .where(SHIFTS.c.shop_id.is_(None))
+            .values(shop_id=_shop_of(SHIFTS.c.terminal_id)),
+            receipt_versions=select(RECEIPTS.c.id, RECEIPTS.c.updated_at).where(_among(RECEIPTS.c.id)),
+            delete_items=delete(RECEIPT_ITEMS).where(_among(RECEIPT_ITEMS.c.receipt_id)),
+            insert_items=bulk(RECEIPT_ITEMS, lambda insert: insert),
+            delete_payments=delete(PAYMENTS).where(_among(PAYMENTS.c.receipt_id)),
+            insert_payments=bulk(PAYMENTS, lambda insert: insert),
+            quarantine=bulk(QUARANTINE, _upsert),
+            release=delete(QUARANTINE).where(QUARANTINE.c.kind == bindparam("kind"), _among(QUARANTINE.c.key)),
         )
 
 
-def _upsert(table: Table, dialect: str) -> Insert:
-    """Make the insert that replaces every other column of a row whose key is there already."""
-    insert = _INSERT[dialect](table)
-    replaced = {column.name: insert.excluded[column.name] for column in table.columns if not column.primary_key}
-    return insert.on_conflict_do_update(index_elements=[column.name for column in table.primary_key], set_=replaced)
+def _upsert(insert: Insert) -> Insert:
+    """Replace a row whose key is there already; what comes again is not gone."""
+    return _on_conflict(insert, {name: insert.excluded[name] for name in _replaceable(insert)})
 
 
-def _delete_of_receipt(table: Table) -> Delete:
-    return delete(table).where(table.c.receipt_id == bindparam("id"))
+def _upsert_newer(insert: Insert) -> Insert:
+    """Replace a row unless its version is newer."""
+    replaced = {name: insert.excluded[name] for name in _replaceable(insert)}
+    return _on_conflict(insert, replaced, where=insert.excluded.updated_at >= insert.table.c.updated_at)
+
+
+def _upsert_shift(insert: Insert) -> Insert:
+    """Replace a listed shift; the API does not say its shop, so it is that of the terminal."""
+    replaced = {
+        name: case((_lags(insert), SHIFTS.c[name]), else_=insert.excluded[name]) for name in _replaceable(insert)
+    }
+    shop = func.coalesce(SHIFTS.c.shop_id, insert.excluded.shop_id)
+    return _on_conflict(insert.values(shop_id=_shop_of(bindparam("terminal_id"))), replaced | {"shop_id": shop})
+
+
+def _upsert_nested_shift(insert: Insert) -> Insert:
+    """Complete a shift by what came within a Z-report, which says less than the list and can lag."""
+    told = {name: func.coalesce(insert.excluded[name], SHIFTS.c[name]) for name in _replaceable(insert)}
+    replaced = {name: case((_lags(insert), SHIFTS.c[name]), else_=value) for name, value in told.items()}
+    return _on_conflict(
+        insert,
+        replaced | {"gone_at": SHIFTS.c.gone_at, "shop_id": told["shop_id"], "terminal_id": told["terminal_id"]},
+    )
+
+
+def _lags(insert: Insert) -> ColumnElement[bool]:
+    """Tell whether a shift comes as open that is kept as closed: none opens again."""
+    return and_(SHIFTS.c.closed_at.is_not(None), insert.excluded.closed_at.is_(None))
+
+
+def _shop_of(terminal_id: ColumnElement[Any]) -> ColumnElement[Any]:
+    return select(TERMINALS.c.shop_id).where(TERMINALS.c.id == terminal_id).scalar_subquery()
+
+
+def _replaceable(insert: Insert) -> list[str]:
+    return [column.name for column in insert.table.columns if not column.primary_key and column.name != "gone_at"]
+
+
+def _on_conflict(
+    insert: Insert, replaced: Mapping[str, ColumnElement[Any]], where: ColumnElement[bool] | None = None
+) -> Insert:
+    if "gone_at" in insert.table.c:
+        replaced = {"gone_at": null(), **replaced}
+    key = [column.name for column in insert.table.primary_key]
+    return insert.on_conflict_do_update(index_elements=key, set_=replaced, where=where)
+
+
+def _among(column: Column[Any]) -> ColumnElement[bool]:
+    return column.in_(bindparam("ids", expanding=True))

@@ -1,43 +1,49 @@
-"""The store: records in, committed in bulk; sums out."""
+"""A store: a database that takes synced records."""
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from contextlib import asynccontextmanager, contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any
 
 import anyio
-from msgspec import UNSET
 from sqlalchemy import select
 from sqlalchemy.exc import StatementError
 
-from smartkasa_async.stores import rows
-from smartkasa_async.stores.engine import create_engine
-from smartkasa_async.stores.errors import StoreError
-from smartkasa_async.stores.schema import SHOPS
+from smartkasa_async.receipts.batch import Batch, RecordKind, Undecodable
+from smartkasa_async.stores import memory
+from smartkasa_async.stores.engine import create_engine, for_reading, for_writing, is_in_memory
+from smartkasa_async.stores.errors import StoreError, UnfitValueError
+from smartkasa_async.stores.fiscal_facts import read_fiscal_facts
+from smartkasa_async.stores.fiscal_queries import Scope
+from smartkasa_async.stores.rows import key_of
+from smartkasa_async.stores.schema import QUARANTINE, SHOPS
 from smartkasa_async.stores.statements import Statements
-from smartkasa_async.stores.takings import read_takings
-from smartkasa_async.stores.versions import bring_up_to_date
+from smartkasa_async.stores.versions import bring_up_to_date, is_up_to_date
+from smartkasa_async.stores.writing import write_batch
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Collection, Iterator
+    from os import PathLike
 
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-    from sqlalchemy.sql.dml import UpdateBase
 
-    from smartkasa_async.models import Receipt, Shop, ZReport
     from smartkasa_async.receipts.days import Window
-    from smartkasa_async.reports.takings import ShiftTakings
-    from smartkasa_async.stores.rows import Row
+    from smartkasa_async.reports.fiscal.facts import FiscalFacts
 
 __all__ = ["Store", "open_store"]
 
+_UNFIT = "22"
+"""Class of SQLSTATE for values that a column cannot take."""
+
 
 @asynccontextmanager
-async def open_store(address: str) -> AsyncIterator[Store]:
-    """Open the database where synced records land, and create its tables where they are missing.
+async def open_store(address: str | PathLike[str], *, keep_raw: bool = True) -> AsyncIterator[Store]:
+    """Open the database where synced records land, and bring its tables up to date.
 
     Args:
-        address: SQLAlchemy's URL, for example `sqlite+aiosqlite:///receipts.sqlite` for a file in the working folder.
+        address: The path of an SQLite file, which is made if it is not there, or SQLAlchemy's URL, for example
+            `sqlite+aiosqlite:///receipts.sqlite` or `postgresql+asyncpg://user:password@host/database`.
+        keep_raw: Whether the JSON of each record is kept beside the columns.
 
     Returns:
         An async context manager that gives the `Store` and closes it at the end.
@@ -48,7 +54,7 @@ async def open_store(address: str) -> AsyncIterator[Store]:
     """
     engine = create_engine(address)
     try:
-        store = Store(engine)
+        store = Store(engine, keep_raw=keep_raw)
         await store.create_tables()
         yield store
     finally:
@@ -57,14 +63,17 @@ async def open_store(address: str) -> AsyncIterator[Store]:
 
 
 class Store:
-    """Tables of shops, shifts, receipts and Z-reports; takes whole pages, each in one transaction.
+    """Tables of everything that is synced; takes whole pages, each in one transaction.
 
     Writing what is there already replaces it by id, so a run can be repeated. Writers take turns.
     """
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, *, keep_raw: bool = True) -> None:
         self._engine = engine
-        self._statements = Statements.for_dialect(engine.dialect.name)
+        self._for_writing = for_writing(engine)
+        self._for_reading = for_reading(engine)
+        self._keep_raw = keep_raw
+        self._statements = Statements.for_dialect(engine.dialect)
         self._turn = anyio.Lock()
 
     @property
@@ -73,66 +82,135 @@ class Store:
         return self._engine
 
     async def create_tables(self) -> None:
-        """Create the tables where they are missing, and check their version."""
-        async with self._transaction() as connection:
+        """Create the tables where they are missing, and bring those of an earlier release up to date.
+
+        Raises:
+            StoreError: A newer release wrote them.
+        """
+        async with self.reading() as connection:
+            if await connection.run_sync(is_up_to_date):
+                return
+        async with self._writing() as connection:
             await connection.run_sync(bring_up_to_date)
 
-    async def write_shops(self, shops: Sequence[Shop]) -> None:
-        """Insert or replace shops, in one transaction."""
-        await self._write((self._statements.upsert_shops, rows.shop_rows(shops)))
+    async def write(self, batch: Batch[Any]) -> list[Undecodable]:
+        """Insert or replace records, and put those that could not be decoded into quarantine, in one transaction.
 
-    async def write_receipts(self, receipts: Sequence[Receipt]) -> None:
-        """Insert or replace receipts with their items and payments, in one transaction.
+        A receipt in an older version than the one kept is left out. Items and payments are replaced with their
+        receipt, and stay where it does not carry them: single reads come without payments. A record with a value for
+        which the database has no room goes into quarantine as well; the others are then kept one by one.
 
-        Items and payments that a receipt does not carry stay as they are: single reads come without payments.
+        Returns:
+            The records that were decoded and still had to go into quarantine.
+
+        Raises:
+            StoreError: The database cannot take them; then nothing of the batch is kept.
         """
-        statements = self._statements
-        latest = {receipt.id: receipt for receipt in receipts}.values()
-        with_items = [receipt for receipt in latest if receipt.items is not UNSET]
-        with_payments = [receipt for receipt in latest if receipt.payment_transactions is not UNSET]
-        await self._write(
-            (statements.upsert_receipts, rows.receipt_rows(latest)),
-            (statements.delete_items, rows.keys(with_items)),
-            (statements.insert_items, rows.item_rows(with_items)),
-            (statements.delete_payments, rows.keys(with_payments)),
-            (statements.insert_payments, rows.payment_rows(with_payments)),
-        )
+        try:
+            await self._write(batch)
+        except UnfitValueError:
+            return [unfit for single in batch.singles() if (unfit := await self._write_single(single))]
+        return []
 
-    async def write_z_reports(self, reports: Sequence[ZReport]) -> None:
-        """Insert or replace Z-reports and the shifts that they carry, in one transaction."""
-        await self._write(
-            (self._statements.upsert_shifts, rows.shift_rows(reports)),
-            (self._statements.upsert_z_reports, rows.z_report_rows(reports)),
-        )
+    async def _write(self, batch: Batch[Any]) -> None:
+        async with self._writing() as connection:
+            await write_batch(connection, self._statements, batch, keep_raw=self._keep_raw)
+
+    async def _write_single(self, single: Batch[Any]) -> Undecodable | None:
+        try:
+            await self._write(single)
+        except UnfitValueError as error:
+            (record,), (raw,) = single.records, single.raw
+            shop_id = getattr(record, "shop_id", None) or None
+            unfit = Undecodable(key_of(single.kind, record), raw, str(error), shop_id)
+            await self._write(Batch(single.kind, (), (), (unfit,)))
+            return unfit
+        return None
+
+    async def covered(self, kind: RecordKind, shop_id: int) -> list[Window]:
+        """Give the spans of business days that need not be read again, in order, none touching another."""
+        async with self.reading() as connection:
+            return await memory.read_spans(connection, kind, shop_id)
+
+    async def cover(self, kind: RecordKind, shop_id: int, window: Window) -> None:
+        """Note that a window was read whole, and late enough not to change any more."""
+        async with self._writing() as connection:
+            await memory.add_span(connection, kind, shop_id, window)
+
+    async def mark_gone(
+        self,
+        kind: RecordKind,
+        present: Collection[str | int],
+        *,
+        shop_id: int | None = None,
+        window: Window | None = None,
+    ) -> int:
+        """Mark the kept records that the service no longer lists; product sales are deleted instead.
+
+        Args:
+            kind: What was listed.
+            present: Ids of all that was listed; those of products for product sales.
+            shop_id: The shop whose records were listed; None for those of the whole account.
+            window: The business days that were listed; None for all.
+
+        Returns:
+            How many were marked that were not before.
+        """
+        async with self._writing() as connection:
+            return await memory.mark_gone(connection, kind, present, shop_id, window)
+
+    async def quarantined(self) -> list[tuple[RecordKind, Undecodable]]:
+        """Give the records that could not be decoded, by kind and key."""
+        async with self.reading() as connection:
+            found = await connection.execute(select(QUARANTINE).order_by(QUARANTINE.c.kind, QUARANTINE.c.key))
+            return [
+                (RecordKind(row.kind), Undecodable(row.key, row.raw.encode(), row.error, row.shop_id)) for row in found
+            ]
 
     async def shop_titles(self) -> dict[int, str]:
         """Give the title of each shop by its id."""
-        async with self._transaction() as connection:
+        async with self.reading() as connection:
             found = await connection.execute(select(SHOPS.c.id, SHOPS.c.title))
             return {shop.id: shop.title for shop in found}
 
-    async def shift_takings(self, window: Window) -> list[ShiftTakings]:
-        """Sum up, for each shift with receipts or Z-reports in the window, what both say of the whole shift."""
-        async with self._transaction() as connection:
-            return await read_takings(connection, window)
+    async def fiscal_facts(self, *, shops: Collection[int] | None = None, window: Window | None = None) -> FiscalFacts:
+        """Gather what the fiscal rules look at.
+
+        Args:
+            shops: Ids of the shops; None for all records, those without a shop included.
+            window: Business days that receipts are read of; None for all.
+        """
+        async with self.reading() as connection:
+            return await read_fiscal_facts(connection, Scope(shops, window))
 
     @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction that sees the store as it is now, whatever is written meanwhile, for queries only.
+
+        Raises:
+            StoreError: The database cannot be read.
+        """
+        # A store in memory has one connection for all.
+        async with self._turn if is_in_memory(self._engine) else nullcontext():
+            with self._errors():
+                async with self._for_reading.begin() as connection:
+                    yield connection
+
+    @asynccontextmanager
+    async def _writing(self) -> AsyncIterator[AsyncConnection]:
         async with self._turn:
             # Shielded, so that a cancelled run leaves a page written or not written, and its connection given back.
-            with anyio.CancelScope(shield=True):
-                try:
-                    async with self._engine.begin() as connection:
-                        yield connection
-                except StatementError as error:
-                    if isinstance(error.orig, StoreError):
-                        raise error.orig from None
-                    raise StoreError(f"{self._engine.url!r}: {error.orig}") from error
-                except OSError as error:
-                    raise StoreError(f"{self._engine.url!r} cannot be reached: {error}") from error
+            with anyio.CancelScope(shield=True), self._errors():
+                async with self._for_writing.begin() as connection:
+                    yield connection
 
-    async def _write(self, *parts: tuple[UpdateBase, list[Row]]) -> None:
-        async with self._transaction() as connection:
-            for statement, parameters in parts:
-                if parameters:
-                    await connection.execute(statement, parameters)
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except StatementError as error:
+            if str(getattr(error.orig, "sqlstate", "")).startswith(_UNFIT):
+                raise UnfitValueError(f"A record has a value that the database refuses: {error.orig}") from error
+            raise StoreError(f"{self._engine.url!r}: {error.orig}") from error
+        except OSError as error:
+            raise StoreError(f"{self._engine.url!r} cannot be reached: {error}") from error

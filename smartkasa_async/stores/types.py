@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, DateTime, Numeric
 from sqlalchemy.types import TypeDecorator
 
-from smartkasa_async.stores.errors import StoreError
+from smartkasa_async.stores.errors import UnfitValueError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,18 +46,20 @@ class ExactDecimal(TypeDecorator[Decimal]):
     def bind_processor(self, dialect: Dialect) -> Callable[[Decimal | None], object]:
         """Make the function that turns a Decimal into what the database's driver takes."""
         unit, scale, whole = self._unit, self.scale, dialect.name == "sqlite"
+        quantize, shift = _EXACT.quantize, _EXACT.scaleb
 
         def process(value: Decimal | None) -> object:
             if value is None:
                 return None
             try:
-                exact = value.quantize(unit, context=_EXACT)
-            except (Inexact, InvalidOperation) as error:
-                raise StoreError(
+                exact = quantize(value, unit)
+                number = int(shift(exact, scale))
+            except (Inexact, InvalidOperation, ValueError) as error:
+                raise UnfitValueError(
                     f"{value} cannot be stored exactly: there is room for {_DIGITS - scale} digits before the point"
                     f" and {scale} after it"
                 ) from error
-            return int(exact.scaleb(scale)) if whole else exact
+            return number if whole else exact
 
         return process
 
@@ -80,9 +82,17 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Turn an aware time of any offset into UTC."""
-        return None if value is None else value.astimezone(UTC)
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], object]:
+        """Make the function that turns an aware time of any offset into UTC."""
+        as_text = dialect.name == "sqlite"
+
+        def process(value: datetime | None) -> object:
+            if value is None:
+                return None
+            moment = value.astimezone(UTC)
+            return moment.replace(tzinfo=None).isoformat(" ", "microseconds") if as_text else moment
+
+        return process
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Say that the stored time is UTC; SQLite gives it back without an offset."""

@@ -1,4 +1,4 @@
-"""Versions of the schema: a new store is given the present one, another one is refused."""
+"""Versions of the schema: a new store gets the present one, an earlier one is brought there, a newer one is refused."""
 
 from __future__ import annotations
 
@@ -9,31 +9,53 @@ from sqlalchemy import func, insert, inspect, select
 
 from smartkasa_async.stores.errors import StoreError
 from smartkasa_async.stores.schema import METADATA, SCHEMA_VERSIONS
+from smartkasa_async.stores.views import create_views
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from sqlalchemy import Connection
 
-__all__ = ["SCHEMA_VERSION", "bring_up_to_date"]
+__all__ = ["SCHEMA_VERSION", "bring_up_to_date", "is_up_to_date"]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """The version that this release reads and writes."""
 
+_LOCK = 0x736D6B61
+"""Number of the lock, any that nobody else takes, by which one process at a time changes a schema in PostgreSQL."""
 
-def bring_up_to_date(connection: Connection) -> None:
-    """Create the tables of a new store, and check the version of one that exists.
+
+def is_up_to_date(connection: Connection) -> bool:
+    """Tell whether the store has the present version.
 
     Raises:
         StoreError: The store was written by a newer release.
     """
     version = _version(connection)
-    if version == SCHEMA_VERSION:
-        return
-    if version is not None:
+    if version is not None and version > SCHEMA_VERSION:
         raise StoreError(
             f"The store has schema version {version} and this release knows {SCHEMA_VERSION}:"
             " use the release that wrote it, or a newer one"
         )
+    return version == SCHEMA_VERSION
+
+
+def bring_up_to_date(connection: Connection) -> None:
+    """Take a store's tables from whatever version they have to the present one, or create them.
+
+    Raises:
+        StoreError: The store was written by a newer release.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    if is_up_to_date(connection):
+        return
+    version = _version(connection)
+    for number, step in _STEPS.items():
+        if version is not None and number > version:
+            step(connection)
     METADATA.create_all(connection)
+    create_views(connection)
     connection.execute(insert(SCHEMA_VERSIONS), [{"version": SCHEMA_VERSION, "applied_at": datetime.now(UTC)}])
 
 
@@ -42,3 +64,52 @@ def _version(connection: Connection) -> int | None:
         return None
     version: int | None = connection.scalar(select(func.max(SCHEMA_VERSIONS.c.version)))
     return version
+
+
+_ADDED_IN_2 = {
+    "shops": ("gone_at TIME",),
+    "shifts": ("employee_id BIGINT", "terminal_user_id BIGINT", "gone_at TIME"),
+    "receipts": (
+        "offline_seed TEXT",
+        "previous_receipt_hash TEXT",
+        *(f"tax_{letter} MONEY" for letter in "abvgdz"),
+        "gone_at TIME",
+    ),
+    "z_reports": (
+        "payload_timestamp TIME",
+        "payload_registrar_local_number TEXT",
+        *(f"payload_cash_{name} MONEY" for name in ("amount", "total", "commission")),
+        "payload_cash_receipts_count INTEGER",
+        *(f"payload_{name} MONEY" for name in ("service_input", "service_output", "turnover_amount")),
+        "gone_at TIME",
+    ),
+}
+
+_TYPES = {
+    "sqlite": {"TIME": "DATETIME", "MONEY": "BIGINT"},
+    "postgresql": {"TIME": "TIMESTAMP WITH TIME ZONE", "MONEY": "NUMERIC(18, 4)"},
+}
+
+
+def _step_2(connection: Connection) -> None:
+    """Add the columns for what is gone, taxes and payloads, and let `raw` be NULL.
+
+    Rows that are there have NULL in the new columns until they are synced again.
+    """
+    types = _TYPES[connection.dialect.name]
+    for table, columns in _ADDED_IN_2.items():
+        for column in columns:
+            name, type_ = column.split()
+            connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {name} {types.get(type_, type_)}")
+        # SQLite cannot take NOT NULL away.
+        connection.exec_driver_sql(f"ALTER TABLE {table} RENAME COLUMN raw TO required_raw")
+        connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN raw TEXT")
+        connection.exec_driver_sql(f"UPDATE {table} SET raw = required_raw")  # noqa: S608
+        connection.exec_driver_sql(f"ALTER TABLE {table} DROP COLUMN required_raw")
+    connection.exec_driver_sql(
+        "CREATE INDEX receipts_by_registrar_and_number ON receipts (registrar_fiscal_number, fiscal_number)"
+    )
+
+
+_STEPS: Mapping[int, Callable[[Connection], None]] = {2: _step_2}
+"""What brings the tables of a store from the version before to this one, in order; new tables are made afterwards."""

@@ -1,4 +1,4 @@
-"""Fixtures of the tests that break imports on purpose."""
+"""Fixtures of the tests that break imports, pushes and syncs on purpose."""
 
 from __future__ import annotations
 
@@ -7,18 +7,34 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.chaos.driving import running_importer
+from tests.chaos.driving import running_worker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.chaos.driving import Importer
+    from tests.chaos.driving import Worker
 
 
 @pytest.fixture(scope="session")
-def importer() -> Iterator[Importer]:
-    """Have an interpreter ready from which importers are forked."""
+def importer() -> Iterator[Worker]:
+    """Have an interpreter ready that imports price lists."""
+    yield from _working("tests.chaos.importer")
+
+
+@pytest.fixture(scope="session")
+def pusher() -> Iterator[Worker]:
+    """Have an interpreter ready that pushes receipts."""
+    yield from _working("tests.chaos.pusher")
+
+
+@pytest.fixture(scope="session")
+def syncer() -> Iterator[Worker]:
+    """Have an interpreter ready that syncs into a store."""
+    yield from _working("tests.chaos.syncer")
+
+
+def _working(module: str) -> Iterator[Worker]:
     if not hasattr(os, "fork"):
-        pytest.skip("importers are forked, which this system cannot")
-    with running_importer() as running:
+        pytest.skip("jobs are forked, which this system cannot")
+    with running_worker(module) as running:
         yield running

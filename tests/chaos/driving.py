@@ -1,4 +1,4 @@
-"""Starts importers in processes of their own, and does something to them or to the sandbox at its n-th request."""
+"""Starts jobs in processes of their own, and does something to them or to the sandbox at its n-th request."""
 
 from __future__ import annotations
 
@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from smartkasa_async.sandbox import Fault
-    from tests.chaos.importer import Job
 
-__all__ = ["Importer", "Victim", "WatchedFaults", "running_importer"]
+__all__ = ["KILLED", "Victim", "WatchedFaults", "Worker", "running_worker"]
+
+KILLED = -signal.SIGKILL
+"""Exit status of a process that was killed."""
 
 _ROOT = Path(__file__).parents[2]
 
@@ -39,6 +41,10 @@ class WatchedFaults(Faults):
         """Do something in the sandbox's event loop when one of the coming requests is seen; the next one is 1."""
         self._actions[self._seen + request] = action
 
+    def forget(self) -> None:
+        """Cancel what was to be done and has not been."""
+        self._actions.clear()
+
     def draw(self, method: str, path: str) -> list[Fault]:
         """Return what befalls a request, as any faults do."""
         self._seen += 1
@@ -48,7 +54,7 @@ class WatchedFaults(Faults):
 
 
 class Victim:
-    """An importer that is to be killed while it runs."""
+    """A process that is to be killed while it runs."""
 
     def __init__(self) -> None:
         self._process: Future[int] = Future()
@@ -72,19 +78,19 @@ class Victim:
             os.kill(process, signal.SIGKILL)
 
 
-class Importer:
-    """A process that forks importers; see `tests.chaos.importer`."""
+class Worker:
+    """A process that forks a process for each job; see `tests.chaos.forking`."""
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdin is not None
         assert process.stdout is not None
         self._jobs, self._answers = process.stdin, process.stdout
 
-    def run(self, job: Job, victim: Victim | None = None) -> int:
-        """Start an importer and wait until it has ended.
+    def run(self, job: msgspec.Struct, victim: Victim | None = None) -> int:
+        """Start a job and wait until it has ended.
 
         Args:
-            job: What it does.
+            job: What is to be done.
             victim: What may kill it.
 
         Returns:
@@ -100,8 +106,12 @@ class Importer:
 
 
 @contextmanager
-def running_importer() -> Iterator[Importer]:
-    """Have an interpreter ready from which importers are forked."""
-    command = [sys.executable, "-m", "tests.chaos.importer"]
+def running_worker(module: str) -> Iterator[Worker]:
+    """Have an interpreter ready that carries out jobs.
+
+    Args:
+        module: Module that says what a job is.
+    """
+    command = [sys.executable, "-m", module]
     with subprocess.Popen(command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:  # noqa: S603 our own command
-        yield Importer(process)
+        yield Worker(process)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from functools import partial
 from random import Random
 from typing import TYPE_CHECKING
@@ -12,20 +11,20 @@ import msgspec
 import pytest
 
 from smartkasa_async.sandbox import Fault, Sandbox
-from tests.chaos.driving import Victim, WatchedFaults
-from tests.chaos.importer import STOPPED, Death, Job
+from tests.chaos.driving import KILLED, Victim, WatchedFaults
+from tests.chaos.forking import STOPPED, Death
+from tests.chaos.importer import Job
 from tests.chaos.inspection import Told, find_wrongs
 from tests.chaos.price_list import make_price_list
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.chaos.driving import Importer
+    from tests.chaos.driving import Worker
 
 pytestmark = pytest.mark.chaos
 
 BATCH = "/api/v1/inventory/products/batch"
-KILLED = -signal.SIGKILL
 SEEDS = int(os.environ.get("CHAOS_SEEDS", "12"))
 MOST_STARTS = 30
 SETTLE_AFTER = 0.5
@@ -69,7 +68,7 @@ def told(folder: Path) -> list[Told]:
 
 
 @pytest.mark.parametrize("seed", range(1, SEEDS + 1))
-def test_an_import_that_is_killed_at_random_moments(importer: Importer, tmp_path: Path, seed: int) -> None:
+def test_an_import_that_is_killed_at_random_moments(importer: Worker, tmp_path: Path, seed: int) -> None:
     random = Random(seed)  # noqa: S311 chance for tests, not for secrets
     price_list = make_price_list(tmp_path, rows=5_000, seed=seed)
     box, faults = Sandbox(database=tmp_path / "service.sqlite"), WatchedFaults(seed)
@@ -97,7 +96,7 @@ def test_an_import_that_is_killed_at_random_moments(importer: Importer, tmp_path
 
 
 @pytest.mark.parametrize("death", DEATHS, ids=lambda death: f"{death.operation}-{death.event}-{death.count}")
-def test_an_import_that_is_killed_at_a_certain_point(importer: Importer, tmp_path: Path, death: Death) -> None:
+def test_an_import_that_is_killed_at_a_certain_point(importer: Worker, tmp_path: Path, death: Death) -> None:
     price_list = make_price_list(tmp_path, rows=900, seed=1)
     with Sandbox(database=tmp_path / "service.sqlite").in_thread() as box:
         box.load(price_list.there)
@@ -110,9 +109,7 @@ def test_an_import_that_is_killed_at_a_certain_point(importer: Importer, tmp_pat
 
 
 @pytest.mark.parametrize("count", [1, 60, 140])
-def test_an_import_that_is_killed_while_it_settles_what_was_lost(
-    importer: Importer, tmp_path: Path, count: int
-) -> None:
+def test_an_import_that_is_killed_while_it_settles_what_was_lost(importer: Worker, tmp_path: Path, count: int) -> None:
     price_list = make_price_list(tmp_path, rows=900, seed=2)
     with Sandbox(database=tmp_path / "service.sqlite").in_thread() as box:
         box.load(price_list.there)
@@ -128,7 +125,7 @@ def test_an_import_that_is_killed_while_it_settles_what_was_lost(
         assert find_wrongs(box, price_list, told(tmp_path)) == []
 
 
-def test_a_request_that_outlives_its_importer_is_waited_for(importer: Importer, tmp_path: Path) -> None:
+def test_a_request_that_outlives_its_importer_is_waited_for(importer: Worker, tmp_path: Path) -> None:
     price_list = make_price_list(tmp_path, rows=900, seed=3)
     box, faults = Sandbox(database=tmp_path / "service.sqlite"), WatchedFaults(3)
     box.faults = faults

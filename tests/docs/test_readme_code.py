@@ -113,12 +113,13 @@ async def test_price_list_is_imported(box: Sandbox, tmp_path: Path, capsys: pyte
 
 async def test_receipts_agree_with_z_reports_and_sum_up(box: Sandbox) -> None:
     synced = await run_fragment(next(block for block in FRAGMENTS if "reconcile" in block.code))
-    summed = await run_fragment(next(block for block in FRAGMENTS if "sqlalchemy" in block.code))
+    summed = await run_fragment(next(block for block in FRAGMENTS if "export_tables" in block.code))
 
     paid_sales = [receipt["total_amount"] for receipt in box.rows("receipts", type=0, state=2)]
     assert synced["synced"].complete
     assert synced["synced"].receipts == len(box.rows("receipts"))
-    assert synced["shop"].agrees
+    assert synced["result"].agrees
+    assert synced["findings"].is_clean
     assert len(summed["sales"]) == 2
     assert sum(total for _, total in summed["sales"]) == sum(paid_sales) == synced["synced"].sales
 

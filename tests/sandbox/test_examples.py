@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,6 +74,43 @@ def test_demo_fails_when_a_number_is_wrong(tmp_path: Path) -> None:
     assert "wrong: " in printed
 
 
+def test_loyalty_gives_points_and_ends(tmp_path: Path) -> None:
+    status, printed, errors = run("-m", "examples.loyalty", folder=tmp_path, settings={"SMARTKASA_API_KEY": ""})
+
+    line = re.compile(r"(\w+) +shop \d+  card (\d{6}\*{6}\d{4}) +([+-]\d+) points, (-?\d+) in all")
+    standing: Counter[str] = Counter()
+    assert (status, errors) == (0, "")
+    assert printed
+    for kind, card, points, total in line.findall(printed):
+        assert kind != "created" or standing[card] + int(points) == int(total)
+        standing[card] = int(total)
+    assert len(line.findall(printed)) == len(printed.splitlines())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_mobile_till_pushes_its_queue_once_however_often_it_runs(tmp_path: Path) -> None:
+    first, second = (
+        run("-m", "examples.mobile_till", folder=tmp_path, settings={"SMARTKASA_API_KEY": ""}) for _ in range(2)
+    )
+
+    assert [line.split() for line in first[1].splitlines()] == [
+        [f"4000000077/4000000077.1.{n}", "created"] for n in range(1, 5)
+    ]
+    assert second[1] == first[1].replace("created", "already_there")
+    assert (first[0], first[2], second[0], second[2]) == (0, "", 0, "")
+
+
+def test_accounting_compares_a_week_and_writes_what_differs(tmp_path: Path) -> None:
+    status, printed, errors = run("-m", "examples.accounting", folder=tmp_path)
+
+    assert (status, errors) == (0, "")
+    assert len(re.findall(r"^Крамниця №\d .* yes$", printed, re.MULTILINE)) == 3
+    assert (tmp_path / "differences.csv").read_text("utf-8-sig").count("\n") == 1
+    assert (tmp_path / "accounting.sqlite").is_file()
+
+
 @pytest.mark.parametrize("name", [file.stem for file in (PROJECT / "examples").glob("[!_]*.py")])
 def test_every_example_is_known_here(name: str) -> None:
-    assert name in {"demo", "hierarchy", "make_catalogue"}, "add a test that runs it"
+    assert name in {"accounting", "demo", "hierarchy", "loyalty", "make_catalogue", "mobile_till"}, (
+        "add a test that runs it"
+    )

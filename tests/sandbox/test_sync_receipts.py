@@ -11,30 +11,37 @@ from sqlalchemy import select
 from smartkasa_async import RetryPolicy, SmartKasa
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.events import Event, RequestEvent, ResponseEvent
-from smartkasa_async.receipts import SyncProgress, sync_receipts
+from smartkasa_async.receipts import RecordKind, SyncProgress, Window, days, sync_receipts
 from smartkasa_async.sandbox import Sandbox, Simulation, simulate
 from smartkasa_async.sandbox.faults import Fault
 from smartkasa_async.stores import Store, open_store
 from smartkasa_async.stores.schema import PAYMENTS, RECEIPT_ITEMS, RECEIPTS
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from sqlalchemy import Table
 
     from smartkasa_async.models import Receipt
+    from smartkasa_async.receipts import Batch
     from smartkasa_async.sandbox.business.model import Business
 
 # The clocks go back on 25 October.
 START, END = date(2026, 10, 19), date(2026, 10, 28)
 LIST = "/api/v1/pos/receipts"
+LATER = date(2026, 12, 1)
 
 COLUMNS = {
     RECEIPTS: ("id", "shop_id", "shift_id", "type", "state", "total_amount", "rounding_amount", "created_at"),
     RECEIPT_ITEMS: ("receipt_id", "position", "name", "quantity", "price", "amount", "tax_group_id"),
     PAYMENTS: ("receipt_id", "position", "transaction_type_id", "amount", "change_amount", "timestamp"),
 }
+
+
+@pytest.fixture(autouse=True)
+def _today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(days, "today", lambda: LATER)
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +106,7 @@ async def test_the_report_has_the_shops_figures(business: Business, kasa: SmartK
 
 async def test_running_again_changes_nothing(box: Sandbox, kasa: SmartKasa, store: Store) -> None:
     first = await sync_receipts(kasa, store, start=START, end=END)
-    assert await sync_receipts(kasa, store, start=START, end=END) == first
+    assert await sync_receipts(kasa, store, start=START, end=END, again=True) == first
     assert len(await contents(store, RECEIPTS, "id")) == len(box.rows("receipts"))
     assert len(await contents(store, RECEIPT_ITEMS, "id")) == len(box.rows("receipt_items"))
 
@@ -143,9 +150,9 @@ async def test_progress_ends_when_all_is_done(box: Sandbox, kasa: SmartKasa, sto
 
 
 async def test_a_window_that_cannot_be_read_is_named(box: Sandbox, kasa: SmartKasa, store: Store) -> None:
-    box.faults.add(Fault("status", path=LIST, times=1, status=500))
+    box.faults.add(Fault("status", path=LIST, times=3, status=500))
 
-    report = await sync_receipts(kasa, store, start=START, end=END)
+    report = await sync_receipts(kasa, store, start=START, end=END, concurrency=1)
 
     assert not report.complete
     (failed,) = [shop for shop in report.shops if not shop.complete]
@@ -189,8 +196,8 @@ async def test_a_sink_of_one_s_own_is_one_method(box: Sandbox, kasa: SmartKasa) 
         def __init__(self) -> None:
             self.ids: list[str] = []
 
-        async def write_receipts(self, receipts: Sequence[Receipt]) -> None:
-            self.ids += [receipt.id for receipt in receipts]
+        async def write(self, batch: Batch[Receipt]) -> None:
+            self.ids += [receipt.id for receipt in batch.records]
 
     sink = Ids()
     report = await sync_receipts(kasa, sink, start=START, end=END)
@@ -213,3 +220,131 @@ async def test_shops_and_pages_are_read_side_by_side(box: Sandbox, store: Store)
 
     assert report.complete
     assert most == 5
+
+
+async def test_a_second_run_asks_for_the_overlap_only(
+    box: Sandbox, kasa: SmartKasa, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(days, "today", lambda: END)
+    await sync_receipts(kasa, store, start=START, per_page=100)
+    assert await store.covered(RecordKind.RECEIPTS, 37901) == [Window(START, date(2026, 10, 24))]
+    box.calls.clear()
+
+    report = await sync_receipts(kasa, store, start=START, per_page=100)
+
+    overlap = Window(date(2026, 10, 25), END)
+    assert report.receipts == sum(row["created_at"] in overlap for row in box.rows("receipts")) > 0
+    assert box.calls == {"GET /api/v1/rsn/shops": 1, f"GET {LIST}": 3}
+
+    monkeypatch.setattr(days, "today", lambda: LATER)
+    await sync_receipts(kasa, store, start=START, end=END)
+    box.calls.clear()
+    await sync_receipts(kasa, store, start=START, end=END)
+    assert box.calls == {"GET /api/v1/rsn/shops": 1}
+
+
+def a_receipt_of(box: Sandbox, day: date) -> dict[str, Any]:
+    return next(row for row in box.rows("receipts") if row["created_at"] in Window(day, day) and row["type"] == 0)
+
+
+async def test_late_changed_and_deleted_receipts_are_caught_within_the_overlap(
+    box: Sandbox, kasa: SmartKasa, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(days, "today", lambda: END)
+    day = END - timedelta(days=2)
+    sale = a_receipt_of(box, day)
+    storage = box._running.storage
+    late = sale | {"id": "00000000-0000-4000-8000-00000000abcd", "total_amount": Decimal("7.77")}
+    await sync_receipts(kasa, store, start=START)
+
+    storage.insert_rows("receipts", [late])
+    changed = a_receipt_of(box, day - timedelta(days=1)) | {"state": 3, "fiscal_number": "555"}
+    changed["updated_at"] += timedelta(hours=5)
+    storage.insert_rows("receipts", [changed])
+    (payment, *_) = box.rows("payments", receipt_id=changed["id"])
+    storage.insert_rows("payments", [payment | {"amount": Decimal("0.01")}])
+    gone = next(row for row in box.rows("receipts") if row["created_at"] in Window(END, END))
+    storage.execute("DELETE FROM receipts WHERE id = ?", (gone["id"],))
+    report = await sync_receipts(kasa, store, start=START)
+
+    assert report.complete
+    assert report.gone == 1
+    assert {id_ for id_, at in await contents(store, RECEIPTS, "id", "gone_at") if at is not None} == {gone["id"]}
+    assert (late["id"], Decimal("7.77")) in await contents(store, RECEIPTS, "id", "total_amount")
+    assert (changed["id"], 3, "555") in await contents(store, RECEIPTS, "id", "state", "fiscal_number")
+    assert (changed["id"], Decimal("0.01")) in await contents(store, PAYMENTS, "receipt_id", "amount")
+
+
+async def test_a_receipt_that_cannot_be_decoded_is_kept_apart_until_it_can(
+    box: Sandbox, kasa: SmartKasa, store: Store
+) -> None:
+    receipts = box.rows("receipts")
+    broken = receipts[40]
+    box._running.storage.execute("UPDATE receipts SET total_amount = 'ten' WHERE id = ?", (broken["id"],))
+
+    report = await sync_receipts(kasa, store, start=START, end=END)
+
+    assert report.complete
+    assert report.undecodable == 1
+    assert "1 records could not be decoded: await store.quarantined() gives them" in str(report)
+    ((kind, kept),) = await store.quarantined()
+    assert (kind, kept.key, kept.shop_id) == (RecordKind.RECEIPTS, broken["id"], broken["shop_id"])
+    assert "$.total_amount" in kept.error
+    assert b'"total_amount":"ten"' in kept.raw
+    assert len(await contents(store, RECEIPTS, "id")) == len(receipts) - 1
+
+    box._running.storage.insert_rows("receipts", [broken])
+    await sync_receipts(kasa, store, start=START, end=END, again=True)
+    assert await store.quarantined() == []
+    assert len(await contents(store, RECEIPTS, "id")) == len(receipts)
+
+
+async def test_odd_sums_and_days_come_to_the_kopeck(box: Sandbox, kasa: SmartKasa, store: Store) -> None:
+    sale = a_receipt_of(box, START)
+    moments = {
+        "last moment of September": (datetime(2026, 9, 30, 20, 59, 59, tzinfo=UTC), Decimal("0.01")),
+        "first moment of October": (datetime(2026, 9, 30, 21, tzinfo=UTC), Decimal("-1438.50")),
+        "last moment of October, winter time": (
+            datetime(2026, 10, 31, 21, 59, 59, tzinfo=UTC),
+            Decimal("9999999999.99"),
+        ),
+        "first moment of November": (datetime(2026, 10, 31, 22, tzinfo=UTC), Decimal(3)),
+    }
+    box._running.storage.insert_rows(
+        "receipts",
+        [
+            sale | {"id": name, "shop_id": 37902, "created_at": moment, "total_amount": amount}
+            for name, (moment, amount) in moments.items()
+        ],
+    )
+    before = sum(row["total_amount"] for row in box.rows("receipts", shop_id=37902, type=0, state=2))
+    outside = Decimal("3.01")
+
+    report = await sync_receipts(kasa, store, shops=[37902], start=date(2026, 10, 1), end=date(2026, 10, 31))
+
+    assert report.complete
+    assert report.sales == before - outside
+    stored = {
+        id_: (day, amount)
+        for id_, day, amount in await contents(store, RECEIPTS, "id", "business_date", "total_amount")
+    }
+    assert stored["first moment of October"] == (date(2026, 10, 1), Decimal("-1438.50"))
+    assert stored["last moment of October, winter time"] == (date(2026, 10, 31), Decimal("9999999999.99"))
+    assert "last moment of September" not in stored
+    assert "first moment of November" not in stored
+
+
+@pytest.mark.parametrize("every", [1, 3])
+async def test_receipts_that_arrive_while_pages_are_read(business: Business, store: Store, every: int) -> None:
+    async with Sandbox() as box, client(box) as kasa:
+        drift = box.drift(business, since=START + timedelta(days=1), every=every, seed=3)
+
+        report = await sync_receipts(kasa, store, start=START, end=END, per_page=5)
+
+        assert report.complete
+        assert drift.left > 0
+        drift.finish()
+        report = await sync_receipts(kasa, store, start=START, end=END, per_page=5, again=True)
+        assert report.receipts == len(box.rows("receipts"))
+        for table, columns in COLUMNS.items():
+            assert await contents(store, table, *columns) == served(box, table.name, *columns)

@@ -1,177 +1,204 @@
 from __future__ import annotations
 
-from copy import deepcopy
-from datetime import date
+import json
+from collections import Counter
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import select
 
-from smartkasa_async import SmartKasa
-from smartkasa_async.receipts import sync_receipts
-from smartkasa_async.reports import harvest_z_reports, reconcile
-from smartkasa_async.sandbox import Sandbox, Simulation, simulate
-from smartkasa_async.stores import open_store
-from smartkasa_async.stores.schema import SHIFTS, Z_REPORTS
+from smartkasa_async import RetryPolicy, SmartKasa
+from smartkasa_async.receipts import RecordKind, Window, days
+from smartkasa_async.reports import harvest_product_sales, harvest_z_reports
+from smartkasa_async.sandbox import Fault, Sandbox, Simulation, simulate
+from smartkasa_async.stores import Store, open_store
+from smartkasa_async.stores.schema import PRODUCT_SALES, SHIFTS, Z_REPORTS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from smartkasa_async.reports import Difference, HarvestReport, ShopAgreement
-    from smartkasa_async.sandbox.business.model import Business
+    from sqlalchemy import Table
+
+    from smartkasa_async.reports import HarvestReport
+    from smartkasa_async.sandbox import Business
 
 START, END = date(2026, 10, 1), date(2026, 11, 14)
-SALE, REFUND, PAID = 0, 3, 2
-KOPECK = Decimal("0.01")
+LATER = date(2026, 12, 1)
+SALES = "/api/v1/stats/product_daily_sales/alter"
+
+
+@pytest.fixture(autouse=True)
+def _today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(days, "today", lambda: LATER)
 
 
 @pytest.fixture(scope="module")
-def clean() -> Business:
+def business() -> Business:
     return simulate(Simulation(seed=3, shops=3, start=START, days=45, receipts_per_day=5, products=60))
 
 
 @pytest.fixture
-def business(clean: Business) -> Business:
-    """A business of one's own to spoil."""
-    return deepcopy(clean)
-
-
-@pytest.fixture
-async def box() -> AsyncIterator[Sandbox]:
+async def box(business: Business) -> AsyncIterator[Sandbox]:
     async with Sandbox() as box:
+        box.load(business)
         yield box
 
 
-def client(box: Sandbox, **settings: Any) -> SmartKasa:
-    return SmartKasa(**box.credentials, **settings)
+@pytest.fixture
+async def kasa(box: Sandbox) -> AsyncIterator[SmartKasa]:
+    async with SmartKasa(**box.credentials, retry=RetryPolicy(retries=0)) as kasa:
+        yield kasa
 
 
-async def agreements(box: Sandbox, business: Business) -> list[ShopAgreement]:
-    """Bring all of the business into a store and compare."""
-    box.load(business)
-    async with client(box) as kasa, open_store("sqlite+aiosqlite://") as store:
-        assert (await sync_receipts(kasa, store, start=START, end=END)).complete
-        assert (await harvest_z_reports(kasa, store, start=START, end=END)).complete
-        return await reconcile(store, start=START, end=END)
+@pytest.fixture
+async def store() -> AsyncIterator[Store]:
+    async with open_store("sqlite+aiosqlite://") as store:
+        yield store
 
 
-async def differences(box: Sandbox, business: Business) -> list[Difference]:
-    return [difference for shop in await agreements(box, business) for difference in shop.differences]
+async def contents(store: Store, table: Table, *names: str) -> list[tuple[Any, ...]]:
+    async with store.reading() as connection:
+        return [tuple(row) for row in await connection.execute(select(*(table.c[name] for name in names)))]
 
 
-def a_sale(business: Business) -> dict[str, Any]:
-    """A sale that was paid in one way, amid the others."""
-    payments = [row["receipt_id"] for row in business.rows["payments"]]
-    sales = [
-        row
-        for row in business.rows["receipts"]
-        if row["type"] == SALE and row["state"] == PAID and payments.count(row["id"]) == 1
-    ]
-    return sales[len(sales) // 2]
-
-
-async def test_a_clean_business_agrees(box: Sandbox, business: Business) -> None:
-    shops = await agreements(box, business)
-
-    assert [shop.shop_id for shop in shops] == sorted(business.summary)
-    for shop in shops:
-        summary = business.summary[shop.shop_id or 0]
-        assert shop.agrees
-        assert (shop.sales, shop.refunds) == (summary.sales_total, summary.refunds_total)
-        assert (shop.z_sales, shop.z_refunds) == (summary.sales_total, summary.refunds_total)
-        assert shop.z_reports == summary.z_reports
-        assert shop.shifts == sum(row["shop_id"] == shop.shop_id for row in business.rows["shifts"])
-
-
-async def test_a_receipt_that_is_missing_is_found(box: Sandbox, business: Business) -> None:
-    gone = a_sale(business)
-    for table, column in (("receipts", "id"), ("receipt_items", "receipt_id"), ("payments", "receipt_id")):
-        business.rows[table] = [row for row in business.rows[table] if row[column] != gone["id"]]
-
-    found = await differences(box, business)
-
-    assert {(one.shop_id, one.shift_id) for one in found} == {(gone["shop_id"], gone["shift_id"])}
-    amounts = {one.kind.value: one.amount for one in found}
-    assert amounts.pop("sale_receipts_count") == -1
-    assert amounts.pop("sale_total") == -gone["total_amount"]
-    assert list(amounts.values()) == [-gone["total_amount"]]
-    assert amounts.keys() <= {"sale_cash_total", "sale_cashless_total"}
-
-
-async def test_a_z_report_that_is_off_by_a_kopeck_is_found(box: Sandbox, business: Business) -> None:
-    spoilt = business.rows["z_reports"][20]
-    spoilt["sale_total"] += KOPECK
-
-    (found,) = await differences(box, business)
-
-    assert (found.shop_id, found.shift_id, found.kind) == (spoilt["shop_id"], spoilt["shift_id"], "sale_total")
-    assert found.amount == -KOPECK
-
-
-async def test_a_payment_that_was_changed_is_found(box: Sandbox, business: Business) -> None:
-    sale = a_sale(business)
-    (payment,) = [row for row in business.rows["payments"] if row["receipt_id"] == sale["id"]]
-    payment["amount"] -= KOPECK
-
-    (found,) = await differences(box, business)
-
-    assert found.shift_id == sale["shift_id"]
-    assert found.kind in {"sale_cash_total", "sale_cashless_total"}
-    assert found.amount == -KOPECK
-
-
-async def test_a_z_report_that_is_missing_is_found(box: Sandbox, business: Business) -> None:
-    gone = business.rows["z_reports"].pop(20)
-
-    (found,) = await differences(box, business)
-
-    assert (found.shift_id, found.kind) == (gone["shift_id"], "z_report_missing")
-    assert found.amount == gone["sale_total"] - gone["refund_total"]
-
-
-async def test_a_refund_that_is_taken_for_a_sale_is_found(box: Sandbox, business: Business) -> None:
-    refund = next(row for row in business.rows["receipts"] if row["type"] == REFUND)
-    refund.update(type=SALE, state=PAID)
-
-    found = {one.kind.value: one.amount for one in await differences(box, business)}
-
-    assert found["sale_receipts_count"] == 1
-    assert found["refund_receipts_count"] == -1
-    assert found["sale_total"] == -found["refund_total"] == refund["total_amount"]
-
-
-async def harvested(
-    box: Sandbox, clean: Business, *, shops: list[int] | None
-) -> tuple[HarvestReport, set[Any], set[Any]]:
-    """Harvest alone; give the report and the ids of the Z-reports and shifts that are stored."""
-    box.load(clean)
-    async with client(box) as kasa, open_store("sqlite+aiosqlite://") as store:
-        report = await harvest_z_reports(kasa, store, shops=shops, start=START, end=END)
-        async with store.engine.connect() as connection:
-            reports = {row.id for row in await connection.execute(select(Z_REPORTS.c.id))}
-            shifts = {row.id for row in await connection.execute(select(SHIFTS.c.id))}
-    return report, reports, shifts
-
-
-async def test_every_z_report_and_its_shift_is_stored(box: Sandbox, clean: Business) -> None:
-    report, reports, shifts = await harvested(box, clean, shops=None)
+async def test_every_z_report_and_its_shift_is_stored(
+    business: Business, box: Sandbox, kasa: SmartKasa, store: Store
+) -> None:
+    report = await harvest_z_reports(kasa, store, start=START, end=END)
 
     assert report.complete
-    assert reports == {row["id"] for row in clean.rows["z_reports"]}
-    assert shifts == {row["shift_id"] for row in clean.rows["z_reports"]}
+    assert set(await contents(store, Z_REPORTS, "id")) == {(row["id"],) for row in box.rows("z_reports")}
+    assert set(await contents(store, SHIFTS, "id")) == {(row["shift_id"],) for row in box.rows("z_reports")}
     for shop in report.shops:
-        summary = clean.summary[shop.shop_id]
+        summary = business.summary[shop.shop_id]
         assert (shop.z_reports, shop.sales, shop.refunds) == (
             summary.z_reports,
             summary.sales_total,
             summary.refunds_total,
         )
-    assert report.z_reports == len(reports)
+    assert report.z_reports == len(box.rows("z_reports"))
+    # A month and a half is two windows for each shop, each on one page.
+    assert box.calls["GET /api/v1/reports/z-reports"] == 6
 
 
-async def test_chosen_shops_only(box: Sandbox, clean: Business) -> None:
-    chosen = min(clean.summary)
-    report, reports, _ = await harvested(box, clean, shops=[chosen])
-    assert [shop.shop_id for shop in report.shops] == [chosen]
-    assert reports == {row["id"] for row in clean.rows["z_reports"] if row["shop_id"] == chosen}
+async def test_z_reports_of_chosen_shops_only(box: Sandbox, kasa: SmartKasa, store: Store) -> None:
+    report: HarvestReport = await harvest_z_reports(kasa, store, shops=[37902], start=START, end=END)
+    assert [shop.shop_id for shop in report.shops] == [37902]
+    assert set(await contents(store, Z_REPORTS, "shop_id")) == {(37902,)}
+
+
+async def test_a_month_that_is_settled_is_not_read_again(box: Sandbox, kasa: SmartKasa, store: Store) -> None:
+    await harvest_z_reports(kasa, store, start=START, end=END)
+    box.calls.clear()
+    report = await harvest_z_reports(kasa, store, start=START - timedelta(days=1), end=END)
+    assert report.complete
+    assert box.calls == {"GET /api/v1/rsn/shops": 1, "GET /api/v1/reports/z-reports": 3}
+
+
+async def test_a_z_report_that_is_no_longer_listed_is_marked_as_gone(
+    box: Sandbox, kasa: SmartKasa, store: Store
+) -> None:
+    await harvest_z_reports(kasa, store, start=START, end=END)
+    box._running.storage.execute("DELETE FROM z_reports WHERE id = ?", (box.rows("z_reports")[5]["id"],))
+    assert (await harvest_z_reports(kasa, store, start=START, end=END, again=True)).gone == 1
+
+
+def sold(box: Sandbox, shop_id: int, day: date) -> dict[str, tuple[Decimal, Decimal]]:
+    """Sum up what the sandbox's receipts of a day sold, by product."""
+    amounts: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
+    items = box.rows("receipt_items")
+    for receipt in box.rows("receipts", shop_id=shop_id):
+        if receipt["created_at"] in Window(day, day) and receipt["type"] in {0, 3} and receipt["state"] != 1:
+            sign = 1 if receipt["type"] == 0 else -1
+            for item in items:
+                if item["receipt_id"] == receipt["id"] and item["product_id"]:
+                    amounts[item["product_id"]] += sign * item["amount"]
+                    counts[item["product_id"]] += sign * item["quantity"]
+    return {product: (Decimal(amounts[product]), Decimal(counts[product])) for product in amounts}
+
+
+async def test_what_each_product_sold_is_stored_day_by_day(box: Sandbox, kasa: SmartKasa, store: Store) -> None:
+    first, last = date(2026, 10, 24), date(2026, 10, 26)  # the clocks go back in between
+
+    report = await harvest_product_sales(kasa, store, start=first, end=last)
+
+    stored = await contents(
+        store, PRODUCT_SALES, "shop_id", "business_date", "product_id", "total_amount", "total_count"
+    )
+    expected = {
+        (shop.shop_id, day, product, *figures)
+        for shop in report.shops
+        for day in (first, date(2026, 10, 25), last)
+        for product, figures in sold(box, shop.shop_id, day).items()
+    }
+    assert report.complete
+    assert set(stored) == expected != set()
+    assert report.lines == len(expected)
+    assert report.total_amount == sum(amount for *_, amount, _ in stored)
+    assert box.calls[f"GET {SALES}"] == 9
+
+
+async def test_a_product_that_a_day_no_longer_names_is_deleted_from_it(
+    box: Sandbox, kasa: SmartKasa, store: Store
+) -> None:
+    span: dict[str, Any] = {"shops": [37901], "start": START, "end": START}
+    await harvest_product_sales(kasa, store, **span)
+    before = await contents(store, PRODUCT_SALES, "product_id")
+    box._running.storage.execute("DELETE FROM receipts")
+
+    assert (await harvest_product_sales(kasa, store, **span)).complete  # the day is settled: it is not read
+    report = await harvest_product_sales(kasa, store, **span, again=True)
+
+    assert (report.complete, report.lines, report.gone) == (True, 0, len(before))
+    assert await contents(store, PRODUCT_SALES, "product_id") == []
+
+
+def answered(*lines: Any, amount: Any, count: Any) -> Fault:
+    body = {"data": {"products": list(lines), "total_amount": amount, "total_count": count, "id": 37901}, "meta": {}}
+    return Fault("status", path=SALES, status=200, times=3, body=json.dumps(body).encode())
+
+
+def line(product: str, amount: str = "10.5", count: str = "2.0") -> dict[str, Any]:
+    return {"id": product, "title": "Хліб", "total_amount": amount, "total_count": count}
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (answered(line("a"), amount=10.51, count=2), "the lines sum up to 10.5 hryvnias and 2.0 units"),
+        (answered(line("a"), amount=10.5, count=3), "where the service states 10.5 and 3"),
+        (answered(line("a"), line("a"), amount=21, count=4), "a product stands there more than once"),
+        (answered(line("a"), {"id": "b"}, amount=10.5, count=2), "1 lines cannot be decoded"),
+        (Fault("status", path=SALES, status=500, times=3), "500"),
+    ],
+)
+async def test_a_day_that_does_not_add_up_is_named(
+    box: Sandbox, kasa: SmartKasa, store: Store, fault: Fault, reason: str
+) -> None:
+    box.faults.add(fault)
+
+    report = await harvest_product_sales(kasa, store, shops=[37901], start=START, end=START)
+
+    (incomplete,) = report.shops[0].incomplete
+    assert incomplete.window == Window(START, START)
+    assert reason in incomplete.reason
+    assert await store.covered(RecordKind.PRODUCT_SALES, 37901) == []
+    assert (await harvest_product_sales(kasa, store, shops=[37901], start=START, end=START)).complete
+
+
+async def test_a_line_that_cannot_be_decoded_is_kept_apart_by_shop_and_day(
+    box: Sandbox, kasa: SmartKasa, store: Store
+) -> None:
+    box.faults.add(answered(line("a"), line("b", amount="ten"), amount=20, count=4))
+    report = await harvest_product_sales(kasa, store, shops=[37901], start=START, end=START)
+    assert report.undecodable == 1
+    ((kind, kept),) = await store.quarantined()
+    assert (kind, kept.key, kept.shop_id) == (RecordKind.PRODUCT_SALES, "37901/2026-10-01/b", 37901)
+
+
+async def test_binary_fractions_in_the_totals_do_no_harm(box: Sandbox, kasa: SmartKasa, store: Store) -> None:
+    box.faults.add(answered(line("a", "0.1"), line("b", "0.2"), amount=0.1 + 0.2, count=4))
+    assert (await harvest_product_sales(kasa, store, shops=[37901], start=START, end=START)).complete

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import assert_type
+from pathlib import Path
+from typing import Any, assert_type
 
 from msgspec import UnsetType
 
@@ -46,6 +47,8 @@ from smartkasa_async.models import (
     ZReport,
 )
 from smartkasa_async.operations import ALL, Operation, find
+from smartkasa_async.receipts import Sink, SyncMemory
+from smartkasa_async.stores import Store, open_store
 
 
 class Vault:
@@ -136,3 +139,12 @@ async def operations(kasa: SmartKasa) -> None:
     assert_type(GET_SHOP.decode(b"{}"), ShopAnswer)
     for known in ALL:
         assert_type(known.id, str)
+
+
+async def stores() -> None:
+    async with open_store(Path("kasa.sqlite"), keep_raw=False) as kept:
+        assert_type(kept, Store)
+        takes_all_kinds: Sink[Any] = kept
+        remembers: SyncMemory = kept
+        assert_type(takes_all_kinds, Sink[Any])
+        assert_type(remembers, SyncMemory)

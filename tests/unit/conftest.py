@@ -1,7 +1,9 @@
-"""Fixtures of the unit tests: aioresponses under the aiohttp of today."""
+"""Fixtures of the unit tests: aioresponses under the aiohttp of today, and a stored business to spoil."""
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 from unittest.mock import Mock
@@ -10,8 +12,14 @@ import pytest
 from aiohttp import ClientResponse
 from aioresponses import aioresponses
 
+from smartkasa_async.sandbox import simulate
+from smartkasa_async.stores import open_store
+from tests.unit.spoilt_books import SPRING, Books
+from tests.unit.stored_books import write_file
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
 
 
 class _Response(ClientResponse):
@@ -33,3 +41,18 @@ def mocked() -> Iterator[aioresponses]:
     """Answer for the service without a socket."""
     with _Mocked() as mocked:
         yield mocked
+
+
+@pytest.fixture(scope="session")
+def spring(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a file that must not change: a month of four shops that agrees."""
+    path = tmp_path_factory.mktemp("spring") / "spring.sqlite"
+    asyncio.run(write_file(path, simulate(SPRING)))
+    return path
+
+
+@pytest.fixture
+async def books(spring: Path, tmp_path: Path) -> AsyncIterator[Books]:
+    """Give a copy of it to spoil."""
+    async with open_store(shutil.copy(spring, tmp_path / "books.sqlite")) as store:
+        yield Books(store)

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from smartkasa_async.catalog.errors import JournalError
-from smartkasa_async.catalog.journal import Entry, KnownProduct, Result, RowState
-from smartkasa_async.catalog.journal_sqlite import SqliteJournal
+from smartkasa_async.bulk.errors import JournalError
+from smartkasa_async.bulk.journal import Entry, KnownProduct, Result, RowState
+from smartkasa_async.bulk.journal_sqlite import SqliteJournal
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from smartkasa_async.catalog.journal import Journal
+    from smartkasa_async.bulk.journal import Journal
 
 
 @pytest.fixture

@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from string import Formatter
+from typing import TYPE_CHECKING
 
 import pytest
 
 from smartkasa_async import catalog
-from smartkasa_async.catalog.messages import MESSAGES, Message
+from smartkasa_async.catalog.messages import MESSAGES
+
+if TYPE_CHECKING:
+    from smartkasa_async.bulk.words import Message
 
 each_message = pytest.mark.parametrize("message", MESSAGES.values(), ids=MESSAGES)
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smartkasa_async.bulk.journal import RowState, Standing
 from smartkasa_async.catalog.catalogue import differences, keep_product
-from smartkasa_async.catalog.journal import RowState, Standing
 from smartkasa_async.catalog.outcomes import OutcomeKind
 from smartkasa_async.catalog.plan import plan_row, plan_rows
 from smartkasa_async.models import ClassifierType, ProductCreate, ProductUpdate, TaxGroup

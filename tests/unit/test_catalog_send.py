@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartkasa_async import errors
-from smartkasa_async.catalog.send import Failure, Verdict, create_each, judge, named_field, send_one
+from smartkasa_async.bulk.send import Failure, Verdict, create_each, judge, named_field, send_one
 from smartkasa_async.models import ProductCreate
 
 if TYPE_CHECKING:
@@ -54,6 +54,22 @@ async def test_good_items_are_created_once_and_bad_ones_stand_alone(count: int, 
     assert sorted(service.created) == [number for number in range(count) if number not in bad]
     assert [result for result in results if not isinstance(result, Failure)] == [f"id-{n}" for n in service.created]
     assert len(service.calls) <= 1 + 2 * len(bad) * ceil(log2(max(count, 2)))
+
+
+@given(st.integers(min_value=1, max_value=60), st.data())
+async def test_in_order_nothing_follows_the_first_that_fails(count: int, data: st.DataObject) -> None:
+    bad = data.draw(st.integers(min_value=0, max_value=count))
+    lost = data.draw(st.integers(min_value=0, max_value=count))
+    service = Service({bad})
+    service.ends_with[lost] = errors.OutcomeUnknownError("the answer was lost")
+
+    results = await create_each(service.create, range(count), in_order=True)
+
+    good = [result for result in results if not isinstance(result, Failure)]
+    assert results[: len(good)] == good == [f"id-{number}" for number in service.created]
+    assert service.created == list(range(len(good)))
+    assert len(good) <= min(bad, lost)
+    assert len(results) > min(bad, lost) or len(results) == count
 
 
 async def test_nothing_is_sent_for_no_items() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartkasa_async.catalog.spreadsheets import guard_cell, is_scientific, unguard_cell
+from smartkasa_async._spreadsheets import guard_cell, is_scientific, unguard_cell
 
 
 @pytest.mark.parametrize(

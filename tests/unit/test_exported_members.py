@@ -88,6 +88,6 @@ def test_models_offer_every_struct() -> None:
 
 
 def test_nothing_public_hides_from_the_package() -> None:
-    public = {name for name in vars(smartkasa_async) if not name.startswith("_")}
-    modules = {name for name in public if isinstance(vars(smartkasa_async)[name], ModuleType)}
+    public = {name for name in dir(smartkasa_async) if not name.startswith("_")}
+    modules = {name for name in public if isinstance(getattr(smartkasa_async, name), ModuleType)}
     assert public - modules - {"annotations"} == set(smartkasa_async.__all__) - {"__version__"}

@@ -1,90 +1,206 @@
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from math import ceil
+from random import Random
+from typing import TYPE_CHECKING
 
-from smartkasa_async.receipts import Window
-from smartkasa_async.receipts.completeness import WindowCheck
+import pytest
 
-SHOP = 13
-WINDOW = Window(date(2026, 10, 1), date(2026, 10, 7))
-INSIDE = datetime(2026, 10, 5, 12, tzinfo=UTC)
-OUTSIDE = datetime(2026, 10, 7, 22, tzinfo=UTC)  # already the eighth in Kyiv
+from smartkasa_async.errors import PaginationError
+from smartkasa_async.receipts.completeness import ReadingCheck
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @dataclass(frozen=True)
-class Record:
-    id: str
-    created_at: datetime = INSIDE
-    shop_id: int | None = SHOP
+class Meta:
+    current_page: int
+    total_pages: int
+    total_count: int
+    next_page: int | None
 
 
-def records(ids: str) -> list[Record]:
-    return [Record(id_) for id_ in ids]
+class Listed:
+    """A list as it is at one moment, newest first."""
+
+    def __init__(self, ids: Sequence[int], size: int = 3) -> None:
+        self.ids = ids
+        self.size = size
+
+    def page(self, number: int) -> tuple[int, Meta, Sequence[int]]:
+        pages = ceil(len(self.ids) / self.size)
+        begin = (number - 1) * self.size
+        following = number + 1 if number < pages else None
+        return number, Meta(number, pages, len(self.ids), following), self.ids[begin : begin + self.size]
 
 
-def test_all_records_once_are_complete() -> None:
-    check = WindowCheck(SHOP, WINDOW)
-    assert check.take(records("abc"), 5) == records("abc")
-    assert check.take(records("de"), 5) == records("de")
+def read(check: ReadingCheck, moments: Sequence[Listed]) -> PaginationError | None:
+    """Read page after page, each at its own moment, the first one again at the last moment."""
+    check.begin()
+    for number, listed in enumerate(moments[:-1], start=1):
+        check.take(*listed.page(number))
+    check.take(*moments[-1].page(1))
+    return check.fault()
+
+
+def test_all_records_once_are_all_there() -> None:
+    assert read(ReadingCheck(), [Listed([3, 2, 1]), Listed([3, 2, 1])]) is None
+    assert read(ReadingCheck(), [Listed([5, 4, 3, 2, 1])] * 3) is None
+
+
+def test_a_list_without_records_is_whole() -> None:
+    check = ReadingCheck()
+    assert read(check, [Listed([]), Listed([])]) is None
+    assert check.last == 1
+
+
+def test_records_that_arrive_are_merged_from_the_first_page_read_again() -> None:
+    check = ReadingCheck()
+    assert read(check, [Listed([5, 4, 3, 2, 1]), Listed([6, 5, 4, 3, 2, 1]), Listed([7, 6, 5, 4, 3, 2, 1])]) is None
+    assert check.ids == {1, 2, 3, 4, 5, 6, 7}
+
+
+def test_a_record_that_slipped_between_two_pages_is_noticed() -> None:
+    check = ReadingCheck()
+    before, after = Listed([5, 4, 3, 2, 1], size=2), Listed([6, 5, 4, 3, 2, 1], size=2)
+    check.begin()
+    # Page 3 was answered before 6 arrived and page 2 after it, so 2 was on neither.
+    for listed, number in ((before, 1), (before, 3), (after, 2), (after, 1)):
+        check.take(*listed.page(number))
+    assert "5 different records came where the service counts 6" in str(check.fault())
+
+    assert read(check, [after] * 4) is None
+
+
+def test_deleted_records_let_the_collection_start_anew() -> None:
+    check = ReadingCheck()
+    assert read(check, [Listed([5, 4, 3, 2, 1]), Listed([4, 3, 2, 1]), Listed([3, 2, 1])]) is not None
+    assert check.ids == {5, 4, 3, 1, 2}
+
+    assert check.begin()
+    check.take(*Listed([3, 2, 1]).page(1))
     assert check.fault() is None
+    assert check.ids == {3, 2, 1}
 
 
-def test_a_window_without_records_is_complete() -> None:
-    check = WindowCheck(SHOP, WINDOW)
-    assert check.take([], 0) == []
-    assert check.fault() is None
-    assert not check.filter_ignored
+@pytest.mark.parametrize("size", [1, 2, 5])
+def test_what_is_accepted_is_all_there_is(size: int) -> None:
+    """A law: whatever arrives at whatever place while pages are read in whatever order."""
+    accepted: Counter[int] = Counter()
+    for seed in range(1500):
+        chance = Random(seed)  # noqa: S311
+        listed = list(range(chance.randrange(15)))
+        check = ReadingCheck()
+        for reading in range(1, 4):
+            check.begin()
+            check.take(*Listed(listed, size).page(1))
+            pages = list(range(2, check.last + 1))
+            chance.shuffle(pages)
+            for number in pages:
+                if chance.random() < 0.3:
+                    listed.insert(chance.choice([0, 0, chance.randint(0, len(listed))]), len(listed))
+                check.take(*Listed(listed, size).page(number))
+            check.take(*Listed(listed, size).page(1))
+            if check.fault() is None:
+                assert check.ids == set(listed)
+                accepted[reading] += 1
+                break
+    assert accepted[1] > accepted[2] > 50, accepted
 
 
-def test_a_record_that_comes_again_counts_once() -> None:
-    check = WindowCheck(SHOP, WINDOW)
-    check.take(records("abc"), 4)
-    assert check.take(records("cd"), 4) == records("d")
-    assert check.fault() is None
+@pytest.mark.parametrize("size", [1, 2, 5])
+def test_what_is_accepted_is_all_there_is_when_records_are_deleted(size: int) -> None:
+    accepted: Counter[int] = Counter()
+    for seed in range(1500):
+        chance = Random(seed)  # noqa: S311
+        listed = list(range(chance.randrange(15)))
+        check = ReadingCheck()
+        for reading in range(1, 4):
+            check.begin()
+            check.take(*Listed(listed, size).page(1))
+            for number in range(2, check.last + 1):
+                if listed and chance.random() < 0.15:
+                    listed.remove(chance.choice(listed))
+                check.take(*Listed(listed, size).page(number))
+            if check.last > 1:
+                check.take(*Listed(listed, size).page(1))
+            if check.fault() is None:
+                assert check.ids == set(listed)
+                accepted[reading] += 1
+                break
+    assert accepted[1] > accepted[2] > 50, accepted
 
 
-def test_fewer_records_than_the_service_counts_are_a_fault() -> None:
-    check = WindowCheck(SHOP, WINDOW)
-    check.take(records("abc"), 4)
-    assert check.fault() == "3 records came where the service counts 4"
+def test_a_deletion_that_hides_another_record_is_noticed() -> None:
+    check = ReadingCheck()
+    before, after = Listed([7, 6, 5, 4, 3, 2, 1], size=2), Listed([6, 5, 4, 3, 2, 1], size=2)
+    # 7 is deleted after page 2, so 3 moves from page 3 to page 2: it is on neither, and the numbers agree.
+    fault = read(check, [before, before, after, after])
+    assert "records were deleted while they were read: 6 came, and the service counts 6 now" in str(fault)
+
+    assert read(check, [after] * 4) is None
+    assert check.ids == {1, 2, 3, 4, 5, 6}
 
 
-def test_the_last_page_s_count_decides() -> None:
-    check = WindowCheck(SHOP, WINDOW)
-    check.take(records("abc"), 3)
-    check.take(records("c"), 4)
-    assert check.fault() == "3 records came where the service counts 4"
+def test_another_page_than_the_one_asked_for_is_refused() -> None:
+    check = ReadingCheck()
+    check.begin()
+    check.take(*Listed(range(9)).page(1))
+    _, meta, ids = Listed(range(9)).page(2)
+    with pytest.raises(PaginationError, match="page 3 was asked for and page 2 came; 3 records came so far"):
+        check.take(3, meta, ids)
 
 
-def test_a_record_of_another_day_is_a_fault_and_not_counted() -> None:
-    check = WindowCheck(SHOP, WINDOW)
-    assert check.take([Record("a"), Record("b", created_at=OUTSIDE)], 2) == records("a")
-    fault = check.fault() or ""
-    assert "1 of 2 records lie outside shop 13 and 2026-10-01…2026-10-07" in fault
-    assert not check.filter_ignored
+def test_an_empty_page_that_names_a_next_one_is_refused() -> None:
+    check = ReadingCheck()
+    check.begin()
+    with pytest.raises(PaginationError, match="page 1 is empty, and still the service names a next one"):
+        check.take(1, Meta(1, 5, 9, 2), [])
 
 
-def test_a_record_of_another_shop_is_a_fault() -> None:
-    check = WindowCheck(SHOP, WINDOW)
-    assert check.take([Record("a"), Record("b", shop_id=14)], 2) == records("a")
-    assert check.fault() is not None
+def test_reading_ends_at_an_empty_page() -> None:
+    check = ReadingCheck()
+    check.begin()
+    check.take(*Listed(range(30)).page(1))
+    assert check.last == 10
+    check.take(4, Meta(4, 10, 9, None), [])
+    assert check.last == 4
 
 
-def test_a_record_that_names_no_shop_is_taken_for_the_shop_s() -> None:
-    check = WindowCheck(SHOP, WINDOW)
-    assert check.take([Record("a", shop_id=None)], 1) == [Record("a", shop_id=None)]
-    assert check.fault() is None
+def test_pages_that_repeat_each_other_are_not_read_for_ever() -> None:
+    check = ReadingCheck()
+    check.begin()
+    check.take(1, Meta(1, 10**9, 10**10, 2), [1, 2, 3])
+    for number in range(2, 10):
+        check.take(number, Meta(number, 10**9, 10**10, number + 1), [1, 2, 3])
+    with pytest.raises(PaginationError, match="page 10 and 8 others repeat what came before"):
+        check.take(10, Meta(10, 10**9, 10**10, 11), [1, 2, 3])
 
 
-def test_a_whole_page_outside_tells_that_the_filter_is_ignored() -> None:
-    check = WindowCheck(SHOP, WINDOW)
-    check.take([Record("a", created_at=OUTSIDE)], 1000)
-    assert check.filter_ignored
+def test_a_list_that_grows_with_each_page_is_not_read_for_ever() -> None:
+    check = ReadingCheck()
+    check.begin()
+    check.take(1, Meta(1, 2, 4, 2), [0, 1, 2])
+    for number in range(2, 12):
+        check.take(number, Meta(number, number + 1, 4, number + 1), [number * 3])
+    with pytest.raises(PaginationError, match="names 13 pages, where the first one named 2 for 4 records"):
+        check.take(12, Meta(12, 13, 4, 13), [36])
 
 
-def test_a_failure_of_reading_comes_before_what_it_caused() -> None:
-    check = WindowCheck(SHOP, WINDOW)
-    check.take(records("abc"), 4)
-    check.fail("the connection broke")
-    assert check.fault() == "the connection broke"
+def test_more_pages_than_the_records_fill_are_refused_at_once() -> None:
+    check = ReadingCheck()
+    check.begin()
+    with pytest.raises(PaginationError, match="page 1 names 1000000 pages, where the first one named 1000000 for 5"):
+        check.take(1, Meta(1, 10**6, 5, 2), [1, 2, 3])
+    assert check.ids == set()
+
+
+def test_ids_that_could_not_be_kept_are_waited_for_again() -> None:
+    check = ReadingCheck()
+    check.begin()
+    check.take(*Listed([2, 1]).page(1))
+    check.forget([1])
+    assert "1 different records came where the service counts 2" in str(check.fault())

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.receipts import Window, business_day
+from smartkasa_async.receipts.days import today
 
 DAYS = st.dates(min_value=date(2015, 1, 1), max_value=date(2040, 12, 31))
 MOMENTS = st.integers(min_value=0, max_value=25 * 365 * 86_400).map(
@@ -77,3 +78,8 @@ def test_bounds_that_are_no_days_are_refused(start: Any, end: Any, field: str) -
         Window(start, end)
     assert refused.value.field == field
     assert field in str(refused.value)
+
+
+def test_today_is_the_day_in_kyiv() -> None:
+    before = business_day(datetime.now(UTC))
+    assert before <= today() <= business_day(datetime.now(UTC))

@@ -6,23 +6,18 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.schema import CreateTable
+from sqlalchemy.engine import make_url
 
 from smartkasa_async.errors import ConfigurationError
+from smartkasa_async.receipts.batch import RecordKind
 from smartkasa_async.stores import StoreError, open_store
-from smartkasa_async.stores.schema import METADATA, SCHEMA_VERSIONS
-from smartkasa_async.stores.statements import DIALECTS, Statements
+from smartkasa_async.stores.schema import METADATA
 from smartkasa_async.stores.versions import SCHEMA_VERSION
+from tests.unit.stored import SHOP, batch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    from sqlalchemy import Dialect
-
-SQL: dict[str, Callable[[], Dialect]] = {"postgresql": postgresql.dialect, "sqlite": sqlite.dialect}
 
 WITHOUT_PACKAGE = """
 import sys
@@ -61,13 +56,14 @@ async def test_opening_again_changes_nothing(tmp_path: Path) -> None:
             assert await store.shop_titles() == {}
 
 
-async def test_a_store_of_a_newer_release_is_refused(tmp_path: Path) -> None:
-    async with open_store(address(tmp_path / "kasa.sqlite")) as store, store.engine.begin() as connection:
-        await connection.execute(update(SCHEMA_VERSIONS).values(version=SCHEMA_VERSION + 1))
-
-    with pytest.raises(StoreError, match=f"schema version {SCHEMA_VERSION + 1}.*newer one"):
-        async with open_store(address(tmp_path / "kasa.sqlite")):
-            pass
+@pytest.mark.parametrize("named", [str, lambda path: path])
+async def test_a_file_is_named_by_its_path(tmp_path: Path, named: Callable[[Path], str | Path]) -> None:
+    path = tmp_path / "Каса №1, 50% ?.sqlite"
+    async with open_store(named(path)) as store:
+        await store.write(batch(RecordKind.SHOPS, SHOP))
+    assert path.is_file()
+    async with open_store(path) as store:
+        assert list(await store.shop_titles()) == [SHOP["id"]]
 
 
 async def test_a_store_in_memory_works() -> None:
@@ -78,7 +74,7 @@ async def test_a_store_in_memory_works() -> None:
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ("receipts.sqlite", "is no address of a database"),
+        ("://receipts.sqlite", "is no address of a database"),
         ("sqlite:///receipts.sqlite", "does not work with asyncio"),
         ("sqlite+nothing:///receipts.sqlite", "knows no driver 'sqlite.nothing'"),
         ("mysql+aiomysql://host/base", "A store is postgresql or sqlite, not mysql"),
@@ -93,7 +89,7 @@ async def test_an_address_that_cannot_be_used_is_refused(wrong: str, said: str) 
 
 async def test_a_missing_driver_is_named_without_the_password(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "asyncpg", None)
-    with pytest.raises(ConfigurationError, match="pip install asyncpg") as refused:
+    with pytest.raises(ConfigurationError, match=r"pip install 'smartkasa-async\[postgresql\]'") as refused:
         async with open_store("postgresql+asyncpg://me:secret-word@localhost/kasa"):
             pass
     assert "secret-word" not in str(refused.value)
@@ -126,24 +122,15 @@ def test_a_missing_extra_is_named(package: str, use: str) -> None:
     assert "pip install 'smartkasa-async[stores]'" in ended.stderr
 
 
-@pytest.mark.parametrize("dialect", sorted(DIALECTS))
-def test_writing_replaces_every_column_but_the_key(dialect: str) -> None:
-    statements = Statements.for_dialect(dialect)
-    for statement in (
-        statements.upsert_shops,
-        statements.upsert_shifts,
-        statements.upsert_receipts,
-        statements.upsert_z_reports,
-    ):
-        sql = str(statement.compile(dialect=SQL[dialect]()))
-        assert "ON CONFLICT (id) DO UPDATE SET" in sql
-        for column in statement.table.columns:
-            assert (f"{column.name} = excluded.{column.name}" in sql) == (column.name != "id")
+async def test_a_server_that_does_not_answer_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="cannot be reached"):
+        async with open_store(f"postgresql+asyncpg://me:secret-word@/kasa?host={tmp_path}"):
+            pass
 
 
-def test_every_table_can_be_made_in_postgresql() -> None:
-    for table in METADATA.sorted_tables:
-        sql = str(CreateTable(table).compile(dialect=SQL["postgresql"]()))
-        assert f"CREATE TABLE {table.name}" in sql
-        assert "SERIAL" not in sql
-    assert "TIMESTAMP WITH TIME ZONE" in str(CreateTable(SCHEMA_VERSIONS).compile(dialect=SQL["postgresql"]()))
+async def test_a_database_that_is_not_there_is_named(postgresql: str) -> None:
+    absent = make_url(postgresql).set(database="absent", password="secret-word")
+    with pytest.raises(StoreError, match='"absent" does not exist') as refused:
+        async with open_store(absent.render_as_string(hide_password=False)):
+            pass
+    assert "secret-word" not in str(refused.value)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from smartkasa_async.bulk.patience import patiently
 from smartkasa_async.catalog.keys import key_value_of
-from smartkasa_async.catalog.patience import patiently
 from smartkasa_async.errors import InvalidRequestError, NotFoundError
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from enum import StrEnum
 
 import msgspec
 
-from smartkasa_async.catalog.problems import Language, Problem  # noqa: TC001  (likewise)
+from smartkasa_async.bulk.words import Language  # noqa: TC001  (likewise)
+from smartkasa_async.catalog.problems import Problem  # noqa: TC001  (likewise)
 
 __all__ = ["StockCounts", "StockOutcome", "StockOutcomeKind", "StockProgress", "StockSummary", "StockTally", "shown"]
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import anyio
 import msgspec
 
-from smartkasa_async.catalog.patience import patiently
+from smartkasa_async.bulk.patience import patiently
+from smartkasa_async.bulk.send import Failure, Verdict, judge, named_field
+from smartkasa_async.bulk.throttle import Throttle
 from smartkasa_async.catalog.problems import RuleBrokenError
-from smartkasa_async.catalog.send import Failure, Verdict, judge, named_field
 from smartkasa_async.catalog.stock.book import CardBook, KnownCard
 from smartkasa_async.catalog.stock.guard import after_sending, before_sending
 from smartkasa_async.catalog.stock.outcomes import StockOutcomeKind
-from smartkasa_async.catalog.throttle import Throttle
 from smartkasa_async.errors import NotFoundError, SmartKasaError
 from smartkasa_async.models import StockCardCreate, StockCardUpdate
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, get_args
 
-from smartkasa_async.catalog.job import Job
+from smartkasa_async.bulk.job import Job
 from smartkasa_async.catalog.keys import KeyField
 from smartkasa_async.catalog.stock.errors import StockStoppedError
 from smartkasa_async.catalog.stock.jobs import SyncJob, UndoJob, WriteSettings

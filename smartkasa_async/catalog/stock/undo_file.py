@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from anyio import Lock, to_thread
 
+from smartkasa_async._spreadsheets import guard_cell, unguard_cell
 from smartkasa_async.catalog.decimals import parse_decimal
 from smartkasa_async.catalog.encodings import detect_encoding
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.number_form import NumberForm
-from smartkasa_async.catalog.spreadsheets import guard_cell, unguard_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from smartkasa_async.sandbox.areas.embedded import embed
 from smartkasa_async.sandbox.areas.resource import Resource
+from smartkasa_async.sandbox.validation import Form
 from smartkasa_async.sandbox.views import View
 from smartkasa_async.sandbox.wire import utc_time
 
 if TYPE_CHECKING:
     from smartkasa_async.sandbox.calls import Call
 
-__all__ = ["ENDPOINTS", "PAYMENT_LISTED", "RECEIPT_FIELDS"]
+__all__ = ["ENDPOINTS", "PAYMENT_DEFAULTS", "PAYMENT_FORM", "PAYMENT_LISTED", "RECEIPT_FIELDS"]
 
 RECEIPT_FIELDS = (
     "id cashier_name created_at description discount_amount discount_percentage fiscal_number is_hidden offline_id "
@@ -29,6 +31,20 @@ PAYMENT_LISTED = View(
     f"payment_type_id receipt_id {_TAIL}",
     time=utc_time,
 )
+PAYMENT_FORM = Form(
+    "Pos::PaymentTransactionForm",
+    "amount:float payment_type_id:integer transaction_type_id:integer deposit_amount:float? change_amount:float? "
+    "approval_code:text batch:text description:text pan:text pan_hash:text payload:hash result_code:text rrn:text "
+    "signature:flag stan:text timestamp:time",
+)
+"""A payment that comes with its receipt (inferred)."""
+PAYMENT_DEFAULTS: dict[str, Any] = {
+    "amount": Decimal(0),
+    "payment_type_id": 0,
+    "signature": False,
+    "state": 1,
+    "transaction_type_id": 0,
+}
 _RECEIPT = View("receipts", RECEIPT_FIELDS)
 
 

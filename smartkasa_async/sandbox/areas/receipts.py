@@ -1,4 +1,4 @@
-"""Receipts, one by one and in batches, with their items."""
+"""Receipts, one by one and in batches, with their items and payments."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 
 from smartkasa_async.sandbox.areas.batches import batch_rows, doomed_rows
 from smartkasa_async.sandbox.areas.days import narrow_by_days
-from smartkasa_async.sandbox.areas.payments import PAYMENT_LISTED, RECEIPT_FIELDS
+from smartkasa_async.sandbox.areas.payments import PAYMENT_DEFAULTS, PAYMENT_FORM, PAYMENT_LISTED, RECEIPT_FIELDS
 from smartkasa_async.sandbox.areas.resource import Resource
 from smartkasa_async.sandbox.areas.stock import move_stock
 from smartkasa_async.sandbox.calls import Answer, Call, Endpoint
-from smartkasa_async.sandbox.schema import TABLES
+from smartkasa_async.sandbox.schema import TABLES, Table
 from smartkasa_async.sandbox.storage import Where
 from smartkasa_async.sandbox.validation import INVALID, Form, Refused
 from smartkasa_async.sandbox.views import View
@@ -20,6 +20,7 @@ from smartkasa_async.sandbox.wire import kyiv_as_utc, utc_time
 __all__ = ["ENDPOINTS"]
 
 _ITEMS = TABLES["receipt_items"]
+_PAYMENTS = TABLES["payments"]
 
 _ITEM_HEAD = (
     "id amount classifier_code classifier_type_id created_at description discount_amount is_free_price is_product name "
@@ -47,7 +48,8 @@ _ITEM_FORM = Form(
     "product_id:text stock_item_id:integer? unit_type_id:integer? unit_type_name:text description:text "
     "classifier_code:text classifier_type_id:integer? discount_amount:float? is_free_price:flag sold_by_weight:flag",
 )
-_BATCH_FORM = Form("Pos::ReceiptBatchItemForm", f"{_FIELDS} tax_amount:hash", items=[_ITEM_FORM])
+_PARTS: dict[str, list[Form]] = {"items": [_ITEM_FORM], "payment_transactions": [PAYMENT_FORM]}
+_BATCH_FORM = Form("Pos::ReceiptBatchItemForm", f"{_FIELDS} tax_amount:hash", **_PARTS)
 _DEFAULTS: dict[str, Any] = {
     "discount_type_id": 0,
     "is_hidden": False,
@@ -67,7 +69,7 @@ _ITEM_DEFAULTS: dict[str, Any] = {
 class _Receipts(Resource):
     path = "/api/v1/pos/receipts"
     envelope = "receipt"
-    form = Form("Pos::ReceiptForm", f"{_FIELDS} tax_amount:hash", items=[_ITEM_FORM])
+    form = Form("Pos::ReceiptForm", f"{_FIELDS} tax_amount:hash", **_PARTS)
     filters = Form("Pos::ReceiptForm", f"{_FIELDS} date_start:text date_end:text")
     order = "created_at DESC, id"
     per_page = 10
@@ -89,37 +91,41 @@ class _Receipts(Resource):
         before = call.find(self.updated.table)
         values = self.form.check(call.fields(self.envelope), creating=False)
         values.pop("id", None)
-        items = values.pop("items", None)
+        items, payments = values.pop("items", None), values.pop("payment_transactions", None)
         old_items = _stored_items(call, before["id"])
         after = before | {name: _DEFAULTS.get(name) if value is None else value for name, value in values.items()}
         move_stock(call, before, old_items, undo=True)
         if items is not None:
             _check_products(call, items, after["shop_id"])
-            _delete_items(call, before["id"])
-            _insert_items(call, before["id"], items)
+            _delete_parts(call, _ITEMS, before["id"])
+            _insert_parts(call, _ITEMS, before["id"], items, _ITEM_DEFAULTS)
         elif after["shop_id"] != before["shop_id"]:
             _check_products(call, old_items, after["shop_id"])
+        if payments is not None:
+            _delete_parts(call, _PAYMENTS, before["id"])
+            _insert_parts(call, _PAYMENTS, before["id"], payments, PAYMENT_DEFAULTS)
         changed = {name: after[name] for name in values}
         call.storage.update(self.updated.table, before["id"], changed | {"updated_at": call.now})
         move_stock(call, after, old_items if items is None else items)
         return Answer(self.one(call, self.updated, before["id"]))
 
     def insert(self, call: Call, values: dict[str, Any]) -> Any:
-        items = values.pop("items", None) or []
+        items, payments = values.pop("items", None) or [], values.pop("payment_transactions", None) or []
         values.pop("id", None)
         receipt = _DEFAULTS | {name: value for name, value in values.items() if value is not None}
         _check_products(call, items, receipt.get("shop_id"))
         stamps = {"created_at": call.now, "updated_at": call.now}
         key = call.storage.insert(self.created.table, receipt | stamps)
-        _insert_items(call, key, items)
+        _insert_parts(call, _ITEMS, key, items, _ITEM_DEFAULTS)
+        _insert_parts(call, _PAYMENTS, key, payments, PAYMENT_DEFAULTS)
         move_stock(call, receipt, items)
         return key
 
     def settle(self, call: Call, before: dict[str, Any] | None, after: dict[str, Any] | None) -> None:
         if before and after is None:
             move_stock(call, before, _stored_items(call, before["id"]), undo=True)
-            _delete_items(call, before["id"])
-            call.storage.execute("DELETE FROM payments WHERE receipt_id = ?", (before["id"],))
+            _delete_parts(call, _ITEMS, before["id"])
+            _delete_parts(call, _PAYMENTS, before["id"])
 
     def create_batch(self, call: Call) -> Answer:
         """Create all receipts or none."""
@@ -153,16 +159,17 @@ def _stored_items(call: Call, receipt_id: str) -> list[dict[str, Any]]:
     return call.storage.rows(_ITEMS, where, "ORDER BY position")
 
 
-def _insert_items(call: Call, receipt_id: str, items: list[dict[str, Any]]) -> None:
+def _insert_parts(
+    call: Call, table: Table, receipt_id: str, parts: list[dict[str, Any]], defaults: dict[str, Any]
+) -> None:
+    """Insert a receipt's items or payments."""
     stamps = {"created_at": call.now, "updated_at": call.now}
-    for position, item in enumerate(items):
-        call.storage.insert(
-            _ITEMS, {**_ITEM_DEFAULTS, **item, **stamps, "receipt_id": receipt_id, "position": position}
-        )
+    for position, part in enumerate(parts):
+        call.storage.insert(table, {**defaults, **part, **stamps, "receipt_id": receipt_id, "position": position})
 
 
-def _delete_items(call: Call, receipt_id: str) -> None:
-    call.storage.execute("DELETE FROM receipt_items WHERE receipt_id = ?", (receipt_id,))
+def _delete_parts(call: Call, table: Table, receipt_id: str) -> None:
+    call.storage.execute(f"DELETE FROM {table.name} WHERE receipt_id = ?", (receipt_id,))  # noqa: S608 names of our own schema
 
 
 def _check_products(call: Call, items: list[dict[str, Any]], shop_id: int | None) -> None:

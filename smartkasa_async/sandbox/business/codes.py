@@ -27,6 +27,7 @@ __all__ = [
     "REFUNDED",
     "SALE",
     "SHIFT_CLOSED",
+    "SHIFT_OPEN",
     "UKTZED",
     "UNCLASSIFIED",
 ]
@@ -63,6 +64,7 @@ BANK_DETAILS: Final = 3
 CARD_TO_CARD: Final = 4
 
 # shifts.state
+SHIFT_OPEN: Final = 0
 SHIFT_CLOSED: Final = 1
 
 # products.classifier_type_id

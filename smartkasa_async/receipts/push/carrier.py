@@ -1,0 +1,233 @@
+"""Carries the receipts of one registrar, a batch at a time: look up, settle, check, send in order, write down."""
+
+from __future__ import annotations
+
+from itertools import takewhile
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import anyio
+
+from smartkasa_async.bulk.journal import RowState
+from smartkasa_async.bulk.send import Failure, Verdict, create_each
+from smartkasa_async.bulk.throttle import Throttle
+from smartkasa_async.receipts.push.outcomes import PushKind
+from smartkasa_async.receipts.push.problems import PushProblem
+from smartkasa_async.receipts.push.products import ProductCheck
+from smartkasa_async.receipts.push.settle import Settler
+from smartkasa_async.receipts.push.totals import check_totals
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Collection, Sequence
+
+    from smartkasa_async.bulk.journal import Journal
+    from smartkasa_async.client import SmartKasa
+    from smartkasa_async.events import Event
+    from smartkasa_async.models import Receipt, ReceiptCreate
+    from smartkasa_async.receipts.push.chains import Chains
+    from smartkasa_async.receipts.push.outcomes import PushOutcome, ReceiptKey
+    from smartkasa_async.receipts.push.settle import Halt
+    from smartkasa_async.receipts.push.tasks import Ending, PushTask
+    from smartkasa_async.receipts.rounding import CashRounding
+
+    Emit = Callable[[list[PushOutcome]], Awaitable[None]]
+
+__all__ = ["Carrier", "PushSettings", "TotalsRule"]
+
+_ROUNDS = 8
+_SHRINKS_BY = 10
+_ON_ITS_WAY = frozenset({RowState.CREATING, RowState.IN_DOUBT})
+
+
+TotalsRule = Literal["warn", "refuse", "ignore"]
+"""What becomes of a receipt that does not add up: sent with a warning, refused, or not checked."""
+
+
+class PushSettings(NamedTuple):
+    """What the caller of a push chose; the names are those of `push_receipts`."""
+
+    totals: TotalsRule
+    rounding: Collection[CashRounding]
+    batch_size: int
+    concurrency: int
+    settle_after: float
+    check_existing: bool
+    dry_run: bool
+
+
+class Carrier:
+    """Carries receipts into the service, each once.
+
+    Args:
+        kasa: The client.
+        journal: Where all is written down; its run has just begun.
+        settings: What the caller chose.
+        halt: Takes what makes it pointless to go on.
+        emit: Takes outcomes.
+    """
+
+    def __init__(self, kasa: SmartKasa, journal: Journal, settings: PushSettings, halt: Halt, emit: Emit) -> None:
+        self._kasa = kasa
+        self._journal = journal
+        self._settings = settings
+        self._throttle = Throttle(settings.concurrency)
+        self._halt = halt
+        self._emit = emit
+        self._products = ProductCheck(kasa, concurrency=settings.concurrency)
+        self._settler = Settler(kasa, halt, settle_after=settings.settle_after, concurrency=settings.concurrency)
+        self._begun_at = anyio.current_time()
+
+    def hear(self, event: Event) -> None:
+        """Learn from the client's events how the service takes what is sent."""
+        self._throttle.hear(event)
+
+    async def carry(self, tasks: Sequence[PushTask], chains: Chains) -> None:
+        """Carry the next receipts of one registrar, and tell what becomes of each.
+
+        Args:
+            tasks: The receipts, in order, and after those that were given before.
+            chains: The registrar's chains.
+        """
+        if self._halt.error is None:
+            try:
+                endings, ready = await self._prepare(tasks, chains)
+            except Exception as error:  # noqa: BLE001  (kept in `halt`: what is on its way elsewhere is answered first)
+                self._halt.on(error)
+            else:
+                await self._tell(endings)
+                if self._settings.dry_run:
+                    await self._tell([task.end(PushKind.CREATED) for task in ready])
+                else:
+                    await self._send(ready, chains)
+                return
+        await self._tell([task.end_unsent(self._halt.reason) for task in tasks])
+
+    async def _prepare(self, tasks: Sequence[PushTask], chains: Chains) -> tuple[list[Ending], list[PushTask]]:
+        """Find out which receipts are to be sent, and write down that they are on their way.
+
+        Returns:
+            How the others end, and those that are to be sent.
+        """
+        duplicates, firsts, ended = await self._look_up(tasks)
+        ended |= await self._settler.settle([task for task in firsts if task.may_be_there], since=self._begun_at)
+        if self._settings.check_existing:
+            ended |= await self._settler.settle([task for task in firsts if task.position not in ended])
+        await self._products.learn(task.receipt for task in firsts if task.position not in ended)
+        ready: list[PushTask] = []
+        for task in firsts:
+            disorder = chains.check_order(task.receipt)
+            ending = ended.get(task.position) or self._check(task, chains, disorder)
+            if ending is None:
+                ready.append(task)
+            else:
+                ended[task.position] = ending
+                chains.note(ending)
+        entries = [task.entry(RowState.CREATING) for task in ready]
+        places = await self._journal.enter([*entries, *(ending.entry for ending in ended.values())])
+        for task, place in zip(ready, places, strict=False):
+            task.place = place
+        return [*duplicates, *ended.values()], ready
+
+    async def _look_up(self, tasks: Sequence[PushTask]) -> tuple[list[Ending], list[PushTask], dict[int, Ending]]:
+        """Ask the journal; returns what came before in this run, the rest, and which of that the service has."""
+        positions: dict[ReceiptKey, int] = {}
+        duplicates: list[Ending] = []
+        firsts: list[PushTask] = []
+        there: dict[int, Ending] = {}
+        standings = await self._journal.look_up([str(task.key) for task in tasks])
+        for task, standing in zip(tasks, standings, strict=True):
+            position = positions.setdefault(task.key, task.position if standing.line is None else standing.line)
+            if position != task.position:
+                duplicates.append(task.end(PushKind.REFUSED, PushProblem.of("key_duplicate", position=position)))
+                continue
+            firsts.append(task)
+            task.place = standing.place
+            task.may_be_there = standing.state in _ON_ITS_WAY
+            if standing.state is RowState.CREATED:
+                there[task.position] = task.end(PushKind.ALREADY_THERE, id=standing.product_id)
+        return duplicates, firsts, there
+
+    def _check(self, task: PushTask, chains: Chains, disorder: PushProblem | None) -> Ending | None:
+        """Say why a receipt is not to be sent; None where it is."""
+        settings = self._settings
+        problems = [] if disorder is None else [disorder]
+        problems += self._products.check(task.receipt)
+        found = () if settings.totals == "ignore" else check_totals(task.receipt, settings.rounding)
+        if settings.totals == "refuse":
+            problems += [problem.as_error() for problem in found]
+        else:
+            task.warnings = found
+        if problems:
+            return task.end(PushKind.REFUSED, *problems)
+        broken = chains.check_whole(task.receipt)
+        return None if broken is None else task.end(PushKind.HELD_BACK, broken)
+
+    async def _send(self, tasks: list[PushTask], chains: Chains) -> None:
+        """Send receipts in their order until each has its outcome."""
+        while tasks:
+            if self._halt.error is not None:
+                await self._end([task.end_unsent(self._halt.reason) for task in tasks], chains)
+                return
+            part = self._next_part(tasks)
+            results = await create_each(self._create, [task.receipt for task in part], in_order=True)
+            lost = await self._take(list(zip(part, results, strict=False)), chains)
+            tasks = await self._hold_back(lost + tasks[len(results) :], chains)
+
+    def _next_part(self, tasks: list[PushTask]) -> list[PushTask]:
+        """Choose what goes into one call: after each loss less, so that one bad receipt stands alone in the end."""
+        losses = tasks[0].losses
+        size = max(1, self._settings.batch_size // _SHRINKS_BY**losses)
+        return list(takewhile(lambda task: task.losses == losses, tasks[:size]))
+
+    async def _create(self, receipts: Sequence[ReceiptCreate]) -> Sequence[Receipt]:
+        async with self._throttle.place(is_usual=len(receipts) == self._settings.batch_size):
+            return await self._kasa.receipts.create_batch(receipts)
+
+    async def _take(self, results: Sequence[tuple[PushTask, Receipt | Failure]], chains: Chains) -> list[PushTask]:
+        """Say how receipts end by what came of their call; returns those that were lost and are not there."""
+        endings: list[Ending] = []
+        lost: list[PushTask] = []
+        for task, result in results:
+            if isinstance(result, Failure) and result.verdict is Verdict.UNKNOWN:
+                lost.append(task)
+                continue
+            if isinstance(result, Failure) and result.verdict is Verdict.STOPPED:
+                self._halt.on(result.error)
+            endings.append(task.end_by(result if isinstance(result, Failure) else result.id))
+        await self._end(endings, chains)
+        for task in lost:
+            task.may_be_there = True
+            task.losses += 1
+        ended = await self._settler.settle(lost, since=anyio.current_time())
+        absent = [task for task in lost if task.position not in ended]
+        await self._end(list(ended.values()), chains)
+        hopeless = [task for task in absent if task.losses == _ROUNDS]
+        await self._end([task.end(PushKind.REFUSED, PushProblem.of("failed_each_time")) for task in hopeless], chains)
+        return [task for task in absent if task.losses < _ROUNDS]
+
+    async def _hold_back(self, tasks: Sequence[PushTask], chains: Chains) -> list[PushTask]:
+        """End those whose chain is broken; returns the others."""
+        whole: list[PushTask] = []
+        held: list[Ending] = []
+        for task in tasks:
+            if (broken := chains.check_whole(task.receipt)) is None:
+                whole.append(task)
+            else:
+                held.append(task.end(PushKind.HELD_BACK, broken))
+        await self._end(held, chains)
+        return whole
+
+    async def _end(self, endings: Sequence[Ending], chains: Chains) -> None:
+        """Write down how receipts that were on their way end, and tell it."""
+        if not endings:
+            return
+        for ending in endings:
+            chains.note(ending)
+        try:
+            await self._journal.enter([ending.entry for ending in endings])
+        except Exception as error:  # noqa: BLE001  (kept in `halt`: what was done is told in any case)
+            self._halt.on(error)
+        await self._tell(endings)
+
+    async def _tell(self, endings: Sequence[Ending]) -> None:
+        if endings:
+            await self._emit([ending.outcome for ending in endings])

@@ -1,0 +1,135 @@
+"""Finds out what became of receipts whose answer was lost: the service is asked for each by its numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import anyio
+
+from smartkasa_async.bulk.patience import patiently
+from smartkasa_async.errors import PaginationError
+from smartkasa_async.receipts.fanout import side_by_side
+from smartkasa_async.receipts.push.outcomes import PushKind
+from smartkasa_async.receipts.push.problems import PushProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from smartkasa_async.client import SmartKasa
+    from smartkasa_async.models import Receipt
+    from smartkasa_async.receipts.push.outcomes import ReceiptKey
+    from smartkasa_async.receipts.push.tasks import Ending, PushTask
+
+__all__ = ["Halt", "Settler", "compare"]
+
+_MOST_LISTED = 100
+
+
+class Halt:
+    """What makes it pointless to send anything more.
+
+    Attributes:
+        error: The first such thing; None while there is none.
+        came: Set when there is one.
+    """
+
+    def __init__(self) -> None:
+        self.error: Exception | None = None
+        self.came = anyio.Event()
+
+    @property
+    def reason(self) -> str:
+        """What to say of receipts that are not sent for it."""
+        return str(self.error)
+
+    def on(self, error: Exception) -> None:
+        """Send nothing more."""
+        self.error = self.error or error
+        self.came.set()
+
+
+class Settler:
+    """Settles receipts of which nothing tells whether the service has them.
+
+    Args:
+        kasa: The client.
+        halt: Takes what makes it pointless to go on.
+        settle_after: Seconds in which the service may still carry out a request whose answer was lost.
+        concurrency: Most receipts to ask for at once.
+    """
+
+    def __init__(self, kasa: SmartKasa, halt: Halt, *, settle_after: float, concurrency: int) -> None:
+        self._kasa = kasa
+        self._halt = halt
+        self._settle_after = settle_after
+        self._concurrency = concurrency
+
+    async def settle(self, tasks: Sequence[PushTask], *, since: float = float("-inf")) -> dict[int, Ending]:
+        """Look for receipts when the service has had the time to carry out what it may still hold.
+
+        Args:
+            tasks: The receipts.
+            since: When they may have been sent last, on the event loop's clock.
+
+        Returns:
+            How those end that are there, and where the push stops how all end that were not read, by their positions.
+            The rest is surely not there.
+        """
+        found: dict[int, list[Receipt]] = {}
+
+        async def find(task: PushTask) -> None:
+            found[task.position] = await patiently(lambda: self._find(task.key))
+
+        if tasks:
+            with anyio.move_on_at(since + self._settle_after):
+                await self._halt.came.wait()
+        if self._halt.error is None:
+            try:
+                await side_by_side(find, tasks, concurrency=self._concurrency)
+            except Exception as error:  # noqa: BLE001  (kept in `halt`, which ends the push with its summary)
+                self._halt.on(error)
+        ended: dict[int, Ending] = {}
+        for task in tasks:
+            if (receipts := found.get(task.position)) is None:
+                ended[task.position] = task.end_unsent(self._halt.reason)
+            elif (ending := compare(task, receipts)) is not None:
+                ended[task.position] = ending
+            else:
+                task.may_be_there = False
+        return ended
+
+    async def _find(self, key: ReceiptKey) -> list[Receipt]:
+        listed = self._kasa.receipts.list(
+            registrar_fiscal_number=key.registrar,
+            fiscal_number=key.number,
+            per_page=_MOST_LISTED,
+            limit=_MOST_LISTED,
+        )
+        receipts = {receipt.id: receipt async for receipt in listed}
+        found = [one for one in receipts.values() if (one.registrar_fiscal_number, one.fiscal_number) == key]
+        if len(receipts) == _MOST_LISTED > len(found):
+            raise PaginationError(
+                f"Asked for receipt {key}, the service lists others: it does not filter", received=len(receipts)
+            )
+        return found
+
+
+def compare(task: PushTask, found: Sequence[Receipt]) -> Ending | None:
+    """Decide how a receipt ends by what the service has under its numbers.
+
+    Returns:
+        How it ends; None where the service does not have it.
+    """
+    if not found:
+        return None
+    if len(found) > 1:
+        return task.end(PushKind.IN_DOUBT, PushProblem.of("in_doubt_several", count=len(found)))
+    there, here = found[0], task.receipt
+    pairs = [("total_amount", there.total_amount, here.total_amount), ("type", there.type, here.type)]
+    if there.items and here.items:
+        pairs.append(("items", len(there.items), len(here.items)))
+    for field, theirs, ours in pairs:
+        if theirs != ours:
+            problem = PushProblem.of("in_doubt_differs", field, field=field, there=theirs, here=ours)
+            return task.end(PushKind.IN_DOUBT, problem, id=there.id)
+    return task.end(PushKind.CREATED if task.may_be_there else PushKind.ALREADY_THERE, id=there.id)

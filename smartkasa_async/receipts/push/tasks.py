@@ -1,0 +1,99 @@
+"""A receipt on its way into the service, and how it ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from smartkasa_async.bulk.journal import Entry, RowState
+from smartkasa_async.bulk.send import Failure, Verdict, named_field
+from smartkasa_async.receipts.push.outcomes import PushKind, PushOutcome, ReceiptKey
+from smartkasa_async.receipts.push.problems import PushProblem
+
+if TYPE_CHECKING:
+    from smartkasa_async.models import ReceiptCreate
+
+__all__ = ["Ending", "PushTask", "key_of"]
+
+_STATES = {
+    PushKind.CREATED: RowState.CREATED,
+    PushKind.ALREADY_THERE: RowState.CREATED,
+    PushKind.IN_DOUBT: RowState.IN_DOUBT,
+}
+
+
+def key_of(receipt: ReceiptCreate) -> ReceiptKey | None:
+    """Return what a receipt is known by; None where it lacks a number."""
+    if receipt.registrar_fiscal_number and receipt.fiscal_number:
+        return ReceiptKey(receipt.registrar_fiscal_number, receipt.fiscal_number)
+    return None
+
+
+@dataclass(slots=True)
+class PushTask:
+    """A receipt on its way.
+
+    Attributes:
+        position: Its place in the source, from 1.
+        key: Its numbers.
+        receipt: The receipt.
+        warnings: What is doubtful about it.
+        place: Where its key stands in the journal; None where it does not yet.
+        may_be_there: Whether it was sent, in this run or an earlier one, and nothing tells what became of that.
+        losses: How often its answer was lost in this run.
+    """
+
+    position: int
+    key: ReceiptKey
+    receipt: ReceiptCreate
+    warnings: tuple[PushProblem, ...] = ()
+    place: int | None = None
+    may_be_there: bool = False
+    losses: int = 0
+
+    def entry(self, state: RowState, id: str | None = None) -> Entry:
+        """Write down how far it has come."""
+        return Entry(str(self.key), self.position, state, id, self.place)
+
+    def end(self, kind: PushKind, *problems: PushProblem, id: str | None = None) -> Ending:
+        """Say how it ends."""
+        outcome = PushOutcome(
+            position=self.position, key=self.key, kind=kind, id=id, problems=problems, warnings=self.warnings
+        )
+        return Ending(self, outcome)
+
+    def end_unsent(self, reason: str) -> Ending:
+        """Say how it ends when the push stops before it is sent, or before it is known what became of it."""
+        code = "in_doubt" if self.may_be_there else "not_sent"
+        kind = PushKind.IN_DOUBT if self.may_be_there else PushKind.HELD_BACK
+        return self.end(kind, PushProblem.of(code, detail=reason))
+
+    def end_by(self, result: str | Failure) -> Ending:
+        """Say how it ends by what came of its call.
+
+        Args:
+            result: Its id, or what went wrong; not `Verdict.UNKNOWN`.
+        """
+        if not isinstance(result, Failure):
+            return self.end(PushKind.CREATED, id=result)
+        if result.verdict is not Verdict.REFUSED:
+            return self.end_unsent(str(result.error))
+        field, detail = named_field(result.error)
+        return self.end(PushKind.REFUSED, PushProblem.of("refused", field, detail=detail))
+
+
+class Ending(NamedTuple):
+    """How a receipt ends.
+
+    Attributes:
+        task: The receipt.
+        outcome: What the caller is told.
+    """
+
+    task: PushTask
+    outcome: PushOutcome
+
+    @property
+    def entry(self) -> Entry:
+        """What the journal is to say of it."""
+        return self.task.entry(_STATES.get(self.outcome.kind, RowState.REJECTED), self.outcome.id)

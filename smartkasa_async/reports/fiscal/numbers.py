@@ -1,0 +1,190 @@
+"""Local numbers of a registrar: which are missing, and which were given twice.
+
+The runs come in the order of time and the numbers of a series may not, since a late receipt can carry an earlier
+number: a hole counts only if nothing of its series ever fills it. A registrar that begins anew begins another series.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from smartkasa_async.receipts.batch import RecordKind
+from smartkasa_async.receipts.days import business_day
+from smartkasa_async.reports.fiscal.facts import MOST_IDS, MOST_NUMBERS, NumberRun, OddNumbers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date, datetime
+
+    from smartkasa_async.reports.fiscal.facts import DaysRead
+
+__all__ = ["LocalNumbers"]
+
+_FIRST = 1
+_ONE_DAY = timedelta(days=1)
+
+
+class _Hole(NamedTuple):
+    """Numbers that no receipt has, the receipt before them, and the run after them."""
+
+    first: int
+    last: int
+    before_id: str
+    before_at: datetime
+    after: NumberRun
+
+
+@dataclass(slots=True)
+class _Odd:
+    """Numbers of one shift or day, while they are gathered."""
+
+    run: NumberRun
+    first_at: datetime
+    last_at: datetime
+    count: int = 0
+    receipts: int = 0
+    ranges: list[str] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    has_more: bool = False
+
+    def add(self, first: int, last: int, since: datetime, until: datetime, receipts: int, *ids: str) -> None:
+        """Add a range of numbers, and the receipts that have them or stand beside them."""
+        self.first_at, self.last_at = min(self.first_at, since), max(self.last_at, until)
+        self.count += last - first + 1
+        self.receipts += receipts
+        if len(self.ranges) < MOST_NUMBERS:
+            self.ranges.append(str(first) if first == last else f"{first}–{last}")
+        else:
+            self.has_more = True
+        self.ids.extend(ids[: MOST_IDS - len(self.ids)])
+
+    def done(self) -> OddNumbers:
+        """Give what was gathered."""
+        return OddNumbers(
+            shop_id=self.run.shop_id,
+            registrar=self.run.registrar,
+            shift_id=self.run.shift_id,
+            first_at=self.first_at,
+            last_at=self.last_at,
+            numbers=tuple(self.ranges),
+            count=self.count,
+            receipts=self.receipts,
+            ids=tuple(self.ids),
+            has_more=self.has_more,
+        )
+
+
+_Groups = dict[tuple[str, str | None, "date"], _Odd]
+
+
+class LocalNumbers:
+    """Looks through the runs of local numbers, registrar after registrar, each in the order of time.
+
+    Args:
+        read: A hole over days that were not read is none.
+    """
+
+    def __init__(self, read: DaysRead) -> None:
+        self._read = read
+        self._missing: _Groups = {}
+        self._repeated: _Groups = {}
+        self._series: _Series | None = None
+
+    def add(self, run: NumberRun) -> None:
+        """Take the next run."""
+        if self._series is None or self._series.is_other(run):
+            self._close()
+            self._series = _Series(run)
+            return
+        series = self._series
+        ids = (series.top_id, run.first_id) if run.first == series.highest else (run.first_id,)
+        for first, last in series.add(run):
+            _group(self._repeated, run).add(first, last, run.first_at, run.first_at, last - first + 1, *ids)
+
+    def finish(self) -> tuple[list[OddNumbers], list[OddNumbers]]:
+        """Give what is missing and what occurs again, after the last run."""
+        self._close()
+        return _done(self._missing), _done(self._repeated)
+
+    def _close(self) -> None:
+        for hole in self._series.holes if self._series else ():
+            if self._was_read(hole):
+                after = hole.after
+                since, until = sorted((hole.before_at, after.first_at))
+                ids = (hole.before_id, after.first_id)
+                _group(self._missing, after).add(hole.first, hole.last, since, until, len(ids), *ids)
+        self._series = None
+
+    def _was_read(self, hole: _Hole) -> bool:
+        """Tell whether each day between the receipts on both sides was read."""
+        day, last = sorted(map(business_day, (hole.before_at, hole.after.first_at)))
+        while (day := day + _ONE_DAY) < last:
+            if not self._read.includes(RecordKind.RECEIPTS, hole.after.shop_id, day):
+                return False
+        return True
+
+
+class _Series:
+    """Numbers of one registrar from one beginning; `holes` are in order."""
+
+    def __init__(self, run: NumberRun) -> None:
+        self.registrar = run.registrar
+        self.lowest, self.highest = run.first, run.last
+        self.top_id, self.top_at = run.last_id, run.last_at
+        self.holes: list[_Hole] = []
+
+    def is_other(self, run: NumberRun) -> bool:
+        """Tell whether a run belongs to another registrar, or to a numbering that began anew."""
+        if run.registrar != self.registrar:
+            return True
+        began_anew = run.first == self.lowest == _FIRST and self.highest > _FIRST
+        return began_anew or (run.first < self.lowest and run.last + 1 != self.lowest)
+
+    def add(self, run: NumberRun) -> list[tuple[int, int]]:
+        """Take a run in, and give the ranges of it that were there before."""
+        if run.last + 1 == self.lowest:
+            self.lowest = run.first
+            return []
+        if run.first > self.highest + 1:
+            self.holes.append(_Hole(self.highest + 1, run.first - 1, self.top_id, self.top_at, run))
+        repeated = list(self._fill(run))
+        if run.last > self.highest:
+            self.highest, self.top_id, self.top_at = run.last, run.last_id, run.last_at
+        return repeated
+
+    def _fill(self, run: NumberRun) -> Iterator[tuple[int, int]]:
+        """Take the run out of the holes; yield what of it lies in none and not above all numbers either."""
+        number, end = run.first, min(run.last, self.highest)
+        place = max(0, bisect_right(self.holes, number, key=lambda hole: hole.first) - 1)
+        while number <= end:
+            hole = self.holes[place] if place < len(self.holes) else None
+            if hole is None or end < hole.first:
+                yield number, end
+                return
+            if hole.last < number:
+                place += 1
+                continue
+            if number < hole.first:
+                yield number, hole.first - 1
+                number = hole.first
+            filled = min(hole.last, end)
+            rest = []
+            if hole.first < number:
+                rest.append(hole._replace(last=number - 1, after=run))
+            if filled < hole.last:
+                rest.append(hole._replace(first=filled + 1, before_id=run.last_id, before_at=run.last_at))
+            self.holes[place : place + 1] = rest
+            place += len(rest)
+            number = filled + 1
+
+
+def _group(groups: _Groups, run: NumberRun) -> _Odd:
+    key = (run.registrar, run.shift_id, business_day(run.first_at))
+    return groups.setdefault(key, _Odd(run, run.first_at, run.first_at))
+
+
+def _done(groups: _Groups) -> list[OddNumbers]:
+    return [odd.done() for odd in groups.values()]

@@ -1,0 +1,99 @@
+"""The fiscal rules together: pure functions over the facts, the most urgent finding first."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from smartkasa_async.reports.fiscal.findings import Finding, FindingKind, Unit, Urgency
+from smartkasa_async.reports.fiscal.offline import check_offline, is_waiting
+from smartkasa_async.reports.fiscal.shifts import check_shifts, check_z_reports
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from smartkasa_async.reports.fiscal.facts import FiscalFacts, OddNumbers
+
+__all__ = ["check_all", "check_fiscal_numbers", "check_numbering"]
+
+_URGENCIES = list(Urgency)
+
+
+def check_all(facts: FiscalFacts, now: datetime) -> list[Finding]:
+    """Find what breaks a rule, or soon will, the most urgent first.
+
+    Args:
+        facts: What the store has.
+        now: The moment of asking, aware.
+    """
+    found = chain(
+        check_shifts(facts, now),
+        check_z_reports(facts, now),
+        check_offline(facts, now),
+        check_fiscal_numbers(facts, now),
+        check_numbering(facts),
+    )
+    return sorted(found, key=_by_urgency)
+
+
+def check_fiscal_numbers(facts: FiscalFacts, now: datetime) -> Iterator[Finding]:
+    """Find receipts without a fiscal number; those made offline may wait as long as the session may last."""
+    for group in facts.unnumbered:
+        if facts.is_fiscal(group.shop_id, group.registrar):
+            waiting = group.offline and is_waiting(facts, group.registrar, group.first_at, now)
+            yield Finding(
+                kind=FindingKind.FISCAL_NUMBER_MISSING,
+                urgency=Urgency.SOON if waiting else Urgency.NOW,
+                shop_id=group.shop_id,
+                shop_title=facts.title(group.shop_id),
+                registrar=group.registrar,
+                shift_id=group.shift_id,
+                since=group.first_at,
+                until=group.last_at,
+                measured=Decimal(group.receipts),
+                limit=Decimal(0),
+                unit=Unit.RECEIPTS,
+                receipts=group.ids,
+                receipts_count=group.receipts,
+            )
+
+
+def check_numbering(facts: FiscalFacts) -> Iterator[Finding]:
+    """Find numbers that are missing or occur again."""
+    yield from _odd(facts, FindingKind.FISCAL_NUMBER_REPEATED, facts.repeated_fiscal_numbers)
+    yield from _odd(facts, FindingKind.LOCAL_NUMBER_MISSING, facts.missing_local_numbers)
+    yield from _odd(facts, FindingKind.LOCAL_NUMBER_REPEATED, facts.repeated_local_numbers)
+
+
+def _odd(facts: FiscalFacts, kind: FindingKind, groups: Iterable[OddNumbers]) -> Iterator[Finding]:
+    for group in groups:
+        more = ", …" if group.has_more else ""
+        yield Finding(
+            kind=kind,
+            urgency=Urgency.PAST,
+            shop_id=group.shop_id,
+            shop_title=facts.title(group.shop_id),
+            registrar=group.registrar,
+            shift_id=group.shift_id,
+            since=group.first_at,
+            until=group.last_at,
+            measured=Decimal(group.count),
+            limit=Decimal(0),
+            unit=Unit.NUMBERS,
+            detail=", ".join(group.numbers) + more,
+            receipts=group.ids,
+            receipts_count=group.receipts,
+        )
+
+
+def _by_urgency(finding: Finding) -> tuple[int, datetime, str, int, str, str]:
+    return (
+        _URGENCIES.index(finding.urgency),
+        finding.since,
+        finding.kind,
+        finding.shop_id or 0,
+        finding.registrar or "",
+        finding.shift_id or "",
+    )

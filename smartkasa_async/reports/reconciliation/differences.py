@@ -1,0 +1,137 @@
+"""What a reconciliation finds: one difference for each cause, with all that it entails."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from smartkasa_async.reports.reconciliation.explanations import EXPLANATIONS, Language
+from smartkasa_async.reports.reconciliation.figures import COUNTS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+__all__ = ["Difference", "DifferenceKind", "Figure"]
+
+_ZERO = Decimal(0)
+_NOT_MONEY = frozenset(COUNTS)
+
+
+class DifferenceKind(StrEnum):
+    """What is wrong."""
+
+    RECEIPT_MISSING = "receipt_missing"
+    """The Z-report counts receipts that the store does not have, or a local number of the registrar is not there."""
+    RECEIPT_TWICE = "receipt_twice"
+    """The store has a fiscal number of a registrar under several ids."""
+    RECEIPT_NOT_FISCAL = "receipt_not_fiscal"
+    """Receipts without a fiscal number, which the Z-report does not count."""
+    RECEIPT_WITHOUT_SHIFT = "receipt_without_shift"
+    """Receipts that name no shift."""
+    RECEIPT_TYPE = "receipt_type"
+    """The type or state of a receipt contradicts its payments."""
+    TOTAL = "total"
+    """The total of a receipt is not what its items and its payments come to."""
+    PAYMENTS = "payments"
+    """The payments of a receipt do not come to its total."""
+    DISCOUNT = "discount"
+    """A discount is missing or wrong."""
+    ITEMS = "items"
+    """The items of a receipt come to less than its total."""
+    ROUNDING = "rounding"
+    """The rounding of cash is missing or against both rules."""
+    TAXES = "taxes"
+    """The taxes of a receipt are not those of its items."""
+    Z_REPORT = "z_report"
+    """A Z-report states other figures than its receipts."""
+    Z_REPORT_MISSING = "z_report_missing"
+    """A shift with sales, refunds or withdrawals has no Z-report."""
+    Z_REPORT_TWICE = "z_report_twice"
+    """The store has a Z-report under several ids, or a shift has one too many."""
+    Z_REPORT_OF_SEVERAL_DAYS = "z_report_of_several_days"
+    """A Z-report covers several business days or shifts; its figures agree."""
+    CASH_IN_DRAWER = "cash_in_drawer"
+    """The cash in the drawer does not follow from the Z-report before."""
+    PRODUCT_SALES = "product_sales"
+    """The service's product sales of a day are not those of its receipts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure, as both sides have it: hryvnias, but for numbers of receipts and units.
+
+    Attributes:
+        name: What it is: a column of the Z-report, a field of a receipt, or `product_sales` with the product's id.
+        receipts: By the receipts as they are in the store.
+        other: By what they were compared with.
+    """
+
+    name: str
+    receipts: Decimal
+    other: Decimal
+
+    @property
+    def amount(self) -> Decimal:
+        """How much more the receipts say; negative where they say less."""
+        return self.receipts - self.other
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One thing that does not agree, or is to be known; money in hryvnias.
+
+    Attributes:
+        kind: What is wrong.
+        cause: The rule that explains it, a key of `EXPLANATIONS`.
+        shop_id: Id of the shop; None where the records name none.
+        registrar: Fiscal number of the registrar; None where the records name none.
+        shift_id: Id of the shift; None where the records name none.
+        days: The business days in Kyiv on which it lies.
+        receipt_ids: The receipts behind it.
+        z_report_ids: The Z-reports behind it.
+        figures: What differs, the cause first, what it entails after it.
+        details: What the explanation names.
+        is_notice: Whether all sums agree all the same.
+    """
+
+    kind: DifferenceKind
+    cause: str
+    shop_id: int | None
+    registrar: str | None = None
+    shift_id: str | None = None
+    days: tuple[date, ...] = ()
+    receipt_ids: tuple[str, ...] = ()
+    z_report_ids: tuple[int, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    details: Mapping[str, str] = field(default_factory=dict)
+    is_notice: bool = False
+
+    @property
+    def amount(self) -> Decimal:
+        """How many hryvnias more the receipts say in the first figure of money; zero where only numbers differ."""
+        return next((figure.amount for figure in self.figures if figure.name not in _NOT_MONEY), _ZERO)
+
+    @property
+    def is_explained(self) -> bool:
+        """Whether the records themselves prove the cause."""
+        return not self.cause.startswith("unexplained")
+
+    def explain(self, language: Language = "en") -> str:
+        """Say the cause in English (`en`) or Ukrainian (`uk`)."""
+        return EXPLANATIONS[self.cause][language].format_map(self.details)
+
+    @property
+    def explanation(self) -> str:
+        """The cause in English."""
+        return self.explain()
+
+    def __str__(self) -> str:
+        place = ", ".join(
+            f"{name} {value}"
+            for name, value in (("shop", self.shop_id), ("registrar", self.registrar), ("shift", self.shift_id))
+            if value is not None
+        )
+        return f"{place or 'no shop'}: {self.kind}: {self.explanation}; {self.amount:+.2f} UAH"

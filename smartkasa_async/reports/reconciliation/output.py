@@ -1,0 +1,104 @@
+"""A reconciliation as rows of tables, for reading and for spreadsheets."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from smartkasa_async.reports.reconciliation.faults import hryvnias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from smartkasa_async.reports.reconciliation.differences import Difference
+    from smartkasa_async.reports.reconciliation.explanations import Language
+    from smartkasa_async.reports.reconciliation.result import Reconciliation, ShopReconciliation
+
+__all__ = ["CSV_HEADER", "csv_rows", "difference_header", "difference_rows", "shop_header", "shop_rows"]
+
+_SHOP_HEADERS = {
+    "en": ("shop", "shifts", "receipts", "sales", "Z sales", "refunds", "Z refunds", "agrees"),
+    "uk": ("магазин", "зміни", "чеки", "продажі", "продажі Z", "повернення", "повернення Z", "сходиться"),
+}
+_DIFFERENCE_HEADERS = {
+    "en": ("shop", "days", "kind", "hryvnias", "explanation"),
+    "uk": ("магазин", "дні", "вид", "гривні", "пояснення"),
+}
+_WORDS = {
+    "en": {"yes": "yes", "no": "no", "all": "all shops", "none": "no shop"},
+    "uk": {"yes": "так", "no": "ні", "all": "усі магазини", "none": "без магазину"},
+}
+CSV_HEADER = (
+    "severity",
+    "kind",
+    "cause",
+    "shop_id",
+    "registrar",
+    "shift_id",
+    "days",
+    "figure",
+    "receipts",
+    "other",
+    "amount",
+    "explanation",
+    "receipt_ids",
+    "z_report_ids",
+)
+"""Columns of the CSV; `receipts` and `other` are the two sides of a figure."""
+
+_KOPECK = Decimal("0.01")
+
+
+def shop_header(language: Language) -> tuple[str, ...]:
+    """Give the headers of the table of shops."""
+    return _SHOP_HEADERS[language]
+
+
+def shop_rows(reconciliation: Reconciliation, language: Language) -> Iterator[tuple[object, ...]]:
+    """Give a row for each shop and one for all, hryvnias."""
+    words = _WORDS[language]
+    lines: list[tuple[str, ShopReconciliation | Reconciliation]] = [
+        (shop.title or str(shop.shop_id or words["none"]), shop) for shop in reconciliation.shops
+    ]
+    lines.append((words["all"], reconciliation))
+    for title, one in lines:
+        totals = one.totals
+        money = map(hryvnias, (totals.sales, totals.z_sales, totals.refunds, totals.z_refunds))
+        yield (title, len(one.shifts), totals.receipts, *money, words["yes" if one.agrees else "no"])
+
+
+def difference_header(language: Language) -> tuple[str, ...]:
+    """Give the headers of the table of differences."""
+    return _DIFFERENCE_HEADERS[language]
+
+
+def difference_rows(found: Iterable[Difference], language: Language) -> Iterator[tuple[object, ...]]:
+    """Give a row for each difference and notice."""
+    for one in found:
+        days = "…".join(map(str, dict.fromkeys((*one.days[:1], *one.days[-1:]))))
+        yield (one.shop_id, days, one.kind, f"{one.amount:+.2f}", one.explain(language))
+
+
+def csv_rows(found: Iterable[Difference], language: Language) -> Iterator[tuple[object, ...]]:
+    """Give a row for each figure of each difference and notice."""
+    for one in found:
+        place = (
+            "notice" if one.is_notice else "difference",
+            one.kind,
+            one.cause,
+            one.shop_id,
+            one.registrar,
+            one.shift_id,
+            " ".join(map(str, one.days)),
+        )
+        behind = (one.explain(language), " ".join(one.receipt_ids), " ".join(map(str, one.z_report_ids)))
+        for figure in one.figures:
+            yield (*place, figure.name, *map(_exact, (figure.receipts, figure.other, figure.amount)), *behind)
+        if not one.figures:
+            yield (*place, None, None, None, None, *behind)
+
+
+def _exact(amount: Decimal) -> Decimal:
+    """Give an amount its kopecks, and leave what is finer."""
+    rounded = amount.quantize(_KOPECK)
+    return rounded if rounded == amount else amount

@@ -1,0 +1,81 @@
+"""The service's product sales of a shop against its receipts, day by day."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from smartkasa_async.reports.reconciliation.differences import DifferenceKind, Figure
+from smartkasa_async.reports.reconciliation.faults import Fault, hryvnias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date
+
+    from smartkasa_async.reports.reconciliation.books import SoldProduct
+
+__all__ = ["check_product_sales"]
+
+_ZERO = Decimal(0)
+_MOST_ROUNDING = Decimal("0.50")
+
+
+def check_product_sales(sold: Iterable[SoldProduct], faults: Sequence[Fault]) -> Iterator[Fault]:
+    """Account for the products of one shop on which receipts and product sales differ.
+
+    Args:
+        sold: The products that differ, by day.
+        faults: What is wrong with the shop's receipts; those that explain a day learn what it entails.
+
+    Returns:
+        A fault for each day that they do not explain.
+    """
+    moving = [fault for fault in faults if fault.goods]
+    for day, products in groupby(sold, key=lambda product: product.day):
+        lines = list(products)
+        causes = _causes(day, sum((line.stated_amount - line.amount for line in lines), _ZERO), moving)
+        figures = [figure for line in lines for figure in _figures(line)]
+        if causes:
+            causes[0].figures += figures
+        else:
+            yield _fault(day, lines, figures)
+
+
+def _causes(day: date, rest: Decimal, moving: Sequence[Fault]) -> list[Fault]:
+    """Find the faults of the day that move the product sales by as much."""
+    exact = [fault for fault in moving if day in fault.days and not fault.goods_may_differ]
+    rough = [fault for fault in moving if day in fault.days and fault.goods_may_differ]
+    left = rest - sum((fault.goods for fault in exact), _ZERO)
+    if not left:
+        return exact or rough
+    if rest in (fault.goods for fault in exact):
+        return [fault for fault in exact if fault.goods == rest]
+    goods = sum((fault.goods for fault in rough), _ZERO)
+    if rough and left * goods > 0 and abs(left) >= abs(goods) - _MOST_ROUNDING:
+        return rough
+    return []
+
+
+def _figures(line: SoldProduct) -> Iterator[Figure]:
+    if line.amount != line.stated_amount:
+        yield Figure(f"product_sales {line.product_id}", line.amount, line.stated_amount)
+    if line.count != line.stated_count:
+        yield Figure(f"product_count {line.product_id}", line.count, line.stated_count)
+
+
+def _fault(day: date, lines: Sequence[SoldProduct], figures: list[Figure]) -> Fault:
+    ours = sum((line.amount for line in lines), _ZERO)
+    stated = sum((line.stated_amount for line in lines), _ZERO)
+    return Fault(
+        kind=DifferenceKind.PRODUCT_SALES,
+        cause="product_sales",
+        days=(day,),
+        figures=[Figure("product_sales", ours, stated), *figures],
+        details={
+            "day": str(day),
+            "products": ", ".join(line.product_id for line in lines),
+            "ours": hryvnias(ours),
+            "stated": hryvnias(stated),
+        },
+    )

@@ -1,0 +1,228 @@
+"""What is wrong with one receipt by itself.
+
+A receipt adds up as total = Σ (item amount − item discount) − discount + rounding, and its payments come to its total;
+rounding is positive where the customer pays more. All amounts are positive, the type tells the direction. Where two of
+items, total and payments agree, the third is wrong.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from smartkasa_async.models import PaymentType, ReceiptType, TransactionType
+from smartkasa_async.reports.reconciliation.differences import DifferenceKind, Figure
+from smartkasa_async.reports.reconciliation.faults import Fault, hryvnias
+from smartkasa_async.reports.reconciliation.figures import add, figures_as, figures_of, minus, prefix_of
+from smartkasa_async.reports.reconciliation.rounding import cash_amounts
+from smartkasa_async.reports.reconciliation.taxes import TAX_LETTERS, half_up, taxes_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from smartkasa_async.reports.reconciliation.books import BookedReceipt
+
+__all__ = ["check_receipt"]
+
+_ZERO = Decimal(0)
+_HUNDRED = Decimal(100)
+_SIGNS = {"sale": Decimal(1), "refund": Decimal(-1), None: _ZERO}
+
+
+def check_receipt(receipt: BookedReceipt) -> Iterator[Fault]:
+    """Name what is wrong with a receipt, each cause once; of service operations only payments are looked at."""
+    if fault := _type_fault(receipt):
+        yield fault
+    elif receipt.has_goods:
+        yield from _goods_faults(receipt)
+    elif receipt.payments and receipt.type == ReceiptType.CASH_WITHDRAWAL and receipt.paid != receipt.total:
+        yield _payments_fault(receipt, receipt.paid)
+
+
+def _goods_faults(receipt: BookedReceipt) -> Iterator[Fault]:
+    goods = sum((item.amount - item.discount for item in receipt.items), _ZERO)
+    gap = receipt.total - (goods - receipt.discount + receipt.rounding)
+    paid, cash = _paid(receipt)
+    fault: Fault | None
+    if gap and paid != receipt.total:
+        fault = _total_fault(receipt, gap, paid)
+    elif gap:
+        fault = _composition_fault(receipt, goods, gap, cash)
+    elif paid != receipt.total:
+        fault = _payments_fault(receipt, paid)
+    else:
+        fault = _rounding_fault(receipt, cash)
+    if fault:
+        yield fault
+    if not gap or paid == receipt.total - gap or (fault and fault.kind is DifferenceKind.ROUNDING):
+        yield from _tax_faults(receipt)
+
+
+def _paid(receipt: BookedReceipt) -> tuple[Decimal, Decimal]:
+    """Sum up all payments and those in cash; of a cancellation, the ones that it made undone."""
+    if receipt.type != ReceiptType.CANCELLATION or receipt.paid:
+        return receipt.paid, receipt.cash
+    made = [payment for payment in receipt.payments if payment.kind != PaymentType.CANCELLATION]
+    cash = sum((payment.amount for payment in made if payment.means == TransactionType.CASH), _ZERO)
+    return sum((payment.amount for payment in made), _ZERO), cash
+
+
+def _type_fault(receipt: BookedReceipt) -> Fault | None:
+    """Notice a refund that is taken for a sale, or the other way round, and a paid sale that is taken for deferred."""
+    kinds = {payment.kind for payment in receipt.payments}
+    prefix = prefix_of(receipt)
+    if prefix == "sale" and kinds == {PaymentType.REFUND}:
+        cause, right = "type_sale", "refund"
+    elif prefix == "refund" and kinds == {PaymentType.PAYMENT}:
+        cause, right = "type_refund", "sale"
+    elif receipt.type == ReceiptType.SALE and not prefix and receipt.fiscal_number and kinds == {PaymentType.PAYMENT}:
+        cause, right = "state_unpaid", "sale"
+    else:
+        return None
+    goods = sum((item.amount for item in receipt.items if item.product_id is not None), _ZERO)
+    return _fault(
+        receipt,
+        DifferenceKind.RECEIPT_TYPE,
+        cause,
+        Figure("total", receipt.total * _SIGNS[prefix], receipt.total * _SIGNS[right]),
+        repairs=(add(figures_as(receipt, right), minus(figures_of(receipt))),),
+        goods=goods * (_SIGNS[right] - _SIGNS[prefix]),
+    )
+
+
+def _total_fault(receipt: BookedReceipt, gap: Decimal, paid: Decimal) -> Fault:
+    right = receipt.total - gap
+    if paid != right:
+        details = {"items": hryvnias(right), "paid": hryvnias(paid)}
+        figure = Figure("total", receipt.total, right)
+        return _fault(receipt, DifferenceKind.TOTAL, "unexplained_receipt", figure, details=details)
+    prefix = prefix_of(receipt)
+    repairs = ({f"{prefix}_total": -gap},) if prefix else ()
+    return _fault(
+        receipt,
+        DifferenceKind.TOTAL,
+        "total",
+        Figure("total", receipt.total, right),
+        details={"right": hryvnias(right)},
+        repairs=repairs,
+    )
+
+
+def _payments_fault(receipt: BookedReceipt, paid: Decimal) -> Fault:
+    missing = receipt.total - paid
+    prefix = prefix_of(receipt)
+    return _fault(
+        receipt,
+        DifferenceKind.PAYMENTS,
+        "payments_less" if missing > 0 else "payments_more",
+        Figure("payments", paid, receipt.total),
+        details={"amount": hryvnias(abs(missing))},
+        repairs=tuple({f"{prefix}_{means}_total": missing} for means in ("cash", "cashless")) if prefix else (),
+    )
+
+
+def _composition_fault(receipt: BookedReceipt, goods: Decimal, gap: Decimal, cash: Decimal) -> Fault:
+    """Name what is missing between the items and a total that the payments confirm."""
+    by_percent = half_up(goods * receipt.discount_percentage / _HUNDRED)
+    if receipt.discount_percentage and by_percent == receipt.discount - gap:
+        return _discount_fault(receipt, by_percent, "discount_percent")
+    rounding = receipt.rounding + gap
+    if cash and cash in cash_amounts(cash - rounding, receipt.day):
+        return _fault(
+            receipt,
+            DifferenceKind.ROUNDING,
+            "rounding_wrong" if receipt.rounding else "rounding_missing",
+            Figure("rounding", receipt.rounding, rounding),
+            details={"rounding": hryvnias(rounding), "stated": hryvnias(receipt.rounding)},
+        )
+    if gap < 0:
+        return _discount_fault(receipt, receipt.discount - gap, "discount")
+    if gap <= receipt.discount and taxes_of(receipt.items, receipt.discount - gap) == receipt.taxes:
+        return _discount_fault(receipt, receipt.discount - gap, "discount")
+    return _fault(
+        receipt,
+        DifferenceKind.ITEMS,
+        "items_missing" if receipt.items else "items_none",
+        Figure("items", goods, goods + gap),
+        details={"amount": hryvnias(gap)},
+        goods=gap * _SIGNS[prefix_of(receipt)],
+    )
+
+
+def _discount_fault(receipt: BookedReceipt, right: Decimal, cause: str) -> Fault:
+    details = {
+        "right": hryvnias(right),
+        "missing": hryvnias(right - receipt.discount),
+        "percent": f"{receipt.discount_percentage.normalize():f}",
+        "stated": hryvnias(receipt.discount),
+    }
+    return _fault(receipt, DifferenceKind.DISCOUNT, cause, Figure("discount", receipt.discount, right), details=details)
+
+
+def _rounding_fault(receipt: BookedReceipt, cash: Decimal) -> Fault | None:
+    """Hold a receipt that adds up against the rules of rounding."""
+    rounding, due = receipt.rounding, cash - receipt.rounding
+    allowed = tuple(amount - due for amount in cash_amounts(due, receipt.day)) if cash else (_ZERO,)
+    if rounding in allowed:
+        return None
+    cause = ("rounding_wrong" if rounding else "rounding_missing") if cash else "rounding_of_card"
+    prefix, means = prefix_of(receipt), "cash" if cash else "cashless"
+    return _fault(
+        receipt,
+        DifferenceKind.ROUNDING,
+        cause,
+        Figure("rounding", rounding, allowed[-1]),
+        details={"rounding": " / ".join(map(hryvnias, allowed)), "stated": hryvnias(rounding)},
+        repairs=tuple(
+            {f"{prefix}_total": right - rounding, f"{prefix}_{means}_total": right - rounding} for right in allowed
+        )
+        if prefix
+        else (),
+    )
+
+
+def _tax_faults(receipt: BookedReceipt) -> Iterator[Fault]:
+    right = taxes_of(receipt.items, receipt.discount)
+    stated = receipt.taxes
+    if right is None or right == stated:
+        return
+    wrong = [letter for letter in TAX_LETTERS if stated.get(letter, _ZERO) != right.get(letter, _ZERO)]
+    if all(stated.get(letter, _ZERO) * _HUNDRED == right.get(letter, _ZERO) for letter in wrong):
+        cause = "taxes_in_hryvnias" if stated else "taxes_missing"
+    else:
+        cause = "taxes_wrong" if stated else "taxes_missing"
+    prefix = prefix_of(receipt)
+    repair = {f"{prefix}_tax_{letter}_total": right.get(letter, _ZERO) - stated.get(letter, _ZERO) for letter in wrong}
+    fault = _fault(
+        receipt,
+        DifferenceKind.TAXES,
+        cause,
+        *(Figure(f"tax_{letter}", stated.get(letter, _ZERO), right.get(letter, _ZERO)) for letter in wrong),
+        details={"right": _taxes(right, wrong), "stated": _taxes(stated, wrong)},
+        repairs=(repair,) if prefix else (),
+    )
+    yield fault
+
+
+def _taxes(taxes: Any, letters: list[str]) -> str:
+    return ", ".join(f"{TAX_LETTERS[letter]} {hryvnias(taxes.get(letter, _ZERO))}" for letter in letters)
+
+
+def _fault(
+    receipt: BookedReceipt,
+    kind: DifferenceKind,
+    cause: str,
+    *figures: Figure,
+    details: dict[str, str] | None = None,
+    **rest: Any,
+) -> Fault:
+    named = {"receipt": receipt.id, **(details or {})}
+    return Fault(
+        kind=kind,
+        cause=cause,
+        days=(receipt.day,),
+        receipt_ids=(receipt.id,),
+        figures=list(figures),
+        details=named,
+        **rest,
+    )

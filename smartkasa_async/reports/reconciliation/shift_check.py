@@ -1,0 +1,199 @@
+"""A shift against its Z-report: which causes account for the whole difference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import product
+from typing import TYPE_CHECKING
+
+from smartkasa_async.reports.reconciliation.differences import DifferenceKind, Figure
+from smartkasa_async.reports.reconciliation.faults import Fault, hryvnias
+from smartkasa_async.reports.reconciliation.figures import COUNTS, FIGURES, add, with_turnover
+from smartkasa_async.reports.reconciliation.numbering import show_gaps
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from smartkasa_async.reports.reconciliation.figures import Figures
+    from smartkasa_async.reports.reconciliation.numbering import Gap
+    from smartkasa_async.reports.reconciliation.shift_sums import ShiftSums
+
+__all__ = ["Borders", "explain_difference"]
+
+_ZERO = Decimal(0)
+_MOST_CANDIDATES = 6
+_BRANCHES = (
+    ("sale_receipts_count", "sale_total"),
+    ("refund_receipts_count", "refund_total"),
+    ("cash_receipts_count", "cash_total"),
+)
+_SERVICE = ("service_input", "service_output")
+_IDENTITIES = (
+    ("sale_total", "sale_cash_total", "sale_cashless_total"),
+    ("refund_total", "refund_cash_total", "refund_cashless_total"),
+    ("sale_total", "refund_total", "turnover_amount"),
+)
+"""The first figure less the second is the third."""
+
+
+@dataclass(slots=True)
+class Borders:
+    """The local numbers that are not in the store between a shift and its neighbours; None where none is known."""
+
+    before: Gap | None = None
+    after: Gap | None = None
+    inside: list[Gap] = field(default_factory=list)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is certain that no number is missing."""
+        return self.before is not None and self.after is not None and not any(map(len, self.all))
+
+    @property
+    def all(self) -> list[Gap]:
+        """All gaps that explain nothing yet."""
+        known = (self.before, *self.inside, self.after)
+        return [gap for gap in known if gap is not None and len(gap) and not gap.is_used]
+
+
+def explain_difference(
+    sums: ShiftSums, rest: Figures, stated: Mapping[str, Decimal], borders: Borders
+) -> tuple[list[Fault], Figures]:
+    """Account for what a Z-report states more than the receipts of its shift.
+
+    Args:
+        sums: The shift; causes that are found among its faults learn what they entail.
+        rest: What the Z-report states more, without figures that agree.
+        stated: What the Z-report states.
+        borders: Numbers that are not in the store.
+
+    Returns:
+        All faults of the shift, and the change that makes its receipts right.
+    """
+    kept = [fault for fault in sums.faults if not fault.only_if_needed]
+    for used, left in _repaired(sums.faults, rest, stated):
+        if not left:
+            return _with(kept, used, sums.figures), add({}, *(repair for _, repair in used))
+    for used, left in _repaired(sums.faults, rest, stated):
+        if missing := _missing_receipts(left, sums, stated, borders):
+            faults = [*_with(kept, used, sums.figures), missing]
+            return faults, add({}, left, *(repair for _, repair in used))
+    return [*kept, _z_report_fault(sums, rest, stated, borders)], {}
+
+
+def _repaired(
+    faults: Sequence[Fault], rest: Figures, stated: Mapping[str, Decimal]
+) -> Iterator[tuple[list[tuple[Fault, Figures]], Figures]]:
+    """Try the faults' repairs, the fewest first, and give what each choice leaves of the difference."""
+    candidates = [fault for fault in faults if fault.repairs]
+    if len(candidates) > _MOST_CANDIDATES:
+        ways: list[tuple[int, ...]] = [(0,) * len(candidates), (1,) * len(candidates)]
+    else:
+        ways = sorted(
+            product(*(range(len(fault.repairs) + 1) for fault in candidates)), key=lambda way: len(way) - way.count(0)
+        )
+    for way in ways:
+        used = [(fault, fault.repairs[place - 1]) for fault, place in zip(candidates, way, strict=True) if place]
+        changed = with_turnover(add({}, *(repair for _, repair in used)))
+        left = {name: rest.get(name, _ZERO) - changed.get(name, _ZERO) for name in FIGURES if name in stated}
+        yield used, {name: amount for name, amount in left.items() if amount}
+
+
+def _with(kept: list[Fault], used: Sequence[tuple[Fault, Figures]], figures: Figures) -> list[Fault]:
+    """Add to the used faults what they entail in the figures of the shift."""
+    for fault, repair in used:
+        fault.figures += _entailed(with_turnover(repair), figures)
+    return kept + [fault for fault, _ in used if fault.only_if_needed]
+
+
+def _entailed(change: Mapping[str, Decimal], figures: Mapping[str, Decimal]) -> list[Figure]:
+    ours = with_turnover(figures)
+    return [
+        Figure(name, ours.get(name, _ZERO), ours.get(name, _ZERO) + change[name])
+        for name in FIGURES
+        if change.get(name)
+    ]
+
+
+def _missing_receipts(left: Figures, sums: ShiftSums, stated: Mapping[str, Decimal], borders: Borders) -> Fault | None:
+    """See whether the difference is that of whole receipts, and whether numbers for them are missing."""
+    number = _whole_receipts(left, stated)
+    if number is None:
+        return None
+    gaps = [gap for gap in borders.inside if len(gap) and not gap.is_used]
+    if sum(map(len, gaps)) < number:
+        gaps = borders.all
+    parts = ", ".join(
+        f"{name} {amount:f}" if name in COUNTS else f"{name} {hryvnias(amount)}" for name, amount in left.items()
+    )
+    if sum(map(len, gaps)) >= number:
+        cause = "receipt_missing" if number == 1 else "receipts_missing"
+        for gap in gaps:
+            gap.is_used = True
+    elif not sums.receipts:
+        cause, gaps = "receipts_all_missing", []
+    elif (sums.first is None or borders.before is None or borders.after is None) and any(map(left.get, COUNTS)):
+        cause, gaps = "receipts_missing_by_count", []
+    else:
+        return None
+    z_reports = sums.head.z_reports
+    return Fault(
+        kind=DifferenceKind.RECEIPT_MISSING,
+        cause=cause,
+        days=tuple(sorted({*sums.days, *(report.day for report in z_reports)})),
+        z_report_ids=tuple(report.id for report in z_reports),
+        figures=_entailed(left, sums.figures),
+        details={"numbers": show_gaps(gaps), "registrar": sums.head.registrar or "?", "figures": parts},
+        goods=left.get("sale_total", _ZERO) - left.get("refund_total", _ZERO),
+        goods_may_differ=True,
+    )
+
+
+def _whole_receipts(left: Figures, stated: Mapping[str, Decimal]) -> int | None:
+    """Tell how many receipts a difference is at least; None where it is no sum of receipts."""
+    if any(left.get(name, _ZERO) < 0 for name in FIGURES if name != "turnover_amount"):
+        return None
+    number = sum(left.get(name) is not None for name in _SERVICE)
+    for count_name, total_name in _BRANCHES:
+        count, total = left.get(count_name, _ZERO), left.get(total_name, _ZERO)
+        if bool(count) != bool(total) and {count_name, total_name} <= stated.keys():
+            return None
+        number += int(count) if count else bool(total)
+    for operation in ("sale", "refund"):
+        total = left.get(f"{operation}_total", _ZERO)
+        means = [f"{operation}_{means}_total" for means in ("cash", "cashless")]
+        if sum(left.get(name, _ZERO) for name in means) != total and stated.keys() >= {*means}:
+            return None
+        if sum(left.get(f"{operation}_tax_{letter}_total", _ZERO) for letter in "abvdz") > total:
+            return None
+    return number or None
+
+
+def _z_report_fault(sums: ShiftSums, rest: Figures, stated: Mapping[str, Decimal], borders: Borders) -> Fault:
+    """Blame the Z-report where it contradicts itself, or where all receipts are there and add up."""
+    has_doubts = any(fault.repairs and not fault.only_if_needed for fault in sums.faults)
+    if any(_is_broken(identity, stated) and rest.keys() <= set(identity) for identity in _IDENTITIES):
+        cause = "z_report_contradicts_itself"
+    elif borders.is_whole and not has_doubts:
+        cause = "z_report_wrong"
+    else:
+        cause = "unexplained_shift"
+    numbers = "?" if sums.first is None else f"{sums.first}–{sums.last}"
+    return Fault(
+        kind=DifferenceKind.Z_REPORT,
+        cause=cause,
+        days=tuple(sorted({*sums.days, *(report.day for report in sums.head.z_reports)})),
+        z_report_ids=tuple(report.id for report in sums.head.z_reports),
+        figures=_entailed(rest, sums.figures),
+        details={
+            "figures": ", ".join(f"{name} {rest[name]:+f}" for name in FIGURES if name in rest),
+            "numbers": numbers,
+            "registrar": sums.head.registrar or "?",
+        },
+    )
+
+
+def _is_broken(identity: tuple[str, str, str], stated: Mapping[str, Decimal]) -> bool:
+    whole, part, rest = (stated.get(name) for name in identity)
+    return whole is not None and part is not None and rest is not None and whole - part != rest

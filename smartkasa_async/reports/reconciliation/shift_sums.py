@@ -1,0 +1,149 @@
+"""A shift summed up: its figures, the faults of its receipts, its numbers. The receipts themselves are not kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from smartkasa_async.models import ReceiptState, ReceiptType
+from smartkasa_async.reports.reconciliation.differences import DifferenceKind, Figure
+from smartkasa_async.reports.reconciliation.faults import Fault
+from smartkasa_async.reports.reconciliation.figures import add, figures_of, minus, prefix_of
+from smartkasa_async.reports.reconciliation.numbering import find_gaps
+from smartkasa_async.reports.reconciliation.receipt_check import check_receipt
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from smartkasa_async.reports.reconciliation.books import BookedReceipt, Shift, ShiftHead
+    from smartkasa_async.reports.reconciliation.figures import Figures
+    from smartkasa_async.reports.reconciliation.numbering import Gap
+
+__all__ = ["ShiftSums", "sum_up"]
+
+_ZERO = Decimal(0)
+_REPORTED = frozenset({ReceiptType.SALE, ReceiptType.REFUND, ReceiptType.CASH_WITHDRAWAL})
+
+
+@dataclass(slots=True, kw_only=True)
+class ShiftSums:
+    """What a shift comes to.
+
+    Attributes:
+        figures: What all its receipts come to.
+        faults: What is wrong with its receipts.
+        receipts: How many they are.
+        days: Their business days, in order.
+        owes_report: Whether a fiscal sale, refund or withdrawal is among them.
+        first: Least local number; None where a fiscal receipt has none.
+        last: Greatest local number.
+        gaps: Local numbers between that are not in the store.
+    """
+
+    head: ShiftHead
+    figures: Figures
+    faults: list[Fault]
+    receipts: int
+    days: tuple[date, ...]
+    owes_report: bool
+    first: int | None = None
+    last: int | None = None
+    gaps: list[Gap] = field(default_factory=list)
+
+
+def sum_up(shift: Shift, copies: Mapping[str, str]) -> ShiftSums:
+    """Sum up a shift.
+
+    Args:
+        shift: The shift.
+        copies: Ids of receipts whose registrar and fiscal number the store has under an earlier id, which is the value.
+    """
+    figures: Figures = {}
+    faults: list[Fault] = []
+    days: set[date] = set()
+    numbers: list[int] = []
+    is_numbered, owes_report = True, False
+    for receipt in shift.receipts:
+        days.add(receipt.day)
+        add(figures, figures_of(receipt))
+        if receipt.id in copies:
+            faults.append(_copy(receipt, copies[receipt.id]))
+            continue
+        faults.extend(check_receipt(receipt))
+        if receipt.fiscal_number:
+            owes_report |= receipt.type in _REPORTED and receipt.state != ReceiptState.DEFERRED
+            is_numbered &= receipt.local_number is not None
+        if receipt.local_number is not None:
+            numbers.append(receipt.local_number)
+    faults += _unfiscal(shift.receipts)
+    faults += _guests(shift)
+    sums = ShiftSums(
+        head=shift.head,
+        figures=figures,
+        faults=faults,
+        receipts=len(shift.receipts),
+        days=tuple(sorted(days)),
+        owes_report=owes_report,
+    )
+    if numbers and is_numbered:
+        sums.first, sums.last, sums.gaps = min(numbers), max(numbers), find_gaps(numbers)
+    return sums
+
+
+def _copy(receipt: BookedReceipt, original: str) -> Fault:
+    goods = sum((item.amount for item in receipt.items if item.product_id is not None), _ZERO)
+    prefix = prefix_of(receipt)
+    return Fault(
+        kind=DifferenceKind.RECEIPT_TWICE,
+        cause="refund_twice" if prefix == "refund" else "receipt_twice",
+        days=(receipt.day,),
+        receipt_ids=(original, receipt.id),
+        figures=[Figure("total", receipt.total, _ZERO)],
+        details={"receipt": receipt.id, "original": original, "number": receipt.fiscal_number or ""},
+        repairs=(minus(figures_of(receipt)),),
+        goods=-goods if prefix == "sale" else goods if prefix == "refund" else _ZERO,
+    )
+
+
+def _unfiscal(receipts: Sequence[BookedReceipt]) -> list[Fault]:
+    """Take what has no fiscal number as one candidate: the fiscal registrar may not know of it."""
+    found = [receipt for receipt in receipts if not receipt.fiscal_number and figures_of(receipt)]
+    if not found:
+        return []
+    repair = minus(add({}, *(figures_of(receipt) for receipt in found)))
+    return [
+        Fault(
+            kind=DifferenceKind.RECEIPT_NOT_FISCAL,
+            cause="not_fiscal",
+            days=tuple(sorted({receipt.day for receipt in found})),
+            receipt_ids=tuple(receipt.id for receipt in found),
+            figures=[Figure("total", sum((receipt.total for receipt in found), _ZERO), _ZERO)],
+            details={"receipts": ", ".join(receipt.id for receipt in found)},
+            repairs=(repair,),
+            only_if_needed=True,
+        )
+    ]
+
+
+def _guests(shift: Shift) -> list[Fault]:
+    """Name the receipts that are this shift's by registrar and time alone."""
+    found = [receipt for receipt in shift.receipts if receipt.id in shift.head.guests]
+    if not found or shift.head.shift_id is None:
+        return []
+    return [
+        Fault(
+            kind=DifferenceKind.RECEIPT_WITHOUT_SHIFT,
+            cause="shift_by_registrar",
+            days=tuple(sorted({receipt.day for receipt in found})),
+            receipt_ids=tuple(receipt.id for receipt in found),
+            figures=[Figure("total", sum((receipt.total for receipt in found), _ZERO), _ZERO)],
+            details={
+                "receipts": ", ".join(receipt.id for receipt in found),
+                "numbers": ", ".join(str(receipt.local_number or "?") for receipt in found),
+                "shift": shift.head.shift_id,
+            },
+            is_notice=True,
+        )
+    ]

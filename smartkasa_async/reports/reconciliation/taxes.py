@@ -1,0 +1,103 @@
+"""Taxes inside the prices of a receipt: excise first, VAT on the rest, to the kopeck.
+
+The tax of each tax group is computed once, on the sum of its items after all discounts: excise is amount·5/105, VAT is
+(amount − excise)·20/120 or ·7/107. A discount on the whole receipt is spread over its items in proportion (inferred).
+Cash rounding changes no tax.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING
+
+from smartkasa_async.models import TaxGroup
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from smartkasa_async.reports.reconciliation.books import BookedItem
+
+__all__ = ["TAX_LETTERS", "half_up", "taxes_of", "taxes_of_groups"]
+
+TAX_LETTERS = {"a": "А", "b": "Б", "v": "В", "g": "Г", "d": "Д", "z": "З"}
+"""The Cyrillic letter of each tax, by the letter in the Z-report's columns."""
+
+_KOPECK = Decimal("0.01")
+_ZERO = Decimal(0)
+_RATES: dict[int, tuple[tuple[str, int], ...]] = {
+    TaxGroup.NONE: (),
+    TaxGroup.VAT_20: (("a", 20),),
+    TaxGroup.VAT_7: (("b", 7),),
+    TaxGroup.VAT_0: (),
+    TaxGroup.WITHOUT_VAT: (),
+    TaxGroup.EXCISE_5: (("z", 5),),
+    TaxGroup.EXCISE_5_VAT_20: (("z", 5), ("a", 20)),
+    TaxGroup.EXCISE_5_VAT_0: (("z", 5),),
+    TaxGroup.EXCISE_G_0: (),
+    TaxGroup.EXCISE_G_0_VAT_20: (("a", 20),),
+    TaxGroup.EXCISE_G_0_VAT_0: (),
+}
+"""Taxes above 0 % of each group, in the order in which they are computed."""
+
+
+def half_up(amount: Decimal) -> Decimal:
+    """Round to the kopeck, halves away from zero."""
+    return amount.quantize(_KOPECK, ROUND_HALF_UP)
+
+
+def taxes_of(items: Iterable[BookedItem], discount: Decimal) -> dict[str, Decimal] | None:
+    """Compute the taxes of a receipt.
+
+    Args:
+        items: Its items.
+        discount: The discount on the whole receipt, hryvnias.
+
+    Returns:
+        Hryvnias by the letters of the Z-report's columns, without those of nothing; None where a tax group is unknown.
+    """
+    groups, sums = [], []
+    for item in items:
+        if item.tax_group not in _RATES:
+            return None
+        groups.append(item.tax_group)
+        sums.append(item.amount - item.discount)
+    if discount:
+        sums = [part - share for part, share in zip(sums, _spread(discount, sums), strict=True)]
+    return taxes_of_groups(zip(groups, sums, strict=True))
+
+
+def taxes_of_groups(sums: Iterable[tuple[int, Decimal]]) -> dict[str, Decimal]:
+    """Compute the taxes inside sums.
+
+    Args:
+        sums: Tax groups with hryvnias after all discounts; a group may come several times.
+
+    Returns:
+        Hryvnias by the letters of the Z-report's columns, without those of nothing.
+    """
+    by_group: dict[int, Decimal] = {}
+    for group, amount in sums:
+        by_group[group] = by_group.get(group, _ZERO) + amount
+    found: dict[str, Decimal] = {}
+    for group, amount in by_group.items():
+        rest = amount
+        for letter, percent in _RATES[group]:
+            tax = half_up(rest * percent / (100 + percent))
+            rest -= tax
+            found[letter] = found.get(letter, _ZERO) + tax
+    return {letter: tax for letter, tax in found.items() if tax}
+
+
+def _spread(discount: Decimal, sums: Sequence[Decimal]) -> list[Decimal]:
+    """Divide a discount in proportion, so that the first shares together are the rounded share of their sum."""
+    whole = sum(sums, _ZERO)
+    if not whole:
+        return [_ZERO] * len(sums)
+    shares = []
+    before = passed = _ZERO
+    for part in sums:
+        passed += part
+        now = half_up(discount * passed / whole)
+        shares.append(now - before)
+        before = now
+    return shares

@@ -1,0 +1,209 @@
+"""The shifts of one registrar in the order of time: each against its Z-report, its numbers and the drawer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from smartkasa_async.reports.reconciliation.differences import DifferenceKind, Figure
+from smartkasa_async.reports.reconciliation.drawer import Drawer
+from smartkasa_async.reports.reconciliation.faults import Fault, hryvnias
+from smartkasa_async.reports.reconciliation.figures import FIGURES, add, cash_movement, difference, with_turnover
+from smartkasa_async.reports.reconciliation.numbering import Gap, show_gaps
+from smartkasa_async.reports.reconciliation.shift_check import Borders, explain_difference
+from smartkasa_async.reports.reconciliation.shift_sums import sum_up
+from smartkasa_async.reports.reconciliation.z_reports import choose_z_reports, layouts_fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from smartkasa_async.reports.reconciliation.books import Shift
+    from smartkasa_async.reports.reconciliation.figures import Figures
+    from smartkasa_async.reports.reconciliation.shift_sums import ShiftSums
+
+__all__ = ["CheckedShift", "TillCheck"]
+
+_ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedShift:
+    """A shift with what is wrong with it; `stated` is what its Z-reports state, None where it has none."""
+
+    sums: ShiftSums
+    stated: Mapping[str, Decimal] | None
+    faults: list[Fault] = field(default_factory=list)
+
+
+class TillCheck:
+    """Checks the shifts of one registrar; each is ready once the next is known, or the Z-report that covers it.
+
+    Args:
+        copies: Ids of receipts whose registrar and fiscal number the store has under an earlier id, which is the value.
+    """
+
+    def __init__(self, copies: Mapping[str, str]) -> None:
+        self._copies = copies
+        self._last_number: int | None = None
+        self._current: ShiftSums | None = None
+        self._before: Gap | None = None
+        self._waiting: list[CheckedShift] = []
+        self._idle_gaps: list[Gap] = []
+        self._drawer = Drawer()
+
+    def add(self, shift: Shift) -> Iterator[CheckedShift]:
+        """Take the next shift and give those that are ready."""
+        sums = sum_up(shift, self._copies)
+        border = None
+        if sums.first is not None and self._last_number is not None:
+            border = Gap(self._last_number + 1, sums.first - 1)
+        if self._current is not None:
+            yield from self._check(self._current, self._before, border)
+        self._current, self._before = sums, border
+        if sums.last is not None:
+            self._last_number = sums.last
+
+    def end(self) -> Iterator[CheckedShift]:
+        """Give the shifts that are left."""
+        if self._current is not None:
+            yield from self._check(self._current, self._before, None)
+            self._current = None
+        yield from self._release()
+
+    def _check(self, sums: ShiftSums, before: Gap | None, after: Gap | None) -> Iterator[CheckedShift]:
+        borders = Borders(before, after, sums.gaps)
+        if not sums.head.z_reports:
+            kept = [fault for fault in sums.faults if not fault.only_if_needed]
+            repairs = [fault.repairs[0] for fault in kept if fault.kind is DifferenceKind.RECEIPT_TWICE]
+            self._drawer.move(cash_movement(add({}, sums.figures, *repairs)))
+            self._idle_gaps += [gap for gap in (before, *sums.gaps) if gap is not None and len(gap)]
+            self._waiting.append(CheckedShift(sums, None, kept))
+            return
+        stated, faults = choose_z_reports(sums)
+        rest = difference(stated, [sums.figures])
+        change: Figures = {}
+        covered = self._covered(sums, stated) if rest else []
+        yield from self._release(keep=len(covered))
+        if covered:
+            faults += [fault for fault in sums.faults if not fault.only_if_needed]
+            faults.append(_several(sums, covered))
+        elif rest:
+            found, change = explain_difference(sums, rest, stated, borders)
+            faults += found
+        else:
+            faults += [fault for fault in sums.faults if not fault.only_if_needed]
+        if not covered and len(sums.days) > 1:
+            faults.append(_several(sums, []))
+        faults += self._drawer_faults(sums, stated, add({}, sums.figures, change), borders)
+        faults += _gap_notices(sums, faults)
+        yield from self._waiting
+        self._waiting = []
+        yield CheckedShift(sums, stated, faults)
+
+    def _covered(self, sums: ShiftSums, stated: Mapping[str, Decimal]) -> list[ShiftSums]:
+        """Find the shifts before that have no Z-report and that this shift's accounts for to the kopeck."""
+        for number in range(1, len(self._waiting) + 1):
+            covered = [waiting.sums for waiting in self._waiting[-number:]]
+            if not difference(stated, [sums.figures, *(one.figures for one in covered)]):
+                return covered
+        return []
+
+    def _release(self, keep: int = 0) -> Iterator[CheckedShift]:
+        """Give the shifts without a Z-report but the latest, which a Z-report covers, and say which of them owe one."""
+        released = self._waiting[: len(self._waiting) - keep]
+        self._waiting = self._waiting[len(released) :]
+        for checked in released:
+            if checked.sums.owes_report and not checked.sums.head.is_open:
+                checked.faults.append(_z_report_missing(checked.sums))
+            yield checked
+
+    def _drawer_faults(
+        self, sums: ShiftSums, stated: Mapping[str, Decimal], figures: Figures, borders: Borders
+    ) -> Iterator[Fault]:
+        """Follow the cash from the Z-report before to this one."""
+        report = sums.head.z_reports[-1]
+        amounts = {layout["cash_amount"] for layout in (report.figures, report.payload) if "cash_amount" in layout}
+        movements = {cash_movement(figures), cash_movement(stated)}
+        gaps = [gap for gap in (*self._idle_gaps, borders.before) if gap is not None and len(gap) and not gap.is_used]
+        self._idle_gaps = []
+        expected = self._drawer.close(amounts, movements)
+        if len(amounts) > 1:
+            column, payload = report.figures["cash_amount"], report.payload["cash_amount"]
+            yield layouts_fault([report], Figure("cash_amount", payload, column), column=column, payload=payload)
+        if expected is None:
+            return
+        found = min(amounts)
+        details = {
+            "numbers": show_gaps(gaps),
+            "registrar": sums.head.registrar or "?",
+            "expected": hryvnias(expected),
+            "found": hryvnias(found),
+            "moved": hryvnias(found - expected),
+        }
+        if gaps:
+            kind, cause = DifferenceKind.RECEIPT_MISSING, "cash_receipt_missing"
+        elif borders.before is not None:
+            kind, cause = DifferenceKind.CASH_IN_DRAWER, "drawer"
+        else:
+            kind, cause = DifferenceKind.CASH_IN_DRAWER, "unexplained_drawer"
+        for gap in gaps:
+            gap.is_used = True
+        yield Fault(
+            kind=kind,
+            cause=cause,
+            days=(report.day,),
+            z_report_ids=(report.id,),
+            figures=[Figure("cash_amount", expected, found)],
+            details=details,
+        )
+
+
+def _several(sums: ShiftSums, covered: list[ShiftSums]) -> Fault:
+    """Tell which days and shifts a Z-report covers whose figures are the sum of theirs."""
+    days = tuple(sorted({*sums.days, *(day for one in covered for day in one.days)}))
+    return Fault(
+        kind=DifferenceKind.Z_REPORT_OF_SEVERAL_DAYS,
+        cause="several_shifts" if covered else "several_days",
+        days=days,
+        z_report_ids=tuple(report.id for report in sums.head.z_reports),
+        details={
+            "days": ", ".join(map(str, days)),
+            "shifts": ", ".join(str(one.head.shift_id) for one in (*covered, sums)),
+        },
+        is_notice=True,
+    )
+
+
+def _z_report_missing(sums: ShiftSums) -> Fault:
+    ours = with_turnover(sums.figures)
+    money = [name for name in FIGURES if ours.get(name)]
+    money.sort(key=lambda name: name != "turnover_amount")
+    shift_is_known = sums.head.shift_id is not None
+    return Fault(
+        kind=DifferenceKind.Z_REPORT_MISSING if shift_is_known else DifferenceKind.RECEIPT_WITHOUT_SHIFT,
+        cause="z_report_missing" if shift_is_known else "unexplained_no_shift",
+        days=sums.days,
+        receipt_ids=() if shift_is_known else tuple(sorted(sums.head.guests)),
+        figures=[Figure(name, ours[name], _ZERO) for name in money],
+        details={
+            "sales": hryvnias(ours.get("sale_total", _ZERO)),
+            "refunds": hryvnias(ours.get("refund_total", _ZERO)),
+        },
+    )
+
+
+def _gap_notices(sums: ShiftSums, faults: list[Fault]) -> list[Fault]:
+    """Name the numbers inside a shift that are missing and change nothing, unless nothing is certain about it."""
+    gaps = [gap for gap in sums.gaps if not gap.is_used]
+    if not gaps or any(fault.cause == "unexplained_shift" for fault in faults):
+        return []
+    return [
+        Fault(
+            kind=DifferenceKind.RECEIPT_MISSING,
+            cause="number_without_effect",
+            days=sums.days,
+            details={"numbers": show_gaps(gaps), "registrar": sums.head.registrar or "?"},
+            is_notice=True,
+        )
+    ]

@@ -1,0 +1,69 @@
+"""Results as tables: lines of text for people, CSV for spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from smartkasa_async._spreadsheets import guard_cell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+__all__ = ["text_table", "write_csv"]
+
+_GAP = "  "
+
+
+def text_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Lay rows out in columns, below their headers and a line.
+
+    Args:
+        header: Headers of the columns.
+        rows: The cells; None is an empty one.
+
+    Returns:
+        Lines without a line break at the end.
+    """
+    cells = [list(header), *([_text(value) for value in row] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    cells.insert(1, ["-" * width for width in widths])
+    return "\n".join(
+        _GAP.join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells
+    )
+
+
+def write_csv(target: str | PathLike[str] | TextIO, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write rows as a table that a Ukrainian Excel opens: UTF-8 with a byte order mark, semicolons.
+
+    Cells that Excel would run as formulas, or shorten as in `4,82E+12`, are marked as text by an apostrophe.
+
+    Args:
+        target: Where the file will be, or a text file that is open.
+        header: Headers of the columns.
+        rows: The cells; None is an empty one.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    if isinstance(target, (str, PathLike)):
+        with Path(target).open("w", encoding="utf-8-sig", newline="") as file:
+            _write(file, header, rows)
+    else:
+        _write(target, header, rows)
+
+
+def _write(file: TextIO, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    writer = csv.writer(file, delimiter=";")
+    writer.writerow(header)
+    writer.writerows([_cell(value) for value in row] for row in rows)
+
+
+def _cell(value: object) -> str:
+    return guard_cell(_text(value)) if isinstance(value, str) else _text(value)
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)

@@ -1,0 +1,132 @@
+"""Rows of the tables as what a reconciliation reads: pure functions."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from smartkasa_async.reports.reconciliation.books import BookedItem, BookedPayment, BookedReceipt, BookedZReport
+from smartkasa_async.reports.reconciliation.figures import FIGURES
+from smartkasa_async.reports.reconciliation.taxes import TAX_LETTERS
+from smartkasa_async.stores.schema import PAYMENTS, RECEIPT_ITEMS, RECEIPTS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+__all__ = [
+    "ITEM_COLUMNS",
+    "PAYMENT_COLUMNS",
+    "RECEIPT_COLUMNS",
+    "booked_item",
+    "booked_payment",
+    "booked_receipt",
+    "booked_z_report",
+]
+
+_ZERO = Decimal(0)
+
+ITEM_COLUMNS = tuple(RECEIPT_ITEMS.c[name] for name in ("product_id", "amount", "discount_amount", "tax_group_id"))
+"""Columns of an item, in the order of `booked_item`."""
+
+PAYMENT_COLUMNS = tuple(PAYMENTS.c[name] for name in ("transaction_type_id", "payment_type_id", "amount"))
+"""Columns of a payment, in the order of `booked_payment`."""
+
+RECEIPT_COLUMNS = tuple(
+    RECEIPTS.c[name]
+    for name in (
+        "id",
+        "shift_id",
+        "type",
+        "state",
+        "business_date",
+        "total_amount",
+        "rounding_amount",
+        "discount_amount",
+        "discount_percentage",
+        "fiscal_number",
+        "registrar_local_number",
+        *(f"tax_{letter}" for letter in TAX_LETTERS),
+    )
+)
+"""Columns of a receipt, in the order of `booked_receipt`."""
+
+_STATED = (*FIGURES, "cash_amount")
+_PAYLOAD = (
+    "cash_amount",
+    "cash_total",
+    "cash_receipts_count",
+    "service_input",
+    "service_output",
+    "turnover_amount",
+)
+
+
+def booked_item(product_id: str | None, amount: Decimal, discount: Decimal | None, tax_group: int | None) -> BookedItem:
+    """Make an item."""
+    return BookedItem(product_id, amount, discount or _ZERO, tax_group or 0)
+
+
+def booked_payment(means: int, kind: int, amount: Decimal) -> BookedPayment:
+    """Make a payment."""
+    return BookedPayment(means, kind, amount)
+
+
+def booked_receipt(
+    row: Sequence[Any], items: Mapping[str, list[BookedItem]], payments: Mapping[str, list[BookedPayment]]
+) -> BookedReceipt:
+    """Make a receipt of its row and of the items and payments by their receipt's id."""
+    (
+        id_,
+        shift_id,
+        type_,
+        state,
+        day,
+        total,
+        rounding,
+        discount,
+        percentage,
+        fiscal_number,
+        local_number,
+        *taxes,
+    ) = row
+    return BookedReceipt(
+        id=id_,
+        shift_id=shift_id,
+        type=type_,
+        state=state,
+        day=day,
+        total=total,
+        rounding=rounding or _ZERO,
+        discount=discount or _ZERO,
+        discount_percentage=percentage or _ZERO,
+        fiscal_number=fiscal_number,
+        local_number=_number(local_number),
+        taxes={letter: tax for letter, tax in zip(TAX_LETTERS, taxes, strict=True) if tax},
+        items=tuple(items.get(id_, ())),
+        payments=tuple(payments.get(id_, ())),
+    )
+
+
+def booked_z_report(row: Mapping[str, Any]) -> BookedZReport:
+    """Make a Z-report of its row; a shift that is named by an empty text is none."""
+    payload = {name: row[f"payload_{name}"] for name in _PAYLOAD}
+    return BookedZReport(
+        id=row["id"],
+        shop_id=row["shop_id"],
+        registrar=row["registrar_fiscal_number"],
+        shift_id=row["shift_id"] or None,
+        fiscal_number=row["fiscal_number"],
+        closed_at=row["payload_timestamp"] or row["created_at"],
+        day=row["business_date"],
+        figures=_decimals({name: row[name] for name in _STATED}),
+        payload=_decimals(payload),
+    )
+
+
+def _decimals(values: Mapping[str, Any]) -> dict[str, Decimal]:
+    return {name: Decimal(value) for name, value in values.items() if value is not None}
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() else None

@@ -1,0 +1,221 @@
+"""Views of the sales for BI tools, which read them by SQL alone: Power BI, Metabase, Excel over ODBC, DB Browser.
+
+| view | a row for each |
+| --- | --- |
+| `sales` | day, shop, means of payment, tax group |
+| `sales_by_day` | day, shop; with counts, rounding and taxes |
+| `sales_by_payment_means` | day, shop, means of payment; with counts |
+| `sales_by_tax_group` | day, shop, tax group; with counts |
+| `sales_by_product` | day, shop, product; with quantities |
+
+Days are business days in Kyiv. `sales` are the totals of paid sales, `refunds` those of refunds, `net` is what is left;
+all else that a register prints does not count, nor does what the service no longer lists (`gone_at`). Money is in
+hryvnias: NUMERIC in PostgreSQL, in SQLite the real number nearest to the exact sum. A code stands beside its name in
+Ukrainian and English.
+
+**Every view adds up to `sales_by_day`, to the kopeck.** A line of a receipt counts after its own discount and its share
+of the receipt's, which is spread over the lines in proportion. What no line or payment accounts for has a row whose
+code is NULL: in tax groups and products the rounding of cash, in means of payment a receipt stored without payments.
+`sales` gives each means of a receipt its share of each tax group in proportion, and keeps both sums of the receipt; so
+only receipts with several means and several tax groups are estimated there, cells within two kopecks of the proportion.
+Taxes are those that the receipts state, refunds taken off; column `tax_a` is the letter А, and so on.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import Text, case, cast, func, literal, null, or_, select, union_all
+from sqlalchemy import literal_column as sql
+
+from smartkasa_async.stores.code_names import PAYMENT_MEANS, TAX_GROUPS
+from smartkasa_async.stores.schema import RECEIPTS, SHOPS
+from smartkasa_async.stores.views_parts import COUNTED, IS_REFUND, by_means, by_tax_group, outside_lines, receipt_lines
+from smartkasa_async.stores.views_sql import ZERO, CreateView, DropView, Shown, proportion
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import ColumnElement, Connection, Label, Select, Subquery
+
+    from smartkasa_async.stores.code_names import Names
+
+__all__ = ["VIEWS", "create_views"]
+
+_NOT_STATED = ("Не вказано", "Not stated")
+_OUTSIDE_LINES = ("Заокруглення та інше", "Rounding and other")
+_MONEY_SCALE = 4
+_QUANTITY_SCALE = 6
+
+
+def create_views(connection: Connection) -> None:
+    """Create the views, in place of those of an earlier release.
+
+    In PostgreSQL the rights that were granted on a view go with it.
+
+    Args:
+        connection: A connection of SQLAlchemy to a store that has its tables, in a transaction.
+    """
+    for name, query in VIEWS.items():
+        connection.execute(DropView(name))
+        connection.execute(CreateView(name, query))
+
+
+def _sales() -> Select[Any]:
+    """Divide each receipt both ways.
+
+    It is a rectangle of tax groups by means of payment. The sum left of and above an inner corner is in proportion; at
+    the right and the lower edge it is what the groups or the means passed come to. So rows and columns add up exactly.
+    """
+    group, means = _in_order(by_tax_group(), "tax_group"), _in_order(by_means(), "payment_means")
+    total = RECEIPTS.c.total_amount
+    corner = case(
+        (means.c.is_last, group.c.passed),
+        (group.c.is_last, means.c.passed),
+        else_=proportion(group.c.passed, means.c.passed, total),
+    )
+    above = case((means.c.is_last, group.c.before), else_=proportion(group.c.before, means.c.passed, total))
+    left = case((group.c.is_last, means.c.before), else_=proportion(group.c.passed, means.c.before, total))
+    above_left = proportion(group.c.before, means.c.before, total)
+    cell = (
+        select(
+            group.c.receipt_id,
+            means.c.code.label("means_code"),
+            group.c.code.label("group_code"),
+            (corner - above - left + above_left).label("amount"),
+        )
+        .join(means, means.c.receipt_id == group.c.receipt_id)
+        .join(RECEIPTS, RECEIPTS.c.id == group.c.receipt_id)
+        .subquery("cell")
+    )
+    names = [
+        *_named(cell.c.means_code, PAYMENT_MEANS, _NOT_STATED, "payment_means"),
+        *_named(cell.c.group_code, TAX_GROUPS, _OUTSIDE_LINES, "tax_group"),
+    ]
+    return _divided(cell, [cell.c.means_code, cell.c.group_code], names, [])
+
+
+def _in_order(parts: Subquery, name: str) -> Subquery:
+    """Lay the parts of each receipt side by side: where each begins, where it ends, and whether it is the last."""
+    place: dict[str, Any] = {"partition_by": parts.c.receipt_id, "order_by": func.coalesce(parts.c.code, -1)}
+    passed = func.sum(parts.c.amount).over(**place)
+    return select(
+        parts.c.receipt_id,
+        parts.c.code,
+        (passed - parts.c.amount).label("before"),
+        passed.label("passed"),
+        func.lead(parts.c.receipt_id).over(**place).is_(None).label("is_last"),
+    ).subquery(name)
+
+
+def _sales_by_day() -> Select[Any]:
+    sign = case((IS_REFUND, -1), else_=1)
+    sales, _ = _sums(RECEIPTS.c.total_amount)
+    average = proportion(sales, sql("1"), func.count(case((~IS_REFUND, 1))), of_nothing=null())
+    taxes = [column for column in RECEIPTS.c if column.name.startswith("tax_")]
+    columns = [
+        *_counts(),
+        *_figures(RECEIPTS.c.total_amount),
+        _money(average, "average_sale"),
+        *(
+            _money(func.sum(sign * func.coalesce(column, ZERO)), column.name)
+            for column in [RECEIPTS.c.rounding_amount, *taxes]
+        ),
+    ]
+    return _of_day_and_shop(columns, []).where(COUNTED)
+
+
+def _sales_by_payment_means() -> Select[Any]:
+    means = by_means()
+    return _divided(means, [means.c.code], _named(means.c.code, PAYMENT_MEANS, _NOT_STATED, "payment_means"), _counts())
+
+
+def _sales_by_tax_group() -> Select[Any]:
+    group = by_tax_group()
+    return _divided(group, [group.c.code], _named(group.c.code, TAX_GROUPS, _OUTSIDE_LINES, "tax_group"), _counts())
+
+
+def _sales_by_product() -> Select[Any]:
+    lines = receipt_lines()
+    outside = select(RECEIPTS.c.id, outside_lines().label("amount")).where(COUNTED).subquery("outside")
+    nothing = cast(null(), Text)
+    rest = select(outside.c.id, nothing, literal(_OUTSIDE_LINES[0]), nothing, nothing, ZERO, outside.c.amount)
+    own = [
+        lines.c[name] for name in ("receipt_id", "product_id", "name", "sku", "unit_type_name", "quantity", "amount")
+    ]
+    part = union_all(select(*own), rest.where(outside.c.amount != ZERO)).subquery("part")
+    sold, returned = _sums(part.c.quantity)
+    quantities = [
+        Shown(quantity, _QUANTITY_SCALE).label(name)
+        for quantity, name in (
+            (sold, "sold_quantity"),
+            (returned, "refunded_quantity"),
+            (sold - returned, "net_quantity"),
+        )
+    ]
+    what = [part.c.product_id, part.c.name, part.c.unit_type_name]
+    return _divided(part, what, [*what, func.max(part.c.sku).label("sku")], quantities)
+
+
+def _divided(
+    parts: Subquery,
+    keys: Sequence[ColumnElement[Any]],
+    names: Sequence[ColumnElement[Any]],
+    figures: Sequence[ColumnElement[Any]],
+) -> Select[Any]:
+    """Sum up parts of receipts; what is outside codes and comes to nothing is left out."""
+    sales, refunds = _sums(parts.c.amount)
+    query = _of_day_and_shop([*names, *figures, *_figures(parts.c.amount)], keys)
+    query = query.join(parts, parts.c.receipt_id == RECEIPTS.c.id)
+    return query.having(or_(*(key.is_not(None) for key in keys), sales != ZERO, refunds != ZERO))
+
+
+def _of_day_and_shop(columns: Sequence[ColumnElement[Any]], keys: Sequence[ColumnElement[Any]]) -> Select[Any]:
+    day, shop_id, shop = RECEIPTS.c.business_date, RECEIPTS.c.shop_id, SHOPS.c.title
+    return (
+        select(day, shop_id, shop.label("shop"), *columns)
+        .select_from(RECEIPTS)
+        .join(SHOPS, SHOPS.c.id == shop_id, isouter=True)
+        .group_by(day, shop_id, shop, *keys)
+    )
+
+
+def _sums(amount: ColumnElement[Any]) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """Sum up sales and refunds."""
+    return func.sum(case((~IS_REFUND, amount), else_=ZERO)), func.sum(case((IS_REFUND, amount), else_=ZERO))
+
+
+def _figures(amount: ColumnElement[Any]) -> list[Label[Any]]:
+    sales, refunds = _sums(amount)
+    return [_money(sales, "sales"), _money(refunds, "refunds"), _money(sales - refunds, "net")]
+
+
+def _counts() -> list[Label[Any]]:
+    return [
+        func.count(case((~IS_REFUND, 1))).label("sale_receipts"),
+        func.count(case((IS_REFUND, 1))).label("refund_receipts"),
+    ]
+
+
+def _money(total: ColumnElement[Any], name: str) -> Label[Any]:
+    return Shown(total, _MONEY_SCALE).label(name)
+
+
+def _named(code: ColumnElement[Any], names: Names, without: tuple[str, str], label: str) -> list[ColumnElement[Any]]:
+    """Give a code with its names in Ukrainian and English; a code that nobody knows is called by its number."""
+
+    def words(language: int, word: str) -> ColumnElement[Any]:
+        known = [(code == sql(str(number)), literal(both[language])) for number, both in names.items()]
+        return case((code.is_(None), literal(without[language])), *known, else_=literal(word) + cast(code, Text))
+
+    return [code.label(f"{label}_id"), words(0, "Код ").label(label), words(1, "Code ").label(f"{label}_en")]
+
+
+VIEWS: Final = {
+    "sales": _sales(),
+    "sales_by_day": _sales_by_day(),
+    "sales_by_payment_means": _sales_by_payment_means(),
+    "sales_by_tax_group": _sales_by_tax_group(),
+    "sales_by_product": _sales_by_product(),
+}
+"""Queries by the names of the views."""

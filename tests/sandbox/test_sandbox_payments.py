@@ -1,0 +1,66 @@
+"""Receipts that are stored with their payments, and found again by their numbers."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tests.sandbox.calling import Caller
+
+
+def _receipt(**fields: Any) -> dict[str, Any]:
+    item = {"name": "Кава", "price": 10.1, "amount": 20.2, "quantity": 2}
+    return {"total_amount": 20.2, "state": 2, "type": 0, "shop_id": 1, "items": [item]} | fields
+
+
+def _paid() -> dict[str, Any]:
+    cash = {"amount": 15.2, "payment_type_id": 0, "transaction_type_id": 0, "deposit_amount": 20, "change_amount": 4.8}
+    card = {"amount": 5, "payment_type_id": 0, "transaction_type_id": 2, "timestamp": "2026-10-05T12:00:00+03:00"}
+    bank = {"payload": {"merchant": "M7", "terminal": "T7"}, "rrn": "012345678901", "pan": "414949******0011"}
+    return _receipt(payment_transactions=[cash, card | bank])
+
+
+async def test_payments_come_with_their_receipt(stocked: Caller) -> None:
+    first = await stocked.data("POST", "/pos/receipts", _paid(), status=201)
+    second, unpaid = await stocked.data("POST", "/pos/receipts/batch", {"receipts": [_paid(), _receipt()]}, status=201)
+    for receipt in (first, second):
+        (listed,) = await stocked.data("GET", "/pos/receipts", id=receipt["id"])
+        cash, card = listed["payment_transactions"]
+        assert (cash["amount"], cash["deposit_amount"], cash["change_amount"]) == ("15.2", "20.0", "4.8")
+        assert (cash["rrn"], cash["timestamp"], cash["payload"]) == (None, None, None)
+        assert (card["amount"], card["transaction_type_id"], card["rrn"]) == ("5.0", 2, "012345678901")
+        assert card["timestamp"] == "2026-10-05T09:00:00.000+00:00"
+        assert card["payload"] == {"merchant": "M7", "terminal": "T7"}
+        assert [row["state"] for row in stocked.box.rows("payments", receipt_id=receipt["id"])] == [1, 1]
+    assert stocked.box.rows("payments", receipt_id=unpaid["id"]) == []
+
+
+async def test_a_payment_of_a_wrong_type_refuses_the_receipt(stocked: Caller) -> None:
+    wrong = _receipt(payment_transactions=[{"amount": "much"}])
+    answer = await stocked("POST", "/pos/receipts", wrong, status=422)
+    assert '[Pos::PaymentTransactionForm.new] "much" (String) has invalid type for :amount' in answer["errors"]
+    assert len(stocked.box.rows("receipts")) == 2
+
+
+async def test_an_update_of_a_receipt_replaces_the_payments_that_it_names(stocked: Caller) -> None:
+    path = f"/pos/receipts/{(await stocked.data('POST', '/pos/receipts', _paid(), status=201))['id']}"
+    key = path.rpartition("/")[2]
+    await stocked("PUT", path, {"title": "Інша"})
+    assert len(stocked.box.rows("payments", receipt_id=key)) == 2
+    await stocked("PUT", path, {"payment_transactions": _paid()["payment_transactions"][1:]})
+    (payment,) = stocked.box.rows("payments", receipt_id=key)
+    assert (payment["amount"], payment["position"]) == (Decimal(5), 0)
+    await stocked("PUT", path, {"payment_transactions": []})
+    assert stocked.box.rows("payments", receipt_id=key) == []
+
+
+async def test_a_receipt_is_found_by_registrar_and_fiscal_number(stocked: Caller) -> None:
+    for registrar in ("4000000001", "4000000002"):
+        for number in ("777", "7777"):
+            numbers = {"registrar_fiscal_number": registrar, "fiscal_number": number}
+            await stocked("POST", "/pos/receipts", _receipt(**numbers), status=201)
+    assert len(await stocked.data("GET", "/pos/receipts", fiscal_number="777")) == 2
+    assert len(await stocked.data("GET", "/pos/receipts", registrar_fiscal_number="4000000001")) == 2
+    (found,) = await stocked.data("GET", "/pos/receipts", fiscal_number="777", registrar_fiscal_number="4000000002")
+    assert (found["fiscal_number"], found["registrar_fiscal_number"]) == ("777", "4000000002")

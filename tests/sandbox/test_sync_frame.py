@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import func, select
+
+from smartkasa_async import RetryPolicy, SmartKasa
+from smartkasa_async.receipts import FrameProgress, RecordKind, sync_all
+from smartkasa_async.sandbox import Fault, Sandbox, Simulation, simulate
+from smartkasa_async.stores import Store, open_store
+from smartkasa_async.stores.schema import METADATA, PRODUCTS
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from smartkasa_async.receipts import Batch
+    from smartkasa_async.sandbox import Business
+
+LISTED = ("shops", "terminals", "employees", "shifts", "categories", "products", "cards")
+
+
+@pytest.fixture(scope="module")
+def business() -> Business:
+    return simulate(Simulation(seed=11, shops=3, days=5, receipts_per_day=5, products=230))
+
+
+@pytest.fixture
+async def box(business: Business) -> AsyncIterator[Sandbox]:
+    async with Sandbox() as box:
+        box.load(business)
+        yield box
+
+
+@pytest.fixture
+async def kasa(box: Sandbox) -> AsyncIterator[SmartKasa]:
+    async with SmartKasa(**box.credentials, retry=RetryPolicy(retries=0)) as kasa:
+        yield kasa
+
+
+@pytest.fixture
+async def store() -> AsyncIterator[Store]:
+    async with open_store("sqlite+aiosqlite://") as store:
+        yield store
+
+
+async def ids(store: Store, table: str) -> set[Any]:
+    """Give the ids of what is not gone."""
+    columns = METADATA.tables[table].c
+    async with store.reading() as connection:
+        return set(await connection.scalars(select(columns.id).where(columns.gone_at.is_(None))))
+
+
+async def test_all_that_receipts_hang_in_is_stored(box: Sandbox, kasa: SmartKasa, store: Store) -> None:
+    seen: list[FrameProgress] = []
+
+    report = await sync_all(kasa, store, on_progress=seen.append)
+
+    assert report.complete
+    for one, table in zip(report.lists, LISTED, strict=True):
+        assert one.kind == table
+        assert await ids(store, table) == {row["id"] for row in box.rows(table)}
+        assert one.read == len(box.rows(table)) > 0
+    assert seen[-1] == FrameProgress(lists=7, lists_done=7, records=sum(one.read for one in report.lists))
+
+
+async def test_what_disappeared_is_marked_and_comes_back(box: Sandbox, kasa: SmartKasa, store: Store) -> None:
+    await sync_all(kasa, store)
+    product = box.rows("products")[3]
+    box._running.storage.execute("DELETE FROM products WHERE id = ?", (product["id"],))
+
+    report = await sync_all(kasa, store)
+
+    assert {one.kind: one.gone for one in report.lists if one.gone} == {RecordKind.PRODUCTS: 1}
+    assert product["id"] not in await ids(store, "products")
+    async with store.reading() as connection:
+        assert await connection.scalar(select(func.count()).select_from(PRODUCTS)) == 230
+
+    box._running.storage.insert_rows("products", [product])
+    assert (await sync_all(kasa, store)).complete
+    assert product["id"] in await ids(store, "products")
+
+
+async def test_nothing_is_gone_from_a_list_that_cannot_be_read_whole(
+    box: Sandbox, kasa: SmartKasa, store: Store
+) -> None:
+    await sync_all(kasa, store)
+    box.faults.add(Fault("status", path="/api/v1/inventory/products", status=404))
+    box._running.storage.execute("DELETE FROM products")
+
+    report = await sync_all(kasa, store)
+
+    assert not report.complete
+    assert {one.kind for one in report.lists if one.fault} == {RecordKind.PRODUCTS}
+    assert "products: 0, INCOMPLETE: listProducts: 404" in str(report)
+    assert len(await ids(store, "products")) == 230
+
+
+async def test_a_record_that_cannot_be_decoded_is_counted(box: Sandbox, kasa: SmartKasa, store: Store) -> None:
+    broken = box.rows("employees")[0]["id"]
+    await sync_all(kasa, store)
+    box._running.storage.execute("UPDATE employees SET state = 'on leave' WHERE id = ?", (broken,))
+
+    report = await sync_all(kasa, store)
+
+    assert report.complete
+    assert report.undecodable == 1
+    assert "1 records could not be decoded" in str(report)
+    ((kind, kept),) = await store.quarantined()
+    assert (kind, kept.key) == (RecordKind.EMPLOYEES, str(broken))
+    assert broken in await ids(store, "employees")
+
+
+async def test_a_sink_of_one_method_is_given_all_kinds(kasa: SmartKasa) -> None:
+    class Kinds:
+        def __init__(self) -> None:
+            self.kinds: set[RecordKind] = set()
+
+        async def write(self, batch: Batch[Any]) -> None:
+            self.kinds.add(batch.kind)
+
+    sink = Kinds()
+    assert (await sync_all(kasa, sink)).complete
+    assert sink.kinds == set(LISTED)

@@ -1,0 +1,170 @@
+"""What is wrong with one receipt by itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from smartkasa_async.models import TaxGroup
+from smartkasa_async.reports import DifferenceKind
+from smartkasa_async.reports.reconciliation.books import BookedItem, BookedPayment, BookedReceipt
+from smartkasa_async.reports.reconciliation.receipt_check import check_receipt
+
+SALE, CASH_IN, REFUND, CANCELLATION, WITHDRAWAL = 0, 1, 3, 4, 5
+CASH, CARD = 0, 1
+PAYMENT, CANCELLED, PAID_BACK = 0, 1, 2
+
+
+def money(text: str) -> Decimal:
+    return Decimal(text)
+
+
+SOLD = BookedReceipt(
+    id="r1",
+    shift_id="s1",
+    type=SALE,
+    state=2,
+    day=date(2026, 10, 5),
+    total=money("95.50"),
+    rounding=money("0.14"),
+    discount=money("5.02"),
+    discount_percentage=money("5"),
+    fiscal_number="17",
+    local_number=17,
+    taxes={"a": money("15.89")},
+    items=(BookedItem("p1", money("110.38"), money("10.00"), TaxGroup.VAT_20),),
+    payments=(BookedPayment(CASH, PAYMENT, money("95.50")),),
+)
+
+
+def check(**changes: Any) -> list[tuple[DifferenceKind, str, Decimal]]:
+    faults = list(check_receipt(replace(SOLD, **changes)))
+    return [(fault.kind, fault.cause, fault.figures[0].amount) for fault in faults]
+
+
+def paid(*amounts: tuple[int, str], kind: int = PAYMENT) -> tuple[BookedPayment, ...]:
+    return tuple(BookedPayment(means, kind, money(amount)) for means, amount in amounts)
+
+
+def test_a_receipt_that_adds_up_has_no_fault() -> None:
+    assert check() == []
+
+
+def test_a_wrong_total_is_told_by_items_and_payments() -> None:
+    assert check(total=money("100.50")) == [(DifferenceKind.TOTAL, "total", money("5.00"))]
+
+
+def test_a_wrong_payment_is_told_by_items_and_total() -> None:
+    assert check(payments=paid((CASH, "85.50"))) == [(DifferenceKind.PAYMENTS, "payments_less", money("-10.00"))]
+    assert check(payments=paid((CASH, "95.50"), (CARD, "1.00"))) == [
+        (DifferenceKind.PAYMENTS, "payments_more", money("1.00"))
+    ]
+    assert check(payments=()) == [(DifferenceKind.PAYMENTS, "payments_less", money("-95.50"))]
+
+
+def test_three_sums_that_all_differ_are_unexplained() -> None:
+    found = check(total=money("100.50"), payments=paid((CASH, "1.00")))
+    assert found == [(DifferenceKind.TOTAL, "unexplained_receipt", money("5.00"))]
+
+
+def test_missing_rounding_is_told_from_a_missing_discount() -> None:
+    assert check(rounding=money("0")) == [(DifferenceKind.ROUNDING, "rounding_missing", money("-0.14"))]
+    assert check(discount=money("0")) == [(DifferenceKind.DISCOUNT, "discount_percent", money("-5.02"))]
+    assert check(discount=money("0"), discount_percentage=money("0")) == [
+        (DifferenceKind.DISCOUNT, "discount", money("-5.02"))
+    ]
+
+
+def test_missing_items_are_told() -> None:
+    assert check(items=(), discount=money("0"), discount_percentage=money("0"), taxes={}) == [
+        (DifferenceKind.ITEMS, "items_none", money("-95.36"))
+    ]
+
+
+def test_cash_must_be_rounded_and_cards_must_not() -> None:
+    unrounded = {"rounding": money("0"), "total": money("95.36")}
+    assert check(**unrounded, payments=paid((CASH, "95.36")))[0][:2] == (DifferenceKind.ROUNDING, "rounding_missing")
+    assert check(**unrounded, payments=paid((CARD, "95.36"))) == []
+    assert check(payments=paid((CARD, "95.50"))) == [(DifferenceKind.ROUNDING, "rounding_of_card", money("0.14"))]
+
+
+def test_only_the_part_in_cash_is_rounded() -> None:
+    assert check(payments=paid((CARD, "40.00"), (CASH, "55.50"))) == []
+    assert check(payments=paid((CARD, "40.36"), (CASH, "55.14")))[0][:2] == (DifferenceKind.ROUNDING, "rounding_wrong")
+
+
+def test_fifty_kopecks_are_against_the_older_rule() -> None:
+    assert check(day=date(2025, 9, 30)) == [(DifferenceKind.ROUNDING, "rounding_wrong", money("0.10"))]
+    assert (
+        check(day=date(2025, 9, 30), rounding=money("0.04"), total=money("95.40"), payments=paid((CASH, "95.40"))) == []
+    )
+
+
+@pytest.mark.parametrize(
+    ("taxes", "cause"),
+    [
+        ({"a": "15.90"}, "taxes_wrong"),
+        ({"a": "0.1589"}, "taxes_in_hryvnias"),
+        ({}, "taxes_missing"),
+        ({"b": "15.89"}, "taxes_wrong"),
+    ],
+)
+def test_wrong_taxes_are_told(taxes: dict[str, str], cause: str) -> None:
+    found = check(taxes={letter: money(tax) for letter, tax in taxes.items()})
+    assert [(kind, why) for kind, why, _ in found] == [(DifferenceKind.TAXES, cause)]
+
+
+def test_refunds_and_cancellations_are_held_to_the_same_rules() -> None:
+    back = paid((CASH, "95.50"), kind=PAID_BACK)
+    undone = (*paid((CASH, "95.50")), *paid((CASH, "95.50"), kind=CANCELLED))
+    assert check(type=REFUND, state=3, payments=back) == []
+    assert check(type=CANCELLATION, payments=undone) == []
+    assert check(type=CANCELLATION, payments=(*undone[:1], *paid((CASH, "90.50"), kind=CANCELLED)))[0][:2] == (
+        DifferenceKind.PAYMENTS,
+        "payments_less",
+    )
+
+
+def test_type_and_state_are_told_by_the_payments() -> None:
+    back = paid((CASH, "95.50"), kind=PAID_BACK)
+    assert check(payments=back) == [(DifferenceKind.RECEIPT_TYPE, "type_sale", money("191.00"))]
+    assert check(type=REFUND, state=3) == [(DifferenceKind.RECEIPT_TYPE, "type_refund", money("-191.00"))]
+    assert check(state=1) == [(DifferenceKind.RECEIPT_TYPE, "state_unpaid", money("-95.50"))]
+
+
+def test_deferred_receipts_and_service_operations_need_not_add_up() -> None:
+    assert check(state=1, fiscal_number=None, payments=()) == []
+    assert check(type=CASH_IN, items=(), payments=(), taxes={}) == []
+    assert check(type=102, items=(), payments=(), taxes={}, total=money("0")) == []
+
+
+def test_a_withdrawal_is_what_its_card_paid() -> None:
+    assert check(type=WITHDRAWAL, items=(), payments=paid((CARD, "95.50"))) == []
+    assert check(type=WITHDRAWAL, items=(), payments=paid((CARD, "90.00"))) == [
+        (DifferenceKind.PAYMENTS, "payments_less", money("-5.50"))
+    ]
+
+
+def test_a_receipt_of_nothing_has_no_fault() -> None:
+    nothing = {"total": money("0"), "rounding": money("0"), "discount": money("0"), "discount_percentage": money("0")}
+    assert check(**nothing, items=(), payments=(), taxes={}) == []
+
+
+@pytest.mark.parametrize("factor", [Decimal(-1), Decimal(10) ** 11])
+def test_negative_and_very_large_sums_add_up(factor: Decimal) -> None:
+    amount = money("90.00") * factor
+    scaled = {
+        "total": amount,
+        "rounding": money("0"),
+        "discount": money("10.00") * factor,
+        "discount_percentage": money("10"),
+        "taxes": {"a": money("15.00") * factor},
+        "items": (BookedItem("p1", money("100.00") * factor, money("0"), TaxGroup.VAT_20),),
+        "payments": (BookedPayment(CARD, PAYMENT, amount),),
+    }
+    assert check(**scaled) == []
+    assert check(**scaled | {"total": amount + 1}) == [(DifferenceKind.TOTAL, "total", money("1"))]
