@@ -1,8 +1,8 @@
 """A sync that is killed at any moment while receipts arrive, and started again: the store equals the service.
 
 Days are counted from today in Kyiv, since that is how the sync tells which days are settled: the first ones are, and
-are not read again once their window was read whole. What drifts lies in the same window, within the last three days,
-and is never settled, not even when midnight passes between two starts.
+are not read again once they were read whole. What drifts lies within the last three days, so it is never settled, not
+even when midnight passes between two starts.
 """
 
 from __future__ import annotations

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
+import signal
+import subprocess
+import sys
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from smartkasa_async.sandbox import Sandbox, Simulation, simulate
+from smartkasa_async.sandbox.__main__ import main
+from smartkasa_async.sandbox.wire import KYIV
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from smartkasa_async.sandbox import Business
     from tests.sandbox.calling import Caller
 
@@ -124,3 +131,21 @@ async def test_a_business_without_receipts_has_no_last_day(caller: Caller) -> No
     empty.rows["receipts"].clear()
     with pytest.raises(ValueError, match="since="):
         caller.box.drift(empty)
+
+
+async def test_the_shell_s_sandbox_lets_the_last_day_happen(tmp_path: Path) -> None:
+    database = tmp_path / "box.sqlite"
+    days = ("--start", "2026-10-03", "--days", "3", "--drift", "0.001")
+    command = [sys.executable, "-m", "smartkasa_async.sandbox", "--json", "--database", str(database), *days]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:  # noqa: ASYNC220, S603
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+    async with Sandbox(database=database) as box:
+        there = {row["created_at"].astimezone(KYIV).date() for row in box.rows("receipts")}
+    assert there == {DAY - timedelta(days=2), DAY - timedelta(days=1)}
+
+
+def test_the_shell_s_sandbox_says_what_is_wrong_with_a_pace(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--drift", "0"]) == 1
+    assert "per_second=0.0 lets nothing happen" in capsys.readouterr().err
