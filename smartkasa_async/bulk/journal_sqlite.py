@@ -8,6 +8,7 @@ from collections import defaultdict
 from contextlib import asynccontextmanager, contextmanager
 from os import PathLike
 from pathlib import Path
+from shutil import copyfile
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from smartkasa_async.bulk.journal import Entry, Journal, Result
 
-__all__ = ["SqliteJournal", "open_journal"]
+__all__ = ["SqliteJournal", "open_journal", "open_journal_copy"]
 
 ReturnT = TypeVar("ReturnT")
 ParamsT = ParamSpec("ParamsT")
@@ -295,6 +296,22 @@ async def open_journal(journal: str | PathLike[str] | Journal | None) -> AsyncIt
         yield opened
     finally:
         await opened.close()
+
+
+@asynccontextmanager
+async def open_journal_copy(journal: str | PathLike[str] | Journal | None) -> AsyncIterator[Journal]:
+    """Open a temporary copy of a journal that is named by its path, so that it is read and never written.
+
+    A journal that is kept elsewhere cannot be copied; an empty one stands for it.
+    """
+    with TemporaryDirectory(prefix="smartkasa-journal-") as folder:
+        copy = Path(folder, "journal.sqlite")
+        if isinstance(journal, str | PathLike):
+            for suffix in ("", "-wal"):
+                if (source := Path(f"{Path(journal)}{suffix}")).is_file():
+                    await to_thread.run_sync(copyfile, source, f"{copy}{suffix}")
+        async with open_journal(copy) as opened:
+            yield opened
 
 
 def _advice(error: Exception) -> str:

@@ -3,7 +3,8 @@
 The ids of all readings of a list are collected. As long as nothing is deleted, each of them is in the list at the
 moment when its first page is read last, so as many different ids as that page counts are all there is at that moment,
 however the pages shifted before. A page and its count are taken to be of one moment (inferred). Deletions are told by a
-count that falls; only one that an arrival makes up for before the next answer passes unseen.
+count that falls below one that was answered before the page was asked for; only one that an arrival makes up for before
+the next page that is asked for passes unseen.
 """
 
 from __future__ import annotations
@@ -31,12 +32,13 @@ class ReadingCheck:
     Attributes:
         ids: The different ids that came.
         last: Number of the last page, as far as it is known.
+        peak: The most records that an answer has counted.
     """
 
     def __init__(self) -> None:
         self.ids: set[RecordId] = set()
         self.last = 1
-        self._expected = self._peak = 0
+        self._expected = self.peak = 0
         self._fell = False
         self._most = 1
         self._promised = 1
@@ -52,7 +54,7 @@ class ReadingCheck:
         anew = self._fell or len(self.ids) > self._expected
         if anew:
             self.ids.clear()
-            self._expected = self._peak = 0
+            self._expected = self.peak = 0
             self._fell = False
         self.last = self._most = 1
         self._came.clear()
@@ -64,13 +66,14 @@ class ReadingCheck:
         self._expected = meta.total_count
         self.ids.update(ids)
 
-    def take(self, number: int, meta: Any, ids: Sequence[RecordId]) -> None:
+    def take(self, number: int, meta: Any, ids: Sequence[RecordId], floor: int = 0) -> None:
         """Note one page; the first one is taken twice, the second time after all others.
 
         Args:
             number: Number of the page that was asked for.
             meta: What the page says of the list.
             ids: Ids of its records.
+            floor: The `peak` when it was asked for.
 
         Raises:
             PaginationError: The page does not fit to what came before; reading on would be useless.
@@ -79,9 +82,9 @@ class ReadingCheck:
             raise self._misfit(f"page {number} was asked for and page {meta.current_page} came")
         if not ids and meta.next_page:
             raise self._misfit(f"page {number} is empty, and still the service names a next one")
-        # All other pages come between two readings of the first one, in an order that nobody knows.
-        self._fell |= meta.total_count < (self._peak if number == 1 else self._expected)
-        self._peak = max(self._peak, meta.total_count)
+        # Pages that are on their way together are answered in an order that nobody knows; the first one is alone.
+        self._fell |= meta.total_count < (self.peak if number == 1 else max(self._expected, floor))
+        self.peak = max(self.peak, meta.total_count)
         if number == 1:
             self._expected = meta.total_count
             if not self._came:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from decimal import Context, localcontext
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import anyio
@@ -148,7 +149,8 @@ class _Run(Generic[RecordT, LineT]):
         async def write(batch: Batch[RecordT]) -> Sequence[Undecodable]:
             unfit = await self.store.write(batch) or ()
             kept = batch.kept(unfit)
-            _add(figures, self.pull.figures(kept))
+            with localcontext(Context(traps=[])):  # a sink of one's own may keep what is no number
+                _add(figures, self.pull.figures(kept))
             self._advance(records=len(kept))
             return unfit
 

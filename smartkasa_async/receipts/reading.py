@@ -35,13 +35,16 @@ if TYPE_CHECKING:
     from smartkasa_async.receipts.batch import RecordKind, Undecodable
     from smartkasa_async.receipts.completeness import RecordId
 
-__all__ = ["READING_FAILED", "Listing", "Reading", "read_whole"]
+__all__ = ["MAY_PASS", "READING_FAILED", "Listing", "Reading", "read_whole"]
 
 AnswerT = TypeVar("AnswerT")
 RecordT = TypeVar("RecordT")
 
 READING_FAILED = (ApiError, PaginationError, SessionError, TransportError, UnreadableAnswerError)
 """What can go wrong with one list while others can still be read."""
+
+MAY_PASS = (*TRANSIENT, UnreadableAnswerError)
+"""What may be otherwise the next time; a proxy that fails can cut an answer short, or put a page of its own there."""
 
 _MOST_READINGS = 3
 
@@ -139,7 +142,7 @@ async def read_whole(
             await reader.read(warn=attempt == 0)
         except _ReadingFailedError as failure:
             reader.reading.error = failure.error
-            if not isinstance(failure.error, TRANSIENT):
+            if not isinstance(failure.error, MAY_PASS):
                 break
         else:
             reader.reading.error = fault = reader.check.fault()
@@ -194,10 +197,11 @@ class _Reader(Generic[RecordT]):
     async def _read_page(self, number: int, *, warn: bool = False) -> None:
         async with self.places:
             query = {"page": number} if number > 1 else {}
+            floor = self.check.peak
             answer = await self._fetch(_raw_operation(self.listing.operation, _RawPage), query)
             if warn:
                 self._warn_if_clamped(answer.meta)
-            await self._keep(answer.data, partial(self.check.take, number, answer.meta))
+            await self._keep(answer.data, partial(self.check.take, number, answer.meta, floor=floor))
 
     async def _fetch(self, operation: Operation[AnswerT], query: Mapping[str, object]) -> AnswerT:
         try:

@@ -1,12 +1,13 @@
 """Z-reports and product sales of many shops, harvested into a store and held against the receipts.
 
-Reconciled shift by shift, to the kopeck, never by date alone, and watched for what the tax law asks.
+Reconciled shift by shift, to the kopeck, never by date alone, watched for what the tax law asks, and shown as a page.
 """
 
 from __future__ import annotations
 
 from smartkasa_async.reports.fiscal import Finding, FindingKind, Unit, Urgency, WatchdogReport, watchdog
 from smartkasa_async.reports.harvest import HarvestReport, ShopHarvest, harvest_z_reports
+from smartkasa_async.reports.page import ReportPage, write_report_page
 from smartkasa_async.reports.product_sales import (
     ProductSale,
     ProductSalesReport,
@@ -34,6 +35,7 @@ __all__ = [
     "ProductSale",
     "ProductSalesReport",
     "Reconciliation",
+    "ReportPage",
     "ShiftReconciliation",
     "ShopHarvest",
     "ShopProductSales",
@@ -46,4 +48,5 @@ __all__ = [
     "harvest_z_reports",
     "reconcile",
     "watchdog",
+    "write_report_page",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import Context, Decimal, localcontext
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -14,9 +14,8 @@ from smartkasa_async.operations import find
 from smartkasa_async.receipts.batch import Batch, RecordKind
 from smartkasa_async.receipts.decoding import decode_records
 from smartkasa_async.receipts.pull import Pull, Scope
-from smartkasa_async.receipts.reading import READING_FAILED, Reading
+from smartkasa_async.receipts.reading import MAY_PASS, READING_FAILED, Reading
 from smartkasa_async.receipts.report import PullReport, ShopPull
-from smartkasa_async.retry import TRANSIENT
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -186,11 +185,12 @@ async def _read_day(
                 sales = (await kasa.call(_READ, query=day.query)).data
             except READING_FAILED as failure:
                 error = failure
-                if not isinstance(failure, TRANSIENT):
+                if not isinstance(failure, MAY_PASS):
                     break
             else:
                 found = decode_records(sales.products, ProductSalesLine, shop_id=day.shop_id)
-                error = _disagreement(found, sales)
+                with localcontext(Context(traps=[])):  # what is no number agrees with nothing
+                    error = _disagreement(found, sales)
                 if error is None:
                     break
         if found is None:
@@ -220,7 +220,7 @@ def _disagreement(found: Decoded[ProductSalesLine], sales: _RawSales) -> SmartKa
 
 def _differ(summed: Decimal, stated: Decimal | None) -> bool:
     """Tell whether sums differ; what a binary fraction may have added does not count, since totals are JSON numbers."""
-    return abs(summed - (stated or 0)) > _NOISE
+    return not abs(summed - (stated or 0)) <= _NOISE
 
 
 def _figures(sales: Sequence[ProductSale]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from smartkasa_async.reports.reconciliation.books import BookedItem, BookedPayment, BookedReceipt, BookedZReport
 from smartkasa_async.reports.reconciliation.figures import FIGURES
-from smartkasa_async.reports.reconciliation.taxes import TAX_LETTERS
+from smartkasa_async.reports.reconciliation.taxes import TAX_LETTERS, half_up
 from smartkasa_async.stores.schema import PAYMENTS, RECEIPT_ITEMS, RECEIPTS
 
 if TYPE_CHECKING:
@@ -22,11 +22,14 @@ __all__ = [
     "booked_payment",
     "booked_receipt",
     "booked_z_report",
+    "local_number",
 ]
 
 _ZERO = Decimal(0)
 
-ITEM_COLUMNS = tuple(RECEIPT_ITEMS.c[name] for name in ("product_id", "amount", "discount_amount", "tax_group_id"))
+ITEM_COLUMNS = tuple(
+    RECEIPT_ITEMS.c[name] for name in ("product_id", "amount", "discount_amount", "tax_group_id", "price", "quantity")
+)
 """Columns of an item, in the order of `booked_item`."""
 
 PAYMENT_COLUMNS = tuple(PAYMENTS.c[name] for name in ("transaction_type_id", "payment_type_id", "amount"))
@@ -62,9 +65,16 @@ _PAYLOAD = (
 )
 
 
-def booked_item(product_id: str | None, amount: Decimal, discount: Decimal | None, tax_group: int | None) -> BookedItem:
+def booked_item(  # noqa: PLR0917 the columns of its row
+    product_id: str | None,
+    amount: Decimal,
+    discount: Decimal | None,
+    tax_group: int | None,
+    price: Decimal,
+    quantity: Decimal,
+) -> BookedItem:
     """Make an item."""
-    return BookedItem(product_id, amount, discount or _ZERO, tax_group or 0)
+    return BookedItem(product_id, amount, discount or _ZERO, tax_group, half_up(price * quantity))
 
 
 def booked_payment(means: int, kind: int, amount: Decimal) -> BookedPayment:
@@ -87,7 +97,7 @@ def booked_receipt(
         discount,
         percentage,
         fiscal_number,
-        local_number,
+        number,
         *taxes,
     ) = row
     return BookedReceipt(
@@ -101,7 +111,7 @@ def booked_receipt(
         discount=discount or _ZERO,
         discount_percentage=percentage or _ZERO,
         fiscal_number=fiscal_number,
-        local_number=_number(local_number),
+        local_number=local_number(number),
         taxes={letter: tax for letter, tax in zip(TAX_LETTERS, taxes, strict=True) if tax},
         items=tuple(items.get(id_, ())),
         payments=tuple(payments.get(id_, ())),
@@ -128,5 +138,6 @@ def _decimals(values: Mapping[str, Any]) -> dict[str, Decimal]:
     return {name: Decimal(value) for name, value in values.items() if value is not None}
 
 
-def _number(text: str | None) -> int | None:
+def local_number(text: str | None) -> int | None:
+    """Read a registrar's own number of a receipt; None where it is no number."""
     return int(text) if text and text.isascii() and text.isdigit() else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from sqlalchemy import and_, case, func, or_, select, union
 from smartkasa_async.models import ReceiptState, ReceiptType
 from smartkasa_async.receipts.batch import RecordKind
 from smartkasa_async.reports.reconciliation.books import Shift, ShiftHead, SoldProduct
+from smartkasa_async.reports.reconciliation.numbering import HeldNumbers
 from smartkasa_async.reports.reconciliation.placing import place
 from smartkasa_async.stores.book_rows import (
     ITEM_COLUMNS,
@@ -21,6 +23,7 @@ from smartkasa_async.stores.book_rows import (
     booked_payment,
     booked_receipt,
     booked_z_report,
+    local_number,
 )
 from smartkasa_async.stores.memory import read_spans
 from smartkasa_async.stores.schema import PAYMENTS, PRODUCT_SALES, RECEIPT_ITEMS, RECEIPTS, SHIFTS, SHOPS, Z_REPORTS
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from typing import Any
 
-    from sqlalchemy import ColumnElement, CompoundSelect, Table
+    from sqlalchemy import ColumnElement, CompoundSelect, Select, Table
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from smartkasa_async.receipts.days import Window
@@ -41,6 +44,7 @@ __all__ = ["Books", "open_books"]
 
 _SHIFTS_AT_ONCE = 64
 _DAYS_AT_ONCE = 31
+_AROUND = timedelta(days=31)
 _ZERO = Decimal(0)
 _IS_SALE = and_(RECEIPTS.c.type == int(ReceiptType.SALE), RECEIPTS.c.state == int(ReceiptState.PAID))
 _IS_REFUND = RECEIPTS.c.type == int(ReceiptType.REFUND)
@@ -79,7 +83,7 @@ class Books:
     async def copies(self, shop_id: int | None) -> dict[str, str]:
         """Give the ids of receipts whose registrar and fiscal number an earlier one has, each with that one's id."""
         columns = RECEIPTS.c
-        of_shop = (_of(RECEIPTS, shop_id), _THERE, columns.fiscal_number.is_not(None))
+        of_shop = (_of(RECEIPTS, shop_id), _THERE, func.coalesce(columns.fiscal_number, "") != "")
         numbers = (columns.registrar_fiscal_number, columns.fiscal_number)
         twice = select(*numbers).where(*of_shop).group_by(*numbers).having(func.count() > 1).subquery()
         same = and_(
@@ -114,6 +118,18 @@ class Books:
             )
             for registrar in sorted(registrars, key=lambda one: (one is None, one or ""))
         ]
+
+    async def numbers(self, shop_id: int | None, registrar: str | None) -> HeldNumbers:
+        """Give the local numbers of a registrar around the window, those of receipts that name none included."""
+        columns = RECEIPTS.c
+        query = select(columns.registrar_local_number).where(
+            _of(RECEIPTS, shop_id),
+            _THERE,
+            columns.business_date.between(self._window.start - _AROUND, self._window.end + _AROUND),
+            or_(columns.registrar_fiscal_number.is_(None), columns.registrar_fiscal_number == registrar),
+        )
+        found = {local_number(text) for (text,) in await self._connection.execute(query)}
+        return HeldNumbers(number for number in found if number is not None)
 
     async def shifts(self, heads: Sequence[ShiftHead]) -> AsyncIterator[Shift]:
         """Read shifts with their receipts, in the order given."""
@@ -166,6 +182,7 @@ class Books:
                 func.max(columns.created_at),
             )
             .where(_of(RECEIPTS, shop_id), _THERE, columns.shift_id.in_(self._touched(shop_id)))
+            .where(columns.shift_id.not_in(_closed_elsewhere(shop_id)))
             .group_by(columns.shift_id)
         )
         heads = {
@@ -278,6 +295,14 @@ class Books:
 
 def _of(table: Table, shop_id: int | None) -> ColumnElement[bool]:
     return table.c.shop_id.is_(None) if shop_id is None else table.c.shop_id == shop_id
+
+
+def _closed_elsewhere(shop_id: int | None) -> Select[Any]:
+    """Select the shifts that a Z-report of another shop closes: their receipts are held against it there."""
+    columns = Z_REPORTS.c
+    return select(columns.shift_id).where(
+        columns.shop_id.is_distinct_from(shop_id), columns.gone_at.is_(None), columns.shift_id.is_not(None)
+    )
 
 
 def _head_of(report: BookedZReport) -> ShiftHead:

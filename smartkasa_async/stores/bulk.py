@@ -40,13 +40,14 @@ class BulkInsert:
         Raises:
             UnfitValueError: A value cannot be kept exactly, or is too large.
         """
-        parameters = [self._parameters(row) for row in rows]
-        if not parameters:
-            return
         try:
-            await connection.exec_driver_sql(self.sql, parameters)
-        except OverflowError as error:
-            raise UnfitValueError(f"A record has a number that the database has no room for: {error}") from error
+            parameters = [self._parameters(row) for row in rows]
+            if parameters:
+                await connection.exec_driver_sql(self.sql, parameters)
+        except ArithmeticError as error:
+            raise UnfitValueError(
+                f"A record has a number or a time that the database has no room for: {error}"
+            ) from error
 
     def _parameters(self, row: dict[str, Any]) -> tuple[Any, ...]:
         values = [None if value is UNSET else value for value in self._values(row)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, InvalidRequestError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from smartkasa_async.errors import ConfigurationError
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-__all__ = ["create_engine", "for_reading", "for_writing", "is_in_memory"]
+__all__ = ["create_engine", "for_reading", "for_writing", "is_in_memory", "shown"]
 
 _EXAMPLE = "sqlite+aiosqlite:///receipts.sqlite"
 
@@ -37,6 +37,12 @@ _SQLITE_SETTINGS = (
     "PRAGMA busy_timeout = 30000",  # milliseconds to wait for another process that writes
     "PRAGMA cache_size = -32768",  # 32 MiB
 )
+
+
+_SECRET = frozenset({"password", "passfile", "sslpassword", "sslkey"})
+"""Parts of an address's query that are nobody's business."""
+
+_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 
 
 def create_engine(address: str | PathLike[str]) -> AsyncEngine:
@@ -54,15 +60,7 @@ def create_engine(address: str | PathLike[str]) -> AsyncEngine:
         engine = create_async_engine(url)
     except ModuleNotFoundError as error:
         package = _EXTRAS.get(error.name or "", error.name)
-        raise ConfigurationError(f"The driver of {_shown(url)} is not installed: pip install {package}") from error
-    except NoSuchModuleError as error:
-        raise ConfigurationError(
-            f"SQLAlchemy knows no driver {url.drivername!r}; an address is, for example, {_EXAMPLE}"
-        ) from error
-    except InvalidRequestError as error:
-        raise ConfigurationError(
-            f"The driver of {_shown(url)} does not work with asyncio; an address is, for example, {_EXAMPLE}"
-        ) from error
+        raise ConfigurationError(f"The driver of {shown(url)} is not installed: pip install {package}") from error
     if engine.dialect.name == "sqlite":
         _check_folder(url)
         event.listen(engine.sync_engine, "connect", _set_up_sqlite)
@@ -87,17 +85,34 @@ def is_in_memory(engine: AsyncEngine) -> bool:
     return engine.dialect.name == "sqlite" and engine.url.database in {None, "", ":memory:"}
 
 
+def shown(url: URL) -> str:
+    """Give an address for people to read, without the password wherever it stands."""
+    hidden = {name: "***" for name in url.query if name.lower() in _SECRET}
+    return url.update_query_dict(hidden).render_as_string(hide_password=True).replace("%2A", "*")
+
+
 def _parse(address: str | PathLike[str]) -> URL:
+    if not os.fspath(address):
+        raise ConfigurationError(f"The address of the store is empty; one is, for example, {_EXAMPLE}")
     if not isinstance(address, str) or "://" not in address:
         return URL.create("sqlite+aiosqlite", database=os.fspath(address))
     try:
         url = make_url(address)
-    except ArgumentError as error:
-        raise ConfigurationError(f"{address!r} is no address of a database; one is, for example, {_EXAMPLE}") from error
+    except (ArgumentError, ValueError):
+        # Neither the address nor the error of its port is told: a password with an @ or a colon may be what is wrong.
+        raise ConfigurationError(
+            f"What is given is no address of a database; one is, for example, {_EXAMPLE}."
+            " A password that has @, :, / or % in it is written as urllib.parse.quote_plus gives it"
+        ) from None
     if url.get_backend_name() not in DIALECTS:
         known = " or ".join(sorted(DIALECTS))
         raise ConfigurationError(
             f"A store is {known}, not {url.get_backend_name()}; an address is, for example, {_EXAMPLE}"
+        )
+    if url.drivername != _DRIVERS[url.get_backend_name()]:
+        raise ConfigurationError(
+            f"A store does not work with the driver of {shown(url)}: begin the address with"
+            f" {_DRIVERS[url.get_backend_name()]}://, as in {_EXAMPLE}"
         )
     return url
 
@@ -107,11 +122,12 @@ def _check_folder(url: URL) -> None:
     if url.database and not url.database.startswith(("file:", ":memory:")):
         folder = Path(url.database).parent
         if not folder.is_dir():
+            if "@" in url.database and url.database.startswith("postgres"):  # it may have a password
+                raise ConfigurationError(
+                    "What is given is a path of an SQLite file and looks like the address of a server,"
+                    " which is postgresql+asyncpg://user:password@host/database"
+                )
             raise StoreError(f"The folder {folder} does not exist; create it, or store the data elsewhere")
-
-
-def _shown(url: URL) -> str:
-    return url.render_as_string(hide_password=True)
 
 
 def _set_up_sqlite(connection: DBAPIConnection, _record: object) -> None:

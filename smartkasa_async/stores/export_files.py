@@ -126,7 +126,7 @@ _CELLS: dict[type, Callable[[Any], object]] = {
 class JsonlFile(ExportFile):
     """One JSON object in each line; decimals are strings, as the service writes them, and times ISO 8601 in UTC.
 
-    The JSON of a record stands in `raw` as it came.
+    The JSON of a record stands in `raw`, on the same line; one that is in parts no text stands there as a string.
     """
 
     suffix = "jsonl"
@@ -140,11 +140,18 @@ class JsonlFile(ExportFile):
         if "raw" in self._columns:
             for record in records:
                 if record["raw"] is not None:
-                    record["raw"] = msgspec.Raw(record["raw"].encode())
+                    record["raw"] = _on_one_line(record["raw"])
         self._file.write(self._encoder.encode_lines(records))
 
     def _end(self) -> None:
         """Write nothing: each line is whole."""
+
+
+def _on_one_line(raw: str) -> object:
+    try:
+        return msgspec.Raw(msgspec.json.format(raw, indent=-1).encode())
+    except msgspec.DecodeError:  # bytes that were no UTF-8 stand in it as \\xd0
+        return raw
 
 
 _PLACE = ".exporting-"

@@ -174,17 +174,26 @@ async def _local_numbers(
             begins = row.number_before is None or row.number != row.number_before + 1
             if begins:
                 if first is not None and row.number_before is not None:
-                    numbers.add(_run(first, row.number_before, row.created_before, row.id_before))
+                    numbers.add(_run(first, row.number_before, row.created_before, row.id_before, row.shift_before))
                 first = row
             if row.id_after is None and first is not None:
-                numbers.add(_run(first, row.number, row.created_at, row.id))
+                numbers.add(_run(first, row.number, row.created_at, row.id, row.shift_id))
                 first = None
     return numbers.finish()
 
 
-def _run(first: Row[Any], last: int, last_at: datetime, last_id: str) -> NumberRun:
+def _run(first: Row[Any], last: int, last_at: datetime, last_id: str, last_shift_id: str | None) -> NumberRun:
     return NumberRun(
-        first.shop_id, first.registrar, first.shift_id, first.number, last, first.created_at, last_at, first.id, last_id
+        shop_id=first.shop_id,
+        registrar=first.registrar,
+        shift_id=first.shift_id,
+        first=first.number,
+        last=last,
+        first_at=first.created_at,
+        last_at=last_at,
+        first_id=first.id,
+        last_id=last_id,
+        last_shift_id=last_shift_id,
     )
 
 

@@ -196,6 +196,7 @@ class Scope:
             beside("lag", row.number).label("number_before"),
             beside("lag", row.id).label("id_before"),
             beside("lag", row.created_at).label("created_before"),
+            beside("lag", row.shift_id).label("shift_before"),
             beside("lead", row.id).label("id_after"),
         ).subquery()
         found = in_order.c

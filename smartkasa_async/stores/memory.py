@@ -66,8 +66,9 @@ async def mark_gone(
     id_ = PRODUCT_SALES.c.product_id if kind is RecordKind.PRODUCT_SALES else table.c.id
     within = _within(table, kind, shop_id, window)
     kept = await connection.scalars(select(id_).where(*within))
-    there = set(present)
-    gone = [key for key in kept if key not in there]
+    # A service that begins to write ids as text, or as numbers, has deleted nothing.
+    there = set(map(str, present))
+    gone = [key for key in kept if str(key) not in there]
     one = id_.in_(bindparam("ids", expanding=True))
     statement = (
         delete(table).where(*within, one)

@@ -6,7 +6,7 @@ Columns have the names of the records' fields; what is no field is computed here
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ import msgspec
 from smartkasa_async.receipts.batch import RecordKind
 from smartkasa_async.receipts.days import business_day
 from smartkasa_async.stores import schema
+from smartkasa_async.stores.errors import UnfitValueError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -36,6 +37,7 @@ _TAX_COLUMNS = {"А": "tax_a", "Б": "tax_b", "В": "tax_v", "Г": "tax_g", "Д"
 _NO_TAXES: Row = dict.fromkeys(_TAX_COLUMNS.values())
 _KOPECKS = -2
 _MONEY_UNIT = Decimal("0.0001")
+_ID_BITS = 64
 
 
 def _names(table: Table) -> list[str]:
@@ -72,8 +74,15 @@ def _receipt_row(receipt: Receipt) -> Row:
     row |= _NO_TAXES
     for letter, kopecks in (receipt.tax_amount or {}).items():
         if column := _TAX_COLUMNS.get(letter):
-            row[column] = kopecks.scaleb(_KOPECKS).quantize(_MONEY_UNIT)
+            row[column] = _hryvnias(kopecks)
     return row
+
+
+def _hryvnias(kopecks: Decimal) -> Decimal:
+    try:
+        return kopecks.scaleb(_KOPECKS).quantize(_MONEY_UNIT)
+    except InvalidOperation as error:
+        raise UnfitValueError(f"{kopecks} kopecks of tax cannot be stored: that is no sum of money") from error
 
 
 def _product_row(product: Product) -> Row:
@@ -190,11 +199,12 @@ def nested_shift_rows(reports: Iterable[ZReport], raws: Iterable[bytes | None]) 
 
 
 def quarantine_row(kind: RecordKind, undecodable: Undecodable, seen_at: datetime) -> Row:
-    """Make the row of a record that could not be decoded."""
+    """Make the row of a record that could not be decoded, or not be kept; nothing of it may be refused again."""
+    shop_id = undecodable.shop_id
     return {
         "kind": kind,
-        "key": undecodable.key,
-        "shop_id": undecodable.shop_id,
+        "key": undecodable.key.replace("\0", "\\0"),  # PostgreSQL keeps no NUL
+        "shop_id": shop_id if shop_id is not None and shop_id.bit_length() < _ID_BITS else None,
         "error": undecodable.error,
         "raw": _text(kind, undecodable.raw),
         "seen_at": seen_at,

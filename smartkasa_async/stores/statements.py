@@ -40,6 +40,7 @@ class Statements:
         upsert_nested_shifts: Puts in the shifts that Z-reports carry.
         place_shifts: Gives shifts their terminal's shop where none was known.
         receipt_versions: Reads `id` and `updated_at` of the receipts with the `ids`.
+        list_again: Takes the mark of what is gone off the receipts with the `ids`.
         delete_items: Deletes the items of the receipts with the `ids`.
         insert_items: Puts in items.
         delete_payments: Deletes the payments of the receipts with the `ids`.
@@ -52,6 +53,7 @@ class Statements:
     upsert_nested_shifts: BulkInsert
     place_shifts: Update
     receipt_versions: Select[tuple[str, datetime]]
+    list_again: Update
     delete_items: Delete
     insert_items: BulkInsert
     delete_payments: Delete
@@ -76,6 +78,9 @@ class Statements:
             .where(SHIFTS.c.shop_id.is_(None))
             .values(shop_id=_shop_of(SHIFTS.c.terminal_id)),
             receipt_versions=select(RECEIPTS.c.id, RECEIPTS.c.updated_at).where(_among(RECEIPTS.c.id)),
+            list_again=update(RECEIPTS)
+            .where(_among(RECEIPTS.c.id), RECEIPTS.c.gone_at.is_not(None))
+            .values(gone_at=null()),
             delete_items=delete(RECEIPT_ITEMS).where(_among(RECEIPT_ITEMS.c.receipt_id)),
             insert_items=bulk(RECEIPT_ITEMS, lambda insert: insert),
             delete_payments=delete(PAYMENTS).where(_among(PAYMENTS.c.receipt_id)),

@@ -9,9 +9,10 @@ import anyio
 from sqlalchemy import select
 from sqlalchemy.exc import StatementError
 
+from smartkasa_async.errors import ConfigurationError
 from smartkasa_async.receipts.batch import Batch, RecordKind, Undecodable
 from smartkasa_async.stores import memory
-from smartkasa_async.stores.engine import create_engine, for_reading, for_writing, is_in_memory
+from smartkasa_async.stores.engine import create_engine, for_reading, for_writing, is_in_memory, shown
 from smartkasa_async.stores.errors import StoreError, UnfitValueError
 from smartkasa_async.stores.fiscal_facts import read_fiscal_facts
 from smartkasa_async.stores.fiscal_queries import Scope
@@ -55,7 +56,12 @@ async def open_store(address: str | PathLike[str], *, keep_raw: bool = True) -> 
     engine = create_engine(address)
     try:
         store = Store(engine, keep_raw=keep_raw)
-        await store.create_tables()
+        try:
+            await store.create_tables()
+        except TypeError as error:  # what stands in an address's query goes to the driver as keyword arguments
+            raise ConfigurationError(
+                f"The driver does not take what stands in {shown(engine.url)}: {error}; asyncpg calls sslmode ssl"
+            ) from error
         yield store
     finally:
         with anyio.CancelScope(shield=True):
@@ -211,6 +217,6 @@ class Store:
         except StatementError as error:
             if str(getattr(error.orig, "sqlstate", "")).startswith(_UNFIT):
                 raise UnfitValueError(f"A record has a value that the database refuses: {error.orig}") from error
-            raise StoreError(f"{self._engine.url!r}: {error.orig}") from error
+            raise StoreError(f"{shown(self._engine.url)}: {error.orig}") from error
         except OSError as error:
-            raise StoreError(f"{self._engine.url!r} cannot be reached: {error}") from error
+            raise StoreError(f"{shown(self._engine.url)} cannot be reached: {error}") from error

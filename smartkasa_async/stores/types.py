@@ -89,7 +89,10 @@ class UtcDateTime(TypeDecorator[datetime]):
         def process(value: datetime | None) -> object:
             if value is None:
                 return None
-            moment = value.astimezone(UTC)
+            try:
+                moment = value.astimezone(UTC)
+            except OverflowError as error:  # 0001-01-01T00:00:00+02:00, which some programs write for no time at all
+                raise UnfitValueError(f"{value.isoformat()} cannot be stored: it is no time in UTC") from error
             return moment.replace(tzinfo=None).isoformat(" ", "microseconds") if as_text else moment
 
         return process

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from itertools import islice
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import UNSET
@@ -37,9 +38,12 @@ async def write_batch(
     if batch.kind is RecordKind.RECEIPTS:
         await _write_receipts(connection, statements, records, raws)
     else:
+        # In the order of ids, so that writers in several processes do not wait for each other in a circle.
         if batch.kind is RecordKind.Z_REPORTS:
-            await statements.upsert_nested_shifts.execute(connection, rows.nested_shift_rows(records, raws))
-        made = (rows.record_row(batch.kind, record, raw) for record, raw in zip(records, raws, strict=True))
+            shifts = sorted(rows.nested_shift_rows(records, raws), key=itemgetter("id"))
+            await statements.upsert_nested_shifts.execute(connection, shifts)
+        pairs = sorted(zip(records, raws, strict=True), key=lambda pair: rows.key_of(batch.kind, pair[0]))
+        made = (rows.record_row(batch.kind, record, raw) for record, raw in pairs)
         await statements.upsert[batch.kind].execute(connection, made)
         if batch.kind is RecordKind.TERMINALS:
             await connection.execute(statements.place_shifts)
@@ -49,7 +53,7 @@ async def write_batch(
 async def _write_receipts(
     connection: AsyncConnection, statements: Statements, receipts: Sequence[Receipt], raws: Sequence[bytes | None]
 ) -> None:
-    """Insert or replace receipts; those that are kept in a newer version stay, with what belongs to them.
+    """Insert or replace receipts; those that are kept in a newer version stay as they are, but are not gone.
 
     Items and payments that a receipt does not carry stay as they are: single reads come without payments.
     """
@@ -64,6 +68,8 @@ async def _write_receipts(
     for ids in chunks(latest):
         kept = await connection.execute(statements.receipt_versions, {"ids": ids})
         versions = {row.id: row.updated_at for row in kept}
+        if outdated := [id_ for id_ in ids if versions[id_] != latest[id_][0].updated_at]:
+            await connection.execute(statements.list_again, {"ids": outdated})
         current = [latest[id_][0] for id_ in ids if versions[id_] == latest[id_][0].updated_at]
         with_items = [receipt for receipt in current if receipt.items is not UNSET]
         with_payments = [receipt for receipt in current if receipt.payment_transactions is not UNSET]

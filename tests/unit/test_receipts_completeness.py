@@ -145,6 +145,31 @@ def test_a_deletion_that_hides_another_record_is_noticed() -> None:
     assert check.ids == {1, 2, 3, 4, 5, 6}
 
 
+def test_a_deletion_between_two_arrivals_is_noticed() -> None:
+    check = ReadingCheck()
+    lists = (range(10, 0, -1), range(11, 0, -1), (11, *range(9, 0, -1)), (12, 11, *range(9, 0, -1)))
+    before, one_more, one_less, at_last = (Listed(list(ids)) for ids in lists)
+    check.begin()
+    # 10 is deleted after page 2, so 5 moves from page 3 to page 2: it is on neither, and the numbers agree at last.
+    for listed, number in ((before, 1), (one_more, 2), (one_less, 3), (one_less, 4), (at_last, 1)):
+        check.take(*listed.page(number), floor=check.peak)
+    assert "records were deleted while they were read: 11 came, and the service counts 11 now" in str(check.fault())
+
+
+def test_pages_that_overtake_each_other_while_records_arrive_are_no_deletion() -> None:
+    check = ReadingCheck()
+    before, after = Listed([6, 5, 4, 3, 2, 1], size=2), Listed([7, 6, 5, 4, 3, 2, 1], size=2)
+    check.begin()
+    check.take(*before.page(1), floor=check.peak)
+    floor = check.peak  # pages 2 and 3 are asked for together, and 3 comes first
+    check.take(*after.page(3), floor=floor)
+    check.take(*before.page(2), floor=floor)
+    check.take(*after.page(4), floor=check.peak)
+    check.take(*after.page(1), floor=check.peak)
+    assert check.fault() is None
+    assert check.ids == {1, 2, 3, 4, 5, 6, 7}
+
+
 def test_another_page_than_the_one_asked_for_is_refused() -> None:
     check = ReadingCheck()
     check.begin()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -131,6 +132,12 @@ async def test_every_window_of_every_shop_is_read_and_summed_up() -> None:
     )
     assert set(service.asked) == {(shop, window) for shop in (1, 2) for window in (october(1, 7), october(8, 14))}
     assert seen[-1] == SyncProgress(windows=4, windows_done=4, records=4)
+
+
+async def test_what_is_no_number_does_not_end_a_run() -> None:
+    service = Service({(1, october(1, 7)): [Decimal("sNaN"), Decimal(1)], (1, october(8, 14)): [Decimal(2)]})
+    _, (line,) = await service.run(PlainSink())
+    assert str(line.amount) == "NaN"
 
 
 async def test_a_plain_sink_is_given_records_of_its_kind_only_and_all_each_time() -> None:

@@ -112,6 +112,24 @@ async def test_deletions_while_reading_let_all_be_collected_anew() -> None:
     assert (reading.ids, reading.read) == ({"5", "3", "2", "1"}, 4)
 
 
+async def test_a_deletion_between_two_arrivals_does_not_hide_another_record() -> None:
+    lists = {1: receipts(*range(6, 0, -1)), 2: receipts(*range(7, 0, -1)), 3: receipts(7, *range(5, 0, -1))}
+    at_last = receipts(8, 7, *range(5, 0, -1))
+    seen: list[int] = []
+
+    def state(page: int, visit: int) -> list[dict[str, Any]]:
+        seen.append(page)
+        return lists[min(len(seen), 3)] if len(seen) < 5 else at_last
+
+    sink = Sink()
+    async with served(ShiftingList(state)) as kasa:
+        listing = Listing(RecordKind.RECEIPTS, LIST, Receipt, shop_id=SHOP)
+        reading = await read_whole(kasa, listing, sink.write, concurrency=1)
+
+    assert reading.fault is None
+    assert reading.ids == {"8", "7", "5", "4", "3", "2", "1"}
+
+
 @pytest.mark.parametrize(
     ("broken", "key", "error"),
     [
@@ -172,9 +190,10 @@ async def test_a_refusal_is_read_again_only_where_that_may_help(status: int, rea
     assert sink.ids == ["2", "3"]
 
 
-async def test_a_reading_that_failed_once_is_made_good() -> None:
+@pytest.mark.parametrize("failure", [b"", answer(b'{"data": [{'), answer(b"<html>Bad gateway</html>")])
+async def test_a_reading_that_failed_once_is_made_good(failure: bytes) -> None:
     def state(page: int, visit: int) -> Any:
-        return b"" if (page, visit) == (2, 0) else receipts(3, 2, 1)
+        return failure if (page, visit) == (2, 0) else receipts(3, 2, 1)
 
     sink = Sink()
     reading = await read(ShiftingList(state), sink)

@@ -92,3 +92,9 @@ async def test_a_receipt_without_a_name_may_be_the_missing_one(read: Callable[..
     )
 
     assert [found.change.kind for found in round_.found] == ([] if nameless else ["gone"])
+
+
+async def test_a_receipt_whose_id_comes_as_a_number_is_not_gone(read: Callable[..., Any]) -> None:
+    position = Position(NOW, {1: ShopPosition(TODAY, TODAY, {TODAY: {"7": "digest"}})})
+    round_, _ = await read(position, reading=Reading({7}))
+    assert round_.found == []

@@ -99,12 +99,12 @@ def test_csv_has_a_line_for_each_figure(tmp_path: Path) -> None:
         rows = list(csv.DictReader(file, delimiter=";"))
 
     assert [(row["severity"], row["kind"], row["figure"], row["amount"]) for row in rows] == [
-        ("difference", "payments", "payments", "-10.00"),
-        ("difference", "payments", "sale_cash_total", "-10.00"),
+        ("difference", "payments", "payments", "-10,00"),
+        ("difference", "payments", "sale_cash_total", "-10,00"),
         ("notice", "z_report_of_several_days", "", ""),
     ]
     assert rows[0]["receipt_ids"] == "r1"
-    assert (rows[0]["receipts"], rows[0]["other"]) == ("85.50", "95.50")
+    assert (rows[0]["receipts"], rows[0]["other"]) == ("85,50", "95,50")
 
 
 def test_csv_goes_into_an_open_file_too() -> None:

@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import anyio
+import msgspec
 import pandas as pd  # type: ignore[import-untyped]
 import polars as pl
 import pyarrow as pa  # type: ignore[import-untyped]
@@ -19,7 +20,8 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import pytest
 
 from smartkasa_async.errors import ConfigurationError, InvalidRequestError
-from smartkasa_async.receipts.batch import RecordKind
+from smartkasa_async.models import Receipt
+from smartkasa_async.receipts.batch import Batch, RecordKind
 from smartkasa_async.receipts.days import business_day
 from smartkasa_async.sandbox.business import Business, Simulation, simulate
 from smartkasa_async.stores import ExportedFile, Store, StoreError, export, export_tables, open_store
@@ -255,6 +257,19 @@ async def test_jsonl_has_exact_decimals_and_the_record_as_it_came(store: Store, 
     assert datetime.fromisoformat(row["created_at"]) == datetime(2026, 10, 2, 9, 30, tzinfo=UTC)
     assert (row["is_hidden"], row["description"]) == (False, None)
     assert row["raw"] == source
+
+
+async def test_jsonl_has_a_line_for_each_record_however_its_json_came(store: Store, folder: Path) -> None:
+    source = receipt("r", "2026-10-02T09:30:00Z", title="Кава")
+    spread, spoilt = json.dumps(source, indent=2).encode(), json.dumps(source | {"id": "s"}).encode()[:-1]
+    spoilt += b', "comment": "\xd0"}'
+    records = [msgspec.json.decode(raw, type=Receipt) for raw in (spread, spoilt)]
+    await store.write(Batch(RecordKind.RECEIPTS, records, [spread, spoilt]))
+    await export_tables(store, folder, tables=["receipts"], form="jsonl", raw=True)
+    lines = (folder / "receipts" / "month=2026-10" / "part-0.jsonl").read_bytes().splitlines()
+    first, second = map(json.loads, lines)
+    assert first["raw"] == source
+    assert second["raw"] == spoilt.decode(errors="backslashreplace")
 
 
 @pytest.mark.parametrize("form", ["parquet", "csv"])

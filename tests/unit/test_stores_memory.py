@@ -84,6 +84,13 @@ async def test_what_is_no_longer_listed_is_marked_once(store: Store) -> None:
     assert await store.mark_gone(RecordKind.SHOPS, [1]) == 1
 
 
+async def test_ids_in_another_form_are_the_same_ids(store: Store) -> None:
+    await store.write(receipts({"id": "7"}))
+    assert await store.mark_gone(RecordKind.RECEIPTS, {7}) == 0
+    await store.write(batch(RecordKind.SHOPS, SHOP))
+    assert await store.mark_gone(RecordKind.SHOPS, {str(SHOP["id"])}) == 0
+
+
 async def test_only_the_listed_shop_and_days_are_marked(store: Store) -> None:
     await store.write(
         receipts(

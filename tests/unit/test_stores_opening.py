@@ -75,8 +75,16 @@ async def test_a_store_in_memory_works() -> None:
     ("wrong", "said"),
     [
         ("://receipts.sqlite", "is no address of a database"),
-        ("sqlite:///receipts.sqlite", "does not work with asyncio"),
-        ("sqlite+nothing:///receipts.sqlite", "knows no driver 'sqlite.nothing'"),
+        ("", "The address of the store is empty"),
+        ("sqlite:///receipts.sqlite", r"begin the address with sqlite\+aiosqlite://"),
+        ("sqlite+nothing:///receipts.sqlite", r"begin the address with sqlite\+aiosqlite://"),
+        (
+            "postgresql://me:secret-word@host/kasa",
+            r"me:\*\*\*@host/kasa: begin the address with postgresql\+asyncpg://",
+        ),
+        ("postgresql+psycopg://me:secret-word@host/kasa", r"begin the address with postgresql\+asyncpg://"),
+        ("postgresql+asyncpg://me:secret-word@host:54x/kasa", "is no address of a database"),
+        ("postgresql+asyncpg ://me:secret-word@host/kasa", "is no address of a database"),
         ("mysql+aiomysql://host/base", "A store is postgresql or sqlite, not mysql"),
     ],
 )
@@ -85,6 +93,29 @@ async def test_an_address_that_cannot_be_used_is_refused(wrong: str, said: str) 
         async with open_store(wrong):
             pass
     assert "sqlite+aiosqlite:///receipts.sqlite" in str(refused.value)
+    assert "secret-word" not in str(refused.value)
+
+
+async def test_a_mistyped_address_of_a_server_is_no_folder() -> None:
+    with pytest.raises(ConfigurationError, match="looks like the address of a server") as refused:
+        async with open_store("postgresql+asyncpg//me:secret-word@host/kasa"):
+            pass
+    assert "secret-word" not in str(refused.value)
+
+
+async def test_a_password_in_the_query_is_not_told(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="cannot be reached") as refused:
+        async with open_store(f"postgresql+asyncpg://me@/kasa?host={tmp_path}&password=secret-word"):
+            pass
+    assert "secret-word" not in str(refused.value)
+    assert "password=***" in str(refused.value)
+
+
+async def test_a_query_that_the_driver_does_not_take_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="'sslmode'; asyncpg calls sslmode ssl") as refused:
+        async with open_store(f"postgresql+asyncpg://me:secret-word@/kasa?host={tmp_path}&sslmode=require"):
+            pass
+    assert "secret-word" not in str(refused.value)
 
 
 async def test_a_missing_driver_is_named_without_the_password(monkeypatch: pytest.MonkeyPatch) -> None:

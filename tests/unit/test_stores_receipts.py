@@ -9,10 +9,10 @@ import pytest
 from msgspec import UNSET
 from sqlalchemy import func, select
 
-from smartkasa_async.receipts.batch import RecordKind
+from smartkasa_async.receipts.batch import RecordKind, Undecodable
 from smartkasa_async.stores import open_store
 from smartkasa_async.stores.schema import PAYMENTS, RECEIPT_ITEMS, RECEIPTS
-from tests.unit.stored import RECEIPT, line, receipts, rows
+from tests.unit.stored import RECEIPT, batch, line, receipts, rows
 
 if TYPE_CHECKING:
     from smartkasa_async.stores import Store
@@ -167,13 +167,13 @@ async def test_very_large_and_negative_sums_are_exact(store: Store) -> None:
 async def test_a_record_that_cannot_be_stored_goes_into_quarantine_and_the_others_are_kept(
     store: Store, amount: str
 ) -> None:
-    batch = receipts({"id": "a"}, {"id": "b", "items": [line(amount=amount)]}, {"id": "c"})
-    (unfit,) = await store.write(batch)
+    page = receipts({"id": "a"}, {"id": "b", "items": [line(amount=amount)]}, {"id": "c"})
+    (unfit,) = await store.write(page)
     assert [row["id"] for row in await rows(store, RECEIPTS)] == ["a", "c"]
     assert {row["receipt_id"] for row in await rows(store, RECEIPT_ITEMS)} == {"a", "c"}
     assert f"{amount} cannot be stored exactly" in unfit.error
     assert await store.quarantined() == [(RecordKind.RECEIPTS, unfit)]
-    assert unfit.raw == batch.raw[1]
+    assert unfit.raw == page.raw[1]
 
     assert await store.write(receipts({"id": "b"})) == []
     assert await store.quarantined() == []
@@ -183,6 +183,32 @@ async def test_a_number_that_the_database_has_no_room_for_goes_into_quarantine(s
     (unfit,) = await store.write(receipts({"id": "a"}, {"id": "b", "offline_id": 2**63}))
     assert [row["id"] for row in await rows(store, RECEIPTS)] == ["a"]
     assert unfit.key == "b"
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        {"payment_transactions": [RECEIPT["payment_transactions"][0] | {"timestamp": "0001-01-01T00:00:00+02:00"}]},
+        {"updated_at": "0001-01-01T00:00:00+02:00"},
+        {"created_at": "9999-12-31T23:59:59Z"},
+        {"tax_amount": {"А": 1e30}},
+        {"tax_amount": {"А": "sNaN"}},
+    ],
+)
+async def test_a_time_or_a_tax_beyond_all_bounds_goes_into_quarantine(store: Store, spoilt: dict[str, Any]) -> None:
+    (unfit,) = await store.write(receipts({"id": "a"}, {"id": "b"} | spoilt))
+    assert [row["id"] for row in await rows(store, RECEIPTS)] == ["a"]
+    assert unfit.key == "b"
+    assert await store.quarantined() == [(RecordKind.RECEIPTS, unfit)]
+
+
+async def test_quarantine_takes_what_the_tables_refuse(store: Store) -> None:
+    unreadable = Undecodable("no\0text", b"{}", "wrong", 2**64)
+    unfit = await store.write(
+        batch(RecordKind.RECEIPTS, RECEIPT | {"id": "a", "shop_id": 2**64}, undecodable=[unreadable])
+    )
+    assert [one.key for one in unfit] == ["a"]
+    assert [(one.key, one.shop_id) for _, one in await store.quarantined()] == [("a", None), ("no\\0text", None)]
 
 
 async def test_text_with_a_nul_is_kept_or_put_into_quarantine(store: Store) -> None:
@@ -197,3 +223,10 @@ async def test_a_receipt_that_comes_again_is_not_gone(store: Store) -> None:
     assert await store.mark_gone(RecordKind.RECEIPTS, set()) == 2
     await store.write(receipts({"id": "b"}))
     assert [row["id"] for row in await rows(store, RECEIPTS) if row["gone_at"] is None] == ["b"]
+
+
+async def test_a_receipt_that_comes_again_in_an_older_version_is_not_gone(store: Store) -> None:
+    await store.write(receipts({"updated_at": LATER, "title": "newer"}))
+    assert await store.mark_gone(RecordKind.RECEIPTS, set()) == 1
+    await store.write(receipts({"updated_at": EARLIER, "title": "older"}))
+    assert [(row["title"], row["gone_at"]) for row in await rows(store, RECEIPTS)] == [("newer", None)]

@@ -12,7 +12,7 @@ from smartkasa_async.receipts.batch import RecordKind
 from smartkasa_async.receipts.days import Window
 from smartkasa_async.stores import StoreError, open_store
 from smartkasa_async.stores.schema import PAYMENTS, RECEIPTS, SHOPS
-from tests.unit.stored import SHOP, batch, line, receipts, rows
+from tests.unit.stored import SHIFT, SHOP, Z_REPORT, batch, line, receipts, rows
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
@@ -91,6 +91,24 @@ async def test_two_processes_may_write_the_same_receipts(store_address: str) -> 
                 text("SELECT count(*), min(id), max(id) FROM receipt_items GROUP BY receipt_id")
             )
             assert [tuple(row) for row in kept] == [(11, "i11", "i11")] * 20
+
+
+async def test_two_processes_may_write_the_same_shifts(empty_postgresql: str) -> None:
+    shifts = [SHIFT | {"id": f"s{n:02}"} for n in range(60)]
+    reports = [Z_REPORT | {"id": n, "shift": shift} for n, shift in enumerate(shifts)]
+    pages = [
+        batch(RecordKind.SHIFTS, *shifts),
+        batch(RecordKind.SHIFTS, *reversed(shifts)),
+        batch(RecordKind.Z_REPORTS, *reports),
+        batch(RecordKind.Z_REPORTS, *reversed(reports)),
+    ]
+    async with (
+        open_store(empty_postgresql) as one,
+        open_store(empty_postgresql) as other,
+        anyio.create_task_group() as group,
+    ):
+        for n in range(24):
+            group.start_soon((one if n % 2 else other).write, pages[n % 4])
 
 
 async def test_two_processes_may_cover_the_same_shop(store_address: str) -> None:

@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import anyio
 
+from smartkasa_async._generated.operations import CREATE_RECEIPT_BATCH
 from smartkasa_async.bulk.journal import RowState
 from smartkasa_async.bulk.send import Failure, Verdict, create_each
 from smartkasa_async.bulk.throttle import Throttle
+from smartkasa_async.errors import InvalidRequestError
+from smartkasa_async.models import ReceiptBatch
+from smartkasa_async.protocol import build_request
 from smartkasa_async.receipts.push.outcomes import PushKind
 from smartkasa_async.receipts.push.problems import PushProblem
 from smartkasa_async.receipts.push.products import ProductCheck
@@ -17,7 +21,7 @@ from smartkasa_async.receipts.push.settle import Settler
 from smartkasa_async.receipts.push.totals import check_totals
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 
     from smartkasa_async.bulk.journal import Journal
     from smartkasa_async.client import SmartKasa
@@ -111,6 +115,7 @@ class Carrier:
         ended |= await self._settler.settle([task for task in firsts if task.may_be_there], since=self._begun_at)
         if self._settings.check_existing:
             ended |= await self._settler.settle([task for task in firsts if task.position not in ended])
+        ended |= _misshapen(task for task in firsts if task.position not in ended)
         await self._products.learn(task.receipt for task in firsts if task.position not in ended)
         ready: list[PushTask] = []
         for task in firsts:
@@ -231,3 +236,17 @@ class Carrier:
     async def _tell(self, endings: Sequence[Ending]) -> None:
         if endings:
             await self._emit([ending.outcome for ending in endings])
+
+
+def _misshapen(tasks: Iterable[PushTask]) -> dict[int, Ending]:
+    """Refuse receipts with values that no request can carry, before any rule computes with them."""
+    found: dict[int, Ending] = {}
+    for task in tasks:
+        try:
+            build_request(CREATE_RECEIPT_BATCH, base_url="", wire="flat", body=ReceiptBatch(receipts=[task.receipt]))
+        except InvalidRequestError as error:
+            field = (error.field or "$").removeprefix("$.receipts[0]").removeprefix(".") or None
+            found[task.position] = task.end(
+                PushKind.REFUSED, PushProblem.of("value_wrong", field, detail=error.message)
+            )
+    return found

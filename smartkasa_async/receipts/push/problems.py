@@ -34,6 +34,10 @@ _MESSAGES = {
         "the service has no product with this id; create the product first, or mend the id",
         "у сервісі немає товару з таким id; спершу створіть товар або виправте id",
     ),
+    "value_wrong": Message(
+        "not sent, since a value is not of its type: {detail}; mend the receipt and push it again",
+        "не надіслано, бо значення не того типу: {detail}; виправте чек і передайте ще раз",
+    ),
     "refused": Message(
         "the service refused it: {detail}; mend the receipt and push it again",
         "сервіс відхилив: {detail}; виправте чек і передайте ще раз",

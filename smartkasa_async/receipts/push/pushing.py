@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, get_args
 from anyio import create_task_group
 
 from smartkasa_async.bulk.job import Job
-from smartkasa_async.bulk.journal_sqlite import open_journal
+from smartkasa_async.bulk.journal_sqlite import open_journal, open_journal_copy
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.models import ReceiptCreate
 from smartkasa_async.receipts.push.carrier import Carrier, PushSettings, TotalsRule
@@ -78,7 +78,8 @@ def push_receipts(
         concurrency: Most calls at once; how many it really is follows what the service takes well.
         settle_after: Seconds in which the service may still carry out a request whose answer was lost; 0 trusts that it
             carries out nothing late.
-        dry_run: Whether only to say what would be done; nothing is written to the service or to `journal`.
+        dry_run: Whether only to say what would be done; nothing is written to the service or to `journal`, which is
+            read where it is a file.
         on_progress: Called whenever receipts have got their outcomes; it must not block.
 
     Returns:
@@ -96,17 +97,17 @@ def push_receipts(
     API: `POST /api/v1/pos/receipts/batch`
     """
     for name, number in (("batch_size", batch_size), ("concurrency", concurrency)):
-        if number < 1:
+        if type(number) is not int or number < 1:
             raise InvalidRequestError(f"{name} is {number!r}; give a whole number from 1", field=name)
     if totals not in get_args(TotalsRule):
         raise InvalidRequestError(
             f"totals is {totals!r}; give one of {', '.join(get_args(TotalsRule))}", field="totals"
         )
-    if not settle_after >= 0:
-        raise InvalidRequestError(f"settle_after is {settle_after}; give seconds from 0", field="settle_after")
+    if not _is_seconds(settle_after):
+        raise InvalidRequestError(f"settle_after is {settle_after!r}; give seconds from 0", field="settle_after")
     settings = PushSettings(
         totals=totals,
-        rounding=tuple(CashRounding(rule) for rule in rounding),
+        rounding=_rules(rounding),
         check_existing=check_existing,
         batch_size=batch_size,
         concurrency=concurrency,
@@ -114,6 +115,18 @@ def push_receipts(
         dry_run=dry_run,
     )
     return ReceiptPush(kasa, receipts, settings, journal, on_progress=on_progress)
+
+
+def _is_seconds(value: object) -> bool:
+    return isinstance(value, int | float) and value >= 0
+
+
+def _rules(rounding: Collection[CashRounding]) -> tuple[CashRounding, ...]:
+    try:
+        return tuple(map(CashRounding, rounding))
+    except (TypeError, ValueError):
+        rules = ", ".join(map(str, CashRounding.__members__))
+        raise InvalidRequestError(f"rounding is {rounding!r}; give a list of {rules}", field="rounding") from None
 
 
 class ReceiptPush(Job[PushOutcome, PushSummary]):
@@ -147,7 +160,8 @@ class ReceiptPush(Job[PushOutcome, PushSummary]):
 
     async def _run(self, settled: MemoryObjectSendStream[list[PushOutcome]]) -> None:
         settings = self._settings
-        async with settled, open_journal(None if settings.dry_run else self._journal) as journal:
+        opened = open_journal_copy if settings.dry_run else open_journal
+        async with settled, opened(self._journal) as journal:
             await journal.begin(_KEY)
             carrier = Carrier(self._kasa, journal, settings, self._halt, settled.send)
             lanes = Lanes[PushTask](_BATCHES_AHEAD * settings.batch_size * settings.concurrency)

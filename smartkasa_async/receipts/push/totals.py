@@ -67,7 +67,7 @@ def _check_payments(receipt: ReceiptCreate, payments: list[PaymentTransactionCre
             if kept != payment.amount:
                 field = f"payment_transactions[{number}].amount"
                 yield PushProblem.of("payment_change", field, expected=kept, found=payment.amount)
-    paid = sum((_paid(payment, receipt.type) for payment in payments), _NOTHING)
+    paid = _all_paid(payments, receipt.type)
     if payments and paid != receipt.total_amount:
         yield PushProblem.of("payments_total", "payment_transactions", expected=receipt.total_amount, found=paid)
 
@@ -91,7 +91,7 @@ def _check_sum(
         if rounded:
             yield PushProblem.of("rounding_not_cash", "rounding_amount", found=rounded)
     else:
-        in_cash = sum((_paid(payment, receipt.type) for payment in cash), _NOTHING)
+        in_cash = _all_paid(cash, receipt.type)
         cash_due = in_cash - (receipt.total_amount - due)
         fitting = {rule.round(cash_due) for rule in rounding} or {cash_due}
         if in_cash not in fitting:
@@ -107,11 +107,13 @@ def _discount(receipt: ReceiptCreate, lines: Decimal) -> Decimal:
     return _to_kopeck(lines * _amount(receipt.discount_percentage) / 100)
 
 
-def _paid(payment: PaymentTransactionCreate, type_: ReceiptType) -> Decimal:
-    """Return what a payment adds to its receipt; that of a cancelled receipt is taken back and counts all the same."""
-    if payment.payment_type_id == PaymentType.CANCELLATION:
-        return _NOTHING if type_ == ReceiptType.CANCELLATION else -payment.amount
-    return payment.amount
+def _all_paid(payments: Collection[PaymentTransactionCreate], type_: ReceiptType) -> Decimal:
+    """Sum up payments; a receipt that is cancelled names the ones it undoes, those that undo them, or both."""
+    undone = [payment for payment in payments if payment.payment_type_id == PaymentType.CANCELLATION]
+    made = [payment for payment in payments if payment.payment_type_id != PaymentType.CANCELLATION]
+    if type_ == ReceiptType.CANCELLATION:
+        return sum((payment.amount for payment in made or undone), _NOTHING)
+    return sum((payment.amount for payment in made), _NOTHING) - sum((payment.amount for payment in undone), _NOTHING)
 
 
 def _given(values: list[ValueT] | UnsetType) -> list[ValueT]:

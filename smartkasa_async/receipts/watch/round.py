@@ -228,5 +228,5 @@ class _ShopReading:
         """List the receipts that were there and are no longer, the list having been read whole."""
         return [
             Found(ReceiptChange(ChangeKind.GONE, self.shop_id, receipt_id, None, None), self.known, day, None, _LAST)
-            for day, receipt_id in self.known.missing(self.window, listed)
+            for day, receipt_id in self.known.missing(self.window, set(map(str, listed)))
         ]

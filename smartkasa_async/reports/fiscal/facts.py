@@ -169,7 +169,7 @@ class OddNumbers:
 
 
 class NumberRun(NamedTuple):
-    """Receipts of a registrar whose local numbers follow one another, in the order of time."""
+    """Receipts of a registrar whose local numbers follow one another, in the order of time; `shift_id` of the first."""
 
     shop_id: int | None
     registrar: str
@@ -180,6 +180,7 @@ class NumberRun(NamedTuple):
     last_at: datetime
     first_id: str
     last_id: str
+    last_shift_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

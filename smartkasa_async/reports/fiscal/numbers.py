@@ -2,11 +2,15 @@
 
 The runs come in the order of time and the numbers of a series may not, since a late receipt can carry an earlier
 number: a hole counts only if nothing of its series ever fills it. A registrar that begins anew begins another series.
+
+Some registrars number the opening and the closing of a shift and the Z-report along with the receipts. Where no numbers
+run on from one shift into the next, holes as wide as most between shifts are those documents, and none is told.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
@@ -24,6 +28,12 @@ if TYPE_CHECKING:
 __all__ = ["LocalNumbers"]
 
 _FIRST = 1
+_MOST_DOCUMENTS = 3
+"""Most documents between the receipts of two shifts: a Z-report, a closing and an opening."""
+
+_LEAST_SHIFTS = 3
+"""Fewest holes of one width between shifts that tell how a registrar numbers."""
+
 _ONE_DAY = timedelta(days=1)
 
 
@@ -34,7 +44,16 @@ class _Hole(NamedTuple):
     last: int
     before_id: str
     before_at: datetime
+    before_shift: str | None
     after: NumberRun
+
+    @property
+    def width(self) -> int:
+        return self.last - self.first + 1
+
+    @property
+    def is_between_shifts(self) -> bool:
+        return None not in {self.before_shift, self.after.shift_id} and self.before_shift != self.after.shift_id
 
 
 @dataclass(slots=True)
@@ -110,8 +129,9 @@ class LocalNumbers:
         return _done(self._missing), _done(self._repeated)
 
     def _close(self) -> None:
+        documents = self._series.documents if self._series else 0
         for hole in self._series.holes if self._series else ():
-            if self._was_read(hole):
+            if self._was_read(hole) and not (hole.is_between_shifts and hole.width == documents):
                 after = hole.after
                 since, until = sorted((hole.before_at, after.first_at))
                 ids = (hole.before_id, after.first_id)
@@ -133,8 +153,17 @@ class _Series:
     def __init__(self, run: NumberRun) -> None:
         self.registrar = run.registrar
         self.lowest, self.highest = run.first, run.last
-        self.top_id, self.top_at = run.last_id, run.last_at
+        self.top_id, self.top_at, self.top_shift = run.last_id, run.last_at, run.last_shift_id
         self.holes: list[_Hole] = []
+        self._runs_on = run.last_shift_id not in {None, run.shift_id}
+
+    @property
+    def documents(self) -> int:
+        """How many numbers between two shifts are those of documents that are no receipts."""
+        widths = Counter(hole.width for hole in self.holes if hole.is_between_shifts)
+        width, count = widths.most_common(1)[0] if widths else (0, 0)
+        is_usual = count >= _LEAST_SHIFTS and count * 2 > widths.total() and width <= _MOST_DOCUMENTS
+        return width if is_usual and not self._runs_on else 0
 
     def is_other(self, run: NumberRun) -> bool:
         """Tell whether a run belongs to another registrar, or to a numbering that began anew."""
@@ -145,14 +174,16 @@ class _Series:
 
     def add(self, run: NumberRun) -> list[tuple[int, int]]:
         """Take a run in, and give the ranges of it that were there before."""
+        self._runs_on = self._runs_on or run.last_shift_id not in {None, run.shift_id}
         if run.last + 1 == self.lowest:
             self.lowest = run.first
             return []
         if run.first > self.highest + 1:
-            self.holes.append(_Hole(self.highest + 1, run.first - 1, self.top_id, self.top_at, run))
+            self.holes.append(_Hole(self.highest + 1, run.first - 1, self.top_id, self.top_at, self.top_shift, run))
         repeated = list(self._fill(run))
         if run.last > self.highest:
-            self.highest, self.top_id, self.top_at = run.last, run.last_id, run.last_at
+            self.highest = run.last
+            self.top_id, self.top_at, self.top_shift = run.last_id, run.last_at, run.last_shift_id
         return repeated
 
     def _fill(self, run: NumberRun) -> Iterator[tuple[int, int]]:
@@ -175,7 +206,11 @@ class _Series:
             if hole.first < number:
                 rest.append(hole._replace(last=number - 1, after=run))
             if filled < hole.last:
-                rest.append(hole._replace(first=filled + 1, before_id=run.last_id, before_at=run.last_at))
+                rest.append(
+                    hole._replace(
+                        first=filled + 1, before_id=run.last_id, before_at=run.last_at, before_shift=run.last_shift_id
+                    )
+                )
             self.holes[place : place + 1] = rest
             place += len(rest)
             number = filled + 1

@@ -24,15 +24,17 @@ class BookedItem:
 
     Attributes:
         product_id: Id of its product; None for a line that is no product of the catalogue.
-        amount: Price times quantity.
+        amount: Price times quantity, as the receipt states it.
         discount: Discount on the line alone.
-        tax_group: Code of its tax group.
+        tax_group: Code of its tax group; None where it names none, so that its taxes are unknown.
+        exact: Price times quantity to the kopeck; None where they are not known.
     """
 
     product_id: str | None
     amount: Decimal
     discount: Decimal = _ZERO
-    tax_group: int = 0
+    tax_group: int | None = 0
+    exact: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

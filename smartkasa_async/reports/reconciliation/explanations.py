@@ -29,6 +29,15 @@ _RECEIPT = {
         "en": "the payments of receipt {receipt} are {amount} more than its total",
         "uk": "оплати чека {receipt} на {amount} більші за його підсумок",
     },
+    "means_cash": {
+        "en": "receipt {receipt} over {amount} is not marked as paid in cash, but the Z-report and its rounding say so",
+        "uk": "чек {receipt} на {amount} не позначено як оплачений готівкою, хоча на це вказують Z-звіт і заокруглення",
+    },
+    "means_cashless": {
+        "en": "receipt {receipt} over {amount} is marked as paid in cash; by the Z-report it was not, and it is not"
+        " rounded",
+        "uk": "чек {receipt} на {amount} позначено як оплачений готівкою; за Z-звітом це не так, і заокруглення немає",
+    },
     "rounding_missing": {
         "en": "the rounding of {rounding} is missing on receipt {receipt}, which was paid in cash",
         "uk": "на чеку {receipt}, оплаченому готівкою, немає заокруглення {rounding}",
@@ -48,6 +57,11 @@ _RECEIPT = {
     "discount": {
         "en": "a discount of {missing} is missing on receipt {receipt} or its items: the payments confirm the total",
         "uk": "на чеку {receipt} або в його позиціях бракує знижки {missing}: оплати підтверджують підсумок",
+    },
+    "items_price": {
+        "en": "items of receipt {receipt} state {stated}; price times quantity is {right}, as the payments confirm",
+        "uk": "у позиціях чека {receipt} вказано {stated}; ціна, помножена на кількість, дає {right}: це підтверджують"
+        " оплати",
     },
     "items_missing": {
         "en": "items of {amount} are missing on receipt {receipt}: the payments confirm the total",
@@ -96,6 +110,10 @@ _RECEIPT = {
     "shift_by_registrar": {
         "en": "{receipts} (local number {numbers}) name no shift; by registrar and time they are of shift {shift}",
         "uk": "{receipts} (локальний номер {numbers}) не називають зміни; за реєстратором і часом це зміна {shift}",
+    },
+    "shift_wrong": {
+        "en": "receipt {receipt} names shift {shift}, but it is the Z-report of shift {right} that counts it",
+        "uk": "у чеку {receipt} вказано зміну {shift}, але враховує його Z-звіт зміни {right}",
     },
     "unexplained_no_shift": {
         "en": "unexplained: receipts name no shift, and no Z-report of their registrar follows",

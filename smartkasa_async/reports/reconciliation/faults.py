@@ -26,6 +26,7 @@ class Fault:
             which; empty where its shift's figures would stay.
         only_if_needed: Whether it is no fault unless a repair makes the shift agree with its Z-report.
         goods: What the product sales state more than the items because of it, hryvnias.
+        instead: What is wrong in its place where that alone makes the shift agree with its Z-report.
         goods_may_differ: Whether `goods` is known only up to discounts.
     """
 
@@ -41,6 +42,7 @@ class Fault:
     is_notice: bool = False
     goods: Decimal = Decimal(0)
     goods_may_differ: bool = False
+    instead: Fault | None = None
 
     def at(self, shop_id: int | None, registrar: str | None = None, shift_id: str | None = None) -> Difference:
         """Make the difference that users get."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Gap", "find_gaps", "show_gaps"]
+__all__ = ["Gap", "HeldNumbers", "find_gaps", "show_gaps"]
 
 
 @dataclass(slots=True)
@@ -22,6 +23,26 @@ class Gap:
 
     def __len__(self) -> int:
         return max(0, self.last - self.first + 1)
+
+
+class HeldNumbers:
+    """The local numbers of a registrar that the store has, whatever shift their receipts name.
+
+    Args:
+        numbers: The numbers, those of receipts that name no registrar included.
+    """
+
+    def __init__(self, numbers: Iterable[int] = ()) -> None:
+        self._missing = find_gaps(numbers)
+
+    def within(self, gap: Gap) -> list[Gap]:
+        """Give the parts of a gap between receipts of one shift, or of two, whose numbers no receipt has at all."""
+        parts = []
+        for missing in self._missing[bisect_left(self._missing, gap.first, key=lambda one: one.last) :]:
+            if missing.first > gap.last:
+                break
+            parts.append(Gap(max(gap.first, missing.first), min(gap.last, missing.last)))
+        return parts
 
 
 def find_gaps(numbers: Iterable[int]) -> list[Gap]:

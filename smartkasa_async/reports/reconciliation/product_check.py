@@ -19,6 +19,8 @@ __all__ = ["check_product_sales"]
 
 _ZERO = Decimal(0)
 _MOST_ROUNDING = Decimal("0.50")
+_MOST_BEFORE_DISCOUNT = 2
+"""A receipt that is missing explains product sales of twice its total, before a discount of half; more is no proof."""
 
 
 def check_product_sales(sold: Iterable[SoldProduct], faults: Sequence[Fault]) -> Iterator[Fault]:
@@ -52,7 +54,7 @@ def _causes(day: date, rest: Decimal, moving: Sequence[Fault]) -> list[Fault]:
     if rest in (fault.goods for fault in exact):
         return [fault for fault in exact if fault.goods == rest]
     goods = sum((fault.goods for fault in rough), _ZERO)
-    if rough and left * goods > 0 and abs(left) >= abs(goods) - _MOST_ROUNDING:
+    if rough and left * goods > 0 and abs(goods) - _MOST_ROUNDING <= abs(left) <= abs(goods) * _MOST_BEFORE_DISCOUNT:
         return rough
     return []
 

@@ -59,12 +59,13 @@ def _goods_faults(receipt: BookedReceipt) -> Iterator[Fault]:
 
 
 def _paid(receipt: BookedReceipt) -> tuple[Decimal, Decimal]:
-    """Sum up all payments and those in cash; of a cancellation, the ones that it made undone."""
-    if receipt.type != ReceiptType.CANCELLATION or receipt.paid:
-        return receipt.paid, receipt.cash
+    """Sum up all payments and those in cash; of a cancellation, the ones it made undone, or those that undo them."""
     made = [payment for payment in receipt.payments if payment.kind != PaymentType.CANCELLATION]
-    cash = sum((payment.amount for payment in made if payment.means == TransactionType.CASH), _ZERO)
-    return sum((payment.amount for payment in made), _ZERO), cash
+    if receipt.type != ReceiptType.CANCELLATION or (made and receipt.paid):
+        return receipt.paid, receipt.cash
+    counted = made or receipt.payments
+    cash = sum((payment.amount for payment in counted if payment.means == TransactionType.CASH), _ZERO)
+    return sum((payment.amount for payment in counted), _ZERO), cash
 
 
 def _type_fault(receipt: BookedReceipt) -> Fault | None:
@@ -123,6 +124,19 @@ def _payments_fault(receipt: BookedReceipt, paid: Decimal) -> Fault:
 
 def _composition_fault(receipt: BookedReceipt, goods: Decimal, gap: Decimal, cash: Decimal) -> Fault:
     """Name what is missing between the items and a total that the payments confirm."""
+    wrong = [item for item in receipt.items if item.exact is not None and item.exact != item.amount]
+    if wrong and sum(((item.exact or _ZERO) - item.amount for item in wrong), _ZERO) == gap:
+        return _fault(
+            receipt,
+            DifferenceKind.ITEMS,
+            "items_price",
+            Figure("items", goods, goods + gap),
+            details={
+                "stated": ", ".join(hryvnias(item.amount) for item in wrong),
+                "right": ", ".join(hryvnias(item.exact or _ZERO) for item in wrong),
+            },
+            goods=gap * _SIGNS[prefix_of(receipt)],
+        )
     by_percent = half_up(goods * receipt.discount_percentage / _HUNDRED)
     if receipt.discount_percentage and by_percent == receipt.discount - gap:
         return _discount_fault(receipt, by_percent, "discount_percent")
@@ -178,6 +192,26 @@ def _rounding_fault(receipt: BookedReceipt, cash: Decimal) -> Fault | None:
         )
         if prefix
         else (),
+        instead=_means_fault(receipt, cash, prefix) if prefix else None,
+    )
+
+
+def _means_fault(receipt: BookedReceipt, cash: Decimal, prefix: str) -> Fault | None:
+    """Take a rounding that does not fit the means of payment for that of the other one, where it would fit that."""
+    paid = receipt.total
+    if cash not in {_ZERO, paid}:
+        return None
+    if cash and receipt.rounding:
+        return None
+    if not cash and paid not in cash_amounts(paid - receipt.rounding, receipt.day):
+        return None
+    return _fault(
+        receipt,
+        DifferenceKind.PAYMENTS,
+        "means_cashless" if cash else "means_cash",
+        Figure("payments_cash", cash, paid - cash),
+        details={"amount": hryvnias(paid)},
+        repairs=({f"{prefix}_cash_total": paid - 2 * cash, f"{prefix}_cashless_total": 2 * cash - paid},),
     )
 
 

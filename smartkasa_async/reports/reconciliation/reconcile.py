@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from smartkasa_async.receipts.days import Window
+from smartkasa_async.reports.reconciliation.moves import join_moves
 from smartkasa_async.reports.reconciliation.product_check import check_product_sales
 from smartkasa_async.reports.reconciliation.result import (
     Reconciliation,
@@ -66,10 +67,13 @@ async def _reconcile_shop(books: Books, shop_id: int | None, title: str | None) 
     copies = await books.copies(shop_id)
     checked: list[CheckedShift] = []
     for heads in await books.tills(shop_id):
-        check = TillCheck(copies)
+        till: list[CheckedShift] = []
+        check = TillCheck(copies, await books.numbers(shop_id, heads[0].registrar))
         async for shift in books.shifts(heads):
-            checked += check.add(shift)
-        checked += check.end()
+            till += check.add(shift)
+        till += check.end()
+        join_moves(till)
+        checked += till
     sold = await books.sold_products(shop_id)
     unsold = list(check_product_sales(sold, [fault for shift in checked for fault in shift.faults]))
     return ShopReconciliation(

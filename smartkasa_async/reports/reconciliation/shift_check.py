@@ -39,16 +39,20 @@ _IDENTITIES = (
 
 @dataclass(slots=True)
 class Borders:
-    """The local numbers that are not in the store between a shift and its neighbours; None where none is known."""
+    """The local numbers that are not in the store between a shift and its neighbours; None where none is known.
+
+    `is_open` where a receipt of the shift may stand in another one, so that nothing is certain.
+    """
 
     before: Gap | None = None
     after: Gap | None = None
     inside: list[Gap] = field(default_factory=list)
+    is_open: bool = False
 
     @property
     def is_whole(self) -> bool:
         """Whether it is certain that no number is missing."""
-        return self.before is not None and self.after is not None and not any(map(len, self.all))
+        return not (self.is_open or self.before is None or self.after is None or any(map(len, self.all)))
 
     @property
     def all(self) -> list[Gap]:
@@ -71,8 +75,13 @@ def explain_difference(
     Returns:
         All faults of the shift, and the change that makes its receipts right.
     """
+    for place, fault in enumerate(sums.faults):
+        if fault.instead and rest in fault.instead.repairs:
+            sums.faults[place] = fault.instead
     kept = [fault for fault in sums.faults if not fault.only_if_needed]
     for used, left in _repaired(sums.faults, rest, stated):
+        if left and (divided := _divided(used, sums.faults, left)) is not None:
+            return _with(kept, [*used, *divided], sums.figures), add({}, left, *(repair for _, repair in used))
         if not left:
             return _with(kept, used, sums.figures), add({}, *(repair for _, repair in used))
     for used, left in _repaired(sums.faults, rest, stated):
@@ -98,6 +107,34 @@ def _repaired(
         changed = with_turnover(add({}, *(repair for _, repair in used)))
         left = {name: rest.get(name, _ZERO) - changed.get(name, _ZERO) for name in FIGURES if name in stated}
         yield used, {name: amount for name, amount in left.items() if amount}
+
+
+def _divided(
+    used: Sequence[tuple[Fault, Figures]], faults: Sequence[Fault], left: Figures
+) -> list[tuple[Fault, Figures]] | None:
+    """See whether payments that are missing from receipts are all of a difference, part of them cash, part not.
+
+    Returns:
+        The faults of payments with what they entail, as far as it is known of each; None where they are not all of it.
+    """
+    taken = [fault for fault, _ in used]
+    unpaid = [
+        fault for fault in faults if fault.cause == "payments_less" and fault.repairs and not _among(fault, taken)
+    ]
+    rest = dict(left)
+    for operation in ("sale", "refund"):
+        cash, cashless = f"{operation}_cash_total", f"{operation}_cashless_total"
+        missing = sum((fault.repairs[0].get(cash, _ZERO) for fault in unpaid), _ZERO)
+        parts = (rest.pop(cash, _ZERO), rest.pop(cashless, _ZERO))
+        if sum(parts) != missing or min(parts) < 0:
+            return None
+    if rest or not unpaid:
+        return None
+    return [(fault, left if len(unpaid) == 1 else {}) for fault in unpaid]
+
+
+def _among(fault: Fault, others: Sequence[Fault]) -> bool:
+    return any(other is fault for other in others)
 
 
 def _with(kept: list[Fault], used: Sequence[tuple[Fault, Figures]], figures: Figures) -> list[Fault]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from smartkasa_async.reports.reconciliation.books import BookedReceipt, Shift, ShiftHead
     from smartkasa_async.reports.reconciliation.figures import Figures
-    from smartkasa_async.reports.reconciliation.numbering import Gap
+    from smartkasa_async.reports.reconciliation.numbering import Gap, HeldNumbers
 
 __all__ = ["ShiftSums", "sum_up"]
 
@@ -40,6 +40,8 @@ class ShiftSums:
         first: Least local number; None where a fiscal receipt has none.
         last: Greatest local number.
         gaps: Local numbers between that are not in the store.
+        is_mixed: Whether numbers between are those of receipts of other shifts, or of none.
+        effects: The receipts in the order of time, each with its day and what it adds to the figures.
     """
 
     head: ShiftHead
@@ -51,23 +53,28 @@ class ShiftSums:
     first: int | None = None
     last: int | None = None
     gaps: list[Gap] = field(default_factory=list)
+    is_mixed: bool = False
+    effects: list[tuple[str, date, Figures]] = field(default_factory=list)
 
 
-def sum_up(shift: Shift, copies: Mapping[str, str]) -> ShiftSums:
+def sum_up(shift: Shift, copies: Mapping[str, str], held: HeldNumbers) -> ShiftSums:
     """Sum up a shift.
 
     Args:
         shift: The shift.
         copies: Ids of receipts whose registrar and fiscal number the store has under an earlier id, which is the value.
+        held: The local numbers of the registrar that the store has.
     """
     figures: Figures = {}
     faults: list[Fault] = []
     days: set[date] = set()
     numbers: list[int] = []
+    effects: list[tuple[str, date, Figures]] = []
     is_numbered, owes_report = True, False
     for receipt in shift.receipts:
         days.add(receipt.day)
-        add(figures, figures_of(receipt))
+        effects.append((receipt.id, receipt.day, figures_of(receipt)))
+        add(figures, effects[-1][2])
         if receipt.id in copies:
             faults.append(_copy(receipt, copies[receipt.id]))
             continue
@@ -86,9 +93,13 @@ def sum_up(shift: Shift, copies: Mapping[str, str]) -> ShiftSums:
         receipts=len(shift.receipts),
         days=tuple(sorted(days)),
         owes_report=owes_report,
+        effects=effects,
     )
     if numbers and is_numbered:
-        sums.first, sums.last, sums.gaps = min(numbers), max(numbers), find_gaps(numbers)
+        gaps = find_gaps(numbers)
+        sums.first, sums.last = min(numbers), max(numbers)
+        sums.gaps = [part for gap in gaps for part in held.within(gap)]
+        sums.is_mixed = sum(map(len, sums.gaps)) < sum(map(len, gaps))
     return sums
 
 

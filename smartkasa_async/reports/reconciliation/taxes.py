@@ -55,9 +55,10 @@ def taxes_of(items: Iterable[BookedItem], discount: Decimal) -> dict[str, Decima
     Returns:
         Hryvnias by the letters of the Z-report's columns, without those of nothing; None where a tax group is unknown.
     """
-    groups, sums = [], []
+    groups: list[int] = []
+    sums: list[Decimal] = []
     for item in items:
-        if item.tax_group not in _RATES:
+        if item.tax_group is None or item.tax_group not in _RATES:
             return None
         groups.append(item.tax_group)
         sums.append(item.amount - item.discount)

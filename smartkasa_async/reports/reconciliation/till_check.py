@@ -10,6 +10,7 @@ from smartkasa_async.reports.reconciliation.differences import DifferenceKind, F
 from smartkasa_async.reports.reconciliation.drawer import Drawer
 from smartkasa_async.reports.reconciliation.faults import Fault, hryvnias
 from smartkasa_async.reports.reconciliation.figures import FIGURES, add, cash_movement, difference, with_turnover
+from smartkasa_async.reports.reconciliation.moves import find_move, without_service_before
 from smartkasa_async.reports.reconciliation.numbering import Gap, show_gaps
 from smartkasa_async.reports.reconciliation.shift_check import Borders, explain_difference
 from smartkasa_async.reports.reconciliation.shift_sums import sum_up
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     from smartkasa_async.reports.reconciliation.books import Shift
     from smartkasa_async.reports.reconciliation.figures import Figures
+    from smartkasa_async.reports.reconciliation.moves import Move
+    from smartkasa_async.reports.reconciliation.numbering import HeldNumbers
     from smartkasa_async.reports.reconciliation.shift_sums import ShiftSums
 
 __all__ = ["CheckedShift", "TillCheck"]
@@ -34,6 +37,7 @@ class CheckedShift:
     sums: ShiftSums
     stated: Mapping[str, Decimal] | None
     faults: list[Fault] = field(default_factory=list)
+    move: Move | None = None
 
 
 class TillCheck:
@@ -41,10 +45,12 @@ class TillCheck:
 
     Args:
         copies: Ids of receipts whose registrar and fiscal number the store has under an earlier id, which is the value.
+        held: The local numbers of the registrar that the store has.
     """
 
-    def __init__(self, copies: Mapping[str, str]) -> None:
+    def __init__(self, copies: Mapping[str, str], held: HeldNumbers) -> None:
         self._copies = copies
+        self._held = held
         self._last_number: int | None = None
         self._current: ShiftSums | None = None
         self._before: Gap | None = None
@@ -54,10 +60,16 @@ class TillCheck:
 
     def add(self, shift: Shift) -> Iterator[CheckedShift]:
         """Take the next shift and give those that are ready."""
-        sums = sum_up(shift, self._copies)
+        sums = sum_up(shift, self._copies, self._held)
         border = None
         if sums.first is not None and self._last_number is not None:
             border = Gap(self._last_number + 1, sums.first - 1)
+            parts = self._held.within(border)
+            if len(border) != sum(map(len, parts)):
+                border = parts[0] if parts else Gap(sums.first, sums.first - 1)
+                sums.is_mixed = True
+                if self._current is not None:
+                    self._current.is_mixed = True
         if self._current is not None:
             yield from self._check(self._current, self._before, border)
         self._current, self._before = sums, border
@@ -72,17 +84,20 @@ class TillCheck:
         yield from self._release()
 
     def _check(self, sums: ShiftSums, before: Gap | None, after: Gap | None) -> Iterator[CheckedShift]:
-        borders = Borders(before, after, sums.gaps)
+        borders = Borders(before, after, sums.gaps, is_open=sums.is_mixed or sums.head.shift_id is None)
         if not sums.head.z_reports:
             kept = [fault for fault in sums.faults if not fault.only_if_needed]
             repairs = [fault.repairs[0] for fault in kept if fault.kind is DifferenceKind.RECEIPT_TWICE]
             self._drawer.move(cash_movement(add({}, sums.figures, *repairs)))
             self._idle_gaps += [gap for gap in (before, *sums.gaps) if gap is not None and len(gap)]
+            sums.effects = []
             self._waiting.append(CheckedShift(sums, None, kept))
             return
         stated, faults = choose_z_reports(sums)
         rest = difference(stated, [sums.figures])
+        rest, days = without_service_before(sums, rest)
         change: Figures = {}
+        move = None
         covered = self._covered(sums, stated) if rest else []
         yield from self._release(keep=len(covered))
         if covered:
@@ -91,15 +106,17 @@ class TillCheck:
         elif rest:
             found, change = explain_difference(sums, rest, stated, borders)
             faults += found
+            move = find_move(sums, rest, stated, found)
         else:
             faults += [fault for fault in sums.faults if not fault.only_if_needed]
-        if not covered and len(sums.days) > 1:
+        if not covered and len(days) > 1:
             faults.append(_several(sums, []))
         faults += self._drawer_faults(sums, stated, add({}, sums.figures, change), borders)
         faults += _gap_notices(sums, faults)
         yield from self._waiting
         self._waiting = []
-        yield CheckedShift(sums, stated, faults)
+        sums.effects = []
+        yield CheckedShift(sums, stated, faults, move)
 
     def _covered(self, sums: ShiftSums, stated: Mapping[str, Decimal]) -> list[ShiftSums]:
         """Find the shifts before that have no Z-report and that this shift's accounts for to the kopeck."""

@@ -1,0 +1,32 @@
+"""Arguments of a push that have a value they cannot have are named before anything begins."""
+
+from __future__ import annotations
+
+from typing import Any
+from unittest.mock import Mock
+
+import pytest
+
+from smartkasa_async import InvalidRequestError
+from smartkasa_async.receipts import CashRounding, push_receipts
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("batch_size", 2.5),
+        ("batch_size", "5"),
+        ("batch_size", True),
+        ("concurrency", None),
+        ("settle_after", None),
+        ("settle_after", float("nan")),
+        ("rounding", CashRounding.TO_10),
+        ("rounding", [5]),
+        ("rounding", "TO_10"),
+    ],
+)
+def test_wrong_arguments_are_named(name: str, value: Any) -> None:
+    with pytest.raises(InvalidRequestError, match=f"{name} is") as caught:
+        push_receipts(Mock(), [], **{name: value})
+
+    assert caught.value.field == name
