@@ -31,12 +31,14 @@ check: setup
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m codegen --check
+	$(BIN)/python -m codegen.messages --check
 ifneq ($(shell command -v npx),)
 	REDOCLY_TELEMETRY=off npx --yes @redocly/cli@2.77.0 lint openapi/smartkasa.json --config openapi/redocly.yaml
 endif
 
 codegen: setup
 	$(BIN)/python -m codegen
+	$(BIN)/python -m codegen.messages
 
 bench: setup
 	$(BIN)/python -m benchmarks

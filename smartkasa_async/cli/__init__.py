@@ -1,13 +1,15 @@
-"""The command `smartkasa`.
+"""The command `smartkasa`: all that the library does, for people and for cron.
 
-For now it serves the sandbox; the library's other work is done from Python.
+Needs the extra `smartkasa-async[cli]`.
 """
 
 from __future__ import annotations
 
-import argparse
+from importlib.util import find_spec
 
 __all__ = ["main"]
+
+_NEEDED = ("cyclopts", "rich", "platformdirs")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -17,12 +19,19 @@ def main(arguments: list[str] | None = None) -> int:
         arguments: The command line without the program's name; None for the process's own.
 
     Returns:
-        The exit status.
+        The exit status; `smartkasa_async.cli.errors.Exit` lists them.
     """
-    parser = argparse.ArgumentParser(prog="smartkasa", description="Async toolkit for SmartKasa.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    commands.add_parser("sandbox", help="serve the SmartKasa API on this machine", add_help=False)
-    _, rest = parser.parse_known_args(arguments)
-    from smartkasa_async.sandbox.__main__ import main as serve  # noqa: PLC0415  (not needed for the help)
+    import sys  # noqa: PLC0415  (keeps the module's names few)
 
-    return serve(rest, prog="smartkasa sandbox")
+    given = sys.argv[1:] if arguments is None else arguments
+    missing = [name for name in _NEEDED if find_spec(name) is None]
+    if missing:
+        from smartkasa_async.cli.messages import _, language_of, use_language  # noqa: PLC0415
+
+        use_language(language_of(None))
+        text = _("The command line needs {packages}: pip install 'smartkasa-async[cli]'", packages=", ".join(missing))
+        sys.stderr.write(f"{text}\n")
+        return 2
+    from smartkasa_async.cli.app import run  # noqa: PLC0415  (not before it is known that it can be imported)
+
+    return run(given)

@@ -11,7 +11,11 @@ __all__ = ["PROJECT", "Block", "Document"]
 
 PROJECT = Path(__file__).parent.parent.parent
 
-_FENCE = re.compile(r"^ *```(\w+)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
+_FENCE = re.compile(
+    r"(?:^<!-- file: (?P<file>\S+)(?: (?P<encoding>[\w-]+))? -->\n)?"
+    r"^ *```(?P<language>\w+)\n(?P<code>.*?)^ *```$",
+    re.DOTALL | re.MULTILINE,
+)
 _ROW = re.compile(r"^ *\| (.+) \|$", re.MULTILINE)
 _CODE = re.compile(r"`([^`\n]+)`")
 
@@ -23,11 +27,15 @@ class Block(NamedTuple):
         language: Word behind the fence.
         code: What stands in it, without the indentation that it shares.
         line: Line of the file on which the code begins.
+        file: Name of the file that it shows, by the comment above the fence; None for none.
+        encoding: Encoding of that file.
     """
 
     language: str
     code: str
     line: int
+    file: str | None = None
+    encoding: str = "utf-8"
 
     @property
     def padded(self) -> str:
@@ -46,7 +54,13 @@ class Document:
         self.name = name
         self.text = (PROJECT / name).read_text("utf-8")
         self.blocks = [
-            Block(match[1], dedent(match[2]), self.text.count("\n", 0, match.start(2)) + 1)
+            Block(
+                match["language"],
+                dedent(match["code"]),
+                self.text.count("\n", 0, match.start("code")) + 1,
+                match["file"],
+                match["encoding"] or "utf-8",
+            )
             for match in _FENCE.finditer(self.text)
         ]
         self._prose = _FENCE.sub("", self.text)

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import ast
-import os
-import re
-import subprocess
-import sys
-import tomllib
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smartkasa_async import SmartKasa
-from smartkasa_async.sandbox import Fault, Sandbox, Simulation, simulate
+from smartkasa_async.sandbox import Fault, Simulation
 from tests.docs.markdown import PROJECT, Block, Document
+from tests.docs.running import is_program, is_suite, run_fragment, run_python, run_suite, served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from smartkasa_async.sandbox import Sandbox
+
 README = Document("README.md")
 BLOCKS = README.blocks_in("python")
-SUITES = [block for block in BLOCKS if "def test_" in block.code]
-PROGRAMS = [block for block in BLOCKS if "asyncio.run(" in block.code and block not in SUITES]
+SUITES = [block for block in BLOCKS if is_suite(block)]
+PROGRAMS = [block for block in BLOCKS if is_program(block)]
 FRAGMENTS = [block for block in BLOCKS if block not in SUITES + PROGRAMS]
 LOST_CREATE = next(block for block in FRAGMENTS if "OutcomeUnknownError" in block.code)
 
@@ -38,34 +34,10 @@ def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     monkeypatch.chdir(tmp_path)
     lines = (PROJECT / "examples" / "catalogue.csv").read_bytes().splitlines(keepends=True)
     (tmp_path / "price-list.csv").write_bytes(b"".join(lines[:301]))
-    with Sandbox().in_thread() as box:
-        box.load(simulate(Simulation(shops=2, days=2, products=20, receipts_per_day=10)))
+    with served(Simulation(shops=2, days=2, products=20, receipts_per_day=10)) as box:
         for name, value in box.credentials.items():
             monkeypatch.setenv(f"SMARTKASA_{name.upper()}", str(value))
         yield box
-
-
-async def run_fragment(block: Block) -> dict[str, Any]:
-    """Run a block as if it stood inside `async with SmartKasa() as kasa:`; return its names."""
-    flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-    code = compile(block.padded, PROJECT / README.name, "exec", flags=flags, dont_inherit=True)
-    async with SmartKasa() as kasa:
-        names: dict[str, Any] = {"kasa": kasa}
-        await eval(code, names)  # noqa: S307  (the project's own text)
-    return names
-
-
-def run_python(*arguments: str, folder: Path, path: str = str(PROJECT)) -> str:
-    done = subprocess.run(  # noqa: S603
-        [sys.executable, *arguments],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"},
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 def test_every_kind_of_block_is_there() -> None:
@@ -76,7 +48,7 @@ def test_every_kind_of_block_is_there() -> None:
 @pytest.mark.usefixtures("box")
 @pytest.mark.parametrize("block", FRAGMENTS, ids=line_of)
 async def test_fragment_runs(block: Block) -> None:
-    await run_fragment(block)
+    await run_fragment(block, README.name)
 
 
 def test_first_program_prints_what_the_readme_shows(tmp_path: Path) -> None:
@@ -94,26 +66,27 @@ def test_second_program_takes_its_settings_from_the_environment(box: Sandbox, tm
 async def test_lost_create_is_read_back(box: Sandbox, kind: Any, created: bool) -> None:
     box.faults.add(Fault(kind, method="POST", path="/api/v1/inventory/products"))
 
-    names = await run_fragment(LOST_CREATE)
+    names, _ = await run_fragment(LOST_CREATE, README.name)
 
     made = [product["id"] for product in box.rows("products", number=names["barcode"])]
     assert made == ([names["product_id"]] if created else [])
     assert (names["product_id"] is None) is not created
 
 
-async def test_price_list_is_imported(box: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_price_list_is_imported(box: Sandbox, tmp_path: Path) -> None:
     before = len(box.rows("products"))
+    block = next(block for block in FRAGMENTS if "import_products" in block.code)
 
-    names = await run_fragment(next(block for block in FRAGMENTS if "import_products" in block.code))
+    names, printed = await run_fragment(block, README.name)
 
     assert names["job"].summary.created == len(box.rows("products")) - before == 298
     assert (tmp_path / "to-mend.csv").read_bytes().count(b"\n") == 1 + 2
-    assert "значення не заповнене" in capsys.readouterr().out
+    assert "значення не заповнене" in printed
 
 
 async def test_receipts_agree_with_z_reports_and_sum_up(box: Sandbox) -> None:
-    synced = await run_fragment(next(block for block in FRAGMENTS if "reconcile" in block.code))
-    summed = await run_fragment(next(block for block in FRAGMENTS if "export_tables" in block.code))
+    synced, _ = await run_fragment(next(block for block in FRAGMENTS if "reconcile" in block.code), README.name)
+    summed, _ = await run_fragment(next(block for block in FRAGMENTS if "export_tables" in block.code), README.name)
 
     paid_sales = [receipt["total_amount"] for receipt in box.rows("receipts", type=0, state=2)]
     assert synced["synced"].complete
@@ -126,17 +99,4 @@ async def test_receipts_agree_with_z_reports_and_sum_up(box: Sandbox) -> None:
 
 def test_fixture_works_in_a_suite_of_its_own(tmp_path: Path) -> None:
     """The plugin is found as it is after an installation: by the entry point that the project declares."""
-    points = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]["entry-points"]["pytest11"]
-    installed = tmp_path / "site" / "smartkasa_async-0.dist-info"
-    installed.mkdir(parents=True)
-    (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: smartkasa-async\nVersion: 0\n")
-    lines = [f"{name} = {target}\n" for name, target in points.items()]
-    (installed / "entry_points.txt").write_text("[pytest11]\n" + "".join(lines))
-    suite = tmp_path / "suite"
-    suite.mkdir()
-    (suite / "test_mine.py").write_text(SUITES[0].code, "utf-8")
-
-    path = os.pathsep.join([str(installed.parent), str(PROJECT)])
-    printed = run_python("-m", "pytest", "-q", "-p", "no:cacheprovider", folder=suite, path=path)
-
-    assert re.search(r"^1 passed", printed, re.MULTILINE)
+    assert run_suite(SUITES[0], tmp_path) == 1

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -109,8 +110,35 @@ def test_accounting_compares_a_week_and_writes_what_differs(tmp_path: Path) -> N
     assert (tmp_path / "accounting.sqlite").is_file()
 
 
+def test_web_shop_promises_what_was_ordered_until_it_is_paid(tmp_path: Path) -> None:
+    status, printed, errors = run("-m", "examples.web_shop", folder=tmp_path, settings={"SMARTKASA_API_KEY": ""})
+
+    told = [re.fullmatch(r"(\w+) +(\w{8}): (\d+) available", line) for line in printed.splitlines()]
+    kinds, products, available = zip(*[found.groups() for found in told if found], strict=True)
+    assert (status, errors) == (0, "")
+    assert kinds == ("created", "created", "changed")
+    assert len(set(products)) == 1
+    # 2 pieces were ordered before; 3 are sold then, and the order that is paid moves from the promises to the count.
+    assert int(available[0]) - int(available[1]) == 3
+    assert available[1] == available[2]
+
+
+def test_dashboard_shows_the_same_when_it_runs_again(tmp_path: Path) -> None:
+    first, second = (
+        run("-m", "examples.dashboard", folder=tmp_path, settings={"SMARTKASA_API_KEY": ""}) for _ in range(2)
+    )
+
+    assert (first[0], first[2]) == (0, "")
+    assert first == second
+    assert "2026-10-07, 2 shops: complete" in first[1]
+    days = (tmp_path / "build" / "dashboard" / "by_day.csv").read_text("utf-8-sig").splitlines()
+    assert len(days) == 1 + 13  # two shops on seven days, one of them closed on Sunday
+    means = (tmp_path / "build" / "dashboard" / "by_means.csv").read_text("utf-8-sig").splitlines()
+    net = [sum(Decimal(line.split(";")[place]) for line in lines[1:]) for lines, place in ((days, 3), (means, 0))]
+    assert net[0] == net[1] > 0
+
+
 @pytest.mark.parametrize("name", [file.stem for file in (PROJECT / "examples").glob("[!_]*.py")])
 def test_every_example_is_known_here(name: str) -> None:
-    assert name in {"accounting", "demo", "hierarchy", "loyalty", "make_catalogue", "mobile_till"}, (
-        "add a test that runs it"
-    )
+    known = {"accounting", "dashboard", "demo", "hierarchy", "loyalty", "make_catalogue", "mobile_till", "web_shop"}
+    assert name in known, "add a test that runs it"

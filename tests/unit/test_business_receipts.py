@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
@@ -192,3 +192,13 @@ def test_shifts_begin_with_service_cash_in_and_mostly_end_with_cash_out(business
     assert all(1 not in types[1:] and 2 not in types[:-1] for types in ordered.values())
     assert sum(types[-1] == 2 for types in ordered.values()) > 0.6 * len(ordered)
     assert sum(types[0] == 1 for types in ordered.values()) > 0.4 * len(ordered)
+
+
+def test_cash_is_rounded_to_ten_kopecks_before_october_2025() -> None:
+    rows = simulate(Simulation(start=date(2025, 9, 27), days=8, receipts_per_day=80)).rows["receipts"]
+    first_day = datetime(2025, 9, 30, 21, tzinfo=UTC)
+    before = {abs(row["rounding_amount"]) for row in rows if row["created_at"] < first_day}
+    after = {abs(row["rounding_amount"]) for row in rows if row["created_at"] >= first_day}
+
+    assert max(before) == Decimal("0.05")
+    assert max(after) > Decimal("0.20")

@@ -22,6 +22,8 @@ from smartkasa_async.reports import (
     Totals,
 )
 from smartkasa_async.reports.reconciliation.explanations import EXPLANATIONS
+from smartkasa_async.reports.reconciliation.figures import FIGURES
+from smartkasa_async.reports.reconciliation.names import NamedAmounts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -131,3 +133,19 @@ def test_both_languages_name_the_same_details(cause: str) -> None:
         for language in ("en", "uk")
     ]
     assert named[0] == named[1]
+
+
+def test_figures_are_named_in_both_languages() -> None:
+    counted = NamedAmounts((("sale_total", "135.50"), ("sale_receipts_count", "1")))
+    missing = Difference(
+        kind=DifferenceKind.RECEIPT_MISSING,
+        cause="receipts_missing_by_count",
+        shop_id=13,
+        days=(DAY,),
+        details={"figures": counted},
+    )
+
+    assert missing.explain("en").endswith("more than the store has: sales 135.50, sale receipts 1")
+    assert missing.explain("uk").endswith("більше, ніж є в базі: продажі 135.50, чеки продажу 1")
+    every = NamedAmounts(tuple((name, "1") for name in (*FIGURES, "cash_amount")))
+    assert "_" not in every.in_("en") + every.in_("uk")

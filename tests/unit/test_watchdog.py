@@ -377,6 +377,8 @@ async def test_shops_are_looked_at_alone(store: Store, books: Rows) -> None:
 async def test_a_moment_without_an_offset_is_refused(store: Store) -> None:
     with pytest.raises(InvalidRequestError, match="without an offset"):
         await watchdog(store, now=datetime(2027, 1, 1, 12))  # noqa: DTZ001
+    with pytest.raises(InvalidRequestError, match="start is"):
+        await watchdog(store, start=NOW)
 
 
 async def test_the_report_is_a_table_and_a_file(store: Store, books: Rows, tmp_path: Path) -> None:

@@ -112,10 +112,17 @@ async def watchdog(
     if now.tzinfo is None:
         raise InvalidRequestError(f"now is {now.isoformat()} without an offset; give an aware time", field="now")
     now = now.astimezone(UTC)
-    asked = Window(start or _BEFORE_ALL, end or max(business_day(now), start or _BEFORE_ALL)) if start or end else None
+    asked = _asked(start, end, business_day(now))
     facts = await store.fiscal_facts(shops=shops, window=asked and _around(asked))
     found = check_all(facts, now)
     return WatchdogReport(now, tuple(finding for finding in found if asked is None or _touches(finding, asked)))
+
+
+def _asked(start: date | None, end: date | None, today: date) -> Window | None:
+    if start is None and end is None:
+        return None
+    first = Window(start, start).start if start else _BEFORE_ALL
+    return Window(first, end or max(today, first))
 
 
 def _around(window: Window) -> Window:

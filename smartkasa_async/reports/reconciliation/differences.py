@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from smartkasa_async.reports.reconciliation.explanations import EXPLANATIONS, Language
 from smartkasa_async.reports.reconciliation.figures import COUNTS
+from smartkasa_async.reports.reconciliation.names import NamedAmounts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,7 +109,7 @@ class Difference:
     receipt_ids: tuple[str, ...] = ()
     z_report_ids: tuple[int, ...] = ()
     figures: tuple[Figure, ...] = ()
-    details: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, str | NamedAmounts] = field(default_factory=dict)
     is_notice: bool = False
 
     @property
@@ -123,7 +124,11 @@ class Difference:
 
     def explain(self, language: Language = "en") -> str:
         """Say the cause in English (`en`) or Ukrainian (`uk`)."""
-        return EXPLANATIONS[self.cause][language].format_map(self.details)
+        words = {
+            name: value.in_(language) if isinstance(value, NamedAmounts) else value
+            for name, value in self.details.items()
+        }
+        return EXPLANATIONS[self.cause][language].format_map(words)
 
     @property
     def explanation(self) -> str:

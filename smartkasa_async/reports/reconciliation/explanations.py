@@ -126,21 +126,21 @@ _SHIFT = {
         "en": "a receipt is missing: local number {numbers} of registrar {registrar} is not in the store,"
         " and the Z-report counts {figures}",
         "uk": "бракує чека: локального номера {numbers} реєстратора {registrar} немає в базі,"
-        " а Z-звіт враховує {figures}",
+        " а Z-звіт враховує: {figures}",
     },
     "receipts_missing": {
         "en": "receipts are missing: local numbers {numbers} of registrar {registrar} are not in the store,"
         " and the Z-report counts {figures}",
         "uk": "бракує чеків: локальних номерів {numbers} реєстратора {registrar} немає в базі,"
-        " а Z-звіт враховує {figures}",
+        " а Z-звіт враховує: {figures}",
     },
     "receipts_missing_by_count": {
-        "en": "receipts are missing: the Z-report counts {figures} more than the store has",
-        "uk": "бракує чеків: Z-звіт враховує на {figures} більше, ніж є в базі",
+        "en": "receipts are missing: the Z-report counts more than the store has: {figures}",
+        "uk": "бракує чеків: Z-звіт враховує більше, ніж є в базі: {figures}",
     },
     "receipts_all_missing": {
         "en": "no receipt of the shift is in the store, and the Z-report counts {figures}",
-        "uk": "у базі немає жодного чека цієї зміни, а Z-звіт враховує {figures}",
+        "uk": "у базі немає жодного чека цієї зміни, а Z-звіт враховує: {figures}",
     },
     "number_without_effect": {
         "en": "local number {numbers} of registrar {registrar} is not in the store; the Z-report agrees without it,"
@@ -166,19 +166,19 @@ _SHIFT = {
         "en": "every receipt of the shift is in the store (local numbers {numbers} of registrar {registrar})"
         " and adds up; the Z-report states {figures}",
         "uk": "усі чеки зміни є в базі (локальні номери {numbers} реєстратора {registrar}) і сходяться;"
-        " Z-звіт указує {figures}",
+        " Z-звіт указує: {figures}",
     },
     "z_report_contradicts_itself": {
         "en": "the Z-report contradicts its own other sums; beside the receipts it states {figures}",
-        "uk": "Z-звіт суперечить власним іншим сумам; порівняно з чеками він указує {figures}",
+        "uk": "Z-звіт суперечить власним іншим сумам; порівняно з чеками він указує: {figures}",
     },
     "z_report_layouts": {
         "en": "{name} of the Z-report is {column} in its columns and {payload} in its payload",
-        "uk": "{name} Z-звіту становить {column} у стовпцях і {payload} у payload",
+        "uk": "{name} у Z-звіті: {column} у стовпцях і {payload} у payload",
     },
     "unexplained_shift": {
         "en": "unexplained: beside the receipts the Z-report states {figures}",
-        "uk": "не пояснено: порівняно з чеками Z-звіт указує {figures}",
+        "uk": "не пояснено: порівняно з чеками Z-звіт указує: {figures}",
     },
     "z_report_missing": {
         "en": "the shift has sales of {sales} and refunds of {refunds}, and no Z-report",

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from smartkasa_async.reports.reconciliation.differences import Difference, Figure
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from smartkasa_async.reports.reconciliation.differences import DifferenceKind
     from smartkasa_async.reports.reconciliation.figures import Figures
+    from smartkasa_async.reports.reconciliation.names import NamedAmounts
 
 __all__ = ["Fault", "hryvnias"]
 
@@ -36,7 +38,7 @@ class Fault:
     receipt_ids: tuple[str, ...] = ()
     z_report_ids: tuple[int, ...] = ()
     figures: list[Figure] = field(default_factory=list)
-    details: dict[str, str] = field(default_factory=dict)
+    details: Mapping[str, str | NamedAmounts] = field(default_factory=dict)
     repairs: tuple[Figures, ...] = ()
     only_if_needed: bool = False
     is_notice: bool = False

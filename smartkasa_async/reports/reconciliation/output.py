@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from smartkasa_async.reports.reconciliation.explanations import Language
     from smartkasa_async.reports.reconciliation.result import Reconciliation, ShopReconciliation
 
-__all__ = ["CSV_HEADER", "csv_rows", "difference_header", "difference_rows", "shop_header", "shop_rows"]
+__all__ = ["csv_header", "csv_rows", "difference_header", "difference_rows", "shop_header", "shop_rows"]
 
 _SHOP_HEADERS = {
     "en": ("shop", "shifts", "receipts", "sales", "Z sales", "refunds", "Z refunds", "agrees"),
@@ -28,23 +28,16 @@ _WORDS = {
     "en": {"yes": "yes", "no": "no", "all": "all shops", "none": "no shop"},
     "uk": {"yes": "так", "no": "ні", "all": "усі магазини", "none": "без магазину"},
 }
-CSV_HEADER = (
-    "severity",
-    "kind",
-    "cause",
-    "shop_id",
-    "registrar",
-    "shift_id",
-    "days",
-    "figure",
-    "receipts",
-    "other",
-    "amount",
-    "explanation",
-    "receipt_ids",
-    "z_report_ids",
-)
-"""Columns of the CSV; `receipts` and `other` are the two sides of a figure."""
+_CSV_HEADERS = {
+    "en": (
+        *("severity", "kind", "cause", "shop_id", "registrar", "shift_id", "days"),
+        *("figure", "receipts", "other", "amount", "explanation", "receipt_ids", "z_report_ids"),
+    ),
+    "uk": (
+        *("вагомість", "вид", "причина", "id магазину", "реєстратор", "id зміни", "дні"),
+        *("показник", "за чеками", "інша сторона", "різниця", "пояснення", "id чеків", "id Z-звітів"),
+    ),
+}
 
 _KOPECK = Decimal("0.01")
 
@@ -77,6 +70,11 @@ def difference_rows(found: Iterable[Difference], language: Language) -> Iterator
     for one in found:
         days = "…".join(map(str, dict.fromkeys((*one.days[:1], *one.days[-1:]))))
         yield (one.shop_id, days, one.kind, f"{one.amount:+.2f}", one.explain(language))
+
+
+def csv_header(language: Language) -> tuple[str, ...]:
+    """Give the columns of the CSV; the two before the amount are the two sides of a figure."""
+    return _CSV_HEADERS[language]
 
 
 def csv_rows(found: Iterable[Difference], language: Language) -> Iterator[tuple[object, ...]]:

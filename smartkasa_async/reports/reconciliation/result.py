@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from smartkasa_async.reports.reconciliation.output import (
-    CSV_HEADER,
+    csv_header,
     csv_rows,
     difference_header,
     difference_rows,
@@ -173,7 +173,7 @@ class Reconciliation:
         Raises:
             OSError: The file cannot be written.
         """
-        write_csv(target, CSV_HEADER, csv_rows(self._found, language))
+        write_csv(target, csv_header(language), csv_rows(self._found, language))
 
     @property
     def _found(self) -> tuple[Difference, ...]:

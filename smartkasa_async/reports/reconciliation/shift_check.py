@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from smartkasa_async.reports.reconciliation.differences import DifferenceKind, Figure
 from smartkasa_async.reports.reconciliation.faults import Fault, hryvnias
 from smartkasa_async.reports.reconciliation.figures import COUNTS, FIGURES, add, with_turnover
+from smartkasa_async.reports.reconciliation.names import NamedAmounts
 from smartkasa_async.reports.reconciliation.numbering import show_gaps
 
 if TYPE_CHECKING:
@@ -161,8 +162,8 @@ def _missing_receipts(left: Figures, sums: ShiftSums, stated: Mapping[str, Decim
     gaps = [gap for gap in borders.inside if len(gap) and not gap.is_used]
     if sum(map(len, gaps)) < number:
         gaps = borders.all
-    parts = ", ".join(
-        f"{name} {amount:f}" if name in COUNTS else f"{name} {hryvnias(amount)}" for name, amount in left.items()
+    parts = NamedAmounts(
+        tuple((name, f"{amount:f}" if name in COUNTS else hryvnias(amount)) for name, amount in left.items())
     )
     if sum(map(len, gaps)) >= number:
         cause = "receipt_missing" if number == 1 else "receipts_missing"
@@ -224,7 +225,7 @@ def _z_report_fault(sums: ShiftSums, rest: Figures, stated: Mapping[str, Decimal
         z_report_ids=tuple(report.id for report in sums.head.z_reports),
         figures=_entailed(rest, sums.figures),
         details={
-            "figures": ", ".join(f"{name} {rest[name]:+f}" for name in FIGURES if name in rest),
+            "figures": NamedAmounts(tuple((name, f"{rest[name]:+f}") for name in FIGURES if name in rest)),
             "numbers": numbers,
             "registrar": sums.head.registrar or "?",
         },

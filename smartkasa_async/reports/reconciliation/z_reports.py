@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from smartkasa_async.reports.reconciliation.differences import DifferenceKind, Figure
 from smartkasa_async.reports.reconciliation.faults import Fault
 from smartkasa_async.reports.reconciliation.figures import FIGURES, difference, with_turnover
+from smartkasa_async.reports.reconciliation.names import NamedAmounts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,5 +93,5 @@ def layouts_fault(reports: Sequence[BookedZReport], wrong: Figure, *, column: De
         days=tuple(sorted({report.day for report in reports})),
         z_report_ids=tuple(report.id for report in reports),
         figures=[wrong],
-        details={"name": wrong.name, "column": f"{column:f}", "payload": f"{payload:f}"},
+        details={"name": NamedAmounts(((wrong.name, ""),)), "column": f"{column:f}", "payload": f"{payload:f}"},
     )

@@ -43,13 +43,14 @@ class Payment:
         return Payment(self.means, self.amount, self.amount, 0, kind)
 
 
-def settle(due: int, profile: Profile, chance: Random, *, cash_only: bool) -> tuple[list[Payment], int]:
+def settle(due: int, profile: Profile, chance: Random, at: datetime, *, cash_only: bool) -> tuple[list[Payment], int]:
     """Let a customer pay.
 
     Args:
         due: what the goods cost, kopecks.
         profile: the shop's rounding rule and kind of card payments.
         chance: chooses the means.
+        at: when, UTC.
         cash_only: whether cards and transfers don't work, as when offline.
 
     Returns:
@@ -58,10 +59,10 @@ def settle(due: int, profile: Profile, chance: Random, *, cash_only: bool) -> tu
     way = "cash" if cash_only else chance.choices(_WAYS, _WAY_WEIGHTS)[0]
     if way == "split" and due >= _LEAST_FOR_SPLIT:
         by_card = due * chance.randint(3, 7) // 1000 * 100
-        paid = profile.round_cash(due - by_card)
+        paid = profile.round_cash(due - by_card, at)
         return [_pay_cash(paid, chance), Payment(profile.card, by_card, by_card)], by_card + paid - due
     if way == "cash":
-        paid = profile.round_cash(due)
+        paid = profile.round_cash(due, at)
         return [_pay_cash(paid, chance)], paid - due
     means = {"bank details": BANK_DETAILS, "card to card": CARD_TO_CARD}.get(way, profile.card)
     return [Payment(means, due, due)], 0

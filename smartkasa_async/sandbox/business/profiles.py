@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import time
+from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Final
 
 from .codes import ACQUIRING, CARD
 from .money import round_to_10, round_to_50
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from .catalogue import Product
 
 __all__ = ["PROFILES", "Profile"]
 
 _SUNDAY: Final = 6
+_RESOLUTION_115: Final = datetime(2025, 9, 30, 21, tzinfo=UTC)
+"""The first moment of 2025-10-01 in Kyiv."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Profile:
         vat: whether it pays VAT.
         excise: whether it sells excise goods.
         without_vat: tax group of goods without excise where it pays no VAT.
-        round_cash: rule by which cash is rounded, kopecks to kopecks.
+        has_small_coins: whether it has 10-kopeck coins, and so rounds cash to 10 kopecks still.
         card: transaction type of its card payments.
         hands_out_cash: whether it hands out cash against a card.
         around_the_clock: whether cashiers change at noon, and the shop closes for minutes at midnight only.
@@ -39,12 +39,16 @@ class Profile:
     closes: time
     vat: bool
     excise: bool
-    round_cash: Callable[[int], int]
+    has_small_coins: bool
     card: int
     closed_weekday: int | None = None
     without_vat: int = 0
     hands_out_cash: bool = False
     around_the_clock: bool = False
+
+    def round_cash(self, kopecks: int, at: datetime) -> int:
+        """Round cash by the rule of its day: to 50 kopecks from 2025-10-01 on where there are no smaller coins."""
+        return round_to_10(kopecks) if self.has_small_coins or at < _RESOLUTION_115 else round_to_50(kopecks)
 
     def tax_group(self, product: Product) -> int:
         """Return the tax group that a product has in this shop."""
@@ -56,18 +60,18 @@ class Profile:
 _EXCISE_WITHOUT_VAT: Final = {6: 5, 7: 5, 9: 8, 10: 8}
 
 PROFILES: Final = (
-    Profile(time(8), time(21, 50), vat=True, excise=True, round_cash=round_to_50, card=ACQUIRING, hands_out_cash=True),
-    Profile(time(9), time(20), vat=True, excise=False, round_cash=round_to_10, card=CARD, closed_weekday=_SUNDAY),
+    Profile(time(8), time(21, 50), vat=True, excise=True, has_small_coins=False, card=ACQUIRING, hands_out_cash=True),
+    Profile(time(9), time(20), vat=True, excise=False, has_small_coins=True, card=CARD, closed_weekday=_SUNDAY),
     Profile(
         time(0, 2),
         time(23, 50),
         vat=False,
         excise=False,
-        round_cash=round_to_50,
+        has_small_coins=False,
         card=ACQUIRING,
         hands_out_cash=True,
         around_the_clock=True,
     ),
-    Profile(time(10), time(21), vat=False, excise=True, round_cash=round_to_10, card=CARD, without_vat=4),
+    Profile(time(10), time(21), vat=False, excise=True, has_small_coins=True, card=CARD, without_vat=4),
 )
 """The shops take these in turn."""

@@ -92,14 +92,16 @@ class Register:
 
     def sell(self, at: datetime, basket: Basket) -> None:
         """Sell a basket; offline only for cash."""
-        payments, rounding = settle(basket.due, self._shop.profile, self._chance, cash_only=self._session is not None)
+        payments, rounding = settle(
+            basket.due, self._shop.profile, self._chance, at, cash_only=self._session is not None
+        )
         total = basket.due + rounding
         sale = self._issue(Receipt(SALE, at, total, basket=basket, rounding=rounding, payments=payments))
         self._shop.refundable.append(sale)
 
     def sell_and_cancel(self, at: datetime, basket: Basket) -> None:
         """Sell a basket and reverse the sale at once."""
-        paid, rounding = settle(basket.due, self._shop.profile, self._chance, cash_only=False)
+        paid, rounding = settle(basket.due, self._shop.profile, self._chance, at, cash_only=False)
         payments = [*paid, *(payment.as_kind(PAYMENT_CANCELLATION) for payment in paid)]
         total = basket.due + rounding
         self._issue(Receipt(CANCELLATION, at, total, basket=basket, rounding=rounding, payments=payments))
@@ -117,7 +119,7 @@ class Register:
         sale = earlier[place]
         if sale.at >= at:
             return False
-        basket, total, rounding, paid = self._back(sale)
+        basket, total, rounding, paid = self._back(sale, at)
         if sum(payment.amount for payment in paid if payment.means == CASH) > self.drawer:
             return False
         del earlier[place]
@@ -125,13 +127,13 @@ class Register:
         self._issue(Receipt(REFUND, at, total, REFUNDED, basket, rounding, payments, related=sale.fiscal_number))
         return True
 
-    def _back(self, sale: Receipt) -> tuple[Basket, int, int, list[Payment]]:
+    def _back(self, sale: Receipt, at: datetime) -> tuple[Basket, int, int, list[Payment]]:
         """Choose what comes back of a sale: the basket, total and rounding in kopecks, and how it is paid back."""
         parts = len(sale.payments) == 1 and len(sale.basket.lines) > 1 and self._chance.random() < _PARTIAL_CHANCE
         if not parts:
             return sale.basket, sale.total, sale.rounding, sale.payments
         basket, means = take_back(sale.basket, self._chance), sale.payments[0].means
-        total = self._shop.profile.round_cash(basket.due) if means == CASH else basket.due
+        total = self._shop.profile.round_cash(basket.due, at) if means == CASH else basket.due
         return basket, total, total - basket.due, [Payment(means, total, total)]
 
     def hand_out(self, at: datetime, amount: int) -> None:

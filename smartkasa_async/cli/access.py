@@ -1,0 +1,173 @@
+"""Opening what commands work with: the client and the store, from the configuration."""
+
+from __future__ import annotations
+
+import os
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from smartkasa_async import SmartKasa
+from smartkasa_async.cli.errors import CommandError
+from smartkasa_async.cli.messages import _
+from smartkasa_async.cli.secrets import token_store, vaults
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+    from smartkasa_async import TokenStore
+    from smartkasa_async.cli.configuration import Configuration
+    from smartkasa_async.cli.secrets import Credentials
+    from smartkasa_async.protocol import WireForm
+    from smartkasa_async.stores import Store
+
+__all__ = ["Access", "access_of", "make_client", "opened_client", "opened_store"]
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a client is given besides its limits; secrets stay out of the repr.
+
+    Attributes:
+        base_url: Address of the service.
+        api_key: Key of the integration, or None.
+        phone_number: Phone number to log in with, or None.
+        password: Password to log in with, or None.
+        tokens: Where tokens are kept between runs; None for credentials that no login has kept.
+        sources: Who says each of these, by name.
+        foreign: Address that the kept credentials are for, where it is another one, so that they are not used.
+    """
+
+    base_url: str
+    api_key: str | None = field(repr=False)
+    phone_number: str | None = field(repr=False)
+    password: str | None = field(repr=False)
+    tokens: TokenStore | None
+    sources: Mapping[str, str]
+    foreign: str | None
+
+
+def access_of(settings: Configuration) -> Access:
+    """Bring together the configuration, the environment's secrets and what the profile's login has kept.
+
+    Kept credentials go to the address that they were kept for and nowhere else, so that a configuration file that
+    happens to lie in the working folder cannot send them away.
+
+    Args:
+        settings: The settings of this run.
+    """
+    kept, place = _kept(settings)
+    base_url, source = settings.base_url, settings.found["base_url"].source
+    if kept is not None and not settings.is_said("base_url"):
+        base_url, source = kept.base_url, place
+    foreign = kept.base_url if kept is not None and not _same(kept.base_url, base_url) else None
+    if foreign is not None:
+        kept = None
+    sources = {"base_url": source}
+
+    def choose(name: str, said: str | None, who: str, own: str | None) -> str | None:
+        sources[name] = who if said else place if own else "default"
+        return said or own or None
+
+    api_key = choose(
+        "api_key", os.environ.get("SMARTKASA_API_KEY"), "SMARTKASA_API_KEY", kept.api_key if kept else None
+    )
+    phone_source = settings.found["phone_number"].source
+    phone = choose("phone_number", settings.phone_number, phone_source, kept.phone_number if kept else None)
+    own_password = kept.password if kept is not None and kept.phone_number == phone else None
+    password = choose("password", os.environ.get("SMARTKASA_PASSWORD"), "SMARTKASA_PASSWORD", own_password)
+    is_kept = kept is not None and (kept.api_key, kept.phone_number) == (api_key, phone)
+    tokens = token_store(settings.profile) if is_kept else None
+    return Access(base_url, api_key, phone, password, tokens, sources, foreign)
+
+
+def make_client(settings: Configuration, access: Access, *, wire: WireForm | None = None) -> SmartKasa:
+    """Make a client.
+
+    Args:
+        settings: The settings of this run.
+        access: Address, key and credentials.
+        wire: Wire form in the place of the settings'.
+
+    Raises:
+        CommandError: There is no key.
+        ConfigurationError: A setting is wrong.
+    """
+    if not access.api_key:
+        raise _no_key(settings, access)
+    has_credentials = bool(access.phone_number and access.password)
+    return SmartKasa(
+        api_key=access.api_key,
+        phone_number=access.phone_number if has_credentials else None,
+        password=access.password if has_credentials else None,
+        base_url=access.base_url,
+        wire=wire or settings.wire,
+        token_store=access.tokens,
+        timeout=settings.timeout,
+        concurrency=settings.concurrency,
+        calls_per_second=settings.calls_per_second,
+    )
+
+
+@asynccontextmanager
+async def opened_client(settings: Configuration) -> AsyncIterator[SmartKasa]:
+    """Open the client that the settings describe.
+
+    Write `async with opened_client(run.settings) as kasa:`. The client logs in on first need, keeps its tokens in the
+    profile's file where a login has kept credentials, and is closed at the end.
+
+    Args:
+        settings: The settings of this run.
+
+    Raises:
+        CommandError: There is no key for the profile.
+        ConfigurationError: A setting is wrong.
+    """
+    async with make_client(settings, access_of(settings)) as kasa:
+        yield kasa
+
+
+@asynccontextmanager
+async def opened_store(settings: Configuration) -> AsyncIterator[Store]:
+    """Open the store that `--store` or the setting `store` names.
+
+    Write `async with opened_store(run.settings) as store:`.
+
+    Args:
+        settings: The settings of this run.
+
+    Raises:
+        ConfigurationError: The address cannot be used, or the extra `stores` is missing.
+        StoreError: The database cannot be opened.
+    """
+    from smartkasa_async.stores import open_store  # noqa: PLC0415  (an extra, and most commands need none)
+
+    async with open_store(settings.store) as store:
+        yield store
+
+
+def _kept(settings: Configuration) -> tuple[Credentials | None, str]:
+    """Return what a login has kept of the profile, and where."""
+    for vault in vaults(settings.secrets):
+        credentials = vault.read(settings.profile)
+        if credentials is not None:
+            return credentials, vault.name
+    return None, "default"
+
+
+def _same(one: str, other: str) -> bool:
+    return one.rstrip("/") == other.rstrip("/")
+
+
+def _no_key(settings: Configuration, access: Access) -> CommandError:
+    if access.foreign is not None:
+        message = _(
+            "What is kept for the profile {profile} is for {kept}, and {source} says {address}",
+            profile=settings.profile,
+            kept=access.foreign,
+            source=access.sources["base_url"],
+            address=access.base_url,
+        )
+        return CommandError(message, hint=_("Log in there too, under another profile: smartkasa login --profile NAME"))
+    message = _("There is no API key for the profile {profile}", profile=settings.profile)
+    return CommandError(message, hint=_("Log in: smartkasa login; or set SMARTKASA_API_KEY"))

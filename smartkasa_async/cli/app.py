@@ -1,0 +1,87 @@
+"""The command line: global options, the way to a command, and how a run ends."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from smartkasa_async._version import __version__
+from smartkasa_async.cli.catalogue import COMMANDS, find_command
+from smartkasa_async.cli.messages import _, language_of, use_language
+
+if TYPE_CHECKING:
+    from cyclopts import App
+
+__all__ = ["build_app", "run"]
+
+
+def run(arguments: list[str]) -> int:
+    """Run a command line.
+
+    Args:
+        arguments: The words after the program's name.
+
+    Returns:
+        The exit status.
+    """
+    use_language(_language(arguments))
+    ours = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    path = find_command(ours)
+    if "--version" in ours and not path:
+        sys.stdout.write(f"smartkasa-async {__version__}\n")
+        return 0
+    words = [word for word in ours if not word.startswith("-")]
+    if {"--help", "-h"} & set(ours) or (path not in COMMANDS and " ".join(words) == path):
+        from smartkasa_async.cli.help import print_help  # noqa: PLC0415  (only when it is asked for)
+
+        print_help(path)
+        return 0
+    from smartkasa_async.cli.running import run_tokens  # noqa: PLC0415  (the overview needs none of it)
+
+    return run_tokens(arguments)
+
+
+def build_app() -> App:
+    """Make the tree of commands, each by its import path."""
+    from cyclopts import App, Parameter  # noqa: PLC0415  (the overview needs no parser)
+
+    app = App(
+        name="smartkasa",
+        help_format="plaintext",
+        version_flags=(),
+        default_parameter=Parameter(negative=(), negative_iterable=()),
+        result_action="return_value",
+    )
+    groups = {"": app}
+    for path, (target, text) in COMMANDS.items():
+        group, _space, name = path.rpartition(" ")
+        if group not in groups:
+            groups[group] = App(name=group, version_flags=())
+            app.command(groups[group])
+        groups[group].command(target, name=name, help=_(text))
+    return app
+
+
+def _language(arguments: list[str]) -> str:
+    """Choose the language before anything is said: by flag, environment, file or locale."""
+    said = _flag(arguments, "--lang") or os.environ.get("SMARTKASA_LANG")
+    if said is None:
+        from smartkasa_async.cli.configuration import read_configuration  # noqa: PLC0415  (flag and variable are cheaper)
+        from smartkasa_async.cli.errors import CommandError  # noqa: PLC0415
+
+        try:
+            settings = read_configuration(profile=_flag(arguments, "--profile"), file=_flag(arguments, "--config"))
+            said = settings.found["lang"].value
+        except (CommandError, OSError):  # told by the command itself, in the locale's language
+            said = None
+    return language_of(said)
+
+
+def _flag(arguments: list[str], name: str) -> str | None:
+    for place, word in enumerate(arguments):
+        if word == name:
+            return next(iter(arguments[place + 1 :]), None)
+        if word.startswith(f"{name}="):
+            return word.removeprefix(f"{name}=")
+    return None

@@ -1,0 +1,113 @@
+"""The commands there are, with where each one is; nothing of them is imported before it is called."""
+
+from __future__ import annotations
+
+from smartkasa_async.cli.messages import N_
+
+__all__ = ["COMMANDS", "GLOBAL_OPTIONS", "commands_below", "find_command"]
+
+_HERE = "smartkasa_async.cli.commands"
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "login": (f"{_HERE}.session:login", N_("Log in, and keep key, credentials and tokens for the next commands.")),
+    "logout": (f"{_HERE}.session:logout", N_("End the session, and forget its tokens.")),
+    "whoami": (f"{_HERE}.session:whoami", N_("Show profile, address and user, and where each setting comes from.")),
+    "doctor": (f"{_HERE}.doctor:doctor", N_("Check address, key, credentials and habits of the service.")),
+    "shops list": (f"{_HERE}.lists:shops", N_("List the shops.")),
+    "terminals list": (f"{_HERE}.lists:terminals", N_("List the terminals.")),
+    "employees list": (f"{_HERE}.lists:employees", N_("List the employees.")),
+    "categories list": (f"{_HERE}.lists:categories", N_("List the product categories.")),
+    "units list": (f"{_HERE}.lists:units", N_("List the units of measurement.")),
+    "products list": (f"{_HERE}.products:products", N_("List the products.")),
+    "products import": (
+        f"{_HERE}.products:import_",
+        N_("Import products from a price list: CSV, XLSX, XLS, ODS, JSONL or YML."),
+    ),
+    "products export": (
+        f"{_HERE}.products:export",
+        N_("Write the service's catalogue as a price list, which import reads back unchanged."),
+    ),
+    "products stock": (
+        f"{_HERE}.products:stock",
+        N_("Bring the counts of a price list or stock report into the stock cards of a shop, or undo that."),
+    ),
+    "receipts sync": (
+        f"{_HERE}.receipts:sync",
+        N_("Bring receipts into the store, and what they hang in: shops, terminals, employees, shifts and products."),
+    ),
+    "receipts push": (
+        f"{_HERE}.receipts:push",
+        N_("Bring receipts that were made elsewhere into the service, each exactly once."),
+    ),
+    "receipts watch": (
+        f"{_HERE}.receipts:watch",
+        N_("Tell receipts as they are created, changed and deleted, until Ctrl-C."),
+    ),
+    "receipts export": (
+        f"{_HERE}.receipts:export",
+        N_("Write tables of the store into files, a file for each month."),
+    ),
+    "reports z": (f"{_HERE}.reports:z", N_("Bring Z-reports into the store, and show those of the days.")),
+    "reports sales": (
+        f"{_HERE}.reports:sales",
+        N_("Bring what each product sold into the store, and show the best sellers of the days."),
+    ),
+    "reports reconcile": (
+        f"{_HERE}.reports:reconcile",
+        N_("Compare receipts, payments, Z-reports and product sales of the store, shift by shift."),
+    ),
+    "reports watchdog": (
+        f"{_HERE}.reports:watchdog",
+        N_("Look through the store for breaches of the fiscal rules, and for those that are near."),
+    ),
+    "reports html": (
+        f"{_HERE}.reports:html",
+        N_("Write the sales, the reconciliation and the fiscal findings of the store as one page for a browser."),
+    ),
+    "call": (f"{_HERE}.call:call", N_("Call any operation of the API, JSON in and JSON out.")),
+    "sandbox": (f"{_HERE}.sandbox:sandbox", N_("Serve the SmartKasa API on this machine, with a simulated business.")),
+    "completion": (f"{_HERE}.completion:completion", N_("Print the completion script of a shell.")),
+}
+"""Commands by the words that call them: import path, and the first sentence of the function's docstring.
+
+A new command is a line here and a function there: keyword-only options with type hints, positional ones before them,
+`run: ThisRun` last, async or not, giving an `Exit` or None; its docstring is its help.
+"""
+
+GLOBAL_OPTIONS: tuple[tuple[str, str], ...] = (
+    ("--config FILE", N_("Configuration file; else ./smartkasa.toml, then the one in the user's folder.")),
+    ("--profile NAME", N_("Profile of the configuration file and of what login has kept.")),
+    ("--base-url URL", N_("Address of the service.")),
+    ("--store ADDRESS", N_("Database of synced receipts: a file, or an address of SQLAlchemy.")),
+    ("--set NAME=VALUE", N_("Any setting of the configuration file; may be given again.")),
+    ("--lang uk|en", N_("Language of messages.")),
+    ("--json", N_("Results as JSON: a document, or a line for each record of a list.")),
+    ("--quiet, -q", N_("No notes and no progress.")),
+    ("--help, -h", N_("Show this help.")),
+    ("--version", N_("Show the version.")),
+)
+"""Options of every command, before its name or after it."""
+
+
+def find_command(words: list[str]) -> str:
+    """Find the command or the group that words call.
+
+    Args:
+        words: The command line, options among the words.
+
+    Returns:
+        Words of a command or of a group; empty for neither.
+    """
+    path = ""
+    for word in words:
+        longer = f"{path} {word}".strip()
+        if longer in COMMANDS or commands_below(longer):
+            path = longer
+        elif path in COMMANDS:
+            break
+    return path
+
+
+def commands_below(group: str) -> list[str]:
+    """List the commands of a group, all for an empty one."""
+    return [path for path in COMMANDS if not group or path.startswith(f"{group} ")]

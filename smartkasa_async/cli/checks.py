@@ -1,0 +1,280 @@
+"""What `doctor` checks, each with what was found and what to do."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
+
+from smartkasa_async._generated import operations
+from smartkasa_async.cli.errors import Exit, trouble_of
+from smartkasa_async.cli.messages import _
+from smartkasa_async.cli.probing import Door, Prober, knock
+from smartkasa_async.errors import SmartKasaError, UnauthorizedError, ValidationError
+from smartkasa_async.receipts.days import business_day
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from smartkasa_async.cli.access import Access
+    from smartkasa_async.protocol import WireForm
+
+__all__ = ["Check", "Status", "checks_of"]
+
+Status = Literal["ok", "warn", "fail", "unknown"]
+
+_FORMS: tuple[WireForm, ...] = ("flat", "enveloped")
+_SKEW_NOTED, _SKEW_HARMFUL = 30.0, 300.0
+_CERTIFICATE_DAYS = 14
+_LARGE_PAGE = 1000
+_LONG_AGO = date(2001, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding.
+
+    Attributes:
+        name: Its name for machines.
+        status: How it went; `unknown` where it could not be found out.
+        message: What was found.
+        hint: What to do, or None.
+        exit: The exit code that it asks for.
+    """
+
+    name: str
+    status: Status
+    message: str
+    hint: str | None = None
+    exit: Exit = Exit.DONE
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def checks_of(access: Access, wire: WireForm, *, now: Callable[[], datetime] = _now) -> AsyncIterator[Check]:
+    """Check the service, one thing after another, until one makes the others impossible.
+
+    It sends nothing that writes besides the login.
+
+    Args:
+        access: Address, key and credentials.
+        wire: The wire form that the settings choose.
+        now: The local clock.
+    """
+    door = await _address(access)
+    yield door if isinstance(door, Check) else _reached(access, door)
+    if isinstance(door, Check):
+        return
+    yield _tls(access, door, now())
+    if not access.api_key:
+        yield Check("key", "fail", _("There is no API key."), _("Log in: smartkasa login"), Exit.USAGE)
+        return
+    async with Prober(access.base_url, access.api_key, now) as prober:
+        logins = await _logins(prober, access)
+        found = _key_and_credentials(logins, access)
+        token, body_forms = logins.token, logins.accepted
+        if token is None and access.tokens is not None and not logins.refusals:
+            session = await access.tokens.load()
+            token = session.access if session is not None else None
+        yield _clock(prober.skew)
+        for check in found:
+            yield check
+        if token is None:
+            return
+        styles = await _token_styles(prober, token)
+        yield _wire(wire, body_forms, styles)
+        if styles:
+            yield await _told("page_size", _page_size(prober, styles[0], token))
+            yield await _told("receipt_dates", _receipt_dates(prober, styles[0], token))
+
+
+# --- the way there ---
+
+
+async def _address(access: Access) -> Check | Door:
+    host = urlsplit(access.base_url).hostname or access.base_url
+    try:
+        return await knock(access.base_url)
+    except socket.gaierror:
+        message = _("The name {host} is not known.", host=host)
+        hint = _("Check base_url and the network; {source} says the address.", source=access.sources["base_url"])
+    except ssl.SSLCertVerificationError as error:
+        message = _("The certificate of {host} is not accepted: {reason}.", host=host, reason=error.verify_message)
+        hint = _("Check the clock of this machine, and that no proxy stands between.")
+        return Check("tls", "fail", message, hint, Exit.UNREACHABLE)
+    except ssl.SSLError as error:
+        message = _("{host} does not speak TLS as it should: {reason}.", host=host, reason=error.reason)
+        hint = _("Check base_url: https, and the port.")
+        return Check("tls", "fail", message, hint, Exit.UNREACHABLE)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
+        message = _("{host} does not answer: {reason}.", host=host, reason=reason)
+        hint = _("Check base_url, the network and the firewall.")
+    return Check("address", "fail", message, hint, Exit.UNREACHABLE)
+
+
+def _reached(access: Access, door: Door) -> Check:
+    return Check("address", "ok", _("{address} answers from {ip}.", address=access.base_url, ip=door.address))
+
+
+def _tls(access: Access, door: Door, now: datetime) -> Check:
+    if urlsplit(access.base_url).scheme != "https":
+        return Check("tls", "ok", _("http, not encrypted; taken for this machine alone."))
+    if door.certificate_until is None:
+        return Check("tls", "ok", _("The certificate is accepted."))
+    days = (door.certificate_until - now).days
+    message = _("The certificate is accepted; it ends in {days} days.", days=days)
+    if days < _CERTIFICATE_DAYS:
+        return Check("tls", "warn", message, _("Nothing to do here; the vendor has to renew it."), Exit.INCOMPLETE)
+    return Check("tls", "ok", message)
+
+
+def _clock(skew: float | None) -> Check:
+    if skew is None:
+        return Check("clock", "unknown", _("The service does not tell the time."))
+    seconds = round(abs(skew))
+    if seconds <= _SKEW_NOTED:
+        return Check("clock", "ok", _("The clocks agree within {limit} seconds.", limit=int(_SKEW_NOTED)))
+    message = (
+        _("This machine's clock is {seconds} seconds ahead.", seconds=seconds)
+        if skew > 0
+        else _("This machine's clock is {seconds} seconds behind.", seconds=seconds)
+    )
+    hint = _("Let the system set its clock by NTP: tokens are renewed by it.")
+    if seconds > _SKEW_HARMFUL:
+        return Check("clock", "fail", message, hint, Exit.USAGE)
+    return Check("clock", "warn", message, hint, Exit.INCOMPLETE)
+
+
+# --- the login ---
+
+
+@dataclass(slots=True)
+class _Logins:
+    """How logins in the two wire forms went."""
+
+    token: str | None
+    accepted: list[WireForm]
+    refusals: list[SmartKasaError]
+
+
+async def _logins(prober: Prober, access: Access) -> _Logins:
+    logins = _Logins(None, [], [])
+    if not (access.phone_number and access.password):
+        return logins
+    for form in _FORMS:
+        try:
+            session = await prober.login(form, access.phone_number, access.password)
+        except SmartKasaError as error:
+            logins.refusals.append(error)
+        else:
+            logins.accepted.append(form)
+            logins.token = session.access
+    return logins
+
+
+def _key_and_credentials(logins: _Logins, access: Access) -> list[Check]:
+    source = access.sources["api_key"]
+    if logins.accepted:
+        return [
+            Check("key", "ok", _("The API key is accepted.")),
+            Check("credentials", "ok", _("Phone number and password are accepted.")),
+        ]
+    if not logins.refusals:
+        hint = _("Log in: smartkasa login")
+        return [Check("credentials", "unknown", _("There are no phone number and password to log in with."), hint)]
+    if all(isinstance(error, UnauthorizedError) for error in logins.refusals):
+        hint = _("Give the key of your integration: smartkasa login; {source} says this one.", source=source)
+        return [Check("key", "fail", _("The API key is not accepted."), hint, Exit.FORBIDDEN)]
+    if any(isinstance(error, ValidationError) for error in logins.refusals):
+        hint = _("Give them anew: smartkasa login; the phone number with country code, digits only.")
+        return [
+            Check("key", "ok", _("The API key is accepted.")),
+            Check("credentials", "fail", _("Phone number or password is not accepted."), hint, Exit.FORBIDDEN),
+        ]
+    return [_failed("credentials", logins.refusals[0])]
+
+
+# --- what the service takes ---
+
+
+async def _token_styles(prober: Prober, token: str) -> list[WireForm]:
+    taken: list[WireForm] = []
+    for form in _FORMS:
+        try:
+            await prober.read(operations.LIST_SHOPS, form, token, {"per_page": 1})
+        except SmartKasaError:
+            continue
+        taken.append(form)
+    return taken
+
+
+def _wire(wire: WireForm, bodies: list[WireForm], styles: list[WireForm]) -> Check:
+    """Judge the wire form of the settings by the forms of bodies and of tokens that were taken."""
+    usable = [form for form in styles if form in bodies] if bodies else styles
+    said = {"flat": _("flat bodies, Bearer tokens"), "enveloped": _("enveloped bodies, bare tokens")}
+    if not usable:
+        message = _(
+            "No wire form works: bodies are taken as {bodies}, tokens as {styles}.",
+            bodies=", ".join(bodies) or _("none"),
+            styles=", ".join(styles) or _("none"),
+        )
+        return Check("wire", "fail", message, _("Log in anew: smartkasa login"), Exit.FORBIDDEN)
+    if wire not in usable:
+        message = _("The service takes {form}; the settings say {wire}.", form=said[usable[0]], wire=wire)
+        hint = _('Set wire = "{form}" in smartkasa.toml, or SMARTKASA_WIRE={form}.', form=usable[0])
+        return Check("wire", "fail", message, hint, Exit.USAGE)
+    if len(usable) > 1:
+        return Check("wire", "ok", _("The service takes both wire forms; the settings say {wire}.", wire=wire))
+    return Check("wire", "ok", _("The service takes {form}, as the settings say.", form=said[wire]))
+
+
+async def _page_size(prober: Prober, form: WireForm, token: str) -> Check:
+    answer = await prober.read(operations.LIST_SHOPS, form, token, {"per_page": _LARGE_PAGE})
+    size = answer.meta.limit_value
+    if size < _LARGE_PAGE:
+        message = _("Pages hold at most {size} records, silently; lists are complete all the same.", size=size)
+        return Check("page_size", "ok", message, _("Ask for no more: per_page={size}.", size=size))
+    return Check("page_size", "ok", _("Pages of {size} records are given as they are asked for.", size=_LARGE_PAGE))
+
+
+async def _receipt_dates(prober: Prober, form: WireForm, token: str) -> Check:
+    """Compare days without receipts and a day with some."""
+
+    async def count(start: date, end: date) -> int:
+        query = {"date_start": start, "date_end": end, "per_page": 1}
+        return (await prober.read(operations.LIST_RECEIPTS, form, token, query)).meta.total_count
+
+    newest = await prober.read(operations.LIST_RECEIPTS, form, token, {"per_page": 1})
+    if not newest.data:
+        return Check("receipt_dates", "unknown", _("There are no receipts to try date filters with."))
+    day = business_day(newest.data[0].created_at)
+    empty, full = await count(_LONG_AGO, _LONG_AGO), await count(day, day)
+    if empty:
+        message = _("Date filters of receipts are ignored: {count} receipts on {day}.", count=empty, day=_LONG_AGO)
+        hint = _("Syncs still give the right receipts, but read all of them each time.")
+        return Check("receipt_dates", "warn", message, hint, Exit.INCOMPLETE)
+    if not full:
+        message = _("No receipts are given on {day}, though there is one.", day=day)
+        hint = _("Ask the vendor how days of receipts are counted; until then reconcile with care.")
+        return Check("receipt_dates", "warn", message, hint, Exit.INCOMPLETE)
+    return Check("receipt_dates", "ok", _("Date filters of receipts are honoured."))
+
+
+async def _told(name: str, check: Awaitable[Check]) -> Check:
+    try:
+        return await check
+    except SmartKasaError as error:
+        return _failed(name, error)
+
+
+def _failed(name: str, error: SmartKasaError) -> Check:
+    trouble = trouble_of(error)
+    if trouble is None:
+        return Check(name, "fail", str(error), None, Exit.INCOMPLETE)
+    return Check(name, "fail", trouble.message, trouble.hint, trouble.exit)

@@ -1,0 +1,205 @@
+"""Any operation of the API, for what no command does."""
+
+import difflib
+import json
+import sys
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+from cyclopts import Parameter
+
+from smartkasa_async import operations
+from smartkasa_async.cli.access import opened_client
+from smartkasa_async.cli.errors import CommandError
+from smartkasa_async.cli.messages import _
+from smartkasa_async.cli.run import Run, ThisRun
+from smartkasa_async.operations import Operation
+
+__all__ = ["call", "named_operation"]
+
+
+async def call(
+    operation: str | None = None,
+    body: str | None = None,
+    /,
+    *,
+    id: str | None = None,
+    query: Annotated[list[str] | None, Parameter(metavar="NAME=VALUE|JSON")] = None,
+    run: ThisRun,
+) -> None:
+    """Call any operation of the API, JSON in and JSON out.
+
+    Without an operation, all of them are listed. The answer is printed as JSON with data and meta, money as text,
+    secrets hidden. One page of a list is asked for at a time: --query page=2.
+
+    Args:
+        operation: Area and method, for example shops.create, or the operationId, for example createShop.
+        body: Fields to send, as JSON; @FILE for a file, @- for standard input.
+        id: Id of the record, for operations that work on one.
+        query: Query parameter, for example shop_id=12; may be given again, or once as a JSON object.
+    """
+    if operation is None:
+        _list(run)
+        return
+    found = named_operation(operation)
+    _check_id(found, id)
+    sent = _body(found, body)
+    parameters = _query(found, query or [])
+    async with opened_client(run.settings) as kasa:
+        answer = await kasa.call(found, id=id, query=parameters, body=sent)
+    run.output.print_json(answer, indent=2 if sys.stdout.isatty() else None)
+
+
+def named_operation(name: str) -> Operation[Any]:
+    """Find an operation by area and method or by its operationId.
+
+    Raises:
+        CommandError: There is none; tells which are like it, or which the area has.
+    """
+    by_name = {_name(each): each for each in operations.ALL} | {each.id: each for each in operations.ALL}
+    found = by_name.get(name) or by_name.get(name.replace("-", "_"))
+    if found is not None:
+        return found
+    area = name.partition(".")[0].replace("-", "_")
+    of_area = [_name(each) for each in operations.ALL if each.area == area]
+    likely = of_area or difflib.get_close_matches(name, by_name, n=3, cutoff=0.5)
+    hint = _("There are: {names}", names=", ".join(likely)) if likely else _("See all of them: smartkasa call")
+    raise CommandError(_("There is no operation {name}", name=name), hint=hint)
+
+
+def _name(operation: Operation[Any]) -> str:
+    return f"{operation.area}.{operation.name}"
+
+
+def _list(run: Run) -> None:
+    for each in operations.ALL:
+        facts = {
+            "name": _name(each),
+            "operation": each.id,
+            "method": each.method,
+            "path": each.path,
+            "takes_id": "{id}" in each.path,
+            "query": list(each.parameters),
+            "body": _fields(each),
+            "retry": each.retry,
+        }
+        run.output.record(facts)
+    rows = [(_name(each), each.method, each.path, " ".join(_arguments(each))) for each in operations.ALL]
+    run.output.table([_("Operation"), _("Method"), _("Path"), _("Takes")], rows)
+
+
+def _arguments(operation: Operation[Any]) -> list[str]:
+    words = ["--id"] if "{id}" in operation.path else []
+    words += ["--query"] if operation.parameters else []
+    return [*words, *([_("body")] if operation.request is not None else [])]
+
+
+def _fields(operation: Operation[Any]) -> list[str]:
+    request = operation.request
+    return [] if request is None else [field.encode_name for field in msgspec.structs.fields(request)]
+
+
+def _check_id(operation: Operation[Any], id: str | None) -> None:
+    name = _name(operation)
+    if "{id}" in operation.path and not id:
+        raise CommandError(_("{name} works on one record; give --id", name=name))
+    if "{id}" not in operation.path and id is not None:
+        raise CommandError(_("{name} takes no --id", name=name))
+
+
+def _body(operation: Operation[Any], text: str | None) -> Any:
+    """Read the body and check it by the operation's struct."""
+    name, fields = _name(operation), ", ".join(_fields(operation))
+    if operation.request is None:
+        if text is not None:
+            raise CommandError(_("{name} takes no body", name=name))
+        return None
+    if text is None:
+        hint = _("Its fields: {fields}", fields=fields)
+        raise CommandError(_("{name} needs a body: JSON, @FILE, or @- for standard input", name=name), hint=hint)
+    try:
+        return msgspec.json.decode(_content(text), type=operation.request)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        message = _("The body of {name} cannot be sent: {reason}", name=name, reason=error)
+        raise CommandError(message, hint=_("Its fields: {fields}", fields=fields)) from None
+
+
+def _content(text: str) -> bytes:
+    if text == "@-":
+        return sys.stdin.buffer.read()
+    return Path(text[1:]).read_bytes() if text.startswith("@") else text.encode()
+
+
+def _query(operation: Operation[Any], given: list[str]) -> dict[str, object]:
+    """Read query parameters, written as `name=value` or as an object of JSON."""
+    found: dict[str, object] = {}
+    for text in given:
+        if text.lstrip().startswith("{"):
+            for name, value in _json_object(text).items():
+                found[name] = _value(operation, name, value)
+            continue
+        name, sign, value = text.partition("=")
+        if not sign:
+            raise CommandError(_("--query {text} has no value; write --query NAME=VALUE", text=text))
+        known = operation.parameters.get(name)
+        if known in _LISTS and name in found:
+            found[name] = [*_items(found[name]), *_items(_value(operation, name, value))]
+        else:
+            found[name] = _value(operation, name, value)
+    return found
+
+
+_LISTS = {"integers": "integer", "strings": "string"}
+
+
+def _value(operation: Operation[Any], name: str, value: Any) -> object:
+    """Turn a value into the type that the parameter takes."""
+    kind = operation.parameters.get(name)
+    if kind is None:
+        known = ", ".join(operation.parameters) or _("none")
+        message = _("{name} has no query parameter {parameter}", name=_name(operation), parameter=name)
+        raise CommandError(message, hint=_("There are: {names}", names=known))
+    if kind in _LISTS:
+        return [_single(name, _LISTS[kind], item) for item in _items(value)]
+    return None if value is None else _single(name, kind, value)
+
+
+def _items(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _single(name: str, kind: str, value: Any) -> object:
+    text = {True: "true", False: "false"}.get(value, "") if isinstance(value, bool) else str(value)
+    try:
+        match kind:
+            case "integer":
+                return int(text)
+            case "number":
+                return Decimal(text)
+            case "date":
+                return date.fromisoformat(text)
+            case "boolean":
+                return {"true": True, "false": False}[text.lower()]
+            case _:
+                return text
+    except (ValueError, KeyError, InvalidOperation):
+        kinds = {
+            "integer": _("a whole number"),
+            "number": _("a number"),
+            "date": _("a date such as 2026-10-31"),
+            "boolean": _("true or false"),
+        }
+        raise CommandError(
+            _("{place} is {value}; give {wanted}", place=name, value=repr(text), wanted=kinds[kind])
+        ) from None
+
+
+def _json_object(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text, parse_float=Decimal)
+    except ValueError as error:
+        raise CommandError(_("--query {text} is not JSON: {reason}", text=text, reason=error)) from None
+    return dict(found)

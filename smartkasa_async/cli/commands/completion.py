@@ -1,0 +1,56 @@
+"""Completion in the shell."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any, Literal
+
+from smartkasa_async.cli.app import build_app
+from smartkasa_async.cli.catalogue import COMMANDS, GLOBAL_OPTIONS
+from smartkasa_async.cli.messages import Help, _, help_of
+from smartkasa_async.cli.run import ThisRun
+from smartkasa_async.cli.running import Launcher, add_global_options
+
+__all__ = ["completion"]
+
+
+def completion(shell: Literal["bash", "zsh", "fish"], /, *, run: ThisRun) -> None:  # noqa: ARG001  (like all commands)
+    """Print the completion script of a shell.
+
+    For bash: smartkasa completion bash > ~/.local/share/bash-completion/completions/smartkasa. For zsh: write it as
+    _smartkasa into a folder of $fpath. For fish: ~/.config/fish/completions/smartkasa.fish.
+
+    Args:
+        shell: The shell.
+    """
+    app = build_app()
+    add_global_options(app, Launcher(app).launch)
+    with ExitStack() as stack:
+        stack.enter_context(_documented(Launcher.launch, _global_help()))
+        for path in COMMANDS:
+            command: Any = app
+            for word in path.split():
+                command = command[word]
+            function = command.default_command
+            stack.enter_context(_documented(function, help_of(function.__doc__)))
+        sys.stdout.write(app.generate_completion(shell=shell))
+
+
+@contextmanager
+def _documented(function: Callable[..., object], told: Help) -> Iterator[None]:
+    """Let a function's docstring say the help in the language in use, from where the script takes its descriptions."""
+    before = function.__doc__
+    arguments = [f"    {name}: {text}" for name, text in told.arguments.items()]
+    function.__doc__ = "\n\n".join([*told.paragraphs, "\n".join(["Args:", *arguments])])
+    try:
+        yield
+    finally:
+        function.__doc__ = before
+
+
+def _global_help() -> Help:
+    told = Help("Run a command.")
+    for names, text in GLOBAL_OPTIONS:
+        name = names.split()[0].strip("-,").replace("-", "_")
+        told.arguments[{"set": "set_"}.get(name, name)] = _(text)
+    return told

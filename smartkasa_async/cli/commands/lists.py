@@ -1,0 +1,108 @@
+"""The lists that everything else refers to: shops, terminals, employees, categories, units."""
+
+from typing import TYPE_CHECKING, Any
+
+from smartkasa_async.cli.access import opened_client
+from smartkasa_async.cli.messages import _, n_
+from smartkasa_async.cli.run import Run, ThisRun
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from smartkasa_async import Pages
+
+__all__ = ["categories", "employees", "shops", "show_records", "terminals", "units"]
+
+
+async def shops(*, title: str | None = None, limit: int | None = None, run: ThisRun) -> None:
+    """List the shops.
+
+    Args:
+        title: Only shops of this title.
+        limit: Most shops to show.
+    """
+    async with opened_client(run.settings) as kasa:
+        headings = {"id": _("Id"), "title": _("Title"), "state": _("State"), "phone_number": _("Phone")}
+        await show_records(run, kasa.shops.list(title=title, per_page=_PAGE, limit=limit), headings)
+
+
+async def terminals(*, shop_id: int | None = None, limit: int | None = None, run: ThisRun) -> None:
+    """List the terminals.
+
+    Args:
+        shop_id: Only terminals of the shop with this id.
+        limit: Most terminals to show.
+    """
+    async with opened_client(run.settings) as kasa:
+        headings = {
+            "id": _("Id"),
+            "name": _("Name"),
+            "shop_id": _("Shop"),
+            "state": _("State"),
+            "serial_number": _("Serial number"),
+        }
+        await show_records(run, kasa.terminals.list(shop_id=shop_id, per_page=_PAGE, limit=limit), headings)
+
+
+async def employees(*, last_name: str | None = None, limit: int | None = None, run: ThisRun) -> None:
+    """List the employees.
+
+    PIN codes are not shown.
+
+    Args:
+        last_name: Only employees of this last name.
+        limit: Most employees to show.
+    """
+    async with opened_client(run.settings) as kasa:
+        headings = {
+            "id": _("Id"),
+            "last_name": _("Last name"),
+            "first_name": _("First name"),
+            "phone_number": _("Phone"),
+            "role_id": _("Role"),
+            "state": _("State"),
+        }
+        await show_records(run, kasa.employees.list(last_name=last_name, per_page=_PAGE, limit=limit), headings)
+
+
+async def categories(*, parent_id: str | None = None, limit: int | None = None, run: ThisRun) -> None:
+    """List the product categories.
+
+    Args:
+        parent_id: Only categories right below the one with this id.
+        limit: Most categories to show.
+    """
+    async with opened_client(run.settings) as kasa:
+        headings = {"id": _("Id"), "title": _("Title"), "products_count": _("Products"), "parent_id": _("Below")}
+        await show_records(run, kasa.categories.list(parent_id=parent_id, per_page=_PAGE, limit=limit), headings)
+
+
+async def units(*, limit: int | None = None, run: ThisRun) -> None:
+    """List the units of measurement.
+
+    Args:
+        limit: Most units to show.
+    """
+    async with opened_client(run.settings) as kasa:
+        headings = {
+            "id": _("Id"),
+            "code": _("Code"),
+            "name": _("Name"),
+            "short_name": _("Short"),
+            "is_weighted": _("By weight"),
+        }
+        await show_records(run, kasa.unit_types.list(limit=limit), headings)
+
+
+_PAGE = 100
+
+
+async def show_records(run: Run, records: "Pages[Any]", headings: dict[str, str]) -> None:
+    """Print a list: each record as it comes for machines, a table of some fields for people."""
+    rows: list[Sequence[object]] = []
+    async for record in records:
+        run.output.record(record)
+        if run.output.for_people:
+            rows.append([getattr(record, field) for field in headings])
+    run.output.table(list(headings.values()), rows)
+    run.output.note(n_("{count} record", "{count} records", len(rows)))

@@ -1,0 +1,265 @@
+"""The catalogue: products listed, imported from price lists, exported, and their stock."""
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from smartkasa_async.cli.access import opened_client
+from smartkasa_async.cli.commands.lists import show_records
+from smartkasa_async.cli.errors import CommandError, Exit
+from smartkasa_async.cli.layouts import LayoutOptions
+from smartkasa_async.cli.messages import _, language, n_
+from smartkasa_async.cli.outcomes import counts_of, facts_of, library_language, say_problems
+from smartkasa_async.cli.packages import needing
+from smartkasa_async.cli.run import Run, ThisRun
+from smartkasa_async.cli.working_files import import_journal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from smartkasa_async.catalog import StockProgress, StockSync
+
+__all__ = ["export", "import_", "products", "stock"]
+
+KeyName = Literal["number", "alter_number", "remote_id"]
+ModeName = Literal["upsert", "create", "mirror"]
+
+_PAGE = 100
+
+
+async def products(
+    *,
+    search: str | None = None,
+    number: str | None = None,
+    shop_id: int | None = None,
+    category_id: str | None = None,
+    subgroup_id: int | None = None,
+    limit: int | None = None,
+    run: ThisRun,
+) -> None:
+    """List the products.
+
+    Args:
+        search: Only products with this text.
+        number: Only products with this barcode.
+        shop_id: Only products of the shop with this id.
+        category_id: Only products of the category with this id.
+        subgroup_id: Only products of the subgroup with this id.
+        limit: Most products to show.
+    """
+    async with opened_client(run.settings) as kasa:
+        records = kasa.products.list(
+            q=search,
+            number=number,
+            shop_id=shop_id,
+            category_id=category_id,
+            subgroup_id=subgroup_id,
+            per_page=_PAGE,
+            limit=limit,
+        )
+        headings = {
+            "number": _("Barcode"),
+            "alter_number": _("Article"),
+            "title": _("Title"),
+            "price": _("Price"),
+            "unit_type_name": _("Unit"),
+            "id": _("Id"),
+        }
+        await show_records(run, records, headings)
+
+
+async def import_(
+    file: Path,
+    /,
+    *,
+    key: KeyName = "number",
+    mode: ModeName = "upsert",
+    dry_run: bool = False,
+    journal: Path | None = None,
+    rejected: Path | None = None,
+    outcomes: Path | None = None,
+    delete_missing: bool = False,
+    delete_limit: int | None = None,
+    batch_size: int = 100,
+    concurrency: int = 8,
+    form: LayoutOptions | None = None,
+    run: ThisRun,
+) -> int:
+    """Import products from a price list: CSV, XLSX, XLS, ODS, JSONL or YML.
+
+    Encoding, delimiter, headers and columns are found out and told before anything is sent; the options of the layout
+    settle what was found out wrong. Each row ends created, updated, unchanged or rejected, exactly once: an import that
+    was interrupted goes on when the same command is run again. Rejected rows are written to a file to be mended and
+    imported again.
+
+    The exit code is 1 where rows were rejected, in conflict or in doubt.
+
+    Args:
+        file: The price list.
+        key: What products are known by: barcode, article, or the id in your own system.
+        mode: Create and update; only create; or also look for products that the price list does not have.
+        dry_run: Only say what would be done.
+        journal: File that lets an interrupted import go on; else one in the user's own folder.
+        rejected: File for the rows to be mended; else one beside the price list, never over another file.
+        outcomes: File for what became of every row, warnings included: CSV, or JSON lines where it ends in .jsonl.
+        delete_missing: With the mode mirror, delete products that the price list does not have.
+        delete_limit: Most products that may be deleted; where more are missing, none is.
+        batch_size: Products in one call.
+        concurrency: Most calls at once.
+        preset: Program that wrote the file; none for no program's.
+        encoding: Encoding, such as utf-8, cp1251 or cp866.
+        delimiter: Character between the fields of a CSV file; tab for a tab.
+        decimal: Decimal mark of numbers, a comma or a point.
+        thousands: Mark between thousands, a comma, a point or a space.
+        currency: UAH where headers name another currency and the prices are in hryvnias all the same.
+        header_row: Number of the row with the headers, from 1; 0 where there are none.
+        sheet: Sheet of a workbook.
+        column: Header of a field, or number of its column; may be given again.
+        mapping: TOML file with the headers of fields, in the table fields.
+    """
+    with needing("catalog"):
+        from smartkasa_async.cli.importing import Import  # noqa: PLC0415  (an extra)
+
+    options = {
+        "key": key,
+        "mode": mode,
+        "dry_run": dry_run,
+        "layout": (form or LayoutOptions()).layout(),
+        "batch_size": batch_size,
+        "concurrency": concurrency,
+        "delete_missing": delete_missing,
+        "delete_limit": delete_limit,
+    }
+    kept = journal or import_journal(run.settings, file, key)
+    run.resume = _("No row is sent twice. To go on, run the same command again.")
+    work = Import(run, file, rejected=rejected, outcomes=outcomes)
+    async with opened_client(run.settings) as kasa:
+        summary = await work.carry_out(kasa, journal=kept, **options)
+    if journal is None and not summary.in_doubt:
+        kept.unlink(missing_ok=True)  # it has no more to say, and holds a copy of the catalogue
+    return work.tell(summary)
+
+
+async def export(file: Path, /, *, run: ThisRun) -> None:
+    """Write the service's catalogue as a price list, which import reads back unchanged.
+
+    Categories, units and tax groups are written by their names, numbers with a decimal comma, so that a spreadsheet
+    program can change them. What an import could not read back is left out of its row.
+
+    Args:
+        file: The price list: .csv for spreadsheet programs, .jsonl for others; a file of that name is replaced.
+    """
+    if file.suffix.lower() not in _EXPORTED:
+        hint = _("Give a name that ends in {suffixes}", suffixes=_(" or ").join(_EXPORTED))
+        raise CommandError(_("{file} has a form that is not written", file=file), hint=hint)
+    with needing("catalog"):
+        from smartkasa_async.cli.price_list import write_price_list  # noqa: PLC0415  (an extra)
+
+    async with opened_client(run.settings) as kasa:
+        with run.output.progress(_("Products")) as bar:
+            count = await write_price_list(kasa, file, language(), on_progress=bar.show)
+    run.output.document({"file": file, "products": count})
+    run.output.say(n_("{count} product is in {file}.", "{count} products are in {file}.", count, file=file))
+
+
+async def stock(
+    file: Path | None = None,
+    /,
+    *,
+    shop: int | None = None,
+    key: KeyName = "number",
+    dry_run: bool = False,
+    overwrite_changed: bool = False,
+    undo: Path | None = None,
+    undo_from: Path | None = None,
+    concurrency: int = 8,
+    form: LayoutOptions | None = None,
+    run: ThisRun,
+) -> int:
+    """Bring the counts of a price list or stock report into the stock cards of a shop, or undo that.
+
+    Cards that are missing are created, counts that differ are set. A card that was sold from meanwhile is left alone.
+    An interrupted sync is simply run again.
+
+    The exit code is 1 where rows were left out.
+
+    Args:
+        file: The price list, with a column of keys and one of counts.
+        shop: Id of the shop.
+        key: What products are known by: barcode, article, or the id in your own system.
+        dry_run: Only say what would be done.
+        overwrite_changed: Set also the counts of cards that changed meanwhile.
+        undo: New file for the counts before, by which all can be undone.
+        undo_from: Instead of a price list, such a file; gives the cards the counts that they had before.
+        concurrency: Most cards at once.
+        preset: Program that wrote the file; none for no program's.
+        encoding: Encoding, such as utf-8, cp1251 or cp866.
+        delimiter: Character between the fields of a CSV file; tab for a tab.
+        decimal: Decimal mark of numbers, a comma or a point.
+        thousands: Mark between thousands, a comma, a point or a space.
+        currency: UAH where headers name another currency and the prices are in hryvnias all the same.
+        header_row: Number of the row with the headers, from 1; 0 where there are none.
+        sheet: Sheet of a workbook.
+        column: Header of a field, or number of its column; may be given again.
+        mapping: TOML file with the headers of fields, in the table fields.
+    """
+    job_of = _stock_job(
+        run, file=file, shop=shop, key=key, undo=undo, undo_from=undo_from, form=form or LayoutOptions()
+    )
+    run.resume = _("Counts are set, not added. To go on, run the same command again.")
+    if undo is not None:
+        run.resume = _("Counts are set, not added. To go on, run the command again with a new file for --undo.")
+    async with opened_client(run.settings) as kasa:
+        with run.output.progress(_("Stock cards")) as bar:
+            job = job_of(
+                kasa,
+                dry_run=dry_run,
+                overwrite_changed=overwrite_changed,
+                concurrency=concurrency,
+                on_progress=lambda progress: bar.show(*_done(progress)),
+            )
+            summary = await job
+    run.output.document({**counts_of(summary, "rows"), "failed": facts_of(summary.failed)})
+    say_problems(run, summary.failed)
+    run.output.say(summary.table(library_language()))
+    return Exit.INCOMPLETE if summary.failed else Exit.DONE
+
+
+_EXPORTED = (".csv", ".jsonl")
+
+
+def _stock_job(
+    run: Run,
+    *,
+    file: Path | None,
+    shop: int | None,
+    key: KeyName,
+    undo: Path | None,
+    undo_from: Path | None,
+    form: LayoutOptions,
+) -> "Callable[..., StockSync]":
+    """Choose between a sync and an undo; refuse what fits neither."""
+    with needing("catalog"):
+        from smartkasa_async.catalog import sync_stock, undo_stock  # noqa: PLC0415  (an extra)
+
+    if undo_from is not None:
+        for name, value in {"FILE": file, "--shop": shop, "--undo": undo}.items():
+            if value is not None:
+                raise CommandError(_("{one} and {other} exclude each other; give one", one="--undo-from", other=name))
+        return partial(undo_stock, path=undo_from)
+    if file is None or shop is None:
+        raise CommandError(_("{name} is missing or has no value", name="FILE" if file is None else "--shop"))
+    return partial(
+        sync_stock,
+        source=file,
+        shop_id=shop,
+        key=key,
+        undo=undo,
+        layout=form.layout(),
+        on_findings=lambda findings: run.output.note(findings.describe(library_language())),
+    )
+
+
+def _done(progress: "StockProgress") -> tuple[int, int | None]:
+    """Count the cards that are through, of those that are to be changed."""
+    return progress.rows - progress.unchanged - progress.rejected, progress.planned

@@ -1,0 +1,329 @@
+"""Receipts: into a database, into the service, told as they come, and out of the database."""
+
+import sys
+from contextlib import aclosing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from cyclopts import Parameter
+
+from smartkasa_async.cli.access import opened_client, opened_store
+from smartkasa_async.cli.errors import CommandError, Exit, Trouble
+from smartkasa_async.cli.messages import N_, _
+from smartkasa_async.cli.outcomes import MOST_WARNINGS, counts_of, facts_of, library_language, say_lines
+from smartkasa_async.cli.output import cell
+from smartkasa_async.cli.pulls import (
+    exit_of,
+    facts_of_pull,
+    following,
+    hryvnias,
+    require_shops,
+    say_faults,
+    say_quarantine,
+)
+from smartkasa_async.cli.receipt_file import ReceiptFile
+from smartkasa_async.cli.run import Run, ThisRun
+from smartkasa_async.cli.span import Span, parse_day
+from smartkasa_async.cli.working_files import account_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from smartkasa_async.receipts import (
+        FrameReport,
+        PushOutcome,
+        PushProblem,
+        ReceiptChange,
+        SyncReport,
+        WatchTrouble,
+    )
+
+__all__ = ["export", "push", "sync", "watch"]
+
+_Shops = Annotated[list[int] | None, Parameter(name="--shop", metavar="ID")]
+TableName = Literal[
+    "receipts", "receipt_items", "payments", "z_reports", "product_sales", "shops", "terminals", "employees", "shifts",
+    "categories", "products", "cards",
+]  # fmt: skip
+_Tables = Annotated[list[TableName] | None, Parameter(name="--table")]
+
+
+async def sync(
+    *,
+    span: Span | None = None,
+    shop: _Shops = None,
+    overlap: int = 3,
+    again: bool = False,
+    no_frame: bool = False,
+    run: ThisRun,
+) -> int:
+    """Bring receipts into the store, and what they hang in: shops, terminals, employees, shifts and products.
+
+    Days that were read whole three days after their end or later are not read again; so run it as often as you like
+    with the same --start. Each window of days is checked against what the service counts. The figures are of what this
+    run read.
+
+    The exit code is 1 where a window could not be read whole, or a record does not have the documented form.
+
+    Args:
+        start: First business day: 2026-10-31, today or yesterday, in Kyiv.
+        end: Last business day; today where it is left out.
+        days: Number of days that end with the last one.
+        month: All days of a month, 2026-10.
+        shop: Only the shop with this id; may be given again.
+        overlap: Days after a day's end until when receipts of it may still come or change.
+        again: Read also the days that the store has whole.
+        no_frame: Receipts only.
+    """
+    from smartkasa_async.receipts import sync_all, sync_receipts  # noqa: PLC0415  (help pages need none of it)
+
+    window = (span or Span()).window()
+    run.resume = _("What was read is kept. To go on, run the same command again.")
+    frame: FrameReport | None = None
+    async with opened_client(run.settings) as kasa, opened_store(run.settings) as store:
+        if not no_frame:
+            with run.output.progress(_("Shops, shifts, products")) as bar:
+                frame = await sync_all(
+                    kasa, store, on_progress=lambda progress: bar.show(progress.lists_done, progress.lists)
+                )
+        with run.output.progress(_("Receipts, by spans of days")) as bar:
+            report = await sync_receipts(
+                kasa,
+                store,
+                shops=shop,
+                start=window.start,
+                end=window.end,
+                overlap=overlap,
+                again=again,
+                on_progress=following(bar),
+            )
+        _tell_sync(run, frame, report)
+        quarantined = await say_quarantine(run, store)
+    facts = {"frame": frame.lists if frame else None, "quarantined": quarantined}
+    run.output.document(facts_of_pull(report) | facts)
+    return exit_of(report, *([frame] if frame else []))
+
+
+_LISTS = {
+    "shops": N_("shops"),
+    "terminals": N_("terminals"),
+    "employees": N_("employees"),
+    "shifts": N_("shifts"),
+    "categories": N_("categories"),
+    "products": N_("products"),
+    "cards": N_("stock cards"),
+}
+
+
+def _tell_sync(run: Run, frame: "FrameReport | None", report: "SyncReport") -> None:
+    if frame is not None:
+        lists = [(_(_LISTS[one.kind]), one.read, one.gone, one.fault or _("whole")) for one in frame.lists]
+        run.output.table([_("List"), _("Read"), _("Gone"), _("State")], lists)
+    columns = [_("Shop"), _("Receipts"), _("Sales"), _("Refunds"), _("Gone"), _("Whole")]
+    lines: list[tuple[str, Any]] = [(one.title, one) for one in report.shops]
+    lines.append((_("All shops"), report))
+    rows = [
+        (title, one.receipts, hryvnias(one.sales), hryvnias(one.refunds), one.gone, one.complete)
+        for title, one in lines
+    ]
+    title = _("Receipts of {window}, as far as this run read them, hryvnias", window=report.window)
+    run.output.table(columns, rows, title=title)
+    say_faults(run, report)
+
+
+async def push(
+    file: Path,
+    /,
+    *,
+    journal: Path | None = None,
+    totals: Literal["warn", "refuse", "ignore"] = "warn",
+    check_existing: bool = False,
+    dry_run: bool = False,
+    batch_size: int = 50,
+    concurrency: int = 8,
+    run: ThisRun,
+) -> int:
+    """Bring receipts that were made elsewhere into the service, each exactly once.
+
+    The file is JSON lines with the fields of a receipt to create. Each line is checked before anything is sent. The
+    receipts of a registrar keep their order. The journal remembers which receipts the service has, so the same file can
+    be pushed again; an interrupted push goes on so too.
+
+    The exit code is 1 where a receipt is not in the service, or where that is not known.
+
+    Args:
+        file: The receipts.
+        journal: File that remembers what was pushed; else one for the account, in the user's own folder.
+        totals: What becomes of a receipt whose sums do not add up: it is sent with a warning, it is left out, or nobody
+            looks.
+        check_existing: Look in the service for each receipt that the journal does not know.
+        dry_run: Only say what would be done.
+        batch_size: Receipts in one call.
+        concurrency: Most calls at once.
+    """
+    from smartkasa_async.receipts import PushKind, PushStoppedError, push_receipts  # noqa: PLC0415  (likewise)
+
+    receipts = ReceiptFile(file)
+    kept = journal or account_folder(run.settings) / "receipts.journal"
+    run.resume = _("No receipt is sent twice. To go on, run the same command again.")
+    async with opened_client(run.settings) as kasa:
+        with run.output.progress(_("Receipts"), total=receipts.count) as bar:
+            work = push_receipts(
+                kasa,
+                receipts,
+                journal=kept,
+                totals=totals,
+                check_existing=check_existing,
+                dry_run=dry_run,
+                batch_size=batch_size,
+                concurrency=concurrency,
+                on_progress=lambda progress: bar.show(progress.receipts),
+            )
+            warned: list[PushOutcome] = []
+            try:
+                async for outcome in work:
+                    if outcome.warnings and len(warned) < MOST_WARNINGS:
+                        warned.append(outcome)
+            except PushStoppedError:
+                run.output.note(run.resume)
+                raise
+    summary = work.summary
+    facts = {"file": file, "unknown_fields": receipts.unknown, **counts_of(summary, "receipts")}
+    run.output.document(facts | {"failed": facts_of(summary.failed), "warnings": facts_of(warned)})
+    _say_fields_left_out(run, receipts)
+    say_lines(run, [line for outcome in summary.failed for line in _lines(outcome, outcome.problems)])
+    say_lines(run, [line for outcome in warned for line in _lines(outcome, outcome.warnings)])
+    run.output.table(["", _("Receipts")], [(_(_PUSHED[kind]), getattr(summary, kind)) for kind in PushKind])
+    return Exit.INCOMPLETE if summary.failed else Exit.DONE
+
+
+_PUSHED = {
+    "created": N_("created"),
+    "already_there": N_("were there already"),
+    "refused": N_("refused"),
+    "held_back": N_("held back"),
+    "in_doubt": N_("in doubt"),
+}
+
+
+def _say_fields_left_out(run: Run, receipts: ReceiptFile) -> None:
+    if receipts.unknown:
+        names = ", ".join(sorted(receipts.unknown))
+        run.output.say(_("Fields that no receipt to create has, and that were left out: {names}", names=names))
+
+
+def _lines(outcome: "PushOutcome", problems: "Iterable[PushProblem]") -> "Iterator[str]":
+    for problem in problems:
+        place = _("receipt {position}", position=outcome.position)
+        name = f"{place}, {outcome.key}" if outcome.key else place
+        yield f"{name}: {problem.describe(library_language())}"
+
+
+async def watch(
+    *,
+    position: Path | None = None,
+    start: Annotated[str | None, Parameter(metavar="DAY")] = None,
+    days: int = 2,
+    shop: _Shops = None,
+    interval: float = 5.0,
+    limit: int | None = None,
+    run: ThisRun,
+) -> None:
+    """Tell receipts as they are created, changed and deleted, until Ctrl-C.
+
+    The service has no notices, so the last days are read again and again, more seldom while nothing comes. With --json
+    each change is a line with the whole receipt. Each change is told at least once, also after a crash: the position
+    remembers what was told.
+
+    Args:
+        position: File that remembers what was told; else one for the account, in the user's own folder.
+        start: First business day to tell where nothing was told yet: 2026-10-31, today or yesterday; else only what
+            comes from now on.
+        days: How many business days a receipt is watched, that of its creation included.
+        shop: Only the shop with this id; may be given again.
+        interval: Seconds between two looks while changes come.
+        limit: End after so many changes.
+    """
+    from smartkasa_async.receipts import watch_receipts  # noqa: PLC0415  (likewise)
+
+    kept = position or account_folder(run.settings) / "watch.json"
+    run.resume = _("What was told is remembered in {file}. To go on, run the same command again.", file=kept)
+    told = 0
+    async with opened_client(run.settings) as kasa:
+        changes = watch_receipts(
+            kasa,
+            position=kept,
+            shops=shop,
+            start=None if start is None else parse_day("--start", start),
+            days=days,
+            interval=interval,
+            max_interval=max(_LONGEST_INTERVAL, interval),
+            on_trouble=lambda trouble: _tell_trouble(run, trouble),
+        )
+        if limit is not None and limit < 1:
+            raise CommandError(_("--limit is {limit}; give a whole number above 0", limit=limit))
+        async with aclosing(changes):
+            async for change in changes:
+                _tell_change(run, change)
+                told += 1
+                if told == limit:
+                    break
+
+
+_LONGEST_INTERVAL = 60.0
+_CHANGES = {"created": N_("created"), "changed": N_("changed"), "gone": N_("gone")}
+
+
+def _tell_change(run: Run, change: "ReceiptChange") -> None:
+    receipt = change.receipt
+    facts = {"kind": change.kind, "shop_id": change.shop_id, "receipt_id": change.receipt_id, "receipt": receipt}
+    run.output.record(facts)
+    words = [_(_CHANGES[change.kind]), change.shop_id, change.receipt_id]
+    if receipt is not None:
+        words = [receipt.created_at, *words, receipt.type, receipt.state, receipt.total_amount, receipt.fiscal_number]
+    run.output.say("  ".join(map(cell, words)))
+    sys.stdout.flush()  # a change counts as told when the next one is asked for
+
+
+def _tell_trouble(run: Run, trouble: "WatchTrouble") -> None:
+    place = "" if trouble.shop_id is None else _("shop {shop}: ", shop=trouble.shop_id)
+    message = _("{place}{reason}; it is read again in the next look", place=place, reason=trouble.reason)
+    run.output.trouble(Trouble(message, None, Exit.INCOMPLETE, "WatchTrouble"))
+
+
+async def export(
+    folder: Path,
+    /,
+    *,
+    form: Literal["parquet", "csv", "jsonl"] = "parquet",
+    table: _Tables = None,
+    span: Span | None = None,
+    shop: _Shops = None,
+    raw: bool = False,
+    run: ThisRun,
+) -> None:
+    """Write tables of the store into files, a file for each month.
+
+    Months are written whole, and files of an earlier export are replaced. Money is exact in each form.
+
+    Args:
+        folder: Where the files go.
+        form: parquet for analysis, csv for spreadsheet programs, jsonl for other programs.
+        table: Table to write; may be given again; else receipts, their items and payments, and Z-reports.
+        start: A day in the first month: 2026-10-31, today or yesterday, in Kyiv.
+        end: A day in the last month.
+        days: Number of days that end with the last one; their months are written whole.
+        month: One month, 2026-10.
+        shop: Only the shop with this id; may be given again.
+        raw: Also the JSON of each record as it came.
+    """
+    from smartkasa_async.stores import export_tables  # noqa: PLC0415  (likewise)
+
+    start, end = (span or Span()).bounds()
+    tables = {"tables": table} if table else {}
+    async with opened_store(run.settings) as store:
+        await require_shops(store, shop)
+        files = await export_tables(store, folder, form=form, start=start, end=end, shops=shop, raw=raw, **tables)
+    run.output.document({"files": files})
+    rows = [(file.table, file.month and f"{file.month:%Y-%m}", file.rows, file.path) for file in files]
+    run.output.table([_("Table"), _("Month"), _("Rows"), _("File")], rows)

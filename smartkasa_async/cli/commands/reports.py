@@ -1,0 +1,331 @@
+"""Z-reports, best sellers, reconciliation, the fiscal watchdog, and the report page."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+from smartkasa_async.cli.access import opened_client, opened_store
+from smartkasa_async.cli.errors import Exit
+from smartkasa_async.cli.messages import _, n_
+from smartkasa_async.cli.outcomes import library_language
+from smartkasa_async.cli.pulls import exit_of, facts_of_pull, following, hryvnias, require_shops, say_faults
+from smartkasa_async.cli.run import Run, ThisRun
+from smartkasa_async.cli.span import Span
+
+if TYPE_CHECKING:
+    from smartkasa_async.cli.stored import StoredZReport
+    from smartkasa_async.reports import Difference, Finding, Reconciliation
+
+__all__ = ["html", "reconcile", "sales", "watchdog", "z"]
+
+_Shops = Annotated[list[int] | None, Parameter(name="--shop", metavar="ID")]
+
+
+async def z(
+    *, span: Span | None = None, shop: _Shops = None, again: bool = False, each: bool = False, run: ThisRun
+) -> int:
+    """Bring Z-reports into the store, and show those of the days.
+
+    Days that were read whole three days after their end or later are not read again.
+
+    The exit code is 1 where a window could not be read whole, or a record does not have the documented form.
+
+    Args:
+        start: First business day: 2026-10-31, today or yesterday, in Kyiv.
+        end: Last business day; today where it is left out.
+        days: Number of days that end with the last one.
+        month: All days of a month, 2026-10.
+        shop: Only the shop with this id; may be given again.
+        again: Read also the days that the store has whole.
+        each: Show each Z-report instead of each shop's sums.
+    """
+    from smartkasa_async.reports import harvest_z_reports  # noqa: PLC0415  (help pages need none of it)
+
+    window = (span or Span()).window()
+    run.resume = _("What was read is kept. To go on, run the same command again.")
+    async with opened_client(run.settings) as kasa, opened_store(run.settings) as store:
+        from smartkasa_async.cli.stored import z_reports  # noqa: PLC0415  (an extra, which the store needs too)
+
+        with run.output.progress(_("Z-reports, by spans of days")) as bar:
+            report = await harvest_z_reports(
+                kasa,
+                store,
+                shops=shop,
+                start=window.start,
+                end=window.end,
+                again=again,
+                on_progress=following(bar),
+            )
+        stored = await z_reports(store, window, shop)
+    run.output.document(facts_of_pull(report) | {"z_reports": [one._asdict() for one in stored]})
+    title = _("Z-reports of {window}, hryvnias", window=window)
+    (_show_each if each else _show_shops)(run, stored, title)
+    say_faults(run, report)
+    return exit_of(report)
+
+
+def _show_each(run: Run, stored: "list[StoredZReport]", title: str) -> None:
+    columns = [_("Shop"), _("Day"), _("Closed"), _("Registrar"), _("Number"), _("Receipts"), _("Sales"), _("Refunds")]
+    rows = [
+        (
+            one.shop or one.shop_id,
+            one.business_date,
+            one.created_at,
+            one.registrar,
+            one.fiscal_number,
+            one.receipts,
+            hryvnias(one.sales),
+            hryvnias(one.refunds),
+        )
+        for one in stored
+    ]
+    run.output.table(columns, rows, title=title)
+
+
+def _show_shops(run: Run, stored: "list[StoredZReport]", title: str) -> None:
+    by_shop: dict[object, list[StoredZReport]] = {}
+    for one in stored:
+        by_shop.setdefault(one.shop or one.shop_id, []).append(one)
+    lines = [*by_shop.items(), (_("All shops"), stored)]
+    rows = [
+        (
+            shop,
+            len(reports),
+            sum(one.receipts for one in reports),
+            hryvnias(sum((one.sales for one in reports), Decimal(0))),
+            hryvnias(sum((one.refunds for one in reports), Decimal(0))),
+        )
+        for shop, reports in lines
+    ]
+    run.output.table([_("Shop"), _("Z-reports"), _("Receipts"), _("Sales"), _("Refunds")], rows, title=title)
+
+
+async def sales(
+    *, span: Span | None = None, shop: _Shops = None, again: bool = False, top: int = 20, run: ThisRun
+) -> int:
+    """Bring what each product sold into the store, and show the best sellers of the days.
+
+    Days that were read whole three days after their end or later are not read again.
+
+    The exit code is 1 where a day could not be read whole, or a record does not have the documented form.
+
+    Args:
+        start: First business day: 2026-10-31, today or yesterday, in Kyiv.
+        end: Last business day; today where it is left out.
+        days: Number of days that end with the last one.
+        month: All days of a month, 2026-10.
+        shop: Only the shop with this id; may be given again.
+        again: Read also the days that the store has whole.
+        top: Most products to show.
+    """
+    from smartkasa_async.reports import harvest_product_sales  # noqa: PLC0415  (likewise)
+
+    window = (span or Span()).window()
+    run.resume = _("What was read is kept. To go on, run the same command again.")
+    async with opened_client(run.settings) as kasa, opened_store(run.settings) as store:
+        from smartkasa_async.cli.stored import best_sellers  # noqa: PLC0415  (likewise)
+
+        with run.output.progress(_("Product sales, by days")) as bar:
+            report = await harvest_product_sales(
+                kasa,
+                store,
+                shops=shop,
+                start=window.start,
+                end=window.end,
+                again=again,
+                on_progress=following(bar),
+            )
+        best = await best_sellers(store, window, shop, top)
+    products = [one._asdict() for one in best.products]
+    facts = {"products": products, "products_sold": best.different, "total_amount": best.amount}
+    run.output.document(facts_of_pull(report) | facts)
+    rows = [
+        (one.title, one.number, Decimal(f"{one.quantity.normalize():f}"), hryvnias(one.amount)) for one in best.products
+    ]
+    title = _("Best sellers of {window}, hryvnias", window=window)
+    run.output.table([_("Product"), _("Barcode"), _("Quantity"), _("Sales")], rows, title=title)
+    text = n_(
+        "{count} product sold, {amount} UAH",
+        "{count} products sold, {amount} UAH",
+        best.different,
+        amount=hryvnias(best.amount),
+    )
+    run.output.say(text)
+    say_faults(run, report)
+    return exit_of(report)
+
+
+async def reconcile(*, span: Span | None = None, shop: _Shops = None, csv: Path | None = None, run: ThisRun) -> int:
+    """Compare receipts, payments, Z-reports and product sales of the store, shift by shift.
+
+    It asks nothing of the service: bring receipts and Z-reports first, by receipts sync and reports z, and product
+    sales by reports sales where they are to be compared too. Sync a day beyond both ends where shifts run over
+    midnight.
+
+    The exit code is 1 where something does not agree; notices are no differences.
+
+    Args:
+        start: First business day: 2026-10-31, today or yesterday, in Kyiv.
+        end: Last business day; today where it is left out.
+        days: Number of days that end with the last one.
+        month: All days of a month, 2026-10.
+        shop: Only the shop with this id; may be given again.
+        csv: File for each figure of each difference, as a table for spreadsheet programs.
+    """
+    from smartkasa_async.reports import reconcile as compare  # noqa: PLC0415  (likewise)
+
+    window = (span or Span()).window()
+    async with opened_store(run.settings) as store:
+        await require_shops(store, shop)
+        result = await compare(store, start=window.start, end=window.end, shops=shop)
+    if csv is not None:
+        result.write_csv(csv, library_language())
+    run.output.document(_reconciliation(result))
+    _show_reconciliation(run, result)
+    if csv is not None:
+        run.output.say(_("The differences are in {file}.", file=csv))
+    return Exit.DONE if result.agrees else Exit.INCOMPLETE
+
+
+def _reconciliation(result: "Reconciliation") -> dict[str, Any]:
+    return {
+        "window": result.window,
+        "agrees": result.agrees,
+        "shifts": len(result.shifts),
+        "totals": result.totals,
+        "shops": [
+            {
+                "shop_id": shop.shop_id,
+                "title": shop.title,
+                "agrees": shop.agrees,
+                "shifts": len(shop.shifts),
+                "totals": shop.totals,
+            }
+            for shop in result.shops
+        ],
+        "differences": [_difference(one) for one in result.differences],
+        "notices": [_difference(one) for one in result.notices],
+    }
+
+
+def _difference(one: "Difference") -> dict[str, Any]:
+    facts = {name: getattr(one, name) for name in one.__dataclass_fields__ if name != "is_notice"}
+    return facts | {"amount": one.amount, "explanation": one.explain(library_language())}
+
+
+def _show_reconciliation(run: Run, result: "Reconciliation") -> None:
+    lines: list[tuple[object, Any]] = [(shop.title or shop.shop_id, shop) for shop in result.shops]
+    lines.append((_("All shops"), result))
+    rows = []
+    for title, one in lines:
+        sums = one.totals
+        rows.append(
+            (
+                title,
+                len(one.shifts),
+                sums.receipts,
+                *map(hryvnias, (sums.sales, sums.z_sales, sums.refunds, sums.z_refunds)),
+                one.agrees,
+            )
+        )
+    columns = [
+        _("Shop"),
+        _("Shifts"),
+        _("Receipts"),
+        _("Sales"),
+        _("Sales by Z"),
+        _("Refunds"),
+        _("Refunds by Z"),
+        _("Agrees"),
+    ]
+    run.output.table(columns, rows, title=_("Receipts and Z-reports of {window}, hryvnias", window=result.window))
+    for one in (*result.differences, *result.notices):
+        lead = _("Notice") if one.is_notice else _("Difference")
+        days = "…".join(map(str, dict.fromkeys((*one.days[:1], *one.days[-1:]))))
+        place = ", ".join(part for part in (days, _("shop {shop}", shop=one.shop_id), one.registrar) if part)
+        run.output.say(f"{lead}: {place}: {one.explain(library_language())} ({one.amount:+.2f} UAH)")
+    if not result.shifts:
+        run.output.say(_("The store has no receipts and no Z-reports of these days."))
+
+
+async def watchdog(*, span: Span | None = None, shop: _Shops = None, csv: Path | None = None, run: ThisRun) -> int:
+    """Look through the store for breaches of the fiscal rules, and for those that are near.
+
+    Shifts that are open too long, days with sales and no Z-report, the offline budget, receipts without a fiscal
+    number, gaps in numbers. It asks nothing of the service: bring receipts and Z-reports first, by receipts sync and
+    reports z.
+
+    The exit code is 1 where something is to be done now or soon, and 0 where findings are of the past only.
+
+    Args:
+        start: First business day of which findings are shown: 2026-10-31, today or yesterday, in Kyiv.
+        end: Last business day.
+        days: Number of days that end with the last one.
+        month: All days of a month, 2026-10.
+        shop: Only the shop with this id; may be given again.
+        csv: File for the findings, as a table for spreadsheet programs.
+    """
+    from smartkasa_async.reports import Urgency  # noqa: PLC0415  (likewise)
+    from smartkasa_async.reports import watchdog as look  # noqa: PLC0415
+
+    start, end = (span or Span()).bounds()
+    async with opened_store(run.settings) as store:
+        await require_shops(store, shop)
+        report = await look(store, shops=shop, start=start, end=end)
+    if csv is not None:
+        report.write_csv(csv, library_language())
+    counts = {urgency.value: len(report.of(urgency)) for urgency in Urgency}
+    run.output.document({"now": report.now, **counts, "findings": [_finding(one) for one in report.findings]})
+    run.output.say(report.table(library_language()))
+    if csv is not None:
+        run.output.say(_("The findings are in {file}.", file=csv))
+    pressing = counts[Urgency.NOW] + counts[Urgency.SOON]
+    return Exit.INCOMPLETE if pressing else Exit.DONE
+
+
+def _finding(one: "Finding") -> dict[str, Any]:
+    words = library_language()
+    facts = {name: getattr(one, name) for name in one.__dataclass_fields__}
+    told = {
+        "title": one.title(words),
+        "rule": one.rule(words),
+        "source": one.source(words),
+        "advice": one.advice(words),
+    }
+    return facts | told
+
+
+async def html(file: Path, /, *, span: Span | None = None, shop: _Shops = None, run: ThisRun) -> None:
+    """Write the sales, the reconciliation and the fiscal findings of the store as one page for a browser.
+
+    The file needs no network: open it from disk, or mail it. It asks nothing of the service: bring receipts and
+    Z-reports first, by receipts sync and reports z.
+
+    Args:
+        file: The page; a file of that name is replaced.
+        start: First business day: 2026-10-31, today or yesterday, in Kyiv.
+        end: Last business day; today where it is left out.
+        days: Number of days that end with the last one.
+        month: All days of a month, 2026-10.
+        shop: Only the shop with this id; may be given again.
+    """
+    from smartkasa_async.reports.page import write_report_page  # noqa: PLC0415  (likewise)
+
+    window = (span or Span()).window()
+    async with opened_store(run.settings) as store:
+        await require_shops(store, shop)
+        page = await write_report_page(
+            store, file, start=window.start, end=window.end, shops=shop, language=library_language()
+        )
+    run.output.document({name: getattr(page, name) for name in page.__dataclass_fields__})
+    run.output.say(
+        _(
+            "The page is in {file}: {receipts} receipts, {differences} differences, {findings} findings.",
+            file=page.path,
+            receipts=page.receipts,
+            differences=page.differences,
+            findings=page.findings,
+        )
+    )

@@ -1,0 +1,222 @@
+"""Who is at work: login, logout, whoami."""
+
+import os
+import re
+import sys
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+from cyclopts import Parameter
+
+from smartkasa_async import ApiError, MemoryTokenStore, OutcomeUnknownError, SmartKasa, TransportError
+from smartkasa_async.cli.access import Access, access_of, make_client
+from smartkasa_async.cli.errors import CommandError, Exit, trouble_of
+from smartkasa_async.cli.messages import _
+from smartkasa_async.cli.output import cell
+from smartkasa_async.cli.run import ThisRun
+from smartkasa_async.cli.secrets import Credentials, masked, token_store, vaults
+
+if TYPE_CHECKING:
+    from smartkasa_async.cli.configuration import Configuration
+
+__all__ = ["login", "logout", "whoami"]
+
+
+class _Given(msgspec.Struct, kw_only=True):
+    """What `login --stdin` reads; the names are those that `smartkasa sandbox --json` prints."""
+
+    api_key: str | None = None
+    phone_number: str | None = None
+    password: str | None = None
+    url: str | None = None
+    base_url: str | None = None
+
+
+async def login(*, stdin: Annotated[bool, Parameter(name="--stdin")] = False, run: ThisRun) -> None:
+    """Log in, and keep key, credentials and tokens for the next commands.
+
+    Key and credentials come from SMARTKASA_API_KEY, SMARTKASA_PHONE_NUMBER and SMARTKASA_PASSWORD, from standard input,
+    or are asked for on a terminal. They are kept in the system's keyring where there is one, else in a file that only
+    you can read, and are sent to this address alone. Nothing is kept when the login fails.
+
+    Args:
+        stdin: Read them from standard input: {"api_key": "…", "phone_number": "…", "password": "…", "base_url": "…"}.
+    """
+    settings = run.settings
+    credentials = _asked(settings, _read() if stdin else _Given())
+    tokens = MemoryTokenStore()
+    async with SmartKasa(
+        api_key=credentials.api_key,
+        phone_number=credentials.phone_number,
+        password=credentials.password,
+        base_url=credentials.base_url,
+        wire=settings.wire,
+        timeout=settings.timeout,
+        token_store=tokens,
+    ) as kasa:
+        session = await kasa.login()
+    places = vaults(settings.secrets)
+    places[0].write(settings.profile, credentials)
+    for other in places[1:]:
+        other.delete(settings.profile)
+    await token_store(settings.profile).save(session)
+    facts = {
+        "profile": settings.profile,
+        "base_url": credentials.base_url,
+        "phone_number": masked(credentials.phone_number),
+        "access_expires_at": session.access_expires_at,
+        "kept_in": places[0].name,
+    }
+    run.output.document(facts)
+    run.output.say(
+        _(
+            "Logged in as {phone} at {address}; profile {profile}.",
+            phone=facts["phone_number"],
+            address=credentials.base_url,
+            profile=settings.profile,
+        )
+    )
+    run.output.say(_("Key and credentials are kept in {place}.", place=places[0].name))
+
+
+async def logout(*, forget: bool = False, run: ThisRun) -> int:
+    """End the session, and forget its tokens.
+
+    Args:
+        forget: Forget key and credentials of the profile too.
+    """
+    settings = run.settings
+    access = access_of(settings)
+    code, ended = Exit.DONE, False
+    if access.tokens is not None and await access.tokens.load() is not None:
+        try:
+            async with make_client(settings, access) as kasa:
+                await kasa.logout()
+            ended = True
+        except (ApiError, OutcomeUnknownError, TransportError) as error:
+            await access.tokens.clear()
+            trouble = trouble_of(error)
+            run.output.note(_("The service was not told: {reason}", reason=error))
+            code = trouble.exit if trouble is not None else Exit.UNREACHABLE
+    if forget:
+        for vault in vaults(settings.secrets):
+            vault.delete(settings.profile)
+        await token_store(settings.profile).clear()
+    run.output.document({"profile": settings.profile, "session_ended": ended, "forgotten": forget})
+    run.output.say(_("The session is ended.") if ended else _("There is no session any more."))
+    if forget:
+        run.output.say(_("Key and credentials of the profile {profile} are forgotten.", profile=settings.profile))
+    return code
+
+
+async def whoami(*, run: ThisRun) -> None:
+    """Show profile, address and user, and where each setting comes from.
+
+    It asks nothing of the service. Secrets are shown as whether they are there.
+    """
+    settings = run.settings
+    access = access_of(settings)
+    session = await access.tokens.load() if access.tokens is not None else None
+    rows = [("profile", settings.profile, settings.profile_source), *_rows(settings, access)]
+    until = session.access_expires_at if session is not None else None
+    run.output.document(
+        {
+            "profile": settings.profile,
+            "base_url": access.base_url,
+            "phone_number": masked(access.phone_number) if access.phone_number else None,
+            "access_expires_at": until,
+            "refresh_expires_at": session.refresh_expires_at if session is not None else None,
+            "settings": {name: {"value": value, "source": source} for name, value, source in rows},
+        }
+    )
+    shown = [(name, value, _said(source)) for name, value, source in rows]
+    run.output.table([_("Setting"), _("Value"), _("Comes from")], shown)
+    run.output.say(_token_line(until))
+
+
+def _rows(settings: "Configuration", access: Access) -> list[tuple[str, object, str]]:
+    """List all settings with their sources; those that the login has kept in its place."""
+    of_access: dict[str, object] = {
+        "base_url": access.base_url,
+        "api_key": _presence(access.api_key),
+        "phone_number": masked(access.phone_number) if access.phone_number else None,
+        "password": _presence(access.password),
+    }
+    rows: list[tuple[str, object, str]] = [(name, of_access[name], access.sources[name]) for name in of_access]
+    for name, found in settings.found.items():
+        if name not in of_access:
+            value = re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", found.value) if name == "store" else found.value
+            rows.append((name, value, found.source))
+    return rows
+
+
+def _presence(secret: str | None) -> str | None:
+    return "***" if secret else None
+
+
+def _said(source: str) -> str:
+    return {"default": _("default"), "flag": _("command line")}.get(source, source)
+
+
+def _token_line(until: datetime | None) -> str:
+    if until is None:
+        return _("No tokens are kept; the next command logs in, where it has credentials.")
+    if until < datetime.now(until.tzinfo):
+        return _("The access token ended at {time}; the next command renews it.", time=cell(until))
+    return _("The access token is good until {time}.", time=cell(until))
+
+
+def _read() -> _Given:
+    try:
+        return msgspec.json.decode(sys.stdin.buffer.read(), type=_Given)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        # Not the decoder's own words: they could quote what was read.
+        text = _('Standard input is not JSON such as {"api_key": "…", "phone_number": "…", "password": "…"}')
+        raise CommandError(text) from None
+
+
+def _asked(settings: "Configuration", given: _Given) -> Credentials:
+    """Complete what was given from environment and configuration, and ask for the rest."""
+    access = access_of(settings)
+    is_terminal = sys.stdin.isatty()
+    address = (given.base_url or given.url or access.base_url).rstrip("/")
+    if settings.is_said("base_url") and address != settings.base_url.rstrip("/"):
+        source = settings.found["base_url"].source
+        message = _(
+            "Standard input says {given}, and {source} says {address}",
+            given=address,
+            source=source,
+            address=settings.base_url,
+        )
+        raise CommandError(message, hint=_("Leave one of them out, or use another profile: --profile NAME"))
+
+    def complete(name: str, value: str | None, question: str) -> str:
+        value = value or os.environ.get(f"SMARTKASA_{name.upper()}")
+        if not value and is_terminal:
+            value = _ask(question, hidden=name != "phone_number")
+        if not value:
+            message = _("{name} is missing", name=name)
+            hint = _("Run smartkasa login on a terminal, give --stdin, or set SMARTKASA_{name}", name=name.upper())
+            raise CommandError(message, hint=hint)
+        return value
+
+    return Credentials(
+        base_url=address,
+        api_key=complete("api_key", given.api_key, _("API key: ")),
+        phone_number=complete("phone_number", given.phone_number or settings.phone_number, _("Phone number: ")),
+        password=complete("password", given.password, _("Password: ")),
+    )
+
+
+def _ask(question: str, *, hidden: bool) -> str:
+    import getpass  # noqa: PLC0415
+
+    try:
+        if hidden:
+            return getpass.getpass(question).strip()
+        sys.stderr.write(question)
+        sys.stderr.flush()
+        return sys.stdin.readline().strip()
+    except EOFError:
+        return ""

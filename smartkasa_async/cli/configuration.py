@@ -1,0 +1,278 @@
+"""Where settings come from: flags over environment over `smartkasa.toml` over what a login has kept over defaults."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from smartkasa_async.cli.errors import CommandError
+from smartkasa_async.cli.messages import _
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from smartkasa_async.protocol import WireForm
+
+__all__ = ["SETTINGS", "Configuration", "Found", "configuration_file", "read_configuration"]
+
+FILE_NAME = "smartkasa.toml"
+_PROFILE = re.compile(r"[^\W_][\w.-]{0,63}")
+_SECRETS = ("api_key", "password")
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A setting: what it may be, and what it is where nobody says.
+
+    Attributes:
+        kind: Type of its value.
+        default: Its value where nobody says.
+        choices: All values; empty where any will do.
+    """
+
+    kind: type[str | int | float]
+    default: str | float | None = None
+    choices: tuple[str, ...] = ()
+
+
+SETTINGS: dict[str, _Kind] = {
+    "base_url": _Kind(str, "https://core.smartkasa.ua"),
+    "phone_number": _Kind(str),
+    "wire": _Kind(str, "flat", ("flat", "enveloped")),
+    "timeout": _Kind(float, 60.0),
+    "concurrency": _Kind(int, 16),
+    "calls_per_second": _Kind(float),
+    "store": _Kind(str, "smartkasa.sqlite"),
+    "secrets": _Kind(str, "auto", ("auto", "keyring", "file")),
+    "lang": _Kind(str, None, ("uk", "en")),
+}
+"""All settings by their name in the file; in the environment they are SMARTKASA_ and the name in capitals."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A setting's value, and who says so.
+
+    Attributes:
+        value: The value, of the setting's type.
+        source: The flag, the variable, the file and its table, or `default`.
+    """
+
+    value: Any
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """The settings of one run.
+
+    Attributes:
+        profile: Name of the profile, `default` where none is chosen.
+        profile_source: Who chose it.
+        path: The file that was read, or None.
+        found: Every setting by its name.
+    """
+
+    profile: str
+    profile_source: str
+    path: Path | None
+    found: Mapping[str, Found] = field(repr=False)
+
+    @property
+    def base_url(self) -> str:
+        """Address of the service."""
+        return str(self.found["base_url"].value)
+
+    @property
+    def phone_number(self) -> str | None:
+        """Phone number to log in with."""
+        value: str | None = self.found["phone_number"].value
+        return value
+
+    @property
+    def wire(self) -> WireForm:
+        """Wire form."""
+        value: WireForm = self.found["wire"].value
+        return value
+
+    @property
+    def timeout(self) -> float:
+        """Seconds that a call may take."""
+        return float(self.found["timeout"].value)
+
+    @property
+    def concurrency(self) -> int:
+        """Most requests on their way at once."""
+        return int(self.found["concurrency"].value)
+
+    @property
+    def calls_per_second(self) -> float | None:
+        """Most requests in a second; None for no limit."""
+        value = self.found["calls_per_second"].value
+        return None if value is None else float(value)
+
+    @property
+    def store(self) -> str:
+        """Path or address of the store."""
+        return str(self.found["store"].value)
+
+    @property
+    def secrets(self) -> Literal["auto", "keyring", "file"]:
+        """Where secrets are kept."""
+        value: Literal["auto", "keyring", "file"] = self.found["secrets"].value
+        return value
+
+    def is_said(self, name: str) -> bool:
+        """Tell whether a flag, the environment or the file says a setting."""
+        return self.found[name].source != "default"
+
+
+def configuration_file(named: str | None = None) -> Path | None:
+    """Find the configuration file.
+
+    Args:
+        named: What `--config` says; else SMARTKASA_CONFIG, the working folder and the user's folder are looked at.
+
+    Raises:
+        CommandError: A file that is named is not there.
+    """
+    named = named or os.environ.get("SMARTKASA_CONFIG")
+    if named:
+        path = Path(named).expanduser()
+        if not path.is_file():
+            raise CommandError(_("There is no configuration file {file}", file=path))
+        return path
+    here = Path(FILE_NAME)
+    if here.is_file():
+        return here
+    from platformdirs import user_config_path  # noqa: PLC0415  (not needed where the file lies at hand)
+
+    users = user_config_path("smartkasa", appauthor=False) / FILE_NAME
+    return users if users.is_file() else None
+
+
+def read_configuration(
+    flags: Mapping[str, str] | None = None, *, profile: str | None = None, file: str | None = None
+) -> Configuration:
+    """Read all settings.
+
+    Args:
+        flags: Settings from the command line, by name, as text.
+        profile: What `--profile` says.
+        file: What `--config` says.
+
+    Raises:
+        CommandError: A name is unknown or a value is wrong; names the place.
+    """
+    path = configuration_file(file)
+    document = {} if path is None else read_toml(path)
+    profiles = document.pop("profiles", {})
+    if not isinstance(profiles, dict) or not all(isinstance(table, dict) for table in profiles.values()):
+        raise CommandError(_("{file}: profiles is not made of tables; write [profiles.NAME]", file=path))
+    chosen, source = _chosen(profile, document.pop("profile", None), path)
+    if chosen not in profiles and chosen != "default" and profiles:
+        names = ", ".join(profiles)
+        raise CommandError(
+            _("There is no profile {name} in {file}, which has {names}", name=chosen, file=path, names=names)
+        )
+    found = {name: Found(kind.default, "default") for name, kind in SETTINGS.items()}
+    found |= _of_table(document, f"{path}", "")
+    for name, table in profiles.items():
+        values = _of_table(table, f"{path}", f"profiles.{name}.")
+        if name == chosen:
+            found |= {key: Found(value.value, f"{path} [profiles.{name}]") for key, value in values.items()}
+    for name in SETTINGS:
+        variable = f"SMARTKASA_{name.upper()}"
+        if text := os.environ.get(variable):
+            found[name] = Found(_of_text(name, text, variable), variable)
+    for name, text in (flags or {}).items():
+        if name not in SETTINGS:
+            raise CommandError(_unknown("--set", name))
+        found[name] = Found(_of_text(name, text, f"--set {name}"), "flag")
+    return Configuration(chosen, source, path, found)
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a configuration file.
+
+    Raises:
+        CommandError: It cannot be read.
+    """
+    import tomllib  # noqa: PLC0415  (not needed where there is no file)
+
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise CommandError(_("{file} is not TOML: {reason}", file=path, reason=error)) from None
+    except UnicodeDecodeError:
+        raise CommandError(_("{file} is not UTF-8; save it again as UTF-8", file=path)) from None
+
+
+def _chosen(flag: str | None, in_file: object, path: Path | None) -> tuple[str, str]:
+    """Choose the profile, and say who chose it."""
+    if in_file is not None and not isinstance(in_file, str):
+        raise CommandError(_('{file}: profile is not a text; write profile = "NAME"', file=path))
+    variable = os.environ.get("SMARTKASA_PROFILE")
+    name, source = "default", "default"
+    for value, who in ((in_file, f"{path}"), (variable, "SMARTKASA_PROFILE"), (flag, "--profile")):
+        if value:
+            name, source = value, who
+    if not _PROFILE.fullmatch(name):
+        raise CommandError(_("{name} is no name for a profile; use letters, digits, - and _", name=repr(name)))
+    return name, source
+
+
+def _of_table(table: Mapping[str, Any], file: str, prefix: str) -> dict[str, Found]:
+    found = {}
+    for name, value in table.items():
+        if name in _SECRETS:
+            text = _(
+                "{file}: {key} is a secret, and files are copied; take it out and run: smartkasa login",
+                file=file,
+                key=prefix + name,
+            )
+            raise CommandError(text)
+        if name not in SETTINGS:
+            raise CommandError(_unknown(file, prefix + name))
+        kind = SETTINGS[name].kind
+        fits = isinstance(value, (int, float) if kind is float else kind) and not isinstance(value, bool)
+        if not fits or not _allowed(name, value):
+            raise CommandError(_wrong(f"{file}: {prefix}{name}", value, name))
+        found[name] = Found(value, file)
+    return found
+
+
+def _of_text(name: str, text: str, place: str) -> str | float:
+    kind = SETTINGS[name].kind
+    try:
+        value = kind(text)
+    except ValueError:
+        raise CommandError(_wrong(place, text, name)) from None
+    if not _allowed(name, value):
+        raise CommandError(_wrong(place, text, name))
+    return value
+
+
+def _allowed(name: str, value: str | float) -> bool:
+    setting = SETTINGS[name]
+    if setting.choices:
+        return value in setting.choices
+    return value != "" if isinstance(value, str) else 0 < value < float("inf")
+
+
+def _wrong(place: str, value: object, name: str) -> str:
+    setting = SETTINGS[name]
+    if setting.choices:
+        wanted = _("one of {choices}", choices=", ".join(setting.choices))
+    elif setting.kind is str:
+        wanted = _("a text")
+    else:
+        wanted = _("a whole number above 0") if setting.kind is int else _("a number above 0")
+    return _("{place} is {value}; give {wanted}", place=place, value=repr(value), wanted=wanted)
+
+
+def _unknown(place: str, key: str) -> str:
+    return _("{place}: there is no setting {key}; there are {names}", place=place, key=key, names=", ".join(SETTINGS))

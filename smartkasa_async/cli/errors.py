@@ -1,0 +1,197 @@
+"""What can end a command: exit codes, and what is said about an error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from smartkasa_async import errors as library
+from smartkasa_async.cli.messages import N_, _
+
+if TYPE_CHECKING:
+    from cyclopts import CycloptsError
+
+__all__ = ["CommandError", "Exit", "Trouble", "trouble_of", "usage_trouble"]
+
+
+_FILE_ERRORS = {"JournalError", "PositionError", "SourceError", "StoreError"}
+"""By name, so that no command pays for the parts that it does not use."""
+
+
+class Exit(IntEnum):
+    """Exit codes of `smartkasa`."""
+
+    DONE = 0
+    INCOMPLETE = 1
+    """Some rows were rejected, differences were found, or not all of the work could be done."""
+    USAGE = 2
+    """The command line, the configuration or a file is wrong; nothing was sent."""
+    UNREACHABLE = 3
+    """The service was not reached, or could not answer; later it may."""
+    FORBIDDEN = 4
+    """The service does not accept the key, the credentials or what the user may do."""
+    INTERRUPTED = 130
+    """Ctrl-C or a signal."""
+
+
+class CommandError(Exception):
+    """A command cannot go on; raise it with a text for the user.
+
+    Args:
+        message: What is wrong and where, in the user's language.
+        hint: What to do.
+        exit: The exit code.
+    """
+
+    def __init__(self, message: str, *, hint: str | None = None, exit: Exit = Exit.USAGE) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.exit = exit
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is said about an error.
+
+    Attributes:
+        message: What is wrong, in the user's language; details of the library stay as they are.
+        hint: What to do; None where the message says it.
+        exit: The exit code.
+        kind: The error's class, for machines.
+    """
+
+    message: str
+    hint: str | None
+    exit: Exit
+    kind: str
+
+
+def trouble_of(error: BaseException) -> Trouble | None:
+    """Tell what to say about an error, and how to end.
+
+    Args:
+        error: What a command raised.
+
+    Returns:
+        None for an error that is a fault of the program itself.
+    """
+    if isinstance(error, BaseExceptionGroup):  # tasks that failed together: the first that can be told
+        return next((told for each in error.exceptions if (told := trouble_of(each)) is not None), None)
+    if isinstance(error, CommandError):
+        return Trouble(error.message, error.hint, error.exit, "CommandError")
+    kind = type(error).__name__
+    if isinstance(error, library.SmartKasaError):
+        lead, hint, exit_code = _library_trouble(error)
+        message = f"{_(lead)}: {error}" if lead else str(error)
+        return Trouble(message, _(hint) if hint else None, exit_code, kind)
+    if isinstance(error, OSError) and error.filename is not None:
+        message = _("{file} cannot be used: {reason}", file=error.filename, reason=error.strerror or kind)
+        return Trouble(message, None, Exit.USAGE, kind)
+    return None
+
+
+_Rule = tuple[tuple[type[library.SmartKasaError], ...], str, str | None, Exit]
+
+_RULES: tuple[_Rule, ...] = (
+    ((library.ConfigurationError, library.InvalidRequestError), "", None, Exit.USAGE),
+    ((library.TokenStoreError,), N_("The tokens cannot be kept"), None, Exit.USAGE),
+    ((library.SessionError,), N_("There is no session"), N_("Log in: smartkasa login"), Exit.FORBIDDEN),
+    (
+        (library.RedirectRefusedError, library.CertificateError),
+        N_("The address cannot be trusted"),
+        N_("Check base_url: smartkasa doctor"),
+        Exit.UNREACHABLE,
+    ),
+    (
+        (library.TransportError,),
+        N_("The service cannot be reached"),
+        N_("Try later, or find out why: smartkasa doctor"),
+        Exit.UNREACHABLE,
+    ),
+    (
+        (library.OutcomeUnknownError,),
+        N_("It is not known whether this was carried out"),
+        N_("Look whether it was carried out before you do it again"),
+        Exit.INCOMPLETE,
+    ),
+    (
+        (library.RateLimitedError, library.ServerError),
+        N_("The service cannot answer now"),
+        N_("Try later"),
+        Exit.UNREACHABLE,
+    ),
+    (
+        (library.UnauthorizedError, library.ForbiddenError),
+        N_("The service does not permit this"),
+        N_("Check the key and the user: smartkasa doctor"),
+        Exit.FORBIDDEN,
+    ),
+    ((library.ApiError,), N_("The service refuses this"), None, Exit.INCOMPLETE),
+    (
+        (library.UnreadableAnswerError, library.PaginationError),
+        N_("The answer is not what it should be"),
+        None,
+        Exit.INCOMPLETE,
+    ),
+)
+"""What is said of the library's errors, the special ones before their bases."""
+
+_BAD_CREDENTIALS = (
+    N_("The service does not accept the credentials"),
+    N_("Check phone number and password: smartkasa login"),
+    Exit.FORBIDDEN,
+)
+
+
+def _library_trouble(error: library.SmartKasaError) -> tuple[str, str | None, Exit]:
+    if isinstance(error, library.ValidationError) and error.operation == "createSession":
+        return _BAD_CREDENTIALS
+    for classes, lead, hint, exit_code in _RULES:
+        if isinstance(error, classes):
+            return lead, hint, exit_code
+    if type(error).__name__ in _FILE_ERRORS:
+        return "", None, Exit.USAGE
+    if isinstance(error.__cause__, library.SmartKasaError):  # work that ended early carries why
+        return "", *_library_trouble(error.__cause__)[1:]
+    return "", None, Exit.INCOMPLETE
+
+
+def usage_trouble(error: CycloptsError) -> Trouble:
+    """Tell what to say about a command line that cannot be understood.
+
+    Args:
+        error: What Cyclopts found.
+    """
+    import cyclopts  # noqa: PLC0415  (known to be there, since it raised the error)
+
+    path = " ".join(error.command_chain or ())
+    hint = _("See: {command}", command=" ".join(["smartkasa", *(error.command_chain or ()), "--help"]))
+    match error:
+        case cyclopts.UnknownCommandError():
+            word = (error.unused_tokens or ("",))[0]
+            message = _("There is no command {word}", word=f"{path} {word}".strip())
+        case cyclopts.UnknownOptionError():
+            message = _("There is no option {option}", option=error.token.keyword or error.token.value)
+        case cyclopts.UnusedCliTokensError():
+            message = _("Too many arguments: {words}", words=" ".join(error.unused_tokens or ()))
+        case cyclopts.MissingArgumentError(argument=argument) if argument is not None:
+            message = _("{name} is missing or has no value", name=_name(argument.names))
+        case cyclopts.RepeatArgumentError():
+            message = _("{name} is given twice", name=error.token.keyword or error.token.value)
+        case cyclopts.CoercionError(token=token) if token is not None:
+            name = token.keyword or (_name(error.argument.names) if error.argument is not None else "")
+            message = _("{value} is not a value for {name}", value=repr(token.value), name=name)
+            choices = error.argument.get_choices(force=True) if error.argument is not None else None
+            if choices:
+                hint = _("Give one of: {choices}", choices=", ".join(choices))
+        case cyclopts.ValidationError(exception_message=reason) if reason:
+            message = reason
+        case _:
+            message = str(error).strip()
+    return Trouble(message, hint, Exit.USAGE, type(error).__name__)
+
+
+def _name(names: tuple[str, ...]) -> str:
+    return names[0] if len(names) != 1 or names[0].startswith("-") else names[0].upper()

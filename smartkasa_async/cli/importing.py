@@ -1,0 +1,148 @@
+"""An import as the command line tells it: what was found out, how far it is, which files it leaves, how it ended."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, Protocol
+
+from smartkasa_async.catalog import ImportStoppedError, OutcomesCsv, OutcomesJsonl, RejectedFile, import_products
+from smartkasa_async.cli.errors import Exit
+from smartkasa_async.cli.messages import _
+from smartkasa_async.cli.outcomes import (
+    MOST_WARNINGS,
+    counts_of,
+    facts_of,
+    library_language,
+    say_problems,
+    say_warnings,
+)
+from smartkasa_async.cli.working_files import free_name
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from smartkasa_async import SmartKasa
+    from smartkasa_async.catalog import Findings, ImportSummary, Outcome, Progress
+    from smartkasa_async.cli.progress import Progress as Bar
+    from smartkasa_async.cli.run import Run
+
+__all__ = ["Import", "count_rows"]
+
+
+class _Takes(Protocol):
+    def write(self, outcome: Outcome) -> None: ...
+
+
+_LINE_FORMATS = {"CSV", "JSONL"}
+_CHUNK = 1 << 20
+
+
+class Import:
+    """One import of a price list.
+
+    Args:
+        run: The run of the command.
+        file: The price list.
+        rejected: Where the rows to be mended go; None for a name beside the price list that is still free.
+        outcomes: Where all outcomes go; None for nowhere.
+    """
+
+    def __init__(self, run: Run, file: Path, *, rejected: Path | None, outcomes: Path | None) -> None:
+        self._run = run
+        self._file = file
+        self._rejected = rejected or free_name(file, "rejected.csv")
+        self._is_own_name = rejected is None
+        self._outcomes = outcomes
+        self._findings: Findings | None = None
+        self._bar: Bar | None = None
+        self._warned: list[Outcome] = []
+        self._opened = ExitStack()
+
+    async def carry_out(self, kasa: SmartKasa, **options: Any) -> ImportSummary:
+        """Import, and show how it goes on.
+
+        Args:
+            kasa: The client.
+            options: Those of `import_products`.
+        """
+        job = import_products(
+            kasa, self._file, on_findings=self._tell_findings, on_progress=self._tell_progress, **options
+        )
+        is_done = False
+        try:
+            with self._opened:
+                files: list[_Takes] = [
+                    self._opened.enter_context(RejectedFile(self._rejected, language=library_language()))
+                ]
+                if self._outcomes is not None:
+                    files.append(self._opened.enter_context(self._outcomes_file(self._outcomes)))
+                async for outcome in job:
+                    for file in files:
+                        file.write(outcome)
+                    if outcome.warnings and len(self._warned) < MOST_WARNINGS:
+                        self._warned.append(outcome)
+                is_done = True
+        except ImportStoppedError:
+            self._run.output.note(self._run.resume or "")
+            raise
+        finally:
+            if not is_done and self._is_own_name:
+                # The next part of the import tells all rejected rows again.
+                self._rejected.unlink(missing_ok=True)
+        return job.summary
+
+    def tell(self, summary: ImportSummary) -> Exit:
+        """Print how the import ended, and return the exit code that says it."""
+        output = self._run.output
+        rejected = self._rejected if self._rejected.exists() else None
+        output.document(
+            {
+                "file": self._file,
+                "findings": self._findings,
+                **counts_of(summary, "rows"),
+                "rejected_file": rejected,
+                "notes": summary.notes,
+                "failed": facts_of(summary.failed),
+                "warnings": facts_of(self._warned),
+            }
+        )
+        say_problems(self._run, summary.failed)
+        say_warnings(self._run, self._warned)
+        output.say(summary.table(library_language()))
+        if rejected is not None:
+            text = _("Rows to be mended are in {file}; mend them there and import that file.", file=rejected)
+            output.say(text)
+        is_whole = not summary.failed and not any(note.severity == "error" for note in summary.notes)
+        return Exit.DONE if is_whole else Exit.INCOMPLETE
+
+    def _outcomes_file(self, path: Path) -> OutcomesCsv | OutcomesJsonl:
+        if path.suffix.lower() in {".jsonl", ".ndjson"}:
+            return OutcomesJsonl(path)
+        return OutcomesCsv(path, language=library_language())
+
+    def _tell_findings(self, findings: Findings) -> None:
+        self._findings = findings
+        output = self._run.output
+        output.note(findings.describe(library_language()))
+        total = count_rows(self._file, findings) if output.for_people and not output.quiet else None
+        self._bar = self._opened.enter_context(output.progress(_("Products"), total=total))
+
+    def _tell_progress(self, progress: Progress) -> None:
+        if self._bar is not None:
+            self._bar.show(progress.rows)
+
+
+def count_rows(file: Path, findings: Findings) -> int | None:
+    """Count the rows of a price list by its lines; None for formats whose rows are not lines.
+
+    Args:
+        file: The price list.
+        findings: What was found out about it.
+    """
+    if findings.format not in _LINE_FORMATS:
+        return None
+    with file.open("rb") as lines:
+        count, chunk = 0, b""
+        while more := lines.read(_CHUNK):
+            count, chunk = count + more.count(b"\n"), more
+    return max(0, count + (not chunk.endswith(b"\n")) - (findings.header_row or 0))

@@ -1,0 +1,141 @@
+"""What the command line says, in Ukrainian and English.
+
+English texts stand in the code, in `_("…")`, in `n_("…", "…", count)` where a number decides the form, in `N_("…")`
+where they are only named, and in the docstrings of the commands. `locale/uk` holds the Ukrainian ones;
+`python -m codegen.messages` brings it up to date with the code.
+"""
+
+from __future__ import annotations
+
+import gettext
+import os
+import sys
+from pathlib import Path
+
+__all__ = ["LANGUAGES", "N_", "Help", "_", "help_of", "language", "language_of", "n_", "use_language"]
+
+LANGUAGES = ("uk", "en")
+_FOLDER = Path(__file__).with_name("locale")
+_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
+
+
+class _Catalogue:
+    """The language in use, and its texts."""
+
+    def __init__(self) -> None:
+        self.language = "en"
+        self.texts: gettext.NullTranslations = gettext.NullTranslations()
+
+
+_catalogue = _Catalogue()
+
+
+def use_language(name: str) -> None:
+    """Say everything in a language from now on.
+
+    Args:
+        name: `uk` or `en`.
+    """
+    if name != _catalogue.language:
+        _catalogue.language = name
+        _catalogue.texts = gettext.translation("smartkasa", _FOLDER, [name], fallback=True)
+
+
+def language() -> str:
+    """Return the language in use, `uk` or `en`."""
+    return _catalogue.language
+
+
+def language_of(name: str | None) -> str:
+    """Choose a language.
+
+    Args:
+        name: What was asked for, or None; then the locale of the environment decides.
+    """
+    if name:
+        return "uk" if name.lower().startswith("uk") else "en"
+    locale = next((os.environ[variable] for variable in _VARIABLES if os.environ.get(variable)), None)
+    if locale is None and sys.platform == "win32":
+        from locale import getlocale  # noqa: PLC0415  (the only system without the variables)
+
+        locale = getlocale()[0]
+    return "uk" if (locale or "").lower().startswith("uk") else "en"
+
+
+def _(text: str, /, **values: object) -> str:
+    """Say a text in the language in use.
+
+    Args:
+        text: The English text, a literal; `{name}` stands for a value.
+        values: The values.
+    """
+    said = _catalogue.texts.gettext(text)
+    return said.format(**values) if values else said
+
+
+def n_(one: str, many: str, count: int, /, **values: object) -> str:
+    """Say a text whose form depends on a number, which it may name as `{count}`.
+
+    Args:
+        one: The English text for 1, a literal.
+        many: The English text for other numbers, a literal.
+        count: The number.
+        values: Further values.
+    """
+    return _catalogue.texts.ngettext(one, many, count).format(count=count, **values)
+
+
+def N_(text: str, /) -> str:  # noqa: N802  (gettext's own name for it)
+    """Name a text that is said later, by `_(variable)`.
+
+    Args:
+        text: The English text, a literal.
+    """
+    return text
+
+
+class Help:
+    """What a docstring says of a command, a paragraph each.
+
+    Attributes:
+        paragraphs: The summary, and what follows it.
+        arguments: What is said of each argument.
+    """
+
+    def __init__(self, docstring: str | None) -> None:
+        self.paragraphs: list[str] = []
+        self.arguments: dict[str, str] = {}
+        name, in_arguments = "", False
+        for block in (docstring or "").split("\n\n"):
+            lines = [line for line in block.splitlines() if line.strip()]
+            if lines and lines[0].strip() in {"Args:", "Returns:", "Raises:"}:
+                in_arguments = lines.pop(0).strip() == "Args:"
+                if not in_arguments:
+                    break
+            if not in_arguments:
+                self.paragraphs += [" ".join(line.strip() for line in lines)] if lines else []
+                continue
+            base = min((_indent(line) for line in lines), default=0)
+            for line in lines:
+                if _indent(line) == base:
+                    name, _colon, text = line.strip().partition(":")
+                    self.arguments[name] = text.strip()
+                else:
+                    self.arguments[name] += " " + line.strip()
+
+    @property
+    def texts(self) -> list[str]:
+        """All texts, in their order."""
+        return [*self.paragraphs, *self.arguments.values()]
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def help_of(docstring: str | None) -> Help:
+    """Read a docstring and say it in the language in use."""
+    told = Help(docstring)
+    told.paragraphs = [_(text) for text in told.paragraphs]
+    told.arguments = {name: _(text) for name, text in told.arguments.items()}
+    return told

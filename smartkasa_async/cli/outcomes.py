@@ -1,0 +1,65 @@
+"""What imports, stock syncs and pushes tell of the rows that failed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from smartkasa_async.cli.messages import _, language, n_
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import msgspec
+
+    from smartkasa_async.bulk.words import Language
+    from smartkasa_async.cli.run import Run
+
+__all__ = ["MOST_WARNINGS", "counts_of", "facts_of", "library_language", "say_lines", "say_problems", "say_warnings"]
+
+_MOST_SAID = 50
+MOST_WARNINGS = 1000
+"""Most outcomes with warnings that are kept to be told."""
+
+
+def library_language() -> Language:
+    """Return the language in use as the library names it."""
+    return "uk" if language() == "uk" else "en"
+
+
+def say_problems(run: Run, outcomes: Iterable[Any]) -> None:
+    """Print what is wrong with each row, in the user's language; of very many, the first."""
+    words = library_language()
+    say_lines(run, [problem.describe(words) for outcome in outcomes for problem in outcome.problems])
+
+
+def say_warnings(run: Run, outcomes: Iterable[Any]) -> None:
+    """Print what is doubtful about rows that made it; of very many, the first."""
+    words = library_language()
+    lead = _("warning")
+    say_lines(run, [f"{lead}: {each.describe(words)}" for outcome in outcomes for each in outcome.warnings])
+
+
+def say_lines(run: Run, lines: Sequence[str]) -> None:
+    """Print lines; of very many, the first."""
+    for line in lines[:_MOST_SAID]:
+        run.output.say(line)
+    if len(lines) > _MOST_SAID:
+        run.output.say(n_("… and {count} more", "… and {count} more", len(lines) - _MOST_SAID))
+
+
+def counts_of(summary: msgspec.Struct, total: str) -> dict[str, object]:
+    """List a summary's counts by name for machines.
+
+    Args:
+        summary: The summary of an import, a stock sync or a push.
+        total: Name of its property that counts all rows.
+    """
+    names = [name for name in summary.__struct_fields__ if name not in {"failed", "notes"}]
+    return {total: getattr(summary, total)} | {name: getattr(summary, name) for name in names}
+
+
+def facts_of(outcomes: Iterable[msgspec.Struct]) -> list[dict[str, object]]:
+    """List the fields of outcomes for machines, but for the rows as they stood in their source."""
+    return [
+        {name: getattr(outcome, name) for name in outcome.__struct_fields__ if name != "raw"} for outcome in outcomes
+    ]

@@ -1,0 +1,214 @@
+"""What commands print: tables and text for people, JSON for machines, and errors for both.
+
+Results go to standard output. Notes, errors and progress go to standard error, so that results can be piped.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import TYPE_CHECKING, Any, TextIO
+
+from smartkasa_async.cli.messages import _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from smartkasa_async.cli.errors import Trouble
+    from smartkasa_async.cli.progress import Progress
+
+__all__ = ["Output", "cell", "machine_value"]
+
+
+class Output:
+    """Prints for one run of a command.
+
+    Args:
+        json: Whether results are JSON: one document, or a line for each record of a list.
+        quiet: Whether notes and progress are left out.
+    """
+
+    def __init__(self, *, json: bool = False, quiet: bool = False) -> None:
+        self.json = json
+        self.quiet = quiet
+        for stream in (sys.stdout, sys.stderr):
+            reconfigure = getattr(stream, "reconfigure", None)
+            if reconfigure is not None and not _is_unicode(stream):
+                reconfigure(errors="replace")
+
+    @property
+    def for_people(self) -> bool:
+        """Whether results are for people to read: ask before work that only they need."""
+        return not self.json
+
+    def say(self, text: str) -> None:
+        """Print a line of the result for people; nothing with `--json`."""
+        if not self.json:
+            sys.stdout.write(f"{text}\n")
+
+    def note(self, text: str) -> None:
+        """Tell people something besides the result; nothing with `--json` or `--quiet`."""
+        if not (self.json or self.quiet):
+            sys.stderr.write(f"{text}\n")
+            sys.stderr.flush()
+
+    def document(self, value: object) -> None:
+        """Print the result for machines as one JSON document; nothing without `--json`.
+
+        Args:
+            value: Structs, dataclasses' fields, lists, dicts and plain values; see `machine_value`.
+        """
+        if self.json:
+            self.print_json(value, indent=2 if sys.stdout.isatty() else None)
+
+    def record(self, value: object) -> None:
+        """Print one record of a list for machines, a line of JSON; nothing without `--json`."""
+        if self.json:
+            self.print_json(value)
+
+    def print_json(self, value: object, *, indent: int | None = None) -> None:
+        """Print JSON whether it was asked for or not, for results that are JSON by nature."""
+        text = json.dumps(machine_value(value), ensure_ascii=not _is_unicode(sys.stdout), indent=indent)
+        sys.stdout.write(f"{text}\n")
+
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:
+        """Print a table for people; nothing with `--json`.
+
+        On a terminal it has lines and fits the width; in a pipe it is plain text, columns two spaces apart, uncut.
+
+        Args:
+            columns: Their headings, in the user's language.
+            rows: Cells of any value; see `cell`. Numbers stand on the right.
+            title: What the table is about.
+        """
+        if self.json:
+            return
+        made = [list(row) for row in rows]
+        right = [
+            any(_is_number(row[place]) for row in made)
+            and all(_is_number(row[place]) or row[place] is None for row in made)
+            for place in range(len(columns))
+        ]
+        texts = [[cell(value) for value in row] for row in made]
+        if sys.stdout.isatty():
+            _print_rich(columns, texts, right, title)
+        else:
+            _print_plain(columns, texts, right, title)
+
+    def trouble(self, trouble: Trouble) -> None:
+        """Print an error: text on standard error, with `--json` a document `{"error": …}` there."""
+        if self.json:
+            facts = {
+                "error": trouble.kind,
+                "message": trouble.message,
+                "hint": trouble.hint,
+                "exit": int(trouble.exit),
+            }
+            sys.stderr.write(json.dumps(facts, ensure_ascii=not _is_unicode(sys.stderr)) + "\n")
+        else:
+            lines = [_("Error: {message}", message=trouble.message), *([trouble.hint] if trouble.hint else [])]
+            sys.stderr.write("\n".join(lines) + "\n")
+        sys.stderr.flush()
+
+    def progress(self, title: str, *, total: int | None = None) -> Progress:
+        """Show how work goes on: `with run.output.progress(_("Products"), total=count) as progress:`.
+
+        A bar with rate and time left where standard error is a terminal, a line a minute where it is a file, nothing
+        with `--json` or `--quiet`. Call `progress.advance(count)`, or `progress.show(done, total)`.
+
+        Args:
+            title: What is worked on.
+            total: How many there are, where it is known.
+        """
+        from smartkasa_async.cli.progress import progress_on  # noqa: PLC0415  (short commands show none)
+
+        return progress_on(sys.stderr, title, total, shown=not (self.json or self.quiet))
+
+
+def machine_value(value: Any) -> Any:  # noqa: PLR0911  (a kind of value each)
+    """Turn a value into what JSON can hold: money and ids as text as they are, times in ISO form, secrets hidden.
+
+    Args:
+        value: Structs, dataclasses, dicts, lists, Decimal, dates, enums, paths and plain values.
+    """
+    if value is None or isinstance(value, (bool, str)) or type(value) in {int, float}:
+        return value
+    if isinstance(value, Enum):
+        return machine_value(value.value)
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return {str(machine_value(key)): machine_value(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [machine_value(item) for item in value]
+    fields = getattr(type(value), "__struct_fields__", None) or getattr(type(value), "__dataclass_fields__", None)
+    if fields is not None:
+        return _fields(value, fields)
+    return int(value) if isinstance(value, int) else str(value)
+
+
+def cell(value: object) -> str:  # noqa: PLR0911  (likewise)
+    """Write a value for people: yes and no, times in the local zone, nothing for what is absent."""
+    if value is None or type(value).__name__ == "UnsetType":
+        return ""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, datetime):
+        return value.astimezone().strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, Enum):
+        return value.name.lower()
+    if isinstance(value, (list, tuple)):
+        return ", ".join(cell(item) for item in value)
+    return " ".join(str(value).split())
+
+
+def _fields(value: Any, names: Iterable[str]) -> dict[str, Any]:
+    secret: frozenset[str] = getattr(type(value), "__secret_fields__", frozenset())
+    encoded = getattr(type(value), "__struct_encode_fields__", tuple(names))
+    found = {}
+    for name, key in zip(names, encoded, strict=True):
+        item = getattr(value, name)
+        if type(item).__name__ != "UnsetType":
+            found[key] = "***" if name in secret and isinstance(item, str) else machine_value(item)
+    return found
+
+
+def _print_rich(columns: Sequence[str], texts: list[list[str]], right: list[bool], title: str | None) -> None:
+    from rich import box  # noqa: PLC0415  (pipes and machines never pay for it)
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    for heading, is_right in zip(columns, right, strict=True):
+        table.add_column(Text(heading), justify="right" if is_right else "left", overflow="fold")
+    for row in texts:
+        table.add_row(*map(Text, row))
+    Console(file=sys.stdout, highlight=False).print(table)
+
+
+def _print_plain(columns: Sequence[str], texts: list[list[str]], right: list[bool], title: str | None) -> None:
+    if title:
+        sys.stdout.write(f"{title}\n")
+    widths = [max(map(len, column)) for column in zip(columns, *texts, strict=True)]
+    for row in [columns, *texts]:
+        cells = [
+            text.rjust(width) if is_right else text.ljust(width)
+            for text, width, is_right in zip(row, widths, right, strict=True)
+        ]
+        sys.stdout.write("  ".join(cells).rstrip() + "\n")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float, Decimal)) and not isinstance(value, (bool, Enum))
+
+
+def _is_unicode(stream: TextIO) -> bool:
+    return (stream.encoding or "").lower().replace("-", "").startswith("utf")

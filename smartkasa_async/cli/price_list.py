@@ -1,0 +1,196 @@
+"""The service's catalogue as a price list that `import_products` reads back without a change."""
+
+from __future__ import annotations
+
+import csv
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from smartkasa_async._spreadsheets import guard_cell
+from smartkasa_async.bulk.patience import patiently
+from smartkasa_async.catalog.categories import CategoryTree, parse_category
+from smartkasa_async.catalog.columns import Field
+from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.rows import number_text
+from smartkasa_async.catalog.units import Units
+from smartkasa_async.models import ClassifierType, TaxGroup
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from smartkasa_async import SmartKasa
+    from smartkasa_async.models import Category, Product, UnitType
+
+__all__ = ["HEADERS", "TAXES", "Rows", "write_price_list"]
+
+_PER_PAGE = 100
+
+Cells = dict[Field, str | Decimal]
+"""What a product has, by the fields of a price list; numbers as they are, all else as text."""
+
+HEADERS: dict[Field, dict[str, str]] = {
+    Field.NUMBER: {"en": "Barcode", "uk": "Штрихкод"},
+    Field.ALTER_NUMBER: {"en": "Article", "uk": "Артикул"},
+    Field.TITLE: {"en": "Title", "uk": "Назва"},
+    Field.CATEGORY: {"en": "Category", "uk": "Категорія"},
+    Field.PRICE: {"en": "Price", "uk": "Ціна"},
+    Field.PROCUREMENT_PRICE: {"en": "Purchase price", "uk": "Закупівельна ціна"},
+    Field.UNIT: {"en": "Unit", "uk": "Одиниця"},
+    Field.TAX: {"en": "VAT rate", "uk": "Ставка ПДВ"},
+    Field.CLASSIFIER_CODE: {"en": "UKTZED", "uk": "Код УКТЗЕД"},
+    Field.DKPP_CODE: {"en": "DKPP", "uk": "Код ДКПП"},
+    Field.REMOTE_ID: {"en": "External id", "uk": "Зовнішній код"},
+    Field.ALTER_TITLE: {"en": "Short name", "uk": "Коротка назва"},
+    Field.SOLD_BY_WEIGHT: {"en": "Sold by weight", "uk": "Ваговий"},
+    Field.IS_FREE_PRICE: {"en": "Free price", "uk": "Вільна ціна"},
+}
+"""Headers of the columns, all of which an import understands."""
+
+TAXES: dict[TaxGroup, str] = {
+    TaxGroup.VAT_20: "20%",
+    TaxGroup.VAT_7: "7%",
+    TaxGroup.VAT_0: "0%",
+    TaxGroup.WITHOUT_VAT: "без ПДВ",
+    TaxGroup.EXCISE_5: "акциз 5%",
+    TaxGroup.EXCISE_5_VAT_20: "ПДВ 20% + акциз 5%",
+    TaxGroup.EXCISE_5_VAT_0: "ПДВ 0% + акциз 5%",
+    TaxGroup.EXCISE_G_0: "акциз 0%",
+    TaxGroup.EXCISE_G_0_VAT_20: "ПДВ 20% + акциз 0%",
+    TaxGroup.EXCISE_G_0_VAT_0: "ПДВ 0% + акциз 0%",
+}
+"""Tax groups as rates."""
+
+_FLAGS = {True: "так", False: "ні"}
+
+
+class Rows:
+    """Turns products into rows of a price list. What could not be read back as it is, is left out of its row.
+
+    Args:
+        categories: The service's categories.
+        units: The service's units.
+    """
+
+    def __init__(self, categories: Iterable[Category], units: Iterable[UnitType]) -> None:
+        known, units = list(categories), list(units)
+        self._titles = {category.id: (category.title, category.parent_id) for category in known}
+        self._tree = CategoryTree(known)
+        self._units = {unit.code: unit.short_name for unit in units}
+        self._unit_names = Units(units)
+
+    def row(self, product: Product) -> Cells:
+        """Write a product's fields, without those that it does not have."""
+        code = Field.DKPP_CODE if product.classifier_type_id is ClassifierType.DKPP else Field.CLASSIFIER_CODE
+        weighed = product.sold_by_weight
+        found: dict[Field, Any] = {
+            Field.NUMBER: product.number,
+            Field.ALTER_NUMBER: product.alter_number,
+            Field.TITLE: product.title,
+            Field.CATEGORY: self._category(product.category_id or None),
+            Field.PRICE: product.price,
+            Field.PROCUREMENT_PRICE: product.procurement_price,
+            # An import takes from the unit whether a product is weighed, unless the row says so itself.
+            Field.UNIT: self._unit(product.unit_type_id) if isinstance(weighed, bool) else None,
+            Field.TAX: TAXES.get(product.tax_group_id) if product.tax_group_id else None,
+            code: product.classifier_code,
+            Field.REMOTE_ID: product.remote_id,
+            Field.ALTER_TITLE: product.alter_title,
+            Field.SOLD_BY_WEIGHT: _FLAGS[weighed] if isinstance(weighed, bool) else None,
+            Field.IS_FREE_PRICE: _FLAGS[product.is_free_price] if isinstance(product.is_free_price, bool) else None,
+        }
+        return {
+            field: value if isinstance(value, Decimal) else str(value)
+            for field, value in found.items()
+            if value not in {None, "", msgspec.UNSET}
+        }
+
+    def _category(self, category_id: str | None) -> str | None:
+        """Write the path of a category, if an import finds the same one by it."""
+        titles: list[str] = []
+        above = category_id
+        while above in self._titles and len(titles) < len(self._titles):
+            title, above = self._titles[above][0], self._titles[above][1] or None
+            titles.insert(0, title)
+        text = " / ".join(titles)
+        try:
+            return text if text and self._tree.find(parse_category(text)) == category_id else None
+        except RuleBrokenError:
+            return None
+
+    def _unit(self, code: object) -> str | None:
+        name = self._units.get(code) if isinstance(code, int) else None
+        try:
+            return name if name and self._unit_names.find(name).code == code else None
+        except RuleBrokenError:
+            return None
+
+
+async def write_price_list(
+    kasa: SmartKasa, path: Path, language: str, *, on_progress: Callable[[int, int], None]
+) -> int:
+    """Write all products of the service into a file, which takes its name when it is whole.
+
+    Args:
+        kasa: The client.
+        path: The file: `.csv` is a table that a Ukrainian Excel opens, anything else is JSON lines.
+        language: Language of a table's headers, `uk` or `en`.
+        on_progress: Called after each page with the number of products so far and in all.
+
+    Returns:
+        Number of products.
+
+    Raises:
+        OSError: The file cannot be written.
+        SmartKasaError: The catalogue cannot be read.
+    """
+    categories = [category async for category in kasa.categories.list(per_page=_PER_PAGE)]
+    rows = Rows(categories, [unit async for unit in kasa.unit_types.list()])
+
+    async def write() -> int:
+        count = 0
+        with _opened(path, language) as write_row:
+            async for page in kasa.products.list(per_page=_PER_PAGE).pages():
+                for product in page.data:
+                    write_row(rows.row(product))
+                count += len(page.data)
+                on_progress(count, page.meta.total_count)
+        return count
+
+    return await patiently(write)  # anew where the catalogue changed while it was read
+
+
+@contextmanager
+def _opened(path: Path, language: str) -> Iterator[Callable[[Cells], None]]:
+    part = path.with_name(f"{path.name}.part")
+    try:
+        if path.suffix.lower() == ".csv":
+            with part.open("w", encoding="utf-8-sig", newline="") as file:
+                writer = csv.writer(file, delimiter=";")
+                writer.writerow(names[language] for names in HEADERS.values())
+
+                def write_cells(cells: Cells) -> None:
+                    writer.writerow(_cell(cells.get(field)) for field in HEADERS)
+
+                yield write_cells
+        else:
+            encode = msgspec.json.Encoder(decimal_format="number").encode
+            with part.open("wb") as lines:
+
+                def write_line(cells: Cells) -> None:
+                    lines.write(encode(cells) + b"\n")
+
+                yield write_line
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _cell(value: str | Decimal | None) -> str:
+    if isinstance(value, Decimal):
+        text = f"{value:.2f}" if value == round(value, 2) else number_text(value)
+        return text.replace(".", ",")
+    return guard_cell(value or "")

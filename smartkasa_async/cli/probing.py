@@ -1,0 +1,135 @@
+"""What `doctor` sends: bare connections and single requests, never again, no write but the login."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+from smartkasa_async._generated import operations
+from smartkasa_async.models import SessionCreate
+from smartkasa_async.protocol import build_request, headers_for, read_reply
+from smartkasa_async.transport import Transport
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import TracebackType
+    from typing import Self
+
+    from smartkasa_async.models import Session
+    from smartkasa_async.operations import Operation
+    from smartkasa_async.protocol import WireForm
+
+__all__ = ["Door", "Prober", "knock"]
+
+AnswerT = TypeVar("AnswerT")
+
+_KNOCK_SECONDS = 10.0
+_ANSWER_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What a connection showed.
+
+    Attributes:
+        address: IP address that answered.
+        certificate_until: When its certificate ends; None without TLS.
+    """
+
+    address: str
+    certificate_until: datetime | None
+
+
+async def knock(base_url: str) -> Door:
+    """Connect to the service and hang up.
+
+    Raises:
+        socket.gaierror: Its name is unknown.
+        ssl.SSLError: Its certificate is not accepted.
+        OSError: It does not answer; TimeoutError when it takes too long.
+    """
+    parts = urlsplit(base_url)
+    context = ssl.create_default_context() if parts.scheme == "https" else None
+    port = parts.port or (443 if context else 80)
+    async with asyncio.timeout(_KNOCK_SECONDS):
+        _reader, writer = await asyncio.open_connection(parts.hostname, port, ssl=context)
+    peer = writer.get_extra_info("peername")
+    certificate = writer.get_extra_info("peercert") or {}
+    writer.transport.abort()
+    until = certificate.get("notAfter")
+    return Door(peer[0], None if until is None else datetime.fromtimestamp(ssl.cert_time_to_seconds(until), UTC))
+
+
+class Prober:
+    """Sends single requests in either wire form, without a session of its own.
+
+    Args:
+        base_url: Address of the service.
+        api_key: Key of the integration.
+        now: The local clock.
+
+    Attributes:
+        skew: Seconds that the local clock is ahead of the service's; None before an answer told the time.
+    """
+
+    def __init__(self, base_url: str, api_key: str, now: Callable[[], datetime]) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._api_key = api_key
+        self._now = now
+        self._transport = Transport(
+            user_agent="smartkasa-async doctor",
+            connections=1,
+            timeout=30.0,
+            max_answer_bytes=_ANSWER_BYTES,
+            trace_configs=(),
+        )
+        self.skew: float | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._transport.close()
+
+    async def login(self, wire: WireForm, phone_number: str, password: str) -> Session:
+        """Log in with a request of one wire form.
+
+        Raises:
+            SmartKasaError: It did not succeed.
+        """
+        body = SessionCreate(phone_number=phone_number, password=password)
+        return (await self._send(operations.CREATE_SESSION, wire, None, None, body)).data
+
+    async def read(
+        self, operation: Operation[AnswerT], wire: WireForm, token: str, query: Mapping[str, object] | None = None
+    ) -> AnswerT:
+        """Read with a token in the style of one wire form.
+
+        Raises:
+            SmartKasaError: It did not succeed.
+        """
+        return await self._send(operation, wire, token, query, None)
+
+    async def _send(
+        self,
+        operation: Operation[AnswerT],
+        wire: WireForm,
+        token: str | None,
+        query: Mapping[str, object] | None,
+        body: Any,
+    ) -> AnswerT:
+        request = build_request(operation, base_url=self._base_url, wire=wire, query=query, body=body)
+        headers = headers_for(operation, wire=wire, api_key=self._api_key, token=token, body=request.body)
+        reply = await self._transport.send(request, headers)
+        if self.skew is None and (said := reply.headers.get("Date")):
+            with suppress(ValueError):
+                self.skew = (self._now() - parsedate_to_datetime(said).astimezone(UTC)).total_seconds()
+        return read_reply(operation, reply)

@@ -1,0 +1,149 @@
+"""How far work has come: a bar on a terminal, a line a minute in a log."""
+
+from __future__ import annotations
+
+import os
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Self, TextIO
+
+from smartkasa_async.cli.messages import _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+__all__ = ["Progress", "progress_on"]
+
+_LINE_SECONDS = 60.0
+
+
+class Progress:
+    """Counts work; this one shows nothing.
+
+    Args:
+        title: What is worked on.
+        total: How many there are, or None.
+    """
+
+    def __init__(self, title: str, total: int | None) -> None:
+        self.title = title
+        self.total = total
+        self.done = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
+
+    def advance(self, count: int = 1) -> None:
+        """Count further work as done."""
+        self.show(self.done + count)
+
+    def show(self, done: int, total: int | None = None) -> None:
+        """Tell how much is done in all.
+
+        Args:
+            done: How many.
+            total: How many there are, where that has become known.
+        """
+        self.done = done
+        self.total = self.total if total is None else total
+        self._changed()
+
+    def _changed(self) -> None:
+        """Show the count, where it is shown."""
+
+
+class _Lines(Progress):
+    """A line a minute."""
+
+    def __init__(self, stream: TextIO, title: str, total: int | None, clock: Callable[[], float]) -> None:
+        super().__init__(title, total)
+        self._stream = stream
+        self._clock = clock
+        self._started = self._told = clock()
+
+    def _changed(self) -> None:
+        now = self._clock()
+        if now - self._told >= _LINE_SECONDS:
+            self._told = now
+            self._stream.write(self._line(now - self._started) + "\n")
+            self._stream.flush()
+
+    def _line(self, seconds: float) -> str:
+        rate = self.done / seconds
+        if self.total is None:
+            return _("{title}: {done}, {rate} a second", title=self.title, done=self.done, rate=f"{rate:.1f}")
+        left = duration((self.total - self.done) / rate) if rate else "?"
+        return _(
+            "{title}: {done} of {total}, {rate} a second, {left} left",
+            title=self.title,
+            done=self.done,
+            total=self.total,
+            rate=f"{rate:.1f}",
+            left=left,
+        )
+
+
+class _Bar(Progress):
+    """A bar, with rate and time left."""
+
+    def __init__(self, stream: TextIO, title: str, total: int | None) -> None:
+        super().__init__(title, total)
+        from rich.console import Console  # noqa: PLC0415  (only terminals pay for it)
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+        from rich.progress import Progress as Display  # noqa: PLC0415
+
+        self._display: Any = Display(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeRemainingColumn(elapsed_when_finished=True),
+            console=Console(file=stream),
+            transient=True,
+        )
+        self._task = self._display.add_task(title, total=total, rate="")
+
+    def __enter__(self) -> Self:
+        self._display.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._display.stop()
+
+    def _changed(self) -> None:
+        speed = self._display.tasks[0].speed
+        rate = _("{rate} a second", rate=f"{speed:.1f}") if speed else ""
+        self._display.update(self._task, completed=self.done, total=self.total, rate=rate)
+
+
+def progress_on(
+    stream: TextIO, title: str, total: int | None, *, shown: bool = True, clock: Callable[[], float] = monotonic
+) -> Progress:
+    """Choose how progress is shown.
+
+    Args:
+        stream: Where it is shown.
+        title: What is worked on.
+        total: How many there are, or None.
+        shown: Whether it is shown at all.
+        clock: Seconds since some moment.
+    """
+    if not shown:
+        return Progress(title, total)
+    if stream.isatty() and os.environ.get("TERM") != "dumb":
+        return _Bar(stream, title, total)
+    return _Lines(stream, title, total, clock)
+
+
+def duration(seconds: float) -> str:
+    """Write a duration as `h:mm:ss` or `m:ss`."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -1,0 +1,94 @@
+"""What syncs and harvests tell: how far they are, what could not be read whole, and how they ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from smartkasa_async.cli.errors import CommandError, Exit
+from smartkasa_async.cli.messages import _, n_
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from decimal import Decimal
+
+    from smartkasa_async.cli.progress import Progress
+    from smartkasa_async.cli.run import Run
+    from smartkasa_async.receipts import PullReport, ShopPull, SyncProgress
+    from smartkasa_async.stores import Store
+
+__all__ = ["exit_of", "facts_of_pull", "following", "hryvnias", "require_shops", "say_faults", "say_quarantine"]
+
+_MOST_SAID = 20
+
+
+def following(bar: Progress) -> Callable[[SyncProgress], None]:
+    """Make what shows the progress of a pull, in windows of days."""
+    return lambda progress: bar.show(progress.windows_done, progress.windows)
+
+
+def facts_of_pull(report: PullReport[ShopPull]) -> dict[str, Any]:
+    """List what a pull brought for machines."""
+    return {"window": report.window, "complete": report.complete, "shops": report.shops}
+
+
+def say_faults(run: Run, report: PullReport[ShopPull]) -> None:
+    """Print what could not be read whole, with its days, and what could not be decoded."""
+    for shop in report.shops:
+        for part in shop.incomplete:
+            text = _(
+                "Incomplete: shop {shop}, {window}: {reason}", shop=shop.title, window=part.window, reason=part.reason
+            )
+            run.output.say(text)
+    if report.undecodable:
+        text = n_(
+            "{count} record does not have the documented form; it is in quarantine.",
+            "{count} records do not have the documented form; they are in quarantine.",
+            report.undecodable,
+        )
+        run.output.say(text)
+
+
+async def say_quarantine(run: Run, store: Store) -> int:
+    """Print the records that the store keeps in quarantine, the first of very many, and count them."""
+    kept = await store.quarantined()
+    if kept:
+        run.output.say(n_("{count} record in quarantine:", "{count} records in quarantine:", len(kept)))
+    for kind, record in kept[:_MOST_SAID]:
+        run.output.say(f"  {kind} {record.key}: {record.error}")
+    if len(kept) > _MOST_SAID:
+        run.output.say(n_("… and {count} more", "… and {count} more", len(kept) - _MOST_SAID))
+    return len(kept)
+
+
+def hryvnias(amount: Decimal) -> Decimal:
+    """Give an amount its kopecks, and leave what is finer."""
+    rounded = round(amount, 2)
+    return rounded if rounded == amount else amount.normalize()
+
+
+def exit_of(*reports: Any) -> Exit:
+    """Return the exit code that says whether all could be read whole and decoded."""
+    is_whole = all(report.complete and not report.undecodable for report in reports)
+    return Exit.DONE if is_whole else Exit.INCOMPLETE
+
+
+async def require_shops(store: Store, shops: Iterable[int] | None) -> None:
+    """Refuse a store in which there is nothing to look at, since that would look like good news.
+
+    Args:
+        store: The store.
+        shops: Ids of the shops that are asked for; None for all.
+
+    Raises:
+        CommandError: No shop was synced into it, or not these.
+    """
+    known = await store.shop_titles()
+    address = store.engine.url.render_as_string(hide_password=True)
+    hint = _("Bring receipts into it: smartkasa receipts sync; or name another one: --store")
+    if not known:
+        raise CommandError(_("There are no shops in the store {address}", address=address), hint=hint)
+    for shop in shops or ():
+        if shop not in known:
+            raise CommandError(
+                _("There is no shop {shop} in the store {address}", shop=shop, address=address), hint=hint
+            )

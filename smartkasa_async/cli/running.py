@@ -1,0 +1,138 @@
+"""Parses a command line, carries the command out, and ends as the exit codes say."""
+
+import asyncio
+import inspect
+import os
+import signal
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any, Literal
+
+from cyclopts import App, CycloptsError, Parameter
+
+from smartkasa_async.cli.app import build_app
+from smartkasa_async.cli.errors import CommandError, Exit, trouble_of, usage_trouble
+from smartkasa_async.cli.messages import _
+from smartkasa_async.cli.output import Output
+from smartkasa_async.cli.run import Run
+from smartkasa_async.errors import PageSizeClampedWarning
+
+__all__ = ["Launcher", "add_global_options", "run_tokens"]
+
+
+def run_tokens(arguments: list[str]) -> int:
+    """Carry out one command line.
+
+    Args:
+        arguments: The words after the program's name.
+
+    Returns:
+        The exit status.
+    """
+    output = Output(json="--json" in arguments)  # for what goes wrong before the options are read
+    app = build_app()
+    started = Launcher(app)
+    add_global_options(app, started.launch)
+    with _warnings_as_notes(output):
+        try:
+            code: int = app.meta(arguments, exit_on_error=False, print_error=False, result_action="return_value")
+            sys.stdout.flush()
+        except KeyboardInterrupt:
+            resume = started.run.resume if started.run is not None else None
+            sys.stderr.write("\n" + _("Interrupted.") + "\n")
+            sys.stderr.write((resume or _("To go on, run the same command again.")) + "\n")
+            return Exit.INTERRUPTED
+        except BrokenPipeError:
+            # Who reads has enough; Python would complain once more when it closes standard output.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return Exit.INCOMPLETE
+        except CycloptsError as error:
+            output.trouble(usage_trouble(error))
+            return Exit.USAGE
+        except Exception as error:
+            trouble = trouble_of(error)
+            if trouble is None:
+                raise
+            output.trouble(trouble)
+            return trouble.exit
+    return code
+
+
+def add_global_options(app: App, launch: Callable[..., int]) -> None:
+    """Let every command take the global options, before its name and after it."""
+    app.meta.default_parameter = Parameter(negative=(), negative_iterable=())
+    app.meta.end_of_options_delimiter = ""
+    app.meta.suppress_keyboard_interrupt = False
+    app.meta.default(launch)
+
+
+class Launcher:
+    """Parses the command behind the global options, and runs it.
+
+    Args:
+        app: The tree of commands.
+
+    Attributes:
+        run: What the command was given, once the options are read.
+    """
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self.run: Run | None = None
+
+    def launch(
+        self,
+        *tokens: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
+        config: str | None = None,
+        profile: str | None = None,
+        base_url: str | None = None,
+        store: str | None = None,
+        set_: Annotated[list[str] | None, Parameter(name="--set")] = None,
+        lang: Literal["uk", "en"] | None = None,
+        json: bool = False,
+        quiet: Annotated[bool, Parameter(name=["--quiet", "-q"])] = False,
+    ) -> int:
+        """Run a command under the global options."""
+        flags = {"base_url": base_url, "store": store, "lang": lang}
+        given = {name: value for name, value in flags.items() if value is not None}
+        for pair in set_ or []:
+            name, sign, value = pair.partition("=")
+            if not sign:
+                raise CommandError(_("--set {pair} has no value; write --set NAME=VALUE", pair=pair))
+            given[name.replace("-", "_")] = value
+        self.run = Run(Output(json=json, quiet=quiet), given, profile, config)
+        command, bound, ours = self._app.parse_args(list(tokens), exit_on_error=False, print_error=False)
+        result = command(*bound.args, **bound.kwargs, **dict.fromkeys(ours, self.run))
+        if inspect.iscoroutine(result):
+            result = _carry_out(result)
+        return int(result or Exit.DONE)
+
+
+def _carry_out(work: Coroutine[Any, Any, int | None]) -> int | None:
+    """Run a command to its end; a SIGTERM ends it as Ctrl-C does: cancelled, cleaned up, and told how to go on."""
+    if threading.current_thread() is not threading.main_thread():
+        return asyncio.run(work)
+    before = signal.signal(signal.SIGTERM, lambda *_received: signal.raise_signal(signal.SIGINT))
+    try:
+        return asyncio.run(work)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _warnings_as_notes(output: Output) -> Iterator[None]:
+    """Tell the library's warnings in a line, without the place in the code."""
+
+    def tell(message: Warning | str, category: type[Warning], *_place: object) -> None:
+        if issubclass(category, PageSizeClampedWarning):
+            output.note(_("Note: {message}", message=message))
+        else:
+            shown(message, category, *_place)  # type: ignore[arg-type]
+
+    with warnings.catch_warnings():
+        shown, warnings.showwarning = warnings.showwarning, tell  # type: ignore[assignment]
+        warnings.filterwarnings("once", category=PageSizeClampedWarning)
+        yield

@@ -1,0 +1,213 @@
+"""Where key, credentials and tokens are kept: the system's keyring, else files that only their owner can read.
+
+Key, phone number and password of a profile are one entry of the keyring, where the package `keyring` finds a real one,
+else a file. Tokens are always in a file, since they are renewed by several processes and must be replaced as a whole.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+import msgspec
+
+from smartkasa_async._files import replace_file
+from smartkasa_async.cli.errors import CommandError
+from smartkasa_async.cli.messages import _
+from smartkasa_async.token_stores import FileTokenStore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import ModuleType
+
+__all__ = ["Credentials", "FileVault", "KeyringVault", "Vault", "masked", "state_folder", "token_store", "vaults"]
+
+_SERVICE = "smartkasa-async"
+
+
+class Credentials(msgspec.Struct, frozen=True, kw_only=True):
+    """What a login keeps of one profile; none of it stands in the repr.
+
+    Attributes:
+        base_url: Address that they are for; they are sent nowhere else.
+        api_key: Key of the integration.
+        phone_number: Phone number to log in with.
+        password: Password to log in with.
+    """
+
+    base_url: str
+    api_key: str
+    phone_number: str
+    password: str
+
+    def __repr__(self) -> str:
+        return f"Credentials(base_url={self.base_url!r})"
+
+
+class Vault(Protocol):
+    """Keeps the credentials of profiles."""
+
+    @property
+    def name(self) -> str:
+        """Where it is, for people."""
+
+    def read(self, profile: str) -> Credentials | None:
+        """Return what is kept of a profile, or None."""
+
+    def write(self, profile: str, credentials: Credentials) -> None:
+        """Keep credentials, in the place of earlier ones."""
+
+    def delete(self, profile: str) -> None:
+        """Forget a profile; does nothing where it is not kept."""
+
+
+class FileVault:
+    """Keeps credentials in a file for each profile, mode 0600.
+
+    Args:
+        folder: Where the files are; made when the first is written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @property
+    def name(self) -> str:
+        """The folder of the files."""
+        return str(self._folder)
+
+    def read(self, profile: str) -> Credentials | None:
+        """Return what is kept of a profile, or None.
+
+        Raises:
+            CommandError: The file cannot be read, or others than its owner can read it.
+        """
+        path = self._path(profile)
+        try:
+            with path.open("rb") as file:
+                mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+                content = file.read()
+        except FileNotFoundError:
+            return None
+        if os.name == "posix" and mode & 0o077:
+            message = _("{file} can be read by others (mode {mode})", file=path, mode=f"{mode:o}")
+            raise CommandError(message, hint=_("Take it back: chmod 600 '{file}'; then change the password", file=path))
+        return _decoded(content, str(path))
+
+    def write(self, profile: str, credentials: Credentials) -> None:
+        """Keep credentials, in the place of earlier ones."""
+        _make_folder(self._folder)
+        replace_file(self._path(profile), msgspec.json.encode(credentials))
+
+    def delete(self, profile: str) -> None:
+        """Forget a profile; does nothing where it is not kept."""
+        self._path(profile).unlink(missing_ok=True)
+
+    def _path(self, profile: str) -> Path:
+        return self._folder / f"{profile}.json"
+
+
+class KeyringVault:
+    """Keeps credentials in the system's keyring, an entry for each profile.
+
+    Args:
+        keyring: The package `keyring`.
+    """
+
+    def __init__(self, keyring: ModuleType) -> None:
+        self._keyring: Any = keyring
+
+    @property
+    def name(self) -> str:
+        """The keyring's own name."""
+        return str(self._keyring.get_keyring().name)
+
+    def read(self, profile: str) -> Credentials | None:
+        """Return what is kept of a profile, or None.
+
+        Raises:
+            CommandError: The keyring is locked or broken.
+        """
+        content = self._call(self._keyring.get_password, profile)
+        return None if content is None else _decoded(content.encode(), f"{self.name}: {profile}")
+
+    def write(self, profile: str, credentials: Credentials) -> None:
+        """Keep credentials, in the place of earlier ones."""
+        self._call(self._keyring.set_password, profile, msgspec.json.encode(credentials).decode())
+
+    def delete(self, profile: str) -> None:
+        """Forget a profile; does nothing where it is not kept."""
+        if self._call(self._keyring.get_password, profile) is not None:
+            self._call(self._keyring.delete_password, profile)
+
+    def _call(self, function: Any, *arguments: str) -> Any:
+        try:
+            return function(_SERVICE, *arguments)
+        except self._keyring.errors.KeyringError as error:
+            message = _("The keyring {name} cannot be used: {reason}", name=self.name, reason=type(error).__name__)
+            raise CommandError(message, hint=_('Unlock it, or keep secrets in a file: secrets = "file"')) from None
+
+
+def vaults(secrets: Literal["auto", "keyring", "file"]) -> list[Vault]:
+    """List where credentials may be kept: they are written to the first and read from all.
+
+    Args:
+        secrets: The setting of this name; `auto` for the keyring where there is one.
+
+    Raises:
+        CommandError: A keyring is wanted, and there is none.
+    """
+    found: list[Vault] = [FileVault(state_folder() / "secrets")]
+    if secrets == "file":
+        return found
+    keyring = _real_keyring()
+    if keyring is not None:
+        return [KeyringVault(keyring), *found]
+    if secrets == "keyring":
+        hint = _("Install it: pip install 'smartkasa-async[keyring]'; or keep secrets in a file: secrets = \"file\"")
+        raise CommandError(_("There is no keyring on this system"), hint=hint)
+    return found
+
+
+def token_store(profile: str) -> FileTokenStore:
+    """Return the store of a profile's tokens, a file of mode 0600."""
+    folder = state_folder() / "tokens"
+    _make_folder(folder)
+    return FileTokenStore(folder / f"{profile}.json")
+
+
+def state_folder() -> Path:
+    """Return the user's own folder for what programs keep."""
+    from platformdirs import user_state_path  # noqa: PLC0415  (only commands that need secrets pay for it)
+
+    return user_state_path("smartkasa", appauthor=False)
+
+
+def masked(phone_number: str) -> str:
+    """Hide the middle of a phone number."""
+    return f"{phone_number[:5]}…{phone_number[-2:]}" if len(phone_number) > 8 else "…"  # noqa: PLR2004
+
+
+def _real_keyring() -> ModuleType | None:
+    """Return the package where it has found a keyring of the system, not a stand-in for none."""
+    try:
+        import keyring  # noqa: PLC0415
+        import keyring.core  # noqa: PLC0415
+        import keyring.errors  # noqa: PLC0415
+    except ImportError:
+        return None
+    return keyring if keyring.core.recommended(keyring.get_keyring()) else None
+
+
+def _make_folder(folder: Path) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _decoded(content: bytes, place: str) -> Credentials:
+    try:
+        return msgspec.json.decode(content, type=Credentials)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise CommandError(
+            _("{place} does not hold credentials", place=place), hint=_("Log in: smartkasa login")
+        ) from None

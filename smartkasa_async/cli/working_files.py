@@ -1,0 +1,62 @@
+"""Where commands put the files that nobody names: journals, positions, rows to mend."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from smartkasa_async.cli.access import access_of
+from smartkasa_async.cli.secrets import state_folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from smartkasa_async.cli.configuration import Configuration
+
+__all__ = ["account_folder", "free_name", "import_journal"]
+
+
+def account_folder(settings: Configuration) -> Path:
+    """Make the folder of what is to be remembered of one account.
+
+    Profile, address and phone number together name an account, so that nothing that was done at one is taken for done
+    at another.
+
+    Args:
+        settings: The settings of this run.
+    """
+    access = access_of(settings)
+    folder = state_folder() / "work" / f"{settings.profile}-{_digest(access.base_url, access.phone_number)}"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def import_journal(settings: Configuration, file: Path, key: str) -> Path:
+    """Name the journal of an import; the same file, imported by the same key into the same account, has the same.
+
+    Args:
+        settings: The settings of this run.
+        file: The price list.
+        key: What products are known by.
+    """
+    return account_folder(settings) / f"{file.stem}-{_digest(file.resolve(), key)}.journal"
+
+
+def free_name(file: Path, addition: str) -> Path:
+    """Name a file beside another one, such as `list.rejected.csv` beside `list.xlsx`; never one that is there.
+
+    Args:
+        file: The other file.
+        addition: What its name has besides, with the new suffix.
+    """
+    stem = file.name.removesuffix(file.suffix)
+    addition, dot, suffix = addition.rpartition(".")
+    found, number = file.with_name(f"{stem}.{addition}{dot}{suffix}"), 1
+    while found.exists():
+        number += 1
+        found = file.with_name(f"{stem}.{addition}-{number}{dot}{suffix}")
+    return found
+
+
+def _digest(*parts: object) -> str:
+    return blake2b("\n".join(map(str, parts)).encode(), digest_size=4).hexdigest()

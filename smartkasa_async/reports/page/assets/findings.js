@@ -1,0 +1,171 @@
+"use strict";
+// What the reconciliation and the watchdog found, with the receipts behind it.
+
+const AT_ONCE = 20;
+
+// A receipt by its fiscal number, which leads to the tax service's page where there is one.
+function receiptLink(id) {
+  const receipt = page.receipts[id];
+  if (!receipt) return element("span", {}, element("code", {}, id), ` (${t("receipt.absent")})`);
+  const [, , , , , numbered, link] = receipt;
+  const words = numbered || id;
+  if (!link) return element("code", {}, words);
+  const hint = `${t("receipt")} ${words}: ${t("receipt.check")}`;
+  return element(
+    "a",
+    { href: link, target: "_blank", rel: "noopener noreferrer", title: t("receipt.check"), "aria-label": hint },
+    words,
+  );
+}
+
+function receiptsBehind(found) {
+  if (!found.receipts.length) return null;
+  const items = found.receipts.map((id) => {
+    const receipt = page.receipts[id];
+    const about = receipt ? ` · ${dayName(receipt[1])} ${receipt[2]} · ${written(receipt[4])}\u00a0₴` : "";
+    return element("li", {}, receiptLink(id), about);
+  });
+  const left = found.receipts_count - items.length;
+  if (left > 0) items.push(element("li", { class: "muted" }, t("receipts.left_out", count(left))));
+  return element("div", {}, element("h3", {}, t("receipts.behind")), element("ul", { class: "receipts" }, ...items));
+}
+
+function facts(pairs) {
+  const shown = pairs.filter(([, value]) => value);
+  return shown.length
+    ? element(
+        "dl",
+        { class: "facts" },
+        ...shown.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]),
+      )
+    : null;
+}
+
+function span(days, times = ["", ""]) {
+  if (!days.length) return "";
+  const [first, last] = [
+    `${dayName(days[0])} ${times[0]}`.trim(),
+    `${dayName(days[days.length - 1])} ${times[1]}`.trim(),
+  ];
+  return first === last ? first : `${first} – ${last}`;
+}
+
+function figureName(name) {
+  const [known, product] = name.split(" ", 2);
+  return `figure.${known}` in texts ? t(`figure.${known}`, product ?? "") : name;
+}
+
+// A figure as text; numbers of receipts and units travel with the kopecks of money.
+function figureText(name, text) {
+  return written(name.includes("_count") ? text.replace(/\.0+$/, "") : text);
+}
+
+function difference(found) {
+  const place = [shopName(found.shop), span(found.days)].filter(Boolean).join(" · ");
+  const columns = [
+    { name: t("figure"), text: (figure) => figureName(figure[0]) },
+    number(t("by_ours"), (figure) => figureText(figure[0], figure[1])),
+    number(t("by_other"), (figure) => figureText(figure[0], figure[2])),
+    number(t("differs_by"), (figure) => figureText(figure[0], figure[3])),
+  ];
+  const kind = t(`kind.${found.kind}`);
+  return element(
+    "details",
+    {},
+    element(
+      "summary",
+      {},
+      badge(found.notice ? "soon" : "now", t(found.notice ? "notice" : "difference")),
+      element("b", {}, kind),
+      /[1-9]/.test(found.amount) ? element("span", { class: "sum" }, `${written(found.amount)}\u00a0₴`) : null,
+      element("span", { class: "muted" }, place),
+      element("span", { class: "words" }, inLanguage(found.words)),
+    ),
+    found.figures.length ? table(kind, columns, found.figures) : null,
+    facts([
+      [t("registrar"), found.registrar],
+      [t("shift"), found.shift],
+      [t("z_reports"), found.z_reports.join(", ")],
+    ]),
+    receiptsBehind(found),
+  );
+}
+
+function shiftTable() {
+  const sums = sumBy("shifts", (shop) => shop);
+  if (!sums.size) return null;
+  const rows = [...sums].sort((one, other) => one[0] - other[0]);
+  const columns = [
+    { name: t("shop"), text: ([shop]) => shopName(shop) },
+    number(t("shifts"), ([, sum]) => count(sum[0])),
+    number(t("shifts.agree"), ([, sum]) => count(sum[1])),
+    number(t("receipts"), ([, sum]) => count(sum[2]), { minor: true }),
+    number(t("by_receipts"), ([, sum]) => money(sum[3])),
+    number(t("by_z_reports"), ([, sum]) => money(sum[4])),
+    number(t("refunds_by_receipts"), ([, sum]) => money(sum[5]), { minor: true }),
+    number(t("refunds_by_z_reports"), ([, sum]) => money(sum[6]), { minor: true }),
+  ];
+  const all = sumAll("shifts");
+  const total = [t("total"), count(all[0]), count(all[1]), count(all[2]), ...all.slice(3).map(money)];
+  return table(t("reconciliation"), columns, rows, { total });
+}
+
+function showReconciliation() {
+  const found = page.reconciliation.found.filter((one) => isChosen(one.shop, one.days));
+  const differences = found.filter((one) => !one.notice).length;
+  const [shifts] = sumAll("shifts");
+  const verdict = differences
+    ? badge("now", t("reconciliation.differs", count(differences)))
+    : shifts
+      ? badge("good", t("reconciliation.agrees"))
+      : badge("soon", t("reconciliation.nothing"));
+  const left = page.reconciliation.left_out;
+  fill(
+    "reconciliation-body",
+    element("p", { class: "verdict" }, verdict),
+    widened("shifts"),
+    shiftTable(),
+    left ? muted(t("found.left_out", count(left))) : null,
+    ...(found.length ? longList(found, difference, AT_ONCE) : []),
+  );
+}
+
+function finding(found) {
+  const [title, demand, source, advice] = page.watchdog.rules[found.rule][speech.language];
+  return element(
+    "details",
+    {},
+    element(
+      "summary",
+      {},
+      badge(found.urgency, t(`urgency.${found.urgency}`)),
+      element("b", {}, title),
+      element("span", { class: "muted" }, [shopName(found.shop), dayName(found.days[0])].join(" · ")),
+      element("span", { class: "words" }, inLanguage(found.words)),
+    ),
+    facts([
+      [t("rule"), `${demand} (${source})`],
+      [t("advice"), advice],
+      [t("when"), span(found.days, found.times)],
+      [t("registrar"), found.registrar],
+      [t("shift"), found.shift],
+    ]),
+    receiptsBehind(found),
+  );
+}
+
+function showWatchdog() {
+  byId("watchdog-about").textContent = t("watchdog.about", `${dayName(page.now.slice(0, 10))} ${page.now.slice(11)}`);
+  const found = page.watchdog.found.filter((one) => isChosen(one.shop, one.days));
+  const counts = ["now", "soon", "past"]
+    .map((urgency) => [urgency, found.filter((one) => one.urgency === urgency).length])
+    .filter(([, many]) => many)
+    .map(([urgency, many]) => badge(urgency, `${t(`urgency.${urgency}`)}: ${count(many)}`));
+  const left = page.watchdog.left_out;
+  fill(
+    "watchdog-body",
+    element("p", { class: "verdict" }, ...(counts.length ? counts : [badge("good", t("watchdog.clean"))])),
+    left ? muted(t("watched.left_out", count(left))) : null,
+    ...(found.length ? longList(found, finding, AT_ONCE) : []),
+  );
+}

@@ -1,0 +1,95 @@
+"use strict";
+// Words in the language chosen, and numbers, money and days as it writes them.
+
+const texts = page.texts;
+const speech = { language: page.language, place: 0 };
+const formats = {};
+
+function speak(language) {
+  const locale = language === "uk" ? "uk-UA" : "en-GB";
+  speech.language = language;
+  speech.place = language === "uk" ? 0 : 1;
+  formats.whole = new Intl.NumberFormat(locale);
+  formats.compact = new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 1 });
+  formats.percent = new Intl.NumberFormat(locale, {
+    style: "percent",
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1,
+  });
+  formats.point = formats.percent.formatToParts(0.001).find((part) => part.type === "decimal").value;
+  // A month in digits could be taken for the day in English.
+  const month = language === "uk" ? "2-digit" : "short";
+  formats.day = new Intl.DateTimeFormat(locale, { day: "2-digit", month, year: "numeric", timeZone: "UTC" });
+  formats.short = new Intl.DateTimeFormat(locale, { day: "2-digit", month, timeZone: "UTC" });
+  formats.month = new Intl.DateTimeFormat(locale, { month: "long", year: "numeric", timeZone: "UTC" });
+  formats.weekday = new Intl.DateTimeFormat(locale, { weekday: "short", timeZone: "UTC" });
+  document.documentElement.lang = language;
+  document.title = t("title");
+}
+
+// The words of a key, with its places {0}, {1} ... filled.
+function t(key, ...values) {
+  return texts[key][speech.place].replace(/\{(\d)\}/g, (_, place) => values[place]);
+}
+
+// What comes as [Ukrainian, English].
+function inLanguage(both) {
+  return both[speech.place];
+}
+
+// A whole number of units as a decimal with as many digits after the point as the unit has, but no fewer than `least`.
+function decimal(units, unit, least) {
+  const size = Math.abs(units);
+  const digits = String(unit).length - 1;
+  let rest = String(size % unit).padStart(digits, "0");
+  while (rest.length > least && rest.endsWith("0")) rest = rest.slice(0, -1);
+  const whole = formats.whole.format(Math.trunc(size / unit));
+  return `${units < 0 ? "−" : ""}${whole}${rest ? formats.point + rest : ""}`;
+}
+
+function money(units) {
+  return `${decimal(units, page.money_unit, 2)}\u00a0₴`;
+}
+
+function quantity(units) {
+  return decimal(units, page.quantity_unit, 0);
+}
+
+function count(number) {
+  return formats.whole.format(number);
+}
+
+// A decimal that travelled as text, such as "-1234.50".
+function written(text) {
+  const [whole, rest] = text.replace("-", "").split(".");
+  const grouped = formats.whole.format(BigInt(whole));
+  return `${text.startsWith("-") ? "−" : ""}${grouped}${rest ? formats.point + rest : ""}`;
+}
+
+function share(part, whole) {
+  return formats.percent.format(whole > 0 ? part / whole : 0);
+}
+
+function utc(day) {
+  return new Date(`${day}T00:00:00Z`);
+}
+
+function dayName(day) {
+  return formats.day.format(utc(day));
+}
+
+function stepName(day, grain, { short = false } = {}) {
+  if (grain === "year") return day.slice(0, 4);
+  if (grain === "month") return formats.month.format(utc(day));
+  return short ? formats.short.format(utc(day)) : dayName(day);
+}
+
+function hourName(hour) {
+  return `${String(hour).padStart(2, "0")}:00`;
+}
+
+function shopName(place) {
+  const { id, title } = page.shops[place];
+  if (id === null) return t("no_shop");
+  return title ?? t("unnamed_shop", id);
+}

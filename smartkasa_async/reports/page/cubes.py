@@ -1,0 +1,199 @@
+"""Figures by shop, time and key, in steps of time that are long enough for a page to carry them.
+
+A step is a day as long as there is room; where there is not, the table that takes up most goes over to weeks, months
+or years. So each figure of a page is exact for each choice of its table's steps.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from smartkasa_async.receipts.days import Window
+
+__all__ = ["MONEY", "MONEY_UNIT", "MOST_NUMBERS", "Cubes", "Row", "Spans", "Step", "Table", "first_day"]
+
+MOST_NUMBERS = 700_000
+"""Numbers that a page carries at most, about three megabytes of them."""
+
+
+class Step(StrEnum):
+    """A length of time; the values are words of the page. Each is made of whole ones of the one before."""
+
+    DAY = "day"
+    WEEK = "week"
+    """Monday to Sunday, cut where a month ends."""
+    MONTH = "month"
+    YEAR = "year"
+
+
+class Table(StrEnum):
+    """A set of figures, with what its key and its numbers are; the values are names of the page's data."""
+
+    TURNOVER = "turnover"
+    """No key; sales, their receipts, refunds, their receipts."""
+    HOURS = "hours"
+    """Hour in Kyiv; sales, their receipts."""
+    MEANS = "means"
+    """Code of a means of payment; sales, refunds."""
+    GROUPS = "groups"
+    """Code of a tax group; sales, refunds."""
+    TAXES = "taxes"
+    """Place of a tax's letter; its amount, refunds taken off."""
+    PRODUCTS = "products"
+    """Place of a product; its amount and its quantity, refunds taken off."""
+    SHIFTS = "shifts"
+    """No key; shifts, those that agree, receipts, sales, sales by Z-reports, refunds, refunds by Z-reports."""
+
+
+MONEY_UNIT = 10_000
+"""In how many parts a hryvnia is counted."""
+
+MONEY = {
+    Table.TURNOVER: (0, 2),
+    Table.HOURS: (0,),
+    Table.MEANS: (0, 1),
+    Table.GROUPS: (0, 1),
+    Table.TAXES: (0,),
+    Table.PRODUCTS: (0,),
+    Table.SHIFTS: (3, 4, 5, 6),
+}
+"""Which figures of each table are money."""
+
+Spans: TypeAlias = "tuple[Step, list[date]]"
+"""A step, and the first days of several."""
+
+Row: TypeAlias = "tuple[int, int, list[int]]"
+"""Place of the step, key, and the numbers."""
+
+_Cell: TypeAlias = "tuple[int | None, date, int]"
+_COARSER = {Step.DAY: Step.WEEK, Step.WEEK: Step.MONTH, Step.MONTH: Step.YEAR}
+_LONGEST = {Step.DAY: 1, Step.WEEK: 7, Step.MONTH: 31, Step.YEAR: 366}
+_NUMBERS_BESIDE = 2
+
+
+def first_day(day: date, step: Step) -> date:
+    """Tell the first day of the step that a day lies in."""
+    if step is Step.WEEK:
+        return max(day - timedelta(days=day.weekday()), day.replace(day=1))
+    if step is Step.MONTH:
+        return day.replace(day=1)
+    return day.replace(month=1, day=1) if step is Step.YEAR else day
+
+
+class Cubes:
+    """Adds figures up, each table in a step of its own."""
+
+    def __init__(self, window: Window, most_numbers: int = MOST_NUMBERS) -> None:
+        """Begin with days.
+
+        Args:
+            window: The business days of the page.
+            most_numbers: How many numbers there is room for.
+        """
+        self._window = window
+        self._most = most_numbers
+        self._steps = dict.fromkeys(Table, Step.DAY)
+        self._sizes = dict.fromkeys(Table, 0)
+        self._tables: dict[Table, dict[_Cell, list[int]]] = {table: {} for table in Table}
+
+    def add(self, table: Table, shop_id: int | None, day: date, numbers: Sequence[int], key: int = 0) -> None:
+        """Add figures to those of the same shop, step and key.
+
+        Args:
+            table: What they are figures of.
+            shop_id: Their shop.
+            day: Their business day; one outside the window counts for its nearest.
+            numbers: The figures: money in ten-thousandths of a hryvnia, quantities in millionths, and counts.
+            key: What they are told apart by.
+        """
+        within = min(max(day, self._window.start), self._window.end)
+        cell = (shop_id, first_day(within, self._steps[table]), key)
+        if more := _add(self._tables[table], cell, numbers):
+            self._sizes[table] += more
+            while sum(self._sizes.values()) > self._most and self._coarsen_largest():
+                pass
+
+    def sums(self, table: Table, place: int) -> dict[int, int]:
+        """Sum up one figure of a table by key."""
+        found: dict[int, int] = {}
+        for (_, _, key), numbers in self._tables[table].items():
+            found[key] = found.get(key, 0) + numbers[place]
+        return found
+
+    def figures(self, table: Table, place: int) -> Iterable[int]:
+        """Give one figure of each shop, step and key of a table."""
+        return (numbers[place] for numbers in self._tables[table].values())
+
+    def add_rest(self, table: Table, key: int) -> None:
+        """Add what the sales and refunds of a table lack to those of the turnover, under a key of its own."""
+        step = max(self._steps[table], self._steps[Table.TURNOVER], key=[*Step].index)
+        rest: dict[_Cell, list[int]] = {}
+        for (shop_id, first, _), numbers in self._tables[Table.TURNOVER].items():
+            _add(rest, (shop_id, first_day(first, step), 0), [numbers[0], numbers[2]])
+        for (shop_id, first, _), numbers in self._tables[table].items():
+            _add(rest, (shop_id, first_day(first, step), 0), [-number for number in numbers])
+        for (shop_id, first, _), numbers in rest.items():
+            if any(numbers):
+                self.add(table, shop_id, first, numbers, key)
+
+    def shops(self) -> set[int | None]:
+        """Give the shops that have figures."""
+        return {shop_id for table in self._tables.values() for shop_id, _, _ in table}
+
+    def spans(self, table: Table) -> Spans:
+        """Give the step of a table, and the first day of each one that the window touches."""
+        step, last = self._steps[table], self._window.end
+        day = first_day(self._window.start, step)
+        found = []
+        while day <= last:
+            found.append(day)
+            day = _next(day, step)
+        return step, found
+
+    def rows(self, table: Table, shop_id: int | None) -> list[Row]:
+        """Give the figures of a shop by step and key, those that come to nothing left out."""
+        places = {first: place for place, first in enumerate(self.spans(table)[1])}
+        found = [
+            (places[first], key, numbers)
+            for (shop, first, key), numbers in self._tables[table].items()
+            if shop == shop_id and any(numbers)
+        ]
+        return sorted(found)
+
+    def _coarsen_largest(self) -> bool:
+        """Put the table that takes up most into longer steps; tell whether there was one that can be."""
+        table = max((one for one in Table if self._steps[one] in _COARSER), key=self._sizes.__getitem__, default=None)
+        if table is None:
+            return False
+        step = self._steps[table] = _COARSER[self._steps[table]]
+        cells: dict[_Cell, list[int]] = {}
+        for (shop_id, first, key), numbers in self._tables[table].items():
+            _add(cells, (shop_id, first_day(first, step), key), numbers)
+        self._tables[table] = cells
+        self._sizes[table] = sum(len(numbers) + _NUMBERS_BESIDE for numbers in cells.values())
+        return True
+
+
+def _add(cells: dict[_Cell, list[int]], cell: _Cell, numbers: Sequence[int]) -> int:
+    """Add numbers to a cell, and tell how many the table has more than before."""
+    known = cells.get(cell)
+    if known is None:
+        cells[cell] = list(numbers)
+        return len(numbers) + _NUMBERS_BESIDE
+    for place, number in enumerate(numbers):
+        known[place] += number
+    return 0
+
+
+def _next(day: date, step: Step) -> date:
+    """Tell the first day of the step after the one that begins on a day."""
+    later = day + timedelta(days=_LONGEST[step])
+    if step is Step.WEEK:
+        next_month = first_day(day.replace(day=1) + timedelta(days=31), Step.MONTH)
+        return min(later - timedelta(days=later.weekday()), next_month)
+    return first_day(later, step)

@@ -1,0 +1,158 @@
+"""The data of a page: all that its scripts show, as one document of JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from smartkasa_async.receipts.days import KYIV
+from smartkasa_async.reports.page.cubes import MONEY, MONEY_UNIT, Cubes, Table
+from smartkasa_async.reports.page.facts import NO_CODE
+from smartkasa_async.reports.page.findings import difference_data, finding_data, found_shops
+from smartkasa_async.reports.page.links import check_link
+from smartkasa_async.reports.reconciliation.faults import hryvnias
+from smartkasa_async.stores.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping
+
+    from smartkasa_async.receipts.days import Window
+    from smartkasa_async.reports.fiscal import WatchdogReport
+    from smartkasa_async.reports.page.facts import PageFacts, PageReceipt
+    from smartkasa_async.reports.reconciliation import Reconciliation
+
+__all__ = ["page_data"]
+
+_LETTERS = "АБВГДЗ"
+_QUANTITY = 1
+_KOPECKS = MONEY_UNIT // 100
+_THOUSANDTHS = 1_000
+_EXACT = 2**53
+_WITHOUT = {"means": ("Не вказано", "Not stated"), "groups": ("Заокруглення та інше", "Rounding and other")}
+
+
+def page_data(
+    facts: PageFacts,
+    reconciliation: Reconciliation,
+    watched: WatchdogReport,
+    *,
+    window: Window,
+    shops: Collection[int] | None,
+) -> dict[str, Any]:
+    """Put together what a page shows; equal arguments give equal data.
+
+    Money travels in whole kopecks, in ten-thousandths of a hryvnia where there is anything finer.
+
+    Args:
+        facts: What was read of the store.
+        reconciliation: What was reconciled.
+        watched: What the watchdog found.
+        window: The business days.
+        shops: Ids of the shops that were asked for; None for all.
+
+    Raises:
+        StoreError: Sums are too large to be shown exactly.
+    """
+    ids = _in_order(facts, {*facts.cubes.shops(), *found_shops(reconciliation, watched), *(shops or ())})
+    places = {shop_id: place for place, shop_id in enumerate(ids)}
+    money, quantity = _units(facts.cubes)
+    products = _products_in_order(facts)
+    return {
+        "start": f"{window.start}",
+        "end": f"{window.end}",
+        "now": f"{watched.now.astimezone(KYIV):%Y-%m-%d %H:%M}",
+        "money_unit": MONEY_UNIT // money,
+        "quantity_unit": _THOUSANDTHS**2 // quantity,
+        "shops": [{"id": shop_id, "title": facts.shops.get(shop_id)} for shop_id in ids],
+        "tables": _tables(facts.cubes, ids, money, quantity, {old: new for new, old in enumerate(products)}),
+        "means": _names(facts.cubes, Table.MEANS, facts.means),
+        "groups": _names(facts.cubes, Table.GROUPS, facts.groups),
+        "letters": list(_LETTERS),
+        "products": [[facts.products[place].title, facts.products[place].unit] for place in products],
+        "products_of_a_shop": facts.products_of_a_shop,
+        "refunds": facts.refunds,
+        "refunds_of_a_shop": facts.refunds_of_a_shop,
+        "receipts": {id_: _receipt(one, places.__getitem__) for id_, one in sorted(facts.receipts.items())},
+        "reconciliation": difference_data(reconciliation, places.__getitem__),
+        "watchdog": finding_data(watched, places.__getitem__),
+    }
+
+
+def _in_order(facts: PageFacts, shops: Iterable[int | None]) -> list[int | None]:
+    """Sort shops by title; those without one after them, and what names no shop last."""
+
+    def key(shop_id: int | None) -> tuple[bool, bool, str, int]:
+        title = facts.shops.get(shop_id)
+        return shop_id is None, title is None, (title or "").casefold(), shop_id or 0
+
+    return sorted(shops, key=key)
+
+
+def _units(cubes: Cubes) -> tuple[int, int]:
+    """Tell by what money and quantities can be divided, and make sure that no sum is beyond exact numbers."""
+    money = [number for table, places in MONEY.items() for place in places for number in cubes.figures(table, place)]
+    unit = _KOPECKS if all(number % _KOPECKS == 0 for number in money) else 1
+    largest = max(sum(map(abs, cubes.figures(table, place))) for table, places in MONEY.items() for place in places)
+    if largest // unit >= _EXACT:
+        raise StoreError(
+            "receipts come to more than a page can show exactly: look for totals that cannot be, the largest first"
+        )
+    quantities = cubes.figures(Table.PRODUCTS, _QUANTITY)
+    return unit, _THOUSANDTHS if all(number % _THOUSANDTHS == 0 for number in quantities) else 1
+
+
+def _products_in_order(facts: PageFacts) -> list[int]:
+    """Sort the places of the products: what brings in most comes first."""
+    amounts = facts.cubes.sums(Table.PRODUCTS, 0)
+
+    def key(place: int) -> tuple[int, str, str]:
+        product = facts.products[place]
+        return -amounts.get(place, 0), product.title, product.id
+
+    return sorted(range(len(facts.products)), key=key)
+
+
+def _tables(
+    cubes: Cubes, shops: list[int | None], money: int, quantity: int, products: Mapping[int, int]
+) -> dict[str, Any]:
+    """Lay each table out: its steps, and for each shop one row of numbers after the other."""
+    tables = {}
+    for table in Table:
+        step, firsts = cubes.spans(table)
+        units = dict.fromkeys(MONEY[table], money) | ({_QUANTITY: quantity} if table is Table.PRODUCTS else {})
+        keys = products if table is Table.PRODUCTS else {}
+        tables[table.value] = {
+            "step": step.value,
+            "firsts": [f"{day}" for day in firsts],
+            "rows": [
+                [
+                    number
+                    for place, key, numbers in cubes.rows(table, shop_id)
+                    for number in (
+                        place,
+                        keys.get(key, key),
+                        *(number // units.get(at, 1) for at, number in enumerate(numbers)),
+                    )
+                ]
+                for shop_id in shops
+            ],
+        }
+    return tables
+
+
+def _names(cubes: Cubes, table: Table, names: Mapping[int, tuple[str, str]]) -> dict[int, tuple[str, str]]:
+    """Name the codes that are there; one that nobody knows is called by its number."""
+    known = {**names, NO_CODE: _WITHOUT[table.value]}
+    return {code: known.get(code, (f"Код {code}", f"Code {code}")) for code in sorted(cubes.sums(table, 0))}
+
+
+def _receipt(receipt: PageReceipt, place: Callable[[int | None], int]) -> list[Any]:
+    made = receipt.created_at.astimezone(KYIV)
+    return [
+        place(receipt.shop_id),
+        f"{made:%Y-%m-%d}",
+        f"{made:%H:%M}",
+        receipt.type,
+        hryvnias(receipt.total),
+        receipt.fiscal_number,
+        check_link(receipt),
+    ]

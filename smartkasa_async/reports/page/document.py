@@ -1,0 +1,84 @@
+"""A page as one document: its data, scripts and styles put into the template, and nothing else allowed in.
+
+The policy that stands in the page lets run what has the right digest alone, and lets nothing be fetched.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from hashlib import sha256
+from html import escape
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["CHARTIST", "PageLanguage", "render"]
+
+PageLanguage: TypeAlias = Literal["uk", "en"]
+
+CHARTIST = "1.5.0"
+"""Version of the charting library, whose files lie in `assets/chartist` as its makers published them."""
+
+_ASSETS = files("smartkasa_async.reports.page") / "assets"
+_STYLES = ("colours", "layout", "parts", "media")
+_SCRIPTS = ("data", "words", "dom", "charts", "sales", "findings", "page")
+_LANGUAGES = ("uk", "en")
+_PLACE = re.compile(r"\{\{(\w+)\}\}")
+_SOURCE_MAP = re.compile(r"\n?(?://|/\*)# sourceMappingURL=[^\n]*")
+# What could end the element of the data, or begin another one.
+_ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
+
+
+def render(data: dict[str, Any], language: PageLanguage) -> Iterator[str]:
+    """Give the document in pieces.
+
+    Args:
+        data: What the page shows.
+        language: In which language it opens.
+    """
+    texts = msgspec.json.decode(_asset("texts.json"), type=dict[str, tuple[str, str]])
+    place = _LANGUAGES.index(language)
+    style = "\n".join([_library("chartist.css"), *(_asset(f"{name}.css") for name in _STYLES)])
+    chartist, script = _library("chartist.umd.js"), "\n".join(_asset(f"{name}.js") for name in _SCRIPTS)
+    values = {
+        "language": language,
+        "title": escape(texts["title"][place]),
+        "noscript": escape(texts["noscript"][place]),
+        "policy": _policy([style], [chartist, script]),
+        "style": style,
+        "chartist": chartist,
+        "script": script,
+        "data": _safe({**data, "texts": texts, "language": language}),
+    }
+    for position, piece in enumerate(_PLACE.split(_asset("page.html"))):
+        yield values[piece] if position % 2 else piece
+
+
+def _policy(styles: list[str], scripts: list[str]) -> str:
+    sources = {"script-src": scripts, "style-src": styles}
+    allowed = (f"{kind} {' '.join(map(_digest, contents))}" for kind, contents in sources.items())
+    return "; ".join(["default-src 'none'", *allowed, "img-src data:", "base-uri 'none'", "form-action 'none'"])
+
+
+def _digest(content: str) -> str:
+    return f"'sha256-{b64encode(sha256(content.encode()).digest()).decode()}'"
+
+
+def _safe(data: dict[str, Any]) -> str:
+    """Write JSON that no element of HTML can be hidden in."""
+    return msgspec.json.encode(data).decode().translate(_ESCAPES)
+
+
+def _library(name: str) -> str:
+    """Read a file of the charting library, with its licence in front, and without a map that is not there."""
+    licence = _asset("chartist/LICENSE-MIT").strip()
+    return f"/* Chartist {CHARTIST}\n\n{licence}\n*/\n{_SOURCE_MAP.sub('', _asset(f'chartist/{name}'))}"
+
+
+def _asset(name: str) -> str:
+    return (_ASSETS / name).read_text("utf-8")

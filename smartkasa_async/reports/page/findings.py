@@ -1,0 +1,127 @@
+"""What a reconciliation and a watchdog found, as a page carries it: in both languages, the gravest first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from smartkasa_async.reports.page.cubes import MONEY_UNIT, Table
+from smartkasa_async.reports.reconciliation.faults import hryvnias
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from smartkasa_async.reports.fiscal import Finding, WatchdogReport
+    from smartkasa_async.reports.page.cubes import Cubes
+    from smartkasa_async.reports.reconciliation import Difference, Reconciliation
+
+    Place = Callable[[int | None], int]
+
+__all__ = ["add_shifts", "difference_data", "finding_data", "found_shops", "named_receipts"]
+
+_MOST_FOUND = 500
+_MOST_RECEIPTS = 5
+_MOST_FIGURES = 12
+
+
+def add_shifts(cubes: Cubes, reconciliation: Reconciliation) -> None:
+    """Add the shifts that were compared, each on its last day."""
+    for shift in reconciliation.shifts:
+        totals = shift.totals
+        if shift.days:
+            money = (totals.sales, totals.z_sales, totals.refunds, totals.z_refunds)
+            figures = (1, int(shift.agrees), totals.receipts, *(int(amount * MONEY_UNIT) for amount in money))
+            cubes.add(Table.SHIFTS, shift.shop_id, shift.days[-1], figures)
+
+
+def found_shops(reconciliation: Reconciliation, watched: WatchdogReport) -> set[int | None]:
+    """Give the shops of which something was found."""
+    return {shop.shop_id for shop in reconciliation.shops if shop.found} | {one.shop_id for one in watched.findings}
+
+
+def named_receipts(reconciliation: Reconciliation, watched: WatchdogReport) -> set[str]:
+    """Give the ids of the receipts that the page names."""
+    behind = [one.receipt_ids for one in _gravest(reconciliation)] + [one.receipts for one in _first(watched)]
+    return {id_ for ids in behind for id_ in ids[:_MOST_RECEIPTS]}
+
+
+def difference_data(reconciliation: Reconciliation, place: Place) -> dict[str, Any]:
+    """Tell the differences, by how much money they are about, and the notices after them.
+
+    Args:
+        reconciliation: What was found.
+        place: Tells the place of a shop in the page's list of shops.
+    """
+    shown = _gravest(reconciliation)
+    return {
+        "found": [_difference(one, place) for one in shown],
+        "left_out": len(reconciliation.differences) + len(reconciliation.notices) - len(shown),
+    }
+
+
+def finding_data(watched: WatchdogReport, place: Place) -> dict[str, Any]:
+    """Tell the findings, the most urgent first, and the rules that they are about.
+
+    Args:
+        watched: What was found.
+        place: Tells the place of a shop in the page's list of shops.
+    """
+    shown = _first(watched)
+    return {
+        "found": [_finding(one, place) for one in shown],
+        "left_out": len(watched.findings) - len(shown),
+        "rules": {
+            _rule(one): {
+                language: [one.title(language), one.rule(language), one.source(language), one.advice(language)]
+                for language in ("uk", "en")
+            }
+            for one in shown
+        },
+    }
+
+
+def _gravest(reconciliation: Reconciliation) -> list[Difference]:
+    found = [one for shop in reconciliation.shops for one in shop.found]
+    return sorted(found, key=lambda one: (one.is_notice, -abs(one.amount)))[:_MOST_FOUND]
+
+
+def _first(watched: WatchdogReport) -> tuple[Finding, ...]:
+    return watched.findings[:_MOST_FOUND]
+
+
+def _difference(one: Difference, place: Place) -> dict[str, Any]:
+    return {
+        "shop": place(one.shop_id),
+        "days": [f"{day}" for day in (one.days[:1] + one.days[-1:])],
+        "kind": one.kind.value,
+        "notice": one.is_notice,
+        "amount": hryvnias(one.amount),
+        "words": [one.explain("uk"), one.explain("en")],
+        "registrar": one.registrar,
+        "shift": one.shift_id,
+        "figures": [
+            [figure.name, hryvnias(figure.receipts), hryvnias(figure.other), hryvnias(figure.amount)]
+            for figure in one.figures[:_MOST_FIGURES]
+        ],
+        "receipts": list(one.receipt_ids[:_MOST_RECEIPTS]),
+        "receipts_count": len(one.receipt_ids),
+        "z_reports": list(one.z_report_ids[:_MOST_RECEIPTS]),
+    }
+
+
+def _finding(one: Finding, place: Place) -> dict[str, Any]:
+    return {
+        "shop": place(one.shop_id),
+        "days": [f"{one.since_kyiv:%Y-%m-%d}", f"{one.until_kyiv:%Y-%m-%d}"],
+        "times": [f"{one.since_kyiv:%H:%M}", f"{one.until_kyiv:%H:%M}"],
+        "rule": _rule(one),
+        "urgency": one.urgency.value,
+        "words": [one.figures("uk"), one.figures("en")],
+        "registrar": one.registrar,
+        "shift": one.shift_id,
+        "receipts": list(one.receipts[:_MOST_RECEIPTS]),
+        "receipts_count": one.receipts_count,
+    }
+
+
+def _rule(one: Finding) -> str:
+    return f"{one.kind.value} {one.urgency.value}"

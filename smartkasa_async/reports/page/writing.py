@@ -1,0 +1,126 @@
+"""`write_report_page`: what a store knows of sales, as one page that opens from disk."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+from anyio import to_thread
+
+from smartkasa_async.errors import InvalidRequestError
+from smartkasa_async.receipts.days import Window
+from smartkasa_async.reports.fiscal import watchdog
+from smartkasa_async.reports.page.cubes import Cubes, Table
+from smartkasa_async.reports.page.data import page_data
+from smartkasa_async.reports.page.document import PageLanguage, render
+from smartkasa_async.reports.page.findings import add_shifts, named_receipts
+from smartkasa_async.reports.reconciliation import reconcile
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from datetime import date, datetime
+
+    from smartkasa_async.stores import Store
+
+__all__ = ["ReportPage", "write_report_page"]
+
+_SALE_RECEIPTS, _REFUND_RECEIPTS = 1, 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportPage:
+    """A page that was written.
+
+    Attributes:
+        path: The file.
+        size: Its size in bytes.
+        receipts: Number of receipts of sales and refunds behind it.
+        differences: Number of differences that the reconciliation found.
+        findings: Number of findings of the watchdog.
+    """
+
+    path: Path
+    size: int
+    receipts: int
+    differences: int
+    findings: int
+
+
+async def write_report_page(
+    store: Store,
+    path: str | os.PathLike[str],
+    *,
+    start: date,
+    end: date,
+    shops: Iterable[int] | None = None,
+    language: PageLanguage = "uk",
+    now: datetime | None = None,
+) -> ReportPage:
+    """Write sales, reconciliation and fiscal findings as one HTML file that needs nothing else.
+
+    It shows sales by day and hour in Kyiv, shops side by side, payment means, tax groups, top products and refunds,
+    what `reconcile` and `watchdog` find with the receipts behind it, and can be filtered by shop and period. Sums are
+    made by the database and are exact. As long as there is room it filters by day; where there is not, the figures that
+    take up most go over to weeks, months or years, and the page says so. Equal data give equal bytes.
+
+    Args:
+        store: What was synced.
+        path: Where the file will be; its folder is made, and a file that is there is replaced once this one is whole.
+        start: First business day, in Europe/Kyiv.
+        end: Last business day, included.
+        shops: Ids of the shops; None for all that the store has.
+        language: In which language it opens, Ukrainian (`uk`) or English (`en`); both can be chosen in it.
+        now: The moment that decides what is still running, aware; the present one by default.
+
+    Returns:
+        What was written.
+
+    Raises:
+        InvalidRequestError: The span of days or the language is none, or `now` has no offset.
+        StoreError: The store could not be read, or its sums are too large to be shown exactly.
+        OSError: The file cannot be written.
+    """
+    from smartkasa_async.stores.page_facts import read_page_facts  # noqa: PLC0415  (an extra)
+
+    window = Window(start, end)
+    if language not in get_args(PageLanguage):
+        raise InvalidRequestError(f"language is {language!r}; give 'uk' or 'en'", field="language")
+    chosen: Collection[int] | None = None if shops is None else frozenset(shops)
+    watched = await watchdog(store, now=now, shops=chosen, start=start, end=end)
+    reconciliation = await reconcile(store, start=start, end=end, shops=chosen)
+    cubes = Cubes(window)
+    add_shifts(cubes, reconciliation)
+    named = named_receipts(reconciliation, watched)
+    facts = await read_page_facts(store, cubes, window=window, shops=chosen, receipts=named)
+    data = page_data(facts, reconciliation, watched, window=window, shops=chosen)
+    target = Path(path)
+    size = await to_thread.run_sync(_write, target, render(data, language))
+    return ReportPage(
+        path=target,
+        size=size,
+        receipts=sum(sum(cubes.figures(Table.TURNOVER, place)) for place in (_SALE_RECEIPTS, _REFUND_RECEIPTS)),
+        differences=len(reconciliation.differences),
+        findings=len(watched.findings),
+    )
+
+
+def _write(path: Path, pieces: Iterable[str]) -> int:
+    """Write a file beside its place and move it there once it is whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        with beside.open("x", encoding="utf-8", newline="\n") as file:
+            file.writelines(pieces)
+            file.flush()
+            os.fsync(file.fileno())
+        size = beside.stat().st_size
+        beside.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+        raise
+    return size

@@ -1,0 +1,195 @@
+"""The page as people use it: languages, themes, keyboard, telephone, paper, screen reader; and large businesses."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
+
+from smartkasa_async.receipts.days import Window
+from smartkasa_async.reports import Reconciliation, WatchdogReport
+from smartkasa_async.reports.page.cubes import MONEY_UNIT, Cubes, Table
+from smartkasa_async.reports.page.data import page_data
+from smartkasa_async.reports.page.document import render
+from smartkasa_async.reports.page.facts import PageFacts, PageProduct
+from tests.browser.report_pages import NOW, opened
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.async_api import Browser, Page
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
+OPEN_ALL = "document.querySelectorAll('main details').forEach((details) => { details.open = true; })"
+BACKGROUND = "getComputedStyle(document.body).backgroundColor"
+MOST_BYTES = 5_000_000
+MOST_MILLISECONDS = 2_000
+
+
+async def test_it_speaks_both_languages(page: Page) -> None:
+    assert await page.locator("html").get_attribute("lang") == "uk"
+    await page.get_by_label("Мова").select_option("en")
+    assert await page.locator("html").get_attribute("lang") == "en"
+    assert await page.title() == "Sales and reconciliation"
+    headings = [heading for heading in await page.get_by_role("heading").all_inner_texts() if "Крамниця" not in heading]
+    assert {"Sales by day", "Reconciliation", "Fiscal rules"} <= set(headings)
+    assert all(heading.isascii() for heading in headings), headings
+    assert "05 Oct 2026" in await page.get_by_role("status").inner_text()
+    await page.get_by_label("Language").select_option("uk")
+    assert "05.10.2026" in await page.get_by_role("status").inner_text()
+
+
+async def test_it_is_light_or_dark(browser: Browser, report: Path) -> None:
+    async with opened(browser, report, color_scheme="dark") as page:
+        dark = await page.evaluate(BACKGROUND)
+        await page.locator("#theme").select_option("light")
+        light = await page.evaluate(BACKGROUND)
+        assert dark != light
+        await page.emulate_media(color_scheme="light")
+        await page.locator("#theme").select_option("auto")
+        assert await page.evaluate(BACKGROUND) == light
+        await page.locator("#theme").select_option("dark")
+        assert await page.evaluate(BACKGROUND) == dark
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [{}, PHONE], ids=["desk", "phone"])
+async def test_it_is_accessible(browser: Browser, report: Path, scheme: str, size: dict[str, Any]) -> None:
+    async with opened(browser, report, color_scheme=scheme, **size) as page:
+        await page.evaluate(OPEN_ALL)
+        found = await Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+
+
+async def test_each_chart_has_its_figures_in_a_table(page: Page) -> None:
+    for chart in await page.get_by_role("img").all():
+        assert "таблиці" in str(await chart.get_attribute("aria-label"))
+        section = chart.locator("xpath=ancestor::section")
+        await section.locator("details.as-table > summary").click()
+        bars = await chart.locator("svg .ct-series-a .ct-bar").count()
+        rows = await section.locator("details.as-table tbody tr").count()
+        assert rows > 1
+        assert bars in {0, rows}
+
+
+async def test_it_is_used_by_keyboard(page: Page) -> None:
+    await page.keyboard.press("Tab")
+    assert await page.evaluate("document.activeElement.className") == "skip"
+    await page.keyboard.press("Enter")
+    assert await page.evaluate("document.activeElement.id") == "content"
+    await page.locator("#shop-summary").focus()
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Tab")
+    assert await page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    before = await page.get_by_role("status").inner_text()
+    await page.keyboard.press("Space")
+    assert "магазинів: 2" in await page.get_by_role("status").inner_text()
+    assert await page.get_by_role("status").inner_text() != before
+    await page.keyboard.press("Escape")
+    assert await page.evaluate("document.activeElement.id") == "shop-summary"
+    assert not await page.locator("#shop-list").is_visible()
+
+
+@pytest.mark.parametrize("language", ["uk", "en"])
+async def test_a_telephone_scrolls_downwards_only(browser: Browser, report: Path, language: str) -> None:
+    async with opened(browser, report, **PHONE) as page:
+        await page.locator("#language").select_option(language)
+        await page.evaluate(OPEN_ALL)
+        assert await page.evaluate("document.documentElement.scrollWidth") == 360
+        sizes = await page.locator(".tile b").evaluate_all("(all) => all.map((b) => [b.scrollWidth, b.clientWidth])")
+        assert all(needed <= there for needed, there in sizes)
+
+
+async def test_the_pointer_shows_the_figures_of_a_bar(page: Page) -> None:
+    await page.locator("#days-chart").hover(position={"x": 400, "y": 80})
+    assert "Продажі: " in await page.locator("#tip").inner_text()
+
+
+async def test_paper_is_light_and_has_no_controls(browser: Browser, report: Path) -> None:
+    async with opened(browser, report, color_scheme="dark") as page:
+        paper = await page.pdf(format="A4")
+        assert paper.startswith(b"%PDF")
+        assert paper.count(b"/Type /Page\n") >= 3
+        await page.emulate_media(media="print")
+        assert await page.evaluate(BACKGROUND) == "rgb(255, 255, 255)"
+        for hidden in ("#filters", "nav", "#theme"):
+            assert not await page.locator(hidden).is_visible()
+        assert await page.locator("#days-chart svg").is_visible()
+
+
+async def test_differences_lead_to_their_receipts(page: Page) -> None:
+    differences = page.locator("#reconciliation .found > li")
+    assert "Розбіжностей: 2" in await page.locator("#reconciliation .verdict").inner_text()
+    total = differences.filter(has_text="Підсумок чека")
+    await total.locator("summary").click()
+    assert "12,30" in await total.locator("tbody td").last.inner_text()
+    link = await total.locator(".receipts a").get_attribute("href")
+    assert str(link).startswith("https://cabinet.tax.gov.ua/cashregs/check?id=")
+    assert await differences.filter(has_text="Немає Z-звіту").count() == 1
+
+
+async def test_findings_say_what_to_do(page: Page) -> None:
+    found = page.locator("#watchdog .found > li").filter(has_text="продажі без Z-звіту")
+    await found.locator("summary").click()
+    assert "завантажте Z-звіти" in await found.inner_text()
+    assert await found.locator(".receipts a").count() > 0
+    assert await page.locator("#watchdog").get_by_text("довша за 24 години").count() == 1
+
+
+async def test_what_was_found_is_filtered_as_well(page: Page) -> None:
+    everything = await page.locator(".found > li").count()
+    await page.locator("#shop-summary").click()
+    await page.get_by_role("button", name="Жодного").click()
+    assert await page.locator(".found > li").count() == 0
+    await page.get_by_role("button", name="Усі").click()
+    assert await page.locator(".found > li").count() == everything
+    await page.locator("#preset").select_option("last7")
+    assert await page.locator(".found > li").count() < everything
+
+
+def large_page(folder: Path, most_numbers: int, shops: int) -> Path:
+    """The page of two years, with as many figures as there is room for, made without a store."""
+    window = Window(date(2025, 1, 1), date(2026, 12, 31))
+    cubes = Cubes(window, most_numbers)
+    for number in range(730):
+        day = window.start + timedelta(days=number)
+        for shop in range(1, shops + 1):
+            amount = (1_000 + 37 * number % 211 + shop) * MONEY_UNIT
+            cubes.add(Table.TURNOVER, shop, day, (amount * 12, 137, amount, 1))
+            for hour in range(8, 20):
+                cubes.add(Table.HOURS, shop, day, (amount, 11), hour)
+            for code in range(3):
+                cubes.add(Table.MEANS, shop, day, (amount * 4, 0), code)
+            for product in range(40):
+                cubes.add(Table.PRODUCTS, shop, day, (amount // 8, 3_000_000), product)
+    facts = PageFacts(cubes=cubes, shops={shop: f"Крамниця {shop}" for shop in range(1, shops + 1)})
+    facts.products = [PageProduct(f"{number}", f"Товар {number}", "шт") for number in range(40)]
+    data = page_data(facts, Reconciliation(window=window, shops=()), WatchdogReport(NOW, ()), window=window, shops=None)
+    path = folder / "large.html"
+    path.write_text("".join(render(data, "uk")), "utf-8")
+    return path
+
+
+async def test_a_page_of_a_million_receipts_opens_at_once(browser: Browser, tmp_path: Path) -> None:
+    path = large_page(tmp_path, 700_000, shops=10)
+    assert 2_500_000 < path.stat().st_size < MOST_BYTES
+    async with opened(browser, path) as page:
+        timing = "performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd"
+        assert await page.evaluate(timing) < MOST_MILLISECONDS
+        # 10 shops, 730 days, 137 receipts
+        assert "1 000 100" in (await page.locator(".tile").nth(2).inner_text()).replace("\u00a0", " ")
+
+
+async def test_a_page_says_which_figures_go_by_longer_steps(browser: Browser, tmp_path: Path) -> None:
+    async with opened(browser, large_page(tmp_path, 140_000, shops=1)) as page:
+        await page.locator("#from").fill("2026-03-10")
+        await page.locator("#to").fill("2026-03-10")
+        assert await page.locator("#from").input_value() == "2026-03-10"
+        assert "09.03.2026 – 15.03.2026" in await page.locator("#products-body .muted").nth(1).inner_text()
+        quantities = await page.locator("#products-body tbody td:last-child").all_inner_texts()
+        assert set(quantities) == {"21 шт"}
+        assert "цілі" not in await page.locator("#means-body").inner_text()

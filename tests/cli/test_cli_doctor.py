@@ -1,0 +1,215 @@
+"""`smartkasa doctor` over sandboxes that are well, and over such as have something wrong."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from smartkasa_async.cli import checks, probing
+from smartkasa_async.cli.access import Access
+from smartkasa_async.cli.checks import checks_of
+from smartkasa_async.sandbox import Sandbox, Simulation, simulate
+from smartkasa_async.sandbox.faults import Fault
+from tests.cli.commandline import credentials_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from smartkasa_async.cli.checks import Check
+    from tests.cli.commandline import Cli, Result
+
+RECEIPTS = "/api/v1/pos/receipts"
+
+
+@pytest.fixture
+def doctor(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """Give a function that runs the doctor on a sandbox."""
+
+    def run(box: Sandbox, *words: str, **changes: str) -> Result:
+        for name, value in (box.credentials | changes).items():
+            monkeypatch.setenv(f"SMARTKASA_{name.upper()}", str(value))
+        return cli("doctor", "--json", *words)
+
+    return run
+
+
+def statuses(result: Result) -> dict[str, str]:
+    return {check["name"]: check["status"] for check in result.document["checks"]}
+
+
+def found(result: Result, name: str) -> dict[str, Any]:
+    check: dict[str, Any] = next(check for check in result.document["checks"] if check["name"] == name)
+    return check
+
+
+def test_all_is_well(box: Sandbox, doctor: Callable[..., Result]) -> None:
+    box.load(simulate(Simulation(shops=1, days=2)))
+    result = doctor(box)
+    assert (result.code, result.document["exit"]) == (0, 0)
+    assert statuses(result) == dict.fromkeys(
+        ["address", "tls", "clock", "key", "credentials", "wire", "page_size", "receipt_dates"], "ok"
+    )
+    assert "both wire forms" in found(result, "wire")["message"]
+    assert "at most 100" in found(result, "page_size")["message"]
+
+
+def test_nothing_is_written_but_the_logins(box: Sandbox, doctor: Callable[..., Result]) -> None:
+    box.load(simulate(Simulation(shops=1, days=1)))
+    doctor(box)
+    writes = {call: count for call, count in box.calls.items() if not call.startswith("GET ")}
+    assert writes == {"POST /api/v1/auth/sessions": 2}
+
+
+def test_people_read_a_line_for_each_finding(environment: Sandbox, cli: Cli) -> None:
+    result = cli("doctor")
+    assert result.code == 0
+    assert f"ok       {environment.url} answers from 127.0.0.1." in result.out
+    assert "unknown  There are no receipts" in result.out
+
+
+def test_wrong_key(box: Sandbox, doctor: Callable[..., Result]) -> None:
+    result = doctor(box, api_key="wrong")
+    assert result.code == 4
+    assert statuses(result)["key"] == "fail"
+    assert "SMARTKASA_API_KEY" in found(result, "key")["hint"]
+    assert "wire" not in statuses(result)
+
+
+def test_wrong_password(box: Sandbox, doctor: Callable[..., Result]) -> None:
+    result = doctor(box, password="wrong")
+    assert (result.code, statuses(result)["key"], statuses(result)["credentials"]) == (4, "ok", "fail")
+
+
+def test_no_key_and_no_credentials(box: Sandbox, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = cli("doctor", "--json", "--base-url", box.url)
+    assert (result.code, statuses(result)["key"]) == (2, "fail")
+    monkeypatch.setenv("SMARTKASA_API_KEY", box.api_key)
+    result = cli("doctor", "--json", "--base-url", box.url)
+    assert (result.code, statuses(result)["credentials"]) == (0, "unknown")
+    assert "smartkasa login" in found(result, "credentials")["hint"]
+
+
+@pytest.mark.parametrize("form", ["flat", "enveloped"])
+@pytest.mark.parametrize("said", ["flat", "enveloped"])
+def test_wire_form_that_the_service_takes(form: Any, said: str, doctor: Callable[..., Result]) -> None:
+    with Sandbox(wire=form).in_thread() as box:
+        result = doctor(box, "--set", f"wire={said}")
+    check = found(result, "wire")
+    if said == form:
+        assert (result.code, check["status"]) == (0, "ok")
+    else:
+        assert (result.code, check["status"]) == (2, "fail")
+        assert f'wire = "{form}"' in check["hint"]
+    assert statuses(result)["page_size"] == "ok"
+
+
+def test_no_token_style_is_taken(box: Sandbox, doctor: Callable[..., Result]) -> None:
+    box.faults.add(Fault("status", "GET", "/api/v1/rsn/shops", times=None, status=401))
+    result = doctor(box)
+    assert (result.code, found(result, "wire")["status"]) == (4, "fail")
+    assert "page_size" not in statuses(result)
+
+
+@pytest.mark.parametrize(("largest", "words"), [(37, "per_page=37"), (5000, None)])
+def test_page_size(largest: int, words: str | None, doctor: Callable[..., Result]) -> None:
+    with Sandbox(max_per_page=largest).in_thread() as box:
+        check = found(doctor(box), "page_size")
+    assert check["status"] == "ok"
+    assert (words in check["hint"]) if words else "as they are asked for" in check["message"]
+
+
+def test_date_filters_that_are_ignored(box: Sandbox, cli: Cli) -> None:
+    box.load(simulate(Simulation(shops=1, days=1)))
+    assert cli("login", "--stdin", stdin=credentials_of(box)).code == 0
+    answer = cli("call", "receipts.list", "--query", "per_page=1").document
+    box.faults.add(Fault("status", "GET", RECEIPTS, times=None, status=200, body=answer))
+    result = cli("doctor", "--json")
+    check = found(result, "receipt_dates")
+    assert (result.code, check["status"]) == (1, "warn")
+    assert f"{answer['meta']['total_count']} receipts on 2001-01-01" in check["message"]
+
+
+def test_date_filters_that_lose_receipts(box: Sandbox, cli: Cli) -> None:
+    box.load(simulate(Simulation(shops=1, days=1)))
+    assert cli("login", "--stdin", stdin=credentials_of(box)).code == 0
+    answer = cli("call", "receipts.list", "--query", "per_page=1").document
+    box.faults.add(Fault("status", "GET", RECEIPTS, times=1, status=200, body=answer))
+    empty = {"data": [], "meta": answer["meta"] | {"total_count": 0, "total_pages": 0, "next_page": None}}
+    box.faults.add(Fault("status", "GET", RECEIPTS, times=None, status=200, body=empty))
+    result = cli("doctor", "--json")
+    assert (result.code, found(result, "receipt_dates")["status"]) == (1, "warn")
+    assert "though there is one" in found(result, "receipt_dates")["message"]
+
+
+def test_read_that_fails_is_one_finding(box: Sandbox, doctor: Callable[..., Result]) -> None:
+    box.faults.add(Fault("status", "GET", RECEIPTS, times=None, status=500))
+    result = doctor(box)
+    assert (result.code, statuses(result)["receipt_dates"], statuses(result)["page_size"]) == (3, "fail", "ok")
+
+
+def test_nobody_listens(cli: Cli) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        result = cli("doctor", "--json", "--base-url", f"http://127.0.0.1:{free.getsockname()[1]}")
+    assert (result.code, statuses(result)) == (3, {"address": "fail"})
+
+
+def test_name_is_not_known(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def unknown(*_arguments: object, **_options: object) -> None:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr("asyncio.open_connection", unknown)
+    result = cli("doctor", "--json", "--base-url", "https://kasa.invalid")
+    assert (result.code, statuses(result)) == (3, {"address": "fail"})
+    assert "kasa.invalid is not known" in found(result, "address")["message"]
+    assert "command line" not in found(result, "address")["message"]
+
+
+def test_certificate_is_not_accepted(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refused(*_arguments: object, **_options: object) -> None:
+        error = ssl.SSLCertVerificationError(1, "certificate verify failed")
+        error.verify_message = "certificate has expired"
+        raise error
+
+    monkeypatch.setattr("asyncio.open_connection", refused)
+    result = cli("doctor", "--json", "--base-url", "https://localhost")
+    assert (result.code, statuses(result)) == (3, {"tls": "fail"})
+    assert "certificate has expired" in found(result, "tls")["message"]
+
+
+def test_tls_is_expected_where_http_is_spoken(box: Sandbox, cli: Cli) -> None:
+    result = cli("doctor", "--json", "--base-url", box.url.replace("http:", "https:"))
+    assert (result.code, statuses(result)) == (3, {"tls": "fail"})
+
+
+async def checked(box: Sandbox, *, ahead: timedelta = timedelta(0)) -> dict[str, Check]:
+    access = Access(box.url, box.api_key, box.phone_number, box.password, None, {"api_key": "", "base_url": ""}, None)
+    now = datetime.now(UTC) + ahead
+    return {check.name: check async for check in checks_of(access, "flat", now=lambda: now)}
+
+
+@pytest.mark.parametrize(
+    ("minutes", "status", "word"), [(0, "ok", "agree"), (2, "warn", "ahead"), (-60, "fail", "behind")]
+)
+async def test_clock(box: Sandbox, minutes: int, status: str, word: str) -> None:
+    clock = (await checked(box, ahead=timedelta(minutes=minutes)))["clock"]
+    assert clock.status == status
+    assert word in clock.message
+    assert (clock.hint is None) == (status == "ok")
+
+
+@pytest.mark.parametrize(("days", "status"), [(100, "ok"), (3, "warn")])
+async def test_certificate_that_ends_soon(
+    box: Sandbox, monkeypatch: pytest.MonkeyPatch, days: int, status: str
+) -> None:
+    async def knock(_url: str) -> probing.Door:
+        return probing.Door("127.0.0.1", datetime.now(UTC) + timedelta(days=days, hours=1))
+
+    monkeypatch.setattr(checks, "knock", knock)
+    access = Access(box.url.replace("http:", "https:"), None, None, None, None, {"base_url": ""}, None)
+    found = {check.name: check async for check in checks_of(access, "flat")}
+    assert (found["tls"].status, str(days) in found["tls"].message) == (status, True)

@@ -1,0 +1,121 @@
+"""How runs end: exit codes, errors for people and machines, interruptions, and the words of a wrong command line."""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from smartkasa_async.cli import catalogue
+from smartkasa_async.cli.errors import Exit
+
+if TYPE_CHECKING:
+    from tests.cli.commandline import Cli
+
+
+@pytest.fixture(autouse=True)
+def commands(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Add commands that end in every way."""
+    for name in ("fails", "gives", "waits", "warns"):
+        monkeypatch.setitem(catalogue.COMMANDS, name, (f"tests.cli.run_commands:{name}", "A test."))
+
+
+def test_codes_are_those_that_are_documented() -> None:
+    assert {code.name: int(code) for code in Exit} == {
+        "DONE": 0,
+        "INCOMPLETE": 1,
+        "USAGE": 2,
+        "UNREACHABLE": 3,
+        "FORBIDDEN": 4,
+        "INTERRUPTED": 130,
+    }
+
+
+@pytest.mark.parametrize(
+    ("how", "code"),
+    [
+        ("usage", 2),
+        ("rejected", 1),
+        ("setting", 2),
+        ("field", 2),
+        ("file", 2),
+        ("tokens", 2),
+        ("source", 2),
+        ("session", 4),
+        ("redirect", 3),
+        ("unreached", 3),
+        ("timeout", 3),
+        ("limited", 3),
+        ("server", 3),
+        ("group", 3),
+        ("unauthorized", 4),
+        ("forbidden", 4),
+        ("credentials", 4),
+        ("unknown", 1),
+        ("refused", 1),
+        ("conflict", 1),
+        ("pages", 1),
+    ],
+)
+def test_each_error_has_its_code(cli: Cli, how: str, code: int) -> None:
+    people = cli("fails", how)
+    assert (people.code, people.out) == (code, "")
+    assert people.err.startswith("Error: ")
+    machine = cli("fails", how, "--json")
+    assert (machine.code, machine.error["exit"], machine.out) == (code, code, "")
+    assert machine.error["message"] in people.err
+
+
+def test_faults_of_the_program_are_not_hidden(cli: Cli) -> None:
+    with pytest.raises(ZeroDivisionError):
+        cli("fails", "bug")
+
+
+def test_errors_tell_what_to_do(cli: Cli) -> None:
+    assert cli("fails", "usage").err == "Error: the file is wrong\nmend it\n"
+    assert "nothing.csv cannot be used: No such file" in cli("fails", "file").err
+    assert "smartkasa doctor" in cli("fails", "unreached").err
+
+
+def test_commands_give_their_code(cli: Cli) -> None:
+    assert [cli("gives", str(code)).code for code in (0, 1, 4)] == [0, 1, 4]
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_signals_end_cleanly_and_say_how_to_go_on(cli: Cli, name: str) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    result = cli("waits", name)
+    assert (result.code, result.out) == (130, "cleaned up\n")
+    assert result.err.strip() == "Interrupted.\nTo go on, run the same command again."
+    result = cli("waits", name, "--told")
+    assert (result.code, "Go on with: smartkasa waits --from 5" in result.err) == (130, True)
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_warnings_of_the_library_are_notes(cli: Cli) -> None:
+    assert cli("warns").err == "Note: pages of 100 instead of 500\n"
+    assert "run_commands.py" not in cli("warns").err
+
+
+@pytest.mark.parametrize(
+    ("words", "parts"),
+    [
+        (["sohps"], ["no command sohps", "smartkasa --help"]),
+        (["shops", "lst"], ["no command shops lst", "smartkasa shops --help"]),
+        (["shops", "list", "--colour", "red"], ["no option --colour", "smartkasa shops list --help"]),
+        (["shops", "list", "red"], ["Too many arguments: red"]),
+        (["shops", "list", "--limit"], ["--limit is missing or has no value"]),
+        (["shops", "list", "--limit", "1", "--limit", "2"], ["--limit is given twice"]),
+        (["shops", "list", "--limit", "few"], ["'few' is not a value for --limit"]),
+        (["sandbox", "--wire", "round"], ["'round'", "both, flat, enveloped"]),
+        (["completion"], ["SHELL is missing"]),
+        (["completion", "csh"], ["'csh'", "bash, zsh, fish"]),
+        (["shops", "list", "--lang", "de"], ["'de'", "uk, en"]),
+    ],
+)
+def test_wrong_command_lines_are_told(cli: Cli, words: list[str], parts: list[str]) -> None:
+    result = cli(*words)
+    assert (result.code, result.out) == (2, "")
+    assert [part for part in parts if part not in result.err] == []
+    assert cli(*words, "--json").error["exit"] == 2

@@ -1,0 +1,230 @@
+"""What is printed: tables, JSON, progress; on terminals, in pipes, in colour or without."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import IntEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+
+from smartkasa_async.cli import main
+from smartkasa_async.cli.output import Output, cell, machine_value
+from smartkasa_async.cli.progress import duration, progress_on
+from smartkasa_async.models import ReceiptType, SessionCreate, Shop
+
+if TYPE_CHECKING:
+    from tests.cli.commandline import Cli
+
+ESCAPE = "\x1b["
+
+
+class Terminal(io.StringIO):
+    """A terminal, as far as it can be told from a stream."""
+
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return True
+
+
+def open_terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
+    """Put a terminal into the place of standard output; not in a fixture, whose output pytest takes away."""
+    stream = Terminal()
+    monkeypatch.setattr(sys, "stdout", stream)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    return stream
+
+
+ROWS = [("Гречка", Decimal("62.50"), True), ("Сіль", 7, None)]
+
+
+def test_tables_in_pipes_are_plain_and_uncut(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "10")
+    Output().table(["Title", "Price", "Known"], [*ROWS, ("x" * 40, None, False)], title="All")
+    assert capsys.readouterr().out.splitlines() == [
+        "All",
+        f"{'Title':<40}  Price  Known",
+        f"{'Гречка':<40}  62.50  yes",
+        f"{'Сіль':<40}      7",
+        f"{'x' * 40}         no",
+    ]
+
+
+def test_tables_on_terminals_fit_their_width(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = open_terminal(monkeypatch)
+    monkeypatch.setenv("COLUMNS", "40")
+    Output().table(["Title", "Price"], [("слово " * 20, 5), ("[bold]x[/bold]", 6)])
+    lines = terminal.getvalue().splitlines()
+    assert max(len(line.replace(ESCAPE + "1m", "").replace(ESCAPE + "0m", "")) for line in lines) <= 40
+    assert terminal.getvalue().count("слово") == 20
+    assert "[bold]x[/bold]" in terminal.getvalue(), "cells are not markup"
+    assert ESCAPE in terminal.getvalue()
+
+
+def test_no_color_is_heeded(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = open_terminal(monkeypatch)
+    main(["--help"])
+    assert ESCAPE in terminal.getvalue()
+    monkeypatch.setenv("NO_COLOR", "1")
+    plain = open_terminal(monkeypatch)
+    main(["--help"])
+    assert ESCAPE not in plain.getvalue()
+    main(["whoami"])
+    assert f"{ESCAPE}3" not in plain.getvalue(), "bold stays in tables, colours do not"
+
+
+def test_help_fits_the_width(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    for width in (40, 60, 100):
+        monkeypatch.setenv("COLUMNS", str(width))
+        for words in (["--help"], ["login", "--help"], ["sandbox", "--help", "--lang", "uk"]):
+            lines = cli(*words).out.splitlines()[1:]  # the first shows how to call it
+            assert max(map(len, lines)) <= width
+
+
+def test_json_is_one_document_or_a_line_for_each_record(capsys: pytest.CaptureFixture[str]) -> None:
+    output = Output(json=True)
+    output.document({"a": [1, 2]})
+    output.record({"b": 1})
+    output.say("text")
+    output.note("text")
+    output.table(["A"], [("text",)])
+    captured = capsys.readouterr()
+    assert [json.loads(line) for line in captured.out.splitlines()] == [{"a": [1, 2]}, {"b": 1}]
+    assert captured.err == ""
+    people = Output()
+    people.document({"a": 1})
+    people.record({"a": 1})
+    assert capsys.readouterr().out == ""
+
+
+def test_streams_that_cannot_write_ukrainian_get_escapes(monkeypatch: pytest.MonkeyPatch) -> None:
+    buffer = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(buffer, "ascii"))
+    output = Output(json=True)
+    output.document({"title": "Сіль"})
+    Output().say("Сіль")
+    sys.stdout.flush()
+    document, text = buffer.getvalue().decode("ascii").splitlines()
+    assert json.loads(document) == {"title": "Сіль"}
+    assert text == "????"
+
+
+class _Colour(IntEnum):
+    RED = 3
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (Decimal("12345678901234567.10"), "12345678901234567.10"),
+        (Decimal("1E+3"), "1000"),
+        (datetime(2026, 10, 1, 9, 30, tzinfo=UTC), "2026-10-01T09:30:00+00:00"),
+        (date(2026, 10, 1), "2026-10-01"),
+        (ReceiptType.SALE, 0),
+        (ReceiptType(99), 99),
+        (_Colour.RED, 3),
+        ({1: (Decimal(1), {"x"})}, {"1": ["1", ["x"]]}),
+        (Path("a/b"), "a/b"),
+        (True, True),
+        (None, None),
+        (1.5, 1.5),
+        (SessionCreate(phone_number="380", password="hush"), {"phone_number": "380", "password": "***"}),
+    ],
+)
+def test_values_for_machines(value: object, expected: object) -> None:
+    found = machine_value(value)
+    assert (found, type(found)) == (expected, type(expected))
+    json.dumps(found)
+
+
+def test_absent_fields_are_left_out_and_null_is_kept() -> None:
+    times = b'"created_at": "2026-10-01T10:00:00Z", "updated_at": "2026-10-01T10:00:00Z"'
+    shop = msgspec.json.decode(b'{"id": 5, "state": 0, "title": "x", "email": null, %b}' % times, type=Shop)
+    found = machine_value(shop)
+    assert found["email"] is None
+    assert "website_url" not in found
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, ""),
+        (msgspec.UNSET, ""),
+        (True, "yes"),
+        (False, "no"),
+        (Decimal("1E+3"), "1000"),
+        (ReceiptType.SALE, "sale"),
+        (["a", None, "b"], "a, , b"),
+        ("two\nlines", "two lines"),
+    ],
+)
+def test_values_for_people(value: object, text: str) -> None:
+    assert cell(value) == text
+
+
+class Clock:
+    """A clock that goes when it is told to."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def test_progress_in_a_log_is_a_line_a_minute() -> None:
+    stream, clock = io.StringIO(), Clock()
+    with progress_on(stream, "Products", 6000, clock=clock) as progress:
+        for _ in range(300):  # five minutes, a second each
+            clock.seconds += 1
+            progress.advance(10)
+    assert stream.getvalue().splitlines() == [
+        f"Products: {600 * minute} of 6000, 10.0 a second, {10 - minute}:00 left" for minute in range(1, 6)
+    ]
+
+
+def test_progress_without_a_total_tells_the_rate() -> None:
+    stream, clock = io.StringIO(), Clock()
+    with progress_on(stream, "Receipts", None, clock=clock) as progress:
+        clock.seconds = 90
+        progress.show(45)
+        clock.seconds = 180
+        progress.show(180, 360)
+    assert stream.getvalue().splitlines() == [
+        "Receipts: 45, 0.5 a second",
+        "Receipts: 180 of 360, 1.0 a second, 3:00 left",
+    ]
+
+
+def test_progress_on_a_terminal_is_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    stream = Terminal()
+    with progress_on(stream, "Товари", 4) as progress:
+        progress.advance()
+        progress.advance()
+    assert "Товари" in stream.getvalue()
+    assert progress.done == 2
+    monkeypatch.setenv("TERM", "dumb")
+    assert type(progress_on(stream, "x", 1)).__name__ == "_Lines"
+
+
+@pytest.mark.parametrize("options", [{"json": True}, {"quiet": True}])
+def test_progress_is_silent_for_machines(options: dict[str, bool], capsys: pytest.CaptureFixture[str]) -> None:
+    with Output(**options).progress("Products", total=5) as progress:
+        progress.advance(5)
+    assert progress.done == 5
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(0, "0:00"), (59.6, "1:00"), (61, "1:01"), (3723, "1:02:03")])
+def test_durations(seconds: float, text: str) -> None:
+    assert duration(seconds) == text

@@ -1,0 +1,172 @@
+"""How the command starts: at once, with little; without its extra it says what to install. In processes of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import smartkasa_async
+from smartkasa_async.cli import main
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.cli.commandline import Cli
+
+PROJECT = Path(smartkasa_async.__file__).parents[1]
+RUN = "import sys; from smartkasa_async.cli import main; sys.exit(main())"
+HEAVY = {"aiohttp", "msgspec", "anyio", "rich", "cyclopts", "sqlalchemy", "asyncio", "smartkasa_async.client"}
+
+
+def command(*words: str) -> list[str]:
+    return [sys.executable, "-W", "error", "-c", RUN, *words]
+
+
+def finished(arguments: list[str], stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603
+        arguments, input=stdin, capture_output=True, text=True, check=False, encoding="utf-8"
+    )
+
+
+@pytest.fixture(autouse=True)
+def project_is_importable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(PROJECT))
+    monkeypatch.setenv("PYTHONUTF8", "1")
+
+
+@pytest.fixture
+def served() -> Iterator[str]:
+    """Serve a sandbox by the command itself, and give the line that it prints."""
+    with subprocess.Popen(  # noqa: S603
+        command("sandbox", "--json", "--shops", "2", "--days", "1"), stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        yield process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.wait() == 0
+
+
+@pytest.mark.parametrize("words", [["--help"], [], ["--version"], ["shops"], ["--lang", "uk", "--help"]])
+def test_overview_imports_little(words: list[str]) -> None:
+    code = f"{RUN[: RUN.index('sys.exit')]}main(sys.argv[1:]); print(*sys.modules, sep='\\n', file=sys.stderr)"
+    process = finished([sys.executable, "-c", code, *words])
+    assert process.returncode == 0
+    assert process.stdout
+    assert HEAVY & set(process.stderr.splitlines()) == set()
+
+
+def test_commands_of_the_client_leave_out_what_they_do_not_need() -> None:
+    code = "from smartkasa_async.cli.commands import lists; import sys; print(*sys.modules, sep='\\n')"
+    loaded = finished([sys.executable, "-c", code]).stdout.split()
+    assert "aiohttp" in loaded
+    assert {"sqlalchemy", "rich.table", "smartkasa_async.sandbox", "smartkasa_async.catalog"} & set(loaded) == set()
+
+
+@pytest.mark.parametrize("missing", ["cyclopts", "rich", "platformdirs"])
+def test_missing_extra_is_named(
+    missing: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("smartkasa_async.cli.find_spec", lambda name: None if name == missing else object())
+    assert main(["--help"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert f"needs {missing}: pip install 'smartkasa-async[cli]'" in captured.err
+    monkeypatch.setenv("LANG", "uk_UA.UTF-8")
+    assert main(["shops", "list"]) == 2
+    assert "pip install 'smartkasa-async[cli]'" in capsys.readouterr().err
+
+
+def test_missing_extra_of_a_command_is_named_too(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    result = cli("whoami", "--set", "secrets=keyring")
+    assert (result.code, "pip install 'smartkasa-async[keyring]'" in result.err) == (2, True)
+
+
+def test_version(cli: Cli) -> None:
+    assert cli("--version").out == f"smartkasa-async {smartkasa_async.__version__}\n"
+
+
+def test_whole_path_by_commands_alone(served: str) -> None:
+    def run(*words: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+        return finished(command(*words), stdin)
+
+    facts = json.loads(served)
+    login = run("login", "--stdin", stdin=served)
+    assert (login.returncode, login.stderr) == (0, "")
+    doctor = run("doctor")
+    assert (doctor.returncode, doctor.stderr) == (0, "")
+    shops = run("shops", "list", "--json")
+    assert len(shops.stdout.splitlines()) == 2
+    assert run("logout", "--forget").returncode == 0
+    after = run("shops", "list")
+    assert (after.returncode, "smartkasa login" in after.stderr) == (2, True)
+    told = login.stdout + doctor.stdout + shops.stdout + after.stderr
+    assert [name for name in ("api_key", "password") if facts[name] in told] == []
+
+
+def test_reader_that_has_enough_is_no_error(served: str) -> None:
+    facts = json.loads(served)
+    environment = {
+        "SMARTKASA_BASE_URL": facts["url"],
+        "SMARTKASA_API_KEY": facts["api_key"],
+        "SMARTKASA_PHONE_NUMBER": facts["phone_number"],
+        "SMARTKASA_PASSWORD": facts["password"],
+    }
+    with subprocess.Popen(  # noqa: S603
+        command("units", "list", "--json"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ | environment,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == ""
+        assert process.wait() == 1
+
+
+def test_sandbox_that_cannot_start_says_so(cli: Cli) -> None:
+    result = cli("sandbox", "--port", "99999")
+    assert (result.code, "did not start" in result.err) == (2, True)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+@pytest.mark.parametrize("language", ["en", "uk"])
+def test_completion_knows_commands_and_options(shell: str, language: str, cli: Cli, tmp_path: Path) -> None:
+    result = cli("completion", shell, "--lang", language)
+    assert result.code == 0
+    for word in ("doctor", "terminals", "base-url", "shop-id", "drift"):
+        assert word in result.out
+    if shell != "bash":
+        assert ({"en": "List the shops", "uk": "Показати магазини"}[language]) in result.out
+        assert ({"en": "Most shops to show", "uk": "Скільки магазинів"}[language]) in result.out
+        assert ({"en": "Address of the service", "uk": "Адреса сервісу"}[language]) in result.out
+    program = shutil.which(shell)
+    if program is not None:
+        script = tmp_path / "script"
+        script.write_text(result.out, "utf-8")
+        assert finished([program, "-n", str(script)]).returncode == 0
+
+
+def test_completion_works_in_bash(cli: Cli, tmp_path: Path) -> None:
+    bash = shutil.which("bash")
+    if bash is None:
+        pytest.skip("there is no bash")
+    script = tmp_path / "script"
+    script.write_text(cli("completion", "bash").out, "utf-8")
+    program = f"""source {script}
+COMP_WORDS=(smartkasa sh); COMP_CWORD=1; _smartkasa; echo "${{COMPREPLY[@]}}"
+COMP_WORDS=(smartkasa terminals list --sh); COMP_CWORD=3; _smartkasa; echo "${{COMPREPLY[@]}}"
+COMP_WORDS=(smartkasa completion ''); COMP_CWORD=2; _smartkasa; echo "${{COMPREPLY[@]}}"
+"""
+    done = finished([bash, "--norc", "-c", program])
+    assert done.stdout.splitlines() == ["shops", "--shop-id", "bash zsh fish"]

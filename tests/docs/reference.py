@@ -1,0 +1,235 @@
+"""Write docs/reference/: every public name with its signature and its docstring.
+
+python -m tests.docs.reference
+"""
+
+from __future__ import annotations
+
+import enum
+import inspect
+import re
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from smartkasa_async import models, operations
+from smartkasa_async._generated import areas
+from tests.docs.markdown import PROJECT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["FOLDER", "render"]
+
+FOLDER = PROJECT / "docs" / "reference"
+
+_HEAD = "This page is written by `python -m tests.docs.reference` from the docstrings."
+_WIDTH = 80
+_SECTION = re.compile(r"^(Args|Attributes|Returns|Raises|The \w+ itself raises|The generator itself raises):$")
+_MODULE = re.compile(r"\b(?:smartkasa_async(?:\.\w+)*|collections\.abc|typing|datetime|decimal|os|structs)\.(?=\w)")
+_ITEM = re.compile(r"^    (\S[^:]*): (.*)$")
+
+
+class _Page(NamedTuple):
+    """A page of the reference.
+
+    Attributes:
+        module: The module whose `__all__` is told.
+        about: What is in it.
+    """
+
+    module: str
+    about: str
+
+
+PAGES = {
+    "client": _Page("smartkasa_async", "The client, its settings, sessions and lists."),
+    "errors": _Page(
+        "smartkasa_async.errors", "What can go wrong. What to do about each stands in [errors](../errors.md)."
+    ),
+    "events": _Page("smartkasa_async.events", "What `on_event` is told."),
+    "catalog": _Page("smartkasa_async.catalog", "Price lists and counts."),
+    "receipts": _Page("smartkasa_async.receipts", "Receipts: sync, push, watch."),
+    "reports": _Page("smartkasa_async.reports", "Z-reports, product sales, reconciliation, watchdog."),
+    "stores": _Page("smartkasa_async.stores", "Databases and exports."),
+    "sandbox": _Page("smartkasa_async.sandbox", "The service, embedded."),
+}
+"""Pages by their names, each of one module."""
+
+_ELSEWHERE = {name for page in ("errors",) for name in import_module(PAGES[page].module).__all__}
+
+
+def render() -> dict[str, str]:
+    """Write all pages, by their names."""
+    pages = {name: "\n".join(_module(name, page)) for name, page in PAGES.items()}
+    return {"areas": "\n".join(_areas()), **pages, "models": "\n".join(_models())}
+
+
+def _module(name: str, page: _Page) -> Iterator[str]:
+    module = import_module(page.module)
+    yield from (f"# {page.module}", "", page.about, "", _HEAD, "")
+    for public in module.__all__:
+        if public.startswith("__") or (name != "errors" and public in _ELSEWHERE):
+            continue
+        value = getattr(module, public)
+        if inspect.ismodule(value):
+            continue
+        yield from _entry(public, value, "##")
+
+
+def _entry(name: str, value: Any, level: str) -> Iterator[str]:
+    yield from (f"{level} {name}", "")
+    if inspect.isclass(value):
+        yield from _class(name, value, level)
+    elif callable(value):
+        yield from _callable(name, value)
+    else:
+        yield from (f"`{name} = {value!r}`", "")
+
+
+def _callable(name: str, value: Any, *, bound: bool = False) -> Iterator[str]:
+    is_async = inspect.iscoroutinefunction(value)
+    yield from ("```text", f"{'await ' if is_async else ''}{name}{_signature(value, bound=bound)}", "```", "")
+    yield from _doc(inspect.getdoc(value) or "")
+
+
+def _class(name: str, value: type[Any], level: str) -> Iterator[str]:
+    if issubclass(value, enum.Enum):
+        yield from _doc(inspect.getdoc(value) or "")
+        yield from (f"- `{member.name} = {member.value!r}`" for member in value)
+        yield ""
+        return
+    base = value.__bases__[0]
+    if issubclass(value, Exception):
+        yield from (f"A `{base.__name__}`.", "")
+    elif not getattr(value, "_is_protocol", False) and value.__init__ is not object.__init__:
+        yield from ("```text", f"{name}{_signature(value)}", "```", "")
+    yield from _doc(inspect.getdoc(value) or "")
+    for method, member in _members(value):
+        yield from (f"{level}# {name}.{method}", "")
+        if isinstance(member, property):
+            yield from _doc(inspect.getdoc(member) or "")
+        else:
+            yield from _callable(
+                method, getattr(value, method), bound=not isinstance(member, classmethod | staticmethod)
+            )
+
+
+def _members(value: type[Any]) -> Iterator[tuple[str, Any]]:
+    """List the public methods and properties that a class or a base of this project defines, with a docstring."""
+    found: dict[str, Any] = {}
+    for base in reversed(value.__mro__):
+        if base.__module__.startswith("smartkasa_async"):
+            found |= {name: member for name, member in vars(base).items() if not name.startswith("_")}
+    for name, member in found.items():
+        plain = member.__func__ if isinstance(member, classmethod | staticmethod) else member
+        if (isinstance(plain, property) or inspect.isfunction(plain)) and inspect.getdoc(plain):
+            yield name, member
+
+
+def _signature(value: Any, *, bound: bool = False) -> str:
+    """Write a signature, an argument on each line where it is long."""
+    signature = inspect.signature(value)
+    parameters = list(signature.parameters.values())
+    if bound:
+        parameters = parameters[1:]
+    words = [_argument(one) for one in parameters if one.kind is not one.KEYWORD_ONLY]
+    keywords = [_argument(one) for one in parameters if one.kind is one.KEYWORD_ONLY]
+    if keywords and not any(one.kind is one.VAR_POSITIONAL for one in parameters):
+        words.append("*")
+    words += keywords
+    answer = signature.return_annotation
+    arrow = "" if inspect.isclass(value) or answer is inspect.Signature.empty else f" -> {_plain(answer)}"
+    line = f"({', '.join(words)}){arrow}"
+    return line if len(line) <= _WIDTH else "(\n" + "".join(f"    {word},\n" for word in words) + f"){arrow}"
+
+
+def _argument(parameter: inspect.Parameter) -> str:
+    stars = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
+    kind = "" if parameter.annotation is parameter.empty else f": {_plain(parameter.annotation)}"
+    default = "…" if "<factory>" in repr(parameter.default) else _plain(repr(parameter.default))
+    return f"{stars}{parameter.name}{kind}" + ("" if parameter.default is parameter.empty else f" = {default}")
+
+
+def _plain(annotation: Any) -> str:
+    """Write an annotation or a value without the modules that tell a reader nothing."""
+    text = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
+    text = re.sub(
+        r"\b(?:smartkasa_async(?:\.\w+)*|collections\.abc|typing|datetime|decimal|os|structs)\.(?=\w)", "", text
+    )
+    return text.replace("'", '"')
+
+
+def _doc(text: str) -> Iterator[str]:
+    """Turn a docstring into Markdown: its sections become lists."""
+    inside, item = False, ""
+    for line in text.splitlines():
+        if found := _SECTION.match(line):
+            inside = True
+            yield from (f"**{found[1]}**", "")
+        elif inside and line.startswith("    "):
+            if (found := _ITEM.match(line)) and not line.startswith("     "):
+                if item:
+                    yield item
+                item = f"- `{found[1]}`: {found[2]}"
+            elif item:
+                item += f" {line.strip()}"
+            else:
+                item = f"- {line.strip()}"
+        else:
+            if item:
+                yield item
+            inside, item = inside and not line, ""
+            yield line
+    if item:
+        yield item
+    yield ""
+
+
+def _areas() -> Iterator[str]:
+    yield from ("# Areas of the client", "", "All operations of the API, as methods of a `SmartKasa`.", "", _HEAD, "")
+    for area in dict.fromkeys(operation.area for operation in operations.ALL):
+        yield from (f"## kasa.{area}", "")
+        kind = getattr(areas, "".join(part.title() for part in area.split("_")))
+        for operation in operations.ALL:
+            if operation.area == area:
+                yield from (f"### kasa.{area}.{operation.name}", "")
+                yield from _callable(operation.name, getattr(kind, operation.name), bound=True)
+
+
+def _models() -> Iterator[str]:
+    yield from ("# smartkasa_async.models", "", "What goes to the service and comes from it.", "", _HEAD, "")
+    for name in sorted(models.__all__):
+        value = getattr(models, name)
+        if inspect.isclass(value) and issubclass(value, msgspec.Struct):
+            yield from (f"## {name}", "", _first(value), "")
+            fields = [field.name for field in msgspec.structs.fields(value)]
+            notes = _notes(value)
+            yield from (f"- `{field}`{': ' + notes[field] if field in notes else ''}" for field in fields)
+            yield ""
+        elif inspect.isclass(value) and issubclass(value, enum.Enum):
+            yield from (f"## {name}", "", _first(value), "")
+            yield from (f"- `{member.name} = {member.value!r}`" for member in value)
+            yield ""
+
+
+def _first(value: type[Any]) -> str:
+    return " ".join((inspect.getdoc(value) or "").split("\n\n")[0].split())
+
+
+def _notes(value: type[Any]) -> dict[str, str]:
+    """Read the texts that stand below the fields in the source."""
+    found: dict[str, str] = {}
+    for base in reversed(value.__mro__):
+        if base.__module__.startswith("smartkasa_async"):
+            source = inspect.getsource(base)
+            pairs = re.findall(r'^    (\w+):[^\n]*\n    """(.*?)"""', source, re.DOTALL | re.MULTILINE)
+            found |= {name: " ".join(text.split()) for name, text in pairs}
+    return found
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for page, text in render().items():
+        (FOLDER / f"{page}.md").write_text(text.rstrip("\n") + "\n", encoding="utf-8")

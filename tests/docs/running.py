@@ -1,0 +1,191 @@
+"""Running what documents show: Python blocks inside a client, programs, suites, and lines of a shell."""
+
+from __future__ import annotations
+
+import ast
+import io
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import tomllib
+from contextlib import contextmanager, redirect_stdout
+from typing import TYPE_CHECKING, Any
+
+from smartkasa_async import SmartKasa
+from smartkasa_async.sandbox import Sandbox, Simulation, simulate
+from tests.docs.markdown import PROJECT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from tests.docs.markdown import Block
+
+__all__ = ["SANDBOX", "Shell", "is_program", "is_suite", "run_fragment", "run_python", "run_suite", "served"]
+
+SANDBOX = re.compile(r"(?:python -m smartkasa_async\.sandbox|smartkasa sandbox)\b(?!.*--help).*")
+_STATUS = re.compile(r"# exit status (\d+)")
+_PROGRAMS = {
+    "python": '#!/bin/sh\nexec {python} "$@"\n',
+    "smartkasa": '#!/bin/sh\nexec {python} -c "from smartkasa_async.cli import main; raise SystemExit(main())" "$@"\n',
+}
+"""What an installation puts on the path."""
+
+
+def is_suite(block: Block) -> bool:
+    """Tell whether a block is a file of tests."""
+    return "def test_" in block.code
+
+
+def is_program(block: Block) -> bool:
+    """Tell whether a block is a whole program."""
+    return "asyncio.run(" in block.code and not is_suite(block)
+
+
+async def run_fragment(block: Block, document: str) -> tuple[dict[str, Any], str]:
+    """Run a block as if it stood inside `async with SmartKasa() as kasa:`; return its names and what it printed."""
+    flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    code = compile(block.padded, PROJECT / document, "exec", flags=flags, dont_inherit=True)
+    printed = io.StringIO()
+    async with SmartKasa() as kasa:
+        names: dict[str, Any] = {"kasa": kasa}
+        with redirect_stdout(printed):
+            running = eval(code, names)  # noqa: S307  (the project's own text)
+            if running is not None:
+                await running
+    return names, printed.getvalue()
+
+
+def run_python(*arguments: str, folder: Path, path: str = str(PROJECT)) -> str:
+    """Run Python in a folder and return what it printed."""
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def run_suite(block: Block, folder: Path) -> int:
+    """Run a file of tests as after an installation, the plugin found by its entry point; return how many passed."""
+    points = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]["entry-points"]["pytest11"]
+    installed = folder / "site" / "smartkasa_async-0.dist-info"
+    installed.mkdir(parents=True)
+    (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: smartkasa-async\nVersion: 0\n")
+    lines = [f"{name} = {target}\n" for name, target in points.items()]
+    (installed / "entry_points.txt").write_text("[pytest11]\n" + "".join(lines))
+    suite = folder / "suite"
+    suite.mkdir()
+    (suite / "test_mine.py").write_text(block.code, "utf-8")
+
+    path = os.pathsep.join([str(installed.parent), str(PROJECT)])
+    printed = run_python("-m", "pytest", "-q", "-p", "no:cacheprovider", folder=suite, path=path)
+
+    passed = re.search(r"^(\d+) passed", printed, re.MULTILINE)
+    return int(passed[1]) if passed else 0
+
+
+@contextmanager
+def served(simulation: Simulation) -> Iterator[Sandbox]:
+    """Serve a simulated business."""
+    with Sandbox().in_thread() as box:
+        box.load(simulate(simulation))
+        yield box
+
+
+class Shell:
+    """A shell that goes from block to block: what one exports, the next has. Servers end with it.
+
+    Args:
+        folder: Its working folder, empty but for what documents put there.
+        settings: Its environment beside the program's own.
+        skipped: First words of the lines that are not run; a line's status is 0 where no comment states another.
+    """
+
+    def __init__(self, folder: Path, settings: Mapping[str, str], skipped: frozenset[str]) -> None:
+        self.folder = folder
+        self._skipped = skipped
+        self._servers: list[subprocess.Popen[str]] = []
+        self._addresses: dict[str, str] = {}  # of servers, by what the document says
+        tools = folder.parent / f"{folder.name}-bin"
+        tools.mkdir()
+        for name, program in _PROGRAMS.items():
+            (tools / name).write_text(program.format(python=shlex.quote(sys.executable)), "utf-8")
+            (tools / name).chmod(0o755)
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("SMARTKASA_")},
+            "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}",
+            "PYTHONPATH": str(PROJECT),
+            "PYTHONIOENCODING": "utf-8",
+            "HOME": str(folder),
+            "XDG_CONFIG_HOME": str(folder / ".config"),
+            "XDG_DATA_HOME": str(folder / ".data"),
+            "XDG_STATE_HOME": str(folder / ".state"),
+            "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+            "LC_ALL": "C.UTF-8",
+            "COLUMNS": "160",
+            **settings,
+        }
+
+    def run(self, block: Block) -> str:
+        """Run a block, line after line with its continuations; return what it printed."""
+        lines = re.sub(r"\\\n\s*", "", block.code).splitlines()
+        return "".join(self._line(line) for line in lines if line.strip() and not line.startswith("#"))
+
+    def close(self) -> None:
+        """End the servers that were started."""
+        for server in self._servers:
+            server.send_signal(signal.SIGTERM)
+            server.communicate(timeout=30)
+            assert server.returncode == 0
+
+    def _line(self, line: str) -> str:
+        words = shlex.split(line, comments=True)
+        if words[0] in self._skipped:
+            return ""
+        if words[0] == "export":
+            name, _, value = words[1].partition("=")
+            self.environment[name] = self._addresses.get(value, value)
+            return ""
+        if SANDBOX.fullmatch(line):
+            return self._serve(words)
+        done = subprocess.run(  # noqa: S602  (the project's own text)
+            line,
+            shell=True,
+            executable="/bin/bash",
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        stated = _STATUS.search(line)
+        told = f"{line}\nexit status {done.returncode}\n{done.stdout}{done.stderr}"
+        assert done.returncode == (int(stated[1]) if stated else 0), told
+        assert "Traceback" not in done.stderr, told
+        return done.stdout
+
+    def _serve(self, words: list[str]) -> str:
+        """Start a server on a free port, and let all that follows use it."""
+        port = words.index("--port") if "--port" in words else None
+        wanted = [*words[:port], *words[port + 2 :]] if port is not None else words
+        server = subprocess.Popen(  # noqa: S603
+            wanted, cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, encoding="utf-8"
+        )
+        self._servers.append(server)
+        assert server.stdout is not None
+        printed = [server.stdout.readline() for _ in range(4)]
+        facts = dict(line.split() for line in printed)
+        shown = f"http://127.0.0.1:{words[port + 1]}" if port is not None else facts["url"]
+        self._addresses[shown] = facts["url"]
+        for name, value in facts.items():
+            self.environment[f"SMARTKASA_{'BASE_URL' if name == 'url' else name.upper()}"] = value
+        return "".join(printed).replace(facts["url"], shown)

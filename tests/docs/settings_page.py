@@ -1,0 +1,126 @@
+"""Write docs/settings.md: every setting of the client, the jobs, the store, the sandbox and the command line.
+
+python -m tests.docs.settings_page
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from typing import TYPE_CHECKING, Any
+
+from smartkasa_async import RetryPolicy, SmartKasa
+from smartkasa_async.catalog import Layout, import_products, sync_stock, undo_stock
+from smartkasa_async.cli.configuration import SETTINGS
+from smartkasa_async.receipts import push_receipts, sync_all, sync_receipts, watch_receipts
+from smartkasa_async.reports import harvest_product_sales, harvest_z_reports, reconcile, watchdog
+from smartkasa_async.sandbox import Fault, Sandbox, Simulation
+from smartkasa_async.stores import export_tables, open_store
+from tests.docs.markdown import PROJECT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["COMMAND_LINE", "PAGE", "render"]
+
+PAGE = PROJECT / "docs" / "settings.md"
+
+_HEAD = """\
+# Settings
+
+Everything that can be set, with what it is where nobody sets it. This page is written by
+`python -m tests.docs.settings_page` from the signatures and docstrings.
+
+## Environment
+
+| variable | meaning |
+| --- | --- |
+| `SMARTKASA_API_KEY` | key of the integration |
+| `SMARTKASA_PHONE_NUMBER` | phone number to log in with |
+| `SMARTKASA_PASSWORD` | password to log in with |
+| `SMARTKASA_BASE_URL` | address of the service; http is taken on loopback only |
+
+The client reads them where the argument of the same name is not given. The sandbox, served from a shell, takes the
+first three for its own where they are set.
+"""
+
+SECTIONS: dict[str, tuple[Callable[..., Any], ...]] = {
+    "The client": (SmartKasa, RetryPolicy),
+    "Price lists and counts": (import_products, Layout, sync_stock, undo_stock),
+    "Receipts": (sync_all, sync_receipts, watch_receipts, push_receipts),
+    "Reports": (harvest_z_reports, harvest_product_sales, reconcile, watchdog),
+    "The store": (open_store, export_tables),
+    "The sandbox": (Sandbox, Simulation, Fault),
+}
+"""What has settings, by the part of the library."""
+
+COMMAND_LINE = {
+    "base_url": "address of the service",
+    "phone_number": "phone number to log in with",
+    "wire": "wire form of requests: `flat` or `enveloped`; `smartkasa doctor` says which one the service takes",
+    "timeout": "seconds that one call may take in all",
+    "concurrency": "most requests on their way at once",
+    "calls_per_second": "most requests in a second; no limit where it is not set",
+    "store": "database of synced receipts: the path of an SQLite file, or an address of SQLAlchemy",
+    "secrets": "where `smartkasa login` keeps key and password: `keyring`, `file`, or `auto`, a keyring if there is one",
+    "lang": "language of messages: `uk` or `en`; the locale's where it is not set",
+}
+"""What the settings of the command line mean."""
+
+_COMMAND_LINE_HEAD = """\
+## The command line
+
+From the strongest to the weakest: flags (`--set NAME=VALUE`; some have a flag of their own), the environment
+(`SMARTKASA_` and the name in capitals), the profile's table in the configuration file, the file's top, what
+`smartkasa login` has kept, and the default. The file is what `--config` or `SMARTKASA_CONFIG` names, else
+`smartkasa.toml` in the working folder, else the one in the user's folder. `--profile` or `SMARTKASA_PROFILE` chooses
+`[profiles.NAME]`. An unknown name is an error, and so is a key or a password in the file.
+"""
+
+_ARGUMENT = re.compile(r"^    (\w+): (.*(?:\n {8,}.*)*)", re.MULTILINE)
+
+
+def render() -> str:
+    """Write the page."""
+    return "\n".join([_HEAD, *_sections(), *_command_line()])
+
+
+def _sections() -> Iterator[str]:
+    for title, parts in SECTIONS.items():
+        yield from (f"## {title}", "")
+        for part in parts:
+            yield from (f"### {part.__name__}", "", "| setting | default | meaning |", "| --- | --- | --- |")
+            yield from _rows(part)
+            yield ""
+
+
+def _rows(part: Callable[..., Any]) -> Iterator[str]:
+    meanings = {name: " ".join(text.split()) for name, text in _ARGUMENT.findall(_documentation(part))}
+    for parameter in inspect.signature(part).parameters.values():
+        if parameter.name != "kasa":
+            meaning = meanings[parameter.name].replace("|", "\\|")
+            yield f"| `{parameter.name}` | {_default(parameter)} | {meaning} |"
+
+
+def _documentation(part: Callable[..., Any]) -> str:
+    return "\n".join(
+        filter(None, (inspect.getdoc(part), inspect.getdoc(part.__init__ if inspect.isclass(part) else None)))
+    )
+
+
+def _default(parameter: inspect.Parameter) -> str:
+    if parameter.default is parameter.empty:
+        return "needed"
+    text = re.sub(r"\bdatetime\.(?=\w)|<(?=\w+\.)|: \d+>", "", repr(parameter.default)).replace("'", '"')
+    return f"`{text}`"
+
+
+def _command_line() -> Iterator[str]:
+    yield from (_COMMAND_LINE_HEAD, "| setting | default | meaning |", "| --- | --- | --- |")
+    for name, setting in SETTINGS.items():
+        default = "" if setting.default is None else f"`{setting.default}`"
+        yield f"| `{name}` | {default} | {COMMAND_LINE[name]} |"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(render() + "\n", encoding="utf-8")

@@ -1,0 +1,84 @@
+"""What the pages of docs/ list is all there is: errors, settings, kinds, views, presets, pages."""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+from pkgutil import walk_packages
+
+import pytest
+
+import smartkasa_async
+from smartkasa_async import SmartKasaError
+from smartkasa_async.catalog import OutcomeKind
+from smartkasa_async.catalog.preset import load_presets
+from smartkasa_async.reports import DifferenceKind
+from smartkasa_async.stores.views import VIEWS
+from tests.docs import settings_page
+from tests.docs.markdown import PROJECT, Document
+
+ERRORS = Document("docs/errors.md")
+INDEX = Document("docs/README.md")
+
+
+def first_names(document: Document, heading: str) -> list[str]:
+    return [row[0].strip("`") for row in document.table(heading)]
+
+
+def all_errors() -> set[str]:
+    """Find every error and warning that a user can meet, wherever it is defined."""
+    for module in walk_packages(smartkasa_async.__path__, "smartkasa_async."):
+        if ".cli" not in module.name and not module.name.endswith("__main__"):
+            import_module(module.name)
+    found: set[type[Exception]] = {SmartKasaError}
+    while more := {child for kind in found for child in kind.__subclasses__()} - found:
+        found |= more
+    warnings = {kind for kind in UserWarning.__subclasses__() if kind.__module__.startswith("smartkasa_async")}
+    return {kind.__name__ for kind in found | warnings}
+
+
+def test_every_error_is_explained() -> None:
+    headings = ("Of the client", "Of price lists and counts", "Of receipts", "Of stores", "Warnings")
+    rows = [row for heading in headings for row in ERRORS.table(heading)]
+
+    assert sorted(row[0].strip("`") for row in rows) == sorted(all_errors())
+    assert [row[0] for row in rows if not row[1].strip()] == []
+
+
+def test_settings_are_what_their_script_writes() -> None:
+    written = settings_page.PAGE.read_text("utf-8")
+
+    assert written == settings_page.render() + "\n", "run python -m tests.docs.settings_page"
+
+
+@pytest.mark.parametrize(
+    ("page", "heading", "names"),
+    [
+        ("docs/reconciliation.md", "Explained or not", set(DifferenceKind)),
+        ("docs/price-lists.md", "A first import", set(OutcomeKind)),
+        ("docs/receipts.md", "Views for BI tools", set(VIEWS)),
+        ("docs/sandbox.md", "Faults", {"delay", "drop_before", "drop_after", "status"}),
+    ],
+)
+def test_table_names_all_there_are(page: str, heading: str, names: set[str]) -> None:
+    assert set(first_names(Document(page), heading)) == names
+
+
+def test_every_preset_has_an_export_to_look_at() -> None:
+    page = Document("docs/price-lists.md")
+    found = {line.partition(": ")[2] for block in page.blocks_in("text") for line in block.code.splitlines()}
+
+    assert set(load_presets()) <= found
+
+
+def test_index_leads_to_every_page() -> None:
+    pages = {path.relative_to(PROJECT / "docs").as_posix() for path in (PROJECT / "docs").rglob("*.md")}
+
+    assert pages - {"README.md"} == {link for link in INDEX.links if not link.startswith(("..", "#"))}
+
+
+def test_every_recipe_runs_its_program() -> None:
+    for recipe, program in INDEX.table("Recipes"):
+        (page,) = re.findall(r"\((.+)\)", recipe)
+        module = program.strip("`").removesuffix(".py").replace("/", ".")
+        assert any(f"python -m {module}" in line for line in Document(f"docs/{page}").commands), page
