@@ -68,6 +68,19 @@ class Scope:
         if self.overlap < 0:
             raise InvalidRequestError(f"overlap is {self.overlap}; give a number of days from 0", field="overlap")
 
+    def last_day(self, today: date) -> date:
+        """Give the last day that is asked for.
+
+        Raises:
+            InvalidRequestError: It is today, and the first one is still to come.
+        """
+        if self.end is not None:
+            return self.end
+        if Window(self.start, self.start).start > today:
+            message = f"start is {self.start}, and today in Kyiv is {today}; give a day that has begun, or an end"
+            raise InvalidRequestError(message, field="start")
+        return today
+
 
 @dataclass(frozen=True, slots=True)
 class Pull(Generic[RecordT, LineT]):
@@ -96,7 +109,7 @@ class Pull(Generic[RecordT, LineT]):
             The days that were asked for, and a line for each shop.
         """
         today = days.today()
-        asked = Window(scope.start, today if scope.end is None else scope.end)
+        asked = Window(scope.start, scope.last_day(today))
         shops = await pick_shops(kasa, store, scope.shops)
         memory = store if isinstance(store, SyncMemory) else None
         run = _Run(self, kasa, store, memory, scope, today)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager, contextmanager, nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
 from sqlalchemy import select
@@ -11,6 +11,7 @@ from sqlalchemy.exc import StatementError
 
 from smartkasa_async.errors import ConfigurationError
 from smartkasa_async.receipts.batch import Batch, RecordKind, Undecodable
+from smartkasa_async.receipts.fanout import side_by_side
 from smartkasa_async.stores import memory
 from smartkasa_async.stores.engine import create_engine, for_reading, for_writing, is_in_memory, shown
 from smartkasa_async.stores.errors import StoreError, UnfitValueError
@@ -23,7 +24,7 @@ from smartkasa_async.stores.versions import bring_up_to_date, is_up_to_date
 from smartkasa_async.stores.writing import write_batch
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
     from os import PathLike
 
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from smartkasa_async.reports.fiscal.facts import FiscalFacts
 
 __all__ = ["Store", "open_store"]
+
+ResultT = TypeVar("ResultT")
 
 _UNFIT = "22"
 """Class of SQLSTATE for values that a column cannot take."""
@@ -96,8 +99,7 @@ class Store:
         async with self.reading() as connection:
             if await connection.run_sync(is_up_to_date):
                 return
-        async with self._writing() as connection:
-            await connection.run_sync(bring_up_to_date)
+        await self._transact(lambda connection: connection.run_sync(bring_up_to_date))
 
     async def write(self, batch: Batch[Any]) -> list[Undecodable]:
         """Insert or replace records, and put those that could not be decoded into quarantine, in one transaction.
@@ -119,8 +121,9 @@ class Store:
         return []
 
     async def _write(self, batch: Batch[Any]) -> None:
-        async with self._writing() as connection:
-            await write_batch(connection, self._statements, batch, keep_raw=self._keep_raw)
+        await self._transact(
+            lambda connection: write_batch(connection, self._statements, batch, keep_raw=self._keep_raw)
+        )
 
     async def _write_single(self, single: Batch[Any]) -> Undecodable | None:
         try:
@@ -140,8 +143,7 @@ class Store:
 
     async def cover(self, kind: RecordKind, shop_id: int, window: Window) -> None:
         """Note that a window was read whole, and late enough not to change any more."""
-        async with self._writing() as connection:
-            await memory.add_span(connection, kind, shop_id, window)
+        await self._transact(lambda connection: memory.add_span(connection, kind, shop_id, window))
 
     async def mark_gone(
         self,
@@ -162,8 +164,7 @@ class Store:
         Returns:
             How many were marked that were not before.
         """
-        async with self._writing() as connection:
-            return await memory.mark_gone(connection, kind, present, shop_id, window)
+        return await self._transact(lambda connection: memory.mark_gone(connection, kind, present, shop_id, window))
 
     async def quarantined(self) -> list[tuple[RecordKind, Undecodable]]:
         """Give the records that could not be decoded, by kind and key."""
@@ -202,13 +203,22 @@ class Store:
                 async with self._for_reading.begin() as connection:
                     yield connection
 
-    @asynccontextmanager
-    async def _writing(self) -> AsyncIterator[AsyncConnection]:
-        async with self._turn:
-            # Shielded, so that a cancelled run leaves a page written or not written, and its connection given back.
+    async def _transact(self, work: Callable[[AsyncConnection], Awaitable[ResultT]]) -> ResultT:
+        """Write in one transaction.
+
+        A cancelled run leaves a page written or not written, and its connection given back: the transaction is shielded
+        from anyio, and a task of its own, which `asyncio.timeout` and `Task.cancel` do not reach.
+        """
+        results: list[ResultT] = []
+
+        async def carry_out(_: None) -> None:
             with anyio.CancelScope(shield=True), self._errors():
                 async with self._for_writing.begin() as connection:
-                    yield connection
+                    results.append(await work(connection))
+
+        async with self._turn:
+            await side_by_side(carry_out, (None,), concurrency=1)
+        return results[0]
 
     @contextmanager
     def _errors(self) -> Iterator[None]:

@@ -23,8 +23,23 @@ _DIGITS = 18
 _EXACT = Context(prec=_DIGITS, traps=[Inexact, InvalidOperation])
 
 
+_NOISE = Decimal("1e-9")
+
+
+def _without_noise(value: Decimal, unit: Decimal) -> Decimal:
+    try:
+        return _EXACT.quantize(value, unit)
+    except Inexact:
+        rounded = value.quantize(unit)
+        if abs(value - rounded) > _NOISE:
+            raise
+        return rounded
+
+
 class ExactDecimal(TypeDecorator[Decimal]):
     """NUMERIC of 18 digits that never rounds; sums made by the database are exact as well.
+
+    Only what a binary fraction added on its way is taken off, as in the JSON number 0.30000000000000004.
 
     SQLite has no exact NUMERIC: it would keep 0.10 as a binary fraction. There the value stands as a whole number of
     the smallest unit, so with a scale of 4 a total of 1438.50 hryvnias is the integer 14385000.
@@ -46,13 +61,13 @@ class ExactDecimal(TypeDecorator[Decimal]):
     def bind_processor(self, dialect: Dialect) -> Callable[[Decimal | None], object]:
         """Make the function that turns a Decimal into what the database's driver takes."""
         unit, scale, whole = self._unit, self.scale, dialect.name == "sqlite"
-        quantize, shift = _EXACT.quantize, _EXACT.scaleb
+        shift = _EXACT.scaleb
 
         def process(value: Decimal | None) -> object:
             if value is None:
                 return None
             try:
-                exact = quantize(value, unit)
+                exact = _without_noise(value, unit)
                 number = int(shift(exact, scale))
             except (Inexact, InvalidOperation, ValueError) as error:
                 raise UnfitValueError(

@@ -186,6 +186,11 @@ async def test_an_end_that_is_left_out_is_today() -> None:
     assert list(service.asked) == [(1, october(15, 20))]
 
 
+async def test_a_first_day_that_is_still_to_come_is_refused() -> None:
+    with pytest.raises(InvalidRequestError, match="start is 2026-10-21, and today in Kyiv is 2026-10-20"):
+        await Service().run(PlainSink(), october(21, 21), end=None)
+
+
 async def test_a_window_that_cannot_be_read_is_named_and_the_others_go_on() -> None:
     failure = ServerError("500: no reason given")
     service, sink = Service({(1, october(1, 7)): failure, (1, october(8, 14)): [3]}), Memory()

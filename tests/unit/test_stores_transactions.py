@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -42,6 +44,19 @@ async def test_a_cancelled_writer_leaves_a_page_whole_and_the_store_usable(store
     await store.write(page)
     assert len(await rows(store, RECEIPTS)) == 200
     assert len(await rows(store, PAYMENTS)) == 200
+
+
+async def test_a_writer_that_asyncio_cancels_leaves_no_lock(store: Store) -> None:
+    page = receipts(*({"id": f"r{n}"} for n in range(50)))
+    for turns in range(40):
+        writer = asyncio.ensure_future(store.write(page))
+        for _ in range(turns):
+            await anyio.lowlevel.checkpoint()
+        writer.cancel()
+        with suppress(asyncio.CancelledError):
+            await writer
+        with anyio.fail_after(10):  # a lock that nobody gives back is waited for half a minute
+            await store.write(receipts({"id": "after"}))
 
 
 async def test_a_reader_sees_one_moment_while_others_write(store: Store) -> None:

@@ -69,6 +69,14 @@ def test_what_cannot_be_kept_exactly_is_refused(connection: Connection, amount: 
     assert "cannot be stored exactly" in str(refused.value.orig)
 
 
+@pytest.mark.parametrize(
+    ("noisy", "meant"), [("0.30000000000000004", "0.3"), ("1438.4999999999998", "1438.5"), ("-0.1000000000000001", "-0.1")]
+)
+def test_what_a_binary_fraction_added_is_taken_off(connection: Connection, noisy: str, meant: str) -> None:
+    connection.execute(insert(TABLE), [{"amount": Decimal(noisy)}])
+    assert connection.scalar(select(TABLE.c.amount)) == Decimal(meant)
+
+
 def test_the_largest_amount_is_kept(connection: Connection) -> None:
     largest = Decimal("-99999999999999.9999")
     connection.execute(insert(TABLE), [{"amount": largest}])
