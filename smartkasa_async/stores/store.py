@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
@@ -199,8 +199,10 @@ class Store:
         """
         # A store in memory has one connection for all.
         async with self._turn if is_in_memory(self._engine) else nullcontext():
-            with self._errors():
-                async with self._for_reading.begin() as connection:
+            with self._refused():
+                async with AsyncExitStack() as stack:
+                    with self._unreachable():
+                        connection = await stack.enter_async_context(self._for_reading.begin())
                     yield connection
 
     async def _transact(self, work: Callable[[AsyncConnection], Awaitable[ResultT]]) -> ResultT:
@@ -212,7 +214,7 @@ class Store:
         results: list[ResultT] = []
 
         async def carry_out(_: None) -> None:
-            with anyio.CancelScope(shield=True), self._errors():
+            with anyio.CancelScope(shield=True), self._refused(), self._unreachable():
                 async with self._for_writing.begin() as connection:
                     results.append(await work(connection))
 
@@ -221,12 +223,17 @@ class Store:
         return results[0]
 
     @contextmanager
-    def _errors(self) -> Iterator[None]:
+    def _refused(self) -> Iterator[None]:
         try:
             yield
         except StatementError as error:
             if str(getattr(error.orig, "sqlstate", "")).startswith(_UNFIT):
                 raise UnfitValueError(f"A record has a value that the database refuses: {error.orig}") from error
             raise StoreError(f"{shown(self._engine.url)}: {error.orig}") from error
+
+    @contextmanager
+    def _unreachable(self) -> Iterator[None]:
+        try:
+            yield
         except OSError as error:
             raise StoreError(f"{shown(self._engine.url)} cannot be reached: {error}") from error

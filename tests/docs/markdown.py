@@ -16,6 +16,7 @@ _FENCE = re.compile(
     r"^ *```(?P<language>\w+)\n(?P<code>.*?)^ *```$",
     re.DOTALL | re.MULTILINE,
 )
+_TOOLS = ("make ", "python -m ", "pip ", "smartkasa ")
 _ROW = re.compile(r"^ *\| (.+) \|$", re.MULTILINE)
 _CODE = re.compile(r"`([^`\n]+)`")
 
@@ -95,4 +96,4 @@ class Document:
     def commands(self) -> list[str]:
         """The lines of the shell blocks, and the commands inside sentences."""
         lines = [line for block in self.blocks_in("sh") for line in block.code.splitlines() if line.strip()]
-        return lines + [snippet for snippet in self.snippets if snippet.startswith(("make ", "python -m ", "pip "))]
+        return lines + [snippet for snippet in self.snippets if snippet.startswith(_TOOLS)]

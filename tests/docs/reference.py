@@ -146,7 +146,7 @@ def _signature(value: Any, *, bound: bool = False) -> str:
 
 
 def _argument(parameter: inspect.Parameter) -> str:
-    stars = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
+    stars = "*" * ((parameter.kind is parameter.VAR_POSITIONAL) + 2 * (parameter.kind is parameter.VAR_KEYWORD))
     kind = "" if parameter.annotation is parameter.empty else f": {_plain(parameter.annotation)}"
     default = "…" if "<factory>" in repr(parameter.default) else _plain(repr(parameter.default))
     return f"{stars}{parameter.name}{kind}" + ("" if parameter.default is parameter.empty else f" = {default}")

@@ -62,7 +62,7 @@ COMMAND_LINE = {
     "concurrency": "most requests on their way at once",
     "calls_per_second": "most requests in a second; no limit where it is not set",
     "store": "database of synced receipts: the path of an SQLite file, or an address of SQLAlchemy",
-    "secrets": "where `smartkasa login` keeps key and password: `keyring`, `file`, or `auto`, a keyring if there is one",
+    "secrets": "where `smartkasa login` keeps secrets: `keyring`, `file`, or `auto`, a keyring where there is one",
     "lang": "language of messages: `uk` or `en`; the locale's where it is not set",
 }
 """What the settings of the command line mean."""
@@ -75,6 +75,22 @@ From the strongest to the weakest: flags (`--set NAME=VALUE`; some have a flag o
 `smartkasa login` has kept, and the default. The file is what `--config` or `SMARTKASA_CONFIG` names, else
 `smartkasa.toml` in the working folder, else the one in the user's folder. `--profile` or `SMARTKASA_PROFILE` chooses
 `[profiles.NAME]`. An unknown name is an error, and so is a key or a password in the file.
+
+<!-- file: smartkasa.toml -->
+```toml
+store = "receipts.sqlite"
+calls_per_second = 10
+
+[profiles.second]
+store = "second.sqlite"
+lang = "uk"
+```
+
+`smartkasa whoami` shows each setting and where it comes from:
+
+```sh
+smartkasa whoami --profile second
+```
 """
 
 _ARGUMENT = re.compile(r"^    (\w+): (.*(?:\n {8,}.*)*)", re.MULTILINE)

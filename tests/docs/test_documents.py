@@ -1,4 +1,4 @@
-"""README and CONTRIBUTING: what they name exists, what they show of the generator is so."""
+"""README, CONTRIBUTING and docs/: what they name exists, what they show of the generator is so."""
 
 from __future__ import annotations
 
@@ -19,15 +19,18 @@ import yaml
 import smartkasa_async
 from codegen.document import merge
 from codegen.structs import render_structs
-from smartkasa_async import catalog, stores
+from smartkasa_async import catalog, receipts, stores
+from smartkasa_async.cli.catalogue import COMMANDS, find_command
 from tests.docs.markdown import PROJECT, Document
 
-DOCUMENTS = [Document("README.md"), Document("CONTRIBUTING.md")]
+DOCUMENTS = [Document("README.md"), Document("CONTRIBUTING.md"), Document("README.uk.md")]
 CONTRIBUTING = DOCUMENTS[1]
+PAGES = [Document(path.relative_to(PROJECT).as_posix()) for path in sorted((PROJECT / "docs").rglob("*.md"))]
 SPEC = json.loads((PROJECT / "openapi" / "smartkasa.json").read_text("utf-8"))
 SANDBOX = "python -m smartkasa_async.sandbox "
 
 each_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+each_page_too = pytest.mark.parametrize("document", DOCUMENTS + PAGES, ids=lambda document: document.name)
 
 
 def is_runnable(command: str) -> bool:
@@ -41,6 +44,8 @@ def is_runnable(command: str) -> bool:
             project = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]
             name, _, extras = package.rstrip("]").partition("[")
             return name in {".", project["name"]} and set(extras.split(",")) <= project["optional-dependencies"].keys()
+        case ["smartkasa", *words]:
+            return find_command(words) in COMMANDS
         case ["export", assignment]:
             return assignment.partition("=")[0] in {
                 f"SMARTKASA_{name}" for name in ("API_KEY", "PHONE_NUMBER", "PASSWORD")
@@ -52,6 +57,14 @@ def is_runnable(command: str) -> bool:
 def test_commands_are_runnable(document: Document) -> None:
     assert document.commands
     assert [command for command in document.commands if not is_runnable(command)] == []
+
+
+@pytest.mark.parametrize("document", PAGES, ids=lambda document: document.name)
+def test_commands_in_sentences_are_runnable(document: Document) -> None:
+    """Those in blocks are run."""
+    inside = [command for command in document.commands if f"`{command}`" in document.text]
+
+    assert [command for command in inside if not is_runnable(command) and "COMMAND" not in command] == []
 
 
 def test_sandbox_serves_from_the_shell() -> None:
@@ -66,28 +79,39 @@ def test_sandbox_serves_from_the_shell() -> None:
     assert process.returncode == 0
 
 
-@each_document
+@each_page_too
 def test_links_lead_somewhere(document: Document) -> None:
-    local = [link for link in document.links if not link.startswith("https://")]
-    files = [link for link in local if not link.startswith("#")]
+    known = {each.name: each.anchors for each in DOCUMENTS + PAGES}
+    lost = []
+    for link in document.links:
+        path, _, anchor = link.partition("#")
+        if path.startswith("https://"):
+            continue
+        target = (PROJECT / document.name).parent.joinpath(path).resolve() if path else PROJECT / document.name
+        name = target.relative_to(PROJECT).as_posix()
+        if not target.is_file() or (anchor and anchor not in known[name]):
+            lost.append(link)
 
-    assert [link for link in local if link.startswith("#") and link[1:] not in document.anchors] == []
-    assert [link for link in files if not (PROJECT / link).is_file()] == []
+    assert lost == []
 
 
-@each_document
+@each_page_too
 def test_paths_exist(document: Document) -> None:
     pattern = re.compile(r"(?:openapi|codegen|smartkasa_async|tests|examples|\.ci)/[\w./*-]*")
     paths = [snippet for snippet in document.snippets if pattern.fullmatch(snippet)]
 
-    assert paths
+    assert paths or document in PAGES
     assert [path for path in paths if not any(PROJECT.glob(path.rstrip("/")))] == []
 
 
-@each_document
+@pytest.mark.parametrize(
+    "document",
+    [page for page in DOCUMENTS + PAGES if "/reference/" not in page.name],
+    ids=lambda document: document.name,
+)
 def test_errors_and_warnings_exist(document: Document) -> None:
     named = set(re.findall(r"\b[A-Z][a-z]\w*(?:Error|Warning)\b", document.text))
-    places = (smartkasa_async, catalog, stores, builtins)
+    places = (smartkasa_async, catalog, receipts, stores, stores.errors, builtins)
 
     assert [name for name in named if not any(hasattr(place, name) for place in places)] == []
 

@@ -14,7 +14,7 @@ from smartkasa_async.catalog import OutcomeKind
 from smartkasa_async.catalog.preset import load_presets
 from smartkasa_async.reports import DifferenceKind
 from smartkasa_async.stores.views import VIEWS
-from tests.docs import settings_page
+from tests.docs import commands_page, settings_page
 from tests.docs.markdown import PROJECT, Document
 
 ERRORS = Document("docs/errors.md")
@@ -49,6 +49,12 @@ def test_settings_are_what_their_script_writes() -> None:
     written = settings_page.PAGE.read_text("utf-8")
 
     assert written == settings_page.render() + "\n", "run python -m tests.docs.settings_page"
+
+
+def test_commands_are_what_their_script_writes() -> None:
+    written = commands_page.PAGE.read_text("utf-8")
+
+    assert written == commands_page.render().rstrip("\n") + "\n", "run python -m tests.docs.commands_page"
 
 
 @pytest.mark.parametrize(

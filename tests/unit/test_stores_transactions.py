@@ -140,3 +140,9 @@ async def test_a_store_in_memory_has_readers_and_writers() -> None:
         for n in range(5):
             group.start_soon(store.write, batch(RecordKind.SHOPS, SHOP | {"id": n}))
             group.start_soon(store.shop_titles)
+
+
+async def test_an_error_of_the_callers_own_stays_as_it_is(store: Store) -> None:
+    with pytest.raises(BrokenPipeError):
+        async with store.reading():
+            raise BrokenPipeError

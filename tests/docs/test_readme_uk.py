@@ -1,0 +1,62 @@
+"""README.uk.md says what README.md says: the same parts, blocks, names and figures, in Ukrainian."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import pytest
+
+from tests.docs.markdown import Block, Document
+
+ENGLISH, UKRAINIAN = Document("README.md"), Document("README.uk.md")
+_FIGURE = re.compile(r"\d[\d,.]*")
+
+
+def levels(document: Document) -> list[int]:
+    prose = re.sub(r"^```.*?^```$", "", document.text, flags=re.DOTALL | re.MULTILINE)
+    return [len(marks) for marks in re.findall(r"^(#+) ", prose, re.MULTILINE)]
+
+
+def tables(document: Document) -> list[list[str]]:
+    """Give each row of each table: its cells of code and figures, whatever the language around them."""
+    prose = re.sub(r"^```.*?^```$", "", document.text, flags=re.DOTALL | re.MULTILINE)
+    rows = re.findall(r"^\|(.+)\|$", prose, re.MULTILINE)
+    return [re.findall(r"`[^`]+`", row) or _FIGURE.findall(row) for row in rows]
+
+
+def meaning(block: Block) -> object:
+    """Give what a block says without its comments, and without the words of the tree of errors."""
+    if block.language == "python":
+        return ast.dump(ast.parse(block.code))
+    if block.code.startswith("SmartKasaError"):
+        return re.findall(r"^[│├└─ ]*\w+Error|\b[45]\d\d\b", block.code, re.MULTILINE)
+    return re.sub(r"\s+#.*", "", block.code)
+
+
+def test_parts_are_the_same() -> None:
+    assert levels(UKRAINIAN) == levels(ENGLISH)
+
+
+def test_blocks_are_the_same() -> None:
+    assert [block.language for block in UKRAINIAN.blocks] == [block.language for block in ENGLISH.blocks]
+    for ours, theirs in zip(UKRAINIAN.blocks, ENGLISH.blocks, strict=True):
+        assert meaning(ours) == meaning(theirs), f"README.uk.md:{ours.line} and README.md:{theirs.line}"
+
+
+def test_tables_are_the_same() -> None:
+    assert tables(UKRAINIAN) == tables(ENGLISH)
+
+
+@pytest.mark.parametrize("heading", re.findall(r"^## (.+)$", UKRAINIAN.text, re.MULTILINE))
+def test_contents_name_every_part(heading: str) -> None:
+    contents = UKRAINIAN.text.partition("**Зміст:**")[2].partition("\n\n")[0]
+
+    assert f"[{heading}](#" in contents.replace("\n", " ")
+
+
+def test_nothing_that_the_english_one_names_is_missing() -> None:
+    """Names of code, for example of functions, arguments and files; words of one language are not meant."""
+    missing = set(ENGLISH.snippets) - set(UKRAINIAN.snippets)
+
+    assert missing == set()
