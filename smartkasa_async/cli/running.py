@@ -9,7 +9,7 @@ import threading
 import warnings
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from cyclopts import App, CycloptsError, Parameter
 
@@ -115,11 +115,20 @@ def _carry_out(work: Coroutine[Any, Any, int | None]) -> int | None:
     """Run a command to its end; a SIGTERM ends it as Ctrl-C does: cancelled, cleaned up, and told how to go on."""
     if threading.current_thread() is not threading.main_thread():
         return asyncio.run(work)
-    before = signal.signal(signal.SIGTERM, lambda *_received: signal.raise_signal(signal.SIGINT))
+    before = signal.getsignal(signal.SIGTERM)
     try:
-        return asyncio.run(work)
+        return asyncio.run(_until_terminated(work))
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+async def _until_terminated(work: Coroutine[Any, Any, int | None]) -> int | None:
+    """Cancel the work on SIGTERM, also where SIGINT is ignored, as in the background of a shell script."""
+    loop, task = asyncio.get_running_loop(), cast("asyncio.Task[Any]", asyncio.current_task())
+    signal.signal(signal.SIGTERM, lambda *_received: loop.call_soon_threadsafe(task.cancel))
+    return await work
 
 
 @contextmanager

@@ -17,7 +17,9 @@ from smartkasa_async.catalog.preset import load_presets
 from smartkasa_async.catalog.taxes import parse_tax
 from smartkasa_async.cli import progress
 from smartkasa_async.cli.commands.products import KeyName, ModeName
+from smartkasa_async.cli.errors import CommandError
 from smartkasa_async.cli.layouts import PresetName
+from smartkasa_async.cli.packages import needing
 from smartkasa_async.cli.price_list import HEADERS, TAXES
 from smartkasa_async.models import TaxGroup
 from smartkasa_async.sandbox import Simulation, simulate
@@ -69,7 +71,7 @@ def test_rejected_rows_are_told_and_kept_for_mending(box: Sandbox, cli: Cli, hom
 
 def test_reasons_are_told_in_the_language_that_is_chosen(cli: Cli) -> None:
     result = cli("products", "import", price_list(), "--lang", "uk")
-    assert "list.csv, рядок 5, стовпець «Ціна»: «дорого»: не число; запишіть у вигляді 1299,50" in result.out
+    assert "list.csv, рядок 5, стовпець «Ціна»: «дорого»: це не число; запишіть його як 1299,50" in result.out
     assert "відхилено  2" in result.out
     assert "кодування utf-8" in result.err
     assert Path("list.rejected.csv").read_text("utf-8").startswith("Причина")
@@ -180,7 +182,7 @@ def test_mirror_deletes_within_its_limit(box: Sandbox, cli: Cli) -> None:
 
 
 def test_import_that_was_stopped_goes_on(box: Sandbox, cli: Cli, home: Path) -> None:
-    rows = "".join(f"{barcode(number)};Товар {number};10,00\n" for number in range(30))
+    rows = "".join(f"{barcode(number)};Товар {number};10,00\n" for number in range(1, 31))
     price_list(rows + BAD)
     box.faults.add(Fault("status", method="POST", path=BATCH, status=403, times=None, probability=0.13))
     result = cli("products", "import", "list.csv", "--batch-size", "2", "--concurrency", "1")
@@ -192,8 +194,8 @@ def test_import_that_was_stopped_goes_on(box: Sandbox, cli: Cli, home: Path) -> 
     assert len(journals(home)) == 1
     result = cli("products", "import", "list.csv", "--batch-size", "5", "--json")
     told = result.document
-    assert (result.code, told["rows"], told["rejected"], told["in_doubt"]) == (1, 32, 2, 0)
-    assert numbers(box) == sorted(barcode(number) for number in range(30))
+    assert (result.code, told["rows"], told["rejected"], told["in_doubt"]) == (1, 32, 2, 0), told["failed"]
+    assert numbers(box) == sorted(barcode(number) for number in range(1, 31))
     assert journals(home) == []
 
 
@@ -254,6 +256,14 @@ def test_products_are_listed_by_filters(cli: Cli) -> None:
     assert len(out) == 2
 
 
+def test_missing_extra_is_named() -> None:
+    with pytest.raises(CommandError) as caught, needing("catalog"):
+        raise ModuleNotFoundError(name="stdnum")
+    assert ("stdnum" in caught.value.message, caught.value.hint) == (True, "pip install 'smartkasa-async[catalog]'")
+    with pytest.raises(ModuleNotFoundError), needing("catalog"):
+        raise ModuleNotFoundError(name="smartkasa_async.misspelt")
+
+
 def test_choices_are_those_of_the_library() -> None:
     assert set(get_args(KeyName)) == set(get_args(KeyField))
     assert set(get_args(ModeName)) == set(get_args(Mode))
@@ -261,6 +271,8 @@ def test_choices_are_those_of_the_library() -> None:
 
 
 def test_headers_and_taxes_of_an_export_are_those_that_an_import_understands() -> None:
-    assert [(field, names) for field, names in HEADERS.items() for name in names.values() if field_of(name) != field] == []
+    assert [
+        (field, names) for field, names in HEADERS.items() for name in names.values() if field_of(name) != field
+    ] == []
     assert {group: parse_tax(text).group for group, text in TAXES.items()} == {group: group for group in TAXES}
     assert {*TAXES, TaxGroup.NONE} == set(TaxGroup)

@@ -19,8 +19,7 @@ from smartkasa_async.models import ReceiptState, ReceiptType
 from smartkasa_async.sandbox import Simulation, simulate
 
 if TYPE_CHECKING:
-    from smartkasa_async.sandbox import Sandbox
-    from smartkasa_async.sandbox.simulation import Business
+    from smartkasa_async.sandbox import Business, Sandbox
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
 

@@ -70,7 +70,8 @@ def test_what_cannot_be_kept_exactly_is_refused(connection: Connection, amount: 
 
 
 @pytest.mark.parametrize(
-    ("noisy", "meant"), [("0.30000000000000004", "0.3"), ("1438.4999999999998", "1438.5"), ("-0.1000000000000001", "-0.1")]
+    ("noisy", "meant"),
+    [("0.30000000000000004", "0.3"), ("1438.4999999999998", "1438.5"), ("-0.1000000000000001", "-0.1")],
 )
 def test_what_a_binary_fraction_added_is_taken_off(connection: Connection, noisy: str, meant: str) -> None:
     connection.execute(insert(TABLE), [{"amount": Decimal(noisy)}])

@@ -82,6 +82,7 @@ async def import_(
     delete_limit: int | None = None,
     batch_size: int = 100,
     concurrency: int = 8,
+    settle_after: float = 15.0,
     form: LayoutOptions | None = None,
     run: ThisRun,
 ) -> int:
@@ -106,6 +107,7 @@ async def import_(
         delete_limit: Most products that may be deleted; where more are missing, none is.
         batch_size: Products in one call.
         concurrency: Most calls at once.
+        settle_after: Seconds in which the service may still carry out a request whose answer was lost.
         preset: Program that wrote the file; none for no program's.
         encoding: Encoding, such as utf-8, cp1251 or cp866.
         delimiter: Character between the fields of a CSV file; tab for a tab.
@@ -127,6 +129,7 @@ async def import_(
         "layout": (form or LayoutOptions()).layout(),
         "batch_size": batch_size,
         "concurrency": concurrency,
+        "settle_after": settle_after,
         "delete_missing": delete_missing,
         "delete_limit": delete_limit,
     }

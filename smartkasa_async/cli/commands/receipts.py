@@ -141,6 +141,7 @@ async def push(
     dry_run: bool = False,
     batch_size: int = 50,
     concurrency: int = 8,
+    settle_after: float = 15.0,
     run: ThisRun,
 ) -> int:
     """Bring receipts that were made elsewhere into the service, each exactly once.
@@ -160,6 +161,7 @@ async def push(
         dry_run: Only say what would be done.
         batch_size: Receipts in one call.
         concurrency: Most calls at once.
+        settle_after: Seconds in which the service may still carry out a request whose answer was lost.
     """
     from smartkasa_async.receipts import PushKind, PushStoppedError, push_receipts  # noqa: PLC0415  (likewise)
 
@@ -177,6 +179,7 @@ async def push(
                 dry_run=dry_run,
                 batch_size=batch_size,
                 concurrency=concurrency,
+                settle_after=settle_after,
                 on_progress=lambda progress: bar.show(progress.receipts),
             )
             warned: list[PushOutcome] = []

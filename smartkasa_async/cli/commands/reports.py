@@ -277,7 +277,9 @@ async def watchdog(*, span: Span | None = None, shop: _Shops = None, csv: Path |
     if csv is not None:
         report.write_csv(csv, library_language())
     counts = {urgency.value: len(report.of(urgency)) for urgency in Urgency}
-    run.output.document({"now": report.now, **counts, "findings": [_finding(one) for one in report.findings]})
+    run.output.document(
+        {"looked_at": report.now, "counts": counts, "findings": [_finding(one) for one in report.findings]}
+    )
     run.output.say(report.table(library_language()))
     if csv is not None:
         run.output.say(_("The findings are in {file}.", file=csv))

@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
 __all__ = ["NamedAmounts"]
 
-_OPERATIONS: dict[str, dict[Language, str]] = {"sale": {"en": "sales", "uk": "продажі"}, "refund": {"en": "refunds", "uk": "повернення"}}
+_OPERATIONS: dict[str, dict[Language, str]] = {
+    "sale": {"en": "sales", "uk": "продажі"},
+    "refund": {"en": "refunds", "uk": "повернення"},
+}
 _LETTERS = {"a": "А", "b": "Б", "v": "В", "d": "Д", "z": "З"}
 _MEANS: dict[str, dict[Language, str]] = {
     "sale_cash_total": {"en": "cash sales", "uk": "продажі готівкою"},

@@ -1,0 +1,238 @@
+"""`smartkasa receipts`: synced, pushed, watched and exported; what is told, and how it ends."""
+
+from __future__ import annotations
+
+import csv
+import json
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+import pytest
+
+from smartkasa_async import receipts
+from smartkasa_async.cli import progress, span
+from smartkasa_async.cli.commands.receipts import TableName
+from smartkasa_async.receipts import ChangeKind, ReceiptChange, WatchTrouble
+from smartkasa_async.sandbox import Simulation, simulate
+from smartkasa_async.sandbox.faults import Fault
+from smartkasa_async.stores.export_queries import EXPORTED
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from smartkasa_async.sandbox import Business, Sandbox
+    from tests.cli.commandline import Cli
+
+LIST = "/api/v1/pos/receipts"
+MONTH = ("--month", "2026-10")
+
+
+@pytest.fixture
+def business(environment: Sandbox) -> Business:
+    """Fill the sandbox with three days of two shops."""
+    made = simulate(Simulation(shops=2, days=3, start=date(2026, 10, 1), products=60))
+    environment.load(made)
+    return made
+
+
+def queue(*changes: dict[str, Any], name: str = "queue.jsonl") -> str:
+    """Write a queue of receipts of an own till, each with changes."""
+    lines = []
+    for number, change in enumerate(changes, start=1):
+        receipt = {
+            "total_amount": "21.00",
+            "state": 2,
+            "type": 0,
+            "registrar_fiscal_number": "4000000001",
+            "fiscal_number": f"{number:06}",
+            "items": [{"name": "Кава", "price": 10.5, "quantity": "2", "amount": "21"}],
+        }
+        lines.append(json.dumps(receipt | change, ensure_ascii=False))
+    Path(name).write_text("\n".join(lines) + "\n", "utf-8")
+    return name
+
+
+def test_sync_tells_a_line_for_each_shop(business: Business, cli: Cli) -> None:
+    result = cli("receipts", "sync", *MONTH)
+    assert result.code == 0, result.err
+    for shop in business.summary.values():
+        assert any(
+            line.split()[-5:]
+            == [str(shop.receipts), f"{shop.sales_total:.2f}", f"{shop.refunds_total:.2f}", "0", "yes"]
+            for line in result.out.splitlines()
+        ), result.out
+    assert "stock cards" in result.out
+    assert "Чеки за 2026-10-01…2026-10-31" in cli("receipts", "sync", *MONTH, "--lang", "uk").out
+
+
+def test_sync_as_a_document(environment: Sandbox, business: Business, cli: Cli) -> None:
+    told = cli("receipts", "sync", *MONTH, "--json").document
+    assert told["window"] == {"start": "2026-10-01", "end": "2026-10-31"}
+    assert [shop["sales"] for shop in told["shops"]] == [str(shop.sales_total) for shop in business.summary.values()]
+    assert (told["complete"], told["quarantined"], len(told["frame"])) == (True, 0, 7)
+    environment.calls.clear()
+    again = cli("receipts", "sync", *MONTH, "--no-frame", "--json").document
+    assert (again["frame"], environment.calls[f"GET {LIST}"]) == (None, 0)
+    cli("receipts", "sync", *MONTH, "--no-frame", "--again")
+    assert environment.calls[f"GET {LIST}"] > 0
+
+
+def test_sync_of_one_shop_into_another_store(business: Business, cli: Cli) -> None:
+    shop = str(min(business.summary))
+    told = cli("receipts", "sync", *MONTH, "--shop", shop, "--store", "one.sqlite", "--json").document
+    assert [one["shop_id"] for one in told["shops"]] == [int(shop)]
+    assert Path("one.sqlite").exists()
+
+
+def test_window_that_cannot_be_read_whole_is_named(environment: Sandbox, business: Business, cli: Cli) -> None:
+    environment.faults.add(Fault("status", method="GET", path=LIST, status=404, times=None))
+    result = cli("receipts", "sync", *MONTH, "--no-frame")
+    assert result.code == 1
+    assert "Incomplete: shop " in result.out
+    told = cli("receipts", "sync", *MONTH, "--no-frame", "--json")
+    assert (told.code, told.document["complete"]) == (1, False)
+    assert told.document["shops"][0]["incomplete"][0]["window"]["start"] == "2026-10-01"
+
+
+def test_log_gets_lines_of_progress(business: Business, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "_LINE_SECONDS", 0.0)
+    err = cli("receipts", "sync", *MONTH).err
+    assert "Receipts, by spans of days: " in err
+    assert "left" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["--month", "2026-02"], ("2026-02-01", "2026-02-28")),
+        (["--month", "2026-11"], ("2026-11-01", "2026-11-10")),
+        (["--days", "7"], ("2026-11-04", "2026-11-10")),
+        (["--days", "2", "--end", "yesterday"], ("2026-11-08", "2026-11-09")),
+        (["--start", "yesterday"], ("2026-11-09", "2026-11-10")),
+        (["--start", "2026-10-01", "--end", "2026-10-02"], ("2026-10-01", "2026-10-02")),
+    ],
+)
+def test_days_that_cron_needs(
+    words: list[str], expected: tuple[str, str], business: Business, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(span, "today", lambda: date(2026, 11, 10))
+    window = cli("receipts", "sync", *words, "--no-frame", "--json").document["window"]
+    assert (window["start"], window["end"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        ([], "give --start, --days or --month"),
+        (["--start", "soon"], "--start is 'soon'; give a day such as"),
+        (["--month", "10"], "--month is '10'; give a month such as"),
+        (["--days", "0"], "--days is 0"),
+        (["--days", "7", "--start", "today"], "--days and --start exclude each other"),
+        (["--month", "2026-10", "--end", "today"], "--month and --end exclude each other"),
+        (["--start", "2026-10-02", "--end", "2026-10-01"], "before the first"),
+        (["--month", "2026-10", "--overlap", "-1"], "overlap is -1"),
+    ],
+)
+def test_days_that_cannot_be(words: list[str], part: str, environment: Sandbox, cli: Cli) -> None:
+    result = cli("receipts", "sync", *words, "--no-frame")
+    assert (result.code, part in result.err) == (2, True), result.err
+
+
+def test_push_sends_each_receipt_once(environment: Sandbox, cli: Cli) -> None:
+    result = cli("receipts", "push", queue({}, {}, {"total_amount": "20.00"}))
+    assert result.code == 0, result.err
+    assert "warning" not in result.err
+    assert "receipt 3, 4000000001/000003: " in result.out
+    assert len(environment.rows("receipts")) == 3
+    told = cli("receipts", "push", "queue.jsonl", "--json").document
+    assert (told["receipts"], told["created"], told["already_there"]) == (3, 0, 3)
+    assert len(environment.rows("receipts")) == 3
+
+
+def test_push_refuses_sums_on_request(environment: Sandbox, cli: Cli) -> None:
+    words = ("receipts", "push", queue({}, {"total_amount": "20.00"}), "--totals", "refuse", "--lang", "uk")
+    result = cli(*words)
+    assert result.code == 1
+    assert "чек 2, 4000000001/000002: " in result.out
+    told = cli(*words, "--json").document
+    assert (told["refused"], told["failed"][0]["position"]) == (1, 2)
+    assert {row["fiscal_number"] for row in environment.rows("receipts")} == {"000001"}
+
+
+def test_push_checks_every_line_before_it_sends(environment: Sandbox, cli: Cli) -> None:
+    queue({}, {"total_amount": "much"}, {})
+    with Path("queue.jsonl").open("a") as file:
+        file.write("{half\n")
+    result = cli("receipts", "push", "queue.jsonl")
+    assert result.code == 2
+    assert "queue.jsonl, line 2: " in result.err
+    assert "queue.jsonl, line 4: " in result.err
+    assert "Nothing was sent" in result.err
+    assert environment.rows("receipts") == []
+
+
+def test_push_tells_fields_that_it_leaves_out(environment: Sandbox, cli: Cli) -> None:
+    result = cli("receipts", "push", queue({"totl": 1}), "--dry-run")
+    assert (result.code, "totl" in result.out, environment.rows("receipts")) == (0, True, [])
+    assert cli("receipts", "push", "queue.jsonl", "--dry-run", "--json").document["unknown_fields"] == {"totl": 1}
+
+
+def test_accounts_have_journals_of_their_own(environment: Sandbox, cli: Cli, home: Path) -> None:
+    cli("receipts", "push", queue({}))
+    cli("receipts", "push", "queue.jsonl", "--profile", "other")
+    assert len(list(home.rglob("receipts.journal"))) == 2
+
+
+def test_watch_tells_each_change_with_its_receipt(environment: Sandbox, business: Business, cli: Cli) -> None:
+    words = ("receipts", "watch", "--start", "2026-10-01", "--days", "400", "--limit", "3")
+    records = cli(*words, "--json").records
+    assert [record["kind"] for record in records] == ["created"] * 3
+    known = {row["id"]: Decimal(str(row["total_amount"])) for row in environment.rows("receipts")}
+    for record in records:
+        assert Decimal(record["receipt"]["total_amount"]) == known[record["receipt_id"]]
+        assert isinstance(record["receipt"]["total_amount"], str)
+    out = cli(*words, "--lang", "uk").out.splitlines()
+    assert (len(out), out[0].split()[2]) == (3, "створено")
+    assert {record["receipt_id"] for record in records}.isdisjoint(line.split()[4] for line in out[1:])
+
+
+@pytest.mark.parametrize("words", [[], ["--json"]])
+def test_watch_tells_what_stands_in_its_way(
+    words: list[str], environment: Sandbox, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def troubled(*_client: object, on_trouble: Any, **_options: object) -> AsyncIterator[ReceiptChange]:
+        on_trouble(WatchTrouble("the connection broke", shop_id=7))
+        yield ReceiptChange(ChangeKind.GONE, 7, "a-receipt", None, None)
+
+    monkeypatch.setattr(receipts, "watch_receipts", troubled)
+    result = cli("receipts", "watch", *words)
+    assert result.code == 0
+    assert "a-receipt" in result.out
+    if words:
+        assert (result.error["error"], result.error["message"][:7]) == ("WatchTrouble", "shop 7:")
+    else:
+        assert result.err == "Error: shop 7: the connection broke; it is read again in the next look\n"
+
+
+def test_export_writes_files_of_the_store(business: Business, cli: Cli) -> None:
+    cli("receipts", "sync", *MONTH)
+    told = cli("receipts", "export", "out", "--form", "csv", "--table", "receipts", "--table", "shops", "--json")
+    assert told.code == 0, told.err
+    files = {file["table"]: file for file in told.document["files"]}
+    assert set(files) == {"receipts", "shops"}
+    with Path(files["receipts"]["path"]).open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter=";"))
+    assert len(rows) == files["receipts"]["rows"] == sum(shop.receipts for shop in business.summary.values())
+    result = cli("receipts", "export", "lines", "--form", "jsonl", *MONTH, "--lang", "uk")
+    assert result.out.split()[:4] == ["Таблиця", "Місяць", "Рядків", "Файл"]
+
+
+def test_export_of_an_empty_store_is_refused(cli: Cli) -> None:
+    result = cli("receipts", "export", "out")
+    assert (result.code, "smartkasa receipts sync" in result.err) == (2, True)
+
+
+def test_tables_are_those_of_the_library() -> None:
+    assert set(get_args(TableName)) == set(EXPORTED)

@@ -1,0 +1,155 @@
+"""`smartkasa reports`: Z-reports, best sellers, reconciliation, the watchdog and the page, from one store."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from smartkasa_async.models import ReceiptState, ReceiptType
+from smartkasa_async.sandbox import Simulation, simulate
+from smartkasa_async.sandbox.faults import Fault
+
+if TYPE_CHECKING:
+    from smartkasa_async.sandbox import Business, Sandbox
+    from tests.cli.commandline import Cli
+
+SPAN = ("--start", "2026-10-01", "--end", "2026-10-04")
+
+
+@pytest.fixture
+def business(environment: Sandbox, cli: Cli) -> Business:
+    """Fill the sandbox with four days of two shops, and bring receipts and Z-reports into the store."""
+    made = simulate(Simulation(shops=2, days=4, start=date(2026, 10, 1), products=60))
+    environment.load(made)
+    assert cli("receipts", "sync", *SPAN).code == 0
+    assert cli("reports", "z", *SPAN).code == 0
+    return made
+
+
+def change(query: str, *values: object) -> None:
+    with sqlite3.connect("smartkasa.sqlite") as connection:
+        assert connection.execute(query, values).rowcount > 0
+
+
+def drop_receipt() -> str:
+    """Take the largest sale out of the store."""
+    with sqlite3.connect("smartkasa.sqlite") as connection:
+        (found,) = connection.execute(
+            "SELECT id FROM receipts WHERE type = ? AND state = ? ORDER BY total_amount DESC",
+            (ReceiptType.SALE, ReceiptState.PAID),
+        ).fetchone()
+    for table, column in (("receipt_items", "receipt_id"), ("payments", "receipt_id"), ("receipts", "id")):
+        change(f"DELETE FROM {table} WHERE {column} = ?", found)  # noqa: S608  (names of this test)
+    return str(found)
+
+
+def test_z_reports_are_those_of_the_service(environment: Sandbox, business: Business, cli: Cli) -> None:
+    told = cli("reports", "z", *SPAN, "--json").document
+    assert {one["id"] for one in told["z_reports"]} == {row["id"] for row in environment.rows("z_reports")}
+    for shop_id, shop in business.summary.items():
+        own = [one for one in told["z_reports"] if one["shop_id"] == shop_id]
+        assert len(own) == shop.z_reports
+        assert sum(Decimal(one["sales"]) for one in own) == shop.sales_total
+    out = cli("reports", "z", *SPAN).out
+    assert all(f"{shop.sales_total:.2f}" in out for shop in business.summary.values())
+    assert len(cli("reports", "z", *SPAN, "--each").out.splitlines()) == len(told["z_reports"]) + 2
+    first = min(business.summary)
+    one = cli("reports", "z", *SPAN, "--shop", f"{first}", "--json").document
+    assert {each["shop_id"] for each in one["z_reports"]} == {first}
+
+
+def test_z_reports_that_cannot_be_read_whole(environment: Sandbox, business: Business, cli: Cli) -> None:
+    environment.faults.add(Fault("status", method="GET", path="/api/v1/reports/z-reports", status=404, times=None))
+    result = cli("reports", "z", *SPAN, "--again")
+    assert (result.code, "Incomplete: shop " in result.out) == (1, True)
+
+
+def test_best_sellers_come_first(business: Business, cli: Cli) -> None:
+    told = cli("reports", "sales", *SPAN, "--top", "1000", "--json").document
+    amounts = [Decimal(one["amount"]) for one in told["products"]]
+    assert amounts == sorted(amounts, reverse=True)
+    assert len(amounts) == told["products_sold"]
+    assert sum(amounts) == Decimal(told["total_amount"]) == sum(Decimal(shop["total_amount"]) for shop in told["shops"])
+    result = cli("reports", "sales", *SPAN, "--top", "2", "--lang", "uk")
+    lines = result.out.splitlines()
+    assert (len(lines), lines[1].split()[:2]) == (5, ["Товар", "Штрихкод"])
+    assert f"{Decimal(told['total_amount']):.2f} грн" in lines[-1]
+
+
+def test_what_agrees(business: Business, cli: Cli) -> None:
+    result = cli("reports", "reconcile", *SPAN)
+    assert (result.code, "Difference" in result.out) == (0, False)
+    told = cli("reports", "reconcile", *SPAN, "--json").document
+    assert (told["agrees"], told["differences"]) == (True, [])
+    sums = sum((shop.sales_total for shop in business.summary.values()), Decimal(0))
+    assert Decimal(told["totals"]["sales"]) == Decimal(told["totals"]["z_sales"]) == sums
+
+
+def test_what_does_not_agree(business: Business, cli: Cli) -> None:
+    drop_receipt()
+    result = cli("reports", "reconcile", *SPAN, "--csv", "differences.csv", "--lang", "uk")
+    assert result.code == 1
+    assert result.out.count("Розбіжність: ") == 1
+    assert "receipt_missing" in Path("differences.csv").read_text("utf-8-sig")
+    told = cli("reports", "reconcile", *SPAN, "--json")
+    assert (told.code, told.document["agrees"]) == (1, False)
+    (difference,) = told.document["differences"]
+    assert difference["kind"] == "receipt_missing"
+    assert Decimal(difference["amount"]) < 0
+
+
+@pytest.mark.parametrize("command", [["reconcile", *SPAN], ["watchdog"], ["html", "page.html", *SPAN]])
+def test_empty_store_is_no_good_news(command: list[str], environment: Sandbox, cli: Cli) -> None:
+    result = cli("reports", *command, "--store", "nothing.sqlite")
+    assert result.code == 2
+    assert "nothing.sqlite" in result.err
+    assert "smartkasa receipts sync" in result.err
+
+
+def test_shop_that_the_store_does_not_have(business: Business, cli: Cli) -> None:
+    result = cli("reports", "reconcile", *SPAN, "--shop", "5")
+    assert (result.code, "There is no shop 5" in result.err) == (2, True)
+
+
+def test_days_of_which_nothing_was_synced_are_told(business: Business, cli: Cli) -> None:
+    result = cli("reports", "reconcile", "--month", "2026-01")
+    assert (result.code, "no receipts and no Z-reports" in result.out) == (0, True)
+
+
+def test_watchdog_wants_to_be_heard_while_something_can_be_done(business: Business, cli: Cli) -> None:
+    assert cli("reports", "watchdog").code == 0
+    change(
+        "UPDATE receipts SET fiscal_number = NULL WHERE type = ? AND state = ?",
+        ReceiptType.SALE,
+        ReceiptState.PAID,
+    )
+    result = cli("reports", "watchdog", "--csv", "findings.csv", "--json")
+    told = result.document
+    assert (result.code, told["counts"]["now"] > 0) == (1, True)
+    assert {one["kind"] for one in told["findings"]} == {"fiscal_number_missing"}
+    assert told["findings"][0]["advice"]
+    assert len(Path("findings.csv").read_text("utf-8-sig").splitlines()) == len(told["findings"]) + 1
+    assert "без фіскального номера" in cli("reports", "watchdog", "--lang", "uk").out.casefold()
+
+
+def test_findings_of_the_past_alone_are_no_alarm(business: Business, cli: Cli) -> None:
+    change(
+        "DELETE FROM receipts WHERE id = (SELECT id FROM receipts WHERE type = 0 ORDER BY created_at LIMIT 1 OFFSET 20)"
+    )
+    result = cli("reports", "watchdog", "--json")
+    kinds = {one["urgency"] for one in result.document["findings"]}
+    assert (result.code, kinds <= {"past"}) == (0, True), result.document["findings"]
+
+
+def test_page_is_written_in_the_language_that_is_chosen(business: Business, cli: Cli) -> None:
+    told = cli("reports", "html", "page.html", *SPAN, "--lang", "uk", "--json").document
+    page = Path("page.html")
+    assert (told["path"], told["size"]) == ("page.html", page.stat().st_size)
+    assert '<html lang="uk"' in page.read_text("utf-8")
+    result = cli("reports", "html", "page.html", *SPAN)
+    assert f"page.html: {told['receipts']} receipts, 0 differences" in result.out
