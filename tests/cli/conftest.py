@@ -6,10 +6,12 @@ import io
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+import smartkasa_async
 from smartkasa_async.cli import main
 from smartkasa_async.cli.messages import use_language
 from smartkasa_async.sandbox import Sandbox
@@ -17,7 +19,8 @@ from tests.cli.commandline import Result
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
+
+PROJECT = Path(smartkasa_async.__file__).parents[1]
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -37,6 +40,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for name, folder in {"HOME": "home", "XDG_STATE_HOME": "home/state", "XDG_CONFIG_HOME": "home/config"}.items():
         monkeypatch.setenv(name, str(tmp_path / folder))
     monkeypatch.setenv("SMARTKASA_SECRETS", "file")
+    monkeypatch.setenv("PYTHONPATH", str(PROJECT))
+    monkeypatch.setenv("PYTHONUTF8", "1")
     monkeypatch.setenv("COLUMNS", "100")
     (tmp_path / "work").mkdir()
     monkeypatch.chdir(tmp_path / "work")

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from tests.cli.commandline import Cli
 
-PROJECT = Path(smartkasa_async.__file__).parents[1]
 RUN = "import sys; from smartkasa_async.cli import main; sys.exit(main())"
 HEAVY = {"aiohttp", "msgspec", "anyio", "rich", "cyclopts", "sqlalchemy", "asyncio", "smartkasa_async.client"}
 
@@ -34,12 +33,6 @@ def finished(arguments: list[str], stdin: str | None = None) -> subprocess.Compl
     return subprocess.run(  # noqa: S603
         arguments, input=stdin, capture_output=True, text=True, check=False, encoding="utf-8"
     )
-
-
-@pytest.fixture(autouse=True)
-def project_is_importable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHONPATH", str(PROJECT))
-    monkeypatch.setenv("PYTHONUTF8", "1")
 
 
 @pytest.fixture
