@@ -16,24 +16,15 @@ from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.models import ReceiptState, ReceiptType
 from smartkasa_async.receipts import business_day
 from smartkasa_async.receipts.batch import RecordKind
-from smartkasa_async.reports import FindingKind, Urgency, WatchdogReport, watchdog
+from smartkasa_async.reports import FindingKind, Urgency, watchdog
 from smartkasa_async.sandbox import Simulation, simulate
-from smartkasa_async.stores.schema import RECEIPTS, SHIFTS, SHOPS, TERMINALS, WATERMARKS, Z_REPORTS
+from smartkasa_async.stores.schema import WATERMARKS
+from tests.unit.fiscal_books import FORTNIGHT, HOUR, NOW, QUARTER, TABLES, Rows, fill, look, sales
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sqlalchemy import Table
-
     from smartkasa_async.stores import Store
-
-Rows = dict[str, list[dict[str, Any]]]
-
-NOW = datetime(2027, 1, 15, 12, tzinfo=UTC)
-QUARTER = Simulation(shops=4, days=92, start=date(2026, 10, 1), receipts_per_day=10, products=60)
-FORTNIGHT = Simulation(shops=2, days=14, start=date(2026, 10, 19), receipts_per_day=16, products=60)
-TABLES = {"shops": SHOPS, "terminals": TERMINALS, "shifts": SHIFTS, "receipts": RECEIPTS, "z_reports": Z_REPORTS}
-HOUR = timedelta(hours=1)
 
 
 @pytest.fixture(scope="module")
@@ -44,38 +35,6 @@ def fortnight() -> Rows:
 @pytest.fixture
 def books(fortnight: Rows) -> Rows:
     return deepcopy({name: fortnight[name] for name in TABLES})
-
-
-def as_row(table: Table, record: dict[str, Any]) -> dict[str, Any]:
-    row = {column.name: record.get(column.name) for column in table.columns}
-    if "business_date" in row:
-        row["business_date"] = business_day(record["created_at"])
-    return row
-
-
-async def fill(store: Store, rows: Rows) -> None:
-    async with store.engine.begin() as connection:
-        for name, table in TABLES.items():
-            if rows.get(name):
-                await connection.execute(insert(table), [as_row(table, record) for record in rows[name]])
-
-
-async def look(store: Store, rows: Rows, **arguments: Any) -> WatchdogReport:
-    await fill(store, rows)
-    return await watchdog(store, **{"now": NOW, **arguments})
-
-
-def sales(rows: Rows, *, offline: bool = False) -> list[dict[str, Any]]:
-    """The paid sales of the first registrar, in the order of time."""
-    registrar = rows["receipts"][0]["registrar_fiscal_number"]
-    found = [
-        row
-        for row in rows["receipts"]
-        if (row["registrar_fiscal_number"], row["type"], row["state"])
-        == (registrar, ReceiptType.SALE, ReceiptState.PAID)
-        and bool(row["offline_id"]) is offline
-    ]
-    return sorted(found, key=lambda row: row["created_at"])
 
 
 async def test_a_clean_quarter_has_no_findings(store: Store) -> None:
