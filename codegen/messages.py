@@ -1,4 +1,4 @@
-"""The command `python -m codegen.messages [--check]`: the Ukrainian texts of the command line, brought up to date.
+"""The command `python -m codegen.messages [--check]`: the Ukrainian texts of the command line and of errors.
 
 It reads the English texts from the code, keeps the translations that still fit, and writes `smartkasa.po` and from it
 `smartkasa.mo`. New texts come without a translation; it names them and fails until they have one.
@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 
 __all__ = ["PACKAGE", "catalogue", "extract", "faults", "main", "read_catalogue", "written"]
 
-PACKAGE = Path(__file__).parents[1] / "smartkasa_async" / "cli"
-FILE = PACKAGE / "locale" / "uk" / "LC_MESSAGES" / "smartkasa.po"
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+PACKAGE = Path(__file__).parents[1] / "smartkasa_async"
+FILE = PACKAGE / "cli" / "locale" / "uk" / "LC_MESSAGES" / "smartkasa.po"
+_SAYING = {"_", "N_", "n_", "phrase"}
+_PLACEHOLDER = re.compile(r"\{(\w+)(?:![rs])?\}")
 
-_HEADER = "# Ukrainian texts of the command line; `python -m codegen.messages` keeps the list."
+_HEADER = "# Ukrainian texts of the command line and of errors; `python -m codegen.messages` keeps the list."
 
 MessageId = str | tuple[str, str]
 
@@ -58,7 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def extract(package: Path) -> dict[MessageId, list[str]]:
-    """List the English texts of the command line, each with the files that say it.
+    """List the English texts, each with the files that say it.
 
     Args:
         package: Folder of the code.
@@ -143,7 +144,7 @@ def _forms(text: str | Sequence[str] | None) -> list[str]:
 
 def _texts(tree: ast.Module) -> Iterator[MessageId]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"_", "N_", "n_"}:
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _SAYING:
             literals = [each.value for each in node.args if isinstance(each, ast.Constant)]
             texts = [text for text in literals if isinstance(text, str)]
             if node.func.id == "n_":

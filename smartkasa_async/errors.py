@@ -43,9 +43,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async._secrets import hide_secrets
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import msgspec
 
 __all__ = [
@@ -99,9 +102,17 @@ class SmartKasaError(Exception):
         self.request_id = request_id
 
     def __str__(self) -> str:
+        return self.translated(str)
+
+    def translated(self, say: Callable[[str], str]) -> str:
+        """Tell the error in other words than `str` does.
+
+        Args:
+            say: Gives the message in another language.
+        """
         where = f"{self.operation}: " if self.operation else ""
         request = f" [request {self.request_id}]" if self.request_id else ""
-        return f"{where}{self.message}{request}"
+        return f"{where}{say(self.message)}{request}"
 
 
 class ConfigurationError(SmartKasaError, ValueError):
@@ -264,7 +275,9 @@ class UnreadableAnswerError(SmartKasaError):
         reason, _, place = str(error).partition(" - at `")
         path = place.rstrip("`") or "$"
         excerpt = _excerpt(body)
-        message = f"Unreadable answer at {path}: {reason}; it begins {excerpt!r}"
+        message = phrase(
+            "Unreadable answer at {path}: {reason}; it begins {excerpt!r}", path=path, reason=reason, excerpt=excerpt
+        )
         return cls(message, path=path, excerpt=excerpt, operation=operation)
 
 

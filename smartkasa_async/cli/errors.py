@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from smartkasa_async import errors as library
-from smartkasa_async.cli.messages import N_, _
+from smartkasa_async.cli.messages import N_, _, say
 
 if TYPE_CHECKING:
     from cyclopts import CycloptsError
@@ -56,7 +56,7 @@ class Trouble:
     """What is said about an error.
 
     Attributes:
-        message: What is wrong, in the user's language; details of the library stay as they are.
+        message: What is wrong, in the user's language; what others say, such as the service, stays as it is.
         hint: What to do; None where the message says it.
         exit: The exit code.
         kind: The error's class, for machines.
@@ -84,7 +84,7 @@ def trouble_of(error: BaseException) -> Trouble | None:
     kind = type(error).__name__
     if isinstance(error, library.SmartKasaError):
         lead, hint, exit_code = _library_trouble(error)
-        message = f"{_(lead)}: {error}" if lead else str(error)
+        message = f"{_(lead)}: {say(error)}" if lead else str(say(error))
         return Trouble(message, _(hint) if hint else None, exit_code, kind)
     if isinstance(error, OSError) and error.filename is not None:
         message = _("{file} cannot be used: {reason}", file=error.filename, reason=error.strerror or kind)

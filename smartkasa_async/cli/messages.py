@@ -1,8 +1,8 @@
 """What the command line says, in Ukrainian and English.
 
 English texts stand in the code, in `_("…")`, in `n_("…", "…", count)` where a number decides the form, in `N_("…")`
-where they are only named, and in the docstrings of the commands. `locale/uk` holds the Ukrainian ones;
-`python -m codegen.messages` brings it up to date with the code.
+where they are only named, and in the docstrings of the commands; those of the library's errors stand in `phrase("…")`.
+`locale/uk` holds the Ukrainian ones; `python -m codegen.messages` brings it up to date with the code.
 """
 
 from __future__ import annotations
@@ -12,7 +12,10 @@ import os
 import sys
 from pathlib import Path
 
-__all__ = ["LANGUAGES", "N_", "Help", "_", "help_of", "language", "language_of", "n_", "use_language"]
+from smartkasa_async._phrases import Phrase
+from smartkasa_async.errors import SmartKasaError
+
+__all__ = ["LANGUAGES", "N_", "Help", "_", "help_of", "language", "language_of", "n_", "say", "use_language"]
 
 LANGUAGES = ("uk", "en")
 _FOLDER = Path(__file__).with_name("locale")
@@ -67,10 +70,19 @@ def _(text: str, /, **values: object) -> str:
 
     Args:
         text: The English text, a literal; `{name}` stands for a value.
-        values: The values.
+        values: The values; what the library says is said in the language in use, too.
     """
     said = _catalogue.texts.gettext(text)
-    return said.format(**values) if values else said
+    return said.format(**{name: say(value) for name, value in values.items()}) if values else said
+
+
+def say(value: object) -> object:
+    """Say a text or an error of the library in the language in use; anything else stays as it is."""
+    if isinstance(value, Phrase):
+        return _(value.template, **value.values)
+    if isinstance(value, SmartKasaError):
+        return value.translated(lambda message: str(say(message)))
+    return value
 
 
 def n_(one: str, many: str, count: int, /, **values: object) -> str:

@@ -15,6 +15,7 @@ from codegen import messages as tool
 from smartkasa_async.cli.app import build_app
 from smartkasa_async.cli.catalogue import COMMANDS
 from smartkasa_async.cli.messages import Help, _, language_of, n_, use_language
+from smartkasa_async.errors import SmartKasaError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,7 +67,7 @@ def test_tool_finds_what_is_missing(tmp_path: Path) -> None:
 def test_no_text_is_printed_without_translation() -> None:
     """Words that reach people go through `_`: no literal is handed to what prints."""
     found = []
-    for file in tool.PACKAGE.rglob("*.py"):
+    for file in (tool.PACKAGE / "cli").rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if not isinstance(node, ast.Call):
                 continue
@@ -78,6 +79,27 @@ def test_no_text_is_printed_without_translation() -> None:
                     if isinstance(value, ast.Constant) and isinstance(value.value, str)
                 ]
     assert found == []
+
+
+def test_no_error_of_the_library_is_without_translation() -> None:
+    """The library makes the texts of its errors with `phrase`, or takes them from elsewhere."""
+    kinds = {kind.__name__ for kind in _with_subclasses(SmartKasaError)}
+    found = []
+    for file in tool.PACKAGE.rglob("*.py"):
+        if "sandbox" in file.parts or "cli" in file.parts:
+            continue
+        found += [
+            f"{file.relative_to(tool.PACKAGE)}:{node.lineno}"
+            for node in ast.walk(ast.parse(file.read_text("utf-8")))
+            if isinstance(node, ast.Call)
+            and getattr(node.func, "id", "") in kinds
+            and isinstance(next(iter(node.args), None), (ast.Constant, ast.JoinedStr, ast.BinOp, ast.IfExp))
+        ]
+    assert found == []
+
+
+def _with_subclasses(kind: type[SmartKasaError]) -> set[type[SmartKasaError]]:
+    return {kind}.union(*(_with_subclasses(each) for each in kind.__subclasses__()))
 
 
 @pytest.mark.parametrize("path", list(COMMANDS))
