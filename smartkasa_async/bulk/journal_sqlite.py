@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async.bulk.errors import JournalError
 from smartkasa_async.bulk.journal import KnownProduct, RowState, Standing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 
+    from smartkasa_async._phrases import Phrase
     from smartkasa_async.bulk.journal import Entry, Journal, Result
 
 __all__ = ["SqliteJournal", "open_journal", "open_journal_copy"]
@@ -148,7 +150,10 @@ class SqliteJournal:
             try:
                 return work(*args, **kwargs)
             except (sqlite3.Error, OSError) as error:
-                raise JournalError(f"Journal {self._path}: {error}; {_advice(error)}") from error
+                message = phrase(
+                    "Journal {file}: {reason}; {advice}", file=self._path, reason=error, advice=_advice(error)
+                )
+                raise JournalError(message) from error
 
         # A transaction that has begun is waited for, also where the import is cancelled.
         return await to_thread.run_sync(carry_out, limiter=self._one_thread)
@@ -173,10 +178,15 @@ class SqliteJournal:
         ((version,),) = connection.execute("PRAGMA user_version")
         ((tables,),) = connection.execute("SELECT count(*) FROM sqlite_schema")
         if tables and application != _APPLICATION:
-            raise JournalError(f"{self._path} is another program's database; name a file of its own for the journal")
+            raise JournalError(
+                phrase("{file} is another program's database; name a file of its own for the journal", file=self._path)
+            )
         if tables and version != _VERSION:
             raise JournalError(
-                f"Journal {self._path} was written by another version of this library; name a new file for the journal"
+                phrase(
+                    "Journal {file} was written by another version of this library; name a new file for the journal",
+                    file=self._path,
+                )
             )
         connection.executescript(_SETTINGS)
         # What a power cut takes of a journal, the reading of the catalogue at the next start makes up for.
@@ -205,8 +215,13 @@ class SqliteJournal:
                 connection.execute("DELETE FROM rows")
             elif meta["key"] != key:
                 raise JournalError(
-                    f"Journal {self._path} belongs to an import by {meta['key']} that has not ended, and this one is"
-                    f" by {key}; go on with that one, or name a new file for the journal"
+                    phrase(
+                        "Journal {file} belongs to an import by {other} that has not ended, and this one is by {key};"
+                        " go on with that one, or name a new file for the journal",
+                        file=self._path,
+                        other=meta["key"],
+                        key=key,
+                    )
                 )
             self._run = int(meta["run"]) + 1
             changes = {"run": self._run, "finished": 0, "key": key}
@@ -314,11 +329,11 @@ async def open_journal_copy(journal: str | PathLike[str] | Journal | None) -> As
             yield opened
 
 
-def _advice(error: Exception) -> str:
+def _advice(error: Exception) -> Phrase:
     if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
-        return "another import is using it; wait until that one has ended"
+        return phrase("another import is using it; wait until that one has ended")
     if isinstance(error, sqlite3.DatabaseError) and "not a database" in str(error):
-        return "name a file of its own for the journal"
+        return phrase("name a file of its own for the journal")
     if isinstance(error, sqlite3.DatabaseError) and "malformed" in str(error):
-        return "the file is damaged; name a new one for the journal, a while after the last import has ended"
-    return "see that its folder exists, can be written and has room"
+        return phrase("the file is damaged; name a new one for the journal, a while after the last import has ended")
+    return phrase("see that its folder exists, can be written and has room")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 import msgspec
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import (
     AnswerTooLargeError,
     ApiError,
@@ -184,7 +185,10 @@ class _Halving(Generic[ItemT, AnswerT]):
         async def call() -> Sequence[AnswerT]:
             answers = await self._create(part)
             if len(answers) != len(part):
-                raise OutcomeUnknownError(f"The service answered with {len(answers)} records for {len(part)}")
+                message = phrase(
+                    "The service answered with {count} records for {sent}", count=len(answers), sent=len(part)
+                )
+                raise OutcomeUnknownError(message)
             return answers
 
         result = await send_one(call)

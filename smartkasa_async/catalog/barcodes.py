@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async._spreadsheets import is_scientific
 from smartkasa_async.catalog.problems import RuleBrokenError
 from smartkasa_async.errors import ConfigurationError
@@ -10,7 +11,7 @@ try:
     from stdnum import ean
 except ModuleNotFoundError as error:
     raise ConfigurationError(
-        "Price lists need the package python-stdnum: pip install 'smartkasa-async[catalog]'"
+        phrase("Price lists need the package python-stdnum: pip install 'smartkasa-async[catalog]'")
     ) from error
 
 __all__ = ["check_digit", "parse_barcode", "remove_spaces"]

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async.catalog.columns import REQUIRED, Columns
 from smartkasa_async.catalog.encodings import detect_encoding
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.findings import Findings, found_columns
 from smartkasa_async.catalog.layout import FOUND_OUT, Layout
-from smartkasa_async.catalog.naming import HEADER_ROWS, Naming, find_header, header_missing
+from smartkasa_async.catalog.naming import HEADER_ROWS, Naming, find_header, header_missing, row_missing
 from smartkasa_async.catalog.number_columns import find_numbers, main_form
 from smartkasa_async.catalog.rows import Row, RowFile, UnreadableRow, file_empty, size_of
 
@@ -150,14 +151,23 @@ class CsvFile(RowFile):
             text = self._text.read(_SAMPLE_SIZE)
         except UnicodeError as error:
             raise SourceError(
-                f"{self.name} cannot be read as {self.encoding} ({error}); leave the encoding out"
+                phrase(
+                    "{file} cannot be read as {encoding} ({reason}); leave the encoding out",
+                    file=self.name,
+                    encoding=self.encoding,
+                    reason=error,
+                )
             ) from error
         text = text.removeprefix("\ufeff")
         if not text.strip():
             raise file_empty(self.name)
         if sum(map(text.count, _CONTROLS)) * 100 > len(text):
             raise SourceError(
-                f"{self.name} is not a text file (read as {self.encoding}); save the price list as CSV or XLSX"
+                phrase(
+                    "{file} is not a text file (read as {encoding}); save the price list as CSV or XLSX",
+                    file=self.name,
+                    encoding=self.encoding,
+                )
             )
         if len(text) == _SAMPLE_SIZE:
             # The last line may be cut.
@@ -195,12 +205,14 @@ class CsvFile(RowFile):
 
     def _no_header(self, text: str, layout: Layout, naming: Naming) -> SourceError:
         if layout.header_row is not None:
-            return SourceError(
-                f"{self.name} has no row {layout.header_row}; header_row is the number of its headers' row"
-            )
-        detail = f"read as {self.encoding}"
+            return row_missing(self.name, layout.header_row)
+        detail = phrase("read as {encoding}", encoding=self.encoding)
         if layout.encoding is not None and "\ufffd" in text:
-            detail += ", in which some of its letters cannot be read: leave the encoding out, or give another"
+            detail = phrase(
+                "read as {encoding}, in which some of its letters cannot be read: leave the encoding out, or give"
+                " another",
+                encoding=self.encoding,
+            )
         lines = [[line.strip()] for line in text.splitlines()]
         divided = [
             row for delimiter in layout.delimiter or _DELIMITERS for row in _sample(text, delimiter).rows[:HEADER_ROWS]

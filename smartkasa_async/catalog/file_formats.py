@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 from typing import TYPE_CHECKING
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async.catalog.csv_file import CsvFile
 from smartkasa_async.catalog.encodings import detect_encoding
 from smartkasa_async.catalog.errors import SourceError
@@ -24,14 +25,14 @@ _PACKAGE = b"PK\x03\x04"
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _JSON_LINES = (".jsonl", ".ndjson", ".jl", ".json")
 _REFUSED = (
-    (b"%PDF", "a PDF document; ask for the price list as XLSX or CSV"),
-    (b"PAR1", "a Parquet file; read it with polars or pandas and give the table"),
-    (b"\x1f\x8b", "a gzip archive; unpack it"),
-    (b"Rar!", "a RAR archive; unpack it"),
-    (b"7z\xbc\xaf\x27\x1c", "a 7z archive; unpack it"),
-    (b"PK\x05\x06", "an empty ZIP archive; export the price list anew"),
-    (b"SQLite format 3\0", "a database; export the price list as CSV"),
-    (b"{\\rtf", "a text document; save the table as XLSX or CSV"),
+    (b"%PDF", phrase("a PDF document; ask for the price list as XLSX or CSV")),
+    (b"PAR1", phrase("a Parquet file; read it with polars or pandas and give the table")),
+    (b"\x1f\x8b", phrase("a gzip archive; unpack it")),
+    (b"Rar!", phrase("a RAR archive; unpack it")),
+    (b"7z\xbc\xaf\x27\x1c", phrase("a 7z archive; unpack it")),
+    (b"PK\x05\x06", phrase("an empty ZIP archive; export the price list anew")),
+    (b"SQLite format 3\0", phrase("a database; export the price list as CSV")),
+    (b"{\\rtf", phrase("a text document; save the table as XLSX or CSV")),
 )
 
 
@@ -52,7 +53,7 @@ def open_file(path: Path, layout: Layout, required: Collection[Field]) -> RowFil
         head = file.read(_HEAD_SIZE)
     for mark, kind in _REFUSED:
         if head.startswith(mark):
-            raise SourceError(f"{path.name} is {kind}")
+            raise SourceError(phrase("{file} is {kind}", file=path.name, kind=kind))
     if head.startswith((_PACKAGE, _COMPOUND)):
         from smartkasa_async.catalog.sheets import SheetFile  # noqa: PLC0415  (needs an optional package)
 
@@ -80,10 +81,16 @@ def _check_markup(path: Path, text: str) -> None:
     lowered = text.casefold()
     if lowered.startswith(("<html", "<!doctype html", "<table", "<meta", "<style")) or "<html" in lowered:
         raise SourceError(
-            f"{path.name} is a web page, as some programs save their tables; open it in a spreadsheet program and save "
-            "it as XLSX"
+            phrase(
+                "{file} is a web page, as some programs save their tables; open it in a spreadsheet program and save it"
+                " as XLSX",
+                file=path.name,
+            )
         )
     if "urn:schemas-microsoft-com:office:spreadsheet" in lowered:
         raise SourceError(
-            f"{path.name} is an XML sheet of Excel 2003; open it in a spreadsheet program and save it as XLSX"
+            phrase(
+                "{file} is an XML sheet of Excel 2003; open it in a spreadsheet program and save it as XLSX",
+                file=path.name,
+            )
         )

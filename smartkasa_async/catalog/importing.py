@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, get_args
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async.bulk.job import Job
 from smartkasa_async.bulk.journal_sqlite import open_journal
 from smartkasa_async.catalog.errors import ImportStoppedError
@@ -95,20 +96,27 @@ def import_products(
     """
     for name, number in (("batch_size", batch_size), ("concurrency", concurrency)):
         if not _is_whole(number) or number < 1:
-            raise InvalidRequestError(f"{name} is {number!r}; give a whole number from 1", field=name)
+            message = phrase("{name} is {value!r}; give a whole number from 1", name=name, value=number)
+            raise InvalidRequestError(message, field=name)
     for name, word, words in (("key", key, get_args(KeyField)), ("mode", mode, get_args(Mode))):
         if word not in words:
-            raise InvalidRequestError(f"{name} is {word!r}; give one of {', '.join(words)}", field=name)
+            choices = ", ".join(words)
+            message = phrase("{name} is {value!r}; give one of {choices}", name=name, value=word, choices=choices)
+            raise InvalidRequestError(message, field=name)
     if not settle_after >= 0:
-        raise InvalidRequestError(f"settle_after is {settle_after}; give seconds from 0", field="settle_after")
+        message = phrase("settle_after is {value}; give seconds from 0", value=settle_after)
+        raise InvalidRequestError(message, field="settle_after")
     if delete_missing and mode != "mirror":
-        raise InvalidRequestError(f"delete_missing goes with mode='mirror', not {mode!r}", field="delete_missing")
+        message = phrase("delete_missing goes with mode='mirror', not {mode!r}", mode=mode)
+        raise InvalidRequestError(message, field="delete_missing")
     if delete_missing and delete_limit is None:
-        raise InvalidRequestError("delete_missing needs delete_limit, the most that may go", field="delete_limit")
+        message = phrase("delete_missing needs delete_limit, the most that may go")
+        raise InvalidRequestError(message, field="delete_limit")
     if delete_limit is not None and not (_is_whole(delete_limit) and delete_limit >= 0):
-        raise InvalidRequestError(f"delete_limit is {delete_limit!r}; give a whole number from 0", field="delete_limit")
+        message = phrase("delete_limit is {value!r}; give a whole number from 0", value=delete_limit)
+        raise InvalidRequestError(message, field="delete_limit")
     if delete_limit is not None and not delete_missing:
-        raise InvalidRequestError("delete_limit goes with delete_missing=True", field="delete_limit")
+        raise InvalidRequestError(phrase("delete_limit goes with delete_missing=True"), field="delete_limit")
     settings = Settings(
         key=key,
         mode=mode,
@@ -183,6 +191,10 @@ class ProductImport(Job[Outcome, ImportSummary]):
     def _raise_if_stopped(self) -> None:
         if self._failure is not None:
             summary = self.summary
-            raise ImportStoppedError(
-                f"The import stopped after {summary.rows} rows ({summary}): {self._failure}", summary=summary
-            ) from self._failure
+            message = phrase(
+                "The import stopped after {count} rows ({summary}): {reason}",
+                count=summary.rows,
+                summary=str(summary),  # a phrase, by its `__str__`
+                reason=self._failure,
+            )
+            raise ImportStoppedError(message, summary=summary) from self._failure

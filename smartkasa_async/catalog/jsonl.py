@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async.catalog.columns import REQUIRED
 from smartkasa_async.catalog.encodings import detect_encoding
 from smartkasa_async.catalog.errors import SourceError
@@ -61,7 +62,9 @@ class JsonlFile(RecordFile):
         if not beginning:
             raise file_empty(self.name)
         if beginning.startswith("["):
-            raise SourceError(f"{self.name} is one JSON array; write one object a line (JSONL), or give the list")
+            raise SourceError(
+                phrase("{file} is one JSON array; write one object a line (JSONL), or give the list", file=self.name)
+            )
         self._text.seek(0)
 
     def _read(self) -> Iterator[PlacedRecord]:
@@ -73,7 +76,7 @@ class JsonlFile(RecordFile):
                 text = line
                 while line and not line.endswith("\n"):
                     line = self._text.readline(_LONGEST_LINE)
-                reason = f"longer than {_LONGEST_LINE} characters"
+                reason = phrase("longer than {count} characters", count=_LONGEST_LINE)
                 yield PlacedRecord(number, UnreadableRow.of_text(reason, text, "record_unreadable"))
                 continue
             line = line.removeprefix("\ufeff").strip()

@@ -5,13 +5,17 @@ from __future__ import annotations
 import os  # noqa: TC003  (msgspec resolves annotations)
 from collections.abc import Mapping
 from io import BytesIO, TextIOWrapper
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async.catalog.columns import Field
 from smartkasa_async.catalog.values import is_hryvnia
 from smartkasa_async.errors import InvalidRequestError
+
+if TYPE_CHECKING:
+    from smartkasa_async._phrases import Phrase
 
 __all__ = ["FOUND_OUT", "Layout"]
 
@@ -54,22 +58,30 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
         """
         if self.encoding is not None:
             _require(
-                "encoding", self.encoding, "an encoding such as utf-8 or cp1251", holds=_is_encoding(self.encoding)
+                "encoding",
+                self.encoding,
+                phrase("an encoding such as utf-8 or cp1251"),
+                holds=_is_encoding(self.encoding),
             )
         if self.delimiter is not None:
-            _require("delimiter", self.delimiter, "one character such as ;", holds=_is_delimiter(self.delimiter))
+            _require(
+                "delimiter", self.delimiter, phrase("one character such as ;"), holds=_is_delimiter(self.delimiter)
+            )
         if self.decimal is not None:
-            _require("decimal", self.decimal, "a comma or a point", holds=self.decimal in _MARKS)
+            _require("decimal", self.decimal, phrase("a comma or a point"), holds=self.decimal in _MARKS)
         if self.thousands is not None:
             distinct = self.thousands in _THOUSANDS and self.thousands != self.decimal
-            _require("thousands", self.thousands, "a space, comma or point, not the decimal mark", holds=distinct)
+            wanted = phrase("a space, comma or point, not the decimal mark")
+            _require("thousands", self.thousands, wanted, holds=distinct)
         if self.currency is not None:
-            _require("currency", self.currency, "UAH, as the service keeps no other", holds=is_hryvnia(self.currency))
+            wanted = phrase("UAH, as the service keeps no other")
+            _require("currency", self.currency, wanted, holds=is_hryvnia(self.currency))
         if self.header_row is not None:
-            _require("header_row", self.header_row, "a number from 0", holds=self.header_row >= 0)
+            _require("header_row", self.header_row, phrase("a number from 0"), holds=self.header_row >= 0)
         if isinstance(self.mapping, Mapping):
+            wanted = phrase("one of {choices}", choices=", ".join(Field))
             for field in self.mapping:
-                _require("mapping", field, f"one of {', '.join(Field)}", holds=field in _FIELDS)
+                _require("mapping", field, wanted, holds=field in _FIELDS)
 
 
 _FIELDS = frozenset(Field)
@@ -78,9 +90,10 @@ FOUND_OUT = Layout()
 """The layout of which nothing is known."""
 
 
-def _require(name: str, value: object, wanted: str, *, holds: bool) -> None:
+def _require(name: str, value: object, wanted: Phrase, *, holds: bool) -> None:
     if not holds:
-        raise InvalidRequestError(f"{name} of the layout is {value!r}; give {wanted}", field=name)
+        message = phrase("{name} of the layout is {value!r}; give {wanted}", name=name, value=value, wanted=wanted)
+        raise InvalidRequestError(message, field=name)
 
 
 def _is_encoding(name: str) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import msgspec
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async.catalog.columns import PRICES, REQUIRED, Columns, Field, field_of, foreign_currency, plain
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.layout import FOUND_OUT, Layout
@@ -18,9 +19,9 @@ from smartkasa_async.errors import InvalidRequestError
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
-__all__ = ["Claim", "Naming", "find_header", "header_missing"]
+__all__ = ["Claim", "Naming", "find_header", "header_missing", "row_missing"]
 
 HEADER_ROWS = 20
 """A header stands among so many first rows."""
@@ -77,7 +78,10 @@ class Naming(msgspec.Struct, frozen=True, kw_only=True):
         mapping = _read_mapping(layout.mapping)
         if layout.preset and layout.preset not in load_presets():
             known = ", ".join(load_presets())
-            raise InvalidRequestError(f"There is no preset {layout.preset!r}; give one of {known}", field="preset")
+            message = phrase(
+                "There is no preset {preset!r}; give one of {choices}", preset=layout.preset, choices=known
+            )
+            raise InvalidRequestError(message, field="preset")
         return cls(
             required=tuple(required),
             headers={field: target for field, target in mapping.items() if isinstance(target, tuple)},
@@ -152,14 +156,25 @@ class Naming(msgspec.Struct, frozen=True, kw_only=True):
                 positions[field] = first
             elif field is not Field.COUNT or field in self.required:
                 raise SourceError(
-                    f"{file}: columns «{headers[first]}» and «{headers[others[0]]}» both mean {field}; rename or "
-                    "remove one of them, or say in the mapping which one to take"
+                    phrase(
+                        "{file}: columns «{first}» and «{second}» both mean {field}; rename or remove one of them, or"
+                        " say in the mapping which one to take",
+                        file=file,
+                        first=headers[first],
+                        second=headers[others[0]],
+                        field=field,
+                    )
                 )
         missing = [field for field in self.required if field not in positions]
         if missing:
             raise SourceError(
-                f"{file}: no column for {' and '.join(missing)} among {', '.join(f'«{header}»' for header in headers)}"
-                + _currency_hint(headers)
+                phrase(
+                    "{file}: no column for {fields} among {columns}{hint}",
+                    file=file,
+                    fields=", ".join(missing),
+                    columns=_quoted(headers),
+                    hint=_currency_hint(headers),
+                )
             )
         used = set(positions.values())
         unused = [
@@ -171,15 +186,27 @@ class Naming(msgspec.Struct, frozen=True, kw_only=True):
 
     def _check_mapping(self, headers: Sequence[str], file: str) -> None:
         present = {header.strip() for header in headers}
-        listed = ", ".join(f"«{header}»" for header in headers)
         for field, names in self.headers.items():
             if present.isdisjoint(names):
-                wanted = " or ".join(f"«{name}»" for name in names)
-                raise SourceError(f"{file}: the mapping takes {field} from {wanted}; the columns are {listed}")
+                raise SourceError(
+                    phrase(
+                        "{file}: the mapping takes {field} from {wanted}; the columns are {columns}",
+                        file=file,
+                        field=field,
+                        wanted=_quoted(names),
+                        columns=_quoted(headers),
+                    )
+                )
         for field, position in self.positions.items():
             if position >= len(headers):
                 raise SourceError(
-                    f"{file}: the mapping takes {field} from column {position + 1}; there are {len(headers)} columns"
+                    phrase(
+                        "{file}: the mapping takes {field} from column {number}; there are {count} columns",
+                        file=file,
+                        field=field,
+                        number=position + 1,
+                        count=len(headers),
+                    )
                 )
 
 
@@ -211,22 +238,49 @@ def header_missing(file: str, rows: Sequence[Sequence[str]], naming: Naming, det
         naming: The rules for headers.
         detail: What may be the cause, or how the file was read.
     """
-    wanted = " and ".join(naming.required)
-    examples = "Назва and Ціна" if naming.required == REQUIRED else "Штрихкод"
+    examples = "Назва, Ціна" if naming.required == REQUIRED else "Штрихкод"
     beginning = next((" ".join(filter(None, row)) for row in rows if any(row)), "")
     hint = next(filter(None, map(_currency_hint, rows)), "")
     return SourceError(
-        f"{file}: none of its first {HEADER_ROWS} rows is a header with {wanted}, such as {examples}; it begins with "
-        f"«{beginning[:200]}» ({detail}){hint}. Add the headers, or say which row they are in (header_row) and which "
-        "column is what (mapping)"
+        phrase(
+            "{file}: none of its first {count} rows is a header with {fields}, such as {examples}; it begins with"
+            " «{beginning}» ({detail}){hint}. Add the headers, or say which row they are in (header_row) and which"
+            " column is what (mapping)",
+            file=file,
+            count=HEADER_ROWS,
+            fields=", ".join(naming.required),
+            examples=examples,
+            beginning=beginning[:200],
+            detail=detail,
+            hint=hint,
+        )
     )
+
+
+def row_missing(file: str, row: int) -> SourceError:
+    """Say that a file does not have the row that its headers were said to be in.
+
+    Args:
+        file: Name of the file.
+        row: Number of the row, from 1.
+    """
+    return SourceError(
+        phrase("{file} has no row {row}; header_row is the number of its headers' row", file=file, row=row)
+    )
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f"«{name}»" for name in names)
 
 
 def _currency_hint(headers: Sequence[str]) -> str:
     foreign = next((header for header in headers if foreign_currency(header) and _is_price(header)), None)
     if foreign is None:
         return ""
-    return f"; «{foreign}» is not in hryvnias: convert the prices, or say currency='UAH' if the header is wrong"
+    return phrase(
+        "; «{column}» is not in hryvnias: convert the prices, or say currency='UAH' if the header is wrong",
+        column=foreign,
+    )
 
 
 def _is_price(header: str) -> bool:
@@ -242,11 +296,13 @@ def _read_mapping(mapping: Mapping[str, Any] | str | os.PathLike[str] | None) ->
     try:
         fields = msgspec.toml.decode(path.read_bytes(), type=dict[str, Any]).get("fields")
     except msgspec.DecodeError as error:
-        raise InvalidRequestError(f"{path.name} is not a TOML file: {error}", field="mapping") from error
+        message = phrase("{file} is not a TOML file: {reason}", file=path.name, reason=error)
+        raise InvalidRequestError(message, field="mapping") from error
     if not isinstance(fields, dict) or not frozenset(Field).issuperset(fields):
-        raise InvalidRequestError(
-            f"{path.name} has no table [fields] whose keys are among {', '.join(Field)}", field="mapping"
+        message = phrase(
+            "{file} has no table [fields] whose keys are among {fields}", file=path.name, fields=", ".join(Field)
         )
+        raise InvalidRequestError(message, field="mapping")
     return {Field(field): _target(field, target) for field, target in fields.items()}
 
 
@@ -262,6 +318,10 @@ def _target(field: str, target: object) -> tuple[str, ...] | int | None:
         case list() | tuple() if target and all(isinstance(name, str) for name in target):
             return tuple(name.strip() for name in target)
     raise InvalidRequestError(
-        f"The mapping takes {field} from {target!r}; give a header, headers, or the column's number from 1",
+        phrase(
+            "The mapping takes {field} from {target!r}; give a header, headers, or the column's number from 1",
+            field=field,
+            target=target,
+        ),
         field="mapping",
     )

@@ -10,6 +10,7 @@ import msgspec
 from smartkasa_async.bulk.words import Language  # noqa: TC001  (likewise)
 from smartkasa_async.catalog.origin import Origin  # noqa: TC001  (likewise)
 from smartkasa_async.catalog.problems import Problem  # noqa: TC001  (likewise)
+from smartkasa_async.catalog.told import told
 from smartkasa_async.models import ProductCreate  # noqa: TC001  (likewise)
 
 __all__ = ["Counts", "ImportSummary", "Outcome", "OutcomeKind", "Progress", "RawRow", "Tally"]
@@ -167,9 +168,8 @@ class ImportSummary(Counts, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         """Say the counts in one line; those of zero are left out, but for created and rejected rows."""
-        told = [(kind, count) for kind, count in self._by_kind() if count or kind in _ALWAYS_TOLD]
-        counts = ", ".join(f"{count} {kind.value.replace('_', ' ')}" for kind, count in told)
-        return f"dry run: {counts}" if self.dry_run else counts
+        counts = [(kind, count) for kind, count in self._by_kind() if count or kind in _ALWAYS_TOLD]
+        return told(counts, dry_run=self.dry_run)
 
     def table(self, language: Language = "en") -> str:
         """Write the counts one below the other, those of zero left out."""

@@ -7,6 +7,7 @@ import zipfile
 import zlib
 from typing import IO, TYPE_CHECKING
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async.catalog.errors import SourceError
 
 if TYPE_CHECKING:
@@ -55,16 +56,22 @@ def check_package(path: Path) -> str:
             return _check_members(path, package, members)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise SourceError(
-            f"{path.name} is damaged or protected ({error}); save it anew as XLSX without a password"
+            phrase(
+                "{file} is damaged or protected ({reason}); save it anew as XLSX without a password",
+                file=path.name,
+                reason=error,
+            )
         ) from error
 
 
 def _check_members(path: Path, package: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> str:
     names = {member.filename for member in members}
     if "xl/workbook.bin" in names:
-        raise SourceError(f"{path.name} is a binary workbook (XLSB); save it as XLSX")
+        raise SourceError(phrase("{file} is a binary workbook (XLSB); save it as XLSX", file=path.name))
     if "xl/workbook.xml" not in names and "content.xml" not in names:
-        raise SourceError(f"{path.name} is a ZIP archive and not a workbook; unpack it and give the file inside")
+        raise SourceError(
+            phrase("{file} is a ZIP archive and not a workbook; unpack it and give the file inside", file=path.name)
+        )
     for member in members:
         if _cells(package, member) > _MOST_CELLS:
             raise _too_large(path)
@@ -73,8 +80,11 @@ def _check_members(path: Path, package: zipfile.ZipFile, members: list[zipfile.Z
 
 def _too_large(path: Path) -> SourceError:
     return SourceError(
-        f"{path.name} is far too large when unpacked; a cell far away from the table may be filled: copy the table "
-        "into a new workbook, or save it as CSV"
+        phrase(
+            "{file} is far too large when unpacked; a cell far away from the table may be filled: copy the table into a"
+            " new workbook, or save it as CSV",
+            file=path.name,
+        )
     )
 
 

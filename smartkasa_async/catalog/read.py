@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from anyio import to_thread
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async.catalog.columns import REQUIRED
 from smartkasa_async.catalog.csv_file import CsvFile
 from smartkasa_async.catalog.errors import SourceError
@@ -77,7 +78,7 @@ async def open_source(
     """
     layout = layout or FOUND_OUT
     if hasattr(source, "collect") and hasattr(source, "collect_schema"):
-        raise SourceError("The source is a LazyFrame of polars; call its .collect() first and give the table")
+        raise SourceError(phrase("The source is a LazyFrame of polars; call its .collect() first and give the table"))
     if isinstance(source, str | os.PathLike):
         file = await to_thread.run_sync(open_file, Path(source), layout, required)
     elif is_table(source):
@@ -98,14 +99,20 @@ def _open_items(source: object, records: RecordReader) -> Reader:
     if isinstance(source, Iterable):
         return _ItemReader(source, records)
     raise SourceError(
-        f"The source is {type(source).__name__}; give the path of a file, a table, or an iterable of products"
+        phrase(
+            "The source is {kind}; give the path of a file, a table, or an iterable of products",
+            kind=type(source).__name__,
+        )
     )
 
 
 def _for_keys(naming: Naming) -> Naming:
     if naming.positions:
         raise SourceError(
-            f"The mapping gives {', '.join(naming.positions)} the number of a column; items have none, give their keys"
+            phrase(
+                "The mapping gives {fields} the number of a column; items have none, give their keys",
+                fields=", ".join(naming.positions),
+            )
         )
     return naming
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.findings import Findings, found_columns
 from smartkasa_async.catalog.naming import Naming, header_missing
@@ -69,12 +70,19 @@ class RecordFile(RowFile):
         naming = naming.recognised(headers, format)
         if naming.positions:
             raise SourceError(
-                f"{self.name}: the mapping gives {', '.join(naming.positions)} the number of a column; "
-                f"{format} has none, give the keys"
+                phrase(
+                    "{file}: the mapping gives {fields} the number of a column; {format} has none, give the keys",
+                    file=self.name,
+                    fields=", ".join(naming.positions),
+                    format=format,
+                )
             )
         if not readable and sample:
             first = next(record for _, record, _ in sample if isinstance(record, UnreadableRow))
-            raise header_missing(self.name, [], naming, f"read as {format}, {encoding}: {first.reason}")
+            detail = phrase(
+                "read as {format}, {encoding}: {reason}", format=format, encoding=encoding, reason=first.reason
+            )
+            raise header_missing(self.name, [], naming, detail)
         found = naming.match(headers, file=self.name) if readable else None
         self._reader = RecordReader(naming, found)
         cells = [self._cells_or_nothing(record) for record in readable]

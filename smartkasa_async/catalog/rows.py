@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import msgspec
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async.catalog.columns import NUMBERS, Columns, Field
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.naming import Naming
@@ -129,7 +130,7 @@ def size_of(path: Path) -> int:
 
 def file_empty(name: str) -> SourceError:
     """Say that there is nothing in a file."""
-    return SourceError(f"{name} is empty; export the price list anew")
+    return SourceError(phrase("{file} is empty; export the price list anew", file=name))
 
 
 class KeysConflictError(ValueError):

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async.catalog.columns import NUMBERS, REQUIRED, Field
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.findings import Findings, found_columns
 from smartkasa_async.catalog.layout import FOUND_OUT, Layout
-from smartkasa_async.catalog.naming import HEADER_ROWS, Naming, find_header, header_missing
+from smartkasa_async.catalog.naming import HEADER_ROWS, Naming, find_header, header_missing, row_missing
 from smartkasa_async.catalog.number_columns import find_numbers, main_form
 from smartkasa_async.catalog.package import check_package
 from smartkasa_async.catalog.rows import Row, RowFile, cell_text, number_text
@@ -69,7 +70,11 @@ class SheetFile(RowFile):
         if isinstance(error, calamine.PasswordError):
             return _protected(self.name)
         return SourceError(
-            f"{self.name} is a damaged workbook ({error}); open it in a spreadsheet program and save it anew"
+            phrase(
+                "{file} is a damaged workbook ({reason}); open it in a spreadsheet program and save it anew",
+                file=self.name,
+                reason=error,
+            )
         )
 
     def _find_sheet(self, calamine: ModuleType, layout: Layout) -> None:
@@ -77,7 +82,11 @@ class SheetFile(RowFile):
         names = list(self._workbook.sheet_names)
         if layout.sheet is not None and layout.sheet not in names:
             listed = ", ".join(f"«{name}»" for name in names)
-            raise SourceError(f"{self.name} has no sheet «{layout.sheet}»; it has {listed}")
+            raise SourceError(
+                phrase(
+                    "{file} has no sheet «{sheet}»; it has {sheets}", file=self.name, sheet=layout.sheet, sheets=listed
+                )
+            )
         visible = calamine.SheetVisibleEnum.Visible
         shown = [sheet.name for sheet in self._workbook.sheets_metadata if sheet.visible == visible]
         beginning: list[list[str]] = []
@@ -94,11 +103,10 @@ class SheetFile(RowFile):
                 return
             beginning = beginning or texts
         if layout.header_row is not None:
-            raise SourceError(
-                f"{self.name} has no row {layout.header_row}; header_row is the number of its headers' row"
-            )
+            raise row_missing(self.name, layout.header_row)
         checked = ", ".join(f"«{name}»" for name in names)
-        raise header_missing(self.name, beginning[:HEADER_ROWS], self._naming, f"sheets: {checked}")
+        detail = phrase("sheets: {sheets}", sheets=checked)
+        raise header_missing(self.name, beginning[:HEADER_ROWS], self._naming, detail)
 
     def _header_row(self, rows: list[list[str]], layout: Layout) -> int | None:
         """Number of the header row, from 0; -1 for a sheet without, None where there is none to be found."""
@@ -171,7 +179,7 @@ def _check(path: Path) -> str:
 
 
 def _protected(name: str) -> SourceError:
-    return SourceError(f"{name} is protected by a password; save it without one")
+    return SourceError(phrase("{file} is protected by a password; save it without one", file=name))
 
 
 def _import_calamine() -> ModuleType:
@@ -179,7 +187,7 @@ def _import_calamine() -> ModuleType:
         import python_calamine  # noqa: PLC0415  (an optional package)
     except ImportError as error:
         raise ConfigurationError(
-            "Workbooks need the package python-calamine: pip install 'smartkasa-async[sheets]'"
+            phrase("Workbooks need the package python-calamine: pip install 'smartkasa-async[sheets]'")
         ) from error
     return python_calamine
 

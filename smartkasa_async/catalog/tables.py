@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeGuard, runtime_checkable
 
 import msgspec
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async.catalog.columns import NUMBERS, REQUIRED
 from smartkasa_async.catalog.findings import Findings, found_columns
 from smartkasa_async.catalog.layout import FOUND_OUT, Layout
@@ -100,7 +101,7 @@ class TableRows(RowFile):
         """
         headers, rows, self._size = _open(table)
         naming = Naming.of(layout, required).recognised(headers, "table")
-        columns = naming.match(headers, file="table")
+        columns = naming.match(headers, file=phrase("table"))
         sample = list(islice(rows, _SAMPLE_ROWS))
         numbers = find_numbers(columns, [list(map(number_text, values)) for values in sample], layout)
         form = main_form(numbers)

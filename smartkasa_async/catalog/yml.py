@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async.catalog.columns import REQUIRED
 from smartkasa_async.catalog.encodings import detect_encoding
 from smartkasa_async.catalog.errors import SourceError
@@ -72,13 +73,22 @@ class YmlFile(RecordFile):
             parser.close()
         except forbidden as error:
             raise SourceError(
-                f"{self.name} declares entities, which a feed has no need of; it may be an attack, ask who made it"
+                phrase(
+                    "{file} declares entities, which a feed has no need of; it may be an attack, ask who made it",
+                    file=self.name,
+                )
             ) from error
         except (errors, LookupError, ValueError) as error:
-            raise SourceError(f"{self.name} is not well-formed XML: {error}; export the feed anew") from error
+            raise SourceError(
+                phrase("{file} is not well-formed XML: {reason}; export the feed anew", file=self.name, reason=error)
+            ) from error
         yield from offers.take()
         if not offers.is_feed:
-            raise SourceError(f"{self.name} is XML without a yml_catalog; give a feed in the YML form, or CSV or XLSX")
+            raise SourceError(
+                phrase(
+                    "{file} is XML without a yml_catalog; give a feed in the YML form, or CSV or XLSX", file=self.name
+                )
+            )
 
     @property
     def fraction(self) -> float:
@@ -131,8 +141,12 @@ class _Offers:
         self._size += len(text)
         if self._size > _LONGEST_OFFER:
             raise SourceError(
-                f"{self._file}, line {self.parser.CurrentLineNumber}: an offer of more than {_LONGEST_OFFER} "
-                "characters; export the feed anew"
+                phrase(
+                    "{file}, line {line}: an offer of more than {count} characters; export the feed anew",
+                    file=self._file,
+                    line=self.parser.CurrentLineNumber,
+                    count=_LONGEST_OFFER,
+                )
             )
         self._text.append(text)
 
@@ -150,7 +164,13 @@ class _Offers:
             self._categories[number] = "".join(self._text).strip(), parent
             self._category, self._size = None, 0
             if len(self._categories) > _MOST_CATEGORIES:
-                raise SourceError(f"{self._file} has more than {_MOST_CATEGORIES} categories; export the feed anew")
+                raise SourceError(
+                    phrase(
+                        "{file} has more than {count} categories; export the feed anew",
+                        file=self._file,
+                        count=_MOST_CATEGORIES,
+                    )
+                )
         self._text.clear()
 
     def close(self) -> None:
@@ -186,5 +206,7 @@ def _make_parser(target: _Offers, encoding: str | None) -> tuple[Any, type[Excep
         from defusedxml.common import DefusedXmlException  # noqa: PLC0415  (an optional package)
         from defusedxml.ElementTree import DefusedXMLParser, ParseError  # noqa: PLC0415  (an optional package)
     except ImportError as error:
-        raise ConfigurationError("Feeds need the package defusedxml: pip install 'smartkasa-async[feeds]'") from error
+        raise ConfigurationError(
+            phrase("Feeds need the package defusedxml: pip install 'smartkasa-async[feeds]'")
+        ) from error
     return DefusedXMLParser(target=target, encoding=encoding), ParseError, DefusedXmlException

@@ -132,7 +132,7 @@ class TestJsonLines:
             ([""], FOUND_OUT, "is empty"),
             (["\ufeff", " "], FOUND_OUT, "is empty"),
             (["{", "{"], FOUND_OUT, "read as JSONL, utf-8: "),
-            ([{"color": "red"}], FOUND_OUT, "no column for title and price among «color»"),
+            ([{"color": "red"}], FOUND_OUT, "no column for title, price among «color»"),
             ([{"title": "a", "price": 1}], Layout(mapping={"number": 3}), "number the number of a column"),
         ],
     )

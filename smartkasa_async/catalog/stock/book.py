@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async.bulk.patience import patiently
 from smartkasa_async.catalog.keys import key_value_of
 from smartkasa_async.errors import InvalidRequestError, NotFoundError
@@ -136,9 +137,10 @@ async def require_shop(kasa: SmartKasa, shop_id: int) -> None:
     try:
         await patiently(lambda: kasa.shops.get(shop_id))
     except NotFoundError as error:
-        raise InvalidRequestError(
-            f"The service has no shop {shop_id}; give the id of one that kasa.shops.list() shows", field="shop_id"
-        ) from error
+        message = phrase(
+            "The service has no shop {shop}; give the id of one that kasa.shops.list() shows", shop=shop_id
+        )
+        raise InvalidRequestError(message, field="shop_id") from error
 
 
 async def read_products(kasa: SmartKasa, key: KeyField, *, concurrency: int) -> ProductBook:
@@ -157,9 +159,12 @@ async def read_products(kasa: SmartKasa, key: KeyField, *, concurrency: int) -> 
 
     book = await patiently(read)
     if book.size and not book.shows_key:
-        raise InvalidRequestError(
-            f"None of the service's {book.size} products has a {key}; choose another key, such as number", field="key"
+        message = phrase(
+            "None of the service's {count} products has a {key}; choose another key, such as number",
+            count=book.size,
+            key=key,
         )
+        raise InvalidRequestError(message, field="key")
     return book
 
 

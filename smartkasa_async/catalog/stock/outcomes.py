@@ -9,6 +9,7 @@ import msgspec
 
 from smartkasa_async.bulk.words import Language  # noqa: TC001  (likewise)
 from smartkasa_async.catalog.problems import Problem  # noqa: TC001  (likewise)
+from smartkasa_async.catalog.told import told
 
 __all__ = ["StockCounts", "StockOutcome", "StockOutcomeKind", "StockProgress", "StockSummary", "StockTally", "shown"]
 
@@ -138,8 +139,7 @@ class StockSummary(StockCounts, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         """Say the counts in one line, those of zero left out."""
-        told = ", ".join(f"{count} {_WORDS['en'][kind]}" for kind, count in self._by_kind() if count) or "no rows"
-        return f"dry run: {told}" if self.dry_run else told
+        return told([(kind, count) for kind, count in self._by_kind() if count], dry_run=self.dry_run)
 
     def table(self, language: Language = "en") -> str:
         """Write the counts one below the other, those of zero left out."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, get_args
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async.bulk.job import Job
 from smartkasa_async.catalog.keys import KeyField
 from smartkasa_async.catalog.stock.errors import StockStoppedError
@@ -90,7 +91,9 @@ def sync_stock(
     API: `POST /api/v1/inventory/cards`, `PUT /api/v1/inventory/cards/{id}`
     """
     if key not in get_args(KeyField):
-        raise InvalidRequestError(f"key is {key!r}; give one of {', '.join(get_args(KeyField))}", field="key")
+        choices = ", ".join(get_args(KeyField))
+        message = phrase("{name} is {value!r}; give one of {choices}", name="key", value=key, choices=choices)
+        raise InvalidRequestError(message, field="key")
     settings = _checked(WriteSettings(dry_run, overwrite_changed, concurrency, settle_after))
     job = SyncJob(kasa, settings, source, layout, shop_id=shop_id, key=key, undo=undo, on_findings=on_findings)
     return StockSync(job, dry_run=dry_run, on_progress=on_progress)
@@ -140,9 +143,11 @@ def undo_stock(
 
 def _checked(settings: WriteSettings) -> WriteSettings:
     if settings.concurrency < 1:
-        raise InvalidRequestError(f"concurrency is {settings.concurrency}; give a number from 1", field="concurrency")
+        message = phrase("concurrency is {value}; give a number from 1", value=settings.concurrency)
+        raise InvalidRequestError(message, field="concurrency")
     if not settings.settle_after >= 0:
-        raise InvalidRequestError(f"settle_after is {settings.settle_after}; give seconds from 0", field="settle_after")
+        message = phrase("settle_after is {value}; give seconds from 0", value=settings.settle_after)
+        raise InvalidRequestError(message, field="settle_after")
     return settings
 
 
@@ -175,6 +180,9 @@ class StockSync(Job[StockOutcome, StockSummary]):
     def _raise_if_stopped(self) -> None:
         if self._job.failure is not None:
             summary = self.summary
-            raise StockStoppedError(
-                f"The sync of counts stopped ({summary}): {self._job.failure}", summary=summary
-            ) from self._job.failure
+            message = phrase(
+                "The sync of counts stopped ({summary}): {reason}",
+                summary=str(summary),  # a phrase, by its `__str__`
+                reason=self._job.failure,
+            )
+            raise StockStoppedError(message, summary=summary) from self._job.failure

@@ -7,6 +7,7 @@ shorten or run are marked as text by an apostrophe. Saved from there, it can sti
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import os
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from anyio import Lock, to_thread
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async._spreadsheets import guard_cell, unguard_cell
 from smartkasa_async.catalog.decimals import parse_decimal
 from smartkasa_async.catalog.encodings import detect_encoding
@@ -30,7 +32,6 @@ __all__ = ["UndoEntry", "UndoFile", "read_undo_file"]
 
 _HEADERS = ("Картка", "Товар", "Магазин", "Ключ", "Назва", "Залишок до", "Залишок після")
 _FORM = NumberForm(decimal=",")
-_ADVICE = "give the file that sync_stock wrote, as it was written"
 
 
 class UndoEntry(NamedTuple):
@@ -144,7 +145,14 @@ def read_undo_file(path: str | os.PathLike[str]) -> list[UndoEntry]:
     text = content.decode(detect_encoding([content]), "replace")
     heading, _, _ = text.removeprefix("\ufeff").partition("\n")
     if heading.strip() != ";".join(_HEADERS):
-        raise SourceError(f"{path.name} is not an undo file: it does not begin with {';'.join(_HEADERS)}; {_ADVICE}")
+        raise SourceError(
+            phrase(
+                "{file} is not an undo file: it does not begin with {headers}; give the file that sync_stock wrote, as"
+                " it was written",
+                file=path.name,
+                headers=";".join(_HEADERS),
+            )
+        )
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=";")
     next(reader)
     entries: dict[tuple[int, str], UndoEntry] = {}
@@ -157,7 +165,12 @@ def read_undo_file(path: str | os.PathLike[str]) -> list[UndoEntry]:
         except ValueError as error:
             # A line that was cut short stands for a card that was not written yet.
             if reader.line_num < text.count("\n") + 1 or text.endswith("\n"):
-                raise SourceError(f"{path.name}, line {line} is not an undo entry; {_ADVICE}") from error
+                message = phrase(
+                    "{file}, line {line} is not an undo entry; give the file that sync_stock wrote, as it was written",
+                    file=path.name,
+                    line=line,
+                )
+                raise SourceError(message) from error
         line = reader.line_num + 1
     return list(entries.values())
 
@@ -205,6 +218,5 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _exists(path: Path) -> FileExistsError:
-    return FileExistsError(
-        f"{path} is there already and may be needed to undo an earlier sync; give the undo file another name"
-    )
+    reason = phrase("it is there already and may be needed to undo an earlier sync; give the undo file another name")
+    return FileExistsError(errno.EEXIST, reason, str(path))
