@@ -24,14 +24,18 @@ PAGE = Document("docs/running.md")
 STARTS = ["python /opt/smartkasa/nightly.py", "sh /opt/smartkasa/nightly.sh"]
 
 
-def unit(block: str) -> configparser.RawConfigParser:
-    parsed = configparser.RawConfigParser()
-    parsed.optionxform = str  # type: ignore[assignment, method-assign]  (names of systemd are case-sensitive)
-    parsed.read_string(block)
-    return parsed
+class Unit(configparser.RawConfigParser):
+    """A unit of systemd, whose names are case-sensitive."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.read_string(text)
+
+    def optionxform(self, optionstr: str) -> str:
+        return optionstr
 
 
-SERVICE, TIMER = (unit(block.code) for block in PAGE.blocks_in("ini"))
+SERVICE, TIMER = (Unit(block.code) for block in PAGE.blocks_in("ini"))
 
 
 @pytest.fixture
