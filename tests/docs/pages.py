@@ -40,6 +40,7 @@ NOT_RUN = {
     "pip": "installs into the reader's own environment, from an index that need not be reachable",
     "useradd": "makes a user of the system",
     "python3": "makes the reader's own environment",
+    ".": "goes into that environment",
     "/opt/smartkasa/bin/pip": "installs into that environment",
     "install": "puts files into the system's folders",
     "sudo": "needs that user",
