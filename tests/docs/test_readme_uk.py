@@ -22,7 +22,14 @@ def tables(document: Document) -> list[list[str]]:
     """Give each row of each table: its cells of code and figures, whatever the language around them."""
     prose = re.sub(r"^```.*?^```$", "", document.text, flags=re.DOTALL | re.MULTILINE)
     rows = re.findall(r"^\|(.+)\|$", prose, re.MULTILINE)
-    return [re.findall(r"`[^`]+`", row) or _FIGURE.findall(row) for row in rows]
+    return [re.findall(r"`[^`]+`", row) or _FIGURE.findall(_in_english(row)) for row in rows]
+
+
+def _in_english(row: str) -> str:
+    """Write the figures of a row, such as `5\N{NO-BREAK SPACE}366` and `0,93`, as English has them."""
+    if "\N{NO-BREAK SPACE}" in row or re.search(r"\d,\d{1,2}\b", row):
+        row = row.replace(",", ".").replace("\N{NO-BREAK SPACE}", ",")
+    return row
 
 
 def meaning(block: Block) -> object:
