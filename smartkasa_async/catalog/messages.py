@@ -122,7 +122,7 @@ _BARCODE = {
 _CLASSIFIER = {
     "classifier_malformed": Message(
         "not a code of goods: УКТЗЕД has 10 digits, ДКПП the form 10.11.12-00.00; take it from the supplier's invoice",
-        "це не код товару: в УКТЗЕД 10 цифр, ДКПП має вигляд 10.11.12-00.00; візьміть його з накладної постачальника",
+        "це не код товару: в УКТ ЗЕД 10 цифр, ДКПП має вигляд 10.11.12-00.00; візьміть його з накладної постачальника",
     ),
     "classifier_zero": Message(
         "{found} digits: the leading zero is probably lost; if so, write {candidate}",
@@ -134,7 +134,7 @@ _CLASSIFIER = {
     ),
     "classifier_owed": Message(
         "excise goods are sold with their УКТЗЕД code (law 265/95-ВР, article 3); take it from the supplier's invoice",
-        "підакцизний товар продають із кодом УКТЗЕД (Закон 265/95-ВР, стаття 3); візьміть його з накладної",
+        "підакцизний товар продають із кодом УКТ ЗЕД (Закон 265/95-ВР, стаття 3); візьміть його з накладної",
     ),
     "classifier_short": Message(
         "{found} digits name a group of goods; for excise goods a receipt owes all 10",
@@ -318,39 +318,39 @@ _STOCK = {
     ),
     "cards_several": Message(
         "the product has {count} stock cards in this shop; leave one of them there, then sync the row again",
-        "карток залишку цього товару в магазині: {count}; залиште там одну, тоді повторіть рядок",
+        "карток залишків цього товару в магазині: {count}; залиште там одну, тоді синхронізуйте рядок ще раз",
     ),
     "card_changed": Message(
         "the card changed meanwhile, probably by a sale (it had {before}, now {now}), and was left as it is; "
         "count the product anew and sync the row again",
         "картка тим часом змінилася, імовірно, через продаж (було {before}, тепер {now}), її залишено; "
-        "перерахуйте товар і повторіть рядок",
+        "перерахуйте товар і синхронізуйте рядок ще раз",
     ),
     "card_appeared": Message(
         "someone else created a card meanwhile (it has {now}), and it was left as it is; sync the row again",
-        "картку тим часом створив хтось інший (на ній {now}), її залишено; повторіть рядок",
+        "картку тим часом створив хтось інший (на ній {now}), її залишено; синхронізуйте рядок ще раз",
     ),
     "card_gone": Message(
         "the card was deleted meanwhile; sync the row again to create one",
-        "картку тим часом видалено; повторіть рядок, щоб створити нову",
+        "картку тим часом видалено; синхронізуйте рядок ще раз, щоб створити нову",
     ),
     "count_in_doubt": Message(
         "the answer was lost, and the card has {now}, neither the count before ({before}) nor the new one ({count}); "
         "count the product anew and sync the row again",
         "відповідь загубилася, а на картці {now}: це не попередній залишок ({before}) і не новий ({count}); "
-        "перерахуйте товар і повторіть рядок",
+        "перерахуйте товар і синхронізуйте рядок ще раз",
     ),
     "count_not_read": Message(
         "nothing tells whether the card was changed: {detail}; look at it in the service, then sync the row again",
-        "невідомо, чи змінено картку: {detail}; перегляньте її в сервісі, тоді повторіть рядок",
+        "невідомо, чи змінено картку: {detail}; перегляньте її в сервісі, тоді синхронізуйте рядок ще раз",
     ),
     "count_not_set": Message(
         "the card was not changed, since the sync stopped: {detail}; remove the cause and sync again",
-        "картку не змінено, бо оновлення залишків зупинено: {detail}; усуньте причину та повторіть",
+        "картку не змінено, бо синхронізацію залишків зупинено: {detail}; усуньте причину та синхронізуйте ще раз",
     ),
     "count_failed": Message(
         "the service failed each time, and the card is as it was; sync the row again later",
-        "сервіс щоразу давав збій, картка лишилася, як була; повторіть рядок пізніше",
+        "сервіс щоразу давав збій, картка лишилася, як була; синхронізуйте рядок пізніше ще раз",
     ),
     "undo_card_changed": Message(
         "the card has {now} and not what the sync had set ({after}), probably since something was sold; it was left; "
@@ -360,7 +360,7 @@ _STOCK = {
     ),
     "undo_card_gone": Message(
         "the card was deleted since the sync; create one by hand if it is still needed",
-        "картку після оновлення видалено; якщо вона ще потрібна, створіть її вручну",
+        "картку після синхронізації видалено; якщо вона ще потрібна, створіть її вручну",
     ),
 }
 

@@ -38,15 +38,21 @@ BUSINESS = Simulation(shops=2, start=date(2026, 10, 1), days=7)
 
 NOT_RUN = {
     "pip": "installs into the reader's own environment, from an index that need not be reachable",
-    "cp": "puts files into the system's folders",
+    "useradd": "makes a user of the system",
+    "python3": "makes the reader's own environment",
+    ".": "goes into that environment",
+    "/opt/smartkasa/bin/pip": "installs into that environment",
+    "install": "puts files into the system's folders",
+    "sudo": "needs that user",
     "systemctl": "needs a running systemd, and rights over it",
     "journalctl": "reads the log of the systemd that is not there",
 }
 """First words of the lines that are not run, and why; everything else is."""
 
 NOT_FILES = {
-    "ini": "units of systemd, which a test parses",
-    "crontab": "a line of cron's table, whose program is run by a shell block of the page",
+    "ini": "units of systemd, whose program a test runs",
+    "crontab": "a line of cron's table, which a test runs",
+    "conf": "a file of logrotate",
 }
 """Languages of blocks that are neither run nor written into the folder, and why."""
 

@@ -15,6 +15,9 @@ import msgspec
 
 from smartkasa_async import models, operations
 from smartkasa_async._generated import areas
+from smartkasa_async.stores import schema
+from smartkasa_async.stores.types import ExactDecimal
+from smartkasa_async.stores.views import VIEWS
 from tests.docs.markdown import PROJECT
 
 if TYPE_CHECKING:
@@ -63,7 +66,8 @@ _ELSEWHERE = {name for page in ("errors",) for name in import_module(PAGES[page]
 def render() -> dict[str, str]:
     """Write all pages, by their names."""
     pages = {name: "\n".join(_module(name, page)) for name, page in PAGES.items()}
-    return {"areas": "\n".join(_areas()), **pages, "models": "\n".join(_models())}
+    written = {"areas": _areas(), "models": _models(), "operations": _operations(), "tables": _tables()}
+    return pages | {name: "\n".join(lines) for name, lines in written.items()}
 
 
 def _module(name: str, page: _Page) -> Iterator[str]:
@@ -212,6 +216,46 @@ def _models() -> Iterator[str]:
             yield from (f"## {name}", "", _first(value), "")
             yield from (f"- `{member.name} = {member.value!r}`" for member in value)
             yield ""
+        else:
+            yield from (f"## {name}", "", f"`{name} = {_plain(repr(value))}`", "")
+
+
+def _operations() -> Iterator[str]:
+    yield from ("# smartkasa_async.operations", "", "All operations of the API, as data.", "", _HEAD, "", "## ALL", "")
+    yield from ("| `id` | method of the client | `method` and `path` | `retry` | `source` |", "| --- " * 5 + "|")
+    for each in operations.ALL:
+        called, sent = f"`{each.area}.{each.name}`", f"`{each.method} {each.path}`"
+        yield f"| `{each.id}` | {called} | {sent} | {each.retry} | {each.source} |"
+    yield ""
+    yield from _entry("find", operations.find, "##")
+    yield from _entry("Operation", operations.Operation, "##")
+
+
+def _tables() -> Iterator[str]:
+    yield from ("# Tables and views of a store", "", *(inspect.getdoc(schema) or "").splitlines()[2:], "")
+    yield from (
+        "`smartkasa_async.stores.schema` has the tables as objects of SQLAlchemy, by their names in capitals.",
+        "",
+    )
+    yield from ("This page is written by `python -m tests.docs.reference` from the schema.", "")
+    for name, table in schema.METADATA.tables.items():
+        key = ", ".join(f"`{column.name}`" for column in table.primary_key)
+        yield from (f"## {name}", "", f"Key: {key}.", "", "| column | type | always there |", "| --- " * 3 + "|")
+        for column in table.columns:
+            yield f"| `{column.name}` | {_type(column.type)} | {'' if column.nullable else 'yes'} |"
+        yield ""
+    for name, query in VIEWS.items():
+        yield from (f"## {name}", "", "A view, of these columns:", "")
+        yield from (f"- `{column}`" for column in query.selected_columns.keys())  # noqa: SIM118  (its items are columns)
+        yield ""
+
+
+def _type(kind: Any) -> str:
+    """Name a column's type as its values are seen by SQLAlchemy."""
+    decimals = f"decimal, {kind.scale} places" if isinstance(kind, ExactDecimal) else None
+    return decimals or {"UtcDateTime": "time, UTC", "Date": "day in Kyiv"}.get(
+        type(kind).__name__, kind.python_type.__name__
+    )
 
 
 def _first(value: type[Any]) -> str:

@@ -120,14 +120,11 @@ class Shell:
             (tools / name).write_text(program.format(python=shlex.quote(sys.executable)), "utf-8")
             (tools / name).chmod(0o755)
         self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("SMARTKASA_")},
+            **{name: value for name, value in os.environ.items() if not name.startswith(("SMARTKASA_", "XDG_"))},
             "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}",
             "PYTHONPATH": str(PROJECT),
             "PYTHONIOENCODING": "utf-8",
             "HOME": str(folder),
-            "XDG_CONFIG_HOME": str(folder / ".config"),
-            "XDG_DATA_HOME": str(folder / ".data"),
-            "XDG_STATE_HOME": str(folder / ".state"),
             "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
             "LC_ALL": "C.UTF-8",
             "COLUMNS": "160",
@@ -171,7 +168,7 @@ class Shell:
         told = f"{line}\nexit status {done.returncode}\n{done.stdout}{done.stderr}"
         assert done.returncode == (int(stated[1]) if stated else 0), told
         assert "Traceback" not in done.stderr, told
-        return done.stdout
+        return self._as_shown(done.stdout)
 
     def _serve(self, words: list[str]) -> str:
         """Start a server on a free port, and let all that follows use it."""
@@ -188,4 +185,10 @@ class Shell:
         self._addresses[shown] = facts["url"]
         for name, value in facts.items():
             self.environment[f"SMARTKASA_{'BASE_URL' if name == 'url' else name.upper()}"] = value
-        return "".join(printed).replace(facts["url"], shown)
+        return self._as_shown("".join(printed))
+
+    def _as_shown(self, printed: str) -> str:
+        """Write the addresses that the document says, and the user's folder as a shell does."""
+        for shown, address in self._addresses.items():
+            printed = printed.replace(address, shown)
+        return printed.replace(str(self.folder), "~")

@@ -86,6 +86,13 @@ store = "second.sqlite"
 lang = "uk"
 ```
 
+The user's folder of configuration is `~/.config/smartkasa`. Credentials and tokens that `smartkasa login` keeps,
+journals and positions are in `~/.local/state/smartkasa`, which only the user can read. On macOS both are
+`~/Library/Application Support/smartkasa`, on Windows `%LOCALAPPDATA%\\smartkasa`.
+
+Heeded are also `NO_COLOR` (no colours), `COLUMNS` (width where there is no terminal), `TERM=dumb` (no moving bars), and
+`LC_ALL`, `LC_MESSAGES`, `LANG` (Ukrainian where they begin with `uk`).
+
 `smartkasa whoami` shows each setting and where it comes from:
 
 ```sh

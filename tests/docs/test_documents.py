@@ -45,7 +45,7 @@ def is_runnable(command: str) -> bool:
             name, _, extras = package.rstrip("]").partition("[")
             return name in {".", project["name"]} and set(extras.split(",")) <= project["optional-dependencies"].keys()
         case ["smartkasa", *words]:
-            return find_command(words) in COMMANDS
+            return words == ["--help"] or find_command(words) in COMMANDS
         case ["export", assignment]:
             return assignment.partition("=")[0] in {
                 f"SMARTKASA_{name}" for name in ("API_KEY", "PHONE_NUMBER", "PASSWORD")

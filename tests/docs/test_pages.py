@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import configparser
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 import pytest
@@ -30,24 +28,6 @@ def test_what_is_not_run_is_there() -> None:
 
     assert [word for word in NOT_RUN if not any(line.split()[:1] == [word] for line in lines)] == []
     assert set(NOT_FILES) <= languages
-
-
-def test_units_and_crontab_start_the_program_of_the_page() -> None:
-    page = Document("docs/running.md")
-    files = {block.file for block in page.blocks}
-    units = []
-    for block in page.blocks_in("ini"):
-        unit = configparser.RawConfigParser()
-        unit.read_string(block.code)
-        units.append(unit)
-    service, timer = units
-    (crontab,) = page.blocks_in("crontab")
-
-    started = PurePosixPath(service["Service"]["ExecStart"].split()[-1]).name
-    assert started in files
-    assert f"python {started}" in crontab.code
-    assert any(f"python {started}" in line for line in page.commands)
-    assert timer["Timer"]["OnCalendar"].endswith("Europe/Kyiv")
 
 
 def test_reference_is_what_its_script_writes() -> None:

@@ -9,16 +9,20 @@ from pkgutil import walk_packages
 import pytest
 
 import smartkasa_async
-from smartkasa_async import SmartKasaError
+from smartkasa_async import SmartKasaError, models, operations
 from smartkasa_async.catalog import OutcomeKind
 from smartkasa_async.catalog.preset import load_presets
-from smartkasa_async.reports import DifferenceKind
+from smartkasa_async.reports import DifferenceKind, FindingKind
+from smartkasa_async.stores import schema
 from smartkasa_async.stores.views import VIEWS
-from tests.docs import commands_page, settings_page
+from tests.docs import commands_page, reference, settings_page
 from tests.docs.markdown import PROJECT, Document
 
 ERRORS = Document("docs/errors.md")
 INDEX = Document("docs/README.md")
+
+
+IMPORT = re.compile(r"^from (smartkasa_async[\w.]*) import ", re.MULTILINE)
 
 
 def first_names(document: Document, heading: str) -> list[str]:
@@ -61,6 +65,7 @@ def test_commands_are_what_their_script_writes() -> None:
     ("page", "heading", "names"),
     [
         ("docs/reconciliation.md", "Explained or not", set(DifferenceKind)),
+        ("docs/reconciliation.md", "What the watchdog looks for", set(FindingKind)),
         ("docs/price-lists.md", "A first import", set(OutcomeKind)),
         ("docs/receipts.md", "Views for BI tools", set(VIEWS)),
         ("docs/sandbox.md", "Faults", {"delay", "drop_before", "drop_after", "status"}),
@@ -88,3 +93,18 @@ def test_every_recipe_runs_its_program() -> None:
         (page,) = re.findall(r"\((.+)\)", recipe)
         module = program.strip("`").removesuffix(".py").replace("/", ".")
         assert any(f"python -m {module}" in line for line in Document(f"docs/{page}").commands), page
+
+
+def test_reference_has_every_public_name_of_the_modules_that_documents_import() -> None:
+    pages = [path.read_text("utf-8") for path in (PROJECT / "docs" / "reference").glob("*.md")]
+    headings = {name for page in pages for name in re.findall(r"^## (\S+)$", page, re.MULTILINE)}
+    told = {page.module for page in reference.PAGES.values()} | {models.__name__, operations.__name__, schema.__name__}
+
+    documents = [PROJECT / "README.md", *(PROJECT / "docs").rglob("*.md")]
+    imported = {module for path in documents for module in IMPORT.findall(path.read_text("utf-8"))}
+    public = {
+        name for home in told - {schema.__name__} for name in import_module(home).__all__ if name != "__version__"
+    }
+
+    assert imported <= told
+    assert (public | set(schema.METADATA.tables) | set(VIEWS)) - headings == set()

@@ -1,4 +1,4 @@
-"""README.uk.md says what README.md says: the same parts, blocks, names and figures, in Ukrainian."""
+"""Ukrainian pages say what the English ones say: the same parts, blocks, names and figures."""
 
 from __future__ import annotations
 
@@ -22,7 +22,14 @@ def tables(document: Document) -> list[list[str]]:
     """Give each row of each table: its cells of code and figures, whatever the language around them."""
     prose = re.sub(r"^```.*?^```$", "", document.text, flags=re.DOTALL | re.MULTILINE)
     rows = re.findall(r"^\|(.+)\|$", prose, re.MULTILINE)
-    return [re.findall(r"`[^`]+`", row) or _FIGURE.findall(row) for row in rows]
+    return [re.findall(r"`[^`]+`", row) or _FIGURE.findall(_in_english(row)) for row in rows]
+
+
+def _in_english(row: str) -> str:
+    """Write the figures of a row, such as `5\N{NO-BREAK SPACE}366` and `0,93`, as English has them."""
+    if "\N{NO-BREAK SPACE}" in row or re.search(r"\d,\d{1,2}\b", row):
+        row = row.replace(",", ".").replace("\N{NO-BREAK SPACE}", ",")
+    return row
 
 
 def meaning(block: Block) -> object:
@@ -60,3 +67,20 @@ def test_nothing_that_the_english_one_names_is_missing() -> None:
     missing = set(ENGLISH.snippets) - set(UKRAINIAN.snippets)
 
     assert missing == set()
+
+
+def test_first_hour_takes_the_same_steps() -> None:
+    """Its programs differ in the language of what they print, which `test_pages.py` compares."""
+    ukrainian, english = Document("docs/uk/first-hour.md"), Document("docs/first-hour.md")
+    language = "export SMARTKASA_LANG=uk\n"
+
+    assert levels(ukrainian) == levels(english)
+    assert [(block.language, block.file) for block in ukrainian.blocks] == [
+        (block.language, block.file) for block in english.blocks
+    ]
+    for ours, theirs in zip(ukrainian.blocks, english.blocks, strict=True):
+        if ours.language in {"sh", "csv"}:
+            assert ours.code.replace(language, "") == theirs.code, f"docs/uk/first-hour.md:{ours.line}"
+    assert set(english.links) - {"uk/first-hour.md", "commands.md#exit-statuses"} <= {
+        link.removeprefix("../") for link in ukrainian.links
+    }

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 from collections import Counter
+from contextlib import closing
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from smartkasa_async.receipts import KYIV
 from smartkasa_async.sandbox import Sandbox, Simulation, simulate
 
 if TYPE_CHECKING:
@@ -102,12 +106,28 @@ def test_mobile_till_pushes_its_queue_once_however_often_it_runs(tmp_path: Path)
 
 
 def test_accounting_compares_a_week_and_writes_what_differs(tmp_path: Path) -> None:
-    status, printed, errors = run("-m", "examples.accounting", folder=tmp_path)
+    status, printed, errors = run("-m", "examples.accounting", folder=tmp_path, settings={"SMARTKASA_API_KEY": ""})
 
     assert (status, errors) == (0, "")
     assert len(re.findall(r"^Крамниця №\d .* yes$", printed, re.MULTILINE)) == 3
-    assert (tmp_path / "differences.csv").read_text("utf-8-sig").count("\n") == 1
-    assert (tmp_path / "accounting.sqlite").is_file()
+    files = tmp_path / "build" / "accounting"
+    assert (files / "differences.csv").read_text("utf-8-sig").count("\n") == 1
+    assert (files / "sandbox.sqlite").is_file()
+
+
+def test_accounting_compares_the_last_week_of_an_account(tmp_path: Path) -> None:
+    today = datetime.now(KYIV).date()
+    with Sandbox().in_thread() as box:
+        box.load(simulate(Simulation(shops=1, start=today - timedelta(days=9), days=9, receipts_per_day=5)))
+        settings = {f"SMARTKASA_{name.upper()}": str(value) for name, value in box.credentials.items()}
+        status, printed, errors = run("-m", "examples.accounting", folder=tmp_path, settings=settings)
+
+    assert (status, errors) == (0, ""), printed
+    with closing(sqlite3.connect(tmp_path / "build" / "accounting" / "accounting.sqlite")) as store:
+        ((first, last),) = store.execute("SELECT min(business_date), max(business_date) FROM receipts")
+    # A shop may be closed on one day of the week.
+    assert 6 <= (today - date.fromisoformat(first)).days <= 7
+    assert 1 <= (today - date.fromisoformat(last)).days <= 2
 
 
 def test_web_shop_promises_what_was_ordered_until_it_is_paid(tmp_path: Path) -> None:

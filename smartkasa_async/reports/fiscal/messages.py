@@ -149,16 +149,17 @@ ADVICE: dict[tuple[str, str], Words] = {
     ),
     ("fiscal_number_repeated", "past"): Words(
         "compare the receipts with the tax service's cabinet; what is recorded twice is counted twice",
-        "звірте чеки з кабінетом податкової; записане двічі двічі й рахується",
+        "звірте чеки з електронним кабінетом податкової; чек, записаний двічі, двічі й враховано",
     ),
     ("local_number_missing", "past"): Words(
         "look for the numbers in the store's quarantine and in the tax service's cabinet; they may be of documents "
         "that are no receipts",
-        "пошукайте номери в карантині сховища та в кабінеті податкової; це можуть бути документи, які не є чеками",
+        "пошукайте номери в карантині бази та в електронному кабінеті податкової; це можуть бути документи, які не є "
+        "чеками",
     ),
     ("local_number_repeated", "past"): Words(
         "compare the receipts with the tax service's cabinet; what is recorded twice is counted twice",
-        "звірте чеки з кабінетом податкової; записане двічі двічі й рахується",
+        "звірте чеки з електронним кабінетом податкової; чек, записаний двічі, двічі й враховано",
     ),
 }
 """What to do, by kind of finding and urgency."""
@@ -177,7 +178,7 @@ WORDS: dict[str, Words] = {
 
 COLUMNS: dict[str, Words] = {
     "urgency": Words("urgency", "терміновість"),
-    "finding": Words("finding", "порушення"),
+    "finding": Words("finding", "зауваження"),
     "shop_id": Words("shop id", "id магазину"),
     "shop": Words("shop", "магазин"),
     "registrar": Words("registrar", "ПРРО"),

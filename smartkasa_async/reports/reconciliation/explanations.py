@@ -146,7 +146,7 @@ _SHIFT = {
         "en": "local number {numbers} of registrar {registrar} is not in the store; the Z-report agrees without it,"
         " so it may be a cancellation or a mark of an offline session",
         "uk": "локального номера {numbers} реєстратора {registrar} немає в базі; Z-звіт сходиться й без нього,"
-        " тож це може бути сторно або позначка офлайн-сесії",
+        " тож це може бути скасування або позначка офлайн-сесії",
     },
     "cash_receipt_missing": {
         "en": "a receipt is missing: local number {numbers} of registrar {registrar} is not in the store,"
@@ -156,11 +156,11 @@ _SHIFT = {
     },
     "drawer": {
         "en": "every receipt is in the store, and the drawer should hold {expected}; the Z-report states {found}",
-        "uk": "усі чеки є в базі, і в скриньці має бути {expected}; Z-звіт указує {found}",
+        "uk": "усі чеки є в базі, і в касі має бути {expected}; Z-звіт указує {found}",
     },
     "unexplained_drawer": {
         "en": "unexplained: the drawer should hold {expected}; the Z-report states {found}",
-        "uk": "не пояснено: у скриньці має бути {expected}; Z-звіт указує {found}",
+        "uk": "не пояснено: у касі має бути {expected}; Z-звіт указує {found}",
     },
     "z_report_wrong": {
         "en": "every receipt of the shift is in the store (local numbers {numbers} of registrar {registrar})"
@@ -170,7 +170,7 @@ _SHIFT = {
     },
     "z_report_contradicts_itself": {
         "en": "the Z-report contradicts its own other sums; beside the receipts it states {figures}",
-        "uk": "Z-звіт суперечить власним іншим сумам; порівняно з чеками він указує: {figures}",
+        "uk": "суми в самому Z-звіті суперечать одна одній; порівняно з чеками він указує: {figures}",
     },
     "z_report_layouts": {
         "en": "{name} of the Z-report is {column} in its columns and {payload} in its payload",
