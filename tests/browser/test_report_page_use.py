@@ -10,11 +10,13 @@ from axe_playwright_python.async_playwright import Axe  # type: ignore[import-un
 
 from smartkasa_async.receipts.days import Window
 from smartkasa_async.reports import Reconciliation, WatchdogReport
+from smartkasa_async.reports.page import write_report_page
 from smartkasa_async.reports.page.cubes import MONEY_UNIT, Cubes, Table
 from smartkasa_async.reports.page.data import page_data
 from smartkasa_async.reports.page.document import render
 from smartkasa_async.reports.page.facts import PageFacts, PageProduct
-from tests.browser.report_pages import NOW, opened
+from smartkasa_async.stores import open_store
+from tests.browser.report_pages import END, NOW, START, opened
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -149,6 +151,24 @@ async def test_what_was_found_is_filtered_as_well(page: Page) -> None:
     assert await page.locator(".found > li").count() == everything
     await page.locator("#preset").select_option("last7")
     assert await page.locator(".found > li").count() < everything
+
+
+async def test_what_there_is_no_room_for_is_counted(
+    browser: Browser, report: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("smartkasa_async.reports.page.findings._MOST_FOUND", 1)
+    async with open_store(report.parent / "kasa.sqlite") as store:
+        await write_report_page(store, tmp_path / "short.html", start=START, end=END, now=NOW)
+    async with opened(browser, report) as whole, opened(browser, tmp_path / "short.html") as short:
+        assert await short.locator(".found > li").count() == 2
+        for places in ([0, 1, 2], [0], [1], [2]):
+            for page in (whole, short):
+                await page.evaluate("(places) => chooseShops(places)", places)
+            for section in ("#reconciliation", "#watchdog"):
+                verdict = f"{section} .verdict"
+                assert await short.locator(verdict).inner_text() == await whole.locator(verdict).inner_text()
+        await short.evaluate("chooseShops(page.shops.keys())")
+        assert "ще 1 є в повній звірці" in await short.locator("#reconciliation").inner_text()
 
 
 def large_page(folder: Path, most_numbers: int, shops: int) -> Path:

@@ -48,6 +48,8 @@ class Table(StrEnum):
     """Place of a product; its amount and its quantity, refunds taken off."""
     SHIFTS = "shifts"
     """No key; shifts, those that agree, receipts, sales, sales by Z-reports, refunds, refunds by Z-reports."""
+    LEFT_OUT = "left_out"
+    """Place in `LEFT_OUT`; how many of what was found the page only counts."""
 
 
 MONEY_UNIT = 10_000
@@ -61,6 +63,7 @@ MONEY = {
     Table.TAXES: (0,),
     Table.PRODUCTS: (0,),
     Table.SHIFTS: (3, 4, 5, 6),
+    Table.LEFT_OUT: (),
 }
 """Which figures of each table are money."""
 

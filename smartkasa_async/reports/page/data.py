@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from smartkasa_async.receipts.days import KYIV
 from smartkasa_async.reports.page.cubes import MONEY, MONEY_UNIT, Cubes, Table
 from smartkasa_async.reports.page.facts import NO_CODE
-from smartkasa_async.reports.page.findings import difference_data, finding_data, found_shops
+from smartkasa_async.reports.page.findings import LEFT_OUT, difference_data, finding_data, found_shops
 from smartkasa_async.reports.page.links import check_link
 from smartkasa_async.reports.reconciliation.faults import hryvnias
 from smartkasa_async.stores.errors import StoreError
@@ -63,6 +63,7 @@ def page_data(
         "money_unit": MONEY_UNIT // money,
         "quantity_unit": _THOUSANDTHS**2 // quantity,
         "shops": [{"id": shop_id, "title": facts.shops.get(shop_id)} for shop_id in ids],
+        "left_out": list(LEFT_OUT),
         "tables": _tables(facts.cubes, ids, money, quantity, {old: new for new, old in enumerate(products)}),
         "means": _names(facts.cubes, Table.MEANS, facts.means),
         "groups": _names(facts.cubes, Table.GROUPS, facts.groups),

@@ -17,7 +17,7 @@ from smartkasa_async.reports.fiscal import watchdog
 from smartkasa_async.reports.page.cubes import Cubes, Table
 from smartkasa_async.reports.page.data import page_data
 from smartkasa_async.reports.page.document import PageLanguage, render
-from smartkasa_async.reports.page.findings import add_shifts, named_receipts
+from smartkasa_async.reports.page.findings import add_left_out, add_shifts, named_receipts
 from smartkasa_async.reports.reconciliation import reconcile
 
 if TYPE_CHECKING:
@@ -94,6 +94,7 @@ async def write_report_page(
     reconciliation = await reconcile(store, start=start, end=end, shops=chosen)
     cubes = Cubes(window)
     add_shifts(cubes, reconciliation)
+    add_left_out(cubes, reconciliation, watched)
     named = named_receipts(reconciliation, watched)
     facts = await read_page_facts(store, cubes, window=window, shops=chosen, receipts=named)
     data = page_data(facts, reconciliation, watched, window=window, shops=chosen)
