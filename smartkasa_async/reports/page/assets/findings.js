@@ -79,7 +79,7 @@ function difference(found) {
       element("b", {}, kind),
       /[1-9]/.test(found.amount) ? element("span", { class: "sum" }, `${written(found.amount)}\u00a0₴`) : null,
       element("span", { class: "muted" }, place),
-      element("span", { class: "words" }, inLanguage(found.words)),
+      element("span", { class: "words" }, sentence(inLanguage(found.words))),
     ),
     found.figures.length ? table(kind, columns, found.figures) : null,
     facts([
@@ -99,7 +99,7 @@ function shiftTable() {
     { name: t("shop"), text: ([shop]) => shopName(shop) },
     number(t("shifts"), ([, sum]) => count(sum[0])),
     number(t("shifts.agree"), ([, sum]) => count(sum[1])),
-    number(t("receipts"), ([, sum]) => count(sum[2]), { minor: true }),
+    number(t("receipts.all"), ([, sum]) => count(sum[2]), { minor: true }),
     number(t("by_receipts"), ([, sum]) => money(sum[3])),
     number(t("by_z_reports"), ([, sum]) => money(sum[4])),
     number(t("refunds_by_receipts"), ([, sum]) => money(sum[5]), { minor: true }),
@@ -152,7 +152,7 @@ function finding(found) {
       badge(found.urgency, t(`urgency.${found.urgency}`)),
       element("b", {}, title),
       element("span", { class: "muted" }, [shopName(found.shop), dayName(found.days[0])].join(" · ")),
-      element("span", { class: "words" }, inLanguage(found.words)),
+      element("span", { class: "words" }, sentence(inLanguage(found.words))),
     ),
     facts([
       [t("rule"), `${demand} (${source})`],
