@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from smartkasa_async.receipts.days import KYIV
 from smartkasa_async.reports.page.cubes import Cubes, Table
-from smartkasa_async.reports.page.facts import NO_CODE, PageFacts, PageProduct, PageReceipt, most_products
+from smartkasa_async.reports.page.facts import NO_CODE, PageFacts, PageProduct, PageReceipt, most_products, most_refunds
 from smartkasa_async.stores.code_names import PAYMENT_MEANS, TAX_GROUPS
 from smartkasa_async.stores.page_queries import TAX_COLUMNS, PageScope
 from smartkasa_async.stores.schema import RECEIPTS, SHOPS
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = ["read_page_facts"]
 
 _STREAMED = {"yield_per": 1_000}
-_REFUNDS_OF_A_SHOP = 20
 _IDS_AT_ONCE = 500
 
 
@@ -48,7 +47,7 @@ async def read_page_facts(
     """
     scope = PageScope(window, shops)
     async with store.reading() as connection:
-        facts = PageFacts(cubes=cubes, means=PAYMENT_MEANS, groups=TAX_GROUPS, refunds_of_a_shop=_REFUNDS_OF_A_SHOP)
+        facts = PageFacts(cubes=cubes, means=PAYMENT_MEANS, groups=TAX_GROUPS)
         await _add_turnover(connection, scope, cubes)
         async for row in _stream(connection, scope.means()):
             cubes.add(Table.MEANS, row.shop_id, row.business_date, (row.sales, row.refunds), row.code)
@@ -56,7 +55,8 @@ async def read_page_facts(
         for table in (Table.MEANS, Table.GROUPS):
             cubes.add_rest(table, NO_CODE)
         facts.shops = {shop.id: shop.title for shop in await connection.execute(select(SHOPS.c.id, SHOPS.c.title))}
-        facts.refunds = [row.id for row in await connection.execute(scope.largest_refunds(_REFUNDS_OF_A_SHOP))]
+        facts.refunds_of_a_shop = most_refunds(len(cubes.shops()))
+        facts.refunds = [row.id for row in await connection.execute(scope.largest_refunds(facts.refunds_of_a_shop))]
         facts.receipts = await _receipts(connection, {*receipts, *facts.refunds})
     return facts
 
@@ -93,6 +93,7 @@ async def _add_lines(connection: AsyncConnection, scope: PageScope, facts: PageF
             names.append(name)
         names[place] = max(names[place], name)
         facts.cubes.add(Table.PRODUCTS, *where, (row.sales - row.refunds, row.quantity), place)
+    facts.cubes.drop_smallest(Table.PRODUCTS, 0)
     facts.products = [PageProduct(id_, *name) for id_, name in zip(places, names, strict=True)]
 
 

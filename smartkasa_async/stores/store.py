@@ -205,6 +205,18 @@ class Store:
                         connection = await stack.enter_async_context(self._for_reading.begin())
                     yield connection
 
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Store]:
+        """Give the store as it is now, for several reads that must agree, whatever is written meanwhile.
+
+        Read it by one task at a time.
+
+        Raises:
+            StoreError: The database cannot be read.
+        """
+        async with self.reading() as connection:
+            yield _Snapshot(self._engine, connection)
+
     async def _transact(self, work: Callable[[AsyncConnection], Awaitable[ResultT]]) -> ResultT:
         """Write in one transaction.
 
@@ -237,3 +249,15 @@ class Store:
             yield
         except OSError as error:
             raise StoreError(f"{shown(self._engine.url)} cannot be reached: {error}") from error
+
+
+class _Snapshot(Store):
+    """A store whose reads are all of one transaction."""
+
+    def __init__(self, engine: AsyncEngine, connection: AsyncConnection) -> None:
+        super().__init__(engine)
+        self._connection = connection
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        yield self._connection

@@ -33,6 +33,7 @@ __all__ = [
     "START",
     "chromium",
     "opened",
+    "plain",
     "running_browser",
     "write_page",
 ]
@@ -86,6 +87,11 @@ async def opened(browser: Browser, path: Path, **options: Any) -> AsyncIterator[
     await context.close()
     assert trouble == []
     assert asked == [path.as_uri()]
+
+
+def plain(text: str) -> str:
+    """The text with ordinary spaces."""
+    return text.replace("\u00a0", " ").replace("\u202f", " ").strip()
 
 
 async def write_page(folder: Path) -> Path:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import pytest_asyncio
 
-from tests.browser.report_pages import DANGEROUS, END, START, opened
+from tests.browser.report_pages import DANGEROUS, END, START, opened, plain
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -55,10 +55,6 @@ def money(units: int) -> str:
 async def cells(page: Page, table: str) -> list[list[str]]:
     rows = await page.locator(f"{table} tbody tr").all()
     return [[plain(cell) for cell in await row.locator("th, td").all_inner_texts()] for row in rows]
-
-
-def plain(text: str) -> str:
-    return text.replace("\u00a0", " ").replace("\u202f", " ").strip()
 
 
 async def choose(page: Page, places: tuple[int, ...], days: tuple[str, str]) -> None:

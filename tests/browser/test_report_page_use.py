@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +11,13 @@ from axe_playwright_python.async_playwright import Axe  # type: ignore[import-un
 
 from smartkasa_async.receipts.days import Window
 from smartkasa_async.reports import Reconciliation, WatchdogReport
+from smartkasa_async.reports.page import write_report_page
 from smartkasa_async.reports.page.cubes import MONEY_UNIT, Cubes, Table
 from smartkasa_async.reports.page.data import page_data
 from smartkasa_async.reports.page.document import render
 from smartkasa_async.reports.page.facts import PageFacts, PageProduct
-from tests.browser.report_pages import NOW, opened
+from smartkasa_async.stores import open_store
+from tests.browser.report_pages import END, NOW, START, opened, plain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -149,6 +152,82 @@ async def test_what_was_found_is_filtered_as_well(page: Page) -> None:
     assert await page.locator(".found > li").count() == everything
     await page.locator("#preset").select_option("last7")
     assert await page.locator(".found > li").count() < everything
+
+
+async def test_what_there_is_no_room_for_is_counted(
+    browser: Browser, report: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("smartkasa_async.reports.page.findings._MOST_FOUND", 1)
+    async with open_store(report.parent / "kasa.sqlite") as store:
+        await write_report_page(store, tmp_path / "short.html", start=START, end=END, now=NOW)
+    async with opened(browser, report) as whole, opened(browser, tmp_path / "short.html") as short:
+        assert await short.locator(".found > li").count() == 2
+        for places in ([0, 1, 2], [0], [1], [2]):
+            for page in (whole, short):
+                await page.evaluate("(places) => chooseShops(places)", places)
+            for section in ("#reconciliation", "#watchdog"):
+                verdict = f"{section} .verdict"
+                assert await short.locator(verdict).inner_text() == await whole.locator(verdict).inner_text()
+        await short.evaluate("chooseShops(page.shops.keys())")
+        assert "ще 1 є в повній звірці" in await short.locator("#reconciliation").inner_text()
+
+
+async def test_sentences_have_amounts_and_days_of_the_language(page: Page) -> None:
+    said = "на +1234.50 і -0.05 за 2026-10-08; 982d72ef-2026-10-08, 1.5, 2026-13-45"
+    in_ukrainian = await page.evaluate("(said) => sentence(said)", said)
+    assert plain(in_ukrainian) == "на +1 234,50 і −0,05 за 08.10.2026; 982d72ef-2026-10-08, 1.5, 2026-13-45"
+    await page.locator("#language").select_option("en")
+    assert "+1,234.50 і −0.05 за 08 Oct 2026" in await page.evaluate("(said) => sentence(said)", said)
+    await page.locator("#language").select_option("uk")
+    found = [plain(text) for text in await page.locator("#reconciliation .words").all_inner_texts()]
+    assert any(re.search(r"\d,\d\d", text) for text in found)
+    assert not any(re.search(r"\d\.\d\d\b", text) for text in found), found
+
+
+async def test_axes_have_round_values_and_zero(page: Page) -> None:
+    for chart in ("days", "hours", "shops"):
+        labels = await page.locator(f"#{chart}-chart .ct-label.ct-vertical").all_inner_texts()
+        assert "0" in map(plain, labels)
+        assert not any("-" in label for label in labels)
+        inside = """(chart) => {
+          const box = (all) => all.map((one) => one.getBoundingClientRect());
+          const [drawn, grid] = [[".ct-bar", ".ct-line"], [".ct-grid"]].map((names) => box([
+            ...chart.querySelectorAll(names.join())]));
+          return Math.min(...drawn.map((one) => one.top)) >= Math.min(...grid.map((one) => one.top)) - 1.5
+            && Math.min(...grid.map((one) => one.top)) >= chart.getBoundingClientRect().top;
+        }"""
+        assert await page.locator(f"#{chart}-chart").evaluate(inside)
+
+
+async def test_paper_has_the_whole_of_long_lists(page: Page) -> None:
+    await page.evaluate("[...Array(45)].forEach(() => page.watchdog.found.push(page.watchdog.found[0])); show()")
+    assert await page.locator("#watchdog .found > li").count() == 20
+    await page.pdf(format="A4")
+    assert await page.locator("#watchdog .found > li").count() > 45
+
+
+async def test_titles_may_be_blank_or_long_or_turned(browser: Browser, tmp_path: Path) -> None:
+    window = Window(date(2026, 10, 5), date(2026, 10, 6))
+    cubes = Cubes(window)
+    for shop in (1, 2, 3):
+        cubes.add(Table.TURNOVER, shop, window.start, (1_234_567 * shop, 3, 0, 0))
+        cubes.add(Table.PRODUCTS, shop, window.start, (1_234_567, 1_000_000), shop - 1)
+    facts = PageFacts(cubes=cubes, shops={1: " ", 2: "Ж" * 500, 3: "\u202eמכולת"})
+    facts.products = [PageProduct("a", "", ""), PageProduct("b", "x" * 500, "кг"), PageProduct("c", "Чай", "шт")]
+    data = page_data(facts, Reconciliation(window=window, shops=()), WatchdogReport(NOW, ()), window=window, shops=None)
+    path = tmp_path / "titles.html"
+    path.write_text("".join(render(data, "uk")), "utf-8")
+    async with opened(browser, path, **PHONE) as page:
+        await page.evaluate(OPEN_ALL)
+        await page.locator("#shop-summary").click()
+        assert await page.evaluate("document.documentElement.scrollWidth") == 360
+        shops = await page.locator("#shops-body > .scroll tbody th").all_text_contents()
+        assert shops == ["\u2068\u202eמכולת\u2069", "Ж" * 500, "Магазин 1"]
+        assert "Без назви" in await page.locator("#products-body tbody th").all_text_contents()
+        tiles = [plain(text) for text in await page.locator(".tile b").all_inner_texts()]
+        # sums are exact, averages are to the kopeck
+        assert tiles[1] == "740,7402 ₴"
+        assert tiles[3:5] == ["82,30 ₴", "370,37 ₴"]
 
 
 def large_page(folder: Path, most_numbers: int, shops: int) -> Path:

@@ -88,3 +88,27 @@ def test_the_rest_makes_a_table_come_to_the_turnover(most: int) -> None:
     assert sum(cubes.figures(Table.MEANS, 0)) == 9_000
     assert cubes.sums(Table.MEANS, 0) == {7: 8_500, -1: 500}
     assert cubes.sums(Table.MEANS, 1)[7] == 270
+
+
+def test_too_many_products_leave_the_other_figures_their_steps() -> None:
+    cubes = Cubes(YEAR, 3_000)
+    for number in range(364):
+        day = YEAR.start + timedelta(days=number)
+        cubes.add(Table.TURNOVER, 1, day, (10, 1, 0, 0))
+        for product in range(1_000):
+            cubes.add(Table.PRODUCTS, 1, day, (product, 1), product)
+    cubes.drop_smallest(Table.PRODUCTS, 0)
+    kept = cubes.sums(Table.PRODUCTS, 0)
+    assert set(kept) == set(range(1_000 - len(kept), 1_000))
+    assert kept[999] == 999 * 364
+    sizes = [len(cubes.rows(table, 1)) * (width + 2) for table, width in ((Table.TURNOVER, 4), (Table.PRODUCTS, 2))]
+    assert sum(sizes) <= 3_000
+    assert cubes.spans(Table.TURNOVER)[0] in {Step.DAY, Step.WEEK}
+
+
+def test_nothing_is_dropped_where_there_is_room() -> None:
+    cubes = Cubes(YEAR, 1_000)
+    for product in range(150):
+        cubes.add(Table.PRODUCTS, 1, YEAR.start, (product, 1), product)
+    cubes.drop_smallest(Table.PRODUCTS, 0)
+    assert len(cubes.sums(Table.PRODUCTS, 0)) == 150

@@ -16,12 +16,12 @@ import pytest
 
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.receipts.days import Window
-from smartkasa_async.reports import DifferenceKind, Reconciliation, Urgency, WatchdogReport
+from smartkasa_async.reports import DifferenceKind, Reconciliation, Urgency, WatchdogReport, reconcile
 from smartkasa_async.reports.page import write_report_page
 from smartkasa_async.reports.page.cubes import Cubes, Step, Table
 from smartkasa_async.reports.page.data import page_data
 from smartkasa_async.reports.page.document import CHARTIST, render
-from smartkasa_async.reports.page.facts import PageFacts, PageProduct, PageReceipt
+from smartkasa_async.reports.page.facts import PageFacts, PageProduct, PageReceipt, most_refunds
 from smartkasa_async.reports.page.links import check_link
 from smartkasa_async.reports.reconciliation.figures import FIGURES
 from smartkasa_async.sandbox.business import Simulation, simulate
@@ -175,6 +175,32 @@ async def test_equal_stores_give_equal_bytes(tmp_path: Path) -> None:
     assert pages[0] == pages[1]
     assert b'<html lang="en">' in pages[0]
     assert [path.name for path in (tmp_path / "pages").iterdir()] == ["one.html", "other.html"]
+
+
+async def test_all_is_read_at_one_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    business = simulate(Simulation(shops=1, days=2, receipts_per_day=10, products=30))
+    later = simulate(Simulation(shops=1, days=2, receipts_per_day=20, products=30, seed=7))
+    days: dict[str, Any] = {"start": date(2026, 10, 1), "end": date(2026, 10, 2), "now": NOW}
+    async with open_store(tmp_path / "kasa.sqlite") as store:
+        await write_business(store, business)
+        await write_report_page(store, tmp_path / "one.html", **days)
+
+        async def meanwhile(*arguments: Any, **more: Any) -> Reconciliation:
+            await write_business(store, later)
+            return await reconcile(*arguments, **more)
+
+        monkeypatch.setattr("smartkasa_async.reports.page.writing.reconcile", meanwhile)
+        await write_report_page(store, tmp_path / "other.html", **days)
+        monkeypatch.undo()
+        await write_report_page(store, tmp_path / "later.html", **days)
+    one, other, after = ((tmp_path / f"{name}.html").read_bytes() for name in ("one", "other", "later"))
+    assert one == other
+    assert one != after
+
+
+@pytest.mark.parametrize(("shops", "refunds"), [(0, 200), (1, 200), (10, 100), (1_000, 5)])
+def test_few_shops_have_room_for_more_refunds(shops: int, refunds: int) -> None:
+    assert most_refunds(shops) == refunds
 
 
 async def test_what_cannot_be_written_leaves_the_file_that_was_there(tmp_path: Path) -> None:

@@ -324,7 +324,7 @@ async def html(file: Path, /, *, span: Span | None = None, shop: _Shops = None, 
     run.output.document({name: getattr(page, name) for name in page.__dataclass_fields__})
     run.output.say(
         _(
-            "The page is in {file}: {receipts} receipts, {differences} differences, {findings} findings.",
+            "The page is in {file}. Receipts: {receipts}, differences: {differences}, findings: {findings}.",
             file=page.path,
             receipts=page.receipts,
             differences=page.differences,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MONEY", "MONEY_UNIT", "MOST_NUMBERS", "Cubes", "Row", "Spans", "Step", "Table", "first_day"]
 
-MOST_NUMBERS = 700_000
+MOST_NUMBERS = 600_000
 """Numbers that a page carries at most, about three megabytes of them."""
 
 
@@ -48,6 +48,8 @@ class Table(StrEnum):
     """Place of a product; its amount and its quantity, refunds taken off."""
     SHIFTS = "shifts"
     """No key; shifts, those that agree, receipts, sales, sales by Z-reports, refunds, refunds by Z-reports."""
+    LEFT_OUT = "left_out"
+    """Place in `LEFT_OUT`; how many of what was found the page only counts."""
 
 
 MONEY_UNIT = 10_000
@@ -61,6 +63,7 @@ MONEY = {
     Table.TAXES: (0,),
     Table.PRODUCTS: (0,),
     Table.SHIFTS: (3, 4, 5, 6),
+    Table.LEFT_OUT: (),
 }
 """Which figures of each table are money."""
 
@@ -118,6 +121,24 @@ class Cubes:
             while sum(self._sizes.values()) > self._most and self._coarsen_largest():
                 pass
 
+    def drop_smallest(self, table: Table, place: int) -> None:
+        """Drop what comes to least, by one figure, from a table that takes up more than what is left for it.
+
+        Half the room is left for it in any case.
+        """
+        sizes: dict[int, int] = {}
+        for (_, _, key), numbers in self._tables[table].items():
+            sizes[key] = sizes.get(key, 0) + len(numbers) + _NUMBERS_BESIDE
+        others = sum(self._sizes.values()) - self._sizes[table]
+        room, kept = max(self._most // 2, self._most - others), set()
+        for key, _ in sorted(self.sums(table, place).items(), key=lambda sum_: (-sum_[1], sum_[0])):
+            room -= sizes[key]
+            if room < 0:
+                break
+            kept.add(key)
+        self._tables[table] = {cell: numbers for cell, numbers in self._tables[table].items() if cell[2] in kept}
+        self._sizes[table] = sum(sizes[key] for key in kept)
+
     def sums(self, table: Table, place: int) -> dict[int, int]:
         """Sum up one figure of a table by key."""
         found: dict[int, int] = {}
@@ -166,9 +187,16 @@ class Cubes:
         return sorted(found)
 
     def _coarsen_largest(self) -> bool:
-        """Put the table that takes up most into longer steps; tell whether there was one that can be."""
-        table = max((one for one in Table if self._steps[one] in _COARSER), key=self._sizes.__getitem__, default=None)
+        """Put the table that takes up most into longer steps; tell whether it can be.
+
+        What makes the largest table too large even by years makes no other one coarser, unless they fill half the room.
+        """
+        coarser = [one for one in Table if self._steps[one] in _COARSER]
+        table = max(coarser, key=self._sizes.__getitem__, default=None)
         if table is None:
+            return False
+        largest = max(self._sizes.values())
+        if self._sizes[table] < largest and sum(self._sizes.values()) - largest <= self._most // 2:
             return False
         step = self._steps[table] = _COARSER[self._steps[table]]
         cells: dict[_Cell, list[int]] = {}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from smartkasa_async.receipts.days import KYIV
 from smartkasa_async.reports.page.cubes import MONEY, MONEY_UNIT, Cubes, Table
 from smartkasa_async.reports.page.facts import NO_CODE
-from smartkasa_async.reports.page.findings import difference_data, finding_data, found_shops
+from smartkasa_async.reports.page.findings import LEFT_OUT, difference_data, finding_data, found_shops
 from smartkasa_async.reports.page.links import check_link
 from smartkasa_async.reports.reconciliation.faults import hryvnias
 from smartkasa_async.stores.errors import StoreError
@@ -62,7 +62,8 @@ def page_data(
         "now": f"{watched.now.astimezone(KYIV):%Y-%m-%d %H:%M}",
         "money_unit": MONEY_UNIT // money,
         "quantity_unit": _THOUSANDTHS**2 // quantity,
-        "shops": [{"id": shop_id, "title": facts.shops.get(shop_id)} for shop_id in ids],
+        "shops": [{"id": shop_id, "title": _title(facts, shop_id)} for shop_id in ids],
+        "left_out": list(LEFT_OUT),
         "tables": _tables(facts.cubes, ids, money, quantity, {old: new for new, old in enumerate(products)}),
         "means": _names(facts.cubes, Table.MEANS, facts.means),
         "groups": _names(facts.cubes, Table.GROUPS, facts.groups),
@@ -81,10 +82,15 @@ def _in_order(facts: PageFacts, shops: Iterable[int | None]) -> list[int | None]
     """Sort shops by title; those without one after them, and what names no shop last."""
 
     def key(shop_id: int | None) -> tuple[bool, bool, str, int]:
-        title = facts.shops.get(shop_id)
+        title = _title(facts, shop_id)
         return shop_id is None, title is None, (title or "").casefold(), shop_id or 0
 
     return sorted(shops, key=key)
+
+
+def _title(facts: PageFacts, shop_id: int | None) -> str | None:
+    title = facts.shops.get(shop_id)
+    return title if title and title.strip() else None
 
 
 def _units(cubes: Cubes) -> tuple[int, int]:

@@ -12,12 +12,14 @@ if TYPE_CHECKING:
 
     from smartkasa_async.reports.page.cubes import Cubes
 
-__all__ = ["NO_CODE", "PageFacts", "PageProduct", "PageReceipt", "most_products"]
+__all__ = ["NO_CODE", "PageFacts", "PageProduct", "PageReceipt", "most_products", "most_refunds"]
 
 NO_CODE = -1
 """Stands for what no payment or no line accounts for."""
 
 _PRODUCTS_IN_ALL = 400
+_REFUNDS_IN_ALL = 1_000
+_FEWEST_REFUNDS, _MOST_REFUNDS = 5, 200
 _FEWEST_PRODUCTS, _MOST_PRODUCTS = 20, 100
 
 
@@ -83,3 +85,8 @@ class PageFacts:
 def most_products(shops: int) -> int:
     """Tell how many products of each shop a page has room for."""
     return max(_FEWEST_PRODUCTS, min(_MOST_PRODUCTS, _PRODUCTS_IN_ALL // max(shops, 1)))
+
+
+def most_refunds(shops: int) -> int:
+    """Tell how many refunds of each shop a page has room for."""
+    return max(_FEWEST_REFUNDS, min(_MOST_REFUNDS, _REFUNDS_IN_ALL // max(shops, 1)))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from heapq import nsmallest
 from typing import TYPE_CHECKING, Any
 
+from smartkasa_async.reports.fiscal import Urgency
 from smartkasa_async.reports.page.cubes import MONEY_UNIT, Table
 from smartkasa_async.reports.reconciliation.faults import hryvnias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from smartkasa_async.reports.fiscal import Finding, WatchdogReport
     from smartkasa_async.reports.page.cubes import Cubes
@@ -16,7 +18,10 @@ if TYPE_CHECKING:
 
     Place = Callable[[int | None], int]
 
-__all__ = ["add_shifts", "difference_data", "finding_data", "found_shops", "named_receipts"]
+__all__ = ["LEFT_OUT", "add_left_out", "add_shifts", "difference_data", "finding_data", "found_shops", "named_receipts"]
+
+LEFT_OUT = ("difference", "notice", *(urgency.value for urgency in Urgency))
+"""Kinds of what is found, as the page counts what it has no room for."""
 
 _MOST_FOUND = 500
 _MOST_RECEIPTS = 5
@@ -31,6 +36,19 @@ def add_shifts(cubes: Cubes, reconciliation: Reconciliation) -> None:
             money = (totals.sales, totals.z_sales, totals.refunds, totals.z_refunds)
             figures = (1, int(shift.agrees), totals.receipts, *(int(amount * MONEY_UNIT) for amount in money))
             cubes.add(Table.SHIFTS, shift.shop_id, shift.days[-1], figures)
+
+
+def add_left_out(cubes: Cubes, reconciliation: Reconciliation, watched: WatchdogReport) -> None:
+    """Count what was found beyond what the page names, each on its last day, so that a choice has its true number."""
+    shown = {id(one) for one in _gravest(reconciliation)}
+    for one in _found(reconciliation):
+        if id(one) in shown:
+            continue
+        day = one.days[-1] if one.days else reconciliation.window.end
+        cubes.add(Table.LEFT_OUT, one.shop_id, day, (1,), LEFT_OUT.index("notice" if one.is_notice else "difference"))
+    for finding in watched.findings[_MOST_FOUND:]:
+        day = finding.until_kyiv.date()
+        cubes.add(Table.LEFT_OUT, finding.shop_id, day, (1,), LEFT_OUT.index(finding.urgency.value))
 
 
 def found_shops(reconciliation: Reconciliation, watched: WatchdogReport) -> set[int | None]:
@@ -52,10 +70,7 @@ def difference_data(reconciliation: Reconciliation, place: Place) -> dict[str, A
         place: Tells the place of a shop in the page's list of shops.
     """
     shown = _gravest(reconciliation)
-    return {
-        "found": [_difference(one, place) for one in shown],
-        "left_out": len(reconciliation.differences) + len(reconciliation.notices) - len(shown),
-    }
+    return {"found": [_difference(one, place) for one in shown]}
 
 
 def finding_data(watched: WatchdogReport, place: Place) -> dict[str, Any]:
@@ -68,7 +83,6 @@ def finding_data(watched: WatchdogReport, place: Place) -> dict[str, Any]:
     shown = _first(watched)
     return {
         "found": [_finding(one, place) for one in shown],
-        "left_out": len(watched.findings) - len(shown),
         "rules": {
             _rule(one): {
                 language: [one.title(language), one.rule(language), one.source(language), one.advice(language)]
@@ -80,8 +94,11 @@ def finding_data(watched: WatchdogReport, place: Place) -> dict[str, Any]:
 
 
 def _gravest(reconciliation: Reconciliation) -> list[Difference]:
-    found = [one for shop in reconciliation.shops for one in shop.found]
-    return sorted(found, key=lambda one: (one.is_notice, -abs(one.amount)))[:_MOST_FOUND]
+    return nsmallest(_MOST_FOUND, _found(reconciliation), key=lambda one: (one.is_notice, -abs(one.amount)))
+
+
+def _found(reconciliation: Reconciliation) -> Iterator[Difference]:
+    return (one for shop in reconciliation.shops for one in shop.found)
 
 
 def _first(watched: WatchdogReport) -> tuple[Finding, ...]:

@@ -17,7 +17,7 @@ from smartkasa_async.reports.fiscal import watchdog
 from smartkasa_async.reports.page.cubes import Cubes, Table
 from smartkasa_async.reports.page.data import page_data
 from smartkasa_async.reports.page.document import PageLanguage, render
-from smartkasa_async.reports.page.findings import add_shifts, named_receipts
+from smartkasa_async.reports.page.findings import add_left_out, add_shifts, named_receipts
 from smartkasa_async.reports.reconciliation import reconcile
 
 if TYPE_CHECKING:
@@ -63,9 +63,10 @@ async def write_report_page(
     """Write sales, reconciliation and fiscal findings as one HTML file that needs nothing else.
 
     It shows sales by day and hour in Kyiv, shops side by side, payment means, tax groups, top products and refunds,
-    what `reconcile` and `watchdog` find with the receipts behind it, and can be filtered by shop and period. Sums are
-    made by the database and are exact. As long as there is room it filters by day; where there is not, the figures that
-    take up most go over to weeks, months or years, and the page says so. Equal data give equal bytes.
+    what `reconcile` and `watchdog` find with the receipts behind it, and can be filtered by shop and period. All is
+    read as the store is at one moment; sums are made by the database and are exact. As long as there is room it filters
+    by day; where there is not, the figures that take up most go over to weeks, months or years, and the page says so.
+    Equal data give equal bytes.
 
     Args:
         store: What was synced.
@@ -90,12 +91,14 @@ async def write_report_page(
     if language not in get_args(PageLanguage):
         raise InvalidRequestError(f"language is {language!r}; give 'uk' or 'en'", field="language")
     chosen: Collection[int] | None = None if shops is None else frozenset(shops)
-    watched = await watchdog(store, now=now, shops=chosen, start=start, end=end)
-    reconciliation = await reconcile(store, start=start, end=end, shops=chosen)
     cubes = Cubes(window)
-    add_shifts(cubes, reconciliation)
-    named = named_receipts(reconciliation, watched)
-    facts = await read_page_facts(store, cubes, window=window, shops=chosen, receipts=named)
+    async with store.snapshot() as at_once:
+        watched = await watchdog(at_once, now=now, shops=chosen, start=start, end=end)
+        reconciliation = await reconcile(at_once, start=start, end=end, shops=chosen)
+        add_shifts(cubes, reconciliation)
+        add_left_out(cubes, reconciliation, watched)
+        named = named_receipts(reconciliation, watched)
+        facts = await read_page_facts(at_once, cubes, window=window, shops=chosen, receipts=named)
     data = page_data(facts, reconciliation, watched, window=window, shops=chosen)
     target = Path(path)
     size = await to_thread.run_sync(_write, target, render(data, language))

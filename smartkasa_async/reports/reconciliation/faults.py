@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from smartkasa_async.reports.reconciliation.differences import Difference, Figure
+from smartkasa_async.reports.reconciliation.figures import COUNTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from smartkasa_async.reports.reconciliation.figures import Figures
     from smartkasa_async.reports.reconciliation.names import NamedAmounts
 
-__all__ = ["Fault", "hryvnias"]
+__all__ = ["Fault", "amount_of", "hryvnias"]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -67,3 +68,8 @@ def hryvnias(amount: Decimal) -> str:
     """Write an amount with its kopecks, and with what is finer where there is any."""
     rounded = amount.quantize(Decimal("0.01"))
     return f"{rounded if rounded == amount else amount.normalize():f}"
+
+
+def amount_of(name: str, amount: Decimal) -> str:
+    """Write the amount of a figure, hryvnias or a number of receipts."""
+    return f"{amount:f}" if name in COUNTS else hryvnias(amount)

@@ -8,7 +8,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from smartkasa_async.reports.reconciliation.differences import DifferenceKind, Figure
-from smartkasa_async.reports.reconciliation.faults import Fault, hryvnias
+from smartkasa_async.reports.reconciliation.faults import Fault, amount_of
 from smartkasa_async.reports.reconciliation.figures import COUNTS, FIGURES, add, with_turnover
 from smartkasa_async.reports.reconciliation.names import NamedAmounts
 from smartkasa_async.reports.reconciliation.numbering import show_gaps
@@ -162,9 +162,7 @@ def _missing_receipts(left: Figures, sums: ShiftSums, stated: Mapping[str, Decim
     gaps = [gap for gap in borders.inside if len(gap) and not gap.is_used]
     if sum(map(len, gaps)) < number:
         gaps = borders.all
-    parts = NamedAmounts(
-        tuple((name, f"{amount:f}" if name in COUNTS else hryvnias(amount)) for name, amount in left.items())
-    )
+    parts = NamedAmounts(tuple((name, amount_of(name, amount)) for name, amount in left.items()))
     if sum(map(len, gaps)) >= number:
         cause = "receipt_missing" if number == 1 else "receipts_missing"
         for gap in gaps:
@@ -225,11 +223,15 @@ def _z_report_fault(sums: ShiftSums, rest: Figures, stated: Mapping[str, Decimal
         z_report_ids=tuple(report.id for report in sums.head.z_reports),
         figures=_entailed(rest, sums.figures),
         details={
-            "figures": NamedAmounts(tuple((name, f"{rest[name]:+f}") for name in FIGURES if name in rest)),
+            "figures": NamedAmounts(tuple((name, _change(name, rest[name])) for name in FIGURES if name in rest)),
             "numbers": numbers,
             "registrar": sums.head.registrar or "?",
         },
     )
+
+
+def _change(name: str, amount: Decimal) -> str:
+    return ("+" if amount > 0 else "") + amount_of(name, amount)
 
 
 def _is_broken(identity: tuple[str, str, str], stated: Mapping[str, Decimal]) -> bool:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from smartkasa_async.reports.reconciliation.differences import DifferenceKind, Figure
-from smartkasa_async.reports.reconciliation.faults import Fault
+from smartkasa_async.reports.reconciliation.faults import Fault, amount_of
 from smartkasa_async.reports.reconciliation.figures import FIGURES, difference, with_turnover
 from smartkasa_async.reports.reconciliation.names import NamedAmounts
 
@@ -93,5 +93,9 @@ def layouts_fault(reports: Sequence[BookedZReport], wrong: Figure, *, column: De
         days=tuple(sorted({report.day for report in reports})),
         z_report_ids=tuple(report.id for report in reports),
         figures=[wrong],
-        details={"name": NamedAmounts(((wrong.name, ""),)), "column": f"{column:f}", "payload": f"{payload:f}"},
+        details={
+            "name": NamedAmounts(((wrong.name, ""),)),
+            "column": amount_of(wrong.name, column),
+            "payload": amount_of(wrong.name, payload),
+        },
     )

@@ -25,6 +25,27 @@ function chart(id, words, draw) {
   return container;
 }
 
+// The axis of values: round ones at even distances, zero among them, the highest above all that is drawn.
+function axisOf(values, container) {
+  const [low, high] = [Math.min(...values, 0), Math.max(...values, 0) || 1];
+  const rough = (high - low) / Math.max(Math.floor(container.clientHeight / 48), 2);
+  const unit = 10 ** Math.floor(Math.log10(rough));
+  const step = unit * [1, 2, 5, 10].find((times) => times * unit >= rough);
+  const ticks = [];
+  for (let place = Math.ceil(low / step); place < high / step + 1; place += 1) ticks.push(place * step || 0);
+  const ends = { low: 1.05 * low, high: ticks[ticks.length - 1] };
+  return {
+    ...ends,
+    axisY: {
+      ...ends,
+      type: Chartist.FixedScaleAxis,
+      offset: 64,
+      ticks,
+      labelInterpolationFnc: (value) => formats.compact.format(value).replace("-", "−"),
+    },
+  };
+}
+
 // Bars: rows of {label, tip, values} with a value for each series; those of later series go down from zero.
 function barChart(id, words, rows) {
   return chart(id, words, (container) => {
@@ -37,11 +58,9 @@ function barChart(id, words, rows) {
       {
         stackBars: true,
         stackMode: "accumulate-relative",
-        high: Math.max(...up, 1),
-        low: Math.min(...down, 0),
+        ...axisOf([...up, ...down], container),
         chartPadding: { top: 12, right: 8, bottom: 0, left: 0 },
         axisX: { showGrid: false, labelInterpolationFnc: (label, index) => (index % every ? null : label) },
-        axisY: { offset: 64, scaleMinSpace: 36, labelInterpolationFnc: (value) => formats.compact.format(value) },
       },
     );
     made.on("draw", (drawing) => {
@@ -68,10 +87,12 @@ function lineChart(id, words, rows) {
         fullWidth: true,
         lineSmooth: false,
         showPoint: rows.length < 2,
-        low: Math.min(0, ...rows.flatMap((row) => row.values)),
+        ...axisOf(
+          rows.flatMap((row) => row.values),
+          container,
+        ),
         chartPadding: { top: 12, right: 44, bottom: 0, left: 0 },
         axisX: { showGrid: false, labelInterpolationFnc: (label, index) => (index % every ? null : label) },
-        axisY: { offset: 64, scaleMinSpace: 36, labelInterpolationFnc: (value) => formats.compact.format(value) },
       },
     );
     return finish(made, container, rows, false);

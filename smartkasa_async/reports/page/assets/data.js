@@ -2,7 +2,7 @@
 // The data of the page, and sums over a choice of shops and days. Money is in whole units, so sums are exact.
 
 const page = JSON.parse(document.getElementById("data").textContent);
-const WIDTHS = { turnover: 4, hours: 2, means: 2, groups: 2, taxes: 1, products: 2, shifts: 7 };
+const WIDTHS = { turnover: 4, hours: 2, means: 2, groups: 2, taxes: 1, products: 2, shifts: 7, left_out: 1 };
 
 // What is chosen: places of shops in the list, and the first and the last business day.
 const choice = { shops: new Set(page.shops.keys()), start: page.start, end: page.end };

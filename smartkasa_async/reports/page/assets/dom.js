@@ -36,13 +36,15 @@ function bar(part, whole) {
   return svg;
 }
 
-// A table; columns are {name, text, bar, number, minor}: text(row) is the cell, bar(row) is [part, whole] drawn under
-// it, minor ones are left out where the screen is narrow. The first column is the header of its row.
+// A table; columns are {name, text, bar, number, title, minor}: text(row) is the cell, bar(row) is [part, whole] drawn
+// under it, a title may be long, minor ones are left out where the screen is narrow. The first column is the header of its row.
 function table(caption, columns, rows, { total = null } = {}) {
+  const classOf = ({ number, title, minor }) =>
+    [number && "number", title && "title", minor && "minor"].filter(Boolean).join(" ") || null;
   const cell = (column, row, index, text) => {
     const made = element(index === 0 ? "th" : "td", {
       scope: index === 0 ? "row" : null,
-      class: [column.number ? "number" : "", column.minor ? "minor" : ""].join(" ").trim() || null,
+      class: classOf(column),
     });
     made.append(text);
     if (column.bar && row !== null) made.append(bar(...column.bar(row)));
@@ -53,7 +55,7 @@ function table(caption, columns, rows, { total = null } = {}) {
   const head = columns.map((column) =>
     element(
       "th",
-      { scope: "col", class: [column.number ? "number" : "", column.minor ? "minor" : ""].join(" ").trim() || null },
+      { scope: "col", class: classOf(column) },
       column.name,
     ),
   );

@@ -79,7 +79,7 @@ function difference(found) {
       element("b", {}, kind),
       /[1-9]/.test(found.amount) ? element("span", { class: "sum" }, `${written(found.amount)}\u00a0₴`) : null,
       element("span", { class: "muted" }, place),
-      element("span", { class: "words" }, inLanguage(found.words)),
+      element("span", { class: "words" }, sentence(inLanguage(found.words))),
     ),
     found.figures.length ? table(kind, columns, found.figures) : null,
     facts([
@@ -99,7 +99,7 @@ function shiftTable() {
     { name: t("shop"), text: ([shop]) => shopName(shop) },
     number(t("shifts"), ([, sum]) => count(sum[0])),
     number(t("shifts.agree"), ([, sum]) => count(sum[1])),
-    number(t("receipts"), ([, sum]) => count(sum[2]), { minor: true }),
+    number(t("receipts.all"), ([, sum]) => count(sum[2]), { minor: true }),
     number(t("by_receipts"), ([, sum]) => money(sum[3])),
     number(t("by_z_reports"), ([, sum]) => money(sum[4])),
     number(t("refunds_by_receipts"), ([, sum]) => money(sum[5]), { minor: true }),
@@ -110,22 +110,33 @@ function shiftTable() {
   return table(t("reconciliation"), columns, rows, { total });
 }
 
+// How many of a kind were found: those at hand, and those that the page only counts.
+function numberOf(kind, shown) {
+  const left = sumBy("left_out", (_, __, place) => page.left_out[place]).get(kind)?.[0] ?? 0;
+  return { left, all: shown + left };
+}
+
+// Says what the page has no room for.
+function leftOut(left, words) {
+  return left ? [muted(words), widened("left_out")] : [];
+}
+
 function showReconciliation() {
   const found = page.reconciliation.found.filter((one) => isChosen(one.shop, one.days));
-  const differences = found.filter((one) => !one.notice).length;
+  const differences = numberOf("difference", found.filter((one) => !one.notice).length);
+  const left = differences.left + numberOf("notice", 0).left;
   const [shifts] = sumAll("shifts");
-  const verdict = differences
-    ? badge("now", t("reconciliation.differs", count(differences)))
+  const verdict = differences.all
+    ? badge("now", t("reconciliation.differs", count(differences.all)))
     : shifts
       ? badge("good", t("reconciliation.agrees"))
       : badge("soon", t("reconciliation.nothing"));
-  const left = page.reconciliation.left_out;
   fill(
     "reconciliation-body",
     element("p", { class: "verdict" }, verdict),
     widened("shifts"),
     shiftTable(),
-    left ? muted(t("found.left_out", count(left))) : null,
+    ...leftOut(left, t("found.left_out", count(left))),
     ...(found.length ? longList(found, difference, AT_ONCE) : []),
   );
 }
@@ -141,7 +152,7 @@ function finding(found) {
       badge(found.urgency, t(`urgency.${found.urgency}`)),
       element("b", {}, title),
       element("span", { class: "muted" }, [shopName(found.shop), dayName(found.days[0])].join(" · ")),
-      element("span", { class: "words" }, inLanguage(found.words)),
+      element("span", { class: "words" }, sentence(inLanguage(found.words))),
     ),
     facts([
       [t("rule"), `${demand} (${source})`],
@@ -158,14 +169,14 @@ function showWatchdog() {
   byId("watchdog-about").textContent = t("watchdog.about", `${dayName(page.now.slice(0, 10))} ${page.now.slice(11)}`);
   const found = page.watchdog.found.filter((one) => isChosen(one.shop, one.days));
   const counts = ["now", "soon", "past"]
-    .map((urgency) => [urgency, found.filter((one) => one.urgency === urgency).length])
-    .filter(([, many]) => many)
-    .map(([urgency, many]) => badge(urgency, `${t(`urgency.${urgency}`)}: ${count(many)}`));
-  const left = page.watchdog.left_out;
+    .map((urgency) => ({ urgency, ...numberOf(urgency, found.filter((one) => one.urgency === urgency).length) }))
+    .filter(({ all }) => all);
+  const left = counts.reduce((sum, one) => sum + one.left, 0);
+  const badges = counts.map(({ urgency, all }) => badge(urgency, `${t(`urgency.${urgency}`)}: ${count(all)}`));
   fill(
     "watchdog-body",
-    element("p", { class: "verdict" }, ...(counts.length ? counts : [badge("good", t("watchdog.clean"))])),
-    left ? muted(t("watched.left_out", count(left))) : null,
+    element("p", { class: "verdict" }, ...(badges.length ? badges : [badge("good", t("watchdog.clean"))])),
+    ...leftOut(left, t("watched.left_out", count(left))),
     ...(found.length ? longList(found, finding, AT_ONCE) : []),
   );
 }

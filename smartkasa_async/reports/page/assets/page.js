@@ -111,6 +111,10 @@ function listen() {
       if (byId("from").value && byId("to").value) chooseDays(byId("from").value, byId("to").value, "own");
     });
   }
+  // Paper has no button for more.
+  window.addEventListener("beforeprint", () => {
+    for (const more of document.querySelectorAll(".more")) while (!more.hidden) more.click();
+  });
   const filter = byId("shop-filter");
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && filter.open) {

@@ -24,8 +24,8 @@ function showTiles() {
     tile(t("net"), money(sales - refunds), t("net.about"), "main"),
     tile(t("sales"), money(sales)),
     tile(t("receipts"), count(saleReceipts)),
-    tile(t("average"), saleReceipts ? money(Math.round(sales / saleReceipts)) : "–"),
-    tile(t("per_day"), money(Math.round(sales / daysBetween(start, end)))),
+    tile(t("average"), average(sales, saleReceipts)),
+    tile(t("per_day"), average(sales, daysBetween(start, end))),
     tile(
       t("refunds"),
       money(refunds),
@@ -96,7 +96,7 @@ function showHours() {
     { name: t("hour"), text: ({ hour }) => hourName(hour) },
     number(t("sales"), ({ sum }) => money(sum[0])),
     number(t("receipts"), ({ sum }) => count(sum[1])),
-    number(t("average"), ({ sum }) => (sum[1] ? money(Math.round(sum[0] / sum[1])) : "–"), { minor: true }),
+    number(t("average"), ({ sum }) => average(sum[0], sum[1]), { minor: true }),
   ];
   return fill(
     "hours-body",
@@ -114,16 +114,15 @@ function showShops() {
   rows.sort((one, other) => net(other) - net(one) || one.shop - other.shop);
   const whole = rows.reduce((sum, row) => sum + Math.max(net(row), 0), 0);
   const all = sumAll("turnover");
-  const average = (sum) => (sum[1] ? money(Math.round(sum[0] / sum[1])) : "–");
   const columns = [
     { name: t("shop"), text: ({ shop }) => shopName(shop), bar: (row) => [net(row), net(rows[0])] },
     number(t("net"), (row) => money(net(row))),
     number(t("share"), (row) => share(net(row), whole)),
     number(t("receipts"), ({ sum }) => count(sum[1]), { minor: true }),
-    number(t("average"), ({ sum }) => average(sum), { minor: true }),
+    number(t("average"), ({ sum }) => average(sum[0], sum[1]), { minor: true }),
     number(t("refunds"), ({ sum }) => money(sum[2]), { minor: true }),
   ];
-  const total = [t("total"), money(all[0] - all[2]), "", count(all[1]), average(all), money(all[2])];
+  const total = [t("total"), money(all[0] - all[2]), "", count(all[1]), average(all[0], all[1]), money(all[2])];
   return fill("shops-body", ...shopLines(rows.slice(0, MOST_LINES)), table(t("shops.side"), columns, rows, { total }));
 }
 
@@ -198,7 +197,7 @@ function showProducts() {
   if (!rows.length) return fill("products-body", muted(t("nothing")));
   const unit = (product) => (page.products[product][1] ? ` ${page.products[product][1]}` : "");
   const columns = [
-    { name: t("product"), text: ([product]) => page.products[product][0], bar: ([, sum]) => [sum[0], rows[0][1][0]] },
+    { name: t("product"), text: ([product]) => productName(product), bar: ([, sum]) => [sum[0], rows[0][1][0]] },
     number(t("amount"), ([, sum]) => money(sum[0])),
     number(t("quantity"), ([product, sum]) => quantity(sum[1]) + unit(product), { minor: true }),
   ];
@@ -221,7 +220,7 @@ function showRefunds() {
   const columns = [
     { name: t("receipt"), text: (id) => receiptLink(id) },
     { name: t("date"), text: (id) => dayName(page.receipts[id][1]) },
-    { name: t("shop"), text: (id) => shopName(page.receipts[id][0]), minor: true },
+    { name: t("shop"), text: (id) => shopName(page.receipts[id][0]), title: true, minor: true },
     number(t("amount"), (id) => `${written(page.receipts[id][4])}\u00a0₴`),
   ];
   const caption = t("refunds.largest", count(page.refunds_of_a_shop));

@@ -21,6 +21,7 @@ function speak(language) {
   const month = language === "uk" ? "2-digit" : "short";
   formats.day = new Intl.DateTimeFormat(locale, { day: "2-digit", month, year: "numeric", timeZone: "UTC" });
   formats.short = new Intl.DateTimeFormat(locale, { day: "2-digit", month, timeZone: "UTC" });
+  formats.shortMonth = new Intl.DateTimeFormat(locale, { month, year: "numeric", timeZone: "UTC" });
   formats.month = new Intl.DateTimeFormat(locale, { month: "long", year: "numeric", timeZone: "UTC" });
   formats.weekday = new Intl.DateTimeFormat(locale, { weekday: "short", timeZone: "UTC" });
   document.documentElement.lang = language;
@@ -51,6 +52,12 @@ function money(units) {
   return `${decimal(units, page.money_unit, 2)}\u00a0₴`;
 }
 
+// So much of money for each of a number, to the kopeck.
+function average(units, number) {
+  const kopeck = page.money_unit / 100;
+  return number ? money(Math.round(units / number / kopeck) * kopeck) : "–";
+}
+
 function quantity(units) {
   return decimal(units, page.quantity_unit, 0);
 }
@@ -64,6 +71,13 @@ function written(text) {
   const [whole, rest] = text.replace("-", "").split(".");
   const grouped = formats.whole.format(BigInt(whole));
   return `${text.startsWith("-") ? "−" : ""}${grouped}${rest ? formats.point + rest : ""}`;
+}
+
+// A sentence of a report, its amounts and days written as the language does.
+function sentence(words) {
+  return words
+    .replace(/(?<![\w.-])\d{4}-\d{2}-\d{2}(?![\w-])/g, (day) => (Number.isNaN(+utc(day)) ? day : dayName(day)))
+    .replace(/(?<![\w.,-])([+-]?)(\d+\.\d{2,4})(?![\w.])/g, (_, sign, amount) => sign.replace("-", "−") + written(amount));
 }
 
 function share(part, whole) {
@@ -80,7 +94,7 @@ function dayName(day) {
 
 function stepName(day, grain, { short = false } = {}) {
   if (grain === "year") return day.slice(0, 4);
-  if (grain === "month") return formats.month.format(utc(day));
+  if (grain === "month") return formats[short ? "shortMonth" : "month"].format(utc(day));
   return short ? formats.short.format(utc(day)) : dayName(day);
 }
 
@@ -91,5 +105,15 @@ function hourName(hour) {
 function shopName(place) {
   const { id, title } = page.shops[place];
   if (id === null) return t("no_shop");
-  return title ?? t("unnamed_shop", id);
+  return title === null ? t("unnamed_shop", id) : apart(title);
+}
+
+function productName(place) {
+  const [title] = page.products[place];
+  return title.trim() ? apart(title) : t("unnamed_product");
+}
+
+// A title, kept from turning the words around it where it is written from right to left.
+function apart(title) {
+  return /[\u0590-\u08ff\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufefc]/.test(title) ? `\u2068${title}\u2069` : title;
 }
