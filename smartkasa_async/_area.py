@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import InvalidRequestError
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def listed(values: Sequence[ItemT]) -> list[ItemT]:
         InvalidRequestError: The argument is one text, whose letters would pass for ids.
     """
     if isinstance(values, str):
-        raise InvalidRequestError("One text was given; give a list, also for a single record", field="$")
+        raise InvalidRequestError(phrase("One text was given; give a list, also for a single record"), field="$")
     return list(values)
 
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from smartkasa_async import errors, events
 from smartkasa_async._generated import operations
+from smartkasa_async._phrases import phrase
 from smartkasa_async._version import __version__
 from smartkasa_async.models import SessionCreate
 from smartkasa_async.pacing import Pace
@@ -103,7 +104,7 @@ class CallLine:
     async def login(self) -> Session:
         """Log in with the client's credentials."""
         if self._settings.phone_number is None or self._settings.password is None:
-            raise errors.SessionError("There are no credentials to log in with: give phone_number and password")
+            raise errors.SessionError(phrase("There are no credentials to log in with: give phone_number and password"))
         body = SessionCreate(phone_number=self._settings.phone_number, password=self._settings.password)
         return (await self.call(operations.CREATE_SESSION, None, None, body)).data
 
@@ -135,14 +136,16 @@ class CallLine:
             return None
         if operation.auth == "refresh":
             if self._keeper.refresh_token is None and not await self._keeper.has_session():
-                raise errors.SessionError("There is no session to refresh; log in first", operation=operation.id)
+                raise errors.SessionError(
+                    phrase("There is no session to refresh; log in first"), operation=operation.id
+                )
             return self._keeper.refresh_token
         try:
             async with asyncio.timeout_at(deadline):
                 return await self._keeper.token(refused)
         except TimeoutError as error:
             raise errors.CallTimeoutError(
-                "No session could be had before the deadline", operation=operation.id
+                phrase("No session could be had before the deadline"), operation=operation.id
             ) from error
 
     # --- one call ---
@@ -163,7 +166,7 @@ class CallLine:
                 await places.acquire()
             try:
                 if self.closed:
-                    raise errors.ClientClosedError("The client is closed", operation=operation.id)
+                    raise errors.ClientClosedError(phrase("The client is closed"), operation=operation.id)
                 token = keeper.fresh_token if operation.auth == "access" else None
                 if token is None or token == refused:
                     token = await self._token(operation, refused, deadline)
@@ -207,14 +210,20 @@ class CallLine:
             raise error
         if hides_outcome(operation.retry, failure):
             raise errors.OutcomeUnknownError(
-                f"{operation.method} was sent, and nothing tells whether it was carried out ({error.message});"
-                " read back before doing it again",
+                phrase(
+                    "{method} was sent, and nothing tells whether it was carried out ({reason});"
+                    " read back before doing it again",
+                    method=operation.method,
+                    reason=error.message,
+                ),
                 operation=operation.id,
                 status=failure.status,
                 request_id=error.request_id,
             ) from error
         if self.closed:
-            raise errors.ClientClosedError("The client was closed during the call", operation=operation.id) from error
+            raise errors.ClientClosedError(
+                phrase("The client was closed during the call"), operation=operation.id
+            ) from error
         wait = None
         if may_repeat(operation.retry, failure):
             wait = wait_before_retry(self._settings.retry, attempt, failure, random.uniform)
@@ -223,7 +232,7 @@ class CallLine:
             self._held_until = max(self._held_until, self.loop.time() + wait)
         if wait is None or self.loop.time() + wait >= deadline:
             raise error
-        self._emit(events.RetryEvent(operation.id, attempt, reason=error.message, seconds=wait))
+        self._emit(events.RetryEvent(operation.id, attempt, reason=str(error.message), seconds=wait))
         return wait
 
     # --- waiting ---
@@ -253,7 +262,7 @@ class CallLine:
                 await self._closing.wait()
         except TimeoutError:
             return
-        raise errors.ClientClosedError("The client was closed while the call waited", operation=operation.id)
+        raise errors.ClientClosedError(phrase("The client was closed while the call waited"), operation=operation.id)
 
     # --- events ---
 

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-__all__ = ["Phrase", "phrase"]
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from smartkasa_async.errors import SmartKasaError
+
+__all__ = ["Phrase", "joined", "phrase", "phrase_of"]
+
+_AROUND = "{before}{message}{after}"
 
 
 class Phrase(str):
@@ -30,3 +39,24 @@ def phrase(template: str, /, **values: object) -> Phrase:
     made.template = template
     made.values = values
     return made
+
+
+def joined(parts: Iterable[str], separator: str = ", ") -> Phrase:
+    """Make one phrase of several, each translated on its own.
+
+    Args:
+        parts: Phrases and texts, at least one.
+        separator: What stands between them, in every language.
+    """
+    values = {f"part_{number}": part for number, part in enumerate(parts)}
+    return phrase(separator.join(f"{{{name}}}" for name in values), **values)
+
+
+def phrase_of(error: SmartKasaError) -> Phrase:
+    """Make the phrase that says what `str` says of an error; it does not hold the error, nor what its traceback holds.
+
+    Args:
+        error: The error.
+    """
+    before, _, after = error.translated(lambda _: "\0").partition("\0")
+    return phrase(_AROUND, before=before, message=error.message, after=after)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from smartkasa_async._calls import CallLine
 from smartkasa_async._generated.areas import Areas
+from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import ConfigurationError
 from smartkasa_async.pagination import Pages
 from smartkasa_async.retry import RetryPolicy
@@ -93,10 +94,12 @@ class SmartKasa(Areas):
             max_answer_bytes=max_answer_bytes,
         )
         if session is not None and token_store is not None:
-            raise ConfigurationError("session and token_store are both given; give one of them")
+            raise ConfigurationError(phrase("session and token_store are both given; give one of them"))
         if token_store is not None and not hasattr(token_store, "load"):
             kind = type(token_store).__name__
-            raise ConfigurationError(f"token_store is of type {kind}; give a store, for example FileTokenStore(path)")
+            raise ConfigurationError(
+                phrase("token_store is of type {type}; give a store, for example FileTokenStore(path)", type=kind)
+            )
         self._token_store = MemoryTokenStore(session) if token_store is None else token_store
         self._listeners = [] if on_event is None else [on_event]
         self._trace_configs = tuple(trace_configs)

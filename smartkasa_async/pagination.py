@@ -11,6 +11,7 @@ from itertools import count
 from math import ceil
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import InvalidRequestError, PageSizeClampedWarning, PaginationError
 
 if TYPE_CHECKING:
@@ -66,7 +67,9 @@ class Pages(Generic[RecordT]):
     ) -> None:
         for name, number in (("limit", limit), ("page", query.get("page"))):
             if number is not None and (type(number) is not int or number < 1):
-                raise InvalidRequestError(f"{name} is {number!r}; give a whole number from 1", field=name)
+                raise InvalidRequestError(
+                    phrase("{field} is {value!r}; give a whole number from 1", field=name, value=number), field=name
+                )
         self._operation = operation
         self._fetch = fetch
         self._query = query
@@ -154,15 +157,23 @@ class _ListCheck:
         ids = {getattr(record, "id", None) for record in answer.data}
         if meta.current_page != self._number or (ids and ids == self._previous):
             raise PaginationError(
-                f"Page {self._number} was asked for and page {meta.current_page} came, or the same page came twice;"
-                f" {self._received} records were read before it",
+                phrase(
+                    "Page {asked} was asked for and page {page} came, or the same page came twice;"
+                    " {count} records were read before it",
+                    asked=self._number,
+                    page=meta.current_page,
+                    count=self._received,
+                ),
                 operation=self._operation,
                 received=self._received,
             )
         if not answer.data and meta.next_page:
             raise PaginationError(
-                f"Page {self._number} is empty, and still the service names a next one;"
-                f" {self._received} records were read before it",
+                phrase(
+                    "Page {page} is empty, and still the service names a next one; {count} records were read before it",
+                    page=self._number,
+                    count=self._received,
+                ),
                 operation=self._operation,
                 received=self._received,
             )
@@ -183,8 +194,12 @@ class _ListCheck:
         if self._received == self._limit or (len(self._counts) == 1 and self._received == expected):
             return
         raise PaginationError(
-            f"{self._received} records were read where the service counts {expected}:"
-            " the list changed while it was read, or its count is wrong; read it again",
+            phrase(
+                "{count} records were read where the service counts {expected}:"
+                " the list changed while it was read, or its count is wrong; read it again",
+                count=self._received,
+                expected=expected,
+            ),
             operation=self._operation,
             expected=expected,
             received=self._received,
@@ -195,7 +210,7 @@ def _check_whole(operation: str, page: Page[Any], limit: int | None) -> None:
     expected = page.meta.total_count
     if len(page) != expected and len(page) != limit:
         raise PaginationError(
-            f"{len(page)} records came where the service counts {expected}",
+            phrase("{count} records came where the service counts {expected}", count=len(page), expected=expected),
             operation=operation,
             expected=expected,
             received=len(page),
@@ -206,5 +221,5 @@ def _warn_if_clamped(query: Mapping[str, object], meta: Any) -> None:
     asked = query.get("per_page")
     given = getattr(meta, "limit_value", None)
     if isinstance(asked, int) and given is not None and given < asked:
-        message = f"{asked} records a page were asked for, the service gives {given}"
+        message = phrase("{asked} records a page were asked for, the service gives {given}", asked=asked, given=given)
         warnings.warn(message, PageSizeClampedWarning, stacklevel=3)

@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from smartkasa_async import errors
+from smartkasa_async._phrases import joined, phrase
 from smartkasa_async._secrets import hide_secrets
 from smartkasa_async.retry import parse_retry_after
 
@@ -135,11 +136,12 @@ def read_reply(operation: Operation[AnswerT], reply: Reply) -> AnswerT:
 def read_error(operation: Operation[Any], reply: Reply) -> errors.ApiError:
     """Turn an answer with an error status into the exception that stands for it."""
     refusals = _refusals(reply.body)
-    said = "; ".join(str(refusal) for refusal in refusals) or _message(reply.body) or "no reason given"
+    said = "; ".join(str(refusal) for refusal in refusals) or _message(reply.body) or phrase("no reason given")
     wait = parse_retry_after(reply.headers, datetime.now(UTC))
-    asked = f"; the service asks to wait {wait:g} s" if wait is not None else ""
+    if wait is not None:
+        said = phrase("{reason}; the service asks to wait {seconds:g} s", reason=said, seconds=wait)
     return _error_class(reply.status)(
-        f"{reply.status}: {said}{asked}",
+        joined((str(reply.status), said), ": "),
         operation=operation.id,
         status=reply.status,
         request_id=reply.request_id,
@@ -170,7 +172,9 @@ def _path_value(operation: Operation[Any], value: object) -> str:
         return str(value)
     text = str(value) if _is_text(value) or _is_integer(value) else ""
     if text in ("", ".", ".."):
-        raise errors.InvalidRequestError(f"id is {value!r}; give the record's id", field="id", operation=operation.id)
+        raise errors.InvalidRequestError(
+            phrase("id is {value!r}; give the record's id", value=value), field="id", operation=operation.id
+        )
     return quote(text, safe="")
 
 
@@ -195,18 +199,18 @@ class _Kind:
 
 
 _KINDS = {
-    "integer": _Kind("a whole number", _is_integer, lambda value: str(int(value))),
-    "string": _Kind("a text", _is_text, str),
+    "integer": _Kind(phrase("a whole number"), _is_integer, lambda value: str(int(value))),
+    "string": _Kind(phrase("a text"), _is_text, str),
     "boolean": _Kind(
-        "True or False", lambda value: isinstance(value, bool), lambda value: "true" if value else "false"
+        phrase("True or False"), lambda value: isinstance(value, bool), lambda value: "true" if value else "false"
     ),
     "number": _Kind(
-        "a Decimal or a whole number",
+        phrase("a Decimal or a whole number"),
         lambda value: (isinstance(value, Decimal) and value.is_finite()) or _is_integer(value),
         lambda value: f"{value:f}" if isinstance(value, Decimal) else str(value),
     ),
     "date": _Kind(
-        "a date without a time",
+        phrase("a date without a time"),
         lambda value: isinstance(value, date) and not isinstance(value, datetime),
         lambda value: str(value.isoformat()),
     ),
@@ -217,8 +221,13 @@ _ITEM_KINDS = {"integers": "integer", "strings": "string"}
 def _query_pairs(operation: Operation[Any], name: str, value: object) -> Sequence[tuple[str, str]]:
     kind = operation.parameters.get(name)
     if kind is None:
-        known = ", ".join(operation.parameters) or "none"
-        message = f"{name} is not a query parameter of this operation, which takes {known}"
+        message = phrase("{field} is not a query parameter of this operation, which takes none", field=name)
+        if operation.parameters:
+            message = phrase(
+                "{field} is not a query parameter of this operation, which takes {known}",
+                field=name,
+                known=", ".join(operation.parameters),
+            )
         raise errors.InvalidRequestError(message, field=name, operation=operation.id)
     if kind in _ITEM_KINDS:
         items = list(value) if isinstance(value, (list, tuple, set, frozenset)) else [value]
@@ -229,7 +238,8 @@ def _query_pairs(operation: Operation[Any], name: str, value: object) -> Sequenc
 def _query_value(operation: Operation[Any], name: str, kind: str, value: object) -> str:
     rule = _KINDS[kind]
     if not rule.accepts(value):
-        raise errors.InvalidRequestError(f"{name} is {value!r}; give {rule.name}", field=name, operation=operation.id)
+        message = phrase("{field} is {value!r}; give {wanted}", field=name, value=value, wanted=rule.name)
+        raise errors.InvalidRequestError(message, field=name, operation=operation.id)
     return rule.write(value)
 
 
@@ -245,7 +255,7 @@ def _body(operation: Operation[Any], wire: WireForm, body: object) -> bytes | No
         return b"{}" if operation.auth == "refresh" and wire == "flat" else None
     if not isinstance(body, operation.request):
         raise errors.InvalidRequestError(
-            f"the body is {type(body).__name__}; give {operation.request.__name__}",
+            phrase("the body is {type}; give {wanted}", type=type(body).__name__, wanted=operation.request.__name__),
             field="body",
             operation=operation.id,
         )
@@ -271,7 +281,8 @@ def _checked(operation: Operation[Any], struct: type[Any], body: object) -> byte
         raise errors.InvalidRequestError(f"{field}: {reason}", field=field, operation=operation.id) from None
     if read != body:
         field, given, wanted = _difference(body, read, "$")
-        raise errors.InvalidRequestError(f"{field} is {given}; give {wanted}", field=field, operation=operation.id)
+        message = phrase("{field} is {type}; give {wanted}", field=field, type=given, wanted=wanted)
+        raise errors.InvalidRequestError(message, field=field, operation=operation.id)
     return encoded
 
 
@@ -289,7 +300,7 @@ def _holds_float(value: object) -> bool:
 
 def _inexact(operation: Operation[Any], body: object) -> errors.InvalidRequestError:
     field = _inexact_path(body, "$") or "$"
-    message = f"{field} is a float, infinite or not a number; give an exact Decimal"
+    message = phrase("{field} is a float, infinite or not a number; give an exact Decimal", field=field)
     return errors.InvalidRequestError(message, field=field, operation=operation.id)
 
 

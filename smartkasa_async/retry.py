@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Literal
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import (
     CallTimeoutError,
     ConfigurationError,
@@ -66,7 +67,9 @@ class RetryPolicy:
     def __post_init__(self) -> None:
         for name in ("retries", "first_wait", "longest_wait", "longest_retry_after"):
             if not getattr(self, name) >= 0:
-                raise ConfigurationError(f"{name} is {getattr(self, name)!r}; give 0 or more")
+                raise ConfigurationError(
+                    phrase("{field} is {value!r}; give 0 or more", field=name, value=getattr(self, name))
+                )
 
 
 @dataclass(frozen=True, slots=True)

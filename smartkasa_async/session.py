@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import (
     ApiError,
     ConnectionLostError,
@@ -95,7 +96,7 @@ class SessionKeeper:
         # Shielded: a caller that is cancelled must not cost the others a half-spent refresh token.
         await asyncio.shield(self._renewal)
         if self._session is None:
-            raise SessionError("The session was closed while this call waited for it")
+            raise SessionError(phrase("The session was closed while this call waited for it"))
         return self._session.access
 
     async def has_session(self) -> bool:
@@ -142,8 +143,10 @@ class SessionKeeper:
             return
         if not self._calls.has_credentials:
             raise SessionError(
-                "There is no valid session, and no credentials to make one:"
-                " give phone_number and password, or a token store that holds a session"
+                phrase(
+                    "There is no valid session, and no credentials to make one:"
+                    " give phone_number and password, or a token store that holds a session"
+                )
             )
         await self._calls.login()
 
@@ -197,4 +200,4 @@ def _check_tokens(session: Session, error: type[SessionError]) -> None:
     if not all(
         token.isascii() and token.isprintable() and token.strip() for token in (session.access, session.refresh)
     ):
-        raise error("The session's tokens are empty or hold what no header can carry; log in again")
+        raise error(phrase("The session's tokens are empty or hold what no header can carry; log in again"))

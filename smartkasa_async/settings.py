@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import get_args
 from urllib.parse import urlsplit
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import ConfigurationError
 from smartkasa_async.protocol import WireForm
 from smartkasa_async.retry import RetryPolicy
@@ -54,19 +55,22 @@ class Settings:
             if value is None:
                 object.__setattr__(self, name, os.environ.get(f"SMARTKASA_{name.upper()}") or None)
             elif not isinstance(value, str):
-                raise ConfigurationError(f"{name} is of type {type(value).__name__}; give a text")
+                kind = type(value).__name__
+                raise ConfigurationError(phrase("{field} is of type {type}; give a text", field=name, type=kind))
         _check_key(self.api_key)
         _check_credentials(self.phone_number, self.password)
         object.__setattr__(self, "base_url", _checked_url(self.base_url or DEFAULT_BASE_URL))
         if self.wire not in get_args(WireForm):
-            raise ConfigurationError(f"wire is {self.wire!r}; give 'flat' or 'enveloped'")
+            raise ConfigurationError(phrase("wire is {value!r}; give 'flat' or 'enveloped'", value=self.wire))
         _check_number("timeout", self.timeout, (int, float))
         _check_number("concurrency", self.concurrency, (int,))
         _check_number("max_answer_bytes", self.max_answer_bytes, (int,))
         if self.calls_per_second is not None:
             _check_number("calls_per_second", self.calls_per_second, (int, float))
         if not isinstance(self.retry, RetryPolicy):
-            raise ConfigurationError(f"retry is of type {type(self.retry).__name__}; give a RetryPolicy")
+            raise ConfigurationError(
+                phrase("retry is of type {type}; give a RetryPolicy", type=type(self.retry).__name__)
+            )
 
     @property
     def key(self) -> str:
@@ -81,21 +85,28 @@ class Settings:
 
 def _check_key(key: str | None) -> None:
     if not key:
-        raise ConfigurationError("The API key is missing; give api_key or set SMARTKASA_API_KEY")
+        raise ConfigurationError(phrase("The API key is missing; give api_key or set SMARTKASA_API_KEY"))
     if not key.isascii() or not key.isprintable() or " " in key:
-        raise ConfigurationError("api_key holds a space, a line break or a letter that no header can carry; check it")
+        raise ConfigurationError(
+            phrase("api_key holds a space, a line break or a letter that no header can carry; check it")
+        )
 
 
 def _check_credentials(phone_number: str | None, password: str | None) -> None:
     if (phone_number is None) != (password is None):
         missing = "password" if password is None else "phone_number"
-        raise ConfigurationError(f"{missing} is missing; a login takes phone_number and password together")
+        raise ConfigurationError(
+            phrase("{field} is missing; a login takes phone_number and password together", field=missing)
+        )
 
 
 def _check_number(name: str, value: object, kinds: tuple[type[int | float], ...]) -> None:
     if not isinstance(value, kinds) or isinstance(value, bool) or not 0 < value < float("inf"):
-        kind = "finite number" if float in kinds else "whole number"
-        raise ConfigurationError(f"{name} is {value!r}; give a {kind} above 0")
+        if float in kinds:
+            raise ConfigurationError(
+                phrase("{field} is {value!r}; give a finite number above 0", field=name, value=value)
+            )
+        raise ConfigurationError(phrase("{field} is {value!r}; give a whole number above 0", field=name, value=value))
 
 
 def _checked_url(url: str) -> str:
@@ -106,12 +117,12 @@ def _checked_url(url: str) -> str:
     except ValueError:
         host = None
     if not host or parts.scheme not in ("http", "https") or not url.isprintable() or " " in url:
-        raise ConfigurationError("base_url is not an address such as https://core.smartkasa.ua")
+        raise ConfigurationError(phrase("base_url is not an address such as {example}", example=DEFAULT_BASE_URL))
     if set("@?#") & set(url):
-        raise ConfigurationError("base_url may hold a scheme, a host, a port and a path, nothing else")
+        raise ConfigurationError(phrase("base_url may hold a scheme, a host, a port and a path, nothing else"))
     if parts.scheme == "http" and not _is_loopback(host):
         raise ConfigurationError(
-            f"base_url is http://{host}; use https, since the key and the tokens would go unencrypted"
+            phrase("base_url is http://{host}; use https, since the key and the tokens would go unencrypted", host=host)
         )
     return url.rstrip("/")
 

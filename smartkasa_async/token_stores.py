@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from smartkasa_async._files import replace_file
+from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import TokenStoreError
 from smartkasa_async.models import Session
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable
 
 __all__ = ["FileTokenStore", "MemoryTokenStore", "TokenStore"]
 
@@ -80,9 +80,11 @@ class FileTokenStore:
         except FileNotFoundError:
             return None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            raise TokenStoreError(f"{self._path} does not hold tokens; delete it and log in again") from None
+            message = phrase("{file} does not hold tokens; delete it and log in again", file=self._path)
+            raise TokenStoreError(message) from None
         except OSError as error:
-            raise TokenStoreError(f"{self._path} cannot be read: {error.strerror}") from error
+            message = phrase("{file} cannot be read: {reason}", file=self._path, reason=error.strerror)
+            raise TokenStoreError(message) from error
 
     async def save(self, session: Session) -> None:
         """Replace the file, safely against a crash at any moment.
@@ -90,7 +92,13 @@ class FileTokenStore:
         Raises:
             TokenStoreError: The file cannot be written.
         """
-        await self._run(lambda: replace_file(self._path, msgspec.json.encode(session)), "written")
+        from anyio import to_thread  # noqa: PLC0415
+
+        try:
+            await to_thread.run_sync(replace_file, self._path, msgspec.json.encode(session))
+        except OSError as error:
+            message = phrase("{file} cannot be written: {reason}", file=self._path, reason=error.strerror)
+            raise TokenStoreError(message) from error
 
     async def clear(self) -> None:
         """Delete the file.
@@ -98,12 +106,10 @@ class FileTokenStore:
         Raises:
             TokenStoreError: The file cannot be deleted.
         """
-        await self._run(lambda: self._path.unlink(missing_ok=True), "deleted")
-
-    async def _run(self, work: Callable[[], None], done: str) -> None:
         from anyio import to_thread  # noqa: PLC0415
 
         try:
-            await to_thread.run_sync(work)
+            await to_thread.run_sync(lambda: self._path.unlink(missing_ok=True))
         except OSError as error:
-            raise TokenStoreError(f"{self._path} cannot be {done}: {error.strerror}") from error
+            message = phrase("{file} cannot be deleted: {reason}", file=self._path, reason=error.strerror)
+            raise TokenStoreError(message) from error

@@ -9,11 +9,13 @@ import aiohttp
 from yarl import URL
 
 from smartkasa_async import errors
+from smartkasa_async._phrases import phrase
 from smartkasa_async.protocol import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from smartkasa_async._phrases import Phrase
     from smartkasa_async.protocol import Request
 
 __all__ = ["Transport"]
@@ -87,19 +89,21 @@ class Transport:
                     body = await self._read_bounded(response)
                 return Reply(response.status, response.headers, body)
         except (aiohttp.ClientConnectorCertificateError, aiohttp.ServerFingerprintMismatch) as error:
-            raise errors.CertificateError(f"The service's certificate is not accepted: {_reason(error)}") from error
+            message = phrase("The service's certificate is not accepted: {reason}", reason=_reason(error))
+            raise errors.CertificateError(message) from error
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise errors.NotConnectedError(f"The service could not be reached: {_reason(error)}") from error
+            message = phrase("The service could not be reached: {reason}", reason=_reason(error))
+            raise errors.NotConnectedError(message) from error
         except (TimeoutError, aiohttp.ServerTimeoutError) as error:
-            raise errors.CallTimeoutError("No answer came before the deadline") from error
+            raise errors.CallTimeoutError(phrase("No answer came before the deadline")) from error
         except (aiohttp.ClientError, ConnectionError) as error:
-            message = f"The connection broke before the answer was complete: {_reason(error)}"
+            message = phrase("The connection broke before the answer was complete: {reason}", reason=_reason(error))
             cause = error if isinstance(error, OSError) else None
         except RuntimeError:
             # aiohttp's word for reading an answer whose connection is just being closed.
             if not self._session.closed:
                 raise
-            message, cause = "The connection was closed before the answer was complete", None
+            message, cause = phrase("The connection was closed before the answer was complete"), None
         # Raised out here: aiohttp's other errors hold the request's headers or parts of an answer, tokens among them.
         raise errors.ConnectionLostError(message) from cause
 
@@ -119,7 +123,9 @@ class Transport:
                     break
             else:
                 return bytes(body)
-        raise errors.AnswerTooLargeError(f"The answer is larger than {limit} bytes", status=response.status)
+        raise errors.AnswerTooLargeError(
+            phrase("The answer is larger than {count} bytes", count=limit), status=response.status
+        )
 
 
 def _timeout(seconds: float) -> aiohttp.ClientTimeout:
@@ -127,13 +133,14 @@ def _timeout(seconds: float) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(total=seconds, sock_connect=min(0.9 * seconds, _CONNECT_SECONDS))
 
 
-def _redirect(response: aiohttp.ClientResponse) -> str:
+def _redirect(response: aiohttp.ClientResponse) -> Phrase:
     try:
         target = URL(response.headers.get("Location", "")).host
     except ValueError:
         target = None
-    where = f" to {target}" if target else ""
-    return f"The service answered with a redirect{where}, and none is followed; check base_url"
+    if not target:
+        return phrase("The service answered with a redirect, and none is followed; check base_url")
+    return phrase("The service answered with a redirect to {host}, and none is followed; check base_url", host=target)
 
 
 def _reason(error: Exception) -> str:

@@ -12,10 +12,13 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import PaginationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from smartkasa_async._phrases import Phrase
 
 __all__ = ["ReadingCheck", "RecordId"]
 
@@ -79,9 +82,11 @@ class ReadingCheck:
             PaginationError: The page does not fit to what came before; reading on would be useless.
         """
         if meta.current_page != number:
-            raise self._misfit(f"page {number} was asked for and page {meta.current_page} came")
+            raise self._misfit(
+                phrase("page {asked} was asked for and page {page} came", asked=number, page=meta.current_page)
+            )
         if not ids and meta.next_page:
-            raise self._misfit(f"page {number} is empty, and still the service names a next one")
+            raise self._misfit(phrase("page {page} is empty, and still the service names a next one", page=number))
         # Pages that are on their way together are answered in an order that nobody knows; the first one is alone.
         self._fell |= meta.total_count < (self.peak if number == 1 else max(self._expected, floor))
         self.peak = max(self.peak, meta.total_count)
@@ -93,14 +98,23 @@ class ReadingCheck:
         elif ids and self._came.issuperset(ids):
             self._repeated += 1
             if self._repeated > _SPARE_PAGES + self._fruitful:
-                raise self._misfit(f"page {number} and {self._repeated - 1} others repeat what came before")
+                raise self._misfit(
+                    phrase(
+                        "page {page} and {count} others repeat what came before", page=number, count=self._repeated - 1
+                    )
+                )
         else:
             self._fruitful += 1
         self.last = max(self.last, meta.total_pages, meta.next_page or 0) if ids else min(self.last, number)
         if self.last > self._most:
             raise self._misfit(
-                f"page {number} names {self.last} pages, where the first one named {self._promised}"
-                f" for {self._expected} records"
+                phrase(
+                    "page {page} names {pages} pages, where the first one named {promised} for {count} records",
+                    page=number,
+                    pages=self.last,
+                    promised=self._promised,
+                    count=self._expected,
+                )
             )
         self._came.update(ids)
         self.ids.update(ids)
@@ -114,17 +128,28 @@ class ReadingCheck:
         came = len(self.ids)
         if self._fell:
             return PaginationError(
-                f"records were deleted while they were read: {came} came, and the service counts {self._expected} now",
+                phrase(
+                    "records were deleted while they were read: {count} came, and the service counts {expected} now",
+                    count=came,
+                    expected=self._expected,
+                ),
                 expected=self._expected,
                 received=came,
             )
         if came == self._expected:
             return None
         return PaginationError(
-            f"{came} different records came where the service counts {self._expected}",
+            phrase(
+                "{count} different records came where the service counts {expected}",
+                count=came,
+                expected=self._expected,
+            ),
             expected=self._expected,
             received=came,
         )
 
-    def _misfit(self, reason: str) -> PaginationError:
-        return PaginationError(f"{reason}; {len(self.ids)} records came so far", received=len(self.ids))
+    def _misfit(self, reason: Phrase) -> PaginationError:
+        count = len(self.ids)
+        return PaginationError(
+            phrase("{reason}; {count} records came so far", reason=reason, count=count), received=count
+        )

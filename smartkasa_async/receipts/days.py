@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import InvalidRequestError
 
 if TYPE_CHECKING:
@@ -56,10 +57,14 @@ class Window:
     def __post_init__(self) -> None:
         for name, day in (("start", self.start), ("end", self.end)):
             if isinstance(day, datetime) or not isinstance(day, date):
-                message = f"{name} is {day!r}; give a datetime.date, the business day in Kyiv"
+                message = phrase(
+                    "{field} is {value!r}; give a datetime.date, the business day in Kyiv", field=name, value=day
+                )
                 raise InvalidRequestError(message, field=name)
         if self.end < self.start:
-            raise InvalidRequestError(f"end is {self.end}, before start, which is {self.start}", field="end")
+            raise InvalidRequestError(
+                phrase("end is {end}, before start, which is {start}", end=self.end, start=self.start), field="end"
+            )
 
     def __str__(self) -> str:
         return f"{self.start}…{self.end}"

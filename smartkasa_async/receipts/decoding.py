@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import msgspec
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async.receipts.batch import Undecodable
 
 if TYPE_CHECKING:
@@ -104,9 +105,9 @@ def decode_record(
     except msgspec.DecodeError as error:
         reason = str(error)
     except UnicodeDecodeError as error:
-        reason = f"A string is not UTF-8 ({error.reason})"
+        reason = phrase("A string is not UTF-8 ({reason})", reason=error.reason)
     except RecursionError:
-        reason = "Values are nested too deeply"
+        reason = phrase("Values are nested too deeply")
     content = bytes(raw)
     name = _id_of(raw)
     return Undecodable(sha256(content).hexdigest() if name is None else str(name), content, reason, shop_id)

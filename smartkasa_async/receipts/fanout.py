@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import anyio
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import InvalidRequestError
 
 if TYPE_CHECKING:
@@ -28,7 +29,9 @@ async def side_by_side(work: Callable[[JobT], Awaitable[None]], jobs: Iterable[J
         Exception: The first error of a job, as it is; the other jobs are cancelled.
     """
     if concurrency < 1:
-        raise InvalidRequestError(f"concurrency is {concurrency}; give a number from 1", field="concurrency")
+        raise InvalidRequestError(
+            phrase("concurrency is {value}; give a number from 1", value=concurrency), field="concurrency"
+        )
     queue = iter(jobs)
 
     async def work_off() -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import anyio
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import AnswerTooLargeError, CallTimeoutError, InvalidRequestError, PaginationError
 from smartkasa_async.receipts import days
 from smartkasa_async.receipts.coverage import halves, settled_part, uncovered
@@ -66,7 +67,9 @@ class Scope:
 
     def __post_init__(self) -> None:
         if self.overlap < 0:
-            raise InvalidRequestError(f"overlap is {self.overlap}; give a number of days from 0", field="overlap")
+            raise InvalidRequestError(
+                phrase("overlap is {value}; give a number of days from 0", value=self.overlap), field="overlap"
+            )
 
     def last_day(self, today: date) -> date:
         """Give the last day that is asked for.
@@ -77,7 +80,11 @@ class Scope:
         if self.end is not None:
             return self.end
         if Window(self.start, self.start).start > today:
-            message = f"start is {self.start}, and today in Kyiv is {today}; give a day that has begun, or an end"
+            message = phrase(
+                "start is {start}, and today in Kyiv is {today}; give a day that has begun, or an end",
+                start=self.start,
+                today=today,
+            )
             raise InvalidRequestError(message, field="start")
         return today
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import anyio
 import msgspec
 
+from smartkasa_async._phrases import phrase, phrase_of
 from smartkasa_async.errors import (
     ApiError,
     PageSizeClampedWarning,
@@ -101,7 +102,7 @@ class Reading:
     @property
     def fault(self) -> str | None:
         """Why the list is not whole, in words; None where every record came."""
-        return None if self.error is None else str(self.error)
+        return None if self.error is None else phrase_of(self.error)
 
 
 async def read_whole(
@@ -237,14 +238,21 @@ class _Reader(Generic[RecordT]):
     def _warn_if_clamped(self, meta: PageMeta) -> None:
         asked = self.listing.query.get("per_page")
         if isinstance(asked, int) and meta.limit_value < asked:
-            message = f"{asked} records a page were asked for, the service gives {meta.limit_value}"
+            message = phrase(
+                "{asked} records a page were asked for, the service gives {given}", asked=asked, given=meta.limit_value
+            )
             warnings.warn(message, PageSizeClampedWarning, stacklevel=2)
 
 
 def _filter_ignored(listing: Listing[Any], strays: int, of: int) -> SmartKasaError:
     asked = ", ".join(f"{name} {value}" for name, value in listing.query.items() if name != "per_page")
     return SmartKasaError(
-        f"{strays} of {of} records of a page lie outside {asked}: the service does not filter as asked",
+        phrase(
+            "{count} of {total} records of a page lie outside {asked}: the service does not filter as asked",
+            count=strays,
+            total=of,
+            asked=asked,
+        ),
         operation=listing.operation.id,
     )
 

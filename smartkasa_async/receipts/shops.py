@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import InvalidRequestError, UnreadableAnswerError
 from smartkasa_async.models import Shop
 from smartkasa_async.operations import find
@@ -49,15 +50,24 @@ async def pick_shops(kasa: SmartKasa, store: Sink[Any] | None, ids: Iterable[int
     for key, undecodable in unreadable.items():
         if ids is None or key in map(str, wanted):
             raise UnreadableAnswerError(
-                f"Shop {key} cannot be read ({undecodable.error}); give shops= to go on without it",
+                phrase(
+                    "Shop {shop} cannot be read ({reason}); give shops= to go on without it",
+                    shop=key,
+                    reason=undecodable.error,
+                ),
                 path="$",
                 excerpt="",
                 operation=SHOPS.operation.id,
             )
     if unknown := wanted - shops.keys():
-        raise InvalidRequestError(
-            f"No shop of the account has the id {_listed(unknown)}; there are {_listed(shops) or 'none'}", field="shops"
-        )
+        message = phrase("No shop of the account has the id {shops}; there are none", shops=_listed(unknown))
+        if shops:
+            message = phrase(
+                "No shop of the account has the id {shops}; there are {known}",
+                shops=_listed(unknown),
+                known=_listed(shops),
+            )
+        raise InvalidRequestError(message, field="shops")
     return [shops[id_] for id_ in sorted(wanted)]
 
 

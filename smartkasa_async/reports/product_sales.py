@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import SmartKasaError
 from smartkasa_async.models import ProductSalesLine
 from smartkasa_async.operations import find
@@ -205,13 +206,19 @@ def _disagreement(found: Decoded[ProductSalesLine], sales: _RawSales) -> SmartKa
     amount = sum((line.total_amount for line in found.records), Decimal(0))
     count = sum((line.total_count for line in found.records), Decimal(0))
     if found.undecodable:
-        reason = f"{len(found.undecodable)} lines cannot be decoded, so nothing tells whether the sums agree"
+        reason = phrase(
+            "{count} lines cannot be decoded, so nothing tells whether the sums agree", count=len(found.undecodable)
+        )
     elif len(found.fresh) < len(found.ids):
-        reason = "a product stands there more than once"
+        reason = phrase("a product stands there more than once")
     elif _differ(amount, sales.total_amount) or _differ(count, sales.total_count):
-        reason = (
-            f"the lines sum up to {amount} hryvnias and {count} units, where the service states"
-            f" {sales.total_amount} and {sales.total_count}"
+        reason = phrase(
+            "the lines sum up to {amount} hryvnias and {count} units, where the service states"
+            " {stated_amount} and {stated_count}",
+            amount=amount,
+            count=count,
+            stated_amount=sales.total_amount,
+            stated_count=sales.total_count,
         )
     else:
         return None

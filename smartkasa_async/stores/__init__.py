@@ -8,6 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import ConfigurationError
 from smartkasa_async.stores.errors import StoreError
 
@@ -27,6 +28,6 @@ def __getattr__(name: str) -> object:
         module = import_module(f"{__name__}.{_MODULES[name]}")
     except ModuleNotFoundError as error:
         raise ConfigurationError(
-            f"Stores need the package {error.name}: pip install 'smartkasa-async[stores]'"
+            phrase("Stores need the package {package}: pip install 'smartkasa-async[stores]'", package=error.name)
         ) from error
     return getattr(module, name)

@@ -11,6 +11,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import ConfigurationError
 from smartkasa_async.stores.errors import StoreError
 from smartkasa_async.stores.statements import DIALECTS
@@ -60,7 +61,10 @@ def create_engine(address: str | PathLike[str]) -> AsyncEngine:
         engine = create_async_engine(url)
     except ModuleNotFoundError as error:
         package = _EXTRAS.get(error.name or "", error.name)
-        raise ConfigurationError(f"The driver of {shown(url)} is not installed: pip install {package}") from error
+        message = phrase(
+            "The driver of {address} is not installed: pip install {package}", address=shown(url), package=package
+        )
+        raise ConfigurationError(message) from error
     if engine.dialect.name == "sqlite":
         _check_folder(url)
         event.listen(engine.sync_engine, "connect", _set_up_sqlite)
@@ -93,7 +97,9 @@ def shown(url: URL) -> str:
 
 def _parse(address: str | PathLike[str]) -> URL:
     if not os.fspath(address):
-        raise ConfigurationError(f"The address of the store is empty; one is, for example, {_EXAMPLE}")
+        raise ConfigurationError(
+            phrase("The address of the store is empty; one is, for example, {example}", example=_EXAMPLE)
+        )
     if not isinstance(address, str) or "://" not in address:
         return URL.create("sqlite+aiosqlite", database=os.fspath(address))
     try:
@@ -101,18 +107,29 @@ def _parse(address: str | PathLike[str]) -> URL:
     except (ArgumentError, ValueError):
         # Neither the address nor the error of its port is told: a password with an @ or a colon may be what is wrong.
         raise ConfigurationError(
-            f"What is given is no address of a database; one is, for example, {_EXAMPLE}."
-            " A password that has @, :, / or % in it is written as urllib.parse.quote_plus gives it"
+            phrase(
+                "What is given is no address of a database; one is, for example, {example}."
+                " A password that has @, :, / or % in it is written as urllib.parse.quote_plus gives it",
+                example=_EXAMPLE,
+            )
         ) from None
     if url.get_backend_name() not in DIALECTS:
-        known = " or ".join(sorted(DIALECTS))
         raise ConfigurationError(
-            f"A store is {known}, not {url.get_backend_name()}; an address is, for example, {_EXAMPLE}"
+            phrase(
+                "A store is postgresql or sqlite, not {database}; an address is, for example, {example}",
+                database=url.get_backend_name(),
+                example=_EXAMPLE,
+            )
         )
     if url.drivername != _DRIVERS[url.get_backend_name()]:
         raise ConfigurationError(
-            f"A store does not work with the driver of {shown(url)}: begin the address with"
-            f" {_DRIVERS[url.get_backend_name()]}://, as in {_EXAMPLE}"
+            phrase(
+                "A store does not work with the driver of {address}: begin the address with {driver}://,"
+                " as in {example}",
+                address=shown(url),
+                driver=_DRIVERS[url.get_backend_name()],
+                example=_EXAMPLE,
+            )
         )
     return url
 
@@ -124,10 +141,14 @@ def _check_folder(url: URL) -> None:
         if not folder.is_dir():
             if "@" in url.database and url.database.startswith("postgres"):  # it may have a password
                 raise ConfigurationError(
-                    "What is given is a path of an SQLite file and looks like the address of a server,"
-                    " which is postgresql+asyncpg://user:password@host/database"
+                    phrase(
+                        "What is given is a path of an SQLite file and looks like the address of a server,"
+                        " which is postgresql+asyncpg://user:password@host/database"
+                    )
                 )
-            raise StoreError(f"The folder {folder} does not exist; create it, or store the data elsewhere")
+            raise StoreError(
+                phrase("The folder {folder} does not exist; create it, or store the data elsewhere", folder=folder)
+            )
 
 
 def _set_up_sqlite(connection: DBAPIConnection, _record: object) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import anyio
 from anyio import to_thread
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import ConfigurationError, InvalidRequestError
 from smartkasa_async.receipts.days import Window
 from smartkasa_async.stores.errors import StoreError
@@ -119,7 +120,8 @@ def _whole_months(start: date | None, end: date | None) -> Window:
 def _source(name: str) -> Source:
     if name not in EXPORTED:
         raise InvalidRequestError(
-            f"There is no table {name!r} to export; there are {', '.join(EXPORTED)}", field="tables"
+            phrase("There is no table {table!r} to export; there are {known}", table=name, known=", ".join(EXPORTED)),
+            field="tables",
         )
     return EXPORTED[name]
 
@@ -135,10 +137,21 @@ def _file_type(form: ExportForm) -> type[ExportFile]:
                 from smartkasa_async.stores.export_parquet import ParquetFile  # noqa: PLC0415
             except ModuleNotFoundError as error:
                 raise ConfigurationError(
-                    f"Parquet files need the package {error.name}: pip install 'smartkasa-async[parquet]'"
+                    phrase(
+                        "Parquet files need the package {package}: pip install 'smartkasa-async[parquet]'",
+                        package=error.name,
+                    )
                 ) from error
             return ParquetFile
-    raise InvalidRequestError(f"form is {form!r}; give one of {', '.join(get_args(ExportForm))}", field="form")
+    raise InvalidRequestError(
+        phrase(
+            "{field} is {value!r}; give one of {choices}",
+            field="form",
+            value=form,
+            choices=", ".join(get_args(ExportForm)),
+        ),
+        field="form",
+    )
 
 
 class _Export:
@@ -205,4 +218,6 @@ class _Export:
         try:
             return await to_thread.run_sync(work, *arguments)
         except OSError as error:
-            raise StoreError(f"{error.filename or self.folder} cannot be written: {error.strerror}") from error
+            file = error.filename or self.folder
+            message = phrase("{file} cannot be written: {reason}", file=file, reason=error.strerror)
+            raise StoreError(message) from error

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.receipts.batch import RecordKind
 from smartkasa_async.receipts.days import Window
@@ -84,7 +85,10 @@ def _within(table: Table, kind: RecordKind, shop_id: int | None, window: Window 
     """Say which rows were listed: those not gone before, of the shop and the days where these are given."""
     for column, given in (("shop_id", shop_id), ("business_date", window)):
         if given is not None and column not in table.c:
-            raise InvalidRequestError(f"{kind} have no {column}: they are listed for the whole account", field=column)
+            raise InvalidRequestError(
+                phrase("{kind} have no {field}: they are listed for the whole account", kind=kind, field=column),
+                field=column,
+            )
     within: list[ColumnElement[bool]] = []
     if "gone_at" in table.c:
         within.append(table.c.gone_at.is_(None))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async.receipts.batch import RecordKind
 from smartkasa_async.receipts.days import business_day
 from smartkasa_async.stores import schema
@@ -82,7 +83,8 @@ def _hryvnias(kopecks: Decimal) -> Decimal:
     try:
         return kopecks.scaleb(_KOPECKS).quantize(_MONEY_UNIT)
     except InvalidOperation as error:
-        raise UnfitValueError(f"{kopecks} kopecks of tax cannot be stored: that is no sum of money") from error
+        message = phrase("{kopecks} kopecks of tax cannot be stored: that is no sum of money", kopecks=kopecks)
+        raise UnfitValueError(message) from error
 
 
 def _product_row(product: Product) -> Row:
@@ -205,7 +207,7 @@ def quarantine_row(kind: RecordKind, undecodable: Undecodable, seen_at: datetime
         "kind": kind,
         "key": undecodable.key.replace("\0", "\\0"),  # PostgreSQL keeps no NUL
         "shop_id": shop_id if shop_id is not None and shop_id.bit_length() < _ID_BITS else None,
-        "error": undecodable.error,
+        "error": str(undecodable.error),
         "raw": _text(kind, undecodable.raw),
         "seen_at": seen_at,
     }

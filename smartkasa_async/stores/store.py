@@ -9,6 +9,7 @@ import anyio
 from sqlalchemy import select
 from sqlalchemy.exc import StatementError
 
+from smartkasa_async._phrases import joined, phrase
 from smartkasa_async.errors import ConfigurationError
 from smartkasa_async.receipts.batch import Batch, RecordKind, Undecodable
 from smartkasa_async.receipts.fanout import side_by_side
@@ -63,7 +64,11 @@ async def open_store(address: str | PathLike[str], *, keep_raw: bool = True) -> 
             await store.create_tables()
         except TypeError as error:  # what stands in an address's query goes to the driver as keyword arguments
             raise ConfigurationError(
-                f"The driver does not take what stands in {shown(engine.url)}: {error}; asyncpg calls sslmode ssl"
+                phrase(
+                    "The driver does not take what stands in {address}: {reason}; asyncpg calls sslmode ssl",
+                    address=shown(engine.url),
+                    reason=error,
+                )
             ) from error
         yield store
     finally:
@@ -240,15 +245,18 @@ class Store:
             yield
         except StatementError as error:
             if str(getattr(error.orig, "sqlstate", "")).startswith(_UNFIT):
-                raise UnfitValueError(f"A record has a value that the database refuses: {error.orig}") from error
-            raise StoreError(f"{shown(self._engine.url)}: {error.orig}") from error
+                message = phrase("A record has a value that the database refuses: {reason}", reason=error.orig)
+                raise UnfitValueError(message) from error
+            raise StoreError(joined((shown(self._engine.url), str(error.orig)), ": ")) from error
 
     @contextmanager
     def _unreachable(self) -> Iterator[None]:
         try:
             yield
         except OSError as error:
-            raise StoreError(f"{shown(self._engine.url)} cannot be reached: {error}") from error
+            address = shown(self._engine.url)
+            message = phrase("{address} cannot be reached: {reason}", address=address, reason=error)
+            raise StoreError(message) from error
 
 
 class _Snapshot(Store):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, DateTime, Numeric
 from sqlalchemy.types import TypeDecorator
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async.stores.errors import UnfitValueError
 
 if TYPE_CHECKING:
@@ -71,8 +72,13 @@ class ExactDecimal(TypeDecorator[Decimal]):
                 number = int(shift(exact, scale))
             except (Inexact, InvalidOperation, ValueError) as error:
                 raise UnfitValueError(
-                    f"{value} cannot be stored exactly: there is room for {_DIGITS - scale} digits before the point"
-                    f" and {scale} after it"
+                    phrase(
+                        "{value} cannot be stored exactly: there is room for {before} digits before the point"
+                        " and {after} after it",
+                        value=value,
+                        before=_DIGITS - scale,
+                        after=scale,
+                    )
                 ) from error
             return number if whole else exact
 
@@ -107,7 +113,8 @@ class UtcDateTime(TypeDecorator[datetime]):
             try:
                 moment = value.astimezone(UTC)
             except OverflowError as error:  # 0001-01-01T00:00:00+02:00, which some programs write for no time at all
-                raise UnfitValueError(f"{value.isoformat()} cannot be stored: it is no time in UTC") from error
+                message = phrase("{moment} cannot be stored: it is no time in UTC", moment=value.isoformat())
+                raise UnfitValueError(message) from error
             return moment.replace(tzinfo=None).isoformat(" ", "microseconds") if as_text else moment
 
         return process

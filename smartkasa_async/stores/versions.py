@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, insert, inspect, select
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async.stores.errors import StoreError
 from smartkasa_async.stores.schema import METADATA, SCHEMA_VERSIONS
 from smartkasa_async.stores.views import create_views
@@ -34,8 +35,12 @@ def is_up_to_date(connection: Connection) -> bool:
     version = _version(connection)
     if version is not None and version > SCHEMA_VERSION:
         raise StoreError(
-            f"The store has schema version {version} and this release knows {SCHEMA_VERSION}:"
-            " use the release that wrote it, or a newer one"
+            phrase(
+                "The store has schema version {version} and this release knows {known}:"
+                " use the release that wrote it, or a newer one",
+                version=version,
+                known=SCHEMA_VERSION,
+            )
         )
     return version == SCHEMA_VERSION
 

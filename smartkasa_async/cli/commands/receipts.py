@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from smartkasa_async.cli.access import opened_client, opened_store
 from smartkasa_async.cli.errors import CommandError, Exit, Trouble
-from smartkasa_async.cli.messages import N_, _
+from smartkasa_async.cli.messages import N_, _, say
 from smartkasa_async.cli.outcomes import MOST_WARNINGS, counts_of, facts_of, library_language, say_lines
 from smartkasa_async.cli.output import cell
 from smartkasa_async.cli.pulls import (
@@ -117,7 +117,7 @@ _LISTS = {
 
 def _tell_sync(run: Run, frame: "FrameReport | None", report: "SyncReport") -> None:
     if frame is not None:
-        lists = [(_(_LISTS[one.kind]), one.read, one.gone, one.fault or _("whole")) for one in frame.lists]
+        lists = [(_(_LISTS[one.kind]), one.read, one.gone, say(one.fault) or _("whole")) for one in frame.lists]
         run.output.table([_("List"), _("Read"), _("Gone"), _("State")], lists)
     columns = [_("Shop"), _("Receipts"), _("Sales"), _("Refunds"), _("Gone"), _("Whole")]
     lines: list[tuple[str, Any]] = [(one.title, one) for one in report.shops]

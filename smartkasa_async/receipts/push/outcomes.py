@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from smartkasa_async._phrases import joined, phrase
 from smartkasa_async.errors import SmartKasaError
 from smartkasa_async.receipts.push.problems import PushProblem  # noqa: TC001  (msgspec resolves annotations)
 
@@ -108,9 +109,16 @@ class PushCounts(msgspec.Struct, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         """Say the counts in one line; those of zero are left out, but for created ones."""
-        counts = ((kind, getattr(self, kind.value)) for kind in PushKind)
-        told = [f"{count} {kind.replace('_', ' ')}" for kind, count in counts if count or kind is PushKind.CREATED]
-        return ", ".join(told)
+        told = [phrase("{count} created", count=self.created)]
+        if self.already_there:
+            told.append(phrase("{count} already there", count=self.already_there))
+        if self.refused:
+            told.append(phrase("{count} refused", count=self.refused))
+        if self.held_back:
+            told.append(phrase("{count} held back", count=self.held_back))
+        if self.in_doubt:
+            told.append(phrase("{count} in doubt", count=self.in_doubt))
+        return joined(told)
 
 
 class PushProgress(PushCounts, frozen=True, kw_only=True, gc=False):

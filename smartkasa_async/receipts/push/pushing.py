@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, get_args
 
 from anyio import create_task_group
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async.bulk.job import Job
 from smartkasa_async.bulk.journal_sqlite import open_journal, open_journal_copy
 from smartkasa_async.errors import InvalidRequestError
@@ -98,13 +99,19 @@ def push_receipts(
     """
     for name, number in (("batch_size", batch_size), ("concurrency", concurrency)):
         if type(number) is not int or number < 1:
-            raise InvalidRequestError(f"{name} is {number!r}; give a whole number from 1", field=name)
+            raise InvalidRequestError(
+                phrase("{field} is {value!r}; give a whole number from 1", field=name, value=number), field=name
+            )
     if totals not in get_args(TotalsRule):
+        choices = ", ".join(get_args(TotalsRule))
         raise InvalidRequestError(
-            f"totals is {totals!r}; give one of {', '.join(get_args(TotalsRule))}", field="totals"
+            phrase("{field} is {value!r}; give one of {choices}", field="totals", value=totals, choices=choices),
+            field="totals",
         )
     if not _is_seconds(settle_after):
-        raise InvalidRequestError(f"settle_after is {settle_after!r}; give seconds from 0", field="settle_after")
+        raise InvalidRequestError(
+            phrase("settle_after is {value!r}; give seconds from 0", value=settle_after), field="settle_after"
+        )
     settings = PushSettings(
         totals=totals,
         rounding=_rules(rounding),
@@ -126,7 +133,9 @@ def _rules(rounding: Collection[CashRounding]) -> tuple[CashRounding, ...]:
         return tuple(map(CashRounding, rounding))
     except (TypeError, ValueError):
         rules = ", ".join(map(str, CashRounding.__members__))
-        raise InvalidRequestError(f"rounding is {rounding!r}; give a list of {rules}", field="rounding") from None
+        raise InvalidRequestError(
+            phrase("rounding is {value!r}; give a list of {choices}", value=rounding, choices=rules), field="rounding"
+        ) from None
 
 
 class ReceiptPush(Job[PushOutcome, PushSummary]):
@@ -213,9 +222,13 @@ class ReceiptPush(Job[PushOutcome, PushSummary]):
     def _raise_if_stopped(self) -> None:
         if (error := self._halt.error) is not None:
             summary = self.summary
-            raise PushStoppedError(
-                f"The push stopped after {summary.receipts} receipts ({summary}): {error}", summary=summary
-            ) from error
+            message = phrase(
+                "The push stopped after {count} receipts ({summary}): {reason}",
+                count=summary.receipts,
+                summary=str(summary),
+                reason=error,
+            )
+            raise PushStoppedError(message, summary=summary) from error
 
 
 async def _each(
@@ -233,7 +246,7 @@ async def _each(
 def _checked(receipt: object) -> ReceiptCreate:
     if not isinstance(receipt, ReceiptCreate):
         raise InvalidRequestError(
-            f"The source gave a {type(receipt).__name__}; give `ReceiptCreate`s", field="receipts"
+            phrase("The source gave a {type}; give `ReceiptCreate`s", type=type(receipt).__name__), field="receipts"
         )
     return receipt
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async.bulk.patience import patiently
 from smartkasa_async.errors import PaginationError
 from smartkasa_async.receipts.fanout import side_by_side
@@ -109,7 +110,8 @@ class Settler:
         found = [one for one in receipts.values() if (one.registrar_fiscal_number, one.fiscal_number) == key]
         if len(receipts) == _MOST_LISTED > len(found):
             raise PaginationError(
-                f"Asked for receipt {key}, the service lists others: it does not filter", received=len(receipts)
+                phrase("Asked for receipt {key}, the service lists others: it does not filter", key=key),
+                received=len(receipts),
             )
         return found
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from anyio import to_thread
 
 from smartkasa_async._files import replace_file
+from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import SmartKasaError
 
 __all__ = ["FilePositionKeeper", "PositionError", "PositionKeeper", "open_keeper"]
@@ -52,7 +53,8 @@ class FilePositionKeeper:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise PositionError(f"{self._path} cannot be read: {error.strerror}") from error
+            message = phrase("{file} cannot be read: {reason}", file=self._path, reason=error.strerror)
+            raise PositionError(message) from error
 
     async def save(self, content: bytes) -> None:
         """Replace the file, safely against a crash at any moment.
@@ -63,7 +65,8 @@ class FilePositionKeeper:
         try:
             await to_thread.run_sync(replace_file, self._path, content)
         except OSError as error:
-            raise PositionError(f"{self._path} cannot be written: {error.strerror}") from error
+            message = phrase("{file} cannot be written: {reason}", file=self._path, reason=error.strerror)
+            raise PositionError(message) from error
 
 
 class _MemoryKeeper:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from smartkasa_async._phrases import joined, phrase, phrase_of
 from smartkasa_async.errors import SmartKasaError
 from smartkasa_async.models import Receipt
 from smartkasa_async.operations import find
@@ -123,7 +124,7 @@ class RoundReader:
             if is_lasting(error):
                 raise
             round_.errors.append(error)
-            self._on_trouble(WatchTrouble(f"The shops could not be listed: {error}"))
+            self._on_trouble(WatchTrouble(phrase("The shops could not be listed: {reason}", reason=phrase_of(error))))
             return round_
 
         async def read_shop(shop: Shop) -> None:
@@ -188,9 +189,15 @@ class RoundReader:
         self._unreadable[reading.shop_id] = keys if fault is None else told | keys
         reasons = [fault] if fault else []
         if news:
-            reasons.append(f"{len(news)} receipts cannot be decoded, the first because of {news[0].error}")
+            reasons.append(
+                phrase(
+                    "{count} receipts cannot be decoded, the first because of {reason}",
+                    count=len(news),
+                    reason=news[0].error,
+                )
+            )
         if reasons:
-            self._on_trouble(WatchTrouble("; ".join(reasons), reading.shop_id, reading.window, news))
+            self._on_trouble(WatchTrouble(joined(reasons, "; "), reading.shop_id, reading.window, news))
 
 
 @dataclass(slots=True)

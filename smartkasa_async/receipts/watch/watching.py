@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from anyio import move_on_after, sleep
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.receipts.days import Window, business_day
 from smartkasa_async.receipts.watch.keeper import open_keeper
@@ -82,16 +83,25 @@ def watch_receipts(
     """
     for name, number in (("days", days), ("concurrency", concurrency)):
         if type(number) is not int or number < 1:
-            raise InvalidRequestError(f"{name} is {number!r}; give a whole number from 1", field=name)
+            raise InvalidRequestError(
+                phrase("{field} is {value!r}; give a whole number from 1", field=name, value=number), field=name
+            )
     if not 0 < interval <= max_interval:
         raise InvalidRequestError(
-            f"interval is {interval!r} and max_interval {max_interval!r}; give seconds above 0, max_interval not below",
+            phrase(
+                "interval is {interval!r} and max_interval {max_interval!r};"
+                " give seconds above 0, max_interval not below",
+                interval=interval,
+                max_interval=max_interval,
+            ),
             field="interval",
         )
     if start is not None:
         Window(start, start)
         if start > business_day(_now()):
-            raise InvalidRequestError(f"start is {start}, which is yet to come; leave it out", field="start")
+            raise InvalidRequestError(
+                phrase("start is {start}, which is yet to come; leave it out", start=start), field="start"
+            )
     reader = RoundReader(
         kasa,
         shops=None if shops is None else frozenset(shops),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, TextIO
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.receipts.days import Window, business_day
 from smartkasa_async.reports.fiscal.messages import COLUMNS, WORDS
@@ -110,7 +111,9 @@ async def watchdog(
     """
     now = datetime.now(UTC) if now is None else now
     if now.tzinfo is None:
-        raise InvalidRequestError(f"now is {now.isoformat()} without an offset; give an aware time", field="now")
+        raise InvalidRequestError(
+            phrase("now is {moment} without an offset; give an aware time", moment=now.isoformat()), field="now"
+        )
     now = now.astimezone(UTC)
     asked = _asked(start, end, business_day(now))
     facts = await store.fiscal_facts(shops=shops, window=asked and _around(asked))

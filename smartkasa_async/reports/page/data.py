@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async.receipts.days import KYIV
 from smartkasa_async.reports.page.cubes import MONEY, MONEY_UNIT, Cubes, Table
 from smartkasa_async.reports.page.facts import NO_CODE
@@ -100,7 +101,9 @@ def _units(cubes: Cubes) -> tuple[int, int]:
     largest = max(sum(map(abs, cubes.figures(table, place))) for table, places in MONEY.items() for place in places)
     if largest // unit >= _EXACT:
         raise StoreError(
-            "receipts come to more than a page can show exactly: look for totals that cannot be, the largest first"
+            phrase(
+                "receipts come to more than a page can show exactly: look for totals that cannot be, the largest first"
+            )
         )
     quantities = cubes.figures(Table.PRODUCTS, _QUANTITY)
     return unit, _THOUSANDTHS if all(number % _THOUSANDTHS == 0 for number in quantities) else 1

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, get_args
 
 from anyio import to_thread
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.receipts.days import Window
 from smartkasa_async.reports.fiscal import watchdog
@@ -89,7 +90,7 @@ async def write_report_page(
 
     window = Window(start, end)
     if language not in get_args(PageLanguage):
-        raise InvalidRequestError(f"language is {language!r}; give 'uk' or 'en'", field="language")
+        raise InvalidRequestError(phrase("language is {value!r}; give 'uk' or 'en'", value=language), field="language")
     chosen: Collection[int] | None = None if shops is None else frozenset(shops)
     cubes = Cubes(window)
     async with store.snapshot() as at_once:
