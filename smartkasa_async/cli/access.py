@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from smartkasa_async.protocol import WireForm
     from smartkasa_async.stores import Store
 
-__all__ = ["Access", "access_of", "make_client", "opened_client", "opened_store"]
+__all__ = ["Access", "access_of", "make_client", "opened_client", "opened_store", "source_for_people"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +155,11 @@ def _kept(settings: Configuration) -> tuple[Credentials | None, str]:
     return None, "default"
 
 
+def source_for_people(source: str) -> str:
+    """Say who says a setting: names of files and variables stay as they are."""
+    return {"default": _("default"), "flag": _("command line")}.get(source, source)
+
+
 def _same(one: str, other: str) -> bool:
     return one.rstrip("/") == other.rstrip("/")
 
@@ -165,7 +170,7 @@ def _no_key(settings: Configuration, access: Access) -> CommandError:
             "What is kept for the profile {profile} is for {kept}, and {source} says {address}",
             profile=settings.profile,
             kept=access.foreign,
-            source=access.sources["base_url"],
+            source=source_for_people(access.sources["base_url"]),
             address=access.base_url,
         )
         return CommandError(message, hint=_("Log in there too, under another profile: smartkasa login --profile NAME"))

@@ -10,7 +10,7 @@ import msgspec
 from cyclopts import Parameter
 
 from smartkasa_async import ApiError, MemoryTokenStore, OutcomeUnknownError, SmartKasa, TransportError
-from smartkasa_async.cli.access import Access, access_of, make_client
+from smartkasa_async.cli.access import Access, access_of, make_client, source_for_people
 from smartkasa_async.cli.errors import CommandError, Exit, trouble_of
 from smartkasa_async.cli.messages import _
 from smartkasa_async.cli.output import cell
@@ -130,7 +130,7 @@ async def whoami(*, run: ThisRun) -> None:
             "settings": {name: {"value": value, "source": source} for name, value, source in rows},
         }
     )
-    shown = [(name, value, _said(source)) for name, value, source in rows]
+    shown = [(name, value, source_for_people(source)) for name, value, source in rows]
     run.output.table([_("Setting"), _("Value"), _("Comes from")], shown)
     run.output.say(_token_line(until))
 
@@ -153,10 +153,6 @@ def _rows(settings: "Configuration", access: Access) -> list[tuple[str, object, 
 
 def _presence(secret: str | None) -> str | None:
     return "***" if secret else None
-
-
-def _said(source: str) -> str:
-    return {"default": _("default"), "flag": _("command line")}.get(source, source)
 
 
 def _token_line(until: datetime | None) -> str:
@@ -182,7 +178,7 @@ def _asked(settings: "Configuration", given: _Given) -> Credentials:
     is_terminal = sys.stdin.isatty()
     address = (given.base_url or given.url or access.base_url).rstrip("/")
     if settings.is_said("base_url") and address != settings.base_url.rstrip("/"):
-        source = settings.found["base_url"].source
+        source = source_for_people(settings.found["base_url"].source)
         message = _(
             "Standard input says {given}, and {source} says {address}",
             given=address,
