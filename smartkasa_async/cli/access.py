@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from smartkasa_async import SmartKasa
+from smartkasa_async.cli.configuration import SETTINGS
 from smartkasa_async.cli.errors import CommandError
 from smartkasa_async.cli.messages import _
 from smartkasa_async.cli.secrets import token_store, vaults
@@ -21,7 +22,15 @@ if TYPE_CHECKING:
     from smartkasa_async.protocol import WireForm
     from smartkasa_async.stores import Store
 
-__all__ = ["Access", "access_of", "make_client", "opened_client", "opened_store", "source_for_people"]
+__all__ = [
+    "Access",
+    "access_of",
+    "make_client",
+    "opened_client",
+    "opened_store",
+    "refuse_stray_address",
+    "source_for_people",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +59,14 @@ class Access:
 def access_of(settings: Configuration) -> Access:
     """Bring together the configuration, the environment's secrets and what the profile's login has kept.
 
-    Kept credentials go to the address that they were kept for and nowhere else, so that a configuration file that
-    happens to lie in the working folder cannot send them away.
+    Kept credentials go to the address that they were kept for and nowhere else, and those of the environment to none
+    that a configuration file says which happens to lie in the working folder.
 
     Args:
         settings: The settings of this run.
+
+    Raises:
+        CommandError: Such a file would send the environment's secrets away.
     """
     kept, place = _kept(settings)
     base_url, source = settings.base_url, settings.found["base_url"].source
@@ -63,6 +75,8 @@ def access_of(settings: Configuration) -> Access:
     foreign = kept.base_url if kept is not None and not _same(kept.base_url, base_url) else None
     if foreign is not None:
         kept = None
+    elif kept is None and (os.environ.get("SMARTKASA_API_KEY") or os.environ.get("SMARTKASA_PASSWORD")):
+        refuse_stray_address(settings)
     sources = {"base_url": source}
 
     def choose(name: str, said: str | None, who: str, own: str | None) -> str | None:
@@ -153,6 +167,24 @@ def _kept(settings: Configuration) -> tuple[Credentials | None, str]:
         if credentials is not None:
             return credentials, vault.name
     return None, "default"
+
+
+def refuse_stray_address(settings: Configuration) -> None:
+    """Refuse an address for secrets that do not belong to it, where a file that nobody named says it.
+
+    Raises:
+        CommandError: Says how to confirm the address.
+    """
+    address = settings.stray_address
+    if address is None or _same(address, str(SETTINGS["base_url"].default)):
+        return
+    message = _(
+        "{source} in this folder says the address {address}; your key and password are not sent there unasked",
+        source=source_for_people(settings.found["base_url"].source),
+        address=address,
+    )
+    hint = _("If you trust it, name the file: --config {file}; or set SMARTKASA_BASE_URL", file=settings.path)
+    raise CommandError(message, hint=hint)
 
 
 def source_for_people(source: str) -> str:

@@ -16,6 +16,7 @@ from smartkasa_async.cli.access import Access
 from smartkasa_async.cli.secrets import Credentials, masked
 from smartkasa_async.sandbox.faults import Fault
 from tests.cli.commandline import credentials_of
+from tests.cli.terminal import CTRL_C, Terminal
 
 if TYPE_CHECKING:
     from smartkasa_async.sandbox import Sandbox
@@ -132,6 +133,37 @@ def test_kept_secrets_are_sent_to_their_own_address_alone(logged_in: Sandbox, cl
     told = cli("whoami", "--json").document["settings"]
     assert (told["api_key"]["value"], told["password"]["value"]) == (None, None)
     assert logged_in.calls.total() == 0
+
+
+@pytest.mark.parametrize("words", [["shops", "list"], ["doctor"], ["login"]])
+def test_file_that_nobody_named_sends_the_environments_secrets_nowhere(
+    words: list[str], environment: Sandbox, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SMARTKASA_BASE_URL")
+    Path("smartkasa.toml").write_text(f'base_url = "{environment.url}"')
+    result = cli(*words)
+    assert (result.code, environment.calls.total()) == (2, 0)
+    assert [part for part in (environment.url, "--config smartkasa.toml") if part not in result.err] == []
+    assert environment.password not in result.err
+    assert cli(*words, "--config", "smartkasa.toml").code == 0
+    monkeypatch.setenv("SMARTKASA_BASE_URL", environment.url)
+    assert cli(*words).code == 0
+
+
+def test_file_that_nobody_named_sends_the_secrets_of_standard_input_nowhere(box: Sandbox, cli: Cli) -> None:
+    Path("smartkasa.toml").write_text(f'base_url = "{box.url}"')
+    given = credentials_of(box, url="")
+    result = cli("login", "--stdin", stdin=given)
+    assert (result.code, box.calls.total()) == (2, 0)
+    assert cli("login", "--stdin", "--config", "smartkasa.toml", stdin=given).code == 0
+
+
+def test_questions_name_the_address_and_end_at_once(box: Sandbox) -> None:
+    with Terminal("login", "--base-url", box.url) as terminal:
+        terminal.wait_for(f"{box.url} \\(command line\\)")
+        terminal.wait_for("API key: ")
+        terminal.type(CTRL_C)
+        assert terminal.end() == 130
 
 
 def test_profiles_keep_secrets_apart(logged_in: Sandbox, cli: Cli) -> None:

@@ -2,7 +2,11 @@
 
 import os
 import re
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +14,7 @@ import msgspec
 from cyclopts import Parameter
 
 from smartkasa_async import ApiError, MemoryTokenStore, OutcomeUnknownError, SmartKasa, TransportError
-from smartkasa_async.cli.access import Access, access_of, make_client, source_for_people
+from smartkasa_async.cli.access import Access, access_of, make_client, refuse_stray_address, source_for_people
 from smartkasa_async.cli.errors import CommandError, Exit, trouble_of
 from smartkasa_async.cli.messages import _
 from smartkasa_async.cli.output import cell
@@ -187,6 +191,12 @@ def _asked(settings: "Configuration", given: _Given) -> Credentials:
         )
         raise CommandError(message, hint=_("Leave one of them out, or use another profile: --profile NAME"))
 
+    if given.api_key or given.password:
+        refuse_stray_address(settings)
+    if is_terminal:
+        source = source_for_people(access.sources["base_url"])
+        sys.stderr.write(_("Logging in at {address} ({source}).", address=address, source=source) + "\n")
+
     def complete(name: str, value: str | None, question: str) -> str:
         value = value or os.environ.get(f"SMARTKASA_{name.upper()}")
         if not value and is_terminal:
@@ -208,11 +218,30 @@ def _asked(settings: "Configuration", given: _Given) -> Credentials:
 def _ask(question: str, *, hidden: bool) -> str:
     import getpass  # noqa: PLC0415
 
+    with _interruptible():
+        try:
+            if hidden:
+                return getpass.getpass(question).strip()
+            sys.stderr.write(question)
+            sys.stderr.flush()
+            return sys.stdin.readline().strip()
+        except EOFError:
+            return ""
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let signals end a question at once; the event loop's own handlers wait until it is answered."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {each: signal.signal(each, _interrupt) for each in (signal.SIGINT, signal.SIGTERM)}
     try:
-        if hidden:
-            return getpass.getpass(question).strip()
-        sys.stderr.write(question)
-        sys.stderr.flush()
-        return sys.stdin.readline().strip()
-    except EOFError:
-        return ""
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def _interrupt(*_received: object) -> None:
+    raise KeyboardInterrupt
