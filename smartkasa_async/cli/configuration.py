@@ -214,7 +214,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     import tomllib  # noqa: PLC0415  (not needed where there is no file)
 
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(path.read_text("utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
         raise CommandError(_("{file} is not TOML: {reason}", file=path, reason=error)) from None
     except UnicodeDecodeError:
