@@ -56,7 +56,7 @@ class Access:
     foreign: str | None
 
 
-def access_of(settings: Configuration) -> Access:
+def access_of(settings: Configuration, *, needs_kept: bool = True) -> Access:
     """Bring together the configuration, the environment's secrets and what the profile's login has kept.
 
     Kept credentials go to the address that they were kept for and nowhere else, and those of the environment to none
@@ -64,11 +64,21 @@ def access_of(settings: Configuration) -> Access:
 
     Args:
         settings: The settings of this run.
+        needs_kept: Whether it is an error that what is kept cannot be read; it is none where the settings and the
+            environment say all.
 
     Raises:
-        CommandError: Such a file would send the environment's secrets away.
+        CommandError: Such a file would send the environment's secrets away, or what is kept cannot be read.
     """
-    kept, place = _kept(settings)
+    says_all = bool(
+        os.environ.get("SMARTKASA_API_KEY") and settings.phone_number and os.environ.get("SMARTKASA_PASSWORD")
+    )
+    try:
+        kept, place = _kept(settings)
+    except (CommandError, OSError):
+        if needs_kept and not says_all:
+            raise
+        kept, place = None, "default"
     base_url, source = settings.base_url, settings.found["base_url"].source
     if kept is not None and not settings.is_said("base_url"):
         base_url, source = kept.base_url, place

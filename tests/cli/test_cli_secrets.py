@@ -230,6 +230,45 @@ def test_keyring_keeps_credentials_where_there_is_one(keyring: Keyring, box: San
     assert keyring.entries == {}
 
 
+def test_keyring_that_breaks_is_told(keyring: Keyring, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*_arguments: str) -> None:
+        raise RuntimeError("no bus")
+
+    monkeypatch.setattr(keyring, "get_password", breaks)
+    result = cli("shops", "list")
+    assert (result.code, "Test keyring cannot be used: RuntimeError" in result.err) == (2, True)
+
+
+def test_locked_keyring_does_not_stop_what_the_environment_says(
+    keyring: Keyring, environment: Sandbox, cli: Cli
+) -> None:
+    keyring.locked = True
+    assert cli("shops", "list").code == 0
+    assert cli("doctor").code == 0
+
+
+def test_backend_that_cannot_be_loaded_is_none(
+    keyring: Keyring, box: Sandbox, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing() -> None:
+        raise AttributeError("no such backend")
+
+    monkeypatch.setattr(keyring, "get_keyring", missing)
+    result = cli("login", "--stdin", stdin=credentials_of(box))
+    assert (result.code, "secrets" in result.out) == (0, True)
+
+
+@pytest.mark.parametrize("words", [["login", "--stdin"], ["logout", "--forget"]])
+def test_damaged_file_does_not_stop_what_replaces_it(
+    words: list[str], logged_in: Sandbox, cli: Cli, home: Path
+) -> None:
+    path = kept(home)["state/smartkasa/secrets/default.json"]
+    path.write_text("{}")
+    assert cli("shops", "list").code == 2
+    assert cli(*words, stdin=credentials_of(logged_in)).code == 0
+    assert not path.exists() or "api_key" in path.read_text()
+
+
 def test_login_into_a_keyring_removes_the_file(keyring: Keyring, logged_in: Sandbox, cli: Cli, home: Path) -> None:
     keyring.entries.clear()
     assert cli("login", "--stdin", "--set", "secrets=file", stdin=credentials_of(logged_in)).code == 0

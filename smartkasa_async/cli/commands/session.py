@@ -1,5 +1,6 @@
 """Who is at work: login, logout, whoami."""
 
+import codecs
 import os
 import re
 import signal
@@ -91,7 +92,7 @@ async def logout(*, forget: bool = False, run: ThisRun) -> int:
         forget: Forget key and credentials of the profile too.
     """
     settings = run.settings
-    access = access_of(settings)
+    access = access_of(settings, needs_kept=not forget)
     code, ended = Exit.DONE, False
     if access.tokens is not None and await access.tokens.load() is not None:
         try:
@@ -169,7 +170,7 @@ def _token_line(until: datetime | None) -> str:
 
 def _read() -> _Given:
     try:
-        return msgspec.json.decode(sys.stdin.buffer.read(), type=_Given)
+        return msgspec.json.decode(sys.stdin.buffer.read().removeprefix(codecs.BOM_UTF8), type=_Given)
     except (msgspec.DecodeError, UnicodeDecodeError):
         # Not the decoder's own words: they could quote what was read.
         text = _('Standard input is not JSON such as {"api_key": "…", "phone_number": "…", "password": "…"}')
@@ -178,7 +179,7 @@ def _read() -> _Given:
 
 def _asked(settings: "Configuration", given: _Given) -> Credentials:
     """Complete what was given from environment and configuration, and ask for the rest."""
-    access = access_of(settings)
+    access = access_of(settings, needs_kept=False)
     is_terminal = sys.stdin.isatty()
     address = (given.base_url or given.url or access.base_url).rstrip("/")
     if settings.is_said("base_url") and address != settings.base_url.rstrip("/"):
