@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from smartkasa_async import SmartKasa
+from smartkasa_async.cli.configuration import SETTINGS
 from smartkasa_async.cli.errors import CommandError
 from smartkasa_async.cli.messages import _
 from smartkasa_async.cli.secrets import token_store, vaults
@@ -21,7 +22,15 @@ if TYPE_CHECKING:
     from smartkasa_async.protocol import WireForm
     from smartkasa_async.stores import Store
 
-__all__ = ["Access", "access_of", "make_client", "opened_client", "opened_store"]
+__all__ = [
+    "Access",
+    "access_of",
+    "make_client",
+    "opened_client",
+    "opened_store",
+    "refuse_stray_address",
+    "source_for_people",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +56,37 @@ class Access:
     foreign: str | None
 
 
-def access_of(settings: Configuration) -> Access:
+def access_of(settings: Configuration, *, needs_kept: bool = True) -> Access:
     """Bring together the configuration, the environment's secrets and what the profile's login has kept.
 
-    Kept credentials go to the address that they were kept for and nowhere else, so that a configuration file that
-    happens to lie in the working folder cannot send them away.
+    Kept credentials go to the address that they were kept for and nowhere else, and those of the environment to none
+    that a configuration file says which happens to lie in the working folder.
 
     Args:
         settings: The settings of this run.
+        needs_kept: Whether it is an error that what is kept cannot be read; it is none where the settings and the
+            environment say all.
+
+    Raises:
+        CommandError: Such a file would send the environment's secrets away, or what is kept cannot be read.
     """
-    kept, place = _kept(settings)
+    says_all = bool(
+        os.environ.get("SMARTKASA_API_KEY") and settings.phone_number and os.environ.get("SMARTKASA_PASSWORD")
+    )
+    try:
+        kept, place = _kept(settings)
+    except (CommandError, OSError):
+        if needs_kept and not says_all:
+            raise
+        kept, place = None, "default"
     base_url, source = settings.base_url, settings.found["base_url"].source
     if kept is not None and not settings.is_said("base_url"):
         base_url, source = kept.base_url, place
     foreign = kept.base_url if kept is not None and not _same(kept.base_url, base_url) else None
     if foreign is not None:
         kept = None
+    elif kept is None and (os.environ.get("SMARTKASA_API_KEY") or os.environ.get("SMARTKASA_PASSWORD")):
+        refuse_stray_address(settings)
     sources = {"base_url": source}
 
     def choose(name: str, said: str | None, who: str, own: str | None) -> str | None:
@@ -155,6 +179,29 @@ def _kept(settings: Configuration) -> tuple[Credentials | None, str]:
     return None, "default"
 
 
+def refuse_stray_address(settings: Configuration) -> None:
+    """Refuse an address for secrets that do not belong to it, where a file that nobody named says it.
+
+    Raises:
+        CommandError: Says how to confirm the address.
+    """
+    address = settings.stray_address
+    if address is None or _same(address, str(SETTINGS["base_url"].default)):
+        return
+    message = _(
+        "{source} in this folder says the address {address}; your key and password are not sent there unasked",
+        source=source_for_people(settings.found["base_url"].source),
+        address=address,
+    )
+    hint = _("If you trust it, name the file: --config {file}; or set SMARTKASA_BASE_URL", file=settings.path)
+    raise CommandError(message, hint=hint)
+
+
+def source_for_people(source: str) -> str:
+    """Say who says a setting: names of files and variables stay as they are."""
+    return {"default": _("default"), "flag": _("command line")}.get(source, source)
+
+
 def _same(one: str, other: str) -> bool:
     return one.rstrip("/") == other.rstrip("/")
 
@@ -165,7 +212,7 @@ def _no_key(settings: Configuration, access: Access) -> CommandError:
             "What is kept for the profile {profile} is for {kept}, and {source} says {address}",
             profile=settings.profile,
             kept=access.foreign,
-            source=access.sources["base_url"],
+            source=source_for_people(access.sources["base_url"]),
             address=access.base_url,
         )
         return CommandError(message, hint=_("Log in there too, under another profile: smartkasa login --profile NAME"))

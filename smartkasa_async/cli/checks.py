@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
 from dataclasses import dataclass
@@ -10,11 +11,13 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from smartkasa_async._generated import operations
+from smartkasa_async.cli.access import source_for_people
 from smartkasa_async.cli.errors import Exit, trouble_of
 from smartkasa_async.cli.messages import _
 from smartkasa_async.cli.probing import Door, Prober, knock
-from smartkasa_async.errors import SmartKasaError, UnauthorizedError, ValidationError
+from smartkasa_async.errors import ConfigurationError, SmartKasaError, UnauthorizedError, ValidationError
 from smartkasa_async.receipts.days import business_day
+from smartkasa_async.settings import DEFAULT_BASE_URL, Settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -74,15 +77,18 @@ async def checks_of(access: Access, wire: WireForm, *, now: Callable[[], datetim
     if not access.api_key:
         yield Check("key", "fail", _("There is no API key."), _("Log in: smartkasa login"), Exit.USAGE)
         return
+    if reason := _refused(api_key=access.api_key):
+        hint = _("{source} says this one.", source=source_for_people(access.sources["api_key"]))
+        yield Check("key", "fail", reason, hint, Exit.USAGE)
+        return
     async with Prober(access.base_url, access.api_key, now) as prober:
         logins = await _logins(prober, access)
-        found = _key_and_credentials(logins, access)
         token, body_forms = logins.token, logins.accepted
         if token is None and access.tokens is not None and not logins.refusals:
             session = await access.tokens.load()
             token = session.access if session is not None else None
         yield _clock(prober.skew)
-        for check in found:
+        for check in _key_and_credentials(logins, access, is_logged_in=token is not None):
             yield check
         if token is None:
             return
@@ -97,12 +103,15 @@ async def checks_of(access: Access, wire: WireForm, *, now: Callable[[], datetim
 
 
 async def _address(access: Access) -> Check | Door:
+    source = source_for_people(access.sources["base_url"])
+    if reason := _refused(base_url=access.base_url):
+        return Check("address", "fail", reason, _("{source} says this one.", source=source), Exit.USAGE)
     host = urlsplit(access.base_url).hostname or access.base_url
     try:
         return await knock(access.base_url)
     except socket.gaierror:
         message = _("The name {host} is not known.", host=host)
-        hint = _("Check base_url and the network; {source} says the address.", source=access.sources["base_url"])
+        hint = _("Check base_url and the network; {source} says the address.", source=source)
     except ssl.SSLCertVerificationError as error:
         message = _("The certificate of {host} is not accepted: {reason}.", host=host, reason=error.verify_message)
         hint = _("Check the clock of this machine, and that no proxy stands between.")
@@ -112,10 +121,20 @@ async def _address(access: Access) -> Check | Door:
         hint = _("Check base_url: https, and the port.")
         return Check("tls", "fail", message, hint, Exit.UNREACHABLE)
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
+        code = error.errno if isinstance(error, OSError) else None
+        reason = os.strerror(code) if code and code > 0 else type(error).__name__
         message = _("{host} does not answer: {reason}.", host=host, reason=reason)
         hint = _("Check base_url, the network and the firewall.")
     return Check("address", "fail", message, hint, Exit.UNREACHABLE)
+
+
+def _refused(*, base_url: str | None = None, api_key: str = "-") -> str | None:
+    """Return why no client would send anything with an address or a key."""
+    try:
+        Settings(api_key=api_key, phone_number="-", password="-", base_url=base_url or DEFAULT_BASE_URL)  # noqa: S106
+    except ConfigurationError as error:
+        return str(error)
+    return None
 
 
 def _reached(access: Access, door: Door) -> Check:
@@ -178,8 +197,8 @@ async def _logins(prober: Prober, access: Access) -> _Logins:
     return logins
 
 
-def _key_and_credentials(logins: _Logins, access: Access) -> list[Check]:
-    source = access.sources["api_key"]
+def _key_and_credentials(logins: _Logins, access: Access, *, is_logged_in: bool) -> list[Check]:
+    source = source_for_people(access.sources["api_key"])
     if logins.accepted:
         return [
             Check("key", "ok", _("The API key is accepted.")),
@@ -187,7 +206,10 @@ def _key_and_credentials(logins: _Logins, access: Access) -> list[Check]:
         ]
     if not logins.refusals:
         hint = _("Log in: smartkasa login")
-        return [Check("credentials", "unknown", _("There are no phone number and password to log in with."), hint)]
+        message = _("There are no phone number and password to log in with.")
+        if is_logged_in:
+            return [Check("credentials", "unknown", message, hint)]
+        return [Check("credentials", "fail", message, hint, Exit.USAGE)]
     if all(isinstance(error, UnauthorizedError) for error in logins.refusals):
         hint = _("Give the key of your integration: smartkasa login; {source} says this one.", source=source)
         return [Check("key", "fail", _("The API key is not accepted."), hint, Exit.FORBIDDEN)]
@@ -277,4 +299,7 @@ def _failed(name: str, error: SmartKasaError) -> Check:
     trouble = trouble_of(error)
     if trouble is None:
         return Check(name, "fail", str(error), None, Exit.INCOMPLETE)
-    return Check(name, "fail", trouble.message, trouble.hint, trouble.exit)
+    hint = trouble.hint
+    if hint is not None and "smartkasa doctor" in hint:  # this is the doctor
+        hint = None
+    return Check(name, "fail", trouble.message, hint, trouble.exit)

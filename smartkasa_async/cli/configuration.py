@@ -74,12 +74,14 @@ class Configuration:
         profile_source: Who chose it.
         path: The file that was read, or None.
         found: Every setting by its name.
+        is_stray: Whether the file was found in the working folder, so that anybody may have put it there.
     """
 
     profile: str
     profile_source: str
     path: Path | None
     found: Mapping[str, Found] = field(repr=False)
+    is_stray: bool = False
 
     @property
     def base_url(self) -> str:
@@ -124,6 +126,13 @@ class Configuration:
         """Where secrets are kept."""
         value: Literal["auto", "keyring", "file"] = self.found["secrets"].value
         return value
+
+    @property
+    def stray_address(self) -> str | None:
+        """The address of the service, where a file that was not named says it and no login has confirmed it."""
+        said = self.found["base_url"]
+        is_of_file = self.path is not None and said.source.startswith(f"{self.path}")
+        return self.base_url if self.is_stray and is_of_file else None
 
     def is_said(self, name: str) -> bool:
         """Tell whether a flag, the environment or the file says a setting."""
@@ -192,7 +201,8 @@ def read_configuration(
         if name not in SETTINGS:
             raise CommandError(_unknown("--set", name))
         found[name] = Found(_of_text(name, text, f"--set {name}"), "flag")
-    return Configuration(chosen, source, path, found)
+    is_stray = path == Path(FILE_NAME) and not (file or os.environ.get("SMARTKASA_CONFIG"))
+    return Configuration(chosen, source, path, found, is_stray)
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -204,7 +214,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     import tomllib  # noqa: PLC0415  (not needed where there is no file)
 
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(path.read_text("utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
         raise CommandError(_("{file} is not TOML: {reason}", file=path, reason=error)) from None
     except UnicodeDecodeError:

@@ -144,7 +144,7 @@ class KeyringVault:
     def _call(self, function: Any, *arguments: str) -> Any:
         try:
             return function(_SERVICE, *arguments)
-        except self._keyring.errors.KeyringError as error:
+        except Exception as error:  # noqa: BLE001  (backends raise what their systems raise)
             message = _("The keyring {name} cannot be used: {reason}", name=self.name, reason=type(error).__name__)
             raise CommandError(message, hint=_('Unlock it, or keep secrets in a file: secrets = "file"')) from None
 
@@ -197,7 +197,10 @@ def _real_keyring() -> ModuleType | None:
         import keyring.errors  # noqa: PLC0415
     except ImportError:
         return None
-    return keyring if keyring.core.recommended(keyring.get_keyring()) else None
+    try:
+        return keyring if keyring.core.recommended(keyring.get_keyring()) else None
+    except Exception:  # noqa: BLE001  (a backend that is configured and cannot be loaded)
+        return None
 
 
 def _make_folder(folder: Path) -> None:

@@ -79,6 +79,18 @@ def test_money_is_exact_in_both_directions(environment: Sandbox, cli: Cli) -> No
     assert shown.document["data"]["price"] == "12345678901234.57"
 
 
+def test_fields_that_would_not_be_sent_are_refused(environment: Sandbox, cli: Cli) -> None:
+    result = cli("call", "products.update", '{"prise": "74.50"}', "--id", "1")
+    assert (result.code, "no field prise" in result.err) == (2, True)
+    batch = '{"products": [{"title": "Чай", "price": 1}, {"title": "Кава", "barcode": "1"}]}'
+    assert "no field products[1].barcode" in cli("call", "products.create_batch", batch).err
+    assert environment.calls.total() == 0
+
+
+def test_body_may_begin_with_a_byte_order_mark(environment: Sandbox, cli: Cli) -> None:
+    assert cli("call", "shops.create", "@-", stdin='\ufeff{"title": "Крамниця"}').code == 0
+
+
 def test_query_parameters_as_pairs_and_as_json(environment: Sandbox, cli: Cli) -> None:
     environment.load(simulate(Simulation(shops=2, days=2)))
     shop = cli("call", "shops.list", "--query", "per_page=1", "--query", "page=2").document

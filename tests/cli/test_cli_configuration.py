@@ -9,8 +9,10 @@ import pytest
 
 from smartkasa_async.cli.configuration import SETTINGS, configuration_file, read_configuration
 from smartkasa_async.cli.errors import CommandError, Exit
+from tests.cli.commandline import credentials_of
 
 if TYPE_CHECKING:
+    from smartkasa_async.sandbox import Sandbox
     from tests.cli.commandline import Cli
 
 EVERYTHING = """
@@ -129,6 +131,12 @@ def test_other_encodings_are_told() -> None:
     Path("smartkasa.toml").write_bytes("store = 'чеки'".encode("cp1251"))
     with pytest.raises(CommandError, match="not UTF-8"):
         read_configuration()
+
+
+def test_byte_order_mark_is_no_mistake(box: Sandbox, cli: Cli) -> None:
+    Path("smartkasa.toml").write_text("timeout = 7.0\n", "utf-8-sig")
+    assert cli("login", "--stdin", stdin=f"\ufeff{credentials_of(box)}").code == 0
+    assert cli("whoami", "--json").document["settings"]["timeout"]["value"] == 7.0
 
 
 def test_mistakes_in_variables_and_flags_name_them(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

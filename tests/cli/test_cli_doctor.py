@@ -89,7 +89,7 @@ def test_no_key_and_no_credentials(box: Sandbox, cli: Cli, monkeypatch: pytest.M
     assert (result.code, statuses(result)["key"]) == (2, "fail")
     monkeypatch.setenv("SMARTKASA_API_KEY", box.api_key)
     result = cli("doctor", "--json", "--base-url", box.url)
-    assert (result.code, statuses(result)["credentials"]) == (0, "unknown")
+    assert (result.code, statuses(result)["credentials"]) == (2, "fail")
     assert "smartkasa login" in found(result, "credentials")["hint"]
 
 
@@ -156,6 +156,39 @@ def test_nobody_listens(cli: Cli) -> None:
         free.bind(("127.0.0.1", 0))
         result = cli("doctor", "--json", "--base-url", f"http://127.0.0.1:{free.getsockname()[1]}")
     assert (result.code, statuses(result)) == (3, {"address": "fail"})
+
+
+@pytest.mark.parametrize(
+    ("address", "word"),
+    [
+        ("http://example.com", "use https"),
+        ("core.smartkasa.ua", "is not an address"),
+        ("https://", "is not an address"),
+    ],
+)
+def test_nothing_is_sent_to_an_address_that_no_client_takes(
+    address: str, word: str, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "knock", lambda _address: pytest.fail("it was sent"))
+    for name in ("API_KEY", "PHONE_NUMBER", "PASSWORD"):
+        monkeypatch.setenv(f"SMARTKASA_{name}", "380971234567")
+    result = cli("doctor", "--json", "--base-url", address)
+    assert (result.code, statuses(result)) == (2, {"address": "fail"})
+    assert word in found(result, "address")["message"]
+    assert "command line" in found(result, "address")["hint"]
+
+
+def test_key_that_no_header_can_carry(box: Sandbox, doctor: Callable[..., Result]) -> None:
+    result = doctor(box, api_key="two\nlines")
+    assert (result.code, statuses(result)["key"]) == (2, "fail")
+    assert "line break" in found(result, "key")["message"]
+    assert box.calls.total() == 0
+
+
+def test_doctor_does_not_send_to_the_doctor(box: Sandbox, doctor: Callable[..., Result]) -> None:
+    box.faults.add(Fault("status", "POST", "/api/v1/auth/sessions", times=None, status=403))
+    result = doctor(box)
+    assert (result.code, found(result, "credentials")["hint"]) == (4, None)
 
 
 def test_name_is_not_known(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

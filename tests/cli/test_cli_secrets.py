@@ -16,6 +16,7 @@ from smartkasa_async.cli.access import Access
 from smartkasa_async.cli.secrets import Credentials, masked
 from smartkasa_async.sandbox.faults import Fault
 from tests.cli.commandline import credentials_of
+from tests.cli.terminal import CTRL_C, Terminal
 
 if TYPE_CHECKING:
     from smartkasa_async.sandbox import Sandbox
@@ -134,6 +135,37 @@ def test_kept_secrets_are_sent_to_their_own_address_alone(logged_in: Sandbox, cl
     assert logged_in.calls.total() == 0
 
 
+@pytest.mark.parametrize("words", [["shops", "list"], ["doctor"], ["login"]])
+def test_file_that_nobody_named_sends_the_environments_secrets_nowhere(
+    words: list[str], environment: Sandbox, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SMARTKASA_BASE_URL")
+    Path("smartkasa.toml").write_text(f'base_url = "{environment.url}"')
+    result = cli(*words)
+    assert (result.code, environment.calls.total()) == (2, 0)
+    assert [part for part in (environment.url, "--config smartkasa.toml") if part not in result.err] == []
+    assert environment.password not in result.err
+    assert cli(*words, "--config", "smartkasa.toml").code == 0
+    monkeypatch.setenv("SMARTKASA_BASE_URL", environment.url)
+    assert cli(*words).code == 0
+
+
+def test_file_that_nobody_named_sends_the_secrets_of_standard_input_nowhere(box: Sandbox, cli: Cli) -> None:
+    Path("smartkasa.toml").write_text(f'base_url = "{box.url}"')
+    given = credentials_of(box, url="")
+    result = cli("login", "--stdin", stdin=given)
+    assert (result.code, box.calls.total()) == (2, 0)
+    assert cli("login", "--stdin", "--config", "smartkasa.toml", stdin=given).code == 0
+
+
+def test_questions_name_the_address_and_end_at_once(box: Sandbox) -> None:
+    with Terminal("login", "--base-url", box.url) as terminal:
+        terminal.wait_for(f"{box.url} \\(command line\\)")
+        terminal.wait_for("API key: ")
+        terminal.type(CTRL_C)
+        assert terminal.end() == 130
+
+
 def test_profiles_keep_secrets_apart(logged_in: Sandbox, cli: Cli) -> None:
     result = cli("shops", "list", "--profile", "other")
     assert (result.code, "profile other" in result.err) == (2, True)
@@ -196,6 +228,45 @@ def test_keyring_keeps_credentials_where_there_is_one(keyring: Keyring, box: San
     keyring.locked = False
     assert cli("logout", "--forget").code == 0
     assert keyring.entries == {}
+
+
+def test_keyring_that_breaks_is_told(keyring: Keyring, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*_arguments: str) -> None:
+        raise RuntimeError("no bus")
+
+    monkeypatch.setattr(keyring, "get_password", breaks)
+    result = cli("shops", "list")
+    assert (result.code, "Test keyring cannot be used: RuntimeError" in result.err) == (2, True)
+
+
+def test_locked_keyring_does_not_stop_what_the_environment_says(
+    keyring: Keyring, environment: Sandbox, cli: Cli
+) -> None:
+    keyring.locked = True
+    assert cli("shops", "list").code == 0
+    assert cli("doctor").code == 0
+
+
+def test_backend_that_cannot_be_loaded_is_none(
+    keyring: Keyring, box: Sandbox, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing() -> None:
+        raise AttributeError("no such backend")
+
+    monkeypatch.setattr(keyring, "get_keyring", missing)
+    result = cli("login", "--stdin", stdin=credentials_of(box))
+    assert (result.code, "secrets" in result.out) == (0, True)
+
+
+@pytest.mark.parametrize("words", [["login", "--stdin"], ["logout", "--forget"]])
+def test_damaged_file_does_not_stop_what_replaces_it(
+    words: list[str], logged_in: Sandbox, cli: Cli, home: Path
+) -> None:
+    path = kept(home)["state/smartkasa/secrets/default.json"]
+    path.write_text("{}")
+    assert cli("shops", "list").code == 2
+    assert cli(*words, stdin=credentials_of(logged_in)).code == 0
+    assert not path.exists() or "api_key" in path.read_text()
 
 
 def test_login_into_a_keyring_removes_the_file(keyring: Keyring, logged_in: Sandbox, cli: Cli, home: Path) -> None:

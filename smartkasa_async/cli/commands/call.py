@@ -1,8 +1,10 @@
 """Any operation of the API, for what no command does."""
 
+import codecs
 import difflib
 import json
 import sys
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -121,10 +123,32 @@ def _body(operation: Operation[Any], text: str | None) -> Any:
         hint = _("Its fields: {fields}", fields=fields)
         raise CommandError(_("{name} needs a body: JSON, @FILE, or @- for standard input", name=name), hint=hint)
     try:
-        return msgspec.json.decode(_content(text), type=operation.request)
+        content = _content(text).removeprefix(codecs.BOM_UTF8)
+        made = msgspec.json.decode(content, type=operation.request)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         message = _("The body of {name} cannot be sent: {reason}", name=name, reason=error)
         raise CommandError(message, hint=_("Its fields: {fields}", fields=fields)) from None
+    unknown = list(_unknown(msgspec.json.decode(content), made, ""))
+    if unknown:
+        message = _("{name} has no field {field}", name=name, field=", ".join(unknown))
+        raise CommandError(message, hint=_("Its fields: {fields}", fields=fields))
+    return made
+
+
+def _unknown(given: Any, made: Any, place: str) -> Iterator[str]:
+    """List the fields that were given and would not be sent."""
+    if isinstance(given, list) and isinstance(made, (list, tuple)):
+        for number, (item, built) in enumerate(zip(given, made, strict=True)):
+            yield from _unknown(item, built, f"{place}[{number}]")
+    if not (isinstance(given, dict) and isinstance(made, msgspec.Struct)):
+        return
+    names = {field.encode_name: field.name for field in msgspec.structs.fields(made)}
+    for key, value in given.items():
+        path = f"{place}.{key}".removeprefix(".")
+        if key in names:
+            yield from _unknown(value, getattr(made, names[key]), path)
+        else:
+            yield path
 
 
 def _content(text: str) -> bytes:

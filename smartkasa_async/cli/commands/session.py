@@ -1,8 +1,13 @@
 """Who is at work: login, logout, whoami."""
 
+import codecs
 import os
 import re
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +15,7 @@ import msgspec
 from cyclopts import Parameter
 
 from smartkasa_async import ApiError, MemoryTokenStore, OutcomeUnknownError, SmartKasa, TransportError
-from smartkasa_async.cli.access import Access, access_of, make_client
+from smartkasa_async.cli.access import Access, access_of, make_client, refuse_stray_address, source_for_people
 from smartkasa_async.cli.errors import CommandError, Exit, trouble_of
 from smartkasa_async.cli.messages import _
 from smartkasa_async.cli.output import cell
@@ -87,7 +92,7 @@ async def logout(*, forget: bool = False, run: ThisRun) -> int:
         forget: Forget key and credentials of the profile too.
     """
     settings = run.settings
-    access = access_of(settings)
+    access = access_of(settings, needs_kept=not forget)
     code, ended = Exit.DONE, False
     if access.tokens is not None and await access.tokens.load() is not None:
         try:
@@ -130,7 +135,7 @@ async def whoami(*, run: ThisRun) -> None:
             "settings": {name: {"value": value, "source": source} for name, value, source in rows},
         }
     )
-    shown = [(name, value, _said(source)) for name, value, source in rows]
+    shown = [(name, value, source_for_people(source)) for name, value, source in rows]
     run.output.table([_("Setting"), _("Value"), _("Comes from")], shown)
     run.output.say(_token_line(until))
 
@@ -155,10 +160,6 @@ def _presence(secret: str | None) -> str | None:
     return "***" if secret else None
 
 
-def _said(source: str) -> str:
-    return {"default": _("default"), "flag": _("command line")}.get(source, source)
-
-
 def _token_line(until: datetime | None) -> str:
     if until is None:
         return _("No tokens are kept; the next command logs in, where it has credentials.")
@@ -169,7 +170,7 @@ def _token_line(until: datetime | None) -> str:
 
 def _read() -> _Given:
     try:
-        return msgspec.json.decode(sys.stdin.buffer.read(), type=_Given)
+        return msgspec.json.decode(sys.stdin.buffer.read().removeprefix(codecs.BOM_UTF8), type=_Given)
     except (msgspec.DecodeError, UnicodeDecodeError):
         # Not the decoder's own words: they could quote what was read.
         text = _('Standard input is not JSON such as {"api_key": "…", "phone_number": "…", "password": "…"}')
@@ -178,11 +179,11 @@ def _read() -> _Given:
 
 def _asked(settings: "Configuration", given: _Given) -> Credentials:
     """Complete what was given from environment and configuration, and ask for the rest."""
-    access = access_of(settings)
+    access = access_of(settings, needs_kept=False)
     is_terminal = sys.stdin.isatty()
     address = (given.base_url or given.url or access.base_url).rstrip("/")
     if settings.is_said("base_url") and address != settings.base_url.rstrip("/"):
-        source = settings.found["base_url"].source
+        source = source_for_people(settings.found["base_url"].source)
         message = _(
             "Standard input says {given}, and {source} says {address}",
             given=address,
@@ -190,6 +191,12 @@ def _asked(settings: "Configuration", given: _Given) -> Credentials:
             address=settings.base_url,
         )
         raise CommandError(message, hint=_("Leave one of them out, or use another profile: --profile NAME"))
+
+    if given.api_key or given.password:
+        refuse_stray_address(settings)
+    if is_terminal:
+        source = source_for_people(access.sources["base_url"])
+        sys.stderr.write(_("Logging in at {address} ({source}).", address=address, source=source) + "\n")
 
     def complete(name: str, value: str | None, question: str) -> str:
         value = value or os.environ.get(f"SMARTKASA_{name.upper()}")
@@ -212,11 +219,30 @@ def _asked(settings: "Configuration", given: _Given) -> Credentials:
 def _ask(question: str, *, hidden: bool) -> str:
     import getpass  # noqa: PLC0415
 
+    with _interruptible():
+        try:
+            if hidden:
+                return getpass.getpass(question).strip()
+            sys.stderr.write(question)
+            sys.stderr.flush()
+            return sys.stdin.readline().strip()
+        except EOFError:
+            return ""
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let signals end a question at once; the event loop's own handlers wait until it is answered."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {each: signal.signal(each, _interrupt) for each in (signal.SIGINT, signal.SIGTERM)}
     try:
-        if hidden:
-            return getpass.getpass(question).strip()
-        sys.stderr.write(question)
-        sys.stderr.flush()
-        return sys.stdin.readline().strip()
-    except EOFError:
-        return ""
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def _interrupt(*_received: object) -> None:
+    raise KeyboardInterrupt
