@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smartkasa_async import SmartKasa
@@ -30,6 +31,7 @@ __all__ = [
     "opened_store",
     "refuse_stray_address",
     "source_for_people",
+    "store_file",
 ]
 
 
@@ -85,7 +87,7 @@ def access_of(settings: Configuration, *, needs_kept: bool = True) -> Access:
     foreign = kept.base_url if kept is not None and not _same(kept.base_url, base_url) else None
     if foreign is not None:
         kept = None
-    elif kept is None and (os.environ.get("SMARTKASA_API_KEY") or os.environ.get("SMARTKASA_PASSWORD")):
+    if kept is None and (os.environ.get("SMARTKASA_API_KEY") or os.environ.get("SMARTKASA_PASSWORD")):
         refuse_stray_address(settings)
     sources = {"base_url": source}
 
@@ -152,22 +154,39 @@ async def opened_client(settings: Configuration) -> AsyncIterator[SmartKasa]:
 
 
 @asynccontextmanager
-async def opened_store(settings: Configuration) -> AsyncIterator[Store]:
+async def opened_store(settings: Configuration, *, to_read: bool = False) -> AsyncIterator[Store]:
     """Open the store that `--store` or the setting `store` names.
 
     Write `async with opened_store(run.settings) as store:`.
 
     Args:
         settings: The settings of this run.
+        to_read: Refuse a file that is not there, instead of making it.
 
     Raises:
+        CommandError: The file is not there.
         ConfigurationError: The address cannot be used, or the extra `stores` is missing.
         StoreError: The database cannot be opened.
     """
     from smartkasa_async.stores import open_store  # noqa: PLC0415  (an extra, and most commands need none)
 
+    if to_read:
+        _require_file(settings.store)
     async with open_store(settings.store) as store:
         yield store
+
+
+def store_file(store: Store) -> Path | None:
+    """Return the file of a store; None where it is none."""
+    url = store.engine.url
+    is_file = url.get_backend_name() == "sqlite" and url.database not in {None, "", ":memory:"}
+    return Path(str(url.database)) if is_file else None
+
+
+def _require_file(address: str) -> None:
+    if "://" not in address and not Path(address).exists():
+        hint = _("Bring receipts into it: smartkasa receipts sync; or name another one: --store")
+        raise CommandError(_("There is no store {file}", file=address), hint=hint)
 
 
 def _kept(settings: Configuration) -> tuple[Credentials | None, str]:

@@ -87,8 +87,11 @@ def trouble_of(error: BaseException) -> Trouble | None:
         message = f"{_(lead)}: {say(error)}" if lead else str(say(error))
         return Trouble(message, _(hint) if hint else None, exit_code, kind)
     if isinstance(error, OSError) and error.filename is not None:
-        message = _("{file} cannot be used: {reason}", file=error.filename, reason=error.strerror or kind)
+        file = str(error.filename).removesuffix(".part")  # files that are written have this name until they are whole
+        message = _("{file} cannot be used: {reason}", file=file, reason=error.strerror or kind)
         return Trouble(message, None, Exit.USAGE, kind)
+    if isinstance(error, OSError):  # a full disk behind standard output, or a file that must not be there
+        return Trouble(error.strerror or str(error), None, Exit.USAGE, kind)
     return None
 
 

@@ -13,6 +13,9 @@ from smartkasa_async.receipts.days import Window, today
 
 __all__ = ["Span", "parse_day"]
 
+_FIRST, _LAST = date(2000, 1, 1), date(2099, 12, 31)
+"""Days that can be meant; near the ends of the calendar there is no time in Kyiv for a day's end."""
+
 _Day = Annotated[str | None, Parameter(metavar="DAY")]
 
 
@@ -60,6 +63,10 @@ class Span:
             if self.days < 1:
                 raise CommandError(_("--days is {days}; give a whole number above 0", days=self.days))
             end = end or today()
+            if self.days > (end - _FIRST).days:
+                raise CommandError(
+                    _("--days is {days}; that is more than there are since {first}", days=self.days, first=_FIRST)
+                )
             return end - timedelta(days=self.days - 1), end
         start = None if self.start is None else parse_day("--start", self.start)
         if start is not None and end is not None:
@@ -86,7 +93,7 @@ def parse_day(name: str, text: str) -> date:
     if back is not None:
         return today() - timedelta(days=back)
     try:
-        return date.fromisoformat(text)
+        return _within(date.fromisoformat(text))
     except ValueError:
         wanted = _("a day such as 2026-10-31, or today, or yesterday")
         raise CommandError(
@@ -97,7 +104,7 @@ def parse_day(name: str, text: str) -> date:
 def _month(text: str) -> tuple[date, date]:
     """Return the days of a month; of the present one, those until today."""
     try:
-        first = date.fromisoformat(f"{text}-01")
+        first = _within(date.fromisoformat(f"{text}-01"))
     except ValueError:
         wanted = _("a month such as 2026-10")
         raise CommandError(
@@ -105,6 +112,12 @@ def _month(text: str) -> tuple[date, date]:
         ) from None
     last = first.replace(day=monthrange(first.year, first.month)[1])
     return first, max(first, min(last, today()))
+
+
+def _within(day: date) -> date:
+    if not _FIRST <= day <= _LAST:
+        raise ValueError(day)
+    return day
 
 
 def _window(start: date, end: date) -> Window:

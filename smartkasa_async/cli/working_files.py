@@ -6,14 +6,17 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from smartkasa_async.cli.access import access_of
+from smartkasa_async.cli.errors import CommandError
+from smartkasa_async.cli.messages import _
 from smartkasa_async.cli.secrets import state_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from smartkasa_async.cli.configuration import Configuration
 
-__all__ = ["account_folder", "free_name", "import_journal"]
+__all__ = ["account_folder", "free_name", "import_journal", "require_apart"]
 
 
 def account_folder(settings: Configuration) -> Path:
@@ -56,6 +59,26 @@ def free_name(file: Path, addition: str) -> Path:
         number += 1
         found = file.with_name(f"{stem}.{addition}-{number}{dot}{suffix}")
     return found
+
+
+def require_apart(files: Mapping[str, Path | None]) -> None:
+    """Refuse files of which one would be written over another, before anything is done.
+
+    Args:
+        files: The files by what names them on the command line; None where nothing does.
+
+    Raises:
+        CommandError: Two of them are the same.
+    """
+    seen: dict[Path, str] = {}
+    for name, file in files.items():
+        if file is None:
+            continue
+        place = file.resolve()
+        if place in seen:
+            message = _("{one} and {other} are the same file, {file}", one=seen[place], other=name, file=file)
+            raise CommandError(message, hint=_("Give each a name of its own; nothing was done"))
+        seen[place] = name
 
 
 def _digest(*parts: object) -> str:

@@ -104,6 +104,8 @@ def _parse(address: str | PathLike[str]) -> URL:
         return URL.create("sqlite+aiosqlite", database=os.fspath(address))
     try:
         url = make_url(address)
+        if "@" in (url.host or ""):
+            raise ValueError  # noqa: TRY301  (told below, like all that cannot be parsed)
     except (ArgumentError, ValueError):
         # Neither the address nor the error of its port is told: a password with an @ or a colon may be what is wrong.
         raise ConfigurationError(

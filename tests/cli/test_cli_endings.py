@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import signal
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from smartkasa_async.cli import catalogue
+from smartkasa_async.cli import app, catalogue, main
 from smartkasa_async.cli.errors import Exit
+from tests.cli import run_commands
 
 if TYPE_CHECKING:
     from tests.cli.commandline import Cli
@@ -119,3 +121,33 @@ def test_wrong_command_lines_are_told(cli: Cli, words: list[str], parts: list[st
     assert (result.code, result.out) == (2, "")
     assert [part for part in parts if part not in result.err] == []
     assert cli(*words, "--json").error["exit"] == 2
+
+
+def test_errors_of_the_system_without_a_file_are_told(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(run_commands.ERRORS, "there", FileExistsError("undo.csv is there already"))
+    monkeypatch.setitem(run_commands.ERRORS, "full", OSError(28, "No space left on device"))
+    result = cli("fails", "there")
+    assert (result.code, result.err) == (2, "Error: undo.csv is there already\n")
+    result = cli("fails", "full")
+    assert (result.code, result.err) == (2, "Error: No space left on device\n")
+
+
+def test_file_that_is_not_whole_yet_has_its_own_name(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(run_commands.ERRORS, "part", FileNotFoundError(2, "No such folder", "out/list.csv.part"))
+    assert cli("fails", "part").err == "Error: out/list.csv cannot be used: No such folder\n"
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_streams_may_be_closed(stream: str, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, stream, None)
+    assert main(["fails", "usage"]) == 2
+    assert main(["units", "list", "--help"]) == 0
+    getattr(sys, stream).close()
+
+
+def test_interrupted_while_it_starts(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_arguments: list[str]) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(app, "run", interrupted)
+    assert cli("whoami").code == 130

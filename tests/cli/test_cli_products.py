@@ -276,3 +276,21 @@ def test_headers_and_taxes_of_an_export_are_those_that_an_import_understands() -
     ] == []
     assert {group: parse_tax(text).group for group, text in TAXES.items()} == {group: group for group in TAXES}
     assert {*TAXES, TaxGroup.NONE} == set(TaxGroup)
+
+
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        (["--rejected", "list.csv"], "FILE and --rejected are the same file"),
+        (["--outcomes", "./list.csv"], "FILE and --outcomes are the same file"),
+        (["--outcomes", "a.csv", "--rejected", "a.csv"], "--rejected and --outcomes are the same file"),
+        (["--journal", "a.csv", "--rejected", "a.csv"], "--rejected and --journal are the same file"),
+    ],
+)
+def test_no_file_is_written_over_another(words: list[str], part: str, box: Sandbox, cli: Cli) -> None:
+    price_list()
+    before = Path("list.csv").read_bytes()
+    result = cli("products", "import", "list.csv", "--dry-run", *words)
+    assert (result.code, part in result.err) == (2, True), result.err
+    assert Path("list.csv").read_bytes() == before
+    assert not box.rows("products")

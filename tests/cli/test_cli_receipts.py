@@ -133,6 +133,11 @@ def test_days_that_cron_needs(
         (["--month", "2026-10", "--end", "today"], "--month and --end exclude each other"),
         (["--start", "2026-10-02", "--end", "2026-10-01"], "before the first"),
         (["--month", "2026-10", "--overlap", "-1"], "overlap is -1"),
+        (["--days", "99999"], "more than there are since 2000-01-01"),
+        (["--days", "999999999999999"], "more than there are since 2000-01-01"),
+        (["--start", "0001-01-01"], "give a day such as"),
+        (["--start", "2026-10-01", "--end", "9999-12-31"], "give a day such as"),
+        (["--month", "0001-01"], "give a month such as"),
     ],
 )
 def test_days_that_cannot_be(words: list[str], part: str, environment: Sandbox, cli: Cli) -> None:

@@ -153,3 +153,26 @@ def test_page_is_written_in_the_language_that_is_chosen(business: Business, cli:
     assert '<html lang="uk"' in page.read_text("utf-8")
     result = cli("reports", "html", "page.html", *SPAN)
     assert f"page.html: {told['receipts']} receipts, 0 differences" in result.out
+
+
+@pytest.mark.parametrize(
+    "words", [["reconcile", *SPAN, "--csv", "smartkasa.sqlite"], ["watchdog", "--csv", "smartkasa.sqlite"],
+              ["html", "smartkasa.sqlite", *SPAN]],
+    ids=lambda words: str(words[0]),
+)  # fmt: skip
+def test_store_is_never_written_over(words: list[str], business: Business, cli: Cli) -> None:
+    result = cli("reports", *words)
+    assert (result.code, "the same file, smartkasa.sqlite" in result.err) == (2, True), result.err
+    assert Path("smartkasa.sqlite").read_bytes().startswith(b"SQLite format 3")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["reports", "reconcile", *SPAN], ["reports", "watchdog"], ["reports", "html", "p.html", *SPAN],
+     ["receipts", "export", "folder"]],
+    ids=lambda words: str(words[1]),
+)  # fmt: skip
+def test_store_that_is_only_read_is_not_made(words: list[str], cli: Cli) -> None:
+    result = cli(*words, "--store", "typo.sqlite")
+    assert (result.code, "There is no store typo.sqlite" in result.err) == (2, True), result.err
+    assert not Path("typo.sqlite").exists()

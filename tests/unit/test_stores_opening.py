@@ -84,6 +84,7 @@ async def test_a_store_in_memory_works() -> None:
         ),
         ("postgresql+psycopg://me:secret-word@host/kasa", r"begin the address with postgresql\+asyncpg://"),
         ("postgresql+asyncpg://me:secret-word@host:54x/kasa", "is no address of a database"),
+        ("postgresql+asyncpg://me:se@secret-word@host/kasa", "is no address of a database"),
         ("postgresql+asyncpg ://me:secret-word@host/kasa", "is no address of a database"),
         ("mysql+aiomysql://host/base", "A store is postgresql or sqlite, not mysql"),
     ],

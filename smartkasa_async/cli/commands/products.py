@@ -12,7 +12,7 @@ from smartkasa_async.cli.messages import _, language, n_
 from smartkasa_async.cli.outcomes import counts_of, facts_of, library_language, say_problems
 from smartkasa_async.cli.packages import needing
 from smartkasa_async.cli.run import Run, ThisRun
-from smartkasa_async.cli.working_files import import_journal
+from smartkasa_async.cli.working_files import import_journal, require_apart
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -133,6 +133,7 @@ async def import_(
         "delete_missing": delete_missing,
         "delete_limit": delete_limit,
     }
+    require_apart({"FILE": file, "--rejected": rejected, "--outcomes": outcomes, "--journal": journal})
     kept = journal or import_journal(run.settings, file, key)
     run.resume = _("No row is sent twice. To go on, run the same command again.")
     work = Import(run, file, rejected=rejected, outcomes=outcomes)

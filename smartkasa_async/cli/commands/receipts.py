@@ -324,7 +324,7 @@ async def export(
 
     start, end = (span or Span()).bounds()
     tables = {"tables": table} if table else {}
-    async with opened_store(run.settings) as store:
+    async with opened_store(run.settings, to_read=True) as store:
         await require_shops(store, shop)
         files = await export_tables(store, folder, form=form, start=start, end=end, shops=shop, raw=raw, **tables)
     run.output.document({"files": files})

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from smartkasa_async.cli.access import opened_client, opened_store
+from smartkasa_async.cli.access import opened_client, opened_store, store_file
 from smartkasa_async.cli.errors import Exit
 from smartkasa_async.cli.messages import _, n_
 from smartkasa_async.cli.outcomes import library_language
 from smartkasa_async.cli.pulls import exit_of, facts_of_pull, following, hryvnias, require_shops, say_faults
 from smartkasa_async.cli.run import Run, ThisRun
 from smartkasa_async.cli.span import Span
+from smartkasa_async.cli.working_files import require_apart
 
 if TYPE_CHECKING:
     from smartkasa_async.cli.stored import StoredZReport
@@ -177,7 +178,8 @@ async def reconcile(*, span: Span | None = None, shop: _Shops = None, csv: Path 
     from smartkasa_async.reports import reconcile as compare  # noqa: PLC0415  (likewise)
 
     window = (span or Span()).window()
-    async with opened_store(run.settings) as store:
+    async with opened_store(run.settings, to_read=True) as store:
+        require_apart({"--store": store_file(store), "--csv": csv})
         await require_shops(store, shop)
         result = await compare(store, start=window.start, end=window.end, shops=shop)
     if csv is not None:
@@ -271,7 +273,8 @@ async def watchdog(*, span: Span | None = None, shop: _Shops = None, csv: Path |
     from smartkasa_async.reports import watchdog as look  # noqa: PLC0415
 
     start, end = (span or Span()).bounds()
-    async with opened_store(run.settings) as store:
+    async with opened_store(run.settings, to_read=True) as store:
+        require_apart({"--store": store_file(store), "--csv": csv})
         await require_shops(store, shop)
         report = await look(store, shops=shop, start=start, end=end)
     if csv is not None:
@@ -316,7 +319,8 @@ async def html(file: Path, /, *, span: Span | None = None, shop: _Shops = None, 
     from smartkasa_async.reports.page import write_report_page  # noqa: PLC0415  (likewise)
 
     window = (span or Span()).window()
-    async with opened_store(run.settings) as store:
+    async with opened_store(run.settings, to_read=True) as store:
+        require_apart({"--store": store_file(store), "FILE": file})
         await require_shops(store, shop)
         page = await write_report_page(
             store, file, start=window.start, end=window.end, shops=shop, language=library_language()
