@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from sqlalchemy import Connection
-    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-__all__ = ["create_engine", "for_reading", "for_writing", "is_in_memory", "shown"]
+__all__ = ["create_engine", "for_reading", "for_writing", "is_in_memory", "set_up_sqlite", "shown"]
 
 _EXAMPLE = "sqlite+aiosqlite:///receipts.sqlite"
 
@@ -32,13 +33,13 @@ _EXTRAS = {"aiosqlite": "'smartkasa-async[stores]'", "asyncpg": "'smartkasa-asyn
 _WRITING = "smartkasa_writing"
 
 _SQLITE_SETTINGS = (
-    "PRAGMA page_size = 8192",  # room for a receipt with its JSON; only a new file takes it
-    "PRAGMA journal_mode = WAL",  # readers go on while a page is written
-    "PRAGMA synchronous = NORMAL",  # with WAL a killed process loses nothing that was committed
     "PRAGMA busy_timeout = 30000",  # milliseconds to wait for another process that writes
+    "PRAGMA page_size = 8192",  # room for a receipt with its JSON; only a new file takes it
+    "PRAGMA synchronous = NORMAL",  # with WAL a killed process loses nothing that was committed
     "PRAGMA cache_size = -32768",  # 32 MiB
 )
-
+_MOST_TURNS = 10
+"""How often to wait for others that open the same new file."""
 
 _SECRET = frozenset({"password", "passfile", "sslpassword", "sslkey"})
 """Parts of an address's query that are nobody's business."""
@@ -67,7 +68,7 @@ def create_engine(address: str | PathLike[str]) -> AsyncEngine:
         raise ConfigurationError(message) from error
     if engine.dialect.name == "sqlite":
         _check_folder(url)
-        event.listen(engine.sync_engine, "connect", _set_up_sqlite)
+        event.listen(engine.sync_engine, "connect", set_up_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_in_sqlite)
     return engine
 
@@ -153,16 +154,35 @@ def _check_folder(url: URL) -> None:
             )
 
 
-def _set_up_sqlite(connection: DBAPIConnection, _record: object) -> None:
+def set_up_sqlite(connection: DBAPIConnection, _record: object) -> None:
+    """Give a new connection the settings of a store; one that cannot take them is closed."""
     try:
         connection.isolation_level = None  # the driver begins no transaction by itself
         cursor = connection.cursor()
         for setting in _SQLITE_SETTINGS:
             cursor.execute(setting)
+        _keep_a_wal(cursor)
         cursor.close()
     except BaseException:
         connection.close()  # the pool does not know it yet, and its thread would outlive the event loop
         raise
+
+
+def _keep_a_wal(cursor: DBAPICursor) -> None:
+    """Let readers go on while a page is written; the file keeps the setting.
+
+    To change it is the one statement that does not wait for others, so a transaction of nothing waits in its place.
+    """
+    for turn in range(1, _MOST_TURNS + 1):
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or turn == _MOST_TURNS:
+                raise
+            cursor.execute("BEGIN IMMEDIATE")
+            cursor.execute("COMMIT")
+        else:
+            return
 
 
 def _begin_in_sqlite(connection: Connection) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.engine import make_url
 from smartkasa_async.errors import ConfigurationError
 from smartkasa_async.receipts.batch import RecordKind
 from smartkasa_async.stores import StoreError, open_store
+from smartkasa_async.stores.engine import set_up_sqlite
 from smartkasa_async.stores.schema import METADATA
 from smartkasa_async.stores.versions import SCHEMA_VERSION
 from tests.unit.stored import SHOP, batch
@@ -166,3 +167,16 @@ async def test_a_database_that_is_not_there_is_named(postgresql: str) -> None:
         async with open_store(absent.render_as_string(hide_password=False)):
             pass
     assert "secret-word" not in str(refused.value)
+
+
+def test_a_new_file_waits_for_another_that_writes_to_it(tmp_path: Path) -> None:
+    other = sqlite3.connect(tmp_path / "kasa.sqlite", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    opened = sqlite3.connect(tmp_path / "kasa.sqlite")
+    opened.set_trace_callback(lambda statement: other.rollback() if statement == "BEGIN IMMEDIATE" else None)
+    try:
+        set_up_sqlite(opened, None)  # type: ignore[arg-type]
+        assert opened.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    finally:
+        opened.close()
+        other.close()
