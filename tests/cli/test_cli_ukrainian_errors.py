@@ -1,0 +1,123 @@
+"""Errors and reports of the library in Ukrainian, as real commands print them; machines get the reasons in English."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from smartkasa_async.sandbox import Simulation, simulate
+from smartkasa_async.sandbox.faults import Fault
+
+if TYPE_CHECKING:
+    from smartkasa_async.sandbox import Sandbox
+    from tests.cli.commandline import Cli
+
+LIST = "/api/v1/pos/receipts"
+ONE_DAY = ("--start", "2026-10-01", "--end", "2026-10-01")
+RECEIPT = '{"total_amount": "21.00", "state": 2, "type": 0, "registrar_fiscal_number": "4000000001", "items": ['
+RECEIPT += '{"name": "Кава", "price": 10.5, "quantity": "2", "amount": "21"}], "fiscal_number": "%06d"}\n'
+
+
+@pytest.fixture
+def box_with_receipts(environment: Sandbox) -> Sandbox:
+    """Fill the sandbox with a day of two shops."""
+    environment.load(simulate(Simulation(shops=2, days=1, start=date(2026, 10, 1), products=10)))
+    return environment
+
+
+def page(records: list[Any], *, total: int) -> dict[str, Any]:
+    """Write the answer of a list of one page, which may say that there are more records than it has."""
+    places = {"current_page": 1, "next_page": None, "prev_page": None, "total_pages": 1, "offset_value": 0}
+    return {"data": records, "meta": places | {"total_count": total, "limit_value": 100}}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("receipts sync --start 2026-10-01 --shop 5", "В обліковому записі немає магазину з id 5; немає жодного"),
+        (
+            "receipts sync --start 2026-10-01 --store nowhere/a.sqlite",
+            "Теки nowhere не існує; створіть її або зберігайте дані деінде",
+        ),
+        (
+            "receipts sync --start 2026-10-01 --store mysql://a/b",
+            "Сховищем буває postgresql або sqlite, а не mysql; приклад адреси: sqlite+aiosqlite:///receipts.sqlite",
+        ),
+        (
+            "receipts watch --start 2999-01-01",
+            "start має значення 2999-01-01, цей день ще не настав; не вказуйте start",
+        ),
+        ("receipts watch --days 0", "days має значення 0; вкажіть ціле число від 1"),
+        (
+            "receipts watch --position watch.json",
+            (
+                "FilePositionKeeper('watch.json') не містить цілої позиції watch_receipts (Input data was truncated):"
+                " вкажіть правильну, поверніть копію або видаліть, щоб стежити відтепер"
+            ),
+        ),
+        (
+            "shops list --base-url http://example.com",
+            "base_url має значення http://example.com; вкажіть https, бо ключ і токени передавалися б без шифрування",
+        ),
+        ("call shops.get --id ..", "getShop: id має значення '..'; вкажіть id запису"),
+    ],
+)
+def test_wrong_use_is_told_in_ukrainian(words: str, said: str, environment: Sandbox, cli: Cli) -> None:
+    Path("watch.json").write_text("{")
+    result = cli(*words.split(), "--lang", "uk")
+    assert (result.code, result.out) == (2, "")
+    assert result.err == f"Помилка: {said}\n"
+
+
+def test_what_the_service_answers_is_told_in_ukrainian(environment: Sandbox, cli: Cli) -> None:
+    environment.faults.add(Fault("status", path="/api/v1/rsn/shops", status=418, body={}))
+    result = cli("shops", "list", "--lang", "uk")
+    assert re.sub("request .+]", "request …]", result.err) == (
+        "Помилка: Сервіс відмовляє: listShops: 418: причину не названо [request …]\n"
+    )
+
+
+def test_incomplete_days_and_lists_are_told_in_ukrainian(box_with_receipts: Sandbox, cli: Cli) -> None:
+    cards = {"data": [], "meta": {"total_count": 4}}
+    box_with_receipts.faults.add(Fault("status", "GET", LIST, times=None, status=200, body=page([], total=3)))
+    box_with_receipts.faults.add(Fault("status", "GET", "/api/v1/inventory/cards", times=None, status=200, body=cards))
+    result = cli("receipts", "sync", *ONE_DAY, "--lang", "uk")
+    assert (result.code, result.err) == (1, "")
+    lines = result.out.splitlines()
+    assert re.split(" {2,}", lines[7])[-1] == "listStockCards: надійшло різних записів: 0, а сервіс рахує 4"
+    reason = "listReceipts: надійшло різних записів: 0, а сервіс рахує 3"
+    assert lines[-2:] == [f"Неповно: магазин Крамниця №{number}, 2026-10-01…2026-10-01: {reason}" for number in (1, 2)]
+    told = cli("receipts", "sync", *ONE_DAY, "--lang", "uk", "--json").document
+    said = "0 different records came where the service counts"
+    assert {shop["incomplete"][0]["reason"] for shop in told["shops"]} == {f"listReceipts: {said} 3"}
+    assert [one["fault"] for one in told["frame"] if one["fault"]] == [f"listStockCards: {said} 4"]
+
+
+def test_stopped_push_tells_its_counts_in_ukrainian(environment: Sandbox, cli: Cli) -> None:
+    Path("queue.jsonl").write_text("".join(RECEIPT % number for number in (1, 2)), "utf-8")
+    environment.faults.add(Fault("status", "POST", f"{LIST}/batch", status=403))
+    result = cli("receipts", "push", "queue.jsonl", "--lang", "uk")
+    assert result.code == 4
+    assert re.sub("request .+]", "request …]", result.err) == (
+        "Жоден чек не надсилається двічі. Щоб продовжити, виконайте ту саму команду ще раз.\n"
+        "Помилка: Передавання зупинилося, опрацьовано чеків: 2 (створено: 0, притримано: 2):"
+        " createReceiptBatch: 403: Forbidden [request …]\n"
+        "Перевірте ключ і користувача: smartkasa doctor\n"
+    )
+
+
+def test_what_stands_in_the_way_of_a_watch_is_told_in_ukrainian(box_with_receipts: Sandbox, cli: Cli) -> None:
+    spoilt = page([{"id": "a"}], total=1)
+    box_with_receipts.faults.add(Fault("status", "GET", LIST, times=1, status=200, body=spoilt))
+    words = ("--start", "2026-10-01", "--days", "400", "--limit", "1", "--lang", "uk")
+    result = cli("receipts", "watch", *words)
+    assert result.code == 0
+    (trouble,) = (line for line in result.err.splitlines() if line.startswith("Помилка"))
+    assert re.sub(r"магазин \d+|`\w+`", "…", trouble) == (
+        "Помилка: …: не розібрано чеків: 1; причина для першого: Object missing required field …;"
+        " буде прочитано знову наступного разу"
+    )

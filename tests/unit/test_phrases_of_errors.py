@@ -1,0 +1,56 @@
+"""Phrases that are made of others, and of errors; what others are to encode stays plain text."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+
+from smartkasa_async import SmartKasa, errors
+from smartkasa_async._phrases import joined, phrase, phrase_of
+from smartkasa_async.cli.messages import say, use_language
+from smartkasa_async.events import Event, RetryEvent
+from smartkasa_async.receipts import PushSummary
+from smartkasa_async.sandbox import Fault, Sandbox
+
+
+@pytest.fixture
+def ukrainian() -> None:
+    use_language("uk")
+
+
+@pytest.fixture(autouse=True)
+def english_afterwards(request: pytest.FixtureRequest) -> None:
+    request.addfinalizer(lambda: use_language("en"))  # noqa: PT021  (nothing to give)
+
+
+@pytest.mark.usefixtures("ukrainian")
+def test_parts_are_translated_on_their_own() -> None:
+    parts = joined([phrase("{count} created", count=3), "plain {text}", phrase("The client is closed")], "; ")
+    assert parts == "3 created; plain {text}; The client is closed"
+    assert say(parts) == "створено: 3; plain {text}; Клієнт закрито"
+
+
+@pytest.mark.usefixtures("ukrainian")
+def test_phrase_of_an_error_says_what_the_error_says() -> None:
+    error = errors.SessionError(phrase("The client is closed"), operation="listShops", request_id="{a}")
+    told = phrase_of(error)
+    assert told == str(error) == "listShops: The client is closed [request {a}]"
+    assert say(told) == say(error) == "listShops: Клієнт закрито [request {a}]"
+    assert error not in told.values.values(), "the traceback of an error would hold what ran"
+    assert say(pickle.loads(pickle.dumps(told))) == say(told)  # noqa: S301  (made here)
+
+
+@pytest.mark.usefixtures("ukrainian")
+def test_counts_of_a_push_are_a_phrase() -> None:
+    summary = PushSummary(created=1, already_there=2, refused=3, held_back=4, in_doubt=5)
+    assert str(summary) == "1 created, 2 already there, 3 refused, 4 held back, 5 in doubt"
+    assert say(str(summary)) == "створено: 1, уже були: 2, відхилено: 3, притримано: 4, під сумнівом: 5"
+
+
+async def test_events_carry_plain_text() -> None:
+    heard: list[Event] = []
+    async with Sandbox() as box, SmartKasa(**box.credentials, on_event=heard.append) as kasa:
+        box.faults.add(Fault("status", path="/api/v1/rsn/shops", status=503))
+        await kasa.shops.list()
+    assert {type(event.reason) for event in heard if isinstance(event, RetryEvent)} == {str}
