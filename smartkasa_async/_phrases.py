@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from smartkasa_async.errors import SmartKasaError
 
-__all__ = ["Phrase", "joined", "phrase", "phrase_of"]
+__all__ = ["Phrase", "Phrased", "joined", "phrase", "phrase_of"]
 
 _AROUND = "{before}{message}{after}"
 
@@ -26,6 +26,27 @@ class Phrase(str):
 
     template: str
     values: dict[str, object]
+
+
+class Phrased:
+    """Base of a record with a text that can be said in another language.
+
+    The record's own field is a plain text, which every encoder knows.
+
+    Attributes:
+        phrase: What the text was made as; None where there is none.
+    """
+
+    __slots__ = ("phrase",)
+
+    phrase: str | None
+
+    def _keep_phrase(self, field: str) -> None:
+        """Make the text plain, and keep the phrase beside it; to be called by `__post_init__`."""
+        given = getattr(self, field)
+        object.__setattr__(self, "phrase", given)
+        if isinstance(given, Phrase):
+            object.__setattr__(self, field, str(given))
 
 
 def phrase(template: str, /, **values: object) -> Phrase:
@@ -59,4 +80,4 @@ def phrase_of(error: SmartKasaError) -> Phrase:
         error: The error.
     """
     before, _, after = error.translated(lambda _: "\0").partition("\0")
-    return phrase(_AROUND, before=before, message=error.message, after=after)
+    return phrase(_AROUND, before=before, message=error.args[0], after=after)

@@ -96,7 +96,7 @@ class SmartKasaError(Exception):
         self, message: str, *, operation: str | None = None, status: int | None = None, request_id: str | None = None
     ) -> None:
         super().__init__(message)
-        self.message = message
+        self.message = str(message)
         self.operation = operation
         self.status = status
         self.request_id = request_id
@@ -112,7 +112,7 @@ class SmartKasaError(Exception):
         """
         where = f"{self.operation}: " if self.operation else ""
         request = f" [request {self.request_id}]" if self.request_id else ""
-        return f"{where}{say(self.message)}{request}"
+        return f"{where}{say(self.args[0])}{request}"
 
 
 class ConfigurationError(SmartKasaError, ValueError):

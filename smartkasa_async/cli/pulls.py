@@ -36,7 +36,7 @@ def say_faults(run: Run, report: PullReport[ShopPull]) -> None:
     for shop in report.shops:
         for part in shop.incomplete:
             text = _(
-                "Incomplete: shop {shop}, {window}: {reason}", shop=shop.title, window=part.window, reason=part.reason
+                "Incomplete: shop {shop}, {window}: {reason}", shop=shop.title, window=part.window, reason=part.phrase
             )
             run.output.say(text)
     if report.undecodable:

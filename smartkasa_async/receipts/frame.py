@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
+from smartkasa_async._phrases import Phrased
 from smartkasa_async.models import Category, Employee, Product, Shift, StockCard, Terminal
 from smartkasa_async.operations import find
 from smartkasa_async.receipts.batch import RecordKind
@@ -41,7 +42,7 @@ _LISTINGS: tuple[Listing[Any], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class ListSync:
+class ListSync(Phrased):
     """What a run brought of one list.
 
     Attributes:
@@ -57,6 +58,9 @@ class ListSync:
     undecodable: int
     gone: int
     fault: str | None
+
+    def __post_init__(self) -> None:
+        self._keep_phrase("fault")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from smartkasa_async._phrases import Phrased
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -15,7 +17,7 @@ __all__ = ["IncompleteWindow", "PullReport", "ShopPull", "ShopSync", "SyncProgre
 
 
 @dataclass(frozen=True, slots=True)
-class IncompleteWindow:
+class IncompleteWindow(Phrased):
     """A window of one shop that could not be read whole.
 
     Attributes:
@@ -25,6 +27,9 @@ class IncompleteWindow:
 
     window: Window
     reason: str
+
+    def __post_init__(self) -> None:
+        self._keep_phrase("reason")
 
     def __str__(self) -> str:
         return f"{self.window}: {self.reason}"

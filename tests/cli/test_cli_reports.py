@@ -152,7 +152,7 @@ def test_page_is_written_in_the_language_that_is_chosen(business: Business, cli:
     assert (told["path"], told["size"]) == ("page.html", page.stat().st_size)
     assert '<html lang="uk"' in page.read_text("utf-8")
     result = cli("reports", "html", "page.html", *SPAN)
-    assert f"page.html: {told['receipts']} receipts, 0 differences" in result.out
+    assert f"page.html. Receipts: {told['receipts']}, differences: 0" in result.out
 
 
 @pytest.mark.parametrize(

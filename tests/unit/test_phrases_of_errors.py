@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import pickle
+from datetime import date
 
+import msgspec
 import pytest
 
 from smartkasa_async import SmartKasa, errors
 from smartkasa_async._phrases import joined, phrase, phrase_of
 from smartkasa_async.cli.messages import say, use_language
+from smartkasa_async.errors import SmartKasaError
 from smartkasa_async.events import Event, RetryEvent
-from smartkasa_async.receipts import PushSummary
+from smartkasa_async.receipts import IncompleteWindow, ListSync, PushSummary, RecordKind, WatchTrouble, Window
 from smartkasa_async.sandbox import Fault, Sandbox
 
 
@@ -54,3 +57,14 @@ async def test_events_carry_plain_text() -> None:
         box.faults.add(Fault("status", path="/api/v1/rsn/shops", status=503))
         await kasa.shops.list()
     assert {type(event.reason) for event in heard if isinstance(event, RetryEvent)} == {str}
+
+
+def test_texts_are_plain_for_every_encoder() -> None:
+    made = phrase("{count} of {total} came", count=1, total=2)
+    window = IncompleteWindow(Window(date(2026, 10, 1), date(2026, 10, 1)), made)
+    trouble, whole = WatchTrouble(made), ListSync(RecordKind.SHIFTS, 1, 0, 0, None)
+    for record in (window, trouble, whole, SmartKasaError(made).message):
+        msgspec.json.encode(record)
+    assert (window.reason, trouble.reason, whole.fault) == ("1 of 2 came", "1 of 2 came", None)
+    assert window.phrase is made
+    assert pickle.loads(pickle.dumps(trouble)).reason == "1 of 2 came"  # noqa: S301  (made here)

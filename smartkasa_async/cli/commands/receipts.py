@@ -117,7 +117,7 @@ _LISTS = {
 
 def _tell_sync(run: Run, frame: "FrameReport | None", report: "SyncReport") -> None:
     if frame is not None:
-        lists = [(_(_LISTS[one.kind]), one.read, one.gone, say(one.fault) or _("whole")) for one in frame.lists]
+        lists = [(_(_LISTS[one.kind]), one.read, one.gone, say(one.phrase) or _("whole")) for one in frame.lists]
         run.output.table([_("List"), _("Read"), _("Gone"), _("State")], lists)
     columns = [_("Shop"), _("Receipts"), _("Sales"), _("Refunds"), _("Gone"), _("Whole")]
     lines: list[tuple[str, Any]] = [(one.title, one) for one in report.shops]
@@ -290,7 +290,7 @@ def _tell_change(run: Run, change: "ReceiptChange") -> None:
 
 def _tell_trouble(run: Run, trouble: "WatchTrouble") -> None:
     place = "" if trouble.shop_id is None else _("shop {shop}: ", shop=trouble.shop_id)
-    message = _("{place}{reason}; it is read again in the next look", place=place, reason=trouble.reason)
+    message = _("{place}{reason}; it is read again in the next look", place=place, reason=trouble.phrase)
     run.output.trouble(Trouble(message, None, Exit.INCOMPLETE, "WatchTrouble"))
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from smartkasa_async._phrases import Phrased
+
 if TYPE_CHECKING:
     from smartkasa_async.models import Receipt
     from smartkasa_async.receipts.batch import Undecodable
@@ -42,7 +44,7 @@ class ReceiptChange:
 
 
 @dataclass(frozen=True, slots=True)
-class WatchTrouble:
+class WatchTrouble(Phrased):
     """What a watch could not read, and reads again in the next round.
 
     Attributes:
@@ -56,3 +58,6 @@ class WatchTrouble:
     shop_id: int | None = None
     window: Window | None = None
     undecodable: tuple[Undecodable, ...] = ()
+
+    def __post_init__(self) -> None:
+        self._keep_phrase("reason")
