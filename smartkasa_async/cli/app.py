@@ -7,13 +7,22 @@ import sys
 from typing import TYPE_CHECKING
 
 from smartkasa_async._version import __version__
-from smartkasa_async.cli.catalogue import COMMANDS, find_command
+from smartkasa_async.cli.catalogue import COMMANDS, GLOBAL_OPTIONS, find_command
 from smartkasa_async.cli.messages import _, language_of, use_language
+from smartkasa_async.cli.streams import on_usable_streams
 
 if TYPE_CHECKING:
     from cyclopts import App
 
 __all__ = ["build_app", "run"]
+
+_TAKES_VALUE = {
+    name: "," not in names and " " in names
+    for names, _text in GLOBAL_OPTIONS
+    for name in names.replace(",", "").split()
+    if name.startswith("-")
+}
+"""The options of every command, and whether they take a value."""
 
 
 def run(arguments: list[str]) -> int:
@@ -26,20 +35,36 @@ def run(arguments: list[str]) -> int:
         The exit status.
     """
     use_language(_language(arguments))
+    return on_usable_streams(
+        lambda: _run(arguments), lambda reason: _("The output cannot be written: {reason}", reason=reason)
+    )
+
+
+def _run(arguments: list[str]) -> int:
     ours = arguments[: arguments.index("--")] if "--" in arguments else arguments
     path = find_command(ours)
     if "--version" in ours and not path:
         sys.stdout.write(f"smartkasa-async {__version__}\n")
         return 0
-    words = [word for word in ours if not word.startswith("-")]
-    if {"--help", "-h"} & set(ours) or (path not in COMMANDS and " ".join(words) == path):
+    wants_help = bool({"--help", "-h"} & set(ours))
+    if (wants_help and path in COMMANDS) or (path not in COMMANDS and " ".join(_words(ours)) == path):
         from smartkasa_async.cli.help import print_help  # noqa: PLC0415  (only when it is asked for)
 
         print_help(path)
         return 0
     from smartkasa_async.cli.running import run_tokens  # noqa: PLC0415  (the overview needs none of it)
 
-    return run_tokens(arguments)
+    return run_tokens([word for word in arguments if not (wants_help and word in {"--help", "-h"})])
+
+
+def _words(arguments: list[str]) -> list[str]:
+    """Leave out the options of every command with their values; one that lacks its value stays."""
+    left, rest = [], iter(arguments)
+    for word in rest:
+        name, sign, _value = word.partition("=")
+        if name not in _TAKES_VALUE or (_TAKES_VALUE[name] and not sign and next(rest, "-").startswith("-")):
+            left.append(word)
+    return left
 
 
 def build_app() -> App:

@@ -10,9 +10,10 @@ import sys
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from smartkasa_async.cli.messages import _
+from smartkasa_async.cli.streams import is_unicode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,10 +35,6 @@ class Output:
     def __init__(self, *, json: bool = False, quiet: bool = False) -> None:
         self.json = json
         self.quiet = quiet
-        for stream in (sys.stdout, sys.stderr):
-            reconfigure = getattr(stream, "reconfigure", None)
-            if reconfigure is not None and not _is_unicode(stream):
-                reconfigure(errors="replace")
 
     @property
     def for_people(self) -> bool:
@@ -71,7 +68,7 @@ class Output:
 
     def print_json(self, value: object, *, indent: int | None = None) -> None:
         """Print JSON whether it was asked for or not, for results that are JSON by nature."""
-        text = json.dumps(machine_value(value), ensure_ascii=not _is_unicode(sys.stdout), indent=indent)
+        text = json.dumps(machine_value(value), ensure_ascii=not is_unicode(sys.stdout), indent=indent)
         sys.stdout.write(f"{text}\n")
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:
@@ -107,7 +104,7 @@ class Output:
                 "hint": trouble.hint,
                 "exit": int(trouble.exit),
             }
-            sys.stderr.write(json.dumps(facts, ensure_ascii=not _is_unicode(sys.stderr)) + "\n")
+            sys.stderr.write(json.dumps(facts, ensure_ascii=not is_unicode(sys.stderr)) + "\n")
         else:
             lines = [_("Error: {message}", message=trouble.message), *([trouble.hint] if trouble.hint else [])]
             sys.stderr.write("\n".join(lines) + "\n")
@@ -208,7 +205,3 @@ def _print_plain(columns: Sequence[str], texts: list[list[str]], right: list[boo
 
 def _is_number(value: object) -> bool:
     return isinstance(value, (int, float, Decimal)) and not isinstance(value, (bool, Enum))
-
-
-def _is_unicode(stream: TextIO) -> bool:
-    return (stream.encoding or "").lower().replace("-", "").startswith("utf")

@@ -2,7 +2,6 @@
 
 import asyncio
 import inspect
-import os
 import signal
 import sys
 import threading
@@ -45,17 +44,13 @@ def run_tokens(arguments: list[str]) -> int:
             sys.stderr.write("\n" + _("Interrupted.") + "\n")
             sys.stderr.write((resume or _("To go on, run the same command again.")) + "\n")
             return Exit.INTERRUPTED
-        except BrokenPipeError:
-            # Who reads has enough; Python would complain once more when it closes standard output.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return Exit.INCOMPLETE
         except CycloptsError as error:
             output.trouble(usage_trouble(error))
             return Exit.USAGE
         except Exception as error:
             trouble = trouble_of(error)
             if trouble is None:
-                raise
+                raise  # also where nobody reads the output any more
             output.trouble(trouble)
             return trouble.exit
     return code

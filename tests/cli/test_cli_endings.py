@@ -104,6 +104,10 @@ def test_warnings_of_the_library_are_notes(cli: Cli) -> None:
     ("words", "parts"),
     [
         (["sohps"], ["no command sohps", "smartkasa --help"]),
+        (["sohps", "--help"], ["no command sohps"]),
+        (["shops", "lst", "--help"], ["no command shops lst"]),
+        (["--colour"], ["--colour"]),
+        (["--profile"], ["--profile"]),
         (["shops", "lst"], ["no command shops lst", "smartkasa shops --help"]),
         (["shops", "list", "--colour", "red"], ["no option --colour", "smartkasa shops list --help"]),
         (["shops", "list", "red"], ["Too many arguments: red"]),

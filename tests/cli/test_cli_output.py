@@ -17,6 +17,7 @@ import pytest
 from smartkasa_async.cli import main
 from smartkasa_async.cli.output import Output, cell, machine_value
 from smartkasa_async.cli.progress import duration, progress_on
+from smartkasa_async.cli.streams import prepare_streams
 from smartkasa_async.models import ReceiptType, SessionCreate, Shop
 
 if TYPE_CHECKING:
@@ -109,6 +110,7 @@ def test_json_is_one_document_or_a_line_for_each_record(capsys: pytest.CaptureFi
 def test_streams_that_cannot_write_ukrainian_get_escapes(monkeypatch: pytest.MonkeyPatch) -> None:
     buffer = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(buffer, "ascii"))
+    prepare_streams()
     output = Output(json=True)
     output.document({"title": "Сіль"})
     Output().say("Сіль")

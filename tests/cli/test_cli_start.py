@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -125,6 +126,30 @@ def test_reader_that_has_enough_is_no_error(served: str) -> None:
         process.stdout.close()
         assert process.stderr.read() == ""
         assert process.wait() == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "streams", "code"),
+    [
+        (["--help"], "| true", 0),
+        (["--help"], ">&-", 0),
+        (["whoami"], ">&-", 0),
+        (["bogus"], "2>&-", 2),
+        (["login"], "<&-", 2),
+        (["--help"], ">/dev/full", 1),
+        (["whoami"], ">/dev/full", 1),
+    ],
+)
+def test_streams_that_are_closed_or_full(words: list[str], streams: str, code: int) -> None:
+    result = finished(["sh", "-c", f"{shlex.join(command(*words))} {streams}"])
+    assert (result.returncode, "Traceback" in result.stderr) == (code, False)
+    assert ("cannot be written" in result.stderr) == ("full" in streams)
+
+
+def test_help_where_the_terminal_has_no_ukrainian(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    result = finished(command("--lang", "uk", "--help"))
+    assert (result.returncode, result.stderr) == (0, "")
 
 
 def test_sandbox_that_cannot_start_says_so(cli: Cli) -> None:
