@@ -150,13 +150,15 @@ def machine_value(value: Any) -> Any:  # noqa: PLR0911  (a kind of value each)
 
 
 def cell(value: object) -> str:  # noqa: PLR0911  (likewise)
-    """Write a value for people: yes and no, times in the local zone, nothing for what is absent."""
+    """Write a value for people: yes and no, times in Kyiv, nothing for what is absent."""
     if value is None or type(value).__name__ == "UnsetType":
         return ""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, datetime):
-        return value.astimezone().strftime("%Y-%m-%d %H:%M")
+        from smartkasa_async.receipts.days import KYIV  # noqa: PLC0415  (few tables have times)
+
+        return value.astimezone(KYIV).strftime("%Y-%m-%d %H:%M")
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, Enum):

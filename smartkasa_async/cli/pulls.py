@@ -16,7 +16,16 @@ if TYPE_CHECKING:
     from smartkasa_async.receipts import PullReport, ShopPull, SyncProgress
     from smartkasa_async.stores import Store
 
-__all__ = ["exit_of", "facts_of_pull", "following", "hryvnias", "require_shops", "say_faults", "say_quarantine"]
+__all__ = [
+    "exit_of",
+    "facts_of_pull",
+    "following",
+    "hryvnias",
+    "require_shops",
+    "say_faults",
+    "say_known",
+    "say_quarantine",
+]
 
 _MOST_SAID = 20
 
@@ -46,6 +55,22 @@ def say_faults(run: Run, report: PullReport[ShopPull]) -> None:
             report.undecodable,
         )
         run.output.say(text)
+
+
+def say_known(run: Run, report: PullReport[ShopPull]) -> None:
+    """Print how many days were not read, since the store has them whole, so that zeros are not taken for no sales."""
+    days, known = report.window.days, {shop.days_known for shop in report.shops}
+    if known == {days}:
+        run.output.say(_("The store had all these days whole already; nothing was read. --again reads them anew."))
+    elif len(known) == 1 and any(known):
+        text = _("Whole in the store already, and not read: {count} of {days} days.", count=max(known), days=days)
+        run.output.say(text)
+    elif any(known):
+        for shop in report.shops:
+            text = _(
+                "Whole in the store already, and not read: {count} of {days} days.", count=shop.days_known, days=days
+            )
+            run.output.say(f"{shop.title}: {text}")
 
 
 async def say_quarantine(run: Run, store: Store) -> int:

@@ -73,6 +73,11 @@ class Window:
         return self.start <= business_day(moment) <= self.end
 
     @property
+    def days(self) -> int:
+        """Number of days."""
+        return (self.end - self.start).days + 1
+
+    @property
     def begins_at(self) -> datetime:
         """The first moment of the window, in UTC."""
         return _midnight(self.start)

@@ -148,6 +148,7 @@ class _Run(Generic[RecordT, LineT]):
 
     def __post_init__(self) -> None:
         self._figures: defaultdict[int, Figures] = defaultdict(dict)
+        self._known: dict[int, int] = {}
         self._incomplete: defaultdict[int, list[IncompleteWindow]] = defaultdict(list)
         # A page that waits to be written is held in memory; as many may wait as are on their way.
         self._places = anyio.Semaphore(2 * max(1, self.scope.concurrency))
@@ -160,6 +161,7 @@ class _Run(Generic[RecordT, LineT]):
         settled = settled_part(asked, today=self.today, overlap=self.scope.overlap) if self.memory else None
         parts = (settled, *uncovered(asked, (settled,))) if settled else (asked,)
         spans = [span for part in parts for span in uncovered(part, covered)]
+        self._known[shop_id] = asked.days - sum(span.days for span in spans)
         return [_Job(shop_id, window) for span in spans for window in span.split(self.pull.days_per_window)]
 
     async def pull_window(self, job: _Job) -> None:
@@ -211,7 +213,13 @@ class _Run(Generic[RecordT, LineT]):
     def line(self, shop: Shop) -> LineT:
         """Make the report's line of a shop."""
         incomplete = tuple(sorted(self._incomplete[shop.id], key=lambda one: one.window.start))
-        return self.pull.line(shop_id=shop.id, title=shop.title, incomplete=incomplete, **self._figures[shop.id])
+        return self.pull.line(
+            shop_id=shop.id,
+            title=shop.title,
+            incomplete=incomplete,
+            days_known=self._known[shop.id],
+            **self._figures[shop.id],
+        )
 
     def _advance(self, *, records: int = 0, windows: int = 0, done: int = 0) -> None:
         before = self.progress

@@ -60,6 +60,7 @@ class ShopPull:
         undecodable: Records that came and do not have the documented form; a store keeps them in quarantine.
         gone: Records of the store that the service no longer lists, and that were marked as gone.
         incomplete: Windows that could not be read whole; the figures lack what they lack.
+        days_known: Business days that the store had whole already, and that were not read again.
     """
 
     shop_id: int
@@ -67,6 +68,7 @@ class ShopPull:
     undecodable: int = 0
     gone: int = 0
     incomplete: tuple[IncompleteWindow, ...] = ()
+    days_known: int = 0
 
     @property
     def complete(self) -> bool:

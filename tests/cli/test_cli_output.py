@@ -166,6 +166,8 @@ def test_absent_fields_are_left_out_and_null_is_kept() -> None:
         (Decimal("1E+3"), "1000"),
         (ReceiptType.SALE, "sale"),
         (["a", None, "b"], "a, , b"),
+        (datetime(2026, 10, 1, 21, 30, tzinfo=UTC), "2026-10-02 00:30"),
+        (datetime(2026, 11, 1, 21, 30, tzinfo=UTC), "2026-11-01 23:30"),
         ("two\nlines", "two lines"),
     ],
 )

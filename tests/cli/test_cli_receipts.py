@@ -200,7 +200,35 @@ def test_watch_tells_each_change_with_its_receipt(environment: Sandbox, business
         assert isinstance(record["receipt"]["total_amount"], str)
     out = cli(*words, "--lang", "uk").out.splitlines()
     assert (len(out), out[0].split()[2]) == (3, "створено")
-    assert {record["receipt_id"] for record in records}.isdisjoint(line.split()[4] for line in out[1:])
+    assert {record["receipt_id"] for record in records}.isdisjoint(line.split()[4] for line in out)
+
+
+def test_watch_of_one_change_at_a_time_goes_forward(business: Business, cli: Cli) -> None:
+    words = ("receipts", "watch", "--start", "2026-10-01", "--days", "400", "--limit", "1", "--json")
+    told = [cli(*words).records[0]["receipt_id"] for _ in range(3)]
+    assert len(set(told)) == 3
+
+
+def test_watch_tells_codes_in_words(business: Business, cli: Cli) -> None:
+    words = ("receipts", "watch", "--start", "2026-10-01", "--days", "400", "--limit", "20", "--lang", "uk")
+    lines = cli(*words).out.splitlines()
+    assert all(" внесення " in line or " продаж " in line or " повернення " in line for line in lines), lines
+    assert all(" оплачено " in line for line in lines if " продаж " in line), lines
+    assert all(line.split()[-2].partition(".")[2].isdigit() for line in lines), lines
+
+
+def test_days_that_were_whole_already_are_told(business: Business, cli: Cli) -> None:
+    assert "whole already" not in cli("receipts", "sync", "--start", "2026-10-01", "--end", "2026-10-01").out
+    out = cli("receipts", "sync", "--start", "2026-10-01", "--end", "2026-10-02").out
+    assert "\nWhole in the store already, and not read: 1 of 2 days." in out
+    out = cli("receipts", "sync", "--start", "2026-10-01", "--end", "2026-10-02").out
+    assert "The store had all these days whole already; nothing was read. --again reads them anew." in out
+    shop = min(business.summary)
+    cli("receipts", "sync", "--start", "2026-10-03", "--end", "2026-10-03", "--shop", f"{shop}")
+    out = cli("receipts", "sync", "--start", "2026-10-03", "--end", "2026-10-03").out
+    assert "Крамниця №1: Whole in the store already, and not read: 1 of 1 days." in out
+    told = cli("receipts", "sync", "--start", "2026-10-03", "--end", "2026-10-03", "--json").document
+    assert [each["days_known"] for each in told["shops"]] == [1, 1]
 
 
 @pytest.mark.parametrize("words", [[], ["--json"]])

@@ -69,6 +69,11 @@ def test_z_reports_that_cannot_be_read_whole(environment: Sandbox, business: Bus
     assert (result.code, "Incomplete: shop " in result.out) == (1, True)
 
 
+def test_number_of_best_sellers_is_checked(business: Business, cli: Cli) -> None:
+    result = cli("reports", "sales", *SPAN, "--top", "-1")
+    assert (result.code, "--top is -1" in result.err) == (2, True)
+
+
 def test_best_sellers_come_first(business: Business, cli: Cli) -> None:
     told = cli("reports", "sales", *SPAN, "--top", "1000", "--json").document
     amounts = [Decimal(one["amount"]) for one in told["products"]]

@@ -1,7 +1,8 @@
 """Receipts: into a database, into the service, told as they come, and out of the database."""
 
+import asyncio
 import sys
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -19,6 +20,7 @@ from smartkasa_async.cli.pulls import (
     hryvnias,
     require_shops,
     say_faults,
+    say_known,
     say_quarantine,
 )
 from smartkasa_async.cli.receipt_file import ReceiptFile
@@ -27,8 +29,9 @@ from smartkasa_async.cli.span import Span, parse_day
 from smartkasa_async.cli.working_files import account_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import AsyncIterator, Iterable, Iterator
 
+    from smartkasa_async.models import ReceiptState, ReceiptType
     from smartkasa_async.receipts import (
         FrameReport,
         PushOutcome,
@@ -128,6 +131,7 @@ def _tell_sync(run: Run, frame: "FrameReport | None", report: "SyncReport") -> N
     ]
     title = _("Receipts of {window}, as far as this run read them, hryvnias", window=report.window)
     run.output.table(columns, rows, title=title)
+    say_known(run, report)
     say_faults(run, report)
 
 
@@ -270,7 +274,17 @@ async def watch(
                 _tell_change(run, change)
                 told += 1
                 if told == limit:
+                    await _take_last(changes)
                     break
+
+
+async def _take_last(changes: "AsyncIterator[ReceiptChange]") -> None:
+    """Ask for one more change and do not wait for it: only then the last one counts as told."""
+    asked = asyncio.ensure_future(anext(changes))
+    await asyncio.sleep(0)
+    asked.cancel()
+    with suppress(asyncio.CancelledError, StopAsyncIteration):
+        await asked
 
 
 _LONGEST_INTERVAL = 60.0
@@ -283,9 +297,28 @@ def _tell_change(run: Run, change: "ReceiptChange") -> None:
     run.output.record(facts)
     words = [_(_CHANGES[change.kind]), change.shop_id, change.receipt_id]
     if receipt is not None:
-        words = [receipt.created_at, *words, receipt.type, receipt.state, receipt.total_amount, receipt.fiscal_number]
+        amount = hryvnias(receipt.total_amount)
+        words = [receipt.created_at, *words, _word(receipt.type), _word(receipt.state), amount, receipt.fiscal_number]
     run.output.say("  ".join(map(cell, words)))
     sys.stdout.flush()  # a change counts as told when the next one is asked for
+
+
+_CODES = {
+    "SALE": N_("sale"),
+    "SERVICE_CASH_IN": N_("cash put in"),
+    "SERVICE_CASH_OUT": N_("cash taken out"),
+    "REFUND": N_("refund"),
+    "CANCELLATION": N_("cancellation"),
+    "CASH_WITHDRAWAL": N_("cash withdrawal"),
+    "OFFLINE_START": N_("offline begins"),
+    "OFFLINE_END": N_("offline ends"),
+    "DEFERRED": N_("put aside"),
+    "PAID": N_("paid"),
+}
+
+
+def _word(code: "ReceiptType | ReceiptState") -> str:
+    return _(_CODES[code.name]) if code.name in _CODES else str(int(code))
 
 
 def _tell_trouble(run: Run, trouble: "WatchTrouble") -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from smartkasa_async.cli.access import opened_client, opened_store, store_file
-from smartkasa_async.cli.errors import Exit
+from smartkasa_async.cli.errors import CommandError, Exit
 from smartkasa_async.cli.messages import _, n_
 from smartkasa_async.cli.outcomes import library_language
 from smartkasa_async.cli.pulls import exit_of, facts_of_pull, following, hryvnias, require_shops, say_faults
@@ -124,6 +124,8 @@ async def sales(
     from smartkasa_async.reports import harvest_product_sales  # noqa: PLC0415  (likewise)
 
     window = (span or Span()).window()
+    if top < 1:
+        raise CommandError(_("--top is {top}; give a whole number above 0", top=top))
     run.resume = _("What was read is kept. To go on, run the same command again.")
     async with opened_client(run.settings) as kasa, opened_store(run.settings) as store:
         from smartkasa_async.cli.stored import best_sellers  # noqa: PLC0415  (likewise)
