@@ -97,7 +97,17 @@ async def checks_of(access: Access, wire: WireForm, *, now: Callable[[], datetim
 
 
 async def _address(access: Access) -> Check | Door:
-    host = urlsplit(access.base_url).hostname or access.base_url
+    host = access.base_url
+    try:
+        parts = urlsplit(access.base_url)
+        host, _port = parts.hostname or host, parts.port
+    except ValueError:
+        message = _("{address} is no address of a service.", address=access.base_url)
+        hint = _(
+            "Set base_url to an address such as https://core.smartkasa.ua; {source} says this one.",
+            source=access.sources["base_url"],
+        )
+        return Check("address", "fail", message, hint, Exit.USAGE)
     try:
         return await knock(access.base_url)
     except socket.gaierror:
