@@ -58,6 +58,7 @@ class Standing(NamedTuple):
         state: How far the key's row has come, in this run or an earlier one; None where the key is new.
         product_id: Id of the product that an earlier part of the import made or changed.
         known: The service's products with this key.
+        digest: What its contents were known by; None where they were not written down.
     """
 
     place: int | None
@@ -65,6 +66,7 @@ class Standing(NamedTuple):
     state: RowState | None
     product_id: str | None
     known: tuple[KnownProduct, ...]
+    digest: str | None = None
 
 
 class Entry(NamedTuple):
@@ -76,6 +78,7 @@ class Entry(NamedTuple):
         state: How far it has come.
         product_id: Id of its product, as far as it is known.
         place: Where the key stands in the journal; None where it does not yet.
+        digest: What its contents are known by, where that matters.
     """
 
     key: str
@@ -83,6 +86,7 @@ class Entry(NamedTuple):
     state: RowState
     product_id: str | None = None
     place: int | None = None
+    digest: str | None = None
 
 
 class Result(NamedTuple):

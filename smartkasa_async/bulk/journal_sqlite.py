@@ -30,7 +30,7 @@ ReturnT = TypeVar("ReturnT")
 ParamsT = ParamSpec("ParamsT")
 
 _APPLICATION = 0x534B_4A31
-_VERSION = 1
+_VERSION = 2
 _SETTINGS = """
 PRAGMA locking_mode = EXCLUSIVE;
 PRAGMA journal_mode = WAL;
@@ -42,7 +42,7 @@ _SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE rows (
     place INTEGER PRIMARY KEY, key TEXT NOT NULL, run INTEGER NOT NULL, line INTEGER, state INTEGER NOT NULL,
-    product_id TEXT
+    product_id TEXT, digest TEXT
 );
 CREATE UNIQUE INDEX rows_by_key ON rows (key);
 CREATE TABLE known (position INTEGER PRIMARY KEY, key TEXT NOT NULL, id TEXT NOT NULL, fields BLOB NOT NULL);
@@ -50,8 +50,9 @@ CREATE INDEX known_by_key ON known (key);
 CREATE TABLE aside (position INTEGER PRIMARY KEY, task BLOB NOT NULL);
 INSERT INTO meta VALUES ('run', '0'), ('finished', '1'), ('categories', '0');
 """
+_FROM_1 = "ALTER TABLE rows ADD COLUMN digest TEXT"
 _FIND_ROWS = """
-SELECT rows.key, place, run, line, state, product_id
+SELECT rows.key, place, run, line, state, product_id, digest
 FROM json_each(?) AS wanted CROSS JOIN rows ON rows.key = wanted.value
 """
 _FIND_KNOWN = """
@@ -59,9 +60,10 @@ SELECT known.key, known.id, fields
 FROM json_each(?) AS wanted CROSS JOIN known ON known.key = wanted.value ORDER BY position
 """
 _ENTER = """
-INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?)
+INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (place) DO UPDATE
-SET run = excluded.run, line = excluded.line, state = excluded.state, product_id = excluded.product_id
+SET run = excluded.run, line = excluded.line, state = excluded.state, product_id = excluded.product_id,
+    digest = excluded.digest
 """
 _MISSING = "NOT EXISTS (SELECT 1 FROM rows WHERE rows.key = known.key AND run = ?) AND substr(known.key, 1, 1) <> ' '"
 
@@ -181,7 +183,7 @@ class SqliteJournal:
             raise JournalError(
                 phrase("{file} is another program's database; name a file of its own for the journal", file=self._path)
             )
-        if tables and version != _VERSION:
+        if tables and version not in {1, _VERSION}:
             raise JournalError(
                 phrase(
                     "Journal {file} was written by another version of this library; name a new file for the journal",
@@ -196,6 +198,8 @@ class SqliteJournal:
                 f"BEGIN EXCLUSIVE; PRAGMA application_id = {_APPLICATION}; PRAGMA user_version = {_VERSION};"
                 f"{_SCHEMA} COMMIT;"
             )
+        elif version == 1:
+            connection.executescript(f"BEGIN EXCLUSIVE; {_FROM_1}; PRAGMA user_version = {_VERSION}; COMMIT;")
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -243,7 +247,7 @@ class SqliteJournal:
             known[product[0]].append(KnownProduct(*product))
         standings = []
         for key in keys:
-            place, run, line, state, product_id = rows.get(key, _NEW)
+            place, run, line, state, product_id, digest = rows.get(key, _NEW)
             standings.append(
                 Standing(
                     place,
@@ -251,20 +255,21 @@ class SqliteJournal:
                     None if state is None else RowState(state),
                     product_id,
                     tuple(known.get(key, ())),
+                    digest,
                 )
             )
         return standings
 
     def _enter(self, entries: Sequence[Entry]) -> list[int]:
         places: list[int] = []
-        values: list[tuple[int, str, int, int | None, int, str | None]] = []
+        values: list[tuple[int, str, int, int | None, int, str | None, str | None]] = []
         following = self._next_place
-        for key, line, state, product_id, known_place in entries:
+        for key, line, state, product_id, known_place, digest in entries:
             place = known_place
             if place is None:
                 place, following = following, following + 1
             places.append(place)
-            values.append((place, key, self._run, line, int(state), product_id))
+            values.append((place, key, self._run, line, int(state), product_id, digest))
         self._execute_many(_ENTER, values)
         self._next_place = following
         return places
@@ -297,7 +302,7 @@ class SqliteJournal:
             self._folder.cleanup()
 
 
-_NEW = (None, None, None, None, None)
+_NEW = (None, None, None, None, None, None)
 
 
 @asynccontextmanager

@@ -107,8 +107,10 @@ async def require_shops(store: Store, shops: Iterable[int] | None) -> None:
     Raises:
         CommandError: No shop was synced into it, or not these.
     """
+    from smartkasa_async.stores.engine import shown  # noqa: PLC0415  (an extra)
+
     known = await store.shop_titles()
-    address = store.engine.url.render_as_string(hide_password=True)
+    address = shown(store.engine.url)
     hint = _("Bring receipts into it: smartkasa receipts sync; or name another one: --store")
     if not known:
         raise CommandError(_("There are no shops in the store {address}", address=address), hint=hint)

@@ -14,7 +14,9 @@ from smartkasa_async.receipts.days import Window, today
 __all__ = ["Span", "parse_day"]
 
 _FIRST, _LAST = date(2000, 1, 1), date(2099, 12, 31)
-"""Days that can be meant; near the ends of the calendar there is no time in Kyiv for a day's end."""
+"""Days outside are slips of the pen, and months around them may be none that a calendar has."""
+
+_MOST_DAYS = 36_500
 
 _Day = Annotated[str | None, Parameter(metavar="DAY")]
 
@@ -60,13 +62,10 @@ class Span:
         end = None if self.end is None else parse_day("--end", self.end)
         if self.days is not None:
             self._refuse("--days", {"--start": self.start})
-            if self.days < 1:
-                raise CommandError(_("--days is {days}; give a whole number above 0", days=self.days))
+            if not 1 <= self.days <= _MOST_DAYS:
+                wanted = _("a whole number from 1 to {most}", most=_MOST_DAYS)
+                raise _wrong("--days", self.days, wanted)
             end = end or today()
-            if self.days > (end - _FIRST).days:
-                raise CommandError(
-                    _("--days is {days}; that is more than there are since {first}", days=self.days, first=_FIRST)
-                )
             return end - timedelta(days=self.days - 1), end
         start = None if self.start is None else parse_day("--start", self.start)
         if start is not None and end is not None:
@@ -92,32 +91,32 @@ def parse_day(name: str, text: str) -> date:
     back = {"today": 0, "yesterday": 1}.get(text)
     if back is not None:
         return today() - timedelta(days=back)
-    try:
-        return _within(date.fromisoformat(text))
-    except ValueError:
-        wanted = _("a day such as 2026-10-31, or today, or yesterday")
-        raise CommandError(
-            _("{place} is {value}; give {wanted}", place=name, value=repr(text), wanted=wanted)
-        ) from None
+    day = _day(text)
+    if day is None:
+        raise _wrong(name, repr(text), _("a day such as 2026-10-31, or today, or yesterday"))
+    return day
 
 
 def _month(text: str) -> tuple[date, date]:
     """Return the days of a month; of the present one, those until today."""
-    try:
-        first = _within(date.fromisoformat(f"{text}-01"))
-    except ValueError:
-        wanted = _("a month such as 2026-10")
-        raise CommandError(
-            _("{place} is {value}; give {wanted}", place="--month", value=repr(text), wanted=wanted)
-        ) from None
+    first = _day(f"{text}-01")
+    if first is None:
+        raise _wrong("--month", repr(text), _("a month such as 2026-10"))
     last = first.replace(day=monthrange(first.year, first.month)[1])
     return first, max(first, min(last, today()))
 
 
-def _within(day: date) -> date:
-    if not _FIRST <= day <= _LAST:
-        raise ValueError(day)
-    return day
+def _day(text: str) -> date | None:
+    """Read a day; None where it is none, or none of these times."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if _FIRST <= day <= _LAST else None
+
+
+def _wrong(place: str, value: object, wanted: str) -> CommandError:
+    return CommandError(_("{place} is {value}; give {wanted}", place=place, value=value, wanted=wanted))
 
 
 def _window(start: date, end: date) -> Window:

@@ -49,6 +49,7 @@ RECEIPT_COLUMNS = tuple(
         "discount_percentage",
         "fiscal_number",
         "registrar_local_number",
+        "gone_at",
         *(f"tax_{letter}" for letter in TAX_LETTERS),
     )
 )
@@ -98,6 +99,7 @@ def booked_receipt(
         percentage,
         fiscal_number,
         number,
+        gone_at,
         *taxes,
     ) = row
     return BookedReceipt(
@@ -112,6 +114,7 @@ def booked_receipt(
         discount_percentage=percentage or _ZERO,
         fiscal_number=fiscal_number,
         local_number=local_number(number),
+        is_gone=gone_at is not None,
         taxes={letter: tax for letter, tax in zip(TAX_LETTERS, taxes, strict=True) if tax},
         items=tuple(items.get(id_, ())),
         payments=tuple(payments.get(id_, ())),

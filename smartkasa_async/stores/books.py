@@ -137,12 +137,12 @@ class Books:
             portion = heads[start : start + _SHIFTS_AT_ONCE]
             hosts = {guest: head for head in portion for guest in head.guests}
             by_id = {head.shift_id: head for head in portion if head.shift_id is not None}
-            receipts: defaultdict[int, list[BookedReceipt]] = defaultdict(list)
+            receipts: defaultdict[tuple[int, bool], list[BookedReceipt]] = defaultdict(list)
             for receipt in await self._receipts([*by_id], [*hosts]):
                 head = hosts[receipt.id] if receipt.shift_id is None else by_id[receipt.shift_id]
-                receipts[id(head)].append(receipt)
+                receipts[id(head), receipt.is_gone].append(receipt)
             for head in portion:
-                yield Shift(head, tuple(receipts[id(head)]))
+                yield Shift(head, tuple(receipts[id(head), False]), gone=tuple(receipts[id(head), True]))
 
     async def sold_products(self, shop_id: int | None) -> list[SoldProduct]:
         """Give the products of harvested days on which receipts and product sales differ, in the order of days."""
@@ -241,9 +241,9 @@ class Books:
         return strays
 
     async def _receipts(self, shift_ids: list[str], guest_ids: list[str]) -> list[BookedReceipt]:
-        """Read receipts with items and payments, in the order of their making."""
+        """Read receipts with items and payments, those that are gone included, in the order of their making."""
         columns = RECEIPTS.c
-        chosen = and_(_THERE, or_(columns.shift_id.in_(shift_ids), columns.id.in_(guest_ids)))
+        chosen = or_(columns.shift_id.in_(shift_ids), columns.id.in_(guest_ids))
         items: defaultdict[str, list[Any]] = defaultdict(list)
         payments: defaultdict[str, list[Any]] = defaultdict(list)
         for table, names, parts, book in (

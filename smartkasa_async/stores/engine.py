@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-__all__ = ["create_engine", "for_reading", "for_writing", "is_in_memory", "set_up_sqlite", "shown"]
+__all__ = ["create_engine", "for_reading", "for_writing", "is_in_memory", "set_up_sqlite", "shown", "shown_address"]
 
 _EXAMPLE = "sqlite+aiosqlite:///receipts.sqlite"
 
@@ -92,8 +92,21 @@ def is_in_memory(engine: AsyncEngine) -> bool:
 
 def shown(url: URL) -> str:
     """Give an address for people to read, without the password wherever it stands."""
+    if "@" in (url.host or ""):  # the end of a password that was not quoted
+        return f"{url.drivername}://***"
     hidden = {name: "***" for name in url.query if name.lower() in _SECRET}
     return url.update_query_dict(hidden).render_as_string(hide_password=True).replace("%2A", "*")
+
+
+def shown_address(address: str) -> str:
+    """Give a store's address for people to read, as it was written; one that cannot be read is not told."""
+    if "://" not in address:
+        return "***" if "@" in address and address.startswith("postgres") else address
+    try:
+        url = make_url(address)
+    except (ArgumentError, ValueError):
+        return f"{address.partition('://')[0]}://***"
+    return shown(url)
 
 
 def _parse(address: str | PathLike[str]) -> URL:

@@ -173,7 +173,17 @@ def test_whoami_says_where_each_setting_comes_from(cli: Cli, monkeypatch: pytest
     assert set(sources) == {*SETTINGS, "profile", "api_key", "password"}
 
 
-def test_password_of_the_stores_address_is_not_shown(cli: Cli) -> None:
-    result = cli("whoami", "--store", "postgresql+asyncpg://kasa:hush@localhost/receipts")
-    assert "postgresql+asyncpg://kasa:***@localhost/receipts" in result.out
-    assert "hush" not in result.out
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("postgresql+asyncpg://kasa:hush@localhost/receipts", "postgresql+asyncpg://kasa:***@localhost/receipts"),
+        ("postgresql+asyncpg://kasa@/x?host=h&password=hush", "postgresql+asyncpg://kasa@/x?host=h&password=***"),
+        ("postgresql+asyncpg://kasa:a@hush@localhost/receipts", "postgresql+asyncpg://***"),
+        ("postgresql+asyncpg://kasa:hush@localhost:port/receipts", "postgresql+asyncpg://***"),
+        ("postgresql//kasa:hush@localhost/receipts", "***"),
+    ],
+)
+def test_password_of_the_stores_address_is_not_shown(cli: Cli, address: str, shown: str) -> None:
+    result = cli("whoami", "--json", "--store", address)
+    assert result.document["settings"]["store"]["value"] == shown
+    assert "hush" not in result.out + cli("whoami", "--store", address).out

@@ -246,3 +246,12 @@ async def test_certificate_that_ends_soon(
     access = Access(box.url.replace("http:", "https:"), None, None, None, None, {"base_url": ""}, None)
     found = {check.name: check async for check in checks_of(access, "flat")}
     assert (found["tls"].status, str(days) in found["tls"].message) == (status, True)
+
+
+@pytest.mark.parametrize("address", ["http://[::1", "https://kasa.example:99999"])
+def test_what_is_no_address_is_told(cli: Cli, address: str) -> None:
+    result = cli("doctor", "--json", "--base-url", address)
+    check = found(result, "address")
+    assert (result.code, check["status"]) == (2, "fail")
+    assert address in check["message"]
+    assert "base_url" in check["hint"]

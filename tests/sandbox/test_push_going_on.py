@@ -216,3 +216,20 @@ async def test_a_source_of_something_else_stops_the_push(kasa: SmartKasa) -> Non
     with pytest.raises(PushStoppedError, match="gave a dict") as stopped:
         await push_receipts(kasa, source)
     assert stopped.value.summary.receipts <= 1
+
+
+async def test_other_contents_under_numbers_that_were_pushed_are_told_and_not_sent(
+    box: Sandbox, kasa: SmartKasa, tmp_path: Path
+) -> None:
+    journal = tmp_path / "journal"
+    made = [outcome.id for outcome in await told(push_receipts(kasa, receipts(2), journal=journal))]
+    changed = [receipt(1, total_amount=Decimal("21.00")), receipt(2, description="Доставка"), receipt(3)]
+    for _ in range(2):
+        outcomes = await told(push_receipts(kasa, changed, journal=journal, totals="ignore"))
+        assert codes(outcomes) == [None, "in_doubt_sent_otherwise", None]
+        assert kinds(outcomes)[:2] == ["already_there", "in_doubt"]
+        assert [outcome.id for outcome in outcomes[:2]] == made
+
+    assert stored(box) == {TILL: numbers(1, 2, 3)}
+    summary = await push_receipts(kasa, receipts(2), journal=journal)
+    assert summary.already_there == 2

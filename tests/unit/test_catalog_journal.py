@@ -40,7 +40,7 @@ async def states(journal: Journal, *keys: str) -> list[tuple[int | None, RowStat
 async def test_a_new_journal_knows_nothing(journal: SqliteJournal) -> None:
     (standing,) = await journal.look_up(["1"])
 
-    assert standing == (None, None, None, None, ())
+    assert standing == (None, None, None, None, (), None)
 
 
 async def test_rows_are_found_by_their_keys_in_the_order_asked_for(journal: SqliteJournal) -> None:
@@ -206,6 +206,22 @@ async def test_a_journal_of_another_version_is_refused(journal: SqliteJournal, t
 
     with pytest.raises(JournalError, match="another version of this library"):
         await journal.begin("number")
+
+
+async def test_a_journal_of_version_1_is_gone_on_with(journal: SqliteJournal, tmp_path: Path) -> None:
+    await journal.enter([Entry("a", 2, RowState.CREATED, "p-1")])
+    await journal.close()
+    connection = sqlite3.connect(tmp_path / "import.journal")
+    connection.execute("ALTER TABLE rows DROP COLUMN digest")
+    connection.execute("PRAGMA user_version = 1")
+    connection.close()
+
+    await journal.begin("number")
+    (standing,) = await journal.look_up(["a"])
+    assert (standing.product_id, standing.digest) == ("p-1", None)
+    await journal.enter([Entry("a", 3, RowState.CREATED, "p-1", standing.place, "d-1")])
+    (standing,) = await journal.look_up(["a"])
+    assert standing.digest == "d-1"
 
 
 async def test_a_folder_that_does_not_exist_is_named(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import delete, select, update
@@ -15,6 +16,9 @@ from smartkasa_async.stores.schema import (
     RECEIPTS,
 )
 from tests.unit.spoilt_books import KOPECK, PAID, SALE, Books, is_sale, names, payments_of
+
+if TYPE_CHECKING:
+    from sqlalchemy import Executable
 
 CASH_IN, REFUND, CANCELLATION, WITHDRAWAL = 1, 3, 4, 5
 
@@ -133,13 +137,51 @@ async def test_a_refund_that_is_taken_for_a_sale_is_found(books: Books) -> None:
     assert one.amount == 2 * refund.total_amount
 
 
-async def test_a_receipt_that_is_no_longer_listed_counts_as_missing(books: Books) -> None:
-    gone = await books.middle(*is_sale())
-    await books.run(update(RECEIPTS).where(RECEIPTS.c.id == gone.id).values(gone_at=datetime(2026, 4, 1, tzinfo=UTC)))
+def gone(*ids: str) -> Executable:
+    return update(RECEIPTS).where(RECEIPTS.c.id.in_(ids)).values(gone_at=datetime(2026, 4, 1, tzinfo=UTC))
+
+
+async def test_a_receipt_that_is_no_longer_listed_is_told_to_be_gone(books: Books) -> None:
+    receipt = await books.middle(*is_sale())
+    await books.run(gone(receipt.id))
 
     one = await books.only()
 
-    assert (one.kind, one.details["numbers"]) == (DifferenceKind.RECEIPT_MISSING, gone.registrar_local_number)
+    assert (one.kind, one.cause) == (DifferenceKind.RECEIPT_MISSING, "receipt_gone")
+    assert (one.receipt_ids, one.amount) == ((receipt.id,), -receipt.total_amount)
+    assert f"no longer lists receipt {receipt.id}" in one.explanation
+
+
+@pytest.mark.parametrize("kept", [0, 3])
+async def test_receipts_of_a_shift_that_are_no_longer_listed_are_told_to_be_gone(books: Books, kept: int) -> None:
+    shift = (await books.z_report()).shift_id
+    sales = await books.all(select(RECEIPTS).where(RECEIPTS.c.shift_id == shift))
+    await books.run(gone(*(row.id for row in sales[kept:])))
+
+    one = await books.only()
+
+    counted = {row.id for row in sales[kept:] if row.type in {SALE, REFUND, CASH_IN, 2, WITHDRAWAL}}
+    assert (one.cause, set(one.receipt_ids)) == ("receipts_gone", counted)
+
+
+async def test_of_two_missing_receipts_one_that_is_gone_leaves_the_numbers_of_both(books: Books) -> None:
+    shift = (await books.z_report()).shift_id
+    first, second, *_ = await books.all(
+        select(RECEIPTS).where(*is_sale(RECEIPTS.c.shift_id == shift)).order_by(RECEIPTS.c.created_at).offset(2)
+    )
+    await books.run(gone(first.id))
+    await books.remove(second.id)
+
+    assert (await books.only()).cause == "receipts_missing"
+
+
+async def test_a_cancellation_that_is_no_longer_listed_is_a_notice(books: Books) -> None:
+    receipt = await books.middle(RECEIPTS.c.type == CANCELLATION)
+    await books.run(gone(receipt.id))
+
+    (one,) = (await books.reconciled()).notices
+
+    assert (one.cause, one.receipt_ids) == ("number_gone", (receipt.id,))
 
 
 async def test_two_faults_in_one_shift_are_two_differences(books: Books) -> None:

@@ -2,7 +2,6 @@
 
 import codecs
 import os
-import re
 import signal
 import sys
 import threading
@@ -19,6 +18,7 @@ from smartkasa_async.cli.access import Access, access_of, make_client, refuse_st
 from smartkasa_async.cli.errors import CommandError, Exit, trouble_of
 from smartkasa_async.cli.messages import _
 from smartkasa_async.cli.output import cell
+from smartkasa_async.cli.packages import needing
 from smartkasa_async.cli.run import ThisRun
 from smartkasa_async.cli.secrets import Credentials, masked, token_store, vaults
 
@@ -142,6 +142,9 @@ async def whoami(*, run: ThisRun) -> None:
 
 def _rows(settings: "Configuration", access: Access) -> list[tuple[str, object, str]]:
     """List all settings with their sources; those that the login has kept in its place."""
+    with needing("stores"):
+        from smartkasa_async.stores.engine import shown_address  # noqa: PLC0415  (an extra)
+
     of_access: dict[str, object] = {
         "base_url": access.base_url,
         "api_key": _presence(access.api_key),
@@ -151,7 +154,7 @@ def _rows(settings: "Configuration", access: Access) -> list[tuple[str, object, 
     rows: list[tuple[str, object, str]] = [(name, of_access[name], access.sources[name]) for name in of_access]
     for name, found in settings.found.items():
         if name not in of_access:
-            value = re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", found.value) if name == "store" else found.value
+            value = shown_address(found.value) if name == "store" else found.value
             rows.append((name, value, found.source))
     return rows
 

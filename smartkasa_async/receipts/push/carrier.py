@@ -133,7 +133,7 @@ class Carrier:
         return [*duplicates, *ended.values()], ready
 
     async def _look_up(self, tasks: Sequence[PushTask]) -> tuple[list[Ending], list[PushTask], dict[int, Ending]]:
-        """Ask the journal; returns what came before in this run, the rest, and which of that the service has."""
+        """Ask the journal; returns what repeats another receipt's numbers, the rest, and which of that is there."""
         positions: dict[ReceiptKey, int] = {}
         duplicates: list[Ending] = []
         firsts: list[PushTask] = []
@@ -143,6 +143,10 @@ class Carrier:
             position = positions.setdefault(task.key, task.position if standing.line is None else standing.line)
             if position != task.position:
                 duplicates.append(task.end(PushKind.REFUSED, PushProblem.of("key_duplicate", position=position)))
+                continue
+            if standing.state is RowState.CREATED and standing.digest not in {None, task.digest}:
+                problem = PushProblem.of("in_doubt_sent_otherwise", id=standing.product_id)
+                duplicates.append(task.end(PushKind.IN_DOUBT, problem, id=standing.product_id))
                 continue
             firsts.append(task)
             task.place = standing.place

@@ -62,6 +62,12 @@ _MESSAGES = {
         "the service has a receipt with these numbers and another {field}: {there}, here {here}; compare the two",
         "у сервісі є чек із цими номерами, але {field} там {there}, а тут {here}; порівняйте їх",
     ),
+    "in_doubt_sent_otherwise": Message(
+        "a receipt with these numbers was pushed before with other contents, and the service has that one as {id};"
+        " compare the two: correct that one, or give this one numbers of its own",
+        "чек із цими номерами вже передано з іншим вмістом, і в сервісі він має id {id};"
+        " порівняйте їх: виправте той чек або дайте цьому власні номери",
+    ),
     "line_amount": Message(
         "price times quantity is {expected}, not {found}; mend the line",
         "ціна, помножена на кількість, дає {expected}, а не {found}; виправте рядок",

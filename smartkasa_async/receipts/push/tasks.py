@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cached_property
+from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
 
 from smartkasa_async.bulk.journal import Entry, RowState
 from smartkasa_async.bulk.send import Failure, Verdict, named_field
@@ -29,7 +36,7 @@ def key_of(receipt: ReceiptCreate) -> ReceiptKey | None:
     return None
 
 
-@dataclass(slots=True)
+@dataclass
 class PushTask:
     """A receipt on its way.
 
@@ -53,7 +60,14 @@ class PushTask:
 
     def entry(self, state: RowState, id: str | None = None) -> Entry:
         """Write down how far it has come."""
-        return Entry(str(self.key), self.position, state, id, self.place)
+        return Entry(str(self.key), self.position, state, id, self.place, self.digest)
+
+    @cached_property
+    def digest(self) -> str:
+        """What its contents are known by, however its numbers and times are written."""
+        fields = msgspec.to_builtins(self.receipt, builtin_types=(Decimal, datetime))
+        text = json.dumps(fields, default=_written, sort_keys=True)
+        return blake2b(text.encode(), digest_size=12).hexdigest()
 
     def end(self, kind: PushKind, *problems: PushProblem, id: str | None = None) -> Ending:
         """Say how it ends."""
@@ -80,6 +94,10 @@ class PushTask:
             return self.end_unsent(str(result.error))
         field, detail = named_field(result.error)
         return self.end(PushKind.REFUSED, PushProblem.of("refused", field, detail=detail))
+
+
+def _written(value: Decimal | datetime) -> str:
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else f"{value.normalize():f}"
 
 
 class Ending(NamedTuple):

@@ -14,9 +14,10 @@ from smartkasa_async.reports.fiscal.messages import ADVICE, RULES, WORDS
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from smartkasa_async.reports.fiscal.facts import FiscalFacts, OddNumbers, Turnover, Unnumbered
     from smartkasa_async.reports.fiscal.messages import Language
 
-__all__ = ["Finding", "FindingKind", "Unit", "Urgency", "hours"]
+__all__ = ["Finding", "FindingKind", "Unit", "Urgency", "counted", "hours"]
 
 _HUNDREDTH = Decimal("0.01")
 _MICROSECONDS_PER_HOUR = 3_600_000_000
@@ -153,6 +154,47 @@ class Finding:
 
     def __str__(self) -> str:
         return self.describe()
+
+
+def counted(
+    kind: FindingKind,
+    urgency: Urgency,
+    facts: FiscalFacts,
+    group: Turnover | Unnumbered | OddNumbers,
+    span: tuple[datetime, datetime],
+    *,
+    receipts: int,
+    numbers: int | None = None,
+    detail: str = "",
+) -> Finding:
+    """Make a finding about receipts, or numbers, of which there should be none.
+
+    Args:
+        kind: The rule.
+        urgency: How soon something must be done.
+        facts: What the store has.
+        group: Where they are.
+        span: When the first and the last of them were.
+        receipts: Number of receipts behind it.
+        numbers: How many numbers it is about; None where it is about the receipts.
+        detail: The days or the numbers that it is about.
+    """
+    return Finding(
+        kind=kind,
+        urgency=urgency,
+        shop_id=group.shop_id,
+        shop_title=facts.title(group.shop_id),
+        registrar=group.registrar,
+        shift_id=group.shift_id,
+        since=span[0],
+        until=span[1],
+        measured=Decimal(receipts if numbers is None else numbers),
+        limit=Decimal(0),
+        unit=Unit.RECEIPTS if numbers is None else Unit.NUMBERS,
+        detail=detail,
+        receipts=group.ids,
+        receipts_count=receipts,
+    )
 
 
 def hours(duration: timedelta) -> Decimal:

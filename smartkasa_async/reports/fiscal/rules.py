@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from smartkasa_async.reports.fiscal.findings import Finding, FindingKind, Unit, Urgency
+from smartkasa_async.reports.fiscal.findings import FindingKind, Urgency, counted
 from smartkasa_async.reports.fiscal.offline import check_offline, is_waiting
 from smartkasa_async.reports.fiscal.shifts import check_shifts, check_z_reports
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from smartkasa_async.reports.fiscal.facts import FiscalFacts, OddNumbers
+    from smartkasa_async.reports.fiscal.findings import Finding
 
 __all__ = ["check_all", "check_fiscal_numbers", "check_numbering"]
 
@@ -43,20 +43,13 @@ def check_fiscal_numbers(facts: FiscalFacts, now: datetime) -> Iterator[Finding]
     for group in facts.unnumbered:
         if facts.is_fiscal(group.shop_id, group.registrar):
             waiting = group.offline and is_waiting(facts, group.registrar, group.first_at, now)
-            yield Finding(
-                kind=FindingKind.FISCAL_NUMBER_MISSING,
-                urgency=Urgency.SOON if waiting else Urgency.NOW,
-                shop_id=group.shop_id,
-                shop_title=facts.title(group.shop_id),
-                registrar=group.registrar,
-                shift_id=group.shift_id,
-                since=group.first_at,
-                until=group.last_at,
-                measured=Decimal(group.receipts),
-                limit=Decimal(0),
-                unit=Unit.RECEIPTS,
-                receipts=group.ids,
-                receipts_count=group.receipts,
+            yield counted(
+                FindingKind.FISCAL_NUMBER_MISSING,
+                Urgency.SOON if waiting else Urgency.NOW,
+                facts,
+                group,
+                (group.first_at, group.last_at),
+                receipts=group.receipts,
             )
 
 
@@ -70,21 +63,15 @@ def check_numbering(facts: FiscalFacts) -> Iterator[Finding]:
 def _odd(facts: FiscalFacts, kind: FindingKind, groups: Iterable[OddNumbers]) -> Iterator[Finding]:
     for group in groups:
         more = ", …" if group.has_more else ""
-        yield Finding(
-            kind=kind,
-            urgency=Urgency.PAST,
-            shop_id=group.shop_id,
-            shop_title=facts.title(group.shop_id),
-            registrar=group.registrar,
-            shift_id=group.shift_id,
-            since=group.first_at,
-            until=group.last_at,
-            measured=Decimal(group.count),
-            limit=Decimal(0),
-            unit=Unit.NUMBERS,
+        yield counted(
+            kind,
+            Urgency.PAST,
+            facts,
+            group,
+            (group.first_at, group.last_at),
+            receipts=group.receipts,
+            numbers=group.count,
             detail=", ".join(group.numbers) + more,
-            receipts=group.ids,
-            receipts_count=group.receipts,
         )
 
 

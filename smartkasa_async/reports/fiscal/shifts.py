@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from smartkasa_async.receipts.batch import RecordKind
 from smartkasa_async.receipts.days import business_day
 from smartkasa_async.reports.fiscal.cover import uncovered
-from smartkasa_async.reports.fiscal.findings import Finding, FindingKind, Unit, Urgency, hours
+from smartkasa_async.reports.fiscal.findings import Finding, FindingKind, Unit, Urgency, counted, hours
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -55,21 +54,14 @@ def check_z_reports(facts: FiscalFacts, now: datetime) -> Iterator[Finding]:
         if _may_be_running(shifts.get((turnover.shop_id, turnover.shift_id or "")), turnover, now):
             continue
         later = made_at.get((turnover.shop_id, turnover.registrar))
-        yield Finding(
-            kind=FindingKind.Z_REPORT_MISSING,
-            urgency=Urgency.PAST if later and later > turnover.owing_until else Urgency.NOW,
-            shop_id=turnover.shop_id,
-            shop_title=facts.title(turnover.shop_id),
-            registrar=turnover.registrar,
-            shift_id=turnover.shift_id,
-            since=turnover.owing_since,
-            until=turnover.owing_until,
-            measured=Decimal(turnover.owing),
-            limit=Decimal(0),
-            unit=Unit.RECEIPTS,
+        yield counted(
+            FindingKind.Z_REPORT_MISSING,
+            Urgency.PAST if later and later > turnover.owing_until else Urgency.NOW,
+            facts,
+            turnover,
+            (turnover.owing_since, turnover.owing_until),
+            receipts=turnover.owing,
             detail=f"{day}" if first_day == day else f"{first_day}…{day}",
-            receipts=turnover.ids,
-            receipts_count=turnover.owing,
         )
 
 

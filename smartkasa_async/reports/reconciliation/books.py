@@ -59,6 +59,7 @@ class BookedReceipt:
         day: Its business day.
         taxes: Its taxes by the letters of the Z-report's columns, without those of nothing.
         local_number: The registrar's own number of it; None where it states none, or no number.
+        is_gone: Whether the service no longer lists it.
     """
 
     id: str
@@ -72,6 +73,7 @@ class BookedReceipt:
     discount_percentage: Decimal = _ZERO
     fiscal_number: str | None = None
     local_number: int | None = None
+    is_gone: bool = False
     taxes: Mapping[str, Decimal] = field(default_factory=dict)
     items: tuple[BookedItem, ...] = ()
     payments: tuple[BookedPayment, ...] = ()
@@ -142,10 +144,11 @@ class ShiftHead:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """A shift with all its receipts, in the order of their making."""
+    """A shift with its receipts in the order of their making; `gone` are those that the service no longer lists."""
 
     head: ShiftHead
     receipts: tuple[BookedReceipt, ...]
+    gone: tuple[BookedReceipt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -134,6 +134,22 @@ _SHIFT = {
         "uk": "бракує чеків: локальних номерів {numbers} реєстратора {registrar} немає в базі,"
         " а Z-звіт враховує: {figures}",
     },
+    "receipt_gone": {
+        "en": "the service no longer lists receipt {receipts}, which it once did, and the Z-report counts it:"
+        " {figures}",
+        "uk": "сервіс більше не показує чека {receipts}, який раніше показував, а Z-звіт його враховує: {figures}",
+    },
+    "receipts_gone": {
+        "en": "the service no longer lists receipts {receipts}, which it once did, and the Z-report counts them:"
+        " {figures}",
+        "uk": "сервіс більше не показує чеків {receipts}, які раніше показував, а Z-звіт їх враховує: {figures}",
+    },
+    "number_gone": {
+        "en": "the service no longer lists local number {numbers} of registrar {registrar}, which it once did;"
+        " the Z-report agrees without it",
+        "uk": "сервіс більше не показує локального номера {numbers} реєстратора {registrar}, який раніше показував;"
+        " Z-звіт сходиться й без нього",
+    },
     "receipts_missing_by_count": {
         "en": "receipts are missing: the Z-report counts more than the store has: {figures}",
         "uk": "бракує чеків: Z-звіт враховує більше, ніж є в базі: {figures}",

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
 __all__ = ["Gap", "HeldNumbers", "find_gaps", "show_gaps"]
 
@@ -20,6 +20,14 @@ class Gap:
     first: int
     last: int
     is_used: bool = False
+
+    def has(self, number: int) -> bool:
+        """Tell whether a number is one of them."""
+        return self.first <= number <= self.last
+
+    def lies_in(self, numbers: Collection[int | None]) -> bool:
+        """Tell whether all of them are among others."""
+        return all(number in numbers for number in range(self.first, self.last + 1))
 
     def __len__(self) -> int:
         return max(0, self.last - self.first + 1)

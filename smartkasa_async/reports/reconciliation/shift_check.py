@@ -159,11 +159,18 @@ def _missing_receipts(left: Figures, sums: ShiftSums, stated: Mapping[str, Decim
     number = _whole_receipts(left, stated)
     if number is None:
         return None
+    gone = _gone(left, sums, stated)
     gaps = [gap for gap in borders.inside if len(gap) and not gap.is_used]
     if sum(map(len, gaps)) < number:
         gaps = borders.all
     parts = NamedAmounts(tuple((name, amount_of(name, amount)) for name, amount in left.items()))
-    if sum(map(len, gaps)) >= number:
+    if gone:
+        cause = "receipt_gone" if len(gone) == 1 else "receipts_gone"
+        numbers = {sums.gone[id_][0] for id_ in gone}
+        gaps = [gap for gap in borders.all if gap.lies_in(numbers)]
+        for gap in gaps:
+            gap.is_used = True
+    elif sum(map(len, gaps)) >= number:
         cause = "receipt_missing" if number == 1 else "receipts_missing"
         for gap in gaps:
             gap.is_used = True
@@ -178,12 +185,28 @@ def _missing_receipts(left: Figures, sums: ShiftSums, stated: Mapping[str, Decim
         kind=DifferenceKind.RECEIPT_MISSING,
         cause=cause,
         days=tuple(sorted({*sums.days, *(report.day for report in z_reports)})),
+        receipt_ids=gone,
         z_report_ids=tuple(report.id for report in z_reports),
         figures=_entailed(left, sums.figures),
-        details={"numbers": show_gaps(gaps), "registrar": sums.head.registrar or "?", "figures": parts},
+        details={
+            "numbers": show_gaps(gaps),
+            "registrar": sums.head.registrar or "?",
+            "receipts": ", ".join(gone),
+            "figures": parts,
+        },
         goods=left.get("sale_total", _ZERO) - left.get("refund_total", _ZERO),
         goods_may_differ=True,
     )
+
+
+def _gone(left: Figures, sums: ShiftSums, stated: Mapping[str, Decimal]) -> tuple[str, ...]:
+    """Find the receipts that the service no longer lists and that are the whole difference; one, or all of them."""
+    counting = [id_ for id_, (_, effect) in sums.gone.items() if effect]
+    for ids in (*((id_,) for id_ in counting), tuple(counting)):
+        came_to = with_turnover(add({}, *(sums.gone[id_][1] for id_ in ids)))
+        if {name: amount for name, amount in came_to.items() if amount and name in stated} == left:
+            return ids
+    return ()
 
 
 def _whole_receipts(left: Figures, stated: Mapping[str, Decimal]) -> int | None:

@@ -41,6 +41,7 @@ class ShiftSums:
         last: Greatest local number.
         gaps: Local numbers between that are not in the store.
         is_mixed: Whether numbers between are those of receipts of other shifts, or of none.
+        gone: The receipts that the service no longer lists, by id: their local numbers and what they came to.
         effects: The receipts in the order of time, each with its day and what it adds to the figures.
     """
 
@@ -54,6 +55,7 @@ class ShiftSums:
     last: int | None = None
     gaps: list[Gap] = field(default_factory=list)
     is_mixed: bool = False
+    gone: dict[str, tuple[int | None, Figures]] = field(default_factory=dict)
     effects: list[tuple[str, date, Figures]] = field(default_factory=list)
 
 
@@ -93,6 +95,7 @@ def sum_up(shift: Shift, copies: Mapping[str, str], held: HeldNumbers) -> ShiftS
         receipts=len(shift.receipts),
         days=tuple(sorted(days)),
         owes_report=owes_report,
+        gone={receipt.id: (receipt.local_number, figures_of(receipt)) for receipt in shift.gone},
         effects=effects,
     )
     if numbers and is_numbered:

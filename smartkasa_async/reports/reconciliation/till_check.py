@@ -215,11 +215,14 @@ def _gap_notices(sums: ShiftSums, faults: list[Fault]) -> list[Fault]:
     gaps = [gap for gap in sums.gaps if not gap.is_used]
     if not gaps or any(fault.cause == "unexplained_shift" for fault in faults):
         return []
+    gone = {number: id_ for id_, (number, _) in sums.gone.items() if number is not None}
+    is_gone = all(gap.lies_in(gone) for gap in gaps)
     return [
         Fault(
             kind=DifferenceKind.RECEIPT_MISSING,
-            cause="number_without_effect",
+            cause="number_gone" if is_gone else "number_without_effect",
             days=sums.days,
+            receipt_ids=tuple(id_ for number, id_ in gone.items() if is_gone and any(gap.has(number) for gap in gaps)),
             details={"numbers": show_gaps(gaps), "registrar": sums.head.registrar or "?"},
             is_notice=True,
         )
