@@ -13,8 +13,8 @@ from smartkasa_async.receipts.days import Window, today
 
 __all__ = ["Again", "Shops", "Span", "parse_day"]
 
-_FIRST, _LAST = date(2000, 1, 1), date(2099, 12, 31)
-"""Days that can be meant; near the ends of the calendar there is no time in Kyiv for a day's end."""
+_FIRST, _LAST = date(2000, 1, 1), date(9998, 12, 31)
+"""Days that can be meant; the last year of the calendar has days whose end is no time in Kyiv."""
 
 Shops = Annotated[
     list[int] | None,
