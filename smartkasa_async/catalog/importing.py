@@ -47,6 +47,7 @@ def import_products(
     delete_limit: int | None = None,
     on_findings: Callable[[Findings], None] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
+    on_wait: Callable[[float], None] | None = None,
 ) -> ProductImport:
     """Import products from a price list, each row exactly once, whatever happens on the way.
 
@@ -76,6 +77,7 @@ def import_products(
         on_findings: Called with what was found out about the source, before anything is sent; what it raises ends the
             import.
         on_progress: Called whenever rows have got their outcomes; it must not block.
+        on_wait: Called with the seconds that an import waits before it goes on where an earlier one was broken off.
 
     Returns:
         The import, which begins when it is awaited (for an `ImportSummary`) or iterated (for the `Outcome` of each row,
@@ -125,6 +127,7 @@ def import_products(
         concurrency=concurrency,
         settle_after=settle_after,
         delete_limit=delete_limit if delete_missing else None,
+        on_wait=on_wait,
     )
     return ProductImport(kasa, source, settings, journal, layout, on_findings=on_findings, on_progress=on_progress)
 

@@ -22,7 +22,7 @@ from smartkasa_async.catalog.tasks import Task, settle_step
 from smartkasa_async.catalog.units import Units
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
@@ -50,6 +50,7 @@ class Settings(NamedTuple):
     concurrency: int
     settle_after: float
     delete_limit: int | None
+    on_wait: Callable[[float], None] | None = None
 
 
 class Pipeline:
@@ -105,6 +106,8 @@ class Pipeline:
         settings = self._settings
         checker = Checker(self._origin, Units(await patiently(self._read_units)), settings.key)
         if await self._journal.begin(settings.key):
+            if settings.on_wait is not None:
+                settings.on_wait(settings.settle_after)
             await anyio.sleep(settings.settle_after)
         await self._categories.load()
         self._key_is_shown = await read_catalogue(

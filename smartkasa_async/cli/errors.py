@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from smartkasa_async import errors as library
 from smartkasa_async.cli.messages import N_, _, say
+from smartkasa_async.cli.streams import is_lost_output
 
 if TYPE_CHECKING:
     from cyclopts import CycloptsError
@@ -90,7 +91,7 @@ def trouble_of(error: BaseException) -> Trouble | None:
         file = str(error.filename).removesuffix(".part")  # files that are written have this name until they are whole
         message = _("{file} cannot be used: {reason}", file=file, reason=error.strerror or kind)
         return Trouble(message, None, Exit.USAGE, kind)
-    if isinstance(error, OSError):  # a full disk behind standard output, or a file that must not be there
+    if isinstance(error, OSError) and not is_lost_output(error):
         return Trouble(error.strerror or str(error), None, Exit.USAGE, kind)
     return None
 

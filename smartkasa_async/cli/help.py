@@ -130,7 +130,7 @@ def _metavar(argument: Argument) -> str:
 
 
 def _text_of(argument: Argument, told: dict[str, str]) -> str:
-    text = told.get(argument.field_info.name, "")
+    text = told.get(argument.field_info.name) or _(argument.parameter.help or "")
     default = argument.field_info.default
     if argument.required and not _is_positional(argument):
         return f"{text} [{_('required')}]"

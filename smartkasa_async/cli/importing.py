@@ -66,7 +66,12 @@ class Import:
             options: Those of `import_products`.
         """
         job = import_products(
-            kasa, self._file, on_findings=self._tell_findings, on_progress=self._tell_progress, **options
+            kasa,
+            self._file,
+            on_findings=self._tell_findings,
+            on_progress=self._tell_progress,
+            on_wait=self._tell_wait,
+            **options,
         )
         is_done = False
         try:
@@ -126,6 +131,13 @@ class Import:
         output.note(findings.describe(library_language()))
         total = count_rows(self._file, findings) if output.for_people and not output.quiet else None
         self._bar = self._opened.enter_context(output.progress(_("Products"), total=total))
+
+    def _tell_wait(self, seconds: float) -> None:
+        text = _(
+            "The last import of this file was broken off: waiting {seconds} s for what the service may still do.",
+            seconds=f"{seconds:g}",
+        )
+        self._run.output.note(text)
 
     def _tell_progress(self, progress: Progress) -> None:
         if self._bar is not None:

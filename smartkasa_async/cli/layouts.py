@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from smartkasa_async.cli.errors import CommandError
-from smartkasa_async.cli.messages import _
+from smartkasa_async.cli.messages import N_, _
 
 if TYPE_CHECKING:
     from smartkasa_async.catalog import Layout
@@ -20,31 +20,32 @@ PresetName = Literal["bas", "cashalot", "horoshop", "prom", "rozetka", "none"]
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
 class LayoutOptions:
-    """What is known about a price list; the names and meanings are those of `Layout`.
+    """What is known about a price list; the names and meanings are those of `Layout`."""
 
-    Attributes:
-        preset: Program that wrote it.
-        encoding: Encoding.
-        delimiter: Character between the fields.
-        decimal: Decimal mark.
-        thousands: Mark between thousands.
-        currency: Currency of the prices.
-        header_row: Number of the row with the headers.
-        sheet: Sheet of a workbook.
-        column: Field and header, or the column's number.
-        mapping: TOML file with fields and headers.
-    """
-
-    preset: PresetName | None = None
-    encoding: str | None = None
-    delimiter: str | None = None
-    decimal: str | None = None
-    thousands: str | None = None
-    currency: str | None = None
-    header_row: int | None = None
-    sheet: str | None = None
-    column: Annotated[list[str] | None, Parameter(metavar="FIELD=HEADER")] = None
-    mapping: Path | None = None
+    preset: Annotated[PresetName | None, Parameter(help=N_("Program that wrote the file; none for no program's."))] = (
+        None
+    )
+    encoding: Annotated[str | None, Parameter(help=N_("Encoding, such as utf-8, cp1251 or cp866."))] = None
+    delimiter: Annotated[
+        str | None, Parameter(help=N_("Character between the fields of a CSV file; tab for a tab."))
+    ] = None
+    decimal: Annotated[str | None, Parameter(help=N_("Decimal mark of numbers, a comma or a point."))] = None
+    thousands: Annotated[str | None, Parameter(help=N_("Mark between thousands, a comma, a point or a space."))] = None
+    currency: Annotated[
+        str | None,
+        Parameter(help=N_("UAH where headers name another currency and the prices are in hryvnias all the same.")),
+    ] = None
+    header_row: Annotated[
+        int | None, Parameter(help=N_("Number of the row with the headers, from 1; 0 where there are none."))
+    ] = None
+    sheet: Annotated[str | None, Parameter(help=N_("Sheet of a workbook."))] = None
+    column: Annotated[
+        list[str] | None,
+        Parameter(metavar="FIELD=HEADER", help=N_("Header of a field, or number of its column; may be given again.")),
+    ] = None
+    mapping: Annotated[
+        Path | None, Parameter(help=N_("TOML file with the headers of fields, in the table fields."))
+    ] = None
 
     def layout(self) -> "Layout":
         """Make the layout.

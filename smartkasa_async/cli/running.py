@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import logging
 import signal
 import sys
 import threading
@@ -40,6 +41,7 @@ def run_tokens(arguments: list[str]) -> int:
             code: int = app.meta(arguments, exit_on_error=False, print_error=False, result_action="return_value")
             sys.stdout.flush()
         except KeyboardInterrupt:
+            threading.excepthook = _say_nothing  # a thread of the database may find that nobody waits for it
             resume = started.run.resume if started.run is not None else None
             sys.stderr.write("\n" + _("Interrupted.") + "\n")
             sys.stderr.write((resume or _("To go on, run the same command again.")) + "\n")
@@ -54,6 +56,10 @@ def run_tokens(arguments: list[str]) -> int:
             output.trouble(trouble)
             return trouble.exit
     return code
+
+
+def _say_nothing(_told: object) -> None:
+    """Leave out what threads say that were cut off."""
 
 
 def add_global_options(app: App, launch: Callable[..., int]) -> None:
@@ -108,6 +114,8 @@ class Launcher:
 
 def _carry_out(work: Coroutine[Any, Any, int | None]) -> int | None:
     """Run a command to its end; a SIGTERM ends it as Ctrl-C does: cancelled, cleaned up, and told how to go on."""
+    # SQLAlchemy would log each connection whose closing is cut off, on standard error where no log is set up.
+    logging.getLogger("sqlalchemy.pool").addHandler(logging.NullHandler())
     if threading.current_thread() is not threading.main_thread():
         return asyncio.run(work)
     before = signal.getsignal(signal.SIGTERM)

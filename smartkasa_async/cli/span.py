@@ -8,23 +8,30 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from smartkasa_async.cli.errors import CommandError
-from smartkasa_async.cli.messages import _
+from smartkasa_async.cli.messages import N_, _
 from smartkasa_async.receipts.days import Window, today
 
-__all__ = ["Span", "parse_day"]
+__all__ = ["Again", "Shops", "Span", "parse_day"]
 
-_FIRST, _LAST = date(2000, 1, 1), date(2099, 12, 31)
-"""Days outside are slips of the pen, and months around them may be none that a calendar has."""
+_FIRST, _LAST = date(2000, 1, 1), date(9998, 12, 31)
+"""Days that can be meant; the last year of the calendar has days whose end is no time in Kyiv."""
 
 _MOST_DAYS = 36_500
 
-_Day = Annotated[str | None, Parameter(metavar="DAY")]
+Shops = Annotated[
+    list[int] | None,
+    Parameter(name="--shop", metavar="ID", help=N_("Only the shop with this id; may be given again.")),
+]
+"""Type of the option `--shop`."""
+
+Again = Annotated[bool, Parameter(help=N_("Read also the days that the store has whole."))]
+"""Type of the option `--again`."""
 
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
 class Span:
-    """Which days a command is about.
+    """Which days a command is about; a command whose docstring names an option too says it in its own words.
 
     Attributes:
         start: First day.
@@ -33,10 +40,14 @@ class Span:
         month: A month, `2026-10`.
     """
 
-    start: _Day = None
-    end: _Day = None
-    days: int | None = None
-    month: Annotated[str | None, Parameter(metavar="YYYY-MM")] = None
+    start: Annotated[
+        str | None, Parameter(metavar="DAY", help=N_("First business day: 2026-10-31, today or yesterday, in Kyiv."))
+    ] = None
+    end: Annotated[str | None, Parameter(metavar="DAY", help=N_("Last business day; today where it is left out."))] = (
+        None
+    )
+    days: Annotated[int | None, Parameter(help=N_("Number of days that end with the last one."))] = None
+    month: Annotated[str | None, Parameter(metavar="YYYY-MM", help=N_("All days of a month, 2026-10."))] = None
 
     def window(self) -> Window:
         """Return the days; the last is today where nothing says another.

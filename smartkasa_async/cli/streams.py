@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["is_unicode", "on_usable_streams", "prepare_streams"]
+__all__ = ["is_lost_output", "is_unicode", "on_usable_streams", "prepare_streams"]
 
 _LOST = {errno.ENOSPC, errno.EIO, errno.EBADF, errno.EDQUOT}
 
@@ -18,6 +18,11 @@ _LOST = {errno.ENOSPC, errno.EIO, errno.EBADF, errno.EDQUOT}
 def is_unicode(stream: TextIO) -> bool:
     """Tell whether a stream can write every letter."""
     return (stream.encoding or "").lower().replace("-", "").startswith("utf")
+
+
+def is_lost_output(error: OSError) -> bool:
+    """Tell whether an error says that what is written arrives nowhere: no reader, a full disk, a closed stream."""
+    return error.filename is None and (isinstance(error, BrokenPipeError) or error.errno in _LOST)
 
 
 def on_usable_streams(work: Callable[[], int], describe: Callable[[str], str]) -> int:
@@ -35,7 +40,7 @@ def on_usable_streams(work: Callable[[], int], describe: Callable[[str], str]) -
         code = work()
         sys.stdout.flush()
     except OSError as error:
-        if error.filename is not None or not (isinstance(error, BrokenPipeError) or error.errno in _LOST):
+        if not is_lost_output(error):
             raise
         # Python would complain once more when it closes standard output.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -155,3 +156,11 @@ def test_interrupted_while_it_starts(cli: Cli, monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(app, "run", interrupted)
     assert cli("whoami").code == 130
+
+
+def test_threads_that_are_cut_off_say_nothing(cli: Cli, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli("waits", "SIGINT").code == 130
+    thread = threading.Thread(target=lambda: 1 // 0)
+    thread.start()
+    thread.join()
+    assert capsys.readouterr().err == ""

@@ -112,8 +112,12 @@ def test_overview_says_the_first_sentence_of_each_help(path: str) -> None:
     app = build_app()
     for word in path.split():
         app = app[word]
-    parameters = {each.field_info.name for each in app.assemble_argument_collection() if each.parse and each.show}
-    assert set(told.arguments) == parameters, "every argument is explained"
+    arguments = [each for each in app.assemble_argument_collection() if each.parse and each.show]
+    shared = {each.field_info.name: each.parameter.help for each in arguments if each.parameter.help}
+    parameters = {each.field_info.name for each in arguments}
+    assert set(told.arguments) | set(shared) == parameters, "every argument is explained"
+    twins = [name for name in shared if told.arguments.get(name) == shared[name]]
+    assert not twins, "what its type says of an option, the docstring does not say again"
 
 
 @pytest.mark.parametrize("path", ["", *COMMANDS, "shops"])

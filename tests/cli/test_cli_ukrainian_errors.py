@@ -77,7 +77,7 @@ def test_what_the_service_answers_is_told_in_ukrainian(environment: Sandbox, cli
     environment.faults.add(Fault("status", path="/api/v1/rsn/shops", status=418, body={}))
     result = cli("shops", "list", "--lang", "uk")
     assert re.sub("request .+]", "request …]", result.err) == (
-        "Помилка: Сервіс відмовляє: listShops: 418: причину не названо [request …]\n"
+        "Помилка: Сервіс відхилив запит: listShops: 418: причину не названо [request …]\n"
     )
 
 

@@ -48,7 +48,7 @@ def test_phrase_of_an_error_says_what_the_error_says() -> None:
 def test_counts_of_a_push_are_a_phrase() -> None:
     summary = PushSummary(created=1, already_there=2, refused=3, held_back=4, in_doubt=5)
     assert str(summary) == "1 created, 2 already there, 3 refused, 4 held back, 5 in doubt"
-    assert say(str(summary)) == "створено: 1, уже були: 2, відхилено: 3, притримано: 4, під сумнівом: 5"
+    assert say(str(summary)) == "створено: 1, уже були: 2, відхилено: 3, притримано: 4, під питанням: 5"
 
 
 async def test_events_carry_plain_text() -> None:

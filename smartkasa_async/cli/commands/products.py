@@ -108,16 +108,6 @@ async def import_(
         batch_size: Products in one call.
         concurrency: Most calls at once.
         settle_after: Seconds in which the service may still carry out a request whose answer was lost.
-        preset: Program that wrote the file; none for no program's.
-        encoding: Encoding, such as utf-8, cp1251 or cp866.
-        delimiter: Character between the fields of a CSV file; tab for a tab.
-        decimal: Decimal mark of numbers, a comma or a point.
-        thousands: Mark between thousands, a comma, a point or a space.
-        currency: UAH where headers name another currency and the prices are in hryvnias all the same.
-        header_row: Number of the row with the headers, from 1; 0 where there are none.
-        sheet: Sheet of a workbook.
-        column: Header of a field, or number of its column; may be given again.
-        mapping: TOML file with the headers of fields, in the table fields.
     """
     with needing("catalog"):
         from smartkasa_async.cli.importing import Import  # noqa: PLC0415  (an extra)
@@ -196,16 +186,6 @@ async def stock(
         undo: New file for the counts before, by which all can be undone.
         undo_from: Instead of a price list, such a file; gives the cards the counts that they had before.
         concurrency: Most cards at once.
-        preset: Program that wrote the file; none for no program's.
-        encoding: Encoding, such as utf-8, cp1251 or cp866.
-        delimiter: Character between the fields of a CSV file; tab for a tab.
-        decimal: Decimal mark of numbers, a comma or a point.
-        thousands: Mark between thousands, a comma, a point or a space.
-        currency: UAH where headers name another currency and the prices are in hryvnias all the same.
-        header_row: Number of the row with the headers, from 1; 0 where there are none.
-        sheet: Sheet of a workbook.
-        column: Header of a field, or number of its column; may be given again.
-        mapping: TOML file with the headers of fields, in the table fields.
     """
     job_of = _stock_job(
         run, file=file, shop=shop, key=key, undo=undo, undo_from=undo_from, form=form or LayoutOptions()

@@ -25,7 +25,7 @@ from smartkasa_async.cli.pulls import (
 )
 from smartkasa_async.cli.receipt_file import ReceiptFile
 from smartkasa_async.cli.run import Run, ThisRun
-from smartkasa_async.cli.span import Span, parse_day
+from smartkasa_async.cli.span import Again, Shops, Span, parse_day
 from smartkasa_async.cli.working_files import account_folder
 
 if TYPE_CHECKING:
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 
 __all__ = ["export", "push", "sync", "watch"]
 
-_Shops = Annotated[list[int] | None, Parameter(name="--shop", metavar="ID")]
 TableName = Literal[
     "receipts", "receipt_items", "payments", "z_reports", "product_sales", "shops", "terminals", "employees", "shifts",
     "categories", "products", "cards",
@@ -54,9 +53,9 @@ _Tables = Annotated[list[TableName] | None, Parameter(name="--table")]
 async def sync(
     *,
     span: Span | None = None,
-    shop: _Shops = None,
+    shop: Shops = None,
     overlap: int = 3,
-    again: bool = False,
+    again: Again = False,
     no_frame: bool = False,
     run: ThisRun,
 ) -> int:
@@ -69,13 +68,7 @@ async def sync(
     The exit code is 1 where a window could not be read whole, or a record does not have the documented form.
 
     Args:
-        start: First business day: 2026-10-31, today or yesterday, in Kyiv.
-        end: Last business day; today where it is left out.
-        days: Number of days that end with the last one.
-        month: All days of a month, 2026-10.
-        shop: Only the shop with this id; may be given again.
         overlap: Days after a day's end until when receipts of it may still come or change.
-        again: Read also the days that the store has whole.
         no_frame: Receipts only.
     """
     from smartkasa_async.receipts import sync_all, sync_receipts  # noqa: PLC0415  (help pages need none of it)
@@ -231,7 +224,7 @@ async def watch(
     position: Path | None = None,
     start: Annotated[str | None, Parameter(metavar="DAY")] = None,
     days: int = 2,
-    shop: _Shops = None,
+    shop: Shops = None,
     interval: float = 5.0,
     limit: int | None = None,
     run: ThisRun,
@@ -247,7 +240,6 @@ async def watch(
         start: First business day to tell where nothing was told yet: 2026-10-31, today or yesterday; else only what
             comes from now on.
         days: How many business days a receipt is watched, that of its creation included.
-        shop: Only the shop with this id; may be given again.
         interval: Seconds between two looks while changes come.
         limit: End after so many changes.
     """
@@ -334,7 +326,7 @@ async def export(
     form: Literal["parquet", "csv", "jsonl"] = "parquet",
     table: _Tables = None,
     span: Span | None = None,
-    shop: _Shops = None,
+    shop: Shops = None,
     raw: bool = False,
     run: ThisRun,
 ) -> None:
@@ -350,7 +342,6 @@ async def export(
         end: A day in the last month.
         days: Number of days that end with the last one; their months are written whole.
         month: One month, 2026-10.
-        shop: Only the shop with this id; may be given again.
         raw: Also the JSON of each record as it came.
     """
     from smartkasa_async.stores import export_tables  # noqa: PLC0415  (likewise)

@@ -2,9 +2,7 @@
 
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
-
-from cyclopts import Parameter
+from typing import TYPE_CHECKING, Any
 
 from smartkasa_async.cli.access import opened_client, opened_store, store_file
 from smartkasa_async.cli.errors import CommandError, Exit
@@ -12,7 +10,7 @@ from smartkasa_async.cli.messages import _, n_
 from smartkasa_async.cli.outcomes import library_language
 from smartkasa_async.cli.pulls import exit_of, facts_of_pull, following, hryvnias, require_shops, say_faults
 from smartkasa_async.cli.run import Run, ThisRun
-from smartkasa_async.cli.span import Span
+from smartkasa_async.cli.span import Again, Shops, Span
 from smartkasa_async.cli.working_files import require_apart
 
 if TYPE_CHECKING:
@@ -21,11 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["html", "reconcile", "sales", "watchdog", "z"]
 
-_Shops = Annotated[list[int] | None, Parameter(name="--shop", metavar="ID")]
-
 
 async def z(
-    *, span: Span | None = None, shop: _Shops = None, again: bool = False, each: bool = False, run: ThisRun
+    *, span: Span | None = None, shop: Shops = None, again: Again = False, each: bool = False, run: ThisRun
 ) -> int:
     """Bring Z-reports into the store, and show those of the days.
 
@@ -34,12 +30,6 @@ async def z(
     The exit code is 1 where a window could not be read whole, or a record does not have the documented form.
 
     Args:
-        start: First business day: 2026-10-31, today or yesterday, in Kyiv.
-        end: Last business day; today where it is left out.
-        days: Number of days that end with the last one.
-        month: All days of a month, 2026-10.
-        shop: Only the shop with this id; may be given again.
-        again: Read also the days that the store has whole.
         each: Show each Z-report instead of each shop's sums.
     """
     from smartkasa_async.reports import harvest_z_reports  # noqa: PLC0415  (help pages need none of it)
@@ -104,7 +94,7 @@ def _show_shops(run: Run, stored: "list[StoredZReport]", title: str) -> None:
 
 
 async def sales(
-    *, span: Span | None = None, shop: _Shops = None, again: bool = False, top: int = 20, run: ThisRun
+    *, span: Span | None = None, shop: Shops = None, again: Again = False, top: int = 20, run: ThisRun
 ) -> int:
     """Bring what each product sold into the store, and show the best sellers of the days.
 
@@ -113,12 +103,6 @@ async def sales(
     The exit code is 1 where a day could not be read whole, or a record does not have the documented form.
 
     Args:
-        start: First business day: 2026-10-31, today or yesterday, in Kyiv.
-        end: Last business day; today where it is left out.
-        days: Number of days that end with the last one.
-        month: All days of a month, 2026-10.
-        shop: Only the shop with this id; may be given again.
-        again: Read also the days that the store has whole.
         top: Most products to show.
     """
     from smartkasa_async.reports import harvest_product_sales  # noqa: PLC0415  (likewise)
@@ -160,7 +144,7 @@ async def sales(
     return exit_of(report)
 
 
-async def reconcile(*, span: Span | None = None, shop: _Shops = None, csv: Path | None = None, run: ThisRun) -> int:
+async def reconcile(*, span: Span | None = None, shop: Shops = None, csv: Path | None = None, run: ThisRun) -> int:
     """Compare receipts, payments, Z-reports and product sales of the store, shift by shift.
 
     It asks nothing of the service: bring receipts and Z-reports first, by receipts sync and reports z, and product
@@ -170,11 +154,6 @@ async def reconcile(*, span: Span | None = None, shop: _Shops = None, csv: Path 
     The exit code is 1 where something does not agree; notices are no differences.
 
     Args:
-        start: First business day: 2026-10-31, today or yesterday, in Kyiv.
-        end: Last business day; today where it is left out.
-        days: Number of days that end with the last one.
-        month: All days of a month, 2026-10.
-        shop: Only the shop with this id; may be given again.
         csv: File for each figure of each difference, as a table for spreadsheet programs.
     """
     from smartkasa_async.reports import reconcile as compare  # noqa: PLC0415  (likewise)
@@ -254,7 +233,7 @@ def _show_reconciliation(run: Run, result: "Reconciliation") -> None:
         run.output.say(_("The store has no receipts and no Z-reports of these days."))
 
 
-async def watchdog(*, span: Span | None = None, shop: _Shops = None, csv: Path | None = None, run: ThisRun) -> int:
+async def watchdog(*, span: Span | None = None, shop: Shops = None, csv: Path | None = None, run: ThisRun) -> int:
     """Look through the store for breaches of the fiscal rules, and for those that are near.
 
     Shifts that are open too long, days with sales and no Z-report, the offline budget, receipts without a fiscal
@@ -266,9 +245,6 @@ async def watchdog(*, span: Span | None = None, shop: _Shops = None, csv: Path |
     Args:
         start: First business day of which findings are shown: 2026-10-31, today or yesterday, in Kyiv.
         end: Last business day.
-        days: Number of days that end with the last one.
-        month: All days of a month, 2026-10.
-        shop: Only the shop with this id; may be given again.
         csv: File for the findings, as a table for spreadsheet programs.
     """
     from smartkasa_async.reports import Urgency  # noqa: PLC0415  (likewise)
@@ -304,7 +280,7 @@ def _finding(one: "Finding") -> dict[str, Any]:
     return facts | told
 
 
-async def html(file: Path, /, *, span: Span | None = None, shop: _Shops = None, run: ThisRun) -> None:
+async def html(file: Path, /, *, span: Span | None = None, shop: Shops = None, run: ThisRun) -> None:
     """Write the sales, the reconciliation and the fiscal findings of the store as one page for a browser.
 
     The file needs no network: open it from disk, or mail it. It asks nothing of the service: bring receipts and
@@ -312,11 +288,6 @@ async def html(file: Path, /, *, span: Span | None = None, shop: _Shops = None, 
 
     Args:
         file: The page; a file of that name is replaced.
-        start: First business day: 2026-10-31, today or yesterday, in Kyiv.
-        end: Last business day; today where it is left out.
-        days: Number of days that end with the last one.
-        month: All days of a month, 2026-10.
-        shop: Only the shop with this id; may be given again.
     """
     from smartkasa_async.reports.page import write_report_page  # noqa: PLC0415  (likewise)
 
