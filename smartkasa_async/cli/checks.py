@@ -105,7 +105,13 @@ async def checks_of(access: Access, wire: WireForm, *, now: Callable[[], datetim
 async def _address(access: Access) -> Check | Door:
     source = source_for_people(access.sources["base_url"])
     if reason := _refused(base_url=access.base_url):
-        return Check("address", "fail", reason, _("{source} says this one.", source=source), Exit.USAGE)
+        return Check(
+            "address",
+            "fail",
+            reason,
+            _("Set another base_url; this one comes from: {source}.", source=source),
+            Exit.USAGE,
+        )
     host = urlsplit(access.base_url).hostname or access.base_url
     try:
         return await knock(access.base_url)

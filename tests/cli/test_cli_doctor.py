@@ -254,4 +254,4 @@ def test_what_is_no_address_is_told(cli: Cli, address: str) -> None:
     check = found(result, "address")
     assert (result.code, check["status"]) == (2, "fail")
     assert "base_url is not an address" in check["message"]
-    assert check["hint"] == "command line says this one."
+    assert check["hint"] == "Set another base_url; this one comes from: command line."

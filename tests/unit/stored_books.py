@@ -14,6 +14,7 @@ from smartkasa_async.receipts.batch import Batch, RecordKind
 from smartkasa_async.receipts.days import Window
 from smartkasa_async.reports import ProductSale
 from smartkasa_async.stores import open_store
+from tests.unit.simulated_store import receipts_with_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -38,10 +39,7 @@ async def write_file(path: Path, business: Business) -> None:
 async def write_business(store: Store, business: Business) -> None:
     """Write shops, shifts, receipts, Z-reports and the product sales of every day."""
     rows = business.rows
-    items, payments = _by_receipt(rows["receipt_items"]), _by_receipt(rows["payments"])
-    receipts = [
-        row | {"items": items[row["id"]], "payment_transactions": payments[row["id"]]} for row in rows["receipts"]
-    ]
+    receipts = receipts_with_parts(business)
     reports = [row | {"id": id_} for id_, row in enumerate(rows["z_reports"], 1)]
     await _write(store, RecordKind.SHOPS, Shop, rows["shops"])
     await _write(store, RecordKind.SHIFTS, Shift, rows["shifts"])
@@ -60,13 +58,6 @@ async def _write(store: Store, kind: RecordKind, record: type[Any], rows: Sequen
     for start in range(0, len(rows), _AT_ONCE):
         records = [msgspec.convert(row, record) for row in rows[start : start + _AT_ONCE]]
         await store.write(Batch(kind, records, [b"{}"] * len(records)))
-
-
-def _by_receipt(rows: Iterable[dict[str, Any]]) -> defaultdict[str, list[dict[str, Any]]]:
-    found: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in rows:
-        found[row["receipt_id"]].append(row)
-    return found
 
 
 def _product_sales(receipts: Iterable[dict[str, Any]]) -> list[ProductSale]:

@@ -149,7 +149,7 @@ async def test_a_receipt_that_is_no_longer_listed_is_told_to_be_gone(books: Book
 
     assert (one.kind, one.cause) == (DifferenceKind.RECEIPT_MISSING, "receipt_gone")
     assert (one.receipt_ids, one.amount) == ((receipt.id,), -receipt.total_amount)
-    assert f"no longer lists receipt {receipt.id}" in one.explanation
+    assert f"once listed receipt {receipt.id} (local number {receipt.registrar_local_number} of" in one.explanation
 
 
 @pytest.mark.parametrize("kept", [0, 3])

@@ -135,19 +135,21 @@ _SHIFT = {
         " а Z-звіт враховує: {figures}",
     },
     "receipt_gone": {
-        "en": "the service no longer lists receipt {receipts}, which it once did, and the Z-report counts it:"
-        " {figures}",
-        "uk": "сервіс більше не показує чека {receipts}, який раніше показував, а Z-звіт його враховує: {figures}",
+        "en": "the service once listed receipt {receipts} (local number {numbers} of registrar {registrar}) and no"
+        " longer does, and the Z-report counts {figures}",
+        "uk": "сервіс раніше показував чек {receipts} (локальний номер {numbers} реєстратора {registrar}) і більше його"
+        " не показує, а Z-звіт враховує: {figures}",
     },
     "receipts_gone": {
-        "en": "the service no longer lists receipts {receipts}, which it once did, and the Z-report counts them:"
-        " {figures}",
-        "uk": "сервіс більше не показує чеків {receipts}, які раніше показував, а Z-звіт їх враховує: {figures}",
+        "en": "the service once listed receipts {receipts} (local numbers {numbers} of registrar {registrar}) and no"
+        " longer does, and the Z-report counts {figures}",
+        "uk": "сервіс раніше показував чеки {receipts} (локальні номери {numbers} реєстратора {registrar}) і більше їх"
+        " не показує, а Z-звіт враховує: {figures}",
     },
     "number_gone": {
-        "en": "the service no longer lists local number {numbers} of registrar {registrar}, which it once did;"
+        "en": "the service once listed local number {numbers} of registrar {registrar} and no longer does;"
         " the Z-report agrees without it",
-        "uk": "сервіс більше не показує локального номера {numbers} реєстратора {registrar}, який раніше показував;"
+        "uk": "сервіс раніше показував локальний номер {numbers} реєстратора {registrar} і більше його не показує;"
         " Z-звіт сходиться й без нього",
     },
     "receipts_missing_by_count": {

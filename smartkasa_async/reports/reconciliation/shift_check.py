@@ -189,7 +189,7 @@ def _missing_receipts(left: Figures, sums: ShiftSums, stated: Mapping[str, Decim
         z_report_ids=tuple(report.id for report in z_reports),
         figures=_entailed(left, sums.figures),
         details={
-            "numbers": show_gaps(gaps),
+            "numbers": ", ".join(str(sums.gone[id_][0] or "?") for id_ in gone) or show_gaps(gaps),
             "registrar": sums.head.registrar or "?",
             "receipts": ", ".join(gone),
             "figures": parts,
