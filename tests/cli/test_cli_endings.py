@@ -130,11 +130,11 @@ def test_wrong_command_lines_are_told(cli: Cli, words: list[str], parts: list[st
 
 def test_errors_of_the_system_without_a_file_are_told(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(run_commands.ERRORS, "there", FileExistsError("undo.csv is there already"))
-    monkeypatch.setitem(run_commands.ERRORS, "full", OSError(28, "No space left on device"))
+    monkeypatch.setitem(run_commands.ERRORS, "loop", OSError(40, "Too many levels of symbolic links"))
     result = cli("fails", "there")
     assert (result.code, result.err) == (2, "Error: undo.csv is there already\n")
-    result = cli("fails", "full")
-    assert (result.code, result.err) == (2, "Error: No space left on device\n")
+    result = cli("fails", "loop")
+    assert (result.code, result.err) == (2, "Error: Too many levels of symbolic links\n")
 
 
 def test_file_that_is_not_whole_yet_has_its_own_name(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
