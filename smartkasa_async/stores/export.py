@@ -63,6 +63,7 @@ async def export_tables(
     end: date | None = None,
     shops: Collection[int] | None = None,
     raw: bool = False,
+    on_progress: Callable[[int], None] | None = None,
 ) -> list[ExportedFile]:
     """Write tables of a store into files, as they are at one moment.
 
@@ -87,6 +88,7 @@ async def export_tables(
         end: A day in the last month. None for all to the last.
         shops: Ids of the shops; None for all, records of no shop included.
         raw: Whether the JSON of each record is exported as well, in the column `raw`.
+        on_progress: Told after each batch of rows how many were written so far, of all tables.
 
     Returns:
         The files that were written.
@@ -97,7 +99,7 @@ async def export_tables(
         StoreError: The database cannot be read, or the files cannot be written.
     """
     window = _whole_months(start, end)
-    export = _Export(Path(folder), _file_type(form), window, shops, raw=raw)
+    export = _Export(Path(folder), _file_type(form), window, shops, raw=raw, on_progress=on_progress)
     sources = [_source(name) for name in dict.fromkeys(tables)]
     staging = await export.in_thread(Staging, export.folder)
     try:
@@ -158,13 +160,22 @@ class _Export:
     """One export: what was asked for, and how it is done table by table."""
 
     def __init__(
-        self, folder: Path, file_type: type[ExportFile], window: Window, shops: Collection[int] | None, *, raw: bool
+        self,
+        folder: Path,
+        file_type: type[ExportFile],
+        window: Window,
+        shops: Collection[int] | None,
+        *,
+        raw: bool,
+        on_progress: Callable[[int], None] | None,
     ) -> None:
         self.folder = folder
         self._file_type = file_type
         self._window = window
         self._shops = shops
         self._raw = raw
+        self._on_progress = on_progress
+        self._rows = 0
 
     async def write(self, connection: AsyncConnection, staging: Staging, source: Source) -> list[ExportedFile]:
         """Write the files of one table into the staging folder."""
@@ -190,6 +201,9 @@ class _Export:
             async with connection.stream(query.execution_options(yield_per=_ROWS_AT_A_TIME)) as rows:
                 async for some in rows.partitions():
                     await self.in_thread(file.write, some)
+                    self._rows += len(some)
+                    if self._on_progress is not None:
+                        self._on_progress(self._rows)
             await self.in_thread(file.finish)
         except BaseException:
             with anyio.CancelScope(shield=True):

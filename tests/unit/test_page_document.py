@@ -214,3 +214,14 @@ async def test_what_cannot_be_written_leaves_the_file_that_was_there(tmp_path: P
         assert path.read_text() == "before"
         await write_report_page(store, path, start=DAY.start, end=DAY.end)
     assert path.read_text("utf-8").startswith("<!DOCTYPE html>")
+
+
+async def test_progress_counts_the_shifts_that_were_compared(tmp_path: Path) -> None:
+    start, end = date(2026, 10, 1), date(2026, 10, 2)
+    async with open_store(tmp_path / "shops.sqlite") as store:
+        await write_business(store, simulate(Simulation(shops=2, days=2, receipts_per_day=10, products=30)))
+        told: list[int] = []
+        await write_report_page(store, tmp_path / "page.html", start=start, end=end, on_progress=told.append)
+        shifts = sum(len(shop.shifts) for shop in (await reconcile(store, start=start, end=end)).shops)
+    assert shifts > 2
+    assert told == list(range(1, shifts + 1))

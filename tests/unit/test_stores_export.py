@@ -291,10 +291,11 @@ async def test_rows_go_from_the_store_to_the_file_in_pieces(
 ) -> None:
     await write(store, *(receipt(f"r{n:03}", f"2026-10-02T{n % 24:02}:00:00Z") for n in range(100)))
     monkeypatch.setattr(export, "_ROWS_AT_A_TIME", 30)
-    (file,) = [
-        file for file in await export_tables(store, folder, tables=["receipts"], form=form) if file.month == OCTOBER
-    ]
+    told: list[int] = []
+    files = await export_tables(store, folder, tables=["receipts"], form=form, on_progress=told.append)
+    (file,) = [file for file in files if file.month == OCTOBER]
     assert file.rows == 100
+    assert told == [30, 60, 90, 100]
     if form == "parquet":
         groups = pq.ParquetFile(file.path).metadata
         assert [groups.row_group(n).num_rows for n in range(groups.num_row_groups)] == [30, 30, 30, 10]

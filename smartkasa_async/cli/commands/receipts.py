@@ -350,7 +350,10 @@ async def export(
     tables = {"tables": table} if table else {}
     async with opened_store(run.settings, to_read=True) as store:
         await require_shops(store, shop)
-        files = await export_tables(store, folder, form=form, start=start, end=end, shops=shop, raw=raw, **tables)
+        with run.output.progress(_("Rows")) as bar:
+            files = await export_tables(
+                store, folder, form=form, start=start, end=end, shops=shop, raw=raw, on_progress=bar.show, **tables
+            )
     run.output.document({"files": files})
     rows = [(file.table, file.month and f"{file.month:%Y-%m}", file.rows, file.path) for file in files]
     run.output.table([_("Table"), _("Month"), _("Rows"), _("File")], rows)

@@ -162,7 +162,8 @@ async def reconcile(*, span: Span | None = None, shop: Shops = None, csv: Path |
     async with opened_store(run.settings, to_read=True) as store:
         require_apart({"--store": store_file(store), "--csv": csv})
         await require_shops(store, shop)
-        result = await compare(store, start=window.start, end=window.end, shops=shop)
+        with run.output.progress(_("Shifts")) as bar:
+            result = await compare(store, start=window.start, end=window.end, shops=shop, on_progress=bar.show)
     if csv is not None:
         result.write_csv(csv, library_language())
     run.output.document(_reconciliation(result))
@@ -295,9 +296,16 @@ async def html(file: Path, /, *, span: Span | None = None, shop: Shops = None, r
     async with opened_store(run.settings, to_read=True) as store:
         require_apart({"--store": store_file(store), "FILE": file})
         await require_shops(store, shop)
-        page = await write_report_page(
-            store, file, start=window.start, end=window.end, shops=shop, language=library_language()
-        )
+        with run.output.progress(_("Shifts")) as bar:
+            page = await write_report_page(
+                store,
+                file,
+                start=window.start,
+                end=window.end,
+                shops=shop,
+                language=library_language(),
+                on_progress=bar.show,
+            )
     run.output.document({name: getattr(page, name) for name in page.__dataclass_fields__})
     run.output.say(
         _(

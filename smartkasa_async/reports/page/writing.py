@@ -22,7 +22,7 @@ from smartkasa_async.reports.page.findings import add_left_out, add_shifts, name
 from smartkasa_async.reports.reconciliation import reconcile
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable
     from datetime import date, datetime
 
     from smartkasa_async.stores import Store
@@ -60,6 +60,7 @@ async def write_report_page(
     shops: Iterable[int] | None = None,
     language: PageLanguage = "uk",
     now: datetime | None = None,
+    on_progress: Callable[[int], None] | None = None,
 ) -> ReportPage:
     """Write sales, reconciliation and fiscal findings as one HTML file that needs nothing else.
 
@@ -77,6 +78,7 @@ async def write_report_page(
         shops: Ids of the shops; None for all that the store has.
         language: In which language it opens, Ukrainian (`uk`) or English (`en`); both can be chosen in it.
         now: The moment that decides what is still running, aware; the present one by default.
+        on_progress: Told after each shift how many were compared with their Z-reports, which is most of the work.
 
     Returns:
         What was written.
@@ -95,7 +97,7 @@ async def write_report_page(
     cubes = Cubes(window)
     async with store.snapshot() as at_once:
         watched = await watchdog(at_once, now=now, shops=chosen, start=start, end=end)
-        reconciliation = await reconcile(at_once, start=start, end=end, shops=chosen)
+        reconciliation = await reconcile(at_once, start=start, end=end, shops=chosen, on_progress=on_progress)
         add_shifts(cubes, reconciliation)
         add_left_out(cubes, reconciliation, watched)
         named = named_receipts(reconciliation, watched)

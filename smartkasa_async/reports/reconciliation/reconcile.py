@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import count
 from typing import TYPE_CHECKING
 
 from smartkasa_async.receipts.days import Window
@@ -17,7 +18,7 @@ from smartkasa_async.reports.reconciliation.result import (
 from smartkasa_async.reports.reconciliation.till_check import TillCheck
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from datetime import date
 
     from smartkasa_async.reports.reconciliation.till_check import CheckedShift
@@ -29,7 +30,14 @@ __all__ = ["reconcile"]
 _ZERO = Decimal(0)
 
 
-async def reconcile(store: Store, *, start: date, end: date, shops: Iterable[int] | None = None) -> Reconciliation:
+async def reconcile(
+    store: Store,
+    *,
+    start: date,
+    end: date,
+    shops: Iterable[int] | None = None,
+    on_progress: Callable[[int], None] | None = None,
+) -> Reconciliation:
     """Compare receipts, their payments, the Z-reports and the product sales, shift by shift.
 
     A shift counts when a receipt or a Z-report of it falls into the span, and then with all its receipts in the store:
@@ -43,6 +51,7 @@ async def reconcile(store: Store, *, start: date, end: date, shops: Iterable[int
         start: First business day, in Europe/Kyiv.
         end: Last business day, included.
         shops: Ids of the shops; None for all that the store has.
+        on_progress: Told after each shift how many were compared so far.
 
     Returns:
         Every difference with its cause and what it entails, in hryvnias, and the sums of both sides.
@@ -57,13 +66,23 @@ async def reconcile(store: Store, *, start: date, end: date, shops: Iterable[int
 
     window = Window(start, end)
     chosen = None if shops is None else frozenset(shops)
+    numbers = count(1)
+
+    def tell() -> None:
+        if on_progress is not None:
+            on_progress(next(numbers))
+
     async with open_books(store, window) as books:
         titles = await books.shop_titles(chosen)
-        found = [await _reconcile_shop(books, shop_id, titles[shop_id]) for shop_id in sorted(titles, key=_none_last)]
+        found = [
+            await _reconcile_shop(books, shop_id, titles[shop_id], tell) for shop_id in sorted(titles, key=_none_last)
+        ]
     return Reconciliation(window=window, shops=tuple(found))
 
 
-async def _reconcile_shop(books: Books, shop_id: int | None, title: str | None) -> ShopReconciliation:
+async def _reconcile_shop(
+    books: Books, shop_id: int | None, title: str | None, tell: Callable[[], None]
+) -> ShopReconciliation:
     copies = await books.copies(shop_id)
     checked: list[CheckedShift] = []
     for heads in await books.tills(shop_id):
@@ -71,6 +90,7 @@ async def _reconcile_shop(books: Books, shop_id: int | None, title: str | None) 
         check = TillCheck(copies, await books.numbers(shop_id, heads[0].registrar))
         async for shift in books.shifts(heads):
             till += check.add(shift)
+            tell()
         till += check.end()
         join_moves(till)
         checked += till
