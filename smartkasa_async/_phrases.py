@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from smartkasa_async.errors import SmartKasaError
 
-__all__ = ["Phrase", "Phrased", "joined", "phrase", "phrase_of"]
+__all__ = ["USUAL_REASONS", "Phrase", "Phrased", "joined", "phrase", "phrase_of", "reason_of"]
 
 _AROUND = "{before}{message}{after}"
 
@@ -81,3 +81,26 @@ def phrase_of(error: SmartKasaError) -> Phrase:
     """
     before, _, after = error.translated(lambda _: "\0").partition("\0")
     return phrase(_AROUND, before=before, message=error.args[0], after=after)
+
+
+def reason_of(error: OSError) -> Phrase:
+    """Make a phrase of what the operating system says; its usual reasons are translated."""
+    return phrase((error.strerror or type(error).__name__).replace("{", "{{").replace("}", "}}"))
+
+
+USUAL_REASONS = (
+    phrase("Broken pipe"),
+    phrase("Connection refused"),
+    phrase("Directory not empty"),
+    phrase("File exists"),
+    phrase("Is a directory"),
+    phrase("Network is unreachable"),
+    phrase("No route to host"),
+    phrase("No such file or directory"),
+    phrase("No space left on device"),
+    phrase("Not a directory"),
+    phrase("Operation not permitted"),
+    phrase("Permission denied"),
+    phrase("Read-only file system"),
+)
+"""What Linux and macOS say; named here so that they get translations."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from smartkasa_async._files import replace_file
-from smartkasa_async._phrases import phrase
+from smartkasa_async._phrases import phrase, reason_of
 from smartkasa_async.errors import TokenStoreError
 from smartkasa_async.models import Session
 
@@ -83,7 +83,7 @@ class FileTokenStore:
             message = phrase("{file} does not hold tokens; delete it and log in again", file=self._path)
             raise TokenStoreError(message) from None
         except OSError as error:
-            message = phrase("{file} cannot be read: {reason}", file=self._path, reason=error.strerror)
+            message = phrase("{file} cannot be read: {reason}", file=self._path, reason=reason_of(error))
             raise TokenStoreError(message) from error
 
     async def save(self, session: Session) -> None:
@@ -97,7 +97,7 @@ class FileTokenStore:
         try:
             await to_thread.run_sync(replace_file, self._path, msgspec.json.encode(session))
         except OSError as error:
-            message = phrase("{file} cannot be written: {reason}", file=self._path, reason=error.strerror)
+            message = phrase("{file} cannot be written: {reason}", file=self._path, reason=reason_of(error))
             raise TokenStoreError(message) from error
 
     async def clear(self) -> None:
@@ -111,5 +111,5 @@ class FileTokenStore:
         try:
             await to_thread.run_sync(lambda: self._path.unlink(missing_ok=True))
         except OSError as error:
-            message = phrase("{file} cannot be deleted: {reason}", file=self._path, reason=error.strerror)
+            message = phrase("{file} cannot be deleted: {reason}", file=self._path, reason=reason_of(error))
             raise TokenStoreError(message) from error

@@ -6,6 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from smartkasa_async._phrases import reason_of
 from smartkasa_async._version import __version__
 from smartkasa_async.cli.catalogue import COMMANDS, GLOBAL_OPTIONS, find_command
 from smartkasa_async.cli.messages import _, language_of, use_language
@@ -36,7 +37,7 @@ def run(arguments: list[str]) -> int:
     """
     use_language(_language(arguments))
     return on_usable_streams(
-        lambda: _run(arguments), lambda reason: _("The output cannot be written: {reason}", reason=reason)
+        lambda: _run(arguments), lambda error: _("The output cannot be written: {reason}", reason=reason_of(error))
     )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from smartkasa_async._generated import operations
+from smartkasa_async._phrases import reason_of
 from smartkasa_async.cli.access import source_for_people
 from smartkasa_async.cli.errors import Exit, trouble_of
 from smartkasa_async.cli.messages import _
@@ -128,7 +129,7 @@ async def _address(access: Access) -> Check | Door:
         return Check("tls", "fail", message, hint, Exit.UNREACHABLE)
     except (OSError, ValueError) as error:
         code = error.errno if isinstance(error, OSError) else None
-        reason = os.strerror(code) if code and code > 0 else type(error).__name__
+        reason = reason_of(OSError(code, os.strerror(code))) if code and code > 0 else type(error).__name__
         message = _("{host} does not answer: {reason}.", host=host, reason=reason)
         hint = _("Check base_url, the network and the firewall.")
     return Check("address", "fail", message, hint, Exit.UNREACHABLE)

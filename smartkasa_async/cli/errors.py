@@ -7,6 +7,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from smartkasa_async import errors as library
+from smartkasa_async._phrases import reason_of
 from smartkasa_async.cli.messages import N_, _, say
 from smartkasa_async.cli.streams import is_lost_output
 
@@ -89,10 +90,10 @@ def trouble_of(error: BaseException) -> Trouble | None:
         return Trouble(message, _(hint) if hint else None, exit_code, kind)
     if isinstance(error, OSError) and error.filename is not None:
         file = str(error.filename).removesuffix(".part")  # files that are written have this name until they are whole
-        message = _("{file} cannot be used: {reason}", file=file, reason=error.strerror or kind)
+        message = _("{file} cannot be used: {reason}", file=file, reason=reason_of(error))
         return Trouble(message, None, Exit.USAGE, kind)
     if isinstance(error, OSError) and not is_lost_output(error):
-        return Trouble(error.strerror or str(error), None, Exit.USAGE, kind)
+        return Trouble(str(say(reason_of(error)) if error.strerror else error), None, Exit.USAGE, kind)
     return None
 
 

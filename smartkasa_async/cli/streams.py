@@ -25,7 +25,7 @@ def is_lost_output(error: OSError) -> bool:
     return error.filename is None and (isinstance(error, BrokenPipeError) or error.errno in _LOST)
 
 
-def on_usable_streams(work: Callable[[], int], describe: Callable[[str], str]) -> int:
+def on_usable_streams(work: Callable[[], int], describe: Callable[[OSError], str]) -> int:
     """Do work that reads and prints, and end quietly where its output goes nowhere.
 
     Args:
@@ -45,7 +45,7 @@ def on_usable_streams(work: Callable[[], int], describe: Callable[[str], str]) -
         # Python would complain once more when it closes standard output.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):  # a reader that has enough is no error
-            sys.stderr.write(describe(error.strerror or type(error).__name__) + "\n")
+            sys.stderr.write(describe(error) + "\n")
         return 1
     return code
 

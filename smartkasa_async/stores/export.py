@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import anyio
 from anyio import to_thread
 
-from smartkasa_async._phrases import phrase
+from smartkasa_async._phrases import phrase, reason_of
 from smartkasa_async.errors import ConfigurationError, InvalidRequestError
 from smartkasa_async.receipts.days import Window
 from smartkasa_async.stores.errors import StoreError
@@ -233,5 +233,5 @@ class _Export:
             return await to_thread.run_sync(work, *arguments)
         except OSError as error:
             file = error.filename or self.folder
-            message = phrase("{file} cannot be written: {reason}", file=file, reason=error.strerror)
+            message = phrase("{file} cannot be written: {reason}", file=file, reason=reason_of(error))
             raise StoreError(message) from error

@@ -14,12 +14,12 @@ import pytest
 
 from smartkasa_async.cli.access import Access
 from smartkasa_async.cli.secrets import Credentials, masked
+from smartkasa_async.sandbox import Sandbox
 from smartkasa_async.sandbox.faults import Fault
 from tests.cli.commandline import credentials_of
 from tests.cli.terminal import CTRL_C, Terminal
 
 if TYPE_CHECKING:
-    from smartkasa_async.sandbox import Sandbox
     from tests.cli.commandline import Cli
 
 LOGIN = "/api/v1/auth/sessions"
@@ -148,6 +148,19 @@ def test_file_that_nobody_named_sends_the_environments_secrets_nowhere(
     assert cli(*words, "--config", "smartkasa.toml").code == 0
     monkeypatch.setenv("SMARTKASA_BASE_URL", environment.url)
     assert cli(*words).code == 0
+
+
+def test_login_elsewhere_lets_no_such_file_have_the_environments_secrets(
+    logged_in: Sandbox, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in logged_in.credentials.items():
+        if name != "base_url":
+            monkeypatch.setenv(f"SMARTKASA_{name.upper()}", str(value))
+    with Sandbox().in_thread() as other:
+        Path("smartkasa.toml").write_text(f'base_url = "{other.url}"')
+        result = cli("shops", "list")
+        assert (result.code, other.calls.total()) == (2, 0)
+        assert "--config smartkasa.toml" in result.err
 
 
 def test_file_that_nobody_named_sends_the_secrets_of_standard_input_nowhere(box: Sandbox, cli: Cli) -> None:

@@ -57,6 +57,11 @@ def test_overview_imports_little(words: list[str]) -> None:
     assert HEAVY & set(process.stderr.splitlines()) == set()
 
 
+def test_command_runs_as_a_module_too() -> None:
+    result = finished([sys.executable, "-m", "smartkasa_async", "--version"])
+    assert (result.returncode, result.stdout.strip()) == (0, f"smartkasa-async {smartkasa_async.__version__}")
+
+
 def test_commands_of_the_client_leave_out_what_they_do_not_need() -> None:
     code = "from smartkasa_async.cli.commands import lists; import sys; print(*sys.modules, sep='\\n')"
     loaded = finished([sys.executable, "-c", code]).stdout.split()

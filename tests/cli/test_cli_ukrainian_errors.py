@@ -121,3 +121,10 @@ def test_what_stands_in_the_way_of_a_watch_is_told_in_ukrainian(box_with_receipt
         "Помилка: …: не розібрано чеків: 1; причина для першого: Object missing required field …;"
         " буде прочитано знову наступного разу"
     )
+
+
+@pytest.mark.usefixtures("environment")
+def test_reasons_of_the_system_are_told_in_ukrainian(cli: Cli) -> None:
+    result = cli("products", "import", "absent.csv", "--lang", "uk")
+    assert result.code == 2
+    assert result.err == "Помилка: absent.csv не можна використати: немає такого файлу чи теки\n"

@@ -9,7 +9,7 @@ from typing import Protocol
 from anyio import to_thread
 
 from smartkasa_async._files import replace_file
-from smartkasa_async._phrases import phrase
+from smartkasa_async._phrases import phrase, reason_of
 from smartkasa_async.errors import SmartKasaError
 
 __all__ = ["FilePositionKeeper", "PositionError", "PositionKeeper", "open_keeper"]
@@ -53,7 +53,7 @@ class FilePositionKeeper:
         except FileNotFoundError:
             return None
         except OSError as error:
-            message = phrase("{file} cannot be read: {reason}", file=self._path, reason=error.strerror)
+            message = phrase("{file} cannot be read: {reason}", file=self._path, reason=reason_of(error))
             raise PositionError(message) from error
 
     async def save(self, content: bytes) -> None:
@@ -65,7 +65,7 @@ class FilePositionKeeper:
         try:
             await to_thread.run_sync(replace_file, self._path, content)
         except OSError as error:
-            message = phrase("{file} cannot be written: {reason}", file=self._path, reason=error.strerror)
+            message = phrase("{file} cannot be written: {reason}", file=self._path, reason=reason_of(error))
             raise PositionError(message) from error
 
 
