@@ -7,12 +7,13 @@ that command.
 from __future__ import annotations
 
 import os
+import re
 import sys
 import textwrap
 from typing import TYPE_CHECKING, Any
 
 from smartkasa_async.cli.catalogue import COMMANDS, GLOBAL_OPTIONS, commands_below
-from smartkasa_async.cli.messages import _, help_of
+from smartkasa_async.cli.messages import N_, _, help_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +24,13 @@ __all__ = ["print_help"]
 
 _WIDEST = 100
 _NARROWEST = 40
+
+_WORDS = (
+    *(N_("ADDRESS"), N_("BODY"), N_("COMMAND"), N_("DATE"), N_("DAY"), N_("EVENTS"), N_("FIELD"), N_("FILE")),
+    *(N_("FOLDER"), N_("HEADER"), N_("NAME"), N_("NUMBER"), N_("OPERATION"), N_("OPTIONS"), N_("SHELL"), N_("TEXT")),
+    N_("VALUE"),
+)
+"""Words that stand for values, named here so that they get translations; ID, URL and JSON are the same everywhere."""
 
 
 def print_help(path: str) -> None:
@@ -54,12 +62,13 @@ class _Page:
         self._bold = "\x1b[1m{}\x1b[0m" if is_coloured and os.name == "posix" else "{}"
 
     def usage(self, line: str) -> None:
-        self.text += f"{self._bold.format(_('Usage:'))} {line}\n\n"
+        self.text += f"{self._bold.format(_('Usage:'))} {_translated(line)}\n\n"
 
     def paragraph(self, text: str) -> None:
         self.text += textwrap.fill(text, self._width, break_on_hyphens=False) + "\n\n"
 
     def section(self, heading: str, rows: Sequence[tuple[str, str]]) -> None:
+        rows = [(_translated(name), text) for name, text in rows]
         widest = min(max(len(name) for name, _text in rows), self._width // 3)
         self.text += self._bold.format(f"{heading}:") + "\n"
         for name, text in rows:
@@ -137,6 +146,11 @@ def _text_of(argument: Argument, told: dict[str, str]) -> str:
     if default in (None, argument.field_info.empty) or default is False:
         return text
     return f"{text} [{default}]"
+
+
+def _translated(text: str) -> str:
+    """Say the words for values in the language in use; the rest of a usage line or an option stays as it is."""
+    return re.sub(r"[A-Z]{3,}", lambda word: _(word[0]), text)
 
 
 def _columns() -> int:

@@ -45,7 +45,7 @@ def page(records: list[Any], *, total: int) -> dict[str, Any]:
         ),
         (
             "receipts sync --start 2026-10-01 --store mysql://a/b",
-            "Сховищем буває postgresql або sqlite, а не mysql; приклад адреси: sqlite+aiosqlite:///receipts.sqlite",
+            "Базою буває postgresql або sqlite, а не mysql; приклад адреси: sqlite+aiosqlite:///receipts.sqlite",
         ),
         (
             "receipts watch --start 2999-01-01",
