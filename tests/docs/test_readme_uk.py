@@ -7,10 +7,13 @@ import re
 
 import pytest
 
-from tests.docs.markdown import Block, Document
+from tests.docs.markdown import PROJECT, Block, Document
 
 ENGLISH, UKRAINIAN = Document("README.md"), Document("README.uk.md")
+GUIDES = sorted(path.name for path in (PROJECT / "docs" / "uk").glob("*.md"))
+_LANGUAGE = "export SMARTKASA_LANG=uk\n"
 _FIGURE = re.compile(r"\d[\d,.]*")
+_IMPORT = re.compile(r"^(?:from|import) .+$", re.MULTILINE)
 
 
 def levels(document: Document) -> list[int]:
@@ -69,18 +72,30 @@ def test_nothing_that_the_english_one_names_is_missing() -> None:
     assert missing == set()
 
 
-def test_first_hour_takes_the_same_steps() -> None:
+@pytest.mark.parametrize("guide", GUIDES)
+def test_guide_takes_the_same_steps(guide: str) -> None:
     """Its programs differ in the language of what they print, which `test_pages.py` compares."""
-    ukrainian, english = Document("docs/uk/first-hour.md"), Document("docs/first-hour.md")
-    language = "export SMARTKASA_LANG=uk\n"
+    ukrainian, english = Document(f"docs/uk/{guide}"), Document(f"docs/{guide}")
 
     assert levels(ukrainian) == levels(english)
-    assert [(block.language, block.file) for block in ukrainian.blocks] == [
-        (block.language, block.file) for block in english.blocks
+    assert tables(ukrainian) == tables(english)
+    assert [(block.language, block.file, block.encoding) for block in ukrainian.blocks] == [
+        (block.language, block.file, block.encoding) for block in english.blocks
     ]
     for ours, theirs in zip(ukrainian.blocks, english.blocks, strict=True):
-        if ours.language in {"sh", "csv"}:
-            assert ours.code.replace(language, "") == theirs.code, f"docs/uk/first-hour.md:{ours.line}"
-    assert set(english.links) - {"uk/first-hour.md", "commands.md#exit-statuses"} <= {
-        link.removeprefix("../") for link in ukrainian.links
-    }
+        where = f"docs/uk/{guide}:{ours.line}"
+        if ours.language == "python":
+            assert _IMPORT.findall(ours.code) == _IMPORT.findall(theirs.code), where
+        elif ours.language != "text":
+            assert ours.code.replace(_LANGUAGE, "") == theirs.code, where
+
+
+@pytest.mark.parametrize("guide", GUIDES)
+def test_guides_lead_to_each_other_and_to_the_same_pages(guide: str) -> None:
+    ukrainian, english = Document(f"docs/uk/{guide}"), Document(f"docs/{guide}")
+    ours = {link.removeprefix("../") for link in ukrainian.links}
+    theirs = {link for link in english.links if not link.startswith("#")}
+
+    assert f"uk/{guide}" in theirs
+    assert f"../{guide}" in ukrainian.links
+    assert theirs - {f"uk/{guide}", "commands.md#exit-statuses"} <= ours
