@@ -99,6 +99,8 @@ def trouble_of(error: BaseException) -> Trouble | None:
 
 _Rule = tuple[tuple[type[library.SmartKasaError], ...], str, str | None, Exit]
 
+_FIND_OUT = N_("Try later, or find out why: smartkasa doctor")
+
 _RULES: tuple[_Rule, ...] = (
     ((library.ConfigurationError, library.InvalidRequestError), "", None, Exit.USAGE),
     ((library.TokenStoreError,), N_("The tokens cannot be kept"), None, Exit.USAGE),
@@ -109,12 +111,8 @@ _RULES: tuple[_Rule, ...] = (
         N_("Check base_url: smartkasa doctor"),
         Exit.UNREACHABLE,
     ),
-    (
-        (library.TransportError,),
-        N_("The service cannot be reached"),
-        N_("Try later, or find out why: smartkasa doctor"),
-        Exit.UNREACHABLE,
-    ),
+    ((library.NotConnectedError,), "", _FIND_OUT, Exit.UNREACHABLE),  # says itself that there is no connection
+    ((library.TransportError,), N_("The service cannot be reached"), _FIND_OUT, Exit.UNREACHABLE),
     (
         (library.OutcomeUnknownError,),
         N_("It is not known whether this was carried out"),

@@ -14,6 +14,7 @@ from smartkasa_async.cli.errors import Exit
 from tests.cli import run_commands
 
 if TYPE_CHECKING:
+    from smartkasa_async.sandbox import Sandbox
     from tests.cli.commandline import Cli
 
 
@@ -164,3 +165,12 @@ def test_threads_that_are_cut_off_say_nothing(cli: Cli, capsys: pytest.CaptureFi
     thread.start()
     thread.join()
     assert capsys.readouterr().err == ""
+
+
+def test_service_that_is_not_there_is_told_once(box: Sandbox, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (box.credentials | {"base_url": "http://127.0.0.1:1"}).items():
+        monkeypatch.setenv(f"SMARTKASA_{name.upper()}", str(value))
+    result = cli("shops", "list", "--set", "timeout=5")
+    assert result.code == 3
+    assert result.err.startswith("Error: createSession: The service could not be reached: ")
+    assert result.err.endswith("\nTry later, or find out why: smartkasa doctor\n")
