@@ -173,11 +173,35 @@ def test_completion_knows_commands_and_options(shell: str, language: str, cli: C
         assert ({"en": "List the shops", "uk": "Показати магазини"}[language]) in result.out
         assert ({"en": "Most shops to show", "uk": "Скільки магазинів"}[language]) in result.out
         assert ({"en": "Address of the service", "uk": "Адреса сервісу"}[language]) in result.out
+        assert ({"en": "Show this help.", "uk": "Показати цю довідку."}[language]) in result.out
+        assert "Display this message" not in result.out
     program = shutil.which(shell)
     if program is not None:
         script = tmp_path / "script"
         script.write_text(result.out, "utf-8")
         assert finished([program, "-n", str(script)]).returncode == 0
+
+
+def test_completion_of_zsh_works_from_its_folder_and_sourced(cli: Cli, tmp_path: Path) -> None:
+    script = tmp_path / "_smartkasa"
+    script.write_text(cli("completion", "zsh").out, "utf-8")
+    lines = script.read_text("utf-8").splitlines()
+    assert (lines[0], "_smartkasa() {" in lines, "  compdef _smartkasa smartkasa" in lines) == (
+        "#compdef smartkasa",
+        True,
+        True,
+    )
+    zsh = shutil.which("zsh")
+    if zsh is None:
+        return
+    # What completes is shown by functions in the place of those of zsh.
+    stand_ins = "_arguments() { state=cmds; }; _describe() { print -l -- $commands; }; "
+    stand_ins += "compdef() { print registered $1; }"
+    words = "words=(smartkasa ''); CURRENT=2; _smartkasa"
+    found = finished([zsh, "-f", "-c", f"{stand_ins}; fpath=({tmp_path}); autoload -Uz _smartkasa; {words}; {words}"])
+    assert [line.split(":")[0] for line in found.stdout.splitlines()].count("doctor") == 2
+    sourced = finished([zsh, "-f", "-c", f"{stand_ins}; source {script}"])
+    assert sourced.stdout.splitlines() == ["registered _smartkasa"]
 
 
 def test_completion_works_in_bash(cli: Cli, tmp_path: Path) -> None:

@@ -13,6 +13,16 @@ from smartkasa_async.cli.running import Launcher, add_global_options
 
 __all__ = ["completion"]
 
+# The script defines a function only. zsh runs the file itself where it finds it in $fpath, and whoever sources it has
+# to register the function.
+_ZSH_ENDING = """
+if [[ $zsh_eval_context[-1] == loadautofunc ]]; then
+  _smartkasa "$@"
+else
+  compdef _smartkasa smartkasa
+fi
+"""
+
 
 def completion(shell: Literal["bash", "zsh", "fish"], /, *, run: ThisRun) -> None:  # noqa: ARG001  (like all commands)
     """Print the completion script of a shell.
@@ -33,7 +43,15 @@ def completion(shell: Literal["bash", "zsh", "fish"], /, *, run: ThisRun) -> Non
                 command = command[word]
             function = command.default_command
             stack.enter_context(_documented(function, help_of(function.__doc__)))
-        sys.stdout.write(app.generate_completion(shell=shell))
+        sys.stdout.write(_ours(app.generate_completion(shell=shell), shell))
+
+
+def _ours(script: str, shell: str) -> str:
+    """Put the option of all that the library words itself into the language in use, and let zsh find the function."""
+    script = script.replace("Display this message and exit.", _("Show this help."))
+    if shell == "zsh":
+        script = script.replace("_cyclopts_smartkasa", "_smartkasa") + _ZSH_ENDING
+    return script
 
 
 @contextmanager
