@@ -105,6 +105,29 @@ async def test_a_telephone_scrolls_downwards_only(browser: Browser, report: Path
         assert await page.evaluate("document.documentElement.scrollWidth") == 360
         sizes = await page.locator(".tile b").evaluate_all("(all) => all.map((b) => [b.scrollWidth, b.clientWidth])")
         assert all(needed <= there for needed, there in sizes)
+        tables = page.locator(".found .scroll").evaluate_all(
+            "(all) => all.map((one) => [one.scrollWidth, one.clientWidth])"
+        )
+        assert all(needed <= there for needed, there in await tables)
+
+
+async def test_days_stay_in_one_line(page: Page) -> None:
+    await page.locator("#language").select_option("en")
+    days = page.locator("#refunds-body td:nth-child(2)")
+    assert await days.count() > 0
+    lines = """(all) => all.map((cell) => {
+      const range = document.createRange();
+      range.selectNodeContents(cell);
+      return range.getClientRects().length;
+    })"""
+    assert set(await days.evaluate_all(lines)) == {1}
+
+
+async def test_paper_keeps_a_heading_with_what_it_is_of(page: Page) -> None:
+    await page.emulate_media(media="print")
+    for above in ("h2", "h2 + .muted", ".verdict"):
+        broken = page.locator(f"#reconciliation {above}").evaluate("(one) => getComputedStyle(one).breakAfter")
+        assert await broken == "avoid"
 
 
 async def test_the_pointer_shows_the_figures_of_a_bar(page: Page) -> None:

@@ -219,7 +219,7 @@ function showRefunds() {
   if (!largest.length) return fill("refunds-body", summary, receipts ? null : muted(t("nothing")));
   const columns = [
     { name: t("receipt"), text: (id) => receiptLink(id) },
-    { name: t("date"), text: (id) => dayName(page.receipts[id][1]) },
+    { name: t("date"), text: (id) => dayName(page.receipts[id][1]), day: true },
     { name: t("shop"), text: (id) => shopName(page.receipts[id][0]), title: true, minor: true },
     number(t("amount"), (id) => `${written(page.receipts[id][4])}\u00a0₴`),
   ];
