@@ -132,6 +132,7 @@ async def test_paper_keeps_a_heading_with_what_it_is_of(page: Page) -> None:
 
 async def test_the_pointer_shows_the_figures_of_a_bar(page: Page) -> None:
     await page.locator("#days-chart").hover(position={"x": 400, "y": 80})
+    assert await page.locator("#tip").is_visible()
     assert "Продажі: " in await page.locator("#tip").inner_text()
 
 
