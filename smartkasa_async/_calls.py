@@ -214,7 +214,7 @@ class CallLine:
                     "{method} was sent, and nothing tells whether it was carried out ({reason});"
                     " read back before doing it again",
                     method=operation.method,
-                    reason=error.message,
+                    reason=error.phrase,
                 ),
                 operation=operation.id,
                 status=failure.status,
@@ -232,7 +232,7 @@ class CallLine:
             self._held_until = max(self._held_until, self.loop.time() + wait)
         if wait is None or self.loop.time() + wait >= deadline:
             raise error
-        self._emit(events.RetryEvent(operation.id, attempt, reason=str(error.message), seconds=wait))
+        self._emit(events.RetryEvent(operation.id, attempt, reason=error.message, seconds=wait))
         return wait
 
     # --- waiting ---

@@ -80,7 +80,7 @@ def phrase_of(error: SmartKasaError) -> Phrase:
         error: The error.
     """
     before, _, after = error.translated(lambda _: "\0").partition("\0")
-    return phrase(_AROUND, before=before, message=error.args[0], after=after)
+    return phrase(_AROUND, before=before, message=error.phrase, after=after)
 
 
 def reason_of(error: OSError) -> Phrase:

@@ -87,6 +87,8 @@ class SmartKasaError(Exception):
     """Base of all errors of this library.
 
     Attributes:
+        message: What is wrong, in English.
+        phrase: The same, so that `translated` can say it in another language.
         operation: The operationId of the call, for example `createShop`; None outside of calls.
         status: HTTP status of the answer; None where none came.
         request_id: The service's own id of the request (header X-Request-Id); None where it sent none.
@@ -96,6 +98,7 @@ class SmartKasaError(Exception):
         self, message: str, *, operation: str | None = None, status: int | None = None, request_id: str | None = None
     ) -> None:
         super().__init__(message)
+        self.phrase = message
         self.message = str(message)
         self.operation = operation
         self.status = status
@@ -112,7 +115,7 @@ class SmartKasaError(Exception):
         """
         where = f"{self.operation}: " if self.operation else ""
         request = f" [request {self.request_id}]" if self.request_id else ""
-        return f"{where}{say(self.args[0])}{request}"
+        return f"{where}{say(self.phrase)}{request}"
 
 
 class ConfigurationError(SmartKasaError, ValueError):

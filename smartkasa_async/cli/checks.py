@@ -14,7 +14,7 @@ from smartkasa_async._generated import operations
 from smartkasa_async._phrases import reason_of
 from smartkasa_async.cli.access import source_for_people
 from smartkasa_async.cli.errors import Exit, trouble_of
-from smartkasa_async.cli.messages import _
+from smartkasa_async.cli.messages import _, say
 from smartkasa_async.cli.probing import Door, Prober, knock
 from smartkasa_async.errors import ConfigurationError, SmartKasaError, UnauthorizedError, ValidationError
 from smartkasa_async.receipts.days import business_day
@@ -140,7 +140,7 @@ def _refused(*, base_url: str | None = None, api_key: str = "-") -> str | None:
     try:
         Settings(api_key=api_key, phone_number="-", password="-", base_url=base_url or DEFAULT_BASE_URL)  # noqa: S106
     except ConfigurationError as error:
-        return str(error)
+        return str(say(error))
     return None
 
 

@@ -140,7 +140,7 @@ def _warnings_as_notes(output: Output) -> Iterator[None]:
 
     def tell(message: Warning | str, category: type[Warning], *_place: object) -> None:
         if issubclass(category, PageSizeClampedWarning):
-            output.note(_("Note: {message}", message=message))
+            output.note(_("Note: {message}", message=message.args[0] if isinstance(message, Warning) else message))
         else:
             shown(message, category, *_place)  # type: ignore[arg-type]
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from smartkasa_async._phrases import Phrased
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -30,7 +32,7 @@ class RecordKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Undecodable:
+class Undecodable(Phrased):
     """A record that does not have the documented form.
 
     Attributes:
@@ -44,6 +46,9 @@ class Undecodable:
     raw: bytes
     error: str
     shop_id: int | None = None
+
+    def __post_init__(self) -> None:
+        self._keep_phrase("error")
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ async def pick_shops(kasa: SmartKasa, store: Sink[Any] | None, ids: Iterable[int
                 phrase(
                     "Shop {shop} cannot be read ({reason}); give shops= to go on without it",
                     shop=key,
-                    reason=undecodable.error,
+                    reason=undecodable.phrase,
                 ),
                 path="$",
                 excerpt="",

@@ -207,7 +207,7 @@ def quarantine_row(kind: RecordKind, undecodable: Undecodable, seen_at: datetime
         "kind": kind,
         "key": undecodable.key.replace("\0", "\\0"),  # PostgreSQL keeps no NUL
         "shop_id": shop_id if shop_id is not None and shop_id.bit_length() < _ID_BITS else None,
-        "error": str(undecodable.error),
+        "error": undecodable.error,
         "raw": _text(kind, undecodable.raw),
         "seen_at": seen_at,
     }

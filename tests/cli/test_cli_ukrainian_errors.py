@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smartkasa_async.sandbox import Simulation, simulate
+from smartkasa_async.sandbox import Sandbox, Simulation, simulate
 from smartkasa_async.sandbox.faults import Fault
 
 if TYPE_CHECKING:
-    from smartkasa_async.sandbox import Sandbox
     from tests.cli.commandline import Cli
 
 LIST = "/api/v1/pos/receipts"
@@ -128,3 +127,25 @@ def test_reasons_of_the_system_are_told_in_ukrainian(cli: Cli) -> None:
     result = cli("products", "import", "absent.csv", "--lang", "uk")
     assert result.code == 2
     assert result.err == "Помилка: absent.csv не можна використати: немає такого файлу чи теки\n"
+
+
+def test_reason_within_an_error_is_told_in_ukrainian(environment: Sandbox, cli: Cli) -> None:
+    environment.faults.add(Fault("status", "POST", "/api/v1/rsn/shops", status=502, body={}))
+    result = cli("call", "shops.create", '{"title": "А"}', "--lang", "uk")
+    assert result.code == 1
+    assert "(502: причину не названо)" in result.err
+
+
+def test_smaller_pages_are_told_in_ukrainian(environment: Sandbox, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Sandbox(max_per_page=7).in_thread() as box:
+        for name, value in box.credentials.items():
+            monkeypatch.setenv(f"SMARTKASA_{name.upper()}", str(value))
+        box.load(simulate(Simulation(shops=1, days=1, start=date(2026, 10, 1), products=10)))
+        result = cli("receipts", "sync", *ONE_DAY, "--lang", "uk")
+    assert result.err == "Примітка: Запитано записів на сторінку: 100, сервіс дає 7\n"
+
+
+def test_address_that_doctor_refuses_is_told_in_ukrainian(cli: Cli) -> None:
+    result = cli("doctor", "--base-url", "kasa", "--lang", "uk")
+    assert result.code == 2
+    assert "base_url не є адресою" in result.out

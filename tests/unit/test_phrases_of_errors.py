@@ -14,6 +14,7 @@ from smartkasa_async.cli.messages import say, use_language
 from smartkasa_async.errors import SmartKasaError
 from smartkasa_async.events import Event, RetryEvent
 from smartkasa_async.receipts import IncompleteWindow, ListSync, PushSummary, RecordKind, WatchTrouble, Window
+from smartkasa_async.receipts.batch import Undecodable
 from smartkasa_async.sandbox import Fault, Sandbox
 
 
@@ -63,8 +64,10 @@ def test_texts_are_plain_for_every_encoder() -> None:
     made = phrase("{count} of {total} came", count=1, total=2)
     window = IncompleteWindow(Window(date(2026, 10, 1), date(2026, 10, 1)), made)
     trouble, whole = WatchTrouble(made), ListSync(RecordKind.SHIFTS, 1, 0, 0, None)
-    for record in (window, trouble, whole, SmartKasaError(made).message):
+    unread = Undecodable("a", b"{}", made)
+    for record in (window, trouble, whole, unread, SmartKasaError(made).message):
         msgspec.json.encode(record)
     assert (window.reason, trouble.reason, whole.fault) == ("1 of 2 came", "1 of 2 came", None)
-    assert window.phrase is made
+    assert unread.error == "1 of 2 came"
+    assert window.phrase is unread.phrase is made
     assert pickle.loads(pickle.dumps(trouble)).reason == "1 of 2 came"  # noqa: S301  (made here)

@@ -193,7 +193,7 @@ class RoundReader:
                 phrase(
                     "{count} receipts cannot be decoded, the first because of {reason}",
                     count=len(news),
-                    reason=news[0].error,
+                    reason=news[0].phrase,
                 )
             )
         if reasons:
