@@ -98,12 +98,12 @@ def import_products(
     """
     for name, number in (("batch_size", batch_size), ("concurrency", concurrency)):
         if not _is_whole(number) or number < 1:
-            message = phrase("{name} is {value!r}; give a whole number from 1", name=name, value=number)
+            message = phrase("{field} is {value!r}; give a whole number from 1", field=name, value=number)
             raise InvalidRequestError(message, field=name)
     for name, word, words in (("key", key, get_args(KeyField)), ("mode", mode, get_args(Mode))):
         if word not in words:
             choices = ", ".join(words)
-            message = phrase("{name} is {value!r}; give one of {choices}", name=name, value=word, choices=choices)
+            message = phrase("{field} is {value!r}; give one of {choices}", field=name, value=word, choices=choices)
             raise InvalidRequestError(message, field=name)
     if not settle_after >= 0:
         message = phrase("settle_after is {value}; give seconds from 0", value=settle_after)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smartkasa_async._phrases import phrase
+from smartkasa_async._phrases import joined, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -34,7 +34,4 @@ def told(counts: Iterable[tuple[str, int]], *, dry_run: bool) -> Phrase:
         dry_run: Whether nothing was written to the service.
     """
     parts = [_COUNTED[kind](count) for kind, count in counts] or [phrase("no rows")]
-    values = {f"part{number}": part for number, part in enumerate(parts)}
-    # A template without words needs no translation.
-    listed = phrase(", ".join(f"{{{name}}}" for name in values), **values)
-    return phrase("dry run: {counts}", counts=listed) if dry_run else listed
+    return phrase("dry run: {counts}", counts=joined(parts)) if dry_run else joined(parts)

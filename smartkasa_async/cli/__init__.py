@@ -32,20 +32,9 @@ def main(arguments: list[str] | None = None) -> int:
         text = _("The command line needs {packages}: pip install 'smartkasa-async[cli]'", packages=", ".join(missing))
         sys.stderr.write(f"{text}\n")
         return 2
-    _open_streams()
     try:
         from smartkasa_async.cli.app import run  # noqa: PLC0415  (not before it is known that it can be imported)
 
         return run(given)
     except KeyboardInterrupt:  # while all is being imported; nothing was done yet
         return 130
-
-
-def _open_streams() -> None:
-    """Give what is printed a place where the caller has closed standard output or standard error."""
-    import os  # noqa: PLC0415  (likewise)
-    import sys  # noqa: PLC0415
-
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123  (open to the end)

@@ -72,13 +72,11 @@ def access_of(settings: Configuration, *, needs_kept: bool = True) -> Access:
     Raises:
         CommandError: Such a file would send the environment's secrets away, or what is kept cannot be read.
     """
-    says_all = bool(
-        os.environ.get("SMARTKASA_API_KEY") and settings.phone_number and os.environ.get("SMARTKASA_PASSWORD")
-    )
+    key, secret = os.environ.get("SMARTKASA_API_KEY"), os.environ.get("SMARTKASA_PASSWORD")
     try:
         kept, place = _kept(settings)
     except (CommandError, OSError):
-        if needs_kept and not says_all:
+        if needs_kept and not (key and settings.phone_number and secret):
             raise
         kept, place = None, "default"
     base_url, source = settings.base_url, settings.found["base_url"].source
@@ -87,7 +85,7 @@ def access_of(settings: Configuration, *, needs_kept: bool = True) -> Access:
     foreign = kept.base_url if kept is not None and not _same(kept.base_url, base_url) else None
     if foreign is not None:
         kept = None
-    if kept is None and (os.environ.get("SMARTKASA_API_KEY") or os.environ.get("SMARTKASA_PASSWORD")):
+    if kept is None and (key or secret):
         refuse_stray_address(settings)
     sources = {"base_url": source}
 
@@ -95,13 +93,11 @@ def access_of(settings: Configuration, *, needs_kept: bool = True) -> Access:
         sources[name] = who if said else place if own else "default"
         return said or own or None
 
-    api_key = choose(
-        "api_key", os.environ.get("SMARTKASA_API_KEY"), "SMARTKASA_API_KEY", kept.api_key if kept else None
-    )
+    api_key = choose("api_key", key, "SMARTKASA_API_KEY", kept.api_key if kept else None)
     phone_source = settings.found["phone_number"].source
     phone = choose("phone_number", settings.phone_number, phone_source, kept.phone_number if kept else None)
     own_password = kept.password if kept is not None and kept.phone_number == phone else None
-    password = choose("password", os.environ.get("SMARTKASA_PASSWORD"), "SMARTKASA_PASSWORD", own_password)
+    password = choose("password", secret, "SMARTKASA_PASSWORD", own_password)
     is_kept = kept is not None and (kept.api_key, kept.phone_number) == (api_key, phone)
     tokens = token_store(settings.profile) if is_kept else None
     return Access(base_url, api_key, phone, password, tokens, sources, foreign)

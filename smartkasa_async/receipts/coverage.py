@@ -51,5 +51,4 @@ def settled_part(window: Window, *, today: date, overlap: int) -> Window | None:
 
 def halves(window: Window) -> tuple[Window, ...]:
     """Cut a window in two; empty for a single day."""
-    days = (window.end - window.start).days + 1
-    return tuple(window.split((days + 1) // 2)) if days > 1 else ()
+    return tuple(window.split((window.days + 1) // 2)) if window.days > 1 else ()

@@ -101,12 +101,17 @@ def shown(url: URL) -> str:
 def shown_address(address: str) -> str:
     """Give a store's address for people to read, as it was written; one that cannot be read is not told."""
     if "://" not in address:
-        return "***" if "@" in address and address.startswith("postgres") else address
+        return "***" if _is_of_a_server(address) else address
     try:
         url = make_url(address)
     except (ArgumentError, ValueError):
         return f"{address.partition('://')[0]}://***"
     return shown(url)
+
+
+def _is_of_a_server(path: str) -> bool:
+    """Tell whether what stands for a file is the address of a server without its slashes; it may have a password."""
+    return "@" in path and path.startswith("postgres")
 
 
 def _parse(address: str | PathLike[str]) -> URL:
@@ -155,7 +160,7 @@ def _check_folder(url: URL) -> None:
     if url.database and not url.database.startswith(("file:", ":memory:")):
         folder = Path(url.database).parent
         if not folder.is_dir():
-            if "@" in url.database and url.database.startswith("postgres"):  # it may have a password
+            if _is_of_a_server(url.database):
                 raise ConfigurationError(
                     phrase(
                         "What is given is a path of an SQLite file and looks like the address of a server,"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from smartkasa_async.models import ReceiptState, ReceiptType
 from smartkasa_async.sandbox import Simulation, simulate
 from smartkasa_async.sandbox.faults import Fault
+from tests.cli.working_store import change, drop_receipt
 
 if TYPE_CHECKING:
     from smartkasa_async.sandbox import Business, Sandbox
@@ -29,23 +29,6 @@ def business(environment: Sandbox, cli: Cli) -> Business:
     assert cli("receipts", "sync", *SPAN).code == 0
     assert cli("reports", "z", *SPAN).code == 0
     return made
-
-
-def change(query: str, *values: object) -> None:
-    with sqlite3.connect("smartkasa.sqlite") as connection:
-        assert connection.execute(query, values).rowcount > 0
-
-
-def drop_receipt() -> str:
-    """Take the largest sale out of the store."""
-    with sqlite3.connect("smartkasa.sqlite") as connection:
-        (found,) = connection.execute(
-            "SELECT id FROM receipts WHERE type = ? AND state = ? ORDER BY total_amount DESC",
-            (ReceiptType.SALE, ReceiptState.PAID),
-        ).fetchone()
-    for table, column in (("receipt_items", "receipt_id"), ("payments", "receipt_id"), ("receipts", "id")):
-        change(f"DELETE FROM {table} WHERE {column} = ?", found)  # noqa: S608  (names of this test)
-    return str(found)
 
 
 def test_z_reports_are_those_of_the_service(environment: Sandbox, business: Business, cli: Cli) -> None:

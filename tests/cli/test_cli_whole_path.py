@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from examples.make_catalogue import FAULTS, ROWS, _barcode
-from smartkasa_async.models import ReceiptState, ReceiptType
 from smartkasa_async.sandbox import Simulation, simulate
+from tests.cli.working_store import drop_receipt
 
 if TYPE_CHECKING:
     from smartkasa_async.sandbox import Business, Sandbox
@@ -159,13 +159,7 @@ def test_reconciliation_finds_a_receipt_that_is_missing(box: Sandbox, business: 
     log_in(box)
     assert run("receipts", "sync", *SPAN)[0] == 0
     assert run("reports", "z", *SPAN)[0] == 0
-    with sqlite3.connect("smartkasa.sqlite") as connection:
-        (victim,) = connection.execute(
-            "SELECT id FROM receipts WHERE type = ? AND state = ? ORDER BY total_amount DESC",
-            (ReceiptType.SALE, ReceiptState.PAID),
-        ).fetchone()
-        for table, column in (("receipt_items", "receipt_id"), ("payments", "receipt_id"), ("receipts", "id")):
-            connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (victim,))  # noqa: S608  (names of this test)
+    drop_receipt()
     code, text = run("reports", "reconcile", *SPAN, "--csv", "differences.csv", "--lang", "uk")
     assert code == 1
     assert "Розбіжність: " in text

@@ -92,7 +92,7 @@ def sync_stock(
     """
     if key not in get_args(KeyField):
         choices = ", ".join(get_args(KeyField))
-        message = phrase("{name} is {value!r}; give one of {choices}", name="key", value=key, choices=choices)
+        message = phrase("{field} is {value!r}; give one of {choices}", field="key", value=key, choices=choices)
         raise InvalidRequestError(message, field="key")
     settings = _checked(WriteSettings(dry_run, overwrite_changed, concurrency, settle_after))
     job = SyncJob(kasa, settings, source, layout, shop_id=shop_id, key=key, undo=undo, on_findings=on_findings)

@@ -84,9 +84,13 @@ class PageFacts:
 
 def most_products(shops: int) -> int:
     """Tell how many products of each shop a page has room for."""
-    return max(_FEWEST_PRODUCTS, min(_MOST_PRODUCTS, _PRODUCTS_IN_ALL // max(shops, 1)))
+    return _share(_PRODUCTS_IN_ALL, shops, _FEWEST_PRODUCTS, _MOST_PRODUCTS)
 
 
 def most_refunds(shops: int) -> int:
     """Tell how many refunds of each shop a page has room for."""
-    return max(_FEWEST_REFUNDS, min(_MOST_REFUNDS, _REFUNDS_IN_ALL // max(shops, 1)))
+    return _share(_REFUNDS_IN_ALL, shops, _FEWEST_REFUNDS, _MOST_REFUNDS)
+
+
+def _share(in_all: int, shops: int, fewest: int, most: int) -> int:
+    return max(fewest, min(most, in_all // max(shops, 1)))

@@ -168,18 +168,16 @@ def _missing_receipts(left: Figures, sums: ShiftSums, stated: Mapping[str, Decim
         cause = "receipt_gone" if len(gone) == 1 else "receipts_gone"
         numbers = {sums.gone[id_][0] for id_ in gone}
         gaps = [gap for gap in borders.all if gap.lies_in(numbers)]
-        for gap in gaps:
-            gap.is_used = True
     elif sum(map(len, gaps)) >= number:
         cause = "receipt_missing" if number == 1 else "receipts_missing"
-        for gap in gaps:
-            gap.is_used = True
     elif not sums.receipts:
         cause, gaps = "receipts_all_missing", []
     elif (sums.first is None or borders.before is None or borders.after is None) and any(map(left.get, COUNTS)):
         cause, gaps = "receipts_missing_by_count", []
     else:
         return None
+    for gap in gaps:
+        gap.is_used = True
     z_reports = sums.head.z_reports
     return Fault(
         kind=DifferenceKind.RECEIPT_MISSING,

@@ -36,8 +36,9 @@ function bar(part, whole) {
   return svg;
 }
 
-// A table; columns are {name, text, bar, number, title, day, minor}: text(row) is the cell, bar(row) is [part, whole] drawn
-// under it, a title may be long, a day stays in one line, minor ones are left out where the screen is narrow. The first column is the header of its row.
+// A table; columns are {name, text, bar, number, title, day, minor}: text(row) is the cell, bar(row) is [part, whole]
+// drawn under it, a title may be long, a day stays in one line, minor ones are left out where the screen is narrow.
+// The first column is the header of its row.
 function table(caption, columns, rows, { total = null } = {}) {
   const classOf = ({ number, title, day, minor }) =>
     [number && "number", title && "title", day && "day", minor && "minor"].filter(Boolean).join(" ") || null;
