@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from smartkasa_async.cli.catalogue import COMMANDS, GLOBAL_OPTIONS, commands_below
 from smartkasa_async.cli.messages import N_, _, help_of
+from smartkasa_async.cli.streams import terminal_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +58,7 @@ class _Page:
 
     def __init__(self) -> None:
         self.text = ""
-        self._width = max(_NARROWEST, min(_WIDEST, _columns()))
+        self._width = max(_NARROWEST, min(_WIDEST, terminal_columns()))
         is_coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
         self._bold = "\x1b[1m{}\x1b[0m" if is_coloured and os.name == "posix" else "{}"
 
@@ -151,14 +152,3 @@ def _text_of(argument: Argument, told: dict[str, str]) -> str:
 def _translated(text: str) -> str:
     """Say the words for values in the language in use; the rest of a usage line or an option stays as it is."""
     return re.sub(r"[A-Z]{3,}", lambda word: _(word[0]), text)
-
-
-def _columns() -> int:
-    try:
-        return int(os.environ["COLUMNS"])
-    except (KeyError, ValueError):
-        pass
-    try:
-        return os.get_terminal_size(sys.stdout.fileno()).columns
-    except (OSError, ValueError):
-        return 80

@@ -13,7 +13,8 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from smartkasa_async.cli.messages import _
-from smartkasa_async.cli.streams import is_unicode
+from smartkasa_async.cli.streams import is_unicode, wrapped
+from smartkasa_async.cli.tables import made_columns, print_plain, print_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -42,9 +43,9 @@ class Output:
         return not self.json
 
     def say(self, text: str) -> None:
-        """Print a line of the result for people; nothing with `--json`."""
+        """Print a line of the result for people, wrapped between words on a terminal; nothing with `--json`."""
         if not self.json:
-            sys.stdout.write(f"{text}\n")
+            sys.stdout.write(f"{wrapped(text) if sys.stdout.isatty() else text}\n")
 
     def note(self, text: str) -> None:
         """Tell people something besides the result; nothing with `--json` or `--quiet`."""
@@ -74,7 +75,8 @@ class Output:
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:
         """Print a table for people; nothing with `--json`.
 
-        On a terminal it has lines and fits the width; in a pipe it is plain text, columns two spaces apart, uncut.
+        On a terminal it fits the width, and becomes lines of `heading: value` where that is too narrow; in a pipe it is
+        plain text, columns two spaces apart, uncut.
 
         Args:
             columns: Their headings, in the user's language.
@@ -84,16 +86,8 @@ class Output:
         if self.json:
             return
         made = [list(row) for row in rows]
-        right = [
-            any(_is_number(row[place]) for row in made)
-            and all(_is_number(row[place]) or row[place] is None for row in made)
-            for place in range(len(columns))
-        ]
-        texts = [[cell(value) for value in row] for row in made]
-        if sys.stdout.isatty():
-            _print_rich(columns, texts, right, title)
-        else:
-            _print_plain(columns, texts, right, title)
+        table = made_columns(columns, made, [[cell(value) for value in row] for row in made])
+        (print_table if sys.stdout.isatty() else print_plain)(table, title)
 
     def trouble(self, trouble: Trouble) -> None:
         """Print an error: text on standard error, with `--json` a document `{"error": …}` there."""
@@ -177,33 +171,3 @@ def _fields(value: Any, names: Iterable[str]) -> dict[str, Any]:
         if type(item).__name__ != "UnsetType":
             found[key] = "***" if name in secret and isinstance(item, str) else machine_value(item)
     return found
-
-
-def _print_rich(columns: Sequence[str], texts: list[list[str]], right: list[bool], title: str | None) -> None:
-    from rich import box  # noqa: PLC0415  (pipes and machines never pay for it)
-    from rich.console import Console  # noqa: PLC0415
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
-
-    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
-    for heading, is_right in zip(columns, right, strict=True):
-        table.add_column(Text(heading), justify="right" if is_right else "left", overflow="fold")
-    for row in texts:
-        table.add_row(*map(Text, row))
-    Console(file=sys.stdout, highlight=False).print(table)
-
-
-def _print_plain(columns: Sequence[str], texts: list[list[str]], right: list[bool], title: str | None) -> None:
-    if title:
-        sys.stdout.write(f"{title}\n")
-    widths = [max(map(len, column)) for column in zip(columns, *texts, strict=True)]
-    for row in [columns, *texts]:
-        cells = [
-            text.rjust(width) if is_right else text.ljust(width)
-            for text, width, is_right in zip(row, widths, right, strict=True)
-        ]
-        sys.stdout.write("  ".join(cells).rstrip() + "\n")
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float, Decimal)) and not isinstance(value, (bool, Enum))

@@ -5,14 +5,16 @@ from __future__ import annotations
 import errno
 import os
 import sys
+import textwrap
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["is_lost_output", "is_unicode", "on_usable_streams", "prepare_streams"]
+__all__ = ["is_lost_output", "is_unicode", "on_usable_streams", "prepare_streams", "terminal_columns", "wrapped"]
 
 _LOST = {errno.ENOSPC, errno.EIO, errno.EBADF, errno.EDQUOT}
+_NARROWEST = 20
 
 
 def is_unicode(stream: TextIO) -> bool:
@@ -59,3 +61,23 @@ def prepare_streams() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None and not is_unicode(stream):
             reconfigure(errors="replace")
+
+
+def terminal_columns() -> int:
+    """Return the width of the terminal that standard output is, `COLUMNS` first; 80 where neither is known."""
+    try:
+        return int(os.environ["COLUMNS"])
+    except (KeyError, ValueError):
+        pass
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns
+    except (OSError, ValueError):
+        return 80
+
+
+def wrapped(text: str) -> str:
+    """Break lines between words where they are wider than the terminal; no word and no figure is broken."""
+    wrapper = textwrap.TextWrapper(
+        max(_NARROWEST, terminal_columns()), replace_whitespace=False, break_long_words=False, break_on_hyphens=False
+    )
+    return "\n".join(wrapper.fill(line) for line in text.split("\n"))

@@ -7,6 +7,7 @@ import re
 import select
 import subprocess
 import sys
+import termios
 import time
 from typing import TYPE_CHECKING, Self
 
@@ -24,6 +25,7 @@ _COMMAND = (
 )
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _LONGEST = 60.0
+_LINES = 50
 
 
 class Terminal:
@@ -37,7 +39,9 @@ class Terminal:
 
     def __init__(self, *words: str, environment: Mapping[str, str] | None = None, columns: int = 200) -> None:
         self._master, slave = os.openpty()
-        variables = {**os.environ, "TERM": "xterm", "COLUMNS": str(columns), **(environment or {})}
+        termios.tcsetwinsize(slave, (_LINES, columns))
+        variables = {**os.environ, "TERM": "xterm", **(environment or {})}
+        variables.pop("COLUMNS", None)  # the width is the terminal's own
         self._process = subprocess.Popen(  # noqa: S603  (the words are those of tests)
             [sys.executable, "-c", _COMMAND, *words],
             stdin=slave,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -43,6 +44,11 @@ def open_terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
     return stream
 
 
+def shown_on(terminal: Terminal) -> list[str]:
+    """List the lines on a terminal, without colours and spaces at their ends."""
+    return [line.rstrip() for line in re.sub(r"\x1b\[[0-9;]*m", "", terminal.getvalue()).splitlines()]
+
+
 ROWS = [("Гречка", Decimal("62.50"), True), ("Сіль", 7, None)]
 
 
@@ -64,11 +70,60 @@ def test_tables_on_terminals_fit_their_width(monkeypatch: pytest.MonkeyPatch) ->
     terminal = open_terminal(monkeypatch)
     monkeypatch.setenv("COLUMNS", "40")
     Output().table(["Title", "Price"], [("слово " * 20, 5), ("[bold]x[/bold]", 6)])
-    lines = terminal.getvalue().splitlines()
-    assert max(len(line.replace(ESCAPE + "1m", "").replace(ESCAPE + "0m", "")) for line in lines) <= 40
+    assert max(map(len, shown_on(terminal))) <= 40
     assert terminal.getvalue().count("слово") == 20
     assert "[bold]x[/bold]" in terminal.getvalue(), "cells are not markup"
     assert ESCAPE in terminal.getvalue()
+
+
+HEADINGS = ["Shop", "Shifts", "Receipts", "Sales", "Sales by Z", "Refunds", "Refunds by Z", "Day", "Id"]
+SHOPS = [
+    (
+        *("Крамниця №1 на Подолі", 45, 854, Decimal("578155.25"), Decimal("570586.27"), Decimal("8727.61")),
+        *(Decimal("8238.75"), date(2026, 11, 8), "ca08a7af-8eb0-4584-b785-5330a4eba873"),
+    ),
+    (
+        *("All shops", 158, 2526, Decimal("1432379.93"), Decimal("1414330.48"), Decimal("26495.12")),
+        *(Decimal("24258.76"), date(2026, 11, 27), None),
+    ),
+]
+
+
+@pytest.mark.parametrize("columns", [9, 8, 7])
+@pytest.mark.parametrize("width", range(38, 160, 3))
+def test_no_figure_is_broken_on_a_terminal(monkeypatch: pytest.MonkeyPatch, width: int, columns: int) -> None:
+    terminal = open_terminal(monkeypatch)
+    monkeypatch.setenv("COLUMNS", str(width))
+    rows = [row[:columns] for row in SHOPS]
+    Output().table(HEADINGS[:columns], rows, title="Receipts and Z-reports")
+    lines = shown_on(terminal)
+    assert max(map(len, lines)) <= width
+    words = " ".join(lines).split()
+    for value in (value for row in rows for value in row[1:] if value is not None):
+        assert str(value) in words
+    assert {"Крамниця", "Подолі", "All", "shops"} <= set(words)
+
+
+def test_a_table_without_room_becomes_lines_for_each_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = open_terminal(monkeypatch)
+    monkeypatch.setenv("COLUMNS", "40")
+    Output().table(["Shop", "Sales", "Id"], [("Сіль", Decimal("5.00"), "x" * 36), (None, 7, "y")], title="All")
+    assert shown_on(terminal) == ["All", "", "Shop: Сіль", "Sales: 5.00", f"Id: {'x' * 36}", "", "Sales: 7", "Id: y"]
+
+
+def test_sentences_on_a_terminal_are_wrapped_between_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = open_terminal(monkeypatch)
+    monkeypatch.setenv("COLUMNS", "30")
+    Output().say("The Z-report counts sales of 578155.25.\n\nA path: /" + "x" * 40)
+    assert shown_on(terminal) == ["The Z-report counts sales of", "578155.25.", "", "A path:", "/" + "x" * 40]
+
+
+def test_sentences_in_pipes_are_left_as_they_are(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    Output().say("The Z-report counts sales of 578155.25.")
+    assert capsys.readouterr().out == "The Z-report counts sales of 578155.25.\n"
 
 
 def test_no_color_is_heeded(monkeypatch: pytest.MonkeyPatch) -> None:

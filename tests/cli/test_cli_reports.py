@@ -12,6 +12,7 @@ import pytest
 from smartkasa_async.models import ReceiptState, ReceiptType
 from smartkasa_async.sandbox import Simulation, simulate
 from smartkasa_async.sandbox.faults import Fault
+from tests.cli.terminal import Terminal
 from tests.cli.working_store import change, drop_receipt
 
 if TYPE_CHECKING:
@@ -123,6 +124,19 @@ def test_watchdog_wants_to_be_heard_while_something_can_be_done(business: Busine
     assert told["findings"][0]["advice"]
     assert len(Path("findings.csv").read_text("utf-8-sig").splitlines()) == len(told["findings"]) + 1
     assert "без фіскального номера" in cli("reports", "watchdog", "--lang", "uk").out.casefold()
+
+
+@pytest.mark.parametrize("columns", [80, 40])
+@pytest.mark.parametrize("command", [["reconcile", *SPAN], ["watchdog"]], ids=lambda words: str(words[0]))
+def test_reports_fit_the_terminal(command: list[str], columns: int, business: Business, cli: Cli) -> None:
+    change("DELETE FROM z_reports WHERE id = (SELECT min(id) FROM z_reports)")
+    cells = set(cli("reports", *command).out.split())
+    with Terminal("reports", *command, "--quiet", columns=columns) as terminal:
+        assert terminal.end() == (1 if command[0] == "reconcile" else 0)
+    lines = terminal.text.splitlines()
+    assert max(map(len, lines)) <= columns
+    figures = {cell for cell in cells if cell[0].isdigit()}
+    assert figures <= set(" ".join(lines).split()), "figures, days and ids stay in one piece"
 
 
 def test_findings_of_the_past_alone_are_no_alarm(business: Business, cli: Cli) -> None:

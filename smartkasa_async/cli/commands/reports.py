@@ -200,7 +200,8 @@ def _difference(one: "Difference") -> dict[str, Any]:
 
 
 def _show_reconciliation(run: Run, result: "Reconciliation") -> None:
-    lines: list[tuple[object, Any]] = [(shop.title or shop.shop_id, shop) for shop in result.shops]
+    titles = {shop.shop_id: shop.title or str(shop.shop_id or _("No shop")) for shop in result.shops}
+    lines: list[tuple[str, Any]] = [(titles[shop.shop_id], shop) for shop in result.shops]
     lines.append((_("All shops"), result))
     rows = []
     for title, one in lines:
@@ -228,8 +229,9 @@ def _show_reconciliation(run: Run, result: "Reconciliation") -> None:
     for one in (*result.differences, *result.notices):
         lead = _("Notice") if one.is_notice else _("Difference")
         days = "…".join(map(str, dict.fromkeys((*one.days[:1], *one.days[-1:]))))
-        place = ", ".join(part for part in (days, _("shop {shop}", shop=one.shop_id), one.registrar) if part)
-        run.output.say(f"{lead}: {place}: {one.explain(library_language())} ({one.amount:+.2f} UAH)")
+        place = ", ".join(part for part in (days, titles[one.shop_id], one.registrar) if part)
+        amount = _("{amount} UAH", amount=f"{one.amount:+.2f}")
+        run.output.say(f"{lead}: {place}: {one.explain(library_language())} ({amount})")
     if not result.shifts:
         run.output.say(_("The store has no receipts and no Z-reports of these days."))
 
@@ -262,7 +264,12 @@ async def watchdog(*, span: Span | None = None, shop: Shops = None, csv: Path | 
     run.output.document(
         {"looked_at": report.now, "counts": counts, "findings": [_finding(one) for one in report.findings]}
     )
-    run.output.say(report.table(library_language()))
+    words = library_language()
+    notes = "\n".join(report.notes(words))
+    if report.findings:
+        run.output.table(report.header(words), report.rows(words))
+        notes = f"\n{notes}"
+    run.output.say(notes)
     if csv is not None:
         run.output.say(_("The findings are in {file}.", file=csv))
     pressing = counts[Urgency.NOW] + counts[Urgency.SOON]

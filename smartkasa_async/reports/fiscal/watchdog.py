@@ -50,18 +50,28 @@ class WatchdogReport:
         """Give the findings of one kind or urgency."""
         return tuple(finding for finding in self.findings if what in {finding.kind, finding.urgency})
 
-    def table(self, language: Language = "en") -> str:
-        """Lay the findings out for reading, and say below them which rules they are about and what to do."""
-        if not self.findings:
-            return WORDS["clean"].in_(language)
-        header = [COLUMNS[name].in_(language) for name in _TABLE]
-        rows = [[_cells(finding, language)[name] for name in _TABLE] for finding in self.findings]
+    def header(self, language: Language = "en") -> list[str]:
+        """Give the headers of the table of findings."""
+        return [COLUMNS[name].in_(language) for name in _TABLE]
+
+    def rows(self, language: Language = "en") -> list[list[object]]:
+        """Give a row of the table for each finding, times in Kyiv."""
+        found = (_cells(finding, language) for finding in self.findings)
+        return [[cells[name] for name in _TABLE] for cells in found]
+
+    def notes(self, language: Language = "en") -> list[str]:
+        """Say which rules the findings are about, where these stand, and what to do; a line for each kind."""
         notes = dict.fromkeys(
             f"{finding.title(language)} ({WORDS[finding.urgency].in_(language)}): {finding.rule(language)} "
             f"({finding.source(language)}); {finding.advice(language)}"
             for finding in self.findings
         )
-        return "\n".join([text_table(header, rows), "", *notes])
+        return list(notes) or [WORDS["clean"].in_(language)]
+
+    def table(self, language: Language = "en") -> str:
+        """Lay the findings out for reading, and say below them which rules they are about and what to do."""
+        table = [text_table(self.header(language), self.rows(language)), ""] if self.findings else []
+        return "\n".join([*table, *self.notes(language)])
 
     def write_csv(self, target: str | PathLike[str] | TextIO, language: Language = "en") -> None:
         """Write the findings as a table that a Ukrainian Excel opens, one in each row.
