@@ -39,7 +39,7 @@ class KnownProduct(NamedTuple):
     """A product of the service's catalogue, as it was read at the start of a run.
 
     Attributes:
-        key: Its key; see `smartkasa_async.catalog.catalogue` for products without one.
+        key: Its key; see `smartkasa_async.catalog.sending.catalogue` for products without one.
         id: Its id.
         fields: What it holds, in a form of the catalogue's own.
     """

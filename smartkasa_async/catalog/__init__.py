@@ -1,8 +1,7 @@
 """Bulk import of products: rows are read, checked, resolved and sent in batches, and each gets an outcome.
 
-`stock` brings the counts of the same files into stock cards.
-
-One module for each stage; all rules in them are pure functions.
+A folder for each stage: `reading`, `checking`, `sending`; `pipeline` runs them at once. `stock` brings the counts of
+the same files into stock cards.
 """
 
 from __future__ import annotations
@@ -11,11 +10,10 @@ from smartkasa_async.bulk.errors import JournalError
 from smartkasa_async.bulk.journal import Journal
 from smartkasa_async.bulk.journal_sqlite import SqliteJournal
 from smartkasa_async.catalog.errors import CatalogError, ImportStoppedError, SourceError
-from smartkasa_async.catalog.findings import Findings, FoundColumn
 from smartkasa_async.catalog.importing import ProductImport, import_products
-from smartkasa_async.catalog.layout import Layout
 from smartkasa_async.catalog.outcomes import ImportSummary, Outcome, OutcomeKind, Progress
 from smartkasa_async.catalog.problems import Problem
+from smartkasa_async.catalog.reading import Findings, FoundColumn, Layout
 from smartkasa_async.catalog.stock import (
     StockOutcome,
     StockOutcomeKind,

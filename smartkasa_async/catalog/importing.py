@@ -11,8 +11,8 @@ from smartkasa_async.catalog.errors import ImportStoppedError
 from smartkasa_async.catalog.keys import KeyField
 from smartkasa_async.catalog.outcomes import ImportSummary, Outcome, Tally
 from smartkasa_async.catalog.pipeline import Pipeline, Settings
-from smartkasa_async.catalog.plan import Mode
-from smartkasa_async.catalog.read import open_source
+from smartkasa_async.catalog.reading.source import open_source
+from smartkasa_async.catalog.sending.plan import Mode
 from smartkasa_async.errors import InvalidRequestError
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from anyio.streams.memory import MemoryObjectSendStream
 
     from smartkasa_async.bulk.journal import Journal
-    from smartkasa_async.catalog.findings import Findings
-    from smartkasa_async.catalog.layout import Layout
     from smartkasa_async.catalog.outcomes import Progress
-    from smartkasa_async.catalog.read import Reader, Source
+    from smartkasa_async.catalog.reading.findings import Findings
+    from smartkasa_async.catalog.reading.layout import Layout
+    from smartkasa_async.catalog.reading.source import Reader, Source
     from smartkasa_async.client import SmartKasa
 
 __all__ = ["ProductImport", "import_products"]

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from smartkasa_async.catalog.columns import Columns  # noqa: TC001  (msgspec resolves annotations)
 from smartkasa_async.catalog.problems import Problem
+from smartkasa_async.catalog.reading.columns import Columns  # noqa: TC001  (msgspec resolves annotations)
 
 if TYPE_CHECKING:
     from smartkasa_async.bulk.words import Severity

@@ -9,17 +9,17 @@ from anyio import create_memory_object_stream, create_task_group
 
 from smartkasa_async.bulk.journal import Entry, RowState
 from smartkasa_async.bulk.patience import patiently
-from smartkasa_async.catalog.catalogue import key_of_keyless, read_catalogue
-from smartkasa_async.catalog.check import Checker, ProductDraft
-from smartkasa_async.catalog.mirror import Mirror
+from smartkasa_async.catalog.checking.check import Checker, ProductDraft
+from smartkasa_async.catalog.checking.units import Units
 from smartkasa_async.catalog.outcomes import Outcome
-from smartkasa_async.catalog.plan import plan_rows
 from smartkasa_async.catalog.problems import RuleBrokenError
-from smartkasa_async.catalog.resolve import CategoryResolver
-from smartkasa_async.catalog.sender import Sender
-from smartkasa_async.catalog.settle import Settler
-from smartkasa_async.catalog.tasks import Task, settle_step
-from smartkasa_async.catalog.units import Units
+from smartkasa_async.catalog.sending.catalogue import key_of_keyless, read_catalogue
+from smartkasa_async.catalog.sending.mirror import Mirror
+from smartkasa_async.catalog.sending.plan import plan_rows
+from smartkasa_async.catalog.sending.resolve import CategoryResolver
+from smartkasa_async.catalog.sending.sender import Sender
+from smartkasa_async.catalog.sending.settle import Settler
+from smartkasa_async.catalog.sending.tasks import Task, settle_step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
     from smartkasa_async.bulk.journal import Journal
     from smartkasa_async.catalog.keys import KeyField
-    from smartkasa_async.catalog.plan import Mode
     from smartkasa_async.catalog.problems import Problem
-    from smartkasa_async.catalog.read import Reader
+    from smartkasa_async.catalog.reading.source import Reader
+    from smartkasa_async.catalog.sending.plan import Mode
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.models import UnitType
 

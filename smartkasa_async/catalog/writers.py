@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self, TextIO
 import msgspec
 
 from smartkasa_async._spreadsheets import guard_cell
-from smartkasa_async.catalog.columns import Field
 from smartkasa_async.catalog.messages import REASON_HEADERS
 from smartkasa_async.catalog.outcomes import OutcomeKind
-from smartkasa_async.catalog.rows import number_text
+from smartkasa_async.catalog.reading.columns import Field
+from smartkasa_async.catalog.reading.rows import number_text
 from smartkasa_async.models import ClassifierType, ProductCreate
 
 if TYPE_CHECKING:
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from smartkasa_async.bulk.words import Language
-    from smartkasa_async.catalog.columns import Columns
     from smartkasa_async.catalog.origin import Origin
     from smartkasa_async.catalog.outcomes import Outcome
+    from smartkasa_async.catalog.reading.columns import Columns
 
 __all__ = [
     "OutcomesCsv",

@@ -11,11 +11,11 @@ import msgspec
 
 from smartkasa_async._spreadsheets import guard_cell
 from smartkasa_async.bulk.patience import patiently
-from smartkasa_async.catalog.categories import CategoryTree, parse_category
-from smartkasa_async.catalog.columns import Field
+from smartkasa_async.catalog.checking.categories import CategoryTree, parse_category
+from smartkasa_async.catalog.checking.units import Units
 from smartkasa_async.catalog.problems import RuleBrokenError
-from smartkasa_async.catalog.rows import number_text
-from smartkasa_async.catalog.units import Units
+from smartkasa_async.catalog.reading.columns import Field
+from smartkasa_async.catalog.reading.rows import number_text
 from smartkasa_async.models import ClassifierType, TaxGroup
 
 if TYPE_CHECKING:

@@ -5,13 +5,13 @@ python -m tests.docs.import_messages
 
 from __future__ import annotations
 
-from smartkasa_async.catalog.check import Checker, Origin
-from smartkasa_async.catalog.columns import Columns, Field
+from smartkasa_async.catalog.checking.check import Checker, Origin
+from smartkasa_async.catalog.checking.units import Units
 from smartkasa_async.catalog.messages import MESSAGES
 from smartkasa_async.catalog.outcomes import Outcome
 from smartkasa_async.catalog.problems import Problem, RuleBrokenError
-from smartkasa_async.catalog.rows import Row, UnreadableRow
-from smartkasa_async.catalog.units import Units
+from smartkasa_async.catalog.reading.columns import Columns, Field
+from smartkasa_async.catalog.reading.rows import Row, UnreadableRow
 from smartkasa_async.models import UnitType
 from tests.docs.markdown import PROJECT
 

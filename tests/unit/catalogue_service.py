@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from smartkasa_async.catalog.check import ProductDraft
-from smartkasa_async.catalog.naming import Naming
+from smartkasa_async.catalog.checking.check import ProductDraft
 from smartkasa_async.catalog.origin import Origin
+from smartkasa_async.catalog.reading.naming import Naming
 from smartkasa_async.errors import NotFoundError, OutcomeUnknownError
 from smartkasa_async.models import Product, ProductCreate, UuidId
 

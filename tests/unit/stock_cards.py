@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from smartkasa_async.catalog.columns import Columns, Field
 from smartkasa_async.catalog.origin import Origin
+from smartkasa_async.catalog.reading.columns import Columns, Field
 from smartkasa_async.catalog.stock.book import KnownCard
 from smartkasa_async.catalog.stock.plan import Change
 from smartkasa_async.models import Product, StockCard

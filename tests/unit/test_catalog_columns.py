@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from smartkasa_async.catalog.columns import Field, field_of
 from smartkasa_async.catalog.errors import SourceError
-from smartkasa_async.catalog.naming import Naming
+from smartkasa_async.catalog.reading.columns import Field, field_of
+from smartkasa_async.catalog.reading.naming import Naming
 
 
 @pytest.mark.parametrize(

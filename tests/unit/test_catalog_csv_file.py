@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from smartkasa_async.catalog.columns import Field
-from smartkasa_async.catalog.csv_file import CsvFile, Header, find_csv_header
-from smartkasa_async.catalog.encodings import detect_encoding
 from smartkasa_async.catalog.errors import SourceError
-from smartkasa_async.catalog.naming import Naming
-from smartkasa_async.catalog.rows import UnreadableRow
+from smartkasa_async.catalog.reading.columns import Field
+from smartkasa_async.catalog.reading.csv_file import CsvFile, Header, find_csv_header
+from smartkasa_async.catalog.reading.encodings import detect_encoding
+from smartkasa_async.catalog.reading.naming import Naming
+from smartkasa_async.catalog.reading.rows import UnreadableRow
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartkasa_async.catalog.decimals import check_price, parse_decimal, parse_price
+from smartkasa_async.catalog.checking.decimals import check_price, parse_decimal, parse_price
 from smartkasa_async.catalog.problems import RuleBrokenError
 
 kopecks = st.integers(min_value=0, max_value=10**9)

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from smartkasa_async.catalog.categories import CategoryTree, missing_by_depth, parse_category
+from smartkasa_async.catalog.checking.categories import CategoryTree, missing_by_depth, parse_category
+from smartkasa_async.catalog.checking.units import Units
 from smartkasa_async.catalog.problems import RuleBrokenError
-from smartkasa_async.catalog.units import Units
 from smartkasa_async.models import Category, UnitType
 
 NOW = datetime(2026, 10, 1, tzinfo=UTC)

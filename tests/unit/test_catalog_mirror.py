@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smartkasa_async.catalog import OutcomeKind, import_products
-from smartkasa_async.catalog.mirror import refusal_to_delete
+from smartkasa_async.catalog.sending.mirror import refusal_to_delete
 from smartkasa_async.errors import ForbiddenError, OutcomeUnknownError
 from tests.unit.catalogue_service import FakeKasa, products
 

@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartkasa_async.bulk.journal import RowState, Standing
-from smartkasa_async.catalog.catalogue import differences, keep_product
 from smartkasa_async.catalog.outcomes import OutcomeKind
-from smartkasa_async.catalog.plan import plan_row, plan_rows
+from smartkasa_async.catalog.sending.catalogue import differences, keep_product
+from smartkasa_async.catalog.sending.plan import plan_row, plan_rows
 from smartkasa_async.models import ClassifierType, ProductCreate, ProductUpdate, TaxGroup
 from tests.unit.catalogue_service import draft, make_product
 
 if TYPE_CHECKING:
-    from smartkasa_async.catalog.plan import Mode, Step
+    from smartkasa_async.catalog.sending.plan import Mode, Step
 
 SAME: dict[str, Any] = {"number": "4820"}
 OTHER: dict[str, Any] = {"number": "4820", "price": Decimal(6)}

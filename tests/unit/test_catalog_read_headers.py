@@ -8,12 +8,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from smartkasa_async.catalog import columns as columns_module
-from smartkasa_async.catalog.columns import Field, field_of, foreign_currency, plain
 from smartkasa_async.catalog.errors import SourceError
-from smartkasa_async.catalog.layout import Layout
-from smartkasa_async.catalog.naming import Naming, find_header
-from smartkasa_async.catalog.preset import load_presets, recognise
+from smartkasa_async.catalog.reading import columns as columns_module
+from smartkasa_async.catalog.reading.columns import Field, field_of, foreign_currency, plain
+from smartkasa_async.catalog.reading.layout import Layout
+from smartkasa_async.catalog.reading.naming import Naming, find_header
+from smartkasa_async.catalog.reading.preset import load_presets, recognise
 from smartkasa_async.errors import InvalidRequestError
 
 if TYPE_CHECKING:

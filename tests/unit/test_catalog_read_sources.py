@@ -12,11 +12,11 @@ import polars as pl
 import pyarrow as pa  # type: ignore[import-untyped]
 import pytest
 
-from smartkasa_async.catalog.columns import Field
 from smartkasa_async.catalog.errors import SourceError
-from smartkasa_async.catalog.findings import Findings
-from smartkasa_async.catalog.layout import Layout
-from smartkasa_async.catalog.read import Reader, open_source
+from smartkasa_async.catalog.reading.columns import Field
+from smartkasa_async.catalog.reading.findings import Findings
+from smartkasa_async.catalog.reading.layout import Layout
+from smartkasa_async.catalog.reading.source import Reader, open_source
 from smartkasa_async.models import ProductCreate, TaxGroup
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ async def test_rejected_rows_can_be_written_as_the_file_was(tmp_path: Path) -> N
 
 def test_optional_packages_are_not_imported_with_the_library() -> None:
     code = (
-        "import sys, smartkasa_async.catalog.read\n"
+        "import sys, smartkasa_async.catalog.reading.source\n"
         "late = {'python_calamine', 'defusedxml', 'tomllib', 'polars', 'pandas', 'pyarrow'}\n"
         "print(sorted(late & set(sys.modules)))"
     )

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smartkasa_async.catalog.checking.taxes import EXCISE_GROUPS, Tax, parse_tax, parse_tax_group
 from smartkasa_async.catalog.problems import RuleBrokenError
-from smartkasa_async.catalog.taxes import EXCISE_GROUPS, Tax, parse_tax, parse_tax_group
 from smartkasa_async.models import TaxGroup
 
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartkasa_async.catalog.columns import Columns, Field
-from smartkasa_async.catalog.number_form import NumberForm
 from smartkasa_async.catalog.origin import Origin
 from smartkasa_async.catalog.problems import RuleBrokenError
-from smartkasa_async.catalog.rows import Row, UnreadableRow
+from smartkasa_async.catalog.reading.columns import Columns, Field
+from smartkasa_async.catalog.reading.number_form import NumberForm
+from smartkasa_async.catalog.reading.rows import Row, UnreadableRow
 from smartkasa_async.catalog.stock.counts import CountReader, CountRow, parse_count
 from smartkasa_async.catalog.stock.outcomes import StockOutcome, StockOutcomeKind
 from smartkasa_async.models import ProductCreate

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from smartkasa_async._spreadsheets import unguard_cell
-from smartkasa_async.catalog.barcodes import remove_spaces
-from smartkasa_async.catalog.columns import Field
-from smartkasa_async.catalog.decimals import parse_decimal
+from smartkasa_async.catalog.checking.barcodes import remove_spaces
+from smartkasa_async.catalog.checking.decimals import parse_decimal
 from smartkasa_async.catalog.keys import key_value_of, normalise_key
-from smartkasa_async.catalog.number_form import SPACES, UNKNOWN_FORM, NumberForm
 from smartkasa_async.catalog.problems import Problem, RuleBrokenError
-from smartkasa_async.catalog.rows import Row, UnreadableRow
+from smartkasa_async.catalog.reading.columns import Field
+from smartkasa_async.catalog.reading.number_form import SPACES, UNKNOWN_FORM, NumberForm
+from smartkasa_async.catalog.reading.rows import Row, UnreadableRow
 from smartkasa_async.catalog.stock.outcomes import StockOutcome, StockOutcomeKind
 from smartkasa_async.models import ProductCreate
 

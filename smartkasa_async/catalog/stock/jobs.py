@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from anyio import to_thread
 
-from smartkasa_async.catalog.columns import Field
-from smartkasa_async.catalog.read import open_source
+from smartkasa_async.catalog.reading.columns import Field
+from smartkasa_async.catalog.reading.source import open_source
 from smartkasa_async.catalog.stock.book import read_cards, read_products, require_shop
 from smartkasa_async.catalog.stock.counts import CountReader
 from smartkasa_async.catalog.stock.plan import Planner
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Awaitable, Callable
 
-    from smartkasa_async.catalog.findings import Findings
     from smartkasa_async.catalog.keys import KeyField
-    from smartkasa_async.catalog.layout import Layout
     from smartkasa_async.catalog.origin import Origin
-    from smartkasa_async.catalog.read import Reader, Source
+    from smartkasa_async.catalog.reading.findings import Findings
+    from smartkasa_async.catalog.reading.layout import Layout
+    from smartkasa_async.catalog.reading.source import Reader, Source
     from smartkasa_async.catalog.stock.outcomes import StockOutcome
     from smartkasa_async.catalog.stock.plan import Plan
     from smartkasa_async.client import SmartKasa

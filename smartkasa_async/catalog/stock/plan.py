@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from smartkasa_async.catalog.barcodes import parse_barcode
-from smartkasa_async.catalog.columns import Field
+from smartkasa_async.catalog.checking.barcodes import parse_barcode
 from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.reading.columns import Field
 from smartkasa_async.catalog.stock.book import KnownCard  # noqa: TC001  (likewise)
 from smartkasa_async.catalog.stock.counts import CountRow
 from smartkasa_async.catalog.stock.outcomes import StockOutcome, StockOutcomeKind

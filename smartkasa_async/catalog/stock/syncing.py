@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from anyio.streams.memory import MemoryObjectSendStream
 
-    from smartkasa_async.catalog.findings import Findings
-    from smartkasa_async.catalog.layout import Layout
-    from smartkasa_async.catalog.read import Source
+    from smartkasa_async.catalog.reading.findings import Findings
+    from smartkasa_async.catalog.reading.layout import Layout
+    from smartkasa_async.catalog.reading.source import Source
     from smartkasa_async.catalog.stock.jobs import StockJob
     from smartkasa_async.catalog.stock.outcomes import StockProgress
     from smartkasa_async.client import SmartKasa

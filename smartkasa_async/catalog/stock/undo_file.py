@@ -17,10 +17,10 @@ from anyio import Lock, to_thread
 
 from smartkasa_async._phrases import phrase
 from smartkasa_async._spreadsheets import guard_cell, unguard_cell
-from smartkasa_async.catalog.decimals import parse_decimal
-from smartkasa_async.catalog.encodings import detect_encoding
+from smartkasa_async.catalog.checking.decimals import parse_decimal
 from smartkasa_async.catalog.errors import SourceError
-from smartkasa_async.catalog.number_form import NumberForm
+from smartkasa_async.catalog.reading.encodings import detect_encoding
+from smartkasa_async.catalog.reading.number_form import NumberForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smartkasa_async.catalog.columns import Columns
 from smartkasa_async.catalog.origin import Origin
 from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.reading.columns import Columns
 from smartkasa_async.catalog.stock.outcomes import StockOutcomeKind, shown
 from smartkasa_async.catalog.stock.plan import Change, Plan
 

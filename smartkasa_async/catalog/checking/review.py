@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from msgspec import UNSET
 
-from smartkasa_async.catalog.barcodes import parse_barcode
-from smartkasa_async.catalog.classifiers import WHOLE_LENGTH, parse_classifier, parse_dkpp
-from smartkasa_async.catalog.columns import Field
-from smartkasa_async.catalog.decimals import check_price
+from smartkasa_async.catalog.checking.barcodes import parse_barcode
+from smartkasa_async.catalog.checking.classifiers import WHOLE_LENGTH, parse_classifier, parse_dkpp
+from smartkasa_async.catalog.checking.decimals import check_price
+from smartkasa_async.catalog.checking.taxes import EXCISE_GROUPS
+from smartkasa_async.catalog.checking.texts import parse_title
 from smartkasa_async.catalog.problems import RuleBrokenError
-from smartkasa_async.catalog.taxes import EXCISE_GROUPS
-from smartkasa_async.catalog.texts import parse_title
+from smartkasa_async.catalog.reading.columns import Field
 from smartkasa_async.models import ClassifierType
 
 if TYPE_CHECKING:

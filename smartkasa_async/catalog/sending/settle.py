@@ -12,10 +12,10 @@ import anyio
 
 from smartkasa_async.bulk.journal import Result, RowState
 from smartkasa_async.bulk.patience import patiently
-from smartkasa_async.catalog.catalogue import differences, keep_product, key_of_keyless, read_catalogue
 from smartkasa_async.catalog.outcomes import OutcomeKind
 from smartkasa_async.catalog.problems import RuleBrokenError
-from smartkasa_async.catalog.tasks import settle_as
+from smartkasa_async.catalog.sending.catalogue import differences, keep_product, key_of_keyless, read_catalogue
+from smartkasa_async.catalog.sending.tasks import settle_as
 from smartkasa_async.retry import TRANSIENT
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.keys import KeyField
     from smartkasa_async.catalog.origin import Origin
     from smartkasa_async.catalog.outcomes import Outcome
-    from smartkasa_async.catalog.sender import Sender
-    from smartkasa_async.catalog.tasks import Task
+    from smartkasa_async.catalog.sending.sender import Sender
+    from smartkasa_async.catalog.sending.tasks import Task
     from smartkasa_async.client import SmartKasa
 
 __all__ = ["Settler", "adopt"]

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from smartkasa_async._phrases import phrase
-from smartkasa_async.catalog.columns import NUMBERS, REQUIRED, Field
 from smartkasa_async.catalog.errors import SourceError
-from smartkasa_async.catalog.findings import Findings, found_columns
-from smartkasa_async.catalog.layout import FOUND_OUT, Layout
-from smartkasa_async.catalog.naming import HEADER_ROWS, Naming, find_header, header_missing, row_missing
-from smartkasa_async.catalog.number_columns import find_numbers, main_form
-from smartkasa_async.catalog.package import check_package
-from smartkasa_async.catalog.rows import Row, RowFile, cell_text, number_text
+from smartkasa_async.catalog.reading.columns import NUMBERS, REQUIRED, Field
+from smartkasa_async.catalog.reading.findings import Findings, found_columns
+from smartkasa_async.catalog.reading.layout import FOUND_OUT, Layout
+from smartkasa_async.catalog.reading.naming import HEADER_ROWS, Naming, find_header, header_missing, row_missing
+from smartkasa_async.catalog.reading.number_columns import find_numbers, main_form
+from smartkasa_async.catalog.reading.package import check_package
+from smartkasa_async.catalog.reading.rows import Row, RowFile, cell_text, number_text
 from smartkasa_async.errors import ConfigurationError
 
 if TYPE_CHECKING:

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from smartkasa_async._phrases import phrase
-from smartkasa_async.catalog.columns import REQUIRED
-from smartkasa_async.catalog.encodings import detect_encoding
 from smartkasa_async.catalog.errors import SourceError
-from smartkasa_async.catalog.layout import FOUND_OUT, Layout
-from smartkasa_async.catalog.records_file import PlacedRecord, RecordFile
-from smartkasa_async.catalog.rows import UnreadableRow, file_empty, size_of
+from smartkasa_async.catalog.reading.columns import REQUIRED
+from smartkasa_async.catalog.reading.encodings import detect_encoding
+from smartkasa_async.catalog.reading.layout import FOUND_OUT, Layout
+from smartkasa_async.catalog.reading.records_file import PlacedRecord, RecordFile
+from smartkasa_async.catalog.reading.rows import UnreadableRow, file_empty, size_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from pathlib import Path
 
-    from smartkasa_async.catalog.columns import Field
+    from smartkasa_async.catalog.reading.columns import Field
 
 __all__ = ["JsonlFile"]
 

@@ -9,19 +9,19 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from smartkasa_async._phrases import phrase
-from smartkasa_async.catalog.columns import REQUIRED
-from smartkasa_async.catalog.encodings import detect_encoding
 from smartkasa_async.catalog.errors import SourceError
-from smartkasa_async.catalog.layout import FOUND_OUT, Layout
-from smartkasa_async.catalog.records_file import PlacedRecord, RecordFile
-from smartkasa_async.catalog.rows import UnreadableRow, size_of
+from smartkasa_async.catalog.reading.columns import REQUIRED
+from smartkasa_async.catalog.reading.encodings import detect_encoding
+from smartkasa_async.catalog.reading.layout import FOUND_OUT, Layout
+from smartkasa_async.catalog.reading.records_file import PlacedRecord, RecordFile
+from smartkasa_async.catalog.reading.rows import UnreadableRow, size_of
 from smartkasa_async.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from pathlib import Path
 
-    from smartkasa_async.catalog.columns import Field
+    from smartkasa_async.catalog.reading.columns import Field
 
 __all__ = ["YmlFile"]
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 import msgspec
 
 from smartkasa_async._phrases import phrase
-from smartkasa_async.catalog.columns import PRICES, REQUIRED, Columns, Field, field_of, foreign_currency, plain
 from smartkasa_async.catalog.errors import SourceError
-from smartkasa_async.catalog.layout import FOUND_OUT, Layout
 from smartkasa_async.catalog.messages import REASON_HEADERS
-from smartkasa_async.catalog.preset import Preset, load_presets, recognise
+from smartkasa_async.catalog.reading.columns import PRICES, REQUIRED, Columns, Field, field_of, foreign_currency, plain
+from smartkasa_async.catalog.reading.layout import FOUND_OUT, Layout
+from smartkasa_async.catalog.reading.preset import Preset, load_presets, recognise
 from smartkasa_async.errors import InvalidRequestError
 
 if TYPE_CHECKING:

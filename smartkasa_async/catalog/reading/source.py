@@ -13,22 +13,22 @@ from typing import TYPE_CHECKING, Protocol
 from anyio import to_thread
 
 from smartkasa_async._phrases import phrase
-from smartkasa_async.catalog.columns import REQUIRED
-from smartkasa_async.catalog.csv_file import CsvFile
 from smartkasa_async.catalog.errors import SourceError
-from smartkasa_async.catalog.file_formats import open_file
-from smartkasa_async.catalog.findings import Findings
-from smartkasa_async.catalog.layout import FOUND_OUT, Layout
-from smartkasa_async.catalog.naming import Naming
 from smartkasa_async.catalog.origin import Origin
-from smartkasa_async.catalog.rows import RecordReader, Row, RowFile, row_from_item
-from smartkasa_async.catalog.tables import ArrowTable, DataFrame, PolarsFrame, TableRows, is_table
+from smartkasa_async.catalog.reading.columns import REQUIRED
+from smartkasa_async.catalog.reading.csv_file import CsvFile
+from smartkasa_async.catalog.reading.file_formats import open_file
+from smartkasa_async.catalog.reading.findings import Findings
+from smartkasa_async.catalog.reading.layout import FOUND_OUT, Layout
+from smartkasa_async.catalog.reading.naming import Naming
+from smartkasa_async.catalog.reading.rows import RecordReader, Row, RowFile, row_from_item
+from smartkasa_async.catalog.reading.tables import ArrowTable, DataFrame, PolarsFrame, TableRows, is_table
 from smartkasa_async.models import ProductCreate
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from smartkasa_async.catalog.columns import Field
+    from smartkasa_async.catalog.reading.columns import Field
 
 __all__ = ["Item", "Reader", "Source", "open_source"]
 

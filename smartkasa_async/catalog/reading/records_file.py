@@ -9,16 +9,16 @@ import msgspec
 
 from smartkasa_async._phrases import phrase
 from smartkasa_async.catalog.errors import SourceError
-from smartkasa_async.catalog.findings import Findings, found_columns
-from smartkasa_async.catalog.naming import Naming, header_missing
-from smartkasa_async.catalog.number_columns import find_numbers, main_form
-from smartkasa_async.catalog.rows import KeysConflictError, Record, RecordReader, Row, RowFile, UnreadableRow
+from smartkasa_async.catalog.reading.findings import Findings, found_columns
+from smartkasa_async.catalog.reading.naming import Naming, header_missing
+from smartkasa_async.catalog.reading.number_columns import find_numbers, main_form
+from smartkasa_async.catalog.reading.rows import KeysConflictError, Record, RecordReader, Row, RowFile, UnreadableRow
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from smartkasa_async.catalog.columns import Field
-    from smartkasa_async.catalog.layout import Layout
+    from smartkasa_async.catalog.reading.columns import Field
+    from smartkasa_async.catalog.reading.layout import Layout
 
 __all__ = ["PlacedRecord", "RecordFile"]
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import msgspec
 
-from smartkasa_async.catalog.number_form import NumberForm  # noqa: TC001  (msgspec resolves annotations)
+from smartkasa_async.catalog.reading.number_form import NumberForm  # noqa: TC001  (msgspec resolves annotations)
 
 __all__ = ["NUMBERS", "PRICES", "REQUIRED", "Columns", "Field", "field_of", "foreign_currency", "plain"]
 

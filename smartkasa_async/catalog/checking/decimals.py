@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from smartkasa_async.catalog.number_form import SPACES, UNKNOWN_FORM, NumberForm
 from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.reading.number_form import SPACES, UNKNOWN_FORM, NumberForm
 
 __all__ = ["check_price", "parse_decimal", "parse_price"]
 

@@ -8,29 +8,29 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from smartkasa_async._spreadsheets import unguard_cell
-from smartkasa_async.catalog.barcodes import parse_barcode
-from smartkasa_async.catalog.categories import CategoryPath, parse_category
-from smartkasa_async.catalog.classifiers import parse_classifier, parse_dkpp
-from smartkasa_async.catalog.columns import REQUIRED, Field
-from smartkasa_async.catalog.decimals import parse_price
+from smartkasa_async.catalog.checking.barcodes import parse_barcode
+from smartkasa_async.catalog.checking.categories import CategoryPath, parse_category
+from smartkasa_async.catalog.checking.classifiers import parse_classifier, parse_dkpp
+from smartkasa_async.catalog.checking.decimals import parse_price
+from smartkasa_async.catalog.checking.review import find_broken, find_odd_codes, review
+from smartkasa_async.catalog.checking.taxes import parse_tax, parse_tax_group
+from smartkasa_async.catalog.checking.texts import parse_text, parse_title
+from smartkasa_async.catalog.checking.values import parse_currency, parse_flag, parse_id, parse_ids
 from smartkasa_async.catalog.keys import key_value_of
 from smartkasa_async.catalog.origin import Origin
 from smartkasa_async.catalog.outcomes import Outcome, OutcomeKind, RawRow
 from smartkasa_async.catalog.problems import Problem, RuleBrokenError
-from smartkasa_async.catalog.review import find_broken, find_odd_codes, review
-from smartkasa_async.catalog.rows import Row, UnreadableRow
-from smartkasa_async.catalog.taxes import parse_tax, parse_tax_group
-from smartkasa_async.catalog.texts import parse_text, parse_title
-from smartkasa_async.catalog.values import parse_currency, parse_flag, parse_id, parse_ids
+from smartkasa_async.catalog.reading.columns import REQUIRED, Field
+from smartkasa_async.catalog.reading.rows import Row, UnreadableRow
 from smartkasa_async.models import ProductCreate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from smartkasa_async.bulk.words import Severity
+    from smartkasa_async.catalog.checking.review import Finding
+    from smartkasa_async.catalog.checking.units import Units
     from smartkasa_async.catalog.keys import KeyField
-    from smartkasa_async.catalog.review import Finding
-    from smartkasa_async.catalog.units import Units
 
 __all__ = ["Checker", "Origin", "ProductDraft"]
 

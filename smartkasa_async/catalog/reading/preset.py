@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from smartkasa_async.catalog.columns import Field, plain
+from smartkasa_async.catalog.reading.columns import Field, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

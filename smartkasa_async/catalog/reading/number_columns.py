@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from smartkasa_async.catalog.columns import NUMBERS, Columns, Field
-from smartkasa_async.catalog.number_form import UNKNOWN_FORM, NumberForm, find_form
+from smartkasa_async.catalog.reading.columns import NUMBERS, Columns, Field
+from smartkasa_async.catalog.reading.number_form import UNKNOWN_FORM, NumberForm, find_form
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from smartkasa_async.catalog.layout import Layout
+    from smartkasa_async.catalog.reading.layout import Layout
 
 __all__ = ["find_numbers", "main_form"]
 

@@ -9,18 +9,18 @@ import msgspec
 
 from smartkasa_async.bulk.patience import patiently
 from smartkasa_async.bulk.send import Failure, Verdict, create_each
-from smartkasa_async.catalog.categories import CategoryTree, fold_path, missing_by_depth
-from smartkasa_async.catalog.columns import Field
+from smartkasa_async.catalog.checking.categories import CategoryTree, fold_path, missing_by_depth
 from smartkasa_async.catalog.outcomes import Outcome, OutcomeKind
 from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.reading.columns import Field
 from smartkasa_async.models import CategoryCreate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from smartkasa_async.bulk.journal import Journal
-    from smartkasa_async.catalog.categories import CategoryPath
-    from smartkasa_async.catalog.check import ProductDraft
+    from smartkasa_async.catalog.checking.categories import CategoryPath
+    from smartkasa_async.catalog.checking.check import ProductDraft
     from smartkasa_async.catalog.origin import Origin
     from smartkasa_async.client import SmartKasa
 

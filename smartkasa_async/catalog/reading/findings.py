@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from smartkasa_async.bulk.words import Language  # noqa: TC001  (msgspec resolves annotations)
-from smartkasa_async.catalog.columns import Field
-from smartkasa_async.catalog.preset import load_presets
+from smartkasa_async.catalog.reading.columns import Field
+from smartkasa_async.catalog.reading.preset import load_presets
 
 if TYPE_CHECKING:
-    from smartkasa_async.catalog.columns import Columns
+    from smartkasa_async.catalog.reading.columns import Columns
 
 __all__ = ["Findings", "FoundColumn", "found_columns"]
 

@@ -12,20 +12,20 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from smartkasa_async._phrases import phrase
-from smartkasa_async.catalog.columns import REQUIRED, Columns
-from smartkasa_async.catalog.encodings import detect_encoding
 from smartkasa_async.catalog.errors import SourceError
-from smartkasa_async.catalog.findings import Findings, found_columns
-from smartkasa_async.catalog.layout import FOUND_OUT, Layout
-from smartkasa_async.catalog.naming import HEADER_ROWS, Naming, find_header, header_missing, row_missing
-from smartkasa_async.catalog.number_columns import find_numbers, main_form
-from smartkasa_async.catalog.rows import Row, RowFile, UnreadableRow, file_empty, size_of
+from smartkasa_async.catalog.reading.columns import REQUIRED, Columns
+from smartkasa_async.catalog.reading.encodings import detect_encoding
+from smartkasa_async.catalog.reading.findings import Findings, found_columns
+from smartkasa_async.catalog.reading.layout import FOUND_OUT, Layout
+from smartkasa_async.catalog.reading.naming import HEADER_ROWS, Naming, find_header, header_missing, row_missing
+from smartkasa_async.catalog.reading.number_columns import find_numbers, main_form
+from smartkasa_async.catalog.reading.rows import Row, RowFile, UnreadableRow, file_empty, size_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
     from pathlib import Path
 
-    from smartkasa_async.catalog.columns import Field
+    from smartkasa_async.catalog.reading.columns import Field
 
 __all__ = ["CsvFile", "Header", "find_csv_header"]
 

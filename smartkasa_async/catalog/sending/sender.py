@@ -11,7 +11,7 @@ from smartkasa_async.bulk.send import Failure, Verdict, create_each, send_one
 from smartkasa_async.bulk.throttle import Throttle
 from smartkasa_async.catalog.outcomes import OutcomeKind
 from smartkasa_async.catalog.problems import RuleBrokenError
-from smartkasa_async.catalog.tasks import pack, settle, settle_as, unpack
+from smartkasa_async.catalog.sending.tasks import pack, settle, settle_as, unpack
 from smartkasa_async.errors import NotFoundError
 from smartkasa_async.models import ProductUpdate
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from smartkasa_async.bulk.journal import Journal, Result
     from smartkasa_async.catalog.origin import Origin
     from smartkasa_async.catalog.outcomes import Outcome
-    from smartkasa_async.catalog.tasks import Task
+    from smartkasa_async.catalog.sending.tasks import Task
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.events import Event
     from smartkasa_async.models import ProductCreate, UuidId

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeGuard, runtime_checkable
 import msgspec
 
 from smartkasa_async._phrases import phrase
-from smartkasa_async.catalog.columns import NUMBERS, REQUIRED
-from smartkasa_async.catalog.findings import Findings, found_columns
-from smartkasa_async.catalog.layout import FOUND_OUT, Layout
-from smartkasa_async.catalog.naming import Naming
-from smartkasa_async.catalog.number_columns import find_numbers, main_form
-from smartkasa_async.catalog.rows import Row, RowFile, cell_text, number_text
+from smartkasa_async.catalog.reading.columns import NUMBERS, REQUIRED
+from smartkasa_async.catalog.reading.findings import Findings, found_columns
+from smartkasa_async.catalog.reading.layout import FOUND_OUT, Layout
+from smartkasa_async.catalog.reading.naming import Naming
+from smartkasa_async.catalog.reading.number_columns import find_numbers, main_form
+from smartkasa_async.catalog.reading.rows import Row, RowFile, cell_text, number_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
-    from smartkasa_async.catalog.columns import Field
+    from smartkasa_async.catalog.reading.columns import Field
 
 __all__ = ["ArrowTable", "DataFrame", "PolarsFrame", "TableRows", "is_table"]
 

@@ -6,17 +6,17 @@ import codecs
 from typing import TYPE_CHECKING
 
 from smartkasa_async._phrases import phrase
-from smartkasa_async.catalog.csv_file import CsvFile
-from smartkasa_async.catalog.encodings import detect_encoding
 from smartkasa_async.catalog.errors import SourceError
+from smartkasa_async.catalog.reading.csv_file import CsvFile
+from smartkasa_async.catalog.reading.encodings import detect_encoding
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
-    from smartkasa_async.catalog.columns import Field
-    from smartkasa_async.catalog.layout import Layout
-    from smartkasa_async.catalog.rows import RowFile
+    from smartkasa_async.catalog.reading.columns import Field
+    from smartkasa_async.catalog.reading.layout import Layout
+    from smartkasa_async.catalog.reading.rows import RowFile
 
 __all__ = ["open_file"]
 
@@ -55,17 +55,17 @@ def open_file(path: Path, layout: Layout, required: Collection[Field]) -> RowFil
         if head.startswith(mark):
             raise SourceError(phrase("{file} is {kind}", file=path.name, kind=kind))
     if head.startswith((_PACKAGE, _COMPOUND)):
-        from smartkasa_async.catalog.sheets import SheetFile  # noqa: PLC0415  (needs an optional package)
+        from smartkasa_async.catalog.reading.sheets import SheetFile  # noqa: PLC0415  (needs an optional package)
 
         return SheetFile(path, layout, required)
     text = _beginning(head, layout)
     if text.startswith("<"):
         _check_markup(path, text)
-        from smartkasa_async.catalog.yml import YmlFile  # noqa: PLC0415  (needs an optional package)
+        from smartkasa_async.catalog.reading.yml import YmlFile  # noqa: PLC0415  (needs an optional package)
 
         return YmlFile(path, layout, required)
     if text.startswith("{") or path.suffix.lower() in _JSON_LINES:
-        from smartkasa_async.catalog.jsonl import JsonlFile  # noqa: PLC0415  (rarely needed)
+        from smartkasa_async.catalog.reading.jsonl import JsonlFile  # noqa: PLC0415  (rarely needed)
 
         return JsonlFile(path, layout, required)
     return CsvFile(path, layout, required)

@@ -9,7 +9,7 @@ import msgspec
 
 from smartkasa_async.bulk.journal import Result, RowState
 from smartkasa_async.bulk.send import Failure, Verdict, named_field
-from smartkasa_async.catalog.check import ProductDraft  # noqa: TC001  (likewise)
+from smartkasa_async.catalog.checking.check import ProductDraft  # noqa: TC001  (likewise)
 from smartkasa_async.catalog.outcomes import OutcomeKind, RawRow
 from smartkasa_async.catalog.problems import RuleBrokenError
 from smartkasa_async.errors import NotFoundError
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.keys import KeyField
     from smartkasa_async.catalog.origin import Origin
     from smartkasa_async.catalog.outcomes import Outcome
-    from smartkasa_async.catalog.plan import Step
+    from smartkasa_async.catalog.sending.plan import Step
 
 __all__ = ["Task", "pack", "settle", "settle_as", "settle_step", "unpack"]
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from smartkasa_async._spreadsheets import is_scientific
-from smartkasa_async.catalog.barcodes import remove_spaces
+from smartkasa_async.catalog.checking.barcodes import remove_spaces
 from smartkasa_async.catalog.problems import RuleBrokenError
 from smartkasa_async.models import ClassifierType
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from smartkasa_async.bulk.journal import Journal, KnownProduct
     from smartkasa_async.catalog.origin import Origin
-    from smartkasa_async.catalog.sender import Sender
+    from smartkasa_async.catalog.sending.sender import Sender
     from smartkasa_async.client import SmartKasa
 
 __all__ = ["Mirror", "refusal_to_delete"]

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 import msgspec
 
 from smartkasa_async._phrases import phrase
-from smartkasa_async.catalog.columns import NUMBERS, Columns, Field
 from smartkasa_async.catalog.errors import SourceError
-from smartkasa_async.catalog.naming import Naming
+from smartkasa_async.catalog.reading.columns import NUMBERS, Columns, Field
+from smartkasa_async.catalog.reading.naming import Naming
 from smartkasa_async.models import ProductCreate
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from smartkasa_async.catalog.findings import Findings
+    from smartkasa_async.catalog.reading.findings import Findings
 
 __all__ = [
     "MAPPING_COLUMNS",

@@ -1,0 +1,11 @@
+"""From a price list to rows, whatever its form: the form is found out, columns become fields, nothing is judged.
+
+`source` opens it; each kind of file has a module of its own, and `presets` what well-known programs call their columns.
+"""
+
+from __future__ import annotations
+
+from smartkasa_async.catalog.reading.findings import Findings, FoundColumn
+from smartkasa_async.catalog.reading.layout import Layout
+
+__all__ = ["Findings", "FoundColumn", "Layout"]
