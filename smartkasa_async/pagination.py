@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from smartkasa_async._area import ListAnswer
     from smartkasa_async._operation import Operation
 
-__all__ = ["Page", "Pages"]
+__all__ = ["Page", "Pages", "warn_if_clamped"]
 
 RecordT = TypeVar("RecordT")
 
@@ -117,7 +117,7 @@ class Pages(Generic[RecordT]):
 
     async def _first(self) -> Page[RecordT]:
         answer = await self._fetch(self._query)
-        _warn_if_clamped(self._query, answer.meta)
+        warn_if_clamped(self._query, answer.meta)
         return Page(list(answer.data)[: self._limit], answer.meta)
 
 
@@ -152,7 +152,7 @@ class _ListCheck:
         self._number += 1
         meta = answer.meta
         if self._number == self.first_number:
-            _warn_if_clamped(self._query, meta)
+            warn_if_clamped(self._query, meta)
             self._before = meta.offset_value
         ids = {getattr(record, "id", None) for record in answer.data}
         if meta.current_page != self._number or (ids and ids == self._previous):
@@ -217,7 +217,13 @@ def _check_whole(operation: str, page: Page[Any], limit: int | None) -> None:
         )
 
 
-def _warn_if_clamped(query: Mapping[str, object], meta: Any) -> None:
+def warn_if_clamped(query: Mapping[str, object], meta: Any) -> None:
+    """Warn once a page is smaller than was asked for.
+
+    Args:
+        query: The query that was sent.
+        meta: What the service says about the page.
+    """
     asked = query.get("per_page")
     given = getattr(meta, "limit_value", None)
     if isinstance(asked, int) and given is not None and given < asked:

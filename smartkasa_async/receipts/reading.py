@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -13,7 +12,6 @@ import msgspec
 from smartkasa_async._phrases import phrase, phrase_of
 from smartkasa_async.errors import (
     ApiError,
-    PageSizeClampedWarning,
     PaginationError,
     SessionError,
     SmartKasaError,
@@ -21,6 +19,7 @@ from smartkasa_async.errors import (
     UnreadableAnswerError,
 )
 from smartkasa_async.models import CountMeta, PageMeta  # noqa: TC001 msgspec looks the names up
+from smartkasa_async.pagination import warn_if_clamped
 from smartkasa_async.receipts.batch import Batch
 from smartkasa_async.receipts.completeness import ReadingCheck
 from smartkasa_async.receipts.decoding import decode_records
@@ -201,7 +200,7 @@ class _Reader(Generic[RecordT]):
             floor = self.check.peak
             answer = await self._fetch(_raw_operation(self.listing.operation, _RawPage), query)
             if warn:
-                self._warn_if_clamped(answer.meta)
+                warn_if_clamped(self.listing.query, answer.meta)
             await self._keep(answer.data, partial(self.check.take, number, answer.meta, floor=floor))
 
     async def _fetch(self, operation: Operation[AnswerT], query: Mapping[str, object]) -> AnswerT:
@@ -234,14 +233,6 @@ class _Reader(Generic[RecordT]):
         reading.nameless |= found.nameless
         if found.strays:
             raise _ReadingFailedError(_filter_ignored(listing, found.strays, len(found.ids)))
-
-    def _warn_if_clamped(self, meta: PageMeta) -> None:
-        asked = self.listing.query.get("per_page")
-        if isinstance(asked, int) and meta.limit_value < asked:
-            message = phrase(
-                "{asked} records a page were asked for, the service gives {given}", asked=asked, given=meta.limit_value
-            )
-            warnings.warn(message, PageSizeClampedWarning, stacklevel=2)
 
 
 def _filter_ignored(listing: Listing[Any], strays: int, of: int) -> SmartKasaError:
