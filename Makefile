@@ -3,17 +3,26 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+VERSIONS := .ci/constraints.txt
 SEEDS ?= 100
 
-.PHONY: setup demo test chaos check codegen bench clean
+.PHONY: setup upgrade demo test chaos check codegen bench clean
 
 setup: $(READY)
 
-# Installs once; again only when the project's dependencies change.
-$(READY): pyproject.toml
+# Installs once; again only when the project's dependencies change. The versions are the same on every machine.
+$(READY): pyproject.toml $(VERSIONS)
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(INSTALL) --constraint $(VERSIONS) --editable '.[dev]'
 	touch $@
+
+# Takes the newest versions that pyproject.toml allows, and writes them down.
+upgrade:
+	$(PYTHON) -m venv --clear $(VENV)
+	$(INSTALL) --editable '.[dev]'
+	$(BIN)/python -m pip freeze --exclude-editable > $(VERSIONS)
+	touch $(READY)
 
 demo: setup
 	$(BIN)/python -m examples.demo
