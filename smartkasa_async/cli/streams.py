@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sys
 import textwrap
 from typing import TYPE_CHECKING, TextIO
@@ -15,6 +16,7 @@ __all__ = ["is_lost_output", "is_unicode", "on_usable_streams", "prepare_streams
 
 _LOST = {errno.ENOSPC, errno.EIO, errno.EBADF, errno.EDQUOT}
 _NARROWEST = 20
+_MARK = re.compile(r"\S{0,12}\s{2,}")
 
 
 def is_unicode(stream: TextIO) -> bool:
@@ -76,8 +78,20 @@ def terminal_columns() -> int:
 
 
 def wrapped(text: str) -> str:
-    """Break lines between words where they are wider than the terminal; no word and no figure is broken."""
-    wrapper = textwrap.TextWrapper(
-        max(_NARROWEST, terminal_columns()), replace_whitespace=False, break_long_words=False, break_on_hyphens=False
+    """Break lines between words where they are wider than the terminal; no word and no figure is broken.
+
+    What goes on in the next line stands below the first word of the text, behind a mark such as `ok` and its spaces.
+    """
+    return "\n".join(map(_wrapped_line, text.split("\n")))
+
+
+def _wrapped_line(line: str) -> str:
+    mark = _MARK.match(line)
+    return textwrap.fill(
+        line,
+        max(_NARROWEST, terminal_columns()),
+        subsequent_indent=" " * (mark.end() if mark else 0),
+        replace_whitespace=False,
+        break_long_words=False,
+        break_on_hyphens=False,
     )
-    return "\n".join(wrapper.fill(line) for line in text.split("\n"))

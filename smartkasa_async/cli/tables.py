@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Column", "made_columns", "print_plain", "print_table"]
 
-_GAP = 2
+_GAP, _NARROW_GAP = 2, 1
+_PATH_PART = 24
+"""Cells of a terminal in which a path or an address still reads well when it goes on in the next line."""
 
 
 class Column(NamedTuple):
@@ -35,8 +37,9 @@ class Column(NamedTuple):
         return max(map(_width, [self.heading, *self.texts]))
 
     def least_width(self) -> int:
-        """Return how narrow the column can be with no word broken, in cells of a terminal."""
-        return max((_width(word) for text in [self.heading, *self.texts] for word in text.split()), default=0)
+        """Return how narrow the column can be with no word broken but long paths, in cells of a terminal."""
+        words = {word for text in [self.heading, *self.texts] for word in text.split()}
+        return max((min(_width(word), _PATH_PART) if "/" in word else _width(word) for word in words), default=0)
 
 
 def made_columns(headings: Sequence[str], rows: Sequence[Sequence[object]], texts: Sequence[list[str]]) -> list[Column]:
@@ -58,11 +61,14 @@ def print_table(columns: Sequence[Column], title: str | None) -> None:
     from rich.console import Console  # noqa: PLC0415  (pipes and machines never pay for it)
 
     console = Console(file=sys.stdout, highlight=False)
-    widths = _fitting_widths(columns, console.width)
-    if widths is None:
-        _print_rows(console, columns, title)
-    else:
-        _print_columns(console, columns, widths, title)
+    if title:
+        console.print(title, style="italic", markup=False)
+    for gap in (_GAP, _NARROW_GAP):
+        widths = _fitting_widths(columns, console.width - gap * (len(columns) - 1))
+        if widths is not None:
+            _print_columns(console, columns, widths, gap)
+            return
+    _print_rows(console, columns)
 
 
 def print_plain(columns: Sequence[Column], title: str | None) -> None:
@@ -79,36 +85,34 @@ def print_plain(columns: Sequence[Column], title: str | None) -> None:
 
 
 def _fitting_widths(columns: Sequence[Column], room: int) -> list[int] | None:
-    """Share a terminal's width among columns so that no word is broken; None where there is too little."""
+    """Share the room among columns so that no word is broken; None where there is too little."""
     least = [column.least_width() for column in columns]
     wanted = [column.natural_width() - width for column, width in zip(columns, least, strict=True)]
-    spare = room - _GAP * (len(columns) - 1) - sum(least)
+    spare = room - sum(least)
     if spare < 0:
         return None
     share = min(1.0, spare / max(1, sum(wanted)))
     return [width + int(more * share) for width, more in zip(least, wanted, strict=True)]
 
 
-def _print_columns(console: Console, columns: Sequence[Column], widths: Sequence[int], title: str | None) -> None:
+def _print_columns(console: Console, columns: Sequence[Column], widths: Sequence[int], gap: int) -> None:
     from rich import box  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    # The box itself puts one space between columns, the padding the other.
-    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", show_edge=False, padding=(0, _GAP - 1, 0, 0))
-    table.pad_edge = False
+    # The box itself puts one space between columns.
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, gap - 1, 0, 0))
     for column, width in zip(columns, widths, strict=True):
-        table.add_column(Text(column.heading), justify="right" if column.is_number else "left", width=width)
+        heading = Text(column.heading)
+        table.add_column(heading, justify="right" if column.is_number else "left", width=width, overflow="fold")
     for row in zip(*(column.texts for column in columns), strict=True):
         table.add_row(*map(Text, row))
     console.print(table)
 
 
-def _print_rows(console: Console, columns: Sequence[Column], title: str | None) -> None:
+def _print_rows(console: Console, columns: Sequence[Column]) -> None:
     from rich.text import Text  # noqa: PLC0415
 
-    if title:
-        console.print(Text(title, style="italic"))
     for row in zip(*(column.texts for column in columns), strict=True):
         console.print()
         for column, text in zip(columns, row, strict=True):

@@ -115,7 +115,18 @@ def test_sentences_on_a_terminal_are_wrapped_between_words(monkeypatch: pytest.M
     terminal = open_terminal(monkeypatch)
     monkeypatch.setenv("COLUMNS", "30")
     Output().say("The Z-report counts sales of 578155.25.\n\nA path: /" + "x" * 40)
-    assert shown_on(terminal) == ["The Z-report counts sales of", "578155.25.", "", "A path:", "/" + "x" * 40]
+    Output().say("ok       The Z-report counts sales of 578155.25.")
+    assert shown_on(terminal) == [
+        *("The Z-report counts sales of", "578155.25.", "", "A path:", "/" + "x" * 40),
+        *("ok       The Z-report counts", "         sales of 578155.25."),
+    ]
+
+
+def test_paths_go_on_in_the_next_line_where_a_table_has_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = open_terminal(monkeypatch)
+    monkeypatch.setenv("COLUMNS", "40")
+    Output().table(["Setting", "File"], [("store", "/home/me/" + "x" * 40)])
+    assert shown_on(terminal)[2:] == ["store    /home/me/" + "x" * 22, " " * 9 + "x" * 18]
 
 
 def test_sentences_in_pipes_are_left_as_they_are(
