@@ -1,9 +1,11 @@
 """The lists that everything else refers to: shops, terminals, employees, categories, units."""
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from smartkasa_async.cli.access import opened_client
 from smartkasa_async.cli.messages import _, n_
+from smartkasa_async.cli.pulls import hryvnias
 from smartkasa_async.cli.run import Run, ThisRun
 
 if TYPE_CHECKING:
@@ -98,11 +100,12 @@ _PAGE = 100
 
 
 async def show_records(run: Run, records: "Pages[Any]", headings: dict[str, str]) -> None:
-    """Print a list: each record as it comes for machines, a table of some fields for people."""
+    """Print a list: each record as it comes for machines, a table of some fields for people, amounts in hryvnias."""
     rows: list[Sequence[object]] = []
     async for record in records:
         run.output.record(record)
         if run.output.for_people:
-            rows.append([getattr(record, field) for field in headings])
+            values = [getattr(record, field) for field in headings]
+            rows.append([hryvnias(value) if isinstance(value, Decimal) else value for value in values])
     run.output.table(list(headings.values()), rows)
     run.output.note(n_("{count} record", "{count} records", len(rows)))
