@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Credentials", "FileVault", "KeyringVault", "Vault", "masked", "state_folder", "token_store", "vaults"]
 
 _SERVICE = "smartkasa-async"
+_STAND_INS = {"keyring.backends.fail", "keyring.backends.null"}
 
 
 class Credentials(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,7 +154,8 @@ def vaults(secrets: Literal["auto", "keyring", "file"]) -> list[Vault]:
     """List where credentials may be kept: they are written to the first and read from all.
 
     Args:
-        secrets: The setting of this name; `auto` for the keyring where there is one.
+        secrets: The setting of this name; `auto` for the keyring that the package `keyring` recommends, where there is
+            one, `keyring` for any that it finds.
 
     Raises:
         CommandError: A keyring is wanted, and there is none.
@@ -161,13 +163,8 @@ def vaults(secrets: Literal["auto", "keyring", "file"]) -> list[Vault]:
     found: list[Vault] = [FileVault(state_folder() / "secrets")]
     if secrets == "file":
         return found
-    keyring = _real_keyring()
-    if keyring is not None:
-        return [KeyringVault(keyring), *found]
-    if secrets == "keyring":
-        hint = _("Install it: pip install 'smartkasa-async[keyring]'; or keep secrets in a file: secrets = \"file\"")
-        raise CommandError(_("There is no keyring on this system"), hint=hint)
-    return found
+    keyring = _keyring(by_name=secrets == "keyring")
+    return found if keyring is None else [KeyringVault(keyring), *found]
 
 
 def token_store(profile: str) -> FileTokenStore:
@@ -189,18 +186,34 @@ def masked(phone_number: str) -> str:
     return f"{phone_number[:5]}…{phone_number[-2:]}" if len(phone_number) > 8 else "…"  # noqa: PLR2004
 
 
-def _real_keyring() -> ModuleType | None:
-    """Return the package where it has found a keyring of the system, not a stand-in for none."""
+def _keyring(*, by_name: bool) -> ModuleType | None:
+    """Return the package where it has found a keyring to use; one that is asked for by name must be there."""
     try:
         import keyring  # noqa: PLC0415
         import keyring.core  # noqa: PLC0415
-        import keyring.errors  # noqa: PLC0415
     except ImportError:
-        return None
+        if not by_name:
+            return None
+        hint = _("Install it: pip install 'smartkasa-async[keyring]'; or keep secrets in a file: secrets = \"file\"")
+        raise CommandError(_("The package keyring is not installed"), hint=hint) from None
     try:
-        return keyring if keyring.core.recommended(keyring.get_keyring()) else None
-    except Exception:  # noqa: BLE001  (a backend that is configured and cannot be loaded)
+        backend = keyring.get_keyring()
+        if _is_real(backend) if by_name else keyring.core.recommended(backend):
+            return keyring
+    except Exception:  # noqa: BLE001, S110  (a backend that is configured and cannot be loaded)
+        pass
+    if not by_name:
         return None
+    hint = _(
+        "See what there is: python -m keyring --list-backends; start or install one, such as GNOME Keyring or KWallet;"
+        ' or keep secrets in a file: secrets = "file"'
+    )
+    raise CommandError(_("The package keyring finds no keyring on this system that works"), hint=hint)
+
+
+def _is_real(backend: Any) -> bool:
+    """Tell whether a backend keeps anything: not those that stand for none, nor a chain of none."""
+    return type(backend).__module__ not in _STAND_INS and bool(getattr(backend, "backends", True))
 
 
 def _make_folder(folder: Path) -> None:

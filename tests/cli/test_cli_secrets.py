@@ -31,7 +31,6 @@ class Keyring(ModuleType):
     def __init__(self, priority: float = 5) -> None:
         super().__init__("keyring")
         self.entries: dict[tuple[str, str], str] = {}
-        self.errors = SimpleNamespace(KeyringError=KeyError)
         self.core = SimpleNamespace(recommended=lambda backend: backend.priority >= 1)
         self.backend = SimpleNamespace(name="Test keyring", priority=priority)
         self.locked = False
@@ -55,7 +54,7 @@ class Keyring(ModuleType):
 def keyring(monkeypatch: pytest.MonkeyPatch) -> Keyring:
     """Put a keyring into the place of the package, and let settings choose it."""
     keyring = Keyring()
-    for name, module in {"keyring": keyring, "keyring.core": keyring.core, "keyring.errors": keyring.errors}.items():
+    for name, module in {"keyring": keyring, "keyring.core": keyring.core}.items():
         monkeypatch.setitem(sys.modules, name, module)
     monkeypatch.delenv("SMARTKASA_SECRETS")
     return keyring
@@ -290,12 +289,30 @@ def test_login_into_a_keyring_removes_the_file(keyring: Keyring, logged_in: Sand
     assert list(kept(home)) == ["state/smartkasa/tokens/default.json"]
 
 
-def test_stand_in_for_a_keyring_is_none(keyring: Keyring, box: Sandbox, cli: Cli, home: Path) -> None:
-    keyring.backend.priority = 0
+def test_keyring_that_is_not_recommended_is_taken_by_name_alone(
+    keyring: Keyring, box: Sandbox, cli: Cli, home: Path
+) -> None:
+    keyring.backend.priority = 0.5
+    assert cli("login", "--stdin", stdin=credentials_of(box)).code == 0
+    assert (keyring.entries, "state/smartkasa/secrets/default.json" in kept(home)) == ({}, True)
+    assert cli("login", "--stdin", "--set", "secrets=keyring", stdin=credentials_of(box)).code == 0
+    assert list(keyring.entries) == [("smartkasa-async", "default")]
+    assert list(kept(home)) == ["state/smartkasa/tokens/default.json"]
+
+
+@pytest.mark.parametrize("name", ["fail.Keyring", "null.Keyring", "chainer.ChainerBackend", "missing.Keyring"])
+def test_stand_in_for_a_keyring_is_none(
+    name: str, box: Sandbox, cli: Cli, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", f"keyring.backends.{name}")
+    monkeypatch.setattr("keyring.core._keyring_backend", None)
+    monkeypatch.setattr("keyring.backends.chainer.ChainerBackend.backends", [])
+    monkeypatch.delenv("SMARTKASA_SECRETS")
     assert cli("login", "--stdin", stdin=credentials_of(box)).code == 0
     assert "state/smartkasa/secrets/default.json" in kept(home)
     result = cli("shops", "list", "--set", "secrets=keyring")
-    assert (result.code, "smartkasa-async[keyring]" in result.err) == (2, True)
+    assert (result.code, "finds no keyring" in result.err, "pip install" in result.err) == (2, True, False)
+    assert "--list-backends" in result.err
 
 
 def test_no_output_shows_a_secret(logged_in: Sandbox, cli: Cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
