@@ -13,10 +13,18 @@ from urllib.parse import urlsplit
 from smartkasa_async._generated import operations
 from smartkasa_async._phrases import reason_of
 from smartkasa_async.cli.access import source_for_people
-from smartkasa_async.cli.errors import Exit, trouble_of
+from smartkasa_async.cli.errors import Exit, library_trouble
 from smartkasa_async.cli.messages import _, say
 from smartkasa_async.cli.probing import Door, Prober, knock
-from smartkasa_async.errors import ConfigurationError, SmartKasaError, UnauthorizedError, ValidationError
+from smartkasa_async.errors import (
+    ConfigurationError,
+    ForbiddenError,
+    NotFoundError,
+    SmartKasaError,
+    UnauthorizedError,
+    UnreadableAnswerError,
+    ValidationError,
+)
 from smartkasa_async.receipts.days import business_day
 from smartkasa_async.settings import DEFAULT_BASE_URL, Settings
 
@@ -84,20 +92,18 @@ async def checks_of(access: Access, wire: WireForm, *, now: Callable[[], datetim
         return
     async with Prober(access.base_url, access.api_key, now) as prober:
         logins = await _logins(prober, access)
-        token, body_forms = logins.token, logins.accepted
-        if token is None and access.tokens is not None and not logins.refusals:
-            session = await access.tokens.load()
-            token = session.access if session is not None else None
         yield _clock(prober.skew)
-        for check in _key_and_credentials(logins, access, is_logged_in=token is not None):
+        for check in _key_and_credentials(logins, access):
             yield check
-        if token is None:
+        if logins.token is None:
             return
-        styles = await _token_styles(prober, token)
-        yield _wire(wire, body_forms, styles)
-        if styles:
-            yield await _told("page_size", _page_size(prober, styles[0], token))
-            yield await _told("receipt_dates", _receipt_dates(prober, styles[0], token))
+        styles = await _token_styles(prober, logins.token)
+        yield _wire(wire, logins.accepted, styles)
+        if styles.are_all_refused:
+            return
+        form = next(iter(styles.taken), wire)
+        yield await _told("page_size", _page_size(prober, form, logins.token))
+        yield await _told("receipt_dates", _receipt_dates(prober, form, logins.token))
 
 
 # --- the way there ---
@@ -204,7 +210,7 @@ async def _logins(prober: Prober, access: Access) -> _Logins:
     return logins
 
 
-def _key_and_credentials(logins: _Logins, access: Access, *, is_logged_in: bool) -> list[Check]:
+def _key_and_credentials(logins: _Logins, access: Access) -> list[Check]:
     source = source_for_people(access.sources["api_key"])
     if logins.accepted:
         return [
@@ -214,8 +220,6 @@ def _key_and_credentials(logins: _Logins, access: Access, *, is_logged_in: bool)
     if not logins.refusals:
         hint = _("Log in: smartkasa login")
         message = _("There are no phone number and password to log in with.")
-        if is_logged_in:
-            return [Check("credentials", "unknown", message, hint)]
         return [Check("credentials", "fail", message, hint, Exit.USAGE)]
     if all(isinstance(error, UnauthorizedError) for error in logins.refusals):
         hint = _("Give the key of your integration: smartkasa login; {source} says this one.", source=source)
@@ -232,28 +236,49 @@ def _key_and_credentials(logins: _Logins, access: Access, *, is_logged_in: bool)
 # --- what the service takes ---
 
 
-async def _token_styles(prober: Prober, token: str) -> list[WireForm]:
-    taken: list[WireForm] = []
+@dataclass(slots=True)
+class _Styles:
+    """How reading with the token of the login in the two styles went."""
+
+    taken: list[WireForm]
+    refusals: list[SmartKasaError]
+
+    @property
+    def are_all_refused(self) -> bool:
+        """Whether it is the token that the service does not accept, in any style."""
+        return not self.taken and all(isinstance(error, UnauthorizedError) for error in self.refusals)
+
+
+async def _token_styles(prober: Prober, token: str) -> _Styles:
+    styles = _Styles([], [])
     for form in _FORMS:
         try:
             await prober.read(operations.LIST_SHOPS, form, token, {"per_page": 1})
-        except SmartKasaError:
-            continue
-        taken.append(form)
-    return taken
+        except SmartKasaError as error:
+            styles.refusals.append(error)
+        else:
+            styles.taken.append(form)
+    return styles
 
 
-def _wire(wire: WireForm, bodies: list[WireForm], styles: list[WireForm]) -> Check:
+def _wire(wire: WireForm, bodies: list[WireForm], styles: _Styles) -> Check:
     """Judge the wire form of the settings by the forms of bodies and of tokens that were taken."""
-    usable = [form for form in styles if form in bodies] if bodies else styles
+    usable = [form for form in styles.taken if form in bodies]
     said = {"flat": _("flat bodies, Bearer tokens"), "enveloped": _("enveloped bodies, bare tokens")}
+    if styles.are_all_refused:
+        message = _("The service refuses the token of the login that it has just accepted.")
+        hint = _("Look whether a proxy on the way takes the header Authorization away; else ask the vendor.")
+        return Check("wire", "fail", message, hint, Exit.FORBIDDEN)
+    if not styles.taken:
+        message = _("It cannot be told which wire form the service takes, since the shops cannot be read.")
+        return Check("wire", "unknown", message)
     if not usable:
         message = _(
             "No wire form works: bodies are taken as {bodies}, tokens as {styles}.",
-            bodies=", ".join(bodies) or _("none"),
-            styles=", ".join(styles) or _("none"),
+            bodies=", ".join(bodies),
+            styles=", ".join(styles.taken),
         )
-        return Check("wire", "fail", message, _("Log in anew: smartkasa login"), Exit.FORBIDDEN)
+        return Check("wire", "fail", message, _("Ask the vendor which form is right."), Exit.FORBIDDEN)
     if wire not in usable:
         message = _("The service takes {form}; the settings say {wire}.", form=said[usable[0]], wire=wire)
         hint = _('Set wire = "{form}" in smartkasa.toml, or SMARTKASA_WIRE={form}.', form=usable[0])
@@ -303,10 +328,12 @@ async def _told(name: str, check: Awaitable[Check]) -> Check:
 
 
 def _failed(name: str, error: SmartKasaError) -> Check:
-    trouble = trouble_of(error)
-    if trouble is None:
-        return Check(name, "fail", str(error), None, Exit.INCOMPLETE)
+    trouble = library_trouble(error)
     hint = trouble.hint
-    if hint is not None and "smartkasa doctor" in hint:  # this is the doctor
+    if isinstance(error, ForbiddenError):
+        hint = _("Give this user the right to it in the vendor's cabinet.")
+    elif isinstance(error, (NotFoundError, UnreadableAnswerError)):
+        hint = _("Check base_url: this may be the address of something else.")
+    elif hint is not None and "smartkasa doctor" in hint:  # this is the doctor
         hint = None
     return Check(name, "fail", trouble.message, hint, trouble.exit)

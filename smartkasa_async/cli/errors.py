@@ -14,7 +14,7 @@ from smartkasa_async.cli.streams import is_lost_output
 if TYPE_CHECKING:
     from cyclopts import CycloptsError
 
-__all__ = ["CommandError", "Exit", "Trouble", "trouble_of", "usage_trouble"]
+__all__ = ["CommandError", "Exit", "Trouble", "library_trouble", "trouble_of", "usage_trouble"]
 
 
 _FILE_ERRORS = {"JournalError", "PositionError", "SourceError", "StoreError"}
@@ -83,11 +83,9 @@ def trouble_of(error: BaseException) -> Trouble | None:
         return next((told for each in error.exceptions if (told := trouble_of(each)) is not None), None)
     if isinstance(error, CommandError):
         return Trouble(error.message, error.hint, error.exit, "CommandError")
-    kind = type(error).__name__
     if isinstance(error, library.SmartKasaError):
-        lead, hint, exit_code = _library_trouble(error)
-        message = f"{_(lead)}: {say(error)}" if lead else str(say(error))
-        return Trouble(message, _(hint) if hint else None, exit_code, kind)
+        return library_trouble(error)
+    kind = type(error).__name__
     if isinstance(error, OSError) and error.filename is not None:
         file = str(error.filename).removesuffix(".part")  # files that are written have this name until they are whole
         message = _("{file} cannot be used: {reason}", file=file, reason=reason_of(error))
@@ -95,6 +93,17 @@ def trouble_of(error: BaseException) -> Trouble | None:
     if isinstance(error, OSError) and not is_lost_output(error):
         return Trouble(str(say(reason_of(error)) if error.strerror else error), None, Exit.USAGE, kind)
     return None
+
+
+def library_trouble(error: library.SmartKasaError) -> Trouble:
+    """Tell what to say about an error of the library, and how to end.
+
+    Args:
+        error: What the library raised.
+    """
+    lead, hint, exit_code = _told(error)
+    message = f"{_(lead)}: {say(error)}" if lead else str(say(error))
+    return Trouble(message, _(hint) if hint else None, exit_code, type(error).__name__)
 
 
 _Rule = tuple[tuple[type[library.SmartKasaError], ...], str, str | None, Exit]
@@ -148,7 +157,7 @@ _BAD_CREDENTIALS = (
 )
 
 
-def _library_trouble(error: library.SmartKasaError) -> tuple[str, str | None, Exit]:
+def _told(error: library.SmartKasaError) -> tuple[str, str | None, Exit]:
     if isinstance(error, library.ValidationError) and error.operation == "createSession":
         return _BAD_CREDENTIALS
     for classes, lead, hint, exit_code in _RULES:
@@ -157,7 +166,7 @@ def _library_trouble(error: library.SmartKasaError) -> tuple[str, str | None, Ex
     if type(error).__name__ in _FILE_ERRORS:
         return "", None, Exit.USAGE
     if isinstance(error.__cause__, library.SmartKasaError):  # work that ended early carries why
-        return "", *_library_trouble(error.__cause__)[1:]
+        return "", *_told(error.__cause__)[1:]
     return "", None, Exit.INCOMPLETE
 
 

@@ -111,7 +111,29 @@ def test_no_token_style_is_taken(box: Sandbox, doctor: Callable[..., Result]) ->
     box.faults.add(Fault("status", "GET", "/api/v1/rsn/shops", times=None, status=401))
     result = doctor(box)
     assert (result.code, found(result, "wire")["status"]) == (4, "fail")
+    assert "smartkasa login" not in found(result, "wire")["hint"], "it has just logged in"
     assert "page_size" not in statuses(result)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "hint"),
+    [(403, 4, "vendor's cabinet"), (404, 1, "base_url"), (429, 3, "Try later"), (500, 3, "Try later")],
+)
+def test_nothing_can_be_read(status: int, code: int, hint: str, box: Sandbox, doctor: Callable[..., Result]) -> None:
+    box.faults.add(Fault("status", "GET", times=None, status=status))
+    result = doctor(box)
+    told = {name: statuses(result)[name] for name in ("key", "credentials", "wire", "page_size", "receipt_dates")}
+    assert (result.code, [*told.values()]) == (code, ["ok", "ok", "unknown", "fail", "fail"])
+    for name in ("page_size", "receipt_dates"):
+        assert (str(status) in found(result, name)["message"], hint in found(result, name)["hint"]) == (True, True)
+
+
+def test_shops_that_are_not_permitted_leave_the_rest(box: Sandbox, doctor: Callable[..., Result]) -> None:
+    box.load(simulate(Simulation(shops=1, days=1)))
+    box.faults.add(Fault("status", "GET", "/api/v1/rsn/shops", times=None, status=403))
+    result = doctor(box)
+    told = statuses(result)
+    assert (result.code, told["wire"], told["page_size"], told["receipt_dates"]) == (4, "unknown", "fail", "ok")
 
 
 @pytest.mark.parametrize(("largest", "words"), [(37, "per_page=37"), (5000, None)])
@@ -188,7 +210,8 @@ def test_key_that_no_header_can_carry(box: Sandbox, doctor: Callable[..., Result
 def test_doctor_does_not_send_to_the_doctor(box: Sandbox, doctor: Callable[..., Result]) -> None:
     box.faults.add(Fault("status", "POST", "/api/v1/auth/sessions", times=None, status=403))
     result = doctor(box)
-    assert (result.code, found(result, "credentials")["hint"]) == (4, None)
+    assert (result.code, "vendor's cabinet" in found(result, "credentials")["hint"]) == (4, True)
+    assert "smartkasa doctor" not in result.out
 
 
 def test_name_is_not_known(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,7 +62,8 @@ COMMAND_LINE = {
     "concurrency": "most requests on their way at once",
     "calls_per_second": "most requests in a second; no limit where it is not set",
     "store": "database of synced receipts: the path of an SQLite file, or an address of SQLAlchemy",
-    "secrets": "where `smartkasa login` keeps secrets: `file`, `keyring` (any that the package `keyring` finds), or `auto`, the one that it recommends, else a file",
+    "secrets": "where `smartkasa login` keeps secrets: `file`, `keyring` (any that the package `keyring` finds), or"
+    " `auto`, the one that it recommends, else a file",
     "lang": "language of messages: `uk` or `en`; the locale's where it is not set",
 }
 """What the settings of the command line mean."""
