@@ -32,6 +32,8 @@
     ├── receipts.PushStoppedError     a push ended early; carries what was done
     ├── receipts.PositionError        the position of a watch cannot be read or saved
     └── stores.StoreError             the store cannot be opened, read or written
+        ├── stores.StoreUnreachableError  its server does not answer
+        └── stores.StoreForbiddenError    its server does not accept the user, or what the user may do
 
     PageSizeClampedWarning            the service gave smaller pages than were asked for
 

@@ -17,10 +17,6 @@ if TYPE_CHECKING:
 __all__ = ["CommandError", "Exit", "Trouble", "library_trouble", "trouble_of", "usage_trouble"]
 
 
-_FILE_ERRORS = {"JournalError", "PositionError", "SourceError", "StoreError"}
-"""By name, so that no command pays for the parts that it does not use."""
-
-
 class Exit(IntEnum):
     """Exit codes of `smartkasa`."""
 
@@ -30,9 +26,9 @@ class Exit(IntEnum):
     USAGE = 2
     """The command line, the configuration or a file is wrong; nothing was sent."""
     UNREACHABLE = 3
-    """The service was not reached, or could not answer; later it may."""
+    """The service or the database was not reached, or could not answer; later it may."""
     FORBIDDEN = 4
-    """The service does not accept the key, the credentials or what the user may do."""
+    """The service or the database does not accept the key, the credentials or what the user may do."""
     INTERRUPTED = 130
     """Ctrl-C or a signal."""
 
@@ -150,6 +146,16 @@ _RULES: tuple[_Rule, ...] = (
 )
 """What is said of the library's errors, the special ones before their bases."""
 
+_BY_NAME: dict[str, tuple[str | None, Exit]] = {
+    "JournalError": (None, Exit.USAGE),
+    "PositionError": (None, Exit.USAGE),
+    "SourceError": (None, Exit.USAGE),
+    "StoreError": (None, Exit.USAGE),
+    "StoreUnreachableError": (N_("Look whether the database runs, and whether --store is right"), Exit.UNREACHABLE),
+    "StoreForbiddenError": (N_("Check the user and the password in --store, and the user's rights"), Exit.FORBIDDEN),
+}
+"""What is said of errors of parts that not every command uses: by name, so that no command pays for others' parts."""
+
 _BAD_CREDENTIALS = (
     N_("The service does not accept the credentials"),
     N_("Check phone number and password: smartkasa login"),
@@ -163,8 +169,8 @@ def _told(error: library.SmartKasaError) -> tuple[str, str | None, Exit]:
     for classes, lead, hint, exit_code in _RULES:
         if isinstance(error, classes):
             return lead, hint, exit_code
-    if type(error).__name__ in _FILE_ERRORS:
-        return "", None, Exit.USAGE
+    if known := _BY_NAME.get(type(error).__name__):
+        return "", *known
     if isinstance(error.__cause__, library.SmartKasaError):  # work that ended early carries why
         return "", *_told(error.__cause__)[1:]
     return "", None, Exit.INCOMPLETE

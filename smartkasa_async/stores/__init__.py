@@ -10,13 +10,21 @@ from typing import TYPE_CHECKING
 
 from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import ConfigurationError
-from smartkasa_async.stores.errors import StoreError
+from smartkasa_async.stores.errors import StoreError, StoreForbiddenError, StoreUnreachableError
 
 if TYPE_CHECKING:
     from smartkasa_async.stores.export import ExportedFile, export_tables
     from smartkasa_async.stores.store import Store, open_store
 
-__all__ = ["ExportedFile", "Store", "StoreError", "export_tables", "open_store"]
+__all__ = [
+    "ExportedFile",
+    "Store",
+    "StoreError",
+    "StoreForbiddenError",
+    "StoreUnreachableError",
+    "export_tables",
+    "open_store",
+]
 
 _MODULES = {"ExportedFile": "export", "Store": "store", "export_tables": "export", "open_store": "store"}
 

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from smartkasa_async.errors import SmartKasaError
 
-__all__ = ["StoreError", "UnfitValueError"]
+__all__ = ["StoreError", "StoreForbiddenError", "StoreUnreachableError", "UnfitValueError"]
 
 
 class StoreError(SmartKasaError):
     """The store cannot be opened, or cannot keep what it was given."""
+
+
+class StoreUnreachableError(StoreError):
+    """The server of the database does not answer, or takes no connection now; later it may."""
+
+
+class StoreForbiddenError(StoreError):
+    """The database does not accept the user, the password, or what the user may do."""
 
 
 class UnfitValueError(StoreError):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
 from sqlalchemy import select
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import DBAPIError, StatementError
 
 from smartkasa_async._phrases import joined, phrase
 from smartkasa_async.errors import ConfigurationError
@@ -15,7 +15,12 @@ from smartkasa_async.receipts.batch import Batch, RecordKind, Undecodable
 from smartkasa_async.receipts.fanout import side_by_side
 from smartkasa_async.stores import memory
 from smartkasa_async.stores.engine import create_engine, for_reading, for_writing, is_in_memory, shown
-from smartkasa_async.stores.errors import StoreError, UnfitValueError
+from smartkasa_async.stores.errors import (
+    StoreError,
+    StoreForbiddenError,
+    StoreUnreachableError,
+    UnfitValueError,
+)
 from smartkasa_async.stores.fiscal_facts import read_fiscal_facts
 from smartkasa_async.stores.fiscal_queries import Scope
 from smartkasa_async.stores.rows import key_of
@@ -39,6 +44,12 @@ ResultT = TypeVar("ResultT")
 
 _UNFIT = "22"
 """Class of SQLSTATE for values that a column cannot take."""
+
+_UNREACHABLE = ("08", "53300", "57P")
+"""SQLSTATE of broken connections, too many of them, and a server that stops or starts."""
+
+_FORBIDDEN = ("28", "42501")
+"""SQLSTATE of users that are not let in, and of what they may not do."""
 
 
 @asynccontextmanager
@@ -244,10 +255,16 @@ class Store:
         try:
             yield
         except StatementError as error:
-            if str(getattr(error.orig, "sqlstate", "")).startswith(_UNFIT):
+            state = str(getattr(error.orig, "sqlstate", ""))
+            if state.startswith(_UNFIT):
                 message = phrase("A record has a value that the database refuses: {reason}", reason=error.orig)
                 raise UnfitValueError(message) from error
-            raise StoreError(joined((shown(self._engine.url), str(error.orig)), ": ")) from error
+            message = joined((shown(self._engine.url), str(error.orig)), ": ")
+            if state.startswith(_FORBIDDEN):
+                raise StoreForbiddenError(message) from error
+            if state.startswith(_UNREACHABLE) or (isinstance(error, DBAPIError) and error.connection_invalidated):
+                raise StoreUnreachableError(message) from error
+            raise StoreError(message) from error
 
     @contextmanager
     def _unreachable(self) -> Iterator[None]:
@@ -255,8 +272,8 @@ class Store:
             yield
         except OSError as error:
             address = shown(self._engine.url)
-            message = phrase("{address} cannot be reached: {reason}", address=address, reason=error)
-            raise StoreError(message) from error
+            message = phrase("{address} cannot be reached: {reason}", address=address, reason=str(error) or type(error).__name__)
+            raise StoreUnreachableError(message) from error
 
 
 class _Snapshot(Store):

@@ -9,6 +9,7 @@ from smartkasa_async import PageSizeClampedWarning, errors
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.cli.errors import CommandError, Exit
 from smartkasa_async.cli.run import ThisRun
+from smartkasa_async.stores import StoreError, StoreForbiddenError, StoreUnreachableError
 
 __all__ = ["fails", "gives", "waits", "warns"]
 
@@ -32,6 +33,9 @@ ERRORS: dict[str, BaseException] = {
     "conflict": errors.ConflictError("409: no", status=409),
     "pages": errors.PaginationError("a page came twice", received=1),
     "source": SourceError("no header"),
+    "store": StoreError("no database"),
+    "store_unreached": StoreUnreachableError("refused"),
+    "store_forbidden": StoreForbiddenError("no"),
     "group": ExceptionGroup("tasks", [ValueError("other"), errors.NotConnectedError("refused")]),
 }
 

@@ -40,8 +40,8 @@ EXITS = {
     Exit.DONE: "done",
     Exit.INCOMPLETE: "some rows were rejected, differences were found, or not all of the work could be done",
     Exit.USAGE: "the command line, the configuration or a file is wrong; nothing was sent",
-    Exit.UNREACHABLE: "the service was not reached, or could not answer; later it may",
-    Exit.FORBIDDEN: "the service does not accept the key, the credentials or what the user may do",
+    Exit.UNREACHABLE: "the service or the database was not reached, or could not answer; later it may",
+    Exit.FORBIDDEN: "the service or the database does not accept the key, the credentials or what the user may do",
     Exit.INTERRUPTED: "Ctrl-C or a signal; what the command said last tells how to go on",
 }
 """What the exit statuses mean."""

@@ -6,11 +6,12 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from smartkasa_async.errors import ConfigurationError
 from smartkasa_async.receipts.batch import RecordKind
-from smartkasa_async.stores import StoreError, open_store
+from smartkasa_async.stores import StoreError, StoreForbiddenError, StoreUnreachableError, open_store
 from smartkasa_async.stores.engine import set_up_sqlite
 from smartkasa_async.stores.schema import METADATA
 from smartkasa_async.stores.versions import SCHEMA_VERSION
@@ -156,9 +157,34 @@ def test_a_missing_extra_is_named(package: str, use: str) -> None:
 
 
 async def test_a_server_that_does_not_answer_is_named(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="cannot be reached"):
+    with pytest.raises(StoreUnreachableError, match="cannot be reached"):
         async with open_store(f"postgresql+asyncpg://me:secret-word@/kasa?host={tmp_path}"):
             pass
+
+
+async def test_a_server_that_is_too_slow_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def late(*_arguments: object, **_options: object) -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr("asyncpg.connect", late)
+    with pytest.raises(StoreUnreachableError, match="cannot be reached: TimeoutError"):
+        async with open_store(f"postgresql+asyncpg://me@/kasa?host={tmp_path}"):
+            pass
+
+
+async def test_a_connection_that_is_cut_is_told(postgresql: str) -> None:
+    async with open_store(postgresql) as store:
+        with pytest.raises(StoreUnreachableError):
+            async with store.reading() as connection:
+                await connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+
+async def test_a_user_that_the_server_does_not_know_is_told(postgresql: str) -> None:
+    stranger = make_url(postgresql).set(username="stranger", password="secret-word")
+    with pytest.raises(StoreForbiddenError, match="stranger") as refused:
+        async with open_store(stranger.render_as_string(hide_password=False)):
+            pass
+    assert "secret-word" not in str(refused.value)
 
 
 async def test_a_database_that_is_not_there_is_named(postgresql: str) -> None:
