@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from smartkasa_async.cli.errors import CommandError, Exit
 from smartkasa_async.cli.messages import _, n_
+from smartkasa_async.stores.addresses import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -107,8 +108,6 @@ async def require_shops(store: Store, shops: Iterable[int] | None) -> None:
     Raises:
         CommandError: No shop was synced into it, or not these.
     """
-    from smartkasa_async.stores.engine import shown  # noqa: PLC0415  (an extra)
-
     known = await store.shop_titles()
     address = shown(store.engine.url)
     hint = _("Bring receipts into it: smartkasa receipts sync; or name another one: --store")

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import ConfigurationError
+from smartkasa_async.stores.addresses import is_of_a_server, shown
 from smartkasa_async.stores.errors import StoreError
 from smartkasa_async.stores.statements import DIALECTS
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-__all__ = ["create_engine", "for_reading", "for_writing", "is_in_memory", "set_up_sqlite", "shown", "shown_address"]
+__all__ = ["create_engine", "for_reading", "for_writing", "is_in_memory", "set_up_sqlite"]
 
 _EXAMPLE = "sqlite+aiosqlite:///receipts.sqlite"
 
@@ -40,9 +41,6 @@ _SQLITE_SETTINGS = (
 )
 _MOST_TURNS = 10
 """How often to wait for others that open the same new file."""
-
-_SECRET = frozenset({"password", "passfile", "sslpassword", "sslkey"})
-"""Parts of an address's query that are nobody's business."""
 
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 
@@ -88,30 +86,6 @@ def for_reading(engine: AsyncEngine) -> AsyncEngine:
 def is_in_memory(engine: AsyncEngine) -> bool:
     """Tell whether the database is SQLite's in memory, which has one connection."""
     return engine.dialect.name == "sqlite" and engine.url.database in {None, "", ":memory:"}
-
-
-def shown(url: URL) -> str:
-    """Give an address for people to read, without the password wherever it stands."""
-    if "@" in (url.host or ""):  # the end of a password that was not quoted
-        return f"{url.drivername}://***"
-    hidden = {name: "***" for name in url.query if name.lower() in _SECRET}
-    return url.update_query_dict(hidden).render_as_string(hide_password=True).replace("%2A", "*")
-
-
-def shown_address(address: str) -> str:
-    """Give a store's address for people to read, as it was written; one that cannot be read is not told."""
-    if "://" not in address:
-        return "***" if _is_of_a_server(address) else address
-    try:
-        url = make_url(address)
-    except (ArgumentError, ValueError):
-        return f"{address.partition('://')[0]}://***"
-    return shown(url)
-
-
-def _is_of_a_server(path: str) -> bool:
-    """Tell whether what stands for a file is the address of a server without its slashes; it may have a password."""
-    return "@" in path and path.startswith("postgres")
 
 
 def _parse(address: str | PathLike[str]) -> URL:
@@ -160,7 +134,7 @@ def _check_folder(url: URL) -> None:
     if url.database and not url.database.startswith(("file:", ":memory:")):
         folder = Path(url.database).parent
         if not folder.is_dir():
-            if _is_of_a_server(url.database):
+            if is_of_a_server(url.database):
                 raise ConfigurationError(
                     phrase(
                         "What is given is a path of an SQLite file and looks like the address of a server,"

@@ -14,7 +14,8 @@ from smartkasa_async.errors import ConfigurationError
 from smartkasa_async.receipts.batch import Batch, RecordKind, Undecodable
 from smartkasa_async.receipts.fanout import side_by_side
 from smartkasa_async.stores import memory
-from smartkasa_async.stores.engine import create_engine, for_reading, for_writing, is_in_memory, shown
+from smartkasa_async.stores.addresses import shown
+from smartkasa_async.stores.engine import create_engine, for_reading, for_writing, is_in_memory
 from smartkasa_async.stores.errors import (
     StoreError,
     StoreForbiddenError,
@@ -272,7 +273,9 @@ class Store:
             yield
         except OSError as error:
             address = shown(self._engine.url)
-            message = phrase("{address} cannot be reached: {reason}", address=address, reason=str(error) or type(error).__name__)
+            message = phrase(
+                "{address} cannot be reached: {reason}", address=address, reason=str(error) or type(error).__name__
+            )
             raise StoreUnreachableError(message) from error
 
 

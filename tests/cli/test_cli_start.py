@@ -48,10 +48,15 @@ def served() -> Iterator[str]:
         assert process.wait() == 0
 
 
+def loading(*words: str) -> subprocess.CompletedProcess[str]:
+    """Run a command that tells on standard error which modules it has loaded."""
+    code = f"{RUN[: RUN.index('sys.exit')]}main(sys.argv[1:]); print(*sys.modules, sep='\\n', file=sys.stderr)"
+    return finished([sys.executable, "-c", code, *words])
+
+
 @pytest.mark.parametrize("words", [["--help"], [], ["--version"], ["shops"], ["--lang", "uk", "--help"]])
 def test_overview_imports_little(words: list[str]) -> None:
-    code = f"{RUN[: RUN.index('sys.exit')]}main(sys.argv[1:]); print(*sys.modules, sep='\\n', file=sys.stderr)"
-    process = finished([sys.executable, "-c", code, *words])
+    process = loading(*words)
     assert process.returncode == 0
     assert process.stdout
     assert HEAVY & set(process.stderr.splitlines()) == set()
@@ -67,6 +72,12 @@ def test_commands_of_the_client_leave_out_what_they_do_not_need() -> None:
     loaded = finished([sys.executable, "-c", code]).stdout.split()
     assert "aiohttp" in loaded
     assert {"sqlalchemy", "rich.table", "smartkasa_async.sandbox", "smartkasa_async.catalog"} & set(loaded) == set()
+
+
+def test_whoami_opens_no_database() -> None:
+    process = loading("whoami")
+    assert (process.returncode, "smartkasa.sqlite" in process.stdout) == (0, True)
+    assert "sqlalchemy" not in process.stderr.splitlines()
 
 
 @pytest.mark.parametrize("missing", ["cyclopts", "rich", "platformdirs"])

@@ -21,6 +21,7 @@ from smartkasa_async.cli.output import cell
 from smartkasa_async.cli.packages import needing
 from smartkasa_async.cli.run import ThisRun
 from smartkasa_async.cli.secrets import Credentials, masked, token_store, vaults
+from smartkasa_async.stores.addresses import shown_address
 
 if TYPE_CHECKING:
     from smartkasa_async.cli.configuration import Configuration
@@ -142,9 +143,6 @@ async def whoami(*, run: ThisRun) -> None:
 
 def _rows(settings: "Configuration", access: Access) -> list[tuple[str, object, str]]:
     """List all settings with their sources; those that the login has kept in its place."""
-    with needing("stores"):
-        from smartkasa_async.stores.engine import shown_address  # noqa: PLC0415  (an extra)
-
     of_access: dict[str, object] = {
         "base_url": access.base_url,
         "api_key": _presence(access.api_key),
@@ -154,9 +152,13 @@ def _rows(settings: "Configuration", access: Access) -> list[tuple[str, object, 
     rows: list[tuple[str, object, str]] = [(name, of_access[name], access.sources[name]) for name in of_access]
     for name, found in settings.found.items():
         if name not in of_access:
-            value = shown_address(found.value) if name == "store" else found.value
-            rows.append((name, value, found.source))
+            rows.append((name, _shown_store(found.value) if name == "store" else found.value, found.source))
     return rows
+
+
+def _shown_store(address: str) -> str:
+    with needing("stores"):
+        return shown_address(address)
 
 
 def _presence(secret: str | None) -> str | None:

@@ -1,0 +1,40 @@
+"""Addresses of stores for people to read, without their passwords."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL
+
+__all__ = ["is_of_a_server", "shown", "shown_address"]
+
+_SECRET = frozenset({"password", "passfile", "sslpassword", "sslkey"})
+"""Parts of an address's query that are nobody's business."""
+
+
+def shown(url: URL) -> str:
+    """Give an address for people to read, without the password wherever it stands."""
+    if "@" in (url.host or ""):  # the end of a password that was not quoted
+        return f"{url.drivername}://***"
+    hidden = {name: "***" for name in url.query if name.lower() in _SECRET}
+    return url.update_query_dict(hidden).render_as_string(hide_password=True).replace("%2A", "*")
+
+
+def shown_address(address: str) -> str:
+    """Give a store's address for people to read, as it was written; one that cannot be read is not told."""
+    if "://" not in address:
+        return "***" if is_of_a_server(address) else address
+    from sqlalchemy.engine import make_url  # noqa: PLC0415  (paths of files need none of it)
+    from sqlalchemy.exc import ArgumentError  # noqa: PLC0415
+
+    try:
+        url = make_url(address)
+    except (ArgumentError, ValueError):
+        return f"{address.partition('://')[0]}://***"
+    return shown(url)
+
+
+def is_of_a_server(path: str) -> bool:
+    """Tell whether what stands for a file is the address of a server without its slashes; it may have a password."""
+    return "@" in path and path.startswith("postgres")
