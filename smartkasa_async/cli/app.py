@@ -15,9 +15,9 @@ from smartkasa_async.cli.streams import on_usable_streams
 if TYPE_CHECKING:
     from cyclopts import App
 
-__all__ = ["build_app", "run"]
+__all__ = ["TAKES_VALUE", "build_app", "run"]
 
-_TAKES_VALUE = {
+TAKES_VALUE = {
     name: "," not in names and " " in names
     for names, _text in GLOBAL_OPTIONS
     for name in names.replace(",", "").split()
@@ -63,7 +63,7 @@ def _words(arguments: list[str]) -> list[str]:
     left, rest = [], iter(arguments)
     for word in rest:
         name, sign, _value = word.partition("=")
-        if name not in _TAKES_VALUE or (_TAKES_VALUE[name] and not sign and next(rest, "-").startswith("-")):
+        if name not in TAKES_VALUE or (TAKES_VALUE[name] and not sign and next(rest, "-").startswith("-")):
             left.append(word)
     return left
 
@@ -92,7 +92,7 @@ def build_app() -> App:
 def _language(arguments: list[str]) -> str:
     """Choose the language before anything is said: by flag, environment, file or locale."""
     said = _flag(arguments, "--lang") or os.environ.get("SMARTKASA_LANG")
-    if said is None:
+    if not said:
         from smartkasa_async.cli.configuration import read_configuration  # noqa: PLC0415  (flag and variable are cheaper)
         from smartkasa_async.cli.errors import CommandError  # noqa: PLC0415
 

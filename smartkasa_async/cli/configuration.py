@@ -223,8 +223,8 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 def _chosen(flag: str | None, in_file: object, path: Path | None) -> tuple[str, str]:
     """Choose the profile, and say who chose it."""
-    if in_file is not None and not isinstance(in_file, str):
-        raise CommandError(_('{file}: profile is not a text; write profile = "NAME"', file=path))
+    if in_file is not None and not (in_file and isinstance(in_file, str)):
+        raise CommandError(_('{file}: profile is no name; write profile = "NAME"', file=path))
     variable = os.environ.get("SMARTKASA_PROFILE")
     name, source = "default", "default"
     for value, who in ((in_file, f"{path}"), (variable, "SMARTKASA_PROFILE"), (flag, "--profile")):
@@ -278,7 +278,7 @@ def _wrong(place: str, value: object, name: str) -> str:
     if setting.choices:
         wanted = _("one of {choices}", choices=", ".join(setting.choices))
     elif setting.kind is str:
-        wanted = _("a text")
+        wanted = _("a text that is not empty")
     else:
         wanted = _("a whole number above 0") if setting.kind is int else _("a number above 0")
     return _("{place} is {value}; give {wanted}", place=place, value=repr(value), wanted=wanted)

@@ -9,11 +9,12 @@ import threading
 import warnings
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import Annotated, Any, Literal, cast
 
 from cyclopts import App, CycloptsError, Parameter
 
-from smartkasa_async.cli.app import build_app
+from smartkasa_async.cli.app import TAKES_VALUE, build_app
 from smartkasa_async.cli.errors import CommandError, Exit, trouble_of, usage_trouble
 from smartkasa_async.cli.messages import _
 from smartkasa_async.cli.output import Output
@@ -38,6 +39,7 @@ def run_tokens(arguments: list[str]) -> int:
     add_global_options(app, started.launch)
     with _warnings_as_notes(output):
         try:
+            _refuse_empty_options(arguments)
             code: int = app.meta(arguments, exit_on_error=False, print_error=False, result_action="return_value")
             sys.stdout.flush()
         except KeyboardInterrupt:
@@ -56,6 +58,16 @@ def run_tokens(arguments: list[str]) -> int:
             output.trouble(trouble)
             return trouble.exit
     return code
+
+
+def _refuse_empty_options(arguments: list[str]) -> None:
+    """Refuse an option of every command with an empty value, which Cyclopts would take for the command's own."""
+    for word, following in pairwise([*arguments, "-"]):
+        name, sign, value = word.partition("=")
+        if word == "--":
+            return
+        if TAKES_VALUE.get(name) and not (value if sign else following):
+            raise CommandError(_("{option} is empty; give it a value, or leave it out", option=name))
 
 
 def _say_nothing(_told: object) -> None:
@@ -100,8 +112,8 @@ class Launcher:
         flags = {"base_url": base_url, "store": store, "lang": lang}
         given = {name: value for name, value in flags.items() if value is not None}
         for pair in set_ or []:
-            name, sign, value = pair.partition("=")
-            if not sign:
+            name, _sign, value = pair.partition("=")
+            if not value:
                 raise CommandError(_("--set {pair} has no value; write --set NAME=VALUE", pair=pair))
             given[name.replace("-", "_")] = value
         self.run = Run(Output(json=json, quiet=quiet), given, profile, config)

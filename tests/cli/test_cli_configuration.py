@@ -45,6 +45,30 @@ def refusal(text: str) -> str:
     return caught.value.message
 
 
+@pytest.mark.parametrize("option", ["--config", "--profile", "--base-url", "--store", "--set", "--lang"])
+def test_empty_option_is_told(option: str, cli: Cli) -> None:
+    result = cli("whoami", option, "")
+    assert (result.code, result.err) == (2, f"Error: {option} is empty; give it a value, or leave it out\n")
+    assert cli("whoami", f"{option}=").err == cli(option, "", "whoami").err == result.err
+    result = cli("whoami", "--set", "store=")
+    assert (result.code, result.err) == (2, "Error: --set store= has no value; write --set NAME=VALUE\n")
+
+
+def test_empty_variable_is_none(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    write('lang = "uk"\n')
+    before = cli("whoami", "--json").document
+    for name in (*SETTINGS, "config", "profile", "api_key", "password"):
+        monkeypatch.setenv(f"SMARTKASA_{name.upper()}", "")
+    monkeypatch.setenv("SMARTKASA_SECRETS", "file")
+    assert cli("whoami", "--json").document == before
+    assert "Налаштування" in cli("whoami").out
+
+
+def test_empty_texts_in_the_file_are_told() -> None:
+    assert "store is ''; give a text that is not empty" in refusal('store = ""')
+    assert 'write profile = "NAME"' in refusal('profile = ""')
+
+
 def test_each_source_goes_over_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     write(EVERYTHING)
     monkeypatch.setenv("SMARTKASA_TIMEOUT", "30")

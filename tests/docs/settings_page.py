@@ -75,7 +75,8 @@ From the strongest to the weakest: flags (`--set NAME=VALUE`; some have a flag o
 (`SMARTKASA_` and the name in capitals), the profile's table in the configuration file, the file's top, what
 `smartkasa login` has kept, and the default. The file is what `--config` or `SMARTKASA_CONFIG` names, else
 `smartkasa.toml` in the working folder, else the one in the user's folder. `--profile` or `SMARTKASA_PROFILE` chooses
-`[profiles.NAME]`. An unknown name is an error, and so is a key or a password in the file.
+`[profiles.NAME]`. An unknown name is an error, and so is a key or a password in the file. An empty variable counts as
+one that is not set; an empty flag or an empty text in the file is an error.
 Key and password of the environment go to no address that a `smartkasa.toml` of the working folder says, unless
 `--config` or `SMARTKASA_CONFIG` names that file.
 
