@@ -10,7 +10,8 @@ import warnings
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
-from typing import Annotated, Any, Literal, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 from cyclopts import App, CycloptsError, Parameter
 
@@ -20,6 +21,11 @@ from smartkasa_async.cli.messages import _
 from smartkasa_async.cli.output import Output
 from smartkasa_async.cli.run import Run
 from smartkasa_async.errors import PageSizeClampedWarning
+
+if TYPE_CHECKING:
+    StoreAddress = str
+else:  # a text, for which shells offer files
+    StoreAddress = str | Path
 
 __all__ = ["Launcher", "add_global_options", "run_tokens"]
 
@@ -99,10 +105,10 @@ class Launcher:
     def launch(
         self,
         *tokens: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
-        config: str | None = None,
+        config: Path | None = None,
         profile: str | None = None,
         base_url: str | None = None,
-        store: str | None = None,
+        store: StoreAddress | None = None,
         set_: Annotated[list[str] | None, Parameter(name="--set")] = None,
         lang: Literal["uk", "en"] | None = None,
         json: bool = False,
@@ -116,7 +122,7 @@ class Launcher:
             if not value:
                 raise CommandError(_("--set {pair} has no value; write --set NAME=VALUE", pair=pair))
             given[name.replace("-", "_")] = value
-        self.run = Run(Output(json=json, quiet=quiet), given, profile, config)
+        self.run = Run(Output(json=json, quiet=quiet), given, profile, None if config is None else str(config))
         command, bound, ours = self._app.parse_args(list(tokens), exit_on_error=False, print_error=False)
         result = command(*bound.args, **bound.kwargs, **dict.fromkeys(ours, self.run))
         if inspect.iscoroutine(result):

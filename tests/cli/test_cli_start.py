@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +19,6 @@ from smartkasa_async.cli import main
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.cli.commandline import Cli
 
@@ -225,6 +225,28 @@ def test_completion_works_in_bash(cli: Cli, tmp_path: Path) -> None:
 COMP_WORDS=(smartkasa sh); COMP_CWORD=1; _smartkasa; echo "${{COMPREPLY[@]}}"
 COMP_WORDS=(smartkasa terminals list --sh); COMP_CWORD=3; _smartkasa; echo "${{COMPREPLY[@]}}"
 COMP_WORDS=(smartkasa completion ''); COMP_CWORD=2; _smartkasa; echo "${{COMPREPLY[@]}}"
+COMP_WORDS=(smartkasa call shops.l); COMP_CWORD=2; _smartkasa; echo "${{COMPREPLY[@]}}"
+COMP_WORDS=(smartkasa --config pr); COMP_CWORD=2; _smartkasa; echo "${{COMPREPLY[@]}}"
+COMP_WORDS=(smartkasa whoami --store pr); COMP_CWORD=3; _smartkasa; echo "${{COMPREPLY[@]}}"
+COMP_WORDS=(smartkasa products import pr); COMP_CWORD=3; _smartkasa; echo "${{#COMPREPLY[@]}}"
 """
+    Path("price list.csv").touch()
     done = finished([bash, "--norc", "-c", program])
-    assert done.stdout.splitlines() == ["shops", "--shop-id", "bash zsh fish"]
+    assert done.stdout.splitlines() == [
+        *("shops", "--shop-id", "bash zsh fish", "shops.list shops.list_employees"),
+        *("price list.csv", "price list.csv", "1"),
+    ]
+    assert done.stderr == ""
+
+
+def test_completion_of_zsh_and_fish_offers_files_and_operations(cli: Cli) -> None:
+    script = cli("completion", "zsh").out
+    for option in ("--config[", "--store["):
+        lines = [line for line in script.splitlines() if option in line]
+        assert (len(lines) > 1, [line for line in lines if ":_files'" not in line]) == (True, [])
+    assert "shops.list_employees" in script
+    script = cli("completion", "fish").out
+    for option in ("-l config ", "-l store "):
+        lines = [line for line in script.splitlines() if option in line]
+        assert (len(lines) > 1, [line for line in lines if " -F " not in line]) == (True, [])
+    assert "shops.list_employees" in script

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 from cyclopts import Parameter
@@ -23,8 +23,14 @@ from smartkasa_async.operations import Operation
 __all__ = ["call", "named_operation"]
 
 
+if TYPE_CHECKING:
+    OperationName = str
+else:  # a text, for which shells offer the operations
+    OperationName = Literal[tuple(f"{each.area}.{each.name}" for each in operations.ALL)] | str
+
+
 async def call(
-    operation: str | None = None,
+    operation: OperationName | None = None,
     body: str | None = None,
     /,
     *,

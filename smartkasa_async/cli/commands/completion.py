@@ -24,6 +24,14 @@ fi
 """
 
 
+# The library's own line breaks names of files at their spaces.
+_BASH_FILES = 'COMPREPLY=( $(compgen -f -- "${cur}") )'
+_BASH_FILES_BY_LINE = (
+    'COMPREPLY=(); while IFS= read -r _x; do COMPREPLY+=("$_x"); done < <(compgen -f -- "${cur}")'
+    "; compopt -o filenames 2>/dev/null"
+)
+
+
 def completion(shell: Literal["bash", "zsh", "fish"], /, *, run: ThisRun) -> None:  # noqa: ARG001  (like all commands)
     """Print the completion script of a shell.
 
@@ -47,8 +55,10 @@ def completion(shell: Literal["bash", "zsh", "fish"], /, *, run: ThisRun) -> Non
 
 
 def _ours(script: str, shell: str) -> str:
-    """Put the option of all that the library words itself into the language in use, and let zsh find the function."""
+    """Put the option of all that the library words itself into the language in use, and mend what shells stumble at."""
     script = script.replace("Display this message and exit.", _("Show this help."))
+    if shell == "bash":
+        script = script.replace(_BASH_FILES, _BASH_FILES_BY_LINE)
     if shell == "zsh":
         script = script.replace("_cyclopts_smartkasa", "_smartkasa") + _ZSH_ENDING
     return script
