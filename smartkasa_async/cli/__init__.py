@@ -5,25 +5,38 @@ Needs the extra `smartkasa-async[cli]`.
 
 from __future__ import annotations
 
-from importlib.util import find_spec
+import os
+import sys
 
 __all__ = ["main"]
 
 _NEEDED = ("cyclopts", "rich", "platformdirs")
+_INTERRUPTED = 130
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command.
 
     Args:
-        arguments: The command line without the program's name; None for the process's own.
+        arguments: The command line without the program's name; None for the process's own, which is then about to end.
 
     Returns:
         The exit status; `smartkasa_async.cli.errors.Exit` lists them.
     """
-    import sys  # noqa: PLC0415  (keeps the module's names few)
+    try:
+        code = _run(sys.argv[1:] if arguments is None else arguments)
+    except KeyboardInterrupt:  # while all is being imported; nothing was done yet
+        code = _INTERRUPTED
+    import signal  # noqa: PLC0415  (Ctrl-C is caught only in this function, which therefore begins early)
 
-    given = sys.argv[1:] if arguments is None else arguments
+    if arguments is None and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _end)  # or Python would print a traceback for Ctrl-C while it takes itself down
+    return code
+
+
+def _run(arguments: list[str]) -> int:
+    from importlib.util import find_spec  # noqa: PLC0415  (as late as signal)
+
     missing = [name for name in _NEEDED if find_spec(name) is None]
     if missing:
         from smartkasa_async.cli.messages import _, language_of, use_language  # noqa: PLC0415
@@ -32,9 +45,10 @@ def main(arguments: list[str] | None = None) -> int:
         text = _("The command line needs {packages}: pip install 'smartkasa-async[cli]'", packages=", ".join(missing))
         sys.stderr.write(f"{text}\n")
         return 2
-    try:
-        from smartkasa_async.cli.app import run  # noqa: PLC0415  (not before it is known that it can be imported)
+    from smartkasa_async.cli.app import run  # noqa: PLC0415  (not before it is known that it can be imported)
 
-        return run(given)
-    except KeyboardInterrupt:  # while all is being imported; nothing was done yet
-        return 130
+    return run(arguments)
+
+
+def _end(*_received: object) -> None:
+    os._exit(_INTERRUPTED)

@@ -50,6 +50,7 @@ def run_tokens(arguments: list[str]) -> int:
             sys.stdout.flush()
         except KeyboardInterrupt:
             threading.excepthook = _say_nothing  # a thread of the database may find that nobody waits for it
+            warnings.simplefilter("ignore", RuntimeWarning)  # the command may not have taken its first step
             resume = started.run.resume if started.run is not None else None
             sys.stderr.write("\n" + _("Interrupted.") + "\n")
             sys.stderr.write((resume or _("To go on, run the same command again.")) + "\n")

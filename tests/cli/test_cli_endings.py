@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 import sys
 import threading
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ import pytest
 from smartkasa_async.cli import app, catalogue, main
 from smartkasa_async.cli.errors import Exit
 from tests.cli import run_commands
+from tests.cli.commandline import Result
 
 if TYPE_CHECKING:
     from smartkasa_async.sandbox import Sandbox
@@ -72,6 +74,31 @@ def test_each_error_has_its_code(cli: Cli, how: str, code: int) -> None:
     machine = cli("fails", how, "--json")
     assert (machine.code, machine.error["exit"], machine.out) == (code, code, "")
     assert machine.error["message"] in people.err
+
+
+def test_ctrl_c_before_anything_is_imported_ends_quietly(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_name: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("importlib.util.find_spec", interrupted)
+    assert cli("--version") == Result(130, "", "")
+
+
+def test_ctrl_c_before_the_first_step_of_a_command_leaves_no_warning(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_work: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("asyncio.run", interrupted)
+    assert cli("gives", "0") == Result(130, "", "\nInterrupted.\nTo go on, run the same command again.\n")
+
+
+def test_ctrl_c_while_python_ends_is_quiet() -> None:
+    program = "import atexit, os, signal, sys; from smartkasa_async.cli import main; "
+    program += "atexit.register(os.kill, os.getpid(), signal.SIGINT); sys.exit(main())"
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", program, "--version"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr, "smartkasa-async" in done.stdout) == (130, "", True)
 
 
 def test_faults_of_the_program_are_not_hidden(cli: Cli) -> None:

@@ -84,7 +84,7 @@ def test_whoami_opens_no_database() -> None:
 def test_missing_extra_is_named(
     missing: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("smartkasa_async.cli.find_spec", lambda name: None if name == missing else object())
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == missing else object())
     assert main(["--help"]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
