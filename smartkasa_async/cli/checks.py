@@ -84,7 +84,7 @@ async def checks_of(access: Access, wire: WireForm, *, now: Callable[[], datetim
         return
     yield _tls(access, door, now())
     if not access.api_key:
-        yield Check("key", "fail", _("There is no API key."), _("Log in: smartkasa login"), Exit.USAGE)
+        yield _no_key(access)
         return
     if reason := _refused(api_key=access.api_key):
         hint = _("{source} says this one.", source=source_for_people(access.sources["api_key"]))
@@ -104,6 +104,14 @@ async def checks_of(access: Access, wire: WireForm, *, now: Callable[[], datetim
         form = next(iter(styles.taken), wire)
         yield await _told("page_size", _page_size(prober, form, logins.token))
         yield await _told("receipt_dates", _receipt_dates(prober, form, logins.token))
+
+
+def _no_key(access: Access) -> Check:
+    if access.foreign is None:
+        return Check("key", "fail", _("There is no API key."), _("Log in: smartkasa login"), Exit.USAGE)
+    message = _("There is no API key for this address; the one that is kept is for {address}.", address=access.foreign)
+    hint = _("Log in there too, under another profile: smartkasa login --profile NAME")
+    return Check("key", "fail", message, hint, Exit.USAGE)
 
 
 # --- the way there ---

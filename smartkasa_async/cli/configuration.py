@@ -278,7 +278,7 @@ def _wrong(place: str, value: object, name: str) -> str:
     if setting.choices:
         wanted = _("one of {choices}", choices=", ".join(setting.choices))
     elif setting.kind is str:
-        wanted = _("a text that is not empty")
+        wanted = _("a text in quotes that is not empty")
     else:
         wanted = _("a whole number above 0") if setting.kind is int else _("a number above 0")
     return _("{place} is {value}; give {wanted}", place=place, value=repr(value), wanted=wanted)

@@ -65,7 +65,7 @@ def test_empty_variable_is_none(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_empty_texts_in_the_file_are_told() -> None:
-    assert "store is ''; give a text that is not empty" in refusal('store = ""')
+    assert "store is ''; give a text in quotes that is not empty" in refusal('store = ""')
     assert 'write profile = "NAME"' in refusal('profile = ""')
 
 

@@ -93,6 +93,13 @@ def test_no_key_and_no_credentials(box: Sandbox, cli: Cli, monkeypatch: pytest.M
     assert "smartkasa login" in found(result, "credentials")["hint"]
 
 
+def test_key_that_is_kept_for_another_address(logged_in: Sandbox, cli: Cli) -> None:
+    result = cli("doctor", "--json", "--base-url", f"{logged_in.url}/other")
+    check = found(result, "key")
+    assert (result.code, check["status"], logged_in.url in check["message"]) == (2, "fail", True)
+    assert "smartkasa login --profile NAME" in check["hint"]
+
+
 @pytest.mark.parametrize("form", ["flat", "enveloped"])
 @pytest.mark.parametrize("said", ["flat", "enveloped"])
 def test_wire_form_that_the_service_takes(form: Any, said: str, doctor: Callable[..., Result]) -> None:
