@@ -11,6 +11,7 @@ _LONG_OR_ZERO_FIRST = re.compile(r"\d{12,}|0\d+", re.ASCII)
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER = re.compile(r"[-+]?\d[\d., \u00a0]*%?", re.ASCII)
 _TEXT_MARK = "'"
+_TEXT_FORMULA = re.compile(r'="([^"]*)"')
 
 
 def is_scientific(text: str) -> bool:
@@ -31,7 +32,9 @@ def guard_cell(text: str) -> str:
 
 
 def unguard_cell(text: str) -> str:
-    """Take the mark of `guard_cell` off; an apostrophe in front of anything else stays."""
+    """Take the mark of `guard_cell` off, or that of other programs, `="0123"`; any other apostrophe in front stays."""
+    if formula := _TEXT_FORMULA.fullmatch(text):
+        return formula[1]
     bare = text.removeprefix(_TEXT_MARK)
     return bare if _needs_mark(bare) else text
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self, TextIO
 
 import msgspec
 
-from smartkasa_async._spreadsheets import guard_cell
+from smartkasa_async._spreadsheets import guard_cell, unguard_cell
 from smartkasa_async.catalog.messages import REASON_HEADERS
 from smartkasa_async.catalog.outcomes import OutcomeKind
 from smartkasa_async.catalog.reading.columns import Field
@@ -226,7 +226,7 @@ class RejectedFile(_OutcomeFile):
         self._write_row(REASON_HEADERS[self._language], self._without_reasons(origin.columns.headers))
 
     def _write_row(self, reason: str, cells: Sequence[str]) -> None:
-        self._writer.writerow(map(guard_cell, [self._writable(reason), *cells]))
+        self._writer.writerow(map(guard_cell, [self._writable(reason), *map(unguard_cell, cells)]))
 
     def _without_reasons(self, cells: Sequence[str]) -> list[str]:
         return [cell for position, cell in enumerate(cells) if position not in self._own_reasons]

@@ -194,6 +194,14 @@ def test_cells_that_a_spreadsheet_was_kept_from_are_read_without_the_mark() -> N
     assert draft.product.classifier_code == "0901210000"
 
 
+def test_cells_that_another_program_wrapped_in_a_formula_are_read_without_it() -> None:
+    cells = ['="4006381333931"', '="007"', '="Кава"', "Напої", "5", "", "", "", ""]
+    draft = accepted(file_checker().check(Row(1, 2, cells)))
+
+    assert (draft.product.number, draft.product.alter_number) == ("4006381333931", "007")
+    assert draft.product.title == "Кава"
+
+
 @pytest.mark.parametrize(("key", "value"), [("number", "36000291452"), ("alter_number", "К 1"), ("remote_id", "r-1")])
 def test_a_row_has_the_key_that_was_chosen(key: KeyField, value: str) -> None:
     item = {"number": "036000291452", "alter_number": " К  1 ", "remote_id": "r-1", "title": "Папір", "price": 5}

@@ -36,6 +36,12 @@ def test_a_mark_comes_off_again(text: str) -> None:
         assert unguard_cell(marked) == text
 
 
+@pytest.mark.parametrize("text", ["4820001000016", "007", "Кава", ""])
+def test_text_that_other_programs_wrap_in_a_formula_is_taken_out(text: str) -> None:
+    assert unguard_cell(f'="{text}"') == text
+    assert unguard_cell(guard_cell(f'="{text}"')) == f'="{text}"'
+
+
 @pytest.mark.parametrize("text", ["4,82E+12", "4.82E12", "4,82e+12", "4Е+12"])
 def test_a_shortened_number_is_known(text: str) -> None:
     assert is_scientific(text)

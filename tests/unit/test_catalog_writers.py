@@ -181,6 +181,17 @@ def test_rejected_rows_have_the_form_of_their_source(tmp_path: Path, encoding: s
     assert path.read_bytes().startswith(b"\xef\xbb\xbf") == (encoding == "utf-8-sig")
 
 
+def test_a_cell_that_another_program_wrapped_in_a_formula_is_read_from_the_rejected_rows(tmp_path: Path) -> None:
+    path = tmp_path / "rejected.csv"
+
+    with RejectedFile(path) as rejected:
+        rejected.write(outcome(OutcomeKind.REJECTED, '="4006381333931"', "Кава", "5"))
+
+    (draft,) = check_all(path)
+    assert isinstance(draft, ProductDraft)
+    assert draft.product.number == "4006381333931"
+
+
 @pytest.mark.parametrize("language", ["uk", "en"])
 def test_a_mended_file_is_imported_again(tmp_path: Path, language: str) -> None:
     source, again = tmp_path / "list.csv", tmp_path / "again.csv"

@@ -159,7 +159,7 @@ class Checker:
             text = cells[position].strip() if position < count else ""
             try:
                 if text:
-                    values[field] = parse(text if text[0] != "'" else unguard_cell(text))
+                    values[field] = parse(unguard_cell(text) if text[0] in _MARKS else text)
                 elif required:
                     problems.append(self._problem(row, RuleBrokenError("blank"), field))
             except RuleBrokenError as error:
@@ -258,6 +258,9 @@ class Checker:
 
 
 _PRICES = (Field.PRICE, Field.PROCUREMENT_PRICE)
+
+_MARKS = "'="
+"""What a cell that is marked as text begins with."""
 
 _RULES: dict[Field, Callable[[str], object]] = {
     Field.TITLE: parse_title,

@@ -16,6 +16,7 @@ from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.reading.columns import REQUIRED, Columns
 from smartkasa_async.catalog.reading.encodings import detect_encoding
 from smartkasa_async.catalog.reading.findings import Findings, found_columns
+from smartkasa_async.catalog.reading.header_rows import read_headers
 from smartkasa_async.catalog.reading.layout import FOUND_OUT, Layout
 from smartkasa_async.catalog.reading.naming import HEADER_ROWS, Naming, find_header, header_missing, row_missing
 from smartkasa_async.catalog.reading.number_columns import find_numbers, main_form
@@ -180,11 +181,12 @@ class CsvFile(RowFile):
             raise self._no_header(text, layout, naming)
         self.header = header
         sample = _sample(text, header.delimiter)
-        rows, lines = sample.rows[header.row + 1 :], sample.lines[header.row + 1 :]
         if header.row < 0:
-            headers = tuple(str(number) for number in range(1, max(map(len, rows)) + 1))
+            headers, height = tuple(str(number) for number in range(1, max(map(len, sample.rows)) + 1)), 1
         else:
-            headers = tuple(sample.rows[header.row])
+            headers, height = read_headers(sample.rows, header.row, naming, _FORMAT)
+        self._first = header.row + height
+        rows, lines = sample.rows[self._first :], sample.lines[self._first :]
         naming = naming.recognised(headers, _FORMAT)
         columns = naming.match(headers, file=self.name)
         numbers = find_numbers(columns, rows, layout)
@@ -225,7 +227,7 @@ class CsvFile(RowFile):
         seen: list[str] = []
         lines = _noted(map(_without_nul, self._text), seen)
         reader = csv.reader(chain(lines, end), delimiter=self.header.delimiter)
-        for _ in islice(reader, self.header.row + 1):
+        for _ in islice(reader, self._first):
             pass
         seen.clear()
         number, line = 1, reader.line_num + 1

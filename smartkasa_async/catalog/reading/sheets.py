@@ -11,6 +11,7 @@ from smartkasa_async._phrases import phrase
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.reading.columns import NUMBERS, REQUIRED, Field
 from smartkasa_async.catalog.reading.findings import Findings, found_columns
+from smartkasa_async.catalog.reading.header_rows import read_headers
 from smartkasa_async.catalog.reading.layout import FOUND_OUT, Layout
 from smartkasa_async.catalog.reading.naming import HEADER_ROWS, Naming, find_header, header_missing, row_missing
 from smartkasa_async.catalog.reading.number_columns import find_numbers, main_form
@@ -98,8 +99,8 @@ class SheetFile(RowFile):
             header = self._header_row(texts, layout)
             if header is not None:
                 self._height: int = max(1, sheet.total_height)
-                self._rows = chain(sample[header + 1 :], rows)
-                self._describe(name, texts, header, layout)
+                below = self._describe(name, texts, header, layout)
+                self._rows = chain(sample[below:], rows)
                 return
             beginning = beginning or texts
         if layout.header_row is not None:
@@ -115,15 +116,20 @@ class SheetFile(RowFile):
         found = find_header(rows[:HEADER_ROWS], self._naming, self._format)
         return None if found is None else found[0]
 
-    def _describe(self, sheet: str, rows: list[list[str]], header: int, layout: Layout) -> None:
-        headers = tuple(rows[header]) if header >= 0 else tuple(str(number + 1) for number in range(len(rows[0])))
+    def _describe(self, sheet: str, rows: list[list[str]], header: int, layout: Layout) -> int:
+        """Keep what the first rows show, and give the number of the row below the headers, from 0."""
+        if header < 0:
+            headers, height = tuple(str(number + 1) for number in range(len(rows[0]))), 1
+        else:
+            headers, height = read_headers(rows, header, self._naming, self._format)
         naming = self._naming.recognised(headers, self._format)
         columns = naming.match(headers, file=self.name)
-        below = rows[header + 1 :]
+        first = header + height
+        below = rows[first:]
         numbers = find_numbers(columns, below, layout)
         form = main_form(numbers)
         self.columns = msgspec.structs.replace(columns, numbers=numbers)
-        self._first_line = header + 2
+        self._first_line = first + 1
         self._line = 0
         self.findings = Findings(
             file=self.name,
@@ -138,6 +144,7 @@ class SheetFile(RowFile):
             preset=naming.preset,
             columns=found_columns(self.columns),
         )
+        return first
 
     def __iter__(self) -> Iterator[Row]:
         positions = self.columns.positions
