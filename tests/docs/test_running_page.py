@@ -80,6 +80,7 @@ def test_cron_starts_the_program(shell: Shell, start: str) -> None:
     log = (shell.folder / "nightly.log").read_text("utf-8")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), log
     assert "Крамниця №2" in log
+    assert {file.stat().st_mode & 0o077 for file in shell.folder.glob("nightly.lo[cg]*")} == {0}
 
 
 def test_cron_leaves_a_run_alone_that_has_not_ended(shell: Shell) -> None:
