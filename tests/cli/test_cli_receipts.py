@@ -150,7 +150,7 @@ def test_push_sends_each_receipt_once(environment: Sandbox, cli: Cli) -> None:
     result = cli("receipts", "push", queue({}, {}, {"total_amount": "20.00"}))
     assert result.code == 0, result.err
     assert "warning" not in result.err
-    assert "receipt 3, 4000000001/000003: " in result.out
+    assert "\nwarning: receipt 3, 4000000001/000003: " in f"\n{result.out}"
     assert len(environment.rows("receipts")) == 3
     told = cli("receipts", "push", "queue.jsonl", "--json").document
     assert (told["receipts"], told["created"], told["already_there"]) == (3, 0, 3)
@@ -261,6 +261,13 @@ def test_export_writes_files_of_the_store(business: Business, cli: Cli) -> None:
     assert len(rows) == files["receipts"]["rows"] == sum(shop.receipts for shop in business.summary.values())
     result = cli("receipts", "export", "lines", "--form", "jsonl", *MONTH, "--lang", "uk")
     assert result.out.split()[:4] == ["Таблиця", "Місяць", "Рядків", "Файл"]
+
+
+def test_export_tells_a_table_that_has_nothing(business: Business, cli: Cli) -> None:
+    cli("receipts", "sync", *MONTH)
+    told = cli("receipts", "export", "out", "--form", "csv", "--table", "shops", "--table", "product_sales")
+    assert told.code == 0, told.err
+    assert told.out.splitlines()[-1].split() == ["product_sales", "0"]
 
 
 def test_export_of_an_empty_store_is_refused(cli: Cli) -> None:

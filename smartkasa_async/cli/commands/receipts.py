@@ -192,7 +192,8 @@ async def push(
     run.output.document(facts | {"failed": facts_of(summary.failed), "warnings": facts_of(warned)})
     _say_fields_left_out(run, receipts)
     say_lines(run, [line for outcome in summary.failed for line in _lines(outcome, outcome.problems)])
-    say_lines(run, [line for outcome in warned for line in _lines(outcome, outcome.warnings)])
+    lead = _("warning")
+    say_lines(run, [f"{lead}: {line}" for outcome in warned for line in _lines(outcome, outcome.warnings)])
     run.output.table(["", _("Receipts")], [(_(_PUSHED[kind]), getattr(summary, kind)) for kind in PushKind])
     return Exit.INCOMPLETE if summary.failed else Exit.DONE
 
@@ -355,5 +356,7 @@ async def export(
                 store, folder, form=form, start=start, end=end, shops=shop, raw=raw, on_progress=bar.show, **tables
             )
     run.output.document({"files": files})
+    empty = sorted({*(table or ())} - {file.table for file in files})
     rows = [(file.table, file.month and f"{file.month:%Y-%m}", file.rows, file.path) for file in files]
-    run.output.table([_("Table"), _("Month"), _("Rows"), _("File")], rows)
+    nothing = [(name, None, 0, None) for name in empty]
+    run.output.table([_("Table"), _("Month"), _("Rows"), _("File")], [*rows, *nothing])
