@@ -109,6 +109,17 @@ def test_a_sheet_is_taken_by_its_name(tmp_path: Path) -> None:
         assert len(list(file)) == 3
 
 
+def test_other_sheets_are_told(tmp_path: Path) -> None:
+    sheets = {"Довідка": ROWS[1:2], "Напої": ROWS, "Хліб": ROWS, "Старе": ROWS}
+    path = write_xlsx(tmp_path / "list.xlsx", sheets, hidden=["Старе"])
+
+    with SheetFile(path) as found, SheetFile(path, Layout(sheet="Хліб")) as given:
+        assert found.findings.other_sheets == ("Довідка", "Хліб")
+        assert found.findings.describe().splitlines()[-1] == "  other sheets, left alone: «Довідка», «Хліб»"
+        assert "інші аркуші, не використано: «Довідка», «Хліб»" in found.findings.describe("uk")
+        assert given.findings.other_sheets == ()
+
+
 def test_hidden_sheets_are_passed_over(tmp_path: Path) -> None:
     path = write_xlsx(tmp_path / "list.xlsx", {"Старе": ROWS, "Прайс": [("Назва", "Ціна")]}, hidden=["Старе"])
 

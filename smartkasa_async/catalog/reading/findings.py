@@ -52,6 +52,7 @@ _WORDS: dict[Language, dict[str, str]] = {
         "no_rows": "no products",
         "column": "column",
         "unmapped": "left alone",
+        "other_sheets": "other sheets, left alone",
         "\t": "a tab",
         " ": "a space",
         "mark": "«{}»",
@@ -69,6 +70,7 @@ _WORDS: dict[Language, dict[str, str]] = {
         "no_rows": "товарів немає",
         "column": "стовпець",
         "unmapped": "не використано",
+        "other_sheets": "інші аркуші, не використано",
         "\t": "табуляцією",
         " ": "пробілом",
         "mark": "знаком «{}»",
@@ -103,6 +105,7 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
         header_row: Number of the row with the headers, from 1; 0 for a table without, None where there are no rows.
         first_row: Line on which the first product begins; None where none is known.
         sheet: Name of the workbook's sheet.
+        other_sheets: Names of its other visible sheets, where none was given; nothing of them is imported.
         preset: Name of the preset that decided about headers; None for none.
         columns: All columns in their order; empty where nothing is read before the import begins.
     """
@@ -116,6 +119,7 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
     header_row: int | None = None
     first_row: int | None = None
     sheet: str | None = None
+    other_sheets: tuple[str, ...] = ()
     preset: str | None = None
     columns: tuple[FoundColumn, ...] = ()
 
@@ -134,8 +138,10 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
             for field in column.fields:
                 name = field.value if language == "en" else _FIELDS_UK[field]
                 lines.append(f"  {words['column']} {column.position} «{column.header.strip()}» → {name}")
-        if self.unmapped:
-            lines.append(f"  {words['unmapped']}: {', '.join(f'«{header}»' for header in self.unmapped)}")
+        left = {"unmapped": self.unmapped, "other_sheets": self.other_sheets}
+        lines += [
+            f"  {words[name]}: {', '.join(f'«{each}»' for each in found)}" for name, found in left.items() if found
+        ]
         return "\n".join(lines)
 
     def _form(self, language: Language) -> list[str]:

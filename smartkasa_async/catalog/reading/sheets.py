@@ -100,6 +100,9 @@ class SheetFile(RowFile):
             if header is not None:
                 self._height: int = max(1, sheet.total_height)
                 below = self._describe(name, texts, header, layout)
+                if layout.sheet is None:
+                    others = tuple(other for other in shown if other != name)
+                    self.findings = msgspec.structs.replace(self.findings, other_sheets=others)
                 self._rows = chain(sample[below:], rows)
                 return
             beginning = beginning or texts
