@@ -33,7 +33,13 @@ _ROW = {
         "{found} fields where the header has {expected}; put a value that contains the separator in quotes",
         "полів {found}, а в заголовку {expected}; значення, у якому є роздільник, візьміть у лапки",
     ),
-    "blank": Message("the value is missing; fill it in", "значення не заповнене; заповніть його"),
+    "blank": Message(
+        "the value is missing; fill it in, or remove the row where it is no product",
+        "значення не заповнене; заповніть його або вилучіть рядок, якщо це не товар",
+    ),
+    "header_repeated": Message(
+        "the headers of the table once more; remove the row", "це ще раз заголовки таблиці; вилучіть рядок"
+    ),
     "line_break": Message(
         "a line break inside the value; remove it, or close the quote that was left open",
         "усередині значення є розрив рядка; приберіть його або закрийте лапки",
@@ -83,6 +89,11 @@ _MONEY = {
     "kopecks_fraction": Message(
         "the price is finer than a kopeck; round it to two decimals",
         "ціна дрібніша за копійку; округліть її до двох знаків",
+    ),
+    "cost_rounded": Message(
+        "the purchase price is finer than a kopeck; {rounded} goes into the service",
+        "закупівельна ціна дрібніша за копійку; до сервісу піде {rounded}",
+        "warning",
     ),
     "price_zero": Message(
         "the till would sell it for nothing; write the price, unless it is a gift",

@@ -55,6 +55,7 @@ ROWS: dict[str, dict[Field, str]] = {
     "negative": {Field.PRICE: "-5"},
     "price_too_large": {Field.PRICE: "4820001000016"},
     "kopecks_fraction": {Field.PRICE: "9,9999"},
+    "cost_rounded": {Field.PROCUREMENT_PRICE: "80,3333"},
     "price_zero": {Field.PRICE: "0"},
     "price_below_cost": {Field.PROCUREMENT_PRICE: "120,00"},
     "barcode_spreadsheet": {Field.NUMBER: "4,82E+12"},

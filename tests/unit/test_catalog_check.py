@@ -82,6 +82,22 @@ def test_a_good_row_becomes_a_product() -> None:
     )
 
 
+@pytest.mark.parametrize(("text", "cost"), [("80,3333", "80.33"), ("80,3350", "80.34"), ("1 000,0050", "1000.01")])
+def test_a_purchase_price_finer_than_a_kopeck_is_rounded_and_told(text: str, cost: str) -> None:
+    draft = accepted(file_checker().check(with_cell("Закупівельна ціна", text)))
+
+    assert draft.product.procurement_price == Decimal(cost)
+    [warning] = draft.warnings
+    assert (warning.code, warning.field, warning.value) == ("cost_rounded", "procurement_price", text)
+    assert cost.replace(".", ",") in warning.reason_uk
+
+
+def test_headers_that_come_again_are_told_as_such() -> None:
+    [problem] = rejected(file_checker().check(Row(41, 42, [f" {header}" for header in HEADERS]))).problems
+
+    assert (problem.code, problem.line) == ("header_repeated", 42)
+
+
 def test_empty_cells_are_left_out_of_the_request() -> None:
     draft = accepted(file_checker().check(Row(1, 2, ["40063812", "", " Кава ", "", "5"])))
 

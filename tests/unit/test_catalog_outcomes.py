@@ -36,7 +36,7 @@ def test_a_problem_names_file_line_column_and_value() -> None:
 def test_a_problem_of_a_whole_row_names_its_line() -> None:
     problem = Problem.from_broken_rule(RuleBrokenError("blank"), file="", line=7)
 
-    assert str(problem) == "line 7: the value is missing; fill it in"
+    assert str(problem) == "line 7: the value is missing; fill it in, or remove the row where it is no product"
 
 
 def test_a_problem_beside_its_row_needs_no_line() -> None:

@@ -11,7 +11,7 @@ from smartkasa_async._spreadsheets import unguard_cell
 from smartkasa_async.catalog.checking.barcodes import parse_barcode
 from smartkasa_async.catalog.checking.categories import CategoryPath, parse_category
 from smartkasa_async.catalog.checking.classifiers import parse_classifier, parse_dkpp
-from smartkasa_async.catalog.checking.decimals import parse_price
+from smartkasa_async.catalog.checking.decimals import parse_cost, parse_price, to_kopecks
 from smartkasa_async.catalog.checking.review import find_broken, find_odd_codes, review
 from smartkasa_async.catalog.checking.taxes import parse_tax, parse_tax_group
 from smartkasa_async.catalog.checking.texts import parse_text, parse_title
@@ -106,8 +106,8 @@ class Checker:
     def __init__(self, origin: Origin, units: Units, key: KeyField = "number") -> None:
         rules: dict[Field, Callable[[str], object]] = _RULES | {Field.UNIT: units.find}
         for field, form in origin.columns.numbers.items():
-            if field in _PRICES:
-                rules[field] = partial(parse_price, form=form)
+            if field in _AMOUNTS:
+                rules[field] = partial(_AMOUNTS[field], form=form)
         self._origin = origin
         self._key: KeyField = key
         self._width = len(origin.columns.headers)
@@ -137,7 +137,7 @@ class Checker:
     def _check_cells(self, row: Row, cells: Sequence[str]) -> ProductDraft | Outcome:
         values, problems = self._parse(row, cells)
         category = values.pop(Field.CATEGORY, None)
-        doubts = _doubts_about(values)
+        doubts = _doubts_about(values) + _round_cost(values)
         product = _make_product(values)
         doubts += review(product, {problem.field for problem in problems if problem.field} if problems else ())
         warnings: list[Problem] = []
@@ -148,8 +148,14 @@ class Checker:
         if not (key_value or any(problem.field == self._key for problem in problems)):
             problems.append(self._problem(row, RuleBrokenError("key_missing"), Field(self._key)))
         if problems:
+            if self._are_headers(cells):
+                problems, warnings = [self._problem(row, RuleBrokenError("header_repeated"))], []
             return self._reject(row, self._name_of_cells(cells), key_value or None, problems, warnings)
         return self._accept(row, product, key_value, warnings, None if product.category_id else category)
+
+    def _are_headers(self, cells: Sequence[str]) -> bool:
+        """Tell the header row that programs print again on each page."""
+        return [*map(str.strip, cells)] == [*map(str.strip, self._origin.columns.headers)]
 
     def _parse(self, row: Row, cells: Sequence[str]) -> tuple[dict[str, Any], list[Problem]]:
         values: dict[str, Any] = {}
@@ -257,7 +263,7 @@ class Checker:
         return ""
 
 
-_PRICES = (Field.PRICE, Field.PROCUREMENT_PRICE)
+_AMOUNTS = {Field.PRICE: parse_price, Field.PROCUREMENT_PRICE: parse_cost}
 
 _MARKS = "'="
 """What a cell that is marked as text begins with."""
@@ -269,7 +275,7 @@ _RULES: dict[Field, Callable[[str], object]] = {
     Field.ALTER_NUMBER: parse_text,
     Field.REMOTE_ID: parse_text,
     Field.ALTER_TITLE: parse_title,
-    Field.PROCUREMENT_PRICE: parse_price,
+    Field.PROCUREMENT_PRICE: parse_cost,
     Field.CATEGORY: parse_category,
     Field.CATEGORY_ID: str,
     Field.TAX: parse_tax,
@@ -290,6 +296,16 @@ def _doubts_about(values: dict[str, Any]) -> list[Finding]:
     if tax is None or tax.inferred is None or Field.TAX_GROUP_ID in values:
         return []
     return [(Field.TAX, RuleBrokenError("tax_letter_inferred", meaning=tax.inferred))]
+
+
+def _round_cost(values: dict[str, Any]) -> list[Finding]:
+    """Round a purchase price that is finer than a kopeck, and say so."""
+    cost = values.get(Field.PROCUREMENT_PRICE)
+    if cost is None or (rounded := to_kopecks(cost)) == cost:
+        return []
+    values[Field.PROCUREMENT_PRICE] = rounded
+    shown = f"{rounded:f}".replace(".", ",")
+    return [(Field.PROCUREMENT_PRICE, RuleBrokenError("cost_rounded", rounded=shown))]
 
 
 def _make_product(values: dict[str, Any]) -> ProductCreate:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from smartkasa_async.catalog.problems import RuleBrokenError
 from smartkasa_async.catalog.reading.number_form import SPACES, UNKNOWN_FORM, NumberForm
 
-__all__ = ["check_price", "parse_decimal", "parse_price"]
+__all__ = ["check_price", "parse_cost", "parse_decimal", "parse_price", "to_kopecks"]
 
 _PLAIN_PRICE = re.compile(r"\d{1,9}(?:[.,]\d{1,2})?", re.ASCII)
 """What most prices look like; nothing about them can be wrong or ambiguous."""
@@ -19,7 +19,7 @@ _HRYVNIAS = re.compile(r"^(?:₴|грн\b\.?|uah\b)\s*|\s*(?:₴|грн\.?|гр�
 _FOREIGN = re.compile(r"[$€£¥₽]|\b(?:usd|eur|pln|дол|євро|у\.\s?о)", re.IGNORECASE)
 _REMOVE_SPACES = str.maketrans("", "", SPACES)
 _THOUSANDS_GROUP = 3
-_KOPECK_DIGITS = 2
+_KOPECK = Decimal("0.01")
 _TEXT_MARK = "'"
 _TOO_LARGE = Decimal(10) ** 10
 
@@ -63,6 +63,24 @@ def parse_price(text: str, form: NumberForm = UNKNOWN_FORM) -> Decimal:
     return price
 
 
+def parse_cost(text: str, form: NumberForm = UNKNOWN_FORM) -> Decimal:
+    """Read a purchase price in hryvnias, which may be finer than a kopeck, as average costs are.
+
+    Raises:
+        RuleBrokenError: As for `parse_price`, but for `kopecks_fraction`.
+    """
+    if _PLAIN_PRICE.fullmatch(text):
+        return Decimal(text.replace(",", "."))
+    cost = parse_decimal(text, form)
+    _check_amount(cost)
+    return cost
+
+
+def to_kopecks(amount: Decimal) -> Decimal:
+    """Round an amount to whole kopecks, half a kopeck up."""
+    return amount.quantize(_KOPECK, ROUND_HALF_UP)
+
+
 def check_price(price: Decimal) -> None:
     """Refuse a price that no receipt can show.
 
@@ -73,14 +91,18 @@ def check_price(price: Decimal) -> None:
         RuleBrokenError: `number_unreadable` for infinity and the like, `negative`, `price_too_large` from ten thousand
             million on, or `kopecks_fraction` with more than two decimals.
     """
-    if not price.is_finite():
-        raise RuleBrokenError("number_unreadable")
-    if price < 0:
-        raise RuleBrokenError("negative")
-    if price >= _TOO_LARGE:
-        raise RuleBrokenError("price_too_large")
-    if price != round(price, _KOPECK_DIGITS):
+    _check_amount(price)
+    if price != to_kopecks(price):
         raise RuleBrokenError("kopecks_fraction")
+
+
+def _check_amount(amount: Decimal) -> None:
+    if not amount.is_finite():
+        raise RuleBrokenError("number_unreadable")
+    if amount < 0:
+        raise RuleBrokenError("negative")
+    if amount >= _TOO_LARGE:
+        raise RuleBrokenError("price_too_large")
 
 
 def _parse_ambiguous(whole: str, digits: str, *, is_fraction: bool | None) -> Decimal:
