@@ -149,7 +149,10 @@ _RULES: tuple[_Rule, ...] = (
 _BY_NAME: dict[str, tuple[str | None, Exit]] = {
     "JournalError": (None, Exit.USAGE),
     "PositionError": (None, Exit.USAGE),
-    "SourceError": (None, Exit.USAGE),
+    "SourceError": (
+        N_("How a price list is read can be said by --header-row, --column FIELD=HEADER and others: see --help"),
+        Exit.USAGE,
+    ),
     "StoreError": (None, Exit.USAGE),
     "StoreUnreachableError": (N_("Look whether the database runs, and whether --store is right"), Exit.UNREACHABLE),
     "StoreForbiddenError": (N_("Check the user and the password in --store, and the user's rights"), Exit.FORBIDDEN),

@@ -242,6 +242,12 @@ def test_change_in_an_exported_price_list_is_brought_back(box: Sandbox, cli: Cli
     assert sorted(float(row["price"]) for row in box.rows("products")) == [26.75, 31.0]
 
 
+def test_price_list_that_is_not_understood_names_the_options(cli: Cli) -> None:
+    file = price_list("Батон;20;25\n", headers="Назва;Ціна;Роздрібна ціна")
+    result = cli("products", "import", file)
+    assert (result.code, "--column FIELD=HEADER" in result.err) == (2, True), result.err
+
+
 def test_export_refuses_forms_that_it_does_not_write(cli: Cli) -> None:
     result = cli("products", "export", "all.xlsx")
     assert (result.code, ".csv" in result.err) == (2, True)
