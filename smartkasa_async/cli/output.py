@@ -137,7 +137,7 @@ def machine_value(value: Any) -> Any:  # noqa: PLR0911  (a kind of value each)
         return {str(machine_value(key)): machine_value(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [machine_value(item) for item in value]
-    fields = getattr(type(value), "__struct_fields__", None) or getattr(type(value), "__dataclass_fields__", None)
+    fields = getattr(type(value), "__struct_fields__", getattr(type(value), "__dataclass_fields__", None))
     if fields is not None:
         return _fields(value, fields)
     return int(value) if isinstance(value, int) else str(value)

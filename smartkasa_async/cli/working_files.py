@@ -54,10 +54,10 @@ def free_name(file: Path, addition: str) -> Path:
     """
     stem = file.name.removesuffix(file.suffix)
     addition, dot, suffix = addition.rpartition(".")
-    found, number = file.with_name(f"{stem}.{addition}{dot}{suffix}"), 1
+    found, number = file.parent / f"{stem}.{addition}{dot}{suffix}", 1
     while found.exists():
         number += 1
-        found = file.with_name(f"{stem}.{addition}-{number}{dot}{suffix}")
+        found = file.parent / f"{stem}.{addition}-{number}{dot}{suffix}"
     return found
 
 

@@ -32,6 +32,10 @@ def test_every_operation_has_its_names(operation: Operation[Any]) -> None:
     assert named_operation(operation.id) is operation
 
 
+def test_answer_without_fields_is_an_empty_object(environment: Sandbox, cli: Cli) -> None:
+    assert cli("call", "auth.logout").document["meta"] == {}
+
+
 def test_operations_are_listed_without_a_name(cli: Cli) -> None:
     listed = cli("call", "--json").records
     assert [record["name"] for record in listed] == names()

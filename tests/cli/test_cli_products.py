@@ -301,3 +301,9 @@ def test_no_file_is_written_over_another(words: list[str], part: str, box: Sandb
     assert (result.code, part in result.err) == (2, True), result.err
     assert Path("list.csv").read_bytes() == before
     assert not box.rows("products")
+
+
+@pytest.mark.parametrize("place", [".", "/", ".."])
+def test_folder_is_no_price_list(place: str, environment: Sandbox, cli: Cli) -> None:
+    result = cli("products", "import", place)
+    assert (result.code, f"{place} cannot be used: Is a directory" in result.err) == (2, True)

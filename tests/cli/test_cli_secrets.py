@@ -281,6 +281,16 @@ def test_damaged_file_does_not_stop_what_replaces_it(
     assert not path.exists() or "api_key" in path.read_text()
 
 
+def test_damaged_tokens_do_not_stop_what_replaces_them(logged_in: Sandbox, cli: Cli, home: Path) -> None:
+    path = kept(home)["state/smartkasa/tokens/default.json"]
+    path.write_text("hush-hush")
+    result = cli("whoami")
+    assert (result.code, logged_in.url in result.out, f"{path} does not hold tokens" in result.err) == (0, True, True)
+    assert "hush-hush" not in result.out + result.err
+    assert cli("shops", "list").code == 0
+    assert cli("whoami").err == ""
+
+
 def test_login_into_a_keyring_removes_the_file(keyring: Keyring, logged_in: Sandbox, cli: Cli, home: Path) -> None:
     keyring.entries.clear()
     assert cli("login", "--stdin", "--set", "secrets=file", stdin=credentials_of(logged_in)).code == 0

@@ -13,18 +13,26 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 from cyclopts import Parameter
 
-from smartkasa_async import ApiError, MemoryTokenStore, OutcomeUnknownError, SmartKasa, TransportError
+from smartkasa_async import (
+    ApiError,
+    MemoryTokenStore,
+    OutcomeUnknownError,
+    SmartKasa,
+    TokenStoreError,
+    TransportError,
+)
 from smartkasa_async.cli.access import Access, access_of, make_client, refuse_stray_address, source_for_people
 from smartkasa_async.cli.errors import CommandError, Exit, trouble_of
 from smartkasa_async.cli.messages import _
 from smartkasa_async.cli.output import cell
 from smartkasa_async.cli.packages import needing
-from smartkasa_async.cli.run import ThisRun
+from smartkasa_async.cli.run import Run, ThisRun
 from smartkasa_async.cli.secrets import Credentials, masked, token_store, vaults
 from smartkasa_async.stores.addresses import shown_address
 
 if TYPE_CHECKING:
     from smartkasa_async.cli.configuration import Configuration
+    from smartkasa_async.models import Session
 
 __all__ = ["login", "logout", "whoami"]
 
@@ -123,7 +131,7 @@ async def whoami(*, run: ThisRun) -> None:
     """
     settings = run.settings
     access = access_of(settings)
-    session = await access.tokens.load() if access.tokens is not None else None
+    session = await _kept_session(run, access)
     rows = [("profile", settings.profile, settings.profile_source), *_rows(settings, access)]
     until = session.access_expires_at if session is not None else None
     run.output.document(
@@ -139,6 +147,15 @@ async def whoami(*, run: ThisRun) -> None:
     shown = [(name, value, source_for_people(source)) for name, value, source in rows]
     run.output.table([_("Setting"), _("Value"), _("Comes from")], shown)
     run.output.say(_token_line(until))
+
+
+async def _kept_session(run: Run, access: Access) -> "Session | None":
+    """Return the tokens that are kept; those that cannot be read are told, since other commands replace them."""
+    try:
+        return await access.tokens.load() if access.tokens is not None else None
+    except TokenStoreError as error:
+        run.output.note(_("Note: {message}", message=error))
+        return None
 
 
 def _rows(settings: "Configuration", access: Access) -> list[tuple[str, object, str]]:
