@@ -130,6 +130,6 @@ class Prober:
         headers = headers_for(operation, wire=wire, api_key=self._api_key, token=token, body=request.body)
         reply = await self._transport.send(request, headers)
         if self.skew is None and (said := reply.headers.get("Date")):
-            with suppress(ValueError):
+            with suppress(ValueError, OverflowError):
                 self.skew = (self._now() - parsedate_to_datetime(said).astimezone(UTC)).total_seconds()
         return read_reply(operation, reply)

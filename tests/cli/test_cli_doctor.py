@@ -14,6 +14,7 @@ from smartkasa_async.cli.access import Access
 from smartkasa_async.cli.checks import checks_of
 from smartkasa_async.sandbox import Sandbox, Simulation, simulate
 from smartkasa_async.sandbox.faults import Fault
+from smartkasa_async.transport import Transport
 from tests.cli.commandline import credentials_of
 
 if TYPE_CHECKING:
@@ -263,6 +264,18 @@ async def test_clock(box: Sandbox, minutes: int, status: str, word: str) -> None
     assert clock.status == status
     assert word in clock.message
     assert (clock.hint is None) == (status == "ok")
+
+
+@pytest.mark.parametrize("said", ["nonsense", "Fri, 31 Dec 9999 23:59:59 -2359"])
+async def test_clock_that_tells_no_time(box: Sandbox, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    send = Transport.send
+
+    async def send_late(*arguments: Any) -> Any:
+        reply = await send(*arguments)
+        return reply._replace(headers={**reply.headers, "Date": said})
+
+    monkeypatch.setattr(Transport, "send", send_late)
+    assert (await checked(box))["clock"].status == "unknown"
 
 
 @pytest.mark.parametrize(("days", "status"), [(100, "ok"), (3, "warn")])
