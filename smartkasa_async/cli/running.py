@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 import logging
+import re
 import signal
 import sys
 import threading
@@ -121,7 +122,8 @@ class Launcher:
         for pair in set_ or []:
             name, _sign, value = pair.partition("=")
             if not value:
-                raise CommandError(_("--set {pair} has no value; write --set NAME=VALUE", pair=pair))
+                name = re.split(r"\W", pair, maxsplit=1)[0]  # what follows may be a secret
+                raise CommandError(_("--set {name} has no value; write --set NAME=VALUE", name=name))
             given[name.replace("-", "_")] = value
         self.run = Run(Output(json=json, quiet=quiet), given, profile, None if config is None else str(config))
         command, bound, ours = self._app.parse_args(list(tokens), exit_on_error=False, print_error=False)

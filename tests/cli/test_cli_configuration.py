@@ -50,8 +50,12 @@ def test_empty_option_is_told(option: str, cli: Cli) -> None:
     result = cli("whoami", option, "")
     assert (result.code, result.err) == (2, f"Error: {option} is empty; give it a value, or leave it out\n")
     assert cli("whoami", f"{option}=").err == cli(option, "", "whoami").err == result.err
-    result = cli("whoami", "--set", "store=")
-    assert (result.code, result.err) == (2, "Error: --set store= has no value; write --set NAME=VALUE\n")
+
+
+@pytest.mark.parametrize(("pair", "name"), [("store=", "store"), ("password:hush", "password")])
+def test_setting_without_a_value_is_told_by_its_name_alone(pair: str, name: str, cli: Cli) -> None:
+    result = cli("whoami", "--set", pair)
+    assert (result.code, result.err) == (2, f"Error: --set {name} has no value; write --set NAME=VALUE\n")
 
 
 def test_empty_variable_is_none(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
