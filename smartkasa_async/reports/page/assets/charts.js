@@ -46,21 +46,30 @@ function axisOf(values, container) {
   };
 }
 
+// The options of a chart of rows, whose labels are left out where there is no room for them.
+function optionsOf(rows, container, values, right) {
+  const longest = Math.max(...rows.map((row) => row.label.length));
+  const room = Math.max((container.clientWidth - 72) / (longest * 7.2 + 12), 1);
+  const every = Math.max(Math.ceil(rows.length / room), 1);
+  return {
+    ...axisOf(values, container),
+    chartPadding: { top: 12, right, bottom: 0, left: 0 },
+    axisX: { showGrid: false, labelInterpolationFnc: (label, index) => (index % every ? null : label) },
+  };
+}
+
 // Bars: rows of {label, tip, values} with a value for each series; those of later series go down from zero.
 function barChart(id, words, rows) {
   return chart(id, words, (container) => {
     const up = rows.map((row) => row.values[0]);
     const down = rows.map((row) => row.values[1] ?? 0);
-    const every = labelEvery(rows, container);
     const made = new Chartist.BarChart(
       container,
       { labels: rows.map((row) => row.label), series: down.some((value) => value) ? [up, down] : [up] },
       {
         stackBars: true,
         stackMode: "accumulate-relative",
-        ...axisOf([...up, ...down], container),
-        chartPadding: { top: 12, right: 8, bottom: 0, left: 0 },
-        axisX: { showGrid: false, labelInterpolationFnc: (label, index) => (index % every ? null : label) },
+        ...optionsOf(rows, container, [...up, ...down], 8),
       },
     );
     made.on("draw", (drawing) => {
@@ -76,7 +85,7 @@ function barChart(id, words, rows) {
 // Lines: rows of {label, tip, values} with a value for each line.
 function lineChart(id, words, rows) {
   return chart(id, words, (container) => {
-    const every = labelEvery(rows, container);
+    const values = rows.flatMap((row) => row.values);
     const made = new Chartist.LineChart(
       container,
       {
@@ -87,22 +96,11 @@ function lineChart(id, words, rows) {
         fullWidth: true,
         lineSmooth: false,
         showPoint: rows.length < 2,
-        ...axisOf(
-          rows.flatMap((row) => row.values),
-          container,
-        ),
-        chartPadding: { top: 12, right: 44, bottom: 0, left: 0 },
-        axisX: { showGrid: false, labelInterpolationFnc: (label, index) => (index % every ? null : label) },
+        ...optionsOf(rows, container, values, 44),
       },
     );
     return finish(made, container, rows, false);
   });
-}
-
-function labelEvery(rows, container) {
-  const longest = Math.max(...rows.map((row) => row.label.length));
-  const room = Math.max((container.clientWidth - 72) / (longest * 7.2 + 12), 1);
-  return Math.max(Math.ceil(rows.length / room), 1);
 }
 
 // Lets the drawing shrink on paper, and shows the figures of what the pointer is at.
