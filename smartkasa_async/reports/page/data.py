@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from smartkasa_async._phrases import phrase
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["page_data"]
 
+_NUMBER = re.compile(r"[0-9]+")
+_DIGITS = 12
 _LETTERS = "АБВГДЗ"
 _QUANTITY = 1
 _KOPECKS = MONEY_UNIT // 100
@@ -80,11 +83,12 @@ def page_data(
 
 
 def _in_order(facts: PageFacts, shops: Iterable[int | None]) -> list[int | None]:
-    """Sort shops by title; those without one after them, and what names no shop last."""
+    """Sort shops by title, №2 before №10; those without one after them, and what names no shop last."""
 
     def key(shop_id: int | None) -> tuple[bool, bool, str, int]:
         title = _title(facts, shop_id)
-        return shop_id is None, title is None, (title or "").casefold(), shop_id or 0
+        in_order = _NUMBER.sub(lambda number: number[0].zfill(_DIGITS), (title or "").casefold())
+        return shop_id is None, title is None, in_order, shop_id or 0
 
     return sorted(shops, key=key)
 
