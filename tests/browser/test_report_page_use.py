@@ -230,6 +230,27 @@ async def test_paper_has_the_whole_of_long_lists(page: Page) -> None:
     assert await page.locator("#watchdog .found > li").count() > 45
 
 
+async def test_paper_has_the_receipts_behind_short_lists(page: Page) -> None:
+    closed = page.locator(".found details:not([open])")
+    receipts = page.locator(".found .receipts li")
+    found = await closed.count()
+    await closed.first.evaluate("(one) => { one.open = true; }")
+    await page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert (found > 1, await closed.count()) == (True, 0)
+    assert all([await one.is_visible() for one in await receipts.all()])
+    await page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert await closed.count() == found - 1
+
+
+async def test_paper_of_long_lists_opens_only_what_the_reader_opened(page: Page) -> None:
+    await page.evaluate("[...Array(120)].forEach(() => page.watchdog.found.push(page.watchdog.found[0])); show()")
+    await page.locator("#watchdog .found details").first.evaluate("(one) => { one.open = true; }")
+    await page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert await page.locator("#watchdog .found > li").count() > 100
+    assert await page.locator("#watchdog .found details[open]").count() == 1
+    assert await page.locator("#reconciliation .found details:not([open])").count() == 0
+
+
 async def test_titles_may_be_blank_or_long_or_turned(browser: Browser, tmp_path: Path) -> None:
     window = Window(date(2026, 10, 5), date(2026, 10, 6))
     cubes = Cubes(window)

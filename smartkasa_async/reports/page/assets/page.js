@@ -15,6 +15,7 @@ const SHOWN = [
 ];
 const LAST_DAYS = [7, 30, 90];
 const MOST_MONTHS = 36;
+const MOST_OPEN_ON_PAPER = 100;
 
 function show() {
   byId("tip").hidden = true;
@@ -111,9 +112,18 @@ function listen() {
       if (byId("from").value && byId("to").value) chooseDays(byId("from").value, byId("to").value, "own");
     });
   }
-  // Paper has no button for more.
+  // Paper has no button for more, and opens nothing: short lists are printed with the receipts behind them.
+  const opened = [];
   window.addEventListener("beforeprint", () => {
     for (const more of document.querySelectorAll(".more")) while (!more.hidden) more.click();
+    for (const list of document.querySelectorAll(".found")) {
+      const closed = [...list.querySelectorAll("details:not([open])")];
+      if (list.children.length <= MOST_OPEN_ON_PAPER) opened.push(...closed);
+    }
+    for (const one of opened) one.open = true;
+  });
+  window.addEventListener("afterprint", () => {
+    for (const one of opened.splice(0)) one.open = false;
   });
   const filter = byId("shop-filter");
   document.addEventListener("keydown", (event) => {
