@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import ExitStack
+from mmap import ACCESS_READ, mmap
 from typing import TYPE_CHECKING, Any, Protocol
 
 from smartkasa_async.catalog import ImportStoppedError, OutcomesCsv, OutcomesJsonl, RejectedFile, import_products
@@ -34,6 +36,7 @@ class _Takes(Protocol):
 
 
 _LINE_FORMATS = {"CSV", "JSONL"}
+_OFFER = re.compile(rb"<offer[\s>]")
 _CHUNK = 1 << 20
 
 
@@ -145,12 +148,19 @@ class Import:
 
 
 def count_rows(file: Path, findings: Findings) -> int | None:
-    """Count the rows of a price list by its lines; None for formats whose rows are not lines.
+    """Count the rows of a price list by its lines, its offers or its sheet's height, blank ones included.
 
     Args:
         file: The price list.
         findings: What was found out about it.
+
+    Returns:
+        Number of rows; None where they cannot be counted without reading them.
     """
+    if findings.last_row is not None:
+        return findings.last_row - (findings.header_row or 0)
+    if findings.format == "YML":
+        return _count_offers(file)
     if findings.format not in _LINE_FORMATS:
         return None
     with file.open("rb") as lines:
@@ -158,3 +168,9 @@ def count_rows(file: Path, findings: Findings) -> int | None:
         while more := lines.read(_CHUNK):
             count, chunk = count + more.count(b"\n"), more
     return max(0, count + (not chunk.endswith(b"\n")) - (findings.header_row or 0))
+
+
+def _count_offers(file: Path) -> int | None:
+    """Count the offers of a feed; None where its letters have two bytes."""
+    with file.open("rb") as feed, mmap(feed.fileno(), 0, access=ACCESS_READ) as content:
+        return sum(1 for _offer in _OFFER.finditer(content)) or None

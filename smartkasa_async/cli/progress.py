@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 __all__ = ["Progress", "progress_on"]
 
 _LINE_SECONDS = 60.0
+_SPEED_SECONDS = 300.0
+"""How far back a bar looks for its rate: a span of days of a large shop can take minutes."""
 
 
 class Progress:
@@ -53,38 +55,57 @@ class Progress:
         self.total = self.total if total is None else total
         self._changed()
 
+    def begin(self, title: str) -> None:
+        """Go over to another part of the work, which is counted anew.
+
+        Args:
+            title: What is worked on.
+        """
+        self.title, self.done, self.total = title, 0, None
+        self._begun()
+
     def _changed(self) -> None:
         """Show the count, where it is shown."""
 
+    def _begun(self) -> None:
+        """Show the title, where it is shown."""
+
 
 class _Lines(Progress):
-    """A line a minute."""
+    """A line a minute, and one for each further part of work that takes longer than that."""
 
     def __init__(self, stream: TextIO, title: str, total: int | None, clock: Callable[[], float]) -> None:
         super().__init__(title, total)
         self._stream = stream
         self._clock = clock
-        self._started = self._told = clock()
+        self._opened = self._started = self._told = clock()
 
     def _changed(self) -> None:
         now = self._clock()
         if now - self._told >= _LINE_SECONDS:
             self._told = now
-            self._stream.write(self._line(now - self._started) + "\n")
-            self._stream.flush()
+            self._write(self._line(now - self._started))
+
+    def _begun(self) -> None:
+        self._started = self._told = self._clock()
+        if self._started - self._opened >= _LINE_SECONDS:
+            self._write(f"{self.title} …")
+
+    def _write(self, line: str) -> None:
+        self._stream.write(f"{line}\n")
+        self._stream.flush()
 
     def _line(self, seconds: float) -> str:
-        rate = self.done / seconds
+        each = self.done / seconds
         if self.total is None:
-            return _("{title}: {done}, {rate} a second", title=self.title, done=self.done, rate=f"{rate:.1f}")
-        left = duration((self.total - self.done) / rate) if rate else "?"
+            return f"{self.title}: {self.done}, {_rate(each)}"
         return _(
-            "{title}: {done} of {total}, {rate} a second, {left} left",
+            "{title}: {done} of {total}, {rate}, {left} left",
             title=self.title,
             done=self.done,
             total=self.total,
-            rate=f"{rate:.1f}",
-            left=left,
+            rate=_rate(each),
+            left=duration(max(self.total - self.done, 0) / each) if each else "?",
         )
 
 
@@ -94,19 +115,20 @@ class _Bar(Progress):
     def __init__(self, stream: TextIO, title: str, total: int | None) -> None:
         super().__init__(title, total)
         from rich.console import Console  # noqa: PLC0415  (only terminals pay for it)
-        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+        from rich.progress import BarColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
         from rich.progress import Progress as Display  # noqa: PLC0415
 
         self._display: Any = Display(
             TextColumn("{task.description}"),
             BarColumn(),
-            MofNCompleteColumn(),
+            TextColumn("{task.fields[count]}"),
             TextColumn("{task.fields[rate]}"),
             TimeRemainingColumn(elapsed_when_finished=True),
             console=Console(file=stream),
             transient=True,
+            speed_estimate_period=_SPEED_SECONDS,
         )
-        self._task = self._display.add_task(title, total=total, rate="")
+        self._task = self._display.add_task(title, total=total, count="", rate="")
 
     def __enter__(self) -> Self:
         self._display.start()
@@ -119,8 +141,13 @@ class _Bar(Progress):
 
     def _changed(self) -> None:
         speed = self._display.tasks[0].speed
-        rate = _("{rate} a second", rate=f"{speed:.1f}") if speed else ""
-        self._display.update(self._task, completed=self.done, total=self.total, rate=rate)
+        count = f"{self.done}" if self.total is None else f"{self.done}/{self.total}"
+        rate = _rate(speed) if speed else ""
+        self._display.update(self._task, completed=self.done, total=self.total, count=count, rate=rate)
+
+    def _begun(self) -> None:
+        self._display.remove_task(self._task)
+        self._task = self._display.add_task(self.title, total=None, count="", rate="")
 
 
 def progress_on(
@@ -140,6 +167,13 @@ def progress_on(
     if stream.isatty() and os.environ.get("TERM") != "dumb":
         return _Bar(stream, title, total)
     return _Lines(stream, title, total, clock)
+
+
+def _rate(each: float) -> str:
+    """Write how many there are each second, or each minute where they are few."""
+    if each and each < 1:
+        return _("{rate} a minute", rate=f"{60 * each:.1f}")
+    return _("{rate} a second", rate=f"{each:.1f}")
 
 
 def duration(seconds: float) -> str:

@@ -65,8 +65,21 @@ class Span:
         """Return first and last day, each None where nothing says it.
 
         Raises:
-            CommandError: The options contradict one another, or say days that cannot be.
+            CommandError: The options contradict one another, or say days that cannot be, or only such as are yet to
+                come, of which "whole" and "nothing found" would be no news.
         """
+        start, end = self._bounds()
+        if start is not None and start > today():
+            raise CommandError(
+                _(
+                    "These days are yet to come: the first is {start}, and in Kyiv it is {today}",
+                    start=start,
+                    today=today(),
+                )
+            )
+        return start, end
+
+    def _bounds(self) -> tuple[date | None, date | None]:
         if self.month is not None:
             self._refuse("--month", {"--start": self.start, "--end": self.end, "--days": self.days})
             return _month(self.month)
@@ -114,7 +127,7 @@ def _month(text: str) -> tuple[date, date]:
     if first is None:
         raise _wrong("--month", repr(text), _("a month such as 2026-10"))
     last = first.replace(day=monthrange(first.year, first.month)[1])
-    return first, max(first, min(last, today()))
+    return first, max(first, min(last, today()))  # one to come stays a span, to be refused as such
 
 
 def _day(text: str) -> date | None:

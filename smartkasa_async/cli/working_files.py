@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from smartkasa_async.cli.configuration import Configuration
 
-__all__ = ["account_folder", "free_name", "import_journal", "require_apart"]
+__all__ = ["account_folder", "free_name", "import_journal", "require_places"]
 
 
 def account_folder(settings: Configuration) -> Path:
@@ -61,19 +61,22 @@ def free_name(file: Path, addition: str) -> Path:
     return found
 
 
-def require_apart(files: Mapping[str, Path | None]) -> None:
-    """Refuse files of which one would be written over another, before anything is done.
+def require_places(files: Mapping[str, Path | None]) -> None:
+    """Refuse files that have no folder, or of which one would be written over another, before anything is done.
 
     Args:
         files: The files by what names them on the command line; None where nothing does.
 
     Raises:
-        CommandError: Two of them are the same.
+        CommandError: Two of them are the same, or there is no such folder.
     """
     seen: dict[Path, str] = {}
     for name, file in files.items():
         if file is None:
             continue
+        if not file.parent.is_dir():
+            message = _("{name} is {file}, and there is no folder {folder}", name=name, file=file, folder=file.parent)
+            raise CommandError(message, hint=_("Make it, or name a file elsewhere; nothing was done"))
         place = file.resolve()
         if place in seen:
             message = _("{one} and {other} are the same file, {file}", one=seen[place], other=name, file=file)

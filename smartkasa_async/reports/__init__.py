@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from smartkasa_async.reports.fiscal import Finding, FindingKind, Unit, Urgency, WatchdogReport, watchdog
 from smartkasa_async.reports.harvest import HarvestReport, ShopHarvest, harvest_z_reports
-from smartkasa_async.reports.page import ReportPage, write_report_page
+from smartkasa_async.reports.page import PageProgress, PageStage, ReportPage, write_report_page
 from smartkasa_async.reports.product_sales import (
     ProductSale,
     ProductSalesReport,
@@ -32,6 +32,8 @@ __all__ = [
     "Finding",
     "FindingKind",
     "HarvestReport",
+    "PageProgress",
+    "PageStage",
     "ProductSale",
     "ProductSalesReport",
     "Reconciliation",

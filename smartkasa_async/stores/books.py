@@ -8,7 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, case, func, or_, select, union
+from sqlalchemy import and_, case, func, or_, select, true, union
 
 from smartkasa_async.models import ReceiptState, ReceiptType
 from smartkasa_async.receipts.batch import RecordKind
@@ -29,7 +29,7 @@ from smartkasa_async.stores.memory import read_spans
 from smartkasa_async.stores.schema import PAYMENTS, PRODUCT_SALES, RECEIPT_ITEMS, RECEIPTS, SHIFTS, SHOPS, Z_REPORTS
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
     from datetime import date, datetime
     from typing import Any
 
@@ -79,6 +79,19 @@ class Books:
         if chosen is None:
             return titles
         return {shop_id: titles.get(shop_id) for shop_id in chosen}
+
+    async def count_shifts(self, chosen: Collection[int] | None) -> int:
+        """Count the shifts that receipts and Z-reports of the window name.
+
+        Args:
+            chosen: Ids of shops; None for all.
+        """
+
+        def is_asked_for(table: Table) -> ColumnElement[bool]:
+            return true() if chosen is None else table.c.shop_id.in_(chosen)
+
+        named = self._shift_ids(is_asked_for).subquery()
+        return (await self._connection.execute(select(func.count()).select_from(named))).scalar_one()
 
     async def copies(self, shop_id: int | None) -> dict[str, str]:
         """Give the ids of receipts whose registrar and fiscal number an earlier one has, each with that one's id."""
@@ -280,10 +293,13 @@ class Books:
         return {(day, id_): (amount, count) for day, id_, amount, count in await self._connection.execute(query)}
 
     def _touched(self, shop_id: int | None) -> CompoundSelect[Any]:
+        return self._shift_ids(lambda table: _of(table, shop_id))
+
+    def _shift_ids(self, of_shops: Callable[[Table], ColumnElement[bool]]) -> CompoundSelect[Any]:
         return union(
             *(
                 select(table.c.shift_id).where(
-                    _of(table, shop_id), self._within(table), table.c.gone_at.is_(None), table.c.shift_id.is_not(None)
+                    of_shops(table), self._within(table), table.c.gone_at.is_(None), table.c.shift_id.is_not(None)
                 )
                 for table in (RECEIPTS, Z_REPORTS)
             )

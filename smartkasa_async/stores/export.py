@@ -16,7 +16,7 @@ from smartkasa_async.errors import ConfigurationError, InvalidRequestError
 from smartkasa_async.receipts.days import Window
 from smartkasa_async.stores.errors import StoreError
 from smartkasa_async.stores.export_files import CsvFile, JsonlFile, Staging
-from smartkasa_async.stores.export_queries import EXPORTED, find_months, month_of, select_rows
+from smartkasa_async.stores.export_queries import EXPORTED, count_rows, find_months, month_of, select_rows
 
 if TYPE_CHECKING:
     import os
@@ -63,7 +63,7 @@ async def export_tables(
     end: date | None = None,
     shops: Collection[int] | None = None,
     raw: bool = False,
-    on_progress: Callable[[int], None] | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
 ) -> list[ExportedFile]:
     """Write tables of a store into files, as they are at one moment.
 
@@ -88,7 +88,8 @@ async def export_tables(
         end: A day in the last month. None for all to the last.
         shops: Ids of the shops; None for all, records of no shop included.
         raw: Whether the JSON of each record is exported as well, in the column `raw`.
-        on_progress: Told after each batch of rows how many were written so far, of all tables.
+        on_progress: Told after each batch of rows how many were written so far, of all tables, and of how many; those
+            of items and payments are estimated until they are written.
 
     Returns:
         The files that were written.
@@ -104,6 +105,7 @@ async def export_tables(
     staging = await export.in_thread(Staging, export.folder)
     try:
         async with store.reading() as connection:
+            await export.expect(connection, sources)
             files = [file for source in sources for file in await export.write(connection, staging, source)]
         names = [file.path.relative_to(export.folder) for file in files]
         stale = await export.in_thread(export.stale, sources, set(names))
@@ -167,7 +169,7 @@ class _Export:
         shops: Collection[int] | None,
         *,
         raw: bool,
-        on_progress: Callable[[int], None] | None,
+        on_progress: Callable[[int, int], None] | None,
     ) -> None:
         self.folder = folder
         self._file_type = file_type
@@ -176,14 +178,27 @@ class _Export:
         self._raw = raw
         self._on_progress = on_progress
         self._rows = 0
+        self._expected: dict[str, int] = {}
+
+    async def expect(self, connection: AsyncConnection, sources: Sequence[Source]) -> None:
+        """Count what there is to be written, where somebody is told of it."""
+        if self._on_progress is not None:
+            for source in sources:
+                count = await count_rows(connection, source, self._window, self._shops)
+                self._expected[source.table.name] = count
 
     async def write(self, connection: AsyncConnection, staging: Staging, source: Source) -> list[ExportedFile]:
         """Write the files of one table into the staging folder."""
         if source.days is None:
-            return [await self._write_file(connection, staging, source, None, self._shops)]
-        months = await find_months(connection, source.days, self._window, self._shops)
-        files = [await self._write_file(connection, staging, source, month, shops) for month, shops in months.items()]
-        return [file for file in files if file.rows]
+            files = [await self._write_file(connection, staging, source, None, self._shops)]
+        else:
+            months = await find_months(connection, source.days, self._window, self._shops)
+            found = [
+                await self._write_file(connection, staging, source, month, shops) for month, shops in months.items()
+            ]
+            files = [file for file in found if file.rows]
+        self._expected[source.table.name] = sum(file.rows for file in files)
+        return files
 
     async def _write_file(
         self,
@@ -203,7 +218,7 @@ class _Export:
                     await self.in_thread(file.write, some)
                     self._rows += len(some)
                     if self._on_progress is not None:
-                        self._on_progress(self._rows)
+                        self._on_progress(self._rows, max(self._rows, sum(self._expected.values())))
             await self.in_thread(file.finish)
         except BaseException:
             with anyio.CancelScope(shield=True):

@@ -270,9 +270,32 @@ def test_progress_without_a_total_tells_the_rate() -> None:
         clock.seconds = 180
         progress.show(180, 360)
     assert stream.getvalue().splitlines() == [
-        "Receipts: 45, 0.5 a second",
+        "Receipts: 45, 30.0 a minute",
         "Receipts: 180 of 360, 1.0 a second, 3:00 left",
     ]
+
+
+def test_each_part_of_the_work_is_counted_anew_and_named_in_the_log_of_a_long_run() -> None:
+    stream, clock = io.StringIO(), Clock()
+    with progress_on(stream, "Rules", None, clock=clock) as progress:
+        clock.seconds = 30
+        progress.begin("Shifts")
+        clock.seconds = 90
+        progress.show(600, 1200)
+        progress.begin("Figures")
+        progress.show(1)
+    assert stream.getvalue().splitlines() == ["Shifts: 600 of 1200, 10.0 a second, 1:00 left", "Figures …"]
+    assert (progress.done, progress.total) == (1, None)
+
+
+def test_parts_of_the_work_take_turns_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    stream = Terminal()
+    with progress_on(stream, "Rules", None) as progress:
+        progress.begin("Shifts")
+        progress.show(3, 4)
+    assert "Shifts" in stream.getvalue()
+    assert "3/4" in stream.getvalue()
 
 
 def test_progress_on_a_terminal_is_a_bar(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
@@ -24,6 +25,7 @@ from smartkasa_async.cli.price_list import HEADERS, TAXES
 from smartkasa_async.models import TaxGroup
 from smartkasa_async.sandbox import Simulation, simulate
 from smartkasa_async.sandbox.faults import Fault
+from tests.unit.price_files import write_xlsx
 
 if TYPE_CHECKING:
     from smartkasa_async.sandbox import Sandbox
@@ -217,6 +219,25 @@ def test_log_gets_lines_of_progress(cli: Cli, monkeypatch: pytest.MonkeyPatch) -
     assert cli("products", "import", "list.csv", "--json").err == ""
 
 
+@pytest.mark.parametrize("form", ["xlsx", "yml"])
+def test_rows_of_workbooks_and_offers_of_feeds_are_counted_beforehand(
+    form: str, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "_LINE_SECONDS", 0.0)
+    rows = [[f"Чай {number}", "12.50", barcode(number)] for number in range(1, 4)]
+    if form == "xlsx":
+        write_xlsx(Path("list.xlsx"), {"Товари": [["Назва", "Ціна", "Штрихкод"], *rows]})
+    else:
+        offers = "".join(
+            f"<offer id='{number}'><name>{title}</name><price>{price}</price><barcode>{number}</barcode></offer>"
+            for title, price, number in rows
+        )
+        Path("list.yml").write_text(f"<yml_catalog><shop><offers>{offers}</offers></shop></yml_catalog>", "utf-8")
+    lines = [line for line in cli("products", "import", f"list.{form}").err.splitlines() if "Products: " in line]
+    assert lines
+    assert all(re.match(r"Products: \d of 3, ", line) for line in lines), lines
+
+
 @pytest.mark.parametrize(("name", "lang"), [("all.csv", "uk"), ("all.csv", "en"), ("all.jsonl", "en")])
 def test_export_is_read_back_unchanged(name: str, lang: str, box: Sandbox, cli: Cli) -> None:
     box.load(simulate(Simulation(shops=1, days=1, start=date(2026, 10, 1))))
@@ -292,9 +313,10 @@ def test_headers_and_taxes_of_an_export_are_those_that_an_import_understands() -
         (["--outcomes", "./list.csv"], "FILE and --outcomes are the same file"),
         (["--outcomes", "a.csv", "--rejected", "a.csv"], "--rejected and --outcomes are the same file"),
         (["--journal", "a.csv", "--rejected", "a.csv"], "--rejected and --journal are the same file"),
+        (["--outcomes", "gone/a.csv"], "--outcomes is gone/a.csv, and there is no folder gone"),
     ],
 )
-def test_no_file_is_written_over_another(words: list[str], part: str, box: Sandbox, cli: Cli) -> None:
+def test_no_file_is_written_over_another_or_nowhere(words: list[str], part: str, box: Sandbox, cli: Cli) -> None:
     price_list()
     before = Path("list.csv").read_bytes()
     result = cli("products", "import", "list.csv", "--dry-run", *words)

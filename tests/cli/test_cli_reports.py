@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from smartkasa_async.cli import progress, span
 from smartkasa_async.models import ReceiptState, ReceiptType
 from smartkasa_async.sandbox import Simulation, simulate
 from smartkasa_async.sandbox.faults import Fault
@@ -148,6 +150,22 @@ def test_findings_of_the_past_alone_are_no_alarm(business: Business, cli: Cli) -
     assert (result.code, kinds <= {"past"}) == (0, True), result.document["findings"]
 
 
+def test_log_is_told_how_much_is_left_and_which_part_it_is(
+    business: Business, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "_LINE_SECONDS", 0.0)
+    told = cli("reports", "html", "page.html", *SPAN).err.splitlines()
+    compared = cli("reports", "reconcile", *SPAN).err.splitlines()
+    shifts = len(compared)
+    assert shifts > 1
+    assert compared[0].startswith(f"Shifts: 1 of {shifts}, ")
+    assert compared[-1].startswith(f"Shifts: {shifts} of {shifts}, ")
+    titles = list(dict.fromkeys(line.partition(":")[0] for line in told))
+    assert titles == ["Fiscal rules …", "Shifts …", "Shifts", "Figures of the page …", "Writing the page …"]
+    lines = cli("receipts", "export", "folder", "--form", "csv").err.splitlines()
+    assert re.fullmatch(r"Rows: (\d+) of \1, .* 0:00 left", lines[-1])
+
+
 def test_page_is_written_in_the_language_that_is_chosen(business: Business, cli: Cli) -> None:
     told = cli("reports", "html", "page.html", *SPAN, "--lang", "uk", "--json").document
     page = Path("page.html")
@@ -166,6 +184,33 @@ def test_store_is_never_written_over(words: list[str], business: Business, cli: 
     result = cli("reports", *words)
     assert (result.code, "the same file, smartkasa.sqlite" in result.err) == (2, True), result.err
     assert Path("smartkasa.sqlite").read_bytes().startswith(b"SQLite format 3")
+
+
+@pytest.mark.parametrize(
+    "words", [["reconcile", *SPAN, "--csv", "gone/a.csv"], ["watchdog", "--csv", "gone/a.csv"],
+              ["html", "gone/a.html", *SPAN]],
+    ids=lambda words: str(words[0]),
+)  # fmt: skip
+def test_folder_that_is_not_there_is_refused_before_the_work(words: list[str], business: Business, cli: Cli) -> None:
+    result = cli("reports", *words)
+    assert (result.code, "and there is no folder gone" in result.err, result.out) == (2, True, ""), result.err
+    assert not Path("gone").exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["reports", "z"], ["reports", "sales"], ["reports", "reconcile"], ["reports", "html", "page.html"],
+     ["reports", "watchdog"], ["receipts", "export", "folder"], ["receipts", "sync"]],
+    ids=lambda words: str(words[1]),
+)  # fmt: skip
+def test_days_that_are_yet_to_come_are_not_whole(
+    words: list[str], business: Business, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(span, "today", lambda: date(2026, 10, 4))
+    for days in (["--month", "2026-11"], ["--start", "2026-10-05"], ["--start", "2026-10-05", "--end", "2026-10-06"]):
+        result = cli(*words, *days)
+        assert (result.code, "These days are yet to come: the first is 2026-1" in result.err) == (2, True), result.err
+    assert cli(*words, "--start", "2026-10-03", "--end", "2026-10-31").code in {0, 1}
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ import pytest
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.receipts.days import Window
 from smartkasa_async.reports import DifferenceKind, Reconciliation, Urgency, WatchdogReport, reconcile
-from smartkasa_async.reports.page import write_report_page
+from smartkasa_async.reports.page import PageProgress, PageStage, write_report_page
 from smartkasa_async.reports.page.cubes import Cubes, Step, Table
 from smartkasa_async.reports.page.data import page_data
 from smartkasa_async.reports.page.document import CHARTIST, render
@@ -159,6 +159,7 @@ def test_the_library_is_the_one_that_was_published() -> None:
 async def test_equal_stores_give_equal_bytes(tmp_path: Path) -> None:
     business = simulate(Simulation(shops=2, days=4, receipts_per_day=10, products=30))
     pages = []
+    (tmp_path / "pages").mkdir()
     for name in ("one", "other"):
         async with open_store(tmp_path / f"{name}.sqlite") as store:
             await write_business(store, business)
@@ -216,12 +217,33 @@ async def test_what_cannot_be_written_leaves_the_file_that_was_there(tmp_path: P
     assert path.read_text("utf-8").startswith("<!DOCTYPE html>")
 
 
+async def test_folder_that_is_not_there_is_refused_at_once(tmp_path: Path) -> None:
+    told: list[PageProgress] = []
+    path = tmp_path / "missing" / "report.html"
+    async with open_store(tmp_path / "kasa.sqlite") as store:
+        with pytest.raises(FileNotFoundError, match="missing"):
+            await write_report_page(store, path, start=DAY.start, end=DAY.end, on_progress=told.append)
+    assert (told, path.parent.exists()) == ([], False)
+
+
+def test_shops_stand_in_the_order_of_their_numbers() -> None:
+    cubes = Cubes(DAY)
+    titles: dict[int | None, str] = {1: "Крамниця №10", 2: "Крамниця №2", 3: "Аптека", 4: "крамниця №1"}
+    for shop in titles:
+        cubes.add(Table.TURNOVER, shop, DAY.start, (1, 1, 0, 0))
+    facts = PageFacts(cubes=cubes, shops=titles)
+    data = page_data(facts, Reconciliation(window=DAY, shops=()), WatchdogReport(NOW, ()), window=DAY, shops=None)
+    assert [shop["id"] for shop in data["shops"]] == [3, 4, 2, 1]
+
+
 async def test_progress_counts_the_shifts_that_were_compared(tmp_path: Path) -> None:
     start, end = date(2026, 10, 1), date(2026, 10, 2)
     async with open_store(tmp_path / "shops.sqlite") as store:
         await write_business(store, simulate(Simulation(shops=2, days=2, receipts_per_day=10, products=30)))
-        told: list[int] = []
+        told: list[PageProgress] = []
         await write_report_page(store, tmp_path / "page.html", start=start, end=end, on_progress=told.append)
         shifts = sum(len(shop.shifts) for shop in (await reconcile(store, start=start, end=end)).shops)
     assert shifts > 2
-    assert told == list(range(1, shifts + 1))
+    compared = [PageProgress(PageStage.RECONCILIATION, done, shifts) for done in range(1, shifts + 1)]
+    before, after = [PageStage.RULES, PageStage.RECONCILIATION], [PageStage.FIGURES, PageStage.WRITING]
+    assert told == [*map(PageProgress, before), *compared, *map(PageProgress, after)]

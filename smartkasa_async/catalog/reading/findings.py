@@ -104,6 +104,7 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
         thousands: Mark between thousands, a space for any kind of space; None where none of the first rows shows it.
         header_row: Number of the row with the headers, from 1; 0 for a table without, None where there are no rows.
         first_row: Line on which the first product begins; None where none is known.
+        last_row: Last row of a sheet or a table in memory; None where only reading through would tell.
         sheet: Name of the workbook's sheet.
         other_sheets: Names of its other visible sheets, where none was given; nothing of them is imported.
         preset: Name of the preset that decided about headers; None for none.
@@ -118,6 +119,7 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
     thousands: str | None = None
     header_row: int | None = None
     first_row: int | None = None
+    last_row: int | None = None
     sheet: str | None = None
     other_sheets: tuple[str, ...] = ()
     preset: str | None = None

@@ -98,7 +98,7 @@ class SheetFile(RowFile):
             texts = [list(map(cell_text, row)) for row in sample]
             header = self._header_row(texts, layout)
             if header is not None:
-                self._height: int = max(1, sheet.total_height)
+                self._height: int = sheet.end[0] + 1 if sheet.end else 1
                 below = self._describe(name, texts, header, layout)
                 if layout.sheet is None:
                     others = tuple(other for other in shown if other != name)
@@ -143,6 +143,7 @@ class SheetFile(RowFile):
             first_row=next(
                 (line for line, row in enumerate(below, self._first_line) if any(map(str.strip, row))), None
             ),
+            last_row=self._height,
             sheet=sheet,
             preset=naming.preset,
             columns=found_columns(self.columns),

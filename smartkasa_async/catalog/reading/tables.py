@@ -114,6 +114,7 @@ class TableRows(RowFile):
             decimal=form.decimal,
             thousands=form.thousands,
             first_row=1 if sample else None,
+            last_row=self._size,
             preset=naming.preset,
             columns=found_columns(self.columns),
         )

@@ -12,7 +12,7 @@ from smartkasa_async.cli.messages import _, language, n_
 from smartkasa_async.cli.outcomes import counts_of, facts_of, library_language, say_problems
 from smartkasa_async.cli.packages import needing
 from smartkasa_async.cli.run import Run, ThisRun
-from smartkasa_async.cli.working_files import import_journal, require_apart
+from smartkasa_async.cli.working_files import import_journal, require_places
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -123,7 +123,7 @@ async def import_(
         "delete_missing": delete_missing,
         "delete_limit": delete_limit,
     }
-    require_apart({"FILE": file, "--rejected": rejected, "--outcomes": outcomes, "--journal": journal})
+    require_places({"FILE": file, "--rejected": rejected, "--outcomes": outcomes, "--journal": journal})
     kept = journal or import_journal(run.settings, file, key)
     run.resume = _("No row is sent twice. To go on, run the same command again.")
     work = Import(run, file, rejected=rejected, outcomes=outcomes)
@@ -146,6 +146,7 @@ async def export(file: Path, /, *, run: ThisRun) -> None:
     if file.suffix.lower() not in _EXPORTED:
         hint = _("Give a name that ends in {suffixes}", suffixes=_(" or ").join(_EXPORTED))
         raise CommandError(_("{file} has a form that is not written", file=file), hint=hint)
+    require_places({"FILE": file})
     with needing("catalog"):
         from smartkasa_async.cli.price_list import write_price_list  # noqa: PLC0415  (an extra)
 
@@ -190,6 +191,7 @@ async def stock(
     job_of = _stock_job(
         run, file=file, shop=shop, key=key, undo=undo, undo_from=undo_from, form=form or LayoutOptions()
     )
+    require_places({"FILE": file, "--undo": undo})
     run.resume = _("Counts are set, not added. To go on, run the same command again.")
     if undo is not None:
         run.resume = _("Counts are set, not added. To go on, run the command again with a new file for --undo.")

@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from smartkasa_async.cli.access import opened_client, opened_store, store_file
 from smartkasa_async.cli.errors import CommandError, Exit
-from smartkasa_async.cli.messages import _, n_
+from smartkasa_async.cli.messages import N_, _, n_
 from smartkasa_async.cli.outcomes import library_language
 from smartkasa_async.cli.pulls import exit_of, facts_of_pull, following, hryvnias, require_shops, say_faults
 from smartkasa_async.cli.run import Run, ThisRun
 from smartkasa_async.cli.span import Again, Shops, Span
-from smartkasa_async.cli.working_files import require_apart
+from smartkasa_async.cli.working_files import require_places
 
 if TYPE_CHECKING:
+    from smartkasa_async.cli.progress import Progress
     from smartkasa_async.cli.stored import StoredZReport
-    from smartkasa_async.reports import Difference, Finding, Reconciliation
+    from smartkasa_async.reports import Difference, Finding, PageProgress, Reconciliation
 
 __all__ = ["html", "reconcile", "sales", "watchdog", "z"]
 
@@ -160,7 +161,7 @@ async def reconcile(*, span: Span | None = None, shop: Shops = None, csv: Path |
 
     window = (span or Span()).window()
     async with opened_store(run.settings, to_read=True) as store:
-        require_apart({"--store": store_file(store), "--csv": csv})
+        require_places({"--store": store_file(store), "--csv": csv})
         await require_shops(store, shop)
         with run.output.progress(_("Shifts")) as bar:
             result = await compare(store, start=window.start, end=window.end, shops=shop, on_progress=bar.show)
@@ -255,9 +256,10 @@ async def watchdog(*, span: Span | None = None, shop: Shops = None, csv: Path | 
 
     start, end = (span or Span()).bounds()
     async with opened_store(run.settings, to_read=True) as store:
-        require_apart({"--store": store_file(store), "--csv": csv})
+        require_places({"--store": store_file(store), "--csv": csv})
         await require_shops(store, shop)
-        report = await look(store, shops=shop, start=start, end=end)
+        with run.output.progress(_("Fiscal rules")):
+            report = await look(store, shops=shop, start=start, end=end)
     if csv is not None:
         report.write_csv(csv, library_language())
     counts = {urgency.value: len(report.of(urgency)) for urgency in Urgency}
@@ -294,6 +296,9 @@ async def html(file: Path, /, *, span: Span | None = None, shop: Shops = None, r
     The file needs no network: open it from disk, or mail it. It asks nothing of the service: bring receipts and
     Z-reports first, by receipts sync and reports z.
 
+    Printed, it shows the shops and the days that are chosen in it. A list of up to 100 differences or findings is
+    printed with the receipts behind each; of a longer one, those that you have opened.
+
     Args:
         file: The page; a file of that name is replaced.
     """
@@ -301,9 +306,9 @@ async def html(file: Path, /, *, span: Span | None = None, shop: Shops = None, r
 
     window = (span or Span()).window()
     async with opened_store(run.settings, to_read=True) as store:
-        require_apart({"--store": store_file(store), "FILE": file})
+        require_places({"--store": store_file(store), "FILE": file})
         await require_shops(store, shop)
-        with run.output.progress(_("Shifts")) as bar:
+        with run.output.progress(_(_STAGES["rules"])) as bar:
             page = await write_report_page(
                 store,
                 file,
@@ -311,7 +316,7 @@ async def html(file: Path, /, *, span: Span | None = None, shop: Shops = None, r
                 end=window.end,
                 shops=shop,
                 language=library_language(),
-                on_progress=bar.show,
+                on_progress=lambda progress: _follow(bar, progress),
             )
     run.output.document({name: getattr(page, name) for name in page.__dataclass_fields__})
     run.output.say(
@@ -323,3 +328,18 @@ async def html(file: Path, /, *, span: Span | None = None, shop: Shops = None, r
             findings=page.findings,
         )
     )
+
+
+_STAGES = {
+    "rules": N_("Fiscal rules"),
+    "reconciliation": N_("Shifts"),
+    "figures": N_("Figures of the page"),
+    "writing": N_("Writing the page"),
+}
+
+
+def _follow(bar: "Progress", progress: "PageProgress") -> None:
+    if progress.total is None:
+        bar.begin(_(_STAGES[progress.stage]))
+    else:
+        bar.show(progress.done, progress.total)

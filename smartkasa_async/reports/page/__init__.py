@@ -6,6 +6,6 @@ together with the scripts and styles of `assets` (`document`).
 
 from __future__ import annotations
 
-from smartkasa_async.reports.page.writing import ReportPage, write_report_page
+from smartkasa_async.reports.page.writing import PageProgress, PageStage, ReportPage, write_report_page
 
-__all__ = ["ReportPage", "write_report_page"]
+__all__ = ["PageProgress", "PageStage", "ReportPage", "write_report_page"]

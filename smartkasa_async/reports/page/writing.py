@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
 
     from smartkasa_async.stores import Store
 
-__all__ = ["ReportPage", "write_report_page"]
+__all__ = ["PageProgress", "PageStage", "ReportPage", "write_report_page"]
 
 _SALE_RECEIPTS, _REFUND_RECEIPTS = 1, 3
 
@@ -51,6 +54,34 @@ class ReportPage:
     findings: int
 
 
+class PageStage(StrEnum):
+    """A stage of the work on a page, in their order."""
+
+    RULES = "rules"
+    """The fiscal rules are looked at."""
+    RECONCILIATION = "reconciliation"
+    """Shifts are compared with their Z-reports."""
+    FIGURES = "figures"
+    """Sales are summed up by the database."""
+    WRITING = "writing"
+    """The file is put together and written."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageProgress:
+    """How far the work on a page has come.
+
+    Attributes:
+        stage: The present stage.
+        done: Number of shifts that were compared.
+        total: Of how many; None in the other stages.
+    """
+
+    stage: PageStage
+    done: int = 0
+    total: int | None = None
+
+
 async def write_report_page(
     store: Store,
     path: str | os.PathLike[str],
@@ -60,7 +91,7 @@ async def write_report_page(
     shops: Iterable[int] | None = None,
     language: PageLanguage = "uk",
     now: datetime | None = None,
-    on_progress: Callable[[int], None] | None = None,
+    on_progress: Callable[[PageProgress], None] | None = None,
 ) -> ReportPage:
     """Write sales, reconciliation and fiscal findings as one HTML file that needs nothing else.
 
@@ -72,13 +103,15 @@ async def write_report_page(
 
     Args:
         store: What was synced.
-        path: Where the file will be; its folder is made, and a file that is there is replaced once this one is whole.
+        path: Where the file will be; its folder has to be there, and a file that is there is replaced once this one is
+            whole.
         start: First business day, in Europe/Kyiv.
         end: Last business day, included.
         shops: Ids of the shops; None for all that the store has.
         language: In which language it opens, Ukrainian (`uk`) or English (`en`); both can be chosen in it.
         now: The moment that decides what is still running, aware; the present one by default.
-        on_progress: Told after each shift how many were compared with their Z-reports, which is most of the work.
+        on_progress: Told when each stage begins, and after each shift that was compared with its Z-reports, which is
+            most of the work.
 
     Returns:
         What was written.
@@ -94,16 +127,27 @@ async def write_report_page(
     if language not in get_args(PageLanguage):
         raise InvalidRequestError(phrase("language is {value!r}; give 'uk' or 'en'", value=language), field="language")
     chosen: Collection[int] | None = None if shops is None else frozenset(shops)
+    target = Path(path)
+    _require_folder(target)
     cubes = Cubes(window)
+
+    def tell(stage: PageStage, done: int = 0, total: int | None = None) -> None:
+        if on_progress is not None:
+            on_progress(PageProgress(stage, done, total))
+
     async with store.snapshot() as at_once:
+        tell(PageStage.RULES)
         watched = await watchdog(at_once, now=now, shops=chosen, start=start, end=end)
-        reconciliation = await reconcile(at_once, start=start, end=end, shops=chosen, on_progress=on_progress)
+        tell(PageStage.RECONCILIATION)
+        compared = None if on_progress is None else partial(tell, PageStage.RECONCILIATION)
+        reconciliation = await reconcile(at_once, start=start, end=end, shops=chosen, on_progress=compared)
+        tell(PageStage.FIGURES)
         add_shifts(cubes, reconciliation)
         add_left_out(cubes, reconciliation, watched)
         named = named_receipts(reconciliation, watched)
         facts = await read_page_facts(at_once, cubes, window=window, shops=chosen, receipts=named)
     data = page_data(facts, reconciliation, watched, window=window, shops=chosen)
-    target = Path(path)
+    tell(PageStage.WRITING)
     size = await to_thread.run_sync(_write, target, render(data, language))
     return ReportPage(
         path=target,
@@ -114,9 +158,14 @@ async def write_report_page(
     )
 
 
+def _require_folder(path: Path) -> None:
+    """Refuse a file that could not be written, before the work of minutes."""
+    if not path.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), f"{path.parent}")
+
+
 def _write(path: Path, pieces: Iterable[str]) -> int:
     """Write a file beside its place and move it there once it is whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         with beside.open("x", encoding="utf-8", newline="\n") as file:

@@ -36,7 +36,7 @@ async def reconcile(
     start: date,
     end: date,
     shops: Iterable[int] | None = None,
-    on_progress: Callable[[int], None] | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
 ) -> Reconciliation:
     """Compare receipts, their payments, the Z-reports and the product sales, shift by shift.
 
@@ -51,7 +51,8 @@ async def reconcile(
         start: First business day, in Europe/Kyiv.
         end: Last business day, included.
         shops: Ids of the shops; None for all that the store has.
-        on_progress: Told after each shift how many were compared so far.
+        on_progress: Told after each shift how many were compared so far, and of how many; shifts that no record names
+            are counted as they are found.
 
     Returns:
         Every difference with its cause and what it entails, in hryvnias, and the sums of both sides.
@@ -67,12 +68,14 @@ async def reconcile(
     window = Window(start, end)
     chosen = None if shops is None else frozenset(shops)
     numbers = count(1)
-
-    def tell() -> None:
-        if on_progress is not None:
-            on_progress(next(numbers))
-
     async with open_books(store, window) as books:
+        named = 0 if on_progress is None else await books.count_shifts(chosen)
+
+        def tell() -> None:
+            if on_progress is not None:
+                done = next(numbers)
+                on_progress(done, max(done, named))
+
         titles = await books.shop_titles(chosen)
         found = [
             await _reconcile_shop(books, shop_id, titles[shop_id], tell) for shop_id in sorted(titles, key=_none_last)
