@@ -296,7 +296,7 @@ async def html(file: Path, /, *, span: Span | None = None, shop: Shops = None, r
     The file needs no network: open it from disk, or mail it. It asks nothing of the service: bring receipts and
     Z-reports first, by receipts sync and reports z.
 
-    Printed, it shows the shops and the days that are chosen in it. A list of up to 100 differences or findings is
+    Printed, it shows the shops and the days that are chosen in it. A list of up to 50 differences or findings is
     printed with the receipts behind each; of a longer one, those that you have opened.
 
     Args:

@@ -97,8 +97,8 @@ function shiftTable() {
   const rows = [...sums].sort((one, other) => one[0] - other[0]);
   const columns = [
     { name: t("shop"), text: ([shop]) => shopName(shop) },
-    number(t("shifts"), ([, sum]) => count(sum[0])),
-    number(t("shifts.agree"), ([, sum]) => count(sum[1])),
+    number(t("shifts"), ([, sum]) => count(sum[0]), { minor: true }),
+    number(t("shifts.agree"), ([, sum]) => count(sum[1]), { minor: true }),
     number(t("receipts.all"), ([, sum]) => count(sum[2]), { minor: true }),
     number(t("by_receipts"), ([, sum]) => money(sum[3])),
     number(t("by_z_reports"), ([, sum]) => money(sum[4])),

@@ -15,7 +15,7 @@ const SHOWN = [
 ];
 const LAST_DAYS = [7, 30, 90];
 const MOST_MONTHS = 36;
-const MOST_OPEN_ON_PAPER = 100;
+const MOST_OPEN_ON_PAPER = 50;
 
 function show() {
   byId("tip").hidden = true;
