@@ -1,4 +1,4 @@
-"""What importing the library costs beside what it is built on."""
+"""What importing the library costs beside what it is built on, and starting its command beside the interpreter."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import sys
 from statistics import median
 from time import perf_counter
 
-__all__ = ["import_ratio"]
+__all__ = ["import_ratio", "start_seconds"]
+
+_HELP = "import sys; from smartkasa_async.cli import main; sys.exit(main(['--help']))"
 
 
 def import_ratio(rounds: int) -> tuple[float, float]:
@@ -23,7 +25,20 @@ def import_ratio(rounds: int) -> tuple[float, float]:
     return median(ours), median(theirs)
 
 
+def start_seconds(rounds: int) -> tuple[float, float]:
+    """Time `smartkasa --help` and `python -c pass` in turns.
+
+    Returns:
+        Median seconds of each.
+    """
+    ours, theirs = [], []
+    for _ in range(rounds):
+        ours.append(_seconds(_HELP))
+        theirs.append(_seconds("pass"))
+    return median(ours), median(theirs)
+
+
 def _seconds(code: str) -> float:
     started = perf_counter()
-    subprocess.run([sys.executable, "-c", code], check=True)
+    subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
     return perf_counter() - started

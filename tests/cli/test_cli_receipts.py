@@ -157,6 +157,18 @@ def test_push_sends_each_receipt_once(environment: Sandbox, cli: Cli) -> None:
     assert len(environment.rows("receipts")) == 3
 
 
+@pytest.mark.parametrize(
+    ("journal", "part"),
+    [("queue.jsonl", "FILE and --journal are the same file"), ("gone/a.journal", "and there is no folder gone")],
+)
+def test_push_has_a_place_for_its_journal(journal: str, part: str, environment: Sandbox, cli: Cli) -> None:
+    before = Path(queue({})).read_bytes()
+    result = cli("receipts", "push", "queue.jsonl", "--journal", journal)
+    assert (result.code, part in result.err) == (2, True), result.err
+    assert Path("queue.jsonl").read_bytes() == before
+    assert not environment.rows("receipts")
+
+
 def test_push_refuses_sums_on_request(environment: Sandbox, cli: Cli) -> None:
     words = ("receipts", "push", queue({}, {"total_amount": "20.00"}), "--totals", "refuse", "--lang", "uk")
     result = cli(*words)

@@ -305,24 +305,6 @@ async def test_rows_go_from_the_store_to_the_file_in_pieces(
         assert len(file.path.read_bytes().splitlines()) == (101 if form == "csv" else 100)
 
 
-async def test_what_belongs_to_receipts_is_counted_by_estimate_until_it_is_written(store: Store, folder: Path) -> None:
-    parts = {"r1": 3, "r2": 1, "r3": 8}
-    days = {"r1": "2026-10-02T09:00:00Z", "r2": "2026-10-03T09:00:00Z", "r3": "2026-11-02T09:00:00Z"}
-    await write(store, *(receipt(id_, days[id_], items=[line()] * count) for id_, count in parts.items()))
-    told: list[tuple[int, int]] = []
-    await export_tables(
-        store,
-        folder,
-        tables=["receipt_items", "receipts", "shops"],
-        form="csv",
-        start=date(2026, 10, 1),
-        end=date(2026, 10, 1),
-        on_progress=lambda *done: told.append(done),
-    )
-    # two of three receipts, 12 lines in all: 8 lines; then the 4 that there were, and 2 receipts
-    assert told == [(4, 10), (6, 6)]
-
-
 async def test_rows_stand_in_the_order_of_days_and_keys(store: Store, folder: Path) -> None:
     await write(store, *(receipt(f"r{n}", f"2026-10-{20 - n}T09:00:00Z", items=[line(), line()]) for n in range(5)))
     await export_tables(store, folder, tables=["receipts", "receipt_items"])

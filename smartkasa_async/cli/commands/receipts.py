@@ -26,7 +26,7 @@ from smartkasa_async.cli.pulls import (
 from smartkasa_async.cli.receipt_file import ReceiptFile
 from smartkasa_async.cli.run import Run, ThisRun
 from smartkasa_async.cli.span import Again, Shops, Span, parse_day
-from smartkasa_async.cli.working_files import account_folder
+from smartkasa_async.cli.working_files import account_folder, require_places
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator
@@ -162,6 +162,7 @@ async def push(
     """
     from smartkasa_async.receipts import PushKind, PushStoppedError, push_receipts  # noqa: PLC0415  (likewise)
 
+    require_places({"FILE": file, "--journal": journal})
     receipts = ReceiptFile(file)
     kept = journal or account_folder(run.settings) / "receipts.journal"
     run.resume = _("No receipt is sent twice. To go on, run the same command again.")
