@@ -75,10 +75,10 @@ class Operation(Generic[AnswerT_co]):
             raise UnreadableAnswerError.from_decoding(self.id, body, error) from error
         except UnicodeDecodeError as error:
             # Its repr holds the text that could not be read, which may be a token: it is not kept as the cause.
-            reason = msgspec.DecodeError(f"a string is not UTF-8 ({error.reason})")
+            reason = msgspec.DecodeError(f"A string is not UTF-8 ({error.reason})")
             raise UnreadableAnswerError.from_decoding(self.id, body, reason) from None
         except RecursionError:
-            reason = msgspec.DecodeError("values are nested too deeply")
+            reason = msgspec.DecodeError("Values are nested too deeply")
             raise UnreadableAnswerError.from_decoding(self.id, body, reason) from None
 
     @cached_property

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from smartkasa_async.errors import SmartKasaError
 
-__all__ = ["USUAL_REASONS", "Phrase", "Phrased", "joined", "phrase", "phrase_of", "reason_of"]
+__all__ = ["N_", "Phrase", "Phrased", "joined", "phrase", "phrase_of"]
 
 _AROUND = "{before}{message}{after}"
 
@@ -83,24 +83,10 @@ def phrase_of(error: SmartKasaError) -> Phrase:
     return phrase(_AROUND, before=before, message=error.phrase, after=after)
 
 
-def reason_of(error: OSError) -> Phrase:
-    """Make a phrase of what the operating system says; its usual reasons are translated."""
-    return phrase((error.strerror or type(error).__name__).replace("{", "{{").replace("}", "}}"))
+def N_(text: str, /) -> str:  # noqa: N802  (gettext's own name for it)
+    """Name a text that is said later.
 
-
-USUAL_REASONS = (
-    phrase("Broken pipe"),
-    phrase("Connection refused"),
-    phrase("Directory not empty"),
-    phrase("File exists"),
-    phrase("Is a directory"),
-    phrase("Network is unreachable"),
-    phrase("No route to host"),
-    phrase("No such file or directory"),
-    phrase("No space left on device"),
-    phrase("Not a directory"),
-    phrase("Operation not permitted"),
-    phrase("Permission denied"),
-    phrase("Read-only file system"),
-)
-"""What Linux and macOS say; named here so that they get translations."""
+    Args:
+        text: The English text, a literal.
+    """
+    return text

@@ -45,6 +45,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from smartkasa_async._foreign import foreign
 from smartkasa_async._phrases import phrase
 from smartkasa_async._secrets import hide_secrets
 
@@ -277,9 +278,8 @@ class UnreadableAnswerError(SmartKasaError):
     @classmethod
     def from_decoding(cls, operation: str, body: bytes, error: msgspec.DecodeError) -> Self:
         """Describe a body that msgspec could not decode."""
-        reason, _, place = str(error).partition(" - at `")
-        path = place.rstrip("`") or "$"
-        excerpt = _excerpt(body)
+        said, _, place = str(error).partition(" - at `")
+        reason, path, excerpt = foreign(said), place.rstrip("`") or "$", _excerpt(body)
         message = phrase(
             "Unreadable answer at {path}: {reason}; it begins {excerpt!r}", path=path, reason=reason, excerpt=excerpt
         )

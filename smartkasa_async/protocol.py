@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from smartkasa_async import errors
+from smartkasa_async._foreign import foreign
 from smartkasa_async._phrases import joined, phrase
 from smartkasa_async._secrets import hide_secrets
 from smartkasa_async.retry import parse_retry_after
@@ -278,7 +279,8 @@ def _checked(operation: Operation[Any], struct: type[Any], body: object) -> byte
             raise _inexact(operation, body) from None
         reason, _, place = str(error).partition(" - at `")
         field = place.rstrip("`") or "$"
-        raise errors.InvalidRequestError(f"{field}: {reason}", field=field, operation=operation.id) from None
+        message = joined([field, foreign(reason)], ": ")
+        raise errors.InvalidRequestError(message, field=field, operation=operation.id) from None
     if read != body:
         field, given, wanted = _difference(body, read, "$")
         message = phrase("{field} is {type}; give {wanted}", field=field, type=given, wanted=wanted)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from smartkasa_async._files import replace_file
-from smartkasa_async._phrases import phrase, reason_of
+from smartkasa_async._foreign import reason_of
+from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import TokenStoreError
 from smartkasa_async.models import Session
 

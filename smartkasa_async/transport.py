@@ -9,7 +9,8 @@ import aiohttp
 from yarl import URL
 
 from smartkasa_async import errors
-from smartkasa_async._phrases import phrase
+from smartkasa_async._foreign import foreign, reason_of
+from smartkasa_async._phrases import joined, phrase
 from smartkasa_async.protocol import Reply
 
 if TYPE_CHECKING:
@@ -143,5 +144,18 @@ def _redirect(response: aiohttp.ClientResponse) -> Phrase:
     return phrase("The service answered with a redirect to {host}, and none is followed; check base_url", host=target)
 
 
-def _reason(error: Exception) -> str:
-    return (isinstance(error, OSError) and str(error)) or type(error).__name__
+def _reason(error: Exception) -> Phrase:
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        cause = error.certificate_error
+    elif isinstance(error, aiohttp.ClientConnectorError):
+        cause = error.os_error
+    else:
+        return reason_of(error) if isinstance(error, OSError) else foreign(type(error).__name__)
+    return joined([f"{error.host}:{error.port}", _words_of(cause)], ": ")
+
+
+def _words_of(cause: Exception) -> Phrase:
+    said = getattr(cause, "verify_message", None) or getattr(cause, "reason", None)  # what TLS says
+    if said:
+        return foreign(str(said))
+    return reason_of(cause) if isinstance(cause, OSError) else foreign(type(cause).__name__)

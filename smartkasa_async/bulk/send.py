@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 import msgspec
 
 from smartkasa_async._phrases import phrase
+from smartkasa_async._saying import words_of
 from smartkasa_async.errors import (
     AnswerTooLargeError,
     ApiError,
@@ -210,7 +211,7 @@ def named_field(error: Exception) -> tuple[str | None, str]:
         The field, or None where none is named; and what is wrong.
     """
     if not isinstance(error, ApiError) or not error.refusals:
-        return None, str(error)
+        return None, words_of(error)
     refusal = error.refusals[0]
     named = _NAMED_FIELD.fullmatch(refusal.message or "")
     if named is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from smartkasa_async._saying import in_ukrainian
 from smartkasa_async.bulk.words import Language, Severity  # noqa: TC001  (msgspec resolves annotations)
 from smartkasa_async.catalog.messages import MESSAGES
 
@@ -84,7 +85,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             column=column,
             value=value,
             reason_en=message.en.format_map(error.details),
-            reason_uk=message.uk.format_map(error.details),
+            reason_uk=message.uk.format_map({name: in_ukrainian(value) for name, value in error.details.items()}),
         )
 
     def reason(self, language: Language) -> str:

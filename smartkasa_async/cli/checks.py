@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
+from smartkasa_async._foreign import foreign, reason_of
 from smartkasa_async._generated import operations
-from smartkasa_async._phrases import reason_of
 from smartkasa_async.cli.access import source_for_people
 from smartkasa_async.cli.errors import Exit, library_trouble
 from smartkasa_async.cli.messages import _, say
@@ -134,11 +134,12 @@ async def _address(access: Access) -> Check | Door:
         message = _("The name {host} is not known.", host=host)
         hint = _("Check base_url and the network; {source} says the address.", source=source)
     except ssl.SSLCertVerificationError as error:
-        message = _("The certificate of {host} is not accepted: {reason}.", host=host, reason=error.verify_message)
+        reason = foreign(error.verify_message)
+        message = _("The certificate of {host} is not accepted: {reason}.", host=host, reason=reason)
         hint = _("Check the clock of this machine, and that no proxy stands between.")
         return Check("tls", "fail", message, hint, Exit.UNREACHABLE)
     except ssl.SSLError as error:
-        message = _("{host} does not speak TLS as it should: {reason}.", host=host, reason=error.reason)
+        message = _("{host} does not speak TLS as it should: {reason}.", host=host, reason=foreign(error.reason))
         hint = _("Check base_url: https, and the port.")
         return Check("tls", "fail", message, hint, Exit.UNREACHABLE)
     except (OSError, ValueError) as error:

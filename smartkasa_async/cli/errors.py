@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from smartkasa_async import errors as library
-from smartkasa_async._phrases import reason_of
+from smartkasa_async._foreign import reason_of
 from smartkasa_async.cli.messages import N_, _, say
 from smartkasa_async.cli.streams import is_lost_output
 
@@ -215,4 +215,4 @@ def usage_trouble(error: CycloptsError) -> Trouble:
 
 
 def _name(names: tuple[str, ...]) -> str:
-    return names[0] if len(names) != 1 or names[0].startswith("-") else names[0].upper()
+    return names[0] if len(names) != 1 or names[0].startswith("-") else _(names[0].upper())

@@ -10,15 +10,13 @@ from __future__ import annotations
 import gettext
 import os
 import sys
-from pathlib import Path
 
-from smartkasa_async._phrases import Phrase
-from smartkasa_async.errors import SmartKasaError
+from smartkasa_async._phrases import N_
+from smartkasa_async._saying import said, texts_in
 
 __all__ = ["LANGUAGES", "N_", "Help", "_", "help_of", "language", "language_of", "n_", "say", "use_language"]
 
 LANGUAGES = ("uk", "en")
-_FOLDER = Path(__file__).with_name("locale")
 _VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 
@@ -41,7 +39,7 @@ def use_language(name: str) -> None:
     """
     if name != _catalogue.language:
         _catalogue.language = name
-        _catalogue.texts = gettext.translation("smartkasa", _FOLDER, [name], fallback=True)
+        _catalogue.texts = texts_in(name)
 
 
 def language() -> str:
@@ -53,10 +51,10 @@ def language_of(name: str | None) -> str:
     """Choose a language.
 
     Args:
-        name: What was asked for, or None; then the locale of the environment decides.
+        name: What was asked for; where it is none of the two, the locale of the environment decides.
     """
-    if name:
-        return "uk" if name.lower().startswith("uk") else "en"
+    if name and name.lower()[:2] in LANGUAGES:
+        return name.lower()[:2]
     locale = next((os.environ[variable] for variable in _VARIABLES if os.environ.get(variable)), None)
     if locale is None and sys.platform == "win32":
         from locale import getlocale  # noqa: PLC0415  (the only system without the variables)
@@ -72,17 +70,13 @@ def _(text: str, /, **values: object) -> str:
         text: The English text, a literal; `{name}` stands for a value.
         values: The values; what the library says is said in the language in use, too.
     """
-    said = _catalogue.texts.gettext(text)
-    return said.format(**{name: say(value) for name, value in values.items()}) if values else said
+    template = _catalogue.texts.gettext(text)
+    return template.format(**{name: say(value) for name, value in values.items()}) if values else template
 
 
 def say(value: object) -> object:
     """Say a text or an error of the library in the language in use; anything else stays as it is."""
-    if isinstance(value, Phrase):
-        return _(value.template, **value.values)
-    if isinstance(value, SmartKasaError):
-        return value.translated(lambda message: str(say(message)))
-    return value
+    return said(value, _catalogue.texts.gettext)
 
 
 def n_(one: str, many: str, count: int, /, **values: object) -> str:
@@ -95,15 +89,6 @@ def n_(one: str, many: str, count: int, /, **values: object) -> str:
         values: Further values.
     """
     return _catalogue.texts.ngettext(one, many, count).format(count=count, **values)
-
-
-def N_(text: str, /) -> str:  # noqa: N802  (gettext's own name for it)
-    """Name a text that is said later, by `_(variable)`.
-
-    Args:
-        text: The English text, a literal.
-    """
-    return text
 
 
 class Help:

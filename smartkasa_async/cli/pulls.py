@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from smartkasa_async._foreign import foreign
 from smartkasa_async.cli.errors import CommandError, Exit
-from smartkasa_async.cli.messages import _, n_
+from smartkasa_async.cli.messages import _, n_, say
 from smartkasa_async.stores.addresses import shown
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ async def say_quarantine(run: Run, store: Store) -> int:
     if kept:
         run.output.say(n_("{count} record in quarantine:", "{count} records in quarantine:", len(kept)))
     for kind, record in kept[:_MOST_SAID]:
-        run.output.say(f"  {kind} {record.key}: {record.error}")
+        run.output.say(f"  {kind} {record.key}: {say(foreign(record.error))}")
     if len(kept) > _MOST_SAID:
         run.output.say(n_("… and {count} more", "… and {count} more", len(kept) - _MOST_SAID))
     return len(kept)

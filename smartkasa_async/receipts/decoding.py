@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import msgspec
 
+from smartkasa_async._foreign import foreign
 from smartkasa_async._phrases import phrase
 from smartkasa_async.receipts.batch import Undecodable
 
@@ -103,7 +104,7 @@ def decode_record(
     try:
         return decoder.decode(raw)
     except msgspec.DecodeError as error:
-        reason = str(error)
+        reason = foreign(error)
     except UnicodeDecodeError as error:
         reason = phrase("A string is not UTF-8 ({reason})", reason=error.reason)
     except RecursionError:

@@ -18,31 +18,44 @@ from smartkasa_async.sandbox.wire import KYIV
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["main"]
+__all__ = ["NOT_STARTED", "main", "serve"]
+
+NOT_STARTED = (OSError, OverflowError, ValueError)
+"""What `serve` raises where the sandbox does not start; OverflowError for a port above 65535."""
 
 
-def main(arguments: Sequence[str] | None = None, *, prog: str = "python -m smartkasa_async.sandbox") -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until SIGINT or SIGTERM.
 
     Args:
         arguments: The command line without the program's name; None for the process's own.
-        prog: The program's name in its help.
 
     Returns:
         The exit status.
     """
-    options = _parser(prog).parse_args(arguments)
     try:
-        asyncio.run(_serve(options))
-    except (OSError, OverflowError, ValueError) as error:  # OverflowError: a port above 65535
+        serve(arguments)
+    except NOT_STARTED as error:
         sys.stderr.write(f"The sandbox did not start: {error}\n")
         return 1
     return 0
 
 
-def _parser(prog: str) -> argparse.ArgumentParser:
+def serve(arguments: Sequence[str] | None = None) -> None:
+    """Serve until SIGINT or SIGTERM.
+
+    Args:
+        arguments: The command line without the program's name; None for the process's own.
+
+    Raises:
+        OSError: The sandbox did not start; OverflowError and ValueError likewise.
+    """
+    asyncio.run(_serve(_parser().parse_args(arguments)))
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog=prog,
+        prog="python -m smartkasa_async.sandbox",
         description="Serve the SmartKasa API on this machine, filled with a simulated retail business.",
         epilog="Key, phone number and password come from SMARTKASA_API_KEY and so on, where they are set.",
     )

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import anyio
 from anyio import to_thread
 
-from smartkasa_async._phrases import phrase, reason_of
+from smartkasa_async._foreign import reason_of
+from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import ConfigurationError, InvalidRequestError
 from smartkasa_async.receipts.days import Window
 from smartkasa_async.stores.errors import StoreError

@@ -9,6 +9,7 @@ import anyio
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError, StatementError
 
+from smartkasa_async._foreign import foreign
 from smartkasa_async._phrases import joined, phrase
 from smartkasa_async.errors import ConfigurationError
 from smartkasa_async.receipts.batch import Batch, RecordKind, Undecodable
@@ -260,7 +261,7 @@ class Store:
             if state.startswith(_UNFIT):
                 message = phrase("A record has a value that the database refuses: {reason}", reason=error.orig)
                 raise UnfitValueError(message) from error
-            message = joined((shown(self._engine.url), str(error.orig)), ": ")
+            message = joined((shown(self._engine.url), foreign(str(error.orig))), ": ")
             if state.startswith(_FORBIDDEN):
                 raise StoreForbiddenError(message) from error
             if state.startswith(_UNREACHABLE) or (isinstance(error, DBAPIError) and error.connection_invalidated):

@@ -176,3 +176,10 @@ def test_ukrainian_has_three_forms_of_plural() -> None:
     assert _("Note: {message}", message="{x}") == "Примітка: {x}"
     use_language("en")
     assert n_("{count} record", "{count} records", 1) == "1 record"
+
+
+def test_language_that_there_is_not_is_refused_in_that_of_the_locale(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANG", "uk_UA.UTF-8")
+    assert cli("shops", "list", "--lang", "xx").err.startswith("Помилка: --lang: значення 'xx' не підходить\n")
+    monkeypatch.setenv("SMARTKASA_LANG", "klingon")
+    assert cli("shops", "list").err.startswith("Помилка: SMARTKASA_LANG має значення 'klingon'")

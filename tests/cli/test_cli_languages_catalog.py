@@ -59,7 +59,7 @@ def sandbox(environment: Sandbox) -> Sandbox:
         (
             LIST,
             ["--encoding", "klingon"],
-            "encoding дорівнює 'klingon'; вкажіть кодування, наприклад utf-8 або cp1251",
+            "encoding має значення 'klingon'; вкажіть кодування, наприклад utf-8 або cp1251",
         ),
         (LIST, ["--delete-limit", "5"], "delete_limit можна лише з delete_missing=True"),
     ],
@@ -89,7 +89,7 @@ def test_import_that_stops_tells_what_was_done_and_why(cli: Cli) -> None:
     summary, _sign, reason = result.error["message"].partition(". Причина: ")
     assert result.code == 2
     assert summary == "Імпорт зупинено, рядків опрацьовано: 168 (створено: 168, відхилено: 0)"
-    assert reason == "feed.xml не є правильним XML: mismatched tag: line 202, column 2; експортуйте фід знову"
+    assert reason == "feed.xml не є правильним XML: теги не сходяться: рядок 202, стовпець 2; експортуйте фід знову"
 
 
 def test_undo_file_that_is_there_already(environment: Sandbox, cli: Cli) -> None:

@@ -54,7 +54,7 @@ def page(records: list[Any], *, total: int) -> dict[str, Any]:
         (
             "receipts watch --position watch.json",
             (
-                "FilePositionKeeper('watch.json') не містить цілої позиції watch_receipts (Input data was truncated):"
+                "FilePositionKeeper('watch.json') не містить цілої позиції watch_receipts (JSON обривається):"
                 " вкажіть правильну, поверніть копію або видаліть, щоб стежити відтепер"
             ),
         ),
@@ -62,14 +62,23 @@ def page(records: list[Any], *, total: int) -> dict[str, Any]:
             "shops list --base-url http://example.com",
             "base_url має значення http://example.com; вкажіть https, бо ключ і токени передавалися б без шифрування",
         ),
+        ("products import", "ФАЙЛ: значення не вказано\nДив.: smartkasa products import --help"),
+        ("completion fig", "ОБОЛОНКА: значення 'fig' не підходить\nВкажіть одне з: bash, zsh, fish"),
+        (
+            "receipts sync --start 2026-10-01 --store watch.json",
+            "sqlite+aiosqlite:///watch.json: цей файл не є базою даних; перевірте цю базу або вкажіть іншу",
+        ),
+        ("call shops.create []", "Тіло для shops.create не можна надіслати: має бути `object`, а не `array`\nПоля: …"),
+        ("sandbox --port 99999", "Пісочницю не запущено: порт має бути від 0 до 65535."),
+        ("sandbox --days 0", "Пісочницю не запущено: days має значення 0; вкажіть ціле число, не менше за 1"),
         ("call shops.get --id ..", "getShop: id має значення '..'; вкажіть id запису"),
     ],
 )
 def test_wrong_use_is_told_in_ukrainian(words: str, said: str, environment: Sandbox, cli: Cli) -> None:
-    Path("watch.json").write_text("{")
+    Path("watch.json").write_text("{" + "no database " * 100 if "--store watch.json" in words else "{")
     result = cli(*words.split(), "--lang", "uk")
     assert (result.code, result.out) == (2, "")
-    assert result.err == f"Помилка: {said}\n"
+    assert re.sub(r"Поля: .+", "Поля: …", result.err) == f"Помилка: {said}\n"
 
 
 def test_what_the_service_answers_is_told_in_ukrainian(environment: Sandbox, cli: Cli) -> None:
@@ -117,7 +126,7 @@ def test_what_stands_in_the_way_of_a_watch_is_told_in_ukrainian(box_with_receipt
     assert result.code == 0
     (trouble,) = (line for line in result.err.splitlines() if line.startswith("Помилка"))
     assert re.sub(r"магазин \d+|`\w+`", "…", trouble) == (
-        "Помилка: …: не розібрано чеків: 1; причина для першого: Object missing required field …;"
+        "Помилка: …: не розібрано чеків: 1; причина для першого: бракує обов’язкового поля …;"
         " буде прочитано знову наступного разу"
     )
 
@@ -149,3 +158,49 @@ def test_address_that_doctor_refuses_is_told_in_ukrainian(cli: Cli) -> None:
     result = cli("doctor", "--base-url", "kasa", "--lang", "uk")
     assert result.code == 2
     assert "base_url не є адресою" in result.out
+
+
+def test_service_that_is_not_there_is_told_in_ukrainian(environment: Sandbox, cli: Cli) -> None:
+    result = cli("shops", "list", "--base-url", "http://127.0.0.1:1", "--lang", "uk")
+    assert result.code == 3
+    assert result.err.startswith(
+        "Помилка: createSession: Не вдалося з’єднатися із сервісом: 127.0.0.1:1: у з’єднанні відмовлено\n"
+    )
+
+
+def test_address_without_tls_is_told_in_ukrainian(environment: Sandbox, cli: Cli) -> None:
+    address = environment.url.replace("http:", "https:")
+    result = cli("shops", "list", "--base-url", address, "--lang", "uk")
+    assert "за цією адресою відповідають без TLS (WRONG_VERSION_NUMBER)" in result.err
+    assert (
+        "за цією адресою відповідають без TLS (WRONG_VERSION_NUMBER)."
+        in cli("doctor", "--base-url", address, "--lang", "uk").out
+    )
+
+
+def test_lines_that_are_no_receipts_are_told_in_ukrainian(environment: Sandbox, cli: Cli) -> None:
+    Path("queue.jsonl").write_text('{"total_amount": "x"}\n{bad\n[]\n{"a": 1}\n')
+    assert cli("receipts", "push", "queue.jsonl", "--lang", "uk").err.splitlines()[1:-1] == [
+        "queue.jsonl, рядок 1: це не десяткове число (у `$.total_amount`)",
+        "queue.jsonl, рядок 2: неправильний JSON: назви полів мають бути в лапках (байт 1)",
+        "queue.jsonl, рядок 3: має бути `object`, а не `array`",
+        "queue.jsonl, рядок 4: бракує обов’язкового поля `total_amount`",
+    ]
+
+
+def test_quarantined_records_are_told_in_ukrainian(box_with_receipts: Sandbox, cli: Cli) -> None:
+    spoilt = page([{"id": "a"}], total=1)
+    box_with_receipts.faults.add(Fault("status", "GET", LIST, times=None, status=200, body=spoilt))
+    said = cli("receipts", "sync", *ONE_DAY, "--no-frame", "--lang", "uk").out.splitlines()
+    assert [line for line in said if line.startswith("  ")] == ["  receipts a: бракує обов’язкового поля `created_at`"]
+
+
+def test_lost_answers_are_told_in_ukrainian_row_by_row(environment: Sandbox, cli: Cli) -> None:
+    """By the command, and in the file of rows to be mended."""
+    Path("list.csv").write_text("Штрихкод;Назва;Ціна;Категорія\n4823012345039;Кава;10,00;А\n", "utf-8")
+    categories = "/api/v1/inventory/categories/batch"
+    environment.faults.add(Fault("drop_before", "POST", categories, times=None))
+    result = cli("products", "import", "list.csv", "--settle-after", "0", "--lang", "uk")
+    said = "«А»: невідомо, чи створено категорію: відповідь щоразу губилася; імпортуйте рядок пізніше ще раз"
+    assert result.out.splitlines()[0].endswith(said)
+    assert said in Path("list.rejected.csv").read_text("utf-8-sig")

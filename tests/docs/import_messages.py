@@ -5,6 +5,8 @@ python -m tests.docs.import_messages
 
 from __future__ import annotations
 
+from smartkasa_async._foreign import foreign
+from smartkasa_async._phrases import phrase
 from smartkasa_async.catalog.checking.check import Checker, Origin
 from smartkasa_async.catalog.checking.units import Units
 from smartkasa_async.catalog.messages import MESSAGES
@@ -79,18 +81,18 @@ ROWS: dict[str, dict[Field, str]] = {
 """By the name of the problem, the cells that make it out of a good row."""
 
 DETAILS: dict[str, dict[str, object]] = {
-    "record_unreadable": {"detail": "JSON is malformed: invalid character (byte 1)"},
+    "record_unreadable": {"detail": foreign("JSON is malformed: invalid character (byte 1)")},
     "keys_conflict": {"detail": "«Ціна», «price»"},
     "category_undefined": {"detail": "99"},
     "key_duplicate": {"line": 7},
     "category_not_created": {"detail": "title: Не може бути пустим"},
-    "category_unknown": {"detail": "the answer was lost"},
+    "category_unknown": {"detail": phrase("its answer was lost each time")},
     "refused": {"detail": "title: Не може бути пустим"},
     "not_sent": {"detail": "HTTP 403"},
     "conflict": {"count": 2},
-    "in_doubt": {"detail": "the answer was lost"},
+    "in_doubt": {"detail": phrase("its answer was lost each time")},
     "in_doubt_several": {"count": 2},
-    "change_in_doubt": {"detail": "the answer was lost"},
+    "change_in_doubt": {"detail": phrase("its answer was lost each time")},
     "missing_kept": {"detail": "HTTP 422"},
     "missing_source_empty": {"count": 250},
     "missing_over_limit": {"count": 250, "limit": 100},
@@ -100,7 +102,7 @@ DETAILS: dict[str, dict[str, object]] = {
     "card_changed": {"before": "5", "now": "4"},
     "card_appeared": {"now": "3"},
     "count_in_doubt": {"before": "5", "now": "8", "count": "9"},
-    "count_not_read": {"detail": "the answer was lost"},
+    "count_not_read": {"detail": phrase("its answer was lost each time")},
     "count_not_set": {"detail": "HTTP 403"},
     "undo_card_changed": {"now": "8", "after": "9"},
 }
@@ -123,7 +125,7 @@ This page is written by `python -m tests.docs.import_messages`.
 def example_of(code: str) -> Problem:
     """Make a problem: by checking a row that has it, where the check of a row can find it."""
     if code == "row_unreadable":
-        return _check(Row(1, 2, UnreadableRow("unexpected end of data")), code)
+        return _check(Row(1, 2, UnreadableRow(foreign("unexpected end of data"))), code)
     if code == "too_many_fields":
         return _check(Row(1, 2, [*("5",) * (len(_HEADERS) + 1)]), code)
     if code in ROWS:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from smartkasa_async._foreign import foreign
 from smartkasa_async._phrases import phrase
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.reading.columns import REQUIRED, Columns
@@ -35,7 +36,7 @@ _DELIMITERS = ";\t,|"
 _CONTROLS = "".join(map(chr, range(32))).translate(dict.fromkeys(map(ord, "\t\n\v\f\r\x1a")))
 _FORMAT = "CSV"
 _END = "\n"
-_OPEN_QUOTE = "unexpected end of data"
+_OPEN_QUOTE = foreign("unexpected end of data")
 _without_nul = methodcaller("replace", "\0", "\ufffd")
 """Marks what a damaged file has in place of a letter, so that the check of the row names it."""
 
@@ -241,7 +242,7 @@ class CsvFile(RowFile):
                     seen.clear()
                     line = reader.line_num + 1
             except csv.Error as error:
-                yield Row(number, line, UnreadableRow.of_text(str(error), "".join(seen)))
+                yield Row(number, line, UnreadableRow.of_text(foreign(error), "".join(seen)))
                 seen.clear()
                 number, line = number + 1, reader.line_num + 1
             else:

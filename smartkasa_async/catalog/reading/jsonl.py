@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from smartkasa_async._foreign import foreign
 from smartkasa_async._phrases import phrase
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.reading.columns import REQUIRED
@@ -85,7 +86,7 @@ class JsonlFile(RecordFile):
             try:
                 yield PlacedRecord(number, decoder.decode(line))
             except msgspec.MsgspecError as error:
-                yield PlacedRecord(number, UnreadableRow.of_text(str(error), line, "record_unreadable"))
+                yield PlacedRecord(number, UnreadableRow.of_text(foreign(error), line, "record_unreadable"))
 
     @property
     def fraction(self) -> float:

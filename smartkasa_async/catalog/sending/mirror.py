@@ -130,7 +130,7 @@ class Mirror:
             error = result.error
             if result.verdict is Verdict.STOPPED:
                 self._sender.stop_on(error)
-        return self._outcome(product, OutcomeKind.MISSING, RuleBrokenError("missing_kept", detail=str(error)))
+        return self._outcome(product, OutcomeKind.MISSING, RuleBrokenError("missing_kept", detail=error))
 
     def _outcome(self, product: KnownProduct, kind: OutcomeKind, why: RuleBrokenError | None = None) -> Outcome:
         warnings = () if why is None else (self._origin.problem(why, 0, severity="warning"),)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import anyio
 import msgspec
 
+from smartkasa_async._phrases import phrase
+from smartkasa_async._saying import words_of
 from smartkasa_async.bulk.patience import patiently
 from smartkasa_async.bulk.send import Failure, Verdict, create_each
 from smartkasa_async.catalog.checking.categories import CategoryTree, fold_path, missing_by_depth
@@ -135,7 +137,8 @@ class CategoryResolver:
             await anyio.sleep(self._settle_after)
             lost = await self._send(await self._absent(lost))
         for path in lost:
-            self._broken[fold_path(path)] = RuleBrokenError("category_unknown", detail="its answer was lost each time")
+            detail = phrase("its answer was lost each time")
+            self._broken[fold_path(path)] = RuleBrokenError("category_unknown", detail=detail)
         if not lost:
             await self._journal.note_categories(on_their_way=False)
 
@@ -153,7 +156,7 @@ class CategoryResolver:
             elif result.verdict is Verdict.UNKNOWN:
                 lost.append(path)
             else:
-                self._broken[fold_path(path)] = RuleBrokenError(_RULES[result.verdict], detail=str(result.error))
+                self._broken[fold_path(path)] = RuleBrokenError(_RULES[result.verdict], detail=words_of(result.error))
                 if result.verdict is Verdict.STOPPED:
                     self.failure = result.error
         return lost

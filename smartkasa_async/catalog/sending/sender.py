@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from smartkasa_async._saying import words_of
 from smartkasa_async.bulk.send import Failure, Verdict, create_each, send_one
 from smartkasa_async.bulk.throttle import Throttle
 from smartkasa_async.catalog.outcomes import OutcomeKind
@@ -146,7 +147,7 @@ class Sender:
                 await self.put_aside(lost)
             except Exception as error:  # noqa: BLE001  (likewise)
                 self.stop_on(error)
-                doubt = RuleBrokenError("in_doubt", detail=str(error))
+                doubt = RuleBrokenError("in_doubt", detail=words_of(error))
                 settled += [settle_as(task, OutcomeKind.IN_DOUBT, doubt, self._origin) for task in lost]
         return await self.record(settled)
 

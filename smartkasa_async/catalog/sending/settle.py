@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async.bulk.journal import Result, RowState
 from smartkasa_async.bulk.patience import patiently
 from smartkasa_async.catalog.outcomes import OutcomeKind
@@ -229,6 +230,6 @@ class Settler:
     def _give_up(self, task: Task) -> tuple[Result, Outcome]:
         """Say how a row ends that could not be settled."""
         failure = self._sender.failure
-        detail = "no answer" if failure is None else str(failure)
+        detail = phrase("no answer") if failure is None else failure
         code = "in_doubt" if task.changes is None else "change_in_doubt"
         return settle_as(task, OutcomeKind.IN_DOUBT, RuleBrokenError(code, detail=detail), self._origin)

@@ -102,7 +102,7 @@ def settle(task: Task, result: str | Failure, origin: Origin) -> tuple[Result, O
         )
         return Result(task.place, state, result), task.draft.outcome(kind, product_id=result)
     if result.verdict is not Verdict.REFUSED:
-        return settle_as(task, OutcomeKind.REJECTED, RuleBrokenError("not_sent", detail=str(result.error)), origin)
+        return settle_as(task, OutcomeKind.REJECTED, RuleBrokenError("not_sent", detail=result.error), origin)
     if isinstance(result.error, NotFoundError):
         return settle_as(task, OutcomeKind.REJECTED, RuleBrokenError("product_gone"), origin)
     field, detail = named_field(result.error)

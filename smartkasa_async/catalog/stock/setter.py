@@ -218,7 +218,7 @@ class CardSetter:
         self.failure = self.failure or error
 
     def _give_up(self, change: Change, *, was_sent: bool) -> StockOutcome:
-        detail = str(self.failure)
+        detail = self.failure
         if was_sent:
             return change.outcome(
                 StockOutcomeKind.IN_DOUBT, self._origin, RuleBrokenError("count_not_read", detail=detail)

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from smartkasa_async.cli.errors import Exit
+from smartkasa_async.cli.errors import CommandError, Exit
+from smartkasa_async.cli.messages import _
 from smartkasa_async.cli.run import ThisRun
 
 __all__ = ["sandbox"]
@@ -41,7 +42,7 @@ def sandbox(
         seed: Seed of the simulation.
         drift: Let the last simulated day, today by default, happen while it is served: so many events a second.
     """
-    from smartkasa_async.sandbox.__main__ import main  # noqa: PLC0415  (the client's commands need none of it)
+    from smartkasa_async.sandbox.__main__ import NOT_STARTED, serve  # noqa: PLC0415  (the client's commands need none of it)
 
     options = {
         "host": host,
@@ -55,5 +56,8 @@ def sandbox(
         "drift": drift,
     }
     words = [f"--{name}={value}" for name, value in options.items() if value is not None]
-    status = main([*words, *(["--json"] if run.output.json else [])], prog="smartkasa sandbox")
-    return Exit.USAGE if status else Exit.DONE
+    try:
+        serve([*words, *(["--json"] if run.output.json else [])])
+    except NOT_STARTED as error:
+        raise CommandError(_("The sandbox did not start: {reason}", reason=error)) from None
+    return Exit.DONE

@@ -250,7 +250,5 @@ def _misshapen(tasks: Iterable[PushTask]) -> dict[int, Ending]:
             build_request(CREATE_RECEIPT_BATCH, base_url="", wire="flat", body=ReceiptBatch(receipts=[task.receipt]))
         except InvalidRequestError as error:
             field = (error.field or "$").removeprefix("$.receipts[0]").removeprefix(".") or None
-            found[task.position] = task.end(
-                PushKind.REFUSED, PushProblem.of("value_wrong", field, detail=error.message)
-            )
+            found[task.position] = task.end(PushKind.REFUSED, PushProblem.of("value_wrong", field, detail=error.phrase))
     return found

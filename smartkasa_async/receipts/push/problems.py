@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from smartkasa_async._saying import in_ukrainian
 from smartkasa_async.bulk.words import Message, Severity
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ class PushProblem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             severity=message.severity,
             field=field,
             reason_en=message.en.format_map(details),
-            reason_uk=message.uk.format_map(details),
+            reason_uk=message.uk.format_map({name: in_ukrainian(value) for name, value in details.items()}),
         )
 
     def as_error(self) -> PushProblem:

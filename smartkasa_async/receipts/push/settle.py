@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import anyio
 
 from smartkasa_async._phrases import phrase
+from smartkasa_async._saying import words_of
 from smartkasa_async.bulk.patience import patiently
 from smartkasa_async.errors import PaginationError
 from smartkasa_async.receipts.fanout import side_by_side
@@ -41,7 +42,7 @@ class Halt:
     @property
     def reason(self) -> str:
         """What to say of receipts that are not sent for it."""
-        return str(self.error)
+        return "" if self.error is None else words_of(self.error)
 
     def on(self, error: Exception) -> None:
         """Send nothing more."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from smartkasa_async._saying import words_of
 from smartkasa_async.bulk.journal import Entry, RowState
 from smartkasa_async.bulk.send import Failure, Verdict, named_field
 from smartkasa_async.receipts.push.outcomes import PushKind, PushOutcome, ReceiptKey
@@ -91,7 +92,7 @@ class PushTask:
         if not isinstance(result, Failure):
             return self.end(PushKind.CREATED, id=result)
         if result.verdict is not Verdict.REFUSED:
-            return self.end_unsent(str(result.error))
+            return self.end_unsent(words_of(result.error))
         field, detail = named_field(result.error)
         return self.end(PushKind.REFUSED, PushProblem.of("refused", field, detail=detail))
 

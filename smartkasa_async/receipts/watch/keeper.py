@@ -9,7 +9,8 @@ from typing import Protocol
 from anyio import to_thread
 
 from smartkasa_async._files import replace_file
-from smartkasa_async._phrases import phrase, reason_of
+from smartkasa_async._foreign import reason_of
+from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import SmartKasaError
 
 __all__ = ["FilePositionKeeper", "PositionError", "PositionKeeper", "open_keeper"]

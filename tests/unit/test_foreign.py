@@ -1,0 +1,80 @@
+"""What other libraries say becomes phrases: the same in English, and said in Ukrainian where it is usual."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+
+import msgspec
+import pytest
+
+from smartkasa_async._foreign import foreign, reason_of
+from smartkasa_async._phrases import phrase
+from smartkasa_async._saying import in_ukrainian, words_of
+from smartkasa_async.catalog.problems import Problem, RuleBrokenError
+from smartkasa_async.errors import ConnectionLostError
+from smartkasa_async.models import ReceiptCreate, ShopCreate
+from smartkasa_async.receipts.push.problems import PushProblem
+
+LOST = ConnectionLostError(
+    phrase("The connection broke before the answer was complete: {reason}", reason=foreign("ServerDisconnectedError")),
+    operation="createShop",
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "struct", "said"),
+    [
+        ("{", ShopCreate, "JSON обривається"),
+        ("{bad", ShopCreate, "неправильний JSON: назви полів мають бути в лапках (байт 1)"),
+        ('{"title": "А" 5}', ShopCreate, "неправильний JSON: тут має бути «,» або «}» (байт 15)"),
+        ('{"title" 5}', ShopCreate, "неправильний JSON: тут має бути «:» (байт 9)"),
+        ("{} 5", dict, "неправильний JSON: після кінця є зайве (байт 4)"),
+        ("[]", ShopCreate, "має бути `object`, а не `array`"),
+        ("{}", ShopCreate, "бракує обов’язкового поля `title`"),
+        ('{"title": 5}', ShopCreate, "має бути `str`, а не `int` (у `$.title`)"),
+        ('{"total_amount": "x"}', ReceiptCreate, "це не десяткове число (у `$.total_amount`)"),
+    ],
+)
+def test_what_msgspec_says(body: str, struct: type, said: str) -> None:
+    with pytest.raises(msgspec.DecodeError) as caught:
+        msgspec.json.decode(body, type=struct)
+    made = foreign(caught.value)
+    assert str(made) == str(caught.value)
+    assert in_ukrainian(made) == in_ukrainian(caught.value) == said
+
+
+def test_what_is_not_usual_stays_as_it_is() -> None:
+    said = "nobody {knows} this"
+    assert foreign(said) == in_ukrainian(foreign(said)) == said
+    assert (in_ukrainian("Broken pipe"), in_ukrainian(5)) == ("Broken pipe", 5)
+
+
+def test_why_the_system_refuses() -> None:
+    assert in_ukrainian(reason_of(OSError(errno.ENOENT, "No such file or directory", "a.csv"))) == (
+        "немає такого файлу чи теки"
+    )
+    refused = OSError(errno.ECONNREFUSED, "Connect call failed ('127.0.0.1', 1)")
+    assert (reason_of(refused), in_ukrainian(refused)) == ("Connection refused", "у з’єднанні відмовлено")
+    assert reason_of(OSError("without a number")) == "OSError"
+    kept = phrase("it is there already and may be needed to undo an earlier sync; give the undo file another name")
+    assert reason_of(OSError(errno.EEXIST, kept, "undo.csv")) is kept
+
+
+def test_words_of_any_error() -> None:
+    assert in_ukrainian(words_of(sqlite3.OperationalError("database is locked"))) == "базу зайняла інша програма"
+    assert str(words_of(LOST)) == str(LOST)
+    assert (
+        in_ukrainian(words_of(LOST))
+        == in_ukrainian(LOST)
+        == ("createShop: З’єднання обірвалося до кінця відповіді: сервіс розірвав з’єднання")
+    )
+
+
+def test_reasons_of_rows_and_receipts_are_of_one_language() -> None:
+    problem = Problem.from_broken_rule(RuleBrokenError("in_doubt", detail=LOST), file="", line=2)
+    receipt = PushProblem.of("in_doubt", None, detail=words_of(LOST))
+    assert str(LOST) in problem.reason_en
+    assert str(LOST) in receipt.reason_en
+    assert "сервіс розірвав з’єднання" in problem.reason_uk
+    assert "сервіс розірвав з’єднання" in receipt.reason_uk
