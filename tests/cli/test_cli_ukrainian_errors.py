@@ -66,7 +66,7 @@ def page(records: list[Any], *, total: int) -> dict[str, Any]:
         ("completion fig", "ОБОЛОНКА: значення 'fig' не підходить\nВкажіть одне з: bash, zsh, fish"),
         (
             "receipts sync --start 2026-10-01 --store watch.json",
-            "sqlite+aiosqlite:///watch.json: цей файл не є базою даних; перевірте цю базу або вкажіть іншу",
+            "sqlite+aiosqlite:///watch.json: цей файл не є базою даних",
         ),
         ("call shops.create []", "Тіло для shops.create не можна надіслати: має бути `object`, а не `array`\nПоля: …"),
         ("sandbox --port 99999", "Пісочницю не запущено: порт має бути від 0 до 65535."),

@@ -1,4 +1,4 @@
-"""Write docs/commands.md: the help of every command of `smartkasa`.
+"""Write docs/commands.md and docs/uk/commands.md: the help of every command of `smartkasa`.
 
 python -m tests.docs.commands_page
 """
@@ -20,21 +20,35 @@ from tests.docs.markdown import PROJECT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["EXITS", "PAGE", "render"]
+__all__ = ["EXITS", "PAGES", "render"]
 
-PAGE = PROJECT / "docs" / "commands.md"
+PAGES = {"en": PROJECT / "docs" / "commands.md", "uk": PROJECT / "docs" / "uk" / "commands.md"}
+"""The pages by their language."""
 
-_HEAD = """\
+_HEADS = {
+    "en": """\
 # Commands
 
-What `smartkasa COMMAND --help` says, in Ukrainian with `--lang uk`. The extra `cli` is needed. This page is written by
-`python -m tests.docs.commands_page`.
+What `smartkasa COMMAND --help` says; [in Ukrainian](uk/commands.md) with `--lang uk`. The extra `cli` is needed. This
+page is written by `python -m tests.docs.commands_page`.
 
 ## Exit statuses
 
 | status | meaning |
 | --- | --- |
-"""
+""",
+    "uk": """\
+# Команди
+
+Те, що каже `smartkasa COMMAND --help` з `--lang uk`; [англійською](../commands.md) — з `--lang en`. Потрібен додаток
+`cli`. Цю сторінку записує `python -m tests.docs.commands_page`.
+
+## Коди завершення
+
+| код | що він означає |
+| --- | --- |
+""",
+}
 
 EXITS = {
     Exit.DONE: "done",
@@ -46,15 +60,28 @@ EXITS = {
 }
 """What the exit statuses mean."""
 
+_EXITS_UK = {
+    Exit.DONE: "виконано",
+    Exit.INCOMPLETE: "є відхилені рядки чи розбіжності, або не всю роботу вдалося зробити",
+    Exit.USAGE: "помилка в команді, налаштуваннях чи файлі; нічого не надіслано",
+    Exit.UNREACHABLE: "сервіс недоступний або не зміг відповісти; пізніше, можливо, зможе",
+    Exit.FORBIDDEN: "сервіс не приймає ключа чи облікових даних або не дає користувачеві цього робити",
+    Exit.INTERRUPTED: "Ctrl-C або сигнал; останнє повідомлення команди каже, як продовжити",
+}
 
-def render() -> str:
-    """Write the page."""
-    rows = "".join(f"| {int(code)} | {EXITS[code]} |\n" for code in Exit)
-    return _HEAD + rows + "\n" + "\n".join(_commands())
+
+def render(language: str) -> str:
+    """Write the page in a language."""
+    exits = EXITS if language == "en" else _EXITS_UK
+    rows = "".join(f"| {int(code)} | {exits[code]} |\n" for code in Exit)
+    use_language(language)
+    try:
+        return (_HEADS[language] + rows + "\n" + "\n".join(_commands())).rstrip("\n") + "\n"
+    finally:
+        use_language("en")
 
 
 def _commands() -> Iterator[str]:
-    use_language("en")
     for path in ("", *COMMANDS):
         yield from (f"## smartkasa {path}".rstrip(), "", "```text", *_help_of(path), "```", "")
 
@@ -68,4 +95,5 @@ def _help_of(path: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(render().rstrip("\n") + "\n", encoding="utf-8")
+    for language, page in PAGES.items():
+        page.write_text(render(language), encoding="utf-8")
