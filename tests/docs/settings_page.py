@@ -1,4 +1,4 @@
-"""Write docs/settings.md: every setting of the client, the jobs, the store, the sandbox and the command line.
+"""Write docs/settings.md and docs/uk/settings.md: every setting of the library, the sandbox and the command line.
 
 python -m tests.docs.settings_page
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from smartkasa_async import RetryPolicy, SmartKasa
 from smartkasa_async.catalog import Layout, import_products, sync_stock, undo_stock
@@ -16,20 +16,24 @@ from smartkasa_async.receipts import push_receipts, sync_all, sync_receipts, wat
 from smartkasa_async.reports import harvest_product_sales, harvest_z_reports, reconcile, watchdog
 from smartkasa_async.sandbox import Fault, Sandbox, Simulation
 from smartkasa_async.stores import export_tables, open_store
+from tests.docs import settings_uk
 from tests.docs.markdown import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["COMMAND_LINE", "PAGE", "render"]
+__all__ = ["COMMAND_LINE", "PAGES", "render"]
 
-PAGE = PROJECT / "docs" / "settings.md"
+PAGES = {"en": PROJECT / "docs" / "settings.md", "uk": PROJECT / "docs" / "uk" / "settings.md"}
+"""The pages by their language."""
 
 _HEAD = """\
 # Settings
 
 Everything that can be set, with what it is where nobody sets it. This page is written by
 `python -m tests.docs.settings_page` from the signatures and docstrings.
+
+In Ukrainian: [Налаштування](uk/settings.md).
 
 ## Environment
 
@@ -107,26 +111,62 @@ smartkasa whoami --profile second
 _ARGUMENT = re.compile(r"^    (\w+): (.*(?:\n {8,}.*)*)", re.MULTILINE)
 
 
-def render() -> str:
-    """Write the page."""
-    return "\n".join([_HEAD, *_sections(), *_command_line()])
+class _Words(NamedTuple):
+    """What one language has for the parts of the page."""
+
+    head: str
+    titles: dict[str, str]
+    columns: str
+    needed: str
+    meanings: dict[str, str] | None
+    command_line_head: str
+    command_line: dict[str, str]
 
 
-def _sections() -> Iterator[str]:
+_WORDS = {
+    "en": _Words(
+        _HEAD,
+        {title: title for title in SECTIONS},
+        "| setting | default | meaning |",
+        "needed",
+        None,
+        _COMMAND_LINE_HEAD,
+        COMMAND_LINE,
+    ),
+    "uk": _Words(
+        settings_uk.HEAD,
+        settings_uk.TITLES,
+        "| налаштування | типово | значення |",
+        "обов'язково",
+        settings_uk.MEANINGS,
+        settings_uk.COMMAND_LINE_HEAD,
+        settings_uk.COMMAND_LINE,
+    ),
+}
+
+
+def render(language: str) -> str:
+    """Write the page in a language."""
+    words = _WORDS[language]
+    return "\n".join([words.head, *_sections(words), *_command_line(words)]) + "\n"
+
+
+def _sections(words: _Words) -> Iterator[str]:
     for title, parts in SECTIONS.items():
-        yield from (f"## {title}", "")
+        yield from (f"## {words.titles[title]}", "")
         for part in parts:
-            yield from (f"### {part.__name__}", "", "| setting | default | meaning |", "| --- | --- | --- |")
-            yield from _rows(part)
+            yield from (f"### {part.__name__}", "", words.columns, "| --- | --- | --- |")
+            yield from _rows(part, words)
             yield ""
 
 
-def _rows(part: Callable[..., Any]) -> Iterator[str]:
+def _rows(part: Callable[..., Any], words: _Words) -> Iterator[str]:
     meanings = {name: " ".join(text.split()) for name, text in _ARGUMENT.findall(_documentation(part))}
     for parameter in inspect.signature(part).parameters.values():
         if parameter.name != "kasa":
-            meaning = meanings[parameter.name].replace("|", "\\|")
-            yield f"| `{parameter.name}` | {_default(parameter)} | {meaning} |"
+            meaning = meanings[parameter.name]
+            said = words.meanings[meaning] if words.meanings else meaning
+            yield "| `{}` | {} | {} |".format(parameter.name, _default(parameter, words), said.replace("|", "\\|"))
 
 
 def _documentation(part: Callable[..., Any]) -> str:
@@ -135,19 +175,20 @@ def _documentation(part: Callable[..., Any]) -> str:
     )
 
 
-def _default(parameter: inspect.Parameter) -> str:
+def _default(parameter: inspect.Parameter, words: _Words) -> str:
     if parameter.default is parameter.empty:
-        return "needed"
+        return words.needed
     text = re.sub(r"\bdatetime\.(?=\w)|<(?=\w+\.)|: \d+>", "", repr(parameter.default)).replace("'", '"')
     return f"`{text}`"
 
 
-def _command_line() -> Iterator[str]:
-    yield from (_COMMAND_LINE_HEAD, "| setting | default | meaning |", "| --- | --- | --- |")
+def _command_line(words: _Words) -> Iterator[str]:
+    yield from (words.command_line_head, words.columns, "| --- | --- | --- |")
     for name, setting in SETTINGS.items():
         default = "" if setting.default is None else f"`{setting.default}`"
-        yield f"| `{name}` | {default} | {COMMAND_LINE[name]} |"
+        yield f"| `{name}` | {default} | {words.command_line[name]} |"
 
 
 if __name__ == "__main__":
-    PAGE.write_text(render() + "\n", encoding="utf-8")
+    for language, page in PAGES.items():
+        page.write_text(render(language), encoding="utf-8")

@@ -15,7 +15,7 @@ from smartkasa_async.catalog.reading.preset import load_presets
 from smartkasa_async.reports import DifferenceKind, FindingKind
 from smartkasa_async.stores import schema
 from smartkasa_async.stores.views import VIEWS
-from tests.docs import commands_page, reference, settings_page
+from tests.docs import commands_page, reference, settings_page, settings_uk
 from tests.docs.markdown import PROJECT, Document
 
 ERRORS = Document("docs/errors.md")
@@ -49,10 +49,17 @@ def test_every_error_is_explained() -> None:
     assert [row[0] for row in rows if not row[1].strip()] == []
 
 
-def test_settings_are_what_their_script_writes() -> None:
-    written = settings_page.PAGE.read_text("utf-8")
+@pytest.mark.parametrize("language", settings_page.PAGES)
+def test_settings_are_what_their_script_writes(language: str) -> None:
+    written = settings_page.PAGES[language].read_text("utf-8")
 
-    assert written == settings_page.render() + "\n", "run python -m tests.docs.settings_page"
+    assert written == settings_page.render(language), "run python -m tests.docs.settings_page"
+
+
+def test_no_translation_of_a_setting_is_left_over() -> None:
+    said = settings_page.PAGES["uk"].read_text("utf-8")
+
+    assert [text for text in settings_uk.MEANINGS.values() if text not in said] == []
 
 
 @pytest.mark.parametrize("language", commands_page.PAGES)

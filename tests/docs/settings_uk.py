@@ -1,0 +1,87 @@
+"""Ukrainian texts of docs/uk/settings.md; `settings_uk.json` has those of what docstrings say."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+__all__ = ["COMMAND_LINE", "COMMAND_LINE_HEAD", "HEAD", "MEANINGS", "TITLES"]
+
+HEAD = """\
+# Налаштування
+
+Усе, що можна налаштувати, і що діє, якщо цього не зробити. Цю сторінку записує `python -m tests.docs.settings_page` із
+сигнатур і docstring.
+
+Англійською: [Settings](../settings.md).
+
+## Змінні середовища
+
+| змінна | значення |
+| --- | --- |
+| `SMARTKASA_API_KEY` | ключ інтеграції |
+| `SMARTKASA_PHONE_NUMBER` | номер телефону для входу |
+| `SMARTKASA_PASSWORD` | пароль для входу |
+| `SMARTKASA_BASE_URL` | адреса сервісу; http дозволено лише на локальній машині |
+
+Клієнт читає їх, якщо не задано однойменного аргументу. Пісочниця, запущена з терміналу, бере перші три за свої, якщо їх
+задано.
+"""
+
+TITLES = {
+    "The client": "Клієнт",
+    "Price lists and counts": "Прайс-листи й залишки",
+    "Receipts": "Чеки",
+    "Reports": "Звіти",
+    "The store": "База",
+    "The sandbox": "Пісочниця",
+}
+
+MEANINGS: dict[str, str] = json.loads(Path(__file__).with_name("settings_uk.json").read_text("utf-8"))
+
+COMMAND_LINE = {
+    "base_url": "адреса сервісу",
+    "phone_number": "номер телефону для входу",
+    "wire": "форма запису запитів: `flat` або `enveloped`; яку приймає сервіс, каже `smartkasa doctor`",
+    "timeout": "скільки секунд загалом може тривати один виклик",
+    "concurrency": "скільки запитів щонайбільше виконується водночас",
+    "calls_per_second": "скільки запитів щонайбільше надсилається за секунду; якщо не задано, без обмеження",
+    "store": "база синхронізованих чеків: шлях до файлу SQLite або адреса SQLAlchemy",
+    "secrets": "де `smartkasa login` зберігає секрети: `keyring`, `file` або `auto`, сховище ключів, якщо воно є",
+    "lang": "мова повідомлень: `uk` або `en`; якщо не задано, мова системи",
+}
+
+COMMAND_LINE_HEAD = """\
+## Командний рядок
+
+Від найсильнішого до найслабшого: параметри команди (`--set НАЗВА=ЗНАЧЕННЯ`; деякі мають власний параметр), змінні
+середовища (`SMARTKASA_` і назва великими літерами), таблиця профілю у файлі налаштувань, верхня частина файлу, те, що
+зберегла команда `smartkasa login`, і типове значення. Файл — той, який називає `--config` або `SMARTKASA_CONFIG`,
+інакше `smartkasa.toml` у робочій теці, інакше той, що в теці користувача. `--profile` або `SMARTKASA_PROFILE` вибирає
+`[profiles.НАЗВА]`. Невідома назва — помилка, і так само ключ чи пароль у файлі.
+Ключ і пароль зі змінних середовища не надсилаються на адресу, яку задає `smartkasa.toml` у робочій теці, якщо цього
+файлу не названо в `--config` чи `SMARTKASA_CONFIG`.
+
+<!-- file: smartkasa.toml -->
+```toml
+store = "receipts.sqlite"
+calls_per_second = 10
+
+[profiles.second]
+store = "second.sqlite"
+lang = "uk"
+```
+
+Тека налаштувань користувача — `~/.config/smartkasa`. Облікові дані й токени, які зберігає `smartkasa login`, журнали й
+позиції лежать у `~/.local/state/smartkasa`, яку може читати лише користувач. У macOS обидві —
+`~/Library/Application Support/smartkasa`, у Windows — `%LOCALAPPDATA%\\smartkasa`.
+
+Ураховуються також `NO_COLOR` (без кольорів), `COLUMNS` (ширина, якщо терміналу немає), `TERM=dumb` (без рухомих смуг)
+і `LC_ALL`, `LC_MESSAGES`, `LANG` (українська, якщо починаються з `uk`).
+
+`smartkasa whoami` показує кожне налаштування і звідки воно взялося:
+
+```sh
+smartkasa whoami --profile second
+```
+"""
