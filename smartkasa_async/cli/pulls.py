@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from smartkasa_async._foreign import foreign
 from smartkasa_async.cli.errors import CommandError, Exit
-from smartkasa_async.cli.messages import _, n_, say
+from smartkasa_async.cli.messages import N_, _, n_, say
 from smartkasa_async.stores.addresses import shown
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from smartkasa_async.stores import Store
 
 __all__ = [
+    "KINDS",
     "exit_of",
     "facts_of_pull",
     "following",
@@ -28,6 +29,20 @@ __all__ = [
     "say_known",
     "say_quarantine",
 ]
+
+KINDS = {
+    "shops": N_("shops"),
+    "terminals": N_("terminals"),
+    "employees": N_("employees"),
+    "shifts": N_("shifts"),
+    "categories": N_("categories"),
+    "products": N_("products"),
+    "cards": N_("stock cards"),
+    "receipts": N_("receipts"),
+    "z_reports": N_("Z-reports"),
+    "product_sales": N_("product sales"),
+}
+"""What kinds of records are called."""
 
 _MOST_SAID = 20
 
@@ -81,7 +96,7 @@ async def say_quarantine(run: Run, store: Store) -> int:
     if kept:
         run.output.say(n_("{count} record in quarantine:", "{count} records in quarantine:", len(kept)))
     for kind, record in kept[:_MOST_SAID]:
-        run.output.say(f"  {kind} {record.key}: {say(foreign(record.error))}")
+        run.output.say(f"  {_(KINDS[kind])} {record.key}: {say(foreign(record.error))}")
     if len(kept) > _MOST_SAID:
         run.output.say(n_("… and {count} more", "… and {count} more", len(kept) - _MOST_SAID))
     return len(kept)

@@ -192,7 +192,7 @@ def test_quarantined_records_are_told_in_ukrainian(box_with_receipts: Sandbox, c
     spoilt = page([{"id": "a"}], total=1)
     box_with_receipts.faults.add(Fault("status", "GET", LIST, times=None, status=200, body=spoilt))
     said = cli("receipts", "sync", *ONE_DAY, "--no-frame", "--lang", "uk").out.splitlines()
-    assert [line for line in said if line.startswith("  ")] == ["  receipts a: бракує обов’язкового поля `created_at`"]
+    assert [line for line in said if line.startswith("  ")] == ["  чеки a: бракує обов’язкового поля `created_at`"]
 
 
 def test_lost_answers_are_told_in_ukrainian_row_by_row(environment: Sandbox, cli: Cli) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import json
 import sqlite3
+import tomllib
 
 import msgspec
 import pytest
@@ -42,6 +44,19 @@ def test_what_msgspec_says(body: str, struct: type, said: str) -> None:
     made = foreign(caught.value)
     assert str(made) == str(caught.value)
     assert in_ukrainian(made) == in_ukrainian(caught.value) == said
+
+
+def test_what_pythons_json_and_toml_say() -> None:
+    with pytest.raises(json.JSONDecodeError) as of_json:
+        json.loads('{"a"')
+    with pytest.raises(tomllib.TOMLDecodeError) as of_toml:
+        tomllib.loads("lang = uk")
+    said = [in_ukrainian(words_of(caught.value)) for caught in (of_json, of_toml)]
+    assert said == [
+        "тут має бути «:»: рядок 1, стовпець 5 (символ 4)",
+        "хибно записане значення; текст пишуть у лапках (рядок 1, стовпець 8)",
+    ]
+    assert str(words_of(of_toml.value)) == str(of_toml.value)
 
 
 def test_what_is_not_usual_stays_as_it_is() -> None:

@@ -14,6 +14,7 @@ from smartkasa_async.cli.messages import N_, _, say
 from smartkasa_async.cli.outcomes import MOST_WARNINGS, counts_of, facts_of, library_language, say_lines
 from smartkasa_async.cli.output import cell
 from smartkasa_async.cli.pulls import (
+    KINDS,
     exit_of,
     facts_of_pull,
     following,
@@ -100,20 +101,9 @@ async def sync(
     return exit_of(report, *([frame] if frame else []))
 
 
-_LISTS = {
-    "shops": N_("shops"),
-    "terminals": N_("terminals"),
-    "employees": N_("employees"),
-    "shifts": N_("shifts"),
-    "categories": N_("categories"),
-    "products": N_("products"),
-    "cards": N_("stock cards"),
-}
-
-
 def _tell_sync(run: Run, frame: "FrameReport | None", report: "SyncReport") -> None:
     if frame is not None:
-        lists = [(_(_LISTS[one.kind]), one.read, one.gone, say(one.phrase) or _("whole")) for one in frame.lists]
+        lists = [(_(KINDS[one.kind]), one.read, one.gone, say(one.phrase) or _("whole")) for one in frame.lists]
         run.output.table([_("List"), _("Read"), _("Gone"), _("State")], lists)
     columns = [_("Shop"), _("Receipts"), _("Sales"), _("Refunds"), _("Gone"), _("Whole")]
     lines: list[tuple[str, Any]] = [(one.title, one) for one in report.shops]
