@@ -146,13 +146,17 @@ _RULES: tuple[_Rule, ...] = (
 )
 """What is said of the library's errors, the special ones before their bases."""
 
+_LAYOUT = ("header_row", "mapping", "currency")
+"""What messages of price lists call by the names of Python, where the command has options."""
+
+_OPTIONS_OF_LAYOUT = N_(
+    "How a price list is read can be said by --header-row, --column FIELD=HEADER and others: see --help"
+)
+
 _BY_NAME: dict[str, tuple[str | None, Exit]] = {
     "JournalError": (None, Exit.USAGE),
     "PositionError": (None, Exit.USAGE),
-    "SourceError": (
-        N_("How a price list is read can be said by --header-row, --column FIELD=HEADER and others: see --help"),
-        Exit.USAGE,
-    ),
+    "SourceError": (_OPTIONS_OF_LAYOUT, Exit.USAGE),
     "StoreError": (None, Exit.USAGE),
     "StoreUnreachableError": (N_("Look whether the database runs, and whether --store is right"), Exit.UNREACHABLE),
     "StoreForbiddenError": (N_("Check the user and the password in --store, and the user's rights"), Exit.FORBIDDEN),
@@ -173,7 +177,9 @@ def _told(error: library.SmartKasaError) -> tuple[str, str | None, Exit]:
         if isinstance(error, classes):
             return lead, hint, exit_code
     if known := _BY_NAME.get(type(error).__name__):
-        return "", *known
+        hint, exit_code = known
+        is_of_layout = any(word in error.message for word in _LAYOUT)
+        return "", hint if is_of_layout or hint != _OPTIONS_OF_LAYOUT else None, exit_code
     if isinstance(error.__cause__, library.SmartKasaError):  # work that ended early carries why
         return "", *_told(error.__cause__)[1:]
     return "", None, Exit.INCOMPLETE

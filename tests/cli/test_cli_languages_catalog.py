@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 LIST = "Штрихкод;Назва;Ціна\n4820000000017;Хліб;25,50\n"
 STOCK = "Штрихкод;Залишок\n4820000000017;7\n"
+OPTIONS = "\nЯк читати прайс-лист, вказують параметри --header-row, --column ПОЛЕ=ЗАГОЛОВОК та інші: див. --help"
 OFFER = '<offer id="{0}"><name>Товар {0}</name><price>10</price><vendorCode>{0}</vendorCode><description>{1}'
 OFFER += "</description></offer>\n"
 
@@ -40,7 +41,7 @@ def sandbox(environment: Sandbox) -> Sandbox:
             (
                 "list.csv: серед перших рядків (до 20) немає заголовків для title, price, наприклад Назва, Ціна; файл"
                 " починається з «Назва;Знижка» (прочитано як utf-8). Додайте заголовки або вкажіть їхній рядок"
-                " (header_row) і відповідність стовпців (mapping)"
+                " (header_row) і відповідність стовпців (mapping)" + OPTIONS
             ),
         ),
         (
@@ -48,13 +49,13 @@ def sandbox(environment: Sandbox) -> Sandbox:
             ["--header-row", "1"],
             (
                 "list.csv: серед стовпців «Назва», «Ціна, USD» немає стовпця для price; «Ціна, USD» не в гривнях:"
-                " перерахуйте ціни або вкажіть currency='UAH', якщо заголовок хибний"
+                " перерахуйте ціни або вкажіть currency='UAH', якщо заголовок хибний" + OPTIONS
             ),
         ),
         (
             LIST,
             ["--column", "price=9", "--header-row", "1"],
-            "list.csv: за відповідністю стовпців (mapping) price береться зі стовпця 9; усього стовпців: 3",
+            "list.csv: за відповідністю стовпців (mapping) price береться зі стовпця 9; усього стовпців: 3" + OPTIONS,
         ),
         (
             LIST,
