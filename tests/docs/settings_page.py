@@ -165,7 +165,8 @@ def _rows(part: Callable[..., Any], words: _Words) -> Iterator[str]:
     for parameter in inspect.signature(part).parameters.values():
         if parameter.name != "kasa":
             meaning = meanings[parameter.name]
-            said = words.meanings[meaning] if words.meanings else meaning
+            said = words.meanings.get(meaning) if words.meanings else meaning
+            assert said, f"say it in Ukrainian in tests/docs/settings_uk.json: {meaning}"
             yield "| `{}` | {} | {} |".format(parameter.name, _default(parameter, words), said.replace("|", "\\|"))
 
 
