@@ -41,5 +41,5 @@ def unguard_cell(text: str) -> str:
 
 def _needs_mark(text: str) -> bool:
     if text.startswith(_FORMULA_STARTS):
-        return _NUMBER.fullmatch(text) is None
+        return not text.isspace() and _NUMBER.fullmatch(text) is None
     return _LONG_OR_ZERO_FIRST.fullmatch(text) is not None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from smartkasa_async.catalog.checking.check import Checker, Origin, ProductDraft
@@ -313,6 +313,7 @@ def test_a_product_of_the_callers_own_is_written_below_the_names_of_its_fields(
         max_size=3,
     )
 )
+@example(["", "", "\t"])
 def test_any_cell_is_read_again_as_it_was(tmp_path_factory: pytest.TempPathFactory, cells: Sequence[str]) -> None:
     path = tmp_path_factory.mktemp("any") / "rejected.csv"
     headers = ("Назва", "Ціна", "Артикул")
