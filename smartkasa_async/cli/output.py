@@ -45,12 +45,12 @@ class Output:
     def say(self, text: str) -> None:
         """Print a line of the result for people, wrapped between words on a terminal; nothing with `--json`."""
         if not self.json:
-            sys.stdout.write(f"{wrapped(text) if sys.stdout.isatty() else text}\n")
+            sys.stdout.write(f"{wrapped(text, sys.stdout)}\n")
 
     def note(self, text: str) -> None:
         """Tell people something besides the result; nothing with `--json` or `--quiet`."""
         if not (self.json or self.quiet):
-            sys.stderr.write(f"{text}\n")
+            sys.stderr.write(f"{wrapped(text, sys.stderr)}\n")
             sys.stderr.flush()
 
     def document(self, value: object) -> None:
@@ -101,7 +101,7 @@ class Output:
             sys.stderr.write(json.dumps(facts, ensure_ascii=not is_unicode(sys.stderr)) + "\n")
         else:
             lines = [_("Error: {message}", message=trouble.message), *([trouble.hint] if trouble.hint else [])]
-            sys.stderr.write("\n".join(lines) + "\n")
+            sys.stderr.write(wrapped("\n".join(lines), sys.stderr) + "\n")
         sys.stderr.flush()
 
     def progress(self, title: str, *, total: int | None = None) -> Progress:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Self, TextIO
+from typing import TYPE_CHECKING, Self, TextIO
 
 from smartkasa_async.cli.messages import _
 
@@ -12,11 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-__all__ = ["Progress", "progress_on"]
+__all__ = ["Progress", "duration", "progress_on", "rate_text"]
 
 _LINE_SECONDS = 60.0
-_SPEED_SECONDS = 300.0
-"""How far back a bar looks for its rate: a span of days of a large shop can take minutes."""
 
 
 class Progress:
@@ -98,56 +96,15 @@ class _Lines(Progress):
     def _line(self, seconds: float) -> str:
         each = self.done / seconds
         if self.total is None:
-            return f"{self.title}: {self.done}, {_rate(each)}"
+            return f"{self.title}: {self.done}, {rate_text(each)}"
         return _(
             "{title}: {done} of {total}, {rate}, {left} left",
             title=self.title,
             done=self.done,
             total=self.total,
-            rate=_rate(each),
+            rate=rate_text(each),
             left=duration(max(self.total - self.done, 0) / each) if each else "?",
         )
-
-
-class _Bar(Progress):
-    """A bar, with rate and time left."""
-
-    def __init__(self, stream: TextIO, title: str, total: int | None) -> None:
-        super().__init__(title, total)
-        from rich.console import Console  # noqa: PLC0415  (only terminals pay for it)
-        from rich.progress import BarColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
-        from rich.progress import Progress as Display  # noqa: PLC0415
-
-        self._display: Any = Display(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.fields[count]}"),
-            TextColumn("{task.fields[rate]}"),
-            TimeRemainingColumn(elapsed_when_finished=True),
-            console=Console(file=stream),
-            transient=True,
-            speed_estimate_period=_SPEED_SECONDS,
-        )
-        self._task = self._display.add_task(title, total=total, count="", rate="")
-
-    def __enter__(self) -> Self:
-        self._display.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._display.stop()
-
-    def _changed(self) -> None:
-        speed = self._display.tasks[0].speed
-        count = f"{self.done}" if self.total is None else f"{self.done}/{self.total}"
-        rate = _rate(speed) if speed else ""
-        self._display.update(self._task, completed=self.done, total=self.total, count=count, rate=rate)
-
-    def _begun(self) -> None:
-        self._display.remove_task(self._task)
-        self._task = self._display.add_task(self.title, total=None, count="", rate="")
 
 
 def progress_on(
@@ -165,11 +122,13 @@ def progress_on(
     if not shown:
         return Progress(title, total)
     if stream.isatty() and os.environ.get("TERM") != "dumb":
-        return _Bar(stream, title, total)
+        from smartkasa_async.cli.bars import Bar  # noqa: PLC0415  (only terminals pay for it)
+
+        return Bar(stream, title, total)
     return _Lines(stream, title, total, clock)
 
 
-def _rate(each: float) -> str:
+def rate_text(each: float) -> str:
     """Write how many there are each second, or each minute where they are few."""
     if each and each < 1:
         return _("{rate} a minute", rate=f"{60 * each:.1f}")

@@ -21,6 +21,7 @@ from smartkasa_async.cli.errors import CommandError, Exit, trouble_of, usage_tro
 from smartkasa_async.cli.messages import _
 from smartkasa_async.cli.output import Output
 from smartkasa_async.cli.run import Run
+from smartkasa_async.cli.streams import wrapped
 from smartkasa_async.errors import PageSizeClampedWarning
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ def run_tokens(arguments: list[str]) -> int:
             warnings.simplefilter("ignore", RuntimeWarning)  # the command may not have taken its first step
             resume = started.run.resume if started.run is not None else None
             sys.stderr.write("\n" + _("Interrupted.") + "\n")
-            sys.stderr.write((resume or _("To go on, run the same command again.")) + "\n")
+            going_on = resume or _("To go on, run the same command again.")
+            sys.stderr.write(wrapped(going_on, sys.stderr) + "\n")
             return Exit.INTERRUPTED
         except CycloptsError as error:
             output.trouble(usage_trouble(error))

@@ -65,31 +65,42 @@ def prepare_streams() -> None:
             reconfigure(errors="replace")
 
 
-def terminal_columns() -> int:
-    """Return the width of the terminal that standard output is, `COLUMNS` first; 80 where neither is known."""
+def terminal_columns(stream: TextIO | None = None) -> int:
+    """Return the width of the terminal that a stream is, `COLUMNS` first; 80 where neither is known.
+
+    Args:
+        stream: Where it is written; standard output by default.
+    """
     try:
         return int(os.environ["COLUMNS"])
     except (KeyError, ValueError):
         pass
     try:
-        return os.get_terminal_size(sys.stdout.fileno()).columns
+        return os.get_terminal_size((stream or sys.stdout).fileno()).columns
     except (OSError, ValueError):
         return 80
 
 
-def wrapped(text: str) -> str:
+def wrapped(text: str, stream: TextIO) -> str:
     """Break lines between words where they are wider than the terminal; no word and no figure is broken.
 
     What goes on in the next line stands below the first word of the text, behind a mark such as `ok` and its spaces.
+
+    Args:
+        text: What is written.
+        stream: Where; text for a pipe or a file stays as it is.
     """
-    return "\n".join(map(_wrapped_line, text.split("\n")))
+    if not stream.isatty():
+        return text
+    columns = max(_NARROWEST, terminal_columns(stream))
+    return "\n".join(_wrapped_line(line, columns) for line in text.split("\n"))
 
 
-def _wrapped_line(line: str) -> str:
+def _wrapped_line(line: str, columns: int) -> str:
     mark = _MARK.match(line)
     return textwrap.fill(
         line,
-        max(_NARROWEST, terminal_columns()),
+        columns,
         subsequent_indent=" " * (mark.end() if mark else 0),
         replace_whitespace=False,
         break_long_words=False,

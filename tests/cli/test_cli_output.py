@@ -16,6 +16,7 @@ import msgspec
 import pytest
 
 from smartkasa_async.cli import main
+from smartkasa_async.cli.errors import Exit, Trouble
 from smartkasa_async.cli.output import Output, cell, machine_value
 from smartkasa_async.cli.progress import duration, progress_on
 from smartkasa_async.cli.streams import prepare_streams
@@ -127,6 +128,33 @@ def test_paths_go_on_in_the_next_line_where_a_table_has_no_room(monkeypatch: pyt
     monkeypatch.setenv("COLUMNS", "40")
     Output().table(["Setting", "File"], [("store", "/home/me/" + "x" * 40)])
     assert shown_on(terminal)[2:] == ["store    /home/me/" + "x" * 22, " " * 9 + "x" * 18]
+
+
+def test_notes_and_errors_on_a_terminal_are_wrapped_between_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("COLUMNS", "30")
+    Output().note("  column 1 is the key, and column 2 the title")
+    Output().trouble(Trouble("--start is 'x'; give a day such as 2026-10-31", "See help", Exit.USAGE, "E"))
+    assert shown_on(terminal) == [
+        *("  column 1 is the key, and", "  column 2 the title"),
+        *("Error: --start is 'x'; give a", "day such as 2026-10-31", "See help"),
+    ]
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 200])
+def test_a_bar_keeps_its_figures_at_any_width(monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setattr("rich.progress.Task.speed", 4121.5)
+    stream = Terminal()
+    title = "Z-reports, by spans of days"
+    with progress_on(stream, title, 1000) as progress:
+        progress.show(1000)
+    last = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", stream.getvalue())
+    assert title in last
+    assert re.search(r"1000/1000 4121\.5 a second 0:00:00", last), last
+    assert "…" not in last
 
 
 def test_sentences_in_pipes_are_left_as_they_are(
