@@ -7,6 +7,8 @@ from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
+from smartkasa_async.cli.streams import terminal_columns
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Column", "made_columns", "print_plain", "print_table"]
 
 _GAP, _NARROW_GAP = 2, 1
+_HEIGHT = 25
 _PATH_PART = 24
 """Cells of a terminal in which a path or an address still reads well when it goes on in the next line."""
 
@@ -60,7 +63,8 @@ def print_table(columns: Sequence[Column], title: str | None) -> None:
     """Print a table that fits the terminal, or each row as lines of its own where the columns have no room."""
     from rich.console import Console  # noqa: PLC0415  (pipes and machines never pay for it)
 
-    console = Console(file=sys.stdout, highlight=False)
+    # Rich takes a dumb terminal for one of 80 columns unless it is told both width and height.
+    console = Console(file=sys.stdout, highlight=False, width=terminal_columns(), height=_HEIGHT)
     if title:
         console.print(title, style="italic", markup=False)
     for gap in (_GAP, _NARROW_GAP):

@@ -67,6 +67,14 @@ def test_tables_in_pipes_are_plain_and_uncut(
     ]
 
 
+def test_tables_on_dumb_terminals_fit_their_width(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = open_terminal(monkeypatch)
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("COLUMNS", "40")
+    Output().table(["Title", "Price"], [("слово " * 20, 5)])
+    assert max(map(len, shown_on(terminal))) <= 40
+
+
 def test_tables_on_terminals_fit_their_width(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = open_terminal(monkeypatch)
     monkeypatch.setenv("COLUMNS", "40")
