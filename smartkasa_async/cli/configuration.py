@@ -188,6 +188,8 @@ def read_configuration(
             _("There is no profile {name} in {file}, which has {names}", name=chosen, file=path, names=names)
         )
     found = {name: Found(kind.default, "default") for name, kind in SETTINGS.items()}
+    if chosen != "default":  # a sync marks what its account does not list as gone, also what is another account's
+        found["store"] = Found(f"smartkasa-{chosen}.sqlite", "default")
     found |= _of_table(document, f"{path}", "")
     for name, table in profiles.items():
         values = _of_table(table, f"{path}", f"profiles.{name}.")

@@ -90,6 +90,13 @@ def test_each_source_goes_over_the_next(monkeypatch: pytest.MonkeyPatch) -> None
     assert not settings.is_said("wire")
 
 
+def test_profiles_do_not_share_the_store_that_nobody_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read_configuration().store == "smartkasa.sqlite"
+    assert read_configuration(profile="north").store == "smartkasa-north.sqlite"
+    monkeypatch.setenv("SMARTKASA_STORE", "all.sqlite")
+    assert read_configuration(profile="north").store == "all.sqlite"
+
+
 def test_profile_is_chosen_by_flag_then_environment_then_file(monkeypatch: pytest.MonkeyPatch) -> None:
     write(EVERYTHING)
     assert (read_configuration().profile, read_configuration().base_url) == ("north", "https://north.example.com")

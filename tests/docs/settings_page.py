@@ -65,7 +65,9 @@ COMMAND_LINE = {
     "timeout": "seconds that one call may take in all",
     "concurrency": "most requests on their way at once",
     "calls_per_second": "most requests in a second; no limit where it is not set",
-    "store": "database of synced receipts: the path of an SQLite file, or an address of SQLAlchemy",
+    "store": "database of synced receipts: the path of an SQLite file, or an address of SQLAlchemy; "
+    "`smartkasa-NAME.sqlite` for another profile than `default`. Give each account a store of its own: what an account "
+    "does not list is marked as gone",
     "secrets": "where `smartkasa login` keeps secrets: `file`, `keyring` (any that the package `keyring` finds), or"
     " `auto`, the one that it recommends, else a file",
     "lang": "language of messages: `uk` or `en`; the locale's where it is not set",
