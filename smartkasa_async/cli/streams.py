@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["is_lost_output", "is_unicode", "on_usable_streams", "prepare_streams", "terminal_columns", "wrapped"]
 
 _LOST = {errno.ENOSPC, errno.EIO, errno.EBADF, errno.EDQUOT}
-_NARROWEST = 20
+_NARROWEST, _USUAL = 20, 80
 _MARK = re.compile(r"\S{0,12}\s{2,}")
 
 
@@ -66,19 +66,18 @@ def prepare_streams() -> None:
 
 
 def terminal_columns(stream: TextIO | None = None) -> int:
-    """Return the width of the terminal that a stream is, `COLUMNS` first; 80 where neither is known.
+    """Return the width of the terminal that a stream is, `COLUMNS` first; 80 where neither tells.
 
     Args:
         stream: Where it is written; standard output by default.
     """
+    said = os.environ.get("COLUMNS", "")
+    if said.isdecimal() and int(said):
+        return int(said)
     try:
-        return int(os.environ["COLUMNS"])
-    except (KeyError, ValueError):
-        pass
-    try:
-        return os.get_terminal_size((stream or sys.stdout).fileno()).columns
+        return os.get_terminal_size((stream or sys.stdout).fileno()).columns or _USUAL
     except (OSError, ValueError):
-        return 80
+        return _USUAL
 
 
 def wrapped(text: str, stream: TextIO) -> str:

@@ -13,7 +13,7 @@ from smartkasa_async.operations import find
 from smartkasa_async.receipts.batch import RecordKind
 from smartkasa_async.receipts.fanout import side_by_side
 from smartkasa_async.receipts.reading import Listing, read_whole
-from smartkasa_async.receipts.shops import SHOPS
+from smartkasa_async.receipts.shops import SHOPS, refuse_other_account
 from smartkasa_async.receipts.sinks import SyncMemory
 
 if TYPE_CHECKING:
@@ -131,13 +131,15 @@ async def sync_all(
         What came of each list, and why it is not whole where it is not.
 
     Raises:
-        InvalidRequestError: The concurrency cannot be used.
+        InvalidRequestError: The concurrency cannot be used, or the store has the shops of another account.
         SmartKasaError: The store could not write.
 
     API: `GET /api/v1/rsn/shops`, `/pos/terminals`, `/rsn/employees`, `/pos/shifts`, `/inventory/categories`,
     `/inventory/products`, `/inventory/cards`
     """
     memory = store if isinstance(store, SyncMemory) else None
+    if memory is not None:
+        await refuse_other_account(kasa, memory)
     places = anyio.Semaphore(2 * max(1, concurrency))
     done: dict[RecordKind, ListSync] = {}
     records = 0

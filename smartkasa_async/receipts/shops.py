@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from smartkasa_async._phrases import phrase
-from smartkasa_async.errors import InvalidRequestError, UnreadableAnswerError
+from smartkasa_async.errors import InvalidRequestError, SmartKasaError, UnreadableAnswerError
 from smartkasa_async.models import Shop
 from smartkasa_async.operations import find
 from smartkasa_async.receipts.batch import Batch, RecordKind, Undecodable
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.receipts.sinks import Sink
 
-__all__ = ["SHOPS", "pick_shops"]
+__all__ = ["SHOPS", "pick_shops", "refuse_other_account"]
 
 SHOPS = Listing(RecordKind.SHOPS, find("GET", "/api/v1/rsn/shops"), Shop, {"per_page": 100})
 """The account's shops."""
@@ -69,6 +69,30 @@ async def pick_shops(kasa: SmartKasa, store: Sink[Any] | None, ids: Iterable[int
             )
         raise InvalidRequestError(message, field="shops")
     return [shops[id_] for id_ in sorted(wanted)]
+
+
+async def refuse_other_account(kasa: SmartKasa, memory: SyncMemory) -> None:
+    """Refuse a store of another account, whose records would be marked as gone since this account does not list them.
+
+    Shops that cannot be listed are left to the reading of the lists, which tells why.
+
+    Raises:
+        InvalidRequestError: None of the shops that the store keeps is one of the account's.
+    """
+    known = await memory.shop_titles()
+    if not known:
+        return
+    try:
+        shops = {shop.id async for shop in kasa.shops.list(per_page=100)}
+    except SmartKasaError:
+        return
+    if shops and shops.isdisjoint(known):
+        message = phrase(
+            "The store has the shops {known}, and this account has {shops}; give each account a store of its own",
+            known=_listed(known),
+            shops=_listed(shops),
+        )
+        raise InvalidRequestError(message, field="store")
 
 
 def _listed(ids: Iterable[int]) -> str:

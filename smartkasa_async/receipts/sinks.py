@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from smartkasa_async.receipts.batch import Batch, RecordKind, Undecodable
     from smartkasa_async.receipts.days import Window
@@ -38,6 +38,9 @@ class SyncMemory(Protocol):
 
     async def cover(self, kind: RecordKind, shop_id: int, window: Window) -> None:
         """Note that a window was read whole, and late enough not to change any more."""
+
+    async def shop_titles(self) -> Mapping[int, str]:
+        """Give the title of each shop that is kept by its id."""
 
     async def mark_gone(
         self,

@@ -67,6 +67,14 @@ def test_tables_in_pipes_are_plain_and_uncut(
     ]
 
 
+def test_terminals_that_do_not_tell_their_width_are_taken_for_usual_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = open_terminal(monkeypatch)
+    monkeypatch.setenv("COLUMNS", "0")
+    Output().table(["Title", "Price"], [("слово " * 20, 5)])
+    Output().say("слово " * 20)
+    assert 70 < max(map(len, shown_on(terminal))) <= 80
+
+
 def test_tables_on_dumb_terminals_fit_their_width(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = open_terminal(monkeypatch)
     monkeypatch.setenv("TERM", "dumb")

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import func, select
 
-from smartkasa_async import RetryPolicy, SmartKasa
+from smartkasa_async import InvalidRequestError, RetryPolicy, SmartKasa
+from smartkasa_async.models import ShopCreate
 from smartkasa_async.receipts import FrameProgress, RecordKind, sync_all
 from smartkasa_async.sandbox import Fault, Sandbox, Simulation, simulate
 from smartkasa_async.stores import Store, open_store
@@ -122,3 +123,17 @@ async def test_a_sink_of_one_method_is_given_all_kinds(kasa: SmartKasa) -> None:
     sink = Kinds()
     assert (await sync_all(kasa, sink)).complete
     assert sink.kinds == set(LISTED)
+
+
+async def test_the_store_of_another_account_is_refused_before_anything_is_written(
+    kasa: SmartKasa, store: Store
+) -> None:
+    await sync_all(kasa, store)
+    before = {table: await ids(store, table) for table in LISTED}
+    async with Sandbox() as other, SmartKasa(**other.credentials) as stranger:
+        await stranger.shops.create(ShopCreate(title="Чужа"))
+        other._running.storage.execute("UPDATE shops SET id = 5")
+        with pytest.raises(InvalidRequestError, match="a store of its own") as refused:
+            await sync_all(stranger, store)
+    assert refused.value.field == "store"
+    assert {table: await ids(store, table) for table in LISTED} == before

@@ -69,6 +69,9 @@ class Memory(PlainSink):
         assert kind is KIND
         self.new.append((shop_id, window))
 
+    async def shop_titles(self) -> dict[int, str]:
+        return {}
+
     async def mark_gone(
         self,
         kind: RecordKind,
