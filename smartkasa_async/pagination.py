@@ -218,7 +218,7 @@ def _check_whole(operation: str, page: Page[Any], limit: int | None) -> None:
 
 
 def warn_if_clamped(query: Mapping[str, object], meta: Any) -> None:
-    """Warn once a page is smaller than was asked for.
+    """Warn that the service gives smaller pages than were asked for, where it does.
 
     Args:
         query: The query that was sent.

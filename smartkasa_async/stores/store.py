@@ -274,9 +274,8 @@ class Store:
             yield
         except OSError as error:
             address = shown(self._engine.url)
-            message = phrase(
-                "{address} cannot be reached: {reason}", address=address, reason=str(error) or type(error).__name__
-            )
+            reason = foreign(error) or type(error).__name__
+            message = phrase("{address} cannot be reached: {reason}", address=address, reason=reason)
             raise StoreUnreachableError(message) from error
 
 

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
+from smartkasa_async._saying import in_ukrainian
 from smartkasa_async.errors import ConfigurationError
 from smartkasa_async.receipts.batch import RecordKind
 from smartkasa_async.stores import StoreError, StoreForbiddenError, StoreUnreachableError, open_store
@@ -157,9 +158,10 @@ def test_a_missing_extra_is_named(package: str, use: str) -> None:
 
 
 async def test_a_server_that_does_not_answer_is_named(tmp_path: Path) -> None:
-    with pytest.raises(StoreUnreachableError, match="cannot be reached"):
+    with pytest.raises(StoreUnreachableError, match="cannot be reached: No such file or directory") as refused:
         async with open_store(f"postgresql+asyncpg://me:secret-word@/kasa?host={tmp_path}"):
             pass
+    assert str(in_ukrainian(refused.value)).endswith(": немає такого файлу чи теки")
 
 
 async def test_a_server_that_is_too_slow_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
