@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.reading.columns import is_hryvnia
 
-__all__ = ["is_hryvnia", "parse_currency", "parse_flag", "parse_id", "parse_ids"]
+__all__ = ["parse_currency", "parse_flag", "parse_id", "parse_ids"]
 
 _YES = frozenset({"1", "+", "так", "да", "yes", "y", "true", "істина", "истина", "v", "✓"})
 _NO = frozenset({"0", "-", "−", "ні", "нет", "no", "n", "false", "хибність", "хиба", "ложь"})
-_HRYVNIA = frozenset({"uah", "грн", "₴", "гривня", "гривні", "гривень", "гривна", "980"})
 _ID = re.compile(r"[\w-]{1,64}", re.ASCII)
 _BETWEEN_IDS = re.compile(r"[,;|\s]+")
 
@@ -53,11 +53,6 @@ def parse_ids(text: str) -> list[int | str]:
     if not all(map(_ID.fullmatch, parts)):
         raise RuleBrokenError("id_malformed")
     return [parse_id(part) if part.isdigit() else part for part in parts]
-
-
-def is_hryvnia(text: str) -> bool:
-    """Tell whether a currency's code, sign or name stands for the hryvnia."""
-    return text.strip().rstrip(".").casefold() in _HRYVNIA
 
 
 def parse_currency(text: str) -> None:

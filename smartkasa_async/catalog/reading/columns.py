@@ -10,7 +10,7 @@ import msgspec
 
 from smartkasa_async.catalog.reading.number_form import NumberForm  # noqa: TC001  (msgspec resolves annotations)
 
-__all__ = ["NUMBERS", "PRICES", "REQUIRED", "Columns", "Field", "field_of", "foreign_currency", "plain"]
+__all__ = ["NUMBERS", "PRICES", "REQUIRED", "Columns", "Field", "field_of", "foreign_currency", "is_hryvnia", "plain"]
 
 
 class Field(StrEnum):
@@ -114,6 +114,7 @@ _SYNONYMS: dict[Field, tuple[str, ...]] = {
 
 _QUALIFIER = re.compile(r"[(\[,].*", re.DOTALL)
 _SEPARATORS = re.compile(r"[\W_]+")
+_HRYVNIA = frozenset({"uah", "грн", "₴", "гривня", "гривні", "гривень", "гривна", "980"})
 _FOREIGN = re.compile(
     r"[$€£¥₽]|(?<![^\W_])(?:usd|eur|euro|gbp|pln|rub|дол|долар\w*|доллар\w*|євро|евро|злот\w*|руб\w*|[уy]\.?\s?[еоe])(?![^\W_])",
     re.IGNORECASE,
@@ -137,6 +138,11 @@ def plain(header: str) -> str:
 def foreign_currency(header: str) -> bool:
     """Tell whether a header names a currency other than the hryvnia, as in `Ціна, USD`."""
     return _FOREIGN.search(header) is not None
+
+
+def is_hryvnia(text: str) -> bool:
+    """Tell whether a currency's code, sign or name stands for the hryvnia."""
+    return text.strip().rstrip(".").casefold() in _HRYVNIA
 
 
 def _bare(header: str) -> str:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from smartkasa_async._phrases import phrase
-from smartkasa_async.catalog.checking.values import is_hryvnia
-from smartkasa_async.catalog.reading.columns import Field
+from smartkasa_async.catalog.reading.columns import Field, is_hryvnia
 from smartkasa_async.errors import InvalidRequestError
 
 if TYPE_CHECKING:
