@@ -1,4 +1,4 @@
-"""What reports ask of a store besides what the library gives ready-made. Needs the extra `stores`."""
+"""Z-reports and best sellers of a store, as people read them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SelectT = TypeVar("SelectT", bound="Select[*tuple[Any, ...]]")
 
-__all__ = ["BestSellers", "SoldProduct", "StoredZReport", "best_sellers", "z_reports"]
+__all__ = ["BestSeller", "BestSellers", "StoredZReport", "best_sellers", "z_reports"]
 
 
 class StoredZReport(NamedTuple):
@@ -37,8 +37,8 @@ class StoredZReport(NamedTuple):
     refunds: Decimal
 
 
-class SoldProduct(NamedTuple):
-    """What one product sold; money in hryvnias."""
+class BestSeller(NamedTuple):
+    """What a product sold; money in hryvnias."""
 
     product_id: str
     title: str
@@ -56,7 +56,7 @@ class BestSellers(NamedTuple):
         amount: Turnover of all of them, hryvnias.
     """
 
-    products: tuple[SoldProduct, ...]
+    products: tuple[BestSeller, ...]
     different: int
     amount: Decimal
 
@@ -109,7 +109,7 @@ async def best_sellers(store: Store, window: Window, shops: Collection[int] | No
     ranked = query.order_by(amount.desc(), columns.product_id).limit(most)
     total = select(func.count(columns.product_id.distinct()), amount)
     async with store.reading() as connection:
-        products = [SoldProduct(*row) for row in await connection.execute(_of(ranked, PRODUCT_SALES, window, shops))]
+        products = [BestSeller(*row) for row in await connection.execute(_of(ranked, PRODUCT_SALES, window, shops))]
         count, turnover = (await connection.execute(_of(total, PRODUCT_SALES, window, shops))).one()
     return BestSellers(tuple(products), count, turnover or Decimal(0))
 

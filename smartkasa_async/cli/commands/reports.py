@@ -15,8 +15,8 @@ from smartkasa_async.cli.working_files import require_places
 
 if TYPE_CHECKING:
     from smartkasa_async.cli.progress import Progress
-    from smartkasa_async.cli.stored import StoredZReport
     from smartkasa_async.reports import Difference, Finding, PageProgress, Reconciliation
+    from smartkasa_async.stores.listings import StoredZReport
 
 __all__ = ["html", "reconcile", "sales", "watchdog", "z"]
 
@@ -38,7 +38,7 @@ async def z(
     window = (span or Span()).window()
     run.resume = _("What was read is kept. To go on, run the same command again.")
     async with opened_client(run.settings) as kasa, opened_store(run.settings) as store:
-        from smartkasa_async.cli.stored import z_reports  # noqa: PLC0415  (an extra, which the store needs too)
+        from smartkasa_async.stores.listings import z_reports  # noqa: PLC0415  (an extra, which the store needs too)
 
         with run.output.progress(_("Z-reports, by spans of days")) as bar:
             report = await harvest_z_reports(
@@ -113,7 +113,7 @@ async def sales(
         raise CommandError(_("--top is {top}; give a whole number above 0", top=top))
     run.resume = _("What was read is kept. To go on, run the same command again.")
     async with opened_client(run.settings) as kasa, opened_store(run.settings) as store:
-        from smartkasa_async.cli.stored import best_sellers  # noqa: PLC0415  (likewise)
+        from smartkasa_async.stores.listings import best_sellers  # noqa: PLC0415  (likewise)
 
         with run.output.progress(_("Product sales, by days")) as bar:
             report = await harvest_product_sales(
