@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from smartkasa_async import errors as library
 from smartkasa_async._foreign import reason_of
+from smartkasa_async._phrases import Phrase
 from smartkasa_async.cli.messages import N_, _, say
 from smartkasa_async.cli.streams import is_lost_output
 
@@ -178,11 +179,17 @@ def _told(error: library.SmartKasaError) -> tuple[str, str | None, Exit]:
             return lead, hint, exit_code
     if known := _BY_NAME.get(type(error).__name__):
         hint, exit_code = known
-        is_of_layout = any(word in error.message for word in _LAYOUT)
-        return "", hint if is_of_layout or hint != _OPTIONS_OF_LAYOUT else None, exit_code
+        if hint == _OPTIONS_OF_LAYOUT and not any(word in _own_words(error.phrase) for word in _LAYOUT):
+            hint = None
+        return "", hint, exit_code
     if isinstance(error.__cause__, library.SmartKasaError):  # work that ended early carries why
         return "", *_told(error.__cause__)[1:]
     return "", None, Exit.INCOMPLETE
+
+
+def _own_words(text: object) -> str:
+    """Give what a phrase says of itself, without names of files and other values that stand in it."""
+    return " ".join([text.template, *map(_own_words, text.values.values())]) if isinstance(text, Phrase) else ""
 
 
 def usage_trouble(error: CycloptsError) -> Trouble:

@@ -269,6 +269,12 @@ def test_price_list_that_is_not_understood_names_the_options(cli: Cli) -> None:
     assert (result.code, "--column FIELD=HEADER" in result.err) == (2, True), result.err
 
 
+def test_options_are_not_named_for_the_name_of_a_file(cli: Cli) -> None:
+    Path("currency mapping.csv").touch()
+    result = cli("products", "import", "currency mapping.csv")
+    assert (result.code, "currency mapping.csv" in result.err, "--column" in result.err) == (2, True, False), result.err
+
+
 def test_export_refuses_forms_that_it_does_not_write(cli: Cli) -> None:
     result = cli("products", "export", "all.xlsx")
     assert (result.code, ".csv" in result.err) == (2, True)
