@@ -20,7 +20,7 @@ from tests.docs.markdown import PROJECT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["EXITS", "PAGES", "render"]
+__all__ = ["PAGES", "render"]
 
 PAGES = {"en": PROJECT / "docs" / "commands.md", "uk": PROJECT / "docs" / "uk" / "commands.md"}
 """The pages by their language."""
@@ -50,29 +50,30 @@ page is written by `python -m tests.docs.commands_page`.
 """,
 }
 
-EXITS = {
-    Exit.DONE: "done",
-    Exit.INCOMPLETE: "some rows were rejected, differences were found, or not all of the work could be done",
-    Exit.USAGE: "the command line, the configuration or a file is wrong; nothing was sent",
-    Exit.UNREACHABLE: "the service or the database was not reached, or could not answer; later it may",
-    Exit.FORBIDDEN: "the service or the database does not accept the key, the credentials or what the user may do",
-    Exit.INTERRUPTED: "Ctrl-C or a signal; what the command said last tells how to go on",
+_EXITS = {
+    "en": {
+        Exit.DONE: "done",
+        Exit.INCOMPLETE: "some rows were rejected, differences were found, or not all of the work could be done",
+        Exit.USAGE: "the command line, the configuration or a file is wrong; nothing was sent",
+        Exit.UNREACHABLE: "the service or the database was not reached, or could not answer; later it may",
+        Exit.FORBIDDEN: "the service or the database does not accept the key, the credentials or what the user may do",
+        Exit.INTERRUPTED: "Ctrl-C or a signal; what the command said last tells how to go on",
+    },
+    "uk": {
+        Exit.DONE: "виконано",
+        Exit.INCOMPLETE: "є відхилені рядки чи розбіжності, або не всю роботу вдалося зробити",
+        Exit.USAGE: "помилка в команді, налаштуваннях чи файлі; нічого не надіслано",
+        Exit.UNREACHABLE: "сервіс чи база недоступні або не змогли відповісти; пізніше, можливо, зможуть",
+        Exit.FORBIDDEN: "сервіс чи база не приймає ключа чи облікових даних або не дає користувачеві цього робити",
+        Exit.INTERRUPTED: "Ctrl-C або сигнал; останнє повідомлення команди каже, як продовжити",
+    },
 }
 """What the exit statuses mean."""
-
-_EXITS_UK = {
-    Exit.DONE: "виконано",
-    Exit.INCOMPLETE: "є відхилені рядки чи розбіжності, або не всю роботу вдалося зробити",
-    Exit.USAGE: "помилка в команді, налаштуваннях чи файлі; нічого не надіслано",
-    Exit.UNREACHABLE: "сервіс чи база недоступні або не змогли відповісти; пізніше, можливо, зможуть",
-    Exit.FORBIDDEN: "сервіс чи база не приймає ключа чи облікових даних або не дає користувачеві цього робити",
-    Exit.INTERRUPTED: "Ctrl-C або сигнал; останнє повідомлення команди каже, як продовжити",
-}
 
 
 def render(language: str) -> str:
     """Write the page in a language."""
-    exits = EXITS if language == "en" else _EXITS_UK
+    exits = _EXITS[language]
     rows = "".join(f"| {int(code)} | {exits[code]} |\n" for code in Exit)
     use_language(language)
     try:
