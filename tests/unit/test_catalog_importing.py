@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
+SETTLE_AFTER = 300.0
+
 
 @pytest.fixture
 def kasa() -> Any:
@@ -289,15 +291,22 @@ async def test_a_journal_that_fails_stops_the_import_and_the_next_run_ends_it(
     assert sorted(kasa.created) == sorted(product.title for product in products(50))
 
 
-async def test_the_next_part_waits_for_what_may_be_on_its_way(kasa: Any, tmp_path: Path) -> None:
+async def test_the_next_part_waits_for_what_may_be_on_its_way(
+    kasa: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     begun = asyncio.Event()
+    gate, sleep = kasa.gate, anyio.sleep
+    waits = []
 
     async def hang(titles: list[str]) -> None:
         begun.set()
         await asyncio.Event().wait()
 
-    async def come_late() -> None:
-        kasa.gate = type(kasa).gate.__get__(kasa)
+    async def come_late(seconds: float) -> None:
+        if seconds != SETTLE_AFTER:
+            await sleep(seconds)
+            return
+        waits.append(seconds)
         await kasa.create_batch(products(10))
 
     kasa.gate = hang
@@ -306,13 +315,12 @@ async def test_the_next_part_waits_for_what_may_be_on_its_way(kasa: Any, tmp_pat
     cut.cancel()
     await asyncio.gather(cut, return_exceptions=True)
 
-    following = asyncio.ensure_future(
-        _summary_of(import_products(kasa, products(10), journal=tmp_path / "journal", settle_after=0.2))
-    )
-    await asyncio.sleep(0.05)
-    await come_late()
+    kasa.gate = gate
+    monkeypatch.setattr(anyio, "sleep", come_late)
+    summary = await import_products(kasa, products(10), journal=tmp_path / "journal", settle_after=SETTLE_AFTER)
 
-    assert (await following).created == len(kasa.kept) == 10
+    assert waits == [SETTLE_AFTER]
+    assert summary.created == len(kasa.kept) == 10
 
 
 async def _summary_of(products_import: Any) -> Any:
