@@ -63,7 +63,9 @@ class _Page:
         self._bold = "\x1b[1m{}\x1b[0m" if is_coloured and os.name == "posix" else "{}"
 
     def usage(self, line: str) -> None:
-        self.text += f"{self._bold.format(_('Usage:'))} {_translated(line)}\n\n"
+        lead = _("Usage:")
+        text = textwrap.fill(f"{lead} {_translated(line)}", self._width, subsequent_indent="  ", break_on_hyphens=False)
+        self.text += self._bold.format(lead) + text.removeprefix(lead) + "\n\n"
 
     def paragraph(self, text: str) -> None:
         self.text += textwrap.fill(text, self._width, break_on_hyphens=False) + "\n\n"
@@ -75,7 +77,7 @@ class _Page:
         for name, text in rows:
             lines = textwrap.wrap(text, self._width - widest - 4, break_on_hyphens=False) or [""]
             if len(name) > widest:
-                self.text += f"  {name}\n"
+                self.text += _broken(name, self._width) + "\n"
                 name = ""  # noqa: PLW2901  (a long name has a line of its own)
             for line in lines:
                 self.text += f"  {name:<{widest}}  {line}".rstrip() + "\n"
@@ -147,6 +149,14 @@ def _text_of(argument: Argument, told: dict[str, str]) -> str:
     if default in (None, argument.field_info.empty) or default is False:
         return text
     return f"{text} [{default}]"
+
+
+def _broken(name: str, width: int) -> str:
+    """Break an option with its values between these where it is wider than a line."""
+    lines = textwrap.wrap(
+        name.replace("|", "| "), width, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False
+    )
+    return "\n".join(lines).replace("| ", "|")
 
 
 def _translated(text: str) -> str:

@@ -24,6 +24,7 @@ SHOPS = Listing(RecordKind.SHOPS, find("GET", "/api/v1/rsn/shops"), Shop, {"per_
 """The account's shops."""
 
 _PAGES_AT_ONCE = 4
+_MOST_LISTED = 5
 
 
 async def pick_shops(kasa: SmartKasa, store: Sink[Any] | None, ids: Iterable[int] | None) -> list[Shop]:
@@ -82,17 +83,26 @@ async def refuse_other_account(kasa: SmartKasa, memory: SyncMemory) -> None:
     known = await memory.shop_titles()
     if not known:
         return
+    shops = []
     try:
-        shops = {shop.id async for shop in kasa.shops.list(per_page=100)}
+        async for shop in kasa.shops.list():
+            if shop.id in known:
+                return
+            shops.append(shop.id)
     except SmartKasaError:
         return
-    if shops and shops.isdisjoint(known):
+    if shops:
         message = phrase(
             "The store has the shops {known}, and this account has {shops}; give each account a store of its own",
-            known=_listed(known),
-            shops=_listed(shops),
+            known=_some(known),
+            shops=_some(shops),
         )
         raise InvalidRequestError(message, field="store")
+
+
+def _some(ids: Iterable[int]) -> str:
+    first = sorted(ids)
+    return _listed(first) if len(first) <= _MOST_LISTED else f"{_listed(first[:_MOST_LISTED])}, …"
 
 
 def _listed(ids: Iterable[int]) -> str:

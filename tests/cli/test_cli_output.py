@@ -16,6 +16,7 @@ import msgspec
 import pytest
 
 from smartkasa_async.cli import main
+from smartkasa_async.cli.catalogue import COMMANDS
 from smartkasa_async.cli.errors import Exit, Trouble
 from smartkasa_async.cli.output import Output, cell, machine_value
 from smartkasa_async.cli.progress import duration, progress_on
@@ -193,11 +194,12 @@ def test_no_color_is_heeded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert f"{ESCAPE}3" not in plain.getvalue(), "bold stays in tables, colours do not"
 
 
-def test_help_fits_the_width(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    for width in (40, 60, 100):
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_fits_the_width(command: str, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    for width in (40, 60, 80, 100):
         monkeypatch.setenv("COLUMNS", str(width))
-        for words in (["--help"], ["login", "--help"], ["sandbox", "--help", "--lang", "uk"]):
-            lines = cli(*words).out.splitlines()[1:]  # the first shows how to call it
+        for language in ("en", "uk"):
+            lines = cli(*command.split(), "--help", "--lang", language).out.splitlines()
             assert max(map(len, lines)) <= width
 
 
