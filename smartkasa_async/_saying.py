@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["in_ukrainian", "said", "texts_in", "words_of"]
 
-_FOLDER = Path(__file__).with_name("cli") / "locale"
+_FOLDER = Path(__file__).with_name("locale")
 
 
 @cache
