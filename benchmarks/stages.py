@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["STAGES", "timed_stages"]
 
 STAGES = {
-    "read": "read csv_file rows encodings",
+    "read": "source file_formats csv_file rows encodings",
     "check": "check review barcodes decimals classifiers taxes texts values units keys number_form",
     "resolve": "resolve categories",
     "plan and journal": "plan journal journal_sqlite catalogue",
