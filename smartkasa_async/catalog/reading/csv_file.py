@@ -36,7 +36,7 @@ _DELIMITERS = ";\t,|"
 _CONTROLS = "".join(map(chr, range(32))).translate(dict.fromkeys(map(ord, "\t\n\v\f\r\x1a")))
 _FORMAT = "CSV"
 _END = "\n"
-_OPEN_QUOTE = foreign("unexpected end of data")
+_OPEN_QUOTE = phrase("unexpected end of data")
 _without_nul = methodcaller("replace", "\0", "\ufffd")
 """Marks what a damaged file has in place of a letter, so that the check of the row names it."""
 
@@ -182,10 +182,7 @@ class CsvFile(RowFile):
             raise self._no_header(text, layout, naming)
         self.header = header
         sample = _sample(text, header.delimiter)
-        if header.row < 0:
-            headers, height = tuple(str(number) for number in range(1, max(map(len, sample.rows)) + 1)), 1
-        else:
-            headers, height = read_headers(sample.rows, header.row, naming, _FORMAT)
+        headers, height = read_headers(sample.rows, header.row, naming, _FORMAT)
         self._first = header.row + height
         rows, lines = sample.rows[self._first :], sample.lines[self._first :]
         naming = naming.recognised(headers, _FORMAT)

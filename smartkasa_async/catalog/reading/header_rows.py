@@ -24,13 +24,15 @@ def read_headers(rows: Sequence[Sequence[str]], row: int, naming: Naming, format
 
     Args:
         rows: The table's first rows.
-        row: Number of the header row, from 0.
+        row: Number of the header row, from 0; -1 for a table without, whose columns are called by their numbers.
         naming: The rules for headers.
         format: Format of the file, such as `CSV`.
 
     Returns:
         The headers, and how many rows they take, 1 or 2.
     """
+    if row < 0:
+        return tuple(str(number + 1) for number in range(max(map(len, rows)))), 1
     headers = tuple(rows[row])
     below = rows[row + 1] if row + 1 < len(rows) else ()
     if not _is_second_row(headers, below, naming.recognised(headers, format)):

@@ -121,10 +121,7 @@ class SheetFile(RowFile):
 
     def _describe(self, sheet: str, rows: list[list[str]], header: int, layout: Layout) -> int:
         """Keep what the first rows show, and give the number of the row below the headers, from 0."""
-        if header < 0:
-            headers, height = tuple(str(number + 1) for number in range(len(rows[0]))), 1
-        else:
-            headers, height = read_headers(rows, header, self._naming, self._format)
+        headers, height = read_headers(rows, header, self._naming, self._format)
         naming = self._naming.recognised(headers, self._format)
         columns = naming.match(headers, file=self.name)
         first = header + height
