@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 __all__ = ["LayoutOptions", "PresetName"]
 
-PresetName = Literal["bas", "cashalot", "horoshop", "prom", "rozetka", "none"]
+PresetName = Literal[
+    "bas", "cashalot", "horoshop", "loyverse", "odoo", "opencart", "poster", "prom", "rozetka", "shopify",
+    "woocommerce", "none",
+]  # fmt: skip
 
 
 @Parameter(name="*")

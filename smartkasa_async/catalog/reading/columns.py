@@ -51,25 +51,36 @@ NUMBERS = (*PRICES, Field.COUNT)
 
 _SYNONYMS: dict[Field, tuple[str, ...]] = {
     Field.TITLE: (
-        "title", "name", "product", "product name", "назва", "назва товару", "назва позиції", "назва позиції укр",
-        "найменування", "найменування товару", "товар", "номенклатура", "название", "название товара",
-        "название позиции", "наименование", "наименование товара",
+        "title", "name", "product", "product name", "product title", "item", "item name", "назва", "назва товару",
+        "назва позиції", "назва позиції укр", "повна назва", "повна назва товару", "ім'я товару", "найменування",
+        "найменування товару", "товар", "номенклатура", "название", "название товара", "название позиции",
+        "полное название", "имя товара", "наименование", "наименование товара",
     ),
     Field.PRICE: (
-        "price", "sale price", "retail price", "ціна", "ціна продажу", "ціна роздрібна", "роздрібна ціна",
-        "відпускна ціна", "цена", "цена продажи", "цена розничная", "розничная цена",
+        "price", "regular price", "sale price", "sales price", "selling price", "retail price", "price retail",
+        "retail", "rrp", "ціна",
+        "ціна продажу", "ціна реалізації", "продажна ціна", "ціна роздрібна", "роздрібна ціна", "роздріб", "розд ціна",
+        "роздр ціна", "ціна розд", "ціна роздр", "ціна роздріб", "ррц", "рекомендована роздрібна ціна",
+        "відпускна ціна", "ціна відпускна", "ціна товару", "ціна за одиницю", "вартість за одиницю", "цена",
+        "цена продажи", "цена реализации", "цена розничная", "розничная цена", "розница", "розн цена", "цена розн",
+        "цена розница", "рекомендованная розничная цена", "цена товара", "цена за единицу",
     ),
     Field.NUMBER: (
         "number", "barcode", "bar code", "ean", "ean13", "ean-13", "gtin", "upc", "штрихкод", "штрих-код",
-        "штрих код товару", "штрихкод товару", "штрихкод товара",
+        "штрих код товару", "штрихкод товару", "штрихкод товара", "код штрихкоду", "шк", "шк товару", "шк товара",
+        "barcode number", "product barcode", "item barcode",
     ),
     Field.ALTER_NUMBER: (
-        "alter number", "sku", "article", "vendor code", "артикул", "артикул товару", "код", "код товару",
-        "код товара",
+        "alter number", "sku", "article", "article number", "item code", "product code", "vendor code",
+        "артикул", "артикул товару", "артикул товара", "арт", "код", "код товару", "код товара",
     ),
     Field.PROCUREMENT_PRICE: (
-        "procurement price", "purchase price", "cost", "cost price", "закупівельна ціна", "ціна закупівлі",
-        "ціна закупівельна", "собівартість", "закупочная цена", "цена закупки", "себестоимость",
+        "procurement price", "purchase price", "price purchase", "buying price", "cost", "cost price", "unit cost",
+        "закупівельна ціна", "ціна закупівлі", "ціна закупівельна", "ціна закупки", "ціна закупка", "закупівельна",
+        "закупка", "закуп ціна", "ціна закуп", "вхідна ціна", "ціна вхідна", "ціна прих", "ціна приходу",
+        "ціна постачальника", "облікова ціна", "ціна облікова", "собівартість", "собівр", "закупочная цена",
+        "цена закупочная", "цена закупки", "цена закупка", "входная цена", "цена приходная", "цена поставщика",
+        "учетная цена", "себестоимость",
     ),
     Field.CATEGORY: (
         "category", "group", "section", "категорія", "категорія товару", "група", "група товарів", "товарна група",
@@ -78,7 +89,7 @@ _SYNONYMS: dict[Field, tuple[str, ...]] = {
     Field.CATEGORY_ID: ("category id",),
     Field.UNIT: (
         "unit type id", "unit", "unit of measure", "uom", "одиниця", "одиниця виміру", "одиниці виміру", "од",
-        "од вим", "од виміру", "единица", "единица измерения", "ед", "ед изм",
+        "од вим", "од виміру", "один виміру", "один вим", "вимір", "единица", "единица измерения", "ед", "ед изм",
     ),
     Field.TAX: (
         "tax", "tax rate", "vat", "vat rate", "пдв", "ставка пдв", "ставка податку", "податкова група", "податок",
@@ -86,8 +97,8 @@ _SYNONYMS: dict[Field, tuple[str, ...]] = {
     ),
     Field.TAX_GROUP_ID: ("tax group id",),
     Field.CLASSIFIER_CODE: (
-        "classifier code", "uktzed", "hs code", "уктзед", "укт зед", "код уктзед", "код укт зед", "код уктвэд",
-        "код товару згідно з укт зед", "код згідно з укт зед",
+        "classifier code", "uktzed", "hs code", "уктзед", "укт зед", "код уктзед", "код укт зед", "уктвэд",
+        "код уктвэд", "код товару згідно з укт зед", "код згідно з укт зед",
     ),
     Field.DKPP_CODE: ("dkpp code", "dkpp", "дкпп", "код дкпп", "код послуги згідно з дкпп", "код згідно з дкпп"),
     Field.REMOTE_ID: (
@@ -108,11 +119,42 @@ _SYNONYMS: dict[Field, tuple[str, ...]] = {
     Field.COUNT: (
         "count", "stock", "stock quantity", "quantity", "quantity in stock", "qty", "balance", "залишок", "залишки",
         "залишок на складі", "кількість", "кількість на складі", "наявність", "остаток", "остатки",
-        "остаток на складе", "количество", "наличие", "кол во", "к сть",
+        "остаток на складе", "количество", "наличие", "кол во", "к сть", "к ть", "кіл ть", "запаси", "запаси на складі",
+        "вільний залишок", "запасы", "количество на складе", "свободный остаток",
     ),
 }  # fmt: skip
 
-_QUALIFIER = re.compile(r"[(\[,].*", re.DOTALL)
+_PIECE_UNITS = (
+    "шт", "штука", "штуку", "штук", "од", "одиниця", "одиницю", "ед", "единицу", "кг", "kg", "г", "л", "l", "м", "pcs",
+    "pc", "piece", "unit", "each",
+)  # fmt: skip
+_HRYVNIAS = ("uah", "грн", "гривня", "гривні", "гривень", "гривнях", "гривна", "гривнах", "980")
+_WITH_VAT = (
+    "з пдв", "із пдв", "вкл пдв", "включно з пдв", "в т ч пдв", "у т ч пдв", "з урахуванням пдв", "с ндс", "вкл ндс",
+    "включая ндс", "в т ч ндс", "incl vat", "inc vat", "including vat", "with vat",
+)  # fmt: skip
+_REQUIRED_MARKS = ("обов язково", "обов язкове", "обов язкове поле", "обязательно", "обязательное поле", "required")
+_OF_PRICES = (
+    *_HRYVNIAS, *(f"в {name}" for name in _HRYVNIAS), *(f"у {name}" for name in _HRYVNIAS), *_WITH_VAT,
+    *(f"за {unit}" for unit in _PIECE_UNITS), *(f"за 1 {unit}" for unit in _PIECE_UNITS),
+    *(f"per {unit}" for unit in _PIECE_UNITS), *_PIECE_UNITS,
+)  # fmt: skip
+_OF_TITLES = ("укр", "українською", "українська", "ua", "uk", "uk ua")
+
+_NEUTRAL: dict[Field, tuple[str, ...]] = {
+    Field.PRICE: _OF_PRICES,
+    Field.PROCUREMENT_PRICE: _OF_PRICES,
+    Field.COUNT: (*_PIECE_UNITS, *(f"в {unit}" for unit in _PIECE_UNITS), *(f"у {unit}" for unit in _PIECE_UNITS)),
+    Field.UNIT: _PIECE_UNITS,
+    Field.TITLE: _OF_TITLES,
+    Field.ALTER_TITLE: _OF_TITLES,
+}
+"""Words that do not change what a column holds. Any other word beside a field's name makes it another column: «Ціна
+(опт)», «Ціна за 100 г», «Ціна без ПДВ», «Кількість в ящику», «Залишок, грн»."""
+
+_FOOTNOTE = re.compile(r"\[\d+\]|[¹²³]")
+_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_PARTS = re.compile(r"[()\[\]{},;:/|\n]+")
 _SEPARATORS = re.compile(r"[\W_]+")
 _HRYVNIA = frozenset({"uah", "грн", "₴", "гривня", "гривні", "гривень", "гривна", "980"})
 _FOREIGN = re.compile(
@@ -127,7 +169,8 @@ _LATIN_LOOKALIKES = str.maketrans("aceiopxy", "асеіорху")
 
 def _folded(header: str) -> str:
     """Fold the case of a header, and the Latin letters inside its Cyrillic words, as in DOS files without і."""
-    return _CYRILLIC_WORD.sub(lambda word: word[0].translate(_LATIN_LOOKALIKES), header.casefold())
+    shown = _INVISIBLE.sub("", header).casefold()
+    return _CYRILLIC_WORD.sub(lambda word: word[0].translate(_LATIN_LOOKALIKES), shown)
 
 
 def plain(header: str) -> str:
@@ -145,17 +188,39 @@ def is_hryvnia(text: str) -> bool:
     return text.strip().rstrip(".").casefold() in _HRYVNIA
 
 
-def _bare(header: str) -> str:
-    """Reduce a header to its letters and digits; a unit in brackets or after a comma does not count."""
-    return _SEPARATORS.sub("", _QUALIFIER.sub("", _folded(header)))
+def _joined(words: str) -> str:
+    """Join words into one, since separators between and within them do not count: `Штрих-код`, `Штрихкод`."""
+    return words.replace(" ", "")
 
 
-_FIELDS = {_bare(synonym): field for field, synonyms in _SYNONYMS.items() for synonym in synonyms}
+_FIELDS = {_joined(plain(synonym)): field for field, synonyms in _SYNONYMS.items() for synonym in synonyms}
+
+
+def _without(words: str, phrases: tuple[str, ...]) -> str:
+    """Remove whole phrases from words, the longest first."""
+    padded = f" {words} "
+    for phrase in sorted(phrases, key=len, reverse=True):
+        padded = padded.replace(f" {phrase} ", " ")
+    return padded.strip()
+
+
+def _meaning(words: str) -> Field | None:
+    """Find the field that words stand for, with no word left over that could change it."""
+    found = _FIELDS.get(_joined(words))
+    if found is None and (required := _without(words, _REQUIRED_MARKS)) != words:
+        return _meaning(required)
+    if found is None:
+        by_rest = (_FIELDS.get(_joined(_without(words, neutral))) is field for field, neutral in _NEUTRAL.items())
+        found = next((field for field, fits in zip(_NEUTRAL, by_rest, strict=True) if fits), None)
+    return found
 
 
 @lru_cache(maxsize=1024)
 def field_of(header: str, *, any_currency: bool = False) -> Field | None:
     """Find the field that a header stands for by itself.
+
+    All of its words count, those in brackets and after a comma too; only units, the hryvnia, «з ПДВ» and the like may
+    stand beside a field's name. A part that repeats the same field in other words, as in `Штрихкод (EAN)`, is fine.
 
     Args:
         header: The header.
@@ -164,10 +229,21 @@ def field_of(header: str, *, any_currency: bool = False) -> Field | None:
     Returns:
         The field; None for a header that is not known.
     """
-    field = _FIELDS.get(_bare(header))
-    if field in PRICES and not any_currency and foreign_currency(header):
-        return None
-    return field
+    if foreign_currency(header):
+        field = _field_of(_FOREIGN.sub(" ", header))
+        if field in PRICES:
+            return field if any_currency else None
+    return _field_of(header)
+
+
+def _field_of(header: str) -> Field | None:
+    shown = _FOOTNOTE.sub("", header)
+    found = _meaning(plain(shown))
+    if found is None:
+        parts = [words for part in _PARTS.split(shown) if (words := plain(part))]
+        meanings = {_meaning(words) for words in parts} if len(parts) > 1 else set()
+        found = meanings.pop() if len(meanings) == 1 else None
+    return found
 
 
 _LOOKED_UP_BY = {Field.CATEGORY_ID.value: Field.CATEGORY, Field.TAX_GROUP_ID.value: Field.TAX}
