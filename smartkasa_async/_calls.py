@@ -14,8 +14,8 @@ from smartkasa_async._phrases import phrase
 from smartkasa_async._version import __version__
 from smartkasa_async.models import SessionCreate
 from smartkasa_async.pacing import Pace
-from smartkasa_async.protocol import build_request, headers_for, read_error, read_reply
-from smartkasa_async.retry import Failure, hides_outcome, may_repeat, wait_before_retry
+from smartkasa_async.protocol import build_request, gives_reason, headers_for, read_error, read_reply
+from smartkasa_async.retry import Failure, is_refusal, may_repeat, wait_before_retry
 from smartkasa_async.session import SessionKeeper
 from smartkasa_async.transport import Transport
 
@@ -80,7 +80,16 @@ class CallLine:
     ) -> AnswerT:
         """Carry out one operation."""
         request = build_request(operation, base_url=self._address, wire=self._wire, id=id, query=query, body=body)
-        answer = read_reply(operation, await self._exchange(operation, request))
+        progress = _Progress()
+        try:
+            answer = read_reply(operation, await self._exchange(operation, request, progress))
+        except (errors.SmartKasaError, asyncio.CancelledError) as error:
+            if not progress.in_doubt:
+                raise
+            self._tell_unknown(operation, progress, error)
+            if isinstance(error, asyncio.CancelledError):
+                raise
+            raise _unknown(operation, error) from error
         if operation.area == "auth":
             await self._follow(operation, answer)
         return answer
@@ -150,16 +159,21 @@ class CallLine:
 
     # --- one call ---
 
-    async def _exchange(self, operation: Operation[Any], request: Request) -> Reply:
-        """Send a request until there is an answer or no sense in going on."""
+    async def _exchange(self, operation: Operation[Any], request: Request, progress: _Progress) -> Reply:
+        """Send a request until there is an answer or no sense in going on.
+
+        Args:
+            operation: What is called.
+            request: Its request.
+            progress: Is kept true all the time, whatever ends this.
+        """
         keeper, now = self._keeper, self.loop.time
         # A renewal must not need a place that a call holds while it waits for the renewal.
         places = self._places if operation.auth == "access" else self._session_place
         deadline = now() + self._settings.timeout
-        attempt = 0
         refused: str | None = None
         while True:
-            attempt += 1
+            progress.attempt = attempt = progress.attempt + 1
             if self._pace is not None or self._held_until or places.locked():
                 deadline += await self._wait_for_place(places, operation, attempt)
             else:
@@ -173,25 +187,34 @@ class CallLine:
                 headers = headers_for(operation, wire=self._wire, api_key=self._key, token=token, body=request.body)
                 self._tell_request(operation, attempt, request)
                 started = now()
+                was_in_doubt, progress.in_doubt = progress.in_doubt, operation.is_write
+                ending: errors.SmartKasaError
                 try:
                     reply = await self._transport.send(request, headers, seconds=self._seconds_left(deadline - started))
                 except errors.TransportError as error:
                     error.operation = operation.id
-                    wait = self._wait_or_raise(operation, _failure_of(error), error, attempt, deadline)
+                    failure, ending = _failure_of(error), error
                 else:
                     self._tell_response(operation, attempt, reply, started)
                     if reply.status < 300:  # noqa: PLR2004
                         return reply
-                    if reply.status == 401 and refused is None and _renewable(operation):  # noqa: PLR2004
-                        refused = token
-                        keeper.distrust(token)
-                        continue
-                    refusal = read_error(operation, reply)
-                    failure = Failure("status", reply.status, refusal.retry_after)
-                    wait = self._wait_or_raise(operation, failure, refusal, attempt, deadline)
+                    failure, ending = _refusal_of(operation, reply)
+                if is_refusal(operation, failure):
+                    progress.in_doubt = was_in_doubt
+                if refused is None and self._wants_renewal(operation, failure, token):
+                    refused = token
+                    continue
+                wait = self._wait_or_raise(operation, failure, ending, attempt, deadline)
             finally:
                 places.release()
             await self._pause(wait, operation)
+
+    def _wants_renewal(self, operation: Operation[Any], failure: Failure, token: str | None) -> bool:
+        """Tell whether a call may go on with a renewed session, which the next call has in any case."""
+        if failure.status != 401 or not _renewable(operation):  # noqa: PLR2004
+            return False
+        self._keeper.distrust(token)
+        return is_refusal(operation, failure)
 
     def _seconds_left(self, left: float) -> float | None:
         """Bound an attempt by what is left of the call's time; None for all of it, which the transport has ready."""
@@ -200,37 +223,21 @@ class CallLine:
     def _wait_or_raise(
         self,
         operation: Operation[Any],
-        failure: Failure | None,
+        failure: Failure,
         error: errors.SmartKasaError,
         attempt: int,
         deadline: float,
     ) -> float:
         """Choose the wait before the next attempt, or raise what the call ends with."""
-        if failure is None:
-            raise error
-        if hides_outcome(operation.retry, failure):
-            raise errors.OutcomeUnknownError(
-                phrase(
-                    "{method} was sent, and nothing tells whether it was carried out ({reason});"
-                    " read back before doing it again",
-                    method=operation.method,
-                    reason=error.phrase,
-                ),
-                operation=operation.id,
-                status=failure.status,
-                request_id=error.request_id,
-            ) from error
         if self.closed:
             raise errors.ClientClosedError(
                 phrase("The client was closed during the call"), operation=operation.id
             ) from error
-        wait = None
-        if may_repeat(operation.retry, failure):
-            wait = wait_before_retry(self._settings.retry, attempt, failure, random.uniform)
-        if wait is not None and failure.retry_after is not None:
+        wait = wait_before_retry(self._settings.retry, attempt, failure, random.uniform)
+        if failure.retry_after is not None and failure.retry_after <= self._settings.retry.longest_retry_after:
             # What the service asks of one call, all calls of this client heed.
-            self._held_until = max(self._held_until, self.loop.time() + wait)
-        if wait is None or self.loop.time() + wait >= deadline:
+            self._held_until = max(self._held_until, self.loop.time() + failure.retry_after)
+        if not may_repeat(operation, failure) or wait is None or self.loop.time() + wait >= deadline:
             raise error
         self._emit(events.RetryEvent(operation.id, attempt, reason=error.message, seconds=wait))
         return wait
@@ -283,6 +290,10 @@ class CallLine:
             )
             self._emit(event)
 
+    def _tell_unknown(self, operation: Operation[Any], progress: _Progress, error: BaseException) -> None:
+        reason = error.message if isinstance(error, errors.SmartKasaError) else str(phrase("the call was cancelled"))
+        self._emit(events.OutcomeUnknownEvent(operation.id, progress.attempt, reason=reason))
+
     def _emit_refresh(self, how: Literal["login", "refresh", "store"]) -> None:
         self._emit(events.RefreshEvent(operations.REFRESH_SESSION.id, 1, how=how))
 
@@ -294,15 +305,50 @@ class CallLine:
                 _logger.exception("A listener failed for %s", type(event).__name__)
 
 
-def _failure_of(error: errors.TransportError) -> Failure | None:
-    """Class a broken attempt; None for an answer that will not get better."""
+class _Progress:
+    """How far a call has come.
+
+    Attributes:
+        attempt: Number of the attempt, from 1.
+        in_doubt: Whether it is a write that may have been carried out: from sending until the service's refusal.
+    """
+
+    __slots__ = ("attempt", "in_doubt")
+
+    def __init__(self) -> None:
+        self.attempt = 0
+        self.in_doubt = False
+
+
+def _failure_of(error: errors.TransportError) -> Failure:
+    """Class a broken attempt."""
     if isinstance(error, errors.CertificateError):
-        return None
+        return Failure("untrusted")
     if isinstance(error, errors.NotConnectedError):
         return Failure("unsent")
     if isinstance(error, (errors.ConnectionLostError, errors.CallTimeoutError)):
         return Failure("lost")
-    return None
+    return Failure("unusable")
+
+
+def _refusal_of(operation: Operation[Any], reply: Reply) -> tuple[Failure, errors.ApiError]:
+    """Class an answer with an error status."""
+    error = read_error(operation, reply)
+    return Failure("status", reply.status, error.retry_after, has_reason=gives_reason(reply)), error
+
+
+def _unknown(operation: Operation[Any], error: errors.SmartKasaError) -> errors.OutcomeUnknownError:
+    return errors.OutcomeUnknownError(
+        phrase(
+            "{method} was sent, and nothing tells whether it was carried out ({reason});"
+            " read back before doing it again",
+            method=operation.method,
+            reason=error.phrase,
+        ),
+        operation=operation.id,
+        status=error.status,
+        request_id=error.request_id,
+    )
 
 
 def _renewable(operation: Operation[Any]) -> bool:

@@ -57,6 +57,16 @@ class Operation(Generic[AnswerT_co]):
     status: int
     source: Source
 
+    @property
+    def is_write(self) -> bool:
+        """Whether it changes something, so that its outcome matters; a login that was lost does not."""
+        return self.method != "GET" and self.auth != "none"
+
+    @property
+    def is_batch(self) -> bool:
+        """Whether it writes many records at once, by `x-envelope` of the OpenAPI document."""
+        return self.envelope == "batch"
+
     def decode(self, body: bytes) -> AnswerT_co:
         """Decode the body of a success answer.
 

@@ -6,7 +6,15 @@ from typing import Literal
 
 import msgspec
 
-__all__ = ["Event", "RefreshEvent", "RequestEvent", "ResponseEvent", "RetryEvent", "WaitEvent"]
+__all__ = [
+    "Event",
+    "OutcomeUnknownEvent",
+    "RefreshEvent",
+    "RequestEvent",
+    "ResponseEvent",
+    "RetryEvent",
+    "WaitEvent",
+]
 
 
 class Event(msgspec.Struct, frozen=True, gc=False):
@@ -59,6 +67,16 @@ class RetryEvent(Event, frozen=True, kw_only=True, gc=False):
 
     reason: str
     seconds: float
+
+
+class OutcomeUnknownEvent(Event, frozen=True, kw_only=True, gc=False):
+    """A write ended, and nothing tells whether it was carried out: it failed so, or was cancelled while on its way.
+
+    Attributes:
+        reason: What hid the outcome.
+    """
+
+    reason: str
 
 
 class WaitEvent(Event, frozen=True, kw_only=True, gc=False):

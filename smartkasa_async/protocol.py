@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from smartkasa_async._operation import Operation
 
-__all__ = ["Reply", "Request", "WireForm", "build_request", "headers_for", "read_error", "read_reply"]
+__all__ = ["Reply", "Request", "WireForm", "build_request", "gives_reason", "headers_for", "read_error", "read_reply"]
 
 WireForm = Literal["flat", "enveloped"]
 AnswerT = TypeVar("AnswerT")
@@ -149,6 +149,11 @@ def read_error(operation: Operation[Any], reply: Reply) -> errors.ApiError:
         refusals=refusals,
         retry_after=wait,
     )
+
+
+def gives_reason(reply: Reply) -> bool:
+    """Tell whether an error answer gives a reason in the service's own form, as a gateway's page does not."""
+    return bool(_refusals(reply.body) or _message(reply.body))
 
 
 _ERROR_CLASSES: dict[int, type[errors.ApiError]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import (
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from smartkasa_async._operation import RetryClass
+    from smartkasa_async._operation import Operation
 
 __all__ = [
     "TRANSIENT",
     "Failure",
     "RetryPolicy",
-    "hides_outcome",
+    "is_refusal",
     "may_repeat",
     "parse_retry_after",
     "wait_before_retry",
@@ -44,7 +44,9 @@ TRANSIENT = (
 """What a call that may be repeated can end with, and need not end with the next time."""
 
 _TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
-_GATEWAY = frozenset({502, 503, 504})
+_PROVES_NOTHING = frozenset({408, 425, 499})  # said of a request, perhaps by a gateway, that may have been passed on
+_REFUSES_BATCH = frozenset({400, 401, 403, 404, 413, 415, 422})
+_TOO_MANY_REQUESTS = 429
 _MOST_DOUBLINGS = 60  # more would not fit into a float in the end
 
 
@@ -77,36 +79,47 @@ class Failure:
     """What went wrong with one attempt.
 
     Attributes:
-        kind: `unsent`: the service was not reached; `lost`: sent, but no whole answer; `status`: an error status.
+        kind: `unsent`: the service was not reached; `untrusted`: its certificate is not accepted, so nothing was sent;
+            `lost`: sent, but no whole answer came; `unusable`: the answer is a redirect, too large or unreadable;
+            `status`: an error status.
         status: HTTP status, for kind `status`.
         retry_after: Seconds that the service asks to wait; None where it did not say.
+        has_reason: Whether the answer gives a reason in the service's own form, as a gateway's page does not.
     """
 
-    kind: Literal["unsent", "lost", "status"]
+    kind: Literal["unsent", "untrusted", "lost", "unusable", "status"]
     status: int | None = None
     retry_after: float | None = None
-
-    @property
-    def is_refusal(self) -> bool:
-        """Tell whether the service surely did not carry the request out, but may later."""
-        return self.status == 429 or (self.status == 503 and self.retry_after is not None)  # noqa: PLR2004
+    has_reason: bool = False
 
 
-def may_repeat(retry: RetryClass, failure: Failure) -> bool:
-    """Tell whether a call of this class may be sent again after this failure."""
-    if failure.kind == "unsent" or failure.is_refusal:
-        return True
-    return retry == "safe" and (failure.kind == "lost" or failure.status in _TRANSIENT)
+def is_refusal(operation: Operation[Any], failure: Failure) -> bool:
+    """Tell whether a request was surely not carried out.
 
+    A 4xx says so of a call for one record, but for those statuses that a gateway may give to a request which it has
+    passed on. A batch may have been carried out in part, or be carried out still, unless the service itself refused it
+    and gave its reason. A 2xx of any number is no failure, unless its body cannot be read.
 
-def hides_outcome(retry: RetryClass, failure: Failure) -> bool:
-    """Tell whether nobody knows if the call was carried out, and that matters.
-
-    An answer that was lost and a gateway's error hide the outcome of a write; a 500 is the service's own answer.
+    Args:
+        operation: What was called.
+        failure: What went wrong.
     """
-    if retry == "safe" or failure.is_refusal:
+    if failure.kind in {"unsent", "untrusted"}:
+        return True
+    if failure.kind != "status" or failure.status is None:
         return False
-    return failure.kind == "lost" or failure.status in _GATEWAY
+    if operation.is_batch:
+        return failure.status in _REFUSES_BATCH and failure.has_reason
+    return 400 <= failure.status < 500 and failure.status not in _PROVES_NOTHING  # noqa: PLR2004
+
+
+def may_repeat(operation: Operation[Any], failure: Failure) -> bool:
+    """Tell whether a call may be sent again after this failure, and may succeed then."""
+    if failure.kind == "unsent":
+        return True
+    if operation.retry == "safe":
+        return failure.kind == "lost" or failure.status in _TRANSIENT
+    return failure.status == _TOO_MANY_REQUESTS and is_refusal(operation, failure)
 
 
 def wait_before_retry(

@@ -11,23 +11,17 @@ import msgspec
 from smartkasa_async._phrases import phrase
 from smartkasa_async._saying import words_of
 from smartkasa_async.errors import (
-    AnswerTooLargeError,
     ApiError,
-    CallTimeoutError,
     ConflictError,
-    ConnectionLostError,
     InvalidRequestError,
-    NotConnectedError,
     OutcomeUnknownError,
-    RateLimitedError,
-    ServerError,
     SmartKasaError,
-    UnreadableAnswerError,
     ValidationError,
 )
+from smartkasa_async.retry import TRANSIENT
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Container, Sequence
 
 __all__ = ["Failure", "Verdict", "create_each", "judge", "named_field", "send_one"]
 
@@ -35,7 +29,6 @@ ItemT = TypeVar("ItemT")
 AnswerT = TypeVar("AnswerT")
 
 _ATTEMPTS = 5
-_SERVICE_UNAVAILABLE = 503
 _PAYLOAD_TOO_LARGE = 413
 _NAMED_FIELD = re.compile(r"([a-z_]+): (.+)", re.DOTALL)
 
@@ -48,7 +41,7 @@ class Verdict(Enum):
     UNKNOWN = "unknown"
     """They may or may not have been carried out."""
     LATER = "later"
-    """They were not carried out, or may be carried out twice; the same may succeed the next time."""
+    """They were not carried out; the same may succeed the next time."""
     STOPPED = "stopped"
     """They were not carried out, and the next ones would fare no better."""
 
@@ -68,23 +61,18 @@ class Failure(msgspec.Struct, frozen=True):
 def judge(error: SmartKasaError) -> Verdict:
     """Say what the error of a write means for its records.
 
-    A 5xx and an answer that cannot be read leave open whether the write was carried out, but for a 503: the client
-    gives it to a create only where the service asked to come again. A create is never known by a lost connection: the
-    client makes that an `OutcomeUnknownError`, so what was lost was a login, or a write that may be repeated.
+    The client ends each write that may have been carried out with `OutcomeUnknownError`. So with any other error it was
+    not: the service refused it, or it was never sent, since the service was not reached or no session could be had.
     """
-    if isinstance(error, ValidationError | InvalidRequestError | ConflictError):
-        return Verdict.REFUSED
-    if isinstance(error, RateLimitedError | NotConnectedError | ConnectionLostError | CallTimeoutError):
-        return Verdict.LATER
-    if isinstance(error, ServerError) and error.status == _SERVICE_UNAVAILABLE:
-        return Verdict.LATER
-    if isinstance(error, OutcomeUnknownError | ServerError | UnreadableAnswerError | AnswerTooLargeError):
+    if isinstance(error, OutcomeUnknownError):
         return Verdict.UNKNOWN
-    return Verdict.REFUSED if error.status == _PAYLOAD_TOO_LARGE else Verdict.STOPPED
+    if isinstance(error, ValidationError | InvalidRequestError | ConflictError) or error.status == _PAYLOAD_TOO_LARGE:
+        return Verdict.REFUSED
+    return Verdict.LATER if isinstance(error, TRANSIENT) else Verdict.STOPPED
 
 
 async def send_one(call: Callable[[], Awaitable[AnswerT]]) -> AnswerT | Failure:
-    """Carry out one call, a few times where it is surely not carried out yet or may be repeated.
+    """Carry out one call, a few times where it surely was not carried out.
 
     Returns:
         The answer, or what went wrong, which is never `Verdict.LATER`.
@@ -204,8 +192,12 @@ class _Halving(Generic[ItemT, AnswerT]):
         return sorted(numbers, key=lambda number: str(getattr(self._items[number], field)))
 
 
-def named_field(error: Exception) -> tuple[str | None, str]:
+def named_field(error: Exception, fields: Container[str] = ()) -> tuple[str | None, str]:
     """Find the field in a refusal: a batch names it at the beginning of its message, as in `title: …`.
+
+    Args:
+        error: The refusal.
+        fields: Names of the record's fields, by which the refusal of a single record names what it is about.
 
     Returns:
         The field, or None where none is named; and what is wrong.
@@ -216,4 +208,6 @@ def named_field(error: Exception) -> tuple[str | None, str]:
     named = _NAMED_FIELD.fullmatch(refusal.message or "")
     if named is not None:
         return named[1], named[2]
+    if refusal.field in fields:
+        return refusal.field, refusal.message or refusal.code or str(refusal)
     return None, str(refusal)

@@ -9,20 +9,33 @@ from collections import defaultdict
 import pytest
 
 from smartkasa_async import RetryPolicy, SmartKasa, SmartKasaError, errors
+from smartkasa_async._generated.operations import CREATE_PRODUCT, CREATE_PRODUCT_BATCH, LIST_PRODUCTS
 from smartkasa_async.operations import ALL
-from smartkasa_async.retry import Failure, hides_outcome, may_repeat
+from smartkasa_async.retry import Failure, is_refusal, may_repeat
 from tests.docs.markdown import Document
 
 README = Document("README.md")
 
+
+def statuses(*codes: int, has_reason: bool) -> list[Failure]:
+    return [Failure("status", code, has_reason=has_reason) for code in codes]
+
+
 WHAT_HAPPENED = {
     "the service was not reached": [Failure("unsent")],
-    "429, or 503 with `Retry-After`": [Failure("status", 429), Failure("status", 503, retry_after=1.0)],
+    "429": statuses(429, has_reason=True),
     "the connection broke, or no answer came in time": [Failure("lost")],
-    "502, 504, or 503 without `Retry-After`": [Failure("status", status) for status in (502, 503, 504)],
-    "408, 425, 500": [Failure("status", status) for status in (408, 425, 500)],
-    "any other error status, a redirect, an unreadable answer": [
-        Failure("status", status) for status in (400, 404, 422)
+    "408, 425, 500, 502, 503, 504": statuses(408, 425, 500, 502, 503, 504, has_reason=True),
+    "400, 403, 404, 413, 415, 422 with a reason in the service's form": statuses(
+        400, 403, 404, 413, 415, 422, has_reason=True
+    ),
+    "the same without one, such as a gateway's page; any other 4xx but 499": [
+        *statuses(400, 403, 404, 413, 415, 422, has_reason=False),
+        *statuses(402, 405, 409, 410, 424, 451, has_reason=True),
+    ],
+    "any other error status, a redirect, an answer that is unreadable or too large": [
+        Failure("unusable"),
+        *statuses(302, 499, 501, 505, 520, 599, has_reason=True),
     ],
 }
 
@@ -82,11 +95,16 @@ def test_table_of_retries_is_what_the_rules_do(what: str) -> None:
     row = next(row for row in README.table("Retries") if row[0] == what)
 
     for failure in WHAT_HAPPENED[what]:
-        safe = "repeated" if may_repeat("safe", failure) else "raised"
-        unsent = "repeated" if may_repeat("unsent-only", failure) else "raised"
-        hidden = hides_outcome("unsent-only", failure)
-        assert row[1:] == [safe, "`OutcomeUnknownError`" if hidden else unsent], failure
-        assert not hides_outcome("safe", failure)
+        safe = "repeated" if may_repeat(LIST_PRODUCTS, failure) else "raised"
+        writes = [
+            "repeated"
+            if may_repeat(operation, failure)
+            else "raised"
+            if is_refusal(operation, failure)
+            else "`OutcomeUnknownError`"
+            for operation in (CREATE_PRODUCT, CREATE_PRODUCT_BATCH)
+        ]
+        assert row[1:] == [safe, *writes], failure
 
 
 def test_retry_classes_are_those_of_the_operations() -> None:

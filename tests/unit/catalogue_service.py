@@ -99,6 +99,14 @@ class FakeKasa:
         finally:
             self.running -= 1
 
+    async def create(self, item: ProductCreate) -> UuidId:
+        return (await self.create_batch([item]))[0]
+
+    async def get(self, id: str) -> Product:
+        if id not in self.kept:
+            raise NotFoundError("404", status=404)
+        return self.kept[id]
+
     async def update(self, id: str, changes: ProductUpdate) -> UuidId:
         self.calls.append(("update", (id, changes)))
         self.kept[id] = msgspec.structs.replace(self.kept[id], **_fields(changes))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -190,7 +191,7 @@ async def test_losses_of_both_kinds_end_with_each_row_once(kasa: Any, key: Any) 
 async def test_a_row_that_breaks_the_service_stands_alone_and_the_others_arrive(kasa: Any) -> None:
     async def break_on_seven(titles: list[str]) -> None:
         if "Товар 7" in titles:
-            raise errors.ServerError("500", status=500)
+            raise errors.OutcomeUnknownError("500", status=500)
 
     kasa.gate = break_on_seven
     summary = await import_products(kasa, products(30), batch_size=30, settle_after=0)
@@ -263,7 +264,7 @@ async def test_a_lost_change_is_made_again(kasa: Any) -> None:
     async def lose(id: str, changes: ProductUpdate) -> object:
         if lost:
             lost.pop()
-            raise errors.ServerError("500", status=500)
+            raise errors.OutcomeUnknownError("500", status=500)
         return await update(id, changes)
 
     kasa.update = lose
@@ -276,9 +277,27 @@ async def test_a_change_that_fails_each_time_is_in_doubt(kasa: Any) -> None:
     kasa.keep(title="Стара назва", number="0001", price=Decimal(1))
 
     async def fail(id: str, changes: ProductUpdate) -> object:
-        raise errors.ServerError("500", status=500)
+        raise errors.OutcomeUnknownError("500", status=500)
 
     kasa.update = fail
     summary = await import_products(kasa, products(1), settle_after=0)
 
     assert (summary.in_doubt, codes(summary.failed)) == (1, {"change_in_doubt"})
+
+
+@pytest.mark.parametrize(
+    "then", [errors.ForbiddenError("not any more", status=403), errors.ValidationError("422", status=422)]
+)
+async def test_a_change_that_was_lost_stays_in_doubt_whatever_follows(kasa: Any, then: errors.ApiError) -> None:
+    kasa.keep(title="Стара назва", number="0001", price=Decimal(1))
+    ends: list[errors.SmartKasaError] = [errors.OutcomeUnknownError("lost")]
+
+    async def fail(id: str, changes: ProductUpdate) -> object:
+        raise ends.pop() if ends else then
+
+    kasa.update = fail
+    sync = import_products(kasa, products(1), settle_after=0)
+    with suppress(ImportStoppedError):
+        await sync
+
+    assert (sync.summary.in_doubt, codes(sync.summary.failed)) == (1, {"change_in_doubt"})

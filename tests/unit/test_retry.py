@@ -5,68 +5,116 @@ from __future__ import annotations
 import random
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smartkasa_async._generated import operations
 from smartkasa_async.retry import (
     Failure,
     RetryPolicy,
-    hides_outcome,
+    is_refusal,
     may_repeat,
     parse_retry_after,
     wait_before_retry,
 )
 
+if TYPE_CHECKING:
+    from smartkasa_async.operations import Operation
+
 _NOW = datetime(2026, 10, 21, 7, 28, tzinfo=UTC)
-_KINDS = st.builds(Failure, st.sampled_from(["unsent", "lost"]))
+_KINDS = st.builds(Failure, st.sampled_from(["unsent", "untrusted", "lost", "unusable"]))
 _STATUSES = st.builds(
-    Failure, st.just("status"), st.integers(300, 599), st.none() | st.floats(0, 1000, allow_nan=False)
+    Failure,
+    st.just("status"),
+    st.integers(100, 999),
+    st.none() | st.floats(0, 1000, allow_nan=False),
+    has_reason=st.booleans(),
 )
 _FAILURES = st.one_of(_KINDS, _STATUSES)
-_CLASSES = st.sampled_from(["safe", "unsent-only"])
+_OPERATIONS = st.sampled_from(operations.ALL)
 
-RetryClass = Literal["safe", "unsent-only"]
+_SINGLE = [operations.CREATE_PRODUCT, operations.DELETE_PRODUCT, operations.UPDATE_STOCK_CARD]
+_BATCH = [
+    operations.CREATE_PRODUCT_BATCH,
+    operations.CREATE_CATEGORY_BATCH,
+    operations.CREATE_RECEIPT_BATCH,
+    operations.DELETE_PRODUCT_BATCH,
+    operations.DELETE_CATEGORY_BATCH,
+    operations.DELETE_RECEIPT_BATCH,
+]
+
+
+def status(*codes: int, retry_after: float | None = None, has_reason: bool = False) -> list[Failure]:
+    return [Failure("status", code, retry_after, has_reason=has_reason) for code in codes]
 
 
 @pytest.mark.parametrize(
-    ("failure", "safe", "unsent_only", "hidden"),
+    ("failures", "read", "single", "batch"),
     [
-        (Failure("unsent"), True, True, False),
-        (Failure("lost"), True, False, True),
-        (Failure("status", 408), True, False, False),
-        (Failure("status", 429), True, True, False),
-        (Failure("status", 429, 5), True, True, False),
-        (Failure("status", 500), True, False, False),
-        (Failure("status", 502), True, False, True),
-        (Failure("status", 503), True, False, True),
-        (Failure("status", 503, 5), True, True, False),
-        (Failure("status", 504), True, False, True),
-        (Failure("status", 504, 5), True, False, True),
-        (Failure("status", 400), False, False, False),
-        (Failure("status", 401), False, False, False),
-        (Failure("status", 404), False, False, False),
-        (Failure("status", 422), False, False, False),
-        (Failure("status", 501), False, False, False),
+        # What becomes of a call after one attempt: `again` as it is sent again, `no` as it was surely not carried out,
+        # and `?` as nobody knows; of a read only whether it is sent again.
+        ([Failure("unsent")], "again", "again", "again"),
+        ([Failure("untrusted")], "no", "no", "no"),
+        ([Failure("lost")], "again", "?", "?"),
+        ([Failure("unusable")], "no", "?", "?"),
+        (status(100, 101, 103), "no", "?", "?"),
+        (status(301, 302, 303, 304, 307, 308, has_reason=True), "no", "?", "?"),
+        (status(400, 401, 403, 404, 413, 415, 422, has_reason=True), "no", "no", "no"),
+        (status(400, 401, 403, 404, 413, 415, 422), "no", "no", "?"),
+        (status(402, 405, 406, 407, 409, 410, 411, 412, 414, 416, 421, 423, 424, 428, 431), "no", "no", "?"),
+        (status(409, 410, 424, 451, has_reason=True), "no", "no", "?"),
+        (status(408, 425), "again", "?", "?"),
+        (status(408, 425, has_reason=True), "again", "?", "?"),
+        (status(499), "no", "?", "?"),
+        (status(429), "again", "again", "?"),
+        (status(429, retry_after=5.0, has_reason=True), "again", "again", "?"),
+        (status(500, 502, 503, 504), "again", "?", "?"),
+        (status(500, 502, 503, 504, retry_after=5.0, has_reason=True), "again", "?", "?"),
+        (status(501, 505, 507, 511, 520, 524, 530, 599), "no", "?", "?"),
+        (status(600, 999), "no", "?", "?"),
     ],
 )
-def test_retry_class_decides(failure: Failure, *, safe: bool, unsent_only: bool, hidden: bool) -> None:
-    assert may_repeat("safe", failure) is safe
-    assert may_repeat("unsent-only", failure) is unsent_only
-    assert hides_outcome("unsent-only", failure) is hidden
-    assert hides_outcome("safe", failure) is False
+def test_what_a_failure_means(failures: list[Failure], read: str, single: str, batch: str) -> None:
+    def meaning(operation: Operation[Any], failure: Failure) -> str:
+        if may_repeat(operation, failure):
+            return "again"
+        return "no" if is_refusal(operation, failure) or not operation.is_write else "?"
+
+    operation: Operation[Any]
+    for failure in failures:
+        for operation in (operations.LIST_PRODUCTS, operations.CREATE_SESSION):
+            assert meaning(operation, failure) == read, (operation.id, failure)
+        assert may_repeat(operations.UPDATE_PRODUCT, failure) is (read == "again")
+        assert is_refusal(operations.UPDATE_PRODUCT, failure) is is_refusal(operations.CREATE_PRODUCT, failure)
+        for operation in _SINGLE:
+            assert meaning(operation, failure) == single, (operation.id, failure)
+        for operation in _BATCH:
+            assert meaning(operation, failure) == batch, (operation.id, failure)
 
 
-@given(_CLASSES, _FAILURES)
-def test_what_may_have_been_carried_out_is_never_repeated(retry: RetryClass, failure: Failure) -> None:
-    assert not (may_repeat(retry, failure) and hides_outcome(retry, failure))
+def test_batches_are_the_operations_of_many_records() -> None:
+    assert [o for o in operations.ALL if o.is_batch] == [o for o in operations.ALL if o.name.endswith("_batch")]
+    assert {o.id for o in _BATCH} == {o.id for o in operations.ALL if o.is_batch}
 
 
-@given(_FAILURES)
-def test_safe_class_repeats_whatever_the_other_repeats(failure: Failure) -> None:
-    assert may_repeat("safe", failure) or not may_repeat("unsent-only", failure)
+def test_writes_are_all_that_changes_something() -> None:
+    assert {o.id for o in operations.ALL if o.retry == "unsent-only"} <= {o.id for o in operations.ALL if o.is_write}
+    assert [o.id for o in operations.ALL if not o.is_write and o.method != "GET"] == ["createSession"]
+
+
+@given(_OPERATIONS, _FAILURES)
+def test_what_may_have_been_carried_out_is_repeated_only_where_that_does_no_harm(
+    operation: Operation[Any], failure: Failure
+) -> None:
+    assert is_refusal(operation, failure) or operation.retry == "safe" or not may_repeat(operation, failure)
+
+
+@given(st.sampled_from(_BATCH), _FAILURES)
+def test_a_batch_is_refused_by_fewer_answers_than_a_single_record(operation: Operation[Any], failure: Failure) -> None:
+    assert is_refusal(operations.CREATE_PRODUCT, failure) or not is_refusal(operation, failure)
 
 
 @given(st.integers(1, 5000), _FAILURES, st.floats(0, 1))

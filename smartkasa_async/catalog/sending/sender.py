@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import anyio
+import msgspec
 
 from smartkasa_async._saying import words_of
 from smartkasa_async.bulk.send import Failure, Verdict, create_each, send_one
@@ -115,6 +116,9 @@ class Sender:
 
     async def _create_batch(self, products: Sequence[ProductCreate]) -> Sequence[UuidId]:
         async with self._creates.place(is_usual=len(products) == self._batch_size):
+            if len(products) == 1:
+                # What a batch leaves open, a refusal of a single product proves: a 429 above all.
+                return [await self._kasa.products.create(products[0])]
             return await self._kasa.products.create_batch(products)
 
     async def _update(self, task: Task) -> str | Failure:
@@ -136,7 +140,7 @@ class Sender:
         for task, result in zip(tasks, results, strict=True):
             if isinstance(result, Failure):
                 if result.verdict is Verdict.UNKNOWN:
-                    lost.append(task)
+                    lost.append(msgspec.structs.replace(task, in_doubt=True))
                     continue
                 if result.verdict is Verdict.STOPPED:
                     self.stop_on(result.error)

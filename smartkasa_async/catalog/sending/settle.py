@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import anyio
+import msgspec
 
 from smartkasa_async._phrases import phrase
 from smartkasa_async.bulk.journal import Result, RowState
@@ -183,7 +184,7 @@ class Settler:
             elif is_last:
                 settled.append(settle_as(task, OutcomeKind.REJECTED, RuleBrokenError("failed_each_time"), self._origin))
             else:
-                absent.append(task)
+                absent.append(msgspec.structs.replace(task, in_doubt=False))
         await emit(await self._sender.record(settled))
         if send_in is None or self._sender.failure is not None:
             await self._sender.put_aside([*kept, *absent, *again])

@@ -32,12 +32,14 @@ class Task(msgspec.Struct, frozen=True, gc=False):
         place: Where its key stands in the journal.
         product_id: Id of the product to change; None for one that is to be created.
         changes: What to change of it.
+        in_doubt: Whether it was sent before, and may have been carried out.
     """
 
     draft: ProductDraft
     place: int
     product_id: str | None = None
     changes: ProductUpdate | None = None
+    in_doubt: bool = False
 
 
 class _Packed(msgspec.Struct, frozen=True, array_like=True):
@@ -101,11 +103,14 @@ def settle(task: Task, result: str | Failure, origin: Origin) -> tuple[Result, O
             (OutcomeKind.CREATED, RowState.CREATED) if task.changes is None else (OutcomeKind.UPDATED, RowState.UPDATED)
         )
         return Result(task.place, state, result), task.draft.outcome(kind, product_id=result)
+    if isinstance(result.error, NotFoundError) and result.verdict is Verdict.REFUSED:
+        return settle_as(task, OutcomeKind.REJECTED, RuleBrokenError("product_gone"), origin)
+    if task.in_doubt:
+        code = "in_doubt" if task.changes is None else "change_in_doubt"
+        return settle_as(task, OutcomeKind.IN_DOUBT, RuleBrokenError(code, detail=result.error), origin)
     if result.verdict is not Verdict.REFUSED:
         return settle_as(task, OutcomeKind.REJECTED, RuleBrokenError("not_sent", detail=result.error), origin)
-    if isinstance(result.error, NotFoundError):
-        return settle_as(task, OutcomeKind.REJECTED, RuleBrokenError("product_gone"), origin)
-    field, detail = named_field(result.error)
+    field, detail = named_field(result.error, task.draft.product.__struct_fields__)
     value = getattr(task.draft.product, field, None) if field else None
     shown = None if value is None or value is msgspec.UNSET else str(value)
     problem = origin.problem(RuleBrokenError("refused", detail=detail), task.draft.line, field, shown)
