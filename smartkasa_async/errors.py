@@ -180,7 +180,8 @@ class AnswerTooLargeError(TransportError):
 class OutcomeUnknownError(SmartKasaError):
     """A write was sent, and nothing tells whether it was carried out.
 
-    A create or a delete is not sent again; an update was, and none of its attempts succeeded. Read back what it would have changed before doing it once more. The cause is the error that hid the outcome.
+    A create or a delete is not sent again; an update was, and none of its attempts succeeded. Read back what it would
+    have changed before doing it once more. The cause is the error that the call ended with.
     """
 
 
