@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from smartkasa_async import errors, events
 from smartkasa_async._generated import operations
 from smartkasa_async._phrases import phrase
+from smartkasa_async._secrets import Secrets, hide_in_error
 from smartkasa_async._version import __version__
 from smartkasa_async.models import SessionCreate
 from smartkasa_async.pacing import Pace
@@ -60,6 +61,7 @@ class CallLine:
         self.closed = False
         self._settings = settings
         self._address, self._wire, self._key = settings.address, settings.wire, settings.key
+        self._secrets = Secrets(settings.key, settings.phone_number, settings.password)
         self._listeners = listeners
         self._places = asyncio.Semaphore(settings.concurrency)
         self._session_place = asyncio.Semaphore(1)
@@ -82,7 +84,7 @@ class CallLine:
         request = build_request(operation, base_url=self._address, wire=self._wire, id=id, query=query, body=body)
         progress = _Progress()
         try:
-            answer = read_reply(operation, await self._exchange(operation, request, progress))
+            answer = read_reply(operation, await self._exchange(operation, request, progress), self._secrets.hide)
         except (errors.SmartKasaError, asyncio.CancelledError) as error:
             if not progress.in_doubt:
                 raise
@@ -137,7 +139,9 @@ class CallLine:
         if operation is operations.DELETE_SESSION:
             await self._keeper.forget()
             return
-        await self._keeper.adopt(answer.data)
+        session = answer.data
+        self._secrets.learn(session.access, session.refresh, session.csrf)
+        await self._keeper.adopt(session)
         self._emit_refresh("login" if operation is operations.CREATE_SESSION else "refresh")
 
     async def _token(self, operation: Operation[Any], refused: str | None, deadline: float) -> str | None:
@@ -184,6 +188,7 @@ class CallLine:
                 token = keeper.fresh_token if operation.auth == "access" else None
                 if token is None or token == refused:
                     token = await self._token(operation, refused, deadline)
+                self._secrets.learn(token)
                 headers = headers_for(operation, wire=self._wire, api_key=self._key, token=token, body=request.body)
                 self._tell_request(operation, attempt, request)
                 started = now()
@@ -193,12 +198,13 @@ class CallLine:
                     reply = await self._transport.send(request, headers, seconds=self._seconds_left(deadline - started))
                 except errors.TransportError as error:
                     error.operation = operation.id
+                    hide_in_error(error, self._secrets.sent_in(request.body).hide)
                     failure, ending = _failure_of(error), error
                 else:
                     self._tell_response(operation, attempt, reply, started)
                     if reply.status < 300:  # noqa: PLR2004
                         return reply
-                    failure, ending = _refusal_of(operation, reply)
+                    failure, ending = _refusal_of(operation, reply, self._secrets.sent_in(request.body).hide)
                 if is_refusal(operation, failure):
                     progress.in_doubt = was_in_doubt
                 if refused is None and self._wants_renewal(operation, failure, token):
@@ -286,7 +292,7 @@ class CallLine:
                 status=reply.status,
                 seconds=self.loop.time() - started,
                 size=len(reply.body),
-                request_id=reply.request_id,
+                request_id=None if reply.request_id is None else self._secrets.hide(reply.request_id),
             )
             self._emit(event)
 
@@ -331,9 +337,9 @@ def _failure_of(error: errors.TransportError) -> Failure:
     return Failure("unusable")
 
 
-def _refusal_of(operation: Operation[Any], reply: Reply) -> tuple[Failure, errors.ApiError]:
+def _refusal_of(operation: Operation[Any], reply: Reply, hide: Callable[[str], str]) -> tuple[Failure, errors.ApiError]:
     """Class an answer with an error status."""
-    error = read_error(operation, reply)
+    error = read_error(operation, reply, hide)
     return Failure("status", reply.status, error.retry_after, has_reason=gives_reason(reply)), error
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 import msgspec
 
+from smartkasa_async._secrets import hide_secrets
 from smartkasa_async.errors import UnreadableAnswerError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["Auth", "Operation", "PageStyle", "ParameterKind", "RetryClass", "Source"]
 
@@ -67,11 +71,12 @@ class Operation(Generic[AnswerT_co]):
         """Whether it writes many records at once, by `x-envelope` of the OpenAPI document."""
         return self.envelope == "batch"
 
-    def decode(self, body: bytes) -> AnswerT_co:
+    def decode(self, body: bytes, hide: Callable[[str], str] = hide_secrets) -> AnswerT_co:
         """Decode the body of a success answer.
 
         Args:
             body: JSON as it came from the service.
+            hide: Hides secrets in what an error quotes of it; nothing is quoted of an answer with tokens.
 
         Returns:
             The answer's struct, with `data` and `meta`.
@@ -82,14 +87,14 @@ class Operation(Generic[AnswerT_co]):
         try:
             return self._decoder.decode(body)
         except msgspec.DecodeError as error:
-            raise UnreadableAnswerError.from_decoding(self.id, body, error) from error
+            reason = str(error)
         except UnicodeDecodeError as error:
-            # Its repr holds the text that could not be read, which may be a token: it is not kept as the cause.
-            reason = msgspec.DecodeError(f"A string is not UTF-8 ({error.reason})")
-            raise UnreadableAnswerError.from_decoding(self.id, body, reason) from None
+            reason = f"A string is not UTF-8 ({error.reason})"
         except RecursionError:
-            reason = msgspec.DecodeError("Values are nested too deeply")
-            raise UnreadableAnswerError.from_decoding(self.id, body, reason) from None
+            reason = "Values are nested too deeply"
+        # Raised out here: what the decoder raised may hold the text that could not be read, a token perhaps.
+        excerpted = body if self.area != "auth" else None
+        raise UnreadableAnswerError.from_decoding(self.id, excerpted, reason, hide)
 
     @cached_property
     def _decoder(self) -> msgspec.json.Decoder[AnswerT_co]:

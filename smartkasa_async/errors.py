@@ -47,12 +47,10 @@ from typing import TYPE_CHECKING, Self
 
 from smartkasa_async._foreign import foreign
 from smartkasa_async._phrases import phrase
-from smartkasa_async._secrets import hide_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import msgspec
 
 __all__ = [
     "AnswerTooLargeError",
@@ -84,6 +82,7 @@ __all__ = [
 ]
 
 _EXCERPT_LENGTH = 200
+_LOOKED_THROUGH = 65_536
 
 
 class SmartKasaError(Exception):
@@ -259,7 +258,7 @@ class UnreadableAnswerError(SmartKasaError):
 
     Attributes:
         path: JSON path of the value that could not be read, for example `$.data[3].price`.
-        excerpt: The beginning of the answer, with tokens hidden.
+        excerpt: The beginning of the answer, with secrets hidden; empty for an answer that may hold tokens.
     """
 
     def __init__(
@@ -277,14 +276,23 @@ class UnreadableAnswerError(SmartKasaError):
         self.excerpt = excerpt
 
     @classmethod
-    def from_decoding(cls, operation: str, body: bytes, error: msgspec.DecodeError) -> Self:
-        """Describe a body that msgspec could not decode."""
-        said, _, place = str(error).partition(" - at `")
-        reason, path, excerpt = foreign(said), place.rstrip("`") or "$", _excerpt(body)
-        message = phrase(
-            "Unreadable answer at {path}: {reason}; it begins {excerpt!r}", path=path, reason=reason, excerpt=excerpt
-        )
-        return cls(message, path=path, excerpt=excerpt, operation=operation)
+    def from_decoding(cls, operation: str, body: bytes | None, reason: str, hide: Callable[[str], str]) -> Self:
+        """Describe a body that could not be decoded.
+
+        Args:
+            operation: The operationId of the call.
+            body: The body; None for one of which nothing may be quoted.
+            reason: What msgspec says of it.
+            hide: Hides secrets in a text.
+        """
+        said, _, place = reason.partition(" - at `")
+        values = {"path": place.rstrip("`") or "$", "reason": foreign(said)}
+        if body is None:
+            message, excerpt = phrase("Unreadable answer at {path}: {reason}", **values), ""
+        else:
+            excerpt = _excerpt(body, hide)
+            message = phrase("Unreadable answer at {path}: {reason}; it begins {excerpt!r}", **values, excerpt=excerpt)
+        return cls(message, path=str(values["path"]), excerpt=excerpt, operation=operation)
 
 
 class PaginationError(SmartKasaError):
@@ -307,6 +315,7 @@ class PageSizeClampedWarning(UserWarning):
     """The service gave smaller pages than `per_page` asked for; the list is complete all the same."""
 
 
-def _excerpt(body: bytes) -> str:
-    text = hide_secrets(body[: 4 * _EXCERPT_LENGTH].decode("utf-8", "replace"))
+def _excerpt(body: bytes, hide: Callable[[str], str]) -> str:
+    # Far more than is shown: a secret that is cut off at the end would not be known.
+    text = hide(body[:_LOOKED_THROUGH].decode("utf-8", "replace"))
     return text if len(text) <= _EXCERPT_LENGTH else text[:_EXCERPT_LENGTH] + "…"

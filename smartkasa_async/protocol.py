@@ -41,6 +41,9 @@ class Request(NamedTuple):
     url: str
     body: bytes | None
 
+    def __repr__(self) -> str:
+        return f"Request({self.method} {self.url}, {len(self.body or b'')} bytes)"
+
 
 class Reply(NamedTuple):
     """An answer as it came.
@@ -54,6 +57,9 @@ class Reply(NamedTuple):
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+    def __repr__(self) -> str:
+        return f"Reply({self.status}, {len(self.body)} bytes)"
 
     @property
     def request_id(self) -> str | None:
@@ -117,27 +123,38 @@ def headers_for(
     return headers
 
 
-def read_reply(operation: Operation[AnswerT], reply: Reply) -> AnswerT:
+def read_reply(operation: Operation[AnswerT], reply: Reply, hide: Callable[[str], str] = hide_secrets) -> AnswerT:
     """Turn an answer into its struct.
+
+    Args:
+        operation: What was called.
+        reply: The answer.
+        hide: Hides secrets in what an error quotes of it.
 
     Raises:
         ApiError: The status is not one of success; the class tells which.
         UnreadableAnswerError: The body does not have the documented form.
     """
     if not 200 <= reply.status < 300:  # noqa: PLR2004
-        raise read_error(operation, reply)
+        raise read_error(operation, reply, hide)
     try:
-        return operation.decode(reply.body)
+        return operation.decode(reply.body, hide)
     except errors.UnreadableAnswerError as error:
         error.status = reply.status
-        error.request_id = reply.request_id
+        error.request_id = _request_id(reply, hide)
         raise
 
 
-def read_error(operation: Operation[Any], reply: Reply) -> errors.ApiError:
-    """Turn an answer with an error status into the exception that stands for it."""
-    refusals = _refusals(reply.body)
-    said = "; ".join(str(refusal) for refusal in refusals) or _message(reply.body) or phrase("no reason given")
+def read_error(operation: Operation[Any], reply: Reply, hide: Callable[[str], str] = hide_secrets) -> errors.ApiError:
+    """Turn an answer with an error status into the exception that stands for it.
+
+    Args:
+        operation: What was called.
+        reply: The answer.
+        hide: Hides secrets in what the service says.
+    """
+    refusals = tuple(_without_secrets(refusal, hide) for refusal in _refusals(reply.body))
+    said = "; ".join(str(refusal) for refusal in refusals) or _message(reply.body, hide) or phrase("no reason given")
     wait = parse_retry_after(reply.headers, datetime.now(UTC))
     if wait is not None:
         said = phrase("{reason}; the service asks to wait {seconds:g} s", reason=said, seconds=wait)
@@ -145,7 +162,7 @@ def read_error(operation: Operation[Any], reply: Reply) -> errors.ApiError:
         joined((str(reply.status), said), ": "),
         operation=operation.id,
         status=reply.status,
-        request_id=reply.request_id,
+        request_id=_request_id(reply, hide),
         refusals=refusals,
         retry_after=wait,
     )
@@ -348,7 +365,7 @@ def _refusals(body: bytes) -> tuple[errors.FieldRefusal, ...]:
     found = _json(body).get("errors")
     if isinstance(found, str):
         named = _NAMED_FIELD.search(found)
-        return (errors.FieldRefusal(named[1] if named else "base", message=hide_secrets(found)),)
+        return (errors.FieldRefusal(named[1] if named else "base", message=found),)
     if isinstance(found, dict):
         return tuple(refusal for field, items in found.items() for refusal in _refusals_of(str(field), items))
     return tuple(_refusals_of("base", found)) if found else ()
@@ -369,12 +386,21 @@ def _refusals_of(field: str, items: object) -> Iterator[errors.FieldRefusal]:
 def _text(value: object) -> str | None:
     if isinstance(value, list):
         return "; ".join(map(str, value))
-    return None if value is None else hide_secrets(str(value))
+    return None if value is None else str(value)
 
 
-def _message(body: bytes) -> str | None:
+def _without_secrets(refusal: errors.FieldRefusal, hide: Callable[[str], str]) -> errors.FieldRefusal:
+    said = (None if text is None else hide(text) for text in (refusal.code, refusal.message))
+    return errors.FieldRefusal(hide(refusal.field), *said)
+
+
+def _message(body: bytes, hide: Callable[[str], str]) -> str | None:
     message = _json(body).get("message")
-    return hide_secrets(message) if isinstance(message, str) else None
+    return hide(message) if isinstance(message, str) else None
+
+
+def _request_id(reply: Reply, hide: Callable[[str], str]) -> str | None:
+    return None if reply.request_id is None else hide(reply.request_id)
 
 
 def _json(body: bytes) -> dict[str, Any]:

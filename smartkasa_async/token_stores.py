@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -77,15 +78,16 @@ class FileTokenStore:
         from anyio import to_thread  # noqa: PLC0415  (costs an import that most clients never need)
 
         try:
-            return msgspec.json.decode(await to_thread.run_sync(self._path.read_bytes), type=Session)
+            content = await to_thread.run_sync(self._path.read_bytes)
         except FileNotFoundError:
             return None
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            message = phrase("{file} does not hold tokens; delete it and log in again", file=self._path)
-            raise TokenStoreError(message) from None
         except OSError as error:
             message = phrase("{file} cannot be read: {reason}", file=self._path, reason=reason_of(error))
             raise TokenStoreError(message) from error
+        with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return msgspec.json.decode(content, type=Session)
+        # The decoder's error is no part of this one: it may hold what the file does.
+        raise TokenStoreError(phrase("{file} does not hold tokens; delete it and log in again", file=self._path))
 
     async def save(self, session: Session) -> None:
         """Replace the file, safely against a crash at any moment.

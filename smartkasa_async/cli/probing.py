@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from smartkasa_async._generated import operations
+from smartkasa_async._secrets import Secrets, hide_in_error
+from smartkasa_async.errors import TransportError
 from smartkasa_async.models import SessionCreate
 from smartkasa_async.protocol import build_request, headers_for, read_reply
 from smartkasa_async.transport import Transport
@@ -81,6 +83,7 @@ class Prober:
     def __init__(self, base_url: str, api_key: str, now: Callable[[], datetime]) -> None:
         self._base_url = base_url.rstrip("/")
         self._api_key = api_key
+        self._secrets = Secrets(api_key)
         self._now = now
         self._transport = Transport(
             user_agent="smartkasa-async doctor",
@@ -128,8 +131,14 @@ class Prober:
     ) -> AnswerT:
         request = build_request(operation, base_url=self._base_url, wire=wire, query=query, body=body)
         headers = headers_for(operation, wire=wire, api_key=self._api_key, token=token, body=request.body)
-        reply = await self._transport.send(request, headers)
+        self._secrets.learn(token)
+        hide = self._secrets.sent_in(request.body).hide
+        try:
+            reply = await self._transport.send(request, headers)
+        except TransportError as error:
+            hide_in_error(error, hide)
+            raise
         if self.skew is None and (said := reply.headers.get("Date")):
             with suppress(ValueError, OverflowError):
                 self.skew = (self._now() - parsedate_to_datetime(said).astimezone(UTC)).total_seconds()
-        return read_reply(operation, reply)
+        return read_reply(operation, reply, hide)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import msgspec
@@ -221,9 +222,7 @@ def _make_folder(folder: Path) -> None:
 
 
 def _decoded(content: bytes, place: str) -> Credentials:
-    try:
+    with suppress(msgspec.DecodeError, UnicodeDecodeError):
         return msgspec.json.decode(content, type=Credentials)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raise CommandError(
-            _("{place} does not hold credentials", place=place), hint=_("Log in: smartkasa login")
-        ) from None
+    # The decoder's error is no part of this one: it may hold what was read.
+    raise CommandError(_("{place} does not hold credentials", place=place), hint=_("Log in: smartkasa login"))
