@@ -170,7 +170,7 @@ def read_error(operation: Operation[Any], reply: Reply, hide: Callable[[str], st
 
 def gives_reason(reply: Reply) -> bool:
     """Tell whether an error answer gives a reason in the service's own form, as a gateway's page does not."""
-    return bool(_refusals(reply.body) or _message(reply.body))
+    return bool(_refusals(reply.body) or _message(reply.body, str))
 
 
 _ERROR_CLASSES: dict[int, type[errors.ApiError]] = {
