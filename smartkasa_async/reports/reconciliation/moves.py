@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Move", "find_move", "join_moves", "without_service_before"]
 
-_SHIFT_CAUSES = frozenset({"receipt_missing", "receipts_missing_by_count", "z_report_wrong", "unexplained_shift"})
+_SHIFT_CAUSES = frozenset(
+    {"receipt_missing", "receipts_all_missing", "receipts_missing_by_count", "z_report_wrong", "unexplained_shift"}
+)
 _SERVICE = frozenset({"service_input", "service_output"})
 
 

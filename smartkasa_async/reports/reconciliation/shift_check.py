@@ -228,9 +228,13 @@ def _whole_receipts(left: Figures, stated: Mapping[str, Decimal]) -> int | None:
 
 
 def _z_report_fault(sums: ShiftSums, rest: Figures, stated: Mapping[str, Decimal], borders: Borders) -> Fault:
-    """Blame the Z-report where it contradicts itself, or where all receipts are there and add up."""
+    """Blame the Z-report where it contradicts itself, or where all receipts are there and add up.
+
+    A turnover that differs contradicts the totals beside it, or follows from them.
+    """
     has_doubts = any(fault.repairs and not fault.only_if_needed for fault in sums.faults)
-    if any(_is_broken(identity, stated) and rest.keys() <= set(identity) for identity in _IDENTITIES):
+    broken = {name for identity in _IDENTITIES if _is_broken(identity, stated) for name in identity}
+    if broken and rest.keys() <= {*broken, "turnover_amount"}:
         cause = "z_report_contradicts_itself"
     elif borders.is_whole and not has_doubts:
         cause = "z_report_wrong"
