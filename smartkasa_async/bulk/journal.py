@@ -116,7 +116,8 @@ class Journal(Protocol):
             key: What rows are known by; the name of a field.
 
         Returns:
-            Whether requests of an earlier part may still be on their way.
+            Whether the service may still carry out requests of the run before, or not list yet what that did: so where
+            it did not end well, and where rows of it stayed in doubt.
 
         Raises:
             JournalError: The journal belongs to an import by another key, or to a program that is not this one.

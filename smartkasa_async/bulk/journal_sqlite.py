@@ -215,7 +215,12 @@ class SqliteJournal:
     def _begin(self, key: str) -> bool:
         with self._transaction() as connection:
             meta = dict(connection.execute("SELECT name, value FROM meta"))
-            if meta["finished"] == "1":
+            ((is_open,),) = connection.execute(
+                "SELECT EXISTS (SELECT 1 FROM rows WHERE state IN (?, ?, ?))",
+                (RowState.CREATING, RowState.UPDATING, RowState.IN_DOUBT),
+            )
+            is_finished = meta["finished"] == "1"
+            if is_finished:
                 connection.execute("DELETE FROM rows")
             elif meta["key"] != key:
                 raise JournalError(
@@ -233,11 +238,7 @@ class SqliteJournal:
             connection.execute("DELETE FROM aside")
             ((last,),) = connection.execute("SELECT coalesce(max(place), 0) FROM rows")
             self._next_place = last + 1
-            ((is_open,),) = connection.execute(
-                "SELECT EXISTS (SELECT 1 FROM rows WHERE state IN (?, ?, ?))",
-                (RowState.CREATING, RowState.UPDATING, RowState.IN_DOUBT),
-            )
-        return bool(is_open) or meta["categories"] == "1"
+        return not is_finished or bool(is_open) or meta["categories"] == "1"
 
     def _look_up(self, keys: Sequence[str]) -> list[Standing]:
         connection, wanted = self._open, json.dumps(list(dict.fromkeys(keys)))

@@ -70,14 +70,15 @@ def import_products(
         layout: What is known about the source's form; whatever it leaves out is found out.
         batch_size: Products in one call.
         concurrency: Most calls at once; how many it really is follows what the service takes well.
-        settle_after: Seconds in which the service may still carry out a request whose answer was lost; 0 trusts that it
-            carries out nothing late.
+        settle_after: Seconds in which the service may still carry out a request whose answer was lost, and after which
+            its lists show what it did; 0 trusts that it does nothing late.
         delete_missing: Whether a mirror deletes the products that the source does not have; they are listed otherwise.
         delete_limit: Most products that may be deleted; if more are missing, none is. Needed with `delete_missing`.
         on_findings: Called with what was found out about the source, before anything is sent; what it raises ends the
             import.
         on_progress: Called whenever rows have got their outcomes; it must not block.
-        on_wait: Called with the seconds that an import waits before it goes on where an earlier one was broken off.
+        on_wait: Called with the seconds that an import waits before it begins: where the last one did not end, for what
+            the service may still do of it, or not list yet.
 
     Returns:
         The import, which begins when it is awaited (for an `ImportSummary`) or iterated (for the `Outcome` of each row,

@@ -13,7 +13,7 @@ from smartkasa_async.catalog.checking.check import Checker, ProductDraft
 from smartkasa_async.catalog.checking.units import Units
 from smartkasa_async.catalog.outcomes import Outcome
 from smartkasa_async.catalog.problems import RuleBrokenError
-from smartkasa_async.catalog.sending.catalogue import key_of_keyless, read_catalogue
+from smartkasa_async.catalog.sending.catalogue import fetch_unlisted, key_of_keyless, read_catalogue
 from smartkasa_async.catalog.sending.mirror import Mirror
 from smartkasa_async.catalog.sending.plan import plan_rows
 from smartkasa_async.catalog.sending.resolve import CategoryResolver
@@ -225,6 +225,9 @@ class Pipeline:
             standings = [
                 standing._replace(known=namesake.known) for standing, namesake in zip(standings, namesakes, strict=True)
             ]
+        standings = await fetch_unlisted(
+            self._kasa, standings, self._settings.key, concurrency=self._settings.concurrency
+        )
         steps, duplicates = plan_rows(drafts, standings, self._settings.mode, key_is_shown=self._key_is_shown)
         places = await self._journal.enter([step.entry for step in steps])
         tasks: list[Task] = []

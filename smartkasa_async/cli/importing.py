@@ -137,7 +137,7 @@ class Import:
 
     def _tell_wait(self, seconds: float) -> None:
         text = _(
-            "The last import of this file was broken off: waiting {seconds} s for what the service may still do.",
+            "Waiting {seconds} s for what the service may still do of the last import, or not list yet.",
             seconds=f"{seconds:g}",
         )
         self._run.output.note(text)

@@ -194,7 +194,7 @@ def test_import_that_was_stopped_goes_on(box: Sandbox, cli: Cli, home: Path) -> 
     assert not Path("list.rejected.csv").exists()
     assert 0 < len(numbers(box)) < 30
     assert len(journals(home)) == 1
-    result = cli("products", "import", "list.csv", "--batch-size", "5", "--json")
+    result = cli("products", "import", "list.csv", "--batch-size", "5", "--settle-after", "0.1", "--json")
     told = result.document
     assert (result.code, told["rows"], told["rejected"], told["in_doubt"]) == (1, 32, 2, 0), told["failed"]
     assert numbers(box) == sorted(barcode(number) for number in range(1, 31))

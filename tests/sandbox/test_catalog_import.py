@@ -100,7 +100,7 @@ async def test_rows_that_only_the_service_refuses_stand_alone(box: Sandbox, kasa
 async def test_too_many_requests_are_waited_out(box: Sandbox, kasa: SmartKasa) -> None:
     box.faults.add(Fault("status", path=PRODUCTS, times=3, status=429, retry_after=0))
 
-    summary = await import_products(kasa, goods(30), batch_size=10)
+    summary = await import_products(kasa, goods(30), batch_size=10, settle_after=0.05)
 
     assert (summary.created, len(titles(box))) == (30, 30)
 

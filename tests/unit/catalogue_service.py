@@ -16,12 +16,12 @@ from smartkasa_async.errors import NotFoundError, OutcomeUnknownError
 from smartkasa_async.models import Product, ProductCreate, UuidId
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 
     from smartkasa_async.events import Event
     from smartkasa_async.models import ProductUpdate
 
-__all__ = ["NOW", "ORIGIN", "FakeKasa", "draft", "lose_after", "lose_before", "make_product", "products"]
+__all__ = ["NOW", "ORIGIN", "FakeKasa", "as_list", "draft", "lose_after", "lose_before", "make_product", "products"]
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 ORIGIN = Origin("list.csv", Naming().match(["Штрихкод", "Назва", "Ціна"], file="list.csv"))
@@ -56,6 +56,7 @@ class FakeKasa:
         self.calls: list[tuple[str, object]] = []
         self.listeners: list[Callable[[Event], None]] = []
         self.lists = 0
+        self.made = 0
         self.running = 0
         self.most_running = 0
         self.losing: list[Callable[[], bool]] = []
@@ -78,7 +79,8 @@ class FakeKasa:
         self.listeners.remove(listener)
 
     def keep(self, **fields: Any) -> Product:
-        product = make_product(f"p-{len(self.kept) + 1}", **fields)
+        self.made += 1
+        product = make_product(f"p-{self.made}", **fields)
         self.kept[product.id] = product
         return product
 
@@ -140,16 +142,21 @@ def lose_after() -> bool:
 
 
 class _List:
-    def __init__(self, records: list[Product]) -> None:
+    def __init__(self, records: list[Any]) -> None:
         self.data = records
 
-    async def __aiter__(self) -> AsyncIterator[Product]:
+    async def __aiter__(self) -> AsyncIterator[Any]:
         for record in self.data:
             yield record
 
     async def pages(self, *, concurrency: int) -> AsyncIterator[_List]:
         for start in range(0, len(self.data), 100):
             yield _List(self.data[start : start + 100])
+
+
+def as_list(records: Iterable[Any]) -> _List:
+    """Give records as a list operation does."""
+    return _List(list(records))
 
 
 class _Empty:

@@ -5,19 +5,23 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import anyio
 import msgspec
 
 from smartkasa_async.bulk.journal import KnownProduct
 from smartkasa_async.bulk.patience import patiently
 from smartkasa_async.catalog.keys import key_value_of
+from smartkasa_async.errors import NotFoundError
 from smartkasa_async.models import Product, ProductCreate, ProductUpdate
 
 if TYPE_CHECKING:
-    from smartkasa_async.bulk.journal import Journal
+    from collections.abc import Sequence
+
+    from smartkasa_async.bulk.journal import Journal, Standing
     from smartkasa_async.catalog.keys import KeyField
     from smartkasa_async.client import SmartKasa
 
-__all__ = ["differences", "keep_product", "key_of_keyless", "read_catalogue"]
+__all__ = ["differences", "fetch_unlisted", "keep_product", "key_of_keyless", "read_catalogue"]
 
 _PER_PAGE = 100
 _NOT_SHOWN = "\0"
@@ -57,6 +61,42 @@ async def read_catalogue(kasa: SmartKasa, journal: Journal, key: KeyField, *, co
         return is_shown
 
     return await patiently(read)
+
+
+async def fetch_unlisted(
+    kasa: SmartKasa, standings: Sequence[Standing], key: KeyField, *, concurrency: int
+) -> list[Standing]:
+    """Ask by their ids for the products of an earlier part of the import that the service does not list, or not yet.
+
+    Args:
+        kasa: The client.
+        standings: What is known of some keys.
+        key: What products are found by.
+        concurrency: Most products to ask for at once.
+
+    Returns:
+        The standings, in which those products are known that the service has.
+
+    Raises:
+        SmartKasaError: A product could not be asked for.
+    """
+    checked = list(standings)
+    limiter = anyio.CapacityLimiter(concurrency)
+
+    async def fetch(number: int, standing: Standing) -> None:
+        try:
+            async with limiter:
+                product = await patiently(lambda: kasa.products.get(str(standing.product_id)))
+        except NotFoundError:
+            return
+        checked[number] = standing._replace(known=(*standing.known, keep_product(product, key)))
+
+    async with anyio.create_task_group() as group:
+        for number, standing in enumerate(standings):
+            is_own = standing.product_id is not None and standing.line is None
+            if is_own and all(product.id != standing.product_id for product in standing.known):
+                group.start_soon(fetch, number, standing)
+    return checked
 
 
 def keep_product(product: Product, key: KeyField) -> KnownProduct:

@@ -58,6 +58,7 @@ class CategoryResolver:
         self._dry_run = dry_run
         self._tree = CategoryTree(())
         self._broken: dict[CategoryPath, RuleBrokenError] = {}
+        self._ids: dict[CategoryPath, str] = {}
         self.created: list[CategoryPath] = []
         self.failure: Exception | None = None
 
@@ -72,6 +73,10 @@ class CategoryResolver:
             return CategoryTree([category async for category in self._kasa.categories.list(per_page=_PER_PAGE)])
 
         self._tree = await patiently(read)
+        # What was created a moment ago may not be listed yet.
+        for path, category_id in self._ids.items():
+            if self._tree.find_exact(path) is None:
+                self._tree.add(path, category_id)
 
     async def resolve(self, drafts: Sequence[ProductDraft]) -> tuple[list[ProductDraft], list[Outcome]]:
         """Give each row the id of its category.
@@ -180,4 +185,5 @@ class CategoryResolver:
 
     def _add(self, path: CategoryPath, category_id: str) -> None:
         self._tree.add(path, category_id)
+        self._ids[path] = category_id
         self.created.append(path)
