@@ -83,7 +83,8 @@ async def test_a_product_that_was_deleted_meanwhile_is_created_anew(clock: Clock
 
 @pytest.mark.parametrize("lag", LAGS)
 async def test_an_import_that_did_not_end_is_waited_for(clock: Clock, journal: Path, lag: float) -> None:
-    kasa, waits = LaggingKasa(clock, lag), []
+    kasa = LaggingKasa(clock, lag)
+    waits: list[float] = []
     await stop_after(kasa, 40, products(60), journal)
     begun = clock.now
 
