@@ -90,7 +90,7 @@ async def test_what_is_there_in_another_form_is_in_doubt_and_holds_its_session_b
 async def test_existing_receipts_are_looked_for_when_asked(box: Sandbox, kasa: SmartKasa) -> None:
     await push_receipts(kasa, receipts(5))
 
-    outcomes = await told(push_receipts(kasa, receipts(8), check_existing=True, batch_size=3))
+    outcomes = await told(push_receipts(kasa, receipts(8), check_existing=True, batch_size=3, settle_after=0))
 
     assert kinds(outcomes) == ["already_there"] * 5 + ["created"] * 3
     assert stored(box) == {TILL: numbers(*range(1, 9))}

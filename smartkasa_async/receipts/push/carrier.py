@@ -5,19 +5,21 @@ from __future__ import annotations
 from itertools import takewhile
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-import anyio
-
 from smartkasa_async._generated.operations import CREATE_RECEIPT_BATCH
+from smartkasa_async._phrases import phrase
 from smartkasa_async.bulk.journal import RowState
 from smartkasa_async.bulk.send import Failure, Verdict, create_each
 from smartkasa_async.bulk.throttle import Throttle
-from smartkasa_async.errors import InvalidRequestError
+from smartkasa_async.errors import InvalidRequestError, OutcomeUnknownError
 from smartkasa_async.models import ReceiptBatch
 from smartkasa_async.protocol import build_request
+from smartkasa_async.receipts.push import waiting
+from smartkasa_async.receipts.push.answers import in_order_sent
 from smartkasa_async.receipts.push.outcomes import PushKind
 from smartkasa_async.receipts.push.problems import PushProblem
 from smartkasa_async.receipts.push.products import ProductCheck
 from smartkasa_async.receipts.push.settle import Settler
+from smartkasa_async.receipts.push.tasks import key_of
 from smartkasa_async.receipts.push.totals import check_totals
 
 if TYPE_CHECKING:
@@ -39,7 +41,6 @@ __all__ = ["Carrier", "PushSettings", "TotalsRule"]
 
 _ROUNDS = 8
 _SHRINKS_BY = 10
-_ON_ITS_WAY = frozenset({RowState.CREATING, RowState.IN_DOUBT})
 
 
 TotalsRule = Literal["warn", "refuse", "ignore"]
@@ -78,7 +79,7 @@ class Carrier:
         self._emit = emit
         self._products = ProductCheck(kasa, concurrency=settings.concurrency)
         self._settler = Settler(kasa, halt, settle_after=settings.settle_after, concurrency=settings.concurrency)
-        self._begun_at = anyio.current_time()
+        self._begun_at = waiting.now()
 
     def hear(self, event: Event) -> None:
         """Learn from the client's events how the service takes what is sent."""
@@ -91,34 +92,69 @@ class Carrier:
             tasks: The receipts, in order, and after those that were given before.
             chains: The registrar's chains.
         """
-        if self._halt.error is None:
-            try:
-                endings, ready = await self._prepare(tasks, chains)
-            except Exception as error:  # noqa: BLE001  (kept in `halt`: what is on its way elsewhere is answered first)
-                self._halt.on(error)
-            else:
-                await self._tell(endings)
-                if self._settings.dry_run:
-                    await self._tell([task.end(PushKind.CREATED) for task in ready])
-                else:
-                    await self._send(ready, chains)
-                return
-        await self._tell([task.end_unsent(self._halt.reason) for task in tasks])
+        ended: dict[int, Ending] = {}
+        ready: list[PushTask] = []
+        try:
+            firsts = await self._look_up(tasks, ended)
+            ready = await self._prepare(firsts, chains, ended)
+        except Exception as error:  # noqa: BLE001  (kept in `halt`: what is on its way elsewhere is answered first)
+            self._halt.on(error)
+        known = ended.keys() | {task.position for task in ready}
+        unknown = [task.end_unsent(self._halt.reason) for task in tasks if task.position not in known]
+        await self._tell([*ended.values(), *unknown])
+        if self._settings.dry_run:
+            await self._tell([task.end(PushKind.CREATED) for task in ready])
+        else:
+            await self._send(ready, chains)
 
-    async def _prepare(self, tasks: Sequence[PushTask], chains: Chains) -> tuple[list[Ending], list[PushTask]]:
-        """Find out which receipts are to be sent, and write down that they are on their way.
+    async def _look_up(self, tasks: Sequence[PushTask], ended: dict[int, Ending]) -> list[PushTask]:
+        """Ask the journal which receipts are there, and which repeat another one's numbers.
+
+        Args:
+            tasks: The receipts.
+            ended: Takes how those of them end that need no look at anything else, by their positions.
 
         Returns:
-            How the others end, and those that are to be sent.
+            All that do not repeat another one's numbers.
         """
-        duplicates, firsts, ended = await self._look_up(tasks)
-        ended |= await self._settler.settle([task for task in firsts if task.may_be_there], since=self._begun_at)
-        if self._settings.check_existing:
-            ended |= await self._settler.settle([task for task in firsts if task.position not in ended])
-        ended |= _misshapen(task for task in firsts if task.position not in ended)
-        await self._products.learn(task.receipt for task in firsts if task.position not in ended)
+        positions: dict[ReceiptKey, int] = {}
+        firsts: list[PushTask] = []
+        standings = await self._journal.look_up([str(task.key) for task in tasks])
+        for task, standing in zip(tasks, standings, strict=True):
+            task.follow(standing)
+            position = positions.setdefault(task.key, task.position if standing.line is None else standing.line)
+            if position != task.position:
+                ended[task.position] = task.end(PushKind.REFUSED, PushProblem.of("key_duplicate", position=position))
+            elif standing.state is not RowState.CREATED:
+                firsts.append(task)
+            elif standing.digest in {None, task.digest}:
+                ended[task.position] = task.end(PushKind.ALREADY_THERE, id=standing.product_id)
+                firsts.append(task)
+            else:
+                ended[task.position] = task.end_sent_otherwise(standing.product_id)
+        return firsts
+
+    async def _prepare(self, tasks: Sequence[PushTask], chains: Chains, ended: dict[int, Ending]) -> list[PushTask]:
+        """Find out which receipts are to be sent, and write down that they are on their way.
+
+        Args:
+            tasks: The receipts, none with the numbers of another.
+            chains: The registrar's chains.
+            ended: How some of them end, by their positions; takes how others do that are not to be sent.
+
+        Returns:
+            Those that are to be sent.
+        """
+        if self._halt.error is not None:
+            return []
+        unknown = [task for task in tasks if task.position not in ended]
+        if not self._settings.check_existing:
+            unknown = [task for task in unknown if task.may_be_there]
+        ended |= await self._settler.settle(unknown, since=self._begun_at)
+        ended |= _misshapen(task for task in tasks if task.position not in ended)
+        await self._products.learn(task.receipt for task in tasks if task.position not in ended)
         ready: list[PushTask] = []
-        for task in firsts:
+        for task in tasks:
             disorder = chains.check_order(task.receipt)
             ending = ended.get(task.position) or self._check(task, chains, disorder)
             if ending is None:
@@ -127,33 +163,12 @@ class Carrier:
                 ended[task.position] = ending
                 chains.note(ending)
         entries = [task.entry(RowState.CREATING) for task in ready]
-        places = await self._journal.enter([*entries, *(ending.entry for ending in ended.values())])
+        places = await self._journal.enter(
+            [*entries, *(ended[task.position].entry for task in tasks if task.position in ended)]
+        )
         for task, place in zip(ready, places, strict=False):
             task.place = place
-        return [*duplicates, *ended.values()], ready
-
-    async def _look_up(self, tasks: Sequence[PushTask]) -> tuple[list[Ending], list[PushTask], dict[int, Ending]]:
-        """Ask the journal; returns what repeats another receipt's numbers, the rest, and which of that is there."""
-        positions: dict[ReceiptKey, int] = {}
-        duplicates: list[Ending] = []
-        firsts: list[PushTask] = []
-        there: dict[int, Ending] = {}
-        standings = await self._journal.look_up([str(task.key) for task in tasks])
-        for task, standing in zip(tasks, standings, strict=True):
-            position = positions.setdefault(task.key, task.position if standing.line is None else standing.line)
-            if position != task.position:
-                duplicates.append(task.end(PushKind.REFUSED, PushProblem.of("key_duplicate", position=position)))
-                continue
-            if standing.state is RowState.CREATED and standing.digest not in {None, task.digest}:
-                problem = PushProblem.of("in_doubt_sent_otherwise", id=standing.product_id)
-                duplicates.append(task.end(PushKind.IN_DOUBT, problem, id=standing.product_id))
-                continue
-            firsts.append(task)
-            task.place = standing.place
-            task.may_be_there = standing.state in _ON_ITS_WAY
-            if standing.state is RowState.CREATED:
-                there[task.position] = task.end(PushKind.ALREADY_THERE, id=standing.product_id)
-        return duplicates, firsts, there
+        return ready
 
     def _check(self, task: PushTask, chains: Chains, disorder: PushProblem | None) -> Ending | None:
         """Say why a receipt is not to be sent; None where it is."""
@@ -177,7 +192,7 @@ class Carrier:
                 await self._end([task.end_unsent(self._halt.reason) for task in tasks], chains)
                 return
             part = self._next_part(tasks)
-            results = await create_each(self._create, [task.receipt for task in part], in_order=True)
+            results = await self._send_part(part)
             lost = await self._take(list(zip(part, results, strict=False)), chains)
             tasks = await self._hold_back(lost + tasks[len(results) :], chains)
 
@@ -187,9 +202,17 @@ class Carrier:
         size = max(1, self._settings.batch_size // _SHRINKS_BY**losses)
         return list(takewhile(lambda task: task.losses == losses, tasks[:size]))
 
+    async def _send_part(self, part: Sequence[PushTask]) -> list[Receipt | Failure]:
+        try:
+            return await create_each(self._create, [task.receipt for task in part], in_order=True)
+        except Exception as error:  # noqa: BLE001  (kept in `halt`; whatever it is, the receipts were on their way)
+            self._halt.on(error)
+            return [Failure(Verdict.UNKNOWN, error)] * len(part)
+
     async def _create(self, receipts: Sequence[ReceiptCreate]) -> Sequence[Receipt]:
         async with self._throttle.place(is_usual=len(receipts) == self._settings.batch_size):
-            return await self._kasa.receipts.create_batch(receipts)
+            answered = await self._kasa.receipts.create_batch(receipts)
+        return in_order_sent(receipts, answered)
 
     async def _take(self, results: Sequence[tuple[PushTask, Receipt | Failure]], chains: Chains) -> list[PushTask]:
         """Say how receipts end by what came of their call; returns those that were lost and are not there."""
@@ -199,14 +222,20 @@ class Carrier:
             if isinstance(result, Failure) and result.verdict is Verdict.UNKNOWN:
                 lost.append(task)
                 continue
-            if isinstance(result, Failure) and result.verdict is Verdict.STOPPED:
-                self._halt.on(result.error)
-            endings.append(task.end_by(result if isinstance(result, Failure) else result.id))
+            if isinstance(result, Failure):
+                if result.verdict is Verdict.STOPPED:
+                    self._halt.on(result.error)
+                endings.append(task.end_by(result))
+            elif (there := key_of(result)) not in {None, task.key}:
+                self._halt.on(_kept_otherwise(there, task.key))
+                endings.append(task.end_differing("fiscal_number", there, task.key, id=result.id))
+            else:
+                endings.append(task.end_by(result.id))
         await self._end(endings, chains)
         for task in lost:
             task.may_be_there = True
             task.losses += 1
-        ended = await self._settler.settle(lost, since=anyio.current_time())
+        ended = await self._settler.settle(lost, since=waiting.now())
         absent = [task for task in lost if task.position not in ended]
         await self._end(list(ended.values()), chains)
         hopeless = [task for task in absent if task.losses == _ROUNDS]
@@ -240,6 +269,17 @@ class Carrier:
     async def _tell(self, endings: Sequence[Ending]) -> None:
         if endings:
             await self._emit([ending.outcome for ending in endings])
+
+
+def _kept_otherwise(there: ReceiptKey | None, here: ReceiptKey) -> OutcomeUnknownError:
+    return OutcomeUnknownError(
+        phrase(
+            "The service answered with receipt {there} for {here}, so what is lost could not be found by its numbers;"
+            " give numbers as the service keeps them",
+            there=there,
+            here=here,
+        )
+    )
 
 
 def _misshapen(tasks: Iterable[PushTask]) -> dict[int, Ending]:

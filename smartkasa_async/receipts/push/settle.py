@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import anyio
+from msgspec import UNSET
 
 from smartkasa_async._phrases import phrase
 from smartkasa_async._saying import words_of
 from smartkasa_async.bulk.patience import patiently
-from smartkasa_async.errors import PaginationError
+from smartkasa_async.errors import NotFoundError, PaginationError
 from smartkasa_async.receipts.fanout import side_by_side
+from smartkasa_async.receipts.push import waiting
 from smartkasa_async.receipts.push.outcomes import PushKind
 from smartkasa_async.receipts.push.problems import PushProblem
+from smartkasa_async.receipts.push.tasks import key_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +59,8 @@ class Settler:
     Args:
         kasa: The client.
         halt: Takes what makes it pointless to go on.
-        settle_after: Seconds in which the service may still carry out a request whose answer was lost.
+        settle_after: Seconds in which the service may still carry out a request whose answer was lost, and in which its
+            lists show what it has stored.
         concurrency: Most receipts to ask for at once.
     """
 
@@ -66,25 +70,35 @@ class Settler:
         self._settle_after = settle_after
         self._concurrency = concurrency
 
-    async def settle(self, tasks: Sequence[PushTask], *, since: float = float("-inf")) -> dict[int, Ending]:
-        """Look for receipts when the service has had the time to carry out what it may still hold.
+    async def settle(self, tasks: Sequence[PushTask], *, since: float) -> dict[int, Ending]:
+        """Look for receipts, at once and again when the service has had the time to store and to list them.
 
         Args:
             tasks: The receipts.
-            since: When they may have been sent last, on the event loop's clock.
+            since: When they may have been sent last, as `waiting.now` tells it.
 
         Returns:
-            How those end that are there, and where the push stops how all end that were not read, by their positions.
-            The rest is surely not there.
+            How those end that are there, and where the push stops how all end of which it is not known, by their
+            positions. The rest is surely not there.
         """
+        until = since + self._settle_after
+        ended = await self._look(tasks)
+        absent = [task for task in tasks if task.position not in ended]
+        if absent and waiting.now() < until:
+            await waiting.wait_until(until, self._halt.came)
+            ended |= await self._look(absent)
+        for task in tasks:
+            if task.position not in ended:
+                task.note_absent()
+        return ended
+
+    async def _look(self, tasks: Sequence[PushTask]) -> dict[int, Ending]:
+        """Look for receipts once; returns how those end that are there or cannot be read, by their positions."""
         found: dict[int, list[Receipt]] = {}
 
         async def find(task: PushTask) -> None:
-            found[task.position] = await patiently(lambda: self._find(task.key))
+            found[task.position] = await patiently(lambda: self._find(task))
 
-        if tasks:
-            with anyio.move_on_at(since + self._settle_after):
-                await self._halt.came.wait()
         if self._halt.error is None:
             try:
                 await side_by_side(find, tasks, concurrency=self._concurrency)
@@ -96,11 +110,18 @@ class Settler:
                 ended[task.position] = task.end_unsent(self._halt.reason)
             elif (ending := compare(task, receipts)) is not None:
                 ended[task.position] = ending
-            else:
-                task.may_be_there = False
         return ended
 
-    async def _find(self, key: ReceiptKey) -> list[Receipt]:
+    async def _find(self, task: PushTask) -> list[Receipt]:
+        found = await self._list(task.key)
+        if found or task.known_id is None:
+            return found
+        try:
+            return [await self._kasa.receipts.get(task.known_id)]
+        except NotFoundError:
+            return []
+
+    async def _list(self, key: ReceiptKey) -> list[Receipt]:
         listed = self._kasa.receipts.list(
             registrar_fiscal_number=key.registrar,
             fiscal_number=key.number,
@@ -108,7 +129,7 @@ class Settler:
             limit=_MOST_LISTED,
         )
         receipts = {receipt.id: receipt async for receipt in listed}
-        found = [one for one in receipts.values() if (one.registrar_fiscal_number, one.fiscal_number) == key]
+        found = [one for one in receipts.values() if key_of(one) == key]
         if len(receipts) == _MOST_LISTED > len(found):
             raise PaginationError(
                 phrase("Asked for receipt {key}, the service lists others: it does not filter", key=key),
@@ -128,11 +149,16 @@ def compare(task: PushTask, found: Sequence[Receipt]) -> Ending | None:
     if len(found) > 1:
         return task.end(PushKind.IN_DOUBT, PushProblem.of("in_doubt_several", count=len(found)))
     there, here = found[0], task.receipt
-    pairs = [("total_amount", there.total_amount, here.total_amount), ("type", there.type, here.type)]
+    if task.sent_digest is not None:
+        return task.end_sent_otherwise(there.id)
+    pairs: list[tuple[str, object, object]] = [
+        (field, getattr(there, field), getattr(here, field))
+        for field in ("registrar_fiscal_number", "fiscal_number", "total_amount", "type")
+        if getattr(there, field) not in {None, UNSET}
+    ]
     if there.items and here.items:
         pairs.append(("items", len(there.items), len(here.items)))
     for field, theirs, ours in pairs:
         if theirs != ours:
-            problem = PushProblem.of("in_doubt_differs", field, field=field, there=theirs, here=ours)
-            return task.end(PushKind.IN_DOUBT, problem, id=there.id)
+            return task.end_differing(field, theirs, ours, id=there.id)
     return task.end(PushKind.CREATED if task.may_be_there else PushKind.ALREADY_THERE, id=there.id)

@@ -19,10 +19,12 @@ from smartkasa_async.receipts.push.outcomes import PushKind, PushOutcome, Receip
 from smartkasa_async.receipts.push.problems import PushProblem
 
 if TYPE_CHECKING:
-    from smartkasa_async.models import ReceiptCreate
+    from smartkasa_async.bulk.journal import Standing
+    from smartkasa_async.models import Receipt, ReceiptCreate
 
 __all__ = ["Ending", "PushTask", "key_of"]
 
+_ON_ITS_WAY = frozenset({RowState.CREATING, RowState.IN_DOUBT})
 _STATES = {
     PushKind.CREATED: RowState.CREATED,
     PushKind.ALREADY_THERE: RowState.CREATED,
@@ -30,7 +32,7 @@ _STATES = {
 }
 
 
-def key_of(receipt: ReceiptCreate) -> ReceiptKey | None:
+def key_of(receipt: ReceiptCreate | Receipt) -> ReceiptKey | None:
     """Return what a receipt is known by; None where it lacks a number."""
     if receipt.registrar_fiscal_number and receipt.fiscal_number:
         return ReceiptKey(receipt.registrar_fiscal_number, receipt.fiscal_number)
@@ -47,7 +49,11 @@ class PushTask:
         receipt: The receipt.
         warnings: What is doubtful about it.
         place: Where its key stands in the journal; None where it does not yet.
-        may_be_there: Whether it was sent, in this run or an earlier one, and nothing tells what became of that.
+        may_be_there: Whether it was sent, in this run or an earlier one, and nothing tells what became of that; so it
+            is until the journal was asked.
+        known_id: Id that the service gave to what it has under these numbers, where that is in doubt.
+        sent_digest: What the contents are known by that an earlier run sent under these numbers; None where these are
+            the same, or it is known what became of them.
         losses: How often its answer was lost in this run.
     """
 
@@ -56,12 +62,28 @@ class PushTask:
     receipt: ReceiptCreate
     warnings: tuple[PushProblem, ...] = ()
     place: int | None = None
-    may_be_there: bool = False
+    may_be_there: bool = True
+    known_id: str | None = None
+    sent_digest: str | None = None
     losses: int = 0
+
+    def follow(self, standing: Standing) -> None:
+        """Take over what the journal knows of it."""
+        self.place = standing.place
+        self.may_be_there = standing.state in _ON_ITS_WAY
+        if self.may_be_there:
+            self.known_id = standing.product_id
+            if self.known_id is None and standing.digest != self.digest:
+                self.sent_digest = standing.digest
+
+    def note_absent(self) -> None:
+        """Note that the service does not have it, and will not have it by what was sent so far."""
+        self.may_be_there = False
+        self.known_id = self.sent_digest = None
 
     def entry(self, state: RowState, id: str | None = None) -> Entry:
         """Write down how far it has come."""
-        return Entry(str(self.key), self.position, state, id, self.place, self.digest)
+        return Entry(str(self.key), self.position, state, id, self.place, self.sent_digest or self.digest)
 
     @cached_property
     def digest(self) -> str:
@@ -75,13 +97,23 @@ class PushTask:
         outcome = PushOutcome(
             position=self.position, key=self.key, kind=kind, id=id, problems=problems, warnings=self.warnings
         )
-        return Ending(self, outcome)
+        return Ending(self, outcome, _STATES.get(kind, RowState.REJECTED))
+
+    def end_sent_otherwise(self, id: str | None) -> Ending:
+        """Say how it ends when the service has a receipt with its numbers that was pushed with other contents."""
+        problem = PushProblem.of("in_doubt_sent_otherwise", id=id)
+        return self.end(PushKind.IN_DOUBT, problem, id=id)._replace(state=RowState.CREATED)
+
+    def end_differing(self, field: str, there: object, here: object, *, id: str) -> Ending:
+        """Say how it ends when the service has another value under its numbers, or under the id that it answered."""
+        problem = PushProblem.of("in_doubt_differs", field, field=field, there=there, here=here)
+        return self.end(PushKind.IN_DOUBT, problem, id=id)
 
     def end_unsent(self, reason: str) -> Ending:
         """Say how it ends when the push stops before it is sent, or before it is known what became of it."""
         code = "in_doubt" if self.may_be_there else "not_sent"
         kind = PushKind.IN_DOUBT if self.may_be_there else PushKind.HELD_BACK
-        return self.end(kind, PushProblem.of(code, detail=reason))
+        return self.end(kind, PushProblem.of(code, detail=reason), id=self.known_id)
 
     def end_by(self, result: str | Failure) -> Ending:
         """Say how it ends by what came of its call.
@@ -107,12 +139,14 @@ class Ending(NamedTuple):
     Attributes:
         task: The receipt.
         outcome: What the caller is told.
+        state: What the journal is told.
     """
 
     task: PushTask
     outcome: PushOutcome
+    state: RowState
 
     @property
     def entry(self) -> Entry:
         """What the journal is to say of it."""
-        return self.task.entry(_STATES.get(self.outcome.kind, RowState.REJECTED), self.outcome.id)
+        return self.task.entry(self.state, self.outcome.id)
