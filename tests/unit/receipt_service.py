@@ -79,6 +79,7 @@ class ReceiptService:
         deeds: What it does with the next batches, in their order; then it stores and answers as it should.
         lists: Statuses that the next lists are answered with, 200 for a list.
         bad: Fiscal numbers of receipts that it refuses.
+        renumber: Makes of a receipt's fiscal number the one that it is kept under.
         on_request: Called as a request has come.
         on_answer: Called as an answer is about to go.
         kept: All that it stores: registrar and number, id, and the moment.
@@ -92,6 +93,7 @@ class ReceiptService:
     deeds: deque[Deed] = field(default_factory=deque)
     lists: deque[int] = field(default_factory=deque)
     bad: frozenset[str] = frozenset()
+    renumber: Callable[[str], str] = str
     on_request: Callable[[], None] = lambda: None
     on_answer: Callable[[], None] = lambda: None
     kept: list[tuple[dict[str, Any], float]] = field(default_factory=list)
@@ -134,9 +136,11 @@ class ReceiptService:
             reply = self._create(request)
         elif parts.path == LIST:
             reply = self._list({name: values[0] for name, values in parse_qs(parts.query).items()})
-        else:
+        elif parts.path.startswith(LIST):
             found = [receipt for receipt, _ in self.kept if parts.path == f"{LIST}/{receipt['id']}"]
-            reply = answer({"data": found[0], "meta": {}}) if found else answer({"message": "Not found"}, 404)
+            reply = answer({"data": found[0], "meta": {}}) if found else _refusal(404)
+        else:
+            reply = _refusal(403)
         self.on_answer()
         return reply
 
@@ -164,6 +168,7 @@ class ReceiptService:
     def _make(self, fields: dict[str, Any]) -> dict[str, Any]:
         self._count += 1
         copied = ("fiscal_number", "registrar_fiscal_number", "offline_id", "offline_local_number")
+        fields |= {"fiscal_number": self.renumber(fields["fiscal_number"])}
         return {
             "id": f"r-{self._count}",
             "state": fields["state"],

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from smartkasa_async.models import Receipt, ReceiptState, ReceiptType
 from smartkasa_async.receipts import PushKind, PushStoppedError, push_receipts
+from smartkasa_async.receipts.push.answers import in_order_sent
 from tests.sandbox.pushing import codes, kinds, numbers, told
-from tests.sandbox.till import receipt, receipts
+from tests.sandbox.till import TILL, receipt, receipts
 from tests.unit.receipt_service import LIST, PROVE_NOTHING, REFUSALS, Clock, Deed, ReceiptService, client_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from smartkasa_async.models import ReceiptCreate
     from smartkasa_async.receipts import PushOutcome, ReceiptPush
 
 SETTLE_AFTER = 15.0
@@ -59,7 +65,7 @@ def assert_each_once(service: ReceiptService, outcomes: list[PushOutcome]) -> No
     assert {outcome.key.number: outcome.id for outcome in outcomes if outcome.key} == service.ids
 
 
-@pytest.mark.parametrize("stores", [None, 7, 0])
+@pytest.mark.parametrize("stores", [None, 7])
 @pytest.mark.parametrize("status", PROVE_NOTHING)
 async def test_a_status_that_proves_nothing_is_read_back(
     service: ReceiptService, tmp_path: Path, status: int, stores: int | None
@@ -89,7 +95,7 @@ async def test_a_refusal_that_can_be_read_is_not_waited_for(
     assert f"GET {LIST}" not in service.calls
 
 
-@pytest.mark.parametrize("status", PROVE_NOTHING)
+@pytest.mark.parametrize("status", [301, 408, 429, 499, 500])
 async def test_no_run_says_that_a_receipt_was_not_sent_which_the_service_has(
     service: ReceiptService, tmp_path: Path, status: int
 ) -> None:
@@ -111,6 +117,20 @@ async def test_a_list_that_lags_is_read_until_the_window_is_over(
 ) -> None:
     service.lag = lag
     service.deeds.extend([Deed(12, late, 504), Deed(None, late, "nothing")])
+
+    assert_each_once(service, await pushed(service, tmp_path / "journal"))
+
+
+async def test_a_list_that_was_asked_for_before_the_window_was_over_is_not_the_last_one(
+    service: ReceiptService, tmp_path: Path
+) -> None:
+    def take_long() -> None:
+        if service.calls[-1] == f"GET {LIST}":
+            service.clock.seconds += SETTLE_AFTER
+
+    service.lag = 3.0
+    service.deeds.append(Deed(answers="nothing"))
+    service.on_answer = take_long
 
     assert_each_once(service, await pushed(service, tmp_path / "journal"))
 
@@ -170,3 +190,102 @@ async def test_a_stop_before_a_receipt_is_looked_for_leaves_it_in_doubt(
         assert kinds(outcomes) == ["in_doubt"] * 4 + ["held_back"] * 4
     service.lists.clear()
     assert_each_once(service, await pushed(service, tmp_path / "journal", count=8))
+
+
+# --- what was sent before, and what is told of it ---
+
+
+async def test_contents_that_were_sent_before_a_kill_are_not_taken_for_others(
+    service: ReceiptService, tmp_path: Path
+) -> None:
+    """The first run is cut off with its receipts on their way; before the second one, the source was changed."""
+    async with client_of(service) as kasa:
+        push = push_receipts(kasa, receipts(3), journal=tmp_path / "journal")
+        pushing = asyncio.ensure_future(told(push))
+        service.on_answer = pushing.cancel
+        await asyncio.gather(pushing, return_exceptions=True)
+    service.on_answer = lambda: None
+
+    changed = [receipt(1), receipt(2, description="Доставка"), receipt(3)]
+    for _ in range(2):
+        async with client_of(service) as kasa:
+            outcomes = await told(push_receipts(kasa, changed, journal=tmp_path / "journal"))
+        assert codes(outcomes) == [None, "in_doubt_sent_otherwise", None]
+        assert outcomes[1].id == service.ids["000002"]
+    assert_each_once(service, await pushed(service, tmp_path / "journal", count=3))
+
+
+async def test_numbers_that_the_service_changes_stop_the_push_and_nothing_is_sent_again(
+    service: ReceiptService, tmp_path: Path
+) -> None:
+    """Receipts that are kept under other numbers could not be found by theirs."""
+    service.renumber = lambda number: number.lstrip("0")
+    for _ in range(2):
+        async with client_of(service) as kasa:
+            push = push_receipts(
+                kasa, receipts(6), journal=tmp_path / "journal", batch_size=3, settle_after=SETTLE_AFTER
+            )
+            outcomes = await stopped(push) if len(service.batches) == 0 else await told(push)
+        assert codes(outcomes)[:3] == ["in_doubt_differs"] * 3
+        assert [outcome.id for outcome in outcomes[:3]] == ["r-1", "r-2", "r-3"]
+        if len(service.batches) == 1:
+            assert kinds(outcomes)[3:] == ["held_back"] * 3
+            service.renumber = lambda number: number
+    assert service.stored == ["1", "2", "3", *numbers(4, 5, 6)]
+
+
+async def test_a_stop_does_not_hide_what_is_there(service: ReceiptService, tmp_path: Path) -> None:
+    await pushed(service, tmp_path / "journal", count=4)
+    async with client_of(service) as kasa:
+        more = [*receipts(4), receipt(5, product_id="p-1")]
+        outcomes = await stopped(push_receipts(kasa, more, journal=tmp_path / "journal"))
+
+    assert kinds(outcomes) == ["already_there"] * 4 + ["held_back"]
+
+
+async def test_receipts_are_in_doubt_whatever_their_call_ends_with(
+    service: ReceiptService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with client_of(service) as kasa:
+        create = kasa.receipts.create_batch
+
+        async def break_after(sent: list[ReceiptCreate]) -> None:
+            await create(sent)
+            raise ZeroDivisionError
+
+        monkeypatch.setattr(kasa.receipts, "create_batch", break_after)
+        outcomes = await stopped(push_receipts(kasa, receipts(6), journal=tmp_path / "journal", batch_size=3))
+
+    assert kinds(outcomes) == ["in_doubt"] * 3 + ["held_back"] * 3
+    assert_each_once(service, await pushed(service, tmp_path / "journal", count=6))
+
+
+def made(number: str | None, id: str) -> Receipt:
+    moment = datetime(2026, 10, 1, tzinfo=UTC)
+    fields = {"fiscal_number": number, "registrar_fiscal_number": TILL} if number else {}
+    return Receipt(
+        id=id,
+        created_at=moment,
+        updated_at=moment,
+        state=ReceiptState.PAID,
+        type=ReceiptType.SALE,
+        total_amount=Decimal(21),
+        **fields,
+    )
+
+
+@pytest.mark.parametrize(
+    ("answered", "ids"),
+    [
+        (["000001", "000002", "000003"], "abc"),
+        (["000003", "000001", "000002"], "bca"),
+        ([None, None, None], "abc"),
+        (["000003", None, "000001"], "cba"),
+        (["000002", "000002", "000001"], "cba"),
+        (["000009", "000001", "000003"], "bac"),
+    ],
+)
+def test_answered_receipts_are_known_by_their_numbers(answered: list[str | None], ids: str) -> None:
+    answer = [made(number, name) for number, name in zip(answered, "abc", strict=True)]
+
+    assert "".join(one.id for one in in_order_sent(receipts(3), answer)) == ids

@@ -82,9 +82,10 @@ class Settler:
             positions. The rest is surely not there.
         """
         until = since + self._settle_after
+        is_early = waiting.now() < until  # as the look begins: what it shows may be as old as that
         ended = await self._look(tasks)
         absent = [task for task in tasks if task.position not in ended]
-        if absent and waiting.now() < until:
+        if absent and is_early:
             await waiting.wait_until(until, self._halt.came)
             ended |= await self._look(absent)
         for task in tasks:
