@@ -74,15 +74,20 @@ class SqliteJournal:
     Args:
         path: Where the file is or is to be; None for a temporary one that is removed in the end.
         busy_seconds: How long to wait for another process that has the file.
+        durable: Whether each change is on the disk before anything is sent that it speaks of, so that a power cut
+            takes none of them. A push needs that; an import reads the catalogue at its next start in any case.
     """
 
-    def __init__(self, path: str | PathLike[str] | None = None, *, busy_seconds: float = 2.0) -> None:
+    def __init__(
+        self, path: str | PathLike[str] | None = None, *, busy_seconds: float = 2.0, durable: bool = True
+    ) -> None:
         self._folder: TemporaryDirectory[str] | None = None
         if path is None:
             self._folder = TemporaryDirectory(prefix="smartkasa-import-")
             path = Path(self._folder.name, "journal.sqlite")
         self._path = Path(path)
         self._busy_seconds = busy_seconds
+        self._durable = durable
         self._one_thread = CapacityLimiter(1)
         self._connection: sqlite3.Connection | None = None
         self._run = 0
@@ -191,8 +196,8 @@ class SqliteJournal:
                 )
             )
         connection.executescript(_SETTINGS)
-        # What a power cut takes of a journal, the reading of the catalogue at the next start makes up for.
-        connection.execute(f"PRAGMA synchronous = {'NORMAL' if self._folder is None else 'OFF'}")
+        level = "OFF" if self._folder is not None else "FULL" if self._durable else "NORMAL"
+        connection.execute(f"PRAGMA synchronous = {level}")
         if not tables:
             connection.executescript(
                 f"BEGIN EXCLUSIVE; PRAGMA application_id = {_APPLICATION}; PRAGMA user_version = {_VERSION};"
@@ -307,12 +312,19 @@ _NEW = (None, None, None, None, None, None)
 
 
 @asynccontextmanager
-async def open_journal(journal: str | PathLike[str] | Journal | None) -> AsyncIterator[Journal]:
-    """Open a journal that is named by its path, or a temporary one; the caller's own journal stays open afterwards."""
+async def open_journal(
+    journal: str | PathLike[str] | Journal | None, *, durable: bool = False
+) -> AsyncIterator[Journal]:
+    """Open a journal that is named by its path, or a temporary one; the caller's own journal stays open afterwards.
+
+    Args:
+        journal: The path, the caller's own journal, or None.
+        durable: As for `SqliteJournal`.
+    """
     if journal is not None and not isinstance(journal, str | PathLike):
         yield journal
         return
-    opened = SqliteJournal(journal)
+    opened = SqliteJournal(journal, durable=durable)
     try:
         yield opened
     finally:

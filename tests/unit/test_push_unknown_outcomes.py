@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from smartkasa_async.receipts import PushOutcome, ReceiptPush
 
 SETTLE_AFTER = 15.0
+FULL_SYNC = 2
+"""What `PRAGMA synchronous` says where each commit waits for the disk."""
 
 
 @pytest.fixture
@@ -258,6 +261,25 @@ async def test_receipts_are_in_doubt_whatever_their_call_ends_with(
 
     assert kinds(outcomes) == ["in_doubt"] * 3 + ["held_back"] * 3
     assert_each_once(service, await pushed(service, tmp_path / "journal", count=6))
+
+
+async def test_a_receipt_is_not_sent_before_the_disk_has_what_the_journal_says(
+    service: ReceiptService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a power cut took of the journal would be sent twice, since nothing else remembers it."""
+    opened: list[sqlite3.Connection] = []
+    levels: list[int] = []
+    connect = sqlite3.connect
+
+    def note(*args: Any, **kwargs: Any) -> sqlite3.Connection:
+        opened.append(connect(*args, **kwargs))
+        return opened[-1]
+
+    monkeypatch.setattr(sqlite3, "connect", note)
+    service.on_request = lambda: levels.extend(opened[-1].execute("PRAGMA synchronous").fetchone())
+    await pushed(service, tmp_path / "journal")
+
+    assert levels == [FULL_SYNC]
 
 
 def made(number: str | None, id: str) -> Receipt:

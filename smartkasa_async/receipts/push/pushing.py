@@ -74,11 +74,12 @@ def push_receipts(
             out, `ignore` does not look.
         rounding: The rules by which cash may be rounded.
         check_existing: Whether to look in the service for each receipt that the journal does not know, by a call for
-            each.
+            each; those that are not there are looked for once more when the push is `settle_after` seconds old.
         batch_size: Receipts in one call.
         concurrency: Most calls at once; how many it really is follows what the service takes well.
-        settle_after: Seconds in which the service may still carry out a request whose answer was lost; 0 trusts that it
-            carries out nothing late.
+        settle_after: Seconds in which the service may still carry out a request whose answer was lost, and until its
+            list shows what it has stored; 0 trusts that it does neither late. `smartkasa doctor --write-test` measures
+            how late the list is.
         dry_run: Whether only to say what would be done; nothing is written to the service or to `journal`, which is
             read where it is a file.
         on_progress: Called whenever receipts have got their outcomes; it must not block.
@@ -169,8 +170,8 @@ class ReceiptPush(Job[PushOutcome, PushSummary]):
 
     async def _run(self, settled: MemoryObjectSendStream[list[PushOutcome]]) -> None:
         settings = self._settings
-        opened = open_journal_copy if settings.dry_run else open_journal
-        async with settled, opened(self._journal) as journal:
+        opened = open_journal_copy(self._journal) if settings.dry_run else open_journal(self._journal, durable=True)
+        async with settled, opened as journal:
             await journal.begin(_KEY)
             carrier = Carrier(self._kasa, journal, settings, self._halt, settled.send)
             lanes = Lanes[PushTask](_BATCHES_AHEAD * settings.batch_size * settings.concurrency)
