@@ -94,8 +94,8 @@ class ReceiptService:
     lists: deque[int] = field(default_factory=deque)
     bad: frozenset[str] = frozenset()
     renumber: Callable[[str], str] = str
-    on_request: Callable[[], None] = lambda: None
-    on_answer: Callable[[], None] = lambda: None
+    on_request: Callable[[], object] = lambda: None
+    on_answer: Callable[[], object] = lambda: None
     kept: list[tuple[dict[str, Any], float]] = field(default_factory=list)
     batches: list[list[str]] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
@@ -117,6 +117,11 @@ class ReceiptService:
     def taken(self) -> list[dict[str, Any]]:
         """All that it has, and all that it is yet to store."""
         return [receipt for receipt, _ in self.kept] + [one for _, late in self._pending for one in late]
+
+    def change(self, **fields: object) -> None:
+        """Change all that it has."""
+        for receipt, _ in self.kept:
+            receipt.update(fields)
 
     def catch_up(self) -> None:
         """Store what is due."""

@@ -49,7 +49,8 @@ class Run(NamedTuple):
     before_work: bool
 
 
-class Queue(NamedTuple):
+@dataclass(frozen=True)
+class Queue:
     """Receipts of two tills, by turns; of each, an offline session in the middle, if it is that long."""
 
     count: int
@@ -128,9 +129,10 @@ class Attempt:
 
             def kill() -> None:
                 nonlocal left
-                left = left and left - 1
-                if left == 0:
-                    pushing.cancel()
+                if left is not None:
+                    left -= 1
+                    if left == 0:
+                        pushing.cancel()
 
             nothing = self.service.on_request
             setattr(self.service, "on_request" if run.before_work else "on_answer", kill)

@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -169,11 +170,11 @@ async def test_a_receipt_in_doubt_whose_id_is_known_is_asked_for_by_it(service: 
             )
 
     service.deeds.append(Deed(answers="nothing"))
-    service.on_answer = lambda: [one.update(total_amount="5.00") for one, _ in service.kept] and None
+    service.on_answer = partial(service.change, total_amount="5.00")
     assert codes(await push()) == ["in_doubt_differs"]
     service.lag = 1000.0
     assert codes(await push()) == ["in_doubt_differs"]
-    service.on_answer = lambda: [one.update(total_amount="21.00") for one, _ in service.kept] and None
+    service.on_answer = partial(service.change, total_amount="21.00")
     assert kinds(await push()) == ["created"]
     assert service.stored == ["000001"]
 
@@ -284,7 +285,7 @@ async def test_a_receipt_is_not_sent_before_the_disk_has_what_the_journal_says(
 
 def made(number: str | None, id: str) -> Receipt:
     moment = datetime(2026, 10, 1, tzinfo=UTC)
-    fields = {"fiscal_number": number, "registrar_fiscal_number": TILL} if number else {}
+    fields: dict[str, Any] = {"fiscal_number": number, "registrar_fiscal_number": TILL} if number else {}
     return Receipt(
         id=id,
         created_at=moment,
