@@ -8,6 +8,7 @@ import pytest
 from hypothesis import settings
 
 from smartkasa_async.stores import open_store
+from tests.ending import pytest_runtest_teardown
 from tests.postgresql import empty, new_database, running_postgresql
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from smartkasa_async.stores import Store
+
+__all__ = ["pytest_runtest_teardown"]
 
 # A law is about results; how long an example takes depends on the machine.
 settings.register_profile("default", deadline=None)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import signal
 import subprocess
+import sys
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,10 +19,16 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from tests.processes import LONGEST, finished, running
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["empty", "new_database", "running_postgresql"]
+
+_PROJECT = Path(__file__).parents[1]
+_WHOLE_RUN = 7200.0
+"""Seconds."""
 
 _ADDRESS = "SMARTKASA_TEST_POSTGRESQL"
 _DEBIAN = Path("/usr/lib/postgresql")
@@ -58,29 +64,19 @@ def running_postgresql() -> Iterator[str]:
             for path in (folder, *folder.rglob("*")):
                 shutil.chown(path, _USER)
         data = folder / "data"
-        made = subprocess.run(  # noqa: S603
-            [programs / "initdb", f"--pgdata={data}", *_NEW],
-            cwd=folder,
-            user=_USER,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        made = finished([programs / "initdb", f"--pgdata={data}", *_NEW], cwd=folder, user=_USER)
         assert made.returncode == 0, made.stderr
         settings = [word for setting in _SETTINGS for word in ("-c", setting)]
-        with subprocess.Popen(  # noqa: S603
-            [programs / "postgres", "-D", data, "-k", folder, *settings],
-            cwd=folder,
-            user=_USER,
-            stdin=subprocess.DEVNULL,
+        command: list[str | Path] = [programs / "postgres", "-D", data, "-k", folder, *settings]
+        with running(
+            [sys.executable, "-m", "tests.guardian", folder, _USER or "", *command],
+            limit=_WHOLE_RUN,
+            cwd=_PROJECT,
+            stdin=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            text=True,
         ) as server:
-            try:
-                _wait_until_ready(server)
-                yield f"postgresql+asyncpg://postgres@/postgres?host={folder}"
-            finally:
-                server.send_signal(signal.SIGQUIT)  # stops at once; nothing of it is kept
+            _wait_until_ready(server)
+            yield f"postgresql+asyncpg://postgres@/postgres?host={folder}"
 
 
 @contextmanager
@@ -104,7 +100,8 @@ async def empty(database: str) -> None:
 
 
 async def _execute(address: str, *statements: str) -> None:
-    engine = create_async_engine(address, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    limits = {"timeout": LONGEST, "command_timeout": LONGEST}
+    engine = create_async_engine(address, isolation_level="AUTOCOMMIT", poolclass=NullPool, connect_args=limits)
     async with engine.connect() as connection:
         for statement in statements:
             await connection.exec_driver_sql(statement)

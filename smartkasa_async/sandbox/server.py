@@ -37,6 +37,8 @@ __all__ = ["Credentials", "Sandbox"]
 
 _DAY = timedelta(days=1)
 _TURNS_TO_CONNECT = 4
+_LONGEST_STOP = 30.0
+"""Seconds."""
 
 
 class Credentials(TypedDict):
@@ -176,26 +178,34 @@ class Sandbox:
 
     @contextmanager
     def in_thread(self) -> Iterator[Self]:
-        """Serve from a thread with an event loop of its own, for callers that have none."""
+        """Serve from a thread with an event loop of its own, for callers that have none.
+
+        Raises:
+            RuntimeError: The sandbox did not start, or had not stopped after half a minute.
+        """
         started: _Handover = _Handover()
-        thread = threading.Thread(
-            target=lambda: asyncio.run(self._serve(started)), name="smartkasa-sandbox", daemon=True
-        )
+        thread = threading.Thread(target=self._serve_all, args=[started], name="smartkasa-sandbox", daemon=True)
         thread.start()
         loop, stop = started.wait()
         try:
             yield self
         finally:
             loop.call_soon_threadsafe(stop.set)
-            thread.join()
+            thread.join(_LONGEST_STOP)
+            if thread.is_alive():
+                raise RuntimeError(f"The sandbox had not stopped after {_LONGEST_STOP} s: something blocks its thread")
+
+    def _serve_all(self, started: _Handover) -> None:
+        try:
+            with asyncio.Runner() as runner:
+                runner.run(self._serve(started))
+        except BaseException as error:
+            if not started.fail(error):
+                raise
 
     async def _serve(self, started: _Handover) -> None:
         stop = asyncio.Event()
-        try:
-            await self.start()
-        except BaseException as error:  # noqa: BLE001 handed to the thread that waits
-            started.fail(error)
-            return
+        await self.start()
         started.done(asyncio.get_running_loop(), stop)
         try:
             await stop.wait()
@@ -329,9 +339,13 @@ class _Handover:
         self._served = (loop, stop)
         self._event.set()
 
-    def fail(self, error: BaseException) -> None:
+    def fail(self, error: BaseException) -> bool:
+        """Hand over an error; tell whether somebody still waits for it."""
+        if self._served is not None:
+            return False
         self._error = error
         self._event.set()
+        return True
 
     def wait(self) -> tuple[asyncio.AbstractEventLoop, asyncio.Event]:
         self._event.wait()

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import os
+import select
 import signal
 import subprocess
 import sys
+import time
 from asyncio import get_running_loop
-from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import partial
+from itertools import count
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from smartkasa_async.sandbox.faults import Faults
+from tests.chaos.forking import Ended, Kill, Start
+from tests.processes import LONGEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,6 +32,8 @@ KILLED = -signal.SIGKILL
 """Exit status of a process that was killed."""
 
 _ROOT = Path(__file__).parents[2]
+_GRACE = 30.0
+"""Seconds that the process may take to end or to answer beyond what its job may take."""
 
 
 class WatchedFaults(Faults):
@@ -54,37 +61,36 @@ class WatchedFaults(Faults):
 
 
 class Victim:
-    """A process that is to be killed while it runs."""
+    """A job that is to be killed while it runs."""
 
     def __init__(self) -> None:
-        self._process: Future[int] = Future()
-        self._has_ended = False
+        self._kill: Callable[[], object] | None = None
 
-    def has_begun(self, process: int) -> None:
-        """Take the process id."""
-        self._process.set_result(process)
-
-    def has_ended(self) -> None:
-        """Leave the process id alone: it may be another's soon."""
-        self._has_ended = True
+    def begins(self, kill: Callable[[], object]) -> None:
+        """Take what kills the job, and does nothing when it has ended."""
+        self._kill = kill
 
     def kill_in(self, seconds: float) -> None:
         """Kill it in the near future, from an event loop."""
+        assert self._kill is not None, "no job has begun"
         get_running_loop().call_later(seconds, self._kill)
-
-    def _kill(self) -> None:
-        process = self._process.result()
-        if not self._has_ended:
-            os.kill(process, signal.SIGKILL)
 
 
 class Worker:
-    """A process that forks a process for each job; see `tests.chaos.forking`."""
+    """A process that forks a process for each job; see `tests.chaos.forking`.
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        self._jobs, self._answers = process.stdin, process.stdout
+    Args:
+        module: Module that says what a job is.
+        limit: Seconds that a job may take.
+    """
+
+    def __init__(self, module: str, limit: float = LONGEST) -> None:
+        self._command = [sys.executable, "-m", module]
+        self._limit = limit
+        self._process: subprocess.Popen[bytes] | None = None
+        self._ids = count(1)
+        self._lock = Lock()  # the one who kills runs in another thread
+        self._running: int | None = None
 
     def run(self, job: msgspec.Struct, victim: Victim | None = None) -> int:
         """Start a job and wait until it has ended.
@@ -95,23 +101,80 @@ class Worker:
 
         Returns:
             Its exit status; negative for the signal that killed it.
+
+        Raises:
+            AssertionError: The job had not ended at its limit, or the answer is none to it.
         """
-        victim = victim or Victim()
-        self._jobs.write(msgspec.json.encode(job) + b"\n")
-        self._jobs.flush()
-        victim.has_begun(int(self._answers.readline()))
-        status = int(self._answers.readline())
-        victim.has_ended()
-        return status
+        process = self._process = self._process or _start(self._command)
+        id_ = next(self._ids)
+        try:
+            with self._lock:  # whoever kills it waits until it is ordered
+                self._running = id_
+                if victim is not None:
+                    victim.begins(partial(self._kill, id_))
+                _send(process, Start(id_, msgspec.Raw(msgspec.json.encode(job)), self._limit))
+            ended = _read_answer(process, self._limit + _GRACE)
+            assert ended.id == id_, f"{ended} is no answer to job {id_}"
+            assert not ended.late, f"the job had not ended after {self._limit} s: {job}"
+        except BaseException:  # the next job must not get an answer to this one
+            self.close()
+            raise
+        with self._lock:
+            self._running = None
+        return ended.status
+
+    def close(self) -> None:
+        """End the process, and the job that it may be carrying out."""
+        with self._lock:
+            self._running = None
+            process, self._process = self._process, None
+            if process is None:
+                return
+            assert process.stdin is not None
+            process.stdin.close()
+        with process:
+            try:
+                process.wait(_GRACE)
+            finally:
+                process.kill()
+
+    def _kill(self, id_: int) -> None:
+        with self._lock:
+            if self._running == id_ and self._process is not None:
+                _send(self._process, Kill(id_))
 
 
 @contextmanager
-def running_worker(module: str) -> Iterator[Worker]:
+def running_worker(module: str, limit: float = LONGEST) -> Iterator[Worker]:
     """Have an interpreter ready that carries out jobs.
 
     Args:
         module: Module that says what a job is.
+        limit: Seconds that a job may take.
     """
-    command = [sys.executable, "-m", module]
-    with subprocess.Popen(command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:  # noqa: S603 our own command
-        yield Worker(process)
+    with closing(Worker(module, limit)) as worker:
+        yield worker
+
+
+def _start(command: list[str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603  (our own command)
+        command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, start_new_session=True
+    )
+
+
+def _send(process: subprocess.Popen[bytes], order: Start | Kill) -> None:
+    assert process.stdin is not None
+    process.stdin.write(msgspec.json.encode(order) + b"\n")
+
+
+def _read_answer(process: subprocess.Popen[bytes], limit: float) -> Ended:
+    assert process.stdout is not None
+    until = time.monotonic() + limit
+    read = b""
+    while not read.endswith(b"\n"):
+        ready, _, _ = select.select([process.stdout], [], [], max(0.0, until - time.monotonic()))
+        assert ready, f"no answer came in {limit} s"
+        more = process.stdout.read(65536)
+        assert more, f"no answer came: the process ended with status {process.wait(_GRACE)}"
+        read += more
+    return msgspec.json.decode(read, type=Ended)

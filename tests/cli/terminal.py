@@ -11,6 +11,8 @@ import termios
 import time
 from typing import TYPE_CHECKING, Self
 
+from tests.processes import LONGEST
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -24,7 +26,6 @@ _COMMAND = (
     "from smartkasa_async.cli import main; sys.exit(main())"
 )
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-_LONGEST = 60.0
 _LINES = 50
 
 
@@ -59,7 +60,7 @@ class Terminal:
 
     def __exit__(self, *_error: object) -> None:
         self._process.kill()
-        self._process.wait()
+        self._process.wait(LONGEST)
         os.close(self._master)
 
     @property
@@ -69,7 +70,7 @@ class Terminal:
 
     def wait_for(self, pattern: str) -> re.Match[str]:
         """Read until something new is shown that a pattern is found in."""
-        until = time.monotonic() + _LONGEST
+        until = time.monotonic() + LONGEST
         while True:
             found = re.compile(pattern).search(self.text, self._looked_at)
             if found:
@@ -83,10 +84,10 @@ class Terminal:
 
     def end(self) -> int:
         """Read until the command ends; gives its exit status."""
-        until = time.monotonic() + _LONGEST
+        until = time.monotonic() + LONGEST
         while self._read(until):
             pass
-        return self._process.wait(_LONGEST)
+        return self._process.wait(LONGEST)
 
     def _read(self, until: float) -> bool:
         ready, _, _ = select.select([self._master], [], [], max(0, until - time.monotonic()))

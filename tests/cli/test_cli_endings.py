@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
 import sys
 import threading
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from smartkasa_async.cli import app, catalogue, main
 from smartkasa_async.cli.errors import Exit
 from tests.cli import run_commands
 from tests.cli.commandline import Result
+from tests.processes import LONGEST, finished
 
 if TYPE_CHECKING:
     from smartkasa_async.sandbox import Sandbox
@@ -95,9 +95,7 @@ def test_ctrl_c_before_the_first_step_of_a_command_leaves_no_warning(cli: Cli, m
 def test_ctrl_c_while_python_ends_is_quiet() -> None:
     program = "import atexit, os, signal, sys; from smartkasa_async.cli import main; "
     program += "atexit.register(os.kill, os.getpid(), signal.SIGINT); sys.exit(main())"
-    done = subprocess.run(  # noqa: S603
-        [sys.executable, "-c", program, "--version"], capture_output=True, text=True, check=False
-    )
+    done = finished([sys.executable, "-c", program, "--version"])
     assert (done.returncode, done.stderr, "smartkasa-async" in done.stdout) == (130, "", True)
 
 
@@ -193,7 +191,7 @@ def test_threads_that_are_cut_off_say_nothing(cli: Cli, capsys: pytest.CaptureFi
     assert cli("waits", "SIGINT").code == 130
     thread = threading.Thread(target=lambda: 1 // 0)
     thread.start()
-    thread.join()
+    thread.join(LONGEST)
     assert capsys.readouterr().err == ""
 
 

@@ -18,6 +18,7 @@ from smartkasa_async.catalog.checking.barcodes import check_digit
 from smartkasa_async.receipts import business_day
 from smartkasa_async.sandbox import Simulation, simulate
 from smartkasa_async.sandbox.faults import Fault
+from tests.processes import running
 
 if TYPE_CHECKING:
     from smartkasa_async.sandbox import Sandbox
@@ -101,9 +102,7 @@ def test_watch_ends_with_its_position_kept(number: signal.Signals, before: str, 
     words = ["receipts", "watch", "--start", f"{START}", "--days", "10", "--position", "watch.json", "--json"]
     command = f"import signal, sys; signal.signal(signal.SIGINT, signal.{before}); "
     command += "from smartkasa_async.cli import main; sys.exit(main())"
-    with subprocess.Popen(  # noqa: S603  (the words are those of this test)
-        [sys.executable, "-c", command, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as watch:
+    with running([sys.executable, "-c", command, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as watch:
         assert watch.stdout is not None
         assert watch.stderr is not None
         told = [json.loads(watch.stdout.readline()) for _ in range(5)]

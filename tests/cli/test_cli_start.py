@@ -16,6 +16,7 @@ import pytest
 
 import smartkasa_async
 from smartkasa_async.cli import main
+from tests.processes import finished, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,18 +31,10 @@ def command(*words: str) -> list[str]:
     return [sys.executable, "-W", "error", "-c", RUN, *words]
 
 
-def finished(arguments: list[str], stdin: str | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603
-        arguments, input=stdin, capture_output=True, text=True, check=False, encoding="utf-8"
-    )
-
-
 @pytest.fixture
 def served() -> Iterator[str]:
     """Serve a sandbox by the command itself, and give the line that it prints."""
-    with subprocess.Popen(  # noqa: S603
-        command("sandbox", "--json", "--shops", "2", "--days", "1"), stdout=subprocess.PIPE, text=True
-    ) as process:
+    with running(command("sandbox", "--json", "--shops", "2", "--days", "1"), stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         yield process.stdout.readline()
         process.send_signal(signal.SIGINT)
@@ -130,12 +123,11 @@ def test_reader_that_has_enough_is_no_error(served: str) -> None:
         "SMARTKASA_PHONE_NUMBER": facts["phone_number"],
         "SMARTKASA_PASSWORD": facts["password"],
     }
-    with subprocess.Popen(  # noqa: S603
+    with running(
         command("units", "list", "--json"),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=os.environ | environment,
-        text=True,
     ) as process:
         assert process.stdout is not None
         assert process.stderr is not None

@@ -11,12 +11,13 @@ import signal
 import subprocess
 import sys
 import tomllib
-from contextlib import contextmanager, redirect_stdout
+from contextlib import ExitStack, contextmanager, redirect_stdout
 from typing import TYPE_CHECKING, Any
 
 from smartkasa_async import SmartKasa
 from smartkasa_async.sandbox import Sandbox, Simulation, simulate
 from tests.docs.markdown import PROJECT
+from tests.processes import finished, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -61,13 +62,10 @@ async def run_fragment(block: Block, document: str) -> tuple[dict[str, Any], str
 
 def run_python(*arguments: str, folder: Path, path: str = str(PROJECT)) -> str:
     """Run Python in a folder and return what it printed."""
-    done = subprocess.run(  # noqa: S603
+    done = finished(
         [sys.executable, *arguments],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"},
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -100,6 +98,18 @@ def served(simulation: Simulation) -> Iterator[Sandbox]:
         yield box
 
 
+@contextmanager
+def _serving(command: list[str], **options: Any) -> Iterator[list[str]]:
+    """Run a server as long as the block; gives the four lines that it prints when it serves."""
+    with running(command, stdout=subprocess.PIPE, **options) as server:
+        try:
+            assert server.stdout is not None
+            yield [server.stdout.readline() for _ in range(4)]
+        finally:
+            server.send_signal(signal.SIGTERM)
+    assert server.returncode == 0
+
+
 class Shell:
     """A shell that goes from block to block: what one exports, the next has. Servers end with it.
 
@@ -112,7 +122,7 @@ class Shell:
     def __init__(self, folder: Path, settings: Mapping[str, str], skipped: frozenset[str]) -> None:
         self.folder = folder
         self._skipped = skipped
-        self._servers: list[subprocess.Popen[str]] = []
+        self._servers = ExitStack()
         self._addresses: dict[str, str] = {}  # of servers, by what the document says
         tools = folder.parent / f"{folder.name}-bin"
         tools.mkdir()
@@ -138,10 +148,7 @@ class Shell:
 
     def close(self) -> None:
         """End the servers that were started."""
-        for server in self._servers:
-            server.send_signal(signal.SIGTERM)
-            server.communicate(timeout=30)
-            assert server.returncode == 0
+        self._servers.close()
 
     def _line(self, line: str) -> str:
         words = shlex.split(line, comments=True)
@@ -153,17 +160,7 @@ class Shell:
             return ""
         if SANDBOX.fullmatch(line):
             return self._serve(words)
-        done = subprocess.run(  # noqa: S602  (the project's own text)
-            line,
-            shell=True,
-            executable="/bin/bash",
-            cwd=self.folder,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            check=False,
-        )
+        done = finished(["/bin/bash", "-c", line], cwd=self.folder, env=self.environment)
         stated = _STATUS.search(line)
         told = f"{line}\nexit status {done.returncode}\n{done.stdout}{done.stderr}"
         assert done.returncode == (int(stated[1]) if stated else 0), told
@@ -174,12 +171,7 @@ class Shell:
         """Start a server on a free port, and let all that follows use it."""
         port = words.index("--port") if "--port" in words else None
         wanted = [*words[:port], *words[port + 2 :]] if port is not None else words
-        server = subprocess.Popen(  # noqa: S603
-            wanted, cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, encoding="utf-8"
-        )
-        self._servers.append(server)
-        assert server.stdout is not None
-        printed = [server.stdout.readline() for _ in range(4)]
+        printed = self._servers.enter_context(_serving(wanted, cwd=self.folder, env=self.environment))
         facts = dict(line.split() for line in printed)
         shown = f"http://127.0.0.1:{words[port + 1]}" if port is not None else facts["url"]
         self._addresses[shown] = facts["url"]

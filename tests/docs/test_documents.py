@@ -22,6 +22,7 @@ from codegen.structs import render_structs
 from smartkasa_async import catalog, receipts, stores
 from smartkasa_async.cli.catalogue import COMMANDS, find_command
 from tests.docs.markdown import PROJECT, Document
+from tests.processes import running
 
 DOCUMENTS = [Document("README.md"), Document("CONTRIBUTING.md"), Document("README.uk.md")]
 CONTRIBUTING = DOCUMENTS[1]
@@ -70,7 +71,7 @@ def test_commands_in_sentences_are_runnable(document: Document) -> None:
 def test_sandbox_serves_from_the_shell() -> None:
     command = next(line for line in DOCUMENTS[0].commands if line.startswith(SANDBOX))
     arguments = shlex.split(command.replace("--database sandbox.sqlite", ""))[1:]
-    with subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE, text=True, cwd=PROJECT) as process:  # noqa: S603
+    with running([sys.executable, *arguments], stdout=subprocess.PIPE, cwd=PROJECT) as process:
         assert process.stdout is not None
         printed = [process.stdout.readline().split()[0] for _ in range(4)]
         process.send_signal(signal.SIGTERM)

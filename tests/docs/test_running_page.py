@@ -12,6 +12,7 @@ import pytest
 
 from tests.docs.markdown import PROJECT, Document
 from tests.docs.pages import opened_shell
+from tests.processes import finished, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,13 +59,10 @@ def run(command: str, shell: Shell, path: str, settings: dict[str, str]) -> subp
     places = {"/opt/smartkasa/bin": tools, "/opt/smartkasa": ".", "/var/lib/smartkasa": ".", "/etc": "."}
     for real, here in places.items():
         command, path = command.replace(real, here), path.replace(real, here)
-    return subprocess.run(  # noqa: S603  (the project's own text)
+    return finished(
         ["/bin/sh", "-c", command],
         cwd=shell.folder,
         env={"PATH": path, "HOME": str(shell.folder), "PYTHONPATH": str(PROJECT), **settings},
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
     )
 
 
@@ -85,17 +83,15 @@ def test_cron_starts_the_program(shell: Shell, start: str) -> None:
 
 def test_cron_leaves_a_run_alone_that_has_not_ended(shell: Shell) -> None:
     path, line = CRONTAB.code.splitlines()
-    with subprocess.Popen(
-        ["flock", "nightly.lock", "sh", "-c", "echo held; read line"],  # noqa: S607
+    with running(
+        ["flock", "nightly.lock", "sh", "-c", "echo held; read line"],
         cwd=shell.folder,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        text=True,
     ) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
         done = run(line.split(maxsplit=5)[5], shell, path.removeprefix("PATH="), {})
-        holder.communicate("\n")
 
     assert (done.returncode, (shell.folder / "nightly.log").read_text("utf-8")) == (1, "")
 

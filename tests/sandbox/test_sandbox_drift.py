@@ -13,6 +13,7 @@ import pytest
 from smartkasa_async.sandbox import Sandbox, Simulation, simulate
 from smartkasa_async.sandbox.__main__ import main
 from smartkasa_async.sandbox.wire import KYIV
+from tests.processes import running
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -137,7 +138,7 @@ async def test_the_shell_s_sandbox_lets_the_last_day_happen(tmp_path: Path) -> N
     database = tmp_path / "box.sqlite"
     days = ("--start", "2026-10-03", "--days", "3", "--drift", "0.001")
     command = [sys.executable, "-m", "smartkasa_async.sandbox", "--json", "--database", str(database), *days]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:  # noqa: ASYNC220, S603
+    with running(command, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.readline()
         process.send_signal(signal.SIGTERM)

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import urllib.error
 import urllib.request
 from contextlib import suppress
@@ -18,6 +19,7 @@ import pytest
 from smartkasa_async.sandbox import Sandbox
 from smartkasa_async.sandbox.areas import ENDPOINTS
 from smartkasa_async.sandbox.pytest_plugin import smartkasa_sandbox
+from tests.processes import LONGEST, finished, running
 from tests.sandbox.calling import Caller, Rows, two_of_each
 
 if TYPE_CHECKING:
@@ -90,6 +92,35 @@ def test_a_start_that_fails_says_so_in_the_caller_s_thread(tmp_path: Path) -> No
         port = int(box.url.rpartition(":")[2])
         with pytest.raises(RuntimeError, match="did not start"), Sandbox(port=port).in_thread():
             pass
+
+
+def test_a_thread_without_an_event_loop_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> None:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(asyncio, "new_event_loop", refuse)
+    monkeypatch.setattr("asyncio.events.new_event_loop", refuse)
+    with pytest.raises(RuntimeError, match=r"did not start: .*Too many open files"), Sandbox().in_thread():
+        pass
+
+
+def test_a_thread_that_is_blocked_is_not_waited_for_without_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("smartkasa_async.sandbox.server._LONGEST_STOP", 0.1)
+    goes_on = threading.Event()
+    threads: list[threading.Thread] = []
+    stop = Sandbox.stop
+
+    async def stop_late(box: Sandbox) -> None:
+        threads.append(threading.current_thread())
+        goes_on.wait(LONGEST)
+        await stop(box)
+
+    monkeypatch.setattr(Sandbox, "stop", stop_late)
+    with pytest.raises(RuntimeError, match=r"had not stopped after 0\.1 s"), Sandbox().in_thread():
+        pass
+    goes_on.set()
+    threads[0].join(LONGEST)
+    assert not threads[0].is_alive()
 
 
 async def test_what_needs_a_running_sandbox_says_so() -> None:
@@ -198,18 +229,18 @@ async def test_a_failure_inside_is_a_500_in_json(caller: Caller, monkeypatch: py
 def test_the_command_serves_until_a_signal(number: signal.Signals, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "smartkasa_async.sandbox", "--json", "--shops", "0"]
     command += ["--database", str(tmp_path / "box.sqlite")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603 our own command
+    with running(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         facts = json.loads(process.stdout.readline())
         assert _login(facts["url"], facts["api_key"], facts["phone_number"], facts["password"])
         process.send_signal(number)
-        rest, errors = process.communicate(timeout=20)
+        rest, errors = process.communicate()
     assert (process.returncode, rest, errors) == (0, "", "")
 
 
 def test_the_command_says_why_it_does_not_start(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "smartkasa_async.sandbox", "--shops", "0", "--database", str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)  # noqa: S603 our own command
+    done = finished(command)
     assert done.returncode == 1
     assert done.stderr.startswith(
         f"The sandbox did not start: Database {tmp_path} cannot be opened: name a SQLite file"
@@ -221,7 +252,8 @@ def test_the_plugin_is_cheap_to_import() -> None:
         "import sys, smartkasa_async.sandbox.pytest_plugin;"
         "print([name for name in sys.modules if name.startswith('smartkasa_async.sandbox')])"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=20)  # noqa: S603 our own command
+    done = finished([sys.executable, "-c", program])
+    assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.strip() == "['smartkasa_async.sandbox', 'smartkasa_async.sandbox.pytest_plugin']"
 
 

@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import stat
-import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -22,6 +21,7 @@ from smartkasa_async.receipts import FilePositionKeeper, PositionError, watch_re
 from smartkasa_async.receipts.watch import watching
 from smartkasa_async.sandbox import Fault, Sandbox
 from smartkasa_async.sandbox.storage import Where
+from tests.processes import finished
 from tests.sandbox.clients import client
 from tests.sandbox.watching import MemoryKeeper, Stage, Till, moment
 
@@ -83,13 +83,8 @@ def test_killed_between_telling_and_taking(tmp_path: Path, killed_at: int, taken
 
     def run(box: Sandbox, at: int) -> tuple[int, list[str]]:
         given = json.dumps([box.credentials, str(tmp_path / "position.json"), str(yesterday), at])
-        done = subprocess.run(  # noqa: S603
-            [sys.executable, "-W", "error", "-c", KILLED_AT, given],
-            env={**os.environ, "PYTHONPATH": str(PROJECT)},
-            stdout=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
+        command = [sys.executable, "-W", "error", "-c", KILLED_AT, given]
+        done = finished(command, env={**os.environ, "PYTHONPATH": str(PROJECT)}, stderr=None)
         return done.returncode, done.stdout.split()
 
     with Sandbox().in_thread() as box:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from smartkasa_async.catalog.reading.findings import Findings
 from smartkasa_async.catalog.reading.layout import Layout
 from smartkasa_async.catalog.reading.source import Reader, open_source
 from smartkasa_async.models import ProductCreate, TaxGroup
+from tests.processes import finished
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -187,7 +187,8 @@ def test_optional_packages_are_not_imported_with_the_library() -> None:
         "print(sorted(late & set(sys.modules)))"
     )
 
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"  # noqa: S603
+    done = finished([sys.executable, "-c", code])
+    assert (done.returncode, done.stdout, done.stderr) == (0, "[]\n", "")
 
 
 async def test_a_lazy_frame_is_to_be_collected_first() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from codegen.__main__ import PROJECT, main
+from tests.processes import finished
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,7 +60,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
 def codegen(project: Path, *arguments: str, seed: int) -> Run:
     environment = {**os.environ, "PYTHONPATH": str(project), "PYTHONHASHSEED": str(seed)}
     command = [sys.executable, "-m", "codegen", *arguments]
-    run = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    run = finished(command, cwd=project, env=environment)
     return Run(run.returncode, run.stdout, run.stderr, contents(project))
 
 

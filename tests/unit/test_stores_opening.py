@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import sqlite3
-import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from smartkasa_async.stores import StoreError, StoreForbiddenError, StoreUnreach
 from smartkasa_async.stores.engine import set_up_sqlite
 from smartkasa_async.stores.schema import METADATA
 from smartkasa_async.stores.versions import SCHEMA_VERSION
+from tests.processes import finished
 from tests.unit.stored import SHOP, batch
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ async def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
 )
 def test_a_missing_extra_is_named(package: str, use: str) -> None:
     program = WITHOUT_PACKAGE.format(package=package, use=use)
-    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)  # noqa: S603
+    ended = finished([sys.executable, "-c", program])
     assert "ConfigurationError" in ended.stderr
     assert "pip install 'smartkasa-async[stores]'" in ended.stderr
 
