@@ -8,7 +8,11 @@ __all__ = ["guard_cell", "is_scientific", "unguard_cell"]
 
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eEеЕ]\+?\d+", re.ASCII)
 _LONG_OR_ZERO_FIRST = re.compile(r"\d{12,}|0\d+", re.ASCII)
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = re.compile(
+    "[\\s\x00-\x1f\u200b-\u200f\u2060\ufeff]*[=+\\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b]"
+)
+"""What a cell begins with that some spreadsheet runs: a sign, a full-width or a small one, behind anything unseen."""
+_CUT = ("\t", "\r", "\n")
 _NUMBER = re.compile(r"[-+]?\d[\d., \u00a0]*%?", re.ASCII)
 _TEXT_MARK = "'"
 _TEXT_FORMULA = re.compile(r'="([^"]*)"')
@@ -40,6 +44,6 @@ def unguard_cell(text: str) -> str:
 
 
 def _needs_mark(text: str) -> bool:
-    if text.startswith(_FORMULA_STARTS):
-        return not text.isspace() and _NUMBER.fullmatch(text) is None
+    if _FORMULA.match(text) is not None or text.startswith(_CUT):
+        return not text.isspace() and _NUMBER.fullmatch(text.strip()) is None
     return _LONG_OR_ZERO_FIRST.fullmatch(text) is not None

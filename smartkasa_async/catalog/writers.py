@@ -13,10 +13,11 @@ from __future__ import annotations
 import csv
 from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Self, TextIO
+from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 
+from smartkasa_async._files import FreshFile, require_replaceable
 from smartkasa_async._spreadsheets import guard_cell, unguard_cell
 from smartkasa_async.catalog.messages import REASON_HEADERS
 from smartkasa_async.catalog.outcomes import OutcomeKind
@@ -69,18 +70,20 @@ class _OutcomeFile(ABC):
         count: Number of outcomes in it.
     """
 
+    _fresh: FreshFile | None = None
+
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
         self.count = 0
-        self._part = self.path.with_name(f"{self.path.name}.part")
 
     @abstractmethod
     def write(self, outcome: Outcome) -> None:
         """Write one outcome."""
 
-    @abstractmethod
     def close(self) -> None:
         """Finish the file and give it its name."""
+        if self._fresh is not None and not self._fresh.file.closed:
+            self._fresh.keep()
 
     def __enter__(self) -> Self:
         return self
@@ -109,8 +112,8 @@ class OutcomesCsv(_OutcomeFile):
         """
         super().__init__(path)
         self._language: Language = language
-        self._file = self._part.open("w", encoding="utf-8-sig", newline="")
-        self._writer = csv.writer(self._file, delimiter=";")
+        self._fresh = FreshFile(self.path, encoding="utf-8-sig")
+        self._writer = csv.writer(self._fresh.file, delimiter=";")
         self._writer.writerow(_HEADERS[language])
 
     def write(self, outcome: Outcome) -> None:
@@ -128,12 +131,6 @@ class OutcomesCsv(_OutcomeFile):
         self._writer.writerow(map(guard_cell, cells))
         self.count += 1
 
-    def close(self) -> None:
-        """Finish the file and give it its name."""
-        if not self._file.closed:
-            self._file.close()
-            self._part.replace(self.path)
-
 
 class OutcomesJsonl(_OutcomeFile):
     """All outcomes for a program: one JSON object in each line, with problems and warnings whole."""
@@ -148,7 +145,8 @@ class OutcomesJsonl(_OutcomeFile):
             OSError: The file cannot be written.
         """
         super().__init__(path)
-        self._file: BinaryIO = self._part.open("wb")
+        self._fresh = FreshFile(self.path)
+        self._file = self._fresh.file
         self._encoder = msgspec.json.Encoder()
 
     def write(self, outcome: Outcome) -> None:
@@ -156,12 +154,6 @@ class OutcomesJsonl(_OutcomeFile):
         line = {name: getattr(outcome, name) for name in outcome.__struct_fields__ if name != "raw"}
         self._file.write(self._encoder.encode(line) + b"\n")
         self.count += 1
-
-    def close(self) -> None:
-        """Finish the file and give it its name."""
-        if not self._file.closed:
-            self._file.close()
-            self._part.replace(self.path)
 
 
 class RejectedFile(_OutcomeFile):
@@ -178,11 +170,14 @@ class RejectedFile(_OutcomeFile):
         Args:
             path: Where it will be.
             language: Language of the reasons.
+
+        Raises:
+            OSError: The name stands for something else than a file.
         """
         super().__init__(path)
+        require_replaceable(self.path)
         self._language: Language = language
         self._origin: Origin | None = None
-        self._file: TextIO | None = None
         self._writer: Any = None
         self._own_reasons: frozenset[int] = frozenset()
 
@@ -196,7 +191,7 @@ class RejectedFile(_OutcomeFile):
         raw = outcome.raw
         if raw is None or outcome.kind not in _MENDABLE:
             return
-        if self._file is None:
+        if self._fresh is None:
             self._begin(raw.origin)
         elif raw.origin != self._origin:
             raise ValueError(f"{self.path.name} holds rows of another source; give each import a file of its own")
@@ -212,16 +207,15 @@ class RejectedFile(_OutcomeFile):
 
     def close(self) -> None:
         """Finish the file and give it its name. If no row was rejected, a file of that name is removed instead."""
-        if self._file is not None and not self._file.closed:
-            self._file.close()
-            self._part.replace(self.path)
-        elif self._file is None:
+        super().close()
+        if self._fresh is None:
+            require_replaceable(self.path)
             self.path.unlink(missing_ok=True)
 
     def _begin(self, origin: Origin) -> None:
         self._origin = origin
-        self._file = self._part.open("w", encoding=origin.encoding, errors="replace", newline="")
-        self._writer = csv.writer(self._file, delimiter=origin.delimiter)
+        self._fresh = FreshFile(self.path, encoding=origin.encoding, errors="replace")
+        self._writer = csv.writer(self._fresh.file, delimiter=origin.delimiter)
         self._own_reasons = _find_reasons(origin.columns.headers)
         self._write_row(REASON_HEADERS[self._language], self._without_reasons(origin.columns.headers))
 

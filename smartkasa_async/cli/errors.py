@@ -84,8 +84,7 @@ def trouble_of(error: BaseException) -> Trouble | None:
         return library_trouble(error)
     kind = type(error).__name__
     if isinstance(error, OSError) and error.filename is not None:
-        file = str(error.filename).removesuffix(".part")  # files that are written have this name until they are whole
-        message = _("{file} cannot be used: {reason}", file=file, reason=reason_of(error))
+        message = _("{file} cannot be used: {reason}", file=error.filename, reason=reason_of(error))
         return Trouble(message, None, Exit.USAGE, kind)
     if isinstance(error, OSError) and not is_lost_output(error):
         return Trouble(str(say(reason_of(error)) if error.strerror else error), None, Exit.USAGE, kind)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from smartkasa_async._files import fresh_file
 from smartkasa_async._spreadsheets import guard_cell
 from smartkasa_async.bulk.patience import patiently
 from smartkasa_async.catalog.checking.categories import CategoryTree, parse_category
@@ -165,28 +166,23 @@ async def write_price_list(
 
 @contextmanager
 def _opened(path: Path, language: str) -> Iterator[Callable[[Cells], None]]:
-    part = path.with_name(f"{path.name}.part")
-    try:
-        if path.suffix.lower() == ".csv":
-            with part.open("w", encoding="utf-8-sig", newline="") as file:
-                writer = csv.writer(file, delimiter=";")
-                writer.writerow(names[language] for names in HEADERS.values())
+    if path.suffix.lower() == ".csv":
+        with fresh_file(path, encoding="utf-8-sig") as file:
+            writer = csv.writer(file, delimiter=";")
+            writer.writerow(names[language] for names in HEADERS.values())
 
-                def write_cells(cells: Cells) -> None:
-                    writer.writerow(_cell(cells.get(field)) for field in HEADERS)
+            def write_cells(cells: Cells) -> None:
+                writer.writerow(_cell(cells.get(field)) for field in HEADERS)
 
-                yield write_cells
-        else:
-            encode = msgspec.json.Encoder(decimal_format="number").encode
-            with part.open("wb") as lines:
+            yield write_cells
+    else:
+        encode = msgspec.json.Encoder(decimal_format="number").encode
+        with fresh_file(path) as lines:
 
-                def write_line(cells: Cells) -> None:
-                    lines.write(encode(cells) + b"\n")
+            def write_line(cells: Cells) -> None:
+                lines.write(encode(cells) + b"\n")
 
-                yield write_line
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+            yield write_line
 
 
 def _cell(value: str | Decimal | None) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from hashlib import blake2b
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from smartkasa_async._files import require_replaceable
 from smartkasa_async.cli.access import access_of
 from smartkasa_async.cli.errors import CommandError
 from smartkasa_async.cli.messages import _
@@ -12,11 +15,12 @@ from smartkasa_async.cli.secrets import state_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from smartkasa_async.cli.configuration import Configuration
 
 __all__ = ["account_folder", "free_name", "import_journal", "require_places"]
+
+_STREAM = Path("-")
 
 
 def account_folder(settings: Configuration) -> Path:
@@ -55,25 +59,33 @@ def free_name(file: Path, addition: str) -> Path:
     stem = file.name.removesuffix(file.suffix)
     addition, dot, suffix = addition.rpartition(".")
     found, number = file.parent / f"{stem}.{addition}{dot}{suffix}", 1
-    while found.exists():
+    while os.path.lexists(found):
         number += 1
         found = file.parent / f"{stem}.{addition}-{number}{dot}{suffix}"
     return found
 
 
-def require_places(files: Mapping[str, Path | None]) -> None:
+def require_places(files: Mapping[str, Path | None], written: Mapping[str, Path | None] | None = None) -> None:
     """Refuse files that have no folder, or of which one would be written over another, before anything is done.
 
     Args:
         files: The files by what names them on the command line; None where nothing does.
+        written: Likewise those that are written, each in the place of no more than a file.
 
     Raises:
-        CommandError: Two of them are the same, or there is no such folder.
+        CommandError: Two of them are the same, there is no such folder, or one is `-`.
+        OSError: A file that is to be written would replace a link, a folder, a device or a pipe.
     """
+    written = written or {}
     seen: dict[Path, str] = {}
-    for name, file in files.items():
+    for name, file in (*files.items(), *written.items()):
         if file is None:
             continue
+        if file == _STREAM:
+            message = _("{name} is -, and standard input and output are not used as files", name=name)
+            raise CommandError(message, hint=_("Name a file; nothing was done"))
+        if name in written:
+            require_replaceable(file)
         if not file.parent.is_dir():
             message = _("{name} is {file}, and there is no folder {folder}", name=name, file=file, folder=file.parent)
             raise CommandError(message, hint=_("Make it, or name a file elsewhere; nothing was done"))

@@ -6,8 +6,9 @@ import csv
 from decimal import Decimal
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import IO, TYPE_CHECKING, TextIO
 
+from smartkasa_async._files import fresh_file
 from smartkasa_async._spreadsheets import guard_cell
 
 if TYPE_CHECKING:
@@ -51,13 +52,13 @@ def write_csv(target: str | PathLike[str] | TextIO, header: Sequence[str], rows:
         OSError: The file cannot be written.
     """
     if isinstance(target, (str, PathLike)):
-        with Path(target).open("w", encoding="utf-8-sig", newline="") as file:
+        with fresh_file(Path(target), encoding="utf-8-sig") as file:
             _write(file, header, rows)
     else:
         _write(target, header, rows)
 
 
-def _write(file: TextIO, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+def _write(file: IO[str], header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     writer = csv.writer(file, delimiter=";")
     writer.writerow(header)
     writer.writerows([_cell(value) for value in row] for row in rows)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import anyio
 from anyio import to_thread
 
+from smartkasa_async._files import require_replaceable
 from smartkasa_async._foreign import reason_of
 from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import ConfigurationError, InvalidRequestError
@@ -210,6 +211,7 @@ class _Export:
         shops: Collection[int | None] | None,
     ) -> ExportedFile:
         name = self._name(source, month)
+        await self.in_thread(require_replaceable, self.folder / name)
         columns = {column.name: column for column in source.columns(raw=self._raw)}
         file = await self.in_thread(self._file_type, staging / name, columns)
         try:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 
+from smartkasa_async._files import require_replaceable, take_name
 from smartkasa_async._spreadsheets import guard_cell
 
 if TYPE_CHECKING:
@@ -181,10 +182,12 @@ class Staging:
 
     def settle(self, names: Collection[PurePath], stale: Collection[PurePath]) -> None:
         """Move files into their places, and remove the ones that they leave nothing of."""
+        for name in (*names, *stale):
+            require_replaceable(self._folder / name)
         for name in names:
             place = self._folder / name
             place.parent.mkdir(parents=True, exist_ok=True)
-            (self._place / name).replace(place)
+            take_name(self._place / name, place)
         for name in stale:
             (self._folder / name).unlink()
 

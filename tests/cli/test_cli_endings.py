@@ -166,11 +166,6 @@ def test_errors_of_the_system_without_a_file_are_told(cli: Cli, monkeypatch: pyt
     assert (result.code, result.err) == (2, "Error: Too many levels of symbolic links\n")
 
 
-def test_file_that_is_not_whole_yet_has_its_own_name(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(run_commands.ERRORS, "part", FileNotFoundError(2, "No such folder", "out/list.csv.part"))
-    assert cli("fails", "part").err == "Error: out/list.csv cannot be used: No such folder\n"
-
-
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])
 def test_streams_may_be_closed(stream: str, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, stream, None)

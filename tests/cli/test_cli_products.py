@@ -318,7 +318,7 @@ def test_headers_and_taxes_of_an_export_are_those_that_an_import_understands() -
         (["--rejected", "list.csv"], "FILE and --rejected are the same file"),
         (["--outcomes", "./list.csv"], "FILE and --outcomes are the same file"),
         (["--outcomes", "a.csv", "--rejected", "a.csv"], "--rejected and --outcomes are the same file"),
-        (["--journal", "a.csv", "--rejected", "a.csv"], "--rejected and --journal are the same file"),
+        (["--journal", "a.csv", "--rejected", "a.csv"], "--journal and --rejected are the same file"),
         (["--outcomes", "gone/a.csv"], "--outcomes is gone/a.csv, and there is no folder gone"),
     ],
 )

@@ -16,6 +16,22 @@ def test_a_formula_is_marked_as_text(text: str) -> None:
     assert guard_cell(text) == f"'{text}"
 
 
+@pytest.mark.parametrize("sign", "=+-@＝＋－＠﹦﹢﹣﹫")
+@pytest.mark.parametrize(
+    "front", ["", " ", "\n", "\r\n", "\t ", "\u00a0", "\u202f", "\u3000", "\ufeff", "\u200b", "\x00", "\x0b"]
+)
+def test_a_formula_is_marked_whatever_stands_before_its_sign(front: str, sign: str) -> None:
+    text = f"{front}{sign}SUM(A1)"
+
+    assert guard_cell(text) == f"'{text}"
+    assert unguard_cell(guard_cell(text)) == text
+
+
+@pytest.mark.parametrize("text", ["-5", " -5,50", "\t-1 299,50", "\n+7", "-5 ", "\u00a0-10%"])
+def test_negative_numbers_stay_numbers(text: str) -> None:
+    assert guard_cell(text) == text
+
+
 @pytest.mark.parametrize("text", ["4820001000016", "048200010001", "007"])
 def test_digits_that_would_be_lost_are_marked_as_text(text: str) -> None:
     assert guard_cell(text) == f"'{text}"
@@ -26,7 +42,7 @@ def test_anything_else_stays_as_it_is(text: str) -> None:
     assert guard_cell(text) == unguard_cell(text) == text
 
 
-@given(st.text(alphabet="=+-@'\t 01789.,Ка", max_size=14))
+@given(st.text(alphabet="=+-@＝－'\t\n\u00a0 01789.,Ка", max_size=14))
 def test_a_mark_comes_off_again(text: str) -> None:
     marked = guard_cell(text)
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from anyio import Lock, to_thread
 
+from smartkasa_async._files import sync_folder
 from smartkasa_async._phrases import phrase
 from smartkasa_async._spreadsheets import guard_cell, unguard_cell
 from smartkasa_async.catalog.checking.decimals import parse_decimal
@@ -91,7 +92,7 @@ class UndoFile:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._path = Path(path)
         self._lock = Lock()
-        if self._path.exists():
+        if os.path.lexists(self._path):
             raise _exists(self._path)
 
     async def write(self, changes: Iterable[Change]) -> None:
@@ -123,7 +124,7 @@ class UndoFile:
         except BaseException:
             self._path.unlink(missing_ok=True)
             raise
-        _sync_folder(self._path.parent)
+        sync_folder(self._path.parent)
 
     def _append(self, rows: Sequence[Sequence[str]]) -> None:
         with self._path.open("ab") as file:
@@ -203,18 +204,6 @@ def _write_rows(file: BinaryIO, encoding: str, rows: Iterable[Sequence[str]]) ->
     file.write(lines.getvalue().encode(encoding))
     file.flush()
     os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    """Bring a new name onto the disk, where the system lets folders be opened."""
-    try:
-        descriptor = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _exists(path: Path) -> FileExistsError:

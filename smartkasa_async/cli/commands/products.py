@@ -123,7 +123,7 @@ async def import_(
         "delete_missing": delete_missing,
         "delete_limit": delete_limit,
     }
-    require_places({"FILE": file, "--rejected": rejected, "--outcomes": outcomes, "--journal": journal})
+    require_places({"FILE": file, "--journal": journal}, {"--rejected": rejected, "--outcomes": outcomes})
     kept = journal or import_journal(run.settings, file, key)
     run.resume = _("No row is sent twice. To go on, run the same command again.")
     work = Import(run, file, rejected=rejected, outcomes=outcomes)
@@ -146,7 +146,7 @@ async def export(file: Path, /, *, run: ThisRun) -> None:
     if file.suffix.lower() not in _EXPORTED:
         hint = _("Give a name that ends in {suffixes}", suffixes=_(" or ").join(_EXPORTED))
         raise CommandError(_("{file} has a form that is not written", file=file), hint=hint)
-    require_places({"FILE": file})
+    require_places({}, {"FILE": file})
     with needing("catalog"):
         from smartkasa_async.cli.price_list import write_price_list  # noqa: PLC0415  (an extra)
 

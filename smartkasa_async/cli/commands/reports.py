@@ -161,7 +161,7 @@ async def reconcile(*, span: Span | None = None, shop: Shops = None, csv: Path |
 
     window = (span or Span()).window()
     async with opened_store(run.settings, to_read=True) as store:
-        require_places({"--store": store_file(store), "--csv": csv})
+        require_places({"--store": store_file(store)}, {"--csv": csv})
         await require_shops(store, shop)
         with run.output.progress(_("Shifts")) as bar:
             result = await compare(store, start=window.start, end=window.end, shops=shop, on_progress=bar.show)
@@ -256,7 +256,7 @@ async def watchdog(*, span: Span | None = None, shop: Shops = None, csv: Path | 
 
     start, end = (span or Span()).bounds()
     async with opened_store(run.settings, to_read=True) as store:
-        require_places({"--store": store_file(store), "--csv": csv})
+        require_places({"--store": store_file(store)}, {"--csv": csv})
         await require_shops(store, shop)
         with run.output.progress(_("Fiscal rules")):
             report = await look(store, shops=shop, start=start, end=end)
@@ -306,7 +306,7 @@ async def html(file: Path, /, *, span: Span | None = None, shop: Shops = None, r
 
     window = (span or Span()).window()
     async with opened_store(run.settings, to_read=True) as store:
-        require_places({"--store": store_file(store), "FILE": file})
+        require_places({"--store": store_file(store)}, {"FILE": file})
         await require_shops(store, shop)
         with run.output.progress(_(_STAGES["rules"])) as bar:
             page = await write_report_page(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
-from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -14,6 +12,7 @@ from typing import TYPE_CHECKING, get_args
 
 from anyio import to_thread
 
+from smartkasa_async._files import fresh_file, require_replaceable
 from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.receipts.days import Window
@@ -119,7 +118,7 @@ async def write_report_page(
     Raises:
         InvalidRequestError: The span of days or the language is none, or `now` has no offset.
         StoreError: The store could not be read, or its sums are too large to be shown exactly.
-        OSError: The file cannot be written.
+        OSError: The file cannot be written, or the path is that of a link, a folder, a device or a pipe.
     """
     from smartkasa_async.stores.page_facts import read_page_facts  # noqa: PLC0415  (an extra)
 
@@ -128,7 +127,7 @@ async def write_report_page(
         raise InvalidRequestError(phrase("language is {value!r}; give 'uk' or 'en'", value=language), field="language")
     chosen: Collection[int] | None = None if shops is None else frozenset(shops)
     target = Path(path)
-    _require_folder(target)
+    _require_place(target)
     cubes = Cubes(window)
 
     def tell(stage: PageStage, done: int = 0, total: int | None = None) -> None:
@@ -158,24 +157,16 @@ async def write_report_page(
     )
 
 
-def _require_folder(path: Path) -> None:
+def _require_place(path: Path) -> None:
     """Refuse a file that could not be written, before the work of minutes."""
     if not path.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), f"{path.parent}")
+    require_replaceable(path)
 
 
 def _write(path: Path, pieces: Iterable[str]) -> int:
-    """Write a file beside its place and move it there once it is whole."""
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        with beside.open("x", encoding="utf-8", newline="\n") as file:
-            file.writelines(pieces)
-            file.flush()
-            os.fsync(file.fileno())
-        size = beside.stat().st_size
-        beside.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
-        raise
-    return size
+    """Write a file, and tell its size in bytes."""
+    with fresh_file(path, encoding="utf-8") as file:
+        file.writelines(pieces)
+        file.flush()
+        return os.fstat(file.fileno()).st_size
