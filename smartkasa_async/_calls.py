@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     import aiohttp
 
+    from smartkasa_async._clock import ServiceClock
     from smartkasa_async._operation import Operation
     from smartkasa_async.models import Session
     from smartkasa_async.protocol import Reply, Request
@@ -38,6 +39,7 @@ AnswerT = TypeVar("AnswerT")
 _logger = logging.getLogger("smartkasa_async")
 _USER_AGENT = f"smartkasa-async/{__version__}"
 _NEGLIGIBLE_SECONDS = 0.05
+_SECONDS_OF_A_DATE = 1.0
 
 
 class CallLine:
@@ -48,6 +50,7 @@ class CallLine:
         token_store: Where tokens are kept.
         listeners: The client's hooks; the client may change them at any time.
         trace_configs: aiohttp's hooks.
+        clock: Told the service's time, at most once a second.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class CallLine:
         token_store: TokenStore,
         listeners: Sequence[Callable[[events.Event], None]],
         trace_configs: Sequence[aiohttp.TraceConfig],
+        clock: ServiceClock,
     ) -> None:
         self.loop = asyncio.get_running_loop()
         self.closed = False
@@ -66,6 +70,8 @@ class CallLine:
         self._places = asyncio.Semaphore(settings.concurrency)
         self._session_place = asyncio.Semaphore(1)
         self._held_until = 0.0
+        self._clock = clock
+        self._heard_until = 0.0
         self._pace = Pace(settings.calls_per_second) if settings.calls_per_second else None
         self._closing = asyncio.Event()
         self._keeper = SessionKeeper(token_store, self, lambda: self._emit_refresh("store"))
@@ -203,6 +209,9 @@ class CallLine:
                 else:
                     self._tell_response(operation, attempt, reply, started)
                     if reply.status < 300:  # noqa: PLR2004
+                        if started >= self._heard_until:  # not for each call: dates take longer to read than answers
+                            self._heard_until = started + _SECONDS_OF_A_DATE
+                            self._clock.hear(reply.headers, now() - started)
                         return reply
                     failure, ending = _refusal_of(operation, reply, self._secrets.sent_in(request.body).hide)
                 if is_refusal(operation, failure):

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from smartkasa_async._calls import CallLine
+from smartkasa_async._clock import ServiceClock
 from smartkasa_async._generated.areas import Areas
 from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import ConfigurationError
@@ -103,6 +104,7 @@ class SmartKasa(Areas):
         self._token_store = MemoryTokenStore(session) if token_store is None else token_store
         self._listeners = [] if on_event is None else [on_event]
         self._trace_configs = tuple(trace_configs)
+        self._clock = ServiceClock()
         self._line: CallLine | None = None
         self._lines: dict[asyncio.AbstractEventLoop, CallLine] = {}
         self._lock = threading.Lock()  # loops may run in threads of their own
@@ -130,6 +132,14 @@ class SmartKasa(Areas):
         A write that was on its way ends with `OutcomeUnknownError`. The session stays valid; `logout` ends it.
         """
         await self._here().close()
+
+    @property
+    def clock_skew(self) -> float | None:
+        """Seconds that this machine's clock is ahead of the service's, negative behind it; None before it is known.
+
+        It is taken from the header `Date` of answers, at most once a second, and less than a second is not told apart.
+        """
+        return self._clock.skew
 
     async def login(self) -> Session:
         """Log in now, rather than on the first call.
@@ -213,7 +223,9 @@ class SmartKasa(Areas):
             with self._lock:
                 line = self._lines.get(loop)
                 if line is None:
-                    line = CallLine(self._settings, self._token_store, self._listeners, self._trace_configs)
+                    line = CallLine(
+                        self._settings, self._token_store, self._listeners, self._trace_configs, self._clock
+                    )
                     self._lines = {known: its for known, its in self._lines.items() if not known.is_closed()}
                     self._lines[loop] = line
             self._line = line

@@ -23,6 +23,7 @@
     │   ├── RateLimitedError          429, with the wait that was asked for
     │   └── ServerError               5xx
     ├── UnreadableAnswerError         a success answer that does not have the documented form
+    ├── ClockSkewError                this machine's clock and the service's are hours apart
     ├── PaginationError               the pages of a list do not fit together
     ├── catalog.CatalogError          a price list cannot be imported
     │   ├── catalog.SourceError       the file or the rows cannot be read
@@ -58,6 +59,7 @@ __all__ = [
     "CallTimeoutError",
     "CertificateError",
     "ClientClosedError",
+    "ClockSkewError",
     "ConfigurationError",
     "ConflictError",
     "ConnectionLostError",
@@ -309,6 +311,18 @@ class PaginationError(SmartKasaError):
         super().__init__(message, operation=operation)
         self.expected = expected
         self.received = received
+
+
+class ClockSkewError(SmartKasaError):
+    """This machine's clock and the service's are hours apart, so nothing tells which business days are over.
+
+    Attributes:
+        seconds: How far this machine's clock is ahead of the service's; negative where it is behind.
+    """
+
+    def __init__(self, message: str, *, seconds: float) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class PageSizeClampedWarning(UserWarning):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Literal
 
+from smartkasa_async._clock import answered_at, http_date
 from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import (
     CallTimeoutError,
@@ -148,8 +148,9 @@ def parse_retry_after(headers: Mapping[str, str], now: datetime) -> float | None
 
     Args:
         headers: The answer's headers, case-insensitive; `Retry-After-Ms` (milliseconds) goes before `Retry-After`,
-            which is a number of seconds or an HTTP date.
-        now: The present time, UTC.
+            which is a number of seconds or an HTTP date. A date is counted from the answer's own `Date`, since this
+            machine's clock may be wrong.
+        now: The present time, UTC, for answers without a `Date`.
 
     Returns:
         Seconds, never negative; None where no header can be read.
@@ -161,11 +162,8 @@ def parse_retry_after(headers: Mapping[str, str], now: datetime) -> float | None
     seconds = _number(value)
     if seconds is not None or value is None:
         return seconds
-    try:
-        moment = parsedate_to_datetime(value)
-    except (ValueError, OverflowError):
-        return None
-    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or now.tzinfo) - now).total_seconds())
+    moment = http_date(value)
+    return None if moment is None else max(0.0, (moment - (answered_at(headers) or now)).total_seconds())
 
 
 def _number(text: str | None) -> float | None:

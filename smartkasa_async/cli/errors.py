@@ -138,6 +138,12 @@ _RULES: tuple[_Rule, ...] = (
     ),
     ((library.ApiError,), N_("The service refuses this"), None, Exit.INCOMPLETE),
     (
+        (library.ClockSkewError,),
+        "",
+        N_("See: smartkasa doctor; if this machine's clock is right: --accept-clock-skew"),
+        Exit.USAGE,
+    ),
+    (
         (library.UnreadableAnswerError, library.PaginationError),
         N_("The answer is not what it should be"),
         None,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from smartkasa_async._foreign import foreign
 from smartkasa_async.cli.errors import CommandError, Exit
 from smartkasa_async.cli.messages import N_, _, n_, say
+from smartkasa_async.receipts.clock import skew_note
 from smartkasa_async.stores.addresses import shown
 
 if TYPE_CHECKING:
@@ -54,11 +55,16 @@ def following(bar: Progress) -> Callable[[SyncProgress], None]:
 
 def facts_of_pull(report: PullReport[ShopPull]) -> dict[str, Any]:
     """List what a pull brought for machines."""
-    return {"window": report.window, "complete": report.complete, "shops": report.shops}
+    return {
+        "window": report.window,
+        "complete": report.complete,
+        "clock_skew": report.clock_skew,
+        "shops": report.shops,
+    }
 
 
 def say_faults(run: Run, report: PullReport[ShopPull]) -> None:
-    """Print what could not be read whole, with its days, and what could not be decoded."""
+    """Print what could not be read whole, with its days, what could not be decoded, and a clock that is off."""
     for shop in report.shops:
         for part in shop.incomplete:
             text = _(
@@ -72,6 +78,8 @@ def say_faults(run: Run, report: PullReport[ShopPull]) -> None:
             report.undecodable,
         )
         run.output.say(text)
+    if note := skew_note(report.clock_skew):
+        run.output.say(_("Note: {message}", message=say(note)))
 
 
 def say_known(run: Run, report: PullReport[ShopPull]) -> None:

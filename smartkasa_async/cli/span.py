@@ -11,7 +11,7 @@ from smartkasa_async.cli.errors import CommandError
 from smartkasa_async.cli.messages import N_, _
 from smartkasa_async.receipts.days import Window, today
 
-__all__ = ["Again", "Shops", "Span", "parse_day"]
+__all__ = ["AcceptClockSkew", "Again", "Shops", "Span", "parse_day"]
 
 _FIRST, _LAST = date(2000, 1, 1), date(9998, 12, 31)
 """Days that can be meant; the last year of the calendar has days whose end is no time in Kyiv."""
@@ -26,6 +26,13 @@ Shops = Annotated[
 
 Again = Annotated[bool, Parameter(help=N_("Read also the days that the store has whole."))]
 """Type of the option `--again`."""
+
+
+AcceptClockSkew = Annotated[
+    bool,
+    Parameter(help=N_("Go on though the clocks of this machine and of the service are more than an hour apart.")),
+]
+"""Type of the option `--accept-clock-skew`."""
 
 
 @Parameter(name="*")

@@ -6,6 +6,7 @@ Nothing partial in silence: each window of business days is checked against what
 from __future__ import annotations
 
 from smartkasa_async.receipts.batch import Batch, RecordKind, Undecodable
+from smartkasa_async.receipts.coverage import SyncedRange
 from smartkasa_async.receipts.days import KYIV, Window, business_day
 from smartkasa_async.receipts.frame import FrameProgress, FrameReport, ListSync, sync_all
 from smartkasa_async.receipts.push import (
@@ -22,7 +23,7 @@ from smartkasa_async.receipts.push import (
 )
 from smartkasa_async.receipts.report import IncompleteWindow, PullReport, ShopPull, ShopSync, SyncProgress, SyncReport
 from smartkasa_async.receipts.rounding import CashRounding
-from smartkasa_async.receipts.sinks import Sink, SyncMemory
+from smartkasa_async.receipts.sinks import KeptRecords, Sink, SyncMemory
 from smartkasa_async.receipts.sync import sync_receipts
 from smartkasa_async.receipts.watch import (
     ChangeKind,
@@ -43,6 +44,7 @@ __all__ = [
     "FrameProgress",
     "FrameReport",
     "IncompleteWindow",
+    "KeptRecords",
     "ListSync",
     "PositionError",
     "PositionKeeper",
@@ -63,6 +65,7 @@ __all__ = [
     "SyncMemory",
     "SyncProgress",
     "SyncReport",
+    "SyncedRange",
     "Undecodable",
     "WatchTrouble",
     "Window",

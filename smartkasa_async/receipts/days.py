@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from smartkasa_async import _clock
 from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import InvalidRequestError
 
@@ -35,8 +36,8 @@ def business_day(moment: datetime) -> date:
 
 
 def today() -> date:
-    """Tell the present business day in Kyiv."""
-    return business_day(datetime.now(UTC))
+    """Tell the present business day in Kyiv, by this machine's clock."""
+    return business_day(_clock.now())
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,25 +4,35 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from decimal import Context, localcontext
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 import anyio
 
 from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import AnswerTooLargeError, CallTimeoutError, InvalidRequestError, PaginationError
 from smartkasa_async.receipts import days
-from smartkasa_async.receipts.coverage import halves, settled_part, uncovered
+from smartkasa_async.receipts.clock import earlier_now, earlier_today, refuse_clock
+from smartkasa_async.receipts.coverage import (
+    SyncedRange,
+    halves,
+    second_looks,
+    settled_part,
+    trimmed,
+    uncovered,
+)
 from smartkasa_async.receipts.days import Window
 from smartkasa_async.receipts.fanout import side_by_side
 from smartkasa_async.receipts.reading import read_whole
 from smartkasa_async.receipts.report import IncompleteWindow, ShopPull, SyncProgress
+from smartkasa_async.receipts.second_look import is_unchanged
 from smartkasa_async.receipts.shops import pick_shops
 from smartkasa_async.receipts.sinks import SyncMemory
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-    from datetime import date
+    from datetime import datetime
 
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.models import Shop
@@ -37,6 +47,10 @@ LineT = TypeVar("LineT", bound=ShopPull)
 
 Figures = dict[str, Any]
 
+_MOST_SECOND_LOOKS = 8
+"""Windows of one shop that a run looks at a second time."""
+
+_ONE_DAY = timedelta(days=1)
 _SMALLER_MAY_HELP = (AnswerTooLargeError, CallTimeoutError, PaginationError)
 
 
@@ -50,6 +64,7 @@ class Scope:
         end: Last business day, included; None for today.
         overlap: Days after whose end a day is settled, and not read again.
         again: Whether covered days are read too.
+        accept_clock_skew: Whether to go on where the clocks are hours apart.
         concurrency: Most windows read at once, and most pages of one window.
         on_progress: Called after each page and each window.
 
@@ -62,6 +77,7 @@ class Scope:
     end: date | None
     overlap: int
     again: bool
+    accept_clock_skew: bool
     concurrency: int
     on_progress: Callable[[SyncProgress], None] | None
 
@@ -100,6 +116,7 @@ class Pull(Generic[RecordT, LineT]):
         days_per_window: Days that are read in one go.
         listing: What is read of a shop (its id) in a window.
         read: Reads that whole, as `read_whole` does.
+        look: Tells whether that is as it was kept, by one request; None where reading it whole is one request too.
     """
 
     kind: RecordKind
@@ -108,30 +125,42 @@ class Pull(Generic[RecordT, LineT]):
     days_per_window: int
     listing: Callable[[int, Window], Any]
     read: Callable[..., Awaitable[Reading]] = read_whole
+    look: Callable[..., Awaitable[bool]] | None = is_unchanged
 
-    async def run(self, kasa: SmartKasa, store: Sink[Any], scope: Scope) -> tuple[Window, tuple[LineT, ...]]:
+    async def run(self, kasa: SmartKasa, store: Sink[Any], scope: Scope) -> Pulled[LineT]:
         """Read every window of every shop that is not covered, many side by side.
 
-        Returns:
-            The days that were asked for, and a line for each shop.
+        Raises:
+            ClockSkewError: The clocks are hours apart, before or after reading.
         """
-        today = days.today()
-        asked = Window(scope.start, scope.last_day(today))
+        asked = Window(scope.start, scope.last_day(days.today()))
         shops = await pick_shops(kasa, store, scope.shops)
+        refuse_clock(kasa, accept=scope.accept_clock_skew)
         memory = store if isinstance(store, SyncMemory) else None
-        run = _Run(self, kasa, store, memory, scope, today)
-        jobs = [job for shop in shops for job in await run.jobs(shop.id, asked)]
-        run.progress = SyncProgress(windows=len(jobs))
+        run = _Run(self, kasa, store, memory, scope, earlier_today(kasa), earlier_now(kasa))
+        looks = [job for shop in shops for job in await run.plan(shop.id, asked)]
+        await side_by_side(run.look_again, looks, concurrency=scope.concurrency)
+        run.progress = SyncProgress(windows=len(run.jobs))
         # Oldest days first, so that a run that is broken off leaves one span for each shop.
-        jobs.sort(key=lambda job: job.window.start)
-        await side_by_side(run.pull_window, jobs, concurrency=scope.concurrency)
-        return asked, tuple(run.line(shop) for shop in shops)
+        run.jobs.sort(key=lambda job: job.window.start)
+        await side_by_side(run.pull_window, run.jobs, concurrency=scope.concurrency)
+        refuse_clock(kasa, accept=scope.accept_clock_skew)
+        return Pulled(asked, tuple(run.line(shop) for shop in shops), kasa.clock_skew)
+
+
+class Pulled(NamedTuple, Generic[LineT]):
+    """What a pull gives, for a `PullReport`: the days that were asked for, a line for each shop, and the clock."""
+
+    window: Window
+    shops: tuple[LineT, ...]
+    clock_skew: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Job:
     shop_id: int
     window: Window
+    is_second: bool = False
 
 
 @dataclass
@@ -144,7 +173,9 @@ class _Run(Generic[RecordT, LineT]):
     memory: SyncMemory | None
     scope: Scope
     today: date
+    now: datetime
     progress: SyncProgress = field(default_factory=lambda: SyncProgress(0))
+    jobs: list[_Job] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._figures: defaultdict[int, Figures] = defaultdict(dict)
@@ -153,16 +184,43 @@ class _Run(Generic[RecordT, LineT]):
         # A page that waits to be written is held in memory; as many may wait as are on their way.
         self._places = anyio.Semaphore(2 * max(1, self.scope.concurrency))
 
-    async def jobs(self, shop_id: int, asked: Window) -> list[_Job]:
-        """Give the windows of a shop that have to be read."""
-        read_always = self.memory is None or self.scope.again
-        covered = () if self.memory is None or read_always else await self.memory.covered(self.pull.kind, shop_id)
+    async def plan(self, shop_id: int, asked: Window) -> list[_Job]:
+        """Take up the windows of a shop that have to be read, and give those to look at a second time."""
+        ranges = await self._synced(shop_id)
         # Settled days are read apart: what comes and goes unseen in later ones could hide one of theirs for good.
         settled = settled_part(asked, today=self.today, overlap=self.scope.overlap) if self.memory else None
         parts = (settled, *uncovered(asked, (settled,))) if settled else (asked,)
-        spans = [span for part in parts for span in uncovered(part, covered)]
+        spans = [span for part in parts for span in uncovered(part, [one.window for one in ranges])]
         self._known[shop_id] = asked.days - sum(span.days for span in spans)
-        return [_Job(shop_id, window) for span in spans for window in span.split(self.pull.days_per_window)]
+        per_window = self.pull.days_per_window
+        self.jobs += [_Job(shop_id, window) for span in spans for window in span.split(per_window)]
+        looks = second_looks(ranges, asked, now=self.now, days=per_window, most=_MOST_SECOND_LOOKS)
+        return [_Job(shop_id, window, is_second=True) for window in looks]
+
+    async def _synced(self, shop_id: int) -> Sequence[SyncedRange]:
+        """Give what earlier runs have read of a shop, as far as that is settled by the clock of this run too."""
+        if self.memory is None or self.scope.again:
+            return ()
+        last = self.today - (1 + self.scope.overlap) * _ONE_DAY
+        noted = await self.memory.covered(self.pull.kind, shop_id)
+        ranges = trimmed(noted, last)
+        if ranges != noted:
+            await self.memory.trim(self.pull.kind, shop_id, last)
+        return ranges
+
+    async def look_again(self, job: _Job) -> None:
+        """Look at settled days a second time, and read them where they are not as they were kept."""
+        assert self.memory is not None  # noqa: S101  nothing is looked at a second time without one
+        if self.pull.look is not None:
+            kept = await self.memory.kept(self.pull.kind, job.shop_id, job.window)
+            if await self.pull.look(self.kasa, self.pull.listing(job.shop_id, job.window), kept):
+                await self.memory.cover(
+                    self.pull.kind, job.shop_id, SyncedRange(job.window, self.now, is_confirmed=True)
+                )
+                return
+            job = replace(job, is_second=False)
+        self._known[job.shop_id] -= job.window.days
+        self.jobs.append(job)
 
     async def pull_window(self, job: _Job) -> None:
         """Read a window whole, in halves if need be, and note what is settled by it."""
@@ -188,7 +246,7 @@ class _Run(Generic[RecordT, LineT]):
         if smaller:
             self._advance(windows=len(smaller) - 1)
             for window in smaller:
-                await self.pull_window(_Job(job.shop_id, window))
+                await self.pull_window(replace(job, window=window))
             return
         if reading.fault is None:
             figures["gone"] = await self._settle(job, reading)
@@ -206,8 +264,10 @@ class _Run(Generic[RecordT, LineT]):
         if self.memory is None or reading.nameless:
             return 0
         gone = await self.memory.mark_gone(self.pull.kind, reading.ids, shop_id=job.shop_id, window=job.window)
-        if settled := settled_part(job.window, today=self.today, overlap=self.scope.overlap):
-            await self.memory.cover(self.pull.kind, job.shop_id, settled)
+        today = min(self.today, earlier_today(self.kasa))
+        if settled := settled_part(job.window, today=today, overlap=self.scope.overlap):
+            synced = SyncedRange(settled, self.now, is_confirmed=job.is_second)
+            await self.memory.cover(self.pull.kind, job.shop_id, synced)
         return gone
 
     def line(self, shop: Shop) -> LineT:

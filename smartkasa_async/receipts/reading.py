@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     from smartkasa_async.operations import Operation
     from smartkasa_async.receipts.batch import RecordKind, Undecodable
     from smartkasa_async.receipts.completeness import RecordId
+    from smartkasa_async.receipts.decoding import Decoded
 
-__all__ = ["MAY_PASS", "READING_FAILED", "Listing", "Reading", "read_whole"]
+__all__ = ["MAY_PASS", "READING_FAILED", "Listing", "Reading", "read_first_page", "read_whole"]
 
 AnswerT = TypeVar("AnswerT")
 RecordT = TypeVar("RecordT")
@@ -233,6 +234,17 @@ class _Reader(Generic[RecordT]):
         reading.nameless |= found.nameless
         if found.strays:
             raise _ReadingFailedError(_filter_ignored(listing, found.strays, len(found.ids)))
+
+
+async def read_first_page(kasa: SmartKasa, listing: Listing[RecordT]) -> tuple[Decoded[RecordT], int]:
+    """Read the first page of a list, and how many records the service counts in all.
+
+    Raises:
+        SmartKasaError: It cannot be read.
+    """
+    answer = await kasa.call(_raw_operation(listing.operation, _RawPage), query=listing.query)
+    found = decode_records(answer.data, listing.record, belongs=listing.belongs, shop_id=listing.shop_id)
+    return found, answer.meta.total_count
 
 
 def _filter_ignored(listing: Listing[Any], strays: int, of: int) -> SmartKasaError:

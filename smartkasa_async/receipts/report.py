@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from smartkasa_async._phrases import Phrased
+from smartkasa_async.receipts.clock import skew_note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,10 +87,13 @@ class PullReport(Generic[LineT_co]):
     Attributes:
         window: The business days that were asked for.
         shops: A line for each shop, by id.
+        clock_skew: Seconds that this machine's clock was ahead of the service's in the end, negative behind; None where
+            the service did not tell the time.
     """
 
     window: Window
     shops: tuple[LineT_co, ...]
+    clock_skew: float | None = None
 
     @property
     def complete(self) -> bool:
@@ -118,6 +122,8 @@ class PullReport(Generic[LineT_co]):
             yield f"{self.undecodable} records could not be decoded: await store.quarantined() gives them"
         if self.gone:
             yield f"{self.gone} records are no longer listed and were marked as gone"
+        if note := skew_note(self.clock_skew):
+            yield note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+    from datetime import date, datetime
 
     from smartkasa_async.receipts.batch import Batch, RecordKind, Undecodable
+    from smartkasa_async.receipts.coverage import SyncedRange
     from smartkasa_async.receipts.days import Window
 
-__all__ = ["Sink", "SyncMemory"]
+__all__ = ["KeptRecords", "Sink", "SyncMemory"]
 
 RecordT_contra = TypeVar("RecordT_contra", contravariant=True)
 
@@ -29,15 +32,34 @@ class Sink(Protocol[RecordT_contra]):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class KeptRecords:
+    """Which records of a shop and a span of days are kept, those that were deleted at the service left out.
+
+    Attributes:
+        versions: When each was changed last, by id as text; None for kinds that do not tell.
+        others: Ids of kept records that may be of the shop and the days: in quarantine, or without a shop.
+    """
+
+    versions: Mapping[str, datetime | None]
+    others: Collection[str] = frozenset()
+
+
 @runtime_checkable
 class SyncMemory(Protocol):
     """Remembers what was read whole, and notices what is no longer listed; a sink that has this is asked to."""
 
-    async def covered(self, kind: RecordKind, shop_id: int) -> Sequence[Window]:
-        """Give the spans of days that need not be read again, in order, none touching another."""
+    async def covered(self, kind: RecordKind, shop_id: int) -> Sequence[SyncedRange]:
+        """Give the ranges of days that earlier runs have read, in order, none overlapping another."""
 
-    async def cover(self, kind: RecordKind, shop_id: int, window: Window) -> None:
-        """Note that a window was read whole, and late enough not to change any more."""
+    async def cover(self, kind: RecordKind, shop_id: int, synced: SyncedRange) -> None:
+        """Note that days were read whole, and late enough not to change any more, in place of what is noted of them."""
+
+    async def trim(self, kind: RecordKind, shop_id: int, last: date) -> None:
+        """Forget that days after the last one that can be settled were read."""
+
+    async def kept(self, kind: RecordKind, shop_id: int, window: Window) -> KeptRecords:
+        """Tell which receipts or Z-reports of a shop and a span of days are kept."""
 
     async def shop_titles(self) -> Mapping[int, str]:
         """Give the title of each shop that is kept by its id."""

@@ -39,6 +39,7 @@ async def sync_receipts(
     end: date | None = None,
     overlap: int = 3,
     again: bool = False,
+    accept_clock_skew: bool = False,
     concurrency: int = 16,
     per_page: int = 100,
     on_progress: Callable[[SyncProgress], None] | None = None,
@@ -65,6 +66,8 @@ async def sync_receipts(
         end: Last business day, included; None for today.
         overlap: Days after a day's end until when receipts of it may still come or change.
         again: Whether to read the days that the store remembers too.
+        accept_clock_skew: Whether to go on where this machine's clock and the service's are more than an hour apart. A
+            day then counts as over when it is over by both.
         concurrency: Most windows read at once, and most pages of one window; the client's own limit holds as well.
         per_page: Receipts on a page.
         on_progress: Called after each page and each window.
@@ -74,6 +77,8 @@ async def sync_receipts(
 
     Raises:
         InvalidRequestError: A shop is not the account's, or a number cannot be used.
+        ClockSkewError: The clocks are more than an hour apart, and that was not accepted; records that were read are
+            kept.
         SmartKasaError: The shops could not be listed, or the store could not write.
 
     API: `GET /api/v1/pos/receipts`
@@ -89,6 +94,7 @@ async def sync_receipts(
         end=end,
         overlap=overlap,
         again=again,
+        accept_clock_skew=accept_clock_skew,
         concurrency=concurrency,
         on_progress=on_progress,
     )

@@ -63,6 +63,7 @@ async def harvest_z_reports(
     end: date | None = None,
     overlap: int = 3,
     again: bool = False,
+    accept_clock_skew: bool = False,
     concurrency: int = 16,
     per_page: int = 100,
     on_progress: Callable[[SyncProgress], None] | None = None,
@@ -81,6 +82,8 @@ async def harvest_z_reports(
         end: Last business day, included; None for today.
         overlap: Days after a day's end until when Z-reports of it may still come or change.
         again: Whether to read the days that the store remembers too.
+        accept_clock_skew: Whether to go on where this machine's clock and the service's are more than an hour apart. A
+            day then counts as over when it is over by both.
         concurrency: Most windows read at once, and most pages of one window; the client's own limit holds as well.
         per_page: Z-reports on a page.
         on_progress: Called after each page and each window.
@@ -90,6 +93,8 @@ async def harvest_z_reports(
 
     Raises:
         InvalidRequestError: A shop is not the account's, or a number cannot be used.
+        ClockSkewError: The clocks are more than an hour apart, and that was not accepted; records that were read are
+            kept.
         SmartKasaError: The shops could not be listed, or the store could not write.
 
     API: `GET /api/v1/reports/z-reports`
@@ -105,6 +110,7 @@ async def harvest_z_reports(
         end=end,
         overlap=overlap,
         again=again,
+        accept_clock_skew=accept_clock_skew,
         concurrency=concurrency,
         on_progress=on_progress,
     )

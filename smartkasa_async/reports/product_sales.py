@@ -103,6 +103,7 @@ async def harvest_product_sales(
     end: date | None = None,
     overlap: int = 3,
     again: bool = False,
+    accept_clock_skew: bool = False,
     concurrency: int = 16,
     on_progress: Callable[[SyncProgress], None] | None = None,
 ) -> ProductSalesReport:
@@ -121,6 +122,8 @@ async def harvest_product_sales(
         end: Last business day, included; None for today.
         overlap: Days after a day's end until when its sales may still change.
         again: Whether to read the days that the store remembers too.
+        accept_clock_skew: Whether to go on where this machine's clock and the service's are more than an hour apart. A
+            day then counts as over when it is over by both.
         concurrency: Most days read at once; the client's own limit holds as well.
         on_progress: Called after each day; a window is a day.
 
@@ -129,6 +132,8 @@ async def harvest_product_sales(
 
     Raises:
         InvalidRequestError: A shop is not the account's, or a number cannot be used.
+        ClockSkewError: The clocks are more than an hour apart, and that was not accepted; records that were read are
+            kept.
         SmartKasaError: The shops could not be listed, or the store could not write.
 
     API: `GET /api/v1/stats/product_daily_sales/alter`
@@ -139,10 +144,11 @@ async def harvest_product_sales(
         end=end,
         overlap=overlap,
         again=again,
+        accept_clock_skew=accept_clock_skew,
         concurrency=concurrency,
         on_progress=on_progress,
     )
-    pull = Pull(RecordKind.PRODUCT_SALES, ShopProductSales, _figures, 1, _Day, _read_day)
+    pull = Pull(RecordKind.PRODUCT_SALES, ShopProductSales, _figures, 1, _Day, _read_day, look=None)
     return ProductSalesReport(*await pull.run(kasa, store, scope))
 
 

@@ -25,7 +25,7 @@ from smartkasa_async.stores.book_rows import (
     booked_z_report,
     local_number,
 )
-from smartkasa_async.stores.memory import read_spans
+from smartkasa_async.stores.memory import read_ranges
 from smartkasa_async.stores.schema import PAYMENTS, PRODUCT_SALES, RECEIPT_ITEMS, RECEIPTS, SHIFTS, SHOPS, Z_REPORTS
 
 if TYPE_CHECKING:
@@ -162,13 +162,13 @@ class Books:
         if shop_id is None:
             return []
         found = []
-        covered = await read_spans(self._connection, RecordKind.PRODUCT_SALES, shop_id)
+        covered = await read_ranges(self._connection, RecordKind.PRODUCT_SALES, shop_id)
         for window in self._window.split(_DAYS_AT_ONCE):
             stated = await self._stated_sales(shop_id, window)
             harvested = {day for day, _ in stated}
             ours = await self._receipt_sales(shop_id, window)
             for day, product_id in sorted(ours.keys() | stated.keys()):
-                if day in harvested or any(span.start <= day <= span.end for span in covered):
+                if day in harvested or any(one.window.start <= day <= one.window.end for one in covered):
                     amount, count = ours.get((day, product_id), (_ZERO, _ZERO))
                     stated_amount, stated_count = stated.get((day, product_id), (_ZERO, _ZERO))
                     if (amount, count) != (stated_amount, stated_count):

@@ -2,53 +2,74 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import Text, bindparam, cast, delete, insert, null, or_, select, union, update
 
 from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.receipts.batch import RecordKind
+from smartkasa_async.receipts.coverage import SyncedRange
 from smartkasa_async.receipts.days import Window
-from smartkasa_async.stores.schema import PRODUCT_SALES, WATERMARKS
+from smartkasa_async.receipts.sinks import KeptRecords
+from smartkasa_async.stores.schema import PRODUCT_SALES, QUARANTINE, WATERMARKS
 from smartkasa_async.stores.statements import TABLES
 from smartkasa_async.stores.writing import chunks
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
-    from sqlalchemy import ColumnElement, Select, Table
+    from sqlalchemy import ColumnElement, Table
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-__all__ = ["add_span", "mark_gone", "read_spans"]
-
-_ONE_DAY = timedelta(days=1)
+__all__ = ["change_ranges", "mark_gone", "read_kept", "read_ranges"]
 
 
-async def read_spans(connection: AsyncConnection, kind: RecordKind, shop_id: int) -> list[Window]:
-    """Give the settled spans of a shop, in order."""
-    found = await connection.execute(_spans(kind, shop_id).order_by(WATERMARKS.c.first_day))
-    return [Window(span.first_day, span.last_day) for span in found]
+async def read_ranges(connection: AsyncConnection, kind: RecordKind, shop_id: int) -> list[SyncedRange]:
+    """Give the ranges of days of a shop that were read, in order."""
+    found = await connection.execute(select(WATERMARKS).where(*_of(kind, shop_id)).order_by(WATERMARKS.c.first_day))
+    return [SyncedRange(Window(row.first_day, row.last_day), row.read_at, row.is_confirmed) for row in found]
 
 
-async def add_span(connection: AsyncConnection, kind: RecordKind, shop_id: int, window: Window) -> None:
-    """Add a span to the settled ones, in one with those that it touches or overlaps."""
+async def change_ranges(
+    connection: AsyncConnection,
+    kind: RecordKind,
+    shop_id: int,
+    rule: Callable[[list[SyncedRange]], list[SyncedRange]],
+) -> None:
+    """Put other ranges of days of a shop in place of those that are noted, as a rule makes them of these."""
     if connection.dialect.name == "postgresql":  # SQLite has one writer in any case
         await connection.exec_driver_sql(f"LOCK TABLE {WATERMARKS.name} IN SHARE ROW EXCLUSIVE MODE")
-    touching = (
-        WATERMARKS.c.first_day <= window.end + _ONE_DAY,
-        WATERMARKS.c.last_day >= window.start - _ONE_DAY,
+    ranges = rule(await read_ranges(connection, kind, shop_id))
+    await connection.execute(delete(WATERMARKS).where(*_of(kind, shop_id)))
+    rows = [
+        {
+            "kind": kind,
+            "shop_id": shop_id,
+            "first_day": one.window.start,
+            "last_day": one.window.end,
+            "read_at": one.read_at,
+            "is_confirmed": one.is_confirmed,
+        }
+        for one in ranges
+    ]
+    if rows:
+        await connection.execute(insert(WATERMARKS), rows)
+
+
+async def read_kept(connection: AsyncConnection, kind: RecordKind, shop_id: int, window: Window) -> KeptRecords:
+    """Tell which records are kept; the arguments are those of `SyncMemory`."""
+    table = TABLES[kind]
+    version = table.c.get("updated_at", null())
+    there = (table.c.gone_at.is_(None), table.c.business_date.between(window.start, window.end))
+    own = await connection.execute(select(table.c.id, version).where(table.c.shop_id == shop_id, *there))
+    quarantined = select(QUARANTINE.c.key).where(
+        QUARANTINE.c.kind == kind, or_(QUARANTINE.c.shop_id == shop_id, QUARANTINE.c.shop_id.is_(None))
     )
-    found = (await connection.execute(_spans(kind, shop_id).where(*touching))).all()
-    await connection.execute(delete(WATERMARKS).where(*_of(kind, shop_id), *touching))
-    merged = {
-        "kind": kind,
-        "shop_id": shop_id,
-        "first_day": min([window.start, *(span.first_day for span in found)]),
-        "last_day": max([window.end, *(span.last_day for span in found)]),
-    }
-    await connection.execute(insert(WATERMARKS), [merged])
+    shopless = select(cast(table.c.id, Text)).where(table.c.shop_id.is_(None), *there)
+    others = await connection.scalars(union(quarantined, shopless))
+    return KeptRecords({str(row[0]): row[1] for row in own}, frozenset(others))
 
 
 async def mark_gone(
@@ -97,10 +118,6 @@ def _within(table: Table, kind: RecordKind, shop_id: int | None, window: Window 
     if window is not None:
         within.append(table.c.business_date.between(window.start, window.end))
     return within
-
-
-def _spans(kind: RecordKind, shop_id: int) -> Select[tuple[date, date]]:
-    return select(WATERMARKS.c.first_day, WATERMARKS.c.last_day).where(*_of(kind, shop_id))
 
 
 def _of(kind: RecordKind, shop_id: int) -> tuple[Any, Any]:

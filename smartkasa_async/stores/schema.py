@@ -313,9 +313,15 @@ WATERMARKS = Table(
     Column("shop_id", BigInteger, primary_key=True, autoincrement=False),
     Column("first_day", Date, primary_key=True),
     Column("last_day", Date, nullable=False),
+    Column("read_at", _TIME, nullable=False),
+    Column("is_confirmed", Boolean, nullable=False),
     sqlite_with_rowid=False,
 )
-"""Spans of business days that were read whole and late enough to be settled; those of a shop never touch or overlap."""
+"""Spans of business days that were read whole and late enough to be settled; those of a shop never overlap.
+
+`read_at` is when one of the days was last read, by the clock of the machine that read it, and `is_confirmed` tells
+whether they were looked at a second time by a later run.
+"""
 
 QUARANTINE = Table(
     "quarantine",

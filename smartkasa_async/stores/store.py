@@ -13,6 +13,7 @@ from smartkasa_async._foreign import foreign
 from smartkasa_async._phrases import joined, phrase
 from smartkasa_async.errors import ConfigurationError
 from smartkasa_async.receipts.batch import Batch, RecordKind, Undecodable
+from smartkasa_async.receipts.coverage import put, trimmed
 from smartkasa_async.receipts.fanout import side_by_side
 from smartkasa_async.stores import memory
 from smartkasa_async.stores.addresses import shown
@@ -33,11 +34,14 @@ from smartkasa_async.stores.writing import write_batch
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
+    from datetime import date
     from os import PathLike
 
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+    from smartkasa_async.receipts.coverage import SyncedRange
     from smartkasa_async.receipts.days import Window
+    from smartkasa_async.receipts.sinks import KeptRecords
     from smartkasa_async.reports.fiscal.facts import FiscalFacts
 
 __all__ = ["Store", "open_store"]
@@ -154,14 +158,27 @@ class Store:
             return unfit
         return None
 
-    async def covered(self, kind: RecordKind, shop_id: int) -> list[Window]:
-        """Give the spans of business days that need not be read again, in order, none touching another."""
+    async def covered(self, kind: RecordKind, shop_id: int) -> list[SyncedRange]:
+        """Give the ranges of business days that earlier runs have read, in order, none overlapping another."""
         async with self.reading() as connection:
-            return await memory.read_spans(connection, kind, shop_id)
+            return await memory.read_ranges(connection, kind, shop_id)
 
-    async def cover(self, kind: RecordKind, shop_id: int, window: Window) -> None:
-        """Note that a window was read whole, and late enough not to change any more."""
-        await self._transact(lambda connection: memory.add_span(connection, kind, shop_id, window))
+    async def cover(self, kind: RecordKind, shop_id: int, synced: SyncedRange) -> None:
+        """Note that days were read whole, and late enough not to change any more, in place of what is noted of them."""
+        await self._transact(
+            lambda connection: memory.change_ranges(connection, kind, shop_id, lambda ranges: put(ranges, synced))
+        )
+
+    async def trim(self, kind: RecordKind, shop_id: int, last: date) -> None:
+        """Forget that business days after the last one that can be settled were read."""
+        await self._transact(
+            lambda connection: memory.change_ranges(connection, kind, shop_id, lambda ranges: trimmed(ranges, last))
+        )
+
+    async def kept(self, kind: RecordKind, shop_id: int, window: Window) -> KeptRecords:
+        """Tell which receipts or Z-reports of a shop and a span of days are kept, and in which versions."""
+        async with self.reading() as connection:
+            return await memory.read_kept(connection, kind, shop_id, window)
 
     async def mark_gone(
         self,

@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, inspect, select
 
 from smartkasa_async._phrases import phrase
 from smartkasa_async.stores.errors import StoreError
-from smartkasa_async.stores.schema import METADATA, SCHEMA_VERSIONS
+from smartkasa_async.stores.schema import METADATA, SCHEMA_VERSIONS, WATERMARKS
 from smartkasa_async.stores.views import create_views
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SCHEMA_VERSION", "bring_up_to_date", "is_up_to_date"]
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """The version that this release reads and writes."""
 
 _LOCK = 0x736D6B61
@@ -116,5 +116,10 @@ def _step_2(connection: Connection) -> None:
     )
 
 
-_STEPS: Mapping[int, Callable[[Connection], None]] = {2: _step_2}
+def _step_3(connection: Connection) -> None:
+    """Forget which days were read, since nothing tells when and by which clock: each is read once more."""
+    WATERMARKS.drop(connection, checkfirst=True)
+
+
+_STEPS: Mapping[int, Callable[[Connection], None]] = {2: _step_2, 3: _step_3}
 """What brings the tables of a store from the version before to this one, in order; new tables are made afterwards."""

@@ -73,6 +73,9 @@ def test_sync_as_a_document(environment: Sandbox, business: Business, cli: Cli) 
     assert [shop["sales"] for shop in told["shops"]] == [str(shop.sales_total) for shop in business.summary.values()]
     assert (told["complete"], told["quarantined"], len(told["frame"])) == (True, 0, 7)
     environment.calls.clear()
+    cli("receipts", "sync", *MONTH, "--no-frame", "--json")
+    assert environment.calls[f"GET {LIST}"] == 2 * 5  # a second look at each week
+    environment.calls.clear()
     again = cli("receipts", "sync", *MONTH, "--no-frame", "--json").document
     assert (again["frame"], environment.calls[f"GET {LIST}"]) == (None, 0)
     cli("receipts", "sync", *MONTH, "--no-frame", "--again")

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from smartkasa_async import RetryPolicy, SmartKasa
+from smartkasa_async._clock import ServiceClock
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.events import Event, RequestEvent, ResponseEvent
 from smartkasa_async.receipts import RecordKind, SyncProgress, Window, days, sync_receipts
@@ -41,6 +42,7 @@ COLUMNS = {
 
 @pytest.fixture(autouse=True)
 def _today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ServiceClock, "hear", lambda *_: None)  # the sandbox tells the machine's own time
     monkeypatch.setattr(days, "today", lambda: LATER)
 
 
@@ -227,7 +229,11 @@ async def test_a_second_run_asks_for_the_overlap_only(
 ) -> None:
     monkeypatch.setattr(days, "today", lambda: END)
     await sync_receipts(kasa, store, start=START, per_page=100)
-    assert await store.covered(RecordKind.RECEIPTS, 37901) == [Window(START, date(2026, 10, 24))]
+    (synced,) = await store.covered(RecordKind.RECEIPTS, 37901)
+    assert (synced.window, synced.is_confirmed) == (Window(START, date(2026, 10, 24)), False)
+    await sync_receipts(kasa, store, start=START, per_page=100)
+    (synced,) = await store.covered(RecordKind.RECEIPTS, 37901)
+    assert synced.is_confirmed
     box.calls.clear()
 
     report = await sync_receipts(kasa, store, start=START, per_page=100)
@@ -237,7 +243,8 @@ async def test_a_second_run_asks_for_the_overlap_only(
     assert box.calls == {"GET /api/v1/rsn/shops": 1, f"GET {LIST}": 3}
 
     monkeypatch.setattr(days, "today", lambda: LATER)
-    await sync_receipts(kasa, store, start=START, end=END)
+    for _ in range(2):
+        await sync_receipts(kasa, store, start=START, end=END)
     box.calls.clear()
     await sync_receipts(kasa, store, start=START, end=END)
     assert box.calls == {"GET /api/v1/rsn/shops": 1}

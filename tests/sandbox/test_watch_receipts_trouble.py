@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING
 import anyio
 import pytest
 
-from smartkasa_async import RetryPolicy
+from smartkasa_async import RetryPolicy, _clock
 from smartkasa_async.errors import ForbiddenError, UnauthorizedError, ValidationError
 from smartkasa_async.receipts import FilePositionKeeper, PositionError, watch_receipts
-from smartkasa_async.receipts.watch import watching
 from smartkasa_async.sandbox import Fault, Sandbox
 from smartkasa_async.sandbox.storage import Where
 from tests.processes import finished
@@ -222,7 +221,8 @@ async def test_only_the_owner_can_read_a_position(stage: Stage, tmp_path: Path) 
 
 
 async def test_cancelling_ends_a_pause_and_saves(kasa: SmartKasa, till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watching, "_now", lambda: till.now)
+    monkeypatch.setattr(_clock, "now", lambda: till.now)
+    monkeypatch.setattr(_clock.ServiceClock, "hear", lambda *_: None)
     keeper, taken = MemoryKeeper(), asyncio.Event()
     sold = [till.sell(), till.sell()]
 

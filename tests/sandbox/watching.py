@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from anyio.lowlevel import checkpoint
 
+from smartkasa_async import _clock
+from smartkasa_async._clock import ServiceClock
 from smartkasa_async.receipts import watch_receipts
 from smartkasa_async.receipts.watch import watching
 from tests.sandbox.calling import Rows, uuid
@@ -109,7 +111,8 @@ class Stage:
     troubles: list[WatchTrouble] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.patch.setattr(watching, "_now", lambda: self.till.now)
+        self.patch.setattr(_clock, "now", lambda: self.till.now)
+        self.patch.setattr(ServiceClock, "hear", lambda *_: None)  # the sandbox tells the machine's own time
         self.patch.setattr(watching, "jittered", lambda pause, _draw: pause)
 
     async def watch(

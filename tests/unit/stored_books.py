@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import msgspec
 from smartkasa_async.models import ProductSalesLine, Receipt, Shift, Shop, ZReport
 from smartkasa_async.receipts import business_day
 from smartkasa_async.receipts.batch import Batch, RecordKind
+from smartkasa_async.receipts.coverage import SyncedRange
 from smartkasa_async.receipts.days import Window
 from smartkasa_async.reports import ProductSale
 from smartkasa_async.stores import open_store
@@ -51,7 +53,8 @@ async def write_business(store: Store, business: Business) -> None:
         await store.write(Batch(RecordKind.PRODUCT_SALES, part, [b"{}"] * len(part)))
     days = [business_day(row["created_at"]) for row in rows["receipts"]]
     for shop in rows["shops"]:
-        await store.cover(RecordKind.PRODUCT_SALES, shop["id"], Window(min(days), max(days)))
+        synced = SyncedRange(Window(min(days), max(days)), datetime.now(UTC))
+        await store.cover(RecordKind.PRODUCT_SALES, shop["id"], synced)
 
 
 async def _write(store: Store, kind: RecordKind, record: type[Any], rows: Sequence[dict[str, Any]]) -> None:

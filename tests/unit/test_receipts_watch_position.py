@@ -55,10 +55,34 @@ def test_after_an_absence_no_day_is_left_out(days: int, absent: int) -> None:
 
 
 def test_a_clock_that_is_put_back_is_survived() -> None:
-    known = ShopPosition(TODAY, TODAY + ONE_DAY)
+    known = ShopPosition(TODAY, TODAY)
     window = known.window(TODAY - ONE_DAY, 2)
     assert window == Window(TODAY - ONE_DAY, TODAY - ONE_DAY)
     known.advance(window)
+    assert known.window(TODAY, 2) == Window(TODAY - ONE_DAY, TODAY)
+
+
+@pytest.mark.parametrize("back", [0, 3, 39])
+def test_a_position_of_a_clock_that_was_ahead_goes_on_from_the_newest_receipt(back: int) -> None:
+    known = ShopPosition(TODAY, TODAY)
+    known.note(TODAY, "r", "one")
+    known.advance(Window(TODAY + 39 * ONE_DAY, TODAY + 40 * ONE_DAY))
+    today = TODAY + back * ONE_DAY
+
+    window = known.window(today, 2)
+    if back == 39:  # no more than a day: as if the clock was put back a little at midnight
+        assert not known.is_ahead(today)
+        assert window == Window(today, today)
+        return
+
+    assert known.is_ahead(today)
+    assert window == Window(TODAY - ONE_DAY, today)
+    known.advance(window)
+    assert not known.is_ahead(today)
+
+
+def test_a_position_of_a_clock_that_was_ahead_without_receipts_goes_on_from_today() -> None:
+    known = ShopPosition(TODAY + 39 * ONE_DAY, TODAY + 40 * ONE_DAY)
     assert known.window(TODAY, 2) == Window(TODAY - ONE_DAY, TODAY)
 
 

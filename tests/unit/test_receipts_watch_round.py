@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, cast
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from smartkasa_async import _clock
 from smartkasa_async.models import Receipt, ReceiptState, ReceiptType, Shop
 from smartkasa_async.receipts import Batch, RecordKind, Undecodable
 from smartkasa_async.receipts.reading import Reading
@@ -45,7 +47,11 @@ def batch(*ids: str, undecodable: tuple[Undecodable, ...] = ()) -> Batch[Receipt
 def read(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     """Read rounds of one shop whose list comes as it is given; None stands for a new beginning."""
     troubles: list[WatchTrouble] = []
-    reader = RoundReader(cast("Any", None), shops=None, start=TODAY, days=1, concurrency=1, on_trouble=troubles.append)
+    monkeypatch.setattr(_clock, "now", lambda: NOW)
+    kasa: Any = SimpleNamespace(clock_skew=None)
+    reader = RoundReader(
+        kasa, shops=None, start=TODAY, days=1, concurrency=1, accept_clock_skew=False, on_trouble=troubles.append
+    )
 
     async def pick_shops(*_: object) -> list[Shop]:
         return [Shop(id=1, created_at=NOW, updated_at=NOW, state=0, title="Крамниця")]
@@ -60,7 +66,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
             return reading
 
         monkeypatch.setattr(watch_round, "read_whole", read_whole)
-        return await reader.read(position, TODAY), troubles
+        return await reader.read(position), troubles
 
     monkeypatch.setattr(watch_round, "pick_shops", pick_shops)
     return read_round

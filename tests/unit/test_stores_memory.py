@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from random import Random
 from typing import TYPE_CHECKING
@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smartkasa_async.errors import InvalidRequestError
-from smartkasa_async.receipts.batch import RecordKind, Undecodable
-from smartkasa_async.receipts.days import Window
-from smartkasa_async.receipts.sinks import SyncMemory
+from smartkasa_async.receipts.batch import Batch, RecordKind, Undecodable
+from smartkasa_async.receipts.coverage import SyncedRange
+from smartkasa_async.receipts.days import Window, business_day
+from smartkasa_async.receipts.sinks import KeptRecords, SyncMemory
 from smartkasa_async.stores.schema import PRODUCT_SALES, QUARANTINE, RECEIPTS
-from tests.unit.stored import RECEIPT, SHOP, batch, receipts, rows, sales
+from tests.unit.stored import RECEIPT, SHOP, Z_REPORT, batch, receipts, rows, sales
 
 if TYPE_CHECKING:
     from smartkasa_async.stores import Store
@@ -21,8 +22,15 @@ FIRST = date(2026, 10, 1)
 RECEIPTS_KIND = RecordKind.RECEIPTS
 
 
+THEN = datetime(2026, 11, 20, 6, tzinfo=UTC)
+
+
 def days(start: int, end: int) -> Window:
     return Window(FIRST + timedelta(start), FIRST + timedelta(end))
+
+
+def synced(start: int, end: int, *, hours: int = 0, is_confirmed: bool = False) -> SyncedRange:
+    return SyncedRange(days(start, end), THEN + timedelta(hours=hours), is_confirmed)
 
 
 # --- covered days ---
@@ -50,8 +58,8 @@ async def test_spans_that_touch_or_overlap_are_one(
     store: Store, added: list[tuple[int, int]], expected: list[tuple[int, int]]
 ) -> None:
     for span in added:
-        await store.cover(RECEIPTS_KIND, 13, days(*span))
-    assert await store.covered(RECEIPTS_KIND, 13) == [days(*span) for span in expected]
+        await store.cover(RECEIPTS_KIND, 13, synced(*span))
+    assert await store.covered(RECEIPTS_KIND, 13) == [synced(*span) for span in expected]
 
 
 async def test_spans_are_those_of_a_set_of_days(store: Store) -> None:
@@ -61,17 +69,70 @@ async def test_spans_are_those_of_a_set_of_days(store: Store) -> None:
         start = random.randrange(80)
         end = start + random.randrange(4)
         covered.update(range(start, end + 1))
-        await store.cover(RECEIPTS_KIND, 13, days(start, end))
-        spans = await store.covered(RECEIPTS_KIND, 13)
+        await store.cover(RECEIPTS_KIND, 13, synced(start, end))
+        spans = [one.window for one in await store.covered(RECEIPTS_KIND, 13)]
         assert {(one.start - FIRST).days + n for one in spans for n in range((one.end - one.start).days + 1)} == covered
         assert all((later.start - one.end).days > 1 for one, later in pairwise(spans))
 
 
 async def test_shops_and_kinds_are_covered_apart(store: Store) -> None:
-    await store.cover(RECEIPTS_KIND, 13, days(0, 6))
-    await store.cover(RECEIPTS_KIND, 14, days(7, 9))
-    await store.cover(RecordKind.Z_REPORTS, 13, days(7, 9))
-    assert await store.covered(RECEIPTS_KIND, 13) == [days(0, 6)]
+    await store.cover(RECEIPTS_KIND, 13, synced(0, 6))
+    await store.cover(RECEIPTS_KIND, 14, synced(7, 9))
+    await store.cover(RecordKind.Z_REPORTS, 13, synced(7, 9))
+    assert await store.covered(RECEIPTS_KIND, 13) == [synced(0, 6)]
+
+
+async def test_what_is_noted_last_of_a_day_is_what_counts(store: Store) -> None:
+    await store.cover(RECEIPTS_KIND, 13, synced(0, 9))
+    await store.cover(RECEIPTS_KIND, 13, synced(3, 5, hours=24, is_confirmed=True))
+    assert await store.covered(RECEIPTS_KIND, 13) == [
+        synced(0, 2),
+        synced(3, 5, hours=24, is_confirmed=True),
+        synced(6, 9),
+    ]
+    await store.cover(RECEIPTS_KIND, 13, synced(0, 4, hours=48))
+    assert await store.covered(RECEIPTS_KIND, 13) == [
+        synced(0, 4, hours=48),
+        synced(5, 5, hours=24, is_confirmed=True),
+        synced(6, 9),
+    ]
+
+
+async def test_days_that_cannot_be_settled_are_forgotten(store: Store) -> None:
+    await store.cover(RECEIPTS_KIND, 13, synced(0, 3, is_confirmed=True))
+    await store.cover(RECEIPTS_KIND, 13, synced(4, 9))
+    await store.cover(RECEIPTS_KIND, 13, synced(20, 22))
+    await store.trim(RECEIPTS_KIND, 13, FIRST + timedelta(5))
+    assert await store.covered(RECEIPTS_KIND, 13) == [synced(0, 3, is_confirmed=True), synced(4, 5)]
+    await store.trim(RECEIPTS_KIND, 13, FIRST - timedelta(1))
+    assert await store.covered(RECEIPTS_KIND, 13) == []
+
+
+async def test_what_is_kept_of_a_span_is_told_with_its_versions(store: Store) -> None:
+    changed = "2026-10-05T10:00:00+00:00"
+    await store.write(
+        receipts(
+            {"id": "within", "created_at": "2026-10-02T10:00:00+00:00", "updated_at": changed},
+            {"id": "deleted", "created_at": "2026-10-02T11:00:00+00:00"},
+            {"id": "shopless", "created_at": "2026-10-02T12:00:00+00:00", "shop_id": None},
+            {"id": "elsewhere", "created_at": "2026-10-02T13:00:00+00:00", "shop_id": 14},
+            {"id": "after", "created_at": "2026-10-02T21:00:00+00:00"},
+        )
+    )
+    await store.mark_gone(RECEIPTS_KIND, ["within"], shop_id=13, window=days(1, 1))
+    odd = [Undecodable("odd", b"{}", "why", 13), Undecodable("other", b"{}", "why", 14)]
+    await store.write(Batch(RECEIPTS_KIND, (), (), odd))
+
+    kept = await store.kept(RECEIPTS_KIND, 13, days(1, 1))
+
+    assert kept == KeptRecords({"within": datetime.fromisoformat(changed)}, {"odd", "shopless"})
+
+
+async def test_z_reports_are_kept_without_versions(store: Store) -> None:
+    await store.write(batch(RecordKind.Z_REPORTS, Z_REPORT))
+    day = business_day(datetime.fromisoformat(Z_REPORT["created_at"]))
+    kept = await store.kept(RecordKind.Z_REPORTS, Z_REPORT["shop_id"], Window(day, day))
+    assert kept == KeptRecords({str(Z_REPORT["id"]): None})
 
 
 # --- what is gone ---

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import anyio
@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import func, insert, select, text
 
 from smartkasa_async.receipts.batch import RecordKind
+from smartkasa_async.receipts.coverage import SyncedRange
 from smartkasa_async.receipts.days import Window
 from smartkasa_async.stores import StoreError, open_store
 from smartkasa_async.stores.schema import PAYMENTS, RECEIPTS, SHOPS
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from smartkasa_async.stores import Store
+
+NOW = datetime(2026, 11, 20, 6, tzinfo=UTC)
 
 
 async def count(connection: AsyncConnection) -> int:
@@ -131,8 +134,8 @@ async def test_two_processes_may_cover_the_same_shop(store_address: str) -> None
     async with open_store(store_address) as one, open_store(store_address) as other:
         async with anyio.create_task_group() as group:
             for n, day in enumerate(window.split(1)):
-                group.start_soon((one if n % 2 else other).cover, RecordKind.RECEIPTS, 13, day)
-        assert await one.covered(RecordKind.RECEIPTS, 13) == [window]
+                group.start_soon((one if n % 2 else other).cover, RecordKind.RECEIPTS, 13, SyncedRange(day, NOW))
+        assert await one.covered(RecordKind.RECEIPTS, 13) == [SyncedRange(window, NOW)]
 
 
 async def test_a_store_in_memory_has_readers_and_writers() -> None:

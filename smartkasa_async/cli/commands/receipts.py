@@ -26,7 +26,7 @@ from smartkasa_async.cli.pulls import (
 )
 from smartkasa_async.cli.receipt_file import ReceiptFile
 from smartkasa_async.cli.run import Run, ThisRun
-from smartkasa_async.cli.span import Again, Shops, Span, parse_day
+from smartkasa_async.cli.span import AcceptClockSkew, Again, Shops, Span, parse_day
 from smartkasa_async.cli.working_files import account_folder, require_places
 
 if TYPE_CHECKING:
@@ -57,14 +57,15 @@ async def sync(
     shop: Shops = None,
     overlap: int = 3,
     again: Again = False,
+    accept_clock_skew: AcceptClockSkew = False,
     no_frame: bool = False,
     run: ThisRun,
 ) -> int:
     """Bring receipts into the store, and what they hang in: shops, terminals, employees, shifts and products.
 
-    Days that were read whole three days after their end or later are not read again; so run it as often as you like
-    with the same --start. Each window of days is checked against what the service counts. The figures are of what this
-    run read.
+    Days that were read whole three days after their end or later are not read again, but for a second look by a later
+    run; so run it as often as you like with the same --start. Each window of days is checked against what the service
+    counts. The figures are of what this run read.
 
     The exit code is 1 where a window could not be read whole, or a record does not have the documented form.
 
@@ -92,6 +93,7 @@ async def sync(
                 end=window.end,
                 overlap=overlap,
                 again=again,
+                accept_clock_skew=accept_clock_skew,
                 on_progress=following(bar),
             )
         _tell_sync(run, frame, report)
@@ -218,6 +220,7 @@ async def watch(
     days: int = 2,
     shop: Shops = None,
     interval: float = 5.0,
+    accept_clock_skew: AcceptClockSkew = False,
     limit: int | None = None,
     run: ThisRun,
 ) -> None:
@@ -249,6 +252,7 @@ async def watch(
             days=days,
             interval=interval,
             max_interval=max(_LONGEST_INTERVAL, interval),
+            accept_clock_skew=accept_clock_skew,
             on_trouble=lambda trouble: _tell_trouble(run, trouble),
         )
         if limit is not None and limit < 1:

@@ -10,7 +10,7 @@ from smartkasa_async.cli.messages import N_, _, n_
 from smartkasa_async.cli.outcomes import library_language
 from smartkasa_async.cli.pulls import exit_of, facts_of_pull, following, hryvnias, require_shops, say_faults
 from smartkasa_async.cli.run import Run, ThisRun
-from smartkasa_async.cli.span import Again, Shops, Span
+from smartkasa_async.cli.span import AcceptClockSkew, Again, Shops, Span
 from smartkasa_async.cli.working_files import require_places
 
 if TYPE_CHECKING:
@@ -22,11 +22,18 @@ __all__ = ["html", "reconcile", "sales", "watchdog", "z"]
 
 
 async def z(
-    *, span: Span | None = None, shop: Shops = None, again: Again = False, each: bool = False, run: ThisRun
+    *,
+    span: Span | None = None,
+    shop: Shops = None,
+    again: Again = False,
+    accept_clock_skew: AcceptClockSkew = False,
+    each: bool = False,
+    run: ThisRun,
 ) -> int:
     """Bring Z-reports into the store, and show those of the days.
 
-    Days that were read whole three days after their end or later are not read again.
+    Days that were read whole three days after their end or later are not read again, but for a second look by a later
+    run.
 
     The exit code is 1 where a window could not be read whole, or a record does not have the documented form.
 
@@ -48,6 +55,7 @@ async def z(
                 start=window.start,
                 end=window.end,
                 again=again,
+                accept_clock_skew=accept_clock_skew,
                 on_progress=following(bar),
             )
         stored = await z_reports(store, window, shop)
@@ -95,11 +103,18 @@ def _show_shops(run: Run, stored: "list[StoredZReport]", title: str) -> None:
 
 
 async def sales(
-    *, span: Span | None = None, shop: Shops = None, again: Again = False, top: int = 20, run: ThisRun
+    *,
+    span: Span | None = None,
+    shop: Shops = None,
+    again: Again = False,
+    accept_clock_skew: AcceptClockSkew = False,
+    top: int = 20,
+    run: ThisRun,
 ) -> int:
     """Bring what each product sold into the store, and show the best sellers of the days.
 
-    Days that were read whole three days after their end or later are not read again.
+    Days that were read whole three days after their end or later are not read again, but for a second look by a later
+    run.
 
     The exit code is 1 where a day could not be read whole, or a record does not have the documented form.
 
@@ -123,6 +138,7 @@ async def sales(
                 start=window.start,
                 end=window.end,
                 again=again,
+                accept_clock_skew=accept_clock_skew,
                 on_progress=following(bar),
             )
         best = await best_sellers(store, window, shop, top)

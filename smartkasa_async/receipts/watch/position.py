@@ -32,11 +32,13 @@ class ShopPosition(msgspec.Struct, forbid_unknown_fields=True):
         first: First business day that is known; earlier ones are never read.
         through: Business day on which the shop was last read whole.
         seen: Digests of the receipts that were told, by business day and id.
+        newest: Last business day of which a receipt was ever listed; None for none.
     """
 
     first: date
     through: date
     seen: dict[date, dict[str, str]] = {}
+    newest: date | None = None
 
     def __post_init__(self) -> None:
         if self.through < self.first:
@@ -54,8 +56,17 @@ class ShopPosition(msgspec.Struct, forbid_unknown_fields=True):
             today: The present business day.
             days: How many business days a receipt is watched.
         """
+        if self.is_ahead(today):
+            return Window(min(self.newest or today, today) - (days - 1) * _ONE_DAY, today)
         first = max(self.first, self.through - (days - 1) * _ONE_DAY)
         return Window(min(first, today), min(self.through + _DAYS_AHEAD * _ONE_DAY, today))
+
+    def is_ahead(self, today: date) -> bool:
+        """Tell whether a clock that was ahead has left this, so that the days since `newest` may not have been read.
+
+        One day ahead is a clock that was set back a little at midnight.
+        """
+        return self.through > today + _ONE_DAY
 
     def compare(self, day: date, receipt_id: str, digest: str) -> ChangeKind | None:
         """Tell what became of a receipt that was listed; None for nothing."""
@@ -80,6 +91,7 @@ class ShopPosition(msgspec.Struct, forbid_unknown_fields=True):
             self.seen[day].pop(receipt_id, None)
         else:
             self.seen.setdefault(day, {})[receipt_id] = digest
+            self.newest = day if self.newest is None else max(self.newest, day)
 
     def advance(self, window: Window) -> None:
         """Take note that a window was read whole and told, and forget the days before it."""

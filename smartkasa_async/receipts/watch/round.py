@@ -12,6 +12,7 @@ from smartkasa_async.errors import SmartKasaError
 from smartkasa_async.models import Receipt
 from smartkasa_async.operations import find
 from smartkasa_async.receipts.batch import RecordKind
+from smartkasa_async.receipts.clock import earlier_today, refuse_clock, skew_note
 from smartkasa_async.receipts.days import business_day
 from smartkasa_async.receipts.fanout import side_by_side
 from smartkasa_async.receipts.reading import Listing, read_whole
@@ -82,6 +83,7 @@ class RoundReader:
         start: First business day to be told of shops that the position does not know; None for what comes from now on.
         days: How many business days a receipt is watched.
         concurrency: Most shops read at once, and most pages of one shop.
+        accept_clock_skew: Whether to go on where the clocks are hours apart.
         on_trouble: Told what could not be read.
     """
 
@@ -93,6 +95,7 @@ class RoundReader:
         start: date | None,
         days: int,
         concurrency: int,
+        accept_clock_skew: bool,
         on_trouble: Callable[[WatchTrouble], None],
     ) -> None:
         self._kasa = kasa
@@ -100,16 +103,17 @@ class RoundReader:
         self._start = start
         self._days = days
         self._concurrency = concurrency
+        self._accept_clock_skew = accept_clock_skew
         self._on_trouble = on_trouble
+        self._clock_told = False
         self._chosen: list[Shop] | None = None
         self._unreadable: dict[int, set[str]] = {}
 
-    async def read(self, position: Position, today: date) -> Round:
-        """Read every shop once.
+    async def read(self, position: Position) -> Round:
+        """Read every shop once, until the present business day.
 
         Args:
             position: How far the watch has come; only shops that are new to it and to be told are entered here.
-            today: The present business day.
 
         Returns:
             What is new, in the order in which it happened.
@@ -126,6 +130,9 @@ class RoundReader:
             round_.errors.append(error)
             self._on_trouble(WatchTrouble(phrase("The shops could not be listed: {reason}", reason=phrase_of(error))))
             return round_
+        refuse_clock(self._kasa, accept=self._accept_clock_skew)
+        today = earlier_today(self._kasa)
+        self._tell_clock()
 
         async def read_shop(shop: Shop) -> None:
             await self._read_shop(self._begin(shop, position, today), round_)
@@ -173,6 +180,13 @@ class RoundReader:
                 round_.found += reading.gone(result.ids)
             round_.whole.append((reading.shop_id, reading.known, window))
 
+    def _tell_clock(self) -> None:
+        """Tell a clock that is minutes off once, until it is right."""
+        note = skew_note(self._kasa.clock_skew)
+        if note and not self._clock_told:
+            self._on_trouble(WatchTrouble(note))
+        self._clock_told = note is not None
+
     def _begin(self, shop: Shop, position: Position, today: date) -> _ShopReading:
         known = position.of_shop(shop, self._start)
         if known is None:
@@ -180,7 +194,15 @@ class RoundReader:
             known = ShopPosition.ending(today, self._days)
             return _ShopReading(shop.id, known, known.window(today, self._days), is_silent=True)
         position.shops[shop.id] = known
-        return _ShopReading(shop.id, known, known.window(today, self._days))
+        window = known.window(today, self._days)
+        if known.is_ahead(today):
+            message = phrase(
+                "the position was left by a clock that was ahead, on {day}; receipts since {start} are told anew",
+                day=known.through,
+                start=window.start,
+            )
+            self._on_trouble(WatchTrouble(message, shop.id, window))
+        return _ShopReading(shop.id, known, window)
 
     def _tell_trouble(self, reading: _ShopReading, fault: str | None) -> None:
         told = self._unreadable.get(reading.shop_id, set())

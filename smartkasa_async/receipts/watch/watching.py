@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import random
-from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from anyio import move_on_after, sleep
 
+from smartkasa_async import _clock
 from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import InvalidRequestError
-from smartkasa_async.receipts.days import Window, business_day
+from smartkasa_async.receipts.days import Window, today
 from smartkasa_async.receipts.watch.keeper import open_keeper
 from smartkasa_async.receipts.watch.position import Position
 from smartkasa_async.receipts.watch.round import RoundReader
@@ -19,6 +19,7 @@ from smartkasa_async.receipts.watch.rules import jittered, next_pause
 if TYPE_CHECKING:
     import os
     from collections.abc import AsyncGenerator, Callable, Iterable
+    from datetime import date
 
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.receipts.watch.changes import ReceiptChange, WatchTrouble
@@ -40,6 +41,7 @@ def watch_receipts(
     interval: float = 5.0,
     max_interval: float = 60.0,
     concurrency: int = 4,
+    accept_clock_skew: bool = False,
     on_trouble: Callable[[WatchTrouble], None] | None = None,
 ) -> AsyncGenerator[ReceiptChange, None]:
     """Give receipts as they are created, changed and deleted, without an end, each change at least once.
@@ -65,6 +67,8 @@ def watch_receipts(
         interval: Seconds between rounds while changes come; it grows while there are none, and varies by a fifth.
         max_interval: Most seconds between rounds, but where the service asks for more.
         concurrency: Most shops read at once, and most pages of one shop.
+        accept_clock_skew: Whether to go on where this machine's clock and the service's are more than an hour apart, by
+            the one that is behind.
         on_trouble: Called with what could not be read, in each round; it must not block.
 
     Returns:
@@ -77,6 +81,7 @@ def watch_receipts(
     The generator itself raises:
         PositionError: The position cannot be read or saved, or is something else.
         InvalidRequestError: A shop is not the account's.
+        ClockSkewError: The clocks are more than an hour apart, and that was not accepted.
         SmartKasaError: What does not pass by itself: refused credentials, missing rights, a wrong setting.
 
     API: `GET /api/v1/pos/receipts`
@@ -98,7 +103,7 @@ def watch_receipts(
         )
     if start is not None:
         Window(start, start)
-        if start > business_day(_now()):
+        if start > today():
             raise InvalidRequestError(
                 phrase("start is {start}, which is yet to come; leave it out", start=start), field="start"
             )
@@ -108,6 +113,7 @@ def watch_receipts(
         start=start,
         days=days,
         concurrency=concurrency,
+        accept_clock_skew=accept_clock_skew,
         on_trouble=on_trouble or (lambda _: None),
     )
     return _changes(reader, open_keeper(position), interval, max_interval)
@@ -117,14 +123,15 @@ async def _changes(
     reader: RoundReader, keeper: PositionKeeper, interval: float, max_interval: float
 ) -> AsyncGenerator[ReceiptChange, None]:
     content = await keeper.load()
-    position = Position(_now()) if content is None else Position.decode(content, repr(keeper))
+    position = Position(_clock.now()) if content is None else Position.decode(content, repr(keeper))
+    position.begun_at = min(position.begun_at, _clock.now())  # a clock may have been ahead
     saver = _Saver(keeper, position)
     if content is None:
         await saver.changed(1)  # so that shops which open from now on are known for new ones
     pause = 0.0
     try:
         while True:
-            round_ = await reader.read(position, business_day(_now()))
+            round_ = await reader.read(position)
             for found in round_.found:
                 yield found.change
                 # The next change is asked for, so this one was taken.
@@ -159,7 +166,3 @@ class _Saver:
         if self._changes >= of:
             await self._keeper.save(self._position.encode())
             self._changes = 0
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
