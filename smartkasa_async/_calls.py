@@ -209,9 +209,7 @@ class CallLine:
                 else:
                     self._tell_response(operation, attempt, reply, started)
                     if reply.status < 300:  # noqa: PLR2004
-                        if started >= self._heard_until:  # not for each call: dates take longer to read than answers
-                            self._heard_until = started + _SECONDS_OF_A_DATE
-                            self._clock.hear(reply.headers, now() - started)
+                        self._hear(reply, started)
                         return reply
                     failure, ending = _refusal_of(operation, reply, self._secrets.sent_in(request.body).hide)
                 if is_refusal(operation, failure):
@@ -256,6 +254,12 @@ class CallLine:
             raise error
         self._emit(events.RetryEvent(operation.id, attempt, reason=error.message, seconds=wait))
         return wait
+
+    def _hear(self, reply: Reply, started: float) -> None:
+        """Tell the clock the service's time, but not with each call: a date takes longer to read than a small answer."""
+        if started >= self._heard_until:
+            self._heard_until = started + _SECONDS_OF_A_DATE
+            self._clock.hear(reply.headers, self.loop.time() - started)
 
     # --- waiting ---
 
