@@ -256,7 +256,7 @@ class CallLine:
         return wait
 
     def _hear(self, reply: Reply, started: float) -> None:
-        """Tell the clock the service's time, but not with each call: a date takes longer to read than a small answer."""
+        """Tell the clock the service's time; not with each call, since a date takes longer to read than answers."""
         if started >= self._heard_until:
             self._heard_until = started + _SECONDS_OF_A_DATE
             self._clock.hear(reply.headers, self.loop.time() - started)
