@@ -129,6 +129,9 @@ class Journal(Protocol):
     async def add_known(self, products: Sequence[KnownProduct]) -> None:
         """Keep a part of the catalogue."""
 
+    async def count_known(self) -> int:
+        """Count the products of the catalogue."""
+
     async def look_up(self, keys: Sequence[str]) -> list[Standing]:
         """Tell what is known of some keys, in their order."""
 

@@ -105,6 +105,11 @@ class SqliteJournal:
         """Keep a part of the catalogue."""
         await self._do(self._execute_many, "INSERT INTO known (key, id, fields) VALUES (?, ?, ?)", products)
 
+    async def count_known(self) -> int:
+        """Count the products of the catalogue."""
+        ((count,),) = await self._do(self._query, "SELECT count(*) FROM known", ())
+        return int(count)
+
     async def look_up(self, keys: Sequence[str]) -> list[Standing]:
         """Tell what is known of some keys."""
         return await self._do(self._look_up, keys)

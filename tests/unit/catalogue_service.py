@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -16,13 +17,14 @@ from smartkasa_async.errors import NotFoundError, OutcomeUnknownError
 from smartkasa_async.models import Product, ProductCreate, UuidId
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator, Sequence
 
     from smartkasa_async.events import Event
     from smartkasa_async.models import ProductUpdate
 
 __all__ = ["NOW", "ORIGIN", "FakeKasa", "as_list", "draft", "lose_after", "lose_before", "make_product", "products"]
 
+_PER_PAGE = 100
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 ORIGIN = Origin("list.csv", Naming().match(["Штрихкод", "Назва", "Ціна"], file="list.csv"))
 
@@ -57,6 +59,8 @@ class FakeKasa:
         self.listeners: list[Callable[[Event], None]] = []
         self.lists = 0
         self.made = 0
+        self.filters = True
+        self.pages_asked = 0
         self.running = 0
         self.most_running = 0
         self.losing: list[Callable[[], bool]] = []
@@ -128,7 +132,11 @@ class FakeKasa:
 
     def list(self, *, number: str | None = None, **_: object) -> _List:
         self.lists += 1
-        return _List([product for product in self.kept.values() if number in {None, product.number}])
+        filtered = number if self.filters else None
+        return _List([product for product in self.kept.values() if filtered in {None, product.number}], self._ask)
+
+    def _ask(self) -> None:
+        self.pages_asked += 1
 
 
 def lose_before() -> bool:
@@ -142,16 +150,29 @@ def lose_after() -> bool:
 
 
 class _List:
-    def __init__(self, records: list[Any]) -> None:
+    """What a list operation gives; `on_page` is called for each page that is asked for."""
+
+    def __init__(self, records: list[Any], on_page: Callable[[], None] = lambda: None) -> None:
         self.data = records
+        self._on_page = on_page
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        return self._first().__await__()
+
+    async def _first(self) -> SimpleNamespace:
+        self._on_page()
+        meta = SimpleNamespace(next_page=2 if len(self.data) > _PER_PAGE else None)
+        return SimpleNamespace(data=self.data[:_PER_PAGE], meta=meta)
 
     async def __aiter__(self) -> AsyncIterator[Any]:
-        for record in self.data:
-            yield record
+        async for page in self.pages(concurrency=1):
+            for record in page.data:
+                yield record
 
     async def pages(self, *, concurrency: int) -> AsyncIterator[_List]:
-        for start in range(0, len(self.data), 100):
-            yield _List(self.data[start : start + 100])
+        for start in range(0, max(1, len(self.data)), _PER_PAGE):
+            self._on_page()
+            yield _List(self.data[start : start + _PER_PAGE])
 
 
 def as_list(records: Iterable[Any]) -> _List:

@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.keys import KeyField
     from smartkasa_async.client import SmartKasa
 
-__all__ = ["differences", "fetch_unlisted", "keep_product", "key_of_keyless", "read_catalogue"]
+__all__ = ["PER_PAGE", "differences", "fetch_unlisted", "keep_product", "key_of_keyless", "read_catalogue"]
 
-_PER_PAGE = 100
+PER_PAGE = 100
+"""Products on one page of a list; whether the service gives larger ones is not known."""
+
 _NOT_SHOWN = "\0"
 _FIELDS = tuple(
     name
@@ -54,7 +56,7 @@ async def read_catalogue(kasa: SmartKasa, journal: Journal, key: KeyField, *, co
     async def read() -> bool:
         await journal.forget_known()
         is_shown = key == "number"
-        async for page in kasa.products.list(per_page=_PER_PAGE).pages(concurrency=concurrency):
+        async for page in kasa.products.list(per_page=PER_PAGE).pages(concurrency=concurrency):
             products = [keep_product(product, key) for product in page.data]
             is_shown = is_shown or not all(product.key.startswith(" ") for product in products)
             await journal.add_known(products)

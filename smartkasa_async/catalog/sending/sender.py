@@ -43,6 +43,7 @@ class Sender:
 
     Attributes:
         failure: What makes it pointless to send anything more; None while there is no such thing.
+        created: Number of products that were created.
         aside: Number of tasks that were put aside.
         lost_at: When an answer was last lost, on the event loop's clock.
     """
@@ -56,6 +57,7 @@ class Sender:
         self._creates = Throttle(concurrency)
         self._updates = Throttle(concurrency)
         self.failure: Exception | None = None
+        self.created = 0
         self.aside = 0
         self.lost_at = float("-inf")
 
@@ -78,6 +80,7 @@ class Sender:
         if self.failure is not None:
             return await self._write_down(tasks, [Failure(Verdict.STOPPED, self.failure)] * len(tasks))
         results = await create_each(self._create_batch, [task.draft.product for task in tasks])
+        self.created += sum(not isinstance(result, Failure) for result in results)
         return await self._write_down(
             tasks, [result if isinstance(result, Failure) else result.id for result in results]
         )

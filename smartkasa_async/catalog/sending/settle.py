@@ -13,12 +13,11 @@ import msgspec
 
 from smartkasa_async._phrases import phrase
 from smartkasa_async.bulk.journal import Result, RowState
-from smartkasa_async.bulk.patience import patiently
 from smartkasa_async.catalog.outcomes import OutcomeKind
 from smartkasa_async.catalog.problems import RuleBrokenError
-from smartkasa_async.catalog.sending.catalogue import differences, keep_product, key_of_keyless, read_catalogue
+from smartkasa_async.catalog.sending.catalogue import differences
+from smartkasa_async.catalog.sending.read_back import ReadBack
 from smartkasa_async.catalog.sending.tasks import settle_as
-from smartkasa_async.retry import TRANSIENT
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -92,16 +91,12 @@ class Settler:
         batch_size: int,
         concurrency: int,
     ) -> None:
-        self._kasa = kasa
-        self._journal = journal
         self._sender = sender
         self._origin = origin
-        self._key = key
         self._settle_after = settle_after
         self._batch_size = batch_size
         self._concurrency = concurrency
-        self._reads = anyio.CapacityLimiter(concurrency)
-        self._key_is_shown = True
+        self._read_back = ReadBack(kasa, journal, sender, key=key, concurrency=concurrency)
 
     async def run(self, emit: Callable[[list[Outcome]], Awaitable[None]]) -> None:
         """Settle all that was put aside, in rounds; each sends smaller batches, so that one bad row stands alone.
@@ -143,14 +138,11 @@ class Settler:
         left = self._sender.aside
         if not left or self._sender.failure is not None:
             return
-        if self._key != "number":
-            try:
-                self._key_is_shown = await read_catalogue(
-                    self._kasa, self._journal, self._key, concurrency=self._concurrency
-                )
-            except Exception as error:  # noqa: BLE001  (kept in the sender's `failure`)
-                self._sender.stop_on(error)
-                return
+        try:
+            await self._read_back.begin(left)
+        except Exception as error:  # noqa: BLE001  (kept in the sender's `failure`)
+            self._sender.stop_on(error)
+            return
 
         async def work() -> None:
             nonlocal left
@@ -176,10 +168,10 @@ class Settler:
         settled: list[tuple[Result, Outcome]] = []
         absent: list[Task] = []
         kept: list[Task] = []
-        for task, found in zip(creates, await self._read_back(creates), strict=True):
+        for task, found in zip(creates, await self._read_back.find(creates), strict=True):
             if found is None:
                 kept.append(task)
-            elif (ended := adopt(task, found, self._origin, key_is_shown=self._key_is_shown)) is not None:
+            elif (ended := adopt(task, found, self._origin, key_is_shown=self._read_back.key_is_shown)) is not None:
                 settled.append(ended)
             elif is_last:
                 settled.append(settle_as(task, OutcomeKind.REJECTED, RuleBrokenError("failed_each_time"), self._origin))
@@ -193,40 +185,6 @@ class Settler:
         for start in range(0, len(absent), send_in):
             await emit(await self._sender.create(absent[start : start + send_in]))
         await emit(await self._sender.update(again))
-
-    async def _read_back(self, tasks: Sequence[Task]) -> list[Sequence[KnownProduct] | None]:
-        """Look for products by the keys of rows; None where that could not be read."""
-        if self._key != "number":
-            keys = [
-                task.draft.key_value if self._key_is_shown else key_of_keyless(task.draft.product.title)
-                for task in tasks
-            ]
-            return [standing.known for standing in await self._journal.look_up(keys)]
-        found: list[Sequence[KnownProduct] | None] = [None] * len(tasks)
-
-        async def look(number: int, task: Task) -> None:
-            async with self._reads:
-                found[number] = await self._find(task)
-
-        async with anyio.create_task_group() as group:
-            for number, task in enumerate(tasks):
-                group.start_soon(look, number, task)
-        return found
-
-    async def _find(self, task: Task) -> Sequence[KnownProduct] | None:
-        async def read() -> list[KnownProduct]:
-            number = str(task.draft.product.number)
-            return [keep_product(product, self._key) async for product in self._kasa.products.list(number=number)]
-
-        if self._sender.failure is not None:
-            return None
-        try:
-            return [product for product in await patiently(read) if product.key == task.draft.key_value]
-        except TRANSIENT:
-            return None
-        except Exception as error:  # noqa: BLE001  (kept in the sender's `failure`)
-            self._sender.stop_on(error)
-            return None
 
     def _give_up(self, task: Task) -> tuple[Result, Outcome]:
         """Say how a row ends that could not be settled."""
