@@ -255,6 +255,20 @@ _SERVICE = {
         "nothing tells whether the product was changed: {detail}; import the row again",
         "невідомо, чи змінено товар: {detail}; імпортуйте рядок ще раз",
     ),
+    "order_differs": Message(
+        "the service answers a batch of products in another order than it was sent, so their ids were found by their "
+        "keys; ids of rows before that may be those of other rows: import the file again to compare all",
+        "сервіс відповідає на пакет товарів не в тому порядку, у якому їх надіслано, тож їхні id знайдено за ключами; "
+        "id попередніх рядків можуть належати іншим рядкам: імпортуйте файл ще раз, щоб звірити все",
+        "warning",
+    ),
+    "order_unchecked": Message(
+        "the service's answers do not show whether it answers products in the order in which they were sent; "
+        "import the file again to compare all",
+        "з відповідей сервісу не видно, чи відповідає він на товари в тому порядку, у якому їх надіслано; "
+        "імпортуйте файл ще раз, щоб звірити все",
+        "warning",
+    ),
     "failed_each_time": Message(
         "the service failed each time and does not have the product; import the row again later",
         "сервіс щоразу давав збій, товару в ньому немає; імпортуйте рядок пізніше ще раз",
@@ -276,6 +290,11 @@ _SERVICE = {
     "missing_kept": Message(
         "not in the source, but the service did not delete it: {detail}; delete it there",
         "у джерелі немає, але сервіс його не видалив: {detail}; видаліть його там",
+        "warning",
+    ),
+    "missing_in_doubt": Message(
+        "not in the source, and nothing tells whether the service deleted it: {detail}; look it up there",
+        "у джерелі немає, і невідомо, чи сервіс його видалив: {detail}; перевірте каталог",
         "warning",
     ),
     "missing_source_empty": Message(

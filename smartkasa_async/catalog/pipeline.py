@@ -158,6 +158,10 @@ class Pipeline:
             refusal = await mirror.run(outcomes.send, rows=self._rows, unreadable=self._unreadable)
             if refusal is not None:
                 self.notes.append(self._origin.problem(refusal, 0))
+        if self._sender.order.is_other:
+            self.notes.append(self._origin.problem(RuleBrokenError("order_differs"), 0, severity="warning"))
+        if self._sender.order.is_open:
+            self.notes.append(self._origin.problem(RuleBrokenError("order_unchecked"), 0, severity="warning"))
         if settings.dry_run:
             self.notes += [
                 self._origin.problem(RuleBrokenError("category_absent"), 0, "category", " / ".join(path))
@@ -219,14 +223,16 @@ class Pipeline:
         """Plan rows and write the plan down; the return value is that of `_prepare`."""
         if not drafts:
             return [], []
-        standings = await self._journal.look_up([draft.key_value for draft in drafts])
+        keys = [draft.key_value for draft in drafts]
+        standings = await self._journal.look_up(keys)
         if not self._key_is_shown:
-            namesakes = await self._journal.look_up([key_of_keyless(draft.product.title) for draft in drafts])
+            keys = [key_of_keyless(draft.product.title) for draft in drafts]
+            namesakes = await self._journal.look_up(keys)
             standings = [
                 standing._replace(known=namesake.known) for standing, namesake in zip(standings, namesakes, strict=True)
             ]
         standings = await fetch_unlisted(
-            self._kasa, standings, self._settings.key, concurrency=self._settings.concurrency
+            self._kasa, keys, standings, self._settings.key, concurrency=self._settings.concurrency
         )
         steps, duplicates = plan_rows(drafts, standings, self._settings.mode, key_is_shown=self._key_is_shown)
         places = await self._journal.enter([step.entry for step in steps])

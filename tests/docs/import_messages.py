@@ -94,6 +94,7 @@ DETAILS: dict[str, dict[str, object]] = {
     "in_doubt_several": {"count": 2},
     "change_in_doubt": {"detail": phrase("its answer was lost each time")},
     "missing_kept": {"detail": "HTTP 422"},
+    "missing_in_doubt": {"detail": phrase("its answer was lost each time")},
     "missing_source_empty": {"count": 250},
     "missing_over_limit": {"count": 250, "limit": 100},
     "missing_rows_unread": {"count": 3},

@@ -58,8 +58,9 @@ class FakeKasa:
         self.calls: list[tuple[str, object]] = []
         self.listeners: list[Callable[[Event], None]] = []
         self.lists = 0
-        self.made = 0
+        self.made = self.gets = 0
         self.filters = True
+        self.shuffle: Callable[[list[UuidId]], list[UuidId]] = lambda made: made
         self.pages_asked = 0
         self.running = 0
         self.most_running = 0
@@ -101,7 +102,7 @@ class FakeKasa:
             made = [UuidId(id=self.keep(**_fields(item)).id) for item in items]
             if does_work:
                 raise OutcomeUnknownError("the answer was lost")
-            return made
+            return self.shuffle(made)
         finally:
             self.running -= 1
 
@@ -109,6 +110,7 @@ class FakeKasa:
         return (await self.create_batch([item]))[0]
 
     async def get(self, id: str) -> Product:
+        self.gets += 1
         if id not in self.kept:
             raise NotFoundError("404", status=404)
         return self.kept[id]

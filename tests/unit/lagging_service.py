@@ -10,7 +10,7 @@ import msgspec
 from anyio.lowlevel import checkpoint
 
 from smartkasa_async.errors import OutcomeUnknownError
-from smartkasa_async.models import Category, UuidId
+from smartkasa_async.models import Category
 from tests.unit.catalogue_service import NOW, FakeKasa, as_list
 
 if TYPE_CHECKING:
@@ -54,17 +54,12 @@ class LaggingKasa(FakeKasa):
         self.clock = clock
         self.lag = lag
         self.born: dict[str, float] = {}
-        self.gets = 0
         self.categories: Any = LaggingCategories(self)
 
     def keep(self, **fields: Any) -> Product:
         product = super().keep(**fields)
         self.born[product.id] = self.clock.now
         return product
-
-    async def get(self, id: str) -> Product:
-        self.gets += 1
-        return await super().get(id)
 
     def list(self, *, number: str | None = None, **_: object) -> Any:
         self.lists += 1
@@ -81,27 +76,28 @@ class LaggingCategories:
     def __init__(self, kasa: LaggingKasa) -> None:
         self._kasa = kasa
         self.kept: dict[str, Category] = {}
+        self.reverses = False
         self.losing: list[Callable[[], bool] | None] = []
 
     @property
     def titles(self) -> list[str]:
         return sorted(category.title for category in self.kept.values())
 
-    async def create_batch(self, items: Sequence[CategoryCreate]) -> Sequence[UuidId]:
+    async def create_batch(self, items: Sequence[CategoryCreate]) -> list[Category]:
         does_work = lose() if self.losing and (lose := self.losing.pop(0)) else None
         if does_work is False:
             raise OutcomeUnknownError("the request was lost")
         made = [self._keep(item) for item in items]
         if does_work:
             raise OutcomeUnknownError("the answer was lost")
-        return made
+        return made[::-1] if self.reverses else made
 
-    def _keep(self, item: CategoryCreate) -> UuidId:
+    def _keep(self, item: CategoryCreate) -> Category:
         new = f"c-{len(self.kept) + 1}"
         parent = None if item.parent_id is msgspec.UNSET else item.parent_id
         self.kept[new] = Category(id=new, title=item.title, parent_id=parent, created_at=NOW, updated_at=NOW)
         self._kasa.born[new] = self._kasa.clock.now
-        return UuidId(id=new)
+        return self.kept[new]
 
     def list(self, **_: object) -> Any:
         shown = self._kasa.clock.now - self._kasa.lag

@@ -9,7 +9,7 @@ import pytest
 
 from smartkasa_async.catalog import OutcomeKind, import_products
 from smartkasa_async.catalog.sending.mirror import refusal_to_delete
-from smartkasa_async.errors import ForbiddenError, OutcomeUnknownError
+from smartkasa_async.errors import ConflictError, ForbiddenError, OutcomeUnknownError
 from tests.unit.catalogue_service import FakeKasa, products
 
 if TYPE_CHECKING:
@@ -161,15 +161,22 @@ async def test_a_deletion_whose_answer_is_lost_is_made_sure_of(kasa: Any, is_don
     assert (summary.deleted, left(kasa)) == (3, ALL[:5])
 
 
-async def test_a_product_that_cannot_be_deleted_is_told(kasa: Any) -> None:
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (OutcomeUnknownError("lost"), "missing_in_doubt"),
+        (ConflictError("it was sold", status=409), "missing_kept"),
+    ],
+)
+async def test_a_product_that_cannot_be_deleted_is_told(kasa: Any, error: Exception, code: str) -> None:
     async def refuse(_: object) -> object:
-        raise OutcomeUnknownError("lost")
+        raise error
 
     kasa.delete_batch = kasa.delete = refuse
     outcomes = [outcome async for outcome in import_products(kasa, products(5), **DELETE)]
 
     kept = [outcome for outcome in outcomes if outcome.kind is OutcomeKind.MISSING]
-    assert {outcome.warnings[0].code for outcome in kept} == {"missing_kept"}
+    assert {outcome.warnings[0].code for outcome in kept} == {code}
     assert len(kept) == 3
 
 

@@ -66,18 +66,19 @@ async def read_catalogue(kasa: SmartKasa, journal: Journal, key: KeyField, *, co
 
 
 async def fetch_unlisted(
-    kasa: SmartKasa, standings: Sequence[Standing], key: KeyField, *, concurrency: int
+    kasa: SmartKasa, keys: Sequence[str], standings: Sequence[Standing], key: KeyField, *, concurrency: int
 ) -> list[Standing]:
     """Ask by their ids for the products of an earlier part of the import that the service does not list, or not yet.
 
     Args:
         kasa: The client.
-        standings: What is known of some keys.
+        keys: What the products are kept under.
+        standings: What is known of these keys.
         key: What products are found by.
         concurrency: Most products to ask for at once.
 
     Returns:
-        The standings, in which those products are known that the service has.
+        The standings, in which those products are known that the service has under these keys.
 
     Raises:
         SmartKasaError: A product could not be asked for.
@@ -91,7 +92,9 @@ async def fetch_unlisted(
                 product = await patiently(lambda: kasa.products.get(str(standing.product_id)))
         except NotFoundError:
             return
-        checked[number] = standing._replace(known=(*standing.known, keep_product(product, key)))
+        known = keep_product(product, key)
+        if known.key == keys[number]:
+            checked[number] = standing._replace(known=(*standing.known, known))
 
     async with anyio.create_task_group() as group:
         for number, standing in enumerate(standings):

@@ -121,6 +121,7 @@ class Mirror:
     async def _delete_one(self, product: KnownProduct) -> Outcome:
         """Delete what a batch could not or may have deleted; to delete a product twice does no harm."""
         error: Exception | None = self._sender.failure
+        code = "missing_kept"
         for _ in range(2):
             if self._sender.failure is not None:
                 break
@@ -128,9 +129,11 @@ class Mirror:
             if not isinstance(result, Failure) or isinstance(result.error, NotFoundError):
                 return self._outcome(product, OutcomeKind.DELETED)
             error = result.error
+            if result.verdict is Verdict.UNKNOWN:
+                code = "missing_in_doubt"
             if result.verdict is Verdict.STOPPED:
                 self._sender.stop_on(error)
-        return self._outcome(product, OutcomeKind.MISSING, RuleBrokenError("missing_kept", detail=error))
+        return self._outcome(product, OutcomeKind.MISSING, RuleBrokenError(code, detail=error))
 
     def _outcome(self, product: KnownProduct, kind: OutcomeKind, why: RuleBrokenError | None = None) -> Outcome:
         warnings = () if why is None else (self._origin.problem(why, 0, severity="warning"),)

@@ -15,6 +15,7 @@ from smartkasa_async.catalog.checking.categories import CategoryTree, fold_path,
 from smartkasa_async.catalog.outcomes import Outcome, OutcomeKind
 from smartkasa_async.catalog.problems import RuleBrokenError
 from smartkasa_async.catalog.reading.columns import Field
+from smartkasa_async.catalog.sending.order import pair_categories
 from smartkasa_async.models import CategoryCreate
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.checking.check import ProductDraft
     from smartkasa_async.catalog.origin import Origin
     from smartkasa_async.client import SmartKasa
+    from smartkasa_async.models import Category
 
 __all__ = ["CategoryResolver"]
 
@@ -154,7 +156,7 @@ class CategoryResolver:
             for path in paths
         ]
         lost: list[CategoryPath] = []
-        results = await create_each(self._kasa.categories.create_batch, categories)
+        results = await create_each(self._create_batch, categories)
         for path, result in zip(paths, results, strict=True):
             if not isinstance(result, Failure):
                 self._add(path, result.id)
@@ -165,6 +167,9 @@ class CategoryResolver:
                 if result.verdict is Verdict.STOPPED:
                     self.failure = result.error
         return lost
+
+    async def _create_batch(self, categories: Sequence[CategoryCreate]) -> list[Category]:
+        return pair_categories(categories, await self._kasa.categories.create_batch(categories))
 
     async def _absent(self, lost: list[CategoryPath]) -> list[CategoryPath]:
         """Look for categories whose answer was lost, and adopt those that are there."""

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 import anyio
 import msgspec
 
+from smartkasa_async._phrases import phrase
 from smartkasa_async._saying import words_of
 from smartkasa_async.bulk.send import Failure, Verdict, create_each, send_one
 from smartkasa_async.bulk.throttle import Throttle
 from smartkasa_async.catalog.outcomes import OutcomeKind
 from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.sending.order import OrderCheck
 from smartkasa_async.catalog.sending.tasks import pack, settle, settle_as, unpack
-from smartkasa_async.errors import NotFoundError
+from smartkasa_async.errors import NotFoundError, OutcomeUnknownError
 from smartkasa_async.models import ProductUpdate
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ class Sender:
         concurrency: Most calls at once.
 
     Attributes:
+        order: Whether batches are answered in the order in which they were sent.
         failure: What makes it pointless to send anything more; None while there is no such thing.
         created: Number of products that were created.
         aside: Number of tasks that were put aside.
@@ -56,6 +59,7 @@ class Sender:
         # Creates and updates take their own times, and are throttled by these.
         self._creates = Throttle(concurrency)
         self._updates = Throttle(concurrency)
+        self.order = OrderCheck(kasa)
         self.failure: Exception | None = None
         self.created = 0
         self.aside = 0
@@ -122,7 +126,12 @@ class Sender:
             if len(products) == 1:
                 # What a batch leaves open, a refusal of a single product proves: a 429 above all.
                 return [await self._kasa.products.create(products[0])]
-            return await self._kasa.products.create_batch(products)
+            made = await self._kasa.products.create_batch(products)
+        if len(made) == len(products):
+            await self.order.check(products, made)
+            if self.order.is_other:
+                raise OutcomeUnknownError(phrase("the service answers in another order than it was sent"))
+        return made
 
     async def _update(self, task: Task) -> str | Failure:
         if self.failure is not None:
