@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         FieldRefusal,
         ForbiddenError,
         InvalidRequestError,
+        LoginRefusedError,
         NotConnectedError,
         NotFoundError,
         OutcomeUnknownError,
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     )
     from smartkasa_async.pagination import Page, Pages
     from smartkasa_async.retry import RetryPolicy
-    from smartkasa_async.token_stores import FileTokenStore, MemoryTokenStore, TokenStore
+    from smartkasa_async.token_stores import FileTokenStore, LockingTokenStore, MemoryTokenStore, TokenStore
 
 __all__ = [
     "AnswerTooLargeError",
@@ -62,6 +63,8 @@ __all__ = [
     "FileTokenStore",
     "ForbiddenError",
     "InvalidRequestError",
+    "LockingTokenStore",
+    "LoginRefusedError",
     "MemoryTokenStore",
     "NotConnectedError",
     "NotFoundError",
@@ -88,6 +91,7 @@ __all__ = [
 
 _MODULES = {
     "FileTokenStore": "token_stores",
+    "LockingTokenStore": "token_stores",
     "MemoryTokenStore": "token_stores",
     "Page": "pagination",
     "Pages": "pagination",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
@@ -21,7 +22,7 @@ from smartkasa_async.session import SessionKeeper
 from smartkasa_async.transport import Transport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
     import aiohttp
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from smartkasa_async._operation import Operation
     from smartkasa_async.models import Session
     from smartkasa_async.protocol import Reply, Request
+    from smartkasa_async.session import LoginMemory
     from smartkasa_async.settings import Settings
     from smartkasa_async.token_stores import TokenStore
 
@@ -48,6 +50,7 @@ class CallLine:
     Args:
         settings: The client's settings.
         token_store: Where tokens are kept.
+        logins: What the client remembers of refused logins.
         listeners: The client's hooks; the client may change them at any time.
         trace_configs: aiohttp's hooks.
         clock: Told the service's time, at most once a second.
@@ -57,6 +60,7 @@ class CallLine:
         self,
         settings: Settings,
         token_store: TokenStore,
+        logins: LoginMemory,
         listeners: Sequence[Callable[[events.Event], None]],
         trace_configs: Sequence[aiohttp.TraceConfig],
         clock: ServiceClock,
@@ -74,7 +78,8 @@ class CallLine:
         self._heard_until = 0.0
         self._pace = Pace(settings.calls_per_second) if settings.calls_per_second else None
         self._closing = asyncio.Event()
-        self._keeper = SessionKeeper(token_store, self, lambda: self._emit_refresh("store"))
+        self._logins = logins
+        self._keeper = SessionKeeper(token_store, self, lambda: self._emit_refresh("store"), logins)
         self._transport = Transport(
             user_agent=_USER_AGENT,
             connections=settings.concurrency + 1,
@@ -87,6 +92,18 @@ class CallLine:
         self, operation: Operation[AnswerT], id: str | int | None, query: Mapping[str, object] | None, body: object
     ) -> AnswerT:
         """Carry out one operation."""
+        if operation.area != "auth":
+            return await self._carry_out(operation, id, query, body)
+        async with self._alone(operation):
+            with suppress(errors.TokenStoreError):
+                await self._keeper.has_session()  # which takes up what another process has saved
+            if operation is operations.DELETE_SESSION:
+                return await self._end_session(operation)
+            return await self._carry_out(operation, id, query, body)
+
+    async def _carry_out(
+        self, operation: Operation[AnswerT], id: str | int | None, query: Mapping[str, object] | None, body: object
+    ) -> AnswerT:
         request = build_request(operation, base_url=self._address, wire=self._wire, id=id, query=query, body=body)
         progress = _Progress()
         try:
@@ -107,9 +124,11 @@ class CallLine:
         if self.closed:
             return
         self.closed = True
-        await self._keeper.close()
-        self._closing.set()
-        await self._transport.close()
+        try:
+            await self._keeper.close()
+        finally:
+            self._closing.set()
+            await self._transport.close()
 
     # --- the session ---
 
@@ -118,27 +137,61 @@ class CallLine:
         """Whether a login is possible."""
         return self._settings.phone_number is not None
 
+    async def login_now(self) -> Session:
+        """Log in, whatever became of earlier logins."""
+        async with self._alone(operations.CREATE_SESSION):
+            return await self.login()
+
     async def login(self) -> Session:
-        """Log in with the client's credentials."""
+        """Log in with the client's credentials, for the keeper, which sees that nobody else does meanwhile."""
         if self._settings.phone_number is None or self._settings.password is None:
             raise errors.SessionError(phrase("There are no credentials to log in with: give phone_number and password"))
         body = SessionCreate(phone_number=self._settings.phone_number, password=self._settings.password)
-        return (await self.call(operations.CREATE_SESSION, None, None, body)).data
+        try:
+            return (await self._carry_out(operations.CREATE_SESSION, None, None, body)).data
+        except (errors.UnauthorizedError, errors.ForbiddenError, errors.ValidationError) as error:
+            refusal = errors.LoginRefusedError(
+                phrase("The service refuses the login ({reason})", reason=error.phrase),
+                operation=error.operation,
+                status=error.status,
+                request_id=error.request_id,
+            )
+            refusal.__cause__ = error
+            self._logins.note(refusal)
+            raise refusal from error
 
     async def refresh(self) -> Session:
-        """Exchange the refresh token for a new pair."""
-        return (await self.call(operations.REFRESH_SESSION, None, None, None)).data
+        """Exchange the refresh token for a new pair, likewise."""
+        return (await self._carry_out(operations.REFRESH_SESSION, None, None, None)).data
 
     async def logout(self) -> None:
         """End the session, where there is one."""
-        if not await self._keeper.has_session():
-            return
+        async with self._alone(operations.DELETE_SESSION):
+            if not await self._keeper.has_session():
+                return
+            try:
+                await self._end_session(operations.DELETE_SESSION)
+            except (errors.UnauthorizedError, errors.ForbiddenError, errors.ValidationError):
+                await self._keeper.forget()
+
+    async def _end_session(self, operation: Operation[AnswerT]) -> AnswerT:
         try:
-            await self.call(operations.DELETE_SESSION, None, None, None)
-        except errors.TokenStoreError:
-            raise
-        except (errors.UnauthorizedError, errors.SessionError):
-            await self._keeper.forget()
+            return await self._carry_out(operation, None, None, None)
+        except errors.UnauthorizedError:
+            # The refresh token may be good for longer, and the session with it.
+            with suppress(errors.TokenStoreError):
+                await self.refresh()
+            return await self._carry_out(operation, None, None, None)
+
+    @asynccontextmanager
+    async def _alone(self, operation: Operation[Any]) -> AsyncIterator[None]:
+        """Let nobody else make or end tokens meanwhile; wait for others as long as a call may take."""
+        async with AsyncExitStack() as stack:
+            try:
+                await stack.enter_async_context(self._keeper.alone(self._settings.timeout))
+            except TimeoutError as error:
+                raise _no_session(operation, others=True) from error
+            yield
 
     async def _follow(self, operation: Operation[Any], answer: Any) -> None:
         """Let the session follow what an auth call did, whoever made it."""
@@ -147,10 +200,24 @@ class CallLine:
             return
         session = answer.data
         self._secrets.learn(session.access, session.refresh, session.csrf)
-        await self._keeper.adopt(session)
-        self._emit_refresh("login" if operation is operations.CREATE_SESSION else "refresh")
+        how: Literal["login", "refresh"] = "refresh"
+        if operation is operations.CREATE_SESSION:
+            how = "login"
+            self._logins.forget()
+        try:
+            await self._keeper.adopt(session)
+        except errors.TokenStoreError:
+            self._emit_refresh(how, saved=False)
+            raise
+        self._emit_refresh(how)
 
-    async def _token(self, operation: Operation[Any], refused: str | None, deadline: float) -> str | None:
+    async def _token(
+        self,
+        operation: Operation[Any],
+        refused: str | None,
+        unauthorized: errors.SmartKasaError | None,
+        deadline: float,
+    ) -> str | None:
         if operation.auth == "none":
             return None
         if operation.auth == "refresh":
@@ -159,13 +226,16 @@ class CallLine:
                     phrase("There is no session to refresh; log in first"), operation=operation.id
                 )
             return self._keeper.refresh_token
+        if operation is operations.DELETE_SESSION:
+            return self._keeper.access_token  # a renewal would wait for who holds the session, which is this call
         try:
             async with asyncio.timeout_at(deadline):
-                return await self._keeper.token(refused)
+                token = await self._keeper.token(refused)
         except TimeoutError as error:
-            raise errors.CallTimeoutError(
-                phrase("No session could be had before the deadline"), operation=operation.id
-            ) from error
+            raise _no_session(operation, others=self._keeper.waits_for_lock) from error
+        if unauthorized is not None and token == refused:
+            raise unauthorized
+        return token
 
     # --- one call ---
 
@@ -179,9 +249,10 @@ class CallLine:
         """
         keeper, now = self._keeper, self.loop.time
         # A renewal must not need a place that a call holds while it waits for the renewal.
-        places = self._places if operation.auth == "access" else self._session_place
+        places = self._places if operation.area != "auth" else self._session_place
         deadline = now() + self._settings.timeout
         refused: str | None = None
+        unauthorized: errors.SmartKasaError | None = None
         while True:
             progress.attempt = attempt = progress.attempt + 1
             if self._pace is not None or self._held_until or places.locked():
@@ -193,7 +264,7 @@ class CallLine:
                     raise errors.ClientClosedError(phrase("The client is closed"), operation=operation.id)
                 token = keeper.fresh_token if operation.auth == "access" else None
                 if token is None or token == refused:
-                    token = await self._token(operation, refused, deadline)
+                    token = await self._token(operation, refused, unauthorized, deadline)
                 self._secrets.learn(token)
                 headers = headers_for(operation, wire=self._wire, api_key=self._key, token=token, body=request.body)
                 self._tell_request(operation, attempt, request)
@@ -210,24 +281,30 @@ class CallLine:
                     self._tell_response(operation, attempt, reply, started)
                     if reply.status < 300:  # noqa: PLR2004
                         self._hear(reply, started)
+                        keeper.accepted = token
                         return reply
                     failure, ending = _refusal_of(operation, reply, self._secrets.sent_in(request.body).hide)
                 if is_refusal(operation, failure):
                     progress.in_doubt = was_in_doubt
-                if refused is None and self._wants_renewal(operation, failure, token):
-                    refused = token
+                if self._wants_renewal(operation, failure, token, refused):
+                    refused, unauthorized = token, ending
                     continue
                 wait = self._wait_or_raise(operation, failure, ending, attempt, deadline)
             finally:
                 places.release()
             await self._pause(wait, operation)
 
-    def _wants_renewal(self, operation: Operation[Any], failure: Failure, token: str | None) -> bool:
+    def _wants_renewal(
+        self, operation: Operation[Any], failure: Failure, token: str | None, refused: str | None
+    ) -> bool:
         """Tell whether a call may go on with a renewed session, which the next call has in any case."""
-        if failure.status != 401 or not _renewable(operation):  # noqa: PLR2004
+        if operation.area == "auth":
             return False
-        self._keeper.distrust(token)
-        return is_refusal(operation, failure)
+        if failure.status != 401:  # noqa: PLR2004
+            if failure.status is not None:
+                self._keeper.accepted = token
+            return False
+        return self._keeper.distrust(token, refused) and is_refusal(operation, failure)
 
     def _seconds_left(self, left: float) -> float | None:
         """Bound an attempt by what is left of the call's time; None for all of it, which the transport has ready."""
@@ -313,8 +390,8 @@ class CallLine:
         reason = error.message if isinstance(error, errors.SmartKasaError) else str(phrase("the call was cancelled"))
         self._emit(events.OutcomeUnknownEvent(operation.id, progress.attempt, reason=reason))
 
-    def _emit_refresh(self, how: Literal["login", "refresh", "store"]) -> None:
-        self._emit(events.RefreshEvent(operations.REFRESH_SESSION.id, 1, how=how))
+    def _emit_refresh(self, how: Literal["login", "refresh", "store"], *, saved: bool = True) -> None:
+        self._emit(events.RefreshEvent(operations.REFRESH_SESSION.id, 1, how=how, saved=saved))
 
     def _emit(self, event: events.Event) -> None:
         for listener in tuple(self._listeners):
@@ -370,5 +447,8 @@ def _unknown(operation: Operation[Any], error: errors.SmartKasaError) -> errors.
     )
 
 
-def _renewable(operation: Operation[Any]) -> bool:
-    return operation.auth == "access" and operation is not operations.DELETE_SESSION
+def _no_session(operation: Operation[Any], *, others: bool) -> errors.CallTimeoutError:
+    message = phrase("No session could be had before the deadline")
+    if others:
+        message = phrase("No session could be had before the deadline: another process or call holds its lock")
+    return errors.CallTimeoutError(message, operation=operation.id)

@@ -11,9 +11,10 @@ from smartkasa_async._calls import CallLine
 from smartkasa_async._clock import ServiceClock
 from smartkasa_async._generated.areas import Areas
 from smartkasa_async._phrases import phrase
-from smartkasa_async.errors import ConfigurationError
+from smartkasa_async.errors import ConfigurationError, TokenStoreError
 from smartkasa_async.pagination import Pages
 from smartkasa_async.retry import RetryPolicy
+from smartkasa_async.session import LoginMemory
 from smartkasa_async.settings import Settings
 from smartkasa_async.token_stores import MemoryTokenStore
 
@@ -102,6 +103,7 @@ class SmartKasa(Areas):
                 phrase("token_store is of type {type}; give a store, for example FileTokenStore(path)", type=kind)
             )
         self._token_store = MemoryTokenStore(session) if token_store is None else token_store
+        self._logins = LoginMemory()
         self._listeners = [] if on_event is None else [on_event]
         self._trace_configs = tuple(trace_configs)
         self._clock = ServiceClock()
@@ -124,12 +126,19 @@ class SmartKasa(Areas):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        await self.aclose()
+        try:
+            await self.aclose()
+        except TokenStoreError:  # which is in the log, and not what the block ended with
+            if error is None:
+                raise
 
     async def aclose(self) -> None:
         """Close the connections of the running event loop; calls that run there end with `ClientClosedError`.
 
         A write that was on its way ends with `OutcomeUnknownError`. The session stays valid; `logout` ends it.
+
+        Raises:
+            TokenStoreError: The newest tokens could not be saved, and there are no credentials to make others.
         """
         await self._here().close()
 
@@ -148,12 +157,13 @@ class SmartKasa(Areas):
             The new tokens, which are kept already.
 
         Raises:
-            ValidationError: Phone number or password is wrong.
+            LoginRefusedError: The service does not accept phone number and password, or the key.
             SessionError: The client has no credentials.
+            TokenStoreError: The new tokens are in use, and could not be saved.
 
         API: `POST /api/v1/auth/sessions`
         """
-        return await self._here().login()
+        return await self._here().login_now()
 
     async def logout(self) -> None:
         """End the session at the service and forget its tokens; does nothing where there is no session.
@@ -224,7 +234,12 @@ class SmartKasa(Areas):
                 line = self._lines.get(loop)
                 if line is None:
                     line = CallLine(
-                        self._settings, self._token_store, self._listeners, self._trace_configs, self._clock
+                        self._settings,
+                        self._token_store,
+                        self._logins,
+                        self._listeners,
+                        self._trace_configs,
+                        self._clock,
                     )
                     self._lines = {known: its for known, its in self._lines.items() if not known.is_closed()}
                     self._lines[loop] = line

@@ -5,6 +5,7 @@
     ├── InvalidRequestError           an argument or a field has the wrong type; nothing was sent
     ├── ClientClosedError             the client was closed before or during the call
     ├── SessionError                  no valid session, and none can be made
+    │   ├── LoginRefusedError         the service does not accept phone number, password or key
     │   └── TokenStoreError           tokens could not be read or saved
     ├── TransportError                no usable answer came
     │   ├── NotConnectedError         the service could not be reached; nothing was sent
@@ -66,6 +67,7 @@ __all__ = [
     "FieldRefusal",
     "ForbiddenError",
     "InvalidRequestError",
+    "LoginRefusedError",
     "NotConnectedError",
     "NotFoundError",
     "OutcomeUnknownError",
@@ -144,6 +146,13 @@ class ClientClosedError(SmartKasaError):
 
 class SessionError(SmartKasaError):
     """There is no valid session and no way to make one: log in again, or give credentials."""
+
+
+class LoginRefusedError(SessionError):
+    """The service does not accept phone number and password, or the key; the cause is its answer (401, 403 or 422).
+
+    It is remembered for a minute: calls that need a login end with it at once, until `login` is called or succeeds.
+    """
 
 
 class TokenStoreError(SessionError):

@@ -96,6 +96,8 @@ class RefreshEvent(Event, frozen=True, kw_only=True, gc=False):
 
     Attributes:
         how: `login`, `refresh` or `store` (another process had renewed them).
+        saved: Whether the token store has them; if not, saving is tried with the next calls.
     """
 
     how: Literal["login", "refresh", "store"]
+    saved: bool = True

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+import os
+import threading
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import msgspec
 
 from smartkasa_async._files import replace_file
 from smartkasa_async._foreign import reason_of
+from smartkasa_async._locks import locked_file, locked_thread
 from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import TokenStoreError
 from smartkasa_async.models import Session
 
 if TYPE_CHECKING:
-    import os
+    from collections.abc import AsyncIterator
+    from contextlib import AbstractAsyncContextManager
 
-__all__ = ["FileTokenStore", "MemoryTokenStore", "TokenStore"]
+__all__ = ["FileTokenStore", "LockingTokenStore", "MemoryTokenStore", "TokenStore"]
 
 
 class TokenStore(Protocol):
@@ -33,6 +37,18 @@ class TokenStore(Protocol):
         """Forget the session."""
 
 
+@runtime_checkable
+class LockingTokenStore(TokenStore, Protocol):
+    """A store that several processes or event loops share: one of them renews the tokens, the others wait for it."""
+
+    def lock(self) -> AbstractAsyncContextManager[None]:
+        """Hold the session alone while the block runs: tokens are then loaded, renewed and saved.
+
+        It waits as long as another holds it; the client cancels the wait when its time is over. A lock must end with
+        the process or the connection that holds it, and must not keep the holder's own `load`, `save` and `clear` out.
+        """
+
+
 class MemoryTokenStore:
     """Keeps the tokens as long as the process lives.
 
@@ -42,6 +58,11 @@ class MemoryTokenStore:
 
     def __init__(self, session: Session | None = None) -> None:
         self._session = session
+        self._lock = threading.Lock()
+
+    def lock(self) -> AbstractAsyncContextManager[None]:
+        """Hold the session alone, before the event loops of other threads too."""
+        return locked_thread(self._lock)
 
     async def load(self) -> Session | None:
         """Return the kept session, or None."""
@@ -59,8 +80,11 @@ class MemoryTokenStore:
 class FileTokenStore:
     """Keeps the tokens in a file that only its owner can read, replaced as a whole.
 
+    Several processes may share it: one renews the tokens and the others wait for it, by a lock of the operating system
+    on a file beside it, `<path>.lock`, which is empty and stays. The lock ends with the process that holds it.
+
     Args:
-        path: The file; its folder must exist.
+        path: The file; its folder must exist. Where it is a symbolic link, the file that it names is replaced.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -68,6 +92,23 @@ class FileTokenStore:
 
     def __repr__(self) -> str:
         return f"FileTokenStore({str(self._path)!r})"
+
+    @asynccontextmanager
+    async def lock(self) -> AsyncIterator[None]:
+        """Hold the session alone, before other processes, threads and event loops.
+
+        Raises:
+            TokenStoreError: The file beside cannot be written, or its file system has no locks.
+        """
+        target = self._target()
+        file = target.with_name(f"{target.name}.lock")
+        async with AsyncExitStack() as stack:
+            try:
+                await stack.enter_async_context(locked_file(file))
+            except OSError as error:
+                message = phrase("{file} cannot be locked: {reason}", file=file, reason=reason_of(error))
+                raise TokenStoreError(message) from error
+            yield
 
     async def load(self) -> Session | None:
         """Return the kept session, or None where there is no file.
@@ -98,7 +139,7 @@ class FileTokenStore:
         from anyio import to_thread  # noqa: PLC0415
 
         try:
-            await to_thread.run_sync(replace_file, self._path, msgspec.json.encode(session))
+            await to_thread.run_sync(lambda: replace_file(self._target(), msgspec.json.encode(session)))
         except OSError as error:
             message = phrase("{file} cannot be written: {reason}", file=self._path, reason=reason_of(error))
             raise TokenStoreError(message) from error
@@ -112,7 +153,11 @@ class FileTokenStore:
         from anyio import to_thread  # noqa: PLC0415
 
         try:
-            await to_thread.run_sync(lambda: self._path.unlink(missing_ok=True))
+            await to_thread.run_sync(lambda: self._target().unlink(missing_ok=True))
         except OSError as error:
             message = phrase("{file} cannot be deleted: {reason}", file=self._path, reason=reason_of(error))
             raise TokenStoreError(message) from error
+
+    def _target(self) -> Path:
+        """The file itself, where the path is a link to it."""
+        return Path(os.path.realpath(self._path))

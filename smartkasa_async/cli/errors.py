@@ -106,6 +106,12 @@ _Rule = tuple[tuple[type[library.SmartKasaError], ...], str, str | None, Exit]
 
 _FIND_OUT = N_("Try later, or find out why: smartkasa doctor")
 
+_NOT_PERMITTED = (
+    N_("The service does not permit this"),
+    N_("Check the key and the user: smartkasa doctor"),
+    Exit.FORBIDDEN,
+)
+
 _RULES: tuple[_Rule, ...] = (
     ((library.ConfigurationError, library.InvalidRequestError), "", None, Exit.USAGE),
     ((library.TokenStoreError,), N_("The tokens cannot be kept"), None, Exit.USAGE),
@@ -130,12 +136,7 @@ _RULES: tuple[_Rule, ...] = (
         N_("Try later"),
         Exit.UNREACHABLE,
     ),
-    (
-        (library.UnauthorizedError, library.ForbiddenError),
-        N_("The service does not permit this"),
-        N_("Check the key and the user: smartkasa doctor"),
-        Exit.FORBIDDEN,
-    ),
+    ((library.UnauthorizedError, library.ForbiddenError), *_NOT_PERMITTED),
     ((library.ApiError,), N_("The service refuses this"), None, Exit.INCOMPLETE),
     (
         (library.ClockSkewError,),
@@ -177,8 +178,9 @@ _BAD_CREDENTIALS = (
 
 
 def _told(error: library.SmartKasaError) -> tuple[str, str | None, Exit]:
-    if isinstance(error, library.ValidationError) and error.operation == "createSession":
-        return _BAD_CREDENTIALS
+    if isinstance(error, library.LoginRefusedError):
+        is_about_credentials = isinstance(error.__cause__, library.ValidationError)
+        return _BAD_CREDENTIALS if is_about_credentials else _NOT_PERMITTED
     for classes, lead, hint, exit_code in _RULES:
         if isinstance(error, classes):
             return lead, hint, exit_code

@@ -169,7 +169,7 @@ def vaults(secrets: Literal["auto", "keyring", "file"]) -> list[Vault]:
 
 
 def token_store(profile: str) -> FileTokenStore:
-    """Return the store of a profile's tokens, a file of mode 0600."""
+    """Return the store of a profile's tokens, a file of mode 0600, with an empty file beside it for its lock."""
     folder = state_folder() / "tokens"
     _make_folder(folder)
     return FileTokenStore(folder / f"{profile}.json")

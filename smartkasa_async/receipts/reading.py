@@ -13,9 +13,9 @@ from smartkasa_async._phrases import phrase, phrase_of
 from smartkasa_async.errors import (
     ApiError,
     PaginationError,
-    SessionError,
     SmartKasaError,
     TransportError,
+    UnauthorizedError,
     UnreadableAnswerError,
 )
 from smartkasa_async.models import CountMeta, PageMeta  # noqa: TC001 msgspec looks the names up
@@ -41,8 +41,8 @@ __all__ = ["MAY_PASS", "READING_FAILED", "Listing", "Reading", "read_first_page"
 AnswerT = TypeVar("AnswerT")
 RecordT = TypeVar("RecordT")
 
-READING_FAILED = (ApiError, PaginationError, SessionError, TransportError, UnreadableAnswerError)
-"""What can go wrong with one list while others can still be read."""
+READING_FAILED = (ApiError, PaginationError, TransportError, UnreadableAnswerError)
+"""What can go wrong with one list while others can still be read; an `UnauthorizedError` among them ends all."""
 
 MAY_PASS = (*TRANSIENT, UnreadableAnswerError)
 """What may be otherwise the next time; a proxy that fails can cut an answer short, or put a page of its own there."""
@@ -132,6 +132,8 @@ async def read_whole(
 
     Raises:
         InvalidRequestError: The listing's query, or the concurrency, cannot be used.
+        SessionError: There is no session and none can be made, so that no other list could be read either.
+        UnauthorizedError: The service accepts the session no longer, likewise.
     """
     reader = _Reader(kasa, listing, write, concurrency, places or anyio.Semaphore(max(1, concurrency)))
     for attempt in range(_MOST_READINGS):
@@ -207,6 +209,8 @@ class _Reader(Generic[RecordT]):
     async def _fetch(self, operation: Operation[AnswerT], query: Mapping[str, object]) -> AnswerT:
         try:
             return await self.kasa.call(operation, query={**self.listing.query, **query})
+        except UnauthorizedError:
+            raise
         except READING_FAILED as error:
             raise _ReadingFailedError(error) from error
 

@@ -79,7 +79,8 @@ async def sync_receipts(
         InvalidRequestError: A shop is not the account's, or a number cannot be used.
         ClockSkewError: The clocks are more than an hour apart, and that was not accepted; records that were read are
             kept.
-        SmartKasaError: The shops could not be listed, or the store could not write.
+        SmartKasaError: The shops could not be listed, the session ended and no other could be made, or the store could
+            not write.
 
     API: `GET /api/v1/pos/receipts`
     """

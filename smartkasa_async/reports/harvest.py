@@ -95,7 +95,8 @@ async def harvest_z_reports(
         InvalidRequestError: A shop is not the account's, or a number cannot be used.
         ClockSkewError: The clocks are more than an hour apart, and that was not accepted; records that were read are
             kept.
-        SmartKasaError: The shops could not be listed, or the store could not write.
+        SmartKasaError: The shops could not be listed, the session ended and no other could be made, or the store could
+            not write.
 
     API: `GET /api/v1/reports/z-reports`
     """

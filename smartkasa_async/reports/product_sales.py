@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from smartkasa_async._phrases import phrase
-from smartkasa_async.errors import SmartKasaError
+from smartkasa_async.errors import SmartKasaError, UnauthorizedError
 from smartkasa_async.models import ProductSalesLine
 from smartkasa_async.operations import find
 from smartkasa_async.receipts.batch import Batch, RecordKind
@@ -134,7 +134,8 @@ async def harvest_product_sales(
         InvalidRequestError: A shop is not the account's, or a number cannot be used.
         ClockSkewError: The clocks are more than an hour apart, and that was not accepted; records that were read are
             kept.
-        SmartKasaError: The shops could not be listed, or the store could not write.
+        SmartKasaError: The shops could not be listed, the session ended and no other could be made, or the store could
+            not write.
 
     API: `GET /api/v1/stats/product_daily_sales/alter`
     """
@@ -190,6 +191,8 @@ async def _read_day(
         for _ in range(_MOST_READINGS):
             try:
                 sales = (await kasa.call(_READ, query=day.query)).data
+            except UnauthorizedError:
+                raise
             except READING_FAILED as failure:
                 error = failure
                 if not isinstance(failure, MAY_PASS):

@@ -13,6 +13,12 @@ from smartkasa_async.stores import StoreError, StoreForbiddenError, StoreUnreach
 
 __all__ = ["fails", "gives", "waits", "warns"]
 
+
+def _caused(error: Exception, cause: Exception) -> Exception:
+    error.__cause__ = cause
+    return error
+
+
 ERRORS: dict[str, BaseException] = {
     "usage": CommandError("the file is wrong", hint="mend it"),
     "rejected": CommandError("rows were rejected", exit=Exit.INCOMPLETE),
@@ -28,7 +34,14 @@ ERRORS: dict[str, BaseException] = {
     "server": errors.ServerError("500: failed", status=500),
     "unauthorized": errors.UnauthorizedError("401: no", status=401),
     "forbidden": errors.ForbiddenError("403: no", status=403),
-    "credentials": errors.ValidationError("422: wrong", operation="createSession", status=422),
+    "credentials": _caused(
+        errors.LoginRefusedError("no", operation="createSession", status=422),
+        errors.ValidationError("422: wrong", operation="createSession", status=422),
+    ),
+    "key": _caused(
+        errors.LoginRefusedError("no", operation="createSession", status=401),
+        errors.UnauthorizedError("401: no", operation="createSession", status=401),
+    ),
     "refused": errors.ValidationError("422: blank", operation="createShop", status=422),
     "conflict": errors.ConflictError("409: no", status=409),
     "pages": errors.PaginationError("a page came twice", received=1),

@@ -60,6 +60,7 @@ def test_codes_are_those_that_are_documented() -> None:
         ("unauthorized", 4),
         ("forbidden", 4),
         ("credentials", 4),
+        ("key", 4),
         ("store_forbidden", 4),
         ("unknown", 1),
         ("refused", 1),

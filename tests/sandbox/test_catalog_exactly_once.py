@@ -9,7 +9,7 @@ import pytest
 
 from smartkasa_async import SmartKasa
 from smartkasa_async.catalog import ImportStoppedError, OutcomeKind, Progress, import_products
-from smartkasa_async.errors import UnauthorizedError
+from smartkasa_async.errors import LoginRefusedError
 from smartkasa_async.retry import RetryPolicy
 from smartkasa_async.sandbox import Fault, Sandbox
 from tests.sandbox.catalogue import PRODUCTS, barcode, goods, stored
@@ -186,7 +186,7 @@ async def test_a_refusal_of_the_key_is_gone_on_with(box: Sandbox, tmp_path: Path
         )
         with pytest.raises(ImportStoppedError) as caught:
             await stopped
-        assert isinstance(caught.value.__cause__, UnauthorizedError)
+        assert isinstance(caught.value.__cause__, LoginRefusedError)
         box.faults.clear()
         summary = await import_products(kasa, goods(500), journal=journal, batch_size=20, settle_after=0.05)
 

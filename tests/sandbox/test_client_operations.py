@@ -12,7 +12,7 @@ from typing import Any, Literal
 import msgspec
 import pytest
 
-from smartkasa_async import Page, SmartKasa, UnauthorizedError, ValidationError
+from smartkasa_async import LoginRefusedError, Page, SmartKasa, UnauthorizedError
 from smartkasa_async.models import (
     CategoryCreate,
     CategoryUpdate,
@@ -166,9 +166,9 @@ def test_method_stands_at_its_area(operation: Any) -> None:
 async def test_other_wire_form_is_refused_with_a_clear_error(wire: WireForm) -> None:
     other: WireForm = "enveloped" if wire == "flat" else "flat"
     async with Sandbox(wire=wire) as box, SmartKasa(**box.credentials, wire=other) as kasa:
-        with pytest.raises(ValidationError) as caught:
+        with pytest.raises(LoginRefusedError) as caught:
             await kasa.shops.list()
-        assert caught.value.operation == "createSession"
+        assert (caught.value.operation, caught.value.status) == ("createSession", 422)
 
 
 async def test_what_was_written_is_read_back_exactly() -> None:
@@ -187,7 +187,7 @@ async def test_what_was_written_is_read_back_exactly() -> None:
 
 async def test_wrong_password_is_the_recorded_refusal() -> None:
     async with Sandbox() as box, SmartKasa(**(box.credentials | {"password": "s3cret"})) as kasa:
-        with pytest.raises(ValidationError, match="phone_number_or_password_invalid") as caught:
+        with pytest.raises(LoginRefusedError, match="phone_number_or_password_invalid") as caught:
             await kasa.shops.list()
         assert "s3cret" not in f"{caught.value!r}"
         assert caught.value.request_id
@@ -195,7 +195,8 @@ async def test_wrong_password_is_the_recorded_refusal() -> None:
 
 async def test_wrong_key_is_unauthorized() -> None:
     async with Sandbox() as box, SmartKasa(**(box.credentials | {"api_key": "other"})) as kasa:
-        with pytest.raises(UnauthorizedError) as caught:
+        with pytest.raises(LoginRefusedError) as caught:
             await kasa.shops.list()
-        assert caught.value.operation == "createSession"
+        assert isinstance(caught.value.__cause__, UnauthorizedError)
+        assert (caught.value.operation, caught.value.status) == ("createSession", 401)
         assert box.calls == {"POST /api/v1/auth/sessions": 1}

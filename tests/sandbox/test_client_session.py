@@ -231,12 +231,16 @@ async def test_two_clients_that_refresh_at_once_both_go_on(box: Sandbox, tmp_pat
     assert box.calls == {SHOPS: 2}
 
 
-async def test_store_that_cannot_save_is_told_and_costs_no_session(box: Sandbox, tmp_path: Path) -> None:
+async def test_store_that_cannot_save_is_told_and_costs_no_session(
+    box: Sandbox, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     async with client(box, token_store=FileTokenStore(tmp_path / "missing" / "tokens.json")) as kasa:
-        with pytest.raises(TokenStoreError, match="cannot be written"):
-            await kasa.shops.list()
         await kasa.shops.list()
-    assert box.calls == {LOGIN: 1, SHOPS: 1}
+        with pytest.raises(TokenStoreError, match="cannot be written"):
+            await kasa.login()
+        await kasa.shops.list()
+    assert "cannot be written" in caplog.text
+    assert box.calls == {LOGIN: 2, SHOPS: 2}
 
 
 async def test_broken_file_does_not_hinder_a_login(box: Sandbox, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from smartkasa_async import SmartKasa
 from smartkasa_async.catalog import JournalError, import_products
-from smartkasa_async.errors import InvalidRequestError, UnauthorizedError
+from smartkasa_async.errors import InvalidRequestError, LoginRefusedError
 from smartkasa_async.models import ProductCreate, ReceiptCreate
 from smartkasa_async.receipts import PushKind, PushProgress, PushStoppedError, push_receipts
 from smartkasa_async.sandbox import Fault, Sandbox
@@ -157,7 +157,7 @@ async def test_a_refusal_of_the_key_stops_the_push_and_tells_of_every_receipt_th
         box.faults.clear()
         summary = await push_receipts(kasa, receipts(60), journal=journal, settle_after=0)
 
-    assert isinstance(stopped.value.__cause__, UnauthorizedError)
+    assert isinstance(stopped.value.__cause__, LoginRefusedError)
     before = stopped.value.summary
     assert (before.created, before.held_back) == (40, 20)
     assert (summary.already_there, summary.created) == (40, 20)

@@ -18,7 +18,7 @@ from smartkasa_async import (
     ValidationError,
 )
 from smartkasa_async import session as session_module
-from smartkasa_async.session import SessionKeeper
+from smartkasa_async.session import LoginMemory, SessionKeeper
 from tests.unit.service import make_session
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
 
 def _keeper(calls: _Calls, store: _Store | None = None, news: list[str] | None = None) -> SessionKeeper:
     found = news if news is not None else []
-    calls.keeper = SessionKeeper(store or _Store(), calls, lambda: found.append("store"))
+    calls.keeper = SessionKeeper(store or _Store(), calls, lambda: found.append("store"), LoginMemory())
     return calls.keeper
 
 
@@ -189,20 +189,25 @@ async def test_refused_refresh_logs_in_again(refusal: Exception) -> None:
     assert calls.made == ["login", "refresh", "login"]
 
 
-async def test_spent_refresh_token_is_not_tried() -> None:
-    calls = _Calls()
-    keeper = _keeper(calls, _Store(make_session("stored", access_left=_PAST, refresh_left=_PAST)))
-    assert await keeper.token() == "login-1"
-    assert calls.made == ["login"]
-
-
-@pytest.mark.parametrize("stored", [None, make_session("stored", access_left=_PAST)])
-async def test_without_credentials_the_error_says_so(stored: Session | None) -> None:
+async def test_refresh_token_that_the_clock_takes_for_spent_is_tried() -> None:
     calls = _Calls(credentials=False)
-    calls.failures["refresh"] = UnauthorizedError("401")
-    keeper = _keeper(calls, _Store(stored))
+    keeper = _keeper(calls, _Store(make_session("stored", access_left=_PAST, refresh_left=_PAST)))
+    assert await keeper.token() == "refresh-1"
+
+
+async def test_without_credentials_the_error_says_so() -> None:
     with pytest.raises(SessionError, match="give phone_number and password"):
+        await _keeper(_Calls(credentials=False)).token()
+
+
+async def test_without_credentials_the_error_keeps_why_the_refresh_was_refused() -> None:
+    calls = _Calls(credentials=False)
+    calls.failures["refresh"] = refusal = UnauthorizedError("401: revoked", status=401, request_id="r-1")
+    keeper = _keeper(calls, _Store(make_session("stored", access_left=_PAST)))
+    with pytest.raises(SessionError, match=r"401: revoked.*give phone_number and password") as caught:
         await keeper.token()
+    assert caught.value.__cause__ is refusal
+    assert (caught.value.status, caught.value.request_id) == (401, "r-1")
 
 
 @pytest.mark.parametrize("lost", [OutcomeUnknownError("lost"), ConnectionLostError("lost")])
@@ -269,9 +274,10 @@ async def test_tokens_that_could_not_be_saved_are_used_all_the_same() -> None:
     calls, store = _Calls(), _Store()
     keeper = _keeper(calls, store)
     store.failure = TokenStoreError("disk full")
-    with pytest.raises(TokenStoreError, match="disk full"):
-        await keeper.token()
     assert await keeper.token() == "login-1"
+    with pytest.raises(TokenStoreError, match="disk full"):
+        await keeper.adopt(make_session("given"))
+    assert await keeper.token() == "given"
 
 
 async def test_broken_store_matters_only_without_credentials() -> None:
@@ -280,8 +286,7 @@ async def test_broken_store_matters_only_without_credentials() -> None:
     with pytest.raises(TokenStoreError, match="broken"):
         await _keeper(_Calls(credentials=False), store).token()
     calls = _Calls()
-    with pytest.raises(TokenStoreError, match="broken"):  # saving fails as well, and is told
-        await _keeper(calls, store).token()
+    assert await _keeper(calls, store).token() == "login-1"
     assert calls.made == ["login"]
 
 

@@ -74,7 +74,9 @@ async def login(*, stdin: Annotated[bool, Parameter(name="--stdin")] = False, ru
     places[0].write(settings.profile, credentials)
     for other in places[1:]:
         other.delete(settings.profile)
-    await token_store(settings.profile).save(session)
+    store = token_store(settings.profile)
+    async with store.lock():  # a command that renews the tokens of before must not save them over these
+        await store.save(session)
     facts = {
         "profile": settings.profile,
         "base_url": credentials.base_url,

@@ -1,0 +1,80 @@
+"""Locks that processes, threads and event loops wait for alike, and that end with whoever holds them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+__all__ = ["locked_file", "locked_thread"]
+
+_POLL_SECONDS = 0.02
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _take(descriptor: int) -> bool:
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except PermissionError:
+            return False
+        return True
+
+    def _release(descriptor: int) -> None:
+        msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
+
+else:
+    import fcntl
+
+    def _take(descriptor: int) -> bool:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def _release(descriptor: int) -> None:
+        # A child that was forked meanwhile holds the descriptor too, so that closing it here would not do.
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+
+
+@asynccontextmanager
+async def locked_file(path: Path) -> AsyncIterator[None]:
+    """Hold a lock of the operating system on a file, which is made where it is missing and stays.
+
+    It is asked for again and again rather than waited for in a thread: a wait that is cancelled leaves nothing behind.
+
+    Raises:
+        OSError: The file cannot be opened, or its file system has no locks.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    try:
+        await _polled(lambda: _take(descriptor))
+        try:
+            yield
+        finally:
+            _release(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@asynccontextmanager
+async def locked_thread(lock: threading.Lock) -> AsyncIterator[None]:
+    """Hold a lock that the event loops of several threads share."""
+    await _polled(lambda: lock.acquire(blocking=False))
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+async def _polled(take: Callable[[], bool]) -> None:
+    while not take():  # noqa: ASYNC110  (no event tells of what other processes do)
+        await asyncio.sleep(_POLL_SECONDS)
