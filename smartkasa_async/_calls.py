@@ -60,6 +60,7 @@ class CallLine:
         self,
         settings: Settings,
         token_store: TokenStore,
+        *,
         logins: LoginMemory,
         listeners: Sequence[Callable[[events.Event], None]],
         trace_configs: Sequence[aiohttp.TraceConfig],

@@ -236,10 +236,10 @@ class SmartKasa(Areas):
                     line = CallLine(
                         self._settings,
                         self._token_store,
-                        self._logins,
-                        self._listeners,
-                        self._trace_configs,
-                        self._clock,
+                        logins=self._logins,
+                        listeners=self._listeners,
+                        trace_configs=self._trace_configs,
+                        clock=self._clock,
                     )
                     self._lines = {known: its for known, its in self._lines.items() if not known.is_closed()}
                     self._lines[loop] = line
