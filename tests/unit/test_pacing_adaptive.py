@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,6 +40,49 @@ def test_rising_latency_cuts_it_and_a_new_normal_is_learnt() -> None:
     assert limit.limit < 10
     grown(limit, 5000, seconds=0.5)
     assert limit.limit == 10
+
+
+@pytest.mark.parametrize("most", [10, 20, 50])
+def test_slow_answers_cut_it_by_a_fifth_once_a_round(most: int) -> None:
+    limit = grown(AdaptiveLimit(most=most), most * most)
+    seen = [limit.limit]
+    for _ in range(2 * most):
+        limit.observe(201, 30.0)
+        if limit.limit != seen[-1]:
+            seen.append(limit.limit)
+    assert seen[:2] == [most, most * 4 // 5]
+    assert seen[2] == seen[1] * 4 // 5
+
+
+@pytest.mark.parametrize(("times", "is_slow"), [(1.9, False), (2.6, True)])
+def test_only_more_than_twice_the_usual_time_is_slow(times: float, is_slow: bool) -> None:
+    limit = grown(AdaptiveLimit(most=5), 100)
+    least = limit.limit
+    for _ in range(30):
+        limit.observe(201, times * 0.1)
+        least = min(least, limit.limit)
+    assert (least < 5) == is_slow
+
+
+def test_one_slow_answer_among_quick_ones_is_no_pressure() -> None:
+    limit = grown(AdaptiveLimit(most=5), 100)
+    limit.observe(201, 0.5)
+    assert limit.limit == 5
+
+
+def test_answers_that_get_quicker_are_the_new_normal_at_once() -> None:
+    limit = grown(AdaptiveLimit(most=5), 100, seconds=1.0)
+    grown(limit, 40, seconds=0.1)
+    grown(limit, 40, seconds=0.5)
+    assert limit.limit < 5
+
+
+def test_growing_begins_anew_after_a_cut() -> None:
+    limit = grown(AdaptiveLimit(most=8), 100)
+    grown(limit, 7)
+    limit.observe(429, 0.1)
+    assert limit.limit == 4
+    assert [grown(limit, 1).limit for _ in range(5)] == [4, 4, 4, 5, 5]
 
 
 @given(st.lists(st.tuples(st.sampled_from([200, 201, 422, 429, 503]), st.floats(0, 100))), st.integers(1, 9))

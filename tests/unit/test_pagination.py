@@ -164,6 +164,14 @@ def test_limit_below_one_is_refused(limit: int) -> None:
         _Shelf([]).pages(limit=limit)
 
 
+@pytest.mark.parametrize("name", ["limit", "page"])
+@pytest.mark.parametrize("value", [0, 2.5, True, "3"])
+def test_limits_and_pages_are_whole_numbers_from_one(name: str, value: Any) -> None:
+    with pytest.raises(InvalidRequestError) as refused:
+        _Shelf([]).pages(**{name: value})
+    assert refused.value.field == name
+
+
 async def test_reading_begins_at_the_page_that_was_asked_for() -> None:
     shelf = _Shelf(list(range(30)))
     assert await _ids(shelf.pages(page=3, per_page=10)) == list(range(20, 30))
@@ -183,6 +191,12 @@ async def test_concurrency_keeps_order_and_bound(concurrency: int) -> None:
     assert await _ids(shelf.pages(per_page=10), concurrency) == shelf.ids
     assert shelf.asked == list(range(1, 11))
     assert shelf.most_running == min(concurrency, 9)
+
+
+async def test_concurrency_of_nothing_is_one_after_the_other() -> None:
+    shelf = _Shelf(list(range(30)))
+    assert await _ids(shelf.pages(per_page=10), 0) == list(range(30))
+    assert shelf.most_running == 1
 
 
 async def test_concurrency_fetches_no_page_that_limit_makes_needless() -> None:
@@ -212,6 +226,29 @@ async def test_leaving_half_way_cancels_what_is_being_fetched() -> None:
             await second
     assert shelf.running == 0
     assert sorted(shelf.cancelled) == [2, 3, 4, 5]
+
+
+async def test_leaving_waits_until_what_is_being_fetched_has_ended() -> None:
+    ended: list[int] = []
+    shelf = _Shelf(list(range(95)), gate=asyncio.Event())
+
+    async def fetch(query: Mapping[str, object]) -> _Answer:
+        try:
+            return await shelf.fetch(query)
+        finally:
+            for _ in range(5):  # closing a connection takes its time
+                await asyncio.sleep(0)
+            ended.append(int(str(query.get("page", 1))))
+
+    pages = Pages(_NUMBERED, fetch, {"per_page": 10}).pages(concurrency=4)
+    await anext(pages)
+    second = asyncio.ensure_future(anext(pages))
+    await shelf.waits_for(4)
+    second.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await second
+    await pages.aclose()
+    assert sorted(ended) == [1, 2, 3, 4, 5]
 
 
 async def test_breaking_out_of_the_loop_cancels_what_is_being_fetched() -> None:
@@ -280,6 +317,31 @@ async def test_next_page_after_an_empty_one_is_no_endless_loop() -> None:
     error = await _refused(more)
     assert error.received == 30
     assert "empty" in str(error)
+
+
+async def test_next_page_that_is_not_ahead_is_read_on_to_the_end() -> None:
+    def stuck(page: int, answer: _Answer) -> None:
+        if page == 3:
+            answer.meta.next_page = 3
+
+    shelf = _Shelf(list(range(30)), change=stuck)
+    assert await _ids(shelf.pages(per_page=10)) == list(range(30))
+    assert shelf.asked == [1, 2, 3, 4]
+
+
+async def test_page_size_of_zero_is_no_size() -> None:
+    def sizeless(_page: int, answer: _Answer) -> None:
+        answer.meta.limit_value = 0
+
+    assert await _ids(_Shelf(list(range(30)), change=sizeless).pages(limit=28)) == list(range(28))
+
+
+async def test_count_that_ends_as_many_as_were_read_but_changed_is_an_error() -> None:
+    def shrink(page: int, answer: _Answer) -> None:
+        answer.meta.total_count = 30 if page == 1 else 29
+
+    error = await _refused(shrink)
+    assert (error.received, error.expected) == (30, 30)
 
 
 @pytest.mark.parametrize("count", [29, 31])
@@ -363,3 +425,4 @@ async def test_whole_list_that_is_not_whole_is_an_error(total: int) -> None:
     with pytest.raises(PaginationError) as caught:
         await _ids(_whole(40, total=total))
     assert (caught.value.received, caught.value.expected) == (40, total)
+    assert caught.value.operation == _WHOLE.id

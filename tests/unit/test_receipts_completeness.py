@@ -229,3 +229,88 @@ def test_ids_that_could_not_be_kept_are_waited_for_again() -> None:
     check.take(*Listed([2, 1]).page(1))
     check.forget([1])
     assert "1 different records came where the service counts 2" in str(check.fault())
+
+
+def test_a_reading_begins_like_the_first_one() -> None:
+    check = ReadingCheck()
+    check.begin()
+    check.take(1, Meta(1, 8, 24, 2), [1, 2, 3])
+    for number in range(2, 10):
+        check.take(number, Meta(number, 8, 24, number + 1), [1, 2, 3])
+    assert (check.last, check.peak) == (10, 24)
+
+    assert not check.begin()
+    assert (check.last, check.peak) == (1, 24)
+    check.take(1, Meta(1, 8, 24, 2), [1, 2, 3])
+    for number in range(2, 10):  # as many repeated pages are borne as before
+        check.take(number, Meta(number, 8, 24, number + 1), [1, 2, 3])
+
+
+def test_only_more_records_than_are_counted_let_the_collection_start_anew() -> None:
+    check = ReadingCheck()
+    check.begin()
+    check.take(1, Meta(1, 1, 2, None), [1, 2])
+    assert not check.begin()
+    check.take(1, Meta(1, 1, 2, None), [2, 3])
+    assert check.ids == {1, 2, 3}
+    assert check.begin()
+    assert (check.ids, check.peak) == (set(), 0)
+
+
+def test_records_that_arrive_and_are_deleted_before_the_first_page_is_read_again_are_noticed() -> None:
+    check = ReadingCheck()
+    before, more = Listed([5, 4, 3, 2, 1]), Listed([6, 5, 4, 3, 2, 1])
+    check.begin()
+    check.take(*before.page(1))
+    check.take(*more.page(2))
+    check.take(*before.page(1))
+    assert "records were deleted while they were read" in str(check.fault())
+
+
+def test_a_count_that_falls_below_that_of_the_first_page_is_noticed_whatever_the_floor() -> None:
+    for floor in (0, 5):
+        check = ReadingCheck()
+        check.begin()
+        check.take(*Listed([5, 4, 3, 2, 1]).page(1))
+        check.take(*Listed([5, 4, 3, 2]).page(2), floor=floor)
+        assert "records were deleted while they were read" in str(check.fault())
+
+
+def test_the_first_page_read_again_changes_no_bound() -> None:
+    check = ReadingCheck()
+    check.begin()
+    check.take(1, Meta(1, 20, 20, 2), [0])
+    for number in range(2, 21):
+        check.take(number, Meta(number, 20, 20, None if number == 20 else number + 1), [number])
+    check.take(1, Meta(1, 20, 20, 2), list(range(20)))
+    assert check.last == 20
+
+
+def test_empty_pages_beyond_the_end_are_no_repeated_ones() -> None:
+    check = ReadingCheck()
+    check.begin()
+    check.take(1, Meta(1, 2, 4, 2), [4, 3])
+    for number in range(3, 23):
+        check.take(number, Meta(number, 2, 4, None), [])
+    check.take(2, Meta(2, 2, 4, None), [2, 1])
+    assert (check.fault(), check.last) == (None, 2)
+
+
+def test_a_next_page_that_is_not_counted_yet_is_read() -> None:
+    check = ReadingCheck()
+    check.begin()
+    check.take(1, Meta(1, 1, 4, 2), [4, 3])
+    assert check.last == 2
+
+
+def test_faults_say_how_many_came_and_how_many_were_counted() -> None:
+    check = ReadingCheck()
+    check.begin()
+    check.take(1, Meta(1, 1, 3, None), [2, 1])
+    missing = check.fault()
+    check.take(1, Meta(1, 1, 1, None), [1])
+    deleted = check.fault()
+    assert missing is not None
+    assert deleted is not None
+    assert (missing.expected, missing.received) == (3, 2)
+    assert (deleted.expected, deleted.received) == (1, 2)

@@ -45,10 +45,23 @@ def test_days_on_which_the_clock_changes_are_shorter_and_longer(day: date, hours
     assert window.ends_at - window.begins_at == timedelta(hours=hours)
 
 
-@given(MOMENTS, DAYS, st.integers(min_value=0, max_value=60))
-def test_a_moment_is_in_the_window_exactly_between_its_bounds(moment: datetime, first: date, days: int) -> None:
+@given(DAYS, st.integers(min_value=0, max_value=60), st.floats(-0.5, 1.5))
+def test_a_moment_is_in_the_window_exactly_between_its_bounds(first: date, days: int, place: float) -> None:
     window = Window(first, first + timedelta(days=days))
+    moment = window.begins_at + place * (window.ends_at - window.begins_at)
     assert (moment in window) == (window.begins_at <= moment < window.ends_at)
+
+
+@pytest.mark.parametrize("days", [0, 1])
+def test_the_bounds_of_a_window_are_midnights_in_kyiv(days: int) -> None:
+    window = Window(date(2026, 10, 25), date(2026, 10, 25 + days))
+    assert window.begins_at.isoformat() == "2026-10-24T21:00:00+00:00"
+    assert window.ends_at.isoformat() == f"2026-10-{25 + days}T22:00:00+00:00"
+    moment = timedelta(microseconds=1)
+    assert window.begins_at in window
+    assert window.begins_at - moment not in window
+    assert window.ends_at - moment in window
+    assert window.ends_at not in window
 
 
 @given(MOMENTS, st.integers(min_value=-12, max_value=14))
