@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartkasa_async.bulk.journal import RowState, Standing
+from smartkasa_async.bulk.journal import Entry, RowState, Standing
 from smartkasa_async.catalog.outcomes import OutcomeKind
 from smartkasa_async.catalog.sending.catalogue import differences, keep_product
 from smartkasa_async.catalog.sending.plan import plan_row, plan_rows
@@ -77,7 +77,9 @@ def test_a_row_is_planned(known: tuple[dict[str, Any], ...], state: RowState | N
 
 
 def test_a_row_keeps_its_place_in_the_journal() -> None:
-    assert plan_row(draft(), standing(state=RowState.REJECTED), "upsert").entry.place == 7
+    row = draft()
+    entry = plan_row(row, standing(OTHER, state=RowState.REJECTED), "upsert").entry
+    assert entry == Entry(row.key_value, row.line, RowState.UPDATING, "p-1", 7)
     assert plan_row(draft(), NEW, "upsert").entry.place is None
 
 

@@ -13,7 +13,7 @@ from smartkasa_async._secrets import hide_secrets
 from smartkasa_async.errors import FieldRefusal
 from smartkasa_async.models import EmployeeCreate, SessionCreate
 from smartkasa_async.operations import find
-from smartkasa_async.protocol import Reply, read_error, read_reply
+from smartkasa_async.protocol import Reply, gives_reason, read_error, read_reply
 from tests.unit.service import SAMPLES, make_session
 
 _UPDATE_TERMINAL = find("PUT", "/api/v1/pos/terminals/{id}")
@@ -75,6 +75,10 @@ _RECORDED = (
         ),
         ({"errors": "no field named"}, [FieldRefusal("base", None, "no field named")]),
         ({"errors": [{"error": "x"}]}, [FieldRefusal("base", "x")]),
+        (
+            {"errors": {"address": [{"zip_code": [{"error": "blank"}], "city": "x"}]}},
+            [FieldRefusal("address.zip_code", "blank"), FieldRefusal("address.city", None, "x")],
+        ),
         ({"errors": None}, []),
         ([1], []),
         (b"", []),
@@ -88,6 +92,26 @@ def test_all_shapes_are_read(body: Any, refusals: list[FieldRefusal]) -> None:
     assert list(error.refusals) == refusals
     for refusal in refusals:
         assert str(refusal) in str(error)
+
+
+@pytest.mark.parametrize("status", [199, 300, 304])
+def test_only_statuses_of_success_are_read(status: int) -> None:
+    with pytest.raises(errors.ApiError) as caught:
+        read_reply(_UPDATE_TERMINAL, _reply(status, b"{}"))
+    assert caught.value.status == status
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ({"errors": {"title": [{"error": "blank"}]}}, True),
+        ({"message": "Nope"}, True),
+        ({"errors": {}, "message": 5}, False),
+        (b"<html>Bad Gateway</html>", False),
+    ],
+)
+def test_a_reason_is_one_in_the_form_of_the_service(body: Any, reason: bool) -> None:
+    assert gives_reason(_reply(500, body)) == reason
 
 
 @pytest.mark.parametrize("number", [0, 4, 6, 12])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -213,6 +214,18 @@ def test_query_values_have_their_forms() -> None:
     assert urlsplit(url).query == "is_vat_taxation=true&fiscalization_enabled=false&per_page=5"
     url = _build(_LIST_RECEIPTS, query={"date_start": date(2026, 10, 1), "state": ReceiptState.PAID}).url
     assert urlsplit(url).query == "date_start=2026-10-01&state=2"
+    for amount, text in ((Decimal("1E+2"), "100"), (Decimal("0.50"), "0.50"), (7, "7")):
+        assert urlsplit(_build(_LIST_RECEIPTS, query={"total_amount": amount}).url).query == f"total_amount={text}"
+
+
+def test_lists_in_a_query_are_written_item_by_item() -> None:
+    operation = replace(_LIST_RECEIPTS, parameters={"ids": "integers", "states": "strings"})
+    url = _build(operation, query={"ids": [3, 5], "states": ("a", "b c"), "page": None}).url
+    assert parse_qsl(urlsplit(url).query) == [("ids[]", "3"), ("ids[]", "5"), ("states[]", "a"), ("states[]", "b c")]
+    assert urlsplit(_build(operation, query={"ids": 3}).url).query == "ids%5B%5D=3"
+    for name, wrong in (("ids", [1, "2"]), ("states", ["a", 2])):
+        with pytest.raises(InvalidRequestError, match=f"^listReceipts: {name} is ['\"]?2"):
+            _build(operation, query={name: wrong})
 
 
 @pytest.mark.parametrize(
@@ -224,6 +237,11 @@ def test_query_values_have_their_forms() -> None:
         (_LIST_RECEIPTS, "shop_id", True),
         (_LIST_RECEIPTS, "page", 1.0),
         (_LIST_SHOPS, "is_vat_taxation", 1),
+        (_LIST_RECEIPTS, "total_amount", 1.5),
+        (_LIST_RECEIPTS, "total_amount", True),
+        (_LIST_RECEIPTS, "total_amount", "1"),
+        (_LIST_RECEIPTS, "total_amount", Decimal("NaN")),
+        (_LIST_RECEIPTS, "total_amount", Decimal("Infinity")),
         (_LIST_SHOPS, "title", 5),
         (_LIST_SHOPS, "title", "\ud800"),
         (_LIST_SHOPS, "titel", "Т"),

@@ -47,6 +47,7 @@ def codes(receipt: ReceiptCreate, rounding: tuple[CashRounding, ...] = (TO_50, T
         made("100*1=100", "50*1=50", total="145", discount_amount="5", discount_type_id=1),
         made("100*1=100", total="90", discount_percentage="10", discount_type_id=0),
         made("100*1=100", total="90", discount_percentage="10", discount_amount="10", discount_type_id=0),
+        made("100*1=100", total="100", discount_percentage="10", discount_amount="0", discount_type_id=1),
         made("0.33*1=0.33", total="0.30", discount_percentage="10"),
         made(total="0"),
         made(total="500", type=1),
@@ -138,9 +139,26 @@ def test_cash_that_is_not_rounded_and_ought_to_be() -> None:
     assert "7.33 is rounded to 7.30 or 7.50, not to 7.33" in check_totals(receipt)[0].reason_en
 
 
+@pytest.mark.parametrize(
+    ("due", "total", "rule", "is_right"),
+    [
+        ("7.25", "7.50", TO_50, True),
+        ("7.75", "8.00", TO_50, True),
+        ("7.75", "7.50", TO_50, False),
+        ("7.24", "7.50", TO_50, False),
+        ("7.35", "7.40", TO_10, True),
+        ("7.35", "7.30", TO_10, False),
+    ],
+)
+def test_halves_of_a_coin_are_rounded_up(due: str, total: str, rule: CashRounding, is_right: bool) -> None:
+    receipt = cash_sale(due, total, str(Decimal(total) - Decimal(due)))
+    assert codes(receipt, (rule,)) == ([] if is_right else ["rounding_wrong"])
+
+
 def test_cards_are_never_rounded() -> None:
     by_card = made("7.33*1=7.33", total="7.30", rounding_amount="-0.03", payment_transactions=[paid("7.30", CARD)])
-    assert codes(by_card) == ["rounding_not_cash"]
+    (problem,) = check_totals(by_card)
+    assert (problem.code, problem.field) == ("rounding_not_cash", "rounding_amount")
 
 
 def test_only_the_cash_of_a_split_payment_is_rounded() -> None:
@@ -154,7 +172,9 @@ def test_only_the_cash_of_a_split_payment_is_rounded() -> None:
 def test_rounding_without_payments_is_at_most_half_a_coin() -> None:
     assert codes(made("7.25*1=7.25", total="7.50", rounding_amount="0.25")) == []
     assert codes(made("7.24*1=7.24", total="7.50", rounding_amount="0.26")) == ["rounding_large"]
-    assert codes(made("7.24*1=7.24", total="7.30", rounding_amount="0.06"), (TO_10,)) == ["rounding_large"]
+    (problem,) = check_totals(made("7.24*1=7.24", total="7.30", rounding_amount="0.06"), (TO_10,))
+    assert (problem.code, problem.field) == ("rounding_large", "rounding_amount")
+    assert codes(made("7.24*1=7.24", total="7.25", rounding_amount="0.01"), ()) == ["rounding_large"]
 
 
 def test_change_is_taken_off_what_was_handed_over() -> None:
@@ -168,6 +188,18 @@ def test_a_cancelled_payment_counts_only_where_the_receipt_is_cancelled() -> Non
     paid_anew = made("10*1=10", total="10", payment_transactions=[*payments, paid("10", CARD)])
     unpaid = made("10*1=10", total="10", payment_transactions=payments)
     assert (codes(cancelled), codes(paid_anew), codes(unpaid)) == ([], [], ["payments_total"])
+
+
+@pytest.mark.parametrize(
+    ("kinds", "is_right"),
+    [((0,), True), ((1,), True), ((0, 1), True), ((2, 1), True), ((0, 0), False), ((1, 1), False)],
+)
+def test_a_cancelled_receipt_names_the_payments_it_undoes_or_those_that_undo_them(
+    kinds: tuple[int, ...], is_right: bool
+) -> None:
+    payments = [paid("10", CARD, kind=kind) for kind in kinds]
+    receipt = made("10*1=10", total="10", type=4, payment_transactions=payments)
+    assert codes(receipt) == ([] if is_right else ["payments_total"])
 
 
 def test_a_refund_adds_up_as_a_sale_does() -> None:

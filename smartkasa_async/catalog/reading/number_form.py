@@ -73,7 +73,8 @@ def find_form(cells: Iterable[str]) -> NumberForm:
         if found is None:
             continue
         whole, group, mark, fraction = found.groups()
-        if mark is not None and (group is not None or len(fraction) != _GROUP or len(whole) > _GROUP):
+        # A mark that may stand between thousands, as in 12,345, was found as that of a group.
+        if mark is not None:
             decimals.add(mark)
             thousandths = thousandths or len(fraction) == _GROUP
         if group is None:
