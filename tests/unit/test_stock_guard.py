@@ -86,3 +86,19 @@ def test_counts_are_told_as_people_write_them() -> None:
 
     assert standing.error is not None
     assert standing.error.details == {"before": "5", "now": "120"}
+
+
+def test_errors_name_what_was_found() -> None:
+    appeared = before_sending(CREATE, [known("3.00")], overwrite_changed=False)
+    several = [known("3"), known("4", id=2)]
+    in_doubt = after_sending(SET, [known("8.0", minutes=1)])
+    created = after_sending(CREATE, [known("8.0")])
+
+    found = [appeared, before_sending(CREATE, several, overwrite_changed=True), after_sending(CREATE, several)]
+    assert [standing.error.details for standing in (*found, in_doubt, created) if standing.error] == [
+        {"now": "3"},
+        {"count": 2},
+        {"count": 2},
+        {"before": "5", "now": "8", "count": "9"},
+        {"before": "—", "now": "8", "count": "9"},
+    ]

@@ -116,6 +116,32 @@ def test_a_key_of_several_products_is_not_guessed() -> None:
     assert "2 products" in outcomes[0].describe()
 
 
+@pytest.mark.parametrize("number", [2, 3])
+def test_two_cards_of_a_product_are_as_many_as_three(number: int) -> None:
+    changes, (outcome,) = plan(row(1, "17"), cards=tuple(card(id_, "b", "5") for id_ in range(number)))
+
+    assert (changes, codes([outcome])) == ([], [(1, "cards_several")])
+    assert f"{number} stock cards" in outcome.describe()
+
+
+def test_an_outcome_says_what_its_row_and_its_product_are() -> None:
+    rows = (row(1, "0017", "7"), row(2, "4820001000023", "8"), row(3, "17", "9"), row(4, "2000000000039"))
+    _, outcomes = plan(*rows, cards=(card(12, "b", "7"),))
+
+    assert [(o.row, o.line, o.key, o.key_value, o.product_id, o.title, o.count) for o in outcomes] == [
+        (1, 2, "0017", "17", "b", "Товар b", Decimal(7)),
+        (2, 3, "4820001000023", "4820001000023", None, "", Decimal(8)),
+        (3, 4, "17", "17", "b", "Товар b", Decimal(9)),
+        (4, 5, "2000000000039", "2000000000039", None, "", Decimal(5)),
+    ]
+    unchanged, *_ = plan(row(1, "0017", "7"), cards=(card(12, "b", "7"),))[1]
+    assert (unchanged.kind, unchanged.count, unchanged.count_before) == (
+        StockOutcomeKind.UNCHANGED,
+        Decimal(7),
+        Decimal(7),
+    )
+
+
 def test_several_cards_of_a_product_are_not_guessed() -> None:
     _, outcomes = plan(row(1, "17"), cards=(card(1, "b", "5"), card(2, "b", "5"), card(3, "b", "5")))
 

@@ -158,3 +158,20 @@ def test_an_undo_may_overwrite_what_was_sold_since(undone: UndoEntry, kind: Kind
     plan = plan_undo([undone], books, undo_origin("undo.csv"), overwrite_changed=True)
 
     assert [wanted.kind for wanted in plan.changes] == [kind]
+
+
+@pytest.mark.parametrize(("overwrite", "kind"), [(False, Kind.CHANGED), (True, Kind.DELETED)])
+def test_a_created_card_that_lost_its_count_is_no_longer_what_the_sync_made(overwrite: bool, kind: Kind) -> None:
+    books = {SHOP: CardBook([card(1, "p", None)], SHOP)}
+
+    plan = plan_undo([entry(None, None)], books, undo_origin("undo.csv"), overwrite_changed=overwrite)
+
+    assert [found.kind for found in (*plan.changes, *plan.outcomes)] == [kind]
+
+
+def test_rows_of_an_undo_are_counted_from_one() -> None:
+    books = {SHOP: CardBook([card(1, "p", "9"), card(2, "p", "8")], SHOP)}
+
+    plan = plan_undo([entry(1, "5"), entry(2, "5")], books, undo_origin("undo.csv"), overwrite_changed=False)
+
+    assert ([wanted.row for wanted in plan.changes], [outcome.row for outcome in plan.outcomes]) == ([1], [2])
