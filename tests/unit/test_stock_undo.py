@@ -166,7 +166,7 @@ def test_a_created_card_that_lost_its_count_is_no_longer_what_the_sync_made(over
 
     plan = plan_undo([entry(None, None)], books, undo_origin("undo.csv"), overwrite_changed=overwrite)
 
-    assert [found.kind for found in (*plan.changes, *plan.outcomes)] == [kind]
+    assert [change.kind for change in plan.changes] + [outcome.kind for outcome in plan.outcomes] == [kind]
 
 
 def test_rows_of_an_undo_are_counted_from_one() -> None:

@@ -89,6 +89,20 @@ class TestOffline:
         assert found.measured == Decimal(8 * 21 + 1)
         assert found.until == kyiv("2026-11-01T00:00")
 
+    def test_a_month_names_its_sessions(self) -> None:
+        sessions = [*self.days(1, 8), session("2026-10-28T01:00", 2 * HOUR, ids=("r8", "r9"), shop_id=None)]
+        (found,) = check(offline=sessions)
+        assert (found.shop_id, found.shop_title, found.registrar) == (13, "Крамниця", REGISTRAR)
+        assert (found.since, found.until) == (kyiv("2026-10-01T01:00"), kyiv("2026-10-28T03:00"))
+        assert (found.measured, found.receipts_count) == (Decimal(8 * 21 + 2), 9 * 4)
+        assert found.receipts[:3] == ("r1", "r2", "r1")
+
+    def test_a_session_that_is_too_long_says_until_when(self) -> None:
+        (found,) = check(offline=[session("2026-11-10T08:00", 40 * HOUR)])
+        assert (found.since, found.until) == (kyiv("2026-11-10T08:00"), kyiv("2026-11-12T00:00"))
+        (found,) = check(now=kyiv("2026-11-18T20:00"), offline=[session("2026-11-17T06:00", None)])
+        assert (found.since, found.until) == (kyiv("2026-11-17T06:00"), kyiv("2026-11-18T20:00"))
+
     def test_an_hour_that_the_clock_repeats_counts(self) -> None:
         began, ended = kyiv("2026-10-25T00:00"), kyiv("2026-10-26T12:00")  # 36 hours by the clock on the wall
         (found,) = check(offline=[session("2026-10-25T00:00", ended - began)])
@@ -120,6 +134,30 @@ class TestOfflineSessions:
 
     def test_without_an_end_it_runs(self) -> None:
         assert self.spans((self.START, 7, 0), (self.SALE, 7, 1), online=-1) == [(0, None)]
+
+        assert self.spans((self.START, 7, 0), (self.SALE, 7, 1)) == [(0, None)]
+
+    def test_each_mark_of_a_start_begins_another(self) -> None:
+        made = ((self.START, None, 0), (self.SALE, None, 1), (self.START, None, 5), (self.SALE, None, 6))
+        assert self.spans(*made, online=9) == [(0, 1), (5, 6)]
+
+    def test_the_id_of_a_session_is_remembered(self) -> None:
+        made = ((self.START, 7, 0), (self.SALE, None, 1), (self.SALE, 8, 2))
+        assert self.spans(*made, online=9) == [(0, 1), (2, 2)]
+
+    def test_what_comes_after_its_end_does_not_move_the_end(self) -> None:
+        assert self.spans((self.START, 7, 0), (self.END, 7, 2), (self.SALE, 7, 3), online=4) == [(0, 2)]
+
+    @pytest.mark.parametrize("offline_id", [None, 7])
+    def test_registrars_have_sessions_of_their_own(self, offline_id: int | None) -> None:
+        found = OfflineSessions()
+        for registrar, hour in ((REGISTRAR, 0), (REGISTRAR, 1), ("4000099999", 2), ("4000099999", 3)):
+            found.add(OfflineReceipt(13, registrar, self.SALE, offline_id, self.AT + hour * HOUR, f"r{hour}"))
+        sessions = found.finish({REGISTRAR: self.AT + 9 * HOUR})
+        assert [(one.registrar, one.receipts, one.ended_at) for one in sessions] == [
+            (REGISTRAR, 2, self.AT + HOUR),
+            ("4000099999", 2, None),
+        ]
 
     def test_unless_something_was_made_online_since(self) -> None:
         assert self.spans((self.START, 7, 0), (self.SALE, 7, 1), online=2) == [(0, 1)]
@@ -183,6 +221,13 @@ class TestFiscalNumbers:
     def test_but_not_without_one_that_runs(self, one: OfflineSession) -> None:
         (found,) = check(unnumbered=[self.group(offline=True)], offline=[one])
         assert found.urgency is Urgency.NOW
+
+    @pytest.mark.parametrize(("more", "urgency"), [(timedelta(0), Urgency.SOON), (MOMENT, Urgency.NOW)])
+    def test_a_session_may_last_36_hours(self, more: timedelta, urgency: Urgency) -> None:
+        began = kyiv("2026-11-20T10:00")
+        facts = {"unnumbered": [self.group(offline=True)], "offline": [session("2026-11-20T10:00", None)]}
+        found = check(now=began + 36 * HOUR + more, **facts)
+        assert [one.urgency for one in found if one.kind is FindingKind.FISCAL_NUMBER_MISSING] == [urgency]
 
     def test_nor_when_it_lasts_too_long(self) -> None:
         long = session("2026-11-18T09:00", None)

@@ -74,7 +74,6 @@ class OfflineSessions:
         for registrar, (session, last_at) in self._running.items():
             is_over = registrar in online_at and online_at[registrar] > last_at
             self._done.append(replace(session, ended_at=last_at) if is_over else session)
-        self._running.clear()
         return sorted(self._done, key=lambda session: (session.registrar, session.began_at))
 
     def _is_of_session(self, receipt: OfflineReceipt) -> bool:
