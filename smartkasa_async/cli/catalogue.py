@@ -35,6 +35,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         f"{_HERE}.receipts:sync",
         N_("Bring receipts into the store, and what they hang in: shops, terminals, employees, shifts and products."),
     ),
+    "receipts verify": (
+        f"{_HERE}.verify:verify",
+        N_("Compare the receipts of the store with those of the service, each by id, time of change and total."),
+    ),
     "receipts push": (
         f"{_HERE}.receipts:push",
         N_("Bring receipts that were made elsewhere into the service, each exactly once."),

@@ -25,6 +25,14 @@ from smartkasa_async.receipts.report import IncompleteWindow, PullReport, ShopPu
 from smartkasa_async.receipts.rounding import CashRounding
 from smartkasa_async.receipts.sinks import KeptRecords, Sink, SyncMemory
 from smartkasa_async.receipts.sync import sync_receipts
+from smartkasa_async.receipts.verify import (
+    DayDifference,
+    KeptReceipt,
+    KeptReceipts,
+    ReceiptSource,
+    VerifyReport,
+    verify_receipts,
+)
 from smartkasa_async.receipts.watch import (
     ChangeKind,
     FilePositionKeeper,
@@ -40,10 +48,13 @@ __all__ = [
     "Batch",
     "CashRounding",
     "ChangeKind",
+    "DayDifference",
     "FilePositionKeeper",
     "FrameProgress",
     "FrameReport",
     "IncompleteWindow",
+    "KeptReceipt",
+    "KeptReceipts",
     "KeptRecords",
     "ListSync",
     "PositionError",
@@ -58,6 +69,7 @@ __all__ = [
     "ReceiptChange",
     "ReceiptKey",
     "ReceiptPush",
+    "ReceiptSource",
     "RecordKind",
     "ShopPull",
     "ShopSync",
@@ -67,6 +79,7 @@ __all__ = [
     "SyncReport",
     "SyncedRange",
     "Undecodable",
+    "VerifyReport",
     "WatchTrouble",
     "Window",
     "business_day",
@@ -74,5 +87,6 @@ __all__ = [
     "push_receipts",
     "sync_all",
     "sync_receipts",
+    "verify_receipts",
     "watch_receipts",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from smartkasa_async.models import Receipt
@@ -24,10 +25,11 @@ if TYPE_CHECKING:
     from smartkasa_async.receipts.report import SyncProgress
     from smartkasa_async.receipts.sinks import Sink
 
-__all__ = ["in_window", "sync_receipts"]
+__all__ = ["DAYS_PER_WINDOW", "in_window", "receipt_listing", "sync_receipts"]
 
 _LIST = find("GET", "/api/v1/pos/receipts")
-_DAYS_PER_WINDOW = 7
+DAYS_PER_WINDOW = 7
+"""Days of receipts that are read in one go."""
 
 
 async def sync_receipts(
@@ -84,11 +86,6 @@ async def sync_receipts(
 
     API: `GET /api/v1/pos/receipts`
     """
-
-    def listing(shop_id: int, window: Window) -> Listing[Receipt]:
-        query = {"shop_id": shop_id, "date_start": window.start, "date_end": window.end, "per_page": per_page}
-        return Listing(RecordKind.RECEIPTS, _LIST, Receipt, query, shop_id, in_window(shop_id, window))
-
     scope = Scope(
         shops=shops,
         start=start,
@@ -99,8 +96,15 @@ async def sync_receipts(
         concurrency=concurrency,
         on_progress=on_progress,
     )
-    pull = Pull(RecordKind.RECEIPTS, ShopSync, _figures, _DAYS_PER_WINDOW, listing)
+    listing = partial(receipt_listing, per_page=per_page)
+    pull = Pull(RecordKind.RECEIPTS, ShopSync, _figures, DAYS_PER_WINDOW, listing)
     return SyncReport(*await pull.run(kasa, store, scope))
+
+
+def receipt_listing(shop_id: int, window: Window, per_page: int) -> Listing[Receipt]:
+    """Describe the list of a shop's receipts of a span of days."""
+    query = {"shop_id": shop_id, "date_start": window.start, "date_end": window.end, "per_page": per_page}
+    return Listing(RecordKind.RECEIPTS, _LIST, Receipt, query, shop_id, in_window(shop_id, window))
 
 
 class _Dated(Protocol):

@@ -13,17 +13,18 @@ from smartkasa_async.receipts.batch import RecordKind
 from smartkasa_async.receipts.coverage import SyncedRange
 from smartkasa_async.receipts.days import Window
 from smartkasa_async.receipts.sinks import KeptRecords
-from smartkasa_async.stores.schema import PRODUCT_SALES, QUARANTINE, WATERMARKS
+from smartkasa_async.receipts.verify import KeptReceipt, KeptReceipts
+from smartkasa_async.stores.schema import PRODUCT_SALES, QUARANTINE, RECEIPTS, WATERMARKS
 from smartkasa_async.stores.statements import TABLES
 from smartkasa_async.stores.writing import chunks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from sqlalchemy import ColumnElement, Table
+    from sqlalchemy import ColumnElement, Select, Table
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-__all__ = ["change_ranges", "mark_gone", "read_kept", "read_ranges"]
+__all__ = ["change_ranges", "mark_gone", "read_kept", "read_kept_receipts", "read_ranges"]
 
 
 async def read_ranges(connection: AsyncConnection, kind: RecordKind, shop_id: int) -> list[SyncedRange]:
@@ -64,12 +65,33 @@ async def read_kept(connection: AsyncConnection, kind: RecordKind, shop_id: int,
     version = table.c.get("updated_at", null())
     there = (table.c.gone_at.is_(None), table.c.business_date.between(window.start, window.end))
     own = await connection.execute(select(table.c.id, version).where(table.c.shop_id == shop_id, *there))
-    quarantined = select(QUARANTINE.c.key).where(
-        QUARANTINE.c.kind == kind, or_(QUARANTINE.c.shop_id == shop_id, QUARANTINE.c.shop_id.is_(None))
-    )
+    quarantined = _quarantined(kind, shop_id)
     shopless = select(cast(table.c.id, Text)).where(table.c.shop_id.is_(None), *there)
     others = await connection.scalars(union(quarantined, shopless))
     return KeptRecords({str(row[0]): row[1] for row in own}, frozenset(others))
+
+
+async def read_kept_receipts(connection: AsyncConnection, shop_id: int, window: Window) -> KeptReceipts:
+    """Give what is compared of the receipts of a shop and a span of days."""
+    table = RECEIPTS
+    found = await connection.execute(
+        select(table.c.id, table.c.shop_id, table.c.business_date, table.c.updated_at, table.c.total_amount).where(
+            or_(table.c.shop_id == shop_id, table.c.shop_id.is_(None)),
+            table.c.gone_at.is_(None),
+            table.c.business_date.between(window.start, window.end),
+        )
+    )
+    kept: dict[bool, dict[str, KeptReceipt]] = {True: {}, False: {}}
+    for row in found:
+        kept[row.shop_id is not None][row.id] = KeptReceipt(row.business_date, row.updated_at, row.total_amount)
+    quarantined = await connection.scalars(_quarantined(RecordKind.RECEIPTS, shop_id))
+    return KeptReceipts(kept[True], kept[False], frozenset(quarantined))
+
+
+def _quarantined(kind: RecordKind, shop_id: int) -> Select[Any]:
+    return select(QUARANTINE.c.key).where(
+        QUARANTINE.c.kind == kind, or_(QUARANTINE.c.shop_id == shop_id, QUARANTINE.c.shop_id.is_(None))
+    )
 
 
 async def mark_gone(

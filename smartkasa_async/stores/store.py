@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from smartkasa_async.receipts.coverage import SyncedRange
     from smartkasa_async.receipts.days import Window
     from smartkasa_async.receipts.sinks import KeptRecords
+    from smartkasa_async.receipts.verify import KeptReceipts
     from smartkasa_async.reports.fiscal.facts import FiscalFacts
 
 __all__ = ["Store", "open_store"]
@@ -179,6 +180,11 @@ class Store:
         """Tell which receipts or Z-reports of a shop and a span of days are kept, and in which versions."""
         async with self.reading() as connection:
             return await memory.read_kept(connection, kind, shop_id, window)
+
+    async def kept_receipts(self, shop_id: int, window: Window) -> KeptReceipts:
+        """Give what `verify_receipts` compares of the receipts of a shop and a span of business days."""
+        async with self.reading() as connection:
+            return await memory.read_kept_receipts(connection, shop_id, window)
 
     async def mark_gone(
         self,

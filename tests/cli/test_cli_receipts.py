@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 
-from smartkasa_async import receipts
+from smartkasa_async import _clock, receipts
 from smartkasa_async.cli import progress, span
 from smartkasa_async.cli.commands.receipts import TableName
 from smartkasa_async.receipts import ChangeKind, ReceiptChange, WatchTrouble
@@ -97,6 +97,43 @@ def test_window_that_cannot_be_read_whole_is_named(environment: Sandbox, busines
     told = cli("receipts", "sync", *MONTH, "--no-frame", "--json")
     assert (told.code, told.document["complete"]) == (1, False)
     assert told.document["shops"][0]["incomplete"][0]["window"]["start"] == "2026-10-01"
+
+
+def test_verify_tells_the_days_that_differ_and_reads_them_anew(
+    environment: Sandbox, business: Business, cli: Cli
+) -> None:
+    assert cli("receipts", "verify", *MONTH).code == 2  # there is no store
+    cli("receipts", "sync", *MONTH)
+    agreed = cli("receipts", "verify", *MONTH)
+    assert (agreed.code, agreed.out) == (
+        0,
+        f"The store agrees with the service: {len(business.rows['receipts'])} receipts.\n",
+    )
+
+    row = business.rows["receipts"][0]
+    environment._running.storage.execute("DELETE FROM receipts WHERE id = ?", (row["id"],))
+    told = cli("receipts", "verify", *MONTH)
+    assert told.code == 1
+    assert f"receipts sync --shop {row['shop_id']} --start " in told.err
+    facts = cli("receipts", "verify", *MONTH, "--json").document
+    assert (facts["agrees"], [one["deleted"] for one in facts["differences"]]) == (False, [[row["id"]]])
+
+    assert cli("receipts", "verify", *MONTH, "--refetch").code == 0
+    assert cli("receipts", "verify", *MONTH).code == 0
+
+
+@pytest.mark.parametrize("command", [["receipts", "sync", "--no-frame"], ["reports", "z"], ["reports", "sales"]])
+def test_hours_between_the_clocks_stop_a_command_unless_they_are_accepted(
+    command: list[str], business: Business, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_clock, "now", lambda: datetime.now(UTC) + timedelta(days=40))
+    told = cli(*command, *MONTH)
+    assert told.code == 2
+    assert "By this machine's clock it is " in told.err
+    assert "--accept-clock-skew" in told.err
+    accepted = cli(*command, *MONTH, "--accept-clock-skew")
+    assert accepted.code == 0
+    assert "Note: This machine's clock is 34" in accepted.out
 
 
 def test_log_gets_lines_of_progress(business: Business, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

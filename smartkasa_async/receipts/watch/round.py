@@ -9,15 +9,12 @@ from typing import TYPE_CHECKING
 
 from smartkasa_async._phrases import joined, phrase, phrase_of
 from smartkasa_async.errors import SmartKasaError
-from smartkasa_async.models import Receipt
-from smartkasa_async.operations import find
-from smartkasa_async.receipts.batch import RecordKind
 from smartkasa_async.receipts.clock import earlier_today, refuse_clock, skew_note
 from smartkasa_async.receipts.days import business_day
 from smartkasa_async.receipts.fanout import side_by_side
-from smartkasa_async.receipts.reading import Listing, read_whole
+from smartkasa_async.receipts.reading import read_whole
 from smartkasa_async.receipts.shops import pick_shops
-from smartkasa_async.receipts.sync import in_window
+from smartkasa_async.receipts.sync import receipt_listing
 from smartkasa_async.receipts.watch.changes import ChangeKind, ReceiptChange, WatchTrouble
 from smartkasa_async.receipts.watch.position import ShopPosition
 from smartkasa_async.receipts.watch.rules import fingerprint, is_lasting
@@ -26,14 +23,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from smartkasa_async.client import SmartKasa
-    from smartkasa_async.models import Shop
+    from smartkasa_async.models import Receipt, Shop
     from smartkasa_async.receipts.batch import Batch, Undecodable
     from smartkasa_async.receipts.days import Window
     from smartkasa_async.receipts.watch.position import Position
 
 __all__ = ["Found", "Round", "RoundReader"]
 
-_LIST_RECEIPTS = find("GET", "/api/v1/pos/receipts")
 _PER_PAGE = 100
 _LAST = datetime.max.replace(tzinfo=UTC)
 
@@ -153,19 +149,7 @@ class RoundReader:
 
     async def _read_shop(self, reading: _ShopReading, round_: Round) -> None:
         window = reading.window
-        listing = Listing(
-            kind=RecordKind.RECEIPTS,
-            operation=_LIST_RECEIPTS,
-            record=Receipt,
-            query={
-                "shop_id": reading.shop_id,
-                "date_start": window.start,
-                "date_end": window.end,
-                "per_page": _PER_PAGE,
-            },
-            shop_id=reading.shop_id,
-            belongs=in_window(reading.shop_id, window),
-        )
+        listing = receipt_listing(reading.shop_id, window, _PER_PAGE)
         result = await read_whole(
             self._kasa, listing, reading.take, concurrency=self._concurrency, on_restart=reading.restart
         )
