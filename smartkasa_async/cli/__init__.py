@@ -10,7 +10,6 @@ import sys
 
 __all__ = ["main"]
 
-_NEEDED = ("cyclopts", "rich", "platformdirs")
 _INTERRUPTED = 130
 
 
@@ -37,11 +36,15 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(arguments: list[str]) -> int:
     from importlib.util import find_spec  # noqa: PLC0415  (as late as signal)
 
-    missing = [name for name in _NEEDED if find_spec(name) is None]
+    from smartkasa_async._extras import PACKAGES  # noqa: PLC0415  (likewise)
+
+    needed = [name for name, package in PACKAGES.items() if package.extra == "cli"]
+    missing = [name for name in needed if find_spec(name) is None]
     if missing:
+        from smartkasa_async.cli.app import asked_language  # noqa: PLC0415
         from smartkasa_async.cli.messages import _, language_of, use_language  # noqa: PLC0415
 
-        use_language(language_of(None))
+        use_language(language_of(asked_language(arguments)))
         text = _("The command line needs {packages}: pip install 'smartkasa-async[cli]'", packages=", ".join(missing))
         sys.stderr.write(f"{text}\n")
         return 2

@@ -15,7 +15,7 @@ from smartkasa_async.cli.streams import on_usable_streams
 if TYPE_CHECKING:
     from cyclopts import App
 
-__all__ = ["TAKES_VALUE", "build_app", "run"]
+__all__ = ["TAKES_VALUE", "asked_language", "build_app", "run"]
 
 TAKES_VALUE = {
     name: "," not in names and " " in names
@@ -89,9 +89,18 @@ def build_app() -> App:
     return app
 
 
+def asked_language(arguments: list[str]) -> str | None:
+    """Return the language that the command line or the environment names.
+
+    Args:
+        arguments: The words after the program's name.
+    """
+    return _flag(arguments, "--lang") or os.environ.get("SMARTKASA_LANG")
+
+
 def _language(arguments: list[str]) -> str:
     """Choose the language before anything is said: by flag, environment, file or locale."""
-    said = _flag(arguments, "--lang") or os.environ.get("SMARTKASA_LANG")
+    said = asked_language(arguments)
     if not said:
         from smartkasa_async.cli.configuration import read_configuration  # noqa: PLC0415  (flag and variable are cheaper)
         from smartkasa_async.cli.errors import CommandError  # noqa: PLC0415

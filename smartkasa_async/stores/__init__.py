@@ -8,8 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from smartkasa_async._phrases import phrase
-from smartkasa_async.errors import ConfigurationError
+from smartkasa_async._extras import naming_extras
 from smartkasa_async.stores.errors import StoreError, StoreForbiddenError, StoreUnreachableError
 
 if TYPE_CHECKING:
@@ -32,10 +31,6 @@ _MODULES = {"ExportedFile": "export", "Store": "store", "export_tables": "export
 def __getattr__(name: str) -> object:
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    try:
+    with naming_extras():
         module = import_module(f"{__name__}.{_MODULES[name]}")
-    except ModuleNotFoundError as error:
-        raise ConfigurationError(
-            phrase("Stores need the package {package}: pip install 'smartkasa-async[stores]'", package=error.name)
-        ) from error
     return getattr(module, name)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smartkasa_async._extras import naming_extras
+
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
 
@@ -25,8 +27,9 @@ def shown_address(address: str) -> str:
     """Give a store's address for people to read, as it was written; one that cannot be read is not told."""
     if "://" not in address:
         return "***" if is_of_a_server(address) else address
-    from sqlalchemy.engine import make_url  # noqa: PLC0415  (paths of files need none of it)
-    from sqlalchemy.exc import ArgumentError  # noqa: PLC0415
+    with naming_extras():
+        from sqlalchemy.engine import make_url  # noqa: PLC0415  (paths of files need none of it)
+        from sqlalchemy.exc import ArgumentError  # noqa: PLC0415
 
     try:
         url = make_url(address)

@@ -12,6 +12,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from smartkasa_async._extras import naming_extras
 from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import ConfigurationError
 from smartkasa_async.stores.addresses import is_of_a_server, shown
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["create_engine", "for_reading", "for_writing", "is_in_memory", "set_up_sqlite"]
 
 _EXAMPLE = "sqlite+aiosqlite:///receipts.sqlite"
-
-_EXTRAS = {"aiosqlite": "'smartkasa-async[stores]'", "asyncpg": "'smartkasa-async[postgresql]'"}
 
 _WRITING = "smartkasa_writing"
 
@@ -57,11 +56,13 @@ def create_engine(address: str | PathLike[str]) -> AsyncEngine:
     """
     url = _parse(address)
     try:
-        engine = create_async_engine(url)
+        with naming_extras():
+            import greenlet  # type: ignore[import-untyped]  # noqa: F401, PLC0415  (SQLAlchemy says once that it is missing)
+
+            engine = create_async_engine(url)
     except ModuleNotFoundError as error:
-        package = _EXTRAS.get(error.name or "", error.name)
         message = phrase(
-            "The driver of {address} is not installed: pip install {package}", address=shown(url), package=package
+            "The driver of {address} is not installed: pip install {package}", address=shown(url), package=error.name
         )
         raise ConfigurationError(message) from error
     if engine.dialect.name == "sqlite":

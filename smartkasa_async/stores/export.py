@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import anyio
 from anyio import to_thread
 
+from smartkasa_async._extras import naming_extras
 from smartkasa_async._files import require_replaceable
 from smartkasa_async._foreign import reason_of
 from smartkasa_async._phrases import phrase
-from smartkasa_async.errors import ConfigurationError, InvalidRequestError
+from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.receipts.days import Window
 from smartkasa_async.stores.errors import StoreError
 from smartkasa_async.stores.export_files import CsvFile, JsonlFile, Staging
@@ -139,15 +140,8 @@ def _file_type(form: ExportForm) -> type[ExportFile]:
         case "jsonl":
             return JsonlFile
         case "parquet":
-            try:
+            with naming_extras():
                 from smartkasa_async.stores.export_parquet import ParquetFile  # noqa: PLC0415
-            except ModuleNotFoundError as error:
-                raise ConfigurationError(
-                    phrase(
-                        "Parquet files need the package {package}: pip install 'smartkasa-async[parquet]'",
-                        package=error.name,
-                    )
-                ) from error
             return ParquetFile
     raise InvalidRequestError(
         phrase(

@@ -10,9 +10,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, MetaData, Table, Text
+from smartkasa_async._extras import naming_extras
 
-from smartkasa_async.stores.types import ExactDecimal, UtcDateTime
+with naming_extras():
+    from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, MetaData, Table, Text
+
+    from smartkasa_async.stores.types import ExactDecimal, UtcDateTime
 
 __all__ = [
     "CARDS",

@@ -18,9 +18,7 @@ from smartkasa_async.catalog.reading.preset import load_presets
 from smartkasa_async.catalog.sending.plan import Mode
 from smartkasa_async.cli import progress
 from smartkasa_async.cli.commands.products import KeyName, ModeName
-from smartkasa_async.cli.errors import CommandError
 from smartkasa_async.cli.layouts import PresetName
-from smartkasa_async.cli.packages import needing
 from smartkasa_async.cli.price_list import HEADERS, TAXES
 from smartkasa_async.models import TaxGroup
 from smartkasa_async.sandbox import Simulation, simulate
@@ -288,14 +286,6 @@ def test_products_are_listed_by_filters(cli: Cli) -> None:
     assert out[0].split() == ["Barcode", "Article", "Title", "Price", "Unit", "Id"]
     assert len(out) == 2
     assert "25.50" in out[1].split() or "31.00" in out[1].split(), "amounts have their kopecks"
-
-
-def test_missing_extra_is_named() -> None:
-    with pytest.raises(CommandError) as caught, needing("catalog"):
-        raise ModuleNotFoundError(name="stdnum")
-    assert ("stdnum" in caught.value.message, caught.value.hint) == (True, "pip install 'smartkasa-async[catalog]'")
-    with pytest.raises(ModuleNotFoundError), needing("catalog"):
-        raise ModuleNotFoundError(name="smartkasa_async.misspelt")
 
 
 def test_choices_are_those_of_the_library() -> None:

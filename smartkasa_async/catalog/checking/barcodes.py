@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from smartkasa_async._phrases import phrase
+from smartkasa_async._extras import naming_extras
 from smartkasa_async._spreadsheets import is_scientific
 from smartkasa_async.catalog.problems import RuleBrokenError
-from smartkasa_async.errors import ConfigurationError
 
-try:
+with naming_extras():
     from stdnum import ean
-except ModuleNotFoundError as error:
-    raise ConfigurationError(
-        phrase("Price lists need the package python-stdnum: pip install 'smartkasa-async[catalog]'")
-    ) from error
 
 __all__ = ["check_digit", "parse_barcode", "remove_spaces"]
 

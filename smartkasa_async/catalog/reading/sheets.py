@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from smartkasa_async._extras import naming_extras
 from smartkasa_async._phrases import phrase
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.reading.columns import NUMBERS, REQUIRED, Field
@@ -17,7 +18,6 @@ from smartkasa_async.catalog.reading.naming import HEADER_ROWS, Naming, find_hea
 from smartkasa_async.catalog.reading.number_columns import find_numbers, main_form
 from smartkasa_async.catalog.reading.package import check_package
 from smartkasa_async.catalog.reading.rows import Row, RowFile, cell_text, number_text
-from smartkasa_async.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -191,12 +191,8 @@ def _protected(name: str) -> SourceError:
 
 
 def _import_calamine() -> ModuleType:
-    try:
+    with naming_extras():
         import python_calamine  # noqa: PLC0415  (an optional package)
-    except ImportError as error:
-        raise ConfigurationError(
-            phrase("Workbooks need the package python-calamine: pip install 'smartkasa-async[sheets]'")
-        ) from error
     return python_calamine
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from smartkasa_async._extras import naming_extras
 from smartkasa_async._phrases import phrase
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.reading.columns import REQUIRED
@@ -15,7 +16,6 @@ from smartkasa_async.catalog.reading.encodings import detect_encoding
 from smartkasa_async.catalog.reading.layout import FOUND_OUT, Layout
 from smartkasa_async.catalog.reading.records_file import PlacedRecord, RecordFile
 from smartkasa_async.catalog.reading.rows import UnreadableRow, size_of
-from smartkasa_async.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -202,11 +202,7 @@ class _Offers:
 
 
 def _make_parser(target: _Offers, encoding: str | None) -> tuple[Any, type[Exception], type[Exception]]:
-    try:
+    with naming_extras():
         from defusedxml.common import DefusedXmlException  # noqa: PLC0415  (an optional package)
         from defusedxml.ElementTree import DefusedXMLParser, ParseError  # noqa: PLC0415  (an optional package)
-    except ImportError as error:
-        raise ConfigurationError(
-            phrase("Feeds need the package defusedxml: pip install 'smartkasa-async[feeds]'")
-        ) from error
     return DefusedXMLParser(target=target, encoding=encoding), ParseError, DefusedXmlException

@@ -10,7 +10,6 @@ from smartkasa_async.cli.errors import CommandError, Exit
 from smartkasa_async.cli.layouts import LayoutOptions
 from smartkasa_async.cli.messages import _, language, n_
 from smartkasa_async.cli.outcomes import counts_of, facts_of, library_language, say_problems
-from smartkasa_async.cli.packages import needing
 from smartkasa_async.cli.run import Run, ThisRun
 from smartkasa_async.cli.working_files import import_journal, require_places
 
@@ -109,8 +108,7 @@ async def import_(
         concurrency: Most calls at once.
         settle_after: Seconds in which the service may still carry out a request whose answer was lost.
     """
-    with needing("catalog"):
-        from smartkasa_async.cli.importing import Import  # noqa: PLC0415  (an extra)
+    from smartkasa_async.cli.importing import Import  # noqa: PLC0415  (an extra)
 
     options = {
         "key": key,
@@ -147,8 +145,7 @@ async def export(file: Path, /, *, run: ThisRun) -> None:
         hint = _("Give a name that ends in {suffixes}", suffixes=_(" or ").join(_EXPORTED))
         raise CommandError(_("{file} has a form that is not written", file=file), hint=hint)
     require_places({}, {"FILE": file})
-    with needing("catalog"):
-        from smartkasa_async.cli.price_list import write_price_list  # noqa: PLC0415  (an extra)
+    from smartkasa_async.cli.price_list import write_price_list  # noqa: PLC0415  (an extra)
 
     async with opened_client(run.settings) as kasa:
         with run.output.progress(_("Products")) as bar:
@@ -225,8 +222,7 @@ def _stock_job(
     form: LayoutOptions,
 ) -> "Callable[..., StockSync]":
     """Choose between a sync and an undo; refuse what fits neither."""
-    with needing("catalog"):
-        from smartkasa_async.catalog import sync_stock, undo_stock  # noqa: PLC0415  (an extra)
+    from smartkasa_async.catalog import sync_stock, undo_stock  # noqa: PLC0415  (an extra)
 
     if undo_from is not None:
         for name, value in {"FILE": file, "--shop": shop, "--undo": undo}.items():

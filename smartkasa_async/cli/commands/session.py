@@ -25,7 +25,6 @@ from smartkasa_async.cli.access import Access, access_of, make_client, refuse_st
 from smartkasa_async.cli.errors import CommandError, Exit, trouble_of
 from smartkasa_async.cli.messages import _
 from smartkasa_async.cli.output import cell
-from smartkasa_async.cli.packages import needing
 from smartkasa_async.cli.run import Run, ThisRun
 from smartkasa_async.cli.secrets import Credentials, masked, token_store, vaults
 from smartkasa_async.stores.addresses import shown_address
@@ -171,13 +170,8 @@ def _rows(settings: "Configuration", access: Access) -> list[tuple[str, object, 
     rows: list[tuple[str, object, str]] = [(name, of_access[name], access.sources[name]) for name in of_access]
     for name, found in settings.found.items():
         if name not in of_access:
-            rows.append((name, _shown_store(found.value) if name == "store" else found.value, found.source))
+            rows.append((name, shown_address(found.value) if name == "store" else found.value, found.source))
     return rows
-
-
-def _shown_store(address: str) -> str:
-    with needing("stores"):
-        return shown_address(address)
 
 
 def _presence(secret: str | None) -> str | None:
