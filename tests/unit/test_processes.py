@@ -70,13 +70,15 @@ def find_unbounded(source: str) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("process", [-9, -1, 0, 1, os.getpid(), os.getppid()])
-def test_only_children_are_killed(process: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("process", [-9, -1, 0, 1, "itself", "its parent"])
+def test_only_children_are_killed(process: int | str, monkeypatch: pytest.MonkeyPatch) -> None:
     killed: list[int] = []
     monkeypatch.setattr(os, "kill", lambda *one: killed.append(one))
     monkeypatch.setattr(os, "killpg", lambda *one: killed.append(one))
-    with pytest.raises(ValueError, match=f"^{process} is no"):
-        kill_child(process)
+    id_ = {"itself": os.getpid(), "its parent": os.getppid()}.get(f"{process}", process)
+    assert isinstance(id_, int)
+    with pytest.raises(ValueError, match=f"^{id_} is no"):
+        kill_child(id_)
     assert killed == []
 
 
