@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from smartkasa_async.cli.access import Access
     from smartkasa_async.protocol import WireForm
 
-__all__ = ["Check", "Status", "checks_of"]
+__all__ = ["Check", "Status", "checks_of", "failed"]
 
 Status = Literal["ok", "warn", "fail", "unknown"]
 
@@ -239,7 +239,7 @@ def _key_and_credentials(logins: _Logins, access: Access) -> list[Check]:
             Check("key", "ok", _("The API key is accepted.")),
             Check("credentials", "fail", _("Phone number or password is not accepted."), hint, Exit.FORBIDDEN),
         ]
-    return [_failed("credentials", logins.refusals[0])]
+    return [failed("credentials", logins.refusals[0])]
 
 
 # --- what the service takes ---
@@ -333,10 +333,11 @@ async def _told(name: str, check: Awaitable[Check]) -> Check:
     try:
         return await check
     except SmartKasaError as error:
-        return _failed(name, error)
+        return failed(name, error)
 
 
-def _failed(name: str, error: SmartKasaError) -> Check:
+def failed(name: str, error: SmartKasaError) -> Check:
+    """Make the finding of a check that an error ended."""
     trouble = library_trouble(error)
     hint = trouble.hint
     if isinstance(error, ForbiddenError):

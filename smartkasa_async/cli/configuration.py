@@ -45,6 +45,7 @@ SETTINGS: dict[str, _Kind] = {
     "timeout": _Kind(float, 60.0),
     "concurrency": _Kind(int, 16),
     "calls_per_second": _Kind(float),
+    "settle_after": _Kind(float, 15.0),
     "store": _Kind(str, "smartkasa.sqlite"),
     "secrets": _Kind(str, "auto", ("auto", "keyring", "file")),
     "lang": _Kind(str, None, ("uk", "en")),
@@ -115,6 +116,11 @@ class Configuration:
         """Most requests in a second; None for no limit."""
         value = self.found["calls_per_second"].value
         return None if value is None else float(value)
+
+    @property
+    def settle_after(self) -> float:
+        """Seconds in which the service may still carry out and list what it was sent."""
+        return float(self.found["settle_after"].value)
 
     @property
     def store(self) -> str:

@@ -65,6 +65,8 @@ COMMAND_LINE = {
     "timeout": "seconds that one call may take in all",
     "concurrency": "most requests on their way at once",
     "calls_per_second": "most requests in a second; no limit where it is not set",
+    "settle_after": "seconds in which the service may still carry out and list what it was sent, for imports, stock"
+    " syncs and pushes; `smartkasa doctor --write-test` measures how late its lists are",
     "store": "database of synced receipts: the path of an SQLite file, or an address of SQLAlchemy; "
     "`smartkasa-NAME.sqlite` for another profile than `default`. Give each account a store of its own: what an account "
     "does not list is marked as gone",

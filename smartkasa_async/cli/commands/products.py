@@ -81,7 +81,7 @@ async def import_(
     delete_limit: int | None = None,
     batch_size: int = 100,
     concurrency: int = 8,
-    settle_after: float = 15.0,
+    settle_after: float | None = None,
     form: LayoutOptions | None = None,
     run: ThisRun,
 ) -> int:
@@ -106,7 +106,8 @@ async def import_(
         delete_limit: Most products that may be deleted; where more are missing, none is.
         batch_size: Products in one call.
         concurrency: Most calls at once.
-        settle_after: Seconds in which the service may still carry out a request whose answer was lost.
+        settle_after: Seconds in which the service may still carry out a request whose answer was lost, and list it;
+            else those of the setting settle_after.
     """
     from smartkasa_async.cli.importing import Import  # noqa: PLC0415  (an extra)
 
@@ -117,7 +118,7 @@ async def import_(
         "layout": (form or LayoutOptions()).layout(),
         "batch_size": batch_size,
         "concurrency": concurrency,
-        "settle_after": settle_after,
+        "settle_after": run.settings.settle_after if settle_after is None else settle_after,
         "delete_missing": delete_missing,
         "delete_limit": delete_limit,
     }
@@ -199,6 +200,7 @@ async def stock(
                 dry_run=dry_run,
                 overwrite_changed=overwrite_changed,
                 concurrency=concurrency,
+                settle_after=run.settings.settle_after,
                 on_progress=lambda progress: bar.show(*_done(progress)),
             )
             summary = await job

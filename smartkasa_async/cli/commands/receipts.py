@@ -130,7 +130,7 @@ async def push(
     dry_run: bool = False,
     batch_size: int = 50,
     concurrency: int = 8,
-    settle_after: float = 15.0,
+    settle_after: float | None = None,
     run: ThisRun,
 ) -> int:
     """Bring receipts that were made elsewhere into the service, each exactly once.
@@ -150,7 +150,8 @@ async def push(
         dry_run: Only say what would be done.
         batch_size: Receipts in one call.
         concurrency: Most calls at once.
-        settle_after: Seconds in which the service may still carry out a request whose answer was lost.
+        settle_after: Seconds in which the service may still carry out a request whose answer was lost, and list it;
+            else those of the setting settle_after.
     """
     from smartkasa_async.receipts import PushKind, PushStoppedError, push_receipts  # noqa: PLC0415  (likewise)
 
@@ -169,7 +170,7 @@ async def push(
                 dry_run=dry_run,
                 batch_size=batch_size,
                 concurrency=concurrency,
-                settle_after=settle_after,
+                settle_after=run.settings.settle_after if settle_after is None else settle_after,
                 on_progress=lambda progress: bar.show(progress.receipts),
             )
             warned: list[PushOutcome] = []
