@@ -77,9 +77,8 @@ def push_receipts(
             each; those that are not there are looked for once more when the push is `settle_after` seconds old.
         batch_size: Receipts in one call.
         concurrency: Most calls at once; how many it really is follows what the service takes well.
-        settle_after: Seconds in which the service may still carry out a request whose answer was lost, and until its
-            list shows what it has stored; 0 trusts that it does neither late. `smartkasa doctor --write-test` measures
-            how late the list is.
+        settle_after: Seconds in which the service may still carry out a request whose answer was lost, and after which
+            its lists show what it did; 0 trusts that it does nothing late.
         dry_run: Whether only to say what would be done; nothing is written to the service or to `journal`, which is
             read where it is a file.
         on_progress: Called whenever receipts have got their outcomes; it must not block.
