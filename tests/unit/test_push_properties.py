@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from smartkasa_async.models import ReceiptCreate
     from smartkasa_async.receipts import PushOutcome, ReceiptPush
 
-EXAMPLES = 100 * int(os.environ.get("CHAOS_SEEDS", "0")) or 30
+EXAMPLES = max(30, 10 * int(os.environ.get("CHAOS_SEEDS", "0")))
 SETTLE_AFTER = 15.0
 LATEST, LONGEST_LAG = 6.0, 8.0
 """Seconds; in sum less than what the push is told to wait."""
