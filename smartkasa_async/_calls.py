@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from smartkasa_async import errors, events
 from smartkasa_async._generated import operations
 from smartkasa_async._phrases import phrase
+from smartkasa_async._safe_text import one_line
 from smartkasa_async._secrets import Secrets, hide_in_error
 from smartkasa_async._version import __version__
 from smartkasa_async.models import SessionCreate
@@ -330,7 +331,7 @@ class CallLine:
             self._held_until = max(self._held_until, self.loop.time() + failure.retry_after)
         if not may_repeat(operation, failure) or wait is None or self.loop.time() + wait >= deadline:
             raise error
-        self._emit(events.RetryEvent(operation.id, attempt, reason=error.message, seconds=wait))
+        self._emit(events.RetryEvent(operation.id, attempt, reason=one_line(error.message), seconds=wait))
         return wait
 
     def _hear(self, reply: Reply, started: float) -> None:
@@ -383,7 +384,7 @@ class CallLine:
                 status=reply.status,
                 seconds=self.loop.time() - started,
                 size=len(reply.body),
-                request_id=None if reply.request_id is None else self._secrets.hide(reply.request_id),
+                request_id=None if reply.request_id is None else one_line(self._secrets.hide(reply.request_id)),
             )
             self._emit(event)
 

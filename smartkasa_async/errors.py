@@ -49,6 +49,7 @@ from typing import TYPE_CHECKING, Self
 
 from smartkasa_async._foreign import foreign
 from smartkasa_async._phrases import phrase
+from smartkasa_async._safe_text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,7 +112,7 @@ class SmartKasaError(Exception):
         self.request_id = request_id
 
     def __str__(self) -> str:
-        return self.translated(str)
+        return one_line(self.translated(str))
 
     def translated(self, say: Callable[[str], str]) -> str:
         """Tell the error in other words than `str` does.
@@ -210,7 +211,7 @@ class FieldRefusal:
     message: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.field}: {self.message or self.code}"
+        return one_line(f"{self.field}: {self.message or self.code}")
 
 
 class ApiError(SmartKasaError):

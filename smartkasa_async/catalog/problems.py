@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from smartkasa_async._safe_text import one_line
 from smartkasa_async._saying import in_ukrainian
 from smartkasa_async.bulk.words import Language, Severity  # noqa: TC001  (msgspec resolves annotations)
 from smartkasa_async.catalog.messages import MESSAGES
@@ -110,7 +111,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return ": ".join(part for part in (", ".join(place), value, self.reason(language)) if part)
 
     def __str__(self) -> str:
-        return self.describe()
+        return one_line(self.describe())
 
 
 def _shorten(value: str) -> str:

@@ -37,7 +37,7 @@ class Bar(Progress):
     def __init__(self, stream: TextIO, title: str, total: int | None) -> None:
         super().__init__(title, total)
         self._display = _Display(Console(file=stream))
-        self._task = self._display.add_task(title, total=total, count="", rate="")
+        self._task = self._display.add_task(self.title, total=total, count="", rate="")
 
     def __enter__(self) -> Self:
         self._display.start()

@@ -12,6 +12,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from smartkasa_async._safe_text import escaped_json, visible
 from smartkasa_async.cli.messages import _
 from smartkasa_async.cli.streams import is_unicode, wrapped
 from smartkasa_async.cli.tables import made_columns, print_plain, print_table
@@ -70,7 +71,7 @@ class Output:
     def print_json(self, value: object, *, indent: int | None = None) -> None:
         """Print JSON whether it was asked for or not, for results that are JSON by nature."""
         text = json.dumps(machine_value(value), ensure_ascii=not is_unicode(sys.stdout), indent=indent)
-        sys.stdout.write(f"{text}\n")
+        sys.stdout.write(f"{escaped_json(text)}\n")
 
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:
         """Print a table for people; nothing with `--json`.
@@ -86,8 +87,8 @@ class Output:
         if self.json:
             return
         made = [list(row) for row in rows]
-        table = made_columns(columns, made, [[cell(value) for value in row] for row in made])
-        (print_table if sys.stdout.isatty() else print_plain)(table, title)
+        table = made_columns([*map(visible, columns)], made, [[visible(cell(value)) for value in row] for row in made])
+        (print_table if sys.stdout.isatty() else print_plain)(table, None if title is None else visible(title))
 
     def trouble(self, trouble: Trouble) -> None:
         """Print an error: text on standard error, with `--json` a document `{"error": …}` there."""
@@ -98,7 +99,7 @@ class Output:
                 "hint": trouble.hint,
                 "exit": int(trouble.exit),
             }
-            sys.stderr.write(json.dumps(facts, ensure_ascii=not is_unicode(sys.stderr)) + "\n")
+            sys.stderr.write(escaped_json(json.dumps(facts, ensure_ascii=not is_unicode(sys.stderr))) + "\n")
         else:
             lines = [_("Error: {message}", message=trouble.message), *([trouble.hint] if trouble.hint else [])]
             sys.stderr.write(wrapped("\n".join(lines), sys.stderr) + "\n")

@@ -6,6 +6,7 @@ import os
 from time import monotonic
 from typing import TYPE_CHECKING, Self, TextIO
 
+from smartkasa_async._safe_text import visible
 from smartkasa_async.cli.messages import _
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class Progress:
     """
 
     def __init__(self, title: str, total: int | None) -> None:
-        self.title = title
+        self.title = visible(title)
         self.total = total
         self.done = 0
 
@@ -59,7 +60,7 @@ class Progress:
         Args:
             title: What is worked on.
         """
-        self.title, self.done, self.total = title, 0, None
+        self.title, self.done, self.total = visible(title), 0, None
         self._begun()
 
     def _changed(self) -> None:

@@ -9,6 +9,8 @@ import sys
 import textwrap
 from typing import TYPE_CHECKING, TextIO
 
+from smartkasa_async._safe_text import visible
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -81,7 +83,9 @@ def terminal_columns(stream: TextIO | None = None) -> int:
 
 
 def wrapped(text: str, stream: TextIO) -> str:
-    """Break lines between words where they are wider than the terminal; no word and no figure is broken.
+    """Make text of others safe, and break lines between words where they are wider than the terminal.
+
+    No word and no figure is broken.
 
     What goes on in the next line stands below the first word of the text, behind a mark such as `ok` and its spaces.
 
@@ -89,6 +93,7 @@ def wrapped(text: str, stream: TextIO) -> str:
         text: What is written.
         stream: Where; text for a pipe or a file stays as it is.
     """
+    text = visible(text)
     if not stream.isatty():
         return text
     columns = max(_NARROWEST, terminal_columns(stream))

@@ -66,7 +66,7 @@ def print_table(columns: Sequence[Column], title: str | None) -> None:
     # Rich takes a dumb terminal for one of 80 columns unless it is told both width and height.
     console = Console(file=sys.stdout, highlight=False, width=terminal_columns(), height=_HEIGHT)
     if title:
-        console.print(title, style="italic", markup=False)
+        console.print(title, style="italic", markup=False, emoji=False)
     for gap in (_GAP, _NARROW_GAP):
         widths = _fitting_widths(columns, console.width - gap * (len(columns) - 1))
         if widths is not None:

@@ -97,4 +97,4 @@ def require_places(files: Mapping[str, Path | None], written: Mapping[str, Path 
 
 
 def _digest(*parts: object) -> str:
-    return blake2b("\n".join(map(str, parts)).encode(), digest_size=4).hexdigest()
+    return blake2b("\n".join(map(str, parts)).encode(errors="surrogateescape"), digest_size=4).hexdigest()

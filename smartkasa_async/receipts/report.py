@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from smartkasa_async._phrases import Phrased
+from smartkasa_async._safe_text import one_line
 from smartkasa_async.receipts.clock import skew_note
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class IncompleteWindow(Phrased):
         self._keep_phrase("reason")
 
     def __str__(self) -> str:
-        return f"{self.window}: {self.reason}"
+        return one_line(f"{self.window}: {self.reason}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, TextIO
 
 from smartkasa_async._files import fresh_file
+from smartkasa_async._safe_text import one_line
 from smartkasa_async._spreadsheets import guard_cell
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def text_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     Returns:
         Lines without a line break at the end.
     """
-    cells = [list(header), *([_text(value) for value in row] for row in rows)]
+    cells = [list(header), *([one_line(_text(value)) for value in row] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     cells.insert(1, ["-" * width for width in widths])
     return "\n".join(

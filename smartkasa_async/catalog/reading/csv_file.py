@@ -13,6 +13,7 @@ import msgspec
 
 from smartkasa_async._foreign import foreign
 from smartkasa_async._phrases import phrase
+from smartkasa_async._safe_text import visible
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.reading.columns import REQUIRED, Columns
 from smartkasa_async.catalog.reading.encodings import detect_encoding
@@ -134,7 +135,7 @@ class CsvFile(RowFile):
             OSError: The file cannot be opened.
             SourceError: The file is empty or binary, or has no header row with the required fields.
         """
-        self.name = path.name
+        self.name = visible(path.name)
         self._size = size_of(path)
         self._binary = path.open("rb")
         try:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from smartkasa_async._safe_text import visible
 from smartkasa_async.bulk.words import Language  # noqa: TC001  (msgspec resolves annotations)
 from smartkasa_async.catalog.reading.columns import Field
 from smartkasa_async.catalog.reading.preset import load_presets
@@ -170,7 +171,7 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
         return form
 
     def __str__(self) -> str:
-        return self.describe()
+        return visible(self.describe())
 
 
 def found_columns(columns: Columns, count: int | None = None) -> tuple[FoundColumn, ...]:

@@ -11,6 +11,7 @@ import msgspec
 
 from smartkasa_async._foreign import foreign
 from smartkasa_async._phrases import phrase
+from smartkasa_async._safe_text import visible
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.reading.columns import REQUIRED
 from smartkasa_async.catalog.reading.encodings import detect_encoding
@@ -45,7 +46,7 @@ class JsonlFile(RecordFile):
             OSError: The file cannot be opened.
             SourceError: The file is empty, is one JSON array, or its first objects lack the required fields.
         """
-        self.name = path.name
+        self.name = visible(path.name)
         self._size = size_of(path)
         self._binary = path.open("rb")
         try:

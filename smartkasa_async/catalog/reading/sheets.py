@@ -9,6 +9,7 @@ import msgspec
 
 from smartkasa_async._extras import naming_extras
 from smartkasa_async._phrases import phrase
+from smartkasa_async._safe_text import visible
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.reading.columns import NUMBERS, REQUIRED, Field
 from smartkasa_async.catalog.reading.findings import Findings, found_columns
@@ -52,7 +53,7 @@ class SheetFile(RowFile):
             SourceError: The workbook is damaged, protected or far too large, or has no header with the required fields.
             ConfigurationError: python-calamine is not installed.
         """
-        self.name = path.name
+        self.name = visible(path.name)
         self._naming = Naming.of(layout, required)
         self._format = _check(path)
         calamine = _import_calamine()

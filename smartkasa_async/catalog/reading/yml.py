@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from smartkasa_async._extras import naming_extras
 from smartkasa_async._phrases import phrase
+from smartkasa_async._safe_text import visible
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.reading.columns import REQUIRED
 from smartkasa_async.catalog.reading.encodings import detect_encoding
@@ -49,7 +50,7 @@ class YmlFile(RecordFile):
             SourceError: The file is not a feed, declares entities, or its first offers lack the required fields.
             ConfigurationError: defusedxml is not installed.
         """
-        self.name = path.name
+        self.name = visible(path.name)
         self._size = size_of(path)
         self._binary = path.open("rb")
         try:

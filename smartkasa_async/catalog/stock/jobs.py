@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from anyio import to_thread
 
+from smartkasa_async._safe_text import visible
 from smartkasa_async.catalog.reading.columns import Field
 from smartkasa_async.catalog.reading.source import open_source
 from smartkasa_async.catalog.stock.book import read_cards, read_products, require_shop
@@ -146,6 +147,6 @@ class UndoJob(StockJob):
         """Read the file and the cards, plan, and set the counts back."""
         entries = await to_thread.run_sync(read_undo_file, self._path)
         books = {shop_id: await read_cards(self._kasa, shop_id) for shop_id in {entry.shop_id for entry in entries}}
-        origin = undo_origin(self._path.name)
+        origin = undo_origin(visible(self._path.name))
         plan = plan_undo(entries, books, origin, overwrite_changed=self._settings.overwrite_changed)
         await self._carry_out(plan, origin, emit)

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
+from smartkasa_async._safe_text import one_line
 from smartkasa_async.bulk.words import Language  # noqa: TC001  (likewise)
 from smartkasa_async.catalog.problems import Problem  # noqa: TC001  (likewise)
 from smartkasa_async.catalog.told import told
@@ -80,7 +81,7 @@ class StockOutcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return f"{name}: {shown(self.count_before)} → {shown(self.count)}, {_WORDS[language][self.kind]}"
 
     def __str__(self) -> str:
-        return self.describe()
+        return one_line(self.describe())
 
 
 def shown(count: Decimal | None) -> str:

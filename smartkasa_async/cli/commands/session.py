@@ -27,6 +27,7 @@ from smartkasa_async.cli.messages import _
 from smartkasa_async.cli.output import cell
 from smartkasa_async.cli.run import Run, ThisRun
 from smartkasa_async.cli.secrets import Credentials, masked, token_store, vaults
+from smartkasa_async.cli.streams import wrapped
 from smartkasa_async.stores.addresses import shown_address
 
 if TYPE_CHECKING:
@@ -214,7 +215,8 @@ def _asked(settings: "Configuration", given: _Given) -> Credentials:
         refuse_stray_address(settings)
     if is_terminal:
         source = source_for_people(access.sources["base_url"])
-        sys.stderr.write(_("Logging in at {address} ({source}).", address=address, source=source) + "\n")
+        text = _("Logging in at {address} ({source}).", address=address, source=source)
+        sys.stderr.write(wrapped(text, sys.stderr) + "\n")
 
     def complete(name: str, value: str | None, question: str) -> str:
         value = value or os.environ.get(f"SMARTKASA_{name.upper()}")

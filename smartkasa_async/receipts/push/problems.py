@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from smartkasa_async._safe_text import one_line
 from smartkasa_async._saying import in_ukrainian
 from smartkasa_async.bulk.words import Message, Severity
 
@@ -154,4 +155,4 @@ class PushProblem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return reason if self.field is None else f"{self.field}: {reason}"
 
     def __str__(self) -> str:
-        return self.describe()
+        return one_line(self.describe())

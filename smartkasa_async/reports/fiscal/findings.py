@@ -8,6 +8,7 @@ from decimal import ROUND_UP, Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from smartkasa_async._safe_text import one_line
 from smartkasa_async.receipts.days import KYIV
 from smartkasa_async.reports.fiscal.messages import ADVICE, RULES, WORDS
 
@@ -153,7 +154,7 @@ class Finding:
         )
 
     def __str__(self) -> str:
-        return self.describe()
+        return one_line(self.describe())
 
 
 def counted(

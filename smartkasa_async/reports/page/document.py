@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import msgspec
 
+from smartkasa_async._safe_text import visible_json
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -31,7 +33,7 @@ _LANGUAGES = ("uk", "en")
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 _SOURCE_MAP = re.compile(r"\n?(?://|/\*)# sourceMappingURL=[^\n]*")
 # What could end the element of the data, or begin another one.
-_ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
+_ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&"}
 
 
 def render(data: dict[str, Any], language: PageLanguage) -> Iterator[str]:
@@ -70,8 +72,8 @@ def _digest(content: str) -> str:
 
 
 def _safe(data: dict[str, Any]) -> str:
-    """Write JSON that no element of HTML can be hidden in."""
-    return msgspec.json.encode(data).decode().translate(_ESCAPES)
+    """Write JSON that no element of HTML can be hidden in, nor what turns the letters around it."""
+    return visible_json(msgspec.json.encode(data).decode()).translate(_ESCAPES)
 
 
 def _library(name: str) -> str:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from smartkasa_async._safe_text import one_line
 from smartkasa_async.reports.reconciliation.explanations import EXPLANATIONS, Language
 from smartkasa_async.reports.reconciliation.figures import COUNTS
 from smartkasa_async.reports.reconciliation.names import NamedAmounts
@@ -141,4 +142,4 @@ class Difference:
             for name, value in (("shop", self.shop_id), ("registrar", self.registrar), ("shift", self.shift_id))
             if value is not None
         )
-        return f"{place or 'no shop'}: {self.kind}: {self.explanation}; {self.amount:+.2f} UAH"
+        return one_line(f"{place or 'no shop'}: {self.kind}: {self.explanation}; {self.amount:+.2f} UAH")

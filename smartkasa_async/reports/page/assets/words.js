@@ -113,7 +113,8 @@ function productName(place) {
   return title.trim() ? apart(title) : t("unnamed_product");
 }
 
-// A title, kept from turning the words around it where it is written from right to left.
+// A title, kept from turning the words around it where it is written from right to left; what ends that is an escape
+// in it.
 function apart(title) {
-  return /[\u0590-\u08ff\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufefc]/.test(title) ? `\u2068${title}\u2069` : title;
+  return /[\u0590-\u08ff\ufb1d-\ufefc]/.test(title) ? `\u2068${title}\u2069` : title;
 }
