@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from smartkasa_async._safe_text import visible
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.receipts.days import Window
 from smartkasa_async.reports import DifferenceKind, Reconciliation, Urgency, WatchdogReport, reconcile
@@ -81,7 +82,7 @@ def test_only_what_stands_in_the_page_may_run() -> None:
 @pytest.mark.parametrize("title", ["</script><script>run()</script>", "<!--<script>", "{{script}}", "\u2028&\"'\\"])
 def test_names_stay_within_the_data(title: str) -> None:
     page = document(facts_of(title=title))
-    assert data_of(page)["products"] == [[title, "шт"]]
+    assert data_of(page)["products"] == [[visible(title), "шт"]]
     assert page.count("<script") == 3
     assert page.count("<!--") == 0
 
