@@ -1,4 +1,4 @@
-"""The only module that knows aiohttp: sends one request and gives the answer's bytes."""
+"""Sends one request and gives the answer's bytes; with `_connections`, all that knows aiohttp."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import aiohttp
 from yarl import URL
 
 from smartkasa_async import errors
+from smartkasa_async._connections import StrictConnector
 from smartkasa_async._foreign import foreign, reason_of
 from smartkasa_async._phrases import joined, phrase
 from smartkasa_async.protocol import Reply
@@ -47,7 +48,7 @@ class Transport:
         self._max_answer_bytes = max_answer_bytes
         self._timeout = _timeout(timeout)
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=connections, ttl_dns_cache=60),
+            connector=StrictConnector(limit=connections, ttl_dns_cache=60),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"Accept": "application/json", "User-Agent": user_agent},
             timeout=self._timeout,
