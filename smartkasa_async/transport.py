@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["Transport"]
 
 _CONNECT_SECONDS = 10.0
+_LARGE_BYTES = 2**20
+"""An answer that is larger waits for its turn: all of a client together are not to fill the memory."""
 
 
 class Transport:
@@ -32,7 +35,8 @@ class Transport:
         user_agent: Value of the User-Agent header.
         connections: Most connections open at once.
         timeout: Seconds that a request may take unless `send` is told otherwise.
-        max_answer_bytes: Largest answer that is accepted, bytes after decompression.
+        max_answer_bytes: Largest answer that is accepted, bytes after decompression. Beyond its first MiB only one
+            answer is read at a time, so that this bounds all of them too.
         trace_configs: aiohttp's hooks, passed through.
     """
 
@@ -45,7 +49,11 @@ class Transport:
         max_answer_bytes: int,
         trace_configs: Sequence[aiohttp.TraceConfig],
     ) -> None:
+        self._loop = asyncio.get_running_loop()
         self._max_answer_bytes = max_answer_bytes
+        self._small_bytes = min(max_answer_bytes, _LARGE_BYTES)
+        self._large = asyncio.Semaphore(1)
+        self._seconds = timeout
         self._timeout = _timeout(timeout)
         self._session = aiohttp.ClientSession(
             connector=StrictConnector(limit=connections, ttl_dns_cache=60),
@@ -72,6 +80,7 @@ class Transport:
             RedirectRefusedError: The answer is a redirect.
             AnswerTooLargeError: The answer is larger than allowed.
         """
+        started = self._loop.time()
         try:
             async with self._session.request(
                 request.method,
@@ -84,11 +93,11 @@ class Transport:
                 if 300 <= response.status < 400:  # noqa: PLR2004
                     raise errors.RedirectRefusedError(_redirect(response), status=response.status)
                 length = response.content_length
-                known = length is not None and length <= self._max_answer_bytes
-                if known and "Content-Encoding" not in response.headers:
+                is_small = length is not None and length <= self._small_bytes
+                if is_small and "Content-Encoding" not in response.headers:
                     body = await response.read()
                 else:
-                    body = await self._read_bounded(response)
+                    body = await self._read_bounded(response, started + (seconds or self._seconds))
                 return Reply(response.status, response.headers, body)
         except (aiohttp.ClientConnectorCertificateError, aiohttp.ServerFingerprintMismatch) as error:
             message = phrase("The service's certificate is not accepted: {reason}", reason=_reason(error))
@@ -115,16 +124,23 @@ class Transport:
         # TLS transports finish closing in the loop's next turns.
         await asyncio.sleep(0)
 
-    async def _read_bounded(self, response: aiohttp.ClientResponse) -> bytes:
+    async def _read_bounded(self, response: aiohttp.ClientResponse, deadline: float) -> bytes:
+        """Read an answer that may be large; who reads more than a MiB waits for nothing else, so all get their turn."""
         limit = self._max_answer_bytes
         if (response.content_length or 0) <= limit:
             body = bytearray()
-            async for chunk in response.content.iter_any():
-                body += chunk
-                if len(body) > limit:
-                    break
-            else:
-                return bytes(body)
+            has_turn = False
+            async with AsyncExitStack() as stack:
+                async for chunk in response.content.iter_any():
+                    body += chunk
+                    if len(body) > limit:
+                        break
+                    if not has_turn and len(body) > self._small_bytes:
+                        async with asyncio.timeout_at(deadline):
+                            await stack.enter_async_context(self._large)
+                        has_turn = True
+                else:
+                    return bytes(body)
         raise errors.AnswerTooLargeError(
             phrase("The answer is larger than {count} bytes", count=limit), status=response.status
         )

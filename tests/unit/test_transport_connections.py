@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import threading
 from contextlib import asynccontextmanager, closing
 from typing import TYPE_CHECKING
 
@@ -14,62 +13,27 @@ from smartkasa_async import ConnectionLostError
 from smartkasa_async.protocol import Request
 from smartkasa_async.transport import Transport
 from tests.unit.service import answer
+from tests.unit.socket_server import SocketServer
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator
 
 _STRAY = answer(b"stray")
 
 
-class _Server:
-    """Answers each request with its path, and sends strays when it is told, from a thread of its own."""
+class _Server(SocketServer):
+    """Answers each request with its path, and sends strays when it is told."""
 
     def __init__(self, extra: bytes = b"") -> None:
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
-        self.extra = extra
-        self.connections: list[socket.socket] = []
-        self.requests = 0
-        threading.Thread(target=self._accept, daemon=True).start()
+        super().__init__()
+        self._extra = extra
+
+    def answer(self, connection: socket.socket, path: str) -> None:
+        connection.sendall(answer(path.encode()) + self._extra)
 
     def send(self, content: bytes) -> None:
         """Send something on the last connection, and return when it is on its way."""
         self.connections[-1].sendall(content)
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                connection, _ = self.listener.accept()
-            except OSError:
-                return
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self.connections.append(connection)
-            threading.Thread(target=self._talk, args=(connection,), daemon=True).start()
-
-    def _talk(self, connection: socket.socket) -> None:
-        for path in _requests(connection):
-            self.requests += 1
-            connection.sendall(answer(path.encode()) + self.extra)
-
-    def close(self) -> None:
-        self.listener.close()
-        for connection in self.connections:
-            connection.close()
-
-
-def _requests(connection: socket.socket) -> Iterator[str]:
-    received = b""
-    while True:
-        try:
-            chunk = connection.recv(4096)
-        except OSError:
-            return
-        if not chunk:
-            return
-        received += chunk
-        while b"\r\n\r\n" in received:
-            head, _, received = received.partition(b"\r\n\r\n")
-            yield head.split(b" ")[1].decode()
 
 
 @asynccontextmanager
@@ -158,10 +122,9 @@ async def test_a_connection_that_the_service_closed_meanwhile_costs_no_request()
 
 async def test_interim_answers_are_skipped() -> None:
     class Interim(_Server):
-        def _talk(self, connection: socket.socket) -> None:
-            for path in _requests(connection):
-                connection.sendall(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n")
-                connection.sendall(answer(path.encode()))
+        def answer(self, connection: socket.socket, path: str) -> None:
+            connection.sendall(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n")
+            super().answer(connection, path)
 
     with closing(Interim()) as server:
         async with _transport() as transport:
@@ -172,10 +135,9 @@ async def test_interim_answers_are_skipped() -> None:
 
 async def test_an_answer_that_ends_the_connection_too_early_is_lost() -> None:
     class Short(_Server):
-        def _talk(self, connection: socket.socket) -> None:
-            for _ in _requests(connection):
-                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc")
-                connection.close()
+        def answer(self, connection: socket.socket, path: str) -> None:
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc")
+            connection.shutdown(socket.SHUT_RDWR)
 
     with closing(Short()) as server:
         async with _transport() as transport:
