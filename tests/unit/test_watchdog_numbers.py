@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smartkasa_async.receipts import Window
+from smartkasa_async.receipts.batch import RecordKind
 from smartkasa_async.reports.fiscal.facts import MOST_NUMBERS, DaysRead, NumberRun
 from smartkasa_async.reports.fiscal.numbers import LocalNumbers
 from tests.unit.fiscal_records import REGISTRAR, kyiv
@@ -90,3 +94,95 @@ def test_a_number_that_occurs_again_is_told_with_its_receipts() -> None:
     assert (odd.numbers, odd.ids, odd.receipts, odd.count) == (("60",), ("r60", "r60"), 1, 1)
     (_, (odd,)) = look_through([(50, 60), (58, 59)])
     assert (odd.numbers, odd.ids, odd.receipts, odd.count) == (("58–59",), ("r58",), 2, 2)
+
+
+def shifts(*widths: int, first: int = FIRST, size: int = 5) -> list[NumberRun]:
+    """Shifts of so many receipts, with holes of these widths between them."""
+    runs = []
+    for place, width in enumerate((0, *widths)):
+        first += width
+        at, shift = AT + timedelta(hours=place), f"s{place}"
+        runs.append(NumberRun(13, REGISTRAR, shift, first, first + size - 1, at, at, f"r{first}", "", shift))
+        first += size
+    return runs
+
+
+def missing(runs: Iterable[NumberRun], read: DaysRead | None = None) -> list[str]:
+    numbers = LocalNumbers(read or DaysRead({}))
+    for run in runs:
+        numbers.add(run)
+    return [number for odd in numbers.finish()[0] for number in odd.numbers]
+
+
+@pytest.mark.parametrize(
+    ("widths", "lost"),
+    [
+        ((1, 1, 1), []),
+        ((2, 2, 2), []),
+        ((3, 3, 3), []),
+        ((4, 4, 4), ["55–58", "64–67", "73–76"]),
+        ((3, 3), ["55–57", "63–65"]),
+        ((2, 2, 2, 1, 1, 1), ["55–56", "62–63", "69–70", "76", "82", "88"]),
+        ((2, 2, 2, 1, 1), ["76", "82"]),
+        ((2, 2, 5, 2), ["69–73"]),
+        ((2, 0, 2, 2), []),
+    ],
+)
+def test_holes_between_shifts_are_documents_where_most_are_alike(widths: tuple[int, ...], lost: list[str]) -> None:
+    assert missing(shifts(*widths)) == lost
+
+
+def test_a_hole_within_a_shift_is_no_document() -> None:
+    runs = shifts(2, 2, 2)
+    last = runs[-1]
+    late = last._replace(first=last.last + 3, last=last.last + 4)
+    assert missing([*runs, late]) == [f"{last.last + 1}–{last.last + 2}"]
+
+
+@pytest.mark.parametrize("place", [0, 2])
+def test_numbers_that_run_on_from_shift_to_shift_leave_no_documents(place: int) -> None:
+    runs = shifts(2, 2, 2)
+    runs[place] = runs[place]._replace(last_shift_id="next")
+    assert len(missing(runs)) == 3
+
+
+def test_receipts_that_name_no_shift_stand_between_none() -> None:
+    runs = [run._replace(shift_id=None, last_shift_id=None) for run in shifts(2, 2, 2)]
+    assert len(missing(runs)) == 3
+
+
+def test_a_late_receipt_in_a_hole_between_shifts_belongs_to_its_shift() -> None:
+    runs = shifts(2, 2, 2, 5)
+    hole = runs[-1].first - 5
+    late = runs[-2]._replace(first=hole, last=hole + 2, last_id="late")
+    assert missing([*runs, late]) == []
+    assert missing([*runs, late._replace(shift_id=runs[-1].shift_id, last_shift_id=runs[-1].shift_id)]) == [
+        f"{hole + 3}–{hole + 4}"
+    ]
+
+
+def test_a_number_one_that_comes_twice_is_no_new_beginning() -> None:
+    assert look_through([(1, 1), (1, 5)])[1][0].numbers == ("1",)
+    assert look_through([(1, 2), (1, 5)]) == ([], [])
+
+
+def test_days_that_were_not_read_make_no_hole_in_whatever_order_they_come() -> None:
+    days = [Window(date(2026, 11, 9), date(2026, 11, 10)), Window(date(2026, 11, 13), date(2026, 11, 15))]
+    read = DaysRead({(RecordKind.RECEIPTS, 13): days})
+    early, late = kyiv("2026-11-10T08:00"), kyiv("2026-11-13T08:00")
+    for first, second in ((early, late), (late, early)):
+        runs = [
+            NumberRun(13, REGISTRAR, "s1", number, number + 5, at, at, "", "")
+            for number, at in ((50, first), (60, second))
+        ]
+        assert missing(runs, read) == []
+        assert missing(runs) == ["56–59"]
+
+
+def test_what_is_odd_lasts_from_its_first_receipt_to_its_last() -> None:
+    numbers = LocalNumbers(DaysRead({}))
+    for number, hour in ((50, 3), (52, 1), (54, 2)):
+        at = AT + timedelta(hours=hour)
+        numbers.add(NumberRun(13, REGISTRAR, "s1", number, number, at, at, f"r{number}", f"r{number}"))
+    ((odd,), _) = numbers.finish()
+    assert (odd.first_at, odd.last_at) == (AT + timedelta(hours=1), AT + timedelta(hours=3))

@@ -16,6 +16,7 @@ from smartkasa_async.reports.fiscal.facts import (
     DaysRead,
     OddNumbers,
     ShopFact,
+    Unnumbered,
 )
 from smartkasa_async.reports.fiscal.messages import ADVICE, RULES
 from tests.unit.fiscal_records import (
@@ -83,6 +84,32 @@ class TestShifts:
             Urgency.PAST,
             Decimal("24.50"),
         )
+
+    def test_it_names_the_receipts_and_until_when(self) -> None:
+        made = turnover("2026-11-10T08:30", "2026-11-11T09:00")
+        closed = shift("2026-11-10T08:00", kyiv("2026-11-11T10:00"), registrar=None)
+        (found,) = [one for one in check(shifts=[closed], turnovers=[made]) if one.kind is FindingKind.SHIFT_TOO_LONG]
+        assert (found.since, found.until) == (kyiv("2026-11-10T08:00"), kyiv("2026-11-11T10:00"))
+        assert (found.receipts, found.receipts_count, found.registrar) == (("r1", "r2"), 3, REGISTRAR)
+        (found,) = check(shifts=[closed])
+        assert (found.receipts, found.receipts_count, found.registrar) == ((), 0, None)
+
+    def test_receipts_that_name_no_shift_are_no_long_shift(self) -> None:
+        made = turnover("2026-11-01T08:00", "2026-11-10T20:00", None)
+        assert FindingKind.SHIFT_TOO_LONG not in {finding.kind for finding in check(turnovers=[made])}
+
+    @pytest.mark.parametrize(("made", "is_open"), [("2026-11-19T08:00", False), ("2026-11-19T07:59", True)])
+    def test_only_a_z_report_since_its_opening_ends_a_shift(self, made: str, is_open: bool) -> None:
+        earlier = z_report("2026-11-18T20:00")
+        found = check(shifts=[shift(self.OPENED)], z_reports=[earlier, z_report(made)])
+        assert [finding.urgency for finding in found] == [Urgency.NOW] * is_open
+
+    @pytest.mark.parametrize(("last", "breaches"), [("2026-11-11T14:00", 1), ("2026-11-10T09:00", 0)])
+    def test_a_shift_closed_at_an_unknown_time_lasts_as_long_as_its_receipts(self, last: str, breaches: int) -> None:
+        closed = shift("2026-11-10T10:00", is_closed=True)
+        made = turnover("2026-11-10T09:00", last, owing=0)
+        found = check(shifts=[closed], turnovers=[made])
+        assert [finding.urgency for finding in found] == [Urgency.PAST] * breaches
 
 
 class TestZReports:
@@ -154,6 +181,59 @@ class TestZReports:
         }
         assert self.missing(kyiv("2026-11-20T02:00"), **facts)
 
+    def test_a_shift_that_closed_at_an_unknown_time_is_not(self) -> None:
+        facts = {
+            "shifts": [shift("2026-11-19T20:00", is_closed=True)],
+            "turnovers": [turnover("2026-11-19T20:01", "2026-11-19T23:58")],
+        }
+        assert self.missing(kyiv("2026-11-20T02:00"), **facts)
+
+    @pytest.mark.parametrize(("more", "missing"), [(timedelta(0), 0), (MOMENT, 1)])
+    def test_a_shift_may_run_24_hours(self, more: timedelta, missing: int) -> None:
+        facts = {
+            "shifts": [shift("2026-11-19T08:00")],
+            "turnovers": [turnover("2026-11-19T09:00", "2026-11-19T20:00")],
+        }
+        assert len(self.missing(kyiv("2026-11-20T08:00") + more, **facts)) == missing
+
+    def test_a_shift_that_closed_today_is_not_late_today(self) -> None:
+        facts = {
+            "shifts": [shift("2026-11-19T20:00", kyiv("2026-11-20T10:00"))],
+            "turnovers": [turnover("2026-11-19T20:01", "2026-11-20T09:58")],
+        }
+        assert not self.missing(kyiv("2026-11-20T23:59"), **facts)
+        (found,) = self.missing(kyiv("2026-11-21T00:00"), **facts)
+        assert found.detail == "2026-11-19…2026-11-20"
+
+    @pytest.mark.parametrize(
+        ("made", "urgency"),
+        [
+            (("2026-11-09T21:00",), Urgency.NOW),
+            (("2026-11-10T20:00",), Urgency.NOW),
+            (("2026-11-10T20:01",), Urgency.PAST),
+            (("2026-11-10T20:01", "2026-11-09T21:00"), Urgency.PAST),
+        ],
+    )
+    def test_a_z_report_of_the_registrar_from_before_makes_none_past(
+        self, made: tuple[str, ...], urgency: Urgency
+    ) -> None:
+        others = [turnover("2026-11-08T09:00", "2026-11-08T20:00", f"other {moment}") for moment in made]
+        reports = [z_report(moment, f"other {moment}") for moment in made]
+        sold = turnover("2026-11-10T09:00", "2026-11-10T20:00")
+        (found,) = self.missing(turnovers=[*others, sold], z_reports=reports)
+        assert found.urgency is urgency
+
+    def test_what_is_not_judged_hides_nothing_after_it(self) -> None:
+        facts: dict[str, Any] = {
+            "shifts": [shift("2026-11-19T20:00", shift_id="s2")],
+            "turnovers": [
+                turnover("2026-11-20T08:00", "2026-11-20T11:00", "s1"),
+                turnover("2026-11-19T20:01", "2026-11-19T23:59", "s2"),
+                turnover("2026-11-10T09:00", "2026-11-10T20:00", "s3"),
+            ],
+        }
+        assert [found.shift_id for found in self.missing(**facts)] == ["s3"]
+
     def test_receipts_without_a_shift_are_matched_by_registrar(self) -> None:
         days = [turnover(f"2026-11-1{n}T09:00", f"2026-11-1{n}T20:00", None) for n in (0, 1, 2)]
         made = [z_report("2026-11-10T21:00", None), z_report("2026-11-12T21:00", None)]
@@ -206,6 +286,59 @@ def test_odd_numbers_are_findings_of_the_past() -> None:
         FindingKind.LOCAL_NUMBER_REPEATED,
         FindingKind.FISCAL_NUMBER_REPEATED,
     }
+
+
+def test_a_finding_names_its_numbers() -> None:
+    odd = OddNumbers(
+        shop_id=13,
+        registrar=REGISTRAR,
+        shift_id="s1",
+        first_at=NOW,
+        last_at=NOW,
+        numbers=("5", "118–119"),
+        count=3,
+        receipts=2,
+        ids=("r117", "r120"),
+    )
+    (found,) = check(missing_local_numbers=[odd])
+    assert found.detail == "5, 118–119"
+
+
+@pytest.mark.parametrize(("registrar", "breaches"), [(None, 0), (REGISTRAR, 1)])
+def test_receipts_that_need_no_fiscal_number_are_no_findings(registrar: str | None, breaches: int) -> None:
+    plain = Unnumbered(
+        shop_id=13,
+        registrar=registrar,
+        shift_id="s1",
+        offline=False,
+        first_at=NOW,
+        last_at=NOW,
+        receipts=1,
+        ids=("r1",),
+    )
+    found = check(unnumbered=[plain], shops={13: ShopFact("Ринок", fiscalized=False)})
+    assert [finding.kind for finding in found] == [FindingKind.FISCAL_NUMBER_MISSING] * breaches
+
+
+def test_findings_of_one_moment_are_in_the_order_of_shops_registrars_and_shifts() -> None:
+    places = [(None, None, None), (2, None, None), (10, None, None), (10, "a", None), (10, "a", "s"), (10, "b", "a")]
+    odd = [
+        OddNumbers(
+            shop_id=shop_id,
+            registrar=registrar,
+            shift_id=shift_id,
+            first_at=NOW,
+            last_at=NOW,
+            numbers=("5",),
+            count=1,
+            receipts=1,
+            ids=(),
+        )
+        for shop_id, registrar, shift_id in places
+    ]
+    for order in (odd, odd[::-1]):
+        found = check(missing_local_numbers=order)
+        assert [(one.shop_id, one.registrar, one.shift_id) for one in found] == places
 
 
 def test_the_most_urgent_comes_first() -> None:
