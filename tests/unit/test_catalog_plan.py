@@ -76,6 +76,27 @@ def test_a_row_is_planned(known: tuple[dict[str, Any], ...], state: RowState | N
     assert planned(plan_row(draft(), standing(*known, state=state), mode)) == expected
 
 
+@pytest.mark.parametrize(
+    ("state", "product_id", "expected"),
+    [
+        (RowState.CREATED, "p-1", (OutcomeKind.CREATED, False, "p-1", None, RowState.CREATED)),
+        (RowState.CREATED, "p-9", (OutcomeKind.UNCHANGED, False, "p-1", "exists_already", RowState.DONE)),
+        (RowState.CREATING, None, (OutcomeKind.UNCHANGED, False, "p-1", "exists_already", RowState.DONE)),
+        (RowState.UPDATED, "p-1", (OutcomeKind.UNCHANGED, False, "p-1", "exists_already", RowState.DONE)),
+    ],
+)
+def test_what_was_created_and_changed_since_stays_created_where_nothing_is_to_be_changed(
+    state: RowState, product_id: str | None, expected: Any
+) -> None:
+    assert planned(plan_row(draft(), standing(OTHER, state=state, product_id=product_id), "create")) == expected
+
+
+def test_a_step_says_what_is_to_be_changed() -> None:
+    step = plan_row(draft(), standing(OTHER), "upsert")
+    assert step.changes == differences(draft().product, standing(OTHER).known[0].fields)
+    assert step.changes is not None
+
+
 def test_a_row_keeps_its_place_in_the_journal() -> None:
     row = draft()
     entry = plan_row(row, standing(OTHER, state=RowState.REJECTED), "upsert").entry

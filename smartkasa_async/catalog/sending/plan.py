@@ -90,15 +90,14 @@ def plan_rows(
 
 def plan_row(draft: ProductDraft, standing: Standing, mode: Mode, *, key_is_shown: bool = True) -> Step:
     """Plan one row, whose key no row before it has; the arguments are those of `plan_rows`."""
-    place, state = standing.place, standing.state
     # What an earlier part of the import made is the row's own product, whatever else has its key by now.
     known = [product for product in standing.known if product.id == standing.product_id] or standing.known
     is_own = bool(known) and known[0].id == standing.product_id
     if not known:
-        return Step(draft, OutcomeKind.CREATED, place, is_open=True)
+        return Step(draft, OutcomeKind.CREATED, standing.place, is_open=True)
     if len(known) > 1 or not (key_is_shown or is_own):
         return _give_up(draft, standing, len(known), key_is_shown=key_is_shown)
-    return _compare(draft, known[0], place, state, mode)
+    return _compare(draft, known[0], standing, mode)
 
 
 def _give_up(draft: ProductDraft, standing: Standing, count: int, *, key_is_shown: bool) -> Step:
@@ -111,12 +110,15 @@ def _give_up(draft: ProductDraft, standing: Standing, count: int, *, key_is_show
     return Step(draft, OutcomeKind.CONFLICT, standing.place, error=error)
 
 
-def _compare(draft: ProductDraft, known: KnownProduct, place: int | None, state: RowState | None, mode: Mode) -> Step:
+def _compare(draft: ProductDraft, known: KnownProduct, standing: Standing, mode: Mode) -> Step:
     """Plan a row whose one product the service has; what an earlier part of the import did counts as done now."""
+    place, state = standing.place, standing.state
     changes = differences(draft.product, known.fields)
     if changes is not None and mode != "create":
         return Step(draft, OutcomeKind.UPDATED, place, is_open=True, product_id=known.id, changes=changes)
-    if changes is None and state in _SENT:
+    # In the mode that changes nothing, what the import created stays created, whoever changed it since.
+    is_made = state is RowState.CREATED and known.id == standing.product_id
+    if is_made or (changes is None and state in _SENT):
         return Step(draft, OutcomeKind.CREATED, place, product_id=known.id)
     if changes is None and state in _CHANGED:
         return Step(draft, OutcomeKind.UPDATED, place, product_id=known.id)
