@@ -321,7 +321,13 @@ def test_receipts_that_need_no_fiscal_number_are_no_findings(registrar: str | No
 
 
 def test_findings_of_one_moment_are_in_the_order_of_shops_registrars_and_shifts() -> None:
-    places = [(None, None, None), (2, None, None), (10, None, None), (10, "a", None), (10, "a", "s"), (10, "b", "a")]
+    places: list[tuple[int | None, str, str | None]] = [
+        (None, "c", None),
+        (2, "b", None),
+        (10, "a", None),
+        (10, "a", "s"),
+        (10, "b", "a"),
+    ]
     odd = [
         OddNumbers(
             shop_id=shop_id,
