@@ -8,10 +8,12 @@ import time
 from math import ceil
 from typing import TYPE_CHECKING
 
+from smartkasa_async._generated.operations import CREATE_PRODUCT
 from smartkasa_async.cli.checks import Check, failed
 from smartkasa_async.cli.errors import Exit
 from smartkasa_async.cli.messages import _
-from smartkasa_async.errors import NotFoundError, OutcomeUnknownError, SmartKasaError
+from smartkasa_async.errors import NotFoundError, SmartKasaError
+from smartkasa_async.events import OutcomeUnknownEvent
 from smartkasa_async.models import ProductCreate
 from smartkasa_async.retry import TRANSIENT
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from smartkasa_async.client import SmartKasa
+    from smartkasa_async.events import Event
 
 __all__ = ["LIMIT", "WriteTest", "judge_lag"]
 
@@ -103,13 +106,14 @@ class WriteTest:
         return [judge_lag(shown, vanished, self._settle_after), *self._deletion()]
 
     async def _create(self) -> None:
-        self._may_come = True
-        try:
+        with self._kasa.listening(self._hear):
             created = await self._kasa.products.create(ProductCreate(title=_TITLE, number=self.number))
-        except SmartKasaError as error:
-            self._may_come = isinstance(error, OutcomeUnknownError)
-            raise
-        self._ids, self._may_come = [created.id], False
+        self._ids = [created.id]
+
+    def _hear(self, event: Event) -> None:
+        """Learn that the create was sent and that nothing tells what became of it, also where it was cancelled."""
+        if isinstance(event, OutcomeUnknownEvent) and event.operation == CREATE_PRODUCT.id:
+            self._may_come = True
 
     async def _look(self) -> list[str]:
         """Ask the list for the product by its barcode, as a create is looked for whose answer was lost."""
@@ -158,6 +162,11 @@ class WriteTest:
                 self._ids.pop(0)
 
     async def _find(self) -> None:
+        note = _(
+            "It is not known whether the test product was created; it is looked for, {seconds} seconds at most.",
+            seconds=int(LIMIT),
+        )
+        self._note(note)
         try:
             await self._seconds_until(listed=True)
         except SmartKasaError as error:

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
 
-BATCH = "/api/v1/inventory/products/batch"
+PRODUCTS = "/api/v1/inventory/products"
+BATCH = f"{PRODUCTS}/batch"
 RECEIPTS = "/api/v1/pos/receipts"
 COUNT = 200
 START = business_day(datetime.now(UTC)) - timedelta(days=8)
@@ -89,6 +90,19 @@ def test_sync_goes_on_and_lacks_nothing(environment: Sandbox, cli: Cli) -> None:
     assert kept == {row["id"] for row in environment.rows("receipts")}
     assert sum(shop["receipts"] for shop in result.document["shops"]) < len(kept), "nothing of the first run was kept"
     assert known > 0
+
+
+def test_write_test_leaves_no_product(environment: Sandbox) -> None:
+    from tests.cli.terminal import CTRL_C, Terminal  # noqa: PLC0415  (not on Windows)
+
+    environment.faults.add(Fault("delay", method="POST", path=PRODUCTS, seconds=0.5))
+    with Terminal("doctor", "--write-test") as terminal:
+        terminal.wait_for("The write test creates")
+        terminal.type(CTRL_C)
+        assert terminal.end() == 130
+        text = " ".join(terminal.text.split())
+    assert "Interrupted. The test product is not in the catalogue." in text
+    assert environment.rows("products") == []
 
 
 @pytest.mark.parametrize(
