@@ -25,7 +25,7 @@ from smartkasa_async.reports.reconciliation.numbering import HeldNumbers
 from smartkasa_async.reports.reconciliation.till_check import TillCheck
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
     from smartkasa_async.reports.reconciliation.faults import Fault
     from smartkasa_async.reports.reconciliation.till_check import CheckedShift
@@ -192,9 +192,17 @@ def stored(till: Till, drawer: Decimal = Decimal(1_000)) -> list[Stored]:
     return shifts
 
 
-def check(shifts: Sequence[Stored], copies: Mapping[str, str] | None = None, **head: Any) -> list[CheckedShift]:
-    """Reconcile them."""
-    numbers = [one.local_number for shift in shifts for one in shift.receipts if one.local_number is not None]
+def check(
+    shifts: Sequence[Stored],
+    copies: Mapping[str, str] | None = None,
+    *,
+    others: Iterable[int] = (),
+    nameless: Container[int] = (),
+    **head: Any,
+) -> list[CheckedShift]:
+    """Reconcile them; `others` are local numbers of receipts elsewhere, `nameless` the shifts that have no id."""
+    numbers = [*others]
+    numbers += [one.local_number for shift in shifts for one in shift.receipts if one.local_number is not None]
     till = TillCheck(copies or {}, HeldNumbers(numbers))
     checked: list[CheckedShift] = []
     for place, shift in enumerate(shifts):
@@ -203,7 +211,7 @@ def check(shifts: Sequence[Stored], copies: Mapping[str, str] | None = None, **h
         shift_head = ShiftHead(
             shop_id=1,
             registrar="4000000001",
-            shift_id=f"s{place}",
+            shift_id=None if place in nameless else f"s{place}",
             begins_at=begins_at,
             ends_at=begins_at + timedelta(hours=12),
             **head,
