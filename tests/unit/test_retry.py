@@ -5,13 +5,14 @@ from __future__ import annotations
 import random
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from smartkasa_async._generated import operations
+from smartkasa_async.errors import ConfigurationError
 from smartkasa_async.retry import (
     Failure,
     RetryPolicy,
@@ -184,3 +185,35 @@ def test_any_retry_after_is_survived(value: str) -> None:
 def test_date_and_seconds_say_the_same(seconds: int) -> None:
     date = format_datetime(_NOW + timedelta(seconds=seconds), usegmt=True)
     assert parse_retry_after({"Retry-After": date}, _NOW) == parse_retry_after({"Retry-After": str(seconds)}, _NOW)
+
+
+@pytest.mark.parametrize("field", ["retries", "first_wait", "longest_wait", "longest_retry_after"])
+def test_bounds_below_nothing_are_refused_by_name(field: str) -> None:
+    for value in (-1, -0.5, float("nan")):
+        with pytest.raises(ConfigurationError, match=f"^{field} is "):
+            RetryPolicy(**{field: value})
+    assert getattr(RetryPolicy(**{field: 0}), field) == 0
+
+
+def test_a_call_is_repeated_three_times_unless_told_otherwise() -> None:
+    policy = RetryPolicy()
+    bounds = [wait_before_retry(policy, attempt, Failure("lost"), lambda _low, high: high) for attempt in range(1, 5)]
+    assert bounds == [0.5, 1, 2, None]
+    assert wait_before_retry(policy, 1, Failure("status", 429, 60.0), random.uniform) == 60
+    assert wait_before_retry(policy, 1, Failure("status", 429, 60.5), random.uniform) is None
+
+
+@pytest.mark.parametrize("kind", ["unsent", "untrusted"])
+def test_what_was_not_sent_was_not_carried_out(kind: Literal["unsent", "untrusted"]) -> None:
+    for operation in (*_SINGLE, *_BATCH):
+        assert is_refusal(operation, Failure(kind))
+        assert is_refusal(operation, Failure(kind, 500))
+
+
+@given(st.integers(100, 999), st.booleans())
+def test_which_statuses_refuse(code: int, has_reason: bool) -> None:
+    failure = Failure("status", code, has_reason=has_reason)
+    assert is_refusal(operations.CREATE_PRODUCT, failure) == (code // 100 == 4 and code not in {408, 425, 499})
+    assert is_refusal(operations.CREATE_PRODUCT_BATCH, failure) == (
+        has_reason and code in {400, 401, 403, 404, 413, 415, 422}
+    )
