@@ -224,3 +224,19 @@ async def test_what_may_have_been_carried_out_is_not_sent_again() -> None:
 )
 def test_the_field_of_a_refusal_is_found(error: Exception, expected: tuple[str | None, str]) -> None:
     assert named_field(error) == expected
+
+
+@pytest.mark.parametrize(
+    ("refusal", "expected"),
+    [
+        (errors.FieldRefusal("title", "blank", "не може бути пустим"), ("title", "не може бути пустим")),
+        (errors.FieldRefusal("title", "blank"), ("title", "blank")),
+        (errors.FieldRefusal("title"), ("title", "title")),
+        (errors.FieldRefusal("number", "taken"), (None, "number: taken")),
+    ],
+)
+def test_a_single_record_is_refused_by_the_name_of_its_field(
+    refusal: errors.FieldRefusal, expected: tuple[str | None, str]
+) -> None:
+    error = errors.ValidationError("422", status=422, refusals=(refusal,))
+    assert named_field(error, {"title"}) == expected

@@ -189,10 +189,13 @@ def test_date_and_seconds_say_the_same(seconds: int) -> None:
 
 @pytest.mark.parametrize("field", ["retries", "first_wait", "longest_wait", "longest_retry_after"])
 def test_bounds_below_nothing_are_refused_by_name(field: str) -> None:
+    bounds: dict[str, Any]
     for value in (-1, -0.5, float("nan")):
+        bounds = {field: value}
         with pytest.raises(ConfigurationError, match=f"^{field} is "):
-            RetryPolicy(**{field: value})
-    assert getattr(RetryPolicy(**{field: 0}), field) == 0
+            RetryPolicy(**bounds)
+    bounds = {field: 0}
+    assert getattr(RetryPolicy(**bounds), field) == 0
 
 
 def test_a_call_is_repeated_three_times_unless_told_otherwise() -> None:
