@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from contextlib import contextmanager
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from smartkasa_async._calls import CallLine
@@ -171,6 +172,22 @@ class SmartKasa(Areas):
         API: `DELETE /api/v1/auth/sessions/logout`
         """
         await self._here().logout()
+
+    async def account_id(self) -> str:
+        """Name the account that this client works for, so that jobs can be kept from being done twice at once.
+
+        Returns:
+            A digest of the address, the key and the phone number, from which none of them can be read; without a phone
+            number, of the session that is stored at the moment.
+
+        Raises:
+            TokenStoreError: There is no phone number, and the stored session cannot be read.
+        """
+        who = self._settings.phone_number
+        if who is None:
+            session = await self._token_store.load()
+            who = "" if session is None else session.access
+        return sha256(f"{self._settings.address}\n{self._settings.key}\n{who}".encode()).hexdigest()
 
     def call(
         self,

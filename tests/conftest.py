@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,9 +20,17 @@ if TYPE_CHECKING:
 
 __all__ = ["pytest_runtest_teardown"]
 
+_tests = count()
+
 # A law is about results; how long an example takes depends on the machine.
 settings.register_profile("default", deadline=None)
 settings.load_profile("default")
+
+
+@pytest.fixture(autouse=True)
+def state_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the state of programs out of the user's own folder, and that of one test from all others."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / f"state-{next(_tests)}"))
 
 
 @pytest.fixture(scope="session")

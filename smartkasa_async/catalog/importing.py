@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, get_args
 
 from smartkasa_async._phrases import phrase
 from smartkasa_async.bulk.job import Job
 from smartkasa_async.bulk.journal_sqlite import open_journal
+from smartkasa_async.bulk.lease import Lease, hold_lease
 from smartkasa_async.catalog.errors import ImportStoppedError
 from smartkasa_async.catalog.keys import KeyField
 from smartkasa_async.catalog.outcomes import ImportSummary, Outcome, Tally
@@ -17,7 +19,7 @@ from smartkasa_async.errors import InvalidRequestError
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from anyio.streams.memory import MemoryObjectSendStream
 
@@ -77,8 +79,8 @@ def import_products(
         on_findings: Called with what was found out about the source, before anything is sent; what it raises ends the
             import.
         on_progress: Called whenever rows have got their outcomes; it must not block.
-        on_wait: Called with the seconds that an import waits before it begins: where the last one did not end, for what
-            the service may still do of it, or not list yet.
+        on_wait: Called with the seconds that an import waits before it begins, for what the service may still do of the
+            last import into this account, or not list yet: where that did not end well, or has only just ended.
 
     Returns:
         The import, which begins when it is awaited (for an `ImportSummary`) or iterated (for the `Outcome` of each row,
@@ -91,6 +93,7 @@ def import_products(
         OSError: The file cannot be opened; nothing was sent.
         SourceError: The source is not a price list; nothing was sent.
         JournalError: The journal cannot be opened, or is not this import's; nothing was sent.
+        JobRunningError: Another import into this account is at work, by this user on this machine; nothing was sent.
         SmartKasaError: The service's units, categories or products could not be read; nothing was sent.
         ImportStoppedError: Something stopped the import; carries the summary so far, its cause is what stopped it.
 
@@ -173,18 +176,27 @@ class ProductImport(Job[Outcome, ImportSummary]):
     async def _run(self, settled: MemoryObjectSendStream[list[Outcome]]) -> None:
         async with (
             settled,
+            self._lease() as lease,
             open_source(self._source, self._layout) as self._reader,
             open_journal(None if self._settings.dry_run else self._journal) as journal,
         ):
             if self._on_findings is not None:
                 self._on_findings(self._reader.findings)
-            pipeline = Pipeline(self._kasa, self._reader, journal, self._settings)
+            pipeline = Pipeline(self._kasa, self._reader, journal, lease, self._settings)
             try:
                 await pipeline.run(settled)
             finally:
                 self._tally.notes += pipeline.notes
                 self._tally.categories_created = pipeline.categories_created
             self._failure = pipeline.failure
+
+    @asynccontextmanager
+    async def _lease(self) -> AsyncIterator[Lease]:
+        if self._settings.dry_run:
+            yield Lease()
+            return
+        async with hold_lease("products", await self._kasa.account_id()) as lease:
+            yield lease
 
     def _count(self, group: Sequence[Outcome]) -> None:
         for outcome in group:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
     from smartkasa_async.bulk.journal import Journal
+    from smartkasa_async.bulk.lease import Lease
     from smartkasa_async.catalog.keys import KeyField
     from smartkasa_async.catalog.problems import Problem
     from smartkasa_async.catalog.reading.source import Reader
@@ -60,16 +61,18 @@ class Pipeline:
         kasa: The client.
         reader: The open source.
         journal: Where all is written down.
+        lease: Tells how the last import ended, and notes how this one does.
         settings: What the caller chose.
 
     Attributes:
         notes: What is to be said about the import as a whole.
     """
 
-    def __init__(self, kasa: SmartKasa, reader: Reader, journal: Journal, settings: Settings) -> None:
+    def __init__(self, kasa: SmartKasa, reader: Reader, journal: Journal, lease: Lease, settings: Settings) -> None:
         self._kasa = kasa
         self._reader = reader
         self._journal = journal
+        self._lease = lease
         self._settings = settings
         self._origin = reader.origin
         self._sender = Sender(
@@ -105,20 +108,28 @@ class Pipeline:
         """
         settings = self._settings
         checker = Checker(self._origin, Units(await patiently(self._read_units)), settings.key)
-        if await self._journal.begin(settings.key):
-            if settings.on_wait is not None:
-                settings.on_wait(settings.settle_after)
-            await anyio.sleep(settings.settle_after)
+        await self._wait()
         await self._categories.load()
         self._key_is_shown = await read_catalogue(
             self._kasa, self._journal, settings.key, concurrency=settings.concurrency
         )
         with self._sender.listening():
             try:
+                await self._lease.begin_writing()
                 await self._carry(checker, outcomes)
                 await self._end(outcomes)
             except Exception as error:  # noqa: BLE001  (kept in `failure`, which ends the import with its summary)
                 self._sender.stop_on(_root_of(error))
+
+    async def _wait(self) -> None:
+        """Begin the journal's run, and wait for what the service may still do of the last import, or not list yet."""
+        settle_after = self._settings.settle_after
+        is_open = await self._journal.begin(self._settings.key)
+        seconds = settle_after if is_open else self._lease.seconds_left(settle_after)
+        if seconds:
+            if self._settings.on_wait is not None:
+                self._settings.on_wait(seconds)
+            await anyio.sleep(seconds)
 
     async def _read_units(self) -> list[UnitType]:
         return [unit async for unit in self._kasa.unit_types.list()]
@@ -169,6 +180,7 @@ class Pipeline:
             ]
         if self.failure is None:
             await self._journal.finish()
+            await self._lease.end_writing(has_sent=self._sender.has_sent or self.categories_created > 0)
 
     async def _feed(
         self,

@@ -161,6 +161,7 @@ _OPTIONS_OF_LAYOUT = N_(
 )
 
 _BY_NAME: dict[str, tuple[str | None, Exit]] = {
+    "JobRunningError": (None, Exit.USAGE),
     "JournalError": (None, Exit.USAGE),
     "PositionError": (None, Exit.USAGE),
     "SourceError": (_OPTIONS_OF_LAYOUT, Exit.USAGE),

@@ -73,7 +73,7 @@ class Import:
             self._file,
             on_findings=self._tell_findings,
             on_progress=self._tell_progress,
-            on_wait=self._tell_wait,
+            on_wait=self._run.output.note_wait,
             **options,
         )
         is_done = False
@@ -134,13 +134,6 @@ class Import:
         output.note(findings.describe(library_language()))
         total = count_rows(self._file, findings) if output.for_people and not output.quiet else None
         self._bar = self._opened.enter_context(output.progress(_("Products"), total=total))
-
-    def _tell_wait(self, seconds: float) -> None:
-        text = _(
-            "Waiting {seconds} s for what the service may still do of the last import, or not list yet.",
-            seconds=f"{seconds:g}",
-        )
-        self._run.output.note(text)
 
     def _tell_progress(self, progress: Progress) -> None:
         if self._bar is not None:

@@ -54,6 +54,14 @@ class Output:
             sys.stderr.write(f"{wrapped(text, sys.stderr)}\n")
             sys.stderr.flush()
 
+    def note_wait(self, seconds: float) -> None:
+        """Tell why nothing happens for a while."""
+        text = _(
+            "Waiting {seconds} s: the service may still carry out, or not list yet, what it was sent before.",
+            seconds=f"{seconds:.3g}",
+        )
+        self.note(text)
+
     def document(self, value: object) -> None:
         """Print the result for machines as one JSON document; nothing without `--json`.
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tests.cli.commandline import Cli
 
 BATCH = "/api/v1/inventory/products/batch"
+AT_ONCE = ("--settle-after", "0")
 GOOD = "4820000000017;Хліб;25,50\n4820000000024;Батон;31,00\n"
 BAD = "482000000003;Булка;12,00\n4820000000048;Калач;дорого\n"
 
@@ -97,7 +98,7 @@ def test_machines_get_one_document(cli: Cli) -> None:
 def test_second_import_changes_nothing(box: Sandbox, cli: Cli) -> None:
     assert cli("products", "import", price_list(GOOD)).code == 0
     assert not Path("list.rejected.csv").exists()
-    result = cli("products", "import", "list.csv")
+    result = cli("products", "import", "list.csv", *AT_ONCE)
     assert (result.code, result.out.splitlines()) == (0, ["rows       2", "unchanged  2"])
     assert box.calls[f"POST {BATCH}"] == 1
 
@@ -105,10 +106,10 @@ def test_second_import_changes_nothing(box: Sandbox, cli: Cli) -> None:
 def test_mended_rows_are_never_written_over(cli: Cli) -> None:
     cli("products", "import", price_list())
     Path("list.rejected.csv").write_text("my work", "utf-8")
-    result = cli("products", "import", "list.csv")
+    result = cli("products", "import", "list.csv", *AT_ONCE)
     assert "list.rejected-2.csv" in result.out
     assert Path("list.rejected.csv").read_text("utf-8") == "my work"
-    cli("products", "import", "list.csv", "--rejected", "list.rejected.csv")
+    cli("products", "import", "list.csv", *AT_ONCE, "--rejected", "list.rejected.csv")
     assert "Калач" in Path("list.rejected.csv").read_text("utf-8")
 
 
@@ -123,7 +124,7 @@ def test_all_outcomes_can_be_kept(cli: Cli) -> None:
     cli("products", "import", price_list(), "--outcomes", "all.jsonl")
     kinds = [json.loads(line)["kind"] for line in Path("all.jsonl").read_text("utf-8").splitlines()]
     assert sorted(kinds) == ["created", "created", "rejected", "rejected"]
-    cli("products", "import", "list.csv", "--outcomes", "all.csv", "--lang", "uk")
+    cli("products", "import", "list.csv", *AT_ONCE, "--outcomes", "all.csv", "--lang", "uk")
     assert "без змін" in Path("all.csv").read_text("utf-8-sig")
 
 
@@ -132,7 +133,7 @@ def test_warnings_are_told(cli: Cli) -> None:
     result = cli("products", "import", "list.csv")
     assert result.code == 0
     assert result.out.startswith("warning: list.csv, line 2, ")
-    assert len(cli("products", "import", "list.csv", "--json").document["warnings"]) == 1
+    assert len(cli("products", "import", "list.csv", *AT_ONCE, "--json").document["warnings"]) == 1
 
 
 def test_layout_can_be_given(box: Sandbox, cli: Cli) -> None:
@@ -175,9 +176,11 @@ def test_file_that_is_no_price_list(cli: Cli) -> None:
 def test_mirror_deletes_within_its_limit(box: Sandbox, cli: Cli) -> None:
     cli("products", "import", price_list(GOOD))
     price_list(GOOD.splitlines()[0] + "\n")
-    result = cli("products", "import", "list.csv", "--mode", "mirror", "--json")
+    result = cli("products", "import", "list.csv", *AT_ONCE, "--mode", "mirror", "--json")
     assert (result.code, result.document["missing"]) == (0, 1)
-    result = cli("products", "import", "list.csv", "--mode", "mirror", "--delete-missing", "--delete-limit", "5")
+    result = cli(
+        "products", "import", "list.csv", *AT_ONCE, "--mode", "mirror", "--delete-missing", "--delete-limit", "5"
+    )
     assert (result.code, numbers(box)) == (0, ["4820000000017"])
 
 
@@ -213,8 +216,8 @@ def test_log_gets_lines_of_progress(cli: Cli, monkeypatch: pytest.MonkeyPatch) -
     assert lines
     assert lines[-1].startswith("Products: 2 of 2, ")
     assert lines[-1].endswith(" left")
-    assert "Products: " not in cli("products", "import", "list.csv", "--quiet").err
-    assert cli("products", "import", "list.csv", "--json").err == ""
+    assert "Products: " not in cli("products", "import", "list.csv", *AT_ONCE, "--quiet").err
+    assert cli("products", "import", "list.csv", *AT_ONCE, "--json").err == ""
 
 
 @pytest.mark.parametrize("form", ["xlsx", "yml"])
@@ -256,7 +259,7 @@ def test_change_in_an_exported_price_list_is_brought_back(box: Sandbox, cli: Cli
     text = Path("all.csv").read_text("utf-8-sig")
     assert "25,50" in text
     Path("all.csv").write_text(text.replace("25,50", "26,75"), "utf-8")
-    result = cli("products", "import", "all.csv", "--json")
+    result = cli("products", "import", "all.csv", *AT_ONCE, "--json")
     assert (result.document["updated"], result.document["unchanged"]) == (1, 1)
     assert sorted(float(row["price"]) for row in box.rows("products")) == [26.75, 31.0]
 

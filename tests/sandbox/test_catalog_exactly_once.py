@@ -212,7 +212,7 @@ async def test_a_finished_import_is_a_new_one_the_next_time(box: Sandbox, tmp_pa
     journal = tmp_path / "journal"
     async with impatient(box) as kasa:
         first = await import_products(kasa, goods(50), journal=journal)
-        second = await import_products(kasa, goods(50), journal=journal)
+        second = await import_products(kasa, goods(50), journal=journal, settle_after=0)
 
     assert (first.created, second.unchanged) == (50, 50)
 

@@ -128,7 +128,7 @@ async def test_categories_are_created_once_and_found_again(box: Sandbox, kasa: S
     ]
 
     first = await import_products(kasa, price_list(tmp_path, rows), batch_size=2)
-    second = await import_products(kasa, price_list(tmp_path, rows))
+    second = await import_products(kasa, price_list(tmp_path, rows), settle_after=0)
 
     assert (first.created, first.categories_created) == (5, 4)
     assert (second.unchanged, second.categories_created) == (5, 0)

@@ -101,7 +101,7 @@ async def test_products_are_found_by_article(box: Sandbox, kasa: SmartKasa, kind
 
     box.faults.add(Fault(kind, path=PRODUCTS, times=2))
     first = await import_products(kasa, items(5), key="alter_number", batch_size=10, settle_after=0.05)
-    second = await import_products(kasa, items(6), key="alter_number", batch_size=10)
+    second = await import_products(kasa, items(6), key="alter_number", batch_size=10, settle_after=0)
 
     assert (first.created, second.updated) == (30, 30)
     assert sorted(row["alter_number"] for row in box.rows("products")) == sorted(f"A-{n}" for n in range(30))
@@ -113,7 +113,7 @@ async def test_a_key_that_the_service_does_not_show_makes_no_second_product(box:
     box.faults.add(Fault("drop_after", path=PRODUCTS, times=1))
 
     first = await import_products(kasa, items, key="remote_id", batch_size=10, settle_after=0.05)
-    second = await import_products(kasa, items, key="remote_id", batch_size=10)
+    second = await import_products(kasa, items, key="remote_id", batch_size=10, settle_after=0)
 
     assert (first.created, first.in_doubt, second.conflict) == (20, 10, 30)
     assert len(box.rows("products")) == 30

@@ -43,7 +43,7 @@ async def test_a_sale_between_plan_and_set_is_kept_unless_told(store: Store, tmp
     assert store.counts[4] == (9 if overwrite else 3)
     assert str(summary) == ("1 updated" if overwrite else "1 changed")
     if overwrite:
-        await undo_stock(store.kasa, undo)
+        await undo_stock(store.kasa, undo, settle_after=0)
         assert store.counts[4] == 3
     else:
         assert "had 4, now 3" in str(summary.failed[0])
@@ -59,7 +59,7 @@ async def test_a_card_that_appears_meanwhile_is_not_doubled(store: Store, tmp_pa
     assert outcomes[2].kind == ("updated" if overwrite else "changed")
     assert [problem.code for problem in outcomes[2].problems] == ([] if overwrite else ["card_appeared"])
     assert store.counts[6] == (9 if overwrite else 3)
-    await undo_stock(store.kasa, undo)
+    await undo_stock(store.kasa, undo, settle_after=0)
     assert store.counts == {1: 1, 2: 2, 3: 3, 4: 4, 6: 3}
 
 

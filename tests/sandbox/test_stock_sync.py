@@ -90,8 +90,8 @@ async def test_an_undo_restores_all_cards(store: Store, tmp_path: Path) -> None:
     changed = store.cards
     tried = await undo_stock(store.kasa, undo, dry_run=True)
     assert (store.cards, str(tried)) == (changed, "dry run: 2 updated, 2 deleted")
-    undone = await undo_stock(store.kasa, undo)
-    again = await undo_stock(store.kasa, undo)
+    undone = await undo_stock(store.kasa, undo, settle_after=0)
+    again = await undo_stock(store.kasa, undo, settle_after=0)
 
     assert len(changed) == 6
     assert store.cards == before
@@ -104,9 +104,9 @@ async def test_an_undo_leaves_cards_that_were_sold_from(store: Store, tmp_path: 
     await store.sell(1)
     await store.sell(5)
 
-    kept = await undo_stock(store.kasa, undo)
+    kept = await undo_stock(store.kasa, undo, settle_after=0)
     assert store.counts == {1: 8, 2: 2, 3: 3, 4: 4, 5: 8}
-    forced = await undo_stock(store.kasa, undo, overwrite_changed=True)
+    forced = await undo_stock(store.kasa, undo, overwrite_changed=True, settle_after=0)
 
     assert (str(kept), str(forced)) == ("1 updated, 2 changed", "1 updated, 1 unchanged, 1 deleted")
     assert {outcome.problems[0].code for outcome in kept.failed} == {"undo_card_changed"}

@@ -69,6 +69,9 @@ class FakeKasa:
     async def gate(self, titles: list[str]) -> None:
         """Let each batch through; tests put another one in its place."""
 
+    async def account_id(self) -> str:
+        return f"{id(self)}"
+
     @property
     def created(self) -> list[str]:
         return [product.title for product in self.kept.values()]

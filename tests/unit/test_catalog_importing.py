@@ -264,7 +264,7 @@ async def test_a_journal_of_the_callers_own_stays_open(kasa: Any, tmp_path: Path
     journal = SqliteJournal(tmp_path / "journal")
 
     first = await import_products(kasa, products(5), journal=journal)
-    second = await import_products(kasa, products(5), journal=journal)
+    second = await import_products(kasa, products(5), journal=journal, settle_after=0)
 
     assert (first.created, second.unchanged) == (5, 5)
     await journal.close()

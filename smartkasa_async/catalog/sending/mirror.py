@@ -109,6 +109,7 @@ class Mirror:
     async def _delete(self, products: Sequence[KnownProduct]) -> list[Outcome]:
         if self._dry_run:
             return [self._outcome(product, OutcomeKind.DELETED) for product in products]
+        self._sender.has_sent = True
         ids = [product.id for product in products]
         try:
             await self._kasa.products.delete_batch(ids)

@@ -46,6 +46,7 @@ class Sender:
     Attributes:
         order: Whether batches are answered in the order in which they were sent.
         failure: What makes it pointless to send anything more; None while there is no such thing.
+        has_sent: Whether anything was sent that changes products.
         created: Number of products that were created.
         aside: Number of tasks that were put aside.
         lost_at: When an answer was last lost, on the event loop's clock.
@@ -61,6 +62,7 @@ class Sender:
         self._updates = Throttle(concurrency)
         self.order = OrderCheck(kasa)
         self.failure: Exception | None = None
+        self.has_sent = False
         self.created = 0
         self.aside = 0
         self.lost_at = float("-inf")
@@ -122,6 +124,7 @@ class Sender:
         return [outcome for _, outcome in settled]
 
     async def _create_batch(self, products: Sequence[ProductCreate]) -> Sequence[UuidId]:
+        self.has_sent = True
         async with self._creates.place(is_usual=len(products) == self._batch_size):
             if len(products) == 1:
                 # What a batch leaves open, a refusal of a single product proves: a 429 above all.
@@ -136,6 +139,7 @@ class Sender:
     async def _update(self, task: Task) -> str | Failure:
         if self.failure is not None:
             return Failure(Verdict.STOPPED, self.failure)
+        self.has_sent = True
 
         async def call() -> str:
             async with self._updates.place():

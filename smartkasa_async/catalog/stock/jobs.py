@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import anyio
 from anyio import to_thread
 
 from smartkasa_async._safe_text import visible
+from smartkasa_async.bulk.lease import hold_lease
 from smartkasa_async.catalog.reading.columns import Field
 from smartkasa_async.catalog.reading.source import open_source
 from smartkasa_async.catalog.stock.book import read_cards, read_products, require_shop
@@ -19,8 +22,9 @@ from smartkasa_async.catalog.stock.undo_plan import plan_undo, undo_origin
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 
+    from smartkasa_async.bulk.lease import Lease
     from smartkasa_async.catalog.keys import KeyField
     from smartkasa_async.catalog.origin import Origin
     from smartkasa_async.catalog.reading.findings import Findings
@@ -44,6 +48,7 @@ class WriteSettings(NamedTuple):
     overwrite_changed: bool
     concurrency: int
     settle_after: float
+    on_wait: Callable[[float], None] | None = None
 
 
 class StockJob:
@@ -69,7 +74,28 @@ class StockJob:
         """
         raise NotImplementedError
 
-    async def _carry_out(self, plan: Plan, origin: Origin, emit: Emit, undo: UndoFile | None = None) -> None:
+    @asynccontextmanager
+    async def _leases(self, shop_ids: Iterable[int]) -> AsyncIterator[Sequence[Lease]]:
+        """Hold the leases of shops, and wait for what the service may still do of the last job, or not list yet."""
+        if self._settings.dry_run:
+            yield ()
+            return
+        account = await self._kasa.account_id()
+        async with AsyncExitStack() as held:
+            leases = [
+                await held.enter_async_context(hold_lease("stock", f"{account}-{shop_id}"))
+                for shop_id in sorted(shop_ids)
+            ]
+            seconds = max((lease.seconds_left(self._settings.settle_after) for lease in leases), default=0.0)
+            if seconds:
+                if self._settings.on_wait is not None:
+                    self._settings.on_wait(seconds)
+                await anyio.sleep(seconds)
+            yield leases
+
+    async def _carry_out(
+        self, plan: Plan, origin: Origin, emit: Emit, leases: Sequence[Lease], undo: UndoFile | None = None
+    ) -> None:
         self.planned = len(plan.changes)
         await emit(plan.outcomes)
         if self._settings.dry_run:
@@ -85,8 +111,13 @@ class StockJob:
             overwrite_changed=self._settings.overwrite_changed,
             undo=undo,
         )
+        for lease in leases:
+            await lease.begin_writing()
         await setter.carry_out(plan.changes, emit)
         self.failure = setter.failure
+        if self.failure is None:
+            for lease in leases:
+                await lease.end_writing(has_sent=bool(plan.changes))
 
 
 class SyncJob(StockJob):
@@ -119,15 +150,16 @@ class SyncJob(StockJob):
             if self._on_findings is not None:
                 self._on_findings(reader.findings)
             await require_shop(self._kasa, self._shop_id)
-            planner = Planner(
-                reader.origin,
-                await read_products(self._kasa, self._key, concurrency=self._settings.concurrency),
-                await read_cards(self._kasa, self._shop_id),
-                shop_id=self._shop_id,
-                key=self._key,
-            )
-            await self._read(reader, planner, emit)
-        await self._carry_out(planner.finish(), reader.origin, emit, undo)
+            async with self._leases([self._shop_id]) as leases:
+                planner = Planner(
+                    reader.origin,
+                    await read_products(self._kasa, self._key, concurrency=self._settings.concurrency),
+                    await read_cards(self._kasa, self._shop_id),
+                    shop_id=self._shop_id,
+                    key=self._key,
+                )
+                await self._read(reader, planner, emit)
+                await self._carry_out(planner.finish(), reader.origin, emit, leases, undo)
 
     async def _read(self, reader: Reader, planner: Planner, emit: Emit) -> None:
         counts = CountReader(reader.origin, self._key)
@@ -146,7 +178,9 @@ class UndoJob(StockJob):
     async def run(self, emit: Emit) -> None:
         """Read the file and the cards, plan, and set the counts back."""
         entries = await to_thread.run_sync(read_undo_file, self._path)
-        books = {shop_id: await read_cards(self._kasa, shop_id) for shop_id in {entry.shop_id for entry in entries}}
-        origin = undo_origin(visible(self._path.name))
-        plan = plan_undo(entries, books, origin, overwrite_changed=self._settings.overwrite_changed)
-        await self._carry_out(plan, origin, emit)
+        shop_ids = {entry.shop_id for entry in entries}
+        async with self._leases(shop_ids) as leases:
+            books = {shop_id: await read_cards(self._kasa, shop_id) for shop_id in shop_ids}
+            origin = undo_origin(visible(self._path.name))
+            plan = plan_undo(entries, books, origin, overwrite_changed=self._settings.overwrite_changed)
+            await self._carry_out(plan, origin, emit, leases)

@@ -42,6 +42,7 @@ def sync_stock(
     settle_after: float = 15.0,
     on_findings: Callable[[Findings], None] | None = None,
     on_progress: Callable[[StockProgress], None] | None = None,
+    on_wait: Callable[[float], None] | None = None,
 ) -> StockSync:
     """Bring the counts of a price list or stock report into the stock cards of a shop.
 
@@ -68,10 +69,13 @@ def sync_stock(
         undo: Path of a CSV file with the counts before, for `undo_stock`. It is on the disk before anything is changed,
             and not written if there is nothing to change. There must be no file of that name yet.
         concurrency: Most cards at once; how many it really is follows what the service takes well.
-        settle_after: Seconds in which the service may still carry out a request whose answer was lost.
+        settle_after: Seconds in which the service may still carry out a request whose answer was lost, and after which
+            its lists show what it did.
         on_findings: Called with what was found out about the source, before anything is sent; what it raises ends the
             sync.
         on_progress: Called whenever rows have got their outcomes; it must not block.
+        on_wait: Called with the seconds that a sync waits before it reads the cards, for what the service may still do
+            of the last sync of this shop, or not list yet: where that did not end well, or has only just ended.
 
     Returns:
         The sync, which begins when it is awaited (for a `StockSummary`) or iterated (for the `StockOutcome` of each
@@ -85,6 +89,7 @@ def sync_stock(
         OSError: The file cannot be opened, or the undo file exists or cannot be written; nothing was changed.
         SourceError: The source has no keys or no counts; nothing was changed.
         InvalidRequestError: The service has no such shop, or none of its products has such a key.
+        JobRunningError: Another sync or undo of this shop is at work, by this user on this machine.
         SmartKasaError: The service's products or cards could not be read; nothing was changed.
         StockStoppedError: Something stopped the sync; carries the summary so far, its cause is what stopped it.
 
@@ -94,7 +99,7 @@ def sync_stock(
         choices = ", ".join(get_args(KeyField))
         message = phrase("{field} is {value!r}; give one of {choices}", field="key", value=key, choices=choices)
         raise InvalidRequestError(message, field="key")
-    settings = _checked(WriteSettings(dry_run, overwrite_changed, concurrency, settle_after))
+    settings = _checked(WriteSettings(dry_run, overwrite_changed, concurrency, settle_after, on_wait))
     job = SyncJob(kasa, settings, source, layout, shop_id=shop_id, key=key, undo=undo, on_findings=on_findings)
     return StockSync(job, dry_run=dry_run, on_progress=on_progress)
 
@@ -108,6 +113,7 @@ def undo_stock(
     concurrency: int = 8,
     settle_after: float = 15.0,
     on_progress: Callable[[StockProgress], None] | None = None,
+    on_wait: Callable[[float], None] | None = None,
 ) -> StockSync:
     """Give the stock cards of a sync the counts that they had before it, and delete those that it created.
 
@@ -122,6 +128,7 @@ def undo_stock(
         concurrency: As for `sync_stock`.
         settle_after: As for `sync_stock`.
         on_progress: As for `sync_stock`.
+        on_wait: As for `sync_stock`.
 
     Returns:
         The undo, to be awaited or iterated like a sync; its rows are those of the file.
@@ -132,12 +139,13 @@ def undo_stock(
     The undo itself raises:
         OSError: The file cannot be opened; nothing was changed.
         SourceError: It is not an undo file; nothing was changed.
+        JobRunningError: Another sync or undo of one of its shops is at work, by this user on this machine.
         SmartKasaError: The cards could not be read; nothing was changed.
         StockStoppedError: Something stopped it; carries the summary so far, its cause is what stopped it.
 
     API: `PUT /api/v1/inventory/cards/{id}`, `DELETE /api/v1/inventory/cards/{id}`
     """
-    settings = _checked(WriteSettings(dry_run, overwrite_changed, concurrency, settle_after))
+    settings = _checked(WriteSettings(dry_run, overwrite_changed, concurrency, settle_after, on_wait))
     return StockSync(UndoJob(kasa, settings, path), dry_run=dry_run, on_progress=on_progress)
 
 

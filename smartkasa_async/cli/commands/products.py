@@ -166,6 +166,7 @@ async def stock(
     undo: Path | None = None,
     undo_from: Path | None = None,
     concurrency: int = 8,
+    settle_after: float | None = None,
     form: LayoutOptions | None = None,
     run: ThisRun,
 ) -> int:
@@ -185,6 +186,8 @@ async def stock(
         undo: New file for the counts before, by which all can be undone.
         undo_from: Instead of a price list, such a file; gives the cards the counts that they had before.
         concurrency: Most cards at once.
+        settle_after: Seconds in which the service may still carry out a request whose answer was lost, and list it;
+            else those of the setting settle_after.
     """
     job_of = _stock_job(
         run, file=file, shop=shop, key=key, undo=undo, undo_from=undo_from, form=form or LayoutOptions()
@@ -200,7 +203,8 @@ async def stock(
                 dry_run=dry_run,
                 overwrite_changed=overwrite_changed,
                 concurrency=concurrency,
-                settle_after=run.settings.settle_after,
+                settle_after=run.settings.settle_after if settle_after is None else settle_after,
+                on_wait=run.output.note_wait,
                 on_progress=lambda progress: bar.show(*_done(progress)),
             )
             summary = await job
