@@ -211,7 +211,8 @@ class FieldRefusal:
     message: str | None = None
 
     def __str__(self) -> str:
-        return one_line(f"{self.field}: {self.message or self.code}")
+        said = self.message or self.code
+        return one_line(f"{self.field}: {said}" if said else self.field)
 
 
 class ApiError(SmartKasaError):

@@ -54,6 +54,21 @@ async def test_rows_are_found_by_their_keys_in_the_order_asked_for(journal: Sqli
     ]
 
 
+async def test_rows_stand_one_after_the_other_however_many_are_entered_at_once(journal: SqliteJournal) -> None:
+    assert await journal.enter([Entry("a", 2, RowState.CREATING), Entry("b", 3, RowState.CREATING)]) == [1, 2]
+    again = [Entry("c", 4, RowState.DONE), Entry("a", 2, RowState.CREATED, "p-1", 1), Entry("d", 5, RowState.DONE)]
+    assert await journal.enter(again) == [3, 1, 4]
+    assert await journal.enter([Entry("e", 6, RowState.IN_DOUBT)]) == [5]
+
+    assert await states(journal, *"abcde") == [
+        (2, RowState.CREATED, "p-1"),
+        (3, RowState.CREATING, None),
+        (4, RowState.DONE, None),
+        (5, RowState.DONE, None),
+        (6, RowState.IN_DOUBT, None),
+    ]
+
+
 async def test_keys_are_told_apart_to_the_letter(journal: SqliteJournal) -> None:
     await journal.enter(
         [Entry("a'\"\\", 2, RowState.DONE), Entry("A", 3, RowState.DONE), Entry("\U0001f600", 4, RowState.DONE)]

@@ -94,6 +94,11 @@ def test_all_shapes_are_read(body: Any, refusals: list[FieldRefusal]) -> None:
         assert str(refusal) in str(error)
 
 
+def test_a_refusal_that_says_nothing_names_its_field_alone() -> None:
+    error = _error(422, {"errors": {"title": [{"error": None}], "price": [{"error": "", "messages": ""}]}})
+    assert str(error) == "updateTerminal: 422: title; price"
+
+
 @pytest.mark.parametrize("status", [199, 300, 304])
 def test_only_statuses_of_success_are_read(status: int) -> None:
     with pytest.raises(errors.ApiError) as caught:
