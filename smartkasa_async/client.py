@@ -17,7 +17,7 @@ from smartkasa_async.pagination import Pages
 from smartkasa_async.retry import RetryPolicy
 from smartkasa_async.session import LoginMemory
 from smartkasa_async.settings import Settings
-from smartkasa_async.token_stores import MemoryTokenStore
+from smartkasa_async.token_stores import FileTokenStore, MemoryTokenStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
@@ -103,6 +103,8 @@ class SmartKasa(Areas):
             raise ConfigurationError(
                 phrase("token_store is of type {type}; give a store, for example FileTokenStore(path)", type=kind)
             )
+        if isinstance(token_store, FileTokenStore):
+            token_store = token_store.for_account(self._settings.address, self._settings.phone_number)
         self._token_store = MemoryTokenStore(session) if token_store is None else token_store
         self._logins = LoginMemory()
         self._listeners = [] if on_event is None else [on_event]

@@ -388,9 +388,10 @@ class SessionKeeper:
             stored = await _guarded(self._store.load())
             if stored is not None:
                 _check_tokens(stored, TokenStoreError)
-        except TokenStoreError:
+        except TokenStoreError as error:
             if self._session is None and not self._calls.has_credentials:
                 raise
+            _logger.warning("Tokens of the store are not used: %s", error)
             return False
         seen, self._seen = self._seen, None if stored is None else stored.access
         # What was there before is not newer than what is in use: a pair that could not be saved replaced it.

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import threading
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from copy import copy
+from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
 
 import msgspec
 
@@ -49,6 +51,19 @@ class LockingTokenStore(TokenStore, Protocol):
         """
 
 
+class _Account(msgspec.Struct, omit_defaults=True):
+    """Whose tokens a file keeps, as far as that is known."""
+
+    account_base_url: str | None = None
+    account_digest: str | None = None
+
+    def may_be(self, other: _Account) -> bool:
+        """Tell whether nothing says that they are two accounts."""
+        addresses = {self.account_base_url, other.account_base_url} - {None}
+        digests = {self.account_digest, other.account_digest} - {None}
+        return len(addresses) <= 1 and len(digests) <= 1
+
+
 class MemoryTokenStore:
     """Keeps the tokens as long as the process lives.
 
@@ -89,6 +104,19 @@ class FileTokenStore:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._path = Path(path)
+        self._account = _Account()
+
+    def for_account(self, base_url: str, phone_number: str | None) -> Self:
+        """Make a store on the same file that notes whose tokens it keeps, and refuses those of another account.
+
+        Args:
+            base_url: Address of the service.
+            phone_number: Who logs in, of which a digest is noted; None where that is not known.
+        """
+        store = copy(self)  # which may be of a subclass
+        digest = None if phone_number is None else blake2b(phone_number.encode(), digest_size=12).hexdigest()
+        store._account = _Account(base_url, digest)
+        return store
 
     def __repr__(self) -> str:
         return f"FileTokenStore({str(self._path)!r})"
@@ -114,7 +142,7 @@ class FileTokenStore:
         """Return the kept session, or None where there is no file.
 
         Raises:
-            TokenStoreError: The file cannot be read, or is not one of this store.
+            TokenStoreError: The file cannot be read, is not one of this store, or is of another account.
         """
         from anyio import to_thread  # noqa: PLC0415  (costs an import that most clients never need)
 
@@ -126,6 +154,12 @@ class FileTokenStore:
             message = phrase("{file} cannot be read: {reason}", file=self._path, reason=reason_of(error))
             raise TokenStoreError(message) from error
         with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            if not self._account.may_be(msgspec.json.decode(content, type=_Account)):
+                message = phrase(
+                    "{file} holds tokens of another address or phone number; give each account a file of its own",
+                    file=self._path,
+                )
+                raise TokenStoreError(message)
             return msgspec.json.decode(content, type=Session)
         # The decoder's error is no part of this one: it may hold what the file does.
         raise TokenStoreError(phrase("{file} does not hold tokens; delete it and log in again", file=self._path))
@@ -138,8 +172,9 @@ class FileTokenStore:
         """
         from anyio import to_thread  # noqa: PLC0415
 
+        content = msgspec.json.encode(msgspec.to_builtins(self._account) | msgspec.to_builtins(session))
         try:
-            await to_thread.run_sync(lambda: replace_file(self._target(), msgspec.json.encode(session)))
+            await to_thread.run_sync(lambda: replace_file(self._target(), content))
         except OSError as error:
             message = phrase("{file} cannot be written: {reason}", file=self._path, reason=reason_of(error))
             raise TokenStoreError(message) from error

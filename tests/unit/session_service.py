@@ -111,7 +111,7 @@ async def serving(service: SessionService) -> AsyncIterator[SessionService]:
 def client_of(service: SessionService, *, credentials: bool = True, **options: Any) -> SmartKasa:
     """Make a client that repeats nothing; without credentials it has what `token_store` or `session` hold."""
     known: dict[str, Any] = {"phone_number": "380970000000", "password": "s3cret"} if credentials else {}
-    return SmartKasa(api_key="key", base_url=service.url, retry=RetryPolicy(retries=0), **known, **options)
+    return SmartKasa(api_key="key", base_url=service.url, retry=RetryPolicy(retries=0), **known | options)
 
 
 def _answer(session: Session) -> dict[str, Any]:

@@ -211,3 +211,17 @@ async def test_a_full_disk_keeps_the_file_and_the_calls(tmp_path: Path, monkeypa
         session = await FileTokenStore(file).load()
     assert session is not None
     assert session.access == "access-2"
+
+
+async def test_tokens_of_another_user_are_never_used(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A number that was changed must not go on in the account of before."""
+    store = FileTokenStore(tmp_path / "tokens.json")
+    async with serving(SessionService()) as service:
+        async with client_of(service, token_store=store) as kasa:
+            await kasa.shops.list()
+        async with client_of(service, token_store=store, phone_number="380971111111") as kasa:
+            await kasa.shops.list()
+        async with client_of(service, token_store=store, credentials=False) as kasa:
+            await kasa.shops.list()
+    assert service.calls["login"] == 2
+    assert "holds tokens of another address or phone number" in caplog.text

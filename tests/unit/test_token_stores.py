@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import stat
 from pathlib import Path
@@ -131,3 +132,64 @@ async def test_file_that_cannot_be_used_is_named(tmp_path: Path) -> None:
 
 def test_repr_names_the_file_only(file: Path) -> None:
     assert repr(FileTokenStore(file)) == f"FileTokenStore({str(file)!r})"
+
+
+# --- whose tokens ---
+
+
+async def test_tokens_of_another_account_are_refused(file: Path) -> None:
+    ours = FileTokenStore(file).for_account("https://one.test", "380971111111")
+    session = make_session()
+    await ours.save(session)
+    assert "380971111111" not in file.read_text()
+    for base_url, phone_number in [
+        ("https://one.test", "380972222222"),
+        ("https://other.test", "380971111111"),
+        ("https://other.test", None),
+    ]:
+        with pytest.raises(TokenStoreError, match="another address or phone number"):
+            await FileTokenStore(file).for_account(base_url, phone_number).load()
+    for store in (ours, FileTokenStore(file), FileTokenStore(file).for_account("https://one.test", None)):
+        assert await store.load() == session
+
+
+async def test_tokens_that_nobody_s_name_stands_by_are_anybody_s(file: Path) -> None:
+    await FileTokenStore(file).save(make_session("a"))
+    session = await FileTokenStore(file).for_account("https://one.test", "380971111111").load()
+    assert session is not None
+    assert session.access == "a"
+
+
+# --- links ---
+
+
+async def test_a_link_stays_and_what_it_names_is_replaced(file: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    real = folder / "real.json"
+    file.symlink_to(real)
+    store = FileTokenStore(file)
+    for number in range(2):
+        await store.save(make_session(f"access-{number}"))
+    assert file.is_symlink()
+    assert stat.S_IMODE(real.stat().st_mode) == 0o600
+    assert await FileTokenStore(real).load() == await store.load()
+    async with store.lock():
+        assert (folder / "real.json.lock").exists()
+    await store.clear()
+    assert file.is_symlink()
+    assert not real.exists()
+
+
+async def test_the_lock_is_one_for_a_file_and_for_links_to_it(file: Path, tmp_path: Path) -> None:
+    link = tmp_path / "link.json"
+    link.symlink_to(file)
+    async with FileTokenStore(file).lock():
+        waiting = asyncio.ensure_future(FileTokenStore(link).lock().__aenter__())
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+    lock = file.with_name("tokens.json.lock")
+    assert (lock.stat().st_size, stat.S_IMODE(lock.stat().st_mode)) == (0, 0o600)
