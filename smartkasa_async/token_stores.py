@@ -115,7 +115,7 @@ class FileTokenStore:
         """
         store = copy(self)  # which may be of a subclass
         digest = None if phone_number is None else blake2b(phone_number.encode(), digest_size=12).hexdigest()
-        store._account = _Account(base_url, digest)
+        store._account = _Account(base_url, digest)  # noqa: SLF001
         return store
 
     def __repr__(self) -> str:
