@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from asyncio import get_running_loop
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -164,7 +164,8 @@ def _start(command: list[str]) -> subprocess.Popen[bytes]:
 
 def _send(process: subprocess.Popen[bytes], order: Start | Kill) -> None:
     assert process.stdin is not None
-    process.stdin.write(msgspec.json.encode(order) + b"\n")
+    with suppress(BrokenPipeError):  # whoever waits for an answer says that the process has ended
+        process.stdin.write(msgspec.json.encode(order) + b"\n")
 
 
 def _read_answer(process: subprocess.Popen[bytes], limit: float) -> Ended:

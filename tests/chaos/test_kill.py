@@ -27,11 +27,11 @@ pytestmark = pytest.mark.chaos
 BATCH = "/api/v1/inventory/products/batch"
 SEEDS = int(os.environ.get("CHAOS_SEEDS", "12"))
 MOST_STARTS = 30
-SETTLE_AFTER = 0.5
+SETTLE_AFTER = 0.8
 """Seconds; well above the longest delay of the weather."""
 WEATHER = (
     Fault("delay", times=None, probability=0.3, seconds=0.005),
-    Fault("delay", "POST", BATCH, times=None, probability=0.15, seconds=0.25),
+    Fault("delay", "POST", BATCH, times=None, probability=0.15, seconds=0.15),
     Fault("drop_after", times=None, probability=0.03),
     Fault("drop_before", times=None, probability=0.03),
 )

@@ -33,10 +33,10 @@ SEEDS = int(os.environ.get("CHAOS_SEEDS", "8")) // 2
 COUNT = 150
 """Receipts of each till."""
 MOST_STARTS = 20
-SETTLE_AFTER = 0.5
+SETTLE_AFTER = 0.8
 """Seconds; well above the longest delay of the weather."""
 WEATHER = (
-    Fault("delay", "POST", BATCH, times=None, probability=0.1, seconds=0.2),
+    Fault("delay", "POST", BATCH, times=None, probability=0.1, seconds=0.15),
     Fault("drop_after", times=None, probability=0.03),
     Fault("drop_before", times=None, probability=0.03),
     Fault("status", "POST", BATCH, times=None, probability=0.02, status=502),

@@ -6,13 +6,16 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
+import pytest
 
 from smartkasa_async import RetryPolicy, SmartKasa
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from smartkasa_async.sandbox import Sandbox
 
-__all__ = ["LOGIN", "LOGOUT", "REFRESH", "SHOPS", "Gate", "client"]
+__all__ = ["LOGIN", "LOGOUT", "REFRESH", "SHOPS", "Gate", "client", "cut_off", "finish"]
 
 LOGIN = "POST /api/v1/auth/sessions"
 REFRESH = "POST /api/v1/auth/refresh"
@@ -24,6 +27,27 @@ def client(box: Sandbox, **options: Any) -> SmartKasa:
     """Make a client that repeats without waiting; options go before the sandbox's credentials, None takes one away."""
     settings: dict[str, Any] = {"retry": RetryPolicy(first_wait=0), **box.credentials, **options}
     return SmartKasa(**settings)
+
+
+async def finish(job: Awaitable[object]) -> object:
+    """Await a job that is to be a task."""
+    return await job
+
+
+async def cut_off(job: Awaitable[object], box: Sandbox, call: str) -> None:
+    """Cancel a job when a call of it has arrived.
+
+    Args:
+        job: The job.
+        box: Where it arrives.
+        call: Method and path template.
+    """
+    running = asyncio.ensure_future(finish(job))
+    while not box.calls[call]:  # noqa: ASYNC110  (nothing else tells of it)
+        await asyncio.sleep(0)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
 
 
 class Gate:

@@ -45,7 +45,7 @@ async def test_waiting_for_a_place_does_not_use_up_the_deadline() -> None:
             base_url=service.url,
             session=make_session(),
             concurrency=1,
-            timeout=0.2,
+            timeout=1,
             retry=RetryPolicy(first_wait=0),
         )
         async with kasa:

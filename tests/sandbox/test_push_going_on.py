@@ -15,14 +15,14 @@ from smartkasa_async.errors import InvalidRequestError, LoginRefusedError
 from smartkasa_async.models import ProductCreate, ReceiptCreate
 from smartkasa_async.receipts import PushKind, PushProgress, PushStoppedError, push_receipts
 from smartkasa_async.sandbox import Fault, Sandbox
+from tests.processes import LONGEST
+from tests.sandbox.clients import cut_off, finish
 from tests.sandbox.pushing import QUICK, codes, impatient, kinds, numbers, told
 from tests.sandbox.till import BATCH, LIST, TILL, receipt, receipts, session, stock, stored
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
-
-    from smartkasa_async.receipts import ReceiptPush
 
 
 @pytest.mark.parametrize("probability", [0.05, 0.15])
@@ -37,10 +37,10 @@ async def test_lost_answers(box: Sandbox, kind: Any, probability: float) -> None
 
 
 async def test_work_that_is_done_after_its_answer_was_given_up(box: Sandbox) -> None:
-    box.faults.add(Fault("delay", path=BATCH, seconds=0.3, times=2))
+    box.faults.add(Fault("delay", path=BATCH, seconds=0.8, times=2))
 
-    async with SmartKasa(**box.credentials, timeout=0.15, retry=QUICK) as kasa:
-        summary = await push_receipts(kasa, receipts(30), batch_size=10, settle_after=0.5)
+    async with SmartKasa(**box.credentials, timeout=0.4, retry=QUICK) as kasa:
+        summary = await push_receipts(kasa, receipts(30), batch_size=10, settle_after=1)
 
     assert summary.created == 30
     assert stored(box) == {TILL: numbers(*range(1, 31))}
@@ -173,11 +173,7 @@ async def test_a_stop_does_not_wait_for_a_source_that_waits(box: Sandbox, kasa: 
         await asyncio.Event().wait()
 
     with pytest.raises(PushStoppedError):
-        await asyncio.wait_for(finish(push_receipts(kasa, till())), 5)
-
-
-async def finish(push: ReceiptPush) -> object:
-    return await push
+        await asyncio.wait_for(finish(push_receipts(kasa, till())), LONGEST)
 
 
 async def test_what_was_on_its_way_when_the_push_was_cut_is_waited_for(box: Sandbox, tmp_path: Path) -> None:
@@ -185,8 +181,7 @@ async def test_what_was_on_its_way_when_the_push_was_cut_is_waited_for(box: Sand
     box.faults.add(Fault("delay", path=BATCH, seconds=0.3))
     async with impatient(box) as kasa:
         await kasa.login()
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(finish(push_receipts(kasa, receipts(3), journal=journal)), 0.2)
+        await cut_off(push_receipts(kasa, receipts(3), journal=journal), box, f"POST {BATCH}")
         assert not box.rows("receipts")
         outcomes = await told(push_receipts(kasa, receipts(5), journal=journal, settle_after=0.5))
 

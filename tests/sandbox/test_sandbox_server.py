@@ -72,7 +72,7 @@ async def test_a_stop_leaves_no_connection_open_that_came_at_the_same_moment() -
         trigger.send(b"stop")
         client.connect_ex(("127.0.0.1", int(box.url.rpartition(":")[2])))
         await (await stopping)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(LONGEST):
             with suppress(ConnectionError):
                 assert await loop.sock_recv(client, 1) == b""
 

@@ -20,7 +20,7 @@ from smartkasa_async.errors import ForbiddenError, UnauthorizedError, Validation
 from smartkasa_async.receipts import FilePositionKeeper, PositionError, watch_receipts
 from smartkasa_async.sandbox import Fault, Sandbox
 from smartkasa_async.sandbox.storage import Where
-from tests.processes import finished
+from tests.processes import LONGEST, finished
 from tests.sandbox.clients import client
 from tests.sandbox.watching import MemoryKeeper, Stage, Till, moment
 
@@ -231,7 +231,7 @@ async def test_cancelling_ends_a_pause_and_saves(kasa: SmartKasa, till: Till, mo
             if change.receipt_id == sold[1]:
                 taken.set()
 
-    with anyio.fail_after(10):
+    with anyio.fail_after(LONGEST):
         async with anyio.create_task_group() as group:
             group.start_soon(take)
             await taken.wait()

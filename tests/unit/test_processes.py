@@ -48,6 +48,7 @@ ALLOWED = {
     "chaos/forking.py": {"os.fork", "os.kill", "os.waitpid"},  # kills itself,
     "chaos/test_forking.py": {"os.kill"},
     "cli/terminal.py": {"subprocess.Popen"},
+    "unit/test_session_lock.py": {"asyncio.create_subprocess_exec"},
 }
 
 

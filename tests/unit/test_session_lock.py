@@ -19,6 +19,7 @@ from smartkasa_async import (
     MemoryTokenStore,
     TokenStore,
 )
+from tests.processes import LONGEST
 from tests.unit.session_service import SessionService, client_of, serving
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async.models import Session
 
-_SECONDS = 20.0
 _PROGRAM = str(Path(__file__).with_name("session_process.py"))
 
 
@@ -51,12 +51,12 @@ async def _process(url: str, file: Path, calls: int = 1) -> AsyncIterator[Proces
 
 async def _line(process: Process) -> str:
     assert process.stdout is not None
-    async with asyncio.timeout(_SECONDS):
+    async with asyncio.timeout(LONGEST):
         return (await process.stdout.readline()).decode().strip()
 
 
 async def _last_line(process: Process) -> str:
-    async with asyncio.timeout(_SECONDS):
+    async with asyncio.timeout(LONGEST):
         output, _ = await process.communicate()
     return output.decode().splitlines()[-1]
 
@@ -70,7 +70,7 @@ async def test_two_processes_and_a_slow_refresh_lose_nothing(tmp_path: Path, sto
         service.expire_access()
         service.gates["refresh"] = asyncio.Event()
         async with _process(service.url, tmp_path / "tokens.json") as one:
-            async with asyncio.timeout(_SECONDS):
+            async with asyncio.timeout(LONGEST):
                 await service.arrived["refresh"].wait()
             async with _process(service.url, tmp_path / "tokens.json") as other:
                 assert await _line(other) == "locking"
@@ -107,11 +107,11 @@ async def test_a_lock_ends_with_the_process_that_is_killed(tmp_path: Path, store
             assert [await _line(holder), await _line(holder)] == ["locking", "locked"]
             async with client_of(service, credentials=False, token_store=store) as kasa:
                 call = asyncio.ensure_future(kasa.shops.list()._first())
-                async with asyncio.timeout(_SECONDS):
+                async with asyncio.timeout(LONGEST):
                     await service.arrived["read"].wait()
                 assert service.calls["refresh"] == 0
                 holder.kill()
-                await asyncio.wait_for(call, _SECONDS)
+                await asyncio.wait_for(call, LONGEST)
         assert (tmp_path / "tokens.json.lock").exists()
         assert service.calls["refresh"] == 1
 
@@ -199,7 +199,7 @@ async def test_a_call_waits_for_the_lock_as_long_as_it_may(store: FileTokenStore
                 for step in (kasa.shops.list()._first, kasa.auth.refresh, kasa.logout):
                     with pytest.raises(CallTimeoutError, match="another process or call holds its lock"):
                         await step()
-            async with asyncio.timeout(_SECONDS):
+            async with asyncio.timeout(LONGEST):
                 await service.arrived["refresh"].wait()  # the renewal goes on for later calls
             await kasa.shops.list()
 

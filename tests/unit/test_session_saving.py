@@ -11,6 +11,7 @@ import pytest
 from smartkasa_async import FileTokenStore, MemoryTokenStore, TokenStoreError
 from smartkasa_async import session as session_module
 from smartkasa_async.events import RefreshEvent
+from tests.processes import LONGEST
 from tests.unit.session_service import SessionService, client_of, serving
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class _Store(MemoryTokenStore):
 
 
 async def _saved(store: _Store, access: str) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(LONGEST):
         while await store.access() != access:  # noqa: ASYNC110
             await asyncio.sleep(0)
 

@@ -15,6 +15,7 @@ from smartkasa_async.receipts.coverage import SyncedRange
 from smartkasa_async.receipts.days import Window
 from smartkasa_async.stores import StoreError, open_store
 from smartkasa_async.stores.schema import PAYMENTS, RECEIPTS, SHOPS
+from tests.processes import LONGEST
 from tests.unit.stored import SHIFT, SHOP, Z_REPORT, batch, line, receipts, rows
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ async def test_a_reader_sees_one_moment_while_others_write(store: Store) -> None
     await store.write(receipts({"id": "r0"}))
     async with store.reading() as connection:
         before = await count(connection)
-        with anyio.fail_after(30):  # writers do not wait for readers
+        with anyio.fail_after(LONGEST):  # writers do not wait for readers
             await store.write(receipts({"id": "r1"}))
         assert (before, await count(connection)) == (1, 1)
     async with store.reading() as connection:
