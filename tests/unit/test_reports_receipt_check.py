@@ -92,6 +92,25 @@ def test_cash_must_be_rounded_and_cards_must_not() -> None:
     assert check(payments=paid((CARD, "95.50"))) == [(DifferenceKind.ROUNDING, "rounding_of_card", money("0.14"))]
 
 
+@pytest.mark.parametrize("payments", [(), paid((CASH, "0.00"))])
+@pytest.mark.parametrize(
+    ("goods", "rounding", "found"),
+    [
+        ("0.04", "-0.04", []),
+        ("0.20", "-0.20", []),
+        ("0.00", "0.00", []),
+        ("0.30", "-0.30", [(DifferenceKind.ROUNDING, "rounding_wrong", money("-0.50"))]),
+        ("0.20", "0.00", [(DifferenceKind.ROUNDING, "rounding_missing", money("0.20"))]),
+    ],
+)
+def test_a_few_kopecks_are_rounded_to_nothing(
+    payments: tuple[BookedPayment, ...], goods: str, rounding: str, found: Any
+) -> None:
+    changes = {"discount": money("0"), "discount_percentage": money("0"), "taxes": {}, "total": money("0")}
+    items = (BookedItem("p1", money(goods), tax_group=TaxGroup.NONE),)
+    assert check(items=items, rounding=money(rounding), payments=payments, **changes) == found
+
+
 def test_only_the_part_in_cash_is_rounded() -> None:
     assert check(payments=paid((CARD, "40.00"), (CASH, "55.50"))) == []
     assert check(payments=paid((CARD, "40.36"), (CASH, "55.14")))[0][:2] == (DifferenceKind.ROUNDING, "rounding_wrong")

@@ -141,7 +141,7 @@ def _composition_fault(receipt: BookedReceipt, goods: Decimal, gap: Decimal, cas
     if receipt.discount_percentage and by_percent == receipt.discount - gap:
         return _discount_fault(receipt, by_percent, "discount_percent")
     rounding = receipt.rounding + gap
-    if cash and cash in cash_amounts(cash - rounding, receipt.day):
+    if _is_in_cash(receipt, cash) and cash in cash_amounts(cash - rounding, receipt.day):
         return _fault(
             receipt,
             DifferenceKind.ROUNDING,
@@ -176,11 +176,12 @@ def _discount_fault(receipt: BookedReceipt, right: Decimal, cause: str) -> Fault
 def _rounding_fault(receipt: BookedReceipt, cash: Decimal) -> Fault | None:
     """Hold a receipt that adds up against the rules of rounding."""
     rounding, due = receipt.rounding, cash - receipt.rounding
-    allowed = tuple(amount - due for amount in cash_amounts(due, receipt.day)) if cash else (_ZERO,)
+    in_cash = _is_in_cash(receipt, cash)
+    allowed = tuple(amount - due for amount in cash_amounts(due, receipt.day)) if in_cash else (_ZERO,)
     if rounding in allowed:
         return None
-    cause = ("rounding_wrong" if rounding else "rounding_missing") if cash else "rounding_of_card"
-    prefix, means = prefix_of(receipt), "cash" if cash else "cashless"
+    cause = ("rounding_wrong" if rounding else "rounding_missing") if in_cash else "rounding_of_card"
+    prefix, means = prefix_of(receipt), "cash" if in_cash else "cashless"
     return _fault(
         receipt,
         DifferenceKind.ROUNDING,
@@ -194,6 +195,11 @@ def _rounding_fault(receipt: BookedReceipt, cash: Decimal) -> Fault | None:
         else (),
         instead=_means_fault(receipt, cash, prefix) if prefix else None,
     )
+
+
+def _is_in_cash(receipt: BookedReceipt, cash: Decimal) -> bool:
+    """Tell whether cash may be rounded; of a few kopecks nothing is left to pay, and nobody pays nothing by card."""
+    return bool(cash) or not receipt.total
 
 
 def _means_fault(receipt: BookedReceipt, cash: Decimal, prefix: str) -> Fault | None:
