@@ -11,12 +11,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec import to_builtins
+
 from smartkasa_async.models import Session
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-__all__ = ["SAMPLES", "Arrived", "Service", "answer", "make_session", "serve"]
+__all__ = ["SAMPLES", "Arrived", "Service", "answer", "make_session", "renewing", "serve"]
 
 SAMPLES: list[dict[str, Any]] = json.loads(
     (Path(__file__).parent.parent / "fixtures" / "documentation.json").read_text("utf-8"), parse_float=Decimal
@@ -72,6 +74,12 @@ def answer(body: Any, status: int = 200, *headers: str) -> bytes:
     content = body if isinstance(body, bytes) else json.dumps(body, default=float).encode()
     lines = [f"HTTP/1.1 {status} Said so", f"Content-Length: {len(content)}", *headers]
     return "\r\n".join([*lines, "", ""]).encode() + content
+
+
+def renewing(reply: Callable[[Arrived], bytes]) -> Callable[[Arrived], bytes]:
+    """Give a new session to whoever asks for one, and otherwise what is told."""
+    session = answer({"data": to_builtins(make_session("new_access", "new_refresh")), "meta": {}}, 201)
+    return lambda request: session if "/auth/" in request.target else reply(request)
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ import pytest
 
 from smartkasa_async import RetryPolicy, SmartKasa, errors
 from smartkasa_async.models import ProductCreate, ProductUpdate
-from tests.unit.service import answer, make_session, serve
+from tests.unit.service import answer, make_session, renewing, serve
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -137,33 +137,16 @@ async def test_an_update_that_succeeds_in_the_end_is_done() -> None:
     assert await end_of(CALLS["update"], Sequence(answer(PAGE, 502), b"", done)) == (None, 3)
 
 
-def auth_or(reply: Callable[[Arrived], bytes]) -> Callable[[Arrived], bytes]:
-    """Give a session to whoever asks for one, and otherwise what is told."""
-    fresh = make_session("new_access", "new_refresh")
-    data = {
-        "access": fresh.access,
-        "refresh": fresh.refresh,
-        "csrf": "c",
-        "access_expires_at": fresh.access_expires_at.isoformat(),
-        "refresh_expires_at": fresh.refresh_expires_at.isoformat(),
-    }
-
-    def choose(request: Arrived) -> bytes:
-        return answer({"data": data, "meta": {}}, 201) if "/auth/" in request.target else reply(request)
-
-    return choose
-
-
 @pytest.mark.parametrize("name", ["create", "create_batch"])
 async def test_a_write_that_is_refused_for_its_session_goes_on_with_another(name: str) -> None:
     record = {"id": "p-1"}
     done = answer({"data": [record] if name == "create_batch" else record, "meta": {}}, 201)
     replies = Sequence(answer({"message": "Unauthorized"}, 401), done)
-    assert await end_of(CALLS[name], auth_or(replies)) == (None, 3)
+    assert await end_of(CALLS[name], renewing(replies)) == (None, 3)
 
 
 async def test_a_batch_is_not_sent_again_for_a_gateways_401_and_the_session_is_renewed_all_the_same() -> None:
-    reply = auth_or(lambda request: answer(PAGE, 401))
+    reply = renewing(lambda request: answer(PAGE, 401))
     async with told(reply) as (kasa, service):
         for _ in range(2):
             with pytest.raises(errors.OutcomeUnknownError):
