@@ -19,6 +19,8 @@ _USUAL = (
     N_("Directory not empty"),
     N_("File exists"),
     N_("File name too long"),
+    N_("Host is down"),
+    N_("Input/output error"),
     N_("Is a directory"),
     N_("Name or service not known"),
     N_("Network is unreachable"),
@@ -29,6 +31,7 @@ _USUAL = (
     N_("Operation not permitted"),
     N_("Permission denied"),
     N_("Read-only file system"),
+    N_("Stale file handle"),
     N_("Temporary failure in name resolution"),
     # aiohttp and TLS
     N_("ClientPayloadError"),

@@ -123,6 +123,13 @@ class Journal(Protocol):
             JournalError: The journal belongs to an import by another key, or to a program that is not this one.
         """
 
+    async def note_source(self, digest: str) -> str | None:
+        """Keep what the contents of this run's source are known by.
+
+        Returns:
+            What those of the last run were known by, where that one has not ended; None otherwise.
+        """
+
     async def forget_known(self) -> None:
         """Drop the catalogue, before it is read anew."""
 

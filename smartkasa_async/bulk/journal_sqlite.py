@@ -97,6 +97,10 @@ class SqliteJournal:
         """Begin a run."""
         return await self._do(self._begin, key)
 
+    async def note_source(self, digest: str) -> str | None:
+        """Keep what the source is known by."""
+        return await self._do(self._note_source, digest)
+
     async def forget_known(self) -> None:
         """Drop the catalogue."""
         await self._do(self._execute, "DELETE FROM known")
@@ -232,6 +236,7 @@ class SqliteJournal:
             is_finished = meta["finished"] == "1"
             if is_finished:
                 connection.execute("DELETE FROM rows")
+                connection.execute("DELETE FROM meta WHERE name = 'source'")
             elif meta["key"] != key:
                 raise JournalError(
                     phrase(
@@ -249,6 +254,11 @@ class SqliteJournal:
             ((last,),) = connection.execute("SELECT coalesce(max(place), 0) FROM rows")
             self._next_place = last + 1
         return not is_finished or bool(is_open) or meta["categories"] == "1"
+
+    def _note_source(self, digest: str) -> str | None:
+        found = self._query("SELECT value FROM meta WHERE name = 'source'", ())
+        self._set("source", digest)
+        return found[0][0] if found else None
 
     def _look_up(self, keys: Sequence[str]) -> list[Standing]:
         connection, wanted = self._open, json.dumps(list(dict.fromkeys(keys)))
@@ -292,7 +302,7 @@ class SqliteJournal:
                 connection.execute("DELETE FROM aside WHERE position <= ?", (rows[-1][0],))
         return [task for _, task in rows]
 
-    def _set(self, name: str, value: int) -> None:
+    def _set(self, name: str, value: int | str) -> None:
         self._execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, str(value)))
 
     def _execute(self, sql: str, parameters: Sequence[object] = ()) -> None:

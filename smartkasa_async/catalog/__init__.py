@@ -9,7 +9,7 @@ from __future__ import annotations
 from smartkasa_async.bulk.errors import JournalError
 from smartkasa_async.bulk.journal import Journal
 from smartkasa_async.bulk.journal_sqlite import SqliteJournal
-from smartkasa_async.catalog.errors import CatalogError, ImportStoppedError, SourceError
+from smartkasa_async.catalog.errors import CatalogError, ImportStoppedError, SourceChangedError, SourceError
 from smartkasa_async.catalog.importing import ProductImport, import_products
 from smartkasa_async.catalog.outcomes import ImportSummary, Outcome, OutcomeKind, Progress
 from smartkasa_async.catalog.problems import Problem
@@ -49,6 +49,7 @@ __all__ = [
     "ProductImport",
     "Progress",
     "RejectedFile",
+    "SourceChangedError",
     "SourceError",
     "SqliteJournal",
     "StockOutcome",

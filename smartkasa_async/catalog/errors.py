@@ -3,6 +3,7 @@
 SmartKasaError
 └── CatalogError
     ├── SourceError           the source is no price list that can be read; nothing was sent
+    │   └── SourceChangedError    its file changed while it was read; what was sent until then was sent
     └── ImportStoppedError    the import ended before its source did
 """
 
@@ -15,7 +16,7 @@ from smartkasa_async.errors import SmartKasaError
 if TYPE_CHECKING:
     from smartkasa_async.catalog.outcomes import ImportSummary
 
-__all__ = ["CatalogError", "ImportStoppedError", "SourceError"]
+__all__ = ["CatalogError", "ImportStoppedError", "SourceChangedError", "SourceError"]
 
 
 class CatalogError(SmartKasaError):
@@ -23,7 +24,11 @@ class CatalogError(SmartKasaError):
 
 
 class SourceError(CatalogError):
-    """The source is not a price list that can be read; nothing was sent."""
+    """The source is not a price list that can be read; nothing was sent, unless it is what stopped an import."""
+
+
+class SourceChangedError(SourceError):
+    """The file of a price list was changed, replaced or removed while it was read, so it does not count as whole."""
 
 
 class ImportStoppedError(CatalogError):

@@ -17,6 +17,12 @@ _ROW = {
         "the row cannot be read ({detail}); a quote is probably left open: close or remove it",
         "рядок не читається ({detail}); імовірно, не закрито лапки: закрийте або приберіть їх",
     ),
+    "row_cut": Message(
+        "the file ends in the middle of this row ({detail}); export or upload it anew, "
+        "or put an end of line at its end if the row is complete",
+        "файл обривається посеред цього рядка ({detail}); експортуйте або завантажте його знову, "
+        "а якщо рядок повний, додайте в кінці файлу розрив рядка",
+    ),
     "record_unreadable": Message(
         "the record cannot be read ({detail}); export the file anew, or mend the line",
         "запис не читається ({detail}); експортуйте файл знову або виправте рядок",
@@ -202,6 +208,23 @@ _LOOKUP = {
     ),
 }
 
+_SOURCE = {
+    "end_doubtful": Message(
+        "the last line has no end of line, so this value may be the beginning of a longer one; compare it with the "
+        "program that wrote the file",
+        "останній рядок не закінчується розривом рядка, тож це може бути лише початок довшого значення; "
+        "звірте його з програмою, яка створила файл",
+        "warning",
+    ),
+    "source_other": Message(
+        "the file is not as it was when the import was stopped: all rows are compared with the service, and what "
+        "differs is changed",
+        "файл уже не такий, як тоді, коли імпорт зупинився: усі рядки порівняно із сервісом, а що відрізняється, те "
+        "змінено",
+        "warning",
+    ),
+}
+
 _DRY_RUN = {
     "category_absent": Message(
         "the service has no such category; the import will create it",
@@ -301,6 +324,18 @@ _SERVICE = {
         "the source has no rows, so none of the {count} products was deleted; see whether it is the whole price list",
         "у джерелі немає рядків, тож не видалено жодного з товарів ({count}); перевірте, чи це весь прайс-лист",
     ),
+    "missing_source_cut": Message(
+        "the file ends in the middle of a row, so none of the {count} products that it lacks was deleted; "
+        "export or upload it anew",
+        "файл обривається посеред рядка, тож не видалено жодного з товарів, яких у ньому немає ({count}); "
+        "експортуйте або завантажте його знову",
+    ),
+    "missing_end_doubtful": Message(
+        "the last line of the file has no end of line, and nothing shows that the file goes no further, so none of the "
+        "{count} products that it lacks was deleted; put an end of line at its end if it is whole",
+        "останній рядок файлу не закінчується розривом рядка, і ніщо не показує, що файл на цьому завершено, тож не "
+        "видалено жодного з товарів, яких у ньому немає ({count}); якщо файл повний, додайте в його кінці розрив рядка",
+    ),
     "missing_over_limit": Message(
         "{count} products are not in the source, but at most {limit} may be deleted, so none was; "
         "see whether the source is whole, then raise delete_limit",
@@ -395,6 +430,6 @@ _STOCK = {
 }
 
 MESSAGES: dict[str, Message] = (
-    _ROW | _KEY | _VALUE | _MONEY | _BARCODE | _CLASSIFIER | _TAX | _LOOKUP | _DRY_RUN | _SERVICE | _STOCK
+    _ROW | _KEY | _VALUE | _MONEY | _BARCODE | _CLASSIFIER | _TAX | _LOOKUP | _SOURCE | _DRY_RUN | _SERVICE | _STOCK
 )
 """The words of each problem by the name of its rule."""

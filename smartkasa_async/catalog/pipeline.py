@@ -13,6 +13,7 @@ from smartkasa_async.catalog.checking.check import Checker, ProductDraft
 from smartkasa_async.catalog.checking.units import Units
 from smartkasa_async.catalog.outcomes import Outcome
 from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.reading.doubts import doubts_about
 from smartkasa_async.catalog.sending.catalogue import fetch_unlisted, key_of_keyless, read_catalogue
 from smartkasa_async.catalog.sending.mirror import Mirror
 from smartkasa_async.catalog.sending.plan import plan_rows
@@ -109,6 +110,7 @@ class Pipeline:
         settings = self._settings
         checker = Checker(self._origin, Units(await patiently(self._read_units)), settings.key)
         await self._wait()
+        await self._note_source()
         await self._categories.load()
         self._key_is_shown = await read_catalogue(
             self._kasa, self._journal, settings.key, concurrency=settings.concurrency
@@ -130,6 +132,12 @@ class Pipeline:
             if self._settings.on_wait is not None:
                 self._settings.on_wait(seconds)
             await anyio.sleep(seconds)
+
+    async def _note_source(self) -> None:
+        """Keep what the source is known by; say so where the part of the import before this one read another."""
+        digest = self._reader.digest
+        if digest is not None and await self._journal.note_source(digest) not in {None, digest}:
+            self.notes.append(self._origin.problem(RuleBrokenError("source_other"), 0))
 
     async def _read_units(self) -> list[UnitType]:
         return [unit async for unit in self._kasa.unit_types.list()]
@@ -156,7 +164,10 @@ class Pipeline:
             concurrency=settings.concurrency,
         )
         await settler.run(outcomes.send)
-        if settings.mode == "mirror":
+        ending = self._reader.ending
+        self.notes += doubts_about(ending, self._origin)
+        if settings.mode == "mirror" and self.failure is None:
+            await self._reader.compare()
             mirror = Mirror(
                 self._kasa,
                 self._journal,
@@ -166,7 +177,7 @@ class Pipeline:
                 batch_size=settings.batch_size,
                 dry_run=settings.dry_run,
             )
-            refusal = await mirror.run(outcomes.send, rows=self._rows, unreadable=self._unreadable)
+            refusal = await mirror.run(outcomes.send, rows=self._rows, unreadable=self._unreadable, end=ending.end)
             if refusal is not None:
                 self.notes.append(self._origin.problem(refusal, 0))
         if self._sender.order.is_other:

@@ -81,6 +81,7 @@ ROWS: dict[str, dict[Field, str]] = {
 """By the name of the problem, the cells that make it out of a good row."""
 
 DETAILS: dict[str, dict[str, object]] = {
+    "row_cut": {"detail": phrase("it has {found} of {expected} fields", found=2, expected=3)},
     "record_unreadable": {"detail": foreign("JSON is malformed: invalid character (byte 1)")},
     "keys_conflict": {"detail": "«Ціна», «price»"},
     "category_undefined": {"detail": "99"},
@@ -96,6 +97,8 @@ DETAILS: dict[str, dict[str, object]] = {
     "missing_kept": {"detail": "HTTP 422"},
     "missing_in_doubt": {"detail": phrase("its answer was lost each time")},
     "missing_source_empty": {"count": 250},
+    "missing_source_cut": {"count": 250},
+    "missing_end_doubtful": {"count": 250},
     "missing_over_limit": {"count": 250, "limit": 100},
     "missing_rows_unread": {"count": 3},
     "count_duplicate": {"line": 7},

@@ -199,7 +199,7 @@ def test_empty_cells_up_to_the_end_of_the_sheet_do_no_harm(tmp_path: Path) -> No
 
 
 def test_a_zip_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(package, "_MOST_UNPACKED", 1 << 20)
+    monkeypatch.setattr(package, "_LARGEST", 1 << 20)
     path = write_xlsx(tmp_path / "list.xlsx", {"Прайс": " " * (1 << 21)})
 
     assert path.stat().st_size < 1 << 15

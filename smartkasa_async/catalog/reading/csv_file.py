@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import deque
 from functools import partial
 from itertools import chain, islice
 from operator import length_hint, methodcaller
@@ -17,15 +18,17 @@ from smartkasa_async._safe_text import visible
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.reading.columns import REQUIRED, Columns
 from smartkasa_async.catalog.reading.encodings import detect_encoding
+from smartkasa_async.catalog.reading.ending import COMPARED_ROWS, DOUBTFUL, End, Ending, judge_last_row
 from smartkasa_async.catalog.reading.findings import Findings, found_columns
 from smartkasa_async.catalog.reading.header_rows import read_headers
 from smartkasa_async.catalog.reading.layout import FOUND_OUT, Layout
 from smartkasa_async.catalog.reading.naming import HEADER_ROWS, Naming, find_header, header_missing, row_missing
 from smartkasa_async.catalog.reading.number_columns import find_numbers, main_form
-from smartkasa_async.catalog.reading.rows import Row, RowFile, UnreadableRow, file_empty, size_of
+from smartkasa_async.catalog.reading.rows import Row, RowFile, UnreadableRow, file_empty
+from smartkasa_async.catalog.reading.source_file import SourceFile
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from smartkasa_async.catalog.reading.columns import Field
@@ -37,6 +40,9 @@ _DELIMITERS = ";\t,|"
 _CONTROLS = "".join(map(chr, range(32))).translate(dict.fromkeys(map(ord, "\t\n\v\f\r\x1a")))
 _FORMAT = "CSV"
 _END = "\n"
+_ENDS = ("\n", "\r")
+_END_OF_FILE = "\x1a"
+"""What programs of DOS put behind the last row."""
 _OPEN_QUOTE = phrase("unexpected end of data")
 _without_nul = methodcaller("replace", "\0", "\ufffd")
 """Marks what a damaged file has in place of a letter, so that the check of the row names it."""
@@ -116,6 +122,8 @@ def _sample(text: str, delimiter: str) -> _Sample:
 def _noted(lines: Iterable[str], seen: list[str]) -> Iterator[str]:
     """Note the lines of a row on their way, since the CSV reader does not give back what it stumbles on."""
     for line in lines:
+        if line.endswith(_END_OF_FILE):
+            line = f"{line.rstrip(_END_OF_FILE)}\n"  # noqa: PLW2901  (it is the last one, and this is its end)
         seen.append(line)
         yield line
 
@@ -136,8 +144,8 @@ class CsvFile(RowFile):
             SourceError: The file is empty or binary, or has no header row with the required fields.
         """
         self.name = visible(path.name)
-        self._size = size_of(path)
-        self._binary = path.open("rb")
+        self.source = opened = SourceFile(path)
+        self._binary, self._size = opened.buffer, opened.size
         try:
             self.encoding = layout.encoding or detect_encoding(iter(partial(self._binary.read, _SAMPLE_SIZE), b""))
             self._binary.seek(0)
@@ -229,22 +237,52 @@ class CsvFile(RowFile):
         for _ in islice(reader, self._first):
             pass
         seen.clear()
+        recent: deque[list[str]] = deque(maxlen=COMPARED_ROWS)
         number, line = 1, reader.line_num + 1
         while True:
             try:
                 for cells in reader:
                     if any(map(str.strip, cells)):
-                        closed = length_hint(end)
-                        yield Row(number, line, cells if closed else UnreadableRow.of_text(_OPEN_QUOTE, "".join(seen)))
+                        is_open = not length_hint(end)
+                        is_ended = not is_open and seen[-1].endswith(_ENDS)
+                        yield Row(
+                            number, line, cells if is_ended else self._last(cells, seen, recent, line, is_open=is_open)
+                        )
                         number += 1
+                        recent.append(cells)
+                    else:
+                        self._judge_unread(seen)
                     seen.clear()
                     line = reader.line_num + 1
             except csv.Error as error:
+                self._judge_unread(seen)
                 yield Row(number, line, UnreadableRow.of_text(foreign(error), "".join(seen)))
                 seen.clear()
                 number, line = number + 1, reader.line_num + 1
             else:
                 return
+
+    def _last(
+        self, cells: list[str], seen: Sequence[str], others: Sequence[Sequence[str]], line: int, *, is_open: bool
+    ) -> list[str] | UnreadableRow:
+        """Give the last row, whose line has no end or whose quote is open, if it is whole as far as can be told."""
+        text, is_one_line = seen[-1], len(seen) == 1
+        # What was cut is a single line; a row of several has a quote that was left open, most likely.
+        code = "row_cut" if is_one_line else "row_unreadable"
+        if is_open and text.endswith(_ENDS):
+            return UnreadableRow.of_text(_OPEN_QUOTE, "".join(seen))
+        if is_open:
+            self.ending = Ending(End.CUT) if is_one_line else DOUBTFUL
+            return UnreadableRow.of_text(_OPEN_QUOTE, "".join(seen), code)
+        is_closed = text.endswith('"') and not cells[-1].endswith('"')
+        ending = judge_last_row(cells, others, len(self.columns.headers), line, is_closed=is_closed)
+        self.ending = ending if is_one_line or ending.end is End.WHOLE else DOUBTFUL
+        return UnreadableRow(ending.reason, code, cells) if ending.end is End.CUT else cells
+
+    def _judge_unread(self, seen: Sequence[str]) -> None:
+        """Doubt the end of a file that ends within a row of which nothing is read."""
+        if seen and not (seen[-1].endswith(_ENDS) or seen[-1].isspace()):
+            self.ending = DOUBTFUL
 
     @property
     def fraction(self) -> float:

@@ -9,6 +9,7 @@ from smartkasa_async._phrases import phrase
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.reading.csv_file import CsvFile
 from smartkasa_async.catalog.reading.encodings import detect_encoding
+from smartkasa_async.catalog.reading.source_file import require_regular
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -46,9 +47,10 @@ def open_file(path: Path, layout: Layout, required: Collection[Field]) -> RowFil
 
     Raises:
         OSError: The file cannot be opened.
-        SourceError: It is not a price list that can be read.
+        SourceError: It is not a file, or not a price list that can be read.
         ConfigurationError: The package that reads such files is not installed.
     """
+    require_regular(path)
     with path.open("rb") as file:
         head = file.read(_HEAD_SIZE)
     for mark, kind in _REFUSED:

@@ -15,9 +15,11 @@ from smartkasa_async._safe_text import visible
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.reading.columns import REQUIRED
 from smartkasa_async.catalog.reading.encodings import detect_encoding
+from smartkasa_async.catalog.reading.ending import End, Ending
 from smartkasa_async.catalog.reading.layout import FOUND_OUT, Layout
 from smartkasa_async.catalog.reading.records_file import PlacedRecord, RecordFile
-from smartkasa_async.catalog.reading.rows import UnreadableRow, file_empty, size_of
+from smartkasa_async.catalog.reading.rows import UnreadableRow, file_empty
+from smartkasa_async.catalog.reading.source_file import SourceFile
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -47,8 +49,8 @@ class JsonlFile(RecordFile):
             SourceError: The file is empty, is one JSON array, or its first objects lack the required fields.
         """
         self.name = visible(path.name)
-        self._size = size_of(path)
-        self._binary = path.open("rb")
+        self.source = opened = SourceFile(path)
+        self._binary, self._size = opened.buffer, opened.size
         try:
             encoding = layout.encoding or detect_encoding(iter(partial(self._binary.read, _SAMPLE_SIZE), b""))
             self._binary.seek(0)
@@ -78,16 +80,22 @@ class JsonlFile(RecordFile):
                 text = line
                 while line and not line.endswith("\n"):
                     line = self._text.readline(_LONGEST_LINE)
+                if not line:
+                    self.ending = Ending(End.CUT)
                 reason = phrase("longer than {count} characters", count=_LONGEST_LINE)
                 yield PlacedRecord(number, UnreadableRow.of_text(reason, text, "record_unreadable"))
                 continue
+            is_ended = line.endswith("\n")
             line = line.removeprefix("\ufeff").strip()
             if not line:
                 continue
             try:
                 yield PlacedRecord(number, decoder.decode(line))
             except msgspec.MsgspecError as error:
-                yield PlacedRecord(number, UnreadableRow.of_text(foreign(error), line, "record_unreadable"))
+                if not is_ended:
+                    self.ending = Ending(End.CUT)
+                code = "record_unreadable" if is_ended else "row_cut"
+                yield PlacedRecord(number, UnreadableRow.of_text(foreign(error), line, code))
 
     @property
     def fraction(self) -> float:

@@ -12,11 +12,10 @@ from smartkasa_async.catalog.errors import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-__all__ = ["check_package"]
+__all__ = ["check_package", "require_size"]
 
-_MOST_UNPACKED = 1 << 30
+_LARGEST = 1 << 30
 """Bytes; the sheet of a million rows of ten columns has about half of it."""
 _MOST_CELLS = 30_000_000
 """Cells between a sheet's corners, empty ones included, as they take memory too."""
@@ -36,11 +35,26 @@ _COLUMNS_REPEATED = re.compile(rb"number-columns-repeated\s*=\s*[\"'](\d{1,9})")
 _HAS_VALUE = re.compile(rb"value-type\s*=")
 
 
-def check_package(path: Path) -> str:
+def require_size(name: str, size: int) -> None:
+    """Refuse a workbook that is far too large before it is read.
+
+    Args:
+        name: Name of the file.
+        size: Its size, or what it says to have when unpacked, bytes.
+
+    Raises:
+        SourceError: It is far larger than any price list.
+    """
+    if size > _LARGEST:
+        raise _too_large(name)
+
+
+def check_package(name: str, content: IO[bytes]) -> str:
     """Make sure that a workbook can be unpacked and fits into memory.
 
     Args:
-        path: The file.
+        name: Name of the file.
+        content: What it holds.
 
     Returns:
         Its format, `XLSX` or `ODS`.
@@ -49,41 +63,40 @@ def check_package(path: Path) -> str:
         SourceError: The package is damaged, is not a workbook, or is far larger unpacked than any price list.
     """
     try:
-        with zipfile.ZipFile(path) as package:
+        with zipfile.ZipFile(content) as package:
             members = package.infolist()
-            if sum(member.file_size for member in members) > _MOST_UNPACKED:
-                raise _too_large(path)
-            return _check_members(path, package, members)
+            require_size(name, sum(member.file_size for member in members))
+            return _check_members(name, package, members)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise SourceError(
             phrase(
                 "{file} is damaged or protected ({reason}); save it anew as XLSX without a password",
-                file=path.name,
+                file=name,
                 reason=error,
             )
         ) from error
 
 
-def _check_members(path: Path, package: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> str:
+def _check_members(name: str, package: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> str:
     names = {member.filename for member in members}
     if "xl/workbook.bin" in names:
-        raise SourceError(phrase("{file} is a binary workbook (XLSB); save it as XLSX", file=path.name))
+        raise SourceError(phrase("{file} is a binary workbook (XLSB); save it as XLSX", file=name))
     if "xl/workbook.xml" not in names and "content.xml" not in names:
         raise SourceError(
-            phrase("{file} is a ZIP archive and not a workbook; unpack it and give the file inside", file=path.name)
+            phrase("{file} is a ZIP archive and not a workbook; unpack it and give the file inside", file=name)
         )
     for member in members:
         if _cells(package, member) > _MOST_CELLS:
-            raise _too_large(path)
+            raise _too_large(name)
     return "XLSX" if "xl/workbook.xml" in names else "ODS"
 
 
-def _too_large(path: Path) -> SourceError:
+def _too_large(name: str) -> SourceError:
     return SourceError(
         phrase(
             "{file} is far too large when unpacked; a cell far away from the table may be filled: copy the table into a"
             " new workbook, or save it as CSV",
-            file=path.name,
+            file=name,
         )
     )
 

@@ -14,15 +14,16 @@ import msgspec
 from smartkasa_async._phrases import phrase
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.reading.columns import NUMBERS, Columns, Field
+from smartkasa_async.catalog.reading.ending import WHOLE, Ending
 from smartkasa_async.catalog.reading.naming import Naming
 from smartkasa_async.models import ProductCreate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
     from types import TracebackType
 
     from smartkasa_async.catalog.reading.findings import Findings
+    from smartkasa_async.catalog.reading.source_file import SourceFile
 
 __all__ = [
     "MAPPING_COLUMNS",
@@ -36,7 +37,6 @@ __all__ = [
     "file_empty",
     "number_text",
     "row_from_item",
-    "size_of",
 ]
 
 Record = Mapping[str, object]
@@ -88,11 +88,15 @@ class RowFile(ABC):
         name: Name of the file without its folder; empty where there is no file.
         columns: Where it has which field.
         findings: What was found out about it.
+        source: The file that it is read from; None where there is no file.
+        ending: Whether it ends as a whole file does; known when all rows have been read.
     """
 
     name: str
     columns: Columns
     findings: Findings
+    source: SourceFile | None = None
+    ending: Ending = WHOLE
 
     @abstractmethod
     def __iter__(self) -> Iterator[Row]: ...
@@ -113,19 +117,6 @@ class RowFile(ABC):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
-
-
-def size_of(path: Path) -> int:
-    """Take the size of a file, bytes.
-
-    Raises:
-        OSError: There is no such file.
-        SourceError: It is empty.
-    """
-    size = path.stat().st_size
-    if not size:
-        raise file_empty(path.name)
-    return size
 
 
 def file_empty(name: str) -> SourceError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +18,9 @@ from smartkasa_async.catalog.reading.header_rows import read_headers
 from smartkasa_async.catalog.reading.layout import FOUND_OUT, Layout
 from smartkasa_async.catalog.reading.naming import HEADER_ROWS, Naming, find_header, header_missing, row_missing
 from smartkasa_async.catalog.reading.number_columns import find_numbers, main_form
-from smartkasa_async.catalog.reading.package import check_package
+from smartkasa_async.catalog.reading.package import check_package, require_size
 from smartkasa_async.catalog.reading.rows import Row, RowFile, cell_text, number_text
+from smartkasa_async.catalog.reading.source_file import SourceFile
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -55,10 +57,16 @@ class SheetFile(RowFile):
         """
         self.name = visible(path.name)
         self._naming = Naming.of(layout, required)
-        self._format = _check(path)
+        self.source = opened = SourceFile(path)
+        # Read once, so that what is checked is what is opened.
+        with opened.buffer as binary:
+            require_size(self.name, opened.size)
+            content = io.BytesIO(binary.read())
+        self._format = _check(self.name, content)
         calamine = _import_calamine()
+        content.seek(0)
         try:
-            self._workbook = calamine.CalamineWorkbook.from_path(path)
+            self._workbook = _open(calamine, path, content)
             self._find_sheet(calamine, layout)
         except (calamine.CalamineError, OSError) as error:
             raise self._unreadable(calamine, error) from error
@@ -176,14 +184,12 @@ class SheetFile(RowFile):
         self._workbook.close()
 
 
-def _check(path: Path) -> str:
-    with path.open("rb") as file:
-        if file.read(len(_PACKAGE)) == _PACKAGE:
-            return check_package(path)
-        file.seek(0)
-        # The list of streams stands anywhere in the file; a protected workbook has a stream of this name.
-        if any(_ENCRYPTED in chunk for chunk in iter(lambda: file.read(1 << 20), b"")):
-            raise _protected(path.name)
+def _check(name: str, content: io.BytesIO) -> str:
+    if content.getbuffer()[: len(_PACKAGE)] == _PACKAGE:
+        return check_package(name, content)
+    # The list of streams stands anywhere in the file; a protected workbook has a stream of this name.
+    if _ENCRYPTED in content.getvalue():
+        raise _protected(name)
     return "XLS"
 
 
@@ -195,6 +201,15 @@ def _import_calamine() -> ModuleType:
     with naming_extras():
         import python_calamine  # noqa: PLC0415  (an optional package)
     return python_calamine
+
+
+def _open(calamine: ModuleType, path: Path, content: io.BytesIO) -> Any:
+    try:
+        return calamine.CalamineWorkbook.from_filelike(content)
+    except calamine.CalamineError:
+        # By the path it says why: that a password protects it, for one.
+        calamine.CalamineWorkbook.from_path(path).close()
+        raise
 
 
 def _padded(rows: Iterable[_Cells], left: int) -> Iterator[_Cells]:

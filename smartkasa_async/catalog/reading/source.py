@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from anyio import to_thread
 
@@ -17,6 +17,7 @@ from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.origin import Origin
 from smartkasa_async.catalog.reading.columns import REQUIRED
 from smartkasa_async.catalog.reading.csv_file import CsvFile
+from smartkasa_async.catalog.reading.ending import WHOLE
 from smartkasa_async.catalog.reading.file_formats import open_file
 from smartkasa_async.catalog.reading.findings import Findings
 from smartkasa_async.catalog.reading.layout import FOUND_OUT, Layout
@@ -26,11 +27,15 @@ from smartkasa_async.catalog.reading.tables import ArrowTable, DataFrame, Polars
 from smartkasa_async.models import ProductCreate
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from smartkasa_async.catalog.reading.columns import Field
+    from smartkasa_async.catalog.reading.ending import Ending
+    from smartkasa_async.catalog.reading.source_file import SourceFile
 
 __all__ = ["Item", "Reader", "Source", "open_source"]
+
+ReadT = TypeVar("ReadT")
 
 Item = ProductCreate | Mapping[str, object]
 """One element of a caller's iterable: a product, or a mapping from headers or names of fields to values."""
@@ -54,8 +59,27 @@ class Reader(Protocol):
     def fraction(self) -> float | None:
         """Share of the source that has been read, 0 to 1; None where its size is not known."""
 
+    @property
+    def digest(self) -> str | None:
+        """What its contents are known by; None where it is no file."""
+
+    @property
+    def ending(self) -> Ending:
+        """Whether it ends as a whole source does; known when all rows have been read."""
+
     async def read(self, count: int) -> list[Row]:
-        """Read the next rows, `count` at most; none are left when the list is empty."""
+        """Read the next rows, `count` at most; none are left when the list is empty.
+
+        Raises:
+            SourceError: The source cannot be read to its end, or changed while it was read; these rows do not count.
+        """
+
+    async def compare(self) -> None:
+        """Make sure that a file still has the contents that it was opened with; others are whole when they end.
+
+        Raises:
+            SourceError: It has others, or cannot be read.
+        """
 
 
 @asynccontextmanager
@@ -137,13 +161,54 @@ class _FileReader:
     def fraction(self) -> float | None:
         return self._file.fraction
 
+    @property
+    def digest(self) -> str | None:
+        return None if self._file.source is None else self._file.source.digest
+
+    @property
+    def ending(self) -> Ending:
+        return self._file.ending
+
     async def read(self, count: int) -> list[Row]:
-        return await to_thread.run_sync(lambda: list(islice(self._rows, count)))
+        return await to_thread.run_sync(self._read, count)
+
+    async def compare(self) -> None:
+        if (source := self._file.source) is not None:
+            await to_thread.run_sync(_in_words(source.compare, source))
+
+    def _read(self, count: int) -> list[Row]:
+        source = self._file.source
+        if source is None:
+            return list(islice(self._rows, count))
+        rows = _in_words(lambda: list(islice(self._rows, count)), source)()
+        # What a change has brought is seen before it is handed on.
+        _in_words(source.check if rows else source.check_read, source)()
+        return rows
 
 
-class _ItemReader:
+def _in_words(read: Callable[[], ReadT], source: SourceFile) -> Callable[[], ReadT]:
+    """Let a disk that fails be no end of a file, and say so."""
+
+    def attempt() -> ReadT:
+        try:
+            return read()
+        except OSError as error:
+            raise source.unreadable(error) from error
+
+    return attempt
+
+
+class _Items:
+    """What holds for sources that give items: they end by themselves or raise, and cannot be compared."""
+
     findings = Findings(file="", format="items")
+    digest = None
+    ending = WHOLE
 
+    async def compare(self) -> None: ...
+
+
+class _ItemReader(_Items):
     def __init__(self, items: Iterable[Item], records: RecordReader) -> None:
         self.origin = Origin("", records.columns)
         self._records = records
@@ -161,8 +226,7 @@ class _ItemReader:
         return rows
 
 
-class _AsyncItemReader:
-    findings = Findings(file="", format="items")
+class _AsyncItemReader(_Items):
     fraction = None
 
     def __init__(self, items: AsyncIterable[Item], records: RecordReader) -> None:

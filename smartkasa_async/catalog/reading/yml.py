@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from smartkasa_async._extras import naming_extras
+from smartkasa_async._foreign import foreign
 from smartkasa_async._phrases import phrase
 from smartkasa_async._safe_text import visible
 from smartkasa_async.catalog.errors import SourceError
@@ -16,7 +17,8 @@ from smartkasa_async.catalog.reading.columns import REQUIRED
 from smartkasa_async.catalog.reading.encodings import detect_encoding
 from smartkasa_async.catalog.reading.layout import FOUND_OUT, Layout
 from smartkasa_async.catalog.reading.records_file import PlacedRecord, RecordFile
-from smartkasa_async.catalog.reading.rows import UnreadableRow, size_of
+from smartkasa_async.catalog.reading.rows import UnreadableRow
+from smartkasa_async.catalog.reading.source_file import SourceFile
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -51,8 +53,8 @@ class YmlFile(RecordFile):
             ConfigurationError: defusedxml is not installed.
         """
         self.name = visible(path.name)
-        self._size = size_of(path)
-        self._binary = path.open("rb")
+        self.source = opened = SourceFile(path)
+        self._binary, self._size = opened.buffer, opened.size
         try:
             head = self._binary.read(_CHUNK_SIZE)
             declared = _DECLARED.search(head)
@@ -71,7 +73,7 @@ class YmlFile(RecordFile):
             while chunk := self._binary.read(_CHUNK_SIZE):
                 parser.feed(chunk)
                 yield from offers.take()
-            parser.close()
+            self._close(parser, errors)
         except forbidden as error:
             raise SourceError(
                 phrase(
@@ -90,6 +92,19 @@ class YmlFile(RecordFile):
                     "{file} is XML without a yml_catalog; give a feed in the YML form, or CSV or XLSX", file=self.name
                 )
             )
+
+    def _close(self, parser: Any, errors: type[Exception]) -> None:
+        try:
+            parser.close()
+        except errors as error:
+            raise SourceError(
+                phrase(
+                    "{file} was cut off: it ends before its last tag is closed ({reason}); export or upload the feed"
+                    " anew",
+                    file=self.name,
+                    reason=foreign(error),
+                )
+            ) from error
 
     @property
     def fraction(self) -> float:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from smartkasa_async.bulk.send import Failure, Verdict, judge, send_one
 from smartkasa_async.catalog.outcomes import Outcome, OutcomeKind
 from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.reading.ending import End
 from smartkasa_async.errors import NotFoundError, SmartKasaError
 
 if TYPE_CHECKING:
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 __all__ = ["Mirror", "refusal_to_delete"]
 
 
-def refusal_to_delete(missing: int, limit: int, *, rows: int, unreadable: int) -> RuleBrokenError | None:
+def refusal_to_delete(
+    missing: int, limit: int, *, rows: int, unreadable: int, end: End = End.WHOLE
+) -> RuleBrokenError | None:
     """Say why nothing may be deleted, if that is so.
 
     Args:
@@ -28,11 +31,16 @@ def refusal_to_delete(missing: int, limit: int, *, rows: int, unreadable: int) -
         limit: Most products that may be deleted.
         rows: Number of rows in the source.
         unreadable: Number of rejected rows whose key cannot be read; each may be a missing product's.
+        end: How the source ends; rows may be missing behind an end that is not that of a whole file.
     """
     if missing and not rows:
         return RuleBrokenError("missing_source_empty", count=missing)
+    if missing and end is End.CUT:
+        return RuleBrokenError("missing_source_cut", count=missing)
     if missing and unreadable:
         return RuleBrokenError("missing_rows_unread", count=unreadable)
+    if missing and end is End.DOUBTFUL:
+        return RuleBrokenError("missing_end_doubtful", count=missing)
     if missing > limit:
         return RuleBrokenError("missing_over_limit", count=missing, limit=limit)
     return None
@@ -73,7 +81,7 @@ class Mirror:
         self._dry_run = dry_run
 
     async def run(
-        self, emit: Callable[[list[Outcome]], Awaitable[None]], *, rows: int, unreadable: int
+        self, emit: Callable[[list[Outcome]], Awaitable[None]], *, rows: int, unreadable: int, end: End
     ) -> RuleBrokenError | None:
         """List or delete what is missing.
 
@@ -81,6 +89,7 @@ class Mirror:
             emit: Takes the outcomes.
             rows: Number of rows in the source.
             unreadable: Number of rejected rows whose key cannot be read.
+            end: How the source ends.
 
         Returns:
             Why nothing was deleted, where something was to be.
@@ -89,7 +98,7 @@ class Mirror:
         refusal = None
         if limit is not None:
             missing = await self._journal.count_missing()
-            refusal = refusal_to_delete(missing, limit, rows=rows, unreadable=unreadable)
+            refusal = refusal_to_delete(missing, limit, rows=rows, unreadable=unreadable, end=end)
         position = 0
         while self._sender.failure is None:
             found = await self._journal.missing(position, self._batch_size)

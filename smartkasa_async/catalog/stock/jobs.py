@@ -12,6 +12,7 @@ from anyio import to_thread
 from smartkasa_async._safe_text import visible
 from smartkasa_async.bulk.lease import hold_lease
 from smartkasa_async.catalog.reading.columns import Field
+from smartkasa_async.catalog.reading.doubts import doubts_about
 from smartkasa_async.catalog.reading.source import open_source
 from smartkasa_async.catalog.stock.book import read_cards, read_products, require_shop
 from smartkasa_async.catalog.stock.counts import CountReader
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from smartkasa_async.bulk.lease import Lease
     from smartkasa_async.catalog.keys import KeyField
     from smartkasa_async.catalog.origin import Origin
+    from smartkasa_async.catalog.problems import Problem
     from smartkasa_async.catalog.reading.findings import Findings
     from smartkasa_async.catalog.reading.layout import Layout
     from smartkasa_async.catalog.reading.source import Reader, Source
@@ -57,6 +59,7 @@ class StockJob:
     Attributes:
         planned: Number of cards to create, set or delete; None while that is not known.
         failure: What stopped it before its end; None while nothing did.
+        notes: What is to be said about the source as a whole.
     """
 
     def __init__(self, kasa: SmartKasa, settings: WriteSettings) -> None:
@@ -64,6 +67,7 @@ class StockJob:
         self._settings = settings
         self.planned: int | None = None
         self.failure: Exception | None = None
+        self.notes: list[Problem] = []
 
     async def run(self, emit: Emit) -> None:
         """Do it.
@@ -159,6 +163,7 @@ class SyncJob(StockJob):
                     key=self._key,
                 )
                 await self._read(reader, planner, emit)
+                self.notes += doubts_about(reader.ending, reader.origin)
                 await self._carry_out(planner.finish(), reader.origin, emit, leases, undo)
 
     async def _read(self, reader: Reader, planner: Planner, emit: Emit) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal  # noqa: TC003  (msgspec resolves annotations)
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -11,6 +12,9 @@ from smartkasa_async._safe_text import one_line
 from smartkasa_async.bulk.words import Language  # noqa: TC001  (likewise)
 from smartkasa_async.catalog.problems import Problem  # noqa: TC001  (likewise)
 from smartkasa_async.catalog.told import told
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = ["StockCounts", "StockOutcome", "StockOutcomeKind", "StockProgress", "StockSummary", "StockTally", "shown"]
 
@@ -133,10 +137,12 @@ class StockSummary(StockCounts, frozen=True, kw_only=True):
         dry_run: Whether nothing was written to the service.
         failed: Outcomes of the rows whose cards do not have the count, in the order of the source; of very many, the
             10,000 that came first.
+        notes: What is to be said about the source as a whole, for example that its last count may be cut off.
     """
 
     dry_run: bool = False
     failed: tuple[StockOutcome, ...] = ()
+    notes: tuple[Problem, ...] = ()
 
     def __str__(self) -> str:
         """Say the counts in one line, those of zero left out."""
@@ -149,7 +155,8 @@ class StockSummary(StockCounts, frozen=True, kw_only=True):
         lines += [(words[kind], str(count)) for kind, count in self._by_kind() if count]
         width, digits = (max(map(len, column)) for column in zip(*lines, strict=True))
         title = [words["dry_run"]] if self.dry_run else []
-        return "\n".join([*title, *(f"{word:<{width}}  {count:>{digits}}" for word, count in lines)])
+        notes = [note.describe(language) for note in self.notes]
+        return "\n".join([*title, *(f"{word:<{width}}  {count:>{digits}}" for word, count in lines), *notes])
 
     def _by_kind(self) -> list[tuple[StockOutcomeKind, int]]:
         return [(kind, getattr(self, kind)) for kind in StockOutcomeKind]
@@ -194,7 +201,11 @@ class StockTally:
         """
         return StockProgress(**self._counts, planned=planned)
 
-    def summary(self) -> StockSummary:
-        """Sum up what has been counted."""
+    def summary(self, notes: Iterable[Problem] = ()) -> StockSummary:
+        """Sum up what has been counted.
+
+        Args:
+            notes: What is to be said about the source as a whole.
+        """
         failed = tuple(sorted(self._failed, key=lambda outcome: outcome.row))
-        return StockSummary(**self._counts, dry_run=self._dry_run, failed=failed)
+        return StockSummary(**self._counts, dry_run=self._dry_run, failed=failed, notes=tuple(notes))

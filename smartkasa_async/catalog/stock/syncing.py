@@ -173,7 +173,7 @@ class StockSync(Job[StockOutcome, StockSummary]):
     @property
     def summary(self) -> StockSummary:
         """What has become of the rows so far."""
-        return self._tally.summary()
+        return self._tally.summary(self._job.notes)
 
     async def _run(self, settled: MemoryObjectSendStream[list[StockOutcome]]) -> None:
         async with settled:
