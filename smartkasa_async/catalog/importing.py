@@ -58,6 +58,9 @@ def import_products(
     created without the answer having come is looked for before it is sent again. With a journal of one's own, an import
     that was stopped or killed goes on where it was: call it again with the same source and journal.
 
+    A file must stay as it is: its contents are compared with those that it was opened with, while it is read, at its
+    end, and before a mirror deletes anything. Another source is whole when it ends by itself.
+
     Args:
         kasa: The client.
         source: Path of a price list as shops have it; a table; or an iterable or async iterable of `ProductCreate`, or
@@ -95,7 +98,8 @@ def import_products(
         JournalError: The journal cannot be opened, or is not this import's; nothing was sent.
         JobRunningError: Another import into this account is at work, by this user on this machine; nothing was sent.
         SmartKasaError: The service's units, categories or products could not be read; nothing was sent.
-        ImportStoppedError: Something stopped the import; carries the summary so far, its cause is what stopped it.
+        ImportStoppedError: Something stopped the import; carries the summary so far, its cause is what stopped it, such
+            as `SourceChangedError`.
 
     API: `POST /api/v1/inventory/products/batch`, `PATCH /api/v1/inventory/products/{id}`,
     `POST /api/v1/inventory/categories/batch`

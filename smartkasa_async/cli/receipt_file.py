@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 __all__ = ["ReceiptFile"]
 
 _MOST_SAID = 10
+_LINES_BETWEEN_CHECKS = 100
 
 
 class ReceiptFile:
-    """Gives the receipts of a file, one after another, as often as it is iterated.
+    """Gives the receipts of a file, one after another, as often as it is iterated, while it stays as it was checked.
 
     Args:
         path: The file: JSON lines with the fields of `ReceiptCreate`; blank lines do not count.
@@ -32,11 +33,14 @@ class ReceiptFile:
 
     Raises:
         OSError: It cannot be read.
+        SourceChangedError: It changed while it was checked; iterating raises it too, and `SourceError` where the file
+            could not be read to its end.
         CommandError: Lines of it are no receipts; names them.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._digest: str | None = None
         self._decoder = msgspec.json.Decoder(ReceiptCreate)
         fields, unknown, faults = set(ReceiptCreate.__struct_encode_fields__), Counter[str](), list[str]()
         names = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -59,7 +63,21 @@ class ReceiptFile:
             yield self._decoder.decode(line)
 
     def _lines(self) -> Iterator[tuple[int, bytes]]:
-        with self._path.open("rb") as file:
-            for number, line in enumerate(file, start=1):
-                if line.strip():
-                    yield number, line
+        from smartkasa_async.catalog.reading.source_file import SourceFile  # noqa: PLC0415  (help pages need none of it)
+
+        if not self._path.stat().st_size and self._digest is None:
+            return
+        source = SourceFile(self._path)
+        with source.buffer as file:
+            self._digest = self._digest or source.digest
+            if source.digest != self._digest:
+                raise source.changed()
+            try:
+                for number, line in enumerate(file, start=1):
+                    if number % _LINES_BETWEEN_CHECKS == 0:
+                        source.check()
+                    if line.strip():
+                        yield number, line
+                source.check_read()
+            except OSError as error:
+                raise source.unreadable(error) from error

@@ -47,7 +47,7 @@ def write(folder: Path, text: str | bytes, encoding: str = "utf-8") -> Path:
 
 
 def price_of(kasa: Any, article: str) -> Decimal:
-    return next(product.price for product in kasa.kept.values() if product.alter_number == article)
+    return Decimal(next(product.price for product in kasa.kept.values() if product.alter_number == article))
 
 
 async def test_a_price_that_was_cut_does_not_get_in(kasa: Any, tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ async def test_json_lines_that_break_off_delete_nothing(kasa: Any, tmp_path: Pat
     summary = await import_products(kasa, path, **MIRROR)
 
     assert [failed.problems[0].code for failed in summary.failed] == ["row_cut"]
-    assert (summary.updated, summary.deleted, price_of(kasa, "A4")) == (3, 0, 1)
+    assert (summary.updated, summary.deleted, price_of(kasa, "A4")) == (3, 0, Decimal(1))
     assert [note.code for note in summary.notes] == ["missing_source_cut"]
     path.write_text("\n".join(lines), encoding="utf-8")
     assert (await import_products(kasa, path, **MIRROR)).deleted == 1

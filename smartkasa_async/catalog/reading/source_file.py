@@ -112,7 +112,7 @@ class SourceFile:
         try:
             mark = _mark_of(self.path.stat())
         except FileNotFoundError:
-            raise self._changed() from None
+            raise self.changed() from None
         if mark != self._mark:
             self.compare()
             self._mark = mark
@@ -125,7 +125,7 @@ class SourceFile:
             SourceChangedError: It is another one by now, or was for a while.
         """
         if self._raw.hash.hexdigest() != self.digest:
-            raise self._changed()
+            raise self.changed()
         self.check()
 
     def compare(self) -> None:
@@ -138,9 +138,9 @@ class SourceFile:
         try:
             digest = _digest_at(self.path)
         except FileNotFoundError:
-            raise self._changed() from None
+            raise self.changed() from None
         if digest != self.digest:
-            raise self._changed()
+            raise self.changed()
 
     def unreadable(self, error: OSError) -> SourceError:
         """Say that the file could not be read to its end."""
@@ -153,7 +153,8 @@ class SourceFile:
             )
         )
 
-    def _changed(self) -> SourceChangedError:
+    def changed(self) -> SourceChangedError:
+        """Say that the file is no longer the one that was opened."""
         return SourceChangedError(
             phrase(
                 "{file} was changed, replaced or removed while it was read: nothing more is sent, and nothing is"

@@ -87,7 +87,8 @@ def sync_stock(
 
     The sync itself raises:
         OSError: The file cannot be opened, or the undo file exists or cannot be written; nothing was changed.
-        SourceError: The source has no keys or no counts; nothing was changed.
+        SourceError: The source has no keys or no counts, or could not be read to its end; nothing was changed.
+        SourceChangedError: Its file changed while it was read; nothing was changed.
         InvalidRequestError: The service has no such shop, or none of its products has such a key.
         JobRunningError: Another sync or undo of this shop is at work, by this user on this machine.
         SmartKasaError: The service's products or cards could not be read; nothing was changed.
