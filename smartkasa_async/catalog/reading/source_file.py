@@ -35,7 +35,9 @@ def require_regular(path: Path) -> None:
     mode = path.stat().st_mode
     if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):  # opening a folder raises what says so
         raise SourceError(
-            phrase("{file} is not a regular file; save the price list to one, or give its rows", file=visible(path.name))
+            phrase(
+                "{file} is not a regular file; save the price list to one, or give its rows", file=visible(path.name)
+            )
         )
 
 
