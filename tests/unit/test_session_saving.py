@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smartkasa_async import FileTokenStore, MemoryTokenStore, TokenStoreError
+from smartkasa_async import CallTimeoutError, FileTokenStore, MemoryTokenStore, TokenStoreError
 from smartkasa_async import session as session_module
 from smartkasa_async.events import RefreshEvent
 from tests.processes import LONGEST
@@ -226,3 +226,18 @@ async def test_tokens_of_another_user_are_never_used(tmp_path: Path, caplog: pyt
             await kasa.shops.list()
     assert service.calls["login"] == 2
     assert "holds tokens of another address or phone number" in caplog.text
+
+
+async def test_a_store_that_hangs_costs_a_call_no_more_than_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session_module, "_CLOSING_SECONDS", 0.1)
+
+    class Hanging(_Store):
+        async def load(self) -> Session | None:
+            await asyncio.Event().wait()
+            return None
+
+    async with serving(SessionService()) as service:
+        kasa = client_of(service, token_store=Hanging(), timeout=0.2)
+        with pytest.raises(CallTimeoutError, match="No session could be had"):
+            await kasa.shops.list()
+        await kasa.aclose()
