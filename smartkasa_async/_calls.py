@@ -306,7 +306,8 @@ class CallLine:
             if failure.status is not None:
                 self._keeper.accepted = token
             return False
-        return self._keeper.distrust(token, refused) and is_refusal(operation, failure)
+        self._keeper.distrust(token, refused)
+        return is_refusal(operation, failure)
 
     def _seconds_left(self, left: float) -> float | None:
         """Bound an attempt by what is left of the call's time; None for all of it, which the transport has ready."""

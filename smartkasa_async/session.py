@@ -145,24 +145,21 @@ class SessionKeeper:
         """The refresh token, where there is a session."""
         return self._session.refresh if self._session is not None else None
 
-    def distrust(self, token: str | None, before: str | None = None) -> bool:
+    def distrust(self, token: str | None, before: str | None = None) -> None:
         """Give a token that the service has refused to no other call.
+
+        Where a renewal has just given it for one that was refused too, no more renewals are made for a minute.
 
         Args:
             token: The token.
             before: Token of the same call that was refused before it.
-
-        Returns:
-            Whether another one may help. It will not where a renewal has just given this one for one that was refused
-            too: then no more renewals are made for a minute.
         """
         if token is None or self.access_token != token:
-            return True
+            return
         self._refused = token
         self._schedule(renew_at=0.0)
         if token == self._successor and (before is not None or token != self.accepted):
             self._useless, self._useless_until = token, monotonic() + _REFUSAL_SECONDS
-        return token != self._useless or before is None
 
     async def token(self, refused: str | None = None) -> str:
         """Return a usable access token, renewed where needed.
@@ -297,7 +294,7 @@ class SessionKeeper:
             if await self._use_stored(refused):
                 return
             session = self._session
-            if session is not None and session.access == self._useless and monotonic() < self._useless_until:
+            if self._is_renewal_useless:
                 self._schedule(renew_at=self._useless_until)
                 return
             was_refused = session is not None and session.access == self._refused
@@ -308,6 +305,15 @@ class SessionKeeper:
                 if self._session is session:
                     raise
             self._successor = self.access_token if was_refused else None
+
+    @property
+    def _is_renewal_useless(self) -> bool:
+        """Whether a renewal was of no use within the last minute, and nothing has shown since that another may be."""
+        return (
+            self._session is not None
+            and monotonic() < self._useless_until
+            and (self._session.access == self._useless or self._session.access != self.accepted)
+        )
 
     async def _make_tokens(self, refused: str | None) -> None:
         refusal = None

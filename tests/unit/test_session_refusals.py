@@ -226,3 +226,29 @@ async def test_tokens_of_another_process_end_that_wait() -> None:
         await store.save(service.make())
         await kasa.shops.list()
         assert service.calls["login"] + service.calls["refresh"] == 2
+
+
+async def test_processes_do_not_drive_each_other_to_renewals_of_no_use() -> None:
+    """To each of them the other's new tokens are news; they are tried, and refused as well."""
+    async with serving(SessionService()) as service:
+        store = MemoryTokenStore(service.make())
+        service.refusals["read"] = 401
+        async with (
+            client_of(service, credentials=False, token_store=store) as one,
+            client_of(service, credentials=False, token_store=store) as other,
+        ):
+            for kasa in [one, other] * 10:
+                with pytest.raises(UnauthorizedError):
+                    await kasa.shops.list()
+        assert service.calls["refresh"] == 2
+
+
+async def test_one_call_that_is_refused_whatever_its_token_costs_the_others_no_renewals() -> None:
+    async with serving(SessionService()) as service, client_of(service) as kasa:
+        for _ in range(10):
+            service.refusals.clear()
+            await kasa.shops.list()
+            service.refusals["read"] = 401
+            with pytest.raises(UnauthorizedError):
+                await kasa.employees.list()
+        assert service.calls["login"] + service.calls["refresh"] == 2
