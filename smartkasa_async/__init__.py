@@ -43,6 +43,8 @@ if TYPE_CHECKING:
         TransportError,
         UnauthorizedError,
         UnreadableAnswerError,
+        UnreadableRecord,
+        UnreadableRecordsError,
         ValidationError,
     )
     from smartkasa_async.pagination import Page, Pages
@@ -85,6 +87,8 @@ __all__ = [
     "TransportError",
     "UnauthorizedError",
     "UnreadableAnswerError",
+    "UnreadableRecord",
+    "UnreadableRecordsError",
     "ValidationError",
     "__version__",
 ]

@@ -8,9 +8,10 @@ from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import InvalidRequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
 
     from smartkasa_async._operation import Operation
+    from smartkasa_async.errors import UnreadableRecord
     from smartkasa_async.pagination import Pages
 
 __all__ = ["Area", "Caller", "ListAnswer", "listed"]
@@ -47,7 +48,12 @@ class Caller(Protocol):
         """Carry out one operation and return its answer."""
 
     def pages(
-        self, operation: Operation[ListAnswer[RecordT]], query: Mapping[str, object], *, limit: int | None
+        self,
+        operation: Operation[ListAnswer[RecordT]],
+        query: Mapping[str, object],
+        *,
+        limit: int | None,
+        on_unreadable: Callable[[UnreadableRecord], None] | None,
     ) -> Pages[RecordT]:
         """Describe a list that is fetched page by page."""
 

@@ -17,7 +17,7 @@ from smartkasa_async._secrets import Secrets, hide_in_error
 from smartkasa_async._version import __version__
 from smartkasa_async.models import SessionCreate
 from smartkasa_async.pacing import Pace
-from smartkasa_async.protocol import build_request, gives_reason, headers_for, read_error, read_reply
+from smartkasa_async.protocol import build_request, gives_reason, headers_for, read_error, read_page, read_reply
 from smartkasa_async.retry import Failure, is_refusal, may_repeat, wait_before_retry
 from smartkasa_async.session import SessionKeeper
 from smartkasa_async.transport import Transport
@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     import aiohttp
 
     from smartkasa_async._clock import ServiceClock
+    from smartkasa_async._area import ListAnswer
     from smartkasa_async._operation import Operation
     from smartkasa_async.models import Session
+    from smartkasa_async.pagination import Fetched
     from smartkasa_async.protocol import Reply, Request
     from smartkasa_async.session import LoginMemory
     from smartkasa_async.settings import Settings
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["CallLine"]
 
 AnswerT = TypeVar("AnswerT")
+RecordT = TypeVar("RecordT")
 
 _logger = logging.getLogger("smartkasa_async")
 _USER_AGENT = f"smartkasa-async/{__version__}"
@@ -120,6 +123,13 @@ class CallLine:
         if operation.area == "auth":
             await self._follow(operation, answer)
         return answer
+
+    async def fetch_page(
+        self, operation: Operation[ListAnswer[RecordT]], query: Mapping[str, object]
+    ) -> Fetched[RecordT]:
+        """Fetch one page of a list, of which a record that cannot be read costs itself alone."""
+        request = build_request(operation, base_url=self._address, wire=self._wire, query=query)
+        return read_page(operation, await self._exchange(operation, request, _Progress()), query, self._secrets.hide)
 
     async def close(self) -> None:
         """Close the connections; calls that run end with an error that says so."""

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast, get_args, get_type_hints
 
-import msgspec
-
-from smartkasa_async._secrets import hide_secrets
-from smartkasa_async.errors import UnreadableAnswerError
+from smartkasa_async._decoding import RawPage, UnreadableJsonError, decode, id_of
+from smartkasa_async._secrets import hide_in_message, hide_secrets
+from smartkasa_async.errors import UnreadableAnswerError, UnreadableRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,17 +83,42 @@ class Operation(Generic[AnswerT_co]):
             UnreadableAnswerError: The body is not JSON or does not have the documented form; names the place.
         """
         try:
-            return self._decoder.decode(body)
-        except msgspec.DecodeError as error:
-            reason = str(error)
-        except UnicodeDecodeError as error:
-            reason = f"A string is not UTF-8 ({error.reason})"
-        except RecursionError:
-            reason = "Values are nested too deeply"
-        # Raised out here: what the decoder raised may hold the text that could not be read, a token perhaps.
-        excerpted = body if self.area != "auth" else None
-        raise UnreadableAnswerError.from_decoding(self.id, excerpted, reason, hide)
+            return decode(body, self.response)
+        except UnreadableJsonError as error:
+            quoted = body if self.area != "auth" else None
+            raise UnreadableAnswerError.of(self.id, quoted, error.reason, error.path, hide) from None
 
-    @cached_property
-    def _decoder(self) -> msgspec.json.Decoder[AnswerT_co]:
-        return msgspec.json.Decoder(self.response)
+    def decode_page(
+        self, body: bytes, hide: Callable[[str], str] = hide_secrets, *, page: int
+    ) -> tuple[AnswerT_co, list[UnreadableRecord]]:
+        """Decode the answer of a list; a record that cannot be read costs itself alone.
+
+        Args:
+            body: JSON as it came from the service.
+            hide: Hides secrets in what an error quotes of it.
+            page: Number of the page, from 1.
+
+        Returns:
+            The answer's struct with the records that can be read, and the others.
+
+        Raises:
+            UnreadableAnswerError: The answer as a whole does not have the documented form; names the place.
+        """
+        try:
+            return self.decode(body, hide), []
+        except UnreadableAnswerError as error:
+            if not error.path.startswith("$.data["):
+                raise
+        forms = get_type_hints(self.response)
+        whole = decode(body, RawPage)
+        (form,) = get_args(forms["data"])
+        records: list[Any] = []
+        unreadable: list[UnreadableRecord] = []
+        for number, raw in enumerate(whole.data, 1):
+            try:
+                records.append(decode(raw, form))
+            except UnreadableJsonError as error:
+                reason = hide_in_message(error.reason, hide)
+                unreadable.append(UnreadableRecord(self.id, page, number, id_of(raw), error.path, reason, bytes(raw)))
+        make = cast("Callable[..., AnswerT_co]", self.response)
+        return make(data=records, meta=decode(whole.meta, forms["meta"])), unreadable

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from smartkasa_async.errors import SmartKasaError
 
-__all__ = ["Secrets", "hide_in_error", "hide_secrets"]
+__all__ = ["Secrets", "hide_in_error", "hide_in_message", "hide_secrets"]
 
 _HIDDEN = "***"
 _NAMES = "access|refresh|csrf|password|pin_code"
@@ -52,16 +52,24 @@ def hide_in_error(error: SmartKasaError, hide: Callable[[str], str]) -> None:
         error: An error of the library.
         hide: Hides secrets in a text.
     """
-    error.phrase = _hidden(error.phrase, hide)
+    error.phrase = hide_in_message(error.phrase, hide)
     error.message = str(error.phrase)
     error.args = (error.phrase,)
 
 
-def _hidden(said: str, hide: Callable[[str], str]) -> str:
-    if not isinstance(said, Phrase):
-        return hide(said)
-    values = {name: _hidden(each, hide) if isinstance(each, str) else each for name, each in said.values.items()}
-    return phrase(said.template, **values)
+def hide_in_message(message: str, hide: Callable[[str], str]) -> str:
+    """Hide secrets in a message, which can still be translated afterwards.
+
+    Args:
+        message: A phrase or a text.
+        hide: Hides secrets in a text.
+    """
+    if not isinstance(message, Phrase):
+        return hide(message)
+    values = {
+        name: hide_in_message(each, hide) if isinstance(each, str) else each for name, each in message.values.items()
+    }
+    return phrase(message.template, **values)
 
 
 _LEAST = 4

@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 
     from smartkasa_async._area import ListAnswer
     from smartkasa_async._operation import Operation
+    from smartkasa_async.errors import UnreadableRecord
     from smartkasa_async.events import Event
     from smartkasa_async.models import Session
+    from smartkasa_async.pagination import Fetched
     from smartkasa_async.protocol import WireForm
     from smartkasa_async.token_stores import TokenStore
 
@@ -216,7 +218,12 @@ class SmartKasa(Areas):
         return self._here().call(operation, id, query, body)
 
     def pages(
-        self, operation: Operation[ListAnswer[RecordT]], query: Mapping[str, object], *, limit: int | None = None
+        self,
+        operation: Operation[ListAnswer[RecordT]],
+        query: Mapping[str, object],
+        *,
+        limit: int | None = None,
+        on_unreadable: Callable[[UnreadableRecord], None] | None = None,
     ) -> Pages[RecordT]:
         """Describe a list of any list operation; nothing is sent before it is awaited or iterated.
 
@@ -224,12 +231,14 @@ class SmartKasa(Areas):
             operation: A list operation.
             query: Query parameters by their wire names; None values are left out.
             limit: Most records to give in total; None for all.
+            on_unreadable: Called with each record that does not have the documented form; where None, the list ends
+                with `UnreadableRecordsError` after the last record.
         """
 
-        def fetch(query: Mapping[str, object]) -> Coroutine[Any, Any, ListAnswer[RecordT]]:
-            return self._here().call(operation, None, query, None)
+        def fetch(query: Mapping[str, object]) -> Coroutine[Any, Any, Fetched[RecordT]]:
+            return self._here().fetch_page(operation, query)
 
-        return Pages(operation, fetch, query, limit=limit)
+        return Pages(operation, fetch, query, limit=limit, on_unreadable=on_unreadable)
 
     @contextmanager
     def listening(self, listener: Callable[[Event], None]) -> Iterator[None]:

@@ -24,6 +24,7 @@
     │   ├── RateLimitedError          429, with the wait that was asked for
     │   └── ServerError               5xx
     ├── UnreadableAnswerError         a success answer that does not have the documented form
+    │   └── UnreadableRecordsError    single records of a list have not; all others were given
     ├── ClockSkewError                this machine's clock and the service's are hours apart
     ├── PaginationError               the pages of a list do not fit together
     ├── catalog.CatalogError          a price list cannot be imported
@@ -44,15 +45,15 @@ No error carries a key, a token or a password.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
 
-from smartkasa_async._foreign import foreign
-from smartkasa_async._phrases import phrase
+from smartkasa_async._phrases import joined, phrase
 from smartkasa_async._safe_text import one_line
+from smartkasa_async._secrets import hide_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 
 __all__ = [
@@ -83,11 +84,14 @@ __all__ = [
     "TransportError",
     "UnauthorizedError",
     "UnreadableAnswerError",
+    "UnreadableRecord",
+    "UnreadableRecordsError",
     "ValidationError",
 ]
 
 _EXCERPT_LENGTH = 200
 _LOOKED_THROUGH = 65_536
+_MOST_NAMED = 10
 
 
 class SmartKasaError(Exception):
@@ -110,6 +114,10 @@ class SmartKasaError(Exception):
         self.operation = operation
         self.status = status
         self.request_id = request_id
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Most take keywords, which an exception does not keep for pickling and copying.
+        return _restored, (type(self), self.args, self.__dict__)
 
     def __str__(self) -> str:
         return one_line(self.translated(str))
@@ -289,23 +297,75 @@ class UnreadableAnswerError(SmartKasaError):
         self.excerpt = excerpt
 
     @classmethod
-    def from_decoding(cls, operation: str, body: bytes | None, reason: str, hide: Callable[[str], str]) -> Self:
+    def of(cls, operation: str, body: bytes | None, reason: str, path: str, hide: Callable[[str], str]) -> Self:
         """Describe a body that could not be decoded.
 
         Args:
             operation: The operationId of the call.
             body: The body; None for one of which nothing may be quoted.
-            reason: What msgspec says of it.
+            reason: What is wrong with it, a phrase.
+            path: JSON path of the value.
             hide: Hides secrets in a text.
         """
-        said, _, place = reason.partition(" - at `")
-        values = {"path": place.rstrip("`") or "$", "reason": foreign(said)}
+        values = {"path": path, "reason": reason}
         if body is None:
             message, excerpt = phrase("Unreadable answer at {path}: {reason}", **values), ""
         else:
             excerpt = _excerpt(body, hide)
             message = phrase("Unreadable answer at {path}: {reason}; it begins {excerpt!r}", **values, excerpt=excerpt)
-        return cls(message, path=str(values["path"]), excerpt=excerpt, operation=operation)
+        return cls(message, path=path, excerpt=excerpt, operation=operation)
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableRecord:
+    """A record of a list that does not have the documented form, as it came.
+
+    Attributes:
+        operation: The operationId of the list.
+        page: Number of its page, from 1.
+        number: Number of the record on its page, from 1.
+        id: Its id; None where it cannot be read.
+        path: JSON path of the value that could not be read, within the record, for example `$.price`.
+        reason: What is wrong, in English.
+        raw: The record's JSON.
+    """
+
+    operation: str
+    page: int
+    number: int
+    id: str | int | None
+    path: str
+    reason: str
+    raw: bytes = field(repr=False)
+
+    def __str__(self) -> str:
+        return one_line(self.phrase)
+
+    @property
+    def phrase(self) -> str:
+        """The record and what is wrong with it, so that `translated` can say it in another language."""
+        known = {"path": self.path, "reason": self.reason, "page": self.page, "number": self.number}
+        if self.id is None:
+            return phrase("record {number} of page {page} at {path}: {reason}", **known)
+        return phrase("record {id} (number {number} of page {page}) at {path}: {reason}", id=self.id, **known)
+
+
+class UnreadableRecordsError(UnreadableAnswerError):
+    """Records of a list do not have the documented form; all others were given before this.
+
+    Attributes:
+        records: The unreadable records.
+    """
+
+    def __init__(self, records: Sequence[UnreadableRecord]) -> None:
+        first = records[0]
+        message = phrase(
+            "{count} records cannot be read, all others were given: {records}",
+            count=len(records),
+            records=joined([each.phrase for each in records[:_MOST_NAMED]], "; "),
+        )
+        super().__init__(message, path=first.path, excerpt=_excerpt(first.raw, hide_secrets), operation=first.operation)
+        self.records = tuple(records)
 
 
 class PaginationError(SmartKasaError):
@@ -338,6 +398,13 @@ class ClockSkewError(SmartKasaError):
 
 class PageSizeClampedWarning(UserWarning):
     """The service gave smaller pages than `per_page` asked for; the list is complete all the same."""
+
+
+def _restored(kind: type[SmartKasaError], args: tuple[Any, ...], state: dict[str, Any]) -> SmartKasaError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
 
 
 def _excerpt(body: bytes, hide: Callable[[str], str]) -> str:

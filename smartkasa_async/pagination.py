@@ -12,17 +12,35 @@ from math import ceil
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from smartkasa_async._phrases import phrase
-from smartkasa_async.errors import InvalidRequestError, PageSizeClampedWarning, PaginationError
+from smartkasa_async.errors import (
+    InvalidRequestError,
+    PageSizeClampedWarning,
+    PaginationError,
+    UnreadableRecordsError,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
+    from collections.abc import (
+        AsyncGenerator,
+        AsyncIterator,
+        Awaitable,
+        Callable,
+        Generator,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
 
     from smartkasa_async._area import ListAnswer
     from smartkasa_async._operation import Operation
+    from smartkasa_async.errors import UnreadableRecord
 
 __all__ = ["Page", "Pages", "warn_if_clamped"]
 
 RecordT = TypeVar("RecordT")
+
+Fetched = tuple["ListAnswer[RecordT]", "Sequence[UnreadableRecord]"]
+"""A page, and those of its records that cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +50,12 @@ class Page(Generic[RecordT]):
     Attributes:
         data: The records.
         meta: Where the page stands in its list: `PageMeta`, or `CountMeta` for lists that come whole.
+        unreadable: Records of the page that do not have the documented form.
     """
 
     data: list[RecordT]
     meta: Any
+    unreadable: tuple[UnreadableRecord, ...] = ()
 
     def __iter__(self) -> Iterator[RecordT]:
         return iter(self.data)
@@ -47,7 +67,9 @@ class Page(Generic[RecordT]):
 class Pages(Generic[RecordT]):
     """A list of the API: `async for` gives its records, `.pages()` its pages, `await` its first page.
 
-    Each record comes once. A page that is repeated raises at once; when the records turn out not to be what the service
+    Each record comes once. One that does not have the documented form costs itself alone: all others are given, and
+    then `UnreadableRecordsError` is raised, or `on_unreadable` was called with each of them and nothing is raised.
+    A page that is repeated raises at once; when the records turn out not to be what the service
     counted (they shifted while they were read, or the count is wrong), `PaginationError` is raised after the last one.
 
     Args:
@@ -55,15 +77,17 @@ class Pages(Generic[RecordT]):
         fetch: Fetches one page, given its query parameters by their wire names.
         query: Query parameters that all pages share; `page` is where to begin.
         limit: Most records to give in total; None for all.
+        on_unreadable: Called with each record that does not have the documented form.
     """
 
     def __init__(
         self,
         operation: Operation[ListAnswer[RecordT]],
-        fetch: Callable[[Mapping[str, object]], Awaitable[ListAnswer[RecordT]]],
+        fetch: Callable[[Mapping[str, object]], Awaitable[Fetched[RecordT]]],
         query: Mapping[str, object],
         *,
         limit: int | None = None,
+        on_unreadable: Callable[[UnreadableRecord], None] | None = None,
     ) -> None:
         for name, number in (("limit", limit), ("page", query.get("page"))):
             if number is not None and (type(number) is not int or number < 1):
@@ -74,6 +98,7 @@ class Pages(Generic[RecordT]):
         self._fetch = fetch
         self._query = query
         self._limit = limit
+        self._on_unreadable = on_unreadable
 
     def __await__(self) -> Generator[Any, None, Page[RecordT]]:
         return self._first().__await__()
@@ -92,33 +117,58 @@ class Pages(Generic[RecordT]):
 
         Raises:
             PaginationError: A page was repeated, or the records are not those that the service counted.
+            UnreadableRecordsError: Records do not have the documented form; after the last page.
         """
         if self._operation.pages != "numbered":
-            page = await self._first()
+            page = await self._fetch_first()
             _check_whole(self._operation.id, page, self._limit)
             yield page
+            self._raise_if(self._hand_over(page))
             return
         check = _ListCheck(self._operation.id, self._query, self._limit)
         # Tasks of its own rather than a task group: a generator may be left half-way, and must not hold a cancel scope.
-        tasks: deque[asyncio.Task[ListAnswer[RecordT]]] = deque()
+        tasks: deque[asyncio.Task[Fetched[RecordT]]] = deque()
         numbers = count(check.first_number + 1)
+        unreadable: list[UnreadableRecord] = []
         try:
-            page = check.accept(await self._fetch(self._query))
+            page = check.accept(*await self._fetch(self._query))
+            unreadable += self._hand_over(page)
             yield page
             while not check.complete:
                 while len(tasks) < min(max(1, concurrency), check.pages_left):
                     tasks.append(asyncio.ensure_future(self._fetch({**self._query, "page": next(numbers)})))
-                yield check.accept(await tasks.popleft())
+                page = check.accept(*await tasks.popleft())
+                unreadable += self._hand_over(page)
+                yield page
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
         check.finish()
+        self._raise_if(unreadable)
 
     async def _first(self) -> Page[RecordT]:
-        answer = await self._fetch(self._query)
+        page = await self._fetch_first()
+        self._raise_if(self._hand_over(page))
+        return page
+
+    async def _fetch_first(self) -> Page[RecordT]:
+        answer, unreadable = await self._fetch(self._query)
         warn_if_clamped(self._query, answer.meta)
-        return Page(list(answer.data)[: self._limit], answer.meta)
+        return Page(list(answer.data)[: self._limit], answer.meta, tuple(unreadable))
+
+    def _hand_over(self, page: Page[RecordT]) -> Sequence[UnreadableRecord]:
+        """Give a page's unreadable records to who asked for them, or back."""
+        if self._on_unreadable is None:
+            return page.unreadable
+        for record in page.unreadable:
+            self._on_unreadable(record)
+        return ()
+
+    @staticmethod
+    def _raise_if(unreadable: Sequence[UnreadableRecord]) -> None:
+        if unreadable:
+            raise UnreadableRecordsError(unreadable)
 
 
 class _ListCheck:
@@ -147,14 +197,15 @@ class _ListCheck:
             left = min(left, ceil((self._limit - self._received) / self._page_size))
         return max(1, left)
 
-    def accept(self, answer: ListAnswer[RecordT]) -> Page[RecordT]:
-        """Take the next page, without the records that the page before it had too."""
+    def accept(self, answer: ListAnswer[RecordT], unreadable: Sequence[UnreadableRecord]) -> Page[RecordT]:
+        """Take the next page, without the records that came before: on the page before it, or on the same page."""
         self._number += 1
         meta = answer.meta
         if self._number == self.first_number:
             warn_if_clamped(self._query, meta)
             self._before = meta.offset_value
-        ids = {getattr(record, "id", None) for record in answer.data}
+        lost = {each.id if each.id is not None else each.raw: each for each in unreadable}
+        ids = {getattr(record, "id", None) for record in answer.data} | set(lost)
         if meta.current_page != self._number or (ids and ids == self._previous):
             raise PaginationError(
                 phrase(
@@ -167,7 +218,7 @@ class _ListCheck:
                 operation=self._operation,
                 received=self._received,
             )
-        if not answer.data and meta.next_page:
+        if not ids and meta.next_page:
             raise PaginationError(
                 phrase(
                     "Page {page} is empty, and still the service names a next one; {count} records were read before it",
@@ -177,16 +228,25 @@ class _ListCheck:
                 operation=self._operation,
                 received=self._received,
             )
-        records = [record for record in answer.data if getattr(record, "id", None) not in self._previous]
+        fresh = list(self._fresh(answer.data))
+        kept = [each for key, each in lost.items() if key not in self._previous]
         self._previous = ids
         if self._limit is not None:
-            records = records[: self._limit - self._received]
-        self._received += len(records)
+            fresh = fresh[: self._limit - self._received]
+        self._received += len(fresh) + len(kept)
         self._counts.add(meta.total_count)
         self._pages = max(meta.total_pages, meta.next_page or 0)
         self._page_size = max(1, meta.limit_value)
         self.complete = self._received == self._limit or not meta.next_page
-        return Page(records, meta)
+        return Page(fresh, meta, tuple(kept))
+
+    def _fresh(self, records: Sequence[RecordT]) -> Iterator[RecordT]:
+        seen = set(self._previous)
+        for record in records:
+            key = getattr(record, "id", None)
+            if key is None or key not in seen:
+                seen.add(key)
+                yield record
 
     def finish(self) -> None:
         """Compare the number of records with the service's count, unless a limit cut the list."""
@@ -207,13 +267,13 @@ class _ListCheck:
 
 
 def _check_whole(operation: str, page: Page[Any], limit: int | None) -> None:
-    expected = page.meta.total_count
-    if len(page) != expected and len(page) != limit:
+    expected, received = page.meta.total_count, len(page) + len(page.unreadable)
+    if received != expected and len(page) != limit:
         raise PaginationError(
-            phrase("{count} records came where the service counts {expected}", count=len(page), expected=expected),
+            phrase("{count} records came where the service counts {expected}", count=received, expected=expected),
             operation=operation,
             expected=expected,
-            received=len(page),
+            received=received,
         )
 
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -22,10 +23,21 @@ if TYPE_CHECKING:
 
     from smartkasa_async._operation import Operation
 
-__all__ = ["Reply", "Request", "WireForm", "build_request", "gives_reason", "headers_for", "read_error", "read_reply"]
+__all__ = [
+    "Reply",
+    "Request",
+    "WireForm",
+    "build_request",
+    "gives_reason",
+    "headers_for",
+    "read_error",
+    "read_page",
+    "read_reply",
+]
 
 WireForm = Literal["flat", "enveloped"]
 AnswerT = TypeVar("AnswerT")
+ReadT = TypeVar("ReadT")
 
 
 class Request(NamedTuple):
@@ -135,10 +147,41 @@ def read_reply(operation: Operation[AnswerT], reply: Reply, hide: Callable[[str]
         ApiError: The status is not one of success; the class tells which.
         UnreadableAnswerError: The body does not have the documented form.
     """
+    return _read(operation, reply, operation.decode, hide)
+
+
+def read_page(
+    operation: Operation[AnswerT],
+    reply: Reply,
+    query: Mapping[str, object],
+    hide: Callable[[str], str] = hide_secrets,
+) -> tuple[AnswerT, list[errors.UnreadableRecord]]:
+    """Turn the answer of a list into its struct and the records that cannot be read.
+
+    Args:
+        operation: The list operation.
+        reply: The answer.
+        query: What was asked for.
+        hide: Hides secrets in what an error quotes of it.
+
+    Raises:
+        ApiError: The status is not one of success; the class tells which.
+        UnreadableAnswerError: The body as a whole does not have the documented form.
+    """
+    page = query.get("page")
+    return _read(operation, reply, partial(operation.decode_page, page=page if isinstance(page, int) else 1), hide)
+
+
+def _read(
+    operation: Operation[Any],
+    reply: Reply,
+    decode: Callable[[bytes, Callable[[str], str]], ReadT],
+    hide: Callable[[str], str],
+) -> ReadT:
     if not 200 <= reply.status < 300:  # noqa: PLR2004
         raise read_error(operation, reply, hide)
     try:
-        return operation.decode(reply.body, hide)
+        return decode(reply.body, hide)
     except errors.UnreadableAnswerError as error:
         error.status = reply.status
         error.request_id = _request_id(reply, hide)

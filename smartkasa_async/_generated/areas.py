@@ -12,11 +12,12 @@ from smartkasa_async._area import Area, listed
 from smartkasa_async._generated import operations, structs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import date
     from decimal import Decimal
 
     from smartkasa_async._area import Caller
+    from smartkasa_async.errors import UnreadableRecord
     from smartkasa_async.pagination import Pages
 
 __all__ = [
@@ -118,6 +119,7 @@ class Terminals(Area):
         page: int | None = None,
         per_page: int | None = None,
         limit: int | None = None,
+        on_unreadable: Callable[[UnreadableRecord], None] | None = None,
     ) -> Pages[structs.Terminal]:
         """List the terminals.
 
@@ -132,6 +134,8 @@ class Terminals(Area):
             per_page: Records on a page; 25 where it is left out. The largest value is unknown and probably clamped
                 silently (inferred), so compare `meta.limit_value` with what was asked.
             limit: Most records to give in total, however many pages that takes.
+            on_unreadable: Called with each record that does not have the documented form; where None, the list ends
+                with `UnreadableRecordsError` after the last record.
 
         Raises:
             SmartKasaError: The call failed; the tree of errors is drawn in `smartkasa_async.errors`.
@@ -149,6 +153,7 @@ class Terminals(Area):
                 "per_page": per_page,
             },
             limit=limit,
+            on_unreadable=on_unreadable,
         )
 
     async def get(
@@ -243,6 +248,7 @@ class Shops(Area):
         page: int | None = None,
         per_page: int | None = None,
         limit: int | None = None,
+        on_unreadable: Callable[[UnreadableRecord], None] | None = None,
     ) -> Pages[structs.Shop]:
         """List the shops.
 
@@ -262,6 +268,8 @@ class Shops(Area):
             per_page: Records on a page; 25 where it is left out. The largest value is unknown and probably clamped
                 silently (inferred), so compare `meta.limit_value` with what was asked.
             limit: Most records to give in total, however many pages that takes.
+            on_unreadable: Called with each record that does not have the documented form; where None, the list ends
+                with `UnreadableRecordsError` after the last record.
 
         Raises:
             SmartKasaError: The call failed; the tree of errors is drawn in `smartkasa_async.errors`.
@@ -285,6 +293,7 @@ class Shops(Area):
                 "per_page": per_page,
             },
             limit=limit,
+            on_unreadable=on_unreadable,
         )
 
     async def get(
@@ -388,6 +397,7 @@ class Shops(Area):
         self,
         *,
         limit: int | None = None,
+        on_unreadable: Callable[[UnreadableRecord], None] | None = None,
     ) -> Pages[structs.ShopStaff]:
         """List the shops with their employees.
 
@@ -396,6 +406,8 @@ class Shops(Area):
 
         Args:
             limit: Most records to give in total, however many pages that takes.
+            on_unreadable: Called with each record that does not have the documented form; where None, the list ends
+                with `UnreadableRecordsError` after the last record.
 
         Raises:
             SmartKasaError: The call failed; the tree of errors is drawn in `smartkasa_async.errors`.
@@ -407,6 +419,7 @@ class Shops(Area):
             operations.LIST_SHOP_EMPLOYEES,
             {},
             limit=limit,
+            on_unreadable=on_unreadable,
         )
 
 
@@ -434,6 +447,7 @@ class Employees(Area):
         page: int | None = None,
         per_page: int | None = None,
         limit: int | None = None,
+        on_unreadable: Callable[[UnreadableRecord], None] | None = None,
     ) -> Pages[structs.Employee]:
         """List the employees.
 
@@ -461,6 +475,8 @@ class Employees(Area):
             per_page: Records on a page; 25 where it is left out. The largest value is unknown and probably clamped
                 silently (inferred), so compare `meta.limit_value` with what was asked.
             limit: Most records to give in total, however many pages that takes.
+            on_unreadable: Called with each record that does not have the documented form; where None, the list ends
+                with `UnreadableRecordsError` after the last record.
 
         Raises:
             SmartKasaError: The call failed; the tree of errors is drawn in `smartkasa_async.errors`.
@@ -490,6 +506,7 @@ class Employees(Area):
                 "per_page": per_page,
             },
             limit=limit,
+            on_unreadable=on_unreadable,
         )
 
     async def get(
@@ -598,6 +615,7 @@ class UnitTypes(Area):
         self,
         *,
         limit: int | None = None,
+        on_unreadable: Callable[[UnreadableRecord], None] | None = None,
     ) -> Pages[structs.UnitType]:
         """List the units of measure.
 
@@ -606,6 +624,8 @@ class UnitTypes(Area):
 
         Args:
             limit: Most records to give in total, however many pages that takes.
+            on_unreadable: Called with each record that does not have the documented form; where None, the list ends
+                with `UnreadableRecordsError` after the last record.
 
         Raises:
             SmartKasaError: The call failed; the tree of errors is drawn in `smartkasa_async.errors`.
@@ -617,6 +637,7 @@ class UnitTypes(Area):
             operations.LIST_UNIT_TYPES,
             {},
             limit=limit,
+            on_unreadable=on_unreadable,
         )
 
 
@@ -633,6 +654,7 @@ class Categories(Area):
         page: int | None = None,
         per_page: int | None = None,
         limit: int | None = None,
+        on_unreadable: Callable[[UnreadableRecord], None] | None = None,
     ) -> Pages[structs.Category]:
         """List the categories of the catalogue.
 
@@ -648,6 +670,8 @@ class Categories(Area):
             per_page: Records on a page; 25 where it is left out. The largest value is unknown and probably clamped
                 silently (inferred), so compare `meta.limit_value` with what was asked.
             limit: Most records to give in total, however many pages that takes.
+            on_unreadable: Called with each record that does not have the documented form; where None, the list ends
+                with `UnreadableRecordsError` after the last record.
 
         Raises:
             SmartKasaError: The call failed; the tree of errors is drawn in `smartkasa_async.errors`.
@@ -666,6 +690,7 @@ class Categories(Area):
                 "per_page": per_page,
             },
             limit=limit,
+            on_unreadable=on_unreadable,
         )
 
     async def create(
@@ -806,6 +831,7 @@ class Products(Area):
         page: int | None = None,
         per_page: int | None = None,
         limit: int | None = None,
+        on_unreadable: Callable[[UnreadableRecord], None] | None = None,
     ) -> Pages[structs.Product]:
         """List the products of the catalogue.
 
@@ -823,6 +849,8 @@ class Products(Area):
             per_page: Records on a page; 25 where it is left out. The largest value is unknown and probably clamped
                 silently (inferred), so compare `meta.limit_value` with what was asked.
             limit: Most records to give in total, however many pages that takes.
+            on_unreadable: Called with each record that does not have the documented form; where None, the list ends
+                with `UnreadableRecordsError` after the last record.
 
         Raises:
             SmartKasaError: The call failed; the tree of errors is drawn in `smartkasa_async.errors`.
@@ -842,6 +870,7 @@ class Products(Area):
                 "per_page": per_page,
             },
             limit=limit,
+            on_unreadable=on_unreadable,
         )
 
     async def get(
@@ -1002,6 +1031,7 @@ class Cards(Area):
         counting_enabled: bool | None = None,
         count: Decimal | None = None,
         limit: int | None = None,
+        on_unreadable: Callable[[UnreadableRecord], None] | None = None,
     ) -> Pages[structs.StockCard]:
         """List the stock cards.
 
@@ -1015,6 +1045,8 @@ class Cards(Area):
             counting_enabled: Only cards that are counted, or only those that are not.
             count: Only cards with this count, in the product's unit of measure.
             limit: Most records to give in total, however many pages that takes.
+            on_unreadable: Called with each record that does not have the documented form; where None, the list ends
+                with `UnreadableRecordsError` after the last record.
 
         Raises:
             SmartKasaError: The call failed; the tree of errors is drawn in `smartkasa_async.errors`.
@@ -1032,6 +1064,7 @@ class Cards(Area):
                 "count": count,
             },
             limit=limit,
+            on_unreadable=on_unreadable,
         )
 
     async def get(
@@ -1141,6 +1174,7 @@ class Subgroups(Area):
         id: int | None = None,
         title: str | None = None,
         limit: int | None = None,
+        on_unreadable: Callable[[UnreadableRecord], None] | None = None,
     ) -> Pages[structs.Subgroup]:
         """List the subgroups of products.
 
@@ -1150,6 +1184,8 @@ class Subgroups(Area):
             id: Only the subgroup with this id.
             title: Only subgroups with this title.
             limit: Most records to give in total, however many pages that takes.
+            on_unreadable: Called with each record that does not have the documented form; where None, the list ends
+                with `UnreadableRecordsError` after the last record.
 
         Raises:
             SmartKasaError: The call failed; the tree of errors is drawn in `smartkasa_async.errors`.
@@ -1164,6 +1200,7 @@ class Subgroups(Area):
                 "title": title,
             },
             limit=limit,
+            on_unreadable=on_unreadable,
         )
 
     async def create(
@@ -1250,6 +1287,7 @@ class Imports(Area):
         page: int | None = None,
         per_page: int | None = None,
         limit: int | None = None,
+        on_unreadable: Callable[[UnreadableRecord], None] | None = None,
     ) -> Pages[structs.ImportJob]:
         """List the imports from files.
 
@@ -1262,6 +1300,8 @@ class Imports(Area):
             per_page: Records on a page; 25 where it is left out. The largest value is unknown and probably clamped
                 silently (inferred), so compare `meta.limit_value` with what was asked.
             limit: Most records to give in total, however many pages that takes.
+            on_unreadable: Called with each record that does not have the documented form; where None, the list ends
+                with `UnreadableRecordsError` after the last record.
 
         Raises:
             SmartKasaError: The call failed; the tree of errors is drawn in `smartkasa_async.errors`.
@@ -1278,6 +1318,7 @@ class Imports(Area):
                 "per_page": per_page,
             },
             limit=limit,
+            on_unreadable=on_unreadable,
         )
 
     async def get(
@@ -1351,6 +1392,7 @@ class Shifts(Area):
         page: int | None = None,
         per_page: int | None = None,
         limit: int | None = None,
+        on_unreadable: Callable[[UnreadableRecord], None] | None = None,
     ) -> Pages[structs.Shift]:
         """List the shifts of the cash registers.
 
@@ -1374,6 +1416,8 @@ class Shifts(Area):
             per_page: Records on a page; 25 where it is left out. The largest value is unknown and probably clamped
                 silently (inferred), so compare `meta.limit_value` with what was asked.
             limit: Most records to give in total, however many pages that takes.
+            on_unreadable: Called with each record that does not have the documented form; where None, the list ends
+                with `UnreadableRecordsError` after the last record.
 
         Raises:
             SmartKasaError: The call failed; the tree of errors is drawn in `smartkasa_async.errors`.
@@ -1400,6 +1444,7 @@ class Shifts(Area):
                 "per_page": per_page,
             },
             limit=limit,
+            on_unreadable=on_unreadable,
         )
 
     async def get(
@@ -1461,6 +1506,7 @@ class Receipts(Area):
         page: int | None = None,
         per_page: int | None = None,
         limit: int | None = None,
+        on_unreadable: Callable[[UnreadableRecord], None] | None = None,
     ) -> Pages[structs.Receipt]:
         """List receipts with their items and payments.
 
@@ -1499,6 +1545,8 @@ class Receipts(Area):
             per_page: Receipts on a page; 10 where it is left out. The largest value is unknown and probably clamped
                 silently (inferred), so compare `meta.limit_value` with what was asked.
             limit: Most records to give in total, however many pages that takes.
+            on_unreadable: Called with each record that does not have the documented form; where None, the list ends
+                with `UnreadableRecordsError` after the last record.
 
         Raises:
             SmartKasaError: The call failed; the tree of errors is drawn in `smartkasa_async.errors`.
@@ -1539,6 +1587,7 @@ class Receipts(Area):
                 "per_page": per_page,
             },
             limit=limit,
+            on_unreadable=on_unreadable,
         )
 
     async def get(
@@ -1762,6 +1811,7 @@ class Reports(Area):
         page: int | None = None,
         per_page: int | None = None,
         limit: int | None = None,
+        on_unreadable: Callable[[UnreadableRecord], None] | None = None,
     ) -> Pages[structs.ZReport]:
         """List fiscal Z-reports.
 
@@ -1779,6 +1829,8 @@ class Reports(Area):
             per_page: Records on a page; 25 where it is left out. The largest value is unknown and probably clamped
                 silently (inferred), so compare `meta.limit_value` with what was asked.
             limit: Most records to give in total, however many pages that takes.
+            on_unreadable: Called with each record that does not have the documented form; where None, the list ends
+                with `UnreadableRecordsError` after the last record.
 
         Raises:
             SmartKasaError: The call failed; the tree of errors is drawn in `smartkasa_async.errors`.
@@ -1798,6 +1850,7 @@ class Reports(Area):
                 "per_page": per_page,
             },
             limit=limit,
+            on_unreadable=on_unreadable,
         )
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar, TypeAlias
 
-from msgspec import UNSET, UnsetType, field
+from msgspec import UNSET, UnsetType
 
 from smartkasa_async._base import Instant, Model, OpenIntEnum
 
@@ -260,11 +260,11 @@ class StockCardUpdate(Model, kw_only=True):
 
 
 class Partner(Model, kw_only=True):
-    """Partner organisation of a catalogue. The list of products fills in id and title only."""
+    """Partner organisation of a catalogue. The list of products fills in id and title only, and may leave them out too (inferred)."""
 
-    id: int
+    id: int | None | UnsetType = UNSET
     """Id of the partner."""
-    title: str
+    title: str | None | UnsetType = UNSET
     """Title for people."""
     name: str | None | UnsetType = UNSET
     """Name of the partner."""
@@ -323,13 +323,13 @@ class Role(Model, kw_only=True):
 
     id: int
     """Id of the role."""
-    created_at: Instant
+    created_at: Instant | None | UnsetType = UNSET
     """Moment of creation; carries its own offset."""
-    name: str
+    name: str | None | UnsetType = UNSET
     """Name of the role."""
-    state: int
+    state: int | None | UnsetType = UNSET
     """Code of the state. The vendor publishes no list; every sample has 0."""
-    updated_at: Instant
+    updated_at: Instant | None | UnsetType = UNSET
     """Moment of the last change; carries its own offset."""
 
 
@@ -444,10 +444,27 @@ class ProductBatchAnswer(Model, kw_only=True):
     """Empty."""
 
 
-ImportResults: TypeAlias = dict[str, Any]
-"""
-Results of an import. They were recorded as an empty object only, so their keys and values are unknown.
-"""
+class ImportJob(Model, kw_only=True):
+    """Import of products from a file."""
+
+    id: int
+    """Id of the job."""
+    state: int
+    """Code of the job's state: 0 for a new one, the others are not documented."""
+    filename: str | None | UnsetType = UNSET
+    """Name of the file."""
+    products_count: int | None | UnsetType = UNSET
+    """Number of products in the file (inferred)."""
+    created_count: int | None | UnsetType = UNSET
+    """Number of products that the import created."""
+    updated_count: int | None | UnsetType = UNSET
+    """Number of products that the import updated."""
+    results: Any | UnsetType = UNSET
+    """Results of the import; in a single read only. Recorded as an empty object, so they may be any JSON (inferred)."""
+    created_at: Instant | None | UnsetType = UNSET
+    """Time of creation, with an offset."""
+    updated_at: Instant | None | UnsetType = UNSET
+    """Time of the last change, with an offset."""
 
 
 class ImportJobCreate(Model, kw_only=True):
@@ -457,6 +474,24 @@ class ImportJobCreate(Model, kw_only=True):
     """Address of the JSON file; the service itself must be able to fetch it."""
     category_id: str
     """Id of the category that receives the products."""
+
+
+class ImportJobAnswer(Model, kw_only=True):
+    """Answer with one import job."""
+
+    data: ImportJob
+    """The import job."""
+    meta: EmptyMeta
+    """Empty."""
+
+
+class ImportJobPage(Model, kw_only=True):
+    """One page of import jobs."""
+
+    data: list[ImportJob]
+    """Import jobs of this page."""
+    meta: PageMeta
+    """Where the page stands in the list."""
 
 
 class ReceiptState(OpenIntEnum):
@@ -533,20 +568,16 @@ class ReceiptItem(Model, kw_only=True):
     """Id of the line."""
     amount: Decimal
     """Price times quantity, hryvnias."""
-    created_at: Instant
-    """Time of creation; may be Kyiv time labelled +00:00."""
-    name: str
-    """Name on the receipt."""
     price: Decimal
     """Price of one unit, hryvnias."""
     quantity: Decimal
     """Quantity, in the unit of measure."""
-    updated_at: Instant
-    """Time of the last change; may be Kyiv time labelled +00:00."""
     classifier_code: str | None | UnsetType = UNSET
     """Code of the goods in the classifier (УКТЗЕД, ДКПП)."""
     classifier_type_id: ClassifierType | None | UnsetType = UNSET
     """Code of the classifier."""
+    created_at: Instant | None | UnsetType = UNSET
+    """Time of creation; may be Kyiv time labelled +00:00."""
     description: str | None | UnsetType = UNSET
     """Note on the line."""
     discount_amount: Decimal | None | UnsetType = UNSET
@@ -555,6 +586,8 @@ class ReceiptItem(Model, kw_only=True):
     """Whether the cashier may set the price."""
     is_product: bool | None | UnsetType = UNSET
     """Whether the line is a product of the catalogue."""
+    name: str | None | UnsetType = UNSET
+    """Name on the receipt."""
     product_id: str | None | UnsetType = UNSET
     """Id of the product."""
     receipt_id: str | None | UnsetType = UNSET
@@ -571,6 +604,8 @@ class ReceiptItem(Model, kw_only=True):
     """Code of the unit of measure, for example 2009 for a piece (шт)."""
     unit_type_name: str | None | UnsetType = UNSET
     """Short name of the unit of measure."""
+    updated_at: Instant | None | UnsetType = UNSET
+    """Time of the last change; may be Kyiv time labelled +00:00."""
 
 
 class PaymentPayload(Model, kw_only=True):
@@ -780,10 +815,10 @@ class CategoryType(Model, kw_only=True):
 
     id: int
     """Id of the category type."""
-    title: str
-    """Title of the category type."""
     parent_id: int | None | UnsetType = UNSET
     """Id of the type above; null in what was recorded."""
+    title: str | None | UnsetType = UNSET
+    """Title of the category type."""
 
 
 class ProductCreate(Model, kw_only=True):
@@ -939,42 +974,6 @@ class ProductSalesAnswer(Model, kw_only=True):
     """Empty."""
 
 
-class ZReportPayloadPart(Model, kw_only=True):
-    """Cash withdrawals (видача готівки) of the shift, as the registrar stated them; the meaning is inferred."""
-
-    total: Decimal | None | UnsetType = UNSET
-    """Withdrawn, hryvnias (inferred)."""
-    commission: Decimal | None | UnsetType = UNSET
-    """Commission on it, hryvnias (inferred)."""
-    receipts_count: int | None | UnsetType = UNSET
-    """Number of withdrawals (inferred)."""
-
-
-class ZReportPayload(Model, kw_only=True):
-    """The Z-report as the registrar sent it. Its keys mix camelCase and snake_case, just as recorded."""
-
-    cash: ZReportPayloadPart | None | UnsetType = UNSET
-    """Cash withdrawals; the meaning is inferred."""
-    timestamp: str | None | UnsetType = UNSET
-    """Time of the report, milliseconds since 1970 UTC, as text (inferred)."""
-    cash_amount: Decimal | None | UnsetType = UNSET
-    """Cash in the drawer, hryvnias (inferred)."""
-    cashier_name: str | None | UnsetType = field(name="cashierName", default=UNSET)
-    """Name of the cashier."""
-    fiscal_number: str | None | UnsetType = field(name="fiscalNumber", default=UNSET)
-    """Fiscal number of the Z-report."""
-    service_input: Decimal | None | UnsetType = UNSET
-    """Cash put in by service operations, hryvnias."""
-    service_output: Decimal | None | UnsetType = UNSET
-    """Cash taken out by service operations, hryvnias."""
-    turnover_amount: Decimal | None | UnsetType = UNSET
-    """Turnover, hryvnias; 0 in the sample."""
-    registrar_local_number: str | None | UnsetType = field(name="registrarLocalNumber", default=UNSET)
-    """Local number of the registrar or of its report (inferred)."""
-    registrar_fiscal_number: str | None | UnsetType = field(name="registrarFiscalNumber", default=UNSET)
-    """Fiscal number of the registrar (ПРРО)."""
-
-
 class ShiftState(OpenIntEnum):
     """State of a shift; its meanings are read off the samples (inferred). Codes that are not listed must be expected."""
 
@@ -1042,20 +1041,20 @@ class Address(Model, kw_only=True):
 
     id: int
     """Id of the address."""
-    created_at: Instant
-    """Moment of creation; carries its own offset."""
-    updated_at: Instant
-    """Moment of the last change; carries its own offset."""
     address_type_id: int | None | UnsetType = UNSET
     """Code of the kind of address. No list is published; the samples have 0 with shops and 1 with legal addresses of employees."""
-    city_id: int | None | UnsetType = UNSET
-    """Id of the city in the vendor's directory (inferred). Only with employees and null in every sample."""
+    city_id: Any | UnsetType = UNSET
+    """City in the vendor's directory. Only with employees and null in every sample; any JSON (inferred)."""
     city_name: str | None | UnsetType = UNSET
     """Name of the town or village."""
     content: str | None | UnsetType = UNSET
     """Street and house."""
+    created_at: Instant | None | UnsetType = UNSET
+    """Moment of creation; carries its own offset."""
     region_id: int | None | UnsetType = UNSET
     """Id of the region in the vendor's directory (inferred). Only with employees and null in every sample."""
+    updated_at: Instant | None | UnsetType = UNSET
+    """Moment of the last change; carries its own offset."""
     zip_code: str | None | UnsetType = UNSET
     """Postal code, five digits."""
 
@@ -1076,23 +1075,19 @@ class Shop(Model, kw_only=True):
 
     id: int
     """Id of the shop."""
-    created_at: Instant
-    """Moment of creation; carries its own offset."""
-    state: int
-    """Code of the state. The vendor publishes no list; every sample has 0."""
     title: str
     """Title of the shop."""
-    updated_at: Instant
-    """Moment of the last change; carries its own offset."""
     address: Address | None | UnsetType = UNSET
     """Address of the shop; left out where the shop is embedded in another record."""
     business_category_id: int | None | UnsetType = UNSET
     """Id of the line of business in the vendor's directory."""
+    created_at: Instant | None | UnsetType = UNSET
+    """Moment of creation; carries its own offset."""
     email: str | None | UnsetType = UNSET
     """E-mail address of the shop."""
     employees_count: int | None | UnsetType = UNSET
     """Number of employees as the service keeps it; it was seen to lag behind the staff itself."""
-    fiscal_numbers: list[str] | None | UnsetType = UNSET
+    fiscal_numbers: list[Any] | None | UnsetType = UNSET
     """Fiscal numbers of the shop's cash registers (inferred); empty in every sample."""
     fiscalization_enabled: bool | None | UnsetType = UNSET
     """Whether the shop issues fiscal receipts."""
@@ -1104,8 +1099,12 @@ class Shop(Model, kw_only=True):
     """Id of the user who owns the shop."""
     phone_number: str | None | UnsetType = UNSET
     """Phone number, digits; with the country code (380…) after a write."""
+    state: int | None | UnsetType = UNSET
+    """Code of the state. The vendor publishes no list; every sample has 0."""
     terminals_count: int | None | UnsetType = UNSET
     """Number of terminals as the service keeps it."""
+    updated_at: Instant | None | UnsetType = UNSET
+    """Moment of the last change; carries its own offset."""
     website_url: str | None | UnsetType = UNSET
     """Website of the shop."""
 
@@ -1175,14 +1174,14 @@ class StaffMember(Model, kw_only=True):
     """Id of the employee."""
     first_name: str
     """First name."""
-    state: int
-    """Code of the state. The vendor publishes no list; the sample has 0."""
-    updated_at: Instant
-    """Moment of the last change; carries its own offset."""
     last_name: str | None | UnsetType = UNSET
     """Last name."""
     role_id: int | None | UnsetType = UNSET
     """Id of the employee's role."""
+    state: int | None | UnsetType = UNSET
+    """Code of the state. The vendor publishes no list; the sample has 0."""
+    updated_at: Instant | None | UnsetType = UNSET
+    """Moment of the last change; carries its own offset."""
 
 
 class ShopStaff(Model, kw_only=True):
@@ -1192,12 +1191,12 @@ class ShopStaff(Model, kw_only=True):
     """Id of the shop."""
     employees: list[StaffMember]
     """Staff of the shop."""
-    state: int
-    """Code of the shop's state. The vendor publishes no list; the sample has 0."""
     title: str
     """Title of the shop."""
     employees_count: int | None | UnsetType = UNSET
     """Number of employees as the service keeps it; the sample says 0 beside one employee."""
+    state: int | None | UnsetType = UNSET
+    """Code of the shop's state. The vendor publishes no list; the sample has 0."""
 
 
 class ShopAnswer(Model, kw_only=True):
@@ -1234,9 +1233,9 @@ class Subgroup(Model, kw_only=True):
     """Id of the subgroup."""
     title: str
     """Title of the subgroup."""
-    created_at: Instant
+    created_at: Instant | None | UnsetType = UNSET
     """Time of creation, with an offset."""
-    updated_at: Instant
+    updated_at: Instant | None | UnsetType = UNSET
     """Time of the last change, with an offset."""
 
 
@@ -1274,10 +1273,31 @@ class SubgroupList(Model, kw_only=True):
     """Size of the list."""
 
 
-TerminalProperties: TypeAlias = dict[str, Any]
-"""
-Settings of a terminal by name. Never seen, so names and values are unknown (inferred).
-"""
+class Terminal(Model, kw_only=True):
+    """A point-of-sale terminal (термінал), the device that a shop sells on."""
+
+    id: int
+    """Id of the terminal."""
+    activated_at: Instant | None | UnsetType = UNSET
+    """Moment of the activation. Null in every sample (inferred)."""
+    core_terminal_id: int | None | UnsetType = UNSET
+    """Id of the terminal in the vendor's core system (inferred)."""
+    created_at: Instant | None | UnsetType = UNSET
+    """Moment of creation; carries its own offset."""
+    name: str | None | UnsetType = UNSET
+    """Name that people know the terminal by."""
+    picture: Picture | None | UnsetType = UNSET
+    """Picture of the terminal; a delete's answer leaves it out."""
+    properties: Any | UnsetType = UNSET
+    """Settings of the terminal. Null in every sample, so they may be any JSON (inferred)."""
+    serial_number: str | None | UnsetType = UNSET
+    """Serial number of the device, digits in the samples."""
+    shop_id: int | None | UnsetType = UNSET
+    """Id of the shop that the terminal stands in; null where it stands in none (inferred)."""
+    state: int | None | UnsetType = UNSET
+    """Code of the state. The vendor publishes no list; every sample has 1."""
+    updated_at: Instant | None | UnsetType = UNSET
+    """Moment of the last change; carries its own offset."""
 
 
 class TerminalUpdate(Model, kw_only=True):
@@ -1291,21 +1311,39 @@ class TerminalUpdate(Model, kw_only=True):
     """Id of the shop to move the terminal to; null takes it out of its shop (inferred)."""
 
 
+class TerminalAnswer(Model, kw_only=True):
+    """Answer that carries one terminal."""
+
+    data: Terminal
+    """The terminal."""
+    meta: EmptyMeta
+    """Empty."""
+
+
+class TerminalPage(Model, kw_only=True):
+    """A page of terminals."""
+
+    data: list[Terminal]
+    """Terminals of this page."""
+    meta: PageMeta
+    """Where the page stands in the list."""
+
+
 class UnitType(Model, kw_only=True):
     """A unit of measure (одиниця виміру)."""
 
     id: int
     """Id of the unit in the service."""
-    code: int
+    code: int | None | UnsetType = UNSET
     """Code of the unit in the state classifier (inferred), for example 2009 шт, 301 кг, 303 гр, 101 м, 2061 пляшка, 3011 порція; items of receipts carry it."""
-    name: str
-    """Full name in Ukrainian, for example Кілограм."""
-    short_name: str
-    """Short name in Ukrainian, for example кг."""
     is_visible: bool | None | UnsetType = UNSET
     """Whether the unit is offered for choice (inferred)."""
     is_weighted: bool | None | UnsetType = UNSET
     """Whether quantities in this unit are measured rather than counted (inferred)."""
+    name: str | None | UnsetType = UNSET
+    """Full name in Ukrainian, for example Кілограм."""
+    short_name: str | None | UnsetType = UNSET
+    """Short name in Ukrainian, for example кг."""
 
 
 class UnitTypeList(Model, kw_only=True):
@@ -1324,10 +1362,6 @@ class Category(Model, kw_only=True):
     """Id of the category."""
     title: str
     """Title of the category."""
-    created_at: Instant
-    """Time of creation, with an offset. Answers to creates were recorded with UTC labelled as Kyiv time (+02:00)."""
-    updated_at: Instant
-    """Time of the last change, with an offset. Answers to writes were recorded with UTC labelled as Kyiv time (+02:00)."""
     parent_id: str | None | UnsetType = UNSET
     """Id of the category above; null for one at the top."""
     color_id: int | None | UnsetType = UNSET
@@ -1338,8 +1372,12 @@ class Category(Model, kw_only=True):
     """Partner that the category belongs to; in the list of categories only."""
     products_count: int | None | UnsetType = UNSET
     """Number of products in the category."""
-    shop_ids: list[int] | None | UnsetType = UNSET
-    """Ids of the shops that offer the category. Only empty lists were recorded, the items' type is inferred."""
+    shop_ids: list[Any] | None | UnsetType = UNSET
+    """Shops that offer the category. Only empty lists were recorded, so an item may be any JSON (inferred)."""
+    created_at: Instant | None | UnsetType = UNSET
+    """Time of creation, with an offset. Answers to creates were recorded with UTC labelled as Kyiv time (+02:00)."""
+    updated_at: Instant | None | UnsetType = UNSET
+    """Time of the last change, with an offset. Answers to writes were recorded with UTC labelled as Kyiv time (+02:00)."""
 
 
 class CategoryAnswer(Model, kw_only=True):
@@ -1367,14 +1405,8 @@ class Employee(Model, kw_only=True):
 
     id: int
     """Id of the employee."""
-    created_at: Instant
-    """Moment of creation; carries its own offset."""
     first_name: str
     """First name."""
-    state: int
-    """Code of the state. The vendor publishes no list; the samples have 0."""
-    updated_at: Instant
-    """Moment of the last change; carries its own offset."""
     additional_phone_number: str | None | UnsetType = UNSET
     """Second phone number, digits with the country code, 380…."""
     address_legal: Address | None | UnsetType = UNSET
@@ -1383,6 +1415,8 @@ class Employee(Model, kw_only=True):
     """Portrait; left out where there is none."""
     birthday: Instant | None | UnsetType = UNSET
     """Day of birth as midnight UTC; take the date and do not convert it to Kyiv time."""
+    created_at: Instant | None | UnsetType = UNSET
+    """Moment of creation; carries its own offset."""
     email: str | None | UnsetType = UNSET
     """E-mail address."""
     gender_type_id: int | None | UnsetType = UNSET
@@ -1409,6 +1443,10 @@ class Employee(Model, kw_only=True):
     """Role of the employee; the answer to an update leaves it out."""
     role_id: int | None | UnsetType = UNSET
     """Id of the role."""
+    state: int | None | UnsetType = UNSET
+    """Code of the state. The vendor publishes no list; the samples have 0."""
+    updated_at: Instant | None | UnsetType = UNSET
+    """Moment of the last change; carries its own offset."""
 
 
 class EmployeeAnswer(Model, kw_only=True):
@@ -1445,47 +1483,6 @@ class ProductBatch(Model, kw_only=True):
     """The products."""
 
 
-class ImportJob(Model, kw_only=True):
-    """Import of products from a file."""
-
-    id: int
-    """Id of the job."""
-    state: int
-    """Code of the job's state: 0 for a new one, the others are not documented."""
-    created_at: Instant
-    """Time of creation, with an offset."""
-    updated_at: Instant
-    """Time of the last change, with an offset."""
-    filename: str | None | UnsetType = UNSET
-    """Name of the file."""
-    products_count: int | None | UnsetType = UNSET
-    """Number of products in the file (inferred)."""
-    created_count: int | None | UnsetType = UNSET
-    """Number of products that the import created."""
-    updated_count: int | None | UnsetType = UNSET
-    """Number of products that the import updated."""
-    results: ImportResults | None | UnsetType = UNSET
-    """Results of the import; in a single read only."""
-
-
-class ImportJobAnswer(Model, kw_only=True):
-    """Answer with one import job."""
-
-    data: ImportJob
-    """The import job."""
-    meta: EmptyMeta
-    """Empty."""
-
-
-class ImportJobPage(Model, kw_only=True):
-    """One page of import jobs."""
-
-    data: list[ImportJob]
-    """Import jobs of this page."""
-    meta: PageMeta
-    """Where the page stands in the list."""
-
-
 class ZReport(Model, kw_only=True):
     """Fiscal report that closes a shift (Z-звіт). Its money is in hryvnias and comes as JSON numbers. In the tax fields the last letter before `total` transliterates the tax's own: a А, b Б, v В, d Д, z З (inferred)."""
 
@@ -1501,8 +1498,8 @@ class ZReport(Model, kw_only=True):
     """Number of cash withdrawals (видача готівки); the meaning is inferred."""
     cash_total: Decimal | None | UnsetType = UNSET
     """Cash withdrawals, hryvnias. Inferred from the commission that stands beside it in the payload, and from the recorded report, where it is not zero while all sales are."""
-    payload: ZReportPayload | None | UnsetType = UNSET
-    """The report as the registrar sent it."""
+    payload: Any | UnsetType = UNSET
+    """The report as the registrar sent it, every key as it came; camelCase and snake_case are mixed. The recorded one has `timestamp` (milliseconds since 1970 UTC, as text), `cashierName`, `fiscalNumber`, `registrarFiscalNumber`, `registrarLocalNumber`, and in hryvnias `cash_amount`, `service_input`, `service_output`, `turnover_amount` and `cash`, an object with `total`, `commission` and `receipts_count`. The meaning of most is inferred."""
     refund_cash_total: Decimal | None | UnsetType = UNSET
     """Refunds in cash, hryvnias."""
     refund_cashless_total: Decimal | None | UnsetType = UNSET
@@ -1570,51 +1567,6 @@ class ZReportPage(Model, kw_only=True):
     """Where the page stands in the list."""
 
 
-class Terminal(Model, kw_only=True):
-    """A point-of-sale terminal (термінал), the device that a shop sells on."""
-
-    id: int
-    """Id of the terminal."""
-    created_at: Instant
-    """Moment of creation; carries its own offset."""
-    name: str
-    """Name that people know the terminal by."""
-    state: int
-    """Code of the state. The vendor publishes no list; every sample has 1."""
-    updated_at: Instant
-    """Moment of the last change; carries its own offset."""
-    activated_at: Instant | None | UnsetType = UNSET
-    """Moment of the activation. Null in every sample (inferred)."""
-    core_terminal_id: int | None | UnsetType = UNSET
-    """Id of the terminal in the vendor's core system (inferred)."""
-    picture: Picture | None | UnsetType = UNSET
-    """Picture of the terminal; a delete's answer leaves it out."""
-    properties: TerminalProperties | None | UnsetType = UNSET
-    """Settings of the terminal. Null in every sample, so their keys are unknown (inferred)."""
-    serial_number: str | None | UnsetType = UNSET
-    """Serial number of the device, digits in the samples."""
-    shop_id: int | None | UnsetType = UNSET
-    """Id of the shop that the terminal stands in; null where it stands in none (inferred)."""
-
-
-class TerminalAnswer(Model, kw_only=True):
-    """Answer that carries one terminal."""
-
-    data: Terminal
-    """The terminal."""
-    meta: EmptyMeta
-    """Empty."""
-
-
-class TerminalPage(Model, kw_only=True):
-    """A page of terminals."""
-
-    data: list[Terminal]
-    """Terminals of this page."""
-    meta: PageMeta
-    """Where the page stands in the list."""
-
-
 class StockCard(Model, kw_only=True):
     """Count of one product in one shop. Lists and single reads carry the product and the shop, other answers do not."""
 
@@ -1624,10 +1576,6 @@ class StockCard(Model, kw_only=True):
     """Id of the product."""
     shop_id: int
     """Id of the shop."""
-    created_at: Instant
-    """Time of creation, with an offset."""
-    updated_at: Instant
-    """Time of the last change, with an offset."""
     counting_enabled: bool | None | UnsetType = UNSET
     """Whether sales change the count."""
     count: Decimal | None | UnsetType = UNSET
@@ -1638,6 +1586,10 @@ class StockCard(Model, kw_only=True):
     """The product that is counted."""
     shop: Shop | None | UnsetType = UNSET
     """The shop that holds the stock, without its address."""
+    created_at: Instant | None | UnsetType = UNSET
+    """Time of creation, with an offset."""
+    updated_at: Instant | None | UnsetType = UNSET
+    """Time of the last change, with an offset."""
 
 
 class CardAnswer(Model, kw_only=True):
@@ -1665,20 +1617,18 @@ class PaymentTransaction(Model, kw_only=True):
     """Id of the payment."""
     amount: Decimal
     """Amount, hryvnias."""
-    created_at: Instant
-    """Time when the service stored the payment."""
     payment_type_id: PaymentType
     """Code of what the payment does."""
     transaction_type_id: TransactionType
     """Code of the means of payment."""
-    updated_at: Instant
-    """Time of the last change."""
     approval_code: str | None | UnsetType = UNSET
     """Approval code of the bank."""
     batch: str | None | UnsetType = UNSET
     """Number of the bank terminal's batch."""
     change_amount: Decimal | None | UnsetType = UNSET
     """Change given back, hryvnias."""
+    created_at: Instant | None | UnsetType = UNSET
+    """Time when the service stored the payment."""
     deposit_amount: Decimal | None | UnsetType = UNSET
     """Amount that the customer handed over, hryvnias."""
     description: str | None | UnsetType = UNSET
@@ -1687,8 +1637,8 @@ class PaymentTransaction(Model, kw_only=True):
     """Number of the card, as the bank terminal shows it."""
     pan_hash: str | None | UnsetType = UNSET
     """Hash of the card's number."""
-    payload: PaymentPayload | None | UnsetType = UNSET
-    """What the bank terminal said."""
+    payload: Any | UnsetType = UNSET
+    """What the bank terminal said, as it came; `merchant` and `terminal` in the samples."""
     receipt: Receipt | None | UnsetType = UNSET
     """The receipt, without items and payments; only the read of one payment carries it."""
     receipt_id: str | None | UnsetType = UNSET
@@ -1705,6 +1655,8 @@ class PaymentTransaction(Model, kw_only=True):
     """Code of the payment's state; 1 in every sample and its meaning unknown."""
     timestamp: Instant | None | UnsetType = UNSET
     """Time of the payment at the cash register; it can be trusted."""
+    updated_at: Instant | None | UnsetType = UNSET
+    """Time of the last change."""
 
 
 class Receipt(Model, kw_only=True):
@@ -1826,10 +1778,6 @@ class Product(Model, kw_only=True):
     """Title of the product."""
     price: Decimal
     """Sale price of one unit, hryvnias."""
-    created_at: Instant
-    """Time of creation, with an offset."""
-    updated_at: Instant
-    """Time of the last change, with an offset."""
     remote_id: str | int | None | UnsetType = UNSET
     """Id in the user's own system. In the vendor's data structures only, in no recorded answer; its type is inferred."""
     number: str | None | UnsetType = UNSET
@@ -1880,8 +1828,8 @@ class Product(Model, kw_only=True):
     """Title of the partner."""
     partner: Partner | None | UnsetType = UNSET
     """Partner that the product belongs to; in the list only."""
-    bookmark_ids: list[int | str] | None | UnsetType = UNSET
-    """Ids of the till's bookmarks that show the product. Only empty lists were recorded, the items' type is unknown."""
+    bookmark_ids: list[Any] | None | UnsetType = UNSET
+    """Ids of the till's bookmarks that show the product. Only empty lists were recorded, so an item may be any JSON (inferred)."""
     picture: Picture | None | UnsetType = UNSET
     """Picture of the product."""
     stock: ProductStock | None | UnsetType = UNSET
@@ -1892,6 +1840,10 @@ class Product(Model, kw_only=True):
     """Id of the owner's account."""
     user_id: int | None | UnsetType = UNSET
     """Id of the user who created the product."""
+    created_at: Instant | None | UnsetType = UNSET
+    """Time of creation, with an offset."""
+    updated_at: Instant | None | UnsetType = UNSET
+    """Time of the last change, with an offset."""
 
 
 class ProductAnswer(Model, kw_only=True):
@@ -1941,7 +1893,6 @@ __all__ = [
     "ImportJobAnswer",
     "ImportJobCreate",
     "ImportJobPage",
-    "ImportResults",
     "MessageBody",
     "MessageErrors",
     "NumericId",
@@ -2008,7 +1959,6 @@ __all__ = [
     "Terminal",
     "TerminalAnswer",
     "TerminalPage",
-    "TerminalProperties",
     "TerminalUpdate",
     "TransactionType",
     "UnauthorizedBody",
@@ -2018,6 +1968,4 @@ __all__ = [
     "UuidIdAnswer",
     "ZReport",
     "ZReportPage",
-    "ZReportPayload",
-    "ZReportPayloadPart",
 ]

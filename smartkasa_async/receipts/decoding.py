@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-import msgspec
-
-from smartkasa_async._foreign import foreign
+from smartkasa_async._decoding import UnreadableJsonError, decode, id_of
 from smartkasa_async._phrases import phrase
 from smartkasa_async.receipts.batch import Undecodable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Hashable, Sequence
+    from collections.abc import Callable, Container, Sequence
+
+    import msgspec
 
     from smartkasa_async.receipts.completeness import RecordId
 
 __all__ = ["Decoded", "decode_record", "decode_records"]
 
 RecordT = TypeVar("RecordT")
-
-
-class _Identified(msgspec.Struct):
-    id: str | int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +62,6 @@ def decode_records(
         belongs: Tells whether a record belongs to what was asked for; None where all do.
         shop_id: Id of the shop that the list is of; None for the whole account.
     """
-    decoder = _decoder(cast("Hashable", struct))
     ids: list[RecordId] = []
     records: list[RecordT] = []
     raws: list[bytes] = []
@@ -76,9 +70,9 @@ def decode_records(
     strays = 0
     nameless = False
     for raw in page:
-        found = decode_record(raw, decoder, shop_id)
+        found = decode_record(raw, struct, shop_id)
         if isinstance(found, Undecodable):
-            name = _id_of(raw)
+            name = id_of(raw)
             nameless |= name is None
             id_ = found.key if name is None else name
         else:
@@ -97,33 +91,11 @@ def decode_records(
     return Decoded(ids, fresh, records, raws, undecodable, strays, nameless)
 
 
-def decode_record(
-    raw: msgspec.Raw, decoder: msgspec.json.Decoder[RecordT], shop_id: int | None
-) -> RecordT | Undecodable:
+def decode_record(raw: msgspec.Raw, struct: type[RecordT], shop_id: int | None) -> Any | Undecodable:
     """Decode one record, or say why it cannot be decoded."""
     try:
-        return decoder.decode(raw)
-    except msgspec.DecodeError as error:
-        reason = foreign(error)
-    except UnicodeDecodeError as error:
-        reason = phrase("A string is not UTF-8 ({reason})", reason=error.reason)
-    except RecursionError:
-        reason = phrase("Values are nested too deeply")
-    content = bytes(raw)
-    name = _id_of(raw)
-    return Undecodable(sha256(content).hexdigest() if name is None else str(name), content, reason, shop_id)
-
-
-@cache
-def _decoder(struct: Hashable) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(cast("type[Any]", struct))
-
-
-_identify = msgspec.json.Decoder(_Identified).decode
-
-
-def _id_of(raw: msgspec.Raw) -> RecordId | None:
-    try:
-        return _identify(raw).id
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
+        return decode(raw, struct)
+    except UnreadableJsonError as error:
+        content, name = bytes(raw), id_of(raw)
+        reason = phrase("{reason} - at `{path}`", reason=error.reason, path=error.path)
+        return Undecodable(sha256(content).hexdigest() if name is None else str(name), content, reason, shop_id)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Table
 
-    from smartkasa_async.models import PaymentTransaction, Product, Receipt, ReceiptItem, ZReport, ZReportPayload
+    from smartkasa_async.models import PaymentTransaction, Product, Receipt, ReceiptItem, ZReport
     from smartkasa_async.receipts.batch import Undecodable
     from smartkasa_async.reports.product_sales import ProductSale
 
@@ -95,23 +95,35 @@ def _product_row(product: Product) -> Row:
 
 
 def _z_report_row(report: ZReport) -> Row:
-    return _z_report(report) | {"business_date": business_day(report.created_at)} | _payload(report.payload or None)
+    return _z_report(report) | {"business_date": business_day(report.created_at)} | _payload(report.payload)
 
 
-def _payload(payload: ZReportPayload | None) -> Row:
-    cash = payload.cash or None if payload else None
+def _payload(payload: object) -> Row:
+    """Read what is used of the registrar's own report, as far as it has the recorded form; the raw JSON has all."""
+    report = payload if isinstance(payload, dict) else {}
+    cash = report.get("cash")
+    cash = cash if isinstance(cash, dict) else {}
+    local_number, count = report.get("registrarLocalNumber"), cash.get("receipts_count")
+    money = ("cash_amount", "service_input", "service_output", "turnover_amount")
     values = {
-        "timestamp": _moment(payload.timestamp) if payload else None,
-        "registrar_local_number": payload.registrar_local_number if payload else None,
-        "cash_amount": payload.cash_amount if payload else None,
-        "cash_total": cash.total if cash else None,
-        "cash_commission": cash.commission if cash else None,
-        "cash_receipts_count": cash.receipts_count if cash else None,
-        "service_input": payload.service_input if payload else None,
-        "service_output": payload.service_output if payload else None,
-        "turnover_amount": payload.turnover_amount if payload else None,
+        "timestamp": _moment(report.get("timestamp")),
+        "registrar_local_number": str(local_number) if isinstance(local_number, str | int) else None,
+        "cash_total": _number(cash.get("total")),
+        "cash_commission": _number(cash.get("commission")),
+        "cash_receipts_count": count if type(count) is int else None,
+        **{name: _number(report.get(name)) for name in money},
     }
     return {f"payload_{name}": value for name, value in values.items()}
+
+
+def _number(value: object) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
+        return None
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
 
 
 def _moment(milliseconds: object) -> datetime | None:

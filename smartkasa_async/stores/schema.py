@@ -61,14 +61,14 @@ SHOPS = Table(
     METADATA,
     Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("title", Text, nullable=False),
-    Column("state", Integer, nullable=False),
+    Column("state", Integer),
     Column("fiscalization_enabled", Boolean),
     Column("is_vat_taxation", Boolean),
     Column("is_excise_taxation", Boolean),
     Column("phone_number", Text),
     Column("email", Text),
-    Column("created_at", _TIME, nullable=False),
-    Column("updated_at", _TIME, nullable=False),
+    Column("created_at", _TIME),
+    Column("updated_at", _TIME),
     *_listed(),
 )
 
@@ -77,12 +77,12 @@ TERMINALS = Table(
     METADATA,
     Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("shop_id", BigInteger),
-    Column("name", Text, nullable=False),
+    Column("name", Text),
     Column("serial_number", Text),
-    Column("state", Integer, nullable=False),
+    Column("state", Integer),
     Column("activated_at", _TIME),
-    Column("created_at", _TIME, nullable=False),
-    Column("updated_at", _TIME, nullable=False),
+    Column("created_at", _TIME),
+    Column("updated_at", _TIME),
     *_listed(),
 )
 
@@ -96,10 +96,10 @@ EMPLOYEES = Table(
     Column("phone_number", Text),
     Column("email", Text),
     Column("role_id", BigInteger),
-    Column("state", Integer, nullable=False),
+    Column("state", Integer),
     Column("joined_at", _TIME),
-    Column("created_at", _TIME, nullable=False),
-    Column("updated_at", _TIME, nullable=False),
+    Column("created_at", _TIME),
+    Column("updated_at", _TIME),
     *_listed(),
 )
 
@@ -110,8 +110,8 @@ CATEGORIES = Table(
     Column("parent_id", Text),
     Column("title", Text, nullable=False),
     Column("products_count", Integer),
-    Column("created_at", _TIME, nullable=False),
-    Column("updated_at", _TIME, nullable=False),
+    Column("created_at", _TIME),
+    Column("updated_at", _TIME),
     *_listed(),
 )
 
@@ -133,8 +133,8 @@ PRODUCTS = Table(
     Column("classifier_type_id", Integer),
     Column("classifier_code", Text),
     Column("sold_by_weight", Boolean),
-    Column("created_at", _TIME, nullable=False),
-    Column("updated_at", _TIME, nullable=False),
+    Column("created_at", _TIME),
+    Column("updated_at", _TIME),
     *_listed(),
     Index("products_by_number", "number"),
 )
@@ -147,8 +147,8 @@ CARDS = Table(
     Column("product_id", Text),
     Column("count", _QUANTITY),
     Column("counting_enabled", Boolean),
-    Column("created_at", _TIME, nullable=False),
-    Column("updated_at", _TIME, nullable=False),
+    Column("created_at", _TIME),
+    Column("updated_at", _TIME),
     *_listed(),
 )
 
@@ -216,7 +216,7 @@ RECEIPT_ITEMS = Table(
     Column("position", Integer, primary_key=True, autoincrement=False),
     Column("id", Text, nullable=False),
     Column("product_id", Text),
-    Column("name", Text, nullable=False),
+    Column("name", Text),
     Column("sku", Text),
     Column("quantity", _QUANTITY, nullable=False),
     Column("price", _MONEY, nullable=False),

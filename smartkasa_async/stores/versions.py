@@ -10,7 +10,8 @@ from sqlalchemy import func, insert, inspect, select
 from smartkasa_async._phrases import phrase
 from smartkasa_async.stores.errors import StoreError
 from smartkasa_async.stores.schema import METADATA, SCHEMA_VERSIONS, WATERMARKS
-from smartkasa_async.stores.views import create_views
+from smartkasa_async.stores.views import VIEWS, create_views
+from smartkasa_async.stores.views_sql import DropView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -106,19 +107,48 @@ def _step_2(connection: Connection) -> None:
         for column in columns:
             name, type_ = column.split()
             connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {name} {types.get(type_, type_)}")
-        # SQLite cannot take NOT NULL away.
-        connection.exec_driver_sql(f"ALTER TABLE {table} RENAME COLUMN raw TO required_raw")
-        connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN raw TEXT")
-        connection.exec_driver_sql(f"UPDATE {table} SET raw = required_raw")  # noqa: S608
-        connection.exec_driver_sql(f"ALTER TABLE {table} DROP COLUMN required_raw")
+        _let_be_null(connection, table, "raw", "TEXT")
     connection.exec_driver_sql(
         "CREATE INDEX receipts_by_registrar_and_number ON receipts (registrar_fiscal_number, fiscal_number)"
     )
 
 
+_OPTIONAL_SINCE_3 = {
+    "shops": ("state INTEGER", "created_at TIME", "updated_at TIME"),
+    "terminals": ("name TEXT", "state INTEGER", "created_at TIME", "updated_at TIME"),
+    "employees": ("state INTEGER", "created_at TIME", "updated_at TIME"),
+    "categories": ("created_at TIME", "updated_at TIME"),
+    "products": ("created_at TIME", "updated_at TIME"),
+    "cards": ("created_at TIME", "updated_at TIME"),
+    "receipt_items": ("name TEXT",),
+}
+
+
 def _step_3(connection: Connection) -> None:
-    """Forget which days were read, since nothing tells when and by which clock: each is read once more."""
+    """Let be NULL what a record is what it is without, and forget which days were read.
+
+    Nothing tells when they were read and by which clock: each is read once more.
+    """
     WATERMARKS.drop(connection, checkfirst=True)
+    for view in VIEWS:
+        connection.execute(DropView(view))
+    types = _TYPES[connection.dialect.name]
+    for table, columns in _OPTIONAL_SINCE_3.items():
+        if inspect(connection).has_table(table):
+            for column in columns:
+                name, type_ = column.split()
+                _let_be_null(connection, table, name, types.get(type_, type_))
+
+
+def _let_be_null(connection: Connection, table: str, column: str, type_: str) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"ALTER TABLE {table} ALTER COLUMN {column} DROP NOT NULL")
+        return
+    # SQLite cannot take NOT NULL away.
+    connection.exec_driver_sql(f"ALTER TABLE {table} RENAME COLUMN {column} TO required_{column}")
+    connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN {column} {type_}")
+    connection.exec_driver_sql(f"UPDATE {table} SET {column} = required_{column}")  # noqa: S608
+    connection.exec_driver_sql(f"ALTER TABLE {table} DROP COLUMN required_{column}")
 
 
 _STEPS: Mapping[int, Callable[[Connection], None]] = {2: _step_2, 3: _step_3}

@@ -19,6 +19,8 @@ from smartkasa_async.pagination import Pages
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from smartkasa_async import UnreadableRecord
+
 _NUMBERED = find("GET", "/api/v1/pos/terminals")
 _WHOLE = find("GET", "/api/v1/inventory/product_subgroups")
 
@@ -46,8 +48,9 @@ class _Shelf:
     most_running: int = 0
     gate: asyncio.Event | None = None
     cancelled: list[int] = field(default_factory=list)
+    unreadable: dict[int, list[UnreadableRecord]] = field(default_factory=dict)
 
-    async def fetch(self, query: Mapping[str, object]) -> _Answer:
+    async def fetch(self, query: Mapping[str, object]) -> tuple[_Answer, list[UnreadableRecord]]:
         page, size = query.get("page") or 1, min(int(str(query.get("per_page") or 25)), self.largest)
         assert isinstance(page, int)
         self.asked.append(page)
@@ -64,7 +67,7 @@ class _Shelf:
             raise
         finally:
             self.running -= 1
-        return self._answer(page, size)
+        return self._answer(page, size), self.unreadable.get(page, [])
 
     async def waits_for(self, running: int) -> None:
         """Give way until so many fetches run."""
@@ -133,7 +136,7 @@ async def test_pages_can_be_read_twice() -> None:
 async def test_query_goes_with_every_page() -> None:
     seen: list[Mapping[str, object]] = []
 
-    async def fetch(query: Mapping[str, object]) -> _Answer:
+    async def fetch(query: Mapping[str, object]) -> tuple[_Answer, list[UnreadableRecord]]:
         seen.append(query)
         return await _Shelf(list(range(6))).fetch(query)
 
@@ -400,10 +403,9 @@ async def test_page_size_that_is_kept_warns_not() -> None:
 
 
 def _whole(count: int, *, limit: int | None = None, total: int | None = None) -> Pages[_Row]:
-    async def fetch(_query: Mapping[str, object]) -> _Answer:
-        return _Answer(
-            [_Row(number) for number in range(count)], CountMeta(total_count=count if total is None else total)
-        )
+    async def fetch(_query: Mapping[str, object]) -> tuple[_Answer, list[UnreadableRecord]]:
+        meta = CountMeta(total_count=count if total is None else total)
+        return _Answer([_Row(number) for number in range(count)], meta), []
 
     return Pages(_WHOLE, fetch, {}, limit=limit)
 

@@ -42,9 +42,10 @@ class Units:
         self._units: dict[str, UnitType] = {}
         short_names: list[str] = []
         for unit in units:
-            short_names.append(unit.short_name)
-            for name in (unit.short_name, unit.name, str(unit.code)):
-                self._units[_bare(name)] = unit
+            names = [name for name in (unit.short_name, unit.name, unit.code) if name]
+            short_names += map(str, names[:1])
+            for name in names:
+                self._units[_bare(str(name))] = unit
         for synonyms in _SYNONYMS:
             known = next((self._units[name] for name in synonyms if name in self._units), None)
             if known is not None:

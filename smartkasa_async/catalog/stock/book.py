@@ -45,13 +45,13 @@ class KnownCard(msgspec.Struct, frozen=True, gc=False):
 
     id: int
     count: Decimal | None
-    updated_at: datetime
+    updated_at: datetime | None
     counting_enabled: bool | None
 
     @classmethod
     def of(cls, card: StockCard) -> KnownCard:
         """Reduce a card of the service to what is compared and set."""
-        return cls(card.id, _given(card.count), card.updated_at, _given(card.counting_enabled))
+        return cls(card.id, _given(card.count), _given(card.updated_at), _given(card.counting_enabled))
 
     def is_as(self, other: KnownCard) -> bool:
         """Tell whether nothing changed the card between two reads of it."""

@@ -144,7 +144,7 @@ class Position(msgspec.Struct, forbid_unknown_fields=True):
         known = self.shops.get(shop.id)
         if known is not None:
             return known
-        first = start or (business_day(shop.created_at) if shop.created_at >= self.begun_at else None)
+        first = start or (business_day(made) if (made := shop.created_at) and made >= self.begun_at else None)
         return None if first is None else ShopPosition(first, first)
 
     def enter(self, shop_id: int, known: ShopPosition, window: Window) -> bool:
