@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     import aiohttp
 
-    from smartkasa_async._clock import ServiceClock
     from smartkasa_async._area import ListAnswer
+    from smartkasa_async._clock import ServiceClock
     from smartkasa_async._operation import Operation
     from smartkasa_async.models import Session
     from smartkasa_async.pagination import Fetched

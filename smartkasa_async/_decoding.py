@@ -28,8 +28,6 @@ AnswerT = TypeVar("AnswerT")
 _WHOLE = re.compile(r"[+-]?\d{1,19}")
 _BOOLEANS: dict[object, bool] = {0: False, 1: True, "0": False, "1": True, "false": False, "true": True}
 _BOM = b"\xef\xbb\xbf"
-_ENDS_OF_NO_NUMBER = (b'NaN"', b'Infinity"')
-"""What a decimal that is no number ends with, which msgspec takes for one."""
 
 
 class UnreadableJsonError(Exception):
@@ -69,9 +67,7 @@ def decode(body: bytes | msgspec.Raw, form: type[AnswerT]) -> AnswerT:
     """
     decoder: msgspec.json.Decoder[AnswerT] = _decoder_of(cast("Hashable", form))
     try:
-        answer = decoder.decode(body)
-        if not any(end in bytes(body) for end in _ENDS_OF_NO_NUMBER):
-            return answer
+        return decoder.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         pass
     try:
@@ -79,12 +75,13 @@ def decode(body: bytes | msgspec.Raw, form: type[AnswerT]) -> AnswerT:
         return msgspec.convert(_fitted(value, _kind_of(cast("Hashable", form))), form)
     except msgspec.DecodeError as error:
         reason, _, path = str(error).partition(" - at `")
-        raise UnreadableJsonError(foreign(reason), path.rstrip("`") or "$") from None
+        unreadable = UnreadableJsonError(foreign(reason), path.rstrip("`") or "$")
     except UnicodeDecodeError as error:
-        # Its repr holds the text that could not be read, which may be a token: it is not kept as the cause.
-        raise UnreadableJsonError(phrase("A string is not UTF-8 ({reason})", reason=foreign(error.reason))) from None
+        unreadable = UnreadableJsonError(phrase("A string is not UTF-8 ({reason})", reason=foreign(error.reason)))
     except RecursionError:
-        raise UnreadableJsonError(phrase("Values are nested too deeply")) from None
+        unreadable = UnreadableJsonError(phrase("Values are nested too deeply"))
+    # Raised out here: what the decoder raised may hold the text that could not be read, a token perhaps.
+    raise unreadable
 
 
 def id_of(record: msgspec.Raw) -> str | int | None:
@@ -147,12 +144,12 @@ def _fitted_scalar(value: Any, kind: inspect.Type) -> Any:
     match kind:
         case kinds.StrType() if isinstance(value, int | Decimal) and not isinstance(value, bool):
             return f"{value:f}" if isinstance(value, Decimal) else str(value)
-        case kinds.BoolType():
+        case kinds.BoolType() if isinstance(value, str | int | Decimal):
             return _BOOLEANS.get(value.strip().lower() if isinstance(value, str) else value, value)
         case kinds.IntType() | kinds.EnumType():
             return _whole(value)
         case kinds.DecimalType():
-            return _finite(value)
+            return value.strip() if isinstance(value, str) else value
     return value
 
 
@@ -161,12 +158,4 @@ def _whole(value: Any) -> Any:
         return int(value)
     if isinstance(value, Decimal) and value == value.to_integral_value():
         return int(value)
-    return value
-
-
-def _finite(value: Any) -> Any:
-    """Let no text through that is a decimal but no number."""
-    text = value.strip().lower().lstrip("+-") if isinstance(value, str) else ""
-    if text.startswith(("nan", "snan", "inf")):
-        raise msgspec.ValidationError(f"Expected `decimal`, got {value!r}")
     return value

@@ -86,7 +86,8 @@ class Operation(Generic[AnswerT_co]):
             return decode(body, self.response)
         except UnreadableJsonError as error:
             quoted = body if self.area != "auth" else None
-            raise UnreadableAnswerError.of(self.id, quoted, error.reason, error.path, hide) from None
+            unreadable = UnreadableAnswerError.of(self.id, quoted, error.reason, error.path, hide)
+        raise unreadable
 
     def decode_page(
         self, body: bytes, hide: Callable[[str], str] = hide_secrets, *, page: int

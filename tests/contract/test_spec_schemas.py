@@ -53,7 +53,8 @@ def types_of(schema: dict[str, Any]) -> set[str]:
 
 
 def is_nullable(field: dict[str, Any]) -> bool:
-    return "null" in types_of(field) or any(is_nullable(option) for option in field.get("anyOf", []))
+    takes_any_json = set(field) <= {"description", "x-source"}
+    return takes_any_json or "null" in types_of(field) or any(is_nullable(one) for one in field.get("anyOf", []))
 
 
 def reachable(schema: dict[str, Any]) -> set[str]:

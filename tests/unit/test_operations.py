@@ -72,12 +72,12 @@ def test_all_lists_each_operation_once() -> None:
 
 
 def test_wrong_type_is_told_with_operation_path_and_excerpt() -> None:
-    error = unreadable(LIST_RECEIPTS, b'{"data": [{"id": 7}], "meta": {}}')
+    error = unreadable(LIST_RECEIPTS, b'{"data": [{"id": []}], "meta": {}}')
 
     assert (error.operation, error.path) == ("listReceipts", "$.data[0].id")
-    assert error.excerpt == '{"data": [{"id": 7}], "meta": {}}'
+    assert error.excerpt == '{"data": [{"id": []}], "meta": {}}'
     assert str(error).startswith(
-        "listReceipts: Unreadable answer at $.data[0].id: Expected `str`, got `int`; it begins"
+        "listReceipts: Unreadable answer at $.data[0].id: Expected `str`, got `array`; it begins"
     )
 
 

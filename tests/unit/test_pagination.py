@@ -11,15 +11,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartkasa_async import InvalidRequestError, PageSizeClampedWarning, PaginationError
+from smartkasa_async import (
+    InvalidRequestError,
+    PageSizeClampedWarning,
+    PaginationError,
+    UnreadableRecord,
+    UnreadableRecordsError,
+)
 from smartkasa_async.models import CountMeta, PageMeta
 from smartkasa_async.operations import find
 from smartkasa_async.pagination import Pages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    from smartkasa_async import UnreadableRecord
 
 _NUMBERED = find("GET", "/api/v1/pos/terminals")
 _WHOLE = find("GET", "/api/v1/inventory/product_subgroups")
@@ -428,3 +432,69 @@ async def test_whole_list_that_is_not_whole_is_an_error(total: int) -> None:
         await _ids(_whole(40, total=total))
     assert (caught.value.received, caught.value.expected) == (40, total)
     assert caught.value.operation == _WHOLE.id
+
+
+# --- records that cannot be read ---
+
+
+def _unreadable(page: int, number: int, id: int | None) -> UnreadableRecord:
+    return UnreadableRecord(
+        "listTerminals", page, number, id, "$.name", "Expected `str`, got `object`", b"[%d, %d]" % (page, number)
+    )
+
+
+async def test_a_record_that_cannot_be_read_costs_itself_alone() -> None:
+    def lose(page: int, answer: _Answer) -> None:
+        answer.data = [row for row in answer.data if row.id != 4]
+
+    shelf = _Shelf(list(range(9)), change=lose, unreadable={2: [_unreadable(2, 2, 4)]})
+    read: list[int] = []
+
+    async def collect() -> None:
+        async for row in shelf.pages(per_page=3):
+            read.append(row.id)  # noqa: PERF401  (what came before the error counts)
+
+    with pytest.raises(UnreadableRecordsError) as caught:
+        await collect()
+    assert read == [0, 1, 2, 3, 5, 6, 7, 8]
+    assert [record.id for record in caught.value.records] == [4]
+    assert str(caught.value) == (
+        "listTerminals: 1 records cannot be read, all others were given: record 4 (number 2 of page 2) at $.name:"
+        " Expected `str`, got `object`"
+    )
+
+
+async def test_records_that_cannot_be_read_are_handed_over_where_they_are_wanted() -> None:
+    def lose(page: int, answer: _Answer) -> None:
+        answer.data = answer.data[1:]
+
+    found: list[UnreadableRecord] = []
+    lost = {page: [_unreadable(page, 1, None)] for page in (1, 2)}
+    shelf = _Shelf(list(range(6)), change=lose, unreadable=lost)
+    pages = Pages(_NUMBERED, shelf.fetch, {"per_page": 3}, on_unreadable=found.append)
+
+    assert await _ids(pages, concurrency=2) == [1, 2, 4, 5]
+    assert [(record.page, record.number) for record in found] == [(1, 1), (2, 1)]
+    assert [row.id for row in await pages] == [1, 2]
+
+
+async def test_a_page_of_which_nothing_can_be_read_does_not_end_the_list() -> None:
+    def lose(page: int, answer: _Answer) -> None:
+        if page == 1:
+            answer.data = []
+
+    lost = {1: [_unreadable(1, number, number) for number in (1, 2)]}
+    shelf = _Shelf(list(range(1, 5)), change=lose, unreadable=lost)
+    with pytest.raises(UnreadableRecordsError, match="2 records cannot be read"):
+        await _ids(shelf.pages(per_page=2))
+    assert shelf.asked == [1, 2]
+
+
+async def test_the_same_record_twice_on_a_page_is_noticed() -> None:
+    def repeat(page: int, answer: _Answer) -> None:
+        if page == 1:
+            answer.data[1] = answer.data[0]
+
+    shelf = _Shelf(list(range(4)), change=repeat)
+    with pytest.raises(PaginationError, match="3 records were read where the service counts 4"):
+        await _ids(shelf.pages(per_page=2))
