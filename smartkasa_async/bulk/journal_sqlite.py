@@ -65,7 +65,10 @@ ON CONFLICT (place) DO UPDATE
 SET run = excluded.run, line = excluded.line, state = excluded.state, product_id = excluded.product_id,
     digest = excluded.digest
 """
-_MISSING = "NOT EXISTS (SELECT 1 FROM rows WHERE rows.key = known.key AND run = ?) AND substr(known.key, 1, 1) <> ' '"
+_MISSING = """
+NOT EXISTS (SELECT 1 FROM rows WHERE rows.key = known.key AND run = ?)
+AND substr(known.key, 1, 1) <> ' ' AND length(known.fields) > 0
+"""
 
 
 class SqliteJournal:

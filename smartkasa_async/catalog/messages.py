@@ -246,6 +246,34 @@ _SERVICE = {
         "the service has {count} products with this key; leave one of them there, then import the row again",
         "у сервісі товарів із цим ключем: {count}; залиште там один, тоді імпортуйте рядок ще раз",
     ),
+    "conflict_unreadable": Message(
+        "the service has a product with this key that cannot be read: {record}; correct it in the cabinet, then import "
+        "the row again",
+        "у сервісі є товар із цим ключем, який не вдається прочитати: {record}; виправте його в кабінеті, тоді "
+        "імпортуйте рядок ще раз",
+    ),
+    "in_doubt_unreadable": Message(
+        "the service has a product with this key that cannot be read: {record}; look it up there before importing the "
+        "row again",
+        "у сервісі є товар із цим ключем, який не вдається прочитати: {record}; перевірте його там, перш ніж "
+        "імпортувати рядок ще раз",
+    ),
+    "category_unreadable": Message(
+        "the service has a category of this title that cannot be read: {record}; correct it in the cabinet, then "
+        "import the row again",
+        "у сервісі є категорія з цією назвою, яку не вдається прочитати: {record}; виправте її в кабінеті, тоді "
+        "імпортуйте рядок ще раз",
+    ),
+    "card_unreadable": Message(
+        "the service has a stock card of this product that cannot be read: {record}; correct it in the cabinet, then "
+        "set the count again",
+        "у сервісі є картка залишку цього товару, яку не вдається прочитати: {record}; виправте її в кабінеті, тоді "
+        "запишіть залишок ще раз",
+    ),
+    "records_unreadable": Message(
+        "{operation}: {count} records of the service cannot be read: {records}",
+        "{operation}: записів сервісу, які не вдається прочитати: {count}: {records}",
+    ),
     "key_not_shown": Message(
         "the service has a product of this title but does not show its key, so it may be another one; "
         "import with another key, such as number",

@@ -21,6 +21,7 @@ from smartkasa_async.catalog.sending.resolve import CategoryResolver
 from smartkasa_async.catalog.sending.sender import Sender
 from smartkasa_async.catalog.sending.settle import Settler
 from smartkasa_async.catalog.sending.tasks import Task, settle_step
+from smartkasa_async.catalog.unreadable import note_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.reading.source import Reader
     from smartkasa_async.catalog.sending.plan import Mode
     from smartkasa_async.client import SmartKasa
+    from smartkasa_async.errors import UnreadableRecord
     from smartkasa_async.models import UnitType
 
 __all__ = ["Pipeline", "Settings"]
@@ -83,6 +85,7 @@ class Pipeline:
             kasa, journal, reader.origin, settle_after=settings.settle_after, dry_run=settings.dry_run
         )
         self._key_is_shown = True
+        self._units_unreadable: list[UnreadableRecord] = []
         self._rows = 0
         self._unreadable = 0
         self.notes: list[Problem] = []
@@ -112,9 +115,11 @@ class Pipeline:
         await self._wait()
         await self._note_source()
         await self._categories.load()
-        self._key_is_shown = await read_catalogue(
-            self._kasa, self._journal, settings.key, concurrency=settings.concurrency
-        )
+        catalogue = await read_catalogue(self._kasa, self._journal, settings.key, concurrency=settings.concurrency)
+        self._key_is_shown = catalogue.key_is_shown
+        for records in (self._units_unreadable, self._categories.unreadable, catalogue.unreadable):
+            if records:
+                self.notes.append(note_of(records, self._origin))
         with self._sender.listening():
             try:
                 await self._lease.begin_writing()
@@ -140,7 +145,8 @@ class Pipeline:
             self.notes.append(self._origin.problem(RuleBrokenError("source_other"), 0))
 
     async def _read_units(self) -> list[UnitType]:
-        return [unit async for unit in self._kasa.unit_types.list()]
+        self._units_unreadable.clear()
+        return [unit async for unit in self._kasa.unit_types.list(on_unreadable=self._units_unreadable.append)]
 
     async def _carry(self, checker: Checker, outcomes: MemoryObjectSendStream[list[Outcome]]) -> None:
         work, waiting = create_memory_object_stream[list[Task]](0)

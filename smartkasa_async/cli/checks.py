@@ -342,6 +342,9 @@ def failed(name: str, error: SmartKasaError) -> Check:
     hint = trouble.hint
     if isinstance(error, ForbiddenError):
         hint = _("Give this user the right to it in the vendor's cabinet.")
+    elif isinstance(error, UnreadableAnswerError) and error.path.startswith("$.data["):
+        hint = _("A record has a form that was never documented: lists give all others and name it.")
+        return Check(name, "warn", trouble.message, hint, trouble.exit)
     elif isinstance(error, (NotFoundError, UnreadableAnswerError)):
         hint = _("Check base_url: this may be the address of something else.")
     elif hint is not None and "smartkasa doctor" in hint:  # this is the doctor

@@ -17,6 +17,7 @@ from smartkasa_async.catalog.checking.units import Units
 from smartkasa_async.catalog.problems import RuleBrokenError
 from smartkasa_async.catalog.reading.columns import Field
 from smartkasa_async.catalog.reading.rows import number_text
+from smartkasa_async.errors import UnreadableRecordsError
 from smartkasa_async.models import ClassifierType, TaxGroup
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from smartkasa_async import SmartKasa
+    from smartkasa_async.errors import UnreadableRecord
     from smartkasa_async.models import Category, Product, UnitType
 
 __all__ = ["HEADERS", "TAXES", "Rows", "write_price_list"]
@@ -146,22 +148,29 @@ async def write_price_list(
 
     Raises:
         OSError: The file cannot be written.
+        UnreadableRecordsError: Records cannot be read; the file has all others.
         SmartKasaError: The catalogue cannot be read.
     """
-    categories = [category async for category in kasa.categories.list(per_page=_PER_PAGE)]
-    rows = Rows(categories, [unit async for unit in kasa.unit_types.list()])
+    lost: list[UnreadableRecord] = []
+    categories = [category async for category in kasa.categories.list(per_page=_PER_PAGE, on_unreadable=lost.append)]
+    rows = Rows(categories, [unit async for unit in kasa.unit_types.list(on_unreadable=lost.append)])
+    unreadable: list[UnreadableRecord] = []
 
     async def write() -> int:
         count = 0
+        unreadable[:] = lost
         with _opened(path, language) as write_row:
-            async for page in kasa.products.list(per_page=_PER_PAGE).pages():
+            async for page in kasa.products.list(per_page=_PER_PAGE, on_unreadable=unreadable.append).pages():
                 for product in page.data:
                     write_row(rows.row(product))
                 count += len(page.data)
                 on_progress(count, page.meta.total_count)
         return count
 
-    return await patiently(write)  # anew where the catalogue changed while it was read
+    count = await patiently(write)  # anew where the catalogue changed while it was read
+    if unreadable:
+        raise UnreadableRecordsError(unreadable)
+    return count
 
 
 @contextmanager

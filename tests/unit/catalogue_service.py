@@ -19,6 +19,7 @@ from smartkasa_async.models import Product, ProductCreate, UuidId
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator, Sequence
 
+    from smartkasa_async.errors import UnreadableRecord
     from smartkasa_async.events import Event
     from smartkasa_async.models import ProductUpdate
 
@@ -60,6 +61,7 @@ class FakeKasa:
         self.lists = 0
         self.made = self.gets = 0
         self.filters = True
+        self.unreadable: list[UnreadableRecord] = []
         self.shuffle: Callable[[list[UuidId]], list[UuidId]] = lambda made: made
         self.pages_asked = 0
         self.running = 0
@@ -135,10 +137,17 @@ class FakeKasa:
             del self.kept[doomed]
         return [UuidId(id=doomed) for doomed in ids]
 
-    def list(self, *, number: str | None = None, **_: object) -> _List:
+    def list(
+        self, *, number: str | None = None, on_unreadable: Callable[[UnreadableRecord], None] | None = None, **_: object
+    ) -> _List:
         self.lists += 1
         filtered = number if self.filters else None
-        return _List([product for product in self.kept.values() if filtered in {None, product.number}], self._ask)
+        listed = _List([product for product in self.kept.values() if filtered in {None, product.number}], self._ask)
+        if on_unreadable is not None:
+            listed.unreadable = self.unreadable
+            for record in self.unreadable:
+                on_unreadable(record)
+        return listed
 
     def _ask(self) -> None:
         self.pages_asked += 1
@@ -159,6 +168,7 @@ class _List:
 
     def __init__(self, records: list[Any], on_page: Callable[[], None] = lambda: None) -> None:
         self.data = records
+        self.unreadable: list[UnreadableRecord] = []
         self._on_page = on_page
 
     def __await__(self) -> Generator[Any, None, Any]:
@@ -177,7 +187,9 @@ class _List:
     async def pages(self, *, concurrency: int) -> AsyncIterator[_List]:
         for start in range(0, max(1, len(self.data)), _PER_PAGE):
             self._on_page()
-            yield _List(self.data[start : start + _PER_PAGE])
+            page = _List(self.data[start : start + _PER_PAGE])
+            page.unreadable = self.unreadable if start == 0 else []
+            yield page
 
 
 def as_list(records: Iterable[Any]) -> _List:

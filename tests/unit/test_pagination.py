@@ -239,7 +239,7 @@ async def test_leaving_waits_until_what_is_being_fetched_has_ended() -> None:
     ended: list[int] = []
     shelf = _Shelf(list(range(95)), gate=asyncio.Event())
 
-    async def fetch(query: Mapping[str, object]) -> _Answer:
+    async def fetch(query: Mapping[str, object]) -> tuple[_Answer, list[UnreadableRecord]]:
         try:
             return await shelf.fetch(query)
         finally:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import anyio
 import msgspec
 
 from smartkasa_async.bulk.journal import KnownProduct
 from smartkasa_async.bulk.patience import patiently
-from smartkasa_async.catalog.keys import key_value_of
+from smartkasa_async.catalog.keys import key_value_of, normalise_key
+from smartkasa_async.catalog.unreadable import seen_fields
 from smartkasa_async.errors import NotFoundError
 from smartkasa_async.models import Product, ProductCreate, ProductUpdate
 
@@ -20,8 +21,18 @@ if TYPE_CHECKING:
     from smartkasa_async.bulk.journal import Journal, Standing
     from smartkasa_async.catalog.keys import KeyField
     from smartkasa_async.client import SmartKasa
+    from smartkasa_async.errors import UnreadableRecord
 
-__all__ = ["PER_PAGE", "differences", "fetch_unlisted", "keep_product", "key_of_keyless", "read_catalogue"]
+__all__ = [
+    "PER_PAGE",
+    "Catalogue",
+    "differences",
+    "fetch_unlisted",
+    "keep_product",
+    "keep_unreadable",
+    "key_of_keyless",
+    "read_catalogue",
+]
 
 PER_PAGE = 100
 """Products on one page of a list; whether the service gives larger ones is not known."""
@@ -36,7 +47,20 @@ _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(list[Any])
 
 
-async def read_catalogue(kasa: SmartKasa, journal: Journal, key: KeyField, *, concurrency: int) -> bool:
+class Catalogue(NamedTuple):
+    """What was found out about the service's products.
+
+    Attributes:
+        key_is_shown: Whether the service shows the key: False where no product has one, so that a product that is not
+            found by its key may be there all the same.
+        unreadable: Products that do not have the documented form; they are known by the key that can still be seen.
+    """
+
+    key_is_shown: bool
+    unreadable: list[UnreadableRecord]
+
+
+async def read_catalogue(kasa: SmartKasa, journal: Journal, key: KeyField, *, concurrency: int) -> Catalogue:
     """Read all products of the service into the journal; pages side by side, anew where the list changed meanwhile.
 
     Args:
@@ -45,22 +69,20 @@ async def read_catalogue(kasa: SmartKasa, journal: Journal, key: KeyField, *, co
         key: What they are to be found by.
         concurrency: How many pages to fetch at once.
 
-    Returns:
-        Whether the service shows this key: False where no product has one, so that a product that is not found by its
-        key may be there all the same.
-
     Raises:
         SmartKasaError: The catalogue could not be read.
     """
 
-    async def read() -> bool:
+    async def read() -> Catalogue:
         await journal.forget_known()
         is_shown = key == "number"
-        async for page in kasa.products.list(per_page=PER_PAGE).pages(concurrency=concurrency):
+        unreadable: list[UnreadableRecord] = []
+        listed = kasa.products.list(per_page=PER_PAGE, on_unreadable=unreadable.append)
+        async for page in listed.pages(concurrency=concurrency):
             products = [keep_product(product, key) for product in page.data]
             is_shown = is_shown or not all(product.key.startswith(" ") for product in products)
-            await journal.add_known(products)
-        return is_shown
+            await journal.add_known([*products, *(keep_unreadable(record, key) for record in page.unreadable)])
+        return Catalogue(is_shown, unreadable)
 
     return await patiently(read)
 
@@ -109,6 +131,14 @@ def keep_product(product: Product, key: KeyField) -> KnownProduct:
     values = (getattr(product, name) for name in _FIELDS)
     fields = _encoder.encode([_NOT_SHOWN if value is msgspec.UNSET else value for value in values])
     return KnownProduct(key_value_of(product, key) or key_of_keyless(product.title), product.id, fields)
+
+
+def keep_unreadable(record: UnreadableRecord, key: KeyField) -> KnownProduct:
+    """Keep of a product that cannot be read what can still be seen in its JSON; it has no fields to compare."""
+    seen = seen_fields(record)
+    key_value, title = seen.get(key), seen.get("title")
+    found = normalise_key(key, str(key_value)) if isinstance(key_value, str | int) else ""
+    return KnownProduct(found or key_of_keyless(str(title)), str(record.id or record.phrase), b"")
 
 
 def key_of_keyless(title: str) -> str:

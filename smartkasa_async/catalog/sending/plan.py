@@ -97,6 +97,8 @@ def plan_row(draft: ProductDraft, standing: Standing, mode: Mode, *, key_is_show
         return Step(draft, OutcomeKind.CREATED, standing.place, is_open=True)
     if len(known) > 1 or not (key_is_shown or is_own):
         return _give_up(draft, standing, len(known), key_is_shown=key_is_shown)
+    if not known[0].fields:
+        return _give_up_on_unreadable(draft, standing, known[0].id)
     return _compare(draft, known[0], standing, mode)
 
 
@@ -108,6 +110,14 @@ def _give_up(draft: ProductDraft, standing: Standing, count: int, *, key_is_show
         return Step(draft, OutcomeKind.IN_DOUBT, standing.place, product_id=standing.product_id, error=error)
     error = RuleBrokenError("conflict", count=count) if key_is_shown else RuleBrokenError("key_not_shown")
     return Step(draft, OutcomeKind.CONFLICT, standing.place, error=error)
+
+
+def _give_up_on_unreadable(draft: ProductDraft, standing: Standing, record: str) -> Step:
+    kind, code = OutcomeKind.CONFLICT, "conflict_unreadable"
+    if standing.state in _SENT:
+        kind, code = OutcomeKind.IN_DOUBT, "in_doubt_unreadable"
+    error = RuleBrokenError(code, record=record)
+    return Step(draft, kind, standing.place, product_id=standing.product_id, error=error)
 
 
 def _compare(draft: ProductDraft, known: KnownProduct, standing: Standing, mode: Mode) -> Step:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 import anyio
 
 from smartkasa_async.bulk.patience import patiently
-from smartkasa_async.catalog.sending.catalogue import PER_PAGE, keep_product, key_of_keyless, read_catalogue
+from smartkasa_async.catalog.sending.catalogue import (
+    PER_PAGE,
+    keep_product,
+    keep_unreadable,
+    key_of_keyless,
+    read_catalogue,
+)
 from smartkasa_async.retry import TRANSIENT
 
 if TYPE_CHECKING:
@@ -18,6 +24,7 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.sending.sender import Sender
     from smartkasa_async.catalog.sending.tasks import Task
     from smartkasa_async.client import SmartKasa
+    from smartkasa_async.errors import UnreadableRecord
 
 __all__ = ["ReadBack"]
 
@@ -59,9 +66,8 @@ class ReadBack:
         pages = (await self._journal.count_known() + self._sender.created) / PER_PAGE
         self._has_read_all = not self._filters or count > max(1, pages)
         if self._has_read_all:
-            self.key_is_shown = await read_catalogue(
-                self._kasa, self._journal, self._key, concurrency=self._concurrency
-            )
+            catalogue = await read_catalogue(self._kasa, self._journal, self._key, concurrency=self._concurrency)
+            self.key_is_shown = catalogue.key_is_shown
 
     async def find(self, tasks: Sequence[Task]) -> list[Sequence[KnownProduct] | None]:
         """Look for products by the keys of rows; None where that could not be read in this round."""
@@ -86,14 +92,20 @@ class ReadBack:
         number = str(task.draft.product.number)
 
         async def read() -> Sequence[KnownProduct] | None:
-            first = await self._kasa.products.list(number=number, per_page=PER_PAGE)
+            unreadable: list[UnreadableRecord] = []
+            listed = self._kasa.products.list(number=number, per_page=PER_PAGE, on_unreadable=unreadable.append)
+            first = await listed
             if first.meta.next_page and any(product.number != number for product in first.data):
                 self._filters = False
                 return None
             products = first.data
             if first.meta.next_page:
-                products = [product async for product in self._kasa.products.list(number=number, per_page=PER_PAGE)]
-            return [keep_product(product, self._key) for product in products]
+                unreadable.clear()
+                products = [product async for product in listed]
+            return [
+                *(keep_product(product, self._key) for product in products),
+                *(keep_unreadable(record, self._key) for record in unreadable),
+            ]
 
         if self._sender.failure is not None or not self._filters:
             return None

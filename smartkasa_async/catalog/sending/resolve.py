@@ -16,6 +16,7 @@ from smartkasa_async.catalog.outcomes import Outcome, OutcomeKind
 from smartkasa_async.catalog.problems import RuleBrokenError
 from smartkasa_async.catalog.reading.columns import Field
 from smartkasa_async.catalog.sending.order import pair_categories
+from smartkasa_async.catalog.unreadable import seen_fields
 from smartkasa_async.models import CategoryCreate
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.checking.check import ProductDraft
     from smartkasa_async.catalog.origin import Origin
     from smartkasa_async.client import SmartKasa
+    from smartkasa_async.errors import UnreadableRecord
     from smartkasa_async.models import Category
 
 __all__ = ["CategoryResolver"]
@@ -46,6 +48,7 @@ class CategoryResolver:
         dry_run: Whether only to note what is missing.
 
     Attributes:
+        unreadable: Categories of the service that do not have the documented form; none is created beside them.
         created: Paths of the categories that the service lacked.
         failure: What makes it pointless to send anything more; None while there is no such thing.
     """
@@ -61,6 +64,8 @@ class CategoryResolver:
         self._tree = CategoryTree(())
         self._broken: dict[CategoryPath, RuleBrokenError] = {}
         self._ids: dict[CategoryPath, str] = {}
+        self._unreadable: dict[CategoryPath, UnreadableRecord] = {}
+        self.unreadable: list[UnreadableRecord] = []
         self.created: list[CategoryPath] = []
         self.failure: Exception | None = None
 
@@ -72,9 +77,13 @@ class CategoryResolver:
         """
 
         async def read() -> CategoryTree:
-            return CategoryTree([category async for category in self._kasa.categories.list(per_page=_PER_PAGE)])
+            self.unreadable.clear()
+            listed = self._kasa.categories.list(per_page=_PER_PAGE, on_unreadable=self.unreadable.append)
+            return CategoryTree([category async for category in listed])
 
         self._tree = await patiently(read)
+        titles = ((record, seen_fields(record).get("title")) for record in self.unreadable)
+        self._unreadable = {fold_path((title,)): record for record, title in titles if isinstance(title, str)}
         # What was created a moment ago may not be listed yet.
         for path, category_id in self._ids.items():
             if self._tree.find_exact(path) is None:
@@ -114,6 +123,8 @@ class CategoryResolver:
             possible: list[CategoryPath] = []
             for path in level:
                 error = self._broken.get(fold_path(path)) or self._broken.get(fold_path(path[:-1]))
+                if error is None and (record := self._unreadable.get(fold_path(path[-1:]))) is not None:
+                    error = RuleBrokenError("category_unreadable", record=record.id or record.phrase)
                 if error is None:
                     possible.append(path)
                 else:

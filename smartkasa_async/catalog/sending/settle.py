@@ -57,6 +57,8 @@ def adopt(
         error = RuleBrokenError("in_doubt_several", count=len(found))
     elif not key_is_shown:
         error = RuleBrokenError("in_doubt_not_shown")
+    elif not found[0].fields:
+        error = RuleBrokenError("in_doubt_unreadable", record=found[0].id)
     elif differences(task.draft.product, found[0].fields) is not None:
         error = RuleBrokenError("in_doubt_differs")
     else:

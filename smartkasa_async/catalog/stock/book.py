@@ -12,7 +12,8 @@ from msgspec import UNSET, UnsetType
 
 from smartkasa_async._phrases import phrase
 from smartkasa_async.bulk.patience import patiently
-from smartkasa_async.catalog.keys import key_value_of
+from smartkasa_async.catalog.keys import key_value_of, normalise_key
+from smartkasa_async.catalog.unreadable import seen_fields
 from smartkasa_async.errors import InvalidRequestError, NotFoundError
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from smartkasa_async.catalog.keys import KeyField
     from smartkasa_async.client import SmartKasa
+    from smartkasa_async.errors import UnreadableRecord
     from smartkasa_async.models import Product, StockCard
 
 __all__ = ["CardBook", "KnownCard", "ListedProduct", "ProductBook", "read_cards", "read_products", "require_shop"]
@@ -77,6 +79,7 @@ class ProductBook:
         self._key: KeyField = key
         self._found: dict[str, ListedProduct] = {}
         self._several: Counter[str] = Counter()
+        self._unreadable: dict[str, UnreadableRecord] = {}
         self.size = 0
         self.add(products)
 
@@ -92,10 +95,22 @@ class ProductBook:
             else:
                 self._found[key_value] = ListedProduct(product.id, product.title)
 
+    def add_unreadable(self, records: Iterable[UnreadableRecord]) -> None:
+        """Enter products that do not have the documented form, by the key that can still be seen."""
+        for record in records:
+            self.size += 1
+            key_value = seen_fields(record).get(self._key)
+            if isinstance(key_value, str | int) and (normalised := normalise_key(self._key, str(key_value))):
+                self._unreadable[normalised] = record
+
+    def unreadable(self, key_value: str) -> UnreadableRecord | None:
+        """Find a product with a key that cannot be read."""
+        return self._unreadable.get(key_value)
+
     @property
     def shows_key(self) -> bool:
         """Whether any product has the key."""
-        return bool(self._found)
+        return bool(self._found or self._unreadable)
 
     def find(self, key_value: str) -> ListedProduct | None:
         """Find a product; the first one where there are several."""
@@ -112,6 +127,7 @@ class CardBook:
     def __init__(self, cards: Iterable[StockCard], shop_id: int) -> None:
         self._found: dict[str, KnownCard] = {}
         self._several: dict[str, list[KnownCard]] = {}
+        self._unreadable: dict[str, UnreadableRecord] = {}
         for card in cards:
             if card.shop_id == shop_id:
                 self._add(card.product_id, KnownCard.of(card))
@@ -120,6 +136,15 @@ class CardBook:
         first = self._found.setdefault(product_id, card)
         if first is not card:
             self._several.setdefault(product_id, [first]).append(card)
+
+    def add_unreadable(self, records: Iterable[UnreadableRecord]) -> None:
+        """Enter cards that do not have the documented form, by the product that can still be seen."""
+        for record in records:
+            self._unreadable[str(seen_fields(record).get("product_id"))] = record
+
+    def unreadable(self, product_id: str) -> UnreadableRecord | None:
+        """Find a product's card that cannot be read."""
+        return self._unreadable.get(product_id)
 
     def of(self, product_id: str) -> list[KnownCard]:
         """Find a product's cards: none, one, or several where the service has more than it should."""
@@ -153,8 +178,11 @@ async def read_products(kasa: SmartKasa, key: KeyField, *, concurrency: int) -> 
 
     async def read() -> ProductBook:
         book = ProductBook((), key)
-        async for page in kasa.products.list(per_page=_PER_PAGE).pages(concurrency=concurrency):
+        unreadable: list[UnreadableRecord] = []
+        listed = kasa.products.list(per_page=_PER_PAGE, on_unreadable=unreadable.append)
+        async for page in listed.pages(concurrency=concurrency):
             book.add(page.data)
+        book.add_unreadable(unreadable)
         return book
 
     book = await patiently(read)
@@ -176,6 +204,10 @@ async def read_cards(kasa: SmartKasa, shop_id: int) -> CardBook:
     """
 
     async def read() -> CardBook:
-        return CardBook([card async for card in kasa.cards.list(shop_id=shop_id)], shop_id)
+        unreadable: list[UnreadableRecord] = []
+        listed = kasa.cards.list(shop_id=shop_id, on_unreadable=unreadable.append)
+        book = CardBook([card async for card in listed], shop_id)
+        book.add_unreadable(unreadable)
+        return book
 
     return await patiently(read)

@@ -137,7 +137,9 @@ class Planner:
                 return self._reject(row, RuleBrokenError("count_duplicate", line=first.line), product)
         if isinstance(row, StockOutcome):
             return row
-        return self._reject(row, self._unknown(row)) if product is None else None
+        if product is None or self._products.unreadable(row.key_value) is not None:
+            return self._reject(row, self._unknown(row))
+        return None
 
     def finish(self) -> Plan:
         """Plan the rows that were taken; to be called once, after the last of them."""
@@ -156,6 +158,8 @@ class Planner:
             return self._reject(row, RuleBrokenError("count_duplicate", line=line), product)
         if (same := self._products.count(row.key_value)) > 1:
             return self._reject(row, RuleBrokenError("conflict", count=same))
+        if (unreadable := self._cards.unreadable(product.id)) is not None:
+            return self._reject(row, RuleBrokenError("card_unreadable", record=unreadable.phrase), product)
         cards = self._cards.of(product.id)
         if len(cards) > 1:
             return self._reject(row, RuleBrokenError("cards_several", count=len(cards)), product)
@@ -176,7 +180,9 @@ class Planner:
         return change
 
     def _unknown(self, row: CountRow) -> RuleBrokenError:
-        """Say why no product has the key: what is wrong with a barcode goes before that none has it."""
+        """Say why there is no product with the key: what is wrong with a barcode goes before that none has it."""
+        if (unreadable := self._products.unreadable(row.key_value)) is not None:
+            return RuleBrokenError("conflict_unreadable", record=unreadable.phrase)
         if self._key is Field.NUMBER:
             try:
                 parse_barcode(row.key)

@@ -7,6 +7,7 @@ from smartkasa_async.cli.access import opened_client
 from smartkasa_async.cli.messages import _, n_
 from smartkasa_async.cli.pulls import hryvnias
 from smartkasa_async.cli.run import Run, ThisRun
+from smartkasa_async.errors import UnreadableRecordsError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,10 +103,16 @@ _PAGE = 100
 async def show_records(run: Run, records: "Pages[Any]", headings: dict[str, str]) -> None:
     """Print a list: each record as it comes for machines, a table of some fields for people, amounts in hryvnias."""
     rows: list[Sequence[object]] = []
-    async for record in records:
-        run.output.record(record)
-        if run.output.for_people:
-            values = [getattr(record, field) for field in headings]
-            rows.append([hryvnias(value) if isinstance(value, Decimal) else value for value in values])
+    unreadable: UnreadableRecordsError | None = None
+    try:
+        async for record in records:
+            run.output.record(record)
+            if run.output.for_people:
+                values = [getattr(record, field) for field in headings]
+                rows.append([hryvnias(value) if isinstance(value, Decimal) else value for value in values])
+    except UnreadableRecordsError as error:  # comes after the last record
+        unreadable = error
     run.output.table(list(headings.values()), rows)
     run.output.note(n_("{count} record", "{count} records", len(rows)))
+    if unreadable is not None:
+        raise unreadable

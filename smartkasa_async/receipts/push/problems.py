@@ -64,6 +64,10 @@ _MESSAGES = {
         "the service has a receipt with these numbers and another {field}: {there}, here {here}; compare the two",
         "у сервісі є чек із цими номерами, але {field} там {there}, а тут {here}; порівняйте їх",
     ),
+    "in_doubt_unreadable": Message(
+        "the service has a receipt with these numbers that cannot be read: {detail}; look it up there",
+        "у сервісі є чек із цими номерами, який не вдається прочитати: {detail}; перевірте його там",
+    ),
     "in_doubt_sent_otherwise": Message(
         "a receipt with these numbers was pushed before with other contents, and the service has that one as {id};"
         " compare the two: correct that one, or give this one numbers of its own",

@@ -10,7 +10,7 @@ from msgspec import UNSET
 from smartkasa_async._phrases import phrase
 from smartkasa_async._saying import words_of
 from smartkasa_async.bulk.patience import patiently
-from smartkasa_async.errors import NotFoundError, PaginationError
+from smartkasa_async.errors import NotFoundError, PaginationError, UnreadableAnswerError
 from smartkasa_async.receipts.fanout import side_by_side
 from smartkasa_async.receipts.push import waiting
 from smartkasa_async.receipts.push.outcomes import PushKind
@@ -96,17 +96,24 @@ class Settler:
     async def _look(self, tasks: Sequence[PushTask]) -> dict[int, Ending]:
         """Look for receipts once; returns how those end that are there or cannot be read, by their positions."""
         found: dict[int, list[Receipt]] = {}
+        ended: dict[int, Ending] = {}
 
         async def find(task: PushTask) -> None:
-            found[task.position] = await patiently(lambda: self._find(task))
+            try:
+                found[task.position] = await patiently(lambda: self._find(task))
+            except UnreadableAnswerError as error:
+                if error.path == "$":  # no answer of the service's own, perhaps
+                    raise
+                ended[task.position] = task.end_unreadable(error)
 
         if self._halt.error is None:
             try:
                 await side_by_side(find, tasks, concurrency=self._concurrency)
             except Exception as error:  # noqa: BLE001  (kept in `halt`, which ends the push with its summary)
                 self._halt.on(error)
-        ended: dict[int, Ending] = {}
         for task in tasks:
+            if task.position in ended:
+                continue
             if (receipts := found.get(task.position)) is None:
                 ended[task.position] = task.end_unsent(self._halt.reason)
             elif (ending := compare(task, receipts)) is not None:

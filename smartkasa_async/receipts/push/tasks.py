@@ -20,6 +20,7 @@ from smartkasa_async.receipts.push.problems import PushProblem
 
 if TYPE_CHECKING:
     from smartkasa_async.bulk.journal import Standing
+    from smartkasa_async.errors import UnreadableAnswerError
     from smartkasa_async.models import Receipt, ReceiptCreate
 
 __all__ = ["Ending", "PushTask", "key_of"]
@@ -108,6 +109,11 @@ class PushTask:
         """Say how it ends when the service has another value under its numbers, or under the id that it answered."""
         problem = PushProblem.of("in_doubt_differs", field, field=field, there=there, here=here)
         return self.end(PushKind.IN_DOUBT, problem, id=id)
+
+    def end_unreadable(self, error: UnreadableAnswerError) -> Ending:
+        """Say how it ends when the service has a receipt with its numbers that cannot be read."""
+        problem = PushProblem.of("in_doubt_unreadable", detail=words_of(error))
+        return self.end(PushKind.IN_DOUBT, problem, id=self.known_id)
 
     def end_unsent(self, reason: str) -> Ending:
         """Say how it ends when the push stops before it is sent, or before it is known what became of it."""

@@ -1,0 +1,40 @@
+"""Records of the service that do not have the documented form: what can still be seen of them, and what is noted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from smartkasa_async._decoding import UnreadableJsonError, decode
+from smartkasa_async._phrases import joined
+from smartkasa_async.catalog.problems import RuleBrokenError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from smartkasa_async.catalog.origin import Origin
+    from smartkasa_async.catalog.problems import Problem
+    from smartkasa_async.errors import UnreadableRecord
+
+__all__ = ["note_of", "seen_fields"]
+
+_MOST_NAMED = 10
+
+
+def seen_fields(record: UnreadableRecord) -> dict[str, Any]:
+    """Give the fields of a record that can be seen in its JSON; none where it is no object."""
+    try:
+        return decode(record.raw, dict[str, Any])
+    except UnreadableJsonError:
+        return {}
+
+
+def note_of(records: Sequence[UnreadableRecord], origin: Origin) -> Problem:
+    """Say which records of the service could not be read.
+
+    Args:
+        records: The records, at least one.
+        origin: The source of the import.
+    """
+    named = joined([record.phrase for record in records[:_MOST_NAMED]], "; ")
+    error = RuleBrokenError("records_unreadable", count=len(records), operation=records[0].operation, records=named)
+    return origin.problem(error, 0, severity="warning")
