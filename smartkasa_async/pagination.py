@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from smartkasa_async._operation import Operation
     from smartkasa_async.errors import UnreadableRecord
 
-__all__ = ["Page", "Pages", "warn_if_clamped"]
+__all__ = ["Fetched", "Page", "Pages", "warn_if_clamped"]
 
 RecordT = TypeVar("RecordT")
 

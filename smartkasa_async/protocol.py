@@ -37,7 +37,6 @@ __all__ = [
 
 WireForm = Literal["flat", "enveloped"]
 AnswerT = TypeVar("AnswerT")
-ReadT = TypeVar("ReadT")
 
 
 class Request(NamedTuple):
@@ -175,9 +174,9 @@ def read_page(
 def _read(
     operation: Operation[Any],
     reply: Reply,
-    decode: Callable[[bytes, Callable[[str], str]], ReadT],
+    decode: Callable[[bytes, Callable[[str], str]], AnswerT],
     hide: Callable[[str], str],
-) -> ReadT:
+) -> AnswerT:
     if not 200 <= reply.status < 300:  # noqa: PLR2004
         raise read_error(operation, reply, hide)
     try:

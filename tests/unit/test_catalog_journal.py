@@ -161,7 +161,8 @@ async def test_a_key_that_is_asked_for_twice_has_its_products_once(journal: Sqli
 async def test_what_is_missing_is_what_no_row_of_this_run_has(journal: SqliteJournal, tmp_path: Path) -> None:
     await journal.enter([Entry("seen before", 2, RowState.DONE)])
     opened, _ = await again(journal, tmp_path)
-    await opened.add_known([KnownProduct(key, f"p-{key}", b"") for key in ("a", "seen before", " keyless", "b", "c")])
+    await opened.add_known([KnownProduct(key, f"p-{key}", b"x") for key in ("a", "seen before", " keyless", "b", "c")])
+    await opened.add_known([KnownProduct("cannot be read", "p-odd", b"")])
     await opened.enter([Entry("b", None, RowState.REJECTED)])
 
     first = await opened.missing(0, 2)
