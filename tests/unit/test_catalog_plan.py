@@ -197,3 +197,23 @@ def test_fields_of_equal_meaning_do_not_differ(ours: dict[str, Any], theirs: dic
 )
 def test_only_the_fields_that_differ_are_sent(ours: dict[str, Any], theirs: dict[str, Any]) -> None:
     assert compare({"alter_title": "Coffee", **ours}, {"alter_title": "Coffee", **theirs}) == ProductUpdate(**ours)
+
+
+def test_a_row_whose_key_was_there_before_names_the_first_line() -> None:
+    row = draft()
+    steps, (duplicate,) = plan_rows([row, row], [NEW, NEW], "upsert")
+
+    assert [step.kind for step in steps] == [OutcomeKind.CREATED]
+    assert duplicate.error is not None
+    assert (duplicate.kind, duplicate.error.code, duplicate.error.details) == (
+        OutcomeKind.REJECTED,
+        "key_duplicate",
+        {"line": row.line},
+    )
+
+
+def test_errors_of_several_products_say_how_many_they_are() -> None:
+    for state, code in ((None, "conflict"), (RowState.CREATING, "in_doubt_several")):
+        error = plan_row(draft(), standing(SAME, SAME, SAME, state=state), "upsert").error
+        assert error is not None
+        assert (error.code, error.details) == (code, {"count": 3})

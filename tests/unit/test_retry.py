@@ -8,7 +8,7 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from smartkasa_async._generated import operations
@@ -213,7 +213,11 @@ def test_what_was_not_sent_was_not_carried_out(kind: Literal["unsent", "untruste
         assert is_refusal(operation, Failure(kind, 500))
 
 
-@given(st.integers(100, 999), st.booleans())
+@example(code=399, has_reason=True)
+@example(code=400, has_reason=True)
+@example(code=499, has_reason=True)
+@example(code=500, has_reason=True)
+@given(code=st.integers(100, 999), has_reason=st.booleans())
 def test_which_statuses_refuse(code: int, has_reason: bool) -> None:
     failure = Failure("status", code, has_reason=has_reason)
     assert is_refusal(operations.CREATE_PRODUCT, failure) == (code // 100 == 4 and code not in {408, 425, 499})

@@ -186,3 +186,39 @@ def test_what_is_odd_lasts_from_its_first_receipt_to_its_last() -> None:
         numbers.add(NumberRun(13, REGISTRAR, "s1", number, number, at, at, f"r{number}", f"r{number}"))
     ((odd,), _) = numbers.finish()
     assert (odd.first_at, odd.last_at) == (AT + timedelta(hours=1), AT + timedelta(hours=3))
+
+    numbers = LocalNumbers(DaysRead({}))
+    for number, hour in ((50, 1), (52, 2)):
+        at = AT + timedelta(hours=hour)
+        numbers.add(NumberRun(13, REGISTRAR, "s1", number, number, at, at, f"r{number}", f"r{number}"))
+    ((odd,), _) = numbers.finish()
+    assert (odd.first_at, odd.last_at) == (AT + timedelta(hours=1), AT + timedelta(hours=2))
+
+
+@pytest.mark.parametrize(("holes", "has_more"), [(MOST_NUMBERS, False), (MOST_NUMBERS + 1, True)])
+def test_more_ranges_than_are_named_are_told(holes: int, has_more: bool) -> None:
+    ((odd,), _) = look_through((FIRST + 2 * place, FIRST + 2 * place) for place in range(holes + 1))
+    assert (len(odd.numbers), odd.count, odd.has_more) == (MOST_NUMBERS, holes, has_more)
+
+
+def test_holes_within_shifts_do_not_tell_how_a_registrar_numbers() -> None:
+    first, *others = shifts(2, 2, 2, size=20)
+    parts = [first._replace(first=first.first + 2 * place, last=first.first + 2 * place) for place in range(5)]
+    end = first._replace(first=parts[-1].last + 1)
+    assert missing([*parts, end, *others]) == [str(part.first + 1) for part in parts[:4]]
+
+
+def test_a_run_over_several_holes_fills_each() -> None:
+    held = [(50, 51), (55, 56), (60, 61), (65, 66), (53, 60)]
+    (lost, again) = look_through(held)
+    assert ([odd.numbers for odd in lost], [odd.numbers for odd in again]) == ([("52", "62–64")], [("55–56", "60")])
+
+
+def test_what_is_left_of_a_hole_begins_with_the_receipt_that_filled_it() -> None:
+    numbers = LocalNumbers(DaysRead({}))
+    for first, last, hour in ((50, 60, 0), (70, 80, 5), (61, 63, 2)):
+        at = AT + timedelta(hours=hour)
+        numbers.add(NumberRun(13, REGISTRAR, "s1", first, last, at, at, f"r{first}", f"r{last}"))
+    ((odd,), _) = numbers.finish()
+    assert (odd.numbers, odd.ids) == (("64–69",), ("r63", "r70"))
+    assert (odd.first_at, odd.last_at) == (AT + timedelta(hours=2), AT + timedelta(hours=5))

@@ -16,6 +16,7 @@ from smartkasa_async.reports.fiscal.facts import (
     DaysRead,
     OddNumbers,
     ShopFact,
+    Turnover,
     Unnumbered,
 )
 from smartkasa_async.reports.fiscal.messages import ADVICE, RULES
@@ -223,16 +224,22 @@ class TestZReports:
         (found,) = self.missing(turnovers=[*others, sold], z_reports=reports)
         assert found.urgency is urgency
 
-    def test_what_is_not_judged_hides_nothing_after_it(self) -> None:
+    @pytest.mark.parametrize(
+        "skipped",
+        [
+            turnover("2026-11-19T10:00", "2026-11-20T01:00", "s1"),  # it ends today
+            turnover("2026-11-19T10:00", "2026-11-19T23:59", "s1"),  # it may be running
+        ],
+    )
+    def test_what_is_not_judged_hides_nothing_after_it(self, skipped: Turnover) -> None:
         facts: dict[str, Any] = {
-            "shifts": [shift("2026-11-19T20:00", shift_id="s2")],
+            "shifts": [shift("2026-11-19T11:00", kyiv("2026-11-19T21:00"), shift_id="s2", registrar="4000099999")],
             "turnovers": [
-                turnover("2026-11-20T08:00", "2026-11-20T11:00", "s1"),
-                turnover("2026-11-19T20:01", "2026-11-19T23:59", "s2"),
-                turnover("2026-11-10T09:00", "2026-11-10T20:00", "s3"),
+                skipped,
+                turnover("2026-11-19T11:00", "2026-11-19T20:00", "s2", registrar="4000099999"),
             ],
         }
-        assert [found.shift_id for found in self.missing(**facts)] == ["s3"]
+        assert [found.shift_id for found in self.missing(kyiv("2026-11-20T02:00"), **facts)] == ["s2"]
 
     def test_receipts_without_a_shift_are_matched_by_registrar(self) -> None:
         days = [turnover(f"2026-11-1{n}T09:00", f"2026-11-1{n}T20:00", None) for n in (0, 1, 2)]
