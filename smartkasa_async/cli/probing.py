@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
+from smartkasa_async._clock import answered_at
 from smartkasa_async._generated import operations
 from smartkasa_async._secrets import Secrets, hide_in_error
 from smartkasa_async.errors import TransportError
@@ -138,7 +137,6 @@ class Prober:
         except TransportError as error:
             hide_in_error(error, hide)
             raise
-        if self.skew is None and (said := reply.headers.get("Date")):
-            with suppress(ValueError, OverflowError):
-                self.skew = (self._now() - parsedate_to_datetime(said).astimezone(UTC)).total_seconds()
+        if self.skew is None and (moment := answered_at(reply.headers)):
+            self.skew = (self._now() - moment).total_seconds()
         return read_reply(operation, reply, hide)

@@ -49,10 +49,11 @@ class Machine:
         return {row["id"] for row in await rows(self.store, RECEIPTS) if row["gone_at"] is None}
 
     def go_on(self, days: int) -> None:
-        """Let days pass, with a receipt on each."""
+        """Let days pass, with a receipt on each, and one that comes a day late."""
         for _ in range(days):
             self.service.now += timedelta(days=1)
             self.service.sell(self.service.now - timedelta(hours=1))
+            self.service.sell(self.service.now - timedelta(days=1, hours=2))
 
 
 @pytest.fixture(params=["with a date", "without a date"])

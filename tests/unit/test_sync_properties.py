@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from smartkasa_async.receipts import SyncReport
     from smartkasa_async.stores import Store
 
-EXAMPLES = 50 * int(os.environ.get("CHAOS_SEEDS", "0")) or 12
+EXAMPLES = 25 * int(os.environ.get("CHAOS_SEEDS", "0")) or 12
 LOOKBACK = 3
 """Days after a day's end in which receipts of it come, change and go; the sync is told as many."""
 
@@ -289,7 +289,7 @@ async def follow(script: Script) -> None:
                 assert f"{amount:.2f}" == service.receipts[id_]["total_amount"], f"{id_} is of an old version"
 
 
-@pytest.mark.timeout(60 + EXAMPLES)
+@pytest.mark.timeout(60 + 4 * EXAMPLES)
 @pytest.mark.filterwarnings(f"ignore::{PageSizeClampedWarning.__module__}.{PageSizeClampedWarning.__name__}")
 @settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow])
 @given(script=SCRIPTS)
