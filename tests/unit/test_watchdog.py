@@ -10,15 +10,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import insert
 
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.models import ReceiptState, ReceiptType
-from smartkasa_async.receipts import business_day
+from smartkasa_async.receipts import SyncedRange, Window, business_day
 from smartkasa_async.receipts.batch import RecordKind
 from smartkasa_async.reports import FindingKind, Urgency, watchdog
 from smartkasa_async.sandbox import Simulation, simulate
-from smartkasa_async.stores.schema import WATERMARKS
 from tests.unit.fiscal_books import FORTNIGHT, HOUR, NOW, QUARTER, TABLES, Rows, fill, look, sales
 
 if TYPE_CHECKING:
@@ -54,6 +52,16 @@ async def test_a_shop_without_sales_has_none(store: Store) -> None:
 
 async def test_an_empty_store_has_none(store: Store) -> None:
     assert (await watchdog(store)).is_clean
+
+
+@pytest.mark.parametrize(("hours", "told"), [(-1, True), (0, False)])
+async def test_records_of_a_time_yet_to_come_are_told(store: Store, books: Rows, hours: int, told: bool) -> None:
+    await look(store, books)
+    newest = max(row["created_at"] for name in ("receipts", "z_reports") for row in books[name])
+    report = await watchdog(store, now=newest + hours * HOUR)
+    assert report.newest_at == newest
+    assert any("this clock or that of a registrar is wrong" in note for note in report.notes()) is told
+    assert any("помиляється" in note for note in report.notes("uk")) is told
 
 
 async def test_an_open_shift_is_found(store: Store, books: Rows) -> None:
@@ -276,11 +284,8 @@ async def test_a_gap_over_days_that_were_not_read_is_none(store: Store, books: R
 
     for shop in books["shops"]:
         for first, last in ((19, 21), (24, 30)):
-            span = {"first_day": date(2026, 10, first), "last_day": date(2026, 10, last)}
-            async with store.engine.begin() as connection:
-                await connection.execute(
-                    insert(WATERMARKS), [span | {"kind": RecordKind.RECEIPTS, "shop_id": shop["id"]}]
-                )
+            window = Window(date(2026, 10, first), date(2026, 10, last))
+            await store.cover(RecordKind.RECEIPTS, shop["id"], SyncedRange(window, NOW))
     assert not (await watchdog(store, now=NOW)).of(FindingKind.LOCAL_NUMBER_MISSING)
 
 

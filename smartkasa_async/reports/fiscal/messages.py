@@ -173,6 +173,12 @@ WORDS: dict[str, Words] = {
     "receipts": Words("receipts: {measured}", "чеків: {measured}"),
     "numbers": Words("numbers: {measured}", "номерів: {measured}"),
     "clean": Words("Nothing was found.", "Нічого не знайдено."),
+    "clock": Words(
+        "The store has a record of {newest}, and this machine's clock says {now}: this clock or that of a registrar is "
+        "wrong, and findings by it may be",
+        "У базі є запис від {newest}, а годинник цього комп'ютера показує {now}: цей годинник або годинник ПРРО "
+        "помиляється, а з ним, можливо, і зауваження",
+    ),
 }
 """Urgencies, and figures by their unit."""
 

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, TextIO
 
+from smartkasa_async._clock import SKEW_TOLD
 from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import InvalidRequestError
-from smartkasa_async.receipts.days import Window, business_day
+from smartkasa_async.receipts.days import KYIV, Window, business_day
 from smartkasa_async.reports.fiscal.messages import COLUMNS, WORDS
 from smartkasa_async.reports.fiscal.rules import check_all
 from smartkasa_async.reports.tables import text_table, write_csv
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
     from os import PathLike
 
     from smartkasa_async.reports.fiscal.facts import FiscalSource
@@ -36,10 +37,12 @@ class WatchdogReport:
     Attributes:
         now: The moment of asking, in UTC.
         findings: All findings.
+        newest_at: When the newest receipt or Z-report was made, by the clock of its registrar; None for none.
     """
 
     now: datetime
     findings: tuple[Finding, ...]
+    newest_at: datetime | None = None
 
     @property
     def is_clean(self) -> bool:
@@ -66,7 +69,19 @@ class WatchdogReport:
             f"({finding.source(language)}); {finding.advice(language)}"
             for finding in self.findings
         )
-        return list(notes) or [WORDS["clean"].in_(language)]
+        return [*self._clock_note(language), *(notes or [WORDS["clean"].in_(language)])]
+
+    def _clock_note(self, language: Language) -> Iterator[str]:
+        """Say that the store has records of a time yet to come, so that a clock is wrong, and judgements may be."""
+        if self.newest_at is not None and (self.newest_at - self.now).total_seconds() > SKEW_TOLD:
+            yield (
+                WORDS["clock"]
+                .in_(language)
+                .format(
+                    newest=f"{self.newest_at.astimezone(KYIV):%Y-%m-%d %H:%M}",
+                    now=f"{self.now.astimezone(KYIV):%Y-%m-%d %H:%M}",
+                )
+            )
 
     def table(self, language: Language = "en") -> str:
         """Lay the findings out for reading, and say below them which rules they are about and what to do."""
@@ -128,7 +143,9 @@ async def watchdog(
     asked = _asked(start, end, business_day(now))
     facts = await store.fiscal_facts(shops=shops, window=asked and _around(asked))
     found = check_all(facts, now)
-    return WatchdogReport(now, tuple(finding for finding in found if asked is None or _touches(finding, asked)))
+    touching = tuple(finding for finding in found if asked is None or _touches(finding, asked))
+    made_at = [*(one.last_at for one in facts.turnovers), *(one.made_at for one in facts.z_reports)]
+    return WatchdogReport(now, touching, max(made_at, default=None))
 
 
 def _asked(start: date | None, end: date | None, today: date) -> Window | None:
