@@ -102,6 +102,9 @@ def test_the_nearest_amount_is_expected_and_the_least_of_two_as_near() -> None:
     drawer = Drawer()
     drawer.close(money("100"), money("0"))
     assert drawer.close(money("110"), money("0", "20")) == Decimal(100)
+    drawer = Drawer()
+    drawer.close(money("100"), money("0"))
+    assert drawer.close(money("101", "500"), money("0", "20")) == Decimal(100)
 
 
 @pytest.mark.parametrize("stated", [(), ("0",)])
@@ -168,6 +171,7 @@ def test_product_sales_that_nothing_explains_are_one_fault_a_day() -> None:
     first, second = check_product_sales(lines, [])
 
     assert (first.days, second.days) == ((DAY,), (NEXT,))
+    assert (first.kind, first.cause) == (DifferenceKind.PRODUCT_SALES, "product_sales")
     assert [(figure.name, figure.receipts, figure.other) for figure in first.figures] == [
         ("product_sales", Decimal(95), Decimal(105)),
         ("product_sales p1", Decimal(90), Decimal(100)),
@@ -240,6 +244,11 @@ def test_z_reports_beside_the_one_that_agrees_are_too_many(right: int) -> None:
     assert [(fault.cause, fault.z_report_ids) for fault in faults] == [
         ("z_report_extra", (right, other)) for other in (1, 2, 3) if other != right
     ]
+
+
+def test_an_empty_z_report_beside_one_that_agrees_is_not_too_many() -> None:
+    stated, faults = choose_z_reports(summed(z(1, z_report(RECEIPTS)), z(2, z_report(()))))
+    assert (stated["sale_total"], faults) == (Decimal(100), [])
 
 
 def test_z_reports_of_which_none_agrees_are_all_added_up() -> None:
