@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import signal
 import subprocess
 import sys
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,6 +17,7 @@ from smartkasa_async.bulk import JobRunningError
 from smartkasa_async.bulk.lease import hold_lease, lease_folder
 from smartkasa_async.catalog import ImportStoppedError, import_products
 from smartkasa_async.errors import ForbiddenError
+from tests.processes import kill_child, running
 from tests.unit.catalogue_service import FakeKasa, products
 from tests.unit.lagging_service import Clock, LaggingKasa, run_clock
 from tests.unit.service import make_session
@@ -52,20 +53,16 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 @pytest.fixture
 def holder() -> Iterator[Any]:
     """Start processes that hold the lease of an account until they are told to end."""
-    started: list[subprocess.Popen[bytes]] = []
+    with ExitStack() as processes:
 
-    def start(*words: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-c", HOLDER, *words]
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603  (our own)
-        started.append(process)
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"held\n"
-        return process
+        def start(*words: str) -> subprocess.Popen[str]:
+            command = [sys.executable, "-c", HOLDER, *words]
+            process = processes.enter_context(running(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE))
+            assert process.stdout is not None
+            assert process.stdout.readline() == "held\n"
+            return process
 
-    yield start
-    for process in started:
-        process.kill()
-        process.communicate()
+        yield start
 
 
 async def carry(kasa: Any, count: int = 20, **options: Any) -> Any:
@@ -88,7 +85,7 @@ async def test_an_import_beside_that_of_another_process_is_refused_with_words(ho
 async def test_a_process_that_was_killed_is_not_in_the_way(holder: Any, clock: Clock) -> None:
     kasa = FakeKasa()
     process = holder(await kasa.account_id())
-    os.kill(process.pid, signal.SIGKILL)
+    kill_child(process.pid)
     process.wait()
 
     assert (await carry(kasa)).created == 20
@@ -98,7 +95,7 @@ async def test_a_process_that_was_killed_is_not_in_the_way(holder: Any, clock: C
 async def test_what_a_killed_process_may_have_sent_is_waited_for(holder: Any, clock: Clock) -> None:
     kasa = FakeKasa()
     process = holder(await kasa.account_id(), "writing")
-    os.kill(process.pid, signal.SIGKILL)
+    kill_child(process.pid)
     process.wait()
     waits: list[float] = []
 

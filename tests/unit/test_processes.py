@@ -39,6 +39,24 @@ def test_in_test():
     finally:
         threading.Event().wait()
 """
+GUARDED = """
+import signal, sys
+from pathlib import Path
+signal.signal(signal.SIGQUIT, lambda *_: sys.exit())
+Path(sys.argv[1], "ready").touch()
+while True: signal.pause()
+"""
+STARTED_AND_LEFT = """
+import os, subprocess, sys
+from pathlib import Path
+folder, program = sys.argv[1:]
+command = [sys.executable, "-m", "tests.guardian", folder, "", sys.executable, "-c", program, folder]
+guardian = subprocess.Popen(command, stdin=subprocess.PIPE)
+while not Path(folder, "ready").exists():
+    pass
+print("started", flush=True)
+os._exit(0)
+"""
 SIGNALLING = {"kill", "killpg", "fork", "forkpty", "waitpid", "wait", "system", "popen", "posix_spawn"}
 """Functions of `os` that end, start and wait for processes."""
 ALLOWED = {
@@ -119,6 +137,17 @@ def test_what_a_process_writes_and_reads_comes_whole() -> None:
     text = "Чай\n" * 100_000
     done = finished([sys.executable, "-c", "import sys; sys.stderr.write(sys.stdin.read()); sys.exit(7)"], stdin=text)
     assert (done.returncode, done.stdout, done.stderr == text) == (7, "", True)
+
+
+def test_a_guarded_server_and_its_folder_end_with_whoever_started_it(tmp_path: Path) -> None:
+    """Both hold the pipe that is read here until none of them does."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+
+    done = finished([sys.executable, "-c", STARTED_AND_LEFT, f"{folder}", GUARDED], cwd=TESTS.parent)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "started\n", "")
+    assert not folder.exists()
 
 
 @pytest.mark.parametrize("hangs", ["in_test", "in_fixture"])

@@ -59,7 +59,7 @@ async def test_a_writer_that_asyncio_cancels_leaves_no_lock(store: Store) -> Non
         writer.cancel()
         with suppress(asyncio.CancelledError):
             await writer
-        with anyio.fail_after(10):  # a lock that nobody gives back is waited for half a minute
+        with anyio.fail_after(25):  # a lock that nobody gives back is waited for half a minute
             await store.write(receipts({"id": "after"}))
 
 
