@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
     from smartkasa_async.errors import SmartKasaError
 
-__all__ = ["Secrets", "hide_in_error", "hide_in_message", "hide_secrets"]
+__all__ = ["Secrets", "hide_in_error", "hide_in_message", "hide_secrets", "is_secret_name"]
 
 _HIDDEN = "***"
 _NAMES = "access|refresh|csrf|password|pin_code"
+_SECRET_NAMES = frozenset(_NAMES.split("|"))
 _VALUE = re.compile(rf"""("(?:{_NAMES})"\s*:\s*)(?:"(?:[^"\\]|\\.)*"?|[^\s,}}\]]+)""")
 _TOKEN = re.compile(r"eyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?")
 _REFUSED_SECRET = re.compile(rf" for :(?:{_NAMES})\b")
@@ -43,6 +44,11 @@ def hide_secrets(text: str) -> str:
     """
     text = _TOKEN.sub(_HIDDEN, _VALUE.sub(rf'\1"{_HIDDEN}"', text))
     return _QUOTED.sub(f'"{_HIDDEN}"', text) if _REFUSED_SECRET.search(text) else text
+
+
+def is_secret_name(name: str) -> bool:
+    """Tell whether a field of this name holds a secret."""
+    return name in _SECRET_NAMES
 
 
 def hide_in_error(error: SmartKasaError, hide: Callable[[str], str]) -> None:

@@ -54,6 +54,7 @@ from smartkasa_async._secrets import hide_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from decimal import Decimal
 
 
 __all__ = [
@@ -212,15 +213,29 @@ class FieldRefusal:
         field: Field of the request; `base` for the whole of it; `products`, `categories` or the like for a batch.
         code: The service's code, for example `blank`; None where it sent a sentence only.
         message: The service's text, often in Ukrainian; None where it sent a code only.
+        count: The bound that the code is about, for example the 4 of `too_short`; None where it sent none.
+        value: The value that was refused; None where it sent none.
     """
 
     field: str
     code: str | None = None
     message: str | None = None
+    count: str | int | Decimal | None = None
+    value: str | int | Decimal | None = None
 
     def __str__(self) -> str:
-        said = self.message or self.code
+        said = self.reason
         return one_line(f"{self.field}: {said}" if said else self.field)
+
+    @property
+    def reason(self) -> str:
+        """What is wrong with the field: the text, or the code with its figures; empty where neither was sent."""
+        if self.message or not self.code:
+            return self.message or ""
+        figures = [
+            f"{name} {each}" for name, each in (("value", self.value), ("count", self.count)) if each is not None
+        ]
+        return f"{self.code} ({', '.join(figures)})" if figures else self.code
 
 
 class ApiError(SmartKasaError):
@@ -229,6 +244,7 @@ class ApiError(SmartKasaError):
     Attributes:
         refusals: What the service says against single fields; empty where it named none.
         retry_after: Seconds that the service asks to wait (429, 503); None where it did not say.
+        excerpt: The beginning of the answer's body, whatever its form, with secrets hidden.
     """
 
     def __init__(
@@ -240,10 +256,12 @@ class ApiError(SmartKasaError):
         request_id: str | None = None,
         refusals: tuple[FieldRefusal, ...] = (),
         retry_after: float | None = None,
+        excerpt: str = "",
     ) -> None:
         super().__init__(message, operation=operation, status=status, request_id=request_id)
         self.refusals = refusals
         self.retry_after = retry_after
+        self.excerpt = excerpt
 
 
 class UnauthorizedError(ApiError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -13,13 +12,14 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from smartkasa_async import errors
+from smartkasa_async._error_bodies import is_own_form, read_error_body
 from smartkasa_async._foreign import foreign
 from smartkasa_async._phrases import joined, phrase
 from smartkasa_async._secrets import hide_secrets
 from smartkasa_async.retry import parse_retry_after
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from smartkasa_async._operation import Operation
 
@@ -195,8 +195,8 @@ def read_error(operation: Operation[Any], reply: Reply, hide: Callable[[str], st
         reply: The answer.
         hide: Hides secrets in what the service says.
     """
-    refusals = tuple(_without_secrets(refusal, hide) for refusal in _refusals(reply.body))
-    said = "; ".join(str(refusal) for refusal in refusals) or _message(reply.body, hide) or phrase("no reason given")
+    body = read_error_body(reply.body, reply.headers.get("Content-Type"), hide)
+    said = body.reason or phrase("no reason given")
     wait = parse_retry_after(reply.headers, datetime.now(UTC))
     if wait is not None:
         said = phrase("{reason}; the service asks to wait {seconds:g} s", reason=said, seconds=wait)
@@ -205,14 +205,15 @@ def read_error(operation: Operation[Any], reply: Reply, hide: Callable[[str], st
         operation=operation.id,
         status=reply.status,
         request_id=_request_id(reply, hide),
-        refusals=refusals,
+        refusals=body.refusals,
         retry_after=wait,
+        excerpt=body.excerpt,
     )
 
 
 def gives_reason(reply: Reply) -> bool:
     """Tell whether an error answer gives a reason in the service's own form, as a gateway's page does not."""
-    return bool(_refusals(reply.body) or _message(reply.body, str))
+    return is_own_form(reply.body)
 
 
 _ERROR_CLASSES: dict[int, type[errors.ApiError]] = {
@@ -398,56 +399,5 @@ def _items(value: object) -> list[tuple[str, object]]:
     return []
 
 
-# --- errors ----------------------------------------------------------------------------------------------------------
-
-_NAMED_FIELD = re.compile(r" for :(\w+)")
-
-
-def _refusals(body: bytes) -> tuple[errors.FieldRefusal, ...]:
-    found = _json(body).get("errors")
-    if isinstance(found, str):
-        named = _NAMED_FIELD.search(found)
-        return (errors.FieldRefusal(named[1] if named else "base", message=found),)
-    if isinstance(found, dict):
-        return tuple(refusal for field, items in found.items() for refusal in _refusals_of(str(field), items))
-    return tuple(_refusals_of("base", found)) if found else ()
-
-
-def _refusals_of(field: str, items: object) -> Iterator[errors.FieldRefusal]:
-    """Read what is said against one field; that against a part of it is named as in `address.zip_code`."""
-    for item in items if isinstance(items, list) else [items]:
-        if not isinstance(item, dict):
-            yield errors.FieldRefusal(field, message=_text(item))
-        elif "error" in item or "messages" in item:
-            yield errors.FieldRefusal(field, _text(item.get("error")), _text(item.get("messages")))
-        else:
-            for part, inner in item.items():
-                yield from _refusals_of(f"{field}.{part}", inner)
-
-
-def _text(value: object) -> str | None:
-    if isinstance(value, list):
-        return "; ".join(map(str, value))
-    return None if value is None else str(value)
-
-
-def _without_secrets(refusal: errors.FieldRefusal, hide: Callable[[str], str]) -> errors.FieldRefusal:
-    said = (None if text is None else hide(text) for text in (refusal.code, refusal.message))
-    return errors.FieldRefusal(hide(refusal.field), *said)
-
-
-def _message(body: bytes, hide: Callable[[str], str]) -> str | None:
-    message = _json(body).get("message")
-    return hide(message) if isinstance(message, str) else None
-
-
 def _request_id(reply: Reply, hide: Callable[[str], str]) -> str | None:
     return None if reply.request_id is None else hide(reply.request_id)
-
-
-def _json(body: bytes) -> dict[str, Any]:
-    try:
-        found = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}

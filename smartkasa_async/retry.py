@@ -43,8 +43,11 @@ TRANSIENT = (
 )
 """What a call that may be repeated can end with, and need not end with the next time."""
 
-_TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
-_PROVES_NOTHING = frozenset({408, 425, 499})  # said of a request, perhaps by a gateway, that may have been passed on
+# Above 511 are those of content delivery networks and proxies: 520-527 and 530 say that they had no answer of the
+# service's, 529 that it is overloaded, 598 and 599 that it took too long. 509, a used-up quota, does not pass so soon.
+_TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504, *range(520, 528), 529, 530, 598, 599})
+# Said of a request, perhaps by a gateway, that may have been passed on; 460 and 499 that its client hung up meanwhile.
+_PROVES_NOTHING = frozenset({408, 425, 460, 499})
 _REFUSES_BATCH = frozenset({400, 401, 403, 404, 413, 415, 422})
 _TOO_MANY_REQUESTS = 429
 _MOST_DOUBLINGS = 60  # more would not fit into a float in the end

@@ -209,5 +209,5 @@ def named_field(error: Exception, fields: Container[str] = ()) -> tuple[str | No
     if named is not None:
         return named[1], named[2]
     if refusal.field in fields:
-        return refusal.field, refusal.message or refusal.code or str(refusal)
+        return refusal.field, refusal.reason or str(refusal)
     return None, str(refusal)

@@ -25,17 +25,19 @@ WHAT_HAPPENED = {
     "the service was not reached": [Failure("unsent")],
     "429": statuses(429, has_reason=True),
     "the connection broke, or no answer came in time": [Failure("lost")],
-    "408, 425, 500, 502, 503, 504": statuses(408, 425, 500, 502, 503, 504, has_reason=True),
+    "408, 425, 500, 502, 503, 504, 520–527, 529, 530, 598, 599": statuses(
+        408, 425, 500, 502, 503, 504, *range(520, 528), 529, 530, 598, 599, has_reason=True
+    ),
     "400, 403, 404, 413, 415, 422 with a reason in the service's form": statuses(
         400, 403, 404, 413, 415, 422, has_reason=True
     ),
-    "the same without one, such as a gateway's page; any other 4xx but 499": [
+    "the same without one, such as a gateway's page; any other 4xx but 460 and 499": [
         *statuses(400, 403, 404, 413, 415, 422, has_reason=False),
         *statuses(402, 405, 409, 410, 424, 451, has_reason=True),
     ],
     "any other error status, a redirect, an answer that is unreadable or too large": [
         Failure("unusable"),
-        *statuses(302, 499, 501, 505, 520, 599, has_reason=True),
+        *statuses(302, 460, 499, 501, 505, 509, 528, has_reason=True),
     ],
 }
 

@@ -69,12 +69,13 @@ def status(*codes: int, retry_after: float | None = None, has_reason: bool = Fal
         (status(409, 410, 424, 451, has_reason=True), "no", "no", "?"),
         (status(408, 425), "again", "?", "?"),
         (status(408, 425, has_reason=True), "again", "?", "?"),
-        (status(499), "no", "?", "?"),
+        (status(460, 499), "no", "?", "?"),
         (status(429), "again", "again", "?"),
         (status(429, retry_after=5.0, has_reason=True), "again", "again", "?"),
         (status(500, 502, 503, 504), "again", "?", "?"),
         (status(500, 502, 503, 504, retry_after=5.0, has_reason=True), "again", "?", "?"),
-        (status(501, 505, 507, 511, 520, 524, 530, 599), "no", "?", "?"),
+        (status(*range(520, 528), 529, 530, 598, 599, has_reason=True), "again", "?", "?"),
+        (status(501, 505, 506, 507, 508, 509, 510, 511, 519, 528, 531, 561, 597), "no", "?", "?"),
         (status(600, 999), "no", "?", "?"),
     ],
 )
@@ -220,7 +221,7 @@ def test_what_was_not_sent_was_not_carried_out(kind: Literal["unsent", "untruste
 @given(code=st.integers(100, 999), has_reason=st.booleans())
 def test_which_statuses_refuse(code: int, has_reason: bool) -> None:
     failure = Failure("status", code, has_reason=has_reason)
-    assert is_refusal(operations.CREATE_PRODUCT, failure) == (code // 100 == 4 and code not in {408, 425, 499})
+    assert is_refusal(operations.CREATE_PRODUCT, failure) == (code // 100 == 4 and code not in {408, 425, 460, 499})
     assert is_refusal(operations.CREATE_PRODUCT_BATCH, failure) == (
         has_reason and code in {400, 401, 403, 404, 413, 415, 422}
     )
