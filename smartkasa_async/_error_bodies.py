@@ -1,4 +1,4 @@
-"""Why a call was refused, from a body of any shape: the service's own, Rails's, a gateway's JSON, page or plain text."""
+"""Why a call was refused, from a body of any shape: the service's own, another JSON, a gateway's page, plain text."""
 
 from __future__ import annotations
 
@@ -124,9 +124,9 @@ def _refusals_of(field: str, items: Any, depth: int) -> Iterator[FieldRefusal]:
 
 
 def _refusal(field: str, item: dict[str, Any]) -> FieldRefusal:
-    code, within = item.get("error", item.get("code")), {}
-    if isinstance(code, dict):
-        code, within = code.get("code"), code
+    code = item.get("error", item.get("code"))
+    within: dict[str, Any] = code if isinstance(code, dict) else {}
+    code = within.get("code") if within else code
     named = item.get("field", item.get("attribute"))
     messages = filter(None, (_text(each.get(name)) for each in (item, within) for name in _MESSAGES))
     return FieldRefusal(
