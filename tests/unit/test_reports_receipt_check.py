@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,6 +13,9 @@ from smartkasa_async.models import TaxGroup
 from smartkasa_async.reports import DifferenceKind
 from smartkasa_async.reports.reconciliation.books import BookedItem, BookedPayment, BookedReceipt
 from smartkasa_async.reports.reconciliation.receipt_check import check_receipt
+
+if TYPE_CHECKING:
+    from smartkasa_async.reports.reconciliation.faults import Fault
 
 SALE, CASH_IN, REFUND, CANCELLATION, WITHDRAWAL = 0, 1, 3, 4, 5
 CASH, CARD = 0, 1
@@ -187,3 +190,73 @@ def test_negative_and_very_large_sums_add_up(factor: Decimal) -> None:
     }
     assert check(**scaled) == []
     assert check(**scaled | {"total": amount + 1}) == [(DifferenceKind.TOTAL, "total", money("1"))]
+
+
+def the_fault(**changes: Any) -> Fault:
+    (fault,) = check_receipt(replace(SOLD, **changes))
+    return fault
+
+
+def test_a_cancellation_may_name_only_what_undoes_its_payments() -> None:
+    assert check(type=CANCELLATION, payments=paid((CASH, "95.50"), kind=CANCELLED)) == []
+    assert check(type=CANCELLATION, payments=paid((CASH, "95.50"))) == []
+
+
+def test_faults_say_what_would_make_the_figures_of_the_shift_right() -> None:
+    assert the_fault(total=money("100.50")).repairs == ({"sale_total": money("-5.00")},)
+    assert the_fault(taxes={"a": money("15.80"), "b": money("1.00")}).repairs == (
+        {"sale_tax_a_total": money("0.09"), "sale_tax_b_total": money("-1.00")},
+    )
+    assert the_fault(payments=paid((CASH, "85.50"))).repairs == (
+        {"sale_cash_total": money("10.00")},
+        {"sale_cashless_total": money("10.00")},
+    )
+    unrounded = the_fault(rounding=money("0.10"), total=money("95.46"), payments=paid((CASH, "95.46")))
+    assert unrounded.repairs == (
+        {"sale_total": money("-0.06"), "sale_cash_total": money("-0.06")},
+        {"sale_total": money("0.04"), "sale_cash_total": money("0.04")},
+    )
+    assert unrounded.details["rounding"] == "0.04 / 0.14"
+
+
+def test_a_receipt_of_the_wrong_type_moves_the_product_sales_both_ways() -> None:
+    fault = the_fault(payments=paid((CASH, "95.50"), kind=PAID_BACK))
+    assert fault.goods == money("-220.76")
+    assert the_fault(type=REFUND, state=3).goods == money("220.76")
+    assert the_fault(state=1).goods == money("110.38")
+
+
+def test_a_rounding_may_be_that_of_the_other_means_only_where_it_fits_there() -> None:
+    by_card = the_fault(payments=paid((CARD, "95.50")))
+    assert by_card.instead is not None
+    assert by_card.instead.cause == "means_cash"
+    assert by_card.instead.repairs == ({"sale_cash_total": money("95.50"), "sale_cashless_total": money("-95.50")},)
+    odd = {"rounding": money("0.10"), "total": money("95.46")}
+    assert the_fault(**odd, payments=paid((CARD, "95.46"))).instead is None
+    assert the_fault(**odd, payments=paid((CASH, "95.46"))).instead is None
+    plain = the_fault(rounding=money("0"), total=money("95.36"), payments=paid((CASH, "95.36")))
+    assert plain.instead is not None
+    assert plain.instead.cause == "means_cashless"
+    assert plain.instead.repairs == ({"sale_cash_total": money("-95.36"), "sale_cashless_total": money("95.36")},)
+    split = the_fault(payments=paid((CARD, "40.36"), (CASH, "55.14")))
+    assert (split.cause, split.instead) == ("rounding_wrong", None)
+
+
+def test_items_whose_price_times_quantity_is_another_are_named() -> None:
+    first = BookedItem("p1", money("100.38"), money("10.00"), TaxGroup.VAT_20, exact=money("105.38"))
+    second = BookedItem("p2", money("3.00"), tax_group=TaxGroup.VAT_20, exact=money("5.00"))
+    fine = BookedItem("p3", money("0.00"), tax_group=TaxGroup.VAT_20, exact=money("0.00"))
+
+    fault = the_fault(items=(first, fine, second), taxes={"a": money("15.89")}, discount=money("5.02"))
+
+    assert (fault.cause, fault.goods) == ("items_price", money("7.00"))
+    assert (fault.details["stated"], fault.details["right"]) == ("100.38, 3.00", "105.38, 5.00")
+
+
+def test_a_discount_that_is_too_large_is_told_from_missing_items_by_the_taxes() -> None:
+    plain = {"discount_percentage": money("0")}
+    assert check(**plain, discount=money("9.02"))[0][:2] == (DifferenceKind.DISCOUNT, "discount")
+    assert check(**plain, discount=money("9.02"), taxes={"a": money("15.23")})[0][:2] == (
+        DifferenceKind.ITEMS,
+        "items_missing",
+    )

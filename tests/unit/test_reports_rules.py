@@ -54,6 +54,15 @@ def test_a_group_is_taxed_once_on_its_sum() -> None:
     assert texts(taxes_of(items, Decimal(0))) == {"a": "0.02"}
 
 
+def test_a_tax_of_two_groups_is_added_up() -> None:
+    items = [item("1438.00", TaxGroup.VAT_20), item("1438.00", TaxGroup.EXCISE_5_VAT_20)]
+    assert texts(taxes_of(items, Decimal(0))) == {"a": "467.92", "z": "68.48"}
+
+
+def test_a_discount_on_several_free_items_is_no_tax() -> None:
+    assert taxes_of([item("0.00", TaxGroup.VAT_20), item("0.00", TaxGroup.VAT_7)], Decimal("1.00")) == {}
+
+
 def test_nothing_is_said_of_unknown_groups() -> None:
     assert taxes_of([item("100.00", 77)], Decimal(0)) is None
 
