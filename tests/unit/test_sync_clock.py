@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smartkasa_async import ClockSkewError, _clock
+from smartkasa_async import ClockSkewError, _calls, _clock
 from smartkasa_async.receipts import RecordKind, Window, business_day, sync_receipts
 from smartkasa_async.stores import open_store
 from smartkasa_async.stores.schema import RECEIPTS
@@ -211,6 +211,32 @@ async def test_a_clock_that_is_ahead_by_minutes_does_not_end_a_day(told: Machine
     await told.sync(overlap=0)
     (synced,) = await told.store.covered(RecordKind.RECEIPTS, 1)
     assert synced.window.end == date(2026, 10, 23)
+
+
+async def test_midnight_that_passes_while_days_are_read_does_not_end_one(machine: Machine) -> None:
+    def pass_midnight(number: int) -> None:
+        if number == 0:
+            machine.service.now += timedelta(minutes=20)
+
+    machine.service.now = datetime(2026, 10, 20, 20, 50, tzinfo=UTC)  # ten to twelve in Kyiv
+    machine.service.before = pass_midnight
+    await machine.sync(overlap=0)
+    assert max(one.window.end for one in await machine.store.covered(RecordKind.RECEIPTS, 1)) == date(2026, 10, 19)
+
+
+async def test_a_time_that_is_told_only_while_days_are_read_counts(
+    told: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell, told.service.tell = told.service.tell, None
+
+    def tell_it(_: int) -> None:
+        told.service.tell = tell
+
+    monkeypatch.setattr(_calls, "_SECONDS_OF_A_DATE", 0.0)
+    told.service.before = tell_it
+    told.ahead = FORTY_DAYS
+    await told.sync(accept_clock_skew=True)
+    assert max(one.window.end for one in await told.store.covered(RecordKind.RECEIPTS, 1)) == date(2026, 10, 16)
 
 
 def test_noon_is_noon() -> None:
