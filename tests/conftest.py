@@ -33,6 +33,14 @@ def state_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / f"state-{next(_tests)}"))
 
 
+@pytest.fixture(autouse=True, scope="session")
+def session_state_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Do the same for what outlives one test, such as processes that serve several."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / "state"))
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
     """Give the address of a PostgreSQL database; the server is started when the first test asks for it."""

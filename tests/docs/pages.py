@@ -63,6 +63,7 @@ def opened_shell(folder: Path) -> Iterator[Shell]:
     work = folder / "work"
     work.mkdir()
     with served(BUSINESS) as box, chdir(work), patch.dict(os.environ):
+        os.environ.pop("XDG_STATE_HOME", None)
         settings = {f"SMARTKASA_{name.upper()}": str(value) for name, value in box.credentials.items()}
         shell = Shell(work, settings, frozenset(NOT_RUN))
         try:
@@ -105,6 +106,7 @@ async def _run(block: Block, page: str, shell: Shell) -> str:
     if is_suite(block):
         assert run_suite(block, shell.folder) == block.code.count("def test_")
         return ""
+    shell.let_time_pass()
     os.environ.update(shell.environment)
     if is_program(block):
         return run_python("-W", "error", "-c", block.code, folder=shell.folder)

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tomllib
 from contextlib import ExitStack, contextmanager, redirect_stdout
+from shutil import rmtree
 from typing import TYPE_CHECKING, Any
 
 from smartkasa_async import SmartKasa
@@ -146,6 +147,10 @@ class Shell:
         lines = re.sub(r"\\\n\s*", "", block.code).splitlines()
         return "".join(self._line(line) for line in lines if line.strip() and not line.startswith("#"))
 
+    def let_time_pass(self) -> None:
+        """Let readers be slow: what runs next does not wait for what the service may still do of what ran before."""
+        rmtree(self.folder / ".local" / "state" / "smartkasa" / "leases", ignore_errors=True)
+
     def close(self) -> None:
         """End the servers that were started."""
         self._servers.close()
@@ -160,6 +165,7 @@ class Shell:
             return ""
         if SANDBOX.fullmatch(line):
             return self._serve(words)
+        self.let_time_pass()
         done = finished(["/bin/bash", "-c", line], cwd=self.folder, env=self.environment)
         stated = _STATUS.search(line)
         told = f"{line}\nexit status {done.returncode}\n{done.stdout}{done.stderr}"
