@@ -15,6 +15,7 @@ from smartkasa_async.reports import DifferenceKind
 from smartkasa_async.reports.reconciliation.books import BookedZReport, Shift, ShiftHead, SoldProduct
 from smartkasa_async.reports.reconciliation.drawer import Drawer
 from smartkasa_async.reports.reconciliation.faults import Fault, amount_of, hryvnias
+from smartkasa_async.reports.reconciliation.names import NamedAmounts
 from smartkasa_async.reports.reconciliation.numbering import Gap, HeldNumbers, find_gaps, show_gaps
 from smartkasa_async.reports.reconciliation.product_check import check_product_sales
 from smartkasa_async.reports.reconciliation.shift_sums import sum_up
@@ -275,6 +276,11 @@ def test_of_two_layouts_the_one_counts_that_agrees(column: str, payload: str, co
         Decimal(wrong),
     )
     assert (fault.details["column"], fault.details["payload"]) == (f"{column}.00", f"{payload}.00")
+    assert (fault.details["name"], fault.days, fault.z_report_ids) == (
+        NamedAmounts((("sale_total", ""),)),
+        (DAY,),
+        (1,),
+    )
 
 
 def test_a_figure_that_one_z_report_leaves_out_is_not_compared() -> None:

@@ -225,6 +225,7 @@ def test_several_receipts_that_the_service_no_longer_lists_are_one_difference() 
 
     assert (shift, fault.cause, amounts(fault)) == ("s1", "receipts_gone", effect(*MIXED[1][1:3]))
     assert (fault.receipt_ids, fault.details["numbers"]) == (("r15", "r16"), "15, 16")
+    assert (fault.details["receipts"], fault.details["registrar"]) == ("r15, r16", "4000000001")
 
 
 @FEW
