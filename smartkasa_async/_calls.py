@@ -46,6 +46,7 @@ _logger = logging.getLogger("smartkasa_async")
 _USER_AGENT = f"smartkasa-async/{__version__}"
 _NEGLIGIBLE_SECONDS = 0.05
 _SECONDS_OF_A_DATE = 1.0
+_REFUSES_LOGIN = frozenset({400, 401, 403, 404, 422})
 
 
 class CallLine:
@@ -161,12 +162,23 @@ class CallLine:
         body = SessionCreate(phone_number=self._settings.phone_number, password=self._settings.password)
         try:
             return (await self._carry_out(operations.CREATE_SESSION, None, None, body)).data
-        except (errors.UnauthorizedError, errors.ForbiddenError, errors.ValidationError) as error:
+        except errors.ApiError as error:
+            if error.status not in _REFUSES_LOGIN:
+                raise
+            is_form_doubtful = _is_form_doubtful(error)
+            message = phrase("The service refuses the login ({reason})", reason=error.phrase)
+            if is_form_doubtful:
+                message = phrase(
+                    "The service refuses the login, and not as it refuses wrong credentials ({reason}):"
+                    " the wire form or the address may be the cause; run smartkasa doctor",
+                    reason=error.phrase,
+                )
             refusal = errors.LoginRefusedError(
-                phrase("The service refuses the login ({reason})", reason=error.phrase),
+                message,
                 operation=error.operation,
                 status=error.status,
                 request_id=error.request_id,
+                is_form_doubtful=is_form_doubtful,
             )
             refusal.__cause__ = error
             self._logins.note(refusal)
@@ -285,7 +297,7 @@ class CallLine:
                 ending: errors.SmartKasaError
                 try:
                     reply = await self._transport.send(request, headers, seconds=self._seconds_left(deadline - started))
-                except errors.TransportError as error:
+                except (errors.TransportError, errors.UnreadableAnswerError) as error:
                     error.operation = operation.id
                     hide_in_error(error, self._secrets.sent_in(request.body).hide)
                     failure, ending = _failure_of(error), error
@@ -429,7 +441,7 @@ class _Progress:
         self.in_doubt = False
 
 
-def _failure_of(error: errors.TransportError) -> Failure:
+def _failure_of(error: errors.SmartKasaError) -> Failure:
     """Class a broken attempt."""
     if isinstance(error, errors.CertificateError):
         return Failure("untrusted")
@@ -444,6 +456,12 @@ def _refusal_of(operation: Operation[Any], reply: Reply, hide: Callable[[str], s
     """Class an answer with an error status."""
     error = read_error(operation, reply, hide)
     return Failure("status", reply.status, error.retry_after, has_reason=gives_reason(reply)), error
+
+
+def _is_form_doubtful(error: errors.ApiError) -> bool:
+    """Tell whether a refused login may have the form of its request to blame: wrong data are a matter of `base`."""
+    is_of_credentials = any(refusal.field == "base" and refusal.code for refusal in error.refusals)
+    return error.status in {400, 404, 422} and not is_of_credentials
 
 
 def _unknown(operation: Operation[Any], error: errors.SmartKasaError) -> errors.OutcomeUnknownError:

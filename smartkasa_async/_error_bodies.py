@@ -74,8 +74,10 @@ def read_error_body(body: bytes, content_type: str | None, hide: Callable[[str],
     return ErrorBody(refusals, _shortened(reason, _EXCERPT_LENGTH), _shortened(text, _EXCERPT_LENGTH))
 
 
-def charset_of(content_type: str | None) -> str | None:
-    """Find the charset in the value of a Content-Type header, in small letters."""
+def charset_of(content_type: str | None, body: bytes) -> str | None:
+    """Find the charset in the value of a Content-Type header, or by the mark that a body begins with."""
+    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
     found = _CHARSET.search(content_type or "")
     return None if found is None else found[1].lower()
 
@@ -199,7 +201,7 @@ _MOST_UNREADABLE = 0.1
 
 
 def _decoded(body: bytes, content_type: str | None) -> str:
-    charset = charset_of(content_type) or charset_of(body[:1024].decode("latin-1"))
+    charset = charset_of(content_type, body) or charset_of(body[:1024].decode("latin-1"), b"")
     begin, is_whole = body[:_LOOKED_THROUGH], len(body) <= _LOOKED_THROUGH
     for name in ("utf-8", charset):
         if name is not None and _USUAL_CHARSET.match(name):

@@ -159,10 +159,26 @@ class SessionError(SmartKasaError):
 
 
 class LoginRefusedError(SessionError):
-    """The service does not accept phone number and password, or the key; the cause is its answer (401, 403 or 422).
+    """The service does not accept phone number and password, or the key.
 
-    It is remembered for a minute: calls that need a login end with it at once, until `login` is called or succeeds.
+    The cause is its answer (400, 401, 403, 404 or 422). It is remembered for a minute: calls that need a login end with it at once, until `login` is called or succeeds.
+
+    Attributes:
+        is_form_doubtful: Whether the refusal (400, 404, 422) is none of wrong credentials, so that the wire form or the
+            address may be the cause; `smartkasa doctor` finds out.
     """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        operation: str | None = None,
+        status: int | None = None,
+        request_id: str | None = None,
+        is_form_doubtful: bool = False,
+    ) -> None:
+        super().__init__(message, operation=operation, status=status, request_id=request_id)
+        self.is_form_doubtful = is_form_doubtful
 
 
 class TokenStoreError(SessionError):

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from smartkasa_async import errors
-from smartkasa_async._error_bodies import is_own_form, read_error_body
+from smartkasa_async._error_bodies import charset_of, is_own_form, read_error_body
 from smartkasa_async._foreign import foreign
 from smartkasa_async._phrases import joined, phrase
 from smartkasa_async._secrets import hide_secrets
@@ -184,6 +184,11 @@ def _read(
     except errors.UnreadableAnswerError as error:
         error.status = reply.status
         error.request_id = _request_id(reply, hide)
+        charset = charset_of(reply.headers.get("Content-Type"), reply.body)
+        if error.path == "$" and charset not in {None, "utf-8", "utf8", "us-ascii"}:
+            error.phrase = phrase("The answer is in {charset}, and only UTF-8 can be read", charset=hide(str(charset)))
+            error.message = str(error.phrase)
+            error.args = (error.phrase,)
         raise
 
 

@@ -11,6 +11,7 @@ from yarl import URL
 
 from smartkasa_async import errors
 from smartkasa_async._connections import StrictConnector
+from smartkasa_async._encodings import ACCEPTED, Unpacking, is_text
 from smartkasa_async._foreign import foreign, reason_of
 from smartkasa_async._phrases import joined, phrase
 from smartkasa_async.protocol import Reply
@@ -58,7 +59,8 @@ class Transport:
         self._session = aiohttp.ClientSession(
             connector=StrictConnector(limit=connections, ttl_dns_cache=60),
             cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"Accept": "application/json", "User-Agent": user_agent},
+            headers={"Accept": "application/json", "Accept-Encoding": ACCEPTED, "User-Agent": user_agent},
+            auto_decompress=False,  # it takes a body that it cannot unpack for a broken connection
             timeout=self._timeout,
             trace_configs=list(trace_configs),
         )
@@ -79,6 +81,7 @@ class Transport:
             CallTimeoutError: The time is over.
             RedirectRefusedError: The answer is a redirect.
             AnswerTooLargeError: The answer is larger than allowed.
+            UnreadableAnswerError: The answer of success is packed in a way that cannot be undone.
         """
         started = self._loop.time()
         try:
@@ -127,23 +130,45 @@ class Transport:
     async def _read_bounded(self, response: aiohttp.ClientResponse, deadline: float) -> bytes:
         """Read an answer that may be large; who reads more than a MiB waits for nothing else, so all get their turn."""
         limit = self._max_answer_bytes
-        if (response.content_length or 0) <= limit:
-            body = bytearray()
-            has_turn = False
-            async with AsyncExitStack() as stack:
-                async for chunk in response.content.iter_any():
-                    body += chunk
+        if (response.content_length or 0) > limit:
+            raise _too_large(response, limit)
+        body = bytearray()
+        unpacking = Unpacking(response.headers.get("Content-Encoding", ""))
+        has_turn = False
+        async with AsyncExitStack() as stack:
+            async for chunk in response.content.iter_any():
+                for part in unpacking.unpack(chunk):
+                    body += part
                     if len(body) > limit:
-                        break
+                        raise _too_large(response, limit)
                     if not has_turn and len(body) > self._small_bytes:
                         async with asyncio.timeout_at(deadline):
                             await stack.enter_async_context(self._large)
                         has_turn = True
-                else:
-                    return bytes(body)
-        raise errors.AnswerTooLargeError(
-            phrase("The answer is larger than {count} bytes", count=limit), status=response.status
-        )
+            if not unpacking.is_unpacked:
+                return _as_it_came(response, bytes(body), is_whole=unpacking.is_as_it_came)
+            return bytes(body)
+
+
+def _too_large(response: aiohttp.ClientResponse, limit: int) -> errors.AnswerTooLargeError:
+    return errors.AnswerTooLargeError(
+        phrase("The answer is larger than {count} bytes", count=limit), status=response.status
+    )
+
+
+def _as_it_came(response: aiohttp.ClientResponse, body: bytes, *, is_whole: bool) -> bytes:
+    """Judge a body that is not packed as its header says, or in a way that cannot be undone."""
+    if response.status >= 400:  # noqa: PLR2004
+        return body if is_text(body) else b""  # what was refused is known by the status
+    if is_text(body) and is_whole:
+        return body
+    encoding = response.headers.get("Content-Encoding", "")
+    raise errors.UnreadableAnswerError(
+        phrase("The answer cannot be unpacked: its Content-Encoding is {encoding}", encoding=encoding),
+        path="$",
+        excerpt="",
+        status=response.status,
+    )
 
 
 def _timeout(seconds: float) -> aiohttp.ClientTimeout:

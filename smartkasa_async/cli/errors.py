@@ -177,9 +177,13 @@ _BAD_CREDENTIALS = (
     Exit.FORBIDDEN,
 )
 
+_DOUBTFUL_LOGIN = (N_("The login is refused"), N_("See: smartkasa doctor"), Exit.FORBIDDEN)
+
 
 def _told(error: library.SmartKasaError) -> tuple[str, str | None, Exit]:
     if isinstance(error, library.LoginRefusedError):
+        if error.is_form_doubtful:
+            return _DOUBTFUL_LOGIN
         is_about_credentials = isinstance(error.__cause__, library.ValidationError)
         return _BAD_CREDENTIALS if is_about_credentials else _NOT_PERMITTED
     for classes, lead, hint, exit_code in _RULES:

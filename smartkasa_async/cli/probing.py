@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from smartkasa_async._clock import answered_at
 from smartkasa_async._generated import operations
 from smartkasa_async._secrets import Secrets, hide_in_error
-from smartkasa_async.errors import TransportError
+from smartkasa_async.errors import TransportError, UnreadableAnswerError
 from smartkasa_async.models import SessionCreate
 from smartkasa_async.protocol import build_request, headers_for, read_reply
 from smartkasa_async.transport import Transport
@@ -134,7 +134,7 @@ class Prober:
         hide = self._secrets.sent_in(request.body).hide
         try:
             reply = await self._transport.send(request, headers)
-        except TransportError as error:
+        except (TransportError, UnreadableAnswerError) as error:
             hide_in_error(error, hide)
             raise
         if self.skew is None and (moment := answered_at(reply.headers)):

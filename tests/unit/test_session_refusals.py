@@ -15,6 +15,7 @@ from smartkasa_async import (
     MemoryTokenStore,
     ServerError,
     SessionError,
+    SmartKasa,
     UnauthorizedError,
     ValidationError,
 )
@@ -23,6 +24,7 @@ from smartkasa_async.bulk.send import Failure, Verdict, create_each, judge
 from smartkasa_async.catalog import ImportStoppedError, Layout, import_products
 from smartkasa_async.receipts import sync_receipts
 from smartkasa_async.reports import harvest_product_sales, harvest_z_reports
+from tests.unit.service import answer, serve
 from tests.unit.session_service import SessionService, client_of, serving
 
 if TYPE_CHECKING:
@@ -62,6 +64,34 @@ async def test_a_thousand_waiting_calls_make_one_login(status: int, cause: type[
             assert (error.status, error.operation, type(error.__cause__)) == (status, "createSession", cause)
             assert "login_refused" in str(error)
     assert service.calls == {"login": 1}
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "is_doubtful"),
+    [
+        (422, {"errors": {"base": [{"error": "phone_number_or_password_invalid"}]}}, False),
+        (401, {"message": "Unauthorized"}, False),
+        (403, {"message": "Forbidden"}, False),
+        (401, {"error": "param is missing"}, False),
+        (400, {"status": 400, "error": "Bad Request"}, True),
+        (404, {"status": 404, "error": "Not Found"}, True),
+        (404, None, True),
+        (422, {"errors": {"session": [{"error": "blank"}]}}, True),
+        (422, {"errors": {"base": ["Phone number can't be blank"]}}, True),
+        (422, {"message": "Unprocessable"}, True),
+    ],
+)
+async def test_a_login_refused_in_an_unknown_form_names_the_doctor(status: int, body: Any, is_doubtful: bool) -> None:
+    async with (
+        serve(answer(body, status)) as service,
+        SmartKasa(api_key="k", base_url=service.url, phone_number="380971234567", password="s3cret-p") as kasa,
+    ):
+        for call in (kasa.shops.get(1), kasa.shops.get(1), kasa.login()):
+            with pytest.raises(LoginRefusedError) as caught:
+                await call
+            assert (caught.value.status, caught.value.is_form_doubtful) == (status, is_doubtful)
+            assert ("smartkasa doctor" in str(caught.value)) == is_doubtful
+    assert len(service.arrived) == 2
 
 
 async def test_a_refused_login_is_tried_anew_after_a_minute(clock: Callable[[float], None]) -> None:
