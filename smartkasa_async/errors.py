@@ -161,7 +161,8 @@ class SessionError(SmartKasaError):
 class LoginRefusedError(SessionError):
     """The service does not accept phone number and password, or the key.
 
-    The cause is its answer (400, 401, 403, 404 or 422). It is remembered for a minute: calls that need a login end with it at once, until `login` is called or succeeds.
+    The cause is its answer (400, 401, 403, 404 or 422). It is remembered for a minute: calls that need a login end with
+    it at once, until `login` is called or succeeds.
 
     Attributes:
         is_form_doubtful: Whether the refusal (400, 404, 422) is none of wrong credentials, so that the wire form or the
