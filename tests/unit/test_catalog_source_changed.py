@@ -165,13 +165,29 @@ async def test_other_imports_stop_too(kasa: Any, path: Path, change: Callable[[P
     assert Decimal(20) not in prices(kasa).values()
 
 
-async def test_a_change_in_the_last_moment_stops_before_anything_is_deleted(kasa: Any, path: Path) -> None:
-    last = -(-(ROWS // 2) // BATCH)
-    once(kasa, lambda: rewrite_with_its_time_restored(path), batch=last)
+class LateJournal(SqliteJournal):
+    """Lets something happen when all rows have been read and carried out."""
+
+    def __init__(self, path: Path, happen: Callable[[], object]) -> None:
+        super().__init__(path)
+        self._happen = happen
+
+    async def take_aside(self, count: int) -> list[bytes]:
+        self._happen()
+        return await super().take_aside(count)
+
+
+@pytest.mark.parametrize("change", [rewrite_with_its_time_restored, empty, remove])
+async def test_a_change_in_the_last_moment_stops_before_anything_is_deleted(
+    kasa: Any, path: Path, tmp_path: Path, change: Callable[[Path], None]
+) -> None:
+    journal = LateJournal(tmp_path / "journal", lambda: change(path))
 
     with pytest.raises(ImportStoppedError, match="was changed"):
-        await import_products(kasa, path, **MIRROR, **QUICK)
+        await import_products(kasa, path, journal=journal, **MIRROR, **QUICK)
 
+    await journal.close()
+    assert prices(kasa)[article(ROWS - 1)] == 10
     assert article(ROWS) in prices(kasa)
 
 
@@ -297,16 +313,14 @@ async def test_a_drive_that_goes_away_is_no_end(kasa: Any, path: Path, monkeypat
 
 
 async def test_a_drive_that_goes_away_before_the_deletion_deletes_nothing(
-    kasa: Any, path: Path, monkeypatch: pytest.MonkeyPatch
+    kasa: Any, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def lose() -> None:
-        path.chmod(0o600)
-        monkeypatch.setattr(source_file, "_digest_at", lost)
+    journal = LateJournal(tmp_path / "journal", lambda: monkeypatch.setattr(source_file, "_digest_at", lost))
 
-    once(kasa, lose, batch=-(-(ROWS // 2) // BATCH))
     with pytest.raises(ImportStoppedError, match=r"could not be read to its end .*Input/output error"):
-        await import_products(kasa, path, **MIRROR, **QUICK)
+        await import_products(kasa, path, journal=journal, **MIRROR, **QUICK)
 
+    await journal.close()
     assert article(ROWS) in prices(kasa)
 
 

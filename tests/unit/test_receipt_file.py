@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 from decimal import Decimal
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -18,7 +19,7 @@ from smartkasa_async.models import ReceiptCreate, ReceiptState, ReceiptType
 if TYPE_CHECKING:
     from pathlib import Path
 
-COUNT = 3000
+COUNT = 3050
 
 
 def lines(count: int = COUNT, shop_id: int = 1) -> bytes:
@@ -64,6 +65,17 @@ def test_a_file_that_changes_while_it_is_pushed_stops(path: Path, content: bytes
 
     assert {receipt.shop_id for receipt in given} == {1}
     assert len(given) < 200
+
+
+def test_a_change_near_the_end_is_found_at_the_end(path: Path) -> None:
+    receipts = iter(ReceiptFile(path))
+    given = list(islice(receipts, COUNT - 1))
+    path.write_bytes(lines(shop_id=2))
+
+    with pytest.raises(SourceChangedError):
+        given.extend(receipts)
+
+    assert {receipt.shop_id for receipt in given} == {1}
 
 
 def test_a_drive_that_goes_away_is_no_end(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
