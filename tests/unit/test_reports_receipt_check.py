@@ -262,7 +262,7 @@ def test_a_discount_that_is_too_large_is_told_from_missing_items_by_the_taxes() 
     )
 
 
-@pytest.mark.parametrize(("letter", "shown"), zip("abvgdz", "АБВГДЗ", strict=True))
+@pytest.mark.parametrize(("letter", "shown"), list(zip("abvgdz", "АБВГДЗ", strict=True)))
 def test_taxes_are_named_by_their_letters(letter: str, shown: str) -> None:
     fault = the_fault(taxes={"a": money("15.89")} | {letter: money("1.00")})
     assert fault.details["stated"] == f"{shown} 1.00"
