@@ -65,7 +65,9 @@ def at(schema: dict[str, Any], path: str) -> list[dict[str, Any]]:
     for step in re.findall(r"\[\]|[^.\[\]]+", path):
         deeper = []
         for option in found:
-            if step == "[]":
+            if takes_any_json(option):
+                deeper.append(option)
+            elif step == "[]":
                 deeper += options(option["items"]) if "items" in option else []
             elif step in option.get("properties", {}):
                 deeper += options(option["properties"][step])
@@ -73,6 +75,10 @@ def at(schema: dict[str, Any], path: str) -> list[dict[str, Any]]:
                 deeper += options(option["additionalProperties"])
         found = deeper
     return found
+
+
+def takes_any_json(schema: dict[str, Any]) -> bool:
+    return set(schema) <= {"description", "x-source"}
 
 
 def takes(allowed: list[dict[str, Any]], recorded: str) -> bool:
@@ -83,6 +89,8 @@ def takes(allowed: list[dict[str, Any]], recorded: str) -> bool:
 def _takes_one(allowed: list[dict[str, Any]], recorded: str) -> bool:
     match = FIELD.fullmatch(recorded)
     assert match, recorded
+    if any(map(takes_any_json, allowed)):
+        return True
     kinds = {match["type"], "number"} if match["type"] == "integer" else {match["type"]}
     exact = [option for option in allowed if option["type"] in kinds]
     if match["format"] in {"date-time", "decimal"}:
