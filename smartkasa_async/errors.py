@@ -31,6 +31,7 @@
     │   ├── catalog.SourceError       the file or the rows cannot be read
     │   ├── catalog.ImportStoppedError  an import ended early; carries what was done
     │   └── catalog.StockStoppedError   setting counts ended early; carries what was done
+    ├── bulk.JobRunningError          another import into the account, or sync of the shop, is at work
     ├── bulk.JournalError             the journal of an import or a push cannot be used
     ├── receipts.PushStoppedError     a push ended early; carries what was done
     ├── receipts.PositionError        the position of a watch cannot be read or saved

@@ -6,7 +6,7 @@ the same files into stock cards.
 
 from __future__ import annotations
 
-from smartkasa_async.bulk.errors import JournalError
+from smartkasa_async.bulk.errors import JobRunningError, JournalError
 from smartkasa_async.bulk.journal import Journal
 from smartkasa_async.bulk.journal_sqlite import SqliteJournal
 from smartkasa_async.catalog.errors import CatalogError, ImportStoppedError, SourceChangedError, SourceError
@@ -38,6 +38,7 @@ __all__ = [
     "FoundColumn",
     "ImportStoppedError",
     "ImportSummary",
+    "JobRunningError",
     "Journal",
     "JournalError",
     "Layout",
