@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from aiohttp import web
 
 from smartkasa_async import (
     ApiError,
@@ -280,5 +281,20 @@ async def test_one_call_that_is_refused_whatever_its_token_costs_the_others_no_r
             await kasa.shops.list()
             service.refusals["read"] = 401
             with pytest.raises(UnauthorizedError):
+                await kasa.employees.list()
+        assert service.calls["login"] + service.calls["refresh"] == 2
+
+
+async def test_calls_that_go_well_meanwhile_do_not_hide_that_a_renewal_was_of_no_use() -> None:
+    class Picky(SessionService):
+        async def answer(self, request: web.Request) -> web.Response:
+            if not request.path.endswith("/employees"):
+                return await super().answer(request)
+            await kasa.shops.list()  # with the same token, just before it is refused here
+            return web.json_response({"errors": {"base": [{"error": "not_yours"}]}}, status=401)
+
+    async with serving(Picky()) as service, client_of(service) as kasa:
+        for _ in range(5):
+            with pytest.raises(UnauthorizedError, match="not_yours"):
                 await kasa.employees.list()
         assert service.calls["login"] + service.calls["refresh"] == 2

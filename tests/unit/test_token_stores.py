@@ -193,3 +193,24 @@ async def test_the_lock_is_one_for_a_file_and_for_links_to_it(file: Path, tmp_pa
             await waiting
     lock = file.with_name("tokens.json.lock")
     assert (lock.stat().st_size, stat.S_IMODE(lock.stat().st_mode)) == (0, 0o600)
+
+
+async def test_a_lock_is_given_back_though_a_forked_process_holds_its_file_open(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[int] = []
+    really_open = os.open
+
+    def note(*arguments: Any) -> int:
+        opened.append(really_open(*arguments))
+        return opened[-1]
+
+    monkeypatch.setattr(os, "open", note)
+    store = FileTokenStore(file)
+    async with store.lock():
+        inherited = os.dup(opened[-1])
+    try:
+        async with asyncio.timeout(5), store.lock():
+            pass
+    finally:
+        os.close(inherited)

@@ -42,7 +42,7 @@ class _Server(SocketServer):
         else:
             half = len(self._large) // 2
             connection.sendall(self._large[:half])
-            self.goes_on.wait(10)
+            self.goes_on.wait(30)
             connection.sendall(self._large[half:])
 
     def close(self) -> None:
@@ -100,8 +100,9 @@ async def test_an_answer_that_stalls_keeps_no_small_one_waiting_and_no_large_one
             stalled = asyncio.ensure_future(_size(transport, server, "/stalled"))
             await _has_turn(transport)
             assert await _size(transport, server, "/small") == 2
-            with pytest.raises(CallTimeoutError):
-                await _size(transport, server, "/large", seconds=0.2)
+            async with asyncio.timeout(5):
+                with pytest.raises(CallTimeoutError):
+                    await _size(transport, server, "/large", seconds=0.2)
             waiting = asyncio.ensure_future(_size(transport, server, "/large"))
             server.goes_on.set()
             assert list(await asyncio.gather(stalled, waiting)) == [_MOST] * 2
