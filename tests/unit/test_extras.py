@@ -34,8 +34,8 @@ REQUIREMENT = re.compile(r"(?P<name>[\w-]+)(?:\[(?P<extras>[\w,-]+)\])?")
 
 CATALOG = ["import smartkasa_async.catalog", "from smartkasa_async.catalog.stock import sync_stock"]
 OPEN = "from smartkasa_async.stores import open_store; entered(open_store({address!r}))"
-READ = "from smartkasa_async.catalog import import_products; read(import_products(None, {path!r}))"
-COUNT = "from smartkasa_async.catalog import sync_stock; read(sync_stock(None, {path!r}, shop_id=1))"
+READ = "from smartkasa_async.catalog import import_products; read(lambda kasa: import_products(kasa, {path!r}))"
+COUNT = "from smartkasa_async.catalog import sync_stock; read(lambda kasa: sync_stock(kasa, {path!r}, shop_id=1))"
 EXPORT = "from smartkasa_async.stores import export_tables; run(export_tables(None, '.', form='parquet'))"
 POSTGRESQL = "postgresql+asyncpg://user:word@127.0.0.1:1/kasa"
 SYNC = "receipts sync --days 2"
@@ -110,10 +110,13 @@ def entered(manager):
     run(manager.__aenter__())
 
 
-def read(iterable):
+def read(job):
+    from smartkasa_async import SmartKasa
+
     async def read_all():
-        async for _ in iterable:
-            pass
+        async with SmartKasa() as kasa:
+            async for _ in job(kasa):
+                pass
 
     asyncio.run(read_all())
 
