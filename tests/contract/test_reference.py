@@ -78,7 +78,7 @@ def at(schema: dict[str, Any], path: str) -> list[dict[str, Any]]:
 
 
 def takes_any_json(schema: dict[str, Any]) -> bool:
-    return set(schema) <= {"description", "x-source"}
+    return schema["type"] is None and set(schema) <= {"description", "x-source", "type"}
 
 
 def takes(allowed: list[dict[str, Any]], recorded: str) -> bool:
