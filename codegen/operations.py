@@ -20,6 +20,7 @@ _KINDS = {
     ("string", "uuid"): ("string", "str"),
     ("string", "password"): ("string", "str"),
     ("string", "date"): ("date", "date"),
+    ("string", ("date", "date-time")): ("moment", "date | datetime"),
     ("integer", None): ("integer", "int"),
     ("number", "decimal"): ("number", "Decimal"),
     ("boolean", None): ("boolean", "bool"),
@@ -173,7 +174,8 @@ def _kind(document: Document, schema: dict[str, Any]) -> tuple[str, str]:
     if schema["type"] == "array":
         kind, annotation = _kind(document, schema["items"])
         return _LISTS[kind], f"Sequence[{annotation}]"
-    return _KINDS[schema["type"], schema.get("format")]
+    formats = tuple(option["format"] for option in schema.get("anyOf", ()))
+    return _KINDS[schema["type"], formats or schema.get("format")]
 
 
 def _auth(document: Document, spec: dict[str, Any]) -> str:

@@ -68,10 +68,12 @@ def render_structs(document: Document, header: str) -> str:
 
 
 def _for_structs(schemas: dict[str, Any]) -> dict[str, Any]:
-    """Point times at the aware type, and leave out unions of objects, which msgspec cannot tell apart."""
+    """Point times at the aware type, give enums their codes, and leave out unions of objects, which msgspec mixes up."""
     # Through JSON, since YAML anchors make one dict stand in several places.
     schemas = json.loads(json.dumps({name: schema for name, schema in schemas.items() if "anyOf" not in schema}))
     for schema in schemas.values():
+        if "x-extensible-enum" in schema:
+            schema["enum"] = schema.pop("x-extensible-enum")
         for field in schema.get("properties", {}).values():
             if field.get("format") == "date-time":
                 field["customTypePath"] = f"{BASE}.Instant"

@@ -285,6 +285,11 @@ _KINDS = {
         lambda value: isinstance(value, date) and not isinstance(value, datetime),
         lambda value: str(value.isoformat()),
     ),
+    "moment": _Kind(
+        phrase("a date, or a datetime with its time zone"),
+        lambda value: isinstance(value, date) and (not isinstance(value, datetime) or value.utcoffset() is not None),
+        lambda value: str(value.isoformat()),
+    ),
 }
 _ITEM_KINDS = {"integers": "integer", "strings": "string"}
 

@@ -13,7 +13,7 @@ from smartkasa_async._generated import operations, structs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import date
+    from datetime import date, datetime
     from decimal import Decimal
 
     from smartkasa_async._area import Caller
@@ -92,8 +92,8 @@ class Auth(Area):
     ) -> structs.UuidId:
         """Log out.
 
-        Ends the session of the access token that is sent, and with it both of the session's tokens. The answer carries
-        the id of the ended session (inferred from its form).
+        Ends the session of the access token that is sent, and with it both of the session's tokens. The answer's id is
+        the token's `uid`.
 
         Raises:
             SmartKasaError: The call failed; the tree of errors is drawn in `smartkasa_async.errors`.
@@ -651,6 +651,7 @@ class Categories(Area):
         title: str | None = None,
         parent_id: str | None = None,
         color_id: int | None = None,
+        shop_ids: Sequence[int] | None = None,
         page: int | None = None,
         per_page: int | None = None,
         limit: int | None = None,
@@ -658,14 +659,15 @@ class Categories(Area):
     ) -> Pages[structs.Category]:
         """List the categories of the catalogue.
 
-        Gives one page of categories, each with its partner. The vendor also lists `shop_ids` among the form's fields; a
-        filter by an array is not shown anywhere and is left out here.
+        Gives one page of categories, each with its partner. The vendor lists `shop_ids` among the form's fields; how an
+        array stands in the query is not shown anywhere, `shop_ids[]=1` for each is Rails's way (inferred).
 
         Args:
             id: Only the category with this id.
             title: Only categories with this title.
             parent_id: Only categories directly below this one.
             color_id: Only categories with this colour code.
+            shop_ids: Only categories of one of these shops; sent as `shop_ids[]` once for each (inferred).
             page: Number of the page, from 1.
             per_page: Records on a page; 25 where it is left out. The largest value is unknown and probably clamped
                 silently (inferred), so compare `meta.limit_value` with what was asked.
@@ -686,6 +688,7 @@ class Categories(Area):
                 "title": title,
                 "parent_id": parent_id,
                 "color_id": color_id,
+                "shop_ids": shop_ids,
                 "page": page,
                 "per_page": per_page,
             },
@@ -1403,7 +1406,7 @@ class Shifts(Area):
             terminal_id: Id of the terminal that the shift was opened on.
             state: Code of the shift's state.
             id: Id of the shift.
-            remote_shift_id: Id that the terminal itself gave the shift.
+            remote_shift_id: Id of the shift on the tax service's server.
             fiscal_number: Fiscal number of the shift.
             cash_balance: Cash in the drawer, hryvnias.
             device_uid: Unique id of the device.
@@ -1479,8 +1482,8 @@ class Receipts(Area):
         *,
         shop_id: int | None = None,
         state: structs.ReceiptState | int | None = None,
-        date_start: date | None = None,
-        date_end: date | None = None,
+        date_start: date | datetime | None = None,
+        date_end: date | datetime | None = None,
         id: str | None = None,
         shift_id: str | None = None,
         title: str | None = None,
@@ -1517,8 +1520,9 @@ class Receipts(Area):
         Args:
             shop_id: Id of the shop.
             state: Code of the receipt's state.
-            date_start: First business day, a day in Europe/Kyiv, inclusive.
-            date_end: Last business day, a day in Europe/Kyiv, inclusive.
+            date_start: First business day, a day in Europe/Kyiv, inclusive; or the first moment, a time with its
+                offset.
+            date_end: Last business day, a day in Europe/Kyiv, inclusive; or the last moment, a time with its offset.
             id: Id of the receipt.
             shift_id: Id of the shift.
             title: Title of the receipt.
@@ -1771,8 +1775,8 @@ class Reports(Area):
         self,
         *,
         shop_id: int | None = None,
-        date_start: date | None = None,
-        date_end: date | None = None,
+        date_start: date | datetime | None = None,
+        date_end: date | datetime | None = None,
     ) -> structs.ProductSales:
         """Sum up sales by product.
 
@@ -1781,8 +1785,9 @@ class Reports(Area):
 
         Args:
             shop_id: Id of the shop.
-            date_start: First business day, a day in Europe/Kyiv, inclusive.
-            date_end: Last business day, a day in Europe/Kyiv, inclusive.
+            date_start: First business day, a day in Europe/Kyiv, inclusive; or the first moment, a time with its
+                offset.
+            date_end: Last business day, a day in Europe/Kyiv, inclusive; or the last moment, a time with its offset.
 
         Raises:
             SmartKasaError: The call failed; the tree of errors is drawn in `smartkasa_async.errors`.
@@ -1804,8 +1809,8 @@ class Reports(Area):
         self,
         *,
         shop_id: int | None = None,
-        date_start: date | None = None,
-        date_end: date | None = None,
+        date_start: date | datetime | None = None,
+        date_end: date | datetime | None = None,
         terminal_id: int | None = None,
         terminal_user_id: int | None = None,
         page: int | None = None,
@@ -1821,8 +1826,9 @@ class Reports(Area):
 
         Args:
             shop_id: Id of the shop.
-            date_start: First business day, a day in Europe/Kyiv, inclusive.
-            date_end: Last business day, a day in Europe/Kyiv, inclusive.
+            date_start: First business day, a day in Europe/Kyiv, inclusive; or the first moment, a time with its
+                offset.
+            date_end: Last business day, a day in Europe/Kyiv, inclusive; or the last moment, a time with its offset.
             terminal_id: Id of the terminal.
             terminal_user_id: Id of the terminal's user, the cashier. The service spells the name this way.
             page: Number of the page, from 1.

@@ -640,6 +640,18 @@ class ReceiptItemCreate(Model, kw_only=True):
     """Id in the stock; 1 in every sample and its meaning unknown."""
     unit_type_id: int | UnsetType = UNSET
     """Code of the unit of measure, for example 2009 for a piece (шт); 0 in the samples."""
+    unit_type_name: str | UnsetType = UNSET
+    """Short name of the unit of measure, for example шт; in the vendor's data structures only."""
+    classifier_type_id: ClassifierType | UnsetType = UNSET
+    """Classifier of `classifier_code`; in the vendor's data structures only."""
+    classifier_code: str | UnsetType = UNSET
+    """Code of the goods (УКТЗЕД or ДКПП), owed for excise goods; in the vendor's data structures only."""
+    discount_amount: Decimal | UnsetType = UNSET
+    """Discount on the line, hryvnias; in the vendor's data structures only."""
+    is_free_price: bool | UnsetType = UNSET
+    """Whether the cashier entered the price; in the vendor's data structures only."""
+    sold_by_weight: bool | UnsetType = UNSET
+    """Whether the line was weighed at the till; in the vendor's data structures only."""
     description: str | UnsetType = UNSET
     """Note on the line."""
 
@@ -653,6 +665,12 @@ class PaymentTransactionCreate(Model, kw_only=True):
     """Code of what the payment does."""
     transaction_type_id: TransactionType
     """Code of the means of payment."""
+    id: str | UnsetType = UNSET
+    """Id of the payment; whether the service keeps it is unknown."""
+    receipt_id: str | UnsetType = UNSET
+    """Id of the receipt that the payment stands in."""
+    state: int | UnsetType = UNSET
+    """Code of the payment's state; 1 in every sample of a read and its meaning unknown."""
     deposit_amount: Decimal | UnsetType = UNSET
     """Amount that the customer handed over, hryvnias."""
     change_amount: Decimal | UnsetType = UNSET
@@ -660,7 +678,7 @@ class PaymentTransactionCreate(Model, kw_only=True):
     approval_code: str | UnsetType = UNSET
     """Approval code of the bank."""
     batch: str | UnsetType = UNSET
-    """Number of the bank terminal's batch."""
+    """Number of the payment in the bank terminal's batch."""
     description: str | UnsetType = UNSET
     """Note on the payment."""
     pan: str | UnsetType = UNSET
@@ -795,6 +813,8 @@ class ReceiptUpdate(Model, kw_only=True):
     """Whether the receipt is hidden."""
     items: list[ReceiptItemCreate] | UnsetType = UNSET
     """Lines of the receipt."""
+    payment_transactions: list[PaymentTransactionCreate] | UnsetType = UNSET
+    """Payments of the receipt, which replace those it has (inferred); no sample sends them. A deferred receipt is closed by its payment and state 2."""
 
 
 class ReceiptBatch(Model, kw_only=True):
@@ -862,6 +882,8 @@ class ProductCreate(Model, kw_only=True):
     """Id of the category type."""
     subgroup_id: int | UnsetType = UNSET
     """Id of the subgroup; writing it is inferred."""
+    picture: PictureUpload | UnsetType = UNSET
+    """Picture of the product; in the vendor's data structures only."""
     bookmark_ids: list[int | str] | UnsetType = UNSET
     """Ids of the till's bookmarks that show the product. Only empty lists were recorded, the items' type is unknown."""
     user_id: int | UnsetType = UNSET
@@ -913,6 +935,8 @@ class ProductUpdate(Model, kw_only=True):
     """Id of the category type."""
     subgroup_id: int | None | UnsetType = UNSET
     """Id of the subgroup; writing it is inferred."""
+    picture: PictureUpload | None | UnsetType = UNSET
+    """Picture of the product; in the vendor's data structures only."""
     bookmark_ids: list[int | str] | UnsetType = UNSET
     """Ids of the till's bookmarks that show the product. Only empty lists were recorded, the items' type is unknown."""
     user_id: int | UnsetType = UNSET
@@ -981,8 +1005,8 @@ class ShiftState(OpenIntEnum):
     """Open; closed_at is null (inferred)."""
     CLOSED = 1
     """Closed; closed_at and closed_by are set (inferred)."""
-    OVERDUE = 2
-    """Not closed within 24 hours (inferred from one recorded shift, opened eight days before the others and never closed)."""
+    ARCHIVED = 2
+    """Archived (inferred from a third party's text); the one recorded shift was opened eight days before the others and never closed."""
 
 
 class Shift(Model, kw_only=True):
@@ -1011,7 +1035,7 @@ class Shift(Model, kw_only=True):
     registrar_fiscal_number: str | None | UnsetType = UNSET
     """Fiscal number of the registrar (ПРРО); null in every sample."""
     remote_shift_id: str | None | UnsetType = UNSET
-    """Id that the terminal itself gave the shift; a UUID in every sample."""
+    """Id of the shift on the tax service's server; a UUID in every sample."""
     terminal_id: int | None | UnsetType = UNSET
     """Id of the terminal; null in the shift that a Z-report carries."""
     terminal_user_id: int | None | UnsetType = UNSET
@@ -1624,7 +1648,7 @@ class PaymentTransaction(Model, kw_only=True):
     approval_code: str | None | UnsetType = UNSET
     """Approval code of the bank."""
     batch: str | None | UnsetType = UNSET
-    """Number of the bank terminal's batch."""
+    """Number of the payment in the bank terminal's batch."""
     change_amount: Decimal | None | UnsetType = UNSET
     """Change given back, hryvnias."""
     created_at: Instant | None | UnsetType = UNSET

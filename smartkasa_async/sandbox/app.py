@@ -94,7 +94,8 @@ async def _guard(request: web.Request, work: Awaitable[web.StreamResponse]) -> w
     except Refused as refused:
         return _respond(refused.status, refused.body)
     except web.HTTPException as refused:
-        return _respond(refused.status, {"message": _phrase(refused.status)})
+        allowed = {name: refused.headers[name] for name in ("Allow",) if name in refused.headers}
+        return _respond(refused.status, {"message": _phrase(refused.status)}, allowed)
     except Exception:  # noqa: BLE001 a server answers 500 whatever went wrong
         _log.exception("%s %s failed inside the sandbox", request.method, request.path)
         return _respond(500, {"message": _phrase(500)})
@@ -146,6 +147,6 @@ def _handler(service: Service, endpoint: Endpoint) -> _Handler:
 
 def _decode(body: bytes) -> Any:
     try:
-        return decode_json(body) if body.strip() else {}
+        return decode_json(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Refused(400, {"message": "Bad Request"}) from None

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from multidict import MultiMapping
+
     from smartkasa_async.sandbox.auth import Sessions
     from smartkasa_async.sandbox.schema import Table
     from smartkasa_async.sandbox.storage import Storage, Where
@@ -72,7 +74,7 @@ class Call:
     service: Service
     token: str
     key: str
-    query: Mapping[str, str]
+    query: MultiMapping[str]
     body: Any
     now: datetime
 

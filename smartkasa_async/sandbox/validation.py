@@ -10,7 +10,9 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    from multidict import MultiMapping
 
 __all__ = ["BLANK", "BLANK_TEXT", "INVALID", "INVALID_TEXT", "Form", "Refused", "normal_phone", "refuse_fields"]
 
@@ -20,6 +22,7 @@ BLANK_TEXT = "Не може бути пустим"
 INVALID_TEXT = "Невірне значення"
 
 _LARGEST_INTEGER = 2**63 - 1
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _MOST_DIGITS = 15
 """Digits before the point that an amount may have."""
 _FINEST_FLOAT = -30
@@ -59,8 +62,8 @@ class Form:
     Args:
         name: The form's class at the service, which its type errors name: `Pos::TerminalForm`.
         fields: Names with types: `title:text! state:integer shop_id:integer? price:float+`. Types: text, integer,
-            float, flag, array, hash, time. `?` may be null, `!` must not be blank, `+` must not be negative. Texts,
-            arrays and hashes may always be null.
+            float, flag, uuid, time, integers, texts, keys (integers or texts), amounts (a hash of floats), hash. `?`
+            may be null, `!` must not be blank, `+` must not be negative. Texts, lists and hashes may always be null.
         nested: Forms of fields that are objects, or lists of one form for lists of objects.
     """
 
@@ -72,8 +75,8 @@ class Form:
             field, _, kind = declaration.partition(":")
             marks = kind.lstrip("abcdefghijklmnopqrstuvwxyz")
             self.fields[field] = _Field(kind.rstrip("?!+"), "?" in marks, "!" in marks, "+" in marks)
-        for field, form in nested.items():
-            self.fields[field] = _Field("array" if isinstance(form, list) else "hash", nullable=True)
+        for field in nested:
+            self.fields[field] = _Field("hash", nullable=True)
 
     def read(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Return the known fields of `data` with values of their types; raise Refused with the service's type error."""
@@ -112,12 +115,16 @@ class Form:
                 errors[name] = "invalid"
         return errors
 
-    def filters(self, query: Mapping[str, str]) -> dict[str, Any]:
-        """Read a query string's filters; an empty value counts as not given."""
-        return self.read({name: text for name, text in query.items() if text})
+    def filters(self, query: MultiMapping[str]) -> dict[str, Any]:
+        """Read a query string's filters, a list's as `name[]` once for each; an empty value counts as not given."""
+        given: dict[str, Any] = {name: text for name, text in query.items() if text}
+        for name, field in self.fields.items():
+            if field.type in _LISTS and (texts := [text for text in query.getall(f"{name}[]", []) if text]):
+                given[name] = texts
+        return self.read(given)
 
     def _coerce(self, name: str, field: _Field, value: Any) -> Any:
-        if value is None and (field.nullable or field.type in {"text", "array", "hash"}):
+        if value is None and (field.nullable or field.type in _NULLABLE):
             return None
         if (nested := self.nested.get(name)) is not None:
             return self._coerce_nested(name, nested, value)
@@ -205,6 +212,24 @@ def _array(value: Any) -> list[Any]:
     return value
 
 
+def _uuid(value: Any) -> str:
+    if not _UUID.fullmatch(_text(value)):
+        raise _MismatchError(f"uuid?({_inspect(value)})")
+    return str(value).lower()
+
+
+def _key(value: Any) -> int | str:
+    return _integer(value) if isinstance(value, int | Decimal) else _text(value)
+
+
+def _amounts(value: Any) -> dict[str, Decimal]:
+    return {name: _float(amount) for name, amount in _hash(value).items()}
+
+
+def _list_of(coerce: Callable[[Any], Any]) -> Callable[[Any], list[Any]]:
+    return lambda value: [coerce(item) for item in _array(value)]
+
+
 def _hash(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise _MismatchError(f"type?(Hash, {_inspect(value)})")
@@ -217,9 +242,15 @@ _COERCIONS = {
     "float": _float,
     "flag": _flag,
     "time": _time,
-    "array": _array,
+    "uuid": _uuid,
+    "integers": _list_of(_integer),
+    "texts": _list_of(_text),
+    "keys": _list_of(_key),
+    "amounts": _amounts,
     "hash": _hash,
 }
+_LISTS = frozenset({"integers", "texts", "keys"})
+_NULLABLE = _LISTS | {"text", "uuid", "amounts", "hash"}
 
 _RUBY_CLASSES = {
     str: "String",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -31,7 +31,7 @@ def _column_filters() -> list[tuple[str, str, str]]:
         (resource.path.removeprefix("/api/v1"), resource.listed.table.name, name)
         for resource in RESOURCES
         for name in resource.filters.fields
-        if name in resource.listed.table.columns
+        if name in resource.listed.table.columns and name != "shop_ids"
     ]
 
 
@@ -87,6 +87,35 @@ async def test_an_empty_filter_is_no_filter(stocked: Caller) -> None:
 async def test_a_filter_of_the_wrong_type_is_refused(stocked: Caller) -> None:
     answer = await stocked("GET", "/pos/receipts", status=422, shop_id="kyiv")
     assert answer["errors"].startswith('[Pos::ReceiptForm.new] "kyiv" (String) has invalid type for :shop_id violates')
+
+
+async def test_categories_are_found_by_their_shops(caller: Caller) -> None:
+    for title, shop_ids in (("А", [1, 2]), ("Б", [3]), ("В", [])):
+        await caller("POST", "/inventory/categories", {"title": title, "shop_ids": shop_ids}, status=201)
+
+    async def titles(query: str) -> set[str]:
+        return {row["title"] for row in await caller.data("GET", f"/inventory/categories?{query}")}
+
+    assert await titles("shop_ids[]=2") == {"А"}
+    assert await titles("shop_ids[]=2&shop_ids[]=3") == {"А", "Б"}
+    assert await titles("shop_ids[]=7") == set()
+    assert await titles("shop_ids[]=") == {"А", "Б", "В"}
+    await caller("GET", "/inventory/categories?shop_ids[]=x", status=422)
+
+
+async def test_spans_may_begin_and_end_at_a_moment(caller: Caller) -> None:
+    noon = datetime(2026, 10, 5, 12, 0, tzinfo=KYIV)
+    caller.box.load(_receipts(noon, noon + timedelta(hours=1), noon + timedelta(hours=2)))
+
+    async def found(start: str, end: str) -> list[str]:
+        rows = await caller.data("GET", "/pos/receipts", date_start=start, date_end=end)
+        return [row["id"] for row in reversed(rows)]
+
+    assert await found("2026-10-05T13:00:00+03:00", "2026-10-05T13:00:00+03:00") == [uuid(2)]
+    assert await found("2026-10-05T09:00:00Z", "2026-10-05T10:00:00.001Z") == [uuid(1), uuid(2)]
+    assert await found("2026-10-05T12:00:01+03:00", "2026-10-05") == [uuid(2), uuid(3)]
+    for wrong in ("2026-10-05T13:00:00", "2026-10-05T25:00:00Z", "2026-10-05 13:00", "0001-01-01T00:00:00+14:00"):
+        await caller("GET", "/pos/receipts", status=422, date_start=wrong)
 
 
 async def test_products_of_a_shop_are_those_with_a_card(stocked: Caller) -> None:

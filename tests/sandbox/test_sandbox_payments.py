@@ -5,6 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
+from tests.sandbox.calling import uuid
+
 if TYPE_CHECKING:
     from tests.sandbox.calling import Caller
 
@@ -34,6 +38,52 @@ async def test_payments_come_with_their_receipt(stocked: Caller) -> None:
         assert card["payload"] == {"merchant": "M7", "terminal": "T7"}
         assert [row["state"] for row in stocked.box.rows("payments", receipt_id=receipt["id"])] == [1, 1]
     assert stocked.box.rows("payments", receipt_id=unpaid["id"]) == []
+
+
+async def test_what_a_payment_and_an_item_say_of_themselves_is_kept(stocked: Caller) -> None:
+    paid = _paid()
+    paid["payment_transactions"][0] |= {"id": uuid(77), "receipt_id": uuid(78), "state": 2}
+    paid["items"][0] |= {
+        "classifier_code": "2203000100",
+        "classifier_type_id": 1,
+        "discount_amount": 0.2,
+        "is_free_price": True,
+        "sold_by_weight": True,
+        "unit_type_name": "шт",
+    }
+    receipt = await stocked.data("POST", "/pos/receipts", paid, status=201)
+    (listed,) = await stocked.data("GET", "/pos/receipts", id=receipt["id"])
+    assert (listed["payment_transactions"][0]["state"], listed["payment_transactions"][0]["receipt_id"]) == (
+        2,
+        receipt["id"],
+    )
+    assert {name: listed["items"][0][name] for name in list(paid["items"][0])[4:]} == {
+        **dict(list(paid["items"][0].items())[4:]),
+        "discount_amount": "0.2",
+    }
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"shift_id": "today"},
+        {"shift_id": 7},
+        {"tax_amount": {"А": "much"}},
+        {"tax_amount": {"А": None}},
+        {"tax_amount": {"А": [1]}},
+        {"tax_amount": [1]},
+        {"payment_transactions": [{"amount": 1, "id": "x"}]},
+        {"payment_transactions": [{"amount": 1, "receipt_id": "x"}]},
+        {"items": ["x"]},
+    ],
+)
+async def test_contents_of_a_receipt_are_of_their_types(stocked: Caller, fields: dict[str, Any]) -> None:
+    for method, path, body in (
+        ("POST", "/pos/receipts", _receipt(**fields)),
+        ("POST", "/pos/receipts/batch", {"receipts": [_receipt(**fields)]}),
+        ("PUT", f"/pos/receipts/{uuid(1)}", fields),
+    ):
+        assert "invalid type" in (await stocked(method, path, body, status=422))["errors"]
 
 
 async def test_a_payment_of_a_wrong_type_refuses_the_receipt(stocked: Caller) -> None:

@@ -209,9 +209,25 @@ async def test_what_is_not_there_is_answered_in_json(caller: Caller, method: str
     )
 
 
+async def test_a_wrong_method_names_the_right_ones(caller: Caller) -> None:
+    for path, allowed in (("shops", {"GET", "POST"}), ("shops/1", {"GET", "PUT", "DELETE"})):
+        url = f"{caller.box.url}/api/v1/rsn/{path}"
+        async with caller.session.request("PATCH", url, headers=caller.headers) as response:
+            assert response.status == 405
+            assert set(response.headers["Allow"].split(",")) == allowed
+
+
 async def test_a_body_that_is_no_json_is_refused(caller: Caller) -> None:
     url = f"{caller.box.url}/api/v1/rsn/shops"
-    for body, status in ((b"{", 400), (b"\xff", 400), (b"[" * 100_000, 400), (b"[]", 422), (b"", 422)):
+    for body, status in (
+        (b"{", 400),
+        (b"\xff", 400),
+        (b"[" * 100_000, 400),
+        (b"[]", 422),
+        (b"null", 422),
+        (b"", 400),
+        (b" ", 400),
+    ):
         async with caller.session.post(url, data=body, headers=caller.headers) as response:
             assert response.status == status, body
 

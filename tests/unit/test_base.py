@@ -196,7 +196,7 @@ def test_codes_have_the_values_of_the_api() -> None:
     }
     assert listed["ReceiptState"] == {"DEFERRED": 1, "PAID": 2, "REFUND": 3}
     assert listed["DiscountType"] == {"PERCENT": 0, "AMOUNT": 1}
-    assert listed["ShiftState"] == {"OPEN": 0, "CLOSED": 1, "OVERDUE": 2}
+    assert listed["ShiftState"] == {"OPEN": 0, "CLOSED": 1, "ARCHIVED": 2}
     assert list(listed["PaymentType"].values()) == [0, 1, 2]
     assert list(listed["TransactionType"].values()) == [0, 1, 2, 3, 4]
     assert listed["ClassifierType"] == {"NONE": 0, "UKTZED": 1, "DKPP": 2}

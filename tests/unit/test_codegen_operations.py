@@ -45,7 +45,7 @@ def document(*specs: dict[str, Any]) -> dict[str, Any]:
             "parameters": {"Page": parameter("page", {"type": "integer"})},
             "schemas": {
                 "Unit": {"type": "object", "properties": {}},
-                "Code": {"type": "integer", "enum": [0]},
+                "Code": {"type": "integer", "x-extensible-enum": [0]},
                 "UnitAnswer": {"properties": {"data": unit}},
                 "UnitList": {"properties": {"data": {"type": "array", "items": unit}}},
                 "UnitDeletion": {"properties": {"data": {"anyOf": [unit, {"type": "array", "items": unit}]}}},
@@ -89,6 +89,7 @@ def test_token_follows_the_security_scheme(security: list[dict[str, Any]], auth:
         ({"type": "string"}, "string", "str"),
         ({"type": "string", "format": "uuid"}, "string", "str"),
         ({"type": "string", "format": "date"}, "date", "date"),
+        ({"type": "string", "anyOf": [{"format": "date"}, {"format": "date-time"}]}, "moment", "date | datetime"),
         ({"type": "number", "format": "decimal"}, "number", "Decimal"),
         ({"type": "array", "items": {"type": "integer"}}, "integers", "Sequence[int]"),
         ({"$ref": "#/components/schemas/Code"}, "integer", "structs.Code | int"),

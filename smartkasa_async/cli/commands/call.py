@@ -5,7 +5,7 @@ import difflib
 import json
 import sys
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -211,6 +211,8 @@ def _single(name: str, kind: str, value: Any) -> object:
                 return Decimal(text)
             case "date":
                 return date.fromisoformat(text)
+            case "moment":
+                return _moment(text)
             case "boolean":
                 return {"true": True, "false": False}[text.lower()]
             case _:
@@ -220,11 +222,22 @@ def _single(name: str, kind: str, value: Any) -> object:
             "integer": _("a whole number"),
             "number": _("a number"),
             "date": _("a date such as 2026-10-31"),
+            "moment": _("a date such as 2026-10-31, or a time such as 2026-10-31T09:00+02:00"),
             "boolean": _("true or false"),
         }
         raise CommandError(
             _("{place} is {value}; give {wanted}", place=name, value=repr(text), wanted=kinds[kind])
         ) from None
+
+
+def _moment(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        moment = datetime.fromisoformat(text)
+        if moment.utcoffset() is None:
+            raise
+        return moment
 
 
 def _json_object(text: str) -> dict[str, Any]:

@@ -26,7 +26,7 @@ class _Cards(Resource):
     path = "/api/v1/inventory/cards"
     envelope = "card"
     form = Form("Inventory::CardForm", f"id:integer product_id:text! shop_id:integer?! {_FIELDS}")
-    filters = Form("Inventory::CardForm", f"id:integer product_id:text shop_id:integer {_FIELDS}")
+    filters = Form("Inventory::CardForm", f"id:integer product_id:uuid shop_id:integer {_FIELDS}")
     order = "id DESC"
     paged = False
     listed = shown = View(

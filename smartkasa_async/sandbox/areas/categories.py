@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from smartkasa_async.sandbox.areas.batches import batch_rows, doomed_rows, refuse_batch
 from smartkasa_async.sandbox.areas.embedded import embed, require_existing
@@ -10,7 +10,10 @@ from smartkasa_async.sandbox.areas.resource import Resource
 from smartkasa_async.sandbox.calls import Answer, Call, Endpoint
 from smartkasa_async.sandbox.validation import Form, Refused
 from smartkasa_async.sandbox.views import View
-from smartkasa_async.sandbox.wire import utc_as_kyiv
+from smartkasa_async.sandbox.wire import encode_json, utc_as_kyiv
+
+if TYPE_CHECKING:
+    from smartkasa_async.sandbox.storage import Where
 
 __all__ = ["ENDPOINTS"]
 
@@ -18,7 +21,7 @@ _FIELDS = "id color_id created_at parent_id partner_id products_count shop_ids t
 _PARTNER = View("partners", "id code created_at name partner_type_id state title updated_at")
 _BATCH_FORM = Form(
     "Inventory::CategoryBatchItemForm",
-    "title:text! parent_id:text partner_id:integer? color_id:integer? shop_ids:array",
+    "title:text! parent_id:text partner_id:integer? color_id:integer? shop_ids:integers",
 )
 
 
@@ -27,9 +30,9 @@ class _Categories(Resource):
     envelope = "category"
     form = Form(
         "Inventory::CategoryForm",
-        "id:text title:text! parent_id:text partner_id:integer? color_id:integer? shop_ids:array",
+        "id:uuid title:text! parent_id:text partner_id:integer? color_id:integer? shop_ids:integers",
     )
-    filters = Form("Inventory::CategoryForm", "id:text title:text parent_id:text color_id:integer?")
+    filters = Form("Inventory::CategoryForm", "id:uuid title:text parent_id:uuid color_id:integer? shop_ids:integers")
     order = "created_at DESC, id"
     listed = View(
         "categories",
@@ -38,6 +41,11 @@ class _Categories(Resource):
     created = View("categories", _FIELDS, time=utc_as_kyiv)
     updated = View("categories", _FIELDS)
     deleted = View("categories", _FIELDS)
+
+    def narrow(self, where: Where, name: str, value: Any) -> None:
+        del name  # shop_ids is the one filter that is a list
+        clause = "EXISTS (SELECT 1 FROM json_each(shop_ids) WHERE value IN (SELECT value FROM json_each(?)))"
+        where.add(clause, encode_json(value).decode())
 
     def prepare(self, call: Call, values: dict[str, Any], before: dict[str, Any] | None) -> dict[str, Any]:
         require_existing(call, "categories", values, "parent_id")

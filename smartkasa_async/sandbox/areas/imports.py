@@ -24,7 +24,7 @@ class _Imports(Resource):
     path = "/api/v1/inventory/import_products"
     envelope = "import"
     form = Form("Inventory::ImportProductsForm", "url:text! category_id:text!")
-    filters = Form("Inventory::ImportProductsForm", "url:text category_id:text")
+    filters = Form("Inventory::ImportProductsForm", "url:text category_id:uuid")
     order = "id DESC"
     listed = created = View("import_jobs", _FIELDS.format(""))
     shown = View("import_jobs", _FIELDS.format("results "))

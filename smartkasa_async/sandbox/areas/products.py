@@ -52,7 +52,7 @@ _FIELDS = (
     "category_type_id:integer? classifier_code:text classifier_type_id:integer? is_free_price:flag "
     "is_without_number:flag partner_id:integer? portion_amount:integer? portion_type_id:integer? price:float+ "
     "procurement_price:float?+ sold_by_weight:flag subgroup_id:integer? tax_group_id:integer? unit_type_id:integer? "
-    "bookmark_ids:array owner_id:integer? user_id:integer?"
+    "bookmark_ids:keys owner_id:integer? user_id:integer?"
 )
 _BATCH_FORM = Form("Inventory::ProductBatchItemForm", _FIELDS, picture=UPLOADED_FILE_FORM)
 _MESSAGES = {"blank": BLANK_TEXT, "invalid": INVALID_TEXT}
@@ -74,8 +74,8 @@ class _Products(Resource):
     path = "/api/v1/inventory/products"
     envelope = "product"
     update_method = "PATCH"
-    form = Form("Inventory::ProductForm", f"id:text {_FIELDS}", picture=UPLOADED_FILE_FORM)
-    filters = Form("Inventory::ProductForm", "q:text number:text shop_id:integer subgroup_id:integer category_id:text")
+    form = Form("Inventory::ProductForm", f"id:uuid {_FIELDS}", picture=UPLOADED_FILE_FORM)
+    filters = Form("Inventory::ProductForm", "q:text number:text shop_id:integer subgroup_id:integer category_id:uuid")
     order = "created_at DESC, id"
     listed = View(
         "products",

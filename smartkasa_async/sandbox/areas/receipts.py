@@ -36,7 +36,7 @@ _RECEIPT_LISTED = _RECEIPT_SHOWN.replace("discount_percentage", "discount_percen
 )
 
 _FIELDS = (
-    "id:text shift_id:text title:text total_amount:float state:integer type:integer discount_type_id:integer? "
+    "id:uuid shift_id:uuid title:text total_amount:float state:integer type:integer discount_type_id:integer? "
     "discount_amount:float? discount_percentage:float? seller_id:integer? shop_id:integer? terminal_id:integer? "
     "cashier_name:text description:text fiscal_number:text registrar_fiscal_number:text registrar_local_number:text "
     "rounding_amount:float? offline_id:integer? offline_seed:text offline_local_number:integer? "
@@ -49,7 +49,7 @@ _ITEM_FORM = Form(
     "classifier_code:text classifier_type_id:integer? discount_amount:float? is_free_price:flag sold_by_weight:flag",
 )
 _PARTS: dict[str, list[Form]] = {"items": [_ITEM_FORM], "payment_transactions": [PAYMENT_FORM]}
-_BATCH_FORM = Form("Pos::ReceiptBatchItemForm", f"{_FIELDS} tax_amount:hash", **_PARTS)
+_BATCH_FORM = Form("Pos::ReceiptBatchItemForm", f"{_FIELDS} tax_amount:amounts", **_PARTS)
 _DEFAULTS: dict[str, Any] = {
     "discount_type_id": 0,
     "is_hidden": False,
@@ -69,7 +69,7 @@ _ITEM_DEFAULTS: dict[str, Any] = {
 class _Receipts(Resource):
     path = "/api/v1/pos/receipts"
     envelope = "receipt"
-    form = Form("Pos::ReceiptForm", f"{_FIELDS} tax_amount:hash", **_PARTS)
+    form = Form("Pos::ReceiptForm", f"{_FIELDS} tax_amount:amounts", **_PARTS)
     filters = Form("Pos::ReceiptForm", f"{_FIELDS} date_start:text date_end:text")
     order = "created_at DESC, id"
     per_page = 10
@@ -162,10 +162,11 @@ def _stored_items(call: Call, receipt_id: str) -> list[dict[str, Any]]:
 def _insert_parts(
     call: Call, table: Table, receipt_id: str, parts: list[dict[str, Any]], defaults: dict[str, Any]
 ) -> None:
-    """Insert a receipt's items or payments."""
+    """Insert a receipt's items or payments; their ids are the service's own (inferred)."""
     stamps = {"created_at": call.now, "updated_at": call.now}
     for position, part in enumerate(parts):
-        call.storage.insert(table, {**defaults, **part, **stamps, "receipt_id": receipt_id, "position": position})
+        given = {name: value for name, value in part.items() if name != "id"}
+        call.storage.insert(table, {**defaults, **given, **stamps, "receipt_id": receipt_id, "position": position})
 
 
 def _delete_parts(call: Call, table: Table, receipt_id: str) -> None:

@@ -112,14 +112,14 @@ class Resource:
         for name, value in self.filters.filters(call.query).items():
             if name in self.contained:
                 where.add(f'contains("{name}", ?)', value.casefold())
-            elif name in table.columns:
+            elif name in table.columns and not isinstance(value, list):
                 where.equals(table, name, value)
             else:
                 self.narrow(where, name, value)
         return where
 
     def narrow(self, where: Where, name: str, value: Any) -> None:
-        """Apply a filter that is no column of the table."""
+        """Apply a filter that is no column of the table, or a list."""
         raise NotImplementedError(f"{type(self).__name__} has the filter {name} and no rule for it.")
 
     def prepare(self, call: Call, values: dict[str, Any], before: dict[str, Any] | None) -> dict[str, Any]:

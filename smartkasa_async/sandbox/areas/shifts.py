@@ -18,7 +18,7 @@ class _Shifts(Resource):
     path = "/api/v1/pos/shifts"
     filters = Form(
         "Pos::ShiftForm",
-        "id:text remote_shift_id:text fiscal_number:text cash_balance:float device_uid:text "
+        "id:uuid remote_shift_id:text fiscal_number:text cash_balance:float device_uid:text "
         "registrar_fiscal_number:text opened_by:text closed_by:text state:integer? terminal_id:integer? "
         "terminal_user_id:integer? employee_id:integer?",
     )

@@ -37,7 +37,7 @@ class _Shops(Resource):
     envelope = "shop"
     form = Form(
         "Rsn::ShopForm",
-        f"title:text! fiscal_numbers:array {_FIELDS}",
+        f"title:text! fiscal_numbers:texts {_FIELDS}",
         address=Form("Rsn::ShopAddressForm", "zip_code:text city_name:text content:text"),
     )
     filters = Form("Rsn::ShopForm", f"title:text {_FIELDS}")
