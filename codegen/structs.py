@@ -68,7 +68,7 @@ def render_structs(document: Document, header: str) -> str:
 
 
 def _for_structs(schemas: dict[str, Any]) -> dict[str, Any]:
-    """Point times at the aware type, give enums their codes, and leave out unions of objects, which msgspec mixes up."""
+    """Point times at the aware type, give enums their codes, and leave out unions of objects: msgspec mixes them up."""
     # Through JSON, since YAML anchors make one dict stand in several places.
     schemas = json.loads(json.dumps({name: schema for name, schema in schemas.items() if "anyOf" not in schema}))
     for schema in schemas.values():
