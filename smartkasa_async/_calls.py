@@ -104,6 +104,8 @@ class CallLine:
             with suppress(errors.TokenStoreError):
                 await self._keeper.has_session()  # which takes up what another process has saved
             if operation is operations.DELETE_SESSION:
+                if self._keeper.access_token is None:
+                    raise errors.SessionError(phrase("There is no session to end"), operation=operation.id)
                 return await self._end_session(operation)
             return await self._carry_out(operation, id, query, body)
 

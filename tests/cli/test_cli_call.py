@@ -33,7 +33,14 @@ def test_every_operation_has_its_names(operation: Operation[Any]) -> None:
 
 
 def test_answer_without_fields_is_an_empty_object(environment: Sandbox, cli: Cli) -> None:
-    assert cli("call", "auth.logout").document["meta"] == {}
+    made = cli("call", "shops.create", '{"title": "Новий"}')
+    assert made.document["meta"] == {}
+
+
+def test_a_session_that_is_not_there_is_not_ended(environment: Sandbox, cli: Cli) -> None:
+    ended = cli("call", "auth.logout")
+    assert ended.code == 4
+    assert "There is no session to end" in ended.err
 
 
 def test_operations_are_listed_without_a_name(cli: Cli) -> None:
