@@ -47,6 +47,7 @@ _USER_AGENT = f"smartkasa-async/{__version__}"
 _NEGLIGIBLE_SECONDS = 0.05
 _SECONDS_OF_A_DATE = 1.0
 _REFUSES_LOGIN = frozenset({400, 401, 403, 404, 422})
+_PASSING_OF_PROXY = frozenset({429, *range(500, 600)})
 
 
 class CallLine:
@@ -75,7 +76,9 @@ class CallLine:
         self.closed = False
         self._settings = settings
         self._address, self._wire, self._key = settings.address, settings.wire, settings.key
-        self._secrets = Secrets(settings.key, settings.phone_number, settings.password)
+        proxy = settings.network.proxy_for(settings.address)
+        hidden = None if proxy is None else proxy.password
+        self._secrets = Secrets(settings.key, settings.phone_number, settings.password, hidden)
         self._listeners = listeners
         self._places = asyncio.Semaphore(settings.concurrency)
         self._session_place = asyncio.Semaphore(1)
@@ -92,6 +95,8 @@ class CallLine:
             timeout=settings.timeout,
             max_answer_bytes=settings.max_answer_bytes,
             trace_configs=trace_configs,
+            network=settings.network,
+            proxy=proxy,
         )
 
     async def call(
@@ -446,6 +451,8 @@ class _Progress:
 def _failure_of(error: errors.SmartKasaError) -> Failure:
     """Class a broken attempt."""
     if isinstance(error, errors.CertificateError):
+        return Failure("untrusted")
+    if isinstance(error, errors.ProxyRefusedError) and error.status not in _PASSING_OF_PROXY:
         return Failure("untrusted")
     if isinstance(error, errors.NotConnectedError):
         return Failure("unsent")

@@ -20,6 +20,8 @@ from smartkasa_async.settings import Settings
 from smartkasa_async.token_stores import FileTokenStore, MemoryTokenStore
 
 if TYPE_CHECKING:
+    import os
+    import ssl
     from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
     from types import TracebackType
 
@@ -62,6 +64,16 @@ class SmartKasa(Areas):
         max_answer_bytes: Largest answer that is accepted, bytes after decompression.
         on_event: Called with each `Event`, for logs and metrics; it must not block.
         trace_configs: aiohttp's own hooks, for example those of OpenTelemetry's instrumentation.
+        proxy: Address of the proxy that https goes through, `http://user:password@host:port`; from SMARTKASA_PROXY
+            where None, else what `trust_env` finds. It is asked to pass connections on (CONNECT), and can read nothing
+            of them; http on loopback goes directly.
+        trust_env: Whether a proxy that HTTPS_PROXY, ALL_PROXY or the system's settings name is used, but for what
+            NO_PROXY excepts; from SMARTKASA_TRUST_ENV where None, else True.
+        ca_file: File of certificates (PEM) that are trusted besides the system's, such as that of a company's own
+            authority; from SMARTKASA_CA_FILE where None.
+        ssl_context: By what certificates are checked, in the place of `ca_file`.
+        connector_factory: Makes an aiohttp connector, called once in each event loop; for SOCKS proxies, resolvers of
+            your own and the like. None for the client's own connector.
 
     Raises:
         ConfigurationError: A setting is missing or wrong.
@@ -84,6 +96,11 @@ class SmartKasa(Areas):
         max_answer_bytes: int = 64 * 1024 * 1024,
         on_event: Callable[[Event], None] | None = None,
         trace_configs: Sequence[aiohttp.TraceConfig] = (),
+        proxy: str | None = None,
+        trust_env: bool | None = None,
+        ca_file: str | os.PathLike[str] | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+        connector_factory: Callable[[], aiohttp.BaseConnector] | None = None,
     ) -> None:
         super().__init__(self)
         self._settings = Settings(
@@ -97,6 +114,11 @@ class SmartKasa(Areas):
             concurrency=concurrency,
             calls_per_second=calls_per_second,
             max_answer_bytes=max_answer_bytes,
+            proxy=proxy,
+            trust_env=trust_env,
+            ca_file=ca_file,
+            ssl_context=ssl_context,
+            connector_factory=connector_factory,
         )
         if session is not None and token_store is not None:
             raise ConfigurationError(phrase("session and token_store are both given; give one of them"))

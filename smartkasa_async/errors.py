@@ -9,7 +9,8 @@
     │   └── TokenStoreError           tokens could not be read or saved
     ├── TransportError                no usable answer came
     │   ├── NotConnectedError         the service could not be reached; nothing was sent
-    │   │   └── CertificateError      its certificate is not accepted
+    │   │   ├── CertificateError      its certificate is not accepted
+    │   │   └── ProxyRefusedError     the proxy does not pass the connection on
     │   ├── ConnectionLostError       the connection broke before the answer was complete
     │   ├── CallTimeoutError          the call's deadline passed (also a TimeoutError)
     │   ├── RedirectRefusedError      the service answered with a redirect
@@ -77,6 +78,7 @@ __all__ = [
     "OutcomeUnknownError",
     "PageSizeClampedWarning",
     "PaginationError",
+    "ProxyRefusedError",
     "RateLimitedError",
     "RedirectRefusedError",
     "ServerError",
@@ -197,6 +199,13 @@ class NotConnectedError(TransportError):
 
 class CertificateError(NotConnectedError):
     """The service's certificate is not accepted, so nothing was sent; trying again would not help."""
+
+
+class ProxyRefusedError(NotConnectedError):
+    """The proxy does not pass the connection on, so nothing was sent; `status` is its answer, 407 for credentials.
+
+    A call is tried again only where the answer speaks of a passing fault (429, 5xx).
+    """
 
 
 class ConnectionLostError(TransportError):

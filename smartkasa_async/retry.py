@@ -82,7 +82,8 @@ class Failure:
     """What went wrong with one attempt.
 
     Attributes:
-        kind: `unsent`: the service was not reached; `untrusted`: its certificate is not accepted, so nothing was sent;
+        kind: `unsent`: the service was not reached; `untrusted`: its certificate is not accepted or the proxy refuses,
+            so nothing was sent, nor would be another time;
             `lost`: sent, but no whole answer came; `unusable`: the answer is a redirect, too large or unreadable;
             `status`: an error status.
         status: HTTP status, for kind `status`.

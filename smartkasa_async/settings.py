@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 from dataclasses import dataclass, field
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 from urllib.parse import urlsplit
 
+from smartkasa_async._network import Network, is_loopback
 from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import ConfigurationError
 from smartkasa_async.protocol import WireForm
 from smartkasa_async.retry import RetryPolicy
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable
+
+    import aiohttp
 
 __all__ = ["DEFAULT_BASE_URL", "Settings"]
 
@@ -33,6 +39,11 @@ class Settings:
         concurrency: Most requests on their way at once.
         calls_per_second: Most requests in a second; None for no limit.
         max_answer_bytes: Largest answer that is accepted, bytes.
+        proxy: Address of a proxy; from SMARTKASA_PROXY where None, else what the environment says.
+        trust_env: Whether HTTPS_PROXY, ALL_PROXY and NO_PROXY are heeded; from SMARTKASA_TRUST_ENV where None.
+        ca_file: Certificates to trust besides the system's; from SMARTKASA_CA_FILE where None.
+        ssl_context: By what certificates are checked, in the place of `ca_file`.
+        connector_factory: Makes aiohttp's connector in each event loop.
 
     Raises:
         ConfigurationError: A setting is missing or wrong; names it, without the value of a secret.
@@ -48,6 +59,12 @@ class Settings:
     concurrency: int = 16
     calls_per_second: float | None = None
     max_answer_bytes: int = 64 * 1024 * 1024
+    proxy: str | None = field(default=None, repr=False)
+    trust_env: bool | None = None
+    ca_file: str | os.PathLike[str] | None = None
+    ssl_context: ssl.SSLContext | None = field(default=None, repr=False)
+    connector_factory: Callable[[], aiohttp.BaseConnector] | None = field(default=None, repr=False)
+    network: Network = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         for name in ("api_key", "phone_number", "password", "base_url"):
@@ -71,6 +88,15 @@ class Settings:
             raise ConfigurationError(
                 phrase("retry is of type {type}; give a RetryPolicy", type=type(self.retry).__name__)
             )
+        network = Network.of(
+            proxy=self.proxy,
+            trust_env=self.trust_env,
+            ca_file=self.ca_file,
+            ssl_context=self.ssl_context,
+            connector_factory=self.connector_factory,
+        )
+        network.check_for(self.address)  # now, and not by the first call
+        object.__setattr__(self, "network", network)
 
     @property
     def key(self) -> str:
@@ -120,15 +146,8 @@ def _checked_url(url: str) -> str:
         raise ConfigurationError(phrase("base_url is not an address such as {example}", example=DEFAULT_BASE_URL))
     if set("@?#") & set(url):
         raise ConfigurationError(phrase("base_url may hold a scheme, a host, a port and a path, nothing else"))
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise ConfigurationError(
             phrase("base_url is http://{host}; use https, since the key and the tokens would go unencrypted", host=host)
         )
     return url.rstrip("/")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -4,27 +4,39 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import aiohttp
 from yarl import URL
 
 from smartkasa_async import errors
-from smartkasa_async._connections import StrictConnector
+from smartkasa_async._connections import NotOpenedError, open_connector
 from smartkasa_async._encodings import ACCEPTED, Unpacking, is_text
 from smartkasa_async._foreign import foreign, reason_of
+from smartkasa_async._network import Network
 from smartkasa_async._phrases import joined, phrase
 from smartkasa_async.protocol import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from smartkasa_async._network import Proxy
     from smartkasa_async._phrases import Phrase
     from smartkasa_async.protocol import Request
 
 __all__ = ["Transport"]
 
 _CONNECT_SECONDS = 10.0
+_DIRECT = Network()
+_PROXY_WANTS_CREDENTIALS = 407
+_STATUSES = frozenset(HTTPStatus)
+_UNSENT = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ServerFingerprintMismatch,
+    aiohttp.ConnectionTimeoutError,
+    NotOpenedError,
+)
 _LARGE_BYTES = 2**20
 """An answer that is larger waits for its turn: all of a client together are not to fill the memory."""
 
@@ -39,6 +51,8 @@ class Transport:
         max_answer_bytes: Largest answer that is accepted, bytes after decompression. Beyond its first MiB only one
             answer is read at a time, so that this bounds all of them too.
         trace_configs: aiohttp's hooks, passed through.
+        network: How connections are made.
+        proxy: What they go through; None for directly.
     """
 
     def __init__(
@@ -49,6 +63,8 @@ class Transport:
         timeout: float,
         max_answer_bytes: int,
         trace_configs: Sequence[aiohttp.TraceConfig],
+        network: Network = _DIRECT,
+        proxy: Proxy | None = None,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._max_answer_bytes = max_answer_bytes
@@ -56,8 +72,14 @@ class Transport:
         self._large = asyncio.Semaphore(1)
         self._seconds = timeout
         self._timeout = _timeout(timeout)
+        self._ssl = network.ssl_context or True
+        self._proxy = proxy
+        self._proxy_url = None if proxy is None else URL(proxy.url)
+        # Apart from the address, which stands in aiohttp's errors; of these headers a digest does.
+        known = proxy is not None and proxy.authorization
+        self._proxy_headers = {"Proxy-Authorization": known} if known else None
         self._session = aiohttp.ClientSession(
-            connector=StrictConnector(limit=connections, ttl_dns_cache=60),
+            connector=open_connector(network, connections=connections),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"Accept": "application/json", "Accept-Encoding": ACCEPTED, "User-Agent": user_agent},
             auto_decompress=False,  # it takes a body that it cannot unpack for a broken connection
@@ -76,7 +98,8 @@ class Transport:
             seconds: How long it may take in all; None for the transport's own timeout.
 
         Raises:
-            NotConnectedError: Nothing was sent; CertificateError if because of its certificate.
+            NotConnectedError: Nothing was sent; CertificateError if because of its certificate, ProxyRefusedError if
+                because of the proxy's answer.
             ConnectionLostError: The connection broke after that.
             CallTimeoutError: The time is over.
             RedirectRefusedError: The answer is a redirect.
@@ -92,6 +115,9 @@ class Transport:
                 data=request.body,
                 allow_redirects=False,
                 timeout=self._timeout if seconds is None else _timeout(seconds),
+                ssl=self._ssl,
+                proxy=self._proxy_url,
+                proxy_headers=self._proxy_headers,
             ) as response:
                 if 300 <= response.status < 400:  # noqa: PLR2004
                     raise errors.RedirectRefusedError(_redirect(response), status=response.status)
@@ -102,12 +128,9 @@ class Transport:
                 else:
                     body = await self._read_bounded(response, started + (seconds or self._seconds))
                 return Reply(response.status, response.headers, body)
-        except (aiohttp.ClientConnectorCertificateError, aiohttp.ServerFingerprintMismatch) as error:
-            message = phrase("The service's certificate is not accepted: {reason}", reason=_reason(error))
-            raise errors.CertificateError(message) from error
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            message = phrase("The service could not be reached: {reason}", reason=_reason(error))
-            raise errors.NotConnectedError(message) from error
+        except _UNSENT as error:
+            cause = error.reason if isinstance(error, NotOpenedError) else error
+            raise self._not_connected(error) from cause
         except (TimeoutError, aiohttp.ServerTimeoutError) as error:
             raise errors.CallTimeoutError(phrase("No answer came before the deadline")) from error
         except (aiohttp.ClientError, ConnectionError) as error:
@@ -126,6 +149,31 @@ class Transport:
         await self._session.close()
         # TLS transports finish closing in the loop's next turns.
         await asyncio.sleep(0)
+
+    def _not_connected(self, error: Exception) -> errors.NotConnectedError:
+        if isinstance(error, NotOpenedError):
+            if error.proxy_status is not None and self._proxy is not None:
+                return _refusal_of_proxy(self._proxy, error.proxy_status)
+            error = error.reason or error
+        reason = _reason(error)
+        if isinstance(error, (aiohttp.ClientConnectorCertificateError, aiohttp.ServerFingerprintMismatch)):
+            return errors.CertificateError(
+                phrase(
+                    "The certificate is not accepted: {reason}; an authority of your own network is named by ca_file",
+                    reason=reason,
+                )
+            )
+        if isinstance(error, aiohttp.ClientProxyConnectionError):
+            return errors.NotConnectedError(phrase("The proxy could not be reached: {reason}", reason=reason))
+        if self._proxy is None:
+            return errors.NotConnectedError(phrase("The service could not be reached: {reason}", reason=reason))
+        return errors.NotConnectedError(
+            phrase(
+                "The service could not be reached through the proxy {proxy}: {reason}",
+                proxy=self._proxy.shown,
+                reason=reason,
+            )
+        )
 
     async def _read_bounded(self, response: aiohttp.ClientResponse, deadline: float) -> bytes:
         """Read an answer that may be large; who reads more than a MiB waits for nothing else, so all get their turn."""
@@ -174,6 +222,28 @@ def _as_it_came(response: aiohttp.ClientResponse, body: bytes, *, is_whole: bool
 def _timeout(seconds: float) -> aiohttp.ClientTimeout:
     # Less than the whole: when connecting is what takes too long, it is known that nothing was sent.
     return aiohttp.ClientTimeout(total=seconds, sock_connect=min(0.9 * seconds, _CONNECT_SECONDS))
+
+
+def _refusal_of_proxy(proxy: Proxy, status: int) -> errors.ProxyRefusedError:
+    if status != _PROXY_WANTS_CREDENTIALS:
+        name = HTTPStatus(status).phrase if status in _STATUSES else ""
+        message = phrase(
+            "The proxy {proxy} does not pass the connection on ({status})",
+            proxy=proxy.shown,
+            status=f"{status} {name}".rstrip(),
+        )
+    elif proxy.authorization is None:
+        message = phrase(
+            "The proxy {proxy} asks for a user and a password (407); give them in its address, http://user:password@…",
+            proxy=proxy.shown,
+        )
+    else:
+        message = phrase(
+            "The proxy {proxy} does not accept the user and the password (407); they are given in the way Basic, and no"
+            " other is known",
+            proxy=proxy.shown,
+        )
+    return errors.ProxyRefusedError(message, status=status)
 
 
 def _redirect(response: aiohttp.ClientResponse) -> Phrase:

@@ -7,8 +7,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from smartkasa_async import SmartKasa
+from smartkasa_async._network import Network, is_loopback
 from smartkasa_async.cli.configuration import SETTINGS
 from smartkasa_async.cli.errors import CommandError
 from smartkasa_async.cli.messages import _
@@ -27,9 +29,11 @@ __all__ = [
     "Access",
     "access_of",
     "make_client",
+    "network_of",
     "opened_client",
     "opened_store",
     "refuse_stray_address",
+    "refuse_stray_authority",
     "source_for_people",
     "store_file",
 ]
@@ -112,11 +116,12 @@ def make_client(settings: Configuration, access: Access, *, wire: WireForm | Non
         wire: Wire form in the place of the settings'.
 
     Raises:
-        CommandError: There is no key.
+        CommandError: There is no key, or a file in the working folder says whom to trust.
         ConfigurationError: A setting is wrong.
     """
     if not access.api_key:
         raise _no_key(settings, access)
+    refuse_stray_authority(settings, access.base_url)
     has_credentials = bool(access.phone_number and access.password)
     return SmartKasa(
         api_key=access.api_key,
@@ -128,6 +133,9 @@ def make_client(settings: Configuration, access: Access, *, wire: WireForm | Non
         timeout=settings.timeout,
         concurrency=settings.concurrency,
         calls_per_second=settings.calls_per_second,
+        proxy=settings.proxy,
+        trust_env=settings.trust_env,
+        ca_file=settings.ca_file,
     )
 
 
@@ -209,6 +217,45 @@ def refuse_stray_address(settings: Configuration) -> None:
         address=address,
     )
     hint = _("If you trust it, name the file: --config {file}; or set SMARTKASA_BASE_URL", file=settings.path)
+    raise CommandError(message, hint=hint)
+
+
+def network_of(settings: Configuration, address: str) -> Network:
+    """Read how connections are made, for what no client makes.
+
+    Args:
+        settings: The settings of this run.
+        address: Address of the service.
+
+    Raises:
+        CommandError: A file in the working folder says whom to trust.
+        ConfigurationError: A setting is wrong.
+    """
+    refuse_stray_authority(settings, address)
+    return Network.of(proxy=settings.proxy, trust_env=settings.trust_env, ca_file=settings.ca_file)
+
+
+def refuse_stray_authority(settings: Configuration, address: str) -> None:
+    """Refuse an authority that a file says which happens to lie in the working folder.
+
+    With a proxy that the same file says, whoever put it there could read all that is sent.
+
+    Args:
+        settings: The settings of this run.
+        address: Address of the service.
+
+    Raises:
+        CommandError: Says how to confirm it.
+    """
+    authority = settings.stray_ca_file
+    if authority is None or is_loopback(urlsplit(address).hostname or ""):
+        return
+    message = _(
+        "{source} in this folder says to trust the certificates of {file}; that is not done unasked",
+        source=source_for_people(settings.found["ca_file"].source),
+        file=authority,
+    )
+    hint = _("If you trust it, name the file: --config {file}; or set SMARTKASA_CA_FILE", file=settings.path)
     raise CommandError(message, hint=hint)
 
 

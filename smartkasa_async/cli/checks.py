@@ -12,13 +12,16 @@ from urllib.parse import urlsplit
 
 from smartkasa_async._foreign import foreign, reason_of
 from smartkasa_async._generated import operations
+from smartkasa_async._network import Network
 from smartkasa_async.cli.access import source_for_people
 from smartkasa_async.cli.errors import Exit, library_trouble
 from smartkasa_async.cli.messages import _, say
 from smartkasa_async.cli.probing import Door, Prober, knock
 from smartkasa_async.errors import (
+    CertificateError,
     ConfigurationError,
     ForbiddenError,
+    NotConnectedError,
     NotFoundError,
     SmartKasaError,
     UnauthorizedError,
@@ -39,6 +42,7 @@ __all__ = ["Check", "Status", "checks_of", "failed"]
 Status = Literal["ok", "warn", "fail", "unknown"]
 
 _FORMS: tuple[WireForm, ...] = ("flat", "enveloped")
+_DIRECT = Network()
 _SKEW_NOTED, _SKEW_HARMFUL = 30.0, 300.0
 _CERTIFICATE_DAYS = 14
 _LARGE_PAGE = 1000
@@ -68,7 +72,9 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-async def checks_of(access: Access, wire: WireForm, *, now: Callable[[], datetime] = _now) -> AsyncIterator[Check]:
+async def checks_of(
+    access: Access, wire: WireForm, *, network: Network = _DIRECT, now: Callable[[], datetime] = _now
+) -> AsyncIterator[Check]:
     """Check the service, one thing after another, until one makes the others impossible.
 
     It sends nothing that writes besides the login.
@@ -76,9 +82,10 @@ async def checks_of(access: Access, wire: WireForm, *, now: Callable[[], datetim
     Args:
         access: Address, key and credentials.
         wire: The wire form that the settings choose.
+        network: How connections are made.
         now: The local clock.
     """
-    door = await _address(access)
+    door = await _address(access, network)
     yield door if isinstance(door, Check) else _reached(access, door)
     if isinstance(door, Check):
         return
@@ -90,7 +97,7 @@ async def checks_of(access: Access, wire: WireForm, *, now: Callable[[], datetim
         hint = _("{source} says this one.", source=source_for_people(access.sources["api_key"]))
         yield Check("key", "fail", reason, hint, Exit.USAGE)
         return
-    async with Prober(access.base_url, access.api_key, now) as prober:
+    async with Prober(access.base_url, access.api_key, now, network) as prober:
         logins = await _logins(prober, access)
         yield _clock(prober.skew)
         for check in _key_and_credentials(logins, access):
@@ -117,7 +124,7 @@ def _no_key(access: Access) -> Check:
 # --- the way there ---
 
 
-async def _address(access: Access) -> Check | Door:
+async def _address(access: Access, network: Network) -> Check | Door:
     source = source_for_people(access.sources["base_url"])
     if reason := _refused(base_url=access.base_url):
         return Check(
@@ -129,14 +136,21 @@ async def _address(access: Access) -> Check | Door:
         )
     host = urlsplit(access.base_url).hostname or access.base_url
     try:
-        return await knock(access.base_url)
+        return await knock(access.base_url, network)
+    except NotConnectedError as error:
+        name = "tls" if isinstance(error, CertificateError) else "address"
+        trouble = library_trouble(error)
+        return Check(name, "fail", str(say(error)), trouble.hint, trouble.exit)
     except socket.gaierror:
         message = _("The name {host} is not known.", host=host)
         hint = _("Check base_url and the network; {source} says the address.", source=source)
     except ssl.SSLCertVerificationError as error:
         reason = foreign(error.verify_message)
         message = _("The certificate of {host} is not accepted: {reason}.", host=host, reason=reason)
-        hint = _("Check the clock of this machine, and that no proxy stands between.")
+        hint = _(
+            "Check the clock of this machine, and that no proxy stands between; the certificate of your own network's"
+            " proxy is named by ca_file."
+        )
         return Check("tls", "fail", message, hint, Exit.UNREACHABLE)
     except ssl.SSLError as error:
         message = _("{host} does not speak TLS as it should: {reason}.", host=host, reason=foreign(error.reason))
@@ -160,6 +174,9 @@ def _refused(*, base_url: str | None = None, api_key: str = "-") -> str | None:
 
 
 def _reached(access: Access, door: Door) -> Check:
+    if door.by_proxy:
+        message = _("{address} answers through the proxy {proxy}.", address=access.base_url, proxy=door.address)
+        return Check("address", "ok", message)
     return Check("address", "ok", _("{address} answers from {ip}.", address=access.base_url, ip=door.address))
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from smartkasa_async._network import YES_AND_NO
 from smartkasa_async.cli.errors import CommandError
 from smartkasa_async.cli.messages import _
 
@@ -45,6 +46,9 @@ SETTINGS: dict[str, _Kind] = {
     "timeout": _Kind(float, 60.0),
     "concurrency": _Kind(int, 16),
     "calls_per_second": _Kind(float),
+    "proxy": _Kind(str),
+    "trust_env": _Kind(bool, True),  # noqa: FBT003  (a value, and no switch)
+    "ca_file": _Kind(str),
     "settle_after": _Kind(float, 15.0),
     "store": _Kind(str, "smartkasa.sqlite"),
     "secrets": _Kind(str, "auto", ("auto", "keyring", "file")),
@@ -118,6 +122,23 @@ class Configuration:
         return None if value is None else float(value)
 
     @property
+    def proxy(self) -> str | None:
+        """Address of the proxy, with a password where it asks for one."""
+        value: str | None = self.found["proxy"].value
+        return value
+
+    @property
+    def trust_env(self) -> bool:
+        """Whether the environment may name a proxy."""
+        return bool(self.found["trust_env"].value)
+
+    @property
+    def ca_file(self) -> str | None:
+        """File of certificates to trust besides the system's."""
+        value: str | None = self.found["ca_file"].value
+        return value
+
+    @property
     def settle_after(self) -> float:
         """Seconds in which the service may still carry out and list what it was sent."""
         return float(self.found["settle_after"].value)
@@ -136,9 +157,16 @@ class Configuration:
     @property
     def stray_address(self) -> str | None:
         """The address of the service, where a file that was not named says it and no login has confirmed it."""
-        said = self.found["base_url"]
-        is_of_file = self.path is not None and said.source.startswith(f"{self.path}")
-        return self.base_url if self.is_stray and is_of_file else None
+        return self.base_url if self._is_stray("base_url") else None
+
+    @property
+    def stray_ca_file(self) -> str | None:
+        """The file of certificates that such a file names."""
+        return self.ca_file if self._is_stray("ca_file") else None
+
+    def _is_stray(self, name: str) -> bool:
+        source = self.found[name].source
+        return self.is_stray and self.path is not None and source.startswith(f"{self.path}")
 
     def is_said(self, name: str) -> bool:
         """Tell whether a flag, the environment or the file says a setting."""
@@ -205,10 +233,7 @@ def read_configuration(
         variable = f"SMARTKASA_{name.upper()}"
         if text := os.environ.get(variable):
             found[name] = Found(_of_text(name, text, variable), variable)
-    for name, text in (flags or {}).items():
-        if name not in SETTINGS:
-            raise CommandError(_unknown("--set", name))
-        found[name] = Found(_of_text(name, text, f"--set {name}"), "flag")
+    found |= {name: _of_flag(name, text) for name, text in (flags or {}).items()}
     is_stray = path == Path(FILE_NAME) and not (file or os.environ.get("SMARTKASA_CONFIG"))
     return Configuration(chosen, source, path, found, is_stray)
 
@@ -256,18 +281,28 @@ def _of_table(table: Mapping[str, Any], file: str, prefix: str) -> dict[str, Fou
         if name not in SETTINGS:
             raise CommandError(_unknown(file, prefix + name))
         kind = SETTINGS[name].kind
-        fits = isinstance(value, (int, float) if kind is float else kind) and not isinstance(value, bool)
+        fits = isinstance(value, (int, float) if kind is float else kind) and isinstance(value, bool) == (kind is bool)
+        if fits and _holds_secret(name, value):
+            raise CommandError(_with_secret(f"{file}: {prefix}{name}"))
         if not fits or not _allowed(name, value):
             raise CommandError(_wrong(f"{file}: {prefix}{name}", value, name))
         found[name] = Found(value, file)
     return found
 
 
+def _of_flag(name: str, text: str) -> Found:
+    if name not in SETTINGS:
+        raise CommandError(_unknown("--set", name))
+    if _holds_secret(name, text):
+        raise CommandError(_with_secret(f"--set {name}"))
+    return Found(_of_text(name, text, f"--set {name}"), "flag")
+
+
 def _of_text(name: str, text: str, place: str) -> str | float:
     kind = SETTINGS[name].kind
     try:
-        value = kind(text)
-    except ValueError:
+        value = YES_AND_NO[text.lower()] if kind is bool else kind(text)
+    except (KeyError, ValueError):
         raise CommandError(_wrong(place, text, name)) from None
     if not _allowed(name, value):
         raise CommandError(_wrong(place, text, name))
@@ -278,13 +313,29 @@ def _allowed(name: str, value: str | float) -> bool:
     setting = SETTINGS[name]
     if setting.choices:
         return value in setting.choices
+    if isinstance(value, bool):
+        return True
     return value != "" if isinstance(value, str) else 0 < value < float("inf")
+
+
+def _holds_secret(name: str, value: object) -> bool:
+    """Tell whether a setting holds a password: an address of a proxy may."""
+    return name == "proxy" and "@" in str(value)
+
+
+def _with_secret(place: str) -> str:
+    return _(
+        "{place} holds a user or a password, which others could see; take them out, and set SMARTKASA_PROXY",
+        place=place,
+    )
 
 
 def _wrong(place: str, value: object, name: str) -> str:
     setting = SETTINGS[name]
     if setting.choices:
         wanted = _("one of {choices}", choices=", ".join(setting.choices))
+    elif setting.kind is bool:
+        wanted = _("true or false")
     elif setting.kind is str:
         wanted = _("a text in quotes that is not empty")
     else:

@@ -122,6 +122,12 @@ _RULES: tuple[_Rule, ...] = (
         N_("Check base_url: smartkasa doctor"),
         Exit.UNREACHABLE,
     ),
+    (
+        (library.ProxyRefusedError,),
+        "",
+        N_("Check the proxy: --set proxy=…, SMARTKASA_PROXY or HTTPS_PROXY; NO_PROXY names what needs none"),
+        Exit.UNREACHABLE,
+    ),
     ((library.NotConnectedError,), "", _FIND_OUT, Exit.UNREACHABLE),  # says itself that there is no connection
     ((library.TransportError,), N_("The service cannot be reached"), _FIND_OUT, Exit.UNREACHABLE),
     (

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 from smartkasa_async._clock import answered_at
 from smartkasa_async._generated import operations
 from smartkasa_async._secrets import Secrets, hide_in_error
-from smartkasa_async.errors import TransportError, UnreadableAnswerError
+from smartkasa_async.errors import NotConnectedError, TransportError, UnreadableAnswerError
 from smartkasa_async.models import SessionCreate
-from smartkasa_async.protocol import build_request, headers_for, read_reply
+from smartkasa_async.protocol import Request, build_request, headers_for, read_reply
 from smartkasa_async.transport import Transport
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from smartkasa_async._network import Network, Proxy
     from smartkasa_async.models import Session
     from smartkasa_async.operations import Operation
     from smartkasa_async.protocol import WireForm
@@ -30,6 +31,7 @@ __all__ = ["Door", "Prober", "knock"]
 
 AnswerT = TypeVar("AnswerT")
 
+_USER_AGENT = "smartkasa-async doctor"
 _KNOCK_SECONDS = 10.0
 _ANSWER_BYTES = 64 * 1024 * 1024
 
@@ -39,24 +41,31 @@ class Door:
     """What a connection showed.
 
     Attributes:
-        address: IP address that answered.
-        certificate_until: When its certificate ends; None without TLS.
+        address: IP address that answered, or the host and port of the proxy that led there.
+        certificate_until: When its certificate ends; None where that is not known.
+        by_proxy: Whether a proxy led there.
     """
 
     address: str
     certificate_until: datetime | None
+    by_proxy: bool = False
 
 
-async def knock(base_url: str) -> Door:
+async def knock(base_url: str, network: Network) -> Door:
     """Connect to the service and hang up.
 
     Raises:
+        NotConnectedError: A proxy is to lead there, and it could not be reached so.
         socket.gaierror: Its name is unknown.
         ssl.SSLError: Its certificate is not accepted.
         OSError: It does not answer; TimeoutError when it takes too long.
     """
     parts = urlsplit(base_url)
-    context = ssl.create_default_context() if parts.scheme == "https" else None
+    proxy = network.proxy_for(base_url)
+    if proxy is not None:
+        await _knock_through(proxy, base_url, network)
+        return Door(proxy.shown, None, by_proxy=True)
+    context = (network.ssl_context or ssl.create_default_context()) if parts.scheme == "https" else None
     port = parts.port or (443 if context else 80)
     async with asyncio.timeout(_KNOCK_SECONDS):
         _reader, writer = await asyncio.open_connection(parts.hostname, port, ssl=context)
@@ -67,6 +76,26 @@ async def knock(base_url: str) -> Door:
     return Door(peer[0], None if until is None else datetime.fromtimestamp(ssl.cert_time_to_seconds(until), UTC))
 
 
+async def _knock_through(proxy: Proxy, base_url: str, network: Network) -> None:
+    transport = Transport(
+        user_agent=_USER_AGENT,
+        connections=1,
+        timeout=_KNOCK_SECONDS,
+        max_answer_bytes=_ANSWER_BYTES,
+        trace_configs=(),
+        network=network,
+        proxy=proxy,
+    )
+    try:
+        await transport.send(Request("GET", base_url, None), {})
+    except NotConnectedError:
+        raise
+    except TransportError:
+        pass  # whatever the service answers to this, it was reached
+    finally:
+        await transport.close()
+
+
 class Prober:
     """Sends single requests in either wire form, without a session of its own.
 
@@ -74,22 +103,26 @@ class Prober:
         base_url: Address of the service.
         api_key: Key of the integration.
         now: The local clock.
+        network: How connections are made.
 
     Attributes:
         skew: Seconds that the local clock is ahead of the service's; None before an answer told the time.
     """
 
-    def __init__(self, base_url: str, api_key: str, now: Callable[[], datetime]) -> None:
+    def __init__(self, base_url: str, api_key: str, now: Callable[[], datetime], network: Network) -> None:
+        proxy = network.proxy_for(base_url)
         self._base_url = base_url.rstrip("/")
         self._api_key = api_key
-        self._secrets = Secrets(api_key)
+        self._secrets = Secrets(api_key, proxy.password if proxy else None)
         self._now = now
         self._transport = Transport(
-            user_agent="smartkasa-async doctor",
+            user_agent=_USER_AGENT,
             connections=1,
             timeout=30.0,
             max_answer_bytes=_ANSWER_BYTES,
             trace_configs=(),
+            network=network,
+            proxy=proxy,
         )
         self.skew: float | None = None
 

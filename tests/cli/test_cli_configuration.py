@@ -121,13 +121,14 @@ def test_file_is_found_by_name_then_here_then_in_the_users_folder(home: Path, mo
 
 def test_environment_takes_every_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, setting in SETTINGS.items():
-        value = setting.choices[-1] if setting.choices else "some" if setting.kind is str else "7"
+        value = setting.choices[-1] if setting.choices else {str: "some", bool: "no"}.get(setting.kind, "7")
         monkeypatch.setenv(f"SMARTKASA_{name.upper()}", value)
     settings = read_configuration()
     assert {name: found.source for name, found in settings.found.items()} == {
         name: f"SMARTKASA_{name.upper()}" for name in SETTINGS
     }
     assert (settings.concurrency, settings.calls_per_second, settings.secrets) == (7, 7.0, "file")
+    assert (settings.proxy, settings.trust_env, settings.ca_file) == ("some", False, "some")
 
 
 @pytest.mark.parametrize(
@@ -138,6 +139,11 @@ def test_environment_takes_every_setting(monkeypatch: pytest.MonkeyPatch) -> Non
         ("timeout = 'abc'", ["smartkasa.toml: timeout", "'abc'", "a number above 0"]),
         ("timeout = 0", ["timeout is 0", "a number above 0"]),
         ("timeout = true", ["timeout is True", "a number above 0"]),
+        ("trust_env = 1", ["trust_env is 1", "true or false"]),
+        ("trust_env = 'no'", ["trust_env is 'no'", "true or false"]),
+        ("proxy = true", ["proxy is True", "a text"]),
+        ("proxy = 'http://user:pass@proxy:1'", ["smartkasa.toml: proxy", "SMARTKASA_PROXY"]),
+        ("[profiles.a]\nproxy = 'user@proxy:1'", ["profiles.a.proxy", "SMARTKASA_PROXY"]),
         ("concurrency = 1.5", ["concurrency is 1.5", "a whole number above 0"]),
         ("store = ''", ["store is ''", "a text"]),
         ("[profiles.a]\nwire = 'round'", ["profiles.a.wire", "'round'", "flat, enveloped"]),

@@ -20,6 +20,7 @@ from tests.cli.commandline import credentials_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from smartkasa_async._network import Network
     from smartkasa_async.cli.checks import Check
     from tests.cli.commandline import Cli, Result
 
@@ -199,7 +200,7 @@ def test_nobody_listens(cli: Cli) -> None:
 def test_nothing_is_sent_to_an_address_that_no_client_takes(
     address: str, word: str, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(checks, "knock", lambda _address: pytest.fail("it was sent"))
+    monkeypatch.setattr(checks, "knock", lambda *_: pytest.fail("it was sent"))
     for name in ("API_KEY", "PHONE_NUMBER", "PASSWORD"):
         monkeypatch.setenv(f"SMARTKASA_{name}", "380971234567")
     result = cli("doctor", "--json", "--base-url", address)
@@ -282,7 +283,7 @@ async def test_clock_that_tells_no_time(box: Sandbox, said: str, monkeypatch: py
 async def test_certificate_that_ends_soon(
     box: Sandbox, monkeypatch: pytest.MonkeyPatch, days: int, status: str
 ) -> None:
-    async def knock(_url: str) -> probing.Door:
+    async def knock(_url: str, _network: Network) -> probing.Door:
         return probing.Door("127.0.0.1", datetime.now(UTC) + timedelta(days=days, hours=1))
 
     monkeypatch.setattr(checks, "knock", knock)

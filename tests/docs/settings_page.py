@@ -43,6 +43,11 @@ In Ukrainian: [Налаштування](uk/settings.md).
 | `SMARTKASA_PHONE_NUMBER` | phone number to log in with |
 | `SMARTKASA_PASSWORD` | password to log in with |
 | `SMARTKASA_BASE_URL` | address of the service; http is taken on loopback only |
+| `SMARTKASA_PROXY` | proxy that https goes through, `http://user:password@host:port` |
+| `SMARTKASA_TRUST_ENV` | `false`: heed none of the next line |
+| `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY` | likewise a proxy, and which addresses need none; small letters do too |
+| `SMARTKASA_CA_FILE` | certificates (PEM) to trust besides the system's |
+| `SSL_CERT_FILE`, `SSL_CERT_DIR` | where OpenSSL finds the system's certificates |
 
 The client reads them where the argument of the same name is not given. The sandbox, served from a shell, takes the
 first three for its own where they are set.
@@ -65,6 +70,10 @@ COMMAND_LINE = {
     "timeout": "seconds that one call may take in all",
     "concurrency": "most requests on their way at once",
     "calls_per_second": "most requests in a second; no limit where it is not set",
+    "proxy": "proxy that https goes through, `http://host:port`; one that asks for a user and a password is given by"
+    " SMARTKASA_PROXY alone",
+    "trust_env": "whether HTTPS_PROXY, ALL_PROXY and NO_PROXY are heeded: `true` or `false`",
+    "ca_file": "certificates (PEM) to trust besides the system's",
     "settle_after": "seconds in which the service may still carry out and list what it was sent, for imports, stock"
     " syncs and pushes; `smartkasa doctor --write-test` measures how late its lists are",
     "store": "database of synced receipts: the path of an SQLite file, or an address of SQLAlchemy; "
@@ -86,7 +95,7 @@ From the strongest to the weakest: flags (`--set NAME=VALUE`; some have a flag o
 `[profiles.NAME]`. An unknown name is an error, and so is a key or a password in the file. An empty variable counts as
 one that is not set; an empty flag or an empty text in the file is an error.
 Key and password of the environment go to no address that a `smartkasa.toml` of the working folder says, unless
-`--config` or `SMARTKASA_CONFIG` names that file.
+`--config` or `SMARTKASA_CONFIG` names that file; nor is its `ca_file` trusted.
 
 <!-- file: smartkasa.toml -->
 ```toml

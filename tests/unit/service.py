@@ -16,6 +16,7 @@ from msgspec import to_builtins
 from smartkasa_async.models import Session
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import AsyncIterator, Callable
 
 __all__ = ["SAMPLES", "Arrived", "Service", "answer", "make_session", "renewing", "serve"]
@@ -83,12 +84,15 @@ def renewing(reply: Callable[[Arrived], bytes]) -> Callable[[Arrived], bytes]:
 
 
 @asynccontextmanager
-async def serve(reply: bytes | Callable[[Arrived], bytes], *, keep_open: bool = True) -> AsyncIterator[Service]:
+async def serve(
+    reply: bytes | Callable[[Arrived], bytes], *, keep_open: bool = True, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[Service]:
     """Listen on a free port of loopback.
 
     Args:
         reply: What to answer, or what chooses it; no bytes for hanging up.
         keep_open: Whether the connection stays open after an answer.
+        tls: With which certificate; None for plain http.
     """
     open_writers: set[asyncio.StreamWriter] = set()
 
@@ -107,8 +111,8 @@ async def serve(reply: bytes | Callable[[Arrived], bytes], *, keep_open: bool = 
         open_writers.discard(writer)
         writer.close()
 
-    server = await asyncio.start_server(talk, "127.0.0.1", 0, limit=2**20)
-    service = Service(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    server = await asyncio.start_server(talk, "127.0.0.1", 0, limit=2**20, ssl=tls)
+    service = Service(f"{'https' if tls else 'http'}://127.0.0.1:{server.sockets[0].getsockname()[1]}")
     try:
         yield service
     finally:

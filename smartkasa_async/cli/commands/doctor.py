@@ -1,6 +1,6 @@
 """Why it does not work, and what to set."""
 
-from smartkasa_async.cli.access import Access, access_of, make_client
+from smartkasa_async.cli.access import Access, access_of, make_client, network_of
 from smartkasa_async.cli.checks import Check, checks_of
 from smartkasa_async.cli.errors import Exit
 from smartkasa_async.cli.lag import WriteTest
@@ -38,7 +38,7 @@ async def doctor(*, write_test: bool = False, run: ThisRun) -> int:
         if check.hint:
             run.output.say(f"{'':<{widest}}  → {check.hint}")
 
-    async for each in checks_of(access, settings.wire):
+    async for each in checks_of(access, settings.wire, network=network_of(settings, access.base_url)):
         tell(each)
     if write_test:
         usable = any((each.name, each.status) == ("wire", "ok") for each in found)

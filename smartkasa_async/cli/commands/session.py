@@ -21,7 +21,15 @@ from smartkasa_async import (
     TokenStoreError,
     TransportError,
 )
-from smartkasa_async.cli.access import Access, access_of, make_client, refuse_stray_address, source_for_people
+from smartkasa_async._network import shown_proxy
+from smartkasa_async.cli.access import (
+    Access,
+    access_of,
+    make_client,
+    refuse_stray_address,
+    refuse_stray_authority,
+    source_for_people,
+)
 from smartkasa_async.cli.errors import CommandError, Exit, trouble_of
 from smartkasa_async.cli.messages import _
 from smartkasa_async.cli.output import cell
@@ -59,6 +67,7 @@ async def login(*, stdin: Annotated[bool, Parameter(name="--stdin")] = False, ru
     """
     settings = run.settings
     credentials = _asked(settings, _read() if stdin else _Given())
+    refuse_stray_authority(settings, credentials.base_url)
     tokens = MemoryTokenStore()
     async with SmartKasa(
         api_key=credentials.api_key,
@@ -68,6 +77,9 @@ async def login(*, stdin: Annotated[bool, Parameter(name="--stdin")] = False, ru
         wire=settings.wire,
         timeout=settings.timeout,
         token_store=tokens,
+        proxy=settings.proxy,
+        trust_env=settings.trust_env,
+        ca_file=settings.ca_file,
     ) as kasa:
         session = await kasa.login()
     places = vaults(settings.secrets)
@@ -171,8 +183,12 @@ def _rows(settings: "Configuration", access: Access) -> list[tuple[str, object, 
     rows: list[tuple[str, object, str]] = [(name, of_access[name], access.sources[name]) for name in of_access]
     for name, found in settings.found.items():
         if name not in of_access:
-            rows.append((name, shown_address(found.value) if name == "store" else found.value, found.source))
+            show = _WITHOUT_PASSWORD.get(name)
+            rows.append((name, show(found.value) if show and found.value else found.value, found.source))
     return rows
+
+
+_WITHOUT_PASSWORD = {"store": shown_address, "proxy": shown_proxy}
 
 
 def _presence(secret: str | None) -> str | None:

@@ -1,0 +1,113 @@
+"""Commands in the network of a company: its proxy, its own authority, and who may say whom to trust."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.cli.commandline import Result
+from tests.unit.connect_proxy import HOST, Authority, proxying
+from tests.unit.service import answer, serve
+
+if TYPE_CHECKING:
+    from smartkasa_async.sandbox import Sandbox
+    from tests.cli.commandline import Cli
+
+_PASSWORD = "p@ss-w0rd-s3cret"
+_REFUSED = answer({"errors": {"base": ["no such user"]}}, 401)
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    return Authority(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = {"API_KEY": "key-s3cret", "PHONE_NUMBER": "380971234567", "PASSWORD": "password-s3cret"}
+    for name, value in {**values, "BASE_URL": f"https://{HOST}"}.items():
+        monkeypatch.setenv(f"SMARTKASA_{name}", value)
+
+
+async def _run(*words: str, **environment: str) -> Result:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "smartkasa_async", *words),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=os.environ | environment,
+    )
+    out, err = await process.communicate()
+    return Result(process.returncode or 0, out.decode(), err.decode())
+
+
+def _statuses(result: Result) -> dict[str, Any]:
+    return {check["name"]: check["status"] for check in result.document["checks"]}
+
+
+def _write(name: str, proxy: str, authority: Authority) -> None:
+    Path(name).write_text(f'proxy = "{proxy}"\nca_file = {json.dumps(str(authority.file))}\n', "utf-8")
+
+
+async def test_all_settings_come_from_the_environment(authority: Authority) -> None:
+    async with (
+        serve(_REFUSED, tls=authority.server()) as service,
+        proxying(service.url, credentials=f"till:{_PASSWORD}") as proxy,
+    ):
+        given = {"HTTPS_PROXY": proxy.named("till:p%40ss-w0rd-s3cret"), "SMARTKASA_CA_FILE": str(authority.file)}
+        listed, checked = await asyncio.gather(_run("shops", "list", **given), _run("doctor", "--json", **given))
+    assert listed.code == 4
+    assert "does not permit" in listed.err
+    assert _statuses(checked)["address"] == _statuses(checked)["tls"] == "ok"
+    assert f"through the proxy {proxy.address}" in checked.out
+    assert _PASSWORD not in f"{listed}{checked}"
+    assert set(proxy.asked) == {f"CONNECT {HOST}:443 HTTP/1.1"}
+    assert b"s3cret" not in proxy.seen
+
+
+async def test_a_proxy_that_refuses_is_told_with_what_to_do(authority: Authority) -> None:
+    async with serve(b"") as service, proxying(service.url, credentials=f"till:{_PASSWORD}") as proxy:
+        given = {"SMARTKASA_PROXY": proxy.named("till:other-s3cret")}
+        listed, checked = await asyncio.gather(_run("shops", "list", **given), _run("doctor", "--json", **given))
+    assert (listed.code, checked.code) == (3, 3)
+    assert "407" in listed.err
+    assert "SMARTKASA_PROXY" in listed.err
+    assert _statuses(checked) == {"address": "fail"}
+    assert "407" in checked.document["checks"][0]["message"]
+    assert "other-s3cret" not in f"{listed}{checked}"
+
+
+async def test_a_file_that_is_named_says_all(authority: Authority) -> None:
+    async with serve(_REFUSED, tls=authority.server()) as service, proxying(service.url) as proxy:
+        _write("company.toml", proxy.url, authority)
+        listed = await _run("shops", "list", "--config", "company.toml")
+        assert (listed.code, len(proxy.asked)) == (4, 1)
+        direct = await _run("shops", "list", "--set", "trust_env=false", HTTPS_PROXY=proxy.url)
+    assert (direct.code, len(proxy.asked)) == (3, 1)
+
+
+def test_a_file_that_lies_about_names_no_authority(authority: Authority, cli: Cli, box: Sandbox) -> None:
+    """With a proxy beside it, whoever put it there could read all that is sent."""
+    _write("smartkasa.toml", "http://127.0.0.1:9", authority)
+    for words in (("shops", "list"), ("doctor",), ("login",)):
+        result = cli(*words)
+        assert (result.code, "SMARTKASA_CA_FILE" in result.err) == (2, True), words
+    assert cli("shops", "list", "--base-url", box.url).code != 2  # this machine's own
+
+
+def test_a_password_of_a_proxy_is_shown_nowhere(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SMARTKASA_PROXY", f"http://till:{_PASSWORD}@proxy.example:3128")
+    shown = cli("whoami")
+    assert "http://***@proxy.example:3128" in shown.out
+    assert _PASSWORD not in f"{shown}{cli('whoami', '--json')}"
+    refused = cli("whoami", "--set", f"proxy=http://till:{_PASSWORD}@proxy.example:3128")
+    assert (refused.code, "--set proxy" in refused.err, _PASSWORD in refused.err) == (2, True, False)
+    monkeypatch.setenv("SMARTKASA_PROXY", f"socks5://till:{_PASSWORD}@proxy.example")
+    for words in (("shops", "list"), ("doctor",)):
+        refused = cli(*words)
+        assert (refused.code, "socks5" in refused.err, _PASSWORD in refused.err) == (2, True, False)
