@@ -15,6 +15,7 @@ from smartkasa_async._phrases import phrase
 from smartkasa_async._safe_text import one_line
 from smartkasa_async._secrets import Secrets, hide_in_error
 from smartkasa_async._version import __version__
+from smartkasa_async._wire_forms import in_envelope, lacks_envelope
 from smartkasa_async.models import SessionCreate
 from smartkasa_async.pacing import Pace
 from smartkasa_async.protocol import build_request, gives_reason, headers_for, read_error, read_page, read_reply
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from smartkasa_async._area import ListAnswer
     from smartkasa_async._clock import ServiceClock
     from smartkasa_async._operation import Operation
+    from smartkasa_async._wire_forms import WireMemory
     from smartkasa_async.models import Session
     from smartkasa_async.pagination import Fetched
     from smartkasa_async.protocol import Reply, Request
@@ -57,6 +59,7 @@ class CallLine:
         settings: The client's settings.
         token_store: Where tokens are kept.
         logins: What the client remembers of refused logins.
+        wire: The form in which the client sends bodies.
         listeners: The client's hooks; the client may change them at any time.
         trace_configs: aiohttp's hooks.
         clock: Told the service's time, at most once a second.
@@ -68,6 +71,7 @@ class CallLine:
         token_store: TokenStore,
         *,
         logins: LoginMemory,
+        wire: WireMemory,
         listeners: Sequence[Callable[[events.Event], None]],
         trace_configs: Sequence[aiohttp.TraceConfig],
         clock: ServiceClock,
@@ -75,7 +79,8 @@ class CallLine:
         self.loop = asyncio.get_running_loop()
         self.closed = False
         self._settings = settings
-        self._address, self._wire, self._key = settings.address, settings.wire, settings.key
+        self._address, self._key, self._token_form = settings.address, settings.key, settings.token_form
+        self._wire = wire
         proxy = settings.network.proxy_for(settings.address)
         hidden = None if proxy is None else proxy.password
         self._secrets = Secrets(settings.key, settings.phone_number, settings.password, hidden)
@@ -117,10 +122,13 @@ class CallLine:
     async def _carry_out(
         self, operation: Operation[AnswerT], id: str | int | None, query: Mapping[str, object] | None, body: object
     ) -> AnswerT:
-        request = build_request(operation, base_url=self._address, wire=self._wire, id=id, query=query, body=body)
-        progress = _Progress()
+        request = build_request(operation, base_url=self._address, wire=self._wire.form, id=id, query=query, body=body)
+        progress = _Progress(may_wrap=self._wire.may_wrap(operation))
         try:
-            answer = read_reply(operation, await self._exchange(operation, request, progress), self._secrets.hide)
+            reply = await self._exchange(operation, request, progress)
+            if progress.is_wrapped and self._wire.keep_enveloped():
+                self._emit(events.WireFormEvent(operation.id, progress.attempt, wire="enveloped"))
+            answer = read_reply(operation, reply, self._secrets.hide)
         except (errors.SmartKasaError, asyncio.CancelledError) as error:
             if not progress.in_doubt:
                 raise
@@ -136,7 +144,7 @@ class CallLine:
         self, operation: Operation[ListAnswer[RecordT]], query: Mapping[str, object]
     ) -> Fetched[RecordT]:
         """Fetch one page of a list, of which a record that cannot be read costs itself alone."""
-        request = build_request(operation, base_url=self._address, wire=self._wire, query=query)
+        request = build_request(operation, base_url=self._address, wire=self._wire.form, query=query)
         return read_page(operation, await self._exchange(operation, request, _Progress()), query, self._secrets.hide)
 
     async def close(self) -> None:
@@ -296,8 +304,11 @@ class CallLine:
                 token = keeper.fresh_token if operation.auth == "access" else None
                 if token is None or token == refused:
                     token = await self._token(operation, refused, unauthorized, deadline)
+                    request = self._in_form(operation, request, progress)  # which a login may have found meanwhile
                 self._secrets.learn(token)
-                headers = headers_for(operation, wire=self._wire, api_key=self._key, token=token, body=request.body)
+                headers = headers_for(
+                    operation, token_form=self._token_form, api_key=self._key, token=token, body=request.body
+                )
                 self._tell_request(operation, attempt, request)
                 started = now()
                 was_in_doubt, progress.in_doubt = progress.in_doubt, operation.is_write
@@ -315,15 +326,22 @@ class CallLine:
                         keeper.accepted = token
                         return reply
                     failure, ending = _refusal_of(operation, reply, self._secrets.sent_in(request.body).hide)
-                if is_refusal(operation, failure):
-                    progress.in_doubt = was_in_doubt
+                progress.in_doubt = was_in_doubt or (operation.is_write and not is_refusal(operation, failure))
                 if self._wants_renewal(operation, failure, token, refused):
                     refused, unauthorized = token, ending
+                    continue
+                if progress.may_wrap and failure.lacks_envelope:
+                    request = progress.wrap(operation, request)
                     continue
                 wait = self._wait_or_raise(operation, failure, ending, attempt, deadline)
             finally:
                 places.release()
             await self._pause(wait, operation)
+
+    def _in_form(self, operation: Operation[Any], request: Request, progress: _Progress) -> Request:
+        """Put a body that has not been sent yet into the form that was found since it was made."""
+        is_late = progress.may_wrap and self._wire.form == "enveloped"
+        return progress.wrap(operation, request) if is_late else request
 
     def _wants_renewal(
         self, operation: Operation[Any], failure: Failure, token: str | None, refused: str | None
@@ -439,13 +457,22 @@ class _Progress:
     Attributes:
         attempt: Number of the attempt, from 1.
         in_doubt: Whether it is a write that may have been carried out: from sending until the service's refusal.
+        may_wrap: Whether its body went out flat and may go out enveloped, which is done once.
+        is_wrapped: Whether it did.
     """
 
-    __slots__ = ("attempt", "in_doubt")
+    __slots__ = ("attempt", "in_doubt", "is_wrapped", "may_wrap")
 
-    def __init__(self) -> None:
+    def __init__(self, *, may_wrap: bool = False) -> None:
         self.attempt = 0
         self.in_doubt = False
+        self.may_wrap = may_wrap
+        self.is_wrapped = False
+
+    def wrap(self, operation: Operation[Any], request: Request) -> Request:
+        """Make the enveloped request of a flat one that was refused for want of the envelope."""
+        self.may_wrap, self.is_wrapped = False, True
+        return in_envelope(operation, request)
 
 
 def _failure_of(error: errors.SmartKasaError) -> Failure:
@@ -464,7 +491,9 @@ def _failure_of(error: errors.SmartKasaError) -> Failure:
 def _refusal_of(operation: Operation[Any], reply: Reply, hide: Callable[[str], str]) -> tuple[Failure, errors.ApiError]:
     """Class an answer with an error status."""
     error = read_error(operation, reply, hide)
-    return Failure("status", reply.status, error.retry_after, has_reason=gives_reason(reply)), error
+    lacks = lacks_envelope(operation, reply)
+    has_reason = lacks or gives_reason(reply)
+    return Failure("status", reply.status, error.retry_after, has_reason=has_reason, lacks_envelope=lacks), error
 
 
 def _is_form_doubtful(error: errors.ApiError) -> bool:

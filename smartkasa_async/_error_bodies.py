@@ -16,7 +16,7 @@ from smartkasa_async.errors import FieldRefusal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["ErrorBody", "charset_of", "is_own_form", "read_error_body"]
+__all__ = ["ErrorBody", "charset_of", "is_own_form", "read_error_body", "read_reasons"]
 
 _EXCERPT_LENGTH = 1000
 _REASON_LENGTH = 500
@@ -48,6 +48,15 @@ def is_own_form(body: bytes) -> bool:
         return False
     is_refused = isinstance(document.get("errors"), (dict, str)) and any(_refusals(document))
     return is_refused or (isinstance(document.get("message"), str) and document["message"] != "")
+
+
+def read_reasons(body: bytes) -> tuple[list[FieldRefusal], list[str]]:
+    """Read what a JSON object says against single fields, and what it says below `message` and `error`, unhidden."""
+    document = _json(body)
+    if not isinstance(document, dict):
+        return [], []
+    texts = [document.get("message"), document.get("error")]
+    return list(_refusals(document)), [text for text in texts if isinstance(text, str)]
 
 
 def read_error_body(body: bytes, content_type: str | None, hide: Callable[[str], str]) -> ErrorBody:

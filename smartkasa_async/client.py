@@ -12,6 +12,7 @@ from smartkasa_async._calls import CallLine
 from smartkasa_async._clock import ServiceClock
 from smartkasa_async._generated.areas import Areas
 from smartkasa_async._phrases import phrase
+from smartkasa_async._wire_forms import WireMemory
 from smartkasa_async.errors import ConfigurationError, TokenStoreError
 from smartkasa_async.pagination import Pages
 from smartkasa_async.retry import RetryPolicy
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from smartkasa_async.events import Event
     from smartkasa_async.models import Session
     from smartkasa_async.pagination import Fetched
-    from smartkasa_async.protocol import WireForm
+    from smartkasa_async.protocol import TokenForm, WireForm, WireSetting
     from smartkasa_async.token_stores import TokenStore
 
 __all__ = ["SmartKasa"]
@@ -54,7 +55,9 @@ class SmartKasa(Areas):
         password: The user's password; from SMARTKASA_PASSWORD where None.
         base_url: Address of the service; from SMARTKASA_BASE_URL where None, else the live service. Only
             https, but on loopback.
-        wire: Wire form: `flat` as in the documentation, or `enveloped` as in the vendor's Blueprint.
+        wire: Form of request bodies: `flat` as in the documentation, `enveloped` as in the vendor's Blueprint, or
+            `auto`: flat, until the service refuses a body because the key of its envelope is missing.
+        token_form: Form of tokens: `bearer` as in the documentation, or `bare`, without the word Bearer.
         session: Tokens from an earlier login.
         token_store: Where tokens are kept between runs, for example `FileTokenStore(path)`; in memory where None.
         timeout: Seconds that one call may take, retries and waits included; waiting for a free place is not counted.
@@ -86,7 +89,8 @@ class SmartKasa(Areas):
         phone_number: str | None = None,
         password: str | None = None,
         base_url: str | None = None,
-        wire: WireForm = "flat",
+        wire: WireSetting = "auto",
+        token_form: TokenForm = "bearer",  # noqa: S107  (a form, no secret)
         session: Session | None = None,
         token_store: TokenStore | None = None,
         timeout: float = 60.0,
@@ -109,6 +113,7 @@ class SmartKasa(Areas):
             password=password,
             base_url=base_url,
             wire=wire,
+            token_form=token_form,
             timeout=timeout,
             retry=retry,
             concurrency=concurrency,
@@ -131,6 +136,7 @@ class SmartKasa(Areas):
             token_store = token_store.for_account(self._settings.address, self._settings.phone_number)
         self._token_store = MemoryTokenStore(session) if token_store is None else token_store
         self._logins = LoginMemory()
+        self._wire = WireMemory(self._settings.wire)
         self._listeners = [] if on_event is None else [on_event]
         self._trace_configs = tuple(trace_configs)
         self._clock = ServiceClock()
@@ -139,7 +145,8 @@ class SmartKasa(Areas):
         self._lock = threading.Lock()  # loops may run in threads of their own
 
     def __repr__(self) -> str:
-        return f"SmartKasa(base_url={self._settings.base_url!r}, wire={self._settings.wire!r})"
+        settings = self._settings
+        return f"SmartKasa(base_url={settings.base_url!r}, wire={settings.wire!r}, token_form={settings.token_form!r})"
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
@@ -168,6 +175,11 @@ class SmartKasa(Areas):
             TokenStoreError: The newest tokens could not be saved, and there are no credentials to make others.
         """
         await self._here().close()
+
+    @property
+    def wire_form(self) -> WireForm:
+        """Form of the next request body, which `wire="auto"` may have changed: `flat` or `enveloped`."""
+        return self._wire.form
 
     @property
     def clock_skew(self) -> float | None:
@@ -287,6 +299,7 @@ class SmartKasa(Areas):
                         self._settings,
                         self._token_store,
                         logins=self._logins,
+                        wire=self._wire,
                         listeners=self._listeners,
                         trace_configs=self._trace_configs,
                         clock=self._clock,

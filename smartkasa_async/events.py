@@ -14,6 +14,7 @@ __all__ = [
     "ResponseEvent",
     "RetryEvent",
     "WaitEvent",
+    "WireFormEvent",
 ]
 
 
@@ -101,3 +102,13 @@ class RefreshEvent(Event, frozen=True, kw_only=True, gc=False):
 
     how: Literal["login", "refresh", "store"]
     saved: bool = True
+
+
+class WireFormEvent(Event, frozen=True, kw_only=True, gc=False):
+    """The service takes bodies in another form than they were sent in; the client sends all others in that one.
+
+    Attributes:
+        wire: The form, to be set as `wire`.
+    """
+
+    wire: Literal["enveloped"]

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 __all__ = [
     "Reply",
     "Request",
+    "TokenForm",
     "WireForm",
+    "WireSetting",
     "build_request",
     "gives_reason",
     "headers_for",
@@ -36,6 +38,8 @@ __all__ = [
 ]
 
 WireForm = Literal["flat", "enveloped"]
+WireSetting = Literal["auto", "flat", "enveloped"]
+TokenForm = Literal["bearer", "bare"]
 AnswerT = TypeVar("AnswerT")
 
 
@@ -92,7 +96,7 @@ def build_request(
     Args:
         operation: What to call.
         base_url: Address of the service, without a slash at the end.
-        wire: `flat` as in the documentation, or `enveloped` as in the vendor's Blueprint.
+        wire: Form of the body: `flat` as in the documentation, or `enveloped` as in the vendor's Blueprint.
         id: Value of `{id}` in the path.
         query: Query parameters by their wire names; None values are left out.
         body: Struct of the request body.
@@ -112,13 +116,13 @@ def build_request(
 
 
 def headers_for(
-    operation: Operation[Any], *, wire: WireForm, api_key: str, token: str | None, body: bytes | None
+    operation: Operation[Any], *, token_form: TokenForm, api_key: str, token: str | None, body: bytes | None
 ) -> dict[str, str]:
     """Make the headers that the API asks for.
 
     Args:
         operation: What is called.
-        wire: Form of the tokens: `Bearer` before them in the flat form, none in the enveloped.
+        token_form: `bearer` for the word Bearer before the token, as in the documentation, or `bare` for none.
         api_key: Key of the integration.
         token: Access token, or the refresh token for the refresh; None for the login.
         body: The request's body; None for none.
@@ -127,10 +131,9 @@ def headers_for(
     if body is not None:
         headers["Content-Type"] = "application/json"
     if token is not None:
-        if wire == "flat":
-            headers["Authorization"] = f"Bearer {token}"
-        else:
-            headers["X-Refresh-Token" if operation.auth == "refresh" else "Authorization"] = token
+        headers["Authorization"] = f"Bearer {token}" if token_form != "bare" else token  # noqa: S105  (a form, no secret)
+        if operation.auth == "refresh":
+            headers["X-Refresh-Token"] = token  # some services read the one, some the other
     return headers
 
 

@@ -89,12 +89,14 @@ class Failure:
         status: HTTP status, for kind `status`.
         retry_after: Seconds that the service asks to wait; None where it did not say.
         has_reason: Whether the answer gives a reason in the service's own form, as a gateway's page does not.
+        lacks_envelope: Whether that reason is that the key of the body's envelope is missing.
     """
 
     kind: Literal["unsent", "untrusted", "lost", "unusable", "status"]
     status: int | None = None
     retry_after: float | None = None
     has_reason: bool = False
+    lacks_envelope: bool = False
 
 
 def is_refusal(operation: Operation[Any], failure: Failure) -> bool:

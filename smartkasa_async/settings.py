@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from smartkasa_async._network import Network, is_loopback
 from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import ConfigurationError
-from smartkasa_async.protocol import WireForm
+from smartkasa_async.protocol import TokenForm, WireSetting
 from smartkasa_async.retry import RetryPolicy
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ class Settings:
         phone_number: The user's phone number, digits with the country code; from SMARTKASA_PHONE_NUMBER where None.
         password: The user's password; from SMARTKASA_PASSWORD where None.
         base_url: Address of the service; from SMARTKASA_BASE_URL where None, else the live service.
-        wire: Wire form, `flat` or `enveloped`.
+        wire: Form of bodies: `auto`, `flat` or `enveloped`.
+        token_form: Form of tokens: `bearer` or `bare`.
         timeout: Seconds that one call may take, retries and waits included.
         retry: How patiently failed calls are repeated.
         concurrency: Most requests on their way at once.
@@ -53,7 +54,8 @@ class Settings:
     phone_number: str | None = field(default=None, repr=False)
     password: str | None = field(default=None, repr=False)
     base_url: str | None = None
-    wire: WireForm = "flat"
+    wire: WireSetting = "auto"
+    token_form: TokenForm = "bearer"  # noqa: S105  (a form, no secret)
     timeout: float = 60.0
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     concurrency: int = 16
@@ -77,8 +79,10 @@ class Settings:
         _check_key(self.api_key)
         _check_credentials(self.phone_number, self.password)
         object.__setattr__(self, "base_url", _checked_url(self.base_url or DEFAULT_BASE_URL))
-        if self.wire not in get_args(WireForm):
-            raise ConfigurationError(phrase("wire is {value!r}; give 'flat' or 'enveloped'", value=self.wire))
+        if self.wire not in get_args(WireSetting):
+            raise ConfigurationError(phrase("wire is {value!r}; give 'auto', 'flat' or 'enveloped'", value=self.wire))
+        if self.token_form not in get_args(TokenForm):
+            raise ConfigurationError(phrase("token_form is {value!r}; give 'bearer' or 'bare'", value=self.token_form))
         _check_number("timeout", self.timeout, (int, float))
         _check_number("concurrency", self.concurrency, (int,))
         _check_number("max_answer_bytes", self.max_answer_bytes, (int,))

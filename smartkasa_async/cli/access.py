@@ -15,6 +15,7 @@ from smartkasa_async.cli.configuration import SETTINGS
 from smartkasa_async.cli.errors import CommandError
 from smartkasa_async.cli.messages import _
 from smartkasa_async.cli.secrets import token_store, vaults
+from smartkasa_async.cli.wire_forms import keep_wire, wire_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from smartkasa_async import TokenStore
     from smartkasa_async.cli.configuration import Configuration
     from smartkasa_async.cli.secrets import Credentials
-    from smartkasa_async.protocol import WireForm
     from smartkasa_async.stores import Store
 
 __all__ = [
@@ -107,13 +107,12 @@ def access_of(settings: Configuration, *, needs_kept: bool = True) -> Access:
     return Access(base_url, api_key, phone, password, tokens, sources, foreign)
 
 
-def make_client(settings: Configuration, access: Access, *, wire: WireForm | None = None) -> SmartKasa:
+def make_client(settings: Configuration, access: Access) -> SmartKasa:
     """Make a client.
 
     Args:
         settings: The settings of this run.
         access: Address, key and credentials.
-        wire: Wire form in the place of the settings'.
 
     Raises:
         CommandError: There is no key, or a file in the working folder says whom to trust.
@@ -128,7 +127,8 @@ def make_client(settings: Configuration, access: Access, *, wire: WireForm | Non
         phone_number=access.phone_number if has_credentials else None,
         password=access.password if has_credentials else None,
         base_url=access.base_url,
-        wire=wire or settings.wire,
+        wire=wire_of(settings, access.base_url)[0],
+        token_form=settings.token_form,
         token_store=access.tokens,
         timeout=settings.timeout,
         concurrency=settings.concurrency,
@@ -153,8 +153,12 @@ async def opened_client(settings: Configuration) -> AsyncIterator[SmartKasa]:
         CommandError: There is no key for the profile.
         ConfigurationError: A setting is wrong.
     """
-    async with make_client(settings, access_of(settings)) as kasa:
-        yield kasa
+    access = access_of(settings)
+    async with make_client(settings, access) as kasa:
+        try:
+            yield kasa
+        finally:
+            keep_wire(settings, access.base_url, kasa.wire_form)
 
 
 @asynccontextmanager

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import socket
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from smartkasa_async._foreign import foreign, reason_of
@@ -32,16 +32,19 @@ from smartkasa_async.receipts.days import business_day
 from smartkasa_async.settings import DEFAULT_BASE_URL, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
     from smartkasa_async.cli.access import Access
-    from smartkasa_async.protocol import WireForm
+    from smartkasa_async.models import Session
+    from smartkasa_async.protocol import TokenForm, WireForm, WireSetting
 
 __all__ = ["Check", "Status", "checks_of", "failed"]
 
 Status = Literal["ok", "warn", "fail", "unknown"]
+FormT = TypeVar("FormT", bound=str)
 
 _FORMS: tuple[WireForm, ...] = ("flat", "enveloped")
+_TOKEN_FORMS: tuple[TokenForm, ...] = ("bearer", "bare")
 _DIRECT = Network()
 _SKEW_NOTED, _SKEW_HARMFUL = 30.0, 300.0
 _CERTIFICATE_DAYS = 14
@@ -59,6 +62,7 @@ class Check:
         message: What was found.
         hint: What to do, or None.
         exit: The exit code that it asks for.
+        settings: Settings that fit the service, by name.
     """
 
     name: str
@@ -66,6 +70,7 @@ class Check:
     message: str
     hint: str | None = None
     exit: Exit = Exit.DONE
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 def _now() -> datetime:
@@ -73,15 +78,21 @@ def _now() -> datetime:
 
 
 async def checks_of(
-    access: Access, wire: WireForm, *, network: Network = _DIRECT, now: Callable[[], datetime] = _now
+    access: Access,
+    wire: WireSetting,
+    token_form: TokenForm,
+    *,
+    network: Network = _DIRECT,
+    now: Callable[[], datetime] = _now,
 ) -> AsyncIterator[Check]:
     """Check the service, one thing after another, until one makes the others impossible.
 
-    It sends nothing that writes besides the login.
+    It sends nothing that writes besides logins and a refresh.
 
     Args:
         access: Address, key and credentials.
-        wire: The wire form that the settings choose.
+        wire: The form of bodies that the settings choose.
+        token_form: The form of tokens that they choose.
         network: How connections are made.
         now: The local clock.
     """
@@ -102,15 +113,17 @@ async def checks_of(
         yield _clock(prober.skew)
         for check in _key_and_credentials(logins, access):
             yield check
-        if logins.token is None:
+        if logins.session is None:
             return
-        styles = await _token_styles(prober, logins.token)
-        yield _wire(wire, logins.accepted, styles)
+        token = logins.session.access
+        styles = await _token_styles(prober, token)
+        yield _wire(wire, token_form, logins, styles, works_alone=prober.asks_for_envelope)
         if styles.are_all_refused:
             return
-        form = next(iter(styles.taken), wire)
-        yield await _told("page_size", _page_size(prober, form, logins.token))
-        yield await _told("receipt_dates", _receipt_dates(prober, form, logins.token))
+        form = _chosen(token_form, styles.taken) if styles.taken else token_form
+        yield await _told("page_size", _page_size(prober, form, token))
+        yield await _told("receipt_dates", _receipt_dates(prober, form, token))
+        yield await _told("refresh", _refresh(prober, logins.accepted[-1], form, logins.session.refresh))
 
 
 def _no_key(access: Access) -> Check:
@@ -214,9 +227,9 @@ def _clock(skew: float | None) -> Check:
 
 @dataclass(slots=True)
 class _Logins:
-    """How logins in the two wire forms went."""
+    """How logins with bodies of both forms went, and the session of the last."""
 
-    token: str | None
+    session: Session | None
     accepted: list[WireForm]
     refusals: list[SmartKasaError]
 
@@ -232,7 +245,7 @@ async def _logins(prober: Prober, access: Access) -> _Logins:
             logins.refusals.append(error)
         else:
             logins.accepted.append(form)
-            logins.token = session.access
+            logins.session = session
     return logins
 
 
@@ -264,9 +277,9 @@ def _key_and_credentials(logins: _Logins, access: Access) -> list[Check]:
 
 @dataclass(slots=True)
 class _Styles:
-    """How reading with the token of the login in the two styles went."""
+    """How reading with the token of the login in both forms went."""
 
-    taken: list[WireForm]
+    taken: list[TokenForm]
     refusals: list[SmartKasaError]
 
     @property
@@ -277,7 +290,7 @@ class _Styles:
 
 async def _token_styles(prober: Prober, token: str) -> _Styles:
     styles = _Styles([], [])
-    for form in _FORMS:
+    for form in _TOKEN_FORMS:
         try:
             await prober.read(operations.LIST_SHOPS, form, token, {"per_page": 1})
         except SmartKasaError as error:
@@ -287,10 +300,16 @@ async def _token_styles(prober: Prober, token: str) -> _Styles:
     return styles
 
 
-def _wire(wire: WireForm, bodies: list[WireForm], styles: _Styles) -> Check:
-    """Judge the wire form of the settings by the forms of bodies and of tokens that were taken."""
-    usable = [form for form in styles.taken if form in bodies]
-    said = {"flat": _("flat bodies, Bearer tokens"), "enveloped": _("enveloped bodies, bare tokens")}
+def _wire(wire: WireSetting, token_form: TokenForm, logins: _Logins, styles: _Styles, *, works_alone: bool) -> Check:
+    """Judge the two settings by the forms of bodies and of tokens that were taken.
+
+    Args:
+        wire: The form of bodies that the settings choose.
+        token_form: The form of tokens that they choose.
+        logins: The forms of bodies that were tried.
+        styles: The forms of tokens that were tried.
+        works_alone: Whether the service asks for envelopes in a way that `auto` follows.
+    """
     if styles.are_all_refused:
         message = _("The service refuses the token of the login that it has just accepted.")
         hint = _("Look whether a proxy on the way takes the header Authorization away; else ask the vendor.")
@@ -298,23 +317,46 @@ def _wire(wire: WireForm, bodies: list[WireForm], styles: _Styles) -> Check:
     if not styles.taken:
         message = _("It cannot be told which wire form the service takes, since the shops cannot be read.")
         return Check("wire", "unknown", message)
-    if not usable:
-        message = _(
-            "No wire form works: bodies are taken as {bodies}, tokens as {styles}.",
-            bodies=", ".join(bodies),
-            styles=", ".join(styles.taken),
-        )
-        return Check("wire", "fail", message, _("Ask the vendor which form is right."), Exit.FORBIDDEN)
-    if wire not in usable:
-        message = _("The service takes {form}; the settings say {wire}.", form=said[usable[0]], wire=wire)
-        hint = _('Set wire = "{form}" in smartkasa.toml, or SMARTKASA_WIRE={form}.', form=usable[0])
-        return Check("wire", "fail", message, hint, Exit.USAGE)
-    if len(usable) > 1:
-        return Check("wire", "ok", _("The service takes both wire forms; the settings say {wire}.", wire=wire))
-    return Check("wire", "ok", _("The service takes {form}, as the settings say.", form=said[wire]))
+    body, token = _chosen("flat" if wire == "auto" else wire, logins.accepted), _chosen(token_form, styles.taken)
+    message = _("The service takes {bodies}, {tokens}.", bodies=_bodies(logins.accepted), tokens=_tokens(styles.taken))
+    hint = _('Settings that fit: wire = "{wire}", token_form = "{token_form}".', wire=body, token_form=token)
+    settings = {"wire": body, "token_form": token}
+    is_right = wire == body or (wire == "auto" and (body == "flat" or works_alone))
+    if is_right and token == token_form:
+        return Check("wire", "ok", message, hint, settings=settings)
+    said = _('The settings say wire = "{wire}", token_form = "{token_form}".', wire=wire, token_form=token_form)
+    hint = _('Set wire = "{wire}" and token_form = "{token_form}": smartkasa doctor --write', **settings)
+    return Check("wire", "fail", f"{message} {said}", hint, Exit.USAGE, settings)
 
 
-async def _page_size(prober: Prober, form: WireForm, token: str) -> Check:
+def _chosen(wanted: FormT, taken: Sequence[FormT]) -> FormT:
+    """Choose the form that is set, where the service takes it."""
+    return wanted if wanted in taken else taken[0]
+
+
+def _bodies(taken: Sequence[WireForm]) -> str:
+    names = {"flat": _("flat bodies"), "enveloped": _("enveloped bodies")}
+    return names[taken[0]] if len(taken) == 1 else _("flat and enveloped bodies")
+
+
+def _tokens(taken: Sequence[TokenForm]) -> str:
+    names = {"bearer": _("Bearer tokens"), "bare": _("bare tokens")}
+    return names[taken[0]] if len(taken) == 1 else _("Bearer and bare tokens")
+
+
+async def _refresh(prober: Prober, wire: WireForm, token_form: TokenForm, token: str) -> Check:
+    """Renew the session of the last login, which ends its tokens."""
+    try:
+        session = await prober.refresh(wire, token_form, token)
+        await prober.read(operations.LIST_SHOPS, token_form, session.access, {"per_page": 1})
+    except (UnauthorizedError, NotFoundError, ValidationError) as error:
+        message = _("The service does not renew a session: {reason}", reason=say(error))
+        hint = _("Give programs phone number and password, so that they log in when their tokens end; ask the vendor.")
+        return Check("refresh", "warn", message, hint, Exit.INCOMPLETE)
+    return Check("refresh", "ok", _("The session is renewed with its refresh token."))
+
+
+async def _page_size(prober: Prober, form: TokenForm, token: str) -> Check:
     answer = await prober.read(operations.LIST_SHOPS, form, token, {"per_page": _LARGE_PAGE})
     size = answer.meta.limit_value
     if size < _LARGE_PAGE:
@@ -323,7 +365,7 @@ async def _page_size(prober: Prober, form: WireForm, token: str) -> Check:
     return Check("page_size", "ok", _("Pages of {size} records are given as they are asked for.", size=_LARGE_PAGE))
 
 
-async def _receipt_dates(prober: Prober, form: WireForm, token: str) -> Check:
+async def _receipt_dates(prober: Prober, form: TokenForm, token: str) -> Check:
     """Compare days without receipts and a day with some."""
 
     async def count(start: date, end: date) -> int:

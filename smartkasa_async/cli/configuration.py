@@ -15,9 +15,9 @@ from smartkasa_async.cli.messages import _
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from smartkasa_async.protocol import WireForm
+    from smartkasa_async.protocol import TokenForm, WireSetting
 
-__all__ = ["SETTINGS", "Configuration", "Found", "configuration_file", "read_configuration"]
+__all__ = ["FILE_NAME", "SETTINGS", "Configuration", "Found", "configuration_file", "read_configuration", "read_toml"]
 
 FILE_NAME = "smartkasa.toml"
 _PROFILE = re.compile(r"[^\W_][\w.-]{0,63}")
@@ -42,7 +42,8 @@ class _Kind:
 SETTINGS: dict[str, _Kind] = {
     "base_url": _Kind(str, "https://core.smartkasa.ua"),
     "phone_number": _Kind(str),
-    "wire": _Kind(str, "flat", ("flat", "enveloped")),
+    "wire": _Kind(str, "auto", ("auto", "flat", "enveloped")),
+    "token_form": _Kind(str, "bearer", ("bearer", "bare")),
     "timeout": _Kind(float, 60.0),
     "concurrency": _Kind(int, 16),
     "calls_per_second": _Kind(float),
@@ -100,9 +101,15 @@ class Configuration:
         return value
 
     @property
-    def wire(self) -> WireForm:
-        """Wire form."""
-        value: WireForm = self.found["wire"].value
+    def wire(self) -> WireSetting:
+        """Form of request bodies."""
+        value: WireSetting = self.found["wire"].value
+        return value
+
+    @property
+    def token_form(self) -> TokenForm:
+        """Form of tokens."""
+        value: TokenForm = self.found["token_form"].value
         return value
 
     @property

@@ -1,4 +1,4 @@
-"""What `doctor` sends: bare connections and single requests, never again, no write but the login."""
+"""What `doctor` sends: bare connections and single requests, never again, no write but the login and the refresh."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from smartkasa_async._clock import answered_at
 from smartkasa_async._generated import operations
 from smartkasa_async._secrets import Secrets, hide_in_error
+from smartkasa_async._wire_forms import lacks_envelope
 from smartkasa_async.errors import NotConnectedError, TransportError, UnreadableAnswerError
 from smartkasa_async.models import SessionCreate
 from smartkasa_async.protocol import Request, build_request, headers_for, read_reply
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from smartkasa_async._network import Network, Proxy
     from smartkasa_async.models import Session
     from smartkasa_async.operations import Operation
-    from smartkasa_async.protocol import WireForm
+    from smartkasa_async.protocol import TokenForm, WireForm
 
 __all__ = ["Door", "Prober", "knock"]
 
@@ -97,7 +98,7 @@ async def _knock_through(proxy: Proxy, base_url: str, network: Network) -> None:
 
 
 class Prober:
-    """Sends single requests in either wire form, without a session of its own.
+    """Sends single requests with bodies and tokens in any form, without a session of its own.
 
     Args:
         base_url: Address of the service.
@@ -107,6 +108,7 @@ class Prober:
 
     Attributes:
         skew: Seconds that the local clock is ahead of the service's; None before an answer told the time.
+        asks_for_envelope: Whether the service has refused a body and named the key of its envelope as missing.
     """
 
     def __init__(self, base_url: str, api_key: str, now: Callable[[], datetime], network: Network) -> None:
@@ -125,6 +127,7 @@ class Prober:
             proxy=proxy,
         )
         self.skew: float | None = None
+        self.asks_for_envelope = False
 
     async def __aenter__(self) -> Self:
         return self
@@ -135,34 +138,48 @@ class Prober:
         await self._transport.close()
 
     async def login(self, wire: WireForm, phone_number: str, password: str) -> Session:
-        """Log in with a request of one wire form.
+        """Log in with a body of one form.
 
         Raises:
             SmartKasaError: It did not succeed.
         """
         body = SessionCreate(phone_number=phone_number, password=password)
-        return (await self._send(operations.CREATE_SESSION, wire, None, None, body)).data
+        return (await self._send(operations.CREATE_SESSION, wire, "bearer", None, body=body)).data
 
-    async def read(
-        self, operation: Operation[AnswerT], wire: WireForm, token: str, query: Mapping[str, object] | None = None
-    ) -> AnswerT:
-        """Read with a token in the style of one wire form.
+    async def refresh(self, wire: WireForm, token_form: TokenForm, token: str) -> Session:
+        """Exchange a refresh token for a new pair.
 
         Raises:
             SmartKasaError: It did not succeed.
         """
-        return await self._send(operation, wire, token, query, None)
+        return (await self._send(operations.REFRESH_SESSION, wire, token_form, token)).data
+
+    async def read(
+        self,
+        operation: Operation[AnswerT],
+        token_form: TokenForm,
+        token: str,
+        query: Mapping[str, object] | None = None,
+    ) -> AnswerT:
+        """Read with a token of one form.
+
+        Raises:
+            SmartKasaError: It did not succeed.
+        """
+        return await self._send(operation, "flat", token_form, token, query=query)
 
     async def _send(
         self,
         operation: Operation[AnswerT],
         wire: WireForm,
+        token_form: TokenForm,
         token: str | None,
-        query: Mapping[str, object] | None,
-        body: Any,
+        *,
+        query: Mapping[str, object] | None = None,
+        body: Any = None,
     ) -> AnswerT:
         request = build_request(operation, base_url=self._base_url, wire=wire, query=query, body=body)
-        headers = headers_for(operation, wire=wire, api_key=self._api_key, token=token, body=request.body)
+        headers = headers_for(operation, token_form=token_form, api_key=self._api_key, token=token, body=request.body)
         self._secrets.learn(token)
         hide = self._secrets.sent_in(request.body).hide
         try:
@@ -170,6 +187,8 @@ class Prober:
         except (TransportError, UnreadableAnswerError) as error:
             hide_in_error(error, hide)
             raise
+        if lacks_envelope(operation, reply):
+            self.asks_for_envelope = True
         if self.skew is None and (moment := answered_at(reply.headers)):
             self.skew = (self._now() - moment).total_seconds()
         return read_reply(operation, reply, hide)

@@ -63,7 +63,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=0, help="port to listen on (default: a free one)")
     parser.add_argument("--database", type=Path, help="SQLite file to keep the data in (default: memory)")
     parser.add_argument(
-        "--wire", choices=("both", "flat", "enveloped"), default="both", help="form of requests to take"
+        "--wire", choices=("both", "flat", "enveloped"), default="both", help="form of request bodies to take"
+    )
+    parser.add_argument(
+        "--token-form", choices=("both", "bearer", "bare"), default="both", help="form of tokens to take"
     )
     parser.add_argument("--shops", type=int, default=3, help="shops to simulate; 0 for none (default: %(default)s)")
     parser.add_argument(
@@ -92,6 +95,7 @@ async def _serve(options: argparse.Namespace) -> None:
     sandbox = Sandbox(
         database=options.database,
         wire=options.wire,
+        token_form=options.token_form,
         host=options.host,
         port=options.port,
         api_key=os.environ.get("SMARTKASA_API_KEY"),

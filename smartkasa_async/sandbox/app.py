@@ -120,12 +120,16 @@ def _respond(status: int, body: Any, headers: dict[str, str] | None = None) -> w
 
 def _handler(service: Service, endpoint: Endpoint) -> _Handler:
     """Make the aiohttp handler of an endpoint; its work is one transaction."""
-    read = {"key": None, "access": read_token, "refresh": read_refresh_token}[endpoint.auth]
+
+    def token_of(request: web.Request) -> str:
+        if endpoint.auth == "refresh":
+            return read_refresh_token(request.headers, service.wire, service.token_form)
+        return read_token(request.headers, service.token_form) if endpoint.auth == "access" else ""
 
     async def handle(request: web.Request) -> web.Response:
         if not service.sessions.allows_key(request.headers.get("X-API-KEY", "")):
             raise refuse_unauthorized()
-        token = read(request.headers, service.wire) if read else ""
+        token = token_of(request)
         if endpoint.auth == "access":
             service.sessions.check(token)
         call = Call(

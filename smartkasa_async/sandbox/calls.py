@@ -34,6 +34,7 @@ class Service:
     storage: Storage
     sessions: Sessions
     wire: str
+    token_form: str
     max_per_page: int
     listeners: list[Callable[[Endpoint], None]] = field(default_factory=list)
     """Told of each operation that was carried out, once its transaction has ended."""
@@ -87,7 +88,7 @@ class Call:
         """Return the body's fields, or raise the 422 for a body in a form that is not taken."""
         fields = unwrap(self.body, envelope, self.service.wire)
         if fields is None:
-            raise refuse_fields(**{envelope: "invalid"})
+            raise refuse_fields(**{envelope: "blank" if self.service.wire == "enveloped" else "invalid"})
         return fields
 
     def find(self, table: Table) -> dict[str, Any]:

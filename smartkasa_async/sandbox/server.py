@@ -55,7 +55,9 @@ class Sandbox:
 
     Args:
         database: A SQLite file, which is made if it does not exist; None for one in memory.
-        wire: The form of requests that is taken: `flat`, `enveloped`, or `both`.
+        wire: The form of bodies that is taken: `flat`, `enveloped`, or `both`. A refresh token is read from
+            `Authorization` in the flat form, from `X-Refresh-Token` in the enveloped.
+        token_form: The form of tokens that is taken: `bearer`, `bare`, or `both`.
         host: The address to listen on.
         port: The port to listen on; 0 for a free one.
         access_lifetime: How long an access token is good after a login.
@@ -76,6 +78,7 @@ class Sandbox:
         *,
         database: str | PathLike[str] | None = None,
         wire: Literal["both", "flat", "enveloped"] = "both",
+        token_form: Literal["both", "bearer", "bare"] = "both",  # noqa: S107  (a form, no secret)
         host: str = "127.0.0.1",
         port: int = 0,
         access_lifetime: timedelta = _DAY,
@@ -88,12 +91,15 @@ class Sandbox:
     ) -> None:
         if wire not in {"both", "flat", "enveloped"}:
             raise ValueError(f"wire={wire!r} is unknown: use 'both', 'flat' or 'enveloped'.")
+        if token_form not in {"both", "bearer", "bare"}:
+            raise ValueError(f"token_form={token_form!r} is unknown: use 'both', 'bearer' or 'bare'.")
         if max_per_page < 1:
             raise ValueError(f"max_per_page={max_per_page} leaves no rows: use 1 or more.")
         self.faults = Faults()
         self.calls: Counter[str] = Counter()
         self._database = database
         self._wire = wire
+        self._token_form = token_form
         self._host = host
         self._port = port
         self._lifetimes = Lifetimes(access_lifetime, refreshed_access_lifetime, refresh_lifetime)
@@ -143,7 +149,7 @@ class Sandbox:
             raise RuntimeError("The sandbox is running already: start it once, or make another one.")
         storage = Storage(":memory:" if self._database is None else self._database)
         sessions = Sessions(storage, self._account, self._lifetimes)
-        self._service = Service(storage, sessions, self._wire, self._max_per_page)
+        self._service = Service(storage, sessions, self._wire, self._token_form, self._max_per_page)
         runner = web.AppRunner(make_app(self._service, self.faults, self.calls), access_log=None, shutdown_timeout=1)
         try:
             await runner.setup()

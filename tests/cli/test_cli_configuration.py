@@ -85,7 +85,7 @@ def test_each_source_goes_over_the_next(monkeypatch: pytest.MonkeyPatch) -> None
     assert (settings.timeout, settings.found["timeout"].source) == (20.0, "smartkasa.toml [profiles.north]")
     assert (settings.store, settings.found["store"].source) == ("all.sqlite", "smartkasa.toml")
     assert (settings.concurrency, settings.found["concurrency"].source) == (16, "default")
-    assert (settings.wire, settings.calls_per_second, settings.phone_number) == ("flat", None, None)
+    assert (settings.wire, settings.calls_per_second, settings.phone_number) == ("auto", None, None)
     assert settings.is_said("store")
     assert not settings.is_said("wire")
 

@@ -53,17 +53,18 @@ def test_all_is_well(box: Sandbox, doctor: Callable[..., Result]) -> None:
     result = doctor(box)
     assert (result.code, result.document["exit"]) == (0, 0)
     assert statuses(result) == dict.fromkeys(
-        ["address", "tls", "clock", "key", "credentials", "wire", "page_size", "receipt_dates"], "ok"
+        ["address", "tls", "clock", "key", "credentials", "wire", "page_size", "receipt_dates", "refresh"], "ok"
     )
-    assert "both wire forms" in found(result, "wire")["message"]
+    assert "flat and enveloped bodies, Bearer and bare tokens" in found(result, "wire")["message"]
+    assert found(result, "wire")["hint"] == 'Settings that fit: wire = "flat", token_form = "bearer".'
     assert "at most 100" in found(result, "page_size")["message"]
 
 
-def test_nothing_is_written_but_the_logins(box: Sandbox, doctor: Callable[..., Result]) -> None:
+def test_nothing_is_written_but_logins_and_a_refresh(box: Sandbox, doctor: Callable[..., Result]) -> None:
     box.load(simulate(Simulation(shops=1, days=1)))
     doctor(box)
     writes = {call: count for call, count in box.calls.items() if not call.startswith("GET ")}
-    assert writes == {"POST /api/v1/auth/sessions": 2}
+    assert writes == {"POST /api/v1/auth/sessions": 2, "POST /api/v1/auth/refresh": 1}
 
 
 def test_people_read_a_line_for_each_finding(environment: Sandbox, cli: Cli) -> None:
@@ -102,18 +103,32 @@ def test_key_that_is_kept_for_another_address(logged_in: Sandbox, cli: Cli) -> N
     assert "smartkasa login --profile NAME" in check["hint"]
 
 
-@pytest.mark.parametrize("form", ["flat", "enveloped"])
-@pytest.mark.parametrize("said", ["flat", "enveloped"])
-def test_wire_form_that_the_service_takes(form: Any, said: str, doctor: Callable[..., Result]) -> None:
-    with Sandbox(wire=form).in_thread() as box:
-        result = doctor(box, "--set", f"wire={said}")
+FORMS = [(wire, token_form) for wire in ("flat", "enveloped") for token_form in ("bearer", "bare")]
+
+
+@pytest.mark.parametrize(("wire", "token_form"), FORMS)
+@pytest.mark.parametrize(("said", "said_token"), [("auto", "bearer"), *FORMS])
+def test_forms_that_the_service_takes(
+    wire: Any, token_form: Any, said: str, said_token: str, doctor: Callable[..., Result]
+) -> None:
+    with Sandbox(wire=wire, token_form=token_form).in_thread() as box:
+        result = doctor(box, "--set", f"wire={said}", "--set", f"token_form={said_token}")
     check = found(result, "wire")
-    if said == form:
+    if said in {wire, "auto"} and said_token == token_form:
         assert (result.code, check["status"]) == (0, "ok")
     else:
         assert (result.code, check["status"]) == (2, "fail")
-        assert f'wire = "{form}"' in check["hint"]
-    assert statuses(result)["page_size"] == "ok"
+        assert "smartkasa doctor --write" in check["hint"]
+    assert f'wire = "{wire}"' in check["hint"]
+    assert f'token_form = "{token_form}"' in check["hint"]
+    assert (statuses(result)["page_size"], statuses(result)["refresh"]) == ("ok", "ok")
+
+
+def test_session_that_is_not_renewed(box: Sandbox, doctor: Callable[..., Result]) -> None:
+    box.faults.add(Fault("status", "POST", "/api/v1/auth/refresh", times=None, status=401))
+    result = doctor(box)
+    assert (result.code, found(result, "refresh")["status"]) == (1, "warn")
+    assert "does not renew" in found(result, "refresh")["message"]
 
 
 def test_no_token_style_is_taken(box: Sandbox, doctor: Callable[..., Result]) -> None:
@@ -254,7 +269,7 @@ def test_tls_is_expected_where_http_is_spoken(box: Sandbox, cli: Cli) -> None:
 async def checked(box: Sandbox, *, ahead: timedelta = timedelta(0)) -> dict[str, Check]:
     access = Access(box.url, box.api_key, box.phone_number, box.password, None, {"api_key": "", "base_url": ""}, None)
     now = datetime.now(UTC) + ahead
-    return {check.name: check async for check in checks_of(access, "flat", now=lambda: now)}
+    return {check.name: check async for check in checks_of(access, "flat", "bearer", now=lambda: now)}
 
 
 @pytest.mark.parametrize(
@@ -288,7 +303,7 @@ async def test_certificate_that_ends_soon(
 
     monkeypatch.setattr(checks, "knock", knock)
     access = Access(box.url.replace("http:", "https:"), None, None, None, None, {"base_url": ""}, None)
-    found = {check.name: check async for check in checks_of(access, "flat")}
+    found = {check.name: check async for check in checks_of(access, "flat", "bearer")}
     assert (found["tls"].status, str(days) in found["tls"].message) == (status, True)
 
 

@@ -129,24 +129,35 @@ async def test_both_wire_forms_are_taken(caller: Caller) -> None:
 
 
 BODIES: dict[str, dict[str, Any]] = {"flat": {"title": "А"}, "enveloped": {"shop": {"title": "А"}}}
-TOKENS = {"flat": "Bearer {}", "enveloped": "{}"}
+TOKENS = {"bearer": "Bearer {}", "bare": "{}"}
+REFUSED = {
+    "flat": {"errors": {"shop": [{"error": "invalid"}]}},
+    "enveloped": {"errors": {"shop": [{"error": "blank"}]}},
+}
 
 
 @pytest.mark.parametrize(("wire", "other"), [("flat", "enveloped"), ("enveloped", "flat")])
-async def test_one_wire_form_only(
-    session: aiohttp.ClientSession, wire: Literal["flat", "enveloped"], other: str
+@pytest.mark.parametrize(("token_form", "other_token"), [("bearer", "bare"), ("bare", "bearer")])
+async def test_one_form_only(
+    session: aiohttp.ClientSession,
+    wire: Literal["flat", "enveloped"],
+    other: str,
+    token_form: Literal["bearer", "bare"],
+    other_token: str,
 ) -> None:
-    async with Sandbox(wire=wire) as box:
+    async with Sandbox(wire=wire, token_form=token_form) as box:
         caller = Caller(box, session)
         credentials = {"phone_number": box.phone_number, "password": box.password}
         logins = {"flat": credentials, "enveloped": {"session": credentials}}
         await caller("POST", "/auth/sessions", logins[other], status=422)
         access = (await caller("POST", "/auth/sessions", logins[wire], status=201))["data"]["access"]
         headers = {form: caller.headers | {"Authorization": token.format(access)} for form, token in TOKENS.items()}
-        await caller("POST", "/rsn/shops", BODIES[wire], status=201, headers=headers[wire])
-        answer = await caller("POST", "/rsn/shops", BODIES[other], status=422, headers=headers[wire])
-        assert answer == {"errors": {"shop": [{"error": "invalid"}]}}
-        assert await caller("POST", "/rsn/shops", BODIES[wire], status=401, headers=headers[other]) == UNAUTHORIZED
+        await caller("POST", "/rsn/shops", BODIES[wire], status=201, headers=headers[token_form])
+        answer = await caller("POST", "/rsn/shops", BODIES[other], status=422, headers=headers[token_form])
+        assert answer == REFUSED[wire]
+        assert (
+            await caller("POST", "/rsn/shops", BODIES[wire], status=401, headers=headers[other_token]) == UNAUTHORIZED
+        )
 
 
 @pytest.mark.parametrize(("wire", "header"), [("flat", "X-Refresh-Token"), ("enveloped", "Authorization")])

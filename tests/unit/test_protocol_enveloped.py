@@ -75,7 +75,9 @@ async def _arrived(call: Callable[[SmartKasa], Awaitable[Any]]) -> Arrived:
     """Call in the enveloped form; what the answer is matters not."""
     async with (
         serve(answer({"message": "Not Found"}, 404)) as service,
-        SmartKasa(api_key="key", base_url=service.url, wire="enveloped", session=make_session()) as kasa,
+        SmartKasa(
+            api_key="key", base_url=service.url, wire="enveloped", token_form="bare", session=make_session()
+        ) as kasa,
     ):
         with pytest.raises(NotFoundError):
             await call(kasa)
@@ -103,11 +105,11 @@ async def test_token_comes_without_bearer() -> None:
     assert "Content-Type" not in request.headers
 
 
-async def test_refresh_token_has_its_own_header_and_no_body() -> None:
+async def test_refresh_token_is_in_both_headers_and_has_no_body() -> None:
     request = await _arrived(lambda kasa: kasa.auth.refresh())
     assert (request.method, request.target) == ("POST", "/api/v1/auth/refresh")
     assert request.headers["X-Refresh-Token"] == "your_refresh_token_here"
-    assert "Authorization" not in request.headers
+    assert request.headers["Authorization"] == "your_refresh_token_here"
     assert request.body == b""
 
 
@@ -125,7 +127,8 @@ async def test_flat_refresh_sends_an_empty_object() -> None:
     ):
         await kasa.auth.refresh()
     assert service.arrived[0].body == b"{}"
-    assert "X-Refresh-Token" not in service.arrived[0].headers
+    assert service.arrived[0].headers["X-Refresh-Token"] == "your_refresh_token_here"
+    assert service.arrived[0].headers["Authorization"] == "Bearer your_refresh_token_here"
 
 
 @pytest.mark.skipif(not _EXCHANGES, reason="no exchanges.json; set SMARTKASA_REFERENCE to the folder with it")

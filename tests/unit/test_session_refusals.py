@@ -85,7 +85,9 @@ async def test_a_thousand_waiting_calls_make_one_login(status: int, cause: type[
 async def test_a_login_refused_in_an_unknown_form_names_the_doctor(status: int, body: Any, is_doubtful: bool) -> None:
     async with (
         serve(answer(body, status)) as service,
-        SmartKasa(api_key="k", base_url=service.url, phone_number="380971234567", password="s3cret-p") as kasa,
+        SmartKasa(
+            api_key="k", base_url=service.url, phone_number="380971234567", password="s3cret-p", wire="flat"
+        ) as kasa,
     ):
         for call in (kasa.shops.get(1), kasa.shops.get(1), kasa.login()):
             with pytest.raises(LoginRefusedError) as caught:

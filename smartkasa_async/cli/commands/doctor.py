@@ -1,28 +1,34 @@
 """Why it does not work, and what to set."""
 
-from smartkasa_async.cli.access import Access, access_of, make_client, network_of
+from dataclasses import replace
+
+from smartkasa_async.cli.access import Access, access_of, make_client, network_of, source_for_people
 from smartkasa_async.cli.checks import Check, checks_of
 from smartkasa_async.cli.errors import Exit
 from smartkasa_async.cli.lag import WriteTest
 from smartkasa_async.cli.messages import _
 from smartkasa_async.cli.run import Run, ThisRun
+from smartkasa_async.cli.settings_file import write_settings
 
 __all__ = ["doctor"]
 
 _WORST_FIRST = (Exit.UNREACHABLE, Exit.FORBIDDEN, Exit.USAGE, Exit.INCOMPLETE)
 
 
-async def doctor(*, write_test: bool = False, run: ThisRun) -> int:
+async def doctor(*, write: bool = False, write_test: bool = False, run: ThisRun) -> int:
     """Check address, key, credentials and habits of the service.
 
-    It tells what it found and what to set, and sends nothing that writes besides the login, unless --write-test is
-    given. Checked are the address, TLS, the clock, the API key, the credentials, the wire form and token style that the
-    service takes, its largest page, and whether it heeds dates where receipts are listed.
+    It tells what it found and what to set, and sends nothing that writes besides logins and a refresh, unless
+    --write-test is given. Checked are the address, TLS, the clock, the API key, the credentials, the forms of bodies
+    and tokens that the service takes, its largest page, whether it heeds dates where receipts are listed, and whether
+    it renews a session.
 
     The exit code is that of the worst finding: 0 for none, 1 for a warning, 2 for a setting, 3 where the service is not
     reached, 4 where it refuses.
 
     Args:
+        write: Write the forms of bodies and tokens that the service takes into the profile's table of the configuration
+            file, as wire and token_form.
         write_test: Also measure how late lists are: create a test product in the catalogue, wait until the list shows
             it, delete it, wait until the list is without it, and say whether settle_after is long enough.
     """
@@ -38,8 +44,13 @@ async def doctor(*, write_test: bool = False, run: ThisRun) -> int:
         if check.hint:
             run.output.say(f"{'':<{widest}}  → {check.hint}")
 
-    async for each in checks_of(access, settings.wire, network=network_of(settings, access.base_url)):
-        tell(each)
+    fitting: dict[str, str] = {}
+    network = network_of(settings, access.base_url)
+    async for each in checks_of(access, settings.wire, settings.token_form, network=network):
+        fitting |= each.settings
+        tell(_written(run, each) if write and each.settings else each)
+    if write and not fitting:
+        tell(Check("settings", "unknown", _("Nothing was written, since there is something else to put right first.")))
     if write_test:
         usable = any((each.name, each.status) == ("wire", "ok") for each in found)
         for each in await _write_test(run, access) if usable else [_left_out()]:
@@ -52,10 +63,24 @@ async def doctor(*, write_test: bool = False, run: ThisRun) -> int:
                 {"name": check.name, "status": check.status, "message": check.message, "hint": check.hint}
                 for check in found
             ],
+            "settings": fitting,
             "exit": code,
         }
     )
     return code
+
+
+def _written(run: Run, check: Check) -> Check:
+    """Write the settings that a check found, which puts right what it says."""
+    path = write_settings(run.settings, check.settings)
+    for name in check.settings:
+        source = run.settings.found[name].source
+        if source == "flag" or source.startswith("SMARTKASA_"):
+            who = source_for_people(source)
+            run.output.note(_("Note: {source} says {name} too, and goes before the file.", source=who, name=name))
+    values = ", ".join(f'{name} = "{value}"' for name, value in check.settings.items())
+    hint = _("Written to {file}: {values}.", file=path, values=values)
+    return replace(check, status="ok", hint=hint, exit=Exit.DONE)
 
 
 async def _write_test(run: Run, access: Access) -> list[Check]:

@@ -19,6 +19,7 @@ def sandbox(
     port: int | None = None,
     database: Path | None = None,
     wire: Literal["both", "flat", "enveloped"] = "both",
+    token_form: Literal["both", "bearer", "bare"] = "both",  # noqa: S107  (a form, no secret)
     shops: int = 3,
     start: date | None = None,
     days: int = 30,
@@ -35,7 +36,8 @@ def sandbox(
         host: Address to listen on.
         port: Port to listen on; a free one where it is left out.
         database: SQLite file to keep the data in; else they are kept in memory.
-        wire: Form of requests to take.
+        wire: Form of request bodies to take.
+        token_form: Form of tokens to take.
         shops: Shops to simulate; 0 for none.
         start: First business day; else so that yesterday is the last.
         days: Business days to simulate.
@@ -49,6 +51,7 @@ def sandbox(
         "port": port,
         "database": database,
         "wire": wire,
+        "token-form": token_form,
         "shops": shops,
         "start": start,
         "days": days,

@@ -36,6 +36,7 @@ from smartkasa_async.cli.output import cell
 from smartkasa_async.cli.run import Run, ThisRun
 from smartkasa_async.cli.secrets import Credentials, masked, token_store, vaults
 from smartkasa_async.cli.streams import wrapped
+from smartkasa_async.cli.wire_forms import forget_wire, keep_wire, wire_of
 from smartkasa_async.stores.addresses import shown_address
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ async def login(*, stdin: Annotated[bool, Parameter(name="--stdin")] = False, ru
         password=credentials.password,
         base_url=credentials.base_url,
         wire=settings.wire,
+        token_form=settings.token_form,
         timeout=settings.timeout,
         token_store=tokens,
         proxy=settings.proxy,
@@ -82,6 +84,8 @@ async def login(*, stdin: Annotated[bool, Parameter(name="--stdin")] = False, ru
         ca_file=settings.ca_file,
     ) as kasa:
         session = await kasa.login()
+        wire = kasa.wire_form
+    keep_wire(settings, credentials.base_url, wire)
     places = vaults(settings.secrets)
     places[0].write(settings.profile, credentials)
     for other in places[1:]:
@@ -130,6 +134,7 @@ async def logout(*, forget: bool = False, run: ThisRun) -> int:
     if forget:
         for vault in vaults(settings.secrets):
             vault.delete(settings.profile)
+        forget_wire(settings)
         await token_store(settings.profile).clear()
     run.output.document({"profile": settings.profile, "session_ended": ended, "forgotten": forget})
     run.output.say(_("The session is ended.") if ended else _("There is no session any more."))
@@ -181,8 +186,9 @@ def _rows(settings: "Configuration", access: Access) -> list[tuple[str, object, 
         "password": _presence(access.password),
     }
     rows: list[tuple[str, object, str]] = [(name, of_access[name], access.sources[name]) for name in of_access]
+    rows.append(("wire", *wire_of(settings, access.base_url)))
     for name, found in settings.found.items():
-        if name not in of_access:
+        if name not in of_access and name != "wire":
             show = _WITHOUT_PASSWORD.get(name)
             rows.append((name, show(found.value) if show and found.value else found.value, found.source))
     return rows
