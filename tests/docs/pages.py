@@ -52,7 +52,7 @@ NOT_RUN = {
 NOT_FILES = {
     "ini": "units of systemd, whose program a test runs",
     "crontab": "a line of cron's table, which a test runs",
-    "conf": "a file of logrotate",
+    "conf": "a file of logrotate, and settings of a network that is not there",
 }
 """Languages of blocks that are neither run nor written into the folder, and why."""
 
