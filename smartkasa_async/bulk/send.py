@@ -14,6 +14,7 @@ from smartkasa_async.errors import (
     ApiError,
     ConflictError,
     InvalidRequestError,
+    NotFoundError,
     OutcomeUnknownError,
     SmartKasaError,
     ValidationError,
@@ -23,7 +24,7 @@ from smartkasa_async.retry import TRANSIENT
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Container, Sequence
 
-__all__ = ["Failure", "Verdict", "create_each", "judge", "named_field", "send_one"]
+__all__ = ["Failure", "Verdict", "create_each", "is_absent", "judge", "named_field", "send_one"]
 
 ItemT = TypeVar("ItemT")
 AnswerT = TypeVar("AnswerT")
@@ -69,6 +70,14 @@ def judge(error: SmartKasaError) -> Verdict:
     if isinstance(error, ValidationError | InvalidRequestError | ConflictError) or error.status == _PAYLOAD_TOO_LARGE:
         return Verdict.REFUSED
     return Verdict.LATER if isinstance(error, TRANSIENT) else Verdict.STOPPED
+
+
+def is_absent(error: Exception) -> bool:
+    """Tell whether an error says that the service has no such record.
+
+    A 404 with a page or a line of text does not: it may be of a gateway, while the service is being updated.
+    """
+    return isinstance(error, NotFoundError) and error.excerpt[:1] in {"", "{"}
 
 
 async def send_one(call: Callable[[], Awaitable[AnswerT]]) -> AnswerT | Failure:

@@ -197,7 +197,7 @@ class Pipeline:
             ]
         if self.failure is None:
             await self._journal.finish()
-            await self._lease.end_writing(has_sent=self._sender.has_sent or self.categories_created > 0)
+            await self._lease.end_writing(has_sent=self._sender.has_sent or self._categories.has_sent)
 
     async def _feed(
         self,

@@ -79,6 +79,7 @@ class ReceiptService:
         deeds: What it does with the next batches, in their order; then it stores and answers as it should.
         lists: Statuses that the next lists are answered with, 200 for a list.
         bad: Fiscal numbers of receipts that it refuses.
+        page: What it answers where it is asked for a receipt by its id; no bytes for the receipt.
         renumber: Makes of a receipt's fiscal number the one that it is kept under.
         on_request: Called as a request has come.
         on_answer: Called as an answer is about to go.
@@ -93,6 +94,7 @@ class ReceiptService:
     deeds: deque[Deed] = field(default_factory=deque)
     lists: deque[int] = field(default_factory=deque)
     bad: frozenset[str] = frozenset()
+    page: bytes = b""
     renumber: Callable[[str], str] = str
     on_request: Callable[[], object] = lambda: None
     on_answer: Callable[[], object] = lambda: None
@@ -144,6 +146,7 @@ class ReceiptService:
         elif parts.path.startswith(LIST):
             found = [receipt for receipt, _ in self.kept if parts.path == f"{LIST}/{receipt['id']}"]
             reply = answer({"data": found[0], "meta": {}}) if found else _refusal(404)
+            reply = self.page or reply
         else:
             reply = _refusal(403)
         self.on_answer()

@@ -82,6 +82,24 @@ def test_a_closing_quote_is_an_end(others: list[str]) -> None:
     assert judge("12", others, is_closed=True) is End.WHOLE
 
 
+@pytest.mark.parametrize(
+    ("last", "others", "end"),
+    [
+        # a quote inside is doubled, and a cut between the two leaves what looks like the closing one
+        ("Кава ", ["Чай", "Сік", "Вода"], End.DOUBTFUL),
+        ('Кава "Мелена', ["Чай", "Сік", "Вода"], End.DOUBTFUL),
+        ("Труба 1/2", ['Труба 3/4"', "Кран", "Муфта"], End.DOUBTFUL),
+        ('Кава "Мелена" 1', ['Чай "Чорний" 1', "Сік", "Вода"], End.DOUBTFUL),
+        ("Кава", ["Чай", "Сік", "Вода"], End.WHOLE),
+        ("шт", ["шт", "кг", "шт"], End.WHOLE),
+        ("", ["Чай", "", "Вода"], End.WHOLE),
+        ("1250,50", ['за "домовленістю"', "99,50", "12,25"], End.WHOLE),
+    ],
+)
+def test_a_closing_quote_may_be_the_first_of_a_doubled_one(last: str, others: list[str], end: End) -> None:
+    assert judge(last, others, is_closed=True) is end
+
+
 def test_a_row_shorter_than_all_others_is_cut() -> None:
     others = [["A1", "Кава", "5"], ["A2", "Чай", "7", "шт"]]
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from smartkasa_async.catalog import ImportStoppedError, import_products
-from smartkasa_async.errors import ForbiddenError
+from smartkasa_async.errors import ForbiddenError, NotFoundError
 from tests.unit.catalogue_service import lose_after, lose_before, products
 from tests.unit.lagging_service import Clock, LaggingKasa, run_clock
 
@@ -81,6 +81,28 @@ async def test_a_product_that_was_deleted_meanwhile_is_created_anew(clock: Clock
     assert kept(kasa) == [item.number for item in items]
 
 
+@pytest.mark.parametrize("page", ["<html>We are being updated</html>", "404 page not found"])
+async def test_a_page_that_says_404_does_not_make_a_known_product_absent(
+    clock: Clock, journal: Path, page: str
+) -> None:
+    kasa, items = LaggingKasa(clock, 1000.0), products(60)
+    await stop_after(kasa, 40, items, journal)
+    get = kasa.get
+
+    async def answer(id: str) -> Any:  # noqa: ARG001
+        raise NotFoundError("404", status=404, excerpt=page)
+
+    kasa.get = answer  # type: ignore[method-assign]
+    with pytest.raises(ImportStoppedError):
+        await importing(kasa, items, journal)
+    assert len(kasa.kept) == 40
+    kasa.get = get  # type: ignore[method-assign]
+
+    summary = await importing(kasa, items, journal)
+
+    assert (summary.created, kept(kasa)) == (60, [item.number for item in items])
+
+
 @pytest.mark.parametrize("lag", LAGS)
 async def test_an_import_that_did_not_end_is_waited_for(clock: Clock, journal: Path, lag: float) -> None:
     kasa = LaggingKasa(clock, lag)
@@ -127,6 +149,22 @@ async def test_a_category_that_was_created_and_is_never_listed_is_not_created_on
     await importing(kasa, rows, None, batch_size=1, key="alter_number")
 
     assert kasa.categories.titles == sorted(["Група 0", "Група 1", *(f"Вид {n}" for n in range(9))])
+
+
+async def test_an_import_whose_category_stayed_in_doubt_is_waited_for(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The service may still create it, although nothing else was sent."""
+    monkeypatch.setattr("smartkasa_async.bulk.lease.time.time", lambda: 1000.0 + clock.now)
+    kasa = LaggingKasa(clock, 0.0)
+    kasa.categories.losing = [lose_before] * 99
+    waits: list[float] = []
+    summary = await importing(kasa, [row(1, "Група")], None, key="alter_number")
+    kasa.categories.losing.clear()
+
+    await importing(kasa, [row(1, "Група")], None, key="alter_number", on_wait=waits.append)
+
+    assert (summary.rejected, waits) == (1, [SETTLE_AFTER])
 
 
 @pytest.mark.parametrize("lag", LAGS)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smartkasa_async.catalog import OutcomeKind, import_products
+from smartkasa_async.catalog import ImportStoppedError, OutcomeKind, import_products
 from smartkasa_async.catalog.sending.mirror import refusal_to_delete
-from smartkasa_async.errors import ConflictError, ForbiddenError, OutcomeUnknownError
+from smartkasa_async.errors import ConflictError, ForbiddenError, NotFoundError, OutcomeUnknownError
+from smartkasa_async.models import UuidId
 from tests.unit.catalogue_service import FakeKasa, products
 
 if TYPE_CHECKING:
@@ -159,6 +160,46 @@ async def test_a_deletion_whose_answer_is_lost_is_made_sure_of(kasa: Any, is_don
     summary = await import_products(kasa, products(5), **DELETE)
 
     assert (summary.deleted, left(kasa)) == (3, ALL[:5])
+
+
+@pytest.mark.parametrize("answered", [[], ["p-6"], ["p-1", "p-2", "p-3"]])
+async def test_what_the_answer_of_a_deletion_leaves_out_is_made_sure_of(kasa: Any, answered: list[str]) -> None:
+    async def answer(ids: list[str]) -> list[UuidId]:
+        for doomed in set(answered) & set(ids):
+            del kasa.kept[doomed]
+        return [UuidId(id=one) for one in answered]
+
+    kasa.delete_batch = answer
+    summary = await import_products(kasa, products(5), **DELETE)
+
+    assert (summary.deleted, left(kasa)) == (3, ALL[:5])
+
+
+async def test_a_product_that_was_deleted_meanwhile_does_not_stop_the_others(kasa: Any) -> None:
+    async def refuse(ids: list[str]) -> object:
+        kasa.kept.pop(ids[0], None)
+        raise NotFoundError("no such product", status=404, excerpt='{"message":"Not Found"}')
+
+    kasa.delete_batch = refuse
+    summary = await import_products(kasa, products(5), **DELETE)
+
+    assert (summary.deleted, left(kasa)) == (3, ALL[:5])
+
+
+@pytest.mark.parametrize("page", ["<html>404 Not Found</html>", "404 page not found"])
+async def test_a_page_that_says_404_is_no_deletion(kasa: Any, page: str) -> None:
+    async def lose(_: object) -> object:
+        raise OutcomeUnknownError("404 is no answer to a batch")
+
+    async def refuse(_: object) -> object:
+        raise NotFoundError("404", status=404, excerpt=page)
+
+    kasa.delete_batch, kasa.delete = lose, refuse
+    job = import_products(kasa, products(5), **DELETE)
+    with pytest.raises(ImportStoppedError):
+        await job
+
+    assert (job.summary.deleted, job.summary.missing, left(kasa)) == (0, 3, ALL)
 
 
 @pytest.mark.parametrize(

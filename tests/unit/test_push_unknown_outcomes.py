@@ -17,6 +17,7 @@ from smartkasa_async.receipts.push.answers import in_order_sent
 from tests.sandbox.pushing import codes, kinds, numbers, told
 from tests.sandbox.till import TILL, receipt, receipts
 from tests.unit.receipt_service import LIST, PROVE_NOTHING, REFUSALS, Clock, Deed, ReceiptService, client_of
+from tests.unit.service import answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -179,6 +180,21 @@ async def test_a_receipt_in_doubt_whose_id_is_known_is_asked_for_by_it(service: 
     service.lists.clear()
     service.change(total_amount="21.00")
     assert kinds(await run()) == ["created"]
+    assert service.stored == ["000001"]
+
+
+async def test_a_page_that_says_404_does_not_make_a_known_receipt_absent(
+    service: ReceiptService, tmp_path: Path
+) -> None:
+    service.deeds.append(Deed(answers="nothing"))
+    service.on_answer = partial(service.change, total_amount="5.00")
+    assert codes(await pushed(service, tmp_path / "journal", count=1)) == ["in_doubt_differs"]
+    service.on_answer = lambda: None
+    service.lag, service.page = 1000.0, answer(b"<html>We are being updated</html>", 404)
+
+    async with client_of(service) as kasa:
+        push = push_receipts(kasa, [receipt(1)], journal=tmp_path / "journal", settle_after=SETTLE_AFTER)
+        assert [outcome.kind for outcome in await stopped(push)] == [PushKind.IN_DOUBT]
     assert service.stored == ["000001"]
 
 

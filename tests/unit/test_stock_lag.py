@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smartkasa_async.bulk import JobRunningError
-from smartkasa_async.catalog.stock import sync_stock, undo_stock
-from smartkasa_async.errors import OutcomeUnknownError
+from smartkasa_async.catalog.stock import StockStoppedError, sync_stock, undo_stock
+from smartkasa_async.errors import NotFoundError, OutcomeUnknownError
 from tests.unit.catalogue_service import as_list
 from tests.unit.lagging_service import Clock, run_clock
 from tests.unit.stock_cards import SHOP, card, product
@@ -82,7 +82,7 @@ class Shop:
     async def delete(self, id: int) -> StockCard:
         return self.kept.pop(id)
 
-    def list(self, *, product_id: str | None = None, shop_id: int | None = None) -> Any:
+    def list(self, *, product_id: str | None = None, shop_id: int | None = None, **_: object) -> Any:
         shown = self._clock.now - self._lag
         return as_list(
             one
@@ -151,6 +151,25 @@ async def test_an_undo_right_after_a_sync_finds_its_cards(clock: Clock, lag: flo
 
     await undo_stock(shop, tmp_path / "undo.csv", settle_after=SETTLE_AFTER)
 
+    assert shop.counts == []
+
+
+@pytest.mark.parametrize("method", ["get", "delete"])
+async def test_a_page_that_says_404_does_not_undo_a_card(clock: Clock, tmp_path: Path, method: str) -> None:
+    shop: Any = Shop(clock, 0.0)
+    await syncing(shop, undo=tmp_path / "undo.csv")
+
+    async def answer(_: int) -> Any:
+        raise NotFoundError("404", status=404, excerpt="<html>We are being updated</html>")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shop, method, answer)
+        undo = undo_stock(shop, tmp_path / "undo.csv", settle_after=SETTLE_AFTER)
+        with pytest.raises(StockStoppedError):
+            await undo
+    assert (undo.summary.unchanged, undo.summary.deleted, shop.counts) == (0, 0, COUNTS)
+
+    await undo_stock(shop, tmp_path / "undo.csv", settle_after=SETTLE_AFTER)
     assert shop.counts == []
 
 

@@ -85,9 +85,16 @@ def judge_last_row(
     if value and _is_cut(value, [other for other in column if other]):
         return _cut(phrase("«{value}» is shorter than all other values of its column", value=value))
     is_longest = count >= max(map(len, others), default=width)
-    if is_longest and (is_closed or _is_whole(value, column)):
+    if is_longest and ((is_closed and _is_closing(last[-1], column)) or _is_whole(value, column)):
         return WHOLE
     return Ending(End.DOUBTFUL, line=line, cells=tuple(last))
+
+
+def _is_closing(text: str, others: Sequence[str]) -> bool:
+    """Tell whether a quote behind a cell ends it, and is not the first of two that stand for one within."""
+    if _form(text.strip()) is not None:
+        return True
+    return text == text.rstrip() and not any('"' in cell for cell in (text, *others))
 
 
 def _cut(reason: str) -> Ending:

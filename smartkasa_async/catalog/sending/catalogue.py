@@ -10,6 +10,7 @@ import msgspec
 
 from smartkasa_async.bulk.journal import KnownProduct
 from smartkasa_async.bulk.patience import patiently
+from smartkasa_async.bulk.send import is_absent
 from smartkasa_async.catalog.keys import key_value_of, normalise_key
 from smartkasa_async.catalog.unreadable import seen_fields
 from smartkasa_async.errors import NotFoundError
@@ -112,7 +113,9 @@ async def fetch_unlisted(
         try:
             async with limiter:
                 product = await patiently(lambda: kasa.products.get(str(standing.product_id)))
-        except NotFoundError:
+        except NotFoundError as error:
+            if not is_absent(error):
+                raise
             return
         known = keep_product(product, key)
         if known.key == keys[number]:

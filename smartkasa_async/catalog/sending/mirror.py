@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smartkasa_async.bulk.send import Failure, Verdict, judge, send_one
+from smartkasa_async.bulk.send import Failure, Verdict, is_absent, judge, send_one
 from smartkasa_async.catalog.outcomes import Outcome, OutcomeKind
 from smartkasa_async.catalog.problems import RuleBrokenError
 from smartkasa_async.catalog.reading.ending import End
-from smartkasa_async.errors import NotFoundError, SmartKasaError
+from smartkasa_async.errors import SmartKasaError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -121,22 +121,25 @@ class Mirror:
         self._sender.has_sent = True
         ids = [product.id for product in products]
         try:
-            await self._kasa.products.delete_batch(ids)
+            deleted = {answered.id for answered in await self._kasa.products.delete_batch(ids)}
         except SmartKasaError as error:
-            if judge(error) is Verdict.STOPPED:
+            if judge(error) is Verdict.STOPPED and not is_absent(error):
                 self._sender.stop_on(error)
-            return [await self._delete_one(product) for product in products]
-        return [self._outcome(product, OutcomeKind.DELETED) for product in products]
+            deleted = set()
+        return [
+            self._outcome(product, OutcomeKind.DELETED) if product.id in deleted else await self._delete_one(product)
+            for product in products
+        ]
 
     async def _delete_one(self, product: KnownProduct) -> Outcome:
-        """Delete what a batch could not or may have deleted; to delete a product twice does no harm."""
+        """Delete what a batch did not surely delete; to delete a product twice does no harm."""
         error: Exception | None = self._sender.failure
         code = "missing_kept"
         for _ in range(2):
             if self._sender.failure is not None:
                 break
             result = await send_one(lambda: self._kasa.products.delete(product.id))
-            if not isinstance(result, Failure) or isinstance(result.error, NotFoundError):
+            if not isinstance(result, Failure) or is_absent(result.error):
                 return self._outcome(product, OutcomeKind.DELETED)
             error = result.error
             if result.verdict is Verdict.UNKNOWN:

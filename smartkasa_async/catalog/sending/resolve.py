@@ -50,6 +50,7 @@ class CategoryResolver:
     Attributes:
         unreadable: Categories of the service that do not have the documented form; none is created beside them.
         created: Paths of the categories that the service lacked.
+        has_sent: Whether anything was sent that creates categories.
         failure: What makes it pointless to send anything more; None while there is no such thing.
     """
 
@@ -67,6 +68,7 @@ class CategoryResolver:
         self._unreadable: dict[CategoryPath, UnreadableRecord] = {}
         self.unreadable: list[UnreadableRecord] = []
         self.created: list[CategoryPath] = []
+        self.has_sent = False
         self.failure: Exception | None = None
 
     async def load(self) -> None:
@@ -147,6 +149,7 @@ class CategoryResolver:
                 self._add(path, f"new category {' / '.join(path)}")
             return
         await self._journal.note_categories(on_their_way=True)
+        self.has_sent = True
         lost = await self._send(paths)
         for _ in range(_ROUNDS):
             lost = await self._absent(lost)

@@ -10,13 +10,13 @@ import msgspec
 
 from smartkasa_async._phrases import phrase
 from smartkasa_async._saying import words_of
-from smartkasa_async.bulk.send import Failure, Verdict, create_each, send_one
+from smartkasa_async.bulk.send import Failure, Verdict, create_each, is_absent, send_one
 from smartkasa_async.bulk.throttle import Throttle
 from smartkasa_async.catalog.outcomes import OutcomeKind
 from smartkasa_async.catalog.problems import RuleBrokenError
 from smartkasa_async.catalog.sending.order import OrderCheck
 from smartkasa_async.catalog.sending.tasks import pack, settle, settle_as, unpack
-from smartkasa_async.errors import NotFoundError, OutcomeUnknownError
+from smartkasa_async.errors import OutcomeUnknownError
 from smartkasa_async.models import ProductUpdate
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ class Sender:
                 return (await self._kasa.products.update(str(task.product_id), task.changes or ProductUpdate())).id
 
         result = await send_one(call)
-        if isinstance(result, Failure) and isinstance(result.error, NotFoundError):
+        if isinstance(result, Failure) and is_absent(result.error):
             return Failure(Verdict.REFUSED, result.error)
         return result
 

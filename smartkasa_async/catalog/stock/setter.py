@@ -9,7 +9,7 @@ import anyio
 import msgspec
 
 from smartkasa_async.bulk.patience import patiently
-from smartkasa_async.bulk.send import Failure, Verdict, judge, named_field
+from smartkasa_async.bulk.send import Failure, Verdict, is_absent, judge, named_field
 from smartkasa_async.bulk.throttle import Throttle
 from smartkasa_async.catalog.problems import RuleBrokenError
 from smartkasa_async.catalog.stock.book import CardBook, KnownCard
@@ -178,7 +178,7 @@ class CardSetter:
             )
             return (await cards.update(card.id, update)).id
         except SmartKasaError as error:
-            gone = isinstance(error, NotFoundError) and card is not None
+            gone = is_absent(error) and card is not None
             return Failure(Verdict.REFUSED if gone else judge(error), error)
 
     async def _stand(self, change: Change, *, was_sent: bool) -> Standing:
@@ -199,7 +199,9 @@ class CardSetter:
 
         try:
             return await patiently(read)
-        except NotFoundError:
+        except NotFoundError as error:
+            if not is_absent(error):
+                raise
             return []
 
     def _outcome(self, change: Change, standing: Standing) -> StockOutcome:

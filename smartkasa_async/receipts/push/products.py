@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import anyio
 
 from smartkasa_async.bulk.patience import patiently
+from smartkasa_async.bulk.send import is_absent
 from smartkasa_async.errors import InvalidRequestError, NotFoundError, ValidationError
 from smartkasa_async.receipts.fanout import side_by_side
 from smartkasa_async.receipts.push.problems import PushProblem
@@ -56,7 +57,9 @@ class ProductCheck:
     async def _ask(self, product_id: str) -> None:
         try:
             await patiently(lambda: self._kasa.products.get(product_id))
-        except (NotFoundError, ValidationError, InvalidRequestError):
+        except (NotFoundError, ValidationError, InvalidRequestError) as error:
+            if isinstance(error, NotFoundError) and not is_absent(error):
+                raise
             self._known[product_id] = False
         else:
             self._known[product_id] = True

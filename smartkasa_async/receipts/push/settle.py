@@ -10,6 +10,7 @@ from msgspec import UNSET
 from smartkasa_async._phrases import phrase
 from smartkasa_async._saying import words_of
 from smartkasa_async.bulk.patience import patiently
+from smartkasa_async.bulk.send import is_absent
 from smartkasa_async.errors import NotFoundError, PaginationError, UnreadableAnswerError
 from smartkasa_async.receipts.fanout import side_by_side
 from smartkasa_async.receipts.push import waiting
@@ -126,7 +127,9 @@ class Settler:
             return found
         try:
             return [await self._kasa.receipts.get(task.known_id)]
-        except NotFoundError:
+        except NotFoundError as error:
+            if not is_absent(error):
+                raise
             return []
 
     async def _list(self, key: ReceiptKey) -> list[Receipt]:
