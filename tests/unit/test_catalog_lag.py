@@ -89,7 +89,7 @@ async def test_a_page_that_says_404_does_not_make_a_known_product_absent(
     await stop_after(kasa, 40, items, journal)
     get = kasa.get
 
-    async def answer(id: str) -> Any:  # noqa: ARG001
+    async def answer(id: str) -> Any:
         raise NotFoundError("404", status=404, excerpt=page)
 
     kasa.get = answer  # type: ignore[method-assign]
