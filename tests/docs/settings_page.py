@@ -66,7 +66,10 @@ SECTIONS: dict[str, tuple[Callable[..., Any], ...]] = {
 COMMAND_LINE = {
     "base_url": "address of the service",
     "phone_number": "phone number to log in with",
-    "wire": "wire form of requests: `flat` or `enveloped`; `smartkasa doctor` says which one the service takes",
+    "wire": "form of request bodies: `flat`, `enveloped`, or `auto`, which begins with flat ones and keeps with the"
+    " profile what the service asks for; `smartkasa doctor` says which one it takes, `smartkasa doctor --write` writes"
+    " it here",
+    "token_form": "form of tokens: `bearer`, or `bare` without the word Bearer; `smartkasa doctor` likewise",
     "timeout": "seconds that one call may take in all",
     "concurrency": "most requests on their way at once",
     "calls_per_second": "most requests in a second; no limit where it is not set",

@@ -47,7 +47,10 @@ MEANINGS: dict[str, str] = json.loads(Path(__file__).with_name("settings_uk.json
 COMMAND_LINE = {
     "base_url": "адреса сервісу",
     "phone_number": "номер телефону для входу",
-    "wire": "форма запису запитів: `flat` або `enveloped`; яку приймає сервіс, каже `smartkasa doctor`",
+    "wire": "форма тіла запитів: `flat`, `enveloped` або `auto`, яка починає з плаского запису й зберігає разом із"
+    " профілем те, чого просить сервіс; яку форму він приймає, каже `smartkasa doctor`, а `smartkasa doctor --write`"
+    " записує її сюди",
+    "token_form": "форма токенів: `bearer` або `bare`, без слова Bearer; так само `smartkasa doctor`",
     "timeout": "скільки секунд загалом може тривати один виклик",
     "concurrency": "скільки запитів щонайбільше виконується водночас",
     "calls_per_second": "скільки запитів щонайбільше надсилається за секунду; якщо не задано, без обмеження",

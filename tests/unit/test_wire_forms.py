@@ -170,6 +170,17 @@ async def test_second_sending_that_fails_is_told_and_keeps_nothing() -> None:
         assert (await kasa.shops.create(ShopCreate(title="А"))).title == "А"
 
 
+async def test_refusal_of_both_sendings_of_a_batch_is_no_doubt() -> None:
+    async with serving_forms(FormsService()) as service, _client(service) as kasa:
+        await kasa.login()
+        service.refusals = [
+            (400, {"error": "param is missing or the value is empty: batch"}),
+            (422, {"errors": {"title": [{"error": "taken"}]}}),
+        ]
+        with pytest.raises(ApiError, match="taken"):
+            await kasa.products.create_batch(_PRODUCTS)
+
+
 async def test_envelope_that_is_missing_from_an_envelope_is_no_loop() -> None:
     refusal = (422, {"errors": {"shop": [{"error": "blank"}]}})
     async with serving_forms(FormsService()) as service, _client(service) as kasa:
