@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import aiohttp
 
-__all__ = ["YES_AND_NO", "Network", "Proxy", "is_excepted", "is_loopback", "shown_proxy"]
+__all__ = ["YES_AND_NO", "Network", "Proxy", "basic", "is_excepted", "is_loopback", "shown_proxy"]
 
 YES_AND_NO = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 """Words for yes and no in the environment."""
@@ -84,8 +84,7 @@ class Proxy:
             )
         shown = f"{f'[{host}]' if ':' in host else host}:{port or _PORTS[parts.scheme]}"
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
-        known = f"{user}:{password}" if user or password else None
-        authorization = None if known is None else f"Basic {b64encode(known.encode()).decode()}"
+        authorization = basic(user, password) if user or password else None
         return cls(f"{parts.scheme}://{shown}", shown, authorization, password or None)
 
 
@@ -178,6 +177,11 @@ class Network:
         if not text or is_excepted(host, parts.port or 443, found.get("no", "")) or proxy_bypass(host):
             return None
         return Proxy.parse(text, f"{name.upper()}_PROXY")
+
+
+def basic(user: str, password: str) -> str:
+    """Write a header's value for a user and a password."""
+    return f"Basic {b64encode(f'{user}:{password}'.encode()).decode()}"
 
 
 def is_excepted(host: str, port: int, exceptions: str) -> bool:

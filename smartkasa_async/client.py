@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import aiohttp
 
     from smartkasa_async._area import ListAnswer
+    from smartkasa_async._network import Network
     from smartkasa_async._operation import Operation
     from smartkasa_async.errors import UnreadableRecord
     from smartkasa_async.events import Event
@@ -188,6 +189,11 @@ class SmartKasa(Areas):
         It is taken from the header `Date` of answers, at most once a second, and less than a second is not told apart.
         """
         return self._clock.skew
+
+    @property
+    def network(self) -> Network:
+        """How connections are made: proxy, authorities, connector; also for what is fetched beside the service."""
+        return self._settings.network
 
     async def login(self) -> Session:
         """Log in now, rather than on the first call.

@@ -30,6 +30,7 @@
     ├── PaginationError               the pages of a list do not fit together
     ├── catalog.CatalogError          a price list cannot be imported
     │   ├── catalog.SourceError       the file or the rows cannot be read
+    │   │   └── catalog.LinkError       the file could not be fetched from its link
     │   ├── catalog.ImportStoppedError  an import ended early; carries what was done
     │   └── catalog.StockStoppedError   setting counts ended early; carries what was done
     ├── bulk.JobRunningError          another import into the account, or sync of the shop, is at work

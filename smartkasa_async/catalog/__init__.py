@@ -9,7 +9,7 @@ from __future__ import annotations
 from smartkasa_async.bulk.errors import JobRunningError, JournalError
 from smartkasa_async.bulk.journal import Journal
 from smartkasa_async.bulk.journal_sqlite import SqliteJournal
-from smartkasa_async.catalog.errors import CatalogError, ImportStoppedError, SourceChangedError, SourceError
+from smartkasa_async.catalog.errors import CatalogError, ImportStoppedError, LinkError, SourceChangedError, SourceError
 from smartkasa_async.catalog.importing import ProductImport, import_products
 from smartkasa_async.catalog.outcomes import ImportSummary, Outcome, OutcomeKind, Progress
 from smartkasa_async.catalog.problems import Problem
@@ -42,6 +42,7 @@ __all__ = [
     "Journal",
     "JournalError",
     "Layout",
+    "LinkError",
     "Outcome",
     "OutcomeKind",
     "OutcomesCsv",

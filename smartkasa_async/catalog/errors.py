@@ -3,6 +3,7 @@
 SmartKasaError
 └── CatalogError
     ├── SourceError           the source is no price list that can be read; nothing was sent
+    │   ├── LinkError             it is given by a link, and could not be fetched
     │   └── SourceChangedError    its file changed while it was read; what was sent until then was sent
     └── ImportStoppedError    the import ended before its source did
 """
@@ -16,7 +17,7 @@ from smartkasa_async.errors import SmartKasaError
 if TYPE_CHECKING:
     from smartkasa_async.catalog.outcomes import ImportSummary
 
-__all__ = ["CatalogError", "ImportStoppedError", "SourceChangedError", "SourceError"]
+__all__ = ["CatalogError", "ImportStoppedError", "LinkError", "SourceChangedError", "SourceError"]
 
 
 class CatalogError(SmartKasaError):
@@ -25,6 +26,10 @@ class CatalogError(SmartKasaError):
 
 class SourceError(CatalogError):
     """The source is not a price list that can be read; nothing was sent, unless it is what stopped an import."""
+
+
+class LinkError(SourceError):
+    """A price list could not be fetched from its link, and later it may; nothing was sent to the service."""
 
 
 class SourceChangedError(SourceError):

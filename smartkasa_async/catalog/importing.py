@@ -63,8 +63,8 @@ def import_products(
 
     Args:
         kasa: The client.
-        source: Path of a price list as shops have it; a table; or an iterable or async iterable of `ProductCreate`, or
-            of mappings from headers or names of fields to values.
+        source: Path of a price list as shops have it, or its link (https); a table; or an iterable or async iterable of
+            `ProductCreate`, or of mappings from headers or names of fields to values.
         key: What a product is known by: its barcode (`number`), its article (`alter_number`), or its id in the user's
             own system (`remote_id`). Each row must have it.
         mode: `upsert` creates and updates; `create` leaves products alone that the service has; `mirror` is `upsert`
@@ -95,6 +95,7 @@ def import_products(
     The import itself raises:
         OSError: The file cannot be opened; nothing was sent.
         SourceError: The source is not a price list; nothing was sent.
+        LinkError: It could not be fetched from its link; nothing was sent.
         JournalError: The journal cannot be opened, or is not this import's; nothing was sent.
         JobRunningError: Another import into this account is at work, by this user on this machine; nothing was sent.
         SmartKasaError: The service's units, categories or products could not be read; nothing was sent.
@@ -181,7 +182,7 @@ class ProductImport(Job[Outcome, ImportSummary]):
         async with (
             settled,
             self._lease() as lease,
-            open_source(self._source, self._layout) as self._reader,
+            open_source(self._source, self._layout, network=self._kasa.network) as self._reader,
             open_journal(None if self._settings.dry_run else self._journal) as journal,
         ):
             if self._on_findings is not None:

@@ -169,6 +169,7 @@ _OPTIONS_OF_LAYOUT = N_(
 _BY_NAME: dict[str, tuple[str | None, Exit]] = {
     "JobRunningError": (None, Exit.USAGE),
     "JournalError": (None, Exit.USAGE),
+    "LinkError": (None, Exit.UNREACHABLE),
     "PositionError": (None, Exit.USAGE),
     "SourceError": (_OPTIONS_OF_LAYOUT, Exit.USAGE),
     "StoreError": (None, Exit.USAGE),

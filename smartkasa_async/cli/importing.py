@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from contextlib import ExitStack
 from mmap import ACCESS_READ, mmap
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from smartkasa_async.catalog import ImportStoppedError, OutcomesCsv, OutcomesJsonl, RejectedFile, import_products
+from smartkasa_async.catalog.reading.links import name_of_link, shown_link
 from smartkasa_async.cli.errors import Exit
 from smartkasa_async.cli.messages import _
 from smartkasa_async.cli.outcomes import (
@@ -21,8 +23,6 @@ from smartkasa_async.cli.outcomes import (
 from smartkasa_async.cli.working_files import free_name
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from smartkasa_async import SmartKasa
     from smartkasa_async.catalog import Findings, ImportSummary, Outcome, Progress
     from smartkasa_async.cli.progress import Progress as Bar
@@ -45,15 +45,17 @@ class Import:
 
     Args:
         run: The run of the command.
-        file: The price list.
-        rejected: Where the rows to be mended go; None for a name beside the price list that is still free.
+        file: The price list, or its link.
+        rejected: Where the rows to be mended go; None for a name beside the price list that is still free, in the
+            working folder for a link.
         outcomes: Where all outcomes go; None for nowhere.
     """
 
-    def __init__(self, run: Run, file: Path, *, rejected: Path | None, outcomes: Path | None) -> None:
+    def __init__(self, run: Run, file: Path | str, *, rejected: Path | None, outcomes: Path | None) -> None:
         self._run = run
         self._file = file
-        self._rejected = rejected or free_name(file, "rejected.csv")
+        beside = file if isinstance(file, Path) else Path(name_of_link(file))
+        self._rejected = rejected or free_name(beside, "rejected.csv")
         self._is_own_name = rejected is None
         self._outcomes = outcomes
         self._findings: Findings | None = None
@@ -105,7 +107,7 @@ class Import:
         rejected = self._rejected if self._rejected.exists() else None
         output.document(
             {
-                "file": self._file,
+                "file": self._file if isinstance(self._file, Path) else shown_link(self._file),
                 "findings": self._findings,
                 **counts_of(summary, "rows"),
                 "rejected_file": rejected,
@@ -132,7 +134,8 @@ class Import:
         self._findings = findings
         output = self._run.output
         output.note(findings.describe(library_language()))
-        total = count_rows(self._file, findings) if output.for_people and not output.quiet else None
+        is_shown = output.for_people and not output.quiet
+        total = count_rows(self._file, findings) if is_shown and isinstance(self._file, Path) else None
         self._bar = self._opened.enter_context(output.progress(_("Products"), total=total))
 
     def _tell_progress(self, progress: Progress) -> None:

@@ -38,14 +38,16 @@ def account_folder(settings: Configuration) -> Path:
     return folder
 
 
-def import_journal(settings: Configuration, file: Path, key: str) -> Path:
+def import_journal(settings: Configuration, file: Path | str, key: str) -> Path:
     """Name the journal of an import; the same file, imported by the same key into the same account, has the same.
 
     Args:
         settings: The settings of this run.
-        file: The price list.
+        file: The price list, or its link.
         key: What products are known by.
     """
+    if isinstance(file, str):
+        return account_folder(settings) / f"link-{_digest(file, key)}.journal"
     return account_folder(settings) / f"{file.stem}-{_digest(file.resolve(), key)}.journal"
 
 

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from smartkasa_async.sandbox import Sandbox, Simulation, simulate
 from tests.cli.commandline import Result
 from tests.unit.connect_proxy import HOST, Authority, proxying
 from tests.unit.service import answer, serve
 
 if TYPE_CHECKING:
-    from smartkasa_async.sandbox import Sandbox
     from tests.cli.commandline import Cli
 
 _PASSWORD = "p@ss-w0rd-s3cret"
@@ -89,6 +89,37 @@ async def test_a_file_that_is_named_says_all(authority: Authority) -> None:
         assert (listed.code, len(proxy.asked)) == (4, 1)
         direct = await _run("shops", "list", "--set", "trust_env=false", HTTPS_PROXY=proxy.url)
     assert (direct.code, len(proxy.asked)) == (3, 1)
+
+
+_FEED = """<yml_catalog><shop><offers>
+<offer id="1"><name>Кава</name><price>189.90</price><barcode>4823012345039</barcode><count>7</count></offer>
+<offer id="2"><name>Чай</name><price>дорого</price><barcode>4823012345046</barcode></offer>
+</offers></shop></yml_catalog>""".encode()
+
+
+async def test_price_lists_are_imported_by_their_link(environment: Sandbox) -> None:
+    async with serve(answer(_FEED)) as service:
+        link = f"{service.url}/feed.xml?token=s3cret"
+        imported = await _run("products", "import", link, "--json")
+    assert (imported.code, imported.document["created"], imported.document["rejected"]) == (1, 1, 1)
+    assert imported.document["file"] == f"{service.url}/feed.xml"
+    assert imported.document["rejected_file"] == "feed.rejected.csv"
+    assert [row["number"] for row in environment.rows("products")] == ["4823012345039"]
+    missed = await _run("products", "import", link)
+    assert (missed.code, "could not be fetched" in missed.err) == (3, True)
+    plain = await _run("products", "import", "http://shop.example/feed.xml?token=s3cret")
+    assert (plain.code, "not encrypted" in plain.err) == (2, True)
+    assert "s3cret" not in f"{imported}{missed}{plain}"
+
+
+async def test_counts_are_synced_by_a_link(environment: Sandbox) -> None:
+    environment.load(simulate(Simulation(shops=1, days=1)))
+    shop, product = environment.rows("shops")[0]["id"], environment.rows("products")[0]["number"]
+    async with serve(answer(f"Штрихкод;Залишок\n{product};12\n".encode())) as service:
+        link = f"{service.url}/stock.csv"
+        done = await _run("products", "stock", link, "--shop", str(shop), "--dry-run", "--json")
+    assert done.code == 0, done
+    assert done.document["rows"] == 1
 
 
 def test_a_file_that_lies_about_names_no_authority(authority: Authority, cli: Cli, box: Sandbox) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from smartkasa_async._network import Network
 from smartkasa_async.catalog.checking.check import ProductDraft
 from smartkasa_async.catalog.origin import Origin
 from smartkasa_async.catalog.reading.naming import Naming
@@ -53,6 +54,7 @@ class FakeKasa:
     """
 
     def __init__(self) -> None:
+        self.network = Network()
         self.unit_types = self.categories = _Empty()
         self.products = self
         self.kept: dict[str, Product] = {}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from anyio import to_thread
 
+from smartkasa_async._network import Network
 from smartkasa_async._phrases import phrase
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.origin import Origin
@@ -21,6 +22,7 @@ from smartkasa_async.catalog.reading.ending import WHOLE
 from smartkasa_async.catalog.reading.file_formats import open_file
 from smartkasa_async.catalog.reading.findings import Findings
 from smartkasa_async.catalog.reading.layout import FOUND_OUT, Layout
+from smartkasa_async.catalog.reading.links import fetched, is_link
 from smartkasa_async.catalog.reading.naming import Naming
 from smartkasa_async.catalog.reading.rows import RecordReader, Row, RowFile, row_from_item
 from smartkasa_async.catalog.reading.tables import ArrowTable, DataFrame, PolarsFrame, TableRows, is_table
@@ -41,7 +43,7 @@ Item = ProductCreate | Mapping[str, object]
 """One element of a caller's iterable: a product, or a mapping from headers or names of fields to values."""
 
 Source = str | os.PathLike[str] | PolarsFrame | DataFrame | ArrowTable | Iterable[Item] | AsyncIterable[Item]
-"""What products can be imported from: the path of a file, a table of polars, pandas or Arrow, or items one by one."""
+"""What products can be imported from: path or link of a file, table of polars, pandas or Arrow, or items one by one."""
 
 
 class Reader(Protocol):
@@ -84,25 +86,38 @@ class Reader(Protocol):
 
 @asynccontextmanager
 async def open_source(
-    source: Source, layout: Layout | None = None, *, required: Collection[Field] = REQUIRED
+    source: Source,
+    layout: Layout | None = None,
+    *,
+    required: Collection[Field] = REQUIRED,
+    network: Network | None = None,
 ) -> AsyncIterator[Reader]:
     """Open a source and find out its form.
 
     Args:
-        source: Path of a file (CSV, XLSX, XLS, ODS, JSONL, YML); a table of polars, pandas or Arrow; or an iterable or
-            async iterable of `ProductCreate` or mappings.
+        source: Path or link of a file (CSV, XLSX, XLS, ODS, JSONL, YML); a table of polars, pandas or Arrow; or an
+            iterable or async iterable of `ProductCreate` or mappings.
         layout: What the caller knows about its form.
         required: Fields without which a file or a table is of no use.
+        network: How a link is fetched; None for what the environment says.
 
     Raises:
         OSError: The file cannot be opened.
         SourceError: The source is not a price list.
+        LinkError: It could not be fetched from its link.
         InvalidRequestError: The layout names a preset that does not exist, or its mapping is malformed.
         ConfigurationError: The package that reads such files is not installed.
     """
     layout = layout or FOUND_OUT
     if hasattr(source, "collect") and hasattr(source, "collect_schema"):
         raise SourceError(phrase("The source is a LazyFrame of polars; call its .collect() first and give the table"))
+    if is_link(source):
+        async with (
+            fetched(source, network or Network.of()) as path,
+            open_source(path, layout, required=required) as reader,
+        ):
+            yield reader
+        return
     if isinstance(source, str | os.PathLike):
         file = await to_thread.run_sync(open_file, Path(source), layout, required)
     elif is_table(source):

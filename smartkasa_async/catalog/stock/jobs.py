@@ -150,7 +150,8 @@ class SyncJob(StockJob):
     async def run(self, emit: Emit) -> None:
         """Read, plan, and set the counts."""
         undo = None if self._undo is None or self._settings.dry_run else UndoFile(self._undo)
-        async with open_source(self._source, self._layout, required=(Field(self._key), Field.COUNT)) as reader:
+        needed = (Field(self._key), Field.COUNT)
+        async with open_source(self._source, self._layout, required=needed, network=self._kasa.network) as reader:
             if self._on_findings is not None:
                 self._on_findings(reader.findings)
             await require_shop(self._kasa, self._shop_id)

@@ -68,7 +68,7 @@ async def products(
 
 
 async def import_(
-    file: Path,
+    file: str,
     /,
     *,
     key: KeyName = "number",
@@ -95,7 +95,7 @@ async def import_(
     The exit code is 1 where rows were rejected, in conflict or in doubt.
 
     Args:
-        file: The price list.
+        file: The price list, or its link (https).
         key: What products are known by: barcode, article, or the id in your own system.
         mode: Create and update; only create; or also look for products that the price list does not have.
         dry_run: Only say what would be done.
@@ -122,10 +122,14 @@ async def import_(
         "delete_missing": delete_missing,
         "delete_limit": delete_limit,
     }
-    require_places({"FILE": file, "--journal": journal}, {"--rejected": rejected, "--outcomes": outcomes})
-    kept = journal or import_journal(run.settings, file, key)
+    source = _source(file)
+    require_places(
+        {"FILE": source if isinstance(source, Path) else None, "--journal": journal},
+        {"--rejected": rejected, "--outcomes": outcomes},
+    )
+    kept = journal or import_journal(run.settings, source, key)
     run.resume = _("No row is sent twice. To go on, run the same command again.")
-    work = Import(run, file, rejected=rejected, outcomes=outcomes)
+    work = Import(run, source, rejected=rejected, outcomes=outcomes)
     async with opened_client(run.settings) as kasa:
         summary = await work.carry_out(kasa, journal=kept, **options)
     if journal is None and not summary.in_doubt:
@@ -156,7 +160,7 @@ async def export(file: Path, /, *, run: ThisRun) -> None:
 
 
 async def stock(
-    file: Path | None = None,
+    file: str | None = None,
     /,
     *,
     shop: int | None = None,
@@ -178,7 +182,7 @@ async def stock(
     The exit code is 1 where rows were left out.
 
     Args:
-        file: The price list, with a column of keys and one of counts.
+        file: The price list, or its link, with a column of keys and one of counts.
         shop: Id of the shop.
         key: What products are known by: barcode, article, or the id in your own system.
         dry_run: Only say what would be done.
@@ -189,10 +193,11 @@ async def stock(
         settle_after: Seconds in which the service may still carry out a request whose answer was lost, and list it;
             else those of the setting settle_after.
     """
+    source = None if file is None else _source(file)
     job_of = _stock_job(
-        run, file=file, shop=shop, key=key, undo=undo, undo_from=undo_from, form=form or LayoutOptions()
+        run, file=source, shop=shop, key=key, undo=undo, undo_from=undo_from, form=form or LayoutOptions()
     )
-    require_places({"FILE": file, "--undo": undo})
+    require_places({"FILE": source if isinstance(source, Path) else None, "--undo": undo})
     run.resume = _("Counts are set, not added. To go on, run the same command again.")
     if undo is not None:
         run.resume = _("Counts are set, not added. To go on, run the command again with a new file for --undo.")
@@ -217,10 +222,17 @@ async def stock(
 _EXPORTED = (".csv", ".jsonl")
 
 
+def _source(file: str) -> Path | str:
+    """Give a price list's path, or its link as it is, which no path holds."""
+    from smartkasa_async.catalog.reading.links import is_link  # noqa: PLC0415  (an extra)
+
+    return file if is_link(file) else Path(file)
+
+
 def _stock_job(
     run: Run,
     *,
-    file: Path | None,
+    file: Path | str | None,
     shop: int | None,
     key: KeyName,
     undo: Path | None,
