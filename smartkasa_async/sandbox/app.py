@@ -137,7 +137,7 @@ def _handler(service: Service, endpoint: Endpoint) -> _Handler:
             token=token,
             key=request.match_info.get("id", ""),
             query=request.query,
-            body=_decode(await request.read()) if endpoint.envelope else None,
+            body=_decode(await request.read(), endpoint),
             now=datetime.now(UTC),
         )
         with service.storage.transaction():
@@ -149,7 +149,10 @@ def _handler(service: Service, endpoint: Endpoint) -> _Handler:
     return handle
 
 
-def _decode(body: bytes) -> Any:
+def _decode(body: bytes, endpoint: Endpoint) -> Any:
+    """Read the body that an operation owes; a refresh may send an empty object, and other operations take none."""
+    if not (endpoint.envelope or (endpoint.auth == "refresh" and body)):
+        return None
     try:
         return decode_json(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -111,9 +111,19 @@ class Form:
             value = values.get(name)
             if field.required and (name in values or creating) and _is_blank(value):
                 errors[name] = "blank"
-            elif field.positive and isinstance(value, Decimal) and value < 0:
+            elif not self._is_right(name, field, value):
                 errors[name] = "invalid"
         return errors
+
+    def _is_right(self, name: str, field: _Field, value: Any) -> bool:
+        if field.positive and isinstance(value, Decimal) and value < 0:
+            return False
+        nested = self.nested.get(name)
+        if nested is None or value is None:
+            return True
+        # Parts are made anew, whatever is done to the whole, so each owes all that a new one owes.
+        form, parts = (nested[0], value) if isinstance(nested, list) else (nested, [value])
+        return not any(form.errors(part, creating=True) for part in parts)
 
     def filters(self, query: MultiMapping[str]) -> dict[str, Any]:
         """Read a query string's filters, a list's as `name[]` once for each; an empty value counts as not given."""

@@ -87,6 +87,13 @@ async def test_a_refresh_spends_the_old_pair(caller: Caller) -> None:
     await _refresh(caller, new["refresh"])
 
 
+@pytest.mark.parametrize("body", [[], {"a": 1}, False, "x"])
+async def test_a_refresh_takes_an_empty_object_or_nothing(caller: Caller, body: Any) -> None:
+    refresh = (await caller.login())["refresh"]
+    await caller("POST", "/auth/refresh", body, status=400, headers=_bearer(caller, refresh))
+    await caller("POST", "/auth/refresh", None, status=201, headers=_bearer(caller, refresh))
+
+
 async def test_sessions_are_apart(caller: Caller) -> None:
     first, second = await caller.login(), await caller.login()
     await _refresh(caller, first["refresh"])

@@ -86,6 +86,21 @@ async def test_contents_of_a_receipt_are_of_their_types(stocked: Caller, fields:
         assert "invalid type" in (await stocked(method, path, body, status=422))["errors"]
 
 
+@pytest.mark.parametrize(
+    ("fields", "errors"),
+    [
+        ({"total_amount": ...}, {"total_amount": [{"error": "blank"}]}),
+        ({"state": ..., "type": ...}, {"state": [{"error": "blank"}], "type": [{"error": "blank"}]}),
+        ({"items": [{"name": "Кава"}]}, {"items": [{"error": "invalid"}]}),
+        ({"payment_transactions": [{"amount": 1}]}, {"payment_transactions": [{"error": "invalid"}]}),
+    ],
+)
+async def test_what_a_receipt_owes_is_asked_for(stocked: Caller, fields: dict[str, Any], errors: Any) -> None:
+    given = {name: value for name, value in _receipt(**fields).items() if value is not ...}
+    assert await stocked("POST", "/pos/receipts", given, status=422) == {"errors": errors}
+    assert len(stocked.box.rows("receipts")) == 2
+
+
 async def test_a_payment_of_a_wrong_type_refuses_the_receipt(stocked: Caller) -> None:
     wrong = _receipt(payment_transactions=[{"amount": "much"}])
     answer = await stocked("POST", "/pos/receipts", wrong, status=422)

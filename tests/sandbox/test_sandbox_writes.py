@@ -288,7 +288,7 @@ async def test_products_come_before_cards_and_cards_before_receipts(stocked: Cal
 
 async def test_an_update_of_a_receipt_replaces_its_items(stocked: Caller) -> None:
     receipt = await stocked.data("POST", "/pos/receipts", _receipt(None), status=201)
-    items = [{"name": "Чай"}, {"name": "Цукор"}]
+    items = [{"name": name, "price": 1, "amount": 2, "quantity": 2} for name in ("Чай", "Цукор")]
     changed = await stocked.data("PUT", f"/pos/receipts/{receipt['id']}", {"title": "Інша", "items": items})
     assert [item["name"] for item in changed["items"]] == ["Чай", "Цукор"]
     assert (changed["title"], changed["total_amount"]) == ("Інша", "20.2")

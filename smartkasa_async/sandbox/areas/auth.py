@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from smartkasa_async.sandbox.calls import Answer, Call, Endpoint
+from smartkasa_async.sandbox.validation import Refused
 
 __all__ = ["ENDPOINTS"]
 
@@ -15,6 +16,8 @@ def _login(call: Call) -> Answer:
 
 
 def _refresh(call: Call) -> Answer:
+    if call.body not in (None, {}):
+        raise Refused(400, {"message": "Bad Request"})
     return Answer(call.service.sessions.refresh(call.token), status=201)
 
 

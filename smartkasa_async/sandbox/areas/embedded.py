@@ -28,7 +28,7 @@ SHOP_FIELDS = (
     "is_vat_taxation owner_id phone_number state terminals_count title updated_at website_url"
 )
 
-UPLOADED_FILE_FORM = Form("SmartKasa::Utils::UploadedFile", "id:text filename:text mime_type:text size:integer?")
+UPLOADED_FILE_FORM = Form("SmartKasa::Utils::UploadedFile", "id:text! filename:text mime_type:text size:integer?")
 
 
 def embed(call: Call, rows: list[dict[str, Any]], view: View, *, field: str, key: str) -> None:

@@ -34,7 +34,7 @@ PAYMENT_LISTED = View(
 PAYMENT_FORM = Form(
     "Pos::PaymentTransactionForm",
     "id:uuid receipt_id:uuid state:integer? "
-    "amount:float payment_type_id:integer transaction_type_id:integer deposit_amount:float? change_amount:float? "
+    "amount:float! payment_type_id:integer! transaction_type_id:integer! deposit_amount:float? change_amount:float? "
     "approval_code:text batch:text description:text pan:text pan_hash:text payload:hash result_code:text rrn:text "
     "signature:flag stan:text timestamp:time",
 )

@@ -36,7 +36,7 @@ _RECEIPT_LISTED = _RECEIPT_SHOWN.replace("discount_percentage", "discount_percen
 )
 
 _FIELDS = (
-    "id:uuid shift_id:uuid title:text total_amount:float state:integer type:integer discount_type_id:integer? "
+    "id:uuid shift_id:uuid title:text total_amount:float{0} state:integer{0} type:integer{0} discount_type_id:integer? "
     "discount_amount:float? discount_percentage:float? seller_id:integer? shop_id:integer? terminal_id:integer? "
     "cashier_name:text description:text fiscal_number:text registrar_fiscal_number:text registrar_local_number:text "
     "rounding_amount:float? offline_id:integer? offline_seed:text offline_local_number:integer? "
@@ -44,12 +44,12 @@ _FIELDS = (
 )
 _ITEM_FORM = Form(
     "Pos::ReceiptItemForm",
-    "name:text price:float? amount:float? quantity:float? sku:text tax_group_id:integer? is_product:flag "
+    "name:text! price:float! amount:float! quantity:float! sku:text tax_group_id:integer? is_product:flag "
     "product_id:text stock_item_id:integer? unit_type_id:integer? unit_type_name:text description:text "
     "classifier_code:text classifier_type_id:integer? discount_amount:float? is_free_price:flag sold_by_weight:flag",
 )
 _PARTS: dict[str, list[Form]] = {"items": [_ITEM_FORM], "payment_transactions": [PAYMENT_FORM]}
-_BATCH_FORM = Form("Pos::ReceiptBatchItemForm", f"{_FIELDS} tax_amount:amounts", **_PARTS)
+_BATCH_FORM = Form("Pos::ReceiptBatchItemForm", f"{_FIELDS.format('!')} tax_amount:amounts", **_PARTS)
 _DEFAULTS: dict[str, Any] = {
     "discount_type_id": 0,
     "is_hidden": False,
@@ -69,8 +69,8 @@ _ITEM_DEFAULTS: dict[str, Any] = {
 class _Receipts(Resource):
     path = "/api/v1/pos/receipts"
     envelope = "receipt"
-    form = Form("Pos::ReceiptForm", f"{_FIELDS} tax_amount:amounts", **_PARTS)
-    filters = Form("Pos::ReceiptForm", f"{_FIELDS} date_start:text date_end:text")
+    form = Form("Pos::ReceiptForm", f"{_FIELDS.format('!')} tax_amount:amounts", **_PARTS)
+    filters = Form("Pos::ReceiptForm", f"{_FIELDS.format('')} date_start:text date_end:text")
     order = "created_at DESC, id"
     per_page = 10
     listed = View("receipts", _RECEIPT_LISTED, time=utc_time)
