@@ -305,7 +305,7 @@ class CallLine:
                 if token is None or token == refused:
                     token = await self._token(operation, refused, unauthorized, deadline)
                     request = self._in_form(operation, request, progress)  # which a login may have found meanwhile
-                self._secrets.learn(token)
+                self._secrets.learn(token, keeper.refresh_token)
                 headers = headers_for(
                     operation, token_form=self._token_form, api_key=self._key, token=token, body=request.body
                 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast, get_args, get_type_hints
 
 from smartkasa_async._decoding import RawPage, UnreadableJsonError, decode, id_of
-from smartkasa_async._secrets import hide_in_message, hide_secrets
+from smartkasa_async._secrets import hide_secrets
 from smartkasa_async.errors import UnreadableAnswerError, UnreadableRecord
 
 if TYPE_CHECKING:
@@ -110,8 +110,13 @@ class Operation(Generic[AnswerT_co]):
         except UnreadableAnswerError as error:
             if not error.path.startswith("$.data["):
                 raise
+            unreadable_answer = error
         forms = get_type_hints(self.response)
-        whole = decode(body, RawPage)
+        try:
+            whole = decode(body, RawPage)
+            meta = decode(whole.meta, forms["meta"])
+        except UnreadableJsonError:
+            raise unreadable_answer from None
         (form,) = get_args(forms["data"])
         records: list[Any] = []
         unreadable: list[UnreadableRecord] = []
@@ -119,7 +124,17 @@ class Operation(Generic[AnswerT_co]):
             try:
                 records.append(decode(raw, form))
             except UnreadableJsonError as error:
-                reason = hide_in_message(error.reason, hide)
-                unreadable.append(UnreadableRecord(self.id, page, number, id_of(raw), error.path, reason, bytes(raw)))
+                unreadable.append(
+                    UnreadableRecord.of(
+                        self.id,
+                        page,
+                        number,
+                        id=id_of(raw),
+                        path=error.path,
+                        reason=error.reason,
+                        raw=bytes(raw),
+                        hide=hide,
+                    )
+                )
         make = cast("Callable[..., AnswerT_co]", self.response)
-        return make(data=records, meta=decode(whole.meta, forms["meta"])), unreadable
+        return make(data=records, meta=meta), unreadable

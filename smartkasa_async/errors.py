@@ -53,7 +53,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from smartkasa_async._phrases import joined, phrase
 from smartkasa_async._safe_text import one_line
-from smartkasa_async._secrets import hide_secrets
+from smartkasa_async._secrets import hide_in_message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -370,10 +370,11 @@ class UnreadableRecord:
         operation: The operationId of the list.
         page: Number of its page, from 1.
         number: Number of the record on its page, from 1.
-        id: Its id; None where it cannot be read.
+        id: Its id, secrets of the client hidden; None where it cannot be read.
         path: JSON path of the value that could not be read, within the record, for example `$.price`.
         reason: What is wrong, in English.
-        raw: The record's JSON.
+        raw: The record's JSON, to the letter.
+        excerpt: The beginning of its JSON, secrets hidden.
     """
 
     operation: str
@@ -383,6 +384,35 @@ class UnreadableRecord:
     path: str
     reason: str
     raw: bytes = field(repr=False)
+    excerpt: str = field(default="", repr=False)
+
+    @classmethod
+    def of(
+        cls,
+        operation: str,
+        page: int,
+        number: int,
+        *,
+        id: str | int | None,
+        path: str,
+        reason: str,
+        raw: bytes,
+        hide: Callable[[str], str],
+    ) -> Self:
+        """Describe a record that could not be decoded.
+
+        Args:
+            operation: The operationId of the list.
+            page: Number of its page, from 1.
+            number: Number of the record on its page, from 1.
+            id: Its id; None where it cannot be read.
+            path: JSON path of the value.
+            reason: What is wrong with it, a phrase.
+            raw: The record's JSON.
+            hide: Hides secrets in a text.
+        """
+        shown = hide(id) if isinstance(id, str) else id
+        return cls(operation, page, number, shown, path, hide_in_message(reason, hide), raw, _excerpt(raw, hide))
 
     def __str__(self) -> str:
         return one_line(self.phrase)
@@ -410,7 +440,7 @@ class UnreadableRecordsError(UnreadableAnswerError):
             count=len(records),
             records=joined([each.phrase for each in records[:_MOST_NAMED]], "; "),
         )
-        super().__init__(message, path=first.path, excerpt=_excerpt(first.raw, hide_secrets), operation=first.operation)
+        super().__init__(message, path=first.path, excerpt=first.excerpt, operation=first.operation)
         self.records = tuple(records)
 
 

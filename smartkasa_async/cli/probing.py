@@ -144,7 +144,8 @@ class Prober:
             SmartKasaError: It did not succeed.
         """
         body = SessionCreate(phone_number=phone_number, password=password)
-        return (await self._send(operations.CREATE_SESSION, wire, "bearer", None, body=body)).data
+        self._secrets.learn(phone_number, password)
+        return self._learned((await self._send(operations.CREATE_SESSION, wire, "bearer", None, body=body)).data)
 
     async def refresh(self, wire: WireForm, token_form: TokenForm, token: str) -> Session:
         """Exchange a refresh token for a new pair.
@@ -152,7 +153,11 @@ class Prober:
         Raises:
             SmartKasaError: It did not succeed.
         """
-        return (await self._send(operations.REFRESH_SESSION, wire, token_form, token)).data
+        return self._learned((await self._send(operations.REFRESH_SESSION, wire, token_form, token)).data)
+
+    def _learned(self, session: Session) -> Session:
+        self._secrets.learn(session.access, session.refresh, session.csrf or None)
+        return session
 
     async def read(
         self,

@@ -88,6 +88,14 @@ async def open_store(address: str | PathLike[str], *, keep_raw: bool = True) -> 
                     reason=error,
                 )
             ) from error
+        except (UnicodeError, OverflowError) as error:  # a host that no name service can be asked for; a port above all
+            raise ConfigurationError(
+                phrase(
+                    "The host or port of {address} cannot be: {reason}",
+                    address=shown(engine.url),
+                    reason=foreign(error),
+                )
+            ) from error
         yield store
     finally:
         with anyio.CancelScope(shield=True):

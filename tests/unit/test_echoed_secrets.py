@@ -6,22 +6,31 @@ import logging
 import traceback
 from base64 import b64encode
 from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smartkasa_async import RetryPolicy, SmartKasa, SmartKasaError, UnreadableAnswerError
+from smartkasa_async import (
+    RetryPolicy,
+    SmartKasa,
+    SmartKasaError,
+    UnreadableAnswerError,
+    UnreadableRecordsError,
+)
+from smartkasa_async._generated import operations
 from smartkasa_async._secrets import Secrets
+from smartkasa_async.cli.probing import Prober
 from smartkasa_async.events import RetryEvent
 from smartkasa_async.models import EmployeeCreate, SessionCreate
 from smartkasa_async.protocol import Reply, Request
-from smartkasa_async.token_stores import FileTokenStore
+from smartkasa_async.token_stores import FileTokenStore, MemoryTokenStore
 from tests.unit.echoing_service import ACCESS, FORMS, KEY, PASSWORD, PHONE, REFRESH, SHAPES, echo, log_in, shown_secrets
 from tests.unit.service import Arrived, answer, make_session, serve
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Sequence
+    from collections.abc import AsyncIterable, Coroutine, Sequence
     from pathlib import Path
 
     from smartkasa_async.events import Event
@@ -239,3 +248,42 @@ async def test_file_that_holds_no_session_is_not_quoted(tmp_path: Path) -> None:
         error = await failing(FileTokenStore(tmp_path / "tokens").load())
         assert error.__context__ is None
         assert "opaque" not in everything(error)
+
+
+# --- records that cannot be read, tokens that were stored, and what the doctor sends ---
+
+
+async def _first(records: AsyncIterable[object]) -> object:
+    return await anext(aiter(records))
+
+
+async def test_a_record_that_cannot_be_read_quotes_no_secret_as_its_id_or_in_its_excerpt() -> None:
+    words = f"{KEY} {PASSWORD} {ACCESS}"
+    meta = {"current_page": 1, "total_pages": 1, "total_count": 1, "limit_value": 5, "offset_value": 0}
+    listed = {"data": [{"id": words, "title": words}], "meta": meta}
+    async with serve(lambda request: log_in(request) or answer(listed)) as service, client(service.url) as kasa:
+        error = await failing(_first(kasa.products.list(per_page=5)))
+    assert isinstance(error, UnreadableRecordsError)
+    said = f"{error} {error!r} {error.excerpt} {error.translated(str)} {error.records[0]} {error.records[0]!r}"
+    assert shown_secrets(said) == []
+
+
+async def test_a_refresh_token_that_was_stored_is_hidden_before_it_is_ever_sent() -> None:
+    refusal = answer({"message": f"unknown {REFRESH}"}, 403)
+    async with (
+        serve(refusal) as service,
+        client(service.url, token_store=MemoryTokenStore(make_session(ACCESS, REFRESH))) as kasa,
+    ):
+        error = await failing(kasa.shops.get(1))
+    assert shown_secrets(everything(error)) == []
+
+
+async def test_the_doctor_quotes_no_secret_of_its_login() -> None:
+    refusal = answer({"message": f"{KEY} {PHONE} {PASSWORD} {ACCESS} {REFRESH}"}, 422)
+    async with (
+        serve(lambda request: log_in(request) or refusal) as service,
+        Prober(service.url, KEY, lambda: datetime.now(UTC)) as prober,
+    ):
+        token = (await prober.login("flat", PHONE, PASSWORD)).access
+        error = await failing(prober.read(operations.LIST_SHOPS, "bearer", token))
+    assert shown_secrets(everything(error)) == []

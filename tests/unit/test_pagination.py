@@ -15,9 +15,11 @@ from smartkasa_async import (
     InvalidRequestError,
     PageSizeClampedWarning,
     PaginationError,
+    UnreadableAnswerError,
     UnreadableRecord,
     UnreadableRecordsError,
 )
+from smartkasa_async._generated import operations
 from smartkasa_async.models import CountMeta, PageMeta
 from smartkasa_async.operations import find
 from smartkasa_async.pagination import Pages
@@ -498,3 +500,10 @@ async def test_the_same_record_twice_on_a_page_is_noticed() -> None:
     shelf = _Shelf(list(range(4)), change=repeat)
     with pytest.raises(PaginationError, match="3 records were read where the service counts 4"):
         await _ids(shelf.pages(per_page=2))
+
+
+@pytest.mark.parametrize("rest", [b"", b', "meta": {}', b', "meta": {"current_page": "first"}'])
+def test_a_list_that_is_unreadable_in_its_records_and_as_a_whole_is_an_unreadable_answer(rest: bytes) -> None:
+    with pytest.raises(UnreadableAnswerError, match="Unreadable answer at") as refused:
+        operations.LIST_SHOPS.decode_page(b'{"data": [{"id": []}]' + rest + b"}", page=1)
+    assert refused.value.operation == "listShops"

@@ -174,6 +174,17 @@ async def test_a_server_that_is_too_slow_is_named(tmp_path: Path, monkeypatch: p
             pass
 
 
+@pytest.mark.parametrize(
+    ("place", "why"),
+    [("a..b", "label empty or too long"), ("x\u202ey", "Invalid character"), ("127.0.0.1:99999", "0-65535")],
+)
+async def test_a_host_or_port_that_none_can_have_is_named_without_the_password(place: str, why: str) -> None:
+    with pytest.raises(ConfigurationError, match=why) as refused:
+        async with open_store(f"postgresql+asyncpg://me:secret-word@{place}/kasa"):
+            pass
+    assert "secret-word" not in str(refused.value)
+
+
 async def test_a_connection_that_is_cut_is_told(postgresql: str) -> None:
     async with open_store(postgresql) as store:
         with pytest.raises(StoreUnreachableError):
