@@ -20,6 +20,7 @@ from smartkasa_async import (
     UnreadableRecordsError,
 )
 from smartkasa_async._generated import operations
+from smartkasa_async._network import Network
 from smartkasa_async._secrets import Secrets
 from smartkasa_async.cli.probing import Prober
 from smartkasa_async.events import RetryEvent
@@ -282,7 +283,7 @@ async def test_the_doctor_quotes_no_secret_of_its_login() -> None:
     refusal = answer({"message": f"{KEY} {PHONE} {PASSWORD} {ACCESS} {REFRESH}"}, 422)
     async with (
         serve(lambda request: log_in(request) or refusal) as service,
-        Prober(service.url, KEY, lambda: datetime.now(UTC)) as prober,
+        Prober(service.url, KEY, lambda: datetime.now(UTC), Network()) as prober,
     ):
         token = (await prober.login("flat", PHONE, PASSWORD)).access
         error = await failing(prober.read(operations.LIST_SHOPS, "bearer", token))
