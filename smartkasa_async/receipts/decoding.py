@@ -97,5 +97,7 @@ def decode_record(raw: msgspec.Raw, struct: type[RecordT], shop_id: int | None) 
         return decode(raw, struct)
     except UnreadableJsonError as error:
         content, name = bytes(raw), id_of(raw)
-        reason = phrase("{reason} - at `{path}`", reason=error.reason, path=error.path)
+        reason = error.reason
+        if error.path != "$":
+            reason = phrase("{reason} - at `{path}`", reason=error.reason, path=error.path)
         return Undecodable(sha256(content).hexdigest() if name is None else str(name), content, reason, shop_id)
