@@ -152,7 +152,8 @@ def _signature(value: Any, *, bound: bool = False) -> str:
 def _argument(parameter: inspect.Parameter) -> str:
     stars = "*" * ((parameter.kind is parameter.VAR_POSITIONAL) + 2 * (parameter.kind is parameter.VAR_KEYWORD))
     kind = "" if parameter.annotation is parameter.empty else f": {_plain(parameter.annotation)}"
-    default = "…" if "<factory>" in repr(parameter.default) else _plain(repr(parameter.default))
+    is_made = "<factory>" in repr(parameter.default) or inspect.isfunction(parameter.default)
+    default = "…" if is_made else _plain(repr(parameter.default))
     return f"{stars}{parameter.name}{kind}" + ("" if parameter.default is parameter.empty else f" = {default}")
 
 
