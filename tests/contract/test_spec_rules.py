@@ -51,7 +51,7 @@ OPERATION_KEYS = {
     *("operationId", "summary", "description", "tags", "security", "parameters", "requestBody", "responses"),
     *("x-area", "x-method", "x-retry", "x-source", "x-envelope", "x-pages"),
 }
-PARAMETER_KEYS = {"name", "in", "description", "required", "schema", "x-name", "x-source"}
+PARAMETER_KEYS = {"name", "in", "description", "required", "style", "explode", "schema", "x-name", "x-source"}
 
 
 def breaking(rule: Any) -> list[str]:
