@@ -161,7 +161,7 @@ async def test_one_shop_that_cannot_be_read_does_not_hold_up_the_other(stage: St
 
     assert ids(told[:2]) == [sold[1], sold[3]]
     assert sorted(ids(told)) == sorted(sold)
-    assert {(trouble.shop_id, str(trouble.window)) for trouble in stage.troubles} == {(1, "2026-10-19…2026-10-27")}
+    assert {(trouble.shop_id, str(trouble.window)) for trouble in stage.troubles} == {(1, "2026-10-18…2026-10-27")}
 
 
 async def test_receipts_that_cannot_be_decoded_are_told_apart_and_once(stage: Stage, till: Till) -> None:

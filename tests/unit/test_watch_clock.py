@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from smartkasa_async import ClockSkewError, _clock
 from smartkasa_async.receipts import watch_receipts
+from smartkasa_async.receipts.days import KYIV
 from smartkasa_async.receipts.watch import watching
 from tests.unit.listing_service import NOON, ListingService
 from tests.unit.shifting_list import served
@@ -83,7 +84,7 @@ async def test_a_watch_with_the_clock_ahead_hides_nothing_from_a_right_one(
     assert set(watcher.told) == set(watcher.service.receipts)
     if not tells:
         (trouble,) = watcher.troubles
-        assert "was left by a clock that was ahead, on 2026-11-29; receipts since 2026-10-19" in trouble.reason
+        assert "was left by a clock that was ahead, on 2026-11-29; receipts since 2026-10-18" in trouble.reason
 
 
 @pytest.mark.parametrize("days", [40, -40])
@@ -121,3 +122,24 @@ async def test_a_watch_begun_with_the_clock_ahead_tells_shops_that_open_later(wa
     sold = watcher.service.sell(watcher.service.now, shop=2)
     await watcher.watch()
     assert sold in watcher.told
+
+
+LAWFUL = timedelta(hours=36)
+"""How long a register may be offline on end."""
+
+
+@pytest.mark.parametrize("month", [3, 10])
+@pytest.mark.parametrize("hour", range(0, 24, 3))
+@pytest.mark.parametrize("late", [timedelta(hours=12), LAWFUL, LAWFUL + timedelta(hours=10, minutes=59)])
+async def test_what_a_register_sold_offline_is_told_when_it_comes(
+    watcher: Watcher, month: int, hour: int, late: timedelta
+) -> None:
+    """Whatever the time of day, and over the nights in which summer time begins and ends."""
+    midnight = {3: datetime(2026, 3, 30, tzinfo=KYIV), 10: datetime(2026, 10, 26, tzinfo=KYIV)}[month]
+    comes = midnight.astimezone(UTC) + timedelta(hours=hour)
+    watcher.service.now = comes - 4 * ONE_DAY
+    await watcher.watch(watcher.sell)
+    watcher.service.now = comes
+    sold: list[str] = []
+    await watcher.watch(lambda: sold.append(watcher.service.sell(comes - late)))
+    assert sold[0] in watcher.told

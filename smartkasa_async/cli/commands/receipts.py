@@ -218,7 +218,7 @@ async def watch(
     *,
     position: Path | None = None,
     start: Annotated[str | None, Parameter(metavar="DAY")] = None,
-    days: int = 2,
+    days: int = 3,
     shop: Shops = None,
     interval: float = 5.0,
     accept_clock_skew: AcceptClockSkew = False,
@@ -235,7 +235,8 @@ async def watch(
         position: File that remembers what was told; else one for the account, in the user's own folder.
         start: First business day to tell where nothing was told yet: 2026-10-31, today or yesterday; else only what
             comes from now on.
-        days: How many business days a receipt is watched, that of its creation included.
+        days: How many business days a receipt is watched, that of its creation included; with 3, receipts are told that
+            a register sent within two days, and it may be offline for 36 hours.
         interval: Seconds between two looks while changes come.
         limit: End after so many changes.
     """

@@ -37,7 +37,7 @@ def watch_receipts(
     position: str | os.PathLike[str] | PositionKeeper | None,
     shops: Iterable[int] | None = None,
     start: date | None = None,
-    days: int = 2,
+    days: int = 3,
     interval: float = 5.0,
     max_interval: float = 60.0,
     concurrency: int = 4,
@@ -62,8 +62,9 @@ def watch_receipts(
         shops: Ids of the shops; None for all of the account, with those that open later.
         start: First business day, in Europe/Kyiv, to be told of shops that the position does not know; None to begin
             with what comes after the first whole reading.
-        days: How many business days a receipt is watched, the one on which it was created included. Changes after that
-            are not noticed, nor are receipts that come later than that from a register which was offline.
+        days: How many business days a receipt is watched, the one on which it was created included: with 3, for two
+            whole days at least, longer than the 36 hours on end that a register may be offline. Changes after that are
+            not noticed, nor are receipts that come later than that.
         interval: Seconds between rounds while changes come; it grows while there are none, and varies by a fifth.
         max_interval: Most seconds between rounds, but where the service asks for more.
         concurrency: Most shops read at once, and most pages of one shop.
