@@ -74,6 +74,16 @@ _MESSAGES = {
         "чек із цими номерами вже передано з іншим вмістом, і в сервісі він має id {id};"
         " порівняйте їх: виправте той чек або дайте цьому власні номери",
     ),
+    "below_zero": Message(
+        "{found} is below zero, and no sum is: a refund is a receipt of its own type, a discount a field of its own",
+        "{found} менше за нуль, а суми такими не бувають: повернення — чек окремого типу, знижка — окреме поле",
+        "warning",
+    ),
+    "kopeck_fraction": Message(
+        "{found} has parts of a kopeck; round it to two digits",
+        "{found} містить частки копійки; заокругліть до двох знаків",
+        "warning",
+    ),
     "line_amount": Message(
         "price times quantity is {expected}, not {found}; mend the line",
         "ціна, помножена на кількість, дає {expected}, а не {found}; виправте рядок",

@@ -32,9 +32,10 @@ def check_totals(
 ) -> tuple[PushProblem, ...]:
     """Tell where a receipt does not add up.
 
-    Each line is price times quantity; the lines less the discount, with the rounding of cash, are the total; so are the
-    payments, change taken off; only cash is rounded, and by a rule. What the receipt has no figures for is not checked.
-    Whether the service counts a rounding up as above or below zero is not known, so either will do.
+    No sum is below zero or has parts of a kopeck. Each line is price times quantity; the lines less the discount, with
+    the rounding of cash, are the total; so are the payments, change taken off; only cash is rounded, and by a rule.
+    What the receipt has no figures for is not checked. Whether the service counts a rounding up as above or below zero
+    is not known, so either will do.
 
     Args:
         receipt: The receipt; money in hryvnias.
@@ -45,10 +46,32 @@ def check_totals(
     """
     items = _given(receipt.items)
     payments = _given(receipt.payment_transactions)
-    found = [*_check_lines(items), *_check_payments(receipt, payments)]
+    found = [
+        *_check_amounts(receipt, items, payments),
+        *_check_lines(items),
+        *_check_payments(receipt, payments),
+    ]
     if receipt.type in _WITH_ITEMS and receipt.items is not UNSET:
         found += _check_sum(receipt, sum((item.amount for item in items), _NOTHING), payments, rounding)
     return tuple(found)
+
+
+def _check_amounts(
+    receipt: ReceiptCreate, items: Iterable[ReceiptItemCreate], payments: Iterable[PaymentTransactionCreate]
+) -> Iterator[PushProblem]:
+    """Look at each sum for itself; the sign of a rounding is not known, and a price may have parts of a kopeck."""
+    amounts = {"total_amount": receipt.total_amount, "discount_amount": receipt.discount_amount}
+    amounts |= {f"items[{number}].amount": item.amount for number, item in enumerate(items)}
+    for number, payment in enumerate(payments):
+        for name in ("amount", "deposit_amount", "change_amount"):
+            amounts[f"payment_transactions[{number}].{name}"] = getattr(payment, name)
+    for field, given in amounts.items():
+        amount = _amount(given)
+        if amount < 0:
+            yield PushProblem.of("below_zero", field, found=amount)
+        kopecks = amount * 100
+        if kopecks != kopecks.to_integral_value():
+            yield PushProblem.of("kopeck_fraction", field, found=amount)
 
 
 def _check_lines(items: Iterable[ReceiptItemCreate]) -> Iterator[PushProblem]:
