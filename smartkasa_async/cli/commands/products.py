@@ -2,7 +2,9 @@
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
 
 from smartkasa_async.cli.access import opened_client
 from smartkasa_async.cli.commands.lists import show_records
@@ -14,7 +16,9 @@ from smartkasa_async.cli.run import Run, ThisRun
 from smartkasa_async.cli.working_files import import_journal, require_places
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from cyclopts import Token
 
     from smartkasa_async.catalog import StockProgress, StockSync
 
@@ -24,6 +28,18 @@ KeyName = Literal["number", "alter_number", "remote_id"]
 ModeName = Literal["upsert", "create", "mirror"]
 
 _PAGE = 100
+
+
+def _price_list(_type: object, tokens: "Sequence[Token]") -> Path | str:
+    """Give a price list's path, or its link as it is, which no path holds."""
+    from smartkasa_async.catalog.reading.links import is_link  # noqa: PLC0415  (an extra)
+
+    (token,) = tokens
+    return token.value if is_link(token.value) else Path(token.value)
+
+
+PriceList = Annotated[Path | str, Parameter(converter=_price_list)]
+"""A file or a link; shells complete files."""
 
 
 async def products(
@@ -68,7 +84,7 @@ async def products(
 
 
 async def import_(
-    file: str,
+    file: PriceList,
     /,
     *,
     key: KeyName = "number",
@@ -122,14 +138,13 @@ async def import_(
         "delete_missing": delete_missing,
         "delete_limit": delete_limit,
     }
-    source = _source(file)
     require_places(
-        {"FILE": source if isinstance(source, Path) else None, "--journal": journal},
+        {"FILE": file if isinstance(file, Path) else None, "--journal": journal},
         {"--rejected": rejected, "--outcomes": outcomes},
     )
-    kept = journal or import_journal(run.settings, source, key)
+    kept = journal or import_journal(run.settings, file, key)
     run.resume = _("No row is sent twice. To go on, run the same command again.")
-    work = Import(run, source, rejected=rejected, outcomes=outcomes)
+    work = Import(run, file, rejected=rejected, outcomes=outcomes)
     async with opened_client(run.settings) as kasa:
         summary = await work.carry_out(kasa, journal=kept, **options)
     if journal is None and not summary.in_doubt:
@@ -160,7 +175,7 @@ async def export(file: Path, /, *, run: ThisRun) -> None:
 
 
 async def stock(
-    file: str | None = None,
+    file: PriceList | None = None,
     /,
     *,
     shop: int | None = None,
@@ -193,11 +208,10 @@ async def stock(
         settle_after: Seconds in which the service may still carry out a request whose answer was lost, and list it;
             else those of the setting settle_after.
     """
-    source = None if file is None else _source(file)
     job_of = _stock_job(
-        run, file=source, shop=shop, key=key, undo=undo, undo_from=undo_from, form=form or LayoutOptions()
+        run, file=file, shop=shop, key=key, undo=undo, undo_from=undo_from, form=form or LayoutOptions()
     )
-    require_places({"FILE": source if isinstance(source, Path) else None, "--undo": undo})
+    require_places({"FILE": file if isinstance(file, Path) else None, "--undo": undo})
     run.resume = _("Counts are set, not added. To go on, run the same command again.")
     if undo is not None:
         run.resume = _("Counts are set, not added. To go on, run the command again with a new file for --undo.")
@@ -220,13 +234,6 @@ async def stock(
 
 
 _EXPORTED = (".csv", ".jsonl")
-
-
-def _source(file: str) -> Path | str:
-    """Give a price list's path, or its link as it is, which no path holds."""
-    from smartkasa_async.catalog.reading.links import is_link  # noqa: PLC0415  (an extra)
-
-    return file if is_link(file) else Path(file)
 
 
 def _stock_job(
