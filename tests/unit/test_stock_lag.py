@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from smartkasa_async._network import Network
 from smartkasa_async.bulk import JobRunningError
 from smartkasa_async.catalog.stock import StockStoppedError, sync_stock, undo_stock
 from smartkasa_async.errors import NotFoundError, OutcomeUnknownError
@@ -40,6 +41,7 @@ class Shop:
     def __init__(self, clock: Clock, lag: float) -> None:
         self._clock = clock
         self._lag = lag
+        self.network = Network()
         self._born: dict[int, float] = {}
         self._products = [product(f"p-{n}", f"000{n}") for n in range(1, COUNT + 1)]
         self.kept: dict[int, StockCard] = {}
