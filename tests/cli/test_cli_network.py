@@ -13,6 +13,7 @@ import pytest
 
 from smartkasa_async.sandbox import Sandbox, Simulation, simulate
 from tests.cli.commandline import Result
+from tests.processes import finished
 from tests.unit.connect_proxy import HOST, Authority, proxying
 from tests.unit.service import answer, serve
 
@@ -36,14 +37,9 @@ def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def _run(*words: str, **environment: str) -> Result:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "smartkasa_async", *words),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env=os.environ | environment,
-    )
-    out, err = await process.communicate()
-    return Result(process.returncode or 0, out.decode(), err.decode())
+    command = [sys.executable, "-m", "smartkasa_async", *words]
+    ended = await asyncio.to_thread(finished, command, env=os.environ | environment)
+    return Result(ended.returncode, ended.stdout, ended.stderr)
 
 
 def _statuses(result: Result) -> dict[str, Any]:

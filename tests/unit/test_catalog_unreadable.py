@@ -52,6 +52,8 @@ class Shop:
         if "/cards/" in path:
             self.card = self.card | {"count": "9"}
             return answer({"data": {"id": 2}, "meta": {}})
+        if request.method == "DELETE":
+            return answer({"data": [{"id": doomed} for doomed in request.json["ids"]], "meta": {}})
         made = [{"id": f"new-{number}"} for number in range(len(request.json.get("products", [None])))]
         return answer({"data": made if path.endswith("batch") else made[0], "meta": {}}, 201)
 
