@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from smartkasa_async._decoding import UnreadableJsonError, decode
 from smartkasa_async._phrases import joined
+from smartkasa_async.catalog.keys import normalise_key
 from smartkasa_async.catalog.problems import RuleBrokenError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from smartkasa_async.catalog.keys import KeyField
     from smartkasa_async.catalog.origin import Origin
     from smartkasa_async.catalog.problems import Problem
     from smartkasa_async.errors import UnreadableRecord
 
-__all__ = ["note_of", "seen_fields"]
+__all__ = ["note_of", "seen_fields", "seen_key"]
 
 _MOST_NAMED = 10
 
@@ -26,6 +28,17 @@ def seen_fields(record: UnreadableRecord) -> dict[str, Any]:
         return decode(record.raw, dict[str, Any])
     except UnreadableJsonError:
         return {}
+
+
+def seen_key(record: UnreadableRecord, key: KeyField) -> str:
+    """Give the normalised key that can be seen in a product's JSON; empty where there is none.
+
+    Args:
+        record: The product.
+        key: Which key it is.
+    """
+    value = seen_fields(record).get(key)
+    return normalise_key(key, str(value)) if isinstance(value, str | int) else ""
 
 
 def note_of(records: Sequence[UnreadableRecord], origin: Origin) -> Problem:

@@ -18,6 +18,7 @@ from smartkasa_async.catalog import ImportStoppedError, OutcomeKind, import_prod
 from smartkasa_async.errors import OutcomeUnknownError, ValidationError
 from smartkasa_async.models import UuidId
 from tests.unit.catalogue_service import products
+from tests.unit.killed_runs import ends_by_itself
 from tests.unit.lagging_service import LaggingKasa, run_clock
 
 if TYPE_CHECKING:
@@ -122,28 +123,16 @@ class Attempt:
             concurrency=2,
             settle_after=SETTLE_AFTER,
         )
-        importing = asyncio.ensure_future(self._listen(job))
-        left = run.killed_at
-
-        def kill() -> None:
-            nonlocal left
-            if left is not None:
-                left -= 1
-                if left == 0:
-                    importing.cancel()
-
-        nothing = self.kasa.on_request
-        setattr(self.kasa, "on_request" if run.before_work else "on_answer", kill)
-        (result,) = await asyncio.gather(importing, return_exceptions=True)
-        self.kasa.on_request = self.kasa.on_answer = nothing
-        self.check()
-        if isinstance(result, ImportStoppedError):
-            event("stopped")
-        elif isinstance(result, asyncio.CancelledError):
-            event("killed")
-        elif result is not None:
-            raise result
-        return result is None
+        try:
+            return await ends_by_itself(
+                self._listen(job),
+                self.kasa,
+                ImportStoppedError,
+                killed_at=run.killed_at,
+                before_work=run.before_work,
+            )
+        finally:
+            self.check()
 
     async def _listen(self, job: ProductImport) -> None:
         async for outcome in job:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from smartkasa_async.receipts import PushKind, PushStoppedError, push_receipts
 from tests.sandbox.till import TILL, receipt, session
+from tests.unit.killed_runs import ends_by_itself
 from tests.unit.receipt_service import PROVE_NOTHING, REFUSALS, Clock, Deed, ReceiptService, client_of
 
 if TYPE_CHECKING:
@@ -124,28 +125,16 @@ class Attempt:
                 settle_after=SETTLE_AFTER,
                 totals="ignore",
             )
-            pushing = asyncio.ensure_future(self._listen(push))
-            left = run.killed_at
-
-            def kill() -> None:
-                nonlocal left
-                if left is not None:
-                    left -= 1
-                    if left == 0:
-                        pushing.cancel()
-
-            nothing = self.service.on_request
-            setattr(self.service, "on_request" if run.before_work else "on_answer", kill)
-            (result,) = await asyncio.gather(pushing, return_exceptions=True)
-            self.service.on_request = self.service.on_answer = nothing
-        self.check()
-        if isinstance(result, PushStoppedError):
-            event("stopped")
-        elif isinstance(result, asyncio.CancelledError):
-            event("killed")
-        elif result is not None:
-            raise result
-        return result is None
+            try:
+                return await ends_by_itself(
+                    self._listen(push),
+                    self.service,
+                    PushStoppedError,
+                    killed_at=run.killed_at,
+                    before_work=run.before_work,
+                )
+            finally:
+                self.check()
 
     async def _listen(self, push: ReceiptPush) -> None:
         async for outcome in push:

@@ -11,8 +11,8 @@ import msgspec
 from smartkasa_async.bulk.journal import KnownProduct
 from smartkasa_async.bulk.patience import patiently
 from smartkasa_async.bulk.send import is_absent
-from smartkasa_async.catalog.keys import key_value_of, normalise_key
-from smartkasa_async.catalog.unreadable import seen_fields
+from smartkasa_async.catalog.keys import key_value_of
+from smartkasa_async.catalog.unreadable import seen_fields, seen_key
 from smartkasa_async.errors import NotFoundError
 from smartkasa_async.models import Product, ProductCreate, ProductUpdate
 
@@ -138,10 +138,8 @@ def keep_product(product: Product, key: KeyField) -> KnownProduct:
 
 def keep_unreadable(record: UnreadableRecord, key: KeyField) -> KnownProduct:
     """Keep of a product that cannot be read what can still be seen in its JSON; it has no fields to compare."""
-    seen = seen_fields(record)
-    key_value, title = seen.get(key), seen.get("title")
-    found = normalise_key(key, str(key_value)) if isinstance(key_value, str | int) else ""
-    return KnownProduct(found or key_of_keyless(str(title)), str(record.id or record.phrase), b"")
+    found = seen_key(record, key) or key_of_keyless(str(seen_fields(record).get("title")))
+    return KnownProduct(found, str(record.id or record.phrase), b"")
 
 
 def key_of_keyless(title: str) -> str:

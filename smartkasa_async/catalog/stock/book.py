@@ -12,8 +12,8 @@ from msgspec import UNSET, UnsetType
 
 from smartkasa_async._phrases import phrase
 from smartkasa_async.bulk.patience import patiently
-from smartkasa_async.catalog.keys import key_value_of, normalise_key
-from smartkasa_async.catalog.unreadable import seen_fields
+from smartkasa_async.catalog.keys import key_value_of
+from smartkasa_async.catalog.unreadable import seen_fields, seen_key
 from smartkasa_async.errors import InvalidRequestError, NotFoundError
 
 if TYPE_CHECKING:
@@ -99,9 +99,8 @@ class ProductBook:
         """Enter products that do not have the documented form, by the key that can still be seen."""
         for record in records:
             self.size += 1
-            key_value = seen_fields(record).get(self._key)
-            if isinstance(key_value, str | int) and (normalised := normalise_key(self._key, str(key_value))):
-                self._unreadable[normalised] = record
+            if key_value := seen_key(record, self._key):
+                self._unreadable[key_value] = record
 
     def unreadable(self, key_value: str) -> UnreadableRecord | None:
         """Find a product with a key that cannot be read."""
