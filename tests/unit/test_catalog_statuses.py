@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from smartkasa_async import RetryPolicy, SmartKasa
-from smartkasa_async.catalog import import_products
+from smartkasa_async.catalog import ImportStoppedError, import_products
 from tests.unit.catalogue_service import products
 from tests.unit.service import answer, make_session, renewing, serve
 
@@ -141,3 +141,22 @@ async def test_a_storm_of_429_to_batches_that_were_stored_doubles_nothing() -> N
 
     assert (summary.created, len(catalogue.products)) == (200, 200)
     assert catalogue.numbers == [item.number for item in products(200)]
+
+
+async def test_one_row_is_sent_as_a_batch_whose_refusal_stops_the_import() -> None:
+    catalogue = Catalogue(answer({"message": "no right"}, 403), stores=False, times=1)
+
+    async with serving(catalogue) as kasa:
+        with pytest.raises(ImportStoppedError, match="no right"):
+            await import_products(kasa, products(1), settle_after=0)
+
+    assert (catalogue.batches, catalogue.numbers) == ([1], [])
+
+
+async def test_one_row_that_a_batch_leaves_in_doubt_is_sent_again_alone() -> None:
+    catalogue = Catalogue(answer(PAGE, 429), stores=False, times=1)
+
+    async with serving(catalogue) as kasa:
+        summary = await import_products(kasa, products(1), settle_after=0)
+
+    assert (summary.created, catalogue.batches, len(catalogue.numbers)) == (1, [1, 1], 1)

@@ -77,7 +77,9 @@ async def test_an_import_goes_on_beside_a_product_that_cannot_be_read() -> None:
         summary = await import_products(kasa, rows(NEW, ODD), settle_after=0)
 
     assert (summary.created, summary.conflict, summary.rejected) == (1, 1, 0)
-    assert [(method, body["number"]) for method, _, body in shop.written] == [("POST", NEW)]
+    assert [(method, [one["number"] for one in body["products"]]) for method, _, body in shop.written] == [
+        ("POST", [NEW])
+    ]
     (conflict,) = summary.failed
     assert "p-odd" in (conflict.reason_en or "")
     assert "p-odd" in (conflict.reason_uk or "")

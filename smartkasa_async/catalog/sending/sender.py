@@ -85,7 +85,13 @@ class Sender:
         """
         if self.failure is not None:
             return await self._write_down(tasks, [Failure(Verdict.STOPPED, self.failure)] * len(tasks))
-        results = await create_each(self._create_batch, [task.draft.product for task in tasks])
+        # What a batch leaves open, a refusal of a single product proves: a 429 above all.
+        one_alone = len(tasks) > 1 or tasks[0].in_doubt
+
+        async def create(products: Sequence[ProductCreate]) -> Sequence[UuidId]:
+            return await self._create_batch(products, one_alone=one_alone)
+
+        results = await create_each(create, [task.draft.product for task in tasks])
         self.created += sum(not isinstance(result, Failure) for result in results)
         return await self._write_down(
             tasks, [result if isinstance(result, Failure) else result.id for result in results]
@@ -123,14 +129,13 @@ class Sender:
                 self.stop_on(error)
         return [outcome for _, outcome in settled]
 
-    async def _create_batch(self, products: Sequence[ProductCreate]) -> Sequence[UuidId]:
+    async def _create_batch(self, products: Sequence[ProductCreate], *, one_alone: bool) -> Sequence[UuidId]:
         self.has_sent = True
         async with self._creates.place(is_usual=len(products) == self._batch_size):
-            if len(products) == 1:
-                # What a batch leaves open, a refusal of a single product proves: a 429 above all.
+            if len(products) == 1 and one_alone:
                 return [await self._kasa.products.create(products[0])]
             made = await self._kasa.products.create_batch(products)
-        if len(made) == len(products):
+        if len(made) == len(products) > 1:
             await self.order.check(products, made)
             if self.order.is_other:
                 raise OutcomeUnknownError(phrase("the service answers in another order than it was sent"))
