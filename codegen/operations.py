@@ -19,6 +19,7 @@ _KINDS = {
     ("string", None): ("string", "str"),
     ("string", "uuid"): ("string", "str"),
     ("string", "password"): ("string", "str"),
+    ("string", "phone"): ("phone", "str"),
     ("string", "date"): ("date", "date"),
     ("string", ("date", "date-time")): ("moment", "date | datetime"),
     ("integer", None): ("integer", "int"),

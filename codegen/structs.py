@@ -32,10 +32,14 @@ def render_structs(document: Document, header: str) -> str:
         Python source, not yet formatted.
     """
     schemas = _for_structs(document["components"]["schemas"])
-    secrets: defaultdict[str, dict[str, Any]] = defaultdict(dict)
+    marked: defaultdict[str, dict[str, Any]] = defaultdict(dict)
     for name, schema in schemas.items():
-        if fields := _secret_fields(schema):
-            secrets[name]["secret_fields"] = fields
+        if fields := _fields_of_format(schema, "password"):
+            marked[name]["secret_fields"] = fields
+        if fields := _fields_of_format(schema, "phone"):
+            marked[name]["phone_fields"] = fields
+            for field in fields:
+                del schema["properties"][field]["format"]  # which the generator warns of, as of none of its own
     with TemporaryDirectory() as folder:
         output = Path(folder) / "structs.py"
         generate(
@@ -48,7 +52,7 @@ def render_structs(document: Document, header: str) -> str:
             base_class=f"{BASE}.Model",
             additional_imports=[f"{BASE}.OpenIntEnum", "typing.ClassVar"],
             custom_template_dir=TEMPLATES,
-            extra_template_data=secrets,
+            extra_template_data=marked,
             custom_file_header=header,
             formatters=[Formatter.BUILTIN],
             disable_timestamp=True,
@@ -80,5 +84,5 @@ def _for_structs(schemas: dict[str, Any]) -> dict[str, Any]:
     return schemas
 
 
-def _secret_fields(schema: dict[str, Any]) -> list[str]:
-    return sorted(name for name, field in schema.get("properties", {}).items() if field.get("format") == "password")
+def _fields_of_format(schema: dict[str, Any], format: str) -> list[str]:
+    return sorted(name for name, field in schema.get("properties", {}).items() if field.get("format") == format)

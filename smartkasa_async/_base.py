@@ -20,6 +20,7 @@ class Model(msgspec.Struct, gc=False):
     """Base of all structs: not tracked by the garbage collector, secrets kept out of its repr."""
 
     __secret_fields__: ClassVar[frozenset[str]] = frozenset()
+    __phone_fields__: ClassVar[frozenset[str]] = frozenset()
 
     def __rich_repr__(self) -> list[tuple[str, Any]]:
         """List the fields that are set with their values, secret ones hidden."""

@@ -16,7 +16,7 @@ __all__ = ["Auth", "Operation", "PageStyle", "ParameterKind", "RetryClass", "Sou
 
 Auth = Literal["none", "access", "refresh"]
 PageStyle = Literal["numbered", "whole"]
-ParameterKind = Literal["integer", "string", "boolean", "number", "date", "moment", "integers", "strings"]
+ParameterKind = Literal["integer", "string", "phone", "boolean", "number", "date", "moment", "integers", "strings"]
 RetryClass = Literal["safe", "unsent-only"]
 Source = Literal["documentation", "blueprint", "inferred"]
 

@@ -52,7 +52,8 @@ class SmartKasa(Areas):
 
     Args:
         api_key: Key of the integration; from SMARTKASA_API_KEY where None.
-        phone_number: The user's phone number, digits with the country code; from SMARTKASA_PHONE_NUMBER where None.
+        phone_number: The user's phone number, written in any way: +380 97 123 45 67, 0971234567; from
+            SMARTKASA_PHONE_NUMBER where None.
         password: The user's password; from SMARTKASA_PASSWORD where None.
         base_url: Address of the service; from SMARTKASA_BASE_URL where None, else the live service. Only
             https, but on loopback.

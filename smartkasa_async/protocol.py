@@ -14,6 +14,7 @@ import msgspec
 from smartkasa_async import errors
 from smartkasa_async._error_bodies import charset_of, is_own_form, read_error_body
 from smartkasa_async._foreign import foreign
+from smartkasa_async._phones import PhoneNumberError, sendable_phone
 from smartkasa_async._phrases import joined, phrase
 from smartkasa_async._secrets import hide_secrets
 from smartkasa_async.retry import parse_retry_after
@@ -275,6 +276,7 @@ class _Kind:
 _KINDS = {
     "integer": _Kind(phrase("a whole number"), _is_integer, lambda value: str(int(value))),
     "string": _Kind(phrase("a text"), _is_text, str),
+    "phone": _Kind(phrase("a text"), _is_text, str),
     "boolean": _Kind(
         phrase("True or False"), lambda value: isinstance(value, bool), lambda value: "true" if value else "false"
     ),
@@ -319,7 +321,7 @@ def _query_value(operation: Operation[Any], name: str, kind: str, value: object)
     if not rule.accepts(value):
         message = phrase("{field} is {value!r}; give {wanted}", field=name, value=value, wanted=rule.name)
         raise errors.InvalidRequestError(message, field=name, operation=operation.id)
-    return rule.write(value)
+    return _phone(operation, name, str(value)) if kind == "phone" else rule.write(value)
 
 
 # --- the body --------------------------------------------------------------------------------------------------------
@@ -338,8 +340,25 @@ def _body(operation: Operation[Any], wire: WireForm, body: object) -> bytes | No
             field="body",
             operation=operation.id,
         )
+    if operation.request.__phone_fields__:
+        body = _with_phone_digits(operation, body)
     encoded = _checked(operation, operation.request, body)
     return encoded if wire == "flat" else b'{"%b":%b}' % (str(operation.envelope).encode(), encoded)
+
+
+def _with_phone_digits(operation: Operation[Any], body: Any) -> Any:
+    """Write the phone numbers of a body as they are sent; a value of another type is left for the check to refuse."""
+    given = {name: getattr(body, name) for name in body.__phone_fields__}
+    texts = {name: _phone(operation, f"$.{name}", text) for name, text in given.items() if isinstance(text, str)}
+    return msgspec.structs.replace(body, **texts)
+
+
+def _phone(operation: Operation[Any], field: str, text: str) -> str:
+    try:
+        return sendable_phone(text)
+    except PhoneNumberError as error:
+        message = phrase("{field} cannot be sent: {reason}", field=field, reason=error.reason)
+        raise errors.InvalidRequestError(message, field=field, operation=operation.id) from None
 
 
 def _checked(operation: Operation[Any], struct: type[Any], body: object) -> bytes:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, get_args
 from urllib.parse import urlsplit
 
 from smartkasa_async._network import Network, is_loopback
+from smartkasa_async._phones import PhoneNumberError, phone_digits
 from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import ConfigurationError
 from smartkasa_async.protocol import TokenForm, WireSetting
@@ -30,7 +31,8 @@ class Settings:
 
     Args:
         api_key: Key of the integration; from SMARTKASA_API_KEY where None.
-        phone_number: The user's phone number, digits with the country code; from SMARTKASA_PHONE_NUMBER where None.
+        phone_number: The user's phone number, written in any way: +380 97 123 45 67, 0971234567; from
+            SMARTKASA_PHONE_NUMBER where None.
         password: The user's password; from SMARTKASA_PASSWORD where None.
         base_url: Address of the service; from SMARTKASA_BASE_URL where None, else the live service.
         wire: Form of bodies: `auto`, `flat` or `enveloped`.
@@ -78,6 +80,8 @@ class Settings:
                 raise ConfigurationError(phrase("{field} is of type {type}; give a text", field=name, type=kind))
         _check_key(self.api_key)
         _check_credentials(self.phone_number, self.password)
+        if self.phone_number is not None:
+            object.__setattr__(self, "phone_number", _phone(self.phone_number))
         object.__setattr__(self, "base_url", _checked_url(self.base_url or DEFAULT_BASE_URL))
         if self.wire not in get_args(WireSetting):
             raise ConfigurationError(phrase("wire is {value!r}; give 'auto', 'flat' or 'enveloped'", value=self.wire))
@@ -128,6 +132,13 @@ def _check_credentials(phone_number: str | None, password: str | None) -> None:
         raise ConfigurationError(
             phrase("{field} is missing; a login takes phone_number and password together", field=missing)
         )
+
+
+def _phone(text: str) -> str:
+    try:
+        return phone_digits(text)
+    except PhoneNumberError as error:
+        raise ConfigurationError(phrase("phone_number cannot be used: {reason}", reason=error.reason)) from None
 
 
 def _check_number(name: str, value: object, kinds: tuple[type[int | float], ...]) -> None:

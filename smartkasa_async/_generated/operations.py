@@ -285,7 +285,7 @@ LIST_EMPLOYEES: Operation[structs.EmployeePage] = Operation(
     retry="safe",
     pages="numbered",
     parameters={
-        "phone_number": "string",
+        "phone_number": "phone",
         "email": "string",
         "first_name": "string",
         "last_name": "string",
@@ -298,7 +298,7 @@ LIST_EMPLOYEES: Operation[structs.EmployeePage] = Operation(
         "birthday": "date",
         "gender_type_id": "integer",
         "notes": "string",
-        "additional_phone_number": "string",
+        "additional_phone_number": "phone",
         "pin_code": "string",
         "page": "integer",
         "per_page": "integer",
@@ -837,7 +837,7 @@ LIST_SHOPS: Operation[structs.ShopPage] = Operation(
     pages="numbered",
     parameters={
         "title": "string",
-        "phone_number": "string",
+        "phone_number": "phone",
         "email": "string",
         "state": "integer",
         "website_url": "string",

@@ -197,6 +197,8 @@ class SessionCreate(Model, kw_only=True):
 
     __secret_fields__: ClassVar[frozenset[str]] = frozenset(["password"])
 
+    __phone_fields__: ClassVar[frozenset[str]] = frozenset(["phone_number"])
+
     phone_number: str
     """Phone number of the user, digits with the country code, 380…"""
     password: str
@@ -347,6 +349,8 @@ class EmployeeCreate(Model, kw_only=True):
 
     __secret_fields__: ClassVar[frozenset[str]] = frozenset(["pin_code"])
 
+    __phone_fields__: ClassVar[frozenset[str]] = frozenset(["additional_phone_number", "phone_number"])
+
     first_name: str
     """First name, not blank."""
     avatar: PictureUpload | UnsetType = UNSET
@@ -389,6 +393,8 @@ class EmployeeUpdate(Model, kw_only=True):
     """What to change in an employee; what is left out stays (inferred)."""
 
     __secret_fields__: ClassVar[frozenset[str]] = frozenset(["pin_code"])
+
+    __phone_fields__: ClassVar[frozenset[str]] = frozenset(["additional_phone_number", "phone_number"])
 
     avatar: PictureUpload | UnsetType = UNSET
     """Portrait that was uploaded before."""
@@ -1136,6 +1142,8 @@ class Shop(Model, kw_only=True):
 class ShopCreate(Model, kw_only=True):
     """A shop to create."""
 
+    __phone_fields__: ClassVar[frozenset[str]] = frozenset(["phone_number"])
+
     title: str
     """Title of the shop, not blank."""
     email: str | UnsetType = UNSET
@@ -1164,6 +1172,8 @@ class ShopCreate(Model, kw_only=True):
 
 class ShopUpdate(Model, kw_only=True):
     """What to change in a shop; what is left out stays (inferred)."""
+
+    __phone_fields__: ClassVar[frozenset[str]] = frozenset(["phone_number"])
 
     title: str | UnsetType = UNSET
     """Title of the shop, not blank."""

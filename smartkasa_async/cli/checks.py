@@ -180,7 +180,7 @@ async def _address(access: Access, network: Network) -> Check | Door:
 def _refused(*, base_url: str | None = None, api_key: str = "-") -> str | None:
     """Return why no client would send anything with an address or a key."""
     try:
-        Settings(api_key=api_key, phone_number="-", password="-", base_url=base_url or DEFAULT_BASE_URL)  # noqa: S106
+        Settings(api_key=api_key, phone_number="1", password="-", base_url=base_url or DEFAULT_BASE_URL)  # noqa: S106
     except ConfigurationError as error:
         return str(say(error))
     return None
@@ -264,7 +264,7 @@ def _key_and_credentials(logins: _Logins, access: Access) -> list[Check]:
         hint = _("Give the key of your integration: smartkasa login; {source} says this one.", source=source)
         return [Check("key", "fail", _("The API key is not accepted."), hint, Exit.FORBIDDEN)]
     if any(isinstance(error, ValidationError) for error in logins.refusals):
-        hint = _("Give them anew: smartkasa login; the phone number with country code, digits only.")
+        hint = _("Give them anew: smartkasa login; the phone number as +380 97 123 45 67 or 0971234567.")
         return [
             Check("key", "ok", _("The API key is accepted.")),
             Check("credentials", "fail", _("Phone number or password is not accepted."), hint, Exit.FORBIDDEN),

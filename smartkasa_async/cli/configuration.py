@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from smartkasa_async._network import YES_AND_NO
+from smartkasa_async._phones import PhoneNumberError, phone_digits
 from smartkasa_async.cli.errors import CommandError
-from smartkasa_async.cli.messages import _
+from smartkasa_async.cli.messages import _, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -293,8 +294,19 @@ def _of_table(table: Mapping[str, Any], file: str, prefix: str) -> dict[str, Fou
             raise CommandError(_with_secret(f"{file}: {prefix}{name}"))
         if not fits or not _allowed(name, value):
             raise CommandError(_wrong(f"{file}: {prefix}{name}", value, name))
-        found[name] = Found(value, file)
+        found[name] = Found(_written(f"{file}: {prefix}{name}", name, value), file)
     return found
+
+
+def _written(place: str, name: str, value: Any) -> Any:
+    """Write a setting in the form that the client uses; the phone number of a person has many."""
+    if name != "phone_number":
+        return value
+    try:
+        return phone_digits(value)
+    except PhoneNumberError as error:
+        text = _("{place} cannot be used: {reason}", place=place, reason=say(error.reason))
+        raise CommandError(text) from None
 
 
 def _of_flag(name: str, text: str) -> Found:
@@ -313,7 +325,8 @@ def _of_text(name: str, text: str, place: str) -> str | float:
         raise CommandError(_wrong(place, text, name)) from None
     if not _allowed(name, value):
         raise CommandError(_wrong(place, text, name))
-    return value
+    written: str | float = _written(place, name, value)
+    return written
 
 
 def _allowed(name: str, value: str | float) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from smartkasa_async.sandbox.schema import TABLES
 from smartkasa_async.sandbox.storage import Storage, Where
-from smartkasa_async.sandbox.validation import Refused
+from smartkasa_async.sandbox.validation import Refused, written_phone
 from smartkasa_async.sandbox.wire import encode_json, kyiv_time, stored_time
 
 if TYPE_CHECKING:
@@ -37,9 +37,8 @@ class Account:
     @classmethod
     def make(cls, api_key: str | None, phone_number: str | None, password: str | None) -> Account:
         """Make an account; secrets that are not given are unguessable."""
-        return cls(
-            api_key or secrets.token_hex(16), phone_number or "380960000006", password or secrets.token_urlsafe(12)
-        )
+        phone = written_phone(phone_number) if phone_number else "380960000006"
+        return cls(api_key or secrets.token_hex(16), phone, password or secrets.token_urlsafe(12))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(phone_number={self.phone_number!r})"

@@ -14,7 +14,17 @@ if TYPE_CHECKING:
 
     from multidict import MultiMapping
 
-__all__ = ["BLANK", "BLANK_TEXT", "INVALID", "INVALID_TEXT", "Form", "Refused", "normal_phone", "refuse_fields"]
+__all__ = [
+    "BLANK",
+    "BLANK_TEXT",
+    "INVALID",
+    "INVALID_TEXT",
+    "Form",
+    "Refused",
+    "normal_phone",
+    "refuse_fields",
+    "written_phone",
+]
 
 BLANK = {"error": "blank"}
 INVALID = {"error": "invalid"}
@@ -46,6 +56,12 @@ def refuse_fields(**codes: str) -> Refused:
 def normal_phone(phone: str | None) -> str | None:
     """Return a Ukrainian phone number as the service stores it: 0971234567 becomes 380971234567."""
     return f"38{phone}" if phone and re.fullmatch(r"0\d{9}", phone) else phone
+
+
+def written_phone(phone: str) -> str:
+    """Return the digits of a phone number that a person wrote, Ukrainian ones with the country code."""
+    digits = "".join(str(int(letter)) for letter in phone if letter.isdecimal())
+    return f"38{digits[-10:]}" if re.fullmatch(r"(38|8)?0\d{9}", digits) else digits or phone
 
 
 @dataclass(frozen=True)

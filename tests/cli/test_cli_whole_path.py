@@ -66,7 +66,7 @@ def log_in(box: Sandbox) -> str:
     with Terminal("login", "--base-url", box.url) as terminal:
         for question, answer in (
             ("API key: ", box.api_key),
-            ("Phone number: ", box.phone_number),
+            ("0971234567: ", box.phone_number),
             ("Password: ", box.password),
         ):
             terminal.wait_for(question)

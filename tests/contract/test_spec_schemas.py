@@ -23,7 +23,7 @@ KEYWORDS = {
 }
 SECRETS = {"password", "access", "refresh", "csrf", "pin_code"}
 FORMATS = {
-    "string": {"uuid", "date", "date-time", "decimal", "password"},
+    "string": {"uuid", "date", "date-time", "decimal", "password", "phone"},
     "number": {"decimal"},
     "integer": set[str](),
     "boolean": set[str](),

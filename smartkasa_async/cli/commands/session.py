@@ -22,6 +22,7 @@ from smartkasa_async import (
     TransportError,
 )
 from smartkasa_async._network import shown_proxy
+from smartkasa_async._phones import PhoneNumberError, phone_digits
 from smartkasa_async.cli.access import (
     Access,
     access_of,
@@ -31,7 +32,7 @@ from smartkasa_async.cli.access import (
     source_for_people,
 )
 from smartkasa_async.cli.errors import CommandError, Exit, trouble_of
-from smartkasa_async.cli.messages import _
+from smartkasa_async.cli.messages import _, say
 from smartkasa_async.cli.output import cell
 from smartkasa_async.cli.run import Run, ThisRun
 from smartkasa_async.cli.secrets import Credentials, masked, token_store, vaults
@@ -253,9 +254,23 @@ def _asked(settings: "Configuration", given: _Given) -> Credentials:
     return Credentials(
         base_url=address,
         api_key=complete("api_key", given.api_key, _("API key: ")),
-        phone_number=complete("phone_number", given.phone_number or settings.phone_number, _("Phone number: ")),
+        phone_number=_phone_digits(
+            complete(
+                "phone_number",
+                given.phone_number or settings.phone_number,
+                _("Phone number, such as +380 97 123 45 67 or 0971234567: "),
+            )
+        ),
         password=complete("password", given.password, _("Password: ")),
     )
+
+
+def _phone_digits(text: str) -> str:
+    try:
+        return phone_digits(text)
+    except PhoneNumberError as error:
+        text = _("{place} cannot be used: {reason}", place="phone_number", reason=say(error.reason))
+        raise CommandError(text) from None
 
 
 def _ask(question: str, *, hidden: bool) -> str:
