@@ -9,11 +9,18 @@ from __future__ import annotations
 from smartkasa_async.bulk.errors import JobRunningError, JournalError
 from smartkasa_async.bulk.journal import Journal
 from smartkasa_async.bulk.journal_sqlite import SqliteJournal
-from smartkasa_async.catalog.errors import CatalogError, ImportStoppedError, LinkError, SourceChangedError, SourceError
+from smartkasa_async.catalog.errors import (
+    CatalogError,
+    ImportStoppedError,
+    LinkError,
+    SourceChangedError,
+    SourceDoubtfulError,
+    SourceError,
+)
 from smartkasa_async.catalog.importing import ProductImport, import_products
 from smartkasa_async.catalog.outcomes import ImportSummary, Outcome, OutcomeKind, Progress
 from smartkasa_async.catalog.problems import Problem
-from smartkasa_async.catalog.reading import Findings, FoundColumn, Layout
+from smartkasa_async.catalog.reading import Answer, Choice, Doubt, Findings, FoundColumn, Layout
 from smartkasa_async.catalog.stock import (
     StockOutcome,
     StockOutcomeKind,
@@ -33,7 +40,10 @@ from smartkasa_async.catalog.writers import (
 )
 
 __all__ = [
+    "Answer",
     "CatalogError",
+    "Choice",
+    "Doubt",
     "Findings",
     "FoundColumn",
     "ImportStoppedError",
@@ -52,6 +62,7 @@ __all__ = [
     "Progress",
     "RejectedFile",
     "SourceChangedError",
+    "SourceDoubtfulError",
     "SourceError",
     "SqliteJournal",
     "StockOutcome",

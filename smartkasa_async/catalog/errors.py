@@ -4,6 +4,7 @@ SmartKasaError
 └── CatalogError
     ├── SourceError           the source is no price list that can be read; nothing was sent
     │   ├── LinkError             it is given by a link, and could not be fetched
+    │   ├── SourceDoubtfulError   it may be read in several ways, and nobody said which; nothing was sent
     │   └── SourceChangedError    its file changed while it was read; what was sent until then was sent
     └── ImportStoppedError    the import ended before its source did
 """
@@ -16,8 +17,16 @@ from smartkasa_async.errors import SmartKasaError
 
 if TYPE_CHECKING:
     from smartkasa_async.catalog.outcomes import ImportSummary
+    from smartkasa_async.catalog.reading.questions import Doubt
 
-__all__ = ["CatalogError", "ImportStoppedError", "LinkError", "SourceChangedError", "SourceError"]
+__all__ = [
+    "CatalogError",
+    "ImportStoppedError",
+    "LinkError",
+    "SourceChangedError",
+    "SourceDoubtfulError",
+    "SourceError",
+]
 
 
 class CatalogError(SmartKasaError):
@@ -30,6 +39,18 @@ class SourceError(CatalogError):
 
 class LinkError(SourceError):
     """A price list could not be fetched from its link, and later it may; nothing was sent to the service."""
+
+
+class SourceDoubtfulError(SourceError):
+    """A source may be read in several ways, and nothing tells which is right; nothing was sent.
+
+    Attributes:
+        doubts: The questions, each with the choices that answer it.
+    """
+
+    def __init__(self, message: str, *, doubts: tuple[Doubt, ...]) -> None:
+        super().__init__(message)
+        self.doubts = doubts
 
 
 class SourceChangedError(SourceError):

@@ -13,6 +13,7 @@ from smartkasa_async.catalog.errors import ImportStoppedError
 from smartkasa_async.catalog.keys import KeyField
 from smartkasa_async.catalog.outcomes import ImportSummary, Outcome, Tally
 from smartkasa_async.catalog.pipeline import Pipeline, Settings
+from smartkasa_async.catalog.reading.findings import require_clear
 from smartkasa_async.catalog.reading.source import open_source
 from smartkasa_async.catalog.sending.plan import Mode
 from smartkasa_async.errors import InvalidRequestError
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from smartkasa_async.bulk.journal import Journal
     from smartkasa_async.catalog.outcomes import Progress
-    from smartkasa_async.catalog.reading.findings import Findings
+    from smartkasa_async.catalog.reading.answers import OnFindings
     from smartkasa_async.catalog.reading.layout import Layout
     from smartkasa_async.catalog.reading.source import Reader, Source
     from smartkasa_async.client import SmartKasa
@@ -47,7 +48,7 @@ def import_products(
     settle_after: float = 15.0,
     delete_missing: bool = False,
     delete_limit: int | None = None,
-    on_findings: Callable[[Findings], None] | None = None,
+    on_findings: OnFindings | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     on_wait: Callable[[float], None] | None = None,
 ) -> ProductImport:
@@ -79,8 +80,9 @@ def import_products(
             its lists show what it did; 0 trusts that it does nothing late.
         delete_missing: Whether a mirror deletes the products that the source does not have; they are listed otherwise.
         delete_limit: Most products that may be deleted; if more are missing, none is. Needed with `delete_missing`.
-        on_findings: Called with what was found out about the source, before anything is sent; what it raises ends the
-            import.
+        on_findings: Called once with what was found out about the source, before anything is sent. It may answer with
+            another `Layout`, or with a `Choice` (or choices) of the doubts that the findings name: then the source is
+            opened anew by the answer. None goes on as it was found out; what it raises ends the import.
         on_progress: Called whenever rows have got their outcomes; it must not block.
         on_wait: Called with the seconds that an import waits before it begins, for what the service may still do of the
             last import into this account, or not list yet: where that did not end well, or has only just ended.
@@ -95,6 +97,8 @@ def import_products(
     The import itself raises:
         OSError: The file cannot be opened; nothing was sent.
         SourceError: The source is not a price list; nothing was sent.
+        SourceDoubtfulError: It may be read in several ways, such as two columns that may both be the price, and neither
+            `layout` nor `on_findings` says which; names the choices. Nothing was sent.
         LinkError: It could not be fetched from its link; nothing was sent.
         JournalError: The journal cannot be opened, or is not this import's; nothing was sent.
         JobRunningError: Another import into this account is at work, by this user on this machine; nothing was sent.
@@ -158,7 +162,7 @@ class ProductImport(Job[Outcome, ImportSummary]):
         journal: str | os.PathLike[str] | Journal | None,
         layout: Layout | None,
         *,
-        on_findings: Callable[[Findings], None] | None,
+        on_findings: OnFindings | None,
         on_progress: Callable[[Progress], None] | None,
     ) -> None:
         super().__init__(groups_ahead=settings.concurrency)
@@ -182,11 +186,12 @@ class ProductImport(Job[Outcome, ImportSummary]):
         async with (
             settled,
             self._lease() as lease,
-            open_source(self._source, self._layout, network=self._kasa.network) as self._reader,
+            open_source(
+                self._source, self._layout, network=self._kasa.network, on_findings=self._on_findings
+            ) as self._reader,
             open_journal(None if self._settings.dry_run else self._journal) as journal,
         ):
-            if self._on_findings is not None:
-                self._on_findings(self._reader.findings)
+            require_clear(self._reader.findings)
             pipeline = Pipeline(self._kasa, self._reader, journal, lease, self._settings)
             try:
                 await pipeline.run(settled)

@@ -6,38 +6,20 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from smartkasa_async._phrases import joined, phrase
 from smartkasa_async._safe_text import visible
 from smartkasa_async.bulk.words import Language  # noqa: TC001  (msgspec resolves annotations)
-from smartkasa_async.catalog.reading.columns import Field
+from smartkasa_async.catalog.errors import SourceDoubtfulError
+from smartkasa_async.catalog.problems import Problem  # noqa: TC001  (likewise)
+from smartkasa_async.catalog.reading.columns import Field  # noqa: TC001  (likewise)
+from smartkasa_async.catalog.reading.field_names import name_of_field
 from smartkasa_async.catalog.reading.preset import load_presets
+from smartkasa_async.catalog.reading.questions import Doubt  # noqa: TC001  (likewise)
 
 if TYPE_CHECKING:
     from smartkasa_async.catalog.reading.columns import Columns
 
-__all__ = ["Findings", "FoundColumn", "found_columns"]
-
-_FIELDS_UK = {
-    Field.TITLE: "назва",
-    Field.PRICE: "ціна",
-    Field.NUMBER: "штрихкод",
-    Field.ALTER_NUMBER: "артикул",
-    Field.PROCUREMENT_PRICE: "закупівельна ціна",
-    Field.CATEGORY: "категорія",
-    Field.CATEGORY_ID: "номер категорії",
-    Field.UNIT: "одиниця виміру",
-    Field.TAX: "ставка податку",
-    Field.TAX_GROUP_ID: "номер податкової групи",
-    Field.CLASSIFIER_CODE: "код УКТЗЕД",
-    Field.DKPP_CODE: "код ДКПП",
-    Field.REMOTE_ID: "зовнішній код",
-    Field.ALTER_TITLE: "альтернативна назва",
-    Field.SOLD_BY_WEIGHT: "ваговий товар",
-    Field.IS_FREE_PRICE: "вільна ціна",
-    Field.SUBGROUP_ID: "номер підгрупи",
-    Field.BOOKMARK_IDS: "номери закладок",
-    Field.CURRENCY: "валюта",
-    Field.COUNT: "залишок",
-}
+__all__ = ["Findings", "FoundColumn", "found_columns", "require_clear"]
 
 _WORDS: dict[Language, dict[str, str]] = {
     "en": {
@@ -110,6 +92,8 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
         other_sheets: Names of its other visible sheets, where none was given; nothing of them is imported.
         preset: Name of the preset that decided about headers; None for none.
         columns: All columns in their order; empty where nothing is read before the import begins.
+        doubts: What may be read in several ways; nothing is sent while one is open.
+        notes: What its owner should know besides: what was chosen among several columns, what is left alone.
     """
 
     file: str
@@ -125,6 +109,8 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
     other_sheets: tuple[str, ...] = ()
     preset: str | None = None
     columns: tuple[FoundColumn, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    notes: tuple[Problem, ...] = ()
 
     @property
     def unmapped(self) -> tuple[str, ...]:
@@ -139,12 +125,15 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
         lines = [", ".join([source, *self._form(language)])]
         for column in self.columns:
             for field in column.fields:
-                name = field.value if language == "en" else _FIELDS_UK[field]
+                name = name_of_field(field, language)
                 lines.append(f"  {words['column']} {column.position} «{column.header.strip()}» → {name}")
         left = {"unmapped": self.unmapped, "other_sheets": self.other_sheets}
         lines += [
             f"  {words[name]}: {', '.join(f'«{each}»' for each in found)}" for name, found in left.items() if found
         ]
+        lines += [f"  {note.describe_in_row(language)}" for note in self.notes]
+        for doubt in self.doubts:
+            lines += [f"  ? {doubt.question(language)}", *(f"      {choice}" for choice in doubt.choices)]
         return "\n".join(lines)
 
     def _form(self, language: Language) -> list[str]:
@@ -172,6 +161,21 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         return visible(self.describe())
+
+
+def require_clear(findings: Findings) -> None:
+    """Refuse a source of which something is still in doubt.
+
+    Raises:
+        SourceDoubtfulError: There is a doubt.
+    """
+    if findings.doubts:
+        message = phrase(
+            "{file}: {questions}. Nothing was sent: say which by layout=, or answer in on_findings",
+            file=findings.file or findings.format,
+            questions=joined([doubt.with_choices() for doubt in findings.doubts], "; "),
+        )
+        raise SourceDoubtfulError(message, doubts=findings.doubts)
 
 
 def found_columns(columns: Columns, count: int | None = None) -> tuple[FoundColumn, ...]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Collection, Iterable, Sequence
 
-__all__ = ["Claim", "Naming", "find_header", "header_missing", "row_missing"]
+__all__ = ["Claim", "Naming", "find_header", "header_missing", "read_mapping", "row_missing"]
 
 HEADER_ROWS = 20
 """A header stands among so many first rows."""
@@ -75,7 +75,7 @@ class Naming(msgspec.Struct, frozen=True, kw_only=True):
             InvalidRequestError: There is no such preset, or the mapping is malformed.
             OSError: The mapping's file cannot be read.
         """
-        mapping = _read_mapping(layout.mapping)
+        mapping = read_mapping(layout.mapping)
         if layout.preset and layout.preset not in load_presets():
             known = ", ".join(load_presets())
             message = phrase(
@@ -287,7 +287,16 @@ def _is_price(header: str) -> bool:
     return field_of(header, any_currency=True) in PRICES
 
 
-def _read_mapping(mapping: Mapping[str, Any] | str | os.PathLike[str] | None) -> dict[Field, Any]:
+def read_mapping(mapping: Mapping[str, Any] | str | os.PathLike[str] | None) -> dict[Field, Any]:
+    """Bring a mapping into one form: headers, a position from 0, or None for each field.
+
+    Args:
+        mapping: That of a layout.
+
+    Raises:
+        InvalidRequestError: It is malformed.
+        OSError: Its file cannot be read.
+    """
     if mapping is None:
         return {}
     if isinstance(mapping, Mapping):

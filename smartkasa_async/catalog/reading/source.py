@@ -16,6 +16,7 @@ from smartkasa_async._network import Network
 from smartkasa_async._phrases import phrase
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.origin import Origin
+from smartkasa_async.catalog.reading.answers import OnFindings, answered
 from smartkasa_async.catalog.reading.columns import REQUIRED
 from smartkasa_async.catalog.reading.csv_file import CsvFile
 from smartkasa_async.catalog.reading.ending import WHOLE
@@ -25,7 +26,7 @@ from smartkasa_async.catalog.reading.layout import FOUND_OUT, Layout
 from smartkasa_async.catalog.reading.links import fetched, is_link
 from smartkasa_async.catalog.reading.naming import Naming
 from smartkasa_async.catalog.reading.rows import RecordReader, Row, RowFile, row_from_item
-from smartkasa_async.catalog.reading.tables import ArrowTable, DataFrame, PolarsFrame, TableRows, is_table
+from smartkasa_async.catalog.reading.tables import ArrowTable, DataFrame, PolarsFrame, TableRows, is_stream, is_table
 from smartkasa_async.models import ProductCreate
 
 if TYPE_CHECKING:
@@ -91,8 +92,9 @@ async def open_source(
     *,
     required: Collection[Field] = REQUIRED,
     network: Network | None = None,
+    on_findings: OnFindings | None = None,
 ) -> AsyncIterator[Reader]:
-    """Open a source and find out its form.
+    """Open a source and find out its form; what is in doubt stands in the findings.
 
     Args:
         source: Path or link of a file (CSV, XLSX, XLS, ODS, JSONL, YML); a table of polars, pandas or Arrow; or an
@@ -100,6 +102,7 @@ async def open_source(
         layout: What the caller knows about its form.
         required: Fields without which a file or a table is of no use.
         network: How a link is fetched; None for what the environment says.
+        on_findings: Called with what was found out; where it answers, the source is opened anew by the answer.
 
     Raises:
         OSError: The file cannot be opened.
@@ -114,22 +117,39 @@ async def open_source(
     if is_link(source):
         async with (
             fetched(source, network or Network.of()) as path,
-            open_source(path, layout, required=required) as reader,
+            open_source(path, layout, required=required, on_findings=on_findings) as reader,
         ):
             yield reader
         return
-    if isinstance(source, str | os.PathLike):
-        file = await to_thread.run_sync(open_file, Path(source), layout, required)
-    elif is_table(source):
-        file = await to_thread.run_sync(TableRows, source, layout, required)
-    else:
+    if not (isinstance(source, str | os.PathLike) or is_table(source)):
+        layout = answered(layout, None if on_findings is None else on_findings(_Items.findings))
         naming = await to_thread.run_sync(partial(Naming.of, layout, required))
         yield _open_items(source, RecordReader(_for_keys(naming)))
         return
+    file = await _opened(source, layout, required)
     try:
+        if on_findings is not None and (changed := answered(layout, on_findings(file.findings))) != layout:
+            file.close()
+            file = await _opened(source, changed, required, has_begun=True)
         yield _FileReader(file)
     finally:
         file.close()
+
+
+async def _opened(
+    source: str | os.PathLike[str] | PolarsFrame | DataFrame | ArrowTable,
+    layout: Layout,
+    required: Collection[Field],
+    *,
+    has_begun: bool = False,
+) -> RowFile:
+    if isinstance(source, str | os.PathLike):
+        return await to_thread.run_sync(open_file, Path(source), layout, required)
+    if has_begun and is_stream(source):
+        raise SourceError(
+            phrase("The source is a stream of batches, which is read once only; give layout= instead of answering")
+        )
+    return await to_thread.run_sync(TableRows, source, layout, required)
 
 
 def _open_items(source: object, records: RecordReader) -> Reader:

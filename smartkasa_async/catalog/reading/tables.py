@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from smartkasa_async.catalog.reading.columns import Field
 
-__all__ = ["ArrowTable", "DataFrame", "PolarsFrame", "TableRows", "is_table"]
+__all__ = ["ArrowTable", "DataFrame", "PolarsFrame", "TableRows", "is_stream", "is_table"]
 
 _CHUNK_ROWS = 10_000
 _SAMPLE_ROWS = 200
@@ -76,6 +76,11 @@ def is_table(source: object) -> TypeGuard[PolarsFrame | DataFrame | ArrowTable]:
     if isinstance(source, PolarsFrame | DataFrame):
         return True
     return isinstance(source, ArrowTable) and hasattr(source.schema, "names")
+
+
+def is_stream(table: object) -> bool:
+    """Tell whether a table can be read once only, as a reader of Arrow's batches."""
+    return not (isinstance(table, PolarsFrame | DataFrame) or hasattr(table, "num_rows"))
 
 
 class TableRows(RowFile):

@@ -13,6 +13,7 @@ from smartkasa_async._safe_text import visible
 from smartkasa_async.bulk.lease import hold_lease
 from smartkasa_async.catalog.reading.columns import Field
 from smartkasa_async.catalog.reading.doubts import doubts_about
+from smartkasa_async.catalog.reading.findings import require_clear
 from smartkasa_async.catalog.reading.source import open_source
 from smartkasa_async.catalog.stock.book import read_cards, read_products, require_shop
 from smartkasa_async.catalog.stock.counts import CountReader
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.keys import KeyField
     from smartkasa_async.catalog.origin import Origin
     from smartkasa_async.catalog.problems import Problem
-    from smartkasa_async.catalog.reading.findings import Findings
+    from smartkasa_async.catalog.reading.answers import OnFindings
     from smartkasa_async.catalog.reading.layout import Layout
     from smartkasa_async.catalog.reading.source import Reader, Source
     from smartkasa_async.catalog.stock.outcomes import StockOutcome
@@ -137,7 +138,7 @@ class SyncJob(StockJob):
         shop_id: int,
         key: KeyField,
         undo: str | os.PathLike[str] | None,
-        on_findings: Callable[[Findings], None] | None,
+        on_findings: OnFindings | None,
     ) -> None:
         super().__init__(kasa, settings)
         self._source = source
@@ -151,9 +152,10 @@ class SyncJob(StockJob):
         """Read, plan, and set the counts."""
         undo = None if self._undo is None or self._settings.dry_run else UndoFile(self._undo)
         needed = (Field(self._key), Field.COUNT)
-        async with open_source(self._source, self._layout, required=needed, network=self._kasa.network) as reader:
-            if self._on_findings is not None:
-                self._on_findings(reader.findings)
+        async with open_source(
+            self._source, self._layout, required=needed, network=self._kasa.network, on_findings=self._on_findings
+        ) as reader:
+            require_clear(reader.findings)
             await require_shop(self._kasa, self._shop_id)
             async with self._leases([self._shop_id]) as leases:
                 planner = Planner(

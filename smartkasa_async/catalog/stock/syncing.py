@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from anyio.streams.memory import MemoryObjectSendStream
 
-    from smartkasa_async.catalog.reading.findings import Findings
+    from smartkasa_async.catalog.reading.answers import OnFindings
     from smartkasa_async.catalog.reading.layout import Layout
     from smartkasa_async.catalog.reading.source import Source
     from smartkasa_async.catalog.stock.jobs import StockJob
@@ -40,7 +40,7 @@ def sync_stock(
     undo: str | os.PathLike[str] | None = None,
     concurrency: int = 8,
     settle_after: float = 15.0,
-    on_findings: Callable[[Findings], None] | None = None,
+    on_findings: OnFindings | None = None,
     on_progress: Callable[[StockProgress], None] | None = None,
     on_wait: Callable[[float], None] | None = None,
 ) -> StockSync:
@@ -71,8 +71,9 @@ def sync_stock(
         concurrency: Most cards at once; how many it really is follows what the service takes well.
         settle_after: Seconds in which the service may still carry out a request whose answer was lost, and after which
             its lists show what it did.
-        on_findings: Called with what was found out about the source, before anything is sent; what it raises ends the
-            sync.
+        on_findings: Called once with what was found out about the source, before anything is sent. It may answer with
+            another `Layout`, or with a `Choice` (or choices) of the doubts that the findings name: then the source is
+            opened anew by the answer. None goes on as it was found out; what it raises ends the sync.
         on_progress: Called whenever rows have got their outcomes; it must not block.
         on_wait: Called with the seconds that a sync waits before it reads the cards, for what the service may still do
             of the last sync of this shop, or not list yet: where that did not end well, or has only just ended.
@@ -88,6 +89,8 @@ def sync_stock(
     The sync itself raises:
         OSError: The file cannot be opened, or the undo file exists or cannot be written; nothing was changed.
         SourceError: The source has no keys or no counts, or could not be read to its end; nothing was changed.
+        SourceDoubtfulError: It may be read in several ways, and neither `layout` nor `on_findings` says which; names
+            the choices. Nothing was changed.
         SourceChangedError: Its file changed while it was read; nothing was changed.
         InvalidRequestError: The service has no such shop, or none of its products has such a key.
         JobRunningError: Another sync or undo of this shop is at work, by this user on this machine.
