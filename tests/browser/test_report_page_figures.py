@@ -97,7 +97,7 @@ async def test_figures_are_those_of_the_store(choice: tuple[Page, Store]) -> Non
     assert tiles["Продажі"] == money(sales)
     assert tiles["Чеки"] == whole(receipts)
     assert tiles["Повернення"] == money(refunds)
-    assert f"чеки: {whole(refund_receipts)}" in plain(await page.locator(".tile").last.inner_text())
+    assert f"{whole(refund_receipts)} чек" in plain(await page.locator(".tile").last.inner_text())
     status = plain(await page.get_by_role("status").inner_text())
     assert money(sales - refunds) in status
     assert f"чеків продажу: {whole(receipts)}." in status

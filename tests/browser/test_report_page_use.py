@@ -28,6 +28,14 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
 OPEN_ALL = "document.querySelectorAll('main details').forEach((details) => { details.open = true; })"
+COLUMNS = """[...document.querySelectorAll("main thead tr")].map((row) =>
+  [...row.cells].map((cell) => cell.checkVisibility() && cell.getBoundingClientRect().width > 0 && cell.textContent))"""
+FIRST_AND_LAST_ARE_IN_SIGHT = """(box) => {
+  const [left, right] = [box.getBoundingClientRect().left - 1, box.getBoundingClientRect().right + 1];
+  const { cells } = box.querySelector("tbody tr");
+  const [first, last] = [cells[0], cells[cells.length - 1]].map((cell) => cell.getBoundingClientRect());
+  return first.left >= left && last.right <= right && last.left >= first.right;
+}"""
 BACKGROUND = "getComputedStyle(document.body).backgroundColor"
 MOST_BYTES = 5_000_000
 MOST_MILLISECONDS = 2_000
@@ -109,8 +117,27 @@ async def test_a_telephone_scrolls_downwards_only(browser: Browser, report: Path
             "(all) => all.map((one) => [one.scrollWidth, one.clientWidth])"
         )
         assert all(needed <= there for needed, there in await tables)
-        columns = page.locator("#reconciliation-body > .scroll thead th")
-        assert [await column.is_visible() for column in await columns.all()].count(True) == 3
+
+
+@pytest.mark.parametrize("language", ["uk", "en"])
+async def test_a_telephone_reaches_every_column(browser: Browser, report: Path, language: str) -> None:
+    async with opened(browser, report, **PHONE) as phone, opened(browser, report) as desk:
+        for page in (phone, desk):
+            await page.locator("#language").select_option(language)
+            await page.evaluate(OPEN_ALL)
+        assert await phone.evaluate(COLUMNS) == await desk.evaluate(COLUMNS)
+        assert await desk.locator(".hint:visible").count() == 0
+        await phone.locator(".hint:visible").nth(3).wait_for()
+        for box in await phone.locator("main .scroll").all():
+            is_wide = await box.evaluate("(box) => box.scrollWidth > box.clientWidth")
+            assert await box.locator(".hint").is_visible() == is_wide
+        box = phone.locator("#shops-body > .scroll")
+        await box.focus()
+        await box.evaluate("(box) => { box.scrolled = new Promise((done) => box.addEventListener('scroll', done)); }")
+        await phone.keyboard.press("ArrowRight")
+        await box.evaluate("(box) => box.scrolled")
+        await box.locator("thead th").last.scroll_into_view_if_needed()
+        assert await box.evaluate(FIRST_AND_LAST_ARE_IN_SIGHT)
 
 
 async def test_days_stay_in_one_line(page: Page) -> None:
@@ -125,29 +152,10 @@ async def test_days_stay_in_one_line(page: Page) -> None:
     assert set(await days.evaluate_all(lines)) == {1}
 
 
-async def test_paper_keeps_a_heading_with_what_it_is_of(page: Page) -> None:
-    await page.emulate_media(media="print")
-    for above in ("h2", "h2 + .muted", ".verdict"):
-        broken = page.locator(f"#reconciliation {above}").evaluate("(one) => getComputedStyle(one).breakAfter")
-        assert await broken == "avoid"
-
-
 async def test_the_pointer_shows_the_figures_of_a_bar(page: Page) -> None:
     await page.locator("#days-chart").hover(position={"x": 400, "y": 80})
     assert await page.locator("#tip").is_visible()
     assert "Продажі: " in await page.locator("#tip").inner_text()
-
-
-async def test_paper_is_light_and_has_no_controls(browser: Browser, report: Path) -> None:
-    async with opened(browser, report, color_scheme="dark") as page:
-        paper = await page.pdf(format="A4")
-        assert paper.startswith(b"%PDF")
-        assert paper.count(b"/Type /Page\n") >= 3
-        await page.emulate_media(media="print")
-        assert await page.evaluate(BACKGROUND) == "rgb(255, 255, 255)"
-        for hidden in ("#filters", "nav", "#theme"):
-            assert not await page.locator(hidden).is_visible()
-        assert await page.locator("#days-chart svg").is_visible()
 
 
 async def test_differences_lead_to_their_receipts(page: Page) -> None:
@@ -213,7 +221,7 @@ async def test_sentences_have_amounts_and_days_of_the_language(page: Page) -> No
 async def test_axes_have_round_values_and_zero(page: Page) -> None:
     for chart in ("days", "hours", "shops"):
         labels = await page.locator(f"#{chart}-chart .ct-label.ct-vertical").all_inner_texts()
-        assert "0" in map(plain, labels)
+        assert "0 ₴" in map(plain, labels)
         assert not any("-" in label for label in labels)
         inside = """(chart) => {
           const box = (all) => all.map((one) => one.getBoundingClientRect());
@@ -225,32 +233,46 @@ async def test_axes_have_round_values_and_zero(page: Page) -> None:
         assert await page.locator(f"#{chart}-chart").evaluate(inside)
 
 
-async def test_paper_has_the_whole_of_long_lists(page: Page) -> None:
-    await page.evaluate("[...Array(45)].forEach(() => page.watchdog.found.push(page.watchdog.found[0])); show()")
-    assert await page.locator("#watchdog .found > li").count() == 20
-    await page.pdf(format="A4")
-    assert await page.locator("#watchdog .found > li").count() > 45
+AXES = {
+    "uk": {
+        0: "0 ₴",
+        500: "500 ₴",
+        -2_000: "−2 тис. ₴",
+        12_500: "12,5 тис. ₴",
+        3_000_000: "3 млн ₴",
+        2 * 10**9: "2 млрд ₴",
+    },
+    "en": {0: "0 ₴", 500: "500 ₴", -2_000: "−2k ₴", 12_500: "12.5k ₴", 3_000_000: "3m ₴", 2 * 10**9: "2bn ₴"},
+}
 
 
-async def test_paper_has_the_receipts_behind_short_lists(page: Page) -> None:
-    closed = page.locator(".found details:not([open])")
-    receipts = page.locator(".found .receipts li")
-    found = await closed.count()
-    await closed.first.evaluate("(one) => { one.open = true; }")
-    await page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
-    assert (found > 1, await closed.count()) == (True, 0)
-    assert all([await one.is_visible() for one in await receipts.all()])
-    await page.evaluate("window.dispatchEvent(new Event('afterprint'))")
-    assert await closed.count() == found - 1
+@pytest.mark.parametrize("language", ["uk", "en"])
+async def test_axes_and_tips_carry_their_units(page: Page, language: str) -> None:
+    await page.locator("#language").select_option(language)
+    for amount, words in AXES[language].items():
+        assert plain(await page.evaluate("(amount) => shortMoney(amount)", amount)) == words
+    for chart in ("days", "hours", "shops"):
+        labels = [plain(text) for text in await page.locator(f"#{chart}-chart .ct-label.ct-vertical").all_inner_texts()]
+        assert all(label.endswith(" ₴") for label in labels)
+        digits = page.locator(f"#{chart}-chart .ct-label.ct-vertical").first
+        assert await digits.evaluate("(one) => getComputedStyle(one).fontVariantNumeric") == "tabular-nums"
+        cut = """(chart) => [...chart.querySelectorAll(".ct-label.ct-vertical")].filter(
+          (one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent)"""
+        assert await page.locator(f"#{chart}-chart").evaluate(cut) == []
+        await page.locator(f"#{chart}-chart").hover(position={"x": 300, "y": 80})
+        tip = plain(await page.locator("#tip").inner_text()).split("\n")[1:]
+        assert tip
+        assert all(re.search(r" ₴$|^[\d ,]+ (чек|receipt)", line) for line in tip), tip
+    assert all(":00" in text for text in await page.locator("#hours-chart .ct-label.ct-horizontal").all_inner_texts())
 
 
-async def test_paper_of_long_lists_opens_only_what_the_reader_opened(page: Page) -> None:
-    await page.evaluate("[...Array(60)].forEach(() => page.watchdog.found.push(page.watchdog.found[0])); show()")
-    await page.locator("#watchdog .found details").first.evaluate("(one) => { one.open = true; }")
-    await page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
-    assert await page.locator("#watchdog .found > li").count() > 50
-    assert await page.locator("#watchdog .found details[open]").count() == 1
-    assert await page.locator("#reconciliation .found details:not([open])").count() == 0
+async def test_what_is_counted_stands_in_the_form_of_its_number(page: Page) -> None:
+    counts = "[1, 2, 5, 11, 21, 1204].map((number) => counted('receipts.counted', number))"
+    forms = ["1 чек", "2 чеки", "5 чеків", "11 чеків", "21 чек", "1 204 чеки"]
+    assert [plain(text) for text in await page.evaluate(counts)] == forms
+    await page.locator("#language").select_option("en")
+    forms = ["1 receipt", "2 receipts", "5 receipts", "11 receipts", "21 receipts", "1,204 receipts"]
+    assert [plain(text) for text in await page.evaluate(counts)] == forms
 
 
 async def test_titles_may_be_blank_or_long_or_turned(browser: Browser, tmp_path: Path) -> None:

@@ -134,6 +134,7 @@ def test_each_word_is_there_in_both_languages_and_used() -> None:
         re.findall(r'data-(?:text|label)="([\w.]+)"', template)
     )
     choices = re.findall(r'\bt\(\s*[\w.]+ \? "([\w.]+)" : "([\w.]+)"', SCRIPTS)
+    used |= set(re.findall(r'\bcounted\("([\w.]+)"', SCRIPTS))
     used |= {word for choice in choices for word in choice} | {"noscript"}
     steps = [step.value for step in Step]
     used |= {f"{section}.{step}" for section in ("days", "shops") for step in steps}

@@ -14,6 +14,9 @@ Chartist.Svg.prototype.attr = function attr(given, ...rest) {
 
 const drawn = new Map();
 
+// Pixels that a letter of a label takes up.
+const LETTER = 7.2;
+
 // A container with a chart that is drawn once it is on the page; draw(container) gives Chartist's chart.
 function chart(id, words, draw) {
   const container = element("div", { class: "chart", id, role: "img", "aria-label": words });
@@ -34,25 +37,27 @@ function axisOf(values, container) {
   const ticks = [];
   for (let place = Math.ceil(low / step); place < high / step + 1; place += 1) ticks.push(place * step || 0);
   const ends = { low: 1.05 * low, high: ticks[ticks.length - 1] };
+  const longest = Math.max(...ticks.map((value) => shortMoney(value).length));
   return {
     ...ends,
     axisY: {
       ...ends,
       type: Chartist.FixedScaleAxis,
-      offset: 64,
+      offset: LETTER * longest + 14,
       ticks,
-      labelInterpolationFnc: (value) => formats.compact.format(value).replace("-", "−"),
+      labelInterpolationFnc: shortMoney,
     },
   };
 }
 
 // The options of a chart of rows, whose labels are left out where there is no room for them.
 function optionsOf(rows, container, values, right) {
+  const axis = axisOf(values, container);
   const longest = Math.max(...rows.map((row) => row.label.length));
-  const room = Math.max((container.clientWidth - 72) / (longest * 7.2 + 12), 1);
+  const room = Math.max((container.clientWidth - axis.axisY.offset - right) / (longest * LETTER + 12), 1);
   const every = Math.max(Math.ceil(rows.length / room), 1);
   return {
-    ...axisOf(values, container),
+    ...axis,
     chartPadding: { top: 12, right, bottom: 0, left: 0 },
     axisX: { showGrid: false, labelInterpolationFnc: (label, index) => (index % every ? null : label) },
   };

@@ -36,12 +36,19 @@ function bar(part, whole) {
   return svg;
 }
 
-// A table; columns are {name, text, bar, number, title, day, minor}: text(row) is the cell, bar(row) is [part, whole]
-// drawn under it, a title may be long, a day stays in one line, minor ones are left out where the screen is narrow.
-// The first column is the header of its row.
+// Says above a table that is wider than its box that it can be moved sideways.
+const wide = new ResizeObserver((entries) => {
+  requestAnimationFrame(() => {
+    for (const { target } of entries) target.firstChild.hidden = target.scrollWidth <= target.clientWidth;
+  });
+});
+
+// A table; columns are {name, text, bar, number, title, day}: text(row) is the cell, bar(row) is [part, whole] drawn
+// under it, a title may be long, a day stays in one line. The first column is the header of its row, and stays in sight
+// where the others have to be scrolled to.
 function table(caption, columns, rows, { total = null } = {}) {
-  const classOf = ({ number, title, day, minor }) =>
-    [number && "number", title && "title", day && "day", minor && "minor"].filter(Boolean).join(" ") || null;
+  const classOf = ({ number, title, day }) =>
+    [number && "number", title && "title", day && "day"].filter(Boolean).join(" ") || null;
   const cell = (column, row, index, text) => {
     const made = element(index === 0 ? "th" : "td", {
       scope: index === 0 ? "row" : null,
@@ -75,7 +82,10 @@ function table(caption, columns, rows, { total = null } = {}) {
         line(null, (_, index) => total[index] ?? ""),
       ),
     );
-  return element("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": caption }, made);
+  const hint = element("p", { class: "muted hint", hidden: true }, t("wide"));
+  const box = element("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": caption }, hint, made);
+  wide.observe(box);
+  return box;
 }
 
 // A table that is there for those who do not see the chart, or want its figures.

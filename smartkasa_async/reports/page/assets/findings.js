@@ -97,13 +97,13 @@ function shiftTable() {
   const rows = [...sums].sort((one, other) => one[0] - other[0]);
   const columns = [
     { name: t("shop"), text: ([shop]) => shopName(shop) },
-    number(t("shifts"), ([, sum]) => count(sum[0]), { minor: true }),
-    number(t("shifts.agree"), ([, sum]) => count(sum[1]), { minor: true }),
-    number(t("receipts.all"), ([, sum]) => count(sum[2]), { minor: true }),
+    number(t("shifts"), ([, sum]) => count(sum[0])),
+    number(t("shifts.agree"), ([, sum]) => count(sum[1])),
+    number(t("receipts.all"), ([, sum]) => count(sum[2])),
     number(t("by_receipts"), ([, sum]) => money(sum[3])),
     number(t("by_z_reports"), ([, sum]) => money(sum[4])),
-    number(t("refunds_by_receipts"), ([, sum]) => money(sum[5]), { minor: true }),
-    number(t("refunds_by_z_reports"), ([, sum]) => money(sum[6]), { minor: true }),
+    number(t("refunds_by_receipts"), ([, sum]) => money(sum[5])),
+    number(t("refunds_by_z_reports"), ([, sum]) => money(sum[6])),
   ];
   const all = sumAll("shifts");
   const total = [t("total"), count(all[0]), count(all[1]), count(all[2]), ...all.slice(3).map(money)];

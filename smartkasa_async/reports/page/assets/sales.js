@@ -29,7 +29,7 @@ function showTiles() {
     tile(
       t("refunds"),
       money(refunds),
-      `${t("refunds.share", share(refunds, sales))} · ${t("receipts").toLowerCase()}: ${count(refundReceipts)}`,
+      `${t("refunds.share", share(refunds, sales))} · ${counted("receipts.counted", refundReceipts)}`,
     ),
   );
   const shops = count(choice.shops.size);
@@ -57,14 +57,14 @@ function showDays() {
       name(first),
       `${t("sales")}: ${money(sum[0])}`,
       `${t("refunds")}: ${money(sum[2])}`,
-      `${t("receipts")}: ${count(sum[1])}`,
+      counted("receipts.counted", sum[1]),
     ],
   }));
   const columns = [
     { name: t("date"), text: ({ first }) => name(first) },
     number(t("sales"), ({ sum }) => money(sum[0])),
-    number(t("receipts"), ({ sum }) => count(sum[1]), { minor: true }),
-    number(t("refunds"), ({ sum }) => money(sum[2]), { minor: true }),
+    number(t("receipts"), ({ sum }) => count(sum[1])),
+    number(t("refunds"), ({ sum }) => money(sum[2])),
     number(t("net"), ({ sum }) => money(sum[0] - sum[2])),
   ];
   return fill(
@@ -84,19 +84,19 @@ function showHours() {
   for (let hour = Math.min(...hours); hour <= Math.max(...hours); hour += 1)
     rows.push({ hour, sum: sums.get(hour) ?? [0, 0] });
   const bars = rows.map(({ hour, sum }) => ({
-    label: String(hour),
+    label: hourName(hour),
     values: [hryvnias(sum[0])],
     tip: [
       `${hourName(hour)}–${hourName((hour + 1) % 24)}`,
       `${t("sales")}: ${money(sum[0])}`,
-      `${t("receipts")}: ${count(sum[1])}`,
+      counted("receipts.counted", sum[1]),
     ],
   }));
   const columns = [
     { name: t("hour"), text: ({ hour }) => hourName(hour) },
     number(t("sales"), ({ sum }) => money(sum[0])),
     number(t("receipts"), ({ sum }) => count(sum[1])),
-    number(t("average"), ({ sum }) => average(sum[0], sum[1]), { minor: true }),
+    number(t("average"), ({ sum }) => average(sum[0], sum[1])),
   ];
   return fill(
     "hours-body",
@@ -118,9 +118,9 @@ function showShops() {
     { name: t("shop"), text: ({ shop }) => shopName(shop), bar: (row) => [net(row), net(rows[0])] },
     number(t("net"), (row) => money(net(row))),
     number(t("share"), (row) => share(net(row), whole)),
-    number(t("receipts"), ({ sum }) => count(sum[1]), { minor: true }),
-    number(t("average"), ({ sum }) => average(sum[0], sum[1]), { minor: true }),
-    number(t("refunds"), ({ sum }) => money(sum[2]), { minor: true }),
+    number(t("receipts"), ({ sum }) => count(sum[1])),
+    number(t("average"), ({ sum }) => average(sum[0], sum[1])),
+    number(t("refunds"), ({ sum }) => money(sum[2])),
   ];
   const total = [t("total"), money(all[0] - all[2]), "", count(all[1]), average(all[0], all[1]), money(all[2])];
   return fill("shops-body", ...shopLines(rows.slice(0, MOST_LINES)), table(t("shops.side"), columns, rows, { total }));
@@ -170,7 +170,7 @@ function dividedTable(name, caption, heading) {
     { name: heading, text: ({ code }) => inLanguage(page[name][code]), bar: ({ sum }) => [sum[0], rows[0].sum[0]] },
     number(t("sales"), ({ sum }) => money(sum[0])),
     number(t("share"), ({ sum }) => share(sum[0], sales)),
-    number(t("refunds"), ({ sum }) => money(sum[1]), { minor: true }),
+    number(t("refunds"), ({ sum }) => money(sum[1])),
   ];
   return table(caption, columns, rows, { total: [t("total"), money(sales), "", money(refunds)] });
 }
@@ -199,7 +199,7 @@ function showProducts() {
   const columns = [
     { name: t("product"), text: ([product]) => productName(product), bar: ([, sum]) => [sum[0], rows[0][1][0]] },
     number(t("amount"), ([, sum]) => money(sum[0])),
-    number(t("quantity"), ([product, sum]) => quantity(sum[1]) + unit(product), { minor: true }),
+    number(t("quantity"), ([product, sum]) => quantity(sum[1]) + unit(product)),
   ];
   const about = muted(t("products.about", count(page.products_of_a_shop)));
   return fill("products-body", about, widened("products"), table(t("products"), columns, rows));
@@ -214,13 +214,13 @@ function showRefunds() {
     "p",
     {},
     element("b", {}, money(refunds)),
-    ` · ${t("refunds.share", share(refunds, sales))} · ${t("receipts").toLowerCase()}: ${count(receipts)}`,
+    ` · ${t("refunds.share", share(refunds, sales))} · ${counted("receipts.counted", receipts)}`,
   );
   if (!largest.length) return fill("refunds-body", summary, receipts ? null : muted(t("nothing")));
   const columns = [
     { name: t("receipt"), text: (id) => receiptLink(id) },
     { name: t("date"), text: (id) => dayName(page.receipts[id][1]), day: true },
-    { name: t("shop"), text: (id) => shopName(page.receipts[id][0]), title: true, minor: true },
+    { name: t("shop"), text: (id) => shopName(page.receipts[id][0]), title: true },
     number(t("amount"), (id) => `${written(page.receipts[id][4])}\u00a0₴`),
   ];
   const caption = t("refunds.largest", count(page.refunds_of_a_shop));

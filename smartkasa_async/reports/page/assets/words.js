@@ -11,6 +11,7 @@ function speak(language) {
   speech.place = language === "uk" ? 0 : 1;
   formats.whole = new Intl.NumberFormat(locale);
   formats.compact = new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 1 });
+  formats.plural = new Intl.PluralRules(locale);
   formats.percent = new Intl.NumberFormat(locale, {
     style: "percent",
     minimumFractionDigits: 1,
@@ -52,6 +53,11 @@ function money(units) {
   return `${decimal(units, page.money_unit, 2)}\u00a0₴`;
 }
 
+// Hryvnias as short as an axis needs them: 30 тис. ₴, 1.5m ₴.
+function shortMoney(hryvnias) {
+  return `${formats.compact.format(hryvnias).replace("-", "−")}\u00a0₴`;
+}
+
 // So much of money for each of a number, to the kopeck.
 function average(units, number) {
   const kopeck = page.money_unit / 100;
@@ -64,6 +70,13 @@ function quantity(units) {
 
 function count(number) {
   return formats.whole.format(number);
+}
+
+// A number with the word for what is counted, in the form that the number takes; the forms of a key stand apart by "|".
+function counted(key, number) {
+  const forms = texts[key][speech.place].split("|");
+  const form = Math.min(["one", "few", "many"].indexOf(formats.plural.select(number).replace("other", "many")), forms.length - 1);
+  return forms[form].replace("{0}", count(number));
 }
 
 // A decimal that travelled as text, such as "-1234.50".
