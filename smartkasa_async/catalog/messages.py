@@ -209,6 +209,18 @@ _LOOKUP = {
 }
 
 _SOURCE = {
+    "column_chosen": Message(
+        "of several columns this one is taken, and {others} are left alone; to take another: --column {field}=HEADER "
+        "(in Python, mapping)",
+        "з кількох стовпців узято цей, а {others} не використано; щоб узяти інший: --column {field}=ЗАГОЛОВОК (у "
+        "Python — mapping)",
+        "warning",
+    ),
+    "barcodes_unused": Message(
+        "the column holds barcodes, but is not used for them; to use it: --column {option} (in Python, mapping)",
+        "у стовпці штрихкоди, але за них його не взято; щоб узяти: --column {option} (у Python — mapping)",
+        "warning",
+    ),
     "end_doubtful": Message(
         "the last line has no end of line, so this value may be the beginning of a longer one; compare it with the "
         "program that wrote the file",

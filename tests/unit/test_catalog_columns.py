@@ -94,9 +94,83 @@ def test_columns_are_found_by_position_and_the_rest_is_named() -> None:
     assert columns.unused == ("Знижка",)
 
 
-def test_two_columns_for_one_field_are_refused() -> None:
-    with pytest.raises(SourceError, match="«Артикул» and «Код» both mean alter_number"):
-        Naming().match(["Назва", "Ціна", "Артикул", "Код"], file="list.csv")
+def test_two_columns_for_one_field_are_rivals() -> None:
+    columns = Naming().match(["Назва", "Ціна", "Артикул", "SKU"], file="list.csv")
+
+    assert columns.rivals == {Field.ALTER_NUMBER: (2, 3)}
+
+
+@pytest.mark.parametrize(
+    ("headers", "field", "chosen"),
+    [
+        (["Назва", "Назва (укр)", "Ціна"], Field.TITLE, 1),
+        (["Название", "Назва", "Ціна"], Field.TITLE, 1),
+        (["Наименование товара", "Name", "Ціна"], Field.TITLE, 1),
+        (["Назва (RU)", "Назва", "Ціна"], Field.TITLE, 1),
+        (["Назва", "Ціна", "Код", "Артикул"], Field.ALTER_NUMBER, 3),
+        (["Назва", "Ціна", "Product code", "SKU"], Field.ALTER_NUMBER, 3),
+        (["Назва", "Ціна (опт)", "Ціна"], Field.PRICE, 2),
+        (["Назва", "Ціна 1", "Ціна 2", "Ціна"], Field.PRICE, 3),
+        (["Назва", "Стара ціна", "Ціна, грн", "Ціна зі знижкою"], Field.PRICE, 2),
+    ],
+)
+def test_what_is_clear_is_chosen(headers: list[str], field: Field, chosen: int) -> None:
+    columns = Naming().match(headers, file="list.csv")
+
+    assert columns.positions[field] == chosen
+    assert not columns.rivals
+
+
+@pytest.mark.parametrize(
+    ("headers", "rivals"),
+    [
+        (["Назва", "Ціна 1", "Ціна 2"], (1, 2)),
+        (["Назва", "Ціна А", "Ціна (опт)", "Ціна Б"], (1, 3)),
+        (["Назва", "Ціна", "Роздрібна ціна"], (1, 2)),
+        (["Назва", "РРЦ", "Ціна", "Ціна за шт"], (1, 2, 3)),
+        (["Назва", "Ціна", "Ціна"], (1, 2)),
+        (["Назва", "Ціна 1"], (1,)),
+        (["Назва", "Price [Kyiv]", "Price [Lviv]"], (1, 2)),
+    ],
+)
+def test_prices_of_equal_standing_are_rivals(headers: list[str], rivals: tuple[int, ...]) -> None:
+    assert Naming().match(headers, file="list.csv").rivals == {Field.PRICE: rivals}
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Ціна (опт)", "Ціна без ПДВ", "Стара ціна", "Ціна за 100 г", "Ціна зі знижкою", "Ціна, USD", "Тип ціни", "Центр"],
+)
+def test_a_kind_of_price_that_nobody_sells_at_is_not_asked_about(header: str) -> None:
+    with pytest.raises(SourceError, match="no column for price"):
+        Naming().match(["Назва", header], file="list.csv")
+
+
+@pytest.mark.parametrize(
+    ("headers", "rivals"),
+    [
+        (["Штрихкод", "Залишок", "Кількість"], (1, 2)),
+        (["Штрихкод", "Залишок Київ", "Залишок Львів", "Залишок (мін.)"], (1, 2)),
+        (["Barcode", "In stock [Kyiv]", "Low stock [Kyiv]", "In stock [Lviv]"], (1, 3)),
+    ],
+)
+def test_counts_are_weighed_where_they_are_needed(headers: list[str], rivals: tuple[int, ...]) -> None:
+    columns = Naming(required=(Field.NUMBER, Field.COUNT)).match(headers, file="list.csv")
+
+    assert columns.rivals == {Field.COUNT: rivals}
+
+
+def test_a_count_goes_before_words_of_presence_and_before_one_shop() -> None:
+    naming = Naming(required=(Field.NUMBER, Field.COUNT))
+
+    assert naming.match(["Штрихкод", "Наявність", "Кількість"], file="").positions[Field.COUNT] == 2
+    assert naming.match(["Штрихкод", "Залишок Київ", "Залишок"], file="").positions[Field.COUNT] == 2
+
+
+def test_stock_asks_nothing_about_prices() -> None:
+    columns = Naming(required=(Field.NUMBER, Field.COUNT)).match(["EAN", "Ціна", "РРЦ", "Залишок"], file="")
+
+    assert not columns.rivals
 
 
 def test_missing_columns_are_named() -> None:

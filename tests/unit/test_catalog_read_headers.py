@@ -14,6 +14,7 @@ from smartkasa_async.catalog.reading.columns import Field, field_of, foreign_cur
 from smartkasa_async.catalog.reading.layout import Layout
 from smartkasa_async.catalog.reading.naming import Naming, find_header
 from smartkasa_async.catalog.reading.preset import load_presets, recognise
+from smartkasa_async.catalog.reading.rivals import preference
 from smartkasa_async.errors import InvalidRequestError
 
 if TYPE_CHECKING:
@@ -144,8 +145,10 @@ def test_a_preset_is_taken_by_its_name(name: str) -> None:
 
 
 def test_a_preset_may_be_switched_off() -> None:
-    with pytest.raises(SourceError, match="both mean"):
-        matched(PRESET_HEADERS["prom"], Layout(preset=""))
+    naming = Naming.of(Layout(preset="")).recognised(PRESET_HEADERS["prom"], "CSV")
+
+    assert naming.preset is None
+    assert Field.NUMBER not in naming.match(PRESET_HEADERS["prom"], file="list.csv").positions
 
 
 def test_an_unknown_preset_is_refused_with_the_known_ones() -> None:
@@ -220,8 +223,7 @@ def test_one_column_may_be_mapped_to_two_fields() -> None:
 def test_a_mapping_decides_between_columns_of_one_name() -> None:
     headers = ["Назва", "Ціна", "Ціна"]
 
-    with pytest.raises(SourceError, match="«Ціна» and «Ціна» both mean price"):
-        matched(headers, Layout(mapping={"price": "Ціна"}))
+    assert Naming.of(Layout(mapping={"price": "Ціна"})).match(headers, file="").rivals == {Field.PRICE: (1, 2)}
     assert Naming.of(Layout(mapping={"price": 3})).match(headers, file="").positions[Field.PRICE] == 2
 
 
@@ -277,8 +279,8 @@ def test_two_columns_of_counts_hurt_only_who_needs_them() -> None:
 
     assert Field.COUNT not in columns.positions
     assert columns.unused == ("Залишок", "Кількість")
-    with pytest.raises(SourceError, match="«Залишок» and «Кількість» both mean count"):
-        Naming(required=(Field.NUMBER, Field.COUNT)).match(headers, file="list.csv")
+    needed = Naming(required=(Field.NUMBER, Field.COUNT)).match(headers, file="list.csv")
+    assert needed.rivals == {Field.COUNT: (3, 4)}
 
 
 @pytest.mark.parametrize(
@@ -348,10 +350,13 @@ def test_columns_are_found_in_any_order_among_any_others(headers: list[str], oth
 
 
 @given(st.data())
-def test_two_synonyms_of_one_field_are_refused(data: st.DataObject) -> None:
+def test_of_two_synonyms_the_better_one_is_taken_or_both_are_in_doubt(data: st.DataObject) -> None:
     field = data.draw(st.sampled_from(Field))
     headers = [synonym for synonym, meant in SYNONYMS if meant is field]
     pair = data.draw(st.lists(st.sampled_from(headers), min_size=2, max_size=2))
 
-    with pytest.raises(SourceError, match="both mean"):
-        Naming(required=(field,)).match(pair, file="list.csv")
+    columns = Naming(required=(field,)).match(pair, file="list.csv")
+
+    first, second = (preference(field, header) for header in pair)
+    assert columns.rivals == ({field: (0, 1)} if first == second else {})
+    assert columns.positions[field] == int(second < first)

@@ -109,9 +109,14 @@ class TestJsonLines:
 
         assert problem(last) == ("keys_conflict", "«title», «Назва»")
 
-    def test_keys_that_mean_one_field_from_the_start_are_refused(self, tmp_path: Path) -> None:
-        with pytest.raises(SourceError, match=r"list\.jsonl: columns «title» and «Назва» both mean title"):
-            JsonlFile(write(tmp_path, {"title": "Кава", "price": 1}, {"Назва": "Чай", "price": 2}))
+    def test_keys_that_mean_one_field_from_the_start_are_in_doubt(self, tmp_path: Path) -> None:
+        with JsonlFile(write(tmp_path, {"title": "Кава", "price": 1}, {"Назва": "Чай", "price": 2})) as file:
+            (doubt,) = file.findings.doubts
+
+        assert [choice.layout for choice in doubt.choices] == [
+            {"mapping": {"title": "title"}},
+            {"mapping": {"title": "Назва"}},
+        ]
 
     def test_a_mapping_names_the_keys(self, tmp_path: Path) -> None:
         layout = Layout(mapping={"title": ["nazva_ua", "nazva"], "price": "rrp", "alter_number": None})

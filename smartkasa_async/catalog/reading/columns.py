@@ -257,12 +257,15 @@ class Columns(msgspec.Struct, frozen=True):
         positions: Number of the column, from 0, by field.
         unused: Headers that stand for no field; their columns are left alone.
         numbers: What the marks in the numbers of a field mean; fields of which nothing is known are left out.
+        rivals: Numbers of the columns that may all be a field, where nothing tells which is; the first of them stands
+            in `positions` meanwhile.
     """
 
     headers: tuple[str, ...]
     positions: dict[Field, int]
     unused: tuple[str, ...]
     numbers: dict[Field, NumberForm] = {}
+    rivals: dict[Field, tuple[int, ...]] = {}
 
     def header_of(self, field: str) -> str | None:
         """Find the header above a field, or above what a product's field was looked up by; None where there is none."""

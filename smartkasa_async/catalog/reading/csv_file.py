@@ -10,8 +10,6 @@ from itertools import chain, islice
 from operator import length_hint, methodcaller
 from typing import TYPE_CHECKING, NamedTuple
 
-import msgspec
-
 from smartkasa_async._foreign import foreign
 from smartkasa_async._phrases import phrase
 from smartkasa_async._safe_text import visible
@@ -19,12 +17,12 @@ from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.reading.columns import REQUIRED, Columns
 from smartkasa_async.catalog.reading.encodings import detect_encoding
 from smartkasa_async.catalog.reading.ending import COMPARED_ROWS, DOUBTFUL, End, Ending, judge_last_row
-from smartkasa_async.catalog.reading.findings import Findings, found_columns
+from smartkasa_async.catalog.reading.findings import Findings
 from smartkasa_async.catalog.reading.header_rows import read_headers
 from smartkasa_async.catalog.reading.layout import FOUND_OUT, Layout
 from smartkasa_async.catalog.reading.naming import HEADER_ROWS, Naming, find_header, header_missing, row_missing
-from smartkasa_async.catalog.reading.number_columns import find_numbers, main_form
 from smartkasa_async.catalog.reading.rows import Row, RowFile, UnreadableRow, file_empty
+from smartkasa_async.catalog.reading.sampling import look_at
 from smartkasa_async.catalog.reading.source_file import SourceFile
 
 if TYPE_CHECKING:
@@ -196,20 +194,16 @@ class CsvFile(RowFile):
         rows, lines = sample.rows[self._first :], sample.lines[self._first :]
         naming = naming.recognised(headers, _FORMAT)
         columns = naming.match(headers, file=self.name)
-        numbers = find_numbers(columns, rows, layout)
-        self.columns: Columns = msgspec.structs.replace(columns, numbers=numbers)
-        form = main_form(numbers)
+        self.columns: Columns
+        self.columns, facts = look_at(columns, rows, layout, naming, file=self.name)
         self.findings = Findings(
             file=self.name,
             format=_FORMAT,
             encoding=self.encoding,
             delimiter=header.delimiter,
-            decimal=form.decimal,
-            thousands=form.thousands,
             header_row=header.row + 1,
             first_row=next((line for line, row in zip(lines, rows, strict=True) if any(map(str.strip, row))), None),
-            preset=naming.preset,
-            columns=found_columns(self.columns),
+            **facts,
         )
 
     def _no_header(self, text: str, layout: Layout, naming: Naming) -> SourceError:

@@ -15,6 +15,7 @@ from smartkasa_async.catalog.messages import REASON_HEADERS
 from smartkasa_async.catalog.reading.columns import PRICES, REQUIRED, Columns, Field, field_of, foreign_currency, plain
 from smartkasa_async.catalog.reading.layout import FOUND_OUT, Layout
 from smartkasa_async.catalog.reading.preset import Preset, load_presets, recognise
+from smartkasa_async.catalog.reading.rivals import could_be, preference
 from smartkasa_async.errors import InvalidRequestError
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Claim(NamedTuple):
 
     Attributes:
         field: The field.
-        rank: Of two headers that claim one field, the lower one has it; equal ones are an error.
+        rank: Of two headers that claim one field, the lower one has it; equal ones are in doubt.
     """
 
     field: Field
@@ -122,7 +123,7 @@ class Naming(msgspec.Struct, frozen=True, kw_only=True):
             if found:
                 return found
         field = field_of(header, any_currency=self.any_currency)
-        return () if field is None else (Claim(field, _BY_SYNONYM),)
+        return () if field is None else (Claim(field, _BY_SYNONYM + preference(field, header)),)
 
     def _is_open(self, field: Field) -> bool:
         return field not in self.headers and field not in self.positions and field not in self.left_out
@@ -132,17 +133,29 @@ class Naming(msgspec.Struct, frozen=True, kw_only=True):
         fields = {claim.field for header in headers for claim in self.claims(header)}
         if fields:
             fields |= {field for field, position in self.positions.items() if position < len(headers)}
+            fields |= {field for field in self.required if field not in fields and self._candidates(field, headers)}
         return fields
 
+    def _candidates(self, field: Field, headers: Sequence[str]) -> tuple[int, ...]:
+        """List the columns that could be a field which no header stands for."""
+        if not self._is_open(field):
+            return ()
+        ignored = load_presets()[self.preset].ignored if self.preset else ()
+        return tuple(
+            position
+            for position in could_be(field, headers, any_currency=self.any_currency)
+            if plain(headers[position]) not in ignored and not self.claims(headers[position])
+        )
+
     def match(self, headers: Sequence[str], *, file: str) -> Columns:
-        """Find each field's column.
+        """Find each field's column, the first of those that are equally good; these are the rivals.
 
         Args:
             headers: The header row.
             file: Name of the file, for the error.
 
         Raises:
-            SourceError: Two columns claim one field, a required field or a column of the mapping is missing.
+            SourceError: A required field or a column of the mapping is missing.
         """
         positions = dict(self.positions)
         self._check_mapping(headers, file)
@@ -150,21 +163,17 @@ class Naming(msgspec.Struct, frozen=True, kw_only=True):
         for position, header in enumerate(headers):
             for claim in self.claims(header) if position not in self.positions.values() else ():
                 claimed[claim.field].setdefault(claim.rank, []).append(position)
+        rivals: dict[Field, tuple[int, ...]] = {}
         for field, ranks in claimed.items():
-            first, *others = ranks[min(ranks)]
-            if not others:
-                positions[field] = first
-            elif field is not Field.COUNT or field in self.required:
-                raise SourceError(
-                    phrase(
-                        "{file}: columns «{first}» and «{second}» both mean {field}; rename or remove one of them, or"
-                        " say in the mapping which one to take",
-                        file=file,
-                        first=headers[first],
-                        second=headers[others[0]],
-                        field=field,
-                    )
-                )
+            best = tuple(ranks[min(ranks)])
+            if len(best) == 1 or self._matters(field):
+                positions[field] = best[0]
+            if len(best) > 1 and self._matters(field):
+                rivals[field] = best
+        for field in self.required:
+            if field not in positions and (candidates := self._candidates(field, headers)):
+                positions[field] = candidates[0]
+                rivals[field] = candidates
         missing = [field for field in self.required if field not in positions]
         if missing:
             raise SourceError(
@@ -182,7 +191,11 @@ class Naming(msgspec.Struct, frozen=True, kw_only=True):
             for position, header in enumerate(headers)
             if position not in used and header.strip() not in _NOT_TOLD
         ]
-        return Columns(tuple(headers), positions, tuple(dict.fromkeys(unused)))
+        return Columns(tuple(headers), positions, tuple(dict.fromkeys(unused)), rivals=rivals)
+
+    def _matters(self, field: Field) -> bool:
+        """Tell whether what is required makes any use of a field: counts are for stock, all others for products."""
+        return field in self.required or (field is not Field.COUNT and Field.COUNT not in self.required)
 
     def _check_mapping(self, headers: Sequence[str], file: str) -> None:
         present = {header.strip() for header in headers}

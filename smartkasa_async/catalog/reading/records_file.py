@@ -9,10 +9,10 @@ import msgspec
 
 from smartkasa_async._phrases import phrase
 from smartkasa_async.catalog.errors import SourceError
-from smartkasa_async.catalog.reading.findings import Findings, found_columns
+from smartkasa_async.catalog.reading.findings import Findings
 from smartkasa_async.catalog.reading.naming import Naming, header_missing
-from smartkasa_async.catalog.reading.number_columns import find_numbers, main_form
 from smartkasa_async.catalog.reading.rows import KeysConflictError, Record, RecordReader, Row, RowFile, UnreadableRow
+from smartkasa_async.catalog.reading.sampling import look_at
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -86,19 +86,16 @@ class RecordFile(RowFile):
         found = naming.match(headers, file=self.name) if readable else None
         self._reader = RecordReader(naming, found)
         cells = [self._cells_or_nothing(record) for record in readable]
-        numbers = find_numbers(self._reader.columns, cells, layout)
-        form = main_form(numbers)
-        self.columns = msgspec.structs.replace(self._reader.columns, numbers=numbers)
+        self.columns, facts = look_at(
+            self._reader.columns, cells, layout, naming, file=self.name, own=len(found.headers) if found else 0
+        )
         self._records = chain(sample, records)
         self.findings = Findings(
             file=self.name,
             format=format,
             encoding=encoding,
-            decimal=form.decimal,
-            thousands=form.thousands,
             first_row=sample[0].line if sample else None,
-            preset=naming.preset,
-            columns=found_columns(found) if found else (),
+            **facts,
         )
 
     def _cells_or_nothing(self, record: Record) -> list[str]:

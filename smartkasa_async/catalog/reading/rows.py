@@ -169,7 +169,11 @@ class RecordReader:
         rest = tuple(field for field in Field if field not in positions)
         positions |= {field: len(headers) + number for number, field in enumerate(rest)}
         self.columns = Columns(
-            headers + rest, positions, sample.unused if sample else (), sample.numbers if sample else {}
+            headers + rest,
+            positions,
+            sample.unused if sample else (),
+            sample.numbers if sample else {},
+            sample.rivals if sample else {},
         )
         self._naming = naming
         self._own = {header: position for position, header in enumerate(headers)}

@@ -13,13 +13,13 @@ from smartkasa_async._phrases import phrase
 from smartkasa_async._safe_text import visible
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.reading.columns import NUMBERS, REQUIRED, Field
-from smartkasa_async.catalog.reading.findings import Findings, found_columns
+from smartkasa_async.catalog.reading.findings import Findings
 from smartkasa_async.catalog.reading.header_rows import read_headers
 from smartkasa_async.catalog.reading.layout import FOUND_OUT, Layout
 from smartkasa_async.catalog.reading.naming import HEADER_ROWS, Naming, find_header, header_missing, row_missing
-from smartkasa_async.catalog.reading.number_columns import find_numbers, main_form
 from smartkasa_async.catalog.reading.package import check_package, require_size
 from smartkasa_async.catalog.reading.rows import Row, RowFile, cell_text, number_text
+from smartkasa_async.catalog.reading.sampling import look_at
 from smartkasa_async.catalog.reading.source_file import SourceFile
 
 if TYPE_CHECKING:
@@ -135,24 +135,19 @@ class SheetFile(RowFile):
         columns = naming.match(headers, file=self.name)
         first = header + height
         below = rows[first:]
-        numbers = find_numbers(columns, below, layout)
-        form = main_form(numbers)
-        self.columns = msgspec.structs.replace(columns, numbers=numbers)
+        self.columns, facts = look_at(columns, below, layout, naming, file=self.name)
         self._first_line = first + 1
         self._line = 0
         self.findings = Findings(
             file=self.name,
             format=self._format,
-            decimal=form.decimal,
-            thousands=form.thousands,
             header_row=header + 1,
             first_row=next(
                 (line for line, row in enumerate(below, self._first_line) if any(map(str.strip, row))), None
             ),
             last_row=self._height,
             sheet=sheet,
-            preset=naming.preset,
-            columns=found_columns(self.columns),
+            **facts,
         )
         return first
 

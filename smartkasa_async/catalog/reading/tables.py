@@ -5,15 +5,13 @@ from __future__ import annotations
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Protocol, TypeGuard, runtime_checkable
 
-import msgspec
-
 from smartkasa_async._phrases import phrase
 from smartkasa_async.catalog.reading.columns import NUMBERS, REQUIRED
-from smartkasa_async.catalog.reading.findings import Findings, found_columns
+from smartkasa_async.catalog.reading.findings import Findings
 from smartkasa_async.catalog.reading.layout import FOUND_OUT, Layout
 from smartkasa_async.catalog.reading.naming import Naming
-from smartkasa_async.catalog.reading.number_columns import find_numbers, main_form
 from smartkasa_async.catalog.reading.rows import Row, RowFile, cell_text, number_text
+from smartkasa_async.catalog.reading.sampling import look_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -108,20 +106,16 @@ class TableRows(RowFile):
         naming = Naming.of(layout, required).recognised(headers, "table")
         columns = naming.match(headers, file=phrase("table"))
         sample = list(islice(rows, _SAMPLE_ROWS))
-        numbers = find_numbers(columns, [list(map(number_text, values)) for values in sample], layout)
-        form = main_form(numbers)
-        self.columns = msgspec.structs.replace(columns, numbers=numbers)
+        texts = [list(map(number_text, values)) for values in sample]
+        self.columns, facts = look_at(columns, texts, layout, naming, file="")
         self._rows = chain(sample, rows)
         self._done = 0
         self.findings = Findings(
             file="",
             format="table",
-            decimal=form.decimal,
-            thousands=form.thousands,
             first_row=1 if sample else None,
             last_row=self._size,
-            preset=naming.preset,
-            columns=found_columns(self.columns),
+            **facts,
         )
 
     def __iter__(self) -> Iterator[Row]:
