@@ -19,8 +19,9 @@ from smartkasa_async.catalog.errors import (
 )
 from smartkasa_async.catalog.importing import ProductImport, import_products
 from smartkasa_async.catalog.outcomes import ImportSummary, Outcome, OutcomeKind, Progress
+from smartkasa_async.catalog.preview import Preview, PreviewRow, preview_source
 from smartkasa_async.catalog.problems import Problem
-from smartkasa_async.catalog.reading import Answer, Choice, Doubt, Findings, FoundColumn, Layout
+from smartkasa_async.catalog.reading import Answer, Choice, Doubt, Findings, FoundColumn, Layout, with_choices
 from smartkasa_async.catalog.stock import (
     StockOutcome,
     StockOutcomeKind,
@@ -57,6 +58,8 @@ __all__ = [
     "OutcomeKind",
     "OutcomesCsv",
     "OutcomesJsonl",
+    "Preview",
+    "PreviewRow",
     "Problem",
     "ProductImport",
     "Progress",
@@ -72,8 +75,10 @@ __all__ = [
     "StockSummary",
     "StockSync",
     "import_products",
+    "preview_source",
     "sync_stock",
     "undo_stock",
+    "with_choices",
     "write_outcomes_csv",
     "write_outcomes_jsonl",
 ]

@@ -88,7 +88,7 @@ class Pipeline:
         self._units_unreadable: list[UnreadableRecord] = []
         self._rows = 0
         self._unreadable = 0
-        self.notes: list[Problem] = []
+        self.notes: list[Problem] = list(reader.findings.notes)
 
     @property
     def failure(self) -> Exception | None:

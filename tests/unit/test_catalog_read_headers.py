@@ -145,10 +145,10 @@ def test_a_preset_is_taken_by_its_name(name: str) -> None:
 
 
 def test_a_preset_may_be_switched_off() -> None:
-    naming = Naming.of(Layout(preset="")).recognised(PRESET_HEADERS["prom"], "CSV")
+    headers = PRESET_HEADERS["loyverse"]
+    columns = Naming.of(Layout(preset="")).recognised(headers, "CSV").match(headers, file="list.csv")
 
-    assert naming.preset is None
-    assert Field.NUMBER not in naming.match(PRESET_HEADERS["prom"], file="list.csv").positions
+    assert columns.rivals == {Field.PRICE: (headers.index("Default price"), headers.index("Price [Kyiv]"))}
 
 
 def test_an_unknown_preset_is_refused_with_the_known_ones() -> None:

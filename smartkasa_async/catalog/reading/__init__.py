@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from smartkasa_async.catalog.reading.answers import Answer
+from smartkasa_async.catalog.reading.answers import Answer, with_choices
 from smartkasa_async.catalog.reading.findings import Findings, FoundColumn
 from smartkasa_async.catalog.reading.layout import Layout
 from smartkasa_async.catalog.reading.questions import Choice, Doubt
 
-__all__ = ["Answer", "Choice", "Doubt", "Findings", "FoundColumn", "Layout"]
+__all__ = ["Answer", "Choice", "Doubt", "Findings", "FoundColumn", "Layout", "with_choices"]

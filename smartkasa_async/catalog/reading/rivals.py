@@ -12,11 +12,26 @@ if TYPE_CHECKING:
 
 __all__ = ["could_be", "is_about", "preference"]
 
-_UKRAINIAN_TITLE = re.compile(r"\b(?:укр|українськ\w*|ua|uk)\b")
-_RUSSIAN_TITLE = re.compile(r"\b(?:назван|наименован|имя\b|полное\b)")
-_CODE = re.compile(r"\b(?:код|code)\b")
-_ARTICLE = re.compile(r"\b(?:арт|sku\b|article|vendor)")
-_PRESENCE = re.compile(r"\b(?:наявн|налич|availab)")
+_RANKS: dict[Field, tuple[re.Pattern[str], ...]] = {
+    Field.TITLE: (
+        re.compile(r"(?=.*\b(?:укр|українськ\w*|ua|uk)\b)"),
+        re.compile(r"(?!.*\b(?:повн|полн|full|назван|наименован|наимен\b|имя\b|блюд))"),
+        re.compile(r"(?!.*\b(?:полн|назван|наименован|наимен\b|имя\b|блюд))"),
+    ),
+    Field.NUMBER: (re.compile(r"(?!.*(?:коди|коды|codes)\b|.*\b(?:виробн|завод|производ|маркув))"),),
+    Field.ALTER_NUMBER: (re.compile(r"(?=.*\b(?:арт|sku\b|art|vendor))|(?!.*\b(?:код|code|ном\w* номер)\b)"),),
+    Field.REMOTE_ID: (re.compile(r"(?!.*\b(?:код\b|унік|уник))"),),
+    Field.CATEGORY: (re.compile(r"(?!.*\bноменклат)"),),
+    Field.UNIT: (re.compile(r"(?!.*\bбаз)"),),
+    Field.TAX: (re.compile(r"(?!.*\b(?:літер|букв|груп|group|оподатк))"),),
+    Field.COUNT: (re.compile(r"(?!.*\b(?:наявність|наличие)\b)"),),
+}
+"""Which headers of a field are preferred, the best first.
+
+Titles in Ukrainian, since receipts are written in it, and short before full ones; one barcode before a list of them; an
+article before a code, which is mostly the number in the program that wrote the file; a rate before a letter; a count
+before what may hold words such as «є».
+"""
 
 _ABOUT = {
     Field.PRICE: re.compile(r"\b(?:цін\w?|цен\w?|prices?|ррц|rrp|retail|роздріб|розница)\b"),
@@ -46,22 +61,13 @@ _OTHER_KINDS = {
 def preference(field: Field, header: str) -> int:
     """Rank a header among others that stand for the same field; of two with the lowest rank neither goes before.
 
-    Ukrainian titles go before others, since receipts are written in Ukrainian, and those in Russian come last. An
-    article goes before a code, which is mostly the number in the program that wrote the file; a count before what may
-    hold words such as «є».
-
     Args:
         field: The field that the header stands for.
         header: The header.
     """
     words = plain(header)
-    if field is Field.TITLE:
-        if _UKRAINIAN_TITLE.search(words):
-            return 0
-        return 2 if _RUSSIAN_TITLE.search(words) else 1
-    if field is Field.ALTER_NUMBER:
-        return int(_CODE.search(words) is not None and _ARTICLE.search(words) is None)
-    return int(field is Field.COUNT and _PRESENCE.search(words) is not None)
+    ranks = _RANKS.get(field, ())
+    return next((rank for rank, preferred in enumerate(ranks) if preferred.match(words)), len(ranks))
 
 
 def is_about(field: Field, header: str) -> bool:

@@ -156,6 +156,7 @@ class SyncJob(StockJob):
             self._source, self._layout, required=needed, network=self._kasa.network, on_findings=self._on_findings
         ) as reader:
             require_clear(reader.findings)
+            self.notes += reader.findings.notes
             await require_shop(self._kasa, self._shop_id)
             async with self._leases([self._shop_id]) as leases:
                 planner = Planner(
