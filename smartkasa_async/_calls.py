@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import random
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
-from urllib.parse import urlsplit
 
-from smartkasa_async import errors, events
+from smartkasa_async import errors
 from smartkasa_async._generated import operations
 from smartkasa_async._phrases import phrase
-from smartkasa_async._safe_text import one_line
 from smartkasa_async._secrets import Secrets, hide_in_error
 from smartkasa_async._version import __version__
-from smartkasa_async._wire_forms import in_envelope, lacks_envelope
+from smartkasa_async._wire_forms import lacks_envelope
 from smartkasa_async.models import SessionCreate
 from smartkasa_async.pacing import Pace
 from smartkasa_async.protocol import build_request, gives_reason, headers_for, read_error, read_page, read_reply
@@ -31,6 +28,7 @@ if TYPE_CHECKING:
     from smartkasa_async._area import ListAnswer
     from smartkasa_async._clock import ServiceClock
     from smartkasa_async._operation import Operation
+    from smartkasa_async._telling import CallProgress, Teller
     from smartkasa_async._wire_forms import WireMemory
     from smartkasa_async.models import Session
     from smartkasa_async.pagination import Fetched
@@ -44,7 +42,6 @@ __all__ = ["CallLine"]
 AnswerT = TypeVar("AnswerT")
 RecordT = TypeVar("RecordT")
 
-_logger = logging.getLogger("smartkasa_async")
 _USER_AGENT = f"smartkasa-async/{__version__}"
 _NEGLIGIBLE_SECONDS = 0.05
 _SECONDS_OF_A_DATE = 1.0
@@ -60,7 +57,7 @@ class CallLine:
         token_store: Where tokens are kept.
         logins: What the client remembers of refused logins.
         wire: The form in which the client sends bodies.
-        listeners: The client's hooks; the client may change them at any time.
+        teller: Tells the client's hooks what its calls do.
         trace_configs: aiohttp's hooks.
         clock: Told the service's time, at most once a second.
     """
@@ -72,7 +69,7 @@ class CallLine:
         *,
         logins: LoginMemory,
         wire: WireMemory,
-        listeners: Sequence[Callable[[events.Event], None]],
+        teller: Teller,
         trace_configs: Sequence[aiohttp.TraceConfig],
         clock: ServiceClock,
     ) -> None:
@@ -84,7 +81,7 @@ class CallLine:
         proxy = settings.network.proxy_for(settings.address)
         hidden = None if proxy is None else proxy.password
         self._secrets = Secrets(settings.key, settings.phone_number, settings.password, hidden)
-        self._listeners = listeners
+        self._teller = teller
         self._places = asyncio.Semaphore(settings.concurrency)
         self._session_place = asyncio.Semaphore(1)
         self._held_until = 0.0
@@ -93,7 +90,7 @@ class CallLine:
         self._pace = Pace(settings.calls_per_second) if settings.calls_per_second else None
         self._closing = asyncio.Event()
         self._logins = logins
-        self._keeper = SessionKeeper(token_store, self, lambda: self._emit_refresh("store"), logins)
+        self._keeper = SessionKeeper(token_store, self, teller.tell_stored_tokens, logins)
         self._transport = Transport(
             user_agent=_USER_AGENT,
             connections=settings.concurrency + 1,
@@ -108,44 +105,53 @@ class CallLine:
         self, operation: Operation[AnswerT], id: str | int | None, query: Mapping[str, object] | None, body: object
     ) -> AnswerT:
         """Carry out one operation."""
-        if operation.area != "auth":
-            return await self._carry_out(operation, id, query, body)
-        async with self._alone(operation):
-            with suppress(errors.TokenStoreError):
-                await self._keeper.has_session()  # which takes up what another process has saved
-            if operation is operations.DELETE_SESSION:
-                if self._keeper.access_token is None:
-                    raise errors.SessionError(phrase("There is no session to end"), operation=operation.id)
-                return await self._end_session(operation)
-            return await self._carry_out(operation, id, query, body)
+        with self._teller.call(operation) as progress:
+            if operation.area != "auth":
+                return await self._carry_out(progress, operation, id, query, body)
+            async with self._alone(operation):
+                with suppress(errors.TokenStoreError):
+                    await self._keeper.has_session()  # which takes up what another process has saved
+                if operation is operations.DELETE_SESSION:
+                    if self._keeper.access_token is None:
+                        raise errors.SessionError(phrase("There is no session to end"), operation=operation.id)
+                    return await self._end_session(progress, operation)
+                return await self._carry_out(progress, operation, id, query, body)
 
     async def _carry_out(
-        self, operation: Operation[AnswerT], id: str | int | None, query: Mapping[str, object] | None, body: object
+        self,
+        progress: CallProgress,
+        operation: Operation[AnswerT],
+        id: str | int | None = None,
+        query: Mapping[str, object] | None = None,
+        body: object = None,
     ) -> AnswerT:
         request = build_request(operation, base_url=self._address, wire=self._wire.form, id=id, query=query, body=body)
-        progress = _Progress(may_wrap=self._wire.may_wrap(operation))
+        progress.may_wrap = self._wire.may_wrap(operation)
         try:
-            reply = await self._exchange(operation, request, progress)
+            reply = await self._exchange(progress, operation, request)
             if progress.is_wrapped and self._wire.keep_enveloped():
-                self._emit(events.WireFormEvent(operation.id, progress.attempt, wire="enveloped"))
+                progress.tell_wire_form()
             answer = read_reply(operation, reply, self._secrets.hide)
-        except (errors.SmartKasaError, asyncio.CancelledError) as error:
+        except BaseException as error:
             if not progress.in_doubt:
                 raise
-            self._tell_unknown(operation, progress, error)
-            if isinstance(error, asyncio.CancelledError):
+            progress.tell_unknown(error)
+            if not isinstance(error, errors.SmartKasaError):  # cancelled, or left half-way
                 raise
             raise _unknown(operation, error) from error
+        progress.in_doubt = False
         if operation.area == "auth":
-            await self._follow(operation, answer)
+            await self._follow(progress, operation, answer)
         return answer
 
     async def fetch_page(
         self, operation: Operation[ListAnswer[RecordT]], query: Mapping[str, object]
     ) -> Fetched[RecordT]:
         """Fetch one page of a list, of which a record that cannot be read costs itself alone."""
-        request = build_request(operation, base_url=self._address, wire=self._wire.form, query=query)
-        return read_page(operation, await self._exchange(operation, request, _Progress()), query, self._secrets.hide)
+        with self._teller.call(operation) as progress:
+            request = build_request(operation, base_url=self._address, wire=self._wire.form, query=query)
+            reply = await self._exchange(progress, operation, request)
+            return read_page(operation, reply, query, self._secrets.hide)
 
     async def close(self) -> None:
         """Close the connections; calls that run end with an error that says so."""
@@ -167,16 +173,21 @@ class CallLine:
 
     async def login_now(self) -> Session:
         """Log in, whatever became of earlier logins."""
-        async with self._alone(operations.CREATE_SESSION):
-            return await self.login()
+        with self._teller.call(operations.CREATE_SESSION) as progress:
+            async with self._alone(operations.CREATE_SESSION):
+                return await self._log_in(progress)
 
     async def login(self) -> Session:
         """Log in with the client's credentials, for the keeper, which sees that nobody else does meanwhile."""
+        with self._teller.call(operations.CREATE_SESSION) as progress:
+            return await self._log_in(progress)
+
+    async def _log_in(self, progress: CallProgress) -> Session:
         if self._settings.phone_number is None or self._settings.password is None:
             raise errors.SessionError(phrase("There are no credentials to log in with: give phone_number and password"))
         body = SessionCreate(phone_number=self._settings.phone_number, password=self._settings.password)
         try:
-            return (await self._carry_out(operations.CREATE_SESSION, None, None, body)).data
+            return (await self._carry_out(progress, operations.CREATE_SESSION, body=body)).data
         except errors.ApiError as error:
             if error.status not in _REFUSES_LOGIN:
                 raise
@@ -201,26 +212,29 @@ class CallLine:
 
     async def refresh(self) -> Session:
         """Exchange the refresh token for a new pair, likewise."""
-        return (await self._carry_out(operations.REFRESH_SESSION, None, None, None)).data
+        with self._teller.call(operations.REFRESH_SESSION) as progress:
+            return (await self._carry_out(progress, operations.REFRESH_SESSION)).data
 
     async def logout(self) -> None:
         """End the session, where there is one."""
-        async with self._alone(operations.DELETE_SESSION):
-            if not await self._keeper.has_session():
-                return
-            try:
-                await self._end_session(operations.DELETE_SESSION)
-            except (errors.UnauthorizedError, errors.ForbiddenError, errors.ValidationError):
-                await self._keeper.forget()
+        operation = operations.DELETE_SESSION
+        with self._teller.call(operation) as progress:
+            async with self._alone(operation):
+                if not await self._keeper.has_session():
+                    return
+                try:
+                    await self._end_session(progress, operation)
+                except (errors.UnauthorizedError, errors.ForbiddenError, errors.ValidationError):
+                    await self._keeper.forget()
 
-    async def _end_session(self, operation: Operation[AnswerT]) -> AnswerT:
+    async def _end_session(self, progress: CallProgress, operation: Operation[AnswerT]) -> AnswerT:
         try:
-            return await self._carry_out(operation, None, None, None)
+            return await self._carry_out(progress, operation)
         except errors.UnauthorizedError:
             # The refresh token may be good for longer, and the session with it.
             with suppress(errors.TokenStoreError):
                 await self.refresh()
-            return await self._carry_out(operation, None, None, None)
+            return await self._carry_out(progress, operation)
 
     @asynccontextmanager
     async def _alone(self, operation: Operation[Any]) -> AsyncIterator[None]:
@@ -232,7 +246,7 @@ class CallLine:
                 raise _no_session(operation, others=True) from error
             yield
 
-    async def _follow(self, operation: Operation[Any], answer: Any) -> None:
+    async def _follow(self, progress: CallProgress, operation: Operation[Any], answer: Any) -> None:
         """Let the session follow what an auth call did, whoever made it."""
         if operation is operations.DELETE_SESSION:
             await self._keeper.forget()
@@ -246,9 +260,9 @@ class CallLine:
         try:
             await self._keeper.adopt(session)
         except errors.TokenStoreError:
-            self._emit_refresh(how, saved=False)
+            progress.tell_refresh(how, saved=False)
             raise
-        self._emit_refresh(how)
+        progress.tell_refresh(how)
 
     async def _token(
         self,
@@ -278,24 +292,25 @@ class CallLine:
 
     # --- one call ---
 
-    async def _exchange(self, operation: Operation[Any], request: Request, progress: _Progress) -> Reply:
+    async def _exchange(self, progress: CallProgress, operation: Operation[Any], request: Request) -> Reply:
         """Send a request until there is an answer or no sense in going on.
 
         Args:
+            progress: Is kept true all the time, whatever ends this.
             operation: What is called.
             request: Its request.
-            progress: Is kept true all the time, whatever ends this.
         """
-        keeper, now = self._keeper, self.loop.time
+        keeper, now, attempt = self._keeper, self.loop.time, 0
         # A renewal must not need a place that a call holds while it waits for the renewal.
         places = self._places if operation.area != "auth" else self._session_place
         deadline = now() + self._settings.timeout
         refused: str | None = None
         unauthorized: errors.SmartKasaError | None = None
         while True:
-            progress.attempt = attempt = progress.attempt + 1
+            attempt += 1
+            progress.attempt += 1
             if self._pace is not None or self._held_until or places.locked():
-                deadline += await self._wait_for_place(places, operation, attempt)
+                deadline += await self._wait_for_place(places, progress)
             else:
                 await places.acquire()
             try:
@@ -304,12 +319,12 @@ class CallLine:
                 token = keeper.fresh_token if operation.auth == "access" else None
                 if token is None or token == refused:
                     token = await self._token(operation, refused, unauthorized, deadline)
-                    request = self._in_form(operation, request, progress)  # which a login may have found meanwhile
+                    request = self._in_form(request, progress)  # which a login may have found meanwhile
                 self._secrets.learn(token, keeper.refresh_token)
                 headers = headers_for(
                     operation, token_form=self._token_form, api_key=self._key, token=token, body=request.body
                 )
-                self._tell_request(operation, attempt, request)
+                progress.tell_request(request)
                 started = now()
                 was_in_doubt, progress.in_doubt = progress.in_doubt, operation.is_write
                 ending: errors.SmartKasaError
@@ -320,7 +335,7 @@ class CallLine:
                     hide_in_error(error, self._secrets.sent_in(request.body).hide)
                     failure, ending = _failure_of(error), error
                 else:
-                    self._tell_response(operation, attempt, reply, started)
+                    progress.tell_response(reply, now() - started, self._secrets.hide)
                     if reply.status < 300:  # noqa: PLR2004
                         self._hear(reply, started)
                         keeper.accepted = token
@@ -331,17 +346,17 @@ class CallLine:
                     refused, unauthorized = token, ending
                     continue
                 if progress.may_wrap and failure.lacks_envelope:
-                    request = progress.wrap(operation, request)
+                    request = progress.wrap(request)
                     continue
-                wait = self._wait_or_raise(operation, failure, ending, attempt, deadline)
+                wait = self._wait_or_raise(progress, failure, ending, attempt, deadline)
             finally:
                 places.release()
             await self._pause(wait, operation)
 
-    def _in_form(self, operation: Operation[Any], request: Request, progress: _Progress) -> Request:
+    def _in_form(self, request: Request, progress: CallProgress) -> Request:
         """Put a body that has not been sent yet into the form that was found since it was made."""
         is_late = progress.may_wrap and self._wire.form == "enveloped"
-        return progress.wrap(operation, request) if is_late else request
+        return progress.wrap(request) if is_late else request
 
     def _wants_renewal(
         self, operation: Operation[Any], failure: Failure, token: str | None, refused: str | None
@@ -361,14 +376,10 @@ class CallLine:
         return None if left > self._settings.timeout - _NEGLIGIBLE_SECONDS else max(left, _NEGLIGIBLE_SECONDS)
 
     def _wait_or_raise(
-        self,
-        operation: Operation[Any],
-        failure: Failure,
-        error: errors.SmartKasaError,
-        attempt: int,
-        deadline: float,
+        self, progress: CallProgress, failure: Failure, error: errors.SmartKasaError, attempt: int, deadline: float
     ) -> float:
         """Choose the wait before the next attempt, or raise what the call ends with."""
+        operation = progress.operation
         if self.closed:
             raise errors.ClientClosedError(
                 phrase("The client was closed during the call"), operation=operation.id
@@ -379,7 +390,7 @@ class CallLine:
             self._held_until = max(self._held_until, self.loop.time() + failure.retry_after)
         if not may_repeat(operation, failure) or wait is None or self.loop.time() + wait >= deadline:
             raise error
-        self._emit(events.RetryEvent(operation.id, attempt, reason=one_line(error.message), seconds=wait))
+        progress.tell_retry(error, wait)
         return wait
 
     def _hear(self, reply: Reply, started: float) -> None:
@@ -390,22 +401,22 @@ class CallLine:
 
     # --- waiting ---
 
-    async def _wait_for_place(self, places: asyncio.Semaphore, operation: Operation[Any], attempt: int) -> float:
+    async def _wait_for_place(self, places: asyncio.Semaphore, progress: CallProgress) -> float:
         """Wait for a place, which the caller gives back; tell how many seconds that took."""
         began = self.loop.time()
         if self._pace is not None and (seconds := self._pace.reserve(self.loop.time())):
-            self._emit(events.WaitEvent(operation.id, attempt, cause="rate", seconds=seconds))
-            await self._pause(seconds, operation)
+            progress.tell_wait("rate", seconds)
+            await self._pause(seconds, progress.operation)
         while (seconds := self._held_until - self.loop.time()) > 0:
-            self._emit(events.WaitEvent(operation.id, attempt, cause="retry-after", seconds=seconds))
-            await self._pause(seconds, operation)
+            progress.tell_wait("retry-after", seconds)
+            await self._pause(seconds, progress.operation)
         self._held_until = 0.0
         queued = self.loop.time()
         waits = places.locked()
         await places.acquire()
         ended = self.loop.time()
         if waits:
-            self._emit(events.WaitEvent(operation.id, attempt, cause="concurrency", seconds=ended - queued))
+            progress.tell_wait("concurrency", ended - queued)
         return ended - began
 
     async def _pause(self, seconds: float, operation: Operation[Any]) -> None:
@@ -416,63 +427,6 @@ class CallLine:
         except TimeoutError:
             return
         raise errors.ClientClosedError(phrase("The client was closed while the call waited"), operation=operation.id)
-
-    # --- events ---
-
-    def _tell_request(self, operation: Operation[Any], attempt: int, request: Request) -> None:
-        if self._listeners:
-            path = urlsplit(request.url).path
-            self._emit(events.RequestEvent(operation.id, attempt, method=request.method, path=path))
-
-    def _tell_response(self, operation: Operation[Any], attempt: int, reply: Reply, started: float) -> None:
-        if self._listeners:
-            event = events.ResponseEvent(
-                operation.id,
-                attempt,
-                status=reply.status,
-                seconds=self.loop.time() - started,
-                size=len(reply.body),
-                request_id=None if reply.request_id is None else one_line(self._secrets.hide(reply.request_id)),
-            )
-            self._emit(event)
-
-    def _tell_unknown(self, operation: Operation[Any], progress: _Progress, error: BaseException) -> None:
-        reason = error.message if isinstance(error, errors.SmartKasaError) else str(phrase("the call was cancelled"))
-        self._emit(events.OutcomeUnknownEvent(operation.id, progress.attempt, reason=reason))
-
-    def _emit_refresh(self, how: Literal["login", "refresh", "store"], *, saved: bool = True) -> None:
-        self._emit(events.RefreshEvent(operations.REFRESH_SESSION.id, 1, how=how, saved=saved))
-
-    def _emit(self, event: events.Event) -> None:
-        for listener in tuple(self._listeners):
-            try:
-                listener(event)
-            except Exception:  # a hook for logs must not break a call
-                _logger.exception("A listener failed for %s", type(event).__name__)
-
-
-class _Progress:
-    """How far a call has come.
-
-    Attributes:
-        attempt: Number of the attempt, from 1.
-        in_doubt: Whether it is a write that may have been carried out: from sending until the service's refusal.
-        may_wrap: Whether its body went out flat and may go out enveloped, which is done once.
-        is_wrapped: Whether it did.
-    """
-
-    __slots__ = ("attempt", "in_doubt", "is_wrapped", "may_wrap")
-
-    def __init__(self, *, may_wrap: bool = False) -> None:
-        self.attempt = 0
-        self.in_doubt = False
-        self.may_wrap = may_wrap
-        self.is_wrapped = False
-
-    def wrap(self, operation: Operation[Any], request: Request) -> Request:
-        """Make the enveloped request of a flat one that was refused for want of the envelope."""
-        self.may_wrap, self.is_wrapped = False, True
-        return in_envelope(operation, request)
 
 
 def _failure_of(error: errors.SmartKasaError) -> Failure:

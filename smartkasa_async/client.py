@@ -12,6 +12,7 @@ from smartkasa_async._calls import CallLine
 from smartkasa_async._clock import ServiceClock
 from smartkasa_async._generated.areas import Areas
 from smartkasa_async._phrases import phrase
+from smartkasa_async._telling import Teller
 from smartkasa_async._wire_forms import WireMemory
 from smartkasa_async.errors import ConfigurationError, TokenStoreError
 from smartkasa_async.pagination import Pages
@@ -139,7 +140,7 @@ class SmartKasa(Areas):
         self._token_store = MemoryTokenStore(session) if token_store is None else token_store
         self._logins = LoginMemory()
         self._wire = WireMemory(self._settings.wire)
-        self._listeners = [] if on_event is None else [on_event]
+        self._teller = Teller([] if on_event is None else [on_event])
         self._trace_configs = tuple(trace_configs)
         self._clock = ServiceClock()
         self._line: CallLine | None = None
@@ -285,14 +286,17 @@ class SmartKasa(Areas):
     def listening(self, listener: Callable[[Event], None]) -> Iterator[None]:
         """Call a further listener with each `Event` while the block runs.
 
+        Of a call that started in the block it hears the end also after the block; of one that started before, it hears
+        no end.
+
         Args:
             listener: Like `on_event`; it must not block.
         """
-        self._listeners.append(listener)
+        self._teller.listeners.append(listener)
         try:
             yield
         finally:
-            self._listeners.remove(listener)
+            self._teller.listeners.remove(listener)
 
     def _here(self) -> CallLine:
         """Return what serves the running event loop."""
@@ -307,7 +311,7 @@ class SmartKasa(Areas):
                         self._token_store,
                         logins=self._logins,
                         wire=self._wire,
-                        listeners=self._listeners,
+                        teller=self._teller,
                         trace_configs=self._trace_configs,
                         clock=self._clock,
                     )

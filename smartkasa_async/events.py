@@ -1,4 +1,9 @@
-"""What a client tells its `on_event` hook, for logs and metrics; no event carries a secret or a body."""
+"""What a client tells its `on_event` hook, for logs and metrics; no event carries a secret or a body.
+
+A call tells one `CallStartEvent`, what happens on its way, and one `CallEndEvent`, however it ends: answered, failed,
+refused before anything was sent, cancelled. The pages of a list are calls of their own, and so are logins and renewals
+that the client makes by itself.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +12,8 @@ from typing import Literal
 import msgspec
 
 __all__ = [
+    "CallEndEvent",
+    "CallStartEvent",
     "Event",
     "OutcomeUnknownEvent",
     "RefreshEvent",
@@ -23,11 +30,45 @@ class Event(msgspec.Struct, frozen=True, gc=False):
 
     Attributes:
         operation: The operationId of the call, for example `listReceipts`.
-        attempt: Number of the attempt, from 1.
+        attempt: Number of the attempt, from 1; 0 where nothing has been tried yet.
+        call_id: Number of the call, the same for all of its attempts, and unique in the client's life; 0 where it is
+            none of a call.
     """
 
     operation: str
     attempt: int
+    call_id: int
+
+
+class CallStartEvent(Event, frozen=True, kw_only=True, gc=False):
+    """A call starts; exactly one `CallEndEvent` with its `call_id` follows.
+
+    Attributes:
+        method: HTTP method.
+        path: Path template, for example `/api/v1/rsn/shops/{id}`.
+    """
+
+    method: str
+    path: str
+
+
+class CallEndEvent(Event, frozen=True, kw_only=True, gc=False):
+    """A call ended; `attempt` is the number of its attempts, 0 where none was begun.
+
+    Attributes:
+        outcome: `done`; `failed` for good; `unknown` for a write of which nothing tells whether it was carried out;
+            `cancelled`, with nothing in doubt.
+        seconds: From the start, waits and retries included.
+        error: Class of the error that the call ends with; None where it is done.
+        reason: What went wrong; None where it is done, or was cancelled.
+        status: HTTP status that the error stands for; None where there was none.
+    """
+
+    outcome: Literal["done", "failed", "unknown", "cancelled"]
+    seconds: float
+    error: str | None
+    reason: str | None
+    status: int | None
 
 
 class RequestEvent(Event, frozen=True, kw_only=True, gc=False):
@@ -93,10 +134,10 @@ class WaitEvent(Event, frozen=True, kw_only=True, gc=False):
 
 
 class RefreshEvent(Event, frozen=True, kw_only=True, gc=False):
-    """The session got new tokens.
+    """The session got new tokens; `operation` is the call that made them, `createSession` or `refreshSession`.
 
     Attributes:
-        how: `login`, `refresh` or `store` (another process had renewed them).
+        how: `login`, `refresh` or `store` (another process had renewed them; no call was made, and `call_id` is 0).
         saved: Whether the token store has them; if not, saving is tried with the next calls.
     """
 

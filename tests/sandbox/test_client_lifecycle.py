@@ -157,15 +157,19 @@ async def test_events_tell_what_happens(box: Sandbox) -> None:
         await kasa.shops.list(title="Т")
     told = [(type(event).__name__, event.operation, event.attempt) for event in heard]
     assert told == [
+        ("CallStartEvent", "listShops", 0),
+        ("CallStartEvent", "createSession", 0),
         ("RequestEvent", "createSession", 1),
         ("ResponseEvent", "createSession", 1),
-        ("RefreshEvent", "refreshSession", 1),
+        ("RefreshEvent", "createSession", 1),
+        ("CallEndEvent", "createSession", 1),
         ("RequestEvent", "listShops", 1),
         ("RetryEvent", "listShops", 1),
         ("RequestEvent", "listShops", 2),
         ("ResponseEvent", "listShops", 2),
+        ("CallEndEvent", "listShops", 2),
     ]
-    request, response = heard[-2:]
+    request, response = heard[-3:-1]
     assert isinstance(request, RequestEvent)
     assert (request.method, request.path) == ("GET", "/api/v1/rsn/shops")
     assert isinstance(response, ResponseEvent)

@@ -50,7 +50,7 @@ async def test_a_pressed_service_is_given_less() -> None:
 
     for _ in range(3):
         for _ in range(8):
-            throttle.hear(ResponseEvent("createProductBatch", 1, status=429, seconds=0.0, size=0, request_id=None))
+            throttle.hear(ResponseEvent("createProductBatch", 1, 1, status=429, seconds=0.0, size=0, request_id=None))
 
     assert throttle.limit == 1
     assert max(await crowd(throttle, 2)) <= 2
@@ -60,7 +60,7 @@ async def test_other_answers_are_not_counted_twice() -> None:
     throttle = Throttle(8)
 
     for _ in range(50):
-        throttle.hear(ResponseEvent("createProductBatch", 1, status=201, seconds=0.0, size=0, request_id=None))
+        throttle.hear(ResponseEvent("createProductBatch", 1, 1, status=201, seconds=0.0, size=0, request_id=None))
 
     assert throttle.limit == 1
 

@@ -68,7 +68,7 @@ async def test_enveloped_service_works_out_of_the_box(missing: tuple[int, Any]) 
     forms = ["session" in body or "shop" in body or "batch" in body for _, body in service.sent]
     assert forms == [False, True, True, True, True], "the login alone is sent twice"
     assert [event for event in told if isinstance(event, WireFormEvent)] == [
-        WireFormEvent("createSession", 2, wire="enveloped")
+        WireFormEvent("createSession", 2, 2, wire="enveloped")
     ]
 
 
