@@ -44,6 +44,7 @@ def unguard_cell(text: str) -> str:
 
 
 def _needs_mark(text: str) -> bool:
+    text = text.lstrip(_TEXT_MARK)  # one that stands there already would be taken for the mark
     if _FORMULA.match(text) is not None or text.startswith(_CUT):
         return not text.isspace() and _NUMBER.fullmatch(text.strip()) is None
     return _LONG_OR_ZERO_FIRST.fullmatch(text) is not None

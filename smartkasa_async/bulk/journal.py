@@ -142,6 +142,9 @@ class Journal(Protocol):
     async def look_up(self, keys: Sequence[str]) -> list[Standing]:
         """Tell what is known of some keys, in their order."""
 
+    async def find_known(self, ids: Sequence[str]) -> list[KnownProduct]:
+        """Find products of the catalogue by their ids; those that are not there are left out."""
+
     async def enter(self, entries: Sequence[Entry]) -> list[int]:
         """Write rows down, each key once; returns their places."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import defaultdict
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from os import PathLike
 from pathlib import Path
 from shutil import copyfile
@@ -59,6 +59,12 @@ _FIND_KNOWN = """
 SELECT known.key, known.id, fields
 FROM json_each(?) AS wanted CROSS JOIN known ON known.key = wanted.value ORDER BY position
 """
+_INDEX_IDS = "CREATE INDEX IF NOT EXISTS known_by_id ON known (id)"
+"""Made when it is asked for: few sources have ids, and an index costs each import its time."""
+_FIND_IDS = """
+SELECT known.key, known.id, fields
+FROM json_each(?) AS wanted CROSS JOIN known ON known.id = wanted.value ORDER BY position
+"""
 _ENTER = """
 INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (place) DO UPDATE
@@ -66,7 +72,7 @@ SET run = excluded.run, line = excluded.line, state = excluded.state, product_id
     digest = excluded.digest
 """
 _MISSING = """
-NOT EXISTS (SELECT 1 FROM rows WHERE rows.key = known.key AND run = ?)
+NOT EXISTS (SELECT 1 FROM rows WHERE rows.key IN (known.key, char(9) || known.id) AND run = ?)
 AND substr(known.key, 1, 1) <> ' ' AND length(known.fields) > 0
 """
 
@@ -75,20 +81,24 @@ class SqliteJournal:
     """A journal in a SQLite file, which one process at a time can hold; it implements `Journal`.
 
     Args:
-        path: Where the file is or is to be; None for a temporary one that is removed in the end.
+        path: Where the file is or is to be; None for a temporary one, which has no name that a kill could leave behind.
         busy_seconds: How long to wait for another process that has the file.
         durable: Whether each change is on the disk before anything is sent that it speaks of, so that a power cut
             takes none of them. A push needs that; an import reads the catalogue at its next start in any case.
+        copy_of: Journal that a temporary one begins as; it is read and never written.
     """
 
     def __init__(
-        self, path: str | PathLike[str] | None = None, *, busy_seconds: float = 2.0, durable: bool = True
+        self,
+        path: str | PathLike[str] | None = None,
+        *,
+        busy_seconds: float = 2.0,
+        durable: bool = True,
+        copy_of: str | PathLike[str] | None = None,
     ) -> None:
-        self._folder: TemporaryDirectory[str] | None = None
-        if path is None:
-            self._folder = TemporaryDirectory(prefix="smartkasa-import-")
-            path = Path(self._folder.name, "journal.sqlite")
-        self._path = Path(path)
+        # SQLite opens a file without a name, and the system removes it with the process, however that ends.
+        self._path = "" if path is None else str(path)
+        self._copy_of = None if copy_of is None else Path(copy_of)
         self._busy_seconds = busy_seconds
         self._durable = durable
         self._one_thread = CapacityLimiter(1)
@@ -120,6 +130,12 @@ class SqliteJournal:
     async def look_up(self, keys: Sequence[str]) -> list[Standing]:
         """Tell what is known of some keys."""
         return await self._do(self._look_up, keys)
+
+    async def find_known(self, ids: Sequence[str]) -> list[KnownProduct]:
+        """Find products by their ids."""
+        await self._do(self._execute, _INDEX_IDS)
+        rows = await self._do(self._query, _FIND_IDS, (json.dumps(ids),))
+        return [KnownProduct(*row) for row in rows]
 
     async def enter(self, entries: Sequence[Entry]) -> list[int]:
         """Write rows down."""
@@ -170,12 +186,16 @@ class SqliteJournal:
                 return work(*args, **kwargs)
             except (sqlite3.Error, OSError) as error:
                 message = phrase(
-                    "Journal {file}: {reason}; {advice}", file=self._path, reason=error, advice=_advice(error)
+                    "Journal {file}: {reason}; {advice}", file=self._name, reason=error, advice=_advice(error)
                 )
                 raise JournalError(message) from error
 
         # A transaction that has begun is waited for, also where the import is cancelled.
         return await to_thread.run_sync(carry_out, limiter=self._one_thread)
+
+    @property
+    def _name(self) -> str:
+        return self._path or str(self._copy_of or phrase("in the folder of temporary files"))
 
     @property
     def _open(self) -> sqlite3.Connection:
@@ -184,6 +204,8 @@ class SqliteJournal:
                 self._path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False
             )
             try:
+                if self._copy_of is not None and self._copy_of.is_file():
+                    _copy(self._copy_of, connection)
                 self._prepare(connection)
             except BaseException:
                 connection.close()
@@ -198,17 +220,20 @@ class SqliteJournal:
         ((tables,),) = connection.execute("SELECT count(*) FROM sqlite_schema")
         if tables and application != _APPLICATION:
             raise JournalError(
-                phrase("{file} is another program's database; name a file of its own for the journal", file=self._path)
+                phrase(
+                    "{file} is another program's database; name a file of its own for the journal",
+                    file=self._name,
+                )
             )
         if tables and version not in {1, _VERSION}:
             raise JournalError(
                 phrase(
                     "Journal {file} was written by another version of this library; name a new file for the journal",
-                    file=self._path,
+                    file=self._name,
                 )
             )
         connection.executescript(_SETTINGS)
-        level = "OFF" if self._folder is not None else "FULL" if self._durable else "NORMAL"
+        level = "OFF" if not self._path else "FULL" if self._durable else "NORMAL"
         connection.execute(f"PRAGMA synchronous = {level}")
         if not tables:
             connection.executescript(
@@ -245,7 +270,7 @@ class SqliteJournal:
                     phrase(
                         "Journal {file} belongs to an import by {other} that has not ended, and this one is by {key};"
                         " go on with that one, or name a new file for the journal",
-                        file=self._path,
+                        file=self._name,
                         other=meta["key"],
                         key=key,
                     )
@@ -322,8 +347,6 @@ class SqliteJournal:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
-        if self._folder is not None:
-            self._folder.cleanup()
 
 
 _NEW = (None, None, None, None, None, None)
@@ -355,14 +378,23 @@ async def open_journal_copy(journal: str | PathLike[str] | Journal | None) -> As
 
     A journal that is kept elsewhere cannot be copied; an empty one stands for it.
     """
+    opened = SqliteJournal(copy_of=journal if isinstance(journal, str | PathLike) else None)
+    try:
+        yield opened
+    finally:
+        await opened.close()
+
+
+def _copy(path: Path, target: sqlite3.Connection) -> None:
+    """Copy a journal that may be in use, without a lock on it."""
     with TemporaryDirectory(prefix="smartkasa-journal-") as folder:
         copy = Path(folder, "journal.sqlite")
-        if isinstance(journal, str | PathLike):
-            for suffix in ("", "-wal"):
-                if (source := Path(f"{Path(journal)}{suffix}")).is_file():
-                    await to_thread.run_sync(copyfile, source, f"{copy}{suffix}")
-        async with open_journal(copy) as opened:
-            yield opened
+        for suffix in ("", "-wal"):
+            if (source := Path(f"{path}{suffix}")).is_file():
+                copyfile(source, f"{copy}{suffix}")
+        with closing(sqlite3.connect(copy, isolation_level=None)) as opened:
+            opened.execute("PRAGMA journal_mode = DELETE")
+            opened.backup(target)
 
 
 def _advice(error: Exception) -> Phrase:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from smartkasa_async.models import Product, ProductCreate
 
-__all__ = ["KeyField", "key_value_of", "normalise_key"]
+__all__ = ["KeyField", "key_of_id", "key_of_keyless", "key_value_of", "normalise_key"]
 
 KeyField = Literal["number", "alter_number", "remote_id"]
 """What a product can be found by: its barcode, its article, or its id in the user's own system."""
@@ -34,3 +34,13 @@ def key_value_of(product: Product | ProductCreate, key: KeyField) -> str:
     """Return the normalised key of a product of the service, or of one to create; empty where it has none."""
     text = getattr(product, key)
     return normalise_key(key, str(text)) if text else ""
+
+
+def key_of_keyless(title: str) -> str:
+    """Make what a product without a key is kept under; no key begins with a space."""
+    return f" {title}"
+
+
+def key_of_id(product_id: str) -> str:
+    """Make what a row is kept under that is known by nothing but its product's id; no key begins with a tab."""
+    return f"\t{product_id}"

@@ -11,12 +11,14 @@ from smartkasa_async.bulk.journal import Entry, RowState
 from smartkasa_async.bulk.patience import patiently
 from smartkasa_async.catalog.checking.check import Checker, ProductDraft
 from smartkasa_async.catalog.checking.units import Units
+from smartkasa_async.catalog.keys import key_of_keyless
 from smartkasa_async.catalog.outcomes import Outcome
 from smartkasa_async.catalog.problems import RuleBrokenError
 from smartkasa_async.catalog.reading.doubts import doubts_about
-from smartkasa_async.catalog.sending.catalogue import fetch_unlisted, key_of_keyless, read_catalogue
+from smartkasa_async.catalog.sending.catalogue import fetch_unlisted, read_catalogue
 from smartkasa_async.catalog.sending.mirror import Mirror
 from smartkasa_async.catalog.sending.plan import plan_rows
+from smartkasa_async.catalog.sending.recognise import check_rows
 from smartkasa_async.catalog.sending.resolve import CategoryResolver
 from smartkasa_async.catalog.sending.sender import Sender
 from smartkasa_async.catalog.sending.settle import Settler
@@ -242,11 +244,11 @@ class Pipeline:
             return []
         try:
             rows = await self._reader.read(_BATCHES_READ * self._settings.batch_size)
+            self._rows += len(rows)
+            return await check_rows(checker, rows, self._journal, self._settings.key)
         except Exception as error:  # noqa: BLE001  (likewise)
             self._sender.stop_on(error)
             return []
-        self._rows += len(rows)
-        return [checker.check(row) for row in rows]
 
     async def _plan(self, drafts: Sequence[ProductDraft]) -> tuple[list[Outcome], list[Task]]:
         """Plan rows and write the plan down; the return value is that of `_prepare`."""

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from smartkasa_async._files import fresh_file
-from smartkasa_async._spreadsheets import guard_cell
+from smartkasa_async._spreadsheets import guard_cell, unguard_cell
 from smartkasa_async.bulk.patience import patiently
 from smartkasa_async.catalog.checking.categories import CategoryTree, parse_category
+from smartkasa_async.catalog.checking.texts import one_line_text
 from smartkasa_async.catalog.checking.units import Units
 from smartkasa_async.catalog.problems import RuleBrokenError
-from smartkasa_async.catalog.reading.columns import Field
+from smartkasa_async.catalog.reading.columns import REQUIRED, Field
 from smartkasa_async.catalog.reading.rows import number_text
 from smartkasa_async.errors import UnreadableRecordsError
 from smartkasa_async.models import ClassifierType, TaxGroup
@@ -50,6 +51,7 @@ HEADERS: dict[Field, dict[str, str]] = {
     Field.ALTER_TITLE: {"en": "Short name", "uk": "Коротка назва"},
     Field.SOLD_BY_WEIGHT: {"en": "Sold by weight", "uk": "Ваговий"},
     Field.IS_FREE_PRICE: {"en": "Free price", "uk": "Вільна ціна"},
+    Field.SMARTKASA_ID: {"en": "SmartKasa id", "uk": "SmartKasa id"},
 }
 """Headers of the columns, all of which an import understands."""
 
@@ -104,12 +106,13 @@ class Rows:
             Field.ALTER_TITLE: product.alter_title,
             Field.SOLD_BY_WEIGHT: _FLAGS[weighed] if isinstance(weighed, bool) else None,
             Field.IS_FREE_PRICE: _FLAGS[product.is_free_price] if isinstance(product.is_free_price, bool) else None,
+            Field.SMARTKASA_ID: product.id,
         }
-        return {
-            field: value if isinstance(value, Decimal) else str(value)
-            for field, value in found.items()
-            if value not in {None, "", msgspec.UNSET}
+        given = {field: value for field, value in found.items() if value is not None and value is not msgspec.UNSET}
+        cells = {
+            field: value if isinstance(value, Decimal) else one_line_text(str(value)) for field, value in given.items()
         }
+        return {field: value for field, value in cells.items() if value != ""}
 
     def _category(self, category_id: str | None) -> str | None:
         """Write the path of a category, if an import finds the same one by it."""
@@ -189,9 +192,16 @@ def _opened(path: Path, language: str) -> Iterator[Callable[[Cells], None]]:
         with fresh_file(path) as lines:
 
             def write_line(cells: Cells) -> None:
-                lines.write(encode(cells) + b"\n")
+                # An import looks for these in the first lines.
+                required: Cells = dict.fromkeys(REQUIRED, "")
+                lines.write(encode(required | {field: _value(value) for field, value in cells.items()}) + b"\n")
 
             yield write_line
+
+
+def _value(value: str | Decimal) -> str | Decimal:
+    """Mark a text that an import would otherwise take for one that is marked already."""
+    return value if isinstance(value, Decimal) or unguard_cell(value) == value else guard_cell(value)
 
 
 def _cell(value: str | Decimal | None) -> str:

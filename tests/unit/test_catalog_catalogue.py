@@ -9,7 +9,8 @@ import pytest
 
 from smartkasa_async import errors
 from smartkasa_async.catalog import SqliteJournal
-from smartkasa_async.catalog.sending.catalogue import key_of_keyless, read_catalogue
+from smartkasa_async.catalog.keys import key_of_keyless
+from smartkasa_async.catalog.sending.catalogue import read_catalogue
 from tests.unit.catalogue_service import FakeKasa
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +13,7 @@ from smartkasa_async.bulk.journal_sqlite import SqliteJournal
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from smartkasa_async.bulk.journal import Journal
 
@@ -249,17 +249,6 @@ async def test_a_journal_of_version_1_is_gone_on_with(journal: SqliteJournal, tm
 async def test_a_folder_that_does_not_exist_is_named(tmp_path: Path) -> None:
     with pytest.raises(JournalError, match=r"nowhere.*see that its folder exists"):
         await SqliteJournal(tmp_path / "nowhere" / "journal").begin("number")
-
-
-async def test_a_temporary_journal_leaves_nothing_behind() -> None:
-    journal = SqliteJournal()
-    await journal.begin("number")
-    folder = Path(str(journal._path)).parent
-    assert folder.exists()
-
-    await journal.close()
-
-    assert not folder.exists()
 
 
 async def test_what_fails_half_way_is_not_written_at_all(journal: SqliteJournal) -> None:

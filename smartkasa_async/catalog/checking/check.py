@@ -8,19 +8,22 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from smartkasa_async._spreadsheets import unguard_cell
+from smartkasa_async.bulk.journal import KnownProduct  # noqa: TC001  (msgspec resolves annotations)
 from smartkasa_async.catalog.checking.barcodes import parse_barcode
 from smartkasa_async.catalog.checking.categories import CategoryPath, parse_category
 from smartkasa_async.catalog.checking.classifiers import parse_classifier, parse_dkpp
 from smartkasa_async.catalog.checking.decimals import parse_cost, parse_price, to_kopecks
+from smartkasa_async.catalog.checking.known import ODD_BARCODES, exported_value
 from smartkasa_async.catalog.checking.review import find_broken, find_odd_codes, review
 from smartkasa_async.catalog.checking.taxes import parse_tax, parse_tax_group
 from smartkasa_async.catalog.checking.texts import parse_text, parse_title
 from smartkasa_async.catalog.checking.values import parse_currency, parse_flag, parse_id, parse_ids
-from smartkasa_async.catalog.keys import key_value_of
+from smartkasa_async.catalog.keys import key_of_keyless, key_value_of
 from smartkasa_async.catalog.origin import Origin
 from smartkasa_async.catalog.outcomes import Outcome, OutcomeKind, RawRow
 from smartkasa_async.catalog.problems import Problem, RuleBrokenError
 from smartkasa_async.catalog.reading.columns import REQUIRED, Field
+from smartkasa_async.catalog.reading.number_form import UNKNOWN_FORM
 from smartkasa_async.catalog.reading.rows import Row, UnreadableRow
 from smartkasa_async.models import ProductCreate
 
@@ -28,9 +31,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from smartkasa_async.bulk.words import Severity
+    from smartkasa_async.catalog.checking.known import Known
     from smartkasa_async.catalog.checking.review import Finding
     from smartkasa_async.catalog.checking.units import Units
     from smartkasa_async.catalog.keys import KeyField
+    from smartkasa_async.catalog.reading.number_form import NumberForm
 
 __all__ = ["Checker", "Origin", "ProductDraft"]
 
@@ -47,6 +52,7 @@ class ProductDraft(msgspec.Struct, frozen=True, gc=False):
         key_value: The key, normalised, by which the product is found in the service.
         warnings: What is doubtful about the row.
         raw: The row as the source has it.
+        known: The product that the row is about, where that is known; None where it is to be found by the key.
     """
 
     row: int
@@ -57,6 +63,7 @@ class ProductDraft(msgspec.Struct, frozen=True, gc=False):
     key_value: str = ""
     warnings: tuple[Problem, ...] = ()
     raw: RawRow | None = None
+    known: KnownProduct | None = None
 
     def outcome(
         self,
@@ -109,6 +116,7 @@ class Checker:
             if field in _AMOUNTS:
                 rules[field] = partial(_AMOUNTS[field], form=form)
         self._origin = origin
+        self._positions = origin.columns.positions
         self._key: KeyField = key
         self._width = len(origin.columns.headers)
         self._steps = [
@@ -117,8 +125,33 @@ class Checker:
             if field in rules
         ]
 
-    def check(self, row: Row) -> ProductDraft | Outcome:
+    @property
+    def has_ids(self) -> bool:
+        """Whether the source may have the ids of products, as exports do."""
+        return Field.SMARTKASA_ID in self._positions
+
+    def exported_id(self, row: Row) -> str:
+        """Return the id of the row's product in the service, where the row is of an export; empty for other rows."""
+        position, cells = self._positions.get(Field.SMARTKASA_ID), row.content
+        if position is None or isinstance(cells, ProductCreate | UnreadableRow) or position >= len(cells):
+            return ""
+        return cells[position].strip()
+
+    def odd_number(self, row: Row, checked: ProductDraft | Outcome) -> str:
+        """Return the number of a rejected row that may be a code of the shop's own; empty for other rows."""
+        if not isinstance(checked, Outcome) or isinstance(row.content, ProductCreate | UnreadableRow):
+            return ""
+        if not any(problem.field == Field.NUMBER and problem.code in ODD_BARCODES for problem in checked.problems):
+            return ""
+        return unguard_cell(row.content[self._positions[Field.NUMBER]].strip())
+
+    def check(self, row: Row, known: Known | None = None, *, is_exported: bool = False) -> ProductDraft | Outcome:
         """Check one row.
+
+        Args:
+            row: The row.
+            known: The product that it is about; what the row says as the service has it is right, whatever it is.
+            is_exported: Whether it is of another account's export, whose codes are taken as they are.
 
         Returns:
             What to create, or the rejection with all problems of the row.
@@ -132,45 +165,69 @@ class Checker:
         if len(content) > self._width and any(map(str.strip, content[self._width :])):
             error = RuleBrokenError("too_many_fields", found=len(content), expected=self._width)
             return self._reject(row, self._name_of_cells(content), None, [self._problem(row, error)])
-        return self._check_cells(row, content)
+        return self._check_cells(row, content, known, is_exported=is_exported)
 
-    def _check_cells(self, row: Row, cells: Sequence[str]) -> ProductDraft | Outcome:
-        values, problems = self._parse(row, cells)
+    def _check_cells(
+        self, row: Row, cells: Sequence[str], known: Known | None, *, is_exported: bool
+    ) -> ProductDraft | Outcome:
+        values, problems = self._parse(row, cells, known, is_exported=is_exported)
         category = values.pop(Field.CATEGORY, None)
         doubts = _doubts_about(values) + _round_cost(values)
+        if known is not None:
+            values.setdefault(Field.TITLE, known.fields.get(Field.TITLE, ""))
         product = _make_product(values)
-        doubts += review(product, {problem.field for problem in problems if problem.field} if problems else ())
+        if known is None:
+            doubts += review(product, {problem.field for problem in problems if problem.field} if problems else ())
+        else:
+            doubts += known.review(product)
         warnings: list[Problem] = []
         for field, error in doubts:
-            problem = self._problem(row, error, *self._place_of(field, cells))
+            found = self._place_of(field, cells)
+            problem = self._problem(row, error, *found, severity="warning" if is_exported else None)
             (problems if problem.severity == "error" else warnings).append(problem)
-        key_value = key_value_of(product, self._key)
+        key_value = known.key if known is not None else key_value_of(product, self._key)
+        if is_exported and not key_value and product.title:
+            key_value = key_of_keyless(product.title)
         if not (key_value or any(problem.field == self._key for problem in problems)):
             problems.append(self._problem(row, RuleBrokenError("key_missing"), Field(self._key)))
         if problems:
             if self._are_headers(cells):
                 problems, warnings = [self._problem(row, RuleBrokenError("header_repeated"))], []
             return self._reject(row, self._name_of_cells(cells), key_value or None, problems, warnings)
-        return self._accept(row, product, key_value, warnings, None if product.category_id else category)
+        draft = self._accept(row, product, key_value, warnings, None if product.category_id else category)
+        if known is None:
+            return draft
+        return msgspec.structs.replace(draft, key=self._name_of_cells(cells) or draft.key, known=known.product)
 
     def _are_headers(self, cells: Sequence[str]) -> bool:
         """Tell the header row that programs print again on each page."""
         return [*map(str.strip, cells)] == [*map(str.strip, self._origin.columns.headers)]
 
-    def _parse(self, row: Row, cells: Sequence[str]) -> tuple[dict[str, Any], list[Problem]]:
+    def _parse(
+        self, row: Row, cells: Sequence[str], known: Known | None, *, is_exported: bool
+    ) -> tuple[dict[str, Any], list[Problem]]:
         values: dict[str, Any] = {}
         problems: list[Problem] = []
         count = len(cells)
         for field, position, parse, required in self._steps:
             text = cells[position].strip() if position < count else ""
+            bare = unguard_cell(text) if text and text[0] in _MARKS else text
             try:
                 if text:
-                    values[field] = parse(unguard_cell(text) if text[0] in _MARKS else text)
-                elif required:
+                    if known is None or not known.says_the_same(field, bare, self._form_of(field)):
+                        values[field] = parse(bare)
+                elif required and not (known is not None and known.lacks(field)):
                     problems.append(self._problem(row, RuleBrokenError("blank"), field))
             except RuleBrokenError as error:
-                problems.append(self._problem(row, error, field, text))
+                taken = exported_value(field, bare, self._form_of(field), error) if is_exported else None
+                if taken is None:
+                    problems.append(self._problem(row, error, field, text))
+                else:
+                    values[field] = taken
         return values, problems
+
+    def _form_of(self, field: Field) -> NumberForm:
+        return self._origin.columns.numbers.get(field, UNKNOWN_FORM)
 
     def _check_product(self, row: Row, product: ProductCreate) -> ProductDraft | Outcome:
         """Check a product that the caller has made; it is sent as it is, and odd codes are the caller's own matter."""
@@ -230,9 +287,15 @@ class Checker:
         return RawRow(self._origin, row.content.content if isinstance(row.content, UnreadableRow) else row.content)
 
     def _problem(
-        self, row: Row, error: RuleBrokenError, field: Field | None = None, value: str | None = None
+        self,
+        row: Row,
+        error: RuleBrokenError,
+        field: Field | None = None,
+        value: str | None = None,
+        *,
+        severity: Severity | None = None,
     ) -> Problem:
-        return self._origin.problem(error, row.line, field, value)
+        return self._origin.problem(error, row.line, field, value, severity=severity)
 
     def _problem_of(
         self, row: Row, product: ProductCreate, finding: Finding, severity: Severity | None = None

@@ -38,6 +38,8 @@ class Field(StrEnum):
     """Currency of the row's prices; it is compared with the hryvnia and not sent."""
     COUNT = "count"
     """Quantity in stock; read for the stock's sake, products have none."""
+    SMARTKASA_ID = "smartkasa_id"
+    """Id of the product in the service, as its own export has it."""
 
 
 REQUIRED = (Field.TITLE, Field.PRICE)
@@ -165,6 +167,7 @@ _SYNONYMS: dict[Field, tuple[str, ...]] = {
         "ост", "количество товара", "количество остаток", "остаток товара", "остаток на конец", "остаток количество",
         "текущий остаток", "конечный остаток", "конечный остаток количество", "доступное количество",
     ),
+    Field.SMARTKASA_ID: ("smartkasa id",),
 }  # fmt: skip
 
 _PIECE_UNITS = (

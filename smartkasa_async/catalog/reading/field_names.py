@@ -34,6 +34,7 @@ _UKRAINIAN = {
     Field.BOOKMARK_IDS: "номери закладок",
     Field.CURRENCY: "валюта",
     Field.COUNT: "залишок",
+    Field.SMARTKASA_ID: "id товару в SmartKasa",
 }
 _SIMILAR = 0.6
 

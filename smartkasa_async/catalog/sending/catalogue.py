@@ -11,7 +11,7 @@ import msgspec
 from smartkasa_async.bulk.journal import KnownProduct
 from smartkasa_async.bulk.patience import patiently
 from smartkasa_async.bulk.send import is_absent
-from smartkasa_async.catalog.keys import key_value_of
+from smartkasa_async.catalog.keys import key_of_keyless, key_value_of
 from smartkasa_async.catalog.unreadable import seen_fields, seen_key
 from smartkasa_async.errors import NotFoundError
 from smartkasa_async.models import Product, ProductCreate, ProductUpdate
@@ -31,8 +31,8 @@ __all__ = [
     "fetch_unlisted",
     "keep_product",
     "keep_unreadable",
-    "key_of_keyless",
     "read_catalogue",
+    "shown_fields",
 ]
 
 PER_PAGE = 100
@@ -142,9 +142,17 @@ def keep_unreadable(record: UnreadableRecord, key: KeyField) -> KnownProduct:
     return KnownProduct(found, str(record.id or record.phrase), b"")
 
 
-def key_of_keyless(title: str) -> str:
-    """Make what a product without a key is kept under; no key begins with a space."""
-    return f" {title}"
+def shown_fields(fields: bytes) -> dict[str, Any]:
+    """List what the service has of a product.
+
+    Args:
+        fields: What a `KnownProduct` holds.
+
+    Returns:
+        Values by the names of `ProductCreate`, decimals as text; nothing for a product that cannot be read.
+    """
+    values = zip(_FIELDS, _decoder.decode(fields), strict=True) if fields else ()
+    return {name: value for name, value in values if value is not None and value != _NOT_SHOWN}
 
 
 def differences(product: ProductCreate, fields: bytes) -> ProductUpdate | None:
@@ -155,7 +163,8 @@ def differences(product: ProductCreate, fields: bytes) -> ProductUpdate | None:
         fields: What the service has, of a `KnownProduct`; fields that it does not show cannot be compared.
 
     Returns:
-        The fields that differ, numbers by value, codes as numbers, text exactly; None where all are equal.
+        The fields that differ, numbers by value, codes as numbers, text exactly but for doubled spaces and line breaks
+        that the service has and price lists do not; None where all are equal.
     """
     changes: dict[str, Any] = {}
     for name, theirs in zip(_FIELDS, _decoder.decode(fields), strict=True):
@@ -169,7 +178,8 @@ def _equal(ours: Any, theirs: Any) -> bool:
     if isinstance(ours, Decimal):
         return theirs is not None and Decimal(theirs) == ours
     if isinstance(ours, str):
-        return ours == ("" if theirs is None else str(theirs))
+        text = "" if theirs is None else str(theirs)
+        return ours == text or ours == " ".join(text.split())
     if isinstance(ours, list):
         return list(map(str, ours)) == list(map(str, theirs or ()))
     return bool(ours == theirs)

@@ -92,7 +92,9 @@ def plan_row(draft: ProductDraft, standing: Standing, mode: Mode, *, key_is_show
     """Plan one row, whose key no row before it has; the arguments are those of `plan_rows`."""
     # What an earlier part of the import made is the row's own product, whatever else has its key by now.
     known = [product for product in standing.known if product.id == standing.product_id] or standing.known
-    is_own = bool(known) and known[0].id == standing.product_id
+    if draft.known is not None:
+        known = [draft.known]
+    is_own = draft.known is not None or (bool(known) and known[0].id == standing.product_id)
     if not known:
         return Step(draft, OutcomeKind.CREATED, standing.place, is_open=True)
     if len(known) > 1 or not (key_is_shown or is_own):

@@ -7,13 +7,8 @@ from typing import TYPE_CHECKING
 import anyio
 
 from smartkasa_async.bulk.patience import patiently
-from smartkasa_async.catalog.sending.catalogue import (
-    PER_PAGE,
-    keep_product,
-    keep_unreadable,
-    key_of_keyless,
-    read_catalogue,
-)
+from smartkasa_async.catalog.keys import key_of_keyless
+from smartkasa_async.catalog.sending.catalogue import PER_PAGE, keep_product, keep_unreadable, read_catalogue
 from smartkasa_async.retry import TRANSIENT
 
 if TYPE_CHECKING:
@@ -89,7 +84,10 @@ class ReadBack:
         return found
 
     async def _find(self, task: Task) -> Sequence[KnownProduct] | None:
-        number = str(task.draft.product.number)
+        number = task.draft.product.number
+        if not number:  # a row of an export, whose product has none
+            self._filters = False
+            return None
 
         async def read() -> Sequence[KnownProduct] | None:
             unreadable: list[UnreadableRecord] = []

@@ -54,7 +54,7 @@ _decoder = msgspec.msgpack.Decoder(_Packed)
 def pack(task: Task) -> bytes:
     """Write a task down, for a journal."""
     raw = task.draft.raw
-    bare = msgspec.structs.replace(task, draft=msgspec.structs.replace(task.draft, raw=None))
+    bare = msgspec.structs.replace(task, draft=msgspec.structs.replace(task.draft, raw=None, known=None))
     return _encoder.encode(_Packed(bare, None if raw is None else raw.content))
 
 
