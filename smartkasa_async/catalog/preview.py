@@ -159,7 +159,7 @@ class _Look:
     def at(self, row: Row) -> PreviewRow:
         if self._checker is None:
             return self._count(row)
-        checked = self._checker.check(row)
+        checked = self._checker.check(row, is_exported=bool(self._checker.exported_id(row)))
         cells: Sequence[str] = row.content if isinstance(row.content, list) else ()
         if not isinstance(checked, ProductDraft):
             return PreviewRow(line=row.line, title=self._cell(cells, Field.TITLE), problems=checked.problems)
