@@ -30,6 +30,8 @@ class Exit(IntEnum):
     """The service or the database was not reached, or could not answer; later it may."""
     FORBIDDEN = 4
     """The service or the database does not accept the key, the credentials or what the user may do."""
+    NOT_READ = 5
+    """Nothing wrong was found, but days that were asked for were not read into the store: nothing is known of them."""
     INTERRUPTED = 130
     """Ctrl-C or a signal."""
 

@@ -48,6 +48,11 @@ class Output:
         if not self.json:
             sys.stdout.write(f"{wrapped(text, sys.stdout)}\n")
 
+    def command(self, text: str) -> None:
+        """Print a command for people to paste, on a line of its own that is never broken; nothing with `--json`."""
+        if not self.json:
+            sys.stdout.write(f"  {visible(text)}\n")
+
     def note(self, text: str) -> None:
         """Tell people something besides the result; nothing with `--json` or `--quiet`."""
         if not (self.json or self.quiet):

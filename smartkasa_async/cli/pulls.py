@@ -8,15 +8,16 @@ from smartkasa_async._foreign import foreign
 from smartkasa_async.cli.errors import CommandError, Exit
 from smartkasa_async.cli.messages import N_, _, n_, say
 from smartkasa_async.receipts.clock import skew_note
-from smartkasa_async.stores.addresses import shown
+from smartkasa_async.stores.addresses import shown, shown_address
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from decimal import Decimal
 
     from smartkasa_async.cli.progress import Progress
     from smartkasa_async.cli.run import Run
     from smartkasa_async.receipts import PullReport, ShopPull, SyncProgress
+    from smartkasa_async.reports import ReadingStep
     from smartkasa_async.stores import Store
 
 __all__ = [
@@ -25,9 +26,11 @@ __all__ = [
     "facts_of_pull",
     "following",
     "hryvnias",
+    "reading_options",
     "require_shops",
     "say_faults",
     "say_known",
+    "say_not_read",
     "say_quarantine",
 ]
 
@@ -120,6 +123,21 @@ def exit_of(*reports: Any) -> Exit:
     """Return the exit code that says whether all could be read whole and decoded."""
     is_whole = all(report.complete and not report.undecodable for report in reports)
     return Exit.DONE if is_whole else Exit.INCOMPLETE
+
+
+def reading_options(run: Run) -> list[str]:
+    """List the options of this run that a command needs which reads into the same store."""
+    store = run.flags.get("store")
+    given = {"--profile": run.profile, "--config": run.file, "--store": store and shown_address(store)}
+    return [part for name, value in given.items() if value for part in (name, value)]
+
+
+def say_not_read(run: Run, steps: Sequence[ReadingStep]) -> None:
+    """Print what was not read into the store, each part with the command that reads it."""
+    for step in steps:
+        run.output.say(_("Not known: {what}", what=step.text))
+        if step.command:
+            run.output.command(step.command)
 
 
 async def require_shops(store: Store, shops: Iterable[int] | None) -> None:

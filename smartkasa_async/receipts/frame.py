@@ -11,6 +11,7 @@ from smartkasa_async._phrases import Phrased
 from smartkasa_async.models import Category, Employee, Product, Shift, StockCard, Terminal
 from smartkasa_async.operations import find
 from smartkasa_async.receipts.batch import RecordKind
+from smartkasa_async.receipts.clock import earlier_now
 from smartkasa_async.receipts.fanout import side_by_side
 from smartkasa_async.receipts.reading import Listing, read_whole
 from smartkasa_async.receipts.shops import SHOPS, refuse_other_account
@@ -156,10 +157,12 @@ async def sync_all(
         return unfit
 
     async def read(listing: Listing[Any]) -> None:
+        began_at = earlier_now(kasa)
         reading = await read_whole(kasa, listing, write, concurrency=concurrency, places=places)
         gone = 0
-        if memory is not None and reading.fault is None and not reading.nameless:
-            gone = await memory.mark_gone(listing.kind, reading.ids)
+        if memory is not None and reading.fault is None:
+            await memory.note_read(listing.kind, began_at)
+            gone = 0 if reading.nameless else await memory.mark_gone(listing.kind, reading.ids)
         done[listing.kind] = ListSync(listing.kind, reading.read, reading.undecodable, gone, reading.fault)
         tell()
 

@@ -257,11 +257,15 @@ class _Run(Generic[RecordT, LineT]):
         self._advance(done=1)
 
     async def _settle(self, job: _Job, reading: Reading) -> int:
-        """Mark what is gone, and cover the days that are settled.
+        """Note what was read, mark what is gone, and cover the days that are settled.
 
         A record whose id cannot be read may be any, so nothing is gone then, and the days are read again.
         """
-        if self.memory is None or reading.nameless:
+        if self.memory is None:
+            return 0
+        read_at = min(self.now, earlier_now(self.kasa))
+        await self.memory.note_read(self.pull.kind, read_at, shop_id=job.shop_id, window=job.window)
+        if reading.nameless:
             return 0
         gone = await self.memory.mark_gone(self.pull.kind, reading.ids, shop_id=job.shop_id, window=job.window)
         today = min(self.today, earlier_today(self.kasa))

@@ -58,6 +58,18 @@ class SyncMemory(Protocol):
     async def trim(self, kind: RecordKind, shop_id: int, last: date) -> None:
         """Forget that days after the last one that can be settled were read."""
 
+    async def note_read(
+        self, kind: RecordKind, read_at: datetime, *, shop_id: int | None = None, window: Window | None = None
+    ) -> None:
+        """Note what was read whole, settled or not, so that reports can tell what is missing from what was not read.
+
+        Args:
+            kind: What was read.
+            read_at: When reading began, aware; a day that was not over by then was read until then.
+            shop_id: The shop whose records were read; None for a list of the whole account.
+            window: The business days that were read; None for a list of the whole account.
+        """
+
     async def kept(self, kind: RecordKind, shop_id: int, window: Window) -> KeptRecords:
         """Tell which receipts or Z-reports of a shop and a span of days are kept."""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from smartkasa_async.reports.fiscal import Finding, FindingKind, Unit, Urgency, WatchdogReport, watchdog
 from smartkasa_async.reports.harvest import HarvestReport, ShopHarvest, harvest_z_reports
+from smartkasa_async.reports.not_read import NotRead, ReadingStep
 from smartkasa_async.reports.page import PageProgress, PageStage, ReportPage, write_report_page
 from smartkasa_async.reports.product_sales import (
     ProductSale,
@@ -32,10 +33,12 @@ __all__ = [
     "Finding",
     "FindingKind",
     "HarvestReport",
+    "NotRead",
     "PageProgress",
     "PageStage",
     "ProductSale",
     "ProductSalesReport",
+    "ReadingStep",
     "Reconciliation",
     "ReportPage",
     "ShiftReconciliation",

@@ -25,7 +25,7 @@ from smartkasa_async.stores.book_rows import (
     booked_z_report,
     local_number,
 )
-from smartkasa_async.stores.memory import read_ranges
+from smartkasa_async.stores.memory import read_days_read
 from smartkasa_async.stores.schema import PAYMENTS, PRODUCT_SALES, RECEIPT_ITEMS, RECEIPTS, SHIFTS, SHOPS, Z_REPORTS
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from smartkasa_async.receipts.days import Window
+    from smartkasa_async.receipts.days_read import DaysRead
     from smartkasa_async.reports.reconciliation.books import BookedReceipt, BookedZReport
     from smartkasa_async.stores.store import Store
 
@@ -55,30 +56,45 @@ _THERE = RECEIPTS.c.gone_at.is_(None)
 async def open_books(store: Store, window: Window) -> AsyncIterator[Books]:
     """Open what the store has of a span of business days; it stays as it is now, whatever is written meanwhile."""
     async with store.reading() as connection:
-        yield Books(connection, window)
+        yield Books(connection, window, await read_days_read(connection))
 
 
 class Books:
-    """Reads the shops of a store; shifts that the window touches are read with all their receipts."""
+    """Reads the shops of a store; shifts that the window touches are read with all their receipts.
 
-    def __init__(self, connection: AsyncConnection, window: Window) -> None:
+    `read` tells which days were read into the store.
+    """
+
+    def __init__(self, connection: AsyncConnection, window: Window, read: DaysRead) -> None:
         self._connection = connection
         self._window = window
+        self.read = read
 
     async def shop_titles(self, chosen: Collection[int] | None) -> dict[int | None, str | None]:
         """Give the title of each shop that was synced or has records, None for records that name no shop.
 
+        A shop that the service no longer lists, and of which nothing was read, can be read no more: it is left out.
+
         Args:
             chosen: Ids of shops; None for all.
         """
-        known = select(SHOPS.c.id, SHOPS.c.title)
-        titles: dict[int | None, str | None] = {row.id: row.title for row in await self._connection.execute(known)}
+        known = select(SHOPS.c.id, SHOPS.c.title, SHOPS.c.gone_at)
+        titles: dict[int | None, str | None] = {
+            row.id: row.title
+            for row in await self._connection.execute(known)
+            if row.gone_at is None or self._was_read(row.id)
+        }
         used = union(*(select(table.c.shop_id).where(self._within(table)) for table in (RECEIPTS, Z_REPORTS)))
         for (shop_id,) in await self._connection.execute(used):
             titles.setdefault(shop_id, None)
         if chosen is None:
             return titles
         return {shop_id: titles.get(shop_id) for shop_id in chosen}
+
+    def _was_read(self, shop_id: int) -> bool:
+        """Tell whether any receipts or Z-reports of a shop were read."""
+        kinds = (RecordKind.RECEIPTS, RecordKind.Z_REPORTS)
+        return self.read.spans is None or any(self.read.spans.get((kind, shop_id)) for kind in kinds)
 
     async def count_shifts(self, chosen: Collection[int] | None) -> int:
         """Count the shifts that receipts and Z-reports of the window name.
@@ -116,6 +132,7 @@ class Books:
         """Give the shifts of each registrar in the order of time, with their Z-reports."""
         heads = await self._heads(shop_id)
         stray_reports = await self._add_z_reports(shop_id, heads)
+        await self._add_shifts(shop_id, heads)
         stray_receipts = await self._stray_receipts(shop_id)
         by_registrar: defaultdict[str | None, list[ShiftHead]] = defaultdict(list)
         for head in heads.values():
@@ -158,17 +175,17 @@ class Books:
                 yield Shift(head, tuple(receipts[id(head), False]), gone=tuple(receipts[id(head), True]))
 
     async def sold_products(self, shop_id: int | None) -> list[SoldProduct]:
-        """Give the products of harvested days on which receipts and product sales differ, in the order of days."""
+        """Give the products on which receipts and product sales differ, of days of which both were read, in order."""
         if shop_id is None:
             return []
         found = []
-        covered = await read_ranges(self._connection, RecordKind.PRODUCT_SALES, shop_id)
         for window in self._window.split(_DAYS_AT_ONCE):
             stated = await self._stated_sales(shop_id, window)
-            harvested = {day for day, _ in stated}
             ours = await self._receipt_sales(shop_id, window)
+            days = {day for day, _ in (*ours, *stated)}
+            read = {day for day in days if self._is_comparable(shop_id, day)}
             for day, product_id in sorted(ours.keys() | stated.keys()):
-                if day in harvested or any(one.window.start <= day <= one.window.end for one in covered):
+                if day in read:
                     amount, count = ours.get((day, product_id), (_ZERO, _ZERO))
                     stated_amount, stated_count = stated.get((day, product_id), (_ZERO, _ZERO))
                     if (amount, count) != (stated_amount, stated_count):
@@ -184,6 +201,10 @@ class Books:
                         )
         return found
 
+    def _is_comparable(self, shop_id: int, day: date) -> bool:
+        kinds = (RecordKind.PRODUCT_SALES, RecordKind.RECEIPTS)
+        return all(self.read.includes(kind, shop_id, day) for kind in kinds)
+
     async def _heads(self, shop_id: int | None) -> dict[str, ShiftHead]:
         """Read the shifts of a shop that have receipts or Z-reports in the window."""
         columns = RECEIPTS.c
@@ -198,12 +219,15 @@ class Books:
             .where(columns.shift_id.not_in(_closed_elsewhere(shop_id)))
             .group_by(columns.shift_id)
         )
-        heads = {
+        return {
             shift_id: ShiftHead(
                 shop_id=shop_id, registrar=registrar, shift_id=shift_id, begins_at=begins_at, ends_at=ends_at
             )
             for shift_id, registrar, begins_at, ends_at in await self._connection.execute(query)
         }
+
+    async def _add_shifts(self, shop_id: int | None, heads: dict[str, ShiftHead]) -> None:
+        """Add to shifts what the service says of their beginning and end."""
         known = select(SHIFTS.c.id, SHIFTS.c.registrar_fiscal_number, SHIFTS.c.opened_at, SHIFTS.c.closed_at).where(
             SHIFTS.c.id.in_(self._touched(shop_id))
         )
@@ -212,8 +236,8 @@ class Books:
                 head.registrar = head.registrar or registrar
                 head.begins_at = min(head.begins_at, opened_at)
                 head.ends_at = max(head.ends_at, closed_at or head.ends_at)
+                head.closed_at = closed_at
                 head.is_open = closed_at is None
-        return heads
 
     async def _add_z_reports(
         self, shop_id: int | None, heads: dict[str, ShiftHead]

@@ -10,12 +10,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from smartkasa_async.models import ShiftState
-from smartkasa_async.receipts.batch import RecordKind
-from smartkasa_async.receipts.days import Window
 from smartkasa_async.reports.fiscal.facts import (
     MOST_IDS,
     MOST_NUMBERS,
-    DaysRead,
     FiscalFacts,
     NumberRun,
     OddNumbers,
@@ -29,7 +26,8 @@ from smartkasa_async.reports.fiscal.facts import (
 )
 from smartkasa_async.reports.fiscal.numbers import LocalNumbers
 from smartkasa_async.reports.fiscal.offline import OfflineSessions
-from smartkasa_async.stores.schema import SHOPS, WATERMARKS
+from smartkasa_async.stores.memory import read_days_read
+from smartkasa_async.stores.schema import SHOPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,6 +36,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Row
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+    from smartkasa_async.receipts.days_read import DaysRead
     from smartkasa_async.stores.fiscal_queries import Scope
 
 __all__ = ["read_fiscal_facts"]
@@ -47,13 +46,15 @@ _STREAMED = {"yield_per": 1_000}
 
 async def read_fiscal_facts(connection: AsyncConnection, scope: Scope) -> FiscalFacts:
     """Gather the facts in one transaction."""
-    read = await _days_read(connection)
+    read = await read_days_read(connection)
     turnovers = await _turnovers(connection, scope)
     missing, repeated = await _local_numbers(connection, scope, read)
     return FiscalFacts(
         shops={
-            shop.id: ShopFact(shop.title, shop.fiscalization_enabled)
-            for shop in await connection.execute(select(SHOPS.c.id, SHOPS.c.title, SHOPS.c.fiscalization_enabled))
+            shop.id: ShopFact(shop.title, shop.fiscalization_enabled, is_deleted=shop.gone_at is not None)
+            for shop in await connection.execute(
+                select(SHOPS.c.id, SHOPS.c.title, SHOPS.c.fiscalization_enabled, SHOPS.c.gone_at)
+            )
         },
         read=read,
         shifts=await _shifts(connection, scope, turnovers),
@@ -65,15 +66,6 @@ async def read_fiscal_facts(connection: AsyncConnection, scope: Scope) -> Fiscal
         missing_local_numbers=missing,
         repeated_local_numbers=repeated,
     )
-
-
-async def _days_read(connection: AsyncConnection) -> DaysRead:
-    kinds = (RecordKind.RECEIPTS, RecordKind.Z_REPORTS)
-    query = select(WATERMARKS).where(WATERMARKS.c.kind.in_(kinds)).order_by(WATERMARKS.c.first_day)
-    spans: defaultdict[tuple[RecordKind, int], list[Window]] = defaultdict(list)
-    for row in await connection.execute(query):
-        spans[RecordKind(row.kind), row.shop_id].append(Window(row.first_day, row.last_day))
-    return DaysRead(spans)
 
 
 async def _shifts(connection: AsyncConnection, scope: Scope, turnovers: Iterable[Turnover]) -> list[ShiftRecord]:

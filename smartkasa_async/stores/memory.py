@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +13,10 @@ from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.receipts.batch import RecordKind
 from smartkasa_async.receipts.coverage import SyncedRange
 from smartkasa_async.receipts.days import Window
+from smartkasa_async.receipts.days_read import DaysRead, ReadDays, spans_of, with_read
 from smartkasa_async.receipts.sinks import KeptRecords
 from smartkasa_async.receipts.verify import KeptReceipt, KeptReceipts
-from smartkasa_async.stores.schema import PRODUCT_SALES, QUARANTINE, RECEIPTS, WATERMARKS
+from smartkasa_async.stores.schema import PRODUCT_SALES, QUARANTINE, RECEIPTS, SYNCED_DAYS, SYNCED_LISTS, WATERMARKS
 from smartkasa_async.stores.statements import TABLES
 from smartkasa_async.stores.writing import chunks
 
@@ -24,7 +26,16 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select, Table
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-__all__ = ["change_ranges", "mark_gone", "read_kept", "read_kept_receipts", "read_ranges"]
+__all__ = [
+    "change_ranges",
+    "mark_gone",
+    "note_list",
+    "note_read",
+    "read_days_read",
+    "read_kept",
+    "read_kept_receipts",
+    "read_ranges",
+]
 
 
 async def read_ranges(connection: AsyncConnection, kind: RecordKind, shop_id: int) -> list[SyncedRange]:
@@ -40,8 +51,7 @@ async def change_ranges(
     rule: Callable[[list[SyncedRange]], list[SyncedRange]],
 ) -> None:
     """Put other ranges of days of a shop in place of those that are noted, as a rule makes them of these."""
-    if connection.dialect.name == "postgresql":  # SQLite has one writer in any case
-        await connection.exec_driver_sql(f"LOCK TABLE {WATERMARKS.name} IN SHARE ROW EXCLUSIVE MODE")
+    await _lock(connection, WATERMARKS)
     ranges = rule(await read_ranges(connection, kind, shop_id))
     await connection.execute(delete(WATERMARKS).where(*_of(kind, shop_id)))
     rows = [
@@ -57,6 +67,47 @@ async def change_ranges(
     ]
     if rows:
         await connection.execute(insert(WATERMARKS), rows)
+
+
+async def note_read(connection: AsyncConnection, kind: RecordKind, shop_id: int, new: ReadDays) -> None:
+    """Note that days of a shop were read whole, beside those that are noted."""
+    await _lock(connection, SYNCED_DAYS)
+    columns = SYNCED_DAYS.c
+    own = (columns.kind == kind, columns.shop_id == shop_id)
+    found = await connection.execute(select(columns.first_day, columns.last_day, columns.read_at).where(*own))
+    known = [ReadDays(Window(first, last), read_at) for first, last, read_at in found]
+    rows = [
+        {"kind": kind, "shop_id": shop_id, "first_day": window.start, "last_day": window.end, "read_at": read_at}
+        for window, read_at in with_read(known, new)
+    ]
+    await connection.execute(delete(SYNCED_DAYS).where(*own))
+    if rows:
+        await connection.execute(insert(SYNCED_DAYS), rows)
+
+
+async def note_list(connection: AsyncConnection, kind: RecordKind, read_at: datetime) -> None:
+    """Note that a list of the whole account was read whole."""
+    await _lock(connection, SYNCED_LISTS)
+    await connection.execute(delete(SYNCED_LISTS).where(SYNCED_LISTS.c.kind == kind))
+    await connection.execute(insert(SYNCED_LISTS), [{"kind": kind, "read_at": read_at}])
+
+
+async def read_days_read(connection: AsyncConnection) -> DaysRead:
+    """Give what was read whole, of all kinds and shops."""
+    known: defaultdict[tuple[RecordKind, int], list[ReadDays]] = defaultdict(list)
+    for row in await connection.execute(select(SYNCED_DAYS).order_by(SYNCED_DAYS.c.first_day)):
+        known[RecordKind(row.kind), row.shop_id].append(ReadDays(Window(row.first_day, row.last_day), row.read_at))
+    lists = await connection.execute(select(SYNCED_LISTS.c.kind, SYNCED_LISTS.c.read_at))
+    return DaysRead(
+        {key: spans_of(read) for key, read in known.items()},
+        {RecordKind(kind): read_at for kind, read_at in lists},
+    )
+
+
+async def _lock(connection: AsyncConnection, table: Table) -> None:
+    """Let one process at a time read and replace what a table has; SQLite has one writer in any case."""
+    if connection.dialect.name == "postgresql":
+        await connection.exec_driver_sql(f"LOCK TABLE {table.name} IN SHARE ROW EXCLUSIVE MODE")
 
 
 async def read_kept(connection: AsyncConnection, kind: RecordKind, shop_id: int, window: Window) -> KeptRecords:

@@ -31,6 +31,8 @@ __all__ = [
     "SCHEMA_VERSIONS",
     "SHIFTS",
     "SHOPS",
+    "SYNCED_DAYS",
+    "SYNCED_LISTS",
     "TERMINALS",
     "WATERMARKS",
     "Z_REPORTS",
@@ -325,6 +327,31 @@ WATERMARKS = Table(
 `read_at` is when one of the days was last read, by the clock of the machine that read it, and `is_confirmed` tells
 whether they were looked at a second time by a later run.
 """
+
+SYNCED_DAYS = Table(
+    "synced_days",
+    METADATA,
+    Column("kind", Text, primary_key=True),
+    Column("shop_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("first_day", Date, primary_key=True),
+    Column("last_day", Date, nullable=False),
+    Column("read_at", _TIME, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Spans of business days that were read whole, settled or not; those of a kind and shop never overlap.
+
+The last day of a span was read until `read_at` where it was not over by then. Of other days nothing is known: what the
+store does not have of them may be there.
+"""
+
+SYNCED_LISTS = Table(
+    "synced_lists",
+    METADATA,
+    Column("kind", Text, primary_key=True),
+    Column("read_at", _TIME, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""When the lists of the whole account were read whole last."""
 
 QUARANTINE = Table(
     "quarantine",

@@ -14,6 +14,7 @@ from smartkasa_async._phrases import joined, phrase
 from smartkasa_async.errors import ConfigurationError
 from smartkasa_async.receipts.batch import Batch, RecordKind, Undecodable
 from smartkasa_async.receipts.coverage import put, trimmed
+from smartkasa_async.receipts.days_read import ReadDays
 from smartkasa_async.receipts.fanout import side_by_side
 from smartkasa_async.stores import memory
 from smartkasa_async.stores.addresses import shown
@@ -34,13 +35,14 @@ from smartkasa_async.stores.writing import write_batch
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
-    from datetime import date
+    from datetime import date, datetime
     from os import PathLike
 
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
     from smartkasa_async.receipts.coverage import SyncedRange
     from smartkasa_async.receipts.days import Window
+    from smartkasa_async.receipts.days_read import DaysRead
     from smartkasa_async.receipts.sinks import KeptRecords
     from smartkasa_async.receipts.verify import KeptReceipts
     from smartkasa_async.reports.fiscal.facts import FiscalFacts
@@ -183,6 +185,28 @@ class Store:
         await self._transact(
             lambda connection: memory.change_ranges(connection, kind, shop_id, lambda ranges: trimmed(ranges, last))
         )
+
+    async def note_read(
+        self, kind: RecordKind, read_at: datetime, *, shop_id: int | None = None, window: Window | None = None
+    ) -> None:
+        """Note what was read whole, so that reports can tell what is missing from what was not read.
+
+        Args:
+            kind: What was read.
+            read_at: When reading began, aware; a day that was not over by then was read until then.
+            shop_id: The shop whose records were read; None for a list of the whole account.
+            window: The business days that were read; None for a list of the whole account.
+        """
+        if shop_id is None or window is None:
+            await self._transact(lambda connection: memory.note_list(connection, kind, read_at))
+        else:
+            new = ReadDays(window, read_at)
+            await self._transact(lambda connection: memory.note_read(connection, kind, shop_id, new))
+
+    async def days_read(self) -> DaysRead:
+        """Give what was read whole, by kind of record and shop, whether or not it is settled."""
+        async with self.reading() as connection:
+            return await memory.read_days_read(connection)
 
     async def kept(self, kind: RecordKind, shop_id: int, window: Window) -> KeptRecords:
         """Tell which receipts or Z-reports of a shop and a span of days are kept, and in which versions."""

@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, inspect, select
 
 from smartkasa_async._phrases import phrase
 from smartkasa_async.stores.errors import StoreError
-from smartkasa_async.stores.schema import METADATA, SCHEMA_VERSIONS, WATERMARKS
+from smartkasa_async.stores.schema import METADATA, SCHEMA_VERSIONS, SYNCED_DAYS, WATERMARKS
 from smartkasa_async.stores.views import VIEWS, create_views
 from smartkasa_async.stores.views_sql import DropView
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SCHEMA_VERSION", "bring_up_to_date", "is_up_to_date"]
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """The version that this release reads and writes."""
 
 _LOCK = 0x736D6B61
@@ -140,6 +140,18 @@ def _step_3(connection: Connection) -> None:
                 _let_be_null(connection, table, name, types.get(type_, type_))
 
 
+def _step_4(connection: Connection) -> None:
+    """Note as read the days that are settled; of later ones nothing tells whether they were read, so they are not.
+
+    Tax numbers and passports of employees are removed, as nobody asked for them to be kept.
+    """
+    SYNCED_DAYS.create(connection)
+    if inspect(connection).has_table(WATERMARKS.name):
+        names = [column.name for column in SYNCED_DAYS.columns]
+        settled = select(*(WATERMARKS.c[name] for name in names))
+        connection.execute(insert(SYNCED_DAYS).from_select(names, settled))
+
+
 def _let_be_null(connection: Connection, table: str, column: str, type_: str) -> None:
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"ALTER TABLE {table} ALTER COLUMN {column} DROP NOT NULL")
@@ -151,5 +163,5 @@ def _let_be_null(connection: Connection, table: str, column: str, type_: str) ->
     connection.exec_driver_sql(f"ALTER TABLE {table} DROP COLUMN required_{column}")
 
 
-_STEPS: Mapping[int, Callable[[Connection], None]] = {2: _step_2, 3: _step_3}
+_STEPS: Mapping[int, Callable[[Connection], None]] = {2: _step_2, 3: _step_3, 4: _step_4}
 """What brings the tables of a store from the version before to this one, in order; new tables are made afterwards."""

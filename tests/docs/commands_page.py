@@ -57,6 +57,7 @@ _EXITS = {
         Exit.USAGE: "the command line, the configuration or a file is wrong; nothing was sent",
         Exit.UNREACHABLE: "the service or the database was not reached, or could not answer; later it may",
         Exit.FORBIDDEN: "the service or the database does not accept the key, the credentials or what the user may do",
+        Exit.NOT_READ: "nothing wrong was found, but days that were asked for were not read into the store",
         Exit.INTERRUPTED: "Ctrl-C or a signal; what the command said last tells how to go on",
     },
     "uk": {
@@ -65,6 +66,7 @@ _EXITS = {
         Exit.USAGE: "помилка в команді, налаштуваннях чи файлі; нічого не надіслано",
         Exit.UNREACHABLE: "сервіс чи база недоступні або не змогли відповісти; пізніше, можливо, зможуть",
         Exit.FORBIDDEN: "сервіс чи база не приймає ключа чи облікових даних або не дає користувачеві цього робити",
+        Exit.NOT_READ: "нічого поганого не знайдено, але не всі вказані дні прочитано до бази",
         Exit.INTERRUPTED: "Ctrl-C або сигнал; останнє повідомлення команди каже, як продовжити",
     },
 }

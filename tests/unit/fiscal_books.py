@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert
 
 from smartkasa_async.models import ReceiptState, ReceiptType
-from smartkasa_async.receipts import business_day
+from smartkasa_async.receipts import RecordKind, Window, business_day
 from smartkasa_async.reports import WatchdogReport, watchdog
 from smartkasa_async.sandbox import Simulation
 from smartkasa_async.stores.schema import RECEIPTS, SHIFTS, SHOPS, TERMINALS, Z_REPORTS
@@ -43,7 +43,18 @@ async def fill(store: Store, rows: Rows) -> None:
 
 async def look(store: Store, rows: Rows, **arguments: Any) -> WatchdogReport:
     await fill(store, rows)
+    await note_read_until(store, rows, arguments.get("now", NOW))
     return await watchdog(store, **{"now": NOW, **arguments})
+
+
+async def note_read_until(store: Store, rows: Rows, now: datetime) -> None:
+    """Note that all was read from the day before the first receipt on."""
+    first = min((business_day(row["created_at"]) for row in rows["receipts"]), default=business_day(now))
+    window = Window(first - timedelta(days=1), business_day(now))
+    for shop in rows["shops"]:
+        for kind in (RecordKind.RECEIPTS, RecordKind.Z_REPORTS):
+            await store.note_read(kind, now, shop_id=shop["id"], window=window)
+    await store.note_read(RecordKind.SHIFTS, now)
 
 
 def sales(rows: Rows, *, offline: bool = False) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import UTC, datetime
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,6 @@ import msgspec
 from smartkasa_async.models import ProductSalesLine, Receipt, Shift, Shop, ZReport
 from smartkasa_async.receipts import business_day
 from smartkasa_async.receipts.batch import Batch, RecordKind
-from smartkasa_async.receipts.coverage import SyncedRange
 from smartkasa_async.receipts.days import Window
 from smartkasa_async.reports import ProductSale
 from smartkasa_async.stores import open_store
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from smartkasa_async.sandbox import Business
     from smartkasa_async.stores import Store
 
-__all__ = ["write_business", "write_file"]
+__all__ = ["note_all_read", "write_business", "write_file"]
 
 SALE, REFUND, PAID = 0, 3, 2
 _AT_ONCE = 2_000
@@ -52,9 +51,16 @@ async def write_business(store: Store, business: Business) -> None:
         part = sales[start : start + _AT_ONCE]
         await store.write(Batch(RecordKind.PRODUCT_SALES, part, [b"{}"] * len(part)))
     days = [business_day(row["created_at"]) for row in rows["receipts"]]
-    for shop in rows["shops"]:
-        synced = SyncedRange(Window(min(days), max(days)), datetime.now(UTC))
-        await store.cover(RecordKind.PRODUCT_SALES, shop["id"], synced)
+    window = Window(min(days) - timedelta(days=1), max(days) + timedelta(days=1))
+    await note_all_read(store, window, [shop["id"] for shop in rows["shops"]])
+
+
+async def note_all_read(store: Store, window: Window, shops: Iterable[int]) -> None:
+    """Note that receipts, Z-reports and product sales were read after the days were over."""
+    for shop_id in shops:
+        for kind in (RecordKind.RECEIPTS, RecordKind.Z_REPORTS, RecordKind.PRODUCT_SALES):
+            await store.note_read(kind, window.ends_at, shop_id=shop_id, window=window)
+    await store.note_read(RecordKind.SHIFTS, window.ends_at)
 
 
 async def _write(store: Store, kind: RecordKind, record: type[Any], rows: Sequence[dict[str, Any]]) -> None:

@@ -73,6 +73,7 @@ class Memory(PlainSink):
             for shop_id, windows in (covered or {}).items()
         }
         self.new: list[tuple[int, Window]] = []
+        self.read: list[tuple[int | None, Window | None, datetime]] = []
         self.marked: list[tuple[Collection[str | int], int | None, Window | None]] = []
 
     async def covered(self, kind: RecordKind, shop_id: int) -> Sequence[SyncedRange]:
@@ -86,6 +87,12 @@ class Memory(PlainSink):
 
     async def trim(self, kind: RecordKind, shop_id: int, last: date) -> None:
         raise NotImplementedError
+
+    async def note_read(
+        self, kind: RecordKind, read_at: datetime, *, shop_id: int | None = None, window: Window | None = None
+    ) -> None:
+        assert kind is KIND
+        self.read.append((shop_id, window, read_at))
 
     async def kept(self, kind: RecordKind, shop_id: int, window: Window) -> KeptRecords:
         raise NotImplementedError
@@ -201,6 +208,7 @@ async def test_what_was_read_whole_is_settled_as_far_as_it_is_old_enough() -> No
     assert set(sink.new) == {(1, october(8, 14)), (1, october(15, 16))}
     assert (({"7"}, 1, october(17, 21))) in sink.marked
     assert line.gone == 6
+    assert {window for _, window, _ in sink.read} == {october(8, 14), october(15, 16), october(17, 21)}
 
 
 async def test_an_end_that_is_left_out_is_today() -> None:
@@ -227,6 +235,7 @@ async def test_a_window_that_cannot_be_read_is_named_and_the_others_go_on() -> N
     assert line.amount == 3
     assert sink.new == [(1, october(8, 14))]
     assert [window for _, _, window in sink.marked] == [october(8, 14)]
+    assert [window for _, window, _ in sink.read] == [october(8, 14)]
 
 
 async def test_a_window_that_does_not_hold_still_is_read_in_halves() -> None:
@@ -266,6 +275,7 @@ async def test_where_a_record_has_no_id_nothing_is_gone_and_nothing_is_settled()
     _, (line,) = await service.run(sink, october(1, 7))
     assert line.complete
     assert (sink.new, sink.marked) == ([], [])
+    assert [window for _, window, _ in sink.read] == [october(1, 7)]
 
 
 async def test_a_store_that_cannot_write_ends_the_run() -> None:

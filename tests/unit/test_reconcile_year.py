@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import func, insert, select, update
 
+from smartkasa_async.receipts import Window
 from smartkasa_async.reports import DifferenceKind, reconcile
 from smartkasa_async.sandbox import Simulation, simulate
 from smartkasa_async.stores import open_store
@@ -21,7 +22,7 @@ from smartkasa_async.stores.schema import (
     Z_REPORTS,
 )
 from tests.unit.spoilt_books import KOPECK, MARCH, Books, cover_both, is_sale, payments_of
-from tests.unit.stored_books import write_business, write_file
+from tests.unit.stored_books import note_all_read, write_business, write_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from smartkasa_async.stores import Store
 
 START, END = date(2026, 1, 1), date(2026, 12, 31)
+NEW_YEAR = datetime(2027, 1, 2, tzinfo=UTC)
 REFUND = 3
 
 YEAR = Simulation(shops=10, terminals_per_shop=1, products=40, start=START, days=365, receipts_per_day=2)
@@ -43,7 +45,7 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 async def test_a_clean_year_of_ten_shops_agrees(year: Path) -> None:
     async with open_store(year) as store:
-        result = await reconcile(store, start=START, end=END)
+        result = await reconcile(store, start=START, end=END, now=NEW_YEAR)
         receipts, z_reports = [
             (await Books(store).all(select(func.count()).select_from(table)))[0][0] for table in (RECEIPTS, Z_REPORTS)
         ]
@@ -73,7 +75,7 @@ async def test_six_faults_in_a_year_are_six_differences(year: Path, tmp_path: Pa
         await books.run(update(RECEIPTS).where(RECEIPTS.c.id == rounded.id).values(rounding_amount=Decimal(0)))
         first, second = (await books.all(select(Z_REPORTS).where(Z_REPORTS.c.shop_id == 37906)))[50:52]
         await books.run(*cover_both(first, second))
-        result = await reconcile(store, start=START, end=END)
+        result = await reconcile(store, start=START, end=END, now=NEW_YEAR)
 
     kinds = DifferenceKind
     assert [(one.shop_id, one.kind, one.is_explained) for one in result.differences] == [
@@ -98,6 +100,7 @@ async def test_six_faults_in_a_year_are_six_differences(year: Path, tmp_path: Pa
 async def test_a_shop_without_sales_agrees(books: Books) -> None:
     row = (await books.all(select(SHOPS)))[0]._mapping
     await books.run(insert(SHOPS).values({**row, "id": 1, "title": "Порожня"}))
+    await note_all_read(books.store, Window(*MARCH), [1])
 
     result = await reconcile(books.store, start=MARCH[0], end=MARCH[1], shops=[1])
 

@@ -10,14 +10,16 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import delete
 
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.models import ReceiptState, ReceiptType
-from smartkasa_async.receipts import SyncedRange, Window, business_day
+from smartkasa_async.receipts import Window, business_day
 from smartkasa_async.receipts.batch import RecordKind
 from smartkasa_async.reports import FindingKind, Urgency, watchdog
 from smartkasa_async.sandbox import Simulation, simulate
-from tests.unit.fiscal_books import FORTNIGHT, HOUR, NOW, QUARTER, TABLES, Rows, fill, look, sales
+from smartkasa_async.stores.schema import SYNCED_DAYS
+from tests.unit.fiscal_books import FORTNIGHT, HOUR, NOW, QUARTER, TABLES, Rows, fill, look, note_read_until, sales
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,7 +53,9 @@ async def test_a_shop_without_sales_has_none(store: Store) -> None:
 
 
 async def test_an_empty_store_has_none(store: Store) -> None:
-    assert (await watchdog(store)).is_clean
+    report = await watchdog(store)
+    assert (report.findings, report.is_clean, report.is_complete) == ((), False, False)
+    assert report.notes() == ["Nothing was found in what was read."]
 
 
 @pytest.mark.parametrize(("hours", "told"), [(-1, True), (0, False)])
@@ -172,7 +176,11 @@ async def test_a_session_that_still_runs_is_found(store: Store, books: Rows) -> 
     start = go_offline(books, None)
     (found,) = (await look(store, books, now=start["created_at"] + 30 * HOUR)).of(FindingKind.OFFLINE_TOO_LONG)
     assert (found.urgency, found.measured, found.since) == (Urgency.SOON, Decimal(30), start["created_at"])
-    (found,) = (await watchdog(store, now=start["created_at"] + 37 * HOUR)).of(FindingKind.OFFLINE_TOO_LONG)
+    later = start["created_at"] + 37 * HOUR
+    (found,) = (await watchdog(store, now=later)).of(FindingKind.OFFLINE_TOO_LONG)
+    assert (found.urgency, found.measured) == (Urgency.SOON, Decimal(30)), "what came later was not read"
+    await note_read_until(store, books, later)
+    (found,) = (await watchdog(store, now=later)).of(FindingKind.OFFLINE_TOO_LONG)
     assert (found.urgency, found.over) == (Urgency.NOW, Decimal(1))
 
 
@@ -223,6 +231,7 @@ async def test_those_waiting_offline_are_milder(store: Store, books: Rows) -> No
         row["fiscal_number"] = None
     (found,) = (await look(store, books, now=start["created_at"] + 20 * HOUR)).of(FindingKind.FISCAL_NUMBER_MISSING)
     assert (found.urgency, found.receipts_count) == (Urgency.SOON, len(waiting))
+    await note_read_until(store, books, start["created_at"] + 40 * HOUR)
     (found,) = (await watchdog(store, now=start["created_at"] + 40 * HOUR)).of(FindingKind.FISCAL_NUMBER_MISSING)
     assert found.urgency is Urgency.NOW
 
@@ -282,10 +291,12 @@ async def test_a_gap_over_days_that_were_not_read_is_none(store: Store, books: R
     registrars = {row["registrar_fiscal_number"] for row in books["receipts"]}
     assert {finding.registrar for finding in found} == registrars
 
+    async with store.engine.begin() as connection:
+        await connection.execute(delete(SYNCED_DAYS))
     for shop in books["shops"]:
         for first, last in ((19, 21), (24, 30)):
             window = Window(date(2026, 10, first), date(2026, 10, last))
-            await store.cover(RecordKind.RECEIPTS, shop["id"], SyncedRange(window, NOW))
+            await store.note_read(RecordKind.RECEIPTS, NOW, shop_id=shop["id"], window=window)
     assert not (await watchdog(store, now=NOW)).of(FindingKind.LOCAL_NUMBER_MISSING)
 
 
@@ -333,6 +344,7 @@ async def test_shops_are_looked_at_alone(store: Store, books: Rows) -> None:
     lost = {books["z_reports"].pop(place)["shop_id"] for place in (30, 5, 0)}
     assert len(lost) == 2
     await fill(store, books)
+    await note_read_until(store, books, NOW)
     for shop_id in lost:
         report = await watchdog(store, now=NOW, shops=[shop_id])
         assert {finding.shop_id for finding in report.findings} == {shop_id}

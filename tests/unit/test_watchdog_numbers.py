@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from smartkasa_async.receipts import Window
 from smartkasa_async.receipts.batch import RecordKind
-from smartkasa_async.reports.fiscal.facts import MOST_NUMBERS, DaysRead, NumberRun
+from smartkasa_async.receipts.days_read import DaysRead, ReadSpan
+from smartkasa_async.reports.fiscal.facts import MOST_NUMBERS, NumberRun
 from smartkasa_async.reports.fiscal.numbers import LocalNumbers
 from tests.unit.fiscal_records import REGISTRAR, kyiv
 
@@ -31,7 +32,7 @@ runs = st.lists(st.tuples(st.integers(FIRST, FIRST + 40), st.integers(0, 9)), ma
 
 
 def look_through(found: Iterable[tuple[int, int]]) -> tuple[list[OddNumbers], list[OddNumbers]]:
-    numbers = LocalNumbers(DaysRead({}))
+    numbers = LocalNumbers(DaysRead())
     for first, last in found:
         numbers.add(NumberRun(13, REGISTRAR, "s1", first, last, AT, AT, f"r{first}", f"r{last}"))
     return numbers.finish()
@@ -108,7 +109,7 @@ def shifts(*widths: int, first: int = FIRST, size: int = 5) -> list[NumberRun]:
 
 
 def missing(runs: Iterable[NumberRun], read: DaysRead | None = None) -> list[str]:
-    numbers = LocalNumbers(read or DaysRead({}))
+    numbers = LocalNumbers(read or DaysRead())
     for run in runs:
         numbers.add(run)
     return [number for odd in numbers.finish()[0] for number in odd.numbers]
@@ -168,7 +169,7 @@ def test_a_number_one_that_comes_twice_is_no_new_beginning() -> None:
 
 def test_days_that_were_not_read_make_no_hole_in_whatever_order_they_come() -> None:
     days = [Window(date(2026, 11, 9), date(2026, 11, 10)), Window(date(2026, 11, 13), date(2026, 11, 15))]
-    read = DaysRead({(RecordKind.RECEIPTS, 13): days})
+    read = DaysRead({(RecordKind.RECEIPTS, 13): [ReadSpan(one.begins_at, one.ends_at) for one in days]})
     early, late = kyiv("2026-11-10T08:00"), kyiv("2026-11-13T08:00")
     for first, second in ((early, late), (late, early)):
         runs = [
@@ -180,14 +181,14 @@ def test_days_that_were_not_read_make_no_hole_in_whatever_order_they_come() -> N
 
 
 def test_what_is_odd_lasts_from_its_first_receipt_to_its_last() -> None:
-    numbers = LocalNumbers(DaysRead({}))
+    numbers = LocalNumbers(DaysRead())
     for number, hour in ((50, 3), (52, 1), (54, 2)):
         at = AT + timedelta(hours=hour)
         numbers.add(NumberRun(13, REGISTRAR, "s1", number, number, at, at, f"r{number}", f"r{number}"))
     ((odd,), _) = numbers.finish()
     assert (odd.first_at, odd.last_at) == (AT + timedelta(hours=1), AT + timedelta(hours=3))
 
-    numbers = LocalNumbers(DaysRead({}))
+    numbers = LocalNumbers(DaysRead())
     for number, hour in ((50, 1), (52, 2)):
         at = AT + timedelta(hours=hour)
         numbers.add(NumberRun(13, REGISTRAR, "s1", number, number, at, at, f"r{number}", f"r{number}"))
@@ -215,7 +216,7 @@ def test_a_run_over_several_holes_fills_each() -> None:
 
 
 def test_what_is_left_of_a_hole_begins_with_the_receipt_that_filled_it() -> None:
-    numbers = LocalNumbers(DaysRead({}))
+    numbers = LocalNumbers(DaysRead())
     for first, last, hour in ((50, 60, 0), (70, 80, 5), (61, 63, 2)):
         at = AT + timedelta(hours=hour)
         numbers.add(NumberRun(13, REGISTRAR, "s1", first, last, at, at, f"r{first}", f"r{last}"))

@@ -12,9 +12,9 @@ import pytest
 from smartkasa_async.models import ReceiptType
 from smartkasa_async.receipts import Window
 from smartkasa_async.receipts.batch import RecordKind
+from smartkasa_async.receipts.days_read import DaysRead, ReadSpan
 from smartkasa_async.reports import FindingKind, Urgency
 from smartkasa_async.reports.fiscal.facts import (
-    DaysRead,
     NumberRun,
     OfflineReceipt,
     OfflineSession,
@@ -240,7 +240,7 @@ class TestLocalNumbers:
     AT = kyiv("2026-11-10T08:00")
 
     def numbers(self, *runs: tuple[int, int], read: DaysRead | None = None, step: timedelta = HOUR) -> Any:
-        found = LocalNumbers(read or DaysRead({}))
+        found = LocalNumbers(read or DaysRead())
         for place, (first, last) in enumerate(runs):
             at = self.AT + place * step
             found.add(NumberRun(13, REGISTRAR, "s1", first, last, at, at, f"r{first}", f"r{last}"))
@@ -270,7 +270,7 @@ class TestLocalNumbers:
         assert self.numbers((1, 10), (13, 20), (9, 14)) == ([], [(("9–10", "13–14"), 4)])
 
     def test_another_registrar_is_another_series(self) -> None:
-        found = LocalNumbers(DaysRead({}))
+        found = LocalNumbers(DaysRead())
         for registrar, first in (("4000000001", 1), ("4000000002", 50)):
             found.add(NumberRun(13, registrar, "s1", first, first + 9, self.AT, self.AT, "a", "b"))
         assert found.finish() == ([], [])
@@ -278,7 +278,7 @@ class TestLocalNumbers:
     def test_days_that_were_not_read_make_no_gap(self) -> None:
         def read(*spans: tuple[int, int]) -> DaysRead:
             windows = [Window(date(2026, 11, first), date(2026, 11, last)) for first, last in spans]
-            return DaysRead({(RecordKind.RECEIPTS, 13): windows})
+            return DaysRead({(RecordKind.RECEIPTS, 13): [ReadSpan(one.begins_at, one.ends_at) for one in windows]})
 
         three_days = {"step": timedelta(days=3)}
         assert self.numbers((1, 9), (20, 30), read=read((9, 10), (13, 15)), **three_days) == ([], [])

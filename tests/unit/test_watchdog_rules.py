@@ -11,15 +11,17 @@ import pytest
 
 from smartkasa_async.receipts import Window
 from smartkasa_async.receipts.batch import RecordKind
+from smartkasa_async.receipts.days_read import DaysRead, ReadSpan
 from smartkasa_async.reports import Finding, FindingKind, Urgency
 from smartkasa_async.reports.fiscal.facts import (
-    DaysRead,
+    FiscalFacts,
     OddNumbers,
     ShopFact,
     Turnover,
     Unnumbered,
 )
 from smartkasa_async.reports.fiscal.messages import ADVICE, RULES
+from smartkasa_async.reports.fiscal.rules import check_all
 from tests.unit.fiscal_records import (
     HOUR,
     MOMENT,
@@ -31,6 +33,11 @@ from tests.unit.fiscal_records import (
     turnover,
     z_report,
 )
+
+
+def read_days(kind: RecordKind, first: int, last: int, **lists: Any) -> DaysRead:
+    window = Window(date(2026, 11, first), date(2026, 11, last))
+    return DaysRead({(kind, 13): [ReadSpan(window.begins_at, window.ends_at)]}, **lists)
 
 
 class TestShifts:
@@ -48,6 +55,42 @@ class TestShifts:
     def test_an_open_shift_is_urgent_beyond_24_hours(self, length: timedelta, urgency: Urgency | None) -> None:
         found = check(now=kyiv(self.OPENED) + length, shifts=[shift(self.OPENED)])
         assert [finding.urgency for finding in found] == [urgency] * bool(urgency)
+
+    @pytest.mark.parametrize(
+        ("last", "listed", "urgencies"),
+        [
+            (18, None, []),
+            (19, None, []),
+            (19, "2026-11-20T02:00", [Urgency.SOON]),
+            (20, None, [Urgency.NOW]),
+            (19, "2026-11-20T11:00", [Urgency.NOW]),
+        ],
+    )
+    def test_a_shift_was_open_only_as_long_as_was_read(
+        self, last: int, listed: str | None, urgencies: list[Urgency]
+    ) -> None:
+        lists = {RecordKind.SHIFTS: kyiv(listed)} if listed else {}
+        read = read_days(RecordKind.Z_REPORTS, 1, last, lists=lists)
+        found = check(now=kyiv("2026-11-27T12:00"), shifts=[shift(self.OPENED)], read=read)
+        assert [finding.urgency for finding in found] == urgencies
+
+    def test_hours_by_the_clock_are_told_where_they_differ(self) -> None:
+        back = shift("2026-10-24T08:00", kyiv("2026-10-25T08:00"))
+        (found,) = check(shifts=[back])
+        assert (found.measured, found.by_clock) == (Decimal(25), Decimal(24))
+        assert "25.00 h of 24.00 h, 1.00 h over (elapsed; 24.00 h by the clock in Kyiv)" in found.describe("en")
+        assert "за годинником у Києві — 24.00 год" in found.describe("uk")
+        forth = shift("2026-03-28T08:00", kyiv("2026-03-29T08:30"))
+        assert check(shifts=[forth]) == []
+        (plain,) = check(shifts=[shift("2026-11-10T08:00", kyiv("2026-11-11T09:00"))])
+        assert plain.by_clock is None
+        assert "clock" not in plain.figures()
+
+    @pytest.mark.parametrize(("minutes", "breaches"), [(59, 1), (60, 0)])
+    def test_a_tolerance_lets_a_day_of_25_hours_pass(self, minutes: int, breaches: int) -> None:
+        back = shift("2026-10-24T08:00", kyiv("2026-10-25T08:00"))
+        facts = FiscalFacts(shops={13: ShopFact("Крамниця", fiscalized=True)}, shifts=[back])
+        assert len(check_all(facts, NOW, timedelta(minutes=minutes))) == breaches
 
     def test_it_says_how_long_and_where(self) -> None:
         (found,) = check(now=kyiv(self.OPENED) + 26.5 * HOUR, shifts=[shift(self.OPENED)])
@@ -259,12 +302,19 @@ class TestZReports:
         made = [z_report(f"2026-11-1{n}T02:05", None) for n in (1, 2, 3)]
         assert not self.missing(turnovers=days, z_reports=made)
 
-    def test_days_of_which_no_z_reports_were_read_are_not_judged(self) -> None:
+    @pytest.mark.parametrize(
+        ("first", "last", "breaches"), [(11, 15, 0), (1, 9, 0), (1, 10, 0), (10, 11, 1), (1, 15, 1)]
+    )
+    def test_days_of_which_no_z_reports_were_read_are_not_judged(self, first: int, last: int, breaches: int) -> None:
         sold = [turnover("2026-11-10T09:00", "2026-11-10T20:00")]
-        read = DaysRead({(RecordKind.Z_REPORTS, 13): [Window(date(2026, 11, 11), date(2026, 11, 15))]})
-        assert not self.missing(turnovers=sold, read=read)
-        earlier = DaysRead({(RecordKind.Z_REPORTS, 13): [Window(date(2026, 11, 1), date(2026, 11, 9))]})
-        assert self.missing(turnovers=sold, read=earlier)
+        read = read_days(RecordKind.Z_REPORTS, first, last)
+        assert len(self.missing(turnovers=sold, read=read)) == breaches
+
+    def test_a_shift_that_was_closed_on_its_day_is_judged_by_that_day(self) -> None:
+        sold = [turnover("2026-11-10T09:00", "2026-11-10T20:00")]
+        closed = shift("2026-11-10T08:00", kyiv("2026-11-10T21:00"))
+        read = read_days(RecordKind.Z_REPORTS, 10, 10)
+        assert len(self.missing(turnovers=sold, shifts=[closed], read=read)) == 1
 
     def test_a_shop_that_is_not_fiscalized_owes_none_without_a_registrar(self) -> None:
         sold = turnover("2026-11-10T09:00", "2026-11-10T20:00", registrar=None)

@@ -8,7 +8,17 @@ from smartkasa_async.cli.access import opened_client, opened_store, store_file
 from smartkasa_async.cli.errors import CommandError, Exit
 from smartkasa_async.cli.messages import N_, _, n_
 from smartkasa_async.cli.outcomes import library_language
-from smartkasa_async.cli.pulls import exit_of, facts_of_pull, following, hryvnias, require_shops, say_faults
+from smartkasa_async.cli.output import cell
+from smartkasa_async.cli.pulls import (
+    exit_of,
+    facts_of_pull,
+    following,
+    hryvnias,
+    reading_options,
+    require_shops,
+    say_faults,
+    say_not_read,
+)
 from smartkasa_async.cli.run import Run, ThisRun
 from smartkasa_async.cli.span import AcceptClockSkew, Again, Shops, Span
 from smartkasa_async.cli.working_files import require_places
@@ -168,7 +178,9 @@ async def reconcile(*, span: Span | None = None, shop: Shops = None, csv: Path |
     sales by reports sales where they are to be compared too. Sync a day beyond both ends where shifts run over
     midnight.
 
-    The exit code is 1 where something does not agree; notices are no differences.
+    Of days that were not read into the store nothing is said but the command that reads them.
+
+    The exit code is 1 where something does not agree, and else 5 where days were not read; notices are no differences.
 
     Args:
         csv: File for each figure of each difference, as a table for spreadsheet programs.
@@ -187,13 +199,24 @@ async def reconcile(*, span: Span | None = None, shop: Shops = None, csv: Path |
     _show_reconciliation(run, result)
     if csv is not None:
         run.output.say(_("The differences are in {file}.", file=csv))
-    return Exit.DONE if result.agrees else Exit.INCOMPLETE
+    return _exit(found=bool(result.differences), is_complete=result.is_complete)
+
+
+def _exit(*, found: bool, is_complete: bool) -> Exit:
+    """Return the exit code; what was found counts more than what was not read."""
+    if found:
+        return Exit.INCOMPLETE
+    return Exit.DONE if is_complete else Exit.NOT_READ
 
 
 def _reconciliation(result: "Reconciliation") -> dict[str, Any]:
     return {
         "window": result.window,
         "agrees": result.agrees,
+        "complete": result.is_complete,
+        "not_read": result.not_read,
+        "product_sales_not_read": result.sales_not_read,
+        "read_until": result.read_until,
         "shifts": len(result.shifts),
         "totals": result.totals,
         "shops": [
@@ -201,7 +224,9 @@ def _reconciliation(result: "Reconciliation") -> dict[str, Any]:
                 "shop_id": shop.shop_id,
                 "title": shop.title,
                 "agrees": shop.agrees,
+                "complete": shop.is_complete,
                 "shifts": len(shop.shifts),
+                "shifts_not_compared": len(shop.not_compared),
                 "totals": shop.totals,
             }
             for shop in result.shops
@@ -217,6 +242,8 @@ def _difference(one: "Difference") -> dict[str, Any]:
 
 
 def _show_reconciliation(run: Run, result: "Reconciliation") -> None:
+    from smartkasa_async.reports.reconciliation.output import NOT_READ, compared, verdict  # noqa: PLC0415  (likewise)
+
     titles = {shop.shop_id: shop.title or str(shop.shop_id or _("No shop")) for shop in result.shops}
     lines: list[tuple[str, Any]] = [(titles[shop.shop_id], shop) for shop in result.shops]
     lines.append((_("All shops"), result))
@@ -226,10 +253,13 @@ def _show_reconciliation(run: Run, result: "Reconciliation") -> None:
         rows.append(
             (
                 title,
-                len(one.shifts),
-                sums.receipts,
-                *map(hryvnias, (sums.sales, sums.z_sales, sums.refunds, sums.z_refunds)),
-                one.agrees,
+                compared(one),
+                NOT_READ if sums.receipts is None else sums.receipts,
+                *(
+                    NOT_READ if amount is None else hryvnias(amount)
+                    for amount in (sums.sales, sums.z_sales, sums.refunds, sums.z_refunds)
+                ),
+                verdict(one, _("yes"), _("no")),
             )
         )
     columns = [
@@ -249,8 +279,14 @@ def _show_reconciliation(run: Run, result: "Reconciliation") -> None:
         place = ", ".join(part for part in (days, titles[one.shop_id], one.registrar) if part)
         amount = _("{amount} UAH", amount=f"{one.amount:+.2f}")
         run.output.say(f"{lead}: {place}: {one.explain(library_language())} ({amount})")
-    if not result.shifts:
-        run.output.say(_("The store has no receipts and no Z-reports of these days."))
+    if not result.shifts and result.is_complete:
+        run.output.say(_("There were no receipts and no Z-reports on these days."))
+    say_not_read(run, result.reading_steps(library_language(), reading_options(run)))
+    if result.read_until is not None:
+        moment = cell(result.read_until)
+        run.output.say(_("The present day is not over: it was read until {moment} in Kyiv.", moment=moment))
+    if result.sales_not_read:
+        run.output.say(_("Product sales were not compared on all days; reports sales reads them."))
 
 
 async def watchdog(*, span: Span | None = None, shop: Shops = None, csv: Path | None = None, run: ThisRun) -> int:
@@ -260,7 +296,8 @@ async def watchdog(*, span: Span | None = None, shop: Shops = None, csv: Path | 
     number, gaps in numbers. It asks nothing of the service: bring receipts and Z-reports first, by receipts sync and
     reports z.
 
-    The exit code is 1 where something is to be done now or soon, and 0 where findings are of the past only.
+    The exit code is 1 where something is to be done now or soon, else 5 where days were not read into the store, and 0
+    where findings are of the past only. Without --start all days count from the first that was read until today.
 
     Args:
         start: First business day of which findings are shown: 2026-10-31, today or yesterday, in Kyiv.
@@ -280,7 +317,13 @@ async def watchdog(*, span: Span | None = None, shop: Shops = None, csv: Path | 
         report.write_csv(csv, library_language())
     counts = {urgency.value: len(report.of(urgency)) for urgency in Urgency}
     run.output.document(
-        {"looked_at": report.now, "counts": counts, "findings": [_finding(one) for one in report.findings]}
+        {
+            "looked_at": report.now,
+            "complete": report.is_complete,
+            "not_read": report.not_read,
+            "counts": counts,
+            "findings": [_finding(one) for one in report.findings],
+        }
     )
     words = library_language()
     notes = "\n".join(report.notes(words))
@@ -288,10 +331,11 @@ async def watchdog(*, span: Span | None = None, shop: Shops = None, csv: Path | 
         run.output.table(report.header(words), report.rows(words))
         notes = f"\n{notes}"
     run.output.say(notes)
+    say_not_read(run, report.reading_steps(words, reading_options(run)))
     if csv is not None:
         run.output.say(_("The findings are in {file}.", file=csv))
     pressing = counts[Urgency.NOW] + counts[Urgency.SOON]
-    return Exit.INCOMPLETE if pressing else Exit.DONE
+    return _exit(found=bool(pressing), is_complete=report.is_complete)
 
 
 def _finding(one: "Finding") -> dict[str, Any]:
@@ -306,7 +350,7 @@ def _finding(one: "Finding") -> dict[str, Any]:
     return facts | told
 
 
-async def html(file: Path, /, *, span: Span | None = None, shop: Shops = None, run: ThisRun) -> None:
+async def html(file: Path, /, *, span: Span | None = None, shop: Shops = None, run: ThisRun) -> int:
     """Write the sales, the reconciliation and the fiscal findings of the store as one page for a browser.
 
     The file needs no network: open it from disk, or mail it. It asks nothing of the service: bring receipts and
@@ -315,15 +359,19 @@ async def html(file: Path, /, *, span: Span | None = None, shop: Shops = None, r
     Printed, it shows the shops and the days that are chosen in it. A list of up to 50 differences or findings is
     printed with the receipts behind each; of a longer one, those that you have opened.
 
+    The exit code is 5 where days were not read into the store; the page shows a dash for them.
+
     Args:
         file: The page; a file of that name is replaced.
     """
-    from smartkasa_async.reports.page import write_report_page  # noqa: PLC0415  (likewise)
+    from smartkasa_async.reports.not_read import reading_steps  # noqa: PLC0415  (likewise)
+    from smartkasa_async.reports.page import write_report_page  # noqa: PLC0415
 
     window = (span or Span()).window()
     async with opened_store(run.settings, to_read=True) as store:
         require_places({"--store": store_file(store)}, {"FILE": file})
         await require_shops(store, shop)
+        shops = shop or await store.shop_titles()
         with run.output.progress(_(_STAGES["rules"])) as bar:
             page = await write_report_page(
                 store,
@@ -344,6 +392,9 @@ async def html(file: Path, /, *, span: Span | None = None, shop: Shops = None, r
             findings=page.findings,
         )
     )
+    words = library_language()
+    say_not_read(run, reading_steps(page.not_read, all_shops=shops, language=words, options=reading_options(run)))
+    return _exit(found=False, is_complete=not page.not_read)
 
 
 _STAGES = {

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from smartkasa_async.receipts.days_read import DaysRead
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
-    from datetime import date, datetime
+    from datetime import datetime
 
     from smartkasa_async.receipts.batch import RecordKind
     from smartkasa_async.receipts.days import Window
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
 __all__ = [
     "MOST_IDS",
     "MOST_NUMBERS",
-    "DaysRead",
     "FiscalFacts",
     "FiscalSource",
     "NumberRun",
@@ -38,10 +39,17 @@ MOST_NUMBERS = 5
 
 
 class ShopFact(NamedTuple):
-    """A shop: its title, and whether it is fiscalized; None where nothing says so."""
+    """A shop.
+
+    Attributes:
+        title: Its title.
+        fiscalized: Whether it is fiscalized; None where nothing says so.
+        is_deleted: Whether the service no longer lists it.
+    """
 
     title: str
     fiscalized: bool | None = None
+    is_deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,33 +191,17 @@ class NumberRun(NamedTuple):
     last_shift_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DaysRead:
-    """Which business days were read of each shop.
-
-    Attributes:
-        spans: The settled spans by kind of record and shop, in order; none where nothing is remembered.
-    """
-
-    spans: Mapping[tuple[RecordKind, int], Sequence[Window]]
-
-    def includes(self, kind: RecordKind, shop_id: int | None, day: date) -> bool:
-        """Tell whether the records of a day can be in the store; days after the settled ones are taken to be."""
-        spans = () if shop_id is None else self.spans.get((kind, shop_id), ())
-        return not spans or day > spans[-1].end or any(span.start <= day <= span.end for span in spans)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FiscalFacts:
     """All that the rules look at.
 
     Attributes:
         shops: The shops by id.
-        read: Which days were read.
+        read: Which days were read whole; all by default.
     """
 
     shops: Mapping[int, ShopFact] = field(default_factory=dict)
-    read: DaysRead = field(default_factory=lambda: DaysRead({}))
+    read: DaysRead = field(default_factory=DaysRead)
     shifts: Sequence[ShiftRecord] = ()
     turnovers: Sequence[Turnover] = ()
     z_reports: Sequence[ZReportRecord] = ()
@@ -223,6 +215,19 @@ class FiscalFacts:
         """Give the title of a shop; None where it was not synced."""
         shop = None if shop_id is None else self.shops.get(shop_id)
         return shop and shop.title
+
+    def known_until(self, kind: RecordKind, shop_id: int | None, since: datetime, now: datetime) -> datetime:
+        """Tell until when all records of a kind were read from a moment on: of what came later nothing is known.
+
+        Args:
+            kind: The kind of records.
+            shop_id: Their shop; None for records that name none.
+            since: The moment.
+            now: The moment of asking.
+        """
+        if self.read.spans is None:
+            return now
+        return min(now, self.read.until(kind, shop_id, since) or since)
 
     def is_fiscal(self, shop_id: int | None, registrar: str | None) -> bool:
         """Tell whether receipts are under the rules: all but those without a registrar in a shop not fiscalized."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from smartkasa_async.reports.fiscal.facts import FiscalFacts, OddNumbers, Turnover, Unnumbered
     from smartkasa_async.reports.fiscal.messages import Language
 
-__all__ = ["Finding", "FindingKind", "Unit", "Urgency", "counted", "hours"]
+__all__ = ["Finding", "FindingKind", "Unit", "Urgency", "counted", "hours", "hours_by_clock"]
 
 _HUNDREDTH = Decimal("0.01")
 _MICROSECONDS_PER_HOUR = 3_600_000_000
@@ -77,12 +77,14 @@ class Finding:
         shift_id: Id of the shift; None where it is about none, or the receipts name none.
         since: When it began, in UTC.
         until: When it ended, or the moment of asking, in UTC.
-        measured: What was measured; hours are rounded up to hundredths.
+        measured: What was measured; hours are of time elapsed, rounded up to hundredths.
         limit: What is allowed.
         unit: What both count.
         detail: The days, the month or the numbers that it is about.
         receipts: Ids of the first receipts behind it.
         receipts_count: Number of all receipts behind it.
+        by_clock: Hours by the clock in Kyiv, where that was put forward or back meanwhile; None where they are those
+            measured.
     """
 
     kind: FindingKind
@@ -99,6 +101,7 @@ class Finding:
     detail: str = ""
     receipts: tuple[str, ...] = ()
     receipts_count: int = 0
+    by_clock: Decimal | None = None
 
     @property
     def since_kyiv(self) -> datetime:
@@ -142,6 +145,8 @@ class Finding:
         if self.unit is Unit.HOURS:
             form = "hours_over" if self.is_breach else "hours_left"
         measured = WORDS[form].in_(language).format(measured=self.measured, limit=self.limit, over=abs(self.over))
+        if self.by_clock is not None:
+            measured += WORDS["by_clock"].in_(language).format(hours=self.by_clock)
         return f"{measured} ({self.detail})" if self.detail else measured
 
     def describe(self, language: Language = "en") -> str:
@@ -196,6 +201,13 @@ def counted(
         receipts=group.ids,
         receipts_count=receipts,
     )
+
+
+def hours_by_clock(since: datetime, until: datetime) -> Decimal | None:
+    """Give the hours between two moments by the clock in Kyiv; None where they are those that elapsed."""
+    elapsed = until - since
+    by_clock = until.astimezone(KYIV).replace(tzinfo=None) - since.astimezone(KYIV).replace(tzinfo=None)
+    return None if by_clock == elapsed else hours(by_clock)
 
 
 def hours(duration: timedelta) -> Decimal:

@@ -42,7 +42,10 @@ _FISCAL = Words("law 265/95-ВР, article 3, points 1 and 2", "Закон 265/95
 RULES: dict[str, Rule] = {
     "shift_too_long": Rule(
         Words("shift longer than 24 hours", "зміна довша за 24 години"),
-        Words("a shift lasts at most 24 hours", "зміна триває не більше 24 годин"),
+        Words(
+            "a shift lasts at most 24 hours, which are counted as time elapsed",
+            "зміна триває не більше 24 годин; їх пораховано як час, що минув",
+        ),
         _NOT_CITED,
     ),
     "z_report_missing": Rule(
@@ -170,9 +173,12 @@ WORDS: dict[str, Words] = {
     "past": Words("past", "минуле"),
     "hours_over": Words("{measured} h of {limit} h, {over} h over", "{measured} год із {limit} год, на {over} довше"),
     "hours_left": Words("{measured} h of {limit} h, {over} h left", "{measured} год із {limit} год, лишилося {over}"),
+    "by_clock": Words(" (elapsed; {hours} h by the clock in Kyiv)", " (минуло; за годинником у Києві — {hours} год)"),
     "receipts": Words("receipts: {measured}", "чеків: {measured}"),
     "numbers": Words("numbers: {measured}", "номерів: {measured}"),
     "clean": Words("Nothing was found.", "Нічого не знайдено."),
+    "clean_so_far": Words("Nothing was found in what was read.", "У прочитаному нічого не знайдено."),
+    "not_read": Words("not read", "не прочитано"),
     "clock": Words(
         "The store has a record of {newest}, and this machine's clock says {now}: this clock or that of a registrar is "
         "wrong, and findings by it may be",

@@ -12,7 +12,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from smartkasa_async.receipts.batch import RecordKind
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date, datetime
 
-    from smartkasa_async.reports.fiscal.facts import DaysRead
+    from smartkasa_async.receipts.days_read import DaysRead
 
 __all__ = ["LocalNumbers"]
 
@@ -33,8 +32,6 @@ _MOST_DOCUMENTS = 3
 
 _LEAST_SHIFTS = 3
 """Fewest holes of one width between shifts that tell how a registrar numbers."""
-
-_ONE_DAY = timedelta(days=1)
 
 
 class _Hole(NamedTuple):
@@ -139,12 +136,9 @@ class LocalNumbers:
         self._series = None
 
     def _was_read(self, hole: _Hole) -> bool:
-        """Tell whether each day between the receipts on both sides was read."""
-        day, last = sorted(map(business_day, (hole.before_at, hole.after.first_at)))
-        while (day := day + _ONE_DAY) < last:
-            if not self._read.includes(RecordKind.RECEIPTS, hole.after.shop_id, day):
-                return False
-        return True
+        """Tell whether all was read from the receipt on one side to that on the other."""
+        since, until = sorted((hole.before_at, hole.after.first_at))
+        return self._read.covers(RecordKind.RECEIPTS, hole.after.shop_id, since, until)
 
 
 class _Series:

@@ -13,9 +13,10 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from smartkasa_async.models import ReceiptType
+from smartkasa_async.receipts.batch import RecordKind
 from smartkasa_async.receipts.days import KYIV, business_day
 from smartkasa_async.reports.fiscal.facts import MOST_IDS, OfflineSession
-from smartkasa_async.reports.fiscal.findings import Finding, FindingKind, Unit, Urgency, hours
+from smartkasa_async.reports.fiscal.findings import Finding, FindingKind, Unit, Urgency, hours, hours_by_clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -102,18 +103,24 @@ class OfflineSessions:
 def is_waiting(facts: FiscalFacts, registrar: str | None, since: datetime, now: datetime) -> bool:
     """Tell whether what a registrar made offline since then can still be sent in time."""
     return any(
-        session.registrar == registrar and session.began_at <= since and _length(session, now) <= MOST_ON_END
+        session.registrar == registrar
+        and session.began_at <= since
+        and _length(session, _known_until(facts, session, now)) <= MOST_ON_END
         for session in facts.offline
         if session.ended_at is None
     )
 
 
 def check_offline(facts: FiscalFacts, now: datetime) -> Iterator[Finding]:
-    """Find sessions and months that use too much of the budget, or soon will."""
+    """Find sessions and months that use too much of the budget, or soon will, by time elapsed.
+
+    One that is still running ran as long as the receipts that were read tell.
+    """
     months: defaultdict[tuple[str, date], list[OfflineSession]] = defaultdict(list)
     for session in facts.offline:
-        yield from _on_end(facts, session, now)
-        for month, part in _by_month(session, now):
+        known_until = _known_until(facts, session, now)
+        yield from _on_end(facts, session, known_until)
+        for month, part in _by_month(session, known_until):
             months[session.registrar, month].append(part)
     for (_, month), parts in months.items():
         yield from _in_month(facts, month, parts, now)
@@ -133,6 +140,7 @@ def _on_end(facts: FiscalFacts, session: OfflineSession, now: datetime) -> Itera
             since=session.began_at,
             until=session.began_at + used,
             measured=hours(used),
+            by_clock=hours_by_clock(session.began_at, session.began_at + used),
             limit=hours(MOST_ON_END),
             unit=Unit.HOURS,
             receipts=session.ids,
@@ -167,6 +175,10 @@ def _urgency(used: timedelta, budget: timedelta, *, goes_on: bool) -> Urgency | 
     if used > budget:
         return Urgency.NOW if goes_on else Urgency.PAST
     return Urgency.SOON if goes_on and used * 100 >= budget * _WARNING_PERCENT else None
+
+
+def _known_until(facts: FiscalFacts, session: OfflineSession, now: datetime) -> datetime:
+    return session.ended_at or facts.known_until(RecordKind.RECEIPTS, session.shop_id, session.began_at, now)
 
 
 def _length(session: OfflineSession, now: datetime) -> timedelta:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -19,17 +20,19 @@ if TYPE_CHECKING:
 __all__ = ["check_all", "check_fiscal_numbers", "check_numbering"]
 
 _URGENCIES = list(Urgency)
+_NONE = timedelta(0)
 
 
-def check_all(facts: FiscalFacts, now: datetime) -> list[Finding]:
+def check_all(facts: FiscalFacts, now: datetime, shift_tolerance: timedelta = _NONE) -> list[Finding]:
     """Find what breaks a rule, or soon will, the most urgent first.
 
     Args:
         facts: What the store has.
         now: The moment of asking, aware.
+        shift_tolerance: How much longer than 24 hours a shift may be open.
     """
     found = chain(
-        check_shifts(facts, now),
+        check_shifts(facts, now, shift_tolerance),
         check_z_reports(facts, now),
         check_offline(facts, now),
         check_fiscal_numbers(facts, now),

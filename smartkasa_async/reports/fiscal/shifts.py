@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from smartkasa_async.receipts.batch import RecordKind
 from smartkasa_async.receipts.days import business_day
 from smartkasa_async.reports.fiscal.cover import uncovered
-from smartkasa_async.reports.fiscal.findings import Finding, FindingKind, Unit, Urgency, counted, hours
+from smartkasa_async.reports.fiscal.findings import Finding, FindingKind, Unit, Urgency, counted, hours, hours_by_clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -24,10 +24,13 @@ LONGEST_SHIFT = timedelta(hours=24)
 """Longest time that a shift may be open."""
 
 _WARNING_PERCENT = 75
+_NONE = timedelta(0)
 
 
-def check_shifts(facts: FiscalFacts, now: datetime) -> Iterator[Finding]:
-    """Find shifts that are or were open for too long, or soon will be.
+def check_shifts(facts: FiscalFacts, now: datetime, tolerance: timedelta = _NONE) -> Iterator[Finding]:
+    """Find shifts that are or were open for too long, or soon will be, by time elapsed.
+
+    What is not known to be closed was open as long as the lists of shifts and Z-reports that were read tell.
 
     A shift without a time of closing ends with its Z-report (inferred). One that the store knows by its receipts alone
     lasts at least from the first of them to the last.
@@ -37,21 +40,24 @@ def check_shifts(facts: FiscalFacts, now: datetime) -> Iterator[Finding]:
     for shift in facts.shifts:
         turnover = turnovers.pop((shift.shop_id, shift.shift_id), None)
         ended_at = shift.closed_at or _ended_at(shift, turnover, made_at)
-        yield from _too_long(facts, shift, turnover, (shift.opened_at, ended_at), now)
+        known_until = ended_at or _open_until(facts, shift, now)
+        yield from _too_long(facts, shift, turnover, (shift.opened_at, ended_at), known_until, tolerance)
     for key, turnover in turnovers.items():
         ended_at = max(turnover.last_at, made_at.get(key, turnover.last_at))
-        yield from _too_long(facts, turnover, turnover, (turnover.first_at, ended_at), now)
+        yield from _too_long(facts, turnover, turnover, (turnover.first_at, ended_at), ended_at, tolerance)
 
 
 def check_z_reports(facts: FiscalFacts, now: datetime) -> Iterator[Finding]:
-    """Find shifts with sales that no Z-report closes; on the day itself, and while a shift may run, none is late."""
+    """Find shifts with sales that no Z-report closes; on the day itself, and while a shift may run, none is late.
+
+    Nothing is said of a shift whose Z-report may be of a day that was not read.
+    """
     shifts = {(shift.shop_id, shift.shift_id): shift for shift in facts.shifts}
     made_at = _latest(((report.shop_id, report.registrar), report.made_at) for report in facts.z_reports)
     for turnover in uncovered(facts):
         first_day, day = business_day(turnover.owing_since), business_day(turnover.owing_until)
-        if day >= business_day(now) or not facts.read.includes(RecordKind.Z_REPORTS, turnover.shop_id, day):
-            continue
-        if _may_be_running(shifts.get((turnover.shop_id, turnover.shift_id or "")), turnover, now):
+        shift = shifts.get((turnover.shop_id, turnover.shift_id or ""))
+        if day >= business_day(now) or _may_be_running(shift, turnover, now) or not _was_read(facts, shift, turnover):
             continue
         later = made_at.get((turnover.shop_id, turnover.registrar))
         yield counted(
@@ -65,16 +71,17 @@ def check_z_reports(facts: FiscalFacts, now: datetime) -> Iterator[Finding]:
         )
 
 
-def _too_long(
+def _too_long(  # noqa: PLR0917 a shift, and until when it was open
     facts: FiscalFacts,
     shift: ShiftRecord | Turnover,
     turnover: Turnover | None,
     span: tuple[datetime, datetime | None],
-    now: datetime,
+    known_until: datetime,
+    tolerance: timedelta,
 ) -> Iterator[Finding]:
     began_at, ended_at = span
-    length = (ended_at or now) - began_at
-    is_over = length > LONGEST_SHIFT
+    length = known_until - began_at
+    is_over = length > LONGEST_SHIFT + tolerance
     if is_over or (ended_at is None and length * 100 >= LONGEST_SHIFT * _WARNING_PERCENT):
         breach = Urgency.PAST if ended_at else Urgency.NOW
         yield Finding(
@@ -87,6 +94,7 @@ def _too_long(
             since=began_at,
             until=began_at + length,
             measured=hours(length),
+            by_clock=hours_by_clock(began_at, known_until),
             limit=hours(LONGEST_SHIFT),
             unit=Unit.HOURS,
             receipts=turnover.ids if turnover else (),
@@ -102,6 +110,24 @@ def _ended_at(shift: ShiftRecord, turnover: Turnover | None, made_at: Mapping[Ke
     if not shift.is_closed:
         return None
     return max(turnover.last_at, shift.opened_at) if turnover else shift.opened_at
+
+
+def _open_until(facts: FiscalFacts, shift: ShiftRecord, now: datetime) -> datetime:
+    """Tell until when a shift is known to have been open: the list of shifts said so, or no Z-report closed it."""
+    known = facts.known_until(RecordKind.Z_REPORTS, shift.shop_id, shift.opened_at, now)
+    return min(now, max(known, facts.read.lists.get(RecordKind.SHIFTS, known)))
+
+
+def _was_read(facts: FiscalFacts, shift: ShiftRecord | None, turnover: Turnover) -> bool:
+    """Tell whether the Z-report of takings would be in the store: all days were read on which it can have been made."""
+    if shift and shift.closed_at:
+        closed_by = shift.closed_at
+    elif shift and shift.is_closed:
+        closed_by = turnover.last_at
+    else:
+        closed_by = (shift.opened_at if shift else turnover.first_at) + LONGEST_SHIFT
+    since = turnover.owing_until
+    return facts.read.covers(RecordKind.Z_REPORTS, turnover.shop_id, since, max(since, closed_by))
 
 
 def _may_be_running(shift: ShiftRecord | None, turnover: Turnover, now: datetime) -> bool:

@@ -9,18 +9,21 @@ from typing import TYPE_CHECKING, TextIO
 from smartkasa_async._clock import SKEW_TOLD
 from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import InvalidRequestError
+from smartkasa_async.receipts.batch import RecordKind
 from smartkasa_async.receipts.days import KYIV, Window, business_day
 from smartkasa_async.reports.fiscal.messages import COLUMNS, WORDS
 from smartkasa_async.reports.fiscal.rules import check_all
+from smartkasa_async.reports.not_read import NotRead, find_not_read, reading_steps
 from smartkasa_async.reports.tables import text_table, write_csv
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
     from os import PathLike
 
-    from smartkasa_async.reports.fiscal.facts import FiscalSource
+    from smartkasa_async.reports.fiscal.facts import FiscalFacts, FiscalSource
     from smartkasa_async.reports.fiscal.findings import Finding, FindingKind, Urgency
     from smartkasa_async.reports.fiscal.messages import Language
+    from smartkasa_async.reports.not_read import ReadingStep
 
 __all__ = ["WatchdogReport", "watchdog"]
 
@@ -38,16 +41,34 @@ class WatchdogReport:
         now: The moment of asking, in UTC.
         findings: All findings.
         newest_at: When the newest receipt or Z-report was made, by the clock of its registrar; None for none.
+        not_read: Days of receipts, Z-reports and the list of shifts that were not read whole; nothing is said of them.
+        shops: Ids of the shops that were looked at.
     """
 
     now: datetime
     findings: tuple[Finding, ...]
     newest_at: datetime | None = None
+    not_read: tuple[NotRead, ...] = ()
+    shops: tuple[int, ...] = ()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all days were read."""
+        return not self.not_read
 
     @property
     def is_clean(self) -> bool:
-        """Whether nothing was found."""
-        return not self.findings
+        """Whether all was read and nothing was found."""
+        return self.is_complete and not self.findings
+
+    def reading_steps(self, language: Language = "en", options: Sequence[str] = ()) -> list[ReadingStep]:
+        """Say what was not read, each part with the command that reads it.
+
+        Args:
+            language: English (`en`) or Ukrainian (`uk`).
+            options: Options that every command is given, such as those that name the store.
+        """
+        return reading_steps(self.not_read, all_shops=self.shops, language=language, options=options)
 
     def of(self, what: FindingKind | Urgency) -> tuple[Finding, ...]:
         """Give the findings of one kind or urgency."""
@@ -69,7 +90,8 @@ class WatchdogReport:
             f"({finding.source(language)}); {finding.advice(language)}"
             for finding in self.findings
         )
-        return [*self._clock_note(language), *(notes or [WORDS["clean"].in_(language)])]
+        clean = WORDS["clean" if self.is_complete else "clean_so_far"].in_(language)
+        return [*self._clock_note(language), *(notes or [clean])]
 
     def _clock_note(self, language: Language) -> Iterator[str]:
         """Say that the store has records of a time yet to come, so that a clock is wrong, and judgements may be."""
@@ -84,12 +106,16 @@ class WatchdogReport:
             )
 
     def table(self, language: Language = "en") -> str:
-        """Lay the findings out for reading, and say below them which rules they are about and what to do."""
+        """Lay the findings out for reading, and say below them which rules they are about and what to do.
+
+        What was not read comes last, with the commands that read it.
+        """
         table = [text_table(self.header(language), self.rows(language)), ""] if self.findings else []
-        return "\n".join([*table, *self.notes(language)])
+        steps = [f"{one.text}: {one.command}" if one.command else one.text for one in self.reading_steps(language)]
+        return "\n".join([*table, *self.notes(language), *steps])
 
     def write_csv(self, target: str | PathLike[str] | TextIO, language: Language = "en") -> None:
-        """Write the findings as a table that a Ukrainian Excel opens, one in each row.
+        """Write the findings as a table that a Ukrainian Excel opens, one in each row, and then what was not read.
 
         Args:
             target: Where the file will be, or a text file that is open.
@@ -99,7 +125,9 @@ class WatchdogReport:
             OSError: The file cannot be written.
         """
         header = [words.in_(language) for words in COLUMNS.values()]
-        write_csv(target, header, ([_cells(finding, language)[name] for name in COLUMNS] for finding in self.findings))
+        found = [_cells(finding, language) for finding in self.findings]
+        found += [_not_read_cells(one, language) for one in self.not_read]
+        write_csv(target, header, ([cells.get(name) for name in COLUMNS] for cells in found))
 
     def __str__(self) -> str:
         return self.table()
@@ -112,13 +140,17 @@ async def watchdog(
     shops: Collection[int] | None = None,
     start: date | None = None,
     end: date | None = None,
+    shift_tolerance: timedelta = timedelta(0),
 ) -> WatchdogReport:
     """Look through what was synced for breaches of the fiscal rules, and for those that are near.
 
     It looks at shifts (24 hours), Z-reports of days with sales, offline mode (36 hours on end, 168 in a month), fiscal
     numbers that are missing or repeated, and local numbers that are missing or repeated. It knows no more than the
-    store: sync receipts, shifts and Z-reports first. Receipts that name no registrar count for no offline budget and no
-    numbering.
+    store: sync receipts, shifts and Z-reports first. Of days that were not read whole it says nothing, and names them.
+    Receipts that name no registrar count for no offline budget and no numbering.
+
+    Hours are counted as time elapsed, so that a shift from eight to eight has 25 of them when the clocks go back; no
+    act that we know of says whether the clock counts instead. `shift_tolerance` lets such shifts pass.
 
     Args:
         store: What was synced.
@@ -126,12 +158,13 @@ async def watchdog(
         shops: Ids of the shops; all by default.
         start: First business day in Kyiv of which findings are given; from the beginning by default.
         end: Last such day, included; until now by default.
+        shift_tolerance: How much longer than 24 hours a shift may be open.
 
     Returns:
         What was found; what touches the span of days is given whole.
 
     Raises:
-        InvalidRequestError: A moment has no offset, or a day is none.
+        InvalidRequestError: A moment has no offset, a day is none, or the tolerance is negative.
         StoreError: The store cannot be read.
     """
     now = datetime.now(UTC) if now is None else now
@@ -140,12 +173,41 @@ async def watchdog(
             phrase("now is {moment} without an offset; give an aware time", moment=now.isoformat()), field="now"
         )
     now = now.astimezone(UTC)
+    if shift_tolerance < timedelta(0):
+        raise InvalidRequestError(
+            phrase("shift_tolerance is {value}; give a time from 0", value=shift_tolerance), field="shift_tolerance"
+        )
     asked = _asked(start, end, business_day(now))
     facts = await store.fiscal_facts(shops=shops, window=asked and _around(asked))
-    found = check_all(facts, now)
+    found = check_all(facts, now, shift_tolerance)
     touching = tuple(finding for finding in found if asked is None or _touches(finding, asked))
     made_at = [*(one.last_at for one in facts.turnovers), *(one.made_at for one in facts.z_reports)]
-    return WatchdogReport(now, touching, max(made_at, default=None))
+    looked_at = _looked_at(facts, shops)
+    not_read = tuple(_not_read(facts, looked_at, asked or _since_first(facts, looked_at, business_day(now)), now))
+    return WatchdogReport(now, touching, max(made_at, default=None), not_read, tuple(looked_at))
+
+
+def _looked_at(facts: FiscalFacts, shops: Collection[int] | None) -> list[int]:
+    """Give the shops; one that was deleted, and of which nothing was read, can be read no more."""
+    if shops is not None:
+        return sorted(shops)
+    read = {shop_id for _, shop_id in facts.read.spans or ()}
+    return sorted(id_ for id_, shop in facts.shops.items() if not shop.is_deleted or id_ in read)
+
+
+def _since_first(facts: FiscalFacts, shops: Collection[int], today: date) -> Window:
+    """Give all days from the first that was read of any shop."""
+    spans = [spans for (_, shop_id), spans in (facts.read.spans or {}).items() if shop_id in shops and spans]
+    first = min((business_day(one[0].since) for one in spans), default=today)
+    return Window(min(first, today), today)
+
+
+def _not_read(facts: FiscalFacts, shops: Collection[int], window: Window, now: datetime) -> Iterator[NotRead]:
+    yield from find_not_read(facts.read, (RecordKind.RECEIPTS, RecordKind.Z_REPORTS), shops, window, now)
+    today, listed_at = business_day(now), facts.read.lists.get(RecordKind.SHIFTS)
+    is_listed = facts.read.spans is None or (listed_at is not None and business_day(listed_at) >= today)
+    if window.start <= today <= window.end and not is_listed:
+        yield NotRead(kind=RecordKind.SHIFTS, shop_id=None, start=today, end=today)
 
 
 def _asked(start: date | None, end: date | None, today: date) -> Window | None:
@@ -162,6 +224,20 @@ def _around(window: Window) -> Window:
 
 def _touches(finding: Finding, window: Window) -> bool:
     return finding.since < window.ends_at and finding.until >= window.begins_at
+
+
+def _not_read_cells(one: NotRead, language: Language) -> dict[str, object]:
+    ids = () if one.shop_id is None else (one.shop_id,)
+    (step,) = reading_steps([one], all_shops=(), language=language)
+    return {
+        "urgency": WORDS["not_read"].in_(language),
+        "finding": step.text,
+        "shop_id": one.shop_id,
+        "shop": ", ".join(map(str, ids)),
+        "since": f"{one.start}",
+        "until": f"{one.end}",
+        "advice": step.command,
+    }
 
 
 def _cells(finding: Finding, language: Language) -> dict[str, object]:

@@ -9,7 +9,14 @@ from smartkasa_async._phrases import phrase
 from smartkasa_async.receipts.days import KYIV
 from smartkasa_async.reports.page.cubes import MONEY, MONEY_UNIT, Cubes, Table
 from smartkasa_async.reports.page.facts import NO_CODE
-from smartkasa_async.reports.page.findings import LEFT_OUT, difference_data, finding_data, found_shops
+from smartkasa_async.reports.page.findings import (
+    LEFT_OUT,
+    difference_data,
+    finding_data,
+    found_shops,
+    not_read_data,
+    reading_step_data,
+)
 from smartkasa_async.reports.page.links import check_link
 from smartkasa_async.reports.reconciliation.faults import hryvnias
 from smartkasa_async.stores.errors import StoreError
@@ -78,6 +85,8 @@ def page_data(
         "refunds_of_a_shop": facts.refunds_of_a_shop,
         "receipts": {id_: _receipt(one, places.__getitem__) for id_, one in sorted(facts.receipts.items())},
         "reconciliation": difference_data(reconciliation, places.__getitem__),
+        "not_read": not_read_data(reconciliation, places.__getitem__),
+        "reading_steps": reading_step_data(reconciliation),
         "watchdog": finding_data(watched, places.__getitem__),
     }
 

@@ -18,7 +18,17 @@ if TYPE_CHECKING:
 
     Place = Callable[[int | None], int]
 
-__all__ = ["LEFT_OUT", "add_left_out", "add_shifts", "difference_data", "finding_data", "found_shops", "named_receipts"]
+__all__ = [
+    "LEFT_OUT",
+    "add_left_out",
+    "add_shifts",
+    "difference_data",
+    "finding_data",
+    "found_shops",
+    "named_receipts",
+    "not_read_data",
+    "reading_step_data",
+]
 
 LEFT_OUT = ("difference", "notice", *(urgency.value for urgency in Urgency))
 """Kinds of what is found, as the page counts what it has no room for."""
@@ -34,7 +44,8 @@ def add_shifts(cubes: Cubes, reconciliation: Reconciliation) -> None:
         totals = shift.totals
         if shift.days:
             money = (totals.sales, totals.z_sales, totals.refunds, totals.z_refunds)
-            figures = (1, int(shift.agrees), totals.receipts, *(int(amount * MONEY_UNIT) for amount in money))
+            known = (int((amount or 0) * MONEY_UNIT) for amount in money)
+            figures = (1, int(shift.agrees), totals.receipts or 0, *known)
             cubes.add(Table.SHIFTS, shift.shop_id, shift.days[-1], figures)
 
 
@@ -52,14 +63,26 @@ def add_left_out(cubes: Cubes, reconciliation: Reconciliation, watched: Watchdog
 
 
 def found_shops(reconciliation: Reconciliation, watched: WatchdogReport) -> set[int | None]:
-    """Give the shops of which something was found."""
-    return {shop.shop_id for shop in reconciliation.shops if shop.found} | {one.shop_id for one in watched.findings}
+    """Give the shops of which something was found, or something was not read."""
+    shops = {shop.shop_id for shop in reconciliation.shops if shop.found or shop.not_read}
+    return shops | {one.shop_id for one in watched.findings}
 
 
 def named_receipts(reconciliation: Reconciliation, watched: WatchdogReport) -> set[str]:
     """Give the ids of the receipts that the page names."""
     behind = [one.receipt_ids for one in _gravest(reconciliation)] + [one.receipts for one in _first(watched)]
     return {id_ for ids in behind for id_ in ids[:_MOST_RECEIPTS]}
+
+
+def not_read_data(reconciliation: Reconciliation, place: Place) -> list[list[Any]]:
+    """Tell which days were not read: kind of record, place of the shop, first and last day."""
+    return [[one.kind.value, place(one.shop_id), f"{one.start}", f"{one.end}"] for one in reconciliation.not_read]
+
+
+def reading_step_data(reconciliation: Reconciliation) -> list[list[Any]]:
+    """Tell what was not read, in both languages, and the command that reads it."""
+    pairs = zip(reconciliation.reading_steps("uk"), reconciliation.reading_steps("en"), strict=True)
+    return [[[uk.text, en.text], en.command] for uk, en in pairs]
 
 
 def difference_data(reconciliation: Reconciliation, place: Place) -> dict[str, Any]:

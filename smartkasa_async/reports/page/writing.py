@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
     from datetime import date, datetime
 
+    from smartkasa_async.reports.not_read import NotRead
     from smartkasa_async.stores import Store
 
 __all__ = ["PageProgress", "PageStage", "ReportPage", "write_report_page"]
@@ -44,6 +45,7 @@ class ReportPage:
         receipts: Number of receipts of sales and refunds behind it.
         differences: Number of differences that the reconciliation found.
         findings: Number of findings of the watchdog.
+        not_read: Days of receipts and Z-reports that were not read whole, so that the page has nothing of them.
     """
 
     path: Path
@@ -51,6 +53,7 @@ class ReportPage:
     receipts: int
     differences: int
     findings: int
+    not_read: tuple[NotRead, ...] = ()
 
 
 class PageStage(StrEnum):
@@ -98,7 +101,7 @@ async def write_report_page(
     what `reconcile` and `watchdog` find with the receipts behind it, and can be filtered by shop and period. All is
     read as the store is at one moment; sums are made by the database and are exact. As long as there is room it filters
     by day; where there is not, the figures that take up most go over to weeks, months or years, and the page says so.
-    Equal data give equal bytes.
+    Of days that were not read it shows a dash, and the command that reads them. Equal data give equal bytes.
 
     Args:
         store: What was synced.
@@ -139,7 +142,7 @@ async def write_report_page(
         watched = await watchdog(at_once, now=now, shops=chosen, start=start, end=end)
         tell(PageStage.RECONCILIATION)
         compared = None if on_progress is None else partial(tell, PageStage.RECONCILIATION)
-        reconciliation = await reconcile(at_once, start=start, end=end, shops=chosen, on_progress=compared)
+        reconciliation = await reconcile(at_once, start=start, end=end, shops=chosen, now=now, on_progress=compared)
         tell(PageStage.FIGURES)
         add_shifts(cubes, reconciliation)
         add_left_out(cubes, reconciliation, watched)
@@ -154,6 +157,7 @@ async def write_report_page(
         receipts=sum(sum(cubes.figures(Table.TURNOVER, place)) for place in (_SALE_RECEIPTS, _REFUND_RECEIPTS)),
         differences=len(reconciliation.differences),
         findings=len(watched.findings),
+        not_read=reconciliation.not_read,
     )
 
 

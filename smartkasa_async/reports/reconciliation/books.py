@@ -128,6 +128,7 @@ class ShiftHead:
         begins_at: Its opening, or its first record.
         ends_at: Its closing, or its last record.
         is_open: Whether it is known not to have ended.
+        closed_at: When it was closed; None where nothing says so.
         z_reports: Its Z-reports, in the order of time.
         guests: Ids of receipts that name no shift and are its own by registrar and time.
     """
@@ -138,6 +139,7 @@ class ShiftHead:
     begins_at: datetime
     ends_at: datetime
     is_open: bool = False
+    closed_at: datetime | None = None
     z_reports: list[BookedZReport] = field(default_factory=list)
     guests: set[str] = field(default_factory=set)
 

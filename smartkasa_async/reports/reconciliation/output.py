@@ -5,16 +5,31 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from smartkasa_async.reports.not_read import reading_steps
 from smartkasa_async.reports.reconciliation.faults import hryvnias
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from smartkasa_async.reports.not_read import NotRead
     from smartkasa_async.reports.reconciliation.differences import Difference
     from smartkasa_async.reports.reconciliation.explanations import Language
     from smartkasa_async.reports.reconciliation.result import Reconciliation, ShopReconciliation
 
-__all__ = ["csv_header", "csv_rows", "difference_header", "difference_rows", "shop_header", "shop_rows"]
+__all__ = [
+    "NOT_READ",
+    "compared",
+    "csv_header",
+    "csv_rows",
+    "difference_header",
+    "difference_rows",
+    "shop_header",
+    "shop_rows",
+    "verdict",
+]
+
+NOT_READ = "—"
+"""Stands where nothing is known, since nothing was read."""
 
 _SHOP_HEADERS = {
     "en": ("shop", "shifts", "receipts", "sales", "Z sales", "refunds", "Z refunds", "agrees"),
@@ -56,8 +71,25 @@ def shop_rows(reconciliation: Reconciliation, language: Language) -> Iterator[tu
     lines.append((words["all"], reconciliation))
     for title, one in lines:
         totals = one.totals
-        money = map(hryvnias, (totals.sales, totals.z_sales, totals.refunds, totals.z_refunds))
-        yield (title, len(one.shifts), totals.receipts, *money, words["yes" if one.agrees else "no"])
+        money = map(_money, (totals.sales, totals.z_sales, totals.refunds, totals.z_refunds))
+        receipts = NOT_READ if totals.receipts is None else totals.receipts
+        yield (title, compared(one), receipts, *money, verdict(one, words["yes"], words["no"]))
+
+
+def compared(one: ShopReconciliation | Reconciliation) -> int | str:
+    """Count the shifts that were compared; of a shop of which not all was read, none says nothing."""
+    return len(one.shifts) if one.shifts or one.is_complete else NOT_READ
+
+
+def verdict(one: ShopReconciliation | Reconciliation, yes: str, no: str) -> str:
+    """Say whether a shop agrees, in the words given; of what was not read nothing is said."""
+    if one.differences:
+        return no
+    return yes if one.is_complete else NOT_READ
+
+
+def _money(amount: Decimal | None) -> str:
+    return NOT_READ if amount is None else hryvnias(amount)
 
 
 def difference_header(language: Language) -> tuple[str, ...]:
@@ -77,8 +109,15 @@ def csv_header(language: Language) -> tuple[str, ...]:
     return _CSV_HEADERS[language]
 
 
-def csv_rows(found: Iterable[Difference], language: Language) -> Iterator[tuple[object, ...]]:
-    """Give a row for each figure of each difference and notice."""
+def csv_rows(
+    found: Iterable[Difference], not_read: Iterable[NotRead], language: Language
+) -> Iterator[tuple[object, ...]]:
+    """Give a row for each figure of each difference and notice, and for each span of days that was not read."""
+    for part in not_read:
+        (step,) = reading_steps([part], all_shops=(), language=language)
+        words = f"{step.text}: {step.command}" if step.command else step.text
+        days = f"{part.start} {part.end}"
+        yield ("not_read", part.kind, None, part.shop_id, None, None, days, *(None,) * 4, words, None, None)
     for one in found:
         place = (
             "notice" if one.is_notice else "difference",

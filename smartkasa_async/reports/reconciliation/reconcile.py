@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from decimal import Decimal
 from itertools import count
 from typing import TYPE_CHECKING
 
-from smartkasa_async.receipts.days import Window
-from smartkasa_async.reports.reconciliation.moves import join_moves
+from smartkasa_async import _clock
+from smartkasa_async._phrases import phrase
+from smartkasa_async.errors import InvalidRequestError
+from smartkasa_async.receipts.batch import RecordKind
+from smartkasa_async.receipts.days import Window, business_day
+from smartkasa_async.reports.not_read import find_not_read
 from smartkasa_async.reports.reconciliation.product_check import check_product_sales
 from smartkasa_async.reports.reconciliation.result import (
     Reconciliation,
@@ -15,12 +21,14 @@ from smartkasa_async.reports.reconciliation.result import (
     ShopReconciliation,
     Totals,
 )
-from smartkasa_async.reports.reconciliation.till_check import TillCheck
+from smartkasa_async.reports.reconciliation.till import Till
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from datetime import date
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import date, datetime
 
+    from smartkasa_async.reports.not_read import NotRead
+    from smartkasa_async.reports.reconciliation.reading import ShiftReading
     from smartkasa_async.reports.reconciliation.till_check import CheckedShift
     from smartkasa_async.stores import Store
     from smartkasa_async.stores.books import Books
@@ -28,6 +36,8 @@ if TYPE_CHECKING:
 __all__ = ["reconcile"]
 
 _ZERO = Decimal(0)
+_ONE_DAY = timedelta(days=1)
+_KINDS = (RecordKind.RECEIPTS, RecordKind.Z_REPORTS)
 
 
 async def reconcile(
@@ -36,6 +46,7 @@ async def reconcile(
     start: date,
     end: date,
     shops: Iterable[int] | None = None,
+    now: datetime | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Reconciliation:
     """Compare receipts, their payments, the Z-reports and the product sales, shift by shift.
@@ -43,14 +54,19 @@ async def reconcile(
     A shift counts when a receipt or a Z-report of it falls into the span, and then with all its receipts in the store:
     a day can have several Z-reports, and one can close two days, so days are never compared. What names no shift is
     placed by its registrar. A shift with service operations only owes no Z-report, nor does one that is still open.
-    Figures that a Z-report leaves out are not compared, nor are product sales of days that were not harvested. Sync a
-    day beyond both ends where shifts run over midnight. One shop is held in memory at a time, without its receipts.
+    Figures that a Z-report leaves out are not compared, nor are product sales of days that were not harvested. One shop
+    is held in memory at a time, without its receipts.
+
+    Only days that were read into the store whole are judged, so a shift only where all its days were, receipts and
+    Z-reports; one without a Z-report may have been closed on the day after. `not_read` has the other days. Sync a day
+    beyond both ends where shifts run over midnight.
 
     Args:
         store: What was synced.
         start: First business day, in Europe/Kyiv.
         end: Last business day, included.
         shops: Ids of the shops; None for all that the store has.
+        now: The moment that decides which days are over, aware; the present one by default.
         on_progress: Told after each shift how many were compared so far, and of how many; shifts that no record names
             are counted as they are found.
 
@@ -58,7 +74,7 @@ async def reconcile(
         Every difference with its cause and what it entails, in hryvnias, and the sums of both sides.
 
     Raises:
-        InvalidRequestError: The span of days is none.
+        InvalidRequestError: The span of days is none, or `now` has no offset.
         StoreError: The store could not be read.
 
     Z-reports close shifts: law of Ukraine № 265/95, article 3.
@@ -77,41 +93,115 @@ async def reconcile(
                 on_progress(done, max(done, named))
 
         titles = await books.shop_titles(chosen)
-        found = [
-            await _reconcile_shop(books, shop_id, titles[shop_id], tell) for shop_id in sorted(titles, key=_none_last)
-        ]
-    return Reconciliation(window=window, shops=tuple(found))
-
-
-async def _reconcile_shop(
-    books: Books, shop_id: int | None, title: str | None, tell: Callable[[], None]
-) -> ShopReconciliation:
-    copies = await books.copies(shop_id)
-    checked: list[CheckedShift] = []
-    for heads in await books.tills(shop_id):
-        till: list[CheckedShift] = []
-        check = TillCheck(copies, await books.numbers(shop_id, heads[0].registrar))
-        async for shift in books.shifts(heads):
-            till += check.add(shift)
-            tell()
-        till += check.end()
-        join_moves(till)
-        checked += till
-    sold = await books.sold_products(shop_id)
-    unsold = list(check_product_sales(sold, [fault for shift in checked for fault in shift.faults]))
-    return ShopReconciliation(
-        shop_id=shop_id,
-        title=title,
-        shifts=tuple(map(_shift, checked)),
-        found=(
-            *(
-                fault.at(shop_id, shift.sums.head.registrar, shift.sums.head.shift_id)
-                for shift in checked
-                for fault in shift.faults
-            ),
-            *(fault.at(shop_id) for fault in unsold),
-        ),
+        reconciling = _Reconciling(books, window, _moment(now), tell)
+        found = [await reconciling.shop(shop_id, titles[shop_id]) for shop_id in sorted(titles, key=_none_last)]
+    return Reconciliation(
+        window=window,
+        shops=tuple(found),
+        read_until=reconciling.read_until(titles),
+        sales_not_read=reconciling.sales_not_read(titles),
     )
+
+
+def _moment(now: datetime | None) -> datetime:
+    if now is not None and now.tzinfo is None:
+        raise InvalidRequestError(
+            phrase("now is {moment} without an offset; give an aware time", moment=now.isoformat()), field="now"
+        )
+    return now or _clock.now()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reconciling:
+    """What is compared, of which days, and at which moment."""
+
+    books: Books
+    window: Window
+    now: datetime
+    tell: Callable[[], None]
+
+    async def shop(self, shop_id: int | None, title: str | None) -> ShopReconciliation:
+        """Compare the shifts of a shop that were read whole; of the others only the receipts that were."""
+        copies = await self.books.copies(shop_id)
+        checked: list[CheckedShift] = []
+        others: list[tuple[CheckedShift, ShiftReading]] = []
+        for heads in await self.books.tills(shop_id):
+            till = Till(copies, await self.books.numbers(shop_id, heads[0].registrar), self.books.read, self.now)
+            async for shift in self.books.shifts(heads):
+                till.add(shift)
+                self.tell()
+            till.end()
+            checked += till.compared
+            others += till.others
+        sold = await self.books.sold_products(shop_id)
+        faults = [fault for shift in checked for fault in shift.faults]
+        unsold = list(check_product_sales(sold, faults))
+        return ShopReconciliation(
+            shop_id=shop_id,
+            title=title,
+            shifts=tuple(map(_shift, checked)),
+            found=(
+                *(
+                    fault.at(shop_id, shift.sums.head.registrar, shift.sums.head.shift_id)
+                    for shift in (*checked, *(one for one, _ in others))
+                    for fault in shift.faults
+                ),
+                *(fault.at(shop_id) for fault in unsold),
+            ),
+            not_compared=tuple(_not_compared(shift, reading) for shift, reading in others),
+            not_read=tuple(self._not_read(shop_id, [reading for _, reading in others])),
+            read=self._read(shop_id),
+        )
+
+    def _not_read(self, shop_id: int | None, readings: Iterable[ShiftReading]) -> Iterator[NotRead]:
+        """Give the days that were not read: those asked for, and those beside them that shifts run into."""
+        if shop_id is None:
+            return
+        for kind in _KINDS:
+            wanted = [self.window, *(window for reading in readings for of, window in reading.wanted if of is kind)]
+            for span in _joined(wanted):
+                yield from find_not_read(self.books.read, (kind,), (shop_id,), span, self.now)
+
+    def _read(self, shop_id: int | None) -> frozenset[RecordKind]:
+        """Tell of which kinds any day was read; what names no shop was read with some shop."""
+        if shop_id is None or self.books.read.spans is None:
+            return frozenset(_KINDS)
+        return frozenset(kind for kind in _KINDS if self._is_any_read(kind, shop_id))
+
+    def _is_any_read(self, kind: RecordKind, shop_id: int) -> bool:
+        unread = sum(one.days for one in self.books.read.not_read(kind, shop_id, self.window, self.now))
+        return unread < self.window.days
+
+    def read_until(self, shops: Iterable[int | None]) -> datetime | None:
+        """Tell until when all was read of the present day."""
+        today = business_day(self.now)
+        if not self.window.start <= today <= self.window.end:
+            return None
+        begins_at = Window(today, today).begins_at
+        known = [self.books.read.until(kind, id_, begins_at) for kind in _KINDS for id_ in shops if id_ is not None]
+        return min((moment for moment in known if moment), default=None)
+
+    def sales_not_read(self, shops: Iterable[int | None]) -> tuple[NotRead, ...]:
+        """Give the days of which the product sales were not read."""
+        ids = [id_ for id_ in shops if id_ is not None]
+        return tuple(find_not_read(self.books.read, (RecordKind.PRODUCT_SALES,), ids, self.window, self.now))
+
+
+def _joined(windows: Iterable[Window]) -> list[Window]:
+    """Put windows together that overlap or follow one another."""
+    joined: list[Window] = []
+    for window in sorted(windows, key=lambda one: (one.start, one.end)):
+        if joined and window.start <= joined[-1].end + _ONE_DAY:
+            joined[-1] = Window(joined[-1].start, max(joined[-1].end, window.end))
+        else:
+            joined.append(window)
+    return joined
+
+
+def _not_compared(checked: CheckedShift, reading: ShiftReading) -> ShiftReconciliation:
+    kinds = {RecordKind.RECEIPTS: reading.receipts, RecordKind.Z_REPORTS: reading.z_reports}
+    shift = _shift(checked)
+    return replace(shift, totals=shift.totals.of([kind for kind, is_read in kinds.items() if is_read]), agrees=False)
 
 
 def _shift(checked: CheckedShift) -> ShiftReconciliation:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from smartkasa_async.receipts.batch import RecordKind
+from smartkasa_async.reports.not_read import reading_steps
 from smartkasa_async.reports.reconciliation.output import (
     csv_header,
     csv_rows,
@@ -17,22 +19,27 @@ from smartkasa_async.reports.reconciliation.output import (
 from smartkasa_async.reports.tables import text_table, write_csv
 
 if TYPE_CHECKING:
-    from datetime import date
+    from collections.abc import Collection, Sequence
+    from datetime import date, datetime
     from os import PathLike
     from typing import TextIO
 
     from smartkasa_async.receipts.days import Window
+    from smartkasa_async.reports.not_read import NotRead, ReadingStep
     from smartkasa_async.reports.reconciliation.differences import Difference
     from smartkasa_async.reports.reconciliation.explanations import Language
 
 __all__ = ["Reconciliation", "ShiftReconciliation", "ShopReconciliation", "Totals"]
 
+NumberT = TypeVar("NumberT", int, Decimal)
+
 _ZERO = Decimal(0)
+_BOTH = frozenset({RecordKind.RECEIPTS, RecordKind.Z_REPORTS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """Sums of both sides, hryvnias.
+    """Sums of both sides, hryvnias; None for what was not read.
 
     Attributes:
         receipts: Number of receipts, whatever their type.
@@ -43,35 +50,51 @@ class Totals:
         z_refunds: Refunds by the Z-reports.
     """
 
-    receipts: int = 0
-    sales: Decimal = _ZERO
-    refunds: Decimal = _ZERO
-    z_reports: int = 0
-    z_sales: Decimal = _ZERO
-    z_refunds: Decimal = _ZERO
+    receipts: int | None = 0
+    sales: Decimal | None = _ZERO
+    refunds: Decimal | None = _ZERO
+    z_reports: int | None = 0
+    z_sales: Decimal | None = _ZERO
+    z_refunds: Decimal | None = _ZERO
 
     def __add__(self, other: Totals) -> Totals:
         return Totals(
-            receipts=self.receipts + other.receipts,
-            sales=self.sales + other.sales,
-            refunds=self.refunds + other.refunds,
-            z_reports=self.z_reports + other.z_reports,
-            z_sales=self.z_sales + other.z_sales,
-            z_refunds=self.z_refunds + other.z_refunds,
+            receipts=_sum(self.receipts, other.receipts),
+            sales=_sum(self.sales, other.sales),
+            refunds=_sum(self.refunds, other.refunds),
+            z_reports=_sum(self.z_reports, other.z_reports),
+            z_sales=_sum(self.z_sales, other.z_sales),
+            z_refunds=_sum(self.z_refunds, other.z_refunds),
         )
+
+    def of(self, kinds: Collection[RecordKind]) -> Totals:
+        """Give the sums of some kinds of records alone, those of the others unknown."""
+        receipts, z_reports = RecordKind.RECEIPTS in kinds, RecordKind.Z_REPORTS in kinds
+        return Totals(
+            receipts=self.receipts if receipts else None,
+            sales=self.sales if receipts else None,
+            refunds=self.refunds if receipts else None,
+            z_reports=self.z_reports if z_reports else None,
+            z_sales=self.z_sales if z_reports else None,
+            z_refunds=self.z_refunds if z_reports else None,
+        )
+
+
+def _sum(one: NumberT | None, other: NumberT | None) -> NumberT | None:
+    return None if one is None or other is None else one + other
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShiftReconciliation:
-    """A shift that was compared.
+    """A shift.
 
     Attributes:
         shop_id: Id of its shop; None where the records name none.
         registrar: Fiscal number of its registrar; None where the records name none.
         shift_id: Its id; None for records that name no shift.
         days: The business days of its receipts and Z-reports.
-        totals: Its sums.
-        agrees: Whether nothing but notices was found.
+        totals: Its sums; those of receipts or Z-reports that were not read whole are None.
+        agrees: Whether it was compared, and nothing but notices was found.
     """
 
     shop_id: int | None
@@ -84,24 +107,34 @@ class ShiftReconciliation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShopReconciliation:
-    """A shop whose receipts were compared.
+    """A shop.
 
     Attributes:
         shop_id: Its id; None for records that name no shop.
         title: Its title; None where it was not synced.
-        shifts: Its shifts by registrar, in the order of time.
+        shifts: The shifts that were compared, by registrar, in the order of time.
         found: What does not agree, and what is to be known.
+        not_compared: Shifts whose receipts or Z-reports were not read whole. Receipts that were are checked by
+            themselves.
+        not_read: The days of receipts and Z-reports that were not read whole; nothing is said of them.
+        read: Kinds of records, receipts and Z-reports, of which any day was read.
     """
 
     shop_id: int | None
     title: str | None
     shifts: tuple[ShiftReconciliation, ...]
     found: tuple[Difference, ...]
+    not_compared: tuple[ShiftReconciliation, ...] = ()
+    not_read: tuple[NotRead, ...] = ()
+    read: frozenset[RecordKind] = _BOTH
 
     @property
     def totals(self) -> Totals:
-        """Sums of all shifts."""
-        return sum((shift.totals for shift in self.shifts), Totals())
+        """Sums of all shifts that were compared; where one side was not read at all, those of the other."""
+        if self.read == _BOTH:
+            return sum((shift.totals for shift in self.shifts), Totals())
+        every = (shift.totals.of(self.read) for shift in (*self.shifts, *self.not_compared))
+        return sum(every, Totals().of(self.read))
 
     @property
     def differences(self) -> tuple[Difference, ...]:
@@ -114,9 +147,14 @@ class ShopReconciliation:
         return tuple(one for one in self.found if one.is_notice)
 
     @property
+    def is_complete(self) -> bool:
+        """Whether receipts and Z-reports of all days were read, so that all was compared."""
+        return not self.not_read
+
+    @property
     def agrees(self) -> bool:
-        """Whether nothing differs; notices may be there."""
-        return not self.differences
+        """Whether all was read and nothing differs; notices may be there."""
+        return self.is_complete and not self.differences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,14 +164,24 @@ class Reconciliation:
     Attributes:
         window: The business days that were asked for.
         shops: A line for each shop by id, records without a shop last.
+        read_until: Until when all was read of the present day, in UTC; None where it was not read, or not asked for.
+        sales_not_read: Days of which the product sales were not read. They are compared only where they were, and need
+            not be.
     """
 
     window: Window
     shops: tuple[ShopReconciliation, ...]
+    read_until: datetime | None = None
+    sales_not_read: tuple[NotRead, ...] = ()
+
+    @property
+    def not_read(self) -> tuple[NotRead, ...]:
+        """The days of receipts and Z-reports that were not read whole, shop by shop; nothing is said of them."""
+        return tuple(one for shop in self.shops for one in shop.not_read)
 
     @property
     def shifts(self) -> tuple[ShiftReconciliation, ...]:
-        """The shifts of all shops."""
+        """The shifts of all shops that were compared."""
         return tuple(shift for shop in self.shops for shift in shop.shifts)
 
     @property
@@ -152,19 +200,36 @@ class Reconciliation:
         return sum((shop.totals for shop in self.shops), Totals())
 
     @property
+    def is_complete(self) -> bool:
+        """Whether receipts and Z-reports of all days were read, so that all was compared."""
+        return not self.not_read
+
+    @property
     def agrees(self) -> bool:
-        """Whether nothing differs; notices may be there."""
-        return not self.differences
+        """Whether all was read and nothing differs; notices may be there."""
+        return self.is_complete and not self.differences
 
     def table(self, language: Language = "en") -> str:
-        """Lay the shops out for reading, hryvnias, and below them each difference and notice."""
-        shops = text_table(shop_header(language), shop_rows(self, language))
-        if not self._found:
-            return shops
-        return f"{shops}\n\n{text_table(difference_header(language), difference_rows(self._found, language))}"
+        """Lay the shops out for reading, hryvnias, and below them what was not read, each difference and notice."""
+        parts = [text_table(shop_header(language), shop_rows(self, language))]
+        if steps := self.reading_steps(language):
+            parts.append("\n".join(f"{one.text}: {one.command}" if one.command else one.text for one in steps))
+        if self._found:
+            parts.append(text_table(difference_header(language), difference_rows(self._found, language)))
+        return "\n\n".join(parts)
+
+    def reading_steps(self, language: Language = "en", options: Sequence[str] = ()) -> list[ReadingStep]:
+        """Say what was not read, each part with the command that reads it.
+
+        Args:
+            language: English (`en`) or Ukrainian (`uk`).
+            options: Options that every command is given, such as those that name the store.
+        """
+        shops = {shop.shop_id for shop in self.shops if shop.shop_id is not None}
+        return reading_steps(self.not_read, all_shops=shops, language=language, options=options)
 
     def write_csv(self, target: str | PathLike[str] | TextIO, language: Language = "en") -> None:
-        """Write every figure of every difference and notice as a table that a Ukrainian Excel opens.
+        """Write what was not read, and every figure of every difference and notice, as a table for a Ukrainian Excel.
 
         Args:
             target: Where the file will be, or a text file that is open.
@@ -173,7 +238,7 @@ class Reconciliation:
         Raises:
             OSError: The file cannot be written.
         """
-        write_csv(target, csv_header(language), csv_rows(self._found, language))
+        write_csv(target, csv_header(language), csv_rows(self._found, self.not_read, language))
 
     @property
     def _found(self) -> tuple[Difference, ...]:

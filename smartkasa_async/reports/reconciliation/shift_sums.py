@@ -14,14 +14,14 @@ from smartkasa_async.reports.reconciliation.numbering import find_gaps
 from smartkasa_async.reports.reconciliation.receipt_check import check_receipt
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from smartkasa_async.reports.reconciliation.books import BookedReceipt, Shift, ShiftHead
     from smartkasa_async.reports.reconciliation.figures import Figures
     from smartkasa_async.reports.reconciliation.numbering import Gap, HeldNumbers
 
-__all__ = ["ShiftSums", "sum_up"]
+__all__ = ["ShiftSums", "owes_report", "sum_up"]
 
 _ZERO = Decimal(0)
 _REPORTED = frozenset({ReceiptType.SALE, ReceiptType.REFUND, ReceiptType.CASH_WITHDRAWAL})
@@ -72,7 +72,7 @@ def sum_up(shift: Shift, copies: Mapping[str, str], held: HeldNumbers) -> ShiftS
     days: set[date] = set()
     numbers: list[int] = []
     effects: list[tuple[str, date, Figures]] = []
-    is_numbered, owes_report = True, False
+    is_numbered = True
     for receipt in shift.receipts:
         days.add(receipt.day)
         effects.append((receipt.id, receipt.day, figures_of(receipt)))
@@ -82,7 +82,6 @@ def sum_up(shift: Shift, copies: Mapping[str, str], held: HeldNumbers) -> ShiftS
             continue
         faults.extend(check_receipt(receipt))
         if receipt.fiscal_number:
-            owes_report |= receipt.type in _REPORTED and receipt.state != ReceiptState.DEFERRED
             is_numbered &= receipt.local_number is not None
         if receipt.local_number is not None:
             numbers.append(receipt.local_number)
@@ -94,7 +93,7 @@ def sum_up(shift: Shift, copies: Mapping[str, str], held: HeldNumbers) -> ShiftS
         faults=faults,
         receipts=len(shift.receipts),
         days=tuple(sorted(days)),
-        owes_report=owes_report,
+        owes_report=owes_report(receipt for receipt in shift.receipts if receipt.id not in copies),
         gone={receipt.id: (receipt.local_number, figures_of(receipt)) for receipt in shift.gone},
         effects=effects,
     )
@@ -104,6 +103,14 @@ def sum_up(shift: Shift, copies: Mapping[str, str], held: HeldNumbers) -> ShiftS
         sums.gaps = [part for gap in gaps for part in held.within(gap)]
         sums.is_mixed = sum(map(len, sums.gaps)) < sum(map(len, gaps))
     return sums
+
+
+def owes_report(receipts: Iterable[BookedReceipt]) -> bool:
+    """Tell whether a fiscal sale, refund or withdrawal is among receipts, so that they owe a Z-report."""
+    return any(
+        receipt.fiscal_number and receipt.type in _REPORTED and receipt.state != ReceiptState.DEFERRED
+        for receipt in receipts
+    )
 
 
 def _copy(receipt: BookedReceipt, original: str) -> Fault:

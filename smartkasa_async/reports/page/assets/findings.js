@@ -91,22 +91,56 @@ function difference(found) {
   );
 }
 
+// Whether no day of the choice was read by a shop, of a kind of record: a dash stands for what is not known.
+function isUnread(kind, shop) {
+  if (page.shops[shop].id === null) return false;
+  const unread = page.not_read
+    .filter(([of, place]) => of === kind && place === shop)
+    .map(([, , first, last]) => [first > choice.start ? first : choice.start, last < choice.end ? last : choice.end])
+    .filter(([first, last]) => first <= last)
+    .reduce((days, [first, last]) => days + daysBetween(first, last), 0);
+  return unread === daysBetween(choice.start, choice.end);
+}
+
+// What was not read, and the commands that read it.
+function notRead() {
+  const isTouched = page.not_read.some(([, shop, first, last]) => isChosen(shop, [first, last]));
+  if (!isTouched) return [];
+  const steps = page.reading_steps.map(([words, command]) =>
+    element("li", {}, sentence(inLanguage(words)), command ? element("code", { class: "command" }, command) : null),
+  );
+  return [muted(t("reconciliation.not_read")), element("ul", { class: "steps" }, ...steps)];
+}
+
 function shiftTable() {
   const sums = sumBy("shifts", (shop) => shop);
+  const bySales = sumBy("turnover", (shop) => shop);
+  const dash = "—";
+  for (const shop of choice.shops) {
+    const [receipts, zReports] = [isUnread("receipts", shop), isUnread("z_reports", shop)];
+    if (!sums.has(shop) && (receipts || zReports)) {
+      const [sales, saleReceipts, refunds, refundReceipts] = bySales.get(shop) ?? [0, 0, 0, 0];
+      const own = receipts ? [null, null, null] : [saleReceipts + refundReceipts, sales, refunds];
+      sums.set(shop, [null, null, own[0], own[1], null, own[2], null]);
+    }
+  }
   if (!sums.size) return null;
+  const [whole, amount] = [(sum) => (sum === null ? dash : count(sum)), (sum) => (sum === null ? dash : money(sum))];
   const rows = [...sums].sort((one, other) => one[0] - other[0]);
   const columns = [
     { name: t("shop"), text: ([shop]) => shopName(shop) },
-    number(t("shifts"), ([, sum]) => count(sum[0])),
-    number(t("shifts.agree"), ([, sum]) => count(sum[1])),
-    number(t("receipts.all"), ([, sum]) => count(sum[2])),
-    number(t("by_receipts"), ([, sum]) => money(sum[3])),
-    number(t("by_z_reports"), ([, sum]) => money(sum[4])),
-    number(t("refunds_by_receipts"), ([, sum]) => money(sum[5])),
-    number(t("refunds_by_z_reports"), ([, sum]) => money(sum[6])),
+    number(t("shifts"), ([, sum]) => whole(sum[0])),
+    number(t("shifts.agree"), ([, sum]) => whole(sum[1])),
+    number(t("receipts.all"), ([, sum]) => whole(sum[2])),
+    number(t("by_receipts"), ([, sum]) => amount(sum[3])),
+    number(t("by_z_reports"), ([, sum]) => amount(sum[4])),
+    number(t("refunds_by_receipts"), ([, sum]) => amount(sum[5])),
+    number(t("refunds_by_z_reports"), ([, sum]) => amount(sum[6])),
   ];
-  const all = sumAll("shifts");
-  const total = [t("total"), count(all[0]), count(all[1]), count(all[2]), ...all.slice(3).map(money)];
+  const all = rows.reduce((total, [, sum]) => total.map((one, at) => (one === null || sum[at] === null ? null : one + sum[at])), [
+    0, 0, 0, 0, 0, 0, 0,
+  ]);
+  const total = [t("total"), whole(all[0]), whole(all[1]), whole(all[2]), ...all.slice(3).map(amount)];
   return table(t("reconciliation"), columns, rows, { total });
 }
 
@@ -126,14 +160,18 @@ function showReconciliation() {
   const differences = numberOf("difference", found.filter((one) => !one.notice).length);
   const left = differences.left + numberOf("notice", 0).left;
   const [shifts] = sumAll("shifts");
+  const unread = notRead();
   const verdict = differences.all
     ? badge("now", t("reconciliation.differs", count(differences.all)))
+    : unread.length
+      ? badge("soon", t("reconciliation.incomplete"))
     : shifts
       ? badge("good", t("reconciliation.agrees"))
       : badge("soon", t("reconciliation.nothing"));
   fill(
     "reconciliation-body",
     element("p", { class: "verdict" }, verdict),
+    ...unread,
     widened("shifts"),
     shiftTable(),
     ...leftOut(left, t("found.left_out", count(left))),

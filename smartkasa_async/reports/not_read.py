@@ -1,0 +1,150 @@
+"""Days that were not read into the store: of them a report says nothing, and by which command they are read."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from smartkasa_async.receipts.batch import RecordKind
+from smartkasa_async.receipts.days import Window, business_day
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from smartkasa_async.receipts.days_read import DaysRead
+
+__all__ = ["NotRead", "ReadingStep", "find_not_read", "reading_steps"]
+
+Language = Literal["en", "uk"]
+
+_ONE_DAY = timedelta(days=1)
+_COMMANDS = {
+    RecordKind.RECEIPTS: "smartkasa receipts sync",
+    RecordKind.SHIFTS: "smartkasa receipts sync",
+    RecordKind.Z_REPORTS: "smartkasa reports z",
+    RecordKind.PRODUCT_SALES: "smartkasa reports sales",
+}
+_KINDS = {
+    RecordKind.RECEIPTS: {"en": "receipts", "uk": "чеки"},
+    RecordKind.SHIFTS: {"en": "the list of shifts", "uk": "список змін"},
+    RecordKind.Z_REPORTS: {"en": "Z-reports", "uk": "Z-звіти"},
+    RecordKind.PRODUCT_SALES: {"en": "product sales", "uk": "продажі за товарами"},
+}
+_WORDS = {
+    "en": {
+        "not_read": "not read: {kind} of {days}{shops}",
+        "to_come": "not over yet: {days}{shops}",
+        "shop": ", shop {shops}",
+        "shops": ", shops {shops}",
+    },
+    "uk": {
+        "not_read": "не прочитано: {kind} за {days}{shops}",
+        "to_come": "ще не настало: {days}{shops}",
+        "shop": ", магазин {shops}",
+        "shops": ", магазини {shops}",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotRead:
+    """Business days of which a kind of record was not read whole, so that nothing can be said of them.
+
+    Attributes:
+        kind: The kind of records.
+        shop_id: Id of the shop; None for a list of the whole account.
+        start: First day, in Europe/Kyiv.
+        end: Last day, included.
+        is_to_come: Whether the days are yet to come, so that nothing can read them now.
+    """
+
+    kind: RecordKind
+    shop_id: int | None
+    start: date
+    end: date
+    is_to_come: bool = False
+
+    @property
+    def window(self) -> Window:
+        """The days."""
+        return Window(self.start, self.end)
+
+
+class ReadingStep(NamedTuple):
+    """What was not read, in words, and the command that reads it; None for days that are yet to come."""
+
+    text: str
+    command: str | None
+
+
+def find_not_read(
+    read: DaysRead, kinds: Iterable[RecordKind], shops: Iterable[int], window: Window, now: datetime
+) -> Iterator[NotRead]:
+    """Give the days of a window that were not read, by kind and shop, those yet to come apart.
+
+    Args:
+        read: What was read.
+        kinds: Kinds of records that are needed.
+        shops: Ids of the shops.
+        window: The days that are asked for.
+        now: The present moment, aware.
+    """
+    today = business_day(now)
+    for kind in kinds:
+        for shop_id in shops:
+            for missing in read.not_read(kind, shop_id, window, now):
+                for part, is_to_come in _parted(missing, today):
+                    yield NotRead(kind=kind, shop_id=shop_id, start=part.start, end=part.end, is_to_come=is_to_come)
+
+
+def _parted(window: Window, today: date) -> Iterator[tuple[Window, bool]]:
+    if window.start <= today:
+        yield Window(window.start, min(window.end, today)), False
+    if window.end > today:
+        yield Window(max(window.start, today + _ONE_DAY), window.end), True
+
+
+def reading_steps(
+    not_read: Iterable[NotRead], *, all_shops: Collection[int], language: Language = "en", options: Sequence[str] = ()
+) -> list[ReadingStep]:
+    """Say what was not read, shops with the same days together, each with the command that reads it.
+
+    Args:
+        not_read: What was not read.
+        all_shops: Ids of the shops that were asked for; where none of them was read they are not listed one by one.
+        language: English (`en`) or Ukrainian (`uk`).
+        options: Options that every command is given, such as those that name the store.
+    """
+    groups: dict[tuple[RecordKind, date, date, bool], list[int]] = {}
+    for one in not_read:
+        found = groups.setdefault((one.kind, one.start, one.end, one.is_to_come), [])
+        if one.shop_id is not None:
+            found.append(one.shop_id)
+    steps = (_step(*group, shops, all_shops, language, options) for group, shops in groups.items())
+    return list(dict.fromkeys(steps))
+
+
+def _step(  # noqa: PLR0917 a group and its shops
+    kind: RecordKind,
+    start: date,
+    end: date,
+    is_to_come: bool,  # noqa: FBT001
+    shops: Sequence[int],
+    all_shops: Collection[int],
+    language: Language,
+    options: Sequence[str],
+) -> ReadingStep:
+    words = _WORDS[language]
+    listed = () if shops and set(shops) == set(all_shops) else tuple(dict.fromkeys(shops))
+    of_shops = words["shop" if len(listed) == 1 else "shops"].format(shops=", ".join(map(str, listed)))
+    days = f"{start}" if start == end else f"{start}…{end}"
+    text = words["to_come" if is_to_come else "not_read"].format(
+        kind=_KINDS[kind][language], days=days, shops=of_shops if listed else ""
+    )
+    if is_to_come:
+        return ReadingStep(text, None)
+    flags = ["--start", f"{start}", "--end", f"{end}", *(part for id_ in listed for part in ("--shop", f"{id_}"))]
+    return ReadingStep(text, f"{_COMMANDS[kind]} {shlex.join([*flags, *options])}")
