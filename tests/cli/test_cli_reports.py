@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shlex
+import shutil
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -107,19 +109,61 @@ def test_shop_that_the_store_does_not_have(business: Business, cli: Cli) -> None
     assert (result.code, "There is no shop 5" in result.err) == (2, True)
 
 
-def test_days_of_which_nothing_was_synced_are_told(business: Business, cli: Cli) -> None:
-    result = cli("reports", "reconcile", "--month", "2026-01")
-    assert (result.code, "no receipts and no Z-reports" in result.out) == (0, True)
+@pytest.mark.parametrize("command", [["reconcile"], ["watchdog"], ["html", "page.html"]], ids=lambda words: words[0])
+def test_days_of_which_nothing_was_synced_are_told(command: list[str], business: Business, cli: Cli) -> None:
+    result = cli("reports", *command, "--month", "2026-01")
+    assert result.code == 5, result.out
+    assert "Not known: not read: receipts of 2026-01-01…2026-01-31" in result.out
+    assert "\n  smartkasa receipts sync --start 2026-01-01 --end 2026-01-31\n" in result.out
+    assert "\n  smartkasa reports z --start 2026-01-01 --end 2026-01-31\n" in result.out
+    told = cli("reports", *command, "--month", "2026-01", "--json")
+    assert told.code == 5
+    assert {(one["kind"], one["start"], one["end"]) for one in told.document["not_read"]} == {
+        (kind, "2026-01-01", "2026-01-31") for kind in ("receipts", "z_reports")
+    }
+
+
+def test_commands_that_read_are_printed_as_they_have_to_be_pasted(business: Business, cli: Cli) -> None:
+    cli("reports", "html", "page.html", *SPAN)
+    shutil.copy("smartkasa.sqlite", "my store.sqlite")
+    days = ("--start", "2026-10-01", "--end", "2026-10-06")
+    result = cli("reports", "reconcile", *days, "--store", "my store.sqlite", "--lang", "uk")
+    commands = [shlex.split(line)[1:] for line in result.out.splitlines() if line.startswith("  smartkasa")]
+    assert (result.code, len(commands), "не прочитано: Z-звіти за 2026-10-05…2026-10-06" in result.out) == (5, 2, True)
+    for command in commands:
+        assert cli(*command).code == 0
+    assert cli("reports", "reconcile", *days, "--store", "my store.sqlite").code == 0
+
+
+def test_z_reports_that_were_never_read_are_no_breach(environment: Sandbox, cli: Cli) -> None:
+    environment.load(simulate(Simulation(shops=1, days=2, start=date(2026, 10, 1), products=60)))
+    days = ("--start", "2026-10-01", "--end", "2026-10-02")
+    assert cli("receipts", "sync", *days).code == 0
+    result = cli("reports", "reconcile", *days)
+    assert (result.code, "Difference" in result.out) == (5, False)
+    cells = result.out.splitlines()[2].split()
+    assert (cells[-1], cells[-2], cells[-4]) == ("—", "—", "—")
+    assert Decimal(cells[-5]) > 0
+    for command in (["watchdog", *days], ["html", "page.html", *days]):
+        told = cli("reports", *command)
+        assert (told.code, "smartkasa reports z --start 2026-10-01" in told.out) == (5, True)
+        assert "receipts sync" not in told.out
+
+
+def test_a_difference_counts_more_than_what_was_not_read(business: Business, cli: Cli) -> None:
+    drop_receipt()
+    assert cli("reports", "reconcile", "--start", "2026-10-01", "--end", "2026-10-10").code == 1
 
 
 def test_watchdog_wants_to_be_heard_while_something_can_be_done(business: Business, cli: Cli) -> None:
-    assert cli("reports", "watchdog").code == 0
+    assert cli("reports", "watchdog", *SPAN).code == 0
+    assert cli("reports", "watchdog").code == 5, "nothing was read since"
     change(
         "UPDATE receipts SET fiscal_number = NULL WHERE type = ? AND state = ?",
         ReceiptType.SALE,
         ReceiptState.PAID,
     )
-    result = cli("reports", "watchdog", "--csv", "findings.csv", "--json")
+    result = cli("reports", "watchdog", *SPAN, "--csv", "findings.csv", "--json")
     told = result.document
     assert (result.code, told["counts"]["now"] > 0) == (1, True)
     assert {one["kind"] for one in told["findings"]} == {"fiscal_number_missing"}
@@ -129,7 +173,7 @@ def test_watchdog_wants_to_be_heard_while_something_can_be_done(business: Busine
 
 
 @pytest.mark.parametrize("columns", [80, 40])
-@pytest.mark.parametrize("command", [["reconcile", *SPAN], ["watchdog"]], ids=lambda words: str(words[0]))
+@pytest.mark.parametrize("command", [["reconcile", *SPAN], ["watchdog", *SPAN]], ids=lambda words: str(words[0]))
 def test_reports_fit_the_terminal(command: list[str], columns: int, business: Business, cli: Cli) -> None:
     change("DELETE FROM z_reports WHERE id = (SELECT min(id) FROM z_reports)")
     cells = set(cli("reports", *command).out.split())
@@ -145,7 +189,7 @@ def test_findings_of_the_past_alone_are_no_alarm(business: Business, cli: Cli) -
     change(
         "DELETE FROM receipts WHERE id = (SELECT id FROM receipts WHERE type = 0 ORDER BY created_at LIMIT 1 OFFSET 20)"
     )
-    result = cli("reports", "watchdog", "--json")
+    result = cli("reports", "watchdog", *SPAN, "--json")
     kinds = {one["urgency"] for one in result.document["findings"]}
     assert (result.code, kinds <= {"past"}) == (0, True), result.document["findings"]
 
@@ -210,7 +254,7 @@ def test_days_that_are_yet_to_come_are_not_whole(
     for days in (["--month", "2026-11"], ["--start", "2026-10-05"], ["--start", "2026-10-05", "--end", "2026-10-06"]):
         result = cli(*words, *days)
         assert (result.code, "These days are yet to come: the first is 2026-1" in result.err) == (2, True), result.err
-    assert cli(*words, "--start", "2026-10-03", "--end", "2026-10-31").code in {0, 1}
+    assert cli(*words, "--start", "2026-10-03", "--end", "2026-10-31").code in {0, 1, 5}
 
 
 @pytest.mark.parametrize(

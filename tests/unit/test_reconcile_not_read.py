@@ -75,7 +75,7 @@ async def test_z_reports_that_were_never_read_are_not_missing(books: Books) -> N
     assert (result.totals.sales, result.totals.receipts) == (whole.sales, whole.receipts)
     assert (result.totals.z_sales, result.totals.z_reports) == (None, None)
     assert {one.kind for one in result.not_read} == {RecordKind.Z_REPORTS}
-    assert result.shifts == ()
+    assert not any(shift.totals.sales for shift in result.shifts), "those without sales owe none"
     report = await watchdog(books.store, start=MARCH[0], end=MARCH[1], now=APRIL_5)
     assert (report.findings, report.is_clean) == ((), False)
     assert {one.kind for one in report.not_read} == {RecordKind.Z_REPORTS}

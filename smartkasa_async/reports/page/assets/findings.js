@@ -119,9 +119,8 @@ function shiftTable() {
   for (const shop of choice.shops) {
     const [receipts, zReports] = [isUnread("receipts", shop), isUnread("z_reports", shop)];
     if (!sums.has(shop) && (receipts || zReports)) {
-      const [sales, saleReceipts, refunds, refundReceipts] = bySales.get(shop) ?? [0, 0, 0, 0];
-      const own = receipts ? [null, null, null] : [saleReceipts + refundReceipts, sales, refunds];
-      sums.set(shop, [null, null, own[0], own[1], null, own[2], null]);
+      const [sales, , refunds] = receipts ? [null, null, null] : (bySales.get(shop) ?? [0, 0, 0, 0]);
+      sums.set(shop, [null, null, null, sales, null, refunds, null]);
     }
   }
   if (!sums.size) return null;
@@ -137,9 +136,8 @@ function shiftTable() {
     number(t("refunds_by_receipts"), ([, sum]) => amount(sum[5])),
     number(t("refunds_by_z_reports"), ([, sum]) => amount(sum[6])),
   ];
-  const all = rows.reduce((total, [, sum]) => total.map((one, at) => (one === null || sum[at] === null ? null : one + sum[at])), [
-    0, 0, 0, 0, 0, 0, 0,
-  ]);
+  const added = (one, other) => (one === null || other === null ? null : one + other);
+  const all = rows.map(([, sum]) => sum).reduce((total, sum) => total.map((one, at) => added(one, sum[at])));
   const total = [t("total"), whole(all[0]), whole(all[1]), whole(all[2]), ...all.slice(3).map(amount)];
   return table(t("reconciliation"), columns, rows, { total });
 }
@@ -165,9 +163,9 @@ function showReconciliation() {
     ? badge("now", t("reconciliation.differs", count(differences.all)))
     : unread.length
       ? badge("soon", t("reconciliation.incomplete"))
-    : shifts
-      ? badge("good", t("reconciliation.agrees"))
-      : badge("soon", t("reconciliation.nothing"));
+      : shifts
+        ? badge("good", t("reconciliation.agrees"))
+        : badge("soon", t("reconciliation.nothing"));
   fill(
     "reconciliation-body",
     element("p", { class: "verdict" }, verdict),
