@@ -54,8 +54,8 @@ async def test_a_clean_year_of_ten_shops_agrees(year: Path) -> None:
     assert result.agrees
     assert len(result.shops) == 10
     assert (result.totals.receipts, result.totals.z_reports) == (receipts, z_reports)
-    assert result.totals.sales == result.totals.z_sales > 0
-    assert result.totals.refunds == result.totals.z_refunds > 0
+    assert result.totals.sales == result.totals.z_sales != 0
+    assert result.totals.refunds == result.totals.z_refunds != 0
 
 
 async def test_six_faults_in_a_year_are_six_differences(year: Path, tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ async def test_single_days_agree_at_daylight_saving_and_month_end(books: Books, 
 
     assert result.agrees
     assert {day for shift in result.shifts for day in shift.days} == {days[0]}
-    assert result.totals.sales == result.totals.z_sales > 0
+    assert result.totals.sales == result.totals.z_sales != 0
 
 
 async def test_on_every_database(store: Store) -> None:

@@ -118,7 +118,7 @@ function shiftTable() {
   const dash = "—";
   for (const shop of choice.shops) {
     const [receipts, zReports] = [isUnread("receipts", shop), isUnread("z_reports", shop)];
-    if (!sums.has(shop) && (receipts || zReports)) {
+    if (receipts || zReports) {
       const [sales, , refunds] = receipts ? [null, null, null] : (bySales.get(shop) ?? [0, 0, 0, 0]);
       sums.set(shop, [null, null, null, sales, null, refunds, null]);
     }
