@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from smartkasa_async import errors as library
 from smartkasa_async._foreign import reason_of
@@ -99,9 +99,26 @@ def library_trouble(error: library.SmartKasaError) -> Trouble:
     Args:
         error: What the library raised.
     """
+    if type(error).__name__ == "SourceDoubtfulError":
+        return _doubt(error)
     lead, hint, exit_code = _told(error)
     message = f"{_(lead)}: {say(error)}" if lead else str(say(error))
     return Trouble(message, _(hint) if hint else None, exit_code, type(error).__name__)
+
+
+def _doubt(error: Any) -> Trouble:
+    """Ask what the library asks, with the options that answer it."""
+    from smartkasa_async.cli.layouts import options_of  # noqa: PLC0415  (it needs this module)
+    from smartkasa_async.cli.outcomes import library_language  # noqa: PLC0415  (likewise)
+
+    lines = [
+        "\n".join(
+            [doubt.question(library_language()), *(f"  {options_of(choice)}  →  {choice}" for choice in doubt.choices)]
+        )
+        for doubt in error.doubts
+    ]
+    message = _("The price list can be read in several ways, so nothing was sent; say which:")
+    return Trouble("\n".join([message, *lines]), None, Exit.USAGE, "SourceDoubtfulError")
 
 
 _Rule = tuple[tuple[type[library.SmartKasaError], ...], str, str | None, Exit]

@@ -25,6 +25,7 @@ from smartkasa_async.cli.working_files import free_name
 if TYPE_CHECKING:
     from smartkasa_async import SmartKasa
     from smartkasa_async.catalog import Findings, ImportSummary, Outcome, Progress
+    from smartkasa_async.cli.agreeing import Agreed
     from smartkasa_async.cli.progress import Progress as Bar
     from smartkasa_async.cli.run import Run
 
@@ -63,16 +64,19 @@ class Import:
         self._warned: list[Outcome] = []
         self._opened = ExitStack()
 
-    async def carry_out(self, kasa: SmartKasa, **options: Any) -> ImportSummary:
+    async def carry_out(self, kasa: SmartKasa, source: Agreed, **options: Any) -> ImportSummary:
         """Import, and show how it goes on.
 
         Args:
             kasa: The client.
+            source: The price list, and how it is to be read.
             options: Those of `import_products`.
         """
+        self._source = source
         job = import_products(
             kasa,
-            self._file,
+            source.source,
+            layout=source.layout,
             on_findings=self._tell_findings,
             on_progress=self._tell_progress,
             on_wait=self._run.output.note_wait,
@@ -132,8 +136,8 @@ class Import:
 
     def _tell_findings(self, findings: Findings) -> None:
         self._findings = findings
+        self._source.tell(findings)
         output = self._run.output
-        output.note(findings.describe(library_language()))
         is_shown = output.for_people and not output.quiet
         total = count_rows(self._file, findings) if is_shown and isinstance(self._file, Path) else None
         self._bar = self._opened.enter_context(output.progress(_("Products"), total=total))

@@ -1,5 +1,6 @@
 """The options that say how a price list is laid out, where finding it out goes wrong."""
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -8,11 +9,12 @@ from cyclopts import Parameter
 
 from smartkasa_async.cli.errors import CommandError
 from smartkasa_async.cli.messages import N_, _
+from smartkasa_async.cli.outcomes import library_language
 
 if TYPE_CHECKING:
-    from smartkasa_async.catalog import Layout
+    from smartkasa_async.catalog import Choice, Layout
 
-__all__ = ["LayoutOptions", "PresetName"]
+__all__ = ["LayoutOptions", "PresetName", "options_of"]
 
 PresetName = Literal[
     "bas", "cashalot", "horoshop", "loyverse", "odoo", "opencart", "poster", "prom", "rozetka", "shopify",
@@ -49,6 +51,14 @@ class LayoutOptions:
     mapping: Annotated[
         Path | None, Parameter(help=N_("TOML file with the headers of fields, in the table fields."))
     ] = None
+    yes: Annotated[
+        bool,
+        Parameter(help=N_("Do not ask on a terminal: go on with what is clear, and refuse what is in doubt.")),
+    ] = False
+    forget_layout: Annotated[
+        bool,
+        Parameter(help=N_("Forget the layout that was confirmed for files with these headers, and ask anew.")),
+    ] = False
 
     def layout(self) -> "Layout":
         """Make the layout.
@@ -75,7 +85,33 @@ class LayoutOptions:
 
 
 def _column(text: str) -> tuple[str, str | int | None]:
-    field, sign, header = text.partition("=")
+    from smartkasa_async.catalog.reading.field_names import field_named, fields_like, fields_listed  # noqa: PLC0415
+
+    word, sign, header = text.partition("=")
     if not sign:
         raise CommandError(_("--column {text} has no header; write --column FIELD=HEADER", text=text))
-    return field, int(header) if header.isdecimal() else header or None
+    field = field_named(word)
+    if field is None:
+        similar = fields_like(word, library_language())
+        hint = _("Did you mean {words}?", words=_(" or ").join(similar)) + " " if similar else ""
+        listed = ", ".join(fields_listed(library_language()))
+        message = _("--column {text}: there is no field {word}", text=text, word=word.strip())
+        raise CommandError(message, hint=hint + _("Fields: {names}", names=listed))
+    header = header.strip()
+    if header.startswith("«") and header.endswith("»"):  # as messages show it
+        header = header[1:-1].strip()
+    return field.value, int(header) if header.isdecimal() else header or None
+
+
+def options_of(choice: "Choice") -> str:
+    """Write a choice as options of the command line."""
+    from smartkasa_async.catalog.reading.field_names import name_of_field  # noqa: PLC0415  (an extra)
+
+    words: list[str] = []
+    for name, value in choice.layout.items():
+        if name == "mapping":
+            for field, target in value.items():
+                words += ["--column", f"{name_of_field(field, library_language())}={target}"]
+        else:
+            words += [f"--{name.replace('_', '-')}", str(value)]
+    return shlex.join(words)

@@ -61,7 +61,7 @@ def test_import_goes_on_and_sends_nothing_twice(environment: Sandbox, cli: Cli) 
     rows = "".join(f"{number};Товар;10,00\n" for number in barcodes())
     Path("list.csv").write_text(f"Штрихкод;Назва;Ціна\n{rows}", "utf-8")
     environment.faults.add(Fault("delay", method="POST", path=BATCH, times=None, seconds=0.3))
-    text = interrupt("products", "import", "list.csv", "--batch-size", "10", "--concurrency", "1")
+    text = interrupt("products", "import", "list.csv", "--yes", "--batch-size", "10", "--concurrency", "1")
     assert "No row is sent twice" in text
     environment.faults.clear()
     before = len(environment.rows("products"))

@@ -151,7 +151,7 @@ def test_layout_can_be_given(box: Sandbox, cli: Cli) -> None:
     [
         (["--column", "price"], "--column FIELD=HEADER"),
         (["--column", "price=4", "--mapping", "x.toml"], "--column and --mapping exclude each other"),
-        (["--column", "cost=4"], "'cost'"),
+        (["--column", "colour=4"], "no field colour"),
         (["--encoding", "klingon"], "encoding of the layout is 'klingon'"),
         (["--delete-missing"], "delete_missing"),
         (["--mode", "destroy"], "upsert, create, mirror"),
@@ -265,7 +265,7 @@ def test_change_in_an_exported_price_list_is_brought_back(box: Sandbox, cli: Cli
 
 
 def test_price_list_that_is_not_understood_names_the_options(cli: Cli) -> None:
-    file = price_list("Батон;20;25\n", headers="Назва;Ціна;Роздрібна ціна")
+    file = price_list("Батон;20;25\n", headers="Назва;Ціна (опт);Стара ціна")
     result = cli("products", "import", file)
     assert (result.code, "--column FIELD=HEADER" in result.err) == (2, True), result.err
 

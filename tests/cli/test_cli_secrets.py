@@ -114,7 +114,8 @@ def test_login_asks_on_a_terminal_without_echo(box: Sandbox, cli: Cli, monkeypat
         return answers[question]
 
     monkeypatch.setattr("getpass.getpass", getpass)
-    monkeypatch.setattr("smartkasa_async.cli.commands.session.sys", _with_terminal(box.phone_number))
+    for module in ("commands.session", "asking"):
+        monkeypatch.setattr(f"smartkasa_async.cli.{module}.sys", _with_terminal(box.phone_number))
     result = cli("login", "--base-url", box.url)
     assert result.code == 0
     assert asked == ["API key: ", "Password: "]

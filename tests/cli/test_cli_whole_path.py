@@ -60,6 +60,17 @@ def run(*words: str) -> tuple[int, str]:
         return code, terminal.text
 
 
+def import_shown(file: str, *words: str) -> tuple[int, str]:
+    """Import a price list, and say that it is shown right."""
+    from tests.cli.terminal import Terminal  # noqa: PLC0415  (not on Windows)
+
+    with Terminal("products", "import", file, *words) as terminal:
+        terminal.wait_for(r"Is this right\? \(y/n\) ")
+        terminal.type("y\n")
+        code = terminal.end()
+        return code, terminal.text
+
+
 def log_in(box: Sandbox) -> str:
     from tests.cli.terminal import Terminal  # noqa: PLC0415  (not on Windows)
 
@@ -99,7 +110,7 @@ def test_whole_path(box: Sandbox, business: Business) -> None:
 
     known = {row["id"] for row in box.rows("products")}
     Path("price-list.csv").write_bytes(CATALOGUE.read_bytes())
-    code, text = run("products", "import", "price-list.csv")
+    code, text = import_shown("price-list.csv")
     shown.append(text)
     assert code == 1
     assert "encoding cp1251" in text
@@ -110,7 +121,7 @@ def test_whole_path(box: Sandbox, business: Business) -> None:
     assert len([row for row in box.rows("products") if row["id"] not in known]) == ROWS - len(FAULTS)
 
     mend(Path("price-list.rejected.csv"))
-    code, text = run("products", "import", "price-list.rejected.csv", "--settle-after", "0")
+    code, text = import_shown("price-list.rejected.csv", "--settle-after", "0")
     shown.append(text)
     assert code == 0, text
     assert re.search(rf"created +{len(FAULTS)}\n", text)

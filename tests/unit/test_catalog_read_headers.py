@@ -212,6 +212,22 @@ def test_a_mapping_of_ones_own_decides(mapping: dict[str, object], expected: dic
     assert ("count" in found) == ("count" not in mapping)
 
 
+@pytest.mark.parametrize(
+    ("headers", "wanted", "taken"),
+    [
+        (["Назва", "ціна_опт", "Ціна"], "Ціна опт", 1),
+        (["Назва", "ЦІНА ОПТ ", "Ціна"], " ціна опт", 1),
+        (["Назва", "ЦІНА", "Ціна"], "Ціна", 2),
+        (["Назва", "Цiна, опт", "Ціна"], "Ціна (опт)", 1),
+    ],
+)
+def test_a_mapping_takes_a_header_however_it_is_spelled(headers: list[str], wanted: str, taken: int) -> None:
+    columns = Naming.of(Layout(mapping={"price": wanted})).match(headers, file="list.csv")
+
+    assert columns.positions[Field.PRICE] == taken
+    assert not columns.rivals
+
+
 def test_one_column_may_be_mapped_to_two_fields() -> None:
     mapping = {"alter_number": "Код", "remote_id": "Код"}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -10,7 +10,7 @@ import msgspec
 from smartkasa_async._phrases import phrase
 from smartkasa_async.catalog.reading.findings import Findings
 from smartkasa_async.catalog.reading.layout import Layout
-from smartkasa_async.catalog.reading.naming import read_mapping
+from smartkasa_async.catalog.reading.naming import mapping_of
 from smartkasa_async.catalog.reading.questions import Choice
 from smartkasa_async.errors import InvalidRequestError
 
@@ -63,16 +63,5 @@ def with_choices(layout: Layout, choices: Sequence[Choice]) -> Layout:
         changes |= choice.layout
         mapping |= choice.layout.get("mapping", {})
     if mapping:
-        changes["mapping"] = _as_given(layout.mapping) | mapping
+        changes["mapping"] = mapping_of(layout.mapping) | mapping
     return msgspec.structs.replace(layout, **changes) if changes else layout
-
-
-def _as_given(mapping: object) -> dict[str, Any]:
-    """Write a mapping as a caller gives one, also that of a file."""
-    if isinstance(mapping, Mapping):
-        return dict(mapping)
-    return {field.value: _target(target) for field, target in read_mapping(mapping).items()}  # type: ignore[arg-type]
-
-
-def _target(target: Any) -> object:
-    return target + 1 if isinstance(target, int) else target

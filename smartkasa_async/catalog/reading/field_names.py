@@ -11,7 +11,7 @@ from smartkasa_async.catalog.reading.columns import Field, field_of, plain
 if TYPE_CHECKING:
     from smartkasa_async.bulk.words import Language
 
-__all__ = ["field_named", "fields_like", "name_of_field"]
+__all__ = ["field_named", "fields_like", "fields_listed", "name_of_field"]
 
 _UKRAINIAN = {
     Field.TITLE: "назва",
@@ -54,6 +54,11 @@ def field_named(word: str) -> Field | None:
         The field; None for a word that is not known.
     """
     return _BY_NAME.get(_bare(word)) or field_of(word)
+
+
+def fields_listed(language: Language = "en") -> list[str]:
+    """List the names of all fields."""
+    return [name_of_field(field, language) for field in Field]
 
 
 def fields_like(word: str, language: Language = "en") -> list[str]:

@@ -123,17 +123,17 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
         words = _WORDS[language]
         source = f"{self.file}: {self.format}" if self.file else self.format
         lines = [", ".join([source, *self._form(language)])]
+        doubtful = {doubt.field for doubt in self.doubts}
         for column in self.columns:
             for field in column.fields:
-                name = name_of_field(field, language)
+                name = name_of_field(field, language) + (" ?" if field in doubtful else "")
                 lines.append(f"  {words['column']} {column.position} «{column.header.strip()}» → {name}")
         left = {"unmapped": self.unmapped, "other_sheets": self.other_sheets}
         lines += [
             f"  {words[name]}: {', '.join(f'«{each}»' for each in found)}" for name, found in left.items() if found
         ]
         lines += [f"  {note.describe_in_row(language)}" for note in self.notes]
-        for doubt in self.doubts:
-            lines += [f"  ? {doubt.question(language)}", *(f"      {choice}" for choice in doubt.choices)]
+        lines += [f"  ? {doubt.question(language)}" for doubt in self.doubts]
         return "\n".join(lines)
 
     def _form(self, language: Language) -> list[str]:

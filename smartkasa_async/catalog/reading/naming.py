@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Collection, Iterable, Sequence
 
-__all__ = ["Claim", "Naming", "find_header", "header_missing", "read_mapping", "row_missing"]
+__all__ = ["Claim", "Naming", "find_header", "header_missing", "mapping_of", "row_missing"]
 
 HEADER_ROWS = 20
 """A header stands among so many first rows."""
@@ -31,6 +31,7 @@ _NOT_TOLD = frozenset({"", *REASON_HEADERS.values()})
 """Headers that go without saying: none, and that of the reasons in a file of rejected rows."""
 
 _BY_MAPPING = 0
+_BY_MAPPING_ROUGHLY = 500
 _BY_PRESET = 1_000
 _BY_SYNONYM = 1_000_000
 
@@ -76,7 +77,7 @@ class Naming(msgspec.Struct, frozen=True, kw_only=True):
             InvalidRequestError: There is no such preset, or the mapping is malformed.
             OSError: The mapping's file cannot be read.
         """
-        mapping = read_mapping(layout.mapping)
+        mapping = _read_mapping(layout.mapping)
         if layout.preset and layout.preset not in load_presets():
             known = ", ".join(load_presets())
             message = phrase(
@@ -102,10 +103,7 @@ class Naming(msgspec.Struct, frozen=True, kw_only=True):
     def claims(self, header: str) -> tuple[Claim, ...]:
         """Find the fields that a header stands for."""
         mapped = tuple(
-            Claim(field, _BY_MAPPING + names.index(name))
-            for field, names in self.headers.items()
-            for name in (header.strip(),)
-            if name in names
+            Claim(field, rank) for field, names in self.headers.items() if (rank := _rank_in(names, header)) is not None
         )
         if mapped:
             return mapped
@@ -198,9 +196,8 @@ class Naming(msgspec.Struct, frozen=True, kw_only=True):
         return field in self.required or (field is not Field.COUNT and Field.COUNT not in self.required)
 
     def _check_mapping(self, headers: Sequence[str], file: str) -> None:
-        present = {header.strip() for header in headers}
         for field, names in self.headers.items():
-            if present.isdisjoint(names):
+            if all(_rank_in(names, header) is None for header in headers):
                 raise SourceError(
                     phrase(
                         "{file}: the mapping takes {field} from {wanted}; the columns are {columns}",
@@ -282,6 +279,16 @@ def row_missing(file: str, row: int) -> SourceError:
     )
 
 
+def _rank_in(names: Sequence[str], header: str) -> int | None:
+    """Find a header among those of a mapping; one that is only spelled alike ranks lower."""
+    name = header.strip()
+    if name in names:
+        return _BY_MAPPING + names.index(name)
+    words = plain(name)
+    alike = (rank for rank, other in enumerate(names) if words and plain(other) == words)
+    return next((_BY_MAPPING_ROUGHLY + rank for rank in alike), None)
+
+
 def _quoted(names: Iterable[str]) -> str:
     return ", ".join(f"«{name}»" for name in names)
 
@@ -300,16 +307,21 @@ def _is_price(header: str) -> bool:
     return field_of(header, any_currency=True) in PRICES
 
 
-def read_mapping(mapping: Mapping[str, Any] | str | os.PathLike[str] | None) -> dict[Field, Any]:
-    """Bring a mapping into one form: headers, a position from 0, or None for each field.
-
-    Args:
-        mapping: That of a layout.
+def mapping_of(mapping: Mapping[str, Any] | str | os.PathLike[str] | None) -> dict[str, Any]:
+    """Write a layout's mapping as a caller gives one, also that of a file or none.
 
     Raises:
         InvalidRequestError: It is malformed.
         OSError: Its file cannot be read.
     """
+    if isinstance(mapping, Mapping):
+        return dict(mapping)
+    given = _read_mapping(mapping).items()
+    return {field.value: target + 1 if isinstance(target, int) else target for field, target in given}
+
+
+def _read_mapping(mapping: Mapping[str, Any] | str | os.PathLike[str] | None) -> dict[Field, Any]:
+    """Bring a mapping into one form: headers, a position from 0, or None for each field."""
     if mapping is None:
         return {}
     if isinstance(mapping, Mapping):

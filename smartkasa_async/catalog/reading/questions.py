@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from smartkasa_async._phrases import phrase
+from smartkasa_async._phrases import joined, phrase
 from smartkasa_async._safe_text import visible
 from smartkasa_async._saying import in_ukrainian
 from smartkasa_async.bulk.words import Language  # noqa: TC001  (msgspec resolves annotations)
@@ -65,7 +65,7 @@ class Doubt(msgspec.Struct, frozen=True, kw_only=True):
     def with_choices(self) -> Phrase:
         """Ask it, with the choices and what settles each in Python."""
         choices = [f"{choice.label}: {_in_python(choice.layout)}" for choice in self.choices]
-        return phrase("{question} {choices}", question=self._question(), choices=" | ".join(choices))
+        return joined([self._question(), " | ".join(choices)], " ")
 
     def _question(self, language: Language = "en") -> Phrase:
         if self.subject == "encoding":

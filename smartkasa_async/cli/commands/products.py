@@ -1,8 +1,9 @@
 """The catalogue: products listed, imported from price lists, exported, and their stock."""
 
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 from cyclopts import Parameter
 
@@ -16,10 +17,11 @@ from smartkasa_async.cli.run import Run, ThisRun
 from smartkasa_async.cli.working_files import import_journal, require_places
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from cyclopts import Token
 
+    from smartkasa_async import SmartKasa
     from smartkasa_async.catalog import StockProgress, StockSync
 
 __all__ = ["export", "import_", "products", "stock"]
@@ -125,13 +127,13 @@ async def import_(
         settle_after: Seconds in which the service may still carry out a request whose answer was lost, and list it;
             else those of the setting settle_after.
     """
-    from smartkasa_async.cli.importing import Import  # noqa: PLC0415  (an extra)
+    from smartkasa_async.cli.agreeing import agreed  # noqa: PLC0415  (an extra)
+    from smartkasa_async.cli.importing import Import  # noqa: PLC0415  (likewise)
 
     options = {
         "key": key,
         "mode": mode,
         "dry_run": dry_run,
-        "layout": (form or LayoutOptions()).layout(),
         "batch_size": batch_size,
         "concurrency": concurrency,
         "settle_after": run.settings.settle_after if settle_after is None else settle_after,
@@ -145,8 +147,11 @@ async def import_(
     kept = journal or import_journal(run.settings, file, key)
     run.resume = _("No row is sent twice. To go on, run the same command again.")
     work = Import(run, file, rejected=rejected, outcomes=outcomes)
-    async with opened_client(run.settings) as kasa:
-        summary = await work.carry_out(kasa, journal=kept, **options)
+    async with (
+        opened_client(run.settings) as kasa,
+        agreed(run, kasa, file, form or LayoutOptions(), key=key, counts=False) as source,
+    ):
+        summary = await work.carry_out(kasa, source, journal=kept, **options)
     if journal is None and not summary.in_doubt:
         kept.unlink(missing_ok=True)  # it has no more to say, and holds a copy of the catalogue
     return work.tell(summary)
@@ -208,14 +213,15 @@ async def stock(
         settle_after: Seconds in which the service may still carry out a request whose answer was lost, and list it;
             else those of the setting settle_after.
     """
-    job_of = _stock_job(
-        run, file=file, shop=shop, key=key, undo=undo, undo_from=undo_from, form=form or LayoutOptions()
-    )
+    _require_either(file=file, shop=shop, undo=undo, undo_from=undo_from)
     require_places({"FILE": file if isinstance(file, Path) else None, "--undo": undo})
     run.resume = _("Counts are set, not added. To go on, run the same command again.")
     if undo is not None:
         run.resume = _("Counts are set, not added. To go on, run the command again with a new file for --undo.")
-    async with opened_client(run.settings) as kasa:
+    async with (
+        opened_client(run.settings) as kasa,
+        _stock_job(run, kasa, file=file, shop=shop, key=key, undo=undo, undo_from=undo_from, form=form) as job_of,
+    ):
         with run.output.progress(_("Stock cards")) as bar:
             job = job_of(
                 kasa,
@@ -236,35 +242,45 @@ async def stock(
 _EXPORTED = (".csv", ".jsonl")
 
 
-def _stock_job(
+def _require_either(*, file: Path | str | None, shop: int | None, undo: Path | None, undo_from: Path | None) -> None:
+    """Refuse what is neither a sync nor an undo."""
+    if undo_from is not None:
+        for name, value in {"FILE": file, "--shop": shop, "--undo": undo}.items():
+            if value is not None:
+                raise CommandError(_("{one} and {other} exclude each other; give one", one="--undo-from", other=name))
+    elif file is None or shop is None:
+        raise CommandError(_("{name} is missing or has no value", name="FILE" if file is None else "--shop"))
+
+
+@asynccontextmanager
+async def _stock_job(
     run: Run,
+    kasa: "SmartKasa",
     *,
     file: Path | str | None,
     shop: int | None,
     key: KeyName,
     undo: Path | None,
     undo_from: Path | None,
-    form: LayoutOptions,
-) -> "Callable[..., StockSync]":
-    """Choose between a sync and an undo; refuse what fits neither."""
+    form: LayoutOptions | None,
+) -> "AsyncIterator[Callable[..., StockSync]]":
+    """Choose between a sync, after agreeing how its file is read, and an undo."""
     from smartkasa_async.catalog import sync_stock, undo_stock  # noqa: PLC0415  (an extra)
+    from smartkasa_async.cli.agreeing import agreed  # noqa: PLC0415  (likewise)
 
-    if undo_from is not None:
-        for name, value in {"FILE": file, "--shop": shop, "--undo": undo}.items():
-            if value is not None:
-                raise CommandError(_("{one} and {other} exclude each other; give one", one="--undo-from", other=name))
-        return partial(undo_stock, path=undo_from)
     if file is None or shop is None:
-        raise CommandError(_("{name} is missing or has no value", name="FILE" if file is None else "--shop"))
-    return partial(
-        sync_stock,
-        source=file,
-        shop_id=shop,
-        key=key,
-        undo=undo,
-        layout=form.layout(),
-        on_findings=lambda findings: run.output.note(findings.describe(library_language())),
-    )
+        yield partial(undo_stock, path=cast("Path", undo_from))
+        return
+    async with agreed(run, kasa, file, form or LayoutOptions(), key=key, counts=True) as agreement:
+        yield partial(
+            sync_stock,
+            source=agreement.source,
+            layout=agreement.layout,
+            on_findings=agreement.tell,
+            shop_id=shop,
+            key=key,
+            undo=undo,
+        )
 
 
 def _done(progress: "StockProgress") -> tuple[int, int | None]:

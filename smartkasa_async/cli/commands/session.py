@@ -2,11 +2,7 @@
 
 import codecs
 import os
-import signal
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,6 +27,7 @@ from smartkasa_async.cli.access import (
     refuse_stray_authority,
     source_for_people,
 )
+from smartkasa_async.cli.asking import ask_line, ask_secret
 from smartkasa_async.cli.errors import CommandError, Exit, trouble_of
 from smartkasa_async.cli.messages import _, say
 from smartkasa_async.cli.output import cell
@@ -244,7 +241,7 @@ def _asked(settings: "Configuration", given: _Given) -> Credentials:
     def complete(name: str, value: str | None, question: str) -> str:
         value = value or os.environ.get(f"SMARTKASA_{name.upper()}")
         if not value and is_terminal:
-            value = _ask(question, hidden=name != "phone_number")
+            value = (ask_line if name == "phone_number" else ask_secret)(question)
         if not value:
             message = _("{name} is missing", name=name)
             hint = _("Run smartkasa login on a terminal, give --stdin, or set SMARTKASA_{name}", name=name.upper())
@@ -271,35 +268,3 @@ def _phone_digits(text: str) -> str:
     except PhoneNumberError as error:
         text = _("{place} cannot be used: {reason}", place="phone_number", reason=say(error.reason))
         raise CommandError(text) from None
-
-
-def _ask(question: str, *, hidden: bool) -> str:
-    import getpass  # noqa: PLC0415
-
-    with _interruptible():
-        try:
-            if hidden:
-                return getpass.getpass(question).strip()
-            sys.stderr.write(question)
-            sys.stderr.flush()
-            return sys.stdin.readline().strip()
-        except EOFError:
-            return ""
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """Let signals end a question at once; the event loop's own handlers wait until it is answered."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {each: signal.signal(each, _interrupt) for each in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
-
-
-def _interrupt(*_received: object) -> None:
-    raise KeyboardInterrupt
