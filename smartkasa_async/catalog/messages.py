@@ -54,6 +54,10 @@ _ROW = {
         "some letters cannot be read; save the file as UTF-8 or Windows-1251",
         "частина літер не читається; збережіть файл у кодуванні UTF-8 або Windows-1251",
     ),
+    "letters_garbled": Message(
+        "the letters are garbled: some program took their encoding for another one; write them anew",
+        "літери спотворено: якась програма сплутала їхнє кодування; запишіть їх заново",
+    ),
     "title_long": Message(
         "{found} characters: probably a description; a receipt has room for a short title only",
         "символів {found}: імовірно, це опис; на чеку вміститься лише коротка назва",

@@ -47,6 +47,7 @@ ROWS: dict[str, dict[Field, str]] = {
     "blank": {Field.TITLE: ""},
     "line_break": {Field.TITLE: "Кава\n5;Чай"},
     "letters_unreadable": {Field.TITLE: "Кав\ufffd мелена"},
+    "letters_garbled": {Field.TITLE: "РљР°РІР° РјРµР»РµРЅР°"},
     "title_long": {Field.TITLE: "Кава " * 60},
     "key_missing": {Field.NUMBER: ""},
     "flag_unknown": {Field.SOLD_BY_WEIGHT: "можливо"},

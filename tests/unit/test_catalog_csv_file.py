@@ -9,7 +9,6 @@ import pytest
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.reading.columns import Field
 from smartkasa_async.catalog.reading.csv_file import CsvFile, Header, find_csv_header
-from smartkasa_async.catalog.reading.encodings import detect_encoding
 from smartkasa_async.catalog.reading.naming import Naming
 from smartkasa_async.catalog.reading.rows import UnreadableRow
 
@@ -43,17 +42,6 @@ def test_encoding_and_delimiter_are_found(tmp_path: Path, encoding: str, delimit
     assert file.columns.positions == {Field.NUMBER: 0, Field.TITLE: 1, Field.PRICE: 2}
 
 
-def test_the_first_letter_beyond_ascii_decides_the_encoding() -> None:
-    assert detect_encoding([b"a" * 10, b"b", "ї".encode()]) == "utf-8"
-    assert detect_encoding([b"a" * 10, b"b", "ї".encode("cp1251")]) == "cp1251"
-    assert detect_encoding([b"only ascii"]) == "utf-8"
-    assert detect_encoding([]) == "utf-8"
-
-
-def test_a_letter_cut_by_the_end_of_a_chunk_is_no_error() -> None:
-    assert detect_encoding(["Кава".encode()[:-1]]) == "utf-8"
-
-
 def test_the_letterhead_above_the_header_is_skipped() -> None:
     text = "ФОП Коваленко\n\nПрайс-лист; дійсний до 31.12\nНазва;Ціна\nКава;99\n"
 
@@ -66,9 +54,9 @@ def test_the_delimiter_with_more_known_headers_wins() -> None:
 
 def test_a_file_without_a_header_is_refused_before_anything_is_read(tmp_path: Path) -> None:
     with pytest.raises(
-        SourceError, match=r"list.csv: none of its first 20 rows .* begins with «Кава;99» \(read as cp1251\)"
+        SourceError, match=r"list.csv: none of its first 20 rows .* begins with «Кава мелена;99» \(read as cp1251\)"
     ):
-        CsvFile(write(tmp_path, "Кава;99\n"))
+        CsvFile(write(tmp_path, "Кава мелена;99\nЦукор білий;20\n"))
 
 
 def test_an_empty_file_is_refused(tmp_path: Path) -> None:
@@ -92,18 +80,20 @@ def test_rows_keep_their_first_line_over_breaks_and_blank_lines(tmp_path: Path) 
         ]
 
 
-def test_a_quote_left_open_costs_its_row_and_not_the_file(tmp_path: Path) -> None:
-    swallowed = "".join(f"{number};Чай {number};10\n" for number in range(20_000))
-    path = write(tmp_path, f'{HEADER}\n1;"Кава;5\n{swallowed}2;Цукор;6\n')
+@pytest.mark.parametrize("count", [3, 20_000, 120_000])
+def test_a_stray_quote_costs_its_row_alone_however_far_the_end_of_the_file_is(tmp_path: Path, count: int) -> None:
+    rest = "".join(f"{number};Чай {number};10\n" for number in range(count))
+    path = write(tmp_path, f'{HEADER}\n1;"Кава;5\n{rest}2;Цукор;6\n')
 
     with CsvFile(path) as file:
         rows = list(file)
 
-    assert isinstance(rows[0].content, UnreadableRow)
-    assert rows[0].content.content[0].startswith('1;"Кава;5\n0;Чай 0;10\n')
-    assert rows[0].line == 2
-    assert rows[-1].content == ["2", "Цукор", "6"]
-    assert rows[-1].line == 20_003
+    assert [(row.line, row.content) for row in rows[:2]] == [
+        (2, UnreadableRow("unexpected end of data", content=('1;"Кава;5',))),
+        (3, ["0", "Чай 0", "10"]),
+    ]
+    assert (rows[-1].line, rows[-1].content) == (count + 3, ["2", "Цукор", "6"])
+    assert [row.number for row in rows] == list(range(1, count + 3))
 
 
 @pytest.mark.parametrize("ending", ["", "\n", "\r\n", "\n\n"])

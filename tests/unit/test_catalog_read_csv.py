@@ -11,7 +11,7 @@ from smartkasa_async.catalog.checking.decimals import parse_price
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.reading.columns import Field
 from smartkasa_async.catalog.reading.csv_file import CsvFile
-from smartkasa_async.catalog.reading.encodings import detect_encoding
+from smartkasa_async.catalog.reading.encodings import best_encoding
 from smartkasa_async.catalog.reading.file_formats import open_file
 from smartkasa_async.catalog.reading.layout import FOUND_OUT, Layout
 from smartkasa_async.catalog.reading.number_form import UNKNOWN_FORM
@@ -82,14 +82,14 @@ def test_every_form_is_read_the_same(tmp_path: Path, encoding: str, delimiter: s
     assert "Хл" in rows[1].content[1]  # type: ignore[index]
 
 
-@pytest.mark.parametrize("text", ["ЦІНА;НАЗВА;КОД", "Ціна;Назва", "цена;название", "є ї ґ"])
+@pytest.mark.parametrize("text", ["ЦІНА;НАЗВА;КОД", "Ціна;Назва", "цена;название"])
 def test_few_letters_are_enough_for_windows_1251(text: str) -> None:
-    assert detect_encoding([text.encode("cp1251")]) == "cp1251"
+    assert best_encoding(text.encode("cp1251")) == "cp1251"
 
 
 @pytest.mark.parametrize("text", ["ЦЕНА;НАЗВАНИЕ", "Цена;Название", "хлеб"])
 def test_few_letters_are_enough_for_cp866(text: str) -> None:
-    assert detect_encoding([text.encode("cp866")]) == "cp866"
+    assert best_encoding(text.encode("cp866")) == "cp866"
 
 
 def test_what_the_caller_gives_is_not_found_out(tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_what_the_caller_gives_is_not_found_out(tmp_path: Path) -> None:
 def test_a_wrong_encoding_is_named_with_what_to_do(tmp_path: Path) -> None:
     path = write(tmp_path, "Назва;Ціна\nКава;1\n", "cp1251")
 
-    with pytest.raises(SourceError, match=r"list\.csv: none of .*read as utf-8, .* leave the encoding out"):
+    with pytest.raises(SourceError, match=r"list\.csv is not utf-8: .* read as cp1251 .*; leave the encoding out"):
         CsvFile(path, Layout(encoding="utf-8"))
 
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.reading.garbled import is_garbled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,12 +32,15 @@ def parse_category(text: str) -> CategoryPath:
             title.
 
     Raises:
-        RuleBrokenError: `line_break`, `letters_unreadable`, or `blank` where there are separators only.
+        RuleBrokenError: `line_break`, `letters_unreadable`, `letters_garbled`, or `blank` where there are separators
+            only.
     """
     if "\n" in text:
         raise RuleBrokenError("line_break")
     if "\ufffd" in text:
         raise RuleBrokenError("letters_unreadable")
+    if is_garbled(text):
+        raise RuleBrokenError("letters_garbled")
     path = tuple(" ".join(title.split()) for title in _SEPARATOR.split(text) if title.strip())
     if not path:
         raise RuleBrokenError("blank")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.reading.garbled import is_garbled
 
 __all__ = ["one_line_text", "parse_text", "parse_title", "seen_text"]
 
@@ -26,7 +27,7 @@ def parse_title(text: str) -> str:
     """Read a title.
 
     Raises:
-        RuleBrokenError: `line_break` or `letters_unreadable`.
+        RuleBrokenError: `line_break`, `letters_unreadable` or `letters_garbled`.
     """
     if "\n" in text or "\r" in text:
         raise RuleBrokenError("line_break")
@@ -37,8 +38,10 @@ def parse_text(text: str) -> str:
     """Read any text, with single spaces.
 
     Raises:
-        RuleBrokenError: `letters_unreadable`.
+        RuleBrokenError: `letters_unreadable` or `letters_garbled`.
     """
     if "\ufffd" in text:
         raise RuleBrokenError("letters_unreadable")
+    if is_garbled(text):
+        raise RuleBrokenError("letters_garbled")
     return " ".join(text.split())

@@ -4,29 +4,23 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import deque
-from functools import partial
-from itertools import chain, islice
-from operator import length_hint, methodcaller
 from typing import TYPE_CHECKING, NamedTuple
 
-from smartkasa_async._foreign import foreign
 from smartkasa_async._phrases import phrase
 from smartkasa_async._safe_text import visible
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.reading.columns import REQUIRED, Columns
-from smartkasa_async.catalog.reading.encodings import detect_encoding
-from smartkasa_async.catalog.reading.ending import COMPARED_ROWS, DOUBTFUL, End, Ending, judge_last_row
+from smartkasa_async.catalog.reading.csv_rows import CsvRows, newline_of
 from smartkasa_async.catalog.reading.findings import Findings
 from smartkasa_async.catalog.reading.header_rows import read_headers
 from smartkasa_async.catalog.reading.layout import FOUND_OUT, Layout
 from smartkasa_async.catalog.reading.naming import HEADER_ROWS, Naming, find_header, header_missing, row_missing
-from smartkasa_async.catalog.reading.rows import Row, RowFile, UnreadableRow, file_empty
+from smartkasa_async.catalog.reading.rows import Row, RowFile, file_empty
 from smartkasa_async.catalog.reading.sampling import look_at
-from smartkasa_async.catalog.reading.source_file import SourceFile
+from smartkasa_async.catalog.reading.text_file import TextFile, doubting
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
     from smartkasa_async.catalog.reading.columns import Field
@@ -37,13 +31,6 @@ _SAMPLE_SIZE = 64 * 1024
 _DELIMITERS = ";\t,|"
 _CONTROLS = "".join(map(chr, range(32))).translate(dict.fromkeys(map(ord, "\t\n\v\f\r\x1a")))
 _FORMAT = "CSV"
-_END = "\n"
-_ENDS = ("\n", "\r")
-_END_OF_FILE = "\x1a"
-"""What programs of DOS put behind the last row."""
-_OPEN_QUOTE = phrase("unexpected end of data")
-_without_nul = methodcaller("replace", "\0", "\ufffd")
-"""Marks what a damaged file has in place of a letter, so that the check of the row names it."""
 
 
 class Header(NamedTuple):
@@ -104,7 +91,7 @@ def _given_header(samples: dict[str, _Sample], naming: Naming, row: int) -> Head
 
 def _sample(text: str, delimiter: str) -> _Sample:
     """Divide a file's beginning into rows, as far as that goes."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    reader = csv.reader(io.StringIO(text, newline=newline_of(text)), delimiter=delimiter)
     sample = _Sample([], [])
     line = 1
     try:
@@ -115,15 +102,6 @@ def _sample(text: str, delimiter: str) -> _Sample:
     except csv.Error:
         pass
     return sample
-
-
-def _noted(lines: Iterable[str], seen: list[str]) -> Iterator[str]:
-    """Note the lines of a row on their way, since the CSV reader does not give back what it stumbles on."""
-    for line in lines:
-        if line.endswith(_END_OF_FILE):
-            line = f"{line.rstrip(_END_OF_FILE)}\n"  # noqa: PLW2901  (it is the last one, and this is its end)
-        seen.append(line)
-        yield line
 
 
 class CsvFile(RowFile):
@@ -142,17 +120,17 @@ class CsvFile(RowFile):
             SourceError: The file is empty or binary, or has no header row with the required fields.
         """
         self.name = visible(path.name)
-        self.source = opened = SourceFile(path)
-        self._binary, self._size = opened.buffer, opened.size
+        self._file = file = TextFile(path, layout.encoding)
+        self.source, self.encoding = file.source, file.encoding
         try:
-            self.encoding = layout.encoding or detect_encoding(iter(partial(self._binary.read, _SAMPLE_SIZE), b""))
-            self._binary.seek(0)
-            self._text = io.TextIOWrapper(self._binary, encoding=self.encoding, errors="replace", newline="")
+            self._text = file.open("\n")
             sample = self._read_sample()
-            self._text.seek(0)
-            self._find_form(sample, layout, Naming.of(layout, required))
+            self._text.detach()
+            self._text = file.open(newline_of(sample))
+            with doubting(file):
+                self._find_form(sample, layout, Naming.of(layout, required))
         except BaseException:
-            self._binary.close()
+            file.close()
             raise
 
     def _read_sample(self) -> str:
@@ -203,7 +181,7 @@ class CsvFile(RowFile):
             delimiter=header.delimiter,
             header_row=header.row + 1,
             first_row=next((line for line, row in zip(lines, rows, strict=True) if any(map(str.strip, row))), None),
-            **facts,
+            **facts | {"doubts": self._file.doubts + facts["doubts"]},
         )
 
     def _no_header(self, text: str, layout: Layout, naming: Naming) -> SourceError:
@@ -223,66 +201,15 @@ class CsvFile(RowFile):
         return header_missing(self.name, lines + divided, naming, detail)
 
     def __iter__(self) -> Iterator[Row]:
-        # The blank line at the end is part of a row only where a quote is open, behind which all rows are hidden.
-        end = iter([_END])
-        seen: list[str] = []
-        lines = _noted(map(_without_nul, self._text), seen)
-        reader = csv.reader(chain(lines, end), delimiter=self.header.delimiter)
-        for _ in islice(reader, self._first):
-            pass
-        seen.clear()
-        recent: deque[list[str]] = deque(maxlen=COMPARED_ROWS)
-        number, line = 1, reader.line_num + 1
-        while True:
-            try:
-                for cells in reader:
-                    if any(map(str.strip, cells)):
-                        is_open = not length_hint(end)
-                        is_ended = not is_open and seen[-1].endswith(_ENDS)
-                        yield Row(
-                            number, line, cells if is_ended else self._last(cells, seen, recent, line, is_open=is_open)
-                        )
-                        number += 1
-                        recent.append(cells)
-                    else:
-                        self._judge_unread(seen)
-                    seen.clear()
-                    line = reader.line_num + 1
-            except csv.Error as error:
-                self._judge_unread(seen)
-                yield Row(number, line, UnreadableRow.of_text(foreign(error), "".join(seen)))
-                seen.clear()
-                number, line = number + 1, reader.line_num + 1
-            else:
-                return
-
-    def _last(
-        self, cells: list[str], seen: Sequence[str], others: Sequence[Sequence[str]], line: int, *, is_open: bool
-    ) -> list[str] | UnreadableRow:
-        """Give the last row, whose line has no end or whose quote is open, if it is whole as far as can be told."""
-        text, is_one_line = seen[-1], len(seen) == 1
-        # What was cut is a single line; a row of several has a quote that was left open, most likely.
-        code = "row_cut" if is_one_line else "row_unreadable"
-        if is_open and text.endswith(_ENDS):
-            return UnreadableRow.of_text(_OPEN_QUOTE, "".join(seen))
-        if is_open:
-            self.ending = Ending(End.CUT) if is_one_line else DOUBTFUL
-            return UnreadableRow.of_text(_OPEN_QUOTE, "".join(seen), code)
-        is_closed = text.endswith('"') and not cells[-1].endswith('"')
-        ending = judge_last_row(cells, others, len(self.columns.headers), line, is_closed=is_closed)
-        self.ending = ending if is_one_line or ending.end is End.WHOLE else DOUBTFUL
-        return UnreadableRow(ending.reason, code, cells) if ending.end is End.CUT else cells
-
-    def _judge_unread(self, seen: Sequence[str]) -> None:
-        """Doubt the end of a file that ends within a row of which nothing is read."""
-        if seen and not (seen[-1].endswith(_ENDS) or seen[-1].isspace()):
-            self.ending = DOUBTFUL
+        rows = CsvRows(self._file, self._text, self.header.delimiter, self._first, len(self.columns.headers))
+        yield from rows
+        self.ending = rows.ending
 
     @property
     def fraction(self) -> float:
         """Share of the file that has been read, 0 to 1."""
-        return self._binary.tell() / self._size
+        return self._file.fraction
 
     def close(self) -> None:
         """Close the file."""
-        self._text.close()
+        self._file.close()

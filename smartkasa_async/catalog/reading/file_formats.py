@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import codecs
+import re
 from typing import TYPE_CHECKING
 
 from smartkasa_async._phrases import phrase
+from smartkasa_async._safe_text import visible
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.reading.csv_file import CsvFile
-from smartkasa_async.catalog.reading.encodings import detect_encoding
+from smartkasa_async.catalog.reading.encodings import byte_order_mark, wide_encoding
+from smartkasa_async.catalog.reading.markup import Markup, find_markup
 from smartkasa_async.catalog.reading.source_file import require_regular
 
 if TYPE_CHECKING:
@@ -21,9 +23,11 @@ if TYPE_CHECKING:
 
 __all__ = ["open_file"]
 
-_HEAD_SIZE = 4096
+_HEAD_SIZE = 64 * 1024
 _PACKAGE = b"PK\x03\x04"
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ARRAY = re.compile(r"\[\s*(?:[{\[\"\]]|$)")
+_DOCUMENT = re.compile(r'\{\s*(?:$|\n\s*"|"[^"\n]*"\s*:\s*[\[{]\s*\n)')
 _JSON_LINES = (".jsonl", ".ndjson", ".jl", ".json")
 _REFUSED = (
     (b"%PDF", phrase("a PDF document; ask for the price list as XLSX or CSV")),
@@ -51,48 +55,70 @@ def open_file(path: Path, layout: Layout, required: Collection[Field]) -> RowFil
         ConfigurationError: The package that reads such files is not installed.
     """
     require_regular(path)
+    name = visible(path.name)
     with path.open("rb") as file:
         head = file.read(_HEAD_SIZE)
     for mark, kind in _REFUSED:
         if head.startswith(mark):
-            raise SourceError(phrase("{file} is {kind}", file=path.name, kind=kind))
+            raise SourceError(phrase("{file} is {kind}", file=name, kind=kind))
     if head.startswith((_PACKAGE, _COMPOUND)):
         from smartkasa_async.catalog.reading.sheets import SheetFile  # noqa: PLC0415  (needs an optional package)
 
         return SheetFile(path, layout, required)
-    text = _beginning(head, layout)
-    if text.startswith("<"):
-        _check_markup(path, text)
+    text = _beginning(head)
+    if text.startswith("<") and (markup := find_markup(text)) is not None:
+        _require_feed(name, markup)
         from smartkasa_async.catalog.reading.yml import YmlFile  # noqa: PLC0415  (needs an optional package)
 
         return YmlFile(path, layout, required)
-    if text.startswith("{") or path.suffix.lower() in _JSON_LINES:
+    if _is_json(text, path):
+        _require_lines(name, text)
         from smartkasa_async.catalog.reading.jsonl import JsonlFile  # noqa: PLC0415  (rarely needed)
 
         return JsonlFile(path, layout, required)
     return CsvFile(path, layout, required)
 
 
-def _beginning(head: bytes, layout: Layout) -> str:
-    text = head.decode(layout.encoding or detect_encoding([head]), "replace")
-    return text.removeprefix(codecs.BOM_UTF8.decode()).lstrip()
+def _beginning(head: bytes) -> str:
+    """Read the first bytes well enough to tell signs of ASCII, behind what is blank."""
+    mark = byte_order_mark(head)
+    encoding = (mark and mark.encoding) or wide_encoding(head) or "utf-8"
+    text = head[0 if mark is None or mark.encoding else mark.size :].decode(encoding, "replace")
+    return text.lstrip("\ufeff\u00a0\u200b \t\r\n\v\f")
 
 
-def _check_markup(path: Path, text: str) -> None:
+def _require_feed(name: str, markup: Markup) -> None:
     """Refuse what has the form of XML and is no feed: pages and sheets of old spreadsheet programs."""
-    lowered = text.casefold()
-    if lowered.startswith(("<html", "<!doctype html", "<table", "<meta", "<style")) or "<html" in lowered:
+    if markup.is_page:
         raise SourceError(
             phrase(
                 "{file} is a web page, as some programs save their tables; open it in a spreadsheet program and save it"
                 " as XLSX",
-                file=path.name,
+                file=name,
             )
         )
-    if "urn:schemas-microsoft-com:office:spreadsheet" in lowered:
+    if markup.is_sheet:
         raise SourceError(
             phrase(
-                "{file} is an XML sheet of Excel 2003; open it in a spreadsheet program and save it as XLSX",
-                file=path.name,
+                "{file} is an XML sheet of Excel 2003; open it in a spreadsheet program and save it as XLSX", file=name
             )
+        )
+
+
+def _is_json(text: str, path: Path) -> bool:
+    """Tell JSON by its first sign, or by the name where one of the first lines is an object."""
+    if text.startswith("{") or _ARRAY.match(text):
+        return True
+    return path.suffix.lower() in _JSON_LINES and any(line.lstrip().startswith("{") for line in text.splitlines())
+
+
+def _require_lines(name: str, text: str) -> None:
+    """Refuse one JSON document that takes several lines."""
+    if _ARRAY.match(text):
+        raise SourceError(
+            phrase("{file} is one JSON array; write one object a line (JSONL), or give the list", file=name)
+        )
+    if _DOCUMENT.match(text):
+        raise SourceError(
+            phrase("{file} is one JSON document over several lines; write one object a line (JSONL)", file=name)
         )

@@ -19,7 +19,7 @@ from smartkasa_async.catalog.reading.questions import Doubt  # noqa: TC001  (lik
 if TYPE_CHECKING:
     from smartkasa_async.catalog.reading.columns import Columns
 
-__all__ = ["Findings", "FoundColumn", "found_columns", "require_clear"]
+__all__ = ["Findings", "FoundColumn", "doubtful", "found_columns", "require_clear"]
 
 _WORDS: dict[Language, dict[str, str]] = {
     "en": {
@@ -155,7 +155,7 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
         form = [words[name].format(value) for name, value in found.items() if value is not None]
         if self.header_row == 0:
             form.append(words["no_header"])
-        if self.columns and self.first_row is None:
+        if self.first_row is None and (self.columns or self.encoding):
             form.append(words["no_rows"])
         return form
 
@@ -170,12 +170,22 @@ def require_clear(findings: Findings) -> None:
         SourceDoubtfulError: There is a doubt.
     """
     if findings.doubts:
-        message = phrase(
-            "{file}: {questions}. Nothing was sent: say which by layout=, or answer in on_findings",
-            file=findings.file or findings.format,
-            questions=joined([doubt.with_choices() for doubt in findings.doubts], "; "),
-        )
-        raise SourceDoubtfulError(message, doubts=findings.doubts)
+        raise doubtful(findings.file or findings.format, findings.doubts)
+
+
+def doubtful(source: str, doubts: tuple[Doubt, ...]) -> SourceDoubtfulError:
+    """Say that a source may be read in several ways.
+
+    Args:
+        source: Name of the file, or what the source is.
+        doubts: The questions.
+    """
+    message = phrase(
+        "{file}: {questions}. Nothing was sent: say which by layout=, or answer in on_findings",
+        file=source,
+        questions=joined([doubt.with_choices() for doubt in doubts], "; "),
+    )
+    return SourceDoubtfulError(message, doubts=doubts)
 
 
 def found_columns(columns: Columns, count: int | None = None) -> tuple[FoundColumn, ...]:

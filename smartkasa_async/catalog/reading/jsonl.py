@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 from decimal import Decimal
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -12,14 +10,12 @@ import msgspec
 from smartkasa_async._foreign import foreign
 from smartkasa_async._phrases import phrase
 from smartkasa_async._safe_text import visible
-from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.reading.columns import REQUIRED
-from smartkasa_async.catalog.reading.encodings import detect_encoding
 from smartkasa_async.catalog.reading.ending import End, Ending
 from smartkasa_async.catalog.reading.layout import FOUND_OUT, Layout
 from smartkasa_async.catalog.reading.records_file import PlacedRecord, RecordFile
 from smartkasa_async.catalog.reading.rows import UnreadableRow, file_empty
-from smartkasa_async.catalog.reading.source_file import SourceFile
+from smartkasa_async.catalog.reading.text_file import TextFile, doubting
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -46,30 +42,25 @@ class JsonlFile(RecordFile):
 
         Raises:
             OSError: The file cannot be opened.
-            SourceError: The file is empty, is one JSON array, or its first objects lack the required fields.
+            SourceError: The file is empty, or its first objects lack the required fields.
         """
         self.name = visible(path.name)
-        self.source = opened = SourceFile(path)
-        self._binary, self._size = opened.buffer, opened.size
+        self._file = file = TextFile(path, layout.encoding)
+        self.source = file.source
         try:
-            encoding = layout.encoding or detect_encoding(iter(partial(self._binary.read, _SAMPLE_SIZE), b""))
-            self._binary.seek(0)
-            self._text = io.TextIOWrapper(self._binary, encoding=encoding, errors="replace", newline="\n")
+            self._text = file.open("\n")
             self._check_beginning()
-            self._begin(self._read(), layout, required, format="JSONL", encoding=encoding)
+            with doubting(file):
+                self._begin(self._read(), layout, required, format="JSONL", encoding=file.encoding, doubts=file.doubts)
         except BaseException:
-            self._binary.close()
+            file.close()
             raise
 
     def _check_beginning(self) -> None:
         beginning = self._text.read(_SAMPLE_SIZE).removeprefix("\ufeff").lstrip()
         if not beginning:
             raise file_empty(self.name)
-        if beginning.startswith("["):
-            raise SourceError(
-                phrase("{file} is one JSON array; write one object a line (JSONL), or give the list", file=self.name)
-            )
-        self._text.seek(0)
+        self._file.rewind(self._text)
 
     def _read(self) -> Iterator[PlacedRecord]:
         decoder = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
@@ -100,8 +91,8 @@ class JsonlFile(RecordFile):
     @property
     def fraction(self) -> float:
         """Share of the file that has been read, 0 to 1."""
-        return self._binary.tell() / self._size
+        return self._file.fraction
 
     def close(self) -> None:
         """Close the file."""
-        self._text.close()
+        self._file.close()

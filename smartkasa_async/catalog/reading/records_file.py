@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from smartkasa_async.catalog.reading.columns import Field
     from smartkasa_async.catalog.reading.layout import Layout
+    from smartkasa_async.catalog.reading.questions import Doubt
 
 __all__ = ["PlacedRecord", "RecordFile"]
 
@@ -50,6 +51,7 @@ class RecordFile(RowFile):
         *,
         format: str,
         encoding: str,
+        doubts: tuple[Doubt, ...] = (),
     ) -> None:
         """Find out what the first records show.
 
@@ -59,6 +61,7 @@ class RecordFile(RowFile):
             required: Fields without which the file is of no use.
             format: Format of the file.
             encoding: Its encoding.
+            doubts: What is in doubt about it already.
 
         Raises:
             SourceError: Two keys claim one field, or the first records lack a required one.
@@ -95,7 +98,7 @@ class RecordFile(RowFile):
             format=format,
             encoding=encoding,
             first_row=sample[0].line if sample else None,
-            **facts,
+            **facts | {"doubts": doubts + facts["doubts"]},
         )
 
     def _cells_or_nothing(self, record: Record) -> list[str]:

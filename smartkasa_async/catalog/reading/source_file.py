@@ -6,7 +6,7 @@ import hashlib
 import io
 import os
 import stat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from smartkasa_async._foreign import reason_of
 from smartkasa_async._phrases import phrase
@@ -19,10 +19,17 @@ if TYPE_CHECKING:
 
     from _typeshed import WriteableBuffer
 
-__all__ = ["Recorded", "SourceFile", "require_regular"]
+__all__ = ["Recorded", "SourceFile", "Survey", "require_regular"]
 
 _CHUNK_SIZE = 1 << 20
 _DIGEST_SIZE = 16
+
+
+class Survey(Protocol):
+    """Looks at all bytes of a file on the way through it."""
+
+    def take(self, chunk: bytes) -> None:
+        """Look at the next bytes."""
 
 
 def require_regular(path: Path) -> None:
@@ -79,11 +86,12 @@ class SourceFile:
         buffer: What to read it from.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, survey: Survey | None = None) -> None:
         """Open a file.
 
         Args:
             path: Where it is.
+            survey: What is to look at its bytes when it is opened.
 
         Raises:
             OSError: It cannot be opened or read.
@@ -97,7 +105,7 @@ class SourceFile:
             self.size = status.st_size
             _require_contents(self._name, self.size)
             self._mark = _mark_of(status)
-            self.digest = _digest_of(self._raw)
+            self.digest = _digest_of(self._raw, survey)
             self._raw.seek(0)
         except BaseException:
             self._raw.close()
@@ -176,11 +184,13 @@ def _new_hash() -> hashlib.blake2b:
     return hashlib.blake2b(digest_size=_DIGEST_SIZE, usedforsecurity=False)
 
 
-def _digest_of(file: io.FileIO) -> str:
+def _digest_of(file: io.FileIO, survey: Survey | None = None) -> str:
     found = _new_hash()
     chunk = bytearray(_CHUNK_SIZE)
     while count := file.readinto(chunk):
         found.update(memoryview(chunk)[:count])
+        if survey is not None:
+            survey.take(bytes(memoryview(chunk)[:count]))
     return found.hexdigest()
 
 

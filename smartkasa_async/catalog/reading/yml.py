@@ -14,11 +14,11 @@ from smartkasa_async._phrases import phrase
 from smartkasa_async._safe_text import visible
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.reading.columns import REQUIRED
-from smartkasa_async.catalog.reading.encodings import detect_encoding
 from smartkasa_async.catalog.reading.layout import FOUND_OUT, Layout
+from smartkasa_async.catalog.reading.markup import declared_encoding, not_a_feed, without_declaration
 from smartkasa_async.catalog.reading.records_file import PlacedRecord, RecordFile
 from smartkasa_async.catalog.reading.rows import UnreadableRow
-from smartkasa_async.catalog.reading.source_file import SourceFile
+from smartkasa_async.catalog.reading.text_file import TextFile, doubting
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -31,8 +31,8 @@ __all__ = ["YmlFile"]
 _CHUNK_SIZE = 64 * 1024
 _LONGEST_OFFER = 1 << 20
 _MOST_CATEGORIES = 1_000_000
+_ROOT = "yml_catalog"
 _CATEGORY = "categoryId"
-_DECLARED = re.compile(rb"<\?xml[^>]*\bencoding\s*=\s*[\"']([\w.-]+)", re.ASCII)
 _PATH_SIGNS = re.compile(r"\s*[>»→]\s*|\s+[/|\\]\s+")
 
 
@@ -53,26 +53,27 @@ class YmlFile(RecordFile):
             ConfigurationError: defusedxml is not installed.
         """
         self.name = visible(path.name)
-        self.source = opened = SourceFile(path)
-        self._binary, self._size = opened.buffer, opened.size
+        self._file = file = TextFile(path, layout.encoding, declared_encoding)
+        self.source = file.source
         try:
-            head = self._binary.read(_CHUNK_SIZE)
-            declared = _DECLARED.search(head)
-            encoding = layout.encoding or (declared[1].decode().lower() if declared else detect_encoding([head]))
-            self._binary.seek(0)
-            self._begin(self._read(layout.encoding), layout, required, format="YML", encoding=encoding)
+            self._text = file.open("")
+            with doubting(file):
+                self._begin(self._read(), layout, required, format="YML", encoding=file.encoding, doubts=file.doubts)
         except BaseException:
-            self._binary.close()
+            file.close()
             raise
 
-    def _read(self, encoding: str | None) -> Iterator[PlacedRecord]:
+    def _read(self) -> Iterator[PlacedRecord]:
         offers = _Offers(self.name)
-        parser, errors, forbidden = _make_parser(offers, encoding)
+        parser, errors, forbidden = _make_parser(offers)
         offers.parser = parser.parser
         try:
-            while chunk := self._binary.read(_CHUNK_SIZE):
+            # The parser is given letters, so that it believes no declaration of how they are encoded.
+            chunk = without_declaration(self._text.read(_CHUNK_SIZE))
+            while chunk:
                 parser.feed(chunk)
                 yield from offers.take()
+                chunk = self._text.read(_CHUNK_SIZE)
             self._close(parser, errors)
         except forbidden as error:
             raise SourceError(
@@ -83,15 +84,15 @@ class YmlFile(RecordFile):
             ) from error
         except (errors, LookupError, ValueError) as error:
             raise SourceError(
-                phrase("{file} is not well-formed XML: {reason}; export the feed anew", file=self.name, reason=error)
+                phrase(
+                    "{file} is not well-formed XML: {reason}; export the feed anew",
+                    file=self.name,
+                    reason=foreign(error),
+                )
             ) from error
         yield from offers.take()
         if not offers.is_feed:
-            raise SourceError(
-                phrase(
-                    "{file} is XML without a yml_catalog; give a feed in the YML form, or CSV or XLSX", file=self.name
-                )
-            )
+            raise not_a_feed(self.name, offers.root)
 
     def _close(self, parser: Any, errors: type[Exception]) -> None:
         try:
@@ -109,11 +110,11 @@ class YmlFile(RecordFile):
     @property
     def fraction(self) -> float:
         """Share of the file that has been read, 0 to 1."""
-        return self._binary.tell() / self._size
+        return self._file.fraction
 
     def close(self) -> None:
         """Close the file."""
-        self._binary.close()
+        self._file.close()
 
 
 class _Offers:
@@ -122,6 +123,7 @@ class _Offers:
     def __init__(self, file: str) -> None:
         self.parser: Any = None
         self.is_feed = False
+        self.root = ""
         self._file = file
         self._path: list[str] = []
         self._text: list[str] = []
@@ -142,7 +144,8 @@ class _Offers:
         self._path.append(tag)
         self._text.clear()
         if len(self._path) == 1:
-            self.is_feed = tag == "yml_catalog"
+            self.is_feed = tag == _ROOT
+            self.root = tag
         elif tag == "offer" and self._offer is None:
             self._offer = dict(attributes)
             self._line = self.parser.CurrentLineNumber
@@ -217,8 +220,8 @@ class _Offers:
         return " / ".join(filter(None, reversed(titles)))
 
 
-def _make_parser(target: _Offers, encoding: str | None) -> tuple[Any, type[Exception], type[Exception]]:
+def _make_parser(target: _Offers) -> tuple[Any, type[Exception], type[Exception]]:
     with naming_extras():
         from defusedxml.common import DefusedXmlException  # noqa: PLC0415  (an optional package)
         from defusedxml.ElementTree import DefusedXMLParser, ParseError  # noqa: PLC0415  (an optional package)
-    return DefusedXMLParser(target=target, encoding=encoding), ParseError, DefusedXmlException
+    return DefusedXMLParser(target=target), ParseError, DefusedXmlException

@@ -20,7 +20,7 @@ from smartkasa_async._phrases import phrase
 from smartkasa_async._spreadsheets import guard_cell, unguard_cell
 from smartkasa_async.catalog.checking.decimals import parse_decimal
 from smartkasa_async.catalog.errors import SourceError
-from smartkasa_async.catalog.reading.encodings import detect_encoding
+from smartkasa_async.catalog.reading.encodings import best_encoding
 from smartkasa_async.catalog.reading.number_form import NumberForm
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def read_undo_file(path: str | os.PathLike[str]) -> list[UndoEntry]:
     """
     path = Path(path)
     content = path.read_bytes()
-    text = content.decode(detect_encoding([content]), "replace")
+    text = content.decode(best_encoding(content), "replace")
     heading, _, _ = text.removeprefix("\ufeff").partition("\n")
     if heading.strip() != ";".join(_HEADERS):
         raise SourceError(

@@ -1,0 +1,91 @@
+"""Text whose letters some program has read in another encoding than they were written in: «РљР°РІР°» for «Кава»."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from smartkasa_async.catalog.reading.encodings import LEGACY
+from smartkasa_async.catalog.reading.letters import cost_of, fair_cost
+
+__all__ = ["is_garbled", "repaired"]
+
+_SUSPECT = re.compile(
+    "[\u0080-\u009f\u00c0-\u00ff\u0402\u0403\u0405\u0408-\u040f\u0452\u0453\u0455\u0458-\u045f\u201a\u201e\u2020\u2021"
+    "\u2022\u2030\u2039\u203a\u2122\u040e\u045e\u00a7\u00ac\u00b1\u00b6\u00b7\u2500-\u25ff\u00a4\u00a6\u00b5?]"
+)
+"""Signs that reading in a wrong encoding brings; other text may have one, too, and is looked at more closely then."""
+_CLEAR = 20.0
+_CLEAR_OF_UTF_8 = 8.0
+"""Bits of gain that leave no doubt. Only few bytes are UTF-8 by chance, so less is enough there."""
+_FEWEST_LETTERS = 3
+_LOST = re.compile(r"\?{2,}")
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+def is_garbled(text: str) -> bool:
+    """Tell whether a text is certainly garbled; what is in doubt is not.
+
+    Args:
+        text: A cell, or a line.
+    """
+    if _SUSPECT.search(text) is None:
+        return False
+    return _is_lost(text) or repaired(text) is not None
+
+
+def _is_lost(text: str) -> bool:
+    """Tell whether question marks stand for the letters of most words."""
+    lost = sum(map(len, _LOST.findall(text)))
+    return lost > 3 and lost > len(_LETTER.findall(text))  # noqa: PLR2004  (fewer are punctuation)
+
+
+def repaired(text: str) -> str | None:
+    """Give what a garbled text was most likely; None for a text that is likely as it is.
+
+    Args:
+        text: A cell, or a line.
+    """
+    odd = [token for token in text.split(" ") if not token.isascii() and cost_of(token) > fair_cost(token)]
+    found: list[tuple[float, str]] = []
+    for wrong in ("latin", *LEGACY) if odd else ():
+        table = _bytes_of(wrong)
+        raws = [bytes(map(table.__getitem__, map(ord, token))) for token in odd if table.keys() >= set(map(ord, token))]
+        for right in ("utf-8", *LEGACY):
+            if right != wrong:
+                found += _better(raws, wrong, right)
+    return min(found)[1] if found else None
+
+
+def _better(raws: list[bytes], wrong: str, right: str) -> list[tuple[float, str]]:
+    """Give what words become if they are read in the right encoding, if that is far more likely."""
+    gain = 0.0
+    texts: list[str] = []
+    for raw in raws:
+        text = raw.decode(right, "replace")
+        cost = cost_of(text)
+        if "\ufffd" not in text and cost <= fair_cost(text):
+            gain += cost_of(_text_of(raw, wrong)) - cost
+            texts.append(text)
+    is_clear = gain > (_CLEAR_OF_UTF_8 if right == "utf-8" else _CLEAR)
+    repaired = " ".join(texts)
+    return [(-gain, repaired)] if is_clear and len(_LETTER.findall(repaired)) >= _FEWEST_LETTERS else []
+
+
+@cache
+def _letters_of(encoding: str) -> str:
+    """Give the letter of each byte; bytes that have none stand for themselves, as other programs have it."""
+    if encoding == "latin":
+        return "".join(map(chr, range(256)))
+    letters = bytes(range(256)).decode(encoding, "replace")
+    return "".join(chr(number) if letter == "\ufffd" else letter for number, letter in enumerate(letters))
+
+
+@cache
+def _bytes_of(encoding: str) -> dict[int, int]:
+    return {ord(letter): number for number, letter in enumerate(_letters_of(encoding))}
+
+
+def _text_of(raw: bytes, encoding: str) -> str:
+    letters = _letters_of(encoding)
+    return "".join(letters[byte] for byte in raw)
