@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from smartkasa_async.receipts.days import KYIV
-from smartkasa_async.reports.page.cubes import Cubes, Table
+from smartkasa_async.reports.page.cubes import MOST_NUMBERS_BEFORE, Cubes, Table
 from smartkasa_async.reports.page.facts import NO_CODE, PageFacts, PageProduct, PageReceipt, most_products, most_refunds
+from smartkasa_async.reports.page.periods import window_before
 from smartkasa_async.stores.code_names import PAYMENT_MEANS, TAX_GROUPS
 from smartkasa_async.stores.page_queries import TAX_COLUMNS, PageScope
 from smartkasa_async.stores.schema import RECEIPTS, SHOPS
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection, Iterable
+    from collections.abc import AsyncIterator, Collection, Iterable, Sequence
     from datetime import date
 
     from sqlalchemy import CompoundSelect, Row, Select
@@ -47,8 +48,11 @@ async def read_page_facts(
     """
     scope = PageScope(window, shops)
     async with store.reading() as connection:
-        facts = PageFacts(cubes=cubes, means=PAYMENT_MEANS, groups=TAX_GROUPS)
+        earlier = window_before(window)
+        before = Cubes(earlier, MOST_NUMBERS_BEFORE)
+        facts = PageFacts(cubes=cubes, before=before, means=PAYMENT_MEANS, groups=TAX_GROUPS)
         await _add_turnover(connection, scope, cubes)
+        await _add_turnover(connection, PageScope(earlier, shops), before, taxes=())
         async for row in _stream(connection, scope.means()):
             cubes.add(Table.MEANS, row.shop_id, row.business_date, (row.sales, row.refunds), row.code)
         await _add_lines(connection, scope, facts)
@@ -61,9 +65,11 @@ async def read_page_facts(
     return facts
 
 
-async def _add_turnover(connection: AsyncConnection, scope: PageScope, cubes: Cubes) -> None:
+async def _add_turnover(
+    connection: AsyncConnection, scope: PageScope, cubes: Cubes, taxes: Sequence[str] = TAX_COLUMNS
+) -> None:
     in_kyiv: dict[str, tuple[date, int]] = {}
-    async for row in _stream(connection, scope.turnover()):
+    async for row in _stream(connection, scope.turnover(taxes)):
         if row.hour not in in_kyiv:
             moment = datetime.strptime(row.hour, "%Y-%m-%d %H").replace(tzinfo=UTC).astimezone(KYIV)
             in_kyiv[row.hour] = moment.date(), moment.hour
@@ -72,7 +78,7 @@ async def _add_turnover(connection: AsyncConnection, scope: PageScope, cubes: Cu
         cubes.add(Table.TURNOVER, row.shop_id, day, figures)
         if row.sale_receipts:
             cubes.add(Table.HOURS, row.shop_id, day, figures[:2], hour)
-        for place, name in enumerate(TAX_COLUMNS):
+        for place, name in enumerate(taxes):
             if tax := getattr(row, name):
                 cubes.add(Table.TAXES, row.shop_id, day, (tax,), place)
 

@@ -20,7 +20,7 @@ from smartkasa_async.stores.views_parts import COUNTED, IS_REFUND, receipt_lines
 from smartkasa_async.stores.views_sql import ZERO
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from sqlalchemy import CTE, ColumnElement, CompoundSelect, Label, Select
     from sqlalchemy.sql.compiler import SQLCompiler
@@ -88,10 +88,13 @@ class PageScope:
     window: Window
     shops: Collection[int] | None
 
-    def turnover(self) -> Select[Any]:
-        """Sum up sales, refunds and taxes by shop and hour in UTC."""
+    def turnover(self, taxes: Iterable[str] = TAX_COLUMNS) -> Select[Any]:
+        """Sum up sales, refunds and taxes by shop and hour in UTC.
+
+        Args:
+            taxes: Columns of the taxes.
+        """
         hour = _UtcHour(_R.created_at).label("hour")
-        taxes = (_money(_net(func.coalesce(_R[name], ZERO)), name) for name in TAX_COLUMNS)
         return (
             select(
                 _R.shop_id,
@@ -99,7 +102,7 @@ class PageScope:
                 *_money_of_both(_R.total_amount),
                 func.count(case((~IS_REFUND, 1))).label("sale_receipts"),
                 func.count(case((IS_REFUND, 1))).label("refund_receipts"),
-                *taxes,
+                *(_money(_net(func.coalesce(_R[name], ZERO)), name) for name in taxes),
             )
             .where(*self._counted())
             .group_by(_R.shop_id, hour)

@@ -15,10 +15,24 @@ if TYPE_CHECKING:
 
     from smartkasa_async.receipts.days import Window
 
-__all__ = ["MONEY", "MONEY_UNIT", "MOST_NUMBERS", "Cubes", "Row", "Spans", "Step", "Table", "first_day"]
+__all__ = [
+    "MONEY",
+    "MONEY_UNIT",
+    "MOST_NUMBERS",
+    "MOST_NUMBERS_BEFORE",
+    "Cubes",
+    "Row",
+    "Spans",
+    "Step",
+    "Table",
+    "first_day",
+]
 
 MOST_NUMBERS = 600_000
 """Numbers that a page carries at most, about three megabytes of them."""
+
+MOST_NUMBERS_BEFORE = 100_000
+"""Numbers of the period before that a page carries at most."""
 
 
 class Step(StrEnum):

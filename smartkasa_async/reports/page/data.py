@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from smartkasa_async._phrases import phrase
-from smartkasa_async.receipts.days import KYIV
+from smartkasa_async.receipts.days import KYIV, Window
 from smartkasa_async.reports.page.cubes import MONEY, MONEY_UNIT, Cubes, Table
 from smartkasa_async.reports.page.facts import NO_CODE
 from smartkasa_async.reports.page.findings import (
@@ -18,13 +18,14 @@ from smartkasa_async.reports.page.findings import (
     reading_step_data,
 )
 from smartkasa_async.reports.page.links import check_link
+from smartkasa_async.reports.page.periods import read_data, window_before
 from smartkasa_async.reports.reconciliation.faults import hryvnias
 from smartkasa_async.stores.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
+    from datetime import datetime
 
-    from smartkasa_async.receipts.days import Window
     from smartkasa_async.reports.fiscal import WatchdogReport
     from smartkasa_async.reports.page.facts import PageFacts, PageReceipt
     from smartkasa_async.reports.reconciliation import Reconciliation
@@ -38,6 +39,7 @@ _QUANTITY = 1
 _KOPECKS = MONEY_UNIT // 100
 _THOUSANDTHS = 1_000
 _EXACT = 2**53
+_BEFORE = (Table.TURNOVER, Table.HOURS)
 _WITHOUT = {"means": ("Не вказано", "Not stated"), "groups": ("Заокруглення та інше", "Rounding and other")}
 
 
@@ -63,19 +65,32 @@ def page_data(
     Raises:
         StoreError: Sums are too large to be shown exactly.
     """
-    ids = _in_order(facts, {*facts.cubes.shops(), *found_shops(reconciliation, watched), *(shops or ())})
+    earlier = window_before(window)
+    before = facts.before or Cubes(earlier)
+    ids = _in_order(
+        facts, {*facts.cubes.shops(), *before.shops(), *found_shops(reconciliation, watched), *(shops or ())}
+    )
     places = {shop_id: place for place, shop_id in enumerate(ids)}
-    money, quantity = _units(facts.cubes)
+    money, quantity = _units(facts.cubes, before)
+    known = Window(earlier.start, window.end)
     products = _products_in_order(facts)
     return {
         "start": f"{window.start}",
         "end": f"{window.end}",
+        "before": {
+            "start": f"{earlier.start}",
+            "end": f"{earlier.end}",
+            "tables": _tables(before, _BEFORE, ids, money),
+        },
+        "read": [_read(facts, shop_id, known, watched.now) for shop_id in ids],
         "now": f"{watched.now.astimezone(KYIV):%Y-%m-%d %H:%M}",
         "money_unit": MONEY_UNIT // money,
         "quantity_unit": _THOUSANDTHS**2 // quantity,
         "shops": [{"id": shop_id, "title": _title(facts, shop_id)} for shop_id in ids],
         "left_out": list(LEFT_OUT),
-        "tables": _tables(facts.cubes, ids, money, quantity, {old: new for new, old in enumerate(products)}),
+        "tables": _tables(
+            facts.cubes, tuple(Table), ids, money, quantity, {old: new for new, old in enumerate(products)}
+        ),
         "means": _names(facts.cubes, Table.MEANS, facts.means),
         "groups": _names(facts.cubes, Table.GROUPS, facts.groups),
         "letters": list(_LETTERS),
@@ -107,11 +122,22 @@ def _title(facts: PageFacts, shop_id: int | None) -> str | None:
     return title if title and title.strip() else None
 
 
-def _units(cubes: Cubes) -> tuple[int, int]:
+def _read(facts: PageFacts, shop_id: int | None, days: Window, now: datetime) -> dict[str, Any] | None:
+    """Tell what was read of a shop; of records that name none, which may be of any shop, nothing is known."""
+    if facts.read is None:
+        return read_data(None, days, now)
+    return None if shop_id is None else read_data(facts.read.get(shop_id, ()), days, now)
+
+
+def _units(cubes: Cubes, before: Cubes) -> tuple[int, int]:
     """Tell by what money and quantities can be divided, and make sure that no sum is beyond exact numbers."""
-    money = [number for table, places in MONEY.items() for place in places for number in cubes.figures(table, place)]
-    unit = _KOPECKS if all(number % _KOPECKS == 0 for number in money) else 1
-    largest = max(sum(map(abs, cubes.figures(table, place))) for table, places in MONEY.items() for place in places)
+    sums = [
+        [*cubes.figures(table, place), *before.figures(table, place)]
+        for table, places in MONEY.items()
+        for place in places
+    ]
+    unit = _KOPECKS if all(number % _KOPECKS == 0 for numbers in sums for number in numbers) else 1
+    largest = max(sum(map(abs, numbers)) for numbers in sums)
     if largest // unit >= _EXACT:
         raise StoreError(
             phrase(
@@ -133,16 +159,21 @@ def _products_in_order(facts: PageFacts) -> list[int]:
     return sorted(range(len(facts.products)), key=key)
 
 
-def _tables(
-    cubes: Cubes, shops: list[int | None], money: int, quantity: int, products: Mapping[int, int]
+def _tables(  # noqa: PLR0917  the figures, and in which units they travel
+    cubes: Cubes,
+    tables: Iterable[Table],
+    shops: list[int | None],
+    money: int,
+    quantity: int = 1,
+    products: Mapping[int, int] | None = None,
 ) -> dict[str, Any]:
     """Lay each table out: its steps, and for each shop one row of numbers after the other."""
-    tables = {}
-    for table in Table:
+    found = {}
+    for table in tables:
         step, firsts = cubes.spans(table)
         units = dict.fromkeys(MONEY[table], money) | ({_QUANTITY: quantity} if table is Table.PRODUCTS else {})
-        keys = products if table is Table.PRODUCTS else {}
-        tables[table.value] = {
+        keys = (products or {}) if table is Table.PRODUCTS else {}
+        found[table.value] = {
             "step": step.value,
             "firsts": [f"{day}" for day in firsts],
             "rows": [
@@ -158,7 +189,7 @@ def _tables(
                 for shop_id in shops
             ],
         }
-    return tables
+    return found
 
 
 def _names(cubes: Cubes, table: Table, names: Mapping[int, tuple[str, str]]) -> dict[int, tuple[str, str]]:

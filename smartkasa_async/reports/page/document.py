@@ -28,7 +28,7 @@ CHARTIST = "1.5.0"
 
 _ASSETS = files("smartkasa_async.reports.page") / "assets"
 _STYLES = ("colours", "layout", "parts", "media")
-_SCRIPTS = ("data", "words", "dom", "charts", "sales", "findings", "page")
+_SCRIPTS = ("data", "read", "words", "compare", "dom", "charts", "tiles", "sales", "findings", "page")
 _LANGUAGES = ("uk", "en")
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 _SOURCE_MAP = re.compile(r"\n?(?://|/\*)# sourceMappingURL=[^\n]*")

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from decimal import Decimal
 
     from smartkasa_async.reports.page.cubes import Cubes
+    from smartkasa_async.reports.page.periods import Span
 
 __all__ = ["NO_CODE", "PageFacts", "PageProduct", "PageReceipt", "most_products", "most_refunds"]
 
@@ -61,6 +62,8 @@ class PageFacts:
 
     Attributes:
         cubes: The figures.
+        before: Turnover and hours of the days before, if there are any.
+        read: Spans of time of which all receipts were read, by shop; None where all was read.
         shops: Titles of the shops by id.
         means: Names of the means of payment by code, in Ukrainian and English.
         groups: Names of the tax groups by code, in Ukrainian and English.
@@ -72,6 +75,8 @@ class PageFacts:
     """
 
     cubes: Cubes
+    before: Cubes | None = None
+    read: Mapping[int | None, Sequence[Span]] | None = None
     shops: dict[int | None, str] = field(default_factory=dict)
     means: Mapping[int, tuple[str, str]] = field(default_factory=dict)
     groups: Mapping[int, tuple[str, str]] = field(default_factory=dict)

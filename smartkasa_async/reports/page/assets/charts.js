@@ -63,31 +63,83 @@ function optionsOf(rows, container, values, right) {
   };
 }
 
-// Bars: rows of {label, tip, values} with a value for each series; those of later series go down from zero.
+// Bars: rows of {label, tip, values, state, before}, with a value for each series; those of later series go down from
+// zero. Bars of days that are not over are hatched, days that were not read are a dotted field, and a bar has a mark at
+// the height that it had in the period before.
 function barChart(id, words, rows) {
   return chart(id, words, (container) => {
     const up = rows.map((row) => row.values[0]);
     const down = rows.map((row) => row.values[1] ?? 0);
+    const earlier = rows.map((row) => row.before ?? 0);
     const made = new Chartist.BarChart(
       container,
       { labels: rows.map((row) => row.label), series: down.some((value) => value) ? [up, down] : [up] },
       {
         stackBars: true,
         stackMode: "accumulate-relative",
-        ...optionsOf(rows, container, [...up, ...down], 8),
+        ...optionsOf(rows, container, [...up, ...down, ...earlier], 8),
       },
     );
     made.on("draw", (drawing) => {
-      if (drawing.type === "bar") {
-        const width = (0.74 * drawing.chartRect.width()) / rows.length;
-        drawing.element._node.style.strokeWidth = `${Math.min(width, 48)}px`;
-      }
+      if (drawing.type !== "bar") return;
+      const width = Math.min((0.74 * drawing.chartRect.width()) / rows.length, 48);
+      const bar = drawing.element._node;
+      bar.style.strokeWidth = `${width}px`;
+      if (rows[drawing.index].state === PARTLY) hatch(bar, drawing, width, `${id}-hatch${drawing.seriesIndex}`);
     });
+    made.on("created", (drawing) => drawBeside(drawing, rows));
     return finish(made, container, rows, true);
   });
 }
 
-// Lines: rows of {label, tip, values} with a value for each line.
+const SVG = "http://www.w3.org/2000/svg";
+
+function svgElement(name, attributes, ...children) {
+  const made = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+}
+
+// Turns a bar into a hatched one with an outline.
+function hatch(bar, drawing, width, id) {
+  const svg = bar.ownerSVGElement;
+  if (!svg.querySelector(`#${id}`)) svg.prepend(svgElement("defs", {}, hatchPattern(id, drawing.seriesIndex)));
+  bar.classList.add("partly");
+  bar.style.stroke = `url(#${id})`;
+  const [top, bottom] = [drawing.y1, drawing.y2].sort((one, other) => one - other);
+  if (bottom - top < 0.5) return;
+  const box = { x: drawing.x1 - width / 2 + 0.5, y: top, width: Math.max(width - 1, 1), height: Math.max(bottom - top, 1) };
+  bar.parentNode.append(svgElement("rect", { class: `outline o${drawing.seriesIndex}`, ...box }));
+}
+
+function hatchPattern(id, place) {
+  const size = { width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" };
+  return svgElement("pattern", { id, ...size }, svgElement("rect", { class: `hatching o${place}`, width: 2.5, height: 6 }));
+}
+
+// Fields of what was not read, and marks of the period before.
+function drawBeside({ svg, chartRect, axisY }, rows) {
+  const step = chartRect.width() / rows.length;
+  const isGap = (place) => rows[place]?.state === NOT_READ;
+  rows.forEach((row, place) => {
+    const left = chartRect.x1 + place * step;
+    if (isGap(place) && !isGap(place - 1)) {
+      let steps = 1;
+      while (isGap(place + steps)) steps += 1;
+      const field = { x: left + 1, y: chartRect.y2, width: Math.max(steps * step - 2, 1), height: chartRect.height() };
+      svg._node.append(svgElement("rect", { class: "not-read", ...field }));
+    }
+    if (row.before === null || row.before === undefined) return;
+    const y = chartRect.y1 - axisY.projectValue(row.before);
+    const reach = Math.min(0.46 * step, 30);
+    svg._node.append(
+      svgElement("line", { class: "was", x1: left + step / 2 - reach, x2: left + step / 2 + reach, y1: y, y2: y }),
+    );
+  });
+}
+
+// Lines: rows of {label, tip, values} with a value for each line, or null where the line has a gap.
 function lineChart(id, words, rows) {
   return chart(id, words, (container) => {
     const values = rows.flatMap((row) => row.values);
@@ -100,10 +152,15 @@ function lineChart(id, words, rows) {
       {
         fullWidth: true,
         lineSmooth: false,
-        showPoint: rows.length < 2,
+        showPoint: true,
         ...optionsOf(rows, container, values, 44),
       },
     );
+    made.on("draw", (drawing) => {
+      if (drawing.type !== "point") return;
+      const isJoined = [-1, 1].some((beside) => (rows[drawing.index + beside]?.values[drawing.seriesIndex] ?? null) !== null);
+      if (isJoined) drawing.element.remove();
+    });
     return finish(made, container, rows, false);
   });
 }
@@ -125,7 +182,7 @@ function finish(made, container, rows, isBars) {
     const row = rows[place];
     tip.hidden = !row;
     if (!row) return;
-    tip.replaceChildren(...row.tip.map((line) => element("div", {}, line)));
+    tip.replaceChildren(...row.tip.filter(Boolean).map((line) => element("div", {}, line)));
     const left = Math.min(event.clientX + 14, document.documentElement.clientWidth - tip.offsetWidth - 8);
     tip.style.left = `${Math.max(left, 8)}px`;
     tip.style.top = `${Math.max(event.clientY - tip.offsetHeight - 14, 8)}px`;
@@ -140,12 +197,15 @@ function hryvnias(units) {
   return units / page.money_unit;
 }
 
-function legend(names) {
-  return element(
-    "ul",
-    { class: "legend" },
-    ...names.map((name, place) =>
-      element("li", {}, element("span", { class: `swatch s${place}`, "aria-hidden": "true" }), name),
-    ),
-  );
+// Names what is drawn: the series, and of bars what else there is to see.
+function legend(names, bars = []) {
+  const beside = [
+    [bars.some(({ state }) => state === PARTLY), "partly", t("legend.partly")],
+    [bars.some(({ state }) => state === NOT_READ), "not-read", t("legend.not_read")],
+    [bars.some(({ before: then }) => (then ?? null) !== null), "was", t("before.period")],
+  ].filter(([isThere]) => isThere);
+  const entry = (kind, name) =>
+    element("li", {}, element("span", { class: `swatch ${kind}`, "aria-hidden": "true" }), name);
+  const series = names.map((name, place) => entry(`s${place}`, name));
+  return element("ul", { class: "legend" }, ...series, ...beside.map(([, kind, name]) => entry(kind, name)));
 }

@@ -17,9 +17,9 @@ function daysBetween(start, end) {
   return Math.round((Date.parse(end) - Date.parse(start)) / 86_400_000) + 1;
 }
 
-// The steps of a table that the days touch, and the days that these cover.
-function stepsOf(name, start = choice.start, end = choice.end) {
-  const { step, firsts } = page.tables[name];
+// The steps of a table that the days touch, and the days that these cover; `source` is the page or the period before it.
+function stepsOf(name, start = choice.start, end = choice.end, source = page) {
+  const { step, firsts } = source.tables[name];
   let from = 0;
   while (from + 1 < firsts.length && firsts[from + 1] <= start) from += 1;
   let to = from;
@@ -29,17 +29,24 @@ function stepsOf(name, start = choice.start, end = choice.end) {
     firsts,
     from,
     to,
-    start: firsts[from] > page.start ? firsts[from] : page.start,
-    end: to + 1 < firsts.length ? shiftDay(firsts[to + 1], -1) : page.end,
+    start: firsts[from] > source.start ? firsts[from] : source.start,
+    end: to + 1 < firsts.length ? shiftDay(firsts[to + 1], -1) : source.end,
   };
 }
 
-// Calls visit(shop, step, key, numbers, at) for each row of the choice; the figures are numbers[at], numbers[at + 1] ...
-function eachRow(name, visit) {
-  const { from, to } = stepsOf(name);
+// The last day of each step.
+function lastsOf(name, source = page) {
+  const { firsts } = source.tables[name];
+  return firsts.map((_, place) => (place + 1 < firsts.length ? shiftDay(firsts[place + 1], -1) : source.end));
+}
+
+// Calls visit(shop, step, key, numbers, at) for each row of the choice, or of other shops and days; the figures are
+// numbers[at], numbers[at + 1] ...
+function eachRow(name, visit, { shops = choice.shops, start, end, source = page } = {}) {
+  const { from, to } = stepsOf(name, start, end, source);
   const width = WIDTHS[name] + 2;
-  for (const shop of choice.shops) {
-    const numbers = page.tables[name].rows[shop];
+  for (const shop of shops) {
+    const numbers = source.tables[name].rows[shop];
     for (let at = 0; at < numbers.length; at += width) {
       const step = numbers[at];
       if (step >= from && step <= to) visit(shop, step, numbers[at + 1], numbers, at + 2);
@@ -48,15 +55,19 @@ function eachRow(name, visit) {
 }
 
 // Sums by what keyOf(shop, step, key) tells, as a Map of arrays.
-function sumBy(name, keyOf) {
-  const sums = new Map();
+function sumBy(name, keyOf, rows = {}, sums = new Map()) {
   const width = WIDTHS[name];
-  eachRow(name, (shop, step, key, numbers, at) => {
-    const group = keyOf(shop, step, key);
-    let sum = sums.get(group);
-    if (!sum) sums.set(group, (sum = new Array(width).fill(0)));
-    for (let place = 0; place < width; place += 1) sum[place] += numbers[at + place];
-  });
+  eachRow(
+    name,
+    (shop, step, key, numbers, at) => {
+      const group = keyOf(shop, step, key);
+      if (group === null) return;
+      let sum = sums.get(group);
+      if (!sum) sums.set(group, (sum = new Array(width).fill(0)));
+      for (let place = 0; place < width; place += 1) sum[place] += numbers[at + place];
+    },
+    rows,
+  );
   return sums;
 }
 
@@ -64,19 +75,75 @@ function sumAll(name) {
   return sumBy(name, () => 0).get(0) ?? new Array(WIDTHS[name]).fill(0);
 }
 
-// Steps put together for a chart, so that there are no more than the eye can tell apart: the first day of each group,
-// and the place of a step's group among them.
+// Sums over days that may lie before the page's own, by what keyOf(shop, key) tells; null where the steps of the table
+// do not begin and end with the days.
+function sumsWithin(name, shops, start, end, keyOf) {
+  const sums = new Map();
+  for (const source of [page.before, page]) {
+    const [first, last] = [start > source.start ? start : source.start, end < source.end ? end : source.end];
+    if (first > last) continue;
+    const steps = stepsOf(name, first, last, source);
+    if (steps.start !== first || steps.end !== last) return null;
+    sumBy(name, (shop, _, key) => keyOf(shop, key), { shops, start: first, end: last, source }, sums);
+  }
+  return sums;
+}
+
+// Sums over the finished steps of the choice alone, by what keyOf(shop, key) tells, and how many days these have; shops
+// are taken together, or each by itself.
+function sumFinished(name, keyOf, { apart = false } = {}) {
+  const { firsts } = page.tables[name];
+  const lasts = lastsOf(name);
+  const { from, to } = stepsOf(name);
+  const finishedOf = (shops) => {
+    const read = readOf(shops);
+    return firsts.map((first, place) => {
+      const start = first > page.start ? first : page.start;
+      return place >= from && place <= to && isWhole(start, lasts[place], read);
+    });
+  };
+  const finished = finishedOf(choice.shops);
+  const own = apart ? new Map([...choice.shops].map((shop) => [shop, finishedOf([shop])])) : null;
+  const sums = sumBy(name, (shop, step, key) => ((own?.get(shop) ?? finished)[step] ? keyOf(shop, key) : null));
+  const days = firsts.reduce((sum, first, place) => {
+    const start = first > page.start ? first : page.start;
+    return finished[place] ? sum + daysBetween(start, lasts[place]) : sum;
+  }, 0);
+  return { sums, days };
+}
+
+// Steps put together for a chart, so that there are no more than the eye can tell apart: of each group its first day,
+// the first and the last that are shown of it and how many it has, and the place of a step's group among them.
 function groupSteps(name, most) {
   const { step, firsts, from, to } = stepsOf(name);
   const many = to - from + 1;
   const grain = step !== "day" || many <= most ? step : many <= 7 * most ? "week" : "month";
+  const lasts = lastsOf(name);
   const groups = new Map();
   for (let place = from; place <= to; place += 1) {
     const first = grain === step ? firsts[place] : firstOf(firsts[place], grain);
-    if (!groups.has(first)) groups.set(first, groups.size);
+    if (!groups.has(first)) {
+      const shown = firsts[place] > page.start ? firsts[place] : page.start;
+      groups.set(first, { index: groups.size, first, shown, length: lengthOf(first, grain, step) });
+    }
+    groups.get(first).last = lasts[place];
   }
-  const indexOf = (place) => groups.get(grain === step ? firsts[place] : firstOf(firsts[place], grain));
-  return { grain, firsts: [...groups.keys()], indexOf };
+  const indexOf = (place) => groups.get(grain === step ? firsts[place] : firstOf(firsts[place], grain)).index;
+  return { grain, groups: [...groups.values()], indexOf };
+}
+
+// How many days a group has. A week of a table ends where its month does; one that days were put together to does not.
+function lengthOf(first, grain, step) {
+  if (grain === "day") return 1;
+  if (grain === "year") return daysBetween(first, `${first.slice(0, 4)}-12-31`);
+  const monthEnd = lastOfMonth(first);
+  if (grain === "month") return daysBetween(first, monthEnd);
+  const sunday = shiftDay(firstOf(first, "week"), 6);
+  return daysBetween(first, step === "week" && sunday > monthEnd ? monthEnd : sunday);
+}
+
+function lastOfMonth(day) {
+  return shiftDay(`${shiftDay(`${day.slice(0, 7)}-01`, 31).slice(0, 7)}-01`, -1);
 }
 
 function firstOf(day, grain) {

@@ -39,7 +39,7 @@ function presets() {
       first,
       formats.month.format(utc(first)),
       first,
-      shiftDay(`${shiftDay(first, 31).slice(0, 7)}-01`, -1),
+      lastOfMonth(first),
     ]),
   ];
 }

@@ -58,10 +58,17 @@ function shortMoney(hryvnias) {
   return `${formats.compact.format(hryvnias).replace("-", "−")}\u00a0₴`;
 }
 
-// So much of money for each of a number, to the kopeck.
-function average(units, number) {
+// Stands where there is no figure, since nothing was read, or nothing is there to be divided by.
+const NOTHING = "—";
+
+// So much of money for each of a number, to the kopeck; null where there is nothing to divide by.
+function mean(units, number) {
   const kopeck = page.money_unit / 100;
-  return number ? money(Math.round(units / number / kopeck) * kopeck) : "–";
+  return number ? Math.round(units / number / kopeck) * kopeck : null;
+}
+
+function average(units, number) {
+  return number ? money(mean(units, number)) : NOTHING;
 }
 
 function quantity(units) {
@@ -103,6 +110,10 @@ function utc(day) {
 
 function dayName(day) {
   return formats.day.format(utc(day));
+}
+
+function daysName(first, last) {
+  return first === last ? dayName(first) : `${dayName(first)} – ${dayName(last)}`;
 }
 
 function stepName(day, grain, { short = false } = {}) {
