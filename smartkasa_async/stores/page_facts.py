@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from smartkasa_async.receipts.batch import RecordKind
 from smartkasa_async.receipts.days import KYIV
 from smartkasa_async.reports.page.cubes import MOST_NUMBERS_BEFORE, Cubes, Table
 from smartkasa_async.reports.page.facts import NO_CODE, PageFacts, PageProduct, PageReceipt, most_products, most_refunds
 from smartkasa_async.reports.page.periods import window_before
 from smartkasa_async.stores.code_names import PAYMENT_MEANS, TAX_GROUPS
+from smartkasa_async.stores.memory import read_days_read
 from smartkasa_async.stores.page_queries import TAX_COLUMNS, PageScope
 from smartkasa_async.stores.schema import RECEIPTS, SHOPS
 
@@ -58,6 +60,9 @@ async def read_page_facts(
         await _add_lines(connection, scope, facts)
         for table in (Table.MEANS, Table.GROUPS):
             cubes.add_rest(table, NO_CODE)
+        spans = (await read_days_read(connection)).spans
+        if spans is not None:
+            facts.read = {shop_id: read for (kind, shop_id), read in spans.items() if kind is RecordKind.RECEIPTS}
         facts.shops = {shop.id: shop.title for shop in await connection.execute(select(SHOPS.c.id, SHOPS.c.title))}
         facts.refunds_of_a_shop = most_refunds(len(cubes.shops()))
         facts.refunds = [row.id for row in await connection.execute(scope.largest_refunds(facts.refunds_of_a_shop))]

@@ -76,7 +76,7 @@ class PageFacts:
 
     cubes: Cubes
     before: Cubes | None = None
-    read: Mapping[int | None, Sequence[Span]] | None = None
+    read: Mapping[int, Sequence[Span]] | None = None
     shops: dict[int | None, str] = field(default_factory=dict)
     means: Mapping[int, tuple[str, str]] = field(default_factory=dict)
     groups: Mapping[int, tuple[str, str]] = field(default_factory=dict)

@@ -115,7 +115,6 @@ function notRead() {
 function shiftTable() {
   const sums = sumBy("shifts", (shop) => shop);
   const bySales = sumBy("turnover", (shop) => shop);
-  const dash = "—";
   for (const shop of choice.shops) {
     const [receipts, zReports] = [isUnread("receipts", shop), isUnread("z_reports", shop)];
     if (receipts || zReports) {
@@ -124,7 +123,7 @@ function shiftTable() {
     }
   }
   if (!sums.size) return null;
-  const [whole, amount] = [(sum) => (sum === null ? dash : count(sum)), (sum) => (sum === null ? dash : money(sum))];
+  const [whole, amount] = [(sum) => (sum === null ? NOTHING : count(sum)), (sum) => (sum === null ? NOTHING : money(sum))];
   const rows = [...sums].sort((one, other) => one[0] - other[0]);
   const columns = [
     { name: t("shop"), text: ([shop]) => shopName(shop) },
