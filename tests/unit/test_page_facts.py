@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from sqlalchemy import text
 from smartkasa_async.receipts.batch import RecordKind
 from smartkasa_async.receipts.days import Window
 from smartkasa_async.reports.page.cubes import MONEY_UNIT, Cubes, Table
+from smartkasa_async.reports.page.periods import read_data
 from smartkasa_async.sandbox.business import Simulation, simulate
 from smartkasa_async.stores.page_facts import read_page_facts
 from smartkasa_async.stores.page_queries import PageScope
@@ -162,3 +163,24 @@ def sale(**changes: Any) -> dict[str, Any]:
         "payment_transactions": [],
     }
     return row | changes
+
+
+async def test_the_days_before_are_summed_up_as_well(store: Store) -> None:
+    await write_business(store, simulate(BUSINESS))
+    facts = await read(store, Window(date(2026, 10, 4), date(2026, 10, 5)))
+    own = await read(store, Window(date(2026, 10, 2), date(2026, 10, 3)))
+    assert facts.before is not None
+    for table in (Table.TURNOVER, Table.HOURS):
+        for shop in own.cubes.shops():
+            assert facts.before.rows(table, shop) == own.cubes.rows(table, shop) != []
+
+
+async def test_days_are_read_as_the_store_knows_them(store: Store) -> None:
+    read_at = datetime(2026, 10, 4, 11, 30, tzinfo=UTC)
+    await store.note_read(RecordKind.RECEIPTS, read_at, shop_id=7, window=WINDOW)
+    await store.note_read(RecordKind.Z_REPORTS, read_at, shop_id=8, window=WINDOW)
+    facts = await read(store)
+    assert facts.read is not None
+    assert {shop: read_data(spans, WINDOW, read_at) for shop, spans in facts.read.items()} == {
+        7: {"whole": [["2026-10-02", "2026-10-03"]], "partly": {"2026-10-04": "14:30"}}
+    }

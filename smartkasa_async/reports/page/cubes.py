@@ -192,13 +192,18 @@ class Cubes:
 
     def rows(self, table: Table, shop_id: int | None) -> list[Row]:
         """Give the figures of a shop by step and key, those that come to nothing left out."""
+        return self.rows_by_shop(table).get(shop_id, [])
+
+    def rows_by_shop(self, table: Table) -> dict[int | None, list[Row]]:
+        """Give the figures of every shop that has any, as `rows` does."""
         places = {first: place for place, first in enumerate(self.spans(table)[1])}
-        found = [
-            (places[first], key, numbers)
-            for (shop, first, key), numbers in self._tables[table].items()
-            if shop == shop_id and any(numbers)
-        ]
-        return sorted(found)
+        found: dict[int | None, list[Row]] = {}
+        for (shop_id, first, key), numbers in self._tables[table].items():
+            if any(numbers):
+                found.setdefault(shop_id, []).append((places[first], key, numbers))
+        for rows in found.values():
+            rows.sort()
+        return found
 
     def _coarsen_largest(self) -> bool:
         """Put the table that takes up most into longer steps; tell whether it can be.

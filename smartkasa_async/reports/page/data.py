@@ -171,6 +171,7 @@ def _tables(  # noqa: PLR0917  the figures, and in which units they travel
     found = {}
     for table in tables:
         step, firsts = cubes.spans(table)
+        rows = cubes.rows_by_shop(table)
         units = dict.fromkeys(MONEY[table], money) | ({_QUANTITY: quantity} if table is Table.PRODUCTS else {})
         keys = (products or {}) if table is Table.PRODUCTS else {}
         found[table.value] = {
@@ -179,7 +180,7 @@ def _tables(  # noqa: PLR0917  the figures, and in which units they travel
             "rows": [
                 [
                     number
-                    for place, key, numbers in cubes.rows(table, shop_id)
+                    for place, key, numbers in rows.get(shop_id, ())
                     for number in (
                         place,
                         keys.get(key, key),

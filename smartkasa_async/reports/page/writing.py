@@ -101,7 +101,8 @@ async def write_report_page(
     what `reconcile` and `watchdog` find with the receipts behind it, and can be filtered by shop and period. All is
     read as the store is at one moment; sums are made by the database and are exact. As long as there is room it filters
     by day; where there is not, the figures that take up most go over to weeks, months or years, and the page says so.
-    Of days that were not read it shows a dash, and the command that reads them. Equal data give equal bytes.
+    Of days that were not read it shows a dash, and the command that reads them; days that are not over count in no
+    average. The period before stands beside where it was read. Equal data give equal bytes.
 
     Args:
         store: What was synced.
