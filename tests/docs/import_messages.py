@@ -86,6 +86,8 @@ DETAILS: dict[str, dict[str, object]] = {
     "record_unreadable": {"detail": foreign("JSON is malformed: invalid character (byte 1)")},
     "keys_conflict": {"detail": "«Ціна», «price»"},
     "category_undefined": {"detail": "99"},
+    "column_chosen": {"others": "«Ціна (опт)», «Стара ціна»", "field": "price"},
+    "barcodes_unused": {"option": "'number=Код'"},
     "key_duplicate": {"line": 7},
     "category_not_created": {"detail": "title: Не може бути пустим"},
     "category_unknown": {"detail": phrase("its answer was lost each time")},

@@ -67,7 +67,7 @@ class FoundColumn(msgspec.Struct, frozen=True):
     Attributes:
         position: Number of the column, from 1.
         header: Header above it.
-        fields: Fields that it holds; empty for a column that is left alone.
+        fields: Fields that it holds, or may hold while there is a doubt; empty for a column that is left alone.
     """
 
     position: int
@@ -197,7 +197,8 @@ def found_columns(columns: Columns, count: int | None = None) -> tuple[FoundColu
     """
     fields: dict[int, list[Field]] = {}
     for field, position in columns.positions.items():
-        fields.setdefault(position, []).append(field)
+        for each in columns.rivals.get(field, (position,)):
+            fields.setdefault(each, []).append(field)
     return tuple(
         FoundColumn(position + 1, header, tuple(fields.get(position, ())))
         for position, header in enumerate(columns.headers[:count])

@@ -20,6 +20,7 @@ _RANKS: dict[Field, tuple[re.Pattern[str], ...]] = {
     ),
     Field.NUMBER: (re.compile(r"(?!.*(?:коди|коды|codes)\b|.*\b(?:виробн|завод|производ|маркув))"),),
     Field.ALTER_NUMBER: (re.compile(r"(?=.*\b(?:арт|sku\b|art|vendor))|(?!.*\b(?:код|code|ном\w* номер)\b)"),),
+    Field.PROCUREMENT_PRICE: (re.compile(r"(?!.*\b(?:облік|учет|собів|себес|cost))"),),
     Field.REMOTE_ID: (re.compile(r"(?!.*\b(?:код\b|унік|уник))"),),
     Field.CATEGORY: (re.compile(r"(?!.*\bноменклат)"),),
     Field.UNIT: (re.compile(r"(?!.*\bбаз)"),),
@@ -29,8 +30,8 @@ _RANKS: dict[Field, tuple[re.Pattern[str], ...]] = {
 """Which headers of a field are preferred, the best first.
 
 Titles in Ukrainian, since receipts are written in it, and short before full ones; one barcode before a list of them; an
-article before a code, which is mostly the number in the program that wrote the file; a rate before a letter; a count
-before what may hold words such as «є».
+article before a code, which is mostly the number in the program that wrote the file; a purchase price before a cost,
+which may hold more; a rate before a letter; a count before what may hold words such as «є».
 """
 
 _ABOUT = {
@@ -50,7 +51,7 @@ _OTHER_KINDS = {
         r"|for\b|упак|ящ|короб|pack|box|курс|код\b|code\b|id\b|вільн|свобод|free)"
     ),
     Field.COUNT: re.compile(
-        r"\b(?:мін\b|мін\w*льн|мин\b|миним|min\b|minim|max|макс|низьк|low\b|optimal|ящ|упак|короб|блок|pack|box|резерв"
+        r"\b(?:мін\b|мін\w*льн|мин\b|миним|min\b|minim|max|макс|new\b|низьк|low\b|optimal|ящ|упак|короб|блок|pack|box|резерв"
         r"|reserv|очік|ожид|дороз|пути\b|грн\b|uah\b|сум|вартіст|стоим|замов|заказ|order|track|alert|стат|дн|day|прод"
         r"|sold\b|прих|надійш|поступ|витрат|расход|реаліз|реализ|ваг|вес\b|weight|фото|відгук|отзыв)"
     ),
