@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from smartkasa_async.errors import SmartKasaError
 
-__all__ = ["N_", "Phrase", "Phrased", "joined", "phrase", "phrase_of"]
+__all__ = ["N_", "Argument", "Phrase", "Phrased", "argument", "arguments_named", "joined", "phrase", "phrase_of"]
 
 _AROUND = "{before}{message}{after}"
 
@@ -60,6 +63,54 @@ def phrase(template: str, /, **values: object) -> Phrase:
     made.template = template
     made.values = values
     return made
+
+
+_named: ContextVar[Callable[[str], str] | None] = ContextVar("named", default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """An argument of the library as its user knows it: in a program by its name, on the command line by its option.
+
+    Attributes:
+        name: Its name in Python.
+        value: The value that it is to have or has; None where that is not said.
+    """
+
+    name: str
+    value: object = None
+
+    def __str__(self) -> str:
+        named = _named.get()
+        if named is not None:
+            return " ".join([named(self.name), *_words(self.value)])
+        return self.name if self.value is None else f"{self.name}={self.value!r}"
+
+
+def _words(value: object) -> list[str]:
+    """Write a value as it is typed behind an option."""
+    if isinstance(value, dict):
+        return [f"{key}={each}" for key, each in value.items()]
+    return [] if value is None else [str(value)]
+
+
+def argument(name: str, value: object = None) -> Argument:
+    """Name an argument in a phrase."""
+    return Argument(name, value)
+
+
+@contextmanager
+def arguments_named(named: Callable[[str], str]) -> Iterator[None]:
+    """Call arguments by other names within a block.
+
+    Args:
+        named: Gives the other name for one in Python.
+    """
+    before = _named.set(named)
+    try:
+        yield
+    finally:
+        _named.reset(before)
 
 
 def joined(parts: Iterable[str], separator: str = ", ") -> Phrase:

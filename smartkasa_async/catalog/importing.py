@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, get_args
 
-from smartkasa_async._phrases import phrase
+from smartkasa_async._phrases import argument, phrase
 from smartkasa_async.bulk.job import Job
 from smartkasa_async.bulk.journal_sqlite import open_journal
 from smartkasa_async.bulk.lease import Lease, hold_lease
@@ -111,27 +111,43 @@ def import_products(
     """
     for name, number in (("batch_size", batch_size), ("concurrency", concurrency)):
         if not _is_whole(number) or number < 1:
-            message = phrase("{field} is {value!r}; give a whole number from 1", field=name, value=number)
+            message = phrase("{field} is {value!r}; give a whole number from 1", field=argument(name), value=number)
             raise InvalidRequestError(message, field=name)
     for name, word, words in (("key", key, get_args(KeyField)), ("mode", mode, get_args(Mode))):
         if word not in words:
             choices = ", ".join(words)
-            message = phrase("{field} is {value!r}; give one of {choices}", field=name, value=word, choices=choices)
+            message = phrase(
+                "{field} is {value!r}; give one of {choices}", field=argument(name), value=word, choices=choices
+            )
             raise InvalidRequestError(message, field=name)
     if not settle_after >= 0:
-        message = phrase("settle_after is {value}; give seconds from 0", value=settle_after)
+        message = phrase("{field} is {value}; give seconds from 0", field=argument("settle_after"), value=settle_after)
         raise InvalidRequestError(message, field="settle_after")
     if delete_missing and mode != "mirror":
-        message = phrase("delete_missing goes with mode='mirror', not {mode!r}", mode=mode)
+        message = phrase(
+            "{option} goes with {mirror}, not {mode!r}",
+            option=argument("delete_missing"),
+            mirror=argument("mode", "mirror"),
+            mode=mode,
+        )
         raise InvalidRequestError(message, field="delete_missing")
     if delete_missing and delete_limit is None:
-        message = phrase("delete_missing needs delete_limit, the most that may go")
+        message = phrase(
+            "{option} needs {limit}, the most that may be deleted",
+            option=argument("delete_missing"),
+            limit=argument("delete_limit"),
+        )
         raise InvalidRequestError(message, field="delete_limit")
     if delete_limit is not None and not (_is_whole(delete_limit) and delete_limit >= 0):
-        message = phrase("delete_limit is {value!r}; give a whole number from 0", value=delete_limit)
+        message = phrase(
+            "{field} is {value!r}; give a whole number from 0", field=argument("delete_limit"), value=delete_limit
+        )
         raise InvalidRequestError(message, field="delete_limit")
     if delete_limit is not None and not delete_missing:
-        raise InvalidRequestError(phrase("delete_limit goes with delete_missing=True"), field="delete_limit")
+        message = phrase(
+            "{option} goes with {other}", option=argument("delete_limit"), other=argument("delete_missing")
+        )
+        raise InvalidRequestError(message, field="delete_limit")
     settings = Settings(
         key=key,
         mode=mode,
@@ -141,6 +157,7 @@ def import_products(
         settle_after=settle_after,
         delete_limit=delete_limit if delete_missing else None,
         on_wait=on_wait,
+        units=layout.units if layout else None,
     )
     return ProductImport(kasa, source, settings, journal, layout, on_findings=on_findings, on_progress=on_progress)
 

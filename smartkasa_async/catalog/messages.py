@@ -1,13 +1,20 @@
 """The words of every problem, in English and Ukrainian: what is wrong and what to do.
 
-The names in braces are filled with the details of the broken rule. `docs/import-messages.md` is made of this table.
+The names in braces are filled with the details of the broken rule, or are arguments of the import.
+`docs/import-messages.md` is made of this table.
 """
 
 from __future__ import annotations
 
+from smartkasa_async._phrases import argument
 from smartkasa_async.bulk.words import Message
 
-__all__ = ["MESSAGES", "REASON_HEADERS"]
+__all__ = ["ARGUMENTS", "MESSAGES", "REASON_HEADERS"]
+
+ARGUMENTS: dict[str, object] = {
+    name: argument(name) for name in ("delete_limit", "delete_missing", "key", "mode", "overwrite_changed")
+}
+"""What messages call as the user does: by the argument's name, or by its option."""
 
 REASON_HEADERS = {"en": "Reason of rejection", "uk": "Причина відхилення"}
 """Header of the column of reasons in a file of rejected rows; an import leaves the column alone."""
@@ -195,8 +202,8 @@ _TAX = {
 
 _LOOKUP = {
     "unit_unknown": Message(
-        "the service has no such unit of measure; it has: {known}",
-        "такої одиниці виміру в сервісі немає; є: {known}",
+        "the service has no such unit of measure; it has: {known}; say which of them is meant by {option}",
+        "такої одиниці виміру в сервісі немає; є: {known}; яку з них мають на увазі, вкажіть через {option}",
     ),
     "category_ambiguous": Message(
         "the service has several categories with this title; give the path, as in Напої / Кава, or rename one",
@@ -292,9 +299,9 @@ _SERVICE = {
     ),
     "key_not_shown": Message(
         "the service has a product of this title but does not show its key, so it may be another one; "
-        "import with another key, such as number",
+        "import with another {key}, such as number",
         "у сервісі є товар із цією назвою, але його ключа сервіс не показує, тож це може бути інший товар; "
-        "імпортуйте з іншим ключем, наприклад number",
+        "імпортуйте з іншим ключем: {key} number",
     ),
     "in_doubt": Message(
         "nothing tells whether the service has the product: {detail}; look it up there before importing the row again",
@@ -345,13 +352,13 @@ _SERVICE = {
         "товар видалили із сервісу під час імпорту; імпортуйте рядок ще раз, щоб створити його",
     ),
     "exists_already": Message(
-        "the service has the product already, and it was left as it is; to change it, import in mode upsert",
-        "товар у сервісі вже є, його не змінено; щоб змінити, імпортуйте в режимі upsert",
+        "the service has the product already, and it was left as it is; to change it, import with {mode} upsert",
+        "товар у сервісі вже є, його не змінено; щоб змінити, імпортуйте з {mode} upsert",
         "warning",
     ),
     "missing_not_deleted": Message(
-        "not in the source, left in the service; to delete such products, import with delete_missing",
-        "у джерелі немає, у сервісі залишено; щоб такі товари видаляти, імпортуйте з delete_missing",
+        "not in the source, left in the service; to delete such products, import with {delete_missing}",
+        "у джерелі немає, у сервісі залишено; щоб такі товари видаляти, імпортуйте з {delete_missing}",
         "warning",
     ),
     "missing_kept": Message(
@@ -382,9 +389,9 @@ _SERVICE = {
     ),
     "missing_over_limit": Message(
         "{count} products are not in the source, but at most {limit} may be deleted, so none was; "
-        "see whether the source is whole, then raise delete_limit",
+        "see whether the source is whole, then raise {delete_limit}",
         "у джерелі немає товарів: {count}, а видалити дозволено щонайбільше {limit}, тож не видалено жодного; "
-        "перевірте, чи джерело повне, тоді збільште delete_limit",
+        "перевірте, чи джерело повне, тоді збільште {delete_limit}",
     ),
     "missing_rows_unread": Message(
         "nothing was deleted, since {count} rejected rows have no readable key; mend them and import again",
@@ -463,9 +470,9 @@ _STOCK = {
     ),
     "undo_card_changed": Message(
         "the card has {now} and not what the sync had set ({after}), probably since something was sold; it was left; "
-        "set the count by hand, or undo with overwrite_changed",
+        "set the count by hand, or undo with {overwrite_changed}",
         "на картці {now}, а не встановлене раніше ({after}): імовірно, щось продали; її залишено; "
-        "виправте залишок вручну або скасуйте з overwrite_changed",
+        "виправте залишок вручну або скасуйте з {overwrite_changed}",
     ),
     "undo_card_gone": Message(
         "the card was deleted since the sync; create one by hand if it is still needed",

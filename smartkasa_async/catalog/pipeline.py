@@ -26,7 +26,7 @@ from smartkasa_async.catalog.sending.tasks import Task, settle_step
 from smartkasa_async.catalog.unreadable import note_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
@@ -57,6 +57,7 @@ class Settings(NamedTuple):
     settle_after: float
     delete_limit: int | None
     on_wait: Callable[[float], None] | None = None
+    units: Mapping[str, str] | None = None
 
 
 class Pipeline:
@@ -113,7 +114,7 @@ class Pipeline:
                 begun; nothing was sent.
         """
         settings = self._settings
-        checker = Checker(self._origin, Units(await patiently(self._read_units)), settings.key)
+        checker = Checker(self._origin, Units(await patiently(self._read_units), settings.units), settings.key)
         await self._wait()
         await self._note_source()
         await self._categories.load()

@@ -7,7 +7,7 @@ import msgspec
 from smartkasa_async._safe_text import one_line
 from smartkasa_async._saying import in_ukrainian
 from smartkasa_async.bulk.words import Language, Severity  # noqa: TC001  (msgspec resolves annotations)
-from smartkasa_async.catalog.messages import MESSAGES
+from smartkasa_async.catalog.messages import ARGUMENTS, MESSAGES
 
 __all__ = ["Problem", "RuleBrokenError"]
 
@@ -85,8 +85,10 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             field=field,
             column=column,
             value=value,
-            reason_en=message.en.format_map(error.details),
-            reason_uk=message.uk.format_map({name: in_ukrainian(value) for name, value in error.details.items()}),
+            reason_en=message.en.format_map(ARGUMENTS | error.details),
+            reason_uk=message.uk.format_map(
+                ARGUMENTS | {name: in_ukrainian(value) for name, value in error.details.items()}
+            ),
         )
 
     def reason(self, language: Language) -> str:

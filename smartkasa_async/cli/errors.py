@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from smartkasa_async import errors as library
 from smartkasa_async._foreign import reason_of
-from smartkasa_async._phrases import Phrase
+from smartkasa_async._phrases import Argument, Phrase
 from smartkasa_async.cli.messages import N_, _, say
 from smartkasa_async.cli.streams import is_lost_output
 
@@ -178,8 +178,8 @@ _RULES: tuple[_Rule, ...] = (
 )
 """What is said of the library's errors, the special ones before their bases."""
 
-_LAYOUT = ("header_row", "mapping", "currency")
-"""What messages of price lists call by the names of Python, where the command has options."""
+_LAYOUT = frozenset({"header_row", "mapping", "currency"})
+"""Arguments by which a price list that is not understood is explained."""
 
 _OPTIONS_OF_LAYOUT = N_(
     "How a price list is read can be said by --header-row, --column FIELD=HEADER and others: see --help"
@@ -217,7 +217,7 @@ def _told(error: library.SmartKasaError) -> tuple[str, str | None, Exit]:
             return lead, hint, exit_code
     if known := _BY_NAME.get(type(error).__name__):
         hint, exit_code = known
-        if hint == _OPTIONS_OF_LAYOUT and not any(word in _own_words(error.phrase) for word in _LAYOUT):
+        if hint == _OPTIONS_OF_LAYOUT and not _names_layout(error.phrase):
             hint = None
         return "", hint, exit_code
     if isinstance(error.__cause__, library.SmartKasaError):  # work that ended early carries why
@@ -225,9 +225,11 @@ def _told(error: library.SmartKasaError) -> tuple[str, str | None, Exit]:
     return "", None, Exit.INCOMPLETE
 
 
-def _own_words(text: object) -> str:
-    """Give what a phrase says of itself, without names of files and other values that stand in it."""
-    return " ".join([text.template, *map(_own_words, text.values.values())]) if isinstance(text, Phrase) else ""
+def _names_layout(text: object) -> bool:
+    """Tell whether a phrase names an argument of the layout."""
+    if isinstance(text, Argument):
+        return text.name in _LAYOUT
+    return isinstance(text, Phrase) and any(map(_names_layout, text.values.values()))
 
 
 def usage_trouble(error: CycloptsError) -> Trouble:

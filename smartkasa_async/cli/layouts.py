@@ -48,6 +48,13 @@ class LayoutOptions:
         list[str] | None,
         Parameter(metavar="FIELD=HEADER", help=N_("Header of a field, or number of its column; may be given again.")),
     ] = None
+    unit: Annotated[
+        list[str] | None,
+        Parameter(
+            metavar="WORD=UNIT",
+            help=N_("Unit of the service for a word of the price list, such as уп=шт; may be given again."),
+        ),
+    ] = None
     mapping: Annotated[
         Path | None, Parameter(help=N_("TOML file with the headers of fields, in the table fields."))
     ] = None

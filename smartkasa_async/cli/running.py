@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 from cyclopts import App, CycloptsError, Parameter
 
+from smartkasa_async._phrases import arguments_named
 from smartkasa_async.cli.app import TAKES_VALUE, build_app
 from smartkasa_async.cli.errors import CommandError, Exit, trouble_of, usage_trouble
 from smartkasa_async.cli.messages import _
+from smartkasa_async.cli.option_names import option_of
 from smartkasa_async.cli.output import Output
 from smartkasa_async.cli.run import Run
 from smartkasa_async.cli.streams import wrapped
@@ -45,7 +47,7 @@ def run_tokens(arguments: list[str]) -> int:
     app = build_app()
     started = Launcher(app)
     add_global_options(app, started.launch)
-    with _warnings_as_notes(output):
+    with _warnings_as_notes(output), arguments_named(option_of):
         try:
             _refuse_empty_options(arguments)
             code: int = app.meta(arguments, exit_on_error=False, print_error=False, result_action="return_value")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from smartkasa_async import _clock
 from smartkasa_async._clock import SKEW_STOPS, SKEW_TOLD
-from smartkasa_async._phrases import phrase
+from smartkasa_async._phrases import argument, phrase
 from smartkasa_async.errors import ClockSkewError
 from smartkasa_async.receipts import days
 
@@ -47,9 +47,10 @@ def refuse_clock(kasa: SmartKasa, *, accept: bool) -> None:
     here = _clock.now()
     message = phrase(
         "By this machine's clock it is {here:%Y-%m-%d %H:%M} UTC, and by the service's {there:%Y-%m-%d %H:%M}:"
-        " nothing tells which days are over; set the clock, or accept the difference (accept_clock_skew)",
+        " nothing tells which days are over; set the clock, or accept the difference ({option})",
         here=here,
         there=here - timedelta(seconds=skew),
+        option=argument("accept_clock_skew"),
     )
     raise ClockSkewError(message, seconds=skew)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from smartkasa_async import _clock
-from smartkasa_async._phrases import phrase
+from smartkasa_async._phrases import argument, phrase
 from smartkasa_async.errors import InvalidRequestError
 
 if TYPE_CHECKING:
@@ -59,12 +59,21 @@ class Window:
         for name, day in (("start", self.start), ("end", self.end)):
             if isinstance(day, datetime) or not isinstance(day, date):
                 message = phrase(
-                    "{field} is {value!r}; give a datetime.date, the business day in Kyiv", field=name, value=day
+                    "{field} is {value!r}; give a datetime.date, the business day in Kyiv",
+                    field=argument(name),
+                    value=day,
                 )
                 raise InvalidRequestError(message, field=name)
         if self.end < self.start:
             raise InvalidRequestError(
-                phrase("end is {end}, before start, which is {start}", end=self.end, start=self.start), field="end"
+                phrase(
+                    "{last} is {end}, before {first}, which is {start}",
+                    last=argument("end"),
+                    first=argument("start"),
+                    end=self.end,
+                    start=self.start,
+                ),
+                field="end",
             )
 
     def __str__(self) -> str:

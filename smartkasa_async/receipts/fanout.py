@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import anyio
 
-from smartkasa_async._phrases import phrase
+from smartkasa_async._phrases import argument, phrase
 from smartkasa_async.errors import InvalidRequestError
 
 if TYPE_CHECKING:
@@ -30,7 +30,8 @@ async def side_by_side(work: Callable[[JobT], Awaitable[None]], jobs: Iterable[J
     """
     if concurrency < 1:
         raise InvalidRequestError(
-            phrase("concurrency is {value}; give a number from 1", value=concurrency), field="concurrency"
+            phrase("{field} is {value}; give a number from 1", field=argument("concurrency"), value=concurrency),
+            field="concurrency",
         )
     queue = iter(jobs)
 

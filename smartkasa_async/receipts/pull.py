@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 import anyio
 
-from smartkasa_async._phrases import phrase
+from smartkasa_async._phrases import argument, phrase
 from smartkasa_async.errors import AnswerTooLargeError, CallTimeoutError, InvalidRequestError, PaginationError
 from smartkasa_async.receipts import days
 from smartkasa_async.receipts.clock import earlier_now, earlier_today, refuse_clock
@@ -84,7 +84,10 @@ class Scope:
     def __post_init__(self) -> None:
         if self.overlap < 0:
             raise InvalidRequestError(
-                phrase("overlap is {value}; give a number of days from 0", value=self.overlap), field="overlap"
+                phrase(
+                    "{field} is {value}; give a number of days from 0", field=argument("overlap"), value=self.overlap
+                ),
+                field="overlap",
             )
 
     def last_day(self, today: date) -> date:
@@ -97,7 +100,9 @@ class Scope:
             return self.end
         if Window(self.start, self.start).start > today:
             message = phrase(
-                "start is {start}, and today in Kyiv is {today}; give a day that has begun, or an end",
+                "{field} is {start}, and today in Kyiv is {today}; give a day that has begun, or {last}",
+                field=argument("start"),
+                last=argument("end"),
                 start=self.start,
                 today=today,
             )

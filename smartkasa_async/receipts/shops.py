@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from smartkasa_async._phrases import phrase
+from smartkasa_async._phrases import argument, phrase
 from smartkasa_async.errors import InvalidRequestError, SmartKasaError, UnreadableAnswerError
 from smartkasa_async.models import Shop
 from smartkasa_async.operations import find
@@ -52,9 +52,10 @@ async def pick_shops(kasa: SmartKasa, store: Sink[Any] | None, ids: Iterable[int
         if ids is None or key in map(str, wanted):
             raise UnreadableAnswerError(
                 phrase(
-                    "Shop {shop} cannot be read ({reason}); give shops= to go on without it",
+                    "Shop {shop} cannot be read ({reason}); give {option} to go on without it",
                     shop=key,
                     reason=undecodable.phrase,
+                    option=argument("shops"),
                 ),
                 path="$",
                 excerpt="",

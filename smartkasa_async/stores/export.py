@@ -14,7 +14,7 @@ from anyio import to_thread
 from smartkasa_async._extras import naming_extras
 from smartkasa_async._files import require_replaceable
 from smartkasa_async._foreign import reason_of
-from smartkasa_async._phrases import phrase
+from smartkasa_async._phrases import argument, phrase
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.receipts.days import Window
 from smartkasa_async.stores.errors import StoreError
@@ -146,7 +146,7 @@ def _file_type(form: ExportForm) -> type[ExportFile]:
     raise InvalidRequestError(
         phrase(
             "{field} is {value!r}; give one of {choices}",
-            field="form",
+            field=argument("form"),
             value=form,
             choices=", ".join(get_args(ExportForm)),
         ),

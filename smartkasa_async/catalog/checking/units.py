@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from smartkasa_async._phrases import argument, phrase
 from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.errors import InvalidRequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from smartkasa_async.models import UnitType
 
@@ -36,9 +38,17 @@ _SYNONYMS = (
 
 
 class Units:
-    """The service's units, found by short name, full name, code or a usual synonym."""
+    """The service's units, found by short name, full name, code or a usual synonym.
 
-    def __init__(self, units: Iterable[UnitType]) -> None:
+    Args:
+        units: The units.
+        named: Units of the service by the words that a price list has for them; these go before all else.
+
+    Raises:
+        InvalidRequestError: The service has no such unit.
+    """
+
+    def __init__(self, units: Iterable[UnitType], named: Mapping[str, str] | None = None) -> None:
         self._units: dict[str, UnitType] = {}
         short_names: list[str] = []
         for unit in units:
@@ -51,6 +61,17 @@ class Units:
             if known is not None:
                 self._units.update((name, known) for name in synonyms if name not in self._units)
         self._known = ", ".join(short_names[:_MOST_SHOWN]) + (" …" if len(short_names) > _MOST_SHOWN else "")
+        for word, name in (named or {}).items():
+            unit = self._units.get(_bare(name))
+            if unit is None:
+                message = phrase(
+                    "{option}: the service has no unit {unit}; it has: {known}",
+                    option=argument("units", {word: name}),
+                    unit=name,
+                    known=self._known,
+                )
+                raise InvalidRequestError(message, field="units")
+            self._units[_bare(word)] = self._units[word] = unit
 
     def find(self, text: str) -> UnitType:
         """Find a unit.
@@ -63,7 +84,7 @@ class Units:
         """
         unit = self._units.get(text) or self._units.get(_bare(text))
         if unit is None:
-            raise RuleBrokenError("unit_unknown", known=self._known)
+            raise RuleBrokenError("unit_unknown", known=self._known, option=argument("units", {text: "…"}))
         return unit
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from smartkasa_async._phrases import joined, phrase
+from smartkasa_async._phrases import argument, joined, phrase
 from smartkasa_async._safe_text import visible
 from smartkasa_async.bulk.words import Language  # noqa: TC001  (msgspec resolves annotations)
 from smartkasa_async.catalog.errors import SourceDoubtfulError
@@ -181,7 +181,8 @@ def doubtful(source: str, doubts: tuple[Doubt, ...]) -> SourceDoubtfulError:
         doubts: The questions.
     """
     message = phrase(
-        "{file}: {questions}. Nothing was sent: say which by layout=, or answer in on_findings",
+        "{file}: {questions}. Nothing was sent: say which by {layout}",
+        layout=argument("layout"),
         file=source,
         questions=joined([doubt.with_choices() for doubt in doubts], "; "),
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from smartkasa_async._phrases import phrase
+from smartkasa_async._phrases import argument, phrase
 from smartkasa_async.catalog.reading.columns import Field, is_hryvnia
 from smartkasa_async.errors import InvalidRequestError
 
@@ -37,6 +37,7 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
         mapping: Field to header, to headers in the order of preference, to the column's number from 1, or to None where
             no column may be taken; or the path of a TOML file with such a table under `[fields]`. Fields that it does
             not name are found by their headers.
+        units: What words for units of measure mean, as a name or code of the service's: `{"уп": "шт"}`.
     """
 
     encoding: str | None = None
@@ -48,6 +49,7 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
     sheet: str | None = None
     preset: str | None = None
     mapping: Mapping[str, Any] | str | os.PathLike[str] | None = None
+    units: Mapping[str, str] | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no file can have.
@@ -91,7 +93,7 @@ FOUND_OUT = Layout()
 
 def _require(name: str, value: object, wanted: Phrase, *, holds: bool) -> None:
     if not holds:
-        message = phrase("{name} of the layout is {value!r}; give {wanted}", name=name, value=value, wanted=wanted)
+        message = phrase("{name} is {value!r}; give {wanted}", name=argument(name), value=value, wanted=wanted)
         raise InvalidRequestError(message, field=name)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import msgspec
 
-from smartkasa_async._phrases import phrase
+from smartkasa_async._phrases import argument, phrase
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.messages import REASON_HEADERS
 from smartkasa_async.catalog.reading.columns import PRICES, REQUIRED, Columns, Field, field_of, foreign_currency, plain
@@ -81,7 +81,10 @@ class Naming(msgspec.Struct, frozen=True, kw_only=True):
         if layout.preset and layout.preset not in load_presets():
             known = ", ".join(load_presets())
             message = phrase(
-                "There is no preset {preset!r}; give one of {choices}", preset=layout.preset, choices=known
+                "{field} is {value!r}; give one of {choices}",
+                field=argument("preset"),
+                value=layout.preset,
+                choices=known,
             )
             raise InvalidRequestError(message, field="preset")
         return cls(
@@ -200,8 +203,9 @@ class Naming(msgspec.Struct, frozen=True, kw_only=True):
             if all(_rank_in(names, header) is None for header in headers):
                 raise SourceError(
                     phrase(
-                        "{file}: the mapping takes {field} from {wanted}; the columns are {columns}",
+                        "{file}: {mapping} takes {field} from {wanted}; the columns are {columns}",
                         file=file,
+                        mapping=argument("mapping"),
                         field=field,
                         wanted=_quoted(names),
                         columns=_quoted(headers),
@@ -211,8 +215,9 @@ class Naming(msgspec.Struct, frozen=True, kw_only=True):
             if position >= len(headers):
                 raise SourceError(
                     phrase(
-                        "{file}: the mapping takes {field} from column {number}; there are {count} columns",
+                        "{file}: {mapping} takes {field} from column {number}; there are {count} columns",
                         file=file,
+                        mapping=argument("mapping"),
                         field=field,
                         number=position + 1,
                         count=len(headers),
@@ -254,9 +259,11 @@ def header_missing(file: str, rows: Sequence[Sequence[str]], naming: Naming, det
     return SourceError(
         phrase(
             "{file}: none of its first {count} rows is a header with {fields}, such as {examples}; it begins with"
-            " «{beginning}» ({detail}){hint}. Add the headers, or say which row they are in (header_row) and which"
-            " column is what (mapping)",
+            " «{beginning}» ({detail}){hint}. Add the headers, or say which row they are in ({row}) and which"
+            " column is what ({mapping})",
             file=file,
+            row=argument("header_row"),
+            mapping=argument("mapping"),
             count=HEADER_ROWS,
             fields=", ".join(naming.required),
             examples=examples,
@@ -275,7 +282,12 @@ def row_missing(file: str, row: int) -> SourceError:
         row: Number of the row, from 1.
     """
     return SourceError(
-        phrase("{file} has no row {row}; header_row is the number of its headers' row", file=file, row=row)
+        phrase(
+            "{file} has no row {row}; {option} is the number of its headers' row",
+            file=file,
+            row=row,
+            option=argument("header_row"),
+        )
     )
 
 
@@ -298,8 +310,9 @@ def _currency_hint(headers: Sequence[str]) -> str:
     if foreign is None:
         return ""
     return phrase(
-        "; «{column}» is not in hryvnias: convert the prices, or say currency='UAH' if the header is wrong",
+        "; «{column}» is not in hryvnias: convert the prices, or give {option} if the header is wrong",
         column=foreign,
+        option=argument("currency", "UAH"),
     )
 
 
@@ -353,7 +366,8 @@ def _target(field: str, target: object) -> tuple[str, ...] | int | None:
             return tuple(name.strip() for name in target)
     raise InvalidRequestError(
         phrase(
-            "The mapping takes {field} from {target!r}; give a header, headers, or the column's number from 1",
+            "{mapping} takes {field} from {target!r}; give a header, headers, or the column's number from 1",
+            mapping=argument("mapping"),
             field=field,
             target=target,
         ),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from smartkasa_async._phrases import phrase
+from smartkasa_async._phrases import argument, phrase
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.reading.findings import Findings
 from smartkasa_async.catalog.reading.naming import Naming, header_missing
@@ -74,7 +74,8 @@ class RecordFile(RowFile):
         if naming.positions:
             raise SourceError(
                 phrase(
-                    "{file}: the mapping gives {fields} the number of a column; {format} has none, give the keys",
+                    "{file}: {mapping} gives {fields} the number of a column; {format} has none, give the keys",
+                    mapping=argument("mapping"),
                     file=self.name,
                     fields=", ".join(naming.positions),
                     format=format,

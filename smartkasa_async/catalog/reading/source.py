@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from anyio import to_thread
 
 from smartkasa_async._network import Network
-from smartkasa_async._phrases import phrase
+from smartkasa_async._phrases import argument, phrase
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.origin import Origin
 from smartkasa_async.catalog.reading.answers import OnFindings, answered
@@ -169,7 +169,8 @@ def _for_keys(naming: Naming) -> Naming:
     if naming.positions:
         raise SourceError(
             phrase(
-                "The mapping gives {fields} the number of a column; items have none, give their keys",
+                "{mapping} gives {fields} the number of a column; items have none, give their keys",
+                mapping=argument("mapping"),
                 fields=", ".join(naming.positions),
             )
         )

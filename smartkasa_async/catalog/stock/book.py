@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from smartkasa_async._phrases import phrase
+from smartkasa_async._phrases import argument, phrase
 from smartkasa_async.bulk.patience import patiently
 from smartkasa_async.catalog.keys import key_value_of
 from smartkasa_async.catalog.unreadable import seen_fields, seen_key
@@ -187,9 +187,10 @@ async def read_products(kasa: SmartKasa, key: KeyField, *, concurrency: int) -> 
     book = await patiently(read)
     if book.size and not book.shows_key:
         message = phrase(
-            "None of the service's {count} products has a {key}; choose another key, such as number",
+            "None of the service's {count} products has a {key}; choose another key, such as {other}",
             count=book.size,
             key=key,
+            other=argument("key", "number"),
         )
         raise InvalidRequestError(message, field="key")
     return book

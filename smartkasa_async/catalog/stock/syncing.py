@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, get_args
 
-from smartkasa_async._phrases import phrase
+from smartkasa_async._phrases import argument, phrase
 from smartkasa_async.bulk.job import Job
 from smartkasa_async.catalog.keys import KeyField
 from smartkasa_async.catalog.stock.errors import StockStoppedError
@@ -101,7 +101,9 @@ def sync_stock(
     """
     if key not in get_args(KeyField):
         choices = ", ".join(get_args(KeyField))
-        message = phrase("{field} is {value!r}; give one of {choices}", field="key", value=key, choices=choices)
+        message = phrase(
+            "{field} is {value!r}; give one of {choices}", field=argument("key"), value=key, choices=choices
+        )
         raise InvalidRequestError(message, field="key")
     settings = _checked(WriteSettings(dry_run, overwrite_changed, concurrency, settle_after, on_wait))
     job = SyncJob(kasa, settings, source, layout, shop_id=shop_id, key=key, undo=undo, on_findings=on_findings)
@@ -155,10 +157,14 @@ def undo_stock(
 
 def _checked(settings: WriteSettings) -> WriteSettings:
     if settings.concurrency < 1:
-        message = phrase("concurrency is {value}; give a number from 1", value=settings.concurrency)
+        message = phrase(
+            "{field} is {value}; give a number from 1", field=argument("concurrency"), value=settings.concurrency
+        )
         raise InvalidRequestError(message, field="concurrency")
     if not settings.settle_after >= 0:
-        message = phrase("settle_after is {value}; give seconds from 0", value=settings.settle_after)
+        message = phrase(
+            "{field} is {value}; give seconds from 0", field=argument("settle_after"), value=settings.settle_after
+        )
         raise InvalidRequestError(message, field="settle_after")
     return settings
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 from anyio import Lock, to_thread
 
 from smartkasa_async._files import sync_folder
-from smartkasa_async._phrases import phrase
+from smartkasa_async._phrases import argument, phrase
 from smartkasa_async._spreadsheets import guard_cell, unguard_cell
 from smartkasa_async.catalog.checking.decimals import parse_decimal
 from smartkasa_async.catalog.errors import SourceError
@@ -148,10 +148,11 @@ def read_undo_file(path: str | os.PathLike[str]) -> list[UndoEntry]:
     if heading.strip() != ";".join(_HEADERS):
         raise SourceError(
             phrase(
-                "{file} is not an undo file: it does not begin with {headers}; give the file that sync_stock wrote, as"
-                " it was written",
+                "{file} is not an undo file: it does not begin with {headers}; give the file that {writer} wrote,"
+                " as it was written",
                 file=path.name,
                 headers=";".join(_HEADERS),
+                writer=argument("sync_stock"),
             )
         )
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=";")
@@ -167,9 +168,10 @@ def read_undo_file(path: str | os.PathLike[str]) -> list[UndoEntry]:
             # A line that was cut short stands for a card that was not written yet.
             if reader.line_num < text.count("\n") + 1 or text.endswith("\n"):
                 message = phrase(
-                    "{file}, line {line} is not an undo entry; give the file that sync_stock wrote, as it was written",
+                    "{file}, line {line} is not an undo entry; give the file that {writer} wrote, as it was written",
                     file=path.name,
                     line=line,
+                    writer=argument("sync_stock"),
                 )
                 raise SourceError(message) from error
         line = reader.line_num + 1

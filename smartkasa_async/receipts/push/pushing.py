@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, get_args
 
 from anyio import create_task_group
 
-from smartkasa_async._phrases import phrase
+from smartkasa_async._phrases import argument, phrase
 from smartkasa_async.bulk.job import Job
 from smartkasa_async.bulk.journal_sqlite import open_journal, open_journal_copy
 from smartkasa_async.errors import InvalidRequestError
@@ -100,17 +100,21 @@ def push_receipts(
     for name, number in (("batch_size", batch_size), ("concurrency", concurrency)):
         if type(number) is not int or number < 1:
             raise InvalidRequestError(
-                phrase("{field} is {value!r}; give a whole number from 1", field=name, value=number), field=name
+                phrase("{field} is {value!r}; give a whole number from 1", field=argument(name), value=number),
+                field=name,
             )
     if totals not in get_args(TotalsRule):
         choices = ", ".join(get_args(TotalsRule))
         raise InvalidRequestError(
-            phrase("{field} is {value!r}; give one of {choices}", field="totals", value=totals, choices=choices),
+            phrase(
+                "{field} is {value!r}; give one of {choices}", field=argument("totals"), value=totals, choices=choices
+            ),
             field="totals",
         )
     if not _is_seconds(settle_after):
         raise InvalidRequestError(
-            phrase("settle_after is {value!r}; give seconds from 0", value=settle_after), field="settle_after"
+            phrase("{field} is {value!r}; give seconds from 0", field=argument("settle_after"), value=settle_after),
+            field="settle_after",
         )
     settings = PushSettings(
         totals=totals,
@@ -134,7 +138,13 @@ def _rules(rounding: Collection[CashRounding]) -> tuple[CashRounding, ...]:
     except (TypeError, ValueError):
         rules = ", ".join(map(str, CashRounding.__members__))
         raise InvalidRequestError(
-            phrase("rounding is {value!r}; give a list of {choices}", value=rounding, choices=rules), field="rounding"
+            phrase(
+                "{field} is {value!r}; give a list of {choices}",
+                field=argument("rounding"),
+                value=rounding,
+                choices=rules,
+            ),
+            field="rounding",
         ) from None
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, Self
 import msgspec
 
 from smartkasa_async._base import Instant  # noqa: TC001  (msgspec reads the fields' types)
-from smartkasa_async._phrases import phrase
+from smartkasa_async._phrases import argument, phrase
 from smartkasa_async.receipts.days import Window, business_day
 from smartkasa_async.receipts.watch.changes import ChangeKind
 from smartkasa_async.receipts.watch.keeper import PositionError
@@ -123,9 +123,10 @@ class Position(msgspec.Struct, forbid_unknown_fields=True):
             return msgspec.json.decode(content, type=cls)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             message = phrase(
-                "{place} does not hold a whole position of watch_receipts ({reason}): give the right one, put a copy"
+                "{place} does not hold a whole position of {watch} ({reason}): give the right one, put a copy"
                 " back, or delete it to watch from now on",
                 place=place,
+                watch=argument("watch_receipts"),
                 reason=error,
             )
             raise PositionError(message) from error

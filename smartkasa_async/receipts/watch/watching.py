@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from anyio import move_on_after, sleep
 
 from smartkasa_async import _clock
-from smartkasa_async._phrases import phrase
+from smartkasa_async._phrases import argument, phrase
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.receipts.days import Window, today
 from smartkasa_async.receipts.watch.keeper import open_keeper
@@ -90,13 +90,15 @@ def watch_receipts(
     for name, number in (("days", days), ("concurrency", concurrency)):
         if type(number) is not int or number < 1:
             raise InvalidRequestError(
-                phrase("{field} is {value!r}; give a whole number from 1", field=name, value=number), field=name
+                phrase("{field} is {value!r}; give a whole number from 1", field=argument(name), value=number),
+                field=name,
             )
     if not 0 < interval <= max_interval:
         raise InvalidRequestError(
             phrase(
-                "interval is {interval!r} and max_interval {max_interval!r};"
-                " give seconds above 0, max_interval not below",
+                "{field} is {interval!r} and {most} {max_interval!r}; give seconds above 0, and {most} not below",
+                field=argument("interval"),
+                most=argument("max_interval"),
                 interval=interval,
                 max_interval=max_interval,
             ),
@@ -106,7 +108,8 @@ def watch_receipts(
         Window(start, start)
         if start > today():
             raise InvalidRequestError(
-                phrase("start is {start}, which is yet to come; leave it out", start=start), field="start"
+                phrase("{field} is {start}, which is yet to come; leave it out", field=argument("start"), start=start),
+                field="start",
             )
     reader = RoundReader(
         kasa,
