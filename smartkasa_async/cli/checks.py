@@ -361,7 +361,7 @@ async def _page_size(prober: Prober, form: TokenForm, token: str) -> Check:
     size = answer.meta.limit_value
     if size < _LARGE_PAGE:
         message = _("Pages hold at most {size} records, silently; lists are complete all the same.", size=size)
-        return Check("page_size", "ok", message, _("Ask for no more: per_page={size}.", size=size))
+        return Check("page_size", "ok", message, _("Ask for {size} records in a page at most.", size=size))
     return Check("page_size", "ok", _("Pages of {size} records are given as they are asked for.", size=_LARGE_PAGE))
 
 

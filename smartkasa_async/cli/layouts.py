@@ -52,7 +52,7 @@ class LayoutOptions:
         list[str] | None,
         Parameter(
             metavar="WORD=UNIT",
-            help=N_("Unit of the service for a word of the price list, such as уп=шт; may be given again."),
+            help=N_("Unit of the service, by name or code, that a word of the price list means; may be given again."),
         ),
     ] = None
     mapping: Annotated[
@@ -71,7 +71,7 @@ class LayoutOptions:
         """Make the layout.
 
         Raises:
-            CommandError: A column has no header, or columns and a mapping are given.
+            CommandError: A column has no header or a word no unit, or columns and a mapping are given.
             InvalidRequestError: An option has a value that no file can have.
         """
         from smartkasa_async.catalog import Layout  # noqa: PLC0415  (help pages need none of it)
@@ -88,7 +88,15 @@ class LayoutOptions:
             sheet=self.sheet,
             preset="" if self.preset == "none" else self.preset,
             mapping=dict(map(_column, self.column)) if self.column else self.mapping,
+            units=dict(map(_unit, self.unit)) if self.unit else None,
         )
+
+
+def _unit(text: str) -> tuple[str, str]:
+    word, _sign, unit = (part.strip() for part in text.partition("="))
+    if not (word and unit):
+        raise CommandError(_("--unit {text} names no unit; write --unit WORD=UNIT", text=text))
+    return word, unit
 
 
 def _column(text: str) -> tuple[str, str | int | None]:

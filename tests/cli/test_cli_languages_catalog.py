@@ -41,7 +41,7 @@ def sandbox(environment: Sandbox) -> Sandbox:
             (
                 "list.csv: серед перших рядків (до 20) немає заголовків для title, price, наприклад Назва, Ціна; файл"
                 " починається з «Назва;Знижка» (прочитано як utf-8). Додайте заголовки або вкажіть їхній рядок"
-                " (header_row) і відповідність стовпців (mapping)" + OPTIONS
+                " (--header-row) і відповідність стовпців (--column)" + OPTIONS
             ),
         ),
         (
@@ -49,20 +49,20 @@ def sandbox(environment: Sandbox) -> Sandbox:
             ["--header-row", "1"],
             (
                 "list.csv: серед стовпців «Назва», «Ціна, USD» немає стовпця для price; «Ціна, USD» не в гривнях:"
-                " перерахуйте ціни або вкажіть currency='UAH', якщо заголовок хибний" + OPTIONS
+                " перерахуйте ціни або вкажіть --currency UAH, якщо заголовок хибний" + OPTIONS
             ),
         ),
         (
             LIST,
             ["--column", "price=9", "--header-row", "1"],
-            "list.csv: за відповідністю стовпців (mapping) price береться зі стовпця 9; усього стовпців: 3" + OPTIONS,
+            "list.csv: за --column price береться зі стовпця 9; усього стовпців: 3" + OPTIONS,
         ),
         (
             LIST,
             ["--encoding", "klingon"],
-            "encoding має значення 'klingon'; вкажіть кодування, наприклад utf-8 або cp1251",
+            "--encoding має значення 'klingon'; вкажіть кодування, наприклад utf-8 або cp1251",
         ),
-        (LIST, ["--delete-limit", "5"], "delete_limit можна лише з delete_missing=True"),
+        (LIST, ["--delete-limit", "5"], "--delete-limit можна лише з --delete-missing"),
     ],
 )
 def test_price_list_that_cannot_be_imported(content: bytes | str, words: list[str], message: str, cli: Cli) -> None:
@@ -120,7 +120,8 @@ def test_file_that_is_no_undo_file(cli: Cli) -> None:
         2,
         (
             "Помилка: stock.csv не є файлом скасування: він не починається з Картка;Товар;Магазин;Ключ;Назва;Залишок"
-            " до;Залишок після; вкажіть файл у тому вигляді, у якому його записав sync_stock\n"
+            " до;Залишок після; вкажіть файл у тому вигляді, у якому його записано через smartkasa products stock"
+            " --undo\n"
         ),
     )
 

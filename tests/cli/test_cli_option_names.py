@@ -56,7 +56,9 @@ def test_no_text_has_a_name_of_python() -> None:
     for place, text in said_texts():
         bare = re.sub(r"--[\w-]+(?:[ =]\S+)?", "", re.sub(r"\{[^}]*\}", "", text))
         names = re.findall(r"(?<![\w.])[A-Za-z]\w*_\w+=?|(?<![\w.?&/-])[a-z]\w+=", bare)
-        found += [(place, name) for name in names if name.rstrip("=") not in known and not name.startswith("SMARTKASA_")]
+        found += [
+            (place, name) for name in names if name.rstrip("=") not in known and not name.startswith("SMARTKASA_")
+        ]
     assert not found, "write {option} in the text, and option=argument(…) beside it"
 
 
@@ -80,11 +82,11 @@ def named_arguments() -> set[str]:
     for file in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "argument":
-                found |= {word.value for word in node.args[:1] if isinstance(word, ast.Constant)}
+                found |= {str(word.value) for word in node.args[:1] if isinstance(word, ast.Constant)}
     return found
 
 
-NEVER_WRONG_THERE = {"max_interval", "rounding"}
+NEVER_WRONG_THERE = {"max_interval", "rounding", "shift_tolerance"}
 """Arguments that no command takes, and that no command gets wrong."""
 
 
@@ -140,3 +142,17 @@ def test_rows_name_options_too(environment: Sandbox, cli: Cli) -> None:
     assert result.code == 0, result.err
     assert environment.rows("products", number="4820000000017")
     assert "import with --delete-missing" in Path("all.csv").read_text("utf-8-sig")
+
+
+def test_unit_is_said_by_the_option_that_the_message_names(environment: Sandbox, cli: Cli) -> None:
+    Path("list.csv").write_text("Штрихкод;Назва;Ціна;Од.\n4820000000017;Хліб;20,00;відро\n", "utf-8")
+
+    rejected = cli("products", "import", "list.csv", "--dry-run")
+    done = cli("products", "import", "list.csv", "--unit", "відро=шт")
+    unknown = cli("products", "import", "list.csv", "--unit", "відро=бочка")
+    unfinished = cli("products", "import", "list.csv", "--unit", "відро")
+
+    assert "--unit відро=…" in rejected.out
+    assert (done.code, len(environment.rows("products"))) == (0, 1), done.err
+    assert (unknown.code, "--unit відро=бочка: the service has no unit бочка" in unknown.err) == (2, True), unknown.err
+    assert (unfinished.code, "--unit WORD=UNIT" in unfinished.err) == (2, True)

@@ -48,13 +48,13 @@ def page(records: list[Any], *, total: int) -> dict[str, Any]:
         ),
         (
             "receipts watch --start 2999-01-01",
-            "start має значення 2999-01-01, цей день ще не настав; не вказуйте start",
+            "--start має значення 2999-01-01, цей день ще не настав; не вказуйте --start",
         ),
-        ("receipts watch --days 0", "days має значення 0; вкажіть ціле число від 1"),
+        ("receipts watch --days 0", "--days має значення 0; вкажіть ціле число від 1"),
         (
             "receipts watch --position watch.json",
             (
-                "FilePositionKeeper('watch.json') не містить цілої позиції watch_receipts (JSON обривається):"
+                "FilePositionKeeper('watch.json') не містить цілої позиції smartkasa receipts watch (JSON обривається):"
                 " вкажіть правильну, поверніть копію або видаліть, щоб стежити відтепер"
             ),
         ),

@@ -131,14 +131,14 @@ def test_a_wrong_wide_encoding_is_named_with_what_to_do(tmp_path: Path) -> None:
     ],
 )
 def test_an_impossible_layout_is_refused_by_name(name: str, value: object) -> None:
-    with pytest.raises(InvalidRequestError, match=f"{name} of the layout is") as caught:
+    with pytest.raises(InvalidRequestError, match=f"{name} is") as caught:
         Layout(**{name: value})  # type: ignore[arg-type]
 
     assert caught.value.field == name
 
 
 def test_one_mark_cannot_be_both(tmp_path: Path) -> None:
-    with pytest.raises(InvalidRequestError, match="thousands of the layout"):
+    with pytest.raises(InvalidRequestError, match="thousands is"):
         Layout(decimal=",", thousands=",")
 
 

@@ -62,8 +62,8 @@ class Units:
                 self._units.update((name, known) for name in synonyms if name not in self._units)
         self._known = ", ".join(short_names[:_MOST_SHOWN]) + (" …" if len(short_names) > _MOST_SHOWN else "")
         for word, name in (named or {}).items():
-            unit = self._units.get(_bare(name))
-            if unit is None:
+            meant = self._units.get(_bare(name))
+            if meant is None:
                 message = phrase(
                     "{option}: the service has no unit {unit}; it has: {known}",
                     option=argument("units", {word: name}),
@@ -71,7 +71,7 @@ class Units:
                     known=self._known,
                 )
                 raise InvalidRequestError(message, field="units")
-            self._units[_bare(word)] = self._units[word] = unit
+            self._units[_bare(word)] = self._units[word] = meant
 
     def find(self, text: str) -> UnitType:
         """Find a unit.

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, TextIO
 
 from smartkasa_async._clock import SKEW_TOLD
-from smartkasa_async._phrases import phrase
+from smartkasa_async._phrases import argument, phrase
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.receipts.batch import RecordKind
 from smartkasa_async.receipts.days import KYIV, Window, business_day
@@ -175,7 +175,8 @@ async def watchdog(
     now = now.astimezone(UTC)
     if shift_tolerance < timedelta(0):
         raise InvalidRequestError(
-            phrase("shift_tolerance is {value}; give a time from 0", value=shift_tolerance), field="shift_tolerance"
+            phrase("{field} is {value}; give a time from 0", field=argument("shift_tolerance"), value=shift_tolerance),
+            field="shift_tolerance",
         )
     asked = _asked(start, end, business_day(now))
     facts = await store.fiscal_facts(shops=shops, window=asked and _around(asked))
