@@ -1,4 +1,4 @@
-"""The options that say which days: `--start`, `--end`, `--days` and `--month`, business days in Kyiv."""
+"""The options that say which days: `--start`, `--end`, `--day`, `--days` and `--month`, business days in Kyiv."""
 
 from calendar import monthrange
 from dataclasses import dataclass
@@ -7,14 +7,12 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from smartkasa_async.cli.dates import read_day, read_month
 from smartkasa_async.cli.errors import CommandError
 from smartkasa_async.cli.messages import N_, _
 from smartkasa_async.receipts.days import Window, today
 
 __all__ = ["AcceptClockSkew", "Again", "Shops", "Span", "parse_day"]
-
-_FIRST, _LAST = date(2000, 1, 1), date(9998, 12, 31)
-"""Days that can be meant; the last year of the calendar has days whose end is no time in Kyiv."""
 
 _MOST_DAYS = 36_500
 
@@ -43,18 +41,38 @@ class Span:
     Attributes:
         start: First day.
         end: Last day.
+        day: The only day.
         days: Number of days that end with `end`.
         month: A month, `2026-10`.
     """
 
     start: Annotated[
-        str | None, Parameter(metavar="DAY", help=N_("First business day: 2026-10-31, today or yesterday, in Kyiv."))
+        str | None,
+        Parameter(
+            name=["--start", "--since"],
+            metavar="DAY",
+            allow_leading_hyphen=True,
+            help=N_("First business day in Kyiv: 2026-10-31, 31.10.2026, today, yesterday, or -7d for a week ago."),
+        ),
     ] = None
-    end: Annotated[str | None, Parameter(metavar="DAY", help=N_("Last business day; today where it is left out."))] = (
-        None
-    )
+    end: Annotated[
+        str | None,
+        Parameter(
+            name=["--end", "--until"],
+            metavar="DAY",
+            allow_leading_hyphen=True,
+            help=N_("Last business day, written likewise; today where it is left out."),
+        ),
+    ] = None
+    day: Annotated[
+        str | None,
+        Parameter(metavar="DAY", allow_leading_hyphen=True, help=N_("A single business day, written likewise.")),
+    ] = None
     days: Annotated[int | None, Parameter(help=N_("Number of days that end with the last one."))] = None
-    month: Annotated[str | None, Parameter(metavar="YYYY-MM", help=N_("All days of a month, 2026-10."))] = None
+    month: Annotated[
+        str | None,
+        Parameter(metavar="MONTH", help=N_("All days of a month: 2026-10, 10.2026, october, this or last.")),
+    ] = None
 
     def window(self) -> Window:
         """Return the days; the last is today where nothing says another.
@@ -64,7 +82,7 @@ class Span:
         """
         start, end = self.bounds()
         if start is None:
-            hint = _("For example: --days 7, or --month 2026-10, or --start yesterday --end yesterday")
+            hint = _("For example: --days 7, or --month last, or --month 2026-10, or --day yesterday")
             raise CommandError(_("It is not said which days; give --start, --days or --month"), hint=hint)
         return _window(start, end or today())
 
@@ -88,8 +106,13 @@ class Span:
 
     def _bounds(self) -> tuple[date | None, date | None]:
         if self.month is not None:
-            self._refuse("--month", {"--start": self.start, "--end": self.end, "--days": self.days})
+            others = {"--start": self.start, "--end": self.end, "--day": self.day, "--days": self.days}
+            self._refuse("--month", others)
             return _month(self.month)
+        if self.day is not None:
+            self._refuse("--day", {"--start": self.start, "--end": self.end, "--days": self.days})
+            day = parse_day("--day", self.day)
+            return day, day
         end = None if self.end is None else parse_day("--end", self.end)
         if self.days is not None:
             self._refuse("--days", {"--start": self.start})
@@ -114,36 +137,25 @@ def parse_day(name: str, text: str) -> date:
 
     Args:
         name: The option that says it.
-        text: `2026-10-31`, `today` or `yesterday`, in Kyiv.
+        text: `2026-10-31`, `31.10.2026`, `today`, `yesterday` or `-7d`, in Kyiv.
 
     Raises:
-        CommandError: It is none of these.
+        CommandError: It is no day, or could be two.
     """
-    back = {"today": 0, "yesterday": 1}.get(text)
-    if back is not None:
-        return today() - timedelta(days=back)
-    day = _day(text)
+    day = read_day(text, today())
     if day is None:
-        raise _wrong(name, repr(text), _("a day such as 2026-10-31, or today, or yesterday"))
+        wanted = _("a day such as 2026-10-31, 31.10.2026, today, yesterday, or -7d for a week ago")
+        raise _wrong(name, repr(text), wanted)
     return day
 
 
 def _month(text: str) -> tuple[date, date]:
     """Return the days of a month; of the present one, those until today."""
-    first = _day(f"{text}-01")
+    first = read_month(text, today())
     if first is None:
-        raise _wrong("--month", repr(text), _("a month such as 2026-10"))
+        raise _wrong("--month", repr(text), _("a month such as 2026-10, 10.2026, october, this or last"))
     last = first.replace(day=monthrange(first.year, first.month)[1])
     return first, max(first, min(last, today()))  # one to come stays a span, to be refused as such
-
-
-def _day(text: str) -> date | None:
-    """Read a day; None where it is none, or none of these times."""
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if _FIRST <= day <= _LAST else None
 
 
 def _wrong(place: str, value: object, wanted: str) -> CommandError:

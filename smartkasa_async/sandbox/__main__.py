@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smartkasa_async.sandbox import Sandbox, Simulation, simulate
+from smartkasa_async.sandbox.faults import parse_fault
+from smartkasa_async.sandbox.shells import SHELLS, setting_line
 from smartkasa_async.sandbox.wire import KYIV
 
 if TYPE_CHECKING:
@@ -41,16 +43,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def serve(arguments: Sequence[str] | None = None) -> None:
+def serve(arguments: Sequence[str] | None = None, *, heading: str = "To paste into another shell:") -> None:
     """Serve until SIGINT or SIGTERM.
 
     Args:
         arguments: The command line without the program's name; None for the process's own.
+        heading: What is said above the lines to paste.
 
     Raises:
         OSError: The sandbox did not start; OverflowError and ValueError likewise.
     """
-    asyncio.run(_serve(_parser().parse_args(arguments)))
+    asyncio.run(_serve(_parser().parse_args(arguments), heading))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -80,11 +83,26 @@ def _parser() -> argparse.ArgumentParser:
         metavar="EVENTS",
         help="let the last simulated day, today by default, happen while it is served: so many events a second",
     )
+    parser.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="KIND,NAME=VALUE",
+        help="let requests fail, such as 503,operation=createProduct,times=2 or drop_after,method=POST,times=all or"
+        " delay,seconds=2; may be given again",
+    )
+    parser.add_argument(
+        "--shell",
+        choices=SHELLS,
+        default="powershell" if sys.platform == "win32" else "bash",
+        help="print lines to paste into this kind of shell (default: %(default)s; bash does for zsh and fish too)",
+    )
     parser.add_argument("--json", action="store_true", help="print address and credentials as one line of JSON")
     return parser
 
 
-async def _serve(options: argparse.Namespace) -> None:
+async def _serve(options: argparse.Namespace, heading: str) -> None:
+    faults = [parse_fault(text) for text in options.fault]
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -104,7 +122,9 @@ async def _serve(options: argparse.Namespace) -> None:
     )
     async with sandbox:
         _fill(sandbox, options)
-        _announce(sandbox, as_json=options.json)
+        for fault in faults:
+            sandbox.faults.add(fault)
+        _announce(sandbox, None if options.json else options.shell, heading)
         await stop.wait()
 
 
@@ -121,14 +141,22 @@ def _fill(sandbox: Sandbox, options: argparse.Namespace) -> None:
         sandbox.drift(business, since=start + timedelta(days=options.days - 1), per_second=options.drift)
 
 
-def _announce(sandbox: Sandbox, *, as_json: bool) -> None:
+def _announce(sandbox: Sandbox, shell: str | None, heading: str) -> None:
+    """Print address, credentials and months; as one line of JSON where there is no shell to print lines for."""
     facts = {
         "url": sandbox.url,
         "api_key": sandbox.api_key,
         "phone_number": sandbox.phone_number,
         "password": sandbox.password,
     }
-    lines = [json.dumps(facts)] if as_json else [f"{name:<13}{value}" for name, value in facts.items()]
+    months = sandbox.months()
+    if shell is None:
+        lines = [json.dumps({**facts, "months": months})]
+    else:
+        lines = [f"{name:<13}{value}" for name, value in (facts | {"months": " ".join(months) or "-"}).items()]
+        variables = {"BASE_URL": "url", "API_KEY": "api_key", "PHONE_NUMBER": "phone_number", "PASSWORD": "password"}
+        settings = [setting_line(shell, f"SMARTKASA_{name}", facts[fact]) for name, fact in variables.items()]
+        lines += ["", heading, *settings]
     sys.stdout.write("\n".join([*lines, ""]))
     sys.stdout.flush()
 

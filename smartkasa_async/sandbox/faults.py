@@ -5,9 +5,21 @@ from __future__ import annotations
 import random
 import threading
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
-__all__ = ["Fault", "Faults"]
+from smartkasa_async._generated.operations import ALL
+from smartkasa_async._nearest import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+__all__ = ["Fault", "Faults", "parse_fault"]
+
+_LEAST_STATUS, _LAST_STATUS = 200, 599
+
+
+KINDS = ("delay", "drop_before", "drop_after", "status")
+_METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 
 
 @dataclass(frozen=True)
@@ -25,6 +37,11 @@ class Fault:
         status: What a `status` answers.
         retry_after: The Retry-After header of a `status`, in seconds or as an HTTP date.
         body: The body of a `status`: bytes go out as they are, anything else as JSON; None for a plain message.
+        operation: The operationId that it befalls (`createProduct`), in the place of method and path.
+
+    Raises:
+        ValueError: It could never befall a request: there is no such kind, operation, method or path, or a number is
+            none that can be; names what is like it.
     """
 
     kind: Literal["delay", "drop_before", "drop_after", "status"]
@@ -36,14 +53,104 @@ class Fault:
     status: int = 503
     retry_after: float | str | None = None
     body: Any = None
+    operation: str | None = None
 
     def __post_init__(self) -> None:
-        if self.kind not in {"delay", "drop_before", "drop_after", "status"}:
+        if self.kind not in KINDS:
             raise ValueError(f"Fault kind {self.kind!r} is unknown: use delay, drop_before, drop_after or status.")
+        if self.operation is not None:
+            self._befall_operation(self.operation)
+        self._check_place()
+        self._check_numbers()
+
+    def _befall_operation(self, operation: str) -> None:
+        if self.method is not None or self.path is not None:
+            raise ValueError("A fault has an operation, and a method or a path too: give one of them.")
+        places = {each.id: each for each in ALL}
+        if operation not in places:
+            names = [*places, *(f"{each.area}.{each.name}" for each in ALL)]
+            meant = (name if name in places else _id_of(name) for name in nearest(operation, names))
+            raise ValueError(f"There is no operation {operation!r}{_did_you_mean(meant)}")
+        object.__setattr__(self, "method", places[operation].method)
+        object.__setattr__(self, "path", places[operation].path)
+
+    def _check_place(self) -> None:
+        if self.method is not None and self.method not in _METHODS:
+            raise ValueError(f"Fault method {self.method!r} is unknown: use {', '.join(_METHODS)}.")
+        if self.path is None:
+            return
+        methods = [each.method for each in ALL if each.path == self.path]
+        if not methods:
+            raise ValueError(
+                f"There is no path {self.path!r}{_did_you_mean(nearest(self.path, dict.fromkeys(o.path for o in ALL)))}"
+            )
+        if self.method is not None and self.method not in methods:
+            raise ValueError(f"There is no {self.method} {self.path}: the path has {', '.join(sorted(methods))}.")
+
+    def _check_numbers(self) -> None:
+        if self.times is not None and self.times < 1:
+            raise ValueError(f"times={self.times} never befalls a request: use 1 or more, or None for all that come.")
+        if not 0 < self.probability <= 1:
+            raise ValueError(f"probability={self.probability} is no chance: use a number above 0, up to 1.")
+        if not 0 <= self.seconds < float("inf"):
+            raise ValueError(f"seconds={self.seconds} is no wait: use 0 or more.")
+        if not _LEAST_STATUS <= self.status <= _LAST_STATUS:
+            raise ValueError(f"status={self.status} is no HTTP status: use {_LEAST_STATUS} to {_LAST_STATUS}.")
 
     def befalls(self, method: str, path: str) -> bool:
         """Tell whether the fault is meant for an operation."""
         return self.method in {None, method} and self.path in {None, path}
+
+
+def parse_fault(text: str) -> Fault:
+    """Read a fault as a command line gives it.
+
+    Args:
+        text: The kind, and what else there is to say, by commas: `status,operation=createProduct,status=503,times=2`;
+            a status alone is one too, `503,operation=createProduct`; `times=all` for all requests.
+
+    Raises:
+        ValueError: It is no fault.
+    """
+    kind, *pairs = (part.strip() for part in text.split(","))
+    values: dict[str, Any] = {}
+    if kind.isdecimal():
+        kind, values["status"] = "status", int(kind)
+    for pair in pairs:
+        name, sign, value = pair.partition("=")
+        if name not in _READERS or not sign:
+            hint = _did_you_mean(nearest(name, _READERS)) if name not in _READERS else ": it has no value."
+            raise ValueError(f"Fault {text!r}: {name!r} is none of {', '.join(_READERS)}{hint}")
+        try:
+            values[name] = _READERS[name](value)
+        except ValueError:
+            raise ValueError(f"Fault {text!r}: {name} cannot be {value!r}.") from None
+    return Fault(cast("Any", kind), **values)
+
+
+def _times(text: str) -> int | None:
+    return None if text == "all" else int(text)
+
+
+_READERS: dict[str, Callable[[str], Any]] = {
+    "operation": str,
+    "method": str,
+    "path": str,
+    "times": _times,
+    "probability": float,
+    "seconds": float,
+    "status": int,
+    "retry_after": float,
+}
+
+
+def _id_of(name: str) -> str:
+    return next(each.id for each in ALL if f"{each.area}.{each.name}" == name)
+
+
+def _did_you_mean(names: Iterable[str]) -> str:
+    meant = list(dict.fromkeys(names))
+    return f": did you mean {' or '.join(map(repr, meant))}?" if meant else "; openapi/smartkasa.json lists all."
 
 
 class Faults:

@@ -19,7 +19,7 @@ from smartkasa_async.sandbox.drift import Drift
 from smartkasa_async.sandbox.faults import Faults
 from smartkasa_async.sandbox.schema import TABLES
 from smartkasa_async.sandbox.storage import Storage, Where
-from smartkasa_async.sandbox.wire import KYIV
+from smartkasa_async.sandbox.wire import KYIV, kyiv_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -286,6 +286,11 @@ class Sandbox:
         for column, value in where.items():
             conditions.equals(TABLES[table], column, value)
         return self._running.storage.rows(TABLES[table], conditions)
+
+    def months(self) -> list[str]:
+        """List the months whose receipts the database holds, `2026-10`, in Europe/Kyiv, the first one first."""
+        hours = self._running.storage.query("SELECT DISTINCT substr(created_at, 1, 13) FROM receipts")
+        return sorted({kyiv_time(f"{hour}:00:00.000+00:00")[:7] for (hour,) in hours})
 
     def expire_access_tokens(self) -> None:
         """Let all access tokens expire now; refresh tokens stay good."""

@@ -15,10 +15,12 @@ from cyclopts import Parameter
 
 from smartkasa_async import operations
 from smartkasa_async.cli.access import opened_client
+from smartkasa_async.cli.dates import read_day
 from smartkasa_async.cli.errors import CommandError
 from smartkasa_async.cli.messages import _
 from smartkasa_async.cli.run import Run, ThisRun
 from smartkasa_async.operations import Operation
+from smartkasa_async.receipts.days import today
 
 __all__ = ["call", "named_operation"]
 
@@ -210,7 +212,7 @@ def _single(name: str, kind: str, value: Any) -> object:
             case "number":
                 return Decimal(text)
             case "date":
-                return date.fromisoformat(text)
+                return _day(text)
             case "moment":
                 return _moment(text)
             case "boolean":
@@ -221,8 +223,8 @@ def _single(name: str, kind: str, value: Any) -> object:
         kinds = {
             "integer": _("a whole number"),
             "number": _("a number"),
-            "date": _("a date such as 2026-10-31"),
-            "moment": _("a date such as 2026-10-31, or a time such as 2026-10-31T09:00+02:00"),
+            "date": _("a day such as 2026-10-31, 31.10.2026, today, yesterday, or -7d for a week ago"),
+            "moment": _("a day such as 2026-10-31, 31.10.2026 or yesterday, or a time such as 2026-10-31T09:00+02:00"),
             "boolean": _("true or false"),
         }
         raise CommandError(
@@ -230,9 +232,16 @@ def _single(name: str, kind: str, value: Any) -> object:
         ) from None
 
 
+def _day(text: str) -> date:
+    day = read_day(text, today())
+    if day is None:
+        raise ValueError(text)
+    return day
+
+
 def _moment(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        return _day(text)
     except ValueError:
         moment = datetime.fromisoformat(text)
         if moment.utcoffset() is None:

@@ -217,7 +217,9 @@ def _lines(outcome: "PushOutcome", problems: "Iterable[PushProblem]") -> "Iterat
 async def watch(
     *,
     position: Path | None = None,
-    start: Annotated[str | None, Parameter(metavar="DAY")] = None,
+    start: Annotated[
+        str | None, Parameter(name=["--start", "--since"], metavar="DAY", allow_leading_hyphen=True)
+    ] = None,
     days: int = 3,
     shop: Shops = None,
     interval: float = 5.0,
@@ -233,8 +235,8 @@ async def watch(
 
     Args:
         position: File that remembers what was told; else one for the account, in the user's own folder.
-        start: First business day to tell where nothing was told yet: 2026-10-31, today or yesterday; else only what
-            comes from now on.
+        start: First business day to tell where nothing was told yet: 2026-10-31, 31.10.2026, today, yesterday or
+            -7d; else only what comes from now on.
         days: How many business days a receipt is watched, that of its creation included; with 3, receipts are told that
             a register sent within two days, and it may be offline for 36 hours.
         interval: Seconds between two looks while changes come.
