@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from smartkasa_async._nearest import nearest
 from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import InvalidRequestError
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from smartkasa_async.errors import UnreadableRecord
     from smartkasa_async.pagination import Pages
 
-__all__ = ["Area", "Caller", "ListAnswer", "listed"]
+__all__ = ["Area", "Caller", "ListAnswer", "Suggesting", "listed"]
 
 AnswerT = TypeVar("AnswerT")
 ItemT = TypeVar("ItemT")
@@ -69,7 +70,24 @@ def listed(values: Sequence[ItemT]) -> list[ItemT]:
     return list(values)
 
 
-class Area:
+class Suggesting:
+    """Names what is like an attribute that is not there."""
+
+    __slots__ = ()
+
+    if not TYPE_CHECKING:  # type checkers would take any attribute for one that is there
+
+        def __getattr__(self, name: str) -> Any:
+            likely = []
+            if not name.startswith("_"):
+                known = [each for each in dir(self) if not each.startswith("_")]
+                likely = nearest(name, known)
+            hint = f"; did you mean {', '.join(likely)}?" if likely else ""
+            message = f"{type(self).__name__!r} object has no attribute {name!r}{hint}"
+            raise AttributeError(message, name=name, obj=None)  # no object, so that Python suggests nothing besides
+
+
+class Area(Suggesting):
     """One area of the API; its methods hand an operation and its arguments to the client."""
 
     __slots__ = ("_caller",)

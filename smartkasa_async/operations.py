@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from smartkasa_async._generated.operations import ALL
+from smartkasa_async._nearest import nearest
 from smartkasa_async._operation import Operation
 
 __all__ = ["ALL", "Operation", "find"]
@@ -28,7 +29,9 @@ def find(method: str, path: str) -> Operation[Any]:
         return exact
     template = _by_segments().get((method, (*segments[:-1], "{id}")))
     if template is None or not segments[-1]:
-        raise LookupError(f"No operation of the API is {method} {path}; smartkasa_async.operations.ALL lists them")
+        likely = nearest(f"{method} {path}", (f"{each.method} {each.path}" for each in ALL))
+        hint = f"did you mean {' or '.join(likely)}?" if likely else "smartkasa_async.operations.ALL lists them"
+        raise LookupError(f"No operation of the API is {method} {path}; {hint}")
     return template
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, get_args
 from urllib.parse import urlsplit
 
+from smartkasa_async._nearest import mistyped_variables
 from smartkasa_async._network import Network, is_loopback
 from smartkasa_async._phones import PhoneNumberError, phone_digits
-from smartkasa_async._phrases import phrase
+from smartkasa_async._phrases import joined, phrase
 from smartkasa_async.errors import ConfigurationError
 from smartkasa_async.protocol import TokenForm, WireSetting
 from smartkasa_async.retry import RetryPolicy
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import aiohttp
+
+    from smartkasa_async._phrases import Phrase
 
 __all__ = ["DEFAULT_BASE_URL", "Settings"]
 
@@ -119,7 +122,8 @@ class Settings:
 
 def _check_key(key: str | None) -> None:
     if not key:
-        raise ConfigurationError(phrase("The API key is missing; give api_key or set SMARTKASA_API_KEY"))
+        message = phrase("The API key is missing; give api_key or set SMARTKASA_API_KEY")
+        raise ConfigurationError(_with_mistyped(message, "api_key"))
     if not key.isascii() or not key.isprintable() or " " in key:
         raise ConfigurationError(
             phrase("api_key holds a space, a line break or a letter that no header can carry; check it")
@@ -129,9 +133,16 @@ def _check_key(key: str | None) -> None:
 def _check_credentials(phone_number: str | None, password: str | None) -> None:
     if (phone_number is None) != (password is None):
         missing = "password" if password is None else "phone_number"
-        raise ConfigurationError(
-            phrase("{field} is missing; a login takes phone_number and password together", field=missing)
-        )
+        message = phrase("{field} is missing; a login takes phone_number and password together", field=missing)
+        raise ConfigurationError(_with_mistyped(message, missing))
+
+
+def _with_mistyped(message: Phrase, setting: str) -> Phrase:
+    """Name the variable that seems to be meant for a setting that is missing, where there is one."""
+    for variable, meant in mistyped_variables([setting]):
+        seems = phrase("{variable} is set, and nothing reads it: did you mean {meant}?", variable=variable, meant=meant)
+        return joined([message, seems], ". ")
+    return message
 
 
 def _phone(text: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import builtins
 from typing import TYPE_CHECKING
 
-from smartkasa_async._area import Area, listed
+from smartkasa_async._area import Area, Suggesting, listed
 from smartkasa_async._generated import operations, structs
 
 if TYPE_CHECKING:
@@ -1860,7 +1860,7 @@ class Reports(Area):
         )
 
 
-class Areas:
+class Areas(Suggesting):
     """The areas of the API as attributes."""
 
     def __init__(self, caller: Caller) -> None:

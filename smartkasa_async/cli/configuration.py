@@ -8,17 +8,28 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from smartkasa_async._nearest import mistyped_variables
 from smartkasa_async._network import YES_AND_NO
 from smartkasa_async._phones import PhoneNumberError, phone_digits
 from smartkasa_async.cli.errors import CommandError
 from smartkasa_async.cli.messages import _, say
+from smartkasa_async.cli.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from smartkasa_async.protocol import TokenForm, WireSetting
 
-__all__ = ["FILE_NAME", "SETTINGS", "Configuration", "Found", "configuration_file", "read_configuration", "read_toml"]
+__all__ = [
+    "FILE_NAME",
+    "SETTINGS",
+    "Configuration",
+    "Found",
+    "configuration_file",
+    "read_configuration",
+    "read_toml",
+    "strange_variables",
+]
 
 FILE_NAME = "smartkasa.toml"
 _PROFILE = re.compile(r"[^\W_][\w.-]{0,63}")
@@ -226,9 +237,8 @@ def read_configuration(
     chosen, source = _chosen(profile, document.pop("profile", None), path)
     if chosen not in profiles and chosen != "default" and profiles:
         names = ", ".join(profiles)
-        raise CommandError(
-            _("There is no profile {name} in {file}, which has {names}", name=chosen, file=path, names=names)
-        )
+        message = _("There is no profile {name} in {file}, which has {names}", name=chosen, file=path, names=names)
+        raise CommandError(message, hint=did_you_mean(chosen, profiles))
     found = {name: Found(kind.default, "default") for name, kind in SETTINGS.items()}
     if chosen != "default":  # a sync marks what its account does not list as gone, also what is another account's
         found["store"] = Found(f"smartkasa-{chosen}.sqlite", "default")
@@ -244,6 +254,11 @@ def read_configuration(
     found |= {name: _of_flag(name, text) for name, text in (flags or {}).items()}
     is_stray = path == Path(FILE_NAME) and not (file or os.environ.get("SMARTKASA_CONFIG"))
     return Configuration(chosen, source, path, found, is_stray)
+
+
+def strange_variables() -> list[tuple[str, str]]:
+    """List variables of the environment that nothing reads, each with the one that it seems to be meant for."""
+    return mistyped_variables((*SETTINGS, *_SECRETS, "config", "profile"))
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -287,7 +302,7 @@ def _of_table(table: Mapping[str, Any], file: str, prefix: str) -> dict[str, Fou
             )
             raise CommandError(text)
         if name not in SETTINGS:
-            raise CommandError(_unknown(file, prefix + name))
+            raise _unknown(file, prefix, name)
         kind = SETTINGS[name].kind
         fits = isinstance(value, (int, float) if kind is float else kind) and isinstance(value, bool) == (kind is bool)
         if fits and _holds_secret(name, value):
@@ -311,7 +326,7 @@ def _written(place: str, name: str, value: Any) -> Any:
 
 def _of_flag(name: str, text: str) -> Found:
     if name not in SETTINGS:
-        raise CommandError(_unknown("--set", name))
+        raise _unknown("--set", "", name)
     if _holds_secret(name, text):
         raise CommandError(_with_secret(f"--set {name}"))
     return Found(_of_text(name, text, f"--set {name}"), "flag")
@@ -363,5 +378,8 @@ def _wrong(place: str, value: object, name: str) -> str:
     return _("{place} is {value}; give {wanted}", place=place, value=repr(value), wanted=wanted)
 
 
-def _unknown(place: str, key: str) -> str:
-    return _("{place}: there is no setting {key}; there are {names}", place=place, key=key, names=", ".join(SETTINGS))
+def _unknown(place: str, prefix: str, name: str) -> CommandError:
+    names = ", ".join(SETTINGS)
+    message = _("{place}: there is no setting {key}; there are {names}", place=place, key=prefix + name, names=names)
+    known = [*SETTINGS, *(("profile", "profiles") if not prefix and place != "--set" else ())]
+    return CommandError(message, hint=did_you_mean(name, known))

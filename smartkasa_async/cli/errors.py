@@ -240,14 +240,22 @@ def usage_trouble(error: CycloptsError) -> Trouble:
     """
     import cyclopts  # noqa: PLC0415  (known to be there, since it raised the error)
 
+    from smartkasa_async.cli.app import TAKES_VALUE  # noqa: PLC0415  (which imports this module's users)
+    from smartkasa_async.cli.suggestions import did_you_mean, hint_of, likely_commands  # noqa: PLC0415  (as seldom)
+
     path = " ".join(error.command_chain or ())
-    hint = _("See: {command}", command=" ".join(["smartkasa", *(error.command_chain or ()), "--help"]))
+    hint: str | None = _("See: {command}", command=" ".join(["smartkasa", *(error.command_chain or ()), "--help"]))
     match error:
         case cyclopts.UnknownCommandError():
-            word = (error.unused_tokens or ("",))[0]
+            words = error.unused_tokens or [""]
+            word = words[0]
+            hint = hint_of(likely_commands(path, words), hint)
             message = _("There is no command {word}", word=f"{path} {word}".strip())
         case cyclopts.UnknownOptionError():
-            message = _("There is no option {option}", option=error.token.keyword or error.token.value)
+            option = (error.token.keyword or error.token.value).partition("=")[0]
+            message = _("There is no option {option}", option=option)
+            names = [name for each in error.argument_collection if each.parse for name in each.names]
+            hint = hint_of(did_you_mean(option, [*names, *TAKES_VALUE, "--help"]), hint)
         case cyclopts.UnusedCliTokensError():
             message = _("Too many arguments: {words}", words=" ".join(error.unused_tokens or ()))
         case cyclopts.MissingArgumentError(argument=argument) if argument is not None:

@@ -28,8 +28,8 @@ _NARROWEST = 40
 
 _WORDS = (
     *(N_("ADDRESS"), N_("BODY"), N_("COMMAND"), N_("DATE"), N_("DAY"), N_("EVENTS"), N_("FIELD"), N_("FILE")),
-    *(N_("FOLDER"), N_("HEADER"), N_("NAME"), N_("NUMBER"), N_("OPERATION"), N_("OPTIONS"), N_("SHELL"), N_("TEXT")),
-    N_("VALUE"),
+    *(N_("FOLDER"), N_("HEADER"), N_("KIND"), N_("MONTH"), N_("NAME"), N_("NUMBER"), N_("OPERATION"), N_("OPTIONS")),
+    *(N_("SHELL"), N_("TEXT"), N_("VALUE")),
 )
 """Words that stand for values, named here so that they get translations; ID, URL and JSON are the same everywhere."""
 

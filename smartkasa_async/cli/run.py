@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from smartkasa_async.cli.configuration import Configuration, read_configuration
+from smartkasa_async.cli.configuration import Configuration, read_configuration, strange_variables
+from smartkasa_async.cli.messages import _
 
 if TYPE_CHECKING:
     from smartkasa_async.cli.output import Output
@@ -42,6 +43,11 @@ class Run:
         Raises:
             CommandError: A setting is unknown or wrong.
         """
+        for variable, meant in strange_variables():
+            text = _(
+                "Note: {variable} is set, and nothing reads it. Did you mean {meant}?", variable=variable, meant=meant
+            )
+            self.output.note(text)
         return read_configuration(self.flags, profile=self.profile, file=self.file)
 
 

@@ -106,7 +106,12 @@ class Span:
 
     def _bounds(self) -> tuple[date | None, date | None]:
         if self.month is not None:
-            others = {"--start": self.start, "--end": self.end, "--day": self.day, "--days": self.days}
+            others: dict[str, object] = {
+                "--start": self.start,
+                "--end": self.end,
+                "--day": self.day,
+                "--days": self.days,
+            }
             self._refuse("--month", others)
             return _month(self.month)
         if self.day is not None:

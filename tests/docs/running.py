@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["SANDBOX", "Shell", "is_program", "is_suite", "run_fragment", "run_python", "run_suite", "served"]
 
+_LINES = 11
+"""Lines that a sandbox prints when it serves."""
 SANDBOX = re.compile(r"(?:python -m smartkasa_async\.sandbox|smartkasa sandbox)\b(?!.*--help).*")
 _STATUS = re.compile(r"# exit status (\d+)")
 _PROGRAMS = {
@@ -101,11 +103,11 @@ def served(simulation: Simulation) -> Iterator[Sandbox]:
 
 @contextmanager
 def _serving(command: list[str], **options: Any) -> Iterator[list[str]]:
-    """Run a server as long as the block; gives the four lines that it prints when it serves."""
+    """Run a server as long as the block; gives the lines that it prints when it serves."""
     with running(command, stdout=subprocess.PIPE, **options) as server:
         try:
             assert server.stdout is not None
-            yield [server.stdout.readline() for _ in range(4)]
+            yield [server.stdout.readline() for _ in range(_LINES)]
         finally:
             server.send_signal(signal.SIGTERM)
     assert server.returncode == 0
@@ -178,7 +180,7 @@ class Shell:
         port = words.index("--port") if "--port" in words else None
         wanted = [*words[:port], *words[port + 2 :]] if port is not None else words
         printed = self._servers.enter_context(_serving(wanted, cwd=self.folder, env=self.environment))
-        facts = dict(line.split() for line in printed)
+        facts = dict(line.split() for line in printed[:4])
         shown = f"http://127.0.0.1:{words[port + 1]}" if port is not None else facts["url"]
         self._addresses[shown] = facts["url"]
         for name, value in facts.items():

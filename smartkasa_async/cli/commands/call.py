@@ -1,7 +1,6 @@
 """Any operation of the API, for what no command does."""
 
 import codecs
-import difflib
 import json
 import sys
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from smartkasa_async.cli.dates import read_day
 from smartkasa_async.cli.errors import CommandError
 from smartkasa_async.cli.messages import _
 from smartkasa_async.cli.run import Run, ThisRun
+from smartkasa_async.cli.suggestions import did_you_mean, hint_of
 from smartkasa_async.operations import Operation
 from smartkasa_async.receipts.days import today
 
@@ -75,9 +75,8 @@ def named_operation(name: str) -> Operation[Any]:
         return found
     area = name.partition(".")[0].replace("-", "_")
     of_area = [_name(each) for each in operations.ALL if each.area == area]
-    likely = of_area or difflib.get_close_matches(name, by_name, n=3, cutoff=0.5)
-    hint = _("There are: {names}", names=", ".join(likely)) if likely else _("See all of them: smartkasa call")
-    raise CommandError(_("There is no operation {name}", name=name), hint=hint)
+    known = _("There are: {names}", names=", ".join(of_area)) if of_area else _("See all of them: smartkasa call")
+    raise CommandError(_("There is no operation {name}", name=name), hint=hint_of(did_you_mean(name, by_name), known))
 
 
 def _name(operation: Operation[Any]) -> str:
@@ -139,7 +138,8 @@ def _body(operation: Operation[Any], text: str | None) -> Any:
     unknown = list(_unknown(msgspec.json.decode(content), made, ""))
     if unknown:
         message = _("{name} has no field {field}", name=name, field=", ".join(unknown))
-        raise CommandError(message, hint=_("Its fields: {fields}", fields=fields))
+        likely = did_you_mean(unknown[0].rpartition(".")[2], _fields(operation))
+        raise CommandError(message, hint=hint_of(likely, _("Its fields: {fields}", fields=fields)))
     return made
 
 
@@ -191,9 +191,9 @@ def _value(operation: Operation[Any], name: str, value: Any) -> object:
     """Turn a value into the type that the parameter takes."""
     kind = operation.parameters.get(name)
     if kind is None:
-        known = ", ".join(operation.parameters) or _("none")
+        known = _("There are: {names}", names=", ".join(operation.parameters) or _("none"))
         message = _("{name} has no query parameter {parameter}", name=_name(operation), parameter=name)
-        raise CommandError(message, hint=_("There are: {names}", names=known))
+        raise CommandError(message, hint=hint_of(did_you_mean(name, operation.parameters), known))
     if kind in _LISTS:
         return [_single(name, _LISTS[kind], item) for item in _items(value)]
     return None if value is None else _single(name, kind, value)
