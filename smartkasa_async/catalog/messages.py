@@ -239,6 +239,13 @@ _SOURCE = {
         "звірте його з програмою, яка створила файл",
         "warning",
     ),
+    "invisible_removed": Message(
+        "characters that cannot be seen, such as zero-width spaces and marks of direction, were removed from {count} "
+        "cells or headers, from this line on",
+        "невидимі символи, як-от пробіли нульової ширини та позначки напрямку, вилучено з клітинок або заголовків "
+        "({count}), починаючи з цього рядка",
+        "warning",
+    ),
     "source_other": Message(
         "the file is not as it was when the import was stopped: all rows are compared with the service, and what "
         "differs is changed",

@@ -174,7 +174,7 @@ class Pipeline:
         )
         await settler.run(outcomes.send)
         ending = self._reader.ending
-        self.notes += doubts_about(ending, self._origin)
+        self.notes += doubts_about(ending, self._origin) + self._reader.cleaner.notes()
         if settings.mode == "mirror" and self.failure is None:
             await self._reader.compare()
             mirror = Mirror(

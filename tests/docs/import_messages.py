@@ -89,6 +89,7 @@ DETAILS: dict[str, dict[str, object]] = {
     "column_chosen": {"others": "«Ціна (опт)», «Стара ціна»", "field": "price"},
     "barcodes_unused": {"option": "'number=Код'"},
     "key_duplicate": {"line": 7},
+    "invisible_removed": {"count": 3},
     "category_not_created": {"detail": "title: Не може бути пустим"},
     "category_unknown": {"detail": phrase("its answer was lost each time")},
     "refused": {"detail": "title: Не може бути пустим"},

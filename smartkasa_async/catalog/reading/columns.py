@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import msgspec
 
+from smartkasa_async.catalog.reading.invisible import without_invisible
 from smartkasa_async.catalog.reading.number_form import NumberForm  # noqa: TC001  (msgspec resolves annotations)
 
 __all__ = ["NUMBERS", "PRICES", "REQUIRED", "Columns", "Field", "field_of", "foreign_currency", "is_hryvnia", "plain"]
@@ -213,7 +214,6 @@ _NEUTRAL: dict[Field, tuple[str, ...]] = {
 (опт)», «Ціна за 100 г», «Ціна без ПДВ», «Кількість в ящику», «Залишок, грн»."""
 
 _FOOTNOTE = re.compile(r"\[\d+\]|[¹²³]")
-_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _PARTS = re.compile(r"[()\[\]{},;:/|\n]+")
 _SEPARATORS = re.compile(r"[\W_]+")
 _HRYVNIA = frozenset({"uah", "грн", "₴", "гривня", "гривні", "гривень", "гривна", "980"})
@@ -229,7 +229,7 @@ _LATIN_LOOKALIKES = str.maketrans("aceiopxy", "асеіорху")
 
 def _folded(header: str) -> str:
     """Fold the case of a header, and the Latin letters inside its Cyrillic words, as in DOS files without і."""
-    shown = _INVISIBLE.sub("", header).casefold()
+    shown = without_invisible(header).casefold()
     return _CYRILLIC_WORD.sub(lambda word: word[0].translate(_LATIN_LOOKALIKES), shown)
 
 
@@ -319,6 +319,7 @@ class Columns(msgspec.Struct, frozen=True):
         numbers: What the marks in the numbers of a field mean; fields of which nothing is known are left out.
         rivals: Numbers of the columns that may all be a field, where nothing tells which is; the first of them stands
             in `positions` meanwhile.
+        cleaned: How many headers had something invisible in them, which was removed.
     """
 
     headers: tuple[str, ...]
@@ -326,6 +327,7 @@ class Columns(msgspec.Struct, frozen=True):
     unused: tuple[str, ...]
     numbers: dict[Field, NumberForm] = {}
     rivals: dict[Field, tuple[int, ...]] = {}
+    cleaned: int = 0
 
     def header_of(self, field: str) -> str | None:
         """Find the header above a field, or above what a product's field was looked up by; None where there is none."""

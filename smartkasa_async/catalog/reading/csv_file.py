@@ -13,6 +13,7 @@ from smartkasa_async.catalog.reading.columns import REQUIRED, Columns
 from smartkasa_async.catalog.reading.csv_rows import CsvRows, newline_of
 from smartkasa_async.catalog.reading.findings import Findings
 from smartkasa_async.catalog.reading.header_rows import read_headers
+from smartkasa_async.catalog.reading.invisible import trimmed
 from smartkasa_async.catalog.reading.layout import FOUND_OUT, Layout
 from smartkasa_async.catalog.reading.naming import HEADER_ROWS, Naming, find_header, header_missing, row_missing
 from smartkasa_async.catalog.reading.rows import Row, RowFile, file_empty
@@ -156,6 +157,8 @@ class CsvFile(RowFile):
                     encoding=self.encoding,
                 )
             )
+        if not trimmed(text):
+            raise file_empty(self.name)
         if len(text) == _SAMPLE_SIZE:
             # The last line may be cut.
             text = text[: text.rfind("\n") + 1] or text

@@ -10,6 +10,7 @@ from smartkasa_async._safe_text import visible
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.reading.csv_file import CsvFile
 from smartkasa_async.catalog.reading.encodings import byte_order_mark, wide_encoding
+from smartkasa_async.catalog.reading.invisible import trimmed
 from smartkasa_async.catalog.reading.markup import Markup, find_markup
 from smartkasa_async.catalog.reading.source_file import require_regular
 
@@ -84,7 +85,7 @@ def _beginning(head: bytes) -> str:
     mark = byte_order_mark(head)
     encoding = (mark and mark.encoding) or wide_encoding(head) or "utf-8"
     text = head[0 if mark is None or mark.encoding else mark.size :].decode(encoding, "replace")
-    return text.lstrip("\ufeff\u00a0\u200b \t\r\n\v\f")
+    return trimmed(text)
 
 
 def _require_feed(name: str, markup: Markup) -> None:

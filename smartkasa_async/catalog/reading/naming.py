@@ -13,6 +13,7 @@ from smartkasa_async._phrases import argument, phrase
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.messages import REASON_HEADERS
 from smartkasa_async.catalog.reading.columns import PRICES, REQUIRED, Columns, Field, field_of, foreign_currency, plain
+from smartkasa_async.catalog.reading.invisible import without_invisible
 from smartkasa_async.catalog.reading.layout import FOUND_OUT, Layout
 from smartkasa_async.catalog.reading.preset import Preset, load_presets, recognise
 from smartkasa_async.catalog.reading.rivals import could_be, preference
@@ -105,6 +106,7 @@ class Naming(msgspec.Struct, frozen=True, kw_only=True):
 
     def claims(self, header: str) -> tuple[Claim, ...]:
         """Find the fields that a header stands for."""
+        header = without_invisible(header)
         mapped = tuple(
             Claim(field, rank) for field, names in self.headers.items() if (rank := _rank_in(names, header)) is not None
         )
@@ -158,6 +160,8 @@ class Naming(msgspec.Struct, frozen=True, kw_only=True):
         Raises:
             SourceError: A required field or a column of the mapping is missing.
         """
+        given, headers = headers, [*map(without_invisible, headers)]
+        cleaned = sum(header.strip() != before.strip() for header, before in zip(headers, given, strict=True))
         positions = dict(self.positions)
         self._check_mapping(headers, file)
         claimed: defaultdict[Field, dict[int, list[int]]] = defaultdict(dict)
@@ -192,7 +196,7 @@ class Naming(msgspec.Struct, frozen=True, kw_only=True):
             for position, header in enumerate(headers)
             if position not in used and header.strip() not in _NOT_TOLD
         ]
-        return Columns(tuple(headers), positions, tuple(dict.fromkeys(unused)), rivals=rivals)
+        return Columns(tuple(headers), positions, tuple(dict.fromkeys(unused)), rivals=rivals, cleaned=cleaned)
 
     def _matters(self, field: Field) -> bool:
         """Tell whether what is required makes any use of a field: counts are for stock, all others for products."""

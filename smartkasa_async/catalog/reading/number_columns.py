@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from smartkasa_async.catalog.reading.columns import NUMBERS, Columns, Field
+from smartkasa_async.catalog.reading.invisible import without_invisible
 from smartkasa_async.catalog.reading.number_form import UNKNOWN_FORM, NumberForm, find_form
 
 if TYPE_CHECKING:
@@ -31,7 +32,10 @@ def find_numbers(columns: Columns, rows: Sequence[Sequence[str]], layout: Layout
     positions = {field: columns.positions[field] for field in NUMBERS if field in columns.positions}
     if layout.decimal is not None or layout.thousands is not None:
         return dict.fromkeys(positions, NumberForm(layout.decimal, layout.thousands))
-    cells = {field: [row[position] for row in rows if position < len(row)] for field, position in positions.items()}
+    cells = {
+        field: [without_invisible(row[position]) for row in rows if position < len(row)]
+        for field, position in positions.items()
+    }
     shared = find_form(cell for column in cells.values() for cell in column)
     forms = {field: find_form(column) for field, column in cells.items()}
     found: dict[Field, NumberForm] = {}

@@ -15,6 +15,7 @@ from smartkasa_async._phrases import phrase
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.reading.columns import NUMBERS, Columns, Field
 from smartkasa_async.catalog.reading.ending import WHOLE, Ending
+from smartkasa_async.catalog.reading.invisible import without_invisible
 from smartkasa_async.catalog.reading.naming import Naming
 from smartkasa_async.models import ProductCreate
 
@@ -155,6 +156,7 @@ class RecordReader:
 
     Attributes:
         columns: The columns of the rows: those of the sample, then the fields that it does not have.
+        keys_cleaned: Other keys from which something invisible was removed.
     """
 
     def __init__(self, naming: Naming, sample: Columns | None = None) -> None:
@@ -174,7 +176,9 @@ class RecordReader:
             sample.unused if sample else (),
             sample.numbers if sample else {},
             sample.rivals if sample else {},
+            sample.cleaned if sample else 0,
         )
+        self.keys_cleaned = 0
         self._naming = naming
         self._own = {header: position for position, header in enumerate(headers)}
         self._slots: dict[object, tuple[_Slot, ...]] = {}
@@ -190,7 +194,7 @@ class RecordReader:
         for key, value in record.items():
             slots = self._slots.get(key)
             if slots is None:
-                slots = self._slots[key] = self._find_slots(str(key))
+                slots = self._slots[key] = self._find_slots(self._plain(str(key)))
             for slot in slots:
                 text = number_text(value) if slot.is_number else cell_text(value)
                 if not text or text.isspace():
@@ -202,6 +206,11 @@ class RecordReader:
                     taken[slot.position] = slot.rank, key
                     cells[slot.position] = text
         return cells
+
+    def _plain(self, key: str) -> str:
+        plain = without_invisible(key)
+        self.keys_cleaned += plain != key and plain not in self._own
+        return plain
 
     def _find_slots(self, key: str) -> tuple[_Slot, ...]:
         slots = [

@@ -12,6 +12,7 @@ from smartkasa_async.catalog.checking.barcodes import parse_barcode
 from smartkasa_async.catalog.problems import Problem, RuleBrokenError
 from smartkasa_async.catalog.reading.columns import PRICES, Columns, Field
 from smartkasa_async.catalog.reading.findings import found_columns
+from smartkasa_async.catalog.reading.invisible import without_invisible
 from smartkasa_async.catalog.reading.number_columns import find_numbers, main_form
 from smartkasa_async.catalog.reading.number_form import UNKNOWN_FORM
 from smartkasa_async.catalog.reading.questions import Choice, Doubt
@@ -94,7 +95,7 @@ def _target(headers: Sequence[str], position: int) -> str | int:
 
 
 def _cells(rows: Sequence[Sequence[str]], position: int) -> list[str]:
-    return [cell for row in rows if position < len(row) and (cell := row[position].strip())]
+    return [cell for row in rows if position < len(row) and (cell := without_invisible(row[position]).strip())]
 
 
 def _examples(cells: Iterable[str]) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from smartkasa_async._phrases import argument, phrase
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.origin import Origin
 from smartkasa_async.catalog.reading.answers import OnFindings, answered
+from smartkasa_async.catalog.reading.cleaning import Cleaner
 from smartkasa_async.catalog.reading.columns import REQUIRED
 from smartkasa_async.catalog.reading.csv_file import CsvFile
 from smartkasa_async.catalog.reading.ending import WHOLE
@@ -65,6 +66,10 @@ class Reader(Protocol):
     @property
     def digest(self) -> str | None:
         """What its contents are known by; None where it is no file."""
+
+    @property
+    def cleaner(self) -> Cleaner:
+        """What removes from its rows what nobody sees."""
 
     @property
     def ending(self) -> Ending:
@@ -190,6 +195,7 @@ class _FileReader:
     def __init__(self, file: RowFile) -> None:
         self.origin = _origin(file)
         self.findings = file.findings
+        self.cleaner = Cleaner(self.origin)
         self._file = file
         self._rows: Iterator[Row] = iter(file)
 
@@ -215,11 +221,11 @@ class _FileReader:
     def _read(self, count: int) -> list[Row]:
         source = self._file.source
         if source is None:
-            return list(islice(self._rows, count))
+            return self.cleaner.clean(list(islice(self._rows, count)))
         rows = _in_words(lambda: list(islice(self._rows, count)), source)()
         # What a change has brought is seen before it is handed on.
         _in_words(source.check if rows else source.check_read, source)()
-        return rows
+        return self.cleaner.clean(rows)
 
 
 def _in_words(read: Callable[[], ReadT], source: SourceFile) -> Callable[[], ReadT]:
@@ -247,6 +253,7 @@ class _Items:
 class _ItemReader(_Items):
     def __init__(self, items: Iterable[Item], records: RecordReader) -> None:
         self.origin = Origin("", records.columns)
+        self.cleaner = Cleaner(self.origin, records)
         self._records = records
         self._size = len(items) if isinstance(items, Sized) else None
         self._items = enumerate(items, start=1)
@@ -259,7 +266,7 @@ class _ItemReader(_Items):
     async def read(self, count: int) -> list[Row]:
         rows = [row_from_item(number, item, self._records) for number, item in islice(self._items, count)]
         self._done += len(rows)
-        return rows
+        return self.cleaner.clean(rows)
 
 
 class _AsyncItemReader(_Items):
@@ -267,6 +274,7 @@ class _AsyncItemReader(_Items):
 
     def __init__(self, items: AsyncIterable[Item], records: RecordReader) -> None:
         self.origin = Origin("", records.columns)
+        self.cleaner = Cleaner(self.origin, records)
         self._records = records
         self._items = aiter(items)
         self._done = 0
@@ -280,4 +288,4 @@ class _AsyncItemReader(_Items):
                 break
             self._done += 1
             rows.append(row_from_item(self._done, item, self._records))
-        return rows
+        return self.cleaner.clean(rows)

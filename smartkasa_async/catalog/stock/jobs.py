@@ -167,7 +167,7 @@ class SyncJob(StockJob):
                     key=self._key,
                 )
                 await self._read(reader, planner, emit)
-                self.notes += doubts_about(reader.ending, reader.origin)
+                self.notes += doubts_about(reader.ending, reader.origin) + reader.cleaner.notes()
                 await self._carry_out(planner.finish(), reader.origin, emit, leases, undo)
 
     async def _read(self, reader: Reader, planner: Planner, emit: Emit) -> None:
