@@ -127,6 +127,7 @@ async def preview_source(
     Raises:
         OSError: The file cannot be opened.
         SourceError: The source is not a price list; `LinkError` where it could not be fetched.
+        SourceDoubtfulError: Not even its headers can be read before a doubt about its letters is settled.
         InvalidRequestError: The layout names a preset that does not exist, or its mapping is malformed.
         ConfigurationError: The package that reads such files is not installed.
     """

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from smartkasa_async.catalog import preview_source, with_choices
+from smartkasa_async.catalog import SourceDoubtfulError, SourceError, preview_source, with_choices
 from smartkasa_async.catalog.reading.links import fetched
 from smartkasa_async.cli.asking import ask_line, can_ask
 from smartkasa_async.cli.errors import CommandError
@@ -87,7 +87,8 @@ async def agreed(
     async with AsyncExitStack() as held:
         source = file if not isinstance(file, str) else await held.enter_async_context(fetched(file, kasa.network))
         look = partial(preview_source, source, kasa=kasa, **purpose)
-        first = shown = await look(layout=layout)
+        first = shown = await _look_first(run, look, layout, kept, asks=asks)
+        layout = first.layout
         if options.forget_layout:
             kept.forget(first.findings)
         known = kept.find(first.findings)
@@ -101,6 +102,25 @@ async def agreed(
             yield Agreed(source, shown.layout, run, shown.findings)
             return
         yield Agreed(source, layout, run)
+
+
+async def _look_first(
+    run: Run, look: Callable[..., Awaitable[Preview]], layout: Layout, kept: KeptLayouts, *, asks: bool
+) -> Preview:
+    """Open a price list; where not even its headers can be read before a doubt is settled, settle that first."""
+    try:
+        return await look(layout=layout)
+    except SourceDoubtfulError as error:
+        for choice in error.doubts[0].choices:
+            with suppress(SourceError):
+                shown = await look(layout=with_choices(layout, [choice]))
+                known = kept.find(shown.findings)
+                if known is not None and choice.layout.items() <= known.marks.items():
+                    return shown
+        if not asks:
+            raise
+        choices = [_choose(run, doubt) for doubt in error.doubts]
+    return await look(layout=with_choices(layout, choices))
 
 
 async def _ask(run: Run, shown: Preview, look: Callable[..., Awaitable[Preview]]) -> Preview:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from smartkasa_async.catalog import Choice, Doubt, SourceDoubtfulError, preview_source
 from smartkasa_async.cli import agreeing
 from smartkasa_async.cli.layouts import LayoutOptions
 from smartkasa_async.cli.messages import use_language
 
 if TYPE_CHECKING:
+    from smartkasa_async.catalog import Layout, Preview
     from smartkasa_async.sandbox import Sandbox
     from tests.cli.commandline import Cli, Result
 
@@ -163,6 +166,39 @@ def test_what_a_mark_was_said_to_mean_answers_the_same_doubt_only(
     assert import_(cli, write(f"{headers}4820000000024;Телефон;8,999\n")).code == 0
     assert import_(cli, write(f"{headers}4820000000031;Хліб;25,50\n")).code == 0
     assert prices(box) == {"Ноутбук": Decimal(25500), "Телефон": Decimal(8999), "Хліб": Decimal("25.5")}
+
+
+def test_an_encoding_without_which_no_header_is_known_is_asked_and_remembered(
+    box: Sandbox, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choices = tuple(Choice(label=name, layout={"encoding": name}) for name in ("cp1251", "koi8-u"))
+
+    async def look(source: Path, *, layout: Layout, **purpose: Any) -> Preview:
+        if layout.encoding is None:
+            raise SourceDoubtfulError("", doubts=(Doubt(subject="encoding", choices=choices),))
+        return await preview_source(source, layout=layout, **purpose)
+
+    monkeypatch.setattr(agreeing, "preview_source", look)
+    with monkeypatch.context() as patch:
+        patch.setattr(agreeing, "can_ask", lambda: True)
+        asked = import_(cli, write(CLEAR, encoding="koi8-u"), "--dry-run", answers="2\ny\n")
+    assert (asked.code, "? which encoding are the letters in?\n  1  cp1251\n  2  koi8-u\n" in asked.err) == (0, True)
+
+    assert import_(cli, write(CLEAR, encoding="koi8-u")).code == 0
+    assert prices(box) == {"Хліб": Decimal("25.5")}
+    assert import_(cli, write(CLEAR.replace("Ціна", "РРЦ"), encoding="koi8-u")).code == 2
+
+
+@pytest.mark.usefixtures("person")
+def test_letters_in_doubt_are_shown_in_each_encoding(box: Sandbox, cli: Cli) -> None:
+    file = write("Article;Name;Price\nA-1;рис;10,50\n", encoding="cp1251")
+    refused = import_(cli, file, "--key", "alter_number", "--yes")
+    assert (refused.code, "--encoding cp1251  →  cp1251  (рис)" in refused.err) == (2, True), refused.err
+
+    number = re.search(r"(\d)  cp1251", import_(cli, file, "--key", "alter_number", answers="n\n").err)
+    assert number is not None
+    assert import_(cli, file, "--key", "alter_number", answers=f"{number[1]}\ny\n").code == 0
+    assert prices(box) == {"рис": Decimal("10.5")}
 
 
 @pytest.mark.usefixtures("person")
