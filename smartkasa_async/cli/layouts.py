@@ -10,6 +10,7 @@ from cyclopts import Parameter
 from smartkasa_async.cli.errors import CommandError
 from smartkasa_async.cli.messages import N_, _
 from smartkasa_async.cli.outcomes import library_language
+from smartkasa_async.cli.suggestions import did_you_mean, hint_of
 
 if TYPE_CHECKING:
     from smartkasa_async.catalog import Choice, Layout
@@ -100,18 +101,17 @@ def _unit(text: str) -> tuple[str, str]:
 
 
 def _column(text: str) -> tuple[str, str | int | None]:
-    from smartkasa_async.catalog.reading.field_names import field_named, fields_like, fields_listed  # noqa: PLC0415
+    from smartkasa_async.catalog.reading.field_names import field_named, fields_listed  # noqa: PLC0415
 
     word, sign, header = text.partition("=")
     if not sign:
         raise CommandError(_("--column {text} has no header; write --column FIELD=HEADER", text=text))
     field = field_named(word)
     if field is None:
-        similar = fields_like(word, library_language())
-        hint = _("Did you mean {words}?", words=_(" or ").join(similar)) + " " if similar else ""
-        listed = ", ".join(fields_listed(library_language()))
+        listed = fields_listed(library_language())
         message = _("--column {text}: there is no field {word}", text=text, word=word.strip())
-        raise CommandError(message, hint=hint + _("Fields: {names}", names=listed))
+        similar = did_you_mean(word, dict.fromkeys([*listed, *fields_listed("uk"), *fields_listed("en")]))
+        raise CommandError(message, hint=hint_of(similar, _("Fields: {names}", names=", ".join(listed))))
     header = header.strip()
     if header.startswith("«") and header.endswith("»"):  # as messages show it
         header = header[1:-1].strip()

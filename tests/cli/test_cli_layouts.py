@@ -359,7 +359,7 @@ def test_a_wrong_field_is_told_with_the_likely_and_all_others(cli: Cli) -> None:
     assert "title, price, number" in english.err
 
     ukrainian = import_(cli, write(CLEAR), "--column", "штрихкот=Код", "--lang", "uk")
-    assert "Може, штрихкод?" in ukrainian.err
+    assert "ви мали на увазі штрихкод" in ukrainian.err
     assert "назва, ціна, штрихкод" in ukrainian.err
     use_language("en")
 

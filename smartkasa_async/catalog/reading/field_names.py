@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ from smartkasa_async.catalog.reading.columns import Field, field_of, plain
 if TYPE_CHECKING:
     from smartkasa_async.bulk.words import Language
 
-__all__ = ["field_named", "fields_like", "fields_listed", "name_of_field"]
+__all__ = ["field_named", "fields_listed", "name_of_field"]
 
 _UKRAINIAN = {
     Field.TITLE: "назва",
@@ -36,7 +35,6 @@ _UKRAINIAN = {
     Field.COUNT: "залишок",
     Field.SMARTKASA_ID: "id товару в SmartKasa",
 }
-_SIMILAR = 0.6
 
 
 def name_of_field(field: str, language: Language = "en") -> str:
@@ -59,13 +57,6 @@ def field_named(word: str) -> Field | None:
 def fields_listed(language: Language = "en") -> list[str]:
     """List the names of all fields."""
     return [name_of_field(field, language) for field in Field]
-
-
-def fields_like(word: str, language: Language = "en") -> list[str]:
-    """List the names of fields that a mistyped word may be meant for, the likeliest first; in one language each."""
-    bare = _bare(word)
-    found = difflib.get_close_matches(bare, _BY_NAME, n=3, cutoff=_SIMILAR)
-    return list(dict.fromkeys(name_of_field(_BY_NAME[name], language) for name in found))
 
 
 def _bare(word: str) -> str:
