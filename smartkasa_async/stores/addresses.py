@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smartkasa_async._extras import naming_extras
+from smartkasa_async._safe_text import visible
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
@@ -20,7 +21,9 @@ def shown(url: URL) -> str:
     if "@" in (url.host or ""):  # the end of a password that was not quoted
         return f"{url.drivername}://***"
     hidden = {name: "***" for name in url.query if name.lower() in _SECRET}
-    return url.update_query_dict(hidden).render_as_string(hide_password=True).replace("%2A", "*")
+    # A file's name need not be UTF-8, and is shown as it is in any other message then.
+    readable = url.update_query_dict(hidden).set(database=url.database and visible(url.database))
+    return readable.render_as_string(hide_password=True).replace("%2A", "*").replace("%5C", "\\")
 
 
 def shown_address(address: str) -> str:

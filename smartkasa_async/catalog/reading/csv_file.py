@@ -128,7 +128,7 @@ class CsvFile(RowFile):
             sample = self._read_sample()
             self._text.detach()
             self._text = file.open(newline_of(sample))
-            with doubting(file):
+            with doubting(self.name, file.doubts):
                 self._find_form(sample, layout, Naming.of(layout, required))
         except BaseException:
             file.close()

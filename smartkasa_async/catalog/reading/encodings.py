@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,6 +27,7 @@ __all__ = [
     "canonical",
     "find_contradiction",
     "odd_tokens",
+    "one_byte_letters",
     "pick_tokens",
     "weigh",
     "wide_encoding",
@@ -87,6 +89,13 @@ class Weighed(NamedTuple):
 
     encoding: str
     choices: tuple[str, ...]
+
+
+@cache
+def one_byte_letters(encoding: str) -> dict[str, int]:
+    """Give the byte of each letter of a set, in their order; bytes that have none stand for controls, as elsewhere."""
+    letters = bytes(range(256)).decode(encoding, "replace")
+    return {chr(number) if letter == "\ufffd" else letter: number for number, letter in enumerate(letters)}
 
 
 def canonical(encoding: str) -> str | None:
@@ -221,7 +230,7 @@ def weigh(tokens: Collection[bytes], *, declared: str | None = None) -> Weighed:
     differing = [encoding for encoding in ranked[1:] if texts[encoding] != texts[best]]
     is_fair = costs[best] <= sum(map(fair_cost, texts[best]))
     near = [encoding for encoding in differing if costs[encoding] < costs[best] + _MARGIN]
-    if declared is not None and (declared in near or not is_fair) and not _has_unreadable(texts[declared]):
+    if declared is not None and (declared in {best, *near} or not is_fair) and not _has_unreadable(texts[declared]):
         return Weighed(declared, (declared,))
     return Weighed(best, (best, *(near if is_fair else differing))[:_MOST_CHOICES])
 

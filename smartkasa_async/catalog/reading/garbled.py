@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 
-from smartkasa_async.catalog.reading.encodings import LEGACY
+from smartkasa_async.catalog.reading.encodings import LEGACY, one_byte_letters
 from smartkasa_async.catalog.reading.letters import cost_of, fair_cost
 
 __all__ = ["is_garbled", "repaired"]
@@ -48,9 +47,9 @@ def repaired(text: str) -> str | None:
     """
     odd = [token for token in text.split(" ") if not token.isascii() and cost_of(token) > fair_cost(token)]
     found: list[tuple[float, str]] = []
-    for wrong in ("latin", *LEGACY) if odd else ():
-        table = _bytes_of(wrong)
-        raws = [bytes(map(table.__getitem__, map(ord, token))) for token in odd if table.keys() >= set(map(ord, token))]
+    for wrong in ("latin-1", *LEGACY) if odd else ():
+        table = one_byte_letters(wrong)
+        raws = [bytes(map(table.__getitem__, token)) for token in odd if table.keys() >= set(token)]
         for right in ("utf-8", *LEGACY):
             if right != wrong:
                 found += _better(raws, wrong, right)
@@ -72,20 +71,5 @@ def _better(raws: list[bytes], wrong: str, right: str) -> list[tuple[float, str]
     return [(-gain, repaired)] if is_clear and len(_LETTER.findall(repaired)) >= _FEWEST_LETTERS else []
 
 
-@cache
-def _letters_of(encoding: str) -> str:
-    """Give the letter of each byte; bytes that have none stand for themselves, as other programs have it."""
-    if encoding == "latin":
-        return "".join(map(chr, range(256)))
-    letters = bytes(range(256)).decode(encoding, "replace")
-    return "".join(chr(number) if letter == "\ufffd" else letter for number, letter in enumerate(letters))
-
-
-@cache
-def _bytes_of(encoding: str) -> dict[int, int]:
-    return {ord(letter): number for number, letter in enumerate(_letters_of(encoding))}
-
-
 def _text_of(raw: bytes, encoding: str) -> str:
-    letters = _letters_of(encoding)
-    return "".join(letters[byte] for byte in raw)
+    return "".join(map([*one_byte_letters(encoding)].__getitem__, raw))

@@ -50,7 +50,7 @@ class JsonlFile(RecordFile):
         try:
             self._text = file.open("\n")
             self._check_beginning()
-            with doubting(file):
+            with doubting(self.name, file.doubts):
                 self._begin(self._read(), layout, required, format="JSONL", encoding=file.encoding, doubts=file.doubts)
         except BaseException:
             file.close()

@@ -101,7 +101,7 @@ def _is_encoding(name: str) -> bool:
     """Tell whether Python can decode text with it; codecs such as base64 make bytes of bytes."""
     try:
         TextIOWrapper(BytesIO(), encoding=name)
-    except LookupError:
+    except (LookupError, ValueError):
         return False
     return True
 

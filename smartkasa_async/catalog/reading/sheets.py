@@ -21,6 +21,14 @@ from smartkasa_async.catalog.reading.package import check_package, require_size
 from smartkasa_async.catalog.reading.rows import Row, RowFile, cell_text, number_text
 from smartkasa_async.catalog.reading.sampling import look_at
 from smartkasa_async.catalog.reading.source_file import SourceFile
+from smartkasa_async.catalog.reading.text_file import doubting
+from smartkasa_async.catalog.reading.xls_letters import (
+    Letters,
+    decoded,
+    decoded_text,
+    find_letters,
+    with_plain_code_page,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -64,10 +72,18 @@ class SheetFile(RowFile):
             content = io.BytesIO(binary.read())
         self._format = _check(self.name, content)
         calamine = _import_calamine()
+        self._letters = Letters()
+        said: Letters | None = None
+        if self._format == "XLS":
+            plain, said = with_plain_code_page(content.getvalue())
+            content = io.BytesIO(plain)
         content.seek(0)
         try:
             self._workbook = _open(calamine, path, content)
-            self._find_sheet(calamine, layout)
+            if said is not None:
+                self._letters = find_letters(self._workbook, said, layout.encoding)
+            with doubting(self.name, self._letters.doubts):
+                self._find_sheet(calamine, layout)
         except (calamine.CalamineError, OSError) as error:
             raise self._unreadable(calamine, error) from error
         except BaseException as error:
@@ -89,7 +105,8 @@ class SheetFile(RowFile):
 
     def _find_sheet(self, calamine: ModuleType, layout: Layout) -> None:
         """Take the sheet that the caller names, or else the first visible one that has a header."""
-        names = list(self._workbook.sheet_names)
+        own_names = {decoded_text(name, self._letters.encoding): name for name in self._workbook.sheet_names}
+        names = list(own_names)
         if layout.sheet is not None and layout.sheet not in names:
             listed = ", ".join(f"«{name}»" for name in names)
             raise SourceError(
@@ -98,11 +115,12 @@ class SheetFile(RowFile):
                 )
             )
         visible = calamine.SheetVisibleEnum.Visible
-        shown = [sheet.name for sheet in self._workbook.sheets_metadata if sheet.visible == visible]
+        hidden = {sheet.name for sheet in self._workbook.sheets_metadata if sheet.visible != visible}
+        shown = [name for name, own in own_names.items() if own not in hidden]
         beginning: list[list[str]] = []
         for name in [layout.sheet] if layout.sheet is not None else shown or names:
-            sheet = self._workbook.get_sheet_by_name(name)
-            rows = _padded(sheet.iter_rows(), sheet.start[1] if sheet.start else 0)
+            sheet = self._workbook.get_sheet_by_name(own_names[name])
+            rows = decoded(_padded(sheet.iter_rows(), sheet.start[1] if sheet.start else 0), self._letters)
             sample = list(islice(rows, max(_SAMPLE_ROWS, layout.header_row or 0)))
             texts = [list(map(cell_text, row)) for row in sample]
             header = self._header_row(texts, layout)
@@ -147,7 +165,8 @@ class SheetFile(RowFile):
             ),
             last_row=self._height,
             sheet=sheet,
-            **facts,
+            encoding=self._letters.encoding,
+            **facts | {"doubts": self._letters.doubts + facts["doubts"]},
         )
         return first
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-__all__ = ["TextFile", "doubting"]
+__all__ = ["TextFile", "doubt_about_encoding", "doubting"]
 
 _SHOWN_LETTERS = 40
 _FEW_WORDS = 3
@@ -131,7 +131,7 @@ class TextFile:
         tokens = pick_tokens(self._blocks())
         found = weigh(tokens, declared=canonical(said) if said else None)
         if len(found.choices) > 1:
-            self.doubts = (_doubt(tokens, found.choices),)
+            self.doubts = (doubt_about_encoding(tokens, found.choices),)
         return found.encoding
 
     def _given(self, encoding: str, survey: _Survey) -> str:
@@ -209,11 +209,12 @@ class TextFile:
 
 
 @contextmanager
-def doubting(file: TextFile) -> Iterator[None]:
+def doubting(name: str, doubts: tuple[Doubt, ...]) -> Iterator[None]:
     """Ask for the encoding where a file cannot be understood by one that is in doubt.
 
     Args:
-        file: The file; what is done in the block is to understand its first rows.
+        name: Name of the file; what is done in the block is to understand its first rows.
+        doubts: The question.
 
     Raises:
         SourceDoubtfulError: It cannot be understood, and its encoding is in doubt.
@@ -221,13 +222,18 @@ def doubting(file: TextFile) -> Iterator[None]:
     try:
         yield
     except SourceError as error:
-        if not file.doubts:
+        if not doubts:
             raise
-        raise doubtful(file.name, file.doubts) from error
+        raise doubtful(name, doubts) from error
 
 
-def _doubt(tokens: list[bytes], choices: tuple[str, ...]) -> Doubt:
-    """Ask which encoding is right."""
+def doubt_about_encoding(tokens: list[bytes], choices: tuple[str, ...]) -> Doubt:
+    """Ask which encoding is right.
+
+    Args:
+        tokens: Words of the source.
+        choices: The encodings, the best first.
+    """
     differing = [token for token in tokens if len({token.decode(name, "replace") for name in choices}) > 1]
     return Doubt(
         subject="encoding",

@@ -57,7 +57,7 @@ class YmlFile(RecordFile):
         self.source = file.source
         try:
             self._text = file.open("")
-            with doubting(file):
+            with doubting(self.name, file.doubts):
                 self._begin(self._read(), layout, required, format="YML", encoding=file.encoding, doubts=file.doubts)
         except BaseException:
             file.close()
