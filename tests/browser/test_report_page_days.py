@@ -308,3 +308,18 @@ async def test_what_is_in_longer_steps_is_compared_where_these_fit(browser: Brow
         assert "раніше 3 000,00 ₴" in (await tiles(page))["Продажі"]
         await page.locator("#preset").select_option("2026-11-01")
         assert "є лише довші проміжки" in await compared(page)
+
+
+@pytest.mark.parametrize("language", ["uk", "en"])
+async def test_tables_of_large_amounts_fit_on_a_sheet(browser: Browser, tmp_path: Path, language: str) -> None:
+    read = {1: ALL_READ, 2: ALL_READ}
+    path = page_of(tmp_path / "page.html", read=read, sales=lambda shop, day: 1_234_567 * shop + day.month)
+    # A4 less its margins
+    async with opened(browser, path, viewport={"width": 688, "height": 1_000}) as page:
+        await page.locator("#language").select_option(language)
+        await page.emulate_media(media="print")
+        widths = "(boxes) => boxes.map((box) => [box.scrollWidth, box.clientWidth])"
+        boxes = await page.locator("main .scroll:visible").evaluate_all(widths)
+        assert boxes
+        assert all(needed <= there for needed, there in boxes), boxes
+        assert await page.evaluate("document.documentElement.scrollWidth") == 688

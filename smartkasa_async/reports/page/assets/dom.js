@@ -43,12 +43,11 @@ const wide = new ResizeObserver((entries) => {
   });
 });
 
-// A table; columns are {name, text, bar, number, title, day}: text(row) is the cell, bar(row) is [part, whole] drawn
-// under it, a title may be long, a day stays in one line. The first column is the header of its row, and stays in sight
+// A table; columns are {name, text, bar, number, title, day, wrap}: text(row) is the cell, bar(row) is [part, whole] drawn
+// under it, a title may be long, a day and a number stay in one line unless they may wrap. The first column is the header of its row, and stays in sight
 // where the others have to be scrolled to.
 function table(caption, columns, rows, { total = null } = {}) {
-  const classOf = ({ number, title, day }) =>
-    [number && "number", title && "title", day && "day"].filter(Boolean).join(" ") || null;
+  const classOf = (column) => ["number", "title", "day", "wrap"].filter((name) => column[name]).join(" ") || null;
   const cell = (column, row, index, text) => {
     const made = element(index === 0 ? "th" : "td", {
       scope: index === 0 ? "row" : null,

@@ -136,7 +136,7 @@ function showShops() {
     number(t("average"), ({ mean: [sales, receipts] }) => average(sales, receipts)),
     number(t("refunds"), shown(({ sum }) => money(sum[2]))),
     number(t("before.net"), then),
-    number(t("before.change"), difference),
+    number(t("before.change"), difference, { wrap: true }),
   ];
   const comparison = compared();
   const total = [
