@@ -276,7 +276,8 @@ async def test_a_period_before_that_was_not_read_is_not_compared(browser: Browse
     async with opened(browser, page_of(tmp_path / "page.html", read=read)) as page:
         assert (await tiles(page))["Продажі"] == ["810,00 ₴", "раніше —"]
         note = await compared(page)
-        assert "—, бо попередній період прочитано не весь: бракує 01.10.2026 – 04.10.2026" in note
+        assert "—, бо попередній період прочитано не весь: бракує 01.10.2026 – 04.10.2026." in note
+        assert "smartkasa receipts sync --start 2026-10-01 --end 2026-10-04" in note
         assert (await cells(page, "#shops-body > .scroll table"))[0][6:] == ["—", "—"]
         assert await page.locator(".was").count() == 0
 

@@ -56,7 +56,9 @@ function showTiles() {
     money(sales - refunds),
     count(saleReceipts),
   );
-  fill("compared", muted(comparisonNote(comparison)), unfinishedNote(start, end), unreadNote(start, end));
+  const note = muted(comparisonNote(comparison));
+  if (comparison.missing) note.append(" ", syncCommand(...comparison.missing));
+  fill("compared", note, unfinishedNote(start, end), unreadNote(start, end));
 }
 
 // What a figure was in the period before. Where days are left out of the comparison, what it is without them too.
@@ -98,6 +100,12 @@ function firstFew(words, between = ", ") {
   return [...words.slice(0, FEW), ...(left > 0 ? [t("receipts.left_out", count(left))] : [])].join(between);
 }
 
+// The command that reads days, of all shops or of some.
+function syncCommand(first, last, shops = []) {
+  const flags = shops.map((shop) => ` --shop ${page.shops[shop].id}`).join("");
+  return element("code", {}, `smartkasa receipts sync --start ${first} --end ${last}${flags}`);
+}
+
 // Names the days that were not read, shops with the same days together, and the command that reads them.
 function unreadNote(start, end) {
   const groups = new Map();
@@ -113,10 +121,8 @@ function unreadNote(start, end) {
   const all = [...choice.shops].filter((shop) => readByShop[shop]).length;
   const found = [...groups.values()].map(({ span: [first, last], shops }) => {
     const isLong = shops.length === page.shops.length || shops.length > MOST_SHOPS_IN_COMMAND;
-    const flags = (isLong ? [] : shops).map((shop) => ` --shop ${page.shops[shop].id}`).join("");
     const of = shops.length === all ? "" : ` · ${firstFew(shops.map(shopName))}`;
-    const command = element("code", {}, `smartkasa receipts sync --start ${first} --end ${last}${flags}`);
-    return element("li", {}, `${daysName(first, last)}${of}: `, command);
+    return element("li", {}, `${daysName(first, last)}${of}: `, syncCommand(first, last, isLong ? [] : shops));
   });
   const list = element("ul", {}, ...found.slice(0, MOST_UNREAD));
   if (found.length > MOST_UNREAD)
