@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
 
 from smartkasa_async.receipts.days import Window
 from smartkasa_async.reports import Reconciliation, WatchdogReport
@@ -16,6 +17,7 @@ from smartkasa_async.reports.page.facts import PageFacts
 from smartkasa_async.reports.page.periods import window_before
 from tests.browser.report_pages import opened, plain
 from tests.browser.test_report_page_figures import cells
+from tests.browser.test_report_page_use import PHONE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -324,3 +326,16 @@ async def test_tables_of_large_amounts_fit_on_a_sheet(browser: Browser, tmp_path
         assert boxes
         assert all(needed <= there for needed, there in boxes), boxes
         assert await page.evaluate("document.documentElement.scrollWidth") == 688
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [{}, PHONE], ids=["desk", "phone"])
+async def test_marks_are_accessible(browser: Browser, tmp_path: Path, scheme: str, size: dict[str, Any]) -> None:
+    read = {1: ALL_READ, 2: [(until(2026, 11, 3, 22), NOW)]}
+    async with opened(browser, page_of(tmp_path / "page.html", read=read), color_scheme=scheme, **size) as page:
+        assert await page.locator(".unread").count() == 1
+        await page.evaluate(OPEN_TABLES)
+        found = await Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+        width = page.viewport_size["width"] if page.viewport_size else 0
+        assert await page.evaluate("document.documentElement.scrollWidth") <= width
