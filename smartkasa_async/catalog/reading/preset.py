@@ -37,9 +37,9 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     fields: dict[Field, tuple[str, ...]]
     ignored: tuple[str, ...] = ()
 
-    def matches(self, headers: Iterable[str]) -> int:
-        """Count the headers of the signature that a file has; 0 where they are too few."""
-        found = len({plain(header) for header in headers} & set(self.signature))
+    def matches(self, headers: frozenset[str]) -> int:
+        """Count the headers of the signature that a file has, by their words; 0 where they are too few."""
+        found = len(headers.intersection(self.signature))
         return found if found >= self.at_least else 0
 
 
@@ -73,7 +73,7 @@ def recognise(headers: Iterable[str], format: str) -> str | None:
     Returns:
         Its name; None where none matches.
     """
-    headers = tuple(headers)
-    found = {name: preset.matches(headers) for name, preset in load_presets().items() if format in preset.formats}
+    words = frozenset(map(plain, headers))
+    found = {name: preset.matches(words) for name, preset in load_presets().items() if format in preset.formats}
     best = max(found, key=lambda name: found[name], default=None)
     return best if best is not None and found[best] else None
