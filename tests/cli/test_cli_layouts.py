@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from datetime import date
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -17,6 +18,7 @@ from smartkasa_async.catalog import Choice, Doubt, SourceDoubtfulError, preview_
 from smartkasa_async.cli import agreeing
 from smartkasa_async.cli.layouts import LayoutOptions
 from smartkasa_async.cli.messages import use_language
+from smartkasa_async.sandbox import Simulation, simulate
 
 if TYPE_CHECKING:
     from smartkasa_async.catalog import Layout, Preview
@@ -313,15 +315,21 @@ def test_a_file_that_changes_after_it_was_shown_is_not_sent(
 
 @pytest.mark.usefixtures("person")
 def test_counts_are_shown_and_asked_about_too(box: Sandbox, cli: Cli) -> None:
-    import_(cli, write(CLEAR), "--yes")
-    shop = json.loads(cli("shops", "list", "--json").out.splitlines()[0])["id"] if box.rows("shops") else None
-    file = write("Штрихкод;Залишок Київ;Залишок Львів\n4820000000017;4;7\n", "stock.csv")
+    box.load(simulate(Simulation(shops=1, days=1, start=date(2026, 10, 1))))
+    product, shop = next(row for row in box.rows("products") if row["number"]), str(box.rows("shops")[0]["id"])
+    file = write(f"Штрихкод;Залишок Київ;Залишок Львів\n{product['number']};4;7777\n", "stock.csv")
+    words = ("products", "stock", file, "--shop", shop, *AT_ONCE)
 
-    refused = cli("products", "stock", file, "--shop", str(shop or 1), "--yes")
+    refused = cli(*words, "--yes")
     assert (refused.code, "--column 'count=Залишок Київ'" in refused.err) == (2, True), refused.err
-    asked = cli("products", "stock", file, "--shop", str(shop or 1), "--dry-run", stdin="2\nn\n")
-    assert "2  «Залишок Львів»  (7)" in asked.err
-    assert asked.code == 2
+    declined = cli(*words, stdin="2\nn\n")
+    assert (declined.code, "2  «Залишок Львів»  (7777)" in declined.err) == (2, True), declined.err
+    asked = cli(*words, stdin="2\ny\n")
+    assert asked.code == 0, asked.err
+    assert asked.out.splitlines()[2].split() == ["2", str(product["number"]), "7777"]
+    (card,) = box.rows("cards", product_id=product["id"])
+    assert float(card["count"]) == 7777
+    assert "Read as confirmed before" in cli(*words).err
 
 
 @pytest.mark.parametrize(
