@@ -7,10 +7,14 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
+from smartkasa_async._phrases import phrase
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["SKEW_STOPS", "SKEW_TOLD", "ServiceClock", "answered_at", "http_date", "now"]
+    from smartkasa_async._phrases import Phrase
+
+__all__ = ["SKEW_STOPS", "SKEW_TOLD", "ServiceClock", "answered_at", "http_date", "in_words", "now"]
 
 SKEW_TOLD = 300.0
 """Seconds between the clocks above which reports tell it."""
@@ -19,6 +23,8 @@ SKEW_STOPS = 3600.0
 """Seconds between the clocks above which nothing that decides by business days goes on unconfirmed."""
 
 _MOST_AGE_DIGITS = 9
+_LEAST_MINUTES, _LEAST_HOURS, _LEAST_DAYS = 2, 2, 2
+"""From how many of a unit on a length is told in it."""
 
 
 def now() -> datetime:
@@ -51,6 +57,25 @@ def answered_at(headers: Mapping[str, str]) -> datetime | None:
         return made_at + timedelta(seconds=int(age))
     except OverflowError:
         return None
+
+
+def in_words(seconds: float) -> Phrase:
+    """Tell a length of time in the units that people use for one of its size: `40 s`, `12 min`, `2 h 5 min`, `3 d 4 h`.
+
+    Args:
+        seconds: The length, of either sign.
+    """
+    seconds = abs(seconds)
+    if seconds < _LEAST_MINUTES * 60:
+        return phrase("{seconds} s", seconds=round(seconds))
+    minutes = round(seconds / 60)
+    if minutes < _LEAST_HOURS * 60:
+        return phrase("{minutes} min", minutes=minutes)
+    hours, minutes = divmod(minutes, 60)
+    if hours < _LEAST_DAYS * 24:
+        return phrase("{hours} h {minutes} min", hours=hours, minutes=minutes)
+    days, hours = divmod(hours, 24)
+    return phrase("{days} d {hours} h", days=days, hours=hours)
 
 
 class ServiceClock:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["FreshFile", "fresh_file", "replace_file", "require_replaceable", "sync_folder", "take_name"]
+__all__ = ["FreshFile", "fresh_file", "read_file", "replace_file", "require_replaceable", "sync_folder", "take_name"]
 
 _OTHERS = (
     (stat.S_ISLNK, N_("a link")),
@@ -46,9 +46,36 @@ def require_replaceable(path: Path) -> None:
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if not stat.S_ISREG(mode):
-        kind = next((name for is_one, name in _OTHERS if is_one(mode)), N_("a device"))
-        reason = phrase("it is {kind}, and only files are replaced; name a file", kind=phrase(kind))
+        reason = phrase("it is {kind}, and only files are replaced; name a file", kind=phrase(_kind_of(mode)))
         raise OSError(errno.EINVAL, reason, str(path))
+
+
+def read_file(path: Path) -> bytes:
+    """Read a file as a whole; of a device or a pipe there may be no end, and of a pipe no beginning.
+
+    Args:
+        path: The file, or a link to one.
+
+    Raises:
+        OSError: It cannot be read, or is no file.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)  # a pipe that nobody writes to
+    descriptor = os.open(path, flags)
+    try:
+        mode = os.fstat(descriptor).st_mode
+        if stat.S_ISDIR(mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        if not stat.S_ISREG(mode):
+            reason = phrase("it is {kind}, and only files are read; name a file", kind=phrase(_kind_of(mode)))
+            raise OSError(errno.EINVAL, reason, str(path))
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read()
+    finally:
+        os.close(descriptor)
+
+
+def _kind_of(mode: int) -> str:
+    return next((name for is_one, name in _OTHERS if is_one(mode)), N_("a device"))
 
 
 class FreshFile:

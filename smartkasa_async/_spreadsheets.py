@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["guard_cell", "is_scientific", "unguard_cell"]
+__all__ = ["guard_cell", "is_scientific", "seen_cell", "unguard_cell"]
 
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eEеЕ]\+?\d+", re.ASCII)
 _LONG_OR_ZERO_FIRST = re.compile(r"\d{12,}|0\d+", re.ASCII)
@@ -14,6 +14,8 @@ _FORMULA = re.compile(
 """What a cell begins with that some spreadsheet runs: a sign, a full-width or a small one, behind anything unseen."""
 _CUT = ("\t", "\r", "\n")
 _NUMBER = re.compile(r"[-+]?\d[\d., \u00a0]*%?", re.ASCII)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+"""Control characters but for tabs and line breaks; programs cut cells at some, and refuse files for others."""
 _TEXT_MARK = "'"
 _TEXT_FORMULA = re.compile(r'="([^"]*)"')
 
@@ -33,6 +35,17 @@ def guard_cell(text: str) -> str:
         The cell; marked if it would be run as a formula, shortened as in `4,82E+12`, or lose zeros in front.
     """
     return _TEXT_MARK + text if _needs_mark(text) else text
+
+
+def seen_cell(text: str) -> str:
+    r"""Do the same for a table that people read and nothing reads back: control characters are written as `\x1b`.
+
+    Args:
+        text: The cell.
+    """
+    if not text.isprintable():  # most are
+        text = _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+    return guard_cell(text)
 
 
 def unguard_cell(text: str) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
 
 import msgspec
 
-from smartkasa_async._files import replace_file
+from smartkasa_async._files import read_file, replace_file
 from smartkasa_async._foreign import reason_of
 from smartkasa_async._locks import locked_file, locked_thread
 from smartkasa_async._phrases import phrase
@@ -147,7 +147,7 @@ class FileTokenStore:
         from anyio import to_thread  # noqa: PLC0415  (costs an import that most clients never need)
 
         try:
-            content = await to_thread.run_sync(self._path.read_bytes)
+            content = await to_thread.run_sync(read_file, self._path)
         except FileNotFoundError:
             return None
         except OSError as error:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 import msgspec
 
 from smartkasa_async._files import FreshFile, require_replaceable
-from smartkasa_async._spreadsheets import guard_cell, unguard_cell
+from smartkasa_async._spreadsheets import guard_cell, seen_cell, unguard_cell
 from smartkasa_async.catalog.messages import REASON_HEADERS
 from smartkasa_async.catalog.outcomes import OutcomeKind
 from smartkasa_async.catalog.reading.columns import Field
@@ -128,7 +128,7 @@ class OutcomesCsv(_OutcomeFile):
             "; ".join(problem.describe_in_row(language) for problem in outcome.problems),
             "; ".join(problem.describe_in_row(language) for problem in outcome.warnings),
         )
-        self._writer.writerow(map(guard_cell, cells))
+        self._writer.writerow(map(seen_cell, cells))
         self.count += 1
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Literal, TypeVar
 from urllib.parse import urlsplit
 
+from smartkasa_async._clock import in_words
 from smartkasa_async._foreign import foreign, reason_of
 from smartkasa_async._generated import operations
 from smartkasa_async._network import Network
@@ -212,9 +213,9 @@ def _clock(skew: float | None) -> Check:
     if seconds <= _SKEW_NOTED:
         return Check("clock", "ok", _("The clocks agree within {limit} seconds.", limit=int(_SKEW_NOTED)))
     message = (
-        _("This machine's clock is {seconds} seconds ahead.", seconds=seconds)
+        _("This machine's clock is {time} ahead.", time=say(in_words(skew)))
         if skew > 0
-        else _("This machine's clock is {seconds} seconds behind.", seconds=seconds)
+        else _("This machine's clock is {time} behind.", time=say(in_words(skew)))
     )
     hint = _("Let the system set its clock by NTP: tokens are renewed by it.")
     if seconds > _SKEW_HARMFUL:

@@ -56,9 +56,9 @@ def refuse_clock(kasa: SmartKasa, *, accept: bool) -> None:
 
 
 def skew_note(skew: float | None) -> Phrase | None:
-    """Say that the clocks disagree by minutes; None where they agree, or nothing is known."""
+    """Say that the clocks disagree by minutes or more; None where they agree, or nothing is known."""
     if skew is None or abs(skew) <= SKEW_TOLD:
         return None
     if skew > 0:
-        return phrase("This machine's clock is {seconds} seconds ahead of the service's; set it", seconds=round(skew))
-    return phrase("This machine's clock is {seconds} seconds behind the service's; set it", seconds=round(-skew))
+        return phrase("This machine's clock is {time} ahead of the service's; set it", time=_clock.in_words(skew))
+    return phrase("This machine's clock is {time} behind the service's; set it", time=_clock.in_words(skew))

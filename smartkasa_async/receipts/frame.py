@@ -11,7 +11,7 @@ from smartkasa_async._phrases import Phrased
 from smartkasa_async.models import Category, Employee, Product, Shift, StockCard, Terminal
 from smartkasa_async.operations import find
 from smartkasa_async.receipts.batch import RecordKind
-from smartkasa_async.receipts.clock import earlier_now
+from smartkasa_async.receipts.clock import earlier_now, skew_note
 from smartkasa_async.receipts.fanout import side_by_side
 from smartkasa_async.receipts.reading import Listing, read_whole
 from smartkasa_async.receipts.shops import SHOPS, refuse_other_account
@@ -70,9 +70,12 @@ class FrameReport:
 
     Attributes:
         lists: A line for each list.
+        clock_skew: Seconds that this machine's clock was ahead of the service's in the end, negative behind; None where
+            the service did not tell the time.
     """
 
     lists: tuple[ListSync, ...]
+    clock_skew: float | None = None
 
     @property
     def complete(self) -> bool:
@@ -93,6 +96,8 @@ class FrameReport:
             yield f"{one.kind}: {one.read}{gone}{f', INCOMPLETE: {one.fault}' if one.fault else ''}"
         if self.undecodable:
             yield f"{self.undecodable} records could not be decoded: await store.quarantined() gives them"
+        if note := skew_note(self.clock_skew):
+            yield str(note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,4 +172,4 @@ async def sync_all(
         tell()
 
     await side_by_side(read, _LISTINGS, concurrency=concurrency)
-    return FrameReport(tuple(done[listing.kind] for listing in _LISTINGS))
+    return FrameReport(tuple(done[listing.kind] for listing in _LISTINGS), kasa.clock_skew)

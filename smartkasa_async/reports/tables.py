@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING, TextIO
 
 from smartkasa_async._files import fresh_file
 from smartkasa_async._safe_text import one_line
-from smartkasa_async._spreadsheets import guard_cell
+from smartkasa_async._spreadsheets import seen_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -39,10 +39,10 @@ def text_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def write_csv(target: str | PathLike[str] | TextIO, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Write rows as a table that a Ukrainian Excel opens: UTF-8 with a byte order mark, semicolons, decimal commas.
+    r"""Write rows as a table that a Ukrainian Excel opens: UTF-8 with a byte order mark, semicolons, decimal commas.
 
     It would take 10.05 for the tenth of May. Cells that Excel would run as formulas, or shorten as in `4,82E+12`, are
-    marked as text by an apostrophe.
+    marked as text by an apostrophe; control characters are written as `\x1b`.
 
     Args:
         target: Where the file will be, or a text file that is open.
@@ -68,7 +68,7 @@ def _write(file: IO[str], header: Sequence[str], rows: Iterable[Sequence[object]
 def _cell(value: object) -> str:
     if isinstance(value, Decimal):
         return f"{value:f}".replace(".", ",")
-    return guard_cell(_text(value)) if isinstance(value, str) else _text(value)
+    return seen_cell(_text(value)) if isinstance(value, str) else _text(value)
 
 
 def _text(value: object) -> str:

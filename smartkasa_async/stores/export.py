@@ -85,8 +85,8 @@ async def export_tables(
         tables: Names of tables: receipts, receipt_items, payments, z_reports, product_sales, shops, terminals,
             employees, shifts, categories, products, cards.
         form: `parquet` for analysis, which needs the extra `smartkasa-async[parquet]`; `csv` for a Ukrainian Excel
-            (semicolons, decimal commas, a byte order mark, text that looks like a formula marked by an apostrophe);
-            `jsonl` for programs, decimals as strings.
+            (semicolons, decimal commas, a byte order mark, text that looks like a formula marked by an apostrophe,
+            control characters written as escapes); `jsonl` for programs, decimals as strings.
         start: A day in the first month; months are always exported whole. None for all from the first.
         end: A day in the last month. None for all to the last.
         shops: Ids of the shops; None for all, records of no shop included.

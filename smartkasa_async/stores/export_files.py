@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import msgspec
 
 from smartkasa_async._files import require_replaceable, take_name
-from smartkasa_async._spreadsheets import guard_cell
+from smartkasa_async._spreadsheets import seen_cell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -80,10 +80,10 @@ class ExportFile(ABC):
 
 
 class CsvFile(ExportFile):
-    """A table that a Ukrainian Excel opens: UTF-8 with a byte order mark, semicolons, decimal commas.
+    r"""A table that a Ukrainian Excel opens: UTF-8 with a byte order mark, semicolons, decimal commas.
 
-    Cells that Excel would run as formulas, or shorten as in `4,82E+12`, are marked as text by an apostrophe. Times are
-    ISO 8601 in UTC, true and false are 1 and 0, what is absent is empty.
+    Cells that Excel would run as formulas, or shorten as in `4,82E+12`, are marked as text by an apostrophe; control
+    characters are written as `\x1b`. Times are ISO 8601 in UTC, true and false are 1 and 0, what is absent is empty.
     """
 
     suffix = "csv"
@@ -116,7 +116,7 @@ def _iso(value: datetime) -> str:
 
 
 _CELLS: dict[type, Callable[[Any], object]] = {
-    str: guard_cell,
+    str: seen_cell,
     Decimal: _decimal_comma,
     datetime: _iso,
     date: date.isoformat,

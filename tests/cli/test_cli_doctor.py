@@ -273,7 +273,8 @@ async def checked(box: Sandbox, *, ahead: timedelta = timedelta(0)) -> dict[str,
 
 
 @pytest.mark.parametrize(
-    ("minutes", "status", "word"), [(0, "ok", "agree"), (2, "warn", "ahead"), (-60, "fail", "behind")]
+    ("minutes", "status", "word"),
+    [(0, "ok", "agree"), (2, "warn", "2 min ahead"), (-60, "fail", "min behind"), (60 * 72, "fail", "3 d 0 h ahead")],
 )
 async def test_clock(box: Sandbox, minutes: int, status: str, word: str) -> None:
     clock = (await checked(box, ahead=timedelta(minutes=minutes)))["clock"]

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import func, select
 
-from smartkasa_async import InvalidRequestError, RetryPolicy, SmartKasa
+from smartkasa_async import InvalidRequestError, RetryPolicy, SmartKasa, _clock
 from smartkasa_async.models import ShopCreate
 from smartkasa_async.receipts import FrameProgress, RecordKind, sync_all
 from smartkasa_async.sandbox import Fault, Sandbox, Simulation, simulate
@@ -137,3 +138,14 @@ async def test_the_store_of_another_account_is_refused_before_anything_is_writte
             await sync_all(stranger, store)
     assert refused.value.field == "store"
     assert {table: await ids(store, table) for table in LISTED} == before
+
+
+@pytest.mark.parametrize(("minutes", "note"), [(0, None), (4, None), (10, "10 min ahead"), (-200, "3 h 20 min behind")])
+async def test_a_clock_that_is_off_is_told(
+    kasa: SmartKasa, store: Store, minutes: int, note: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = _clock.now
+    monkeypatch.setattr(_clock, "now", lambda: now() + timedelta(minutes=minutes))
+    report = await sync_all(kasa, store)
+    assert report.clock_skew == pytest.approx(minutes * 60, abs=25)
+    assert (note in str(report)) if note else ("clock" not in str(report))

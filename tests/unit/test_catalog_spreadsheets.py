@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+from io import StringIO
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import column
 
-from smartkasa_async._spreadsheets import guard_cell, is_scientific, unguard_cell
+from smartkasa_async._spreadsheets import guard_cell, is_scientific, seen_cell, unguard_cell
+from smartkasa_async.reports.tables import write_csv
+from smartkasa_async.stores.export_files import CsvFile
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.parametrize(
@@ -61,3 +71,29 @@ def test_a_shortened_number_is_known(text: str) -> None:
 @pytest.mark.parametrize("text", ["482", "E12", "4,82E", "12E3"])
 def test_other_texts_are_no_shortened_numbers(text: str) -> None:
     assert not is_scientific(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("Чай", "Чай"),
+        ("Чай\x00чорний", "Чай\\x00чорний"),
+        ("\x1b[31mЧай\x7f", "\\x1b[31mЧай\\x7f"),
+        ("два\tслова\nі\r\nрядки", "два\tслова\nі\r\nрядки"),
+        ("\x00=1+1", "\\x00=1+1"),
+        ("=1+\x011", "'=1+\\x011"),
+        ("\u00a0\u202eЧай", "\u00a0\u202eЧай"),
+        ("", ""),
+    ],
+)
+def test_control_characters_of_a_table_for_people_can_be_seen(text: str, cell: str, tmp_path: Path) -> None:
+    assert seen_cell(text) == cell
+    written = StringIO()
+    write_csv(written, ["a"], [[text], [None], ["x"]])
+    file = CsvFile(tmp_path / "a.csv", {"a": column("a")})
+    file.write([[text], ["x"]])
+    file.finish()
+    for content in (written.getvalue(), (tmp_path / "a.csv").read_bytes().decode("utf-8-sig")):
+        rows = list(csv.reader(StringIO(content, newline=""), delimiter=";"))
+        assert (rows[1] or [""])[0] == cell
+        assert rows[-1] == ["x"]

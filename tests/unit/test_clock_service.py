@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartkasa_async import _clock
-from smartkasa_async._clock import ServiceClock, answered_at, http_date
+from smartkasa_async._clock import ServiceClock, answered_at, http_date, in_words
 from smartkasa_async.retry import parse_retry_after
 from tests.unit.listing_service import NOON, ListingService
 from tests.unit.shifting_list import served
@@ -113,3 +113,23 @@ def test_a_date_to_retry_after_is_counted_from_the_date_of_the_answer(ahead: tim
     headers = told(NOON) | {"Retry-After": format_datetime(NOON + timedelta(seconds=30), usegmt=True)}
     assert parse_retry_after(headers, NOON + ahead) == 30.0
     assert parse_retry_after({"Retry-After": headers["Retry-After"]}, NOON) == 30.0
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.4, "0 s"),
+        (-45, "45 s"),
+        (119, "119 s"),
+        (120, "2 min"),
+        (-750, "12 min"),
+        (7170, "2 h 0 min"),
+        (-7500, "2 h 5 min"),
+        (86_400, "24 h 0 min"),
+        (2 * 86_400, "2 d 0 h"),
+        (40 * 86_400 + 3 * 3600, "40 d 3 h"),
+        (1_790_000_000, "20717 d 14 h"),
+    ],
+)
+def test_a_difference_is_told_in_units_of_its_size(seconds: float, words: str) -> None:
+    assert str(in_words(seconds)) == words

@@ -6,13 +6,17 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import stat
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from smartkasa_async import FileTokenStore, MemoryTokenStore, SessionError, TokenStoreError
+from smartkasa_async.receipts import PositionError
+from smartkasa_async.receipts.watch.keeper import FilePositionKeeper
 from tests.unit.service import make_session
 
 
@@ -128,6 +132,25 @@ async def test_file_that_cannot_be_used_is_named(tmp_path: Path) -> None:
         await FileTokenStore(tmp_path / "missing" / "tokens.json").save(make_session())
     with pytest.raises(TokenStoreError, match="cannot be deleted"):
         await store.clear()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such names")
+@pytest.mark.parametrize("kind", ["/dev/zero", "/dev/full", "link", "pipe", "socket"])
+async def test_what_is_no_file_is_not_read(kind: str, tmp_path: Path) -> None:
+    path = Path(kind) if kind.startswith("/") else tmp_path / kind
+    with socket.socket(socket.AF_UNIX) as own:
+        match kind:
+            case "link":
+                path.symlink_to("/dev/zero")
+            case "pipe":
+                os.mkfifo(path)
+            case "socket":
+                own.bind(str(path))
+        async with asyncio.timeout(30):
+            with pytest.raises(TokenStoreError, match=f"{path} cannot be read: "):
+                await FileTokenStore(path).load()
+            with pytest.raises(PositionError, match=f"{path} cannot be read: "):
+                await FilePositionKeeper(path).load()
 
 
 def test_repr_names_the_file_only(file: Path) -> None:

@@ -105,7 +105,7 @@ async def test_minutes_between_the_clocks_are_told_once_until_they_agree(watcher
 
     watcher.ahead = timedelta(minutes=10)
     await watcher.watch(watcher.sell, watcher.sell, drift(0), drift(-10), watcher.sell)
-    assert [trouble.reason.partition(" seconds ")[2] for trouble in watcher.troubles] == [
+    assert [trouble.reason.partition(" min ")[2] for trouble in watcher.troubles] == [
         "ahead of the service's; set it",
         "behind the service's; set it",
     ]

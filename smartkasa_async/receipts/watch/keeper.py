@@ -8,7 +8,7 @@ from typing import Protocol
 
 from anyio import to_thread
 
-from smartkasa_async._files import replace_file
+from smartkasa_async._files import read_file, replace_file
 from smartkasa_async._foreign import reason_of
 from smartkasa_async._phrases import phrase
 from smartkasa_async.errors import SmartKasaError
@@ -50,7 +50,7 @@ class FilePositionKeeper:
             PositionError: The file cannot be read.
         """
         try:
-            return await to_thread.run_sync(self._path.read_bytes)
+            return await to_thread.run_sync(read_file, self._path)
         except FileNotFoundError:
             return None
         except OSError as error:
