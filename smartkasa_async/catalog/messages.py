@@ -50,8 +50,31 @@ _ROW = {
         "the value is missing; fill it in, or remove the row where it is no product",
         "значення не заповнене; заповніть його або вилучіть рядок, якщо це не товар",
     ),
-    "header_repeated": Message(
-        "the headers of the table once more; remove the row", "це ще раз заголовки таблиці; вилучіть рядок"
+    "header_repeated": Message("the headers of the table once more", "це ще раз заголовки таблиці", "warning"),
+    "section_title": Message(
+        "nothing but a title, as of a section; if it is a product, fill in its other cells",
+        "лише назва, як у розділу; якщо це товар, заповніть решту клітинок",
+        "warning",
+    ),
+    "total_row": Message(
+        "a total; if it is a product, fill in its barcode or article",
+        "це підсумок; якщо це товар, вкажіть штрихкод або артикул",
+        "warning",
+    ),
+    "signature_row": Message(
+        "a signature or a note; if it is a product, fill in its price and barcode",
+        "це підпис або примітка; якщо це товар, вкажіть ціну і штрихкод",
+        "warning",
+    ),
+    "row_no_product": Message(
+        "one row is no product: {rows}; if it is one, fill in its other cells",
+        "один рядок не є товаром: {rows}; якщо це товар, заповніть решту клітинок",
+        "warning",
+    ),
+    "rows_no_products": Message(
+        "{count} rows are no products: {rows}; if one of them is, fill in its other cells",
+        "рядків, що не є товарами: {count} ({rows}); якщо котрийсь із них товар, заповніть решту клітинок",
+        "warning",
     ),
     "line_break": Message(
         "a line break inside the value; remove it, or close the quote that was left open",
@@ -401,8 +424,8 @@ _SERVICE = {
         "перевірте, чи джерело повне, тоді збільште {delete_limit}",
     ),
     "missing_rows_unread": Message(
-        "nothing was deleted, since {count} rejected rows have no readable key; mend them and import again",
-        "нічого не видалено, бо відхилених рядків без читабельного ключа: {count}; виправте їх та імпортуйте ще раз",
+        "nothing was deleted, since {count} rows have no readable key; mend or remove them and import again",
+        "нічого не видалено, бо рядків без читабельного ключа: {count}; виправте або вилучіть їх та імпортуйте ще раз",
     ),
 }
 

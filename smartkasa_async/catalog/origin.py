@@ -24,12 +24,14 @@ class Origin(msgspec.Struct, frozen=True):
         columns: Where the source has which field.
         encoding: How a CSV file's letters are encoded; for other sources what their rejected rows are written in.
         delimiter: Character between the fields of a CSV file; for other sources, of their rejected rows.
+        is_grid: Whether it has rows of cells, some of which may be none of a product; records all are.
     """
 
     file: str
     columns: Columns
     encoding: str = "utf-8-sig"
     delimiter: str = ";"
+    is_grid: bool = True
 
     def problem(
         self,

@@ -9,13 +9,14 @@ import msgspec
 
 from smartkasa_async.bulk.words import Language  # noqa: TC001  (likewise)
 from smartkasa_async.catalog.origin import Origin  # noqa: TC001  (likewise)
-from smartkasa_async.catalog.problems import Problem  # noqa: TC001  (likewise)
+from smartkasa_async.catalog.problems import Problem, RuleBrokenError, shortened
 from smartkasa_async.catalog.told import told
 from smartkasa_async.models import ProductCreate  # noqa: TC001  (likewise)
 
 __all__ = ["Counts", "ImportSummary", "Outcome", "OutcomeKind", "Progress", "RawRow", "Tally"]
 
 _MOST_KEPT = 10_000
+_MOST_NAMED = 20
 
 
 class OutcomeKind(StrEnum):
@@ -33,6 +34,8 @@ class OutcomeKind(StrEnum):
     """The service has several products with the row's key; none was touched."""
     IN_DOUBT = "in_doubt"
     """The row was sent, and nothing tells whether the service has the product; it is not sent again."""
+    NO_PRODUCT = "no_product"
+    """The row is none of a product, by its form: a section's title, a total, a signature, or the headers once more."""
     MISSING = "missing"
     """A product of the service that the source does not have; it was left there."""
     DELETED = "deleted"
@@ -119,6 +122,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
         rejected: Rows that were left out.
         conflict: Rows whose key stands for several products of the service.
         in_doubt: Rows of which nobody can tell.
+        no_product: Rows that are none of a product.
         missing: Products that the source does not have, left in the service.
         deleted: Products that the source does not have, deleted.
         warned: Outcomes with warnings, of any kind.
@@ -130,6 +134,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     rejected: int = 0
     conflict: int = 0
     in_doubt: int = 0
+    no_product: int = 0
     missing: int = 0
     deleted: int = 0
     warned: int = 0
@@ -137,7 +142,8 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def rows(self) -> int:
         """Number of rows of the source that have an outcome."""
-        return self.created + self.updated + self.unchanged + self.rejected + self.conflict + self.in_doubt
+        sent = self.created + self.updated + self.unchanged
+        return sent + self.rejected + self.conflict + self.in_doubt + self.no_product
 
 
 class Progress(Counts, frozen=True, kw_only=True, gc=False):
@@ -180,7 +186,7 @@ class ImportSummary(Counts, frozen=True, kw_only=True):
         shown = [(word, f"{count:,}".replace(",", words["thousands"])) for word, count in lines]
         width, digits = (max(map(len, column)) for column in zip(*shown, strict=True))
         title = [words["dry_run"]] if self.dry_run else []
-        notes = [note.describe(language) for note in self.notes]
+        notes = [note.describe_in_row(language) for note in self.notes]
         return "\n".join([*title, *(f"{word:<{width}}  {count:>{digits}}" for word, count in shown), *notes])
 
     def _by_kind(self) -> list[tuple[OutcomeKind, int]]:
@@ -206,6 +212,7 @@ _TABLE_WORDS: dict[Language, dict[str, str]] = {
         "rejected": "відхилено",
         "conflict": "конфліктів",
         "in_doubt": "під питанням",
+        "no_product": "не товари",
         "missing": "немає у джерелі",
         "deleted": "видалено",
         "categories": "нових категорій",
@@ -228,6 +235,7 @@ class Tally:
         self._counts = dict.fromkeys((kind.value for kind in OutcomeKind), 0)
         self._warned = 0
         self._failed: list[Outcome] = []
+        self._no_products: list[Outcome] = []
         self.categories_created = 0
         self.notes: list[Problem] = []
 
@@ -239,6 +247,8 @@ class Tally:
             self._warned += 1
         if kind in _FAILED and len(self._failed) < _MOST_KEPT:
             self._failed.append(outcome)
+        if kind is OutcomeKind.NO_PRODUCT and len(self._no_products) < _MOST_NAMED:
+            self._no_products.append(outcome)
 
     def progress(self, fraction: float | None) -> Progress:
         """Say how far the import has come.
@@ -256,5 +266,20 @@ class Tally:
             dry_run=self._dry_run,
             categories_created=self.categories_created,
             failed=tuple(sorted(self._failed, key=lambda outcome: outcome.row)),
-            notes=tuple(self.notes),
+            notes=(*self.notes, *self._note_no_products()),
         )
+
+    def _note_no_products(self) -> list[Problem]:
+        """Say in one line which rows are none of a product."""
+        if not self._no_products:
+            return []
+        count = self._counts[OutcomeKind.NO_PRODUCT]
+        named = sorted(self._no_products, key=lambda outcome: outcome.row)
+        rows = ", ".join(f"{outcome.line} «{shortened(outcome.key)}»" for outcome in named)
+        error = RuleBrokenError(
+            "row_no_product" if count == 1 else "rows_no_products",
+            count=count,
+            rows=rows if count == len(named) else f"{rows}, …",
+        )
+        file = next((problem.file for outcome in named for problem in outcome.problems), "")
+        return [Problem.from_broken_rule(error, file=file, line=0)]

@@ -12,7 +12,7 @@ from smartkasa_async.bulk.patience import patiently
 from smartkasa_async.catalog.checking.check import Checker, ProductDraft
 from smartkasa_async.catalog.checking.units import Units
 from smartkasa_async.catalog.keys import key_of_keyless
-from smartkasa_async.catalog.outcomes import Outcome
+from smartkasa_async.catalog.outcomes import Outcome, OutcomeKind
 from smartkasa_async.catalog.problems import RuleBrokenError
 from smartkasa_async.catalog.reading.doubts import doubts_about
 from smartkasa_async.catalog.sending.catalogue import fetch_unlisted, read_catalogue
@@ -312,6 +312,8 @@ class Pipeline:
 
 def _may_hide_others(rejected: Outcome) -> bool:
     """Tell whether a row has no readable key, or an open quote behind which the rows after it may have gone."""
+    if rejected.kind is OutcomeKind.NO_PRODUCT:  # a title alone may be what is left of a product's row
+        return any(problem.code == "section_title" for problem in rejected.problems)
     return not rejected.key_value or any(problem.code == "line_break" for problem in rejected.problems)
 
 

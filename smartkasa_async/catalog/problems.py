@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
 from smartkasa_async._safe_text import one_line
@@ -9,7 +11,10 @@ from smartkasa_async._saying import in_ukrainian
 from smartkasa_async.bulk.words import Language, Severity  # noqa: TC001  (msgspec resolves annotations)
 from smartkasa_async.catalog.messages import ARGUMENTS, MESSAGES
 
-__all__ = ["Problem", "RuleBrokenError"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["Problem", "RuleBrokenError", "describe_row", "shortened"]
 
 _MOST_SHOWN = 100
 
@@ -97,26 +102,40 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     def describe(self, language: Language = "en") -> str:
         """Say the whole in one sentence: file, line, column, value, what is wrong and what to do."""
-        place = [self.file] if self.file else []
-        if self.line:
-            place.append(f"{'line' if language == 'en' else 'рядок'} {self.line}")
-        return self._describe(place, language)
+        return self._describe([self.file] if self.file else [], language, with_line=True)
+
+    def describe_in_file(self, language: Language = "en") -> str:
+        """Say the same without the file, for where it was named before."""
+        return self._describe([], language, with_line=True)
 
     def describe_in_row(self, language: Language = "en") -> str:
         """Say the same without file and line, for where the row itself is to be seen."""
         return self._describe([], language)
 
-    def _describe(self, place: list[str], language: Language) -> str:
+    def _describe(self, place: list[str], language: Language, *, with_line: bool = False) -> str:
+        if with_line and self.line:
+            place.append(f"{'line' if language == 'en' else 'рядок'} {self.line}")
         if self.column is not None:
             place.append(f"{'column' if language == 'en' else 'стовпець'} «{self.column}»")
-        value = f"«{_shorten(self.value)}»" if self.value else ""
+        value = f"«{shortened(self.value)}»" if self.value else ""
         return ": ".join(part for part in (", ".join(place), value, self.reason(language)) if part)
 
     def __str__(self) -> str:
         return one_line(self.describe())
 
 
-def _shorten(value: str) -> str:
+def describe_row(problems: Sequence[Problem], language: Language = "en") -> str:
+    """Say all that is wrong with one row in one sentence, without the file.
+
+    Args:
+        problems: What is wrong, at least one.
+        language: In which language.
+    """
+    first, *others = problems
+    return "; ".join([first.describe_in_file(language), *(other.describe_in_row(language) for other in others)])
+
+
+def shortened(value: str) -> str:
     """Bring a value into one short line; behind an open quote it may be half of a file."""
     line = " ".join(value[: 2 * _MOST_SHOWN].split())
     return line if len(line) <= _MOST_SHOWN else f"{line[:_MOST_SHOWN]}…"

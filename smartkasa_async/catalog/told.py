@@ -21,6 +21,7 @@ _COUNTED: dict[str, Callable[[int], Phrase]] = {
     "rejected": lambda count: phrase("{count} rejected", count=count),
     "conflict": lambda count: phrase("{count} conflict", count=count),
     "in_doubt": lambda count: phrase("{count} in doubt", count=count),
+    "no_product": lambda count: phrase("{count} no products", count=count),
     "missing": lambda count: phrase("{count} missing", count=count),
     "deleted": lambda count: phrase("{count} deleted", count=count),
 }

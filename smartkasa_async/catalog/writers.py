@@ -55,6 +55,7 @@ _KINDS_UK: dict[OutcomeKind, str] = {
     OutcomeKind.REJECTED: "відхилено",
     OutcomeKind.CONFLICT: "конфлікт",
     OutcomeKind.IN_DOUBT: "під питанням",
+    OutcomeKind.NO_PRODUCT: "не товар",
     OutcomeKind.MISSING: "немає у джерелі",
     OutcomeKind.DELETED: "видалено",
 }

@@ -18,7 +18,6 @@ from smartkasa_async.cli.outcomes import (
     facts_of,
     library_language,
     say_problems,
-    say_warnings,
 )
 from smartkasa_async.cli.working_files import free_name
 
@@ -120,8 +119,7 @@ class Import:
                 "warnings": facts_of(self._warned),
             }
         )
-        say_problems(self._run, summary.failed)
-        say_warnings(self._run, self._warned)
+        say_problems(self._run, summary.failed, self._warned)
         output.say(summary.table(library_language()))
         if rejected is not None:
             text = _("Rows to be mended are in {file}; mend them there and import that file.", file=rejected)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from smartkasa_async.bulk.words import Language
     from smartkasa_async.cli.run import Run
 
-__all__ = ["MOST_WARNINGS", "counts_of", "facts_of", "library_language", "say_lines", "say_problems", "say_warnings"]
+__all__ = ["MOST_WARNINGS", "counts_of", "facts_of", "library_language", "say_lines", "say_problems"]
 
 _MOST_SAID = 50
 MOST_WARNINGS = 1000
@@ -26,17 +26,25 @@ def library_language() -> Language:
     return "uk" if language() == "uk" else "en"
 
 
-def say_problems(run: Run, outcomes: Iterable[Any]) -> None:
-    """Print what is wrong with each row, in the user's language; of very many, the first."""
-    words = library_language()
-    say_lines(run, [problem.describe(words) for outcome in outcomes for problem in outcome.problems])
+def say_problems(run: Run, failed: Iterable[Any], warned: Iterable[Any] = ()) -> None:
+    """Print a line for each row, below the name of the file: what is wrong with it, or doubtful; of many, the first.
 
+    Args:
+        run: The run of the command.
+        failed: Outcomes with problems.
+        warned: Outcomes with warnings.
+    """
+    from smartkasa_async.catalog.problems import describe_row  # noqa: PLC0415  (an extra)
 
-def say_warnings(run: Run, outcomes: Iterable[Any]) -> None:
-    """Print what is doubtful about rows that made it; of very many, the first."""
-    words = library_language()
+    language = library_language()
+    problems = [outcome.problems for outcome in failed if outcome.problems]
+    warnings = [outcome.warnings for outcome in warned if outcome.warnings]
+    file = next((row[0].file for row in (*problems, *warnings)), "")
+    if file:
+        run.output.say(f"{file}:")
+    say_lines(run, [describe_row(row, language) for row in problems])
     lead = _("warning")
-    say_lines(run, [f"{lead}: {each.describe(words)}" for outcome in outcomes for each in outcome.warnings])
+    say_lines(run, [f"{lead}: {describe_row(row, language)}" for row in warnings])
 
 
 def say_lines(run: Run, lines: Sequence[str]) -> None:

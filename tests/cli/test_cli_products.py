@@ -59,10 +59,11 @@ def test_rejected_rows_are_told_and_kept_for_mending(box: Sandbox, cli: Cli, hom
     assert result.code == 1
     assert numbers(box) == ["4820000000017", "4820000000024"]
     lines = result.out.splitlines()
-    assert lines[0].startswith("list.csv, line 4, column «Штрихкод»: «482000000003»: ")
-    assert lines[1] == "list.csv, line 5, column «Ціна»: «дорого»: not a number; write it as 1299,50"
-    assert lines[2:5] == ["rows      4", "created   2", "rejected  2"]
-    assert "list.rejected.csv" in lines[5]
+    assert lines[0] == "list.csv:"
+    assert lines[1].startswith("line 4, column «Штрихкод»: «482000000003»: ")
+    assert lines[2] == "line 5, column «Ціна»: «дорого»: not a number; write it as 1299,50"
+    assert lines[3:6] == ["rows      4", "created   2", "rejected  2"]
+    assert "list.rejected.csv" in lines[6]
     assert "encoding utf-8" in result.err
     with Path("list.rejected.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file, delimiter=";"))
@@ -72,7 +73,7 @@ def test_rejected_rows_are_told_and_kept_for_mending(box: Sandbox, cli: Cli, hom
 
 def test_reasons_are_told_in_the_language_that_is_chosen(cli: Cli) -> None:
     result = cli("products", "import", price_list(), "--lang", "uk")
-    assert "list.csv, рядок 5, стовпець «Ціна»: «дорого»: це не число; запишіть його як 1299,50" in result.out
+    assert "\nрядок 5, стовпець «Ціна»: «дорого»: це не число; запишіть його як 1299,50" in result.out
     assert "відхилено  2" in result.out
     assert "кодування utf-8" in result.err
     assert Path("list.rejected.csv").read_text("utf-8").startswith("Причина")
@@ -132,7 +133,7 @@ def test_warnings_are_told(cli: Cli) -> None:
     price_list("4820000000017;Хліб;20,00;30,00\n", headers="Штрихкод;Назва;Ціна;Закупівельна ціна")
     result = cli("products", "import", "list.csv")
     assert result.code == 0
-    assert result.out.startswith("warning: list.csv, line 2, ")
+    assert result.out.startswith("list.csv:\nwarning: line 2, ")
     assert len(cli("products", "import", "list.csv", *AT_ONCE, "--json").document["warnings"]) == 1
 
 
@@ -152,10 +153,10 @@ def test_layout_can_be_given(box: Sandbox, cli: Cli) -> None:
         (["--column", "price"], "--column FIELD=HEADER"),
         (["--column", "price=4", "--mapping", "x.toml"], "--column and --mapping exclude each other"),
         (["--column", "colour=4"], "no field colour"),
-        (["--encoding", "klingon"], "encoding of the layout is 'klingon'"),
-        (["--delete-missing"], "delete_missing"),
+        (["--encoding", "klingon"], "--encoding is 'klingon'"),
+        (["--delete-missing"], "--delete-missing goes with --mode mirror"),
         (["--mode", "destroy"], "upsert, create, mirror"),
-        (["--batch-size", "0"], "batch_size is 0"),
+        (["--batch-size", "0"], "--batch-size is 0"),
     ],
 )
 def test_wrong_options_are_told_before_anything_is_sent(words: list[str], part: str, box: Sandbox, cli: Cli) -> None:

@@ -47,10 +47,10 @@ def test_rows_that_are_left_out_are_told(environment: Sandbox, shop: int, cli: C
     words = ("products", "stock", report(environment, "4006381333931"), "--shop", str(shop))
     result = cli(*words, "--dry-run")
     assert result.code == 1
-    assert result.out.startswith("stock.csv, line 4, ")
+    assert result.out.startswith("stock.csv:\nline 4, ")
     assert "Dry run" in result.out
     assert environment.calls["POST /api/v1/inventory/cards"] == 0
-    assert cli(*words, "--lang", "uk").out.startswith("stock.csv, рядок 4, ")
+    assert cli(*words, "--lang", "uk").out.startswith("stock.csv:\nрядок 4, ")
 
 
 @pytest.mark.parametrize(

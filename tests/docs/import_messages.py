@@ -90,6 +90,8 @@ DETAILS: dict[str, dict[str, object]] = {
     "barcodes_unused": {"option": "'number=Код'"},
     "key_duplicate": {"line": 7},
     "invisible_removed": {"count": 3},
+    "row_no_product": {"rows": "7 «Напої»"},
+    "rows_no_products": {"count": 4, "rows": "2 «Напої», 7 «Солодощі», 12 «Разом», 14 «Директор ______»"},
     "category_not_created": {"detail": "title: Не може бути пустим"},
     "category_unknown": {"detail": phrase("its answer was lost each time")},
     "refused": {"detail": "title: Не може бути пустим"},

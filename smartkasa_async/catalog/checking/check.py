@@ -13,6 +13,7 @@ from smartkasa_async.catalog.checking.barcodes import parse_barcode
 from smartkasa_async.catalog.checking.categories import CategoryPath, parse_category
 from smartkasa_async.catalog.checking.classifiers import parse_classifier, parse_dkpp
 from smartkasa_async.catalog.checking.decimals import parse_cost, parse_price, to_kopecks
+from smartkasa_async.catalog.checking.forms import form_of
 from smartkasa_async.catalog.checking.known import ODD_BARCODES, exported_value
 from smartkasa_async.catalog.checking.review import find_broken, find_odd_codes, review
 from smartkasa_async.catalog.checking.taxes import parse_tax, parse_tax_group
@@ -191,17 +192,24 @@ class Checker:
         if not (key_value or any(problem.field == self._key for problem in problems)):
             problems.append(self._problem(row, RuleBrokenError("key_missing"), Field(self._key)))
         if problems:
-            if self._are_headers(cells):
-                problems, warnings = [self._problem(row, RuleBrokenError("header_repeated"))], []
+            form = form_of(cells, self._origin.columns) if self._origin.is_grid and known is None else None
+            if form is not None:
+                return self._leave_out(row, cells, form)
             return self._reject(row, self._name_of_cells(cells), key_value or None, problems, warnings)
         draft = self._accept(row, product, key_value, warnings, None if product.category_id else category)
         if known is None:
             return draft
         return msgspec.structs.replace(draft, key=self._name_of_cells(cells) or draft.key, known=known.product)
 
-    def _are_headers(self, cells: Sequence[str]) -> bool:
-        """Tell the header row that programs print again on each page."""
-        return [*map(str.strip, cells)] == [*map(str.strip, self._origin.columns.headers)]
+    def _leave_out(self, row: Row, cells: Sequence[str], form: str) -> Outcome:
+        """Say that a row is none of a product."""
+        return Outcome(
+            row=row.number,
+            line=row.line,
+            key=next(filter(None, map(str.strip, cells)), ""),
+            kind=OutcomeKind.NO_PRODUCT,
+            problems=(self._problem(row, RuleBrokenError(form)),),
+        )
 
     def _parse(
         self, row: Row, cells: Sequence[str], known: Known | None, *, is_exported: bool

@@ -26,6 +26,7 @@ from smartkasa_async.catalog.reading.findings import Findings
 from smartkasa_async.catalog.reading.layout import FOUND_OUT, Layout
 from smartkasa_async.catalog.reading.links import fetched, is_link
 from smartkasa_async.catalog.reading.naming import Naming
+from smartkasa_async.catalog.reading.records_file import RecordFile
 from smartkasa_async.catalog.reading.rows import RecordReader, Row, RowFile, row_from_item
 from smartkasa_async.catalog.reading.tables import ArrowTable, DataFrame, PolarsFrame, TableRows, is_stream, is_table
 from smartkasa_async.models import ProductCreate
@@ -186,7 +187,7 @@ def _origin(file: RowFile) -> Origin:
     """Name a file as the place of problems; the rejected rows of a CSV file are written in its own form."""
     if isinstance(file, CsvFile):
         return Origin(file.name, file.columns, file.encoding, file.header.delimiter)
-    return Origin(file.name, file.columns)
+    return Origin(file.name, file.columns, is_grid=not isinstance(file, RecordFile))
 
 
 class _FileReader:
@@ -252,7 +253,7 @@ class _Items:
 
 class _ItemReader(_Items):
     def __init__(self, items: Iterable[Item], records: RecordReader) -> None:
-        self.origin = Origin("", records.columns)
+        self.origin = Origin("", records.columns, is_grid=False)
         self.cleaner = Cleaner(self.origin, records)
         self._records = records
         self._size = len(items) if isinstance(items, Sized) else None
@@ -273,7 +274,7 @@ class _AsyncItemReader(_Items):
     fraction = None
 
     def __init__(self, items: AsyncIterable[Item], records: RecordReader) -> None:
-        self.origin = Origin("", records.columns)
+        self.origin = Origin("", records.columns, is_grid=False)
         self.cleaner = Cleaner(self.origin, records)
         self._records = records
         self._items = aiter(items)

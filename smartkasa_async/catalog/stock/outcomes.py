@@ -80,7 +80,8 @@ class StockOutcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def describe(self, language: Language = "en") -> str:
         """Say in one line what became of the row, or would in a dry run: `4820… Кава: 5 → 7, updated`."""
         if self.problems:
-            return "; ".join(problem.describe(language) for problem in self.problems)
+            first, *others = self.problems
+            return "; ".join([first.describe(language), *(other.describe_in_row(language) for other in others)])
         name = " ".join(filter(None, (self.key, self.title)))
         return f"{name}: {shown(self.count_before)} → {shown(self.count)}, {_WORDS[language][self.kind]}"
 
@@ -155,7 +156,7 @@ class StockSummary(StockCounts, frozen=True, kw_only=True):
         lines += [(words[kind], str(count)) for kind, count in self._by_kind() if count]
         width, digits = (max(map(len, column)) for column in zip(*lines, strict=True))
         title = [words["dry_run"]] if self.dry_run else []
-        notes = [note.describe(language) for note in self.notes]
+        notes = [note.describe_in_row(language) for note in self.notes]
         return "\n".join([*title, *(f"{word:<{width}}  {count:>{digits}}" for word, count in lines), *notes])
 
     def _by_kind(self) -> list[tuple[StockOutcomeKind, int]]:
