@@ -107,7 +107,7 @@ PRODUCTS = st.fixed_dictionaries(
 )
 
 
-DRAWN = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+DRAWN = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.mark.parametrize("form", FORMATS)

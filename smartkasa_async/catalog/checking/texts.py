@@ -6,11 +6,11 @@ import re
 
 from smartkasa_async.catalog.problems import RuleBrokenError
 from smartkasa_async.catalog.reading.garbled import is_garbled
+from smartkasa_async.catalog.reading.invisible import without_invisible
 
 __all__ = ["one_line_text", "parse_text", "parse_title", "seen_text"]
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
-_UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
 def one_line_text(text: str) -> str:
@@ -20,7 +20,7 @@ def one_line_text(text: str) -> str:
 
 def seen_text(text: str) -> str:
     """Reduce a text to what can be seen of it, by which two are compared."""
-    return one_line_text(_UNSEEN.sub("", text))
+    return one_line_text(without_invisible(one_line_text(text)))
 
 
 def parse_title(text: str) -> str:
