@@ -100,6 +100,8 @@ def _parse(address: str | PathLike[str]) -> URL:
         url = make_url(address)
         if "@" in (url.host or ""):
             raise ValueError  # noqa: TRY301  (told below, like all that cannot be parsed)
+        if url.get_backend_name() != "sqlite":
+            address.encode()  # names of files alone may be no UTF-8
     except (ArgumentError, ValueError):
         # Neither the address nor the error of its port is told: a password with an @ or a colon may be what is wrong.
         raise ConfigurationError(

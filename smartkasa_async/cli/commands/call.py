@@ -132,7 +132,7 @@ def _body(operation: Operation[Any], text: str | None) -> Any:
     try:
         content = _content(text).removeprefix(codecs.BOM_UTF8)
         made = msgspec.json.decode(content, type=operation.request)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeError) as error:
         message = _("The body of {name} cannot be sent: {reason}", name=name, reason=error)
         raise CommandError(message, hint=_("Its fields: {fields}", fields=fields)) from None
     unknown = list(_unknown(msgspec.json.decode(content), made, ""))
