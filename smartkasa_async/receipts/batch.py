@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha256
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from smartkasa_async._phrases import Phrased
@@ -11,7 +12,9 @@ from smartkasa_async._phrases import Phrased
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["Batch", "RecordKind", "Undecodable"]
+__all__ = ["Batch", "RecordKind", "Undecodable", "quarantine_key"]
+
+_LONGEST_KEY = 200
 
 RecordT_co = TypeVar("RecordT_co", covariant=True)
 
@@ -29,6 +32,12 @@ class RecordKind(StrEnum):
     RECEIPTS = "receipts"
     Z_REPORTS = "z_reports"
     PRODUCT_SALES = "product_sales"
+
+
+def quarantine_key(id_: object) -> str:
+    """Make the key of a record in quarantine of its id; a digest stands for an id that is too long to be one."""
+    key = str(id_)
+    return key if len(key) <= _LONGEST_KEY else sha256(key.encode(errors="backslashreplace")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from smartkasa_async._decoding import UnreadableJsonError, decode, id_of
 from smartkasa_async._phrases import phrase
-from smartkasa_async.receipts.batch import Undecodable
+from smartkasa_async.receipts.batch import Undecodable, quarantine_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Sequence
@@ -100,4 +100,5 @@ def decode_record(raw: msgspec.Raw, struct: type[RecordT], shop_id: int | None) 
         reason = error.reason
         if error.path != "$":
             reason = phrase("{reason} - at `{path}`", reason=error.reason, path=error.path)
-        return Undecodable(sha256(content).hexdigest() if name is None else str(name), content, reason, shop_id)
+        key = sha256(content).hexdigest() if name is None else quarantine_key(name)
+        return Undecodable(key, content, reason, shop_id)

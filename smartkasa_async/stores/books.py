@@ -15,6 +15,7 @@ from smartkasa_async.receipts.batch import RecordKind
 from smartkasa_async.reports.reconciliation.books import Shift, ShiftHead, SoldProduct
 from smartkasa_async.reports.reconciliation.numbering import HeldNumbers
 from smartkasa_async.reports.reconciliation.placing import place
+from smartkasa_async.reports.reconciliation.unreadable import Quarantine
 from smartkasa_async.stores.book_rows import (
     ITEM_COLUMNS,
     PAYMENT_COLUMNS,
@@ -26,6 +27,7 @@ from smartkasa_async.stores.book_rows import (
     local_number,
 )
 from smartkasa_async.stores.memory import read_days_read
+from smartkasa_async.stores.quarantine import read_unreadable
 from smartkasa_async.stores.schema import PAYMENTS, PRODUCT_SALES, RECEIPT_ITEMS, RECEIPTS, SHIFTS, SHOPS, Z_REPORTS
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from smartkasa_async.receipts.days import Window
     from smartkasa_async.receipts.days_read import DaysRead
     from smartkasa_async.reports.reconciliation.books import BookedReceipt, BookedZReport
+    from smartkasa_async.reports.unreadable import Unreadable
     from smartkasa_async.stores.store import Store
 
 __all__ = ["Books", "open_books"]
@@ -56,7 +59,7 @@ _THERE = RECEIPTS.c.gone_at.is_(None)
 async def open_books(store: Store, window: Window) -> AsyncIterator[Books]:
     """Open what the store has of a span of business days; it stays as it is now, whatever is written meanwhile."""
     async with store.reading() as connection:
-        yield Books(connection, window, await read_days_read(connection))
+        yield Books(connection, window, await read_days_read(connection), await read_unreadable(connection))
 
 
 class Books:
@@ -65,10 +68,17 @@ class Books:
     `read` tells which days were read into the store.
     """
 
-    def __init__(self, connection: AsyncConnection, window: Window, read: DaysRead) -> None:
+    def __init__(
+        self, connection: AsyncConnection, window: Window, read: DaysRead, unreadable: Sequence[Unreadable]
+    ) -> None:
         self._connection = connection
         self._window = window
+        self._unreadable = unreadable
         self.read = read
+
+    def quarantine(self, shop_id: int | None) -> Quarantine:
+        """Give what of a shop is in quarantine; what names no shop may be of any."""
+        return Quarantine([one for one in self._unreadable if one.shop_id in {None, shop_id}], shop_id)
 
     async def shop_titles(self, chosen: Collection[int] | None) -> dict[int | None, str | None]:
         """Give the title of each shop that was synced or has records, None for records that name no shop.
@@ -87,6 +97,8 @@ class Books:
         used = union(*(select(table.c.shop_id).where(self._within(table)) for table in (RECEIPTS, Z_REPORTS)))
         for (shop_id,) in await self._connection.execute(used):
             titles.setdefault(shop_id, None)
+        if any(one.shop_id is None for one in self._unreadable):
+            titles.setdefault(None, None)
         if chosen is None:
             return titles
         return {shop_id: titles.get(shop_id) for shop_id in chosen}

@@ -27,6 +27,7 @@ from smartkasa_async.reports.fiscal.facts import (
 from smartkasa_async.reports.fiscal.numbers import LocalNumbers
 from smartkasa_async.reports.fiscal.offline import OfflineSessions
 from smartkasa_async.stores.memory import read_days_read
+from smartkasa_async.stores.quarantine import read_unreadable
 from smartkasa_async.stores.schema import SHOPS
 
 if TYPE_CHECKING:
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Row
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from smartkasa_async.receipts.days_read import DaysRead
     from smartkasa_async.stores.fiscal_queries import Scope
 
 __all__ = ["read_fiscal_facts"]
@@ -48,7 +48,8 @@ async def read_fiscal_facts(connection: AsyncConnection, scope: Scope) -> Fiscal
     """Gather the facts in one transaction."""
     read = await read_days_read(connection)
     turnovers = await _turnovers(connection, scope)
-    missing, repeated = await _local_numbers(connection, scope, read)
+    unreadable = await read_unreadable(connection, scope.shops)
+    missing, repeated = await _local_numbers(connection, scope, LocalNumbers(read, unreadable))
     return FiscalFacts(
         shops={
             shop.id: ShopFact(shop.title, shop.fiscalization_enabled, is_deleted=shop.gone_at is not None)
@@ -65,6 +66,7 @@ async def read_fiscal_facts(connection: AsyncConnection, scope: Scope) -> Fiscal
         repeated_fiscal_numbers=await _repeated(connection, scope),
         missing_local_numbers=missing,
         repeated_local_numbers=repeated,
+        unreadable=unreadable,
     )
 
 
@@ -157,9 +159,8 @@ async def _offline(connection: AsyncConnection, scope: Scope) -> list[OfflineSes
 
 
 async def _local_numbers(
-    connection: AsyncConnection, scope: Scope, read: DaysRead
+    connection: AsyncConnection, scope: Scope, numbers: LocalNumbers
 ) -> tuple[list[OddNumbers], list[OddNumbers]]:
-    numbers = LocalNumbers(read)
     first: Row[Any] | None = None
     async with connection.stream(scope.number_breaks(), execution_options=_STREAMED) as rows:
         async for row in rows:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from smartkasa_async._phrases import phrase
-from smartkasa_async.receipts.batch import RecordKind
+from smartkasa_async.receipts.batch import RecordKind, quarantine_key
 from smartkasa_async.receipts.days import business_day
 from smartkasa_async.stores import schema
 from smartkasa_async.stores.errors import UnfitValueError
@@ -170,8 +170,8 @@ def record_row(kind: RecordKind, record: object, raw: bytes | None) -> Row:
 def key_of(kind: RecordKind, record: Any) -> str:
     """Tell the key by which a record would stand in quarantine."""
     if kind is RecordKind.PRODUCT_SALES:
-        return f"{record.shop_id}/{record.business_date}/{record.line.id}"
-    return str(record.id)
+        return f"{record.shop_id}/{record.business_date}/{quarantine_key(record.line.id)}"
+    return quarantine_key(record.id)
 
 
 def item_rows(receipts: Iterable[Receipt]) -> list[Row]:

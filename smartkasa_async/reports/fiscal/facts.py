@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from smartkasa_async.receipts.batch import RecordKind
     from smartkasa_async.receipts.days import Window
+    from smartkasa_async.reports.unreadable import Unreadable
 
 __all__ = [
     "MOST_IDS",
@@ -198,6 +199,7 @@ class FiscalFacts:
     Attributes:
         shops: The shops by id.
         read: Which days were read whole; all by default.
+        unreadable: The receipts and Z-reports in quarantine.
     """
 
     shops: Mapping[int, ShopFact] = field(default_factory=dict)
@@ -210,6 +212,7 @@ class FiscalFacts:
     repeated_fiscal_numbers: Sequence[OddNumbers] = ()
     missing_local_numbers: Sequence[OddNumbers] = ()
     repeated_local_numbers: Sequence[OddNumbers] = ()
+    unreadable: Sequence[Unreadable] = ()
 
     def title(self, shop_id: int | None) -> str | None:
         """Give the title of a shop; None where it was not synced."""

@@ -43,6 +43,8 @@ class FindingKind(StrEnum):
     """Numbers are left out between the local numbers of a registrar."""
     LOCAL_NUMBER_REPEATED = "local_number_repeated"
     """A registrar gave a local number again without having begun anew."""
+    RECORD_UNREADABLE = "record_unreadable"
+    """Receipts or Z-reports came and could not be read: they are in the store's quarantine."""
 
 
 class Urgency(StrEnum):
@@ -62,6 +64,7 @@ class Unit(StrEnum):
     HOURS = "hours"
     RECEIPTS = "receipts"
     NUMBERS = "numbers"
+    Z_REPORTS = "z_reports"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,6 +92,14 @@ RULES: dict[str, Rule] = {
         Words("a registrar gives each local number once", "каса дає кожен локальний номер один раз"),
         _NUMBERING,
     ),
+    "record_unreadable": Rule(
+        Words("records in quarantine", "записи в карантині"),
+        Words(
+            "receipts and Z-reports that came and cannot be read are judged by no rule",
+            "чеків і Z-звітів, які надійшли, але не прочитані, не перевірено за жодним правилом",
+        ),
+        Words("no rule of the law", "це не правило закону"),
+    ),
 }
 """The rules by kind of finding."""
 
@@ -155,10 +163,12 @@ ADVICE: dict[tuple[str, str], Words] = {
         "звірте чеки з електронним кабінетом податкової; чек, записаний двічі, двічі й враховано",
     ),
     ("local_number_missing", "past"): Words(
-        "look for the numbers in the store's quarantine and in the tax service's cabinet; they may be of documents "
-        "that are no receipts",
-        "пошукайте номери в карантині бази та в електронному кабінеті податкової; це можуть бути документи, які не є "
-        "чеками",
+        "look for the numbers in the tax service's cabinet; they may be of documents that are no receipts",
+        "пошукайте номери в електронному кабінеті податкової; це можуть бути документи, які не є чеками",
+    ),
+    ("record_unreadable", "soon"): Words(
+        "look at the records in the quarantine and sync these days again; a newer release may be able to read them",
+        "перегляньте записи в карантині й завантажте ці дні ще раз; новіша версія, можливо, зможе їх прочитати",
     ),
     ("local_number_repeated", "past"): Words(
         "compare the receipts with the tax service's cabinet; what is recorded twice is counted twice",
@@ -176,6 +186,7 @@ WORDS: dict[str, Words] = {
     "by_clock": Words(" (elapsed; {hours} h by the clock in Kyiv)", " (минуло; за годинником у Києві — {hours} год)"),
     "receipts": Words("receipts: {measured}", "чеків: {measured}"),
     "numbers": Words("numbers: {measured}", "номерів: {measured}"),
+    "z_reports": Words("Z-reports: {measured}", "Z-звітів: {measured}"),
     "clean": Words("Nothing was found.", "Нічого не знайдено."),
     "clean_so_far": Words("Nothing was found in what was read.", "У прочитаному нічого не знайдено."),
     "not_read": Words("not read", "не прочитано"),

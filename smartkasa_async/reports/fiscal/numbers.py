@@ -19,10 +19,11 @@ from smartkasa_async.receipts.days import business_day
 from smartkasa_async.reports.fiscal.facts import MOST_IDS, MOST_NUMBERS, NumberRun, OddNumbers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import date, datetime
 
     from smartkasa_async.receipts.days_read import DaysRead
+    from smartkasa_async.reports.unreadable import Unreadable
 
 __all__ = ["LocalNumbers"]
 
@@ -101,10 +102,12 @@ class LocalNumbers:
 
     Args:
         read: A hole over days that were not read is none.
+        unreadable: Receipts in quarantine, whose numbers are not missing.
     """
 
-    def __init__(self, read: DaysRead) -> None:
+    def __init__(self, read: DaysRead, unreadable: Iterable[Unreadable] = ()) -> None:
         self._read = read
+        self._unreadable = [one for one in unreadable if one.local_number is not None]
         self._missing: _Groups = {}
         self._repeated: _Groups = {}
         self._series: _Series | None = None
@@ -132,8 +135,21 @@ class LocalNumbers:
                 after = hole.after
                 since, until = sorted((hole.before_at, after.first_at))
                 ids = (hole.before_id, after.first_id)
-                _group(self._missing, after).add(hole.first, hole.last, since, until, len(ids), *ids)
+                for first, last in self._left(hole):
+                    _group(self._missing, after).add(first, last, since, until, len(ids), *ids)
         self._series = None
+
+    def _left(self, hole: _Hole) -> Iterator[tuple[int, int]]:
+        """Give the ranges of a hole that are no numbers of receipts in quarantine."""
+        first = hole.first
+        registrars = {None, hole.after.registrar}
+        known = {one.local_number or 0 for one in self._unreadable if one.registrar in registrars}
+        for number in sorted(number for number in known if hole.first <= number <= hole.last):
+            if first < number:
+                yield first, number - 1
+            first = number + 1
+        if first <= hole.last:
+            yield first, hole.last
 
     def _was_read(self, hole: _Hole) -> bool:
         """Tell whether all was read from the receipt on one side to that on the other."""

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from smartkasa_async.reports.fiscal.findings import FindingKind, Urgency, counted
+from smartkasa_async.receipts.batch import RecordKind
+from smartkasa_async.reports.fiscal.facts import MOST_IDS
+from smartkasa_async.reports.fiscal.findings import Finding, FindingKind, Unit, Urgency, counted
 from smartkasa_async.reports.fiscal.offline import check_offline, is_waiting
 from smartkasa_async.reports.fiscal.shifts import check_shifts, check_z_reports
+from smartkasa_async.reports.unreadable import listed_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from smartkasa_async.reports.fiscal.facts import FiscalFacts, OddNumbers
-    from smartkasa_async.reports.fiscal.findings import Finding
+    from smartkasa_async.reports.unreadable import Unreadable
 
-__all__ = ["check_all", "check_fiscal_numbers", "check_numbering"]
+__all__ = ["check_all", "check_fiscal_numbers", "check_numbering", "check_quarantine"]
 
 _URGENCIES = list(Urgency)
 _NONE = timedelta(0)
@@ -37,6 +41,7 @@ def check_all(facts: FiscalFacts, now: datetime, shift_tolerance: timedelta = _N
         check_offline(facts, now),
         check_fiscal_numbers(facts, now),
         check_numbering(facts),
+        check_quarantine(facts, now),
     )
     return sorted(found, key=_by_urgency)
 
@@ -61,6 +66,32 @@ def check_numbering(facts: FiscalFacts) -> Iterator[Finding]:
     yield from _odd(facts, FindingKind.FISCAL_NUMBER_REPEATED, facts.repeated_fiscal_numbers)
     yield from _odd(facts, FindingKind.LOCAL_NUMBER_MISSING, facts.missing_local_numbers)
     yield from _odd(facts, FindingKind.LOCAL_NUMBER_REPEATED, facts.repeated_local_numbers)
+
+
+def check_quarantine(facts: FiscalFacts, now: datetime) -> Iterator[Finding]:
+    """Find receipts and Z-reports that could not be read, together for a kind, a registrar and a shift."""
+    groups: dict[tuple[object, ...], list[Unreadable]] = {}
+    for one in facts.unreadable:
+        groups.setdefault((one.kind, one.shop_id, one.registrar, one.shift_id), []).append(one)
+    for records in groups.values():
+        first, moments = records[0], [one.made_at for one in records if one.made_at]
+        is_receipt = first.kind is RecordKind.RECEIPTS
+        yield Finding(
+            kind=FindingKind.RECORD_UNREADABLE,
+            urgency=Urgency.SOON,
+            shop_id=first.shop_id,
+            shop_title=facts.title(first.shop_id),
+            registrar=first.registrar,
+            shift_id=first.shift_id,
+            since=min(moments, default=now),
+            until=max(moments, default=now),
+            measured=Decimal(len(records)),
+            limit=Decimal(0),
+            unit=Unit.RECEIPTS if is_receipt else Unit.Z_REPORTS,
+            detail=listed_keys(records),
+            receipts=tuple(one.key for one in records[:MOST_IDS]) if is_receipt else (),
+            receipts_count=len(records) if is_receipt else 0,
+        )
 
 
 def _odd(facts: FiscalFacts, kind: FindingKind, groups: Iterable[OddNumbers]) -> Iterator[Finding]:

@@ -40,6 +40,8 @@ def check_shifts(facts: FiscalFacts, now: datetime, tolerance: timedelta = _NONE
     for shift in facts.shifts:
         turnover = turnovers.pop((shift.shop_id, shift.shift_id), None)
         ended_at = shift.closed_at or _ended_at(shift, turnover, made_at)
+        if ended_at is None and _is_unreadable(facts, shift, shift.opened_at, now):
+            continue
         known_until = ended_at or _open_until(facts, shift, now)
         yield from _too_long(facts, shift, turnover, (shift.opened_at, ended_at), known_until, tolerance)
     for key, turnover in turnovers.items():
@@ -50,7 +52,7 @@ def check_shifts(facts: FiscalFacts, now: datetime, tolerance: timedelta = _NONE
 def check_z_reports(facts: FiscalFacts, now: datetime) -> Iterator[Finding]:
     """Find shifts with sales that no Z-report closes; on the day itself, and while a shift may run, none is late.
 
-    Nothing is said of a shift whose Z-report may be of a day that was not read.
+    Nothing is said of a shift whose Z-report may be of a day that was not read, or lie in quarantine.
     """
     shifts = {(shift.shop_id, shift.shift_id): shift for shift in facts.shifts}
     made_at = _latest(((report.shop_id, report.registrar), report.made_at) for report in facts.z_reports)
@@ -58,6 +60,8 @@ def check_z_reports(facts: FiscalFacts, now: datetime) -> Iterator[Finding]:
         first_day, day = business_day(turnover.owing_since), business_day(turnover.owing_until)
         shift = shifts.get((turnover.shop_id, turnover.shift_id or ""))
         if day >= business_day(now) or _may_be_running(shift, turnover, now) or not _was_read(facts, shift, turnover):
+            continue
+        if _is_unreadable(facts, turnover, turnover.first_at, turnover.last_at):
             continue
         later = made_at.get((turnover.shop_id, turnover.registrar))
         yield counted(
@@ -116,6 +120,16 @@ def _open_until(facts: FiscalFacts, shift: ShiftRecord, now: datetime) -> dateti
     """Tell until when a shift is known to have been open: the list of shifts said so, or no Z-report closed it."""
     known = facts.known_until(RecordKind.Z_REPORTS, shift.shop_id, shift.opened_at, now)
     return min(now, max(known, facts.read.lists.get(RecordKind.SHIFTS, known)))
+
+
+def _is_unreadable(facts: FiscalFacts, shift: ShiftRecord | Turnover, since: datetime, until: datetime) -> bool:
+    """Tell whether the Z-report of a shift may be one that could not be read."""
+    return any(
+        one.kind is RecordKind.Z_REPORTS
+        and one.shop_id in {None, shift.shop_id}
+        and one.may_be_of(shift.shift_id, shift.registrar, since, until)
+        for one in facts.unreadable
+    )
 
 
 def _was_read(facts: FiscalFacts, shift: ShiftRecord | None, turnover: Turnover) -> bool:

@@ -11,6 +11,7 @@ from smartkasa_async._phrases import argument, phrase
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.receipts.batch import RecordKind
 from smartkasa_async.receipts.days import KYIV, Window, business_day
+from smartkasa_async.reports.fiscal.findings import FindingKind
 from smartkasa_async.reports.fiscal.messages import COLUMNS, WORDS
 from smartkasa_async.reports.fiscal.rules import check_all
 from smartkasa_async.reports.not_read import NotRead, find_not_read, reading_steps
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from smartkasa_async.reports.fiscal.facts import FiscalFacts, FiscalSource
-    from smartkasa_async.reports.fiscal.findings import Finding, FindingKind, Urgency
+    from smartkasa_async.reports.fiscal.findings import Finding, Urgency
     from smartkasa_async.reports.fiscal.messages import Language
     from smartkasa_async.reports.not_read import ReadingStep
 
@@ -181,7 +182,7 @@ async def watchdog(
     asked = _asked(start, end, business_day(now))
     facts = await store.fiscal_facts(shops=shops, window=asked and _around(asked))
     found = check_all(facts, now, shift_tolerance)
-    touching = tuple(finding for finding in found if asked is None or _touches(finding, asked))
+    touching = tuple(one for one in found if asked is None or _touches(one, asked) or _is_undated(one, now))
     made_at = [*(one.last_at for one in facts.turnovers), *(one.made_at for one in facts.z_reports)]
     looked_at = _looked_at(facts, shops)
     not_read = tuple(_not_read(facts, looked_at, asked or _since_first(facts, looked_at, business_day(now)), now))
@@ -225,6 +226,11 @@ def _around(window: Window) -> Window:
 
 def _touches(finding: Finding, window: Window) -> bool:
     return finding.since < window.ends_at and finding.until >= window.begins_at
+
+
+def _is_undated(finding: Finding, now: datetime) -> bool:
+    """Tell whether nothing says when records were made that could not be read, so that they may be of any days."""
+    return finding.kind is FindingKind.RECORD_UNREADABLE and finding.since == now
 
 
 def _not_read_cells(one: NotRead, language: Language) -> dict[str, object]:

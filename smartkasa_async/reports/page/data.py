@@ -16,6 +16,7 @@ from smartkasa_async.reports.page.findings import (
     found_shops,
     not_read_data,
     reading_step_data,
+    unreadable_receipts,
 )
 from smartkasa_async.reports.page.links import check_link
 from smartkasa_async.reports.page.periods import read_data, window_before
@@ -102,6 +103,7 @@ def page_data(
         "reconciliation": difference_data(reconciliation, places.__getitem__),
         "not_read": not_read_data(reconciliation, places.__getitem__),
         "reading_steps": reading_step_data(reconciliation),
+        "unreadable": sorted(unreadable_receipts(reconciliation, watched) - facts.receipts.keys()),
         "watchdog": finding_data(watched, places.__getitem__),
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from heapq import nsmallest
 from typing import TYPE_CHECKING, Any
 
-from smartkasa_async.reports.fiscal import Urgency
+from smartkasa_async.reports.fiscal import FindingKind, Urgency
 from smartkasa_async.reports.page.cubes import MONEY_UNIT, Table
 from smartkasa_async.reports.reconciliation.faults import hryvnias
 
@@ -28,6 +28,7 @@ __all__ = [
     "named_receipts",
     "not_read_data",
     "reading_step_data",
+    "unreadable_receipts",
 ]
 
 LEFT_OUT = ("difference", "notice", *(urgency.value for urgency in Urgency))
@@ -83,6 +84,13 @@ def reading_step_data(reconciliation: Reconciliation) -> list[list[Any]]:
     """Tell what was not read, in both languages, and the command that reads it."""
     pairs = zip(reconciliation.reading_steps("uk"), reconciliation.reading_steps("en"), strict=True)
     return [[[uk.text, en.text], en.command] for uk, en in pairs]
+
+
+def unreadable_receipts(reconciliation: Reconciliation, watched: WatchdogReport) -> set[str]:
+    """Give the ids of the receipts in quarantine that the page names, and of some that are not."""
+    behind = [one.receipt_ids for one in _gravest(reconciliation) if "unreadable" in one.details]
+    behind += [one.receipts for one in _first(watched) if one.kind is FindingKind.RECORD_UNREADABLE]
+    return {id_ for ids in behind for id_ in ids[:_MOST_RECEIPTS]}
 
 
 def difference_data(reconciliation: Reconciliation, place: Place) -> dict[str, Any]:

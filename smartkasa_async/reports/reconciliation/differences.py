@@ -27,6 +27,8 @@ class DifferenceKind(StrEnum):
 
     RECEIPT_MISSING = "receipt_missing"
     """The Z-report counts receipts that the store does not have, or a local number of the registrar is not there."""
+    RECEIPT_UNREADABLE = "receipt_unreadable"
+    """A receipt came and could not be read: it is in the store's quarantine."""
     RECEIPT_TWICE = "receipt_twice"
     """The store has a fiscal number of a registrar under several ids."""
     RECEIPT_NOT_FISCAL = "receipt_not_fiscal"
@@ -53,6 +55,8 @@ class DifferenceKind(StrEnum):
     """A Z-report states other figures than its receipts."""
     Z_REPORT_MISSING = "z_report_missing"
     """A shift with sales, refunds or withdrawals has no Z-report."""
+    Z_REPORT_UNREADABLE = "z_report_unreadable"
+    """A Z-report came and could not be read: it is in the store's quarantine."""
     Z_REPORT_TWICE = "z_report_twice"
     """The store has a Z-report under several ids, or a shift has one too many."""
     Z_REPORT_OF_SEVERAL_DAYS = "z_report_of_several_days"

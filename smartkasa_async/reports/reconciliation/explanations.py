@@ -224,5 +224,58 @@ _SHIFT = {
     },
 }
 
-EXPLANATIONS = _RECEIPT | _SHIFT
+_QUARANTINE = {
+    "receipts_unreadable": {
+        "en": "in the store's quarantine, since they could not be read ({error}), are receipts {unreadable}; the"
+        " Z-report counts {figures}",
+        "uk": "у карантині бази лежать чеки {unreadable}, бо їх не вдалося прочитати ({error}); Z-звіт враховує:"
+        " {figures}",
+    },
+    "receipts_missing_and_unreadable": {
+        "en": "more receipts are missing than those in the store's quarantine that could not be read, {unreadable}"
+        " ({error})",
+        "uk": "бракує більше чеків, ніж лежить у карантині бази непрочитаними: {unreadable} ({error})",
+    },
+    "cash_receipt_unreadable": {
+        "en": "in the store's quarantine, since they could not be read ({error}), are receipts {unreadable}; {moved} of"
+        " cash moved before the Z-report",
+        "uk": "у карантині бази лежать чеки {unreadable}, бо їх не вдалося прочитати ({error}); перед Z-звітом готівка"
+        " змінилася на {moved}",
+    },
+    "unreadable_without_effect": {
+        "en": "in the store's quarantine, since they could not be read ({error}), are {unreadable}; the shift was"
+        " compared without them",
+        "uk": "у карантині бази лежать {unreadable}, бо їх не вдалося прочитати ({error}); зміну звірено без них",
+    },
+    "unreadable": {
+        "en": "in the store's quarantine, since they could not be read ({error}), are {unreadable}; nothing was"
+        " compared that counts them",
+        "uk": "у карантині бази лежать {unreadable}, бо їх не вдалося прочитати ({error}); звірити їх нема з чим",
+    },
+    "unexplained_unreadable": {
+        "en": "unexplained: beside the receipts the Z-report states {figures}; receipts {unreadable} are in the store's"
+        " quarantine, since they could not be read ({error})",
+        "uk": "не пояснено: порівняно з чеками Z-звіт указує: {figures}; чеки {unreadable} лежать у карантині бази, бо"
+        " їх не вдалося прочитати ({error})",
+    },
+    "unexplained_drawer_unreadable": {
+        "en": "unexplained: the drawer should hold {expected}; the Z-report states {found}; receipts {unreadable} are"
+        " in the store's quarantine, since they could not be read ({error})",
+        "uk": "не пояснено: у касі має бути {expected}; Z-звіт указує {found}; чеки {unreadable} лежать у карантині"
+        " бази, бо їх не вдалося прочитати ({error})",
+    },
+    "z_report_unreadable": {
+        "en": "the shift was not compared: Z-report {unreadable} is in the store's quarantine, since it could not be"
+        " read ({error})",
+        "uk": "зміну не звірено: Z-звіт {unreadable} лежить у карантині бази, бо його не вдалося прочитати ({error})",
+    },
+    "product_sales_unreadable": {
+        "en": "the receipts of {day} come to {ours} of these products, the product sales to {stated}: {products};"
+        " receipts {unreadable} are in the store's quarantine, since they could not be read ({error})",
+        "uk": "чеки за {day} дають для цих товарів {ours}, а продажі за товарами в сервісі {stated}: {products}; чеки"
+        " {unreadable} лежать у карантині бази, бо їх не вдалося прочитати ({error})",
+    },
+}
+
+EXPLANATIONS = _RECEIPT | _SHIFT | _QUARANTINE
 """The words of each cause by language."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from smartkasa_async.reports.reconciliation.differences import DifferenceKind
     from smartkasa_async.reports.reconciliation.figures import Figures
     from smartkasa_async.reports.reconciliation.names import NamedAmounts
+    from smartkasa_async.reports.reconciliation.numbering import Gap
 
 __all__ = ["Fault", "amount_of", "hryvnias"]
 
@@ -31,6 +32,7 @@ class Fault:
         goods: What the product sales state more than the items because of it, hryvnias.
         instead: What is wrong in its place where that alone makes the shift agree with its Z-report.
         goods_may_differ: Whether `goods` is known only up to discounts.
+        numbers: The local numbers that it says are not in the store.
     """
 
     kind: DifferenceKind
@@ -46,6 +48,7 @@ class Fault:
     goods: Decimal = Decimal(0)
     goods_may_differ: bool = False
     instead: Fault | None = None
+    numbers: tuple[Gap, ...] = ()
 
     def at(self, shop_id: int | None, registrar: str | None = None, shift_id: str | None = None) -> Difference:
         """Make the difference that users get."""

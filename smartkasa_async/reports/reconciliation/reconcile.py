@@ -133,9 +133,14 @@ class _Reconciling:
             till.end()
             checked += till.compared
             others += till.others
+        quarantine = self.books.quarantine(shop_id)
+        for compared in checked:
+            quarantine.tell(compared.sums.head, compared.faults)
         sold = await self.books.sold_products(shop_id)
         faults = [fault for shift in checked for fault in shift.faults]
-        unsold = list(check_product_sales(sold, faults))
+        of_shop = list(check_product_sales(sold, faults))
+        quarantine.tell_product_sales(of_shop)
+        of_shop += quarantine.rest(self.window, [shift.sums.head for shift in checked])
         return ShopReconciliation(
             shop_id=shop_id,
             title=title,
@@ -146,7 +151,7 @@ class _Reconciling:
                     for shift in (*checked, *(one for one, _ in others))
                     for fault in shift.faults
                 ),
-                *(fault.at(shop_id) for fault in unsold),
+                *(fault.at(shop_id) for fault in of_shop),
             ),
             not_compared=tuple(_not_compared(shift, reading) for shift, reading in others),
             not_read=tuple(self._not_read(shop_id, [reading for _, reading in others])),

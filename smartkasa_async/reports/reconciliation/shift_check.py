@@ -194,6 +194,7 @@ def _missing_receipts(left: Figures, sums: ShiftSums, stated: Mapping[str, Decim
         },
         goods=left.get("sale_total", _ZERO) - left.get("refund_total", _ZERO),
         goods_may_differ=True,
+        numbers=tuple(gaps),
     )
 
 

@@ -173,6 +173,7 @@ class TillCheck:
             z_report_ids=(report.id,),
             figures=[Figure("cash_amount", expected, found)],
             details=details,
+            numbers=tuple(gaps),
         )
 
 
@@ -225,5 +226,6 @@ def _gap_notices(sums: ShiftSums, faults: list[Fault]) -> list[Fault]:
             receipt_ids=tuple(id_ for number, id_ in gone.items() if is_gone and any(gap.has(number) for gap in gaps)),
             details={"numbers": show_gaps(gaps), "registrar": sums.head.registrar or "?"},
             is_notice=True,
+            numbers=tuple(gaps),
         )
     ]

@@ -6,7 +6,10 @@ const AT_ONCE = 20;
 // A receipt by its fiscal number, which leads to the tax service's page where there is one.
 function receiptLink(id) {
   const receipt = page.receipts[id];
-  if (!receipt) return element("span", {}, element("code", {}, id), ` (${t("receipt.absent")})`);
+  if (!receipt) {
+    const where = page.unreadable.includes(id) ? t("receipt.unreadable") : t("receipt.absent");
+    return element("span", {}, element("code", {}, id), ` (${where})`);
+  }
   const [, , , , , numbered, link] = receipt;
   const words = numbered || id;
   if (!link) return element("code", {}, words);
