@@ -65,7 +65,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         N_("Look through the store for breaches of the fiscal rules, and for those that are near."),
     ),
     "reports html": (
-        f"{_HERE}.reports:html",
+        f"{_HERE}.report_page:html",
         N_("Write the sales, the reconciliation and the fiscal findings of the store as one page for a browser."),
     ),
     "call": (f"{_HERE}.call:call", N_("Call any operation of the API, JSON in and JSON out.")),

@@ -69,12 +69,14 @@ class Batch(Generic[RecordT_co]):
         records: The records.
         raw: The JSON of each record, in the same order, as it came.
         undecodable: Records that came with them and could not be decoded.
+        keeps_personal: Whether tax numbers and passports of employees are to be kept.
     """
 
     kind: RecordKind
     records: Sequence[RecordT_co]
     raw: Sequence[bytes]
     undecodable: Sequence[Undecodable] = ()
+    keeps_personal: bool = False
 
     def kept(self, unfit: Sequence[Undecodable]) -> Sequence[RecordT_co]:
         """Give the records but for those that a sink could not keep."""
@@ -86,6 +88,6 @@ class Batch(Generic[RecordT_co]):
     def singles(self) -> Iterator[Batch[RecordT_co]]:
         """Give what is in the batch one by one, those that could not be decoded last."""
         for record, raw in zip(self.records, self.raw, strict=True):
-            yield Batch(self.kind, (record,), (raw,))
+            yield Batch(self.kind, (record,), (raw,), keeps_personal=self.keeps_personal)
         if self.undecodable:
-            yield Batch(self.kind, (), (), self.undecodable)
+            yield Batch(self.kind, (), (), self.undecodable, self.keeps_personal)

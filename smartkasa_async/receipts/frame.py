@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -13,6 +13,7 @@ from smartkasa_async.operations import find
 from smartkasa_async.receipts.batch import RecordKind
 from smartkasa_async.receipts.clock import earlier_now, skew_note
 from smartkasa_async.receipts.fanout import side_by_side
+from smartkasa_async.receipts.personal import without_personal
 from smartkasa_async.receipts.reading import Listing, read_whole
 from smartkasa_async.receipts.shops import SHOPS, refuse_other_account
 from smartkasa_async.receipts.sinks import SyncMemory
@@ -119,6 +120,7 @@ async def sync_all(
     kasa: SmartKasa,
     store: Sink[Any],
     *,
+    keep_personal: bool = False,
     concurrency: int = 8,
     on_progress: Callable[[FrameProgress], None] | None = None,
 ) -> FrameReport:
@@ -127,9 +129,13 @@ async def sync_all(
     Records are replaced by id. What a list that was read whole does not name any more is marked as gone, never deleted.
     The API does not say which shop a shift belongs to; Z-reports do.
 
+    Tax numbers (`inn`) and passports (`passport_serial`, `passport_number`) of employees are removed from the records
+    and their JSON before anything is written, and PINs always are.
+
     Args:
         kasa: The client.
         store: Where they go: a `Store`, or anything with `write` that takes batches of each kind.
+        keep_personal: Whether tax numbers and passports of employees are kept.
         concurrency: Most lists read at once, and most pages of one list.
         on_progress: Called after each page and each list.
 
@@ -156,8 +162,9 @@ async def sync_all(
 
     async def write(batch: Batch[Any]) -> Sequence[Undecodable]:
         nonlocal records
-        unfit = await store.write(batch) or ()
-        records += len(batch.kept(unfit))
+        kept = without_personal(replace(batch, keeps_personal=keep_personal))
+        unfit = await store.write(kept) or ()
+        records += len(kept.kept(unfit))
         tell()
         return unfit
 

@@ -163,7 +163,7 @@ def record_row(kind: RecordKind, record: object, raw: bytes | None) -> Row:
         raw: Its JSON as the service sent it; None to leave it out.
     """
     row = _ROW[kind](record)
-    row["raw"] = None if raw is None else _text(kind, raw)
+    row["raw"] = None if raw is None else _text(raw)
     return row
 
 
@@ -220,21 +220,10 @@ def quarantine_row(kind: RecordKind, undecodable: Undecodable, seen_at: datetime
         "key": undecodable.key.replace("\0", "\\0"),  # PostgreSQL keeps no NUL
         "shop_id": shop_id if shop_id is not None and shop_id.bit_length() < _ID_BITS else None,
         "error": undecodable.error,
-        "raw": _text(kind, undecodable.raw),
+        "raw": _text(undecodable.raw),
         "seen_at": seen_at,
     }
 
 
-def _text(kind: RecordKind, raw: bytes) -> str:
-    """Give the JSON as text, that of employees without the PIN that opens the till."""
-    if kind is RecordKind.EMPLOYEES:
-        raw = _without_pin(raw)
+def _text(raw: bytes) -> str:
     return raw.decode(errors="backslashreplace")
-
-
-def _without_pin(raw: bytes) -> bytes:
-    try:
-        fields = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
-    except msgspec.MsgspecError:
-        return raw
-    return raw if fields.pop("pin_code", None) is None else msgspec.json.encode(fields)

@@ -16,6 +16,7 @@ from smartkasa_async.receipts.batch import Batch, RecordKind, Undecodable
 from smartkasa_async.receipts.coverage import put, trimmed
 from smartkasa_async.receipts.days_read import ReadDays
 from smartkasa_async.receipts.fanout import side_by_side
+from smartkasa_async.receipts.personal import without_personal
 from smartkasa_async.stores import memory
 from smartkasa_async.stores.addresses import shown
 from smartkasa_async.stores.engine import create_engine, for_reading, for_writing, is_in_memory
@@ -147,6 +148,7 @@ class Store:
         Raises:
             StoreError: The database cannot take them; then nothing of the batch is kept.
         """
+        batch = without_personal(batch)
         try:
             await self._write(batch)
         except UnfitValueError:
@@ -165,7 +167,7 @@ class Store:
             (record,), (raw,) = single.records, single.raw
             shop_id = getattr(record, "shop_id", None) or None
             unfit = Undecodable(key_of(single.kind, record), raw, str(error), shop_id)
-            await self._write(Batch(single.kind, (), (), (unfit,)))
+            await self._write(Batch(single.kind, (), (), (unfit,), single.keeps_personal))
             return unfit
         return None
 

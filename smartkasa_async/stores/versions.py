@@ -5,18 +5,21 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, insert, inspect, select
+from sqlalchemy import func, insert, inspect, select, update
 
 from smartkasa_async._phrases import phrase
+from smartkasa_async.receipts.personal import PEOPLE, without_personal_json
 from smartkasa_async.stores.errors import StoreError
-from smartkasa_async.stores.schema import METADATA, SCHEMA_VERSIONS, SYNCED_DAYS, WATERMARKS
+from smartkasa_async.stores.schema import METADATA, QUARANTINE, SCHEMA_VERSIONS, SYNCED_DAYS, WATERMARKS
+from smartkasa_async.stores.statements import TABLES
 from smartkasa_async.stores.views import VIEWS, create_views
 from smartkasa_async.stores.views_sql import DropView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Any
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Column, ColumnElement, Connection, Table
 
 __all__ = ["SCHEMA_VERSION", "bring_up_to_date", "is_up_to_date"]
 
@@ -150,6 +153,21 @@ def _step_4(connection: Connection) -> None:
         names = [column.name for column in SYNCED_DAYS.columns]
         settled = select(*(WATERMARKS.c[name] for name in names))
         connection.execute(insert(SYNCED_DAYS).from_select(names, settled))
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA secure_delete = ON")  # what is removed is not left in free pages
+    for kind in PEOPLE:
+        _remove_personal(connection, TABLES[kind], TABLES[kind].c.id)
+    if inspect(connection).has_table(QUARANTINE.name):
+        _remove_personal(connection, QUARANTINE, QUARANTINE.c.key, QUARANTINE.c.kind.in_(PEOPLE))
+
+
+def _remove_personal(connection: Connection, table: Table, key: Column[Any], *of: ColumnElement[bool]) -> None:
+    if not inspect(connection).has_table(table.name):
+        return
+    for id_, raw in connection.execute(select(key, table.c.raw).where(table.c.raw.is_not(None), *of)).all():
+        cleaned = without_personal_json(raw.encode()).decode()
+        if cleaned != raw:
+            connection.execute(update(table).where(key == id_, *of).values(raw=cleaned))
 
 
 def _let_be_null(connection: Connection, table: str, column: str, type_: str) -> None:

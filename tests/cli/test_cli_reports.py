@@ -150,6 +150,18 @@ def test_z_reports_that_were_never_read_are_no_breach(environment: Sandbox, cli:
         assert "receipts sync" not in told.out
 
 
+def test_tolerances_are_options(business: Business, cli: Cli) -> None:
+    change("UPDATE receipts SET tax_a = tax_a + 100 WHERE id = (SELECT max(id) FROM receipts WHERE tax_a > 10000)")
+    assert cli("reports", "reconcile", *SPAN).code == 1
+    assert cli("reports", "reconcile", *SPAN, "--tax-tolerance", "1").code == 0
+    told = cli("reports", "html", "page.html", *SPAN, "--tax-tolerance", "1", "--shift-tolerance", "60", "--json")
+    assert (told.code, told.document["differences"]) == (0, 0)
+    assert cli("reports", "watchdog", *SPAN, "--shift-tolerance", "60").code == 0
+    for words in (["reconcile", *SPAN, "--tax-tolerance", "-1"], ["watchdog", "--shift-tolerance", "-1"]):
+        result = cli("reports", *words)
+        assert (result.code, "tolerance is -" in result.err) == (2, True), result.err
+
+
 def test_a_difference_counts_more_than_what_was_not_read(business: Business, cli: Cli) -> None:
     drop_receipt()
     assert cli("reports", "reconcile", "--start", "2026-10-01", "--end", "2026-10-10").code == 1

@@ -59,6 +59,7 @@ async def sync(
     again: Again = False,
     accept_clock_skew: AcceptClockSkew = False,
     no_frame: bool = False,
+    keep_personal: bool = False,
     run: ThisRun,
 ) -> int:
     """Bring receipts into the store, and what they hang in: shops, terminals, employees, shifts and products.
@@ -72,6 +73,7 @@ async def sync(
     Args:
         overlap: Days after a day's end until when receipts of it may still come or change.
         no_frame: Receipts only.
+        keep_personal: Keep tax numbers and passports of employees too, which are left out otherwise.
     """
     from smartkasa_async.receipts import sync_all, sync_receipts  # noqa: PLC0415  (help pages need none of it)
 
@@ -82,7 +84,10 @@ async def sync(
         if not no_frame:
             with run.output.progress(_("Shops, shifts, products")) as bar:
                 frame = await sync_all(
-                    kasa, store, on_progress=lambda progress: bar.show(progress.lists_done, progress.lists)
+                    kasa,
+                    store,
+                    keep_personal=keep_personal,
+                    on_progress=lambda progress: bar.show(progress.lists_done, progress.lists),
                 )
         with run.output.progress(_("Receipts, by spans of days")) as bar:
             report = await sync_receipts(

@@ -1,12 +1,13 @@
-"""Z-reports, best sellers, reconciliation, the fiscal watchdog, and the report page."""
+"""Z-reports, best sellers, reconciliation, and the fiscal watchdog."""
 
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smartkasa_async.cli.access import opened_client, opened_store, store_file
 from smartkasa_async.cli.errors import CommandError, Exit
-from smartkasa_async.cli.messages import N_, _, n_
+from smartkasa_async.cli.messages import _, n_
 from smartkasa_async.cli.outcomes import library_language
 from smartkasa_async.cli.output import cell
 from smartkasa_async.cli.pulls import (
@@ -24,11 +25,12 @@ from smartkasa_async.cli.span import AcceptClockSkew, Again, Shops, Span
 from smartkasa_async.cli.working_files import require_places
 
 if TYPE_CHECKING:
-    from smartkasa_async.cli.progress import Progress
-    from smartkasa_async.reports import Difference, Finding, PageProgress, Reconciliation
+    from smartkasa_async.reports import Difference, Finding, Reconciliation
     from smartkasa_async.stores.listings import StoredZReport
 
-__all__ = ["html", "reconcile", "sales", "watchdog", "z"]
+_MOST_MINUTES = 100_000
+
+__all__ = ["exit_of_reading", "minutes", "reconcile", "sales", "watchdog", "z"]
 
 
 async def z(
@@ -171,7 +173,14 @@ async def sales(
     return exit_of(report)
 
 
-async def reconcile(*, span: Span | None = None, shop: Shops = None, csv: Path | None = None, run: ThisRun) -> int:
+async def reconcile(
+    *,
+    span: Span | None = None,
+    shop: Shops = None,
+    tax_tolerance: int = 0,
+    csv: Path | None = None,
+    run: ThisRun,
+) -> int:
     """Compare receipts, payments, Z-reports and product sales of the store, shift by shift.
 
     It asks nothing of the service: bring receipts and Z-reports first, by receipts sync and reports z, and product
@@ -183,6 +192,8 @@ async def reconcile(*, span: Span | None = None, shop: Shops = None, csv: Path |
     The exit code is 1 where something does not agree, and else 5 where days were not read; notices are no differences.
 
     Args:
+        tax_tolerance: Kopecks by which each tax of a receipt may differ; taxes are computed on the sum of each tax
+            group, and a registrar may round line by line.
         csv: File for each figure of each difference, as a table for spreadsheet programs.
     """
     from smartkasa_async.reports import reconcile as compare  # noqa: PLC0415  (likewise)
@@ -192,17 +203,24 @@ async def reconcile(*, span: Span | None = None, shop: Shops = None, csv: Path |
         require_places({"--store": store_file(store)}, {"--csv": csv})
         await require_shops(store, shop)
         with run.output.progress(_("Shifts")) as bar:
-            result = await compare(store, start=window.start, end=window.end, shops=shop, on_progress=bar.show)
+            result = await compare(
+                store,
+                start=window.start,
+                end=window.end,
+                shops=shop,
+                tax_tolerance=Decimal(tax_tolerance) / 100,
+                on_progress=bar.show,
+            )
     if csv is not None:
         result.write_csv(csv, library_language())
     run.output.document(_reconciliation(result))
     _show_reconciliation(run, result)
     if csv is not None:
         run.output.say(_("The differences are in {file}.", file=csv))
-    return _exit(found=bool(result.differences), is_complete=result.is_complete)
+    return exit_of_reading(found=bool(result.differences), is_complete=result.is_complete)
 
 
-def _exit(*, found: bool, is_complete: bool) -> Exit:
+def exit_of_reading(*, found: bool, is_complete: bool) -> Exit:
     """Return the exit code; what was found counts more than what was not read."""
     if found:
         return Exit.INCOMPLETE
@@ -289,7 +307,14 @@ def _show_reconciliation(run: Run, result: "Reconciliation") -> None:
         run.output.say(_("Product sales were not compared on all days; reports sales reads them."))
 
 
-async def watchdog(*, span: Span | None = None, shop: Shops = None, csv: Path | None = None, run: ThisRun) -> int:
+async def watchdog(
+    *,
+    span: Span | None = None,
+    shop: Shops = None,
+    shift_tolerance: int = 0,
+    csv: Path | None = None,
+    run: ThisRun,
+) -> int:
     """Look through the store for breaches of the fiscal rules, and for those that are near.
 
     Shifts that are open too long, days with sales and no Z-report, the offline budget, receipts without a fiscal
@@ -302,6 +327,7 @@ async def watchdog(*, span: Span | None = None, shop: Shops = None, csv: Path | 
     Args:
         start: First business day of which findings are shown: 2026-10-31, today or yesterday, in Kyiv.
         end: Last business day.
+        shift_tolerance: Minutes by which a shift may be open longer than 24 hours, which are counted as time elapsed.
         csv: File for the findings, as a table for spreadsheet programs.
     """
     from smartkasa_async.reports import Urgency  # noqa: PLC0415  (likewise)
@@ -312,7 +338,7 @@ async def watchdog(*, span: Span | None = None, shop: Shops = None, csv: Path | 
         require_places({"--store": store_file(store)}, {"--csv": csv})
         await require_shops(store, shop)
         with run.output.progress(_("Fiscal rules")):
-            report = await look(store, shops=shop, start=start, end=end)
+            report = await look(store, shops=shop, start=start, end=end, shift_tolerance=minutes(shift_tolerance))
     if csv is not None:
         report.write_csv(csv, library_language())
     counts = {urgency.value: len(report.of(urgency)) for urgency in Urgency}
@@ -335,7 +361,20 @@ async def watchdog(*, span: Span | None = None, shop: Shops = None, csv: Path | 
     if csv is not None:
         run.output.say(_("The findings are in {file}.", file=csv))
     pressing = counts[Urgency.NOW] + counts[Urgency.SOON]
-    return _exit(found=bool(pressing), is_complete=report.is_complete)
+    return exit_of_reading(found=bool(pressing), is_complete=report.is_complete)
+
+
+def minutes(tolerance: int) -> timedelta:
+    """Return what `--shift-tolerance` says.
+
+    Raises:
+        CommandError: It is no time that a shift may last.
+    """
+    if not 0 <= tolerance <= _MOST_MINUTES:
+        raise CommandError(
+            _("--shift-tolerance is {value}; give minutes from 0 to {most}", value=tolerance, most=_MOST_MINUTES)
+        )
+    return timedelta(minutes=tolerance)
 
 
 def _finding(one: "Finding") -> dict[str, Any]:
@@ -348,65 +387,3 @@ def _finding(one: "Finding") -> dict[str, Any]:
         "advice": one.advice(words),
     }
     return facts | told
-
-
-async def html(file: Path, /, *, span: Span | None = None, shop: Shops = None, run: ThisRun) -> int:
-    """Write the sales, the reconciliation and the fiscal findings of the store as one page for a browser.
-
-    The file needs no network: open it from disk, or mail it. It asks nothing of the service: bring receipts and
-    Z-reports first, by receipts sync and reports z.
-
-    Printed, it shows the shops and the days that are chosen in it. A list of up to 50 differences or findings is
-    printed with the receipts behind each; of a longer one, those that you have opened.
-
-    The exit code is 5 where days were not read into the store; the page shows a dash for them.
-
-    Args:
-        file: The page; a file of that name is replaced.
-    """
-    from smartkasa_async.reports.not_read import reading_steps  # noqa: PLC0415  (likewise)
-    from smartkasa_async.reports.page import write_report_page  # noqa: PLC0415
-
-    window = (span or Span()).window()
-    async with opened_store(run.settings, to_read=True) as store:
-        require_places({"--store": store_file(store)}, {"FILE": file})
-        await require_shops(store, shop)
-        shops = shop or await store.shop_titles()
-        with run.output.progress(_(_STAGES["rules"])) as bar:
-            page = await write_report_page(
-                store,
-                file,
-                start=window.start,
-                end=window.end,
-                shops=shop,
-                language=library_language(),
-                on_progress=lambda progress: _follow(bar, progress),
-            )
-    run.output.document({name: getattr(page, name) for name in page.__dataclass_fields__})
-    run.output.say(
-        _(
-            "The page is in {file}. Receipts: {receipts}, differences: {differences}, findings: {findings}.",
-            file=page.path,
-            receipts=page.receipts,
-            differences=page.differences,
-            findings=page.findings,
-        )
-    )
-    words = library_language()
-    say_not_read(run, reading_steps(page.not_read, all_shops=shops, language=words, options=reading_options(run)))
-    return _exit(found=False, is_complete=not page.not_read)
-
-
-_STAGES = {
-    "rules": N_("Fiscal rules"),
-    "reconciliation": N_("Shifts"),
-    "figures": N_("Figures of the page"),
-    "writing": N_("Writing the page"),
-}
-
-
-def _follow(bar: "Progress", progress: "PageProgress") -> None:
-    if progress.total is None:
-        bar.begin(_(_STAGES[progress.stage]))
-    else:
-        bar.show(progress.done, progress.total)

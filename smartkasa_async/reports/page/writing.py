@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -93,6 +95,8 @@ async def write_report_page(
     shops: Iterable[int] | None = None,
     language: PageLanguage = "uk",
     now: datetime | None = None,
+    tax_tolerance: Decimal = Decimal(0),
+    shift_tolerance: timedelta = timedelta(0),
     on_progress: Callable[[PageProgress], None] | None = None,
 ) -> ReportPage:
     """Write sales, reconciliation and fiscal findings as one HTML file that needs nothing else.
@@ -113,6 +117,8 @@ async def write_report_page(
         shops: Ids of the shops; None for all that the store has.
         language: In which language it opens, Ukrainian (`uk`) or English (`en`); both can be chosen in it.
         now: The moment that decides what is still running, aware; the present one by default.
+        tax_tolerance: How many hryvnias each tax of a receipt may differ by, as for `reconcile`.
+        shift_tolerance: How much longer than 24 hours a shift may be open, as for `watchdog`.
         on_progress: Told when each stage begins, and after each shift that was compared with its Z-reports, which is
             most of the work.
 
@@ -140,10 +146,18 @@ async def write_report_page(
 
     async with store.snapshot() as at_once:
         tell(PageStage.RULES)
-        watched = await watchdog(at_once, now=now, shops=chosen, start=start, end=end)
+        watched = await watchdog(at_once, now=now, shops=chosen, start=start, end=end, shift_tolerance=shift_tolerance)
         tell(PageStage.RECONCILIATION)
         compared = None if on_progress is None else partial(tell, PageStage.RECONCILIATION)
-        reconciliation = await reconcile(at_once, start=start, end=end, shops=chosen, now=now, on_progress=compared)
+        reconciliation = await reconcile(
+            at_once,
+            start=start,
+            end=end,
+            shops=chosen,
+            now=now,
+            tax_tolerance=tax_tolerance,
+            on_progress=compared,
+        )
         tell(PageStage.FIGURES)
         add_shifts(cubes, reconciliation)
         add_left_out(cubes, reconciliation, watched)

@@ -72,16 +72,20 @@ _RECEIPT = {
         "uk": "на чеку {receipt} немає позицій, а оплати підтверджують підсумок",
     },
     "taxes_wrong": {
-        "en": "the taxes of receipt {receipt} are {stated}; its items give {right}",
-        "uk": "податки чека {receipt}: {stated}; за позиціями має бути {right}",
+        "en": "the taxes of receipt {receipt} are {stated}; its items give {right}, computed on the sum of each tax"
+        " group, and {by_line} line by line",
+        "uk": "податки чека {receipt}: {stated}; за позиціями має бути {right}, якщо рахувати за сумою кожної"
+        " податкової групи, і {by_line}, якщо за рядками",
     },
     "taxes_in_hryvnias": {
         "en": "the taxes of receipt {receipt} were written in hryvnias in place of kopecks; right are {right}",
         "uk": "податки чека {receipt} записано в гривнях замість копійок; правильно {right}",
     },
     "taxes_missing": {
-        "en": "receipt {receipt} states no taxes; its items give {right}",
-        "uk": "на чеку {receipt} не вказано податків; за позиціями має бути {right}",
+        "en": "receipt {receipt} states no taxes; its items give {right}, computed on the sum of each tax group, and"
+        " {by_line} line by line",
+        "uk": "на чеку {receipt} не вказано податків; за позиціями має бути {right}, якщо рахувати за сумою кожної"
+        " податкової групи, і {by_line}, якщо за рядками",
     },
     "type_sale": {
         "en": "receipt {receipt} is marked as a sale, but its payments give money back: it is a refund",

@@ -29,6 +29,7 @@ __all__ = [
     "minus",
     "prefix_of",
     "with_turnover",
+    "without_small_taxes",
 ]
 
 Figures: TypeAlias = "dict[str, Decimal]"
@@ -107,6 +108,13 @@ def difference(stated: Mapping[str, Decimal], figures: Iterable[Mapping[str, Dec
     summed = with_turnover(add({}, *figures))
     rest = {name: stated[name] - summed.get(name, _ZERO) for name in FIGURES if name in stated}
     return {name: amount for name, amount in rest.items() if amount}
+
+
+def without_small_taxes(rest: Figures, tolerance: Decimal) -> Figures:
+    """Leave out taxes that differ by no more than a tolerance, hryvnias."""
+    if not tolerance:
+        return rest
+    return {name: amount for name, amount in rest.items() if "_tax_" not in name or abs(amount) > tolerance}
 
 
 def cash_movement(figures: Mapping[str, Decimal]) -> Decimal:

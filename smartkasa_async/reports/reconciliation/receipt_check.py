@@ -15,7 +15,7 @@ from smartkasa_async.reports.reconciliation.differences import DifferenceKind, F
 from smartkasa_async.reports.reconciliation.faults import Fault, hryvnias
 from smartkasa_async.reports.reconciliation.figures import add, figures_as, figures_of, minus, prefix_of
 from smartkasa_async.reports.reconciliation.rounding import cash_amounts
-from smartkasa_async.reports.reconciliation.taxes import TAX_LETTERS, half_up, taxes_of
+from smartkasa_async.reports.reconciliation.taxes import TAX_LETTERS, half_up, taxes_by_line, taxes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,17 +29,22 @@ _HUNDRED = Decimal(100)
 _SIGNS = {"sale": Decimal(1), "refund": Decimal(-1), None: _ZERO}
 
 
-def check_receipt(receipt: BookedReceipt) -> Iterator[Fault]:
-    """Name what is wrong with a receipt, each cause once; of service operations only payments are looked at."""
+def check_receipt(receipt: BookedReceipt, tax_tolerance: Decimal = _ZERO) -> Iterator[Fault]:
+    """Name what is wrong with a receipt, each cause once; of service operations only payments are looked at.
+
+    Args:
+        receipt: The receipt.
+        tax_tolerance: How many hryvnias each of its taxes may differ by.
+    """
     if fault := _type_fault(receipt):
         yield fault
     elif receipt.has_goods:
-        yield from _goods_faults(receipt)
+        yield from _goods_faults(receipt, tax_tolerance)
     elif receipt.payments and receipt.type == ReceiptType.CASH_WITHDRAWAL and receipt.paid != receipt.total:
         yield _payments_fault(receipt, receipt.paid)
 
 
-def _goods_faults(receipt: BookedReceipt) -> Iterator[Fault]:
+def _goods_faults(receipt: BookedReceipt, tax_tolerance: Decimal) -> Iterator[Fault]:
     goods = sum((item.amount - item.discount for item in receipt.items), _ZERO)
     gap = receipt.total - (goods - receipt.discount + receipt.rounding)
     paid, cash = _paid(receipt)
@@ -55,7 +60,7 @@ def _goods_faults(receipt: BookedReceipt) -> Iterator[Fault]:
     if fault:
         yield fault
     if not gap or paid == receipt.total - gap or (fault and fault.kind is DifferenceKind.ROUNDING):
-        yield from _tax_faults(receipt)
+        yield from _tax_faults(receipt, tax_tolerance)
 
 
 def _paid(receipt: BookedReceipt) -> tuple[Decimal, Decimal]:
@@ -221,12 +226,14 @@ def _means_fault(receipt: BookedReceipt, cash: Decimal, prefix: str) -> Fault | 
     )
 
 
-def _tax_faults(receipt: BookedReceipt) -> Iterator[Fault]:
+def _tax_faults(receipt: BookedReceipt, tolerance: Decimal) -> Iterator[Fault]:
     right = taxes_of(receipt.items, receipt.discount)
     stated = receipt.taxes
     if right is None or right == stated:
         return
-    wrong = [letter for letter in TAX_LETTERS if stated.get(letter, _ZERO) != right.get(letter, _ZERO)]
+    wrong = [letter for letter in TAX_LETTERS if abs(stated.get(letter, _ZERO) - right.get(letter, _ZERO)) > tolerance]
+    if not wrong:
+        return
     if all(stated.get(letter, _ZERO) * _HUNDRED == right.get(letter, _ZERO) for letter in wrong):
         cause = "taxes_in_hryvnias" if stated else "taxes_missing"
     else:
@@ -238,7 +245,11 @@ def _tax_faults(receipt: BookedReceipt) -> Iterator[Fault]:
         DifferenceKind.TAXES,
         cause,
         *(Figure(f"tax_{letter}", stated.get(letter, _ZERO), right.get(letter, _ZERO)) for letter in wrong),
-        details={"right": _taxes(right, wrong), "stated": _taxes(stated, wrong)},
+        details={
+            "right": _taxes(right, wrong),
+            "stated": _taxes(stated, wrong),
+            "by_line": _taxes(taxes_by_line(receipt.items, receipt.discount), wrong),
+        },
         repairs=(repair,) if prefix else (),
     )
     yield fault

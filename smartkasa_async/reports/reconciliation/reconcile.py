@@ -47,6 +47,7 @@ async def reconcile(
     end: date,
     shops: Iterable[int] | None = None,
     now: datetime | None = None,
+    tax_tolerance: Decimal = Decimal(0),
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Reconciliation:
     """Compare receipts, their payments, the Z-reports and the product sales, shift by shift.
@@ -56,6 +57,9 @@ async def reconcile(
     placed by its registrar. A shift with service operations only owes no Z-report, nor does one that is still open.
     Figures that a Z-report leaves out are not compared, nor are product sales of days that were not harvested. One shop
     is held in memory at a time, without its receipts.
+
+    Taxes are computed once for the sum of each tax group of a receipt. No act that we know of says whether a registrar
+    has to, or whether it rounds line by line, which differs by kopecks: `tax_tolerance` lets these pass.
 
     Only days that were read into the store whole are judged, so a shift only where all its days were, receipts and
     Z-reports; one without a Z-report may have been closed on the day after. `not_read` has the other days. Sync a day
@@ -67,6 +71,8 @@ async def reconcile(
         end: Last business day, included.
         shops: Ids of the shops; None for all that the store has.
         now: The moment that decides which days are over, aware; the present one by default.
+        tax_tolerance: How many hryvnias each tax of a receipt may differ by, and a tax of a Z-report as often as it has
+            receipts.
         on_progress: Told after each shift how many were compared so far, and of how many; shifts that no record names
             are counted as they are found.
 
@@ -74,7 +80,7 @@ async def reconcile(
         Every difference with its cause and what it entails, in hryvnias, and the sums of both sides.
 
     Raises:
-        InvalidRequestError: The span of days is none, or `now` has no offset.
+        InvalidRequestError: The span of days is none, `now` has no offset, or the tolerance is negative.
         StoreError: The store could not be read.
 
     Z-reports close shifts: law of Ukraine № 265/95, article 3.
@@ -84,6 +90,11 @@ async def reconcile(
     window = Window(start, end)
     chosen = None if shops is None else frozenset(shops)
     numbers = count(1)
+    moment = _moment(now)
+    if tax_tolerance < 0:
+        raise InvalidRequestError(
+            phrase("tax_tolerance is {value}; give hryvnias from 0", value=tax_tolerance), field="tax_tolerance"
+        )
     async with open_books(store, window) as books:
         named = 0 if on_progress is None else await books.count_shifts(chosen)
 
@@ -93,7 +104,7 @@ async def reconcile(
                 on_progress(done, max(done, named))
 
         titles = await books.shop_titles(chosen)
-        reconciling = _Reconciling(books, window, _moment(now), tell)
+        reconciling = _Reconciling(books, window, moment, tax_tolerance, tell)
         found = [await reconciling.shop(shop_id, titles[shop_id]) for shop_id in sorted(titles, key=_none_last)]
     return Reconciliation(
         window=window,
@@ -118,6 +129,7 @@ class _Reconciling:
     books: Books
     window: Window
     now: datetime
+    tax_tolerance: Decimal
     tell: Callable[[], None]
 
     async def shop(self, shop_id: int | None, title: str | None) -> ShopReconciliation:
@@ -126,7 +138,8 @@ class _Reconciling:
         checked: list[CheckedShift] = []
         others: list[tuple[CheckedShift, ShiftReading]] = []
         for heads in await self.books.tills(shop_id):
-            till = Till(copies, await self.books.numbers(shop_id, heads[0].registrar), self.books.read, self.now)
+            held = await self.books.numbers(shop_id, heads[0].registrar)
+            till = Till(copies, held, self.books.read, self.now, self.tax_tolerance)
             async for shift in self.books.shifts(heads):
                 till.add(shift)
                 self.tell()

@@ -59,13 +59,14 @@ class ShiftSums:
     effects: list[tuple[str, date, Figures]] = field(default_factory=list)
 
 
-def sum_up(shift: Shift, copies: Mapping[str, str], held: HeldNumbers) -> ShiftSums:
+def sum_up(shift: Shift, copies: Mapping[str, str], held: HeldNumbers, tax_tolerance: Decimal = _ZERO) -> ShiftSums:
     """Sum up a shift.
 
     Args:
         shift: The shift.
         copies: Ids of receipts whose registrar and fiscal number the store has under an earlier id, which is the value.
         held: The local numbers of the registrar that the store has.
+        tax_tolerance: How many hryvnias each tax of a receipt may differ by.
     """
     figures: Figures = {}
     faults: list[Fault] = []
@@ -80,7 +81,7 @@ def sum_up(shift: Shift, copies: Mapping[str, str], held: HeldNumbers) -> ShiftS
         if receipt.id in copies:
             faults.append(_copy(receipt, copies[receipt.id]))
             continue
-        faults.extend(check_receipt(receipt))
+        faults.extend(check_receipt(receipt, tax_tolerance))
         if receipt.fiscal_number:
             is_numbered &= receipt.local_number is not None
         if receipt.local_number is not None:

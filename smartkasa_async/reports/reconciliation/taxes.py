@@ -1,8 +1,8 @@
 """Taxes inside the prices of a receipt: excise first, VAT on the rest, to the kopeck.
 
 The tax of each tax group is computed once, on the sum of its items after all discounts: excise is amount·5/105, VAT is
-(amount − excise)·20/120 or ·7/107. A discount on the whole receipt is spread over its items in proportion (inferred).
-Cash rounding changes no tax.
+(amount − excise)·20/120 or ·7/107 (inferred: a registrar may round line by line, which differs by kopecks). A discount
+on the whole receipt is spread over its items in proportion (inferred). Cash rounding changes no tax.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from smartkasa_async.reports.reconciliation.books import BookedItem
 
-__all__ = ["TAX_LETTERS", "half_up", "taxes_of", "taxes_of_groups"]
+__all__ = ["TAX_LETTERS", "half_up", "taxes_by_line", "taxes_of", "taxes_of_groups"]
 
 TAX_LETTERS = {"a": "А", "b": "Б", "v": "В", "g": "Г", "d": "Д", "z": "З"}
 """The Cyrillic letter of each tax, by the letter in the Z-report's columns."""
@@ -55,6 +55,32 @@ def taxes_of(items: Iterable[BookedItem], discount: Decimal) -> dict[str, Decima
     Returns:
         Hryvnias by the letters of the Z-report's columns, without those of nothing; None where a tax group is unknown.
     """
+    sums = _sums_of(items, discount)
+    return None if sums is None else taxes_of_groups(sums)
+
+
+def taxes_by_line(items: Iterable[BookedItem], discount: Decimal) -> dict[str, Decimal] | None:
+    """Compute the taxes of a receipt line by line, each rounded to the kopeck by itself.
+
+    Args:
+        items: Its items.
+        discount: The discount on the whole receipt, hryvnias.
+
+    Returns:
+        Hryvnias as `taxes_of` gives them.
+    """
+    sums = _sums_of(items, discount)
+    if sums is None:
+        return None
+    found: dict[str, Decimal] = {}
+    for line in sums:
+        for letter, tax in taxes_of_groups([line]).items():
+            found[letter] = found.get(letter, _ZERO) + tax
+    return {letter: tax for letter, tax in found.items() if tax}
+
+
+def _sums_of(items: Iterable[BookedItem], discount: Decimal) -> list[tuple[int, Decimal]] | None:
+    """Give the tax group of each line with its hryvnias after all discounts; None where a tax group is unknown."""
     groups: list[int] = []
     sums: list[Decimal] = []
     for item in items:
@@ -64,7 +90,7 @@ def taxes_of(items: Iterable[BookedItem], discount: Decimal) -> dict[str, Decima
         sums.append(item.amount - item.discount)
     if discount:
         sums = [part - share for part, share in zip(sums, _spread(discount, sums), strict=True)]
-    return taxes_of_groups(zip(groups, sums, strict=True))
+    return list(zip(groups, sums, strict=True))
 
 
 def taxes_of_groups(sums: Iterable[tuple[int, Decimal]]) -> dict[str, Decimal]:

@@ -14,6 +14,7 @@ from smartkasa_async.reports.reconciliation.z_reports import choose_z_reports
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+    from decimal import Decimal
 
     from smartkasa_async.receipts.days_read import DaysRead
     from smartkasa_async.reports.reconciliation.books import Shift
@@ -33,16 +34,25 @@ class Till:
         held: The local numbers of the registrar that the store has.
         read: Which days were read.
         now: The present moment, aware.
+        tax_tolerance: How many hryvnias each tax of a receipt may differ by.
     """
 
-    def __init__(self, copies: Mapping[str, str], held: HeldNumbers, read: DaysRead, now: datetime) -> None:
+    def __init__(
+        self,
+        copies: Mapping[str, str],
+        held: HeldNumbers,
+        read: DaysRead,
+        now: datetime,
+        tax_tolerance: Decimal,
+    ) -> None:
+        self._tax_tolerance = tax_tolerance
         self.compared: list[CheckedShift] = []
         self.others: list[tuple[CheckedShift, ShiftReading]] = []
         self._copies = copies
         self._held = held
         self._read = read
         self._now = now
-        self._check = TillCheck(copies, held)
+        self._check = TillCheck(copies, held, tax_tolerance)
         self._part: list[CheckedShift] = []
         self._last: Shift | None = None
 
@@ -65,7 +75,7 @@ class Till:
         self._part += self._check.end()
         join_moves(self._part)
         self.compared += self._part
-        self._check, self._part, self._last = TillCheck(self._copies, self._held), [], None
+        self._check, self._part, self._last = TillCheck(self._copies, self._held, self._tax_tolerance), [], None
 
     def _follows(self, last: Shift, shift: Shift) -> bool:
         since, until = sorted((last.head.ends_at, shift.head.begins_at))
@@ -73,7 +83,7 @@ class Till:
 
     def _alone(self, shift: Shift, reading: ShiftReading) -> CheckedShift:
         """Check the receipts of a shift by themselves, where they were read, and tell what its Z-reports state."""
-        sums = sum_up(shift, self._copies, self._held)
+        sums = sum_up(shift, self._copies, self._held, self._tax_tolerance)
         faults = [fault for fault in sums.faults if reading.receipts and not fault.only_if_needed]
         sums.effects = []
         stated = choose_z_reports(sums)[0] if shift.head.z_reports else None

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 from smartkasa_async.reports.reconciliation.differences import DifferenceKind, Figure
 from smartkasa_async.reports.reconciliation.drawer import Drawer
 from smartkasa_async.reports.reconciliation.faults import Fault, hryvnias
-from smartkasa_async.reports.reconciliation.figures import FIGURES, add, cash_movement, difference, with_turnover
+from smartkasa_async.reports.reconciliation.figures import (
+    FIGURES,
+    add,
+    cash_movement,
+    difference,
+    with_turnover,
+    without_small_taxes,
+)
 from smartkasa_async.reports.reconciliation.moves import find_move, without_service_before
 from smartkasa_async.reports.reconciliation.numbering import Gap, show_gaps
 from smartkasa_async.reports.reconciliation.shift_check import Borders, explain_difference
@@ -46,9 +53,11 @@ class TillCheck:
     Args:
         copies: Ids of receipts whose registrar and fiscal number the store has under an earlier id, which is the value.
         held: The local numbers of the registrar that the store has.
+        tax_tolerance: How many hryvnias each tax of a receipt may differ by; a Z-report's as often as it has receipts.
     """
 
-    def __init__(self, copies: Mapping[str, str], held: HeldNumbers) -> None:
+    def __init__(self, copies: Mapping[str, str], held: HeldNumbers, tax_tolerance: Decimal = _ZERO) -> None:
+        self._tax_tolerance = tax_tolerance
         self._copies = copies
         self._held = held
         self._last_number: int | None = None
@@ -60,7 +69,7 @@ class TillCheck:
 
     def add(self, shift: Shift) -> Iterator[CheckedShift]:
         """Take the next shift and give those that are ready."""
-        sums = sum_up(shift, self._copies, self._held)
+        sums = sum_up(shift, self._copies, self._held, self._tax_tolerance)
         border = None
         if sums.first is not None and self._last_number is not None:
             border = Gap(self._last_number + 1, sums.first - 1)
@@ -94,7 +103,7 @@ class TillCheck:
             self._waiting.append(CheckedShift(sums, None, kept))
             return
         stated, faults = choose_z_reports(sums)
-        rest = difference(stated, [sums.figures])
+        rest = without_small_taxes(difference(stated, [sums.figures]), self._tax_tolerance * sums.receipts)
         rest, days = without_service_before(sums, rest)
         change: Figures = {}
         move = None
