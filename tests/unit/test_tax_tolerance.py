@@ -77,5 +77,5 @@ async def test_a_reconciliation_takes_the_tolerance(books: Books) -> None:
     assert (await books.only()).kind is DifferenceKind.TAXES
     start, end = MARCH
     assert (await reconcile(books.store, start=start, end=end, tax_tolerance=KOPECK)).agrees
-    with pytest.raises(InvalidRequestError, match="tax_tolerance is -0.01"):
+    with pytest.raises(InvalidRequestError, match=r"tax_tolerance is -0\.01"):
         await reconcile(books.store, start=start, end=end, tax_tolerance=-KOPECK)
