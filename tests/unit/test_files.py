@@ -174,7 +174,7 @@ def test_streams_are_no_files(name: str, tmp_path: Path) -> None:
 
 
 def test_commands_refuse_a_device_before_they_work() -> None:
-    assert "require_places" in reports.html.__code__.co_names
+    assert "require_places" in report_page.html.__code__.co_names
 
 
 # --- how a file comes to be ---

@@ -200,9 +200,10 @@ class _Reconciling:
         return min((moment for moment in known if moment), default=None)
 
     def sales_not_read(self, shops: Iterable[int | None]) -> tuple[NotRead, ...]:
-        """Give the days of which the product sales were not read."""
+        """Give the days of which the product sales were not read, where they were read of any."""
         ids = [id_ for id_ in shops if id_ is not None]
-        return tuple(find_not_read(self.books.read, (RecordKind.PRODUCT_SALES,), ids, self.window, self.now))
+        found = tuple(find_not_read(self.books.read, (RecordKind.PRODUCT_SALES,), ids, self.window, self.now))
+        return found if sum(one.window.days for one in found) < len(ids) * self.window.days else ()
 
 
 def _joined(windows: Iterable[Window]) -> list[Window]:

@@ -165,8 +165,8 @@ class Reconciliation:
         window: The business days that were asked for.
         shops: A line for each shop by id, records without a shop last.
         read_until: Until when all was read of the present day, in UTC; None where it was not read, or not asked for.
-        sales_not_read: Days of which the product sales were not read. They are compared only where they were, and need
-            not be.
+        sales_not_read: Days of which the product sales were not read, where they were read of others; nothing for those
+            who do not compare them at all.
     """
 
     window: Window
