@@ -17,7 +17,7 @@ from smartkasa_async._files import FreshFile, fresh_file, replace_file
 from smartkasa_async._saying import in_ukrainian, words_of
 from smartkasa_async.catalog import OutcomesCsv, OutcomesJsonl, RejectedFile
 from smartkasa_async.catalog.stock.undo_file import UndoFile
-from smartkasa_async.cli.commands import reports
+from smartkasa_async.cli.commands import report_page
 from smartkasa_async.cli.errors import CommandError, trouble_of
 from smartkasa_async.cli.price_list import _opened
 from smartkasa_async.cli.secrets import Credentials, FileVault
