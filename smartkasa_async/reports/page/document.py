@@ -27,7 +27,7 @@ CHARTIST = "1.5.0"
 """Version of the charting library, whose files lie in `assets/chartist` as its makers published them."""
 
 _ASSETS = files("smartkasa_async.reports.page") / "assets"
-_STYLES = ("colours", "layout", "parts", "media")
+_STYLES = ("colours", "layout", "parts", "charts", "media")
 _SCRIPTS = ("data", "read", "words", "compare", "dom", "charts", "tiles", "sales", "findings", "page")
 _LANGUAGES = ("uk", "en")
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
