@@ -204,8 +204,9 @@ function legend(names, bars = []) {
     [bars.some(({ state }) => state === NOT_READ), "not-read", t("legend.not_read")],
     [bars.some(({ before: then }) => (then ?? null) !== null), "was", t("before.period")],
   ].filter(([isThere]) => isThere);
-  const entry = (kind, name) =>
-    element("li", {}, element("span", { class: `swatch ${kind}`, "aria-hidden": "true" }), name);
+  const entry = (kind, name, attributes = {}) =>
+    element("li", attributes, element("span", { class: `swatch ${kind}`, "aria-hidden": "true" }), name);
   const series = names.map((name, place) => entry(`s${place}`, name));
-  return element("ul", { class: "legend" }, ...series, ...beside.map(([, kind, name]) => entry(kind, name)));
+  const explained = beside.map(([, kind, name]) => entry(kind, name, { class: "explained" }));
+  return element("ul", { class: "legend" }, ...series, ...explained);
 }
