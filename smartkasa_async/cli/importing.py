@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from smartkasa_async.catalog import ImportStoppedError, OutcomesCsv, OutcomesJsonl, RejectedFile, import_products
 from smartkasa_async.catalog.reading.links import name_of_link, shown_link
+from smartkasa_async.catalog.reading.packed import is_packed
 from smartkasa_async.cli.errors import Exit
 from smartkasa_async.cli.messages import _
 from smartkasa_async.cli.outcomes import (
@@ -155,6 +156,8 @@ def count_rows(file: Path, findings: Findings) -> int | None:
     Returns:
         Number of rows; None where they cannot be counted without reading them.
     """
+    if is_packed(file):
+        return None
     if findings.last_row is not None:
         return findings.last_row - (findings.header_row or 0)
     if findings.format == "YML":

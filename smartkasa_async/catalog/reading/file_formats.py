@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["open_file"]
 
 _HEAD_SIZE = 64 * 1024
+_TAR_PLACE = 257
 _PACKAGE = b"PK\x03\x04"
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ARRAY = re.compile(r"\[\s*(?:[{\[\"\]]|$)")
@@ -62,6 +63,8 @@ def open_file(path: Path, layout: Layout, required: Collection[Field]) -> RowFil
     for mark, kind in _REFUSED:
         if head.startswith(mark):
             raise SourceError(phrase("{file} is {kind}", file=name, kind=kind))
+    if head[_TAR_PLACE:].startswith(b"ustar"):
+        raise SourceError(phrase("{file} is {kind}", file=name, kind=phrase("a tar archive; unpack it")))
     if head.startswith((_PACKAGE, _COMPOUND)):
         from smartkasa_async.catalog.reading.sheets import SheetFile  # noqa: PLC0415  (needs an optional package)
 

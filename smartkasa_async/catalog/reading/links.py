@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
 import os
 import re
 import tempfile
-import zlib
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, BinaryIO, TypeGuard
+from typing import TYPE_CHECKING, TypeGuard
 from urllib.parse import unquote, urljoin, urlsplit
 
 from anyio import to_thread
@@ -22,6 +20,7 @@ from smartkasa_async._phrases import phrase
 from smartkasa_async._safe_text import visible
 from smartkasa_async._version import __version__
 from smartkasa_async.catalog.errors import LinkError, SourceError
+from smartkasa_async.catalog.reading.packed import MOST_BYTES, PackedError, is_packed, unpack, unpacked_name
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -30,17 +29,14 @@ if TYPE_CHECKING:
 
     from smartkasa_async._phrases import Phrase
 
-__all__ = ["MOST_BYTES", "MOST_SECONDS", "fetched", "is_link", "name_of_link", "shown_link"]
+__all__ = ["MOST_SECONDS", "fetched", "is_link", "name_of_link", "shown_link"]
 
-MOST_BYTES = 1024**3
-"""Largest price list that is fetched, bytes, packed or unpacked."""
 MOST_SECONDS = 600.0
 """Longest time that fetching one may take."""
 
 _SILENT_SECONDS = 60.0
 _MOST_REDIRECTS = 5
 _CHUNK = 1 << 18
-_GZIP = b"\x1f\x8b"
 _LONGEST_NAME = 100
 _LINK = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/")  # two letters at least: `C:/` is a drive
 _PAGE = (b"<!doctype html", b"<html")
@@ -243,14 +239,13 @@ async def _save(response: aiohttp.ClientResponse, path: Path, step: _Step) -> No
 
 def _named(packed: Path, name: str, shown: str) -> Path:
     """Unpack what was fetched, if it is packed, and give it its name."""
-    with packed.open("rb") as file:
-        head = file.read(_CHUNK)
-    if head.startswith(_GZIP):
-        path = packed.with_name(name.removesuffix(".gz").removesuffix(".GZ") or "feed")
+    if is_packed(packed):
+        path = packed.with_name(unpacked_name(name))
         try:
-            with gzip.open(packed) as source, path.open("xb") as target:
-                _unpack(source, target, shown)
-        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            unpack(packed, path, most=MOST_BYTES)
+        except PackedError as error:
+            if error.is_too_large:
+                raise _too_large(shown) from error
             raise _unfetched(shown, phrase("its gzip archive is damaged or cut off")) from error
         packed.unlink()
     else:
@@ -266,15 +261,6 @@ def _named(packed: Path, name: str, shown: str) -> Path:
             )
         )
     return path
-
-
-def _unpack(source: gzip.GzipFile | BinaryIO, target: BinaryIO, shown: str) -> None:
-    size = 0
-    while chunk := source.read(_CHUNK):
-        size += len(chunk)
-        if size > MOST_BYTES:
-            raise _too_large(shown)
-        target.write(chunk)
 
 
 def _plain_name(name: str) -> str:

@@ -26,6 +26,7 @@ from smartkasa_async.catalog.reading.findings import Findings
 from smartkasa_async.catalog.reading.layout import FOUND_OUT, Layout
 from smartkasa_async.catalog.reading.links import fetched, is_link
 from smartkasa_async.catalog.reading.naming import Naming
+from smartkasa_async.catalog.reading.packed import unpacked
 from smartkasa_async.catalog.reading.records_file import RecordFile
 from smartkasa_async.catalog.reading.rows import RecordReader, Row, RowFile, row_from_item
 from smartkasa_async.catalog.reading.tables import ArrowTable, DataFrame, PolarsFrame, TableRows, is_stream, is_table
@@ -103,8 +104,8 @@ async def open_source(
     """Open a source and find out its form; what is in doubt stands in the findings.
 
     Args:
-        source: Path or link of a file (CSV, XLSX, XLS, ODS, JSONL, YML); a table of polars, pandas or Arrow; or an
-            iterable or async iterable of `ProductCreate` or mappings.
+        source: Path or link of a file (CSV, XLSX, XLS, ODS, JSONL, YML, also packed by gzip); a table of polars, pandas
+            or Arrow; or an iterable or async iterable of `ProductCreate` or mappings.
         layout: What the caller knows about its form.
         required: Fields without which a file or a table is of no use.
         network: How a link is fetched; None for what the environment says.
@@ -132,6 +133,21 @@ async def open_source(
         naming = await to_thread.run_sync(partial(Naming.of, layout, required))
         yield _open_items(source, RecordReader(_for_keys(naming)))
         return
+    if isinstance(source, str | os.PathLike):
+        async with unpacked(Path(source)) as path, _read(path, layout, required, on_findings) as reader:
+            yield reader
+        return
+    async with _read(source, layout, required, on_findings) as reader:
+        yield reader
+
+
+@asynccontextmanager
+async def _read(
+    source: Path | PolarsFrame | DataFrame | ArrowTable,
+    layout: Layout,
+    required: Collection[Field],
+    on_findings: OnFindings | None,
+) -> AsyncIterator[Reader]:
     file = await _opened(source, layout, required)
     try:
         if on_findings is not None and (changed := answered(layout, on_findings(file.findings))) != layout:
@@ -143,14 +159,14 @@ async def open_source(
 
 
 async def _opened(
-    source: str | os.PathLike[str] | PolarsFrame | DataFrame | ArrowTable,
+    source: Path | PolarsFrame | DataFrame | ArrowTable,
     layout: Layout,
     required: Collection[Field],
     *,
     has_begun: bool = False,
 ) -> RowFile:
-    if isinstance(source, str | os.PathLike):
-        return await to_thread.run_sync(open_file, Path(source), layout, required)
+    if isinstance(source, Path):
+        return await to_thread.run_sync(open_file, source, layout, required)
     if has_begun and is_stream(source):
         raise SourceError(
             phrase("The source is a stream of batches, which is read once only; give layout= instead of answering")
