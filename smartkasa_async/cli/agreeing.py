@@ -137,8 +137,11 @@ async def _ask(run: Run, shown: Preview, look: Callable[..., Awaitable[Preview]]
 
 
 def _show(run: Run, shown: Preview) -> None:
+    """Show what was found out, and the rows once nothing about them is in doubt."""
     language = library_language()
     run.output.note(shown.findings.describe(language))
+    if shown.doubts:
+        return
     headings = {
         "line": _("Line"),
         "title": _("Title"),
