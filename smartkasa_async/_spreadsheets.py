@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["guard_cell", "is_scientific", "seen_cell", "unguard_cell"]
+__all__ = ["find_conversion", "guard_cell", "is_scientific", "seen_cell", "unguard_cell"]
 
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eEеЕ]\+?\d+", re.ASCII)
 _LONG_OR_ZERO_FIRST = re.compile(r"\d{12,}|0\d+", re.ASCII)
@@ -19,10 +19,66 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _TEXT_MARK = "'"
 _TEXT_FORMULA = re.compile(r'="([^"]*)"')
 
+_DAY = r"(?:0?[1-9]|[12]\d|3[01])"
+_CLOCK = r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?"
+_MONTH = (
+    "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|січ|лют|бер|кві?т?|тра?в?|чер?в?|лип|сер|вер|жов?т?|лис?т?|гру?д?"
+    "|янв|фев|мар|апр|май|мая|июн|июл|авг|сент?|окт|ноя?б?|дек)"
+)
+_BOOLEANS = frozenset({"TRUE", "FALSE", "True", "False", "ІСТИНА", "ХИБНІСТЬ", "ХИБА", "ПРАВДА", "ИСТИНА", "ЛОЖЬ"})
+_CONVERTED = re.compile(
+    rf"""
+    (?=[-\d\#а-яЗ]|[A-Z][a-z])  # nearly every title begins with something else
+    (?:
+    (?P<date>
+        {_DAY}[./](?:0?[1-9]|1[0-2])[./](?:19|20)\d\d{_CLOCK}
+        |(?:0?[1-9]|1[0-2])/{_DAY}/(?:19|20)\d\d{_CLOCK}
+        |(?:19|20)\d\d([-/])(?:0[1-9]|1[0-2])\2[0-3]\d{_CLOCK}
+        |{_DAY}[-.]{_MONTH}\.?(?:[-.](?:\d\d){{1,2}})?
+        |{_MONTH}\.?[-.](?:\d\d){{1,2}}
+    )
+    |(?P<time>(?:\d+\ days?,?\ )?\d{{1,3}}:[0-5]\d:[0-5]\d(?:[.,]\d+)?(?:\ [AP]M)?)
+    |(?P<exponent>-?\d(?:[.,]\d+)?[EЕ][+-]\d{{2,3}}|-?\d[.,]\d{{2,}}[eEеЕ][+-]?\d{{1,3}})
+    |(?P<digits>\d{{15}}0{{3,}})
+    |(?P<error>
+        \#(?:N/A|NAME\?|REF!|VALUE!|DIV/0!|NUM!|NULL!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|UNKNOWN!|BUSY!|ERROR!
+        |GETTING_DATA|Н/Д|НД|ИМЯ\?|ІМ['’ʼ]?Я\?|ССЫЛКА!|ПОСИЛАННЯ!|ЗНАЧ!|ДЕЛ/0!|ДІЛ/0!|ЧИСЛО!|ПУСТО!|ПЕРЕНОС!|ВЫЧИСЛ!
+        |ОБЧИСЛ!|ПОМИЛКА!|ОШИБКА!)
+        |Err:\d{{3}}|(?:Loading|Завантаження|Загрузка)(?:\.\.\.|…)
+    )
+    |(?P<narrow>\#{{2,}})
+    )
+    """,
+    re.VERBOSE | re.ASCII,
+)
+"""What a value looks like that a spreadsheet has turned into something else, and into what. A time
+without seconds and a date without a year are left out, since they read as articles do: `1:18`, `10-11`."""
+_LONGEST_CONVERTED = 40
+_SHORTEST_LOST = 18
+
 
 def is_scientific(text: str) -> bool:
     """Tell whether a spreadsheet has shortened a long number, as in `4,82E+12`."""
     return _SCIENTIFIC.fullmatch(text) is not None
+
+
+def find_conversion(text: str) -> str | None:
+    """Tell what a spreadsheet has turned a value into, by the value's form.
+
+    Args:
+        text: The value, without spaces around it.
+
+    Returns:
+        `date`, `time`, `boolean`, `exponent` for a shortened number, `digits` for one whose last digits became zeros,
+        `error` for the error of a formula, `narrow` for the signs of a column that was too narrow; None for what may be
+        meant as it stands.
+    """
+    if len(text) > _LONGEST_CONVERTED:
+        return None
+    if len(text) < _SHORTEST_LOST and text.isalnum():
+        return "boolean" if text in _BOOLEANS else None
+    found = _CONVERTED.fullmatch(text)
+    return found.lastgroup if found else None
 
 
 def guard_cell(text: str) -> str:

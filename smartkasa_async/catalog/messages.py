@@ -95,6 +95,55 @@ _ROW = {
     ),
 }
 
+_CONVERTED = {
+    "cell_date": Message(
+        "a spreadsheet or another program has made a date of the value; make the column text and enter the value anew, "
+        "or put an apostrophe in front if it is meant as it stands",
+        "табличний редактор чи інша програма зробили зі значення дату; задайте стовпцю формат тексту і введіть "
+        "значення знову, а якщо воно справді таке, поставте перед ним апостроф",
+    ),
+    "cell_time": Message(
+        "a spreadsheet or another program has made a time of the value; make the column text and enter the value anew, "
+        "or put an apostrophe in front if it is meant as it stands",
+        "табличний редактор чи інша програма зробили зі значення час; задайте стовпцю формат тексту і введіть "
+        "значення знову, а якщо воно справді таке, поставте перед ним апостроф",
+    ),
+    "cell_boolean": Message(
+        "a spreadsheet or another program has made yes or no (a logical value) of the value; make the column text and "
+        "enter the value anew, or put an apostrophe in front if it is meant as it stands",
+        "табличний редактор чи інша програма зробили зі значення «так» або «ні» (логічне значення); задайте стовпцю "
+        "формат тексту і введіть значення знову, а якщо воно справді таке, поставте перед ним апостроф",
+    ),
+    "cell_exponent": Message(
+        "a spreadsheet has shortened the value to a number with an exponent, and its digits are lost; make the column "
+        "text and enter the value anew, or put an apostrophe in front if it is meant as it stands",
+        "табличний редактор скоротив значення до числа з експонентою, цифри втрачено; задайте стовпцю формат тексту і "
+        "введіть значення знову, а якщо воно справді таке, поставте перед ним апостроф",
+    ),
+    "digits_lost": Message(
+        "a number that was kept with fewer digits than it may have had, so some may be lost; enter the value anew as "
+        "text, or read a table's prices as decimals or 64-bit floats",
+        "число зберігалося з меншою кількістю цифр, ніж могло мати, тож частину могло бути втрачено; введіть значення "
+        "знову як текст, а ціни таблиці читайте як десяткові числа або 64-бітні",
+    ),
+    "cell_error": Message(
+        "the cell shows an error of a formula and no value; correct the formula, or write the value itself",
+        "у клітинці помилка формули, а не значення; виправте формулу або запишіть саме значення",
+    ),
+    "cell_narrow": Message(
+        "the column was too narrow when the table was saved, so there are signs instead of the value; widen the column "
+        "and save the table anew",
+        "стовпець був завузький, коли таблицю зберігали, тож замість значення в ньому знаки; розширте стовпець і "
+        "збережіть таблицю знову",
+    ),
+    "cell_formula": Message(
+        "the cell has a formula whose result is not in the file; open the file in a spreadsheet program, save it, and "
+        "import it then",
+        "у клітинці формула, результату якої у файлі немає; відкрийте файл у табличному редакторі, збережіть і тоді "
+        "імпортуйте",
+    ),
+}
+
 _VALUE = {
     "flag_unknown": Message("neither yes nor no; write так or ні", "це не «так» і не «ні»; запишіть так або ні"),
     "id_malformed": Message(
@@ -253,6 +302,23 @@ _SOURCE = {
     "barcodes_unused": Message(
         "the column holds barcodes, but is not used for them; to use it: --column {option} (in Python, mapping)",
         "у стовпці штрихкоди, але за них його не взято; щоб узяти: --column {option} (у Python — mapping)",
+        "warning",
+    ),
+    "rows_hidden_taken": Message(
+        "rows of the sheet are hidden, by hand, by a filter or in a closed group, and are read like the others "
+        "({count}: {rows}); to leave them out, give hidden=skip (--hidden skip)",
+        "частину рядків аркуша приховано вручну, фільтром або в згорнутій групі, їх прочитано разом з іншими "
+        "({count}: {rows}); щоб їх пропустити, задайте hidden=skip (--hidden skip)",
+        "warning",
+    ),
+    "rows_hidden_skipped": Message(
+        "rows of the sheet are hidden, by hand, by a filter or in a closed group, and were left out ({count}: {rows})",
+        "частину рядків аркуша приховано вручну, фільтром або в згорнутій групі, їх пропущено ({count}: {rows})",
+        "warning",
+    ),
+    "columns_hidden": Message(
+        "columns of the sheet are hidden and are used all the same: {columns}",
+        "частину стовпців аркуша приховано, але їх усе одно використано: {columns}",
         "warning",
     ),
     "end_doubtful": Message(
@@ -423,6 +489,12 @@ _SERVICE = {
         "у джерелі немає товарів: {count}, а видалити дозволено щонайбільше {limit}, тож не видалено жодного; "
         "перевірте, чи джерело повне, тоді збільште {delete_limit}",
     ),
+    "missing_rows_hidden": Message(
+        "nothing was deleted, since {count} hidden rows were left out, and their products would have counted as "
+        "missing; show the rows, or give hidden=take (--hidden take)",
+        "нічого не видалено, бо пропущено приховані рядки ({count}), а їхні товари вважалися б відсутніми; "
+        "покажіть ці рядки або задайте hidden=take (--hidden take)",
+    ),
     "missing_rows_unread": Message(
         "nothing was deleted, since {count} rows have no readable key; mend or remove them and import again",
         "нічого не видалено, бо рядків без читабельного ключа: {count}; виправте або вилучіть їх та імпортуйте ще раз",
@@ -511,6 +583,18 @@ _STOCK = {
 }
 
 MESSAGES: dict[str, Message] = (
-    _ROW | _KEY | _VALUE | _MONEY | _BARCODE | _CLASSIFIER | _TAX | _LOOKUP | _SOURCE | _DRY_RUN | _SERVICE | _STOCK
+    _ROW
+    | _CONVERTED
+    | _KEY
+    | _VALUE
+    | _MONEY
+    | _BARCODE
+    | _CLASSIFIER
+    | _TAX
+    | _LOOKUP
+    | _SOURCE
+    | _DRY_RUN
+    | _SERVICE
+    | _STOCK
 )
 """The words of each problem by the name of its rule."""

@@ -186,7 +186,11 @@ class Pipeline:
                 batch_size=settings.batch_size,
                 dry_run=settings.dry_run,
             )
-            refusal = await mirror.run(outcomes.send, rows=self._rows, unreadable=self._unreadable, end=ending.end)
+            findings = self._reader.findings
+            hidden = len(findings.hidden_rows) if findings.hidden_rows_skipped else 0
+            refusal = await mirror.run(
+                outcomes.send, rows=self._rows, unreadable=self._unreadable, hidden=hidden, end=ending.end
+            )
             if refusal is not None:
                 self.notes.append(self._origin.problem(refusal, 0))
         if self._sender.order.is_other:

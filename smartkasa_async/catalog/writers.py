@@ -21,8 +21,8 @@ from smartkasa_async._files import FreshFile, require_replaceable
 from smartkasa_async._spreadsheets import guard_cell, seen_cell, unguard_cell
 from smartkasa_async.catalog.messages import REASON_HEADERS
 from smartkasa_async.catalog.outcomes import OutcomeKind
+from smartkasa_async.catalog.reading.cells import number_text
 from smartkasa_async.catalog.reading.columns import Field
-from smartkasa_async.catalog.reading.rows import number_text
 from smartkasa_async.models import ClassifierType, ProductCreate
 
 if TYPE_CHECKING:

@@ -45,6 +45,10 @@ class LayoutOptions:
         int | None, Parameter(help=N_("Number of the row with the headers, from 1; 0 where there are none."))
     ] = None
     sheet: Annotated[str | None, Parameter(help=N_("Sheet of a workbook."))] = None
+    hidden: Annotated[
+        Literal["take", "skip"] | None,
+        Parameter(help=N_("Hidden rows of a workbook: take them, as without this option, or skip them.")),
+    ] = None
     column: Annotated[
         list[str] | None,
         Parameter(metavar="FIELD=HEADER", help=N_("Header of a field, or number of its column; may be given again.")),
@@ -87,6 +91,7 @@ class LayoutOptions:
             currency=self.currency,
             header_row=self.header_row,
             sheet=self.sheet,
+            hidden=self.hidden,
             preset="" if self.preset == "none" else self.preset,
             mapping=dict(map(_column, self.column)) if self.column else self.mapping,
             units=dict(map(_unit, self.unit)) if self.unit else None,

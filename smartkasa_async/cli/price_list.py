@@ -16,8 +16,8 @@ from smartkasa_async.catalog.checking.categories import CategoryTree, parse_cate
 from smartkasa_async.catalog.checking.texts import one_line_text
 from smartkasa_async.catalog.checking.units import Units
 from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.reading.cells import number_text
 from smartkasa_async.catalog.reading.columns import REQUIRED, Field
-from smartkasa_async.catalog.reading.rows import number_text
 from smartkasa_async.errors import UnreadableRecordsError
 from smartkasa_async.models import ClassifierType, TaxGroup
 

@@ -12,6 +12,7 @@ from smartkasa_async.catalog.checking.units import Units
 from smartkasa_async.catalog.messages import MESSAGES
 from smartkasa_async.catalog.outcomes import Outcome
 from smartkasa_async.catalog.problems import Problem, RuleBrokenError
+from smartkasa_async.catalog.reading.cells import ConvertedCell
 from smartkasa_async.catalog.reading.columns import Columns, Field
 from smartkasa_async.catalog.reading.rows import Row, UnreadableRow
 from smartkasa_async.models import UnitType
@@ -49,6 +50,14 @@ ROWS: dict[str, dict[Field, str]] = {
     "letters_unreadable": {Field.TITLE: "Кав\ufffd мелена"},
     "letters_garbled": {Field.TITLE: "РљР°РІР° РјРµР»РµРЅР°"},
     "title_long": {Field.TITLE: "Кава " * 60},
+    "cell_date": {Field.TITLE: "11.жов"},
+    "cell_time": {Field.TITLE: "10:30:00"},
+    "cell_boolean": {Field.TITLE: "ІСТИНА"},
+    "cell_exponent": {Field.TITLE: "1,00E+05"},
+    "digits_lost": {Field.TITLE: "123456789012345000"},
+    "cell_error": {Field.TITLE: "#Н/Д"},
+    "cell_narrow": {Field.PRICE: "####"},
+    "cell_formula": {Field.PRICE: ConvertedCell("=C2*1,3", "cell_formula")},
     "key_missing": {Field.NUMBER: ""},
     "flag_unknown": {Field.SOLD_BY_WEIGHT: "можливо"},
     "id_malformed": {Field.SUBGROUP_ID: "Напої"},
@@ -112,6 +121,10 @@ DETAILS: dict[str, dict[str, object]] = {
     "missing_end_doubtful": {"count": 250},
     "missing_over_limit": {"count": 250, "limit": 100},
     "missing_rows_unread": {"count": 3},
+    "missing_rows_hidden": {"count": 3},
+    "rows_hidden_taken": {"rows": "7, 12–14", "count": 4},
+    "rows_hidden_skipped": {"rows": "7, 12–14", "count": 4},
+    "columns_hidden": {"columns": "«Ціна»"},
     "count_duplicate": {"line": 7},
     "cards_several": {"count": 2},
     "card_changed": {"before": "5", "now": "4"},

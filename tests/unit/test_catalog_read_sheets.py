@@ -115,7 +115,10 @@ def test_other_sheets_are_told(tmp_path: Path) -> None:
 
     with SheetFile(path) as found, SheetFile(path, Layout(sheet="Хліб")) as given:
         assert found.findings.other_sheets == ("Довідка", "Хліб")
-        assert found.findings.describe().splitlines()[-1] == "  other sheets, left alone: «Довідка», «Хліб»"
+        assert found.findings.describe().splitlines()[-2:] == [
+            "  other sheets, left alone: «Довідка», «Хліб»",
+            "  hidden sheets, left alone: «Старе»",
+        ]
         assert "інші аркуші, не використано: «Довідка», «Хліб»" in found.findings.describe("uk")
         assert given.findings.other_sheets == ()
 

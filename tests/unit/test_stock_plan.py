@@ -102,10 +102,10 @@ def test_an_unknown_product_says_what_is_wrong_with_its_barcode_first(key: str, 
     assert (outcomes[0].problems[0].column, outcomes[0].problems[0].value) == ("Штрихкод", key)
 
 
-def test_an_unknown_article_is_just_unknown() -> None:
-    changes, outcomes = plan(row(1, "4,82E+12"), row(2, "B-1"), key="alter_number")
+def test_an_unknown_article_is_just_unknown_unless_a_spreadsheet_has_converted_it() -> None:
+    changes, outcomes = plan(row(1, "4,82E+12"), row(3, "C-7"), row(2, "B-1"), key="alter_number")
 
-    assert codes(outcomes) == [(1, "product_unknown")]
+    assert codes(outcomes) == [(1, "cell_exponent"), (3, "product_unknown")]
     assert [c.product_id for c in changes] == ["b"]
 
 

@@ -12,6 +12,7 @@ from smartkasa_async.bulk.journal import KnownProduct  # noqa: TC001  (msgspec r
 from smartkasa_async.catalog.checking.barcodes import parse_barcode
 from smartkasa_async.catalog.checking.categories import CategoryPath, parse_category
 from smartkasa_async.catalog.checking.classifiers import parse_classifier, parse_dkpp
+from smartkasa_async.catalog.checking.conversions import explain, require_unconverted, unconverted
 from smartkasa_async.catalog.checking.decimals import parse_cost, parse_price, to_kopecks
 from smartkasa_async.catalog.checking.forms import form_of
 from smartkasa_async.catalog.checking.known import ODD_BARCODES, exported_value
@@ -218,10 +219,13 @@ class Checker:
         problems: list[Problem] = []
         count = len(cells)
         for field, position, parse, required in self._steps:
-            text = cells[position].strip() if position < count else ""
+            cell = cells[position] if position < count else ""
+            text = cell.strip()
             bare = unguard_cell(text) if text and text[0] in _MARKS else text
             try:
                 if text:
+                    if type(cell) is not str:
+                        require_unconverted(cell, field)
                     if known is None or not known.says_the_same(field, bare, self._form_of(field)):
                         values[field] = parse(bare)
                 elif required and not (known is not None and known.lacks(field)):
@@ -229,7 +233,7 @@ class Checker:
             except RuleBrokenError as error:
                 taken = exported_value(field, bare, self._form_of(field), error) if is_exported else None
                 if taken is None:
-                    problems.append(self._problem(row, error, field, text))
+                    problems.append(self._problem(row, explain(error, text), field, text))
                 else:
                     values[field] = taken
         return values, problems
@@ -340,15 +344,15 @@ _MARKS = "'="
 """What a cell that is marked as text begins with."""
 
 _RULES: dict[Field, Callable[[str], object]] = {
-    Field.TITLE: parse_title,
+    Field.TITLE: unconverted(parse_title),
     Field.PRICE: parse_price,
     Field.NUMBER: parse_barcode,
-    Field.ALTER_NUMBER: parse_text,
-    Field.REMOTE_ID: parse_text,
-    Field.ALTER_TITLE: parse_title,
+    Field.ALTER_NUMBER: unconverted(parse_text),
+    Field.REMOTE_ID: unconverted(parse_text),
+    Field.ALTER_TITLE: unconverted(parse_title),
     Field.PROCUREMENT_PRICE: parse_cost,
-    Field.CATEGORY: parse_category,
-    Field.CATEGORY_ID: str,
+    Field.CATEGORY: unconverted(parse_category),
+    Field.CATEGORY_ID: unconverted(str),
     Field.TAX: parse_tax,
     Field.TAX_GROUP_ID: parse_tax_group,
     Field.CLASSIFIER_CODE: parse_classifier,

@@ -56,12 +56,15 @@ class Cleaner:
     def _cleaned(self, row: Row) -> Row:
         cells = list(_cells_of(row))
         for position, cell in enumerate(cells):
+            cleaned = cell
             if position in self._texts:
-                cells[position] = trimmed(cell)
+                cleaned = trimmed(cell)
             elif position in self._codes:
-                cells[position] = without_invisible(cell).strip()
-            if cells[position] != cell:
-                self._note(position, cell, cells[position], row.line)
+                cleaned = without_invisible(cell).strip()
+            # A cell that needs nothing stays what it is, which may be more than its text.
+            if cleaned != cell:
+                self._note(position, cell, cleaned, row.line)
+                cells[position] = cleaned
         return row._replace(content=cells)
 
     def _note(self, position: int, before: str, after: str, line: int) -> None:

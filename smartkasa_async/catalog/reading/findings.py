@@ -36,6 +36,7 @@ _WORDS: dict[Language, dict[str, str]] = {
         "column": "column",
         "unmapped": "left alone",
         "other_sheets": "other sheets, left alone",
+        "hidden_sheets": "hidden sheets, left alone",
         "\t": "a tab",
         " ": "a space",
         "mark": "«{}»",
@@ -54,6 +55,7 @@ _WORDS: dict[Language, dict[str, str]] = {
         "column": "стовпець",
         "unmapped": "не використано",
         "other_sheets": "інші аркуші, не використано",
+        "hidden_sheets": "приховані аркуші, не використано",
         "\t": "табуляцією",
         " ": "пробілом",
         "mark": "знаком «{}»",
@@ -90,6 +92,10 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
         last_row: Last row of a sheet or a table in memory; None where only reading through would tell.
         sheet: Name of the workbook's sheet.
         other_sheets: Names of its other visible sheets, where none was given; nothing of them is imported.
+        hidden_sheets: Names of its hidden sheets, likewise.
+        hidden_rows: Numbers of the rows below the headers that are hidden, by hand, by a filter or in a closed group.
+        hidden_rows_skipped: Whether these are left out.
+        hidden_columns: Headers of hidden columns that hold a field; they are used all the same.
         preset: Name of the preset that decided about headers; None for none.
         columns: All columns in their order; empty where nothing is read before the import begins.
         doubts: What may be read in several ways; nothing is sent while one is open.
@@ -107,6 +113,10 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
     last_row: int | None = None
     sheet: str | None = None
     other_sheets: tuple[str, ...] = ()
+    hidden_sheets: tuple[str, ...] = ()
+    hidden_rows: tuple[int, ...] = ()
+    hidden_rows_skipped: bool = False
+    hidden_columns: tuple[str, ...] = ()
     preset: str | None = None
     columns: tuple[FoundColumn, ...] = ()
     doubts: tuple[Doubt, ...] = ()
@@ -128,7 +138,11 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
             for field in column.fields:
                 name = name_of_field(field, language) + (" ?" if field in doubtful else "")
                 lines.append(f"  {words['column']} {column.position} «{column.header.strip()}» → {name}")
-        left = {"unmapped": self.unmapped, "other_sheets": self.other_sheets}
+        left = {
+            "unmapped": self.unmapped,
+            "other_sheets": self.other_sheets,
+            "hidden_sheets": self.hidden_sheets,
+        }
         lines += [
             f"  {words[name]}: {', '.join(f'«{each}»' for each in found)}" for name, found in left.items() if found
         ]

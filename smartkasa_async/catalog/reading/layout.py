@@ -5,7 +5,7 @@ from __future__ import annotations
 import os  # noqa: TC003  (msgspec resolves annotations)
 from collections.abc import Mapping
 from io import BytesIO, TextIOWrapper
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -20,6 +20,7 @@ __all__ = ["FOUND_OUT", "Layout"]
 
 _MARKS = (",", ".")
 _THOUSANDS = (" ", ",", ".")
+_HIDDEN = ("take", "skip")
 
 
 class Layout(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +34,8 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
         currency: `UAH` where headers name another currency and the prices are in hryvnias all the same.
         header_row: Number of the row with the headers, from 1; 0 where there are none and `mapping` gives positions.
         sheet: Name of the sheet of a workbook; the first sheet with headers is taken otherwise.
+        hidden: What becomes of the hidden rows of a workbook: `take` reads them like all others, as is done where this
+            is not given, and `skip` leaves them out. That there are some is told in any case.
         preset: Name of the program that wrote the file, such as `prom`; empty for none.
         mapping: Field to header, to headers in the order of preference, to the column's number from 1, or to None where
             no column may be taken; or the path of a TOML file with such a table under `[fields]`. Fields that it does
@@ -47,6 +50,7 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
     currency: str | None = None
     header_row: int | None = None
     sheet: str | None = None
+    hidden: Literal["take", "skip"] | None = None
     preset: str | None = None
     mapping: Mapping[str, Any] | str | os.PathLike[str] | None = None
     units: Mapping[str, str] | None = None
@@ -79,6 +83,9 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
             _require("currency", self.currency, wanted, holds=is_hryvnia(self.currency))
         if self.header_row is not None:
             _require("header_row", self.header_row, phrase("a number from 0"), holds=self.header_row >= 0)
+        if self.hidden is not None:
+            wanted = phrase("one of {choices}", choices=", ".join(_HIDDEN))
+            _require("hidden", self.hidden, wanted, holds=self.hidden in _HIDDEN)
         if isinstance(self.mapping, Mapping):
             wanted = phrase("one of {choices}", choices=", ".join(Field))
             for field in self.mapping:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, NamedTuple
+from xml.parsers.expat import ExpatError
 
-from smartkasa_async._phrases import phrase
+from smartkasa_async._phrases import Phrase, phrase
 from smartkasa_async.catalog.errors import SourceError
+from smartkasa_async.catalog.reading.workbook_parts import WorkbookParts, find_parts
+from smartkasa_async.catalog.reading.xlsx_marks import MARKS, has_plain_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["check_package", "require_size"]
+__all__ = ["Package", "check_package", "require_size"]
 
 _LARGEST = 1 << 30
 """Bytes; the sheet of a million rows of ten columns has about half of it."""
@@ -22,7 +25,19 @@ _MOST_CELLS = 30_000_000
 _CHUNK_SIZE = 1 << 20
 _LONGEST_TAG = 1 << 12
 
-_XLSX_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
+_ODS_KIND = b"application/vnd.oasis.opendocument.spreadsheet"
+_OTHER_KINDS: tuple[tuple[str | tuple[str, ...], Phrase], ...] = (
+    ("xl/workbook.bin", phrase("a binary workbook (XLSB); save it as XLSX")),
+    ("word/", phrase("a document of Word; save the table in it as XLSX")),
+    ("ppt/", phrase("a presentation; save the table in it as XLSX")),
+    ("visio/", phrase("a drawing; ask for the price list as XLSX or CSV")),
+    (("Index/", "Index.zip"), phrase("a document of Apple Numbers; export it as XLSX")),
+    ("content.xml", phrase("a document of OpenOffice that is no workbook; save the table in it as XLSX")),
+)
+"""How the names of members begin in packages of other programs, and what these are."""
+
+_UNUSUAL = re.compile(rb'<[cfm](?! r="[A-Z]\d)')
+"""What one search tells of most chunks: that all cells name a column from A to Z, and none has a formula."""
 _WIDE = re.compile(rb"=\s*[\"'][A-Za-z]{2,3}\d")
 _WITHOUT_REFERENCE = re.compile(rb"<c(?!\s+r\s*=)[\s/>]")
 _WITH_PREFIX = re.compile(rb":c[\s/>]")
@@ -49,15 +64,26 @@ def require_size(name: str, size: int) -> None:
         raise _too_large(name)
 
 
-def check_package(name: str, content: IO[bytes]) -> str:
+class Package(NamedTuple):
+    """What was found out about a workbook's package.
+
+    Attributes:
+        format: `XLSX` or `ODS`.
+        parts: Where the parts of an XLSX workbook stand; None for ODS.
+        plain: Members with sheets that have nothing but values: no formula, no error, nothing hidden or merged.
+    """
+
+    format: str
+    parts: WorkbookParts | None
+    plain: frozenset[str]
+
+
+def check_package(name: str, content: IO[bytes]) -> Package:
     """Make sure that a workbook can be unpacked and fits into memory.
 
     Args:
         name: Name of the file.
         content: What it holds.
-
-    Returns:
-        Its format, `XLSX` or `ODS`.
 
     Raises:
         SourceError: The package is damaged, is not a workbook, or is far larger unpacked than any price list.
@@ -67,7 +93,7 @@ def check_package(name: str, content: IO[bytes]) -> str:
             members = package.infolist()
             require_size(name, sum(member.file_size for member in members))
             return _check_members(name, package, members)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ExpatError) as error:
         raise SourceError(
             phrase(
                 "{file} is damaged or protected ({reason}); save it anew as XLSX without a password",
@@ -77,18 +103,35 @@ def check_package(name: str, content: IO[bytes]) -> str:
         ) from error
 
 
-def _check_members(name: str, package: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> str:
-    names = {member.filename for member in members}
-    if "xl/workbook.bin" in names:
-        raise SourceError(phrase("{file} is a binary workbook (XLSB); save it as XLSX", file=name))
-    if "xl/workbook.xml" not in names and "content.xml" not in names:
-        raise SourceError(
-            phrase("{file} is a ZIP archive and not a workbook; unpack it and give the file inside", file=name)
-        )
+def _check_members(name: str, package: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> Package:
+    parts = find_parts(package)
+    if parts is None and not _is_ods(package):
+        raise SourceError(_other_kind(name, {member.filename for member in members}))
+    sheets = {"content.xml"} if parts is None else set(parts.sheets.values())
+    plain: set[str] = set()
     for member in members:
-        if _cells(package, member) > _MOST_CELLS:
+        cells, is_plain = _cells(package, member, is_sheet=member.filename in sheets)
+        if cells > _MOST_CELLS:
             raise _too_large(name)
-    return "XLSX" if "xl/workbook.xml" in names else "ODS"
+        if is_plain:
+            plain.add(member.filename)
+    return Package("ODS" if parts is None else "XLSX", parts, frozenset(plain))
+
+
+def _is_ods(package: zipfile.ZipFile) -> bool:
+    """Tell whether a package holds a sheet of OpenDocument; some programs leave its kind out."""
+    names = package.NameToInfo
+    if "content.xml" not in names:
+        return False
+    return "mimetype" not in names or package.read("mimetype").strip().startswith(_ODS_KIND)
+
+
+def _other_kind(name: str, members: set[str]) -> Phrase:
+    """Say what a package is that is no workbook."""
+    for beginnings, kind in _OTHER_KINDS:
+        if any(member.startswith(beginnings) for member in members):
+            return phrase("{file} is {kind}", file=name, kind=kind)
+    return phrase("{file} is a ZIP archive and not a workbook; unpack it and give the file inside", file=name)
 
 
 def _too_large(name: str) -> SourceError:
@@ -107,29 +150,45 @@ def _chunks(file: IO[bytes]) -> Iterator[bytes]:
         yield chunk
 
 
-def _cells(package: zipfile.ZipFile, member: zipfile.ZipInfo) -> int:
-    """Read a member to its end, and count the cells between the corners of the sheet that it is, 0 for no sheet."""
+def _cells(package: zipfile.ZipFile, member: zipfile.ZipInfo, *, is_sheet: bool) -> tuple[int, bool]:
+    """Read a member to its end, and count the cells between the corners of the sheet that it is, 0 for no sheet.
+
+    Returns:
+        The cells, not counted where they surely fit into memory, and whether it is an XLSX sheet of mere values.
+    """
     with package.open(member) as file:
-        if member.filename == "content.xml":
-            return _ods_cells(file)
-        if not _XLSX_SHEET.fullmatch(member.filename) or _is_narrow(file):
+        if is_sheet and member.filename == "content.xml":
+            return _ods_cells(file), False
+        if not is_sheet:
             for _ in _chunks(file):
                 pass
-            return 0
+            return 0, False
+        is_narrow, is_plain = _is_narrow(file)
+    if is_narrow:
+        return 0, is_plain
     with package.open(member) as file:
-        return _xlsx_cells(file)
+        return _xlsx_cells(file), False
 
 
-def _is_narrow(file: IO[bytes]) -> bool:
-    """Tell whether all cells of a sheet stand in the columns A to Z, which fit into memory up to the last row."""
+def _is_narrow(file: IO[bytes]) -> tuple[bool, bool]:
+    """Tell whether all cells of a sheet stand in the columns A to Z, which fit into memory up to the last row.
+
+    Returns:
+        That, and whether there are mere values in them.
+    """
     rest = b""
+    is_plain = True
     for chunk in _chunks(file):
         text, _, rest = (rest + chunk).rpartition(b">")
-        if any(unusual.search(text) for unusual in (_WIDE, _WITHOUT_REFERENCE, _WITH_PREFIX)):
-            return False
-        if len(rest) > _LONGEST_TAG:
-            return False
-    return True
+        if _WITH_PREFIX.search(text) or len(rest) > _LONGEST_TAG:
+            return False, False
+        if _UNUSUAL.search(text):
+            if _WIDE.search(text) or _WITHOUT_REFERENCE.search(text):
+                return False, False
+            is_plain = is_plain and not any(mark in text for mark in MARKS)
+        elif is_plain:
+            is_plain = has_plain_rows(text)
+    return True, is_plain
 
 
 def _xlsx_cells(file: IO[bytes]) -> int:

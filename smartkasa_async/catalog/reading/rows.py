@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
-from types import NoneType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import msgspec
 
 from smartkasa_async._phrases import phrase
 from smartkasa_async.catalog.errors import SourceError
+from smartkasa_async.catalog.reading.cells import cell_text, number_text
 from smartkasa_async.catalog.reading.columns import NUMBERS, Columns, Field
 from smartkasa_async.catalog.reading.ending import WHOLE, Ending
 from smartkasa_async.catalog.reading.invisible import without_invisible
@@ -20,7 +18,7 @@ from smartkasa_async.catalog.reading.naming import Naming
 from smartkasa_async.models import ProductCreate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from types import TracebackType
 
     from smartkasa_async.catalog.reading.findings import Findings
@@ -34,19 +32,14 @@ __all__ = [
     "Row",
     "RowFile",
     "UnreadableRow",
-    "cell_text",
     "file_empty",
-    "number_text",
     "row_from_item",
 ]
 
 Record = Mapping[str, object]
 """What a row is called where its values have names of their own."""
 
-_AMBIGUOUS_DIGITS = 3
 _LONGEST_CELL = 32_767
-_CERTAIN_DIGITS = 15
-"""Significant digits of a float that are certain; spreadsheet programs keep and show as many."""
 
 
 class UnreadableRow(msgspec.Struct, frozen=True):
@@ -252,46 +245,3 @@ def row_from_item(number: int, item: object, records: RecordReader = _PLAIN_RECO
         return Row(number, number, records.cells(item))
     except KeysConflictError as error:
         raise ValueError(f"Item {number} of the source: {error}; leave one of them") from error
-
-
-def cell_text(value: object) -> str:
-    """Write a value as a sheet shows it; numbers without trailing zeros, since they are exact already."""
-    if isinstance(value, str):
-        return value
-    for kind, write in _WRITERS:
-        if isinstance(value, kind):
-            return write(value)
-    return str(value)
-
-
-def number_text(value: object) -> str:
-    """Write a value for a column of numbers: one with three decimals gets a fourth, so that they are no thousands."""
-    text = cell_text(value)
-    if isinstance(value, float | Decimal) and len(text.partition(".")[2]) == _AMBIGUOUS_DIGITS:
-        return f"{text}0"
-    return text
-
-
-def _decimal_text(value: float | Decimal) -> str:
-    """Write a number with its digits, of a float those that are certain; NaN, a missing value, is nothing."""
-    if value != value:  # noqa: PLR0124  (only NaN differs from itself)
-        return ""
-    exact = value if isinstance(value, Decimal) else Decimal(f"{float(value):.{_CERTAIN_DIGITS}g}")
-    return f"{exact.normalize():f}" if exact.is_finite() else str(exact)
-
-
-def _time_text(value: dt.datetime) -> str:
-    return value.strftime("%d.%m.%Y %H:%M:%S").removesuffix(" 00:00:00")
-
-
-_WRITERS: tuple[tuple[type, Callable[[Any], str]], ...] = (
-    (float, _decimal_text),
-    (bool, lambda value: "true" if value else "false"),
-    (int, lambda value: str(int(value))),
-    (Decimal, _decimal_text),
-    (NoneType, lambda _: ""),
-    (dt.datetime, _time_text),
-    (dt.date, lambda value: value.strftime("%d.%m.%Y")),
-    (list, lambda values: ", ".join(map(cell_text, values))),
-    (tuple, lambda values: ", ".join(map(cell_text, values))),
-)

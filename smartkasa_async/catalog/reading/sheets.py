@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
@@ -12,16 +13,21 @@ from smartkasa_async._extras import naming_extras
 from smartkasa_async._phrases import phrase
 from smartkasa_async._safe_text import visible
 from smartkasa_async.catalog.errors import SourceError
+from smartkasa_async.catalog.origin import Origin
+from smartkasa_async.catalog.reading.cells import cell_text, number_text
 from smartkasa_async.catalog.reading.columns import NUMBERS, REQUIRED, Field
 from smartkasa_async.catalog.reading.findings import Findings
 from smartkasa_async.catalog.reading.header_rows import read_headers
+from smartkasa_async.catalog.reading.hidden import notes_of_hidden
 from smartkasa_async.catalog.reading.layout import FOUND_OUT, Layout
 from smartkasa_async.catalog.reading.naming import HEADER_ROWS, Naming, find_header, header_missing, row_missing
 from smartkasa_async.catalog.reading.package import check_package, require_size
-from smartkasa_async.catalog.reading.rows import Row, RowFile, cell_text, number_text
+from smartkasa_async.catalog.reading.rows import Row, RowFile
 from smartkasa_async.catalog.reading.sampling import look_at
+from smartkasa_async.catalog.reading.sheet_marks import NO_MARKS
 from smartkasa_async.catalog.reading.source_file import SourceFile
 from smartkasa_async.catalog.reading.text_file import doubting
+from smartkasa_async.catalog.reading.workbook_parts import rebuild
 from smartkasa_async.catalog.reading.xls_letters import (
     Letters,
     decoded,
@@ -29,15 +35,21 @@ from smartkasa_async.catalog.reading.xls_letters import (
     find_letters,
     with_plain_code_page,
 )
+from smartkasa_async.catalog.reading.xlsx_marks import read_formats, read_marks
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
     from types import ModuleType
+
+    from smartkasa_async.catalog.reading.package import Package
+    from smartkasa_async.catalog.reading.sheet_marks import SheetMarks
 
 __all__ = ["SheetFile"]
 
 _SAMPLE_ROWS = 200
+_NO_TEXTS = (*NUMBERS, Field.TAX, Field.SOLD_BY_WEIGHT, Field.IS_FREE_PRICE)
+"""Fields whose cells are taken as values, whatever their format shows."""
 _PACKAGE = b"PK"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
@@ -65,25 +77,18 @@ class SheetFile(RowFile):
         """
         self.name = visible(path.name)
         self._naming = Naming.of(layout, required)
+        self._layout = layout
         self.source = opened = SourceFile(path)
         # Read once, so that what is checked is what is opened.
         with opened.buffer as binary:
             require_size(self.name, opened.size)
-            content = io.BytesIO(binary.read())
-        self._format = _check(self.name, content)
+            self._content = io.BytesIO(binary.read())
+        self._package = _check(self.name, self._content)
+        self._format = "XLS" if self._package is None else self._package.format
         calamine = _import_calamine()
         self._letters = Letters()
-        said: Letters | None = None
-        if self._format == "XLS":
-            plain, said = with_plain_code_page(content.getvalue())
-            content = io.BytesIO(plain)
-        content.seek(0)
         try:
-            self._workbook = _open(calamine, path, content)
-            if said is not None:
-                self._letters = find_letters(self._workbook, said, layout.encoding)
-            with doubting(self.name, self._letters.doubts):
-                self._find_sheet(calamine, layout)
+            self._open(calamine, path)
         except (calamine.CalamineError, OSError) as error:
             raise self._unreadable(calamine, error) from error
         except BaseException as error:
@@ -91,6 +96,38 @@ class SheetFile(RowFile):
             if type(error).__name__ == "PanicException":
                 raise self._unreadable(calamine, error) from None
             raise
+
+    def _open(self, calamine: ModuleType, path: Path) -> None:
+        """Open the workbook and find its sheet; parts of an XLSX in unusual places are brought to the usual ones."""
+        parts = None if self._package is None else self._package.parts
+        if parts is None:
+            self._open_old(calamine, path)
+            return
+        if parts.is_usual or not parts.sheets:
+            try:
+                self._workbook = _open(calamine, path, self._content)
+                self._find_sheet(calamine)
+            except calamine.CalamineError:
+                if not parts.sheets:
+                    raise
+            else:
+                return
+        with zipfile.ZipFile(self._content) as package:
+            usual = rebuild(package, parts)
+        self._workbook = calamine.CalamineWorkbook.from_filelike(usual)
+        self._find_sheet(calamine)
+
+    def _open_old(self, calamine: ModuleType, path: Path) -> None:
+        """Open an XLS, whose letters may have one byte each, or an ODS."""
+        said: Letters | None = None
+        if self._package is None:
+            plain, said = with_plain_code_page(self._content.getvalue())
+            self._content = io.BytesIO(plain)
+        self._workbook = _open(calamine, path, self._content)
+        if said is not None:
+            self._letters = find_letters(self._workbook, said, self._layout.encoding)
+        with doubting(self.name, self._letters.doubts):
+            self._find_sheet(calamine)
 
     def _unreadable(self, calamine: ModuleType, error: BaseException) -> SourceError:
         if isinstance(error, calamine.PasswordError):
@@ -103,8 +140,9 @@ class SheetFile(RowFile):
             )
         )
 
-    def _find_sheet(self, calamine: ModuleType, layout: Layout) -> None:
+    def _find_sheet(self, calamine: ModuleType) -> None:
         """Take the sheet that the caller names, or else the first visible one that has a header."""
+        layout = self._layout
         own_names = {decoded_text(name, self._letters.encoding): name for name in self._workbook.sheet_names}
         names = list(own_names)
         if layout.sheet is not None and layout.sheet not in names:
@@ -128,8 +166,12 @@ class SheetFile(RowFile):
                 self._height: int = sheet.end[0] + 1 if sheet.end else 1
                 below = self._describe(name, texts, header, layout)
                 if layout.sheet is None:
-                    others = tuple(other for other in shown if other != name)
-                    self.findings = msgspec.structs.replace(self.findings, other_sheets=others)
+                    self.findings = msgspec.structs.replace(
+                        self.findings,
+                        other_sheets=tuple(other for other in shown if other != name),
+                        hidden_sheets=tuple(other for other in names if other not in shown),
+                    )
+                self._find_hidden(name)
                 self._rows = chain(sample[below:], rows)
                 return
             beginning = beginning or texts
@@ -170,21 +212,62 @@ class SheetFile(RowFile):
         )
         return first
 
+    def _find_hidden(self, sheet: str) -> None:
+        """Read what stands in the sheet beside values, and note what nobody sees there."""
+        self._marks = marks = self._read_marks(sheet)
+        hidden = tuple(sorted(line for line in marks.hidden_rows if line >= self._first_line))
+        is_skipped = self._layout.hidden == "skip"
+        self._skipped = frozenset(hidden if is_skipped else ())
+        headers = self.columns.headers
+        columns = tuple(headers[position].strip() for position in sorted(marks.hidden_columns))
+        notes = notes_of_hidden(Origin(self.name, self.columns), hidden, columns, skipped=is_skipped)
+        self.findings = msgspec.structs.replace(
+            self.findings,
+            hidden_rows=hidden,
+            hidden_rows_skipped=is_skipped,
+            hidden_columns=columns,
+            notes=(*self.findings.notes, *notes),
+        )
+
+    def _read_marks(self, sheet: str) -> SheetMarks:
+        positions = self.columns.positions
+        used = set(positions.values())
+        texts = used - {position for field, position in positions.items() if field in _NO_TEXTS}
+        if self._package is None or self._package.parts is None:
+            return NO_MARKS
+        parts, member = self._package.parts, self._package.parts.sheet(sheet)
+        if member is None:
+            return NO_MARKS
+        with zipfile.ZipFile(self._content) as package:
+            formats = read_formats(package, parts)
+            if not formats and member in self._package.plain:
+                return NO_MARKS
+            with package.open(member) as file:
+                return read_marks(file, used=used, texts=texts, formats=formats, is_recalculated=parts.is_recalculated)
+
     def __iter__(self) -> Iterator[Row]:
         positions = self.columns.positions
         numbers = tuple(positions[field] for field in NUMBERS if field in positions)
         tax = positions.get(Field.TAX)
+        marks = None if self._marks is NO_MARKS else self._marks
+        merged = MergedCells(self._marks.merged, positions.get(Field.COUNT))
         number = 0
         for line, values in enumerate(self._rows, self._first_line):
             self._line = line
             cells = [value if type(value) is str else cell_text(value) for value in values]
-            if not any(map(str.strip, cells)):
+            if not any(map(str.strip, cells)) and (marks is None or line not in marks.cells):
+                continue
+            if marks is not None and line in self._skipped:
                 continue
             for position in numbers:
                 if type(values[position]) is float:
                     cells[position] = number_text(values[position])
             if tax is not None and type(values[tax]) is float:
                 cells[tax] = _rate(values[tax])
+            if marks is not None:
+                if line in marks.cells:
+                    _put(cells, marks.cells[line])
+                merged.fill(line, cells)
             number += 1
             yield Row(number, line, cells)
 
@@ -198,13 +281,44 @@ class SheetFile(RowFile):
         self._workbook.close()
 
 
-def _check(name: str, content: io.BytesIO) -> str:
+class MergedCells:
+    """Gives rows what cells above them show for them, too, being merged with theirs.
+
+    A count is not repeated, as it is that of all these rows together.
+    """
+
+    def __init__(self, merged: Mapping[int, list[tuple[int, int]]], count: int | None) -> None:
+        self._starts = merged
+        self._count = count
+        self._open: dict[int, tuple[int, str]] = {}
+
+    def fill(self, line: int, cells: list[str]) -> None:
+        """Fill the empty cells of the next row."""
+        for position, (last, text) in list(self._open.items()):
+            if line > last:
+                del self._open[position]
+            elif position < len(cells) and not cells[position].strip():
+                cells[position] = text
+        for position, last in self._starts.get(line, ()):
+            if position < len(cells) and position != self._count:
+                self._open[position] = last, cells[position]
+
+
+def _put(cells: list[str], shown: Mapping[int, str]) -> None:
+    """Put what cells show into a row, which may be wider for it."""
+    cells += [""] * (max(shown) + 1 - len(cells))
+    for position, text in shown.items():
+        cells[position] = text
+
+
+def _check(name: str, content: io.BytesIO) -> Package | None:
+    """Give what was found out about a package; None for an XLS, which is none."""
     if content.getbuffer()[: len(_PACKAGE)] == _PACKAGE:
         return check_package(name, content)
     # The list of streams stands anywhere in the file; a protected workbook has a stream of this name.
     if _ENCRYPTED in content.getvalue():
         raise _protected(name)
-    return "XLS"
+    return None
 
 
 def _protected(name: str) -> SourceError:
@@ -218,11 +332,17 @@ def _import_calamine() -> ModuleType:
 
 
 def _open(calamine: ModuleType, path: Path, content: io.BytesIO) -> Any:
+    content.seek(0)
     try:
         return calamine.CalamineWorkbook.from_filelike(content)
-    except calamine.CalamineError:
+    except calamine.CalamineError as error:
         # By the path it says why: that a password protects it, for one.
-        calamine.CalamineWorkbook.from_path(path).close()
+        try:
+            calamine.CalamineWorkbook.from_path(path).close()
+        except calamine.PasswordError:
+            raise
+        except calamine.CalamineError:
+            raise error from None
         raise
 
 

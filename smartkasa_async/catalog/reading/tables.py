@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Protocol, TypeGuard, runtime_checkable
 
 from smartkasa_async._phrases import phrase
+from smartkasa_async.catalog.reading.cells import cell_text, narrow_bits, narrow_text, number_text
 from smartkasa_async.catalog.reading.columns import NUMBERS, REQUIRED
 from smartkasa_async.catalog.reading.findings import Findings
 from smartkasa_async.catalog.reading.layout import FOUND_OUT, Layout
 from smartkasa_async.catalog.reading.naming import Naming
-from smartkasa_async.catalog.reading.rows import Row, RowFile, cell_text, number_text
+from smartkasa_async.catalog.reading.rows import Row, RowFile
 from smartkasa_async.catalog.reading.sampling import look_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
-    from smartkasa_async.catalog.reading.columns import Field
+    from smartkasa_async.catalog.reading.columns import Columns, Field
 
 __all__ = ["ArrowTable", "DataFrame", "PolarsFrame", "TableRows", "is_stream", "is_table"]
 
@@ -35,6 +37,10 @@ class PolarsFrame(Protocol):
         """Names of the columns."""
 
     @property
+    def dtypes(self) -> Iterable[Any]:
+        """Types of the columns."""
+
+    @property
     def iter_slices(self) -> Callable[..., Any]:
         """Give the table in parts."""
 
@@ -50,6 +56,10 @@ class DataFrame(Protocol):
     @property
     def columns(self) -> Iterable[Any]:
         """Names of the columns."""
+
+    @property
+    def dtypes(self) -> Iterable[Any]:
+        """Types of the columns."""
 
     @property
     def itertuples(self) -> Callable[..., Any]:
@@ -102,12 +112,12 @@ class TableRows(RowFile):
         Raises:
             SourceError: Two columns claim one field, or a required one is missing.
         """
-        headers, rows, self._size = _open(table)
+        headers, dtypes, rows, self._size = _open(table)
         naming = Naming.of(layout, required).recognised(headers, "table")
         columns = naming.match(headers, file=phrase("table"))
         sample = list(islice(rows, _SAMPLE_ROWS))
-        texts = [list(map(number_text, values)) for values in sample]
-        self.columns, facts = look_at(columns, texts, layout, naming, file="")
+        self._texts = _texts(columns, dtypes)
+        self.columns, facts = look_at(columns, list(map(self._cells, sample)), layout, naming, file="")
         self._rows = chain(sample, rows)
         self._done = 0
         self.findings = Findings(
@@ -119,13 +129,14 @@ class TableRows(RowFile):
         )
 
     def __iter__(self) -> Iterator[Row]:
-        numbers = {self.columns.positions[field] for field in NUMBERS if field in self.columns.positions}
-        texts = [number_text if position in numbers else cell_text for position in range(len(self.columns.headers))]
         for values in self._rows:
             self._done += 1
-            cells = [text(value) for text, value in zip(texts, values, strict=True)]
+            cells = self._cells(values)
             if any(map(str.strip, cells)):
                 yield Row(self._done, self._done, cells)
+
+    def _cells(self, values: _Values) -> list[str]:
+        return [text(value) for text, value in zip(self._texts, values, strict=True)]
 
     @property
     def fraction(self) -> float | None:
@@ -136,13 +147,29 @@ class TableRows(RowFile):
         """Leave the table to its owner."""
 
 
-def _open(table: PolarsFrame | DataFrame | ArrowTable) -> tuple[tuple[str, ...], Iterator[_Values], int | None]:
-    """Give the names of a table's columns, its rows, and how many there are, None for a stream."""
-    if isinstance(table, PolarsFrame):
-        return _names(table.columns), _polars_rows(table), _length(table)
-    if isinstance(table, DataFrame):
-        return _names(table.columns), _pandas_rows(table), _length(table)
-    return _names(table.schema.names), _arrow_rows(table), getattr(table, "num_rows", None)
+def _texts(columns: Columns, dtypes: Iterable[Any]) -> list[Callable[[Any], str]]:
+    """Give for each column what writes its values."""
+    numbers = {columns.positions[field] for field in NUMBERS if field in columns.positions}
+    texts: list[Callable[[Any], str]] = []
+    for position, dtype in enumerate(dtypes):
+        bits = narrow_bits(dtype)
+        if bits is not None:
+            texts.append(partial(narrow_text, bits=bits, decimals=2 if position in numbers else None))
+        else:
+            texts.append(number_text if position in numbers else cell_text)
+    return texts
+
+
+def _open(
+    table: PolarsFrame | DataFrame | ArrowTable,
+) -> tuple[tuple[str, ...], list[Any], Iterator[_Values], int | None]:
+    """Give the names and types of a table's columns, its rows, and how many there are, None for a stream."""
+    if isinstance(table, PolarsFrame | DataFrame):
+        rows = _polars_rows(table) if isinstance(table, PolarsFrame) else _pandas_rows(table)
+        return _names(table.columns), list(table.dtypes), rows, _length(table)
+    schema = table.schema
+    types = list(getattr(schema, "types", [None] * len(schema.names)))
+    return _names(schema.names), types, _arrow_rows(table), getattr(table, "num_rows", None)
 
 
 def _names(columns: Iterable[Any]) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ __all__ = ["Mirror", "refusal_to_delete"]
 
 
 def refusal_to_delete(
-    missing: int, limit: int, *, rows: int, unreadable: int, end: End = End.WHOLE
+    missing: int, limit: int, *, rows: int, unreadable: int, hidden: int = 0, end: End = End.WHOLE
 ) -> RuleBrokenError | None:
     """Say why nothing may be deleted, if that is so.
 
@@ -31,16 +31,19 @@ def refusal_to_delete(
         limit: Most products that may be deleted.
         rows: Number of rows in the source.
         unreadable: Number of rejected rows whose key cannot be read; each may be a missing product's.
+        hidden: Number of hidden rows that were left out; their products are not missing, either.
         end: How the source ends; rows may be missing behind an end that is not that of a whole file.
     """
-    if missing and not rows:
-        return RuleBrokenError("missing_source_empty", count=missing)
-    if missing and end is End.CUT:
-        return RuleBrokenError("missing_source_cut", count=missing)
-    if missing and unreadable:
-        return RuleBrokenError("missing_rows_unread", count=unreadable)
-    if missing and end is End.DOUBTFUL:
-        return RuleBrokenError("missing_end_doubtful", count=missing)
+    reasons = (
+        (not rows, "missing_source_empty", missing),
+        (end is End.CUT, "missing_source_cut", missing),
+        (unreadable > 0, "missing_rows_unread", unreadable),
+        (hidden > 0, "missing_rows_hidden", hidden),
+        (end is End.DOUBTFUL, "missing_end_doubtful", missing),
+    )
+    for applies, code, count in reasons:
+        if missing and applies:
+            return RuleBrokenError(code, count=count)
     if missing > limit:
         return RuleBrokenError("missing_over_limit", count=missing, limit=limit)
     return None
@@ -81,7 +84,7 @@ class Mirror:
         self._dry_run = dry_run
 
     async def run(
-        self, emit: Callable[[list[Outcome]], Awaitable[None]], *, rows: int, unreadable: int, end: End
+        self, emit: Callable[[list[Outcome]], Awaitable[None]], *, rows: int, unreadable: int, hidden: int, end: End
     ) -> RuleBrokenError | None:
         """List or delete what is missing.
 
@@ -89,6 +92,7 @@ class Mirror:
             emit: Takes the outcomes.
             rows: Number of rows in the source.
             unreadable: Number of rejected rows whose key cannot be read.
+            hidden: Number of hidden rows that were left out.
             end: How the source ends.
 
         Returns:
@@ -98,7 +102,7 @@ class Mirror:
         refusal = None
         if limit is not None:
             missing = await self._journal.count_missing()
-            refusal = refusal_to_delete(missing, limit, rows=rows, unreadable=unreadable, end=end)
+            refusal = refusal_to_delete(missing, limit, rows=rows, unreadable=unreadable, hidden=hidden, end=end)
         position = 0
         while self._sender.failure is None:
             found = await self._journal.missing(position, self._batch_size)

@@ -10,6 +10,7 @@ import msgspec
 
 from smartkasa_async._spreadsheets import unguard_cell
 from smartkasa_async.catalog.checking.barcodes import remove_spaces
+from smartkasa_async.catalog.checking.conversions import explain, require_unconverted
 from smartkasa_async.catalog.checking.decimals import parse_decimal
 from smartkasa_async.catalog.keys import key_value_of, normalise_key
 from smartkasa_async.catalog.problems import Problem, RuleBrokenError
@@ -114,24 +115,33 @@ class CountReader:
         return self._read_cells(row, content)
 
     def _read_cells(self, row: Row, cells: Sequence[str]) -> CountRow | StockOutcome:
-        key_text = unguard_cell(self._cell(cells, Field(self._key)))
+        field = Field(self._key)
+        key_text = unguard_cell(self._cell(cells, field))
         key_value = normalise_key(self._key, remove_spaces(key_text) if self._key == "number" else key_text)
         problems: list[Problem] = []
         if not key_value:
-            problems.append(self._problem(row, RuleBrokenError("key_missing"), Field(self._key)))
+            problems.append(self._problem(row, RuleBrokenError("key_missing"), field))
+        try:
+            require_unconverted(self._raw(cells, field), field)
+        except RuleBrokenError as error:
+            problems.append(self._problem(row, error, field, key_text))
         count_text = self._cell(cells, Field.COUNT)
         try:
+            require_unconverted(self._raw(cells, Field.COUNT), Field.COUNT)
             count = parse_count(count_text, self._form)
         except RuleBrokenError as error:
-            problems.append(self._problem(row, error, Field.COUNT, count_text))
+            problems.append(self._problem(row, explain(error, count_text), Field.COUNT, count_text))
         else:
             if not problems:
                 return CountRow(row.number, row.line, key_text, key_value, count)
         return self._rejection(row, key_text or self._cell(cells, Field.TITLE), key_value, problems)
 
-    def _cell(self, cells: Sequence[str], field: Field) -> str:
+    def _raw(self, cells: Sequence[str], field: Field) -> str:
         position = self._positions.get(field)
-        return cells[position].strip() if position is not None and position < len(cells) else ""
+        return cells[position] if position is not None and position < len(cells) else ""
+
+    def _cell(self, cells: Sequence[str], field: Field) -> str:
+        return self._raw(cells, field).strip()
 
     def _reject(
         self, row: Row, key: str, key_value: str, errors: Sequence[RuleBrokenError], field: Field | None = None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from smartkasa_async.catalog.checking.barcodes import parse_barcode
+from smartkasa_async.catalog.checking.conversions import explain
 from smartkasa_async.catalog.problems import RuleBrokenError
 from smartkasa_async.catalog.reading.columns import Field
 from smartkasa_async.catalog.stock.book import KnownCard  # noqa: TC001  (likewise)
@@ -187,8 +188,8 @@ class Planner:
             try:
                 parse_barcode(row.key)
             except RuleBrokenError as error:
-                return error
-        return RuleBrokenError("product_unknown")
+                return explain(error, row.key)
+        return explain(RuleBrokenError("product_unknown"), row.key)
 
     def _reject(self, row: CountRow, error: RuleBrokenError, product: ListedProduct | None = None) -> StockOutcome:
         problem = self._origin.problem(error, row.line, self._key, row.key)
