@@ -63,7 +63,8 @@ def _log_in_from(place: str, written: str, box: Sandbox, cli: Cli, monkeypatch: 
     elif place == "flag":
         words += ["--set", f"phone_number={written}"]
     elif place == "terminal":
-        monkeypatch.setattr("smartkasa_async.cli.commands.session.sys", _with_terminal(written))
+        for module in ("commands.session", "asking"):
+            monkeypatch.setattr(f"smartkasa_async.cli.{module}.sys", _with_terminal(written))
     else:
         header = "[profiles.shop]\n" if place == "profile" else ""
         words += ["--profile", "shop"] if place == "profile" else []
