@@ -51,6 +51,25 @@ def test_login_refuses_what_is_no_phone_number_unquoted(
     assert not known_box.calls
 
 
+@pytest.mark.parametrize("written", _WRITTEN)
+def test_what_a_login_kept_is_used_in_whatever_form_the_number_is_said(
+    known_box: Sandbox, cli: Cli, monkeypatch: pytest.MonkeyPatch, written: str
+) -> None:
+    assert cli("login", "--base-url", known_box.url, "--stdin", stdin=credentials_of(known_box)).code == 0
+    monkeypatch.setenv("SMARTKASA_PHONE_NUMBER", written)
+    told = cli("whoami", "--json").document
+    assert (told["phone_number"], told["settings"]["password"]["value"]) == ("38097…67", "***")
+    assert cli("shops", "list").code == 0
+    assert known_box.calls["POST /api/v1/auth/sessions"] == 1  # with the tokens that the login kept
+
+
+def test_a_setting_that_is_no_number_is_refused_by_every_command(cli: Cli) -> None:
+    Path("smartkasa.toml").write_text(f'phone_number = "{_NO_NUMBER}"', "utf-8")
+    result = cli("whoami")
+    assert result.code == 2
+    assert "smartkasa.toml: phone_number cannot be used" in result.err
+
+
 def _log_in_from(place: str, written: str, box: Sandbox, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Result:
     given = json.loads(credentials_of(box, phone_number=written))
     words = ["login", "--base-url", box.url]
