@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from smartkasa_async.catalog.problems import RuleBrokenError
 from smartkasa_async.catalog.reading.columns import NUMBERS, Field
 from smartkasa_async.catalog.reading.invisible import is_plain, trimmed, without_invisible
+from smartkasa_async.catalog.reading.letters import is_plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +43,7 @@ class Cleaner:
 
     def clean(self, rows: list[Row]) -> list[Row]:
         """Clean rows; products that the caller has made, and rows that could not be read, stay as they are."""
-        if is_plain("".join(chain.from_iterable(map(_cells_of, rows)))):
+        if is_plain_text("".join(chain.from_iterable(map(_cells_of, rows)))):
             return rows
         return [row if is_plain("".join(_cells_of(row))) else self._cleaned(row) for row in rows]
 

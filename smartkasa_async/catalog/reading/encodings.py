@@ -64,16 +64,15 @@ _BYTE_ORDER_MARKS = (
 )
 _TOKEN = re.compile(rb"[0-9A-Za-z'\x80-\xff]*[\x80-\xff][0-9A-Za-z'\x80-\xff]*")
 _LONGEST_TOKEN = 40
-_MOST_TOKENS = 1000
+_MOST_TOKENS = 400
 _TOKENS_OF_BLOCK = 150
-_TOKENS_OF_LATER_BLOCK = 20
+_TOKENS_OF_LATER_BLOCK = 10
 _MARGIN = 12.0
 """Bits by which the best set must be better than any other one that reads differently; 12 are odds of 4,000 to 1."""
 _MOST_CHOICES = 4
 _CLEAR_MARGIN = 24.0
 _CERTAIN_GAIN = 40.0
 _MOST_ODD_TOKENS = 20_000
-_ODD = re.compile(rb"W|lU")
 _SHARE_OF_HIGH_BYTES = 0.8
 _LEAST_WIDE = 4
 _PLAIN_WIDE = re.compile("[\t\r\n -~\u00a0-\u024f\u0400-\u04ff\u2000-\u22ff\ufeff]")
@@ -151,7 +150,7 @@ def pick_tokens(blocks: Iterable[bytes]) -> list[bytes]:
     found: dict[bytes, None] = {}
     for lines in _whole_lines(blocks):
         most = len(found) + (_TOKENS_OF_LATER_BLOCK if found else _TOKENS_OF_BLOCK)
-        for token in _tokens(lines):
+        for token in islice(_tokens(lines), _MOST_TOKENS):
             found[token] = None
             if len(found) >= most:
                 break
@@ -171,13 +170,17 @@ def odd_tokens(blocks: Iterable[bytes], encoding: str) -> list[bytes]:
     found: dict[bytes, None] = {}
     for lines in _whole_lines(blocks):
         found.update(dict.fromkeys(islice(_tokens(lines), _TOKENS_OF_LATER_BLOCK)))
-        if _ODD.search(lines.translate(kinds)):
+        if _is_odd(lines.translate(kinds)):
             for line in lines.split(b"\n"):
-                if _ODD.search(line.translate(kinds)):
+                if _is_odd(line.translate(kinds)):
                     found.update(dict.fromkeys(_tokens(line)))
         if len(found) > _MOST_ODD_TOKENS:
             break
     return list(found)
+
+
+def _is_odd(kinds: bytes) -> bool:
+    return b"W" in kinds or b"lU" in kinds
 
 
 def _kinds_of_bytes(encoding: str) -> bytes:

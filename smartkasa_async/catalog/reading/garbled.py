@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from smartkasa_async.catalog.reading.encodings import LEGACY, one_byte_letters
-from smartkasa_async.catalog.reading.letters import cost_of, fair_cost
+from smartkasa_async.catalog.reading.letters import cost_of, fair_cost, is_plain_text
 
 __all__ = ["is_garbled", "repaired"]
 
@@ -28,9 +28,9 @@ def is_garbled(text: str) -> bool:
     Args:
         text: A cell, or a line.
     """
-    if _SUSPECT.search(text) is None:
-        return False
-    return _is_lost(text) or repaired(text) is not None
+    if is_plain_text(text):
+        return "??" in text and _is_lost(text)
+    return _SUSPECT.search(text) is not None and (_is_lost(text) or repaired(text) is not None)
 
 
 def _is_lost(text: str) -> bool:

@@ -27,7 +27,8 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
     """How a price list is laid out. Each None is found out from the file itself.
 
     Attributes:
-        encoding: Name of the encoding, such as `utf-8`, `cp1251`, `cp866` or `utf-16`.
+        encoding: Name of the encoding, such as `utf-8`, `cp1251`, `cp866` or `utf-16`; for every format but XLSX and
+            ODS, which are Unicode.
         delimiter: Character between the fields of a CSV file.
         decimal: Decimal mark, `,` or `.`; decides numbers such as `12,345`, which may be read both ways.
         thousands: Mark between thousands, `,`, `.` or a space; decides the same numbers.

@@ -7,13 +7,14 @@ whether letters follow one another as in such words, and not whether a word is a
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections import Counter
 from functools import cache
 from itertools import pairwise
 from math import log2
 
-__all__ = ["CYRILLIC", "cost_of", "fair_cost", "fair_sign"]
+__all__ = ["CYRILLIC", "cost_of", "fair_cost", "fair_sign", "is_plain_text"]
 
 _UKRAINIAN = """
 штрихкод назва ціна артикул код товар товару найменування кількість залишок одиниця виміру група категорія опис склад
@@ -182,6 +183,25 @@ def _cost_of_sign(character: str) -> float:
     if character in _SPACES:
         return _SPACE_COST
     return _SIGN_COST if character in _USUAL else _FOREIGN_COST
+
+
+# The fast kind of such a table begins with NUL.
+_PLAIN = codecs.charmap_build(
+    "\0\t\n" + "".join(map(chr, range(32, 127))) + "".join(sorted(CYRILLIC)) + "«»“”„–—…№°®™©₴’ʼ"
+)
+
+
+def is_plain_text(text: str) -> bool:
+    """Tell quickly that a text has no signs but those of most price lists.
+
+    Args:
+        text: Any text. Encoding it into a set that has these signs alone is the fastest way to look at all of them.
+    """
+    try:
+        codecs.charmap_encode(text, "strict", _PLAIN)
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
 
 
 def fair_sign(character: str) -> bool:
