@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+import xlwt  # type: ignore[import-untyped]
 
 from smartkasa_async.catalog.reading.hidden import shorten_numbers
 from smartkasa_async.catalog.reading.layout import FOUND_OUT, Layout
 from smartkasa_async.catalog.reading.sheets import SheetFile
 from smartkasa_async.errors import InvalidRequestError
+from tests.unit.price_files import ods_rows, write_ods
 from tests.unit.workbook_package import (
     HEADERS,
     goods,
@@ -138,6 +140,36 @@ def test_many_numbers_are_told_in_short() -> None:
     assert shorten_numbers([3]) == "3"
     assert shorten_numbers([3, 4, 6, 8, 9, 10]) == "3–4, 6, 8–10"
     assert shorten_numbers(range(1, 99, 2)).endswith("37, 39, …")
+
+
+@pytest.mark.parametrize("sheet", ["Прайс", "Напої & сік"])
+@pytest.mark.parametrize("way", ["collapse", "filter"])
+def test_hidden_rows_of_opendocument_are_told(tmp_path: Path, way: str, sheet: str) -> None:
+    rows = [ods_rows([cells]) for cells in (("Назва", "Ціна"), ("Кава", 5.0), ("Чай", 6.0), ("Сік", 7.0))]
+    rows[2] = rows[2].replace("<table:table-row>", f'<table:table-row table:visibility="{way}">')
+    empty = '<table:table-row table:number-rows-repeated="2"><table:table-cell/></table:table-row>'
+    path = write_ods(tmp_path / "list.ods", {"Умови": "", sheet: empty + "".join(rows)})
+
+    assert hidden_rows(path) == (5,)
+    assert lines(path) == [4, 5, 6]
+    assert lines(path, Layout(hidden="skip")) == [4, 6]
+
+
+def test_hidden_rows_of_old_workbooks_are_told(tmp_path: Path) -> None:
+    book = xlwt.Workbook()
+    for name in ("Умови", "Прайс"):
+        sheet = book.add_sheet(name)
+        for line in range(3_000) if name == "Прайс" else ():
+            sheet.write(line, 0, f"Кава {line}" if line else "Назва")
+            sheet.write(line, 1, float(line) if line else "Ціна")
+        sheet.row(7 if name == "Прайс" else 3).hidden = True
+    sheet.row(2_998).hidden = True
+    path = tmp_path / "list.xls"
+    book.save(path)
+
+    assert hidden_rows(path) == (8, 2_999)
+    assert len(lines(path)) == 2_999
+    assert {8, 2_999}.isdisjoint(lines(path, Layout(hidden="skip")))
 
 
 def test_another_word_for_hidden_rows_is_refused() -> None:

@@ -19,6 +19,7 @@ from smartkasa_async.catalog.reading.columns import NUMBERS, REQUIRED, Field
 from smartkasa_async.catalog.reading.findings import Findings
 from smartkasa_async.catalog.reading.header_rows import read_headers
 from smartkasa_async.catalog.reading.hidden import notes_of_hidden
+from smartkasa_async.catalog.reading.hidden_rows import marks_of_ods, marks_of_xls
 from smartkasa_async.catalog.reading.layout import FOUND_OUT, Layout
 from smartkasa_async.catalog.reading.naming import HEADER_ROWS, Naming, find_header, header_missing, row_missing
 from smartkasa_async.catalog.reading.package import check_package, require_size
@@ -233,8 +234,12 @@ class SheetFile(RowFile):
         positions = self.columns.positions
         used = set(positions.values())
         texts = used - {position for field, position in positions.items() if field in _NO_TEXTS}
-        if self._package is None or self._package.parts is None:
-            return NO_MARKS
+        if self._package is None:
+            names = [decoded_text(name, self._letters.encoding) for name in self._workbook.sheet_names]
+            return marks_of_xls(self._content.getvalue(), names.index(sheet))
+        if self._package.parts is None:
+            with zipfile.ZipFile(self._content) as package:
+                return marks_of_ods(package, sheet)
         parts, member = self._package.parts, self._package.parts.sheet(sheet)
         if member is None:
             return NO_MARKS
