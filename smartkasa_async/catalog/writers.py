@@ -13,16 +13,17 @@ from __future__ import annotations
 import csv
 from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import msgspec
 
 from smartkasa_async._files import FreshFile, require_replaceable
-from smartkasa_async._spreadsheets import guard_cell, seen_cell, unguard_cell
+from smartkasa_async._spreadsheets import seen_cell
 from smartkasa_async.catalog.messages import REASON_HEADERS
 from smartkasa_async.catalog.outcomes import OutcomeKind
 from smartkasa_async.catalog.reading.cells import number_text
 from smartkasa_async.catalog.reading.columns import Field
+from smartkasa_async.catalog.row_files import open_rows, require_package
 from smartkasa_async.models import ClassifierType, ProductCreate
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.origin import Origin
     from smartkasa_async.catalog.outcomes import Outcome
     from smartkasa_async.catalog.reading.columns import Columns
+    from smartkasa_async.catalog.row_files import RowsFile
 
 __all__ = [
     "OutcomesCsv",
@@ -59,8 +61,6 @@ _KINDS_UK: dict[OutcomeKind, str] = {
     OutcomeKind.MISSING: "немає у джерелі",
     OutcomeKind.DELETED: "видалено",
 }
-_LOOKALIKES = str.maketrans("іІґҐ«»’", 'iIгГ""\'')
-"""Letters and quotes that cp866 lacks, and what stands for them there."""
 
 
 class _OutcomeFile(ABC):
@@ -158,11 +158,12 @@ class OutcomesJsonl(_OutcomeFile):
 
 
 class RejectedFile(_OutcomeFile):
-    """The rows that are to be mended, in the form of their source, each behind the reason why it was rejected.
+    """The rows that are to be mended, each behind the reason why it was rejected.
 
-    A CSV file gets its own headers, delimiter and encoding; rows of other sources become CSV with the source's headers.
-    So it can be mended and imported again; the column of reasons is left alone then. Other outcomes are passed over:
-    rows that made it, and those in doubt, which must be looked up before they are sent again.
+    The name says the form: a workbook where it ends in `.xlsx` (the extra `sheets`), an object a line for `.jsonl`,
+    else CSV with the delimiter and the encoding of its source, if that is CSV too. It has the headers of its source, so
+    it can be mended and imported again; the reasons are left alone then. Other outcomes are passed over: rows that made
+    it, those of no product, and those in doubt, which must be looked up before they are sent again.
     """
 
     def __init__(self, path: str | os.PathLike[str], *, language: Language = "uk") -> None:
@@ -174,13 +175,16 @@ class RejectedFile(_OutcomeFile):
 
         Raises:
             OSError: The name stands for something else than a file.
+            ConfigurationError: It is a workbook, and the extra `sheets` is not installed.
         """
         super().__init__(path)
         require_replaceable(self.path)
+        require_package(self.path)
         self._language: Language = language
         self._origin: Origin | None = None
-        self._writer: Any = None
+        self._rows: RowsFile | None = None
         self._own_reasons: frozenset[int] = frozenset()
+        self._is_closed = False
 
     def write(self, outcome: Outcome) -> None:
         """Write one outcome, if its row is to be mended.
@@ -192,8 +196,8 @@ class RejectedFile(_OutcomeFile):
         raw = outcome.raw
         if raw is None or outcome.kind not in _MENDABLE:
             return
-        if self._fresh is None:
-            self._begin(raw.origin)
+        if self._rows is None:
+            self._rows = self._begin(raw.origin)
         elif raw.origin != self._origin:
             raise ValueError(f"{self.path.name} holds rows of another source; give each import a file of its own")
         cells = _cells_of(raw.content, raw.origin.columns) if isinstance(raw.content, ProductCreate) else raw.content
@@ -203,36 +207,29 @@ class RejectedFile(_OutcomeFile):
             for problem in outcome.problems
         )
         # Text that could not be divided into cells stands in one, which is no reason of the source's own.
-        self._write_row("; ".join(reasons), self._without_reasons(cells) if in_cells else cells)
+        self._rows.write("; ".join(reasons), self._without_reasons(cells) if in_cells else cells)
         self.count += 1
 
     def close(self) -> None:
         """Finish the file and give it its name. If no row was rejected, a file of that name is removed instead."""
-        super().close()
-        if self._fresh is None:
-            require_replaceable(self.path)
-            self.path.unlink(missing_ok=True)
+        if self._is_closed:
+            return
+        self._is_closed = True
+        if self._rows is not None:
+            self._rows.close()
+            return
+        require_replaceable(self.path)
+        self.path.unlink(missing_ok=True)
 
-    def _begin(self, origin: Origin) -> None:
+    def _begin(self, origin: Origin) -> RowsFile:
         self._origin = origin
-        self._fresh = FreshFile(self.path, encoding=origin.encoding, errors="replace")
-        self._writer = csv.writer(self._fresh.file, delimiter=origin.delimiter)
         self._own_reasons = _find_reasons(origin.columns.headers)
-        self._write_row(REASON_HEADERS[self._language], self._without_reasons(origin.columns.headers))
-
-    def _write_row(self, reason: str, cells: Sequence[str]) -> None:
-        self._writer.writerow(map(guard_cell, [self._writable(reason), *map(unguard_cell, cells)]))
+        rows = open_rows(self.path, origin)
+        rows.write(REASON_HEADERS[self._language], self._without_reasons(origin.columns.headers))
+        return rows
 
     def _without_reasons(self, cells: Sequence[str]) -> list[str]:
         return [cell for position, cell in enumerate(cells) if position not in self._own_reasons]
-
-    def _writable(self, text: str) -> str:
-        encoding = self._origin.encoding if self._origin else "utf-8"
-        try:
-            text.encode(encoding)
-        except UnicodeEncodeError:
-            return text.translate(_LOOKALIKES)
-        return text
 
 
 def _find_reasons(headers: Sequence[str]) -> frozenset[int]:

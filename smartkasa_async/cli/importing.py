@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import ExitStack
+from importlib.util import find_spec
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -37,6 +38,7 @@ class _Takes(Protocol):
 
 
 _LINE_FORMATS = {"CSV", "JSONL"}
+_WORKBOOKS = {"XLSX", "XLS", "ODS"}
 _OFFER = re.compile(rb"<offer[\s>]")
 _CHUNK = 1 << 20
 
@@ -48,21 +50,25 @@ class Import:
         run: The run of the command.
         file: The price list, or its link.
         rejected: Where the rows to be mended go; None for a name beside the price list that is still free, in the
-            working folder for a link.
+            working folder for a link; for nowhere in a dry run.
         outcomes: Where all outcomes go; None for nowhere.
+        dry_run: Whether nothing is to be left behind that was not asked for.
     """
 
-    def __init__(self, run: Run, file: Path | str, *, rejected: Path | None, outcomes: Path | None) -> None:
+    def __init__(
+        self, run: Run, file: Path | str, *, rejected: Path | None, outcomes: Path | None, dry_run: bool
+    ) -> None:
         self._run = run
         self._file = file
-        beside = file if isinstance(file, Path) else Path(name_of_link(file))
-        self._rejected = rejected or free_name(beside, "rejected.csv")
+        self._rejected = rejected
         self._is_own_name = rejected is None
+        self._dry_run = dry_run
         self._outcomes = outcomes
         self._findings: Findings | None = None
         self._bar: Bar | None = None
         self._warned: list[Outcome] = []
         self._opened = ExitStack()
+        self._files: list[_Takes] = []
 
     async def carry_out(self, kasa: SmartKasa, source: Agreed, **options: Any) -> ImportSummary:
         """Import, and show how it goes on.
@@ -85,13 +91,12 @@ class Import:
         is_done = False
         try:
             with self._opened:
-                files: list[_Takes] = [
-                    self._opened.enter_context(RejectedFile(self._rejected, language=library_language()))
-                ]
+                if self._rejected is not None:
+                    self._open(RejectedFile(self._rejected, language=library_language()))
                 if self._outcomes is not None:
-                    files.append(self._opened.enter_context(self._outcomes_file(self._outcomes)))
+                    self._open(self._outcomes_file(self._outcomes))
                 async for outcome in job:
-                    for file in files:
+                    for file in self._files:
                         file.write(outcome)
                     if outcome.warnings and len(self._warned) < MOST_WARNINGS:
                         self._warned.append(outcome)
@@ -100,7 +105,7 @@ class Import:
             self._run.output.note(self._run.resume or "")
             raise
         finally:
-            if not is_done and self._is_own_name:
+            if not is_done and self._is_own_name and self._rejected is not None:
                 # The next part of the import tells all rejected rows again.
                 self._rejected.unlink(missing_ok=True)
         return job.summary
@@ -108,7 +113,7 @@ class Import:
     def tell(self, summary: ImportSummary) -> Exit:
         """Print how the import ended, and return the exit code that says it."""
         output = self._run.output
-        rejected = self._rejected if self._rejected.exists() else None
+        rejected = self._rejected if self._rejected is not None and self._rejected.exists() else None
         output.document(
             {
                 "file": self._file if isinstance(self._file, Path) else shown_link(self._file),
@@ -128,6 +133,9 @@ class Import:
         is_whole = not summary.failed and not any(note.severity == "error" for note in summary.notes)
         return Exit.DONE if is_whole else Exit.INCOMPLETE
 
+    def _open(self, file: RejectedFile | OutcomesCsv | OutcomesJsonl) -> None:
+        self._files.append(self._opened.enter_context(file))
+
     def _outcomes_file(self, path: Path) -> OutcomesCsv | OutcomesJsonl:
         if path.suffix.lower() in {".jsonl", ".ndjson"}:
             return OutcomesJsonl(path)
@@ -136,6 +144,10 @@ class Import:
     def _tell_findings(self, findings: Findings) -> None:
         self._findings = findings
         self._source.tell(findings)
+        if self._rejected is None and not self._dry_run:
+            beside = self._file if isinstance(self._file, Path) else Path(name_of_link(self._file))
+            self._rejected = free_name(beside, f"rejected{_suffix_for(findings.format)}")
+            self._open(RejectedFile(self._rejected, language=library_language()))
         output = self._run.output
         is_shown = output.for_people and not output.quiet
         total = count_rows(self._file, findings) if is_shown and isinstance(self._file, Path) else None
@@ -144,6 +156,13 @@ class Import:
     def _tell_progress(self, progress: Progress) -> None:
         if self._bar is not None:
             self._bar.show(progress.rows)
+
+
+def _suffix_for(format: str) -> str:
+    """Choose the form in which rejected rows come back: that of their source, CSV for feeds and the like."""
+    if format in _WORKBOOKS and find_spec("xlsxwriter") is not None:
+        return ".xlsx"
+    return ".jsonl" if format == "JSONL" else ".csv"
 
 
 def count_rows(file: Path, findings: Findings) -> int | None:

@@ -118,7 +118,8 @@ async def import_(
         mode: Create and update; only create; or also look for products that the price list does not have.
         dry_run: Only say what would be done.
         journal: File that lets an interrupted import go on; else one in the user's own folder.
-        rejected: File for the rows to be mended; else one beside the price list, never over another file.
+        rejected: File for the rows to be mended: .csv, .xlsx or .jsonl; else one beside the price list in its form,
+            never over another file, and none in a dry run.
         outcomes: File for what became of every row, warnings included: CSV, or JSON lines where it ends in .jsonl.
         delete_missing: With the mode mirror, delete products that the price list does not have.
         delete_limit: Most products that may be deleted; where more are missing, none is.
@@ -144,15 +145,15 @@ async def import_(
         {"FILE": file if isinstance(file, Path) else None, "--journal": journal},
         {"--rejected": rejected, "--outcomes": outcomes},
     )
-    kept = journal or import_journal(run.settings, file, key)
+    kept = journal or (None if dry_run else import_journal(run.settings, file, key))
     run.resume = _("No row is sent twice. To go on, run the same command again.")
-    work = Import(run, file, rejected=rejected, outcomes=outcomes)
+    work = Import(run, file, rejected=rejected, outcomes=outcomes, dry_run=dry_run)
     async with (
         opened_client(run.settings) as kasa,
         agreed(run, kasa, file, form or LayoutOptions(), key=key, counts=False) as source,
     ):
         summary = await work.carry_out(kasa, source, journal=kept, **options)
-    if journal is None and not summary.in_doubt:
+    if journal is None and kept is not None and not summary.in_doubt:
         kept.unlink(missing_ok=True)  # it has no more to say, and holds a copy of the catalogue
     return work.tell(summary)
 
