@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import python_calamine
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.cli.commandline import Cli
 
 HEADERS = ["Штрихкод", "Назва", "Примітка", "Ціна"]
-ROWS = [
+ROWS: list[list[Any]] = [
     HEADERS,
     ["4820000000017", "Хліб", "", 20.5],
     ["4820000000024", "Батон", "свіжий", "дорого"],
@@ -32,13 +32,12 @@ def sandbox(environment: Sandbox) -> Sandbox:
     return environment
 
 
-def sheet_of(path: str) -> list[list[object]]:
-    rows: list[list[object]] = python_calamine.load_workbook(path).get_sheet_by_index(0).to_python()
-    return rows
+def sheet_of(path: str) -> list[list[Any]]:
+    return [list(row) for row in python_calamine.load_workbook(path).get_sheet_by_index(0).to_python()]
 
 
-def write_workbook(path: str, rows: list[list[object]]) -> None:
-    write_xlsx(Path(path), {"Аркуш": rows})  # type: ignore[dict-item]
+def write_workbook(path: str, rows: list[list[Any]]) -> None:
+    write_xlsx(Path(path), {"Аркуш": rows})
 
 
 @pytest.mark.parametrize(("name", "write"), [("list.xlsx", write_xlsx), ("list.ods", write_ods)])
