@@ -28,7 +28,7 @@ class Package(NamedTuple):
 PACKAGES = {
     "stdnum": Package("python-stdnum", "catalog"),
     "python_calamine": Package("python-calamine", "sheets"),
-    "xlsxwriter": Package("XlsxWriter", "sheets"),
+    "xlsxwriter": Package("xlsxwriter", "sheets"),
     "defusedxml": Package("defusedxml", "feeds"),
     "sqlalchemy": Package("sqlalchemy", "stores"),
     "greenlet": Package("greenlet", "stores"),

@@ -14,10 +14,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from smartkasa_async._spreadsheets import is_scientific
+from smartkasa_async._spreadsheets import find_conversion
 from smartkasa_async.catalog import Outcome, OutcomeKind, import_products
-from smartkasa_async.catalog.checking.texts import one_line_text, parse_title
+from smartkasa_async.catalog.checking.texts import one_line_text, parse_text
 from smartkasa_async.catalog.keys import normalise_key
+from smartkasa_async.catalog.problems import RuleBrokenError
 from smartkasa_async.catalog.reading.columns import Field
 from smartkasa_async.cli.price_list import HEADERS, write_price_list
 from smartkasa_async.models import Category, ClassifierType, TaxGroup, UnitType
@@ -42,6 +43,7 @@ CATEGORIES = [
     Category(id="c-5", title="Рядок\nдругий", parent_id="c-9"),
 ]
 FORMATS = ("csv", "jsonl")
+TEXT_FIELDS = ("alter_number", "remote_id", "alter_title")
 
 
 class Shop(FakeKasa):
@@ -160,13 +162,23 @@ def test_a_change_in_one_cell_reaches_that_product_alone(
     in_folder(work)
 
 
+def is_readable(text: str) -> bool:
+    """Tell whether a new product may have a text: no spreadsheet and no wrong encoding can have made it."""
+    try:
+        parse_text(text)
+    except RuleBrokenError:
+        return False
+    return find_conversion(text) is None
+
+
 def creatable(catalogue: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Leave out what no service can be given: a second product of the same number or name, or one without a name."""
     kept: dict[str, dict[str, Any]] = {}
     for fields in catalogue:
-        title = parse_title(one_line_text(fields["title"]))
+        title = one_line_text(fields["title"])
         number = one_line_text(str(fields.get("number") or ""))
-        if title and not is_scientific(number) and not number.endswith("0000000"):
+        texts = (number, title, *(one_line_text(str(fields.get(name) or "")) for name in TEXT_FIELDS))
+        if title and all(map(is_readable, texts)) and not number.endswith("0000000"):
             kept.setdefault(normalise_key("number", number.replace(" ", "")) or f" {title}", fields)
     return list(kept.values())
 

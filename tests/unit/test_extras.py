@@ -47,6 +47,7 @@ OF_STORES = [
 DOORS: dict[str, list[str]] = {
     "stdnum": CATALOG,
     "python_calamine": [reads.format(path=path) for reads in (READ, COUNT) for path in ("a.xlsx", "a.xls", "a.ods")],
+    "xlsxwriter": ["from smartkasa_async.catalog import RejectedFile; RejectedFile('a.xlsx')"],
     "defusedxml": [READ.format(path=path) for path in ("a.yml", "a.xml")],
     "sqlalchemy": [
         *(f"from smartkasa_async.stores import {name}" for name in ("open_store", "Store", "export_tables")),
@@ -71,6 +72,7 @@ COMMANDS: dict[str, list[str]] = {
         "products stock a.csv --shop 1",
     ],
     "python_calamine": ["products import a.xlsx", "products import a.ods --dry-run", "products stock a.xls --shop 1"],
+    "xlsxwriter": [],
     "defusedxml": ["products import a.yml", "products import a.xml --dry-run"],
     "sqlalchemy": [*OF_STORES, SYNC, f"whoami --store {POSTGRESQL}"],
     "greenlet": [*OF_STORES, SYNC],
