@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from smartkasa_async._spreadsheets import find_conversion
 from smartkasa_async.catalog import Outcome, OutcomeKind, import_products
-from smartkasa_async.catalog.checking.texts import one_line_text, parse_text
+from smartkasa_async.catalog.checking.texts import one_line_text, parse_text, seen_text
 from smartkasa_async.catalog.keys import normalise_key
 from smartkasa_async.catalog.problems import RuleBrokenError
 from smartkasa_async.catalog.reading.columns import Field
@@ -175,8 +175,8 @@ def creatable(catalogue: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Leave out what no service can be given: a second product of the same number or name, or one without a name."""
     kept: dict[str, dict[str, Any]] = {}
     for fields in catalogue:
-        title = one_line_text(fields["title"])
-        number = one_line_text(str(fields.get("number") or ""))
+        title = seen_text(fields["title"])
+        number = seen_text(str(fields.get("number") or ""))
         texts = (number, title, *(one_line_text(str(fields.get(name) or "")) for name in TEXT_FIELDS))
         if title and all(map(is_readable, texts)) and not number.endswith("0000000"):
             kept.setdefault(normalise_key("number", number.replace(" ", "")) or f" {title}", fields)
