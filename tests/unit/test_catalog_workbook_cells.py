@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+import xlwt  # type: ignore[import-untyped]
 
 from smartkasa_async.catalog.checking.check import Checker, Origin, ProductDraft
 from smartkasa_async.catalog.checking.units import Units
@@ -229,3 +230,15 @@ def test_a_count_that_is_merged_is_not_repeated(tmp_path: Path) -> None:
 
     with SheetFile(write_parts(tmp_path / "list.xlsx", parts(headers + rows, after=merged))) as file:
         assert [row.content for row in file] == [["Кава", "5", "7"], ["Чай", "5", ""]]
+
+
+def test_an_error_in_an_old_workbook_is_no_empty_cell(tmp_path: Path) -> None:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("Прайс")
+    for column, (title, value) in enumerate(zip(TITLES[:4], (CODE, "К-1", "Кава", 12.5), strict=True)):
+        sheet.write(0, column, title)
+        sheet.write(1, column, value) if column != 1 else sheet.row(1).set_cell_error(1, 42)
+    path = tmp_path / "list.xls"
+    book.save(path)
+
+    assert codes(checked(path)) == [("cell_error", "Артикул", "#N/A")]

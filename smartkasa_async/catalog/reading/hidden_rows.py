@@ -1,4 +1,4 @@
-"""Hidden rows of workbooks that are no XLSX: ODS and XLS."""
+"""Hidden rows of workbooks that are no XLSX, ODS and XLS, and errors of formulas in XLS."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import struct
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import quoteattr
 
+from smartkasa_async.catalog.reading.cells import ConvertedCell
 from smartkasa_async.catalog.reading.sheet_marks import NO_MARKS, SheetMarks
 
 if TYPE_CHECKING:
     import zipfile
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 __all__ = ["marks_of_ods", "marks_of_xls"]
 
@@ -24,8 +25,13 @@ _FREE = 0xFFFFFFFA
 """Numbers of sectors from here on say that a chain ends."""
 _BEGIN, _SHEET, _ROW, _END = 0x0809, 0x0085, 0x0208, 0x000A
 _IS_HIDDEN = 0x20
-_HIDDEN_ROW = re.compile(rb"\x08\x02\x10\x00.{12}[\x20-\x3f\x60-\x7f\xa0-\xbf\xe0-\xff]", re.DOTALL)
-"""What the record of a hidden row looks like; a workbook without it need not be read record by record."""
+_MARKED = re.compile(
+    rb"\x08\x02\x10\x00.{12}[\x20-\x3f\x60-\x7f\xa0-\xbf\xe0-\xff]|\x05\x02\x08\x00.{7}\x01|\x06\x00.{8}\x02.{5}\xff\xff",
+    re.DOTALL,
+)
+"""What records of hidden rows and errors look like; a workbook without them need not be read record by record."""
+_VALUE, _FORMULA = 0x0205, 0x0006
+_ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 
 
 def marks_of_ods(package: zipfile.ZipFile, sheet: str) -> SheetMarks:
@@ -54,25 +60,39 @@ def marks_of_ods(package: zipfile.ZipFile, sheet: str) -> SheetMarks:
     return NO_MARKS._replace(hidden_rows=frozenset(hidden))
 
 
-def marks_of_xls(content: bytes, index: int) -> SheetMarks:
-    """Find the hidden rows of a sheet of an old workbook.
+def marks_of_xls(content: bytes, index: int, used: Collection[int]) -> SheetMarks:
+    """Find the hidden rows of a sheet of an old workbook, and the errors that its cells show.
 
     Args:
         content: The workbook.
         index: Number of the sheet among all, from 0.
+        used: Positions of the columns whose cells count.
     """
     stream = _stream(content)
-    if _HIDDEN_ROW.search(stream) is None:
+    if _MARKED.search(stream) is None:
         return NO_MARKS
     starts = [struct.unpack_from("<I", data)[0] for kind, data in _records(stream, 0) if kind == _SHEET]
     if index >= len(starts):
         return NO_MARKS
-    hidden = {
-        struct.unpack_from("<H", data)[0] + 1
-        for kind, data in _records(stream, starts[index])
-        if kind == _ROW and len(data) >= 16 and struct.unpack_from("<H", data, 12)[0] & _IS_HIDDEN  # noqa: PLR2004
-    }
-    return NO_MARKS._replace(hidden_rows=frozenset(hidden))
+    hidden: set[int] = set()
+    cells: dict[int, dict[int, str]] = {}
+    for kind, data in _records(stream, starts[index]):
+        if kind == _ROW and len(data) >= 16 and struct.unpack_from("<H", data, 12)[0] & _IS_HIDDEN:  # noqa: PLR2004
+            hidden.add(struct.unpack_from("<H", data)[0] + 1)
+        elif (error := _error_of(kind, data)) is not None:
+            row, column = struct.unpack_from("<HH", data)
+            if column in used:
+                cells.setdefault(row + 1, {})[column] = ConvertedCell(error, "cell_error")
+    return NO_MARKS._replace(hidden_rows=frozenset(hidden), cells=cells)
+
+
+def _error_of(kind: int, data: bytes) -> str | None:
+    """Give the error that a cell shows; None for other records."""
+    if kind == _VALUE and len(data) >= 8 and data[7] == 1:  # noqa: PLR2004
+        return _ERRORS.get(data[6], "#N/A")
+    if kind == _FORMULA and len(data) >= 14 and data[6] == 2 and data[12:14] == b"\xff\xff":  # noqa: PLR2004
+        return _ERRORS.get(data[8], "#N/A")
+    return None
 
 
 def _records(stream: bytes, position: int) -> Iterator[tuple[int, bytes]]:

@@ -236,7 +236,7 @@ class SheetFile(RowFile):
         texts = used - {position for field, position in positions.items() if field in _NO_TEXTS}
         if self._package is None:
             names = [decoded_text(name, self._letters.encoding) for name in self._workbook.sheet_names]
-            return marks_of_xls(self._content.getvalue(), names.index(sheet))
+            return marks_of_xls(self._content.getvalue(), names.index(sheet), used)
         if self._package.parts is None:
             with zipfile.ZipFile(self._content) as package:
                 return marks_of_ods(package, sheet)
