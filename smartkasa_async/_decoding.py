@@ -1,12 +1,15 @@
 """JSON to structs: at once where it has the documented form, value by value where it has not.
 
 The slow path reads what has a plain meaning in another form: a number as text, text as a number, 0 and 1 or their texts
-for a boolean, an empty text for null. What could mean two things, such as a number in place of a time, is unreadable.
+for a boolean, an empty text or an object of nulls for null, a time as other programs write it. What could mean two
+things, such as a number in place of a time, is unreadable.
 """
 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
+from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -21,11 +24,14 @@ if TYPE_CHECKING:
 
     from msgspec import inspect
 
-__all__ = ["RawPage", "UnreadableJsonError", "decode", "id_of"]
+__all__ = ["RawPage", "RawRecords", "UnreadableJsonError", "decode", "id_of"]
 
 AnswerT = TypeVar("AnswerT")
 
-_WHOLE = re.compile(r"[+-]?\d{1,19}")
+_WHOLE = re.compile(r"([+-]?\d{1,19})(?:\.0*)?")
+_BEFORE_OFFSET = re.compile(r"\s+(?=[+-]\d{2}:?\d{2}$)")
+_UTC = re.compile(r"\s*UTC$")
+_MOST_DIGITS = 40
 _BOOLEANS: dict[object, bool] = {0: False, 1: True, "0": False, "1": True, "false": False, "true": True}
 _BOM = b"\xef\xbb\xbf"
 
@@ -44,10 +50,15 @@ class UnreadableJsonError(Exception):
         self.path = path
 
 
-class RawPage(msgspec.Struct):
-    """The answer of a list with its records undecoded."""
+class RawRecords(msgspec.Struct):
+    """Base of answers of a list that leave its records undecoded."""
 
     data: list[msgspec.Raw]
+
+
+class RawPage(RawRecords):
+    """The answer of a list with its records and its metadata undecoded."""
+
     meta: msgspec.Raw
 
 
@@ -71,8 +82,8 @@ def decode(body: bytes | msgspec.Raw, form: type[AnswerT]) -> AnswerT:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         pass
     try:
-        value = _decode_plainly(bytes(body).removeprefix(_BOM))
-        return msgspec.convert(_fitted(value, _kind_of(cast("Hashable", form))), form)
+        value = _read_plainly(bytes(body).removeprefix(_BOM), _kind_of(cast("Hashable", form)))
+        return msgspec.convert(value, form)
     except msgspec.DecodeError as error:
         reason, _, path = str(error).partition(" - at `")
         unreadable = UnreadableJsonError(foreign(reason), path.rstrip("`") or "$")
@@ -98,6 +109,8 @@ def _decoder_of(form: Hashable) -> msgspec.json.Decoder[Any]:
 
 
 _decode_plainly = msgspec.json.Decoder(float_hook=Decimal).decode
+_decode_parts = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_decode_items = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
 @cache
@@ -111,6 +124,22 @@ def _fields_of(struct: type[Any]) -> dict[str, inspect.Type]:
     return {field.encode_name: field.type for field in described.fields}
 
 
+def _read_plainly(body: bytes | msgspec.Raw, kind: inspect.Type) -> Any:
+    """Decode JSON value by value, but for what is to stay undecoded."""
+    kinds = msgspec.inspect
+    match kind:
+        case kinds.RawType():
+            return msgspec.Raw(body)
+        case kinds.ListType(item_type=kinds.RawType()):
+            with suppress(msgspec.ValidationError):  # what is no list is refused with its place
+                return _decode_items(body)
+        case kinds.StructType(cls=struct) if issubclass(struct, RawRecords):
+            fields = _fields_of(struct)
+            parts = _decode_parts(body)
+            return {name: _read_plainly(part, fields[name]) for name, part in parts.items() if name in fields}
+    return _fitted(_decode_plainly(body), kind)
+
+
 def _fitted(value: Any, kind: inspect.Type) -> Any:
     """Bring a value into the form of its field, where its meaning is plain."""
     kinds = msgspec.inspect
@@ -119,43 +148,81 @@ def _fitted(value: Any, kind: inspect.Type) -> Any:
             return _fitted(value, inner)
         case kinds.UnionType(types=among):
             return _fitted_to_one(value, among)
-        case kinds.StructType(cls=struct) if isinstance(value, dict):
-            fields = _fields_of(struct)
-            return {key: _fitted(item, fields[key]) if key in fields else item for key, item in value.items()}
+        case kinds.StructType(cls=struct) if isinstance(value, dict) or not kind.fields:
+            return _fitted_struct(value, _fields_of(struct))
         case kinds.ListType(item_type=inner) if isinstance(value, list):
             return [_fitted(item, inner) for item in value]
         case kinds.DictType(value_type=inner) if isinstance(value, dict):
-            return {key: _fitted(item, inner) for key, item in value.items()}
+            is_sum = isinstance(inner, kinds.DecimalType)  # a tax of nothing is no tax
+            return {key: _fitted(item, inner) for key, item in value.items() if not is_sum or item not in (None, "")}
     return _fitted_scalar(value, kind)
+
+
+def _fitted_struct(value: Any, fields: dict[str, inspect.Type]) -> dict[str, Any]:
+    if not fields:  # what holds nothing cannot be wrong, nor be missing
+        return {}
+    kinds = msgspec.inspect
+    empty = {name: {} for name, kind in fields.items() if isinstance(kind, kinds.StructType) and not kind.fields}
+    return empty | {key: _fitted(item, fields[key]) if key in fields else item for key, item in value.items()}
 
 
 def _fitted_to_one(value: Any, among: tuple[inspect.Type, ...]) -> Any:
     kinds = msgspec.inspect
     others = [kind for kind in among if not isinstance(kind, kinds.NoneType)]
+    if len(others) > 1:
+        others = [kind for kind in others if isinstance(kind, kinds.ListType) == isinstance(value, list)]
     if value is None or len(others) != 1:
         return value
-    takes_null = len(others) < len(among)
-    is_text = isinstance(others[0], kinds.StrType)
-    return None if value == "" and takes_null and not is_text else _fitted(value, others[0])
+    if any(isinstance(kind, kinds.NoneType) for kind in among) and _means_null(value, others[0]):
+        return None
+    return _fitted(value, others[0])
+
+
+def _means_null(value: Any, kind: inspect.Type) -> bool:
+    """Tell whether a value says that there is none: an empty text in place of another type, an object of nulls."""
+    kinds = msgspec.inspect
+    if isinstance(kind, kinds.StructType) and isinstance(value, dict):
+        return all(item is None for item in value.values()) and any(field.required for field in kind.fields)
+    return value == "" and not isinstance(kind, kinds.StrType)
 
 
 def _fitted_scalar(value: Any, kind: inspect.Type) -> Any:
     kinds = msgspec.inspect
     match kind:
         case kinds.StrType() if isinstance(value, int | Decimal) and not isinstance(value, bool):
-            return f"{value:f}" if isinstance(value, Decimal) else str(value)
+            return _written_out(value)
         case kinds.BoolType() if isinstance(value, str | int | Decimal):
             return _BOOLEANS.get(value.strip().lower() if isinstance(value, str) else value, value)
         case kinds.IntType() | kinds.EnumType():
             return _whole(value)
-        case kinds.DecimalType():
-            return value.strip() if isinstance(value, str) else value
+        case kinds.DecimalType() if isinstance(value, str):
+            return value.strip()
+        case kinds.DateTimeType() if isinstance(value, str):
+            return _moment(value.strip())
     return value
 
 
 def _whole(value: Any) -> Any:
-    if isinstance(value, str) and _WHOLE.fullmatch(value.strip()):
-        return int(value)
-    if isinstance(value, Decimal) and value == value.to_integral_value():
+    if isinstance(value, str) and (found := _WHOLE.fullmatch(value.strip())) is not None:
+        return int(found[1])
+    if isinstance(value, Decimal) and _is_short(value) and value == value.to_integral_value():
         return int(value)
     return value
+
+
+def _written_out(number: int | Decimal) -> object:
+    if isinstance(number, int):
+        return str(number)
+    return f"{number:f}" if _is_short(number) else number
+
+
+def _is_short(number: Decimal) -> bool:
+    """Tell whether a number can be written out; of 1e99999999 that takes minutes."""
+    return abs(number.adjusted()) < _MOST_DIGITS
+
+
+def _moment(text: str) -> datetime | str:
+    """Read a time as other programs write it: `2026-10-01 12:00 +0300`, `… UTC`."""
+    with suppress(ValueError):
+        return datetime.fromisoformat(_BEFORE_OFFSET.sub("", _UTC.sub("Z", text)))
+    return text

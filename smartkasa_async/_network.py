@@ -57,6 +57,7 @@ class Proxy:
         Raises:
             ConfigurationError: It is no such address; nothing of it is quoted, since it may hold a password.
         """
+        text = text.strip()
         scheme, mark, _ = text.partition("://")
         try:
             parts = urlsplit(text if mark else f"http://{text}")
@@ -73,7 +74,16 @@ class Proxy:
                     scheme=scheme,
                 )
             )
-        if not host or parts.path.strip("/") or parts.query or parts.fragment or not _is_plain(text):
+        is_known = not mark or scheme.lower() in _PORTS
+        if (
+            not is_known
+            or not host
+            or port == 0
+            or parts.path.strip("/")
+            or parts.query
+            or parts.fragment
+            or not _is_plain(text)
+        ):
             raise ConfigurationError(
                 phrase(
                     "{field} is not an address such as {example}; in a user or a password write %40 for @, %3A for :"

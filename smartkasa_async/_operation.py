@@ -108,7 +108,7 @@ class Operation(Generic[AnswerT_co]):
         try:
             return self.decode(body, hide), []
         except UnreadableAnswerError as error:
-            if not error.path.startswith("$.data["):
+            if not error.path.startswith("$.data[") and error.path != "$":
                 raise
             unreadable_answer = error
         forms = get_type_hints(self.response)
@@ -136,5 +136,7 @@ class Operation(Generic[AnswerT_co]):
                         hide=hide,
                     )
                 )
+        if not records and unreadable_answer.path == "$":  # one fault of all of them
+            raise unreadable_answer
         make = cast("Callable[..., AnswerT_co]", self.response)
         return make(data=records, meta=meta), unreadable

@@ -7,8 +7,8 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import anyio
-import msgspec
 
+from smartkasa_async._decoding import RawRecords
 from smartkasa_async._phrases import phrase, phrase_of
 from smartkasa_async.errors import (
     ApiError,
@@ -28,6 +28,8 @@ from smartkasa_async.retry import TRANSIENT
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+
+    import msgspec
 
     from smartkasa_async._area import ListAnswer
     from smartkasa_async.client import SmartKasa
@@ -50,13 +52,11 @@ MAY_PASS = (*TRANSIENT, UnreadableAnswerError)
 _MOST_READINGS = 3
 
 
-class _RawPage(msgspec.Struct):
-    data: list[msgspec.Raw]
+class _RawPage(RawRecords):
     meta: PageMeta
 
 
-class _RawList(msgspec.Struct):
-    data: list[msgspec.Raw]
+class _RawList(RawRecords):
     meta: CountMeta
 
 

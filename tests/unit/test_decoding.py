@@ -13,11 +13,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartkasa_async._decoding import UnreadableJsonError, decode, id_of
-from smartkasa_async.models import Product, Receipt, ReceiptType, Shop, ZReport
+from smartkasa_async.models import Product, Receipt, ReceiptBatchDeletion, ReceiptType, Shop, ZReport
 from tests.unit.service import SAMPLES
 
 PRODUCT = {"id": "a-1", "title": "Кава", "price": "189.90"}
 SHOP = {"id": 7, "title": "Магазин"}
+TIMES = ("created_at", "updated_at")
+MOMENTS = (
+    "2026-10-01 12:00:00 +0300",
+    "2026-10-01 09:00:00 UTC",
+    "2026-10-01T12:00+03:00",
+    "2026-10-01T12:00:00+03",
+    "2026-10-01T09:00:00,000Z",
+    " 2026-10-01T09:00:00Z ",
+)
+"""One moment, as programs write it."""
 
 
 def read(form: Any, record: dict[str, Any]) -> Any:
@@ -47,6 +57,11 @@ def read(form: Any, record: dict[str, Any]) -> Any:
         ("category", "", None),
         ("created_at", "", None),
         ("partner", dict.fromkeys(("id", "title", "name"), None), None),
+        ("picture", dict.fromkeys(("id", "filename", "url"), None), None),
+        ("picture", {}, None),
+        ("unit_type_id", "2009.0", 2009),
+        ("tax_amount", {"А": "20", "Б": None, "В": ""}, {"А": Decimal(20)}),
+        *(("created_at", written, datetime(2026, 10, 1, 9, tzinfo=UTC)) for written in MOMENTS),
     ],
 )
 def test_a_value_of_plain_meaning_is_read_in_any_form(field: str, written: object, meant: object) -> None:
@@ -72,6 +87,9 @@ def test_a_value_of_plain_meaning_is_read_in_any_form(field: str, written: objec
         ("unit_type_id", 5.5, "$.unit_type_id"),
         ("created_at", 1618495142, "$.created_at"),
         ("created_at", "2021-03-22T13:51:49", "$.created_at"),
+        ("created_at", "2021-03-22", "$.created_at"),
+        ("created_at", "учора", "$.created_at"),
+        ("picture", {"id": None, "url": "x"}, "$.picture.id"),
         ("category", [], "$.category"),
     ],
 )
@@ -81,6 +99,27 @@ def test_a_value_that_could_mean_two_things_is_refused_by_its_path(field: str, w
 
     assert caught.value.path == path
     assert caught.value.reason
+
+
+@pytest.mark.parametrize("field", ["unit_type_id", "title"])
+def test_a_number_that_would_take_minutes_to_write_out_is_refused_at_once(field: str) -> None:
+    body = json.dumps(PRODUCT | {field: "number"}).replace('"number"', "1e99999999").encode()
+
+    with pytest.raises(UnreadableJsonError) as caught:
+        decode(body, Product)
+
+    assert caught.value.path == f"$.{field}"
+
+
+def test_one_record_or_a_list_of_them_is_read_in_any_form() -> None:
+    receipt = {"id": "r", "type": "0", "state": "2", "total_amount": "5", **dict.fromkeys(TIMES, MOMENTS[0])}
+
+    one = decode(json.dumps({"data": receipt, "meta": {}}).encode(), ReceiptBatchDeletion)
+    many = decode(json.dumps({"data": [receipt], "meta": {}}).encode(), ReceiptBatchDeletion)
+
+    assert many.data == [one.data]
+    assert isinstance(one.data, Receipt)
+    assert one.data.type is ReceiptType.SALE
 
 
 def test_what_stands_before_the_json_is_not_in_the_way() -> None:
@@ -109,7 +148,7 @@ def test_payloads_stay_what_they_are_and_their_numbers_exact() -> None:
 
 
 def test_codes_that_are_not_known_are_read_from_texts_too() -> None:
-    times = dict.fromkeys(("created_at", "updated_at"), "2026-10-01T20:00:00Z")
+    times = dict.fromkeys(TIMES, "2026-10-01T20:00:00Z")
 
     receipt = read(Receipt, {"id": "r", "type": "3", "state": "99", "total_amount": 5, **times})
 

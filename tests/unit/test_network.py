@@ -23,6 +23,7 @@ _PROXY = "http://user:s3cret@proxy.example:3128"
     [
         ("http://proxy:3128", "http://proxy:3128", "proxy:3128", None),
         ("http://proxy:3128/", "http://proxy:3128", "proxy:3128", None),
+        (" http://proxy:3128\r\n", "http://proxy:3128", "proxy:3128", None),
         ("proxy:3128", "http://proxy:3128", "proxy:3128", None),
         ("http://proxy", "http://proxy:80", "proxy:80", None),
         ("HTTPS://Proxy", "https://proxy:443", "proxy:443", None),
@@ -55,6 +56,8 @@ def test_addresses_of_proxies_are_read(text: str, url: str, shown: str, authoriz
         ("http://pro xy:1", "address"),
         ("http://proxy:1\r\nX: s3cret", "address"),
         ("http://a..b:1", "address"),
+        ("http+unix://s3cret", "address"),
+        ("http://proxy:0", "address"),
     ],
 )
 def test_what_is_no_address_of_a_proxy_is_refused_unquoted(text: str, word: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from smartkasa_async.errors import UnreadableAnswerError
@@ -132,3 +134,34 @@ def test_pin_code_is_not_told(pin: bytes) -> None:
     error = unreadable(find("GET", "/api/v1/rsn/employees/{id}"), b'{"data": {"pin_code": %b, "id": "x"}}' % pin)
 
     assert "7315" not in str(error)
+
+
+META = {"current_page": 1, "total_pages": 1, "total_count": 2, "limit_value": 25, "offset_value": 0}
+
+
+@pytest.mark.parametrize(
+    ("before", "title", "path"),
+    [(b"\xef\xbb\xbf", b"null", "$.title"), (b"", b'"\xd0\x9a\xd0"', "$"), (b"", b"[null]", "$.title")],
+)
+def test_a_record_costs_itself_alone_whatever_is_wrong_with_its_bytes(before: bytes, title: bytes, path: str) -> None:
+    records = b'{"id": 1, "title": "A"}, {"id": 2, "title": %b}' % title
+    body = before + b'{"data": [%b], "meta": %b}' % (records, json.dumps(META).encode())
+
+    answer, unreadable = find("GET", "/api/v1/rsn/shops").decode_page(body, page=1)
+
+    assert [shop.id for shop in answer.data] == [1]
+    assert [(record.id, record.number, record.path) for record in unreadable] == [(2, 2, path)]
+
+
+def test_an_answer_in_another_encoding_is_one_fault_and_not_one_of_each_record() -> None:
+    body = json.dumps({"data": [{"id": 1, "title": "Крамниця"}], "meta": META}, ensure_ascii=False)
+
+    with pytest.raises(UnreadableAnswerError, match="not UTF-8"):
+        find("GET", "/api/v1/rsn/shops").decode_page(body.encode("cp1251"), page=1)
+
+
+@pytest.mark.parametrize("meta", [b"", b', "meta": null', b', "meta": []', b', "meta": {"request": 7}'])
+def test_metadata_that_were_never_filled_take_any_form(meta: bytes) -> None:
+    answer = find("DELETE", "/api/v1/rsn/employees/{id}").decode(b'{"data": {"id": 7}%b}' % meta)
+
+    assert answer.data.id == 7

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import TYPE_CHECKING, Any, cast
 
@@ -64,6 +65,22 @@ async def test_the_json_stands_beside_each_record_as_it_came() -> None:
     (batch,) = sink.batches
     assert b'"color": "red"' in batch.raw[0]
     assert listed.asked == {1: 1}
+
+
+@pytest.mark.parametrize("before", [b"", b"\xef\xbb\xbf"])
+async def test_a_page_whose_metadata_are_texts_is_read_with_its_records_as_they_came(before: bytes) -> None:
+    def listed(request: Arrived) -> bytes:
+        meta = {"current_page": "1", "total_pages": "1", "total_count": "1", "limit_value": "10", "offset_value": "0"}
+        body = json.dumps({"data": [receipt(1, color="red")], "meta": meta | {"next_page": ""}}).encode()
+        return answer(before + body)
+
+    sink = Sink()
+    async with served(listed) as kasa:
+        listing = Listing(RecordKind.RECEIPTS, LIST, Receipt, {}, SHOP)
+        reading = await read_whole(kasa, listing, sink.write, concurrency=4)
+
+    assert (reading.fault, reading.ids) == (None, {"1"})
+    assert b'"color": "red"' in sink.batches[0].raw[0]
 
 
 async def test_an_empty_list_is_whole() -> None:
