@@ -162,7 +162,9 @@ def _fitted_struct(value: Any, fields: dict[str, inspect.Type]) -> dict[str, Any
     if not fields:  # what holds nothing cannot be wrong, nor be missing
         return {}
     kinds = msgspec.inspect
-    empty = {name: {} for name, kind in fields.items() if isinstance(kind, kinds.StructType) and not kind.fields}
+    empty: dict[str, Any] = {
+        name: {} for name, kind in fields.items() if isinstance(kind, kinds.StructType) and not kind.fields
+    }
     return empty | {key: _fitted(item, fields[key]) if key in fields else item for key, item in value.items()}
 
 
