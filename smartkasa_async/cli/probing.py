@@ -15,7 +15,7 @@ from smartkasa_async._secrets import Secrets, hide_in_error
 from smartkasa_async._wire_forms import lacks_envelope
 from smartkasa_async.errors import NotConnectedError, TransportError, UnreadableAnswerError
 from smartkasa_async.models import SessionCreate
-from smartkasa_async.protocol import Request, build_request, headers_for, read_reply
+from smartkasa_async.protocol import Request, build_request, headers_for, read_page, read_reply
 from smartkasa_async.transport import Transport
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from smartkasa_async._network import Network, Proxy
+    from smartkasa_async.errors import UnreadableRecord
     from smartkasa_async.models import Session
     from smartkasa_async.operations import Operation
     from smartkasa_async.protocol import TokenForm, WireForm
@@ -109,6 +110,7 @@ class Prober:
     Attributes:
         skew: Seconds that the local clock is ahead of the service's; None before an answer told the time.
         asks_for_envelope: Whether the service has refused a body and named the key of its envelope as missing.
+        unreadable: Records that do not have the documented form, each once.
     """
 
     def __init__(self, base_url: str, api_key: str, now: Callable[[], datetime], network: Network) -> None:
@@ -128,6 +130,7 @@ class Prober:
         )
         self.skew: float | None = None
         self.asks_for_envelope = False
+        self.unreadable: dict[bytes, UnreadableRecord] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -166,7 +169,7 @@ class Prober:
         token: str,
         query: Mapping[str, object] | None = None,
     ) -> AnswerT:
-        """Read with a token of one form.
+        """Read with a token of one form; of a list, the records that can be read.
 
         Raises:
             SmartKasaError: It did not succeed.
@@ -196,4 +199,8 @@ class Prober:
             self.asks_for_envelope = True
         if self.skew is None and (moment := answered_at(reply.headers)):
             self.skew = (self._now() - moment).total_seconds()
-        return read_reply(operation, reply, hide)
+        if operation.pages is None:
+            return read_reply(operation, reply, hide)
+        answer, unreadable = read_page(operation, reply, query or {}, hide)
+        self.unreadable |= {record.raw: record for record in unreadable}
+        return answer

@@ -71,7 +71,7 @@ def test_people_read_a_line_for_each_finding(environment: Sandbox, cli: Cli) -> 
     result = cli("doctor")
     assert result.code == 0
     assert f"ok       {environment.url} answers from 127.0.0.1." in result.out
-    assert "unknown  There are no receipts" in result.out
+    assert "unknown  There are no readable receipts" in result.out
 
 
 def test_wrong_key(box: Sandbox, doctor: Callable[..., Result]) -> None:
@@ -160,7 +160,7 @@ def test_shops_that_are_not_permitted_leave_the_rest(box: Sandbox, doctor: Calla
     assert (result.code, told["wire"], told["page_size"], told["receipt_dates"]) == (4, "unknown", "fail", "ok")
 
 
-@pytest.mark.parametrize(("largest", "words"), [(37, "per_page=37"), (5000, None)])
+@pytest.mark.parametrize(("largest", "words"), [(37, "37 records"), (5000, None)])
 def test_page_size(largest: int, words: str | None, doctor: Callable[..., Result]) -> None:
     with Sandbox(max_per_page=largest).in_thread() as box:
         check = found(doctor(box), "page_size")
@@ -195,6 +195,25 @@ def test_read_that_fails_is_one_finding(box: Sandbox, doctor: Callable[..., Resu
     box.faults.add(Fault("status", "GET", RECEIPTS, times=None, status=500))
     result = doctor(box)
     assert (result.code, statuses(result)["receipt_dates"], statuses(result)["page_size"]) == (3, "fail", "ok")
+
+
+def test_records_that_cannot_be_read_are_named_and_leave_the_rest(box: Sandbox, cli: Cli) -> None:
+    box.load(simulate(Simulation(shops=2, days=1)))
+    assert cli("login", "--stdin", stdin=credentials_of(box)).code == 0
+    shops, receipts = (cli("call", f"{area}.list").document for area in ("shops", "receipts"))
+    shops["data"][1]["title"] = None
+    receipts["data"][0]["created_at"] = {}
+    box.faults.add(Fault("status", "GET", "/api/v1/rsn/shops", times=None, status=200, body=shops))
+    box.faults.add(Fault("status", "GET", RECEIPTS, times=1, status=200, body=receipts))
+
+    result = cli("doctor", "--json")
+
+    told = statuses(result)
+    assert (result.code, told.pop("records")) == (1, "warn")
+    assert set(told.values()) == {"ok"}
+    message = found(result, "records")["message"]
+    assert f"record {shops['data'][1]['id']} (number 2 of page 1) at $.title" in message
+    assert f"record {receipts['data'][0]['id']} (number 1 of page 1) at $.created_at" in message
 
 
 def test_nobody_listens(cli: Cli) -> None:
