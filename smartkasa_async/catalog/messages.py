@@ -13,7 +13,7 @@ __all__ = ["ARGUMENTS", "MESSAGES", "REASON_HEADERS"]
 
 ARGUMENTS: dict[str, object] = {
     name: argument(name) for name in ("delete_limit", "delete_missing", "key", "mode", "overwrite_changed")
-}
+} | {f"hidden_{word}": argument("hidden", word) for word in ("skip", "take")}
 """What messages call as the user does: by the argument's name, or by its option."""
 
 REASON_HEADERS = {"en": "Reason of rejection", "uk": "Причина відхилення"}
@@ -306,9 +306,9 @@ _SOURCE = {
     ),
     "rows_hidden_taken": Message(
         "rows of the sheet are hidden, by hand, by a filter or in a closed group, and are read like the others "
-        "({count}: {rows}); to leave them out, give hidden=skip (--hidden skip)",
+        "({count}: {rows}); to leave them out, give {hidden_skip}",
         "частину рядків аркуша приховано вручну, фільтром або в згорнутій групі, їх прочитано разом з іншими "
-        "({count}: {rows}); щоб їх пропустити, задайте hidden=skip (--hidden skip)",
+        "({count}: {rows}); щоб їх пропустити, задайте {hidden_skip}",
         "warning",
     ),
     "rows_hidden_skipped": Message(
@@ -491,9 +491,9 @@ _SERVICE = {
     ),
     "missing_rows_hidden": Message(
         "nothing was deleted, since {count} hidden rows were left out, and their products would have counted as "
-        "missing; show the rows, or give hidden=take (--hidden take)",
+        "missing; show the rows, or give {hidden_take}",
         "нічого не видалено, бо пропущено приховані рядки ({count}), а їхні товари вважалися б відсутніми; "
-        "покажіть ці рядки або задайте hidden=take (--hidden take)",
+        "покажіть ці рядки або задайте {hidden_take}",
     ),
     "missing_rows_unread": Message(
         "nothing was deleted, since {count} rows have no readable key; mend or remove them and import again",

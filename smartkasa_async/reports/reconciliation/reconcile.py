@@ -9,7 +9,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from smartkasa_async import _clock
-from smartkasa_async._phrases import phrase
+from smartkasa_async._phrases import argument, phrase
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.receipts.batch import RecordKind
 from smartkasa_async.receipts.days import Window, business_day
@@ -93,7 +93,8 @@ async def reconcile(
     moment = _moment(now)
     if tax_tolerance < 0:
         raise InvalidRequestError(
-            phrase("tax_tolerance is {value}; give hryvnias from 0", value=tax_tolerance), field="tax_tolerance"
+            phrase("{field} is {value}; give hryvnias from 0", field=argument("tax_tolerance"), value=tax_tolerance),
+            field="tax_tolerance",
         )
     async with open_books(store, window) as books:
         named = 0 if on_progress is None else await books.count_shifts(chosen)
