@@ -6,12 +6,12 @@ The names in braces are filled with the details of the broken rule, or are argum
 
 from __future__ import annotations
 
-from smartkasa_async._phrases import argument
+from smartkasa_async._phrases import Argument, argument
 from smartkasa_async.bulk.words import Message
 
 __all__ = ["ARGUMENTS", "MESSAGES", "REASON_HEADERS"]
 
-ARGUMENTS: dict[str, object] = {
+ARGUMENTS: dict[str, Argument] = {
     name: argument(name) for name in ("delete_limit", "delete_missing", "key", "mode", "overwrite_changed")
 } | {f"hidden_{word}": argument("hidden", word) for word in ("skip", "take")}
 """What messages call as the user does: by the argument's name, or by its option."""

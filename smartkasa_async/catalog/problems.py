@@ -90,9 +90,9 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             field=field,
             column=column,
             value=value,
-            reason_en=message.en.format_map(ARGUMENTS | error.details),
+            reason_en=message.en.format_map({**ARGUMENTS, **error.details}),
             reason_uk=message.uk.format_map(
-                ARGUMENTS | {name: in_ukrainian(value) for name, value in error.details.items()}
+                {**ARGUMENTS, **{name: in_ukrainian(value) for name, value in error.details.items()}}
             ),
         )
 

@@ -78,7 +78,7 @@ def test_values_of_phrases_name_no_argument_plainly() -> None:
 
 
 def named_arguments() -> set[str]:
-    found = set(ARGUMENTS)
+    found = {named.name for named in ARGUMENTS.values()}
     for file in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "argument":
