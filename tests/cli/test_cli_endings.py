@@ -34,6 +34,7 @@ def test_codes_are_those_that_are_documented() -> None:
         "USAGE": 2,
         "UNREACHABLE": 3,
         "FORBIDDEN": 4,
+        "NOT_READ": 5,
         "INTERRUPTED": 130,
     }
 

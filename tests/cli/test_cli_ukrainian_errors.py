@@ -202,5 +202,6 @@ def test_lost_answers_are_told_in_ukrainian_row_by_row(environment: Sandbox, cli
     environment.faults.add(Fault("drop_before", "POST", categories, times=None))
     result = cli("products", "import", "list.csv", "--settle-after", "0", "--lang", "uk")
     said = "«А»: невідомо, чи створено категорію: відповідь щоразу губилася; імпортуйте рядок пізніше ще раз"
-    assert result.out.splitlines()[0].endswith(said)
+    assert result.out.splitlines()[0] == "list.csv:"
+    assert result.out.splitlines()[1].endswith(said)
     assert said in Path("list.rejected.csv").read_text("utf-8-sig")
