@@ -51,12 +51,11 @@ def is_own_form(body: bytes) -> bool:
 
 
 def read_reasons(body: bytes) -> tuple[list[FieldRefusal], list[str]]:
-    """Read what a JSON object says against single fields, and what it says below `message` and `error`, unhidden."""
+    """Read what a JSON object says against single fields, and what else it says, unhidden."""
     document = _json(body)
     if not isinstance(document, dict):
         return [], []
-    texts = [document.get("message"), document.get("error")]
-    return list(_refusals(document)), [text for text in texts if isinstance(text, str)]
+    return list(_refusals(document)), list(_statements(document, _DEEPEST))
 
 
 def read_error_body(body: bytes, content_type: str | None, hide: Callable[[str], str]) -> ErrorBody:
@@ -138,7 +137,7 @@ def _refusal(field: str, item: dict[str, Any]) -> FieldRefusal:
     code = item.get("error", item.get("code"))
     within: dict[str, Any] = code if isinstance(code, dict) else {}
     code = within.get("code") if within else code
-    named = item.get("field", item.get("attribute"))
+    named = item.get("field", item.get("attribute")) or _pointed_at(item.get("source"))
     messages = filter(None, (_text(each.get(name)) for each in (item, within) for name in _MESSAGES))
     return FieldRefusal(
         named if field == "base" and isinstance(named, str) else field,
@@ -147,6 +146,12 @@ def _refusal(field: str, item: dict[str, Any]) -> FieldRefusal:
         count=_scalar(item.get("count")),
         value=_scalar(item.get("value")),
     )
+
+
+def _pointed_at(source: Any) -> str | None:
+    """Read the field that JSON:API points at, as in `/data/attributes/title`."""
+    pointer = source.get("pointer") or source.get("parameter") if isinstance(source, dict) else None
+    return pointer.rpartition("/")[2] or None if isinstance(pointer, str) else None
 
 
 def _statements(value: Any, depth: int) -> Iterator[str]:

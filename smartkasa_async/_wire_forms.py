@@ -16,22 +16,31 @@ if TYPE_CHECKING:
 
 __all__ = ["WireMemory", "in_envelope", "lacks_envelope"]
 
-_CODES = frozenset({"blank", "empty", "missing", "missing_key", "missing_field", "param_missing", "required"})
+_CODES = frozenset(
+    {"blank", "empty", "filled?", "key?", "missing", "missing_key", "missing_field", "param_missing", "required"}
+)
 _MALFORMED = frozenset({400, 422})
-_NOUN = r"(?:param|parameter|key|field|property|object|attribute)"
+_NOUN = r"(?:param(?:eter)?s?|keys?|fields?|property|properties|object|attribute|параметр\w*|ключ\w*|пол[еяіь]\w*)"
+_ABSENT = r"відсутн\w+|отсутству\w+|обов.?язков\w+|обязател\w+|не (?:вказан|задан|передан|надан|указан|предоставлен)\w*"
 _LACKS = (
     r"(?:(?:is|was) )?(?:missing|required|empty|blank|absent|not present|not given)(?: or (?:the value is )?\w+)*"
     r"|(?:can't|cannot|can not|must not|may not) be (?:blank|empty|missing|null)"
     r"|must be (?:present|given|filled|provided)"
-    r"|(?:є )?обов.?язков\w+|відсутн\w+|не може бути (?:порожн\w+|пуст\w+)"
+    rf"|(?:є )?(?:{_ABSENT})|не (?:може бути|может быть) (?:порожн|пуст)\w+"
 )
-_LACKS_ALONE = re.compile(rf"(?:{_LACKS})\W*", re.IGNORECASE)
-_MISSING = r"(?:missing|required|не вистачає|бракує|відсутн\w+)(?: or (?:the value is )?\w+)*"
+_LACKS_ALONE = re.compile(rf"(?:{_LACKS})(?: {_NOUN})?\W*", re.IGNORECASE)
+_MISSING = (
+    rf"(?:(?:missing|required|не вистачає|бракує|не хватает|{_ABSENT})(?: or (?:the value is )?\w+)*"
+    r"|key not found|(?:instance )?requires property)"
+)
 _NAMES_KEY = (
-    rf"(?:{_NOUN}s? )?(?:is |are )?{_MISSING}(?: required)?(?: {_NOUN}s?)?(?: missing)?:? \W?%s\W*",  # as Rails does
-    rf"(?:the )?(?:required )?(?:{_NOUN} )?\W?%s\W?(?: {_NOUN})? (?:{_LACKS})\W*",
-    rf"required {_NOUN}s? (?:is |are )?missing: \W?%s\W*",
+    rf"(?:{_NOUN} )?(?:is |are )?{_MISSING}(?: required)?(?: {_NOUN})?(?: missing)?:? \W?%s\W*",  # as Rails does
+    rf"(?:the )?(?:required )?(?:{_NOUN} )?\W?%s\W?(?: {_NOUN})? (?:{_LACKS})(?: in hash input)?\W*",
+    rf"required {_NOUN} (?:is |are )?missing: \W?%s\W*",
+    r"nil \(NilClass\) has invalid type for \W?%s\b.*",
 )
+_RAISED = re.compile(r"(?:#<)?(?:\[[\w:.]+\]|[A-Z]\w*(?:::\w+)+:) ")
+"""The class that a program writes before its message."""
 
 
 class WireMemory:
@@ -79,11 +88,12 @@ def lacks_envelope(operation: Operation[Any], reply: Reply) -> bool:
 
 
 def _refuses_key(refusal: FieldRefusal, key: str) -> bool:
+    code, message = (refusal.code or "").lower(), refusal.message or ""
     if refusal.field != key:
-        return refusal.field == "base" and _is_named([refusal.message or ""], key)
-    if refusal.code is not None:
-        return refusal.code.lower() in _CODES
-    message = refusal.message or ""
+        is_named = _is_named([message, code], key) or (code in _CODES and message == key)
+        return refusal.field == "base" and is_named
+    if code:
+        return code in _CODES
     return _LACKS_ALONE.fullmatch(message.strip()) is not None or _is_named([message], key)
 
 
@@ -91,4 +101,5 @@ def _is_named(texts: Sequence[str], key: str) -> bool:
     """Tell whether a text says of a key that it is missing; Rails adds lines of its own below that."""
     forms = [form % re.escape(key) for form in _NAMES_KEY]
     lines = [text.strip().partition("\n")[0] for text in texts]
+    lines = [_RAISED.sub("", line, 1) if _RAISED.match(line) else line for line in lines]
     return any(re.fullmatch(form, line, re.IGNORECASE) for line in lines for form in forms)

@@ -47,6 +47,33 @@ _MISSING: list[tuple[int, Any]] = [
     (422, {"message": "The parameter '{key}' is required."}),
     (422, {"message": "{key} is missing"}),
 ]
+_MISSING_IN_OTHER_WORDS: list[tuple[int, Any]] = [
+    (400, {"status": 400, "error": "Bad Request", "exception": "param is missing: {key}"}),
+    (400, {"exception": "#<ActionController::ParameterMissing: param is missing or the value is empty: {key}>"}),
+    (400, {"error": {"code": "param_missing", "message": "{key} is missing"}}),
+    (400, {"title": "Bad Request", "status": 400, "detail": "Missing parameter {key}"}),
+    (400, {"error": "key not found: :{key}"}),
+    (422, {"message": 'instance requires property "{key}"'}),
+    (422, {"errors": "[Inventory::Form.new] :{key} is missing in Hash input"}),
+    (422, {"errors": "[Inventory::Form.new] nil (NilClass) has invalid type for :{key} violates constraints"}),
+    (422, {"errors": {"{key}": [{"error": "key?"}]}}),
+    (422, {"errors": {"base": [{"error": "{key} is missing"}]}}),
+    (422, {"errors": {"base": [{"error": "param_missing", "messages": "{key}"}]}}),
+    (422, {"errors": {"{key}": ["обов’язкове поле"]}}),
+    (422, {"errors": {"{key}": ["не может быть пустым"]}}),
+    (400, {"message": "Відсутній параметр: {key}"}),
+    (400, {"message": "Параметр «{key}» обов'язковий"}),
+    (400, {"message": "Не вказано {key}"}),
+    (400, {"message": "Отсутствует параметр {key}"}),
+]
+
+
+@pytest.mark.parametrize("refusal", _MISSING + _MISSING_IN_OTHER_WORDS, ids=str)
+@pytest.mark.parametrize("operation", [CREATE_PRODUCT, CREATE_PRODUCT_BATCH], ids=lambda each: each.id)
+def test_refusals_that_name_the_missing_envelope(operation: Any, refusal: tuple[int, Any]) -> None:
+    status, body = refusal
+    reply = Reply(status, {}, msgspec.json.encode(body).replace(b"{key}", operation.envelope.encode()))
+    assert lacks_envelope(operation, reply)
 
 
 @pytest.mark.parametrize("missing", _MISSING, ids=str)
@@ -127,6 +154,10 @@ _NO_REASON_TO_SEND_AGAIN: list[tuple[int, Any]] = [
     (422, {"message": "{key} title is missing"}),
     (422, {"message": "{key} is missing a title"}),
     (422, {"message": "param is missing or the value is empty: title"}),
+    (422, {"exception": "#<ActionController::ParameterMissing: param is missing or the value is empty: title>"}),
+    (422, {"message": "Назва для {key} відсутня"}),
+    (422, {"errors": "[Inventory::Form.new] nil (NilClass) has invalid type for :{key}_id"}),
+    (422, {"errors": {"base": [{"error": "taken", "messages": "{key}"}]}}),
     (422, {"message": "param is missing or the value is empty: {key}_id"}),
     (200, {"message": "param is missing or the value is empty: {key}"}),
 ]
