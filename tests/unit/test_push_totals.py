@@ -29,6 +29,14 @@ def made(*lines: str, total: str, **fields: Any) -> ReceiptCreate:
     return msgspec.convert(values, ReceiptCreate, strict=False)
 
 
+def discounted(receipt: ReceiptCreate, *discounts: str) -> ReceiptCreate:
+    """Give the lines of a receipt discounts of their own."""
+    assert isinstance(receipt.items, list)
+    for item, discount in zip(receipt.items, discounts, strict=True):
+        item.discount_amount = Decimal(discount)
+    return receipt
+
+
 def paid(amount: str, means: int = CASH, kind: int = 0, **fields: str) -> dict[str, Any]:
     return {"amount": amount, "transaction_type_id": means, "payment_type_id": kind, **fields}
 
@@ -117,6 +125,12 @@ def test_sums_that_do_not_agree(receipt: ReceiptCreate, code: str, field: str) -
             ["payment_transactions[0].amount", "payment_transactions[1].amount"],
         ),
         (made(total="0.001", type=1), "kopeck_fraction", ["total_amount"]),
+        (
+            discounted(made("10*1=10", total="9.995"), "0.005"),
+            "kopeck_fraction",
+            ["total_amount", "items[0].discount_amount"],
+        ),
+        (discounted(made("10*1=10", total="12"), "-2"), "below_zero", ["items[0].discount_amount"]),
     ],
 )
 def test_money_is_neither_below_zero_nor_in_parts_of_a_kopeck(
@@ -138,6 +152,32 @@ def test_money_is_neither_below_zero_nor_in_parts_of_a_kopeck(
 )
 def test_digits_that_say_nothing_and_prices_for_parts_of_a_kopeck_are_right(receipt: ReceiptCreate) -> None:
     assert codes(receipt) == []
+
+
+@pytest.mark.parametrize(
+    "receipt",
+    [
+        discounted(made("12*1=12", total="10"), "2"),
+        discounted(made("12*1=10", total="10"), "2"),
+        discounted(made("12*1=12", "5*1=4", total="15"), "1", "1"),
+        discounted(made("12*1=12", total="9", discount_amount="1"), "2"),
+        discounted(made("12*1=12", total="12"), "0"),
+    ],
+)
+def test_the_discount_of_a_line_is_taken_off_in_its_amount_or_besides(receipt: ReceiptCreate) -> None:
+    assert codes(receipt) == []
+
+
+@pytest.mark.parametrize(
+    ("receipt", "code"),
+    [
+        (discounted(made("12*1=12", total="12"), "2"), "items_total"),
+        (discounted(made("12*1=11", total="11"), "2"), "line_amount"),
+        (made("5*1=5", total="5.00", rounding_amount="0.001"), "kopeck_fraction"),
+    ],
+)
+def test_discounts_of_lines_and_parts_of_a_rounding_are_not_left_out(receipt: ReceiptCreate, code: str) -> None:
+    assert code in codes(receipt)
 
 
 def test_a_problem_says_the_figures_and_what_to_do_in_both_languages() -> None:

@@ -32,10 +32,11 @@ def check_totals(
 ) -> tuple[PushProblem, ...]:
     """Tell where a receipt does not add up.
 
-    No sum is below zero or has parts of a kopeck. Each line is price times quantity; the lines less the discount, with
-    the rounding of cash, are the total; so are the payments, change taken off; only cash is rounded, and by a rule.
-    What the receipt has no figures for is not checked. Whether the service counts a rounding up as above or below zero
-    is not known, so either will do.
+    No sum is below zero or has parts of a kopeck. Each line is price times quantity; the lines less their discounts and
+    that of the receipt, with the rounding of cash, are the total; so are the payments, change taken off; only cash is
+    rounded, and by a rule. What the receipt has no figures for is not checked. Whether the service counts a rounding up
+    as above or below zero is not known, nor whether a line's amount has the line's discount taken off, so either will
+    do.
 
     Args:
         receipt: The receipt; money in hryvnias.
@@ -52,7 +53,7 @@ def check_totals(
         *_check_payments(receipt, payments),
     ]
     if receipt.type in _WITH_ITEMS and receipt.items is not UNSET:
-        found += _check_sum(receipt, sum((item.amount for item in items), _NOTHING), payments, rounding)
+        found += _check_sum(receipt, sum(map(_net, items), _NOTHING), payments, rounding)
     return tuple(found)
 
 
@@ -61,13 +62,16 @@ def _check_amounts(
 ) -> Iterator[PushProblem]:
     """Look at each sum for itself; the sign of a rounding is not known, and a price may have parts of a kopeck."""
     amounts = {"total_amount": receipt.total_amount, "discount_amount": receipt.discount_amount}
-    amounts |= {f"items[{number}].amount": item.amount for number, item in enumerate(items)}
+    for number, item in enumerate(items):
+        amounts[f"items[{number}].amount"] = item.amount
+        amounts[f"items[{number}].discount_amount"] = item.discount_amount
     for number, payment in enumerate(payments):
         for name in ("amount", "deposit_amount", "change_amount"):
             amounts[f"payment_transactions[{number}].{name}"] = getattr(payment, name)
+    amounts["rounding_amount"] = receipt.rounding_amount
     for field, given in amounts.items():
         amount = _amount(given)
-        if amount < 0:
+        if amount < 0 and field != "rounding_amount":
             yield PushProblem.of("below_zero", field, found=amount)
         kopecks = amount * 100
         if kopecks != kopecks.to_integral_value():
@@ -77,10 +81,21 @@ def _check_amounts(
 def _check_lines(items: Iterable[ReceiptItemCreate]) -> Iterator[PushProblem]:
     for number, item in enumerate(items):
         exact = item.price * item.quantity
-        if abs(exact - item.amount) > _KOPECK / 2:
+        if abs(exact - item.amount) > _KOPECK / 2 and not _is_net(item):
             yield PushProblem.of(
                 "line_amount", f"items[{number}].amount", expected=_to_kopeck(exact), found=item.amount
             )
+
+
+def _net(item: ReceiptItemCreate) -> Decimal:
+    """Return what is due for a line, its discount taken off."""
+    return item.amount if _is_net(item) else item.amount - _amount(item.discount_amount)
+
+
+def _is_net(item: ReceiptItemCreate) -> bool:
+    """Tell whether the amount of a line has its discount taken off already."""
+    taken_off = item.price * item.quantity - item.amount
+    return taken_off > _KOPECK / 2 and abs(taken_off - _amount(item.discount_amount)) <= _KOPECK / 2
 
 
 def _check_payments(receipt: ReceiptCreate, payments: list[PaymentTransactionCreate]) -> Iterator[PushProblem]:
