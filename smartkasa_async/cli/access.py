@@ -36,6 +36,7 @@ __all__ = [
     "refuse_stray_authority",
     "source_for_people",
     "store_file",
+    "sync_hint",
 ]
 
 
@@ -193,8 +194,15 @@ def store_file(store: Store) -> Path | None:
 
 def _require_file(address: str) -> None:
     if "://" not in address and not Path(address).exists():
-        hint = _("Bring receipts into it: smartkasa receipts sync; or name another one: --store")
-        raise CommandError(_("There is no store {file}", file=address), hint=hint)
+        raise CommandError(_("There is no store {file}", file=address), hint=sync_hint())
+
+
+def sync_hint() -> str:
+    """Say how receipts are brought into a store in which there is nothing."""
+    return _(
+        "Bring receipts into it, with the same --store and --profile: smartkasa receipts sync --month last;"
+        " or name another store"
+    )
 
 
 def _kept(settings: Configuration) -> tuple[Credentials | None, str]:

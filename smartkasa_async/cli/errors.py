@@ -241,16 +241,13 @@ def usage_trouble(error: CycloptsError) -> Trouble:
     import cyclopts  # noqa: PLC0415  (known to be there, since it raised the error)
 
     from smartkasa_async.cli.app import TAKES_VALUE  # noqa: PLC0415  (which imports this module's users)
-    from smartkasa_async.cli.suggestions import did_you_mean, hint_of, likely_commands  # noqa: PLC0415  (as seldom)
+    from smartkasa_async.cli.suggestions import did_you_mean, hint_of  # noqa: PLC0415  (as seldom)
 
     path = " ".join(error.command_chain or ())
     hint: str | None = _("See: {command}", command=" ".join(["smartkasa", *(error.command_chain or ()), "--help"]))
     match error:
         case cyclopts.UnknownCommandError():
-            words = error.unused_tokens or [""]
-            word = words[0]
-            hint = hint_of(likely_commands(path, words), hint)
-            message = _("There is no command {word}", word=f"{path} {word}".strip())
+            message, hint = _unknown_word(path, error.unused_tokens or [""], hint)
         case cyclopts.UnknownOptionError():
             option = (error.token.keyword or error.token.value).partition("=")[0]
             message = _("There is no option {option}", option=option)
@@ -277,3 +274,17 @@ def usage_trouble(error: CycloptsError) -> Trouble:
 
 def _name(names: tuple[str, ...]) -> str:
     return names[0] if len(names) != 1 or names[0].startswith("-") else _(names[0].upper())
+
+
+def _unknown_word(path: str, words: list[str], hint: str | None) -> tuple[str, str | None]:
+    """Tell what to say of a word in the place of a command, and what may have been meant."""
+    from smartkasa_async.cli.app import TAKES_VALUE  # noqa: PLC0415  (which imports this module's users)
+    from smartkasa_async.cli.suggestions import did_you_mean, hint_of, likely_commands  # noqa: PLC0415  (as seldom)
+
+    word = words[0]
+    if word.startswith("-"):
+        option = word.partition("=")[0]
+        meant = did_you_mean(option, [*TAKES_VALUE, "--help", "--version"])
+        return _("There is no option {option}", option=option), hint_of(meant, hint)
+    message = _("There is no command {word}", word=f"{path} {word}".strip())
+    return message, hint_of(likely_commands(path, words), hint)

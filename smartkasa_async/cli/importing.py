@@ -130,6 +130,8 @@ class Import:
         if rejected is not None:
             text = _("Rows to be mended are in {file}; mend them there and import that file.", file=rejected)
             output.say(text)
+        elif summary.rejected and self._dry_run:
+            output.say(_("To have these rows in a file to mend, name one by --rejected."))
         is_whole = not summary.failed and not any(note.severity == "error" for note in summary.notes)
         return Exit.DONE if is_whole else Exit.INCOMPLETE
 

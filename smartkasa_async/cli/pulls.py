@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from smartkasa_async._foreign import foreign
+from smartkasa_async.cli.access import sync_hint
 from smartkasa_async.cli.errors import CommandError, Exit
 from smartkasa_async.cli.messages import N_, _, n_, say
 from smartkasa_async.receipts.clock import skew_note
@@ -152,11 +153,14 @@ async def require_shops(store: Store, shops: Iterable[int] | None) -> None:
     """
     known = await store.shop_titles()
     address = shown(store.engine.url)
-    hint = _("Bring receipts into it: smartkasa receipts sync; or name another one: --store")
     if not known:
-        raise CommandError(_("There are no shops in the store {address}", address=address), hint=hint)
+        raise CommandError(_("There are no shops in the store {address}", address=address), hint=sync_hint())
     for shop in shops or ():
         if shop not in known:
+            hint = _(
+                "It has {shops}; those that are new come with smartkasa receipts sync --month last",
+                shops=", ".join(map(str, sorted(known)[:_MOST_SAID])),
+            )
             raise CommandError(
                 _("There is no shop {shop} in the store {address}", shop=shop, address=address), hint=hint
             )

@@ -57,7 +57,7 @@ class Fault:
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
-            raise ValueError(f"Fault kind {self.kind!r} is unknown: use delay, drop_before, drop_after or status.")
+            raise ValueError(f"Fault kind {self.kind!r} is unknown: use {', '.join(KINDS)}.")
         if self.operation is not None:
             self._befall_operation(self.operation)
         self._check_place()
@@ -89,7 +89,10 @@ class Fault:
 
     def _check_numbers(self) -> None:
         if self.times is not None and self.times < 1:
-            raise ValueError(f"times={self.times} never befalls a request: use 1 or more, or None for all that come.")
+            raise ValueError(
+                f"times={self.times} never befalls a request: use 1 or more; None, or all on a command line, for all"
+                " that come."
+            )
         if not 0 < self.probability <= 1:
             raise ValueError(f"probability={self.probability} is no chance: use a number above 0, up to 1.")
         if not 0 <= self.seconds < float("inf"):
@@ -119,8 +122,8 @@ def parse_fault(text: str) -> Fault:
     for pair in pairs:
         name, sign, value = pair.partition("=")
         if name not in _READERS or not sign:
-            hint = _did_you_mean(nearest(name, _READERS)) if name not in _READERS else ": it has no value."
-            raise ValueError(f"Fault {text!r}: {name!r} is none of {', '.join(_READERS)}{hint}")
+            wrong = f"{name!r} has no value" if name in _READERS else f"there is no {name!r}"
+            raise ValueError(f"Fault {text!r}: {wrong}; give NAME=VALUE, with one of {', '.join(_READERS)}.")
         try:
             values[name] = _READERS[name](value)
         except ValueError:
@@ -150,7 +153,7 @@ def _id_of(name: str) -> str:
 
 def _did_you_mean(names: Iterable[str]) -> str:
     meant = list(dict.fromkeys(names))
-    return f": did you mean {' or '.join(map(repr, meant))}?" if meant else "; openapi/smartkasa.json lists all."
+    return f": did you mean {', '.join(map(repr, meant))}?" if meant else "; openapi/smartkasa.json lists all."
 
 
 class Faults:

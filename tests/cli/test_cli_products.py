@@ -329,3 +329,25 @@ def test_no_file_is_written_over_another_or_nowhere(words: list[str], part: str,
 def test_folder_is_no_price_list(place: str, environment: Sandbox, cli: Cli) -> None:
     result = cli("products", "import", place)
     assert (result.code, f"{place} cannot be used: Is a directory" in result.err) == (2, True)
+
+
+def test_a_dry_run_leaves_no_file_that_is_not_named(cli: Cli, home: Path) -> None:
+    file = price_list()
+    before = sorted(each for place in (Path(), home) for each in place.rglob("*"))
+
+    told = cli("products", "import", file, "--dry-run")
+
+    assert told.code == 1
+    assert sorted(each for place in (Path(), home) for each in place.rglob("*")) == before
+    assert "--rejected" in told.out
+    assert cli("products", "import", file, "--dry-run", "--json").document["rejected_file"] is None
+    named = cli("products", "import", file, "--dry-run", "--rejected", "wrong.csv")
+    assert "wrong.csv" in named.out
+    assert len(Path("wrong.csv").read_text("utf-8").splitlines()) == 3
+
+
+def test_a_dry_run_leaves_a_file_alone_that_has_the_name_of_rejected_rows(cli: Cli) -> None:
+    file = price_list()
+    Path("list.rejected.csv").write_text("mine", "utf-8")
+    told = cli("products", "import", file, "--dry-run", "--json").document
+    assert (told["rejected_file"], Path("list.rejected.csv").read_text("utf-8")) == (None, "mine")

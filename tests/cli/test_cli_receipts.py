@@ -114,12 +114,36 @@ def test_verify_tells_the_days_that_differ_and_reads_them_anew(
     environment._running.storage.execute("DELETE FROM receipts WHERE id = ?", (row["id"],))
     told = cli("receipts", "verify", *MONTH)
     assert told.code == 1
-    assert f"receipts sync --shop {row['shop_id']} --start " in told.err
+    assert f"receipts sync --shop {row['shop_id']} --start " in told.out
     facts = cli("receipts", "verify", *MONTH, "--json").document
     assert (facts["agrees"], [one["deleted"] for one in facts["differences"]]) == (False, [[row["id"]]])
 
     assert cli("receipts", "verify", *MONTH, "--refetch").code == 0
     assert cli("receipts", "verify", *MONTH).code == 0
+
+
+def test_verify_says_of_days_that_were_never_read_which_command_reads_them(business: Business, cli: Cli) -> None:
+    cli("receipts", "sync", "--start", "2026-10-02", "--end", "2026-10-02", "--store", "part.sqlite")
+    told = cli("receipts", "verify", "--start", "2026-10-01", "--end", "2026-10-02", "--store", "part.sqlite")
+    assert told.code == 5
+    assert "Not known: not read: receipts of 2026-10-01" in told.out
+    (command,) = [line.strip() for line in told.out.splitlines() if line.startswith("  smartkasa ")]
+    assert command == "smartkasa receipts sync --start 2026-10-01 --end 2026-10-01 --store part.sqlite"
+
+    assert cli(*command.split()[1:]).code == 0
+    assert cli("receipts", "verify", "--start", "2026-10-01", "--end", "2026-10-02", "--store", "part.sqlite").code == 0
+
+
+def test_verify_gives_one_command_for_days_that_follow_one_another(
+    environment: Sandbox, business: Business, cli: Cli
+) -> None:
+    cli("receipts", "sync", *MONTH, "--store", "other.sqlite")
+    environment._running.storage.execute("DELETE FROM receipts")
+    told = cli("receipts", "verify", *MONTH, "--store", "other.sqlite")
+    commands = [line for line in told.out.splitlines() if line.startswith("  smartkasa ")]
+    shops = {row["shop_id"] for row in business.rows["receipts"]}
+    assert (told.code, len(commands)) == (1, len(shops))
+    assert all("--again --no-frame --store other.sqlite" in each for each in commands)
 
 
 @pytest.mark.parametrize("command", [["receipts", "sync", "--no-frame"], ["reports", "z"], ["reports", "sales"]])

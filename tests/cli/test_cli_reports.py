@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import shlex
 import shutil
@@ -279,3 +280,21 @@ def test_store_that_is_only_read_is_not_made(words: list[str], cli: Cli) -> None
     result = cli(*words, "--store", "typo.sqlite")
     assert (result.code, "There is no store typo.sqlite" in result.err) == (2, True), result.err
     assert not Path("typo.sqlite").exists()
+
+
+@pytest.mark.parametrize("command", [["reports", "reconcile"], ["reports", "watchdog"]])
+def test_commands_in_a_csv_read_into_the_store_that_was_looked_at(
+    command: list[str], environment: Sandbox, cli: Cli
+) -> None:
+    environment.load(simulate(Simulation(shops=2, days=2, start=date(2026, 10, 1), products=60)))
+    days = ("--start", "2026-10-01", "--end", "2026-10-02", "--store", "other.sqlite")
+    assert cli("receipts", "sync", *days).code == 0
+    assert cli(*command, *days, "--csv", "out.csv").code == 5
+
+    with Path("out.csv").open(encoding="utf-8-sig", newline="") as file:
+        cells = [cell for row in csv.reader(file, delimiter=";") for cell in row]
+    commands = [match[0] for cell in cells if (match := re.search(r"smartkasa reports z .*", cell))]
+    assert len(commands) == 2
+    for each in commands:
+        assert cli(*shlex.split(each)[1:]).code == 0
+    assert cli(*command, *days).code == 0

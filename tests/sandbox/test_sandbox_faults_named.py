@@ -90,7 +90,7 @@ def test_a_fault_is_read_from_a_command_line(text: str, fault: Fault) -> None:
         ("", ["''", "drop_before"]),
         ("dorp", ["'dorp'", "drop_before"]),
         ("503,operation=creatProduct", ["'createProduct'"]),
-        ("503,opration=createProduct", ["'opration'", "'operation'"]),
+        ("503,opration=createProduct", ["'opration'", "operation,"]),
         ("503,times=often", ["times", "'often'"]),
         ("503,times", ["'times'", "no value"]),
         ("777", ["status=777"]),

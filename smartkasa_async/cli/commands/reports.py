@@ -212,7 +212,7 @@ async def reconcile(
                 on_progress=bar.show,
             )
     if csv is not None:
-        result.write_csv(csv, library_language())
+        result.write_csv(csv, library_language(), reading_options(run))
     run.output.document(_reconciliation(result))
     _show_reconciliation(run, result)
     if csv is not None:
@@ -340,7 +340,7 @@ async def watchdog(
         with run.output.progress(_("Fiscal rules")):
             report = await look(store, shops=shop, start=start, end=end, shift_tolerance=minutes(shift_tolerance))
     if csv is not None:
-        report.write_csv(csv, library_language())
+        report.write_csv(csv, library_language(), reading_options(run))
     counts = {urgency.value: len(report.of(urgency)) for urgency in Urgency}
     run.output.document(
         {

@@ -1,17 +1,26 @@
 """Receipts of the store, compared with those of the service."""
 
+import shlex
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from smartkasa_async import _clock
 from smartkasa_async.cli.access import opened_client, opened_store
-from smartkasa_async.cli.errors import Exit
+from smartkasa_async.cli.commands.reports import exit_of_reading
 from smartkasa_async.cli.messages import _
-from smartkasa_async.cli.pulls import following, hryvnias, require_shops
+from smartkasa_async.cli.outcomes import library_language
+from smartkasa_async.cli.pulls import following, hryvnias, reading_options, require_shops, say_not_read
 from smartkasa_async.cli.run import Run, ThisRun
 from smartkasa_async.cli.span import Shops, Span
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import date
+
     from smartkasa_async import SmartKasa
     from smartkasa_async.receipts import VerifyReport
+    from smartkasa_async.receipts.verify import DayDifference
+    from smartkasa_async.reports import NotRead
     from smartkasa_async.stores import Store
 
 __all__ = ["verify"]
@@ -23,12 +32,14 @@ async def verify(*, span: Span | None = None, shop: Shops = None, refetch: bool 
     All receipts of the days are read anew. What came since the last sync differs too: sync first, or name days that are
     over.
 
-    The exit code is 1 where a day differs, or could not be read whole.
+    The exit code is 1 where a day differs, or could not be read whole, and 5 where only days differ that were never
+    read into the store.
 
     Args:
         refetch: Read the days that differ into the store, and compare them once more.
     """
     from smartkasa_async.receipts import verify_receipts  # noqa: PLC0415  (likewise)
+    from smartkasa_async.reports.not_read import reading_steps  # noqa: PLC0415  (likewise)
 
     window = (span or Span()).window()
     async with opened_client(run.settings) as kasa, opened_store(run.settings, to_read=True) as store:
@@ -42,10 +53,40 @@ async def verify(*, span: Span | None = None, shop: Shops = None, refetch: bool 
             if attempt or not (refetch and report.differences):
                 break
             await _refetch(kasa, store, report)
+        not_read = await _not_read(store, report)
+        titles = await store.shop_titles()
+    differing = [one for one in report.differences if not any(_holds(each, one) for each in not_read)]
     facts = {name: getattr(report, name) for name in report.__dataclass_fields__}
-    run.output.document({"agrees": report.agrees} | facts)
-    _tell_differences(run, report)
-    return Exit.DONE if report.agrees else Exit.INCOMPLETE
+    run.output.document({"agrees": report.agrees} | facts | {"not_read": not_read})
+    _tell_differences(run, report, differing)
+    say_not_read(
+        run,
+        reading_steps(not_read, all_shops=titles, language=library_language(), options=reading_options(run)),
+    )
+    return exit_of_reading(found=bool(differing or report.incomplete), is_complete=not not_read)
+
+
+async def _not_read(store: "Store", report: "VerifyReport") -> "list[NotRead]":
+    """Give the days between those that differ which were never read: there nothing is wrong."""
+    from smartkasa_async.receipts import Window  # noqa: PLC0415  (likewise)
+    from smartkasa_async.receipts.batch import RecordKind  # noqa: PLC0415  (likewise)
+    from smartkasa_async.reports.not_read import find_not_read  # noqa: PLC0415  (likewise)
+
+    read = await store.days_read()
+    days: dict[int, list[date]] = {}
+    for one in report.differences:
+        days.setdefault(one.shop_id, []).append(one.day)
+    return [
+        part
+        for shop_id, found in days.items()
+        for part in find_not_read(
+            read, (RecordKind.RECEIPTS,), (shop_id,), Window(min(found), max(found)), _clock.now()
+        )
+    ]
+
+
+def _holds(part: "NotRead", one: "DayDifference") -> bool:
+    return part.shop_id == one.shop_id and part.start <= one.day <= part.end
 
 
 async def _refetch(kasa: "SmartKasa", store: "Store", report: "VerifyReport") -> None:
@@ -57,7 +98,7 @@ async def _refetch(kasa: "SmartKasa", store: "Store", report: "VerifyReport") ->
         )
 
 
-def _tell_differences(run: Run, report: "VerifyReport") -> None:
+def _tell_differences(run: Run, report: "VerifyReport", differing: "list[DayDifference]") -> None:
     columns = [
         _("Shop"),
         _("Day"),
@@ -81,7 +122,7 @@ def _tell_differences(run: Run, report: "VerifyReport") -> None:
             len(one.deleted),
             len(one.changed),
         )
-        for one in report.differences
+        for one in differing
     ]
     if rows:
         title = _("Days of {window} on which the store is not as the service, hryvnias", window=report.window)
@@ -92,6 +133,20 @@ def _tell_differences(run: Run, report: "VerifyReport") -> None:
     if report.agrees:
         agreement = _("The store agrees with the service: {count} receipts.", count=report.receipts)
         run.output.say(agreement)
-    for one in report.differences:
-        command = f"smartkasa receipts sync --shop {one.shop_id} --start {one.day} --end {one.day} --again --no-frame"
-        run.output.note(_("To read this day anew: {command}", command=command))
+    for shop_id, first, last in _spans(differing):
+        words = ["--shop", f"{shop_id}", "--start", f"{first}", "--end", f"{last}", "--again", "--no-frame"]
+        command = f"smartkasa receipts sync {shlex.join([*words, *reading_options(run)])}"
+        text = _("To read this day anew:") if first == last else _("To read these days anew:")
+        run.output.say(text)
+        run.output.command(command)
+
+
+def _spans(differing: "Iterable[DayDifference]") -> "Iterator[tuple[int, date, date]]":
+    """Join days of a shop that follow one another."""
+    spans: list[tuple[int, date, date]] = []
+    for one in sorted(differing, key=lambda one: (one.shop_id, one.day)):
+        if spans and spans[-1][0] == one.shop_id and one.day - spans[-1][2] == timedelta(days=1):
+            spans[-1] = (one.shop_id, spans[-1][1], one.day)
+        else:
+            spans.append((one.shop_id, one.day, one.day))
+    yield from spans

@@ -115,19 +115,22 @@ class WatchdogReport:
         steps = [f"{one.text}: {one.command}" if one.command else one.text for one in self.reading_steps(language)]
         return "\n".join([*table, *self.notes(language), *steps])
 
-    def write_csv(self, target: str | PathLike[str] | TextIO, language: Language = "en") -> None:
+    def write_csv(
+        self, target: str | PathLike[str] | TextIO, language: Language = "en", options: Sequence[str] = ()
+    ) -> None:
         """Write the findings as a table that a Ukrainian Excel opens, one in each row, and then what was not read.
 
         Args:
             target: Where the file will be, or a text file that is open.
             language: Language of headers and texts.
+            options: Options that every command is given, such as those that name the store.
 
         Raises:
             OSError: The file cannot be written.
         """
         header = [words.in_(language) for words in COLUMNS.values()]
         found = [_cells(finding, language) for finding in self.findings]
-        found += [_not_read_cells(one, language) for one in self.not_read]
+        found += [_not_read_cells(one, language, options) for one in self.not_read]
         write_csv(target, header, ([cells.get(name) for name in COLUMNS] for cells in found))
 
     def __str__(self) -> str:
@@ -233,14 +236,13 @@ def _is_undated(finding: Finding, now: datetime) -> bool:
     return finding.kind is FindingKind.RECORD_UNREADABLE and finding.since == now
 
 
-def _not_read_cells(one: NotRead, language: Language) -> dict[str, object]:
-    ids = () if one.shop_id is None else (one.shop_id,)
-    (step,) = reading_steps([one], all_shops=(), language=language)
+def _not_read_cells(one: NotRead, language: Language, options: Sequence[str]) -> dict[str, object]:
+    (step,) = reading_steps([one], all_shops=(), language=language, options=options)
     return {
         "urgency": WORDS["not_read"].in_(language),
         "finding": step.text,
         "shop_id": one.shop_id,
-        "shop": ", ".join(map(str, ids)),
+        "shop": one.shop_id,
         "since": f"{one.start}",
         "until": f"{one.end}",
         "advice": step.command,

@@ -9,7 +9,7 @@ from smartkasa_async.reports.not_read import reading_steps
 from smartkasa_async.reports.reconciliation.faults import hryvnias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from smartkasa_async.reports.not_read import NotRead
     from smartkasa_async.reports.reconciliation.differences import Difference
@@ -110,11 +110,18 @@ def csv_header(language: Language) -> tuple[str, ...]:
 
 
 def csv_rows(
-    found: Iterable[Difference], not_read: Iterable[NotRead], language: Language
+    found: Iterable[Difference], not_read: Iterable[NotRead], language: Language, options: Sequence[str] = ()
 ) -> Iterator[tuple[object, ...]]:
-    """Give a row for each figure of each difference and notice, and for each span of days that was not read."""
+    """Give a row for each figure of each difference and notice, and for each span of days that was not read.
+
+    Args:
+        found: The differences and notices.
+        not_read: Days that were not read.
+        language: Language of the explanations.
+        options: Options that the commands are given which read those days.
+    """
     for part in not_read:
-        (step,) = reading_steps([part], all_shops=(), language=language)
+        (step,) = reading_steps([part], all_shops=(), language=language, options=options)
         words = f"{step.text}: {step.command}" if step.command else step.text
         days = f"{part.start} {part.end}"
         yield ("not_read", part.kind, None, part.shop_id, None, None, days, *(None,) * 4, words, None, None)

@@ -228,17 +228,20 @@ class Reconciliation:
         shops = {shop.shop_id for shop in self.shops if shop.shop_id is not None}
         return reading_steps(self.not_read, all_shops=shops, language=language, options=options)
 
-    def write_csv(self, target: str | PathLike[str] | TextIO, language: Language = "en") -> None:
+    def write_csv(
+        self, target: str | PathLike[str] | TextIO, language: Language = "en", options: Sequence[str] = ()
+    ) -> None:
         """Write what was not read, and every figure of every difference and notice, as a table for a Ukrainian Excel.
 
         Args:
             target: Where the file will be, or a text file that is open.
             language: Language of the explanations.
+            options: Options that every command is given, such as those that name the store.
 
         Raises:
             OSError: The file cannot be written.
         """
-        write_csv(target, csv_header(language), csv_rows(self._found, self.not_read, language))
+        write_csv(target, csv_header(language), csv_rows(self._found, self.not_read, language, options))
 
     @property
     def _found(self) -> tuple[Difference, ...]:
