@@ -21,8 +21,8 @@ REASON_HEADERS = {"en": "Reason of rejection", "uk": "Причина відхи�
 
 _ROW = {
     "row_unreadable": Message(
-        "the row cannot be read ({detail}); a quote is probably left open: close or remove it",
-        "рядок не читається ({detail}); імовірно, не закрито лапки: закрийте або приберіть їх",
+        "the row cannot be read ({detail}); a quote is probably left open or not doubled: close, double or remove it",
+        "рядок не читається ({detail}); імовірно, лапки не закрито або не подвоєно: виправте або приберіть їх",
     ),
     "row_cut": Message(
         "the file ends in the middle of this row ({detail}); export or upload it anew, "

@@ -131,3 +131,56 @@ def test_the_mark_of_dos_ends_the_last_row(tmp_path: Path) -> None:
 
     assert rows[-1] == (3, ["Чай", "6"])
     assert file.ending.end is End.WHOLE
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '"Кафе "Ранок""',
+        '""Ранок" кафе"',
+        '"Телевізор 32" LED"',
+        '"Чай" зелений',
+        r'"Чай \"Ранок\" чорний"',
+        '"Чай"" чорний',
+    ],
+)
+def test_quotes_within_a_quoted_field_must_be_doubled(tmp_path: Path, cell: str) -> None:
+    _, rows = read(tmp_path, f"{HEADER}1;{cell};5;\n2;Чай;6;\n")
+
+    assert rows[0][0] == 2
+    assert "not doubled" in str(rows[0][1]) or "unexpected end" in str(rows[0][1])
+    assert rows[1:] == [(3, ["2", "Чай", "6", ""])]
+
+
+@pytest.mark.parametrize(
+    ("cell", "title"),
+    [
+        ('Телевізор 32" LED', 'Телевізор 32" LED'),
+        ('Телевізор 32"', 'Телевізор 32"'),
+        ('Кафе "Ранок"', 'Кафе "Ранок"'),
+        ('"Кафе ""Ранок"""', 'Кафе "Ранок"'),
+        ('"""Ранок"" кафе"', '"Ранок" кафе'),
+        ('"""Ранок"""', '"Ранок"'),
+        ('""', ""),
+        ('" Чай "', " Чай "),
+    ],
+)
+def test_quotes_that_are_as_they_must_be_cost_nothing(tmp_path: Path, cell: str, title: str) -> None:
+    _, rows = read(tmp_path, f'{HEADER}1;{cell};5;\n{cell};2;6;"так"\n')
+
+    assert rows == [(2, ["1", title, "5", ""]), (3, [title, "2", "6", "так"])]
+
+
+def test_quotes_that_are_not_doubled_cost_nothing_in_a_column_that_is_left_alone(tmp_path: Path) -> None:
+    _, rows = read(tmp_path, f'{HEADER}1;Кава;5;"<p class="x">міцна</p>"\n2;Чай;6;\n')
+
+    assert [content[:3] for _, content in rows if isinstance(content, list)] == [["1", "Кава", "5"], ["2", "Чай", "6"]]
+
+
+def test_no_row_is_swallowed_between_two_stray_quotes_of_the_last_column(tmp_path: Path) -> None:
+    _, rows = read(tmp_path, f'{HEADER}1;Кава;5;"міцна\n2;Чай;6;\n3;Сік;7;"свіжий\n4;Мед;8;\n')
+
+    assert rows == [
+        (2, 'quotation marks within a quoted field that are not doubled: 1;Кава;5;"мі'),
+        (5, ["4", "Мед", "8", ""]),
+    ]

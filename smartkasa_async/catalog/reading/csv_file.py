@@ -204,7 +204,15 @@ class CsvFile(RowFile):
         return header_missing(self.name, lines + divided, naming, detail)
 
     def __iter__(self) -> Iterator[Row]:
-        rows = CsvRows(self._file, self._text, self.header.delimiter, self._first, len(self.columns.headers))
+        columns = self.columns
+        rows = CsvRows(
+            self._file,
+            self._text,
+            self.header.delimiter,
+            first=self._first,
+            width=len(columns.headers),
+            used=columns.positions.values(),
+        )
         yield from rows
         self.ending = rows.ending
 

@@ -8,6 +8,7 @@ that is too long must not be taken for rows.
 from __future__ import annotations
 
 import csv
+import re
 from collections import deque
 from itertools import chain, islice
 from operator import length_hint, methodcaller
@@ -20,7 +21,7 @@ from smartkasa_async.catalog.reading.rows import Row, UnreadableRow
 
 if TYPE_CHECKING:
     import io
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from smartkasa_async.catalog.reading.text_file import TextFile
 
@@ -32,6 +33,9 @@ _END_OF_FILE = "\x1a"
 """What programs of DOS put behind the last row."""
 _OPEN_QUOTE = phrase("unexpected end of data")
 _LINE_BREAK = phrase("a carriage return within the row")
+_QUOTE_WITHIN = phrase("quotation marks within a quoted field that are not doubled")
+_QUOTE_INSIDE = r'"(?![{0}"\r\n]|\Z)(?:(?<![{0}"]")(?<!\A")|(?<=[{0}]"")|(?<=\A""))'
+"""A quote that neither begins nor ends a field; whether its field is quoted at all is to be looked at then."""
 _MOST_KEPT = 1 << 20
 """Characters that are kept while the end of a quote is looked for; where it is farther away the file is read anew."""
 _without_nul = methodcaller("replace", "\0", "\ufffd")
@@ -49,18 +53,23 @@ class _Scanned(NamedTuple):
 
     Attributes:
         is_open: Whether a quote is open at its end.
-        is_proper: Whether each quote that was closed in it ends its field.
+        improper: Numbers of the fields, from 0, that do not end where their quote is closed.
         opened: Number of the field, from 0, in which the quote was opened that is open at its end.
     """
 
     is_open: bool
-    is_proper: bool
+    improper: tuple[int, ...]
     opened: int
+
+    @property
+    def is_proper(self) -> bool:
+        """Whether each quote that was closed in the line ends its field."""
+        return not self.improper
 
 
 def _scan(line: str, delimiter: str, *, is_open: bool = False) -> _Scanned:
     """Find out whether a line leaves a quote open."""
-    is_proper = True
+    improper: tuple[int, ...] = ()
     position = field = 0
     while True:
         if not is_open and line.startswith('"', position):
@@ -68,13 +77,14 @@ def _scan(line: str, delimiter: str, *, is_open: bool = False) -> _Scanned:
         while is_open:
             quote = line.find('"', position)
             if quote < 0:
-                return _Scanned(is_open, is_proper, field)
+                return _Scanned(is_open, improper, field)
             is_open = line.startswith('"', quote + 1)
             position = quote + 1 + is_open
-            is_proper = is_proper and (is_open or line[position : position + 1] in {"", delimiter, "\r", "\n"})
+            if not is_open and line[position : position + 1] not in {"", delimiter, "\r", "\n"}:
+                improper = (*improper, field)
         position = line.find(delimiter, position) + 1
         if not position:
-            return _Scanned(is_open, is_proper, field)
+            return _Scanned(is_open, improper, field)
         field += 1
 
 
@@ -87,22 +97,35 @@ class CsvRows:
         delimiter: Character between fields.
         first: Number of rows above the first product.
         width: Number of columns.
+        used: Numbers of the columns, from 0, that are fields.
 
     Attributes:
         ending: Whether the file ends as a whole one does; known when all rows have been read.
     """
 
-    def __init__(self, file: TextFile, text: io.TextIOWrapper, delimiter: str, first: int, width: int) -> None:
+    def __init__(
+        self,
+        file: TextFile,
+        text: io.TextIOWrapper,
+        delimiter: str,
+        *,
+        first: int,
+        width: int,
+        used: Collection[int],
+    ) -> None:
         self.ending: Ending = WHOLE
         self._file = file
         self._text = text
         self._delimiter = delimiter
         self._first = first
         self._width = width
+        self._used = frozenset(used)
+        self._quote_inside = re.compile(_QUOTE_INSIDE.format(re.escape(delimiter)))
         self._source = self._begin_source()
         self._seen: list[str] = []
         self._back: deque[str] = deque()
         self._passed = 0
+        self._is_torn = False
         self._end: Iterator[str] = iter(())
 
     def __iter__(self) -> Iterator[Row]:
@@ -121,7 +144,10 @@ class CsvRows:
                     if any(map(str.strip, cells)):
                         is_open = not length_hint(self._end)
                         is_ended = not is_open and seen[-1].endswith(_ENDS)
-                        yield Row(number, line, cells if is_ended else self._last(cells, recent, line, is_open=is_open))
+                        content = cells if is_ended else self._last(cells, recent, line, is_open=is_open)
+                        if '"' in seen[0] and self._is_quoted_wrongly():
+                            content = UnreadableRow.of_text(_QUOTE_WITHIN, "".join(seen))
+                        yield Row(number, line, content)
                         number += 1
                         recent.append(cells)
                     else:
@@ -189,6 +215,7 @@ class CsvRows:
         if not may_be_stray or (is_proper and not scanned.is_open):
             if scanned.is_open:
                 self.ending = DOUBTFUL
+            self._is_torn = not is_proper
             return False
         if size <= _MOST_KEPT:
             self._back.extendleft(reversed([*seen[1:], *behind]))
@@ -201,6 +228,18 @@ class CsvRows:
         del seen[1:]
         self._passed = 0
         return True
+
+    def _is_quoted_wrongly(self) -> bool:
+        """Tell whether a field was not read as it was meant: `"Кафе "Ранок""` gives `Кафе Ранок""`.
+
+        On a line by itself, columns that are left alone do not count. Of several lines, nobody knows which are a field.
+        """
+        seen = self._seen
+        if len(seen) > 1:
+            return self._is_torn
+        if self._quote_inside.search(seen[0]) is None:
+            return False
+        return not self._used.isdisjoint(_scan(seen[0], self._delimiter).improper)
 
     def _next_line(self) -> str | None:
         return self._back.popleft() if self._back else next(self._source, None)
