@@ -167,6 +167,50 @@ def test_numbers_are_taken_as_their_formats_show_them(tmp_path: Path) -> None:
     assert str(product.price) == "12"
 
 
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "#,##0.00\\ [$$-409]",
+        "[$€-2]\\ #,##0.00",
+        '"$"#,##0.00',
+        "\\$0.00",
+        "$0.00",
+        "#,##0.00\\ [$USD]",
+        '0.00" дол."',
+        "0.00\\ [$₽-419]",
+        "[$PLN]0.00;-0.00",
+    ],
+)
+def test_a_price_that_is_shown_in_another_currency_is_no_price_in_hryvnias(tmp_path: Path, pattern: str) -> None:
+    cells = {"D": '<c r="D2" s="1"><v>12.5</v></c>'}
+
+    path = write_parts(tmp_path / "list.xlsx", made(formats=own_formats(pattern), **cells))
+
+    ((code, column, value),) = codes(checked(path))
+    assert (code, column) == ("currency_foreign", "Ціна")
+    assert str(value).startswith("12.5 ")
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "#,##0.00\\ [$₴-422]",
+        '#,##0.00" грн"',
+        "[$-422]0.00",
+        "[$грн.-422]0.00",
+        "0.00;[$$-409]0.00",
+        "[Red]0.00",
+        "0.00_);\\(0.00\\)",
+    ],
+)
+def test_a_price_that_is_shown_in_hryvnias_or_without_a_currency_is_taken(tmp_path: Path, pattern: str) -> None:
+    cells = {"D": '<c r="D2" s="1"><v>12.5</v></c>'}
+
+    product = draft(checked(write_parts(tmp_path / "list.xlsx", made(formats=own_formats(pattern), **cells)))).product
+
+    assert str(product.price) == "12.5"
+
+
 def test_a_barcode_with_an_exponent_in_its_format_alone_is_whole(tmp_path: Path) -> None:
     formats = own_formats("0.00E+00")
     path = write_parts(tmp_path / "a.xlsx", made(formats=formats, A=f'<c r="A2" s="1"><v>{CODE}</v></c>'))

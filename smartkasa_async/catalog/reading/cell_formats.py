@@ -7,16 +7,21 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
 from smartkasa_async.catalog.reading.cells import ConvertedCell
+from smartkasa_async.catalog.reading.columns import foreign_currency
 
-__all__ = ["BUILT_IN", "is_shown_otherwise", "shown"]
+__all__ = ["BUILT_IN", "FIRST_OWN", "in_foreign_currency", "is_shown_otherwise", "shown"]
 
 BUILT_IN = {9: "0%", 10: "0.00%", 11: "0.00E+00", 48: "##0.0E+0"}
 """Formats that workbooks name by their numbers only, as far as they count here."""
+
+FIRST_OWN = 164
+"""Number of the first format of a workbook's own; those below it show the currency of the computer that opens it."""
 
 _PATTERN = re.compile(r'(?:0|"[^"]*"|\\.|[-/ ().:]|_.)+')
 _TOKEN = re.compile(r'0|"([^"]*)"|\\(.)|([-/ ().:])|_.')
 _OPTIONS = re.compile(r"\[[^\]]*\]")
 _EXPONENT = re.compile(r"[eE][+-]0+")
+_SIGN = re.compile(r'\[\$([^\]-]*)[^\]]*\]|"([^"]*)"|\\(.)|([$€£¥])')
 _FEWEST_ZEROS = 2
 _MOST_TYPED = 7
 """Digits of a number that was typed with an exponent, as `4,82301E+12`; one that has more got it by its format."""
@@ -26,6 +31,14 @@ def is_shown_otherwise(pattern: str) -> bool:
     """Tell whether a format shows a number as another text than its digits."""
     bare = _bare(pattern)
     return "%" in bare or _EXPONENT.search(bare) is not None or _is_pattern(bare)
+
+
+@lru_cache(maxsize=256)
+def in_foreign_currency(pattern: str) -> str | None:
+    """Give the text that a format shows beside a number, if it names another currency than the hryvnia."""
+    signs = ("".join(filter(None, sign.groups())) for sign in _SIGN.finditer(pattern.partition(";")[0]))
+    text = " ".join(" ".join(signs).split())
+    return text if foreign_currency(text) else None
 
 
 def shown(number: str, pattern: str) -> str | None:

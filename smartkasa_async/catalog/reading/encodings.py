@@ -219,7 +219,8 @@ def weigh(tokens: Collection[bytes], *, declared: str | None = None) -> Weighed:
 
     Args:
         tokens: Words that are not ASCII.
-        declared: What the text says of itself. It is believed where the words leave a doubt, and nowhere else.
+        declared: What the text says of itself. It is believed where the words leave a doubt, and nowhere else; where
+            they are no usual words, and far less so by what is declared, that is a doubt too.
     """
     candidates = dict.fromkeys(("utf-8", *LEGACY))
     if declared is not None:
@@ -233,8 +234,10 @@ def weigh(tokens: Collection[bytes], *, declared: str | None = None) -> Weighed:
     differing = [encoding for encoding in ranked[1:] if texts[encoding] != texts[best]]
     is_fair = costs[best] <= sum(map(fair_cost, texts[best]))
     near = [encoding for encoding in differing if costs[encoding] < costs[best] + _MARGIN]
-    if declared is not None and (declared in {best, *near} or not is_fair) and not _has_unreadable(texts[declared]):
-        return Weighed(declared, (declared,))
+    if declared is not None and not _has_unreadable(texts[declared]):
+        margin = _MARGIN if is_fair else _CLEAR_MARGIN
+        if texts[declared] == texts[best] or costs[declared] < costs[best] + margin:
+            return Weighed(declared, (declared,))
     return Weighed(best, (best, *(near if is_fair else differing))[:_MOST_CHOICES])
 
 

@@ -14,6 +14,8 @@ _SUSPECT = re.compile(
     "\u2022\u2030\u2039\u203a\u2122\u040e\u045e\u00a7\u00ac\u00b1\u00b6\u00b7\u2500-\u25ff\u00a4\u00a6\u00b5?]"
 )
 """Signs that reading in a wrong encoding brings; other text may have one, too, and is looked at more closely then."""
+_CONTROL = re.compile("[\u0080-\u0084\u0086-\u009f]")
+"""What no text has, but a wrong encoding makes of the quotes and dashes of Windows."""
 _CLEAR = 20.0
 _CLEAR_OF_UTF_8 = 8.0
 """Bits of gain that leave no doubt. Only few bytes are UTF-8 by chance, so less is enough there."""
@@ -30,7 +32,9 @@ def is_garbled(text: str) -> bool:
     """
     if is_plain_text(text):
         return "??" in text and _is_lost(text)
-    return _SUSPECT.search(text) is not None and (_is_lost(text) or repaired(text) is not None)
+    if _SUSPECT.search(text) is None:
+        return False
+    return _CONTROL.search(text) is not None or _is_lost(text) or repaired(text) is not None
 
 
 def _is_lost(text: str) -> bool:

@@ -7,7 +7,13 @@ import re
 from functools import lru_cache
 from typing import IO, TYPE_CHECKING
 
-from smartkasa_async.catalog.reading.cell_formats import BUILT_IN, is_shown_otherwise, shown
+from smartkasa_async.catalog.reading.cell_formats import (
+    BUILT_IN,
+    FIRST_OWN,
+    in_foreign_currency,
+    is_shown_otherwise,
+    shown,
+)
 from smartkasa_async.catalog.reading.cells import ConvertedCell
 from smartkasa_async.catalog.reading.sheet_marks import SheetMarks
 from smartkasa_async.catalog.reading.workbook_parts import elements
@@ -71,7 +77,7 @@ def read_formats(package: zipfile.ZipFile, parts: WorkbookParts) -> dict[bytes, 
         elif element == "xf" and number >= 0:
             code = _number(attributes.get("numFmtId"))
             pattern = own.get(code) or BUILT_IN.get(code, "")
-            if is_shown_otherwise(pattern):
+            if is_shown_otherwise(pattern) or (code >= FIRST_OWN and in_foreign_currency(pattern)):
                 found[b"%d" % number] = pattern
             number += 1
     return found
@@ -90,7 +96,8 @@ def read_marks(
     Args:
         file: The sheet's XML, in UTF-8.
         used: Positions of the columns whose cells count.
-        texts: Those of them that hold texts, whose numbers are taken as their formats show them.
+        texts: Those of them that hold texts, whose numbers are taken as their formats show them; of others, only the
+            sign of another currency is.
         formats: What `read_formats` gives.
         is_recalculated: Whether the results of formulas may be mere zeros, which are to be calculated when the workbook
             is opened.
@@ -139,8 +146,7 @@ class _Scan:
             b"(?:" + end + b"f|" + start + rb"f(?:\s[^>]*)?/)\s*>\s*(?:" + without_value + b")"
         )
         # The formats in use are looked for as bytes, since most rows have none of them.
-        styles = self._formats if self._texts else ()
-        self._styles = [b"s=" + quote + style + quote for style in styles for quote in (b'"', b"'")]
+        self._styles = [b"s=" + quote + style + quote for style in self._formats for quote in (b'"', b"'")]
 
     def _read_rows(self, text: bytes) -> None:
         head, _, rows = text.partition(self._row_start)
@@ -198,7 +204,7 @@ class _Scan:
 
     def _shown(self, own: Mapping[bytes, bytes], content: bytes, position: int) -> str | None:
         kind = own.get(b"t", b"n")
-        pattern = self._formats.get(own.get(b"s", b"")) if position in self._texts and kind == b"n" else None
+        pattern = self._formats.get(own.get(b"s", b"")) if kind == b"n" else None
         formula = self._formula.search(content) if self._formula_start in content else None
         if pattern is None and formula is None and kind != b"e":
             return None
@@ -211,7 +217,10 @@ class _Scan:
             is_zero = self._is_recalculated and kind == b"n" and value == b"0"
             if (not value and not is_text) or is_zero:
                 return ConvertedCell("=" + _text(formula[1] or b""), "cell_formula")
-        return None if pattern is None else shown(_text(value), pattern)
+        if pattern is None or position in self._texts:
+            return None if pattern is None else shown(_text(value), pattern)
+        sign = in_foreign_currency(pattern) if value else None
+        return None if sign is None else f"{_text(value)} {sign}"
 
     def _read_merged(self, text: bytes) -> None:
         for merge in self._merge.finditer(text):
