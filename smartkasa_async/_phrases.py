@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["N_", "Argument", "Phrase", "Phrased", "argument", "arguments_named", "joined", "phrase", "phrase_of"]
 
 _AROUND = "{before}{message}{after}"
+_OF_SHELLS = re.compile(r"[\s'\"$`\\()&;|<>*?!#~\[\]{}]")
 
 
 class Phrase(str):
@@ -90,8 +93,13 @@ class Argument:
 def _words(value: object) -> list[str]:
     """Write a value as it is typed behind an option."""
     if isinstance(value, dict):
-        return [f"{key}={each}" for key, each in value.items()]
+        return [_quoted(f"{key}={each}") for key, each in value.items()]
     return [] if value is None else [str(value)]
+
+
+def _quoted(word: str) -> str:
+    """Quote what a shell would take apart; other letters than English ones need no quotes."""
+    return shlex.quote(word) if _OF_SHELLS.search(word) else word
 
 
 def argument(name: str, value: object = None) -> Argument:

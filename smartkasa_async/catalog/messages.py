@@ -293,15 +293,13 @@ _LOOKUP = {
 
 _SOURCE = {
     "column_chosen": Message(
-        "of several columns this one is taken, and {others} are left alone; to take another: --column {field}=HEADER "
-        "(in Python, mapping)",
-        "з кількох стовпців узято цей, а {others} не використано; щоб узяти інший: --column {field}=ЗАГОЛОВОК (у "
-        "Python — mapping)",
+        "of several columns this one is taken, and {others} are left alone; to take the next: {option}",
+        "з кількох стовпців узято цей, а {others} не використано; щоб узяти наступний: {option}",
         "warning",
     ),
     "barcodes_unused": Message(
-        "the column holds barcodes, but is not used for them; to use it: --column {option} (in Python, mapping)",
-        "у стовпці штрихкоди, але за них його не взято; щоб узяти: --column {option} (у Python — mapping)",
+        "the column holds barcodes, but is not used for them; to use it: {option}",
+        "у стовпці штрихкоди, але за них його не взято; щоб узяти: {option}",
         "warning",
     ),
     "rows_hidden_taken": Message(

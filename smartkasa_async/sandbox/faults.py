@@ -90,15 +90,16 @@ class Fault:
     def _check_numbers(self) -> None:
         if self.times is not None and self.times < 1:
             raise ValueError(
-                f"times={self.times} never befalls a request: use 1 or more; None, or all on a command line, for all"
-                " that come."
+                f"times is {self.times}: it never befalls a request; give 1 or more; None, or all in a shell, for all."
             )
         if not 0 < self.probability <= 1:
-            raise ValueError(f"probability={self.probability} is no chance: use a number above 0, up to 1.")
+            raise ValueError(f"probability is {self.probability}, which is no chance: use a number above 0, up to 1.")
         if not 0 <= self.seconds < float("inf"):
-            raise ValueError(f"seconds={self.seconds} is no wait: use 0 or more.")
+            raise ValueError(f"seconds is {self.seconds}, which is no wait: use 0 or more.")
         if not _LEAST_STATUS <= self.status <= _LAST_STATUS:
-            raise ValueError(f"status={self.status} is no HTTP status: use {_LEAST_STATUS} to {_LAST_STATUS}.")
+            raise ValueError(
+                f"status is {self.status}, which is no HTTP status: use {_LEAST_STATUS} to {_LAST_STATUS}."
+            )
 
     def befalls(self, method: str, path: str) -> bool:
         """Tell whether the fault is meant for an operation."""

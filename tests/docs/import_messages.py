@@ -6,7 +6,7 @@ python -m tests.docs.import_messages
 from __future__ import annotations
 
 from smartkasa_async._foreign import foreign
-from smartkasa_async._phrases import phrase
+from smartkasa_async._phrases import argument, phrase
 from smartkasa_async.catalog.checking.check import Checker, Origin
 from smartkasa_async.catalog.checking.units import Units
 from smartkasa_async.catalog.messages import MESSAGES
@@ -95,8 +95,11 @@ DETAILS: dict[str, dict[str, object]] = {
     "record_unreadable": {"detail": foreign("JSON is malformed: invalid character (byte 1)")},
     "keys_conflict": {"detail": "«Ціна», «price»"},
     "category_undefined": {"detail": "99"},
-    "column_chosen": {"others": "«Ціна (опт)», «Стара ціна»", "field": "price"},
-    "barcodes_unused": {"option": "'number=Код'"},
+    "column_chosen": {
+        "others": "«Ціна (опт)», «Стара ціна»",
+        "option": argument("mapping", {"price": "Ціна (опт)"}),
+    },
+    "barcodes_unused": {"option": argument("mapping", {"number": "Код"})},
     "key_duplicate": {"line": 7},
     "invisible_removed": {"count": 3},
     "row_no_product": {"rows": "7 «Напої»"},

@@ -53,11 +53,11 @@ def test_every_operation_can_be_named(operation: Any) -> None:
         ({"method": "DELETE", "path": "/api/v1/rsn/shops"}, ["DELETE /api/v1/rsn/shops", "GET, POST"]),
         ({"method": "get"}, ["'get'", "GET"]),
         ({"method": "FETCH"}, ["'FETCH'", "GET"]),
-        ({"times": 0}, ["times=0"]),
-        ({"probability": 0}, ["probability=0"]),
-        ({"probability": 2.0}, ["probability=2.0"]),
-        ({"seconds": -1}, ["seconds=-1"]),
-        ({"status": 42}, ["status=42"]),
+        ({"times": 0}, ["times is 0"]),
+        ({"probability": 0}, ["probability is 0"]),
+        ({"probability": 2.0}, ["probability is 2.0"]),
+        ({"seconds": -1}, ["seconds is -1"]),
+        ({"status": 42}, ["status is 42"]),
     ],
 )
 def test_a_fault_that_could_never_befall_a_request_is_refused(order: dict[str, Any], words: list[str]) -> None:
@@ -93,7 +93,7 @@ def test_a_fault_is_read_from_a_command_line(text: str, fault: Fault) -> None:
         ("503,opration=createProduct", ["'opration'", "operation,"]),
         ("503,times=often", ["times", "'often'"]),
         ("503,times", ["'times'", "no value"]),
-        ("777", ["status=777"]),
+        ("777", ["status is 777"]),
     ],
 )
 def test_what_is_no_fault_on_a_command_line_is_refused(text: str, words: list[str]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from smartkasa_async._phrases import arguments_named
 from smartkasa_async.catalog import (
     Choice,
     Layout,
@@ -19,6 +20,7 @@ from smartkasa_async.catalog import (
     with_choices,
 )
 from smartkasa_async.catalog.checking.barcodes import check_digit
+from smartkasa_async.cli.option_names import option_of
 from smartkasa_async.errors import InvalidRequestError
 from tests.unit.catalogue_service import FakeKasa
 from tests.unit.price_files import write_xlsx
@@ -253,7 +255,9 @@ async def test_which_price_was_chosen_is_told(kasa: Any, tmp_path: Path) -> None
     (note,) = summary.notes
     assert (note.code, note.column, note.field) == ("column_chosen", "Ціна", "price")
     assert "«Ціна (опт)», «Стара ціна» are left alone" in note.reason_en
-    assert "--column price=" in note.reason_uk
+    assert "mapping={'price': 'Ціна (опт)'}" in note.reason_uk
+    with arguments_named(option_of):
+        assert "to take the next: --column 'price=Ціна (опт)'" in (await import_products(kasa, path)).notes[0].reason_en
     assert prices(kasa) == [Decimal(2)]
 
 
@@ -269,8 +273,8 @@ async def test_a_column_of_barcodes_that_nothing_uses_is_pointed_out(tmp_path: P
     (note,) = (await preview_source(write(tmp_path, lines))).notes
 
     assert (note.code, note.column, note.severity) == ("barcodes_unused", header, "warning")
-    assert f"number={header}" in note.reason_en
-    assert f"number={header}" in note.reason_uk
+    assert f"mapping={{'number': '{header}'}}" in note.reason_en
+    assert f"mapping={{'number': '{header}'}}" in note.reason_uk
 
 
 @pytest.mark.parametrize(

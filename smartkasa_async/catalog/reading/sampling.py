@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import shlex
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from smartkasa_async._phrases import argument
 from smartkasa_async.catalog.checking.barcodes import parse_barcode
 from smartkasa_async.catalog.problems import Problem, RuleBrokenError
 from smartkasa_async.catalog.reading.columns import PRICES, Columns, Field
@@ -146,20 +146,21 @@ def _notes(
     used = set(columns.positions.values()) | {position for rivals in columns.rivals.values() for position in rivals}
     for field in naming.required:
         others = [
-            header.strip()
+            position
             for position, header in enumerate(columns.headers[:own])
             if position not in used and is_about(field, header)
         ]
         if others and field in columns.positions and field not in columns.rivals:
-            listed = ", ".join(f"«{header}»" for header in others)
-            error = RuleBrokenError("column_chosen", field=field.value, others=listed)
+            listed = ", ".join(f"«{columns.headers[position].strip()}»" for position in others)
+            option = argument("mapping", {field.value: _target(columns.headers, others[0])})
+            error = RuleBrokenError("column_chosen", option=option, others=listed)
             yield _note(error, file, field, columns.headers[columns.positions[field]])
     if Field.NUMBER in columns.positions and columns.positions[Field.NUMBER] < len(columns.headers[:own]):
         return
     for position, header in enumerate(columns.headers[:own]):
         fields = [field for field, taken in columns.positions.items() if taken == position]
         if _COULD_HOLD_BARCODES.issuperset(fields) and _are_barcodes(_cells(rows, position)):
-            option = shlex.quote(f"{Field.NUMBER.value}={_target(columns.headers, position)}")
+            option = argument("mapping", {Field.NUMBER.value: _target(columns.headers, position)})
             yield _note(RuleBrokenError("barcodes_unused", option=option), file, Field.NUMBER, header)
 
 
