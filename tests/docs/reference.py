@@ -132,6 +132,13 @@ def _members(value: type[Any]) -> Iterator[tuple[str, Any]]:
             yield name, member
 
 
+def _shown(default: object) -> str:
+    """Write a default; what is in a set has no order of its own, so that it would differ from run to run."""
+    if isinstance(default, frozenset):
+        return f"frozenset({{{', '.join(sorted(map(repr, default)))}}})"
+    return repr(default)
+
+
 def _signature(value: Any, *, bound: bool = False) -> str:
     """Write a signature, an argument on each line where it is long."""
     signature = inspect.signature(value)
@@ -153,7 +160,7 @@ def _argument(parameter: inspect.Parameter) -> str:
     stars = "*" * ((parameter.kind is parameter.VAR_POSITIONAL) + 2 * (parameter.kind is parameter.VAR_KEYWORD))
     kind = "" if parameter.annotation is parameter.empty else f": {_plain(parameter.annotation)}"
     is_made = "<factory>" in repr(parameter.default) or inspect.isfunction(parameter.default)
-    default = "…" if is_made else _plain(repr(parameter.default))
+    default = "…" if is_made else _plain(_shown(parameter.default))
     return f"{stars}{parameter.name}{kind}" + ("" if parameter.default is parameter.empty else f" = {default}")
 
 
