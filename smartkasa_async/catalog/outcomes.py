@@ -186,7 +186,7 @@ class ImportSummary(Counts, frozen=True, kw_only=True):
         shown = [(word, f"{count:,}".replace(",", words["thousands"])) for word, count in lines]
         width, digits = (max(map(len, column)) for column in zip(*shown, strict=True))
         title = [words["dry_run"]] if self.dry_run else []
-        notes = [note.describe_in_row(language) for note in self.notes]
+        notes = [note.describe_in_file(language) for note in self.notes]
         return "\n".join([*title, *(f"{word:<{width}}  {count:>{digits}}" for word, count in shown), *notes])
 
     def _by_kind(self) -> list[tuple[OutcomeKind, int]]:

@@ -152,7 +152,7 @@ def test_unit_is_said_by_the_option_that_the_message_names(environment: Sandbox,
     unknown = cli("products", "import", "list.csv", "--unit", "відро=бочка")
     unfinished = cli("products", "import", "list.csv", "--unit", "відро")
 
-    assert "--unit відро=…" in rejected.out
+    assert "--unit відро=..." in rejected.out
     assert (done.code, len(environment.rows("products"))) == (0, 1), done.err
     assert (unknown.code, "--unit відро=бочка: the service has no unit бочка" in unknown.err) == (2, True), unknown.err
     assert (unfinished.code, "--unit WORD=UNIT" in unfinished.err) == (2, True)

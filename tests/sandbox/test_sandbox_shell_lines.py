@@ -61,6 +61,7 @@ def test_the_command_prints_its_months_and_takes_faults() -> None:
         facts = json.loads(process.stdout.readline())
         with pytest.raises(HTTPError) as refused, urlopen(f"{facts['url']}/api/v1/auth/sessions", b"{}"):  # noqa: S310
             pass
+        refused.value.close()
         process.send_signal(signal.SIGTERM)
     assert facts["months"] == ["2026-10", "2026-11"]
     assert refused.value.code == 503

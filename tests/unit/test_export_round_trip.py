@@ -81,8 +81,11 @@ def kinds(outcomes: Sequence[Outcome]) -> list[str]:
     return sorted({outcome.kind.value for outcome in outcomes}) or ["none"]
 
 
+# A list of which most texts hold C1 controls is refused: only a wrong encoding makes them.
+C1_CONTROLS = "".join(map(chr, range(0x80, 0xA0)))
 TEXTS = st.text(
-    st.sampled_from("абґїє АБ'\"«;,\t\n\r\x01\x1a\u00a0\u200b=+-@019.😀") | st.characters(exclude_categories=["Cs"]),
+    st.sampled_from("абґїє АБ'\"«;,\t\n\r\x01\x1a\u00a0\u200b=+-@019.😀")
+    | st.characters(exclude_categories=["Cs"], exclude_characters=C1_CONTROLS),
     max_size=12,
 )
 NUMBERS = (

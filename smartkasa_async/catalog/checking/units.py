@@ -84,7 +84,7 @@ class Units:
         """
         unit = self._units.get(text) or self._units.get(_bare(text))
         if unit is None:
-            raise RuleBrokenError("unit_unknown", known=self._known, option=argument("units", {text: "…"}))
+            raise RuleBrokenError("unit_unknown", known=self._known, option=argument("units", {text: "..."}))
         return unit
 
 

@@ -156,7 +156,7 @@ class StockSummary(StockCounts, frozen=True, kw_only=True):
         lines += [(words[kind], str(count)) for kind, count in self._by_kind() if count]
         width, digits = (max(map(len, column)) for column in zip(*lines, strict=True))
         title = [words["dry_run"]] if self.dry_run else []
-        notes = [note.describe_in_row(language) for note in self.notes]
+        notes = [note.describe_in_file(language) for note in self.notes]
         return "\n".join([*title, *(f"{word:<{width}}  {count:>{digits}}" for word, count in lines), *notes])
 
     def _by_kind(self) -> list[tuple[StockOutcomeKind, int]]:
