@@ -94,5 +94,5 @@ def test_chance_is_seeded() -> None:
 
 
 def test_an_unknown_kind_is_refused() -> None:
-    with pytest.raises(ValueError, match="use delay, drop_before, drop_after or status"):
+    with pytest.raises(ValueError, match="use delay, drop_before, drop_after, status"):
         Fault("explode")  # type: ignore[arg-type]
