@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING
 from benchmarks.receipts_service import FIRST_DAY
 from smartkasa_async import SmartKasa
 from smartkasa_async.models import Session
-from smartkasa_async.receipts import sync_receipts
 from smartkasa_async.stores import open_store
+from smartkasa_async.sync import sync_receipts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from datetime import date
 
     from smartkasa_async.models import Receipt
-    from smartkasa_async.receipts import Batch, Sink
+    from smartkasa_async.records import Batch, Sink
 
 _KIBIBYTE = 1024
 _PER_PAGE = 100

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["PACKAGE", "catalogue", "extract", "faults", "main", "read_catalogue", "written"]
 
 PACKAGE = Path(__file__).parents[1] / "smartkasa_async"
-FILE = PACKAGE / "locale" / "uk" / "LC_MESSAGES" / "smartkasa.po"
+FILE = PACKAGE / "_i18n" / "locale" / "uk" / "LC_MESSAGES" / "smartkasa.po"
 _SAYING = {"_", "N_", "n_", "phrase"}
 _PLACEHOLDER = re.compile(r"\{(\w+)(?:![rs])?\}")
 

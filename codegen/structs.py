@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["TEMPLATES", "render_structs"]
 
 TEMPLATES = Path(__file__).parent / "templates"
-BASE = "smartkasa_async._base"
+BASE = "smartkasa_async._base.model"
 
 
 def render_structs(document: Document, header: str) -> str:

@@ -13,10 +13,11 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from smartkasa_async import SmartKasa
-from smartkasa_async.receipts import KYIV, sync_receipts
-from smartkasa_async.reports import harvest_product_sales, harvest_z_reports, reconcile
+from smartkasa_async.records import KYIV
+from smartkasa_async.reports import reconcile
 from smartkasa_async.sandbox import Sandbox, Simulation, simulate
 from smartkasa_async.stores import open_store
+from smartkasa_async.sync import harvest_product_sales, harvest_z_reports, sync_receipts
 
 FOLDER = Path("build/accounting")
 

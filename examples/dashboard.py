@@ -16,9 +16,10 @@ from typing import Any
 from sqlalchemy import text
 
 from smartkasa_async import SmartKasa
-from smartkasa_async.receipts import KYIV, sync_receipts
+from smartkasa_async.records import KYIV
 from smartkasa_async.sandbox import Sandbox, Simulation, simulate
 from smartkasa_async.stores import open_store
+from smartkasa_async.sync import sync_receipts
 
 FOLDER = Path("build/dashboard")
 PANELS = {

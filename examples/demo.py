@@ -20,16 +20,16 @@ from rich.table import Table
 from examples.make_catalogue import FAULTS, ROWS
 from smartkasa_async import SmartKasa
 from smartkasa_async.catalog import import_products
-from smartkasa_async.receipts import sync_receipts
-from smartkasa_async.reports import harvest_z_reports, reconcile
+from smartkasa_async.reports import reconcile
 from smartkasa_async.sandbox import Sandbox, Simulation, simulate
 from smartkasa_async.stores import open_store
+from smartkasa_async.sync import harvest_z_reports, sync_receipts
 
 if TYPE_CHECKING:
     from smartkasa_async.catalog import ImportSummary
-    from smartkasa_async.receipts import SyncReport
-    from smartkasa_async.reports import HarvestReport, Reconciliation
+    from smartkasa_async.reports import Reconciliation
     from smartkasa_async.sandbox import Business
+    from smartkasa_async.sync import HarvestReport, SyncReport
 
 CATALOGUE = Path(__file__).with_name("catalogue.csv")
 FOLDER = Path("build/demo")

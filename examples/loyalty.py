@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 
 from smartkasa_async import SmartKasa
 from smartkasa_async.models import ReceiptState, ReceiptType
-from smartkasa_async.receipts import KYIV, watch_receipts
+from smartkasa_async.records import KYIV
 from smartkasa_async.sandbox import Sandbox, Simulation, simulate
+from smartkasa_async.sync import watch_receipts
 
 if TYPE_CHECKING:
     from datetime import date

@@ -15,7 +15,8 @@ from pathlib import Path
 import msgspec
 
 from smartkasa_async import SmartKasa, models
-from smartkasa_async.receipts import CashRounding, push_receipts
+from smartkasa_async.push import push_receipts
+from smartkasa_async.records import CashRounding
 from smartkasa_async.sandbox import Fault, Sandbox
 
 FOLDER = Path("build/mobile_till")

@@ -12,11 +12,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from smartkasa_async import SmartKasa, models
-from smartkasa_async.receipts import KYIV, watch_receipts
+from smartkasa_async.records import KYIV
 from smartkasa_async.sandbox import Sandbox, Simulation, simulate
+from smartkasa_async.sync import watch_receipts
 
 if TYPE_CHECKING:
-    from smartkasa_async.receipts import ReceiptChange
+    from smartkasa_async.sync import ReceiptChange
 
 TODAY = datetime.now(KYIV).date()  # orders that are open since then are known again after a restart
 DEFERRED, PAID = models.ReceiptState.DEFERRED, models.ReceiptState.PAID

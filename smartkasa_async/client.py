@@ -8,16 +8,16 @@ from contextlib import contextmanager
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from smartkasa_async._calls import CallLine
-from smartkasa_async._clock import ServiceClock
+from smartkasa_async._core.pipeline import CallLine
+from smartkasa_async._core.session import LoginMemory
+from smartkasa_async._core.telling import Teller
+from smartkasa_async._core.wire_forms import WireMemory
 from smartkasa_async._generated.areas import Areas
-from smartkasa_async._phrases import phrase
-from smartkasa_async._telling import Teller
-from smartkasa_async._wire_forms import WireMemory
+from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._support.clock import ServiceClock
 from smartkasa_async.errors import ConfigurationError, TokenStoreError
 from smartkasa_async.pagination import Pages
 from smartkasa_async.retry import RetryPolicy
-from smartkasa_async.session import LoginMemory
 from smartkasa_async.settings import Settings
 from smartkasa_async.token_stores import FileTokenStore, MemoryTokenStore
 
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 
     import aiohttp
 
-    from smartkasa_async._area import ListAnswer
-    from smartkasa_async._network import Network
-    from smartkasa_async._operation import Operation
+    from smartkasa_async._base.area import ListAnswer
+    from smartkasa_async._base.operation import Operation
+    from smartkasa_async._core.protocol import TokenForm, WireForm, WireSetting
+    from smartkasa_async._support.network import Network
     from smartkasa_async.errors import UnreadableRecord
     from smartkasa_async.events import Event
     from smartkasa_async.models import Session
     from smartkasa_async.pagination import Fetched
-    from smartkasa_async.protocol import TokenForm, WireForm, WireSetting
     from smartkasa_async.token_stores import TokenStore
 
 __all__ = ["SmartKasa"]

@@ -51,9 +51,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
-from smartkasa_async._phrases import joined, phrase
-from smartkasa_async._safe_text import one_line
-from smartkasa_async._secrets import hide_in_message
+from smartkasa_async._i18n.phrases import joined, phrase
+from smartkasa_async._i18n.safe_text import one_line
+from smartkasa_async._i18n.secrets import hide_in_message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from smartkasa_async._base.operation import Operation
 from smartkasa_async._generated.operations import ALL
-from smartkasa_async._nearest import nearest
-from smartkasa_async._operation import Operation
+from smartkasa_async._support.nearest import nearest
 
 __all__ = ["ALL", "Operation", "find"]
 

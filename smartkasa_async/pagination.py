@@ -11,7 +11,7 @@ from itertools import count
 from math import ceil
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from smartkasa_async._phrases import phrase
+from smartkasa_async._i18n.phrases import phrase
 from smartkasa_async.errors import (
     InvalidRequestError,
     PageSizeClampedWarning,
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
         Sequence,
     )
 
-    from smartkasa_async._area import ListAnswer
-    from smartkasa_async._operation import Operation
+    from smartkasa_async._base.area import ListAnswer
+    from smartkasa_async._base.operation import Operation
     from smartkasa_async.errors import UnreadableRecord
 
 __all__ = ["Fetched", "Page", "Pages", "warn_if_clamped"]

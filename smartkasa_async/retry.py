@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from smartkasa_async._clock import answered_at, http_date
-from smartkasa_async._phrases import phrase
+from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._support.clock import answered_at, http_date
 from smartkasa_async.errors import (
     CallTimeoutError,
     ConfigurationError,
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from smartkasa_async._operation import Operation
+    from smartkasa_async._base.operation import Operation
 
 __all__ = [
     "TRANSIENT",

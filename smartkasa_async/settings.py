@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, get_args
 from urllib.parse import urlsplit
 
-from smartkasa_async._nearest import mistyped_variables
-from smartkasa_async._network import Network, is_loopback
-from smartkasa_async._phones import PhoneNumberError, phone_digits
-from smartkasa_async._phrases import joined, phrase
+from smartkasa_async._core.protocol import TokenForm, WireSetting
+from smartkasa_async._i18n.phrases import joined, phrase
+from smartkasa_async._support.nearest import mistyped_variables
+from smartkasa_async._support.network import Network, is_loopback
+from smartkasa_async._support.phones import PhoneNumberError, phone_digits
 from smartkasa_async.errors import ConfigurationError
-from smartkasa_async.protocol import TokenForm, WireSetting
 from smartkasa_async.retry import RetryPolicy
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import aiohttp
 
-    from smartkasa_async._phrases import Phrase
+    from smartkasa_async._i18n.phrases import Phrase
 
 __all__ = ["DEFAULT_BASE_URL", "Settings"]
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
 
 import msgspec
 
-from smartkasa_async._files import read_file, replace_file
-from smartkasa_async._foreign import reason_of
-from smartkasa_async._locks import locked_file, locked_thread
-from smartkasa_async._phrases import phrase
+from smartkasa_async._i18n.foreign import reason_of
+from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._support.files import read_file, replace_file
+from smartkasa_async._support.locks import locked_file, locked_thread
 from smartkasa_async.errors import TokenStoreError
 from smartkasa_async.models import Session
 

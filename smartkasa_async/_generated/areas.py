@@ -8,7 +8,7 @@ from __future__ import annotations
 import builtins
 from typing import TYPE_CHECKING
 
-from smartkasa_async._area import Area, Suggesting, listed
+from smartkasa_async._base.area import Area, Suggesting, listed
 from smartkasa_async._generated import operations, structs
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from decimal import Decimal
 
-    from smartkasa_async._area import Caller
+    from smartkasa_async._base.area import Caller
     from smartkasa_async.errors import UnreadableRecord
     from smartkasa_async.pagination import Pages
 

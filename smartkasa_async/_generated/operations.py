@@ -5,8 +5,8 @@ Generated from openapi/ by `python -m codegen`; edit the YAML there, not this fi
 
 from __future__ import annotations
 
+from smartkasa_async._base.operation import Operation
 from smartkasa_async._generated import structs
-from smartkasa_async._operation import Operation
 
 __all__ = [
     "ALL",

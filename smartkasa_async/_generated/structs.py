@@ -11,7 +11,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from msgspec import UNSET, UnsetType
 
-from smartkasa_async._base import Instant, Model, OpenIntEnum
+from smartkasa_async._base.model import Instant, Model, OpenIntEnum
 
 
 class PageMeta(Model, kw_only=True):

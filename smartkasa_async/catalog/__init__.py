@@ -6,9 +6,6 @@ the same files into stock cards.
 
 from __future__ import annotations
 
-from smartkasa_async.bulk.errors import JobRunningError, JournalError
-from smartkasa_async.bulk.journal import Journal
-from smartkasa_async.bulk.journal_sqlite import SqliteJournal
 from smartkasa_async.catalog.errors import (
     CatalogError,
     ImportStoppedError,
@@ -21,17 +18,7 @@ from smartkasa_async.catalog.importing import ProductImport, import_products
 from smartkasa_async.catalog.outcomes import ImportSummary, Outcome, OutcomeKind, Progress
 from smartkasa_async.catalog.preview import Preview, PreviewRow, preview_source
 from smartkasa_async.catalog.problems import Problem
-from smartkasa_async.catalog.reading import Answer, Choice, Doubt, Findings, FoundColumn, Layout, with_choices
-from smartkasa_async.catalog.stock import (
-    StockOutcome,
-    StockOutcomeKind,
-    StockProgress,
-    StockStoppedError,
-    StockSummary,
-    StockSync,
-    sync_stock,
-    undo_stock,
-)
+from smartkasa_async.catalog.sources import Answer, Choice, Doubt, Findings, FoundColumn, Layout, with_choices
 from smartkasa_async.catalog.writers import (
     OutcomesCsv,
     OutcomesJsonl,
@@ -39,6 +26,9 @@ from smartkasa_async.catalog.writers import (
     write_outcomes_csv,
     write_outcomes_jsonl,
 )
+from smartkasa_async.jobs.errors import JobRunningError, JournalError
+from smartkasa_async.jobs.journal import Journal
+from smartkasa_async.jobs.journal_sqlite import SqliteJournal
 
 __all__ = [
     "Answer",
@@ -68,16 +58,8 @@ __all__ = [
     "SourceDoubtfulError",
     "SourceError",
     "SqliteJournal",
-    "StockOutcome",
-    "StockOutcomeKind",
-    "StockProgress",
-    "StockStoppedError",
-    "StockSummary",
-    "StockSync",
     "import_products",
     "preview_source",
-    "sync_stock",
-    "undo_stock",
     "with_choices",
     "write_outcomes_csv",
     "write_outcomes_jsonl",

@@ -17,7 +17,7 @@ from smartkasa_async.errors import SmartKasaError
 
 if TYPE_CHECKING:
     from smartkasa_async.catalog.outcomes import ImportSummary
-    from smartkasa_async.catalog.reading.questions import Doubt
+    from smartkasa_async.catalog.sources.questions import Doubt
 
 __all__ = [
     "CatalogError",

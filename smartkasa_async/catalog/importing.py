@@ -5,18 +5,18 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, get_args
 
-from smartkasa_async._phrases import argument, phrase
-from smartkasa_async.bulk.job import Job
-from smartkasa_async.bulk.journal_sqlite import open_journal
-from smartkasa_async.bulk.lease import Lease, hold_lease
+from smartkasa_async._i18n.phrases import argument, phrase
 from smartkasa_async.catalog.errors import ImportStoppedError
 from smartkasa_async.catalog.keys import KeyField
 from smartkasa_async.catalog.outcomes import ImportSummary, Outcome, Tally
 from smartkasa_async.catalog.pipeline import Pipeline, Settings
-from smartkasa_async.catalog.reading.findings import require_clear
-from smartkasa_async.catalog.reading.source import open_source
 from smartkasa_async.catalog.sending.plan import Mode
+from smartkasa_async.catalog.sources.findings import require_clear
+from smartkasa_async.catalog.sources.source import open_source
 from smartkasa_async.errors import InvalidRequestError
+from smartkasa_async.jobs.job import Job
+from smartkasa_async.jobs.journal_sqlite import open_journal
+from smartkasa_async.jobs.lease import Lease, hold_lease
 
 if TYPE_CHECKING:
     import os
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
     from anyio.streams.memory import MemoryObjectSendStream
 
-    from smartkasa_async.bulk.journal import Journal
     from smartkasa_async.catalog.outcomes import Progress
-    from smartkasa_async.catalog.reading.answers import OnFindings
-    from smartkasa_async.catalog.reading.layout import Layout
-    from smartkasa_async.catalog.reading.source import Reader, Source
+    from smartkasa_async.catalog.sources.answers import OnFindings
+    from smartkasa_async.catalog.sources.layout import Layout
+    from smartkasa_async.catalog.sources.source import Reader, Source
     from smartkasa_async.client import SmartKasa
+    from smartkasa_async.jobs.journal import Journal
 
 __all__ = ["ProductImport", "import_products"]
 

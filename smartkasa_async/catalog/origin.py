@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from smartkasa_async.catalog.problems import Problem
-from smartkasa_async.catalog.reading.columns import Columns  # noqa: TC001  (msgspec resolves annotations)
+from smartkasa_async.catalog.sources.columns import Columns  # noqa: TC001  (msgspec resolves annotations)
 
 if TYPE_CHECKING:
-    from smartkasa_async.bulk.words import Severity
     from smartkasa_async.catalog.problems import RuleBrokenError
+    from smartkasa_async.jobs.words import Severity
 
 __all__ = ["Origin"]
 

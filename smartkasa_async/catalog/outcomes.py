@@ -7,10 +7,10 @@ from enum import StrEnum
 
 import msgspec
 
-from smartkasa_async.bulk.words import Language  # noqa: TC001  (likewise)
 from smartkasa_async.catalog.origin import Origin  # noqa: TC001  (likewise)
 from smartkasa_async.catalog.problems import Problem, RuleBrokenError, shortened
 from smartkasa_async.catalog.told import told
+from smartkasa_async.jobs.words import Language  # noqa: TC001  (likewise)
 from smartkasa_async.models import ProductCreate  # noqa: TC001  (likewise)
 
 __all__ = ["Counts", "ImportSummary", "Outcome", "OutcomeKind", "Progress", "RawRow", "Tally"]

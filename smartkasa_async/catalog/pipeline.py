@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import anyio
 from anyio import create_memory_object_stream, create_task_group
 
-from smartkasa_async.bulk.journal import Entry, RowState
-from smartkasa_async.bulk.patience import patiently
-from smartkasa_async.catalog.checking.check import Checker, ProductDraft
-from smartkasa_async.catalog.checking.units import Units
+from smartkasa_async.catalog.checks.check import Checker, ProductDraft
+from smartkasa_async.catalog.checks.units import Units
 from smartkasa_async.catalog.keys import key_of_keyless
 from smartkasa_async.catalog.outcomes import Outcome, OutcomeKind
 from smartkasa_async.catalog.problems import RuleBrokenError
-from smartkasa_async.catalog.reading.doubts import doubts_about
 from smartkasa_async.catalog.sending.catalogue import fetch_unlisted, read_catalogue
 from smartkasa_async.catalog.sending.mirror import Mirror
 from smartkasa_async.catalog.sending.plan import plan_rows
@@ -23,21 +20,24 @@ from smartkasa_async.catalog.sending.resolve import CategoryResolver
 from smartkasa_async.catalog.sending.sender import Sender
 from smartkasa_async.catalog.sending.settle import Settler
 from smartkasa_async.catalog.sending.tasks import Task, settle_step
+from smartkasa_async.catalog.sources.doubts import doubts_about
 from smartkasa_async.catalog.unreadable import note_of
+from smartkasa_async.jobs.journal import Entry, RowState
+from smartkasa_async.jobs.patience import patiently
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
-    from smartkasa_async.bulk.journal import Journal
-    from smartkasa_async.bulk.lease import Lease
     from smartkasa_async.catalog.keys import KeyField
     from smartkasa_async.catalog.problems import Problem
-    from smartkasa_async.catalog.reading.source import Reader
     from smartkasa_async.catalog.sending.plan import Mode
+    from smartkasa_async.catalog.sources.source import Reader
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.errors import UnreadableRecord
+    from smartkasa_async.jobs.journal import Journal
+    from smartkasa_async.jobs.lease import Lease
     from smartkasa_async.models import UnitType
 
 __all__ = ["Pipeline", "Settings"]

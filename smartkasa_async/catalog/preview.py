@@ -7,27 +7,27 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from smartkasa_async._safe_text import visible
-from smartkasa_async.bulk.words import Language  # noqa: TC001  (likewise)
-from smartkasa_async.catalog.checking.check import Checker, ProductDraft
-from smartkasa_async.catalog.checking.units import Units
+from smartkasa_async._i18n.safe_text import visible
+from smartkasa_async.catalog.checks.check import Checker, ProductDraft
+from smartkasa_async.catalog.checks.units import Units
 from smartkasa_async.catalog.problems import Problem  # noqa: TC001  (likewise)
-from smartkasa_async.catalog.reading.columns import REQUIRED, Field
-from smartkasa_async.catalog.reading.findings import Findings  # noqa: TC001  (likewise)
-from smartkasa_async.catalog.reading.layout import FOUND_OUT
-from smartkasa_async.catalog.reading.source import open_source
-from smartkasa_async.catalog.stock.counts import CountReader, CountRow
+from smartkasa_async.catalog.sources.columns import REQUIRED, Field
+from smartkasa_async.catalog.sources.findings import Findings  # noqa: TC001  (likewise)
+from smartkasa_async.catalog.sources.layout import FOUND_OUT
+from smartkasa_async.catalog.sources.source import open_source
+from smartkasa_async.jobs.words import Language  # noqa: TC001  (likewise)
 from smartkasa_async.models import UnitType
+from smartkasa_async.stock.counts import CountReader, CountRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from smartkasa_async.catalog.keys import KeyField
     from smartkasa_async.catalog.origin import Origin
-    from smartkasa_async.catalog.reading.layout import Layout
-    from smartkasa_async.catalog.reading.questions import Doubt
-    from smartkasa_async.catalog.reading.rows import Row
-    from smartkasa_async.catalog.reading.source import Source
+    from smartkasa_async.catalog.sources.layout import Layout
+    from smartkasa_async.catalog.sources.questions import Doubt
+    from smartkasa_async.catalog.sources.rows import Row
+    from smartkasa_async.catalog.sources.source import Source
     from smartkasa_async.client import SmartKasa
 
 __all__ = ["Preview", "PreviewRow", "preview_source"]

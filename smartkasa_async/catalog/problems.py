@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from smartkasa_async._safe_text import one_line
-from smartkasa_async._saying import in_ukrainian
-from smartkasa_async.bulk.words import Language, Severity  # noqa: TC001  (msgspec resolves annotations)
+from smartkasa_async._i18n.safe_text import one_line
+from smartkasa_async._i18n.saying import in_ukrainian
 from smartkasa_async.catalog.messages import ARGUMENTS, MESSAGES
+from smartkasa_async.jobs.words import Language, Severity  # noqa: TC001  (msgspec resolves annotations)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

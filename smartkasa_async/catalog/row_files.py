@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
-from smartkasa_async._extras import naming_extras
-from smartkasa_async._files import FreshFile
-from smartkasa_async._phrases import phrase
-from smartkasa_async._spreadsheets import guard_cell, unguard_cell
+from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._support.extras import naming_extras
+from smartkasa_async._support.files import FreshFile
+from smartkasa_async._support.spreadsheets import guard_cell, unguard_cell
 from smartkasa_async.catalog.errors import SourceError
 
 if TYPE_CHECKING:

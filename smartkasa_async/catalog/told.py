@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smartkasa_async._phrases import joined, phrase
+from smartkasa_async._i18n.phrases import joined, phrase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from smartkasa_async._phrases import Phrase
+    from smartkasa_async._i18n.phrases import Phrase
 
 __all__ = ["told"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from smartkasa_async._decoding import UnreadableJsonError, decode
-from smartkasa_async._phrases import joined
+from smartkasa_async._base.decoding import UnreadableJsonError, decode
+from smartkasa_async._i18n.phrases import joined
 from smartkasa_async.catalog.keys import normalise_key
 from smartkasa_async.catalog.problems import RuleBrokenError
 

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Self
 
 import msgspec
 
-from smartkasa_async._files import FreshFile, require_replaceable
-from smartkasa_async._spreadsheets import seen_cell
+from smartkasa_async._support.files import FreshFile, require_replaceable
+from smartkasa_async._support.spreadsheets import seen_cell
 from smartkasa_async.catalog.messages import REASON_HEADERS
 from smartkasa_async.catalog.outcomes import OutcomeKind
-from smartkasa_async.catalog.reading.cells import number_text
-from smartkasa_async.catalog.reading.columns import Field
 from smartkasa_async.catalog.row_files import open_rows, require_package
+from smartkasa_async.catalog.sources.cells import number_text
+from smartkasa_async.catalog.sources.columns import Field
 from smartkasa_async.models import ClassifierType, ProductCreate
 
 if TYPE_CHECKING:
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from types import TracebackType
 
-    from smartkasa_async.bulk.words import Language
     from smartkasa_async.catalog.origin import Origin
     from smartkasa_async.catalog.outcomes import Outcome
-    from smartkasa_async.catalog.reading.columns import Columns
     from smartkasa_async.catalog.row_files import RowsFile
+    from smartkasa_async.catalog.sources.columns import Columns
+    from smartkasa_async.jobs.words import Language
 
 __all__ = [
     "OutcomesCsv",

@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(arguments: list[str]) -> int:
     from importlib.util import find_spec  # noqa: PLC0415  (as late as signal)
 
-    from smartkasa_async._extras import PACKAGES  # noqa: PLC0415  (likewise)
+    from smartkasa_async._support.extras import PACKAGES  # noqa: PLC0415  (likewise)
 
     needed = [name for name, package in PACKAGES.items() if package.extra == "cli"]
     missing = [name for name in needed if find_spec(name) is None]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from smartkasa_async import SmartKasa
-from smartkasa_async._network import Network, is_loopback
+from smartkasa_async._support.network import Network, is_loopback
 from smartkasa_async.cli.configuration import SETTINGS
 from smartkasa_async.cli.errors import CommandError
 from smartkasa_async.cli.messages import _

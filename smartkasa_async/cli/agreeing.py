@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from smartkasa_async.catalog import SourceDoubtfulError, SourceError, preview_source, with_choices
-from smartkasa_async.catalog.reading.links import fetched
+from smartkasa_async.catalog.sources.links import fetched
 from smartkasa_async.cli.asking import ask_line, can_ask
 from smartkasa_async.cli.errors import CommandError
 from smartkasa_async.cli.kept_layouts import KeptLayouts, is_like

@@ -10,10 +10,10 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Literal, TypeVar
 from urllib.parse import urlsplit
 
-from smartkasa_async._clock import in_words
-from smartkasa_async._foreign import foreign, reason_of
 from smartkasa_async._generated import operations
-from smartkasa_async._network import Network
+from smartkasa_async._i18n.foreign import foreign, reason_of
+from smartkasa_async._support.clock import in_words
+from smartkasa_async._support.network import Network
 from smartkasa_async.cli.access import source_for_people
 from smartkasa_async.cli.errors import Exit, library_trouble
 from smartkasa_async.cli.messages import _, say
@@ -30,16 +30,16 @@ from smartkasa_async.errors import (
     UnreadableRecordsError,
     ValidationError,
 )
-from smartkasa_async.receipts.days import business_day
+from smartkasa_async.records.days import business_day
 from smartkasa_async.settings import DEFAULT_BASE_URL, Settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
+    from smartkasa_async._core.protocol import TokenForm, WireForm, WireSetting
     from smartkasa_async.cli.access import Access
     from smartkasa_async.errors import UnreadableRecord
     from smartkasa_async.models import Session
-    from smartkasa_async.protocol import TokenForm, WireForm, WireSetting
 
 __all__ = ["Check", "Status", "checks_of", "failed"]
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from smartkasa_async._nearest import mistyped_variables
-from smartkasa_async._network import YES_AND_NO
-from smartkasa_async._phones import PhoneNumberError, phone_digits
+from smartkasa_async._support.nearest import mistyped_variables
+from smartkasa_async._support.network import YES_AND_NO
+from smartkasa_async._support.phones import PhoneNumberError, phone_digits
 from smartkasa_async.cli.errors import CommandError
 from smartkasa_async.cli.messages import _, say
 from smartkasa_async.cli.suggestions import did_you_mean
@@ -18,7 +18,7 @@ from smartkasa_async.cli.suggestions import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from smartkasa_async.protocol import TokenForm, WireSetting
+    from smartkasa_async._core.protocol import TokenForm, WireSetting
 
 __all__ = [
     "FILE_NAME",

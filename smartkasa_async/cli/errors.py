@@ -7,8 +7,8 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 from smartkasa_async import errors as library
-from smartkasa_async._foreign import reason_of
-from smartkasa_async._phrases import Argument, Phrase
+from smartkasa_async._i18n.foreign import reason_of
+from smartkasa_async._i18n.phrases import Argument, Phrase
 from smartkasa_async.cli.messages import N_, _, say
 from smartkasa_async.cli.streams import is_lost_output
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from smartkasa_async._files import replace_file
+from smartkasa_async._support.files import replace_file
 from smartkasa_async.catalog import Findings, with_choices
-from smartkasa_async.catalog.reading.naming import mapping_of
+from smartkasa_async.catalog.sources.naming import mapping_of
 from smartkasa_async.cli.secrets import state_folder
 
 if TYPE_CHECKING:

@@ -106,7 +106,7 @@ def _unit(text: str) -> tuple[str, str]:
 
 
 def _column(text: str) -> tuple[str, str | int | None]:
-    from smartkasa_async.catalog.reading.field_names import field_named, fields_listed  # noqa: PLC0415
+    from smartkasa_async.catalog.sources.field_names import field_named, fields_listed  # noqa: PLC0415
 
     word, sign, header = text.partition("=")
     if not sign:
@@ -125,7 +125,7 @@ def _column(text: str) -> tuple[str, str | int | None]:
 
 def options_of(choice: "Choice") -> str:
     """Write a choice as options of the command line."""
-    from smartkasa_async.catalog.reading.field_names import name_of_field  # noqa: PLC0415  (an extra)
+    from smartkasa_async.catalog.sources.field_names import name_of_field  # noqa: PLC0415  (an extra)
 
     words: list[str] = []
     for name, value in choice.layout.items():

@@ -11,8 +11,8 @@ import gettext
 import os
 import sys
 
-from smartkasa_async._phrases import N_
-from smartkasa_async._saying import said, texts_in
+from smartkasa_async._i18n.phrases import N_
+from smartkasa_async._i18n.saying import said, texts_in
 
 __all__ = ["LANGUAGES", "N_", "Help", "_", "help_of", "language", "language_of", "n_", "say", "use_language"]
 

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     import msgspec
 
-    from smartkasa_async.bulk.words import Language
     from smartkasa_async.cli.run import Run
+    from smartkasa_async.jobs.words import Language
 
 __all__ = ["MOST_WARNINGS", "counts_of", "facts_of", "library_language", "say_lines", "say_problems"]
 

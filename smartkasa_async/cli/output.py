@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from smartkasa_async._safe_text import escaped_json, visible
+from smartkasa_async._i18n.safe_text import escaped_json, visible
 from smartkasa_async.cli.messages import _
 from smartkasa_async.cli.streams import is_unicode, wrapped
 from smartkasa_async.cli.tables import made_columns, print_plain, print_table
@@ -164,7 +164,7 @@ def cell(value: object) -> str:  # noqa: PLR0911  (likewise)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, datetime):
-        from smartkasa_async.receipts.days import KYIV  # noqa: PLC0415  (few tables have times)
+        from smartkasa_async.records.days import KYIV  # noqa: PLC0415  (few tables have times)
 
         return value.astimezone(KYIV).strftime("%Y-%m-%d %H:%M")
     if isinstance(value, Decimal):

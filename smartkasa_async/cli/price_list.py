@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from smartkasa_async._files import fresh_file
-from smartkasa_async._spreadsheets import guard_cell, unguard_cell
-from smartkasa_async.bulk.patience import patiently
-from smartkasa_async.catalog.checking.categories import CategoryTree, parse_category
-from smartkasa_async.catalog.checking.texts import one_line_text
-from smartkasa_async.catalog.checking.units import Units
+from smartkasa_async._support.files import fresh_file
+from smartkasa_async._support.spreadsheets import guard_cell, unguard_cell
+from smartkasa_async.catalog.checks.categories import CategoryTree, parse_category
+from smartkasa_async.catalog.checks.texts import one_line_text
+from smartkasa_async.catalog.checks.units import Units
 from smartkasa_async.catalog.problems import RuleBrokenError
-from smartkasa_async.catalog.reading.cells import number_text
-from smartkasa_async.catalog.reading.columns import REQUIRED, Field
+from smartkasa_async.catalog.sources.cells import number_text
+from smartkasa_async.catalog.sources.columns import REQUIRED, Field
 from smartkasa_async.errors import UnreadableRecordsError
+from smartkasa_async.jobs.patience import patiently
 from smartkasa_async.models import ClassifierType, TaxGroup
 
 if TYPE_CHECKING:

@@ -9,25 +9,25 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
-from smartkasa_async._clock import answered_at
+from smartkasa_async._core.protocol import Request, build_request, headers_for, read_page, read_reply
+from smartkasa_async._core.transport import Transport
+from smartkasa_async._core.wire_forms import lacks_envelope
 from smartkasa_async._generated import operations
-from smartkasa_async._secrets import Secrets, hide_in_error
-from smartkasa_async._wire_forms import lacks_envelope
+from smartkasa_async._i18n.secrets import Secrets, hide_in_error
+from smartkasa_async._support.clock import answered_at
 from smartkasa_async.errors import NotConnectedError, TransportError, UnreadableAnswerError
 from smartkasa_async.models import SessionCreate
-from smartkasa_async.protocol import Request, build_request, headers_for, read_page, read_reply
-from smartkasa_async.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
     from typing import Self
 
-    from smartkasa_async._network import Network, Proxy
+    from smartkasa_async._core.protocol import TokenForm, WireForm
+    from smartkasa_async._support.network import Network, Proxy
     from smartkasa_async.errors import UnreadableRecord
     from smartkasa_async.models import Session
     from smartkasa_async.operations import Operation
-    from smartkasa_async.protocol import TokenForm, WireForm
 
 __all__ = ["Door", "Prober", "knock"]
 

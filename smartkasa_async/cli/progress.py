@@ -6,7 +6,7 @@ import os
 from time import monotonic
 from typing import TYPE_CHECKING, Self, TextIO
 
-from smartkasa_async._safe_text import visible
+from smartkasa_async._i18n.safe_text import visible
 from smartkasa_async.cli.messages import _
 
 if TYPE_CHECKING:

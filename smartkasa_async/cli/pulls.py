@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from smartkasa_async._foreign import foreign
+from smartkasa_async._i18n.foreign import foreign
 from smartkasa_async.cli.access import sync_hint
 from smartkasa_async.cli.errors import CommandError, Exit
 from smartkasa_async.cli.messages import N_, _, n_, say
-from smartkasa_async.receipts.clock import skew_note
 from smartkasa_async.stores.addresses import shown, shown_address
+from smartkasa_async.sync.clock import skew_note
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from smartkasa_async.cli.progress import Progress
     from smartkasa_async.cli.run import Run
-    from smartkasa_async.receipts import PullReport, ShopPull, SyncProgress
     from smartkasa_async.reports import ReadingStep
     from smartkasa_async.stores import Store
+    from smartkasa_async.sync import PullReport, ShopPull, SyncProgress
 
 __all__ = [
     "KINDS",

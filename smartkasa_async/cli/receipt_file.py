@@ -63,7 +63,7 @@ class ReceiptFile:
             yield self._decoder.decode(line)
 
     def _lines(self) -> Iterator[tuple[int, bytes]]:
-        from smartkasa_async.catalog.reading.source_file import SourceFile  # noqa: PLC0415  (help pages need none of it)
+        from smartkasa_async.catalog.sources.source_file import SourceFile  # noqa: PLC0415  (help pages need none of it)
 
         if not self._path.stat().st_size and self._digest is None:
             return

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 from cyclopts import App, CycloptsError, Parameter
 
-from smartkasa_async._phrases import arguments_named
+from smartkasa_async._i18n.phrases import arguments_named
 from smartkasa_async.cli.app import TAKES_VALUE, build_app
 from smartkasa_async.cli.errors import CommandError, Exit, trouble_of, usage_trouble
 from smartkasa_async.cli.messages import _

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import msgspec
 
-from smartkasa_async._files import replace_file
+from smartkasa_async._support.files import replace_file
 from smartkasa_async.cli.errors import CommandError
 from smartkasa_async.cli.messages import _
 from smartkasa_async.token_stores import FileTokenStore

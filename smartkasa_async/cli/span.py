@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from smartkasa_async.cli.dates import read_day, read_month
 from smartkasa_async.cli.errors import CommandError
 from smartkasa_async.cli.messages import N_, _
-from smartkasa_async.receipts.days import Window, today
+from smartkasa_async.records.days import Window, today
 
 __all__ = ["AcceptClockSkew", "Again", "Shops", "Span", "parse_day"]
 

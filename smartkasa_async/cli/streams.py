@@ -9,7 +9,7 @@ import sys
 import textwrap
 from typing import TYPE_CHECKING, TextIO
 
-from smartkasa_async._safe_text import visible
+from smartkasa_async._i18n.safe_text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smartkasa_async._nearest import nearest
+from smartkasa_async._support.nearest import nearest
 from smartkasa_async.cli.catalogue import COMMANDS
 from smartkasa_async.cli.messages import _
 

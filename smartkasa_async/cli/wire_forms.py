@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from smartkasa_async._files import replace_file
+from smartkasa_async._support.files import replace_file
 from smartkasa_async.cli.secrets import state_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from smartkasa_async._core.protocol import WireForm, WireSetting
     from smartkasa_async.cli.configuration import Configuration
-    from smartkasa_async.protocol import WireForm, WireSetting
 
 __all__ = ["forget_wire", "keep_wire", "wire_of"]
 

@@ -7,7 +7,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from smartkasa_async._files import require_replaceable
+from smartkasa_async._support.files import require_replaceable
 from smartkasa_async.cli.access import access_of
 from smartkasa_async.cli.errors import CommandError
 from smartkasa_async.cli.messages import _

@@ -5,16 +5,9 @@ Reconciled shift by shift, to the kopeck, never by date alone, watched for what 
 
 from __future__ import annotations
 
-from smartkasa_async.reports.fiscal import Finding, FindingKind, Unit, Urgency, WatchdogReport, watchdog
-from smartkasa_async.reports.harvest import HarvestReport, ShopHarvest, harvest_z_reports
+from smartkasa_async.reports.compliance import Finding, FindingKind, Unit, Urgency, WatchdogReport, watchdog
 from smartkasa_async.reports.not_read import NotRead, ReadingStep
 from smartkasa_async.reports.page import PageProgress, PageStage, ReportPage, write_report_page
-from smartkasa_async.reports.product_sales import (
-    ProductSale,
-    ProductSalesReport,
-    ShopProductSales,
-    harvest_product_sales,
-)
 from smartkasa_async.reports.reconciliation import (
     Difference,
     DifferenceKind,
@@ -32,25 +25,18 @@ __all__ = [
     "Figure",
     "Finding",
     "FindingKind",
-    "HarvestReport",
     "NotRead",
     "PageProgress",
     "PageStage",
-    "ProductSale",
-    "ProductSalesReport",
     "ReadingStep",
     "Reconciliation",
     "ReportPage",
     "ShiftReconciliation",
-    "ShopHarvest",
-    "ShopProductSales",
     "ShopReconciliation",
     "Totals",
     "Unit",
     "Urgency",
     "WatchdogReport",
-    "harvest_product_sales",
-    "harvest_z_reports",
     "reconcile",
     "watchdog",
     "write_report_page",

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from smartkasa_async.receipts.batch import RecordKind
-from smartkasa_async.receipts.days import Window, business_day
+from smartkasa_async.records.batch import RecordKind
+from smartkasa_async.records.days import Window, business_day
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from smartkasa_async.receipts.days_read import DaysRead
+    from smartkasa_async.records.days_read import DaysRead
 
 __all__ = ["NotRead", "ReadingStep", "find_not_read", "reading_steps"]
 

@@ -8,9 +8,9 @@ from os import PathLike
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, TextIO
 
-from smartkasa_async._files import fresh_file
-from smartkasa_async._safe_text import one_line
-from smartkasa_async._spreadsheets import seen_cell
+from smartkasa_async._i18n.safe_text import one_line
+from smartkasa_async._support.files import fresh_file
+from smartkasa_async._support.spreadsheets import seen_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

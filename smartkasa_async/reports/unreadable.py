@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from smartkasa_async._safe_text import one_line
-from smartkasa_async.receipts.days import business_day
+from smartkasa_async._i18n.safe_text import one_line
+from smartkasa_async.records.days import business_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from smartkasa_async.receipts.batch import RecordKind
+    from smartkasa_async.records.batch import RecordKind
 
 __all__ = ["Unreadable", "listed_keys", "unreadable_of"]
 

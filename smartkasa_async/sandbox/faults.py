@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from smartkasa_async._generated.operations import ALL
-from smartkasa_async._nearest import nearest
+from smartkasa_async._support.nearest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -8,24 +8,21 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from smartkasa_async._extras import naming_extras
+from smartkasa_async._support.extras import naming_extras
 from smartkasa_async.stores.errors import StoreError, StoreForbiddenError, StoreUnreachableError
 
 if TYPE_CHECKING:
-    from smartkasa_async.stores.export import ExportedFile, export_tables
     from smartkasa_async.stores.store import Store, open_store
 
 __all__ = [
-    "ExportedFile",
     "Store",
     "StoreError",
     "StoreForbiddenError",
     "StoreUnreachableError",
-    "export_tables",
     "open_store",
 ]
 
-_MODULES = {"ExportedFile": "export", "Store": "store", "export_tables": "export", "open_store": "store"}
+_MODULES = {"Store": "store", "open_store": "store"}
 
 
 def __getattr__(name: str) -> object:

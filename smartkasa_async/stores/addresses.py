@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smartkasa_async._extras import naming_extras
-from smartkasa_async._safe_text import visible
+from smartkasa_async._i18n.safe_text import visible
+from smartkasa_async._support.extras import naming_extras
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET
 
-from smartkasa_async._phrases import phrase
+from smartkasa_async._i18n.phrases import phrase
 from smartkasa_async.stores.errors import UnfitValueError
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from smartkasa_async._extras import naming_extras
-from smartkasa_async._phrases import phrase
+from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._support.extras import naming_extras
 from smartkasa_async.errors import ConfigurationError
 from smartkasa_async.stores.addresses import is_of_a_server, shown
 from smartkasa_async.stores.errors import StoreError

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Text, and_, cast, exists, or_, select
 
-from smartkasa_async.receipts.batch import RecordKind
+from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.reports.unreadable import unreadable_of
 from smartkasa_async.stores.schema import QUARANTINE, RECEIPTS, Z_REPORTS
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from smartkasa_async._phrases import phrase
-from smartkasa_async.receipts.batch import RecordKind, quarantine_key
-from smartkasa_async.receipts.days import business_day
+from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async.records.batch import RecordKind, quarantine_key
+from smartkasa_async.records.days import business_day
 from smartkasa_async.stores import schema
 from smartkasa_async.stores.errors import UnfitValueError
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Table
 
     from smartkasa_async.models import PaymentTransaction, Product, Receipt, ReceiptItem, ZReport
-    from smartkasa_async.receipts.batch import Undecodable
-    from smartkasa_async.reports.product_sales import ProductSale
+    from smartkasa_async.records.batch import Undecodable
+    from smartkasa_async.sync.product_sales import ProductSale
 
     Reader = Callable[[Any], dict[str, Any]]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from smartkasa_async._extras import naming_extras
+from smartkasa_async._support.extras import naming_extras
 
 with naming_extras():
     from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, MetaData, Table, Text

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, bindparam, case, delete, func, null, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from smartkasa_async.receipts.batch import RecordKind
+from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.stores.bulk import BulkInsert
 from smartkasa_async.stores.schema import METADATA, PAYMENTS, QUARANTINE, RECEIPT_ITEMS, RECEIPTS, SHIFTS, TERMINALS
 

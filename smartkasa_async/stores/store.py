@@ -9,14 +9,15 @@ import anyio
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError, StatementError
 
-from smartkasa_async._foreign import foreign
-from smartkasa_async._phrases import joined, phrase
+from smartkasa_async._i18n.foreign import foreign
+from smartkasa_async._i18n.phrases import joined, phrase
 from smartkasa_async.errors import ConfigurationError
-from smartkasa_async.receipts.batch import Batch, RecordKind, Undecodable
-from smartkasa_async.receipts.coverage import put, trimmed
-from smartkasa_async.receipts.days_read import ReadDays
-from smartkasa_async.receipts.fanout import side_by_side
-from smartkasa_async.receipts.personal import without_personal
+from smartkasa_async.jobs.concurrency import side_by_side
+from smartkasa_async.records.batch import Batch, RecordKind, Undecodable
+from smartkasa_async.records.days_read import ReadDays
+from smartkasa_async.records.synced_ranges import put, trimmed
+from smartkasa_async.reports.compliance.gathering import read_fiscal_facts
+from smartkasa_async.reports.compliance.queries import Scope
 from smartkasa_async.stores import memory
 from smartkasa_async.stores.addresses import shown
 from smartkasa_async.stores.engine import create_engine, for_reading, for_writing, is_in_memory
@@ -26,13 +27,12 @@ from smartkasa_async.stores.errors import (
     StoreUnreachableError,
     UnfitValueError,
 )
-from smartkasa_async.stores.fiscal_facts import read_fiscal_facts
-from smartkasa_async.stores.fiscal_queries import Scope
 from smartkasa_async.stores.rows import key_of
 from smartkasa_async.stores.schema import QUARANTINE, SHOPS
 from smartkasa_async.stores.statements import Statements
 from smartkasa_async.stores.versions import bring_up_to_date, is_up_to_date
 from smartkasa_async.stores.writing import write_batch
+from smartkasa_async.sync.personal import without_personal
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
@@ -41,12 +41,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-    from smartkasa_async.receipts.coverage import SyncedRange
-    from smartkasa_async.receipts.days import Window
-    from smartkasa_async.receipts.days_read import DaysRead
-    from smartkasa_async.receipts.sinks import KeptRecords
-    from smartkasa_async.receipts.verify import KeptReceipts
-    from smartkasa_async.reports.fiscal.facts import FiscalFacts
+    from smartkasa_async.records.days import Window
+    from smartkasa_async.records.days_read import DaysRead
+    from smartkasa_async.records.sinks import KeptRecords
+    from smartkasa_async.records.synced_ranges import SyncedRange
+    from smartkasa_async.reports.compliance.facts import FiscalFacts
+    from smartkasa_async.sync.verify import KeptReceipts
 
 __all__ = ["Store", "open_store"]
 

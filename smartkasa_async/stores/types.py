@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, DateTime, Numeric
 from sqlalchemy.types import TypeDecorator
 
-from smartkasa_async._phrases import phrase
+from smartkasa_async._i18n.phrases import phrase
 from smartkasa_async.stores.errors import UnfitValueError
 
 if TYPE_CHECKING:

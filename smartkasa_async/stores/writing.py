@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from msgspec import UNSET
 from sqlalchemy import exists, select
 
-from smartkasa_async.receipts.batch import Batch, RecordKind
+from smartkasa_async.records.batch import Batch, RecordKind
 from smartkasa_async.stores import rows
 from smartkasa_async.stores.schema import QUARANTINE
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import delete, insert, select
 
-from smartkasa_async.receipts import RecordKind, Window
+from smartkasa_async.records import RecordKind, Window
 from smartkasa_async.reports.page import write_report_page
 from smartkasa_async.sandbox.business import Simulation, simulate
 from smartkasa_async.stores import open_store

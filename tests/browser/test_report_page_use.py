@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
 
-from smartkasa_async.receipts.days import Window
+from smartkasa_async.records.days import Window
 from smartkasa_async.reports import Reconciliation, WatchdogReport
 from smartkasa_async.reports.page import write_report_page
 from smartkasa_async.reports.page.cubes import MONEY_UNIT, Cubes, Table

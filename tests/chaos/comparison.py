@@ -12,7 +12,7 @@ from urllib.request import Request, urlopen
 
 from sqlalchemy import select
 
-from smartkasa_async.receipts.days import KYIV
+from smartkasa_async.records.days import KYIV
 from smartkasa_async.sandbox.schema import TABLES
 from smartkasa_async.stores import open_store
 from smartkasa_async.stores.schema import METADATA

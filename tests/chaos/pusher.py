@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from smartkasa_async import RetryPolicy, SmartKasa
-from smartkasa_async.receipts import push_receipts
+from smartkasa_async.push import push_receipts
 from tests.chaos.forking import Death, Mortal, carry_out_jobs
 from tests.chaos.receipt_queue import make_queue
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from smartkasa_async.receipts import PushKind
+from smartkasa_async.push import PushKind
 from tests.sandbox.till import TILL, receipt, session
 
 if TYPE_CHECKING:

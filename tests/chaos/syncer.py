@@ -11,9 +11,8 @@ from datetime import date  # noqa: TC003 msgspec looks the name up
 import msgspec
 
 from smartkasa_async import FileTokenStore, RetryPolicy, SmartKasa
-from smartkasa_async.receipts import sync_all, sync_receipts
-from smartkasa_async.reports import harvest_product_sales, harvest_z_reports
 from smartkasa_async.stores import open_store
+from smartkasa_async.sync import harvest_product_sales, harvest_z_reports, sync_all, sync_receipts
 from tests.chaos.forking import Death, Mortal, carry_out_jobs
 
 __all__ = ["INCOMPLETE", "OVERLAP", "SyncJob"]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
-from smartkasa_async.receipts import PushKind
+from smartkasa_async.push import PushKind
 from smartkasa_async.sandbox import Fault, Sandbox
 from tests.chaos.driving import KILLED, Victim, WatchedFaults
 from tests.chaos.forking import STOPPED, Death

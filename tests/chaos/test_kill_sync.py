@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from smartkasa_async.receipts.days import business_day
+from smartkasa_async.records.days import business_day
 from smartkasa_async.sandbox import Fault, Sandbox, Simulation, simulate
 from tests.chaos.comparison import find_differences
 from tests.chaos.driving import KILLED, Victim, WatchedFaults

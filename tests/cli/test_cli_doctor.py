@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from smartkasa_async._core.transport import Transport
 from smartkasa_async.cli import checks, probing
 from smartkasa_async.cli.access import Access
 from smartkasa_async.cli.checks import checks_of
 from smartkasa_async.sandbox import Sandbox, Simulation, simulate
 from smartkasa_async.sandbox.faults import Fault
-from smartkasa_async.transport import Transport
 from tests.cli.commandline import credentials_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from smartkasa_async._network import Network
+    from smartkasa_async._support.network import Network
     from smartkasa_async.cli.checks import Check
     from tests.cli.commandline import Cli, Result
 

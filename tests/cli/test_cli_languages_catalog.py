@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from smartkasa_async.catalog import ImportSummary, StockSummary
+from smartkasa_async.catalog import ImportSummary
 from smartkasa_async.cli.messages import say, use_language
 from smartkasa_async.sandbox import Simulation, simulate
+from smartkasa_async.stock import StockSummary
 
 if TYPE_CHECKING:
     from smartkasa_async.sandbox import Sandbox

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 
-from smartkasa_async import _clock, receipts
+from smartkasa_async import sync as receipts
+from smartkasa_async._support import clock as _clock
 from smartkasa_async.cli import progress, span
 from smartkasa_async.cli.commands.receipts import TableName
-from smartkasa_async.receipts import ChangeKind, ReceiptChange, WatchTrouble
+from smartkasa_async.export.queries import EXPORTED
 from smartkasa_async.sandbox import Simulation, simulate
 from smartkasa_async.sandbox.faults import Fault
-from smartkasa_async.stores.export_queries import EXPORTED
+from smartkasa_async.sync import ChangeKind, ReceiptChange, WatchTrouble
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

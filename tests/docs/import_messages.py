@@ -5,16 +5,16 @@ python -m tests.docs.import_messages
 
 from __future__ import annotations
 
-from smartkasa_async._foreign import foreign
-from smartkasa_async._phrases import argument, phrase
-from smartkasa_async.catalog.checking.check import Checker, Origin
-from smartkasa_async.catalog.checking.units import Units
+from smartkasa_async._i18n.foreign import foreign
+from smartkasa_async._i18n.phrases import argument, phrase
+from smartkasa_async.catalog.checks.check import Checker, Origin
+from smartkasa_async.catalog.checks.units import Units
 from smartkasa_async.catalog.messages import MESSAGES
 from smartkasa_async.catalog.outcomes import Outcome
 from smartkasa_async.catalog.problems import Problem, RuleBrokenError
-from smartkasa_async.catalog.reading.cells import ConvertedCell
-from smartkasa_async.catalog.reading.columns import Columns, Field
-from smartkasa_async.catalog.reading.rows import Row, UnreadableRow
+from smartkasa_async.catalog.sources.cells import ConvertedCell
+from smartkasa_async.catalog.sources.columns import Columns, Field
+from smartkasa_async.catalog.sources.rows import Row, UnreadableRow
 from smartkasa_async.models import UnitType
 from tests.docs.markdown import PROJECT
 

@@ -53,7 +53,7 @@ PAGES = {
     ),
     "events": _Page("smartkasa_async.events", "What `on_event` is told."),
     "catalog": _Page("smartkasa_async.catalog", "Price lists and counts."),
-    "receipts": _Page("smartkasa_async.receipts", "Receipts: sync, push, watch."),
+    "receipts": _Page("smartkasa_async.sync", "Receipts: sync, push, watch."),
     "reports": _Page("smartkasa_async.reports", "Z-reports, product sales, reconciliation, watchdog."),
     "stores": _Page("smartkasa_async.stores", "Databases and exports."),
     "sandbox": _Page("smartkasa_async.sandbox", "The service, embedded."),

@@ -10,12 +10,15 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from smartkasa_async import RetryPolicy, SmartKasa
-from smartkasa_async.catalog import Layout, import_products, sync_stock, undo_stock
+from smartkasa_async.catalog import Layout, import_products
 from smartkasa_async.cli.configuration import SETTINGS
-from smartkasa_async.receipts import push_receipts, sync_all, sync_receipts, watch_receipts
-from smartkasa_async.reports import harvest_product_sales, harvest_z_reports, reconcile, watchdog
+from smartkasa_async.export import export_tables
+from smartkasa_async.push import push_receipts
+from smartkasa_async.reports import reconcile, watchdog
 from smartkasa_async.sandbox import Fault, Sandbox, Simulation
-from smartkasa_async.stores import export_tables, open_store
+from smartkasa_async.stock import sync_stock, undo_stock
+from smartkasa_async.stores import open_store
+from smartkasa_async.sync import harvest_product_sales, harvest_z_reports, sync_all, sync_receipts, watch_receipts
 from tests.docs import settings_uk
 from tests.docs.markdown import PROJECT
 

@@ -19,7 +19,9 @@ import yaml
 import smartkasa_async
 from codegen.document import merge
 from codegen.structs import render_structs
-from smartkasa_async import bulk, catalog, receipts, stores
+from smartkasa_async import catalog, stores
+from smartkasa_async import jobs as bulk
+from smartkasa_async import sync as receipts
 from smartkasa_async.cli.catalogue import COMMANDS, find_command
 from tests.docs.markdown import PROJECT, Document
 from tests.processes import running

@@ -11,7 +11,7 @@ import pytest
 import smartkasa_async
 from smartkasa_async import SmartKasaError, models, operations
 from smartkasa_async.catalog import OutcomeKind
-from smartkasa_async.catalog.reading.preset import load_presets
+from smartkasa_async.catalog.sources.preset import load_presets
 from smartkasa_async.reports import DifferenceKind, FindingKind
 from smartkasa_async.stores import schema
 from smartkasa_async.stores.views import VIEWS

@@ -9,7 +9,7 @@ from smartkasa_async import RetryPolicy, SmartKasa
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from smartkasa_async.receipts import PushOutcome, ReceiptPush
+    from smartkasa_async.push import PushOutcome, ReceiptPush
     from smartkasa_async.sandbox import Sandbox
 
 QUICK = RetryPolicy(first_wait=0.01, longest_wait=0.05)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from smartkasa_async.catalog import StockOutcome, sync_stock
 from smartkasa_async.models import (
     ReceiptCreate,
     ReceiptItemCreate,
@@ -14,6 +13,7 @@ from smartkasa_async.models import (
     ShopCreate,
     StockCardCreate,
 )
+from smartkasa_async.stock import StockOutcome, sync_stock
 from tests.sandbox.catalogue import barcode, goods
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from smartkasa_async.receipts import KYIV
+from smartkasa_async.records import KYIV
 from smartkasa_async.sandbox import Sandbox, Simulation, simulate
 from tests.processes import finished
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from smartkasa_async.receipts import push_receipts
+from smartkasa_async.push import push_receipts
 from tests.sandbox.till import TILL, receipt, receipts, stored
 
 if TYPE_CHECKING:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smartkasa_async import SmartKasa
-from smartkasa_async.catalog import JournalError, import_products
+from smartkasa_async.catalog import import_products
 from smartkasa_async.errors import InvalidRequestError, LoginRefusedError
+from smartkasa_async.jobs import JournalError
 from smartkasa_async.models import ProductCreate, ReceiptCreate
-from smartkasa_async.receipts import PushKind, PushProgress, PushStoppedError, push_receipts
+from smartkasa_async.push import PushKind, PushProgress, PushStoppedError, push_receipts
 from smartkasa_async.sandbox import Fault, Sandbox
 from tests.processes import LONGEST
 from tests.sandbox.clients import cut_off, finish

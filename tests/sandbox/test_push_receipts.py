@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from smartkasa_async.models import ProductCreate, ReceiptCreate
-from smartkasa_async.receipts import PushKind, PushProgress, push_receipts
+from smartkasa_async.push import PushKind, PushProgress, push_receipts
 from tests.sandbox.pushing import NOWHERE, codes, kinds, numbers, told
 from tests.sandbox.till import TILL, receipt, receipts, session, stock, stored
 from tests.unit.test_push_totals import DOCUMENTATION

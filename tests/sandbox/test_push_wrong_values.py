@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smartkasa_async.receipts import push_receipts
+from smartkasa_async.push import push_receipts
 from tests.sandbox.till import TILL, receipt, stored
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smartkasa_async.catalog import StockOutcomeKind, StockStoppedError, undo_stock
 from smartkasa_async.errors import ForbiddenError
 from smartkasa_async.sandbox import Fault
+from smartkasa_async.stock import StockOutcomeKind, StockStoppedError, undo_stock
 from tests.sandbox.stock_store import CARD, CARDS, Store, outcomes_of
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ async def test_nothing_is_sent_again_before_the_time_to_settle_has_passed(
         slept.append(deadline)
         assert store.box.calls[f"PUT {CARD}"] == 1
 
-    monkeypatch.setattr("smartkasa_async.catalog.stock.setter.anyio.sleep_until", note)
+    monkeypatch.setattr("smartkasa_async.stock.setter.anyio.sleep_until", note)
     store.box.faults.add(Fault("drop_before", method="PUT", path=CARD))
 
     await store.sync({4: 9}, settle_after=60)

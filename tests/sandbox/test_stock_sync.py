@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from smartkasa_async.catalog import Layout, SourceError, StockProgress, undo_stock
+from smartkasa_async.catalog import Layout, SourceError
 from smartkasa_async.errors import InvalidRequestError
+from smartkasa_async.stock import StockProgress, undo_stock
 from tests.sandbox.catalogue import barcode
 from tests.sandbox.stock_store import CARD, CARDS, Store, outcomes_of
 

@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import func, select
 
-from smartkasa_async import InvalidRequestError, RetryPolicy, SmartKasa, _clock
+from smartkasa_async import InvalidRequestError, RetryPolicy, SmartKasa
+from smartkasa_async._support import clock as _clock
 from smartkasa_async.models import ShopCreate
-from smartkasa_async.receipts import FrameProgress, RecordKind, sync_all
+from smartkasa_async.records import RecordKind
 from smartkasa_async.sandbox import Fault, Sandbox, Simulation, simulate
 from smartkasa_async.stores import Store, open_store
 from smartkasa_async.stores.schema import METADATA, PRODUCTS
+from smartkasa_async.sync import FrameProgress, sync_all
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from smartkasa_async.receipts import Batch
+    from smartkasa_async.records import Batch
     from smartkasa_async.sandbox import Business
 
 LISTED = ("shops", "terminals", "employees", "shifts", "categories", "products", "cards")

@@ -9,14 +9,15 @@ import pytest
 from sqlalchemy import select
 
 from smartkasa_async import RetryPolicy, SmartKasa
-from smartkasa_async._clock import ServiceClock
+from smartkasa_async._support.clock import ServiceClock
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.events import Event, RequestEvent, ResponseEvent
-from smartkasa_async.receipts import RecordKind, SyncProgress, Window, days, sync_receipts
+from smartkasa_async.records import RecordKind, Window, days
 from smartkasa_async.sandbox import Sandbox, Simulation, simulate
 from smartkasa_async.sandbox.faults import Fault
 from smartkasa_async.stores import Store, open_store
 from smartkasa_async.stores.schema import PAYMENTS, RECEIPT_ITEMS, RECEIPTS
+from smartkasa_async.sync import SyncProgress, sync_receipts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Table
 
     from smartkasa_async.models import Receipt
-    from smartkasa_async.receipts import Batch
+    from smartkasa_async.records import Batch
     from smartkasa_async.sandbox.business.model import Business
 
 # The clocks go back on 25 October.

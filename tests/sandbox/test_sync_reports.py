@@ -10,20 +10,20 @@ import pytest
 from sqlalchemy import select
 
 from smartkasa_async import RetryPolicy, SmartKasa
-from smartkasa_async._clock import ServiceClock
-from smartkasa_async.receipts import RecordKind, Window, days
-from smartkasa_async.reports import harvest_product_sales, harvest_z_reports
+from smartkasa_async._support.clock import ServiceClock
+from smartkasa_async.records import RecordKind, Window, days
 from smartkasa_async.sandbox import Fault, Sandbox, Simulation, simulate
 from smartkasa_async.stores import Store, open_store
 from smartkasa_async.stores.schema import PRODUCT_SALES, SHIFTS, Z_REPORTS
+from smartkasa_async.sync import harvest_product_sales, harvest_z_reports
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from sqlalchemy import Table
 
-    from smartkasa_async.reports import HarvestReport
     from smartkasa_async.sandbox import Business
+    from smartkasa_async.sync import HarvestReport
 
 START, END = date(2026, 10, 1), date(2026, 11, 14)
 LATER = date(2026, 12, 1)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smartkasa_async.errors import InvalidRequestError
-from smartkasa_async.receipts import watch_receipts
 from smartkasa_async.sandbox import Sandbox, Simulation, simulate
+from smartkasa_async.sync import watch_receipts
 from tests.sandbox.clients import client
 from tests.sandbox.watching import MemoryKeeper, Stage, Till, moment
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from smartkasa_async import SmartKasa
-    from smartkasa_async.receipts import ReceiptChange
+    from smartkasa_async.sync import ReceiptChange
 
 CREATED, CHANGED, GONE = "created", "changed", "gone"
 TODAY = date(2026, 10, 20)

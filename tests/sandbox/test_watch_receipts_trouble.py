@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 import anyio
 import pytest
 
-from smartkasa_async import RetryPolicy, _clock
+from smartkasa_async import RetryPolicy
+from smartkasa_async._support import clock as _clock
 from smartkasa_async.errors import ForbiddenError, UnauthorizedError, ValidationError
-from smartkasa_async.receipts import FilePositionKeeper, PositionError, watch_receipts
 from smartkasa_async.sandbox import Fault, Sandbox
 from smartkasa_async.sandbox.storage import Where
+from smartkasa_async.sync import FilePositionKeeper, PositionError, watch_receipts
 from tests.processes import LONGEST, finished
 from tests.sandbox.clients import client
 from tests.sandbox.watching import MemoryKeeper, Stage, Till, moment
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from smartkasa_async import SmartKasa
-    from smartkasa_async.receipts import ReceiptChange
+    from smartkasa_async.sync import ReceiptChange
 
 LIST, SHOPS = "/api/v1/pos/receipts", "/api/v1/rsn/shops"
 TODAY = date(2026, 10, 20)
@@ -37,7 +38,7 @@ KILLED_AT = """
 import asyncio, json, os, signal, sys
 from datetime import date
 from smartkasa_async import SmartKasa
-from smartkasa_async.receipts import watch_receipts
+from smartkasa_async.sync import watch_receipts
 
 async def main(credentials, position, start, at):
     async with SmartKasa(**credentials) as kasa:

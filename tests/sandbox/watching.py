@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from anyio.lowlevel import checkpoint
 
-from smartkasa_async import _clock
-from smartkasa_async._clock import ServiceClock
-from smartkasa_async.receipts import watch_receipts
-from smartkasa_async.receipts.watch import watching
+from smartkasa_async._support import clock as _clock
+from smartkasa_async._support.clock import ServiceClock
+from smartkasa_async.sync import watch_receipts
+from smartkasa_async.sync.watch import watching
 from tests.sandbox.calling import Rows, uuid
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     import pytest
 
     from smartkasa_async import SmartKasa
-    from smartkasa_async.receipts import ReceiptChange, WatchTrouble
     from smartkasa_async.sandbox import Sandbox
+    from smartkasa_async.sync import ReceiptChange, WatchTrouble
 
 __all__ = ["MemoryKeeper", "Stage", "Till"]
 

@@ -47,7 +47,7 @@ from smartkasa_async.models import (
     ZReport,
 )
 from smartkasa_async.operations import ALL, Operation, find
-from smartkasa_async.receipts import Sink, SyncMemory
+from smartkasa_async.records import Sink, SyncMemory
 from smartkasa_async.stores import Store, open_store
 
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from smartkasa_async._network import Network
-from smartkasa_async.catalog.checking.check import ProductDraft
+from smartkasa_async._support.network import Network
+from smartkasa_async.catalog.checks.check import ProductDraft
 from smartkasa_async.catalog.origin import Origin
-from smartkasa_async.catalog.reading.naming import Naming
+from smartkasa_async.catalog.sources.naming import Naming
 from smartkasa_async.errors import NotFoundError, OutcomeUnknownError
 from smartkasa_async.models import Product, ProductCreate, UuidId
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert
 
 from smartkasa_async.models import ReceiptState, ReceiptType
-from smartkasa_async.receipts import RecordKind, Window, business_day
+from smartkasa_async.records import RecordKind, Window, business_day
 from smartkasa_async.reports import WatchdogReport, watchdog
 from smartkasa_async.sandbox import Simulation
 from smartkasa_async.stores.schema import RECEIPTS, SHIFTS, SHOPS, TERMINALS, Z_REPORTS

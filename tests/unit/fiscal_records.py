@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from smartkasa_async.receipts import KYIV
-from smartkasa_async.reports.fiscal.facts import (
+from smartkasa_async.records import KYIV
+from smartkasa_async.reports.compliance.facts import (
     FiscalFacts,
     OfflineSession,
     ShiftRecord,
@@ -16,7 +16,7 @@ from smartkasa_async.reports.fiscal.facts import (
     Turnover,
     ZReportRecord,
 )
-from smartkasa_async.reports.fiscal.rules import check_all
+from smartkasa_async.reports.compliance.rules import check_all
 
 if TYPE_CHECKING:
     from smartkasa_async.reports import Finding

@@ -9,7 +9,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
-from smartkasa_async.receipts import Window, business_day
+from smartkasa_async.records import Window, business_day
 from tests.unit.service import answer
 
 if TYPE_CHECKING:

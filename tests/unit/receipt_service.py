@@ -12,7 +12,7 @@ import pytest
 from msgspec import to_builtins
 
 from smartkasa_async import RetryPolicy, SmartKasa
-from smartkasa_async.receipts.push import waiting
+from smartkasa_async.push import waiting
 from tests.unit.service import answer, make_session, serve
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from smartkasa_async.models import Receipt, Shop, ZReport
-from smartkasa_async.receipts.batch import Batch, RecordKind
+from smartkasa_async.records.batch import Batch, RecordKind
 
 if TYPE_CHECKING:
     from smartkasa_async.sandbox.business import Business

@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from smartkasa_async.catalog.origin import Origin
-from smartkasa_async.catalog.reading.columns import Columns, Field
-from smartkasa_async.catalog.stock.book import KnownCard
-from smartkasa_async.catalog.stock.plan import Change
+from smartkasa_async.catalog.sources.columns import Columns, Field
 from smartkasa_async.models import Product, StockCard
+from smartkasa_async.stock.book import KnownCard
+from smartkasa_async.stock.plan import Change
 
 __all__ = ["NOW", "ORIGIN", "SHOP", "card", "change", "known", "product"]
 

@@ -10,8 +10,8 @@ import msgspec
 from sqlalchemy import select
 
 from smartkasa_async import models
-from smartkasa_async.receipts.batch import Batch, RecordKind, Undecodable
-from smartkasa_async.reports.product_sales import ProductSale
+from smartkasa_async.records.batch import Batch, RecordKind, Undecodable
+from smartkasa_async.sync.product_sales import ProductSale
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

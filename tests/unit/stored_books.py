@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from smartkasa_async.models import ProductSalesLine, Receipt, Shift, Shop, ZReport
-from smartkasa_async.receipts import business_day
-from smartkasa_async.receipts.batch import Batch, RecordKind
-from smartkasa_async.receipts.days import Window
-from smartkasa_async.reports import ProductSale
+from smartkasa_async.records import business_day
+from smartkasa_async.records.batch import Batch, RecordKind
+from smartkasa_async.records.days import Window
 from smartkasa_async.stores import open_store
+from smartkasa_async.sync import ProductSale
 from tests.unit.simulated_store import receipts_with_parts
 
 if TYPE_CHECKING:

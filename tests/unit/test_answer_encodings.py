@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smartkasa_async import RetryPolicy, SmartKasa, errors
+from smartkasa_async._core.protocol import Reply, read_reply
 from smartkasa_async.models import ProductUpdate
 from smartkasa_async.operations import find
-from smartkasa_async.protocol import Reply, read_reply
 from tests.unit.service import answer, make_session, serve
 
 if TYPE_CHECKING:

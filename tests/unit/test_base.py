@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from smartkasa_async import models
-from smartkasa_async._base import Model, OpenIntEnum
+from smartkasa_async._base.model import Model, OpenIntEnum
 from smartkasa_async.models import Employee, ReceiptType, Session, SessionAnswer, SessionCreate, ShiftState
 
 PUBLIC = [getattr(models, name) for name in models.__all__]

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from smartkasa_async.models import PaymentTransactionCreate, PaymentType, ReceiptType, TransactionType
-from smartkasa_async.receipts import check_totals
+from smartkasa_async.push import check_totals
 from smartkasa_async.reports.reconciliation.books import BookedItem, BookedPayment, BookedReceipt
 from smartkasa_async.reports.reconciliation.receipt_check import check_receipt
 from tests.sandbox.till import receipt

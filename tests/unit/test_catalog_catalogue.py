@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smartkasa_async import errors
-from smartkasa_async.catalog import SqliteJournal
 from smartkasa_async.catalog.keys import key_of_keyless
 from smartkasa_async.catalog.sending.catalogue import read_catalogue
+from smartkasa_async.jobs import SqliteJournal
 from tests.unit.catalogue_service import FakeKasa
 
 if TYPE_CHECKING:

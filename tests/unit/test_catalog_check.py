@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from smartkasa_async.catalog.checking.check import Checker, Origin, ProductDraft
-from smartkasa_async.catalog.checking.units import Units
+from smartkasa_async.catalog.checks.check import Checker, Origin, ProductDraft
+from smartkasa_async.catalog.checks.units import Units
 from smartkasa_async.catalog.outcomes import Outcome, OutcomeKind, RawRow
-from smartkasa_async.catalog.reading.naming import Naming
-from smartkasa_async.catalog.reading.rows import MAPPING_COLUMNS, Row, UnreadableRow, row_from_item
+from smartkasa_async.catalog.sources.naming import Naming
+from smartkasa_async.catalog.sources.rows import MAPPING_COLUMNS, Row, UnreadableRow, row_from_item
 from smartkasa_async.models import ClassifierType, ProductCreate, TaxGroup, UnitType
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartkasa_async.catalog.checking.classifiers import Classifier, parse_classifier, parse_dkpp
+from smartkasa_async.catalog.checks.classifiers import Classifier, parse_classifier, parse_dkpp
 from smartkasa_async.catalog.problems import RuleBrokenError
 from smartkasa_async.models import ClassifierType
 

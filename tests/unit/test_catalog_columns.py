@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from smartkasa_async.catalog.errors import SourceError
-from smartkasa_async.catalog.reading.columns import Field, field_of
-from smartkasa_async.catalog.reading.naming import Naming
+from smartkasa_async.catalog.sources.columns import Field, field_of
+from smartkasa_async.catalog.sources.naming import Naming
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,13 @@ from decimal import Decimal
 
 import pytest
 
-from smartkasa_async._spreadsheets import find_conversion
-from smartkasa_async.catalog.checking.check import Checker, Origin, ProductDraft
-from smartkasa_async.catalog.checking.units import Units
+from smartkasa_async._support.spreadsheets import find_conversion
+from smartkasa_async.catalog.checks.check import Checker, Origin, ProductDraft
+from smartkasa_async.catalog.checks.units import Units
 from smartkasa_async.catalog.outcomes import Outcome
-from smartkasa_async.catalog.reading.cells import ConvertedCell
-from smartkasa_async.catalog.reading.naming import Naming
-from smartkasa_async.catalog.reading.rows import Row
+from smartkasa_async.catalog.sources.cells import ConvertedCell
+from smartkasa_async.catalog.sources.naming import Naming
+from smartkasa_async.catalog.sources.rows import Row
 from smartkasa_async.models import UnitType
 
 UNITS = Units([UnitType(id=4, code=2009, name="Штука", short_name="шт", is_weighted=False)])

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smartkasa_async.catalog.errors import SourceError
-from smartkasa_async.catalog.reading.columns import Field
-from smartkasa_async.catalog.reading.csv_file import CsvFile, Header, find_csv_header
-from smartkasa_async.catalog.reading.naming import Naming
-from smartkasa_async.catalog.reading.rows import UnreadableRow
+from smartkasa_async.catalog.sources.columns import Field
+from smartkasa_async.catalog.sources.csv_file import CsvFile, Header, find_csv_header
+from smartkasa_async.catalog.sources.naming import Naming
+from smartkasa_async.catalog.sources.rows import UnreadableRow
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from smartkasa_async.catalog.reading.csv_file import CsvFile
-from smartkasa_async.catalog.reading.ending import End
-from smartkasa_async.catalog.reading.rows import UnreadableRow
+from smartkasa_async.catalog.sources.csv_file import CsvFile
+from smartkasa_async.catalog.sources.ending import End
+from smartkasa_async.catalog.sources.rows import UnreadableRow
 
 if TYPE_CHECKING:
     from pathlib import Path

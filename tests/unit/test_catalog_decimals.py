@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartkasa_async.catalog.checking.decimals import check_price, parse_cost, parse_decimal, parse_price
+from smartkasa_async.catalog.checks.decimals import check_price, parse_cost, parse_decimal, parse_price
 from smartkasa_async.catalog.problems import RuleBrokenError
-from smartkasa_async.catalog.reading.number_form import NumberForm
+from smartkasa_async.catalog.sources.number_form import NumberForm
 
 kopecks = st.integers(min_value=0, max_value=10**9)
 spaces = st.sampled_from([" ", "\u00a0", "\u2009", "\u202f", "'", "’", ""])

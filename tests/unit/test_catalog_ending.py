@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from smartkasa_async.catalog.reading.ending import End, judge_last_row
+from smartkasa_async.catalog.sources.ending import End, judge_last_row
 
 TWO_DECIMALS = ["1250,50", "99,00", "12,25"]
 

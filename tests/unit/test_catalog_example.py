@@ -6,10 +6,10 @@ import re
 import runpy
 from pathlib import Path
 
-from smartkasa_async.catalog.checking.check import Checker, Origin
-from smartkasa_async.catalog.checking.units import Units
+from smartkasa_async.catalog.checks.check import Checker, Origin
+from smartkasa_async.catalog.checks.units import Units
 from smartkasa_async.catalog.outcomes import Outcome
-from smartkasa_async.catalog.reading.csv_file import CsvFile
+from smartkasa_async.catalog.sources.csv_file import CsvFile
 from smartkasa_async.models import UnitType
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from smartkasa_async.catalog import Outcome, OutcomeKind, OutcomesCsv, RejectedFile, import_products
-from smartkasa_async.catalog.checking.forms import form_of
-from smartkasa_async.catalog.reading.naming import Naming
+from smartkasa_async.catalog.checks.forms import form_of
+from smartkasa_async.catalog.sources.naming import Naming
 from tests.unit.catalogue_service import FakeKasa
 
 if TYPE_CHECKING:

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import pytest
 
-from smartkasa_async.bulk.errors import JournalError
-from smartkasa_async.bulk.journal_sqlite import SqliteJournal
 from smartkasa_async.catalog import ImportStoppedError, Outcome, OutcomeKind, Progress, SourceError, import_products
 from smartkasa_async.errors import (
     FieldRefusal,
@@ -19,6 +17,8 @@ from smartkasa_async.errors import (
     NotConnectedError,
     ValidationError,
 )
+from smartkasa_async.jobs.errors import JournalError
+from smartkasa_async.jobs.journal_sqlite import SqliteJournal
 from smartkasa_async.models import ProductCreate
 from tests.unit.catalogue_service import FakeKasa, lose_after, products
 
@@ -54,7 +54,7 @@ async def test_the_end_of_the_source_is_sent_too(kasa: Any, count: int) -> None:
 
 
 async def test_batches_run_side_by_side_and_no_more_than_asked(kasa: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("smartkasa_async.bulk.throttle.current_time", lambda: 0.0)
+    monkeypatch.setattr("smartkasa_async.jobs.throttle.current_time", lambda: 0.0)
     full = asyncio.Event()
 
     async def wait_for_company(titles: list[str]) -> None:
@@ -372,7 +372,7 @@ async def test_an_error_at_any_stage_leaves_nothing_twice(kasa: Any, tmp_path: P
 
 
 async def test_changes_go_side_by_side(kasa: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("smartkasa_async.bulk.throttle.current_time", lambda: 0.0)
+    monkeypatch.setattr("smartkasa_async.jobs.throttle.current_time", lambda: 0.0)
     for product in products(60):
         kasa.keep(title="Стара назва", number=product.number, price=product.price)
     update, running, most = kasa.update, 0, 0

@@ -10,10 +10,10 @@ import polars as pl
 import pytest
 
 from smartkasa_async.catalog import Layout, import_products
-from smartkasa_async.catalog.reading.columns import Field
-from smartkasa_async.catalog.reading.invisible import is_plain, trimmed, without_invisible
-from smartkasa_async.catalog.reading.source import open_source
-from smartkasa_async.catalog.stock.counts import CountReader, CountRow
+from smartkasa_async.catalog.sources.columns import Field
+from smartkasa_async.catalog.sources.invisible import is_plain, trimmed, without_invisible
+from smartkasa_async.catalog.sources.source import open_source
+from smartkasa_async.stock.counts import CountReader, CountRow
 from tests.unit.catalogue_service import FakeKasa
 from tests.unit.price_files import write_feed, write_ods, write_xlsx
 

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from smartkasa_async.bulk.errors import JournalError
-from smartkasa_async.bulk.journal import Entry, KnownProduct, Result, RowState
-from smartkasa_async.bulk.journal_sqlite import SqliteJournal
+from smartkasa_async.jobs.errors import JournalError
+from smartkasa_async.jobs.journal import Entry, KnownProduct, Result, RowState
+from smartkasa_async.jobs.journal_sqlite import SqliteJournal
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from smartkasa_async.bulk.journal import Journal
+    from smartkasa_async.jobs.journal import Journal
 
 
 @pytest.fixture

@@ -155,7 +155,7 @@ async def test_an_import_whose_category_stayed_in_doubt_is_waited_for(
     clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The service may still create it, although nothing else was sent."""
-    monkeypatch.setattr("smartkasa_async.bulk.lease.time.time", lambda: 1000.0 + clock.now)
+    monkeypatch.setattr("smartkasa_async.jobs.lease.time.time", lambda: 1000.0 + clock.now)
     kasa = LaggingKasa(clock, 0.0)
     kasa.categories.losing = [lose_before] * 99
     waits: list[float] = []

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smartkasa_async import ConfigurationError, SmartKasaError
-from smartkasa_async._network import Network
+from smartkasa_async._support.network import Network
 from smartkasa_async.catalog import LinkError, SourceError, import_products
-from smartkasa_async.catalog.reading import links
-from smartkasa_async.catalog.reading.links import fetched, is_link, name_of_link, shown_link
-from smartkasa_async.catalog.reading.source import open_source
+from smartkasa_async.catalog.sources import links
+from smartkasa_async.catalog.sources.links import fetched, is_link, name_of_link, shown_link
+from smartkasa_async.catalog.sources.source import open_source
 from tests.unit.catalogue_service import FakeKasa
 from tests.unit.connect_proxy import HOST, Authority, proxying
 from tests.unit.service import Arrived, answer, serve

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from smartkasa_async.catalog.checking.categories import CategoryTree, missing_by_depth, parse_category
-from smartkasa_async.catalog.checking.units import Units
+from smartkasa_async.catalog.checks.categories import CategoryTree, missing_by_depth, parse_category
+from smartkasa_async.catalog.checks.units import Units
 from smartkasa_async.catalog.problems import RuleBrokenError
 from smartkasa_async.models import Category, UnitType
 

@@ -13,7 +13,7 @@ from smartkasa_async import catalog
 from smartkasa_async.catalog.messages import MESSAGES
 
 if TYPE_CHECKING:
-    from smartkasa_async.bulk.words import Message
+    from smartkasa_async.jobs.words import Message
 
 each_message = pytest.mark.parametrize("message", MESSAGES.values(), ids=MESSAGES)
 

@@ -15,12 +15,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartkasa_async.catalog.checking.check import Checker, Origin, ProductDraft
-from smartkasa_async.catalog.checking.units import Units
+from smartkasa_async.catalog.checks.check import Checker, Origin, ProductDraft
+from smartkasa_async.catalog.checks.units import Units
 from smartkasa_async.catalog.outcomes import Outcome
-from smartkasa_async.catalog.reading.cells import ConvertedCell, cell_text, narrow_text, number_text
-from smartkasa_async.catalog.reading.rows import MAPPING_COLUMNS, row_from_item
-from smartkasa_async.catalog.reading.tables import TableRows
+from smartkasa_async.catalog.sources.cells import ConvertedCell, cell_text, narrow_text, number_text
+from smartkasa_async.catalog.sources.rows import MAPPING_COLUMNS, row_from_item
+from smartkasa_async.catalog.sources.tables import TableRows
 
 CODE = 4823012345039
 PRICES = (12.34, 189.9, 0.1, 1299.99, 54999.99, 5.0)

@@ -11,7 +11,7 @@ from smartkasa_async.catalog.problems import Problem, RuleBrokenError
 if TYPE_CHECKING:
     import pytest
 
-    from smartkasa_async.bulk.words import Severity
+    from smartkasa_async.jobs.words import Severity
 
 
 def test_a_problem_names_file_line_column_and_value() -> None:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smartkasa_async.catalog import SourceError, import_products
-from smartkasa_async.catalog.reading import packed
-from smartkasa_async.catalog.reading.source import open_source
+from smartkasa_async.catalog.sources import packed
+from smartkasa_async.catalog.sources.source import open_source
 from smartkasa_async.cli.importing import count_rows
 from tests.unit.catalogue_service import FakeKasa
 from tests.unit.price_files import write_xlsx

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartkasa_async.bulk.journal import Entry, RowState, Standing
 from smartkasa_async.catalog.outcomes import OutcomeKind
 from smartkasa_async.catalog.sending.catalogue import differences, keep_product
 from smartkasa_async.catalog.sending.plan import plan_row, plan_rows
+from smartkasa_async.jobs.journal import Entry, RowState, Standing
 from smartkasa_async.models import ClassifierType, ProductCreate, ProductUpdate, TaxGroup
 from tests.unit.catalogue_service import draft, make_product
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smartkasa_async._phrases import arguments_named
+from smartkasa_async._i18n.phrases import arguments_named
 from smartkasa_async.catalog import (
     Choice,
     Layout,
@@ -16,12 +16,12 @@ from smartkasa_async.catalog import (
     SourceError,
     import_products,
     preview_source,
-    sync_stock,
     with_choices,
 )
-from smartkasa_async.catalog.checking.barcodes import check_digit
+from smartkasa_async.catalog.checks.barcodes import check_digit
 from smartkasa_async.cli.option_names import option_of
 from smartkasa_async.errors import InvalidRequestError
+from smartkasa_async.stock import sync_stock
 from tests.unit.catalogue_service import FakeKasa
 from tests.unit.price_files import write_xlsx
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from smartkasa_async.catalog.checking.decimals import parse_price
+from smartkasa_async.catalog.checks.decimals import parse_price
 from smartkasa_async.catalog.errors import SourceError
-from smartkasa_async.catalog.reading.columns import Field
-from smartkasa_async.catalog.reading.csv_file import CsvFile
-from smartkasa_async.catalog.reading.encodings import best_encoding
-from smartkasa_async.catalog.reading.file_formats import open_file
-from smartkasa_async.catalog.reading.layout import FOUND_OUT, Layout
-from smartkasa_async.catalog.reading.number_form import UNKNOWN_FORM
+from smartkasa_async.catalog.sources.columns import Field
+from smartkasa_async.catalog.sources.csv_file import CsvFile
+from smartkasa_async.catalog.sources.encodings import best_encoding
+from smartkasa_async.catalog.sources.file_formats import open_file
+from smartkasa_async.catalog.sources.layout import FOUND_OUT, Layout
+from smartkasa_async.catalog.sources.number_form import UNKNOWN_FORM
 from smartkasa_async.errors import InvalidRequestError
 
 if TYPE_CHECKING:

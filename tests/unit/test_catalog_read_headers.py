@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.messages import REASON_HEADERS
-from smartkasa_async.catalog.reading import columns as columns_module
-from smartkasa_async.catalog.reading.columns import Field, field_of, foreign_currency, plain
-from smartkasa_async.catalog.reading.invisible import without_invisible
-from smartkasa_async.catalog.reading.layout import Layout
-from smartkasa_async.catalog.reading.naming import Naming, find_header
-from smartkasa_async.catalog.reading.preset import load_presets, recognise
-from smartkasa_async.catalog.reading.rivals import preference
+from smartkasa_async.catalog.sources import columns as columns_module
+from smartkasa_async.catalog.sources.columns import Field, field_of, foreign_currency, plain
+from smartkasa_async.catalog.sources.invisible import without_invisible
+from smartkasa_async.catalog.sources.layout import Layout
+from smartkasa_async.catalog.sources.naming import Naming, find_header
+from smartkasa_async.catalog.sources.preset import load_presets, recognise
+from smartkasa_async.catalog.sources.rivals import preference
 from smartkasa_async.errors import InvalidRequestError
 
 if TYPE_CHECKING:

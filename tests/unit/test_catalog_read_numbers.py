@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartkasa_async.catalog.checking.decimals import parse_decimal, parse_price
+from smartkasa_async.catalog.checks.decimals import parse_decimal, parse_price
 from smartkasa_async.catalog.problems import RuleBrokenError
-from smartkasa_async.catalog.reading.columns import Field
-from smartkasa_async.catalog.reading.layout import FOUND_OUT, Layout
-from smartkasa_async.catalog.reading.naming import Naming
-from smartkasa_async.catalog.reading.number_columns import find_numbers, main_form
-from smartkasa_async.catalog.reading.number_form import UNKNOWN_FORM, NumberForm, find_form
+from smartkasa_async.catalog.sources.columns import Field
+from smartkasa_async.catalog.sources.layout import FOUND_OUT, Layout
+from smartkasa_async.catalog.sources.naming import Naming
+from smartkasa_async.catalog.sources.number_columns import find_numbers, main_form
+from smartkasa_async.catalog.sources.number_form import UNKNOWN_FORM, NumberForm, find_form
 
 COLUMNS = Naming().match(["Назва", "Ціна", "Собівартість", "Залишок"], file="list.csv")
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smartkasa_async.catalog.errors import SourceError
-from smartkasa_async.catalog.reading import yml
-from smartkasa_async.catalog.reading.columns import REQUIRED, Field
-from smartkasa_async.catalog.reading.file_formats import open_file
-from smartkasa_async.catalog.reading.jsonl import JsonlFile
-from smartkasa_async.catalog.reading.layout import FOUND_OUT, Layout
-from smartkasa_async.catalog.reading.rows import Row, RowFile, UnreadableRow
-from smartkasa_async.catalog.reading.yml import YmlFile
+from smartkasa_async.catalog.sources import yml
+from smartkasa_async.catalog.sources.columns import REQUIRED, Field
+from smartkasa_async.catalog.sources.file_formats import open_file
+from smartkasa_async.catalog.sources.jsonl import JsonlFile
+from smartkasa_async.catalog.sources.layout import FOUND_OUT, Layout
+from smartkasa_async.catalog.sources.rows import Row, RowFile, UnreadableRow
+from smartkasa_async.catalog.sources.yml import YmlFile
 from smartkasa_async.errors import ConfigurationError
 from tests.unit.price_files import write_feed
 

@@ -12,10 +12,10 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pytest
 
 from smartkasa_async.catalog.errors import SourceError
-from smartkasa_async.catalog.reading.columns import Field
-from smartkasa_async.catalog.reading.findings import Findings
-from smartkasa_async.catalog.reading.layout import Layout
-from smartkasa_async.catalog.reading.source import Reader, open_source
+from smartkasa_async.catalog.sources.columns import Field
+from smartkasa_async.catalog.sources.findings import Findings
+from smartkasa_async.catalog.sources.layout import Layout
+from smartkasa_async.catalog.sources.source import Reader, open_source
 from smartkasa_async.models import ProductCreate, TaxGroup
 from tests.processes import finished
 
@@ -182,7 +182,7 @@ async def test_rejected_rows_can_be_written_as_the_file_was(tmp_path: Path) -> N
 
 def test_optional_packages_are_not_imported_with_the_library() -> None:
     code = (
-        "import sys, smartkasa_async.catalog.reading.source\n"
+        "import sys, smartkasa_async.catalog.sources.source\n"
         "late = {'python_calamine', 'defusedxml', 'tomllib', 'polars', 'pandas', 'pyarrow'}\n"
         "print(sorted(late & set(sys.modules)))"
     )

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartkasa_async import errors
-from smartkasa_async.bulk.send import Failure, Verdict, create_each, judge, named_field, send_one
+from smartkasa_async.jobs.send import Failure, Verdict, create_each, judge, named_field, send_one
 from smartkasa_async.models import ProductCreate
 
 if TYPE_CHECKING:

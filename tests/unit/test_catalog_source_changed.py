@@ -10,18 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smartkasa_async.catalog import (
-    ImportStoppedError,
-    Progress,
-    SourceChangedError,
-    SourceError,
-    SqliteJournal,
-    import_products,
-)
-from smartkasa_async.catalog.reading import source_file
-from smartkasa_async.catalog.reading.columns import REQUIRED
-from smartkasa_async.catalog.reading.file_formats import open_file
-from smartkasa_async.catalog.reading.layout import FOUND_OUT
+from smartkasa_async.catalog import ImportStoppedError, Progress, SourceChangedError, SourceError, import_products
+from smartkasa_async.catalog.sources import source_file
+from smartkasa_async.catalog.sources.columns import REQUIRED
+from smartkasa_async.catalog.sources.file_formats import open_file
+from smartkasa_async.catalog.sources.layout import FOUND_OUT
+from smartkasa_async.jobs import SqliteJournal
 from tests.unit.catalogue_service import FakeKasa
 from tests.unit.price_files import Value, write_feed, write_ods, write_xlsx
 

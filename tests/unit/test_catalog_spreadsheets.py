@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import column
 
-from smartkasa_async._spreadsheets import guard_cell, is_scientific, seen_cell, unguard_cell
+from smartkasa_async._support.spreadsheets import guard_cell, is_scientific, seen_cell, unguard_cell
+from smartkasa_async.export.files import CsvFile
 from smartkasa_async.reports.tables import write_csv
-from smartkasa_async.stores.export_files import CsvFile
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartkasa_async.catalog.checking.taxes import EXCISE_GROUPS, Tax, parse_tax, parse_tax_group
+from smartkasa_async.catalog.checks.taxes import EXCISE_GROUPS, Tax, parse_tax, parse_tax_group
 from smartkasa_async.catalog.problems import RuleBrokenError
 from smartkasa_async.models import TaxGroup
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from smartkasa_async.bulk.journal import Entry, RowState
-from smartkasa_async.bulk.journal_sqlite import SqliteJournal, open_journal_copy
+from smartkasa_async.jobs.journal import Entry, RowState
+from smartkasa_async.jobs.journal_sqlite import SqliteJournal, open_journal_copy
 from tests.processes import finished
 
 KILLED = """

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from smartkasa_async.bulk.throttle import Throttle
 from smartkasa_async.events import ResponseEvent
+from smartkasa_async.jobs.throttle import Throttle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def _still_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("smartkasa_async.bulk.throttle.current_time", lambda: 0.0)
+    monkeypatch.setattr("smartkasa_async.jobs.throttle.current_time", lambda: 0.0)
 
 
 async def crowd(throttle: Throttle, tasks: int, during: Callable[[int], None] = lambda number: None) -> list[int]:

@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from smartkasa_async import SmartKasa
-from smartkasa_async.catalog import import_products, sync_stock
+from smartkasa_async.catalog import import_products
+from smartkasa_async.stock import sync_stock
 from tests.unit.service import answer, make_session, serve
 
 if TYPE_CHECKING:

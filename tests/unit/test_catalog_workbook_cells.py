@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 import xlwt  # type: ignore[import-untyped]
 
-from smartkasa_async.catalog.checking.check import Checker, Origin, ProductDraft
-from smartkasa_async.catalog.checking.units import Units
+from smartkasa_async.catalog.checks.check import Checker, Origin, ProductDraft
+from smartkasa_async.catalog.checks.units import Units
 from smartkasa_async.catalog.outcomes import Outcome
-from smartkasa_async.catalog.reading.cell_formats import shown
-from smartkasa_async.catalog.reading.sheets import SheetFile
+from smartkasa_async.catalog.sources.cell_formats import shown
+from smartkasa_async.catalog.sources.sheets import SheetFile
 from tests.unit.workbook_package import (
     own_formats,
     parts,

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smartkasa_async.catalog.errors import SourceError
-from smartkasa_async.catalog.reading import package
-from smartkasa_async.catalog.reading.columns import REQUIRED
-from smartkasa_async.catalog.reading.file_formats import open_file
-from smartkasa_async.catalog.reading.layout import FOUND_OUT
+from smartkasa_async.catalog.sources import package
+from smartkasa_async.catalog.sources.columns import REQUIRED
+from smartkasa_async.catalog.sources.file_formats import open_file
+from smartkasa_async.catalog.sources.layout import FOUND_OUT
 from tests.unit.workbook_package import (
     HEADERS,
     MAIN,

@@ -11,15 +11,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from smartkasa_async.catalog.checking.check import Checker, Origin, ProductDraft
-from smartkasa_async.catalog.checking.units import Units
+from smartkasa_async.catalog.checks.check import Checker, Origin, ProductDraft
+from smartkasa_async.catalog.checks.units import Units
 from smartkasa_async.catalog.messages import REASON_HEADERS
 from smartkasa_async.catalog.outcomes import Outcome, OutcomeKind, RawRow
 from smartkasa_async.catalog.problems import Problem, RuleBrokenError
-from smartkasa_async.catalog.reading.csv_file import CsvFile
-from smartkasa_async.catalog.reading.naming import Naming
-from smartkasa_async.catalog.reading.rows import MAPPING_COLUMNS, Row, row_from_item
-from smartkasa_async.catalog.reading.source import open_source
+from smartkasa_async.catalog.sources.csv_file import CsvFile
+from smartkasa_async.catalog.sources.naming import Naming
+from smartkasa_async.catalog.sources.rows import MAPPING_COLUMNS, Row, row_from_item
+from smartkasa_async.catalog.sources.source import open_source
 from smartkasa_async.catalog.writers import OutcomesCsv, RejectedFile, write_outcomes_csv, write_outcomes_jsonl
 from smartkasa_async.models import ClassifierType, ProductCreate, TaxGroup
 

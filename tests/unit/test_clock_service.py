@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartkasa_async import _clock
-from smartkasa_async._clock import ServiceClock, answered_at, http_date, in_words
+from smartkasa_async._support import clock as _clock
+from smartkasa_async._support.clock import ServiceClock, answered_at, http_date, in_words
 from smartkasa_async.retry import parse_retry_after
 from tests.unit.listing_service import NOON, ListingService
 from tests.unit.shifting_list import served

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartkasa_async._decoding import UnreadableJsonError, decode, id_of
+from smartkasa_async._base.decoding import UnreadableJsonError, decode, id_of
 from smartkasa_async.models import Product, Receipt, ReceiptBatchDeletion, ReceiptType, Shop, ZReport
 from tests.unit.service import SAMPLES
 

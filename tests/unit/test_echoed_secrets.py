@@ -19,13 +19,13 @@ from smartkasa_async import (
     UnreadableAnswerError,
     UnreadableRecordsError,
 )
+from smartkasa_async._core.protocol import Reply, Request
 from smartkasa_async._generated import operations
-from smartkasa_async._network import Network
-from smartkasa_async._secrets import Secrets
+from smartkasa_async._i18n.secrets import Secrets
+from smartkasa_async._support.network import Network
 from smartkasa_async.cli.probing import Prober
 from smartkasa_async.events import RetryEvent
 from smartkasa_async.models import EmployeeCreate, SessionCreate
-from smartkasa_async.protocol import Reply, Request
 from smartkasa_async.token_stores import FileTokenStore, MemoryTokenStore
 from tests.unit.echoing_service import ACCESS, FORMS, KEY, PASSWORD, PHONE, REFRESH, SHAPES, echo, log_in, shown_secrets
 from tests.unit.service import Arrived, answer, make_session, serve

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smartkasa_async._secrets import Secrets
+from smartkasa_async._core.protocol import Reply, gives_reason, read_error
+from smartkasa_async._i18n.secrets import Secrets
 from smartkasa_async.errors import FieldRefusal
 from smartkasa_async.operations import find
-from smartkasa_async.protocol import Reply, gives_reason, read_error
 
 if TYPE_CHECKING:
     from smartkasa_async import errors

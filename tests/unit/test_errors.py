@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from smartkasa_async import errors
-from smartkasa_async._secrets import hide_secrets
+from smartkasa_async._core.protocol import Reply, gives_reason, read_error, read_reply
+from smartkasa_async._i18n.secrets import hide_secrets
 from smartkasa_async.errors import FieldRefusal
 from smartkasa_async.models import EmployeeCreate, SessionCreate
 from smartkasa_async.operations import find
-from smartkasa_async.protocol import Reply, gives_reason, read_error, read_reply
 from tests.unit.service import SAMPLES, make_session
 
 _UPDATE_TERMINAL = find("PUT", "/api/v1/pos/terminals/{id}")

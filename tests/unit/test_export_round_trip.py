@@ -14,12 +14,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from smartkasa_async._spreadsheets import find_conversion
+from smartkasa_async._support.spreadsheets import find_conversion
 from smartkasa_async.catalog import Outcome, OutcomeKind, import_products
-from smartkasa_async.catalog.checking.texts import one_line_text, parse_text, seen_text
+from smartkasa_async.catalog.checks.texts import one_line_text, parse_text, seen_text
 from smartkasa_async.catalog.keys import normalise_key
 from smartkasa_async.catalog.problems import RuleBrokenError
-from smartkasa_async.catalog.reading.columns import Field
+from smartkasa_async.catalog.sources.columns import Field
 from smartkasa_async.cli.price_list import HEADERS, write_price_list
 from smartkasa_async.models import Category, ClassifierType, TaxGroup, UnitType
 from tests.unit.catalogue_service import FakeKasa, as_list, lose_after, lose_before

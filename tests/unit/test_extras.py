@@ -19,8 +19,8 @@ from zipfile import ZipFile
 import msgspec
 import pytest
 
-from smartkasa_async._extras import PACKAGES, naming_extras
-from smartkasa_async.receipts.batch import RecordKind
+from smartkasa_async._support.extras import PACKAGES, naming_extras
+from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.stores import open_store
 from tests.processes import finished
 from tests.unit.stored import SHOP, batch
@@ -32,11 +32,11 @@ EXTRAS: dict[str, list[str]] = tomllib.loads((PROJECT / "pyproject.toml").read_t
 NOT_FOR_USERS = {"all", "codegen", "dev"}
 REQUIREMENT = re.compile(r"(?P<name>[\w-]+)(?:\[(?P<extras>[\w,-]+)\])?")
 
-CATALOG = ["import smartkasa_async.catalog", "from smartkasa_async.catalog.stock import sync_stock"]
+CATALOG = ["import smartkasa_async.catalog", "from smartkasa_async.stock import sync_stock"]
 OPEN = "from smartkasa_async.stores import open_store; entered(open_store({address!r}))"
 READ = "from smartkasa_async.catalog import import_products; read(lambda kasa: import_products(kasa, {path!r}))"
-COUNT = "from smartkasa_async.catalog import sync_stock; read(lambda kasa: sync_stock(kasa, {path!r}, shop_id=1))"
-EXPORT = "from smartkasa_async.stores import export_tables; run(export_tables(None, '.', form='parquet'))"
+COUNT = "from smartkasa_async.stock import sync_stock; read(lambda kasa: sync_stock(kasa, {path!r}, shop_id=1))"
+EXPORT = "from smartkasa_async.export import export_tables; run(export_tables(None, '.', form='parquet'))"
 POSTGRESQL = "postgresql+asyncpg://user:word@127.0.0.1:1/kasa"
 SYNC = "receipts sync --days 2"
 OF_STORES = [
@@ -127,7 +127,7 @@ def told(statement):
     try:
         exec(statement, {"run": run, "entered": entered, "read": read})
     except BaseException as error:
-        from smartkasa_async._saying import in_ukrainian
+        from smartkasa_async._i18n.saying import in_ukrainian
 
         kind = type(error).__name__
         return [kind, str(error), in_ukrainian(error) if kind == "ConfigurationError" else ""]

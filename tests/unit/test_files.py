@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smartkasa_async._files import FreshFile, fresh_file, replace_file
-from smartkasa_async._saying import in_ukrainian, words_of
+from smartkasa_async._i18n.saying import in_ukrainian, words_of
+from smartkasa_async._support.files import FreshFile, fresh_file, replace_file
 from smartkasa_async.catalog import OutcomesCsv, OutcomesJsonl, RejectedFile
-from smartkasa_async.catalog.stock.undo_file import UndoFile
 from smartkasa_async.cli.commands import report_page
 from smartkasa_async.cli.errors import CommandError, trouble_of
 from smartkasa_async.cli.price_list import _opened
 from smartkasa_async.cli.secrets import Credentials, FileVault
 from smartkasa_async.cli.working_files import free_name, require_places
+from smartkasa_async.export.files import Staging
 from smartkasa_async.reports.page.writing import write_report_page
 from smartkasa_async.reports.tables import write_csv
-from smartkasa_async.stores.export_files import Staging
+from smartkasa_async.stock.undo_file import UndoFile
 from smartkasa_async.token_stores import FileTokenStore
 from tests.unit.service import make_session
 from tests.unit.test_catalog_writers import outcome

@@ -10,13 +10,13 @@ import tomllib
 import msgspec
 import pytest
 
-from smartkasa_async._foreign import foreign, reason_of
-from smartkasa_async._phrases import phrase
-from smartkasa_async._saying import in_ukrainian, words_of
+from smartkasa_async._i18n.foreign import foreign, reason_of
+from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.saying import in_ukrainian, words_of
 from smartkasa_async.catalog.problems import Problem, RuleBrokenError
 from smartkasa_async.errors import ConnectionLostError
 from smartkasa_async.models import ReceiptCreate, ShopCreate
-from smartkasa_async.receipts.push.problems import PushProblem
+from smartkasa_async.push.problems import PushProblem
 
 LOST = ConnectionLostError(
     phrase("The connection broke before the answer was complete: {reason}", reason=foreign("ServerDisconnectedError")),

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smartkasa_async import FileTokenStore, SmartKasa
-from smartkasa_async.bulk import JobRunningError
-from smartkasa_async.bulk.lease import hold_lease, lease_folder
 from smartkasa_async.catalog import ImportStoppedError, import_products
 from smartkasa_async.errors import ForbiddenError
+from smartkasa_async.jobs import JobRunningError
+from smartkasa_async.jobs.lease import hold_lease, lease_folder
 from tests.processes import kill_child, running
 from tests.unit.catalogue_service import FakeKasa, products
 from tests.unit.lagging_service import Clock, LaggingKasa, run_clock
@@ -30,7 +30,7 @@ SETTLE_AFTER = 15.0
 
 HOLDER = """
 import sys, anyio
-from smartkasa_async.bulk.lease import hold_lease
+from smartkasa_async.jobs.lease import hold_lease
 
 async def main():
     async with hold_lease("products", sys.argv[1]) as lease:
@@ -46,7 +46,7 @@ anyio.run(main)
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = run_clock(monkeypatch)
-    monkeypatch.setattr("smartkasa_async.bulk.lease.time.time", lambda: 1000.0 + clock.now)
+    monkeypatch.setattr("smartkasa_async.jobs.lease.time.time", lambda: 1000.0 + clock.now)
     return clock
 
 

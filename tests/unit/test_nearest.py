@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from smartkasa_async import ConfigurationError, SmartKasa, operations
-from smartkasa_async._nearest import nearest
+from smartkasa_async._support.nearest import nearest
 from smartkasa_async.settings import Settings
 from tests.unit.service import make_session
 

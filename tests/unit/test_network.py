@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smartkasa_async import ConfigurationError, SmartKasa
-from smartkasa_async._network import Network, Proxy, is_excepted
+from smartkasa_async._support.network import Network, Proxy, is_excepted
 from smartkasa_async.settings import Settings
 
 if TYPE_CHECKING:

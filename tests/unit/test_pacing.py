@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartkasa_async.pacing import Pace
+from smartkasa_async._core.pacing import Pace
 
 _START = 1000.0
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartkasa_async.pacing import AdaptiveLimit
+from smartkasa_async._core.pacing import AdaptiveLimit
 
 
 def grown(limit: AdaptiveLimit, answers: int, seconds: float = 0.1) -> AdaptiveLimit:

@@ -14,9 +14,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from smartkasa_async._safe_text import visible
+from smartkasa_async._i18n.safe_text import visible
 from smartkasa_async.errors import InvalidRequestError
-from smartkasa_async.receipts.days import Window
+from smartkasa_async.records.days import Window
 from smartkasa_async.reports import DifferenceKind, Reconciliation, Urgency, WatchdogReport, reconcile
 from smartkasa_async.reports.page import PageProgress, PageStage, write_report_page
 from smartkasa_async.reports.page.cubes import Cubes, Step, Table

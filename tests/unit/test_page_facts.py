@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import text
 
-from smartkasa_async.receipts.batch import RecordKind
-from smartkasa_async.receipts.days import Window
+from smartkasa_async.records.batch import RecordKind
+from smartkasa_async.records.days import Window
 from smartkasa_async.reports.page.cubes import MONEY_UNIT, Cubes, Table
+from smartkasa_async.reports.page.gathering import read_page_facts
 from smartkasa_async.reports.page.periods import read_data
+from smartkasa_async.reports.page.queries import PageScope
 from smartkasa_async.sandbox.business import Simulation, simulate
-from smartkasa_async.stores.page_facts import read_page_facts
-from smartkasa_async.stores.page_queries import PageScope
 from tests.unit.simulated_store import batch, receipts_with_parts, write_business
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartkasa_async.receipts.days import Window
+from smartkasa_async.records.days import Window
 from smartkasa_async.reports.page.periods import Span, read_data, window_before
 
 OCTOBER = Window(date(2026, 10, 1), date(2026, 10, 31))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smartkasa_async import ConfigurationError, InvalidRequestError, SmartKasa
-from smartkasa_async._phones import PhoneNumberError, phone_digits, sendable_phone
+from smartkasa_async._support.phones import PhoneNumberError, phone_digits, sendable_phone
 from smartkasa_async.models import EmployeeCreate, EmployeeUpdate, SessionCreate, ShopCreate, ShopUpdate
 from smartkasa_async.sandbox import Sandbox
 from smartkasa_async.settings import Settings

@@ -9,13 +9,15 @@ import msgspec
 import pytest
 
 from smartkasa_async import SmartKasa, errors
-from smartkasa_async._phrases import joined, phrase, phrase_of
+from smartkasa_async._i18n.phrases import joined, phrase, phrase_of
 from smartkasa_async.cli.messages import say, use_language
 from smartkasa_async.errors import SmartKasaError
 from smartkasa_async.events import Event, RetryEvent
-from smartkasa_async.receipts import IncompleteWindow, ListSync, PushSummary, RecordKind, WatchTrouble, Window
-from smartkasa_async.receipts.batch import Undecodable
+from smartkasa_async.push import PushSummary
+from smartkasa_async.records import RecordKind, Window
+from smartkasa_async.records.batch import Undecodable
 from smartkasa_async.sandbox import Fault, Sandbox
+from smartkasa_async.sync import IncompleteWindow, ListSync, WatchTrouble
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartkasa_async import InvalidRequestError, SmartKasa
+from smartkasa_async._core.protocol import Request, build_request
 from smartkasa_async.models import (
     EmployeeAddressForm,
     EmployeeCreate,
@@ -32,7 +33,6 @@ from smartkasa_async.models import (
     TransactionType,
 )
 from smartkasa_async.operations import ALL, Operation, find
-from smartkasa_async.protocol import Request, build_request
 
 _CREATE_PRODUCT = find("POST", "/api/v1/inventory/products")
 _UPDATE_PRODUCT = find("PATCH", "/api/v1/inventory/products/{id}")

@@ -8,7 +8,8 @@ from unittest.mock import Mock
 import pytest
 
 from smartkasa_async import InvalidRequestError
-from smartkasa_async.receipts import CashRounding, push_receipts
+from smartkasa_async.push import push_receipts
+from smartkasa_async.records import CashRounding
 
 
 @pytest.mark.parametrize(

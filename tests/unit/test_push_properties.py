@@ -14,14 +14,14 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from smartkasa_async.receipts import PushKind, PushStoppedError, push_receipts
+from smartkasa_async.push import PushKind, PushStoppedError, push_receipts
 from tests.sandbox.till import TILL, receipt, session
 from tests.unit.killed_runs import ends_by_itself
 from tests.unit.receipt_service import PROVE_NOTHING, REFUSALS, Clock, Deed, ReceiptService, client_of
 
 if TYPE_CHECKING:
     from smartkasa_async.models import ReceiptCreate
-    from smartkasa_async.receipts import PushOutcome, ReceiptPush
+    from smartkasa_async.push import PushOutcome, ReceiptPush
 
 EXAMPLES = max(30, 10 * int(os.environ.get("CHAOS_SEEDS", "0")))
 SETTLE_AFTER = 15.0

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartkasa_async.models import ReceiptCreate, ReceiptType
-from smartkasa_async.receipts import CashRounding, check_totals
+from smartkasa_async.push import check_totals
+from smartkasa_async.records import CashRounding
 
 DOCUMENTATION = Path(__file__).parents[1] / "fixtures" / "documentation.json"
 CASH, CARD = 0, 1

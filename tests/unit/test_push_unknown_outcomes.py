@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smartkasa_async.models import Receipt, ReceiptState, ReceiptType
-from smartkasa_async.receipts import PushKind, PushStoppedError, push_receipts
-from smartkasa_async.receipts.push.answers import in_order_sent
+from smartkasa_async.push import PushKind, PushStoppedError, push_receipts
+from smartkasa_async.push.answers import in_order_sent
 from tests.sandbox.pushing import codes, kinds, numbers, told
 from tests.sandbox.till import TILL, receipt, receipts
 from tests.unit.receipt_service import LIST, PROVE_NOTHING, REFUSALS, Clock, Deed, ReceiptService, client_of
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from smartkasa_async import SmartKasa
     from smartkasa_async.models import ReceiptCreate
-    from smartkasa_async.receipts import PushOutcome, ReceiptPush
+    from smartkasa_async.push import PushOutcome, ReceiptPush
 
 SETTLE_AFTER = 15.0
 FULL_SYNC = 2

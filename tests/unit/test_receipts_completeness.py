@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smartkasa_async.errors import PaginationError
-from smartkasa_async.receipts.completeness import ReadingCheck
+from smartkasa_async.sync.completeness import ReadingCheck
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

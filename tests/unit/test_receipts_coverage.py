@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartkasa_async.receipts import Window
-from smartkasa_async.receipts.coverage import halves, settled_part, uncovered
+from smartkasa_async.records import Window
+from smartkasa_async.records.synced_ranges import halves, settled_part, uncovered
 
 OCTOBER = Window(date(2026, 10, 1), date(2026, 10, 31))
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartkasa_async.errors import InvalidRequestError
-from smartkasa_async.receipts import Window, business_day
-from smartkasa_async.receipts.days import today
+from smartkasa_async.records import Window, business_day
+from smartkasa_async.records.days import today
 
 DAYS = st.dates(min_value=date(2015, 1, 1), max_value=date(2040, 12, 31))
 MOMENTS = st.integers(min_value=0, max_value=25 * 365 * 86_400).map(

@@ -6,7 +6,7 @@ import anyio
 import pytest
 
 from smartkasa_async.errors import InvalidRequestError
-from smartkasa_async.receipts.fanout import side_by_side
+from smartkasa_async.jobs.concurrency import side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,20 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smartkasa_async.errors import InvalidRequestError, PaginationError, ServerError, UnreadableAnswerError
-from smartkasa_async.receipts import (
-    Batch,
-    KeptRecords,
-    RecordKind,
-    ShopPull,
-    SyncedRange,
-    SyncProgress,
-    Undecodable,
-    Window,
-    days,
-)
-from smartkasa_async.receipts.pull import Pull, Scope
-from smartkasa_async.receipts.reading import Reading
+from smartkasa_async.records import Batch, KeptRecords, RecordKind, SyncedRange, Undecodable, Window, days
 from smartkasa_async.stores import StoreError
+from smartkasa_async.sync import ShopPull, SyncProgress
+from smartkasa_async.sync.pull import Pull, Scope
+from smartkasa_async.sync.reading import Reading
 from tests.unit.service import answer
 from tests.unit.shifting_list import served
 

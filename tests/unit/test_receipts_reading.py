@@ -10,16 +10,16 @@ import pytest
 from smartkasa_async import operations
 from smartkasa_async.errors import ConnectionLostError, InvalidRequestError, PageSizeClampedWarning
 from smartkasa_async.models import Receipt, StockCard
-from smartkasa_async.receipts import RecordKind
-from smartkasa_async.receipts.reading import Listing, Reading, read_whole
+from smartkasa_async.records import RecordKind
 from smartkasa_async.stores import StoreError
+from smartkasa_async.sync.reading import Listing, Reading, read_whole
 from tests.unit.service import Arrived, answer
 from tests.unit.shifting_list import SHOP, ShiftingList, receipt, receipts, served
 
 if TYPE_CHECKING:
     from smartkasa_async import SmartKasa
     from smartkasa_async._generated import structs
-    from smartkasa_async.receipts import Batch
+    from smartkasa_async.records import Batch
 
 LIST: Any = operations.find("GET", "/api/v1/pos/receipts")
 CARDS: Any = operations.find("GET", "/api/v1/inventory/cards")

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartkasa_async.models import Shop
-from smartkasa_async.receipts import PositionError, Window
-from smartkasa_async.receipts.watch.position import Position, ShopPosition
+from smartkasa_async.records import Window
+from smartkasa_async.sync import PositionError
+from smartkasa_async.sync.watch.position import Position, ShopPosition
 
 TODAY = date(2026, 10, 26)
 ONE_DAY = timedelta(days=1)

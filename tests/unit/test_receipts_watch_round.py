@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smartkasa_async import _clock
+from smartkasa_async._support import clock as _clock
 from smartkasa_async.models import Receipt, ReceiptState, ReceiptType, Shop
-from smartkasa_async.receipts import Batch, RecordKind, Undecodable
-from smartkasa_async.receipts.reading import Reading
-from smartkasa_async.receipts.watch import round as watch_round
-from smartkasa_async.receipts.watch.position import Position, ShopPosition
-from smartkasa_async.receipts.watch.round import RoundReader
+from smartkasa_async.records import Batch, RecordKind, Undecodable
+from smartkasa_async.sync.reading import Reading
+from smartkasa_async.sync.watch import round as watch_round
+from smartkasa_async.sync.watch.position import Position, ShopPosition
+from smartkasa_async.sync.watch.round import RoundReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from smartkasa_async.receipts import WatchTrouble
+    from smartkasa_async.sync import WatchTrouble
 
 TODAY = date(2026, 10, 20)
 NOW = datetime(2026, 10, 20, 9, tzinfo=UTC)

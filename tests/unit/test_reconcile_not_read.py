@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import delete, update
 
-from smartkasa_async.receipts import RecordKind, Window
+from smartkasa_async.records import RecordKind, Window
 from smartkasa_async.reports import DifferenceKind, NotRead, reconcile, watchdog
 from smartkasa_async.stores.schema import PAYMENTS, RECEIPTS, SHIFTS, SHOPS, SYNCED_DAYS, Z_REPORTS
 from tests.unit.spoilt_books import MARCH, Books, is_sale

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import delete, insert, select
 
-from smartkasa_async.receipts.batch import Batch, RecordKind, Undecodable, quarantine_key
+from smartkasa_async.records.batch import Batch, RecordKind, Undecodable, quarantine_key
 from smartkasa_async.reports import DifferenceKind, FindingKind, Urgency, watchdog
 from smartkasa_async.reports.unreadable import listed_keys, unreadable_of
 from smartkasa_async.stores.schema import PAYMENTS, QUARANTINE, RECEIPT_ITEMS, RECEIPTS, SHIFTS, Z_REPORTS

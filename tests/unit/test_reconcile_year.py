@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import func, insert, select, update
 
-from smartkasa_async.receipts import Window
+from smartkasa_async.records import Window
 from smartkasa_async.reports import DifferenceKind, reconcile
 from smartkasa_async.sandbox import Simulation, simulate
 from smartkasa_async.stores import open_store

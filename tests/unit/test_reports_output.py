@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from smartkasa_async.receipts import Window
+from smartkasa_async.records import Window
 from smartkasa_async.reports import (
     Difference,
     DifferenceKind,

@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartkasa_async import RetryPolicy, SmartKasa, SmartKasaError
-from smartkasa_async._safe_text import escaped_json, one_line, visible, visible_json
+from smartkasa_async._i18n.safe_text import escaped_json, one_line, visible, visible_json
 from smartkasa_async.catalog.problems import Problem, RuleBrokenError
 from smartkasa_async.errors import FieldRefusal
-from smartkasa_async.receipts import Window
-from smartkasa_async.receipts.report import IncompleteWindow
+from smartkasa_async.records import Window
 from smartkasa_async.reports.page.document import render
 from smartkasa_async.reports.tables import text_table
+from smartkasa_async.sync.report import IncompleteWindow
 from tests.unit.service import answer, make_session, serve
 
 if TYPE_CHECKING:

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
-from smartkasa_async import _clock
+from smartkasa_async._support import clock as _clock
 from smartkasa_async.models import Receipt
-from smartkasa_async.receipts import KeptRecords, SyncedRange, Window, sync_receipts
-from smartkasa_async.receipts.coverage import put, second_looks, trimmed
-from smartkasa_async.receipts.decoding import decode_records
-from smartkasa_async.receipts.second_look import agrees
+from smartkasa_async.records import KeptRecords, SyncedRange, Window
+from smartkasa_async.records.synced_ranges import put, second_looks, trimmed
 from smartkasa_async.stores import open_store
 from smartkasa_async.stores.schema import RECEIPTS
+from smartkasa_async.sync import sync_receipts
+from smartkasa_async.sync.decoding import decode_records
+from smartkasa_async.sync.second_look import agrees
 from tests.unit.listing_service import ListingService
 from tests.unit.service import answer
 from tests.unit.shifting_list import receipt, served
@@ -24,8 +25,8 @@ from tests.unit.stored import rows
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from smartkasa_async.receipts import SyncReport
     from smartkasa_async.stores import Store
+    from smartkasa_async.sync import SyncReport
 
 START, END = date(2026, 9, 1), date(2026, 9, 7)
 THEN = datetime(2026, 10, 1, tzinfo=UTC)

@@ -17,8 +17,8 @@ from smartkasa_async import (
     UnauthorizedError,
     ValidationError,
 )
-from smartkasa_async import session as session_module
-from smartkasa_async.session import LoginMemory, SessionKeeper
+from smartkasa_async._core import session as session_module
+from smartkasa_async._core.session import LoginMemory, SessionKeeper
 from tests.unit.service import make_session
 
 if TYPE_CHECKING:

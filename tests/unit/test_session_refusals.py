@@ -20,18 +20,17 @@ from smartkasa_async import (
     UnauthorizedError,
     ValidationError,
 )
-from smartkasa_async import session as session_module
-from smartkasa_async.bulk.send import Failure, Verdict, create_each, judge
+from smartkasa_async._core import session as session_module
 from smartkasa_async.catalog import ImportStoppedError, Layout, import_products
-from smartkasa_async.receipts import sync_receipts
-from smartkasa_async.reports import harvest_product_sales, harvest_z_reports
+from smartkasa_async.jobs.send import Failure, Verdict, create_each, judge
+from smartkasa_async.sync import harvest_product_sales, harvest_z_reports, sync_receipts
 from tests.unit.service import answer, serve
 from tests.unit.session_service import SessionService, client_of, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from smartkasa_async.receipts import Batch
+    from smartkasa_async.records import Batch
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smartkasa_async import CallTimeoutError, FileTokenStore, MemoryTokenStore, TokenStoreError
-from smartkasa_async import session as session_module
+from smartkasa_async._core import session as session_module
 from smartkasa_async.events import RefreshEvent
 from tests.processes import LONGEST
 from tests.unit.session_service import SessionService, client_of, serving

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from smartkasa_async.catalog.origin import Origin
 from smartkasa_async.catalog.problems import RuleBrokenError
-from smartkasa_async.catalog.reading.columns import Columns, Field
-from smartkasa_async.catalog.reading.number_form import NumberForm
-from smartkasa_async.catalog.reading.rows import Row, UnreadableRow
-from smartkasa_async.catalog.stock.counts import CountReader, CountRow, parse_count
-from smartkasa_async.catalog.stock.outcomes import StockOutcome, StockOutcomeKind
+from smartkasa_async.catalog.sources.columns import Columns, Field
+from smartkasa_async.catalog.sources.number_form import NumberForm
+from smartkasa_async.catalog.sources.rows import Row, UnreadableRow
 from smartkasa_async.models import ProductCreate
+from smartkasa_async.stock.counts import CountReader, CountRow, parse_count
+from smartkasa_async.stock.outcomes import StockOutcome, StockOutcomeKind
 
 ORIGIN = Origin(
     "stock.csv",

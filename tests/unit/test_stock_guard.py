@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from smartkasa_async.catalog.stock.guard import after_sending, before_sending
-from smartkasa_async.catalog.stock.outcomes import StockOutcomeKind as Kind
+from smartkasa_async.stock.guard import after_sending, before_sending
+from smartkasa_async.stock.outcomes import StockOutcomeKind as Kind
 from tests.unit.stock_cards import change, known
 
 if TYPE_CHECKING:
-    from smartkasa_async.catalog.stock.book import KnownCard
-    from smartkasa_async.catalog.stock.plan import Change
+    from smartkasa_async.stock.book import KnownCard
+    from smartkasa_async.stock.plan import Change
 
 SET = change(known("5"))
 CREATE = change(None)

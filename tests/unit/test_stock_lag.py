@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smartkasa_async._network import Network
-from smartkasa_async.bulk import JobRunningError
-from smartkasa_async.catalog.stock import StockStoppedError, sync_stock, undo_stock
+from smartkasa_async._support.network import Network
 from smartkasa_async.errors import NotFoundError, OutcomeUnknownError
+from smartkasa_async.jobs import JobRunningError
+from smartkasa_async.stock import StockStoppedError, sync_stock, undo_stock
 from tests.unit.catalogue_service import as_list
 from tests.unit.lagging_service import Clock, run_clock
 from tests.unit.stock_cards import SHOP, card, product
@@ -31,7 +31,7 @@ COUNT = 6
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = run_clock(monkeypatch)
-    monkeypatch.setattr("smartkasa_async.bulk.lease.time.time", lambda: 1000.0 + clock.now)
+    monkeypatch.setattr("smartkasa_async.jobs.lease.time.time", lambda: 1000.0 + clock.now)
     return clock
 
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from smartkasa_async.catalog.stock.book import CardBook, ProductBook
-from smartkasa_async.catalog.stock.counts import CountRow
-from smartkasa_async.catalog.stock.outcomes import StockOutcome, StockOutcomeKind
-from smartkasa_async.catalog.stock.plan import Change, Planner
+from smartkasa_async.stock.book import CardBook, ProductBook
+from smartkasa_async.stock.counts import CountRow
+from smartkasa_async.stock.outcomes import StockOutcome, StockOutcomeKind
+from smartkasa_async.stock.plan import Change, Planner
 from tests.unit.stock_cards import NOW, ORIGIN, SHOP, card, product
 
 if TYPE_CHECKING:

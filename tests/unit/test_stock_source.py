@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
-from smartkasa_async.catalog import SourceChangedError, sync_stock
+from smartkasa_async.catalog import SourceChangedError
+from smartkasa_async.stock import sync_stock
 from tests.unit.catalogue_service import FakeKasa
 from tests.unit.stock_cards import SHOP, card
 

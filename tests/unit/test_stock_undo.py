@@ -9,17 +9,17 @@ import msgspec
 import pytest
 
 from smartkasa_async.catalog.errors import SourceError
-from smartkasa_async.catalog.stock.book import CardBook
-from smartkasa_async.catalog.stock.outcomes import StockOutcomeKind as Kind
-from smartkasa_async.catalog.stock.undo_file import UndoEntry, UndoFile, read_undo_file
-from smartkasa_async.catalog.stock.undo_plan import plan_undo, undo_origin
+from smartkasa_async.stock.book import CardBook
+from smartkasa_async.stock.outcomes import StockOutcomeKind as Kind
+from smartkasa_async.stock.undo_file import UndoEntry, UndoFile, read_undo_file
+from smartkasa_async.stock.undo_plan import plan_undo, undo_origin
 from tests.unit.stock_cards import SHOP, card, change, known
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from smartkasa_async.catalog.stock.plan import Change
     from smartkasa_async.models import StockCard
+    from smartkasa_async.stock.plan import Change
 
 HEADER = "Картка;Товар;Магазин;Ключ;Назва;Залишок до;Залишок після"
 

@@ -20,12 +20,14 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import pytest
 
 from smartkasa_async.errors import ConfigurationError, InvalidRequestError
+from smartkasa_async.export import ExportedFile, export_tables
+from smartkasa_async.export import tables as export
+from smartkasa_async.export.files import CsvFile, JsonlFile
 from smartkasa_async.models import Receipt
-from smartkasa_async.receipts.batch import Batch, RecordKind
-from smartkasa_async.receipts.days import business_day
+from smartkasa_async.records.batch import Batch, RecordKind
+from smartkasa_async.records.days import business_day
 from smartkasa_async.sandbox.business import Business, Simulation, simulate
-from smartkasa_async.stores import ExportedFile, Store, StoreError, export, export_tables, open_store
-from smartkasa_async.stores.export_files import CsvFile, JsonlFile
+from smartkasa_async.stores import Store, StoreError, open_store
 from tests.unit.simulated_store import batch, write_business
 
 if TYPE_CHECKING:
@@ -373,7 +375,7 @@ async def test_a_folder_that_cannot_be_made_is_told(store: Store, tmp_path: Path
 
 
 async def test_without_pyarrow_the_extra_is_named(store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "smartkasa_async.stores.export_parquet", raising=False)
+    monkeypatch.delitem(sys.modules, "smartkasa_async.export.parquet", raising=False)
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(ConfigurationError, match=r"pyarrow: pip install 'smartkasa-async\[parquet\]'"):
         await export_tables(store, folder)

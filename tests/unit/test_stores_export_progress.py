@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from smartkasa_async.export import export_tables
 from smartkasa_async.sandbox.business import Simulation, simulate
-from smartkasa_async.stores import export_tables, open_store
+from smartkasa_async.stores import open_store
 from tests.unit.stored_books import write_business
 
 if TYPE_CHECKING:

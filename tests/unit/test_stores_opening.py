@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from smartkasa_async._saying import in_ukrainian
+from smartkasa_async._i18n.saying import in_ukrainian
 from smartkasa_async.errors import ConfigurationError
-from smartkasa_async.receipts.batch import RecordKind
+from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.stores import StoreError, StoreForbiddenError, StoreUnreachableError, open_store
 from smartkasa_async.stores.engine import set_up_sqlite
 from smartkasa_async.stores.schema import METADATA
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 WITHOUT_PACKAGE = """
 import sys
 sys.modules[{package!r}] = None
-import smartkasa_async.receipts, smartkasa_async.reports, smartkasa_async.stores
+import smartkasa_async.sync, smartkasa_async.reports, smartkasa_async.stores
 {use}
 """
 

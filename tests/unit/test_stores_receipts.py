@@ -9,7 +9,7 @@ import pytest
 from msgspec import UNSET
 from sqlalchemy import func, select
 
-from smartkasa_async.receipts.batch import RecordKind, Undecodable
+from smartkasa_async.records.batch import RecordKind, Undecodable
 from smartkasa_async.stores import open_store
 from smartkasa_async.stores.schema import PAYMENTS, RECEIPT_ITEMS, RECEIPTS
 from tests.unit.stored import RECEIPT, batch, line, receipts, rows

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smartkasa_async.receipts.batch import RecordKind, Undecodable
+from smartkasa_async.records.batch import RecordKind, Undecodable
 from smartkasa_async.stores.schema import (
     CARDS,
     CATEGORIES,

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, insert, inspect, select, update
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from smartkasa_async.receipts.batch import RecordKind
+from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.stores import StoreError, open_store
 from smartkasa_async.stores.schema import METADATA, PAYMENTS, RECEIPT_ITEMS, RECEIPTS, SCHEMA_VERSIONS, Z_REPORTS
 from smartkasa_async.stores.versions import SCHEMA_VERSION

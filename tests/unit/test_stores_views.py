@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import text
 
-from smartkasa_async.receipts.batch import RecordKind
-from smartkasa_async.receipts.days import business_day
+from smartkasa_async.records.batch import RecordKind
+from smartkasa_async.records.days import business_day
 from smartkasa_async.sandbox.business import Business, Simulation, simulate
 from smartkasa_async.sandbox.business.money import hryvnias, spread
 from smartkasa_async.stores import Store, open_store

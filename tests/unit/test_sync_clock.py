@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smartkasa_async import ClockSkewError, _calls, _clock
-from smartkasa_async.receipts import RecordKind, Window, business_day, sync_receipts
+from smartkasa_async import ClockSkewError
+from smartkasa_async._core import pipeline as _calls
+from smartkasa_async._support import clock as _clock
+from smartkasa_async.records import RecordKind, Window, business_day
 from smartkasa_async.stores import open_store
 from smartkasa_async.stores.schema import RECEIPTS
+from smartkasa_async.sync import sync_receipts
 from tests.unit.listing_service import NOON, ListingService
 from tests.unit.shifting_list import served
 from tests.unit.stored import rows
@@ -18,8 +21,8 @@ from tests.unit.stored import rows
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from smartkasa_async.receipts import SyncReport
     from smartkasa_async.stores import Store
+    from smartkasa_async.sync import SyncReport
 
 START = date(2026, 10, 1)
 FORTY_DAYS = timedelta(days=40)

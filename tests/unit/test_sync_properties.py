@@ -16,17 +16,19 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from smartkasa_async import PageSizeClampedWarning, _clock
-from smartkasa_async.receipts import Window, business_day, sync_receipts
+from smartkasa_async import PageSizeClampedWarning
+from smartkasa_async._support import clock as _clock
+from smartkasa_async.records import Window, business_day
 from smartkasa_async.stores import open_store
 from smartkasa_async.stores.schema import QUARANTINE, RECEIPTS
+from smartkasa_async.sync import sync_receipts
 from tests.unit.listing_service import ListingService
 from tests.unit.service import answer
 from tests.unit.shifting_list import served
 
 if TYPE_CHECKING:
-    from smartkasa_async.receipts import SyncReport
     from smartkasa_async.stores import Store
+    from smartkasa_async.sync import SyncReport
 
 EXAMPLES = 25 * int(os.environ.get("CHAOS_SEEDS", "0")) or 12
 LOOKBACK = 3

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from smartkasa_async import FileTokenStore, MemoryTokenStore, SessionError, TokenStoreError
-from smartkasa_async.receipts import PositionError
-from smartkasa_async.receipts.watch.keeper import FilePositionKeeper
+from smartkasa_async.sync import PositionError
+from smartkasa_async.sync.watch.keeper import FilePositionKeeper
 from tests.unit.service import make_session
 
 

@@ -22,8 +22,8 @@ from smartkasa_async import (
     RedirectRefusedError,
     TransportError,
 )
-from smartkasa_async.protocol import Request
-from smartkasa_async.transport import Transport
+from smartkasa_async._core.protocol import Request
+from smartkasa_async._core.transport import Transport
 from tests.unit.service import answer, serve
 
 if TYPE_CHECKING:

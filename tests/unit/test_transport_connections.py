@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smartkasa_async import ConnectionLostError
-from smartkasa_async.protocol import Request
-from smartkasa_async.transport import Transport
+from smartkasa_async._core.protocol import Request
+from smartkasa_async._core.transport import Transport
 from tests.unit.service import answer
 from tests.unit.socket_server import SocketServer
 

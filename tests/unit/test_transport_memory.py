@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smartkasa_async import AnswerTooLargeError, CallTimeoutError
-from smartkasa_async.protocol import Request
-from smartkasa_async.transport import Transport
+from smartkasa_async._core.protocol import Request
+from smartkasa_async._core.transport import Transport
 from tests.unit.service import answer
 from tests.unit.socket_server import SocketServer
 

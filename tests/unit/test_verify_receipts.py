@@ -9,17 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import delete, update
 
-from smartkasa_async import InvalidRequestError, _clock
-from smartkasa_async.receipts import (
-    IncompleteWindow,
-    SyncProgress,
-    VerifyReport,
-    Window,
-    sync_receipts,
-    verify_receipts,
-)
+from smartkasa_async import InvalidRequestError
+from smartkasa_async._support import clock as _clock
+from smartkasa_async.records import Window
 from smartkasa_async.stores import open_store
 from smartkasa_async.stores.schema import QUARANTINE, RECEIPTS
+from smartkasa_async.sync import IncompleteWindow, SyncProgress, VerifyReport, sync_receipts, verify_receipts
 from tests.unit.listing_service import ListingService
 from tests.unit.service import answer
 from tests.unit.shifting_list import served

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smartkasa_async import ClockSkewError, _clock
-from smartkasa_async.receipts import watch_receipts
-from smartkasa_async.receipts.days import KYIV
-from smartkasa_async.receipts.watch import watching
+from smartkasa_async import ClockSkewError
+from smartkasa_async._support import clock as _clock
+from smartkasa_async.records.days import KYIV
+from smartkasa_async.sync import watch_receipts
+from smartkasa_async.sync.watch import watching
 from tests.unit.listing_service import NOON, ListingService
 from tests.unit.shifting_list import served
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from smartkasa_async.receipts import WatchTrouble
+    from smartkasa_async.sync import WatchTrouble
 
 ONE_DAY = timedelta(days=1)
 

@@ -14,8 +14,8 @@ from sqlalchemy import delete
 
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.models import ReceiptState, ReceiptType
-from smartkasa_async.receipts import Window, business_day
-from smartkasa_async.receipts.batch import RecordKind
+from smartkasa_async.records import Window, business_day
+from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.reports import FindingKind, Urgency, watchdog
 from smartkasa_async.sandbox import Simulation, simulate
 from smartkasa_async.stores.schema import SYNCED_DAYS

@@ -10,17 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartkasa_async.receipts import Window
-from smartkasa_async.receipts.batch import RecordKind
-from smartkasa_async.receipts.days_read import DaysRead, ReadSpan
-from smartkasa_async.reports.fiscal.facts import MOST_NUMBERS, NumberRun
-from smartkasa_async.reports.fiscal.numbers import LocalNumbers
+from smartkasa_async.records import Window
+from smartkasa_async.records.batch import RecordKind
+from smartkasa_async.records.days_read import DaysRead, ReadSpan
+from smartkasa_async.reports.compliance.facts import MOST_NUMBERS, NumberRun
+from smartkasa_async.reports.compliance.numbers import LocalNumbers
 from tests.unit.fiscal_records import REGISTRAR, kyiv
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from smartkasa_async.reports.fiscal.facts import OddNumbers
+    from smartkasa_async.reports.compliance.facts import OddNumbers
 
 AT = kyiv("2026-11-10T08:00")
 FIRST = 50

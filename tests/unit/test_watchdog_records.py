@@ -10,18 +10,13 @@ from typing import Any
 import pytest
 
 from smartkasa_async.models import ReceiptType
-from smartkasa_async.receipts import Window
-from smartkasa_async.receipts.batch import RecordKind
-from smartkasa_async.receipts.days_read import DaysRead, ReadSpan
+from smartkasa_async.records import Window
+from smartkasa_async.records.batch import RecordKind
+from smartkasa_async.records.days_read import DaysRead, ReadSpan
 from smartkasa_async.reports import FindingKind, Urgency
-from smartkasa_async.reports.fiscal.facts import (
-    NumberRun,
-    OfflineReceipt,
-    OfflineSession,
-    Unnumbered,
-)
-from smartkasa_async.reports.fiscal.numbers import LocalNumbers
-from smartkasa_async.reports.fiscal.offline import OfflineSessions
+from smartkasa_async.reports.compliance.facts import NumberRun, OfflineReceipt, OfflineSession, Unnumbered
+from smartkasa_async.reports.compliance.numbers import LocalNumbers
+from smartkasa_async.reports.compliance.offline import OfflineSessions
 from tests.unit.fiscal_records import (
     HOUR,
     MOMENT,

@@ -9,19 +9,13 @@ from typing import Any
 
 import pytest
 
-from smartkasa_async.receipts import Window
-from smartkasa_async.receipts.batch import RecordKind
-from smartkasa_async.receipts.days_read import DaysRead, ReadSpan
+from smartkasa_async.records import Window
+from smartkasa_async.records.batch import RecordKind
+from smartkasa_async.records.days_read import DaysRead, ReadSpan
 from smartkasa_async.reports import Finding, FindingKind, Urgency
-from smartkasa_async.reports.fiscal.facts import (
-    FiscalFacts,
-    OddNumbers,
-    ShopFact,
-    Turnover,
-    Unnumbered,
-)
-from smartkasa_async.reports.fiscal.messages import ADVICE, RULES
-from smartkasa_async.reports.fiscal.rules import check_all
+from smartkasa_async.reports.compliance.facts import FiscalFacts, OddNumbers, ShopFact, Turnover, Unnumbered
+from smartkasa_async.reports.compliance.messages import ADVICE, RULES
+from smartkasa_async.reports.compliance.rules import check_all
 from tests.unit.fiscal_records import (
     HOUR,
     MOMENT,

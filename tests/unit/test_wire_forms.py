@@ -9,12 +9,12 @@ import msgspec
 import pytest
 
 from smartkasa_async import ApiError, FileTokenStore, OutcomeUnknownError, RetryPolicy, SmartKasa, UnauthorizedError
+from smartkasa_async._core.protocol import Reply
+from smartkasa_async._core.wire_forms import lacks_envelope
 from smartkasa_async._generated.operations import CREATE_PRODUCT, CREATE_PRODUCT_BATCH, CREATE_SHOP, LIST_SHOPS
-from smartkasa_async._wire_forms import lacks_envelope
 from smartkasa_async.events import Event, WireFormEvent
 from smartkasa_async.models import ProductCreate, SessionCreate, ShopCreate, ShopUpdate
 from smartkasa_async.operations import ALL
-from smartkasa_async.protocol import Reply
 from tests.unit.forms_service import FormsService, serving_forms
 
 if TYPE_CHECKING:

@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import anyio
 import msgspec
 
-from smartkasa_async.bulk.journal import KnownProduct
-from smartkasa_async.bulk.patience import patiently
-from smartkasa_async.bulk.send import is_absent
 from smartkasa_async.catalog.keys import key_of_keyless, key_value_of
 from smartkasa_async.catalog.unreadable import seen_fields, seen_key
 from smartkasa_async.errors import NotFoundError
+from smartkasa_async.jobs.journal import KnownProduct
+from smartkasa_async.jobs.patience import patiently
+from smartkasa_async.jobs.send import is_absent
 from smartkasa_async.models import Product, ProductCreate, ProductUpdate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from smartkasa_async.bulk.journal import Journal, Standing
     from smartkasa_async.catalog.keys import KeyField
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.errors import UnreadableRecord
+    from smartkasa_async.jobs.journal import Journal, Standing
 
 __all__ = [
     "PER_PAGE",

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smartkasa_async.bulk.send import Failure, Verdict, is_absent, judge, send_one
 from smartkasa_async.catalog.outcomes import Outcome, OutcomeKind
 from smartkasa_async.catalog.problems import RuleBrokenError
-from smartkasa_async.catalog.reading.ending import End
+from smartkasa_async.catalog.sources.ending import End
 from smartkasa_async.errors import SmartKasaError
+from smartkasa_async.jobs.send import Failure, Verdict, is_absent, judge, send_one
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from smartkasa_async.bulk.journal import Journal, KnownProduct
     from smartkasa_async.catalog.origin import Origin
     from smartkasa_async.catalog.sending.sender import Sender
     from smartkasa_async.client import SmartKasa
+    from smartkasa_async.jobs.journal import Journal, KnownProduct
 
 __all__ = ["Mirror", "refusal_to_delete"]
 

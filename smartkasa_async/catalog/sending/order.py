@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from smartkasa_async._phrases import phrase
-from smartkasa_async.catalog.checking.categories import fold_path
+from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async.catalog.checks.categories import fold_path
 from smartkasa_async.errors import OutcomeUnknownError, SmartKasaError
 
 if TYPE_CHECKING:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from smartkasa_async.bulk.journal import Entry, RowState
 from smartkasa_async.catalog.outcomes import OutcomeKind
 from smartkasa_async.catalog.problems import RuleBrokenError
 from smartkasa_async.catalog.sending.catalogue import differences
+from smartkasa_async.jobs.journal import Entry, RowState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from smartkasa_async.bulk.journal import KnownProduct, Standing
-    from smartkasa_async.catalog.checking.check import ProductDraft
+    from smartkasa_async.catalog.checks.check import ProductDraft
+    from smartkasa_async.jobs.journal import KnownProduct, Standing
     from smartkasa_async.models import ProductUpdate
 
 __all__ = ["Mode", "Step", "plan_row", "plan_rows"]

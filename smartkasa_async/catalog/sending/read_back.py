@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from smartkasa_async.bulk.patience import patiently
 from smartkasa_async.catalog.keys import key_of_keyless
 from smartkasa_async.catalog.sending.catalogue import PER_PAGE, keep_product, keep_unreadable, read_catalogue
+from smartkasa_async.jobs.patience import patiently
 from smartkasa_async.retry import TRANSIENT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from smartkasa_async.bulk.journal import Journal, KnownProduct
     from smartkasa_async.catalog.keys import KeyField
     from smartkasa_async.catalog.sending.sender import Sender
     from smartkasa_async.catalog.sending.tasks import Task
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.errors import UnreadableRecord
+    from smartkasa_async.jobs.journal import Journal, KnownProduct
 
 __all__ = ["ReadBack"]
 

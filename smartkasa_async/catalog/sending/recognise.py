@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from smartkasa_async.catalog.checking.check import ProductDraft
-from smartkasa_async.catalog.checking.known import Known
-from smartkasa_async.catalog.checking.texts import seen_text
+from smartkasa_async.catalog.checks.check import ProductDraft
+from smartkasa_async.catalog.checks.known import Known
+from smartkasa_async.catalog.checks.texts import seen_text
 from smartkasa_async.catalog.keys import key_of_id, normalise_key
 from smartkasa_async.catalog.sending.catalogue import shown_fields
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from smartkasa_async.bulk.journal import Journal, KnownProduct
-    from smartkasa_async.catalog.checking.check import Checker
+    from smartkasa_async.catalog.checks.check import Checker
     from smartkasa_async.catalog.keys import KeyField
     from smartkasa_async.catalog.outcomes import Outcome
-    from smartkasa_async.catalog.reading.rows import Row
+    from smartkasa_async.catalog.sources.rows import Row
+    from smartkasa_async.jobs.journal import Journal, KnownProduct
 
 __all__ = ["check_rows"]
 

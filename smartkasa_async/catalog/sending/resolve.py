@@ -7,27 +7,27 @@ from typing import TYPE_CHECKING
 import anyio
 import msgspec
 
-from smartkasa_async._phrases import phrase
-from smartkasa_async._saying import words_of
-from smartkasa_async.bulk.patience import patiently
-from smartkasa_async.bulk.send import Failure, Verdict, create_each
-from smartkasa_async.catalog.checking.categories import CategoryTree, fold_path, missing_by_depth
+from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.saying import words_of
+from smartkasa_async.catalog.checks.categories import CategoryTree, fold_path, missing_by_depth
 from smartkasa_async.catalog.outcomes import Outcome, OutcomeKind
 from smartkasa_async.catalog.problems import RuleBrokenError
-from smartkasa_async.catalog.reading.columns import Field
 from smartkasa_async.catalog.sending.order import pair_categories
+from smartkasa_async.catalog.sources.columns import Field
 from smartkasa_async.catalog.unreadable import seen_fields
+from smartkasa_async.jobs.patience import patiently
+from smartkasa_async.jobs.send import Failure, Verdict, create_each
 from smartkasa_async.models import CategoryCreate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from smartkasa_async.bulk.journal import Journal
-    from smartkasa_async.catalog.checking.categories import CategoryPath
-    from smartkasa_async.catalog.checking.check import ProductDraft
+    from smartkasa_async.catalog.checks.categories import CategoryPath
+    from smartkasa_async.catalog.checks.check import ProductDraft
     from smartkasa_async.catalog.origin import Origin
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.errors import UnreadableRecord
+    from smartkasa_async.jobs.journal import Journal
     from smartkasa_async.models import Category
 
 __all__ = ["CategoryResolver"]

@@ -8,26 +8,26 @@ from typing import TYPE_CHECKING
 import anyio
 import msgspec
 
-from smartkasa_async._phrases import phrase
-from smartkasa_async._saying import words_of
-from smartkasa_async.bulk.send import Failure, Verdict, create_each, is_absent, send_one
-from smartkasa_async.bulk.throttle import Throttle
+from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.saying import words_of
 from smartkasa_async.catalog.outcomes import OutcomeKind
 from smartkasa_async.catalog.problems import RuleBrokenError
 from smartkasa_async.catalog.sending.order import OrderCheck
 from smartkasa_async.catalog.sending.tasks import pack, settle, settle_as, unpack
 from smartkasa_async.errors import OutcomeUnknownError
+from smartkasa_async.jobs.send import Failure, Verdict, create_each, is_absent, send_one
+from smartkasa_async.jobs.throttle import Throttle
 from smartkasa_async.models import ProductUpdate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from smartkasa_async.bulk.journal import Journal, Result
     from smartkasa_async.catalog.origin import Origin
     from smartkasa_async.catalog.outcomes import Outcome
     from smartkasa_async.catalog.sending.tasks import Task
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.events import Event
+    from smartkasa_async.jobs.journal import Journal, Result
     from smartkasa_async.models import ProductCreate, UuidId
 
 __all__ = ["Sender"]

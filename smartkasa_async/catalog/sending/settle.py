@@ -11,24 +11,24 @@ from typing import TYPE_CHECKING
 import anyio
 import msgspec
 
-from smartkasa_async._phrases import phrase
-from smartkasa_async.bulk.journal import Result, RowState
+from smartkasa_async._i18n.phrases import phrase
 from smartkasa_async.catalog.outcomes import OutcomeKind
 from smartkasa_async.catalog.problems import RuleBrokenError
 from smartkasa_async.catalog.sending.catalogue import differences
 from smartkasa_async.catalog.sending.read_back import ReadBack
 from smartkasa_async.catalog.sending.tasks import settle_as
+from smartkasa_async.jobs.journal import Result, RowState
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from smartkasa_async.bulk.journal import Journal, KnownProduct
     from smartkasa_async.catalog.keys import KeyField
     from smartkasa_async.catalog.origin import Origin
     from smartkasa_async.catalog.outcomes import Outcome
     from smartkasa_async.catalog.sending.sender import Sender
     from smartkasa_async.catalog.sending.tasks import Task
     from smartkasa_async.client import SmartKasa
+    from smartkasa_async.jobs.journal import Journal, KnownProduct
 
 __all__ = ["Settler", "adopt"]
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from smartkasa_async.bulk.journal import Result, RowState
-from smartkasa_async.bulk.send import Failure, Verdict, named_field
-from smartkasa_async.catalog.checking.check import ProductDraft  # noqa: TC001  (likewise)
+from smartkasa_async.catalog.checks.check import ProductDraft  # noqa: TC001  (likewise)
 from smartkasa_async.catalog.outcomes import OutcomeKind, RawRow
 from smartkasa_async.catalog.problems import RuleBrokenError
 from smartkasa_async.errors import NotFoundError
+from smartkasa_async.jobs.journal import Result, RowState
+from smartkasa_async.jobs.send import Failure, Verdict, named_field
 from smartkasa_async.models import ProductCreate, ProductUpdate  # noqa: TC001  (likewise)
 
 if TYPE_CHECKING:

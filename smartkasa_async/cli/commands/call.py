@@ -20,7 +20,7 @@ from smartkasa_async.cli.messages import _
 from smartkasa_async.cli.run import Run, ThisRun
 from smartkasa_async.cli.suggestions import did_you_mean, hint_of
 from smartkasa_async.operations import Operation
-from smartkasa_async.receipts.days import today
+from smartkasa_async.records.days import today
 
 __all__ = ["call", "named_operation"]
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cyclopts import Token
 
     from smartkasa_async import SmartKasa
-    from smartkasa_async.catalog import StockProgress, StockSync
+    from smartkasa_async.stock import StockProgress, StockSync
 
 __all__ = ["export", "import_", "products", "stock"]
 
@@ -34,7 +34,7 @@ _PAGE = 100
 
 def _price_list(_type: object, tokens: "Sequence[Token]") -> Path | str:
     """Give a price list's path, or its link as it is, which no path holds."""
-    from smartkasa_async.catalog.reading.links import is_link  # noqa: PLC0415  (an extra)
+    from smartkasa_async.catalog.sources.links import is_link  # noqa: PLC0415  (an extra)
 
     (token,) = tokens
     return token.value if is_link(token.value) else Path(token.value)
@@ -266,8 +266,8 @@ async def _stock_job(
     form: LayoutOptions | None,
 ) -> "AsyncIterator[Callable[..., StockSync]]":
     """Choose between a sync, after agreeing how its file is read, and an undo."""
-    from smartkasa_async.catalog import sync_stock, undo_stock  # noqa: PLC0415  (an extra)
     from smartkasa_async.cli.agreeing import agreed  # noqa: PLC0415  (likewise)
+    from smartkasa_async.stock import sync_stock, undo_stock  # noqa: PLC0415  (an extra)
 
     if file is None or shop is None:
         yield partial(undo_stock, path=cast("Path", undo_from))

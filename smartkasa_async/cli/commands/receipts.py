@@ -33,14 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator
 
     from smartkasa_async.models import ReceiptState, ReceiptType
-    from smartkasa_async.receipts import (
-        FrameReport,
-        PushOutcome,
-        PushProblem,
-        ReceiptChange,
-        SyncReport,
-        WatchTrouble,
-    )
+    from smartkasa_async.push import PushOutcome, PushProblem
+    from smartkasa_async.sync import FrameReport, ReceiptChange, SyncReport, WatchTrouble
 
 __all__ = ["export", "push", "sync", "watch"]
 
@@ -75,7 +69,7 @@ async def sync(
         no_frame: Receipts only.
         keep_personal: Keep tax numbers and passports of employees too, which are left out otherwise.
     """
-    from smartkasa_async.receipts import sync_all, sync_receipts  # noqa: PLC0415  (help pages need none of it)
+    from smartkasa_async.sync import sync_all, sync_receipts  # noqa: PLC0415  (help pages need none of it)
 
     window = (span or Span()).window()
     run.resume = _("What was read is kept. To go on, run the same command again.")
@@ -158,7 +152,7 @@ async def push(
         settle_after: Seconds in which the service may still carry out a request whose answer was lost, and list it;
             else those of the setting settle_after.
     """
-    from smartkasa_async.receipts import PushKind, PushStoppedError, push_receipts  # noqa: PLC0415  (likewise)
+    from smartkasa_async.push import PushKind, PushStoppedError, push_receipts  # noqa: PLC0415  (likewise)
 
     require_places({"FILE": file, "--journal": journal})
     receipts = ReceiptFile(file)
@@ -247,7 +241,7 @@ async def watch(
         interval: Seconds between two looks while changes come.
         limit: End after so many changes.
     """
-    from smartkasa_async.receipts import watch_receipts  # noqa: PLC0415  (likewise)
+    from smartkasa_async.sync import watch_receipts  # noqa: PLC0415  (likewise)
 
     kept = position or account_folder(run.settings) / "watch.json"
     run.resume = _("What was told is remembered in {file}. To go on, run the same command again.", file=kept)
@@ -349,7 +343,7 @@ async def export(
         month: One month, 2026-10.
         raw: Also the JSON of each record as it came.
     """
-    from smartkasa_async.stores import export_tables  # noqa: PLC0415  (likewise)
+    from smartkasa_async.export import export_tables  # noqa: PLC0415  (likewise)
 
     start, end = (span or Span()).bounds()
     tables = {"tables": table} if table else {}

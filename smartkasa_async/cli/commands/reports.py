@@ -26,7 +26,7 @@ from smartkasa_async.cli.working_files import require_places
 
 if TYPE_CHECKING:
     from smartkasa_async.reports import Difference, Finding, Reconciliation
-    from smartkasa_async.stores.listings import StoredZReport
+    from smartkasa_async.reports.listings import StoredZReport
 
 _MOST_MINUTES = 100_000
 
@@ -52,12 +52,12 @@ async def z(
     Args:
         each: Show each Z-report instead of each shop's sums.
     """
-    from smartkasa_async.reports import harvest_z_reports  # noqa: PLC0415  (help pages need none of it)
+    from smartkasa_async.sync import harvest_z_reports  # noqa: PLC0415  (help pages need none of it)
 
     window = (span or Span()).window()
     run.resume = _("What was read is kept. To go on, run the same command again.")
     async with opened_client(run.settings) as kasa, opened_store(run.settings) as store:
-        from smartkasa_async.stores.listings import z_reports  # noqa: PLC0415  (an extra, which the store needs too)
+        from smartkasa_async.reports.listings import z_reports  # noqa: PLC0415  (an extra, which the store needs too)
 
         with run.output.progress(_("Z-reports, by spans of days")) as bar:
             report = await harvest_z_reports(
@@ -133,14 +133,14 @@ async def sales(
     Args:
         top: Most products to show.
     """
-    from smartkasa_async.reports import harvest_product_sales  # noqa: PLC0415  (likewise)
+    from smartkasa_async.sync import harvest_product_sales  # noqa: PLC0415  (likewise)
 
     window = (span or Span()).window()
     if top < 1:
         raise CommandError(_("--top is {top}; give a whole number above 0", top=top))
     run.resume = _("What was read is kept. To go on, run the same command again.")
     async with opened_client(run.settings) as kasa, opened_store(run.settings) as store:
-        from smartkasa_async.stores.listings import best_sellers  # noqa: PLC0415  (likewise)
+        from smartkasa_async.reports.listings import best_sellers  # noqa: PLC0415  (likewise)
 
         with run.output.progress(_("Product sales, by days")) as bar:
             report = await harvest_product_sales(

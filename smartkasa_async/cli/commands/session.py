@@ -17,8 +17,8 @@ from smartkasa_async import (
     TokenStoreError,
     TransportError,
 )
-from smartkasa_async._network import shown_proxy
-from smartkasa_async._phones import PhoneNumberError, phone_digits
+from smartkasa_async._support.network import shown_proxy
+from smartkasa_async._support.phones import PhoneNumberError, phone_digits
 from smartkasa_async.cli.access import (
     Access,
     access_of,

@@ -4,7 +4,7 @@ import shlex
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from smartkasa_async import _clock
+from smartkasa_async._support import clock as _clock
 from smartkasa_async.cli.access import opened_client, opened_store
 from smartkasa_async.cli.commands.reports import exit_of_reading
 from smartkasa_async.cli.messages import _
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from datetime import date
 
     from smartkasa_async import SmartKasa
-    from smartkasa_async.receipts import VerifyReport
-    from smartkasa_async.receipts.verify import DayDifference
     from smartkasa_async.reports import NotRead
     from smartkasa_async.stores import Store
+    from smartkasa_async.sync import VerifyReport
+    from smartkasa_async.sync.verify import DayDifference
 
 __all__ = ["verify"]
 
@@ -38,8 +38,8 @@ async def verify(*, span: Span | None = None, shop: Shops = None, refetch: bool 
     Args:
         refetch: Read the days that differ into the store, and compare them once more.
     """
-    from smartkasa_async.receipts import verify_receipts  # noqa: PLC0415  (likewise)
     from smartkasa_async.reports.not_read import reading_steps  # noqa: PLC0415  (likewise)
+    from smartkasa_async.sync import verify_receipts  # noqa: PLC0415  (likewise)
 
     window = (span or Span()).window()
     async with opened_client(run.settings) as kasa, opened_store(run.settings, to_read=True) as store:
@@ -68,8 +68,8 @@ async def verify(*, span: Span | None = None, shop: Shops = None, refetch: bool 
 
 async def _not_read(store: "Store", report: "VerifyReport") -> "list[NotRead]":
     """Give the days between those that differ which were never read: there nothing is wrong."""
-    from smartkasa_async.receipts import Window  # noqa: PLC0415  (likewise)
-    from smartkasa_async.receipts.batch import RecordKind  # noqa: PLC0415  (likewise)
+    from smartkasa_async.records import Window  # noqa: PLC0415  (likewise)
+    from smartkasa_async.records.batch import RecordKind  # noqa: PLC0415  (likewise)
     from smartkasa_async.reports.not_read import find_not_read  # noqa: PLC0415  (likewise)
 
     read = await store.days_read()
@@ -90,7 +90,7 @@ def _holds(part: "NotRead", one: "DayDifference") -> bool:
 
 
 async def _refetch(kasa: "SmartKasa", store: "Store", report: "VerifyReport") -> None:
-    from smartkasa_async.receipts import sync_receipts  # noqa: PLC0415  (likewise)
+    from smartkasa_async.sync import sync_receipts  # noqa: PLC0415  (likewise)
 
     for one in report.differences:
         await sync_receipts(

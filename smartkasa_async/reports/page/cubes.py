@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from smartkasa_async.receipts.days import Window
+    from smartkasa_async.records.days import Window
 
 __all__ = [
     "MONEY",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from smartkasa_async._phrases import phrase
-from smartkasa_async.receipts.days import KYIV, Window
+from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async.records.days import KYIV, Window
 from smartkasa_async.reports.page.cubes import MONEY, MONEY_UNIT, Cubes, Table
 from smartkasa_async.reports.page.facts import NO_CODE
 from smartkasa_async.reports.page.findings import (
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
     from datetime import datetime
 
-    from smartkasa_async.reports.fiscal import WatchdogReport
+    from smartkasa_async.reports.compliance import WatchdogReport
     from smartkasa_async.reports.page.facts import PageFacts, PageReceipt
     from smartkasa_async.reports.reconciliation import Reconciliation
 

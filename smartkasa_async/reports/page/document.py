@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import msgspec
 
-from smartkasa_async._safe_text import visible_json
+from smartkasa_async._i18n.safe_text import visible_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,14 +5,14 @@ from __future__ import annotations
 from heapq import nsmallest
 from typing import TYPE_CHECKING, Any
 
-from smartkasa_async.reports.fiscal import FindingKind, Urgency
+from smartkasa_async.reports.compliance import FindingKind, Urgency
 from smartkasa_async.reports.page.cubes import MONEY_UNIT, Table
 from smartkasa_async.reports.reconciliation.faults import hryvnias
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from smartkasa_async.reports.fiscal import Finding, WatchdogReport
+    from smartkasa_async.reports.compliance import Finding, WatchdogReport
     from smartkasa_async.reports.page.cubes import Cubes
     from smartkasa_async.reports.reconciliation import Difference, Reconciliation
 

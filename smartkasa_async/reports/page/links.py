@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from smartkasa_async.receipts.days import KYIV
+from smartkasa_async.records.days import KYIV
 
 if TYPE_CHECKING:
     from smartkasa_async.reports.page.facts import PageReceipt

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from smartkasa_async.receipts.days import KYIV, Window, business_day
+from smartkasa_async.records.days import KYIV, Window, business_day
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, get_args
 
 from anyio import to_thread
 
-from smartkasa_async._files import fresh_file, require_replaceable
-from smartkasa_async._phrases import phrase
+from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._support.files import fresh_file, require_replaceable
 from smartkasa_async.errors import InvalidRequestError
-from smartkasa_async.receipts.days import Window
-from smartkasa_async.reports.fiscal import watchdog
+from smartkasa_async.records.days import Window
+from smartkasa_async.reports.compliance import watchdog
 from smartkasa_async.reports.page.cubes import Cubes, Table
 from smartkasa_async.reports.page.data import page_data
 from smartkasa_async.reports.page.document import PageLanguage, render
@@ -130,7 +130,7 @@ async def write_report_page(
         StoreError: The store could not be read, or its sums are too large to be shown exactly.
         OSError: The file cannot be written, or the path is that of a link, a folder, a device or a pipe.
     """
-    from smartkasa_async.stores.page_facts import read_page_facts  # noqa: PLC0415  (an extra)
+    from smartkasa_async.reports.page.gathering import read_page_facts  # noqa: PLC0415  (an extra)
 
     window = Window(start, end)
     if language not in get_args(PageLanguage):

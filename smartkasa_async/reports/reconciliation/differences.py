@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from smartkasa_async._safe_text import one_line
+from smartkasa_async._i18n.safe_text import one_line
 from smartkasa_async.reports.reconciliation.explanations import EXPLANATIONS, Language
 from smartkasa_async.reports.reconciliation.figures import COUNTS
 from smartkasa_async.reports.reconciliation.names import NamedAmounts

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from smartkasa_async.receipts.batch import RecordKind
-from smartkasa_async.receipts.days import Window, business_day
+from smartkasa_async.records.batch import RecordKind
+from smartkasa_async.records.days import Window, business_day
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from smartkasa_async.receipts.days_read import DaysRead
+    from smartkasa_async.records.days_read import DaysRead
     from smartkasa_async.reports.reconciliation.books import ShiftHead
 
 __all__ = ["ShiftReading", "reading_of"]

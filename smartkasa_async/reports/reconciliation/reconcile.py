@@ -8,11 +8,11 @@ from decimal import Decimal
 from itertools import count
 from typing import TYPE_CHECKING
 
-from smartkasa_async import _clock
-from smartkasa_async._phrases import argument, phrase
+from smartkasa_async._i18n.phrases import argument, phrase
+from smartkasa_async._support import clock as _clock
 from smartkasa_async.errors import InvalidRequestError
-from smartkasa_async.receipts.batch import RecordKind
-from smartkasa_async.receipts.days import Window, business_day
+from smartkasa_async.records.batch import RecordKind
+from smartkasa_async.records.days import Window, business_day
 from smartkasa_async.reports.not_read import find_not_read
 from smartkasa_async.reports.reconciliation.product_check import check_product_sales
 from smartkasa_async.reports.reconciliation.result import (
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from smartkasa_async.reports.not_read import NotRead
+    from smartkasa_async.reports.reconciliation.queries import Books
     from smartkasa_async.reports.reconciliation.reading import ShiftReading
     from smartkasa_async.reports.reconciliation.till_check import CheckedShift
     from smartkasa_async.stores import Store
-    from smartkasa_async.stores.books import Books
 
 __all__ = ["reconcile"]
 
@@ -85,7 +85,7 @@ async def reconcile(
 
     Z-reports close shifts: law of Ukraine № 265/95, article 3.
     """
-    from smartkasa_async.stores.books import open_books  # noqa: PLC0415  (an extra)
+    from smartkasa_async.reports.reconciliation.queries import open_books  # noqa: PLC0415  (an extra)
 
     window = Window(start, end)
     chosen = None if shops is None else frozenset(shops)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 
-from smartkasa_async.receipts.batch import RecordKind
+from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.reports.not_read import reading_steps
 from smartkasa_async.reports.reconciliation.output import (
     csv_header,
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from os import PathLike
     from typing import TextIO
 
-    from smartkasa_async.receipts.days import Window
+    from smartkasa_async.records.days import Window
     from smartkasa_async.reports.not_read import NotRead, ReadingStep
     from smartkasa_async.reports.reconciliation.differences import Difference
     from smartkasa_async.reports.reconciliation.explanations import Language

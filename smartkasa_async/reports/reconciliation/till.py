@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smartkasa_async.receipts.batch import RecordKind
+from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.reports.reconciliation.moves import join_moves
 from smartkasa_async.reports.reconciliation.reading import reading_of
 from smartkasa_async.reports.reconciliation.shift_sums import owes_report, sum_up
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from decimal import Decimal
 
-    from smartkasa_async.receipts.days_read import DaysRead
+    from smartkasa_async.records.days_read import DaysRead
     from smartkasa_async.reports.reconciliation.books import Shift
     from smartkasa_async.reports.reconciliation.numbering import HeldNumbers
     from smartkasa_async.reports.reconciliation.reading import ShiftReading

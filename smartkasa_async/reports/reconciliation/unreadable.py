@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smartkasa_async._safe_text import one_line
-from smartkasa_async.receipts.batch import RecordKind
+from smartkasa_async._i18n.safe_text import one_line
+from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.reports.reconciliation.differences import DifferenceKind
 from smartkasa_async.reports.reconciliation.faults import Fault
 from smartkasa_async.reports.reconciliation.figures import COUNTS
@@ -14,7 +14,7 @@ from smartkasa_async.reports.unreadable import listed_keys
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from smartkasa_async.receipts.days import Window
+    from smartkasa_async.records.days import Window
     from smartkasa_async.reports.reconciliation.books import ShiftHead
     from smartkasa_async.reports.unreadable import Unreadable
 

@@ -1,0 +1,96 @@
+"""What the generated area classes are made of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._support.nearest import nearest
+from smartkasa_async.errors import InvalidRequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
+
+    from smartkasa_async._base.operation import Operation
+    from smartkasa_async.errors import UnreadableRecord
+    from smartkasa_async.pagination import Pages
+
+__all__ = ["Area", "Caller", "ListAnswer", "Suggesting", "listed"]
+
+AnswerT = TypeVar("AnswerT")
+ItemT = TypeVar("ItemT")
+RecordT = TypeVar("RecordT")
+RecordT_co = TypeVar("RecordT_co", covariant=True)
+
+
+class ListAnswer(Protocol[RecordT_co]):
+    """Success answer of a list."""
+
+    @property
+    def data(self) -> Sequence[RecordT_co]:
+        """The records of the page."""
+
+    @property
+    def meta(self) -> Any:
+        """Where the page stands in its list."""
+
+
+class Caller(Protocol):
+    """What area methods call: the client."""
+
+    def call(
+        self,
+        operation: Operation[AnswerT],
+        *,
+        id: str | int | None = None,
+        query: Mapping[str, object] | None = None,
+        body: object = None,
+    ) -> Coroutine[Any, Any, AnswerT]:
+        """Carry out one operation and return its answer."""
+
+    def pages(
+        self,
+        operation: Operation[ListAnswer[RecordT]],
+        query: Mapping[str, object],
+        *,
+        limit: int | None,
+        on_unreadable: Callable[[UnreadableRecord], None] | None,
+    ) -> Pages[RecordT]:
+        """Describe a list that is fetched page by page."""
+
+
+def listed(values: Sequence[ItemT]) -> list[ItemT]:
+    """Make the list that a batch call sends.
+
+    Raises:
+        InvalidRequestError: The argument is one text, whose letters would pass for ids.
+    """
+    if isinstance(values, str):
+        raise InvalidRequestError(phrase("One text was given; give a list, also for a single record"), field="$")
+    return list(values)
+
+
+class Suggesting:
+    """Names what is like an attribute that is not there."""
+
+    __slots__ = ()
+
+    if not TYPE_CHECKING:  # type checkers would take any attribute for one that is there
+
+        def __getattr__(self, name: str) -> Any:
+            likely = []
+            if not name.startswith("_"):
+                known = [each for each in dir(self) if not each.startswith("_")]
+                likely = nearest(name, known)
+            hint = f"; did you mean {', '.join(likely)}?" if likely else ""
+            message = f"{type(self).__name__!r} object has no attribute {name!r}{hint}"
+            raise AttributeError(message, name=name, obj=None)  # no object, so that Python suggests nothing besides
+
+
+class Area(Suggesting):
+    """One area of the API; its methods hand an operation and its arguments to the client."""
+
+    __slots__ = ("_caller",)
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller

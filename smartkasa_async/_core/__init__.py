@@ -1,0 +1,1 @@
+"""The pipe of a call: pacing, sending, judging, sending again."""

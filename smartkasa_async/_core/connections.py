@@ -1,0 +1,120 @@
+"""Connections of aiohttp: when none comes about, that is known; a kept one on which strays arrive is given up.
+
+aiohttp would take what the service sends unasked for the answer to the next request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import select
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+from aiohttp.client_proto import ResponseHandler
+
+from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from smartkasa_async._support.network import Network
+
+__all__ = ["NotOpenedError", "StrictConnector", "open_connector"]
+
+
+class NotOpenedError(aiohttp.ClientError):
+    """No connection came about, so nothing was sent.
+
+    It does not hold aiohttp's own error, which has the headers that were sent to a proxy.
+
+    Attributes:
+        proxy_status: What a proxy answered instead of passing the connection on; None where it did not.
+        reason: What else was wrong; None where it may not be quoted.
+    """
+
+    def __init__(self, failure: Exception) -> None:
+        super().__init__(type(failure).__name__)
+        self.proxy_status = failure.status if isinstance(failure, aiohttp.ClientHttpProxyError) else None
+        self.reason = failure if isinstance(failure, OSError) else None
+
+
+def open_connector(network: Network, *, connections: int) -> aiohttp.BaseConnector:
+    """Make the connector of the running event loop.
+
+    Whoever makes it, what fails before a connection stands, a proxy's refusal among it, is told apart from what fails
+    later, when something may have been sent.
+
+    Args:
+        network: How connections are made.
+        connections: Most connections open at once, of a connector of our own.
+
+    Raises:
+        ConfigurationError: The caller's factory gives no connector.
+    """
+    make = network.connector_factory or partial(StrictConnector, limit=connections, ttl_dns_cache=60)
+    connector: object = make()
+    if not isinstance(connector, aiohttp.BaseConnector):
+        kind = type(connector).__name__
+        raise ConfigurationError(
+            phrase("connector_factory gives {type}; it must give a new connector of aiohttp", type=kind)
+        )
+    open_connection = connector._create_connection  # noqa: SLF001  (aiohttp has no other hook for it)
+
+    async def create(request: Any, traces: Any, timeout: aiohttp.ClientTimeout) -> Any:  # noqa: ASYNC109  (aiohttp's)
+        try:
+            async with asyncio.timeout(timeout.sock_connect):  # a proxy that does not answer is bounded by nothing else
+                return await open_connection(request, traces, timeout)
+        except (TimeoutError, aiohttp.ClientConnectorError, aiohttp.ServerFingerprintMismatch):
+            raise
+        except Exception as error:  # noqa: BLE001  (a connector of others may raise anything)
+            failure = NotOpenedError(error)
+        raise failure
+
+    vars(connector)["_create_connection"] = create
+    return connector
+
+
+class StrictConnector(aiohttp.TCPConnector):
+    """Keeps connections on which nothing came but answers; its arguments are those of aiohttp's."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._factory: partial[Any] = partial(_Connection, loop=asyncio.get_running_loop())
+
+    def _release(self, key: Any, protocol: Any, *, should_close: bool = False) -> None:
+        protocol.is_idle = True
+        super()._release(key, protocol, should_close=should_close)
+
+
+class _Connection(ResponseHandler):
+    """A connection that knows whether something is asked on it."""
+
+    is_idle = False
+
+    def set_response_params(self, **params: Any) -> None:
+        """Begin to wait for an answer."""
+        self.is_idle = False
+        super().set_response_params(**params)
+
+    def data_received(self, data: bytes) -> None:
+        """Take a part of an answer."""
+        if data and self.is_idle:  # aiohttp itself calls with nothing, to go on
+            self.close()
+        else:
+            super().data_received(data)
+
+    def is_connected(self) -> bool:
+        """Tell whether the next request may be sent here: not where something came that was not read yet."""
+        return super().is_connected() and not (self.is_idle and _has_unread(self.transport))
+
+
+def _has_unread(transport: asyncio.Transport | None) -> bool:
+    """Look into the socket: the event loop may have been busy since something came."""
+    descriptor = -1 if transport is None else transport.get_extra_info("socket").fileno()
+    if descriptor < 0:
+        return True
+    if hasattr(select, "poll"):
+        poll = select.poll()
+        poll.register(descriptor, select.POLLIN)
+        return bool(poll.poll(0))
+    return bool(select.select([descriptor], [], [], 0)[0])

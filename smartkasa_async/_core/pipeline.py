@@ -1,0 +1,477 @@
+"""The pipe of every call, in one event loop: token, pace, send, judge, and perhaps once more."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from smartkasa_async import errors
+from smartkasa_async._core.pacing import Pace
+from smartkasa_async._core.protocol import build_request, gives_reason, headers_for, read_error, read_page, read_reply
+from smartkasa_async._core.session import SessionKeeper
+from smartkasa_async._core.transport import Transport
+from smartkasa_async._core.wire_forms import lacks_envelope
+from smartkasa_async._generated import operations
+from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.secrets import Secrets, hide_in_error
+from smartkasa_async._version import __version__
+from smartkasa_async.models import SessionCreate
+from smartkasa_async.retry import Failure, is_refusal, may_repeat, wait_before_retry
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+
+    import aiohttp
+
+    from smartkasa_async._base.area import ListAnswer
+    from smartkasa_async._base.operation import Operation
+    from smartkasa_async._core.protocol import Reply, Request
+    from smartkasa_async._core.session import LoginMemory
+    from smartkasa_async._core.telling import CallProgress, Teller
+    from smartkasa_async._core.wire_forms import WireMemory
+    from smartkasa_async._support.clock import ServiceClock
+    from smartkasa_async.models import Session
+    from smartkasa_async.pagination import Fetched
+    from smartkasa_async.settings import Settings
+    from smartkasa_async.token_stores import TokenStore
+
+__all__ = ["CallLine"]
+
+AnswerT = TypeVar("AnswerT")
+RecordT = TypeVar("RecordT")
+
+_USER_AGENT = f"smartkasa-async/{__version__}"
+_NEGLIGIBLE_SECONDS = 0.05
+_SECONDS_OF_A_DATE = 1.0
+_REFUSES_LOGIN = frozenset({400, 401, 403, 404, 422})
+_PASSING_OF_PROXY = frozenset({429, *range(500, 600)})
+
+
+class CallLine:
+    """All that a client needs in one event loop.
+
+    Args:
+        settings: The client's settings.
+        token_store: Where tokens are kept.
+        logins: What the client remembers of refused logins.
+        wire: The form in which the client sends bodies.
+        teller: Tells the client's hooks what its calls do.
+        trace_configs: aiohttp's hooks.
+        clock: Told the service's time, at most once a second.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        token_store: TokenStore,
+        *,
+        logins: LoginMemory,
+        wire: WireMemory,
+        teller: Teller,
+        trace_configs: Sequence[aiohttp.TraceConfig],
+        clock: ServiceClock,
+    ) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.closed = False
+        self._settings = settings
+        self._address, self._key, self._token_form = settings.address, settings.key, settings.token_form
+        self._wire = wire
+        proxy = settings.network.proxy_for(settings.address)
+        hidden = None if proxy is None else proxy.password
+        self._secrets = Secrets(settings.key, settings.phone_number, settings.password, hidden)
+        self._teller = teller
+        self._places = asyncio.Semaphore(settings.concurrency)
+        self._session_place = asyncio.Semaphore(1)
+        self._held_until = 0.0
+        self._clock = clock
+        self._heard_until = 0.0
+        self._pace = Pace(settings.calls_per_second) if settings.calls_per_second else None
+        self._closing = asyncio.Event()
+        self._logins = logins
+        self._keeper = SessionKeeper(token_store, self, teller.tell_stored_tokens, logins)
+        self._transport = Transport(
+            user_agent=_USER_AGENT,
+            connections=settings.concurrency + 1,
+            timeout=settings.timeout,
+            max_answer_bytes=settings.max_answer_bytes,
+            trace_configs=trace_configs,
+            network=settings.network,
+            proxy=proxy,
+        )
+
+    async def call(
+        self, operation: Operation[AnswerT], id: str | int | None, query: Mapping[str, object] | None, body: object
+    ) -> AnswerT:
+        """Carry out one operation."""
+        with self._teller.call(operation) as progress:
+            if operation.area != "auth":
+                return await self._carry_out(progress, operation, id, query, body)
+            async with self._alone(operation):
+                with suppress(errors.TokenStoreError):
+                    await self._keeper.has_session()  # which takes up what another process has saved
+                if operation is operations.DELETE_SESSION:
+                    if self._keeper.access_token is None:
+                        raise errors.SessionError(phrase("There is no session to end"), operation=operation.id)
+                    return await self._end_session(progress, operation)
+                return await self._carry_out(progress, operation, id, query, body)
+
+    async def _carry_out(
+        self,
+        progress: CallProgress,
+        operation: Operation[AnswerT],
+        id: str | int | None = None,
+        query: Mapping[str, object] | None = None,
+        body: object = None,
+    ) -> AnswerT:
+        request = build_request(operation, base_url=self._address, wire=self._wire.form, id=id, query=query, body=body)
+        progress.may_wrap = self._wire.may_wrap(operation)
+        try:
+            reply = await self._exchange(progress, operation, request)
+            if progress.is_wrapped and self._wire.keep_enveloped():
+                progress.tell_wire_form()
+            answer = read_reply(operation, reply, self._secrets.hide)
+        except BaseException as error:
+            if not progress.in_doubt:
+                raise
+            progress.tell_unknown(error)
+            if not isinstance(error, errors.SmartKasaError):  # cancelled, or left half-way
+                raise
+            raise _unknown(operation, error) from error
+        progress.in_doubt = False
+        if operation.area == "auth":
+            await self._follow(progress, operation, answer)
+        return answer
+
+    async def fetch_page(
+        self, operation: Operation[ListAnswer[RecordT]], query: Mapping[str, object]
+    ) -> Fetched[RecordT]:
+        """Fetch one page of a list, of which a record that cannot be read costs itself alone."""
+        with self._teller.call(operation) as progress:
+            request = build_request(operation, base_url=self._address, wire=self._wire.form, query=query)
+            reply = await self._exchange(progress, operation, request)
+            return read_page(operation, reply, query, self._secrets.hide)
+
+    async def close(self) -> None:
+        """Close the connections; calls that run end with an error that says so."""
+        if self.closed:
+            return
+        self.closed = True
+        try:
+            await self._keeper.close()
+        finally:
+            self._closing.set()
+            await self._transport.close()
+
+    # --- the session ---
+
+    @property
+    def has_credentials(self) -> bool:
+        """Whether a login is possible."""
+        return self._settings.phone_number is not None
+
+    async def login_now(self) -> Session:
+        """Log in, whatever became of earlier logins."""
+        with self._teller.call(operations.CREATE_SESSION) as progress:
+            async with self._alone(operations.CREATE_SESSION):
+                return await self._log_in(progress)
+
+    async def login(self) -> Session:
+        """Log in with the client's credentials, for the keeper, which sees that nobody else does meanwhile."""
+        with self._teller.call(operations.CREATE_SESSION) as progress:
+            return await self._log_in(progress)
+
+    async def _log_in(self, progress: CallProgress) -> Session:
+        if self._settings.phone_number is None or self._settings.password is None:
+            raise errors.SessionError(phrase("There are no credentials to log in with: give phone_number and password"))
+        body = SessionCreate(phone_number=self._settings.phone_number, password=self._settings.password)
+        try:
+            return (await self._carry_out(progress, operations.CREATE_SESSION, body=body)).data
+        except errors.ApiError as error:
+            if error.status not in _REFUSES_LOGIN:
+                raise
+            is_form_doubtful = _is_form_doubtful(error)
+            message = phrase("The service refuses the login ({reason})", reason=error.phrase)
+            if is_form_doubtful:
+                message = phrase(
+                    "The service refuses the login, and not as it refuses wrong credentials ({reason}):"
+                    " the wire form or the address may be the cause; run smartkasa doctor",
+                    reason=error.phrase,
+                )
+            refusal = errors.LoginRefusedError(
+                message,
+                operation=error.operation,
+                status=error.status,
+                request_id=error.request_id,
+                is_form_doubtful=is_form_doubtful,
+            )
+            refusal.__cause__ = error
+            self._logins.note(refusal)
+            raise refusal from error
+
+    async def refresh(self) -> Session:
+        """Exchange the refresh token for a new pair, likewise."""
+        with self._teller.call(operations.REFRESH_SESSION) as progress:
+            return (await self._carry_out(progress, operations.REFRESH_SESSION)).data
+
+    async def logout(self) -> None:
+        """End the session, where there is one."""
+        operation = operations.DELETE_SESSION
+        with self._teller.call(operation) as progress:
+            async with self._alone(operation):
+                if not await self._keeper.has_session():
+                    return
+                try:
+                    await self._end_session(progress, operation)
+                except (errors.UnauthorizedError, errors.ForbiddenError, errors.ValidationError):
+                    await self._keeper.forget()
+
+    async def _end_session(self, progress: CallProgress, operation: Operation[AnswerT]) -> AnswerT:
+        try:
+            return await self._carry_out(progress, operation)
+        except errors.UnauthorizedError:
+            # The refresh token may be good for longer, and the session with it.
+            with suppress(errors.TokenStoreError):
+                await self.refresh()
+            return await self._carry_out(progress, operation)
+
+    @asynccontextmanager
+    async def _alone(self, operation: Operation[Any]) -> AsyncIterator[None]:
+        """Let nobody else make or end tokens meanwhile; wait for others as long as a call may take."""
+        async with AsyncExitStack() as stack:
+            try:
+                await stack.enter_async_context(self._keeper.alone(self._settings.timeout))
+            except TimeoutError as error:
+                raise _no_session(operation, others=True) from error
+            yield
+
+    async def _follow(self, progress: CallProgress, operation: Operation[Any], answer: Any) -> None:
+        """Let the session follow what an auth call did, whoever made it."""
+        if operation is operations.DELETE_SESSION:
+            await self._keeper.forget()
+            return
+        session = answer.data
+        self._secrets.learn(session.access, session.refresh, session.csrf)
+        how: Literal["login", "refresh"] = "refresh"
+        if operation is operations.CREATE_SESSION:
+            how = "login"
+            self._logins.forget()
+        try:
+            await self._keeper.adopt(session)
+        except errors.TokenStoreError:
+            progress.tell_refresh(how, saved=False)
+            raise
+        progress.tell_refresh(how)
+
+    async def _token(
+        self,
+        operation: Operation[Any],
+        refused: str | None,
+        unauthorized: errors.SmartKasaError | None,
+        deadline: float,
+    ) -> str | None:
+        if operation.auth == "none":
+            return None
+        if operation.auth == "refresh":
+            if self._keeper.refresh_token is None and not await self._keeper.has_session():
+                raise errors.SessionError(
+                    phrase("There is no session to refresh; log in first"), operation=operation.id
+                )
+            return self._keeper.refresh_token
+        if operation is operations.DELETE_SESSION:
+            return self._keeper.access_token  # a renewal would wait for who holds the session, which is this call
+        try:
+            async with asyncio.timeout_at(deadline):
+                token = await self._keeper.token(refused)
+        except TimeoutError as error:
+            raise _no_session(operation, others=self._keeper.waits_for_lock) from error
+        if unauthorized is not None and token == refused:
+            raise unauthorized
+        return token
+
+    # --- one call ---
+
+    async def _exchange(self, progress: CallProgress, operation: Operation[Any], request: Request) -> Reply:
+        """Send a request until there is an answer or no sense in going on.
+
+        Args:
+            progress: Is kept true all the time, whatever ends this.
+            operation: What is called.
+            request: Its request.
+        """
+        keeper, now, attempt = self._keeper, self.loop.time, 0
+        # A renewal must not need a place that a call holds while it waits for the renewal.
+        places = self._places if operation.area != "auth" else self._session_place
+        deadline = now() + self._settings.timeout
+        refused: str | None = None
+        unauthorized: errors.SmartKasaError | None = None
+        while True:
+            attempt += 1
+            progress.attempt += 1
+            if self._pace is not None or self._held_until or places.locked():
+                deadline += await self._wait_for_place(places, progress)
+            else:
+                await places.acquire()
+            try:
+                if self.closed:
+                    raise errors.ClientClosedError(phrase("The client is closed"), operation=operation.id)
+                token = keeper.fresh_token if operation.auth == "access" else None
+                if token is None or token == refused:
+                    token = await self._token(operation, refused, unauthorized, deadline)
+                    request = self._in_form(request, progress)  # which a login may have found meanwhile
+                self._secrets.learn(token, keeper.refresh_token)
+                headers = headers_for(
+                    operation, token_form=self._token_form, api_key=self._key, token=token, body=request.body
+                )
+                progress.tell_request(request)
+                started = now()
+                was_in_doubt, progress.in_doubt = progress.in_doubt, operation.is_write
+                ending: errors.SmartKasaError
+                try:
+                    reply = await self._transport.send(request, headers, seconds=self._seconds_left(deadline - started))
+                except (errors.TransportError, errors.UnreadableAnswerError) as error:
+                    error.operation = operation.id
+                    hide_in_error(error, self._secrets.sent_in(request.body).hide)
+                    failure, ending = _failure_of(error), error
+                else:
+                    progress.tell_response(reply, now() - started, self._secrets.hide)
+                    if reply.status < 300:  # noqa: PLR2004
+                        self._hear(reply, started)
+                        keeper.accepted = token
+                        return reply
+                    failure, ending = _refusal_of(operation, reply, self._secrets.sent_in(request.body).hide)
+                progress.in_doubt = was_in_doubt or (operation.is_write and not is_refusal(operation, failure))
+                if self._wants_renewal(operation, failure, token, refused):
+                    refused, unauthorized = token, ending
+                    continue
+                if progress.may_wrap and failure.lacks_envelope:
+                    request = progress.wrap(request)
+                    continue
+                wait = self._wait_or_raise(progress, failure, ending, attempt, deadline)
+            finally:
+                places.release()
+            await self._pause(wait, operation)
+
+    def _in_form(self, request: Request, progress: CallProgress) -> Request:
+        """Put a body that has not been sent yet into the form that was found since it was made."""
+        is_late = progress.may_wrap and self._wire.form == "enveloped"
+        return progress.wrap(request) if is_late else request
+
+    def _wants_renewal(
+        self, operation: Operation[Any], failure: Failure, token: str | None, refused: str | None
+    ) -> bool:
+        """Tell whether a call may go on with a renewed session, which the next call has in any case."""
+        if operation.area == "auth":
+            return False
+        if failure.status != 401:  # noqa: PLR2004
+            if failure.status is not None:
+                self._keeper.accepted = token
+            return False
+        self._keeper.distrust(token, refused)
+        return is_refusal(operation, failure)
+
+    def _seconds_left(self, left: float) -> float | None:
+        """Bound an attempt by what is left of the call's time; None for all of it, which the transport has ready."""
+        return None if left > self._settings.timeout - _NEGLIGIBLE_SECONDS else max(left, _NEGLIGIBLE_SECONDS)
+
+    def _wait_or_raise(
+        self, progress: CallProgress, failure: Failure, error: errors.SmartKasaError, attempt: int, deadline: float
+    ) -> float:
+        """Choose the wait before the next attempt, or raise what the call ends with."""
+        operation = progress.operation
+        if self.closed:
+            raise errors.ClientClosedError(
+                phrase("The client was closed during the call"), operation=operation.id
+            ) from error
+        wait = wait_before_retry(self._settings.retry, attempt, failure, random.uniform)
+        if failure.retry_after is not None and failure.retry_after <= self._settings.retry.longest_retry_after:
+            # What the service asks of one call, all calls of this client heed.
+            self._held_until = max(self._held_until, self.loop.time() + failure.retry_after)
+        if not may_repeat(operation, failure) or wait is None or self.loop.time() + wait >= deadline:
+            raise error
+        progress.tell_retry(error, wait)
+        return wait
+
+    def _hear(self, reply: Reply, started: float) -> None:
+        """Tell the clock the service's time; not with each call, since a date takes longer to read than answers."""
+        if started >= self._heard_until:
+            self._heard_until = started + _SECONDS_OF_A_DATE
+            self._clock.hear(reply.headers, self.loop.time() - started)
+
+    # --- waiting ---
+
+    async def _wait_for_place(self, places: asyncio.Semaphore, progress: CallProgress) -> float:
+        """Wait for a place, which the caller gives back; tell how many seconds that took."""
+        began = self.loop.time()
+        if self._pace is not None and (seconds := self._pace.reserve(self.loop.time())):
+            progress.tell_wait("rate", seconds)
+            await self._pause(seconds, progress.operation)
+        while (seconds := self._held_until - self.loop.time()) > 0:
+            progress.tell_wait("retry-after", seconds)
+            await self._pause(seconds, progress.operation)
+        self._held_until = 0.0
+        queued = self.loop.time()
+        waits = places.locked()
+        await places.acquire()
+        ended = self.loop.time()
+        if waits:
+            progress.tell_wait("concurrency", ended - queued)
+        return ended - began
+
+    async def _pause(self, seconds: float, operation: Operation[Any]) -> None:
+        """Wait, unless the client is closed meanwhile."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._closing.wait()
+        except TimeoutError:
+            return
+        raise errors.ClientClosedError(phrase("The client was closed while the call waited"), operation=operation.id)
+
+
+def _failure_of(error: errors.SmartKasaError) -> Failure:
+    """Class a broken attempt."""
+    if isinstance(error, errors.CertificateError):
+        return Failure("untrusted")
+    if isinstance(error, errors.ProxyRefusedError) and error.status not in _PASSING_OF_PROXY:
+        return Failure("untrusted")
+    if isinstance(error, errors.NotConnectedError):
+        return Failure("unsent")
+    if isinstance(error, (errors.ConnectionLostError, errors.CallTimeoutError)):
+        return Failure("lost")
+    return Failure("unusable")
+
+
+def _refusal_of(operation: Operation[Any], reply: Reply, hide: Callable[[str], str]) -> tuple[Failure, errors.ApiError]:
+    """Class an answer with an error status."""
+    error = read_error(operation, reply, hide)
+    lacks = lacks_envelope(operation, reply)
+    has_reason = lacks or gives_reason(reply)
+    return Failure("status", reply.status, error.retry_after, has_reason=has_reason, lacks_envelope=lacks), error
+
+
+def _is_form_doubtful(error: errors.ApiError) -> bool:
+    """Tell whether a refused login may have the form of its request to blame: wrong data are a matter of `base`."""
+    is_of_credentials = any(refusal.field == "base" and refusal.code for refusal in error.refusals)
+    return error.status in {400, 404, 422} and not is_of_credentials
+
+
+def _unknown(operation: Operation[Any], error: errors.SmartKasaError) -> errors.OutcomeUnknownError:
+    return errors.OutcomeUnknownError(
+        phrase(
+            "{method} was sent, and nothing tells whether it was carried out ({reason});"
+            " read back before doing it again",
+            method=operation.method,
+            reason=error.phrase,
+        ),
+        operation=operation.id,
+        status=error.status,
+        request_id=error.request_id,
+    )
+
+
+def _no_session(operation: Operation[Any], *, others: bool) -> errors.CallTimeoutError:
+    message = phrase("No session could be had before the deadline")
+    if others:
+        message = phrase("No session could be had before the deadline: another process or call holds its lock")
+    return errors.CallTimeoutError(message, operation=operation.id)

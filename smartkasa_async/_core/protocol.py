@@ -1,0 +1,435 @@
+"""The wire without I/O: an operation and its arguments become a request, an answer becomes a struct or an error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
+from urllib.parse import quote, urlencode
+
+import msgspec
+
+from smartkasa_async import errors
+from smartkasa_async._core.error_bodies import charset_of, is_own_form, read_error_body
+from smartkasa_async._i18n.foreign import foreign
+from smartkasa_async._i18n.phrases import joined, phrase
+from smartkasa_async._i18n.secrets import hide_secrets
+from smartkasa_async._support.phones import PhoneNumberError, sendable_phone
+from smartkasa_async.retry import parse_retry_after
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from smartkasa_async._base.operation import Operation
+
+__all__ = [
+    "Reply",
+    "Request",
+    "TokenForm",
+    "WireForm",
+    "WireSetting",
+    "build_request",
+    "gives_reason",
+    "headers_for",
+    "read_error",
+    "read_page",
+    "read_reply",
+]
+
+WireForm = Literal["flat", "enveloped"]
+WireSetting = Literal["auto", "flat", "enveloped"]
+TokenForm = Literal["bearer", "bare"]
+AnswerT = TypeVar("AnswerT")
+
+
+class Request(NamedTuple):
+    """A request, but for its headers.
+
+    Attributes:
+        method: HTTP method.
+        url: Whole address, quoted.
+        body: JSON; None for no body.
+    """
+
+    method: str
+    url: str
+    body: bytes | None
+
+    def __repr__(self) -> str:
+        return f"Request({self.method} {self.url}, {len(self.body or b'')} bytes)"
+
+
+class Reply(NamedTuple):
+    """An answer as it came.
+
+    Attributes:
+        status: HTTP status.
+        headers: Headers, case-insensitive.
+        body: Bytes of the body.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def __repr__(self) -> str:
+        return f"Reply({self.status}, {len(self.body)} bytes)"
+
+    @property
+    def request_id(self) -> str | None:
+        """The service's own id of the request, where it sent one."""
+        return self.headers.get("X-Request-Id")
+
+
+def build_request(
+    operation: Operation[Any],
+    *,
+    base_url: str,
+    wire: WireForm,
+    id: str | int | None = None,
+    query: Mapping[str, object] | None = None,
+    body: object = None,
+) -> Request:
+    """Make the request of one call.
+
+    Args:
+        operation: What to call.
+        base_url: Address of the service, without a slash at the end.
+        wire: Form of the body: `flat` as in the documentation, or `enveloped` as in the vendor's Blueprint.
+        id: Value of `{id}` in the path.
+        query: Query parameters by their wire names; None values are left out.
+        body: Struct of the request body.
+
+    Raises:
+        InvalidRequestError: An argument or a field has the wrong type; names it.
+    """
+    url = base_url + operation.path
+    if id is not None or "{id}" in operation.path:
+        url = url.replace("{id}", _path_value(operation, id))
+    if query:
+        given = [(name, value) for name, value in query.items() if value is not None]
+        pairs = [pair for name, value in given for pair in _query_pairs(operation, name, value)]
+        if pairs:
+            url = f"{url}?{urlencode(pairs)}"
+    return Request(operation.method, url, _body(operation, wire, body))
+
+
+def headers_for(
+    operation: Operation[Any], *, token_form: TokenForm, api_key: str, token: str | None, body: bytes | None
+) -> dict[str, str]:
+    """Make the headers that the API asks for.
+
+    Args:
+        operation: What is called.
+        token_form: `bearer` for the word Bearer before the token, as in the documentation, or `bare` for none.
+        api_key: Key of the integration.
+        token: Access token, or the refresh token for the refresh; None for the login.
+        body: The request's body; None for none.
+    """
+    headers = {"X-API-KEY": api_key}
+    if body is not None:
+        headers["Content-Type"] = "application/json"
+    if token is not None:
+        headers["Authorization"] = f"Bearer {token}" if token_form != "bare" else token  # noqa: S105  (a form, no secret)
+        if operation.auth == "refresh":
+            headers["X-Refresh-Token"] = token  # some services read the one, some the other
+    return headers
+
+
+def read_reply(operation: Operation[AnswerT], reply: Reply, hide: Callable[[str], str] = hide_secrets) -> AnswerT:
+    """Turn an answer into its struct.
+
+    Args:
+        operation: What was called.
+        reply: The answer.
+        hide: Hides secrets in what an error quotes of it.
+
+    Raises:
+        ApiError: The status is not one of success; the class tells which.
+        UnreadableAnswerError: The body does not have the documented form.
+    """
+    return _read(operation, reply, operation.decode, hide)
+
+
+def read_page(
+    operation: Operation[AnswerT],
+    reply: Reply,
+    query: Mapping[str, object],
+    hide: Callable[[str], str] = hide_secrets,
+) -> tuple[AnswerT, list[errors.UnreadableRecord]]:
+    """Turn the answer of a list into its struct and the records that cannot be read.
+
+    Args:
+        operation: The list operation.
+        reply: The answer.
+        query: What was asked for.
+        hide: Hides secrets in what an error quotes of it.
+
+    Raises:
+        ApiError: The status is not one of success; the class tells which.
+        UnreadableAnswerError: The body as a whole does not have the documented form.
+    """
+    page = query.get("page")
+    return _read(operation, reply, partial(operation.decode_page, page=page if isinstance(page, int) else 1), hide)
+
+
+def _read(
+    operation: Operation[Any],
+    reply: Reply,
+    decode: Callable[[bytes, Callable[[str], str]], AnswerT],
+    hide: Callable[[str], str],
+) -> AnswerT:
+    if not 200 <= reply.status < 300:  # noqa: PLR2004
+        raise read_error(operation, reply, hide)
+    try:
+        return decode(reply.body, hide)
+    except errors.UnreadableAnswerError as error:
+        error.status = reply.status
+        error.request_id = _request_id(reply, hide)
+        charset = charset_of(reply.headers.get("Content-Type"), reply.body)
+        if error.path == "$" and charset not in {None, "utf-8", "utf8", "us-ascii"}:
+            error.phrase = phrase("The answer is in {charset}, and only UTF-8 can be read", charset=hide(str(charset)))
+            error.message = str(error.phrase)
+            error.args = (error.phrase,)
+        raise
+
+
+def read_error(operation: Operation[Any], reply: Reply, hide: Callable[[str], str] = hide_secrets) -> errors.ApiError:
+    """Turn an answer with an error status into the exception that stands for it.
+
+    Args:
+        operation: What was called.
+        reply: The answer.
+        hide: Hides secrets in what the service says.
+    """
+    body = read_error_body(reply.body, reply.headers.get("Content-Type"), hide)
+    said = body.reason or phrase("no reason given")
+    wait = parse_retry_after(reply.headers, datetime.now(UTC))
+    if wait is not None:
+        said = phrase("{reason}; the service asks to wait {seconds:g} s", reason=said, seconds=wait)
+    return _error_class(reply.status)(
+        joined((str(reply.status), said), ": "),
+        operation=operation.id,
+        status=reply.status,
+        request_id=_request_id(reply, hide),
+        refusals=body.refusals,
+        retry_after=wait,
+        excerpt=body.excerpt,
+    )
+
+
+def gives_reason(reply: Reply) -> bool:
+    """Tell whether an error answer gives a reason in the service's own form, as a gateway's page does not."""
+    return is_own_form(reply.body)
+
+
+_ERROR_CLASSES: dict[int, type[errors.ApiError]] = {
+    401: errors.UnauthorizedError,
+    403: errors.ForbiddenError,
+    404: errors.NotFoundError,
+    409: errors.ConflictError,
+    422: errors.ValidationError,
+    429: errors.RateLimitedError,
+}
+
+
+def _error_class(status: int) -> type[errors.ApiError]:
+    return errors.ServerError if status >= 500 else _ERROR_CLASSES.get(status, errors.ApiError)  # noqa: PLR2004
+
+
+# --- the address -----------------------------------------------------------------------------------------------------
+
+
+def _path_value(operation: Operation[Any], value: object) -> str:
+    if type(value) is int:
+        return str(value)
+    text = str(value) if _is_text(value) or _is_integer(value) else ""
+    if text in ("", ".", ".."):
+        raise errors.InvalidRequestError(
+            phrase("id is {value!r}; give the record's id", value=value), field="id", operation=operation.id
+        )
+    return quote(text, safe="")
+
+
+def _is_text(value: object) -> bool:
+    try:
+        return isinstance(value, str) and value.encode() is not None
+    except UnicodeEncodeError:
+        return False
+
+
+def _is_integer(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A kind of query parameter: which values it takes, and how they are written."""
+
+    name: str
+    accepts: Callable[[object], bool]
+    write: Callable[[Any], str]
+
+
+_KINDS = {
+    "integer": _Kind(phrase("a whole number"), _is_integer, lambda value: str(int(value))),
+    "string": _Kind(phrase("a text"), _is_text, str),
+    "phone": _Kind(phrase("a text"), _is_text, str),
+    "boolean": _Kind(
+        phrase("True or False"), lambda value: isinstance(value, bool), lambda value: "true" if value else "false"
+    ),
+    "number": _Kind(
+        phrase("a Decimal or a whole number"),
+        lambda value: (isinstance(value, Decimal) and value.is_finite()) or _is_integer(value),
+        lambda value: f"{value:f}" if isinstance(value, Decimal) else str(value),
+    ),
+    "date": _Kind(
+        phrase("a date without a time"),
+        lambda value: isinstance(value, date) and not isinstance(value, datetime),
+        lambda value: str(value.isoformat()),
+    ),
+    "moment": _Kind(
+        phrase("a date, or a datetime with its time zone"),
+        lambda value: isinstance(value, date) and (not isinstance(value, datetime) or value.utcoffset() is not None),
+        lambda value: str(value.isoformat()),
+    ),
+}
+_ITEM_KINDS = {"integers": "integer", "strings": "string"}
+
+
+def _query_pairs(operation: Operation[Any], name: str, value: object) -> Sequence[tuple[str, str]]:
+    kind = operation.parameters.get(name)
+    if kind is None:
+        message = phrase("{field} is not a query parameter of this operation, which takes none", field=name)
+        if operation.parameters:
+            message = phrase(
+                "{field} is not a query parameter of this operation, which takes {known}",
+                field=name,
+                known=", ".join(operation.parameters),
+            )
+        raise errors.InvalidRequestError(message, field=name, operation=operation.id)
+    if kind in _ITEM_KINDS:
+        items = list(value) if isinstance(value, (list, tuple, set, frozenset)) else [value]
+        return [(f"{name}[]", _query_value(operation, name, _ITEM_KINDS[kind], item)) for item in items]
+    return [(name, _query_value(operation, name, kind, value))]
+
+
+def _query_value(operation: Operation[Any], name: str, kind: str, value: object) -> str:
+    rule = _KINDS[kind]
+    if not rule.accepts(value):
+        message = phrase("{field} is {value!r}; give {wanted}", field=name, value=value, wanted=rule.name)
+        raise errors.InvalidRequestError(message, field=name, operation=operation.id)
+    return _phone(operation, name, str(value)) if kind == "phone" else rule.write(value)
+
+
+# --- the body --------------------------------------------------------------------------------------------------------
+
+_encoder = msgspec.json.Encoder(decimal_format="number")
+_checkers: dict[type[Any], msgspec.json.Decoder[Any]] = {}
+_EXACT = frozenset({str, int, bool, Decimal, date, datetime, type(None), msgspec.UnsetType})
+
+
+def _body(operation: Operation[Any], wire: WireForm, body: object) -> bytes | None:
+    if operation.request is None:
+        return b"{}" if operation.auth == "refresh" and wire == "flat" else None
+    if not isinstance(body, operation.request):
+        raise errors.InvalidRequestError(
+            phrase("the body is {type}; give {wanted}", type=type(body).__name__, wanted=operation.request.__name__),
+            field="body",
+            operation=operation.id,
+        )
+    if operation.request.__phone_fields__:
+        body = _with_phone_digits(operation, body)
+    encoded = _checked(operation, operation.request, body)
+    return encoded if wire == "flat" else b'{"%b":%b}' % (str(operation.envelope).encode(), encoded)
+
+
+def _with_phone_digits(operation: Operation[Any], body: Any) -> Any:
+    """Write the phone numbers of a body as they are sent; a value of another type is left for the check to refuse."""
+    given = {name: getattr(body, name) for name in body.__phone_fields__}
+    texts = {name: _phone(operation, f"$.{name}", text) for name, text in given.items() if isinstance(text, str)}
+    return msgspec.structs.replace(body, **texts)
+
+
+def _phone(operation: Operation[Any], field: str, text: str) -> str:
+    try:
+        return sendable_phone(text)
+    except PhoneNumberError as error:
+        message = phrase("{field} cannot be sent: {reason}", field=field, reason=error.reason)
+        raise errors.InvalidRequestError(message, field=field, operation=operation.id) from None
+
+
+def _checked(operation: Operation[Any], struct: type[Any], body: object) -> bytes:
+    """Encode a body and read it back by its own type, which finds any value of the wrong one."""
+    if _holds_float(body):
+        raise _inexact(operation, body)
+    checker = _checkers.get(struct)
+    if checker is None:
+        checker = _checkers[struct] = msgspec.json.Decoder(struct)
+    try:
+        encoded = _encoder.encode(body)
+        read = checker.decode(encoded)
+    except (msgspec.MsgspecError, TypeError, ValueError) as error:
+        if _inexact_path(body, "$") is not None:
+            raise _inexact(operation, body) from None
+        reason, _, place = str(error).partition(" - at `")
+        field = place.rstrip("`") or "$"
+        message = joined([field, foreign(reason)], ": ")
+        raise errors.InvalidRequestError(message, field=field, operation=operation.id) from None
+    if read != body:
+        field, given, wanted = _difference(body, read, "$")
+        message = phrase("{field} is {type}; give {wanted}", field=field, type=given, wanted=wanted)
+        raise errors.InvalidRequestError(message, field=field, operation=operation.id)
+    return encoded
+
+
+def _holds_float(value: object) -> bool:
+    if isinstance(value, msgspec.Struct):
+        value = msgspec.structs.astuple(value)
+    elif isinstance(value, dict):
+        value = value.values()
+    elif not isinstance(value, (list, tuple)):
+        return isinstance(value, float)
+    # By types and not by values: a batch has thousands of these, and nearly all are exact.
+    doubtful = {kind for kind in set(map(type, value)) - _EXACT if not issubclass(kind, int)}
+    return bool(doubtful) and any(_holds_float(item) for item in value if type(item) in doubtful)
+
+
+def _inexact(operation: Operation[Any], body: object) -> errors.InvalidRequestError:
+    field = _inexact_path(body, "$") or "$"
+    message = phrase("{field} is a float, infinite or not a number; give an exact Decimal", field=field)
+    return errors.InvalidRequestError(message, field=field, operation=operation.id)
+
+
+def _inexact_path(value: object, path: str) -> str | None:
+    """Find what cannot be an exact number in a request, where money and quantities have to be."""
+    if isinstance(value, float) or (isinstance(value, Decimal) and not value.is_finite()):
+        return path
+    found = (_inexact_path(item, path + step) for step, item in _items(value))
+    return next((place for place in found if place is not None), None)
+
+
+def _difference(given: object, read: object, path: str) -> tuple[str, str, str]:
+    """Find the first value that is of another type than its JSON says, and name both types."""
+    if isinstance(given, type(read)):
+        for (step, item), (_, other) in zip(_items(given), _items(read), strict=False):
+            if item != other:
+                return _difference(item, other, path + step)
+    return path, type(given).__name__, type(read).__name__
+
+
+def _items(value: object) -> list[tuple[str, object]]:
+    """List what a value is made of, each with its step in a JSON path."""
+    if isinstance(value, msgspec.Struct):
+        return [(f".{name}", getattr(value, name)) for name in value.__struct_fields__]
+    if isinstance(value, (list, tuple)):
+        return [(f"[{index}]", item) for index, item in enumerate(value)]
+    if isinstance(value, dict):
+        return [(f".{key}", item) for key, item in value.items()]
+    return []
+
+
+def _request_id(reply: Reply, hide: Callable[[str], str]) -> str | None:
+    return None if reply.request_id is None else hide(reply.request_id)

@@ -1,0 +1,273 @@
+"""Sends one request and gives the answer's bytes; with `_connections`, all that knows aiohttp."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import aiohttp
+from yarl import URL
+
+from smartkasa_async import errors
+from smartkasa_async._core.connections import NotOpenedError, open_connector
+from smartkasa_async._core.encodings import ACCEPTED, Unpacking, is_text
+from smartkasa_async._core.protocol import Reply
+from smartkasa_async._i18n.foreign import foreign, reason_of
+from smartkasa_async._i18n.phrases import joined, phrase
+from smartkasa_async._support.network import Network
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from smartkasa_async._core.protocol import Request
+    from smartkasa_async._i18n.phrases import Phrase
+    from smartkasa_async._support.network import Proxy
+
+__all__ = ["Transport"]
+
+_CONNECT_SECONDS = 10.0
+_DIRECT = Network()
+_PROXY_WANTS_CREDENTIALS = 407
+_STATUSES = frozenset(HTTPStatus)
+_UNSENT = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ServerFingerprintMismatch,
+    aiohttp.ConnectionTimeoutError,
+    NotOpenedError,
+)
+_LARGE_BYTES = 2**20
+"""An answer that is larger waits for its turn: all of a client together are not to fill the memory."""
+
+
+class Transport:
+    """Connections to one service, in one event loop.
+
+    Args:
+        user_agent: Value of the User-Agent header.
+        connections: Most connections open at once.
+        timeout: Seconds that a request may take unless `send` is told otherwise.
+        max_answer_bytes: Largest answer that is accepted, bytes after decompression. Beyond its first MiB only one
+            answer is read at a time, so that this bounds all of them too.
+        trace_configs: aiohttp's hooks, passed through.
+        network: How connections are made.
+        proxy: What they go through; None for directly.
+    """
+
+    def __init__(
+        self,
+        *,
+        user_agent: str,
+        connections: int,
+        timeout: float,
+        max_answer_bytes: int,
+        trace_configs: Sequence[aiohttp.TraceConfig],
+        network: Network = _DIRECT,
+        proxy: Proxy | None = None,
+    ) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._max_answer_bytes = max_answer_bytes
+        self._small_bytes = min(max_answer_bytes, _LARGE_BYTES)
+        self._large = asyncio.Semaphore(1)
+        self._seconds = timeout
+        self._timeout = _timeout(timeout)
+        self._ssl = network.ssl_context or True
+        self._proxy = proxy
+        self._proxy_url = None if proxy is None else URL(proxy.url)
+        # Apart from the address, which stands in aiohttp's errors; of these headers a digest does.
+        known = proxy is not None and proxy.authorization
+        self._proxy_headers = {"Proxy-Authorization": known} if known else None
+        self._session = aiohttp.ClientSession(
+            connector=open_connector(network, connections=connections),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"Accept": "application/json", "Accept-Encoding": ACCEPTED, "User-Agent": user_agent},
+            auto_decompress=False,  # it takes a body that it cannot unpack for a broken connection
+            timeout=self._timeout,
+            trace_configs=list(trace_configs),
+        )
+        # aiohttp would send PUT and DELETE again by itself when a kept connection breaks; `retry` decides that.
+        self._session._retry_connection = False  # noqa: SLF001
+
+    async def send(self, request: Request, headers: dict[str, str], *, seconds: float | None = None) -> Reply:
+        """Send a request once and read the whole answer.
+
+        Args:
+            request: What to send.
+            headers: Its headers.
+            seconds: How long it may take in all; None for the transport's own timeout.
+
+        Raises:
+            NotConnectedError: Nothing was sent; CertificateError if because of its certificate, ProxyRefusedError if
+                because of the proxy's answer.
+            ConnectionLostError: The connection broke after that.
+            CallTimeoutError: The time is over.
+            RedirectRefusedError: The answer is a redirect.
+            AnswerTooLargeError: The answer is larger than allowed.
+            UnreadableAnswerError: The answer of success is packed in a way that cannot be undone.
+        """
+        started = self._loop.time()
+        try:
+            async with self._session.request(
+                request.method,
+                URL(request.url, encoded=True),
+                headers=headers,
+                data=request.body,
+                allow_redirects=False,
+                timeout=self._timeout if seconds is None else _timeout(seconds),
+                ssl=self._ssl,
+                proxy=self._proxy_url,
+                proxy_headers=self._proxy_headers,
+            ) as response:
+                if 300 <= response.status < 400:  # noqa: PLR2004
+                    raise errors.RedirectRefusedError(_redirect(response), status=response.status)
+                length = response.content_length
+                is_small = length is not None and length <= self._small_bytes
+                if is_small and "Content-Encoding" not in response.headers:
+                    body = await response.read()
+                else:
+                    body = await self._read_bounded(response, started + (seconds or self._seconds))
+                return Reply(response.status, response.headers, body)
+        except _UNSENT as error:
+            cause = error.reason if isinstance(error, NotOpenedError) else error
+            raise self._not_connected(error) from cause
+        except (TimeoutError, aiohttp.ServerTimeoutError) as error:
+            raise errors.CallTimeoutError(phrase("No answer came before the deadline")) from error
+        except (aiohttp.ClientError, ConnectionError) as error:
+            message = phrase("The connection broke before the answer was complete: {reason}", reason=_reason(error))
+            cause = error if isinstance(error, OSError) else None
+        except RuntimeError:
+            # aiohttp's word for reading an answer whose connection is just being closed.
+            if not self._session.closed:
+                raise
+            message, cause = phrase("The connection was closed before the answer was complete"), None
+        # Raised out here: aiohttp's other errors hold the request's headers or parts of an answer, tokens among them.
+        raise errors.ConnectionLostError(message) from cause
+
+    async def close(self) -> None:
+        """Close all connections; requests that run end with `ConnectionLostError`."""
+        await self._session.close()
+        # TLS transports finish closing in the loop's next turns.
+        await asyncio.sleep(0)
+
+    def _not_connected(self, error: Exception) -> errors.NotConnectedError:
+        if isinstance(error, NotOpenedError):
+            if error.proxy_status is not None and self._proxy is not None:
+                return _refusal_of_proxy(self._proxy, error.proxy_status)
+            error = error.reason or error
+        reason = _reason(error)
+        if isinstance(error, (aiohttp.ClientConnectorCertificateError, aiohttp.ServerFingerprintMismatch)):
+            return errors.CertificateError(
+                phrase(
+                    "The certificate is not accepted: {reason}; an authority of your own network is named by ca_file",
+                    reason=reason,
+                )
+            )
+        if isinstance(error, aiohttp.ClientProxyConnectionError):
+            return errors.NotConnectedError(phrase("The proxy could not be reached: {reason}", reason=reason))
+        if self._proxy is None:
+            return errors.NotConnectedError(phrase("The service could not be reached: {reason}", reason=reason))
+        return errors.NotConnectedError(
+            phrase(
+                "The service could not be reached through the proxy {proxy}: {reason}",
+                proxy=self._proxy.shown,
+                reason=reason,
+            )
+        )
+
+    async def _read_bounded(self, response: aiohttp.ClientResponse, deadline: float) -> bytes:
+        """Read an answer that may be large; who reads more than a MiB waits for nothing else, so all get their turn."""
+        limit = self._max_answer_bytes
+        if (response.content_length or 0) > limit:
+            raise _too_large(response, limit)
+        body = bytearray()
+        unpacking = Unpacking(response.headers.get("Content-Encoding", ""))
+        has_turn = False
+        async with AsyncExitStack() as stack:
+            async for chunk in response.content.iter_any():
+                for part in unpacking.unpack(chunk):
+                    body += part
+                    if len(body) > limit:
+                        raise _too_large(response, limit)
+                    if not has_turn and len(body) > self._small_bytes:
+                        async with asyncio.timeout_at(deadline):
+                            await stack.enter_async_context(self._large)
+                        has_turn = True
+            if not unpacking.is_unpacked:
+                return _as_it_came(response, bytes(body), is_whole=unpacking.is_as_it_came)
+            return bytes(body)
+
+
+def _too_large(response: aiohttp.ClientResponse, limit: int) -> errors.AnswerTooLargeError:
+    return errors.AnswerTooLargeError(
+        phrase("The answer is larger than {count} bytes", count=limit), status=response.status
+    )
+
+
+def _as_it_came(response: aiohttp.ClientResponse, body: bytes, *, is_whole: bool) -> bytes:
+    """Judge a body that is not packed as its header says, or in a way that cannot be undone."""
+    if response.status >= 400:  # noqa: PLR2004
+        return body if is_text(body) else b""  # what was refused is known by the status
+    if is_text(body) and is_whole:
+        return body
+    encoding = response.headers.get("Content-Encoding", "")
+    raise errors.UnreadableAnswerError(
+        phrase("The answer cannot be unpacked: its Content-Encoding is {encoding}", encoding=encoding),
+        path="$",
+        excerpt="",
+        status=response.status,
+    )
+
+
+def _timeout(seconds: float) -> aiohttp.ClientTimeout:
+    # Less than the whole: when connecting is what takes too long, it is known that nothing was sent.
+    return aiohttp.ClientTimeout(total=seconds, sock_connect=min(0.9 * seconds, _CONNECT_SECONDS))
+
+
+def _refusal_of_proxy(proxy: Proxy, status: int) -> errors.ProxyRefusedError:
+    if status != _PROXY_WANTS_CREDENTIALS:
+        name = HTTPStatus(status).phrase if status in _STATUSES else ""
+        message = phrase(
+            "The proxy {proxy} does not pass the connection on ({status})",
+            proxy=proxy.shown,
+            status=f"{status} {name}".rstrip(),
+        )
+    elif proxy.authorization is None:
+        message = phrase(
+            "The proxy {proxy} asks for a user and a password (407); give them in its address, http://user:password@…",
+            proxy=proxy.shown,
+        )
+    else:
+        message = phrase(
+            "The proxy {proxy} does not accept the user and the password (407); they are given in the way Basic, and no"
+            " other is known",
+            proxy=proxy.shown,
+        )
+    return errors.ProxyRefusedError(message, status=status)
+
+
+def _redirect(response: aiohttp.ClientResponse) -> Phrase:
+    try:
+        target = URL(response.headers.get("Location", "")).host
+    except ValueError:
+        target = None
+    if not target:
+        return phrase("The service answered with a redirect, and none is followed; check base_url")
+    return phrase("The service answered with a redirect to {host}, and none is followed; check base_url", host=target)
+
+
+def _reason(error: Exception) -> Phrase:
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        cause = error.certificate_error
+    elif isinstance(error, aiohttp.ClientConnectorError):
+        cause = error.os_error
+    else:
+        return reason_of(error) if isinstance(error, OSError) else foreign(type(error).__name__)
+    return joined([f"{error.host}:{error.port}", _words_of(cause)], ": ")
+
+
+def _words_of(cause: Exception) -> Phrase:
+    said = getattr(cause, "verify_message", None) or getattr(cause, "reason", None)  # what TLS says
+    if said:
+        return foreign(str(said))
+    return reason_of(cause) if isinstance(cause, OSError) else foreign(type(cause).__name__)

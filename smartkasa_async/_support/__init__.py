@@ -1,0 +1,1 @@
+"""What any module may use: files, spreadsheets, secrets, text of others, extras."""

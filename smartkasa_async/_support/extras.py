@@ -1,0 +1,82 @@
+"""Optional packages: which extra brings each, and what to say where one is missing."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+from smartkasa_async._i18n.phrases import N_, phrase
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["PACKAGES", "Package", "naming_extras"]
+
+
+class Package(NamedTuple):
+    """An optional package.
+
+    Attributes:
+        name: The name that it is installed by.
+        extra: The extra that brings it.
+    """
+
+    name: str
+    extra: str
+
+
+PACKAGES = {
+    "stdnum": Package("python-stdnum", "catalog"),
+    "python_calamine": Package("python-calamine", "sheets"),
+    "xlsxwriter": Package("xlsxwriter", "sheets"),
+    "defusedxml": Package("defusedxml", "feeds"),
+    "sqlalchemy": Package("sqlalchemy", "stores"),
+    "greenlet": Package("greenlet", "stores"),
+    "aiosqlite": Package("aiosqlite", "stores"),
+    "asyncpg": Package("asyncpg", "postgresql"),
+    "pyarrow": Package("pyarrow", "parquet"),
+    "cyclopts": Package("cyclopts", "cli"),
+    "rich": Package("rich", "cli"),
+    "platformdirs": Package("platformdirs", "cli"),
+    "keyring": Package("keyring", "keyring"),
+}
+"""Optional packages by the name that they are imported by."""
+
+_NEEDS = {
+    "catalog": N_("Price lists need the package {package}: pip install 'smartkasa-async[{extra}]'"),
+    "sheets": N_("Workbooks need the package {package}: pip install 'smartkasa-async[{extra}]'"),
+    "feeds": N_("Feeds need the package {package}: pip install 'smartkasa-async[{extra}]'"),
+    "stores": N_("Stores need the package {package}: pip install 'smartkasa-async[{extra}]'"),
+    "postgresql": N_("PostgreSQL needs the package {package}: pip install 'smartkasa-async[{extra}]'"),
+    "parquet": N_("Parquet files need the package {package}: pip install 'smartkasa-async[{extra}]'"),
+}
+"""What to say where a package of an extra is missing; the command line says itself what it lacks."""
+
+
+@contextmanager
+def naming_extras() -> Iterator[None]:
+    """Say which extra to install where an import fails for want of an optional package.
+
+    Raises:
+        ConfigurationError: Such a package is missing; any other that is missing is told as Python tells it.
+    """
+    try:
+        yield
+    except ImportError as error:
+        package = _absent(error)
+        if package is None:
+            raise
+        from smartkasa_async.errors import ConfigurationError  # noqa: PLC0415  (the overview of commands does without)
+
+        message = phrase(_NEEDS[package.extra], package=package.name, extra=package.extra)
+        raise ConfigurationError(message) from error
+
+
+def _absent(error: BaseException | None) -> Package | None:
+    """Return the package for want of which an import failed, where it is one of ours."""
+    while error is not None:
+        found = PACKAGES.get((error.name or "").partition(".")[0]) if isinstance(error, ModuleNotFoundError) else None
+        if found is not None and found.extra in _NEEDS:
+            return found
+        error = error.__cause__  # SQLAlchemy has an error of its own where greenlet is missing
+    return None

@@ -1,0 +1,234 @@
+"""Files that take their names once they are whole, in the place of no more than a file.
+
+Until then what is written stands beside, under a name that nobody can know before, so that no link is followed and
+two runs at once share nothing. A name that stands for a link, a folder, a device or a pipe is refused: replacing it
+would take away what others use.
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import secrets
+import stat
+from contextlib import contextmanager, suppress
+from typing import IO, TYPE_CHECKING, Any
+
+from smartkasa_async._i18n.phrases import N_, phrase
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["FreshFile", "fresh_file", "read_file", "replace_file", "require_replaceable", "sync_folder", "take_name"]
+
+_OTHERS = (
+    (stat.S_ISLNK, N_("a link")),
+    (stat.S_ISFIFO, N_("a pipe")),
+    (stat.S_ISSOCK, N_("a socket")),
+)
+
+
+def require_replaceable(path: Path) -> None:
+    """Refuse a name that stands for something else than a file; nothing need be there.
+
+    Args:
+        path: Where a file is to be written.
+
+    Raises:
+        OSError: Says what is there; `IsADirectoryError` for a folder.
+    """
+    try:
+        mode = path.lstat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not stat.S_ISREG(mode):
+        reason = phrase("it is {kind}, and only files are replaced; name a file", kind=phrase(_kind_of(mode)))
+        raise OSError(errno.EINVAL, reason, str(path))
+
+
+def read_file(path: Path) -> bytes:
+    """Read a file as a whole; of a device or a pipe there may be no end, and of a pipe no beginning.
+
+    Args:
+        path: The file, or a link to one.
+
+    Raises:
+        OSError: It cannot be read, or is no file.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)  # a pipe that nobody writes to
+    descriptor = os.open(path, flags)
+    try:
+        mode = os.fstat(descriptor).st_mode
+        if stat.S_ISDIR(mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        if not stat.S_ISREG(mode):
+            reason = phrase("it is {kind}, and only files are read; name a file", kind=phrase(_kind_of(mode)))
+            raise OSError(errno.EINVAL, reason, str(path))
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read()
+    finally:
+        os.close(descriptor)
+
+
+def _kind_of(mode: int) -> str:
+    return next((name for is_one, name in _OTHERS if is_one(mode)), N_("a device"))
+
+
+class FreshFile:
+    """A file in the making.
+
+    Attributes:
+        file: What it is written by; its errors name the file that is to be.
+    """
+
+    file: IO[Any]
+
+    def __init__(
+        self, path: Path, *, private: bool = False, encoding: str | None = None, errors: str | None = None
+    ) -> None:
+        """Begin the file.
+
+        Args:
+            path: Where it will be. The rights of a file that is there are kept.
+            private: Whether only its owner can read it, whatever the rights of a file that is there.
+            encoding: Encoding of a text; None for bytes.
+            errors: What becomes of letters that the encoding lacks.
+
+        Raises:
+            OSError: It cannot be written, or the name stands for something else than a file.
+        """
+        require_replaceable(path)
+        self._path = path
+        self._private = private
+        self._part = path.with_name(f".smartkasa-{secrets.token_hex(8)}.part")
+        # Nobody reads what may replace a file that others must not read; that of a new name is as public as it will be.
+        mode = 0o600 if private or path.exists() else 0o666
+        try:
+            descriptor = os.open(self._part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        except OSError as error:
+            raise _naming(error, path) from error
+        binary = io.BufferedWriter(_Part(descriptor, path))
+        self.file = binary if encoding is None else io.TextIOWrapper(binary, encoding, errors, newline="")
+
+    def keep(self) -> None:
+        """Bring the file onto the disk, and give it its name.
+
+        Raises:
+            OSError: It cannot be written; what had the name is as it was.
+        """
+        try:
+            self.file.flush()
+            os.fsync(self.file.fileno())
+            self.file.close()
+            take_name(self._part, self._path, keep_rights=not self._private)
+        except OSError as error:
+            self.drop()
+            raise _naming(error, self._path) from error
+        except BaseException:
+            self.drop()
+            raise
+        sync_folder(self._path.parent)
+
+    def drop(self) -> None:
+        """Leave nothing of the file; what has its name stays."""
+        with suppress(OSError):
+            self.file.close()
+        self._part.unlink(missing_ok=True)
+
+
+class _Part(io.FileIO):
+    """Bytes on their way to the disk; a disk that is full is told with the name of the file that is to be."""
+
+    def __init__(self, descriptor: int, path: Path) -> None:
+        super().__init__(descriptor, "w")
+        self._path = path
+
+    def write(self, content: Any, /) -> int:
+        try:
+            return super().write(content)
+        except OSError as error:
+            raise _naming(error, self._path) from error
+
+
+@contextmanager
+def fresh_file(path: Path, *, encoding: str | None = None) -> Iterator[IO[Any]]:
+    """Open a file that takes its name at the end of the block, and leaves nothing where the block fails.
+
+    Args:
+        path: Where it will be.
+        encoding: Encoding of a text; None for bytes.
+
+    Raises:
+        OSError: It cannot be written, or the name stands for something else than a file.
+    """
+    fresh = FreshFile(path, encoding=encoding)
+    try:
+        yield fresh.file
+    except BaseException:
+        fresh.drop()
+        raise
+    fresh.keep()
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Give a file new content that only its owner can read, safely against a crash at any moment.
+
+    Raises:
+        OSError: The file cannot be written, and is as it was; or the name stands for something else than a file.
+    """
+    fresh = FreshFile(path, private=True)
+    try:
+        fresh.file.write(content)
+    except BaseException:
+        fresh.drop()
+        raise
+    fresh.keep()
+
+
+def take_name(part: Path, path: Path, *, keep_rights: bool = True) -> None:
+    """Give a whole file its name.
+
+    Args:
+        part: The file.
+        path: Its name; a file that is there is replaced.
+        keep_rights: Whether it gets the rights of the file that it replaces.
+
+    Raises:
+        OSError: It cannot be moved there, or the name stands for something else than a file.
+    """
+    require_replaceable(path)
+    try:
+        if keep_rights:
+            with suppress(FileNotFoundError):
+                _take_rights(part, path.lstat())
+        part.replace(path)
+    except OSError as error:
+        raise _naming(error, path) from error
+
+
+def _take_rights(part: Path, before: os.stat_result) -> None:
+    """Give a file the owner and the rights of another, as far as the user may."""
+    if hasattr(os, "chown"):
+        with suppress(PermissionError):
+            os.chown(part, before.st_uid, before.st_gid)
+    part.chmod(stat.S_IMODE(before.st_mode))
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring a new name onto the disk, where the system lets folders be opened."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _naming(error: OSError, path: Path) -> OSError:
+    return OSError(error.errno, error.strerror, str(path))

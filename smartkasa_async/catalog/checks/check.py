@@ -1,0 +1,401 @@
+"""From a row to a product to create, or to a list of what is wrong with it. Nothing is sent before this."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from smartkasa_async._support.spreadsheets import unguard_cell
+from smartkasa_async.catalog.checks.barcodes import parse_barcode
+from smartkasa_async.catalog.checks.categories import CategoryPath, parse_category
+from smartkasa_async.catalog.checks.classifiers import parse_classifier, parse_dkpp
+from smartkasa_async.catalog.checks.conversions import explain, require_unconverted, unconverted
+from smartkasa_async.catalog.checks.decimals import parse_cost, parse_price, to_kopecks
+from smartkasa_async.catalog.checks.forms import form_of
+from smartkasa_async.catalog.checks.known import ODD_BARCODES, exported_value
+from smartkasa_async.catalog.checks.review import find_broken, find_odd_codes, review
+from smartkasa_async.catalog.checks.taxes import parse_tax, parse_tax_group
+from smartkasa_async.catalog.checks.texts import parse_text, parse_title
+from smartkasa_async.catalog.checks.values import parse_currency, parse_flag, parse_id, parse_ids
+from smartkasa_async.catalog.keys import key_of_keyless, key_value_of
+from smartkasa_async.catalog.origin import Origin
+from smartkasa_async.catalog.outcomes import Outcome, OutcomeKind, RawRow
+from smartkasa_async.catalog.problems import Problem, RuleBrokenError
+from smartkasa_async.catalog.sources.columns import REQUIRED, Field
+from smartkasa_async.catalog.sources.number_form import UNKNOWN_FORM
+from smartkasa_async.catalog.sources.rows import Row, UnreadableRow
+from smartkasa_async.jobs.journal import KnownProduct  # noqa: TC001  (msgspec resolves annotations)
+from smartkasa_async.models import ProductCreate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from smartkasa_async.catalog.checks.known import Known
+    from smartkasa_async.catalog.checks.review import Finding
+    from smartkasa_async.catalog.checks.units import Units
+    from smartkasa_async.catalog.keys import KeyField
+    from smartkasa_async.catalog.sources.number_form import NumberForm
+    from smartkasa_async.jobs.words import Severity
+
+__all__ = ["Checker", "Origin", "ProductDraft"]
+
+
+class ProductDraft(msgspec.Struct, frozen=True, gc=False):
+    """A row that passed all checks.
+
+    Attributes:
+        row: Number of the row in the source.
+        line: Line of the file on which it begins.
+        key: What to call the row: its key, else its barcode, article or title.
+        category: Path of its category, whose id the product still lacks; None where there is none to look up.
+        product: What to create.
+        key_value: The key, normalised, by which the product is found in the service.
+        warnings: What is doubtful about the row.
+        raw: The row as the source has it.
+        known: The product that the row is about, where that is known; None where it is to be found by the key.
+    """
+
+    row: int
+    line: int
+    key: str
+    category: CategoryPath | None
+    product: ProductCreate
+    key_value: str = ""
+    warnings: tuple[Problem, ...] = ()
+    raw: RawRow | None = None
+    known: KnownProduct | None = None
+
+    def outcome(
+        self,
+        kind: OutcomeKind,
+        *,
+        product_id: str | None = None,
+        problems: tuple[Problem, ...] = (),
+        warnings: tuple[Problem, ...] = (),
+    ) -> Outcome:
+        """Say how the row ended.
+
+        Args:
+            kind: How.
+            product_id: Id of the product in the service.
+            problems: Why it did not get there.
+            warnings: What is doubtful beside the warnings that the row has already.
+        """
+        outcome = Outcome(
+            row=self.row,
+            line=self.line,
+            key=self.key,
+            key_value=self.key_value,
+            kind=kind,
+            product_id=product_id,
+            problems=problems,
+            warnings=self.warnings + warnings,
+        )
+        return msgspec.structs.replace(outcome, raw=self.raw) if outcome.failed else outcome
+
+
+class _Step(NamedTuple):
+    field: Field
+    position: int
+    parse: Callable[[str], object]
+    required: bool
+
+
+class Checker:
+    """Checks the rows of one source.
+
+    Args:
+        origin: The source.
+        units: The service's units of measure.
+        key: What products are found by in the service; a row without it is rejected.
+    """
+
+    def __init__(self, origin: Origin, units: Units, key: KeyField = "number") -> None:
+        rules: dict[Field, Callable[[str], object]] = _RULES | {Field.UNIT: units.find}
+        for field, form in origin.columns.numbers.items():
+            if field in _AMOUNTS:
+                rules[field] = partial(_AMOUNTS[field], form=form)
+        self._origin = origin
+        self._positions = origin.columns.positions
+        self._key: KeyField = key
+        self._width = len(origin.columns.headers)
+        self._steps = [
+            _Step(field, position, rules[field], field in REQUIRED)
+            for field, position in origin.columns.positions.items()
+            if field in rules
+        ]
+
+    @property
+    def has_ids(self) -> bool:
+        """Whether the source may have the ids of products, as exports do."""
+        return Field.SMARTKASA_ID in self._positions
+
+    def exported_id(self, row: Row) -> str:
+        """Return the id of the row's product in the service, where the row is of an export; empty for other rows."""
+        position, cells = self._positions.get(Field.SMARTKASA_ID), row.content
+        if position is None or isinstance(cells, ProductCreate | UnreadableRow) or position >= len(cells):
+            return ""
+        return cells[position].strip()
+
+    def odd_number(self, row: Row, checked: ProductDraft | Outcome) -> str:
+        """Return the number of a rejected row that may be a code of the shop's own; empty for other rows."""
+        if not isinstance(checked, Outcome) or isinstance(row.content, ProductCreate | UnreadableRow):
+            return ""
+        if not any(problem.field == Field.NUMBER and problem.code in ODD_BARCODES for problem in checked.problems):
+            return ""
+        return unguard_cell(row.content[self._positions[Field.NUMBER]].strip())
+
+    def check(self, row: Row, known: Known | None = None, *, is_exported: bool = False) -> ProductDraft | Outcome:
+        """Check one row.
+
+        Args:
+            row: The row.
+            known: The product that it is about; what the row says as the service has it is right, whatever it is.
+            is_exported: Whether it is of another account's export, whose codes are taken as they are.
+
+        Returns:
+            What to create, or the rejection with all problems of the row.
+        """
+        content = row.content
+        if isinstance(content, ProductCreate):
+            return self._check_product(row, content)
+        if isinstance(content, UnreadableRow):
+            error = RuleBrokenError(content.code, detail=content.reason)
+            return self._reject(row, "", None, [self._problem(row, error)])
+        if len(content) > self._width and any(map(str.strip, content[self._width :])):
+            error = RuleBrokenError("too_many_fields", found=len(content), expected=self._width)
+            return self._reject(row, self._name_of_cells(content), None, [self._problem(row, error)])
+        return self._check_cells(row, content, known, is_exported=is_exported)
+
+    def _check_cells(
+        self, row: Row, cells: Sequence[str], known: Known | None, *, is_exported: bool
+    ) -> ProductDraft | Outcome:
+        values, problems = self._parse(row, cells, known, is_exported=is_exported)
+        category = values.pop(Field.CATEGORY, None)
+        doubts = _doubts_about(values) + _round_cost(values)
+        if known is not None:
+            values.setdefault(Field.TITLE, known.fields.get(Field.TITLE, ""))
+        product = _make_product(values)
+        if known is None:
+            doubts += review(product, {problem.field for problem in problems if problem.field} if problems else ())
+        else:
+            doubts += known.review(product)
+        warnings: list[Problem] = []
+        for field, error in doubts:
+            found = self._place_of(field, cells)
+            problem = self._problem(row, error, *found, severity="warning" if is_exported else None)
+            (problems if problem.severity == "error" else warnings).append(problem)
+        key_value = known.key if known is not None else key_value_of(product, self._key)
+        if is_exported and not key_value and product.title:
+            key_value = key_of_keyless(product.title)
+        if not (key_value or any(problem.field == self._key for problem in problems)):
+            problems.append(self._problem(row, RuleBrokenError("key_missing"), Field(self._key)))
+        if problems:
+            form = form_of(cells, self._origin.columns) if self._origin.is_grid and known is None else None
+            if form is not None:
+                return self._leave_out(row, cells, form)
+            return self._reject(row, self._name_of_cells(cells), key_value or None, problems, warnings)
+        draft = self._accept(row, product, key_value, warnings, None if product.category_id else category)
+        if known is None:
+            return draft
+        return msgspec.structs.replace(draft, key=self._name_of_cells(cells) or draft.key, known=known.product)
+
+    def _leave_out(self, row: Row, cells: Sequence[str], form: str) -> Outcome:
+        """Say that a row is none of a product."""
+        return Outcome(
+            row=row.number,
+            line=row.line,
+            key=next(filter(None, map(str.strip, cells)), ""),
+            kind=OutcomeKind.NO_PRODUCT,
+            problems=(self._problem(row, RuleBrokenError(form)),),
+        )
+
+    def _parse(
+        self, row: Row, cells: Sequence[str], known: Known | None, *, is_exported: bool
+    ) -> tuple[dict[str, Any], list[Problem]]:
+        values: dict[str, Any] = {}
+        problems: list[Problem] = []
+        count = len(cells)
+        for field, position, parse, required in self._steps:
+            cell = cells[position] if position < count else ""
+            text = cell.strip()
+            bare = unguard_cell(text) if text and text[0] in _MARKS else text
+            try:
+                if text:
+                    if type(cell) is not str:
+                        require_unconverted(cell, field)
+                    if known is None or not known.says_the_same(field, bare, self._form_of(field)):
+                        values[field] = parse(bare)
+                elif required and not (known is not None and known.lacks(field)):
+                    problems.append(self._problem(row, RuleBrokenError("blank"), field))
+            except RuleBrokenError as error:
+                taken = exported_value(field, bare, self._form_of(field), error) if is_exported else None
+                if taken is None:
+                    problems.append(self._problem(row, explain(error, text), field, text))
+                else:
+                    values[field] = taken
+        return values, problems
+
+    def _form_of(self, field: Field) -> NumberForm:
+        return self._origin.columns.numbers.get(field, UNKNOWN_FORM)
+
+    def _check_product(self, row: Row, product: ProductCreate) -> ProductDraft | Outcome:
+        """Check a product that the caller has made; it is sent as it is, and odd codes are the caller's own matter."""
+        broken = find_broken(product)
+        problems = [self._problem_of(row, product, finding) for finding in broken]
+        odd = find_odd_codes(product)
+        warnings = [self._problem_of(row, product, finding, "warning") for finding in odd]
+        for finding in review(product, {field for field, _ in broken + odd}):
+            problem = self._problem_of(row, product, finding)
+            (problems if problem.severity == "error" else warnings).append(problem)
+        key_value = key_value_of(product, self._key)
+        if not key_value:
+            problems.append(self._problem(row, RuleBrokenError("key_missing"), Field(self._key)))
+        if problems:
+            return self._reject(row, self._name_of(product), key_value or None, problems, warnings)
+        return self._accept(row, product, key_value, warnings, None)
+
+    def _accept(
+        self,
+        row: Row,
+        product: ProductCreate,
+        key_value: str,
+        warnings: list[Problem],
+        category: CategoryPath | None,
+    ) -> ProductDraft:
+        return ProductDraft(
+            row.number,
+            row.line,
+            self._name_of(product),
+            category,
+            product,
+            key_value,
+            tuple(warnings),
+            self._raw(row),
+        )
+
+    def _reject(
+        self,
+        row: Row,
+        name: str,
+        key_value: str | None,
+        problems: list[Problem],
+        warnings: Sequence[Problem] = (),
+    ) -> Outcome:
+        return Outcome(
+            row=row.number,
+            line=row.line,
+            key=name,
+            key_value=key_value,
+            kind=OutcomeKind.REJECTED,
+            problems=tuple(problems),
+            warnings=tuple(warnings),
+            raw=self._raw(row),
+        )
+
+    def _raw(self, row: Row) -> RawRow:
+        return RawRow(self._origin, row.content.content if isinstance(row.content, UnreadableRow) else row.content)
+
+    def _problem(
+        self,
+        row: Row,
+        error: RuleBrokenError,
+        field: Field | None = None,
+        value: str | None = None,
+        *,
+        severity: Severity | None = None,
+    ) -> Problem:
+        return self._origin.problem(error, row.line, field, value, severity=severity)
+
+    def _problem_of(
+        self, row: Row, product: ProductCreate, finding: Finding, severity: Severity | None = None
+    ) -> Problem:
+        field, error = finding
+        value = getattr(product, field)
+        shown = None if value is msgspec.UNSET else str(value).strip()
+        return self._origin.problem(error, row.line, field, shown or None, severity=severity)
+
+    def _place_of(self, field: Field, cells: Sequence[str]) -> tuple[Field, str | None]:
+        """Find the cell that a field of the product came from; a code of goods may stand in either of two columns."""
+        positions = self._origin.columns.positions
+        for candidate in (field, Field.DKPP_CODE) if field is Field.CLASSIFIER_CODE else (field,):
+            position = positions.get(candidate, len(cells))
+            if position < len(cells) and (text := cells[position].strip()):
+                return candidate, text
+        return field, None
+
+    def _name_of(self, product: ProductCreate) -> str:
+        return getattr(product, self._key) or product.number or product.alter_number or product.title
+
+    def _name_of_cells(self, cells: Sequence[str]) -> str:
+        positions = self._origin.columns.positions
+        for field in (Field(self._key), Field.NUMBER, Field.ALTER_NUMBER, Field.TITLE):
+            position = positions.get(field, len(cells))
+            if position < len(cells) and (text := cells[position].strip()):
+                return text
+        return ""
+
+
+_AMOUNTS = {Field.PRICE: parse_price, Field.PROCUREMENT_PRICE: parse_cost}
+
+_MARKS = "'="
+"""What a cell that is marked as text begins with."""
+
+_RULES: dict[Field, Callable[[str], object]] = {
+    Field.TITLE: unconverted(parse_title),
+    Field.PRICE: parse_price,
+    Field.NUMBER: parse_barcode,
+    Field.ALTER_NUMBER: unconverted(parse_text),
+    Field.REMOTE_ID: unconverted(parse_text),
+    Field.ALTER_TITLE: unconverted(parse_title),
+    Field.PROCUREMENT_PRICE: parse_cost,
+    Field.CATEGORY: unconverted(parse_category),
+    Field.CATEGORY_ID: unconverted(str),
+    Field.TAX: parse_tax,
+    Field.TAX_GROUP_ID: parse_tax_group,
+    Field.CLASSIFIER_CODE: parse_classifier,
+    Field.DKPP_CODE: parse_dkpp,
+    Field.SOLD_BY_WEIGHT: parse_flag,
+    Field.IS_FREE_PRICE: parse_flag,
+    Field.SUBGROUP_ID: parse_id,
+    Field.BOOKMARK_IDS: parse_ids,
+    Field.CURRENCY: parse_currency,
+}
+
+
+def _doubts_about(values: dict[str, Any]) -> list[Finding]:
+    """List what was inferred from the text of a cell, and can no longer be told from the product."""
+    tax = values.get(Field.TAX)
+    if tax is None or tax.inferred is None or Field.TAX_GROUP_ID in values:
+        return []
+    return [(Field.TAX, RuleBrokenError("tax_letter_inferred", meaning=tax.inferred))]
+
+
+def _round_cost(values: dict[str, Any]) -> list[Finding]:
+    """Round a purchase price that is finer than a kopeck, and say so."""
+    cost = values.get(Field.PROCUREMENT_PRICE)
+    if cost is None or (rounded := to_kopecks(cost)) == cost:
+        return []
+    values[Field.PROCUREMENT_PRICE] = rounded
+    shown = f"{rounded:f}".replace(".", ",")
+    return [(Field.PROCUREMENT_PRICE, RuleBrokenError("cost_rounded", rounded=shown))]
+
+
+def _make_product(values: dict[str, Any]) -> ProductCreate:
+    """Put parsed fields into a product; a tax group given by number goes before one found by its rate."""
+    unit = values.pop(Field.UNIT, None)
+    if unit is not None:
+        values["unit_type_id"] = unit.code
+        values.setdefault("sold_by_weight", bool(unit.is_weighted))
+    tax = values.pop(Field.TAX, None)
+    if tax is not None:
+        values.setdefault("tax_group_id", tax.group)
+    dkpp = values.pop(Field.DKPP_CODE, None)
+    classifier = values.pop(Field.CLASSIFIER_CODE, dkpp)
+    if classifier is not None:
+        values["classifier_type_id"], values["classifier_code"] = classifier
+    values.pop(Field.CURRENCY, None)
+    values.setdefault("title", "")
+    return ProductCreate(**values)

@@ -1,0 +1,87 @@
+"""Codes of goods: УКТЗЕД, the commodity codes of foreign trade, and ДКПП, the classifier of products and services."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from smartkasa_async._support.spreadsheets import is_scientific
+from smartkasa_async.catalog.checks.barcodes import remove_spaces
+from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.models import ClassifierType
+
+__all__ = ["WHOLE_LENGTH", "Classifier", "parse_classifier", "parse_dkpp"]
+
+WHOLE_LENGTH = 10
+"""Digits in a whole code of either classifier."""
+
+_DIGITS = re.compile(r"\d+", re.ASCII)
+_DOTTED_UKTZED = re.compile(r"\d{4}(?:\.\d{2}){1,3}", re.ASCII)
+_DOTTED_DKPP = re.compile(r"\d{2}\.\d{1,2}(?:\.\d{1,2}(?:-\d{2}(?:\.\d{2})?)?)?", re.ASCII)
+_SPOILED = re.compile(r"\d+[.,]0+|\d{1,2}[./]\d{1,2}[./]\d{4}(?:\s.*)?|\d{4}-\d{2}-\d{2}(?:[T\s].*)?", re.ASCII)
+_SAMPLE_LENGTH = 15
+_UKTZED_LENGTHS = frozenset({4, 6, 8, WHOLE_LENGTH, _SAMPLE_LENGTH})
+_DKPP_LENGTHS = frozenset({4, 5, 6, 8, WHOLE_LENGTH, _SAMPLE_LENGTH})
+_UKTZED_SHORT_BY_ZERO = frozenset({3, 5, 7, 9})
+_DKPP_SHORT_BY_ZERO = frozenset({7, 9})
+
+
+class Classifier(NamedTuple):
+    """A code and what it is taken from."""
+
+    type: ClassifierType
+    code: str
+
+
+@lru_cache(maxsize=4096)
+def parse_classifier(text: str) -> Classifier:
+    """Read a code of goods, and tell the classifier by its form.
+
+    Args:
+        text: Digits stand for УКТЗЕД: ten of them, or 4, 6 or 8 for a group of goods, or 15 as in the vendor's samples;
+            there may be spaces or points between the pairs. Two digits and a point begin a code of ДКПП, whose form is
+            `10.11.12-00.00` or a beginning of it.
+
+    Raises:
+        RuleBrokenError: `classifier_malformed`, `classifier_zero` or `classifier_spreadsheet`.
+    """
+    joined = remove_spaces(text)
+    if _DOTTED_UKTZED.fullmatch(joined):
+        joined = joined.replace(".", "")
+    if _DIGITS.fullmatch(joined):
+        return Classifier(ClassifierType.UKTZED, _of_length(joined, _UKTZED_LENGTHS, _UKTZED_SHORT_BY_ZERO))
+    return Classifier(ClassifierType.DKPP, _dotted_dkpp(text, joined))
+
+
+@lru_cache(maxsize=4096)
+def parse_dkpp(text: str) -> Classifier:
+    """Read a code of ДКПП.
+
+    Args:
+        text: The form is `10.11.12-00.00` or a beginning of it, with its points or without.
+
+    Raises:
+        RuleBrokenError: `classifier_malformed`, `classifier_zero` or `classifier_spreadsheet`.
+    """
+    joined = remove_spaces(text)
+    if _DIGITS.fullmatch(joined):
+        return Classifier(ClassifierType.DKPP, _of_length(joined, _DKPP_LENGTHS, _DKPP_SHORT_BY_ZERO))
+    return Classifier(ClassifierType.DKPP, _dotted_dkpp(text, joined))
+
+
+def _of_length(digits: str, lengths: frozenset[int], short_by_zero: frozenset[int]) -> str:
+    found = len(digits)
+    if found in short_by_zero:
+        raise RuleBrokenError("classifier_zero", found=found, candidate="0" + digits)
+    if found not in lengths:
+        raise RuleBrokenError("classifier_malformed")
+    return digits
+
+
+def _dotted_dkpp(text: str, joined: str) -> str:
+    if _DOTTED_DKPP.fullmatch(joined):
+        return joined
+    if is_scientific(joined) or _SPOILED.fullmatch(text):
+        raise RuleBrokenError("classifier_spreadsheet")
+    raise RuleBrokenError("classifier_malformed")

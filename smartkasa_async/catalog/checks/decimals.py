@@ -1,0 +1,126 @@
+"""Numbers as price lists write them: decimal comma or point, spaced thousands, hryvnia signs."""
+
+from __future__ import annotations
+
+import re
+from decimal import ROUND_HALF_UP, Decimal
+
+from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.sources.number_form import SPACES, UNKNOWN_FORM, NumberForm
+
+__all__ = ["check_price", "parse_cost", "parse_decimal", "parse_price", "to_kopecks"]
+
+_PLAIN_PRICE = re.compile(r"\d{1,9}(?:[.,]\d{1,2})?", re.ASCII)
+"""What most prices look like; nothing about them can be wrong or ambiguous."""
+_SPACED = re.compile(rf"(-?)(\d{{1,15}}(?:[{SPACES}]\d{{3}}){{0,4}})(?:([.,])(\d{{1,15}}))?", re.ASCII)
+_GROUPED_BY_POINTS = re.compile(r"-?\d{1,3}(?:\.\d{3})+(?:,\d+)|-?\d{1,3}(?:\.\d{3}){2,}", re.ASCII)
+_GROUPED_BY_COMMAS = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)|-?\d{1,3}(?:,\d{3}){2,}", re.ASCII)
+_HRYVNIAS = re.compile(r"^(?:₴|грн\b\.?|uah\b)\s*|\s*(?:₴|грн\.?|гривень|гривні|гривня|uah)$", re.IGNORECASE)
+_FOREIGN = re.compile(r"[$€£¥₽]|\b(?:usd|eur|pln|дол|євро|у\.\s?о)", re.IGNORECASE)
+_REMOVE_SPACES = str.maketrans("", "", SPACES)
+_THOUSANDS_GROUP = 3
+_KOPECK = Decimal("0.01")
+_TEXT_MARK = "'"
+_TOO_LARGE = Decimal(10) ** 10
+
+
+def parse_decimal(text: str, form: NumberForm = UNKNOWN_FORM) -> Decimal:
+    """Read a number.
+
+    Args:
+        text: Digits with a decimal comma or point; there may be spaces between thousands, and a hryvnia sign.
+            An apostrophe in front, by which spreadsheets mark text, does not count.
+        form: What the marks of the column mean; it decides forms such as 1,299 only.
+
+    Returns:
+        The number, exactly as written.
+
+    Raises:
+        RuleBrokenError: `number_unreadable`, `currency_foreign`, or `number_ambiguous` for a form such as 1,299, which
+            may stand for a fraction as well as for thousands.
+    """
+    found = _SPACED.fullmatch(text)
+    if found is None:
+        return _parse_unusual(text, form)
+    sign, whole, mark, fraction = found.groups()
+    if fraction is None:
+        return Decimal(sign + whole.translate(_REMOVE_SPACES))
+    if len(fraction) == _THOUSANDS_GROUP >= len(whole) and whole[0] != "0":
+        return _parse_ambiguous(sign + whole, fraction, is_fraction=form.is_fraction(mark))
+    return Decimal(f"{sign}{whole.translate(_REMOVE_SPACES)}.{fraction}")
+
+
+def parse_price(text: str, form: NumberForm = UNKNOWN_FORM) -> Decimal:
+    """Read a price in hryvnias; the arguments are those of `parse_decimal`.
+
+    Raises:
+        RuleBrokenError: As for `parse_decimal` and `check_price`.
+    """
+    if _PLAIN_PRICE.fullmatch(text):
+        return Decimal(text.replace(",", "."))
+    price = parse_decimal(text, form)
+    check_price(price)
+    return price
+
+
+def parse_cost(text: str, form: NumberForm = UNKNOWN_FORM) -> Decimal:
+    """Read a purchase price in hryvnias, which may be finer than a kopeck, as average costs are.
+
+    Raises:
+        RuleBrokenError: As for `parse_price`, but for `kopecks_fraction`.
+    """
+    if _PLAIN_PRICE.fullmatch(text):
+        return Decimal(text.replace(",", "."))
+    cost = parse_decimal(text, form)
+    _check_amount(cost)
+    return cost
+
+
+def to_kopecks(amount: Decimal) -> Decimal:
+    """Round an amount to whole kopecks, half a kopeck up."""
+    return amount.quantize(_KOPECK, ROUND_HALF_UP)
+
+
+def check_price(price: Decimal) -> None:
+    """Refuse a price that no receipt can show.
+
+    Args:
+        price: Hryvnias.
+
+    Raises:
+        RuleBrokenError: `number_unreadable` for infinity and the like, `negative`, `price_too_large` from ten thousand
+            million on, or `kopecks_fraction` with more than two decimals.
+    """
+    _check_amount(price)
+    if price != to_kopecks(price):
+        raise RuleBrokenError("kopecks_fraction")
+
+
+def _check_amount(amount: Decimal) -> None:
+    if not amount.is_finite():
+        raise RuleBrokenError("number_unreadable")
+    if amount < 0:
+        raise RuleBrokenError("negative")
+    if amount >= _TOO_LARGE:
+        raise RuleBrokenError("price_too_large")
+
+
+def _parse_ambiguous(whole: str, digits: str, *, is_fraction: bool | None) -> Decimal:
+    """Read a number with a single mark before exactly three digits."""
+    if is_fraction is None:
+        raise RuleBrokenError("number_ambiguous")
+    return Decimal(f"{whole}.{digits}" if is_fraction else whole + digits)
+
+
+def _parse_unusual(text: str, form: NumberForm) -> Decimal:
+    """Read what is not bare digits: currency signs, another minus, thousands grouped by points or commas."""
+    if _FOREIGN.search(text):
+        raise RuleBrokenError("currency_foreign")
+    bare = _HRYVNIAS.sub("", text.removeprefix(_TEXT_MARK).replace("−", "-")).strip()
+    if bare != text:
+        return parse_decimal(bare, form)
+    if _GROUPED_BY_POINTS.fullmatch(text):
+        return Decimal(text.replace(".", "").replace(",", "."))
+    if _GROUPED_BY_COMMAS.fullmatch(text):
+        return Decimal(text.replace(",", ""))
+    raise RuleBrokenError("number_unreadable")

@@ -1,0 +1,13 @@
+"""From a price list to rows, whatever its form: the form is found out, columns become fields, nothing is judged.
+
+`source` opens it; each kind of file has a module of its own, and `presets` what well-known programs call their columns.
+"""
+
+from __future__ import annotations
+
+from smartkasa_async.catalog.sources.answers import Answer, with_choices
+from smartkasa_async.catalog.sources.findings import Findings, FoundColumn
+from smartkasa_async.catalog.sources.layout import Layout
+from smartkasa_async.catalog.sources.questions import Choice, Doubt
+
+__all__ = ["Answer", "Choice", "Doubt", "Findings", "FoundColumn", "Layout", "with_choices"]

@@ -1,0 +1,220 @@
+"""What was found out about a source, for its owner to look at before anything is sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from smartkasa_async._i18n.phrases import argument, joined, phrase
+from smartkasa_async._i18n.safe_text import visible
+from smartkasa_async.catalog.errors import SourceDoubtfulError
+from smartkasa_async.catalog.problems import Problem  # noqa: TC001  (likewise)
+from smartkasa_async.catalog.sources.columns import Field  # noqa: TC001  (likewise)
+from smartkasa_async.catalog.sources.field_names import name_of_field
+from smartkasa_async.catalog.sources.preset import load_presets
+from smartkasa_async.catalog.sources.questions import Doubt  # noqa: TC001  (likewise)
+from smartkasa_async.jobs.words import Language  # noqa: TC001  (msgspec resolves annotations)
+
+if TYPE_CHECKING:
+    from smartkasa_async.catalog.sources.columns import Columns
+
+__all__ = ["Findings", "FoundColumn", "doubtful", "found_columns", "require_clear"]
+
+_WORDS: dict[Language, dict[str, str]] = {
+    "en": {
+        "encoding": "encoding {}",
+        "delimiter": "fields separated by {}",
+        "sheet": "sheet «{}»",
+        "preset": "exported from {}",
+        "header_row": "headers in row {}",
+        "first_row": "products from line {} on",
+        "decimal": "decimal mark «{}»",
+        "thousands": "thousands separated by {}",
+        "no_header": "no headers",
+        "no_rows": "no products",
+        "column": "column",
+        "unmapped": "left alone",
+        "other_sheets": "other sheets, left alone",
+        "hidden_sheets": "hidden sheets, left alone",
+        "\t": "a tab",
+        " ": "a space",
+        "mark": "«{}»",
+    },
+    "uk": {
+        "encoding": "кодування {}",
+        "delimiter": "поля розділено {}",
+        "sheet": "аркуш «{}»",
+        "preset": "експорт із {}",
+        "header_row": "заголовки в рядку {}",
+        "first_row": "товари з рядка {}",
+        "decimal": "десятковий знак «{}»",
+        "thousands": "тисячі розділено {}",
+        "no_header": "без заголовків",
+        "no_rows": "товарів немає",
+        "column": "стовпець",
+        "unmapped": "не використано",
+        "other_sheets": "інші аркуші, не використано",
+        "hidden_sheets": "приховані аркуші, не використано",
+        "\t": "табуляцією",
+        " ": "пробілом",
+        "mark": "знаком «{}»",
+    },
+}
+
+
+class FoundColumn(msgspec.Struct, frozen=True):
+    """A column and what it was taken for.
+
+    Attributes:
+        position: Number of the column, from 1.
+        header: Header above it.
+        fields: Fields that it holds, or may hold while there is a doubt; empty for a column that is left alone.
+    """
+
+    position: int
+    header: str
+    fields: tuple[Field, ...]
+
+
+class Findings(msgspec.Struct, frozen=True, kw_only=True):
+    """What was found out about a source, or was given by the caller.
+
+    Attributes:
+        file: Name of the file; empty where the source is not one.
+        format: `CSV`, `XLSX`, `XLS`, `ODS`, `JSONL`, `YML`, `table` or `items`.
+        encoding: Encoding of its letters; None for formats that settle it.
+        delimiter: Character between the fields of a CSV file.
+        decimal: Decimal mark of the prices; None where none of the first rows shows it.
+        thousands: Mark between thousands, a space for any kind of space; None where none of the first rows shows it.
+        header_row: Number of the row with the headers, from 1; 0 for a table without, None where there are no rows.
+        first_row: Line on which the first product begins; None where none is known.
+        last_row: Last row of a sheet or a table in memory; None where only reading through would tell.
+        sheet: Name of the workbook's sheet.
+        other_sheets: Names of its other visible sheets, where none was given; nothing of them is imported.
+        hidden_sheets: Names of its hidden sheets, likewise.
+        hidden_rows: Numbers of the rows below the headers that are hidden, by hand, by a filter or in a closed group.
+        hidden_rows_skipped: Whether these are left out.
+        hidden_columns: Headers of hidden columns that hold a field; they are used all the same.
+        preset: Name of the preset that decided about headers; None for none.
+        columns: All columns in their order; empty where nothing is read before the import begins.
+        doubts: What may be read in several ways; nothing is sent while one is open.
+        notes: What its owner should know besides: what was chosen among several columns, what is left alone.
+    """
+
+    file: str
+    format: str
+    encoding: str | None = None
+    delimiter: str | None = None
+    decimal: str | None = None
+    thousands: str | None = None
+    header_row: int | None = None
+    first_row: int | None = None
+    last_row: int | None = None
+    sheet: str | None = None
+    other_sheets: tuple[str, ...] = ()
+    hidden_sheets: tuple[str, ...] = ()
+    hidden_rows: tuple[int, ...] = ()
+    hidden_rows_skipped: bool = False
+    hidden_columns: tuple[str, ...] = ()
+    preset: str | None = None
+    columns: tuple[FoundColumn, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    notes: tuple[Problem, ...] = ()
+
+    @property
+    def unmapped(self) -> tuple[str, ...]:
+        """Headers of the columns that are left alone, each once."""
+        headers = (column.header.strip() for column in self.columns if not column.fields)
+        return tuple(dict.fromkeys(filter(None, headers)))
+
+    def describe(self, language: Language = "en") -> str:
+        """Say all of it, a line for the form and a line for each field."""
+        words = _WORDS[language]
+        source = f"{self.file}: {self.format}" if self.file else self.format
+        lines = [", ".join([source, *self._form(language)])]
+        doubtful = {doubt.field for doubt in self.doubts}
+        for column in self.columns:
+            for field in column.fields:
+                name = name_of_field(field, language) + (" ?" if field in doubtful else "")
+                lines.append(f"  {words['column']} {column.position} «{column.header.strip()}» → {name}")
+        left = {
+            "unmapped": self.unmapped,
+            "other_sheets": self.other_sheets,
+            "hidden_sheets": self.hidden_sheets,
+        }
+        lines += [
+            f"  {words[name]}: {', '.join(f'«{each}»' for each in found)}" for name, found in left.items() if found
+        ]
+        lines += [f"  {note.describe_in_row(language)}" for note in self.notes]
+        lines += [f"  ? {doubt.question(language)}" for doubt in self.doubts]
+        return "\n".join(lines)
+
+    def _form(self, language: Language) -> list[str]:
+        words = _WORDS[language]
+
+        def named(mark: str | None) -> str | None:
+            return mark and (words.get(mark) or words["mark"].format(mark))
+
+        found = {
+            "encoding": self.encoding,
+            "delimiter": named(self.delimiter),
+            "sheet": self.sheet,
+            "preset": load_presets()[self.preset].title if self.preset else None,
+            "header_row": self.header_row or None,
+            "first_row": self.first_row,
+            "decimal": self.decimal,
+            "thousands": named(self.thousands),
+        }
+        form = [words[name].format(value) for name, value in found.items() if value is not None]
+        if self.header_row == 0:
+            form.append(words["no_header"])
+        if self.first_row is None and (self.columns or self.encoding):
+            form.append(words["no_rows"])
+        return form
+
+    def __str__(self) -> str:
+        return visible(self.describe())
+
+
+def require_clear(findings: Findings) -> None:
+    """Refuse a source of which something is still in doubt.
+
+    Raises:
+        SourceDoubtfulError: There is a doubt.
+    """
+    if findings.doubts:
+        raise doubtful(findings.file or findings.format, findings.doubts)
+
+
+def doubtful(source: str, doubts: tuple[Doubt, ...]) -> SourceDoubtfulError:
+    """Say that a source may be read in several ways.
+
+    Args:
+        source: Name of the file, or what the source is.
+        doubts: The questions.
+    """
+    message = phrase(
+        "{file}: {questions}. Nothing was sent: say which by {layout}",
+        layout=argument("layout"),
+        file=source,
+        questions=joined([doubt.with_choices() for doubt in doubts], "; "),
+    )
+    return SourceDoubtfulError(message, doubts=doubts)
+
+
+def found_columns(columns: Columns, count: int | None = None) -> tuple[FoundColumn, ...]:
+    """List what a source's columns were taken for.
+
+    Args:
+        columns: Where the source has which field.
+        count: How many of its headers the source has itself; None for all.
+    """
+    fields: dict[int, list[Field]] = {}
+    for field, position in columns.positions.items():
+        for each in columns.rivals.get(field, (position,)):
+            fields.setdefault(each, []).append(field)
+    return tuple(
+        FoundColumn(position + 1, header, tuple(fields.get(position, ())))
+        for position, header in enumerate(columns.headers[:count])
+    )

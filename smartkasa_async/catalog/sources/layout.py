@@ -1,0 +1,118 @@
+"""What the caller knows about a source; whatever is left out is found out."""
+
+from __future__ import annotations
+
+import os  # noqa: TC003  (msgspec resolves annotations)
+from collections.abc import Mapping
+from io import BytesIO, TextIOWrapper
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+from smartkasa_async._i18n.phrases import argument, phrase
+from smartkasa_async.catalog.sources.columns import Field, is_hryvnia
+from smartkasa_async.errors import InvalidRequestError
+
+if TYPE_CHECKING:
+    from smartkasa_async._i18n.phrases import Phrase
+
+__all__ = ["FOUND_OUT", "Layout"]
+
+_MARKS = (",", ".")
+_THOUSANDS = (" ", ",", ".")
+_HIDDEN = ("take", "skip")
+
+
+class Layout(msgspec.Struct, frozen=True, kw_only=True):
+    """How a price list is laid out. Each None is found out from the file itself.
+
+    Attributes:
+        encoding: Name of the encoding, such as `utf-8`, `cp1251`, `cp866` or `utf-16`; for every format but XLSX and
+            ODS, which are Unicode.
+        delimiter: Character between the fields of a CSV file.
+        decimal: Decimal mark, `,` or `.`; decides numbers such as `12,345`, which may be read both ways.
+        thousands: Mark between thousands, `,`, `.` or a space; decides the same numbers.
+        currency: `UAH` where headers name another currency and the prices are in hryvnias all the same.
+        header_row: Number of the row with the headers, from 1; 0 where there are none and `mapping` gives positions.
+        sheet: Name of the sheet of a workbook; the first sheet with headers is taken otherwise.
+        hidden: What becomes of the hidden rows of a workbook: `take` reads them like all others, as is done where this
+            is not given, and `skip` leaves them out. That there are some is told in any case.
+        preset: Name of the program that wrote the file, such as `prom`; empty for none.
+        mapping: Field to header, to headers in the order of preference, to the column's number from 1, or to None where
+            no column may be taken; or the path of a TOML file with such a table under `[fields]`. Fields that it does
+            not name are found by their headers.
+        units: What words for units of measure mean, as a name or code of the service's: `{"уп": "шт"}`.
+    """
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    decimal: str | None = None
+    thousands: str | None = None
+    currency: str | None = None
+    header_row: int | None = None
+    sheet: str | None = None
+    hidden: Literal["take", "skip"] | None = None
+    preset: str | None = None
+    mapping: Mapping[str, Any] | str | os.PathLike[str] | None = None
+    units: Mapping[str, str] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what no file can have.
+
+        Raises:
+            InvalidRequestError: An attribute has a value that it cannot have.
+        """
+        if self.encoding is not None:
+            _require(
+                "encoding",
+                self.encoding,
+                phrase("an encoding such as utf-8 or cp1251"),
+                holds=_is_encoding(self.encoding),
+            )
+        if self.delimiter is not None:
+            _require(
+                "delimiter", self.delimiter, phrase("one character such as ;"), holds=_is_delimiter(self.delimiter)
+            )
+        if self.decimal is not None:
+            _require("decimal", self.decimal, phrase("a comma or a point"), holds=self.decimal in _MARKS)
+        if self.thousands is not None:
+            distinct = self.thousands in _THOUSANDS and self.thousands != self.decimal
+            wanted = phrase("a space, comma or point, not the decimal mark")
+            _require("thousands", self.thousands, wanted, holds=distinct)
+        if self.currency is not None:
+            wanted = phrase("UAH, as the service keeps no other")
+            _require("currency", self.currency, wanted, holds=is_hryvnia(self.currency))
+        if self.header_row is not None:
+            _require("header_row", self.header_row, phrase("a number from 0"), holds=self.header_row >= 0)
+        if self.hidden is not None:
+            wanted = phrase("one of {choices}", choices=", ".join(_HIDDEN))
+            _require("hidden", self.hidden, wanted, holds=self.hidden in _HIDDEN)
+        if isinstance(self.mapping, Mapping):
+            wanted = phrase("one of {choices}", choices=", ".join(Field))
+            for field in self.mapping:
+                _require("mapping", field, wanted, holds=field in _FIELDS)
+
+
+_FIELDS = frozenset(Field)
+
+FOUND_OUT = Layout()
+"""The layout of which nothing is known."""
+
+
+def _require(name: str, value: object, wanted: Phrase, *, holds: bool) -> None:
+    if not holds:
+        message = phrase("{name} is {value!r}; give {wanted}", name=argument(name), value=value, wanted=wanted)
+        raise InvalidRequestError(message, field=name)
+
+
+def _is_encoding(name: str) -> bool:
+    """Tell whether Python can decode text with it; codecs such as base64 make bytes of bytes."""
+    try:
+        TextIOWrapper(BytesIO(), encoding=name)
+    except (LookupError, ValueError):
+        return False
+    return True
+
+
+def _is_delimiter(character: str) -> bool:
+    return len(character) == 1 and character not in '\r\n"'

@@ -1,0 +1,298 @@
+"""A price list that is given by a link: fetched into a temporary file, which is read like any other."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, TypeGuard
+from urllib.parse import unquote, urljoin, urlsplit
+
+from anyio import to_thread
+
+from smartkasa_async._i18n.foreign import foreign, reason_of
+from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.safe_text import visible
+from smartkasa_async._support.network import Network, basic, is_loopback
+from smartkasa_async._version import __version__
+from smartkasa_async.catalog.errors import LinkError, SourceError
+from smartkasa_async.catalog.sources.packed import MOST_BYTES, PackedError, is_packed, unpack, unpacked_name
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    import aiohttp
+
+    from smartkasa_async._i18n.phrases import Phrase
+
+__all__ = ["MOST_SECONDS", "fetched", "is_link", "name_of_link", "shown_link"]
+
+MOST_SECONDS = 600.0
+"""Longest time that fetching one may take."""
+
+_SILENT_SECONDS = 60.0
+_MOST_REDIRECTS = 5
+_CHUNK = 1 << 18
+_LONGEST_NAME = 100
+_LINK = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/")  # two letters at least: `C:/` is a drive
+_PAGE = (b"<!doctype html", b"<html")
+_NO_CONTENT = 204
+
+
+def is_link(source: object) -> TypeGuard[str | os.PathLike[str]]:
+    """Tell whether a source is the address of a file, and not its path."""
+    return isinstance(source, str | os.PathLike) and _LINK.match(os.fsdecode(source)) is not None
+
+
+def name_of_link(link: str) -> str:
+    """Name the file that a link stands for, as far as the link says it."""
+    return _plain_name(PurePosixPath(unquote(urlsplit(link).path)).name) or "feed"
+
+
+def shown_link(link: str) -> str:
+    """Write a link for people, without user, password and query, which often hold a key.
+
+    Raises:
+        SourceError: It is none that can be fetched.
+    """
+    return _Step.of(link).shown
+
+
+@asynccontextmanager
+async def fetched(link: str | os.PathLike[str], network: Network) -> AsyncIterator[Path]:
+    """Fetch a price list, and delete it in the end.
+
+    Nothing of the client goes along: neither key nor tokens, nor cookies. Redirects are followed a few times, and never
+    from https to http. What is packed by gzip is unpacked.
+
+    Args:
+        link: Address of the file: https, or http on loopback; `user:password@` before the host are given to that host.
+        network: How connections are made.
+
+    Raises:
+        LinkError: It could not be fetched; later it may.
+        SourceError: It is no address of a price list.
+    """
+    if not isinstance(link, str):
+        raise SourceError(phrase("The source is a link in a Path, which spoils it; give it as a text (str)"))
+    first = _Step.of(link)
+    with tempfile.TemporaryDirectory(prefix="smartkasa-", ignore_cleanup_errors=True) as folder:
+        packed = Path(folder, "fetched")
+        name = await _Fetch(network).into(packed, first)
+        yield await to_thread.run_sync(partial(_named, packed, name, first.shown))
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One address on the way to a file.
+
+    Attributes:
+        url: What is asked for, without user and password.
+        shown: What messages name, without the query too, which often holds a key.
+        origin: Scheme, host and port.
+        login: Header's value for user and password; None where there are none.
+    """
+
+    url: str
+    shown: str
+    origin: tuple[str, str, int | None]
+    login: str | None
+
+    @classmethod
+    def of(cls, link: str) -> _Step:
+        try:
+            parts = urlsplit(link)
+            host, port = parts.hostname or "", parts.port
+            host.encode("idna")
+        except ValueError:
+            host, port, parts = "", None, urlsplit("")
+        scheme = parts.scheme.lower()
+        place = f"{f'[{host}]' if ':' in host else host}{f':{port}' if port else ''}"
+        shown = visible(f"{scheme}://{place}{parts.path}")
+        if scheme not in {"", "http", "https"}:
+            raise SourceError(
+                phrase("{link} is an address that cannot be fetched; download the file and give its path", link=shown)
+            )
+        if not host or not link.isprintable() or " " in link:
+            raise SourceError(phrase("The source is no whole link; give one such as {example}", example=_EXAMPLE))
+        if scheme == "http" and not is_loopback(host):
+            raise SourceError(
+                phrase(
+                    "{link} is not encrypted, so that anybody on the way could change the prices; give a link with"
+                    " https, or download the file and give its path",
+                    link=shown,
+                )
+            )
+        login = None
+        if parts.username is not None:
+            login = basic(unquote(parts.username), unquote(parts.password or ""))
+        url = parts._replace(scheme=scheme, netloc=place, fragment="").geturl()
+        return cls(url, shown, (scheme, host, port), login)
+
+    def follow(self, location: str) -> _Step:
+        """Give the address that a redirect leads to; user and password go to no other host."""
+        step = _Step.of(urljoin(self.url, location))
+        if self.origin[0] == "https" and step.origin[0] != "https":
+            raise SourceError(
+                phrase("{link} leads on to an address that is not encrypted; download the file", link=self.shown)
+            )
+        return _Step(step.url, step.shown, step.origin, self.login if step.origin == self.origin else None)
+
+
+_EXAMPLE = "https://shop.example/feed.xml"
+
+
+class _Fetch:
+    """Fetches one file."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+
+    async def into(self, path: Path, step: _Step) -> str:
+        """Fetch into a file, and return the name that the server gives it."""
+        import aiohttp  # noqa: PLC0415  (most price lists are files)
+
+        from smartkasa_async._core.connections import NotOpenedError, open_connector  # noqa: PLC0415
+
+        self._network.check_for(step.url)
+        shown = step.shown
+        try:
+            async with aiohttp.ClientSession(
+                connector=open_connector(self._network, connections=1),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                headers={"User-Agent": f"smartkasa-async/{__version__}", "Accept-Encoding": "gzip, deflate"},
+                timeout=aiohttp.ClientTimeout(total=MOST_SECONDS, sock_connect=10.0, sock_read=_SILENT_SECONDS),
+            ) as session:
+                return await self._follow(session, path, step)
+        except NotOpenedError as error:
+            status = error.proxy_status
+            reason = phrase("the proxy answers {status}", status=status) if status else _reason(error.reason or error)
+        except TimeoutError:
+            reason = phrase("it took too long")
+        except aiohttp.ClientConnectorError as error:
+            reason = _reason(getattr(error, "certificate_error", error.os_error))
+        except (aiohttp.ClientError, OSError) as error:
+            reason = _reason(error)
+        raise _unfetched(shown, reason)
+
+    async def _follow(self, session: aiohttp.ClientSession, path: Path, step: _Step) -> str:
+        for _ in range(_MOST_REDIRECTS + 1):
+            async with self._ask(session, step) as response:
+                location = response.headers.get("Location")
+                if not (300 <= response.status < 400 and location):  # noqa: PLR2004
+                    _require_file(response, step)
+                    await _save(response, path, step)
+                    named = response.content_disposition.filename if response.content_disposition else None
+                    return _plain_name(named or "") or name_of_link(step.url)
+            step = step.follow(location)
+        raise SourceError(phrase("{link} leads on and on; give the link of the file itself", link=step.shown))
+
+    def _ask(self, session: aiohttp.ClientSession, step: _Step) -> aiohttp.client._RequestContextManager:
+        proxy = self._network.proxy_for(step.url)
+        known = proxy is not None and proxy.authorization
+        return session.get(
+            step.url,
+            allow_redirects=False,
+            headers=None if step.login is None else {"Authorization": step.login},
+            ssl=self._network.ssl_context or True,
+            proxy=None if proxy is None else proxy.url,
+            proxy_headers={"Proxy-Authorization": known} if known else None,
+        )
+
+
+def _require_file(response: aiohttp.ClientResponse, step: _Step) -> None:
+    status = response.status
+    if status in {401, 403}:
+        raise SourceError(
+            phrase(
+                "{link} asks for a login ({status}); download the file and give its path",
+                link=step.shown,
+                status=status,
+            )
+        )
+    if status in {404, 410}:
+        raise SourceError(
+            phrase("There is no file at {link} ({status}); check the link", link=step.shown, status=status)
+        )
+    if not 200 <= status < 300 or status == _NO_CONTENT:  # noqa: PLR2004
+        raise _unfetched(step.shown, phrase("it answers with status {status}", status=status))
+
+
+async def _save(response: aiohttp.ClientResponse, path: Path, step: _Step) -> None:
+    if (response.content_length or 0) > MOST_BYTES:
+        raise _too_large(step.shown)
+    size = 0
+    file = await to_thread.run_sync(path.open, "wb")
+    try:
+        async for chunk in response.content.iter_chunked(_CHUNK):
+            size += len(chunk)
+            if size > MOST_BYTES:
+                raise _too_large(step.shown)
+            await to_thread.run_sync(file.write, chunk)
+    finally:
+        await to_thread.run_sync(file.close)
+
+
+def _named(packed: Path, name: str, shown: str) -> Path:
+    """Unpack what was fetched, if it is packed, and give it its name."""
+    if is_packed(packed):
+        path = packed.with_name(unpacked_name(name))
+        try:
+            unpack(packed, path, most=MOST_BYTES)
+        except PackedError as error:
+            if error.is_too_large:
+                raise _too_large(shown) from error
+            raise _unfetched(shown, phrase("its gzip archive is damaged or cut off")) from error
+        packed.unlink()
+    else:
+        path = packed.rename(packed.with_name(name))
+    with path.open("rb") as file:
+        beginning = file.read(_CHUNK)
+    if beginning.removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith(_PAGE):
+        raise SourceError(
+            phrase(
+                "{link} gives a web page and no price list; give the link of the file itself (of a Google sheet: File,"
+                " Share, Publish to web, CSV), or download the file and give its path",
+                link=shown,
+            )
+        )
+    return path
+
+
+def _plain_name(name: str) -> str:
+    """Make a name of what a server or a link says, which may be anything."""
+    name = re.split(r"[/\\]", name)[-1].strip(". ")
+    name = visible(re.sub(r'[\x00-\x1f\x7f<>:"|?*]', "_", name)).replace("\\", "_")
+    return name if len(name) <= _LONGEST_NAME else name[-_LONGEST_NAME:].lstrip(". ")
+
+
+def _unfetched(shown: str, reason: Phrase) -> LinkError:
+    return LinkError(
+        phrase(
+            "The price list could not be fetched from {link}: {reason}; try later, or download the file and give its"
+            " path",
+            link=shown,
+            reason=reason,
+        )
+    )
+
+
+def _too_large(shown: str) -> SourceError:
+    return SourceError(
+        phrase(
+            "The file at {link} is larger than {count} MiB; download it and give its path",
+            link=shown,
+            count=MOST_BYTES >> 20,
+        )
+    )
+
+
+def _reason(error: Exception) -> Phrase:
+    said = getattr(error, "verify_message", None)  # what TLS says
+    if said:
+        return foreign(str(said))
+    return reason_of(error) if isinstance(error, OSError) else foreign(type(error).__name__)

@@ -1,0 +1,84 @@
+"""What about a source is in doubt, as a question with its choices, each of which is a part of a layout."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+from smartkasa_async._i18n.phrases import joined, phrase
+from smartkasa_async._i18n.safe_text import visible
+from smartkasa_async._i18n.saying import in_ukrainian
+from smartkasa_async.catalog.sources.columns import Field  # noqa: TC001  (likewise)
+from smartkasa_async.catalog.sources.field_names import name_of_field
+from smartkasa_async.jobs.words import Language  # noqa: TC001  (msgspec resolves annotations)
+
+if TYPE_CHECKING:
+    from smartkasa_async._i18n.phrases import Phrase
+
+__all__ = ["Choice", "Doubt", "Subject"]
+
+Subject = Literal["column", "numbers", "encoding"]
+"""What a doubt is about: which column a field is in, what a mark in numbers means, how letters are encoded."""
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """One answer to a doubt.
+
+    Attributes:
+        label: What is chosen, as the file or the field's terms name it: `«Ціна 1»`, `12,345 = 12345`, `cp1251`.
+        layout: The attributes of `Layout` that make the choice, such as `{"decimal": ","}` or
+            `{"mapping": {"price": "Ціна 1"}}`.
+        examples: What the first rows hold if it is chosen.
+    """
+
+    label: str
+    layout: dict[str, Any]
+    examples: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return visible(f"{self.label}  ({', '.join(self.examples)})" if self.examples else self.label)
+
+
+class Doubt(msgspec.Struct, frozen=True, kw_only=True):
+    """A question about a source; nothing of the source is sent before it is answered.
+
+    Attributes:
+        subject: What it is about: `column`, `numbers` or `encoding`.
+        choices: The answers.
+        field: Field that is in doubt; None where all are.
+        column: Header of the column that is in doubt; None where there are several.
+        value: The value that may be read in several ways; None where it is not about one.
+    """
+
+    subject: Subject
+    choices: tuple[Choice, ...]
+    field: Field | None = None
+    column: str | None = None
+    value: str | None = None
+
+    def question(self, language: Language = "en") -> str:
+        """Ask it, without the choices."""
+        asked = self._question(language)
+        return str(in_ukrainian(asked)) if language == "uk" else str(asked)
+
+    def with_choices(self) -> Phrase:
+        """Ask it, with the choices and what settles each in Python."""
+        choices = [f"{choice.label}: {_in_python(choice.layout)}" for choice in self.choices]
+        return joined([self._question(), " | ".join(choices)], " ")
+
+    def _question(self, language: Language = "en") -> Phrase:
+        if self.subject == "encoding":
+            return phrase("which encoding are the letters in?")
+        if self.subject == "numbers":
+            return phrase(
+                "column «{column}»: is {value} a number with decimals, or one with thousands?",
+                column=self.column,
+                value=self.value,
+            )
+        field = "" if self.field is None else name_of_field(self.field, language)
+        return phrase("which column is «{field}»?", field=field)
+
+
+def _in_python(layout: dict[str, Any]) -> str:
+    return f"Layout({', '.join(f'{name}={value!r}' for name, value in layout.items())})"

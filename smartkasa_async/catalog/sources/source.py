@@ -1,0 +1,308 @@
+"""Opens a source, whatever it is, and reads its rows a few at a time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping, Sized
+from contextlib import asynccontextmanager
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from anyio import to_thread
+
+from smartkasa_async._i18n.phrases import argument, phrase
+from smartkasa_async._support.network import Network
+from smartkasa_async.catalog.errors import SourceError
+from smartkasa_async.catalog.origin import Origin
+from smartkasa_async.catalog.sources.answers import OnFindings, answered
+from smartkasa_async.catalog.sources.cleaning import Cleaner
+from smartkasa_async.catalog.sources.columns import REQUIRED
+from smartkasa_async.catalog.sources.csv_file import CsvFile
+from smartkasa_async.catalog.sources.ending import WHOLE
+from smartkasa_async.catalog.sources.file_formats import open_file
+from smartkasa_async.catalog.sources.findings import Findings
+from smartkasa_async.catalog.sources.layout import FOUND_OUT, Layout
+from smartkasa_async.catalog.sources.links import fetched, is_link
+from smartkasa_async.catalog.sources.naming import Naming
+from smartkasa_async.catalog.sources.packed import unpacked
+from smartkasa_async.catalog.sources.records_file import RecordFile
+from smartkasa_async.catalog.sources.rows import RecordReader, Row, RowFile, row_from_item
+from smartkasa_async.catalog.sources.tables import ArrowTable, DataFrame, PolarsFrame, TableRows, is_stream, is_table
+from smartkasa_async.models import ProductCreate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+
+    from smartkasa_async.catalog.sources.columns import Field
+    from smartkasa_async.catalog.sources.ending import Ending
+    from smartkasa_async.catalog.sources.source_file import SourceFile
+
+__all__ = ["Item", "Reader", "Source", "open_source"]
+
+ReadT = TypeVar("ReadT")
+
+Item = ProductCreate | Mapping[str, object]
+"""One element of a caller's iterable: a product, or a mapping from headers or names of fields to values."""
+
+Source = str | os.PathLike[str] | PolarsFrame | DataFrame | ArrowTable | Iterable[Item] | AsyncIterable[Item]
+"""What products can be imported from: path or link of a file, table of polars, pandas or Arrow, or items one by one."""
+
+
+class Reader(Protocol):
+    """An open source."""
+
+    @property
+    def origin(self) -> Origin:
+        """Where the rows come from."""
+
+    @property
+    def findings(self) -> Findings:
+        """What was found out about the source."""
+
+    @property
+    def fraction(self) -> float | None:
+        """Share of the source that has been read, 0 to 1; None where its size is not known."""
+
+    @property
+    def digest(self) -> str | None:
+        """What its contents are known by; None where it is no file."""
+
+    @property
+    def cleaner(self) -> Cleaner:
+        """What removes from its rows what nobody sees."""
+
+    @property
+    def ending(self) -> Ending:
+        """Whether it ends as a whole source does; known when all rows have been read."""
+
+    async def read(self, count: int) -> list[Row]:
+        """Read the next rows, `count` at most; none are left when the list is empty.
+
+        Raises:
+            SourceError: The source cannot be read to its end, or changed while it was read; these rows do not count.
+        """
+
+    async def compare(self) -> None:
+        """Make sure that a file still has the contents that it was opened with; others are whole when they end.
+
+        Raises:
+            SourceError: It has others, or cannot be read.
+        """
+
+
+@asynccontextmanager
+async def open_source(
+    source: Source,
+    layout: Layout | None = None,
+    *,
+    required: Collection[Field] = REQUIRED,
+    network: Network | None = None,
+    on_findings: OnFindings | None = None,
+) -> AsyncIterator[Reader]:
+    """Open a source and find out its form; what is in doubt stands in the findings.
+
+    Args:
+        source: Path or link of a file (CSV, XLSX, XLS, ODS, JSONL, YML, also packed by gzip); a table of polars, pandas
+            or Arrow; or an iterable or async iterable of `ProductCreate` or mappings.
+        layout: What the caller knows about its form.
+        required: Fields without which a file or a table is of no use.
+        network: How a link is fetched; None for what the environment says.
+        on_findings: Called with what was found out; where it answers, the source is opened anew by the answer.
+
+    Raises:
+        OSError: The file cannot be opened.
+        SourceError: The source is not a price list.
+        LinkError: It could not be fetched from its link.
+        InvalidRequestError: The layout names a preset that does not exist, or its mapping is malformed.
+        ConfigurationError: The package that reads such files is not installed.
+    """
+    layout = layout or FOUND_OUT
+    if hasattr(source, "collect") and hasattr(source, "collect_schema"):
+        raise SourceError(phrase("The source is a LazyFrame of polars; call its .collect() first and give the table"))
+    if is_link(source):
+        async with (
+            fetched(source, network or Network.of()) as path,
+            open_source(path, layout, required=required, on_findings=on_findings) as reader,
+        ):
+            yield reader
+        return
+    if not (isinstance(source, str | os.PathLike) or is_table(source)):
+        layout = answered(layout, None if on_findings is None else on_findings(_Items.findings))
+        naming = await to_thread.run_sync(partial(Naming.of, layout, required))
+        yield _open_items(source, RecordReader(_for_keys(naming)))
+        return
+    if isinstance(source, str | os.PathLike):
+        async with unpacked(Path(source)) as path, _read(path, layout, required, on_findings) as reader:
+            yield reader
+        return
+    async with _read(source, layout, required, on_findings) as reader:
+        yield reader
+
+
+@asynccontextmanager
+async def _read(
+    source: Path | PolarsFrame | DataFrame | ArrowTable,
+    layout: Layout,
+    required: Collection[Field],
+    on_findings: OnFindings | None,
+) -> AsyncIterator[Reader]:
+    file = await _opened(source, layout, required)
+    try:
+        if on_findings is not None and (changed := answered(layout, on_findings(file.findings))) != layout:
+            file.close()
+            file = await _opened(source, changed, required, has_begun=True)
+        yield _FileReader(file)
+    finally:
+        file.close()
+
+
+async def _opened(
+    source: Path | PolarsFrame | DataFrame | ArrowTable,
+    layout: Layout,
+    required: Collection[Field],
+    *,
+    has_begun: bool = False,
+) -> RowFile:
+    if isinstance(source, Path):
+        return await to_thread.run_sync(open_file, source, layout, required)
+    if has_begun and is_stream(source):
+        raise SourceError(
+            phrase("The source is a stream of batches, which is read once only; give layout= instead of answering")
+        )
+    return await to_thread.run_sync(TableRows, source, layout, required)
+
+
+def _open_items(source: object, records: RecordReader) -> Reader:
+    if isinstance(source, AsyncIterable):
+        return _AsyncItemReader(source, records)
+    if isinstance(source, Iterable):
+        return _ItemReader(source, records)
+    raise SourceError(
+        phrase(
+            "The source is {kind}; give the path of a file, a table, or an iterable of products",
+            kind=type(source).__name__,
+        )
+    )
+
+
+def _for_keys(naming: Naming) -> Naming:
+    if naming.positions:
+        raise SourceError(
+            phrase(
+                "{mapping} gives {fields} the number of a column; items have none, give their keys",
+                mapping=argument("mapping"),
+                fields=", ".join(naming.positions),
+            )
+        )
+    return naming
+
+
+def _origin(file: RowFile) -> Origin:
+    """Name a file as the place of problems; the rejected rows of a CSV file are written in its own form."""
+    if isinstance(file, CsvFile):
+        return Origin(file.name, file.columns, file.encoding, file.header.delimiter)
+    return Origin(file.name, file.columns, is_grid=not isinstance(file, RecordFile))
+
+
+class _FileReader:
+    """Reads a file in a worker thread, since a disk or a network drive may be slow."""
+
+    def __init__(self, file: RowFile) -> None:
+        self.origin = _origin(file)
+        self.findings = file.findings
+        self.cleaner = Cleaner(self.origin)
+        self._file = file
+        self._rows: Iterator[Row] = iter(file)
+
+    @property
+    def fraction(self) -> float | None:
+        return self._file.fraction
+
+    @property
+    def digest(self) -> str | None:
+        return None if self._file.source is None else self._file.source.digest
+
+    @property
+    def ending(self) -> Ending:
+        return self._file.ending
+
+    async def read(self, count: int) -> list[Row]:
+        return await to_thread.run_sync(self._read, count)
+
+    async def compare(self) -> None:
+        if (source := self._file.source) is not None:
+            await to_thread.run_sync(_in_words(source.compare, source))
+
+    def _read(self, count: int) -> list[Row]:
+        source = self._file.source
+        if source is None:
+            return self.cleaner.clean(list(islice(self._rows, count)))
+        rows = _in_words(lambda: list(islice(self._rows, count)), source)()
+        # What a change has brought is seen before it is handed on.
+        _in_words(source.check if rows else source.check_read, source)()
+        return self.cleaner.clean(rows)
+
+
+def _in_words(read: Callable[[], ReadT], source: SourceFile) -> Callable[[], ReadT]:
+    """Let a disk that fails be no end of a file, and say so."""
+
+    def attempt() -> ReadT:
+        try:
+            return read()
+        except OSError as error:
+            raise source.unreadable(error) from error
+
+    return attempt
+
+
+class _Items:
+    """What holds for sources that give items: they end by themselves or raise, and cannot be compared."""
+
+    findings = Findings(file="", format="items")
+    digest = None
+    ending = WHOLE
+
+    async def compare(self) -> None: ...
+
+
+class _ItemReader(_Items):
+    def __init__(self, items: Iterable[Item], records: RecordReader) -> None:
+        self.origin = Origin("", records.columns, is_grid=False)
+        self.cleaner = Cleaner(self.origin, records)
+        self._records = records
+        self._size = len(items) if isinstance(items, Sized) else None
+        self._items = enumerate(items, start=1)
+        self._done = 0
+
+    @property
+    def fraction(self) -> float | None:
+        return self._done / self._size if self._size else None
+
+    async def read(self, count: int) -> list[Row]:
+        rows = [row_from_item(number, item, self._records) for number, item in islice(self._items, count)]
+        self._done += len(rows)
+        return self.cleaner.clean(rows)
+
+
+class _AsyncItemReader(_Items):
+    fraction = None
+
+    def __init__(self, items: AsyncIterable[Item], records: RecordReader) -> None:
+        self.origin = Origin("", records.columns, is_grid=False)
+        self.cleaner = Cleaner(self.origin, records)
+        self._records = records
+        self._items = aiter(items)
+        self._done = 0
+
+    async def read(self, count: int) -> list[Row]:
+        rows: list[Row] = []
+        while len(rows) < count:
+            try:
+                item = await anext(self._items)
+            except StopAsyncIteration:
+                break
+            self._done += 1
+            rows.append(row_from_item(self._done, item, self._records))
+        return self.cleaner.clean(rows)

@@ -1,0 +1,227 @@
+"""YML feeds, the XML of Prom and Rozetka: offers are read one by one, by the package defusedxml of the extra `feeds`.
+
+Entities are forbidden and nothing outside the file is read; a DOCTYPE is let pass, since real feeds have one.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from smartkasa_async._i18n.foreign import foreign
+from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.safe_text import visible
+from smartkasa_async._support.extras import naming_extras
+from smartkasa_async.catalog.errors import SourceError
+from smartkasa_async.catalog.sources.columns import REQUIRED
+from smartkasa_async.catalog.sources.layout import FOUND_OUT, Layout
+from smartkasa_async.catalog.sources.markup import declared_encoding, not_a_feed, without_declaration
+from smartkasa_async.catalog.sources.records_file import PlacedRecord, RecordFile
+from smartkasa_async.catalog.sources.rows import UnreadableRow
+from smartkasa_async.catalog.sources.text_file import TextFile, doubting
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from pathlib import Path
+
+    from smartkasa_async.catalog.sources.columns import Field
+
+__all__ = ["YmlFile"]
+
+_CHUNK_SIZE = 64 * 1024
+_LONGEST_OFFER = 1 << 20
+_MOST_CATEGORIES = 1_000_000
+_ROOT = "yml_catalog"
+_CATEGORY = "categoryId"
+_PATH_SIGNS = re.compile(r"\s*[>»→]\s*|\s+[/|\\]\s+")
+
+
+class YmlFile(RecordFile):
+    """An open feed; iterating it gives its offers once."""
+
+    def __init__(self, path: Path, layout: Layout = FOUND_OUT, required: Collection[Field] = REQUIRED) -> None:
+        """Open a feed and find out what its tags mean.
+
+        Args:
+            path: The file.
+            layout: What the caller knows.
+            required: Fields without which the feed is of no use.
+
+        Raises:
+            OSError: The file cannot be opened.
+            SourceError: The file is not a feed, declares entities, or its first offers lack the required fields.
+            ConfigurationError: defusedxml is not installed.
+        """
+        self.name = visible(path.name)
+        self._file = file = TextFile(path, layout.encoding, declared_encoding)
+        self.source = file.source
+        try:
+            self._text = file.open("")
+            with doubting(self.name, file.doubts):
+                self._begin(self._read(), layout, required, format="YML", encoding=file.encoding, doubts=file.doubts)
+        except BaseException:
+            file.close()
+            raise
+
+    def _read(self) -> Iterator[PlacedRecord]:
+        offers = _Offers(self.name)
+        parser, errors, forbidden = _make_parser(offers)
+        offers.parser = parser.parser
+        try:
+            # The parser is given letters, so that it believes no declaration of how they are encoded.
+            chunk = without_declaration(self._text.read(_CHUNK_SIZE))
+            while chunk:
+                parser.feed(chunk)
+                yield from offers.take()
+                chunk = self._text.read(_CHUNK_SIZE)
+            self._close(parser, errors)
+        except forbidden as error:
+            raise SourceError(
+                phrase(
+                    "{file} declares entities, which a feed has no need of; it may be an attack, ask who made it",
+                    file=self.name,
+                )
+            ) from error
+        except (errors, LookupError, ValueError) as error:
+            raise SourceError(
+                phrase(
+                    "{file} is not well-formed XML: {reason}; export the feed anew",
+                    file=self.name,
+                    reason=foreign(error),
+                )
+            ) from error
+        yield from offers.take()
+        if not offers.is_feed:
+            raise not_a_feed(self.name, offers.root)
+
+    def _close(self, parser: Any, errors: type[Exception]) -> None:
+        try:
+            parser.close()
+        except errors as error:
+            raise SourceError(
+                phrase(
+                    "{file} was cut off: it ends before its last tag is closed ({reason}); export or upload the feed"
+                    " anew",
+                    file=self.name,
+                    reason=foreign(error),
+                )
+            ) from error
+
+    @property
+    def fraction(self) -> float:
+        """Share of the file that has been read, 0 to 1."""
+        return self._file.fraction
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+class _Offers:
+    """What the parser tells its events; keeps the categories, and the offers until they are taken."""
+
+    def __init__(self, file: str) -> None:
+        self.parser: Any = None
+        self.is_feed = False
+        self.root = ""
+        self._file = file
+        self._path: list[str] = []
+        self._text: list[str] = []
+        self._size = 0
+        self._offer: dict[str, object] | None = None
+        self._line = 0
+        self._category: tuple[str, str | None] | None = None
+        self._categories: dict[str, tuple[str, str | None]] = {}
+        self._done: list[PlacedRecord] = []
+
+    def take(self) -> list[PlacedRecord]:
+        """Hand over the offers that are complete."""
+        done, self._done = self._done, []
+        return done
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """Note that an element begins."""
+        self._path.append(tag)
+        self._text.clear()
+        if len(self._path) == 1:
+            self.is_feed = tag == _ROOT
+            self.root = tag
+        elif tag == "offer" and self._offer is None:
+            self._offer = dict(attributes)
+            self._line = self.parser.CurrentLineNumber
+            self._size = 0
+        elif tag == "category" and self._offer is None:
+            self._category = attributes.get("id", ""), attributes.get("parentId")
+
+    def data(self, text: str) -> None:
+        """Note a piece of text."""
+        if self._offer is None and self._category is None:
+            return
+        self._size += len(text)
+        if self._size > _LONGEST_OFFER:
+            raise SourceError(
+                phrase(
+                    "{file}, line {line}: an offer of more than {count} characters; export the feed anew",
+                    file=self._file,
+                    line=self.parser.CurrentLineNumber,
+                    count=_LONGEST_OFFER,
+                )
+            )
+        self._text.append(text)
+
+    def end(self, tag: str) -> None:
+        """Note that an element is complete."""
+        self._path.pop()
+        if self._offer is not None:
+            if tag == "offer":
+                self._done.append(PlacedRecord(self._line, self._complete(self._offer), self._offer))
+                self._offer = None
+            elif self._path[-1] == "offer" and tag != "param":
+                self._offer.setdefault(tag, "".join(self._text).strip())
+        elif tag == "category" and self._category is not None:
+            number, parent = self._category
+            self._categories[number] = "".join(self._text).strip(), parent
+            self._category, self._size = None, 0
+            if len(self._categories) > _MOST_CATEGORIES:
+                raise SourceError(
+                    phrase(
+                        "{file} has more than {count} categories; export the feed anew",
+                        file=self._file,
+                        count=_MOST_CATEGORIES,
+                    )
+                )
+        self._text.clear()
+
+    def close(self) -> None:
+        """Note that the file is complete."""
+
+    def _complete(self, offer: dict[str, object]) -> dict[str, object] | UnreadableRow:
+        """Put the path of its category in place of the category's number, and a name together where there is none."""
+        if not any(key.startswith("name") for key in offer) and "model" in offer:
+            parts = (str(offer.get(key, "")) for key in ("typePrefix", "vendor", "model"))
+            offer["name"] = " ".join(filter(None, parts))
+        number = str(offer.get(_CATEGORY, ""))
+        if number:
+            path = self._category_path(number)
+            if not path:
+                return UnreadableRow(number, "category_undefined")
+            offer[_CATEGORY] = path
+        return offer
+
+    def _category_path(self, number: str) -> str:
+        """Join a category's title to those above it; signs that would divide a title are taken out of it."""
+        titles: list[str] = []
+        met: set[str] = set()
+        current: str | None = number
+        while current in self._categories and current not in met:
+            met.add(current)
+            title, current = self._categories[current]
+            titles.append(_PATH_SIGNS.sub("/", title))
+        return " / ".join(filter(None, reversed(titles)))
+
+
+def _make_parser(target: _Offers) -> tuple[Any, type[Exception], type[Exception]]:
+    with naming_extras():
+        from defusedxml.common import DefusedXmlException  # noqa: PLC0415  (an optional package)
+        from defusedxml.ElementTree import DefusedXMLParser, ParseError  # noqa: PLC0415  (an optional package)
+    return DefusedXMLParser(target=target), ParseError, DefusedXmlException

@@ -1,0 +1,196 @@
+"""Files of an export: CSV for spreadsheets, JSONL for programs, and how all of them take their places."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import secrets
+import shutil
+from abc import ABC, abstractmethod
+from contextlib import suppress
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import msgspec
+
+from smartkasa_async._support.files import require_replaceable, take_name
+from smartkasa_async._support.spreadsheets import seen_cell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+    from pathlib import Path, PurePath
+
+    from sqlalchemy import ColumnElement
+
+__all__ = ["CsvFile", "ExportFile", "JsonlFile", "Staging"]
+
+
+class ExportFile(ABC):
+    """A file that rows are written into.
+
+    Attributes:
+        suffix: How the names of such files end.
+        rows: Number of rows written.
+    """
+
+    suffix: ClassVar[str]
+
+    def __init__(self, path: Path, columns: Mapping[str, ColumnElement[Any]]) -> None:
+        """Begin the file.
+
+        Args:
+            path: Where it will be; its folder is made.
+            columns: Columns by their names.
+
+        Raises:
+            OSError: The file cannot be written.
+        """
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.rows = 0
+        self._columns = columns
+        self._file = path.open("wb")
+
+    def write(self, rows: Sequence[Sequence[Any]]) -> None:
+        """Write rows, each with a value for each column."""
+        self._write(rows)
+        self.rows += len(rows)
+
+    def finish(self) -> None:
+        """End the file and make sure that the disk has it."""
+        self._end()
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+
+    def abandon(self) -> None:
+        """Close the file however far it is; it is of no use."""
+        with suppress(OSError):
+            self._end()
+        with suppress(OSError):
+            self._file.close()
+
+    @abstractmethod
+    def _write(self, rows: Sequence[Sequence[Any]]) -> None: ...
+
+    @abstractmethod
+    def _end(self) -> None:
+        """Write what is still to come after the last row."""
+
+
+class CsvFile(ExportFile):
+    r"""A table that a Ukrainian Excel opens: UTF-8 with a byte order mark, semicolons, decimal commas.
+
+    Cells that Excel would run as formulas, or shorten as in `4,82E+12`, are marked as text by an apostrophe; control
+    characters are written as `\x1b`. Times are ISO 8601 in UTC, true and false are 1 and 0, what is absent is empty.
+    """
+
+    suffix = "csv"
+
+    def __init__(self, path: Path, columns: Mapping[str, ColumnElement[Any]]) -> None:
+        super().__init__(path, columns)
+        self._text = io.TextIOWrapper(self._file, encoding="utf-8-sig", newline="")
+        self._writer = csv.writer(self._text, delimiter=";")
+        self._writer.writerow(columns)
+
+    def _write(self, rows: Sequence[Sequence[Any]]) -> None:
+        self._writer.writerows([_cell(value) for value in row] for row in rows)
+
+    def _end(self) -> None:
+        self._text.flush()
+
+
+def _cell(value: object) -> object:
+    write = _CELLS.get(type(value))
+    return write(value) if write else value
+
+
+def _decimal_comma(value: Decimal) -> str:
+    text = f"{value:f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text).replace(".", ",")
+
+
+def _iso(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+_CELLS: dict[type, Callable[[Any], object]] = {
+    str: seen_cell,
+    Decimal: _decimal_comma,
+    datetime: _iso,
+    date: date.isoformat,
+    bool: int,
+}
+
+
+class JsonlFile(ExportFile):
+    """One JSON object in each line; decimals are strings, as the service writes them, and times ISO 8601 in UTC.
+
+    The JSON of a record stands in `raw`, on the same line; one that is in parts no text stands there as a string.
+    """
+
+    suffix = "jsonl"
+
+    def __init__(self, path: Path, columns: Mapping[str, ColumnElement[Any]]) -> None:
+        super().__init__(path, columns)
+        self._encoder = msgspec.json.Encoder()
+
+    def _write(self, rows: Sequence[Sequence[Any]]) -> None:
+        records = [dict(zip(self._columns, row, strict=True)) for row in rows]
+        if "raw" in self._columns:
+            for record in records:
+                if record["raw"] is not None:
+                    record["raw"] = _on_one_line(record["raw"])
+        self._file.write(self._encoder.encode_lines(records))
+
+    def _end(self) -> None:
+        """Write nothing: each line is whole."""
+
+
+def _on_one_line(raw: str) -> object:
+    try:
+        return msgspec.Raw(msgspec.json.format(raw, indent=-1).encode())
+    except msgspec.DecodeError:  # bytes that were no UTF-8 stand in it as \\xd0
+        return raw
+
+
+_PLACE = ".exporting-"
+
+
+class Staging:
+    """A folder inside the export's folder where files wait until all of them are whole."""
+
+    def __init__(self, folder: Path) -> None:
+        """Begin; what an export left that was killed is removed.
+
+        Args:
+            folder: The export's folder, which is made.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        for left in folder.glob(f"{_PLACE}*"):
+            shutil.rmtree(left)
+        self._place = folder / f"{_PLACE}{secrets.token_hex(8)}"
+        self._place.mkdir()
+
+    def __truediv__(self, name: PurePath) -> Path:
+        return self._place / name
+
+    def settle(self, names: Collection[PurePath], stale: Collection[PurePath]) -> None:
+        """Move files into their places, and remove the ones that they leave nothing of."""
+        for name in (*names, *stale):
+            require_replaceable(self._folder / name)
+        for name in names:
+            place = self._folder / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            take_name(self._place / name, place)
+        for name in stale:
+            (self._folder / name).unlink()
+
+    def discard(self) -> None:
+        """Remove the folder with whatever is in it."""
+        shutil.rmtree(self._place, ignore_errors=True)

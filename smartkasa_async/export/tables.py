@@ -1,0 +1,249 @@
+"""Exports: a store's tables as files for analysis, a file for each month."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import anyio
+from anyio import to_thread
+
+from smartkasa_async._i18n.foreign import reason_of
+from smartkasa_async._i18n.phrases import argument, phrase
+from smartkasa_async._support.extras import naming_extras
+from smartkasa_async._support.files import require_replaceable
+from smartkasa_async.errors import InvalidRequestError
+from smartkasa_async.export.files import CsvFile, JsonlFile, Staging
+from smartkasa_async.export.queries import EXPORTED, count_rows, find_months, month_of, select_rows
+from smartkasa_async.records.days import Window
+from smartkasa_async.stores.errors import StoreError
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Collection, Sequence
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from smartkasa_async.export.files import ExportFile
+    from smartkasa_async.export.queries import Source
+    from smartkasa_async.stores.store import Store
+
+__all__ = ["ExportForm", "ExportedFile", "export_tables"]
+
+ExportForm = Literal["parquet", "csv", "jsonl"]
+
+_ROWS_AT_A_TIME = 10_000
+_MONTH_FOLDER = re.compile(r"month=(\d{4})-(0[1-9]|1[0-2])")
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedFile:
+    """A file that an export has written.
+
+    Attributes:
+        table: The table.
+        path: The file.
+        rows: Number of rows in it.
+        month: First day of the month that it holds; None for a table that is one file.
+    """
+
+    table: str
+    path: Path
+    rows: int
+    month: date | None = None
+
+
+async def export_tables(
+    store: Store,
+    folder: str | os.PathLike[str],
+    *,
+    tables: Sequence[str] = ("receipts", "receipt_items", "payments", "z_reports"),
+    form: ExportForm = "parquet",
+    start: date | None = None,
+    end: date | None = None,
+    shops: Collection[int] | None = None,
+    raw: bool = False,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> list[ExportedFile]:
+    """Write tables of a store into files, as they are at one moment.
+
+    Receipts, their items and payments, Z-reports and product sales have a file for each month of their business dates,
+    `receipts/month=2026-10/part-0.parquet`, which tools read as one data set with the column `month`; the other tables
+    are one file, `shops.parquet`. Items and payments have their receipt's `business_date` and `shop_id` in front.
+    Receipts and Z-reports that the service no longer lists are left out, with what belongs to them; in the other tables
+    `gone_at` tells them. Money is exact in each form; rows are streamed, so that memory stays flat.
+
+    Files take their places when all are whole; those of the same tables, months and form are replaced, and removed
+    where nothing is left of a month. A folder is for one form and one choice of shops, and for one export at a time.
+
+    Args:
+        store: The store.
+        folder: Where the files go; it is made.
+        tables: Names of tables: receipts, receipt_items, payments, z_reports, product_sales, shops, terminals,
+            employees, shifts, categories, products, cards.
+        form: `parquet` for analysis, which needs the extra `smartkasa-async[parquet]`; `csv` for a Ukrainian Excel
+            (semicolons, decimal commas, a byte order mark, text that looks like a formula marked by an apostrophe,
+            control characters written as escapes); `jsonl` for programs, decimals as strings.
+        start: A day in the first month; months are always exported whole. None for all from the first.
+        end: A day in the last month. None for all to the last.
+        shops: Ids of the shops; None for all, records of no shop included.
+        raw: Whether the JSON of each record is exported as well, in the column `raw`.
+        on_progress: Told after each batch of rows how many were written so far, of all tables, and of how many; those
+            of items and payments are estimated until they are written.
+
+    Returns:
+        The files that were written.
+
+    Raises:
+        ConfigurationError: pyarrow is not installed.
+        InvalidRequestError: There is no such table or form, or the days are none.
+        StoreError: The database cannot be read, or the files cannot be written.
+    """
+    window = _whole_months(start, end)
+    export = _Export(Path(folder), _file_type(form), window, shops, raw=raw, on_progress=on_progress)
+    sources = [_source(name) for name in dict.fromkeys(tables)]
+    staging = await export.in_thread(Staging, export.folder)
+    try:
+        async with store.reading() as connection:
+            await export.expect(connection, sources)
+            files = [file for source in sources for file in await export.write(connection, staging, source)]
+        names = [file.path.relative_to(export.folder) for file in files]
+        stale = await export.in_thread(export.stale, sources, set(names))
+        await export.in_thread(staging.settle, names, stale)
+    finally:
+        with anyio.CancelScope(shield=True):
+            await to_thread.run_sync(staging.discard)
+    return files
+
+
+def _whole_months(start: date | None, end: date | None) -> Window:
+    asked = Window(date.min if start is None else start, date.max if end is None else end)
+    return Window(month_of(asked.start).start, month_of(asked.end).end)
+
+
+def _source(name: str) -> Source:
+    if name not in EXPORTED:
+        raise InvalidRequestError(
+            phrase("There is no table {table!r} to export; there are {known}", table=name, known=", ".join(EXPORTED)),
+            field="tables",
+        )
+    return EXPORTED[name]
+
+
+def _file_type(form: ExportForm) -> type[ExportFile]:
+    match form:
+        case "csv":
+            return CsvFile
+        case "jsonl":
+            return JsonlFile
+        case "parquet":
+            with naming_extras():
+                from smartkasa_async.export.parquet import ParquetFile  # noqa: PLC0415
+            return ParquetFile
+    raise InvalidRequestError(
+        phrase(
+            "{field} is {value!r}; give one of {choices}",
+            field=argument("form"),
+            value=form,
+            choices=", ".join(get_args(ExportForm)),
+        ),
+        field="form",
+    )
+
+
+class _Export:
+    """One export: what was asked for, and how it is done table by table."""
+
+    def __init__(
+        self,
+        folder: Path,
+        file_type: type[ExportFile],
+        window: Window,
+        shops: Collection[int] | None,
+        *,
+        raw: bool,
+        on_progress: Callable[[int, int], None] | None,
+    ) -> None:
+        self.folder = folder
+        self._file_type = file_type
+        self._window = window
+        self._shops = shops
+        self._raw = raw
+        self._on_progress = on_progress
+        self._rows = 0
+        self._expected: dict[str, int] = {}
+
+    async def expect(self, connection: AsyncConnection, sources: Sequence[Source]) -> None:
+        """Count what there is to be written, where somebody is told of it."""
+        if self._on_progress is not None:
+            for source in sources:
+                count = await count_rows(connection, source, self._window, self._shops)
+                self._expected[source.table.name] = count
+
+    async def write(self, connection: AsyncConnection, staging: Staging, source: Source) -> list[ExportedFile]:
+        """Write the files of one table into the staging folder."""
+        if source.days is None:
+            files = [await self._write_file(connection, staging, source, None, self._shops)]
+        else:
+            months = await find_months(connection, source.days, self._window, self._shops)
+            found = [
+                await self._write_file(connection, staging, source, month, shops) for month, shops in months.items()
+            ]
+            files = [file for file in found if file.rows]
+        self._expected[source.table.name] = sum(file.rows for file in files)
+        return files
+
+    async def _write_file(
+        self,
+        connection: AsyncConnection,
+        staging: Staging,
+        source: Source,
+        month: Window | None,
+        shops: Collection[int | None] | None,
+    ) -> ExportedFile:
+        name = self._name(source, month)
+        await self.in_thread(require_replaceable, self.folder / name)
+        columns = {column.name: column for column in source.columns(raw=self._raw)}
+        file = await self.in_thread(self._file_type, staging / name, columns)
+        try:
+            query = select_rows(source, month, shops, raw=self._raw)
+            async with connection.stream(query.execution_options(yield_per=_ROWS_AT_A_TIME)) as rows:
+                async for some in rows.partitions():
+                    await self.in_thread(file.write, some)
+                    self._rows += len(some)
+                    if self._on_progress is not None:
+                        self._on_progress(self._rows, max(self._rows, sum(self._expected.values())))
+            await self.in_thread(file.finish)
+        except BaseException:
+            with anyio.CancelScope(shield=True):
+                await to_thread.run_sync(file.abandon)
+            raise
+        return ExportedFile(source.table.name, self.folder / name, file.rows, month.start if month else None)
+
+    def _name(self, source: Source, month: Window | None) -> PurePath:
+        table, suffix = source.table.name, self._file_type.suffix
+        if month is None:
+            return PurePath(f"{table}.{suffix}")
+        return PurePath(table, f"month={month.start:%Y-%m}", f"part-0.{suffix}")
+
+    def stale(self, sources: Sequence[Source], written: Collection[PurePath]) -> list[PurePath]:
+        """Find files of earlier exports for months that were asked for and have no rows any more."""
+        patterns = [f"{source.table.name}/month=*/part-0.{self._file_type.suffix}" for source in sources]
+        names = {path.relative_to(self.folder) for pattern in patterns for path in self.folder.glob(pattern)}
+        return [name for name in names.difference(written) if self._is_asked_for(name)]
+
+    def _is_asked_for(self, name: PurePath) -> bool:
+        month = _MONTH_FOLDER.fullmatch(name.parent.name)
+        return month is not None and self._window.start <= date(int(month[1]), int(month[2]), 1) <= self._window.end
+
+    async def in_thread(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        """Do what works on files, in a thread; its errors tell of the disk and not of the database."""
+        try:
+            return await to_thread.run_sync(work, *arguments)
+        except OSError as error:
+            file = error.filename or self.folder
+            message = phrase("{file} cannot be written: {reason}", file=file, reason=reason_of(error))
+            raise StoreError(message) from error

@@ -1,0 +1,407 @@
+"""A journal in a SQLite file."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import defaultdict
+from contextlib import asynccontextmanager, closing, contextmanager
+from os import PathLike
+from pathlib import Path
+from shutil import copyfile
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from anyio import CapacityLimiter, to_thread
+
+from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async.jobs.errors import JournalError
+from smartkasa_async.jobs.journal import KnownProduct, RowState, Standing
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+
+    from smartkasa_async._i18n.phrases import Phrase
+    from smartkasa_async.jobs.journal import Entry, Journal, Result
+
+__all__ = ["SqliteJournal", "open_journal", "open_journal_copy"]
+
+ReturnT = TypeVar("ReturnT")
+ParamsT = ParamSpec("ParamsT")
+
+_APPLICATION = 0x534B_4A31
+_VERSION = 2
+_SETTINGS = """
+PRAGMA locking_mode = EXCLUSIVE;
+PRAGMA journal_mode = WAL;
+PRAGMA cache_size = -16000;
+PRAGMA temp_store = MEMORY;
+"""
+# Rows are appended and changed by place, so that of each batch only the index over the keys is written here and there.
+_SCHEMA = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE rows (
+    place INTEGER PRIMARY KEY, key TEXT NOT NULL, run INTEGER NOT NULL, line INTEGER, state INTEGER NOT NULL,
+    product_id TEXT, digest TEXT
+);
+CREATE UNIQUE INDEX rows_by_key ON rows (key);
+CREATE TABLE known (position INTEGER PRIMARY KEY, key TEXT NOT NULL, id TEXT NOT NULL, fields BLOB NOT NULL);
+CREATE INDEX known_by_key ON known (key);
+CREATE TABLE aside (position INTEGER PRIMARY KEY, task BLOB NOT NULL);
+INSERT INTO meta VALUES ('run', '0'), ('finished', '1'), ('categories', '0');
+"""
+_FROM_1 = "ALTER TABLE rows ADD COLUMN digest TEXT"
+_FIND_ROWS = """
+SELECT rows.key, place, run, line, state, product_id, digest
+FROM json_each(?) AS wanted CROSS JOIN rows ON rows.key = wanted.value
+"""
+_FIND_KNOWN = """
+SELECT known.key, known.id, fields
+FROM json_each(?) AS wanted CROSS JOIN known ON known.key = wanted.value ORDER BY position
+"""
+_INDEX_IDS = "CREATE INDEX IF NOT EXISTS known_by_id ON known (id)"
+"""Made when it is asked for: few sources have ids, and an index costs each import its time."""
+_FIND_IDS = """
+SELECT known.key, known.id, fields
+FROM json_each(?) AS wanted CROSS JOIN known ON known.id = wanted.value ORDER BY position
+"""
+_ENTER = """
+INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (place) DO UPDATE
+SET run = excluded.run, line = excluded.line, state = excluded.state, product_id = excluded.product_id,
+    digest = excluded.digest
+"""
+_MISSING = """
+NOT EXISTS (SELECT 1 FROM rows WHERE rows.key IN (known.key, char(9) || known.id) AND run = ?)
+AND substr(known.key, 1, 1) <> ' ' AND length(known.fields) > 0
+"""
+
+
+class SqliteJournal:
+    """A journal in a SQLite file, which one process at a time can hold; it implements `Journal`.
+
+    Args:
+        path: Where the file is or is to be; None for a temporary one, which has no name that a kill could leave behind.
+        busy_seconds: How long to wait for another process that has the file.
+        durable: Whether each change is on the disk before anything is sent that it speaks of, so that a power cut
+            takes none of them. A push needs that; an import reads the catalogue at its next start in any case.
+        copy_of: Journal that a temporary one begins as; it is read and never written.
+    """
+
+    def __init__(
+        self,
+        path: str | PathLike[str] | None = None,
+        *,
+        busy_seconds: float = 2.0,
+        durable: bool = True,
+        copy_of: str | PathLike[str] | None = None,
+    ) -> None:
+        # SQLite opens a file without a name, and the system removes it with the process, however that ends.
+        self._path = "" if path is None else str(path)
+        self._copy_of = None if copy_of is None else Path(copy_of)
+        self._busy_seconds = busy_seconds
+        self._durable = durable
+        self._one_thread = CapacityLimiter(1)
+        self._connection: sqlite3.Connection | None = None
+        self._run = 0
+        self._next_place = 1
+
+    async def begin(self, key: str) -> bool:
+        """Begin a run."""
+        return await self._do(self._begin, key)
+
+    async def note_source(self, digest: str) -> str | None:
+        """Keep what the source is known by."""
+        return await self._do(self._note_source, digest)
+
+    async def forget_known(self) -> None:
+        """Drop the catalogue."""
+        await self._do(self._execute, "DELETE FROM known")
+
+    async def add_known(self, products: Sequence[KnownProduct]) -> None:
+        """Keep a part of the catalogue."""
+        await self._do(self._execute_many, "INSERT INTO known (key, id, fields) VALUES (?, ?, ?)", products)
+
+    async def count_known(self) -> int:
+        """Count the products of the catalogue."""
+        ((count,),) = await self._do(self._query, "SELECT count(*) FROM known", ())
+        return int(count)
+
+    async def look_up(self, keys: Sequence[str]) -> list[Standing]:
+        """Tell what is known of some keys."""
+        return await self._do(self._look_up, keys)
+
+    async def find_known(self, ids: Sequence[str]) -> list[KnownProduct]:
+        """Find products by their ids."""
+        await self._do(self._execute, _INDEX_IDS)
+        rows = await self._do(self._query, _FIND_IDS, (json.dumps(ids),))
+        return [KnownProduct(*row) for row in rows]
+
+    async def enter(self, entries: Sequence[Entry]) -> list[int]:
+        """Write rows down."""
+        return await self._do(self._enter, entries)
+
+    async def record(self, results: Sequence[Result]) -> None:
+        """Write down what became of rows."""
+        rows = [(int(state), product_id, place) for place, state, product_id in results]
+        await self._do(self._execute_many, "UPDATE rows SET state = ?, product_id = ? WHERE place = ?", rows)
+
+    async def put_aside(self, tasks: Sequence[bytes]) -> None:
+        """Keep tasks for later in this run."""
+        await self._do(self._execute_many, "INSERT INTO aside (task) VALUES (?)", [(task,) for task in tasks])
+
+    async def take_aside(self, count: int) -> list[bytes]:
+        """Give back what was put aside."""
+        return await self._do(self._take_aside, count)
+
+    async def note_categories(self, *, on_their_way: bool) -> None:
+        """Write down whether categories are on their way."""
+        await self._do(self._set, "categories", int(on_their_way))
+
+    async def missing(self, after: int, count: int) -> list[tuple[int, KnownProduct]]:
+        """List products whose key no row of this run has."""
+        sql = f"SELECT position, key, id, fields FROM known WHERE position > ? AND {_MISSING} ORDER BY position LIMIT ?"  # noqa: S608  (our own words)
+        rows = await self._do(self._query, sql, (after, self._run, count))
+        return [(position, KnownProduct(key, product_id, fields)) for position, key, product_id, fields in rows]
+
+    async def count_missing(self) -> int:
+        """Count what `missing` lists in all."""
+        sql = f"SELECT count(*) FROM known WHERE {_MISSING}"  # noqa: S608  (our own words)
+        ((count,),) = await self._do(self._query, sql, (self._run,))
+        return int(count)
+
+    async def finish(self) -> None:
+        """Write down that all rows have their outcome."""
+        await self._do(self._set, "finished", 1)
+
+    async def close(self) -> None:
+        """Close the file; remove it if it was temporary."""
+        await self._do(self._close)
+
+    # --- in the worker thread ---
+
+    async def _do(self, work: Callable[ParamsT, ReturnT], /, *args: ParamsT.args, **kwargs: ParamsT.kwargs) -> ReturnT:
+        def carry_out() -> ReturnT:
+            try:
+                return work(*args, **kwargs)
+            except (sqlite3.Error, OSError) as error:
+                message = phrase(
+                    "Journal {file}: {reason}; {advice}", file=self._name, reason=error, advice=_advice(error)
+                )
+                raise JournalError(message) from error
+
+        # A transaction that has begun is waited for, also where the import is cancelled.
+        return await to_thread.run_sync(carry_out, limiter=self._one_thread)
+
+    @property
+    def _name(self) -> str:
+        return self._path or str(self._copy_of or phrase("in the folder of temporary files"))
+
+    @property
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            connection = sqlite3.connect(
+                self._path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False
+            )
+            try:
+                if self._copy_of is not None and self._copy_of.is_file():
+                    _copy(self._copy_of, connection)
+                self._prepare(connection)
+            except BaseException:
+                connection.close()
+                raise
+            self._connection = connection
+        return self._connection
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        """Take the file for this process, and make the tables of a new one; what is not a journal stays untouched."""
+        ((application,),) = connection.execute("PRAGMA application_id")
+        ((version,),) = connection.execute("PRAGMA user_version")
+        ((tables,),) = connection.execute("SELECT count(*) FROM sqlite_schema")
+        if tables and application != _APPLICATION:
+            raise JournalError(
+                phrase(
+                    "{file} is another program's database; name a file of its own for the journal",
+                    file=self._name,
+                )
+            )
+        if tables and version not in {1, _VERSION}:
+            raise JournalError(
+                phrase(
+                    "Journal {file} was written by another version of this library; name a new file for the journal",
+                    file=self._name,
+                )
+            )
+        connection.executescript(_SETTINGS)
+        level = "OFF" if not self._path else "FULL" if self._durable else "NORMAL"
+        connection.execute(f"PRAGMA synchronous = {level}")
+        if not tables:
+            connection.executescript(
+                f"BEGIN EXCLUSIVE; PRAGMA application_id = {_APPLICATION}; PRAGMA user_version = {_VERSION};"
+                f"{_SCHEMA} COMMIT;"
+            )
+        elif version == 1:
+            connection.executescript(f"BEGIN EXCLUSIVE; {_FROM_1}; PRAGMA user_version = {_VERSION}; COMMIT;")
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        connection = self._open
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield connection
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+
+    def _begin(self, key: str) -> bool:
+        with self._transaction() as connection:
+            meta = dict(connection.execute("SELECT name, value FROM meta"))
+            ((is_open,),) = connection.execute(
+                "SELECT EXISTS (SELECT 1 FROM rows WHERE state IN (?, ?, ?))",
+                (RowState.CREATING, RowState.UPDATING, RowState.IN_DOUBT),
+            )
+            is_finished = meta["finished"] == "1"
+            if is_finished:
+                connection.execute("DELETE FROM rows")
+                connection.execute("DELETE FROM meta WHERE name = 'source'")
+            elif meta["key"] != key:
+                raise JournalError(
+                    phrase(
+                        "Journal {file} belongs to an import by {other} that has not ended, and this one is by {key};"
+                        " go on with that one, or name a new file for the journal",
+                        file=self._name,
+                        other=meta["key"],
+                        key=key,
+                    )
+                )
+            self._run = int(meta["run"]) + 1
+            changes = {"run": self._run, "finished": 0, "key": key}
+            connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", changes.items())
+            connection.execute("DELETE FROM aside")
+            ((last,),) = connection.execute("SELECT coalesce(max(place), 0) FROM rows")
+            self._next_place = last + 1
+        return not is_finished or bool(is_open) or meta["categories"] == "1"
+
+    def _note_source(self, digest: str) -> str | None:
+        found = self._query("SELECT value FROM meta WHERE name = 'source'", ())
+        self._set("source", digest)
+        return found[0][0] if found else None
+
+    def _look_up(self, keys: Sequence[str]) -> list[Standing]:
+        connection, wanted = self._open, json.dumps(list(dict.fromkeys(keys)))
+        rows = {key: values for key, *values in connection.execute(_FIND_ROWS, (wanted,))}
+        known: defaultdict[str, list[KnownProduct]] = defaultdict(list)
+        for product in connection.execute(_FIND_KNOWN, (wanted,)):
+            known[product[0]].append(KnownProduct(*product))
+        standings = []
+        for key in keys:
+            place, run, line, state, product_id, digest = rows.get(key, _NEW)
+            standings.append(
+                Standing(
+                    place,
+                    line if run == self._run else None,
+                    None if state is None else RowState(state),
+                    product_id,
+                    tuple(known.get(key, ())),
+                    digest,
+                )
+            )
+        return standings
+
+    def _enter(self, entries: Sequence[Entry]) -> list[int]:
+        places: list[int] = []
+        values: list[tuple[int, str, int, int | None, int, str | None, str | None]] = []
+        following = self._next_place
+        for key, line, state, product_id, known_place, digest in entries:
+            place = known_place
+            if place is None:
+                place, following = following, following + 1
+            places.append(place)
+            values.append((place, key, self._run, line, int(state), product_id, digest))
+        self._execute_many(_ENTER, values)
+        self._next_place = following
+        return places
+
+    def _take_aside(self, count: int) -> list[bytes]:
+        with self._transaction() as connection:
+            rows = connection.execute("SELECT position, task FROM aside ORDER BY position LIMIT ?", (count,)).fetchall()
+            if rows:
+                connection.execute("DELETE FROM aside WHERE position <= ?", (rows[-1][0],))
+        return [task for _, task in rows]
+
+    def _set(self, name: str, value: int | str) -> None:
+        self._execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, str(value)))
+
+    def _execute(self, sql: str, parameters: Sequence[object] = ()) -> None:
+        self._open.execute(sql, parameters)
+
+    def _execute_many(self, sql: str, parameters: Sequence[Sequence[object]]) -> None:
+        with self._transaction() as connection:
+            connection.executemany(sql, parameters)
+
+    def _query(self, sql: str, parameters: Sequence[object]) -> list[Any]:
+        return self._open.execute(sql, parameters).fetchall()
+
+    def _close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+
+_NEW = (None, None, None, None, None, None)
+
+
+@asynccontextmanager
+async def open_journal(
+    journal: str | PathLike[str] | Journal | None, *, durable: bool = False
+) -> AsyncIterator[Journal]:
+    """Open a journal that is named by its path, or a temporary one; the caller's own journal stays open afterwards.
+
+    Args:
+        journal: The path, the caller's own journal, or None.
+        durable: As for `SqliteJournal`.
+    """
+    if journal is not None and not isinstance(journal, str | PathLike):
+        yield journal
+        return
+    opened = SqliteJournal(journal, durable=durable)
+    try:
+        yield opened
+    finally:
+        await opened.close()
+
+
+@asynccontextmanager
+async def open_journal_copy(journal: str | PathLike[str] | Journal | None) -> AsyncIterator[Journal]:
+    """Open a temporary copy of a journal that is named by its path, so that it is read and never written.
+
+    A journal that is kept elsewhere cannot be copied; an empty one stands for it.
+    """
+    opened = SqliteJournal(copy_of=journal if isinstance(journal, str | PathLike) else None)
+    try:
+        yield opened
+    finally:
+        await opened.close()
+
+
+def _copy(path: Path, target: sqlite3.Connection) -> None:
+    """Copy a journal that may be in use, without a lock on it."""
+    with TemporaryDirectory(prefix="smartkasa-journal-") as folder:
+        copy = Path(folder, "journal.sqlite")
+        for suffix in ("", "-wal"):
+            if (source := Path(f"{path}{suffix}")).is_file():
+                copyfile(source, f"{copy}{suffix}")
+        with closing(sqlite3.connect(copy, isolation_level=None)) as opened:
+            opened.execute("PRAGMA journal_mode = DELETE")
+            opened.backup(target)
+
+
+def _advice(error: Exception) -> Phrase:
+    if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
+        return phrase("another import is using it; wait until that one has ended")
+    if isinstance(error, sqlite3.DatabaseError) and "not a database" in str(error):
+        return phrase("name a file of its own for the journal")
+    if isinstance(error, sqlite3.DatabaseError) and "malformed" in str(error):
+        return phrase("the file is damaged; name a new one for the journal, a while after the last import has ended")
+    return phrase("see that its folder exists, can be written and has room")

@@ -1,0 +1,24 @@
+"""Receipts that were made elsewhere, pushed into the service: each once, in each registrar's order.
+
+Checked before they are sent, written down before they are sent, and looked for before they are sent again.
+"""
+
+from __future__ import annotations
+
+from smartkasa_async.push.outcomes import PushKind, PushOutcome, PushProgress, PushStoppedError, PushSummary, ReceiptKey
+from smartkasa_async.push.problems import PushProblem
+from smartkasa_async.push.pushing import ReceiptPush, push_receipts
+from smartkasa_async.push.totals import check_totals
+
+__all__ = [
+    "PushKind",
+    "PushOutcome",
+    "PushProblem",
+    "PushProgress",
+    "PushStoppedError",
+    "PushSummary",
+    "ReceiptKey",
+    "ReceiptPush",
+    "check_totals",
+    "push_receipts",
+]

@@ -1,0 +1,266 @@
+"""`push_receipts`: receipts that were made elsewhere, into the service."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable
+from contextlib import aclosing
+from typing import TYPE_CHECKING, get_args
+
+from anyio import create_task_group
+
+from smartkasa_async._i18n.phrases import argument, phrase
+from smartkasa_async.errors import InvalidRequestError
+from smartkasa_async.jobs.job import Job
+from smartkasa_async.jobs.journal_sqlite import open_journal, open_journal_copy
+from smartkasa_async.models import ReceiptCreate
+from smartkasa_async.push.carrier import Carrier, PushSettings, TotalsRule
+from smartkasa_async.push.chains import Chains
+from smartkasa_async.push.lanes import Lanes
+from smartkasa_async.push.outcomes import PushKind, PushOutcome, PushStoppedError, PushSummary, PushTally
+from smartkasa_async.push.problems import PushProblem
+from smartkasa_async.push.settle import Halt
+from smartkasa_async.push.tasks import PushTask, key_of
+from smartkasa_async.records.rounding import CashRounding
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Sequence
+
+    from anyio import CancelScope
+    from anyio.streams.memory import MemoryObjectSendStream
+
+    from smartkasa_async.client import SmartKasa
+    from smartkasa_async.jobs.journal import Journal
+    from smartkasa_async.push.outcomes import PushProgress
+
+__all__ = ["ReceiptPush", "push_receipts"]
+
+_KEY = "fiscal_number"
+_BATCHES_AHEAD = 2
+
+
+def push_receipts(
+    kasa: SmartKasa,
+    receipts: Iterable[ReceiptCreate] | AsyncIterable[ReceiptCreate],
+    *,
+    journal: str | os.PathLike[str] | Journal | None = None,
+    totals: TotalsRule = "warn",
+    rounding: Collection[CashRounding] = tuple(CashRounding),
+    check_existing: bool = False,
+    batch_size: int = 50,
+    concurrency: int = 8,
+    settle_after: float = 15.0,
+    dry_run: bool = False,
+    on_progress: Callable[[PushProgress], None] | None = None,
+) -> ReceiptPush:
+    """Push receipts that were made elsewhere into the service, each exactly once, whatever happens on the way.
+
+    A receipt is known by `registrar_fiscal_number` and `fiscal_number` together. The receipts of one registrar get into
+    the service in the order of the source; registrars go side by side. The receipts of an offline session (by
+    `offline_id`, or those with `previous_receipt_hash`) are a chain: after one that did not get in, the rest of its
+    chain is held back. The products that lines name are looked up first, and sums are checked. A receipt whose answer
+    was lost is looked for before it is sent again.
+
+    The journal remembers for good which receipts the service has, so the same queue can be pushed again and again with
+    the same journal; that is also how a push that was stopped or killed goes on.
+
+    Args:
+        kasa: The client.
+        receipts: The receipts, those of each registrar in the order in which they were made; it is read as they are
+            sent, so it may be of any length, or wait for the next receipt.
+        journal: Path of the file that makes the push resumable, or a journal that is kept elsewhere; None for a
+            temporary file.
+        totals: What becomes of a receipt whose sums do not add up: `warn` sends it all the same, `refuse` leaves it
+            out, `ignore` does not look.
+        rounding: The rules by which cash may be rounded.
+        check_existing: Whether to look in the service for each receipt that the journal does not know, by a call for
+            each; those that are not there are looked for once more when the push is `settle_after` seconds old.
+        batch_size: Receipts in one call.
+        concurrency: Most calls at once; how many it really is follows what the service takes well.
+        settle_after: Seconds in which the service may still carry out a request whose answer was lost, and after which
+            its lists show what it did; 0 trusts that it does nothing late.
+        dry_run: Whether only to say what would be done; nothing is written to the service or to `journal`, which is
+            read where it is a file.
+        on_progress: Called whenever receipts have got their outcomes; it must not block.
+
+    Returns:
+        The push, which begins when it is awaited (for a `PushSummary`) or iterated (for the `PushOutcome` of each
+        receipt, as they come). Leaving the iteration half-way ends the push; what was on its way then may or may not
+        get into the service.
+
+    Raises:
+        InvalidRequestError: An argument has a value that it cannot have.
+
+    The push itself raises:
+        JournalError: The journal cannot be opened, or is not that of a push; nothing was sent.
+        PushStoppedError: Something stopped the push; carries the summary so far, its cause is what stopped it.
+
+    API: `POST /api/v1/pos/receipts/batch`
+    """
+    for name, number in (("batch_size", batch_size), ("concurrency", concurrency)):
+        if type(number) is not int or number < 1:
+            raise InvalidRequestError(
+                phrase("{field} is {value!r}; give a whole number from 1", field=argument(name), value=number),
+                field=name,
+            )
+    if totals not in get_args(TotalsRule):
+        choices = ", ".join(get_args(TotalsRule))
+        raise InvalidRequestError(
+            phrase(
+                "{field} is {value!r}; give one of {choices}", field=argument("totals"), value=totals, choices=choices
+            ),
+            field="totals",
+        )
+    if not _is_seconds(settle_after):
+        raise InvalidRequestError(
+            phrase("{field} is {value!r}; give seconds from 0", field=argument("settle_after"), value=settle_after),
+            field="settle_after",
+        )
+    settings = PushSettings(
+        totals=totals,
+        rounding=_rules(rounding),
+        check_existing=check_existing,
+        batch_size=batch_size,
+        concurrency=concurrency,
+        settle_after=settle_after,
+        dry_run=dry_run,
+    )
+    return ReceiptPush(kasa, receipts, settings, journal, on_progress=on_progress)
+
+
+def _is_seconds(value: object) -> bool:
+    return isinstance(value, int | float) and value >= 0
+
+
+def _rules(rounding: Collection[CashRounding]) -> tuple[CashRounding, ...]:
+    try:
+        return tuple(map(CashRounding, rounding))
+    except (TypeError, ValueError):
+        rules = ", ".join(map(str, CashRounding.__members__))
+        raise InvalidRequestError(
+            phrase(
+                "{field} is {value!r}; give a list of {choices}",
+                field=argument("rounding"),
+                value=rounding,
+                choices=rules,
+            ),
+            field="rounding",
+        ) from None
+
+
+class ReceiptPush(Job[PushOutcome, PushSummary]):
+    """One push, to be awaited or iterated, once."""
+
+    begun_already = "This push has already begun; call push_receipts again for another one"
+
+    def __init__(
+        self,
+        kasa: SmartKasa,
+        receipts: Iterable[ReceiptCreate] | AsyncIterable[ReceiptCreate],
+        settings: PushSettings,
+        journal: str | os.PathLike[str] | Journal | None,
+        *,
+        on_progress: Callable[[PushProgress], None] | None,
+    ) -> None:
+        super().__init__(groups_ahead=settings.concurrency)
+        self._kasa = kasa
+        self._receipts = receipts
+        self._settings = settings
+        self._journal = journal
+        self._on_progress = on_progress
+        self._tally = PushTally(dry_run=settings.dry_run)
+        self._chains: dict[str, Chains] = {}
+        self._halt = Halt()
+
+    @property
+    def summary(self) -> PushSummary:
+        """What has become of the receipts so far."""
+        return self._tally.summary()
+
+    async def _run(self, settled: MemoryObjectSendStream[list[PushOutcome]]) -> None:
+        settings = self._settings
+        opened = open_journal_copy(self._journal) if settings.dry_run else open_journal(self._journal, durable=True)
+        async with settled, opened as journal:
+            await journal.begin(_KEY)
+            carrier = Carrier(self._kasa, journal, settings, self._halt, settled.send)
+            lanes = Lanes[PushTask](_BATCHES_AHEAD * settings.batch_size * settings.concurrency)
+            with self._kasa.listening(carrier.hear):
+                async with create_task_group() as group:
+                    for _ in range(settings.concurrency):
+                        group.start_soon(self._work, carrier, lanes)
+                    await self._feed(lanes, settled)
+
+    async def _feed(self, lanes: Lanes[PushTask], settled: MemoryObjectSendStream[list[PushOutcome]]) -> None:
+        """Read the source to its end, or until something stops the push, however long the source then makes wait."""
+        async with create_task_group() as reading:
+            reading.start_soon(self._read, lanes, settled, reading.cancel_scope)
+            await self._halt.came.wait()
+            reading.cancel_scope.cancel()
+        lanes.close()
+
+    async def _read(
+        self, lanes: Lanes[PushTask], settled: MemoryObjectSendStream[list[PushOutcome]], scope: CancelScope
+    ) -> None:
+        position = 0
+        try:
+            async with aclosing(_each(self._receipts)) as receipts:
+                async for receipt in receipts:
+                    position += 1
+                    if (key := key_of(receipt)) is not None:
+                        await lanes.put(key.registrar, PushTask(position, key, receipt))
+                    else:
+                        await settled.send([_without_key(position)])
+        except Exception as error:  # noqa: BLE001  (kept in `halt`, which ends the push with its summary)
+            self._halt.on(error)
+        scope.cancel()
+
+    async def _work(self, carrier: Carrier, lanes: Lanes[PushTask]) -> None:
+        while taken := await lanes.take(self._settings.batch_size):
+            registrar, tasks = taken
+            try:
+                await carrier.carry(tasks, self._chains.setdefault(registrar, Chains()))
+            except Exception as error:  # noqa: BLE001  (likewise)
+                self._halt.on(error)
+            lanes.done(registrar, len(tasks))
+
+    def _count(self, group: Sequence[PushOutcome]) -> None:
+        for outcome in group:
+            self._tally.add(outcome)
+        if self._on_progress is not None:
+            self._on_progress(self._tally.progress())
+
+    def _raise_if_stopped(self) -> None:
+        if (error := self._halt.error) is not None:
+            summary = self.summary
+            message = phrase(
+                "The push stopped after {count} receipts ({summary}): {reason}",
+                count=summary.receipts,
+                summary=str(summary),
+                reason=error,
+            )
+            raise PushStoppedError(message, summary=summary) from error
+
+
+async def _each(
+    receipts: Iterable[ReceiptCreate] | AsyncIterable[ReceiptCreate],
+) -> AsyncGenerator[ReceiptCreate, None]:
+    """Give receipts one by one, as far as they are receipts."""
+    if isinstance(receipts, AsyncIterable):
+        async for receipt in receipts:
+            yield _checked(receipt)
+    else:
+        for receipt in receipts:
+            yield _checked(receipt)
+
+
+def _checked(receipt: object) -> ReceiptCreate:
+    if not isinstance(receipt, ReceiptCreate):
+        raise InvalidRequestError(
+            phrase("The source gave a {type}; give `ReceiptCreate`s", type=type(receipt).__name__), field="receipts"
+        )
+    return receipt
+
+
+def _without_key(position: int) -> PushOutcome:
+    problem = PushProblem.of("key_missing", "fiscal_number")
+    return PushOutcome(position=position, key=None, kind=PushKind.REFUSED, problems=(problem,))

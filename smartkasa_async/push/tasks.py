@@ -1,0 +1,158 @@
+"""A receipt on its way into the service, and how it ends."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cached_property
+from hashlib import blake2b
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from smartkasa_async._i18n.saying import words_of
+from smartkasa_async.jobs.journal import Entry, RowState
+from smartkasa_async.jobs.send import Failure, Verdict, named_field
+from smartkasa_async.push.outcomes import PushKind, PushOutcome, ReceiptKey
+from smartkasa_async.push.problems import PushProblem
+
+if TYPE_CHECKING:
+    from smartkasa_async.errors import UnreadableAnswerError
+    from smartkasa_async.jobs.journal import Standing
+    from smartkasa_async.models import Receipt, ReceiptCreate
+
+__all__ = ["Ending", "PushTask", "key_of"]
+
+_ON_ITS_WAY = frozenset({RowState.CREATING, RowState.IN_DOUBT})
+_STATES = {
+    PushKind.CREATED: RowState.CREATED,
+    PushKind.ALREADY_THERE: RowState.CREATED,
+    PushKind.IN_DOUBT: RowState.IN_DOUBT,
+}
+
+
+def key_of(receipt: ReceiptCreate | Receipt) -> ReceiptKey | None:
+    """Return what a receipt is known by; None where it lacks a number."""
+    if receipt.registrar_fiscal_number and receipt.fiscal_number:
+        return ReceiptKey(receipt.registrar_fiscal_number, receipt.fiscal_number)
+    return None
+
+
+@dataclass
+class PushTask:
+    """A receipt on its way.
+
+    Attributes:
+        position: Its place in the source, from 1.
+        key: Its numbers.
+        receipt: The receipt.
+        warnings: What is doubtful about it.
+        place: Where its key stands in the journal; None where it does not yet.
+        may_be_there: Whether it was sent, in this run or an earlier one, and nothing tells what became of that; so it
+            is until the journal was asked.
+        known_id: Id that the service gave to what it has under these numbers, where that is in doubt.
+        sent_digest: What the contents are known by that an earlier run sent under these numbers; None where these are
+            the same, or it is known what became of them.
+        losses: How often its answer was lost in this run.
+    """
+
+    position: int
+    key: ReceiptKey
+    receipt: ReceiptCreate
+    warnings: tuple[PushProblem, ...] = ()
+    place: int | None = None
+    may_be_there: bool = True
+    known_id: str | None = None
+    sent_digest: str | None = None
+    losses: int = 0
+
+    def follow(self, standing: Standing) -> None:
+        """Take over what the journal knows of it."""
+        self.place = standing.place
+        self.may_be_there = standing.state in _ON_ITS_WAY
+        if self.may_be_there:
+            self.known_id = standing.product_id
+            if self.known_id is None and standing.digest != self.digest:
+                self.sent_digest = standing.digest
+
+    def note_absent(self) -> None:
+        """Note that the service does not have it, and will not have it by what was sent so far."""
+        self.may_be_there = False
+        self.known_id = self.sent_digest = None
+
+    def entry(self, state: RowState, id: str | None = None) -> Entry:
+        """Write down how far it has come."""
+        return Entry(str(self.key), self.position, state, id, self.place, self.sent_digest or self.digest)
+
+    @cached_property
+    def digest(self) -> str:
+        """What its contents are known by, however its numbers and times are written."""
+        fields = msgspec.to_builtins(self.receipt, builtin_types=(Decimal, datetime))
+        text = json.dumps(fields, default=_written, sort_keys=True)
+        return blake2b(text.encode(), digest_size=12).hexdigest()
+
+    def end(self, kind: PushKind, *problems: PushProblem, id: str | None = None) -> Ending:
+        """Say how it ends."""
+        outcome = PushOutcome(
+            position=self.position, key=self.key, kind=kind, id=id, problems=problems, warnings=self.warnings
+        )
+        return Ending(self, outcome, _STATES.get(kind, RowState.REJECTED))
+
+    def end_sent_otherwise(self, id: str | None) -> Ending:
+        """Say how it ends when the service has a receipt with its numbers that was pushed with other contents."""
+        problem = PushProblem.of("in_doubt_sent_otherwise", id=id)
+        return self.end(PushKind.IN_DOUBT, problem, id=id)._replace(state=RowState.CREATED)
+
+    def end_differing(self, field: str, there: object, here: object, *, id: str) -> Ending:
+        """Say how it ends when the service has another value under its numbers, or under the id that it answered."""
+        problem = PushProblem.of("in_doubt_differs", field, field=field, there=there, here=here)
+        return self.end(PushKind.IN_DOUBT, problem, id=id)
+
+    def end_unreadable(self, error: UnreadableAnswerError) -> Ending:
+        """Say how it ends when the service has a receipt with its numbers that cannot be read."""
+        problem = PushProblem.of("in_doubt_unreadable", detail=words_of(error))
+        return self.end(PushKind.IN_DOUBT, problem, id=self.known_id)
+
+    def end_unsent(self, reason: str) -> Ending:
+        """Say how it ends when the push stops before it is sent, or before it is known what became of it."""
+        code = "in_doubt" if self.may_be_there else "not_sent"
+        kind = PushKind.IN_DOUBT if self.may_be_there else PushKind.HELD_BACK
+        return self.end(kind, PushProblem.of(code, detail=reason), id=self.known_id)
+
+    def end_by(self, result: str | Failure) -> Ending:
+        """Say how it ends by what came of its call.
+
+        Args:
+            result: Its id, or what went wrong; not `Verdict.UNKNOWN`.
+        """
+        if not isinstance(result, Failure):
+            return self.end(PushKind.CREATED, id=result)
+        if result.verdict is not Verdict.REFUSED:
+            return self.end_unsent(words_of(result.error))
+        field, detail = named_field(result.error)
+        return self.end(PushKind.REFUSED, PushProblem.of("refused", field, detail=detail))
+
+
+def _written(value: Decimal | datetime) -> str:
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else f"{value.normalize():f}"
+
+
+class Ending(NamedTuple):
+    """How a receipt ends.
+
+    Attributes:
+        task: The receipt.
+        outcome: What the caller is told.
+        state: What the journal is told.
+    """
+
+    task: PushTask
+    outcome: PushOutcome
+    state: RowState
+
+    @property
+    def entry(self) -> Entry:
+        """What the journal is to say of it."""
+        return self.task.entry(self.state, self.outcome.id)

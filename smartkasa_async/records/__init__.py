@@ -1,0 +1,26 @@
+"""What travels between the service, syncs and stores: records of a kind, in batches, by business days.
+
+Times are UTC; business days are days in Europe/Kyiv.
+"""
+
+from __future__ import annotations
+
+from smartkasa_async.records.batch import Batch, RecordKind, Undecodable
+from smartkasa_async.records.days import KYIV, Window, business_day
+from smartkasa_async.records.rounding import CashRounding
+from smartkasa_async.records.sinks import KeptRecords, Sink, SyncMemory
+from smartkasa_async.records.synced_ranges import SyncedRange
+
+__all__ = [
+    "KYIV",
+    "Batch",
+    "CashRounding",
+    "KeptRecords",
+    "RecordKind",
+    "Sink",
+    "SyncMemory",
+    "SyncedRange",
+    "Undecodable",
+    "Window",
+    "business_day",
+]

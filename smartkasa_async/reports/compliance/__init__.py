@@ -1,0 +1,11 @@
+"""The rules that the tax law sets for registrars, held against what was synced.
+
+The facts are gathered by the store; each rule is a pure function over them.
+"""
+
+from __future__ import annotations
+
+from smartkasa_async.reports.compliance.findings import Finding, FindingKind, Unit, Urgency
+from smartkasa_async.reports.compliance.watchdog import WatchdogReport, watchdog
+
+__all__ = ["Finding", "FindingKind", "Unit", "Urgency", "WatchdogReport", "watchdog"]

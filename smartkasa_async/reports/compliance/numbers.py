@@ -1,0 +1,235 @@
+"""Local numbers of a registrar: which are missing, and which were given twice.
+
+The runs come in the order of time and the numbers of a series may not, since a late receipt can carry an earlier
+number: a hole counts only if nothing of its series ever fills it. A registrar that begins anew begins another series.
+
+Some registrars number the opening and the closing of a shift and the Z-report along with the receipts. Where no numbers
+run on from one shift into the next, holes as wide as most between shifts are those documents, and none is told.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from smartkasa_async.records.batch import RecordKind
+from smartkasa_async.records.days import business_day
+from smartkasa_async.reports.compliance.facts import MOST_IDS, MOST_NUMBERS, NumberRun, OddNumbers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import date, datetime
+
+    from smartkasa_async.records.days_read import DaysRead
+    from smartkasa_async.reports.unreadable import Unreadable
+
+__all__ = ["LocalNumbers"]
+
+_FIRST = 1
+_MOST_DOCUMENTS = 3
+"""Most documents between the receipts of two shifts: a Z-report, a closing and an opening."""
+
+_LEAST_SHIFTS = 3
+"""Fewest holes of one width between shifts that tell how a registrar numbers."""
+
+
+class _Hole(NamedTuple):
+    """Numbers that no receipt has, the receipt before them, and the run after them."""
+
+    first: int
+    last: int
+    before_id: str
+    before_at: datetime
+    before_shift: str | None
+    after: NumberRun
+
+    @property
+    def width(self) -> int:
+        return self.last - self.first + 1
+
+    @property
+    def is_between_shifts(self) -> bool:
+        return None not in {self.before_shift, self.after.shift_id} and self.before_shift != self.after.shift_id
+
+
+@dataclass(slots=True)
+class _Odd:
+    """Numbers of one shift or day, while they are gathered."""
+
+    run: NumberRun
+    first_at: datetime
+    last_at: datetime
+    count: int = 0
+    receipts: int = 0
+    ranges: list[str] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    has_more: bool = False
+
+    def add(self, first: int, last: int, since: datetime, until: datetime, receipts: int, *ids: str) -> None:
+        """Add a range of numbers, and the receipts that have them or stand beside them."""
+        self.first_at, self.last_at = min(self.first_at, since), max(self.last_at, until)
+        self.count += last - first + 1
+        self.receipts += receipts
+        if len(self.ranges) < MOST_NUMBERS:
+            self.ranges.append(str(first) if first == last else f"{first}–{last}")
+        else:
+            self.has_more = True
+        self.ids.extend(ids[: MOST_IDS - len(self.ids)])
+
+    def done(self) -> OddNumbers:
+        """Give what was gathered."""
+        return OddNumbers(
+            shop_id=self.run.shop_id,
+            registrar=self.run.registrar,
+            shift_id=self.run.shift_id,
+            first_at=self.first_at,
+            last_at=self.last_at,
+            numbers=tuple(self.ranges),
+            count=self.count,
+            receipts=self.receipts,
+            ids=tuple(self.ids),
+            has_more=self.has_more,
+        )
+
+
+_Groups = dict[tuple[str, str | None, "date"], _Odd]
+
+
+class LocalNumbers:
+    """Looks through the runs of local numbers, registrar after registrar, each in the order of time.
+
+    Args:
+        read: A hole over days that were not read is none.
+        unreadable: Receipts in quarantine, whose numbers are not missing.
+    """
+
+    def __init__(self, read: DaysRead, unreadable: Iterable[Unreadable] = ()) -> None:
+        self._read = read
+        self._unreadable = [one for one in unreadable if one.local_number is not None]
+        self._missing: _Groups = {}
+        self._repeated: _Groups = {}
+        self._series: _Series | None = None
+
+    def add(self, run: NumberRun) -> None:
+        """Take the next run."""
+        if self._series is None or self._series.is_other(run):
+            self._close()
+            self._series = _Series(run)
+            return
+        series = self._series
+        ids = (series.top_id, run.first_id) if run.first == series.highest else (run.first_id,)
+        for first, last in series.add(run):
+            _group(self._repeated, run).add(first, last, run.first_at, run.first_at, last - first + 1, *ids)
+
+    def finish(self) -> tuple[list[OddNumbers], list[OddNumbers]]:
+        """Give what is missing and what occurs again, after the last run."""
+        self._close()
+        return _done(self._missing), _done(self._repeated)
+
+    def _close(self) -> None:
+        documents = self._series.documents if self._series else 0
+        for hole in self._series.holes if self._series else ():
+            if self._was_read(hole) and not (hole.is_between_shifts and hole.width == documents):
+                after = hole.after
+                since, until = sorted((hole.before_at, after.first_at))
+                ids = (hole.before_id, after.first_id)
+                for first, last in self._left(hole):
+                    _group(self._missing, after).add(first, last, since, until, len(ids), *ids)
+        self._series = None
+
+    def _left(self, hole: _Hole) -> Iterator[tuple[int, int]]:
+        """Give the ranges of a hole that are no numbers of receipts in quarantine."""
+        first = hole.first
+        registrars = {None, hole.after.registrar}
+        known = {one.local_number or 0 for one in self._unreadable if one.registrar in registrars}
+        for number in sorted(number for number in known if hole.first <= number <= hole.last):
+            if first < number:
+                yield first, number - 1
+            first = number + 1
+        if first <= hole.last:
+            yield first, hole.last
+
+    def _was_read(self, hole: _Hole) -> bool:
+        """Tell whether all was read from the receipt on one side to that on the other."""
+        since, until = sorted((hole.before_at, hole.after.first_at))
+        return self._read.covers(RecordKind.RECEIPTS, hole.after.shop_id, since, until)
+
+
+class _Series:
+    """Numbers of one registrar from one beginning; `holes` are in order."""
+
+    def __init__(self, run: NumberRun) -> None:
+        self.registrar = run.registrar
+        self.lowest, self.highest = run.first, run.last
+        self.top_id, self.top_at, self.top_shift = run.last_id, run.last_at, run.last_shift_id
+        self.holes: list[_Hole] = []
+        self._runs_on = run.last_shift_id not in {None, run.shift_id}
+
+    @property
+    def documents(self) -> int:
+        """How many numbers between two shifts are those of documents that are no receipts."""
+        widths = Counter(hole.width for hole in self.holes if hole.is_between_shifts)
+        width, count = widths.most_common(1)[0] if widths else (0, 0)
+        is_usual = count >= _LEAST_SHIFTS and count * 2 > widths.total() and width <= _MOST_DOCUMENTS
+        return width if is_usual and not self._runs_on else 0
+
+    def is_other(self, run: NumberRun) -> bool:
+        """Tell whether a run belongs to another registrar, or to a numbering that began anew."""
+        if run.registrar != self.registrar:
+            return True
+        began_anew = run.first == self.lowest == _FIRST and self.highest > _FIRST
+        return began_anew or (run.first < self.lowest and run.last + 1 != self.lowest)
+
+    def add(self, run: NumberRun) -> list[tuple[int, int]]:
+        """Take a run in, and give the ranges of it that were there before."""
+        self._runs_on = self._runs_on or run.last_shift_id not in {None, run.shift_id}
+        if run.last + 1 == self.lowest:
+            self.lowest = run.first
+            return []
+        if run.first > self.highest + 1:
+            self.holes.append(_Hole(self.highest + 1, run.first - 1, self.top_id, self.top_at, self.top_shift, run))
+        repeated = list(self._fill(run))
+        if run.last > self.highest:
+            self.highest = run.last
+            self.top_id, self.top_at, self.top_shift = run.last_id, run.last_at, run.last_shift_id
+        return repeated
+
+    def _fill(self, run: NumberRun) -> Iterator[tuple[int, int]]:
+        """Take the run out of the holes; yield what of it lies in none and not above all numbers either."""
+        number, end = run.first, min(run.last, self.highest)
+        place = max(0, bisect_right(self.holes, number, key=lambda hole: hole.first) - 1)
+        while number <= end:
+            hole = self.holes[place] if place < len(self.holes) else None
+            if hole is None or end < hole.first:
+                yield number, end
+                return
+            if hole.last < number:
+                place += 1
+                continue
+            if number < hole.first:
+                yield number, hole.first - 1
+                number = hole.first
+            filled = min(hole.last, end)
+            rest = []
+            if hole.first < number:
+                rest.append(hole._replace(last=number - 1, after=run))
+            if filled < hole.last:
+                rest.append(
+                    hole._replace(
+                        first=filled + 1, before_id=run.last_id, before_at=run.last_at, before_shift=run.last_shift_id
+                    )
+                )
+            self.holes[place : place + 1] = rest
+            place += len(rest)
+            number = filled + 1
+
+
+def _group(groups: _Groups, run: NumberRun) -> _Odd:
+    key = (run.registrar, run.shift_id, business_day(run.first_at))
+    return groups.setdefault(key, _Odd(run, run.first_at, run.first_at))
+
+
+def _done(groups: _Groups) -> list[OddNumbers]:
+    return [odd.done() for odd in groups.values()]

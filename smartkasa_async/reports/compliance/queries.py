@@ -1,0 +1,237 @@
+"""The SQL behind the fiscal facts: sums, and few rows, in one form for all databases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import BigInteger, Function, and_, case, cast, exists, func, or_, select
+
+from smartkasa_async.models import ReceiptState, ReceiptType
+from smartkasa_async.reports.compliance.facts import MOST_IDS
+from smartkasa_async.stores.schema import RECEIPTS, SHIFTS, TERMINALS, Z_REPORTS
+from smartkasa_async.stores.types import UtcDateTime
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from sqlalchemy import ColumnElement, Label, Select
+
+    from smartkasa_async.records.days import Window
+
+__all__ = ["Scope"]
+
+_R = RECEIPTS.c
+_MARKS = (int(ReceiptType.OFFLINE_START), int(ReceiptType.OFFLINE_END))
+_FISCALIZED = tuple(
+    int(kind)
+    for kind in (
+        ReceiptType.SALE,
+        ReceiptType.SERVICE_CASH_IN,
+        ReceiptType.SERVICE_CASH_OUT,
+        ReceiptType.REFUND,
+        ReceiptType.CANCELLATION,
+        ReceiptType.CASH_WITHDRAWAL,
+    )
+)
+_BACK_OR_OUT = (int(ReceiptType.REFUND), int(ReceiptType.CASH_WITHDRAWAL))
+
+_IS_KEPT = _R.state != int(ReceiptState.DEFERRED)
+_IS_SALE = and_(_R.type == int(ReceiptType.SALE), _R.state == int(ReceiptState.PAID))
+_IS_OWING = or_(_IS_SALE, and_(_R.type.in_(_BACK_OR_OUT), _IS_KEPT))
+_IS_OFFLINE = func.coalesce(_R.offline_id, 0) > 0
+_HAS_NUMBER = func.coalesce(_R.fiscal_number, "") != ""
+_HAS_REGISTRAR = func.coalesce(_R.registrar_fiscal_number, "") != ""
+
+# Digits alone, and no more than a 64-bit integer holds.
+_IS_NUMERIC = and_(
+    _R.registrar_local_number != "",
+    func.length(_R.registrar_local_number) <= 18,  # noqa: PLR2004
+    func.ltrim(_R.registrar_local_number, "0123456789") == "",
+)
+_LOCAL_NUMBER = case((_IS_NUMERIC, cast(_R.registrar_local_number, BigInteger)))
+
+# A group of receipts is a shift, or a registrar's day where they name none.
+_WITHOUT_SHIFT = _R.shift_id.is_(None)
+_GROUP: tuple[Label[Any], ...] = (
+    _R.shop_id.label("shop_id"),
+    _R.shift_id.label("shift_id"),
+    case((_WITHOUT_SHIFT, _R.business_date)).label("day"),
+    case((_WITHOUT_SHIFT, _R.registrar_fiscal_number)).label("registrar_of_day"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which records are looked at; those that the service no longer lists never are.
+
+    Attributes:
+        shops: Ids of the shops; None for all records.
+        window: Business days of receipts; None for all.
+    """
+
+    shops: Collection[int] | None
+    window: Window | None
+
+    def shifts(self) -> Select[Any]:
+        """Select the shifts; a shift's own shop may be known by its terminal alone."""
+        shop_id = func.coalesce(SHIFTS.c.shop_id, TERMINALS.c.shop_id).label("shop_id")
+        return (
+            select(
+                shop_id,
+                SHIFTS.c.id,
+                SHIFTS.c.registrar_fiscal_number,
+                SHIFTS.c.opened_at,
+                SHIFTS.c.closed_at,
+                SHIFTS.c.state,
+            )
+            .outerjoin_from(SHIFTS, TERMINALS, TERMINALS.c.id == SHIFTS.c.terminal_id)
+            .where(SHIFTS.c.gone_at.is_(None))
+        )
+
+    def z_reports(self) -> Select[Any]:
+        """Select the Z-reports of all time: one can be made long after its shift."""
+        z = Z_REPORTS.c
+        made_at = func.coalesce(z.payload_timestamp, z.created_at, type_=UtcDateTime()).label("made_at")
+        query = select(
+            z.shop_id, z.registrar_fiscal_number, z.shift_id, made_at, z.sale_receipts_count, z.sale_total
+        ).where(z.gone_at.is_(None))
+        return query if self.shops is None else query.where(z.shop_id.in_(self.shops))
+
+    def turnovers(self) -> Select[Any]:
+        """Sum up the receipts of each group."""
+        return (
+            select(
+                *_GROUP,
+                func.max(_R.registrar_fiscal_number).label("registrar"),
+                func.min(_R.created_at).label("first_at"),
+                func.max(_R.created_at).label("last_at"),
+                func.count().label("receipts"),
+                func.count(case((_IS_OWING, 1))).label("owing"),
+                func.min(case((_IS_OWING, _R.created_at))).label("owing_since"),
+                func.max(case((_IS_OWING, _R.created_at))).label("owing_until"),
+                func.count(case((_IS_SALE, 1))).label("sales"),
+                func.sum(case((_IS_SALE, _R.total_amount))).label("sale_total"),
+            )
+            .where(*self._receipts())
+            .group_by(*(column.element for column in _GROUP))
+        )
+
+    def owing(self) -> Select[Any]:
+        """Select the first receipts that owe a Z-report in each group that no Z-report names."""
+        has_report = exists().where(Z_REPORTS.c.shift_id == _R.shift_id, Z_REPORTS.c.gone_at.is_(None))
+        return _first_of(_GROUP, _R.id, where=(*self._receipts(), _IS_OWING, ~has_report))
+
+    def unnumbered(self) -> Select[Any]:
+        """Select the first receipts without a fiscal number of each registrar and shift, with the figures of all."""
+        group = (
+            _R.shop_id.label("shop_id"),
+            _R.registrar_fiscal_number.label("registrar"),
+            _R.shift_id.label("shift_id"),
+            case((_IS_OFFLINE, 1), else_=0).label("offline"),
+        )
+        where = (*self._receipts(), _IS_KEPT, _R.type.in_(_FISCALIZED), ~_HAS_NUMBER)
+        return _first_of(group, _R.id, where=where)
+
+    def offline(self) -> Select[Any]:
+        """Select what was made offline, registrar after registrar, in the order of time."""
+        return (
+            select(_R.shop_id, _R.registrar_fiscal_number, _R.type, _R.offline_id, _R.created_at, _R.id)
+            .where(*self._receipts(), _HAS_REGISTRAR, or_(_R.type.in_(_MARKS), _IS_OFFLINE))
+            .order_by(_R.registrar_fiscal_number, _R.created_at, func.coalesce(_R.offline_local_number, 0), _R.id)
+        )
+
+    def last_online(self) -> Select[Any]:
+        """Select when each registrar made its last receipt online."""
+        return (
+            select(_R.registrar_fiscal_number.label("registrar"), func.max(_R.created_at).label("made_at"))
+            .where(*self._receipts(), _HAS_REGISTRAR, _HAS_NUMBER, ~_IS_OFFLINE, _R.type.not_in(_MARKS))
+            .group_by(_R.registrar_fiscal_number)
+        )
+
+    def repeated(self) -> Select[Any]:
+        """Select the receipts whose fiscal number another one of their registrar has as well, number by number."""
+        number = (_R.registrar_fiscal_number.label("registrar"), _R.fiscal_number.label("number"))
+        where = (*self._receipts(), _HAS_REGISTRAR, _HAS_NUMBER)
+        several = (
+            select(*number)
+            .where(*where)
+            .group_by(_R.registrar_fiscal_number, _R.fiscal_number)
+            .having(func.count() > 1)
+            .subquery()
+        )
+        return (
+            select(*number, _R.shop_id, _R.shift_id, _R.created_at, _R.id)
+            .join(
+                several,
+                and_(several.c.registrar == _R.registrar_fiscal_number, several.c.number == _R.fiscal_number),
+            )
+            .where(*where)
+            .order_by(_R.registrar_fiscal_number, _R.fiscal_number, _R.created_at, _R.id)
+        )
+
+    def number_breaks(self) -> Select[Any]:
+        """Select the receipts whose local number does not follow the one before, and the last of each registrar."""
+        numbered = (
+            select(
+                _R.registrar_fiscal_number.label("registrar"),
+                _R.shop_id,
+                _R.shift_id,
+                _R.id,
+                _R.created_at,
+                _LOCAL_NUMBER.label("number"),
+            )
+            .where(*self._receipts(), _HAS_REGISTRAR, _IS_NUMERIC)
+            .subquery()
+        )
+        row = numbered.c
+
+        def beside(function: str, column: ColumnElement[Any]) -> ColumnElement[Any]:
+            """Read the same column of the row before or after."""
+            order = (row.created_at, row.number, row.id)
+            return Function(function, column, type_=column.type).over(partition_by=row.registrar, order_by=order)
+
+        in_order = select(
+            numbered,
+            beside("lag", row.number).label("number_before"),
+            beside("lag", row.id).label("id_before"),
+            beside("lag", row.created_at).label("created_before"),
+            beside("lag", row.shift_id).label("shift_before"),
+            beside("lead", row.id).label("id_after"),
+        ).subquery()
+        found = in_order.c
+        return (
+            select(in_order)
+            .where(
+                or_(found.number_before.is_(None), found.number != found.number_before + 1, found.id_after.is_(None))
+            )
+            .order_by(found.registrar, found.created_at, found.number, found.id)
+        )
+
+    def _receipts(self) -> list[ColumnElement[bool]]:
+        conditions: list[ColumnElement[bool]] = [_R.gone_at.is_(None)]
+        if self.shops is not None:
+            conditions.append(_R.shop_id.in_(self.shops))
+        if self.window is not None:
+            conditions.append(_R.business_date.between(self.window.start, self.window.end))
+        return conditions
+
+
+def _first_of(
+    group: tuple[Label[Any], ...], id_: ColumnElement[str], *, where: tuple[ColumnElement[bool], ...]
+) -> Select[Any]:
+    """Select the first receipts of each group, with the number, the first and the last time of all of it."""
+    by = [column.element for column in group]
+    found = (
+        select(
+            *group,
+            id_,
+            func.row_number().over(partition_by=by, order_by=(_R.created_at, _R.id)).label("place"),
+            func.count().over(partition_by=by).label("receipts"),
+            func.min(_R.created_at).over(partition_by=by).label("first_at"),
+            func.max(_R.created_at).over(partition_by=by).label("last_at"),
+        )
+        .where(*where)
+        .subquery()
+    )
+    return select(found).where(found.c.place <= MOST_IDS).order_by(found.c.first_at, found.c.place)

@@ -1,0 +1,274 @@
+"""`watchdog`: does what was synced break a fiscal rule, or will it soon?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, TextIO
+
+from smartkasa_async._i18n.phrases import argument, phrase
+from smartkasa_async._support.clock import SKEW_TOLD
+from smartkasa_async.errors import InvalidRequestError
+from smartkasa_async.records.batch import RecordKind
+from smartkasa_async.records.days import KYIV, Window, business_day
+from smartkasa_async.reports.compliance.findings import FindingKind
+from smartkasa_async.reports.compliance.messages import COLUMNS, WORDS
+from smartkasa_async.reports.compliance.rules import check_all
+from smartkasa_async.reports.not_read import NotRead, find_not_read, reading_steps
+from smartkasa_async.reports.tables import text_table, write_csv
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+    from os import PathLike
+
+    from smartkasa_async.reports.compliance.facts import FiscalFacts, FiscalSource
+    from smartkasa_async.reports.compliance.findings import Finding, Urgency
+    from smartkasa_async.reports.compliance.messages import Language
+    from smartkasa_async.reports.not_read import ReadingStep
+
+__all__ = ["WatchdogReport", "watchdog"]
+
+_MONTH = timedelta(days=31)
+_BEFORE_ALL = date(2000, 1, 1)
+
+_TABLE = ("urgency", "finding", "shop", "registrar", "shift", "since", "until", "figures", "receipts")
+
+
+@dataclass(frozen=True, slots=True)
+class WatchdogReport:
+    """What was found, the most urgent first.
+
+    Attributes:
+        now: The moment of asking, in UTC.
+        findings: All findings.
+        newest_at: When the newest receipt or Z-report was made, by the clock of its registrar; None for none.
+        not_read: Days of receipts, Z-reports and the list of shifts that were not read whole; nothing is said of them.
+        shops: Ids of the shops that were looked at.
+    """
+
+    now: datetime
+    findings: tuple[Finding, ...]
+    newest_at: datetime | None = None
+    not_read: tuple[NotRead, ...] = ()
+    shops: tuple[int, ...] = ()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all days were read."""
+        return not self.not_read
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether all was read and nothing was found."""
+        return self.is_complete and not self.findings
+
+    def reading_steps(self, language: Language = "en", options: Sequence[str] = ()) -> list[ReadingStep]:
+        """Say what was not read, each part with the command that reads it.
+
+        Args:
+            language: English (`en`) or Ukrainian (`uk`).
+            options: Options that every command is given, such as those that name the store.
+        """
+        return reading_steps(self.not_read, all_shops=self.shops, language=language, options=options)
+
+    def of(self, what: FindingKind | Urgency) -> tuple[Finding, ...]:
+        """Give the findings of one kind or urgency."""
+        return tuple(finding for finding in self.findings if what in {finding.kind, finding.urgency})
+
+    def header(self, language: Language = "en") -> list[str]:
+        """Give the headers of the table of findings."""
+        return [COLUMNS[name].in_(language) for name in _TABLE]
+
+    def rows(self, language: Language = "en") -> list[list[object]]:
+        """Give a row of the table for each finding, times in Kyiv."""
+        found = (_cells(finding, language) for finding in self.findings)
+        return [[cells[name] for name in _TABLE] for cells in found]
+
+    def notes(self, language: Language = "en") -> list[str]:
+        """Say which rules the findings are about, where these stand, and what to do; a line for each kind."""
+        notes = dict.fromkeys(
+            f"{finding.title(language)} ({WORDS[finding.urgency].in_(language)}): {finding.rule(language)} "
+            f"({finding.source(language)}); {finding.advice(language)}"
+            for finding in self.findings
+        )
+        clean = WORDS["clean" if self.is_complete else "clean_so_far"].in_(language)
+        return [*self._clock_note(language), *(notes or [clean])]
+
+    def _clock_note(self, language: Language) -> Iterator[str]:
+        """Say that the store has records of a time yet to come, so that a clock is wrong, and judgements may be."""
+        if self.newest_at is not None and (self.newest_at - self.now).total_seconds() > SKEW_TOLD:
+            yield (
+                WORDS["clock"]
+                .in_(language)
+                .format(
+                    newest=f"{self.newest_at.astimezone(KYIV):%Y-%m-%d %H:%M}",
+                    now=f"{self.now.astimezone(KYIV):%Y-%m-%d %H:%M}",
+                )
+            )
+
+    def table(self, language: Language = "en") -> str:
+        """Lay the findings out for reading, and say below them which rules they are about and what to do.
+
+        What was not read comes last, with the commands that read it.
+        """
+        table = [text_table(self.header(language), self.rows(language)), ""] if self.findings else []
+        steps = [f"{one.text}: {one.command}" if one.command else one.text for one in self.reading_steps(language)]
+        return "\n".join([*table, *self.notes(language), *steps])
+
+    def write_csv(
+        self, target: str | PathLike[str] | TextIO, language: Language = "en", options: Sequence[str] = ()
+    ) -> None:
+        """Write the findings as a table that a Ukrainian Excel opens, one in each row, and then what was not read.
+
+        Args:
+            target: Where the file will be, or a text file that is open.
+            language: Language of headers and texts.
+            options: Options that every command is given, such as those that name the store.
+
+        Raises:
+            OSError: The file cannot be written.
+        """
+        header = [words.in_(language) for words in COLUMNS.values()]
+        found = [_cells(finding, language) for finding in self.findings]
+        found += [_not_read_cells(one, language, options) for one in self.not_read]
+        write_csv(target, header, ([cells.get(name) for name in COLUMNS] for cells in found))
+
+    def __str__(self) -> str:
+        return self.table()
+
+
+async def watchdog(
+    store: FiscalSource,
+    *,
+    now: datetime | None = None,
+    shops: Collection[int] | None = None,
+    start: date | None = None,
+    end: date | None = None,
+    shift_tolerance: timedelta = timedelta(0),
+) -> WatchdogReport:
+    """Look through what was synced for breaches of the fiscal rules, and for those that are near.
+
+    It looks at shifts (24 hours), Z-reports of days with sales, offline mode (36 hours on end, 168 in a month), fiscal
+    numbers that are missing or repeated, and local numbers that are missing or repeated. It knows no more than the
+    store: sync receipts, shifts and Z-reports first. Of days that were not read whole it says nothing, and names them.
+    Receipts that name no registrar count for no offline budget and no numbering.
+
+    Hours are counted as time elapsed, so that a shift from eight to eight has 25 of them when the clocks go back; no
+    act that we know of says whether the clock counts instead. `shift_tolerance` lets such shifts pass.
+
+    Args:
+        store: What was synced.
+        now: The moment that decides what is still running, aware; the present one by default.
+        shops: Ids of the shops; all by default.
+        start: First business day in Kyiv of which findings are given; from the beginning by default.
+        end: Last such day, included; until now by default.
+        shift_tolerance: How much longer than 24 hours a shift may be open.
+
+    Returns:
+        What was found; what touches the span of days is given whole.
+
+    Raises:
+        InvalidRequestError: A moment has no offset, a day is none, or the tolerance is negative.
+        StoreError: The store cannot be read.
+    """
+    now = datetime.now(UTC) if now is None else now
+    if now.tzinfo is None:
+        raise InvalidRequestError(
+            phrase("now is {moment} without an offset; give an aware time", moment=now.isoformat()), field="now"
+        )
+    now = now.astimezone(UTC)
+    if shift_tolerance < timedelta(0):
+        raise InvalidRequestError(
+            phrase("{field} is {value}; give a time from 0", field=argument("shift_tolerance"), value=shift_tolerance),
+            field="shift_tolerance",
+        )
+    asked = _asked(start, end, business_day(now))
+    facts = await store.fiscal_facts(shops=shops, window=asked and _around(asked))
+    found = check_all(facts, now, shift_tolerance)
+    touching = tuple(one for one in found if asked is None or _touches(one, asked) or _is_undated(one, now))
+    made_at = [*(one.last_at for one in facts.turnovers), *(one.made_at for one in facts.z_reports)]
+    looked_at = _looked_at(facts, shops)
+    not_read = tuple(_not_read(facts, looked_at, asked or _since_first(facts, looked_at, business_day(now)), now))
+    return WatchdogReport(now, touching, max(made_at, default=None), not_read, tuple(looked_at))
+
+
+def _looked_at(facts: FiscalFacts, shops: Collection[int] | None) -> list[int]:
+    """Give the shops; one that was deleted, and of which nothing was read, can be read no more."""
+    if shops is not None:
+        return sorted(shops)
+    read = {shop_id for _, shop_id in facts.read.spans or ()}
+    return sorted(id_ for id_, shop in facts.shops.items() if not shop.is_deleted or id_ in read)
+
+
+def _since_first(facts: FiscalFacts, shops: Collection[int], today: date) -> Window:
+    """Give all days from the first that was read of any shop."""
+    spans = [spans for (_, shop_id), spans in (facts.read.spans or {}).items() if shop_id in shops and spans]
+    first = min((business_day(one[0].since) for one in spans), default=today)
+    return Window(min(first, today), today)
+
+
+def _not_read(facts: FiscalFacts, shops: Collection[int], window: Window, now: datetime) -> Iterator[NotRead]:
+    yield from find_not_read(facts.read, (RecordKind.RECEIPTS, RecordKind.Z_REPORTS), shops, window, now)
+    today, listed_at = business_day(now), facts.read.lists.get(RecordKind.SHIFTS)
+    is_listed = facts.read.spans is None or (listed_at is not None and business_day(listed_at) >= today)
+    if window.start <= today <= window.end and not is_listed:
+        yield NotRead(kind=RecordKind.SHIFTS, shop_id=None, start=today, end=today)
+
+
+def _asked(start: date | None, end: date | None, today: date) -> Window | None:
+    if start is None and end is None:
+        return None
+    first = Window(start, start).start if start else _BEFORE_ALL
+    return Window(first, end or max(today, first))
+
+
+def _around(window: Window) -> Window:
+    """Widen a window, so that months are whole, and shifts and sessions with it."""
+    return Window((window.start - _MONTH).replace(day=1), window.end + 2 * _MONTH)
+
+
+def _touches(finding: Finding, window: Window) -> bool:
+    return finding.since < window.ends_at and finding.until >= window.begins_at
+
+
+def _is_undated(finding: Finding, now: datetime) -> bool:
+    """Tell whether nothing says when records were made that could not be read, so that they may be of any days."""
+    return finding.kind is FindingKind.RECORD_UNREADABLE and finding.since == now
+
+
+def _not_read_cells(one: NotRead, language: Language, options: Sequence[str]) -> dict[str, object]:
+    (step,) = reading_steps([one], all_shops=(), language=language, options=options)
+    return {
+        "urgency": WORDS["not_read"].in_(language),
+        "finding": step.text,
+        "shop_id": one.shop_id,
+        "shop": one.shop_id,
+        "since": f"{one.start}",
+        "until": f"{one.end}",
+        "advice": step.command,
+    }
+
+
+def _cells(finding: Finding, language: Language) -> dict[str, object]:
+    return {
+        "urgency": WORDS[finding.urgency].in_(language),
+        "finding": finding.title(language),
+        "shop_id": finding.shop_id,
+        "shop": finding.shop_title or finding.shop_id,
+        "registrar": finding.registrar,
+        "shift": finding.shift_id,
+        "since": f"{finding.since_kyiv:%Y-%m-%d %H:%M:%S}",
+        "until": f"{finding.until_kyiv:%Y-%m-%d %H:%M:%S}",
+        "since_utc": f"{finding.since:%Y-%m-%dT%H:%M:%SZ}",
+        "until_utc": f"{finding.until:%Y-%m-%dT%H:%M:%SZ}",
+        "figures": finding.figures(language),
+        "measured": finding.measured,
+        "limit": finding.limit,
+        "unit": finding.unit,
+        "detail": finding.detail,
+        "receipts": finding.receipts_count,
+        "receipt_ids": ", ".join(finding.receipts),
+        "rule": finding.rule(language),
+        "source": finding.source(language),
+        "advice": finding.advice(language),
+    }

@@ -1,0 +1,368 @@
+"""What a reconciliation reads of a store: shift by shift, a few shifts with their receipts in memory at a time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, case, func, or_, select, true, union
+
+from smartkasa_async.models import ReceiptState, ReceiptType
+from smartkasa_async.records.batch import RecordKind
+from smartkasa_async.reports.reconciliation.books import Shift, ShiftHead, SoldProduct
+from smartkasa_async.reports.reconciliation.numbering import HeldNumbers
+from smartkasa_async.reports.reconciliation.placing import place
+from smartkasa_async.reports.reconciliation.rows import (
+    ITEM_COLUMNS,
+    PAYMENT_COLUMNS,
+    RECEIPT_COLUMNS,
+    booked_item,
+    booked_payment,
+    booked_receipt,
+    booked_z_report,
+    local_number,
+)
+from smartkasa_async.reports.reconciliation.unreadable import Quarantine
+from smartkasa_async.stores.memory import read_days_read
+from smartkasa_async.stores.quarantine import read_unreadable
+from smartkasa_async.stores.schema import PAYMENTS, PRODUCT_SALES, RECEIPT_ITEMS, RECEIPTS, SHIFTS, SHOPS, Z_REPORTS
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+    from datetime import date, datetime
+    from typing import Any
+
+    from sqlalchemy import ColumnElement, CompoundSelect, Select, Table
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from smartkasa_async.records.days import Window
+    from smartkasa_async.records.days_read import DaysRead
+    from smartkasa_async.reports.reconciliation.books import BookedReceipt, BookedZReport
+    from smartkasa_async.reports.unreadable import Unreadable
+    from smartkasa_async.stores.store import Store
+
+__all__ = ["Books", "open_books"]
+
+_SHIFTS_AT_ONCE = 64
+_DAYS_AT_ONCE = 31
+_AROUND = timedelta(days=31)
+_ZERO = Decimal(0)
+_IS_SALE = and_(RECEIPTS.c.type == int(ReceiptType.SALE), RECEIPTS.c.state == int(ReceiptState.PAID))
+_IS_REFUND = RECEIPTS.c.type == int(ReceiptType.REFUND)
+_THERE = RECEIPTS.c.gone_at.is_(None)
+
+
+@asynccontextmanager
+async def open_books(store: Store, window: Window) -> AsyncIterator[Books]:
+    """Open what the store has of a span of business days; it stays as it is now, whatever is written meanwhile."""
+    async with store.reading() as connection:
+        yield Books(connection, window, await read_days_read(connection), await read_unreadable(connection))
+
+
+class Books:
+    """Reads the shops of a store; shifts that the window touches are read with all their receipts.
+
+    `read` tells which days were read into the store.
+    """
+
+    def __init__(
+        self, connection: AsyncConnection, window: Window, read: DaysRead, unreadable: Sequence[Unreadable]
+    ) -> None:
+        self._connection = connection
+        self._window = window
+        self._unreadable = unreadable
+        self.read = read
+
+    def quarantine(self, shop_id: int | None) -> Quarantine:
+        """Give what of a shop is in quarantine; what names no shop may be of any."""
+        return Quarantine([one for one in self._unreadable if one.shop_id in {None, shop_id}], shop_id)
+
+    async def shop_titles(self, chosen: Collection[int] | None) -> dict[int | None, str | None]:
+        """Give the title of each shop that was synced or has records, None for records that name no shop.
+
+        A shop that the service no longer lists, and of which nothing was read, can be read no more: it is left out.
+
+        Args:
+            chosen: Ids of shops; None for all.
+        """
+        known = select(SHOPS.c.id, SHOPS.c.title, SHOPS.c.gone_at)
+        titles: dict[int | None, str | None] = {
+            row.id: row.title
+            for row in await self._connection.execute(known)
+            if row.gone_at is None or self._was_read(row.id)
+        }
+        used = union(*(select(table.c.shop_id).where(self._within(table)) for table in (RECEIPTS, Z_REPORTS)))
+        for (shop_id,) in await self._connection.execute(used):
+            titles.setdefault(shop_id, None)
+        if any(one.shop_id is None for one in self._unreadable):
+            titles.setdefault(None, None)
+        if chosen is None:
+            return titles
+        return {shop_id: titles.get(shop_id) for shop_id in chosen}
+
+    def _was_read(self, shop_id: int) -> bool:
+        """Tell whether any receipts or Z-reports of a shop were read."""
+        kinds = (RecordKind.RECEIPTS, RecordKind.Z_REPORTS)
+        return self.read.spans is None or any(self.read.spans.get((kind, shop_id)) for kind in kinds)
+
+    async def count_shifts(self, chosen: Collection[int] | None) -> int:
+        """Count the shifts that receipts and Z-reports of the window name.
+
+        Args:
+            chosen: Ids of shops; None for all.
+        """
+
+        def is_asked_for(table: Table) -> ColumnElement[bool]:
+            return true() if chosen is None else table.c.shop_id.in_(chosen)
+
+        named = self._shift_ids(is_asked_for).subquery()
+        return (await self._connection.execute(select(func.count()).select_from(named))).scalar_one()
+
+    async def copies(self, shop_id: int | None) -> dict[str, str]:
+        """Give the ids of receipts whose registrar and fiscal number an earlier one has, each with that one's id."""
+        columns = RECEIPTS.c
+        of_shop = (_of(RECEIPTS, shop_id), _THERE, func.coalesce(columns.fiscal_number, "") != "")
+        numbers = (columns.registrar_fiscal_number, columns.fiscal_number)
+        twice = select(*numbers).where(*of_shop).group_by(*numbers).having(func.count() > 1).subquery()
+        same = and_(
+            columns.fiscal_number == twice.c.fiscal_number,
+            columns.registrar_fiscal_number.is_not_distinct_from(twice.c.registrar_fiscal_number),
+        )
+        query = select(*numbers, columns.id).join(twice, same).where(*of_shop).order_by(columns.created_at, columns.id)
+        first: dict[tuple[str | None, str], str] = {}
+        copies = {}
+        for registrar, number, id_ in await self._connection.execute(query):
+            original = first.setdefault((registrar, number), id_)
+            if original != id_:
+                copies[id_] = original
+        return copies
+
+    async def tills(self, shop_id: int | None) -> list[list[ShiftHead]]:
+        """Give the shifts of each registrar in the order of time, with their Z-reports."""
+        heads = await self._heads(shop_id)
+        stray_reports = await self._add_z_reports(shop_id, heads)
+        await self._add_shifts(shop_id, heads)
+        stray_receipts = await self._stray_receipts(shop_id)
+        by_registrar: defaultdict[str | None, list[ShiftHead]] = defaultdict(list)
+        for head in heads.values():
+            by_registrar[head.registrar].append(head)
+        registrars = by_registrar.keys() | stray_reports.keys() | stray_receipts.keys()
+        return [
+            place(
+                by_registrar.get(registrar, ()),
+                stray_reports.get(registrar, ()),
+                stray_receipts.get(registrar, ()),
+                shop_id=shop_id,
+                registrar=registrar,
+            )
+            for registrar in sorted(registrars, key=lambda one: (one is None, one or ""))
+        ]
+
+    async def numbers(self, shop_id: int | None, registrar: str | None) -> HeldNumbers:
+        """Give the local numbers of a registrar around the window, those of receipts that name none included."""
+        columns = RECEIPTS.c
+        query = select(columns.registrar_local_number).where(
+            _of(RECEIPTS, shop_id),
+            _THERE,
+            columns.business_date.between(self._window.start - _AROUND, self._window.end + _AROUND),
+            or_(columns.registrar_fiscal_number.is_(None), columns.registrar_fiscal_number == registrar),
+        )
+        found = {local_number(text) for (text,) in await self._connection.execute(query)}
+        return HeldNumbers(number for number in found if number is not None)
+
+    async def shifts(self, heads: Sequence[ShiftHead]) -> AsyncIterator[Shift]:
+        """Read shifts with their receipts, in the order given."""
+        for start in range(0, len(heads), _SHIFTS_AT_ONCE):
+            portion = heads[start : start + _SHIFTS_AT_ONCE]
+            hosts = {guest: head for head in portion for guest in head.guests}
+            by_id = {head.shift_id: head for head in portion if head.shift_id is not None}
+            receipts: defaultdict[tuple[int, bool], list[BookedReceipt]] = defaultdict(list)
+            for receipt in await self._receipts([*by_id], [*hosts]):
+                head = hosts[receipt.id] if receipt.shift_id is None else by_id[receipt.shift_id]
+                receipts[id(head), receipt.is_gone].append(receipt)
+            for head in portion:
+                yield Shift(head, tuple(receipts[id(head), False]), gone=tuple(receipts[id(head), True]))
+
+    async def sold_products(self, shop_id: int | None) -> list[SoldProduct]:
+        """Give the products on which receipts and product sales differ, of days of which both were read, in order."""
+        if shop_id is None:
+            return []
+        found = []
+        for window in self._window.split(_DAYS_AT_ONCE):
+            stated = await self._stated_sales(shop_id, window)
+            ours = await self._receipt_sales(shop_id, window)
+            days = {day for day, _ in (*ours, *stated)}
+            read = {day for day in days if self._is_comparable(shop_id, day)}
+            for day, product_id in sorted(ours.keys() | stated.keys()):
+                if day in read:
+                    amount, count = ours.get((day, product_id), (_ZERO, _ZERO))
+                    stated_amount, stated_count = stated.get((day, product_id), (_ZERO, _ZERO))
+                    if (amount, count) != (stated_amount, stated_count):
+                        found.append(
+                            SoldProduct(
+                                day=day,
+                                product_id=product_id,
+                                amount=amount,
+                                count=count,
+                                stated_amount=stated_amount,
+                                stated_count=stated_count,
+                            )
+                        )
+        return found
+
+    def _is_comparable(self, shop_id: int, day: date) -> bool:
+        kinds = (RecordKind.PRODUCT_SALES, RecordKind.RECEIPTS)
+        return all(self.read.includes(kind, shop_id, day) for kind in kinds)
+
+    async def _heads(self, shop_id: int | None) -> dict[str, ShiftHead]:
+        """Read the shifts of a shop that have receipts or Z-reports in the window."""
+        columns = RECEIPTS.c
+        query = (
+            select(
+                columns.shift_id,
+                func.max(columns.registrar_fiscal_number),
+                func.min(columns.created_at),
+                func.max(columns.created_at),
+            )
+            .where(_of(RECEIPTS, shop_id), _THERE, columns.shift_id.in_(self._touched(shop_id)))
+            .where(columns.shift_id.not_in(_closed_elsewhere(shop_id)))
+            .group_by(columns.shift_id)
+        )
+        return {
+            shift_id: ShiftHead(
+                shop_id=shop_id, registrar=registrar, shift_id=shift_id, begins_at=begins_at, ends_at=ends_at
+            )
+            for shift_id, registrar, begins_at, ends_at in await self._connection.execute(query)
+        }
+
+    async def _add_shifts(self, shop_id: int | None, heads: dict[str, ShiftHead]) -> None:
+        """Add to shifts what the service says of their beginning and end."""
+        known = select(SHIFTS.c.id, SHIFTS.c.registrar_fiscal_number, SHIFTS.c.opened_at, SHIFTS.c.closed_at).where(
+            SHIFTS.c.id.in_(self._touched(shop_id))
+        )
+        for shift_id, registrar, opened_at, closed_at in await self._connection.execute(known):
+            if head := heads.get(shift_id):
+                head.registrar = head.registrar or registrar
+                head.begins_at = min(head.begins_at, opened_at)
+                head.ends_at = max(head.ends_at, closed_at or head.ends_at)
+                head.closed_at = closed_at
+                head.is_open = closed_at is None
+
+    async def _add_z_reports(
+        self, shop_id: int | None, heads: dict[str, ShiftHead]
+    ) -> Mapping[str | None, list[BookedZReport]]:
+        """Add the Z-reports to their shifts, and shifts that have no receipts; return those that name no shift."""
+        query = (
+            select(Z_REPORTS)
+            .where(
+                _of(Z_REPORTS, shop_id),
+                Z_REPORTS.c.gone_at.is_(None),
+                or_(self._within(Z_REPORTS), Z_REPORTS.c.shift_id.in_(self._touched(shop_id))),
+            )
+            .order_by(Z_REPORTS.c.created_at, Z_REPORTS.c.id)
+        )
+        strays: defaultdict[str | None, list[BookedZReport]] = defaultdict(list)
+        for row in (await self._connection.execute(query)).mappings():
+            report = booked_z_report(dict(row))
+            if report.shift_id is None:
+                strays[report.registrar].append(report)
+                continue
+            head = heads.get(report.shift_id)
+            if head is None:
+                head = heads[report.shift_id] = _head_of(report)
+            head.registrar = head.registrar or report.registrar
+            head.ends_at = max(head.ends_at, report.closed_at)
+            head.z_reports.append(report)
+        return strays
+
+    async def _stray_receipts(self, shop_id: int | None) -> Mapping[str | None, list[tuple[str, datetime]]]:
+        """Read which receipts of the window name no shift, by registrar."""
+        columns = RECEIPTS.c
+        query = select(columns.registrar_fiscal_number, columns.id, columns.created_at).where(
+            _of(RECEIPTS, shop_id), _THERE, columns.shift_id.is_(None), self._within(RECEIPTS)
+        )
+        strays: defaultdict[str | None, list[tuple[str, datetime]]] = defaultdict(list)
+        for registrar, id_, created_at in await self._connection.execute(query):
+            strays[registrar].append((id_, created_at))
+        return strays
+
+    async def _receipts(self, shift_ids: list[str], guest_ids: list[str]) -> list[BookedReceipt]:
+        """Read receipts with items and payments, those that are gone included, in the order of their making."""
+        columns = RECEIPTS.c
+        chosen = or_(columns.shift_id.in_(shift_ids), columns.id.in_(guest_ids))
+        items: defaultdict[str, list[Any]] = defaultdict(list)
+        payments: defaultdict[str, list[Any]] = defaultdict(list)
+        for table, names, parts, book in (
+            (RECEIPT_ITEMS, ITEM_COLUMNS, items, booked_item),
+            (PAYMENTS, PAYMENT_COLUMNS, payments, booked_payment),
+        ):
+            query = select(table.c.receipt_id, *names).join(RECEIPTS, columns.id == table.c.receipt_id).where(chosen)
+            for receipt_id, *values in await self._connection.execute(query):
+                parts[receipt_id].append(book(*values))
+        query = select(*RECEIPT_COLUMNS).where(chosen).order_by(columns.created_at, columns.id)
+        return [booked_receipt(row, items, payments) for row in await self._connection.execute(query)]
+
+    async def _receipt_sales(self, shop_id: int, window: Window) -> dict[tuple[date, str], tuple[Decimal, Decimal]]:
+        """Sum up what the receipts of each day sold by product, before discounts, refunds taken off."""
+        columns, items = RECEIPTS.c, RECEIPT_ITEMS.c
+        sums = (
+            func.sum(case((_IS_REFUND, -amount), else_=amount), type_=amount.type)
+            for amount in (items.amount, items.quantity)
+        )
+        query = (
+            select(columns.business_date, items.product_id, *sums)
+            .join(RECEIPT_ITEMS, items.receipt_id == columns.id)
+            .where(_of(RECEIPTS, shop_id), _THERE, or_(_IS_SALE, _IS_REFUND), items.product_id.is_not(None))
+            .where(columns.business_date.between(window.start, window.end))
+            .group_by(columns.business_date, items.product_id)
+        )
+        return {(day, id_): (amount, count) for day, id_, amount, count in await self._connection.execute(query)}
+
+    async def _stated_sales(self, shop_id: int, window: Window) -> dict[tuple[date, str], tuple[Decimal, Decimal]]:
+        columns = PRODUCT_SALES.c
+        query = select(columns.business_date, columns.product_id, columns.total_amount, columns.total_count).where(
+            columns.shop_id == shop_id, columns.business_date.between(window.start, window.end)
+        )
+        return {(day, id_): (amount, count) for day, id_, amount, count in await self._connection.execute(query)}
+
+    def _touched(self, shop_id: int | None) -> CompoundSelect[Any]:
+        return self._shift_ids(lambda table: _of(table, shop_id))
+
+    def _shift_ids(self, of_shops: Callable[[Table], ColumnElement[bool]]) -> CompoundSelect[Any]:
+        return union(
+            *(
+                select(table.c.shift_id).where(
+                    of_shops(table), self._within(table), table.c.gone_at.is_(None), table.c.shift_id.is_not(None)
+                )
+                for table in (RECEIPTS, Z_REPORTS)
+            )
+        )
+
+    def _within(self, table: Table) -> ColumnElement[bool]:
+        return table.c.business_date.between(self._window.start, self._window.end)
+
+
+def _of(table: Table, shop_id: int | None) -> ColumnElement[bool]:
+    return table.c.shop_id.is_(None) if shop_id is None else table.c.shop_id == shop_id
+
+
+def _closed_elsewhere(shop_id: int | None) -> Select[Any]:
+    """Select the shifts that a Z-report of another shop closes: their receipts are held against it there."""
+    columns = Z_REPORTS.c
+    return select(columns.shift_id).where(
+        columns.shop_id.is_distinct_from(shop_id), columns.gone_at.is_(None), columns.shift_id.is_not(None)
+    )
+
+
+def _head_of(report: BookedZReport) -> ShiftHead:
+    """Make the shift of a Z-report of which the store has no receipts."""
+    return ShiftHead(
+        shop_id=report.shop_id,
+        registrar=report.registrar,
+        shift_id=report.shift_id,
+        begins_at=report.closed_at,
+        ends_at=report.closed_at,
+    )

@@ -1,0 +1,162 @@
+"""From a row of a price list or a stock report to a key and a count, or to what is wrong with it."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from smartkasa_async._support.spreadsheets import unguard_cell
+from smartkasa_async.catalog.checks.barcodes import remove_spaces
+from smartkasa_async.catalog.checks.conversions import explain, require_unconverted
+from smartkasa_async.catalog.checks.decimals import parse_decimal
+from smartkasa_async.catalog.keys import key_value_of, normalise_key
+from smartkasa_async.catalog.problems import Problem, RuleBrokenError
+from smartkasa_async.catalog.sources.columns import Field
+from smartkasa_async.catalog.sources.number_form import SPACES, UNKNOWN_FORM, NumberForm
+from smartkasa_async.catalog.sources.rows import Row, UnreadableRow
+from smartkasa_async.models import ProductCreate
+from smartkasa_async.stock.outcomes import StockOutcome, StockOutcomeKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from smartkasa_async.catalog.keys import KeyField
+    from smartkasa_async.catalog.origin import Origin
+
+__all__ = ["CountReader", "CountRow", "parse_count"]
+
+_BARE_NUMBER = re.compile(rf"[-−]?[\d.,{SPACES}]+", re.ASCII)
+_FINEST_DIGITS = 3
+_TOO_LARGE = Decimal(10) ** 9
+
+
+class CountRow(msgspec.Struct, frozen=True, gc=False):
+    """A row with a key and a count.
+
+    Attributes:
+        row: Number of the row in the source.
+        line: Line of the file on which it begins.
+        key: The key as the source has it.
+        key_value: The key, normalised.
+        count: What the product's card is to have, in the product's unit of measure.
+    """
+
+    row: int
+    line: int
+    key: str
+    key_value: str
+    count: Decimal
+
+
+def parse_count(text: str, form: NumberForm = UNKNOWN_FORM) -> Decimal:
+    """Read a quantity in stock.
+
+    Args:
+        text: Digits with a decimal comma or point; there may be spaces between thousands.
+        form: What the marks of the column mean; it decides forms such as 1,250 only.
+
+    Raises:
+        RuleBrokenError: `count_missing`; `count_unreadable`, also for a number with a unit, which need not be the
+            product's; `count_ambiguous` for a form such as 1,250; `count_negative`; `count_too_large` from a thousand
+            million on; or `count_fine` with more than three decimals.
+    """
+    if not text:
+        raise RuleBrokenError("count_missing")
+    if _BARE_NUMBER.fullmatch(text) is None:
+        raise RuleBrokenError("count_unreadable")
+    try:
+        count = parse_decimal(text, form)
+    except RuleBrokenError as error:
+        ambiguous = error.code == "number_ambiguous"
+        raise RuleBrokenError("count_ambiguous" if ambiguous else "count_unreadable") from error
+    if count < 0:
+        raise RuleBrokenError("count_negative")
+    if count >= _TOO_LARGE:
+        raise RuleBrokenError("count_too_large")
+    if count != round(count, _FINEST_DIGITS):
+        raise RuleBrokenError("count_fine")
+    return abs(count)
+
+
+class CountReader:
+    """Reads the rows of one source.
+
+    Args:
+        origin: The source.
+        key: What products are found by in the service.
+    """
+
+    def __init__(self, origin: Origin, key: KeyField) -> None:
+        columns = origin.columns
+        self._origin = origin
+        self._key: KeyField = key
+        self._positions = columns.positions
+        self._width = len(columns.headers)
+        self._form = columns.numbers.get(Field.COUNT, UNKNOWN_FORM)
+
+    def read(self, row: Row) -> CountRow | StockOutcome:
+        """Read one row.
+
+        Returns:
+            The key and the count, or the rejection with all problems of the row.
+        """
+        content = row.content
+        if isinstance(content, UnreadableRow):
+            return self._reject(row, "", "", [RuleBrokenError(content.code, detail=content.reason)])
+        if isinstance(content, ProductCreate):
+            value = key_value_of(content, self._key)
+            return self._reject(row, value or content.title, value, [RuleBrokenError("count_missing")], Field.COUNT)
+        if len(content) > self._width and any(map(str.strip, content[self._width :])):
+            broken = RuleBrokenError("too_many_fields", found=len(content), expected=self._width)
+            return self._reject(row, self._cell(content, Field.TITLE), "", [broken])
+        return self._read_cells(row, content)
+
+    def _read_cells(self, row: Row, cells: Sequence[str]) -> CountRow | StockOutcome:
+        field = Field(self._key)
+        key_text = unguard_cell(self._cell(cells, field))
+        key_value = normalise_key(self._key, remove_spaces(key_text) if self._key == "number" else key_text)
+        problems: list[Problem] = []
+        if not key_value:
+            problems.append(self._problem(row, RuleBrokenError("key_missing"), field))
+        try:
+            require_unconverted(self._raw(cells, field), field)
+        except RuleBrokenError as error:
+            problems.append(self._problem(row, error, field, key_text))
+        count_text = self._cell(cells, Field.COUNT)
+        try:
+            require_unconverted(self._raw(cells, Field.COUNT), Field.COUNT)
+            count = parse_count(count_text, self._form)
+        except RuleBrokenError as error:
+            problems.append(self._problem(row, explain(error, count_text), Field.COUNT, count_text))
+        else:
+            if not problems:
+                return CountRow(row.number, row.line, key_text, key_value, count)
+        return self._rejection(row, key_text or self._cell(cells, Field.TITLE), key_value, problems)
+
+    def _raw(self, cells: Sequence[str], field: Field) -> str:
+        position = self._positions.get(field)
+        return cells[position] if position is not None and position < len(cells) else ""
+
+    def _cell(self, cells: Sequence[str], field: Field) -> str:
+        return self._raw(cells, field).strip()
+
+    def _reject(
+        self, row: Row, key: str, key_value: str, errors: Sequence[RuleBrokenError], field: Field | None = None
+    ) -> StockOutcome:
+        return self._rejection(row, key, key_value, [self._problem(row, error, field) for error in errors])
+
+    def _rejection(self, row: Row, key: str, key_value: str, problems: Sequence[Problem]) -> StockOutcome:
+        return StockOutcome(
+            row=row.number,
+            line=row.line,
+            key=key,
+            key_value=key_value or None,
+            kind=StockOutcomeKind.REJECTED,
+            problems=tuple(problems),
+        )
+
+    def _problem(self, row: Row, error: RuleBrokenError, field: Field | None, value: str | None = None) -> Problem:
+        return self._origin.problem(error, row.line, field, value)

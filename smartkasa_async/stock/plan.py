@@ -1,0 +1,206 @@
+"""What is to be done about each row, by what the service has: pure rules."""
+
+from __future__ import annotations
+
+from decimal import Decimal  # noqa: TC003  (msgspec resolves annotations)
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from smartkasa_async.catalog.checks.barcodes import parse_barcode
+from smartkasa_async.catalog.checks.conversions import explain
+from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.sources.columns import Field
+from smartkasa_async.stock.book import KnownCard  # noqa: TC001  (likewise)
+from smartkasa_async.stock.counts import CountRow
+from smartkasa_async.stock.outcomes import StockOutcome, StockOutcomeKind
+
+if TYPE_CHECKING:
+    from smartkasa_async.catalog.keys import KeyField
+    from smartkasa_async.catalog.origin import Origin
+    from smartkasa_async.stock.book import CardBook, ListedProduct, ProductBook
+
+__all__ = ["Change", "Plan", "Planner"]
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """Something to be done to one card.
+
+    Attributes:
+        row: Number of the row in the source.
+        line: Line of the file on which it begins.
+        key: The key as the source has it.
+        key_value: The key, normalised; None where it is not known.
+        title: Title of the product.
+        product_id: Id of the product.
+        shop_id: Id of the shop.
+        card: The card as it was read; None for one that is to be created.
+        count: What it is to have, in the product's unit of measure; None for no count.
+        deletes: Whether the card is to be deleted instead.
+    """
+
+    row: int
+    line: int
+    key: str
+    key_value: str | None = None
+    title: str
+    product_id: str
+    shop_id: int
+    card: KnownCard | None
+    count: Decimal | None
+    deletes: bool = False
+
+    @property
+    def kind(self) -> StockOutcomeKind:
+        """How the row ends when the change has been carried out."""
+        if self.deletes:
+            return StockOutcomeKind.DELETED
+        return StockOutcomeKind.CREATED if self.card is None else StockOutcomeKind.UPDATED
+
+    def outcome(
+        self,
+        kind: StockOutcomeKind,
+        origin: Origin,
+        error: RuleBrokenError | None = None,
+        *,
+        card_id: int | None = None,
+    ) -> StockOutcome:
+        """Say how the row ended.
+
+        Args:
+            kind: How.
+            origin: The source.
+            error: Why the card does not have the count.
+            card_id: Id of a new card.
+        """
+        return StockOutcome(
+            row=self.row,
+            line=self.line,
+            key=self.key,
+            key_value=self.key_value,
+            kind=kind,
+            title=self.title,
+            product_id=self.product_id,
+            card_id=self.card.id if self.card else card_id,
+            count_before=self.card.count if self.card else None,
+            count=self.count,
+            problems=(origin.problem(error, self.line, Field.COUNT),) if error else (),
+        )
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """What is to be done.
+
+    Attributes:
+        changes: Cards to create, set or delete.
+        outcomes: Rows for which nothing is to be done.
+    """
+
+    changes: list[Change]
+    outcomes: list[StockOutcome]
+
+
+class Planner:
+    """Plans the rows of one source for one shop.
+
+    Rows are kept only as far as they stand for a product of the service, one for each, so memory does not grow with
+    rows that are wrong.
+
+    Args:
+        origin: The source.
+        products: The service's products.
+        cards: The shop's cards.
+        shop_id: Id of the shop.
+        key: What products are found by.
+    """
+
+    def __init__(
+        self, origin: Origin, products: ProductBook, cards: CardBook, *, shop_id: int, key: KeyField = "number"
+    ) -> None:
+        self._origin = origin
+        self._products = products
+        self._cards = cards
+        self._shop_id = shop_id
+        self._key = Field(key)
+        self._rows: dict[str, CountRow | StockOutcome] = {}
+        self._doubled: dict[str, int] = {}
+
+    def add(self, row: CountRow | StockOutcome) -> StockOutcome | None:
+        """Take one row, or the rejection of one that could not be read.
+
+        Returns:
+            The row's outcome where it is rejected; None where `finish` tells.
+        """
+        product = self._products.find(row.key_value) if row.key_value else None
+        if product is not None and (first := self._rows.setdefault(product.id, row)) is not row:
+            self._doubled.setdefault(product.id, row.line)
+            if isinstance(row, CountRow):
+                return self._reject(row, RuleBrokenError("count_duplicate", line=first.line), product)
+        if isinstance(row, StockOutcome):
+            return row
+        if product is None or self._products.unreadable(row.key_value) is not None:
+            return self._reject(row, self._unknown(row))
+        return None
+
+    def finish(self) -> Plan:
+        """Plan the rows that were taken; to be called once, after the last of them."""
+        plan = Plan([], [])
+        for row in self._rows.values():
+            if isinstance(row, CountRow) and (product := self._products.find(row.key_value)) is not None:
+                planned = self._plan(row, product)
+                if isinstance(planned, Change):
+                    plan.changes.append(planned)
+                else:
+                    plan.outcomes.append(planned)
+        return plan
+
+    def _plan(self, row: CountRow, product: ListedProduct) -> Change | StockOutcome:
+        if (line := self._doubled.get(product.id)) is not None:
+            return self._reject(row, RuleBrokenError("count_duplicate", line=line), product)
+        if (same := self._products.count(row.key_value)) > 1:
+            return self._reject(row, RuleBrokenError("conflict", count=same))
+        if (unreadable := self._cards.unreadable(product.id)) is not None:
+            return self._reject(row, RuleBrokenError("card_unreadable", record=unreadable.phrase), product)
+        cards = self._cards.of(product.id)
+        if len(cards) > 1:
+            return self._reject(row, RuleBrokenError("cards_several", count=len(cards)), product)
+        card = cards[0] if cards else None
+        change = Change(
+            row=row.row,
+            line=row.line,
+            key=row.key,
+            key_value=row.key_value,
+            title=product.title,
+            product_id=product.id,
+            shop_id=self._shop_id,
+            card=card,
+            count=row.count,
+        )
+        if card is not None and card.count == row.count:
+            return change.outcome(StockOutcomeKind.UNCHANGED, self._origin)
+        return change
+
+    def _unknown(self, row: CountRow) -> RuleBrokenError:
+        """Say why there is no product with the key: what is wrong with a barcode goes before that none has it."""
+        if (unreadable := self._products.unreadable(row.key_value)) is not None:
+            return RuleBrokenError("conflict_unreadable", record=unreadable.phrase)
+        if self._key is Field.NUMBER:
+            try:
+                parse_barcode(row.key)
+            except RuleBrokenError as error:
+                return explain(error, row.key)
+        return explain(RuleBrokenError("product_unknown"), row.key)
+
+    def _reject(self, row: CountRow, error: RuleBrokenError, product: ListedProduct | None = None) -> StockOutcome:
+        problem = self._origin.problem(error, row.line, self._key, row.key)
+        return StockOutcome(
+            row=row.row,
+            line=row.line,
+            key=row.key,
+            key_value=row.key_value,
+            kind=StockOutcomeKind.REJECTED,
+            title=product.title if product else "",
+            product_id=product.id if product else None,
+            count=row.count,
+            problems=(problem,),
+        )

@@ -1,0 +1,228 @@
+"""Carries changes of cards out: each card is read right before it is written, and after an answer that was lost."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+import anyio
+import msgspec
+
+from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.errors import NotFoundError, SmartKasaError
+from smartkasa_async.jobs.patience import patiently
+from smartkasa_async.jobs.send import Failure, Verdict, is_absent, judge, named_field
+from smartkasa_async.jobs.throttle import Throttle
+from smartkasa_async.models import StockCardCreate, StockCardUpdate
+from smartkasa_async.stock.book import CardBook, KnownCard
+from smartkasa_async.stock.guard import after_sending, before_sending
+from smartkasa_async.stock.outcomes import StockOutcomeKind
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from smartkasa_async.catalog.origin import Origin
+    from smartkasa_async.client import SmartKasa
+    from smartkasa_async.stock.guard import Standing
+    from smartkasa_async.stock.outcomes import StockOutcome
+    from smartkasa_async.stock.plan import Change
+    from smartkasa_async.stock.undo_file import UndoFile
+
+__all__ = ["CardSetter"]
+
+_ATTEMPTS = 5
+_ROUNDS = 3
+
+
+class _Lost(NamedTuple):
+    """A change whose answer was lost, with the card as it was right before."""
+
+    change: Change
+
+
+class CardSetter:
+    """Creates, sets and deletes stock cards.
+
+    A count is set only while the card is as it was when the plan was made. One whose answer was lost is read back: if
+    the card is as it was before, the count is sent again, but not before the service has had the time to carry out what
+    it may still hold in its hands; if it is neither as before nor as it should be, it is left and in doubt.
+
+    Args:
+        kasa: The client.
+        origin: The source.
+        concurrency: Most cards at once.
+        settle_after: Seconds in which the service may still carry out a request whose answer was lost.
+        overwrite_changed: Whether cards that changed since the plan are written all the same.
+        undo: The undo file; None for none.
+
+    Attributes:
+        failure: What makes it pointless to send anything more; None while there is no such thing.
+    """
+
+    def __init__(
+        self,
+        kasa: SmartKasa,
+        origin: Origin,
+        *,
+        concurrency: int,
+        settle_after: float,
+        overwrite_changed: bool,
+        undo: UndoFile | None = None,
+    ) -> None:
+        self._kasa = kasa
+        self._origin = origin
+        self._concurrency = concurrency
+        self._settle_after = settle_after
+        self._overwrite_changed = overwrite_changed
+        self._undo = undo
+        self._throttle = Throttle(concurrency)
+        self._lost_at = float("-inf")
+        self.failure: Exception | None = None
+
+    async def carry_out(self, changes: Sequence[Change], emit: Callable[[list[StockOutcome]], Awaitable[None]]) -> None:
+        """Carry changes out, and tell the outcome of each as it comes."""
+        with self._kasa.listening(self._throttle.hear):
+            lost = await self._each(changes, self._change, emit)
+            for may_send in [True] * (_ROUNDS - 1) + [False]:
+                if not lost:
+                    return
+                if self.failure is None:
+                    await anyio.sleep_until(self._lost_at + self._settle_after)
+                again = partial(self._change, was_sent=True) if may_send else self._settle_for_good
+                lost = await self._each(lost, again, emit)
+
+    async def _each(
+        self,
+        changes: Sequence[Change],
+        work: Callable[[Change], Awaitable[StockOutcome | _Lost]],
+        emit: Callable[[list[StockOutcome]], Awaitable[None]],
+    ) -> list[Change]:
+        """Do something about each change, some at once; returns those whose answer was lost."""
+        waiting = iter(changes)
+        lost: list[Change] = []
+
+        async def take_turns() -> None:
+            for change in waiting:
+                async with self._throttle.place():
+                    result = await work(change)
+                if isinstance(result, _Lost):
+                    lost.append(result.change)
+                else:
+                    await emit([result])
+
+        async with anyio.create_task_group() as group:
+            for _ in range(min(self._concurrency, len(changes))):
+                group.start_soon(take_turns)
+        return lost
+
+    async def _change(self, change: Change, *, was_sent: bool = False) -> StockOutcome | _Lost:
+        """Carry a change out if its card allows it; what may have been carried out before is settled first."""
+        for attempt in range(1, _ATTEMPTS + 1):
+            if self.failure is not None:
+                break
+            try:
+                standing = await self._stand(change, was_sent=was_sent)
+                if standing.kind is not None:
+                    return self._outcome(change, standing)
+                current = msgspec.structs.replace(change, card=standing.card)
+                if self._undo is not None and standing.card != change.card:
+                    await self._undo.amend(current)
+            except (SmartKasaError, OSError) as error:
+                self._stop_on(error)
+                break
+            result = await self._send(current)
+            if not isinstance(result, Failure):
+                return current.outcome(current.kind, self._origin, card_id=result)
+            if result.verdict is Verdict.UNKNOWN:
+                self._lost_at = anyio.current_time()
+                return await self._settle(current)
+            if result.verdict is Verdict.REFUSED:
+                return self._refused(current, result.error)
+            if result.verdict is Verdict.STOPPED or attempt == _ATTEMPTS:
+                self._stop_on(result.error)
+        return self._give_up(change, was_sent=was_sent)
+
+    async def _settle(self, change: Change) -> StockOutcome | _Lost:
+        """Find out what became of a change whose answer was lost; it stays lost if the card is as it was before."""
+        if self.failure is None:
+            try:
+                standing = await self._stand(change, was_sent=True)
+            except SmartKasaError as error:
+                self._stop_on(error)
+            else:
+                return _Lost(change) if standing.kind is None else self._outcome(change, standing)
+        return self._give_up(change, was_sent=True)
+
+    async def _settle_for_good(self, change: Change) -> StockOutcome | _Lost:
+        settled = await self._settle(change)
+        if isinstance(settled, _Lost):
+            return change.outcome(StockOutcomeKind.REJECTED, self._origin, RuleBrokenError("count_failed"))
+        return settled
+
+    async def _send(self, change: Change) -> int | Failure:
+        """Write a card once; returns its id."""
+        cards, card = self._kasa.cards, change.card
+        try:
+            if card is None:
+                new = StockCardCreate(
+                    product_id=change.product_id, shop_id=change.shop_id, counting_enabled=True, count=change.count
+                )
+                return (await cards.create(new)).id
+            if change.deletes:
+                return (await cards.delete(card.id)).id
+            update = StockCardUpdate(
+                product_id=change.product_id,
+                shop_id=change.shop_id,
+                counting_enabled=card.counting_enabled if card.counting_enabled is not None else msgspec.UNSET,
+                count=change.count,
+            )
+            return (await cards.update(card.id, update)).id
+        except SmartKasaError as error:
+            gone = is_absent(error) and card is not None
+            return Failure(Verdict.REFUSED if gone else judge(error), error)
+
+    async def _stand(self, change: Change, *, was_sent: bool) -> Standing:
+        cards = await self._read(change)
+        if was_sent:
+            return after_sending(change, cards)
+        return before_sending(change, cards, overwrite_changed=self._overwrite_changed)
+
+    async def _read(self, change: Change) -> list[KnownCard]:
+        """Read the card; for one that is to be created, all cards that the product has in the shop."""
+        card, shop_id, product_id = change.card, change.shop_id, change.product_id
+
+        async def read() -> list[KnownCard]:
+            if card is not None:
+                return [KnownCard.of(await self._kasa.cards.get(card.id))]
+            listed = [card async for card in self._kasa.cards.list(product_id=product_id, shop_id=shop_id)]
+            return CardBook(listed, shop_id).of(product_id)
+
+        try:
+            return await patiently(read)
+        except NotFoundError as error:
+            if not is_absent(error):
+                raise
+            return []
+
+    def _outcome(self, change: Change, standing: Standing) -> StockOutcome:
+        """Say how a row ended by what its card is now."""
+        card_id = standing.card.id if standing.card else None
+        return change.outcome(standing.kind or change.kind, self._origin, standing.error, card_id=card_id)
+
+    def _refused(self, change: Change, error: Exception) -> StockOutcome:
+        if isinstance(error, NotFoundError):
+            return self._outcome(change, before_sending(change, (), overwrite_changed=False))
+        refusal = RuleBrokenError("refused", detail=named_field(error)[1])
+        return change.outcome(StockOutcomeKind.REJECTED, self._origin, refusal)
+
+    def _stop_on(self, error: Exception) -> None:
+        """Send nothing more; the first error that stops a sync is kept."""
+        self.failure = self.failure or error
+
+    def _give_up(self, change: Change, *, was_sent: bool) -> StockOutcome:
+        detail = self.failure
+        if was_sent:
+            return change.outcome(
+                StockOutcomeKind.IN_DOUBT, self._origin, RuleBrokenError("count_not_read", detail=detail)
+            )
+        return change.outcome(StockOutcomeKind.REJECTED, self._origin, RuleBrokenError("count_not_set", detail=detail))

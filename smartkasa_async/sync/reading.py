@@ -1,0 +1,270 @@
+"""Reading one list of the service whole, page by page, into a store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import anyio
+
+from smartkasa_async._base.decoding import RawRecords
+from smartkasa_async._i18n.phrases import phrase, phrase_of
+from smartkasa_async.errors import (
+    ApiError,
+    PaginationError,
+    SmartKasaError,
+    TransportError,
+    UnauthorizedError,
+    UnreadableAnswerError,
+)
+from smartkasa_async.jobs.concurrency import side_by_side
+from smartkasa_async.models import CountMeta, PageMeta  # noqa: TC001 msgspec looks the names up
+from smartkasa_async.pagination import warn_if_clamped
+from smartkasa_async.records.batch import Batch
+from smartkasa_async.retry import TRANSIENT
+from smartkasa_async.sync.completeness import ReadingCheck
+from smartkasa_async.sync.decoding import decode_records
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+
+    import msgspec
+
+    from smartkasa_async._base.area import ListAnswer
+    from smartkasa_async.client import SmartKasa
+    from smartkasa_async.operations import Operation
+    from smartkasa_async.records.batch import RecordKind, Undecodable
+    from smartkasa_async.sync.completeness import RecordId
+    from smartkasa_async.sync.decoding import Decoded
+
+__all__ = ["MAY_PASS", "READING_FAILED", "Listing", "Reading", "read_first_page", "read_whole"]
+
+AnswerT = TypeVar("AnswerT")
+RecordT = TypeVar("RecordT")
+
+READING_FAILED = (ApiError, PaginationError, TransportError, UnreadableAnswerError)
+"""What can go wrong with one list while others can still be read; an `UnauthorizedError` among them ends all."""
+
+MAY_PASS = (*TRANSIENT, UnreadableAnswerError)
+"""What may be otherwise the next time; a proxy that fails can cut an answer short, or put a page of its own there."""
+
+_MOST_READINGS = 3
+
+
+class _RawPage(RawRecords):
+    meta: PageMeta
+
+
+class _RawList(RawRecords):
+    meta: CountMeta
+
+
+@dataclass(frozen=True)
+class Listing(Generic[RecordT]):
+    """A list of the service, and what is expected of its records.
+
+    Attributes:
+        kind: What the records are.
+        operation: The list operation.
+        record: Struct of a record, which has an `id`.
+        query: Query parameters by their wire names, without `page`.
+        shop_id: Id of the shop that the list is of; None for the whole account.
+        belongs: Tells whether a record belongs to what was asked for; None where nothing is asked for.
+    """
+
+    kind: RecordKind
+    operation: Operation[ListAnswer[RecordT]]
+    record: type[RecordT]
+    query: Mapping[str, object] = field(default_factory=dict)
+    shop_id: int | None = None
+    belongs: Callable[[RecordT], bool] | None = None
+
+
+@dataclass
+class Reading:
+    """What reading a list brought.
+
+    Attributes:
+        ids: Ids of all records that came, those that could not be decoded included.
+        read: How many records were decoded and kept.
+        undecodable: How many could not be decoded, or not be kept.
+        nameless: Whether a record came whose id cannot be read, so that nothing tells which one it is.
+        error: Why the list is not whole; None where every record came.
+    """
+
+    ids: set[RecordId] = field(default_factory=set)
+    read: int = 0
+    undecodable: int = 0
+    nameless: bool = False
+    error: SmartKasaError | None = None
+
+    @property
+    def fault(self) -> str | None:
+        """Why the list is not whole, in words; None where every record came."""
+        return None if self.error is None else phrase_of(self.error)
+
+
+async def read_whole(
+    kasa: SmartKasa,
+    listing: Listing[RecordT],
+    write: Callable[[Batch[RecordT]], Awaitable[Sequence[Undecodable] | None]],
+    *,
+    concurrency: int,
+    places: anyio.Semaphore | None = None,
+    on_restart: Callable[[], None] | None = None,
+) -> Reading:
+    """Read a list until every record came that the service counts, at most three times over.
+
+    The first page is read again after all others, which are read side by side. Each record is written once, however
+    often it comes; when more came than the service counts, all is collected and written anew.
+
+    Args:
+        kasa: The client.
+        listing: What to read.
+        write: Keeps the new records of a page for good, as a `Sink` does; what it raises is raised.
+        concurrency: Most pages read at once.
+        places: Room for pages that several lists share; a page leaves it when it is written.
+        on_restart: Called when all is collected anew, and what was written before no longer counts.
+
+    Returns:
+        What came, and whether it is all; a call that failed stands there as well.
+
+    Raises:
+        InvalidRequestError: The listing's query, or the concurrency, cannot be used.
+        SessionError: There is no session and none can be made, so that no other list could be read either.
+        UnauthorizedError: The service accepts the session no longer, likewise.
+    """
+    reader = _Reader(kasa, listing, write, concurrency, places or anyio.Semaphore(max(1, concurrency)))
+    for attempt in range(_MOST_READINGS):
+        if reader.check.begin():
+            reader.reading = Reading(reader.check.ids)
+            if on_restart is not None:
+                on_restart()
+        try:
+            await reader.read(warn=attempt == 0)
+        except _ReadingFailedError as failure:
+            reader.reading.error = failure.error
+            if not isinstance(failure.error, MAY_PASS):
+                break
+        else:
+            reader.reading.error = fault = reader.check.fault()
+            if fault is None:
+                break
+            fault.operation = listing.operation.id
+    return reader.reading
+
+
+class _ReadingFailedError(Exception):
+    """A list could not be read to its end; apart from what a store raises, which ends the run."""
+
+    def __init__(self, error: SmartKasaError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+@dataclass
+class _Reader(Generic[RecordT]):
+    """Reads one list, again and again."""
+
+    kasa: SmartKasa
+    listing: Listing[RecordT]
+    write: Callable[[Batch[RecordT]], Awaitable[Sequence[Undecodable] | None]]
+    concurrency: int
+    places: anyio.Semaphore
+
+    def __post_init__(self) -> None:
+        self.check = ReadingCheck()
+        self.reading = Reading(self.check.ids)
+        self._next = 2
+
+    async def read(self, *, warn: bool) -> None:
+        """Read all pages once, and the first one again where there are others."""
+        if self.listing.operation.pages == "whole":
+            async with self.places:
+                answer = await self._fetch(_raw_operation(self.listing.operation, _RawList), {})
+                await self._keep(answer.data, partial(self.check.take_whole, answer.meta))
+            return
+        await self._read_page(1, warn=warn)
+        if self.check.last > 1:
+            self._next = 2
+            while self._next <= self.check.last:
+                await side_by_side(self._read_page, self._numbers(), concurrency=self.concurrency)
+            await self._read_page(1)
+
+    def _numbers(self) -> Iterator[int]:
+        while self._next <= self.check.last:
+            self._next += 1
+            yield self._next - 1
+
+    async def _read_page(self, number: int, *, warn: bool = False) -> None:
+        async with self.places:
+            query = {"page": number} if number > 1 else {}
+            floor = self.check.peak
+            answer = await self._fetch(_raw_operation(self.listing.operation, _RawPage), query)
+            if warn:
+                warn_if_clamped(self.listing.query, answer.meta)
+            await self._keep(answer.data, partial(self.check.take, number, answer.meta, floor=floor))
+
+    async def _fetch(self, operation: Operation[AnswerT], query: Mapping[str, object]) -> AnswerT:
+        try:
+            return await self.kasa.call(operation, query={**self.listing.query, **query})
+        except UnauthorizedError:
+            raise
+        except READING_FAILED as error:
+            raise _ReadingFailedError(error) from error
+
+    async def _keep(self, page: list[msgspec.Raw], take: Callable[[list[RecordId]], None]) -> None:
+        """Check a page and write what is new of it."""
+        listing, reading = self.listing, self.reading
+        found = decode_records(
+            page, listing.record, known=self.check.ids, belongs=listing.belongs, shop_id=listing.shop_id
+        )
+        try:
+            take(found.ids)
+        except PaginationError as error:
+            error.operation = listing.operation.id
+            raise _ReadingFailedError(error) from error
+        unfit: Sequence[Undecodable] = ()
+        if found.records or found.undecodable:
+            try:
+                unfit = await self.write(Batch(listing.kind, found.records, found.raw, found.undecodable)) or ()
+            except BaseException:
+                # Another page failed and this one was cancelled, perhaps: a later reading has to write it.
+                self.check.forget(found.fresh)
+                raise
+        reading.read += len(found.records) - len(unfit)
+        reading.undecodable += len(found.undecodable) + len(unfit)
+        reading.nameless |= found.nameless
+        if found.strays:
+            raise _ReadingFailedError(_filter_ignored(listing, found.strays, len(found.ids)))
+
+
+async def read_first_page(kasa: SmartKasa, listing: Listing[RecordT]) -> tuple[Decoded[RecordT], int]:
+    """Read the first page of a list, and how many records the service counts in all.
+
+    Raises:
+        SmartKasaError: It cannot be read.
+    """
+    answer = await kasa.call(_raw_operation(listing.operation, _RawPage), query=listing.query)
+    found = decode_records(answer.data, listing.record, belongs=listing.belongs, shop_id=listing.shop_id)
+    return found, answer.meta.total_count
+
+
+def _filter_ignored(listing: Listing[Any], strays: int, of: int) -> SmartKasaError:
+    asked = ", ".join(f"{name} {value}" for name, value in listing.query.items() if name != "per_page")
+    return SmartKasaError(
+        phrase(
+            "{count} of {total} records of a page lie outside {asked}: the service does not filter as asked",
+            count=strays,
+            total=of,
+            asked=asked,
+        ),
+        operation=listing.operation.id,
+    )
+
+
+@cache
+def _raw_operation(operation: Operation[Any], response: type[AnswerT]) -> Operation[AnswerT]:
+    """Make the operation that leaves the records undecoded."""
+    return replace(operation, response=response)

@@ -1,0 +1,138 @@
+"""`sync_receipts`: the receipts of many shops, into a store."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol
+
+from smartkasa_async.models import Receipt
+from smartkasa_async.operations import find
+from smartkasa_async.records.batch import RecordKind
+from smartkasa_async.records.kinds import is_refund, is_sale
+from smartkasa_async.sync.pull import Pull, Scope
+from smartkasa_async.sync.reading import Listing
+from smartkasa_async.sync.report import ShopSync, SyncReport
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import date, datetime
+
+    from msgspec import UnsetType
+
+    from smartkasa_async.client import SmartKasa
+    from smartkasa_async.records.days import Window
+    from smartkasa_async.records.sinks import Sink
+    from smartkasa_async.sync.report import SyncProgress
+
+__all__ = ["DAYS_PER_WINDOW", "in_window", "receipt_listing", "sync_receipts"]
+
+_LIST = find("GET", "/api/v1/pos/receipts")
+DAYS_PER_WINDOW = 7
+"""Days of receipts that are read in one go."""
+
+
+async def sync_receipts(
+    kasa: SmartKasa,
+    store: Sink[Receipt],
+    *,
+    shops: Iterable[int] | None = None,
+    start: date,
+    end: date | None = None,
+    overlap: int = 3,
+    again: bool = False,
+    accept_clock_skew: bool = False,
+    concurrency: int = 16,
+    per_page: int = 100,
+    on_progress: Callable[[SyncProgress], None] | None = None,
+) -> SyncReport:
+    """Pull the receipts of a span of business days into a store, many shops side by side.
+
+    Each shop is read in windows of a week, and each window is checked: as many different receipts as the service
+    counts after the last page, none outside. A window that fails is read again, then in halves; what cannot be read
+    whole is named in the report, what came of it is kept, and the others go on.
+
+    A `Store` remembers the days that were read whole, `overlap` days after their end or later; they are not read again.
+    All other days are read on each run, so late, offline and changed receipts are caught, and a run that was broken off
+    leaves no gap. Receipts that are no longer listed are marked as gone; one that something else writes into the store
+    while its day is read may be too, until the next run. A record that cannot be decoded is counted in the report as
+    `undecodable`, and `await store.quarantined()` gives it with its error; read its days with `again` when a newer
+    release can decode it.
+
+    Args:
+        kasa: The client.
+        store: Where receipts go, one page at a time: a `Store`, which is given the shops as well, or anything with
+            `write`, for which all days are read.
+        shops: Ids of the shops; None for all of the account.
+        start: First business day, in Europe/Kyiv.
+        end: Last business day, included; None for today.
+        overlap: Days after a day's end until when receipts of it may still come or change.
+        again: Whether to read the days that the store remembers too.
+        accept_clock_skew: Whether to go on where this machine's clock and the service's are more than an hour apart. A
+            day then counts as over when it is over by both.
+        concurrency: Most windows read at once, and most pages of one window; the client's own limit holds as well.
+        per_page: Receipts on a page.
+        on_progress: Called after each page and each window.
+
+    Returns:
+        The figures of each shop, in hryvnias, of what this run read, and whether it is complete.
+
+    Raises:
+        InvalidRequestError: A shop is not the account's, or a number cannot be used.
+        ClockSkewError: The clocks are more than an hour apart, and that was not accepted; records that were read are
+            kept.
+        SmartKasaError: The shops could not be listed, the session ended and no other could be made, or the store could
+            not write.
+
+    API: `GET /api/v1/pos/receipts`
+    """
+    scope = Scope(
+        shops=shops,
+        start=start,
+        end=end,
+        overlap=overlap,
+        again=again,
+        accept_clock_skew=accept_clock_skew,
+        concurrency=concurrency,
+        on_progress=on_progress,
+    )
+    listing = partial(receipt_listing, per_page=per_page)
+    pull = Pull(RecordKind.RECEIPTS, ShopSync, _figures, DAYS_PER_WINDOW, listing)
+    return SyncReport(*await pull.run(kasa, store, scope))
+
+
+def receipt_listing(shop_id: int, window: Window, per_page: int) -> Listing[Receipt]:
+    """Describe the list of a shop's receipts of a span of days."""
+    query = {"shop_id": shop_id, "date_start": window.start, "date_end": window.end, "per_page": per_page}
+    return Listing(RecordKind.RECEIPTS, _LIST, Receipt, query, shop_id, in_window(shop_id, window))
+
+
+class _Dated(Protocol):
+    """A record of a shop and a business day."""
+
+    @property
+    def shop_id(self) -> int | UnsetType | None: ...
+    @property
+    def created_at(self) -> datetime: ...
+
+
+def in_window(shop_id: int, window: Window) -> Callable[[_Dated], bool]:
+    """Make the rule that tells whether a record is of a shop, or names none, and of a window."""
+    begins_at, ends_at = window.begins_at, window.ends_at
+
+    def belongs(record: _Dated) -> bool:
+        return (record.shop_id == shop_id or not record.shop_id) and begins_at <= record.created_at < ends_at
+
+    return belongs
+
+
+def _figures(receipts: Sequence[Receipt]) -> dict[str, Any]:
+    sales = [receipt.total_amount for receipt in receipts if is_sale(receipt)]
+    refunds = [receipt.total_amount for receipt in receipts if is_refund(receipt)]
+    return {
+        "receipts": len(receipts),
+        "sale_receipts": len(sales),
+        "sales": sum(sales, Decimal(0)),
+        "refund_receipts": len(refunds),
+        "refunds": sum(refunds, Decimal(0)),
+    }

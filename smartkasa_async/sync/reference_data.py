@@ -1,0 +1,182 @@
+"""`sync_all`: all that receipts hang in, into a store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import anyio
+
+from smartkasa_async._i18n.phrases import Phrased
+from smartkasa_async.jobs.concurrency import side_by_side
+from smartkasa_async.models import Category, Employee, Product, Shift, StockCard, Terminal
+from smartkasa_async.operations import find
+from smartkasa_async.records.batch import RecordKind
+from smartkasa_async.records.sinks import SyncMemory
+from smartkasa_async.sync.clock import earlier_now, skew_note
+from smartkasa_async.sync.personal import without_personal
+from smartkasa_async.sync.reading import Listing, read_whole
+from smartkasa_async.sync.shops import SHOPS, refuse_other_account
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from smartkasa_async.client import SmartKasa
+    from smartkasa_async.records.batch import Batch, Undecodable
+    from smartkasa_async.records.sinks import Sink
+
+__all__ = ["FrameProgress", "FrameReport", "ListSync", "sync_all"]
+
+
+def _paged(kind: RecordKind, path: str, record: type[Any]) -> Listing[Any]:
+    return Listing(kind, find("GET", path), record, {"per_page": 100})
+
+
+_LISTINGS: tuple[Listing[Any], ...] = (
+    SHOPS,
+    _paged(RecordKind.TERMINALS, "/api/v1/pos/terminals", Terminal),
+    _paged(RecordKind.EMPLOYEES, "/api/v1/rsn/employees", Employee),
+    _paged(RecordKind.SHIFTS, "/api/v1/pos/shifts", Shift),
+    _paged(RecordKind.CATEGORIES, "/api/v1/inventory/categories", Category),
+    _paged(RecordKind.PRODUCTS, "/api/v1/inventory/products", Product),
+    Listing(RecordKind.CARDS, find("GET", "/api/v1/inventory/cards"), StockCard),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ListSync(Phrased):
+    """What a run brought of one list.
+
+    Attributes:
+        kind: What was listed.
+        read: Number of records that were written.
+        undecodable: Records that came and do not have the documented form; a store keeps them in quarantine.
+        gone: Records of the store that the service no longer lists, and that were marked as gone.
+        fault: Why the list could not be read whole; None where it was.
+    """
+
+    kind: RecordKind
+    read: int
+    undecodable: int
+    gone: int
+    fault: str | None
+
+    def __post_init__(self) -> None:
+        self._keep_phrase("fault")
+
+
+@dataclass(frozen=True, slots=True)
+class FrameReport:
+    """What a run of `sync_all` brought.
+
+    Attributes:
+        lists: A line for each list.
+        clock_skew: Seconds that this machine's clock was ahead of the service's in the end, negative behind; None where
+            the service did not tell the time.
+    """
+
+    lists: tuple[ListSync, ...]
+    clock_skew: float | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether every record of every list came that the service counts."""
+        return not any(one.fault for one in self.lists)
+
+    @property
+    def undecodable(self) -> int:
+        """Records that do not have the documented form; `await store.quarantined()` gives them with their errors."""
+        return sum(one.undecodable for one in self.lists)
+
+    def __str__(self) -> str:
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        for one in self.lists:
+            gone = f", {one.gone} gone" if one.gone else ""
+            yield f"{one.kind}: {one.read}{gone}{f', INCOMPLETE: {one.fault}' if one.fault else ''}"
+        if self.undecodable:
+            yield f"{self.undecodable} records could not be decoded: await store.quarantined() gives them"
+        if note := skew_note(self.clock_skew):
+            yield str(note)
+
+
+@dataclass(frozen=True, slots=True)
+class FrameProgress:
+    """How far a run of `sync_all` is.
+
+    Attributes:
+        lists: Number of lists.
+        lists_done: How many of them are through.
+        records: How many records were written so far.
+    """
+
+    lists: int
+    lists_done: int = 0
+    records: int = 0
+
+
+async def sync_all(
+    kasa: SmartKasa,
+    store: Sink[Any],
+    *,
+    keep_personal: bool = False,
+    concurrency: int = 8,
+    on_progress: Callable[[FrameProgress], None] | None = None,
+) -> FrameReport:
+    """Bring shops, terminals, employees, shifts, categories, products and stock cards into a store, side by side.
+
+    Records are replaced by id. What a list that was read whole does not name any more is marked as gone, never deleted.
+    The API does not say which shop a shift belongs to; Z-reports do.
+
+    Tax numbers (`inn`) and passports (`passport_serial`, `passport_number`) of employees are removed from the records
+    and their JSON before anything is written, and PINs always are.
+
+    Args:
+        kasa: The client.
+        store: Where they go: a `Store`, or anything with `write` that takes batches of each kind.
+        keep_personal: Whether tax numbers and passports of employees are kept.
+        concurrency: Most lists read at once, and most pages of one list.
+        on_progress: Called after each page and each list.
+
+    Returns:
+        What came of each list, and why it is not whole where it is not.
+
+    Raises:
+        InvalidRequestError: The concurrency cannot be used, or the store has the shops of another account.
+        SmartKasaError: The store could not write.
+
+    API: `GET /api/v1/rsn/shops`, `/pos/terminals`, `/rsn/employees`, `/pos/shifts`, `/inventory/categories`,
+    `/inventory/products`, `/inventory/cards`
+    """
+    memory = store if isinstance(store, SyncMemory) else None
+    if memory is not None:
+        await refuse_other_account(kasa, memory)
+    places = anyio.Semaphore(2 * max(1, concurrency))
+    done: dict[RecordKind, ListSync] = {}
+    records = 0
+
+    def tell() -> None:
+        if on_progress is not None:
+            on_progress(FrameProgress(len(_LISTINGS), len(done), records))
+
+    async def write(batch: Batch[Any]) -> Sequence[Undecodable]:
+        nonlocal records
+        kept = without_personal(replace(batch, keeps_personal=keep_personal))
+        unfit = await store.write(kept) or ()
+        records += len(kept.kept(unfit))
+        tell()
+        return unfit
+
+    async def read(listing: Listing[Any]) -> None:
+        began_at = earlier_now(kasa)
+        reading = await read_whole(kasa, listing, write, concurrency=concurrency, places=places)
+        gone = 0
+        if memory is not None and reading.fault is None:
+            await memory.note_read(listing.kind, began_at)
+            gone = 0 if reading.nameless else await memory.mark_gone(listing.kind, reading.ids)
+        done[listing.kind] = ListSync(listing.kind, reading.read, reading.undecodable, gone, reading.fault)
+        tell()
+
+    await side_by_side(read, _LISTINGS, concurrency=concurrency)
+    return FrameReport(tuple(done[listing.kind] for listing in _LISTINGS), kasa.clock_skew)

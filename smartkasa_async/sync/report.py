@@ -1,0 +1,169 @@
+"""What a pull tells, while it runs and in the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from smartkasa_async._i18n.phrases import Phrased
+from smartkasa_async._i18n.safe_text import one_line
+from smartkasa_async.sync.clock import skew_note
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from smartkasa_async.records.days import Window
+
+__all__ = ["IncompleteWindow", "PullReport", "ShopPull", "ShopSync", "SyncProgress", "SyncReport"]
+
+
+@dataclass(frozen=True, slots=True)
+class IncompleteWindow(Phrased):
+    """A window of one shop that could not be read whole.
+
+    Attributes:
+        window: The business days.
+        reason: What was wrong.
+    """
+
+    window: Window
+    reason: str
+
+    def __post_init__(self) -> None:
+        self._keep_phrase("reason")
+
+    def __str__(self) -> str:
+        return one_line(f"{self.window}: {self.reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class SyncProgress:
+    """How far a run is.
+
+    Attributes:
+        windows: Number of windows of all shops together; one that has to be cut in two becomes two.
+        windows_done: How many of them are through.
+        records: How many records were written so far.
+    """
+
+    windows: int
+    windows_done: int = 0
+    records: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShopPull:
+    """What a run brought of one shop; figures are of what this run read, not of what was covered before.
+
+    Attributes:
+        shop_id: Id of the shop.
+        title: Title of the shop.
+        undecodable: Records that came and do not have the documented form; a store keeps them in quarantine.
+        gone: Records of the store that the service no longer lists, and that were marked as gone.
+        incomplete: Windows that could not be read whole; the figures lack what they lack.
+        days_known: Business days that the store had whole already, and that were not read again.
+    """
+
+    shop_id: int
+    title: str
+    undecodable: int = 0
+    gone: int = 0
+    incomplete: tuple[IncompleteWindow, ...] = ()
+    days_known: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether every record came that the service counts."""
+        return not self.incomplete
+
+
+LineT_co = TypeVar("LineT_co", bound=ShopPull, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class PullReport(Generic[LineT_co]):
+    """What a run brought.
+
+    Attributes:
+        window: The business days that were asked for.
+        shops: A line for each shop, by id.
+        clock_skew: Seconds that this machine's clock was ahead of the service's in the end, negative behind; None where
+            the service did not tell the time.
+    """
+
+    window: Window
+    shops: tuple[LineT_co, ...]
+    clock_skew: float | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether every record of every shop came that the service counts."""
+        return all(shop.complete for shop in self.shops)
+
+    @property
+    def undecodable(self) -> int:
+        """Records that do not have the documented form; `await store.quarantined()` gives them with their errors."""
+        return sum(shop.undecodable for shop in self.shops)
+
+    @property
+    def gone(self) -> int:
+        """Records that the service no longer lists."""
+        return sum(shop.gone for shop in self.shops)
+
+    def __str__(self) -> str:
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        yield f"{self.window}, {len(self.shops)} shops: {'complete' if self.complete else 'INCOMPLETE'}"
+        for shop in self.shops:
+            for window in shop.incomplete:
+                yield f"shop {shop.shop_id} {window}"
+        if self.undecodable:
+            yield f"{self.undecodable} records could not be decoded: await store.quarantined() gives them"
+        if self.gone:
+            yield f"{self.gone} records are no longer listed and were marked as gone"
+        if note := skew_note(self.clock_skew):
+            yield note
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShopSync(ShopPull):
+    """What a run brought of one shop's receipts; money in hryvnias.
+
+    Only paid sales are sales and only refunds are refunds: service cash, cancellations, cash withdrawals and receipts
+    that were put aside count as receipts and nothing else.
+
+    Attributes:
+        receipts: Number of receipts, of every type.
+        sale_receipts: Number of paid sales.
+        sales: Sum of the paid sales.
+        refund_receipts: Number of refunds.
+        refunds: Sum of the refunds.
+    """
+
+    receipts: int = 0
+    sale_receipts: int = 0
+    sales: Decimal = Decimal(0)
+    refund_receipts: int = 0
+    refunds: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport(PullReport[ShopSync]):
+    """What a run of `sync_receipts` brought."""
+
+    @property
+    def receipts(self) -> int:
+        """Number of receipts of all shops."""
+        return sum(shop.receipts for shop in self.shops)
+
+    @property
+    def sales(self) -> Decimal:
+        """Paid sales of all shops, hryvnias."""
+        return sum((shop.sales for shop in self.shops), Decimal(0))
+
+    @property
+    def refunds(self) -> Decimal:
+        """Refunds of all shops, hryvnias."""
+        return sum((shop.refunds for shop in self.shops), Decimal(0))

@@ -1,0 +1,127 @@
+"""`harvest_z_reports`: the Z-reports of many shops, into a store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from smartkasa_async.models import ZReport
+from smartkasa_async.operations import find
+from smartkasa_async.records.batch import RecordKind
+from smartkasa_async.sync.pull import Pull, Scope
+from smartkasa_async.sync.reading import Listing
+from smartkasa_async.sync.receipts import in_window
+from smartkasa_async.sync.report import PullReport, ShopPull
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import date
+
+    from smartkasa_async.client import SmartKasa
+    from smartkasa_async.records.days import Window
+    from smartkasa_async.records.sinks import Sink
+    from smartkasa_async.sync.report import SyncProgress
+
+__all__ = ["HarvestReport", "ShopHarvest", "harvest_z_reports"]
+
+_LIST = find("GET", "/api/v1/reports/z-reports")
+_DAYS_PER_WINDOW = 31
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShopHarvest(ShopPull):
+    """What a run brought of one shop's Z-reports; money in hryvnias.
+
+    Attributes:
+        z_reports: Number of Z-reports.
+        sales: Sales by the Z-reports.
+        refunds: Refunds by the Z-reports.
+    """
+
+    z_reports: int = 0
+    sales: Decimal = Decimal(0)
+    refunds: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class HarvestReport(PullReport[ShopHarvest]):
+    """What a run of `harvest_z_reports` brought."""
+
+    @property
+    def z_reports(self) -> int:
+        """Number of Z-reports of all shops."""
+        return sum(shop.z_reports for shop in self.shops)
+
+
+async def harvest_z_reports(
+    kasa: SmartKasa,
+    store: Sink[ZReport],
+    *,
+    shops: Iterable[int] | None = None,
+    start: date,
+    end: date | None = None,
+    overlap: int = 3,
+    again: bool = False,
+    accept_clock_skew: bool = False,
+    concurrency: int = 16,
+    per_page: int = 100,
+    on_progress: Callable[[SyncProgress], None] | None = None,
+) -> HarvestReport:
+    """Pull the Z-reports of a span of business days into a store, many shops side by side.
+
+    They are read in windows of a month, and checked, remembered and reported as `sync_receipts` does it. The shifts
+    that they carry are stored with them.
+
+    Args:
+        kasa: The client.
+        store: Where they go: a `Store`, which is given the shops as well, or anything with `write`, for which all days
+            are read.
+        shops: Ids of the shops; None for all of the account.
+        start: First business day, in Europe/Kyiv.
+        end: Last business day, included; None for today.
+        overlap: Days after a day's end until when Z-reports of it may still come or change.
+        again: Whether to read the days that the store remembers too.
+        accept_clock_skew: Whether to go on where this machine's clock and the service's are more than an hour apart. A
+            day then counts as over when it is over by both.
+        concurrency: Most windows read at once, and most pages of one window; the client's own limit holds as well.
+        per_page: Z-reports on a page.
+        on_progress: Called after each page and each window.
+
+    Returns:
+        The figures of each shop, in hryvnias, of what this run read, and whether it is complete.
+
+    Raises:
+        InvalidRequestError: A shop is not the account's, or a number cannot be used.
+        ClockSkewError: The clocks are more than an hour apart, and that was not accepted; records that were read are
+            kept.
+        SmartKasaError: The shops could not be listed, the session ended and no other could be made, or the store could
+            not write.
+
+    API: `GET /api/v1/reports/z-reports`
+    """
+
+    def listing(shop_id: int, window: Window) -> Listing[ZReport]:
+        query = {"shop_id": shop_id, "date_start": window.start, "date_end": window.end, "per_page": per_page}
+        return Listing(RecordKind.Z_REPORTS, _LIST, ZReport, query, shop_id, in_window(shop_id, window))
+
+    scope = Scope(
+        shops=shops,
+        start=start,
+        end=end,
+        overlap=overlap,
+        again=again,
+        accept_clock_skew=accept_clock_skew,
+        concurrency=concurrency,
+        on_progress=on_progress,
+    )
+    pull = Pull(RecordKind.Z_REPORTS, ShopHarvest, _figures, _DAYS_PER_WINDOW, listing)
+    return HarvestReport(*await pull.run(kasa, store, scope))
+
+
+def _figures(reports: Sequence[ZReport]) -> dict[str, Any]:
+    return {
+        "z_reports": len(reports),
+        "sales": sum((report.sale_total or Decimal(0) for report in reports), Decimal(0)),
+        "refunds": sum((report.refund_total or Decimal(0) for report in reports), Decimal(0)),
+    }
