@@ -31,12 +31,12 @@ if TYPE_CHECKING:
 
     from smartkasa_async._base.area import ListAnswer
     from smartkasa_async._base.operation import Operation
-    from smartkasa_async._core.protocol import TokenForm, WireForm, WireSetting
     from smartkasa_async._support.network import Network
     from smartkasa_async.errors import UnreadableRecord
     from smartkasa_async.events import Event
     from smartkasa_async.models import Session
     from smartkasa_async.pagination import Fetched
+    from smartkasa_async.settings import TokenForm, WireForm, WireSetting
     from smartkasa_async.token_stores import TokenStore
 
 __all__ = ["SmartKasa"]

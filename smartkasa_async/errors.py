@@ -51,7 +51,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
-from smartkasa_async._i18n.phrases import joined, phrase
+from smartkasa_async._i18n.phrases import PhrasedError, joined, phrase
 from smartkasa_async._i18n.safe_text import one_line
 from smartkasa_async._i18n.secrets import hide_in_message
 
@@ -99,7 +99,7 @@ _LOOKED_THROUGH = 65_536
 _MOST_NAMED = 10
 
 
-class SmartKasaError(Exception):
+class SmartKasaError(PhrasedError):
     """Base of all errors of this library.
 
     Attributes:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 from urllib.parse import urlsplit
 
-from smartkasa_async._core.protocol import TokenForm, WireSetting
 from smartkasa_async._i18n.phrases import joined, phrase
 from smartkasa_async._support.nearest import mistyped_variables
 from smartkasa_async._support.network import Network, is_loopback
@@ -23,7 +22,11 @@ if TYPE_CHECKING:
 
     from smartkasa_async._i18n.phrases import Phrase
 
-__all__ = ["DEFAULT_BASE_URL", "Settings"]
+__all__ = ["DEFAULT_BASE_URL", "Settings", "TokenForm", "WireForm", "WireSetting"]
+
+WireForm = Literal["flat", "enveloped"]
+WireSetting = Literal["auto", "flat", "enveloped"]
+TokenForm = Literal["bearer", "bare"]
 
 DEFAULT_BASE_URL = "https://core.smartkasa.ua"
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -23,13 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from smartkasa_async._base.operation import Operation
+    from smartkasa_async.settings import TokenForm, WireForm
 
 __all__ = [
     "Reply",
     "Request",
-    "TokenForm",
-    "WireForm",
-    "WireSetting",
     "build_request",
     "gives_reason",
     "headers_for",
@@ -38,9 +36,6 @@ __all__ = [
     "read_reply",
 ]
 
-WireForm = Literal["flat", "enveloped"]
-WireSetting = Literal["auto", "flat", "enveloped"]
-TokenForm = Literal["bearer", "bare"]
 AnswerT = TypeVar("AnswerT")
 
 

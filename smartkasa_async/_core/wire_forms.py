@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from smartkasa_async._base.operation import Operation
-    from smartkasa_async._core.protocol import Reply, Request, WireForm, WireSetting
+    from smartkasa_async._core.protocol import Reply, Request
     from smartkasa_async.errors import FieldRefusal
+    from smartkasa_async.settings import WireForm, WireSetting
 
 __all__ = ["WireMemory", "in_envelope", "lacks_envelope"]
 

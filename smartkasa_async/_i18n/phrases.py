@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from smartkasa_async.errors import SmartKasaError
-
-__all__ = ["N_", "Argument", "Phrase", "Phrased", "argument", "arguments_named", "joined", "phrase", "phrase_of"]
+__all__ = ["N_", "Argument", "Phrase", "Phrased", "PhrasedError", "argument", "arguments_named", "joined", "phrase"]
 
 _AROUND = "{before}{message}{after}"
 _OF_SHELLS = re.compile(r"[\s'\"$`\\()&;|<>*?!#~\[\]{}]")
@@ -53,6 +51,31 @@ class Phrased:
         object.__setattr__(self, "phrase", given)
         if isinstance(given, Phrase):
             object.__setattr__(self, field, str(given))
+
+
+class PhrasedError(Exception):
+    """Base of errors whose text can be said in another language.
+
+    Attributes:
+        message: What is wrong, in English.
+        phrase: The same, so that `translated` can say it in another language.
+    """
+
+    message: str
+    phrase: str
+
+    def translated(self, say: Callable[[str], str]) -> str:
+        """Tell the error in other words than `str` does.
+
+        Args:
+            say: Gives the message in another language.
+        """
+        return say(self.phrase)
+
+    def as_phrase(self) -> Phrase:
+        """Make the phrase that says what `str` says; it holds neither the error nor what its traceback holds."""
+        before, _, after = self.translated(lambda _: "\0").partition("\0")
+        return phrase(_AROUND, before=before, message=self.phrase, after=after)
 
 
 def phrase(template: str, /, **values: object) -> Phrase:
@@ -130,16 +153,6 @@ def joined(parts: Iterable[str], separator: str = ", ") -> Phrase:
     """
     values = {f"part_{number}": part for number, part in enumerate(parts)}
     return phrase(separator.join(f"{{{name}}}" for name in values), **values)
-
-
-def phrase_of(error: SmartKasaError) -> Phrase:
-    """Make the phrase that says what `str` says of an error; it does not hold the error, nor what its traceback holds.
-
-    Args:
-        error: The error.
-    """
-    before, _, after = error.translated(lambda _: "\0").partition("\0")
-    return phrase(_AROUND, before=before, message=error.phrase, after=after)
 
 
 def N_(text: str, /) -> str:  # noqa: N802  (gettext's own name for it)

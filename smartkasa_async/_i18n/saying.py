@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smartkasa_async._i18n.foreign import foreign
-from smartkasa_async._i18n.phrases import Phrase, phrase_of
-from smartkasa_async.errors import SmartKasaError
+from smartkasa_async._i18n.phrases import Phrase, PhrasedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +33,7 @@ def said(value: object, say: Callable[[str], str]) -> object:
     """
     if isinstance(value, Phrase):
         return say(value.template).format(**{name: said(each, say) for name, each in value.values.items()})
-    if isinstance(value, SmartKasaError):
+    if isinstance(value, PhrasedError):
         return value.translated(lambda message: str(said(message, say)))
     return said(foreign(value), say) if isinstance(value, Exception) else value
 
@@ -46,4 +45,4 @@ def in_ukrainian(value: object) -> object:
 
 def words_of(error: BaseException) -> Phrase:
     """Make a phrase of what any error says; it does not hold the error, nor what its traceback holds."""
-    return phrase_of(error) if isinstance(error, SmartKasaError) else foreign(error)
+    return error.as_phrase() if isinstance(error, PhrasedError) else foreign(error)

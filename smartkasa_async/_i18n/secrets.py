@@ -18,7 +18,7 @@ from smartkasa_async._i18n.phrases import Phrase, phrase
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from smartkasa_async.errors import SmartKasaError
+    from smartkasa_async._i18n.phrases import PhrasedError
 
 __all__ = ["Secrets", "hide_in_error", "hide_in_message", "hide_secrets", "is_secret_name"]
 
@@ -51,7 +51,7 @@ def is_secret_name(name: str) -> bool:
     return name in _SECRET_NAMES
 
 
-def hide_in_error(error: SmartKasaError, hide: Callable[[str], str]) -> None:
+def hide_in_error(error: PhrasedError, hide: Callable[[str], str]) -> None:
     """Hide secrets in the words of an error, such as the address of a redirect.
 
     Args:

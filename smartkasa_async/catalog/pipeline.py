@@ -22,8 +22,8 @@ from smartkasa_async.catalog.sending.settle import Settler
 from smartkasa_async.catalog.sending.tasks import Task, settle_step
 from smartkasa_async.catalog.sources.doubts import doubts_about
 from smartkasa_async.catalog.unreadable import note_of
+from smartkasa_async.jobs.concurrency import patiently
 from smartkasa_async.jobs.journal import Entry, RowState
-from smartkasa_async.jobs.patience import patiently
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -36,10 +36,10 @@ from smartkasa_async.settings import DEFAULT_BASE_URL, Settings
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
-    from smartkasa_async._core.protocol import TokenForm, WireForm, WireSetting
     from smartkasa_async.cli.access import Access
     from smartkasa_async.errors import UnreadableRecord
     from smartkasa_async.models import Session
+    from smartkasa_async.settings import TokenForm, WireForm, WireSetting
 
 __all__ = ["Check", "Status", "checks_of", "failed"]
 

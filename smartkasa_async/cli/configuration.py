@@ -18,7 +18,7 @@ from smartkasa_async.cli.suggestions import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from smartkasa_async._core.protocol import TokenForm, WireSetting
+    from smartkasa_async.settings import TokenForm, WireSetting
 
 __all__ = [
     "FILE_NAME",

@@ -18,7 +18,7 @@ from smartkasa_async.catalog.problems import RuleBrokenError
 from smartkasa_async.catalog.sources.cells import number_text
 from smartkasa_async.catalog.sources.columns import REQUIRED, Field
 from smartkasa_async.errors import UnreadableRecordsError
-from smartkasa_async.jobs.patience import patiently
+from smartkasa_async.jobs.concurrency import patiently
 from smartkasa_async.models import ClassifierType, TaxGroup
 
 if TYPE_CHECKING:

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from smartkasa_async._core.protocol import TokenForm, WireForm
     from smartkasa_async._support.network import Network, Proxy
     from smartkasa_async.errors import UnreadableRecord
     from smartkasa_async.models import Session
     from smartkasa_async.operations import Operation
+    from smartkasa_async.settings import TokenForm, WireForm
 
 __all__ = ["Door", "Prober", "knock"]
 

@@ -13,8 +13,8 @@ from smartkasa_async.cli.secrets import state_folder
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from smartkasa_async._core.protocol import WireForm, WireSetting
     from smartkasa_async.cli.configuration import Configuration
+    from smartkasa_async.settings import WireForm, WireSetting
 
 __all__ = ["forget_wire", "keep_wire", "wire_of"]
 

@@ -1,4 +1,4 @@
-"""Work on many shops and windows side by side, bounded."""
+"""What long work is carried out by: side by side, bounded; and again where it may be repeated, not for ever."""
 
 from __future__ import annotations
 
@@ -8,13 +8,17 @@ import anyio
 
 from smartkasa_async._i18n.phrases import argument, phrase
 from smartkasa_async.errors import InvalidRequestError
+from smartkasa_async.retry import TRANSIENT
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
-__all__ = ["side_by_side"]
+__all__ = ["patiently", "side_by_side"]
 
 JobT = TypeVar("JobT")
+ResultT = TypeVar("ResultT")
+
+_ATTEMPTS = 5
 
 
 async def side_by_side(work: Callable[[JobT], Awaitable[None]], jobs: Iterable[JobT], *, concurrency: int) -> None:
@@ -45,3 +49,21 @@ async def side_by_side(work: Callable[[JobT], Awaitable[None]], jobs: Iterable[J
                 group.start_soon(work_off)
     except ExceptionGroup as errors:
         raise errors.exceptions[0] from errors
+
+
+async def patiently(work: Callable[[], Awaitable[ResultT]], errors: tuple[type[Exception], ...] = TRANSIENT) -> ResultT:
+    """Do something that may be repeated, up to five times; the client has waited in between already.
+
+    Args:
+        work: What to do.
+        errors: What it may end with and be done again.
+
+    Raises:
+        Exception: What the last attempt ended with.
+    """
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return await work()
+        except errors:
+            continue
+    return await work()

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import anyio
 
 from smartkasa_async.errors import InvalidRequestError, NotFoundError, ValidationError
-from smartkasa_async.jobs.concurrency import side_by_side
-from smartkasa_async.jobs.patience import patiently
+from smartkasa_async.jobs.concurrency import patiently, side_by_side
 from smartkasa_async.jobs.send import is_absent
 from smartkasa_async.push.problems import PushProblem
 

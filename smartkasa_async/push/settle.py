@@ -10,8 +10,7 @@ from msgspec import UNSET
 from smartkasa_async._i18n.phrases import phrase
 from smartkasa_async._i18n.saying import words_of
 from smartkasa_async.errors import NotFoundError, PaginationError, UnreadableAnswerError
-from smartkasa_async.jobs.concurrency import side_by_side
-from smartkasa_async.jobs.patience import patiently
+from smartkasa_async.jobs.concurrency import patiently, side_by_side
 from smartkasa_async.jobs.send import is_absent
 from smartkasa_async.push import waiting
 from smartkasa_async.push.outcomes import PushKind

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeVar, runtime_checkable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import date, datetime
+    from decimal import Decimal
 
     from smartkasa_async.records.batch import Batch, RecordKind, Undecodable
     from smartkasa_async.records.days import Window
     from smartkasa_async.records.synced_ranges import SyncedRange
 
-__all__ = ["KeptRecords", "Sink", "SyncMemory"]
+__all__ = ["KeptReceipt", "KeptReceipts", "KeptRecords", "Sink", "SyncMemory"]
 
 RecordT_contra = TypeVar("RecordT_contra", contravariant=True)
 
@@ -43,6 +44,35 @@ class KeptRecords:
 
     versions: Mapping[str, datetime | None]
     others: Collection[str] = frozenset()
+
+
+class KeptReceipt(NamedTuple):
+    """What is compared of a receipt.
+
+    Attributes:
+        day: Business day, in Europe/Kyiv.
+        updated_at: When it was changed last, aware.
+        total_amount: Its total, hryvnias.
+    """
+
+    day: date
+    updated_at: datetime
+    total_amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class KeptReceipts:
+    """What a store keeps of a shop and a span of days, receipts that were deleted at the service left out.
+
+    Attributes:
+        of_shop: The receipts of the shop, by id.
+        without_shop: Receipts that name no shop, by id; each may be of any.
+        quarantined: Ids of the shop's records that do not have the documented form, of whatever day.
+    """
+
+    of_shop: Mapping[str, KeptReceipt]
+    without_shop: Mapping[str, KeptReceipt] = field(default_factory=dict)
+    quarantined: Collection[str] = frozenset()
 
 
 @runtime_checkable

@@ -14,7 +14,7 @@ from smartkasa_async._i18n.phrases import argument, phrase
 from smartkasa_async.catalog.keys import key_value_of
 from smartkasa_async.catalog.unreadable import seen_fields, seen_key
 from smartkasa_async.errors import InvalidRequestError, NotFoundError
-from smartkasa_async.jobs.patience import patiently
+from smartkasa_async.jobs.concurrency import patiently
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,7 +10,7 @@ import msgspec
 
 from smartkasa_async.catalog.problems import RuleBrokenError
 from smartkasa_async.errors import NotFoundError, SmartKasaError
-from smartkasa_async.jobs.patience import patiently
+from smartkasa_async.jobs.concurrency import patiently
 from smartkasa_async.jobs.send import Failure, Verdict, is_absent, judge, named_field
 from smartkasa_async.jobs.throttle import Throttle
 from smartkasa_async.models import StockCardCreate, StockCardUpdate

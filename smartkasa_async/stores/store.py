@@ -43,10 +43,9 @@ if TYPE_CHECKING:
 
     from smartkasa_async.records.days import Window
     from smartkasa_async.records.days_read import DaysRead
-    from smartkasa_async.records.sinks import KeptRecords
+    from smartkasa_async.records.sinks import KeptReceipts, KeptRecords
     from smartkasa_async.records.synced_ranges import SyncedRange
     from smartkasa_async.reports.compliance.facts import FiscalFacts
-    from smartkasa_async.sync.verify import KeptReceipts
 
 __all__ = ["Store", "open_store"]
 

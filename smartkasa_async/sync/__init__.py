@@ -11,8 +11,6 @@ from smartkasa_async.sync.reference_data import FrameProgress, FrameReport, List
 from smartkasa_async.sync.report import IncompleteWindow, PullReport, ShopPull, ShopSync, SyncProgress, SyncReport
 from smartkasa_async.sync.verify import (
     DayDifference,
-    KeptReceipt,
-    KeptReceipts,
     ReceiptSource,
     VerifyReport,
     verify_receipts,
@@ -36,8 +34,6 @@ __all__ = [
     "FrameReport",
     "HarvestReport",
     "IncompleteWindow",
-    "KeptReceipt",
-    "KeptReceipts",
     "ListSync",
     "PositionError",
     "PositionKeeper",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import anyio
 
 from smartkasa_async._base.decoding import RawRecords
-from smartkasa_async._i18n.phrases import phrase, phrase_of
+from smartkasa_async._i18n.phrases import phrase
 from smartkasa_async.errors import (
     ApiError,
     PaginationError,
@@ -102,7 +102,7 @@ class Reading:
     @property
     def fault(self) -> str | None:
         """Why the list is not whole, in words; None where every record came."""
-        return None if self.error is None else phrase_of(self.error)
+        return None if self.error is None else self.error.as_phrase()
 
 
 async def read_whole(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import anyio
 
 from smartkasa_async._i18n.phrases import phrase
 from smartkasa_async.jobs.concurrency import side_by_side
 from smartkasa_async.records.days import Window, business_day, today
+from smartkasa_async.records.sinks import KeptReceipt
 from smartkasa_async.sync.reading import read_whole
 from smartkasa_async.sync.receipts import DAYS_PER_WINDOW, receipt_listing
 from smartkasa_async.sync.report import IncompleteWindow, SyncProgress
@@ -18,43 +19,15 @@ from smartkasa_async.sync.shops import pick_shops
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-    from datetime import date, datetime
+    from datetime import date
 
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.models import Receipt, Shop
     from smartkasa_async.records.batch import Batch
+    from smartkasa_async.records.sinks import KeptReceipts
     from smartkasa_async.sync.reading import Reading
 
-__all__ = ["DayDifference", "KeptReceipt", "KeptReceipts", "ReceiptSource", "VerifyReport", "verify_receipts"]
-
-
-class KeptReceipt(NamedTuple):
-    """What is compared of a receipt.
-
-    Attributes:
-        day: Business day, in Europe/Kyiv.
-        updated_at: When it was changed last, aware.
-        total_amount: Its total, hryvnias.
-    """
-
-    day: date
-    updated_at: datetime
-    total_amount: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class KeptReceipts:
-    """What a store keeps of a shop and a span of days, receipts that were deleted at the service left out.
-
-    Attributes:
-        of_shop: The receipts of the shop, by id.
-        without_shop: Receipts that name no shop, by id; each may be of any.
-        quarantined: Ids of the shop's records that do not have the documented form, of whatever day.
-    """
-
-    of_shop: Mapping[str, KeptReceipt]
-    without_shop: Mapping[str, KeptReceipt] = field(default_factory=dict)
-    quarantined: Collection[str] = frozenset()
+__all__ = ["DayDifference", "ReceiptSource", "VerifyReport", "verify_receipts"]
 
 
 class ReceiptSource(Protocol):

@@ -59,14 +59,10 @@ def test_exports_exist_and_are_said_once(name: str) -> None:
         "errors",
         "events",
         "operations",
-        "pacing",
         "pagination",
-        "protocol",
         "retry",
-        "session",
         "settings",
         "token_stores",
-        "transport",
     ],
 )
 def test_all_is_what_the_client_modules_define(name: str) -> None:

@@ -50,7 +50,8 @@ DOORS: dict[str, list[str]] = {
     "xlsxwriter": ["from smartkasa_async.catalog import RejectedFile; RejectedFile('a.xlsx')"],
     "defusedxml": [READ.format(path=path) for path in ("a.yml", "a.xml")],
     "sqlalchemy": [
-        *(f"from smartkasa_async.stores import {name}" for name in ("open_store", "Store", "export_tables")),
+        *(f"from smartkasa_async.stores import {name}" for name in ("open_store", "Store")),
+        "from smartkasa_async.export import export_tables",
         "import smartkasa_async.stores.schema",
         "from smartkasa_async.stores.addresses import shown_address; shown_address('sqlite://')",
     ],

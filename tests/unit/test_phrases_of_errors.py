@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from smartkasa_async import SmartKasa, errors
-from smartkasa_async._i18n.phrases import joined, phrase, phrase_of
+from smartkasa_async._i18n.phrases import joined, phrase
 from smartkasa_async.cli.messages import say, use_language
 from smartkasa_async.errors import SmartKasaError
 from smartkasa_async.events import Event, RetryEvent
@@ -38,9 +38,9 @@ def test_parts_are_translated_on_their_own() -> None:
 
 
 @pytest.mark.usefixtures("ukrainian")
-def test_phrase_of_an_error_says_what_the_error_says() -> None:
+def test_an_error_as_a_phrase_says_what_the_error_says() -> None:
     error = errors.SessionError(phrase("The client is closed"), operation="listShops", request_id="{a}")
-    told = phrase_of(error)
+    told = error.as_phrase()
     assert told == str(error) == "listShops: The client is closed [request {a}]"
     assert say(told) == say(error) == "listShops: Клієнт закрито [request {a}]"
     assert error not in told.values.values(), "the traceback of an error would hold what ran"

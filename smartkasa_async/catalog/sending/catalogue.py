@@ -11,8 +11,8 @@ import msgspec
 from smartkasa_async.catalog.keys import key_of_keyless, key_value_of
 from smartkasa_async.catalog.unreadable import seen_fields, seen_key
 from smartkasa_async.errors import NotFoundError
+from smartkasa_async.jobs.concurrency import patiently
 from smartkasa_async.jobs.journal import KnownProduct
-from smartkasa_async.jobs.patience import patiently
 from smartkasa_async.jobs.send import is_absent
 from smartkasa_async.models import Product, ProductCreate, ProductUpdate
 

@@ -8,7 +8,7 @@ import anyio
 
 from smartkasa_async.catalog.keys import key_of_keyless
 from smartkasa_async.catalog.sending.catalogue import PER_PAGE, keep_product, keep_unreadable, read_catalogue
-from smartkasa_async.jobs.patience import patiently
+from smartkasa_async.jobs.concurrency import patiently
 from smartkasa_async.retry import TRANSIENT
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from smartkasa_async.catalog.problems import RuleBrokenError
 from smartkasa_async.catalog.sending.order import pair_categories
 from smartkasa_async.catalog.sources.columns import Field
 from smartkasa_async.catalog.unreadable import seen_fields
-from smartkasa_async.jobs.patience import patiently
+from smartkasa_async.jobs.concurrency import patiently
 from smartkasa_async.jobs.send import Failure, Verdict, create_each
 from smartkasa_async.models import CategoryCreate
 

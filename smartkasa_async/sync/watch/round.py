@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from smartkasa_async._i18n.phrases import joined, phrase, phrase_of
+from smartkasa_async._i18n.phrases import joined, phrase
 from smartkasa_async.errors import SmartKasaError
 from smartkasa_async.jobs.concurrency import side_by_side
 from smartkasa_async.records.days import business_day
@@ -124,7 +124,7 @@ class RoundReader:
             if is_lasting(error):
                 raise
             round_.errors.append(error)
-            self._on_trouble(WatchTrouble(phrase("The shops could not be listed: {reason}", reason=phrase_of(error))))
+            self._on_trouble(WatchTrouble(phrase("The shops could not be listed: {reason}", reason=error.as_phrase())))
             return round_
         refuse_clock(self._kasa, accept=self._accept_clock_skew)
         today = earlier_today(self._kasa)
