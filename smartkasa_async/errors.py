@@ -32,11 +32,11 @@
     │   ├── catalog.SourceError       the file or the rows cannot be read
     │   │   └── catalog.LinkError       the file could not be fetched from its link
     │   ├── catalog.ImportStoppedError  an import ended early; carries what was done
-    │   └── catalog.StockStoppedError   setting counts ended early; carries what was done
-    ├── bulk.JobRunningError          another import into the account, or sync of the shop, is at work
-    ├── bulk.JournalError             the journal of an import or a push cannot be used
-    ├── receipts.PushStoppedError     a push ended early; carries what was done
-    ├── receipts.PositionError        the position of a watch cannot be read or saved
+    │   └── stock.StockStoppedError   setting counts ended early; carries what was done
+    ├── jobs.JobRunningError          another import into the account, or sync of the shop, is at work
+    ├── jobs.JournalError             the journal of an import or a push cannot be used
+    ├── push.PushStoppedError     a push ended early; carries what was done
+    ├── sync.PositionError        the position of a watch cannot be read or saved
     └── stores.StoreError             the store cannot be opened, read or written
         ├── stores.StoreUnreachableError  its server does not answer
         └── stores.StoreForbiddenError    its server does not accept the user, or what the user may do

@@ -280,7 +280,7 @@ def test_a_push_takes_the_setting_unless_it_is_told_otherwise(
         taken.append(settle_after)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("smartkasa_async.sync.push_receipts", note)
+    monkeypatch.setattr("smartkasa_async.push.push_receipts", note)
     Path("queue.jsonl").write_text(json.dumps({"total_amount": 1, "state": 2, "type": 0}), "utf-8")
     cli("receipts", "push", "queue.jsonl", *words)
     assert taken == [seconds]

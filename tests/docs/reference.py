@@ -52,10 +52,15 @@ PAGES = {
         "smartkasa_async.errors", "What can go wrong. What to do about each stands in [errors](../errors.md)."
     ),
     "events": _Page("smartkasa_async.events", "What `on_event` is told."),
-    "catalog": _Page("smartkasa_async.catalog", "Price lists and counts."),
-    "receipts": _Page("smartkasa_async.sync", "Receipts: sync, push, watch."),
-    "reports": _Page("smartkasa_async.reports", "Z-reports, product sales, reconciliation, watchdog."),
-    "stores": _Page("smartkasa_async.stores", "Databases and exports."),
+    "catalog": _Page("smartkasa_async.catalog", "Price lists."),
+    "stock": _Page("smartkasa_async.stock", "Counts of stock."),
+    "push": _Page("smartkasa_async.push", "Receipts that were made elsewhere."),
+    "sync": _Page("smartkasa_async.sync", "Receipts, Z-reports, product sales and reference data: sync, verify, watch."),
+    "records": _Page("smartkasa_async.records", "What a sync hands over: records, business days, sinks."),
+    "reports": _Page("smartkasa_async.reports", "Reconciliation, watchdog, report page."),
+    "stores": _Page("smartkasa_async.stores", "Databases."),
+    "export": _Page("smartkasa_async.export", "Tables of a store as files."),
+    "jobs": _Page("smartkasa_async.jobs", "What imports, counts and pushes share: journals."),
     "sandbox": _Page("smartkasa_async.sandbox", "The service, embedded."),
 }
 """Pages by their names, each of one module."""
