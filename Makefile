@@ -39,6 +39,7 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m codegen --check
 	$(BIN)/python -m codegen.messages --check
 ifneq ($(shell command -v npx),)

@@ -15,9 +15,8 @@ from smartkasa_async.errors import ConfigurationError
 from smartkasa_async.jobs.concurrency import side_by_side
 from smartkasa_async.records.batch import Batch, RecordKind, Undecodable
 from smartkasa_async.records.days_read import ReadDays
+from smartkasa_async.records.personal import without_personal
 from smartkasa_async.records.synced_ranges import put, trimmed
-from smartkasa_async.reports.compliance.gathering import read_fiscal_facts
-from smartkasa_async.reports.compliance.queries import Scope
 from smartkasa_async.stores import memory
 from smartkasa_async.stores.addresses import shown
 from smartkasa_async.stores.engine import create_engine, for_reading, for_writing, is_in_memory
@@ -32,7 +31,6 @@ from smartkasa_async.stores.schema import QUARANTINE, SHOPS
 from smartkasa_async.stores.statements import Statements
 from smartkasa_async.stores.versions import bring_up_to_date, is_up_to_date
 from smartkasa_async.stores.writing import write_batch
-from smartkasa_async.sync.personal import without_personal
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
@@ -45,7 +43,6 @@ if TYPE_CHECKING:
     from smartkasa_async.records.days_read import DaysRead
     from smartkasa_async.records.sinks import KeptReceipts, KeptRecords
     from smartkasa_async.records.synced_ranges import SyncedRange
-    from smartkasa_async.reports.compliance.facts import FiscalFacts
 
 __all__ = ["Store", "open_store"]
 
@@ -253,16 +250,6 @@ class Store:
         async with self.reading() as connection:
             found = await connection.execute(select(SHOPS.c.id, SHOPS.c.title))
             return {shop.id: shop.title for shop in found}
-
-    async def fiscal_facts(self, *, shops: Collection[int] | None = None, window: Window | None = None) -> FiscalFacts:
-        """Gather what the fiscal rules look at.
-
-        Args:
-            shops: Ids of the shops; None for all records, those without a shop included.
-            window: Business days that receipts are read of; None for all.
-        """
-        async with self.reading() as connection:
-            return await read_fiscal_facts(connection, Scope(shops, window))
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, insert, inspect, select, update
 
 from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async.records.personal import PEOPLE, without_personal_json
 from smartkasa_async.stores.errors import StoreError
 from smartkasa_async.stores.schema import METADATA, QUARANTINE, SCHEMA_VERSIONS, SYNCED_DAYS, WATERMARKS
 from smartkasa_async.stores.statements import TABLES
 from smartkasa_async.stores.views import VIEWS, create_views
 from smartkasa_async.stores.views_sql import DropView
-from smartkasa_async.sync.personal import PEOPLE, without_personal_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -12,9 +12,9 @@ from smartkasa_async.jobs.concurrency import side_by_side
 from smartkasa_async.models import Category, Employee, Product, Shift, StockCard, Terminal
 from smartkasa_async.operations import find
 from smartkasa_async.records.batch import RecordKind
+from smartkasa_async.records.personal import without_personal
 from smartkasa_async.records.sinks import SyncMemory
 from smartkasa_async.sync.clock import earlier_now, skew_note
-from smartkasa_async.sync.personal import without_personal
 from smartkasa_async.sync.reading import Listing, read_whole
 from smartkasa_async.sync.shops import SHOPS, refuse_other_account
 

@@ -55,7 +55,9 @@ PAGES = {
     "catalog": _Page("smartkasa_async.catalog", "Price lists."),
     "stock": _Page("smartkasa_async.stock", "Counts of stock."),
     "push": _Page("smartkasa_async.push", "Receipts that were made elsewhere."),
-    "sync": _Page("smartkasa_async.sync", "Receipts, Z-reports, product sales and reference data: sync, verify, watch."),
+    "sync": _Page(
+        "smartkasa_async.sync", "Receipts, Z-reports, product sales and reference data: sync, verify, watch."
+    ),
     "records": _Page("smartkasa_async.records", "What a sync hands over: records, business days, sinks."),
     "reports": _Page("smartkasa_async.reports", "Reconciliation, watchdog, report page."),
     "stores": _Page("smartkasa_async.stores", "Databases."),

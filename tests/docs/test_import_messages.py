@@ -10,7 +10,7 @@ from smartkasa_async.catalog.messages import MESSAGES
 from tests.docs.import_messages import PAGE, example_of, render
 from tests.docs.markdown import PROJECT
 
-CATALOG = PROJECT / "smartkasa_async" / "catalog"
+DOORS = (PROJECT / "smartkasa_async" / "catalog", PROJECT / "smartkasa_async" / "stock")
 
 
 def test_the_page_is_what_its_script_writes() -> None:
@@ -18,7 +18,7 @@ def test_the_page_is_what_its_script_writes() -> None:
 
 
 def test_every_message_is_used_and_every_used_one_is_there() -> None:
-    modules = [path for path in CATALOG.rglob("*.py") if path.name != "messages.py"]
+    modules = [path for door in DOORS for path in door.rglob("*.py") if path.name != "messages.py"]
     source = "\n".join(path.read_text(encoding="utf-8") for path in modules)
     used = {*re.findall(r'RuleBrokenError\(\s*"(\w+)"', source), *re.findall(r'\bcode(?:: str)? = "(\w+)"', source)}
 

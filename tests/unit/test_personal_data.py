@@ -11,10 +11,10 @@ from sqlalchemy import delete, insert
 
 from smartkasa_async.export.tables import export_tables
 from smartkasa_async.records import Batch, RecordKind, Undecodable
+from smartkasa_async.records.personal import without_personal_json
 from smartkasa_async.stores import open_store
 from smartkasa_async.stores.schema import EMPLOYEES, QUARANTINE, SCHEMA_VERSIONS, SYNCED_DAYS, SYNCED_LISTS
 from smartkasa_async.sync import sync_all
-from smartkasa_async.sync.personal import without_personal_json
 from tests.unit.service import answer
 from tests.unit.shifting_list import served
 from tests.unit.stored import rows

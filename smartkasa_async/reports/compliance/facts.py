@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from smartkasa_async.records.days_read import DaysRead
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from smartkasa_async.records.batch import RecordKind
-    from smartkasa_async.records.days import Window
     from smartkasa_async.reports.unreadable import Unreadable
 
 __all__ = [
     "MOST_IDS",
     "MOST_NUMBERS",
     "FiscalFacts",
-    "FiscalSource",
     "NumberRun",
     "OddNumbers",
     "OfflineReceipt",
@@ -236,15 +234,3 @@ class FiscalFacts:
         """Tell whether receipts are under the rules: all but those without a registrar in a shop not fiscalized."""
         shop = None if shop_id is None else self.shops.get(shop_id)
         return registrar is not None or shop is None or shop.fiscalized is not False
-
-
-class FiscalSource(Protocol):
-    """Gathers the facts from what was synced; a store does."""
-
-    async def fiscal_facts(self, *, shops: Collection[int] | None, window: Window | None) -> FiscalFacts:
-        """Gather the facts.
-
-        Args:
-            shops: Ids of the shops; None for all records, those without a shop included.
-            window: Business days that receipts are read of; None for all.
-        """

@@ -26,26 +26,41 @@ from smartkasa_async.reports.compliance.facts import (
 )
 from smartkasa_async.reports.compliance.numbers import LocalNumbers
 from smartkasa_async.reports.compliance.offline import OfflineSessions
+from smartkasa_async.reports.compliance.queries import Scope
+from smartkasa_async.reports.quarantine import read_unreadable
 from smartkasa_async.stores.memory import read_days_read
-from smartkasa_async.stores.quarantine import read_unreadable
 from smartkasa_async.stores.schema import SHOPS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from sqlalchemy import Row
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from smartkasa_async.reports.compliance.queries import Scope
+    from smartkasa_async.records.days import Window
+    from smartkasa_async.stores.store import Store
 
 __all__ = ["read_fiscal_facts"]
 
 _STREAMED = {"yield_per": 1_000}
 
 
-async def read_fiscal_facts(connection: AsyncConnection, scope: Scope) -> FiscalFacts:
-    """Gather the facts in one transaction."""
+async def read_fiscal_facts(
+    store: Store, *, shops: Collection[int] | None = None, window: Window | None = None
+) -> FiscalFacts:
+    """Gather what the fiscal rules look at, in one transaction.
+
+    Args:
+        store: What was synced.
+        shops: Ids of the shops; None for all records, those without a shop included.
+        window: Business days that receipts are read of; None for all.
+    """
+    async with store.reading() as connection:
+        return await _read(connection, Scope(shops, window))
+
+
+async def _read(connection: AsyncConnection, scope: Scope) -> FiscalFacts:
     read = await read_days_read(connection)
     turnovers = await _turnovers(connection, scope)
     unreadable = await read_unreadable(connection, scope.shops)

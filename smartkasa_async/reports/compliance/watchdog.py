@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from os import PathLike
 
-    from smartkasa_async.reports.compliance.facts import FiscalFacts, FiscalSource
+    from smartkasa_async.reports.compliance.facts import FiscalFacts
     from smartkasa_async.reports.compliance.findings import Finding, Urgency
     from smartkasa_async.reports.compliance.messages import Language
     from smartkasa_async.reports.not_read import ReadingStep
+    from smartkasa_async.stores.store import Store
 
 __all__ = ["WatchdogReport", "watchdog"]
 
@@ -138,7 +139,7 @@ class WatchdogReport:
 
 
 async def watchdog(
-    store: FiscalSource,
+    store: Store,
     *,
     now: datetime | None = None,
     shops: Collection[int] | None = None,
@@ -183,7 +184,9 @@ async def watchdog(
             field="shift_tolerance",
         )
     asked = _asked(start, end, business_day(now))
-    facts = await store.fiscal_facts(shops=shops, window=asked and _around(asked))
+    from smartkasa_async.reports.compliance.gathering import read_fiscal_facts  # noqa: PLC0415  (an extra)
+
+    facts = await read_fiscal_facts(store, shops=shops, window=asked and _around(asked))
     found = check_all(facts, now, shift_tolerance)
     touching = tuple(one for one in found if asked is None or _touches(one, asked) or _is_undated(one, now))
     made_at = [*(one.last_at for one in facts.turnovers), *(one.made_at for one in facts.z_reports)]

@@ -12,6 +12,7 @@ from sqlalchemy import and_, case, func, or_, select, true, union
 
 from smartkasa_async.models import ReceiptState, ReceiptType
 from smartkasa_async.records.batch import RecordKind
+from smartkasa_async.reports.quarantine import read_unreadable
 from smartkasa_async.reports.reconciliation.books import Shift, ShiftHead, SoldProduct
 from smartkasa_async.reports.reconciliation.numbering import HeldNumbers
 from smartkasa_async.reports.reconciliation.placing import place
@@ -27,7 +28,6 @@ from smartkasa_async.reports.reconciliation.rows import (
 )
 from smartkasa_async.reports.reconciliation.unreadable import Quarantine
 from smartkasa_async.stores.memory import read_days_read
-from smartkasa_async.stores.quarantine import read_unreadable
 from smartkasa_async.stores.schema import PAYMENTS, PRODUCT_SALES, RECEIPT_ITEMS, RECEIPTS, SHIFTS, SHOPS, Z_REPORTS
 
 if TYPE_CHECKING:
