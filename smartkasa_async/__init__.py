@@ -1,8 +1,8 @@
 """Async Python toolkit for SmartKasa, the Ukrainian point-of-sale platform.
 
-`SmartKasa` is the client; structs stand in `models`, errors in `errors`, bulk helpers in `catalog`, `receipts` and
-`reports`, and the embedded service in `sandbox`. Names are imported when they are first used, so that the command
-line answers at once.
+`SmartKasa` is the client; structs stand in `models`, errors in `errors`; `catalog`, `stock` and `push` write in bulk,
+`sync` reads into `stores`, `reports` and `export` make something of them; `sandbox` is the embedded service. Names are
+imported when they are first used, so that the command line answers at once.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Bulk import of products: rows are read, checked, resolved and sent in batches, and each gets an outcome.
 
-A folder for each stage: `reading`, `checking`, `sending`; `pipeline` runs them at once. `stock` brings the counts of
-the same files into stock cards.
+A folder for each stage: `sources`, `checks`, `sending`; `pipeline` runs them at once.
 """
 
 from __future__ import annotations

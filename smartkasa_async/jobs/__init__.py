@@ -1,6 +1,6 @@
 """What imports and pushes share: jobs that tell outcomes, journals, batches of which nothing is sent twice, patience.
 
-What is sent is the business of `smartkasa_async.catalog` and `smartkasa_async.sync`.
+What is sent is the business of `smartkasa_async.catalog`, `smartkasa_async.stock` and `smartkasa_async.push`.
 """
 
 from __future__ import annotations

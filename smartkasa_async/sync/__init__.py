@@ -1,4 +1,4 @@
-"""Receipts of many shops, pulled concurrently into a store.
+"""Receipts, Z-reports, product sales and reference data of many shops, read concurrently into a store.
 
 Nothing partial in silence: each window of business days is checked against what the service counts.
 """
