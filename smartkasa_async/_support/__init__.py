@@ -1,1 +1,1 @@
-"""What any module may use: files, spreadsheets, secrets, text of others, extras."""
+"""What any module may use: files, locks, spreadsheets, clocks, networks, phone numbers, extras."""

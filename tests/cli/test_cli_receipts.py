@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 
-from smartkasa_async import sync as receipts
+from smartkasa_async import sync
 from smartkasa_async._support import clock as _clock
 from smartkasa_async.cli import progress, span
 from smartkasa_async.cli.commands.receipts import TableName
@@ -333,7 +333,7 @@ def test_watch_tells_what_stands_in_its_way(
         on_trouble(WatchTrouble("the connection broke", shop_id=7))
         yield ReceiptChange(ChangeKind.GONE, 7, "a-receipt", None, None)
 
-    monkeypatch.setattr(receipts, "watch_receipts", troubled)
+    monkeypatch.setattr(sync, "watch_receipts", troubled)
     result = cli("receipts", "watch", *words)
     assert result.code == 0
     assert "a-receipt" in result.out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 import anyio
@@ -87,10 +88,7 @@ class Sender:
             return await self._write_down(tasks, [Failure(Verdict.STOPPED, self.failure)] * len(tasks))
         # What a batch leaves open, a refusal of a single product proves: a 429 above all.
         one_alone = len(tasks) > 1 or tasks[0].in_doubt
-
-        async def create(products: Sequence[ProductCreate]) -> Sequence[UuidId]:
-            return await self._create_batch(products, one_alone=one_alone)
-
+        create = partial(self._create_batch, one_alone=one_alone)
         results = await create_each(create, [task.draft.product for task in tasks])
         self.created += sum(not isinstance(result, Failure) for result in results)
         return await self._write_down(

@@ -260,7 +260,7 @@ def _difference(one: "Difference") -> dict[str, Any]:
 
 
 def _show_reconciliation(run: Run, result: "Reconciliation") -> None:
-    from smartkasa_async.reports.reconciliation.output import NOT_READ, compared, verdict  # noqa: PLC0415  (likewise)
+    from smartkasa_async.reports.reconciliation.output import NOT_READ, compared, shown_days, verdict  # noqa: PLC0415  (likewise)
 
     titles = {shop.shop_id: shop.title or str(shop.shop_id or _("No shop")) for shop in result.shops}
     lines: list[tuple[str, Any]] = [(titles[shop.shop_id], shop) for shop in result.shops]
@@ -293,8 +293,7 @@ def _show_reconciliation(run: Run, result: "Reconciliation") -> None:
     run.output.table(columns, rows, title=_("Receipts and Z-reports of {window}, hryvnias", window=result.window))
     for one in (*result.differences, *result.notices):
         lead = _("Notice") if one.is_notice else _("Difference")
-        days = "…".join(map(str, dict.fromkeys((*one.days[:1], *one.days[-1:]))))
-        place = ", ".join(part for part in (days, titles[one.shop_id], one.registrar) if part)
+        place = ", ".join(part for part in (shown_days(one.days), titles[one.shop_id], one.registrar) if part)
         amount = _("{amount} UAH", amount=f"{one.amount:+.2f}")
         run.output.say(f"{lead}: {place}: {one.explain(library_language())} ({amount})")
     if not result.shifts and result.is_complete:

@@ -10,6 +10,7 @@ from smartkasa_async.reports.reconciliation.faults import hryvnias
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date
 
     from smartkasa_async.reports.not_read import NotRead
     from smartkasa_async.reports.reconciliation.differences import Difference
@@ -25,6 +26,7 @@ __all__ = [
     "difference_rows",
     "shop_header",
     "shop_rows",
+    "shown_days",
     "verdict",
 ]
 
@@ -92,6 +94,11 @@ def _money(amount: Decimal | None) -> str:
     return NOT_READ if amount is None else hryvnias(amount)
 
 
+def shown_days(days: Sequence[date]) -> str:
+    """Write the first and the last of some days; one alone once, none as an empty text."""
+    return "…".join(map(str, dict.fromkeys((*days[:1], *days[-1:]))))
+
+
 def difference_header(language: Language) -> tuple[str, ...]:
     """Give the headers of the table of differences."""
     return _DIFFERENCE_HEADERS[language]
@@ -100,8 +107,7 @@ def difference_header(language: Language) -> tuple[str, ...]:
 def difference_rows(found: Iterable[Difference], language: Language) -> Iterator[tuple[object, ...]]:
     """Give a row for each difference and notice."""
     for one in found:
-        days = "…".join(map(str, dict.fromkeys((*one.days[:1], *one.days[-1:]))))
-        yield (one.shop_id, days, one.kind, f"{one.amount:+.2f}", one.explain(language))
+        yield (one.shop_id, shown_days(one.days), one.kind, f"{one.amount:+.2f}", one.explain(language))
 
 
 def csv_header(language: Language) -> tuple[str, ...]:
