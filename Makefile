@@ -33,7 +33,7 @@ test: setup
 # With SEEDS killed imports, 12 in the tests, half as many killed syncs, 5 in the tests, and ten times as many drawn
 # imports and pushes, 30 in the tests, and more drawn syncs. Most of their time is waiting, so four run at once.
 chaos: setup
-	CHAOS_SEEDS=$(SEEDS) $(BIN)/python -m pytest -n 4 tests/chaos $(wildcard tests/unit/test_*_properties.py)
+	CHAOS_SEEDS=$(SEEDS) $(BIN)/python -m pytest -n 4 tests/chaos $(wildcard tests/*/test_*properties.py)
 
 check: setup
 	$(BIN)/ruff format --check .

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tests.browser.report_pages import MISSING_CHROMIUM, chromium, opened, running_browser
+from tests.support.report_pages import MISSING_CHROMIUM, chromium, opened, running_browser
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

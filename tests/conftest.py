@@ -9,8 +9,8 @@ import pytest
 from hypothesis import settings
 
 from smartkasa_async.stores import open_store
-from tests.ending import pytest_runtest_teardown
-from tests.postgresql import empty, new_database, running_postgresql
+from tests.support.ending import pytest_runtest_teardown
+from tests.support.postgresql import empty, new_database, running_postgresql
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from smartkasa_async.stores import Store
 
 __all__ = ["pytest_runtest_teardown"]
+
+pytest_plugins = ["tests.support.fixtures"]
 
 _tests = count()
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
-from tests.browser.report_pages import MISSING_CHROMIUM, chromium, opened, running_browser, write_page
+from tests.support.report_pages import MISSING_CHROMIUM, chromium, opened, running_browser, write_page
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

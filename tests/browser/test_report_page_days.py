@@ -15,9 +15,9 @@ from smartkasa_async.reports.page.data import page_data
 from smartkasa_async.reports.page.document import render
 from smartkasa_async.reports.page.facts import PageFacts
 from smartkasa_async.reports.page.periods import window_before
-from tests.browser.report_pages import opened, plain
 from tests.browser.test_report_page_figures import cells
 from tests.browser.test_report_page_use import PHONE
+from tests.support.report_pages import opened, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

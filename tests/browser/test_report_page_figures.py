@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import pytest_asyncio
 
-from tests.browser.report_pages import DANGEROUS, END, START, opened, plain
+from tests.support.report_pages import DANGEROUS, END, START, opened, plain
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

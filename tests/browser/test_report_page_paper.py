@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.paper import sheets
-from tests.browser.report_pages import opened
+from tests.support.paper import sheets
+from tests.support.report_pages import opened
 
 if TYPE_CHECKING:
     from pathlib import Path

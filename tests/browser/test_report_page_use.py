@@ -17,7 +17,7 @@ from smartkasa_async.reports.page.data import page_data
 from smartkasa_async.reports.page.document import render
 from smartkasa_async.reports.page.facts import PageFacts, PageProduct
 from smartkasa_async.stores import open_store
-from tests.browser.report_pages import END, NOW, START, opened, plain
+from tests.support.report_pages import END, NOW, START, opened, plain
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -19,7 +19,7 @@ import msgspec
 
 from smartkasa_async.sandbox.faults import Faults
 from tests.chaos.forking import Ended, Kill, Start
-from tests.processes import LONGEST
+from tests.support.processes import LONGEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

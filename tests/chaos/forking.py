@@ -21,7 +21,7 @@ import msgspec
 
 from smartkasa_async.errors import SmartKasaError
 from smartkasa_async.events import RequestEvent, ResponseEvent
-from tests.processes import kill_child
+from tests.support.processes import kill_child
 
 if TYPE_CHECKING:
     from collections.abc import Callable

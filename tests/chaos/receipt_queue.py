@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from smartkasa_async.push import PushKind
-from tests.sandbox.till import TILL, receipt, session
+from tests.support.till import TILL, receipt, session
 
 if TYPE_CHECKING:
     from smartkasa_async.models import ReceiptCreate

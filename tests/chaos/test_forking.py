@@ -14,7 +14,7 @@ import pytest
 from tests.chaos import driving
 from tests.chaos.driving import KILLED, Victim, Worker, running_worker
 from tests.chaos.odd_jobs import OddJob
-from tests.processes import LONGEST, finished
+from tests.support.processes import LONGEST, finished
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -17,8 +17,8 @@ from tests.chaos.forking import STOPPED, Death
 from tests.chaos.price_list import Rows
 from tests.chaos.pusher import PushJob, PushTold
 from tests.chaos.receipt_queue import make_queue
-from tests.sandbox.calling import two_of_each
-from tests.sandbox.till import BATCH, stored
+from tests.support.calling import two_of_each
+from tests.support.till import BATCH, stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,7 +16,7 @@ import smartkasa_async
 from smartkasa_async.cli import main
 from smartkasa_async.cli.messages import use_language
 from smartkasa_async.sandbox import Sandbox
-from tests.cli.commandline import Result
+from tests.support.commandline import Result
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -83,7 +83,7 @@ def environment(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
 @pytest.fixture
 def logged_in(box: Sandbox, cli: Callable[..., Result]) -> Sandbox:
     """Log in to the sandbox as a user does."""
-    from tests.cli.commandline import credentials_of  # noqa: PLC0415  (keeps the fixture's needs in sight)
+    from tests.support.commandline import credentials_of  # noqa: PLC0415  (keeps the fixture's needs in sight)
 
     assert cli("login", "--stdin", stdin=credentials_of(box)).code == 0
     return box

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from smartkasa_async.operations import find
-from tests.contract.reference import NEEDS_REFERENCE, reference_file
-from tests.contract.spec import (
+from tests.support.reference import NEEDS_REFERENCE, reference_file
+from tests.support.spec import (
     DOCUMENT,
     SpecOperation,
     body_schema,

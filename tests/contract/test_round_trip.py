@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from smartkasa_async import models
 from smartkasa_async._base.model import OpenIntEnum
 from smartkasa_async.operations import ALL, find
-from tests.contract.reference import reference_file
-from tests.contract.spec import DOCUMENT, SAMPLES
+from tests.support.reference import reference_file
+from tests.support.spec import DOCUMENT, SAMPLES
 
 ENUMS = sorted(
     (

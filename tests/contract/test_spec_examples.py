@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from smartkasa_async.operations import find
-from tests.contract.spec import (
+from tests.support.spec import (
     DOCUMENT,
     SAMPLES,
     Example,

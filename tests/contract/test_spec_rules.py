@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from codegen.document import SPEC_FOLDER, as_json, merge
-from tests.contract.spec import (
+from tests.support.spec import (
     DOCUMENT,
     SCHEMAS,
     SpecOperation,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.contract.spec import (
+from tests.support.spec import (
     SCHEMAS,
     SpecOperation,
     body_schema,

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from smartkasa_async import SmartKasa
 from smartkasa_async.sandbox import Sandbox, Simulation, simulate
 from tests.docs.markdown import PROJECT
-from tests.processes import finished, running
+from tests.support.processes import finished, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from smartkasa_async import LockingTokenStore
 from tests.docs.markdown import Document
-from tests.unit.service import make_session
-from tests.unit.session_service import SessionService, client_of, serving
+from tests.support.service import make_session
+from tests.support.session_service import SessionService, client_of, serving
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -22,7 +22,7 @@ from codegen.structs import render_structs
 from smartkasa_async import catalog, jobs, push, stock, stores, sync
 from smartkasa_async.cli.catalogue import COMMANDS, find_command
 from tests.docs.markdown import PROJECT, Document
-from tests.processes import running
+from tests.support.processes import running
 
 DOCUMENTS = [Document("README.md"), Document("CONTRIBUTING.md"), Document("README.uk.md")]
 CONTRIBUTING = DOCUMENTS[1]

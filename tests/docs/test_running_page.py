@@ -12,7 +12,7 @@ import pytest
 
 from tests.docs.markdown import PROJECT, Document
 from tests.docs.pages import opened_shell
-from tests.processes import finished, running
+from tests.support.processes import finished, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,0 +1,286 @@
+"""Files that take their names once they are whole, and what they never take the place of."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import resource
+import socket
+import stat
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from smartkasa_async._i18n.saying import in_ukrainian, words_of
+from smartkasa_async._support.files import FreshFile, fresh_file, replace_file
+from smartkasa_async.catalog import OutcomesCsv, OutcomesJsonl, RejectedFile
+from smartkasa_async.cli.commands import report_page
+from smartkasa_async.cli.errors import CommandError, trouble_of
+from smartkasa_async.cli.price_list import _opened
+from smartkasa_async.cli.secrets import Credentials, FileVault
+from smartkasa_async.cli.working_files import free_name, require_places
+from smartkasa_async.export.files import Staging
+from smartkasa_async.reports.page.writing import write_report_page
+from smartkasa_async.reports.tables import write_csv
+from smartkasa_async.stock.undo_file import UndoFile
+from smartkasa_async.token_stores import FileTokenStore
+from tests.catalog.test_writers import outcome
+from tests.support.service import make_session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="links and devices are those of POSIX")
+
+
+def put_link(path: Path) -> None:
+    path.with_name("target").write_text("others' own")
+    path.symlink_to(path.with_name("target"))
+
+
+def put_lost_link(path: Path) -> None:
+    path.symlink_to(path.with_name("not there"))
+
+
+def put_device(path: Path) -> None:
+    try:
+        os.mknod(path, 0o600 | stat.S_IFCHR, os.makedev(1, 3))  # one that swallows what is written, as /dev/null
+    except PermissionError:
+        pytest.skip("only root can make a device")
+
+
+def put_socket(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as one:
+        one.bind(str(path))
+
+
+OTHERS: dict[str, Callable[[Path], None]] = {
+    "a link": put_link,
+    "a link to nothing": put_lost_link,
+    "a pipe": os.mkfifo,
+    "a device": put_device,
+    "a socket": put_socket,
+    "a folder": lambda path: path.mkdir(),
+}
+
+
+def write_text(path: Path) -> None:
+    with fresh_file(path, encoding="utf-8") as file:
+        file.write("text")
+
+
+def write_rejected(path: Path) -> None:
+    with RejectedFile(path) as file:
+        file.write(outcome())
+
+
+def write_no_rejected(path: Path) -> None:
+    with RejectedFile(path):
+        pass
+
+
+def write_list(path: Path) -> None:
+    with _opened(path.with_suffix(".csv") if path.suffix == ".csv" else path, "en") as write:
+        write({})
+
+
+def write_export(path: Path) -> None:
+    staging = Staging(path.parent)
+    (staging / type(path)(path.name)).write_text("rows")
+    staging.settle([type(path)(path.name)], [])
+
+
+def remove_from_export(path: Path) -> None:
+    Staging(path.parent).settle([], [type(path)(path.name)])
+
+
+def write_page(path: Path) -> None:
+    now = datetime(2026, 10, 31, tzinfo=UTC)
+    store: Any = None  # the path is refused before the store is asked
+    asyncio.run(write_report_page(store, path, start=now.date(), end=now.date(), now=now))
+
+
+DOORS: dict[str, Callable[[Path], object]] = {
+    "text": write_text,
+    "bytes": lambda path: replace_file(path, b"content"),
+    "tokens": lambda path: asyncio.run(FileTokenStore(path).save(make_session())),
+    "outcomes as csv": lambda path: OutcomesCsv(path).close(),
+    "outcomes as jsonl": lambda path: OutcomesJsonl(path).close(),
+    "rejected": write_rejected,
+    "none rejected": write_no_rejected,
+    "undo": lambda path: asyncio.run(UndoFile(path).write([])),
+    "price list": write_list,
+    "table": lambda path: write_csv(path, ["a"], [[1]]),
+    "page": write_page,
+    "export": write_export,
+    "less than before": remove_from_export,
+    "options": lambda path: require_places({}, {"FILE": path}),
+}
+
+
+@pytest.mark.parametrize(
+    ("door", "other"),
+    [(door, other) for door in DOORS for other in OTHERS if door != "tokens" or "link" not in other],
+)
+def test_nothing_but_a_file_is_replaced(door: str, other: str, tmp_path: Path) -> None:
+    path = tmp_path / "there"
+    OTHERS[other](path)
+    before = path.lstat()
+
+    with pytest.raises(Exception, match=r"there|it is") as caught:
+        DOORS[door](path)
+
+    assert trouble_of(caught.value) is not None
+    after = path.lstat()
+    assert (after.st_ino, after.st_mode, after.st_rdev) == (before.st_ino, before.st_mode, before.st_rdev)
+    left = {each.name for each in tmp_path.iterdir() if not each.name.startswith(".exporting-")}
+    assert left <= {"there", "target"}
+    if "target" in left:
+        assert (tmp_path / "target").read_text() == "others' own"
+
+
+def test_refusal_says_what_is_there_and_what_to_do(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="only files") as caught:
+        write_text(tmp_path / "pipe")
+    trouble = trouble_of(caught.value)
+    assert trouble is not None
+    assert trouble.message == f"{tmp_path}/pipe cannot be used: it is a pipe, and only files are replaced; name a file"
+    assert str(in_ukrainian(words_of(caught.value))).startswith("це канал")
+
+
+def test_credentials_replace_no_link(tmp_path: Path) -> None:
+    put_link(tmp_path / "default.json")
+    credentials = Credentials(base_url="https://x", api_key="k", phone_number="3", password="p")
+    with pytest.raises(OSError, match="a link"):
+        FileVault(tmp_path).write("default", credentials)
+    assert (tmp_path / "target").read_text() == "others' own"
+
+
+def test_tokens_go_to_the_file_that_a_link_names(tmp_path: Path) -> None:
+    put_link(tmp_path / "tokens")
+    DOORS["tokens"](tmp_path / "tokens")
+    assert (tmp_path / "tokens").is_symlink()
+    assert b"access" in (tmp_path / "target").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["-", "./-"])
+def test_streams_are_no_files(name: str, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="standard input and output"):
+        require_places({}, {"FILE": type(tmp_path)(name)})
+
+
+def test_commands_refuse_a_device_before_they_work() -> None:
+    assert "require_places" in report_page.html.__code__.co_names
+
+
+# --- how a file comes to be ---
+
+
+def test_names_in_the_making_cannot_be_known(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    for guess in ("list.csv.part", ".list.csv.part", "list.csv.tmp"):
+        (tmp_path / guess).symlink_to(tmp_path / "elsewhere")
+    one, other = FreshFile(path), FreshFile(path)
+
+    one.file.write(b"one")
+    other.file.write(b"other")
+    one.keep()
+    assert path.read_bytes() == b"one"
+    other.keep()
+
+    assert path.read_bytes() == b"other"
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_two_runs_at_once_write_rejected_files_of_their_own(tmp_path: Path) -> None:
+    first, second = RejectedFile(tmp_path / "r.csv"), RejectedFile(tmp_path / "r.csv")
+    first.write(outcome())
+    second.write(outcome())
+    second.write(outcome())
+    first.close()
+    lines = (tmp_path / "r.csv").read_bytes().count(b"\n")
+    second.close()
+    assert (lines, (tmp_path / "r.csv").read_bytes().count(b"\n")) == (2, 3)
+
+
+def test_rights_of_a_file_that_is_replaced_stay(tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    write_text(path)
+    usual = stat.S_IMODE(path.stat().st_mode)
+    (tmp_path / "other").touch()
+    assert usual == stat.S_IMODE((tmp_path / "other").stat().st_mode)
+    path.chmod(0o640)
+
+    fresh = FreshFile(path)
+    (part,) = tmp_path.glob(".smartkasa-*")
+    assert stat.S_IMODE(part.stat().st_mode) == 0o600
+    fresh.keep()
+
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    path.chmod(0o644)
+    replace_file(path, b"secret")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_owner_of_a_file_that_is_replaced_stays(tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    write_text(path)
+    try:
+        os.chown(path, 12345, 12345)
+    except PermissionError:
+        pytest.skip("only root gives files away")
+    write_text(path)
+    assert (path.stat().st_uid, path.stat().st_gid) == (12345, 12345)
+
+
+def test_block_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "list"
+    path.write_text("before")
+    with pytest.raises(ZeroDivisionError), fresh_file(path) as file:
+        file.write(b"%d" % (1 // 0))
+    assert path.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("write", ["text", "large", "at the end"])
+def test_disk_that_is_full_is_told_with_the_name(write: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def is_full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    if write == "at the end":
+        monkeypatch.setattr(os, "fsync", is_full)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (before[0] if write == "at the end" else 2, before[1]))
+    try:
+        with (
+            pytest.raises(OSError, match=r"No space left|File too large") as caught,
+            fresh_file(tmp_path / "list") as file,
+        ):
+            file.write(b"x" * (1_000_000 if write == "large" else 10))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    trouble = trouble_of(caught.value)
+    assert trouble is not None
+    assert trouble.message.startswith(f"{tmp_path}/list cannot be used: ")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_folder_that_is_missing_is_told_with_the_name_that_was_asked_for(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError) as caught:
+        OutcomesCsv(tmp_path / "none" / "list.csv")
+    assert caught.value.filename == f"{tmp_path}/none/list.csv"
+
+
+def test_name_of_any_length_can_be_written(tmp_path: Path) -> None:
+    path = tmp_path / ("n" * 255)
+    write_text(path)
+    assert path.read_text() == "text"
+
+
+def test_name_of_a_lost_link_is_not_free(tmp_path: Path) -> None:
+    put_lost_link(tmp_path / "list.rejected.csv")
+    assert free_name(tmp_path / "list.xlsx", "rejected.csv").name == "list.rejected-2.csv"

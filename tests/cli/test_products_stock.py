@@ -1,0 +1,67 @@
+"""`smartkasa products stock`: counts brought into a shop's cards, and brought back."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from smartkasa_async.sandbox import Simulation, simulate
+
+if TYPE_CHECKING:
+    from smartkasa_async.sandbox import Sandbox
+    from tests.support.commandline import Cli
+
+
+@pytest.fixture
+def shop(environment: Sandbox) -> int:
+    """Fill the sandbox with a shop, and give its id."""
+    environment.load(simulate(Simulation(shops=1, days=1, start=date(2026, 10, 1))))
+    return int(environment.rows("shops")[0]["id"])
+
+
+def report(box: Sandbox, *more: str) -> str:
+    numbers = [row["number"] for row in box.rows("products") if row["number"]][:2]
+    Path("stock.csv").write_text("Штрихкод;Залишок\n" + "".join(f"{row};7\n" for row in (*numbers, *more)), "utf-8")
+    return "stock.csv"
+
+
+def counts(box: Sandbox, shop: int) -> dict[str, object]:
+    return {row["product_id"]: row["count"] for row in box.rows("cards", shop_id=shop)}
+
+
+def test_counts_are_set_and_undone(environment: Sandbox, shop: int, cli: Cli) -> None:
+    before = counts(environment, shop)
+    result = cli("products", "stock", report(environment), "--shop", str(shop), "--undo", "undo.csv", "--json")
+    assert (result.code, result.document["rows"], result.document["failed"]) == (0, 2, [])
+    changed = counts(environment, shop)
+    assert sum(changed[key] != before.get(key) for key in changed) == 2
+    result = cli("products", "stock", "--undo-from", "undo.csv", "--settle-after", "0.1")
+    assert result.code == 0, result.err
+    assert counts(environment, shop) == before
+
+
+def test_rows_that_are_left_out_are_told(environment: Sandbox, shop: int, cli: Cli) -> None:
+    words = ("products", "stock", report(environment, "4006381333931"), "--shop", str(shop))
+    result = cli(*words, "--dry-run")
+    assert result.code == 1
+    assert result.out.startswith("stock.csv:\nline 4, ")
+    assert "Dry run" in result.out
+    assert environment.calls["POST /api/v1/inventory/cards"] == 0
+    assert cli(*words, "--lang", "uk").out.startswith("stock.csv:\nрядок 4, ")
+
+
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        ([], "FILE is missing"),
+        (["stock.csv"], "--shop is missing"),
+        (["stock.csv", "--undo-from", "undo.csv"], "--undo-from and FILE exclude each other"),
+        (["--undo-from", "undo.csv", "--shop", "1"], "--undo-from and --shop exclude each other"),
+    ],
+)
+def test_what_does_not_fit_together_is_refused(words: list[str], part: str, cli: Cli) -> None:
+    result = cli("products", "stock", *words)
+    assert (result.code, part in result.err) == (2, True), result.err

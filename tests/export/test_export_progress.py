@@ -1,0 +1,44 @@
+"""What an export tells of how much there is left."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from smartkasa_async.export import export_tables
+from smartkasa_async.sandbox.business import Simulation, simulate
+from smartkasa_async.stores import open_store
+from tests.support.stored_books import write_business
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TABLES = ["receipt_items", "receipts", "shops"]
+
+
+@pytest.mark.parametrize("is_part", [False, True], ids=["whole", "a shop"])
+async def test_rows_are_counted_beforehand_and_what_belongs_to_receipts_is_estimated(
+    tmp_path: Path, *, is_part: bool
+) -> None:
+    business = simulate(Simulation(shops=3, days=3, receipts_per_day=10, products=30))
+    shop_id = business.rows["shops"][0]["id"]
+    own = [row["id"] for row in business.rows["receipts"] if not is_part or row["shop_id"] == shop_id]
+    every, items = len(business.rows["receipts"]), len(business.rows["receipt_items"])
+    belonging = sum(row["receipt_id"] in set(own) for row in business.rows["receipt_items"])
+    others = len(own) + (1 if is_part else 3)
+    told: list[tuple[int, int]] = []
+    async with open_store(tmp_path / "kasa.sqlite") as store:
+        await write_business(store, business)
+        await export_tables(
+            store,
+            tmp_path / "out",
+            tables=TABLES,
+            form="csv",
+            shops={shop_id} if is_part else None,
+            on_progress=lambda *done: told.append(done),
+        )
+    estimated = len(own) * items // every
+    assert estimated != belonging or not is_part
+    assert told[0] == (belonging, max(belonging, estimated + others))
+    assert told[-1] == (belonging + others, belonging + others)

@@ -1,0 +1,250 @@
+"""Which cause explains a shift, where several could: shifts on paper, spoilt in more than one thing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from smartkasa_async.models import TaxGroup
+from smartkasa_async.reports.reconciliation.books import BookedItem, BookedPayment
+from smartkasa_async.reports.reconciliation.names import NamedAmounts
+from tests.support.registrar import (
+    CARD,
+    CASH,
+    Stored,
+    all_faults,
+    cash_in,
+    check,
+    refund,
+    sale,
+    stored,
+    withdrawal,
+    written,
+)
+
+if TYPE_CHECKING:
+    from smartkasa_async.reports.reconciliation.books import BookedReceipt
+    from smartkasa_async.reports.reconciliation.faults import Fault
+
+KOPECK = Decimal("0.01")
+TILL = written(
+    (
+        (cash_in(50_000), sale(10_000), refund(2_000, CARD)),
+        (sale(20_000, CARD), refund(5_000), withdrawal(3_000), sale(7_000, CASH, "a"), sale(900)),
+        (sale(30_000), withdrawal(1_000)),
+    )
+)
+"""Three shifts: local numbers 11–13, 14–18 and 19–20."""
+
+
+def causes(shifts: list[Stored]) -> list[tuple[str | None, str]]:
+    return [(shift, fault.cause) for shift, fault in all_faults(check(shifts))]
+
+
+def without(shifts: list[Stored], *numbers: int) -> list[Stored]:
+    """Take receipts out of the store."""
+    for shift in shifts:
+        shift.receipts = tuple(receipt for receipt in shift.receipts if receipt.local_number not in numbers)
+    return shifts
+
+
+def stating(shifts: list[Stored], place: int, **changes: Decimal) -> list[Stored]:
+    """Let a Z-report state so much more."""
+    figures = dict(shifts[place].figures or {})
+    for name, amount in changes.items():
+        figures[name] += amount
+    shifts[place].figures = figures
+    return shifts
+
+
+def named(fault: Fault) -> str:
+    figures = fault.details["figures"]
+    assert isinstance(figures, NamedAmounts)
+    return figures.in_("en")
+
+
+@pytest.mark.parametrize("number", [13, 14, 16, 18, 19])
+def test_a_z_report_is_not_blamed_where_a_number_is_missing(number: int) -> None:
+    till = [tuple(receipt for receipt in day if receipt.local_number != number) for day in TILL]
+    shifts = stating(stored(tuple(till)), 1, sale_tax_a_total=KOPECK)
+
+    assert ("s1", "unexplained_shift") in causes(shifts)
+    assert not [cause for _, cause in causes(shifts) if cause == "z_report_wrong"]
+
+
+def test_a_z_report_says_what_it_states_and_of_which_numbers() -> None:
+    ((shift, fault),) = all_faults(check(stating(stored(TILL), 1, sale_tax_a_total=-KOPECK, refund_tax_b_total=KOPECK)))
+
+    assert (shift, fault.cause) == ("s1", "z_report_wrong")
+    assert named(fault) == "tax А in sales -0.01, tax Б in refunds +0.01"
+    assert (fault.details["numbers"], fault.details["registrar"]) == ("14–18", "4000000001")
+    assert fault.z_report_ids == (101,)
+    assert fault.days == (TILL[1][0].day,)
+
+
+def test_a_z_report_over_receipts_without_numbers_names_none() -> None:
+    shifts = stating(stored(TILL), 1, sale_tax_a_total=KOPECK)
+    shifts[1].receipts = tuple(replace(receipt, local_number=None) for receipt in shifts[1].receipts)
+
+    found = [fault for shift, fault in all_faults(check(shifts)) if shift == "s1" and not fault.is_notice]
+
+    assert [(fault.cause, fault.details["numbers"]) for fault in found] == [("unexplained_shift", "?")]
+
+
+def test_receipts_that_are_missing_are_named_with_registrar_and_z_report() -> None:
+    ((_, fault),) = all_faults(check(without(stored(TILL), 15, 17)))
+
+    assert (fault.cause, fault.details["numbers"], fault.details["registrar"]) == (
+        "receipts_missing",
+        "15, 17",
+        "4000000001",
+    )
+    assert (fault.z_report_ids, fault.days) == ((101,), (TILL[1][0].day,))
+    assert named(fault).startswith("sales 70.00, cash sales 70.00, tax А in sales 11.67, refunds 50.00")
+
+
+def test_numbers_inside_a_shift_go_before_those_at_its_borders() -> None:
+    shifts = without(stored(TILL), 13, 16)
+    shifts[0].figures = stored(((*TILL[0][:2],), *TILL[1:]))[0].figures
+
+    found = {shift: fault for shift, fault in all_faults(check(shifts)) if fault.cause == "receipt_missing"}
+
+    assert found["s1"].details["numbers"] == "16"
+
+
+def test_numbers_between_shifts_count_where_those_inside_do_not_suffice() -> None:
+    shifts = without(stored(TILL), 13, 15, 18)
+    shifts[0].figures = stored(((*TILL[0][:2],), *TILL[1:]))[0].figures
+    shifts[1].figures = stored((TILL[0], (*TILL[1], replace(TILL[1][0], local_number=99)), TILL[2]))[1].figures
+
+    found = [fault for shift, fault in all_faults(check(shifts)) if shift == "s1"]
+
+    assert (found[0].cause, found[0].details["numbers"]) == ("receipts_missing", "13, 15, 18")
+
+
+def test_a_number_that_explains_one_shift_explains_no_other() -> None:
+    shifts = without(stored(TILL), 18, 19)
+
+    assert causes(shifts) == [("s1", "receipt_missing"), ("s2", "receipts_missing_by_count")]
+
+
+def test_many_lost_payments_of_a_shift_are_named_one_by_one() -> None:
+    till = written(((cash_in(50_000),), tuple(sale(100 * number) for number in range(1, 9)), (sale(500),)))
+    shifts = stored(till)
+    shifts[1].receipts = tuple(replace(receipt, payments=()) for receipt in till[1])
+
+    found = all_faults(check(shifts))
+
+    assert [(shift, fault.cause, fault.receipt_ids) for shift, fault in found] == [
+        ("s1", "payments_less", (receipt.id,)) for receipt in till[1]
+    ]
+    assert [[figure.name for figure in fault.figures] for _, fault in found] == [["payments"]] * 8
+
+
+def test_many_wrong_totals_of_a_shift_are_named_one_by_one() -> None:
+    till = written(((cash_in(50_000),), tuple(sale(100 * number) for number in range(1, 9)), (sale(500),)))
+    shifts = stored(till)
+    shifts[1].receipts = tuple(replace(receipt, total=receipt.total + 5) for receipt in till[1])
+
+    found = all_faults(check(shifts))
+
+    assert [(fault.cause, fault.receipt_ids) for _, fault in found] == [("total", (one.id,)) for one in till[1]]
+    for _, fault in found:
+        assert [figure.name for figure in fault.figures] == ["total", "sale_total", "turnover_amount"]
+        assert {abs(figure.amount) for figure in fault.figures} == {Decimal(5)}
+
+
+def test_lost_payments_of_both_means_are_told_from_a_wrong_z_report() -> None:
+    till = written(((cash_in(50_000),), (sale(1_000), sale(2_000, CARD), refund(700), sale(300)), (sale(500),)))
+    shifts = stored(till)
+    shifts[1].receipts = tuple(replace(receipt, payments=()) for receipt in till[1][:3]) + till[1][3:]
+    assert causes(shifts) == [("s1", "payments_less")] * 3
+
+    shifts = stating(shifts, 1, sale_cash_total=KOPECK)
+    assert ("s1", "unexplained_shift") in causes(shifts)
+
+
+def test_a_payment_that_was_split_may_lack_a_part_of_each_means() -> None:
+    till = written(((cash_in(50_000),), (sale(1_000), sale(300)), (sale(500),)))
+    whole = replace(till[1][0], payments=(BookedPayment(CASH, 0, Decimal(6)), BookedPayment(CARD, 0, Decimal(4))))
+    shifts = stored((till[0], (whole, till[1][1]), till[2]))
+    shifts[1].receipts = (replace(whole, payments=()), till[1][1])
+
+    ((_, fault),) = all_faults(check(shifts))
+
+    assert fault.cause == "payments_less"
+    assert {figure.name: figure.other - figure.receipts for figure in fault.figures} == {
+        "payments": Decimal(10),
+        "sale_cash_total": Decimal(6),
+        "sale_cashless_total": Decimal(4),
+    }
+
+
+def _rounded(means: int) -> BookedReceipt:
+    receipt = replace(
+        sale(10_000, means),
+        total=Decimal("100.50"),
+        rounding=Decimal("0.14"),
+        items=(BookedItem("p1", Decimal("100.36"), tax_group=TaxGroup.NONE),),
+        payments=(BookedPayment(means, 0, Decimal("100.50")),),
+    )
+    return written(((receipt,),))[0][0]
+
+
+def test_a_rounding_of_a_card_is_that_of_cash_where_the_z_report_says_so() -> None:
+    right, wrong = (replace(_rounded(means), id="r14", local_number=14, day=TILL[1][0].day) for means in (CASH, CARD))
+    till = (TILL[0], (right, *TILL[1][1:]), TILL[2])
+    shifts = stored(till)
+    shifts[1].receipts = (wrong, *TILL[1][1:])
+
+    ((_, fault),) = all_faults(check(shifts))
+
+    assert (fault.cause, fault.receipt_ids) == ("means_cash", ("r14",))
+    assert {figure.name: figure.other - figure.receipts for figure in fault.figures} == {
+        "payments_cash": Decimal("100.50"),
+        "sale_cash_total": Decimal("100.50"),
+        "sale_cashless_total": Decimal("-100.50"),
+    }
+
+
+def test_a_rounding_of_a_card_stays_one_where_the_z_report_agrees() -> None:
+    wrong = replace(_rounded(CARD), id="r14", local_number=14, day=TILL[1][0].day)
+    shifts = stored((TILL[0], (wrong, *TILL[1][1:]), TILL[2]))
+
+    assert causes(shifts) == [("s1", "rounding_of_card")]
+
+
+def test_a_number_that_another_receipt_has_is_not_missing() -> None:
+    shifts = without(stored(TILL), 18, 19)
+
+    found = dict(all_faults(check(shifts, others=[18])))
+    assert (found["s1"].cause, found["s1"].details["numbers"]) == ("receipt_missing", "19")
+
+    found = dict(all_faults(check(shifts, others=[18, 19])))
+    assert {shift: fault.cause for shift, fault in found.items()} == {
+        "s1": "unexplained_shift",
+        "s2": "receipts_missing_by_count",
+    }
+
+
+@pytest.mark.parametrize(("lost", "place"), [(13, 0), (13, 1), (16, 1), (18, 1), (18, 2)])
+def test_a_z_report_is_not_blamed_where_a_receipt_may_stand_in_another_shift(lost: int, place: int) -> None:
+    till = (TILL[0], *(tuple(day) for day in TILL[1:]), written((*TILL, (sale(100),)))[3])
+    kept = tuple(tuple(receipt for receipt in day if receipt.local_number != lost) for day in till)
+    shifts = stating(stored(kept), place, sale_tax_a_total=KOPECK)
+
+    assert [(shift, fault.cause) for shift, fault in all_faults(check(shifts, others=[lost]))] == [
+        (f"s{place}", "unexplained_shift")
+    ]
+
+
+@pytest.mark.parametrize("place", [1, 2])
+def test_a_z_report_of_a_shift_without_an_id_is_not_blamed(place: int) -> None:
+    shifts = stating(stored(written((*TILL, (sale(100),)))), place, sale_tax_a_total=KOPECK)
+    assert causes(shifts) == [(f"s{place}", "z_report_wrong")]
+
+    checked = check(shifts, nameless={place})
+    assert [fault.cause for _, fault in all_faults(checked)] == ["unexplained_shift"]

@@ -1,0 +1,371 @@
+"""Any till that is right agrees; whatever one thing is spoilt in it, that is found, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from smartkasa_async.reports.reconciliation.figures import FIGURES
+from smartkasa_async.reports.reconciliation.moves import join_moves
+from tests.support.registrar import (
+    CARD,
+    CASH,
+    Stored,
+    Till,
+    all_faults,
+    cash_in,
+    cash_out,
+    check,
+    refund,
+    sale,
+    stored,
+    tills,
+    withdrawal,
+    written,
+    z_report,
+)
+
+if TYPE_CHECKING:
+    from smartkasa_async.reports.reconciliation.books import BookedReceipt
+    from smartkasa_async.reports.reconciliation.faults import Fault
+
+IDENTITIES = (
+    {"sale_total", "sale_cash_total", "sale_cashless_total"},
+    {"refund_total", "refund_cash_total", "refund_cashless_total"},
+    {"sale_total", "refund_total", "turnover_amount"},
+)
+"""Figures of a Z-report of which two give the third."""
+FEW = settings(max_examples=25)
+MIXED = written(
+    (
+        (cash_in(50_000), sale(10_000), refund(2_000, CARD, "b")),
+        (sale(20_000, CARD, "a"), refund(5_000), withdrawal(3_000), cash_out(1_000), sale(7_000, CASH, "b")),
+        (sale(30_000), withdrawal(1_000)),
+    )
+)
+"""Three shifts with every type of receipt."""
+
+
+def only(shifts: list[Stored]) -> tuple[str | None, Fault]:
+    (found,) = all_faults(check(shifts))
+    return found
+
+
+def amounts(fault: Fault) -> dict[str, Decimal]:
+    """What a fault changes in figures, from the receipts to what they should be."""
+    return {figure.name: figure.other - figure.receipts for figure in fault.figures}
+
+
+def spoilt(till: Till, place: int, **changes: Decimal) -> list[Stored]:
+    """A till of which one Z-report states other figures, by so much."""
+    shifts = stored(till)
+    figures = dict(shifts[place].figures or {})
+    for name, amount in changes.items():
+        figures[name] += amount
+    shifts[place].figures = figures
+    return shifts
+
+
+@FEW
+@given(tills())
+def test_a_till_that_is_right_agrees(till: Till) -> None:
+    checked = check(stored(till))
+
+    assert all_faults(checked) == []
+    assert [shift.stated for shift in checked] == [{name: z_report(day)[name] for name in FIGURES} for day in till]
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize("kopecks", [-1, 1])
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_of_a_z_report_that_is_off_is_found(name: str, kopecks: int, place: int) -> None:
+    amount = Decimal(kopecks) if name.endswith("_count") else Decimal(kopecks) / 100
+
+    shift, fault = only(spoilt(MIXED, place, **{name: amount}))
+
+    assert shift == f"s{place}"
+    assert amounts(fault) == {name: amount}
+    if any(name in identity for identity in IDENTITIES):
+        assert fault.cause == "z_report_contradicts_itself"
+    else:
+        assert fault.cause == ("z_report_wrong" if place == 1 else "unexplained_shift")
+
+
+@FEW
+@given(
+    st.dictionaries(
+        st.sampled_from([*FIGURES[:3], *FIGURES[8:11], "turnover_amount", "sale_tax_a_total"]),
+        st.sampled_from((-7, 3, 5)).map(Decimal),
+        min_size=1,
+        max_size=4,
+    ),
+    st.sampled_from((0, 1)),
+)
+def test_a_z_report_contradicts_itself_where_its_own_figures_say_so(changes: dict[str, Decimal], place: int) -> None:
+    shifts = spoilt(MIXED, place, **changes)
+    figures = shifts[place].figures or {}
+    proved: set[str] = set()
+    if figures["sale_cash_total"] + figures["sale_cashless_total"] != figures["sale_total"]:
+        proved |= IDENTITIES[0]
+    if figures["refund_cash_total"] + figures["refund_cashless_total"] != figures["refund_total"]:
+        proved |= IDENTITIES[1]
+    if figures["refund_total"] + figures["turnover_amount"] != figures["sale_total"]:
+        proved |= IDENTITIES[2]
+    elif changes.keys() & {"sale_total", "refund_total"} <= proved:
+        proved.add("turnover_amount")
+
+    causes = {fault.cause for _, fault in all_faults(check(shifts))}
+
+    assert ("z_report_contradicts_itself" in causes) == (changes.keys() <= proved)
+
+
+def places(till: Till) -> list[tuple[int, int]]:
+    return [(day, place) for day, receipts in enumerate(till) for place in range(len(receipts))]
+
+
+def with_place(count: int = 3) -> st.SearchStrategy[tuple[Till, int, int]]:
+    """Draw a till and one of its receipts, by shift and place."""
+    return tills(count).flatmap(lambda till: st.sampled_from(places(till)).map(lambda place: (till, *place)))
+
+
+def effect(*receipts: BookedReceipt) -> dict[str, Decimal]:
+    """What receipts change in a Z-report."""
+    return {name: amount for name, amount in z_report(receipts).items() if amount and name != "cash_amount"}
+
+
+@FEW
+@given(with_place())
+def test_a_receipt_that_is_missing_is_found_by_its_number(drawn: tuple[Till, int, int]) -> None:
+    till, day, place = drawn
+    shifts = stored(till)
+    missing = till[day][place]
+    shifts[day].receipts = tuple(receipt for receipt in till[day] if receipt is not missing)
+
+    shift, fault = only(shifts)
+
+    assert (shift, amounts(fault)) == (f"s{day}", effect(missing))
+    is_at_the_end = missing.id in {till[0][0].id, till[-1][-1].id}
+    if not is_at_the_end:
+        assert (fault.cause, fault.details["numbers"]) == ("receipt_missing", missing.fiscal_number)
+    elif not shifts[day].receipts:
+        assert fault.cause == "receipts_all_missing"
+    else:
+        assert fault.cause == ("unexplained_shift" if missing.type in {1, 2} else "receipts_missing_by_count")
+    if fault.cause != "unexplained_shift":
+        assert fault.goods == effect(missing).get("turnover_amount", 0)
+        assert fault.goods_may_differ
+
+
+@FEW
+@given(tills(3), st.integers(2, 4))
+def test_receipts_that_are_missing_beside_each_other_are_one_difference(till: Till, number: int) -> None:
+    shifts = stored(till)
+    inner = till[1][1:-1]
+    missing = inner[:number]
+    assume(len(missing) > 1)
+    assume({receipt.type for receipt in missing} - {1, 2} or len({receipt.type for receipt in missing}) > 1)
+    shifts[1].receipts = tuple(receipt for receipt in till[1] if receipt not in missing)
+
+    shift, fault = only(shifts)
+
+    assert (shift, amounts(fault)) == ("s1", effect(*missing))
+    assert fault.cause == "receipts_missing"
+    assert fault.details["numbers"] == f"{missing[0].fiscal_number}–{missing[-1].fiscal_number}"
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize("phantom", [sale(4_000, CASH, "a"), refund(1_500, CARD), withdrawal(500), cash_in(900)])
+def test_a_receipt_that_has_no_number_left_is_no_missing_receipt(phantom: BookedReceipt, place: int) -> None:
+    shifts = stored(tuple((*day, phantom) if at == place else day for at, day in enumerate(MIXED)))
+    shifts[place].receipts = MIXED[place]
+
+    shift, fault = only(shifts)
+
+    assert (shift, amounts(fault)) == (f"s{place}", effect(phantom))
+    if place == 1:
+        assert fault.cause == "z_report_wrong"
+    else:
+        assert fault.cause == ("unexplained_shift" if phantom.type == 1 else "receipts_missing_by_count")
+
+
+@FEW
+@given(with_place(), st.data())
+def test_receipts_that_the_service_no_longer_lists_are_found_by_their_ids(
+    drawn: tuple[Till, int, int], data: st.DataObject
+) -> None:
+    till, day, place = drawn
+    others = [
+        receipt for at, receipt in enumerate(till[day]) if at != place and effect(receipt) != effect(till[day][place])
+    ]
+    uncounted = data.draw(st.lists(st.sampled_from(others), max_size=1) if others else st.just([]))
+    gone = till[day][place]
+    shifts = stored(till)
+    shifts[day].receipts = tuple(one for one in till[day] if one not in (gone, *uncounted))
+    shifts[day].gone = tuple(one for one in till[day] if one in (gone, *uncounted))
+    shifts[day].figures = z_report((one for one in till[day] if one not in uncounted), Decimal(0))
+
+    found = [(fault.cause, fault) for _, fault in all_faults(check(shifts)) if fault.cause.startswith("receipt")]
+
+    ((cause, fault),) = found
+    assert (cause, fault.receipt_ids) == ("receipt_gone", (gone.id,))
+    assert fault.details["numbers"] == gone.fiscal_number
+    assert fault.details["receipts"] == gone.id
+
+
+def test_several_receipts_that_the_service_no_longer_lists_are_one_difference() -> None:
+    shifts = stored(MIXED)
+    shifts[1].receipts, shifts[1].gone = (*MIXED[1][:1], *MIXED[1][3:]), MIXED[1][1:3]
+
+    shift, fault = only(shifts)
+
+    assert (shift, fault.cause, amounts(fault)) == ("s1", "receipts_gone", effect(*MIXED[1][1:3]))
+    assert (fault.receipt_ids, fault.details["numbers"]) == (("r15", "r16"), "15, 16")
+    assert (fault.details["receipts"], fault.details["registrar"]) == ("r15, r16", "4000000001")
+
+
+@FEW
+@given(with_place(), st.integers(1, 5_000))
+def test_a_payment_that_is_lost_is_found(drawn: tuple[Till, int, int], kopecks: int) -> None:
+    till, day, place = drawn
+    receipt = till[day][place]
+    assume(receipt.type in {0, 3})
+    (payment,) = receipt.payments
+    paid = max(payment.amount - Decimal(kopecks) / 100, Decimal(0))
+    less = replace(receipt, payments=(replace(payment, amount=paid),) if paid else ())
+    shifts = stored(till)
+    shifts[day].receipts = tuple(less if one is receipt else one for one in till[day])
+
+    shift, fault = only(shifts)
+
+    assert (shift, fault.cause, fault.receipt_ids) == (f"s{day}", "payments_less", (receipt.id,))
+    way, means = "sale" if receipt.type == 0 else "refund", "cash" if payment.means == CASH else "cashless"
+    assert amounts(fault) == {"payments": payment.amount - paid, f"{way}_{means}_total": payment.amount - paid}
+
+
+@FEW
+@given(with_place(), st.sampled_from((-50, 1, 700)))
+def test_a_total_that_is_wrong_is_found(drawn: tuple[Till, int, int], kopecks: int) -> None:
+    till, day, place = drawn
+    receipt = till[day][place]
+    assume(receipt.type in {0, 3})
+    amount = Decimal(kopecks) / 100
+    shifts = stored(till)
+    shifts[day].receipts = tuple(replace(one, total=one.total + amount) if one is receipt else one for one in till[day])
+
+    shift, fault = only(shifts)
+
+    assert (shift, fault.cause, fault.receipt_ids) == (f"s{day}", "total", (receipt.id,))
+    way, sign = ("sale", 1) if receipt.type == 0 else ("refund", -1)
+    assert amounts(fault) == {"total": -amount, f"{way}_total": -amount, "turnover_amount": -sign * amount}
+
+
+@FEW
+@given(with_place())
+def test_a_receipt_that_is_there_twice_is_found(drawn: tuple[Till, int, int]) -> None:
+    till, day, place = drawn
+    receipt = till[day][place]
+    shifts = stored(till)
+    shifts[day].receipts = (*till[day], replace(receipt, id="twin"))
+
+    ((shift, fault),) = all_faults(check(shifts, {"twin": receipt.id}))
+
+    assert (shift, fault.cause) == (f"s{day}", "refund_twice" if receipt.type == 3 else "receipt_twice")
+    assert fault.receipt_ids == (receipt.id, "twin")
+    assert amounts(fault) == {"total": -receipt.total} | {name: -amount for name, amount in effect(receipt).items()}
+    assert fault.goods == -effect(receipt).get("turnover_amount", 0)
+
+
+@FEW
+@given(with_place())
+def test_a_receipt_without_a_fiscal_number_is_named_only_where_the_z_report_leaves_it_out(
+    drawn: tuple[Till, int, int],
+) -> None:
+    till, day, place = drawn
+    plain = replace(till[day][place], fiscal_number=None, local_number=None)
+    shifts = stored(till)
+    shifts[day].receipts = tuple(plain if at == place else one for at, one in enumerate(till[day]))
+    assert not [fault for _, fault in all_faults(check(shifts)) if fault.cause != "number_without_effect"]
+
+    counted = stored(tuple(tuple(one for one in receipts if one.id != plain.id) for receipts in till))
+    shifts[day].figures = counted[day].figures
+    for after in range(day + 1, len(till)):
+        shifts[after].figures = counted[after].figures
+
+    found = [(shift, fault) for shift, fault in all_faults(check(shifts)) if fault.cause != "number_without_effect"]
+
+    ((shift, fault),) = found
+    assert (shift, fault.cause, fault.receipt_ids) == (f"s{day}", "not_fiscal", (plain.id,))
+    assert amounts(fault) == {"total": -plain.total} | {name: -amount for name, amount in effect(plain).items()}
+
+
+@FEW
+@given(with_place(), st.sampled_from((-1, 1)))
+def test_a_receipt_in_the_shift_beside_is_found(drawn: tuple[Till, int, int], step: int) -> None:
+    till, day, place = drawn
+    other = day + step
+    assume(0 <= other < len(till))
+    moved = till[day][place]
+    assume(all(effect(one) != effect(moved) for one in till[other]))
+    shifts = stored(till)
+    shifts[day].receipts = tuple(one for one in till[day] if one is not moved)
+    shifts[other].receipts = (*till[other], moved) if step < 0 else (moved, *till[other])
+    checked = check(shifts)
+    join_moves(checked)
+
+    found = [(shift, fault) for shift, fault in all_faults(checked) if not fault.is_notice]
+
+    ((shift, fault),) = found
+    assert (shift, fault.cause, fault.receipt_ids) == (f"s{other}", "shift_wrong", (moved.id,))
+    assert fault.details["right"] == f"s{day}"
+    assert amounts(fault) == {name: -amount for name, amount in effect(moved).items()}
+
+
+@FEW
+@given(tills(4), st.integers(0, 3))
+def test_a_shift_without_a_z_report_is_named(till: Till, day: int) -> None:
+    shifts = stored(till)
+    shifts[day].figures = None
+
+    shift, fault = only(shifts)
+
+    assert (shift, fault.cause) == (f"s{day}", "z_report_missing")
+    assert {name: -amount for name, amount in amounts(fault).items()} == effect(*till[day])
+
+
+@FEW
+@given(tills(4), st.integers(1, 3), st.integers(1, 3))
+def test_a_z_report_over_several_shifts_is_a_notice(till: Till, day: int, number: int) -> None:
+    begins = max(0, day - number)
+    shifts = stored(till)
+    together = [receipt for receipts in till[begins : day + 1] for receipt in receipts]
+    for before in range(begins, day):
+        shifts[before].figures = None
+    shifts[day].figures = z_report(together) | {"cash_amount": (shifts[day].figures or {})["cash_amount"]}
+
+    shift, fault = only(shifts)
+
+    assert (shift, fault.cause, fault.is_notice) == (f"s{day}", "several_shifts", True)
+    assert fault.days == tuple(sorted({receipt.day for receipt in together}))
+    assert fault.details["shifts"] == ", ".join(f"s{place}" for place in range(begins, day + 1))
+
+
+@FEW
+@given(tills(4), st.integers(0, 3), st.sampled_from((-1, 1, 12_345)))
+def test_a_drawer_that_is_off_is_named_once(till: Till, day: int, kopecks: int) -> None:
+    amount = Decimal(kopecks) / 100
+    shifts = spoilt(till, day, cash_amount=amount)
+
+    found = all_faults(check(shifts))
+
+    if any((shift.figures or {})["cash_amount"] == 0 for shift in shifts):
+        return
+    ((shift, fault),) = found
+    if day:
+        assert (shift, fault.cause, amounts(fault)) == (f"s{day}", "drawer", {"cash_amount": amount})
+    else:
+        assert (shift, fault.cause, amounts(fault)) == ("s1", "drawer", {"cash_amount": -amount})

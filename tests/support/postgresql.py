@@ -1,0 +1,138 @@
+"""A PostgreSQL of the tests' own: made in a temporary folder, reached through a socket in it, gone afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import subprocess
+import sys
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import pytest
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from tests.support.processes import LONGEST, finished, running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["empty", "new_database", "running_postgresql"]
+
+_PROJECT = Path(__file__).parents[2]
+_WHOLE_RUN = 7200.0
+"""Seconds."""
+
+_ADDRESS = "SMARTKASA_TEST_POSTGRESQL"
+_DEBIAN = Path("/usr/lib/postgresql")
+
+# PostgreSQL refuses to run as root.
+_USER = "nobody" if hasattr(os, "geteuid") and os.geteuid() == 0 else None
+
+_NEW = ("--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync")
+_SETTINGS = (
+    "listen_addresses=",  # no port, only the socket
+    "log_min_messages=log",  # no errors of queries: nobody reads them
+    "fsync=off",
+    "shared_buffers=16MB",
+    "max_connections=50",
+)
+
+
+@contextmanager
+def running_postgresql() -> Iterator[str]:
+    """Start a server, or use the one that the environment names; skip the test where there is none.
+
+    Returns:
+        A context manager that gives SQLAlchemy's address of the server, with a database that is always there.
+    """
+    if address := os.environ.get(_ADDRESS):
+        yield address
+        return
+    # /tmp, since the path of a socket has at most 107 characters, and since another user must reach it.
+    with TemporaryDirectory(prefix="smartkasa-", dir="/tmp" if _USER else None) as name:
+        folder = Path(name)
+        programs = _programs(folder)
+        if _USER:
+            for path in (folder, *folder.rglob("*")):
+                shutil.chown(path, _USER)
+        data = folder / "data"
+        made = finished([programs / "initdb", f"--pgdata={data}", *_NEW], cwd=folder, user=_USER)
+        assert made.returncode == 0, made.stderr
+        settings = [word for setting in _SETTINGS for word in ("-c", setting)]
+        command: list[str | Path] = [programs / "postgres", "-D", data, "-k", folder, *settings]
+        with running(
+            [sys.executable, "-m", "tests.support.guardian", folder, _USER or "", *command],
+            limit=_WHOLE_RUN,
+            cwd=_PROJECT,
+            stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        ) as server:
+            _wait_until_ready(server)
+            yield f"postgresql+asyncpg://postgres@/postgres?host={folder}"
+
+
+@contextmanager
+def new_database(server: str) -> Iterator[str]:
+    """Make a database on a server, and delete it afterwards.
+
+    Returns:
+        A context manager that gives SQLAlchemy's address of the database.
+    """
+    name = f"smartkasa_{uuid4().hex}"
+    asyncio.run(_execute(server, f"CREATE DATABASE {name}"))
+    try:
+        yield make_url(server).set(database=name).render_as_string(hide_password=False)
+    finally:
+        asyncio.run(_execute(server, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+async def empty(database: str) -> None:
+    """Delete all that a database has."""
+    await _execute(database, "DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
+
+
+async def _execute(address: str, *statements: str) -> None:
+    limits = {"timeout": LONGEST, "command_timeout": LONGEST}
+    engine = create_async_engine(address, isolation_level="AUTOCOMMIT", poolclass=NullPool, connect_args=limits)
+    async with engine.connect() as connection:
+        for statement in statements:
+            await connection.exec_driver_sql(statement)
+
+
+def _wait_until_ready(server: subprocess.Popen[str]) -> None:
+    said = []
+    for line in server.stderr or ():
+        said.append(line)
+        if "ready to accept connections" in line:
+            return
+    raise RuntimeError(f"PostgreSQL did not start: {''.join(said)}")
+
+
+def _programs(folder: Path) -> Path:
+    """Find the folder of PostgreSQL's programs: the wheel's, those on the path, or Debian's."""
+    if wheel := find_spec("pgserver"):
+        package = Path(wheel.origin or "").parent
+        return _readable(package, folder) / "pginstall" / "bin"
+    if found := shutil.which("postgres"):
+        return Path(found).resolve().parent
+    for programs in sorted(_DEBIAN.glob("*/bin"), reverse=True):
+        return programs
+    pytest.skip(f"No PostgreSQL: pip install pgserver, install postgresql, or set {_ADDRESS} to a server's address")
+
+
+def _readable(package: Path, folder: Path) -> Path:
+    """Copy the wheel's files to where the other user can read them: the package may lie in a home folder."""
+    if not _USER:
+        return package
+    for part in package.parent.glob(f"{package.name}*"):
+        if part.is_dir():
+            shutil.copytree(part, folder / "packages" / part.name)
+    return folder / "packages" / package.name
