@@ -7,7 +7,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 VERSIONS := .ci/constraints.txt
 SEEDS ?= 100
 
-.PHONY: setup upgrade demo test chaos check codegen bench clean
+.PHONY: setup upgrade demo test chaos check codegen docs bench clean
 
 setup: $(READY)
 
@@ -42,6 +42,7 @@ check: setup
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m codegen --check
 	$(BIN)/python -m codegen.messages --check
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 ifneq ($(shell command -v npx),)
 	REDOCLY_TELEMETRY=off npx --yes @redocly/cli@2.77.0 lint openapi/smartkasa.json --config openapi/redocly.yaml
 endif
@@ -49,6 +50,10 @@ endif
 codegen: setup
 	$(BIN)/python -m codegen
 	$(BIN)/python -m codegen.messages
+
+# Builds the site into build/site.
+docs: setup
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 bench: setup
 	$(BIN)/python -m benchmarks

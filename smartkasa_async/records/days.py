@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["KYIV", "Window", "business_day", "today"]
 
 KYIV = ZoneInfo("Europe/Kyiv")
+"""The time zone of business days."""
 
 _ONE_DAY = timedelta(days=1)
 

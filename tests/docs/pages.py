@@ -21,7 +21,6 @@ from unittest.mock import patch
 
 from smartkasa_async.sandbox import Simulation
 from tests.docs.markdown import PROJECT, Block, Document
-from tests.docs.reference import FOLDER as REFERENCE
 from tests.docs.running import Shell, is_program, is_suite, run_fragment, run_python, run_suite, served
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ __all__ = ["NOT_FILES", "NOT_RUN", "PAGES", "opened_shell", "outputs"]
 PAGES = sorted(
     path.relative_to(PROJECT).as_posix()
     for path in (PROJECT / "docs").rglob("*.md")
-    if path.parent != REFERENCE and path.name not in {"commands.md", "import-messages.md"}  # written by scripts
+    if path.parent.name != "reference" and path.name not in {"commands.md", "import-messages.md"}  # written by scripts
 )
 BUSINESS = Simulation(shops=2, start=date(2026, 10, 1), days=7)
 

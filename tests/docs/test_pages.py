@@ -8,7 +8,6 @@ import pytest
 
 from tests.docs.markdown import Document
 from tests.docs.pages import NOT_FILES, NOT_RUN, PAGES, opened_shell, outputs
-from tests.docs.reference import FOLDER, render
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,11 +27,3 @@ def test_what_is_not_run_is_there() -> None:
 
     assert [word for word in NOT_RUN if not any(line.split()[:1] == [word] for line in lines)] == []
     assert set(NOT_FILES) <= languages
-
-
-def test_reference_is_what_its_script_writes() -> None:
-    written = {path.stem: path.read_text("utf-8") for path in FOLDER.glob("*.md")}
-    now = {name: text.rstrip("\n") + "\n" for name, text in render().items()}
-
-    assert [name for name in now if now[name] != written.get(name)] == [], "run python -m tests.docs.reference"
-    assert set(written) == set(now)

@@ -9,20 +9,16 @@ from pkgutil import walk_packages
 import pytest
 
 import smartkasa_async
-from smartkasa_async import SmartKasaError, models, operations
+from smartkasa_async import SmartKasaError
 from smartkasa_async.catalog import OutcomeKind
 from smartkasa_async.catalog.sources.preset import load_presets
 from smartkasa_async.reports import DifferenceKind, FindingKind
-from smartkasa_async.stores import schema
 from smartkasa_async.stores.views import VIEWS
-from tests.docs import commands_page, reference, settings_page, settings_uk
+from tests.docs import commands_page, settings_page, settings_uk, tables_page
 from tests.docs.markdown import PROJECT, Document
 
 ERRORS = Document("docs/errors.md")
 INDEX = Document("docs/README.md")
-
-
-IMPORT = re.compile(r"^from (smartkasa_async[\w.]*) import ", re.MULTILINE)
 
 
 def first_names(document: Document, heading: str) -> list[str]:
@@ -60,6 +56,13 @@ def test_no_translation_of_a_setting_is_left_over() -> None:
     said = settings_page.PAGES["uk"].read_text("utf-8")
 
     assert [text for text in settings_uk.MEANINGS.values() if text not in said] == []
+
+
+@pytest.mark.parametrize("name", tables_page.PAGES)
+def test_tables_are_what_their_script_writes(name: str) -> None:
+    written = tables_page.PAGES[name].read_text("utf-8")
+
+    assert written == tables_page.render(name), "run python -m tests.docs.tables_page"
 
 
 @pytest.mark.parametrize("language", commands_page.PAGES)
@@ -101,18 +104,3 @@ def test_every_recipe_runs_its_program() -> None:
         module = program.strip("`").removesuffix(".py").replace("/", ".")
         for page in re.findall(r"\(([^)]+)\)", recipe):
             assert any(f"python -m {module}" in line for line in Document(f"docs/{page}").commands), page
-
-
-def test_reference_has_every_public_name_of_the_modules_that_documents_import() -> None:
-    pages = [path.read_text("utf-8") for path in (PROJECT / "docs" / "reference").glob("*.md")]
-    headings = {name for page in pages for name in re.findall(r"^## (\S+)$", page, re.MULTILINE)}
-    told = {page.module for page in reference.PAGES.values()} | {models.__name__, operations.__name__, schema.__name__}
-
-    documents = [PROJECT / "README.md", *(PROJECT / "docs").rglob("*.md")]
-    imported = {module for path in documents for module in IMPORT.findall(path.read_text("utf-8"))}
-    public = {
-        name for home in told - {schema.__name__} for name in import_module(home).__all__ if name != "__version__"
-    }
-
-    assert imported <= told
-    assert (public | set(schema.METADATA.tables) | set(VIEWS)) - headings == set()

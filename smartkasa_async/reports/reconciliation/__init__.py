@@ -5,8 +5,8 @@ Each cause becomes one finding with all that it entails; what no rule can prove 
 
 from __future__ import annotations
 
+from smartkasa_async.reports.reconciliation.comparing import reconcile
 from smartkasa_async.reports.reconciliation.differences import Difference, DifferenceKind, Figure
-from smartkasa_async.reports.reconciliation.reconcile import reconcile
 from smartkasa_async.reports.reconciliation.result import (
     Reconciliation,
     ShiftReconciliation,
