@@ -60,13 +60,13 @@ os._exit(0)
 SIGNALLING = {"kill", "killpg", "fork", "forkpty", "waitpid", "wait", "system", "popen", "posix_spawn"}
 """Functions of `os` that end, start and wait for processes."""
 ALLOWED = {
-    "processes.py": {"subprocess.Popen", "os.kill", "os.killpg"},
-    "guardian.py": {"subprocess.Popen"},
+    "support/processes.py": {"subprocess.Popen", "os.kill", "os.killpg"},
+    "support/guardian.py": {"subprocess.Popen"},
     "chaos/driving.py": {"subprocess.Popen"},
     "chaos/forking.py": {"os.fork", "os.kill", "os.waitpid"},  # kills itself,
     "chaos/test_forking.py": {"os.kill"},
-    "cli/terminal.py": {"subprocess.Popen"},
-    "unit/test_session_lock.py": {"asyncio.create_subprocess_exec"},
+    "support/terminal.py": {"subprocess.Popen"},
+    "_core/test_session_lock.py": {"asyncio.create_subprocess_exec"},
 }
 
 
