@@ -1,4 +1,7 @@
-"""The workflows of CI may only read, take actions by commits that cannot be moved, and end."""
+"""The workflows may only read, take actions by commits that cannot be moved, and end.
+
+A job that publishes what another made may more, and runs nothing of the project for that.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parents[2] / ".github" / "workflows"
 PINNED = re.compile(r"\s*(?:- )?uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
 CHECKOUT = "actions/checkout@"
+PUBLISHING = {"id-token", "pages"}
 
 # A source distribution has no workflows.
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="there are no workflows")
@@ -28,7 +32,7 @@ def find_wrongs(text: str) -> Iterator[str]:
     if "concurrency" not in workflow:
         yield "there is no concurrency"
     for name, job in workflow["jobs"].items():
-        if "permissions" in job:
+        if "permissions" in job and not only_publishes(job):
             yield f"{name} has permissions of its own"
         if not isinstance(job.get("timeout-minutes"), int):
             yield f"{name} has no timeout-minutes"
@@ -39,6 +43,12 @@ def find_wrongs(text: str) -> Iterator[str]:
     for line in text.splitlines():
         if "uses:" in line and not PINNED.fullmatch(line):
             yield f"not pinned with its version beside it: {line.strip()}"
+
+
+def only_publishes(job: dict[str, Any]) -> bool:
+    """Tell whether a job may do nothing but publish, and runs nothing but actions that bring what is published."""
+    runs = any("run" in step or step.get("uses", "").startswith(CHECKOUT) for step in job["steps"])
+    return isinstance(job["permissions"], dict) and job["permissions"].keys() <= PUBLISHING and not runs
 
 
 def test_workflows_may_only_read_and_take_only_pinned_actions() -> None:
@@ -66,3 +76,17 @@ def test_a_workflow_that_may_more_is_found(right: str, wrong: str, why: str) -> 
     text = (FOLDER / "ci.yaml").read_text("utf-8")
     assert right in text
     assert any(why in found for found in find_wrongs(text.replace(right, wrong)))
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("      pages: write", "      contents: write"),
+        ("      - id: deployment", "      - run: make docs\n      - id: deployment"),
+        ("    steps:\n      - uses", "    permissions:\n      id-token: write\n    steps:\n      - uses"),
+    ],
+)
+def test_a_job_that_publishes_does_nothing_else(right: str, wrong: str) -> None:
+    text = (FOLDER / "docs.yaml").read_text("utf-8")
+    assert right in text
+    assert any("permissions of its own" in found for found in find_wrongs(text.replace(right, wrong)))
