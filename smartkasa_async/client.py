@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from copy import copy
+from dataclasses import dataclass
+from decimal import Decimal
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
+import msgspec
+
+from smartkasa_async._core.options import CallOptions
 from smartkasa_async._core.pipeline import CallLine
 from smartkasa_async._core.session import LoginMemory
 from smartkasa_async._core.telling import Teller
@@ -24,7 +30,7 @@ from smartkasa_async.token_stores import FileTokenStore, MemoryTokenStore
 if TYPE_CHECKING:
     import os
     import ssl
-    from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Mapping, Sequence
     from types import TracebackType
 
     import aiohttp
@@ -39,10 +45,40 @@ if TYPE_CHECKING:
     from smartkasa_async.settings import TokenForm, WireForm, WireSetting
     from smartkasa_async.token_stores import TokenStore
 
-__all__ = ["SmartKasa"]
+__all__ = ["RawAnswer", "SmartKasa"]
 
 AnswerT = TypeVar("AnswerT")
 RecordT = TypeVar("RecordT")
+
+_DECODER = msgspec.json.Decoder(float_hook=Decimal)
+
+
+@dataclass(frozen=True, slots=True)
+class RawAnswer(Generic[AnswerT]):
+    """An answer as it came, beside what was made of it.
+
+    Attributes:
+        answer: The answer's struct, with `data` and `meta`.
+        status: HTTP status.
+        headers: Headers, case-insensitive.
+        body: Bytes of the body, unpacked.
+    """
+
+    answer: AnswerT
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def __repr__(self) -> str:
+        return f"RawAnswer({self.status}, {len(self.body)} bytes)"
+
+    def json(self) -> Any:
+        """Read the body as Python's own types, with the keys that the structs do not know.
+
+        Returns:
+            Dicts, lists, texts and numbers; those with a fraction are `Decimal`.
+        """
+        return _DECODER.decode(self.body)
 
 
 class SmartKasa(Areas):
@@ -143,21 +179,16 @@ class SmartKasa(Areas):
         self._teller = Teller([] if on_event is None else [on_event])
         self._trace_configs = tuple(trace_configs)
         self._clock = ServiceClock()
-        self._line: CallLine | None = None
-        self._lines: dict[asyncio.AbstractEventLoop, CallLine] = {}
-        self._lock = threading.Lock()  # loops may run in threads of their own
+        self._options = CallOptions(self._settings.timeout, self._settings.retry)
+        self._lines = _Lines(self._new_line)
+        self._here = self._lines.here
 
     def __repr__(self) -> str:
         settings = self._settings
         return f"SmartKasa(base_url={settings.base_url!r}, wire={settings.wire!r}, token_form={settings.token_form!r})"
 
     async def __aenter__(self) -> Self:
-        loop = asyncio.get_running_loop()
-        with self._lock:
-            line = self._lines.get(loop)
-            if line is not None and line.closed:
-                del self._lines[loop]
-                self._line = None
+        self._lines.forget_closed()
         return self
 
     async def __aexit__(
@@ -210,14 +241,14 @@ class SmartKasa(Areas):
 
         API: `POST /api/v1/auth/sessions`
         """
-        return await self._here().login_now()
+        return await self._here().login_now(self._options)
 
     async def logout(self) -> None:
         """End the session at the service and forget its tokens; does nothing where there is no session.
 
         API: `DELETE /api/v1/auth/sessions/logout`
         """
-        await self._here().logout()
+        await self._here().logout(self._options)
 
     async def account_id(self) -> str:
         """Name the account that this client works for, so that jobs can be kept from being done twice at once.
@@ -235,14 +266,14 @@ class SmartKasa(Areas):
             who = "" if session is None else session.access
         return sha256(f"{self._settings.address}\n{self._settings.key}\n{who}".encode()).hexdigest()
 
-    def call(
+    async def call(
         self,
         operation: Operation[AnswerT],
         *,
         id: str | int | None = None,
         query: Mapping[str, object] | None = None,
         body: object = None,
-    ) -> Coroutine[Any, Any, AnswerT]:
+    ) -> AnswerT:
         """Carry out any operation of `smartkasa_async.operations`; the areas' methods do it with typed arguments.
 
         Args:
@@ -257,7 +288,66 @@ class SmartKasa(Areas):
         Raises:
             SmartKasaError: The call failed; the tree of errors is drawn in `smartkasa_async.errors`.
         """
-        return self._here().call(operation, id, query, body)
+        answer, _ = await self._here().call(self._options, operation, id, query, body)
+        return answer
+
+    async def call_raw(
+        self,
+        operation: Operation[AnswerT],
+        *,
+        id: str | int | None = None,
+        query: Mapping[str, object] | None = None,
+        body: object = None,
+    ) -> RawAnswer[AnswerT]:
+        """Carry out any operation, and give the answer also as it came: status, headers and bytes.
+
+        Args:
+            operation: What to call.
+            id: Value of `{id}` in the operation's path.
+            query: Query parameters by their wire names; None values are left out.
+            body: Struct of the request body.
+
+        Returns:
+            The answer's struct, and what it was made of, with the keys that this version does not know.
+
+        Raises:
+            SmartKasaError: The call failed; the tree of errors is drawn in `smartkasa_async.errors`.
+        """
+        answer, reply = await self._here().call(self._options, operation, id, query, body)
+        return RawAnswer(answer, reply.status, reply.headers, reply.body)
+
+    def with_options(
+        self,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+        headers: Mapping[str, str] | None = None,
+        extra_query: Mapping[str, object] | None = None,
+        extra_body: Mapping[str, object] | None = None,
+    ) -> Self:
+        """Give a view of this client whose calls differ; session, limits and connections are the same.
+
+        A view of a view adds to its options. Closing either closes the connections of both. What the session itself
+        needs, such as a login on the way, is called as the client was set up.
+
+        Args:
+            timeout: Total timeout per call, in seconds, retries and waits included.
+            retry: How patiently failed calls are repeated.
+            headers: Headers to send with each call, such as `Accept-Language`; they do not appear in logs or errors.
+            extra_query: Query parameters that this version of the library does not know; a list is sent as `name[]`.
+            extra_body: Keys to add to the JSON body after it was checked, beside the struct's own, in whichever form
+                bodies have; a key that the struct has too is replaced. Calls without a body are refused.
+
+        Raises:
+            ConfigurationError: `timeout` or `retry` cannot be used.
+            InvalidRequestError: Something cannot be sent; names it.
+        """
+        view = copy(self)
+        Areas.__init__(view, view)
+        view._options = self._options.but(  # noqa: SLF001  (its own kind)
+            timeout=timeout, retry=retry, headers=headers, extra_query=extra_query, extra_body=extra_body
+        )
+        return view
 
     def pages(
         self,
@@ -278,7 +368,7 @@ class SmartKasa(Areas):
         """
 
         def fetch(query: Mapping[str, object]) -> Coroutine[Any, Any, Fetched[RecordT]]:
-            return self._here().fetch_page(operation, query)
+            return self._here().fetch_page(self._options, operation, query)
 
         return Pages(operation, fetch, query, limit=limit, on_unreadable=on_unreadable)
 
@@ -298,7 +388,36 @@ class SmartKasa(Areas):
         finally:
             self._teller.listeners.remove(listener)
 
-    def _here(self) -> CallLine:
+    def _new_line(self) -> CallLine:
+        return CallLine(
+            self._settings,
+            self._token_store,
+            logins=self._logins,
+            wire=self._wire,
+            teller=self._teller,
+            trace_configs=self._trace_configs,
+            clock=self._clock,
+            options=self._options,
+        )
+
+
+class _Lines:
+    """What serves each event loop; a client and its views have it together.
+
+    Connections that nobody closed are closed with their loop, since no other can close them.
+
+    Args:
+        make: Makes what serves the running loop.
+    """
+
+    def __init__(self, make: Callable[[], CallLine]) -> None:
+        self._make = make
+        self._line: CallLine | None = None
+        self._lines: dict[asyncio.AbstractEventLoop, CallLine] = {}
+        self._endings: dict[asyncio.AbstractEventLoop, AsyncGenerator[None, None]] = {}
+        self._lock = threading.Lock()  # loops may run in threads of their own
+
+    def here(self) -> CallLine:
         """Return what serves the running event loop."""
         loop = asyncio.get_running_loop()
         line = self._line
@@ -306,16 +425,38 @@ class SmartKasa(Areas):
             with self._lock:
                 line = self._lines.get(loop)
                 if line is None:
-                    line = CallLine(
-                        self._settings,
-                        self._token_store,
-                        logins=self._logins,
-                        wire=self._wire,
-                        teller=self._teller,
-                        trace_configs=self._trace_configs,
-                        clock=self._clock,
-                    )
-                    self._lines = {known: its for known, its in self._lines.items() if not known.is_closed()}
-                    self._lines[loop] = line
+                    line = self._lines[loop] = self._make()
+                    self._watch_end_of(loop)
             self._line = line
         return line
+
+    def forget_closed(self) -> None:
+        """Let the next call of the running loop open connections anew, where they were closed."""
+        loop = asyncio.get_running_loop()
+        with self._lock:
+            line = self._lines.get(loop)
+            if line is not None and line.closed:
+                del self._lines[loop]
+                self._line = None
+
+    def _watch_end_of(self, loop: asyncio.AbstractEventLoop) -> None:
+        for ended in [known for known in self._endings if known.is_closed()]:  # without closing its generators
+            self._lines.pop(ended, None)
+            del self._endings[ended]
+        if loop not in self._endings:
+            self._endings[loop] = self._close_with_loop(loop)
+            with suppress(StopIteration):  # runs to its `yield`, by which the loop knows it
+                self._endings[loop].asend(None).send(None)
+
+    async def _close_with_loop(self, loop: asyncio.AbstractEventLoop) -> AsyncGenerator[None, None]:
+        """Wait for the loop's end: `asyncio.run` and the like then close the generators that are left."""
+        try:
+            yield
+        finally:
+            with self._lock:
+                line = self._lines.pop(loop, None)
+                self._line = None
+                self._endings.pop(loop, None)
+            if line is not None:
+                with suppress(TokenStoreError):  # which is in the log
+                    await line.close()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from smartkasa_async._i18n.phrases import Phrase
 
-__all__ = ["DEFAULT_BASE_URL", "Settings", "TokenForm", "WireForm", "WireSetting"]
+__all__ = ["DEFAULT_BASE_URL", "Settings", "TokenForm", "WireForm", "WireSetting", "check_number", "check_retry"]
 
 WireForm = Literal["flat", "enveloped"]
 WireSetting = Literal["auto", "flat", "enveloped"]
@@ -93,15 +93,12 @@ class Settings:
             raise ConfigurationError(phrase("wire is {value!r}; give 'auto', 'flat' or 'enveloped'", value=self.wire))
         if self.token_form not in get_args(TokenForm):
             raise ConfigurationError(phrase("token_form is {value!r}; give 'bearer' or 'bare'", value=self.token_form))
-        _check_number("timeout", self.timeout, (int, float))
-        _check_number("concurrency", self.concurrency, (int,))
-        _check_number("max_answer_bytes", self.max_answer_bytes, (int,))
+        check_number("timeout", self.timeout, (int, float))
+        check_number("concurrency", self.concurrency, (int,))
+        check_number("max_answer_bytes", self.max_answer_bytes, (int,))
         if self.calls_per_second is not None:
-            _check_number("calls_per_second", self.calls_per_second, (int, float))
-        if not isinstance(self.retry, RetryPolicy):
-            raise ConfigurationError(
-                phrase("retry is of type {type}; give a RetryPolicy", type=type(self.retry).__name__)
-            )
+            check_number("calls_per_second", self.calls_per_second, (int, float))
+        check_retry(self.retry)
         network = Network.of(
             proxy=self.proxy,
             trust_env=self.trust_env,
@@ -155,13 +152,33 @@ def _phone(text: str) -> str:
         raise ConfigurationError(phrase("phone_number cannot be used: {reason}", reason=error.reason)) from None
 
 
-def _check_number(name: str, value: object, kinds: tuple[type[int | float], ...]) -> None:
+def check_number(name: str, value: object, kinds: tuple[type[int | float], ...]) -> None:
+    """Refuse what is not a finite number above 0.
+
+    Args:
+        name: Name of the setting.
+        value: Its value.
+        kinds: Types that it may have.
+
+    Raises:
+        ConfigurationError: It cannot be used.
+    """
     if not isinstance(value, kinds) or isinstance(value, bool) or not 0 < value < float("inf"):
         if float in kinds:
             raise ConfigurationError(
                 phrase("{field} is {value!r}; give a finite number above 0", field=name, value=value)
             )
         raise ConfigurationError(phrase("{field} is {value!r}; give a whole number above 0", field=name, value=value))
+
+
+def check_retry(retry: object) -> None:
+    """Refuse what is not a `RetryPolicy`.
+
+    Raises:
+        ConfigurationError: It is something else.
+    """
+    if not isinstance(retry, RetryPolicy):
+        raise ConfigurationError(phrase("retry is of type {type}; give a RetryPolicy", type=type(retry).__name__))
 
 
 def _checked_url(url: str) -> str:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from smartkasa_async._base.area import ListAnswer
     from smartkasa_async._base.operation import Operation
+    from smartkasa_async._core.options import CallOptions
     from smartkasa_async._core.protocol import Reply, Request
     from smartkasa_async._core.session import LoginMemory
     from smartkasa_async._core.telling import CallProgress, Teller
@@ -60,6 +61,7 @@ class CallLine:
         teller: Tells the client's hooks what its calls do.
         trace_configs: aiohttp's hooks.
         clock: Told the service's time, at most once a second.
+        options: How calls of the session are made.
     """
 
     def __init__(
@@ -72,10 +74,12 @@ class CallLine:
         teller: Teller,
         trace_configs: Sequence[aiohttp.TraceConfig],
         clock: ServiceClock,
+        options: CallOptions,
     ) -> None:
         self.loop = asyncio.get_running_loop()
         self.closed = False
         self._settings = settings
+        self._options = options
         self._address, self._key, self._token_form = settings.address, settings.key, settings.token_form
         self._wire = wire
         proxy = settings.network.proxy_for(settings.address)
@@ -102,13 +106,18 @@ class CallLine:
         )
 
     async def call(
-        self, operation: Operation[AnswerT], id: str | int | None, query: Mapping[str, object] | None, body: object
-    ) -> AnswerT:
-        """Carry out one operation."""
-        with self._teller.call(operation) as progress:
+        self,
+        options: CallOptions,
+        operation: Operation[AnswerT],
+        id: str | int | None,
+        query: Mapping[str, object] | None,
+        body: object,
+    ) -> tuple[AnswerT, Reply]:
+        """Carry out one operation; give its answer, and what that was made of."""
+        with self._teller.call(operation, options) as progress:
             if operation.area != "auth":
                 return await self._carry_out(progress, operation, id, query, body)
-            async with self._alone(operation):
+            async with self._alone(progress):
                 with suppress(errors.TokenStoreError):
                     await self._keeper.has_session()  # which takes up what another process has saved
                 if operation is operations.DELETE_SESSION:
@@ -124,8 +133,17 @@ class CallLine:
         id: str | int | None = None,
         query: Mapping[str, object] | None = None,
         body: object = None,
-    ) -> AnswerT:
-        request = build_request(operation, base_url=self._address, wire=self._wire.form, id=id, query=query, body=body)
+    ) -> tuple[AnswerT, Reply]:
+        request = build_request(
+            operation,
+            base_url=self._address,
+            wire=self._wire.form,
+            id=id,
+            query=query,
+            body=body,
+            extra_query=progress.options.query,
+            extra_body=progress.options.body,
+        )
         progress.may_wrap = self._wire.may_wrap(operation)
         try:
             reply = await self._exchange(progress, operation, request)
@@ -142,14 +160,21 @@ class CallLine:
         progress.in_doubt = False
         if operation.area == "auth":
             await self._follow(progress, operation, answer)
-        return answer
+        return answer, reply
 
     async def fetch_page(
-        self, operation: Operation[ListAnswer[RecordT]], query: Mapping[str, object]
+        self, options: CallOptions, operation: Operation[ListAnswer[RecordT]], query: Mapping[str, object]
     ) -> Fetched[RecordT]:
         """Fetch one page of a list, of which a record that cannot be read costs itself alone."""
-        with self._teller.call(operation) as progress:
-            request = build_request(operation, base_url=self._address, wire=self._wire.form, query=query)
+        with self._teller.call(operation, options) as progress:
+            request = build_request(
+                operation,
+                base_url=self._address,
+                wire=self._wire.form,
+                query=query,
+                extra_query=options.query,
+                extra_body=options.body,
+            )
             reply = await self._exchange(progress, operation, request)
             return read_page(operation, reply, query, self._secrets.hide)
 
@@ -171,15 +196,15 @@ class CallLine:
         """Whether a login is possible."""
         return self._settings.phone_number is not None
 
-    async def login_now(self) -> Session:
+    async def login_now(self, options: CallOptions) -> Session:
         """Log in, whatever became of earlier logins."""
-        with self._teller.call(operations.CREATE_SESSION) as progress:
-            async with self._alone(operations.CREATE_SESSION):
+        with self._teller.call(operations.CREATE_SESSION, options) as progress:
+            async with self._alone(progress):
                 return await self._log_in(progress)
 
     async def login(self) -> Session:
         """Log in with the client's credentials, for the keeper, which sees that nobody else does meanwhile."""
-        with self._teller.call(operations.CREATE_SESSION) as progress:
+        with self._teller.call(operations.CREATE_SESSION, self._options) as progress:
             return await self._log_in(progress)
 
     async def _log_in(self, progress: CallProgress) -> Session:
@@ -187,7 +212,7 @@ class CallLine:
             raise errors.SessionError(phrase("There are no credentials to log in with: give phone_number and password"))
         body = SessionCreate(phone_number=self._settings.phone_number, password=self._settings.password)
         try:
-            return (await self._carry_out(progress, operations.CREATE_SESSION, body=body)).data
+            answer, _ = await self._carry_out(progress, operations.CREATE_SESSION, body=body)
         except errors.ApiError as error:
             if error.status not in _REFUSES_LOGIN:
                 raise
@@ -209,17 +234,19 @@ class CallLine:
             refusal.__cause__ = error
             self._logins.note(refusal)
             raise refusal from error
+        return answer.data
 
     async def refresh(self) -> Session:
         """Exchange the refresh token for a new pair, likewise."""
-        with self._teller.call(operations.REFRESH_SESSION) as progress:
-            return (await self._carry_out(progress, operations.REFRESH_SESSION)).data
+        with self._teller.call(operations.REFRESH_SESSION, self._options) as progress:
+            answer, _ = await self._carry_out(progress, operations.REFRESH_SESSION)
+            return answer.data
 
-    async def logout(self) -> None:
+    async def logout(self, options: CallOptions) -> None:
         """End the session, where there is one."""
         operation = operations.DELETE_SESSION
-        with self._teller.call(operation) as progress:
-            async with self._alone(operation):
+        with self._teller.call(operation, options) as progress:
+            async with self._alone(progress):
                 if not await self._keeper.has_session():
                     return
                 try:
@@ -227,7 +254,7 @@ class CallLine:
                 except (errors.UnauthorizedError, errors.ForbiddenError, errors.ValidationError):
                     await self._keeper.forget()
 
-    async def _end_session(self, progress: CallProgress, operation: Operation[AnswerT]) -> AnswerT:
+    async def _end_session(self, progress: CallProgress, operation: Operation[AnswerT]) -> tuple[AnswerT, Reply]:
         try:
             return await self._carry_out(progress, operation)
         except errors.UnauthorizedError:
@@ -237,13 +264,13 @@ class CallLine:
             return await self._carry_out(progress, operation)
 
     @asynccontextmanager
-    async def _alone(self, operation: Operation[Any]) -> AsyncIterator[None]:
+    async def _alone(self, progress: CallProgress) -> AsyncIterator[None]:
         """Let nobody else make or end tokens meanwhile; wait for others as long as a call may take."""
         async with AsyncExitStack() as stack:
             try:
-                await stack.enter_async_context(self._keeper.alone(self._settings.timeout))
+                await stack.enter_async_context(self._keeper.alone(progress.options.timeout))
             except TimeoutError as error:
-                raise _no_session(operation, others=True) from error
+                raise _no_session(progress.operation, others=True) from error
             yield
 
     async def _follow(self, progress: CallProgress, operation: Operation[Any], answer: Any) -> None:
@@ -300,10 +327,10 @@ class CallLine:
             operation: What is called.
             request: Its request.
         """
-        keeper, now, attempt = self._keeper, self.loop.time, 0
+        keeper, options, now, attempt = self._keeper, progress.options, self.loop.time, 0
         # A renewal must not need a place that a call holds while it waits for the renewal.
         places = self._places if operation.area != "auth" else self._session_place
-        deadline = now() + self._settings.timeout
+        deadline = now() + options.timeout
         refused: str | None = None
         unauthorized: errors.SmartKasaError | None = None
         while True:
@@ -322,7 +349,12 @@ class CallLine:
                     request = self._in_form(request, progress)  # which a login may have found meanwhile
                 self._secrets.learn(token, keeper.refresh_token)
                 headers = headers_for(
-                    operation, token_form=self._token_form, api_key=self._key, token=token, body=request.body
+                    operation,
+                    token_form=self._token_form,
+                    api_key=self._key,
+                    token=token,
+                    body=request.body,
+                    extra=options.headers,
                 )
                 progress.tell_request(request)
                 started = now()
@@ -332,7 +364,7 @@ class CallLine:
                     reply = await self._transport.send(request, headers, seconds=self._seconds_left(deadline - started))
                 except (errors.TransportError, errors.UnreadableAnswerError) as error:
                     error.operation = operation.id
-                    hide_in_error(error, self._secrets.sent_in(request.body).hide)
+                    hide_in_error(error, self._hide_in(request, options))
                     failure, ending = _failure_of(error), error
                 else:
                     progress.tell_response(reply, now() - started, self._secrets.hide)
@@ -340,7 +372,7 @@ class CallLine:
                         self._hear(reply, started)
                         keeper.accepted = token
                         return reply
-                    failure, ending = _refusal_of(operation, reply, self._secrets.sent_in(request.body).hide)
+                    failure, ending = _refusal_of(operation, reply, self._hide_in(request, options))
                 progress.in_doubt = was_in_doubt or (operation.is_write and not is_refusal(operation, failure))
                 if self._wants_renewal(operation, failure, token, refused):
                     refused, unauthorized = token, ending
@@ -352,6 +384,9 @@ class CallLine:
             finally:
                 places.release()
             await self._pause(wait, operation)
+
+    def _hide_in(self, request: Request, options: CallOptions) -> Callable[[str], str]:
+        return self._secrets.sent_in(request.body, options.headers.values()).hide
 
     def _in_form(self, request: Request, progress: CallProgress) -> Request:
         """Put a body that has not been sent yet into the form that was found since it was made."""
@@ -372,20 +407,21 @@ class CallLine:
         return is_refusal(operation, failure)
 
     def _seconds_left(self, left: float) -> float | None:
-        """Bound an attempt by what is left of the call's time; None for all of it, which the transport has ready."""
-        return None if left > self._settings.timeout - _NEGLIGIBLE_SECONDS else max(left, _NEGLIGIBLE_SECONDS)
+        """Bound an attempt by what is left of the call's time; None for what the transport has ready."""
+        is_ready = abs(left - self._settings.timeout) < _NEGLIGIBLE_SECONDS
+        return None if is_ready else max(left, _NEGLIGIBLE_SECONDS)
 
     def _wait_or_raise(
         self, progress: CallProgress, failure: Failure, error: errors.SmartKasaError, attempt: int, deadline: float
     ) -> float:
         """Choose the wait before the next attempt, or raise what the call ends with."""
-        operation = progress.operation
+        operation, policy = progress.operation, progress.options.retry
         if self.closed:
             raise errors.ClientClosedError(
                 phrase("The client was closed during the call"), operation=operation.id
             ) from error
-        wait = wait_before_retry(self._settings.retry, attempt, failure, random.uniform)
-        if failure.retry_after is not None and failure.retry_after <= self._settings.retry.longest_retry_after:
+        wait = wait_before_retry(policy, attempt, failure, random.uniform)
+        if failure.retry_after is not None and failure.retry_after <= policy.longest_retry_after:
             # What the service asks of one call, all calls of this client heed.
             self._held_until = max(self._held_until, self.loop.time() + failure.retry_after)
         if not may_repeat(operation, failure) or wait is None or self.loop.time() + wait >= deadline:

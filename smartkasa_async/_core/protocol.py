@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -28,15 +29,19 @@ if TYPE_CHECKING:
 __all__ = [
     "Reply",
     "Request",
+    "body_fields",
     "build_request",
     "gives_reason",
     "headers_for",
+    "query_pairs",
     "read_error",
     "read_page",
     "read_reply",
 ]
 
 AnswerT = TypeVar("AnswerT")
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Request(NamedTuple):
@@ -86,6 +91,8 @@ def build_request(
     id: str | int | None = None,
     query: Mapping[str, object] | None = None,
     body: object = None,
+    extra_query: Mapping[str, Sequence[tuple[str, str]]] = _NOTHING,
+    extra_body: Mapping[str, msgspec.Raw] = _NOTHING,
 ) -> Request:
     """Make the request of one call.
 
@@ -96,6 +103,9 @@ def build_request(
         id: Value of `{id}` in the path.
         query: Query parameters by their wire names; None values are left out.
         body: Struct of the request body.
+        extra_query: Query parameters that the operation does not have, as `query_pairs` makes them.
+        extra_body: Keys that the body's struct does not have, as `body_fields` makes them; of those that it has, these
+            replace the values.
 
     Raises:
         InvalidRequestError: An argument or a field has the wrong type; names it.
@@ -103,16 +113,23 @@ def build_request(
     url = base_url + operation.path
     if id is not None or "{id}" in operation.path:
         url = url.replace("{id}", _path_value(operation, id))
-    if query:
-        given = [(name, value) for name, value in query.items() if value is not None]
+    if query or extra_query:
+        given = [(name, value) for name, value in (query or _NOTHING).items() if value is not None]
         pairs = [pair for name, value in given for pair in _query_pairs(operation, name, value)]
+        pairs += [pair for name, extra in extra_query.items() for pair in _unknown_pairs(operation, name, extra)]
         if pairs:
             url = f"{url}?{urlencode(pairs)}"
-    return Request(operation.method, url, _body(operation, wire, body))
+    return Request(operation.method, url, _body(operation, wire, body, extra_body))
 
 
 def headers_for(
-    operation: Operation[Any], *, token_form: TokenForm, api_key: str, token: str | None, body: bytes | None
+    operation: Operation[Any],
+    *,
+    token_form: TokenForm,
+    api_key: str,
+    token: str | None,
+    body: bytes | None,
+    extra: Mapping[str, str] = _NOTHING,
 ) -> dict[str, str]:
     """Make the headers that the API asks for.
 
@@ -122,8 +139,9 @@ def headers_for(
         api_key: Key of the integration.
         token: Access token, or the refresh token for the refresh; None for the login.
         body: The request's body; None for none.
+        extra: Headers of the caller's own.
     """
-    headers = {"X-API-KEY": api_key}
+    headers = {**extra, "X-API-KEY": api_key}
     if body is not None:
         headers["Content-Type"] = "application/json"
     if token is not None:
@@ -311,6 +329,42 @@ def _query_pairs(operation: Operation[Any], name: str, value: object) -> Sequenc
     return [(name, _query_value(operation, name, kind, value))]
 
 
+def _unknown_pairs(operation: Operation[Any], name: str, pairs: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
+    if name in operation.parameters:
+        raise errors.InvalidRequestError(
+            phrase("extra_query has {field}, which the operation itself takes; give it as an argument", field=name),
+            field=name,
+            operation=operation.id,
+        )
+    return pairs
+
+
+def query_pairs(name: str, value: object) -> tuple[tuple[str, str], ...]:
+    """Write a query parameter that no operation of this version has; a list becomes `name[]` several times.
+
+    Args:
+        name: Name of the parameter.
+        value: A text, a number, a date or the like, or a list of them.
+
+    Raises:
+        InvalidRequestError: The value cannot be written.
+    """
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return tuple(pair for item in value for pair in query_pairs(f"{name}[]", item))
+    rule = next((kind for kind in _KINDS.values() if kind.accepts(value)), None)
+    if rule is None:
+        raise errors.InvalidRequestError(
+            phrase(
+                "extra_query: {field} is {value!r}; give a text, a number, a bool, a date, or a datetime with its time"
+                " zone",
+                field=name,
+                value=value,
+            ),
+            field=name,
+        )
+    return ((name, rule.write(value)),)
+
+
 def _query_value(operation: Operation[Any], name: str, kind: str, value: object) -> str:
     rule = _KINDS[kind]
     if not rule.accepts(value):
@@ -326,8 +380,36 @@ _checkers: dict[type[Any], msgspec.json.Decoder[Any]] = {}
 _EXACT = frozenset({str, int, bool, Decimal, date, datetime, type(None), msgspec.UnsetType})
 
 
-def _body(operation: Operation[Any], wire: WireForm, body: object) -> bytes | None:
+def body_fields(values: Mapping[str, object]) -> dict[str, msgspec.Raw]:
+    """Write keys of a body that no struct of this version has, each as JSON.
+
+    Raises:
+        InvalidRequestError: A value cannot be written, or is a float; names its key.
+    """
+    fields = {}
+    for name, value in values.items():
+        inexact = _inexact_path(value, f"extra_body.{name}")
+        if inexact is not None:
+            raise errors.InvalidRequestError(
+                phrase("{field} is a float, infinite or not a number; give an exact Decimal", field=inexact),
+                field=inexact,
+            )
+        try:
+            fields[name] = msgspec.Raw(_encoder.encode(value))
+        except (msgspec.MsgspecError, TypeError, ValueError) as error:
+            field = f"extra_body.{name}"
+            raise errors.InvalidRequestError(joined([field, foreign(str(error))], ": "), field=field) from None
+    return fields
+
+
+def _body(operation: Operation[Any], wire: WireForm, body: object, extra: Mapping[str, msgspec.Raw]) -> bytes | None:
     if operation.request is None:
+        if extra:
+            raise errors.InvalidRequestError(
+                phrase("extra_body is given to a call that sends no body; leave it out"),
+                field="extra_body",
+                operation=operation.id,
+            )
         return b"{}" if operation.auth == "refresh" and wire == "flat" else None
     if not isinstance(body, operation.request):
         raise errors.InvalidRequestError(
@@ -338,6 +420,8 @@ def _body(operation: Operation[Any], wire: WireForm, body: object) -> bytes | No
     if operation.request.__phone_fields__:
         body = _with_phone_digits(operation, body)
     encoded = _checked(operation, operation.request, body)
+    if extra:
+        encoded = _encoder.encode({**msgspec.json.decode(encoded, type=dict[str, msgspec.Raw]), **extra})
     return encoded if wire == "flat" else b'{"%b":%b}' % (str(operation.envelope).encode(), encoded)
 
 

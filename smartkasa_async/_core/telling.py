@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from smartkasa_async._base.operation import Operation
+    from smartkasa_async._core.options import CallOptions
     from smartkasa_async._core.protocol import Reply, Request
 
     Listener = Callable[[events.Event], None]
@@ -42,9 +43,9 @@ class Teller:
         self.listeners = listeners
         self._ids = count(1)  # one step of a count is atomic, also where event loops run in threads of their own
 
-    def call(self, operation: Operation[Any]) -> CallProgress:
-        """Begin a call: write `with teller.call(operation) as progress:` around all that belongs to it."""
-        return CallProgress(self, operation, next(self._ids))
+    def call(self, operation: Operation[Any], options: CallOptions) -> CallProgress:
+        """Begin a call: write `with teller.call(operation, options) as progress:` around all that belongs to it."""
+        return CallProgress(self, operation, options, next(self._ids))
 
     def tell(self, event: events.Event, listeners: Sequence[Listener] | None = None) -> None:
         """Hand an event to listeners; to all of them where None."""
@@ -66,6 +67,7 @@ class CallProgress:
 
     Attributes:
         operation: What is called.
+        options: How it is called.
         call_id: Number of the call, unique in the client's life.
         attempt: Number of the attempt, from 1; 0 before the first.
         in_doubt: Whether it is a write that may have been carried out: from sending until the service's refusal.
@@ -83,13 +85,15 @@ class CallProgress:
         "is_wrapped",
         "may_wrap",
         "operation",
+        "options",
     )
 
-    def __init__(self, teller: Teller, operation: Operation[Any], call_id: int) -> None:
+    def __init__(self, teller: Teller, operation: Operation[Any], options: CallOptions, call_id: int) -> None:
         self._teller = teller
         self._heard: tuple[Listener, ...] = ()
         self._started = 0.0
         self.operation = operation
+        self.options = options
         self.call_id = call_id
         self.attempt = 0
         self.in_doubt = False

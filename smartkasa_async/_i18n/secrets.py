@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from smartkasa_async._i18n.phrases import Phrase, phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from smartkasa_async._i18n.phrases import PhrasedError
 
@@ -113,10 +113,16 @@ class Secrets:
                 if len(self._learned) > _MOST_LEARNED:
                     del self._learned[next(iter(self._learned))]
 
-    def sent_in(self, body: bytes | None) -> Secrets:
-        """Give the secrets together with those that the JSON of a request holds: a password, a PIN."""
+    def sent_in(self, body: bytes | None, headers: Iterable[str] = ()) -> Secrets:
+        """Give the secrets together with those that a request holds: a password, a PIN, the caller's own headers.
+
+        Args:
+            body: The request's JSON.
+            headers: Values of headers that the caller gave.
+        """
         found = _SENT.findall(body) if body and (b'"password"' in body or b'"pin_code"' in body) else ()
-        return Secrets(*self._values, *self._learned, *map(json.loads, found)) if found else self
+        held = [*map(json.loads, found), *headers]
+        return Secrets(*self._values, *self._learned, *held) if held else self
 
     def hide(self, text: str) -> str:
         """Write `***` for each secret in a text, and for what looks like one.

@@ -1,0 +1,122 @@
+"""What a view of the client does otherwise than the client: time, patience, and what is sent besides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from smartkasa_async._core.protocol import body_fields, query_pairs
+from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async.errors import InvalidRequestError
+from smartkasa_async.settings import check_number, check_retry
+
+if TYPE_CHECKING:
+    import msgspec
+
+    from smartkasa_async.retry import RetryPolicy
+
+__all__ = ["CallOptions"]
+
+_OWN_HEADERS = frozenset(
+    {
+        "accept-encoding",
+        "authorization",
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "expect",
+        "host",
+        "proxy-authorization",
+        "transfer-encoding",
+        "x-api-key",
+        "x-refresh-token",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CallOptions:
+    """How calls are made; those of a view go before those of the client that it is a view of.
+
+    Attributes:
+        timeout: Total timeout per call, in seconds.
+        retry: How patiently a failed call is repeated.
+        headers: Headers to send besides the API's own, which may be secret.
+        query: Query parameters to send besides the operation's own: pairs of each name.
+        body: Keys of the JSON body to send besides the struct's: their JSON.
+    """
+
+    timeout: float
+    retry: RetryPolicy
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    query: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict, repr=False)
+    body: Mapping[str, msgspec.Raw] = field(default_factory=dict, repr=False)
+
+    def but(
+        self,
+        *,
+        timeout: float | None = None,
+        retry: RetryPolicy | None = None,
+        headers: Mapping[str, str] | None = None,
+        extra_query: Mapping[str, object] | None = None,
+        extra_body: Mapping[str, object] | None = None,
+    ) -> CallOptions:
+        """Give these options with others before them; the arguments are those of `SmartKasa.with_options`.
+
+        Raises:
+            ConfigurationError: The timeout or the retry policy cannot be used.
+            InvalidRequestError: A header, a parameter or a key cannot be sent; names it.
+        """
+        if timeout is not None:
+            check_number("timeout", timeout, (int, float))
+        if retry is not None:
+            check_retry(retry)
+        pairs = {name: query_pairs(name, value) for name, value in _items("extra_query", extra_query)}
+        return CallOptions(
+            timeout=self.timeout if timeout is None else timeout,
+            retry=self.retry if retry is None else retry,
+            headers={**self.headers, **_checked_headers(headers)},
+            query={**self.query, **pairs},
+            body={**self.body, **body_fields(dict(_items("extra_body", extra_body)))},
+        )
+
+
+def _items(argument: str, given: object) -> list[tuple[str, Any]]:
+    if given is None:
+        return []
+    if not isinstance(given, Mapping):
+        kind = type(given).__name__
+        raise InvalidRequestError(
+            phrase("{field} is {type}; give a mapping", field=argument, type=kind), field=argument
+        )
+    for name in given:
+        if not isinstance(name, str):
+            raise InvalidRequestError(
+                phrase("{field} has the key {value!r}; give a text", field=argument, value=name), field=argument
+            )
+    return list(given.items())
+
+
+def _checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
+    """Check further headers; their values may be secret, and are not quoted."""
+    checked = {}
+    for name, value in _items("headers", headers):
+        if name.lower() in _OWN_HEADERS:
+            raise InvalidRequestError(
+                phrase("headers has {name}, which the client sets by itself; leave it out", name=name), field=name
+            )
+        if not _is_token(name) or not isinstance(value, str) or not value.isascii() or not value.isprintable():
+            raise InvalidRequestError(
+                phrase(
+                    "headers has {name}, and its name or value cannot be sent; give printable ASCII", name=repr(name)
+                ),
+                field=name,
+            )
+        checked[name.title()] = value
+    return checked
+
+
+def _is_token(name: str) -> bool:
+    return name.isascii() and name.replace("-", "").replace("_", "").isalnum()
