@@ -9,7 +9,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from itertools import count
 from math import ceil
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
 from smartkasa_async._i18n.phrases import phrase
 from smartkasa_async.errors import (
@@ -99,6 +99,17 @@ class Pages(Generic[RecordT]):
         self._query = query
         self._limit = limit
         self._on_unreadable = on_unreadable
+
+    def __repr__(self) -> str:
+        """Name the operation and what it is asked for; values may be personal, such as a phone number."""
+        given = [name for name, value in self._query.items() if value is not None]
+        given += [] if self._limit is None else [f"limit={self._limit}"]
+        return f"<Pages of {self._operation.id}{' by ' if given else ''}{', '.join(given)}>"
+
+    if not TYPE_CHECKING:  # type checkers say so by themselves
+
+        def __iter__(self) -> NoReturn:
+            raise TypeError("Pages come from the service one by one: write `async for`, or `await` for the first page")
 
     def __await__(self) -> Generator[Any, None, Page[RecordT]]:
         return self._first().__await__()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -145,6 +147,42 @@ def test_threads_share_renewed_tokens(thread_box: Sandbox) -> None:
         asyncio.run(use())
     assert thread_box.calls["POST /api/v1/auth/refresh"] == 1
     assert thread_box.calls[LOGIN] == 1
+
+
+def test_a_client_of_a_module_leaves_nothing_open_behind_loops(thread_box: Sandbox) -> None:
+    connectors: list[aiohttp.BaseConnector] = []
+
+    def connector() -> aiohttp.BaseConnector:
+        connectors.append(aiohttp.TCPConnector())
+        return connectors[-1]
+
+    kasa = client(thread_box, connector_factory=connector)
+
+    async def use(*, blocks: int) -> None:
+        await kasa.shops.list()
+        for _ in range(blocks):
+            async with kasa:
+                await kasa.shops.list()
+
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always", ResourceWarning)
+        for blocks in (0, 2, 0):
+            asyncio.run(use(blocks=blocks))
+        gc.collect()
+    assert warned == []
+    assert [each.closed for each in connectors] == [True] * 4
+    assert thread_box.calls == {LOGIN: 1, SHOPS: 5}
+
+
+def test_a_client_that_nobody_holds_any_more_is_closed(thread_box: Sandbox) -> None:
+    async def use() -> None:
+        await client(thread_box).shops.list()
+
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always", ResourceWarning)
+        asyncio.run(use())
+        gc.collect()
+    assert warned == []
 
 
 # --- events and hooks ---

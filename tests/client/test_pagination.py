@@ -507,3 +507,21 @@ def test_a_list_that_is_unreadable_in_its_records_and_as_a_whole_is_an_unreadabl
     with pytest.raises(UnreadableAnswerError, match="Unreadable answer at") as refused:
         operations.LIST_SHOPS.decode_page(b'{"data": [{"id": []}]' + rest + b"}", page=1)
     assert refused.value.operation == "listShops"
+
+
+# --- what it says of itself ---
+
+
+def test_a_list_names_what_it_is_asked_for_but_no_values() -> None:
+    pages = Pages(
+        find("GET", "/api/v1/rsn/employees"), _Shelf([]).fetch, {"phone_number": "380971234567", "page": None}
+    )
+    assert repr(pages) == "<Pages of listEmployees by phone_number>"
+    assert repr(Pages(_NUMBERED, _Shelf([]).fetch, {}, limit=3)) == "<Pages of listTerminals by limit=3>"
+    assert repr(Pages(_NUMBERED, _Shelf([]).fetch, {})) == "<Pages of listTerminals>"
+
+
+def test_for_over_a_list_says_to_write_async_for() -> None:
+    pages: Any = Pages(_NUMBERED, _Shelf([1]).fetch, {})
+    with pytest.raises(TypeError, match="write `async for`"):
+        list(pages)

@@ -20,6 +20,7 @@ from smartkasa_async import (
     ValidationError,
 )
 from smartkasa_async._generated.operations import GET_SHOP
+from smartkasa_async.client import RawAnswer
 from smartkasa_async.errors import FieldRefusal
 from smartkasa_async.events import Event, RetryEvent
 from smartkasa_async.models import (
@@ -137,6 +138,13 @@ async def operations(kasa: SmartKasa) -> None:
     assert_type(operation, Operation[ShopPage])  # type: ignore[assert-type]  # known only at run time
     assert_type(await kasa.call(GET_SHOP, id=1), ShopAnswer)
     assert_type(GET_SHOP.decode(b"{}"), ShopAnswer)
+    view = kasa.with_options(timeout=5, retry=RetryPolicy(retries=0), headers={"X-Trace": "1"}, extra_query={"a": [1]})
+    assert_type(view, SmartKasa)
+    raw = await view.with_options(extra_body={"new": Decimal(1)}).call_raw(GET_SHOP, id=1)
+    assert_type(raw, RawAnswer[ShopAnswer])
+    assert_type(raw.answer.data, Shop)
+    assert_type(raw.status, int)
+    assert_type(raw.body, bytes)
     for known in ALL:
         assert_type(known.id, str)
 

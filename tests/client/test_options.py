@@ -1,0 +1,266 @@
+"""Views whose calls differ, and answers as they came, with a service that shows what it was sent."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+from aiohttp import web
+
+from smartkasa_async import (
+    CallTimeoutError,
+    ConfigurationError,
+    InvalidRequestError,
+    RetryPolicy,
+    ServerError,
+    SmartKasa,
+)
+from smartkasa_async._generated.operations import DELETE_SHOP, GET_SHOP, LIST_SHOPS
+from smartkasa_async.catalog import import_products
+from smartkasa_async.models import ProductCreate, ShopCreate
+from smartkasa_async.sandbox import Fault, Sandbox
+from tests.support.clients import LOGIN, SHOPS, client
+from tests.support.service import make_session, serve
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+_NEW_SHOP = {"data": {"id": 7, "title": "Т", "opened_by": "future", "area": 12.5}, "meta": None}
+_DECODER = msgspec.json.Decoder(float_hook=Decimal)
+_NEVER_ENDS = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{"
+
+
+class _Service:
+    """Answers every call with a shop that has fields from the future, and keeps what it was sent."""
+
+    def __init__(self) -> None:
+        self.requests: list[tuple[web.BaseRequest, bytes]] = []
+        self.refuses_with: web.Response | None = None
+
+    async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        self.requests.append((request, await request.read()))
+        if self.refuses_with is not None:
+            return self.refuses_with
+        status = 201 if request.method == "POST" else 200
+        return web.Response(
+            status=status, body=msgspec.json.encode(_NEW_SHOP), headers={"X-Rate-Left": "9", "X-Request-Id": "r-1"}
+        )
+
+    @property
+    def body(self) -> Any:
+        return _DECODER.decode(self.requests[-1][1])
+
+
+@pytest.fixture
+async def service() -> AsyncIterator[tuple[_Service, str]]:
+    service = _Service()
+    runner = web.ServerRunner(web.Server(service.answer))
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    host, port = runner.addresses[0]
+    yield service, f"http://{host}:{port}"
+    await runner.cleanup()
+
+
+def _client(address: str, **options: Any) -> SmartKasa:
+    return SmartKasa(api_key="key", base_url=address, session=make_session(), **options)
+
+
+# --- what is sent ---
+
+
+@pytest.mark.parametrize("wire", ["flat", "enveloped"])
+async def test_keys_from_the_future_go_into_the_body_in_either_form(service: tuple[_Service, str], wire: Any) -> None:
+    shown, address = service
+    async with _client(address, wire=wire) as kasa:
+        view = kasa.with_options(extra_body={"opened_by": "me", "area": Decimal("12.50"), "tags": ["a"], "title": "Ї"})
+        await view.shops.create(ShopCreate(title="Т", website_url="w"))
+        sent = shown.body
+        await kasa.shops.create(ShopCreate(title="Т"))
+        plain = shown.body
+    fields = sent if wire == "flat" else sent["shop"]
+    assert fields == {"title": "Ї", "website_url": "w", "opened_by": "me", "area": Decimal("12.50"), "tags": ["a"]}
+    assert (plain if wire == "flat" else plain["shop"]) == {"title": "Т"}
+    assert len(sent) == (5 if wire == "flat" else 1)
+
+
+async def test_money_beside_them_stays_as_it_was(service: tuple[_Service, str]) -> None:
+    shown, address = service
+    async with _client(address, wire="flat") as kasa:
+        await kasa.with_options(extra_body={"new": 1}).products.create(
+            ProductCreate(title="Кава", price=Decimal("299.90"))
+        )
+    assert b'"price":299.90' in shown.requests[-1][1]
+
+
+async def test_parameters_from_the_future_go_into_the_query(service: tuple[_Service, str]) -> None:
+    shown, address = service
+    moment = datetime(2026, 10, 7, 12, tzinfo=UTC)
+    async with _client(address) as kasa:
+        view = kasa.with_options(
+            extra_query={
+                "include": "taxes & more",
+                "ids": [1, 2],
+                "deep": True,
+                "day": date(2026, 10, 7),
+                "since": moment,
+                "least": Decimal("0.10"),
+            }
+        )
+        await view.shops.get(7)
+    assert list(shown.requests[0][0].query.items()) == [
+        ("include", "taxes & more"),
+        ("ids[]", "1"),
+        ("ids[]", "2"),
+        ("deep", "true"),
+        ("day", "2026-10-07"),
+        ("since", "2026-10-07T12:00:00+00:00"),
+        ("least", "0.10"),
+    ]
+
+
+async def test_headers_are_added_to_the_clients_own(service: tuple[_Service, str]) -> None:
+    shown, address = service
+    async with _client(address) as kasa:
+        view = kasa.with_options(headers={"accept-language": "uk", "User-Agent": "till/1"})
+        await view.with_options(headers={"Accept-Language": "en", "X-Trace": "t"}).shops.get(7)
+        await kasa.shops.get(7)
+    headers, plain = (request.headers for request, _ in shown.requests)
+    assert headers["X-API-KEY"] == "key"
+    assert headers["Authorization"].startswith("Bearer ")
+    assert headers.getall("Accept-Language") == ["en"]
+    assert headers.getall("User-Agent") == ["till/1"]
+    assert headers["X-Trace"] == "t"
+    assert "Accept-Language" not in plain
+    assert plain["User-Agent"].startswith("smartkasa-async/")
+
+
+async def test_headers_of_ones_own_do_not_appear_in_errors_and_reprs(service: tuple[_Service, str]) -> None:
+    shown, address = service
+    shown.refuses_with = web.json_response({"error": "no such tenant: s3cret-tenant"}, status=403)
+    async with _client(address, retry=RetryPolicy(retries=0)) as kasa:
+        view = kasa.with_options(headers={"X-Tenant": "s3cret-tenant"})
+        with pytest.raises(Exception, match="no such tenant") as caught:
+            await view.shops.get(7)
+        assert "s3cret" not in f"{caught.value} {view!r} {view._options!r}"
+
+
+@pytest.mark.parametrize(
+    ("options", "field"),
+    [
+        ({"headers": {"Authorization": "Bearer x"}}, "Authorization"),
+        ({"headers": {"x-api-key": "x"}}, "x-api-key"),
+        ({"headers": {"Content-Length": "1"}}, "Content-Length"),
+        ({"headers": {"X-Note": "a\r\nX-Other: b"}}, "X-Note"),
+        ({"headers": {"X Note": "a"}}, "X Note"),
+        ({"headers": {"X-Note": "слово"}}, "X-Note"),
+        ({"headers": {"X-Note": 1}}, "X-Note"),
+        ({"headers": [("X-Note", "1")]}, "headers"),
+        ({"extra_query": {"share": 0.5}}, "share"),
+        ({"extra_query": {"since": datetime(2026, 10, 7)}}, "since"),  # noqa: DTZ001
+        ({"extra_query": {"deep": {"a": 1}}}, "deep"),
+        ({"extra_query": {1: "a"}}, "extra_query"),
+        ({"extra_body": {"share": {"of": [0.5]}}}, "extra_body.share.of[0]"),
+        ({"extra_body": {"what": object()}}, "extra_body.what"),
+        ({"extra_body": "title=x"}, "extra_body"),
+    ],
+)
+def test_what_cannot_be_sent_is_refused_at_once(options: dict[str, Any], field: str) -> None:
+    with pytest.raises(InvalidRequestError) as caught:
+        _client("http://127.0.0.1:1").with_options(**options)
+    assert caught.value.field == field
+
+
+@pytest.mark.parametrize("options", [{"timeout": 0}, {"timeout": "5"}, {"timeout": float("inf")}, {"retry": 3}])
+def test_settings_of_a_view_are_checked_like_the_clients(options: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError, match=next(iter(options))):
+        _client("http://127.0.0.1:1").with_options(**options)
+
+
+async def test_what_the_operation_takes_itself_is_not_hidden_in_extras(service: tuple[_Service, str]) -> None:
+    shown, address = service
+    async with _client(address) as kasa:
+        with pytest.raises(InvalidRequestError, match="extra_query has title"):
+            await kasa.with_options(extra_query={"title": "Т"}).shops.list()
+        with pytest.raises(InvalidRequestError, match="sends no body"):
+            await kasa.with_options(extra_body={"reason": "closed"}).shops.delete(7)
+        with pytest.raises(InvalidRequestError, match="sends no body"):
+            await kasa.with_options(extra_body={"reason": "closed"}).shops.list()
+    assert shown.requests == []
+    assert DELETE_SHOP.request is None
+
+
+# --- time and patience ---
+
+
+async def test_a_view_has_a_timeout_and_patience_of_its_own(box: Sandbox) -> None:
+    async with client(box, retry=RetryPolicy(first_wait=0, retries=2)) as kasa:
+        await kasa.login()
+        box.faults.add(Fault("status", path="/api/v1/rsn/shops", status=503, times=None))
+        with pytest.raises(ServerError):
+            await kasa.with_options(retry=RetryPolicy(retries=0)).shops.list()
+        assert box.calls[SHOPS] == 1
+        with pytest.raises(ServerError):
+            await kasa.shops.list()
+        assert box.calls[SHOPS] == 4
+
+
+async def test_a_view_may_be_less_patient_than_the_client() -> None:
+    async with serve(_NEVER_ENDS) as service, _client(service.url, timeout=600) as kasa:
+        with pytest.raises(CallTimeoutError):
+            await kasa.with_options(timeout=0.05, retry=RetryPolicy(retries=0)).shops.get(7)
+
+
+async def test_a_view_may_be_more_patient_than_the_client(box: Sandbox) -> None:
+    async with client(box, timeout=0.01) as kasa:
+        await kasa.with_options(timeout=60).login()
+        box.faults.add(Fault("delay", path="/api/v1/rsn/shops", seconds=0.05))
+        assert len(await kasa.with_options(timeout=60).shops.list()) == 0
+
+
+# --- the same client ---
+
+
+async def test_a_view_shares_session_connections_and_listeners(box: Sandbox) -> None:
+    async with client(box) as kasa:
+        view = kasa.with_options(timeout=5)
+        events: list[str] = []
+        with kasa.listening(lambda event: events.append(event.operation)):
+            await view.shops.list()
+            await kasa.shops.list()
+        assert view.network is kasa.network
+        assert await view.account_id() == await kasa.account_id()
+        assert {"createSession", "listShops"} <= set(events)
+    assert box.calls == {LOGIN: 1, SHOPS: 2}
+
+
+async def test_jobs_take_a_view(box: Sandbox) -> None:
+    async with client(box) as kasa:
+        view = kasa.with_options(headers={"X-Job": "import"}, timeout=30)
+        summary = await import_products(view, [ProductCreate(title="Кава", price=Decimal(30), number="4820000000017")])
+    assert summary.created == 1
+
+
+# --- answers as they came ---
+
+
+async def test_an_answer_as_it_came_has_what_the_struct_does_not_know(service: tuple[_Service, str]) -> None:
+    _, address = service
+    async with _client(address) as kasa:
+        raw = await kasa.call_raw(GET_SHOP, id=7)
+    assert (raw.status, raw.headers["x-rate-left"], raw.answer.data.title) == (200, "9", "Т")
+    assert raw.json()["data"] == {"id": 7, "title": "Т", "opened_by": "future", "area": Decimal("12.5")}
+    assert msgspec.json.decode(raw.body) == _NEW_SHOP
+    assert repr(raw) == f"RawAnswer(200, {len(raw.body)} bytes)"
+
+
+async def test_a_raw_call_fails_like_any_other(box: Sandbox) -> None:
+    async with client(box) as kasa:
+        box.faults.add(Fault("status", path="/api/v1/rsn/shops", status=500, times=None))
+        with pytest.raises(ServerError):
+            await kasa.call_raw(LIST_SHOPS)
+    assert box.calls[SHOPS] == 4
