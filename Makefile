@@ -1,9 +1,9 @@
 # Thin on purpose: what each target does stands in the tools that it calls.
 PYTHON ?= python3
 VENV := .venv
-BIN := $(VENV)/bin
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY := $(VENV)/.ready
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+RUNTIME := $(VENV)/.runtime
 VERSIONS := .ci/constraints.txt
 SEEDS ?= 100
 
@@ -13,18 +13,20 @@ setup: $(READY)
 
 # Installs once; again only when the project's dependencies change. The versions are the same on every machine.
 $(READY): pyproject.toml $(VERSIONS)
-	$(PYTHON) -m venv $(VENV)
-	$(INSTALL) --constraint $(VERSIONS) --editable '.[dev]'
+	$(PYTHON) .ci/install.py $(VENV) dev
+	touch $@ $(RUNTIME)
+
+# What a user installs, without the tools of development.
+$(RUNTIME): pyproject.toml $(VERSIONS)
+	$(PYTHON) .ci/install.py $(VENV) cli
 	touch $@
 
 # Takes the newest versions that pyproject.toml allows, and writes them down.
 upgrade:
-	$(PYTHON) -m venv --clear $(VENV)
-	$(INSTALL) --editable '.[dev]'
-	$(BIN)/python -m pip freeze --exclude-editable > $(VERSIONS)
-	touch $(READY)
+	$(PYTHON) .ci/install.py $(VENV) dev --upgrade
+	touch $(READY) $(RUNTIME)
 
-demo: setup
+demo: $(RUNTIME)
 	$(BIN)/python -m examples.demo
 
 test: setup
