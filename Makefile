@@ -7,7 +7,7 @@ RUNTIME := $(VENV)/.runtime
 VERSIONS := .ci/constraints.txt
 SEEDS ?= 100
 
-.PHONY: setup upgrade demo test chaos check codegen docs bench clean
+.PHONY: setup upgrade demo test coverage chaos check codegen docs bench package clean
 
 setup: $(READY)
 
@@ -31,6 +31,10 @@ demo: $(RUNTIME)
 
 test: setup
 	$(BIN)/python -m pytest -n 2
+
+# Of what runs in the tests' own processes; killed imports run in others.
+coverage: setup
+	$(BIN)/python -m pytest -n 2 --ignore tests/chaos --cov --cov-report=term:skip-covered --cov-report=html
 
 # With SEEDS killed imports, 12 in the tests, half as many killed syncs, 5 in the tests, and ten times as many drawn
 # imports and pushes, 30 in the tests, and more drawn syncs. Most of their time is waiting, so four run at once.
@@ -59,6 +63,9 @@ docs: setup
 
 bench: setup
 	$(BIN)/python -m benchmarks
+
+package:
+	$(PYTHON) .ci/package.py
 
 clean:
 	rm -rf $(VENV)

@@ -68,8 +68,8 @@ def test_workflows_may_only_read_and_take_only_pinned_actions() -> None:
         ("    timeout-minutes: 45\n", "", "no timeout-minutes"),
         ("    runs-on", "    permissions: write-all\n    runs-on", "permissions of its own"),
         ("{persist-credentials: false}", "{persist-credentials: true}", "keeps the credentials"),
-        ("@11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2", "@v4", "not pinned"),
-        (" # v5.6.0", "", "not pinned"),
+        ("@de0fac2e4500dabe0009e67214ff5f5447ce83dd # v6.0.2", "@v4", "not pinned"),
+        (" # v6.2.0", "", "not pinned"),
     ],
 )
 def test_a_workflow_that_may_more_is_found(right: str, wrong: str, why: str) -> None:
