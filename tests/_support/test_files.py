@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
-import resource
 import socket
 import stat
 from datetime import UTC, datetime
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="links and devices are those of POSIX")
+resource = pytest.importorskip("resource", reason="links, devices and limits are those of POSIX")
 
 
 def put_link(path: Path) -> None:

@@ -34,7 +34,7 @@ def syncer() -> Iterator[Worker]:
 
 
 def _working(module: str) -> Iterator[Worker]:
-    if not hasattr(os, "fork"):
-        pytest.skip("jobs are forked, which this system cannot")
+    if not (hasattr(os, "fork") and hasattr(os, "waitid")):
+        pytest.skip("jobs are forked and killed, which this system cannot")
     with running_worker(module) as running:
         yield running

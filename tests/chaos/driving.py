@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import select
-import signal
 import subprocess
 import sys
 import time
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["KILLED", "Victim", "WatchedFaults", "Worker", "running_worker"]
 
-KILLED = -signal.SIGKILL
+KILLED = -9  # by SIGKILL, which not every system names
 """Exit status of a process that was killed."""
 
 _ROOT = Path(__file__).parents[2]

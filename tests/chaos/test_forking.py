@@ -19,7 +19,9 @@ from tests.support.processes import LONGEST, finished
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="jobs are forked, which this system cannot")
+pytestmark = pytest.mark.skipif(
+    not (hasattr(os, "fork") and hasattr(os, "waitid")), reason="jobs are forked and killed, which this system cannot"
+)
 
 MODULE = "tests.chaos.odd_jobs"
 PROJECT = Path(__file__).parents[2]

@@ -7,11 +7,13 @@ import re
 import select
 import subprocess
 import sys
-import termios
 import time
 from typing import TYPE_CHECKING, Self
 
 from tests.support.processes import LONGEST
+
+if sys.platform != "win32":
+    import termios
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

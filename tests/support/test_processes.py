@@ -13,6 +13,8 @@ import pytest
 
 from tests.support.processes import finished, kill_child, running
 
+pytestmark = pytest.mark.skipif(not hasattr(os, "waitid"), reason="children are looked at by os.waitid")
+
 TESTS = Path(__file__).parents[1]
 FOR_EVER = "import signal\nwhile True: signal.pause()"
 PARENT = "import subprocess, sys; subprocess.run([sys.executable, '-c', sys.argv[1]])"

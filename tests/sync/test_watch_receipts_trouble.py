@@ -76,6 +76,7 @@ def ids(told: list[ReceiptChange]) -> list[str]:
     return [change.receipt_id for change in told]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGKILL")
 @pytest.mark.parametrize(("killed_at", "taken"), [(1, 0), (50, 0), (51, 50), (120, 100)])
 def test_killed_between_telling_and_taking(tmp_path: Path, killed_at: int, taken: int) -> None:
     """What was not saved is told again; the position is saved after each fifty that were taken."""
