@@ -1,10 +1,11 @@
-"""A catalogue service that takes all and keeps nothing, in a process of its own: it costs the importer no core."""
+"""A catalogue service that takes all and lists nothing, in a process of its own: it costs the importer no core."""
 
 from __future__ import annotations
 
 import asyncio
-from itertools import count
-from typing import TYPE_CHECKING
+import json
+from collections import deque
+from typing import TYPE_CHECKING, ClassVar
 
 from benchmarks.payloads import EMPTY_LIST, UNIT_TYPES
 from benchmarks.processes import served
@@ -20,24 +21,18 @@ _LISTS = {
     b"/api/v1/inventory/categories": EMPTY_LIST,
     b"/api/v1/inventory/products": EMPTY_LIST,
 }
-_TIME = b"2026-10-05T17:26:14.730+00:00"
-_ITEMS = {
-    b"/api/v1/inventory/products/batch": b'{"id":"%08x-0000-4000-8000-000000000000"}',
-    b"/api/v1/inventory/categories/batch": (
-        b'{"id":"%08x-0000-4000-9000-000000000000","title":"","created_at":"'
-        + _TIME
-        + b'","updated_at":"'
-        + _TIME
-        + b'"}'
-    ),
-}
-"""What the answer of a batch has for each record, which is known by its title."""
+_PRODUCTS = b"/api/v1/inventory/products/batch"
+_PRODUCT = b"/api/v1/inventory/products/"
+_ID = b'{"id":"%08x-0000-4000-8000-000000000000"}'
+_TIMES = dict.fromkeys(("created_at", "updated_at"), "2026-10-05T17:26:14.730+00:00")
+_KEPT = 64
 
 
 class _Service(asyncio.Protocol):
-    """As little HTTP as an import needs, on kept connections."""
+    """As little HTTP as an import needs, on kept connections; the last batches are kept, for a look at a product."""
 
-    numbers = count(1)
+    made = 0
+    batches: ClassVar[deque[tuple[int, bytes]]] = deque(maxlen=_KEPT)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -53,16 +48,32 @@ class _Service(asyncio.Protocol):
             if len(self._buffer) < whole:
                 return
             path = head.split(b" ", 2)[1].partition(b"?")[0]
-            self._answer(path, self._buffer.count(b'"title":', end, whole))
+            status, answer = self._answer(path, bytes(self._buffer[end + 4 : whole]))
+            self._transport.write(_HEAD % (status, len(answer)) + answer)
             del self._buffer[:whole]
 
-    def _answer(self, path: bytes, records: int) -> None:
-        if (body := _LISTS.get(path)) is not None:
-            self._transport.write(_HEAD % (200, len(body)) + body)
-            return
-        item = _ITEMS[path]
-        body = b'{"data":[' + b",".join([item % next(self.numbers) for _ in range(records)]) + b'],"meta":{}}'
-        self._transport.write(_HEAD % (201, len(body)) + body)
+    def _answer(self, path: bytes, body: bytes) -> tuple[int, bytes]:
+        if (known := _LISTS.get(path)) is not None:
+            return 200, known
+        if path == _PRODUCTS:
+            first = self._number(body.count(b'"title":'))
+            self.batches.append((first, body))
+            return 201, b'{"data":[' + b",".join([_ID % each for each in range(first, _Service.made)]) + b'],"meta":{}}'
+        if path.startswith(_PRODUCT):
+            record_id = path.removeprefix(_PRODUCT).decode()
+            number = int(record_id[:8], 16)
+            first, batch = next(kept for kept in reversed(self.batches) if kept[0] <= number)
+            product = json.loads(batch)["products"][number - first]
+            return 200, json.dumps({"data": {"id": record_id, **product, **_TIMES}}).encode()
+        categories = json.loads(body)["categories"]
+        first = self._number(len(categories))
+        data = [{**json.loads(_ID % (first + index)), **one, **_TIMES} for index, one in enumerate(categories)]
+        return 201, json.dumps({"data": data, "meta": {}}).encode()
+
+    def _number(self, records: int) -> int:
+        """Give as many records their numbers; return the first."""
+        _Service.made += records
+        return _Service.made - records
 
 
 def catalogue_service(core: int | None) -> AbstractContextManager[str]:

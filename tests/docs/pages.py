@@ -31,7 +31,8 @@ __all__ = ["NOT_FILES", "NOT_RUN", "PAGES", "opened_shell", "outputs"]
 PAGES = sorted(
     path.relative_to(PROJECT).as_posix()
     for path in (PROJECT / "docs").rglob("*.md")
-    if path.parent.name != "reference" and path.name not in {"commands.md", "import-messages.md"}  # written by scripts
+    if path.parent.name != "reference"
+    and path.name not in {"commands.md", "import-messages.md", "benchmarks.md"}  # written by scripts
 )
 BUSINESS = Simulation(shops=2, start=date(2026, 10, 1), days=7)
 
@@ -52,6 +53,7 @@ NOT_FILES = {
     "ini": "units of systemd, whose program a test runs",
     "crontab": "a line of cron's table, which a test runs",
     "conf": "a file of logrotate, and settings of a network that is not there",
+    "tree": "the tree of errors, which a test compares with the classes",
 }
 """Languages of blocks that are neither run nor written into the folder, and why."""
 

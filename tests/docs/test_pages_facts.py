@@ -14,7 +14,7 @@ from smartkasa_async.catalog import OutcomeKind
 from smartkasa_async.catalog.sources.preset import load_presets
 from smartkasa_async.reports import DifferenceKind, FindingKind
 from smartkasa_async.stores.views import VIEWS
-from tests.docs import commands_page, settings_page, settings_uk, tables_page
+from tests.docs import benchmarks_page, commands_page, house_picture, settings_page, settings_uk, tables_page
 from tests.docs.markdown import PROJECT, Document
 
 ERRORS = Document("docs/errors.md")
@@ -63,6 +63,22 @@ def test_tables_are_what_their_script_writes(name: str) -> None:
     written = tables_page.PAGES[name].read_text("utf-8")
 
     assert written == tables_page.render(name), "run python -m tests.docs.tables_page"
+
+
+@pytest.mark.parametrize("language", benchmarks_page.PAGES)
+def test_benchmarks_are_those_that_were_saved(language: str) -> None:
+    written = benchmarks_page.PAGES[language].read_text("utf-8")
+
+    assert written == benchmarks_page.render(language), "run python -m tests.docs.benchmarks_page"
+
+
+@pytest.mark.parametrize("language", house_picture.PAGES)
+def test_picture_of_the_architecture_has_the_layers_of_the_package(language: str) -> None:
+    written = house_picture.PAGES[language].read_text("utf-8")
+    modules = [name for layer in house_picture.layers() for name in layer]
+
+    assert set(house_picture.CAPTIONS) == set(modules)
+    assert written == house_picture.render(language), "run python -m tests.docs.house_picture"
 
 
 @pytest.mark.parametrize("language", commands_page.PAGES)

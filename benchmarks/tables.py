@@ -1,0 +1,162 @@
+"""Results as tables of Markdown, in English and Ukrainian."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["render"]
+
+_MIB = 1024**2
+_UKRAINIAN = {
+    "what": "що",
+    "client, calls per second": "клієнт, викликів за секунду",
+    "by hand, calls per second": "вручну, викликів за секунду",
+    "ratio": "відношення",
+    "ratio of CPU": "відношення за CPU",
+    "goal": "мета",
+    "small GET, one at a time": "малий GET, по одному",
+    "small GET, 16 at once": "малий GET, 16 водночас",
+    "page of 100 receipts, one at a time": "сторінка на 100 чеків, по одній",
+    "page of 100 receipts, 16 at once": "сторінка на 100 чеків, 16 водночас",
+    "import, beside aiohttp and msgspec": "імпорт пакета проти aiohttp і msgspec",
+    "rows of CSV, journal on": "рядків CSV, із журналом",
+    "rows per second": "рядків за секунду",
+    "µs per row": "мкс на рядок",
+    "seconds": "секунд",
+    "peak memory": "найбільше пам'яті",
+    "stage": "стадія",
+    "share of CPU time": "частка часу CPU",
+    "receipts into SQLite": "чеків у SQLite",
+    "receipts per second": "чеків за секунду",
+    "ten shops, 50 ms until each answer": "десять магазинів, 50 мс до кожної відповіді",
+    "times as fast": "у скільки разів швидше",
+    "one page after another, kept nowhere": "сторінка за сторінкою, без збереження",
+    "concurrently, kept nowhere": "паралельно, без збереження",
+    "concurrently, into SQLite": "паралельно, у SQLite",
+    "more": "різниця",
+    "receipts behind the page": "чеків за сторінкою",
+    "size": "розмір",
+    "opens in": "відкривається за",
+    "read": "читання",
+    "check": "перевірка",
+    "resolve": "пошук категорій",
+    "plan and journal": "план і журнал",
+    "send": "надсилання",
+    "settle": "пошук сумнівних",
+    "outcomes": "результати",
+    "pipeline": "конвеєр",
+    "event loop": "цикл подій",
+    "other": "решта",
+    "MiB": "МіБ",
+    "MB": "МБ",
+    "ms": "мс",
+    "s": "с",
+}
+
+
+class _Words(NamedTuple):
+    """Words and numbers of a language."""
+
+    language: str
+
+    def say(self, text: str) -> str:
+        """Give a text in the language."""
+        return text if self.language == "en" else _UKRAINIAN[text]
+
+    def head(self, *texts: str) -> str:
+        """Write the row of headers."""
+        return f"| {' | '.join(text if text.startswith('`') else self.say(text) for text in texts)} |"
+
+    def number(self, value: float, form: str, unit: str = "") -> str:
+        """Write a number, such as `5,366` or `0.93 ms`, with its unit."""
+        text = f"{value:{form}}"
+        if self.language == "uk":
+            text = text.replace(",", "\N{NO-BREAK SPACE}").replace(".", ",")
+        return f"{text} {self.say(unit)}" if unit else text
+
+
+def render(name: str, result: dict[str, Any], language: str = "en") -> str:
+    """Write the tables of a result.
+
+    Args:
+        name: Name of the result: `calls`, `catalogue`, `receipts`, `start`, `page`.
+        result: Its numbers.
+        language: `"en"` or `"uk"`.
+    """
+    return "\n".join(_TABLES[name](result, _Words(language)))
+
+
+def _calls(result: dict[str, Any], words: _Words) -> Iterator[str]:
+    say, number = words.say, words.number
+    yield words.head("what", "client, calls per second", "by hand, calls per second", "ratio", "ratio of CPU", "goal")
+    yield "| --- | ---: | ---: | ---: | ---: | ---: |"
+    for one in result["calls"]:
+        rates = f"{number(one['client'], ',.0f')} | {number(one['by_hand'], ',.0f')}"
+        ratios = f"{number(one['ratio'], '.2f')} | {number(one['cpu_ratio'], '.2f')} | ≥ {number(one['goal'], '.2f')}"
+        yield f"| {say(one['name'])} | {rates} | {ratios} |"
+    imports = result["import"]
+    ours, theirs = imports["client"], imports["by_hand"]
+    times = f"{number(ours * 1000, '.0f', 'ms')} | {number(theirs * 1000, '.0f', 'ms')}"
+    ratio = f"{number(ours / theirs, '.2f')} | | ≤ {number(imports['goal'], '.2f')}"
+    yield f"| {say('import, beside aiohttp and msgspec')} | {times} | {ratio} |"
+
+
+def _catalogue(result: dict[str, Any], words: _Words) -> Iterator[str]:
+    number = words.number
+    yield words.head("rows of CSV, journal on", "seconds", "rows per second", "µs per row", "peak memory")
+    yield "| ---: | ---: | ---: | ---: | ---: |"
+    for run in result["runs"]:
+        rows, seconds = run["rows"], run["seconds"]
+        rate = f"{number(rows / seconds, ',.0f')} | {number(seconds / rows * 1e6, '.1f')}"
+        memory = number(run["peak_bytes"] / _MIB, ".0f", "MiB")
+        yield f"| {number(rows, ',')} | {number(seconds, '.2f')} | {rate} | {memory} |"
+    yield from ("", words.head("stage", "share of CPU time"), "| --- | ---: |")
+    yield from (f"| {words.say(stage)} | {share:.0%} |" for stage, share in result["stages"].items())
+
+
+def _receipts(result: dict[str, Any], words: _Words) -> Iterator[str]:
+    number = words.number
+    yield words.head("receipts into SQLite", "seconds", "receipts per second", "peak memory")
+    yield "| ---: | ---: | ---: | ---: |"
+    for run in result["runs"]:
+        rate, memory = run["receipts"] / run["seconds"], number(run["peak_bytes"] / _MIB, ".0f", "MiB")
+        seconds = number(run["seconds"], ".2f")
+        yield f"| {number(run['receipts'], ',')} | {seconds} | {number(rate, ',.0f')} | {memory} |"
+    yield from (
+        "",
+        words.head("ten shops, 50 ms until each answer", "seconds", "times as fast"),
+        "| --- | ---: | ---: |",
+    )
+    slowest = max(result["far"].values())
+    for name, seconds in result["far"].items():
+        yield f"| {words.say(name)} | {number(seconds, '.2f')} | {number(slowest / seconds, '.1f')} |"
+
+
+def _start(result: dict[str, Any], words: _Words) -> Iterator[str]:
+    yield words.head("`smartkasa --help`", "`python -c pass`", "more", "goal")
+    yield "| ---: | ---: | ---: | ---: |"
+    ours, theirs = result["command"], result["interpreter"]
+    times = [words.number(each * 1000, ".0f", "ms") for each in (ours, theirs, ours - theirs, result["goal"])]
+    yield f"| {times[0]} | {times[1]} | {times[2]} | < {times[3]} |"
+
+
+def _page(result: dict[str, Any], words: _Words) -> Iterator[str]:
+    number = words.number
+    yield words.head("receipts behind the page", "seconds", "peak memory", "size", "opens in")
+    yield "| ---: | ---: | ---: | ---: | ---: |"
+    for run in result["runs"]:
+        memory, size = number(run["peak_bytes"] / _MIB, ".0f", "MiB"), number(run["size"] / 1e6, ".1f", "MB")
+        seconds, opening = number(run["seconds"], ".0f"), number(run["opening"], ".1f", "s")
+        yield f"| {number(run['receipts'], ',')} | {seconds} | {memory} | {size} | {opening} |"
+
+
+_TABLES: dict[str, Callable[[dict[str, Any], _Words], Iterator[str]]] = {
+    "calls": _calls,
+    "catalogue": _catalogue,
+    "receipts": _receipts,
+    "start": _start,
+    "page": _page,
+}
