@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from codegen.blocking import Imports, client_functions, door_functions
 from codegen.operations import areas, operations
 from codegen.structs import TEMPLATES
 
 if TYPE_CHECKING:
     from codegen.document import Document
 
-__all__ = ["formatted", "render_areas", "render_operations"]
+__all__ = ["formatted", "render_areas", "render_blocking", "render_operations"]
 
 WIDTH = 120
 
@@ -28,6 +29,13 @@ def render_operations(document: Document, header: str) -> str:
 def render_areas(document: Document, header: str) -> str:
     """Write the module that holds one class for each area, with a method for each operation."""
     return _template("areas.py.jinja", header=header, areas=areas(document))
+
+
+def render_blocking(document: Document, header: str) -> str:
+    """Write the module that holds the blocking face: areas, the client's methods, and the functions of all doors."""
+    imports = Imports()
+    functions = [*client_functions(imports), *door_functions(imports)]
+    return _template("blocking.py.jinja", header=header, areas=areas(document), functions=functions, imports=imports)
 
 
 def formatted(source: str, name: str) -> str:

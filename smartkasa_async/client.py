@@ -9,7 +9,8 @@ from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from inspect import Signature, signature
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Self, TypeVar
 
 import msgspec
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from smartkasa_async._base.area import ListAnswer
     from smartkasa_async._base.operation import Operation
     from smartkasa_async._support.network import Network
+    from smartkasa_async.blocking import BlockingSmartKasa
     from smartkasa_async.errors import UnreadableRecord
     from smartkasa_async.events import Event
     from smartkasa_async.models import Session
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RawAnswer", "SmartKasa"]
 
+P = ParamSpec("P")
 AnswerT = TypeVar("AnswerT")
 RecordT = TypeVar("RecordT")
 
@@ -79,6 +82,28 @@ class RawAnswer(Generic[AnswerT]):
             Dicts, lists, texts and numbers; those with a fraction are `Decimal`.
         """
         return _DECODER.decode(self.body)
+
+
+def _blocking_face_of(init: Callable[Concatenate[Any, P], None]) -> staticmethod[P, BlockingSmartKasa]:
+    """Make the function that takes what the client takes, and gives a client for code without an event loop."""
+
+    def blocking(*args: P.args, **kwargs: P.kwargs) -> BlockingSmartKasa:
+        """Make a client for code without an event loop; the arguments are those of `SmartKasa`.
+
+        Write `with SmartKasa.blocking(…) as kasa:`, then `kasa.shops.get(1)`, `for shop in kasa.shops.list():`,
+        `kasa.import_products("prices.csv")`; each call waits for its result.
+
+        Raises:
+            ConfigurationError: A setting is missing or wrong.
+        """
+        from smartkasa_async.blocking import BlockingSmartKasa  # noqa: PLC0415  (who awaits needs none of it)
+
+        make: Callable[..., SmartKasa] = SmartKasa
+        return BlockingSmartKasa(make(*args, **kwargs))
+
+    _, *parameters = signature(init).parameters.values()
+    vars(blocking)["__signature__"] = Signature(parameters, return_annotation="BlockingSmartKasa")
+    return staticmethod(blocking)
 
 
 class SmartKasa(Areas):
@@ -209,6 +234,8 @@ class SmartKasa(Areas):
             TokenStoreError: The newest tokens could not be saved, and there are no credentials to make others.
         """
         await self._here().close()
+
+    blocking = _blocking_face_of(__init__)
 
     @property
     def wire_form(self) -> WireForm:

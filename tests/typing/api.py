@@ -20,6 +20,8 @@ from smartkasa_async import (
     ValidationError,
 )
 from smartkasa_async._generated.operations import GET_SHOP
+from smartkasa_async.blocking import BlockingPages, BlockingSmartKasa
+from smartkasa_async.catalog import ImportSummary, Outcome, import_products
 from smartkasa_async.client import RawAnswer
 from smartkasa_async.errors import FieldRefusal
 from smartkasa_async.events import Event, RetryEvent
@@ -48,7 +50,7 @@ from smartkasa_async.models import (
     ZReport,
 )
 from smartkasa_async.operations import ALL, Operation, find
-from smartkasa_async.records import Sink, SyncMemory
+from smartkasa_async.records import RecordKind, Sink, SyncMemory, Undecodable
 from smartkasa_async.stores import Store, open_store
 
 
@@ -147,6 +149,27 @@ async def operations(kasa: SmartKasa) -> None:
     assert_type(raw.body, bytes)
     for known in ALL:
         assert_type(known.id, str)
+
+
+def without_a_loop() -> None:
+    with SmartKasa.blocking(api_key="key", timeout=5) as kasa:
+        assert_type(kasa, BlockingSmartKasa)
+        assert_type(kasa.shops.get(1), Shop)
+        assert_type(kasa.shops.list(per_page=50), BlockingPages[Shop])
+        assert_type(kasa.shops.list().first(), Page[Shop])
+        for shop in kasa.shops.list():
+            assert_type(shop, Shop)
+        assert_type(kasa.call(GET_SHOP, id=1), ShopAnswer)
+        assert_type(kasa.with_options(timeout=1).call_raw(GET_SHOP, id=1), RawAnswer[ShopAnswer])
+        assert_type(kasa.import_products("prices.csv"), ImportSummary)
+        with kasa.open_store("kasa.sqlite") as kept:
+            assert_type(kept, Store)
+            assert_type(kasa.run(kept.quarantined), list[tuple[RecordKind, Undecodable]])
+        for outcome in kasa.iterate(import_products(kasa.client, "prices.csv")):
+            assert_type(outcome, Outcome)
+    SmartKasa.blocking(timeout="5")  # type: ignore[arg-type]
+    SmartKasa.blocking("key")  # type: ignore[call-arg]
+    kasa.shops.get("1")  # type: ignore[arg-type]
 
 
 async def stores() -> None:
