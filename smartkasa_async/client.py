@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RawAnswer", "SmartKasa"]
 
-P = ParamSpec("P")
+_P = ParamSpec("_P")
 AnswerT = TypeVar("AnswerT")
 RecordT = TypeVar("RecordT")
 
@@ -84,10 +84,10 @@ class RawAnswer(Generic[AnswerT]):
         return _DECODER.decode(self.body)
 
 
-def _blocking_face_of(init: Callable[Concatenate[Any, P], None]) -> staticmethod[P, BlockingSmartKasa]:
+def _blocking_face_of(init: Callable[Concatenate[Any, _P], None]) -> staticmethod[_P, BlockingSmartKasa]:
     """Make the function that takes what the client takes, and gives a client for code without an event loop."""
 
-    def blocking(*args: P.args, **kwargs: P.kwargs) -> BlockingSmartKasa:
+    def blocking(*args: _P.args, **kwargs: _P.kwargs) -> BlockingSmartKasa:
         """Make a client for code without an event loop; the arguments are those of `SmartKasa`.
 
         Write `with SmartKasa.blocking(…) as kasa:`, then `kasa.shops.get(1)`, `for shop in kasa.shops.list():`,
