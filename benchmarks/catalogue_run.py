@@ -31,7 +31,9 @@ async def _run(address: str, source: Path, *, timed: bool) -> dict[str, object]:
             stages: dict[str, float] = {}
             with timed_stages() if timed else nullcontext(stages) as stages:
                 started, cpu = perf_counter(), process_time()
-                summary = await import_products(kasa, source, journal=Path(folder, "journal.sqlite"), settle_after=0)
+                summary = await import_products(
+                    kasa, source, journal=Path(folder, "journal.sqlite"), late_write_window=0
+                )
                 seconds, cpu_seconds = perf_counter() - started, process_time() - cpu
     return {
         "created": summary.created,

@@ -17,7 +17,7 @@ from smartkasa_async.records import KYIV
 from smartkasa_async.reports import reconcile
 from smartkasa_async.sandbox import Sandbox, Simulation, simulate
 from smartkasa_async.stores import open_store
-from smartkasa_async.sync import harvest_product_sales, harvest_z_reports, sync_receipts
+from smartkasa_async.sync import sync_product_sales, sync_receipts, sync_z_reports
 
 FOLDER = Path("build/accounting")
 
@@ -28,8 +28,8 @@ async def compare(kasa: SmartKasa, name: str, yesterday: date) -> bool:
     async with open_store(FOLDER / name) as store:
         pulled = [
             await sync_receipts(kasa, store, start=start, end=yesterday),
-            await harvest_z_reports(kasa, store, start=start, end=yesterday),
-            await harvest_product_sales(kasa, store, start=start, end=yesterday),
+            await sync_z_reports(kasa, store, start=start, end=yesterday),
+            await sync_product_sales(kasa, store, start=start, end=yesterday),
         ]
         result = await reconcile(store, start=start, end=yesterday)
     print(result)

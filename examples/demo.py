@@ -23,13 +23,13 @@ from smartkasa_async.catalog import import_products
 from smartkasa_async.reports import reconcile
 from smartkasa_async.sandbox import Sandbox, Simulation, simulate
 from smartkasa_async.stores import open_store
-from smartkasa_async.sync import harvest_z_reports, sync_receipts
+from smartkasa_async.sync import sync_receipts, sync_z_reports
 
 if TYPE_CHECKING:
     from smartkasa_async.catalog import ImportSummary
     from smartkasa_async.reports import Reconciliation
     from smartkasa_async.sandbox import Business
-    from smartkasa_async.sync import HarvestReport, SyncReport
+    from smartkasa_async.sync import SyncReport, ZReportsReport
 
 CATALOGUE = Path(__file__).with_name("catalogue.csv")
 FOLDER = Path("build/demo")
@@ -41,7 +41,7 @@ class Results(NamedTuple):
 
     imported: ImportSummary
     synced: SyncReport
-    harvested: HarvestReport
+    harvested: ZReportsReport
     reconciled: Reconciliation
 
 
@@ -62,7 +62,7 @@ async def run(kasa: SmartKasa, store_url: str, bars: Progress) -> Results:
             end=end,
             on_progress=lambda progress: bars.update(receipts, total=progress.windows, completed=progress.windows_done),
         )
-        harvested = await harvest_z_reports(
+        harvested = await sync_z_reports(
             kasa,
             store,
             start=start,

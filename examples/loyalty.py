@@ -47,7 +47,7 @@ async def keep_points(kasa: SmartKasa, folder: Path, start: date | None = None, 
     book.execute("CREATE TABLE IF NOT EXISTS points (receipt_id TEXT, card TEXT, points INTEGER)")
     told = 0
     # The position is what makes the programme go on where it was; `aclosing` saves it at the end.
-    watch = watch_receipts(kasa, position=folder / "loyalty.json", start=start, interval=0.2 if limit else 5)
+    watch = watch_receipts(kasa, checkpoint=folder / "loyalty.json", start=start, interval=0.2 if limit else 5)
     async with aclosing(watch) as changes:
         async for change in changes:
             # A change can be told again after a crash: what a receipt gave before is replaced, never added to.

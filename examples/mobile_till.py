@@ -59,9 +59,9 @@ def sell_offline() -> None:
     QUEUE.write_bytes(b"\n".join(lines[1:]))
 
 
-async def push(kasa: SmartKasa, settle_after: float = 15) -> None:
+async def push(kasa: SmartKasa, late_write_window: float = 15) -> None:
     queue = [msgspec.json.decode(line, type=models.ReceiptCreate) for line in QUEUE.read_bytes().splitlines()]
-    async for outcome in push_receipts(kasa, queue, journal=JOURNAL, settle_after=settle_after):
+    async for outcome in push_receipts(kasa, queue, journal=JOURNAL, late_write_window=late_write_window):
         print(outcome.key, outcome.kind, *outcome.problems, *outcome.warnings)
 
 
@@ -72,7 +72,7 @@ async def main() -> None:
         return
     async with Sandbox() as box, SmartKasa(**box.credentials) as kasa:
         box.faults.add(Fault("drop_after", path="/api/v1/pos/receipts/batch"))
-        await push(kasa, settle_after=1)
+        await push(kasa, late_write_window=1)
 
 
 if __name__ == "__main__":

@@ -62,13 +62,13 @@ async def main() -> None:
         async with SmartKasa() as kasa:
             shop = WebShop(kasa, (await kasa.shops.list()).data[0].id)
             await shop.read_counts()
-            async for change in watch_receipts(kasa, position=None, shops=[shop.shop_id], start=TODAY):
+            async for change in watch_receipts(kasa, checkpoint=None, shops=[shop.shop_id], start=TODAY):
                 await shop.take(change)
     async with Sandbox() as box, SmartKasa(**box.credentials) as kasa:
         box.load(simulate(Simulation(shops=1, days=1)))
         shop, it = WebShop(kasa, (await kasa.shops.list()).data[0].id), (await kasa.products.list()).data[0]
         await shop.read_counts()
-        changes = watch_receipts(kasa, position=None, interval=0.2, start=TODAY)
+        changes = watch_receipts(kasa, checkpoint=None, interval=0.2, start=TODAY)
         order = await shop.sell(it, Decimal(2))  # a customer orders
         await shop.take(await anext(changes))
         await shop.sell(it, Decimal(3), PAID)  # the till sells some of the same

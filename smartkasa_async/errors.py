@@ -36,7 +36,7 @@
     ├── jobs.JobRunningError          another import into the account, or sync of the shop, is at work
     ├── jobs.JournalError             the journal of an import or a push cannot be used
     ├── push.PushStoppedError     a push ended early; carries what was done
-    ├── sync.PositionError        the position of a watch cannot be read or saved
+    ├── sync.CheckpointError        the position of a watch cannot be read or saved
     └── stores.StoreError             the store cannot be opened, read or written
         ├── stores.StoreUnreachableError  its server does not answer
         └── stores.StoreForbiddenError    its server does not accept the user, or what the user may do
@@ -51,7 +51,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
-from smartkasa_async._i18n.phrases import PhrasedError, joined, phrase
+from smartkasa_async._i18n.message import MessageError, join_messages, msg
 from smartkasa_async._i18n.safe_text import one_line
 from smartkasa_async._i18n.secrets import hide_in_message
 
@@ -99,12 +99,12 @@ _LOOKED_THROUGH = 65_536
 _MOST_NAMED = 10
 
 
-class SmartKasaError(PhrasedError):
+class SmartKasaError(MessageError):
     """Base of all errors of this library.
 
     Attributes:
         message: What is wrong, in English.
-        phrase: The same, so that `translated` can say it in another language.
+        msg: The same, so that `translated` can say it in another language.
         operation: The operationId of the call, for example `createShop`; None outside of calls.
         status: HTTP status of the answer; None where none came.
         request_id: The service's own id of the request (header X-Request-Id); None where it sent none.
@@ -114,7 +114,7 @@ class SmartKasaError(PhrasedError):
         self, message: str, *, operation: str | None = None, status: int | None = None, request_id: str | None = None
     ) -> None:
         super().__init__(message)
-        self.phrase = message
+        self.translatable = message
         self.message = str(message)
         self.operation = operation
         self.status = status
@@ -127,15 +127,15 @@ class SmartKasaError(PhrasedError):
     def __str__(self) -> str:
         return one_line(self.translated(str))
 
-    def translated(self, say: Callable[[str], str]) -> str:
+    def translated(self, translate: Callable[[str], str]) -> str:
         """Tell the error in other words than `str` does.
 
         Args:
-            say: Gives the message in another language.
+            translate: Gives the message in another language.
         """
         where = f"{self.operation}: " if self.operation else ""
         request = f" [request {self.request_id}]" if self.request_id else ""
-        return f"{where}{say(self.phrase)}{request}"
+        return f"{where}{translate(self.translatable)}{request}"
 
 
 class ConfigurationError(SmartKasaError, ValueError):
@@ -355,10 +355,10 @@ class UnreadableAnswerError(SmartKasaError):
         """
         values = {"path": path, "reason": reason}
         if body is None:
-            message, excerpt = phrase("Unreadable answer at {path}: {reason}", **values), ""
+            message, excerpt = msg("Unreadable answer at {path}: {reason}", **values), ""
         else:
             excerpt = _excerpt(body, hide)
-            message = phrase("Unreadable answer at {path}: {reason}; it begins {excerpt!r}", **values, excerpt=excerpt)
+            message = msg("Unreadable answer at {path}: {reason}; it begins {excerpt!r}", **values, excerpt=excerpt)
         return cls(message, path=path, excerpt=excerpt, operation=operation)
 
 
@@ -415,15 +415,15 @@ class UnreadableRecord:
         return cls(operation, page, number, shown, path, hide_in_message(reason, hide), raw, _excerpt(raw, hide))
 
     def __str__(self) -> str:
-        return one_line(self.phrase)
+        return one_line(self.translatable)
 
     @property
-    def phrase(self) -> str:
+    def translatable(self) -> str:
         """The record and what is wrong with it, so that `translated` can say it in another language."""
         known = {"path": self.path, "reason": self.reason, "page": self.page, "number": self.number}
         if self.id is None:
-            return phrase("record {number} of page {page} at {path}: {reason}", **known)
-        return phrase("record {id} (number {number} of page {page}) at {path}: {reason}", id=self.id, **known)
+            return msg("record {number} of page {page} at {path}: {reason}", **known)
+        return msg("record {id} (number {number} of page {page}) at {path}: {reason}", id=self.id, **known)
 
 
 class UnreadableRecordsError(UnreadableAnswerError):
@@ -435,10 +435,10 @@ class UnreadableRecordsError(UnreadableAnswerError):
 
     def __init__(self, records: Sequence[UnreadableRecord]) -> None:
         first = records[0]
-        message = phrase(
+        message = msg(
             "{count} records cannot be read, all others were given: {records}",
             count=len(records),
-            records=joined([each.phrase for each in records[:_MOST_NAMED]], "; "),
+            records=join_messages([each.translatable for each in records[:_MOST_NAMED]], "; "),
         )
         super().__init__(message, path=first.path, excerpt=first.excerpt, operation=first.operation)
         self.records = tuple(records)

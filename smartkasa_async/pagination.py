@@ -11,7 +11,7 @@ from itertools import count
 from math import ceil
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.message import msg
 from smartkasa_async.errors import (
     InvalidRequestError,
     PageSizeClampedWarning,
@@ -92,7 +92,7 @@ class Pages(Generic[RecordT]):
         for name, number in (("limit", limit), ("page", query.get("page"))):
             if number is not None and (type(number) is not int or number < 1):
                 raise InvalidRequestError(
-                    phrase("{field} is {value!r}; give a whole number from 1", field=name, value=number), field=name
+                    msg("{field} is {value!r}; give a whole number from 1", field=name, value=number), field=name
                 )
         self._operation = operation
         self._fetch = fetch
@@ -219,7 +219,7 @@ class _ListCheck:
         ids = {getattr(record, "id", None) for record in answer.data} | set(lost)
         if meta.current_page != self._number or (ids and ids == self._previous):
             raise PaginationError(
-                phrase(
+                msg(
                     "Page {asked} was asked for and page {page} came, or the same page came twice;"
                     " {count} records were read before it",
                     asked=self._number,
@@ -231,7 +231,7 @@ class _ListCheck:
             )
         if not ids and meta.next_page:
             raise PaginationError(
-                phrase(
+                msg(
                     "Page {page} is empty, and still the service names a next one; {count} records were read before it",
                     page=self._number,
                     count=self._received,
@@ -265,7 +265,7 @@ class _ListCheck:
         if self._received == self._limit or (len(self._counts) == 1 and self._received == expected):
             return
         raise PaginationError(
-            phrase(
+            msg(
                 "{count} records were read where the service counts {expected}:"
                 " the list changed while it was read, or its count is wrong; read it again",
                 count=self._received,
@@ -281,7 +281,7 @@ def _check_whole(operation: str, page: Page[Any], limit: int | None) -> None:
     expected, received = page.meta.total_count, len(page) + len(page.unreadable)
     if received != expected and len(page) != limit:
         raise PaginationError(
-            phrase("{count} records came where the service counts {expected}", count=received, expected=expected),
+            msg("{count} records came where the service counts {expected}", count=received, expected=expected),
             operation=operation,
             expected=expected,
             received=received,
@@ -298,5 +298,5 @@ def warn_if_clamped(query: Mapping[str, object], meta: Any) -> None:
     asked = query.get("per_page")
     given = getattr(meta, "limit_value", None)
     if isinstance(asked, int) and given is not None and given < asked:
-        message = phrase("{asked} records a page were asked for, the service gives {given}", asked=asked, given=given)
+        message = msg("{asked} records a page were asked for, the service gives {given}", asked=asked, given=given)
         warnings.warn(message, PageSizeClampedWarning, stacklevel=3)

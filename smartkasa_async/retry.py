@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.message import msg
 from smartkasa_async._support.clock import answered_at, http_date
 from smartkasa_async.errors import (
     CallTimeoutError,
@@ -55,7 +55,7 @@ _MOST_DOUBLINGS = 60  # more would not fit into a float in the end
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How patiently a failed call is repeated.
+    """How retry_transient a failed call is repeated.
 
     Attributes:
         retries: Most repetitions of one call.
@@ -73,7 +73,7 @@ class RetryPolicy:
         for name in ("retries", "first_wait", "longest_wait", "longest_retry_after"):
             if not getattr(self, name) >= 0:
                 raise ConfigurationError(
-                    phrase("{field} is {value!r}; give 0 or more", field=name, value=getattr(self, name))
+                    msg("{field} is {value!r}; give 0 or more", field=name, value=getattr(self, name))
                 )
 
 

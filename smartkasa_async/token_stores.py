@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
 
 import msgspec
 
-from smartkasa_async._i18n.foreign import reason_of
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.external import reason_of
+from smartkasa_async._i18n.message import msg
 from smartkasa_async._support.files import read_file, replace_file
 from smartkasa_async._support.locks import locked_file, locked_thread
 from smartkasa_async.errors import TokenStoreError
@@ -134,7 +134,7 @@ class FileTokenStore:
             try:
                 await stack.enter_async_context(locked_file(file))
             except OSError as error:
-                message = phrase("{file} cannot be locked: {reason}", file=file, reason=reason_of(error))
+                message = msg("{file} cannot be locked: {reason}", file=file, reason=reason_of(error))
                 raise TokenStoreError(message) from error
             yield
 
@@ -151,18 +151,18 @@ class FileTokenStore:
         except FileNotFoundError:
             return None
         except OSError as error:
-            message = phrase("{file} cannot be read: {reason}", file=self._path, reason=reason_of(error))
+            message = msg("{file} cannot be read: {reason}", file=self._path, reason=reason_of(error))
             raise TokenStoreError(message) from error
         with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             if not self._account.may_be(msgspec.json.decode(content, type=_Account)):
-                message = phrase(
+                message = msg(
                     "{file} holds tokens of another address or phone number; give each account a file of its own",
                     file=self._path,
                 )
                 raise TokenStoreError(message)
             return msgspec.json.decode(content, type=Session)
         # The decoder's error is no part of this one: it may hold what the file does.
-        raise TokenStoreError(phrase("{file} does not hold tokens; delete it and log in again", file=self._path))
+        raise TokenStoreError(msg("{file} does not hold tokens; delete it and log in again", file=self._path))
 
     async def save(self, session: Session) -> None:
         """Replace the file, safely against a crash at any moment.
@@ -176,7 +176,7 @@ class FileTokenStore:
         try:
             await to_thread.run_sync(lambda: replace_file(self._target(), content))
         except OSError as error:
-            message = phrase("{file} cannot be written: {reason}", file=self._path, reason=reason_of(error))
+            message = msg("{file} cannot be written: {reason}", file=self._path, reason=reason_of(error))
             raise TokenStoreError(message) from error
 
     async def clear(self) -> None:
@@ -190,7 +190,7 @@ class FileTokenStore:
         try:
             await to_thread.run_sync(lambda: self._target().unlink(missing_ok=True))
         except OSError as error:
-            message = phrase("{file} cannot be deleted: {reason}", file=self._path, reason=reason_of(error))
+            message = msg("{file} cannot be deleted: {reason}", file=self._path, reason=reason_of(error))
             raise TokenStoreError(message) from error
 
     def _target(self) -> Path:

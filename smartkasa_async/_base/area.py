@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.message import msg
 from smartkasa_async._support.nearest import nearest
 from smartkasa_async.errors import InvalidRequestError
 
@@ -66,7 +66,7 @@ def listed(values: Sequence[ItemT]) -> list[ItemT]:
         InvalidRequestError: The argument is one text, whose letters would pass for ids.
     """
     if isinstance(values, str):
-        raise InvalidRequestError(phrase("One text was given; give a list, also for a single record"), field="$")
+        raise InvalidRequestError(msg("One text was given; give a list, also for a single record"), field="$")
     return list(values)
 
 

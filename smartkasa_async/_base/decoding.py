@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import msgspec
 
-from smartkasa_async._i18n.foreign import foreign
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.external import external_message
+from smartkasa_async._i18n.message import msg
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -86,11 +86,11 @@ def decode(body: bytes | msgspec.Raw, form: type[AnswerT]) -> AnswerT:
         return msgspec.convert(value, form)
     except msgspec.DecodeError as error:
         reason, _, path = str(error).partition(" - at `")
-        unreadable = UnreadableJsonError(foreign(reason), path.rstrip("`") or "$")
+        unreadable = UnreadableJsonError(external_message(reason), path.rstrip("`") or "$")
     except UnicodeDecodeError as error:
-        unreadable = UnreadableJsonError(phrase("A string is not UTF-8 ({reason})", reason=foreign(error.reason)))
+        unreadable = UnreadableJsonError(msg("A string is not UTF-8 ({reason})", reason=external_message(error.reason)))
     except RecursionError:
-        unreadable = UnreadableJsonError(phrase("Values are nested too deeply"))
+        unreadable = UnreadableJsonError(msg("Values are nested too deeply"))
     # Raised out here: what the decoder raised may hold the text that could not be read, a token perhaps.
     raise unreadable
 

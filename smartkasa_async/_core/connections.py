@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
 
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.message import msg
 from smartkasa_async.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def open_connector(network: Network, *, connections: int) -> aiohttp.BaseConnect
     if not isinstance(connector, aiohttp.BaseConnector):
         kind = type(connector).__name__
         raise ConfigurationError(
-            phrase("connector_factory gives {type}; it must give a new connector of aiohttp", type=kind)
+            msg("connector_factory gives {type}; it must give a new connector of aiohttp", type=kind)
         )
     open_connection = connector._create_connection  # noqa: SLF001  (aiohttp has no other hook for it)
 

@@ -14,7 +14,7 @@ from smartkasa_async._core.session import SessionKeeper
 from smartkasa_async._core.transport import Transport
 from smartkasa_async._core.wire_forms import lacks_envelope
 from smartkasa_async._generated import operations
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.message import msg
 from smartkasa_async._i18n.secrets import Secrets, hide_in_error
 from smartkasa_async._version import __version__
 from smartkasa_async.models import SessionCreate
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from smartkasa_async.settings import Settings
     from smartkasa_async.token_stores import TokenStore
 
-__all__ = ["CallLine"]
+__all__ = ["LoopClient"]
 
 AnswerT = TypeVar("AnswerT")
 RecordT = TypeVar("RecordT")
@@ -50,7 +50,7 @@ _REFUSES_LOGIN = frozenset({400, 401, 403, 404, 422})
 _PASSING_OF_PROXY = frozenset({429, *range(500, 600)})
 
 
-class CallLine:
+class LoopClient:
     """All that a client needs in one event loop.
 
     Args:
@@ -122,7 +122,7 @@ class CallLine:
                     await self._keeper.has_session()  # which takes up what another process has saved
                 if operation is operations.DELETE_SESSION:
                     if self._keeper.access_token is None:
-                        raise errors.SessionError(phrase("There is no session to end"), operation=operation.id)
+                        raise errors.SessionError(msg("There is no session to end"), operation=operation.id)
                     return await self._end_session(progress, operation)
                 return await self._carry_out(progress, operation, id, query, body)
 
@@ -209,7 +209,7 @@ class CallLine:
 
     async def _log_in(self, progress: CallProgress) -> Session:
         if self._settings.phone_number is None or self._settings.password is None:
-            raise errors.SessionError(phrase("There are no credentials to log in with: give phone_number and password"))
+            raise errors.SessionError(msg("There are no credentials to log in with: give phone_number and password"))
         body = SessionCreate(phone_number=self._settings.phone_number, password=self._settings.password)
         try:
             answer, _ = await self._carry_out(progress, operations.CREATE_SESSION, body=body)
@@ -217,12 +217,12 @@ class CallLine:
             if error.status not in _REFUSES_LOGIN:
                 raise
             is_form_doubtful = _is_form_doubtful(error)
-            message = phrase("The service refuses the login ({reason})", reason=error.phrase)
+            message = msg("The service refuses the login ({reason})", reason=error.translatable)
             if is_form_doubtful:
-                message = phrase(
+                message = msg(
                     "The service refuses the login, and not as it refuses wrong credentials ({reason}):"
                     " the wire form or the address may be the cause; run smartkasa doctor",
-                    reason=error.phrase,
+                    reason=error.translatable,
                 )
             refusal = errors.LoginRefusedError(
                 message,
@@ -302,9 +302,7 @@ class CallLine:
             return None
         if operation.auth == "refresh":
             if self._keeper.refresh_token is None and not await self._keeper.has_session():
-                raise errors.SessionError(
-                    phrase("There is no session to refresh; log in first"), operation=operation.id
-                )
+                raise errors.SessionError(msg("There is no session to refresh; log in first"), operation=operation.id)
             return self._keeper.refresh_token
         if operation is operations.DELETE_SESSION:
             return self._keeper.access_token  # a renewal would wait for who holds the session, which is this call
@@ -342,7 +340,7 @@ class CallLine:
                 await places.acquire()
             try:
                 if self.closed:
-                    raise errors.ClientClosedError(phrase("The client is closed"), operation=operation.id)
+                    raise errors.ClientClosedError(msg("The client is closed"), operation=operation.id)
                 token = keeper.fresh_token if operation.auth == "access" else None
                 if token is None or token == refused:
                     token = await self._token(operation, refused, unauthorized, deadline)
@@ -418,7 +416,7 @@ class CallLine:
         operation, policy = progress.operation, progress.options.retry
         if self.closed:
             raise errors.ClientClosedError(
-                phrase("The client was closed during the call"), operation=operation.id
+                msg("The client was closed during the call"), operation=operation.id
             ) from error
         wait = wait_before_retry(policy, attempt, failure, random.uniform)
         if failure.retry_after is not None and failure.retry_after <= policy.longest_retry_after:
@@ -462,7 +460,7 @@ class CallLine:
                 await self._closing.wait()
         except TimeoutError:
             return
-        raise errors.ClientClosedError(phrase("The client was closed while the call waited"), operation=operation.id)
+        raise errors.ClientClosedError(msg("The client was closed while the call waited"), operation=operation.id)
 
 
 def _failure_of(error: errors.SmartKasaError) -> Failure:
@@ -494,11 +492,11 @@ def _is_form_doubtful(error: errors.ApiError) -> bool:
 
 def _unknown(operation: Operation[Any], error: errors.SmartKasaError) -> errors.OutcomeUnknownError:
     return errors.OutcomeUnknownError(
-        phrase(
+        msg(
             "{method} was sent, and nothing tells whether it was carried out ({reason});"
             " read back before doing it again",
             method=operation.method,
-            reason=error.phrase,
+            reason=error.translatable,
         ),
         operation=operation.id,
         status=error.status,
@@ -507,7 +505,7 @@ def _unknown(operation: Operation[Any], error: errors.SmartKasaError) -> errors.
 
 
 def _no_session(operation: Operation[Any], *, others: bool) -> errors.CallTimeoutError:
-    message = phrase("No session could be had before the deadline")
+    message = msg("No session could be had before the deadline")
     if others:
-        message = phrase("No session could be had before the deadline: another process or call holds its lock")
+        message = msg("No session could be had before the deadline: another process or call holds its lock")
     return errors.CallTimeoutError(message, operation=operation.id)

@@ -14,8 +14,8 @@ import msgspec
 
 from smartkasa_async import errors
 from smartkasa_async._core.error_bodies import charset_of, is_own_form, read_error_body
-from smartkasa_async._i18n.foreign import foreign
-from smartkasa_async._i18n.phrases import joined, phrase
+from smartkasa_async._i18n.external import external_message
+from smartkasa_async._i18n.message import join_messages, msg
 from smartkasa_async._i18n.secrets import hide_secrets
 from smartkasa_async._support.phones import PhoneNumberError, sendable_phone
 from smartkasa_async.retry import parse_retry_after
@@ -203,9 +203,11 @@ def _read(
         error.request_id = _request_id(reply, hide)
         charset = charset_of(reply.headers.get("Content-Type"), reply.body)
         if error.path == "$" and charset not in {None, "utf-8", "utf8", "us-ascii"}:
-            error.phrase = phrase("The answer is in {charset}, and only UTF-8 can be read", charset=hide(str(charset)))
-            error.message = str(error.phrase)
-            error.args = (error.phrase,)
+            error.translatable = msg(
+                "The answer is in {charset}, and only UTF-8 can be read", charset=hide(str(charset))
+            )
+            error.message = str(error.translatable)
+            error.args = (error.translatable,)
         raise
 
 
@@ -218,12 +220,12 @@ def read_error(operation: Operation[Any], reply: Reply, hide: Callable[[str], st
         hide: Hides secrets in what the service says.
     """
     body = read_error_body(reply.body, reply.headers.get("Content-Type"), hide)
-    said = body.reason or phrase("no reason given")
+    said = body.reason or msg("no reason given")
     wait = parse_retry_after(reply.headers, datetime.now(UTC))
     if wait is not None:
-        said = phrase("{reason}; the service asks to wait {seconds:g} s", reason=said, seconds=wait)
+        said = msg("{reason}; the service asks to wait {seconds:g} s", reason=said, seconds=wait)
     return _error_class(reply.status)(
-        joined((str(reply.status), said), ": "),
+        join_messages((str(reply.status), said), ": "),
         operation=operation.id,
         status=reply.status,
         request_id=_request_id(reply, hide),
@@ -261,7 +263,7 @@ def _path_value(operation: Operation[Any], value: object) -> str:
     text = str(value) if _is_text(value) or _is_integer(value) else ""
     if text in ("", ".", ".."):
         raise errors.InvalidRequestError(
-            phrase("id is {value!r}; give the record's id", value=value), field="id", operation=operation.id
+            msg("id is {value!r}; give the record's id", value=value), field="id", operation=operation.id
         )
     return quote(text, safe="")
 
@@ -287,24 +289,24 @@ class _Kind:
 
 
 _KINDS = {
-    "integer": _Kind(phrase("a whole number"), _is_integer, lambda value: str(int(value))),
-    "string": _Kind(phrase("a text"), _is_text, str),
-    "phone": _Kind(phrase("a text"), _is_text, str),
+    "integer": _Kind(msg("a whole number"), _is_integer, lambda value: str(int(value))),
+    "string": _Kind(msg("a text"), _is_text, str),
+    "phone": _Kind(msg("a text"), _is_text, str),
     "boolean": _Kind(
-        phrase("True or False"), lambda value: isinstance(value, bool), lambda value: "true" if value else "false"
+        msg("True or False"), lambda value: isinstance(value, bool), lambda value: "true" if value else "false"
     ),
     "number": _Kind(
-        phrase("a Decimal or a whole number"),
+        msg("a Decimal or a whole number"),
         lambda value: (isinstance(value, Decimal) and value.is_finite()) or _is_integer(value),
         lambda value: f"{value:f}" if isinstance(value, Decimal) else str(value),
     ),
     "date": _Kind(
-        phrase("a date without a time"),
+        msg("a date without a time"),
         lambda value: isinstance(value, date) and not isinstance(value, datetime),
         lambda value: str(value.isoformat()),
     ),
     "moment": _Kind(
-        phrase("a date, or a datetime with its time zone"),
+        msg("a date, or a datetime with its time zone"),
         lambda value: isinstance(value, date) and (not isinstance(value, datetime) or value.utcoffset() is not None),
         lambda value: str(value.isoformat()),
     ),
@@ -315,9 +317,9 @@ _ITEM_KINDS = {"integers": "integer", "strings": "string"}
 def _query_pairs(operation: Operation[Any], name: str, value: object) -> Sequence[tuple[str, str]]:
     kind = operation.parameters.get(name)
     if kind is None:
-        message = phrase("{field} is not a query parameter of this operation, which takes none", field=name)
+        message = msg("{field} is not a query parameter of this operation, which takes none", field=name)
         if operation.parameters:
-            message = phrase(
+            message = msg(
                 "{field} is not a query parameter of this operation, which takes {known}",
                 field=name,
                 known=", ".join(operation.parameters),
@@ -368,7 +370,7 @@ def query_pairs(name: str, value: object) -> tuple[tuple[str, str], ...]:
 def _query_value(operation: Operation[Any], name: str, kind: str, value: object) -> str:
     rule = _KINDS[kind]
     if not rule.accepts(value):
-        message = phrase("{field} is {value!r}; give {wanted}", field=name, value=value, wanted=rule.name)
+        message = msg("{field} is {value!r}; give {wanted}", field=name, value=value, wanted=rule.name)
         raise errors.InvalidRequestError(message, field=name, operation=operation.id)
     return _phone(operation, name, str(value)) if kind == "phone" else rule.write(value)
 
@@ -413,7 +415,7 @@ def _body(operation: Operation[Any], wire: WireForm, body: object, extra: Mappin
         return b"{}" if operation.auth == "refresh" and wire == "flat" else None
     if not isinstance(body, operation.request):
         raise errors.InvalidRequestError(
-            phrase("the body is {type}; give {wanted}", type=type(body).__name__, wanted=operation.request.__name__),
+            msg("the body is {type}; give {wanted}", type=type(body).__name__, wanted=operation.request.__name__),
             field="body",
             operation=operation.id,
         )
@@ -436,7 +438,7 @@ def _phone(operation: Operation[Any], field: str, text: str) -> str:
     try:
         return sendable_phone(text)
     except PhoneNumberError as error:
-        message = phrase("{field} cannot be sent: {reason}", field=field, reason=error.reason)
+        message = msg("{field} cannot be sent: {reason}", field=field, reason=error.reason)
         raise errors.InvalidRequestError(message, field=field, operation=operation.id) from None
 
 
@@ -455,11 +457,11 @@ def _checked(operation: Operation[Any], struct: type[Any], body: object) -> byte
             raise _inexact(operation, body) from None
         reason, _, place = str(error).partition(" - at `")
         field = place.rstrip("`") or "$"
-        message = joined([field, foreign(reason)], ": ")
+        message = join_messages([field, external_message(reason)], ": ")
         raise errors.InvalidRequestError(message, field=field, operation=operation.id) from None
     if read != body:
         field, given, wanted = _difference(body, read, "$")
-        message = phrase("{field} is {type}; give {wanted}", field=field, type=given, wanted=wanted)
+        message = msg("{field} is {type}; give {wanted}", field=field, type=given, wanted=wanted)
         raise errors.InvalidRequestError(message, field=field, operation=operation.id)
     return encoded
 
@@ -478,7 +480,7 @@ def _holds_float(value: object) -> bool:
 
 def _inexact(operation: Operation[Any], body: object) -> errors.InvalidRequestError:
     field = _inexact_path(body, "$") or "$"
-    message = phrase("{field} is a float, infinite or not a number; give an exact Decimal", field=field)
+    message = msg("{field} is a float, infinite or not a number; give an exact Decimal", field=field)
     return errors.InvalidRequestError(message, field=field, operation=operation.id)
 
 

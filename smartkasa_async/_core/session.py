@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol
 
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.message import msg
 from smartkasa_async.errors import (
     ApiError,
     ClientClosedError,
@@ -184,10 +184,10 @@ class SessionKeeper:
         # Not awaited itself: a caller that is cancelled must not cost the others a half-spent refresh token.
         await asyncio.wait({renewal})
         if renewal.cancelled():
-            raise ClientClosedError(phrase("The client was closed while the call waited"))
+            raise ClientClosedError(msg("The client was closed while the call waited"))
         renewal.result()
         if self._session is None:
-            raise SessionError(phrase("The session was closed while this call waited for it"))
+            raise SessionError(msg("The session was closed while this call waited for it"))
         return self._session.access
 
     async def has_session(self) -> bool:
@@ -271,10 +271,11 @@ class SessionKeeper:
             async with asyncio.timeout(_CLOSING_SECONDS):
                 await self._save_again()
         except (TimeoutError, TokenStoreError) as error:
-            message = phrase("The newest tokens could not be saved, so the next run has to log in")
+            message = msg("The newest tokens could not be saved, so the next run has to log in")
             if isinstance(error, TokenStoreError):
-                message = phrase(
-                    "The newest tokens could not be saved, so the next run has to log in: {reason}", reason=error.phrase
+                message = msg(
+                    "The newest tokens could not be saved, so the next run has to log in: {reason}",
+                    reason=error.translatable,
                 )
             _logger.warning("%s", message)
             if not self._calls.has_credentials:
@@ -328,16 +329,16 @@ class SessionKeeper:
             return
         if refusal is not None:
             raise SessionError(
-                phrase(
+                msg(
                     "The session has ended ({reason}), and there are no credentials to make another:"
                     " log in, or give phone_number and password",
-                    reason=refusal.phrase,
+                    reason=refusal.translatable,
                 ),
                 status=refusal.status,
                 request_id=refusal.request_id,
             ) from refusal
         raise SessionError(
-            phrase(
+            msg(
                 "There is no valid session, and no credentials to make one:"
                 " give phone_number and password, or a token store that holds a session"
             )
@@ -454,11 +455,11 @@ async def _guarded(step: Awaitable[Any]) -> Any:
     except Exception as error:  # noqa: BLE001  (a store is the user's own)
         kind = type(error).__name__
         cause = error if isinstance(error, OSError) else None
-    raise TokenStoreError(phrase("The token store failed with {type}", type=kind)) from cause
+    raise TokenStoreError(msg("The token store failed with {type}", type=kind)) from cause
 
 
 def _check_tokens(session: Session, error: type[SessionError]) -> None:
     if not all(
         token.isascii() and token.isprintable() and token.strip() for token in (session.access, session.refresh)
     ):
-        raise error(phrase("The session's tokens are empty or hold what no header can carry; log in again"))
+        raise error(msg("The session's tokens are empty or hold what no header can carry; log in again"))

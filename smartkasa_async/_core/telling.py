@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from smartkasa_async import errors, events
 from smartkasa_async._core.wire_forms import in_envelope
 from smartkasa_async._generated import operations
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.message import msg
 from smartkasa_async._i18n.safe_text import one_line
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ class CallProgress:
 
     def tell_unknown(self, error: BaseException) -> None:
         """Tell that nothing shows whether the call was carried out."""
-        reason = error.message if isinstance(error, errors.SmartKasaError) else str(phrase("the call was cancelled"))
+        reason = error.message if isinstance(error, errors.SmartKasaError) else str(msg("the call was cancelled"))
         self._teller.tell(events.OutcomeUnknownEvent(*self._call, reason=reason))
 
     def wrap(self, request: Request) -> Request:

@@ -14,15 +14,15 @@ from smartkasa_async import errors
 from smartkasa_async._core.connections import NotOpenedError, open_connector
 from smartkasa_async._core.encodings import ACCEPTED, Unpacking, is_text
 from smartkasa_async._core.protocol import Reply
-from smartkasa_async._i18n.foreign import foreign, reason_of
-from smartkasa_async._i18n.phrases import joined, phrase
+from smartkasa_async._i18n.external import external_message, reason_of
+from smartkasa_async._i18n.message import join_messages, msg
 from smartkasa_async._support.network import Network
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from smartkasa_async._core.protocol import Request
-    from smartkasa_async._i18n.phrases import Phrase
+    from smartkasa_async._i18n.message import Message
     from smartkasa_async._support.network import Proxy
 
 __all__ = ["Transport"]
@@ -132,15 +132,15 @@ class Transport:
             cause = error.reason if isinstance(error, NotOpenedError) else error
             raise self._not_connected(error) from cause
         except (TimeoutError, aiohttp.ServerTimeoutError) as error:
-            raise errors.CallTimeoutError(phrase("No answer came before the deadline")) from error
+            raise errors.CallTimeoutError(msg("No answer came before the deadline")) from error
         except (aiohttp.ClientError, ConnectionError) as error:
-            message = phrase("The connection broke before the answer was complete: {reason}", reason=_reason(error))
+            message = msg("The connection broke before the answer was complete: {reason}", reason=_reason(error))
             cause = error if isinstance(error, OSError) else None
         except RuntimeError:
             # aiohttp's word for reading an answer whose connection is just being closed.
             if not self._session.closed:
                 raise
-            message, cause = phrase("The connection was closed before the answer was complete"), None
+            message, cause = msg("The connection was closed before the answer was complete"), None
         # Raised out here: aiohttp's other errors hold the request's headers or parts of an answer, tokens among them.
         raise errors.ConnectionLostError(message) from cause
 
@@ -158,17 +158,17 @@ class Transport:
         reason = _reason(error)
         if isinstance(error, (aiohttp.ClientConnectorCertificateError, aiohttp.ServerFingerprintMismatch)):
             return errors.CertificateError(
-                phrase(
+                msg(
                     "The certificate is not accepted: {reason}; an authority of your own network is named by ca_file",
                     reason=reason,
                 )
             )
         if isinstance(error, aiohttp.ClientProxyConnectionError):
-            return errors.NotConnectedError(phrase("The proxy could not be reached: {reason}", reason=reason))
+            return errors.NotConnectedError(msg("The proxy could not be reached: {reason}", reason=reason))
         if self._proxy is None:
-            return errors.NotConnectedError(phrase("The service could not be reached: {reason}", reason=reason))
+            return errors.NotConnectedError(msg("The service could not be reached: {reason}", reason=reason))
         return errors.NotConnectedError(
-            phrase(
+            msg(
                 "The service could not be reached through the proxy {proxy}: {reason}",
                 proxy=self._proxy.shown,
                 reason=reason,
@@ -200,7 +200,7 @@ class Transport:
 
 def _too_large(response: aiohttp.ClientResponse, limit: int) -> errors.AnswerTooLargeError:
     return errors.AnswerTooLargeError(
-        phrase("The answer is larger than {count} bytes", count=limit), status=response.status
+        msg("The answer is larger than {count} bytes", count=limit), status=response.status
     )
 
 
@@ -212,7 +212,7 @@ def _as_it_came(response: aiohttp.ClientResponse, body: bytes, *, is_whole: bool
         return body
     encoding = response.headers.get("Content-Encoding", "")
     raise errors.UnreadableAnswerError(
-        phrase("The answer cannot be unpacked: its Content-Encoding is {encoding}", encoding=encoding),
+        msg("The answer cannot be unpacked: its Content-Encoding is {encoding}", encoding=encoding),
         path="$",
         excerpt="",
         status=response.status,
@@ -227,18 +227,18 @@ def _timeout(seconds: float) -> aiohttp.ClientTimeout:
 def _refusal_of_proxy(proxy: Proxy, status: int) -> errors.ProxyRefusedError:
     if status != _PROXY_WANTS_CREDENTIALS:
         name = HTTPStatus(status).phrase if status in _STATUSES else ""
-        message = phrase(
+        message = msg(
             "The proxy {proxy} does not pass the connection on ({status})",
             proxy=proxy.shown,
             status=f"{status} {name}".rstrip(),
         )
     elif proxy.authorization is None:
-        message = phrase(
+        message = msg(
             "The proxy {proxy} asks for a user and a password (407); give them in its address, http://user:password@…",
             proxy=proxy.shown,
         )
     else:
-        message = phrase(
+        message = msg(
             "The proxy {proxy} does not accept the user and the password (407); they are given in the way Basic, and no"
             " other is known",
             proxy=proxy.shown,
@@ -246,28 +246,28 @@ def _refusal_of_proxy(proxy: Proxy, status: int) -> errors.ProxyRefusedError:
     return errors.ProxyRefusedError(message, status=status)
 
 
-def _redirect(response: aiohttp.ClientResponse) -> Phrase:
+def _redirect(response: aiohttp.ClientResponse) -> Message:
     try:
         target = URL(response.headers.get("Location", "")).host
     except ValueError:
         target = None
     if not target:
-        return phrase("The service answered with a redirect, and none is followed; check base_url")
-    return phrase("The service answered with a redirect to {host}, and none is followed; check base_url", host=target)
+        return msg("The service answered with a redirect, and none is followed; check base_url")
+    return msg("The service answered with a redirect to {host}, and none is followed; check base_url", host=target)
 
 
-def _reason(error: Exception) -> Phrase:
+def _reason(error: Exception) -> Message:
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         cause = error.certificate_error
     elif isinstance(error, aiohttp.ClientConnectorError):
         cause = error.os_error
     else:
-        return reason_of(error) if isinstance(error, OSError) else foreign(type(error).__name__)
-    return joined([f"{error.host}:{error.port}", _words_of(cause)], ": ")
+        return reason_of(error) if isinstance(error, OSError) else external_message(type(error).__name__)
+    return join_messages([f"{error.host}:{error.port}", _words_of(cause)], ": ")
 
 
-def _words_of(cause: Exception) -> Phrase:
+def _words_of(cause: Exception) -> Message:
     said = getattr(cause, "verify_message", None) or getattr(cause, "reason", None)  # what TLS says
     if said:
-        return foreign(str(said))
-    return reason_of(cause) if isinstance(cause, OSError) else foreign(type(cause).__name__)
+        return external_message(str(said))
+    return reason_of(cause) if isinstance(cause, OSError) else external_message(type(cause).__name__)

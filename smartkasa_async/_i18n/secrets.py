@@ -13,12 +13,12 @@ import re
 from base64 import b64encode
 from typing import TYPE_CHECKING
 
-from smartkasa_async._i18n.phrases import Phrase, phrase
+from smartkasa_async._i18n.message import Message, msg
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from smartkasa_async._i18n.phrases import PhrasedError
+    from smartkasa_async._i18n.message import MessageError
 
 __all__ = ["Secrets", "hide_in_error", "hide_in_message", "hide_secrets", "is_secret_name"]
 
@@ -51,16 +51,16 @@ def is_secret_name(name: str) -> bool:
     return name in _SECRET_NAMES
 
 
-def hide_in_error(error: PhrasedError, hide: Callable[[str], str]) -> None:
+def hide_in_error(error: MessageError, hide: Callable[[str], str]) -> None:
     """Hide secrets in the words of an error, such as the address of a redirect.
 
     Args:
         error: An error of the library.
         hide: Hides secrets in a text.
     """
-    error.phrase = hide_in_message(error.phrase, hide)
-    error.message = str(error.phrase)
-    error.args = (error.phrase,)
+    error.translatable = hide_in_message(error.translatable, hide)
+    error.message = str(error.translatable)
+    error.args = (error.translatable,)
 
 
 def hide_in_message(message: str, hide: Callable[[str], str]) -> str:
@@ -70,12 +70,12 @@ def hide_in_message(message: str, hide: Callable[[str], str]) -> str:
         message: A phrase or a text.
         hide: Hides secrets in a text.
     """
-    if not isinstance(message, Phrase):
+    if not isinstance(message, Message):
         return hide(message)
     values = {
         name: hide_in_message(each, hide) if isinstance(each, str) else each for name, each in message.values.items()
     }
-    return phrase(message.template, **values)
+    return msg(message.template, **values)
 
 
 _LEAST = 4
@@ -189,9 +189,9 @@ def _phone(number: str) -> str:
 def _encoded(value: str) -> Iterator[str]:
     """Write a value in base64, wherever it begins among other bytes, and in hexadecimal digits."""
     content = value.encode(errors="surrogatepass")
-    for shift, foreign in enumerate((0, 2, 3)):
+    for shift, others in enumerate((0, 2, 3)):
         whole = b64encode(bytes(shift) + content).decode()
-        core = whole[foreign:] if not whole.endswith("=") else whole.rstrip("=")[foreign:-1]
+        core = whole[others:] if not whole.endswith("=") else whole.rstrip("=")[others:-1]
         if len(core) >= _LEAST_CORE:
             yield re.escape(core).replace(r"\+", "[+-]").replace("/", "[/_]")
     if len(value) >= _FREE:

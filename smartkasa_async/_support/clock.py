@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.message import msg
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from smartkasa_async._i18n.phrases import Phrase
+    from smartkasa_async._i18n.message import Message
 
 __all__ = ["SKEW_STOPS", "SKEW_TOLD", "ServiceClock", "answered_at", "http_date", "in_words", "now"]
 
@@ -59,7 +59,7 @@ def answered_at(headers: Mapping[str, str]) -> datetime | None:
         return None
 
 
-def in_words(seconds: float) -> Phrase:
+def in_words(seconds: float) -> Message:
     """Tell a length of time in the units that people use for one of its size: `40 s`, `12 min`, `2 h 5 min`, `3 d 4 h`.
 
     Args:
@@ -67,15 +67,15 @@ def in_words(seconds: float) -> Phrase:
     """
     seconds = abs(seconds)
     if seconds < _LEAST_MINUTES * 60:
-        return phrase("{seconds} s", seconds=round(seconds))
+        return msg("{seconds} s", seconds=round(seconds))
     minutes = round(seconds / 60)
     if minutes < _LEAST_HOURS * 60:
-        return phrase("{minutes} min", minutes=minutes)
+        return msg("{minutes} min", minutes=minutes)
     hours, minutes = divmod(minutes, 60)
     if hours < _LEAST_DAYS * 24:
-        return phrase("{hours} h {minutes} min", hours=hours, minutes=minutes)
+        return msg("{hours} h {minutes} min", hours=hours, minutes=minutes)
     days, hours = divmod(hours, 24)
-    return phrase("{days} d {hours} h", days=days, hours=hours)
+    return msg("{days} d {hours} h", days=days, hours=hours)
 
 
 class ServiceClock:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from smartkasa_async._i18n.phrases import N_, phrase
+from smartkasa_async._i18n.message import N_, msg
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +68,7 @@ def naming_extras() -> Iterator[None]:
             raise
         from smartkasa_async.errors import ConfigurationError  # noqa: PLC0415  (the overview of commands does without)
 
-        message = phrase(_NEEDS[package.extra], package=package.name, extra=package.extra)
+        message = msg(_NEEDS[package.extra], package=package.name, extra=package.extra)
         raise ConfigurationError(message) from error
 
 

@@ -15,7 +15,7 @@ import stat
 from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Any
 
-from smartkasa_async._i18n.phrases import N_, phrase
+from smartkasa_async._i18n.message import N_, msg
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +46,7 @@ def require_replaceable(path: Path) -> None:
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if not stat.S_ISREG(mode):
-        reason = phrase("it is {kind}, and only files are replaced; name a file", kind=phrase(_kind_of(mode)))
+        reason = msg("it is {kind}, and only files are replaced; name a file", kind=msg(_kind_of(mode)))
         raise OSError(errno.EINVAL, reason, str(path))
 
 
@@ -66,7 +66,7 @@ def read_file(path: Path) -> bytes:
         if stat.S_ISDIR(mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
         if not stat.S_ISREG(mode):
-            reason = phrase("it is {kind}, and only files are read; name a file", kind=phrase(_kind_of(mode)))
+            reason = msg("it is {kind}, and only files are read; name a file", kind=msg(_kind_of(mode)))
             raise OSError(errno.EINVAL, reason, str(path))
         with open(descriptor, "rb", closefd=False) as file:
             return file.read()

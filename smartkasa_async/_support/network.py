@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from smartkasa_async._i18n.foreign import foreign, reason_of
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.external import external_message, reason_of
+from smartkasa_async._i18n.message import msg
 from smartkasa_async.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Proxy:
             host = port = None
         if mark and scheme.isalnum() and scheme.lower() not in _PORTS:
             raise ConfigurationError(
-                phrase(
+                msg(
                     "{field} names a {scheme} proxy; give an http:// or https:// one, or a connector of your own that"
                     " knows it (connector_factory)",
                     field=name,
@@ -85,7 +85,7 @@ class Proxy:
             or not _is_plain(text)
         ):
             raise ConfigurationError(
-                phrase(
+                msg(
                     "{field} is not an address such as {example}; in a user or a password write %40 for @, %3A for :"
                     " and %2F for /",
                     field=name,
@@ -130,16 +130,16 @@ class Network:
             ConfigurationError: One of them is wrong.
         """
         if ca_file is not None and ssl_context is not None:
-            raise ConfigurationError(phrase("ca_file and ssl_context are both given; give one of them"))
+            raise ConfigurationError(msg("ca_file and ssl_context are both given; give one of them"))
         for name, value, is_right, wanted in (
-            ("proxy", proxy, isinstance(proxy, str), phrase("a text")),
-            ("ssl_context", ssl_context, isinstance(ssl_context, ssl.SSLContext), phrase("an ssl.SSLContext")),
-            ("connector_factory", connector_factory, callable(connector_factory), phrase("a function that makes one")),
+            ("proxy", proxy, isinstance(proxy, str), msg("a text")),
+            ("ssl_context", ssl_context, isinstance(ssl_context, ssl.SSLContext), msg("an ssl.SSLContext")),
+            ("connector_factory", connector_factory, callable(connector_factory), msg("a function that makes one")),
         ):
             if value is not None and not is_right:
                 kind = type(value).__name__
                 raise ConfigurationError(
-                    phrase("{field} is of type {type}; give {wanted}", field=name, type=kind, wanted=wanted)
+                    msg("{field} is of type {type}; give {wanted}", field=name, type=kind, wanted=wanted)
                 )
         if ssl_context is None:
             ca_file = os.environ.get("SMARTKASA_CA_FILE") or None if ca_file is None else ca_file
@@ -158,7 +158,7 @@ class Network:
         context = self.ssl_context
         if context and context.verify_mode is not ssl.CERT_REQUIRED and not is_loopback(urlsplit(url).hostname or ""):
             raise ConfigurationError(
-                phrase(
+                msg(
                     "ssl_context does not check certificates, so that anybody on the way could read the key and the"
                     " tokens; name the authority that is missing by ca_file"
                 )
@@ -242,7 +242,7 @@ def _trusts_environment(given: bool | None) -> bool:  # noqa: FBT001  (a setting
         text = os.environ.get("SMARTKASA_TRUST_ENV") or "true"
         said = YES_AND_NO.get(text.lower(), text)
     if not isinstance(said, bool):
-        raise ConfigurationError(phrase("{field} is {value!r}; give true or false", field="trust_env", value=said))
+        raise ConfigurationError(msg("{field} is {value!r}; give true or false", field="trust_env", value=said))
     return said
 
 
@@ -254,15 +254,15 @@ def _trusting(ca_file: str | os.PathLike[str]) -> ssl.SSLContext:
         context.load_verify_locations(ca_file)
     except ssl.SSLError:
         raise ConfigurationError(
-            phrase("ca_file {file} holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)", file=str(ca_file))
+            msg("ca_file {file} holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)", file=str(ca_file))
         ) from None
     except OSError as error:
         raise ConfigurationError(
-            phrase("ca_file {file} cannot be read: {reason}", file=str(ca_file), reason=reason_of(error))
+            msg("ca_file {file} cannot be read: {reason}", file=str(ca_file), reason=reason_of(error))
         ) from None
     except (TypeError, ValueError) as error:
         raise ConfigurationError(
-            phrase("ca_file {file} cannot be read: {reason}", file=repr(ca_file), reason=foreign(error))
+            msg("ca_file {file} cannot be read: {reason}", file=repr(ca_file), reason=external_message(error))
         ) from None
     return context
 

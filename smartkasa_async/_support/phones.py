@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from smartkasa_async._i18n.phrases import Phrase, phrase
+from smartkasa_async._i18n.message import Message, msg
 
 __all__ = ["PhoneNumberError", "phone_digits", "sendable_phone"]
 
@@ -27,7 +27,7 @@ class PhoneNumberError(ValueError):
         reason: Why, and which forms are taken.
     """
 
-    def __init__(self, reason: Phrase) -> None:
+    def __init__(self, reason: Message) -> None:
         super().__init__(reason)
         self.reason = reason
 
@@ -54,7 +54,7 @@ def phone_digits(text: str) -> str:
     is_wrong_ukrainian = digits.startswith(("0", "380")) and len(digits) != _UKRAINIAN_DIGITS
     if len(digits) > _MOST_DIGITS or (is_wrong_ukrainian and len(digits) >= _LEAST_DIGITS):
         raise PhoneNumberError(
-            phrase(
+            msg(
                 "it has {count} digits, which no such number has; write it as +380 97 123 45 67 or 097 123 45 67,"
                 " a foreign one with + and its country code",
                 count=len(digits),
@@ -94,7 +94,7 @@ def _read(text: str) -> tuple[bool, str]:
             break
     if not digits:
         raise PhoneNumberError(
-            phrase("it is no phone number; write it as +380 97 123 45 67, 380971234567 or 097 123 45 67")
+            msg("it is no phone number; write it as +380 97 123 45 67, 380971234567 or 097 123 45 67")
         )
     return has_plus, digits
 

@@ -17,7 +17,7 @@ from smartkasa_async.catalog.importing import ProductImport, import_products
 from smartkasa_async.catalog.outcomes import ImportSummary, Outcome, OutcomeKind, Progress
 from smartkasa_async.catalog.preview import Preview, PreviewRow, preview_source
 from smartkasa_async.catalog.problems import Problem
-from smartkasa_async.catalog.sources import Answer, Choice, Doubt, Findings, FoundColumn, Layout, with_choices
+from smartkasa_async.catalog.sources import Answer, Choice, Doubt, FoundColumn, Layout, SourceInfo, with_choices
 from smartkasa_async.catalog.writers import (
     OutcomesCsv,
     OutcomesJsonl,
@@ -34,7 +34,6 @@ __all__ = [
     "CatalogError",
     "Choice",
     "Doubt",
-    "Findings",
     "FoundColumn",
     "ImportStoppedError",
     "ImportSummary",
@@ -56,6 +55,7 @@ __all__ = [
     "SourceChangedError",
     "SourceDoubtfulError",
     "SourceError",
+    "SourceInfo",
     "SqliteJournal",
     "import_products",
     "preview_source",

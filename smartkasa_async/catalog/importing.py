@@ -5,14 +5,14 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, get_args
 
-from smartkasa_async._i18n.phrases import argument, phrase
+from smartkasa_async._i18n.message import argument, msg
 from smartkasa_async.catalog.errors import ImportStoppedError
 from smartkasa_async.catalog.keys import KeyField
 from smartkasa_async.catalog.outcomes import ImportSummary, Outcome, Tally
 from smartkasa_async.catalog.pipeline import Pipeline, Settings
 from smartkasa_async.catalog.sending.plan import Mode
-from smartkasa_async.catalog.sources.findings import require_clear
 from smartkasa_async.catalog.sources.source import open_source
+from smartkasa_async.catalog.sources.source_info import require_clear
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.jobs.job import Job
 from smartkasa_async.jobs.journal_sqlite import open_journal
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from anyio.streams.memory import MemoryObjectSendStream
 
     from smartkasa_async.catalog.outcomes import Progress
-    from smartkasa_async.catalog.sources.answers import OnFindings
+    from smartkasa_async.catalog.sources.answers import OnSourceDetected
     from smartkasa_async.catalog.sources.layout import Layout
     from smartkasa_async.catalog.sources.source import Reader, Source
     from smartkasa_async.client import SmartKasa
@@ -45,10 +45,10 @@ def import_products(
     layout: Layout | None = None,
     batch_size: int = 100,
     concurrency: int = 8,
-    settle_after: float = 15.0,
+    late_write_window: float = 15.0,
     delete_missing: bool = False,
     delete_limit: int | None = None,
-    on_findings: OnFindings | None = None,
+    on_source_detected: OnSourceDetected | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     on_wait: Callable[[float], None] | None = None,
 ) -> ProductImport:
@@ -76,13 +76,13 @@ def import_products(
         layout: What is known about the source's form; whatever it leaves out is found out.
         batch_size: Products in one call.
         concurrency: Most calls at once; how many it really is follows what the service takes well.
-        settle_after: Seconds in which the service may still carry out a request whose answer was lost, and after which
-            its lists show what it did; 0 trusts that it does nothing late.
+        late_write_window: Seconds in which the service may still carry out a request whose answer was lost, and after
+            which its lists show what it did; 0 trusts that it does nothing late.
         delete_missing: Whether a mirror deletes the products that the source does not have; they are listed otherwise.
         delete_limit: Most products that may be deleted; if more are missing, none is. Needed with `delete_missing`.
-        on_findings: Called once with what was found out about the source, before anything is sent. It may answer with
-            another `Layout`, or with a `Choice` (or choices) of the doubts that the findings name: then the source is
-            opened anew by the answer. None goes on as it was found out; what it raises ends the import.
+        on_source_detected: Called once with what was found out about the source, before anything is sent. It may answer
+            with another `Layout`, or with a `Choice` (or choices) of the doubts that the findings name: then the source
+            is opened anew by the answer. None goes on as it was found out; what it raises ends the import.
         on_progress: Called whenever rows have got their outcomes; it must not block.
         on_wait: Called with the seconds that an import waits before it begins, for what the service may still do of the
             last import into this account, or not list yet: where that did not end well, or has only just ended.
@@ -98,7 +98,7 @@ def import_products(
         OSError: The file cannot be opened; nothing was sent.
         SourceError: The source is not a price list; nothing was sent.
         SourceDoubtfulError: It may be read in several ways, such as two columns that may both be the price, and neither
-            `layout` nor `on_findings` says which; names the choices. Nothing was sent.
+            `layout` nor `on_source_detected` says which; names the choices. Nothing was sent.
         LinkError: It could not be fetched from its link; nothing was sent.
         JournalError: The journal cannot be opened, or is not this import's; nothing was sent.
         JobRunningError: Another import into this account is at work, by this user on this machine; nothing was sent.
@@ -111,20 +111,22 @@ def import_products(
     """
     for name, number in (("batch_size", batch_size), ("concurrency", concurrency)):
         if not _is_whole(number) or number < 1:
-            message = phrase("{field} is {value!r}; give a whole number from 1", field=argument(name), value=number)
+            message = msg("{field} is {value!r}; give a whole number from 1", field=argument(name), value=number)
             raise InvalidRequestError(message, field=name)
     for name, word, words in (("key", key, get_args(KeyField)), ("mode", mode, get_args(Mode))):
         if word not in words:
             choices = ", ".join(words)
-            message = phrase(
+            message = msg(
                 "{field} is {value!r}; give one of {choices}", field=argument(name), value=word, choices=choices
             )
             raise InvalidRequestError(message, field=name)
-    if not settle_after >= 0:
-        message = phrase("{field} is {value}; give seconds from 0", field=argument("settle_after"), value=settle_after)
-        raise InvalidRequestError(message, field="settle_after")
+    if not late_write_window >= 0:
+        message = msg(
+            "{field} is {value}; give seconds from 0", field=argument("late_write_window"), value=late_write_window
+        )
+        raise InvalidRequestError(message, field="late_write_window")
     if delete_missing and mode != "mirror":
-        message = phrase(
+        message = msg(
             "{option} goes with {mirror}, not {mode!r}",
             option=argument("delete_missing"),
             mirror=argument("mode", "mirror"),
@@ -132,21 +134,19 @@ def import_products(
         )
         raise InvalidRequestError(message, field="delete_missing")
     if delete_missing and delete_limit is None:
-        message = phrase(
+        message = msg(
             "{option} needs {limit}, the most that may be deleted",
             option=argument("delete_missing"),
             limit=argument("delete_limit"),
         )
         raise InvalidRequestError(message, field="delete_limit")
     if delete_limit is not None and not (_is_whole(delete_limit) and delete_limit >= 0):
-        message = phrase(
+        message = msg(
             "{field} is {value!r}; give a whole number from 0", field=argument("delete_limit"), value=delete_limit
         )
         raise InvalidRequestError(message, field="delete_limit")
     if delete_limit is not None and not delete_missing:
-        message = phrase(
-            "{option} goes with {other}", option=argument("delete_limit"), other=argument("delete_missing")
-        )
+        message = msg("{option} goes with {other}", option=argument("delete_limit"), other=argument("delete_missing"))
         raise InvalidRequestError(message, field="delete_limit")
     settings = Settings(
         key=key,
@@ -154,12 +154,14 @@ def import_products(
         dry_run=dry_run,
         batch_size=batch_size,
         concurrency=concurrency,
-        settle_after=settle_after,
+        late_write_window=late_write_window,
         delete_limit=delete_limit if delete_missing else None,
         on_wait=on_wait,
         units=layout.units if layout else None,
     )
-    return ProductImport(kasa, source, settings, journal, layout, on_findings=on_findings, on_progress=on_progress)
+    return ProductImport(
+        kasa, source, settings, journal, layout, on_source_detected=on_source_detected, on_progress=on_progress
+    )
 
 
 def _is_whole(number: object) -> bool:
@@ -179,7 +181,7 @@ class ProductImport(Job[Outcome, ImportSummary]):
         journal: str | os.PathLike[str] | Journal | None,
         layout: Layout | None,
         *,
-        on_findings: OnFindings | None,
+        on_source_detected: OnSourceDetected | None,
         on_progress: Callable[[Progress], None] | None,
     ) -> None:
         super().__init__(groups_ahead=settings.concurrency)
@@ -188,7 +190,7 @@ class ProductImport(Job[Outcome, ImportSummary]):
         self._settings = settings
         self._journal = journal
         self._layout = layout
-        self._on_findings = on_findings
+        self._on_source_detected = on_source_detected
         self._on_progress = on_progress
         self._tally = Tally(dry_run=settings.dry_run)
         self._reader: Reader | None = None
@@ -204,7 +206,7 @@ class ProductImport(Job[Outcome, ImportSummary]):
             settled,
             self._lease() as lease,
             open_source(
-                self._source, self._layout, network=self._kasa.network, on_findings=self._on_findings
+                self._source, self._layout, network=self._kasa.network, on_source_detected=self._on_source_detected
             ) as self._reader,
             open_journal(None if self._settings.dry_run else self._journal) as journal,
         ):
@@ -234,7 +236,7 @@ class ProductImport(Job[Outcome, ImportSummary]):
     def _raise_if_stopped(self) -> None:
         if self._failure is not None:
             summary = self.summary
-            message = phrase(
+            message = msg(
                 "The import stopped after {count} rows ({summary}): {reason}",
                 count=summary.rows,
                 summary=str(summary),  # a phrase, by its `__str__`

@@ -6,7 +6,7 @@ The names in braces are filled with the details of the broken rule, or are argum
 
 from __future__ import annotations
 
-from smartkasa_async._i18n.phrases import Argument, argument
+from smartkasa_async._i18n.message import Argument, argument
 from smartkasa_async.jobs.words import Message
 
 __all__ = ["ARGUMENTS", "MESSAGES", "REASON_HEADERS"]

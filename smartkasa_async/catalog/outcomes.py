@@ -7,8 +7,8 @@ from enum import StrEnum
 
 import msgspec
 
-from smartkasa_async.catalog.origin import Origin  # noqa: TC001  (likewise)
-from smartkasa_async.catalog.problems import Problem, RuleBrokenError, shortened
+from smartkasa_async.catalog.problems import Problem, RuleViolationError, shortened
+from smartkasa_async.catalog.source_location import SourceLocation  # noqa: TC001  (likewise)
 from smartkasa_async.catalog.told import told
 from smartkasa_async.jobs.words import Language  # noqa: TC001  (likewise)
 from smartkasa_async.models import ProductCreate  # noqa: TC001  (likewise)
@@ -49,12 +49,12 @@ class RawRow(msgspec.Struct, frozen=True, gc=False):
     """A row as the source has it, so that it can be mended and imported again.
 
     Attributes:
-        origin: The source.
+        location: The source.
         content: Cells in the order of the source's columns, or the row's text as one cell where they could not be told
             apart; or a product that the caller has made.
     """
 
-    origin: Origin
+    location: SourceLocation
     content: Sequence[str] | ProductCreate
 
 
@@ -276,7 +276,7 @@ class Tally:
         count = self._counts[OutcomeKind.NO_PRODUCT]
         named = sorted(self._no_products, key=lambda outcome: outcome.row)
         rows = ", ".join(f"{outcome.line} «{shortened(outcome.key)}»" for outcome in named)
-        error = RuleBrokenError(
+        error = RuleViolationError(
             "row_no_product" if count == 1 else "rows_no_products",
             count=count,
             rows=rows if count == len(named) else f"{rows}, …",

@@ -11,7 +11,7 @@ from smartkasa_async.catalog.checks.check import Checker, ProductDraft
 from smartkasa_async.catalog.checks.units import Units
 from smartkasa_async.catalog.keys import key_of_keyless
 from smartkasa_async.catalog.outcomes import Outcome, OutcomeKind
-from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.sending.catalogue import fetch_unlisted, read_catalogue
 from smartkasa_async.catalog.sending.mirror import Mirror
 from smartkasa_async.catalog.sending.plan import plan_rows
@@ -22,7 +22,7 @@ from smartkasa_async.catalog.sending.settle import Settler
 from smartkasa_async.catalog.sending.tasks import Task, settle_step
 from smartkasa_async.catalog.sources.doubts import doubts_about
 from smartkasa_async.catalog.unreadable import note_of
-from smartkasa_async.jobs.concurrency import patiently
+from smartkasa_async.jobs.concurrency import retry_transient
 from smartkasa_async.jobs.journal import Entry, RowState
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Settings(NamedTuple):
     dry_run: bool
     batch_size: int
     concurrency: int
-    settle_after: float
+    late_write_window: float
     delete_limit: int | None
     on_wait: Callable[[float], None] | None = None
     units: Mapping[str, str] | None = None
@@ -80,12 +80,12 @@ class Pipeline:
         self._journal = journal
         self._lease = lease
         self._settings = settings
-        self._origin = reader.origin
+        self._location = reader.location
         self._sender = Sender(
-            kasa, journal, reader.origin, batch_size=settings.batch_size, concurrency=settings.concurrency
+            kasa, journal, reader.location, batch_size=settings.batch_size, concurrency=settings.concurrency
         )
         self._categories = CategoryResolver(
-            kasa, journal, reader.origin, settle_after=settings.settle_after, dry_run=settings.dry_run
+            kasa, journal, reader.location, late_write_window=settings.late_write_window, dry_run=settings.dry_run
         )
         self._key_is_shown = True
         self._units_unreadable: list[UnreadableRecord] = []
@@ -114,7 +114,7 @@ class Pipeline:
                 begun; nothing was sent.
         """
         settings = self._settings
-        checker = Checker(self._origin, Units(await patiently(self._read_units), settings.units), settings.key)
+        checker = Checker(self._location, Units(await retry_transient(self._read_units), settings.units), settings.key)
         await self._wait()
         await self._note_source()
         await self._categories.load()
@@ -122,20 +122,20 @@ class Pipeline:
         self._key_is_shown = catalogue.key_is_shown
         for records in (self._units_unreadable, self._categories.unreadable, catalogue.unreadable):
             if records:
-                self.notes.append(note_of(records, self._origin))
+                self.notes.append(note_of(records, self._location))
         with self._sender.listening():
             try:
                 await self._lease.begin_writing()
                 await self._carry(checker, outcomes)
                 await self._end(outcomes)
             except Exception as error:  # noqa: BLE001  (kept in `failure`, which ends the import with its summary)
-                self._sender.stop_on(_root_of(error))
+                self._sender.record_failure(_root_of(error))
 
     async def _wait(self) -> None:
         """Begin the journal's run, and wait for what the service may still do of the last import, or not list yet."""
-        settle_after = self._settings.settle_after
+        late_write_window = self._settings.late_write_window
         is_open = await self._journal.begin(self._settings.key)
-        seconds = settle_after if is_open else self._lease.seconds_left(settle_after)
+        seconds = late_write_window if is_open else self._lease.seconds_left(late_write_window)
         if seconds:
             if self._settings.on_wait is not None:
                 self._settings.on_wait(seconds)
@@ -145,7 +145,7 @@ class Pipeline:
         """Keep what the source is known by; say so where the part of the import before this one read another."""
         digest = self._reader.digest
         if digest is not None and await self._journal.note_source(digest) not in {None, digest}:
-            self.notes.append(self._origin.problem(RuleBrokenError("source_other"), 0))
+            self.notes.append(self._location.problem(RuleViolationError("source_other"), 0))
 
     async def _read_units(self) -> list[UnitType]:
         self._units_unreadable.clear()
@@ -166,22 +166,22 @@ class Pipeline:
             self._kasa,
             self._journal,
             self._sender,
-            self._origin,
+            self._location,
             key=settings.key,
-            settle_after=settings.settle_after,
+            late_write_window=settings.late_write_window,
             batch_size=settings.batch_size,
             concurrency=settings.concurrency,
         )
         await settler.run(outcomes.send)
         ending = self._reader.ending
-        self.notes += doubts_about(ending, self._origin) + self._reader.cleaner.notes()
+        self.notes += doubts_about(ending, self._location) + self._reader.cleaner.notes()
         if settings.mode == "mirror" and self.failure is None:
             await self._reader.compare()
             mirror = Mirror(
                 self._kasa,
                 self._journal,
                 self._sender,
-                self._origin,
+                self._location,
                 delete_limit=settings.delete_limit,
                 batch_size=settings.batch_size,
                 dry_run=settings.dry_run,
@@ -192,14 +192,14 @@ class Pipeline:
                 outcomes.send, rows=self._rows, unreadable=self._unreadable, hidden=hidden, end=ending.end
             )
             if refusal is not None:
-                self.notes.append(self._origin.problem(refusal, 0))
+                self.notes.append(self._location.problem(refusal, 0))
         if self._sender.order.is_other:
-            self.notes.append(self._origin.problem(RuleBrokenError("order_differs"), 0, severity="warning"))
+            self.notes.append(self._location.problem(RuleViolationError("order_differs"), 0, severity="warning"))
         if self._sender.order.is_open:
-            self.notes.append(self._origin.problem(RuleBrokenError("order_unchecked"), 0, severity="warning"))
+            self.notes.append(self._location.problem(RuleViolationError("order_unchecked"), 0, severity="warning"))
         if settings.dry_run:
             self.notes += [
-                self._origin.problem(RuleBrokenError("category_absent"), 0, "category", " / ".join(path))
+                self._location.problem(RuleViolationError("category_absent"), 0, "category", " / ".join(path))
                 for path in self._categories.created
             ]
         if self.failure is None:
@@ -220,7 +220,7 @@ class Pipeline:
             try:
                 settled, tasks = await self._prepare(checked)
             except Exception as error:  # noqa: BLE001  (kept in `failure`: the calls on their way are answered first)
-                self._sender.stop_on(error)
+                self._sender.record_failure(error)
                 break
             if settled:
                 await outcomes.send(settled)
@@ -238,7 +238,7 @@ class Pipeline:
         """Resolve and plan checked rows; returns outcomes where nothing is to be sent, and what is."""
         rejected = [row for row in checked if isinstance(row, Outcome)]
         drafts, refused = await self._categories.resolve([row for row in checked if isinstance(row, ProductDraft)])
-        self._sender.stop_on(self._categories.failure)
+        self._sender.record_failure(self._categories.failure)
         rejected += refused
         await self._note_keys(rejected)
         settled, tasks = await self._plan(drafts)
@@ -252,7 +252,7 @@ class Pipeline:
             self._rows += len(rows)
             return await check_rows(checker, rows, self._journal, self._settings.key)
         except Exception as error:  # noqa: BLE001  (likewise)
-            self._sender.stop_on(error)
+            self._sender.record_failure(error)
             return []
 
     async def _plan(self, drafts: Sequence[ProductDraft]) -> tuple[list[Outcome], list[Task]]:
@@ -282,7 +282,7 @@ class Pipeline:
                     tasks.append(Task(step.draft, place, step.product_id, step.changes))
                 else:
                     settled.append(step)
-        return [settle_step(step, self._settings.key, self._origin) for step in settled], tasks
+        return [settle_step(step, self._settings.key, self._location) for step in settled], tasks
 
     async def _note_keys(self, rejected: Sequence[Outcome]) -> None:
         """Let rejected rows keep their products from being missing."""
@@ -308,7 +308,7 @@ class Pipeline:
                 try:
                     settled = await carry_out(tasks)
                 except Exception as error:  # noqa: BLE001  (likewise)
-                    self._sender.stop_on(_root_of(error))
+                    self._sender.record_failure(_root_of(error))
                     continue
                 if settled:
                     await outcomes.send(settled)

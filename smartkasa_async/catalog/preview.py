@@ -12,9 +12,9 @@ from smartkasa_async.catalog.checks.check import Checker, ProductDraft
 from smartkasa_async.catalog.checks.units import Units
 from smartkasa_async.catalog.problems import Problem  # noqa: TC001  (likewise)
 from smartkasa_async.catalog.sources.columns import REQUIRED, Field
-from smartkasa_async.catalog.sources.findings import Findings  # noqa: TC001  (likewise)
 from smartkasa_async.catalog.sources.layout import FOUND_OUT
 from smartkasa_async.catalog.sources.source import open_source
+from smartkasa_async.catalog.sources.source_info import SourceInfo  # noqa: TC001  (likewise)
 from smartkasa_async.jobs.words import Language  # noqa: TC001  (likewise)
 from smartkasa_async.models import UnitType
 from smartkasa_async.stock.counts import CountReader, CountRow
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from smartkasa_async.catalog.keys import KeyField
-    from smartkasa_async.catalog.origin import Origin
+    from smartkasa_async.catalog.source_location import SourceLocation
     from smartkasa_async.catalog.sources.layout import Layout
     from smartkasa_async.catalog.sources.questions import Doubt
     from smartkasa_async.catalog.sources.rows import Row
@@ -75,7 +75,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
         rows: Rows as they would arrive; those that would be rejected come after those that would not.
     """
 
-    findings: Findings
+    findings: SourceInfo
     layout: Layout
     rows: tuple[PreviewRow, ...]
 
@@ -135,7 +135,7 @@ async def preview_source(
     network = None if kasa is None else kasa.network
     async with open_source(source, layout, required=required, network=network) as reader:
         read = await reader.read(_MOST_READ if rows else 0)
-        look = _Look(reader.origin, key, counts=counts)
+        look = _Look(reader.location, key, counts=counts)
         seen = [look.at(row) for row in read]
         chosen = sorted(seen, key=lambda row: bool(row.problems))[:rows]
         return Preview(findings=reader.findings, layout=layout or FOUND_OUT, rows=tuple(chosen))
@@ -152,10 +152,10 @@ class _AnyUnits(Units):
 class _Look:
     """Reads rows as an import or a stock sync does, but for what only the service knows."""
 
-    def __init__(self, origin: Origin, key: KeyField, *, counts: bool) -> None:
-        self._positions = origin.columns.positions
-        self._checker = None if counts else Checker(origin, _AnyUnits(()), key)
-        self._counts = CountReader(origin, key)
+    def __init__(self, location: SourceLocation, key: KeyField, *, counts: bool) -> None:
+        self._positions = location.columns.positions
+        self._checker = None if counts else Checker(location, _AnyUnits(()), key)
+        self._counts = CountReader(location, key)
 
     def at(self, row: Row) -> PreviewRow:
         if self._checker is None:

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from smartkasa_async._i18n.safe_text import one_line
-from smartkasa_async._i18n.saying import in_ukrainian
+from smartkasa_async._i18n.translate import in_ukrainian
 from smartkasa_async.catalog.messages import ARGUMENTS, MESSAGES
 from smartkasa_async.jobs.words import Language, Severity  # noqa: TC001  (msgspec resolves annotations)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Problem", "RuleBrokenError", "describe_row", "shortened"]
+__all__ = ["Problem", "RuleViolationError", "describe_row", "shortened"]
 
 _MOST_SHOWN = 100
 
 
-class RuleBrokenError(ValueError):
+class RuleViolationError(ValueError):
     """A value breaks a rule of the catalogue, or is doubtful by one.
 
     Attributes:
@@ -61,7 +61,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     @classmethod
     def from_broken_rule(
         cls,
-        error: RuleBrokenError,
+        error: RuleViolationError,
         *,
         file: str,
         line: int,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.message import msg
 from smartkasa_async._support.extras import naming_extras
 from smartkasa_async._support.files import FreshFile
 from smartkasa_async._support.spreadsheets import guard_cell, unguard_cell
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import ModuleType
 
-    from smartkasa_async.catalog.origin import Origin
+    from smartkasa_async.catalog.source_location import SourceLocation
 
 __all__ = ["RowsFile", "open_rows", "require_package"]
 
@@ -50,12 +50,12 @@ def require_package(path: Path) -> None:
         _import_xlsxwriter()
 
 
-def open_rows(path: Path, origin: Origin) -> RowsFile:
+def open_rows(path: Path, location: SourceLocation) -> RowsFile:
     """Begin a file of rows: a workbook where its name ends in .xlsx, JSONL for .jsonl and .ndjson, else CSV.
 
     Args:
         path: Where it will be.
-        origin: The source; a CSV file gets its encoding and its delimiter.
+        location: The source; a CSV file gets its encoding and its delimiter.
 
     Raises:
         OSError: The file cannot be written.
@@ -65,14 +65,14 @@ def open_rows(path: Path, origin: Origin) -> RowsFile:
             return _Workbook(path)
         case ".jsonl" | ".ndjson":
             return _Lines(path)
-    return _Csv(path, origin)
+    return _Csv(path, location)
 
 
 class _Csv:
-    def __init__(self, path: Path, origin: Origin) -> None:
-        self._encoding = origin.encoding
-        self._fresh = FreshFile(path, encoding=origin.encoding, errors="replace")
-        self._writer = csv.writer(self._fresh.file, delimiter=origin.delimiter)
+    def __init__(self, path: Path, location: SourceLocation) -> None:
+        self._encoding = location.encoding
+        self._fresh = FreshFile(path, encoding=location.encoding, errors="replace")
+        self._writer = csv.writer(self._fresh.file, delimiter=location.delimiter)
 
     def write(self, reason: str, cells: Sequence[str]) -> None:
         self._writer.writerow(map(guard_cell, [self._writable(reason), *map(unguard_cell, cells)]))
@@ -104,9 +104,7 @@ class _Workbook:
 
     def write(self, reason: str, cells: Sequence[str]) -> None:
         if self._row == _MOST_ROWS:
-            raise SourceError(
-                phrase("{file} has no room for more rows; name a file that ends in .csv", file=self._name)
-            )
+            raise SourceError(msg("{file} has no room for more rows; name a file that ends in .csv", file=self._name))
         for column, text in enumerate((reason, *cells)):
             if text:
                 self._sheet.write_string(self._row, column, text[:_LONGEST_CELL], self._text)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from smartkasa_async._base.decoding import UnreadableJsonError, decode
-from smartkasa_async._i18n.phrases import joined
+from smartkasa_async._i18n.message import join_messages
 from smartkasa_async.catalog.keys import normalise_key
-from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.problems import RuleViolationError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from smartkasa_async.catalog.keys import KeyField
-    from smartkasa_async.catalog.origin import Origin
     from smartkasa_async.catalog.problems import Problem
+    from smartkasa_async.catalog.source_location import SourceLocation
     from smartkasa_async.errors import UnreadableRecord
 
 __all__ = ["note_of", "seen_fields", "seen_key"]
@@ -41,13 +41,13 @@ def seen_key(record: UnreadableRecord, key: KeyField) -> str:
     return normalise_key(key, str(value)) if isinstance(value, str | int) else ""
 
 
-def note_of(records: Sequence[UnreadableRecord], origin: Origin) -> Problem:
+def note_of(records: Sequence[UnreadableRecord], location: SourceLocation) -> Problem:
     """Say which records of the service could not be read.
 
     Args:
         records: The records, at least one.
-        origin: The source of the import.
+        location: The source of the import.
     """
-    named = joined([record.phrase for record in records[:_MOST_NAMED]], "; ")
-    error = RuleBrokenError("records_unreadable", count=len(records), operation=records[0].operation, records=named)
-    return origin.problem(error, 0, severity="warning")
+    named = join_messages([record.translatable for record in records[:_MOST_NAMED]], "; ")
+    error = RuleViolationError("records_unreadable", count=len(records), operation=records[0].operation, records=named)
+    return location.problem(error, 0, severity="warning")

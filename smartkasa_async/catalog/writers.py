@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from types import TracebackType
 
-    from smartkasa_async.catalog.origin import Origin
     from smartkasa_async.catalog.outcomes import Outcome
     from smartkasa_async.catalog.row_files import RowsFile
+    from smartkasa_async.catalog.source_location import SourceLocation
     from smartkasa_async.catalog.sources.columns import Columns
     from smartkasa_async.jobs.words import Language
 
@@ -181,7 +181,7 @@ class RejectedFile(_OutcomeFile):
         require_replaceable(self.path)
         require_package(self.path)
         self._language: Language = language
-        self._origin: Origin | None = None
+        self._location: SourceLocation | None = None
         self._rows: RowsFile | None = None
         self._own_reasons: frozenset[int] = frozenset()
         self._is_closed = False
@@ -197,10 +197,10 @@ class RejectedFile(_OutcomeFile):
         if raw is None or outcome.kind not in _MENDABLE:
             return
         if self._rows is None:
-            self._rows = self._begin(raw.origin)
-        elif raw.origin != self._origin:
+            self._rows = self._begin(raw.location)
+        elif raw.location != self._location:
             raise ValueError(f"{self.path.name} holds rows of another source; give each import a file of its own")
-        cells = _cells_of(raw.content, raw.origin.columns) if isinstance(raw.content, ProductCreate) else raw.content
+        cells = _cells_of(raw.content, raw.location.columns) if isinstance(raw.content, ProductCreate) else raw.content
         in_cells = len(cells) > 1
         reasons = (
             problem.describe_in_row(self._language) if in_cells else problem.describe(self._language)
@@ -221,11 +221,11 @@ class RejectedFile(_OutcomeFile):
         require_replaceable(self.path)
         self.path.unlink(missing_ok=True)
 
-    def _begin(self, origin: Origin) -> RowsFile:
-        self._origin = origin
-        self._own_reasons = _find_reasons(origin.columns.headers)
-        rows = open_rows(self.path, origin)
-        rows.write(REASON_HEADERS[self._language], self._without_reasons(origin.columns.headers))
+    def _begin(self, location: SourceLocation) -> RowsFile:
+        self._location = location
+        self._own_reasons = _find_reasons(location.columns.headers)
+        rows = open_rows(self.path, location)
+        rows.write(REASON_HEADERS[self._language], self._without_reasons(location.columns.headers))
         return rows
 
     def _without_reasons(self, cells: Sequence[str]) -> list[str]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from smartkasa_async import SmartKasa
-    from smartkasa_async.catalog import Choice, Doubt, Findings, Layout, Preview
+    from smartkasa_async.catalog import Choice, Doubt, Layout, Preview, SourceInfo
     from smartkasa_async.cli.layouts import LayoutOptions
     from smartkasa_async.cli.run import Run
 
@@ -44,9 +44,9 @@ class Agreed:
     source: Path | str
     layout: Layout
     run: Run
-    shown: Findings | None = None
+    shown: SourceInfo | None = None
 
-    def tell(self, findings: Findings) -> None:
+    def tell(self, findings: SourceInfo) -> None:
         """Tell what was found out, unless that was shown already.
 
         Raises:

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from smartkasa_async._i18n.foreign import reason_of
+from smartkasa_async._i18n.external import reason_of
 from smartkasa_async._version import __version__
 from smartkasa_async.cli.catalogue import COMMANDS, GLOBAL_OPTIONS, find_command
 from smartkasa_async.cli.messages import _, language_of, use_language

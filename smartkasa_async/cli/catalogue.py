@@ -60,7 +60,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         f"{_HERE}.reports:reconcile",
         N_("Compare receipts, payments, Z-reports and product sales of the store, shift by shift."),
     ),
-    "reports watchdog": (
+    "reports compliance": (
         f"{_HERE}.reports:watchdog",
         N_("Look through the store for breaches of the fiscal rules, and for those that are near."),
     ),

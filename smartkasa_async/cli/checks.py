@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from smartkasa_async._generated import operations
-from smartkasa_async._i18n.foreign import foreign, reason_of
+from smartkasa_async._i18n.external import external_message, reason_of
 from smartkasa_async._support.clock import in_words
 from smartkasa_async._support.network import Network
 from smartkasa_async.cli.access import source_for_people
-from smartkasa_async.cli.errors import Exit, library_trouble
-from smartkasa_async.cli.messages import _, say
+from smartkasa_async.cli.errors import Exit, library_error
+from smartkasa_async.cli.messages import _, translated
 from smartkasa_async.cli.probing import Door, Prober, knock
 from smartkasa_async.errors import (
     CertificateError,
@@ -157,13 +157,13 @@ async def _address(access: Access, network: Network) -> Check | Door:
         return await knock(access.base_url, network)
     except NotConnectedError as error:
         name = "tls" if isinstance(error, CertificateError) else "address"
-        trouble = library_trouble(error)
-        return Check(name, "fail", str(say(error)), trouble.hint, trouble.exit)
+        trouble = library_error(error)
+        return Check(name, "fail", str(translated(error)), trouble.hint, trouble.exit)
     except socket.gaierror:
         message = _("The name {host} is not known.", host=host)
         hint = _("Check base_url and the network; {source} says the address.", source=source)
     except ssl.SSLCertVerificationError as error:
-        reason = foreign(error.verify_message)
+        reason = external_message(error.verify_message)
         message = _("The certificate of {host} is not accepted: {reason}.", host=host, reason=reason)
         hint = _(
             "Check the clock of this machine, and that no proxy stands between; the certificate of your own network's"
@@ -171,7 +171,9 @@ async def _address(access: Access, network: Network) -> Check | Door:
         )
         return Check("tls", "fail", message, hint, Exit.UNREACHABLE)
     except ssl.SSLError as error:
-        message = _("{host} does not speak TLS as it should: {reason}.", host=host, reason=foreign(error.reason))
+        message = _(
+            "{host} does not speak TLS as it should: {reason}.", host=host, reason=external_message(error.reason)
+        )
         hint = _("Check base_url: https, and the port.")
         return Check("tls", "fail", message, hint, Exit.UNREACHABLE)
     except (OSError, ValueError) as error:
@@ -187,7 +189,7 @@ def _refused(*, base_url: str | None = None, api_key: str = "-") -> str | None:
     try:
         Settings(api_key=api_key, phone_number="1", password="-", base_url=base_url or DEFAULT_BASE_URL)  # noqa: S106
     except ConfigurationError as error:
-        return str(say(error))
+        return str(translated(error))
     return None
 
 
@@ -217,9 +219,9 @@ def _clock(skew: float | None) -> Check:
     if seconds <= _SKEW_NOTED:
         return Check("clock", "ok", _("The clocks agree within {limit} seconds.", limit=int(_SKEW_NOTED)))
     message = (
-        _("This machine's clock is {time} ahead.", time=say(in_words(skew)))
+        _("This machine's clock is {time} ahead.", time=translated(in_words(skew)))
         if skew > 0
-        else _("This machine's clock is {time} behind.", time=say(in_words(skew)))
+        else _("This machine's clock is {time} behind.", time=translated(in_words(skew)))
     )
     hint = _("Let the system set its clock by NTP: tokens are renewed by it.")
     if seconds > _SKEW_HARMFUL:
@@ -355,7 +357,7 @@ async def _refresh(prober: Prober, wire: WireForm, token_form: TokenForm, token:
         session = await prober.refresh(wire, token_form, token)
         await prober.read(operations.LIST_SHOPS, token_form, session.access, {"per_page": 1})
     except (UnauthorizedError, NotFoundError, ValidationError) as error:
-        message = _("The service does not renew a session: {reason}", reason=say(error))
+        message = _("The service does not renew a session: {reason}", reason=translated(error))
         hint = _("Give programs phone number and password, so that they log in when their tokens end; ask the vendor.")
         return Check("refresh", "warn", message, hint, Exit.INCOMPLETE)
     return Check("refresh", "ok", _("The session is renewed with its refresh token."))
@@ -396,7 +398,7 @@ async def _receipt_dates(prober: Prober, form: TokenForm, token: str) -> Check:
 def _unreadable(records: Sequence[UnreadableRecord]) -> Check:
     error = UnreadableRecordsError(records)
     hint = _("Lists give all other records and name these; tell the developers the place.")
-    return Check("records", "warn", str(say(error)), hint, Exit.INCOMPLETE)
+    return Check("records", "warn", str(translated(error)), hint, Exit.INCOMPLETE)
 
 
 async def _told(name: str, check: Awaitable[Check]) -> Check:
@@ -408,7 +410,7 @@ async def _told(name: str, check: Awaitable[Check]) -> Check:
 
 def failed(name: str, error: SmartKasaError) -> Check:
     """Make the finding of a check that an error ended."""
-    trouble = library_trouble(error)
+    trouble = library_error(error)
     hint = trouble.hint
     if isinstance(error, ForbiddenError):
         hint = _("Give this user the right to it in the vendor's cabinet.")

@@ -12,7 +12,7 @@ from smartkasa_async._support.nearest import mistyped_variables
 from smartkasa_async._support.network import YES_AND_NO
 from smartkasa_async._support.phones import PhoneNumberError, phone_digits
 from smartkasa_async.cli.errors import CommandError
-from smartkasa_async.cli.messages import _, say
+from smartkasa_async.cli.messages import _, translated
 from smartkasa_async.cli.suggestions import did_you_mean
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ SETTINGS: dict[str, _Kind] = {
     "proxy": _Kind(str),
     "trust_env": _Kind(bool, True),  # noqa: FBT003  (a value, and no switch)
     "ca_file": _Kind(str),
-    "settle_after": _Kind(float, 15.0),
+    "late_write_window": _Kind(float, 15.0),
     "store": _Kind(str, "smartkasa.sqlite"),
     "secrets": _Kind(str, "auto", ("auto", "keyring", "file")),
     "lang": _Kind(str, None, ("uk", "en")),
@@ -158,9 +158,9 @@ class Configuration:
         return value
 
     @property
-    def settle_after(self) -> float:
+    def late_write_window(self) -> float:
         """Seconds in which the service may still carry out and list what it was sent."""
-        return float(self.found["settle_after"].value)
+        return float(self.found["late_write_window"].value)
 
     @property
     def store(self) -> str:
@@ -320,7 +320,7 @@ def _written(place: str, name: str, value: Any) -> Any:
     try:
         return phone_digits(value)
     except PhoneNumberError as error:
-        text = _("{place} cannot be used: {reason}", place=place, reason=say(error.reason))
+        text = _("{place} cannot be used: {reason}", place=place, reason=translated(error.reason))
         raise CommandError(text) from None
 
 

@@ -7,15 +7,15 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 from smartkasa_async import errors as library
-from smartkasa_async._i18n.foreign import reason_of
-from smartkasa_async._i18n.phrases import Argument, Phrase
-from smartkasa_async.cli.messages import N_, _, say
+from smartkasa_async._i18n.external import reason_of
+from smartkasa_async._i18n.message import Argument, Message
+from smartkasa_async.cli.messages import N_, _, translated
 from smartkasa_async.cli.streams import is_lost_output
 
 if TYPE_CHECKING:
     from cyclopts import CycloptsError
 
-__all__ = ["CommandError", "Exit", "Trouble", "library_trouble", "trouble_of", "usage_trouble"]
+__all__ = ["CliError", "CommandError", "Exit", "cli_error_of", "library_error", "usage_error"]
 
 
 class Exit(IntEnum):
@@ -53,7 +53,7 @@ class CommandError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class CliError:
     """What is said about an error.
 
     Attributes:
@@ -69,7 +69,7 @@ class Trouble:
     kind: str
 
 
-def trouble_of(error: BaseException) -> Trouble | None:
+def cli_error_of(error: BaseException) -> CliError | None:
     """Tell what to say about an error, and how to end.
 
     Args:
@@ -79,21 +79,21 @@ def trouble_of(error: BaseException) -> Trouble | None:
         None for an error that is a fault of the program itself.
     """
     if isinstance(error, BaseExceptionGroup):  # tasks that failed together: the first that can be told
-        return next((told for each in error.exceptions if (told := trouble_of(each)) is not None), None)
+        return next((told for each in error.exceptions if (told := cli_error_of(each)) is not None), None)
     if isinstance(error, CommandError):
-        return Trouble(error.message, error.hint, error.exit, "CommandError")
+        return CliError(error.message, error.hint, error.exit, "CommandError")
     if isinstance(error, library.SmartKasaError):
-        return library_trouble(error)
+        return library_error(error)
     kind = type(error).__name__
     if isinstance(error, OSError) and error.filename is not None:
         message = _("{file} cannot be used: {reason}", file=error.filename, reason=reason_of(error))
-        return Trouble(message, None, Exit.USAGE, kind)
+        return CliError(message, None, Exit.USAGE, kind)
     if isinstance(error, OSError) and not is_lost_output(error):
-        return Trouble(str(say(reason_of(error)) if error.strerror else error), None, Exit.USAGE, kind)
+        return CliError(str(translated(reason_of(error)) if error.strerror else error), None, Exit.USAGE, kind)
     return None
 
 
-def library_trouble(error: library.SmartKasaError) -> Trouble:
+def library_error(error: library.SmartKasaError) -> CliError:
     """Tell what to say about an error of the library, and how to end.
 
     Args:
@@ -102,11 +102,11 @@ def library_trouble(error: library.SmartKasaError) -> Trouble:
     if type(error).__name__ == "SourceDoubtfulError":
         return _doubt(error)
     lead, hint, exit_code = _told(error)
-    message = f"{_(lead)}: {say(error)}" if lead else str(say(error))
-    return Trouble(message, _(hint) if hint else None, exit_code, type(error).__name__)
+    message = f"{_(lead)}: {translated(error)}" if lead else str(translated(error))
+    return CliError(message, _(hint) if hint else None, exit_code, type(error).__name__)
 
 
-def _doubt(error: Any) -> Trouble:
+def _doubt(error: Any) -> CliError:
     """Ask what the library asks, with the options that answer it."""
     from smartkasa_async.cli.layouts import options_of  # noqa: PLC0415  (it needs this module)
     from smartkasa_async.cli.outcomes import library_language  # noqa: PLC0415  (likewise)
@@ -118,7 +118,7 @@ def _doubt(error: Any) -> Trouble:
         for doubt in error.doubts
     ]
     message = _("The price list can be read in several ways, so nothing was sent; say which:")
-    return Trouble("\n".join([message, *lines]), None, Exit.USAGE, "SourceDoubtfulError")
+    return CliError("\n".join([message, *lines]), None, Exit.USAGE, "SourceDoubtfulError")
 
 
 _Rule = tuple[tuple[type[library.SmartKasaError], ...], str, str | None, Exit]
@@ -189,7 +189,7 @@ _BY_NAME: dict[str, tuple[str | None, Exit]] = {
     "JobRunningError": (None, Exit.USAGE),
     "JournalError": (None, Exit.USAGE),
     "LinkError": (None, Exit.UNREACHABLE),
-    "PositionError": (None, Exit.USAGE),
+    "CheckpointError": (None, Exit.USAGE),
     "SourceError": (_OPTIONS_OF_LAYOUT, Exit.USAGE),
     "StoreError": (None, Exit.USAGE),
     "StoreUnreachableError": (N_("Look whether the database runs, and whether --store is right"), Exit.UNREACHABLE),
@@ -217,7 +217,7 @@ def _told(error: library.SmartKasaError) -> tuple[str, str | None, Exit]:
             return lead, hint, exit_code
     if known := _BY_NAME.get(type(error).__name__):
         hint, exit_code = known
-        if hint == _OPTIONS_OF_LAYOUT and not _names_layout(error.phrase):
+        if hint == _OPTIONS_OF_LAYOUT and not _names_layout(error.translatable):
             hint = None
         return "", hint, exit_code
     if isinstance(error.__cause__, library.SmartKasaError):  # work that ended early carries why
@@ -229,10 +229,10 @@ def _names_layout(text: object) -> bool:
     """Tell whether a phrase names an argument of the layout."""
     if isinstance(text, Argument):
         return text.name in _LAYOUT
-    return isinstance(text, Phrase) and any(map(_names_layout, text.values.values()))
+    return isinstance(text, Message) and any(map(_names_layout, text.values.values()))
 
 
-def usage_trouble(error: CycloptsError) -> Trouble:
+def usage_error(error: CycloptsError) -> CliError:
     """Tell what to say about a command line that cannot be understood.
 
     Args:
@@ -269,7 +269,7 @@ def usage_trouble(error: CycloptsError) -> Trouble:
             message = reason
         case _:
             message = str(error).strip()
-    return Trouble(message, hint, Exit.USAGE, type(error).__name__)
+    return CliError(message, hint, Exit.USAGE, type(error).__name__)
 
 
 def _name(names: tuple[str, ...]) -> str:

@@ -25,7 +25,7 @@ from smartkasa_async.cli.working_files import free_name
 
 if TYPE_CHECKING:
     from smartkasa_async import SmartKasa
-    from smartkasa_async.catalog import Findings, ImportSummary, Outcome, Progress
+    from smartkasa_async.catalog import ImportSummary, Outcome, Progress, SourceInfo
     from smartkasa_async.cli.agreeing import Agreed
     from smartkasa_async.cli.progress import Progress as Bar
     from smartkasa_async.cli.run import Run
@@ -64,7 +64,7 @@ class Import:
         self._is_own_name = rejected is None
         self._dry_run = dry_run
         self._outcomes = outcomes
-        self._findings: Findings | None = None
+        self._findings: SourceInfo | None = None
         self._bar: Bar | None = None
         self._warned: list[Outcome] = []
         self._opened = ExitStack()
@@ -83,7 +83,7 @@ class Import:
             kasa,
             source.source,
             layout=source.layout,
-            on_findings=self._tell_findings,
+            on_source_detected=self._tell_findings,
             on_progress=self._tell_progress,
             on_wait=self._run.output.note_wait,
             **options,
@@ -126,12 +126,12 @@ class Import:
             }
         )
         say_problems(self._run, summary.failed, self._warned)
-        output.say(summary.table(library_language()))
+        output.text(summary.table(library_language()))
         if rejected is not None:
             text = _("Rows to be mended are in {file}; mend them there and import that file.", file=rejected)
-            output.say(text)
+            output.text(text)
         elif summary.rejected and self._dry_run:
-            output.say(_("To have these rows in a file to mend, name one by --rejected."))
+            output.text(_("To have these rows in a file to mend, name one by --rejected."))
         is_whole = not summary.failed and not any(note.severity == "error" for note in summary.notes)
         return Exit.DONE if is_whole else Exit.INCOMPLETE
 
@@ -143,7 +143,7 @@ class Import:
             return OutcomesJsonl(path)
         return OutcomesCsv(path, language=library_language())
 
-    def _tell_findings(self, findings: Findings) -> None:
+    def _tell_findings(self, findings: SourceInfo) -> None:
         self._findings = findings
         self._source.tell(findings)
         if self._rejected is None and not self._dry_run:
@@ -167,7 +167,7 @@ def _suffix_for(format: str) -> str:
     return ".jsonl" if format == "JSONL" else ".csv"
 
 
-def count_rows(file: Path, findings: Findings) -> int | None:
+def count_rows(file: Path, findings: SourceInfo) -> int | None:
     """Count the rows of a price list by its lines, its offers or its sheet's height, blank ones included.
 
     Args:

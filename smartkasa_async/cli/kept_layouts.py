@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from smartkasa_async._support.files import replace_file
-from smartkasa_async.catalog import Findings, with_choices
-from smartkasa_async.catalog.sources.naming import mapping_of
+from smartkasa_async.catalog import SourceInfo, with_choices
+from smartkasa_async.catalog.sources.header_matcher import mapping_of
 from smartkasa_async.cli.secrets import state_folder
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class KeptLayout(msgspec.Struct, frozen=True, kw_only=True):
     mapping: dict[str, Any]
     preset: str | None
     marks: dict[str, str]
-    findings: Findings
+    findings: SourceInfo
 
     def added_to(self, layout: Layout, doubts: tuple[Doubt, ...]) -> Layout:
         """Add what was said then to what the command says now, which goes before it.
@@ -75,13 +75,13 @@ class KeptLayouts:
         """Tell whether any layout is remembered."""
         return self._folder.is_dir() and next(self._folder.iterdir(), None) is not None
 
-    def find(self, findings: Findings) -> KeptLayout | None:
+    def find(self, findings: SourceInfo) -> KeptLayout | None:
         """Find what was confirmed for files with the headers of this one; a file that cannot be read holds nothing."""
         with suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError):
             return msgspec.json.decode(self._path(findings).read_bytes(), type=KeptLayout)
         return None
 
-    def keep(self, findings: Findings, shown: Preview) -> None:
+    def keep(self, findings: SourceInfo, shown: Preview) -> None:
         """Remember what was confirmed.
 
         Args:
@@ -99,17 +99,17 @@ class KeptLayouts:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         replace_file(self._path(findings), msgspec.json.encode(kept))
 
-    def forget(self, findings: Findings) -> None:
+    def forget(self, findings: SourceInfo) -> None:
         """Forget what was confirmed for files with the headers of this one."""
         self._path(findings).unlink(missing_ok=True)
 
-    def _path(self, findings: Findings) -> Path:
+    def _path(self, findings: SourceInfo) -> Path:
         headers = [self._command, *(column.header.strip() for column in findings.columns)]
         name = blake2b("\0".join(headers).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
         return self._folder / f"{name}.json"
 
 
-def is_like(one: Findings, other: Findings) -> bool:
+def is_like(one: SourceInfo, other: SourceInfo) -> bool:
     """Tell whether two files are read alike: the same columns for the same fields, letters and marks.
 
     A mark that only one of them shows is no difference, nor is where the headers stand.

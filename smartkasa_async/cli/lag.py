@@ -49,17 +49,17 @@ class WriteTest:
 
     Args:
         kasa: The client.
-        settle_after: The setting, seconds, that what is measured is compared with.
+        late_write_window: The setting, seconds, that what is measured is compared with.
         note: Takes what is to be known while it works.
 
     Attributes:
         number: Barcode of the product, which no other one has.
     """
 
-    def __init__(self, kasa: SmartKasa, settle_after: float, note: Callable[[str], None]) -> None:
+    def __init__(self, kasa: SmartKasa, late_write_window: float, note: Callable[[str], None]) -> None:
         self.number = f"doctor-{secrets.token_hex(6)}"
         self._kasa = kasa
-        self._settle_after = settle_after
+        self._late_write_window = late_write_window
         self._note = note
         self._ids: list[str] = []
         self._may_come = False
@@ -103,7 +103,7 @@ class WriteTest:
                 vanished = await self._seconds_until(listed=False)
         except SmartKasaError as error:
             return [failed("list_lag", error), *self._deletion()]
-        return [judge_lag(shown, vanished, self._settle_after), *self._deletion()]
+        return [judge_lag(shown, vanished, self._late_write_window), *self._deletion()]
 
     async def _create(self) -> None:
         with self._kasa.listening(self._hear):
@@ -184,17 +184,17 @@ class WriteTest:
         return [Check("test_product", "fail", message, hint, Exit.INCOMPLETE)]
 
 
-def judge_lag(shown: float | None, vanished: float | None, settle_after: float) -> Check:
+def judge_lag(shown: float | None, vanished: float | None, late_write_window: float) -> Check:
     """Say how late the list is, and what to set.
 
     Args:
         shown: Seconds after which the list showed a new product; None where it did not within `LIMIT`.
         vanished: Seconds after which it no longer showed a deleted one; None likewise.
-        settle_after: The setting, seconds.
+        late_write_window: The setting, seconds.
     """
     if shown is None:
         message = _("The list of products did not show a new product within {seconds} seconds.", seconds=int(LIMIT))
-        hint = _("Ask the vendor how late lists are, and set settle_after in smartkasa.toml to twice that.")
+        hint = _("Ask the vendor how late lists are, and set late_write_window in smartkasa.toml to twice that.")
         return Check("list_lag", "fail", message, hint, Exit.INCOMPLETE)
     if vanished is None:
         message = _(
@@ -205,18 +205,18 @@ def judge_lag(shown: float | None, vanished: float | None, settle_after: float) 
     else:
         message = _(
             "The list of products shows a new product after {shown} s, and is without a deleted one after {vanished}"
-            " s; settle_after is {setting:g} s.",
+            " s; late_write_window is {setting:g} s.",
             shown=f"{shown:.1f}",
             vanished=f"{vanished:.1f}",
-            setting=settle_after,
+            setting=late_write_window,
         )
     lag = max(shown, LIMIT if vanished is None else vanished)
     wanted = ceil(_SAFETY_FACTOR * lag + _LATE_SECONDS)
-    if wanted <= settle_after:
+    if wanted <= late_write_window:
         return Check("list_lag", "ok", message)
     hint = _(
-        "Set settle_after = {wanted} in smartkasa.toml, or SMARTKASA_SETTLE_AFTER={wanted}, for imports and pushes:"
-        " twice the delay, and {late} seconds for requests that are carried out late.",
+        "Set late_write_window = {wanted} in smartkasa.toml, or SMARTKASA_LATE_WRITE_WINDOW={wanted}, for imports and"
+        " pushes: twice the delay, and {late} seconds for requests that are carried out late.",
         wanted=wanted,
         late=int(_LATE_SECONDS),
     )

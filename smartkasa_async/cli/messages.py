@@ -1,7 +1,7 @@
 """What the command line says, in Ukrainian and English.
 
 English texts stand in the code, in `_("…")`, in `n_("…", "…", count)` where a number decides the form, in `N_("…")`
-where they are only named, and in the docstrings of the commands; those of the library's errors stand in `phrase("…")`.
+where they are only named, and in the docstrings of the commands; those of the library's errors stand in `msg("…")`.
 `locale/uk` holds the Ukrainian ones; `python -m codegen.messages` brings it up to date with the code.
 """
 
@@ -11,10 +11,10 @@ import gettext
 import os
 import sys
 
-from smartkasa_async._i18n.phrases import N_
-from smartkasa_async._i18n.saying import said, texts_in
+from smartkasa_async._i18n.message import N_
+from smartkasa_async._i18n.translate import texts_in, translate
 
-__all__ = ["LANGUAGES", "N_", "Help", "_", "help_of", "language", "language_of", "n_", "say", "use_language"]
+__all__ = ["LANGUAGES", "N_", "Help", "_", "help_of", "language", "language_of", "n_", "translated", "use_language"]
 
 LANGUAGES = ("uk", "en")
 _VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
@@ -71,12 +71,12 @@ def _(text: str, /, **values: object) -> str:
         values: The values; what the library says is said in the language in use, too.
     """
     template = _catalogue.texts.gettext(text)
-    return template.format(**{name: say(value) for name, value in values.items()}) if values else template
+    return template.format(**{name: translated(value) for name, value in values.items()}) if values else template
 
 
-def say(value: object) -> object:
+def translated(value: object) -> object:
     """Say a text or an error of the library in the language in use; anything else stays as it is."""
-    return said(value, _catalogue.texts.gettext)
+    return translate(value, _catalogue.texts.gettext)
 
 
 def n_(one: str, many: str, count: int, /, **values: object) -> str:

@@ -41,7 +41,7 @@ def say_problems(run: Run, failed: Iterable[Any], warned: Iterable[Any] = ()) ->
     warnings = [outcome.warnings for outcome in warned if outcome.warnings]
     file = next((row[0].file for row in (*problems, *warnings)), "")
     if file:
-        run.output.say(f"{file}:")
+        run.output.text(f"{file}:")
     say_lines(run, [describe_row(row, language) for row in problems])
     lead = _("warning")
     say_lines(run, [f"{lead}: {describe_row(row, language)}" for row in warnings])
@@ -50,9 +50,9 @@ def say_problems(run: Run, failed: Iterable[Any], warned: Iterable[Any] = ()) ->
 def say_lines(run: Run, lines: Sequence[str]) -> None:
     """Print lines; of very many, the first."""
     for line in lines[:_MOST_SAID]:
-        run.output.say(line)
+        run.output.text(line)
     if len(lines) > _MOST_SAID:
-        run.output.say(n_("… and {count} more", "… and {count} more", len(lines) - _MOST_SAID))
+        run.output.text(n_("… and {count} more", "… and {count} more", len(lines) - _MOST_SAID))
 
 
 def counts_of(summary: msgspec.Struct, total: str) -> dict[str, object]:

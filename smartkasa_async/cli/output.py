@@ -20,7 +20,7 @@ from smartkasa_async.cli.tables import made_columns, print_plain, print_table
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from smartkasa_async.cli.errors import Trouble
+    from smartkasa_async.cli.errors import CliError
     from smartkasa_async.cli.progress import Progress
 
 __all__ = ["Output", "cell", "machine_value"]
@@ -43,7 +43,7 @@ class Output:
         """Whether results are for people to read: ask before work that only they need."""
         return not self.json
 
-    def say(self, text: str) -> None:
+    def text(self, text: str) -> None:
         """Print a line of the result for people, wrapped between words on a terminal; nothing with `--json`."""
         if not self.json:
             sys.stdout.write(f"{wrapped(text, sys.stdout)}\n")
@@ -103,7 +103,7 @@ class Output:
         table = made_columns([*map(visible, columns)], made, [[visible(cell(value)) for value in row] for row in made])
         (print_table if sys.stdout.isatty() else print_plain)(table, None if title is None else visible(title))
 
-    def trouble(self, trouble: Trouble) -> None:
+    def trouble(self, trouble: CliError) -> None:
         """Print an error: text on standard error, with `--json` a document `{"error": …}` there."""
         if self.json:
             facts = {

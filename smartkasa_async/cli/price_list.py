@@ -14,11 +14,11 @@ from smartkasa_async._support.spreadsheets import guard_cell, unguard_cell
 from smartkasa_async.catalog.checks.categories import CategoryTree, parse_category
 from smartkasa_async.catalog.checks.texts import one_line_text
 from smartkasa_async.catalog.checks.units import Units
-from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.sources.cells import number_text
 from smartkasa_async.catalog.sources.columns import REQUIRED, Field
 from smartkasa_async.errors import UnreadableRecordsError
-from smartkasa_async.jobs.concurrency import patiently
+from smartkasa_async.jobs.concurrency import retry_transient
 from smartkasa_async.models import ClassifierType, TaxGroup
 
 if TYPE_CHECKING:
@@ -124,14 +124,14 @@ class Rows:
         text = " / ".join(titles)
         try:
             return text if text and self._tree.find(parse_category(text)) == category_id else None
-        except RuleBrokenError:
+        except RuleViolationError:
             return None
 
     def _unit(self, code: object) -> str | None:
         name = self._units.get(code) if isinstance(code, int) else None
         try:
             return name if name and self._unit_names.find(name).code == code else None
-        except RuleBrokenError:
+        except RuleViolationError:
             return None
 
 
@@ -170,7 +170,7 @@ async def write_price_list(
                 on_progress(count, page.meta.total_count)
         return count
 
-    count = await patiently(write)  # anew where the catalogue changed while it was read
+    count = await retry_transient(write)  # anew where the catalogue changed while it was read
     if unreadable:
         raise UnreadableRecordsError(unreadable)
     return count

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from smartkasa_async._i18n.foreign import foreign
+from smartkasa_async._i18n.external import external_message
 from smartkasa_async.cli.access import sync_hint
 from smartkasa_async.cli.errors import CommandError, Exit
-from smartkasa_async.cli.messages import N_, _, n_, say
+from smartkasa_async.cli.messages import N_, _, n_, translated
 from smartkasa_async.stores.addresses import shown, shown_address
 from smartkasa_async.sync.clock import skew_note
 
@@ -72,45 +72,48 @@ def say_faults(run: Run, report: PullReport[ShopPull]) -> None:
     for shop in report.shops:
         for part in shop.incomplete:
             text = _(
-                "Incomplete: shop {shop}, {window}: {reason}", shop=shop.title, window=part.window, reason=part.phrase
+                "Incomplete: shop {shop}, {window}: {reason}",
+                shop=shop.title,
+                window=part.window,
+                reason=part.translatable,
             )
-            run.output.say(text)
+            run.output.text(text)
     if report.undecodable:
         text = n_(
             "{count} record does not have the documented form; it is in quarantine.",
             "{count} records do not have the documented form; they are in quarantine.",
             report.undecodable,
         )
-        run.output.say(text)
+        run.output.text(text)
     if note := skew_note(report.clock_skew):
-        run.output.say(_("Note: {message}", message=say(note)))
+        run.output.text(_("Note: {message}", message=translated(note)))
 
 
 def say_known(run: Run, report: PullReport[ShopPull]) -> None:
     """Print how many days were not read, since the store has them whole, so that zeros are not taken for no sales."""
     days, known = report.window.days, {shop.days_known for shop in report.shops}
     if known == {days}:
-        run.output.say(_("The store had all these days whole already; nothing was read. --again reads them anew."))
+        run.output.text(_("The store had all these days whole already; nothing was read. --refetch reads them anew."))
     elif len(known) == 1 and any(known):
         text = _("Whole in the store already, and not read: {count} of {days} days.", count=max(known), days=days)
-        run.output.say(text)
+        run.output.text(text)
     elif any(known):
         for shop in report.shops:
             text = _(
                 "Whole in the store already, and not read: {count} of {days} days.", count=shop.days_known, days=days
             )
-            run.output.say(f"{shop.title}: {text}")
+            run.output.text(f"{shop.title}: {text}")
 
 
 async def say_quarantine(run: Run, store: Store) -> int:
     """Print the records that the store keeps in quarantine, the first of very many, and count them."""
     kept = await store.quarantined()
     if kept:
-        run.output.say(n_("{count} record in quarantine:", "{count} records in quarantine:", len(kept)))
+        run.output.text(n_("{count} record in quarantine:", "{count} records in quarantine:", len(kept)))
     for kind, record in kept[:_MOST_SAID]:
-        run.output.say(f"  {_(KINDS[kind])} {record.key}: {say(foreign(record.error))}")
+        run.output.text(f"  {_(KINDS[kind])} {record.key}: {translated(external_message(record.error))}")
     if len(kept) > _MOST_SAID:
-        run.output.say(n_("… and {count} more", "… and {count} more", len(kept) - _MOST_SAID))
+        run.output.text(n_("… and {count} more", "… and {count} more", len(kept) - _MOST_SAID))
     return len(kept)
 
 
@@ -136,7 +139,7 @@ def reading_options(run: Run) -> list[str]:
 def say_not_read(run: Run, steps: Sequence[ReadingStep]) -> None:
     """Print what was not read into the store, each part with the command that reads it."""
     for step in steps:
-        run.output.say(_("Not known: {what}", what=step.text))
+        run.output.text(_("Not known: {what}", what=step.text))
         if step.command:
             run.output.command(step.command)
 

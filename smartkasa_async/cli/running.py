@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 from cyclopts import App, CycloptsError, Parameter
 
-from smartkasa_async._i18n.phrases import arguments_named
+from smartkasa_async._i18n.message import arguments_named
 from smartkasa_async.cli.app import TAKES_VALUE, build_app
-from smartkasa_async.cli.errors import CommandError, Exit, trouble_of, usage_trouble
+from smartkasa_async.cli.errors import CommandError, Exit, cli_error_of, usage_error
 from smartkasa_async.cli.messages import _
 from smartkasa_async.cli.option_names import option_of
 from smartkasa_async.cli.output import Output
@@ -61,10 +61,10 @@ def run_tokens(arguments: list[str]) -> int:
             sys.stderr.write(wrapped(going_on, sys.stderr) + "\n")
             return Exit.INTERRUPTED
         except CycloptsError as error:
-            output.trouble(usage_trouble(error))
+            output.trouble(usage_error(error))
             return Exit.USAGE
         except Exception as error:
-            trouble = trouble_of(error)
+            trouble = cli_error_of(error)
             if trouble is None:
                 raise  # also where nobody reads the output any more
             output.trouble(trouble)

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from smartkasa_async._i18n.foreign import reason_of
+from smartkasa_async._i18n.external import reason_of
 from smartkasa_async._support.files import fresh_file
 from smartkasa_async.cli.configuration import FILE_NAME, read_toml
 from smartkasa_async.cli.errors import CommandError

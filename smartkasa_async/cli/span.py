@@ -12,7 +12,7 @@ from smartkasa_async.cli.errors import CommandError
 from smartkasa_async.cli.messages import N_, _
 from smartkasa_async.records.days import Window, today
 
-__all__ = ["AcceptClockSkew", "Again", "Shops", "Span", "parse_day"]
+__all__ = ["AcceptClockSkew", "Refetch", "Shops", "Span", "parse_day"]
 
 _MOST_DAYS = 36_500
 
@@ -22,8 +22,8 @@ Shops = Annotated[
 ]
 """Type of the option `--shop`."""
 
-Again = Annotated[bool, Parameter(help=N_("Read also the days that the store has whole."))]
-"""Type of the option `--again`."""
+Refetch = Annotated[bool, Parameter(help=N_("Read also the days that the store has whole."))]
+"""Type of the option `--refetch`."""
 
 
 AcceptClockSkew = Annotated[

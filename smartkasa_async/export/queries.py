@@ -55,7 +55,7 @@ class Source:
         """List the columns of a file; parts of receipts have the receipt's business date and shop in front."""
         left_out = set() if raw else {"raw"}
         if self.days is not None:
-            left_out.add("gone_at")
+            left_out.add("deleted_at")
         own: list[ColumnElement[Any]] = [column for column in self.table.columns if column.name not in left_out]
         if self.days is not None and self.is_part:
             return [self.days.c.business_date, self.days.c.shop_id, *own]
@@ -143,7 +143,7 @@ def _of_table(table: Table, shops: Collection[int | None] | None) -> list[Column
 
 
 def _of_days(days: Table, window: Window, shops: Collection[int | None] | None) -> list[ColumnElement[bool]]:
-    there = [days.c.gone_at.is_(None)] if "gone_at" in days.c else []
+    there = [days.c.deleted_at.is_(None)] if "deleted_at" in days.c else []
     return [*there, _within(days, window), *_of_shops(days.c.shop_id, shops)]
 
 

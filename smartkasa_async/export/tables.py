@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import anyio
 from anyio import to_thread
 
-from smartkasa_async._i18n.foreign import reason_of
-from smartkasa_async._i18n.phrases import argument, phrase
+from smartkasa_async._i18n.external import reason_of
+from smartkasa_async._i18n.message import argument, msg
 from smartkasa_async._support.extras import naming_extras
 from smartkasa_async._support.files import require_replaceable
 from smartkasa_async.errors import InvalidRequestError
@@ -74,7 +74,7 @@ async def export_tables(
     `receipts/month=2026-10/part-0.parquet`, which tools read as one data set with the column `month`; the other tables
     are one file, `shops.parquet`. Items and payments have their receipt's `business_date` and `shop_id` in front.
     Receipts and Z-reports that the service no longer lists are left out, with what belongs to them; in the other tables
-    `gone_at` tells them. Money is exact in each form; rows are streamed, so that memory stays flat.
+    `deleted_at` tells them. Money is exact in each form; rows are streamed, so that memory stays flat.
 
     Files take their places when all are whole; those of the same tables, months and form are replaced, and removed
     where nothing is left of a month. A folder is for one form and one choice of shops, and for one export at a time.
@@ -127,7 +127,7 @@ def _whole_months(start: date | None, end: date | None) -> Window:
 def _source(name: str) -> Source:
     if name not in EXPORTED:
         raise InvalidRequestError(
-            phrase("There is no table {table!r} to export; there are {known}", table=name, known=", ".join(EXPORTED)),
+            msg("There is no table {table!r} to export; there are {known}", table=name, known=", ".join(EXPORTED)),
             field="tables",
         )
     return EXPORTED[name]
@@ -144,7 +144,7 @@ def _file_type(form: ExportForm) -> type[ExportFile]:
                 from smartkasa_async.export.parquet import ParquetFile  # noqa: PLC0415
             return ParquetFile
     raise InvalidRequestError(
-        phrase(
+        msg(
             "{field} is {value!r}; give one of {choices}",
             field=argument("form"),
             value=form,
@@ -245,5 +245,5 @@ class _Export:
             return await to_thread.run_sync(work, *arguments)
         except OSError as error:
             file = error.filename or self.folder
-            message = phrase("{file} cannot be written: {reason}", file=file, reason=reason_of(error))
+            message = msg("{file} cannot be written: {reason}", file=file, reason=reason_of(error))
             raise StoreError(message) from error

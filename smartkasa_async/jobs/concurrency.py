@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 import anyio
 
-from smartkasa_async._i18n.phrases import argument, phrase
+from smartkasa_async._i18n.message import argument, msg
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.retry import TRANSIENT
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
-__all__ = ["patiently", "side_by_side"]
+__all__ = ["retry_transient", "run_concurrently"]
 
 JobT = TypeVar("JobT")
 ResultT = TypeVar("ResultT")
@@ -21,7 +21,7 @@ ResultT = TypeVar("ResultT")
 _ATTEMPTS = 5
 
 
-async def side_by_side(work: Callable[[JobT], Awaitable[None]], jobs: Iterable[JobT], *, concurrency: int) -> None:
+async def run_concurrently(work: Callable[[JobT], Awaitable[None]], jobs: Iterable[JobT], *, concurrency: int) -> None:
     """Carry out jobs in their order, so many at once.
 
     Args:
@@ -34,7 +34,7 @@ async def side_by_side(work: Callable[[JobT], Awaitable[None]], jobs: Iterable[J
     """
     if concurrency < 1:
         raise InvalidRequestError(
-            phrase("{field} is {value}; give a number from 1", field=argument("concurrency"), value=concurrency),
+            msg("{field} is {value}; give a number from 1", field=argument("concurrency"), value=concurrency),
             field="concurrency",
         )
     queue = iter(jobs)
@@ -51,7 +51,9 @@ async def side_by_side(work: Callable[[JobT], Awaitable[None]], jobs: Iterable[J
         raise errors.exceptions[0] from errors
 
 
-async def patiently(work: Callable[[], Awaitable[ResultT]], errors: tuple[type[Exception], ...] = TRANSIENT) -> ResultT:
+async def retry_transient(
+    work: Callable[[], Awaitable[ResultT]], errors: tuple[type[Exception], ...] = TRANSIENT
+) -> ResultT:
     """Do something that may be repeated, up to five times; the client has waited in between already.
 
     Args:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Entry", "Journal", "KnownProduct", "Result", "RowState", "Standing"]
+__all__ = ["Entry", "Journal", "KeyStatus", "KnownProduct", "Result", "RowState"]
 
 
 class RowState(IntEnum):
@@ -49,7 +49,7 @@ class KnownProduct(NamedTuple):
     fields: bytes
 
 
-class Standing(NamedTuple):
+class KeyStatus(NamedTuple):
     """What a journal knows of one key.
 
     Attributes:
@@ -139,7 +139,7 @@ class Journal(Protocol):
     async def count_known(self) -> int:
         """Count the products of the catalogue."""
 
-    async def look_up(self, keys: Sequence[str]) -> list[Standing]:
+    async def look_up(self, keys: Sequence[str]) -> list[KeyStatus]:
         """Tell what is known of some keys, in their order."""
 
     async def find_known(self, ids: Sequence[str]) -> list[KnownProduct]:
@@ -151,7 +151,7 @@ class Journal(Protocol):
     async def record(self, results: Sequence[Result]) -> None:
         """Write down what became of rows."""
 
-    async def put_aside(self, tasks: Sequence[bytes]) -> None:
+    async def defer(self, tasks: Sequence[bytes]) -> None:
         """Keep what is to be looked at later in this run."""
 
     async def take_aside(self, count: int) -> list[bytes]:

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.message import msg
 from smartkasa_async.jobs.errors import JournalError
-from smartkasa_async.jobs.journal import KnownProduct, RowState, Standing
+from smartkasa_async.jobs.journal import KeyStatus, KnownProduct, RowState
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 
-    from smartkasa_async._i18n.phrases import Phrase
+    from smartkasa_async._i18n.message import Message
     from smartkasa_async.jobs.journal import Entry, Journal, Result
 
 __all__ = ["SqliteJournal", "open_journal", "open_journal_copy"]
@@ -127,7 +127,7 @@ class SqliteJournal:
         ((count,),) = await self._do(self._query, "SELECT count(*) FROM known", ())
         return int(count)
 
-    async def look_up(self, keys: Sequence[str]) -> list[Standing]:
+    async def look_up(self, keys: Sequence[str]) -> list[KeyStatus]:
         """Tell what is known of some keys."""
         return await self._do(self._look_up, keys)
 
@@ -146,7 +146,7 @@ class SqliteJournal:
         rows = [(int(state), product_id, place) for place, state, product_id in results]
         await self._do(self._execute_many, "UPDATE rows SET state = ?, product_id = ? WHERE place = ?", rows)
 
-    async def put_aside(self, tasks: Sequence[bytes]) -> None:
+    async def defer(self, tasks: Sequence[bytes]) -> None:
         """Keep tasks for later in this run."""
         await self._do(self._execute_many, "INSERT INTO aside (task) VALUES (?)", [(task,) for task in tasks])
 
@@ -185,7 +185,7 @@ class SqliteJournal:
             try:
                 return work(*args, **kwargs)
             except (sqlite3.Error, OSError) as error:
-                message = phrase(
+                message = msg(
                     "Journal {file}: {reason}; {advice}", file=self._name, reason=error, advice=_advice(error)
                 )
                 raise JournalError(message) from error
@@ -195,7 +195,7 @@ class SqliteJournal:
 
     @property
     def _name(self) -> str:
-        return self._path or str(self._copy_of or phrase("in the folder of temporary files"))
+        return self._path or str(self._copy_of or msg("in the folder of temporary files"))
 
     @property
     def _open(self) -> sqlite3.Connection:
@@ -220,14 +220,14 @@ class SqliteJournal:
         ((tables,),) = connection.execute("SELECT count(*) FROM sqlite_schema")
         if tables and application != _APPLICATION:
             raise JournalError(
-                phrase(
+                msg(
                     "{file} is another program's database; name a file of its own for the journal",
                     file=self._name,
                 )
             )
         if tables and version not in {1, _VERSION}:
             raise JournalError(
-                phrase(
+                msg(
                     "Journal {file} was written by another version of this library; name a new file for the journal",
                     file=self._name,
                 )
@@ -267,7 +267,7 @@ class SqliteJournal:
                 connection.execute("DELETE FROM meta WHERE name = 'source'")
             elif meta["key"] != key:
                 raise JournalError(
-                    phrase(
+                    msg(
                         "Journal {file} belongs to an import by {other} that has not ended, and this one is by {key};"
                         " go on with that one, or name a new file for the journal",
                         file=self._name,
@@ -288,7 +288,7 @@ class SqliteJournal:
         self._set("source", digest)
         return found[0][0] if found else None
 
-    def _look_up(self, keys: Sequence[str]) -> list[Standing]:
+    def _look_up(self, keys: Sequence[str]) -> list[KeyStatus]:
         connection, wanted = self._open, json.dumps(list(dict.fromkeys(keys)))
         rows = {key: values for key, *values in connection.execute(_FIND_ROWS, (wanted,))}
         known: defaultdict[str, list[KnownProduct]] = defaultdict(list)
@@ -298,7 +298,7 @@ class SqliteJournal:
         for key in keys:
             place, run, line, state, product_id, digest = rows.get(key, _NEW)
             standings.append(
-                Standing(
+                KeyStatus(
                     place,
                     line if run == self._run else None,
                     None if state is None else RowState(state),
@@ -397,11 +397,11 @@ def _copy(path: Path, target: sqlite3.Connection) -> None:
             opened.backup(target)
 
 
-def _advice(error: Exception) -> Phrase:
+def _advice(error: Exception) -> Message:
     if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
-        return phrase("another import is using it; wait until that one has ended")
+        return msg("another import is using it; wait until that one has ended")
     if isinstance(error, sqlite3.DatabaseError) and "not a database" in str(error):
-        return phrase("name a file of its own for the journal")
+        return msg("name a file of its own for the journal")
     if isinstance(error, sqlite3.DatabaseError) and "malformed" in str(error):
-        return phrase("the file is damaged; name a new one for the journal, a while after the last import has ended")
-    return phrase("see that its folder exists, can be written and has room")
+        return msg("the file is damaged; name a new one for the journal, a while after the last import has ended")
+    return msg("see that its folder exists, can be written and has room")

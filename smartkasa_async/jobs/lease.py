@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from anyio import to_thread
 
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.message import msg
 from smartkasa_async.jobs.errors import JobRunningError
 
 if TYPE_CHECKING:
@@ -78,18 +78,18 @@ class Lease:
         self._file = file
         self._before = before or _Record(os.getpid(), "")
 
-    def seconds_left(self, settle_after: float) -> float:
+    def seconds_left(self, late_write_window: float) -> float:
         """Tell how long to wait for what the last job did.
 
         Args:
-            settle_after: Seconds in which the service does what it was sent, and lists what it did.
+            late_write_window: Seconds in which the service does what it was sent, and lists what it did.
         """
         if self._before.open:
-            return settle_after
+            return late_write_window
         if self._before.ended is None:
             return 0.0
         passed = time.time() - self._before.ended
-        return max(0.0, settle_after - passed) if passed >= 0 else settle_after
+        return max(0.0, late_write_window - passed) if passed >= 0 else late_write_window
 
     async def begin_writing(self) -> None:
         """Write down, before anything is sent, that this job has not ended."""
@@ -167,7 +167,7 @@ def _take(path: Path) -> int:
         holder = _read(file)
         os.close(file)
         raise JobRunningError(
-            phrase(
+            msg(
                 "Another job of this kind is at work on this account: process {pid}, since {since};"
                 " wait until it has ended, or end it",
                 pid=holder.pid,

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 import msgspec
 
-from smartkasa_async._i18n.phrases import phrase
-from smartkasa_async._i18n.saying import words_of
+from smartkasa_async._i18n.message import msg
+from smartkasa_async._i18n.translate import message_of
 from smartkasa_async.errors import (
     ApiError,
     ConflictError,
@@ -183,7 +183,7 @@ class _Halving(Generic[ItemT, AnswerT]):
         async def call() -> Sequence[AnswerT]:
             answers = await self._create(part)
             if len(answers) != len(part):
-                message = phrase(
+                message = msg(
                     "The service answered with {count} records for {sent}", count=len(answers), sent=len(part)
                 )
                 raise OutcomeUnknownError(message)
@@ -212,7 +212,7 @@ def named_field(error: Exception, fields: Container[str] = ()) -> tuple[str | No
         The field, or None where none is named; and what is wrong.
     """
     if not isinstance(error, ApiError) or not error.refusals:
-        return None, words_of(error)
+        return None, message_of(error)
     refusal = error.refusals[0]
     named = _NAMED_FIELD.fullmatch(refusal.message or "")
     if named is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.message import msg
 from smartkasa_async.errors import OutcomeUnknownError
 from smartkasa_async.push.tasks import key_of
 
@@ -34,7 +34,7 @@ def in_order_sent(sent: Sequence[ReceiptCreate], answered: Sequence[Receipt]) ->
     """
     if len(answered) != len(sent):
         raise OutcomeUnknownError(
-            phrase("The service answered with {count} records for {sent}", count=len(answered), sent=len(sent))
+            msg("The service answered with {count} records for {sent}", count=len(answered), sent=len(sent))
         )
     keys = {key_of(receipt) for receipt in sent}
     known = {key: place for place, receipt in enumerate(answered) if (key := key_of(receipt)) in keys}

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from smartkasa_async._i18n.phrases import joined, phrase
+from smartkasa_async._i18n.message import join_messages, msg
 from smartkasa_async.errors import SmartKasaError
 from smartkasa_async.push.problems import PushProblem  # noqa: TC001  (msgspec resolves annotations)
 
@@ -109,16 +109,16 @@ class PushCounts(msgspec.Struct, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         """Say the counts in one line; those of zero are left out, but for created ones."""
-        told = [phrase("{count} created", count=self.created)]
+        told = [msg("{count} created", count=self.created)]
         if self.already_there:
-            told.append(phrase("{count} already there", count=self.already_there))
+            told.append(msg("{count} already there", count=self.already_there))
         if self.refused:
-            told.append(phrase("{count} refused", count=self.refused))
+            told.append(msg("{count} refused", count=self.refused))
         if self.held_back:
-            told.append(phrase("{count} held back", count=self.held_back))
+            told.append(msg("{count} held back", count=self.held_back))
         if self.in_doubt:
-            told.append(phrase("{count} in doubt", count=self.in_doubt))
-        return joined(told)
+            told.append(msg("{count} in doubt", count=self.in_doubt))
+        return join_messages(told)
 
 
 class PushProgress(PushCounts, frozen=True, kw_only=True, gc=False):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from smartkasa_async._i18n.safe_text import one_line
-from smartkasa_async._i18n.saying import in_ukrainian
+from smartkasa_async._i18n.translate import in_ukrainian
 from smartkasa_async.jobs.words import Message, Severity
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import anyio
 
 from smartkasa_async.errors import InvalidRequestError, NotFoundError, ValidationError
-from smartkasa_async.jobs.concurrency import patiently, side_by_side
+from smartkasa_async.jobs.concurrency import retry_transient, run_concurrently
 from smartkasa_async.jobs.send import is_absent
 from smartkasa_async.push.problems import PushProblem
 
@@ -43,7 +43,7 @@ class ProductCheck:
         named = dict.fromkeys(product_id for receipt in receipts for _, product_id in _products(receipt))
         async with self._asking:
             unknown = [product_id for product_id in named if product_id not in self._known]
-            await side_by_side(self._ask, unknown, concurrency=self._concurrency)
+            await run_concurrently(self._ask, unknown, concurrency=self._concurrency)
 
     def check(self, receipt: ReceiptCreate) -> list[PushProblem]:
         """Tell which lines of a receipt name products that the service lacks; these must have been asked for."""
@@ -55,7 +55,7 @@ class ProductCheck:
 
     async def _ask(self, product_id: str) -> None:
         try:
-            await patiently(lambda: self._kasa.products.get(product_id))
+            await retry_transient(lambda: self._kasa.products.get(product_id))
         except (NotFoundError, ValidationError, InvalidRequestError) as error:
             if isinstance(error, NotFoundError) and not is_absent(error):
                 raise

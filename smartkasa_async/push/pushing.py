@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, get_args
 
 from anyio import create_task_group
 
-from smartkasa_async._i18n.phrases import argument, phrase
+from smartkasa_async._i18n.message import argument, msg
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.jobs.job import Job
 from smartkasa_async.jobs.journal_sqlite import open_journal, open_journal_copy
 from smartkasa_async.models import ReceiptCreate
-from smartkasa_async.push.carrier import Carrier, PushSettings, TotalsRule
 from smartkasa_async.push.chains import Chains
 from smartkasa_async.push.lanes import Lanes
 from smartkasa_async.push.outcomes import PushKind, PushOutcome, PushStoppedError, PushSummary, PushTally
 from smartkasa_async.push.problems import PushProblem
-from smartkasa_async.push.settle import Halt
+from smartkasa_async.push.sender import PushSettings, Sender, TotalsRule
+from smartkasa_async.push.settle import StopSignal
 from smartkasa_async.push.tasks import PushTask, key_of
 from smartkasa_async.records.rounding import CashRounding
 
@@ -49,7 +49,7 @@ def push_receipts(
     check_existing: bool = False,
     batch_size: int = 50,
     concurrency: int = 8,
-    settle_after: float = 15.0,
+    late_write_window: float = 15.0,
     dry_run: bool = False,
     on_progress: Callable[[PushProgress], None] | None = None,
 ) -> ReceiptPush:
@@ -74,11 +74,11 @@ def push_receipts(
             out, `ignore` does not look.
         rounding: The rules by which cash may be rounded.
         check_existing: Whether to look in the service for each receipt that the journal does not know, by a call for
-            each; those that are not there are looked for once more when the push is `settle_after` seconds old.
+            each; those that are not there are looked for once more when the push is `late_write_window` seconds old.
         batch_size: Receipts in one call.
         concurrency: Most calls at once; how many it really is follows what the service takes well.
-        settle_after: Seconds in which the service may still carry out a request whose answer was lost, and after which
-            its lists show what it did; 0 trusts that it does nothing late.
+        late_write_window: Seconds in which the service may still carry out a request whose answer was lost, and after
+            which its lists show what it did; 0 trusts that it does nothing late.
         dry_run: Whether only to say what would be done; nothing is written to the service or to `journal`, which is
             read where it is a file.
         on_progress: Called whenever receipts have got their outcomes; it must not block.
@@ -100,21 +100,23 @@ def push_receipts(
     for name, number in (("batch_size", batch_size), ("concurrency", concurrency)):
         if type(number) is not int or number < 1:
             raise InvalidRequestError(
-                phrase("{field} is {value!r}; give a whole number from 1", field=argument(name), value=number),
+                msg("{field} is {value!r}; give a whole number from 1", field=argument(name), value=number),
                 field=name,
             )
     if totals not in get_args(TotalsRule):
         choices = ", ".join(get_args(TotalsRule))
         raise InvalidRequestError(
-            phrase(
-                "{field} is {value!r}; give one of {choices}", field=argument("totals"), value=totals, choices=choices
-            ),
+            msg("{field} is {value!r}; give one of {choices}", field=argument("totals"), value=totals, choices=choices),
             field="totals",
         )
-    if not _is_seconds(settle_after):
+    if not _is_seconds(late_write_window):
         raise InvalidRequestError(
-            phrase("{field} is {value!r}; give seconds from 0", field=argument("settle_after"), value=settle_after),
-            field="settle_after",
+            msg(
+                "{field} is {value!r}; give seconds from 0",
+                field=argument("late_write_window"),
+                value=late_write_window,
+            ),
+            field="late_write_window",
         )
     settings = PushSettings(
         totals=totals,
@@ -122,7 +124,7 @@ def push_receipts(
         check_existing=check_existing,
         batch_size=batch_size,
         concurrency=concurrency,
-        settle_after=settle_after,
+        late_write_window=late_write_window,
         dry_run=dry_run,
     )
     return ReceiptPush(kasa, receipts, settings, journal, on_progress=on_progress)
@@ -138,7 +140,7 @@ def _rules(rounding: Collection[CashRounding]) -> tuple[CashRounding, ...]:
     except (TypeError, ValueError):
         rules = ", ".join(map(str, CashRounding.__members__))
         raise InvalidRequestError(
-            phrase(
+            msg(
                 "{field} is {value!r}; give a list of {choices}",
                 field=argument("rounding"),
                 value=rounding,
@@ -170,7 +172,7 @@ class ReceiptPush(Job[PushOutcome, PushSummary]):
         self._on_progress = on_progress
         self._tally = PushTally(dry_run=settings.dry_run)
         self._chains: dict[str, Chains] = {}
-        self._halt = Halt()
+        self._halt = StopSignal()
 
     @property
     def summary(self) -> PushSummary:
@@ -182,7 +184,7 @@ class ReceiptPush(Job[PushOutcome, PushSummary]):
         opened = open_journal_copy(self._journal) if settings.dry_run else open_journal(self._journal, durable=True)
         async with settled, opened as journal:
             await journal.begin(_KEY)
-            carrier = Carrier(self._kasa, journal, settings, self._halt, settled.send)
+            carrier = Sender(self._kasa, journal, settings, self._halt, settled.send)
             lanes = Lanes[PushTask](_BATCHES_AHEAD * settings.batch_size * settings.concurrency)
             with self._kasa.listening(carrier.hear):
                 async with create_task_group() as group:
@@ -214,7 +216,7 @@ class ReceiptPush(Job[PushOutcome, PushSummary]):
             self._halt.on(error)
         scope.cancel()
 
-    async def _work(self, carrier: Carrier, lanes: Lanes[PushTask]) -> None:
+    async def _work(self, carrier: Sender, lanes: Lanes[PushTask]) -> None:
         while taken := await lanes.take(self._settings.batch_size):
             registrar, tasks = taken
             try:
@@ -232,7 +234,7 @@ class ReceiptPush(Job[PushOutcome, PushSummary]):
     def _raise_if_stopped(self) -> None:
         if (error := self._halt.error) is not None:
             summary = self.summary
-            message = phrase(
+            message = msg(
                 "The push stopped after {count} receipts ({summary}): {reason}",
                 count=summary.receipts,
                 summary=str(summary),
@@ -256,7 +258,7 @@ async def _each(
 def _checked(receipt: object) -> ReceiptCreate:
     if not isinstance(receipt, ReceiptCreate):
         raise InvalidRequestError(
-            phrase("The source gave a {type}; give `ReceiptCreate`s", type=type(receipt).__name__), field="receipts"
+            msg("The source gave a {type}; give `ReceiptCreate`s", type=type(receipt).__name__), field="receipts"
         )
     return receipt
 

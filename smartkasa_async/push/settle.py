@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import anyio
 from msgspec import UNSET
 
-from smartkasa_async._i18n.phrases import phrase
-from smartkasa_async._i18n.saying import words_of
+from smartkasa_async._i18n.message import msg
+from smartkasa_async._i18n.translate import message_of
 from smartkasa_async.errors import NotFoundError, PaginationError, UnreadableAnswerError
-from smartkasa_async.jobs.concurrency import patiently, side_by_side
+from smartkasa_async.jobs.concurrency import retry_transient, run_concurrently
 from smartkasa_async.jobs.send import is_absent
 from smartkasa_async.push import waiting
 from smartkasa_async.push.outcomes import PushKind
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from smartkasa_async.push.outcomes import ReceiptKey
     from smartkasa_async.push.tasks import Ending, PushTask
 
-__all__ = ["Halt", "Settler", "compare"]
+__all__ = ["Settler", "StopSignal", "compare"]
 
 _MOST_LISTED = 100
 
 
-class Halt:
+class StopSignal:
     """What makes it pointless to send anything more.
 
     Attributes:
@@ -45,7 +45,7 @@ class Halt:
     @property
     def reason(self) -> str:
         """What to say of receipts that are not sent for it."""
-        return "" if self.error is None else words_of(self.error)
+        return "" if self.error is None else message_of(self.error)
 
     def on(self, error: Exception) -> None:
         """Send nothing more."""
@@ -59,15 +59,15 @@ class Settler:
     Args:
         kasa: The client.
         halt: Takes what makes it pointless to go on.
-        settle_after: Seconds in which the service may still carry out a request whose answer was lost, and in which its
-            lists show what it has stored.
+        late_write_window: Seconds in which the service may still carry out a request whose answer was lost, and in
+            which its lists show what it has stored.
         concurrency: Most receipts to ask for at once.
     """
 
-    def __init__(self, kasa: SmartKasa, halt: Halt, *, settle_after: float, concurrency: int) -> None:
+    def __init__(self, kasa: SmartKasa, halt: StopSignal, *, late_write_window: float, concurrency: int) -> None:
         self._kasa = kasa
         self._halt = halt
-        self._settle_after = settle_after
+        self._late_write_window = late_write_window
         self._concurrency = concurrency
 
     async def settle(self, tasks: Sequence[PushTask], *, since: float) -> dict[int, Ending]:
@@ -81,7 +81,7 @@ class Settler:
             How those end that are there, and where the push stops how all end of which it is not known, by their
             positions. The rest is surely not there.
         """
-        until = since + self._settle_after
+        until = since + self._late_write_window
         is_early = waiting.now() < until  # as the look begins: what it shows may be as old as that
         ended = await self._look(tasks)
         absent = [task for task in tasks if task.position not in ended]
@@ -100,7 +100,7 @@ class Settler:
 
         async def find(task: PushTask) -> None:
             try:
-                found[task.position] = await patiently(lambda: self._find(task))
+                found[task.position] = await retry_transient(lambda: self._find(task))
             except UnreadableAnswerError as error:
                 if error.path == "$":  # no answer of the service's own, perhaps
                     raise
@@ -108,7 +108,7 @@ class Settler:
 
         if self._halt.error is None:
             try:
-                await side_by_side(find, tasks, concurrency=self._concurrency)
+                await run_concurrently(find, tasks, concurrency=self._concurrency)
             except Exception as error:  # noqa: BLE001  (kept in `halt`, which ends the push with its summary)
                 self._halt.on(error)
         for task in tasks:
@@ -142,7 +142,7 @@ class Settler:
         found = [one for one in receipts.values() if key_of(one) == key]
         if len(receipts) == _MOST_LISTED > len(found):
             raise PaginationError(
-                phrase("Asked for receipt {key}, the service lists others: it does not filter", key=key),
+                msg("Asked for receipt {key}, the service lists others: it does not filter", key=key),
                 received=len(receipts),
             )
         return found

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from smartkasa_async._i18n.saying import words_of
+from smartkasa_async._i18n.translate import message_of
 from smartkasa_async.jobs.journal import Entry, RowState
 from smartkasa_async.jobs.send import Failure, Verdict, named_field
 from smartkasa_async.push.outcomes import PushKind, PushOutcome, ReceiptKey
@@ -20,7 +20,7 @@ from smartkasa_async.push.problems import PushProblem
 
 if TYPE_CHECKING:
     from smartkasa_async.errors import UnreadableAnswerError
-    from smartkasa_async.jobs.journal import Standing
+    from smartkasa_async.jobs.journal import KeyStatus
     from smartkasa_async.models import Receipt, ReceiptCreate
 
 __all__ = ["Ending", "PushTask", "key_of"]
@@ -68,7 +68,7 @@ class PushTask:
     sent_digest: str | None = None
     losses: int = 0
 
-    def follow(self, standing: Standing) -> None:
+    def follow(self, standing: KeyStatus) -> None:
         """Take over what the journal knows of it."""
         self.place = standing.place
         self.may_be_there = standing.state in _ON_ITS_WAY
@@ -112,7 +112,7 @@ class PushTask:
 
     def end_unreadable(self, error: UnreadableAnswerError) -> Ending:
         """Say how it ends when the service has a receipt with its numbers that cannot be read."""
-        problem = PushProblem.of("in_doubt_unreadable", detail=words_of(error))
+        problem = PushProblem.of("in_doubt_unreadable", detail=message_of(error))
         return self.end(PushKind.IN_DOUBT, problem, id=self.known_id)
 
     def end_unsent(self, reason: str) -> Ending:
@@ -130,7 +130,7 @@ class PushTask:
         if not isinstance(result, Failure):
             return self.end(PushKind.CREATED, id=result)
         if result.verdict is not Verdict.REFUSED:
-            return self.end_unsent(words_of(result.error))
+            return self.end_unsent(message_of(result.error))
         field, detail = named_field(result.error)
         return self.end(PushKind.REFUSED, PushProblem.of("refused", field, detail=detail))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from smartkasa_async.records.batch import Batch, RecordKind, Undecodable
 from smartkasa_async.records.days import KYIV, Window, business_day
 from smartkasa_async.records.rounding import CashRounding
-from smartkasa_async.records.sinks import KeptReceipt, KeptReceipts, KeptRecords, Sink, SyncMemory
+from smartkasa_async.records.sinks import KeptReceipt, KeptReceipts, KeptRecords, Sink, SyncState
 from smartkasa_async.records.synced_ranges import SyncedRange
 
 __all__ = [
@@ -20,7 +20,7 @@ __all__ = [
     "KeptRecords",
     "RecordKind",
     "Sink",
-    "SyncMemory",
+    "SyncState",
     "SyncedRange",
     "Undecodable",
     "Window",

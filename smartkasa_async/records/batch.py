@@ -7,7 +7,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from smartkasa_async._i18n.phrases import Phrased
+from smartkasa_async._i18n.message import HasMessage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,7 +41,7 @@ def quarantine_key(id_: object) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Undecodable(Phrased):
+class Undecodable(HasMessage):
     """A record that does not have the documented form.
 
     Attributes:
@@ -57,7 +57,7 @@ class Undecodable(Phrased):
     shop_id: int | None = None
 
     def __post_init__(self) -> None:
-        self._keep_phrase("error")
+        self._keep_message("error")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from smartkasa_async._i18n.phrases import argument, phrase
+from smartkasa_async._i18n.message import argument, msg
 from smartkasa_async._support import clock as _clock
 from smartkasa_async.errors import InvalidRequestError
 
@@ -59,7 +59,7 @@ class Window:
     def __post_init__(self) -> None:
         for name, day in (("start", self.start), ("end", self.end)):
             if isinstance(day, datetime) or not isinstance(day, date):
-                message = phrase(
+                message = msg(
                     "{field} is {value!r}; give a datetime.date, the business day in Kyiv",
                     field=argument(name),
                     value=day,
@@ -67,7 +67,7 @@ class Window:
                 raise InvalidRequestError(message, field=name)
         if self.end < self.start:
             raise InvalidRequestError(
-                phrase(
+                msg(
                     "{last} is {end}, before {first}, which is {start}",
                     last=argument("end"),
                     first=argument("start"),

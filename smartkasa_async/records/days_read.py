@@ -57,25 +57,25 @@ def with_read(known: Iterable[ReadDays], new: ReadDays) -> list[ReadDays]:
             over.append(ReadDays(Window(window.start, min(window.end, today - _ONE_DAY)), read_at))
         if window.start <= today <= window.end:
             begun[today] = max(read_at, begun.get(today, read_at))
-    joined = _joined(over)
-    joined += [
+    join_messages = _joined(over)
+    join_messages += [
         ReadDays(Window(day, day), read_at)
         for day, read_at in begun.items()
-        if not any(window.start <= day <= window.end for window, _ in joined)
+        if not any(window.start <= day <= window.end for window, _ in join_messages)
     ]
-    return sorted(joined, key=lambda one: one.window.start)
+    return sorted(join_messages, key=lambda one: one.window.start)
 
 
 def _joined(over: list[ReadDays]) -> list[ReadDays]:
-    joined: list[ReadDays] = []
+    join_messages: list[ReadDays] = []
     for window, read_at in sorted(over, key=lambda one: one.window.start):
-        if joined and window.start <= joined[-1].window.end + _ONE_DAY:
-            before = joined[-1]
+        if join_messages and window.start <= join_messages[-1].window.end + _ONE_DAY:
+            before = join_messages[-1]
             end = max(before.window.end, window.end)
-            joined[-1] = ReadDays(Window(before.window.start, end), max(before.read_at, read_at))
+            join_messages[-1] = ReadDays(Window(before.window.start, end), max(before.read_at, read_at))
         else:
-            joined.append(ReadDays(window, read_at))
-    return joined
+            join_messages.append(ReadDays(window, read_at))
+    return join_messages
 
 
 def spans_of(known: Iterable[ReadDays]) -> list[ReadSpan]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from smartkasa_async.records.days import Window
     from smartkasa_async.records.synced_ranges import SyncedRange
 
-__all__ = ["KeptReceipt", "KeptReceipts", "KeptRecords", "Sink", "SyncMemory"]
+__all__ = ["KeptReceipt", "KeptReceipts", "KeptRecords", "Sink", "SyncState"]
 
 RecordT_contra = TypeVar("RecordT_contra", contravariant=True)
 
@@ -76,13 +76,13 @@ class KeptReceipts:
 
 
 @runtime_checkable
-class SyncMemory(Protocol):
+class SyncState(Protocol):
     """Remembers what was read whole, and notices what is no longer listed; a sink that has this is asked to."""
 
-    async def covered(self, kind: RecordKind, shop_id: int) -> Sequence[SyncedRange]:
+    async def synced_ranges(self, kind: RecordKind, shop_id: int) -> Sequence[SyncedRange]:
         """Give the ranges of days that earlier runs have read, in order, none overlapping another."""
 
-    async def cover(self, kind: RecordKind, shop_id: int, synced: SyncedRange) -> None:
+    async def mark_synced(self, kind: RecordKind, shop_id: int, synced: SyncedRange) -> None:
         """Note that days were read whole, and late enough not to change any more, in place of what is noted of them."""
 
     async def trim(self, kind: RecordKind, shop_id: int, last: date) -> None:
@@ -106,7 +106,7 @@ class SyncMemory(Protocol):
     async def shop_titles(self) -> Mapping[int, str]:
         """Give the title of each shop that is kept by its id."""
 
-    async def mark_gone(
+    async def mark_deleted(
         self,
         kind: RecordKind,
         present: Collection[str | int],

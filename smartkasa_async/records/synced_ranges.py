@@ -54,8 +54,8 @@ def put(ranges: Iterable[SyncedRange], new: SyncedRange) -> list[SyncedRange]:
     start = min([new.window.start, *(one.window.start for one in like)])
     end = max([new.window.end, *(one.window.end for one in like)])
     read_at = max([new.read_at, *(one.read_at for one in like)])
-    joined = SyncedRange(Window(start, end), read_at, new.is_confirmed)
-    return sorted([joined, *(one for one in others if one not in like)], key=lambda one: one.window.start)
+    join_messages = SyncedRange(Window(start, end), read_at, new.is_confirmed)
+    return sorted([join_messages, *(one for one in others if one not in like)], key=lambda one: one.window.start)
 
 
 def trimmed(ranges: Iterable[SyncedRange], last: date) -> list[SyncedRange]:
@@ -119,15 +119,15 @@ def uncovered(asked: Window, covered: Sequence[Window]) -> Iterator[Window]:
         yield Window(start, asked.end)
 
 
-def settled_part(window: Window, *, today: date, overlap: int) -> Window | None:
+def settled_part(window: Window, *, today: date, lookback_days: int) -> Window | None:
     """Give the days of a window that are settled when they are read today; None where there are none.
 
     Args:
         window: The days that are read.
         today: The business day on which reading begins.
-        overlap: Days that have to pass after a day's end; with none, every day before today is settled.
+        lookback_days: Days that have to pass after a day's end; with none, every day before today is settled.
     """
-    last = min(window.end, today - (1 + overlap) * _ONE_DAY)
+    last = min(window.end, today - (1 + lookback_days) * _ONE_DAY)
     return Window(window.start, last) if window.start <= last else None
 
 

@@ -5,7 +5,7 @@ Reconciled shift by shift, to the kopeck, never by date alone, watched for what 
 
 from __future__ import annotations
 
-from smartkasa_async.reports.compliance import Finding, FindingKind, Unit, Urgency, WatchdogReport, watchdog
+from smartkasa_async.reports.compliance import ComplianceReport, Finding, FindingKind, Unit, Urgency, check_compliance
 from smartkasa_async.reports.not_read import NotRead, ReadingStep
 from smartkasa_async.reports.page import PageProgress, PageStage, ReportPage, write_report_page
 from smartkasa_async.reports.reconciliation import (
@@ -20,6 +20,7 @@ from smartkasa_async.reports.reconciliation import (
 )
 
 __all__ = [
+    "ComplianceReport",
     "Difference",
     "DifferenceKind",
     "Figure",
@@ -36,8 +37,7 @@ __all__ = [
     "Totals",
     "Unit",
     "Urgency",
-    "WatchdogReport",
+    "check_compliance",
     "reconcile",
-    "watchdog",
     "write_report_page",
 ]

@@ -84,7 +84,7 @@ async def z_reports(store: Store, window: Window, shops: Collection[int] | None)
             columns.refund_total,
         )
         .join(SHOPS, SHOPS.c.id == columns.shop_id, isouter=True)
-        .where(columns.gone_at.is_(None))
+        .where(columns.deleted_at.is_(None))
         .order_by(columns.shop_id, columns.created_at, columns.id)
     )
     async with store.reading() as connection:

@@ -13,7 +13,7 @@ from smartkasa_async.catalog.checks.barcodes import remove_spaces
 from smartkasa_async.catalog.checks.conversions import explain, require_unconverted
 from smartkasa_async.catalog.checks.decimals import parse_decimal
 from smartkasa_async.catalog.keys import key_value_of, normalise_key
-from smartkasa_async.catalog.problems import Problem, RuleBrokenError
+from smartkasa_async.catalog.problems import Problem, RuleViolationError
 from smartkasa_async.catalog.sources.columns import Field
 from smartkasa_async.catalog.sources.number_form import SPACES, UNKNOWN_FORM, NumberForm
 from smartkasa_async.catalog.sources.rows import Row, UnreadableRow
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from smartkasa_async.catalog.keys import KeyField
-    from smartkasa_async.catalog.origin import Origin
+    from smartkasa_async.catalog.source_location import SourceLocation
 
 __all__ = ["CountReader", "CountRow", "parse_count"]
 
@@ -59,25 +59,25 @@ def parse_count(text: str, form: NumberForm = UNKNOWN_FORM) -> Decimal:
         form: What the marks of the column mean; it decides forms such as 1,250 only.
 
     Raises:
-        RuleBrokenError: `count_missing`; `count_unreadable`, also for a number with a unit, which need not be the
+        RuleViolationError: `count_missing`; `count_unreadable`, also for a number with a unit, which need not be the
             product's; `count_ambiguous` for a form such as 1,250; `count_negative`; `count_too_large` from a thousand
             million on; or `count_fine` with more than three decimals.
     """
     if not text:
-        raise RuleBrokenError("count_missing")
+        raise RuleViolationError("count_missing")
     if _BARE_NUMBER.fullmatch(text) is None:
-        raise RuleBrokenError("count_unreadable")
+        raise RuleViolationError("count_unreadable")
     try:
         count = parse_decimal(text, form)
-    except RuleBrokenError as error:
+    except RuleViolationError as error:
         ambiguous = error.code == "number_ambiguous"
-        raise RuleBrokenError("count_ambiguous" if ambiguous else "count_unreadable") from error
+        raise RuleViolationError("count_ambiguous" if ambiguous else "count_unreadable") from error
     if count < 0:
-        raise RuleBrokenError("count_negative")
+        raise RuleViolationError("count_negative")
     if count >= _TOO_LARGE:
-        raise RuleBrokenError("count_too_large")
+        raise RuleViolationError("count_too_large")
     if count != round(count, _FINEST_DIGITS):
-        raise RuleBrokenError("count_fine")
+        raise RuleViolationError("count_fine")
     return abs(count)
 
 
@@ -85,13 +85,13 @@ class CountReader:
     """Reads the rows of one source.
 
     Args:
-        origin: The source.
+        location: The source.
         key: What products are found by in the service.
     """
 
-    def __init__(self, origin: Origin, key: KeyField) -> None:
-        columns = origin.columns
-        self._origin = origin
+    def __init__(self, location: SourceLocation, key: KeyField) -> None:
+        columns = location.columns
+        self._location = location
         self._key: KeyField = key
         self._positions = columns.positions
         self._width = len(columns.headers)
@@ -105,12 +105,12 @@ class CountReader:
         """
         content = row.content
         if isinstance(content, UnreadableRow):
-            return self._reject(row, "", "", [RuleBrokenError(content.code, detail=content.reason)])
+            return self._reject(row, "", "", [RuleViolationError(content.code, detail=content.reason)])
         if isinstance(content, ProductCreate):
             value = key_value_of(content, self._key)
-            return self._reject(row, value or content.title, value, [RuleBrokenError("count_missing")], Field.COUNT)
+            return self._reject(row, value or content.title, value, [RuleViolationError("count_missing")], Field.COUNT)
         if len(content) > self._width and any(map(str.strip, content[self._width :])):
-            broken = RuleBrokenError("too_many_fields", found=len(content), expected=self._width)
+            broken = RuleViolationError("too_many_fields", found=len(content), expected=self._width)
             return self._reject(row, self._cell(content, Field.TITLE), "", [broken])
         return self._read_cells(row, content)
 
@@ -120,16 +120,16 @@ class CountReader:
         key_value = normalise_key(self._key, remove_spaces(key_text) if self._key == "number" else key_text)
         problems: list[Problem] = []
         if not key_value:
-            problems.append(self._problem(row, RuleBrokenError("key_missing"), field))
+            problems.append(self._problem(row, RuleViolationError("key_missing"), field))
         try:
             require_unconverted(self._raw(cells, field), field)
-        except RuleBrokenError as error:
+        except RuleViolationError as error:
             problems.append(self._problem(row, error, field, key_text))
         count_text = self._cell(cells, Field.COUNT)
         try:
             require_unconverted(self._raw(cells, Field.COUNT), Field.COUNT)
             count = parse_count(count_text, self._form)
-        except RuleBrokenError as error:
+        except RuleViolationError as error:
             problems.append(self._problem(row, explain(error, count_text), Field.COUNT, count_text))
         else:
             if not problems:
@@ -144,7 +144,7 @@ class CountReader:
         return self._raw(cells, field).strip()
 
     def _reject(
-        self, row: Row, key: str, key_value: str, errors: Sequence[RuleBrokenError], field: Field | None = None
+        self, row: Row, key: str, key_value: str, errors: Sequence[RuleViolationError], field: Field | None = None
     ) -> StockOutcome:
         return self._rejection(row, key, key_value, [self._problem(row, error, field) for error in errors])
 
@@ -158,5 +158,5 @@ class CountReader:
             problems=tuple(problems),
         )
 
-    def _problem(self, row: Row, error: RuleBrokenError, field: Field | None, value: str | None = None) -> Problem:
-        return self._origin.problem(error, row.line, field, value)
+    def _problem(self, row: Row, error: RuleViolationError, field: Field | None, value: str | None = None) -> Problem:
+        return self._location.problem(error, row.line, field, value)

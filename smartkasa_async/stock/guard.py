@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.stock.outcomes import StockOutcomeKind, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from smartkasa_async.stock.book import KnownCard
+    from smartkasa_async.stock.index import KnownCard
     from smartkasa_async.stock.plan import Change
 
-__all__ = ["Standing", "after_sending", "before_sending"]
+__all__ = ["KeyStatus", "after_sending", "before_sending"]
 
 
-class Standing(NamedTuple):
+class KeyStatus(NamedTuple):
     """How a change stands by the product's cards.
 
     Attributes:
@@ -27,10 +27,10 @@ class Standing(NamedTuple):
 
     kind: StockOutcomeKind | None
     card: KnownCard | None = None
-    error: RuleBrokenError | None = None
+    error: RuleViolationError | None = None
 
 
-def before_sending(change: Change, cards: Sequence[KnownCard], *, overwrite_changed: bool) -> Standing:
+def before_sending(change: Change, cards: Sequence[KnownCard], *, overwrite_changed: bool) -> KeyStatus:
     """Decide whether to carry out a change of which nothing was sent.
 
     Args:
@@ -39,21 +39,21 @@ def before_sending(change: Change, cards: Sequence[KnownCard], *, overwrite_chan
         overwrite_changed: Whether a card that changed since the plan is written all the same.
     """
     if len(cards) > 1:
-        return Standing(StockOutcomeKind.REJECTED, error=RuleBrokenError("cards_several", count=len(cards)))
+        return KeyStatus(StockOutcomeKind.REJECTED, error=RuleViolationError("cards_several", count=len(cards)))
     card = cards[0] if cards else None
     if _is_done(change, card):
-        return Standing(StockOutcomeKind.UNCHANGED, card)
+        return KeyStatus(StockOutcomeKind.UNCHANGED, card)
     if _is_untouched(change, card) or (overwrite_changed and card is not None):
-        return Standing(None, card)
+        return KeyStatus(None, card)
     if card is None:
-        return Standing(StockOutcomeKind.CHANGED, error=RuleBrokenError("card_gone"))
+        return KeyStatus(StockOutcomeKind.CHANGED, error=RuleViolationError("card_gone"))
     if change.card is None:
-        return Standing(StockOutcomeKind.CHANGED, card, RuleBrokenError("card_appeared", now=shown(card.count)))
-    error = RuleBrokenError("card_changed", before=shown(change.card.count), now=shown(card.count))
-    return Standing(StockOutcomeKind.CHANGED, card, error)
+        return KeyStatus(StockOutcomeKind.CHANGED, card, RuleViolationError("card_appeared", now=shown(card.count)))
+    error = RuleViolationError("card_changed", before=shown(change.card.count), now=shown(card.count))
+    return KeyStatus(StockOutcomeKind.CHANGED, card, error)
 
 
-def after_sending(change: Change, cards: Sequence[KnownCard]) -> Standing:
+def after_sending(change: Change, cards: Sequence[KnownCard]) -> KeyStatus:
     """Decide what became of a change whose answer was lost.
 
     Args:
@@ -64,17 +64,17 @@ def after_sending(change: Change, cards: Sequence[KnownCard]) -> Standing:
         That it was carried out; that it was not, with None for the kind; or that nothing tells.
     """
     if len(cards) > 1:
-        return Standing(StockOutcomeKind.IN_DOUBT, error=RuleBrokenError("cards_several", count=len(cards)))
+        return KeyStatus(StockOutcomeKind.IN_DOUBT, error=RuleViolationError("cards_several", count=len(cards)))
     card = cards[0] if cards else None
     if _is_done(change, card):
-        return Standing(change.kind, card)
+        return KeyStatus(change.kind, card)
     if _is_untouched(change, card):
-        return Standing(None, card)
+        return KeyStatus(None, card)
     if card is None:
-        return Standing(StockOutcomeKind.CHANGED, error=RuleBrokenError("card_gone"))
+        return KeyStatus(StockOutcomeKind.CHANGED, error=RuleViolationError("card_gone"))
     before = shown(change.card.count if change.card else None)
-    error = RuleBrokenError("count_in_doubt", before=before, now=shown(card.count), count=shown(change.count))
-    return Standing(StockOutcomeKind.IN_DOUBT, card, error)
+    error = RuleViolationError("count_in_doubt", before=before, now=shown(card.count), count=shown(change.count))
+    return KeyStatus(StockOutcomeKind.IN_DOUBT, card, error)
 
 
 def _is_done(change: Change, card: KnownCard | None) -> bool:

@@ -12,24 +12,24 @@ from anyio import to_thread
 from smartkasa_async._i18n.safe_text import visible
 from smartkasa_async.catalog.sources.columns import Field
 from smartkasa_async.catalog.sources.doubts import doubts_about
-from smartkasa_async.catalog.sources.findings import require_clear
 from smartkasa_async.catalog.sources.source import open_source
+from smartkasa_async.catalog.sources.source_info import require_clear
 from smartkasa_async.jobs.lease import hold_lease
-from smartkasa_async.stock.book import read_cards, read_products, require_shop
 from smartkasa_async.stock.counts import CountReader
+from smartkasa_async.stock.index import read_cards, read_products, require_shop
 from smartkasa_async.stock.plan import Planner
 from smartkasa_async.stock.setter import CardSetter
 from smartkasa_async.stock.undo_file import UndoFile, read_undo_file
-from smartkasa_async.stock.undo_plan import plan_undo, undo_origin
+from smartkasa_async.stock.undo_plan import plan_undo, undo_location
 
 if TYPE_CHECKING:
     import os
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 
     from smartkasa_async.catalog.keys import KeyField
-    from smartkasa_async.catalog.origin import Origin
     from smartkasa_async.catalog.problems import Problem
-    from smartkasa_async.catalog.sources.answers import OnFindings
+    from smartkasa_async.catalog.source_location import SourceLocation
+    from smartkasa_async.catalog.sources.answers import OnSourceDetected
     from smartkasa_async.catalog.sources.layout import Layout
     from smartkasa_async.catalog.sources.source import Reader, Source
     from smartkasa_async.client import SmartKasa
@@ -50,7 +50,7 @@ class WriteSettings(NamedTuple):
     dry_run: bool
     overwrite_changed: bool
     concurrency: int
-    settle_after: float
+    late_write_window: float
     on_wait: Callable[[float], None] | None = None
 
 
@@ -91,7 +91,7 @@ class StockJob:
                 await held.enter_async_context(hold_lease("stock", f"{account}-{shop_id}"))
                 for shop_id in sorted(shop_ids)
             ]
-            seconds = max((lease.seconds_left(self._settings.settle_after) for lease in leases), default=0.0)
+            seconds = max((lease.seconds_left(self._settings.late_write_window) for lease in leases), default=0.0)
             if seconds:
                 if self._settings.on_wait is not None:
                     self._settings.on_wait(seconds)
@@ -99,20 +99,20 @@ class StockJob:
             yield leases
 
     async def _carry_out(
-        self, plan: Plan, origin: Origin, emit: Emit, leases: Sequence[Lease], undo: UndoFile | None = None
+        self, plan: Plan, location: SourceLocation, emit: Emit, leases: Sequence[Lease], undo: UndoFile | None = None
     ) -> None:
         self.planned = len(plan.changes)
         await emit(plan.outcomes)
         if self._settings.dry_run:
-            await emit([change.outcome(change.kind, origin) for change in plan.changes])
+            await emit([change.outcome(change.kind, location) for change in plan.changes])
             return
         if undo is not None and plan.changes:
             await undo.write(plan.changes)
         setter = CardSetter(
             self._kasa,
-            origin,
+            location,
             concurrency=self._settings.concurrency,
-            settle_after=self._settings.settle_after,
+            late_write_window=self._settings.late_write_window,
             overwrite_changed=self._settings.overwrite_changed,
             undo=undo,
         )
@@ -138,7 +138,7 @@ class SyncJob(StockJob):
         shop_id: int,
         key: KeyField,
         undo: str | os.PathLike[str] | None,
-        on_findings: OnFindings | None,
+        on_source_detected: OnSourceDetected | None,
     ) -> None:
         super().__init__(kasa, settings)
         self._source = source
@@ -146,32 +146,36 @@ class SyncJob(StockJob):
         self._shop_id = shop_id
         self._key: KeyField = key
         self._undo = undo
-        self._on_findings = on_findings
+        self._on_source_detected = on_source_detected
 
     async def run(self, emit: Emit) -> None:
         """Read, plan, and set the counts."""
         undo = None if self._undo is None or self._settings.dry_run else UndoFile(self._undo)
         needed = (Field(self._key), Field.COUNT)
         async with open_source(
-            self._source, self._layout, required=needed, network=self._kasa.network, on_findings=self._on_findings
+            self._source,
+            self._layout,
+            required=needed,
+            network=self._kasa.network,
+            on_source_detected=self._on_source_detected,
         ) as reader:
             require_clear(reader.findings)
             self.notes += reader.findings.notes
             await require_shop(self._kasa, self._shop_id)
             async with self._leases([self._shop_id]) as leases:
                 planner = Planner(
-                    reader.origin,
+                    reader.location,
                     await read_products(self._kasa, self._key, concurrency=self._settings.concurrency),
                     await read_cards(self._kasa, self._shop_id),
                     shop_id=self._shop_id,
                     key=self._key,
                 )
                 await self._read(reader, planner, emit)
-                self.notes += doubts_about(reader.ending, reader.origin) + reader.cleaner.notes()
-                await self._carry_out(planner.finish(), reader.origin, emit, leases, undo)
+                self.notes += doubts_about(reader.ending, reader.location) + reader.cleaner.notes()
+                await self._carry_out(planner.finish(), reader.location, emit, leases, undo)
 
     async def _read(self, reader: Reader, planner: Planner, emit: Emit) -> None:
-        counts = CountReader(reader.origin, self._key)
+        counts = CountReader(reader.location, self._key)
         while rows := await reader.read(_ROWS_AT_ONCE):
             rejected = (planner.add(counts.read(row)) for row in rows)
             await emit([outcome for outcome in rejected if outcome is not None])
@@ -190,6 +194,6 @@ class UndoJob(StockJob):
         shop_ids = {entry.shop_id for entry in entries}
         async with self._leases(shop_ids) as leases:
             books = {shop_id: await read_cards(self._kasa, shop_id) for shop_id in shop_ids}
-            origin = undo_origin(visible(self._path.name))
-            plan = plan_undo(entries, books, origin, overwrite_changed=self._settings.overwrite_changed)
-            await self._carry_out(plan, origin, emit, leases)
+            location = undo_location(visible(self._path.name))
+            plan = plan_undo(entries, books, location, overwrite_changed=self._settings.overwrite_changed)
+            await self._carry_out(plan, location, emit, leases)

@@ -9,16 +9,16 @@ import msgspec
 
 from smartkasa_async.catalog.checks.barcodes import parse_barcode
 from smartkasa_async.catalog.checks.conversions import explain
-from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.sources.columns import Field
-from smartkasa_async.stock.book import KnownCard  # noqa: TC001  (likewise)
 from smartkasa_async.stock.counts import CountRow
+from smartkasa_async.stock.index import KnownCard  # noqa: TC001  (likewise)
 from smartkasa_async.stock.outcomes import StockOutcome, StockOutcomeKind
 
 if TYPE_CHECKING:
     from smartkasa_async.catalog.keys import KeyField
-    from smartkasa_async.catalog.origin import Origin
-    from smartkasa_async.stock.book import CardBook, ListedProduct, ProductBook
+    from smartkasa_async.catalog.source_location import SourceLocation
+    from smartkasa_async.stock.index import CardIndex, ListedProduct, ProductIndex
 
 __all__ = ["Change", "Plan", "Planner"]
 
@@ -60,8 +60,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     def outcome(
         self,
         kind: StockOutcomeKind,
-        origin: Origin,
-        error: RuleBrokenError | None = None,
+        location: SourceLocation,
+        error: RuleViolationError | None = None,
         *,
         card_id: int | None = None,
     ) -> StockOutcome:
@@ -69,7 +69,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
         Args:
             kind: How.
-            origin: The source.
+            location: The source.
             error: Why the card does not have the count.
             card_id: Id of a new card.
         """
@@ -84,7 +84,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
             card_id=self.card.id if self.card else card_id,
             count_before=self.card.count if self.card else None,
             count=self.count,
-            problems=(origin.problem(error, self.line, Field.COUNT),) if error else (),
+            problems=(location.problem(error, self.line, Field.COUNT),) if error else (),
         )
 
 
@@ -107,7 +107,7 @@ class Planner:
     rows that are wrong.
 
     Args:
-        origin: The source.
+        location: The source.
         products: The service's products.
         cards: The shop's cards.
         shop_id: Id of the shop.
@@ -115,9 +115,15 @@ class Planner:
     """
 
     def __init__(
-        self, origin: Origin, products: ProductBook, cards: CardBook, *, shop_id: int, key: KeyField = "number"
+        self,
+        location: SourceLocation,
+        products: ProductIndex,
+        cards: CardIndex,
+        *,
+        shop_id: int,
+        key: KeyField = "number",
     ) -> None:
-        self._origin = origin
+        self._location = location
         self._products = products
         self._cards = cards
         self._shop_id = shop_id
@@ -135,7 +141,7 @@ class Planner:
         if product is not None and (first := self._rows.setdefault(product.id, row)) is not row:
             self._doubled.setdefault(product.id, row.line)
             if isinstance(row, CountRow):
-                return self._reject(row, RuleBrokenError("count_duplicate", line=first.line), product)
+                return self._reject(row, RuleViolationError("count_duplicate", line=first.line), product)
         if isinstance(row, StockOutcome):
             return row
         if product is None or self._products.unreadable(row.key_value) is not None:
@@ -156,14 +162,14 @@ class Planner:
 
     def _plan(self, row: CountRow, product: ListedProduct) -> Change | StockOutcome:
         if (line := self._doubled.get(product.id)) is not None:
-            return self._reject(row, RuleBrokenError("count_duplicate", line=line), product)
+            return self._reject(row, RuleViolationError("count_duplicate", line=line), product)
         if (same := self._products.count(row.key_value)) > 1:
-            return self._reject(row, RuleBrokenError("conflict", count=same))
+            return self._reject(row, RuleViolationError("conflict", count=same))
         if (unreadable := self._cards.unreadable(product.id)) is not None:
-            return self._reject(row, RuleBrokenError("card_unreadable", record=unreadable.phrase), product)
+            return self._reject(row, RuleViolationError("card_unreadable", record=unreadable.translatable), product)
         cards = self._cards.of(product.id)
         if len(cards) > 1:
-            return self._reject(row, RuleBrokenError("cards_several", count=len(cards)), product)
+            return self._reject(row, RuleViolationError("cards_several", count=len(cards)), product)
         card = cards[0] if cards else None
         change = Change(
             row=row.row,
@@ -177,22 +183,22 @@ class Planner:
             count=row.count,
         )
         if card is not None and card.count == row.count:
-            return change.outcome(StockOutcomeKind.UNCHANGED, self._origin)
+            return change.outcome(StockOutcomeKind.UNCHANGED, self._location)
         return change
 
-    def _unknown(self, row: CountRow) -> RuleBrokenError:
+    def _unknown(self, row: CountRow) -> RuleViolationError:
         """Say why there is no product with the key: what is wrong with a barcode goes before that none has it."""
         if (unreadable := self._products.unreadable(row.key_value)) is not None:
-            return RuleBrokenError("conflict_unreadable", record=unreadable.phrase)
+            return RuleViolationError("conflict_unreadable", record=unreadable.translatable)
         if self._key is Field.NUMBER:
             try:
                 parse_barcode(row.key)
-            except RuleBrokenError as error:
+            except RuleViolationError as error:
                 return explain(error, row.key)
-        return explain(RuleBrokenError("product_unknown"), row.key)
+        return explain(RuleViolationError("product_unknown"), row.key)
 
-    def _reject(self, row: CountRow, error: RuleBrokenError, product: ListedProduct | None = None) -> StockOutcome:
-        problem = self._origin.problem(error, row.line, self._key, row.key)
+    def _reject(self, row: CountRow, error: RuleViolationError, product: ListedProduct | None = None) -> StockOutcome:
+        problem = self._location.problem(error, row.line, self._key, row.key)
         return StockOutcome(
             row=row.row,
             line=row.line,

@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING, NamedTuple
 import anyio
 import msgspec
 
-from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.errors import NotFoundError, SmartKasaError
-from smartkasa_async.jobs.concurrency import patiently
+from smartkasa_async.jobs.concurrency import retry_transient
 from smartkasa_async.jobs.send import Failure, Verdict, is_absent, judge, named_field
 from smartkasa_async.jobs.throttle import Throttle
 from smartkasa_async.models import StockCardCreate, StockCardUpdate
-from smartkasa_async.stock.book import CardBook, KnownCard
 from smartkasa_async.stock.guard import after_sending, before_sending
+from smartkasa_async.stock.index import CardIndex, KnownCard
 from smartkasa_async.stock.outcomes import StockOutcomeKind
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from smartkasa_async.catalog.origin import Origin
+    from smartkasa_async.catalog.source_location import SourceLocation
     from smartkasa_async.client import SmartKasa
-    from smartkasa_async.stock.guard import Standing
+    from smartkasa_async.stock.guard import KeyStatus
     from smartkasa_async.stock.outcomes import StockOutcome
     from smartkasa_async.stock.plan import Change
     from smartkasa_async.stock.undo_file import UndoFile
@@ -49,9 +49,9 @@ class CardSetter:
 
     Args:
         kasa: The client.
-        origin: The source.
+        location: The source.
         concurrency: Most cards at once.
-        settle_after: Seconds in which the service may still carry out a request whose answer was lost.
+        late_write_window: Seconds in which the service may still carry out a request whose answer was lost.
         overwrite_changed: Whether cards that changed since the plan are written all the same.
         undo: The undo file; None for none.
 
@@ -62,17 +62,17 @@ class CardSetter:
     def __init__(
         self,
         kasa: SmartKasa,
-        origin: Origin,
+        location: SourceLocation,
         *,
         concurrency: int,
-        settle_after: float,
+        late_write_window: float,
         overwrite_changed: bool,
         undo: UndoFile | None = None,
     ) -> None:
         self._kasa = kasa
-        self._origin = origin
+        self._location = location
         self._concurrency = concurrency
-        self._settle_after = settle_after
+        self._late_write_window = late_write_window
         self._overwrite_changed = overwrite_changed
         self._undo = undo
         self._throttle = Throttle(concurrency)
@@ -87,7 +87,7 @@ class CardSetter:
                 if not lost:
                     return
                 if self.failure is None:
-                    await anyio.sleep_until(self._lost_at + self._settle_after)
+                    await anyio.sleep_until(self._lost_at + self._late_write_window)
                 again = partial(self._change, was_sent=True) if may_send else self._settle_for_good
                 lost = await self._each(lost, again, emit)
 
@@ -128,18 +128,18 @@ class CardSetter:
                 if self._undo is not None and standing.card != change.card:
                     await self._undo.amend(current)
             except (SmartKasaError, OSError) as error:
-                self._stop_on(error)
+                self._record_failure(error)
                 break
             result = await self._send(current)
             if not isinstance(result, Failure):
-                return current.outcome(current.kind, self._origin, card_id=result)
+                return current.outcome(current.kind, self._location, card_id=result)
             if result.verdict is Verdict.UNKNOWN:
                 self._lost_at = anyio.current_time()
                 return await self._settle(current)
             if result.verdict is Verdict.REFUSED:
                 return self._refused(current, result.error)
             if result.verdict is Verdict.STOPPED or attempt == _ATTEMPTS:
-                self._stop_on(result.error)
+                self._record_failure(result.error)
         return self._give_up(change, was_sent=was_sent)
 
     async def _settle(self, change: Change) -> StockOutcome | _Lost:
@@ -148,7 +148,7 @@ class CardSetter:
             try:
                 standing = await self._stand(change, was_sent=True)
             except SmartKasaError as error:
-                self._stop_on(error)
+                self._record_failure(error)
             else:
                 return _Lost(change) if standing.kind is None else self._outcome(change, standing)
         return self._give_up(change, was_sent=True)
@@ -156,7 +156,7 @@ class CardSetter:
     async def _settle_for_good(self, change: Change) -> StockOutcome | _Lost:
         settled = await self._settle(change)
         if isinstance(settled, _Lost):
-            return change.outcome(StockOutcomeKind.REJECTED, self._origin, RuleBrokenError("count_failed"))
+            return change.outcome(StockOutcomeKind.REJECTED, self._location, RuleViolationError("count_failed"))
         return settled
 
     async def _send(self, change: Change) -> int | Failure:
@@ -181,7 +181,7 @@ class CardSetter:
             gone = is_absent(error) and card is not None
             return Failure(Verdict.REFUSED if gone else judge(error), error)
 
-    async def _stand(self, change: Change, *, was_sent: bool) -> Standing:
+    async def _stand(self, change: Change, *, was_sent: bool) -> KeyStatus:
         cards = await self._read(change)
         if was_sent:
             return after_sending(change, cards)
@@ -195,27 +195,27 @@ class CardSetter:
             if card is not None:
                 return [KnownCard.of(await self._kasa.cards.get(card.id))]
             listed = [card async for card in self._kasa.cards.list(product_id=product_id, shop_id=shop_id)]
-            return CardBook(listed, shop_id).of(product_id)
+            return CardIndex(listed, shop_id).of(product_id)
 
         try:
-            return await patiently(read)
+            return await retry_transient(read)
         except NotFoundError as error:
             if not is_absent(error):
                 raise
             return []
 
-    def _outcome(self, change: Change, standing: Standing) -> StockOutcome:
+    def _outcome(self, change: Change, standing: KeyStatus) -> StockOutcome:
         """Say how a row ended by what its card is now."""
         card_id = standing.card.id if standing.card else None
-        return change.outcome(standing.kind or change.kind, self._origin, standing.error, card_id=card_id)
+        return change.outcome(standing.kind or change.kind, self._location, standing.error, card_id=card_id)
 
     def _refused(self, change: Change, error: Exception) -> StockOutcome:
         if isinstance(error, NotFoundError):
             return self._outcome(change, before_sending(change, (), overwrite_changed=False))
-        refusal = RuleBrokenError("refused", detail=named_field(error)[1])
-        return change.outcome(StockOutcomeKind.REJECTED, self._origin, refusal)
+        refusal = RuleViolationError("refused", detail=named_field(error)[1])
+        return change.outcome(StockOutcomeKind.REJECTED, self._location, refusal)
 
-    def _stop_on(self, error: Exception) -> None:
+    def _record_failure(self, error: Exception) -> None:
         """Send nothing more; the first error that stops a sync is kept."""
         self.failure = self.failure or error
 
@@ -223,6 +223,8 @@ class CardSetter:
         detail = self.failure
         if was_sent:
             return change.outcome(
-                StockOutcomeKind.IN_DOUBT, self._origin, RuleBrokenError("count_not_read", detail=detail)
+                StockOutcomeKind.IN_DOUBT, self._location, RuleViolationError("count_not_read", detail=detail)
             )
-        return change.outcome(StockOutcomeKind.REJECTED, self._origin, RuleBrokenError("count_not_set", detail=detail))
+        return change.outcome(
+            StockOutcomeKind.REJECTED, self._location, RuleViolationError("count_not_set", detail=detail)
+        )

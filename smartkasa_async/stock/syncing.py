@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, get_args
 
-from smartkasa_async._i18n.phrases import argument, phrase
+from smartkasa_async._i18n.message import argument, msg
 from smartkasa_async.catalog.keys import KeyField
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.jobs.job import Job
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from anyio.streams.memory import MemoryObjectSendStream
 
-    from smartkasa_async.catalog.sources.answers import OnFindings
+    from smartkasa_async.catalog.sources.answers import OnSourceDetected
     from smartkasa_async.catalog.sources.layout import Layout
     from smartkasa_async.catalog.sources.source import Source
     from smartkasa_async.client import SmartKasa
@@ -39,8 +39,8 @@ def sync_stock(
     overwrite_changed: bool = False,
     undo: str | os.PathLike[str] | None = None,
     concurrency: int = 8,
-    settle_after: float = 15.0,
-    on_findings: OnFindings | None = None,
+    late_write_window: float = 15.0,
+    on_source_detected: OnSourceDetected | None = None,
     on_progress: Callable[[StockProgress], None] | None = None,
     on_wait: Callable[[float], None] | None = None,
 ) -> StockSync:
@@ -69,11 +69,11 @@ def sync_stock(
         undo: Path of a CSV file with the counts before, for `undo_stock`. It is on the disk before anything is changed,
             and not written if there is nothing to change. There must be no file of that name yet.
         concurrency: Most cards at once; how many it really is follows what the service takes well.
-        settle_after: Seconds in which the service may still carry out a request whose answer was lost, and after which
-            its lists show what it did.
-        on_findings: Called once with what was found out about the source, before anything is sent. It may answer with
-            another `Layout`, or with a `Choice` (or choices) of the doubts that the findings name: then the source is
-            opened anew by the answer. None goes on as it was found out; what it raises ends the sync.
+        late_write_window: Seconds in which the service may still carry out a request whose answer was lost, and after
+            which its lists show what it did.
+        on_source_detected: Called once with what was found out about the source, before anything is sent. It may answer
+            with another `Layout`, or with a `Choice` (or choices) of the doubts that the findings name: then the source
+            is opened anew by the answer. None goes on as it was found out; what it raises ends the sync.
         on_progress: Called whenever rows have got their outcomes; it must not block.
         on_wait: Called with the seconds that a sync waits before it reads the cards, for what the service may still do
             of the last sync of this shop, or not list yet: where that did not end well, or has only just ended.
@@ -89,8 +89,8 @@ def sync_stock(
     The sync itself raises:
         OSError: The file cannot be opened, or the undo file exists or cannot be written; nothing was changed.
         SourceError: The source has no keys or no counts, or could not be read to its end; nothing was changed.
-        SourceDoubtfulError: It may be read in several ways, and neither `layout` nor `on_findings` says which; names
-            the choices. Nothing was changed.
+        SourceDoubtfulError: It may be read in several ways, and neither `layout` nor `on_source_detected` says which;
+            names the choices. Nothing was changed.
         SourceChangedError: Its file changed while it was read; nothing was changed.
         InvalidRequestError: The service has no such shop, or none of its products has such a key.
         JobRunningError: Another sync or undo of this shop is at work, by this user on this machine.
@@ -101,12 +101,12 @@ def sync_stock(
     """
     if key not in get_args(KeyField):
         choices = ", ".join(get_args(KeyField))
-        message = phrase(
-            "{field} is {value!r}; give one of {choices}", field=argument("key"), value=key, choices=choices
-        )
+        message = msg("{field} is {value!r}; give one of {choices}", field=argument("key"), value=key, choices=choices)
         raise InvalidRequestError(message, field="key")
-    settings = _checked(WriteSettings(dry_run, overwrite_changed, concurrency, settle_after, on_wait))
-    job = SyncJob(kasa, settings, source, layout, shop_id=shop_id, key=key, undo=undo, on_findings=on_findings)
+    settings = _checked(WriteSettings(dry_run, overwrite_changed, concurrency, late_write_window, on_wait))
+    job = SyncJob(
+        kasa, settings, source, layout, shop_id=shop_id, key=key, undo=undo, on_source_detected=on_source_detected
+    )
     return StockSync(job, dry_run=dry_run, on_progress=on_progress)
 
 
@@ -117,7 +117,7 @@ def undo_stock(
     dry_run: bool = False,
     overwrite_changed: bool = False,
     concurrency: int = 8,
-    settle_after: float = 15.0,
+    late_write_window: float = 15.0,
     on_progress: Callable[[StockProgress], None] | None = None,
     on_wait: Callable[[float], None] | None = None,
 ) -> StockSync:
@@ -132,7 +132,7 @@ def undo_stock(
         dry_run: Whether only to say what would be done.
         overwrite_changed: Whether to set, or delete, also cards that do not have the count that the sync set.
         concurrency: As for `sync_stock`.
-        settle_after: As for `sync_stock`.
+        late_write_window: As for `sync_stock`.
         on_progress: As for `sync_stock`.
         on_wait: As for `sync_stock`.
 
@@ -151,21 +151,23 @@ def undo_stock(
 
     API: `PUT /api/v1/inventory/cards/{id}`, `DELETE /api/v1/inventory/cards/{id}`
     """
-    settings = _checked(WriteSettings(dry_run, overwrite_changed, concurrency, settle_after, on_wait))
+    settings = _checked(WriteSettings(dry_run, overwrite_changed, concurrency, late_write_window, on_wait))
     return StockSync(UndoJob(kasa, settings, path), dry_run=dry_run, on_progress=on_progress)
 
 
 def _checked(settings: WriteSettings) -> WriteSettings:
     if settings.concurrency < 1:
-        message = phrase(
+        message = msg(
             "{field} is {value}; give a number from 1", field=argument("concurrency"), value=settings.concurrency
         )
         raise InvalidRequestError(message, field="concurrency")
-    if not settings.settle_after >= 0:
-        message = phrase(
-            "{field} is {value}; give seconds from 0", field=argument("settle_after"), value=settings.settle_after
+    if not settings.late_write_window >= 0:
+        message = msg(
+            "{field} is {value}; give seconds from 0",
+            field=argument("late_write_window"),
+            value=settings.late_write_window,
         )
-        raise InvalidRequestError(message, field="settle_after")
+        raise InvalidRequestError(message, field="late_write_window")
     return settings
 
 
@@ -198,7 +200,7 @@ class StockSync(Job[StockOutcome, StockSummary]):
     def _raise_if_stopped(self) -> None:
         if self._job.failure is not None:
             summary = self.summary
-            message = phrase(
+            message = msg(
                 "The sync of counts stopped ({summary}): {reason}",
                 summary=str(summary),  # a phrase, by its `__str__`
                 reason=self._job.failure,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from anyio import Lock, to_thread
 
-from smartkasa_async._i18n.phrases import argument, phrase
+from smartkasa_async._i18n.message import argument, msg
 from smartkasa_async._support.files import sync_folder
 from smartkasa_async._support.spreadsheets import guard_cell, unguard_cell
 from smartkasa_async.catalog.checks.decimals import parse_decimal
@@ -147,7 +147,7 @@ def read_undo_file(path: str | os.PathLike[str]) -> list[UndoEntry]:
     heading, _, _ = text.removeprefix("\ufeff").partition("\n")
     if heading.strip() != ";".join(_HEADERS):
         raise SourceError(
-            phrase(
+            msg(
                 "{file} is not an undo file: it does not begin with {headers}; give the file that {writer} wrote,"
                 " as it was written",
                 file=path.name,
@@ -167,7 +167,7 @@ def read_undo_file(path: str | os.PathLike[str]) -> list[UndoEntry]:
         except ValueError as error:
             # A line that was cut short stands for a card that was not written yet.
             if reader.line_num < text.count("\n") + 1 or text.endswith("\n"):
-                message = phrase(
+                message = msg(
                     "{file}, line {line} is not an undo entry; give the file that {writer} wrote, as it was written",
                     file=path.name,
                     line=line,
@@ -209,5 +209,5 @@ def _write_rows(file: BinaryIO, encoding: str, rows: Iterable[Sequence[str]]) ->
 
 
 def _exists(path: Path) -> FileExistsError:
-    reason = phrase("it is there already and may be needed to undo an earlier sync; give the undo file another name")
+    reason = msg("it is there already and may be needed to undo an earlier sync; give the undo file another name")
     return FileExistsError(errno.EEXIST, reason, str(path))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smartkasa_async.catalog.origin import Origin
-from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.problems import RuleViolationError
+from smartkasa_async.catalog.source_location import SourceLocation
 from smartkasa_async.catalog.sources.columns import Columns
 from smartkasa_async.stock.outcomes import StockOutcomeKind, shown
 from smartkasa_async.stock.plan import Change, Plan
@@ -13,32 +13,32 @@ from smartkasa_async.stock.plan import Change, Plan
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from smartkasa_async.stock.book import CardBook, KnownCard
+    from smartkasa_async.stock.index import CardIndex, KnownCard
     from smartkasa_async.stock.outcomes import StockOutcome
     from smartkasa_async.stock.undo_file import UndoEntry
 
-__all__ = ["plan_undo", "undo_origin"]
+__all__ = ["plan_undo", "undo_location"]
 
 
-def undo_origin(file: str) -> Origin:
+def undo_location(file: str) -> SourceLocation:
     """Name an undo file as the place of problems."""
-    return Origin(file, Columns((), {}, ()))
+    return SourceLocation(file, Columns((), {}, ()))
 
 
 def plan_undo(
-    entries: Sequence[UndoEntry], books: Mapping[int, CardBook], origin: Origin, *, overwrite_changed: bool
+    entries: Sequence[UndoEntry], books: Mapping[int, CardIndex], location: SourceLocation, *, overwrite_changed: bool
 ) -> Plan:
     """Plan to give each card what it had, and to delete those that the sync created.
 
     Args:
         entries: The entries of the undo file.
         books: The cards of each shop that they name.
-        origin: The undo file.
+        location: The undo file.
         overwrite_changed: Whether also to set, or delete, cards that do not have what the sync set.
     """
     plan = Plan([], [])
     for row, entry in enumerate(entries, start=1):
-        planned = _plan(row, entry, books[entry.shop_id].of(entry.product_id), origin, overwrite=overwrite_changed)
+        planned = _plan(row, entry, books[entry.shop_id].of(entry.product_id), location, overwrite=overwrite_changed)
         if isinstance(planned, Change):
             plan.changes.append(planned)
         else:
@@ -47,7 +47,7 @@ def plan_undo(
 
 
 def _plan(
-    row: int, entry: UndoEntry, cards: Sequence[KnownCard], origin: Origin, *, overwrite: bool
+    row: int, entry: UndoEntry, cards: Sequence[KnownCard], location: SourceLocation, *, overwrite: bool
 ) -> Change | StockOutcome:
     if entry.card_id is not None:
         cards = [card for card in cards if card.id == entry.card_id]
@@ -63,15 +63,15 @@ def _plan(
         deletes=entry.card_id is None,
     )
     if len(cards) > 1:
-        error = RuleBrokenError("cards_several", count=len(cards))
-        return change.outcome(StockOutcomeKind.REJECTED, origin, error)
+        error = RuleViolationError("cards_several", count=len(cards))
+        return change.outcome(StockOutcomeKind.REJECTED, location, error)
     if change.card is None:
         if change.deletes:
-            return change.outcome(StockOutcomeKind.UNCHANGED, origin)
-        return change.outcome(StockOutcomeKind.CHANGED, origin, RuleBrokenError("undo_card_gone"))
+            return change.outcome(StockOutcomeKind.UNCHANGED, location)
+        return change.outcome(StockOutcomeKind.CHANGED, location, RuleViolationError("undo_card_gone"))
     if not change.deletes and change.card.count == entry.before:
-        return change.outcome(StockOutcomeKind.UNCHANGED, origin)
+        return change.outcome(StockOutcomeKind.UNCHANGED, location)
     if change.card.count == entry.after or overwrite:
         return change
-    error = RuleBrokenError("undo_card_changed", now=shown(change.card.count), after=shown(entry.after))
-    return change.outcome(StockOutcomeKind.CHANGED, origin, error)
+    error = RuleViolationError("undo_card_changed", now=shown(change.card.count), after=shown(entry.after))
+    return change.outcome(StockOutcomeKind.CHANGED, location, error)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET
 
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.message import msg
 from smartkasa_async.stores.errors import UnfitValueError
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class BulkInsert:
                 await connection.exec_driver_sql(self.sql, parameters)
         except ArithmeticError as error:
             raise UnfitValueError(
-                phrase("A record has a number or a time that the database has no room for: {reason}", reason=error)
+                msg("A record has a number or a time that the database has no room for: {reason}", reason=error)
             ) from error
 
     def _parameters(self, row: dict[str, Any]) -> tuple[Any, ...]:

@@ -12,7 +12,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.message import msg
 from smartkasa_async._support.extras import naming_extras
 from smartkasa_async.errors import ConfigurationError
 from smartkasa_async.stores.addresses import is_of_a_server, shown
@@ -61,7 +61,7 @@ def create_engine(address: str | PathLike[str]) -> AsyncEngine:
 
             engine = create_async_engine(url)
     except ModuleNotFoundError as error:
-        message = phrase(
+        message = msg(
             "The driver of {address} is not installed: pip install {package}", address=shown(url), package=error.name
         )
         raise ConfigurationError(message) from error
@@ -92,7 +92,7 @@ def is_in_memory(engine: AsyncEngine) -> bool:
 def _parse(address: str | PathLike[str]) -> URL:
     if not os.fspath(address):
         raise ConfigurationError(
-            phrase("The address of the store is empty; one is, for example, {example}", example=_EXAMPLE)
+            msg("The address of the store is empty; one is, for example, {example}", example=_EXAMPLE)
         )
     if not isinstance(address, str) or "://" not in address:
         return URL.create("sqlite+aiosqlite", database=os.fspath(address))
@@ -105,7 +105,7 @@ def _parse(address: str | PathLike[str]) -> URL:
     except (ArgumentError, ValueError):
         # Neither the address nor the error of its port is told: a password with an @ or a colon may be what is wrong.
         raise ConfigurationError(
-            phrase(
+            msg(
                 "What is given is no address of a database; one is, for example, {example}."
                 " A password that has @, :, / or % in it is written as urllib.parse.quote_plus gives it",
                 example=_EXAMPLE,
@@ -113,7 +113,7 @@ def _parse(address: str | PathLike[str]) -> URL:
         ) from None
     if url.get_backend_name() not in DIALECTS:
         raise ConfigurationError(
-            phrase(
+            msg(
                 "A store is postgresql or sqlite, not {database}; an address is, for example, {example}",
                 database=url.get_backend_name(),
                 example=_EXAMPLE,
@@ -121,7 +121,7 @@ def _parse(address: str | PathLike[str]) -> URL:
         )
     if url.drivername != _DRIVERS[url.get_backend_name()]:
         raise ConfigurationError(
-            phrase(
+            msg(
                 "A store does not work with the driver of {address}: begin the address with {driver}://,"
                 " as in {example}",
                 address=shown(url),
@@ -139,13 +139,13 @@ def _check_folder(url: URL) -> None:
         if not folder.is_dir():
             if is_of_a_server(url.database):
                 raise ConfigurationError(
-                    phrase(
+                    msg(
                         "What is given is a path of an SQLite file and looks like the address of a server,"
                         " which is postgresql+asyncpg://user:password@host/database"
                     )
                 )
             raise StoreError(
-                phrase("The folder {folder} does not exist; create it, or store the data elsewhere", folder=folder)
+                msg("The folder {folder} does not exist; create it, or store the data elsewhere", folder=folder)
             )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.message import msg
 from smartkasa_async.records.batch import RecordKind, quarantine_key
 from smartkasa_async.records.days import business_day
 from smartkasa_async.stores import schema
@@ -47,7 +47,7 @@ def _names(table: Table) -> list[str]:
 
 def _reader(table: Table, *computed: str) -> Reader:
     """Make the function that reads a record's fields into a row, without the computed columns."""
-    columns = [name for name in _names(table) if name not in {*computed, "gone_at", "raw"}]
+    columns = [name for name in _names(table) if name not in {*computed, "deleted_at", "raw"}]
     values = attrgetter(*columns)
 
     def read(record: object) -> Row:
@@ -83,7 +83,7 @@ def _hryvnias(kopecks: Decimal) -> Decimal:
     try:
         return kopecks.scaleb(_KOPECKS).quantize(_MONEY_UNIT)
     except InvalidOperation as error:
-        message = phrase("{kopecks} kopecks of tax cannot be stored: that is no sum of money", kopecks=kopecks)
+        message = msg("{kopecks} kopecks of tax cannot be stored: that is no sum of money", kopecks=kopecks)
         raise UnfitValueError(message) from error
 
 

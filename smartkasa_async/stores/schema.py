@@ -1,7 +1,7 @@
 """The tables of a store.
 
 Columns keep the API's field names. Money is in hryvnias, `business_date` is the day in Kyiv, every time is UTC, `raw`
-is the record's JSON as the service sent it, and `gone_at` says since when the service no longer lists it. Items and
+is the record's JSON as the service sent it, and `deleted_at` says since when the service no longer lists it. Items and
 payments belong to their receipt and are replaced with it, so its id and their position are their key; times of items
 are left out, since they can be Kyiv time labelled as UTC. `tax_a` to `tax_z` are a receipt's taxes А, Б, В, Г, Д, З.
 """
@@ -48,7 +48,7 @@ _TIME = UtcDateTime()
 
 def _listed() -> tuple[Column[Any], ...]:
     """Columns of everything that the service lists."""
-    return Column("gone_at", _TIME), Column("raw", Text)
+    return Column("deleted_at", _TIME), Column("raw", Text)
 
 
 SCHEMA_VERSIONS = Table(

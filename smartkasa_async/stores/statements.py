@@ -66,7 +66,7 @@ class Statements:
         """Make the statements for one of `DIALECTS`."""
 
         def bulk(table: Table, make: Callable[[Insert], Insert]) -> BulkInsert:
-            filled = [column.name for column in table.columns if column.name != "gone_at"]
+            filled = [column.name for column in table.columns if column.name != "deleted_at"]
             insert = _INSERT[dialect.name](table).values({name: bindparam(name) for name in filled})
             return BulkInsert(make(insert), dialect)
 
@@ -79,8 +79,8 @@ class Statements:
             .values(shop_id=_shop_of(SHIFTS.c.terminal_id)),
             receipt_versions=select(RECEIPTS.c.id, RECEIPTS.c.updated_at).where(_among(RECEIPTS.c.id)),
             list_again=update(RECEIPTS)
-            .where(_among(RECEIPTS.c.id), RECEIPTS.c.gone_at.is_not(None))
-            .values(gone_at=null()),
+            .where(_among(RECEIPTS.c.id), RECEIPTS.c.deleted_at.is_not(None))
+            .values(deleted_at=null()),
             delete_items=delete(RECEIPT_ITEMS).where(_among(RECEIPT_ITEMS.c.receipt_id)),
             insert_items=bulk(RECEIPT_ITEMS, lambda insert: insert),
             delete_payments=delete(PAYMENTS).where(_among(PAYMENTS.c.receipt_id)),
@@ -116,7 +116,7 @@ def _upsert_nested_shift(insert: Insert) -> Insert:
     replaced = {name: case((_lags(insert), SHIFTS.c[name]), else_=value) for name, value in told.items()}
     return _on_conflict(
         insert,
-        replaced | {"gone_at": SHIFTS.c.gone_at, "shop_id": told["shop_id"], "terminal_id": told["terminal_id"]},
+        replaced | {"deleted_at": SHIFTS.c.deleted_at, "shop_id": told["shop_id"], "terminal_id": told["terminal_id"]},
     )
 
 
@@ -130,14 +130,14 @@ def _shop_of(terminal_id: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 def _replaceable(insert: Insert) -> list[str]:
-    return [column.name for column in insert.table.columns if not column.primary_key and column.name != "gone_at"]
+    return [column.name for column in insert.table.columns if not column.primary_key and column.name != "deleted_at"]
 
 
 def _on_conflict(
     insert: Insert, replaced: Mapping[str, ColumnElement[Any]], where: ColumnElement[bool] | None = None
 ) -> Insert:
-    if "gone_at" in insert.table.c:
-        replaced = {"gone_at": null(), **replaced}
+    if "deleted_at" in insert.table.c:
+        replaced = {"deleted_at": null(), **replaced}
     key = [column.name for column in insert.table.primary_key]
     return insert.on_conflict_do_update(index_elements=key, set_=replaced, where=where)
 

@@ -9,15 +9,15 @@ import anyio
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError, StatementError
 
-from smartkasa_async._i18n.foreign import foreign
-from smartkasa_async._i18n.phrases import joined, phrase
+from smartkasa_async._i18n.external import external_message
+from smartkasa_async._i18n.message import join_messages, msg
 from smartkasa_async.errors import ConfigurationError
-from smartkasa_async.jobs.concurrency import side_by_side
+from smartkasa_async.jobs.concurrency import run_concurrently
 from smartkasa_async.records.batch import Batch, RecordKind, Undecodable
 from smartkasa_async.records.days_read import ReadDays
 from smartkasa_async.records.personal import without_personal
 from smartkasa_async.records.synced_ranges import put, trimmed
-from smartkasa_async.stores import memory
+from smartkasa_async.stores import sync_state as memory
 from smartkasa_async.stores.addresses import shown
 from smartkasa_async.stores.engine import create_engine, for_reading, for_writing, is_in_memory
 from smartkasa_async.stores.errors import (
@@ -81,7 +81,7 @@ async def open_store(address: str | PathLike[str], *, keep_raw: bool = True) -> 
             await store.create_tables()
         except TypeError as error:  # what stands in an address's query goes to the driver as keyword arguments
             raise ConfigurationError(
-                phrase(
+                msg(
                     "The driver does not take what stands in {address}: {reason}; asyncpg calls sslmode ssl",
                     address=shown(engine.url),
                     reason=error,
@@ -89,10 +89,10 @@ async def open_store(address: str | PathLike[str], *, keep_raw: bool = True) -> 
             ) from error
         except (UnicodeError, OverflowError) as error:  # a host that no name service can be asked for; a port above all
             raise ConfigurationError(
-                phrase(
+                msg(
                     "The host or port of {address} cannot be: {reason}",
                     address=shown(engine.url),
-                    reason=foreign(error),
+                    reason=external_message(error),
                 )
             ) from error
         yield store
@@ -167,12 +167,12 @@ class Store:
             return unfit
         return None
 
-    async def covered(self, kind: RecordKind, shop_id: int) -> list[SyncedRange]:
+    async def synced_ranges(self, kind: RecordKind, shop_id: int) -> list[SyncedRange]:
         """Give the ranges of business days that earlier runs have read, in order, none overlapping another."""
         async with self.reading() as connection:
             return await memory.read_ranges(connection, kind, shop_id)
 
-    async def cover(self, kind: RecordKind, shop_id: int, synced: SyncedRange) -> None:
+    async def mark_synced(self, kind: RecordKind, shop_id: int, synced: SyncedRange) -> None:
         """Note that days were read whole, and late enough not to change any more, in place of what is noted of them."""
         await self._transact(
             lambda connection: memory.change_ranges(connection, kind, shop_id, lambda ranges: put(ranges, synced))
@@ -216,7 +216,7 @@ class Store:
         async with self.reading() as connection:
             return await memory.read_kept_receipts(connection, shop_id, window)
 
-    async def mark_gone(
+    async def mark_deleted(
         self,
         kind: RecordKind,
         present: Collection[str | int],
@@ -235,7 +235,7 @@ class Store:
         Returns:
             How many were marked that were not before.
         """
-        return await self._transact(lambda connection: memory.mark_gone(connection, kind, present, shop_id, window))
+        return await self._transact(lambda connection: memory.mark_deleted(connection, kind, present, shop_id, window))
 
     async def quarantined(self) -> list[tuple[RecordKind, Undecodable]]:
         """Give the records that could not be decoded, by kind and key."""
@@ -292,7 +292,7 @@ class Store:
                     results.append(await work(connection))
 
         async with self._turn:
-            await side_by_side(carry_out, (None,), concurrency=1)
+            await run_concurrently(carry_out, (None,), concurrency=1)
         return results[0]
 
     @contextmanager
@@ -302,9 +302,9 @@ class Store:
         except StatementError as error:
             state = str(getattr(error.orig, "sqlstate", ""))
             if state.startswith(_UNFIT):
-                message = phrase("A record has a value that the database refuses: {reason}", reason=error.orig)
+                message = msg("A record has a value that the database refuses: {reason}", reason=error.orig)
                 raise UnfitValueError(message) from error
-            message = joined((shown(self._engine.url), foreign(str(error.orig))), ": ")
+            message = join_messages((shown(self._engine.url), external_message(str(error.orig))), ": ")
             if state.startswith(_FORBIDDEN):
                 raise StoreForbiddenError(message) from error
             if state.startswith(_UNREACHABLE) or (isinstance(error, DBAPIError) and error.connection_invalidated):
@@ -317,8 +317,8 @@ class Store:
             yield
         except OSError as error:
             address = shown(self._engine.url)
-            reason = foreign(error) or type(error).__name__
-            message = phrase("{address} cannot be reached: {reason}", address=address, reason=reason)
+            reason = external_message(error) or type(error).__name__
+            message = msg("{address} cannot be reached: {reason}", address=address, reason=reason)
             raise StoreUnreachableError(message) from error
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, DateTime, Numeric
 from sqlalchemy.types import TypeDecorator
 
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.message import msg
 from smartkasa_async.stores.errors import UnfitValueError
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class ExactDecimal(TypeDecorator[Decimal]):
                 number = int(shift(exact, scale))
             except (Inexact, InvalidOperation, ValueError) as error:
                 raise UnfitValueError(
-                    phrase(
+                    msg(
                         "{value} cannot be stored exactly: there is room for {before} digits before the point"
                         " and {after} after it",
                         value=value,
@@ -113,7 +113,7 @@ class UtcDateTime(TypeDecorator[datetime]):
             try:
                 moment = value.astimezone(UTC)
             except OverflowError as error:  # 0001-01-01T00:00:00+02:00, which some programs write for no time at all
-                message = phrase("{moment} cannot be stored: it is no time in UTC", moment=value.isoformat())
+                message = msg("{moment} cannot be stored: it is no time in UTC", moment=value.isoformat())
                 raise UnfitValueError(message) from error
             return moment.replace(tzinfo=None).isoformat(" ", "microseconds") if as_text else moment
 

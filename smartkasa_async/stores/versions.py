@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, insert, inspect, select, update
 
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.message import msg
 from smartkasa_async.records.personal import PEOPLE, without_personal_json
 from smartkasa_async.stores.errors import StoreError
 from smartkasa_async.stores.schema import METADATA, QUARANTINE, SCHEMA_VERSIONS, SYNCED_DAYS, WATERMARKS
@@ -39,7 +39,7 @@ def is_up_to_date(connection: Connection) -> bool:
     version = _version(connection)
     if version is not None and version > SCHEMA_VERSION:
         raise StoreError(
-            phrase(
+            msg(
                 "The store has schema version {version} and this release knows {known}:"
                 " use the release that wrote it, or a newer one",
                 version=version,
@@ -76,13 +76,13 @@ def _version(connection: Connection) -> int | None:
 
 
 _ADDED_IN_2 = {
-    "shops": ("gone_at TIME",),
-    "shifts": ("employee_id BIGINT", "terminal_user_id BIGINT", "gone_at TIME"),
+    "shops": ("deleted_at TIME",),
+    "shifts": ("employee_id BIGINT", "terminal_user_id BIGINT", "deleted_at TIME"),
     "receipts": (
         "offline_seed TEXT",
         "previous_receipt_hash TEXT",
         *(f"tax_{letter} MONEY" for letter in "abvgdz"),
-        "gone_at TIME",
+        "deleted_at TIME",
     ),
     "z_reports": (
         "payload_timestamp TIME",
@@ -90,7 +90,7 @@ _ADDED_IN_2 = {
         *(f"payload_cash_{name} MONEY" for name in ("amount", "total", "commission")),
         "payload_cash_receipts_count INTEGER",
         *(f"payload_{name} MONEY" for name in ("service_input", "service_output", "turnover_amount")),
-        "gone_at TIME",
+        "deleted_at TIME",
     ),
 }
 

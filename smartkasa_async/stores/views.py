@@ -9,7 +9,7 @@
 | `sales_by_product` | day, shop, product; with quantities |
 
 Days are business days in Kyiv. `sales` are the totals of paid sales, `refunds` those of refunds, `net` is what is left;
-all else that a register prints does not count, nor does what the service no longer lists (`gone_at`). Money is in
+all else that a register prints does not count, nor does what the service no longer lists (`deleted_at`). Money is in
 hryvnias: NUMERIC in PostgreSQL, in SQLite the real number nearest to the exact sum. A code stands beside its name in
 Ukrainian and English.
 

@@ -17,7 +17,7 @@ __all__ = ["COUNTED", "IS_REFUND", "by_means", "by_tax_group", "outside_lines", 
 
 _IS_SALE = and_(RECEIPTS.c.type == int(ReceiptType.SALE), RECEIPTS.c.state == int(ReceiptState.PAID))
 IS_REFUND = RECEIPTS.c.type == int(ReceiptType.REFUND)
-COUNTED = and_(or_(_IS_SALE, IS_REFUND), RECEIPTS.c.gone_at.is_(None))
+COUNTED = and_(or_(_IS_SALE, IS_REFUND), RECEIPTS.c.deleted_at.is_(None))
 """Paid sales and refunds, by the rules of `receipts.kinds`, that the service still lists."""
 
 _PAID = case((PAYMENTS.c.payment_type_id == int(PaymentType.CANCELLATION), -PAYMENTS.c.amount), else_=PAYMENTS.c.amount)

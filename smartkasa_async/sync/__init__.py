@@ -5,9 +5,14 @@ Nothing partial in silence: each window of business days is checked against what
 
 from __future__ import annotations
 
-from smartkasa_async.sync.product_sales import ProductSale, ProductSalesReport, ShopProductSales, harvest_product_sales
+from smartkasa_async.sync.product_sales import ProductSale, ProductSalesReport, ShopProductSales, sync_product_sales
 from smartkasa_async.sync.receipts import sync_receipts
-from smartkasa_async.sync.reference_data import FrameProgress, FrameReport, ListSync, sync_all
+from smartkasa_async.sync.reference_data import (
+    ListSync,
+    ReferenceDataProgress,
+    ReferenceDataReport,
+    sync_reference_data,
+)
 from smartkasa_async.sync.report import IncompleteWindow, PullReport, ShopPull, ShopSync, SyncProgress, SyncReport
 from smartkasa_async.sync.verify import (
     DayDifference,
@@ -17,43 +22,43 @@ from smartkasa_async.sync.verify import (
 )
 from smartkasa_async.sync.watch import (
     ChangeKind,
-    FilePositionKeeper,
-    PositionError,
-    PositionKeeper,
+    CheckpointError,
+    CheckpointStore,
+    FileCheckpointStore,
     ReceiptChange,
-    WatchTrouble,
+    WatchError,
     watch_receipts,
 )
-from smartkasa_async.sync.z_reports import HarvestReport, ShopHarvest, harvest_z_reports
+from smartkasa_async.sync.z_reports import ShopZReports, ZReportsReport, sync_z_reports
 
 __all__ = [
     "ChangeKind",
+    "CheckpointError",
+    "CheckpointStore",
     "DayDifference",
-    "FilePositionKeeper",
-    "FrameProgress",
-    "FrameReport",
-    "HarvestReport",
+    "FileCheckpointStore",
     "IncompleteWindow",
     "ListSync",
-    "PositionError",
-    "PositionKeeper",
     "ProductSale",
     "ProductSalesReport",
     "PullReport",
     "ReceiptChange",
     "ReceiptSource",
-    "ShopHarvest",
+    "ReferenceDataProgress",
+    "ReferenceDataReport",
     "ShopProductSales",
     "ShopPull",
     "ShopSync",
+    "ShopZReports",
     "SyncProgress",
     "SyncReport",
     "VerifyReport",
-    "WatchTrouble",
-    "harvest_product_sales",
-    "harvest_z_reports",
-    "sync_all",
+    "WatchError",
+    "ZReportsReport",
+    "sync_product_sales",
     "sync_receipts",
+    "sync_reference_data",
+    "sync_z_reports",
     "verify_receipts",
     "watch_receipts",
 ]

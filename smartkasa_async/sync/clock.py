@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from smartkasa_async._i18n.phrases import argument, phrase
+from smartkasa_async._i18n.message import argument, msg
 from smartkasa_async._support import clock as _clock
 from smartkasa_async._support.clock import SKEW_STOPS, SKEW_TOLD
 from smartkasa_async.errors import ClockSkewError
@@ -14,7 +14,7 @@ from smartkasa_async.records import days
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from smartkasa_async._i18n.phrases import Phrase
+    from smartkasa_async._i18n.message import Message
     from smartkasa_async.client import SmartKasa
 
 __all__ = ["earlier_now", "earlier_today", "refuse_clock", "skew_note"]
@@ -45,7 +45,7 @@ def refuse_clock(kasa: SmartKasa, *, accept: bool) -> None:
     if skew is None or abs(skew) <= SKEW_STOPS or accept:
         return
     here = _clock.now()
-    message = phrase(
+    message = msg(
         "By this machine's clock it is {here:%Y-%m-%d %H:%M} UTC, and by the service's {there:%Y-%m-%d %H:%M}:"
         " nothing tells which days are over; set the clock, or accept the difference ({option})",
         here=here,
@@ -55,10 +55,10 @@ def refuse_clock(kasa: SmartKasa, *, accept: bool) -> None:
     raise ClockSkewError(message, seconds=skew)
 
 
-def skew_note(skew: float | None) -> Phrase | None:
+def skew_note(skew: float | None) -> Message | None:
     """Say that the clocks disagree by minutes or more; None where they agree, or nothing is known."""
     if skew is None or abs(skew) <= SKEW_TOLD:
         return None
     if skew > 0:
-        return phrase("This machine's clock is {time} ahead of the service's; set it", time=_clock.in_words(skew))
-    return phrase("This machine's clock is {time} behind the service's; set it", time=_clock.in_words(skew))
+        return msg("This machine's clock is {time} ahead of the service's; set it", time=_clock.in_words(skew))
+    return msg("This machine's clock is {time} behind the service's; set it", time=_clock.in_words(skew))

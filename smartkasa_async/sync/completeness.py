@@ -12,13 +12,13 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.message import msg
 from smartkasa_async.errors import PaginationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from smartkasa_async._i18n.phrases import Phrase
+    from smartkasa_async._i18n.message import Message
 
 __all__ = ["ReadingCheck", "RecordId"]
 
@@ -83,10 +83,10 @@ class ReadingCheck:
         """
         if meta.current_page != number:
             raise self._misfit(
-                phrase("page {asked} was asked for and page {page} came", asked=number, page=meta.current_page)
+                msg("page {asked} was asked for and page {page} came", asked=number, page=meta.current_page)
             )
         if not ids and meta.next_page:
-            raise self._misfit(phrase("page {page} is empty, and still the service names a next one", page=number))
+            raise self._misfit(msg("page {page} is empty, and still the service names a next one", page=number))
         # Pages that are on their way together are answered in an order that nobody knows; the first one is alone.
         self._fell |= meta.total_count < (self.peak if number == 1 else max(self._expected, floor))
         self.peak = max(self.peak, meta.total_count)
@@ -99,16 +99,14 @@ class ReadingCheck:
             self._repeated += 1
             if self._repeated > _SPARE_PAGES + self._fruitful:
                 raise self._misfit(
-                    phrase(
-                        "page {page} and {count} others repeat what came before", page=number, count=self._repeated - 1
-                    )
+                    msg("page {page} and {count} others repeat what came before", page=number, count=self._repeated - 1)
                 )
         else:
             self._fruitful += 1
         self.last = max(self.last, meta.total_pages, meta.next_page or 0) if ids else min(self.last, number)
         if self.last > self._most:
             raise self._misfit(
-                phrase(
+                msg(
                     "page {page} names {pages} pages, where the first one named {promised} for {count} records",
                     page=number,
                     pages=self.last,
@@ -128,7 +126,7 @@ class ReadingCheck:
         came = len(self.ids)
         if self._fell:
             return PaginationError(
-                phrase(
+                msg(
                     "records were deleted while they were read: {count} came, and the service counts {expected} now",
                     count=came,
                     expected=self._expected,
@@ -139,7 +137,7 @@ class ReadingCheck:
         if came == self._expected:
             return None
         return PaginationError(
-            phrase(
+            msg(
                 "{count} different records came where the service counts {expected}",
                 count=came,
                 expected=self._expected,
@@ -148,8 +146,6 @@ class ReadingCheck:
             received=came,
         )
 
-    def _misfit(self, reason: Phrase) -> PaginationError:
+    def _misfit(self, reason: Message) -> PaginationError:
         count = len(self.ids)
-        return PaginationError(
-            phrase("{reason}; {count} records came so far", reason=reason, count=count), received=count
-        )
+        return PaginationError(msg("{reason}; {count} records came so far", reason=reason, count=count), received=count)

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from smartkasa_async._base.decoding import UnreadableJsonError, decode, id_of
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.message import msg
 from smartkasa_async.records.batch import Undecodable, quarantine_key
 
 if TYPE_CHECKING:
@@ -99,6 +99,6 @@ def decode_record(raw: msgspec.Raw, struct: type[RecordT], shop_id: int | None) 
         content, name = bytes(raw), id_of(raw)
         reason = error.reason
         if error.path != "$":
-            reason = phrase("{reason} - at `{path}`", reason=error.reason, path=error.path)
+            reason = msg("{reason} - at `{path}`", reason=error.reason, path=error.path)
         key = sha256(content).hexdigest() if name is None else quarantine_key(name)
         return Undecodable(key, content, reason, shop_id)

@@ -1,4 +1,4 @@
-"""`harvest_product_sales`: what each product sold, day by day and shop by shop, into a store."""
+"""`sync_product_sales`: what each product sold, day by day and shop by shop, into a store."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.message import msg
 from smartkasa_async.errors import SmartKasaError, UnauthorizedError
 from smartkasa_async.models import ProductSalesLine
 from smartkasa_async.operations import find
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from smartkasa_async.sync.decoding import Decoded
     from smartkasa_async.sync.report import SyncProgress
 
-__all__ = ["ProductSale", "ProductSalesReport", "ShopProductSales", "harvest_product_sales"]
+__all__ = ["ProductSale", "ProductSalesReport", "ShopProductSales", "sync_product_sales"]
 
 _MOST_READINGS = 3
 _NOISE = Decimal("0.00001")
@@ -81,7 +81,7 @@ class ShopProductSales(ShopPull):
 
 @dataclass(frozen=True, slots=True)
 class ProductSalesReport(PullReport[ShopProductSales]):
-    """What a run of `harvest_product_sales` brought."""
+    """What a run of `sync_product_sales` brought."""
 
     @property
     def lines(self) -> int:
@@ -94,15 +94,15 @@ class ProductSalesReport(PullReport[ShopProductSales]):
         return sum((shop.total_amount for shop in self.shops), Decimal(0))
 
 
-async def harvest_product_sales(
+async def sync_product_sales(
     kasa: SmartKasa,
     store: Sink[ProductSale],
     *,
     shops: Iterable[int] | None = None,
     start: date,
     end: date | None = None,
-    overlap: int = 3,
-    again: bool = False,
+    lookback_days: int = 3,
+    refetch: bool = False,
     accept_clock_skew: bool = False,
     concurrency: int = 16,
     on_progress: Callable[[SyncProgress], None] | None = None,
@@ -120,8 +120,8 @@ async def harvest_product_sales(
         shops: Ids of the shops; None for all of the account.
         start: First business day, in Europe/Kyiv.
         end: Last business day, included; None for today.
-        overlap: Days after a day's end until when its sales may still change.
-        again: Whether to read the days that the store remembers too.
+        lookback_days: Days after a day's end until when its sales may still change.
+        refetch: Whether to read the days that the store remembers too.
         accept_clock_skew: Whether to go on where this machine's clock and the service's are more than an hour apart. A
             day then counts as over when it is over by both.
         concurrency: Most days read at once; the client's own limit holds as well.
@@ -143,8 +143,8 @@ async def harvest_product_sales(
         shops=shops,
         start=start,
         end=end,
-        overlap=overlap,
-        again=again,
+        lookback_days=lookback_days,
+        refetch=refetch,
         accept_clock_skew=accept_clock_skew,
         concurrency=concurrency,
         on_progress=on_progress,
@@ -215,13 +215,13 @@ def _disagreement(found: Decoded[ProductSalesLine], sales: _RawSales) -> SmartKa
     amount = sum((line.total_amount for line in found.records), Decimal(0))
     count = sum((line.total_count for line in found.records), Decimal(0))
     if found.undecodable:
-        reason = phrase(
+        reason = msg(
             "{count} lines cannot be decoded, so nothing tells whether the sums agree", count=len(found.undecodable)
         )
     elif len(found.fresh) < len(found.ids):
-        reason = phrase("a product stands there more than once")
+        reason = msg("a product stands there more than once")
     elif _differ(amount, sales.total_amount) or _differ(count, sales.total_count):
-        reason = phrase(
+        reason = msg(
             "the lines sum up to {amount} hryvnias and {count} units, where the service states"
             " {stated_amount} and {stated_count}",
             amount=amount,

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 import anyio
 
-from smartkasa_async._i18n.phrases import argument, phrase
+from smartkasa_async._i18n.message import argument, msg
 from smartkasa_async.errors import AnswerTooLargeError, CallTimeoutError, InvalidRequestError, PaginationError
-from smartkasa_async.jobs.concurrency import side_by_side
+from smartkasa_async.jobs.concurrency import run_concurrently
 from smartkasa_async.records import days
 from smartkasa_async.records.days import Window
-from smartkasa_async.records.sinks import SyncMemory
+from smartkasa_async.records.sinks import SyncState
 from smartkasa_async.records.synced_ranges import SyncedRange, halves, second_looks, settled_part, trimmed, uncovered
 from smartkasa_async.sync.clock import earlier_now, earlier_today, refuse_clock
 from smartkasa_async.sync.reading import read_whole
@@ -55,8 +55,8 @@ class Scope:
         shops: Ids of the shops; None for all of the account.
         start: First business day, in Europe/Kyiv.
         end: Last business day, included; None for today.
-        overlap: Days after whose end a day is settled, and not read again.
-        again: Whether covered days are read too.
+        lookback_days: Days after whose end a day is settled, and not read again.
+        refetch: Whether covered days are read too.
         accept_clock_skew: Whether to go on where the clocks are hours apart.
         concurrency: Most windows read at once, and most pages of one window.
         on_progress: Called after each page and each window.
@@ -68,17 +68,19 @@ class Scope:
     shops: Iterable[int] | None
     start: date
     end: date | None
-    overlap: int
-    again: bool
+    lookback_days: int
+    refetch: bool
     accept_clock_skew: bool
     concurrency: int
     on_progress: Callable[[SyncProgress], None] | None
 
     def __post_init__(self) -> None:
-        if self.overlap < 0:
+        if self.lookback_days < 0:
             raise InvalidRequestError(
-                phrase(
-                    "{field} is {value}; give a number of days from 0", field=argument("overlap"), value=self.overlap
+                msg(
+                    "{field} is {value}; give a number of days from 0",
+                    field=argument("overlap"),
+                    value=self.lookback_days,
                 ),
                 field="overlap",
             )
@@ -92,7 +94,7 @@ class Scope:
         if self.end is not None:
             return self.end
         if Window(self.start, self.start).start > today:
-            message = phrase(
+            message = msg(
                 "{field} is {start}, and today in Kyiv is {today}; give a day that has begun, or {last}",
                 field=argument("start"),
                 last=argument("end"),
@@ -134,14 +136,14 @@ class Pull(Generic[RecordT, LineT]):
         asked = Window(scope.start, scope.last_day(days.today()))
         shops = await pick_shops(kasa, store, scope.shops)
         refuse_clock(kasa, accept=scope.accept_clock_skew)
-        memory = store if isinstance(store, SyncMemory) else None
+        memory = store if isinstance(store, SyncState) else None
         run = _Run(self, kasa, store, memory, scope, earlier_today(kasa), earlier_now(kasa))
         looks = [job for shop in shops for job in await run.plan(shop.id, asked)]
-        await side_by_side(run.look_again, looks, concurrency=scope.concurrency)
+        await run_concurrently(run.look_again, looks, concurrency=scope.concurrency)
         run.progress = SyncProgress(windows=len(run.jobs))
         # Oldest days first, so that a run that is broken off leaves one span for each shop.
         run.jobs.sort(key=lambda job: job.window.start)
-        await side_by_side(run.pull_window, run.jobs, concurrency=scope.concurrency)
+        await run_concurrently(run.pull_window, run.jobs, concurrency=scope.concurrency)
         refuse_clock(kasa, accept=scope.accept_clock_skew)
         return Pulled(asked, tuple(run.line(shop) for shop in shops), kasa.clock_skew)
 
@@ -168,7 +170,7 @@ class _Run(Generic[RecordT, LineT]):
     pull: Pull[RecordT, LineT]
     kasa: SmartKasa
     store: Sink[Any]
-    memory: SyncMemory | None
+    memory: SyncState | None
     scope: Scope
     today: date
     now: datetime
@@ -186,7 +188,7 @@ class _Run(Generic[RecordT, LineT]):
         """Take up the windows of a shop that have to be read, and give those to look at a second time."""
         ranges = await self._synced(shop_id)
         # Settled days are read apart: what comes and goes unseen in later ones could hide one of theirs for good.
-        settled = settled_part(asked, today=self.today, overlap=self.scope.overlap) if self.memory else None
+        settled = settled_part(asked, today=self.today, lookback_days=self.scope.lookback_days) if self.memory else None
         parts = (settled, *uncovered(asked, (settled,))) if settled else (asked,)
         spans = [span for part in parts for span in uncovered(part, [one.window for one in ranges])]
         self._known[shop_id] = asked.days - sum(span.days for span in spans)
@@ -197,10 +199,10 @@ class _Run(Generic[RecordT, LineT]):
 
     async def _synced(self, shop_id: int) -> Sequence[SyncedRange]:
         """Give what earlier runs have read of a shop, as far as that is settled by the clock of this run too."""
-        if self.memory is None or self.scope.again:
+        if self.memory is None or self.scope.refetch:
             return ()
-        last = self.today - (1 + self.scope.overlap) * _ONE_DAY
-        noted = await self.memory.covered(self.pull.kind, shop_id)
+        last = self.today - (1 + self.scope.lookback_days) * _ONE_DAY
+        noted = await self.memory.synced_ranges(self.pull.kind, shop_id)
         ranges = trimmed(noted, last)
         if ranges != noted:
             await self.memory.trim(self.pull.kind, shop_id, last)
@@ -212,7 +214,7 @@ class _Run(Generic[RecordT, LineT]):
         if self.pull.look is not None:
             kept = await self.memory.kept(self.pull.kind, job.shop_id, job.window)
             if await self.pull.look(self.kasa, self.pull.listing(job.shop_id, job.window), kept):
-                await self.memory.cover(
+                await self.memory.mark_synced(
                     self.pull.kind, job.shop_id, SyncedRange(job.window, self.now, is_confirmed=True)
                 )
                 return
@@ -247,7 +249,7 @@ class _Run(Generic[RecordT, LineT]):
                 await self.pull_window(replace(job, window=window))
             return
         if reading.fault is None:
-            figures["gone"] = await self._settle(job, reading)
+            figures["deleted"] = await self._settle(job, reading)
         else:
             self._incomplete[job.shop_id].append(IncompleteWindow(job.window, reading.fault))
         figures["undecodable"] = reading.undecodable
@@ -265,12 +267,12 @@ class _Run(Generic[RecordT, LineT]):
         await self.memory.note_read(self.pull.kind, read_at, shop_id=job.shop_id, window=job.window)
         if reading.nameless:
             return 0
-        gone = await self.memory.mark_gone(self.pull.kind, reading.ids, shop_id=job.shop_id, window=job.window)
+        deleted = await self.memory.mark_deleted(self.pull.kind, reading.ids, shop_id=job.shop_id, window=job.window)
         today = min(self.today, earlier_today(self.kasa))
-        if settled := settled_part(job.window, today=today, overlap=self.scope.overlap):
+        if settled := settled_part(job.window, today=today, lookback_days=self.scope.lookback_days):
             synced = SyncedRange(settled, self.now, is_confirmed=job.is_second)
-            await self.memory.cover(self.pull.kind, job.shop_id, synced)
-        return gone
+            await self.memory.mark_synced(self.pull.kind, job.shop_id, synced)
+        return deleted
 
     def line(self, shop: Shop) -> LineT:
         """Make the report's line of a shop."""

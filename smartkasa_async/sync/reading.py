@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import anyio
 
 from smartkasa_async._base.decoding import RawRecords
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.message import msg
 from smartkasa_async.errors import (
     ApiError,
     PaginationError,
@@ -18,7 +18,7 @@ from smartkasa_async.errors import (
     UnauthorizedError,
     UnreadableAnswerError,
 )
-from smartkasa_async.jobs.concurrency import side_by_side
+from smartkasa_async.jobs.concurrency import run_concurrently
 from smartkasa_async.models import CountMeta, PageMeta  # noqa: TC001 msgspec looks the names up
 from smartkasa_async.pagination import warn_if_clamped
 from smartkasa_async.records.batch import Batch
@@ -102,7 +102,7 @@ class Reading:
     @property
     def fault(self) -> str | None:
         """Why the list is not whole, in words; None where every record came."""
-        return None if self.error is None else self.error.as_phrase()
+        return None if self.error is None else self.error.as_message()
 
 
 async def read_whole(
@@ -189,7 +189,7 @@ class _Reader(Generic[RecordT]):
         if self.check.last > 1:
             self._next = 2
             while self._next <= self.check.last:
-                await side_by_side(self._read_page, self._numbers(), concurrency=self.concurrency)
+                await run_concurrently(self._read_page, self._numbers(), concurrency=self.concurrency)
             await self._read_page(1)
 
     def _numbers(self) -> Iterator[int]:
@@ -254,7 +254,7 @@ async def read_first_page(kasa: SmartKasa, listing: Listing[RecordT]) -> tuple[D
 def _filter_ignored(listing: Listing[Any], strays: int, of: int) -> SmartKasaError:
     asked = ", ".join(f"{name} {value}" for name, value in listing.query.items() if name != "per_page")
     return SmartKasaError(
-        phrase(
+        msg(
             "{count} of {total} records of a page lie outside {asked}: the service does not filter as asked",
             count=strays,
             total=of,

@@ -39,8 +39,8 @@ async def sync_receipts(
     shops: Iterable[int] | None = None,
     start: date,
     end: date | None = None,
-    overlap: int = 3,
-    again: bool = False,
+    lookback_days: int = 3,
+    refetch: bool = False,
     accept_clock_skew: bool = False,
     concurrency: int = 16,
     per_page: int = 100,
@@ -52,12 +52,12 @@ async def sync_receipts(
     counts after the last page, none outside. A window that fails is read again, then in halves; what cannot be read
     whole is named in the report, what came of it is kept, and the others go on.
 
-    A `Store` remembers the days that were read whole, `overlap` days after their end or later; they are not read again.
-    All other days are read on each run, so late, offline and changed receipts are caught, and a run that was broken off
-    leaves no gap. Receipts that are no longer listed are marked as gone; one that something else writes into the store
-    while its day is read may be too, until the next run. A record that cannot be decoded is counted in the report as
-    `undecodable`, and `await store.quarantined()` gives it with its error; read its days with `again` when a newer
-    release can decode it.
+    A `Store` remembers the days that were read whole, `lookback_days` days after their end or later; they are not read
+    again. All other days are read on each run, so late, offline and changed receipts are caught, and a run that was
+    broken off leaves no gap. Receipts that are no longer listed are marked as gone; one that something else writes into
+    the store while its day is read may be too, until the next run. A record that cannot be decoded is counted in the
+    report as `undecodable`, and `await store.quarantined()` gives it with its error; read its days with `refetch` when
+    a newer release can decode it.
 
     Args:
         kasa: The client.
@@ -66,8 +66,8 @@ async def sync_receipts(
         shops: Ids of the shops; None for all of the account.
         start: First business day, in Europe/Kyiv.
         end: Last business day, included; None for today.
-        overlap: Days after a day's end until when receipts of it may still come or change.
-        again: Whether to read the days that the store remembers too.
+        lookback_days: Days after a day's end until when receipts of it may still come or change.
+        refetch: Whether to read the days that the store remembers too.
         accept_clock_skew: Whether to go on where this machine's clock and the service's are more than an hour apart. A
             day then counts as over when it is over by both.
         concurrency: Most windows read at once, and most pages of one window; the client's own limit holds as well.
@@ -90,8 +90,8 @@ async def sync_receipts(
         shops=shops,
         start=start,
         end=end,
-        overlap=overlap,
-        again=again,
+        lookback_days=lookback_days,
+        refetch=refetch,
         accept_clock_skew=accept_clock_skew,
         concurrency=concurrency,
         on_progress=on_progress,

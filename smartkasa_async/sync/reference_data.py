@@ -1,4 +1,4 @@
-"""`sync_all`: all that receipts hang in, into a store."""
+"""`sync_reference_data`: all that receipts hang in, into a store."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
-from smartkasa_async._i18n.phrases import Phrased
-from smartkasa_async.jobs.concurrency import side_by_side
+from smartkasa_async._i18n.message import HasMessage
+from smartkasa_async.jobs.concurrency import run_concurrently
 from smartkasa_async.models import Category, Employee, Product, Shift, StockCard, Terminal
 from smartkasa_async.operations import find
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.records.personal import without_personal
-from smartkasa_async.records.sinks import SyncMemory
+from smartkasa_async.records.sinks import SyncState
 from smartkasa_async.sync.clock import earlier_now, skew_note
 from smartkasa_async.sync.reading import Listing, read_whole
 from smartkasa_async.sync.shops import SHOPS, refuse_other_account
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from smartkasa_async.records.batch import Batch, Undecodable
     from smartkasa_async.records.sinks import Sink
 
-__all__ = ["FrameProgress", "FrameReport", "ListSync", "sync_all"]
+__all__ = ["ListSync", "ReferenceDataProgress", "ReferenceDataReport", "sync_reference_data"]
 
 
 def _paged(kind: RecordKind, path: str, record: type[Any]) -> Listing[Any]:
@@ -44,30 +44,30 @@ _LISTINGS: tuple[Listing[Any], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class ListSync(Phrased):
+class ListSync(HasMessage):
     """What a run brought of one list.
 
     Attributes:
         kind: What was listed.
         read: Number of records that were written.
         undecodable: Records that came and do not have the documented form; a store keeps them in quarantine.
-        gone: Records of the store that the service no longer lists, and that were marked as gone.
+        deleted: Records of the store that the service no longer lists, and that were marked as gone.
         fault: Why the list could not be read whole; None where it was.
     """
 
     kind: RecordKind
     read: int
     undecodable: int
-    gone: int
+    deleted: int
     fault: str | None
 
     def __post_init__(self) -> None:
-        self._keep_phrase("fault")
+        self._keep_message("fault")
 
 
 @dataclass(frozen=True, slots=True)
-class FrameReport:
-    """What a run of `sync_all` brought.
+class ReferenceDataReport:
+    """What a run of `sync_reference_data` brought.
 
     Attributes:
         lists: A line for each list.
@@ -93,8 +93,8 @@ class FrameReport:
 
     def _lines(self) -> Iterator[str]:
         for one in self.lists:
-            gone = f", {one.gone} gone" if one.gone else ""
-            yield f"{one.kind}: {one.read}{gone}{f', INCOMPLETE: {one.fault}' if one.fault else ''}"
+            deleted = f", {one.deleted} gone" if one.deleted else ""
+            yield f"{one.kind}: {one.read}{deleted}{f', INCOMPLETE: {one.fault}' if one.fault else ''}"
         if self.undecodable:
             yield f"{self.undecodable} records could not be decoded: await store.quarantined() gives them"
         if note := skew_note(self.clock_skew):
@@ -102,8 +102,8 @@ class FrameReport:
 
 
 @dataclass(frozen=True, slots=True)
-class FrameProgress:
-    """How far a run of `sync_all` is.
+class ReferenceDataProgress:
+    """How far a run of `sync_reference_data` is.
 
     Attributes:
         lists: Number of lists.
@@ -116,14 +116,14 @@ class FrameProgress:
     records: int = 0
 
 
-async def sync_all(
+async def sync_reference_data(
     kasa: SmartKasa,
     store: Sink[Any],
     *,
     keep_personal: bool = False,
     concurrency: int = 8,
-    on_progress: Callable[[FrameProgress], None] | None = None,
-) -> FrameReport:
+    on_progress: Callable[[ReferenceDataProgress], None] | None = None,
+) -> ReferenceDataReport:
     """Bring shops, terminals, employees, shifts, categories, products and stock cards into a store, side by side.
 
     Records are replaced by id. What a list that was read whole does not name any more is marked as gone, never deleted.
@@ -149,7 +149,7 @@ async def sync_all(
     API: `GET /api/v1/rsn/shops`, `/pos/terminals`, `/rsn/employees`, `/pos/shifts`, `/inventory/categories`,
     `/inventory/products`, `/inventory/cards`
     """
-    memory = store if isinstance(store, SyncMemory) else None
+    memory = store if isinstance(store, SyncState) else None
     if memory is not None:
         await refuse_other_account(kasa, memory)
     places = anyio.Semaphore(2 * max(1, concurrency))
@@ -158,7 +158,7 @@ async def sync_all(
 
     def tell() -> None:
         if on_progress is not None:
-            on_progress(FrameProgress(len(_LISTINGS), len(done), records))
+            on_progress(ReferenceDataProgress(len(_LISTINGS), len(done), records))
 
     async def write(batch: Batch[Any]) -> Sequence[Undecodable]:
         nonlocal records
@@ -171,12 +171,12 @@ async def sync_all(
     async def read(listing: Listing[Any]) -> None:
         began_at = earlier_now(kasa)
         reading = await read_whole(kasa, listing, write, concurrency=concurrency, places=places)
-        gone = 0
+        deleted = 0
         if memory is not None and reading.fault is None:
             await memory.note_read(listing.kind, began_at)
-            gone = 0 if reading.nameless else await memory.mark_gone(listing.kind, reading.ids)
-        done[listing.kind] = ListSync(listing.kind, reading.read, reading.undecodable, gone, reading.fault)
+            deleted = 0 if reading.nameless else await memory.mark_deleted(listing.kind, reading.ids)
+        done[listing.kind] = ListSync(listing.kind, reading.read, reading.undecodable, deleted, reading.fault)
         tell()
 
-    await side_by_side(read, _LISTINGS, concurrency=concurrency)
-    return FrameReport(tuple(done[listing.kind] for listing in _LISTINGS), kasa.clock_skew)
+    await run_concurrently(read, _LISTINGS, concurrency=concurrency)
+    return ReferenceDataReport(tuple(done[listing.kind] for listing in _LISTINGS), kasa.clock_skew)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from smartkasa_async._i18n.phrases import Phrased
+from smartkasa_async._i18n.message import HasMessage
 from smartkasa_async._i18n.safe_text import one_line
 from smartkasa_async.sync.clock import skew_note
 
@@ -19,7 +19,7 @@ __all__ = ["IncompleteWindow", "PullReport", "ShopPull", "ShopSync", "SyncProgre
 
 
 @dataclass(frozen=True, slots=True)
-class IncompleteWindow(Phrased):
+class IncompleteWindow(HasMessage):
     """A window of one shop that could not be read whole.
 
     Attributes:
@@ -31,7 +31,7 @@ class IncompleteWindow(Phrased):
     reason: str
 
     def __post_init__(self) -> None:
-        self._keep_phrase("reason")
+        self._keep_message("reason")
 
     def __str__(self) -> str:
         return one_line(f"{self.window}: {self.reason}")
@@ -60,7 +60,7 @@ class ShopPull:
         shop_id: Id of the shop.
         title: Title of the shop.
         undecodable: Records that came and do not have the documented form; a store keeps them in quarantine.
-        gone: Records of the store that the service no longer lists, and that were marked as gone.
+        deleted: Records of the store that the service no longer lists, and that were marked as gone.
         incomplete: Windows that could not be read whole; the figures lack what they lack.
         days_known: Business days that the store had whole already, and that were not read again.
     """
@@ -68,7 +68,7 @@ class ShopPull:
     shop_id: int
     title: str
     undecodable: int = 0
-    gone: int = 0
+    deleted: int = 0
     incomplete: tuple[IncompleteWindow, ...] = ()
     days_known: int = 0
 
@@ -107,9 +107,9 @@ class PullReport(Generic[LineT_co]):
         return sum(shop.undecodable for shop in self.shops)
 
     @property
-    def gone(self) -> int:
+    def deleted(self) -> int:
         """Records that the service no longer lists."""
-        return sum(shop.gone for shop in self.shops)
+        return sum(shop.deleted for shop in self.shops)
 
     def __str__(self) -> str:
         return "\n".join(self._lines())
@@ -121,8 +121,8 @@ class PullReport(Generic[LineT_co]):
                 yield f"shop {shop.shop_id} {window}"
         if self.undecodable:
             yield f"{self.undecodable} records could not be decoded: await store.quarantined() gives them"
-        if self.gone:
-            yield f"{self.gone} records are no longer listed and were marked as gone"
+        if self.deleted:
+            yield f"{self.deleted} records are no longer listed and were marked as gone"
         if note := skew_note(self.clock_skew):
             yield note
 

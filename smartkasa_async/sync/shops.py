@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from smartkasa_async._i18n.phrases import argument, phrase
+from smartkasa_async._i18n.message import argument, msg
 from smartkasa_async.errors import InvalidRequestError, SmartKasaError, UnreadableAnswerError
 from smartkasa_async.models import Shop
 from smartkasa_async.operations import find
 from smartkasa_async.records.batch import Batch, RecordKind, Undecodable
-from smartkasa_async.records.sinks import SyncMemory
+from smartkasa_async.records.sinks import SyncState
 from smartkasa_async.sync.reading import Listing, read_whole
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ async def pick_shops(kasa: SmartKasa, store: Sink[Any] | None, ids: Iterable[int
     async def take(batch: Batch[Shop]) -> None:
         shops.update((shop.id, shop) for shop in batch.records)
         unreadable.update((undecodable.key, undecodable) for undecodable in batch.undecodable)
-        if store is not None and isinstance(store, SyncMemory):
+        if store is not None and isinstance(store, SyncState):
             await store.write(batch)
 
     reading = await read_whole(kasa, SHOPS, take, concurrency=_PAGES_AT_ONCE)
@@ -51,10 +51,10 @@ async def pick_shops(kasa: SmartKasa, store: Sink[Any] | None, ids: Iterable[int
     for key, undecodable in unreadable.items():
         if ids is None or key in map(str, wanted):
             raise UnreadableAnswerError(
-                phrase(
+                msg(
                     "Shop {shop} cannot be read ({reason}); give {option} to go on without it",
                     shop=key,
-                    reason=undecodable.phrase,
+                    reason=undecodable.translatable,
                     option=argument("shops"),
                 ),
                 path="$",
@@ -62,9 +62,9 @@ async def pick_shops(kasa: SmartKasa, store: Sink[Any] | None, ids: Iterable[int
                 operation=SHOPS.operation.id,
             )
     if unknown := wanted - shops.keys():
-        message = phrase("No shop of the account has the id {shops}; there are none", shops=_listed(unknown))
+        message = msg("No shop of the account has the id {shops}; there are none", shops=_listed(unknown))
         if shops:
-            message = phrase(
+            message = msg(
                 "No shop of the account has the id {shops}; there are {known}",
                 shops=_listed(unknown),
                 known=_listed(shops),
@@ -73,7 +73,7 @@ async def pick_shops(kasa: SmartKasa, store: Sink[Any] | None, ids: Iterable[int
     return [shops[id_] for id_ in sorted(wanted)]
 
 
-async def refuse_other_account(kasa: SmartKasa, memory: SyncMemory) -> None:
+async def refuse_other_account(kasa: SmartKasa, memory: SyncState) -> None:
     """Refuse a store of another account, whose records would be marked as gone since this account does not list them.
 
     Shops that cannot be listed are left to the reading of the lists, which tells why.
@@ -93,7 +93,7 @@ async def refuse_other_account(kasa: SmartKasa, memory: SyncMemory) -> None:
     except SmartKasaError:
         return
     if shops:
-        message = phrase(
+        message = msg(
             "The store has the shops {known}, and this account has {shops}; give each account a store of its own",
             known=_some(known),
             shops=_some(shops),

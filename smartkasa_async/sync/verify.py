@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import anyio
 
-from smartkasa_async._i18n.phrases import phrase
-from smartkasa_async.jobs.concurrency import side_by_side
+from smartkasa_async._i18n.message import msg
+from smartkasa_async.jobs.concurrency import run_concurrently
 from smartkasa_async.records.days import Window, business_day, today
 from smartkasa_async.records.sinks import KeptReceipt
 from smartkasa_async.sync.reading import read_whole
@@ -142,7 +142,7 @@ async def verify_receipts(
     chosen = await pick_shops(kasa, None, shops)
     jobs = [(shop, window) for shop in chosen for window in asked.split(DAYS_PER_WINDOW)]
     run = _Verifying(kasa, store, concurrency, per_page, on_progress, SyncProgress(len(jobs)))
-    await side_by_side(run.compare, jobs, concurrency=concurrency)
+    await run_concurrently(run.compare, jobs, concurrency=concurrency)
     return VerifyReport(
         asked,
         run.receipts,
@@ -214,10 +214,10 @@ def _compared(receipt: Receipt) -> KeptReceipt:
 def _not_comparable(reading: Reading, odd: Collection[str], kept: KeptReceipts) -> str | None:
     """Say what keeps records without the documented form from being compared; None for nothing."""
     if reading.nameless:
-        return phrase("a receipt has no id that can be read, so nothing tells whether the store keeps it")
+        return msg("a receipt has no id that can be read, so nothing tells whether the store keeps it")
     unknown = set(odd) - set(kept.quarantined) - kept.of_shop.keys() - kept.without_shop.keys()
     if unknown:
-        return phrase(
+        return msg(
             "{count} receipts do not have the documented form, and are not in the store's quarantine either",
             count=len(unknown),
         )

@@ -1,4 +1,4 @@
-"""`harvest_z_reports`: the Z-reports of many shops, into a store."""
+"""`sync_z_reports`: the Z-reports of many shops, into a store."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from smartkasa_async.records.sinks import Sink
     from smartkasa_async.sync.report import SyncProgress
 
-__all__ = ["HarvestReport", "ShopHarvest", "harvest_z_reports"]
+__all__ = ["ShopZReports", "ZReportsReport", "sync_z_reports"]
 
 _LIST = find("GET", "/api/v1/reports/z-reports")
 _DAYS_PER_WINDOW = 31
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShopHarvest(ShopPull):
+class ShopZReports(ShopPull):
     """What a run brought of one shop's Z-reports; money in hryvnias.
 
     Attributes:
@@ -45,8 +45,8 @@ class ShopHarvest(ShopPull):
 
 
 @dataclass(frozen=True, slots=True)
-class HarvestReport(PullReport[ShopHarvest]):
-    """What a run of `harvest_z_reports` brought."""
+class ZReportsReport(PullReport[ShopZReports]):
+    """What a run of `sync_z_reports` brought."""
 
     @property
     def z_reports(self) -> int:
@@ -54,20 +54,20 @@ class HarvestReport(PullReport[ShopHarvest]):
         return sum(shop.z_reports for shop in self.shops)
 
 
-async def harvest_z_reports(
+async def sync_z_reports(
     kasa: SmartKasa,
     store: Sink[ZReport],
     *,
     shops: Iterable[int] | None = None,
     start: date,
     end: date | None = None,
-    overlap: int = 3,
-    again: bool = False,
+    lookback_days: int = 3,
+    refetch: bool = False,
     accept_clock_skew: bool = False,
     concurrency: int = 16,
     per_page: int = 100,
     on_progress: Callable[[SyncProgress], None] | None = None,
-) -> HarvestReport:
+) -> ZReportsReport:
     """Pull the Z-reports of a span of business days into a store, many shops side by side.
 
     They are read in windows of a month, and checked, remembered and reported as `sync_receipts` does it. The shifts
@@ -80,8 +80,8 @@ async def harvest_z_reports(
         shops: Ids of the shops; None for all of the account.
         start: First business day, in Europe/Kyiv.
         end: Last business day, included; None for today.
-        overlap: Days after a day's end until when Z-reports of it may still come or change.
-        again: Whether to read the days that the store remembers too.
+        lookback_days: Days after a day's end until when Z-reports of it may still come or change.
+        refetch: Whether to read the days that the store remembers too.
         accept_clock_skew: Whether to go on where this machine's clock and the service's are more than an hour apart. A
             day then counts as over when it is over by both.
         concurrency: Most windows read at once, and most pages of one window; the client's own limit holds as well.
@@ -109,14 +109,14 @@ async def harvest_z_reports(
         shops=shops,
         start=start,
         end=end,
-        overlap=overlap,
-        again=again,
+        lookback_days=lookback_days,
+        refetch=refetch,
         accept_clock_skew=accept_clock_skew,
         concurrency=concurrency,
         on_progress=on_progress,
     )
-    pull = Pull(RecordKind.Z_REPORTS, ShopHarvest, _figures, _DAYS_PER_WINDOW, listing)
-    return HarvestReport(*await pull.run(kasa, store, scope))
+    pull = Pull(RecordKind.Z_REPORTS, ShopZReports, _figures, _DAYS_PER_WINDOW, listing)
+    return ZReportsReport(*await pull.run(kasa, store, scope))
 
 
 def _figures(reports: Sequence[ZReport]) -> dict[str, Any]:

@@ -131,7 +131,7 @@ def test_another_charset_is_named(content_type: str, body: bytes, words: str) ->
     with pytest.raises(errors.UnreadableAnswerError) as caught:
         read_reply(find("GET", "/api/v1/inventory/unit_types"), Reply(200, {"Content-Type": content_type}, body))
     assert words in str(caught.value)
-    assert caught.value.message == str(caught.value.phrase)
+    assert caught.value.message == str(caught.value.translatable)
 
 
 def test_utf8_is_read_whatever_it_is_called() -> None:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 NEW = ProductCreate(title="Чай", price=Decimal(5))
 TIMES = {"created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z"}
 SESSION = answer({"data": to_builtins(make_session("new_access", "new_refresh")), "meta": {}}, 201)
-GONE = answer({"data": {"id": "00000000-0000-0000-0000-000000000001"}, "meta": {}})
+DELETED = answer({"data": {"id": "00000000-0000-0000-0000-000000000001"}, "meta": {}})
 UNENDING = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{"
 
 
@@ -206,8 +206,8 @@ def test_no_error_of_a_call_is_left_out() -> None:
         return own.union(*(leaves(each) for each in kind.__subclasses__()))
 
     no_calls = {SmartKasaError, errors.TransportError, errors.ConfigurationError, errors.ClockSkewError}
-    covered = {case[0] for case in FAILURES} | {errors.CertificateError, errors.ProxyRefusedError}
-    assert leaves(SmartKasaError) - no_calls == covered
+    synced_ranges = {case[0] for case in FAILURES} | {errors.CertificateError, errors.ProxyRefusedError}
+    assert leaves(SmartKasaError) - no_calls == synced_ranges
 
 
 # --- cancellation ----------------------------------------------------------------------------------------------------
@@ -221,28 +221,28 @@ def flaky() -> Callable[[Arrived], bytes]:
         if request.target not in seen:
             seen.add(request.target)
             return answer({}, 503, "Retry-After: 0")
-        return GONE if request.method == "DELETE" else SESSION if "/auth/" in request.target else page(1, 3)
+        return DELETED if request.method == "DELETE" else SESSION if "/auth/" in request.target else page(1, 3)
 
     return reply
 
 
 def well(request: Arrived) -> bytes:
     if "/auth/" in request.target:
-        return GONE if request.method == "DELETE" else SESSION
+        return DELETED if request.method == "DELETE" else SESSION
     if request.headers.get("Authorization") == "Bearer spent":
         return answer({}, 401)
     number = int(request.target.partition("page=")[2].partition("&")[0] or 1)
     return page(number, 3) if request.method == "GET" else answer({"data": 5}, 201)
 
 
-async def side_by_side(kasa: SmartKasa) -> None:
+async def run_concurrently(kasa: SmartKasa) -> None:
     async for _page in kasa.shops.list().pages(concurrency=3):
         pass
 
 
 WORK: dict[str, tuple[Callable[[SmartKasa], Awaitable[Any]], dict[str, Any], Callable[[], Any]]] = {
     "page": (lambda kasa: kasa.shops.list(), {}, lambda: well),
-    "pages": (side_by_side, {}, lambda: well),
+    "pages": (run_concurrently, {}, lambda: well),
     "create": (create, {}, lambda: well),
     "batch": (lambda kasa: kasa.products.create_batch([NEW]), {}, lambda: well),
     "login first": (lambda kasa: kasa.shops.list(), CREDENTIALS, lambda: well),

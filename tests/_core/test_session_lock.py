@@ -231,7 +231,7 @@ async def test_closing_does_not_wait_for_the_lock(store: FileTokenStore) -> None
             call = asyncio.ensure_future(kasa.shops.list()._first())
             await service.arrived["read"].wait()
             async with asyncio.timeout(4):
-                while not kasa._here()._keeper.waits_for_lock:  # noqa: ASYNC110
+                while not kasa._for_running_loop()._keeper.waits_for_lock:  # noqa: ASYNC110
                     await asyncio.sleep(0)
                 await kasa.aclose()
             with pytest.raises(ClientClosedError):

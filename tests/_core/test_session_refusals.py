@@ -23,7 +23,7 @@ from smartkasa_async import (
 from smartkasa_async._core import session as session_module
 from smartkasa_async.catalog import ImportStoppedError, Layout, import_products
 from smartkasa_async.jobs.send import Failure, Verdict, create_each, judge
-from smartkasa_async.sync import harvest_product_sales, harvest_z_reports, sync_receipts
+from smartkasa_async.sync import sync_product_sales, sync_receipts, sync_z_reports
 from tests.support.service import answer, serve
 from tests.support.session_service import SessionService, client_of, serving
 
@@ -166,7 +166,7 @@ async def test_a_login_that_failed_otherwise_is_not_remembered() -> None:
 # --- jobs end by it ---
 
 
-@pytest.mark.parametrize("pull", [sync_receipts, harvest_z_reports, harvest_product_sales])
+@pytest.mark.parametrize("pull", [sync_receipts, sync_z_reports, sync_product_sales])
 @pytest.mark.parametrize("has_begun", [False, True])
 async def test_a_pull_of_forty_shops_makes_one_login(pull: Any, has_begun: bool) -> None:
     async with serving(SessionService(shops=40)) as service, client_of(service) as kasa:

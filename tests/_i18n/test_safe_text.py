@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from smartkasa_async import RetryPolicy, SmartKasa, SmartKasaError
 from smartkasa_async._i18n.safe_text import escaped_json, one_line, visible, visible_json
-from smartkasa_async.catalog.problems import Problem, RuleBrokenError
+from smartkasa_async.catalog.problems import Problem, RuleViolationError
 from smartkasa_async.errors import FieldRefusal
 from smartkasa_async.records import Window
 from smartkasa_async.reports.page.document import render
@@ -84,7 +84,7 @@ async def test_error_is_one_line_of_a_log(caplog: pytest.LogCaptureFixture) -> N
 
 def test_records_that_are_printed_are_safe() -> None:
     problem = Problem.from_broken_rule(
-        RuleBrokenError("negative"), file=f"{EVIL}\n.csv", line=3, field="price", column=f"Ціна\n{EVIL}", value=EVIL
+        RuleViolationError("negative"), file=f"{EVIL}\n.csv", line=3, field="price", column=f"Ціна\n{EVIL}", value=EVIL
     )
     window = Window(date(2026, 10, 1), date(2026, 10, 2))
     shown = [str(problem), str(FieldRefusal(EVIL, EVIL)), str(IncompleteWindow(window, f"\n{EVIL}"))]

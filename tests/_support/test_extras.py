@@ -128,7 +128,7 @@ def told(statement):
     try:
         exec(statement, {"run": run, "entered": entered, "read": read})
     except BaseException as error:
-        from smartkasa_async._i18n.saying import in_ukrainian
+        from smartkasa_async._i18n.translate import in_ukrainian
 
         kind = type(error).__name__
         return [kind, str(error), in_ukrainian(error) if kind == "ConfigurationError" else ""]

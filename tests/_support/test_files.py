@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smartkasa_async._i18n.saying import in_ukrainian, words_of
+from smartkasa_async._i18n.translate import in_ukrainian, message_of
 from smartkasa_async._support.files import FreshFile, fresh_file, replace_file
 from smartkasa_async.catalog import OutcomesCsv, OutcomesJsonl, RejectedFile
 from smartkasa_async.cli.commands import report_page
-from smartkasa_async.cli.errors import CommandError, trouble_of
+from smartkasa_async.cli.errors import CommandError, cli_error_of
 from smartkasa_async.cli.price_list import _opened
 from smartkasa_async.cli.secrets import Credentials, FileVault
 from smartkasa_async.cli.working_files import free_name, require_places
@@ -132,7 +132,7 @@ def test_nothing_but_a_file_is_replaced(door: str, other: str, tmp_path: Path) -
     with pytest.raises(Exception, match=r"there|it is") as caught:
         DOORS[door](path)
 
-    assert trouble_of(caught.value) is not None
+    assert cli_error_of(caught.value) is not None
     after = path.lstat()
     assert (after.st_ino, after.st_mode, after.st_rdev) == (before.st_ino, before.st_mode, before.st_rdev)
     left = {each.name for each in tmp_path.iterdir() if not each.name.startswith(".exporting-")}
@@ -145,10 +145,10 @@ def test_refusal_says_what_is_there_and_what_to_do(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(OSError, match="only files") as caught:
         write_text(tmp_path / "pipe")
-    trouble = trouble_of(caught.value)
+    trouble = cli_error_of(caught.value)
     assert trouble is not None
     assert trouble.message == f"{tmp_path}/pipe cannot be used: it is a pipe, and only files are replaced; name a file"
-    assert str(in_ukrainian(words_of(caught.value))).startswith("це канал")
+    assert str(in_ukrainian(message_of(caught.value))).startswith("це канал")
 
 
 def test_credentials_replace_no_link(tmp_path: Path) -> None:
@@ -262,7 +262,7 @@ def test_disk_that_is_full_is_told_with_the_name(write: str, tmp_path: Path, mon
             file.write(b"x" * (1_000_000 if write == "large" else 10))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    trouble = trouble_of(caught.value)
+    trouble = cli_error_of(caught.value)
     assert trouble is not None
     assert trouble.message.startswith(f"{tmp_path}/list cannot be used: ")
     assert list(tmp_path.iterdir()) == []

@@ -9,12 +9,12 @@ import pytest
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
 
 from smartkasa_async.records.days import Window
-from smartkasa_async.reports import Reconciliation, WatchdogReport
-from smartkasa_async.reports.page.cubes import MONEY_UNIT, MOST_NUMBERS, Cubes, Table
+from smartkasa_async.reports import ComplianceReport, Reconciliation
 from smartkasa_async.reports.page.data import page_data
 from smartkasa_async.reports.page.document import render
 from smartkasa_async.reports.page.facts import PageFacts
 from smartkasa_async.reports.page.periods import window_before
+from smartkasa_async.reports.page.time_buckets import MONEY_UNIT, MOST_NUMBERS, Cubes, Table
 from tests.browser.test_report_page_figures import cells
 from tests.browser.test_report_page_use import PHONE
 from tests.support.report_pages import opened, plain
@@ -62,7 +62,7 @@ def page_of(
                     part.add(Table.TURNOVER, shop, day, (amount, 2, 0, 0))
                     part.add(Table.HOURS, shop, day, (amount, 2), 9)
     facts = PageFacts(cubes=cubes, before=before, read=dict(spans), shops={id_: f"Крамниця {id_}" for id_ in spans})
-    nothing = Reconciliation(window=window, shops=()), WatchdogReport(NOW, ())
+    nothing = Reconciliation(window=window, shops=()), ComplianceReport(NOW, ())
     data = page_data(facts, *nothing, window=window, shops=list(spans))
     path.write_text("".join(render(data, "uk")), "utf-8")
     return path

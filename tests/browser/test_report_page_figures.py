@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-COUNTED = "(r.type = 3 OR (r.type = 0 AND r.state = 2)) AND r.gone_at IS NULL"
+COUNTED = "(r.type = 3 OR (r.type = 0 AND r.state = 2)) AND r.deleted_at IS NULL"
 SALES = "sum(CASE WHEN r.type = 0 THEN {0} ELSE 0 END)"
 REFUNDS = "sum(CASE WHEN r.type = 3 THEN {0} ELSE 0 END)"
 PAID = "CASE WHEN p.payment_type_id = 1 THEN -p.amount ELSE p.amount END"

@@ -10,12 +10,12 @@ import pytest
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
 
 from smartkasa_async.records.days import Window
-from smartkasa_async.reports import Reconciliation, WatchdogReport
+from smartkasa_async.reports import ComplianceReport, Reconciliation
 from smartkasa_async.reports.page import write_report_page
-from smartkasa_async.reports.page.cubes import MONEY_UNIT, Cubes, Table
 from smartkasa_async.reports.page.data import page_data
 from smartkasa_async.reports.page.document import render
 from smartkasa_async.reports.page.facts import PageFacts, PageProduct
+from smartkasa_async.reports.page.time_buckets import MONEY_UNIT, Cubes, Table
 from smartkasa_async.stores import open_store
 from tests.support.report_pages import END, NOW, START, opened, plain
 
@@ -283,7 +283,9 @@ async def test_titles_may_be_blank_or_long_or_turned(browser: Browser, tmp_path:
         cubes.add(Table.PRODUCTS, shop, window.start, (1_234_567, 1_000_000), shop - 1)
     facts = PageFacts(cubes=cubes, shops={1: " ", 2: "Ж" * 500, 3: "\u202eמכולת"})
     facts.products = [PageProduct("a", "", ""), PageProduct("b", "x" * 500, "кг"), PageProduct("c", "Чай", "шт")]
-    data = page_data(facts, Reconciliation(window=window, shops=()), WatchdogReport(NOW, ()), window=window, shops=None)
+    data = page_data(
+        facts, Reconciliation(window=window, shops=()), ComplianceReport(NOW, ()), window=window, shops=None
+    )
     path = tmp_path / "titles.html"
     path.write_text("".join(render(data, "uk")), "utf-8")
     async with opened(browser, path, **PHONE) as page:
@@ -316,7 +318,9 @@ def large_page(folder: Path, most_numbers: int, shops: int) -> Path:
                 cubes.add(Table.PRODUCTS, shop, day, (amount // 8, 3_000_000), product)
     facts = PageFacts(cubes=cubes, shops={shop: f"Крамниця {shop}" for shop in range(1, shops + 1)})
     facts.products = [PageProduct(f"{number}", f"Товар {number}", "шт") for number in range(40)]
-    data = page_data(facts, Reconciliation(window=window, shops=()), WatchdogReport(NOW, ()), window=window, shops=None)
+    data = page_data(
+        facts, Reconciliation(window=window, shops=()), ComplianceReport(NOW, ()), window=window, shops=None
+    )
     path = folder / "large.html"
     path.write_text("".join(render(data, "uk")), "utf-8")
     return path

@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from smartkasa_async.catalog.checks.barcodes import check_digit, parse_barcode
-from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.problems import RuleViolationError
 
 _ROUNDED = "0" * 7
 bodies = st.sampled_from([7, 11, 12, 13]).flatmap(
@@ -15,8 +15,8 @@ bodies = st.sampled_from([7, 11, 12, 13]).flatmap(
 )
 
 
-def refusal(text: str) -> RuleBrokenError:
-    with pytest.raises(RuleBrokenError) as caught:
+def refusal(text: str) -> RuleViolationError:
+    with pytest.raises(RuleViolationError) as caught:
         parse_barcode(text)
     return caught.value
 
@@ -24,7 +24,7 @@ def refusal(text: str) -> RuleBrokenError:
 def refusal_or_none(text: str) -> tuple[str | None, dict[str, object]]:
     try:
         parse_barcode(text)
-    except RuleBrokenError as error:
+    except RuleViolationError as error:
         return error.code, error.details
     return None, {}
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from smartkasa_async.catalog.checks.check import Checker, Origin, ProductDraft
+from smartkasa_async.catalog.checks.check import Checker, ProductDraft, SourceLocation
 from smartkasa_async.catalog.checks.units import Units
 from smartkasa_async.catalog.outcomes import Outcome, OutcomeKind, RawRow
-from smartkasa_async.catalog.sources.naming import Naming
+from smartkasa_async.catalog.sources.header_matcher import HeaderMatcher
 from smartkasa_async.catalog.sources.rows import MAPPING_COLUMNS, Row, UnreadableRow, row_from_item
 from smartkasa_async.models import ClassifierType, ProductCreate, TaxGroup, UnitType
 
@@ -39,11 +39,11 @@ GOOD = ["4006381333931", "К-1", "Кава мелена", "Напої / Кава
 
 
 def file_checker(headers: list[str] = HEADERS) -> Checker:
-    return Checker(Origin("list.csv", Naming().match(headers, file="list.csv")), UNITS)
+    return Checker(SourceLocation("list.csv", HeaderMatcher().match(headers, file="list.csv")), UNITS)
 
 
 def item_checker(key: KeyField = "number") -> Checker:
-    return Checker(Origin("", MAPPING_COLUMNS), UNITS, key)
+    return Checker(SourceLocation("", MAPPING_COLUMNS), UNITS, key)
 
 
 def accepted(result: ProductDraft | Outcome) -> ProductDraft:
@@ -251,12 +251,12 @@ def test_a_rejected_row_has_its_key_as_far_as_that_can_be_read() -> None:
 
 
 def test_a_row_is_kept_as_it_was_where_it_is_to_be_mended() -> None:
-    origin = Origin("list.csv", Naming().match(HEADERS, file="list.csv"))
-    checker = Checker(origin, UNITS)
+    location = SourceLocation("list.csv", HeaderMatcher().match(HEADERS, file="list.csv"))
+    checker = Checker(location, UNITS)
     row = with_cell("Ціна", "немає")
     draft = accepted(checker.check(Row(1, 2, GOOD)))
 
-    assert rejected(checker.check(row)).raw == RawRow(origin, cast("list[str]", row.content))
+    assert rejected(checker.check(row)).raw == RawRow(location, cast("list[str]", row.content))
     assert draft.outcome(OutcomeKind.CREATED).raw is None
     for kind in (OutcomeKind.REJECTED, OutcomeKind.CONFLICT, OutcomeKind.IN_DOUBT):
         raw = draft.outcome(kind).raw

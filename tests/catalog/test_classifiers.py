@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartkasa_async.catalog.checks.classifiers import Classifier, parse_classifier, parse_dkpp
-from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.models import ClassifierType
 
 REFUSALS = {"classifier_malformed", "classifier_zero", "classifier_spreadsheet"}
@@ -53,7 +53,7 @@ def test_digits_of_a_right_length_stay_as_they_are(code: str) -> None:
 
 @given(digits(3, 5, 7, 9))
 def test_a_lost_zero_is_suggested(code: str) -> None:
-    with pytest.raises(RuleBrokenError, match="classifier_zero") as caught:
+    with pytest.raises(RuleViolationError, match="classifier_zero") as caught:
         parse_classifier(code)
 
     assert caught.value.details == {"found": len(code), "candidate": f"0{code}"}
@@ -63,7 +63,7 @@ def test_a_lost_zero_is_suggested(code: str) -> None:
 @given(digits(1, 2, 11, 12, 13, 14, 16, 20))
 def test_digits_of_any_other_length_are_refused(code: str) -> None:
     for parse in (parse_classifier, parse_dkpp):
-        with pytest.raises(RuleBrokenError, match="classifier_malformed"):
+        with pytest.raises(RuleViolationError, match="classifier_malformed"):
             parse(code)
 
 
@@ -72,13 +72,13 @@ def test_digits_of_any_other_length_are_refused(code: str) -> None:
 )
 def test_a_number_or_a_date_was_made_by_a_spreadsheet(text: str) -> None:
     for parse in (parse_classifier, parse_dkpp):
-        with pytest.raises(RuleBrokenError, match="classifier_spreadsheet"):
+        with pytest.raises(RuleViolationError, match="classifier_spreadsheet"):
             parse(text)
 
 
 @pytest.mark.parametrize("text", ["кава", "0901-2", "10.11.12-0", "٠٩٠١", "1.11", "10.11.12.13", "-0901"])
 def test_anything_else_is_refused(text: str) -> None:
-    with pytest.raises(RuleBrokenError, match="classifier_malformed"):
+    with pytest.raises(RuleViolationError, match="classifier_malformed"):
         parse_classifier(text)
 
 
@@ -87,7 +87,7 @@ def test_any_text_is_a_code_or_a_broken_rule(text: str) -> None:
     for parse in (parse_classifier, parse_dkpp):
         try:
             code = parse(text).code
-        except RuleBrokenError as error:
+        except RuleViolationError as error:
             code = error.code
 
         assert code in REFUSALS or code.replace(".", "").replace("-", "").isdecimal()

@@ -6,7 +6,7 @@ import pytest
 
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.sources.columns import Field, field_of
-from smartkasa_async.catalog.sources.naming import Naming
+from smartkasa_async.catalog.sources.header_matcher import HeaderMatcher
 
 
 @pytest.mark.parametrize(
@@ -88,14 +88,14 @@ def test_a_header_is_known_by_its_letters(header: str, field: Field | None) -> N
 
 
 def test_columns_are_found_by_position_and_the_rest_is_named() -> None:
-    columns = Naming().match(["Ціна", "Знижка", "", "Назва"], file="list.csv")
+    columns = HeaderMatcher().match(["Ціна", "Знижка", "", "Назва"], file="list.csv")
 
     assert columns.positions == {Field.PRICE: 0, Field.TITLE: 3}
     assert columns.unused == ("Знижка",)
 
 
 def test_two_columns_for_one_field_are_rivals() -> None:
-    columns = Naming().match(["Назва", "Ціна", "Артикул", "SKU"], file="list.csv")
+    columns = HeaderMatcher().match(["Назва", "Ціна", "Артикул", "SKU"], file="list.csv")
 
     assert columns.rivals == {Field.ALTER_NUMBER: (2, 3)}
 
@@ -115,7 +115,7 @@ def test_two_columns_for_one_field_are_rivals() -> None:
     ],
 )
 def test_what_is_clear_is_chosen(headers: list[str], field: Field, chosen: int) -> None:
-    columns = Naming().match(headers, file="list.csv")
+    columns = HeaderMatcher().match(headers, file="list.csv")
 
     assert columns.positions[field] == chosen
     assert not columns.rivals
@@ -134,7 +134,7 @@ def test_what_is_clear_is_chosen(headers: list[str], field: Field, chosen: int) 
     ],
 )
 def test_prices_of_equal_standing_are_rivals(headers: list[str], rivals: tuple[int, ...]) -> None:
-    assert Naming().match(headers, file="list.csv").rivals == {Field.PRICE: rivals}
+    assert HeaderMatcher().match(headers, file="list.csv").rivals == {Field.PRICE: rivals}
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_prices_of_equal_standing_are_rivals(headers: list[str], rivals: tuple[i
 )
 def test_a_kind_of_price_that_nobody_sells_at_is_not_asked_about(header: str) -> None:
     with pytest.raises(SourceError, match="no column for price"):
-        Naming().match(["Назва", header], file="list.csv")
+        HeaderMatcher().match(["Назва", header], file="list.csv")
 
 
 @pytest.mark.parametrize(
@@ -155,31 +155,31 @@ def test_a_kind_of_price_that_nobody_sells_at_is_not_asked_about(header: str) ->
     ],
 )
 def test_counts_are_weighed_where_they_are_needed(headers: list[str], rivals: tuple[int, ...]) -> None:
-    columns = Naming(required=(Field.NUMBER, Field.COUNT)).match(headers, file="list.csv")
+    columns = HeaderMatcher(required=(Field.NUMBER, Field.COUNT)).match(headers, file="list.csv")
 
     assert columns.rivals == {Field.COUNT: rivals}
 
 
 def test_a_count_goes_before_words_of_presence_and_before_one_shop() -> None:
-    naming = Naming(required=(Field.NUMBER, Field.COUNT))
+    naming = HeaderMatcher(required=(Field.NUMBER, Field.COUNT))
 
     assert naming.match(["Штрихкод", "Наявність", "Кількість"], file="").positions[Field.COUNT] == 2
     assert naming.match(["Штрихкод", "Залишок Київ", "Залишок"], file="").positions[Field.COUNT] == 2
 
 
 def test_stock_asks_nothing_about_prices() -> None:
-    columns = Naming(required=(Field.NUMBER, Field.COUNT)).match(["EAN", "Ціна", "РРЦ", "Залишок"], file="")
+    columns = HeaderMatcher(required=(Field.NUMBER, Field.COUNT)).match(["EAN", "Ціна", "РРЦ", "Залишок"], file="")
 
     assert not columns.rivals
 
 
 def test_missing_columns_are_named() -> None:
     with pytest.raises(SourceError, match=r"list\.csv: no column for price among «Назва», «Знижка»"):
-        Naming().match(["Назва", "Знижка"], file="list.csv")
+        HeaderMatcher().match(["Назва", "Знижка"], file="list.csv")
 
 
 def test_a_field_is_shown_by_the_column_that_it_was_looked_up_by() -> None:
-    columns = Naming().match(["Назва", "Ціна", "Категорія", "Ставка ПДВ"], file="list.csv")
+    columns = HeaderMatcher().match(["Назва", "Ціна", "Категорія", "Ставка ПДВ"], file="list.csv")
 
     assert columns.header_of("price") == "Ціна"
     assert columns.header_of("category_id") == "Категорія"
@@ -265,7 +265,7 @@ def test_the_more_usual_header_goes_before_its_kin(headers: str, taken: str) -> 
     field = field_of(taken)
     assert field is not None
 
-    columns = Naming(required=(field,)).match(names, file="list.csv")
+    columns = HeaderMatcher(required=(field,)).match(names, file="list.csv")
 
     assert names[columns.positions[field]] == taken
     assert not columns.rivals

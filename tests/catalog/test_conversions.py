@@ -7,11 +7,11 @@ from decimal import Decimal
 import pytest
 
 from smartkasa_async._support.spreadsheets import find_conversion
-from smartkasa_async.catalog.checks.check import Checker, Origin, ProductDraft
+from smartkasa_async.catalog.checks.check import Checker, ProductDraft, SourceLocation
 from smartkasa_async.catalog.checks.units import Units
 from smartkasa_async.catalog.outcomes import Outcome
 from smartkasa_async.catalog.sources.cells import ConvertedCell
-from smartkasa_async.catalog.sources.naming import Naming
+from smartkasa_async.catalog.sources.header_matcher import HeaderMatcher
 from smartkasa_async.catalog.sources.rows import Row
 from smartkasa_async.models import UnitType
 
@@ -57,8 +57,8 @@ MEANT = (
 
 
 def check(**cells: str) -> ProductDraft | Outcome:
-    columns = Naming().match(tuple(HEADERS), file="list.csv")
-    return Checker(Origin("list.csv", columns), UNITS).check(Row(1, 2, list((HEADERS | cells).values())))
+    columns = HeaderMatcher().match(tuple(HEADERS), file="list.csv")
+    return Checker(SourceLocation("list.csv", columns), UNITS).check(Row(1, 2, list((HEADERS | cells).values())))
 
 
 def codes(result: ProductDraft | Outcome) -> list[tuple[str, str | None, str | None]]:

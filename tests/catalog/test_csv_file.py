@@ -9,7 +9,7 @@ import pytest
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.sources.columns import Field
 from smartkasa_async.catalog.sources.csv_file import CsvFile, Header, find_csv_header
-from smartkasa_async.catalog.sources.naming import Naming
+from smartkasa_async.catalog.sources.header_matcher import HeaderMatcher
 from smartkasa_async.catalog.sources.rows import UnreadableRow
 
 if TYPE_CHECKING:
@@ -45,11 +45,11 @@ def test_encoding_and_delimiter_are_found(tmp_path: Path, encoding: str, delimit
 def test_the_letterhead_above_the_header_is_skipped() -> None:
     text = "ФОП Коваленко\n\nПрайс-лист; дійсний до 31.12\nНазва;Ціна\nКава;99\n"
 
-    assert find_csv_header(text, Naming()) == Header(";", 3)
+    assert find_csv_header(text, HeaderMatcher()) == Header(";", 3)
 
 
 def test_the_delimiter_with_more_known_headers_wins() -> None:
-    assert find_csv_header("Назва;Ціна, грн;Артикул\nКава, мелена;99,50;1\n", Naming()) == Header(";", 0)
+    assert find_csv_header("Назва;Ціна, грн;Артикул\nКава, мелена;99,50;1\n", HeaderMatcher()) == Header(";", 0)
 
 
 def test_a_file_without_a_header_is_refused_before_anything_is_read(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartkasa_async.catalog.checks.decimals import check_price, parse_cost, parse_decimal, parse_price
-from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.sources.number_form import NumberForm
 
 kopecks = st.integers(min_value=0, max_value=10**9)
@@ -76,7 +76,7 @@ def test_a_number_is_read(text: str, number: str) -> None:
     ],
 )
 def test_a_price_is_refused(text: str, code: str) -> None:
-    with pytest.raises(RuleBrokenError) as caught:
+    with pytest.raises(RuleViolationError) as caught:
         parse_price(text)
 
     assert caught.value.code == code
@@ -104,7 +104,7 @@ def test_a_cost_may_be_finer_than_a_kopeck(text: str, cost: str) -> None:
     ],
 )
 def test_a_cost_is_refused(text: str, code: str) -> None:
-    with pytest.raises(RuleBrokenError) as caught:
+    with pytest.raises(RuleViolationError) as caught:
         parse_cost(text)
 
     assert caught.value.code == code
@@ -116,7 +116,7 @@ def test_a_column_decides_what_a_cost_may_be_read_as() -> None:
 
 @pytest.mark.parametrize("price", [Decimal("Infinity"), Decimal("NaN")])
 def test_a_price_that_is_no_number_is_refused(price: Decimal) -> None:
-    with pytest.raises(RuleBrokenError, match="number_unreadable"):
+    with pytest.raises(RuleViolationError, match="number_unreadable"):
         check_price(price)
 
 
@@ -124,6 +124,6 @@ def test_a_price_that_is_no_number_is_refused(price: Decimal) -> None:
 def test_any_text_is_a_number_or_refused(text: str) -> None:
     try:
         number = parse_decimal(text)
-    except RuleBrokenError:
+    except RuleViolationError:
         return
     assert number.is_finite()

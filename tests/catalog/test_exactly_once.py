@@ -36,7 +36,7 @@ async def test_lost_answers(box: Sandbox, kind: Any, probability: float) -> None
     box.faults.add(Fault(kind, times=None, probability=probability))
 
     async with impatient(box) as kasa:
-        summary = await import_products(kasa, goods(500), batch_size=20, settle_after=0.05)
+        summary = await import_products(kasa, goods(500), batch_size=20, late_write_window=0.05)
 
     assert summary.created == 500
     assert set(stored(box)) == EVERYTHING
@@ -51,7 +51,7 @@ async def test_lost_answers_to_changes(box: Sandbox) -> None:
         for item in items:
             item.title += " новий"
 
-        summary = await import_products(kasa, items, settle_after=0.05)
+        summary = await import_products(kasa, items, late_write_window=0.05)
 
     assert summary.updated == 100
     assert all(row["title"].endswith(" новий") for row in stored(box).values())
@@ -61,7 +61,7 @@ async def test_work_that_is_done_after_its_answer_was_given_up(box: Sandbox) -> 
     box.faults.add(Fault("delay", path=PRODUCTS, seconds=0.8, times=2))
 
     async with SmartKasa(**box.credentials, timeout=0.4, retry=QUICK) as kasa:
-        summary = await import_products(kasa, goods(60), batch_size=20, settle_after=1)
+        summary = await import_products(kasa, goods(60), batch_size=20, late_write_window=1)
 
     assert summary.created == 60
     assert len(stored(box)) == 60
@@ -71,7 +71,7 @@ async def test_a_storm_of_429(box: Sandbox) -> None:
     box.faults.add(Fault("status", times=None, probability=0.4, status=429, retry_after=0.01))
 
     async with impatient(box) as kasa:
-        summary = await import_products(kasa, goods(500), batch_size=20, settle_after=0.05)
+        summary = await import_products(kasa, goods(500), batch_size=20, late_write_window=0.05)
 
     assert summary.created == 500
     assert set(stored(box)) == EVERYTHING
@@ -96,7 +96,7 @@ async def test_errors_of_the_server_that_hide_the_outcome(box: Sandbox) -> None:
     box.faults.add(Fault("drop_after", path=PRODUCTS, times=5, probability=0.5))
 
     async with impatient(box) as kasa:
-        summary = await import_products(kasa, goods(500), batch_size=20, settle_after=0.05)
+        summary = await import_products(kasa, goods(500), batch_size=20, late_write_window=0.05)
 
     assert summary.created == 500
     assert set(stored(box)) == EVERYTHING
@@ -108,7 +108,7 @@ async def test_a_server_that_is_restarted_in_the_middle(tmp_path: Path) -> None:
         kasa = SmartKasa(**box.credentials, retry=RetryPolicy(first_wait=0.2, longest_wait=0.2))
         port = int(box.url.rpartition(":")[2])
         box._port = port
-        outcomes = aiter(import_products(kasa, goods(500), batch_size=10, settle_after=0.1))
+        outcomes = aiter(import_products(kasa, goods(500), batch_size=10, late_write_window=0.1))
         ended = [await anext(outcomes) for _ in range(100)]
         await box.stop()
         restart = asyncio.create_task(box.start())
@@ -129,7 +129,7 @@ async def test_a_row_in_ten_is_bad_while_answers_are_lost(box: Sandbox) -> None:
     box.faults.add(Fault("drop_before", times=None, probability=0.1))
 
     async with impatient(box) as kasa:
-        summary = await import_products(kasa, items, batch_size=20, settle_after=0.05)
+        summary = await import_products(kasa, items, batch_size=20, late_write_window=0.05)
 
     assert (summary.created, summary.rejected) == (180, 20)
     assert {outcome.row % 10 for outcome in summary.failed} == {1}
@@ -148,9 +148,11 @@ async def test_a_source_that_breaks_is_gone_on_with(box: Sandbox, tmp_path: Path
     journal = tmp_path / "journal"
     async with impatient(box) as kasa:
         with pytest.raises(ImportStoppedError, match="the disk is gone"):
-            await import_products(kasa, breaking(goods(500), 230), journal=journal, batch_size=20, settle_after=0.05)
+            await import_products(
+                kasa, breaking(goods(500), 230), journal=journal, batch_size=20, late_write_window=0.05
+            )
         calls = box.calls[f"POST {PRODUCTS}"]
-        summary = await import_products(kasa, goods(500), journal=journal, batch_size=20, settle_after=0.05)
+        summary = await import_products(kasa, goods(500), journal=journal, batch_size=20, late_write_window=0.05)
 
     assert summary.created == 500
     assert set(stored(box)) == EVERYTHING
@@ -161,11 +163,11 @@ async def test_an_import_that_was_left_half_way_is_gone_on_with(box: Sandbox, tm
     journal = tmp_path / "journal"
     async with impatient(box) as kasa:
         for leave_after in (1, 90, 170):
-            outcomes = aiter(import_products(kasa, goods(500), journal=journal, batch_size=20, settle_after=0.05))
+            outcomes = aiter(import_products(kasa, goods(500), journal=journal, batch_size=20, late_write_window=0.05))
             for _ in range(leave_after):
                 await anext(outcomes)
             await outcomes.aclose()
-        summary = await import_products(kasa, goods(500), journal=journal, batch_size=20, settle_after=0.05)
+        summary = await import_products(kasa, goods(500), journal=journal, batch_size=20, late_write_window=0.05)
 
     assert summary.created == 500
     assert set(stored(box)) == EVERYTHING
@@ -182,13 +184,13 @@ async def test_a_refusal_of_the_key_is_gone_on_with(box: Sandbox, tmp_path: Path
                 box.faults.add(Fault("status", times=None, status=401))
 
         stopped = import_products(
-            kasa, goods(500), journal=journal, batch_size=20, settle_after=0.05, on_progress=refuse_from_then_on
+            kasa, goods(500), journal=journal, batch_size=20, late_write_window=0.05, on_progress=refuse_from_then_on
         )
         with pytest.raises(ImportStoppedError) as caught:
             await stopped
         assert isinstance(caught.value.__cause__, LoginRefusedError)
         box.faults.clear()
-        summary = await import_products(kasa, goods(500), journal=journal, batch_size=20, settle_after=0.05)
+        summary = await import_products(kasa, goods(500), journal=journal, batch_size=20, late_write_window=0.05)
 
     assert summary.created == 500
     assert set(stored(box)) == EVERYTHING
@@ -200,8 +202,10 @@ async def test_a_source_that_changed_meanwhile_is_noticed_by_its_content(box: Sa
     changed[-5].title = "Інша назва"
     async with impatient(box) as kasa:
         with pytest.raises(ImportStoppedError):
-            await import_products(kasa, breaking(goods(300), 200), journal=journal, batch_size=20, settle_after=0.05)
-        summary = await import_products(kasa, changed[50:], journal=journal, batch_size=20, settle_after=0.05)
+            await import_products(
+                kasa, breaking(goods(300), 200), journal=journal, batch_size=20, late_write_window=0.05
+            )
+        summary = await import_products(kasa, changed[50:], journal=journal, batch_size=20, late_write_window=0.05)
 
     assert (summary.created, summary.updated) == (249, 1)
     assert stored(box)[barcode(5)]["title"] == "Інша назва"
@@ -212,7 +216,7 @@ async def test_a_finished_import_is_a_new_one_the_next_time(box: Sandbox, tmp_pa
     journal = tmp_path / "journal"
     async with impatient(box) as kasa:
         first = await import_products(kasa, goods(50), journal=journal)
-        second = await import_products(kasa, goods(50), journal=journal, settle_after=0)
+        second = await import_products(kasa, goods(50), journal=journal, late_write_window=0)
 
     assert (first.created, second.unchanged) == (50, 50)
 
@@ -223,7 +227,7 @@ async def test_a_product_that_was_deleted_since_is_created_again(box: Sandbox, t
         with pytest.raises(ImportStoppedError):
             await import_products(kasa, breaking(goods(40), 40), journal=journal, batch_size=10)
         await kasa.products.delete(stored(box)[barcode(7)]["id"])
-        summary = await import_products(kasa, goods(40), journal=journal, settle_after=0.05)
+        summary = await import_products(kasa, goods(40), journal=journal, late_write_window=0.05)
 
     assert summary.created == 40
     assert len(stored(box)) == 40
@@ -236,7 +240,7 @@ async def test_a_category_that_was_on_its_way_when_the_import_was_cut(box: Sandb
     async with impatient(box) as kasa:
         await cut_off(import_products(kasa, rows, journal=journal), box, "POST /api/v1/inventory/categories/batch")
         assert not box.rows("categories")
-        summary = await import_products(kasa, rows, journal=journal, settle_after=0.5)
+        summary = await import_products(kasa, rows, journal=journal, late_write_window=0.5)
 
     assert summary.created == 1
     assert sorted(row["title"] for row in box.rows("categories")) == ["Кава", "Напої"]

@@ -6,7 +6,7 @@ import re
 import runpy
 from pathlib import Path
 
-from smartkasa_async.catalog.checks.check import Checker, Origin
+from smartkasa_async.catalog.checks.check import Checker, SourceLocation
 from smartkasa_async.catalog.checks.units import Units
 from smartkasa_async.catalog.outcomes import Outcome
 from smartkasa_async.catalog.sources.csv_file import CsvFile
@@ -38,7 +38,7 @@ def test_the_file_has_the_form_that_shops_have() -> None:
 def test_exactly_the_meant_rows_are_bad() -> None:
     """The check of a row by itself cannot find a duplicate."""
     with CsvFile(EXAMPLES / "catalogue.csv") as file:
-        checker = Checker(Origin(file.name, file.columns), UNITS)
+        checker = Checker(SourceLocation(file.name, file.columns), UNITS)
         results = [checker.check(row) for row in file]
 
     rejected = [result for result in results if isinstance(result, Outcome)]

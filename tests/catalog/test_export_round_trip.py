@@ -18,7 +18,7 @@ from smartkasa_async._support.spreadsheets import find_conversion
 from smartkasa_async.catalog import Outcome, OutcomeKind, import_products
 from smartkasa_async.catalog.checks.texts import one_line_text, parse_text, seen_text
 from smartkasa_async.catalog.keys import normalise_key
-from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.sources.columns import Field
 from smartkasa_async.cli.price_list import HEADERS, write_price_list
 from smartkasa_async.models import Category, ClassifierType, TaxGroup, UnitType
@@ -73,7 +73,7 @@ async def export(kasa: Shop, path: Path, language: str = "uk") -> Path:
 
 
 async def bring(kasa: FakeKasa, path: Path, **options: Any) -> list[Outcome]:
-    job = import_products(cast("SmartKasa", kasa), path, settle_after=0, **options)
+    job = import_products(cast("SmartKasa", kasa), path, late_write_window=0, **options)
     return [outcome async for outcome in job]
 
 
@@ -169,7 +169,7 @@ def is_readable(text: str) -> bool:
     """Tell whether a new product may have a text: no spreadsheet and no wrong encoding can have made it."""
     try:
         parse_text(text)
-    except RuleBrokenError:
+    except RuleViolationError:
         return False
     return find_conversion(text) is None
 

@@ -9,7 +9,7 @@ import pytest
 
 from smartkasa_async.catalog import Outcome, OutcomeKind, OutcomesCsv, RejectedFile, import_products
 from smartkasa_async.catalog.checks.forms import form_of
-from smartkasa_async.catalog.sources.naming import Naming
+from smartkasa_async.catalog.sources.header_matcher import HeaderMatcher
 from tests.support.catalogue_service import FakeKasa
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from smartkasa_async import SmartKasa
 
 HEADERS = ["Штрихкод", "Назва", "Од.", "Ціна, грн", "Залишок"]
-COLUMNS = Naming().match(HEADERS, file="list.csv")
+COLUMNS = HeaderMatcher().match(HEADERS, file="list.csv")
 NUMBER = "4823012345039"
 
 
@@ -93,7 +93,7 @@ def write(path: Path, rows: list[list[str]] = LIST) -> Path:
 
 
 async def bring(kasa: FakeKasa, path: Path, mode: str = "upsert") -> tuple[list[Outcome], str]:
-    job = import_products(cast("SmartKasa", kasa), path, settle_after=0, mode=mode)  # type: ignore[arg-type]
+    job = import_products(cast("SmartKasa", kasa), path, late_write_window=0, mode=mode)  # type: ignore[arg-type]
     outcomes = [outcome async for outcome in job]
     return sorted(outcomes, key=lambda outcome: outcome.row), job.summary.table()
 
@@ -152,7 +152,7 @@ async def test_title_alone_keeps_a_mirror_from_deleting_what_it_may_stand_for(tm
             delete_missing=True,
             delete_limit=9,
             dry_run=True,
-            settle_after=0,
+            late_write_window=0,
         )
         await job
         return [note.code for note in job.summary.notes if note.code.startswith("missing")] + [str(job.summary.deleted)]

@@ -100,7 +100,7 @@ async def test_rows_that_only_the_service_refuses_stand_alone(box: Sandbox, kasa
 async def test_too_many_requests_are_waited_out(box: Sandbox, kasa: SmartKasa) -> None:
     box.faults.add(Fault("status", path=PRODUCTS, times=3, status=429, retry_after=0))
 
-    summary = await import_products(kasa, goods(30), batch_size=10, settle_after=0.05)
+    summary = await import_products(kasa, goods(30), batch_size=10, late_write_window=0.05)
 
     assert (summary.created, len(titles(box))) == (30, 30)
 
@@ -128,7 +128,7 @@ async def test_categories_are_created_once_and_found_again(box: Sandbox, kasa: S
     ]
 
     first = await import_products(kasa, price_list(tmp_path, rows), batch_size=2)
-    second = await import_products(kasa, price_list(tmp_path, rows), settle_after=0)
+    second = await import_products(kasa, price_list(tmp_path, rows), late_write_window=0)
 
     assert (first.created, first.categories_created) == (5, 4)
     assert (second.unchanged, second.categories_created) == (5, 0)
@@ -144,7 +144,7 @@ async def test_a_category_whose_answer_is_lost_is_created_once(
     box.faults.add(Fault(kind, path=CATEGORIES, times=2))
 
     rows = ["Еспресо;5;Напої / Кава;шт", "Матча;8;Напої / Чай;шт", "Хліб;7;;шт"]
-    summary = await import_products(kasa, price_list(tmp_path, rows), settle_after=0.05)
+    summary = await import_products(kasa, price_list(tmp_path, rows), late_write_window=0.05)
 
     assert (summary.created, summary.categories_created) == (3, 3)
     assert paths(box) == ["Напої", "Напої / Кава", "Напої / Чай"]
@@ -156,7 +156,7 @@ async def test_a_category_that_is_lost_each_time_keeps_its_rows_back(
     box.faults.add(Fault("drop_before", path=CATEGORIES, times=None))
 
     rows = ["Еспресо;5;Напої / Кава;шт", "Матча;8;Напої / Чай;шт", "Хліб;7;;шт"]
-    summary = await import_products(kasa, price_list(tmp_path, rows), settle_after=0)
+    summary = await import_products(kasa, price_list(tmp_path, rows), late_write_window=0)
 
     assert [(outcome.row, outcome.field, outcome.problems[0].code) for outcome in summary.failed] == [
         (1, "category", "category_unknown"),

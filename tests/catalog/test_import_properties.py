@@ -121,7 +121,7 @@ class Attempt:
             journal=self.journal,
             batch_size=self.batch_size,
             concurrency=2,
-            settle_after=SETTLE_AFTER,
+            late_write_window=SETTLE_AFTER,
         )
         try:
             return await ends_by_itself(

@@ -227,8 +227,8 @@ async def test_another_type_of_source_is_refused(kasa: Any) -> None:
         ({"delete_missing": True, "mode": "mirror", "delete_limit": -1}, "delete_limit is -1"),
         ({"key": "title"}, "key is 'title'; give one of number, alter_number, remote_id"),
         ({"mode": "delete"}, "mode is 'delete'; give one of upsert, create, mirror"),
-        ({"settle_after": -1}, "settle_after is -1"),
-        ({"settle_after": float("nan")}, "settle_after is nan"),
+        ({"late_write_window": -1}, "late_write_window is -1"),
+        ({"late_write_window": float("nan")}, "late_write_window is nan"),
         ({"delete_missing": True}, "goes with mode='mirror'"),
         ({"delete_missing": True, "mode": "mirror"}, "needs delete_limit"),
     ],
@@ -255,7 +255,7 @@ async def test_what_was_found_out_is_told_before_anything_is_read(kasa: Any) -> 
         raise LookupError("not this file")
 
     with pytest.raises(LookupError, match="not this file"):
-        await import_products(kasa, products(1), on_findings=refuse)
+        await import_products(kasa, products(1), on_source_detected=refuse)
     assert len(told) == 1
     assert (kasa.lists, kasa.calls) == (0, [])
 
@@ -264,13 +264,13 @@ async def test_a_journal_of_the_callers_own_stays_open(kasa: Any, tmp_path: Path
     journal = SqliteJournal(tmp_path / "journal")
 
     first = await import_products(kasa, products(5), journal=journal)
-    second = await import_products(kasa, products(5), journal=journal, settle_after=0)
+    second = await import_products(kasa, products(5), journal=journal, late_write_window=0)
 
     assert (first.created, second.unchanged) == (5, 5)
     await journal.close()
 
 
-@pytest.mark.parametrize("method", ["look_up", "enter", "record", "put_aside", "take_aside", "finish"])
+@pytest.mark.parametrize("method", ["look_up", "enter", "record", "defer", "take_aside", "finish"])
 async def test_a_journal_that_fails_stops_the_import_and_the_next_run_ends_it(
     kasa: Any, tmp_path: Path, method: str
 ) -> None:
@@ -282,10 +282,10 @@ async def test_a_journal_that_fails_stops_the_import_and_the_next_run_ends_it(
     setattr(journal, method, journal.fail)
     kasa.losing = [lose_after]
     with pytest.raises(ImportStoppedError, match="the disk is full"):
-        await import_products(kasa, products(50), journal=journal, batch_size=10, settle_after=0)
+        await import_products(kasa, products(50), journal=journal, batch_size=10, late_write_window=0)
     await journal.close()
 
-    summary = await import_products(kasa, products(50), journal=tmp_path / "journal", settle_after=0)
+    summary = await import_products(kasa, products(50), journal=tmp_path / "journal", late_write_window=0)
 
     assert summary.created == 50
     assert sorted(kasa.created) == sorted(product.title for product in products(50))
@@ -317,7 +317,7 @@ async def test_the_next_part_waits_for_what_may_be_on_its_way(
 
     kasa.gate = gate
     monkeypatch.setattr(anyio, "sleep", come_late)
-    summary = await import_products(kasa, products(10), journal=tmp_path / "journal", settle_after=SETTLE_AFTER)
+    summary = await import_products(kasa, products(10), journal=tmp_path / "journal", late_write_window=SETTLE_AFTER)
 
     assert waits == [SETTLE_AFTER]
     assert summary.created == len(kasa.kept) == 10
@@ -365,7 +365,7 @@ async def test_an_error_at_any_stage_leaves_nothing_twice(kasa: Any, tmp_path: P
     with pytest.raises((ForbiddenError, ImportStoppedError), match="not now"):
         await import_products(kasa, products(50), journal=journal, batch_size=10)
     setattr(target, name, works)
-    summary = await import_products(kasa, products(50), journal=journal, batch_size=10, settle_after=0)
+    summary = await import_products(kasa, products(50), journal=journal, batch_size=10, late_write_window=0)
 
     assert (summary.created, summary.updated, summary.rows) == (49, 1, 50)
     assert sorted(kasa.created) == sorted(product.title for product in products(50))

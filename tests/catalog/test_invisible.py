@@ -134,7 +134,7 @@ async def test_counts_of_a_stock_report_are_cleaned_too(tmp_path: Path) -> None:
 
     async with open_source(path, required=(Field.NUMBER, Field.COUNT)) as reader:
         (row,) = await reader.read(10)
-        found = CountReader(reader.origin, "number").read(row)
+        found = CountReader(reader.location, "number").read(row)
         (note,) = reader.cleaner.notes()
 
     assert isinstance(found, CountRow)

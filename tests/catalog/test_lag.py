@@ -31,7 +31,10 @@ def journal(tmp_path: Path) -> Path:
 
 def importing(kasa: Any, items: Any, journal: Path | None, **options: Any) -> Any:
     return import_products(
-        kasa, items, journal=journal, **{"batch_size": 20, "concurrency": 2, "settle_after": SETTLE_AFTER, **options}
+        kasa,
+        items,
+        journal=journal,
+        **{"batch_size": 20, "concurrency": 2, "late_write_window": SETTLE_AFTER, **options},
     )
 
 

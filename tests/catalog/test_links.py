@@ -51,14 +51,14 @@ def _kasa(network: Network | None = None) -> Any:
 
 async def _titles(link: str, network: Network | None = None) -> list[str]:
     kasa = _kasa(network)
-    await import_products(kasa, link, settle_after=0)
+    await import_products(kasa, link, late_write_window=0)
     return list(kasa.created)
 
 
 async def _refusal(link: Any, network: Network | None = None) -> SmartKasaError:
     kasa = _kasa(network)
     with pytest.raises(SmartKasaError) as caught:
-        await import_products(kasa, link, settle_after=0)
+        await import_products(kasa, link, late_write_window=0)
     assert kasa.calls == []
     assert "s3cret" not in f"{caught.value} {caught.value!r} {caught.value.__cause__!r} {caught.value.__context__!r}"
     return caught.value
@@ -106,7 +106,7 @@ async def test_the_environment_says_how_where_no_client_does(
         monkeypatch.setenv("SMARTKASA_CA_FILE", str(authority.file))
         async with open_source(f"https://{HOST}/feed.xml") as reader:
             assert len(await reader.read(10)) == 1
-            assert reader.origin.file == "feed.xml"
+            assert reader.location.file == "feed.xml"
             assert reader.digest is not None
     assert len(proxy.asked) == 1
 

@@ -8,7 +8,7 @@ import pytest
 
 from smartkasa_async.catalog.checks.categories import CategoryTree, missing_by_depth, parse_category
 from smartkasa_async.catalog.checks.units import Units
-from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.models import Category, UnitType
 
 NOW = datetime(2026, 10, 1, tzinfo=UTC)
@@ -44,7 +44,7 @@ def test_a_unit_is_found_by_name_code_or_synonym(text: str, code: int) -> None:
 
 @pytest.mark.parametrize("text", ["л", "ящ", "4", ""])
 def test_a_unit_that_the_service_lacks_is_refused_with_those_it_has(text: str) -> None:
-    with pytest.raises(RuleBrokenError) as caught:
+    with pytest.raises(RuleViolationError) as caught:
         UNITS.find(text)
 
     assert caught.value.details["known"] == "шт, кг, гр"
@@ -53,7 +53,7 @@ def test_a_unit_that_the_service_lacks_is_refused_with_those_it_has(text: str) -
 def test_of_very_many_units_the_first_are_shown() -> None:
     units = Units(UnitType(id=code, code=code, name=f"Одиниця {code}", short_name=f"од{code}") for code in range(30))
 
-    with pytest.raises(RuleBrokenError) as caught:
+    with pytest.raises(RuleViolationError) as caught:
         units.find("відро")
 
     assert str(caught.value.details["known"]).endswith("од18, од19 …")
@@ -78,7 +78,7 @@ def test_a_category_is_a_title_or_a_path(text: str, path: tuple[str, ...]) -> No
     [(">", "blank"), (" → >", "blank"), ("Кава\nЧай", "line_break"), ("Кав\ufffd", "letters_unreadable")],
 )
 def test_a_category_that_cannot_be_meant_is_refused(text: str, code: str) -> None:
-    with pytest.raises(RuleBrokenError, match=code):
+    with pytest.raises(RuleViolationError, match=code):
         parse_category(text)
 
 
@@ -104,7 +104,7 @@ def test_a_title_finds_the_top_before_the_only_one_below() -> None:
 def test_a_title_that_stands_for_several_is_refused() -> None:
     tree = CategoryTree([category("1", "Кава"), category("2", "кава")])
 
-    with pytest.raises(RuleBrokenError, match="category_ambiguous"):
+    with pytest.raises(RuleViolationError, match="category_ambiguous"):
         tree.find(("Кава",))
 
 

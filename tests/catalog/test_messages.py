@@ -49,7 +49,7 @@ def test_a_message_can_stand_behind_others_in_one_line(message: Message) -> None
 
 def test_each_rule_that_can_be_broken_has_its_words() -> None:
     sources = [path.read_text(encoding="utf-8") for path in Path(catalog.__file__).parent.rglob("*.py")]
-    raised = {code for text in sources for code in re.findall(r'RuleBrokenError\(\s*"(\w+)"', text)}
+    raised = {code for text in sources for code in re.findall(r'RuleViolationError\(\s*"(\w+)"', text)}
     unreadable = {code for text in sources for code in re.findall(r'UnreadableRow(?:\.of_text)?\(.*, "(\w+)"\)', text)}
 
     assert unreadable == {"record_unreadable", "keys_conflict", "category_undefined"}

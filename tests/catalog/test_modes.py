@@ -100,8 +100,8 @@ async def test_products_are_found_by_article(box: Sandbox, kasa: SmartKasa, kind
         return [ProductCreate(title="Кава", alter_number=f"A-{n}", price=Decimal(price)) for n in range(30)]
 
     box.faults.add(Fault(kind, path=PRODUCTS, times=2))
-    first = await import_products(kasa, items(5), key="alter_number", batch_size=10, settle_after=0.05)
-    second = await import_products(kasa, items(6), key="alter_number", batch_size=10, settle_after=0)
+    first = await import_products(kasa, items(5), key="alter_number", batch_size=10, late_write_window=0.05)
+    second = await import_products(kasa, items(6), key="alter_number", batch_size=10, late_write_window=0)
 
     assert (first.created, second.updated) == (30, 30)
     assert sorted(row["alter_number"] for row in box.rows("products")) == sorted(f"A-{n}" for n in range(30))
@@ -112,8 +112,8 @@ async def test_a_key_that_the_service_does_not_show_makes_no_second_product(box:
     items = [ProductCreate(title=f"Товар {n}", remote_id=f"r-{n}", price=Decimal(n)) for n in range(30)]
     box.faults.add(Fault("drop_after", path=PRODUCTS, times=1))
 
-    first = await import_products(kasa, items, key="remote_id", batch_size=10, settle_after=0.05)
-    second = await import_products(kasa, items, key="remote_id", batch_size=10, settle_after=0)
+    first = await import_products(kasa, items, key="remote_id", batch_size=10, late_write_window=0.05)
+    second = await import_products(kasa, items, key="remote_id", batch_size=10, late_write_window=0)
 
     assert (first.created, first.in_doubt, second.conflict) == (20, 10, 30)
     assert len(box.rows("products")) == 30

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartkasa_async.catalog.checks.check import Checker, Origin, ProductDraft
+from smartkasa_async.catalog.checks.check import Checker, ProductDraft, SourceLocation
 from smartkasa_async.catalog.checks.units import Units
 from smartkasa_async.catalog.outcomes import Outcome
 from smartkasa_async.catalog.sources.cells import ConvertedCell, cell_text, narrow_text, number_text
@@ -28,13 +28,13 @@ PRICES = (12.34, 189.9, 0.1, 1299.99, 54999.99, 5.0)
 
 def checked(table: Any) -> list[ProductDraft | Outcome]:
     with TableRows(table) as rows:
-        checker = Checker(Origin("", rows.columns), Units([]))
+        checker = Checker(SourceLocation("", rows.columns), Units([]))
         return [checker.check(row) for row in rows]
 
 
 def checked_item(**values: object) -> ProductDraft | Outcome:
     row = row_from_item(1, {"title": "Кава", "price": 5, "number": str(CODE)} | values)
-    return Checker(Origin("", MAPPING_COLUMNS), Units([])).check(row)
+    return Checker(SourceLocation("", MAPPING_COLUMNS), Units([])).check(row)
 
 
 def prices(table: Any) -> list[Decimal]:

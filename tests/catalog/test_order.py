@@ -27,7 +27,7 @@ def by_one(made: list[Any]) -> list[Any]:
 
 
 async def carry(kasa: Any, items: Any, **options: Any) -> tuple[list[Outcome], Any]:
-    job = import_products(kasa, items, **{"settle_after": 0, **options})
+    job = import_products(kasa, items, **{"late_write_window": 0, **options})
     return [outcome async for outcome in job], job.summary
 
 

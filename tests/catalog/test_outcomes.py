@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from smartkasa_async.catalog import outcomes
 from smartkasa_async.catalog.outcomes import Outcome, OutcomeKind, Tally
-from smartkasa_async.catalog.problems import Problem, RuleBrokenError
+from smartkasa_async.catalog.problems import Problem, RuleViolationError
 
 if TYPE_CHECKING:
     import pytest
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def test_a_problem_names_file_line_column_and_value() -> None:
     problem = Problem.from_broken_rule(
-        RuleBrokenError("barcode_check_digit", expected=5),
+        RuleViolationError("barcode_check_digit", expected=5),
         file="list.csv",
         line=7,
         field="number",
@@ -34,14 +34,14 @@ def test_a_problem_names_file_line_column_and_value() -> None:
 
 
 def test_a_problem_of_a_whole_row_names_its_line() -> None:
-    problem = Problem.from_broken_rule(RuleBrokenError("blank"), file="", line=7)
+    problem = Problem.from_broken_rule(RuleViolationError("blank"), file="", line=7)
 
     assert str(problem) == "line 7: the value is missing; fill it in, or remove the row where it is no product"
 
 
 def test_a_problem_beside_its_row_needs_no_line() -> None:
     problem = Problem.from_broken_rule(
-        RuleBrokenError("negative"), file="list.csv", line=7, field="price", column="Ціна", value="-5"
+        RuleViolationError("negative"), file="list.csv", line=7, field="price", column="Ціна", value="-5"
     )
 
     assert problem.describe_in_row() == "column «Ціна»: «-5»: the price is below zero; write 0 or more"
@@ -51,7 +51,7 @@ def test_a_problem_beside_its_row_needs_no_line() -> None:
 def test_a_value_is_told_in_one_short_line() -> None:
     value = "Кава\r\n" + "Чай; " * 20_000
 
-    problem = Problem.from_broken_rule(RuleBrokenError("line_break"), file="", line=7, field="title", value=value)
+    problem = Problem.from_broken_rule(RuleViolationError("line_break"), file="", line=7, field="title", value=value)
 
     assert str(problem).startswith("line 7: «Кава Чай; Чай; ")
     assert len(str(problem)) < 250
@@ -59,14 +59,14 @@ def test_a_value_is_told_in_one_short_line() -> None:
 
 
 def test_a_problem_of_the_import_as_a_whole_names_no_line() -> None:
-    note = Problem.from_broken_rule(RuleBrokenError("missing_rows_unread", count=3), file="list.csv", line=0)
+    note = Problem.from_broken_rule(RuleViolationError("missing_rows_unread", count=3), file="list.csv", line=0)
 
     assert str(note).startswith("list.csv: nothing was deleted, since 3 rows have")
 
 
 def test_a_rule_is_an_error_or_a_warning_unless_told_otherwise() -> None:
     def severity(code: str, told: Severity | None = None) -> str:
-        return Problem.from_broken_rule(RuleBrokenError(code), file="", line=1, severity=told).severity
+        return Problem.from_broken_rule(RuleViolationError(code), file="", line=1, severity=told).severity
 
     assert (severity("blank"), severity("price_zero")) == ("error", "warning")
     assert severity("barcode_characters", "warning") == "warning"
@@ -81,7 +81,7 @@ def test_outcomes_are_counted_and_failed_rows_kept_in_order() -> None:
     for row, kind in enumerate(reversed(OutcomeKind)):
         tally.add(outcome(99 - row, kind))
     tally.add(
-        outcome(1, OutcomeKind.REJECTED, Problem.from_broken_rule(RuleBrokenError("price_zero"), file="", line=2))
+        outcome(1, OutcomeKind.REJECTED, Problem.from_broken_rule(RuleViolationError("price_zero"), file="", line=2))
     )
 
     summary = tally.summary()
@@ -117,7 +117,7 @@ def test_a_summary_is_a_line_or_a_table() -> None:
 
 def test_a_dry_run_says_so_and_a_note_is_told() -> None:
     tally = Tally(dry_run=True)
-    tally.notes.append(Problem.from_broken_rule(RuleBrokenError("missing_rows_unread", count=3), file="", line=0))
+    tally.notes.append(Problem.from_broken_rule(RuleViolationError("missing_rows_unread", count=3), file="", line=0))
 
     summary = tally.summary()
 

@@ -53,7 +53,7 @@ def tar(content: bytes) -> bytes:
 
 async def titles(path: Path) -> list[str]:
     kasa = FakeKasa()
-    await import_products(kasa, path, settle_after=0)  # type: ignore[arg-type]
+    await import_products(kasa, path, late_write_window=0)  # type: ignore[arg-type]
     return list(kasa.created)
 
 
@@ -92,7 +92,7 @@ async def test_it_is_known_by_what_it_holds(tmp_path: Path) -> None:
         path.write_bytes(gzip.compress(TABLE.encode(), mtime=moment))
         async with open_source(path) as reader:
             await reader.read(10)
-            assert reader.origin.file == name.removesuffix(".gz")
+            assert reader.location.file == name.removesuffix(".gz")
             assert count_rows(path, reader.findings) is None
             await reader.compare()
             digests.append(reader.digest)
@@ -121,7 +121,7 @@ async def test_what_is_no_packed_list_is_refused(
     path.write_bytes(content)
     kasa = FakeKasa()
     with pytest.raises(SourceError, match=words):
-        await import_products(kasa, path, settle_after=0)  # type: ignore[arg-type]
+        await import_products(kasa, path, late_write_window=0)  # type: ignore[arg-type]
     assert kasa.calls == []
 
 

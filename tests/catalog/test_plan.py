@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from smartkasa_async.catalog.outcomes import OutcomeKind
 from smartkasa_async.catalog.sending.catalogue import differences, keep_product
 from smartkasa_async.catalog.sending.plan import plan_row, plan_rows
-from smartkasa_async.jobs.journal import Entry, RowState, Standing
+from smartkasa_async.jobs.journal import Entry, KeyStatus, RowState
 from smartkasa_async.models import ClassifierType, ProductCreate, ProductUpdate, TaxGroup
 from tests.support.catalogue_service import draft, make_product
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 SAME: dict[str, Any] = {"number": "4820"}
 OTHER: dict[str, Any] = {"number": "4820", "price": Decimal(6)}
-NEW = Standing(None, None, None, None, ())
+NEW = KeyStatus(None, None, None, None, ())
 
 
-def standing(*known: dict[str, Any], state: RowState | None = None, product_id: str | None = None) -> Standing:
+def standing(*known: dict[str, Any], state: RowState | None = None, product_id: str | None = None) -> KeyStatus:
     kept = tuple(keep_product(make_product(f"p-{n}", **fields), "number") for n, fields in enumerate(known, start=1))
-    return Standing(None if state is None else 7, None, state, product_id, kept)
+    return KeyStatus(None if state is None else 7, None, state, product_id, kept)
 
 
 def planned(step: Step) -> tuple[OutcomeKind, bool, str | None, str | None, RowState]:
@@ -132,7 +132,7 @@ def test_a_key_that_the_service_does_not_show_is_never_taken_for_absent() -> Non
 
 def test_the_first_row_with_a_key_is_carried_out_and_others_name_it() -> None:
     rows = [draft(2, "1"), draft(3, "2"), draft(4, "1"), draft(5, "3")]
-    seen = Standing(4, 99, RowState.CREATING, None, ())
+    seen = KeyStatus(4, 99, RowState.CREATING, None, ())
 
     steps, duplicates = plan_rows(rows, [NEW, NEW, NEW, seen], "upsert")
 
@@ -144,7 +144,7 @@ def test_the_first_row_with_a_key_is_carried_out_and_others_name_it() -> None:
 
 
 def test_a_row_whose_key_only_a_rejected_row_had_is_carried_out() -> None:
-    steps, duplicates = plan_rows([draft()], [Standing(4, None, RowState.REJECTED, None, ())], "upsert")
+    steps, duplicates = plan_rows([draft()], [KeyStatus(4, None, RowState.REJECTED, None, ())], "upsert")
 
     assert (len(steps), duplicates) == (1, [])
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smartkasa_async._i18n.phrases import arguments_named
+from smartkasa_async._i18n.message import arguments_named
 from smartkasa_async.catalog import (
     Choice,
     Layout,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from smartkasa_async.catalog import Findings
+    from smartkasa_async.catalog import SourceInfo
 
 TWO_PRICES = ("Штрихкод;Назва;Ціна 1;Ціна 2", "4823012345039;Кава;189,90;150,00", "4823012345046;Чай;74,50;60,00")
 EITHER_WAY = ("Штрихкод;Назва;Ціна", "4823012345039;Ноутбук;12,345", "4823012345046;Телефон;8,999")
@@ -71,13 +71,13 @@ async def test_a_layout_settles_it(kasa: Any, tmp_path: Path) -> None:
 
 
 async def test_a_choice_settles_it_before_anything_is_read(kasa: Any, tmp_path: Path) -> None:
-    seen: list[Findings] = []
+    seen: list[SourceInfo] = []
 
-    def answer(findings: Findings) -> Choice:
+    def answer(findings: SourceInfo) -> Choice:
         seen.append(findings)
         return findings.doubts[0].choices[1]
 
-    await import_products(kasa, write(tmp_path, TWO_PRICES), on_findings=answer)
+    await import_products(kasa, write(tmp_path, TWO_PRICES), on_source_detected=answer)
 
     assert prices(kasa) == [Decimal("60.00"), Decimal("150.00")]
     assert len(seen) == 1
@@ -86,7 +86,7 @@ async def test_a_choice_settles_it_before_anything_is_read(kasa: Any, tmp_path: 
 async def test_another_layout_may_be_answered(kasa: Any, tmp_path: Path) -> None:
     path = write(tmp_path, ["Штрихкод;Назва;Ціна;Ціна опт", "4823012345039;Кава;189,90;150,00"])
 
-    await import_products(kasa, path, on_findings=lambda _: Layout(mapping={"price": "Ціна опт"}))
+    await import_products(kasa, path, on_source_detected=lambda _: Layout(mapping={"price": "Ціна опт"}))
 
     assert prices(kasa) == [Decimal("150.00")]
 
@@ -95,7 +95,9 @@ async def test_an_answer_that_leaves_a_doubt_is_refused(kasa: Any, tmp_path: Pat
     lines = ["Штрихкод;Назва;Ціна;РРЦ;Категорія;Група", "4823012345039;Кава;1;2;Напої;Кава"]
 
     with pytest.raises(SourceDoubtfulError) as caught:
-        await import_products(kasa, write(tmp_path, lines), on_findings=lambda findings: findings.doubts[0].choices[0])
+        await import_products(
+            kasa, write(tmp_path, lines), on_source_detected=lambda findings: findings.doubts[0].choices[0]
+        )
 
     assert [doubt.field for doubt in caught.value.doubts] == ["category"]
 
@@ -104,7 +106,9 @@ async def test_several_choices_answer_several_doubts(kasa: Any, tmp_path: Path) 
     lines = ["Штрихкод;Назва;Ціна;РРЦ;EAN", "4823012345039;Кава;1;2;4823012345046"]
 
     await import_products(
-        kasa, write(tmp_path, lines), on_findings=lambda findings: [doubt.choices[1] for doubt in findings.doubts]
+        kasa,
+        write(tmp_path, lines),
+        on_source_detected=lambda findings: [doubt.choices[1] for doubt in findings.doubts],
     )
 
     (product,) = kasa.kept.values()
@@ -113,8 +117,8 @@ async def test_several_choices_answer_several_doubts(kasa: Any, tmp_path: Path) 
 
 @pytest.mark.parametrize("answer", [True, "Ціна 1", ["Ціна 1"]])
 async def test_an_answer_of_another_kind_is_refused(kasa: Any, tmp_path: Path, answer: Any) -> None:
-    with pytest.raises(InvalidRequestError, match="on_findings answered"):
-        await import_products(kasa, write(tmp_path, TWO_PRICES), on_findings=lambda _: answer)
+    with pytest.raises(InvalidRequestError, match="on_source_detected answered"):
+        await import_products(kasa, write(tmp_path, TWO_PRICES), on_source_detected=lambda _: answer)
 
 
 def test_choices_are_added_to_a_mapping_of_any_kind(tmp_path: Path) -> None:
@@ -151,7 +155,7 @@ async def test_a_mark_that_may_mean_both_is_asked_about(
         SourceDoubtfulError, match=r"«Ціна»: is 12,345 .*Layout\(decimal=','\).*Layout\(thousands=','\)"
     ):
         await import_products(kasa, path)
-    await import_products(kasa, path, on_findings=lambda findings: findings.doubts[0].choices[choice])
+    await import_products(kasa, path, on_source_detected=lambda findings: findings.doubts[0].choices[choice])
 
     assert prices(kasa) == taken  # as decimals they are finer than a kopeck, which no till can charge
 
@@ -172,8 +176,10 @@ async def test_a_table_that_can_be_read_once_only_cannot_be_answered(kasa: Any) 
     table = pyarrow.table({"Штрихкод": ["4823012345039"], "Назва": ["Кава"], "Ціна 1": ["5"], "Ціна 2": ["6"]})
 
     with pytest.raises(SourceError, match=r"give layout= instead of answering"):
-        await import_products(kasa, table.to_reader(), on_findings=lambda findings: findings.doubts[0].choices[0])
-    await import_products(kasa, table, on_findings=lambda findings: findings.doubts[0].choices[0])
+        await import_products(
+            kasa, table.to_reader(), on_source_detected=lambda findings: findings.doubts[0].choices[0]
+        )
+    await import_products(kasa, table, on_source_detected=lambda findings: findings.doubts[0].choices[0])
     assert prices(kasa) == [Decimal(5)]
 
 
@@ -190,7 +196,7 @@ async def test_a_workbook_asks_too(kasa: Any, tmp_path: Path) -> None:
 async def test_items_can_be_answered_before_they_are_read(kasa: Any) -> None:
     items = iter([{"Штрихкод": "4823012345039", "Назва": "Кава", "Опт": "5"}])
 
-    await import_products(kasa, items, on_findings=lambda _: Layout(mapping={"price": "Опт"}))
+    await import_products(kasa, items, on_source_detected=lambda _: Layout(mapping={"price": "Опт"}))
 
     assert prices(kasa) == [Decimal(5)]
 

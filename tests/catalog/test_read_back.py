@@ -28,7 +28,7 @@ async def test_a_service_that_ignores_the_number_is_noticed_after_the_first_page
     kasa.filters = False
     kasa.losing = [lose]
 
-    summary = await import_products(kasa, products(20), batch_size=20, settle_after=0)
+    summary = await import_products(kasa, products(20), batch_size=20, late_write_window=0)
 
     assert (summary.created, len(kasa.kept)) == (20, SHOP + 20)
     # The catalogue at the beginning, a page for each of the first that are looked for at once, and the catalogue again.
@@ -39,7 +39,7 @@ async def test_a_few_lost_rows_are_asked_for_one_by_one() -> None:
     kasa = stocked()
     kasa.losing = [lose_after]
 
-    summary = await import_products(kasa, products(20), batch_size=20, settle_after=0)
+    summary = await import_products(kasa, products(20), batch_size=20, late_write_window=0)
 
     assert (summary.created, len(kasa.kept)) == (20, SHOP + 20)
     assert kasa.pages_asked == 80 + 20
@@ -49,7 +49,7 @@ async def test_more_lost_rows_than_pages_are_looked_for_in_the_catalogue() -> No
     kasa = stocked()
     kasa.losing = [lose_after] * 10
 
-    summary = await import_products(kasa, products(200), batch_size=20, settle_after=0)
+    summary = await import_products(kasa, products(200), batch_size=20, late_write_window=0)
 
     assert (summary.created, len(kasa.kept)) == (200, SHOP + 200)
     assert kasa.pages_asked <= 80 + 82
@@ -68,7 +68,7 @@ async def test_a_number_that_many_products_have_is_no_missing_filter() -> None:
         return listing(number=number, **options)
 
     kasa.list = crowd
-    summary = await import_products(kasa, products(1) + products(1, 2), batch_size=2, settle_after=0)
+    summary = await import_products(kasa, products(1) + products(1, 2), batch_size=2, late_write_window=0)
 
     assert (summary.created, summary.in_doubt) == (1, 1)
 
@@ -85,6 +85,6 @@ async def test_a_stop_while_rows_are_asked_for_one_by_one_leaves_them_in_doubt()
 
     kasa.list = forbid
     with pytest.raises(ImportStoppedError, match="not any more") as caught:
-        await import_products(kasa, products(30), batch_size=10, settle_after=0)
+        await import_products(kasa, products(30), batch_size=10, late_write_window=0)
 
     assert (caught.value.summary.created, caught.value.summary.in_doubt) == (20, 10)

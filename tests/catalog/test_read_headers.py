@@ -12,9 +12,9 @@ from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.messages import REASON_HEADERS
 from smartkasa_async.catalog.sources import columns as columns_module
 from smartkasa_async.catalog.sources.columns import Field, field_of, foreign_currency, plain
+from smartkasa_async.catalog.sources.header_matcher import HeaderMatcher, find_header
 from smartkasa_async.catalog.sources.invisible import without_invisible
 from smartkasa_async.catalog.sources.layout import Layout
-from smartkasa_async.catalog.sources.naming import Naming, find_header
 from smartkasa_async.catalog.sources.preset import load_presets, recognise
 from smartkasa_async.catalog.sources.rivals import preference
 from smartkasa_async.errors import InvalidRequestError
@@ -127,7 +127,7 @@ EXPECTED |= {
 
 
 def matched(headers: list[str], layout: Layout | None = None, format: str = "CSV") -> dict[str, str]:
-    naming = Naming.of(layout or Layout()).recognised(headers, format)
+    naming = HeaderMatcher.of(layout or Layout()).recognised(headers, format)
     columns = naming.match(headers, file="list.csv")
     return {field.value: headers[position] for field, position in columns.positions.items()}
 
@@ -148,14 +148,14 @@ def test_a_preset_is_taken_by_its_name(name: str) -> None:
 
 def test_a_preset_may_be_switched_off() -> None:
     headers = PRESET_HEADERS["loyverse"]
-    columns = Naming.of(Layout(preset="")).recognised(headers, "CSV").match(headers, file="list.csv")
+    columns = HeaderMatcher.of(Layout(preset="")).recognised(headers, "CSV").match(headers, file="list.csv")
 
     assert columns.rivals == {Field.PRICE: (headers.index("Default price"), headers.index("Price [Kyiv]"))}
 
 
 def test_an_unknown_preset_is_refused_with_the_known_ones() -> None:
     with pytest.raises(InvalidRequestError, match=r"preset is 'excel'; give one of bas, .*prom") as caught:
-        Naming.of(Layout(preset="excel"))
+        HeaderMatcher.of(Layout(preset="excel"))
 
     assert caught.value.field == "preset"
 
@@ -224,7 +224,7 @@ def test_a_mapping_of_ones_own_decides(mapping: dict[str, object], expected: dic
     ],
 )
 def test_a_mapping_takes_a_header_however_it_is_spelled(headers: list[str], wanted: str, taken: int) -> None:
-    columns = Naming.of(Layout(mapping={"price": wanted})).match(headers, file="list.csv")
+    columns = HeaderMatcher.of(Layout(mapping={"price": wanted})).match(headers, file="list.csv")
 
     assert columns.positions[Field.PRICE] == taken
     assert not columns.rivals
@@ -241,8 +241,8 @@ def test_one_column_may_be_mapped_to_two_fields() -> None:
 def test_a_mapping_decides_between_columns_of_one_name() -> None:
     headers = ["Назва", "Ціна", "Ціна"]
 
-    assert Naming.of(Layout(mapping={"price": "Ціна"})).match(headers, file="").rivals == {Field.PRICE: (1, 2)}
-    assert Naming.of(Layout(mapping={"price": 3})).match(headers, file="").positions[Field.PRICE] == 2
+    assert HeaderMatcher.of(Layout(mapping={"price": "Ціна"})).match(headers, file="").rivals == {Field.PRICE: (1, 2)}
+    assert HeaderMatcher.of(Layout(mapping={"price": 3})).match(headers, file="").positions[Field.PRICE] == 2
 
 
 @pytest.mark.parametrize(
@@ -260,7 +260,7 @@ def test_a_mapping_that_the_file_does_not_fit_is_named(mapping: dict[str, object
 @pytest.mark.parametrize("target", [0, -1, True, 1.5, [], [1], {"a": 1}])
 def test_a_malformed_mapping_is_refused(target: object) -> None:
     with pytest.raises(InvalidRequestError, match="mapping takes price from") as caught:
-        Naming.of(Layout(mapping={"price": target}))
+        HeaderMatcher.of(Layout(mapping={"price": target}))
 
     assert caught.value.field == "mapping"
 
@@ -287,17 +287,17 @@ def test_a_malformed_mapping_file_is_refused_by_name(tmp_path: Path, text: str, 
     path.write_text(text, "utf-8")
 
     with pytest.raises(InvalidRequestError, match=message):
-        Naming.of(Layout(mapping=str(path)))
+        HeaderMatcher.of(Layout(mapping=str(path)))
 
 
 def test_two_columns_of_counts_hurt_only_who_needs_them() -> None:
     headers = ["Штрихкод", "Назва", "Ціна", "Залишок", "Кількість"]
 
-    columns = Naming().match(headers, file="list.csv")
+    columns = HeaderMatcher().match(headers, file="list.csv")
 
     assert Field.COUNT not in columns.positions
     assert columns.unused == ("Залишок", "Кількість")
-    needed = Naming(required=(Field.NUMBER, Field.COUNT)).match(headers, file="list.csv")
+    needed = HeaderMatcher(required=(Field.NUMBER, Field.COUNT)).match(headers, file="list.csv")
     assert needed.rivals == {Field.COUNT: (3, 4)}
 
 
@@ -331,8 +331,8 @@ def test_latin_letters_among_cyrillic_ones_do_not_hide_a_header() -> None:
 def test_the_row_with_the_most_headers_is_the_header() -> None:
     rows = [["Прайс"], ["Назва", "Ціна"], ["Назва", "Ціна", "Артикул"], ["Кава", "1", "К-1"]]
 
-    assert find_header(rows, Naming(), "CSV") == (2, 3)
-    assert find_header(rows[3:], Naming(), "CSV") is None
+    assert find_header(rows, HeaderMatcher(), "CSV") == (2, 3)
+    assert find_header(rows[3:], HeaderMatcher(), "CSV") is None
 
 
 @given(
@@ -361,7 +361,7 @@ def test_any_text_is_a_header_or_none(text: str) -> None:
 )
 def test_columns_are_found_in_any_order_among_any_others(headers: list[str], others: list[str]) -> None:
     assume(not any(field_of(other) or other.strip() in REASON_HEADERS.values() for other in others))
-    columns = Naming().match([*others, *headers], file="list.csv")
+    columns = HeaderMatcher().match([*others, *headers], file="list.csv")
 
     assert len(columns.positions) == len(Field)
     assert set(columns.unused) == {shown for other in others if (shown := without_invisible(other)).strip()}
@@ -373,7 +373,7 @@ def test_of_two_synonyms_the_better_one_is_taken_or_both_are_in_doubt(data: st.D
     headers = [synonym for synonym, meant in SYNONYMS if meant is field]
     pair = data.draw(st.lists(st.sampled_from(headers), min_size=2, max_size=2))
 
-    columns = Naming(required=(field,)).match(pair, file="list.csv")
+    columns = HeaderMatcher(required=(field,)).match(pair, file="list.csv")
 
     first, second = (preference(field, header) for header in pair)
     assert columns.rivals == ({field: (0, 1)} if first == second else {})

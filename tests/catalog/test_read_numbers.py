@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartkasa_async.catalog.checks.decimals import parse_decimal, parse_price
-from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.sources.columns import Field
+from smartkasa_async.catalog.sources.header_matcher import HeaderMatcher
 from smartkasa_async.catalog.sources.layout import FOUND_OUT, Layout
-from smartkasa_async.catalog.sources.naming import Naming
 from smartkasa_async.catalog.sources.number_columns import find_numbers, main_form
 from smartkasa_async.catalog.sources.number_form import UNKNOWN_FORM, NumberForm, find_form
 
-COLUMNS = Naming().match(["Назва", "Ціна", "Собівартість", "Залишок"], file="list.csv")
+COLUMNS = HeaderMatcher().match(["Назва", "Ціна", "Собівартість", "Залишок"], file="list.csv")
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_the_form_decides_what_may_be_read_both_ways(text: str, form: NumberForm
 
 
 def test_a_form_that_tells_nothing_leaves_the_cell_an_error() -> None:
-    with pytest.raises(RuleBrokenError, match="number_ambiguous"):
+    with pytest.raises(RuleViolationError, match="number_ambiguous"):
         parse_decimal("12,345", UNKNOWN_FORM)
 
 
@@ -89,7 +89,7 @@ def test_a_price_has_three_decimals_only_where_its_column_shows_some(
     form = find_numbers(COLUMNS, [["Кава", cell] for cell in cells], FOUND_OUT)[Field.PRICE]
 
     if number is None:
-        with pytest.raises(RuleBrokenError, match="number_ambiguous"):
+        with pytest.raises(RuleViolationError, match="number_ambiguous"):
             parse_price(text, form)
     else:
         assert parse_price(text, form) == Decimal(number)

@@ -13,9 +13,9 @@ import pytest
 
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.sources.columns import Field
-from smartkasa_async.catalog.sources.findings import Findings
 from smartkasa_async.catalog.sources.layout import Layout
 from smartkasa_async.catalog.sources.source import Reader, open_source
+from smartkasa_async.catalog.sources.source_info import SourceInfo
 from smartkasa_async.models import ProductCreate, TaxGroup
 from tests.support.processes import finished
 
@@ -41,7 +41,7 @@ async def read(reader: Reader, count: int = 100) -> list[dict[str, str]]:
     while some := await reader.read(count):
         for row in some:
             cells: Any = row.content
-            positions = reader.origin.columns.positions
+            positions = reader.location.columns.positions
             rows.append({field.value: cells[at] for field, at in positions.items() if at < len(cells) and cells[at]})
     return rows
 
@@ -96,8 +96,8 @@ async def test_items_are_read_by_a_mapping() -> None:
     async with open_source([*items, product], Layout(mapping={"title": "nazva"})) as reader:
         first, second = await reader.read(5)
 
-        assert reader.findings == Findings(file="", format="items")
-        assert first.content[reader.origin.columns.positions[Field.TITLE]] == "Кава"  # type: ignore[index]
+        assert reader.findings == SourceInfo(file="", format="items")
+        assert first.content[reader.location.columns.positions[Field.TITLE]] == "Кава"  # type: ignore[index]
         assert second.content is product
 
 
@@ -177,7 +177,11 @@ async def test_rejected_rows_can_be_written_as_the_file_was(tmp_path: Path) -> N
     path.write_bytes("Назва\tЦіна\nКава\t5\n".encode("cp1251"))
 
     async with open_source(path) as reader:
-        assert (reader.origin.file, reader.origin.encoding, reader.origin.delimiter) == ("list.csv", "cp1251", "\t")
+        assert (reader.location.file, reader.location.encoding, reader.location.delimiter) == (
+            "list.csv",
+            "cp1251",
+            "\t",
+        )
 
 
 def test_optional_packages_are_not_imported_with_the_library() -> None:

@@ -131,7 +131,7 @@ def test_a_task_that_was_put_aside_comes_back_as_it_was(content: Any) -> None:
 async def test_work_that_was_done_is_adopted_without_waiting(kasa: Any) -> None:
     kasa.losing = [lose_after]
 
-    outcomes = [outcome async for outcome in import_products(kasa, products(30), batch_size=10, settle_after=3600)]
+    outcomes = [outcome async for outcome in import_products(kasa, products(30), batch_size=10, late_write_window=3600)]
 
     assert {outcome.kind for outcome in outcomes} == {OutcomeKind.CREATED}
     assert {outcome.key: outcome.product_id for outcome in outcomes} == {
@@ -143,7 +143,7 @@ async def test_work_that_was_done_is_adopted_without_waiting(kasa: Any) -> None:
 async def test_what_is_not_there_is_sent_again_in_smaller_batches(kasa: Any) -> None:
     kasa.losing = [lose_before]
 
-    summary = await import_products(kasa, products(30), batch_size=10, settle_after=0.01)
+    summary = await import_products(kasa, products(30), batch_size=10, late_write_window=0.01)
 
     assert summary.created == len(kasa.kept) == 30
     assert sorted(map(len, kasa.batches)) == [1] * 10 + [10] * 3
@@ -166,7 +166,7 @@ async def test_a_request_that_is_carried_out_late_is_not_sent_again(kasa: Any) -
         return {"title": product.title, "number": product.number, "price": product.price}
 
     kasa.list = list_later
-    summary = await import_products(kasa, late, batch_size=10, settle_after=0.01)
+    summary = await import_products(kasa, late, batch_size=10, late_write_window=0.01)
 
     assert summary.created == len(kasa.kept) == 10
     assert len(kasa.batches) == 1
@@ -180,7 +180,7 @@ async def test_losses_of_both_kinds_end_with_each_row_once(kasa: Any, key: Any) 
     ]
     kasa.losing = [lose_after, lose_before, lose_before, lose_after, lose_before] * 4
 
-    summary = await import_products(kasa, items, key=key, batch_size=10, settle_after=0.01)
+    summary = await import_products(kasa, items, key=key, batch_size=10, late_write_window=0.01)
 
     assert summary.created == 200
     assert sorted(kasa.created) == sorted(item.title for item in items)
@@ -192,7 +192,7 @@ async def test_a_row_that_breaks_the_service_stands_alone_and_the_others_arrive(
             raise errors.OutcomeUnknownError("500", status=500)
 
     kasa.gate = break_on_seven
-    summary = await import_products(kasa, products(30), batch_size=30, settle_after=0)
+    summary = await import_products(kasa, products(30), batch_size=30, late_write_window=0)
 
     assert (summary.created, summary.rejected) == (29, 1)
     assert [outcome.row for outcome in summary.failed] == [7]
@@ -205,7 +205,7 @@ async def test_a_product_that_cannot_be_ours_leaves_the_row_in_doubt(kasa: Any) 
         raise errors.OutcomeUnknownError("lost")
 
     kasa.gate = create_another_meanwhile
-    summary = await import_products(kasa, products(1), settle_after=0)
+    summary = await import_products(kasa, products(1), late_write_window=0)
 
     assert (summary.in_doubt, codes(summary.failed), kasa.created) == (1, {"in_doubt_differs"}, ["Інша кава"])
 
@@ -216,7 +216,7 @@ async def test_a_key_that_is_not_shown_leaves_rows_in_doubt_rather_than_twice_th
     items = [ProductCreate(title=f"Товар {n}", remote_id=f"r{n}", price=Decimal(n)) for n in range(10)]
     kasa.losing = [lose_after]
 
-    summary = await import_products(kasa, items, key="remote_id", settle_after=0)
+    summary = await import_products(kasa, items, key="remote_id", late_write_window=0)
 
     assert (summary.in_doubt, codes(summary.failed), len(kasa.kept)) == (10, {"in_doubt_not_shown"}, 10)
 
@@ -233,7 +233,7 @@ async def test_a_stop_while_settling_leaves_the_rest_in_doubt(kasa: Any) -> None
     kasa.losing = [lose_after]
 
     with pytest.raises(ImportStoppedError, match="not any more") as caught:
-        await import_products(kasa, products(30), batch_size=10, settle_after=0)
+        await import_products(kasa, products(30), batch_size=10, late_write_window=0)
 
     assert (caught.value.summary.created, caught.value.summary.in_doubt) == (20, 10)
     assert codes(caught.value.summary.failed) == {"in_doubt"}
@@ -251,7 +251,7 @@ async def test_a_read_back_that_fails_for_once_is_done_again(kasa: Any) -> None:
     kasa.list = stumble
     kasa.losing = [lose_after]
 
-    assert (await import_products(kasa, products(10), settle_after=0)).created == 10
+    assert (await import_products(kasa, products(10), late_write_window=0)).created == 10
     assert (len(kasa.kept), fails) == (10, [])
 
 
@@ -266,7 +266,7 @@ async def test_a_lost_change_is_made_again(kasa: Any) -> None:
         return await update(id, changes)
 
     kasa.update = lose
-    summary = await import_products(kasa, products(1), settle_after=0)
+    summary = await import_products(kasa, products(1), late_write_window=0)
 
     assert (summary.updated, kasa.created) == (1, ["Товар 1"])
 
@@ -278,7 +278,7 @@ async def test_a_change_that_fails_each_time_is_in_doubt(kasa: Any) -> None:
         raise errors.OutcomeUnknownError("500", status=500)
 
     kasa.update = fail
-    summary = await import_products(kasa, products(1), settle_after=0)
+    summary = await import_products(kasa, products(1), late_write_window=0)
 
     assert (summary.in_doubt, codes(summary.failed)) == (1, {"change_in_doubt"})
 
@@ -294,7 +294,7 @@ async def test_a_change_that_was_lost_stays_in_doubt_whatever_follows(kasa: Any,
         raise ends.pop() if ends else then
 
     kasa.update = fail
-    sync = import_products(kasa, products(1), settle_after=0)
+    sync = import_products(kasa, products(1), late_write_window=0)
     with suppress(ImportStoppedError):
         await sync
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 ROWS = 1500
 BATCH = 50
 MIRROR: dict[str, Any] = {"mode": "mirror", "delete_missing": True, "delete_limit": ROWS}
-QUICK: dict[str, Any] = {"batch_size": BATCH, "concurrency": 1, "settle_after": 0, "key": "alter_number"}
+QUICK: dict[str, Any] = {"batch_size": BATCH, "concurrency": 1, "late_write_window": 0, "key": "alter_number"}
 
 
 def article(number: int) -> str:

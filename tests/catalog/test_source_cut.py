@@ -25,7 +25,7 @@ MIRROR: dict[str, Any] = {
     "delete_missing": True,
     "delete_limit": 99,
     "key": "alter_number",
-    "settle_after": 0,
+    "late_write_window": 0,
 }
 HEADERS = "Артикул;Назва;Ціна"
 LINES = [HEADERS, "A1;Кава;1250,50", "A2;Чай;99,00", "A3;Сік;12,25", "A4;Вода;1250,50"]
@@ -143,7 +143,7 @@ async def test_a_value_that_may_be_a_part_gets_in_with_a_note_and_nothing_is_del
 async def test_a_column_that_is_left_alone_is_not_worth_a_note(kasa: Any, tmp_path: Path) -> None:
     path = write(tmp_path, f"{HEADERS};Примітка\nA1;Кава;5;нова\nA2;Чай;6;стар")
 
-    summary = await import_products(kasa, path, key="alter_number", settle_after=0)
+    summary = await import_products(kasa, path, key="alter_number", late_write_window=0)
 
     assert (summary.updated, summary.notes) == (2, ())
 

@@ -109,7 +109,7 @@ async def test_an_answer_that_proves_nothing_doubles_nothing_and_loses_nothing(r
     items = products(60)
 
     async with serving(catalogue) as kasa:
-        summary = await import_products(kasa, items, batch_size=20, settle_after=0)
+        summary = await import_products(kasa, items, batch_size=20, late_write_window=0)
 
     assert catalogue.numbers == [item.number for item in items]
     assert (summary.created, summary.failed) == (60, ())
@@ -125,7 +125,7 @@ async def test_categories_are_there_once_too(reply: bytes, *, stores: bool) -> N
     ]
 
     async with serving(catalogue) as kasa:
-        summary = await import_products(kasa, rows, key="alter_number", batch_size=10, settle_after=0)
+        summary = await import_products(kasa, rows, key="alter_number", batch_size=10, late_write_window=0)
 
     assert sorted(one["title"] for one in catalogue.categories) == sorted(
         [f"Група {n}" for n in range(3)] + [f"Вид {n}" for n in range(6)]
@@ -137,7 +137,7 @@ async def test_a_storm_of_429_to_batches_that_were_stored_doubles_nothing() -> N
     catalogue = Catalogue(answer(REASON, 429), stores=True, times=10**9)
 
     async with serving(catalogue) as kasa:
-        summary = await import_products(kasa, products(200), batch_size=10, settle_after=0)
+        summary = await import_products(kasa, products(200), batch_size=10, late_write_window=0)
 
     assert (summary.created, len(catalogue.products)) == (200, 200)
     assert catalogue.numbers == [item.number for item in products(200)]
@@ -148,7 +148,7 @@ async def test_one_row_is_sent_as_a_batch_whose_refusal_stops_the_import() -> No
 
     async with serving(catalogue) as kasa:
         with pytest.raises(ImportStoppedError, match="no right"):
-            await import_products(kasa, products(1), settle_after=0)
+            await import_products(kasa, products(1), late_write_window=0)
 
     assert (catalogue.batches, catalogue.numbers) == ([1], [])
 
@@ -157,6 +157,6 @@ async def test_one_row_that_a_batch_leaves_in_doubt_is_sent_again_alone() -> Non
     catalogue = Catalogue(answer(PAGE, 429), stores=False, times=1)
 
     async with serving(catalogue) as kasa:
-        summary = await import_products(kasa, products(1), settle_after=0)
+        summary = await import_products(kasa, products(1), late_write_window=0)
 
     assert (summary.created, catalogue.batches, len(catalogue.numbers)) == (1, [1, 1], 1)

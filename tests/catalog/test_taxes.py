@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartkasa_async.catalog.checks.taxes import EXCISE_GROUPS, Tax, parse_tax, parse_tax_group
-from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.models import TaxGroup
 
 
 def refusal(text: str) -> str:
-    with pytest.raises(RuleBrokenError) as caught:
+    with pytest.raises(RuleViolationError) as caught:
         parse_tax(text)
     return caught.value.code
 
@@ -111,7 +111,7 @@ def test_contradictions_are_refused(text: str) -> None:
 def test_any_text_is_a_group_or_a_broken_rule(text: str) -> None:
     try:
         found = parse_tax(text).group.name
-    except RuleBrokenError as error:
+    except RuleViolationError as error:
         found = error.code
 
     assert found in {*TaxGroup.__members__, "tax_unknown", "tax_letter_unknown", "tax_contradicts"}
@@ -138,5 +138,5 @@ def test_a_tax_group_is_read_by_its_number() -> None:
 
 @pytest.mark.parametrize("text", ["11", "-1", "А", "1.0"])
 def test_a_number_without_a_tax_group_is_refused(text: str) -> None:
-    with pytest.raises(RuleBrokenError, match="tax_group_unknown"):
+    with pytest.raises(RuleViolationError, match="tax_group_unknown"):
         parse_tax_group(text)

@@ -26,7 +26,7 @@ async def gate(titles):
 kasa.gate = gate
 
 async def work():
-    await import_products(kasa, products(5000), batch_size=2000, settle_after=0)
+    await import_products(kasa, products(5000), batch_size=2000, late_write_window=0)
 
 asyncio.run(work())
 """

@@ -25,7 +25,7 @@ async def bring(unit: str, layout: Layout | None = None) -> tuple[FakeKasa, Impo
     kasa = FakeKasa()
     kasa.unit_types = cast("Any", SimpleNamespace(list=lambda **_: as_list(UNITS)))
     row = {"number": "4823012345039", "title": "Кава", "price": "5", "unit": unit}
-    return kasa, await import_products(cast("SmartKasa", kasa), [row], layout=layout, settle_after=0)
+    return kasa, await import_products(cast("SmartKasa", kasa), [row], layout=layout, late_write_window=0)
 
 
 @pytest.mark.parametrize("word", ["уп", "Уп.", " УП "])

@@ -75,7 +75,7 @@ def rows(*numbers: str, **fields: str) -> list[dict[str, str]]:
 
 async def test_an_import_goes_on_beside_a_product_that_cannot_be_read() -> None:
     async with service() as (kasa, shop):
-        summary = await import_products(kasa, rows(NEW, ODD), settle_after=0)
+        summary = await import_products(kasa, rows(NEW, ODD), late_write_window=0)
 
     assert (summary.created, summary.conflict, summary.rejected) == (1, 1, 0)
     assert [(method, [one["number"] for one in body["products"]]) for method, _, body in shop.written] == [
@@ -89,7 +89,7 @@ async def test_an_import_goes_on_beside_a_product_that_cannot_be_read() -> None:
 
 async def test_no_category_is_created_beside_one_of_its_title_that_cannot_be_read() -> None:
     async with service() as (kasa, shop):
-        summary = await import_products(kasa, rows(NEW, category="Напої"), settle_after=0)
+        summary = await import_products(kasa, rows(NEW, category="Напої"), late_write_window=0)
 
     assert (summary.created, summary.rejected) == (0, 1)
     assert shop.written == []
@@ -99,7 +99,7 @@ async def test_no_category_is_created_beside_one_of_its_title_that_cannot_be_rea
 async def test_a_mirror_leaves_what_cannot_be_read_alone() -> None:
     async with service() as (kasa, shop):
         summary = await import_products(
-            kasa, rows(NEW), mode="mirror", delete_missing=True, delete_limit=10, settle_after=0
+            kasa, rows(NEW), mode="mirror", delete_missing=True, delete_limit=10, late_write_window=0
         )
 
     assert (summary.created, summary.deleted) == (1, 1)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 import xlwt  # type: ignore[import-untyped]
 
-from smartkasa_async.catalog.checks.check import Checker, Origin, ProductDraft
+from smartkasa_async.catalog.checks.check import Checker, ProductDraft, SourceLocation
 from smartkasa_async.catalog.checks.units import Units
 from smartkasa_async.catalog.outcomes import Outcome
 from smartkasa_async.catalog.sources.cell_formats import shown
@@ -46,7 +46,7 @@ def made(*, settings: str = "", formats: str | None = None, **cells: str) -> Par
 
 def checked(path: Path) -> list[ProductDraft | Outcome]:
     with SheetFile(path) as file:
-        checker = Checker(Origin(path.name, file.columns), Units([]))
+        checker = Checker(SourceLocation(path.name, file.columns), Units([]))
         return [checker.check(row) for row in file]
 
 

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from smartkasa_async.catalog.checks.check import Checker, Origin, ProductDraft
+from smartkasa_async.catalog.checks.check import Checker, ProductDraft, SourceLocation
 from smartkasa_async.catalog.checks.units import Units
 from smartkasa_async.catalog.messages import REASON_HEADERS
 from smartkasa_async.catalog.outcomes import Outcome, OutcomeKind, RawRow
-from smartkasa_async.catalog.problems import Problem, RuleBrokenError
+from smartkasa_async.catalog.problems import Problem, RuleViolationError
 from smartkasa_async.catalog.sources.csv_file import CsvFile
-from smartkasa_async.catalog.sources.naming import Naming
+from smartkasa_async.catalog.sources.header_matcher import HeaderMatcher
 from smartkasa_async.catalog.sources.rows import MAPPING_COLUMNS, Row, row_from_item
 from smartkasa_async.catalog.sources.source import open_source
 from smartkasa_async.catalog.writers import OutcomesCsv, RejectedFile, write_outcomes_csv, write_outcomes_jsonl
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HEADERS = ("Штрихкод", "Назва", "Ціна")
-ORIGIN = Origin("list.csv", Naming().match(HEADERS, file="list.csv"))
+ORIGIN = SourceLocation("list.csv", HeaderMatcher().match(HEADERS, file="list.csv"))
 NEGATIVE = Problem.from_broken_rule(
-    RuleBrokenError("negative"), file="list.csv", line=3, field="price", column="Ціна", value="-5"
+    RuleViolationError("negative"), file="list.csv", line=3, field="price", column="Ціна", value="-5"
 )
 
 
@@ -39,14 +39,14 @@ def read_csv(path: Path, encoding: str = "utf-8-sig", delimiter: str = ";") -> l
         return list(csv.reader(file, delimiter=delimiter))
 
 
-def outcome(kind: OutcomeKind = OutcomeKind.REJECTED, *cells: str, origin: Origin = ORIGIN) -> Outcome:
+def outcome(kind: OutcomeKind = OutcomeKind.REJECTED, *cells: str, location: SourceLocation = ORIGIN) -> Outcome:
     problems = (NEGATIVE,) if kind is OutcomeKind.REJECTED else ()
-    return Outcome(row=2, line=3, key="4006381333931", kind=kind, problems=problems, raw=RawRow(origin, cells))
+    return Outcome(row=2, line=3, key="4006381333931", kind=kind, problems=problems, raw=RawRow(location, cells))
 
 
 def check_all(path: Path) -> list[ProductDraft | Outcome]:
     with CsvFile(path) as file:
-        checker = Checker(Origin(file.name, file.columns, file.encoding, file.header.delimiter), Units([]))
+        checker = Checker(SourceLocation(file.name, file.columns, file.encoding, file.header.delimiter), Units([]))
         return [checker.check(row) for row in file]
 
 
@@ -157,12 +157,12 @@ def test_without_a_rejected_row_an_earlier_file_is_removed(tmp_path: Path) -> No
 
 
 def test_rows_of_two_sources_do_not_go_into_one_file(tmp_path: Path) -> None:
-    other = Origin("other.csv", ORIGIN.columns)
+    other = SourceLocation("other.csv", ORIGIN.columns)
 
     with RejectedFile(tmp_path / "rejected.csv") as file:
         file.write(outcome())
         with pytest.raises(ValueError, match=r"rejected\.csv holds rows of another source"):
-            file.write(outcome(origin=other))
+            file.write(outcome(location=other))
 
 
 @pytest.mark.parametrize("encoding", ["cp1251", "utf-8", "utf-8-sig", "cp866"])
@@ -170,10 +170,10 @@ def test_rows_of_two_sources_do_not_go_into_one_file(tmp_path: Path) -> None:
 def test_rejected_rows_have_the_form_of_their_source(tmp_path: Path, encoding: str, delimiter: str) -> None:
     path = tmp_path / "rejected.csv"
     cells = ["4006381333931", 'Кава "Їжак"; 1 кг, мелена\t', "-5"]
-    origin = msgspec.structs.replace(ORIGIN, encoding=encoding, delimiter=delimiter)
+    location = msgspec.structs.replace(ORIGIN, encoding=encoding, delimiter=delimiter)
 
     with RejectedFile(path) as rejected:
-        rejected.write(outcome(OutcomeKind.REJECTED, *cells, origin=origin))
+        rejected.write(outcome(OutcomeKind.REJECTED, *cells, location=location))
 
     (row,) = read_csv(path, encoding, delimiter)[1:]
     assert row[1:] == ["'4006381333931", *cells[1:]]
@@ -235,11 +235,11 @@ async def test_the_reason_is_no_column_that_a_user_is_told_of(tmp_path: Path) ->
     path.write_bytes(f"{REASON_HEADERS['uk']};Назва;Ціна;Знижка\r\nдавно;Кава;5;1\r\n".encode("cp1251"))
 
     async with open_source(path) as reader:
-        assert reader.origin.columns.unused == ("Знижка",)
+        assert reader.location.columns.unused == ("Знижка",)
 
 
 def test_a_row_that_could_not_be_read_is_named_by_its_line(tmp_path: Path) -> None:
-    problem = ORIGIN.problem(RuleBrokenError("row_unreadable", detail="unexpected end of data"), 17)
+    problem = ORIGIN.problem(RuleViolationError("row_unreadable", detail="unexpected end of data"), 17)
 
     with RejectedFile(tmp_path / "rejected.csv") as file:
         file.write(msgspec.structs.replace(outcome(), problems=(problem,)))
@@ -280,8 +280,8 @@ def test_the_text_of_a_row_that_could_not_be_read_stands_behind_the_reason(tmp_p
 def test_a_product_of_the_callers_own_is_written_below_the_names_of_its_fields(
     tmp_path: Path, product: ProductCreate
 ) -> None:
-    origin = Origin("", MAPPING_COLUMNS)
-    result = Checker(origin, Units([])).check(row_from_item(1, product))
+    location = SourceLocation("", MAPPING_COLUMNS)
+    result = Checker(location, Units([])).check(row_from_item(1, product))
     assert isinstance(result, Outcome)
 
     with RejectedFile(tmp_path / "rejected.csv") as file:
@@ -317,12 +317,12 @@ def test_a_product_of_the_callers_own_is_written_below_the_names_of_its_fields(
 def test_any_cell_is_read_again_as_it_was(tmp_path_factory: pytest.TempPathFactory, cells: Sequence[str]) -> None:
     path = tmp_path_factory.mktemp("any") / "rejected.csv"
     headers = ("Назва", "Ціна", "Артикул")
-    origin = Origin("list.csv", Naming().match(headers, file="list.csv"))
-    checker = Checker(origin, Units([]), "alter_number")
+    location = SourceLocation("list.csv", HeaderMatcher().match(headers, file="list.csv"))
+    checker = Checker(location, Units([]), "alter_number")
     first = checker.check(Row(1, 2, cells))
 
     with RejectedFile(path) as file:
-        file.write(msgspec.structs.replace(outcome(), raw=RawRow(origin, cells)))
+        file.write(msgspec.structs.replace(outcome(), raw=RawRow(location, cells)))
     second = checker.check(Row(1, 2, only_row(path)[1:]))
 
     if isinstance(first, ProductDraft):

@@ -52,9 +52,9 @@ def find_differences(box: Sandbox, path: Path, start: date, end: date) -> list[s
         end: Last business day.
     """
     stored = asyncio.run(_stored(path))
-    gone = {row["id"] for row in stored["receipts"] if row["gone_at"]}
+    deleted = {row["id"] for row in stored["receipts"] if row["deleted_at"]}
     for table in _PARTS:
-        stored[table] = [row for row in stored[table] if row["receipt_id"] not in gone]
+        stored[table] = [row for row in stored[table] if row["receipt_id"] not in deleted]
     service = _Service(box)
     return [
         *_wrong_records(box, stored),
@@ -101,7 +101,7 @@ class _Service:
 
 def _wrong_records(box: Sandbox, stored: dict[str, list[Row]]) -> Iterator[str]:
     for name in (*_LISTS, *_PARTS):
-        there = [row for row in stored[name] if not row.get("gone_at")]
+        there = [row for row in stored[name] if not row.get("deleted_at")]
         kept = {_key(name, row): row for row in there}
         held = {_key(name, row): row for row in box.rows(name)}
         shared = TABLES[name].columns.keys() & set(METADATA.tables[name].columns.keys()) - _NEVER_LISTED.get(
@@ -125,7 +125,7 @@ def _wrong_receipts(box: Sandbox, kept: list[Row]) -> Iterator[str]:
     """Compare what is made of a receipt's fields."""
     held = {row["id"]: row for row in box.rows("receipts")}
     for row in kept:
-        if row["gone_at"]:
+        if row["deleted_at"]:
             continue
         taxes = dict.fromkeys(_TAX_COLUMNS.values())
         taxes |= {_TAX_COLUMNS[letter]: Decimal(value) / 100 for letter, value in held[row["id"]]["tax_amount"].items()}
@@ -138,7 +138,7 @@ def _wrong_json(service: _Service, stored: dict[str, list[Row]]) -> Iterator[str
     for name, path in _LISTS.items():
         listed = service.read_all(path)
         for row in stored[name]:
-            if not row["gone_at"]:
+            if not row["deleted_at"]:
                 raw = json.loads(row["raw"], parse_float=Decimal)
                 if _told(name, raw) != _told(name, listed[row["id"]]):
                     yield f"{name} {row['id']} has the JSON {raw}, and must have {listed[row['id']]}"

@@ -33,7 +33,7 @@ class Job(msgspec.Struct, frozen=True):
         source: Path of the price list.
         journal: Path of the journal.
         outcomes: Path of the file to write outcomes to, when the import has ended.
-        settle_after: The import's argument, seconds.
+        late_write_window: The import's argument, seconds.
         death: When it kills itself; None for never.
     """
 
@@ -44,7 +44,7 @@ class Job(msgspec.Struct, frozen=True):
     source: str
     journal: str
     outcomes: str
-    settle_after: float
+    late_write_window: float
     death: Death | None = None
 
 
@@ -57,7 +57,9 @@ async def _import(job: Job) -> list[Told]:
         retry=RetryPolicy(first_wait=0.02),
         on_event=Mortal(job.death) if job.death else None,
     ) as kasa:
-        return await collect(import_products(kasa, job.source, journal=job.journal, settle_after=job.settle_after))
+        return await collect(
+            import_products(kasa, job.source, journal=job.journal, late_write_window=job.late_write_window)
+        )
 
 
 def _carry_out(job: Job) -> int:

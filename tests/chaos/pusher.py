@@ -31,7 +31,7 @@ class PushJob(msgspec.Struct, frozen=True):
         refused_product: Id of a product for which the service refuses a receipt.
         journal: Path of the journal.
         outcomes: Path of the file to write outcomes to, when the push has ended.
-        settle_after: The push's argument, seconds.
+        late_write_window: The push's argument, seconds.
         death: When it kills itself; None for never.
     """
 
@@ -44,7 +44,7 @@ class PushJob(msgspec.Struct, frozen=True):
     refused_product: str
     journal: str
     outcomes: str
-    settle_after: float
+    late_write_window: float
     death: Death | None = None
 
 
@@ -68,7 +68,12 @@ async def _push(job: PushJob) -> list[PushTold]:
         on_event=Mortal(job.death) if job.death else None,
     ) as kasa:
         push = push_receipts(
-            kasa, queue.receipts, journal=job.journal, settle_after=job.settle_after, batch_size=10, totals="refuse"
+            kasa,
+            queue.receipts,
+            journal=job.journal,
+            late_write_window=job.late_write_window,
+            batch_size=10,
+            totals="refuse",
         )
         return [
             PushTold(outcome.position, outcome.kind, outcome.id, [problem.code for problem in outcome.problems])

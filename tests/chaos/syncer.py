@@ -12,7 +12,7 @@ import msgspec
 
 from smartkasa_async import FileTokenStore, RetryPolicy, SmartKasa
 from smartkasa_async.stores import open_store
-from smartkasa_async.sync import harvest_product_sales, harvest_z_reports, sync_all, sync_receipts
+from smartkasa_async.sync import sync_product_sales, sync_receipts, sync_reference_data, sync_z_reports
 from tests.chaos.forking import Death, Mortal, carry_out_jobs
 
 __all__ = ["INCOMPLETE", "OVERLAP", "SyncJob"]
@@ -65,10 +65,10 @@ async def _sync(job: SyncJob) -> bool:
         open_store(job.store) as store,
     ):
         reports = (
-            await sync_all(kasa, store),
-            await sync_receipts(kasa, store, start=job.start, overlap=OVERLAP, per_page=_PER_PAGE),
-            await harvest_z_reports(kasa, store, start=job.start, overlap=OVERLAP, per_page=_PER_PAGE),
-            await harvest_product_sales(kasa, store, start=job.start, overlap=OVERLAP),
+            await sync_reference_data(kasa, store),
+            await sync_receipts(kasa, store, start=job.start, lookback_days=OVERLAP, per_page=_PER_PAGE),
+            await sync_z_reports(kasa, store, start=job.start, lookback_days=OVERLAP, per_page=_PER_PAGE),
+            await sync_product_sales(kasa, store, start=job.start, lookback_days=OVERLAP),
         )
     return all(report.complete for report in reports)
 

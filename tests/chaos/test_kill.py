@@ -52,13 +52,13 @@ DEATHS = [
 ]
 
 
-def job_for(box: Sandbox, folder: Path, *, settle_after: float, death: Death | None = None) -> Job:
+def job_for(box: Sandbox, folder: Path, *, late_write_window: float, death: Death | None = None) -> Job:
     return Job(
         **box.credentials,
         source=str(folder / "list.csv"),
         journal=str(folder / "journal.sqlite"),
         outcomes=str(folder / "outcomes.json"),
-        settle_after=settle_after,
+        late_write_window=late_write_window,
         death=death,
     )
 
@@ -88,7 +88,7 @@ def test_an_import_that_is_killed_at_random_moments(importer: Worker, tmp_path: 
                     death = Death(random.choice(["request", "response"]), None, count)
                 else:
                     faults.at(count, partial(victim.kill_in, random.random() * 0.05))
-            statuses.append(importer.run(job_for(box, tmp_path, settle_after=SETTLE_AFTER, death=death), victim))
+            statuses.append(importer.run(job_for(box, tmp_path, late_write_window=SETTLE_AFTER, death=death), victim))
 
         assert statuses[-1] == 0, statuses
         assert set(statuses) <= {0, STOPPED, KILLED}, statuses
@@ -101,8 +101,8 @@ def test_an_import_that_is_killed_at_a_certain_point(importer: Worker, tmp_path:
     with Sandbox(database=tmp_path / "service.sqlite").in_thread() as box:
         box.load(price_list.there)
 
-        killed = importer.run(job_for(box, tmp_path, settle_after=0.1, death=death))
-        ended = importer.run(job_for(box, tmp_path, settle_after=0.1))
+        killed = importer.run(job_for(box, tmp_path, late_write_window=0.1, death=death))
+        ended = importer.run(job_for(box, tmp_path, late_write_window=0.1))
 
         assert (killed, ended) == (KILLED, 0)
         assert find_wrongs(box, price_list, told(tmp_path)) == []
@@ -118,8 +118,8 @@ def test_an_import_that_is_killed_while_it_settles_what_was_lost(importer: Worke
             box.faults.add(Fault(kind, "POST", BATCH))
         death = Death("response", "listProducts", pages + count)
 
-        killed = importer.run(job_for(box, tmp_path, settle_after=0.1, death=death))
-        ended = importer.run(job_for(box, tmp_path, settle_after=0.1))
+        killed = importer.run(job_for(box, tmp_path, late_write_window=0.1, death=death))
+        ended = importer.run(job_for(box, tmp_path, late_write_window=0.1))
 
         assert (killed, ended) == (KILLED, 0)
         assert find_wrongs(box, price_list, told(tmp_path)) == []
@@ -138,12 +138,12 @@ def test_a_request_that_outlives_its_importer_is_waited_for(importer: Worker, tm
         new_categories = 2
         faults.at(login_units_categories + pages + new_categories + 1, partial(victim.kill_in, 0))
 
-        killed = importer.run(job_for(box, tmp_path, settle_after=1.0), victim)
+        killed = importer.run(job_for(box, tmp_path, late_write_window=1.0), victim)
         created_before = len(box.rows("products")) - len(price_list.there.rows["products"])
         faults.clear()
         # An import that does not wait still runs when the first request is carried out at last.
         faults.add(Fault("delay", "POST", BATCH, seconds=0.8))
-        ended = importer.run(job_for(box, tmp_path, settle_after=1.0))
+        ended = importer.run(job_for(box, tmp_path, late_write_window=1.0))
 
         assert (killed, ended, created_before) == (KILLED, 0, 0)
         assert find_wrongs(box, price_list, told(tmp_path)) == []

@@ -50,7 +50,7 @@ DEATHS = [
 PRODUCT: dict[str, Any] = two_of_each().rows["products"][0]
 
 
-def job_for(box: Sandbox, folder: Path, seed: int, *, settle_after: float, death: Death | None = None) -> PushJob:
+def job_for(box: Sandbox, folder: Path, seed: int, *, late_write_window: float, death: Death | None = None) -> PushJob:
     return PushJob(
         **box.credentials,
         count=COUNT,
@@ -58,7 +58,7 @@ def job_for(box: Sandbox, folder: Path, seed: int, *, settle_after: float, death
         refused_product=PRODUCT["id"],
         journal=str(folder / "journal.sqlite"),
         outcomes=str(folder / "outcomes.json"),
-        settle_after=settle_after,
+        late_write_window=late_write_window,
         death=death,
     )
 
@@ -104,7 +104,7 @@ def test_a_push_that_is_killed_at_random_moments(pusher: Worker, tmp_path: Path,
                     death = Death(random.choice(["request", "response"]), None, count)
                 else:
                     faults.at(count, partial(victim.kill_in, random.random() * 0.05))
-            job = job_for(box, tmp_path, seed, settle_after=SETTLE_AFTER, death=death)
+            job = job_for(box, tmp_path, seed, late_write_window=SETTLE_AFTER, death=death)
             statuses.append(pusher.run(job, victim))
 
         assert statuses[-1] == 0, statuses
@@ -118,8 +118,8 @@ def test_a_push_that_is_killed_at_a_certain_point(pusher: Worker, tmp_path: Path
     with Sandbox(database=tmp_path / "service.sqlite").in_thread() as box:
         box.load(Rows({"products": [PRODUCT]}))
 
-        killed = pusher.run(job_for(box, tmp_path, 1, settle_after=0.1, death=death))
-        ended = pusher.run(job_for(box, tmp_path, 1, settle_after=0.1))
+        killed = pusher.run(job_for(box, tmp_path, 1, late_write_window=0.1, death=death))
+        ended = pusher.run(job_for(box, tmp_path, 1, late_write_window=0.1))
 
         assert (killed, ended) == (KILLED, 0)
         assert list(find_wrongs(box, queue, tmp_path / "outcomes.json")) == []

@@ -42,7 +42,9 @@ class Scene:
         async with SmartKasa(**self.box.credentials, retry=RetryPolicy(first_wait=0.02)) as kasa:
             path = self.price_list.path
             journal = path.with_name("journal.sqlite")
-            return await collect(import_products(kasa, path, journal=journal, settle_after=0.05, batch_size=batch_size))
+            return await collect(
+                import_products(kasa, path, journal=journal, late_write_window=0.05, batch_size=batch_size)
+            )
 
     def at(self, request: int, begin: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Begin something that takes time when a request is seen; `tasks` has it then."""

@@ -40,7 +40,7 @@ def shop(business: Sandbox, monkeypatch: pytest.MonkeyPatch) -> str:
     """Put a simulated shop's credentials into the environment, files of odd names into the folder; give its id."""
     for name, value in business.credentials.items():
         monkeypatch.setenv(f"SMARTKASA_{name.upper()}", str(value))
-    monkeypatch.setenv("SMARTKASA_SETTLE_AFTER", "0.01")
+    monkeypatch.setenv("SMARTKASA_LATE_WRITE_WINDOW", "0.01")
     Path(f"{NAME}.csv").write_text(
         f"Штрихкод;Назва;Ціна;Залишок\n{GOOD};Кава мелена;9;5\n{BAD};Чай;дорого;5\n", "utf-8"
     )

@@ -118,7 +118,7 @@ def test_tables_and_notes_on_a_terminal_are_safe(
     monkeypatch.setenv("TERM", "dumb")
     output = Output()
     output.table([EVIL, "b"], [[EVIL, 1]], title=f":apple: {EVIL}")
-    output.say(EVIL)
+    output.text(EVIL)
     output.note(EVIL)
     with output.progress(EVIL) as progress:
         progress.begin(EVIL)

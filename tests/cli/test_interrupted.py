@@ -67,18 +67,18 @@ def test_import_goes_on_and_sends_nothing_twice(environment: Sandbox, cli: Cli) 
     before = len(environment.rows("products"))
     assert 0 < before < COUNT
 
-    result = cli("products", "import", "list.csv", "--settle-after", "0.5")
+    result = cli("products", "import", "list.csv", "--late-write-window", "0.5")
     assert (result.code, "Waiting 0.5 s: the service may" in result.err) == (0, True), result.err
     assert re.search(rf"^rows +{COUNT}$", result.out, re.MULTILINE), result.out
     assert "in doubt" not in result.out
     assert sorted(row["number"] for row in environment.rows("products")) == sorted(barcodes())
-    assert cli("products", "import", "list.csv", "--settle-after", "0", "--json").document["unchanged"] == COUNT
+    assert cli("products", "import", "list.csv", "--late-write-window", "0", "--json").document["unchanged"] == COUNT
 
 
 def test_sync_goes_on_and_lacks_nothing(environment: Sandbox, cli: Cli) -> None:
     environment.load(simulate(Simulation(shops=2, days=31, start=date(2026, 10, 1), products=60)))
     environment.faults.add(Fault("delay", method="GET", path=RECEIPTS, times=None, seconds=0.15))
-    text = interrupt("receipts", "sync", *MONTH, "--no-frame", "--set", "concurrency=1")
+    text = interrupt("receipts", "sync", *MONTH, "--no-reference-data", "--set", "concurrency=1")
     assert "What was read is kept" in text
     environment.faults.clear()
     known = environment.calls[f"GET {RECEIPTS}"]
@@ -113,7 +113,7 @@ def test_write_test_leaves_no_product(environment: Sandbox) -> None:
 def test_watch_ends_with_its_position_kept(number: signal.Signals, before: str, environment: Sandbox, cli: Cli) -> None:
     environment.load(simulate(Simulation(shops=1, days=8, start=START, products=30)))
     expected = {row["id"] for row in environment.rows("receipts")}
-    words = ["receipts", "watch", "--start", f"{START}", "--days", "10", "--position", "watch.json", "--json"]
+    words = ["receipts", "watch", "--start", f"{START}", "--days", "10", "--checkpoint", "watch.json", "--json"]
     command = f"import signal, sys; signal.signal(signal.SIGINT, signal.{before}); "
     command += "from smartkasa_async.cli import main; sys.exit(main())"
     with running([sys.executable, "-c", command, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as watch:

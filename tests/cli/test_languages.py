@@ -82,7 +82,7 @@ def test_no_text_is_printed_without_translation() -> None:
 
 
 def test_no_error_of_the_library_is_without_translation() -> None:
-    """The library makes the texts of its errors with `phrase`, or takes them from elsewhere."""
+    """The library makes the texts of its errors with `msg`, or takes them from elsewhere."""
     kinds = {kind.__name__ for kind in _with_subclasses(SmartKasaError)}
     found = []
     for file in tool.PACKAGE.rglob("*.py"):

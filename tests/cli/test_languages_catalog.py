@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smartkasa_async.catalog import ImportSummary
-from smartkasa_async.cli.messages import say, use_language
+from smartkasa_async.cli.messages import translated, use_language
 from smartkasa_async.sandbox import Simulation, simulate
 from smartkasa_async.stock import StockSummary
 
@@ -147,4 +147,4 @@ def test_file_that_is_no_undo_file(cli: Cli) -> None:
 def test_counts_are_said_in_one_line(summary: ImportSummary | StockSummary, english: str, ukrainian: str) -> None:
     assert str(summary) == english
     use_language("uk")
-    assert say(str(summary)) == ukrainian
+    assert translated(str(summary)) == ukrainian

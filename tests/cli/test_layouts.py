@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from smartkasa_async.sandbox import Sandbox
     from tests.support.commandline import Cli, Result
 
-AT_ONCE = ("--settle-after", "0")
+AT_ONCE = ("--late-write-window", "0")
 CLEAR = "Штрихкод;Назва;Категорія;Ціна;Од.;Ставка ПДВ;Залишок\n4820000000017;Хліб;Хліб;25,50;шт;20%;14\n"
 TWO_PRICES = "Штрихкод;Назва;Ціна 1;Ціна 2\n4820000000017;Хліб;25,50;20,00\n4820000000024;Батон;31,00;28,00\n"
 

@@ -32,7 +32,7 @@ NAMES_OF_OTHERS = {
 """Names in files and answers, in the environment and in other programs."""
 
 NOT_ON_THE_COMMAND_LINE = {
-    "token_store", "session", "ssl_context", "connector_factory", "on_findings", "per_second", "layout",
+    "token_store", "session", "ssl_context", "connector_factory", "on_source_detected", "per_second", "layout",
 }  # fmt: skip
 """Arguments that only a program can give, in errors that only a program can get."""
 
@@ -106,7 +106,7 @@ def test_each_argument_that_is_named_has_an_option(name: str) -> None:
     [
         (("--batch-size", "0"), ["--batch-size"]),
         (("--concurrency", "0"), ["--concurrency"]),
-        (("--settle-after", "-1"), ["--settle-after"]),
+        (("--late-write-window", "-1"), ["--late-write-window"]),
         (("--delete-missing",), ["--delete-missing", "--mode mirror"]),
         (("--delete-missing", "--mode", "mirror"), ["--delete-missing", "--delete-limit"]),
         (("--mode", "mirror", "--delete-limit", "3"), ["--delete-limit", "--delete-missing"]),
@@ -137,7 +137,9 @@ def test_rows_name_options_too(environment: Sandbox, cli: Cli) -> None:
         Path(f"{name}.csv").write_text(f"Штрихкод;Назва;Ціна\n{number};Хліб;20,00\n", "utf-8")
     cli("products", "import", "one.csv")
 
-    result = cli("products", "import", "other.csv", "--mode", "mirror", "--settle-after", "0", "--outcomes", "all.csv")
+    result = cli(
+        "products", "import", "other.csv", "--mode", "mirror", "--late-write-window", "0", "--outcomes", "all.csv"
+    )
 
     assert result.code == 0, result.err
     assert environment.rows("products", number="4820000000017")

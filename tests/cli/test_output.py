@@ -17,7 +17,7 @@ import pytest
 
 from smartkasa_async.cli import main
 from smartkasa_async.cli.catalogue import COMMANDS
-from smartkasa_async.cli.errors import Exit, Trouble
+from smartkasa_async.cli.errors import CliError, Exit
 from smartkasa_async.cli.output import Output, cell, machine_value
 from smartkasa_async.cli.progress import duration, progress_on
 from smartkasa_async.cli.streams import prepare_streams
@@ -72,7 +72,7 @@ def test_terminals_that_do_not_tell_their_width_are_taken_for_usual_ones(monkeyp
     terminal = open_terminal(monkeypatch)
     monkeypatch.setenv("COLUMNS", "0")
     Output().table(["Title", "Price"], [("слово " * 20, 5)])
-    Output().say("слово " * 20)
+    Output().text("слово " * 20)
     assert 70 < max(map(len, shown_on(terminal))) <= 80
 
 
@@ -132,8 +132,8 @@ def test_a_table_without_room_becomes_lines_for_each_row(monkeypatch: pytest.Mon
 def test_sentences_on_a_terminal_are_wrapped_between_words(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = open_terminal(monkeypatch)
     monkeypatch.setenv("COLUMNS", "30")
-    Output().say("The Z-report counts sales of 578155.25.\n\nA path: /" + "x" * 40)
-    Output().say("ok       The Z-report counts sales of 578155.25.")
+    Output().text("The Z-report counts sales of 578155.25.\n\nA path: /" + "x" * 40)
+    Output().text("ok       The Z-report counts sales of 578155.25.")
     assert shown_on(terminal) == [
         *("The Z-report counts sales of", "578155.25.", "", "A path:", "/" + "x" * 40),
         *("ok       The Z-report counts", "         sales of 578155.25."),
@@ -152,7 +152,7 @@ def test_notes_and_errors_on_a_terminal_are_wrapped_between_words(monkeypatch: p
     monkeypatch.setattr(sys, "stderr", terminal)
     monkeypatch.setenv("COLUMNS", "30")
     Output().note("  column 1 is the key, and column 2 the title")
-    Output().trouble(Trouble("--start is 'x'; give a day such as 2026-10-31", "See help", Exit.USAGE, "E"))
+    Output().trouble(CliError("--start is 'x'; give a day such as 2026-10-31", "See help", Exit.USAGE, "E"))
     assert shown_on(terminal) == [
         *("  column 1 is the key, and", "  column 2 the title"),
         *("Error: --start is 'x'; give a", "day such as 2026-10-31", "See help"),
@@ -178,7 +178,7 @@ def test_sentences_in_pipes_are_left_as_they_are(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "30")
-    Output().say("The Z-report counts sales of 578155.25.")
+    Output().text("The Z-report counts sales of 578155.25.")
     assert capsys.readouterr().out == "The Z-report counts sales of 578155.25.\n"
 
 
@@ -207,7 +207,7 @@ def test_json_is_one_document_or_a_line_for_each_record(capsys: pytest.CaptureFi
     output = Output(json=True)
     output.document({"a": [1, 2]})
     output.record({"b": 1})
-    output.say("text")
+    output.text("text")
     output.note("text")
     output.table(["A"], [("text",)])
     captured = capsys.readouterr()
@@ -225,7 +225,7 @@ def test_streams_that_cannot_write_ukrainian_get_escapes(monkeypatch: pytest.Mon
     prepare_streams()
     output = Output(json=True)
     output.document({"title": "Сіль"})
-    Output().say("Сіль")
+    Output().text("Сіль")
     sys.stdout.flush()
     document, text = buffer.getvalue().decode("ascii").splitlines()
     assert json.loads(document) == {"title": "Сіль"}

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tests.support.commandline import Cli
 
 BATCH = "/api/v1/inventory/products/batch"
-AT_ONCE = ("--settle-after", "0")
+AT_ONCE = ("--late-write-window", "0")
 GOOD = "4820000000017;Хліб;25,50\n4820000000024;Батон;31,00\n"
 BAD = "482000000003;Булка;12,00\n4820000000048;Калач;дорого\n"
 
@@ -196,7 +196,7 @@ def test_import_that_was_stopped_goes_on(box: Sandbox, cli: Cli, home: Path) -> 
     assert not Path("list.rejected.csv").exists()
     assert 0 < len(numbers(box)) < 30
     assert len(journals(home)) == 1
-    result = cli("products", "import", "list.csv", "--batch-size", "5", "--settle-after", "0.1", "--json")
+    result = cli("products", "import", "list.csv", "--batch-size", "5", "--late-write-window", "0.1", "--json")
     told = result.document
     assert (result.code, told["rows"], told["rejected"], told["in_doubt"]) == (1, 32, 2, 0), told["failed"]
     assert numbers(box) == sorted(barcode(number) for number in range(1, 31))

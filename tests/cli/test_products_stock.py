@@ -38,7 +38,7 @@ def test_counts_are_set_and_undone(environment: Sandbox, shop: int, cli: Cli) ->
     assert (result.code, result.document["rows"], result.document["failed"]) == (0, 2, [])
     changed = counts(environment, shop)
     assert sum(changed[key] != before.get(key) for key in changed) == 2
-    result = cli("products", "stock", "--undo-from", "undo.csv", "--settle-after", "0.1")
+    result = cli("products", "stock", "--undo-from", "undo.csv", "--late-write-window", "0.1")
     assert result.code == 0, result.err
     assert counts(environment, shop) == before
 

@@ -18,7 +18,7 @@ from smartkasa_async.cli.commands.receipts import TableName
 from smartkasa_async.export.queries import EXPORTED
 from smartkasa_async.sandbox import Simulation, simulate
 from smartkasa_async.sandbox.faults import Fault
-from smartkasa_async.sync import ChangeKind, ReceiptChange, WatchTrouble
+from smartkasa_async.sync import ChangeKind, ReceiptChange, WatchError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -74,12 +74,12 @@ def test_sync_as_a_document(environment: Sandbox, business: Business, cli: Cli) 
     assert [shop["sales"] for shop in told["shops"]] == [str(shop.sales_total) for shop in business.summary.values()]
     assert (told["complete"], told["quarantined"], len(told["frame"])) == (True, 0, 7)
     environment.calls.clear()
-    cli("receipts", "sync", *MONTH, "--no-frame", "--json")
+    cli("receipts", "sync", *MONTH, "--no-reference-data", "--json")
     assert environment.calls[f"GET {LIST}"] == 2 * 5  # a second look at each week
     environment.calls.clear()
-    again = cli("receipts", "sync", *MONTH, "--no-frame", "--json").document
+    again = cli("receipts", "sync", *MONTH, "--no-reference-data", "--json").document
     assert (again["frame"], environment.calls[f"GET {LIST}"]) == (None, 0)
-    cli("receipts", "sync", *MONTH, "--no-frame", "--again")
+    cli("receipts", "sync", *MONTH, "--no-reference-data", "--refetch")
     assert environment.calls[f"GET {LIST}"] > 0
 
 
@@ -92,10 +92,10 @@ def test_sync_of_one_shop_into_another_store(business: Business, cli: Cli) -> No
 
 def test_window_that_cannot_be_read_whole_is_named(environment: Sandbox, business: Business, cli: Cli) -> None:
     environment.faults.add(Fault("status", method="GET", path=LIST, status=404, times=None))
-    result = cli("receipts", "sync", *MONTH, "--no-frame")
+    result = cli("receipts", "sync", *MONTH, "--no-reference-data")
     assert result.code == 1
     assert "Incomplete: shop " in result.out
-    told = cli("receipts", "sync", *MONTH, "--no-frame", "--json")
+    told = cli("receipts", "sync", *MONTH, "--no-reference-data", "--json")
     assert (told.code, told.document["complete"]) == (1, False)
     assert told.document["shops"][0]["incomplete"][0]["window"]["start"] == "2026-10-01"
 
@@ -144,10 +144,12 @@ def test_verify_gives_one_command_for_days_that_follow_one_another(
     commands = [line for line in told.out.splitlines() if line.startswith("  smartkasa ")]
     shops = {row["shop_id"] for row in business.rows["receipts"]}
     assert (told.code, len(commands)) == (1, len(shops))
-    assert all("--again --no-frame --store other.sqlite" in each for each in commands)
+    assert all("--refetch --no-reference-data --store other.sqlite" in each for each in commands)
 
 
-@pytest.mark.parametrize("command", [["receipts", "sync", "--no-frame"], ["reports", "z"], ["reports", "sales"]])
+@pytest.mark.parametrize(
+    "command", [["receipts", "sync", "--no-reference-data"], ["reports", "z"], ["reports", "sales"]]
+)
 def test_hours_between_the_clocks_stop_a_command_unless_they_are_accepted(
     command: list[str], business: Business, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -194,7 +196,7 @@ def test_days_that_cron_needs(
     words: list[str], expected: tuple[str, str], business: Business, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(span, "today", lambda: date(2026, 11, 10))
-    window = cli("receipts", "sync", *words, "--no-frame", "--json").document["window"]
+    window = cli("receipts", "sync", *words, "--no-reference-data", "--json").document["window"]
     assert (window["start"], window["end"]) == expected
 
 
@@ -216,14 +218,14 @@ def test_days_that_cron_needs(
         (["--days", "7", "--start", "today"], "--days and --start exclude each other"),
         (["--month", "2026-10", "--end", "today"], "--month and --end exclude each other"),
         (["--start", "2026-10-02", "--end", "2026-10-01"], "before the first"),
-        (["--month", "2026-10", "--overlap", "-1"], "overlap is -1"),
+        (["--month", "2026-10", "--lookback-days", "-1"], "overlap is -1"),
         (["--days", "99999"], "give a whole number from 1 to 36500"),
         (["--start", "2026-10-01", "--end", "9999-12-31"], "give a day such as"),
         (["--month", "0001-01"], "give a month such as"),
     ],
 )
 def test_days_that_cannot_be(words: list[str], part: str, environment: Sandbox, cli: Cli) -> None:
-    result = cli("receipts", "sync", *words, "--no-frame")
+    result = cli("receipts", "sync", *words, "--no-reference-data")
     assert (result.code, part in result.err) == (2, True), result.err
 
 
@@ -316,7 +318,7 @@ def test_days_that_were_whole_already_are_told(business: Business, cli: Cli) -> 
     out = cli("receipts", "sync", "--start", "2026-10-01", "--end", "2026-10-02").out
     assert "\nWhole in the store already, and not read: 1 of 2 days." in out
     out = cli("receipts", "sync", "--start", "2026-10-01", "--end", "2026-10-02").out
-    assert "The store had all these days whole already; nothing was read. --again reads them anew." in out
+    assert "The store had all these days whole already; nothing was read. --refetch reads them anew." in out
     shop = min(business.summary)
     cli("receipts", "sync", "--start", "2026-10-03", "--end", "2026-10-03", "--shop", f"{shop}")
     out = cli("receipts", "sync", "--start", "2026-10-03", "--end", "2026-10-03").out
@@ -329,16 +331,16 @@ def test_days_that_were_whole_already_are_told(business: Business, cli: Cli) -> 
 def test_watch_tells_what_stands_in_its_way(
     words: list[str], environment: Sandbox, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def troubled(*_client: object, on_trouble: Any, **_options: object) -> AsyncIterator[ReceiptChange]:
-        on_trouble(WatchTrouble("the connection broke", shop_id=7))
-        yield ReceiptChange(ChangeKind.GONE, 7, "a-receipt", None, None)
+    async def troubled(*_client: object, on_error: Any, **_options: object) -> AsyncIterator[ReceiptChange]:
+        on_error(WatchError("the connection broke", shop_id=7))
+        yield ReceiptChange(ChangeKind.DELETED, 7, "a-receipt", None, None)
 
     monkeypatch.setattr(sync, "watch_receipts", troubled)
     result = cli("receipts", "watch", *words)
     assert result.code == 0
     assert "a-receipt" in result.out
     if words:
-        assert (result.error["error"], result.error["message"][:7]) == ("WatchTrouble", "shop 7:")
+        assert (result.error["error"], result.error["message"][:7]) == ("WatchError", "shop 7:")
     else:
         assert result.err == "Error: shop 7: the connection broke; it is read again in the next look\n"
 

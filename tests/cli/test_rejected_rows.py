@@ -24,7 +24,7 @@ ROWS: list[list[Any]] = [
     ["4820000000024", "Батон", "свіжий", "дорого"],
     ["4820000000031", "=Калач", "", -3.0],
 ]
-AT_ONCE = ("--settle-after", "0")
+AT_ONCE = ("--late-write-window", "0")
 
 
 @pytest.fixture(autouse=True)

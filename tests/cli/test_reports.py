@@ -54,7 +54,7 @@ def test_z_reports_are_those_of_the_service(environment: Sandbox, business: Busi
 
 def test_z_reports_that_cannot_be_read_whole(environment: Sandbox, business: Business, cli: Cli) -> None:
     environment.faults.add(Fault("status", method="GET", path="/api/v1/reports/z-reports", status=404, times=None))
-    result = cli("reports", "z", *SPAN, "--again")
+    result = cli("reports", "z", *SPAN, "--refetch")
     assert (result.code, "Incomplete: shop " in result.out) == (1, True)
 
 

@@ -52,10 +52,10 @@ def page(records: list[Any], *, total: int) -> dict[str, Any]:
         ),
         ("receipts watch --days 0", "--days має значення 0; вкажіть ціле число від 1"),
         (
-            "receipts watch --position watch.json",
+            "receipts watch --checkpoint watch.json",
             (
-                "FilePositionKeeper('watch.json') не містить цілої позиції smartkasa receipts watch (JSON обривається):"
-                " вкажіть правильну, поверніть копію або видаліть, щоб стежити відтепер"
+                "FileCheckpointStore('watch.json') не містить цілої позиції smartkasa receipts watch"
+                " (JSON обривається): вкажіть правильну, поверніть копію або видаліть, щоб стежити відтепер"
             ),
         ),
         (
@@ -191,7 +191,7 @@ def test_lines_that_are_no_receipts_are_told_in_ukrainian(environment: Sandbox, 
 def test_quarantined_records_are_told_in_ukrainian(box_with_receipts: Sandbox, cli: Cli) -> None:
     spoilt = page([{"id": "a"}], total=1)
     box_with_receipts.faults.add(Fault("status", "GET", LIST, times=None, status=200, body=spoilt))
-    said = cli("receipts", "sync", *ONE_DAY, "--no-frame", "--lang", "uk").out.splitlines()
+    said = cli("receipts", "sync", *ONE_DAY, "--no-reference-data", "--lang", "uk").out.splitlines()
     assert [line for line in said if line.startswith("  ")] == ["  чеки a: бракує обов’язкового поля `created_at`"]
 
 
@@ -200,7 +200,7 @@ def test_lost_answers_are_told_in_ukrainian_row_by_row(environment: Sandbox, cli
     Path("list.csv").write_text("Штрихкод;Назва;Ціна;Категорія\n4823012345039;Кава;10,00;А\n", "utf-8")
     categories = "/api/v1/inventory/categories/batch"
     environment.faults.add(Fault("drop_before", "POST", categories, times=None))
-    result = cli("products", "import", "list.csv", "--settle-after", "0", "--lang", "uk")
+    result = cli("products", "import", "list.csv", "--late-write-window", "0", "--lang", "uk")
     said = "«А»: невідомо, чи створено категорію: відповідь щоразу губилася; імпортуйте рядок пізніше ще раз"
     assert result.out.splitlines()[0] == "list.csv:"
     assert result.out.splitlines()[1].endswith(said)

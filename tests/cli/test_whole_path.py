@@ -121,7 +121,7 @@ def test_whole_path(box: Sandbox, business: Business) -> None:
     assert len([row for row in box.rows("products") if row["id"] not in known]) == ROWS - len(FAULTS)
 
     mend(Path("price-list.rejected.csv"))
-    code, text = import_shown("price-list.rejected.csv", "--settle-after", "0")
+    code, text = import_shown("price-list.rejected.csv", "--late-write-window", "0")
     shown.append(text)
     assert code == 0, text
     assert re.search(rf"created +{len(FAULTS)}\n", text)

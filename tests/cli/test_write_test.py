@@ -101,13 +101,13 @@ def catalogue(monkeypatch: pytest.MonkeyPatch) -> Catalogue:
     return made
 
 
-async def measured(catalogue: Catalogue, *, settle_after: float = 15.0) -> tuple[dict[str, Check], str]:
+async def measured(catalogue: Catalogue, *, late_write_window: float = 15.0) -> tuple[dict[str, Check], str]:
     """Carry out the write test; returns what was found, and what it says that remains."""
     async with (
         serve(catalogue) as service,
         SmartKasa(api_key="key", base_url=service.url, session=make_session(), retry=RetryPolicy(retries=0)) as kasa,
     ):
-        test = WriteTest(kasa, settle_after, lambda _note: None)
+        test = WriteTest(kasa, late_write_window, lambda _note: None)
         catalogue.task = asyncio.ensure_future(test.run())
         (found,) = await asyncio.gather(catalogue.task, return_exceptions=True)
         if isinstance(found, asyncio.CancelledError):
@@ -125,17 +125,17 @@ async def test_a_list_without_a_delay(catalogue: Catalogue) -> None:
 
 @pytest.mark.parametrize(("shown", "gone", "wanted"), [(6.0, 0.0, 24), (0.0, 6.0, 24), (30.0, 2.0, 72)])
 async def test_a_delay_that_is_too_long_for_the_setting(
-    catalogue: Catalogue, shown: float, gone: float, wanted: int
+    catalogue: Catalogue, shown: float, deleted: float, wanted: int
 ) -> None:
-    catalogue.lag, catalogue.deleted_lag = shown, gone
+    catalogue.lag, catalogue.deleted_lag = shown, deleted
     found, _ = await measured(catalogue)
     check = found["list_lag"]
     assert (check.status, check.exit) == ("warn", 1)
     assert check.hint is not None
     said = next(int(word) for word in check.hint.replace(",", " ").split() if word.isdigit())
     assert wanted - 2 <= said <= wanted + 4, "the delay is known as exactly as the list is looked at"
-    assert f"SMARTKASA_SETTLE_AFTER={said}," in check.hint
-    found, _ = await measured(catalogue, settle_after=said + 4)
+    assert f"SMARTKASA_LATE_WRITE_WINDOW={said}," in check.hint
+    found, _ = await measured(catalogue, late_write_window=said + 4)
     assert found["list_lag"].status == "ok"
     assert catalogue.left == []
 
@@ -154,7 +154,7 @@ async def test_a_list_that_keeps_what_was_deleted(catalogue: Catalogue) -> None:
     catalogue.deleted_lag = 1e6
     found, _ = await measured(catalogue)
     assert (found["list_lag"].status, found["test_product"].status) == ("warn", "ok")
-    assert "SMARTKASA_SETTLE_AFTER=130" in (found["list_lag"].hint or "")
+    assert "SMARTKASA_LATE_WRITE_WINDOW=130" in (found["list_lag"].hint or "")
 
 
 @pytest.mark.parametrize("status", [0, 500, 502])
@@ -211,13 +211,13 @@ async def test_a_create_of_which_nothing_is_known_is_named(catalogue: Catalogue)
 
 
 @pytest.mark.parametrize(
-    ("shown", "vanished", "settle_after", "status"),
+    ("shown", "vanished", "late_write_window", "status"),
     [(0.2, 0.2, 15, "ok"), (2.5, 0.1, 15, "ok"), (2.6, 0.1, 15, "warn"), (0.1, 2.6, 15, "warn"), (2.6, 0.1, 16, "ok")],
 )
 def test_what_is_measured_is_compared_with_the_setting(
-    shown: float, vanished: float, settle_after: float, status: str
+    shown: float, vanished: float, late_write_window: float, status: str
 ) -> None:
-    assert judge_lag(shown, vanished, settle_after).status == status
+    assert judge_lag(shown, vanished, late_write_window).status == status
 
 
 # --- the command ---
@@ -248,10 +248,10 @@ def test_nothing_is_created_without_the_flag(environment: Sandbox, cli: Cli) -> 
 
 @pytest.mark.usefixtures("quick")
 def test_a_setting_that_is_too_short(environment: Sandbox, cli: Cli) -> None:
-    result = cli("doctor", "--write-test", "--json", "--set", "settle_after=5")
+    result = cli("doctor", "--write-test", "--json", "--set", "late_write_window=5")
     (check,) = [check for check in result.document["checks"] if check["name"] == "list_lag"]
     assert (result.code, check["status"]) == (1, "warn")
-    assert "settle_after = 1" in check["hint"]
+    assert "late_write_window = 1" in check["hint"]
 
 
 def test_the_test_is_left_out_where_something_else_is_wrong(environment: Sandbox, cli: Cli) -> None:
@@ -266,9 +266,9 @@ def test_the_test_is_left_out_where_something_else_is_wrong(environment: Sandbox
     ("words", "seconds"),
     [
         ((), 15.0),
-        (("--set", "settle_after=40"), 40.0),
-        (("--set", "settle_after=40", "--settle-after", "2"), 2.0),
-        (("--settle-after", "0"), 0.0),
+        (("--set", "late_write_window=40"), 40.0),
+        (("--set", "late_write_window=40", "--late-write-window", "2"), 2.0),
+        (("--late-write-window", "0"), 0.0),
     ],
 )
 def test_a_push_takes_the_setting_unless_it_is_told_otherwise(
@@ -276,8 +276,8 @@ def test_a_push_takes_the_setting_unless_it_is_told_otherwise(
 ) -> None:
     taken: list[float] = []
 
-    def note(_kasa: object, _receipts: object, *, settle_after: float, **_options: object) -> None:
-        taken.append(settle_after)
+    def note(_kasa: object, _receipts: object, *, late_write_window: float, **_options: object) -> None:
+        taken.append(late_write_window)
         raise KeyboardInterrupt
 
     monkeypatch.setattr("smartkasa_async.push.push_receipts", note)

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from smartkasa_async import FileTokenStore, MemoryTokenStore, SessionError, TokenStoreError
-from smartkasa_async.sync import PositionError
-from smartkasa_async.sync.watch.keeper import FilePositionKeeper
+from smartkasa_async.sync import CheckpointError
+from smartkasa_async.sync.watch.checkpoint_store import FileCheckpointStore
 from tests.support.service import make_session
 
 
@@ -149,8 +149,8 @@ async def test_what_is_no_file_is_not_read(kind: str, tmp_path: Path) -> None:
         async with asyncio.timeout(30):
             with pytest.raises(TokenStoreError, match=f"{path} cannot be read: "):
                 await FileTokenStore(path).load()
-            with pytest.raises(PositionError, match=f"{path} cannot be read: "):
-                await FilePositionKeeper(path).load()
+            with pytest.raises(CheckpointError, match=f"{path} cannot be read: "):
+                await FileCheckpointStore(path).load()
 
 
 def test_repr_names_the_file_only(file: Path) -> None:

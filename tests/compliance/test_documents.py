@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import delete, select, update
 
-from smartkasa_async.reports import FindingKind, watchdog
+from smartkasa_async.reports import FindingKind, check_compliance
 from smartkasa_async.stores.schema import RECEIPTS
 
 if TYPE_CHECKING:
@@ -39,14 +39,14 @@ async def number_documents(books: Books, documents: int) -> list[str]:
 async def test_documents_between_shifts_are_no_gap(books: Books, documents: int) -> None:
     await number_documents(books, documents)
 
-    assert (await watchdog(books.store, now=NOW)).findings == ()
+    assert (await check_compliance(books.store, now=NOW)).findings == ()
 
 
 async def test_a_gap_within_a_shift_is_told_all_the_same(books: Books) -> None:
     ids = await number_documents(books, 2)
     await books.run(delete(RECEIPTS).where(RECEIPTS.c.id == ids[5]))
 
-    (finding,) = (await watchdog(books.store, now=NOW)).findings
+    (finding,) = (await check_compliance(books.store, now=NOW)).findings
 
     assert (finding.kind, finding.measured) == (FindingKind.LOCAL_NUMBER_MISSING, Decimal(1))
 
@@ -54,4 +54,4 @@ async def test_a_gap_within_a_shift_is_told_all_the_same(books: Books) -> None:
 async def test_more_than_documents_is_a_gap(books: Books) -> None:
     await number_documents(books, 4)
 
-    assert (await watchdog(books.store, now=NOW)).findings
+    assert (await check_compliance(books.store, now=NOW)).findings

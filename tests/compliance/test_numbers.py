@@ -20,7 +20,7 @@ from tests.support.fiscal_records import REGISTRAR, kyiv
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from smartkasa_async.reports.compliance.facts import OddNumbers
+    from smartkasa_async.reports.compliance.facts import NumberingIssue
 
 AT = kyiv("2026-11-10T08:00")
 FIRST = 50
@@ -31,7 +31,7 @@ runs = st.lists(st.tuples(st.integers(FIRST, FIRST + 40), st.integers(0, 9)), ma
 )
 
 
-def look_through(found: Iterable[tuple[int, int]]) -> tuple[list[OddNumbers], list[OddNumbers]]:
+def look_through(found: Iterable[tuple[int, int]]) -> tuple[list[NumberingIssue], list[NumberingIssue]]:
     numbers = LocalNumbers(DaysRead())
     for first, last in found:
         numbers.add(NumberRun(13, REGISTRAR, "s1", first, last, AT, AT, f"r{first}", f"r{last}"))

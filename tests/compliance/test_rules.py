@@ -13,7 +13,7 @@ from smartkasa_async.records import Window
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.records.days_read import DaysRead, ReadSpan
 from smartkasa_async.reports import Finding, FindingKind, Urgency
-from smartkasa_async.reports.compliance.facts import FiscalFacts, OddNumbers, ShopFact, Turnover, Unnumbered
+from smartkasa_async.reports.compliance.facts import FiscalFacts, NumberingIssue, ShopFact, Turnover, Unnumbered
 from smartkasa_async.reports.compliance.messages import ADVICE, RULES
 from smartkasa_async.reports.compliance.rules import check_all
 from tests.support.fiscal_records import (
@@ -115,8 +115,8 @@ class TestShifts:
         assert not check(shifts=[shift("2026-11-01T08:00", is_closed=True)])
 
     def test_a_shift_that_was_not_synced_lasts_as_long_as_its_receipts(self) -> None:
-        covered = [z_report("2026-11-11T08:30")]
-        (found,) = check(turnovers=[turnover("2026-11-10T08:00", "2026-11-11T08:01")], z_reports=covered)
+        synced_ranges = [z_report("2026-11-11T08:30")]
+        (found,) = check(turnovers=[turnover("2026-11-10T08:00", "2026-11-11T08:01")], z_reports=synced_ranges)
         assert (found.kind, found.urgency, found.measured) == (
             FindingKind.SHIFT_TOO_LONG,
             Urgency.PAST,
@@ -317,7 +317,7 @@ class TestZReports:
 
 
 def test_odd_numbers_are_findings_of_the_past() -> None:
-    odd = OddNumbers(
+    odd = NumberingIssue(
         shop_id=13,
         registrar=REGISTRAR,
         shift_id="s1",
@@ -340,7 +340,7 @@ def test_odd_numbers_are_findings_of_the_past() -> None:
 
 
 def test_a_finding_names_its_numbers() -> None:
-    odd = OddNumbers(
+    odd = NumberingIssue(
         shop_id=13,
         registrar=REGISTRAR,
         shift_id="s1",
@@ -380,7 +380,7 @@ def test_findings_of_one_moment_are_in_the_order_of_shops_registrars_and_shifts(
         (10, "b", "a"),
     ]
     odd = [
-        OddNumbers(
+        NumberingIssue(
             shop_id=shop_id,
             registrar=registrar,
             shift_id=shift_id,

@@ -16,7 +16,7 @@ from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.models import ReceiptState, ReceiptType
 from smartkasa_async.records import Window, business_day
 from smartkasa_async.records.batch import RecordKind
-from smartkasa_async.reports import FindingKind, Urgency, watchdog
+from smartkasa_async.reports import FindingKind, Urgency, check_compliance
 from smartkasa_async.sandbox import Simulation, simulate
 from smartkasa_async.stores.schema import SYNCED_DAYS
 from tests.support.fiscal_books import FORTNIGHT, HOUR, NOW, QUARTER, TABLES, Rows, fill, look, note_read_until, sales
@@ -53,7 +53,7 @@ async def test_a_shop_without_sales_has_none(store: Store) -> None:
 
 
 async def test_an_empty_store_has_none(store: Store) -> None:
-    report = await watchdog(store)
+    report = await check_compliance(store)
     assert (report.findings, report.is_clean, report.is_complete) == ((), False, False)
     assert report.notes() == ["Nothing was found in what was read."]
 
@@ -62,7 +62,7 @@ async def test_an_empty_store_has_none(store: Store) -> None:
 async def test_records_of_a_time_yet_to_come_are_told(store: Store, books: Rows, hours: int, told: bool) -> None:
     await look(store, books)
     newest = max(row["created_at"] for name in ("receipts", "z_reports") for row in books[name])
-    report = await watchdog(store, now=newest + hours * HOUR)
+    report = await check_compliance(store, now=newest + hours * HOUR)
     assert report.newest_at == newest
     assert any("this clock or that of a registrar is wrong" in note for note in report.notes()) is told
     assert any("помиляється" in note for note in report.notes("uk")) is told
@@ -124,7 +124,7 @@ async def test_a_z_report_that_covers_the_next_shift_too_closes_both(store: Stor
 
 
 async def test_a_z_report_that_is_gone_closes_nothing(store: Store, books: Rows) -> None:
-    books["z_reports"][5]["gone_at"] = NOW
+    books["z_reports"][5]["deleted_at"] = NOW
     (found,) = (await look(store, books)).findings
     assert found.kind is FindingKind.Z_REPORT_MISSING
 
@@ -177,10 +177,10 @@ async def test_a_session_that_still_runs_is_found(store: Store, books: Rows) -> 
     (found,) = (await look(store, books, now=start["created_at"] + 30 * HOUR)).of(FindingKind.OFFLINE_TOO_LONG)
     assert (found.urgency, found.measured, found.since) == (Urgency.SOON, Decimal(30), start["created_at"])
     later = start["created_at"] + 37 * HOUR
-    (found,) = (await watchdog(store, now=later)).of(FindingKind.OFFLINE_TOO_LONG)
+    (found,) = (await check_compliance(store, now=later)).of(FindingKind.OFFLINE_TOO_LONG)
     assert (found.urgency, found.measured) == (Urgency.SOON, Decimal(30)), "what came later was not read"
     await note_read_until(store, books, later)
-    (found,) = (await watchdog(store, now=later)).of(FindingKind.OFFLINE_TOO_LONG)
+    (found,) = (await check_compliance(store, now=later)).of(FindingKind.OFFLINE_TOO_LONG)
     assert (found.urgency, found.over) == (Urgency.NOW, Decimal(1))
 
 
@@ -232,7 +232,9 @@ async def test_those_waiting_offline_are_milder(store: Store, books: Rows) -> No
     (found,) = (await look(store, books, now=start["created_at"] + 20 * HOUR)).of(FindingKind.FISCAL_NUMBER_MISSING)
     assert (found.urgency, found.receipts_count) == (Urgency.SOON, len(waiting))
     await note_read_until(store, books, start["created_at"] + 40 * HOUR)
-    (found,) = (await watchdog(store, now=start["created_at"] + 40 * HOUR)).of(FindingKind.FISCAL_NUMBER_MISSING)
+    (found,) = (await check_compliance(store, now=start["created_at"] + 40 * HOUR)).of(
+        FindingKind.FISCAL_NUMBER_MISSING
+    )
     assert found.urgency is Urgency.NOW
 
 
@@ -258,7 +260,7 @@ async def test_a_fiscal_number_given_twice_is_found(store: Store, books: Rows) -
 
 async def test_a_gap_in_the_local_numbers_is_found(store: Store, books: Rows) -> None:
     lost = sales(books)[40]
-    lost["gone_at"] = NOW
+    lost["deleted_at"] = NOW
     report = await look(store, books)
     (found,) = report.of(FindingKind.LOCAL_NUMBER_MISSING)
     assert (found.detail, found.measured) == (lost["registrar_local_number"], Decimal(1))
@@ -280,7 +282,7 @@ async def test_a_gap_at_the_edge_is_none(store: Store, books: Rows) -> None:
     )
     registrar = numbered[0]["registrar_fiscal_number"]
     own = [row for row in numbered if row["registrar_fiscal_number"] == registrar]
-    own[0]["gone_at"] = own[-1]["gone_at"] = NOW
+    own[0]["deleted_at"] = own[-1]["deleted_at"] = NOW
     assert not (await look(store, books)).of(FindingKind.LOCAL_NUMBER_MISSING)
 
 
@@ -297,7 +299,7 @@ async def test_a_gap_over_days_that_were_not_read_is_none(store: Store, books: R
         for first, last in ((19, 21), (24, 30)):
             window = Window(date(2026, 10, first), date(2026, 10, last))
             await store.note_read(RecordKind.RECEIPTS, NOW, shop_id=shop["id"], window=window)
-    assert not (await watchdog(store, now=NOW)).of(FindingKind.LOCAL_NUMBER_MISSING)
+    assert not (await check_compliance(store, now=NOW)).of(FindingKind.LOCAL_NUMBER_MISSING)
 
 
 async def test_a_local_number_given_twice_is_found(store: Store, books: Rows) -> None:
@@ -335,9 +337,9 @@ async def test_a_span_of_days_is_looked_at_alone(store: Store, books: Rows) -> N
     day = business_day(early["created_at"])
     (found,) = (await look(store, books, end=day)).findings
     assert found.receipts == (early["id"],)
-    (found,) = (await watchdog(store, now=NOW, start=day + timedelta(days=1))).findings
+    (found,) = (await check_compliance(store, now=NOW, start=day + timedelta(days=1))).findings
     assert found.receipts == (late["id"],)
-    assert (await watchdog(store, now=NOW, start=date(2026, 12, 1), end=date(2026, 12, 31))).is_clean
+    assert (await check_compliance(store, now=NOW, start=date(2026, 12, 1), end=date(2026, 12, 31))).is_clean
 
 
 async def test_shops_are_looked_at_alone(store: Store, books: Rows) -> None:
@@ -346,15 +348,15 @@ async def test_shops_are_looked_at_alone(store: Store, books: Rows) -> None:
     await fill(store, books)
     await note_read_until(store, books, NOW)
     for shop_id in lost:
-        report = await watchdog(store, now=NOW, shops=[shop_id])
+        report = await check_compliance(store, now=NOW, shops=[shop_id])
         assert {finding.shop_id for finding in report.findings} == {shop_id}
 
 
 async def test_a_moment_without_an_offset_is_refused(store: Store) -> None:
     with pytest.raises(InvalidRequestError, match="without an offset"):
-        await watchdog(store, now=datetime(2027, 1, 1, 12))  # noqa: DTZ001
+        await check_compliance(store, now=datetime(2027, 1, 1, 12))  # noqa: DTZ001
     with pytest.raises(InvalidRequestError, match="start is"):
-        await watchdog(store, start=NOW)
+        await check_compliance(store, start=NOW)
 
 
 async def test_the_report_is_a_table_and_a_file(store: Store, books: Rows, tmp_path: Path) -> None:

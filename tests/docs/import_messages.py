@@ -5,13 +5,13 @@ python -m tests.docs.import_messages
 
 from __future__ import annotations
 
-from smartkasa_async._i18n.foreign import foreign
-from smartkasa_async._i18n.phrases import argument, phrase
-from smartkasa_async.catalog.checks.check import Checker, Origin
+from smartkasa_async._i18n.external import external_message
+from smartkasa_async._i18n.message import argument, msg
+from smartkasa_async.catalog.checks.check import Checker, SourceLocation
 from smartkasa_async.catalog.checks.units import Units
 from smartkasa_async.catalog.messages import MESSAGES
 from smartkasa_async.catalog.outcomes import Outcome
-from smartkasa_async.catalog.problems import Problem, RuleBrokenError
+from smartkasa_async.catalog.problems import Problem, RuleViolationError
 from smartkasa_async.catalog.sources.cells import ConvertedCell
 from smartkasa_async.catalog.sources.columns import Columns, Field
 from smartkasa_async.catalog.sources.rows import Row, UnreadableRow
@@ -91,8 +91,8 @@ ROWS: dict[str, dict[Field, str]] = {
 """By the name of the problem, the cells that make it out of a good row."""
 
 DETAILS: dict[str, dict[str, object]] = {
-    "row_cut": {"detail": phrase("it has {found} of {expected} fields", found=2, expected=3)},
-    "record_unreadable": {"detail": foreign("JSON is malformed: invalid character (byte 1)")},
+    "row_cut": {"detail": msg("it has {found} of {expected} fields", found=2, expected=3)},
+    "record_unreadable": {"detail": external_message("JSON is malformed: invalid character (byte 1)")},
     "keys_conflict": {"detail": "«Ціна», «price»"},
     "category_undefined": {"detail": "99"},
     "column_chosen": {
@@ -105,7 +105,7 @@ DETAILS: dict[str, dict[str, object]] = {
     "row_no_product": {"rows": "7 «Напої»"},
     "rows_no_products": {"count": 4, "rows": "2 «Напої», 7 «Солодощі», 12 «Разом», 14 «Директор ______»"},
     "category_not_created": {"detail": "title: Не може бути пустим"},
-    "category_unknown": {"detail": phrase("its answer was lost each time")},
+    "category_unknown": {"detail": msg("its answer was lost each time")},
     "refused": {"detail": "title: Не може бути пустим"},
     "not_sent": {"detail": "HTTP 403"},
     "conflict": {"count": 2},
@@ -114,11 +114,11 @@ DETAILS: dict[str, dict[str, object]] = {
     "category_unreadable": {"record": "6718d176"},
     "card_unreadable": {"record": "4711"},
     "records_unreadable": {"operation": "listProducts", "count": 1, "records": "6ba87885"},
-    "in_doubt": {"detail": phrase("its answer was lost each time")},
+    "in_doubt": {"detail": msg("its answer was lost each time")},
     "in_doubt_several": {"count": 2},
-    "change_in_doubt": {"detail": phrase("its answer was lost each time")},
+    "change_in_doubt": {"detail": msg("its answer was lost each time")},
     "missing_kept": {"detail": "HTTP 422"},
-    "missing_in_doubt": {"detail": phrase("its answer was lost each time")},
+    "missing_in_doubt": {"detail": msg("its answer was lost each time")},
     "missing_source_empty": {"count": 250},
     "missing_source_cut": {"count": 250},
     "missing_end_doubtful": {"count": 250},
@@ -133,7 +133,7 @@ DETAILS: dict[str, dict[str, object]] = {
     "card_changed": {"before": "5", "now": "4"},
     "card_appeared": {"now": "3"},
     "count_in_doubt": {"before": "5", "now": "8", "count": "9"},
-    "count_not_read": {"detail": phrase("its answer was lost each time")},
+    "count_not_read": {"detail": msg("its answer was lost each time")},
     "count_not_set": {"detail": "HTTP 403"},
     "undo_card_changed": {"now": "8", "after": "9"},
 }
@@ -156,17 +156,17 @@ This page is written by `python -m tests.docs.import_messages`.
 def example_of(code: str) -> Problem:
     """Make a problem: by checking a row that has it, where the check of a row can find it."""
     if code == "row_unreadable":
-        return _check(Row(1, 2, UnreadableRow(foreign("unexpected end of data"))), code)
+        return _check(Row(1, 2, UnreadableRow(external_message("unexpected end of data"))), code)
     if code == "too_many_fields":
         return _check(Row(1, 2, [*("5",) * (len(_HEADERS) + 1)]), code)
     if code in ROWS:
         cells = _GOOD | ROWS[code]
         return _check(Row(1, 2, [cells.get(field, "") for field in _HEADERS]), code)
-    return Problem.from_broken_rule(RuleBrokenError(code, **DETAILS.get(code, {})), file="", line=2)
+    return Problem.from_broken_rule(RuleViolationError(code, **DETAILS.get(code, {})), file="", line=2)
 
 
 def _check(row: Row, code: str) -> Problem:
-    result = Checker(Origin("", _COLUMNS), _UNITS, key="number").check(row)
+    result = Checker(SourceLocation("", _COLUMNS), _UNITS, key="number").check(row)
     problems = (*result.problems, *result.warnings) if isinstance(result, Outcome) else result.warnings
     return next(problem for problem in problems if problem.code == code)
 

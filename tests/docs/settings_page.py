@@ -14,11 +14,11 @@ from smartkasa_async.catalog import Layout, import_products
 from smartkasa_async.cli.configuration import SETTINGS
 from smartkasa_async.export import export_tables
 from smartkasa_async.push import push_receipts
-from smartkasa_async.reports import reconcile, watchdog
+from smartkasa_async.reports import check_compliance, reconcile
 from smartkasa_async.sandbox import Fault, Sandbox, Simulation
 from smartkasa_async.stock import sync_stock, undo_stock
 from smartkasa_async.stores import open_store
-from smartkasa_async.sync import harvest_product_sales, harvest_z_reports, sync_all, sync_receipts, watch_receipts
+from smartkasa_async.sync import sync_product_sales, sync_receipts, sync_reference_data, sync_z_reports, watch_receipts
 from tests.docs import settings_uk
 from tests.docs.markdown import PROJECT
 
@@ -59,8 +59,8 @@ first three for its own where they are set.
 SECTIONS: dict[str, tuple[Callable[..., Any], ...]] = {
     "The client": (SmartKasa, RetryPolicy),
     "Price lists and counts": (import_products, Layout, sync_stock, undo_stock),
-    "Receipts": (sync_all, sync_receipts, watch_receipts, push_receipts),
-    "Reports": (harvest_z_reports, harvest_product_sales, reconcile, watchdog),
+    "Receipts": (sync_reference_data, sync_receipts, watch_receipts, push_receipts),
+    "Reports": (sync_z_reports, sync_product_sales, reconcile, check_compliance),
     "The store": (open_store, export_tables),
     "The sandbox": (Sandbox, Simulation, Fault),
 }
@@ -80,8 +80,8 @@ COMMAND_LINE = {
     " SMARTKASA_PROXY alone",
     "trust_env": "whether HTTPS_PROXY, ALL_PROXY and NO_PROXY are heeded: `true` or `false`",
     "ca_file": "certificates (PEM) to trust besides the system's",
-    "settle_after": "seconds in which the service may still carry out and list what it was sent, for imports, stock"
-    " syncs and pushes; `smartkasa doctor --write-test` measures how late its lists are",
+    "late_write_window": "seconds in which the service may still carry out and list what it was sent, for imports, "
+    "stock syncs and pushes; `smartkasa doctor --write-test` measures how late its lists are",
     "store": "database of synced receipts: the path of an SQLite file, or an address of SQLAlchemy; "
     "`smartkasa-NAME.sqlite` for another profile than `default`. Give each account a store of its own: what an account "
     "does not list is marked as gone",

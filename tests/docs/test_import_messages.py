@@ -20,7 +20,7 @@ def test_the_page_is_what_its_script_writes() -> None:
 def test_every_message_is_used_and_every_used_one_is_there() -> None:
     modules = [path for door in DOORS for path in door.rglob("*.py") if path.name != "messages.py"]
     source = "\n".join(path.read_text(encoding="utf-8") for path in modules)
-    used = {*re.findall(r'RuleBrokenError\(\s*"(\w+)"', source), *re.findall(r'\bcode(?:: str)? = "(\w+)"', source)}
+    used = {*re.findall(r'RuleViolationError\(\s*"(\w+)"', source), *re.findall(r'\bcode(?:: str)? = "(\w+)"', source)}
 
     assert used <= set(MESSAGES)
     assert {code for code in MESSAGES if f'"{code}"' not in source} == set()

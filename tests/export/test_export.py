@@ -127,7 +127,7 @@ async def test_parquet_has_the_types_that_tools_expect(store: Store, folder: Pat
     assert schema.field("business_date").type == pa.date32()
     assert schema.field("shop_id").type == pa.int64()
     assert schema.field("is_hidden").type == pa.bool_()
-    assert {"raw", "gone_at"}.isdisjoint(schema.names)
+    assert {"raw", "deleted_at"}.isdisjoint(schema.names)
 
     total = sum(row["total_amount"] for row in business().rows["receipts"])
     frame = pl.read_parquet(folder / "receipts" / "**" / "*.parquet", hive_partitioning=True)
@@ -170,7 +170,7 @@ async def test_a_second_export_replaces_its_months_and_removes_those_with_nothin
     await write(store, *(receipt(f"r{month}", f"2026-{month:02}-02T09:00:00Z") for month in (8, 9, 10)))
     await export_tables(store, folder, tables=["receipts"])
     await write(store, receipt("r10", "2026-10-02T09:00:00Z", total_amount="7", updated_at="2026-10-03T09:00:00Z"))
-    await store.mark_gone(RecordKind.RECEIPTS, ["r10"], shop_id=7)
+    await store.mark_deleted(RecordKind.RECEIPTS, ["r10"], shop_id=7)
     (folder / "receipts" / "notes.txt").write_text("mine")
 
     await export_tables(store, folder, tables=["receipts"], form="parquet", start=date(2026, 9, 1))
@@ -185,7 +185,7 @@ async def test_a_second_export_replaces_its_months_and_removes_those_with_nothin
 async def test_what_is_gone_is_left_out_with_what_belongs_to_it(store: Store, folder: Path) -> None:
     at = "2026-10-02T09:00:00Z"
     await write(store, receipt("a", at, items=[line()]), receipt("b", at, items=[line(), line()]))
-    await store.mark_gone(RecordKind.RECEIPTS, ["a"], shop_id=7)
+    await store.mark_deleted(RecordKind.RECEIPTS, ["a"], shop_id=7)
     files = await export_tables(store, folder, tables=["receipts", "receipt_items"])
     assert [file.rows for file in files] == [1, 1]
     assert [row["receipt_id"] for row in table(folder, "receipt_items")] == ["a"]
@@ -214,7 +214,7 @@ async def test_tables_without_days_are_one_file_even_when_empty(store: Store, fo
     assert names(files, folder) == {"shops.parquet": 2, "products.parquet": 0}
     shops = pq.read_table(folder / "shops.parquet").to_pylist()
     assert [row["title"] for row in shops] == [row["title"] for row in business().rows["shops"]]
-    assert shops[0]["gone_at"] is None
+    assert shops[0]["deleted_at"] is None
     assert pq.read_schema(folder / "products.parquet").field("price").type == pa.decimal128(18, 4)
 
 

@@ -6,7 +6,7 @@ import anyio
 import pytest
 
 from smartkasa_async.errors import InvalidRequestError
-from smartkasa_async.jobs.concurrency import side_by_side
+from smartkasa_async.jobs.concurrency import run_concurrently
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ async def test_jobs_run_side_by_side_and_no_more_than_allowed() -> None:
         running -= 1
         done.append(job)
 
-    await side_by_side(work, range(10), concurrency=3)
+    await run_concurrently(work, range(10), concurrency=3)
 
     assert most == 3
     assert sorted(done) == list(range(10))
@@ -46,7 +46,7 @@ async def test_jobs_are_taken_one_by_one() -> None:
             raise LookupError
 
     with pytest.raises(LookupError):
-        await side_by_side(work, jobs(), concurrency=1)
+        await run_concurrently(work, jobs(), concurrency=1)
     assert taken == [0, 1]
 
 
@@ -62,7 +62,7 @@ async def test_the_first_error_comes_as_it_is_and_ends_the_others() -> None:
             ended.append(job)
 
     with pytest.raises(LookupError, match="no such shop"):
-        await side_by_side(work, ["good", "bad"], concurrency=2)
+        await run_concurrently(work, ["good", "bad"], concurrency=2)
     assert ended == ["good"]
 
 
@@ -70,4 +70,4 @@ async def test_a_concurrency_of_nothing_is_refused() -> None:
     async def work(job: int) -> None: ...
 
     with pytest.raises(InvalidRequestError, match="concurrency is 0"):
-        await side_by_side(work, [1], concurrency=0)
+        await run_concurrently(work, [1], concurrency=0)

@@ -174,8 +174,8 @@ async def test_what_is_missing_is_what_no_row_of_this_run_has(journal: SqliteJou
 
 
 async def test_what_is_put_aside_comes_back_once_in_its_order(journal: SqliteJournal) -> None:
-    await journal.put_aside([b"1", b"2"])
-    await journal.put_aside([b"3"])
+    await journal.defer([b"1", b"2"])
+    await journal.defer([b"3"])
 
     assert [await journal.take_aside(2), await journal.take_aside(2), await journal.take_aside(2)] == [
         [b"1", b"2"],
@@ -185,7 +185,7 @@ async def test_what_is_put_aside_comes_back_once_in_its_order(journal: SqliteJou
 
 
 async def test_what_was_aside_is_gone_in_the_next_run(journal: SqliteJournal, tmp_path: Path) -> None:
-    await journal.put_aside([b"1"])
+    await journal.defer([b"1"])
     opened, _ = await again(journal, tmp_path)
 
     assert await opened.take_aside(9) == []

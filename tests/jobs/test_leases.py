@@ -66,7 +66,7 @@ def holder() -> Iterator[Any]:
 
 
 async def carry(kasa: Any, count: int = 20, **options: Any) -> Any:
-    return await import_products(kasa, products(count), **{"settle_after": SETTLE_AFTER, **options})
+    return await import_products(kasa, products(count), **{"late_write_window": SETTLE_AFTER, **options})
 
 
 # --- kept apart ---

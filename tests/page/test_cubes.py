@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartkasa_async.records.days import Window
-from smartkasa_async.reports.page.cubes import MOST_NUMBERS, Cubes, Step, Table, first_day
+from smartkasa_async.reports.page.time_buckets import MOST_NUMBERS, Cubes, Step, Table, first_day
 
 YEAR = Window(date(2025, 4, 3), date(2026, 4, 1))
 CELLS = st.tuples(

@@ -17,13 +17,13 @@ import pytest
 from smartkasa_async._i18n.safe_text import visible
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.records.days import Window
-from smartkasa_async.reports import DifferenceKind, Reconciliation, Urgency, WatchdogReport, reconcile
+from smartkasa_async.reports import ComplianceReport, DifferenceKind, Reconciliation, Urgency, reconcile
 from smartkasa_async.reports.page import PageProgress, PageStage, write_report_page
-from smartkasa_async.reports.page.cubes import Cubes, Step, Table
 from smartkasa_async.reports.page.data import page_data
 from smartkasa_async.reports.page.document import CHARTIST, render
 from smartkasa_async.reports.page.facts import PageFacts, PageProduct, PageReceipt, most_refunds
 from smartkasa_async.reports.page.links import check_link
+from smartkasa_async.reports.page.time_buckets import Cubes, Step, Table
 from smartkasa_async.reports.reconciliation.figures import FIGURES
 from smartkasa_async.sandbox.business import Simulation, simulate
 from smartkasa_async.stores import StoreError, open_store
@@ -46,7 +46,7 @@ SCRIPTS = "\n".join(path.read_text("utf-8") for path in ASSETS.iterdir() if path
 
 
 def document(facts: PageFacts, language: Any = "uk") -> str:
-    data = page_data(facts, Reconciliation(window=DAY, shops=()), WatchdogReport(NOW, ()), window=DAY, shops=None)
+    data = page_data(facts, Reconciliation(window=DAY, shops=()), ComplianceReport(NOW, ()), window=DAY, shops=None)
     return "".join(render(data, language))
 
 
@@ -234,7 +234,7 @@ def test_shops_stand_in_the_order_of_their_numbers() -> None:
     for shop in titles:
         cubes.add(Table.TURNOVER, shop, DAY.start, (1, 1, 0, 0))
     facts = PageFacts(cubes=cubes, shops=titles)
-    data = page_data(facts, Reconciliation(window=DAY, shops=()), WatchdogReport(NOW, ()), window=DAY, shops=None)
+    data = page_data(facts, Reconciliation(window=DAY, shops=()), ComplianceReport(NOW, ()), window=DAY, shops=None)
     assert [shop["id"] for shop in data["shops"]] == [3, 4, 2, 1]
 
 

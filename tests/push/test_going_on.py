@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 async def test_lost_answers(box: Sandbox, kind: Any, probability: float) -> None:
     box.faults.add(Fault(kind, times=None, probability=probability))
     async with impatient(box) as kasa:
-        summary = await push_receipts(kasa, receipts(100, tills=4), batch_size=10, settle_after=0.02)
+        summary = await push_receipts(kasa, receipts(100, tills=4), batch_size=10, late_write_window=0.02)
 
     assert summary.created == 400
     assert stored(box) == {f"{int(TILL) + till}": numbers(*range(1, 101)) for till in range(4)}
@@ -41,7 +41,7 @@ async def test_work_that_is_done_after_its_answer_was_given_up(box: Sandbox) -> 
     box.faults.add(Fault("delay", path=BATCH, seconds=0.8, times=2))
 
     async with SmartKasa(**box.credentials, timeout=0.4, retry=QUICK) as kasa:
-        summary = await push_receipts(kasa, receipts(30), batch_size=10, settle_after=1)
+        summary = await push_receipts(kasa, receipts(30), batch_size=10, late_write_window=1)
 
     assert summary.created == 30
     assert stored(box) == {TILL: numbers(*range(1, 31))}
@@ -55,7 +55,7 @@ async def test_errors_of_the_server_and_bad_receipts_together(box: Sandbox) -> N
     async with impatient(box) as kasa:
         product = await stock(kasa)
         source = [receipt(n, product_id=product, shop_id=1) if n in bad else receipt(n) for n in range(1, 61)]
-        summary = await push_receipts(kasa, source, batch_size=20, settle_after=0.02)
+        summary = await push_receipts(kasa, source, batch_size=20, late_write_window=0.02)
 
     assert (summary.created, summary.refused) == (56, 4)
     assert stored(box) == {TILL: numbers(*(n for n in range(1, 61) if n not in bad))}
@@ -64,7 +64,7 @@ async def test_errors_of_the_server_and_bad_receipts_together(box: Sandbox) -> N
 async def test_a_receipt_that_the_service_fails_on_each_time_ends_alone(box: Sandbox) -> None:
     box.faults.add(Fault("status", path=BATCH, status=500, times=8))
     async with impatient(box) as kasa:
-        outcomes = await told(push_receipts(kasa, [*session(2), receipt(14)], settle_after=0, batch_size=10))
+        outcomes = await told(push_receipts(kasa, [*session(2), receipt(14)], late_write_window=0, batch_size=10))
 
     assert codes(outcomes) == ["failed_each_time", "chain_broken", None]
     assert stored(box) == {TILL: ["000014"]}
@@ -81,7 +81,7 @@ async def test_what_is_there_in_another_form_is_in_doubt_and_holds_its_session_b
     async with impatient(box) as kasa:
         for one in there:
             await kasa.receipts.create(one)
-        outcomes = await told(push_receipts(kasa, [*session(3), receipt(4)], settle_after=0))
+        outcomes = await told(push_receipts(kasa, [*session(3), receipt(4)], late_write_window=0))
 
     assert codes(outcomes) == [code, "chain_broken", "chain_broken", None]
     assert outcomes[0].kind is PushKind.IN_DOUBT
@@ -91,7 +91,7 @@ async def test_what_is_there_in_another_form_is_in_doubt_and_holds_its_session_b
 async def test_existing_receipts_are_looked_for_when_asked(box: Sandbox, kasa: SmartKasa) -> None:
     await push_receipts(kasa, receipts(5))
 
-    outcomes = await told(push_receipts(kasa, receipts(8), check_existing=True, batch_size=3, settle_after=0))
+    outcomes = await told(push_receipts(kasa, receipts(8), check_existing=True, batch_size=3, late_write_window=0))
 
     assert kinds(outcomes) == ["already_there"] * 5 + ["created"] * 3
     assert stored(box) == {TILL: numbers(*range(1, 9))}
@@ -118,7 +118,7 @@ async def test_a_source_that_breaks_is_gone_on_with(box: Sandbox, kasa: SmartKas
     journal = tmp_path / "journal"
     with pytest.raises(PushStoppedError, match="the disk is gone") as stopped:
         await push_receipts(kasa, breaking(receipts(50, tills=2), 57), journal=journal, batch_size=5)
-    summary = await push_receipts(kasa, receipts(50, tills=2), journal=journal, batch_size=5, settle_after=0)
+    summary = await push_receipts(kasa, receipts(50, tills=2), journal=journal, batch_size=5, late_write_window=0)
 
     assert summary.created == 100 - stopped.value.summary.created
     assert all(there == numbers(*range(1, 51)) for there in stored(box).values())
@@ -129,12 +129,12 @@ async def test_a_push_that_was_left_half_way_is_gone_on_with(box: Sandbox, tmp_p
     async with impatient(box) as kasa:
         for leave_after in (1, 90, 170):
             outcomes = aiter(
-                push_receipts(kasa, receipts(100, tills=3), journal=journal, batch_size=7, settle_after=0.2)
+                push_receipts(kasa, receipts(100, tills=3), journal=journal, batch_size=7, late_write_window=0.2)
             )
             for _ in range(leave_after):
                 await anext(outcomes)
             await outcomes.aclose()
-        await push_receipts(kasa, receipts(100, tills=3), journal=journal, batch_size=7, settle_after=0.2)
+        await push_receipts(kasa, receipts(100, tills=3), journal=journal, batch_size=7, late_write_window=0.2)
 
     assert stored(box) == {f"{int(TILL) + till}": numbers(*range(1, 101)) for till in range(3)}
 
@@ -151,12 +151,12 @@ async def test_a_refusal_of_the_key_stops_the_push_and_tells_of_every_receipt_th
                 box.faults.add(Fault("status", times=None, status=401))
 
         push = push_receipts(
-            kasa, receipts(60), journal=journal, batch_size=20, settle_after=0, on_progress=refuse_from_then_on
+            kasa, receipts(60), journal=journal, batch_size=20, late_write_window=0, on_progress=refuse_from_then_on
         )
         with pytest.raises(PushStoppedError) as stopped:
             await push
         box.faults.clear()
-        summary = await push_receipts(kasa, receipts(60), journal=journal, settle_after=0)
+        summary = await push_receipts(kasa, receipts(60), journal=journal, late_write_window=0)
 
     assert isinstance(stopped.value.__cause__, LoginRefusedError)
     before = stopped.value.summary
@@ -184,7 +184,7 @@ async def test_what_was_on_its_way_when_the_push_was_cut_is_waited_for(box: Sand
         await kasa.login()
         await cut_off(push_receipts(kasa, receipts(3), journal=journal), box, f"POST {BATCH}")
         assert not box.rows("receipts")
-        outcomes = await told(push_receipts(kasa, receipts(5), journal=journal, settle_after=0.5))
+        outcomes = await told(push_receipts(kasa, receipts(5), journal=journal, late_write_window=0.5))
 
     assert kinds(outcomes) == ["created"] * 5
     assert stored(box) == {TILL: numbers(*range(1, 6))}
@@ -200,7 +200,13 @@ async def test_the_journal_of_a_push_is_not_taken_by_an_import(kasa: SmartKasa, 
 
 @pytest.mark.parametrize(
     "argument",
-    [{"batch_size": 0}, {"concurrency": 0}, {"totals": "maybe"}, {"settle_after": -1}, {"settle_after": float("nan")}],
+    [
+        {"batch_size": 0},
+        {"concurrency": 0},
+        {"totals": "maybe"},
+        {"late_write_window": -1},
+        {"late_write_window": float("nan")},
+    ],
 )
 def test_arguments_that_cannot_be(argument: dict[str, Any]) -> None:
     with pytest.raises(InvalidRequestError, match=next(iter(argument))):

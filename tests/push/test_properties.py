@@ -122,7 +122,7 @@ class Attempt:
                 journal=self.journal,
                 batch_size=self.batch_size,
                 concurrency=2,
-                settle_after=SETTLE_AFTER,
+                late_write_window=SETTLE_AFTER,
                 totals="ignore",
             )
             try:

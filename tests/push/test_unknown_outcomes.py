@@ -56,7 +56,7 @@ async def pushed(service: ReceiptService, journal: Path, count: int = 20, **opti
     for _ in range(5):
         async with client_of(service) as kasa:
             push = push_receipts(
-                kasa, receipts(count), journal=journal, batch_size=20, **{"settle_after": SETTLE_AFTER, **options}
+                kasa, receipts(count), journal=journal, batch_size=20, **{"late_write_window": SETTLE_AFTER, **options}
             )
             try:
                 return await told(push)
@@ -108,7 +108,7 @@ async def test_no_run_says_that_a_receipt_was_not_sent_which_the_service_has(
     service.deeds.append(Deed(answers=status))
     service.lists.extend([403] * 100)
     async with client_of(service) as kasa:
-        push = push_receipts(kasa, receipts(20), journal=tmp_path / "journal", settle_after=SETTLE_AFTER)
+        push = push_receipts(kasa, receipts(20), journal=tmp_path / "journal", late_write_window=SETTLE_AFTER)
         outcomes = await stopped(push)
 
     assert kinds(outcomes) == ["in_doubt"] * 20
@@ -162,7 +162,7 @@ async def test_a_receipt_in_doubt_whose_id_is_known_is_asked_for_by_it(service: 
     """Also after a run that did not get to ask; once it is no longer there by its id, it is sent."""
 
     def push(kasa: SmartKasa) -> ReceiptPush:
-        return push_receipts(kasa, [receipt(1)], journal=tmp_path / "journal", settle_after=SETTLE_AFTER)
+        return push_receipts(kasa, [receipt(1)], journal=tmp_path / "journal", late_write_window=SETTLE_AFTER)
 
     async def run() -> list[PushOutcome]:
         async with client_of(service) as kasa:
@@ -193,7 +193,7 @@ async def test_a_page_that_says_404_does_not_make_a_known_receipt_absent(
     service.lag, service.page = 1000.0, answer(b"<html>We are being updated</html>", 404)
 
     async with client_of(service) as kasa:
-        push = push_receipts(kasa, [receipt(1)], journal=tmp_path / "journal", settle_after=SETTLE_AFTER)
+        push = push_receipts(kasa, [receipt(1)], journal=tmp_path / "journal", late_write_window=SETTLE_AFTER)
         assert [outcome.kind for outcome in await stopped(push)] == [PushKind.IN_DOUBT]
     assert service.stored == ["000001"]
 
@@ -217,7 +217,7 @@ async def test_a_stop_before_a_receipt_is_looked_for_leaves_it_in_doubt(
     for _ in range(3):
         async with client_of(service) as kasa:
             push = push_receipts(
-                kasa, receipts(8), journal=tmp_path / "journal", batch_size=4, settle_after=SETTLE_AFTER
+                kasa, receipts(8), journal=tmp_path / "journal", batch_size=4, late_write_window=SETTLE_AFTER
             )
             outcomes = await stopped(push)
         assert kinds(outcomes) == ["in_doubt"] * 4 + ["held_back"] * 4
@@ -256,7 +256,7 @@ async def test_numbers_that_the_service_changes_stop_the_push_and_nothing_is_sen
     for _ in range(2):
         async with client_of(service) as kasa:
             push = push_receipts(
-                kasa, receipts(6), journal=tmp_path / "journal", batch_size=3, settle_after=SETTLE_AFTER
+                kasa, receipts(6), journal=tmp_path / "journal", batch_size=3, late_write_window=SETTLE_AFTER
             )
             outcomes = await stopped(push) if len(service.batches) == 0 else await told(push)
         assert codes(outcomes)[:3] == ["in_doubt_differs"] * 3

@@ -9,7 +9,7 @@ import pytest
 
 from smartkasa_async.models import PaymentTransactionCreate, PaymentType, ReceiptType, TransactionType
 from smartkasa_async.push import check_totals
-from smartkasa_async.reports.reconciliation.books import BookedItem, BookedPayment, BookedReceipt
+from smartkasa_async.reports.reconciliation.ledger import ItemRecord, PaymentRecord, ReceiptRecord
 from smartkasa_async.reports.reconciliation.receipt_check import check_receipt
 from tests.support.till import receipt
 
@@ -24,15 +24,15 @@ def test_a_cancellation_adds_up(kinds: tuple[PaymentType, ...], means: Transacti
         PaymentTransactionCreate(amount=TOTAL, payment_type_id=kind, transaction_type_id=means) for kind in kinds
     ]
     pushed = receipt(1, type=ReceiptType.CANCELLATION, payment_transactions=payments)
-    booked = BookedReceipt(
+    booked = ReceiptRecord(
         id="r",
         shift_id="s",
         type=ReceiptType.CANCELLATION,
         state=2,
         day=date(2026, 10, 5),
         total=TOTAL,
-        items=(BookedItem(None, TOTAL),),
-        payments=tuple(BookedPayment(means, kind, TOTAL) for kind in kinds),
+        items=(ItemRecord(None, TOTAL),),
+        payments=tuple(PaymentRecord(means, kind, TOTAL) for kind in kinds),
     )
 
     assert check_totals(pushed) == ()

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from smartkasa_async.models import ReceiptType
 from smartkasa_async.reports import DifferenceKind
-from smartkasa_async.reports.reconciliation.numbering import Gap, HeldNumbers
+from smartkasa_async.reports.reconciliation.numbering import Gap, KnownNumbers
 from smartkasa_async.stores.schema import RECEIPTS, Z_REPORTS
 from tests.support.spoilt_books import is_sale
 
@@ -96,7 +96,7 @@ async def test_numbers_that_begin_anew_within_a_shift_are_no_gap(books: Books) -
 
 
 def test_held_numbers_leave_what_no_receipt_has() -> None:
-    held = HeldNumbers([1, 2, 5, 6, 10])
+    held = KnownNumbers([1, 2, 5, 6, 10])
 
     assert held.within(Gap(1, 10)) == [Gap(3, 4), Gap(7, 9)]
     assert held.within(Gap(4, 7)) == [Gap(4, 4), Gap(7, 7)]

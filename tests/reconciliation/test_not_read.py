@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import delete, update
 
 from smartkasa_async.records import RecordKind, Window
-from smartkasa_async.reports import DifferenceKind, NotRead, reconcile, watchdog
+from smartkasa_async.reports import DifferenceKind, NotRead, check_compliance, reconcile
 from smartkasa_async.stores.schema import PAYMENTS, RECEIPTS, SHIFTS, SHOPS, SYNCED_DAYS, Z_REPORTS
 from tests.support.spoilt_books import MARCH, Books, is_sale
 from tests.support.stored_books import note_all_read
@@ -76,7 +76,7 @@ async def test_z_reports_that_were_never_read_are_not_missing(books: Books) -> N
     assert (result.totals.z_sales, result.totals.z_reports) == (None, None)
     assert {one.kind for one in result.not_read} == {RecordKind.Z_REPORTS}
     assert not any(shift.totals.sales for shift in result.shifts), "those without sales owe none"
-    report = await watchdog(books.store, start=MARCH[0], end=MARCH[1], now=APRIL_5)
+    report = await check_compliance(books.store, start=MARCH[0], end=MARCH[1], now=APRIL_5)
     assert (report.findings, report.is_clean) == ((), False)
     assert {one.kind for one in report.not_read} == {RecordKind.Z_REPORTS}
     assert "smartkasa reports z --start 2026-03-01 --end 2026-03-31" in report.table("uk")
@@ -228,7 +228,7 @@ async def test_one_shop_that_was_not_read_is_named(books: Books) -> None:
 async def test_a_deleted_shop_of_which_nothing_was_read_can_be_read_no_more(books: Books) -> None:
     await books.run(
         delete(SYNCED_DAYS).where(SYNCED_DAYS.c.shop_id == 37902),
-        update(SHOPS).where(SHOPS.c.id == 37902).values(gone_at=APRIL_5),
+        update(SHOPS).where(SHOPS.c.id == 37902).values(deleted_at=APRIL_5),
     )
     for table in (RECEIPTS, Z_REPORTS):
         await books.run(delete(table).where(table.c.shop_id == 37902))
@@ -237,7 +237,10 @@ async def test_a_deleted_shop_of_which_nothing_was_read_can_be_read_no_more(book
 
 async def test_files_of_differences_have_what_was_not_read(books: Books) -> None:
     await read_anew(books, receipts=march(1, 31))
-    for report in (await reconciled(books), await watchdog(books.store, start=MARCH[0], end=MARCH[1], now=APRIL_5)):
+    for report in (
+        await reconciled(books),
+        await check_compliance(books.store, start=MARCH[0], end=MARCH[1], now=APRIL_5),
+    ):
         target = io.StringIO()
         report.write_csv(target, "uk")
         rows = list(csv.reader(io.StringIO(target.getvalue()), delimiter=";"))

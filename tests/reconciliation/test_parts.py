@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartkasa_async.reports import DifferenceKind
-from smartkasa_async.reports.reconciliation.books import BookedZReport, Shift, ShiftHead, SoldProduct
 from smartkasa_async.reports.reconciliation.drawer import Drawer
 from smartkasa_async.reports.reconciliation.faults import Fault, amount_of, hryvnias
+from smartkasa_async.reports.reconciliation.ledger import Shift, ShiftHead, SoldProduct, ZReportRecord
 from smartkasa_async.reports.reconciliation.names import NamedAmounts
-from smartkasa_async.reports.reconciliation.numbering import Gap, HeldNumbers, find_gaps, show_gaps
+from smartkasa_async.reports.reconciliation.numbering import Gap, KnownNumbers, find_gaps, show_gaps
 from smartkasa_async.reports.reconciliation.product_check import check_product_sales
 from smartkasa_async.reports.reconciliation.shift_sums import sum_up
 from smartkasa_async.reports.reconciliation.z_reports import choose_z_reports
@@ -47,7 +47,7 @@ def test_gaps_are_what_is_not_held_between_what_is(held: set[int]) -> None:
 @given(numbers, st.integers(0, 41), st.integers(0, 41))
 def test_parts_of_a_gap_are_what_nobody_holds(held: set[int], first: int, last: int) -> None:
     lost = set(range(min(held, default=0), max(held, default=0))) - held
-    assert set(spread(HeldNumbers(held).within(Gap(first, last)))) == lost & set(range(first, last + 1))
+    assert set(spread(KnownNumbers(held).within(Gap(first, last)))) == lost & set(range(first, last + 1))
 
 
 @given(numbers, st.integers(1, 40), st.integers(0, 5))
@@ -181,8 +181,8 @@ def test_product_sales_that_nothing_explains_are_one_fault_a_day() -> None:
     assert first.details == {"day": "2026-10-05", "products": "p1, p2", "ours": "95.00", "stated": "105.00"}
 
 
-def z(id_: int, figures: Mapping[str, Decimal], **changes: object) -> BookedZReport:
-    made = BookedZReport(
+def z(id_: int, figures: Mapping[str, Decimal], **changes: object) -> ZReportRecord:
+    made = ZReportRecord(
         id=id_,
         shop_id=1,
         registrar="4000000001",
@@ -199,11 +199,11 @@ def z(id_: int, figures: Mapping[str, Decimal], **changes: object) -> BookedZRep
 MORE = z_report(written(((sale(300),),))[0])
 
 
-def summed(*reports: BookedZReport) -> ShiftSums:
+def summed(*reports: ZReportRecord) -> ShiftSums:
     head = ShiftHead(
         shop_id=1, registrar="4000000001", shift_id="s0", begins_at=START, ends_at=START, z_reports=list(reports)
     )
-    return sum_up(Shift(head, RECEIPTS), {}, HeldNumbers())
+    return sum_up(Shift(head, RECEIPTS), {}, KnownNumbers())
 
 
 def test_z_reports_of_a_shift_are_added_up() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from smartkasa_async.reports.reconciliation.books import BookedZReport, ShiftHead
+from smartkasa_async.reports.reconciliation.ledger import ShiftHead, ZReportRecord
 from smartkasa_async.reports.reconciliation.placing import place
 
 TILL = "4000000001"
@@ -24,8 +24,8 @@ def head(shift_id: str | None, begins: int, ends: int, *, is_open: bool = False,
     return found
 
 
-def z_report(hour: int) -> BookedZReport:
-    return BookedZReport(
+def z_report(hour: int) -> ZReportRecord:
+    return ZReportRecord(
         id=hour,
         shop_id=13,
         registrar=TILL,
@@ -47,7 +47,7 @@ def placed(
         shop_id=13,
         registrar=TILL,
     )
-    return [(one.shift_id, [report.id for report in one.z_reports], one.guests) for one in found]
+    return [(one.shift_id, [report.id for report in one.z_reports], one.unassigned_receipts) for one in found]
 
 
 def test_a_z_report_closes_the_shift_before_it() -> None:

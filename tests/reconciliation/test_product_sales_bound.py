@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 async def test_a_missing_receipt_hides_no_other_difference(books: Books) -> None:
-    gone = await books.middle(*is_sale(RECEIPTS.c.shop_id == 37901))
-    await books.remove(gone.id)
-    of_day = (PRODUCT_SALES.c.shop_id == gone.shop_id, PRODUCT_SALES.c.business_date == gone.business_date)
+    deleted = await books.middle(*is_sale(RECEIPTS.c.shop_id == 37901))
+    await books.remove(deleted.id)
+    of_day = (PRODUCT_SALES.c.shop_id == deleted.shop_id, PRODUCT_SALES.c.business_date == deleted.business_date)
     product = (await books.all(select(PRODUCT_SALES.c.product_id).where(*of_day)))[0].product_id
     await books.run(
         update(PRODUCT_SALES)

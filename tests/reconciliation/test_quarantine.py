@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import delete, insert, select
 
 from smartkasa_async.records.batch import Batch, RecordKind, Undecodable, quarantine_key
-from smartkasa_async.reports import DifferenceKind, FindingKind, Urgency, watchdog
+from smartkasa_async.reports import DifferenceKind, FindingKind, Urgency, check_compliance
 from smartkasa_async.reports.unreadable import listed_keys, unreadable_of
 from smartkasa_async.stores.schema import PAYMENTS, QUARANTINE, RECEIPT_ITEMS, RECEIPTS, SHIFTS, Z_REPORTS
 from tests.support.spoilt_books import MARCH, Books, is_sale
@@ -21,7 +21,7 @@ from tests.support.stored import RECEIPT, batch
 if TYPE_CHECKING:
     from sqlalchemy import Row
 
-    from smartkasa_async.reports import Difference, WatchdogReport
+    from smartkasa_async.reports import ComplianceReport, Difference
     from smartkasa_async.stores import Store
 
 NOW = datetime(2026, 4, 10, tzinfo=UTC)
@@ -50,8 +50,8 @@ def says_quarantine(one: Difference) -> None:
     assert "бракує" not in one.explain("uk")
 
 
-async def looked(books: Books) -> WatchdogReport:
-    return await watchdog(books.store, start=MARCH[0], end=MARCH[1], now=NOW)
+async def looked(books: Books) -> ComplianceReport:
+    return await check_compliance(books.store, start=MARCH[0], end=MARCH[1], now=NOW)
 
 
 @pytest.mark.parametrize(

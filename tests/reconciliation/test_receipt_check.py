@@ -11,7 +11,7 @@ import pytest
 
 from smartkasa_async.models import TaxGroup
 from smartkasa_async.reports import DifferenceKind
-from smartkasa_async.reports.reconciliation.books import BookedItem, BookedPayment, BookedReceipt
+from smartkasa_async.reports.reconciliation.ledger import ItemRecord, PaymentRecord, ReceiptRecord
 from smartkasa_async.reports.reconciliation.receipt_check import check_receipt
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def money(text: str) -> Decimal:
     return Decimal(text)
 
 
-SOLD = BookedReceipt(
+SOLD = ReceiptRecord(
     id="r1",
     shift_id="s1",
     type=SALE,
@@ -39,8 +39,8 @@ SOLD = BookedReceipt(
     fiscal_number="17",
     local_number=17,
     taxes={"a": money("15.89")},
-    items=(BookedItem("p1", money("110.38"), money("10.00"), TaxGroup.VAT_20),),
-    payments=(BookedPayment(CASH, PAYMENT, money("95.50")),),
+    items=(ItemRecord("p1", money("110.38"), money("10.00"), TaxGroup.VAT_20),),
+    payments=(PaymentRecord(CASH, PAYMENT, money("95.50")),),
 )
 
 
@@ -49,8 +49,8 @@ def check(**changes: Any) -> list[tuple[DifferenceKind, str, Decimal]]:
     return [(fault.kind, fault.cause, fault.figures[0].amount) for fault in faults]
 
 
-def paid(*amounts: tuple[int, str], kind: int = PAYMENT) -> tuple[BookedPayment, ...]:
-    return tuple(BookedPayment(means, kind, money(amount)) for means, amount in amounts)
+def paid(*amounts: tuple[int, str], kind: int = PAYMENT) -> tuple[PaymentRecord, ...]:
+    return tuple(PaymentRecord(means, kind, money(amount)) for means, amount in amounts)
 
 
 def test_a_receipt_that_adds_up_has_no_fault() -> None:
@@ -107,10 +107,10 @@ def test_cash_must_be_rounded_and_cards_must_not() -> None:
     ],
 )
 def test_a_few_kopecks_are_rounded_to_nothing(
-    payments: tuple[BookedPayment, ...], goods: str, rounding: str, found: Any
+    payments: tuple[PaymentRecord, ...], goods: str, rounding: str, found: Any
 ) -> None:
     changes = {"discount": money("0"), "discount_percentage": money("0"), "taxes": {}, "total": money("0")}
-    items = (BookedItem("p1", money(goods), tax_group=TaxGroup.NONE),)
+    items = (ItemRecord("p1", money(goods), tax_group=TaxGroup.NONE),)
     assert check(items=items, rounding=money(rounding), payments=payments, **changes) == found
 
 
@@ -185,8 +185,8 @@ def test_negative_and_very_large_sums_add_up(factor: Decimal) -> None:
         "discount": money("10.00") * factor,
         "discount_percentage": money("10"),
         "taxes": {"a": money("15.00") * factor},
-        "items": (BookedItem("p1", money("100.00") * factor, money("0"), TaxGroup.VAT_20),),
-        "payments": (BookedPayment(CARD, PAYMENT, amount),),
+        "items": (ItemRecord("p1", money("100.00") * factor, money("0"), TaxGroup.VAT_20),),
+        "payments": (PaymentRecord(CARD, PAYMENT, amount),),
     }
     assert check(**scaled) == []
     assert check(**scaled | {"total": amount + 1}) == [(DifferenceKind.TOTAL, "total", money("1"))]
@@ -243,9 +243,9 @@ def test_a_rounding_may_be_that_of_the_other_means_only_where_it_fits_there() ->
 
 
 def test_items_whose_price_times_quantity_is_another_are_named() -> None:
-    first = BookedItem("p1", money("100.38"), money("10.00"), TaxGroup.VAT_20, exact=money("105.38"))
-    second = BookedItem("p2", money("3.00"), tax_group=TaxGroup.VAT_20, exact=money("5.00"))
-    fine = BookedItem("p3", money("0.00"), tax_group=TaxGroup.VAT_20, exact=money("0.00"))
+    first = ItemRecord("p1", money("100.38"), money("10.00"), TaxGroup.VAT_20, exact=money("105.38"))
+    second = ItemRecord("p2", money("3.00"), tax_group=TaxGroup.VAT_20, exact=money("5.00"))
+    fine = ItemRecord("p3", money("0.00"), tax_group=TaxGroup.VAT_20, exact=money("0.00"))
 
     fault = the_fault(items=(first, fine, second), taxes={"a": money("15.89")}, discount=money("5.02"))
 

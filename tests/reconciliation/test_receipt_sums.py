@@ -15,7 +15,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from smartkasa_async.models import TaxGroup
-from smartkasa_async.reports.reconciliation.books import BookedItem, BookedPayment, BookedReceipt
+from smartkasa_async.reports.reconciliation.ledger import ItemRecord, PaymentRecord, ReceiptRecord
 from smartkasa_async.reports.reconciliation.receipt_check import check_receipt
 from smartkasa_async.reports.reconciliation.taxes import taxes_of
 
@@ -81,12 +81,12 @@ def kopecks(number: int) -> Decimal:
     return Decimal(number) / 100
 
 
-def items(sold: list[Line]) -> tuple[BookedItem, ...]:
-    return tuple(BookedItem("p", kopecks(line.amount), kopecks(line.discount), line.group) for line in sold)
+def items(sold: list[Line]) -> tuple[ItemRecord, ...]:
+    return tuple(ItemRecord("p", kopecks(line.amount), kopecks(line.discount), line.group) for line in sold)
 
 
 @st.composite
-def receipts(draw: st.DrawFn) -> BookedReceipt:
+def receipts(draw: st.DrawFn) -> ReceiptRecord:
     sold = draw(lines())
     goods = sum(line.amount - line.discount for line in sold)
     discount = draw(st.integers(0, goods // 2))
@@ -96,7 +96,7 @@ def receipts(draw: st.DrawFn) -> BookedReceipt:
     )
     total = half_up(due, step) * step
     type_, kind = draw(st.sampled_from(((0, 0), (3, 2))))
-    return BookedReceipt(
+    return ReceiptRecord(
         id="r",
         shift_id="s",
         type=type_,
@@ -109,7 +109,7 @@ def receipts(draw: st.DrawFn) -> BookedReceipt:
         local_number=1,
         taxes={letter: kopecks(tax) for letter, tax in taxes(sold, discount).items()},
         items=items(sold),
-        payments=(BookedPayment(means, kind, kopecks(total)),) if total else (),
+        payments=(PaymentRecord(means, kind, kopecks(total)),) if total else (),
     )
 
 
@@ -123,20 +123,20 @@ def test_taxes_are_those_of_plain_arithmetic(sold: list[Line], data: st.DataObje
 
 @FEW
 @given(receipts())
-def test_a_receipt_that_adds_up_has_no_fault(receipt: BookedReceipt) -> None:
+def test_a_receipt_that_adds_up_has_no_fault(receipt: ReceiptRecord) -> None:
     assert list(check_receipt(receipt)) == []
 
 
 @pytest.mark.parametrize("field", ["total", "discount", "rounding", "taxes", "payments", "items"])
 @FEW
 @given(receipt=receipts(), step=st.sampled_from((-1, 1)))
-def test_a_kopeck_anywhere_is_a_fault(field: str, receipt: BookedReceipt, step: int) -> None:
+def test_a_kopeck_anywhere_is_a_fault(field: str, receipt: ReceiptRecord, step: int) -> None:
     amount = kopecks(step)
     assume(receipt.total > abs(amount))
     if field == "taxes":
         wrong = replace(receipt, taxes={"a": Decimal(0), **receipt.taxes} | {"a": receipt.taxes.get("a", 0) + amount})
     elif field == "payments":
-        (payment,) = receipt.payments or (BookedPayment(CASH, 0, Decimal(0)),)
+        (payment,) = receipt.payments or (PaymentRecord(CASH, 0, Decimal(0)),)
         wrong = replace(receipt, payments=(replace(payment, amount=payment.amount + amount),))
     elif field == "items":
         first, *rest = receipt.items

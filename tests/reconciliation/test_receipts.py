@@ -24,54 +24,54 @@ CASH_IN, REFUND, CANCELLATION, WITHDRAWAL = 1, 3, 4, 5
 
 
 async def test_a_missing_receipt_entails_sums_taxes_and_product_sales(books: Books) -> None:
-    gone = await books.middle(*is_sale(RECEIPTS.c.shop_id == 37901, RECEIPTS.c.tax_a > 0, payments_of(1)))
-    sold = await books.all(select(RECEIPT_ITEMS).where(RECEIPT_ITEMS.c.receipt_id == gone.id))
-    await books.remove(gone.id)
+    deleted = await books.middle(*is_sale(RECEIPTS.c.shop_id == 37901, RECEIPTS.c.tax_a > 0, payments_of(1)))
+    sold = await books.all(select(RECEIPT_ITEMS).where(RECEIPT_ITEMS.c.receipt_id == deleted.id))
+    await books.remove(deleted.id)
 
     one = await books.only()
 
-    assert (one.kind, one.cause, one.shift_id) == (DifferenceKind.RECEIPT_MISSING, "receipt_missing", gone.shift_id)
+    assert (one.kind, one.cause, one.shift_id) == (DifferenceKind.RECEIPT_MISSING, "receipt_missing", deleted.shift_id)
     assert one.figures[0].name == "sale_total"
     assert {"sale_receipts_count", "sale_tax_a_total", "turnover_amount"} <= names(one)
     assert {f"product_sales {item.product_id}" for item in sold} <= names(one)
-    assert gone.registrar_local_number in one.explain("en")
-    assert gone.registrar_local_number in one.explain("uk")
+    assert deleted.registrar_local_number in one.explain("en")
+    assert deleted.registrar_local_number in one.explain("uk")
 
 
 @pytest.mark.parametrize(
     ("type_", "figure"), [(CASH_IN, "service_input"), (WITHDRAWAL, "cash_total"), (REFUND, "refund_total")]
 )
 async def test_a_missing_operation_is_found(books: Books, type_: int, figure: str) -> None:
-    gone = await books.middle(RECEIPTS.c.type == type_)
-    await books.remove(gone.id)
+    deleted = await books.middle(RECEIPTS.c.type == type_)
+    await books.remove(deleted.id)
 
     one = await books.only()
 
-    assert (one.kind, one.details["numbers"]) == (DifferenceKind.RECEIPT_MISSING, gone.registrar_local_number)
+    assert (one.kind, one.details["numbers"]) == (DifferenceKind.RECEIPT_MISSING, deleted.registrar_local_number)
     assert figure in names(one)
 
 
 async def test_a_missing_cancellation_is_a_notice(books: Books) -> None:
-    gone = await books.middle(RECEIPTS.c.type == CANCELLATION)
-    await books.remove(gone.id)
+    deleted = await books.middle(RECEIPTS.c.type == CANCELLATION)
+    await books.remove(deleted.id)
 
     result = await books.reconciled()
 
     assert result.agrees
     assert [(one.cause, one.details["numbers"]) for one in result.notices] == [
-        ("number_without_effect", gone.registrar_local_number)
+        ("number_without_effect", deleted.registrar_local_number)
     ]
 
 
 async def test_without_local_numbers_the_count_tells(books: Books) -> None:
-    gone = await books.middle(*is_sale(RECEIPTS.c.shop_id == 37902))
-    await books.remove(gone.id)
+    deleted = await books.middle(*is_sale(RECEIPTS.c.shop_id == 37902))
+    await books.remove(deleted.id)
     await books.run(update(RECEIPTS).values(registrar_local_number=None))
 
     one = await books.only()
 
     assert (one.kind, one.cause) == (DifferenceKind.RECEIPT_MISSING, "receipts_missing_by_count")
-    assert one.amount == -gone.total_amount
+    assert one.amount == -deleted.total_amount
 
 
 async def test_wrong_taxes_are_found(books: Books) -> None:
@@ -137,13 +137,13 @@ async def test_a_refund_that_is_taken_for_a_sale_is_found(books: Books) -> None:
     assert one.amount == 2 * refund.total_amount
 
 
-def gone(*ids: str) -> Executable:
-    return update(RECEIPTS).where(RECEIPTS.c.id.in_(ids)).values(gone_at=datetime(2026, 4, 1, tzinfo=UTC))
+def deleted(*ids: str) -> Executable:
+    return update(RECEIPTS).where(RECEIPTS.c.id.in_(ids)).values(deleted_at=datetime(2026, 4, 1, tzinfo=UTC))
 
 
 async def test_a_receipt_that_is_no_longer_listed_is_told_to_be_gone(books: Books) -> None:
     receipt = await books.middle(*is_sale())
-    await books.run(gone(receipt.id))
+    await books.run(deleted(receipt.id))
 
     one = await books.only()
 
@@ -156,7 +156,7 @@ async def test_a_receipt_that_is_no_longer_listed_is_told_to_be_gone(books: Book
 async def test_receipts_of_a_shift_that_are_no_longer_listed_are_told_to_be_gone(books: Books, kept: int) -> None:
     shift = (await books.z_report()).shift_id
     sales = await books.all(select(RECEIPTS).where(RECEIPTS.c.shift_id == shift))
-    await books.run(gone(*(row.id for row in sales[kept:])))
+    await books.run(deleted(*(row.id for row in sales[kept:])))
 
     one = await books.only()
 
@@ -169,7 +169,7 @@ async def test_of_two_missing_receipts_one_that_is_gone_leaves_the_numbers_of_bo
     first, second, *_ = await books.all(
         select(RECEIPTS).where(*is_sale(RECEIPTS.c.shift_id == shift)).order_by(RECEIPTS.c.created_at).offset(2)
     )
-    await books.run(gone(first.id))
+    await books.run(deleted(first.id))
     await books.remove(second.id)
 
     assert (await books.only()).cause == "receipts_missing"
@@ -177,7 +177,7 @@ async def test_of_two_missing_receipts_one_that_is_gone_leaves_the_numbers_of_bo
 
 async def test_a_cancellation_that_is_no_longer_listed_is_a_notice(books: Books) -> None:
     receipt = await books.middle(RECEIPTS.c.type == CANCELLATION)
-    await books.run(gone(receipt.id))
+    await books.run(deleted(receipt.id))
 
     (one,) = (await books.reconciled()).notices
 
@@ -187,15 +187,15 @@ async def test_a_cancellation_that_is_no_longer_listed_is_a_notice(books: Books)
 async def test_two_faults_in_one_shift_are_two_differences(books: Books) -> None:
     shift = (await books.z_report()).shift_id
     sales = await books.all(select(RECEIPTS).where(*is_sale(RECEIPTS.c.shift_id == shift, payments_of(1))))
-    gone, paid = sales[1], sales[2]
-    await books.remove(gone.id)
+    deleted, paid = sales[1], sales[2]
+    await books.remove(deleted.id)
     await books.run(update(PAYMENTS).where(PAYMENTS.c.receipt_id == paid.id).values(amount=PAYMENTS.c.amount - 5))
 
     found = await books.differences()
 
     assert {(one.kind, one.amount) for one in found} == {
         (DifferenceKind.PAYMENTS, Decimal(-5)),
-        (DifferenceKind.RECEIPT_MISSING, -gone.total_amount),
+        (DifferenceKind.RECEIPT_MISSING, -deleted.total_amount),
     }
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smartkasa_async.models import TaxGroup
-from smartkasa_async.reports.reconciliation.books import BookedItem, BookedPayment
+from smartkasa_async.reports.reconciliation.ledger import ItemRecord, PaymentRecord
 from smartkasa_async.reports.reconciliation.names import NamedAmounts
 from tests.support.registrar import (
     CARD,
@@ -26,8 +26,8 @@ from tests.support.registrar import (
 )
 
 if TYPE_CHECKING:
-    from smartkasa_async.reports.reconciliation.books import BookedReceipt
     from smartkasa_async.reports.reconciliation.faults import Fault
+    from smartkasa_async.reports.reconciliation.ledger import ReceiptRecord
 
 KOPECK = Decimal("0.01")
 TILL = written(
@@ -169,7 +169,7 @@ def test_lost_payments_of_both_means_are_told_from_a_wrong_z_report() -> None:
 
 def test_a_payment_that_was_split_may_lack_a_part_of_each_means() -> None:
     till = written(((cash_in(50_000),), (sale(1_000), sale(300)), (sale(500),)))
-    whole = replace(till[1][0], payments=(BookedPayment(CASH, 0, Decimal(6)), BookedPayment(CARD, 0, Decimal(4))))
+    whole = replace(till[1][0], payments=(PaymentRecord(CASH, 0, Decimal(6)), PaymentRecord(CARD, 0, Decimal(4))))
     shifts = stored((till[0], (whole, till[1][1]), till[2]))
     shifts[1].receipts = (replace(whole, payments=()), till[1][1])
 
@@ -183,13 +183,13 @@ def test_a_payment_that_was_split_may_lack_a_part_of_each_means() -> None:
     }
 
 
-def _rounded(means: int) -> BookedReceipt:
+def _rounded(means: int) -> ReceiptRecord:
     receipt = replace(
         sale(10_000, means),
         total=Decimal("100.50"),
         rounding=Decimal("0.14"),
-        items=(BookedItem("p1", Decimal("100.36"), tax_group=TaxGroup.NONE),),
-        payments=(BookedPayment(means, 0, Decimal("100.50")),),
+        items=(ItemRecord("p1", Decimal("100.36"), tax_group=TaxGroup.NONE),),
+        payments=(PaymentRecord(means, 0, Decimal("100.50")),),
     )
     return written(((receipt,),))[0][0]
 

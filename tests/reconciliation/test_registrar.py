@@ -31,8 +31,8 @@ from tests.support.registrar import (
 )
 
 if TYPE_CHECKING:
-    from smartkasa_async.reports.reconciliation.books import BookedReceipt
     from smartkasa_async.reports.reconciliation.faults import Fault
+    from smartkasa_async.reports.reconciliation.ledger import ReceiptRecord
 
 IDENTITIES = (
     {"sale_total", "sale_cash_total", "sale_cashless_total"},
@@ -133,7 +133,7 @@ def with_place(count: int = 3) -> st.SearchStrategy[tuple[Till, int, int]]:
     return tills(count).flatmap(lambda till: st.sampled_from(places(till)).map(lambda place: (till, *place)))
 
 
-def effect(*receipts: BookedReceipt) -> dict[str, Decimal]:
+def effect(*receipts: ReceiptRecord) -> dict[str, Decimal]:
     """What receipts change in a Z-report."""
     return {name: amount for name, amount in z_report(receipts).items() if amount and name != "cash_amount"}
 
@@ -180,7 +180,7 @@ def test_receipts_that_are_missing_beside_each_other_are_one_difference(till: Ti
 
 @pytest.mark.parametrize("place", [0, 1, 2])
 @pytest.mark.parametrize("phantom", [sale(4_000, CASH, "a"), refund(1_500, CARD), withdrawal(500), cash_in(900)])
-def test_a_receipt_that_has_no_number_left_is_no_missing_receipt(phantom: BookedReceipt, place: int) -> None:
+def test_a_receipt_that_has_no_number_left_is_no_missing_receipt(phantom: ReceiptRecord, place: int) -> None:
     shifts = stored(tuple((*day, phantom) if at == place else day for at, day in enumerate(MIXED)))
     shifts[place].receipts = MIXED[place]
 
@@ -203,23 +203,23 @@ def test_receipts_that_the_service_no_longer_lists_are_found_by_their_ids(
         receipt for at, receipt in enumerate(till[day]) if at != place and effect(receipt) != effect(till[day][place])
     ]
     uncounted = data.draw(st.lists(st.sampled_from(others), max_size=1) if others else st.just([]))
-    gone = till[day][place]
+    deleted = till[day][place]
     shifts = stored(till)
-    shifts[day].receipts = tuple(one for one in till[day] if one not in (gone, *uncounted))
-    shifts[day].gone = tuple(one for one in till[day] if one in (gone, *uncounted))
+    shifts[day].receipts = tuple(one for one in till[day] if one not in (deleted, *uncounted))
+    shifts[day].deleted = tuple(one for one in till[day] if one in (deleted, *uncounted))
     shifts[day].figures = z_report((one for one in till[day] if one not in uncounted), Decimal(0))
 
     found = [(fault.cause, fault) for _, fault in all_faults(check(shifts)) if fault.cause.startswith("receipt")]
 
     ((cause, fault),) = found
-    assert (cause, fault.receipt_ids) == ("receipt_gone", (gone.id,))
-    assert fault.details["numbers"] == gone.fiscal_number
-    assert fault.details["receipts"] == gone.id
+    assert (cause, fault.receipt_ids) == ("receipt_gone", (deleted.id,))
+    assert fault.details["numbers"] == deleted.fiscal_number
+    assert fault.details["receipts"] == deleted.id
 
 
 def test_several_receipts_that_the_service_no_longer_lists_are_one_difference() -> None:
     shifts = stored(MIXED)
-    shifts[1].receipts, shifts[1].gone = (*MIXED[1][:1], *MIXED[1][3:]), MIXED[1][1:3]
+    shifts[1].receipts, shifts[1].deleted = (*MIXED[1][:1], *MIXED[1][3:]), MIXED[1][1:3]
 
     shift, fault = only(shifts)
 

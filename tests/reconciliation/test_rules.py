@@ -10,15 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartkasa_async.models import TaxGroup
-from smartkasa_async.reports.reconciliation.books import BookedItem
+from smartkasa_async.reports.reconciliation.ledger import ItemRecord
 from smartkasa_async.reports.reconciliation.rounding import cash_amounts
 from smartkasa_async.reports.reconciliation.taxes import taxes_of, taxes_of_groups
 
 BEFORE, SINCE = date(2025, 9, 30), date(2025, 10, 1)
 
 
-def item(amount: str, group: int, discount: str = "0") -> BookedItem:
-    return BookedItem("p1", Decimal(amount), Decimal(discount), group)
+def item(amount: str, group: int, discount: str = "0") -> ItemRecord:
+    return ItemRecord("p1", Decimal(amount), Decimal(discount), group)
 
 
 def texts(taxes: dict[str, Decimal] | None) -> dict[str, str]:

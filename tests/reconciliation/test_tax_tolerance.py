@@ -12,7 +12,7 @@ from sqlalchemy import update
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.models import TaxGroup
 from smartkasa_async.reports import DifferenceKind, reconcile
-from smartkasa_async.reports.reconciliation.books import BookedItem, BookedPayment, BookedReceipt
+from smartkasa_async.reports.reconciliation.ledger import ItemRecord, PaymentRecord, ReceiptRecord
 from smartkasa_async.reports.reconciliation.receipt_check import check_receipt
 from smartkasa_async.reports.reconciliation.taxes import taxes_by_line, taxes_of
 from smartkasa_async.stores.schema import RECEIPTS
@@ -21,12 +21,12 @@ from tests.support.spoilt_books import KOPECK, MARCH, Books, is_sale
 if TYPE_CHECKING:
     from smartkasa_async.reports.reconciliation.faults import Fault
 
-LINES = tuple(BookedItem("p", Decimal("0.10"), tax_group=TaxGroup.VAT_20) for _ in range(3))
+LINES = tuple(ItemRecord("p", Decimal("0.10"), tax_group=TaxGroup.VAT_20) for _ in range(3))
 BY_GROUP, BY_LINE = Decimal("0.05"), Decimal("0.06")
 
 
 def check(stated: Decimal, tolerance: str = "0") -> list[Fault]:
-    receipt = BookedReceipt(
+    receipt = ReceiptRecord(
         id="r1",
         shift_id="s1",
         type=0,
@@ -35,7 +35,7 @@ def check(stated: Decimal, tolerance: str = "0") -> list[Fault]:
         total=Decimal("0.30"),
         taxes={"a": stated},
         items=LINES,
-        payments=(BookedPayment(1, 0, Decimal("0.30")),),
+        payments=(PaymentRecord(1, 0, Decimal("0.30")),),
     )
     return list(check_receipt(receipt, Decimal(tolerance)))
 
@@ -43,7 +43,7 @@ def check(stated: Decimal, tolerance: str = "0") -> list[Fault]:
 def test_a_sum_and_its_lines_can_have_other_taxes() -> None:
     assert taxes_of(LINES, Decimal(0)) == {"a": BY_GROUP}
     assert taxes_by_line(LINES, Decimal(0)) == {"a": BY_LINE}
-    assert taxes_by_line((BookedItem("p", Decimal(1), tax_group=None),), Decimal(0)) is None
+    assert taxes_by_line((ItemRecord("p", Decimal(1), tax_group=None),), Decimal(0)) is None
 
 
 @pytest.mark.parametrize(

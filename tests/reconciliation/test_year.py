@@ -121,10 +121,10 @@ async def test_on_every_database(store: Store) -> None:
     await write_business(store, simulate(Simulation(shops=2, products=40, start=MARCH[0], days=6, receipts_per_day=8)))
     books = Books(store)
     assert await books.differences() == []
-    gone = await books.middle(*is_sale())
-    await books.remove(gone.id)
+    deleted = await books.middle(*is_sale())
+    await books.remove(deleted.id)
 
     result = await reconcile(store, start=MARCH[0], end=MARCH[1])
 
     (one,) = result.differences
-    assert (one.kind, one.details["numbers"]) == (DifferenceKind.RECEIPT_MISSING, gone.registrar_local_number)
+    assert (one.kind, one.details["numbers"]) == (DifferenceKind.RECEIPT_MISSING, deleted.registrar_local_number)

@@ -76,13 +76,13 @@ async def test_fiscal_receipts_after_the_last_z_report_and_without_a_shift_are_u
 
 
 async def test_a_missing_z_report_is_found(books: Books) -> None:
-    gone = await books.z_report()
-    await books.run(delete(Z_REPORTS).where(Z_REPORTS.c.id == gone.id))
+    deleted = await books.z_report()
+    await books.run(delete(Z_REPORTS).where(Z_REPORTS.c.id == deleted.id))
 
     one = await books.only()
 
-    assert (one.kind, one.shift_id) == (DifferenceKind.Z_REPORT_MISSING, gone.shift_id)
-    assert one.amount == gone.sale_total - gone.refund_total
+    assert (one.kind, one.shift_id) == (DifferenceKind.Z_REPORT_MISSING, deleted.shift_id)
+    assert one.amount == deleted.sale_total - deleted.refund_total
 
 
 async def test_an_open_shift_owes_no_z_report(books: Books) -> None:

@@ -73,8 +73,8 @@ def test_the_offset_of_a_time_does_not_matter(moment: datetime, hours: int) -> N
 def test_split_covers_each_day_once(first: date, more: int, size: int) -> None:
     parts = list(Window(first, first + timedelta(days=more)).split(size))
 
-    covered = [part.start + timedelta(days=n) for part in parts for n in range((part.end - part.start).days + 1)]
-    assert covered == [first + timedelta(days=n) for n in range(more + 1)]
+    synced_ranges = [part.start + timedelta(days=n) for part in parts for n in range((part.end - part.start).days + 1)]
+    assert synced_ranges == [first + timedelta(days=n) for n in range(more + 1)]
     assert all((part.end - part.start).days < size for part in parts)
 
 

@@ -141,7 +141,7 @@ async def test_a_store_remembers_days_and_lists(store: Store) -> None:
 async def test_a_store_of_version_3_knows_what_was_settled(tmp_path: Path) -> None:
     path = tmp_path / "kasa.sqlite"
     async with open_store(path) as store:
-        await store.cover(RECEIPTS, 13, SyncedRange(days(0, 3), at(9)))
+        await store.mark_synced(RECEIPTS, 13, SyncedRange(days(0, 3), at(9)))
         async with store.engine.begin() as connection:
             for table in (SYNCED_DAYS, SYNCED_LISTS):
                 await connection.run_sync(table.drop)

@@ -14,7 +14,7 @@ from smartkasa_async.records import Batch, RecordKind, Undecodable
 from smartkasa_async.records.personal import without_personal_json
 from smartkasa_async.stores import open_store
 from smartkasa_async.stores.schema import EMPLOYEES, QUARANTINE, SCHEMA_VERSIONS, SYNCED_DAYS, SYNCED_LISTS
-from smartkasa_async.sync import sync_all
+from smartkasa_async.sync import sync_reference_data
 from tests.support.service import answer
 from tests.support.shifting_list import served
 from tests.support.stored import rows
@@ -75,7 +75,7 @@ def content_of(folder: Path) -> list[str]:
 
 async def test_nothing_personal_is_kept_in_a_store(store: Store, tmp_path: Path) -> None:
     async with served(list_people) as kasa:
-        report = await sync_all(kasa, store)
+        report = await sync_reference_data(kasa, store)
     assert (report.complete, report.undecodable) == (True, 1)
     (employee,), (odd,) = await rows(store, EMPLOYEES), await rows(store, QUARANTINE)
     assert shown(employee, odd) == set()
@@ -94,7 +94,7 @@ async def test_nothing_personal_is_kept_in_a_store(store: Store, tmp_path: Path)
 async def test_a_sink_is_given_nothing_personal() -> None:
     sink = Sink()
     async with served(list_people) as kasa:
-        await sync_all(kasa, sink)
+        await sync_reference_data(kasa, sink)
     (batch,) = [batch for batch in sink.batches if batch.kind is RecordKind.EMPLOYEES]
     assert shown(batch.records, batch.raw, [one.raw.decode() for one in batch.undecodable]) == set()
     assert batch.records[0].first_name == "Касир"
@@ -102,12 +102,12 @@ async def test_a_sink_is_given_nothing_personal() -> None:
 
 async def test_what_is_asked_for_is_kept_but_for_the_pin(store: Store) -> None:
     async with served(list_people) as kasa:
-        await sync_all(kasa, store, keep_personal=True)
+        await sync_reference_data(kasa, store, keep_personal=True)
     (employee,), (odd,) = await rows(store, EMPLOYEES), await rows(store, QUARANTINE)
     assert shown(employee) == shown(odd) == {INN, SERIAL, NUMBER}
 
     async with served(list_people) as kasa:
-        await sync_all(kasa, store)
+        await sync_reference_data(kasa, store)
     (employee,), (odd,) = await rows(store, EMPLOYEES), await rows(store, QUARANTINE)
     assert shown(employee, odd) == set(), "the next sync removes it"
 

@@ -68,8 +68,8 @@ async def test_known_lifetimes(caller: Caller) -> None:
 
 
 async def test_lifetimes_can_be_set(session: aiohttp.ClientSession) -> None:
-    gone = timedelta(seconds=-1)
-    async with Sandbox(access_lifetime=gone, refreshed_access_lifetime=timedelta(hours=1)) as box:
+    deleted = timedelta(seconds=-1)
+    async with Sandbox(access_lifetime=deleted, refreshed_access_lifetime=timedelta(hours=1)) as box:
         caller = Caller(box, session)
         pair = await caller.login()
         await caller("GET", "/rsn/shops", status=401)

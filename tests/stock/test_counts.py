@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartkasa_async.catalog.origin import Origin
-from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.problems import RuleViolationError
+from smartkasa_async.catalog.source_location import SourceLocation
 from smartkasa_async.catalog.sources.columns import Columns, Field
 from smartkasa_async.catalog.sources.number_form import NumberForm
 from smartkasa_async.catalog.sources.rows import Row, UnreadableRow
@@ -18,7 +18,7 @@ from smartkasa_async.models import ProductCreate
 from smartkasa_async.stock.counts import CountReader, CountRow, parse_count
 from smartkasa_async.stock.outcomes import StockOutcome, StockOutcomeKind
 
-ORIGIN = Origin(
+ORIGIN = SourceLocation(
     "stock.csv",
     Columns(
         ("Штрихкод", "Назва", "Залишок"),
@@ -83,7 +83,7 @@ def test_counts_are_read_as_price_lists_write_them(text: str, count: str) -> Non
     ],
 )
 def test_what_is_no_count_says_why(text: str, code: str) -> None:
-    with pytest.raises(RuleBrokenError) as caught:
+    with pytest.raises(RuleViolationError) as caught:
         parse_count(text)
     assert caught.value.code == code
 
@@ -97,7 +97,7 @@ def test_the_column_decides_what_three_digits_mean(form: NumberForm, count: str)
 def test_any_text_is_a_count_or_has_a_reason(text: str) -> None:
     try:
         count: Decimal | str = parse_count(text)
-    except RuleBrokenError as error:
+    except RuleViolationError as error:
         count = error.code
 
     assert count.startswith("count_") if isinstance(count, str) else 0 <= count < 10**9
@@ -161,9 +161,9 @@ def test_empty_cells_beyond_the_header_do_not_count() -> None:
 
 
 def test_another_key_is_taken_as_it_is_written() -> None:
-    origin = Origin("", Columns(("Артикул", "К-сть"), {Field.ALTER_NUMBER: 0, Field.COUNT: 1}, ()))
+    location = SourceLocation("", Columns(("Артикул", "К-сть"), {Field.ALTER_NUMBER: 0, Field.COUNT: 1}, ()))
 
-    row = CountReader(origin, "alter_number").read(Row(1, 1, ["А-7  б", "3"]))
+    row = CountReader(location, "alter_number").read(Row(1, 1, ["А-7  б", "3"]))
 
     assert isinstance(row, CountRow)
     assert (row.key_value, row.count) == ("А-7 б", Decimal(3))

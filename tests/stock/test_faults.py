@@ -43,7 +43,7 @@ async def test_a_sale_between_plan_and_set_is_kept_unless_told(store: Store, tmp
     assert store.counts[4] == (9 if overwrite else 3)
     assert str(summary) == ("1 updated" if overwrite else "1 changed")
     if overwrite:
-        await undo_stock(store.kasa, undo, settle_after=0)
+        await undo_stock(store.kasa, undo, late_write_window=0)
         assert store.counts[4] == 3
     else:
         assert "had 4, now 3" in str(summary.failed[0])
@@ -59,7 +59,7 @@ async def test_a_card_that_appears_meanwhile_is_not_doubled(store: Store, tmp_pa
     assert outcomes[2].kind == ("updated" if overwrite else "changed")
     assert [problem.code for problem in outcomes[2].problems] == ([] if overwrite else ["card_appeared"])
     assert store.counts[6] == (9 if overwrite else 3)
-    await undo_stock(store.kasa, undo, settle_after=0)
+    await undo_stock(store.kasa, undo, late_write_window=0)
     assert store.counts == {1: 1, 2: 2, 3: 3, 4: 4, 6: 3}
 
 
@@ -84,7 +84,7 @@ async def test_a_lost_delete_of_an_undo_is_settled(store: Store, tmp_path: Path,
     await store.sync({5: 9}, undo=tmp_path / "undo.csv")
     store.box.faults.add(Fault(kind, method="DELETE", path=CARD))
 
-    summary = await undo_stock(store.kasa, tmp_path / "undo.csv", settle_after=0)
+    summary = await undo_stock(store.kasa, tmp_path / "undo.csv", late_write_window=0)
 
     assert (str(summary), store.cards) == ("1 deleted", before)
 
@@ -101,7 +101,7 @@ async def test_nothing_is_sent_again_before_the_time_to_settle_has_passed(
     monkeypatch.setattr("smartkasa_async.stock.setter.anyio.sleep_until", note)
     store.box.faults.add(Fault("drop_before", method="PUT", path=CARD))
 
-    await store.sync({4: 9}, settle_after=60)
+    await store.sync({4: 9}, late_write_window=60)
 
     assert len(slept) == 1
     assert store.counts[4] == 9
@@ -161,11 +161,11 @@ async def test_a_refused_count_names_the_reason_and_others_go_on(store: Store) -
     assert "count: invalid" in outcomes[1].describe()
 
 
-@pytest.mark.parametrize("gone_at", ["read", "write"])
-async def test_a_card_that_is_deleted_meanwhile_is_told(store: Store, gone_at: str) -> None:
+@pytest.mark.parametrize("deleted_at", ["read", "write"])
+async def test_a_card_that_is_deleted_meanwhile_is_told(store: Store, deleted_at: str) -> None:
     cards = store.kasa.cards
     card_id = next(card["id"] for card in store.box.rows("cards") if card["product_id"] == store.products[4])
-    name = "get" if gone_at == "read" else "update"
+    name = "get" if deleted_at == "read" else "update"
     setattr(cards, name, after(getattr(cards, name), 1, lambda: cards.delete(card_id)))
 
     summary = await store.sync({4: 9})

@@ -11,7 +11,7 @@ from smartkasa_async.stock.outcomes import StockOutcomeKind as Kind
 from tests.support.stock_cards import change, known
 
 if TYPE_CHECKING:
-    from smartkasa_async.stock.book import KnownCard
+    from smartkasa_async.stock.index import KnownCard
     from smartkasa_async.stock.plan import Change
 
 SET = change(known("5"))

@@ -106,7 +106,7 @@ COUNTS = [(f"p-{n}", Decimal(10 + n)) for n in range(1, COUNT + 1)]
 
 
 def syncing(shop: Any, **options: Any) -> Any:
-    return sync_stock(shop, ROWS, **{"shop_id": SHOP, "settle_after": SETTLE_AFTER, **options})
+    return sync_stock(shop, ROWS, **{"shop_id": SHOP, "late_write_window": SETTLE_AFTER, **options})
 
 
 @pytest.mark.parametrize("lag", LAGS)
@@ -151,7 +151,7 @@ async def test_an_undo_right_after_a_sync_finds_its_cards(clock: Clock, lag: flo
     shop: Any = Shop(clock, lag)
     await syncing(shop, undo=tmp_path / "undo.csv")
 
-    await undo_stock(shop, tmp_path / "undo.csv", settle_after=SETTLE_AFTER)
+    await undo_stock(shop, tmp_path / "undo.csv", late_write_window=SETTLE_AFTER)
 
     assert shop.counts == []
 
@@ -166,12 +166,12 @@ async def test_a_page_that_says_404_does_not_undo_a_card(clock: Clock, tmp_path:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(shop, method, answer)
-        undo = undo_stock(shop, tmp_path / "undo.csv", settle_after=SETTLE_AFTER)
+        undo = undo_stock(shop, tmp_path / "undo.csv", late_write_window=SETTLE_AFTER)
         with pytest.raises(StockStoppedError):
             await undo
     assert (undo.summary.unchanged, undo.summary.deleted, shop.counts) == (0, 0, COUNTS)
 
-    await undo_stock(shop, tmp_path / "undo.csv", settle_after=SETTLE_AFTER)
+    await undo_stock(shop, tmp_path / "undo.csv", late_write_window=SETTLE_AFTER)
     assert shop.counts == []
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from smartkasa_async.stock.book import CardBook, ProductBook
 from smartkasa_async.stock.counts import CountRow
+from smartkasa_async.stock.index import CardIndex, ProductIndex
 from smartkasa_async.stock.outcomes import StockOutcome, StockOutcomeKind
 from smartkasa_async.stock.plan import Change, Planner
 from tests.support.stock_cards import NOW, ORIGIN, SHOP, card, product
@@ -37,7 +37,7 @@ def rejected(number: int, key: str) -> StockOutcome:
 def plan(
     *rows: CountRow | StockOutcome, cards: tuple[StockCard, ...] = (), key: KeyField = "number"
 ) -> tuple[list[Change], list[StockOutcome]]:
-    planner = Planner(ORIGIN, ProductBook(PRODUCTS, key), CardBook(cards, SHOP), shop_id=SHOP, key=key)
+    planner = Planner(ORIGIN, ProductIndex(PRODUCTS, key), CardIndex(cards, SHOP), shop_id=SHOP, key=key)
     at_once = [outcome for outcome in map(planner.add, rows) if outcome is not None]
     finished = planner.finish()
     outcomes = sorted(at_once + finished.outcomes, key=lambda outcome: outcome.row)
@@ -175,9 +175,9 @@ def test_a_rejected_row_without_a_key_is_passed_on() -> None:
 
 
 def test_the_book_counts_products_by_key() -> None:
-    book = ProductBook(PRODUCTS, "number")
+    book = ProductIndex(PRODUCTS, "number")
 
     assert [book.count(key) for key in ("17", "2000000000039", "nothing")] == [1, 2, 0]
     assert (book.size, book.shows_key) == (5, True)
-    assert not ProductBook(PRODUCTS, "remote_id").shows_key
-    assert CardBook([card(1, "a", "5")], SHOP).of("a")[0].updated_at == NOW
+    assert not ProductIndex(PRODUCTS, "remote_id").shows_key
+    assert CardIndex([card(1, "a", "5")], SHOP).of("a")[0].updated_at == NOW

@@ -56,7 +56,7 @@ def kasa() -> Any:
 
 
 def sync(kasa: Any, path: Path, **options: Any) -> Any:
-    return sync_stock(kasa, path, shop_id=SHOP, key="alter_number", settle_after=0, **options)
+    return sync_stock(kasa, path, shop_id=SHOP, key="alter_number", late_write_window=0, **options)
 
 
 def write(folder: Path, counts: list[str], cut: int = 0) -> Path:

@@ -30,7 +30,7 @@ async def test_counts_of_a_file_arrive(store: Store, tmp_path: Path) -> None:
         store.sync_rows(
             path,
             layout=Layout(decimal=","),
-            on_findings=lambda findings: seen.append(findings.encoding),
+            on_source_detected=lambda findings: seen.append(findings.encoding),
             on_progress=progress.append,
         )
     )
@@ -91,8 +91,8 @@ async def test_an_undo_restores_all_cards(store: Store, tmp_path: Path) -> None:
     changed = store.cards
     tried = await undo_stock(store.kasa, undo, dry_run=True)
     assert (store.cards, str(tried)) == (changed, "dry run: 2 updated, 2 deleted")
-    undone = await undo_stock(store.kasa, undo, settle_after=0)
-    again = await undo_stock(store.kasa, undo, settle_after=0)
+    undone = await undo_stock(store.kasa, undo, late_write_window=0)
+    again = await undo_stock(store.kasa, undo, late_write_window=0)
 
     assert len(changed) == 6
     assert store.cards == before
@@ -105,9 +105,9 @@ async def test_an_undo_leaves_cards_that_were_sold_from(store: Store, tmp_path: 
     await store.sell(1)
     await store.sell(5)
 
-    kept = await undo_stock(store.kasa, undo, settle_after=0)
+    kept = await undo_stock(store.kasa, undo, late_write_window=0)
     assert store.counts == {1: 8, 2: 2, 3: 3, 4: 4, 5: 8}
-    forced = await undo_stock(store.kasa, undo, overwrite_changed=True, settle_after=0)
+    forced = await undo_stock(store.kasa, undo, overwrite_changed=True, late_write_window=0)
 
     assert (str(kept), str(forced)) == ("1 updated, 2 changed", "1 updated, 1 unchanged, 1 deleted")
     assert {outcome.problems[0].code for outcome in kept.failed} == {"undo_card_changed"}
@@ -154,7 +154,7 @@ async def test_a_file_without_counts_is_refused_before_anything_is_read(store: S
     assert not store.box.calls
 
 
-@pytest.mark.parametrize(("name", "value"), [("concurrency", 0), ("settle_after", -1), ("key", "title")])
+@pytest.mark.parametrize(("name", "value"), [("concurrency", 0), ("late_write_window", -1), ("key", "title")])
 async def test_an_impossible_argument_is_refused(store: Store, name: str, value: object) -> None:
     with pytest.raises(InvalidRequestError, match=name):
         store.sync({1: 9}, **{name: value})

@@ -9,10 +9,10 @@ import msgspec
 import pytest
 
 from smartkasa_async.catalog.errors import SourceError
-from smartkasa_async.stock.book import CardBook
+from smartkasa_async.stock.index import CardIndex
 from smartkasa_async.stock.outcomes import StockOutcomeKind as Kind
 from smartkasa_async.stock.undo_file import UndoEntry, UndoFile, read_undo_file
-from smartkasa_async.stock.undo_plan import plan_undo, undo_origin
+from smartkasa_async.stock.undo_plan import plan_undo, undo_location
 from tests.support.stock_cards import SHOP, card, change, known
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def entry(card_id: int | None, before: str | None, after: str = "9") -> UndoEntr
     ],
 )
 def test_the_plan_of_an_undo(undone: UndoEntry, cards: list[StockCard], planned: tuple[Kind, object]) -> None:
-    plan = plan_undo([undone], {SHOP: CardBook(cards, SHOP)}, undo_origin("undo.csv"), overwrite_changed=False)
+    plan = plan_undo([undone], {SHOP: CardIndex(cards, SHOP)}, undo_location("undo.csv"), overwrite_changed=False)
 
     found = [(wanted.kind, wanted.count) for wanted in plan.changes]
     found += [(outcome.kind, outcome.problems[0].code if outcome.problems else None) for outcome in plan.outcomes]  # type: ignore[misc]
@@ -153,25 +153,25 @@ def test_the_plan_of_an_undo(undone: UndoEntry, cards: list[StockCard], planned:
 
 @pytest.mark.parametrize(("undone", "kind"), [(entry(1, "5"), Kind.UPDATED), (entry(None, None), Kind.DELETED)])
 def test_an_undo_may_overwrite_what_was_sold_since(undone: UndoEntry, kind: Kind) -> None:
-    books = {SHOP: CardBook([card(1, "p", "8")], SHOP)}
+    books = {SHOP: CardIndex([card(1, "p", "8")], SHOP)}
 
-    plan = plan_undo([undone], books, undo_origin("undo.csv"), overwrite_changed=True)
+    plan = plan_undo([undone], books, undo_location("undo.csv"), overwrite_changed=True)
 
     assert [wanted.kind for wanted in plan.changes] == [kind]
 
 
 @pytest.mark.parametrize(("overwrite", "kind"), [(False, Kind.CHANGED), (True, Kind.DELETED)])
 def test_a_created_card_that_lost_its_count_is_no_longer_what_the_sync_made(overwrite: bool, kind: Kind) -> None:
-    books = {SHOP: CardBook([card(1, "p", None)], SHOP)}
+    books = {SHOP: CardIndex([card(1, "p", None)], SHOP)}
 
-    plan = plan_undo([entry(None, None)], books, undo_origin("undo.csv"), overwrite_changed=overwrite)
+    plan = plan_undo([entry(None, None)], books, undo_location("undo.csv"), overwrite_changed=overwrite)
 
     assert [change.kind for change in plan.changes] + [outcome.kind for outcome in plan.outcomes] == [kind]
 
 
 def test_rows_of_an_undo_are_counted_from_one() -> None:
-    books = {SHOP: CardBook([card(1, "p", "9"), card(2, "p", "8")], SHOP)}
+    books = {SHOP: CardIndex([card(1, "p", "9"), card(2, "p", "8")], SHOP)}
 
-    plan = plan_undo([entry(1, "5"), entry(2, "5")], books, undo_origin("undo.csv"), overwrite_changed=False)
+    plan = plan_undo([entry(1, "5"), entry(2, "5")], books, undo_location("undo.csv"), overwrite_changed=False)
 
     assert ([wanted.row for wanted in plan.changes], [outcome.row for outcome in plan.outcomes]) == ([1], [2])

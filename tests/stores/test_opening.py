@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from smartkasa_async._i18n.saying import in_ukrainian
+from smartkasa_async._i18n.translate import in_ukrainian
 from smartkasa_async.errors import ConfigurationError
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.stores import StoreError, StoreForbiddenError, StoreUnreachableError, open_store

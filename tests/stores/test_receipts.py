@@ -31,7 +31,7 @@ async def test_a_receipt_is_stored_with_its_items_and_payments(store: Store) -> 
     assert stored["title"] == ""
     assert stored["description"] is None
     assert stored["is_hidden"] is False
-    assert stored["gone_at"] is None
+    assert stored["deleted_at"] is None
 
     (item,) = await rows(store, RECEIPT_ITEMS)
     assert (item["receipt_id"], item["position"], item["name"]) == (RECEIPT["id"], 0, "Алкоголь")
@@ -220,13 +220,13 @@ async def test_text_with_a_nul_is_kept_or_put_into_quarantine(store: Store) -> N
 
 async def test_a_receipt_that_comes_again_is_not_gone(store: Store) -> None:
     await store.write(receipts({}, {"id": "b"}))
-    assert await store.mark_gone(RecordKind.RECEIPTS, set()) == 2
+    assert await store.mark_deleted(RecordKind.RECEIPTS, set()) == 2
     await store.write(receipts({"id": "b"}))
-    assert [row["id"] for row in await rows(store, RECEIPTS) if row["gone_at"] is None] == ["b"]
+    assert [row["id"] for row in await rows(store, RECEIPTS) if row["deleted_at"] is None] == ["b"]
 
 
 async def test_a_receipt_that_comes_again_in_an_older_version_is_not_gone(store: Store) -> None:
     await store.write(receipts({"updated_at": LATER, "title": "newer"}))
-    assert await store.mark_gone(RecordKind.RECEIPTS, set()) == 1
+    assert await store.mark_deleted(RecordKind.RECEIPTS, set()) == 1
     await store.write(receipts({"updated_at": EARLIER, "title": "older"}))
-    assert [(row["title"], row["gone_at"]) for row in await rows(store, RECEIPTS)] == [("newer", None)]
+    assert [(row["title"], row["deleted_at"]) for row in await rows(store, RECEIPTS)] == [("newer", None)]

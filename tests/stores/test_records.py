@@ -83,14 +83,14 @@ async def test_records_are_stored_and_replaced_by_id(
     store: Store, kind: RecordKind, table: Table, record: dict[str, Any], expected: dict[str, Any]
 ) -> None:
     await store.write(batch(kind, record))
-    assert await store.mark_gone(kind, []) == 1
+    assert await store.mark_deleted(kind, []) == 1
     again = batch(kind, record)
     await store.write(again)
 
     (stored,) = await rows(store, table)
     assert {name: stored[name] for name in expected} == expected
     assert stored["raw"].encode() == again.raw[0]
-    assert stored["gone_at"] is None
+    assert stored["deleted_at"] is None
 
 
 async def test_the_pin_that_opens_the_till_stays_out_of_the_store(store: Store) -> None:
@@ -171,9 +171,9 @@ async def test_a_z_report_closes_a_shift_and_takes_nothing_away_from_it(store: S
 
 async def test_a_shift_within_a_z_report_does_not_make_it_listed_again(store: Store) -> None:
     await store.write(batch(RecordKind.SHIFTS, shift(**CLOSED)))
-    await store.mark_gone(RecordKind.SHIFTS, [])
+    await store.mark_deleted(RecordKind.SHIFTS, [])
     await store.write(batch(RecordKind.Z_REPORTS, z_report(CLOSED)))
-    assert [row["gone_at"] is None for row in await rows(store, SHIFTS)] == [False]
+    assert [row["deleted_at"] is None for row in await rows(store, SHIFTS)] == [False]
 
 
 @pytest.mark.parametrize("terminal_first", [True, False])

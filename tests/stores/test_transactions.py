@@ -135,8 +135,8 @@ async def test_two_processes_may_cover_the_same_shop(store_address: str) -> None
     async with open_store(store_address) as one, open_store(store_address) as other:
         async with anyio.create_task_group() as group:
             for n, day in enumerate(window.split(1)):
-                group.start_soon((one if n % 2 else other).cover, RecordKind.RECEIPTS, 13, SyncedRange(day, NOW))
-        assert await one.covered(RecordKind.RECEIPTS, 13) == [SyncedRange(window, NOW)]
+                group.start_soon((one if n % 2 else other).mark_synced, RecordKind.RECEIPTS, 13, SyncedRange(day, NOW))
+        assert await one.synced_ranges(RecordKind.RECEIPTS, 13) == [SyncedRange(window, NOW)]
 
 
 async def test_a_store_in_memory_has_readers_and_writers() -> None:

@@ -59,7 +59,7 @@ async def test_a_store_of_version_1_is_brought_up_to_date(address_of_version_1: 
     async with open_store(address_of_version_1) as store:
         (receipt,) = await rows(store, RECEIPTS)
         assert (receipt["id"], receipt["total_amount"], receipt["created_at"]) == ("r", Decimal("1438.01"), THEN)
-        assert (receipt["raw"], receipt["gone_at"], receipt["tax_a"]) == ('{"id": "r"}', None, None)
+        assert (receipt["raw"], receipt["deleted_at"], receipt["tax_a"]) == ('{"id": "r"}', None, None)
         (item,) = await rows(store, RECEIPT_ITEMS)
         assert (item["amount"], item["quantity"]) == (Decimal("-98765432109876.54"), Decimal("0.125"))
         assert [row["raw"] for row in await rows(store, Z_REPORTS)] == ["{}"]
@@ -97,13 +97,13 @@ async def columns_and_indexes(store: Store) -> dict[str, tuple[dict[str, bool], 
 async def test_a_step_that_fails_leaves_the_store_as_it_was(address_of_version_1: str) -> None:
     engine = create_async_engine(address_of_version_1)
     async with engine.begin() as connection:
-        await connection.exec_driver_sql("ALTER TABLE z_reports ADD COLUMN gone_at TEXT")
-    with pytest.raises(StoreError, match="gone_at"):
+        await connection.exec_driver_sql("ALTER TABLE z_reports ADD COLUMN deleted_at TEXT")
+    with pytest.raises(StoreError, match="deleted_at"):
         async with open_store(address_of_version_1):
             pass
     async with engine.connect() as connection:
         columns = await connection.run_sync(lambda there: inspect(there).get_columns("receipts"))
-        assert "gone_at" not in {column["name"] for column in columns}
+        assert "deleted_at" not in {column["name"] for column in columns}
         assert await connection.scalar(select(func.max(SCHEMA_VERSIONS.c.version))) == 1
     await engine.dispose()
 

@@ -244,7 +244,7 @@ async def test_what_is_neither_a_paid_sale_nor_a_refund_does_not_count(store: St
         if (type_, state) != (0, 2)
     ]
     await write(store, *other, sale("gone", total="5", **parts), sale("gone-refund", total="5", type=3, **parts))
-    await store.mark_gone(RecordKind.RECEIPTS, [row["id"] for row in other], shop_id=7)
+    await store.mark_deleted(RecordKind.RECEIPTS, [row["id"] for row in other], shop_id=7)
     assert [(view, await read(store, view)) for view in VIEWS] == [(view, []) for view in VIEWS]
 
 

@@ -12,8 +12,8 @@ import msgspec
 
 from smartkasa_async._support.network import Network
 from smartkasa_async.catalog.checks.check import ProductDraft
-from smartkasa_async.catalog.origin import Origin
-from smartkasa_async.catalog.sources.naming import Naming
+from smartkasa_async.catalog.source_location import SourceLocation
+from smartkasa_async.catalog.sources.header_matcher import HeaderMatcher
 from smartkasa_async.errors import NotFoundError, OutcomeUnknownError
 from smartkasa_async.models import Product, ProductCreate, UuidId
 
@@ -28,7 +28,7 @@ __all__ = ["NOW", "ORIGIN", "FakeKasa", "as_list", "draft", "lose_after", "lose_
 
 _PER_PAGE = 100
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
-ORIGIN = Origin("list.csv", Naming().match(["Штрихкод", "Назва", "Ціна"], file="list.csv"))
+ORIGIN = SourceLocation("list.csv", HeaderMatcher().match(["Штрихкод", "Назва", "Ціна"], file="list.csv"))
 
 
 def products(count: int, first: int = 1) -> list[ProductCreate]:

@@ -9,7 +9,7 @@ from sqlalchemy import insert
 
 from smartkasa_async.models import ReceiptState, ReceiptType
 from smartkasa_async.records import RecordKind, Window, business_day
-from smartkasa_async.reports import WatchdogReport, watchdog
+from smartkasa_async.reports import ComplianceReport, check_compliance
 from smartkasa_async.sandbox import Simulation
 from smartkasa_async.stores.schema import RECEIPTS, SHIFTS, SHOPS, TERMINALS, Z_REPORTS
 
@@ -41,10 +41,10 @@ async def fill(store: Store, rows: Rows) -> None:
                 await connection.execute(insert(table), [as_row(table, record) for record in rows[name]])
 
 
-async def look(store: Store, rows: Rows, **arguments: Any) -> WatchdogReport:
+async def look(store: Store, rows: Rows, **arguments: Any) -> ComplianceReport:
     await fill(store, rows)
     await note_read_until(store, rows, arguments.get("now", NOW))
-    return await watchdog(store, **{"now": NOW, **arguments})
+    return await check_compliance(store, **{"now": NOW, **arguments})
 
 
 async def note_read_until(store: Store, rows: Rows, now: datetime) -> None:

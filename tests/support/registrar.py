@@ -13,22 +13,22 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 from smartkasa_async.models import TaxGroup
-from smartkasa_async.reports.reconciliation.books import (
-    BookedItem,
-    BookedPayment,
-    BookedReceipt,
-    BookedZReport,
+from smartkasa_async.reports.reconciliation.ledger import (
+    ItemRecord,
+    PaymentRecord,
+    ReceiptRecord,
     Shift,
     ShiftHead,
+    ZReportRecord,
 )
-from smartkasa_async.reports.reconciliation.numbering import HeldNumbers
-from smartkasa_async.reports.reconciliation.till_check import TillCheck
+from smartkasa_async.reports.reconciliation.numbering import KnownNumbers
+from smartkasa_async.reports.reconciliation.registrar_check import RegistrarCheck
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
     from smartkasa_async.reports.reconciliation.faults import Fault
-    from smartkasa_async.reports.reconciliation.till_check import CheckedShift
+    from smartkasa_async.reports.reconciliation.registrar_check import CheckedShift
 
 __all__ = [
     "CARD",
@@ -52,16 +52,16 @@ PAID, BACK = 0, 2
 START = datetime(2026, 10, 5, 6, tzinfo=UTC)
 VAT = {"a": (TaxGroup.VAT_20, 20), "b": (TaxGroup.VAT_7, 7)}
 
-Day = tuple[BookedReceipt, ...]
+Day = tuple[ReceiptRecord, ...]
 Till = tuple[Day, ...]
 
 
-def sale(kopecks: int, means: int = CASH, tax: str = "", *, type: int = SALE, kind: int = PAID) -> BookedReceipt:
+def sale(kopecks: int, means: int = CASH, tax: str = "", *, type: int = SALE, kind: int = PAID) -> ReceiptRecord:
     """Sell for whole kopecks; number, shift and day are written when the receipt enters a till."""
     total = Decimal(kopecks) / 100
     group, percent = VAT.get(tax, (TaxGroup.NONE, 0))
     taxed = (2 * kopecks * percent + 100 + percent) // (2 * (100 + percent))
-    return BookedReceipt(
+    return ReceiptRecord(
         id="",
         shift_id=None,
         type=type,
@@ -69,39 +69,39 @@ def sale(kopecks: int, means: int = CASH, tax: str = "", *, type: int = SALE, ki
         day=START.date(),
         total=total,
         taxes={tax: Decimal(taxed) / 100} if taxed else {},
-        items=(BookedItem("p1", total, tax_group=group),),
-        payments=(BookedPayment(means, kind, total),),
+        items=(ItemRecord("p1", total, tax_group=group),),
+        payments=(PaymentRecord(means, kind, total),),
     )
 
 
-def refund(kopecks: int, means: int = CASH, tax: str = "") -> BookedReceipt:
+def refund(kopecks: int, means: int = CASH, tax: str = "") -> ReceiptRecord:
     return sale(kopecks, means, tax, type=REFUND, kind=BACK)
 
 
-def _moved(type: int, kopecks: int) -> BookedReceipt:
-    return BookedReceipt(
+def _moved(type: int, kopecks: int) -> ReceiptRecord:
+    return ReceiptRecord(
         id="", shift_id=None, type=type, state=2, day=START.date(), total=Decimal(kopecks) / 100, items=(), payments=()
     )
 
 
-def cash_in(kopecks: int) -> BookedReceipt:
+def cash_in(kopecks: int) -> ReceiptRecord:
     return _moved(CASH_IN, kopecks)
 
 
-def cash_out(kopecks: int) -> BookedReceipt:
+def cash_out(kopecks: int) -> ReceiptRecord:
     return _moved(CASH_OUT, kopecks)
 
 
-def withdrawal(kopecks: int) -> BookedReceipt:
-    paid = (BookedPayment(CARD, PAID, Decimal(kopecks) / 100),)
+def withdrawal(kopecks: int) -> ReceiptRecord:
+    paid = (PaymentRecord(CARD, PAID, Decimal(kopecks) / 100),)
     return replace(_moved(WITHDRAWAL, kopecks), payments=paid)
 
 
 @st.composite
-def receipts(draw: st.DrawFn) -> BookedReceipt:
+def receipts(draw: st.DrawFn) -> ReceiptRecord:
     """Draw a receipt whose cash needs no rounding by either rule."""
     kopecks = 50 * draw(st.integers(1, 2_000))
-    make: Callable[[int], BookedReceipt] = draw(
+    make: Callable[[int], ReceiptRecord] = draw(
         st.sampled_from((sale, sale, sale, refund, cash_in, cash_out, withdrawal))
     )
     if make in {sale, refund}:
@@ -138,7 +138,7 @@ def written(till: Till) -> Till:
     return tuple(days)
 
 
-def z_report(receipts: Iterable[BookedReceipt], drawer: Decimal = Decimal(0)) -> dict[str, Decimal]:
+def z_report(receipts: Iterable[ReceiptRecord], drawer: Decimal = Decimal(0)) -> dict[str, Decimal]:
     """Add up what a Z-report states; `drawer` is the cash that the shift began with."""
     figures = dict.fromkeys(
         (
@@ -179,7 +179,7 @@ class Stored:
 
     receipts: Day
     figures: Mapping[str, Decimal] | None
-    gone: Day = ()
+    deleted: Day = ()
 
 
 def stored(till: Till, drawer: Decimal = Decimal(1_000)) -> list[Stored]:
@@ -203,7 +203,7 @@ def check(
     """Reconcile them; `others` are local numbers of receipts elsewhere, `nameless` the shifts that have no id."""
     numbers = [*others]
     numbers += [one.local_number for shift in shifts for one in shift.receipts if one.local_number is not None]
-    till = TillCheck(copies or {}, HeldNumbers(numbers))
+    till = RegistrarCheck(copies or {}, KnownNumbers(numbers))
     checked: list[CheckedShift] = []
     for place, shift in enumerate(shifts):
         begins_at = START + timedelta(days=place)
@@ -218,12 +218,12 @@ def check(
         )
         if shift.figures is not None:
             shift_head.z_reports.append(_report(place, day, shift_head, shift.figures))
-        checked += till.add(Shift(shift_head, shift.receipts, shift.gone))
+        checked += till.add(Shift(shift_head, shift.receipts, shift.deleted))
     return [*checked, *till.end()]
 
 
-def _report(place: int, day: date, head: ShiftHead, figures: Mapping[str, Decimal]) -> BookedZReport:
-    return BookedZReport(
+def _report(place: int, day: date, head: ShiftHead, figures: Mapping[str, Decimal]) -> ZReportRecord:
+    return ZReportRecord(
         id=100 + place,
         shop_id=1,
         registrar=head.registrar,

@@ -88,7 +88,7 @@ async def waits(how: str, /, *, told: bool = False, run: ThisRun) -> None:
         signal.raise_signal(signal.Signals[how])
         await asyncio.Event().wait()
     finally:
-        run.output.say("cleaned up")
+        run.output.text("cleaned up")
 
 
 def warns(*, run: ThisRun) -> None:

@@ -6,17 +6,17 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from smartkasa_async.catalog.origin import Origin
+from smartkasa_async.catalog.source_location import SourceLocation
 from smartkasa_async.catalog.sources.columns import Columns, Field
 from smartkasa_async.models import Product, StockCard
-from smartkasa_async.stock.book import KnownCard
+from smartkasa_async.stock.index import KnownCard
 from smartkasa_async.stock.plan import Change
 
 __all__ = ["NOW", "ORIGIN", "SHOP", "card", "change", "known", "product"]
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 SHOP = 7
-ORIGIN = Origin("stock.csv", Columns(("Штрихкод", "Залишок"), {Field.NUMBER: 0, Field.COUNT: 1}, ()))
+ORIGIN = SourceLocation("stock.csv", Columns(("Штрихкод", "Залишок"), {Field.NUMBER: 0, Field.COUNT: 1}, ()))
 
 
 def product(id: str, number: str | None, **fields: Any) -> Product:

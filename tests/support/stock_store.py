@@ -88,7 +88,7 @@ class Store:
         return self.sync_rows(rows, **options)
 
     def sync_rows(self, rows: Any, **options: Any) -> Any:
-        return sync_stock(self.kasa, rows, **{"shop_id": self.shop_id, "settle_after": 0, **options})
+        return sync_stock(self.kasa, rows, **{"shop_id": self.shop_id, "late_write_window": 0, **options})
 
     def writes(self) -> dict[str, int]:
         return {name: count for name, count in self.box.calls.items() if not name.startswith("GET")}

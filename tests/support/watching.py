@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from smartkasa_async import SmartKasa
     from smartkasa_async.sandbox import Sandbox
-    from smartkasa_async.sync import ReceiptChange, WatchTrouble
+    from smartkasa_async.sync import ReceiptChange, WatchError
 
 __all__ = ["MemoryKeeper", "Stage", "Till"]
 
@@ -108,7 +108,7 @@ class Stage:
     till: Till
     patch: pytest.MonkeyPatch
     pauses: list[float] = field(default_factory=list)
-    troubles: list[WatchTrouble] = field(default_factory=list)
+    troubles: list[WatchError] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.patch.setattr(_clock, "now", lambda: self.till.now)
@@ -134,7 +134,7 @@ class Stage:
 
         self.patch.setattr(watching, "sleep", pause)
         told: list[ReceiptChange] = []
-        options.setdefault("on_trouble", self.troubles.append)
+        options.setdefault("on_error", self.troubles.append)
         with suppress(_PlayedOut):
             async with aclosing(watch_receipts(self.kasa, **options)) as changes:
                 async for change in changes:

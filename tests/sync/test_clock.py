@@ -49,7 +49,7 @@ class Machine:
             return await sync_receipts(kasa, self.store, start=start, **options)
 
     async def kept(self) -> set[str]:
-        return {row["id"] for row in await rows(self.store, RECEIPTS) if row["gone_at"] is None}
+        return {row["id"] for row in await rows(self.store, RECEIPTS) if row["deleted_at"] is None}
 
     def go_on(self, days: int) -> None:
         """Let days pass, with a receipt on each, and one that comes a day late."""
@@ -119,7 +119,7 @@ async def test_hours_between_the_clocks_stop_a_sync_before_it_reads(told: Machin
         await told.sync(end=date(2026, 10, 5))
     assert caught.value.seconds == pytest.approx(ahead.total_seconds(), abs=3)
     assert told.service.asked == []
-    assert await told.store.covered(RecordKind.RECEIPTS, 1) == []
+    assert await told.store.synced_ranges(RecordKind.RECEIPTS, 1) == []
 
 
 @pytest.mark.parametrize(("minutes", "note"), [(0, ""), (4, ""), (10, "10 min ahead"), (-10, "10 min behind")])
@@ -135,7 +135,7 @@ async def test_an_accepted_difference_is_told_and_days_count_as_over_by_both_clo
     told.ahead = FORTY_DAYS
     report = await told.sync(accept_clock_skew=True)
     assert "clock is 40 d 0 h ahead" in str(report)
-    (synced,) = await told.store.covered(RecordKind.RECEIPTS, 1)
+    (synced,) = await told.store.synced_ranges(RecordKind.RECEIPTS, 1)
     assert synced.window == Window(START, date(2026, 10, 16))
     assert synced.read_at < told.service.now + timedelta(minutes=1)
 
@@ -147,7 +147,7 @@ async def test_a_service_that_tells_a_wrong_time_costs_reading_only(told: Machin
     report = await told.sync(accept_clock_skew=True)
     assert report.complete
     assert await told.kept() == set(told.service.receipts)
-    assert await told.store.covered(RecordKind.RECEIPTS, 1) == []
+    assert await told.store.synced_ranges(RecordKind.RECEIPTS, 1) == []
 
 
 @pytest.mark.parametrize("text", ["", "soon", "Mon, 99 Foo 2026 99:99:99 GMT"])
@@ -174,7 +174,7 @@ async def test_a_clock_that_jumps_while_days_are_read_settles_none_too_early(tol
     told.service.before = jump
     with pytest.raises(ClockSkewError):
         await told.sync(end=date(2026, 11, 20))
-    (synced,) = await told.store.covered(RecordKind.RECEIPTS, 1)
+    (synced,) = await told.store.synced_ranges(RecordKind.RECEIPTS, 1)
     assert synced.window.end == date(2026, 10, 16)
     assert await told.kept() == set(told.service.receipts)
 
@@ -203,16 +203,16 @@ async def test_a_clock_that_was_ahead_and_is_set_while_days_are_read_settles_non
 )
 async def test_a_day_is_over_at_midnight_in_kyiv(told: Machine, moment: str, last: int) -> None:
     told.service.now = datetime.fromisoformat(moment)
-    await told.sync(overlap=1)
-    (synced,) = await told.store.covered(RecordKind.RECEIPTS, 1)
+    await told.sync(lookback_days=1)
+    (synced,) = await told.store.synced_ranges(RecordKind.RECEIPTS, 1)
     assert synced.window.end == date(2026, 10, last)
 
 
 async def test_a_clock_that_is_ahead_by_minutes_does_not_end_a_day(told: Machine) -> None:
     told.service.now = datetime(2026, 10, 24, 20, 50, tzinfo=UTC)  # ten to twelve in Kyiv
     told.ahead = timedelta(minutes=20)
-    await told.sync(overlap=0)
-    (synced,) = await told.store.covered(RecordKind.RECEIPTS, 1)
+    await told.sync(lookback_days=0)
+    (synced,) = await told.store.synced_ranges(RecordKind.RECEIPTS, 1)
     assert synced.window.end == date(2026, 10, 23)
 
 
@@ -223,8 +223,10 @@ async def test_midnight_that_passes_while_days_are_read_does_not_end_one(machine
 
     machine.service.now = datetime(2026, 10, 20, 20, 50, tzinfo=UTC)  # ten to twelve in Kyiv
     machine.service.before = pass_midnight
-    await machine.sync(overlap=0)
-    assert max(one.window.end for one in await machine.store.covered(RecordKind.RECEIPTS, 1)) == date(2026, 10, 19)
+    await machine.sync(lookback_days=0)
+    assert max(one.window.end for one in await machine.store.synced_ranges(RecordKind.RECEIPTS, 1)) == date(
+        2026, 10, 19
+    )
 
 
 async def test_a_time_that_is_told_only_while_days_are_read_counts(
@@ -239,7 +241,7 @@ async def test_a_time_that_is_told_only_while_days_are_read_counts(
     told.service.before = tell_it
     told.ahead = FORTY_DAYS
     await told.sync(accept_clock_skew=True)
-    assert max(one.window.end for one in await told.store.covered(RecordKind.RECEIPTS, 1)) == date(2026, 10, 16)
+    assert max(one.window.end for one in await told.store.synced_ranges(RecordKind.RECEIPTS, 1)) == date(2026, 10, 16)
 
 
 def test_noon_is_noon() -> None:

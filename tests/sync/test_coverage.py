@@ -32,8 +32,8 @@ def october(first: int, last: int) -> Window:
         ),
     ],
 )
-def test_what_is_not_covered_is_left(covered: list[Window], left: list[Window]) -> None:
-    assert list(uncovered(OCTOBER, covered)) == left
+def test_what_is_not_covered_is_left(synced_ranges: list[Window], left: list[Window]) -> None:
+    assert list(uncovered(OCTOBER, synced_ranges)) == left
 
 
 @given(st.sets(st.integers(0, 40)), st.integers(0, 40), st.integers(0, 10))
@@ -43,17 +43,17 @@ def test_each_day_is_covered_or_left(days: set[int], first: int, length: int) ->
     def numbers(window: Window) -> range:
         return range((window.start - origin).days, (window.end - origin).days + 1)
 
-    covered: list[Window] = []
+    synced_ranges: list[Window] = []
     for day in sorted(days):
         moment = origin + timedelta(days=day)
-        if covered and covered[-1].end + timedelta(days=1) == moment:
-            moment_before = covered.pop().start
-            covered.append(Window(moment_before, moment))
+        if synced_ranges and synced_ranges[-1].end + timedelta(days=1) == moment:
+            moment_before = synced_ranges.pop().start
+            synced_ranges.append(Window(moment_before, moment))
         else:
-            covered.append(Window(moment, moment))
+            synced_ranges.append(Window(moment, moment))
     asked = Window(origin + timedelta(days=first), origin + timedelta(days=first + length))
 
-    left = [day for window in uncovered(asked, covered) for day in numbers(window)]
+    left = [day for window in uncovered(asked, synced_ranges) for day in numbers(window)]
 
     assert left == [day for day in numbers(asked) if day not in days]
 
@@ -72,8 +72,8 @@ def test_each_day_is_covered_or_left(days: set[int], first: int, length: int) ->
         (date(2026, 9, 1), 0, None),
     ],
 )
-def test_a_day_is_settled_so_many_days_after_its_end(today: date, overlap: int, settled: Window | None) -> None:
-    assert settled_part(OCTOBER, today=today, overlap=overlap) == settled
+def test_a_day_is_settled_so_many_days_after_its_end(today: date, lookback_days: int, settled: Window | None) -> None:
+    assert settled_part(OCTOBER, today=today, lookback_days=lookback_days) == settled
 
 
 def test_halves_of_a_window() -> None:

@@ -13,7 +13,7 @@ from smartkasa_async.records import RecordKind
 from smartkasa_async.sandbox import Fault, Sandbox, Simulation, simulate
 from smartkasa_async.stores import Store, open_store
 from smartkasa_async.stores.schema import METADATA, PRODUCTS
-from smartkasa_async.sync import FrameProgress, sync_all
+from smartkasa_async.sync import ReferenceDataProgress, sync_reference_data
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -52,47 +52,47 @@ async def ids(store: Store, table: str) -> set[Any]:
     """Give the ids of what is not gone."""
     columns = METADATA.tables[table].c
     async with store.reading() as connection:
-        return set(await connection.scalars(select(columns.id).where(columns.gone_at.is_(None))))
+        return set(await connection.scalars(select(columns.id).where(columns.deleted_at.is_(None))))
 
 
 async def test_all_that_receipts_hang_in_is_stored(box: Sandbox, kasa: SmartKasa, store: Store) -> None:
-    seen: list[FrameProgress] = []
+    seen: list[ReferenceDataProgress] = []
 
-    report = await sync_all(kasa, store, on_progress=seen.append)
+    report = await sync_reference_data(kasa, store, on_progress=seen.append)
 
     assert report.complete
     for one, table in zip(report.lists, LISTED, strict=True):
         assert one.kind == table
         assert await ids(store, table) == {row["id"] for row in box.rows(table)}
         assert one.read == len(box.rows(table)) > 0
-    assert seen[-1] == FrameProgress(lists=7, lists_done=7, records=sum(one.read for one in report.lists))
+    assert seen[-1] == ReferenceDataProgress(lists=7, lists_done=7, records=sum(one.read for one in report.lists))
 
 
 async def test_what_disappeared_is_marked_and_comes_back(box: Sandbox, kasa: SmartKasa, store: Store) -> None:
-    await sync_all(kasa, store)
+    await sync_reference_data(kasa, store)
     product = box.rows("products")[3]
     box._running.storage.execute("DELETE FROM products WHERE id = ?", (product["id"],))
 
-    report = await sync_all(kasa, store)
+    report = await sync_reference_data(kasa, store)
 
-    assert {one.kind: one.gone for one in report.lists if one.gone} == {RecordKind.PRODUCTS: 1}
+    assert {one.kind: one.deleted for one in report.lists if one.deleted} == {RecordKind.PRODUCTS: 1}
     assert product["id"] not in await ids(store, "products")
     async with store.reading() as connection:
         assert await connection.scalar(select(func.count()).select_from(PRODUCTS)) == 230
 
     box._running.storage.insert_rows("products", [product])
-    assert (await sync_all(kasa, store)).complete
+    assert (await sync_reference_data(kasa, store)).complete
     assert product["id"] in await ids(store, "products")
 
 
 async def test_nothing_is_gone_from_a_list_that_cannot_be_read_whole(
     box: Sandbox, kasa: SmartKasa, store: Store
 ) -> None:
-    await sync_all(kasa, store)
+    await sync_reference_data(kasa, store)
     box.faults.add(Fault("status", path="/api/v1/inventory/products", status=404))
     box._running.storage.execute("DELETE FROM products")
 
-    report = await sync_all(kasa, store)
+    report = await sync_reference_data(kasa, store)
 
     assert not report.complete
     assert {one.kind for one in report.lists if one.fault} == {RecordKind.PRODUCTS}
@@ -102,10 +102,10 @@ async def test_nothing_is_gone_from_a_list_that_cannot_be_read_whole(
 
 async def test_a_record_that_cannot_be_decoded_is_counted(box: Sandbox, kasa: SmartKasa, store: Store) -> None:
     broken = box.rows("employees")[0]["id"]
-    await sync_all(kasa, store)
+    await sync_reference_data(kasa, store)
     box._running.storage.execute("UPDATE employees SET state = 'on leave' WHERE id = ?", (broken,))
 
-    report = await sync_all(kasa, store)
+    report = await sync_reference_data(kasa, store)
 
     assert report.complete
     assert report.undecodable == 1
@@ -124,20 +124,20 @@ async def test_a_sink_of_one_method_is_given_all_kinds(kasa: SmartKasa) -> None:
             self.kinds.add(batch.kind)
 
     sink = Kinds()
-    assert (await sync_all(kasa, sink)).complete
+    assert (await sync_reference_data(kasa, sink)).complete
     assert sink.kinds == set(LISTED)
 
 
 async def test_the_store_of_another_account_is_refused_before_anything_is_written(
     kasa: SmartKasa, store: Store
 ) -> None:
-    await sync_all(kasa, store)
+    await sync_reference_data(kasa, store)
     before = {table: await ids(store, table) for table in LISTED}
     async with Sandbox() as other, SmartKasa(**other.credentials) as stranger:
         await stranger.shops.create(ShopCreate(title="Чужа"))
         other._running.storage.execute("UPDATE shops SET id = 5")
         with pytest.raises(InvalidRequestError, match="a store of its own") as refused:
-            await sync_all(stranger, store)
+            await sync_reference_data(stranger, store)
     assert refused.value.field == "store"
     assert {table: await ids(store, table) for table in LISTED} == before
 
@@ -148,6 +148,6 @@ async def test_a_clock_that_is_off_is_told(
 ) -> None:
     now = _clock.now
     monkeypatch.setattr(_clock, "now", lambda: now() + timedelta(minutes=minutes))
-    report = await sync_all(kasa, store)
+    report = await sync_reference_data(kasa, store)
     assert report.clock_skew == pytest.approx(minutes * 60, abs=25)
     assert (note in str(report)) if note else ("clock" not in str(report))

@@ -218,7 +218,7 @@ class Syncs:
                 kasa,
                 self.store,
                 start=self.start,
-                overlap=LOOKBACK,
+                lookback_days=LOOKBACK,
                 per_page=run.per_page,
                 concurrency=1,
                 accept_clock_skew=True,
@@ -243,7 +243,7 @@ class Syncs:
     async def kept(self) -> defaultdict[tuple[int, date], Contents]:
         """Give what the store has of each shop and day, in quarantine too."""
         async with self.store.reading() as connection:
-            there = await connection.execute(select(RECEIPTS).where(RECEIPTS.c.gone_at.is_(None)))
+            there = await connection.execute(select(RECEIPTS).where(RECEIPTS.c.deleted_at.is_(None)))
             odd = await connection.execute(select(QUARANTINE))
             found: defaultdict[tuple[int, date], set[str]] = defaultdict(set)
             for row in there:
@@ -285,7 +285,7 @@ async def follow(script: Script) -> None:
             for key, states in service.history.items():
                 assert kept[key] == states[-1], f"{key} was not healed"
             async with store.reading() as connection:
-                rows = await connection.execute(select(RECEIPTS).where(RECEIPTS.c.gone_at.is_(None)))
+                rows = await connection.execute(select(RECEIPTS).where(RECEIPTS.c.deleted_at.is_(None)))
                 amounts = {row.id: row.total_amount for row in rows}
             for id_, amount in amounts.items():
                 assert f"{amount:.2f}" == service.receipts[id_]["total_amount"], f"{id_} is of an old version"

@@ -109,7 +109,7 @@ async def test_the_report_has_the_shops_figures(business: Business, kasa: SmartK
 
 async def test_running_again_changes_nothing(box: Sandbox, kasa: SmartKasa, store: Store) -> None:
     first = await sync_receipts(kasa, store, start=START, end=END)
-    assert await sync_receipts(kasa, store, start=START, end=END, again=True) == first
+    assert await sync_receipts(kasa, store, start=START, end=END, refetch=True) == first
     assert len(await contents(store, RECEIPTS, "id")) == len(box.rows("receipts"))
     assert len(await contents(store, RECEIPT_ITEMS, "id")) == len(box.rows("receipt_items"))
 
@@ -230,17 +230,17 @@ async def test_a_second_run_asks_for_the_overlap_only(
 ) -> None:
     monkeypatch.setattr(days, "today", lambda: END)
     await sync_receipts(kasa, store, start=START, per_page=100)
-    (synced,) = await store.covered(RecordKind.RECEIPTS, 37901)
+    (synced,) = await store.synced_ranges(RecordKind.RECEIPTS, 37901)
     assert (synced.window, synced.is_confirmed) == (Window(START, date(2026, 10, 24)), False)
     await sync_receipts(kasa, store, start=START, per_page=100)
-    (synced,) = await store.covered(RecordKind.RECEIPTS, 37901)
+    (synced,) = await store.synced_ranges(RecordKind.RECEIPTS, 37901)
     assert synced.is_confirmed
     box.calls.clear()
 
     report = await sync_receipts(kasa, store, start=START, per_page=100)
 
-    overlap = Window(date(2026, 10, 25), END)
-    assert report.receipts == sum(row["created_at"] in overlap for row in box.rows("receipts")) > 0
+    lookback_days = Window(date(2026, 10, 25), END)
+    assert report.receipts == sum(row["created_at"] in lookback_days for row in box.rows("receipts")) > 0
     assert box.calls == {"GET /api/v1/rsn/shops": 1, f"GET {LIST}": 3}
 
     monkeypatch.setattr(days, "today", lambda: LATER)
@@ -271,13 +271,13 @@ async def test_late_changed_and_deleted_receipts_are_caught_within_the_overlap(
     storage.insert_rows("receipts", [changed])
     (payment, *_) = box.rows("payments", receipt_id=changed["id"])
     storage.insert_rows("payments", [payment | {"amount": Decimal("0.01")}])
-    gone = next(row for row in box.rows("receipts") if row["created_at"] in Window(END, END))
-    storage.execute("DELETE FROM receipts WHERE id = ?", (gone["id"],))
+    deleted = next(row for row in box.rows("receipts") if row["created_at"] in Window(END, END))
+    storage.execute("DELETE FROM receipts WHERE id = ?", (deleted["id"],))
     report = await sync_receipts(kasa, store, start=START)
 
     assert report.complete
-    assert report.gone == 1
-    assert {id_ for id_, at in await contents(store, RECEIPTS, "id", "gone_at") if at is not None} == {gone["id"]}
+    assert report.deleted == 1
+    assert {id_ for id_, at in await contents(store, RECEIPTS, "id", "deleted_at") if at is not None} == {deleted["id"]}
     assert (late["id"], Decimal("7.77")) in await contents(store, RECEIPTS, "id", "total_amount")
     assert (changed["id"], 3, "555") in await contents(store, RECEIPTS, "id", "state", "fiscal_number")
     assert (changed["id"], Decimal("0.01")) in await contents(store, PAYMENTS, "receipt_id", "amount")
@@ -302,7 +302,7 @@ async def test_a_receipt_that_cannot_be_decoded_is_kept_apart_until_it_can(
     assert len(await contents(store, RECEIPTS, "id")) == len(receipts) - 1
 
     box._running.storage.insert_rows("receipts", [broken])
-    await sync_receipts(kasa, store, start=START, end=END, again=True)
+    await sync_receipts(kasa, store, start=START, end=END, refetch=True)
     assert await store.quarantined() == []
     assert len(await contents(store, RECEIPTS, "id")) == len(receipts)
 
@@ -352,7 +352,7 @@ async def test_receipts_that_arrive_while_pages_are_read(business: Business, sto
         assert report.complete
         assert drift.left > 0
         drift.finish()
-        report = await sync_receipts(kasa, store, start=START, end=END, per_page=5, again=True)
+        report = await sync_receipts(kasa, store, start=START, end=END, per_page=5, refetch=True)
         assert report.receipts == len(box.rows("receipts"))
         for table, columns in COLUMNS.items():
             assert await contents(store, table, *columns) == served(box, table.name, *columns)

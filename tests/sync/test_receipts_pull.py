@@ -57,21 +57,21 @@ class PlainSink:
 class Memory(PlainSink):
     """A sink that remembers; what it has from the beginning was looked at a second time already."""
 
-    def __init__(self, covered: Mapping[int, list[Window]] | None = None) -> None:
+    def __init__(self, synced_ranges: Mapping[int, list[Window]] | None = None) -> None:
         super().__init__()
         self._covered = {
             shop_id: [SyncedRange(window, EARLIER, is_confirmed=True) for window in windows]
-            for shop_id, windows in (covered or {}).items()
+            for shop_id, windows in (synced_ranges or {}).items()
         }
         self.new: list[tuple[int, Window]] = []
         self.read: list[tuple[int | None, Window | None, datetime]] = []
         self.marked: list[tuple[Collection[str | int], int | None, Window | None]] = []
 
-    async def covered(self, kind: RecordKind, shop_id: int) -> Sequence[SyncedRange]:
+    async def synced_ranges(self, kind: RecordKind, shop_id: int) -> Sequence[SyncedRange]:
         assert kind is KIND
         return self._covered.get(shop_id, [])
 
-    async def cover(self, kind: RecordKind, shop_id: int, synced: SyncedRange) -> None:
+    async def mark_synced(self, kind: RecordKind, shop_id: int, synced: SyncedRange) -> None:
         assert kind is KIND
         assert not synced.is_confirmed
         self.new.append((shop_id, synced.window))
@@ -91,7 +91,7 @@ class Memory(PlainSink):
     async def shop_titles(self) -> dict[int, str]:
         return {}
 
-    async def mark_gone(
+    async def mark_deleted(
         self,
         kind: RecordKind,
         present: Collection[str | int],
@@ -187,7 +187,7 @@ async def test_days_that_are_covered_are_not_read() -> None:
 
 async def test_covered_days_are_read_again_on_request() -> None:
     service = Service()
-    await service.run(Memory({1: [october(1, 14)]}), again=True)
+    await service.run(Memory({1: [october(1, 14)]}), refetch=True)
     assert set(service.asked) == {(1, october(1, 7)), (1, october(8, 14))}
 
 
@@ -198,7 +198,7 @@ async def test_what_was_read_whole_is_settled_as_far_as_it_is_old_enough() -> No
 
     assert set(sink.new) == {(1, october(8, 14)), (1, october(15, 16))}
     assert (({"7"}, 1, october(17, 21))) in sink.marked
-    assert line.gone == 6
+    assert line.deleted == 6
     assert {window for _, window, _ in sink.read} == {october(8, 14), october(15, 16), october(17, 21)}
 
 
@@ -276,7 +276,7 @@ async def test_a_store_that_cannot_write_ends_the_run() -> None:
 
 async def test_a_negative_overlap_is_refused() -> None:
     with pytest.raises(InvalidRequestError, match="overlap is -1"):
-        await Service().run(PlainSink(), overlap=-1)
+        await Service().run(PlainSink(), lookback_days=-1)
 
 
 async def test_a_shop_that_cannot_be_read_is_not_left_out_in_silence() -> None:

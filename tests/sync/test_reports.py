@@ -15,7 +15,7 @@ from smartkasa_async.records import RecordKind, Window, days
 from smartkasa_async.sandbox import Fault, Sandbox, Simulation, simulate
 from smartkasa_async.stores import Store, open_store
 from smartkasa_async.stores.schema import PRODUCT_SALES, SHIFTS, Z_REPORTS
-from smartkasa_async.sync import harvest_product_sales, harvest_z_reports
+from smartkasa_async.sync import sync_product_sales, sync_z_reports
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Table
 
     from smartkasa_async.sandbox import Business
-    from smartkasa_async.sync import HarvestReport
+    from smartkasa_async.sync import ZReportsReport
 
 START, END = date(2026, 10, 1), date(2026, 11, 14)
 LATER = date(2026, 12, 1)
@@ -68,7 +68,7 @@ async def contents(store: Store, table: Table, *names: str) -> list[tuple[Any, .
 async def test_every_z_report_and_its_shift_is_stored(
     business: Business, box: Sandbox, kasa: SmartKasa, store: Store
 ) -> None:
-    report = await harvest_z_reports(kasa, store, start=START, end=END)
+    report = await sync_z_reports(kasa, store, start=START, end=END)
 
     assert report.complete
     assert set(await contents(store, Z_REPORTS, "id")) == {(row["id"],) for row in box.rows("z_reports")}
@@ -86,19 +86,19 @@ async def test_every_z_report_and_its_shift_is_stored(
 
 
 async def test_z_reports_of_chosen_shops_only(box: Sandbox, kasa: SmartKasa, store: Store) -> None:
-    report: HarvestReport = await harvest_z_reports(kasa, store, shops=[37902], start=START, end=END)
+    report: ZReportsReport = await sync_z_reports(kasa, store, shops=[37902], start=START, end=END)
     assert [shop.shop_id for shop in report.shops] == [37902]
     assert set(await contents(store, Z_REPORTS, "shop_id")) == {(37902,)}
 
 
 async def test_a_month_that_is_settled_is_not_read_again(box: Sandbox, kasa: SmartKasa, store: Store) -> None:
-    await harvest_z_reports(kasa, store, start=START, end=END)
+    await sync_z_reports(kasa, store, start=START, end=END)
     box.calls.clear()
-    await harvest_z_reports(kasa, store, start=START, end=END)
+    await sync_z_reports(kasa, store, start=START, end=END)
     # Each window is looked at a second time, by one request.
     assert box.calls == {"GET /api/v1/rsn/shops": 1, "GET /api/v1/reports/z-reports": 6}
     box.calls.clear()
-    report = await harvest_z_reports(kasa, store, start=START - timedelta(days=1), end=END)
+    report = await sync_z_reports(kasa, store, start=START - timedelta(days=1), end=END)
     assert report.complete
     assert box.calls == {"GET /api/v1/rsn/shops": 1, "GET /api/v1/reports/z-reports": 3}
 
@@ -106,9 +106,9 @@ async def test_a_month_that_is_settled_is_not_read_again(box: Sandbox, kasa: Sma
 async def test_a_z_report_that_is_no_longer_listed_is_marked_as_gone(
     box: Sandbox, kasa: SmartKasa, store: Store
 ) -> None:
-    await harvest_z_reports(kasa, store, start=START, end=END)
+    await sync_z_reports(kasa, store, start=START, end=END)
     box._running.storage.execute("DELETE FROM z_reports WHERE id = ?", (box.rows("z_reports")[5]["id"],))
-    assert (await harvest_z_reports(kasa, store, start=START, end=END, again=True)).gone == 1
+    assert (await sync_z_reports(kasa, store, start=START, end=END, refetch=True)).deleted == 1
 
 
 def sold(box: Sandbox, shop_id: int, day: date) -> dict[str, tuple[Decimal, Decimal]]:
@@ -129,7 +129,7 @@ def sold(box: Sandbox, shop_id: int, day: date) -> dict[str, tuple[Decimal, Deci
 async def test_what_each_product_sold_is_stored_day_by_day(box: Sandbox, kasa: SmartKasa, store: Store) -> None:
     first, last = date(2026, 10, 24), date(2026, 10, 26)  # the clocks go back in between
 
-    report = await harvest_product_sales(kasa, store, start=first, end=last)
+    report = await sync_product_sales(kasa, store, start=first, end=last)
 
     stored = await contents(
         store, PRODUCT_SALES, "shop_id", "business_date", "product_id", "total_amount", "total_count"
@@ -152,14 +152,14 @@ async def test_a_product_that_a_day_no_longer_names_is_deleted_from_it(
 ) -> None:
     span: dict[str, Any] = {"shops": [37901], "start": START, "end": START}
     for _ in range(2):  # a settled day is read a second time
-        await harvest_product_sales(kasa, store, **span)
+        await sync_product_sales(kasa, store, **span)
     before = await contents(store, PRODUCT_SALES, "product_id")
     box._running.storage.execute("DELETE FROM receipts")
 
-    assert (await harvest_product_sales(kasa, store, **span)).complete  # the day is settled: it is not read
-    report = await harvest_product_sales(kasa, store, **span, again=True)
+    assert (await sync_product_sales(kasa, store, **span)).complete  # the day is settled: it is not read
+    report = await sync_product_sales(kasa, store, **span, refetch=True)
 
-    assert (report.complete, report.lines, report.gone) == (True, 0, len(before))
+    assert (report.complete, report.lines, report.deleted) == (True, 0, len(before))
     assert await contents(store, PRODUCT_SALES, "product_id") == []
 
 
@@ -191,20 +191,20 @@ async def test_a_day_that_does_not_add_up_is_named(
 ) -> None:
     box.faults.add(fault)
 
-    report = await harvest_product_sales(kasa, store, shops=[37901], start=START, end=START)
+    report = await sync_product_sales(kasa, store, shops=[37901], start=START, end=START)
 
     (incomplete,) = report.shops[0].incomplete
     assert incomplete.window == Window(START, START)
     assert reason in incomplete.reason
-    assert await store.covered(RecordKind.PRODUCT_SALES, 37901) == []
-    assert (await harvest_product_sales(kasa, store, shops=[37901], start=START, end=START)).complete
+    assert await store.synced_ranges(RecordKind.PRODUCT_SALES, 37901) == []
+    assert (await sync_product_sales(kasa, store, shops=[37901], start=START, end=START)).complete
 
 
 async def test_a_line_that_cannot_be_decoded_is_kept_apart_by_shop_and_day(
     box: Sandbox, kasa: SmartKasa, store: Store
 ) -> None:
     box.faults.add(answered(line("a"), line("b", amount="ten"), amount=20, count=4))
-    report = await harvest_product_sales(kasa, store, shops=[37901], start=START, end=START)
+    report = await sync_product_sales(kasa, store, shops=[37901], start=START, end=START)
     assert report.undecodable == 1
     ((kind, kept),) = await store.quarantined()
     assert (kind, kept.key, kept.shop_id) == (RecordKind.PRODUCT_SALES, "37901/2026-10-01/b", 37901)
@@ -212,4 +212,4 @@ async def test_a_line_that_cannot_be_decoded_is_kept_apart_by_shop_and_day(
 
 async def test_binary_fractions_in_the_totals_do_no_harm(box: Sandbox, kasa: SmartKasa, store: Store) -> None:
     box.faults.add(answered(line("a", "0.1"), line("b", "0.2"), amount=0.1 + 0.2, count=4))
-    assert (await harvest_product_sales(kasa, store, shops=[37901], start=START, end=START)).complete
+    assert (await sync_product_sales(kasa, store, shops=[37901], start=START, end=START)).complete

@@ -56,7 +56,7 @@ async def sync(service: ListingService, store: Store, end: date = END, **options
 
 
 async def kept(store: Store) -> set[str]:
-    return {row["id"] for row in await rows(store, RECEIPTS) if row["gone_at"] is None}
+    return {row["id"] for row in await rows(store, RECEIPTS) if row["deleted_at"] is None}
 
 
 async def test_a_list_that_was_empty_once_is_found_by_the_next_run(service: ListingService, store: Store) -> None:
@@ -78,7 +78,7 @@ async def test_a_receipt_that_went_while_another_came_is_found(service: ListingS
     service.sell(THEN.replace(month=9, day=5), id_="new")
     del service.receipts[old]
     report = await sync(service, store)
-    assert report.gone == 1
+    assert report.deleted == 1
     assert await kept(store) == set(service.receipts)
 
 
@@ -104,7 +104,7 @@ async def test_days_read_again_are_looked_at_once_more(service: ListingService, 
     service.answered[1] = EMPTY
     await sync(service, store)
     service.answered.clear()
-    await sync(service, store, again=True)
+    await sync(service, store, refetch=True)
     await sync(service, store)
     assert len(service.asked) == 1
 

@@ -99,7 +99,7 @@ async def test_syncing_the_days_anew_makes_them_agree(service: ListingService, s
     service.sell(at(5), shop=2)
     for one in (await verify(service, store)).differences:
         async with served(service) as kasa:
-            await sync_receipts(kasa, store, shops=[one.shop_id], start=one.day, end=one.day, again=True)
+            await sync_receipts(kasa, store, shops=[one.shop_id], start=one.day, end=one.day, refetch=True)
     assert (await verify(service, store)).agrees
 
 
@@ -121,7 +121,7 @@ async def test_what_the_store_lost_or_holds_otherwise_is_found(service: ListingS
 async def test_receipts_without_a_shop_are_of_any(service: ListingService, store: Store) -> None:
     name = service.sell(at(6), shop_id=None)
     async with served(service) as kasa:
-        await sync_receipts(kasa, store, start=START, end=END, again=True)
+        await sync_receipts(kasa, store, start=START, end=END, refetch=True)
     assert (await verify(service, store)).agrees
     service.receipts[name]["total_amount"] = "1.00"
     assert [one.changed for one in (await verify(service, store)).differences] == [(name,)] * 2
@@ -137,7 +137,7 @@ async def test_what_is_in_quarantine_agrees_and_what_is_nowhere_cannot_be_compar
         (1, 1, "1 receipts do not have the documented form, and are not in the store's quarantine either")
     ]
     async with served(service) as kasa:
-        await sync_receipts(kasa, store, start=START, end=END, again=True)
+        await sync_receipts(kasa, store, start=START, end=END, refetch=True)
     assert (await verify(service, store)).agrees
     await change(store, delete(QUARANTINE))
     assert not (await verify(service, store)).agrees
@@ -149,7 +149,7 @@ async def test_a_receipt_that_can_be_decoded_now_is_missing_until_it_is_synced(
     odd = service.sell(at(6))
     service.receipts[odd]["type"] = "sale"
     async with served(service) as kasa:
-        await sync_receipts(kasa, store, start=START, end=END, again=True)
+        await sync_receipts(kasa, store, start=START, end=END, refetch=True)
     service.receipts[odd]["type"] = 0
     assert [one.missing for one in (await verify(service, store)).differences] == [(odd,)]
 
@@ -174,15 +174,15 @@ async def test_a_receipt_without_an_id_cannot_be_compared(service: ListingServic
 
 async def test_a_list_that_begins_anew_is_compared_as_it_was_read_last(service: ListingService, store: Store) -> None:
     service.asked.clear()
-    gone = list(service.receipts)[2]
+    deleted = list(service.receipts)[2]
 
     def delete_one(number: int) -> None:
         if number == 2:
-            del service.receipts[gone]
+            del service.receipts[deleted]
 
     service.before = delete_one
     report = await verify(service, store, shops=[1], concurrency=1, per_page=5)
-    assert [(one.missing, one.deleted) for one in report.differences] == [((), (gone,))]
+    assert [(one.missing, one.deleted) for one in report.differences] == [((), (deleted,))]
     assert report.receipts == 27
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from smartkasa_async.sync import WatchTrouble
+    from smartkasa_async.sync import WatchError
 
 ONE_DAY = timedelta(days=1)
 
@@ -32,12 +32,12 @@ class _OverError(Exception):
 class Watcher:
     """Watches in rounds; between them something happens, and after the last one the watch ends."""
 
-    def __init__(self, patch: pytest.MonkeyPatch, position: Path) -> None:
+    def __init__(self, patch: pytest.MonkeyPatch, checkpoint: Path) -> None:
         self.service = ListingService()
         self.ahead = timedelta(0)
         self.told: list[str] = []
-        self.troubles: list[WatchTrouble] = []
-        self._patch, self._position = patch, position
+        self.troubles: list[WatchError] = []
+        self._patch, self._position = patch, checkpoint
         patch.setattr(_clock, "now", lambda: self.service.now + self.ahead)
 
     async def watch(self, *acts: Callable[[], object], **options: Any) -> None:
@@ -50,7 +50,7 @@ class Watcher:
 
         self._patch.setattr(watching, "sleep", pause)
         async with served(self.service) as kasa:
-            changes = watch_receipts(kasa, position=self._position, on_trouble=self.troubles.append, **options)
+            changes = watch_receipts(kasa, checkpoint=self._position, on_error=self.troubles.append, **options)
             with suppress(_OverError):
                 async for change in changes:
                     self.told.append(change.receipt_id)
@@ -94,7 +94,7 @@ async def test_hours_between_the_clocks_end_a_watch_before_it_reads(watcher: Wat
     watcher.ahead = days * ONE_DAY
     watcher.service.asked.clear()
     async with served(watcher.service) as kasa:
-        changes = watch_receipts(kasa, position=None)
+        changes = watch_receipts(kasa, checkpoint=None)
         with pytest.raises(ClockSkewError):
             await anext(changes)
     assert watcher.service.asked == []

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from smartkasa_async.models import Shop
 from smartkasa_async.records import Window
-from smartkasa_async.sync import PositionError
-from smartkasa_async.sync.watch.position import Position, ShopPosition
+from smartkasa_async.sync import CheckpointError
+from smartkasa_async.sync.watch.checkpoint import Checkpoint, ShopCheckpoint
 
 TODAY = date(2026, 10, 26)
 ONE_DAY = timedelta(days=1)
@@ -26,24 +26,24 @@ def shop(id: int, created_at: datetime) -> Shop:
 
 
 def test_the_last_days_are_read() -> None:
-    known = ShopPosition(TODAY - 5 * ONE_DAY, TODAY)
+    known = ShopCheckpoint(TODAY - 5 * ONE_DAY, TODAY)
     assert known.window(TODAY, 1) == Window(TODAY, TODAY)
     assert known.window(TODAY, 3) == Window(date(2026, 10, 24), TODAY)
 
 
 def test_days_before_the_first_are_never_read() -> None:
-    assert ShopPosition(TODAY, TODAY).window(TODAY, 3) == Window(TODAY, TODAY)
+    assert ShopCheckpoint(TODAY, TODAY).window(TODAY, 3) == Window(TODAY, TODAY)
 
 
 def test_after_midnight_the_day_that_ended_is_read_once_more_with_those_it_had() -> None:
-    known = ShopPosition(TODAY - ONE_DAY, TODAY)
+    known = ShopCheckpoint(TODAY - ONE_DAY, TODAY)
     assert known.window(TODAY + ONE_DAY, 2) == Window(TODAY - ONE_DAY, TODAY + ONE_DAY)
 
 
 @given(st.integers(1, 5), st.integers(0, 60))
 def test_after_an_absence_no_day_is_left_out(days: int, absent: int) -> None:
     """A round goes a week forward at most; as many rounds as it takes read every day."""
-    known = ShopPosition(TODAY - (days - 1) * ONE_DAY, TODAY)
+    known = ShopCheckpoint(TODAY - (days - 1) * ONE_DAY, TODAY)
     back = TODAY + absent * ONE_DAY
     read: set[date] = set()
     for _ in range(1 + absent // 7):
@@ -56,7 +56,7 @@ def test_after_an_absence_no_day_is_left_out(days: int, absent: int) -> None:
 
 
 def test_a_clock_that_is_put_back_is_survived() -> None:
-    known = ShopPosition(TODAY, TODAY)
+    known = ShopCheckpoint(TODAY, TODAY)
     window = known.window(TODAY - ONE_DAY, 2)
     assert window == Window(TODAY - ONE_DAY, TODAY - ONE_DAY)
     known.advance(window)
@@ -65,7 +65,7 @@ def test_a_clock_that_is_put_back_is_survived() -> None:
 
 @pytest.mark.parametrize("back", [0, 3, 39])
 def test_a_position_of_a_clock_that_was_ahead_goes_on_from_the_newest_receipt(back: int) -> None:
-    known = ShopPosition(TODAY, TODAY)
+    known = ShopCheckpoint(TODAY, TODAY)
     known.note(TODAY, "r", "one")
     known.advance(Window(TODAY + 39 * ONE_DAY, TODAY + 40 * ONE_DAY))
     today = TODAY + back * ONE_DAY
@@ -83,12 +83,12 @@ def test_a_position_of_a_clock_that_was_ahead_goes_on_from_the_newest_receipt(ba
 
 
 def test_a_position_of_a_clock_that_was_ahead_without_receipts_goes_on_from_today() -> None:
-    known = ShopPosition(TODAY + 39 * ONE_DAY, TODAY + 40 * ONE_DAY)
+    known = ShopCheckpoint(TODAY + 39 * ONE_DAY, TODAY + 40 * ONE_DAY)
     assert known.window(TODAY, 2) == Window(TODAY - ONE_DAY, TODAY)
 
 
 def test_a_receipt_is_created_then_known_then_changed() -> None:
-    known = ShopPosition(TODAY, TODAY)
+    known = ShopCheckpoint(TODAY, TODAY)
     assert known.compare(TODAY, "r", "one") == "created"
     known.note(TODAY, "r", "one")
     assert known.compare(TODAY, "r", "one") is None
@@ -96,7 +96,7 @@ def test_a_receipt_is_created_then_known_then_changed() -> None:
 
 
 def test_what_is_not_listed_in_the_window_is_missing() -> None:
-    known = ShopPosition(TODAY - 2 * ONE_DAY, TODAY)
+    known = ShopCheckpoint(TODAY - 2 * ONE_DAY, TODAY)
     for number in range(3):
         known.note(TODAY - number * ONE_DAY, f"r-{number}", "digest")
 
@@ -106,7 +106,7 @@ def test_what_is_not_listed_in_the_window_is_missing() -> None:
 
 
 def test_days_that_are_over_are_forgotten() -> None:
-    known = ShopPosition(TODAY - 2 * ONE_DAY, TODAY)
+    known = ShopCheckpoint(TODAY - 2 * ONE_DAY, TODAY)
     for number in range(3):
         known.note(TODAY - number * ONE_DAY, f"r-{number}", "digest")
     known.advance(Window(TODAY - ONE_DAY, TODAY + ONE_DAY))
@@ -115,37 +115,37 @@ def test_days_that_are_over_are_forgotten() -> None:
 
 
 def test_shops_begin_with_the_present_unless_told_or_opened_since() -> None:
-    position = Position(BEGUN_AT)
+    checkpoint = Checkpoint(BEGUN_AT)
     old, new = shop(1, BEGUN_AT - timedelta(seconds=1)), shop(2, datetime(2026, 10, 20, 22, tzinfo=UTC))
 
-    assert position.of_shop(old, None) is None
-    assert position.of_shop(old, TODAY) == ShopPosition(TODAY, TODAY)
-    assert position.of_shop(new, None) == ShopPosition(date(2026, 10, 21), date(2026, 10, 21))
+    assert checkpoint.of_shop(old, None) is None
+    assert checkpoint.of_shop(old, TODAY) == ShopCheckpoint(TODAY, TODAY)
+    assert checkpoint.of_shop(new, None) == ShopCheckpoint(date(2026, 10, 21), date(2026, 10, 21))
 
 
 def test_a_known_shop_goes_on_where_it_was() -> None:
-    position = Position(BEGUN_AT)
-    known = ShopPosition(TODAY, TODAY)
+    checkpoint = Checkpoint(BEGUN_AT)
+    known = ShopCheckpoint(TODAY, TODAY)
     window = Window(TODAY, TODAY)
 
-    assert position.enter(1, known, window) is True
-    assert position.enter(1, known, window) is False
-    assert position.of_shop(shop(1, BEGUN_AT), TODAY - ONE_DAY) is known
-    assert position.enter(1, known, Window(TODAY, TODAY + ONE_DAY)) is True
+    assert checkpoint.enter(1, known, window) is True
+    assert checkpoint.enter(1, known, window) is False
+    assert checkpoint.of_shop(shop(1, BEGUN_AT), TODAY - ONE_DAY) is known
+    assert checkpoint.enter(1, known, Window(TODAY, TODAY + ONE_DAY)) is True
 
 
 def test_a_position_is_read_back_as_it_was_saved() -> None:
-    known = ShopPosition(TODAY - ONE_DAY, TODAY, {TODAY: {"r": "digest"}})
-    position = Position(BEGUN_AT, {37933: known, 37964: ShopPosition(TODAY, TODAY)})
-    assert Position.decode(position.encode(), "here") == position
+    known = ShopCheckpoint(TODAY - ONE_DAY, TODAY, {TODAY: {"r": "digest"}})
+    checkpoint = Checkpoint(BEGUN_AT, {37933: known, 37964: ShopCheckpoint(TODAY, TODAY)})
+    assert Checkpoint.decode(checkpoint.encode(), "here") == checkpoint
 
 
 @pytest.mark.parametrize("length", range(0, 120, 7))
 def test_a_half_of_a_position_is_refused(length: int) -> None:
-    content = Position(BEGUN_AT, {1: ShopPosition(TODAY, TODAY)}).encode()
+    content = Checkpoint(BEGUN_AT, {1: ShopCheckpoint(TODAY, TODAY)}).encode()
     assert length < len(content)
-    with pytest.raises(PositionError, match=r"^here does not hold a whole position of watch_receipts "):
-        Position.decode(content[:length], "here")
+    with pytest.raises(CheckpointError, match=r"^here does not hold a whole position of watch_receipts "):
+        Checkpoint.decode(content[:length], "here")
 
 
 @pytest.mark.parametrize(
@@ -165,5 +165,5 @@ def test_a_half_of_a_position_is_refused(length: int) -> None:
     ],
 )
 def test_what_is_no_position_is_refused_with_a_reason(content: bytes, reason: str) -> None:
-    with pytest.raises(PositionError, match=reason):
-        Position.decode(content, "here")
+    with pytest.raises(CheckpointError, match=reason):
+        Checkpoint.decode(content, "here")

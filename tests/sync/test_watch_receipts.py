@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from smartkasa_async import SmartKasa
     from smartkasa_async.sync import ReceiptChange
 
-CREATED, CHANGED, GONE = "created", "changed", "gone"
+CREATED, CHANGED, DELETED = "created", "changed", "deleted"
 TODAY = date(2026, 10, 20)
 OPENED_AT = moment(1)
 
@@ -53,7 +53,7 @@ async def test_receipts_are_told_as_they_come(stage: Stage, till: Till) -> None:
     old = till.sell()
     new: list[str] = []
 
-    told = await stage.watch(lambda: new.append(till.sell()), lambda: new.append(till.sell()), position=None)
+    told = await stage.watch(lambda: new.append(till.sell()), lambda: new.append(till.sell()), checkpoint=None)
 
     assert short(told) == [(CREATED, new[0]), (CREATED, new[1])]
     assert old not in new
@@ -82,7 +82,7 @@ async def test_every_change_is_told(stage: Stage, till: Till, table: str, values
     till.sell()
     stage.later(minutes=5)
 
-    told = await stage.watch(lambda: till.change(id_, table, **values), lambda: None, position=None)
+    told = await stage.watch(lambda: till.change(id_, table, **values), lambda: None, checkpoint=None)
 
     assert short(told) == [(CHANGED, id_)]
 
@@ -97,9 +97,9 @@ async def test_a_receipt_that_was_deleted_is_told_last_and_may_come_again(
         new.append(till.sell())
         await kasa.receipts.delete(id_)
 
-    told = await stage.watch(delete, lambda: None, lambda: till.load(receipts=row), position=None)
+    told = await stage.watch(delete, lambda: None, lambda: till.load(receipts=row), checkpoint=None)
 
-    assert short(told) == [(CREATED, new[0]), (GONE, id_), (CREATED, id_)]
+    assert short(told) == [(CREATED, new[0]), (DELETED, id_), (CREATED, id_)]
     assert (told[1].receipt, told[1].raw) == (None, None)
 
 
@@ -112,7 +112,7 @@ async def test_a_round_is_told_in_the_order_of_what_happened(stage: Stage, till:
         for shop_id, minute in ((2, 50), (1, 10), (2, 20), (1, 40)):
             till.sell(shop_id, at=moment(20, 9, minute))
 
-    stage_told = await stage.watch(act, position=None)
+    stage_told = await stage.watch(act, checkpoint=None)
 
     receipts = [change.receipt for change in stage_told if change.receipt is not None]
     assert [receipt.updated_at.minute for receipt in receipts] == [10, 20, 30, 40, 50]
@@ -121,36 +121,36 @@ async def test_a_round_is_told_in_the_order_of_what_happened(stage: Stage, till:
 async def test_a_day_that_is_given_is_told_from_its_beginning(stage: Stage, till: Till) -> None:
     ids = [till.sell(at=moment(day, hour)) for day, hour in ((16, 20), (16, 21), (19, 9), (20, 8))]
 
-    told = await stage.watch(position=None, start=date(2026, 10, 17))
+    told = await stage.watch(checkpoint=None, start=date(2026, 10, 17))
 
     assert short(told) == [(CREATED, id_) for id_ in ids[1:]]
 
 
 async def test_what_was_taken_is_not_told_to_the_next_watch(stage: Stage, till: Till, tmp_path: Path) -> None:
-    position = tmp_path / "position.json"
+    checkpoint = tmp_path / "position.json"
     first = [till.sell() for _ in range(3)]
 
-    assert short(await stage.watch(position=position, start=TODAY)) == [(CREATED, id_) for id_ in first]
+    assert short(await stage.watch(checkpoint=checkpoint, start=TODAY)) == [(CREATED, id_) for id_ in first]
     new = till.sell()
-    assert short(await stage.watch(position=position, start=TODAY)) == [(CREATED, new)]
-    assert short(await stage.watch(position=str(position))) == []
-    assert list(tmp_path.iterdir()) == [position]  # noqa: ASYNC240
+    assert short(await stage.watch(checkpoint=checkpoint, start=TODAY)) == [(CREATED, new)]
+    assert short(await stage.watch(checkpoint=str(checkpoint))) == []
+    assert list(tmp_path.iterdir()) == [checkpoint]  # noqa: ASYNC240
 
 
 async def test_without_a_position_the_present_is_noted_once(stage: Stage, till: Till, tmp_path: Path) -> None:
-    position = tmp_path / "position.json"
+    checkpoint = tmp_path / "position.json"
     till.sell()
-    assert await stage.watch(position=position) == []
+    assert await stage.watch(checkpoint=checkpoint) == []
     new = till.sell()
-    assert short(await stage.watch(position=position)) == [(CREATED, new)]
+    assert short(await stage.watch(checkpoint=checkpoint)) == [(CREATED, new)]
 
 
 async def test_the_change_at_which_a_watch_is_left_is_told_again(stage: Stage, till: Till) -> None:
     keeper = MemoryKeeper()
     ids = [till.sell() for _ in range(4)]
 
-    told = await stage.watch(position=keeper, start=TODAY, leave=lambda change: change.receipt_id == ids[1])
-    again = await stage.watch(position=keeper)
+    told = await stage.watch(checkpoint=keeper, start=TODAY, leave=lambda change: change.receipt_id == ids[1])
+    again = await stage.watch(checkpoint=keeper)
 
     assert [change.receipt_id for change in told] == ids[:2]
     assert [change.receipt_id for change in again] == ids[1:]
@@ -159,14 +159,14 @@ async def test_the_change_at_which_a_watch_is_left_is_told_again(stage: Stage, t
 async def test_after_a_long_pause_nothing_is_missing(stage: Stage, till: Till) -> None:
     keeper = MemoryKeeper()
     old = till.sell(at=moment(19))
-    await stage.watch(position=keeper)
+    await stage.watch(checkpoint=keeper)
 
     # One more on the last day, a change on the day before it, and one on each day since, over the end of summer time.
     ids = [till.sell(at=moment(20, 20, 59))]
     till.change(old, state=3)
     ids += [till.sell(at=moment(day)) for day in range(21, 31)]
     stage.later(days=10)
-    told = await stage.watch(position=keeper)
+    told = await stage.watch(checkpoint=keeper)
 
     assert sorted(short(told)) == sorted([(CHANGED, old), *((CREATED, id_) for id_ in ids)])
     assert [change.receipt.created_at for change in told if change.kind == CREATED and change.receipt] == sorted(
@@ -182,7 +182,7 @@ async def test_a_position_does_not_grow(stage: Stage, till: Till) -> None:
         stage.later(days=1)
         till.sell()
 
-    told = await stage.watch(*[next_day] * 12, position=keeper)
+    told = await stage.watch(*[next_day] * 12, checkpoint=keeper)
 
     assert [change.kind for change in told] == [CREATED] * 12
     assert len(set(map(len, keeper.saved[-6:]))) == 1
@@ -190,13 +190,13 @@ async def test_a_position_does_not_grow(stage: Stage, till: Till) -> None:
 
 async def test_a_shop_that_opens_is_watched_from_its_first_receipt_on(stage: Stage, till: Till) -> None:
     keeper = MemoryKeeper()
-    await stage.watch(position=keeper)
+    await stage.watch(checkpoint=keeper)
 
     stage.later(days=3)
     till.open_shop(2, opened_at=moment(21))
     ids = [till.sell(2, at=moment(21)), till.sell(2)]
 
-    assert [change.receipt_id for change in await stage.watch(position=keeper)] == ids
+    assert [change.receipt_id for change in await stage.watch(checkpoint=keeper)] == ids
 
 
 async def test_only_the_shops_that_were_asked_for_are_read(stage: Stage, till: Till, box: Sandbox) -> None:
@@ -204,7 +204,7 @@ async def test_only_the_shops_that_were_asked_for_are_read(stage: Stage, till: T
         till.open_shop(shop_id, opened_at=OPENED_AT)
     ids = [till.sell(shop_id) for shop_id in (1, 2, 3)]
 
-    told = await stage.watch(lambda: None, position=None, shops=iter([1, 3]), start=TODAY)
+    told = await stage.watch(lambda: None, checkpoint=None, shops=iter([1, 3]), start=TODAY)
 
     assert [change.receipt_id for change in told] == [ids[0], ids[2]]
     assert box.calls["GET /api/v1/rsn/shops"] == 1
@@ -220,7 +220,7 @@ async def test_many_pages_of_a_busy_shop_while_it_sells(stage: Stage, kasa: Smar
     def rest() -> None:
         drift.finish()
 
-    for change in await stage.watch(*[lambda: None] * 40, rest, lambda: None, position=None, start=TODAY):
+    for change in await stage.watch(*[lambda: None] * 40, rest, lambda: None, checkpoint=None, start=TODAY):
         if change.receipt is None:
             del held[change.receipt_id]
         else:
@@ -233,7 +233,7 @@ async def test_many_pages_of_a_busy_shop_while_it_sells(stage: Stage, kasa: Smar
 
 async def test_a_shop_that_is_not_there_is_named(stage: Stage) -> None:
     with pytest.raises(InvalidRequestError, match="No shop of the account has the id 999; there are 1"):
-        await stage.watch(position=None, shops=[999])
+        await stage.watch(checkpoint=None, shops=[999])
 
 
 @pytest.mark.parametrize(
@@ -251,5 +251,5 @@ async def test_a_shop_that_is_not_there_is_named(stage: Stage) -> None:
 )
 def test_arguments_are_checked_at_once(kasa: SmartKasa, options: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidRequestError) as caught:
-        watch_receipts(kasa, position=None, **options)
+        watch_receipts(kasa, checkpoint=None, **options)
     assert caught.value.field == field

@@ -20,7 +20,7 @@ from smartkasa_async._support import clock as _clock
 from smartkasa_async.errors import ForbiddenError, UnauthorizedError, ValidationError
 from smartkasa_async.sandbox import Fault, Sandbox
 from smartkasa_async.sandbox.storage import Where
-from smartkasa_async.sync import FilePositionKeeper, PositionError, watch_receipts
+from smartkasa_async.sync import CheckpointError, FileCheckpointStore, watch_receipts
 from tests.support.clients import client
 from tests.support.processes import LONGEST, finished
 from tests.support.watching import MemoryKeeper, Stage, Till, moment
@@ -99,7 +99,7 @@ def test_killed_between_telling_and_taking(tmp_path: Path, killed_at: int, taken
 
 async def test_a_service_that_is_down_is_waited_for(stage: Stage, till: Till, box: Sandbox) -> None:
     keeper = MemoryKeeper()
-    await stage.watch(position=keeper)
+    await stage.watch(checkpoint=keeper)
     stage.pauses.clear()
     id_ = till.sell()
     box.faults.add(Fault("status", path=SHOPS, times=None))
@@ -108,7 +108,7 @@ async def test_a_service_that_is_down_is_waited_for(stage: Stage, till: Till, bo
         box.faults.clear()
         box.faults.add(Fault("drop_before", path=LIST, times=None))
 
-    told = await stage.watch(half_up, lambda: None, box.faults.clear, lambda: None, position=keeper)
+    told = await stage.watch(half_up, lambda: None, box.faults.clear, lambda: None, checkpoint=keeper)
 
     assert ids(told) == [id_]
     assert stage.pauses == [10.0, 20.0, 40.0, 5.0, 7.5]
@@ -120,7 +120,7 @@ async def test_a_service_that_is_down_is_waited_for(stage: Stage, till: Till, bo
 
 async def test_the_service_decides_how_long_it_is_left_alone(stage: Stage, box: Sandbox) -> None:
     box.faults.add(Fault("status", path=LIST, status=429, times=3, retry_after=300))
-    await stage.watch(lambda: None, position=None, shops=[1])
+    await stage.watch(lambda: None, checkpoint=None, shops=[1])
     assert stage.pauses == [300.0, 60.0]
 
 
@@ -136,7 +136,7 @@ async def test_the_service_decides_how_long_it_is_left_alone(stage: Stage, box: 
 async def test_what_does_not_pass_is_raised(stage: Stage, box: Sandbox, fault: Fault, kind: type[Exception]) -> None:
     box.faults.add(fault)
     with pytest.raises(kind):
-        await stage.watch(lambda: None, position=None)
+        await stage.watch(lambda: None, checkpoint=None)
     assert stage.pauses == []
 
 
@@ -147,19 +147,19 @@ async def test_a_session_that_ends_is_renewed(stage: Stage, till: Till, box: San
         box.expire_tokens()
         new.append(till.sell())
 
-    assert ids(await stage.watch(expire, position=None)) == new
+    assert ids(await stage.watch(expire, checkpoint=None)) == new
     assert stage.troubles == []
 
 
 async def test_one_shop_that_cannot_be_read_does_not_hold_up_the_other(stage: Stage, till: Till, box: Sandbox) -> None:
     keeper = MemoryKeeper()
-    await stage.watch(position=keeper, concurrency=1)
+    await stage.watch(checkpoint=keeper, concurrency=1)
     stage.later(days=20)
     sold = [till.sell(shop_id, at=moment(day)) for day in (21, 22) for shop_id in (1, 2)]
 
     # The list of the first shop is tried three times.
     box.faults.add(Fault("status", path=LIST, status=500, times=3))
-    told = await stage.watch(lambda: None, position=keeper, concurrency=1)
+    told = await stage.watch(lambda: None, checkpoint=keeper, concurrency=1)
 
     assert ids(told[:2]) == [sold[1], sold[3]]
     assert sorted(ids(told)) == sorted(sold)
@@ -168,10 +168,10 @@ async def test_one_shop_that_cannot_be_read_does_not_hold_up_the_other(stage: St
 
 async def test_receipts_that_cannot_be_decoded_are_told_apart_and_once(stage: Stage, till: Till) -> None:
     keeper = MemoryKeeper()
-    await stage.watch(position=keeper)
+    await stage.watch(checkpoint=keeper)
     bad, good = till.sell(type=None), till.sell()
 
-    told = await stage.watch(lambda: None, lambda: till.change(bad, type=0), lambda: None, position=keeper)
+    told = await stage.watch(lambda: None, lambda: till.change(bad, type=0), lambda: None, checkpoint=keeper)
 
     assert ids(told) == [good, bad]
     (trouble,) = stage.troubles
@@ -182,18 +182,18 @@ async def test_receipts_that_cannot_be_decoded_are_told_apart_and_once(stage: St
 
 async def test_a_receipt_that_becomes_unreadable_is_not_gone(stage: Stage, till: Till) -> None:
     id_ = till.sell()
-    assert await stage.watch(lambda: till.change(id_, type=None), lambda: None, position=None) == []
+    assert await stage.watch(lambda: till.change(id_, type=None), lambda: None, checkpoint=None) == []
     assert len(stage.troubles) == 1
 
 
 async def test_a_filter_that_is_ignored_is_told(stage: Stage, till: Till) -> None:
     keeper = MemoryKeeper()
-    await stage.watch(position=keeper, shops=[1])
+    await stage.watch(checkpoint=keeper, shops=[1])
     till.sell(2)
     id_ = till.sell(1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("smartkasa_async.sandbox.areas.receipts._Receipts.conditions", lambda *_: Where())
-        told = await stage.watch(patch.undo, lambda: None, position=keeper, shops=[1])
+        told = await stage.watch(patch.undo, lambda: None, checkpoint=keeper, shops=[1])
 
     assert ids(told) == [id_]
     assert len(stage.troubles) == 1
@@ -204,21 +204,21 @@ async def test_a_filter_that_is_ignored_is_told(stage: Stage, till: Till) -> Non
 async def test_a_position_that_is_broken_or_another_s_is_refused(stage: Stage, tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "position.json"
     file.write_bytes(content)
-    with pytest.raises(PositionError, match=r"position\.json.* does not hold a whole position .*delete it"):
-        await stage.watch(position=file)
+    with pytest.raises(CheckpointError, match=r"position\.json.* does not hold a whole position .*delete it"):
+        await stage.watch(checkpoint=file)
     assert file.read_bytes() == content
 
 
 async def test_a_position_that_cannot_be_kept_ends_the_watch(stage: Stage, tmp_path: Path) -> None:
-    with pytest.raises(PositionError, match=r"missing/position\.json cannot be written: No such file"):
-        await stage.watch(position=tmp_path / "missing" / "position.json")
-    with pytest.raises(PositionError, match="cannot be read: Is a directory"):
-        await stage.watch(position=FilePositionKeeper(tmp_path))
+    with pytest.raises(CheckpointError, match=r"missing/position\.json cannot be written: No such file"):
+        await stage.watch(checkpoint=tmp_path / "missing" / "position.json")
+    with pytest.raises(CheckpointError, match="cannot be read: Is a directory"):
+        await stage.watch(checkpoint=FileCheckpointStore(tmp_path))
 
 
 async def test_only_the_owner_can_read_a_position(stage: Stage, tmp_path: Path) -> None:
     file = tmp_path / "position.json"
-    await stage.watch(position=file)
+    await stage.watch(checkpoint=file)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
@@ -229,7 +229,7 @@ async def test_cancelling_ends_a_pause_and_saves(kasa: SmartKasa, till: Till, mo
     sold = [till.sell(), till.sell()]
 
     async def take() -> None:
-        async for change in watch_receipts(kasa, position=keeper, start=TODAY, interval=3600, max_interval=3600):
+        async for change in watch_receipts(kasa, checkpoint=keeper, start=TODAY, interval=3600, max_interval=3600):
             if change.receipt_id == sold[1]:
                 taken.set()
 
@@ -245,10 +245,10 @@ async def test_cancelling_ends_a_pause_and_saves(kasa: SmartKasa, till: Till, mo
 async def test_a_loop_that_is_left_saves_what_was_taken(kasa: SmartKasa, till: Till, stage: Stage) -> None:
     keeper = MemoryKeeper()
     sold = [till.sell(), till.sell()]
-    async for change in watch_receipts(kasa, position=keeper, start=TODAY):
+    async for change in watch_receipts(kasa, checkpoint=keeper, start=TODAY):
         if change.receipt_id == sold[1]:
             break
     while sold[0].encode() not in keeper.saved[-1]:  # noqa: ASYNC110  (the loop closes what was left, in a task of its own)
         await asyncio.sleep(0)
 
-    assert ids(await stage.watch(position=keeper, start=TODAY)) == [sold[1]]
+    assert ids(await stage.watch(checkpoint=keeper, start=TODAY)) == [sold[1]]

@@ -15,13 +15,13 @@ from smartkasa_async.models import Receipt, ReceiptState, ReceiptType, Shop
 from smartkasa_async.records import Batch, RecordKind, Undecodable
 from smartkasa_async.sync.reading import Reading
 from smartkasa_async.sync.watch import round as watch_round
-from smartkasa_async.sync.watch.position import Position, ShopPosition
+from smartkasa_async.sync.watch.checkpoint import Checkpoint, ShopCheckpoint
 from smartkasa_async.sync.watch.round import RoundReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from smartkasa_async.sync import WatchTrouble
+    from smartkasa_async.sync import WatchError
 
 TODAY = date(2026, 10, 20)
 NOW = datetime(2026, 10, 20, 9, tzinfo=UTC)
@@ -46,17 +46,17 @@ def batch(*ids: str, undecodable: tuple[Undecodable, ...] = ()) -> Batch[Receipt
 @pytest.fixture
 def read(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     """Read rounds of one shop whose list comes as it is given; None stands for a new beginning."""
-    troubles: list[WatchTrouble] = []
+    troubles: list[WatchError] = []
     monkeypatch.setattr(_clock, "now", lambda: NOW)
     kasa: Any = SimpleNamespace(clock_skew=None)
     reader = RoundReader(
-        kasa, shops=None, start=TODAY, days=1, concurrency=1, accept_clock_skew=False, on_trouble=troubles.append
+        kasa, shops=None, start=TODAY, days=1, concurrency=1, accept_clock_skew=False, on_error=troubles.append
     )
 
     async def pick_shops(*_: object) -> list[Shop]:
         return [Shop(id=1, created_at=NOW, updated_at=NOW, state=0, title="Крамниця")]
 
-    async def read_round(position: Position, *batches: Batch[Receipt] | None, reading: Reading) -> tuple[Any, Any]:
+    async def read_round(checkpoint: Checkpoint, *batches: Batch[Receipt] | None, reading: Reading) -> tuple[Any, Any]:
         async def read_whole(_kasa: object, _listing: object, write: Any, *, on_restart: Any, **_: object) -> Reading:
             for one in batches:
                 if one is None:
@@ -66,7 +66,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
             return reading
 
         monkeypatch.setattr(watch_round, "read_whole", read_whole)
-        return await reader.read(position), troubles
+        return await reader.read(checkpoint), troubles
 
     monkeypatch.setattr(watch_round, "pick_shops", pick_shops)
     return read_round
@@ -75,7 +75,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
 async def test_a_list_that_begins_anew_is_taken_once(read: Callable[..., Any]) -> None:
     """The receipt that was deleted in between is not told, and nothing is told twice."""
     round_, troubles = await read(
-        Position(NOW),
+        Checkpoint(NOW),
         batch("deleted", "one", undecodable=(UNREADABLE,)),
         None,
         batch("one"),
@@ -89,18 +89,18 @@ async def test_a_list_that_begins_anew_is_taken_once(read: Callable[..., Any]) -
 
 @pytest.mark.parametrize("nameless", [True, False])
 async def test_a_receipt_without_a_name_may_be_the_missing_one(read: Callable[..., Any], nameless: bool) -> None:
-    known = ShopPosition(TODAY, TODAY, {TODAY: {"one": "digest"}})
+    known = ShopCheckpoint(TODAY, TODAY, {TODAY: {"one": "digest"}})
 
     round_, _ = await read(
-        Position(NOW, {1: known}),
+        Checkpoint(NOW, {1: known}),
         batch(undecodable=(UNREADABLE,)),
         reading=Reading({"digest"}, undecodable=1, nameless=nameless),
     )
 
-    assert [found.change.kind for found in round_.found] == ([] if nameless else ["gone"])
+    assert [found.change.kind for found in round_.found] == ([] if nameless else ["deleted"])
 
 
 async def test_a_receipt_whose_id_comes_as_a_number_is_not_gone(read: Callable[..., Any]) -> None:
-    position = Position(NOW, {1: ShopPosition(TODAY, TODAY, {TODAY: {"7": "digest"}})})
-    round_, _ = await read(position, reading=Reading({7}))
+    checkpoint = Checkpoint(NOW, {1: ShopCheckpoint(TODAY, TODAY, {TODAY: {"7": "digest"}})})
+    round_, _ = await read(checkpoint, reading=Reading({7}))
     assert round_.found == []

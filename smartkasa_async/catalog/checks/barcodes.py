@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from smartkasa_async._support.extras import naming_extras
 from smartkasa_async._support.spreadsheets import is_scientific
-from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.problems import RuleViolationError
 
 with naming_extras():
     from stdnum import ean
@@ -47,7 +47,7 @@ def parse_barcode(text: str) -> str:
         The digits, without the spaces between groups.
 
     Raises:
-        RuleBrokenError: `barcode_spreadsheet`, `barcode_characters`, `barcode_zeros`, `barcode_length` or
+        RuleViolationError: `barcode_spreadsheet`, `barcode_characters`, `barcode_zeros`, `barcode_length` or
             `barcode_check_digit`.
     """
     if not (text.isascii() and text.isdigit()):
@@ -56,10 +56,10 @@ def parse_barcode(text: str) -> str:
     if length not in _LENGTHS:
         raise _wrong_length(text)
     if length >= _ROUNDED_LENGTH and text.endswith(_ROUNDED_END) and not text.startswith(_IN_STORE_PREFIX):
-        raise RuleBrokenError("barcode_spreadsheet")
+        raise RuleViolationError("barcode_spreadsheet")
     if _has_right_sum(text) or (text.startswith(_IN_STORE_PREFIX) and length in _IN_STORE_LENGTHS):
         return text
-    raise RuleBrokenError("barcode_check_digit", expected=check_digit(text[:-1]))
+    raise RuleViolationError("barcode_check_digit", expected=check_digit(text[:-1]))
 
 
 def _has_right_sum(digits: str) -> bool:
@@ -74,16 +74,16 @@ def remove_spaces(text: str) -> str:
 
 
 def _digits_of(text: str) -> str:
-    joined = remove_spaces(text)
-    if joined.isascii() and joined.isdigit():
-        return joined
-    raise RuleBrokenError("barcode_spreadsheet" if is_scientific(joined) else "barcode_characters")
+    join_messages = remove_spaces(text)
+    if join_messages.isascii() and join_messages.isdigit():
+        return join_messages
+    raise RuleViolationError("barcode_spreadsheet" if is_scientific(join_messages) else "barcode_characters")
 
 
-def _wrong_length(digits: str) -> RuleBrokenError:
+def _wrong_length(digits: str) -> RuleViolationError:
     """Tell lost zeros, where zeros in front make a code with the right check digit, from any other wrong length."""
     found = len(digits)
     candidate = digits.zfill(next((length for length in _LENGTHS if length > found), found))
     if found < len(candidate) and _has_right_sum(candidate):
-        return RuleBrokenError("barcode_zeros", found=found, candidate=candidate)
-    return RuleBrokenError("barcode_length", found=found)
+        return RuleViolationError("barcode_zeros", found=found, candidate=candidate)
+    return RuleViolationError("barcode_length", found=found)

@@ -7,7 +7,7 @@ from collections import defaultdict
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.sources.garbled import is_garbled
 
 if TYPE_CHECKING:
@@ -32,18 +32,18 @@ def parse_category(text: str) -> CategoryPath:
             title.
 
     Raises:
-        RuleBrokenError: `line_break`, `letters_unreadable`, `letters_garbled`, or `blank` where there are separators
+        RuleViolationError: `line_break`, `letters_unreadable`, `letters_garbled`, or `blank` where there are separators
             only.
     """
     if "\n" in text:
-        raise RuleBrokenError("line_break")
+        raise RuleViolationError("line_break")
     if "\ufffd" in text:
-        raise RuleBrokenError("letters_unreadable")
+        raise RuleViolationError("letters_unreadable")
     if is_garbled(text):
-        raise RuleBrokenError("letters_garbled")
+        raise RuleViolationError("letters_garbled")
     path = tuple(" ".join(title.split()) for title in _SEPARATOR.split(text) if title.strip())
     if not path:
-        raise RuleBrokenError("blank")
+        raise RuleViolationError("blank")
     return path
 
 
@@ -74,7 +74,7 @@ class CategoryTree:
             The id; None where the service has no such category.
 
         Raises:
-            RuleBrokenError: `category_ambiguous`.
+            RuleViolationError: `category_ambiguous`.
         """
         folded = fold_path(path)
         ids = self._by_path.get(folded)
@@ -83,7 +83,7 @@ class CategoryTree:
         if not ids:
             return None
         if len(ids) > 1:
-            raise RuleBrokenError("category_ambiguous")
+            raise RuleViolationError("category_ambiguous")
         return ids[0]
 
     def find_exact(self, path: CategoryPath) -> str | None:

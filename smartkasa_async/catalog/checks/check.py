@@ -20,9 +20,9 @@ from smartkasa_async.catalog.checks.taxes import parse_tax, parse_tax_group
 from smartkasa_async.catalog.checks.texts import parse_text, parse_title
 from smartkasa_async.catalog.checks.values import parse_currency, parse_flag, parse_id, parse_ids
 from smartkasa_async.catalog.keys import key_of_keyless, key_value_of
-from smartkasa_async.catalog.origin import Origin
 from smartkasa_async.catalog.outcomes import Outcome, OutcomeKind, RawRow
-from smartkasa_async.catalog.problems import Problem, RuleBrokenError
+from smartkasa_async.catalog.problems import Problem, RuleViolationError
+from smartkasa_async.catalog.source_location import SourceLocation
 from smartkasa_async.catalog.sources.columns import REQUIRED, Field
 from smartkasa_async.catalog.sources.number_form import UNKNOWN_FORM
 from smartkasa_async.catalog.sources.rows import Row, UnreadableRow
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.sources.number_form import NumberForm
     from smartkasa_async.jobs.words import Severity
 
-__all__ = ["Checker", "Origin", "ProductDraft"]
+__all__ = ["Checker", "ProductDraft", "SourceLocation"]
 
 
 class ProductDraft(msgspec.Struct, frozen=True, gc=False):
@@ -107,23 +107,23 @@ class Checker:
     """Checks the rows of one source.
 
     Args:
-        origin: The source.
+        location: The source.
         units: The service's units of measure.
         key: What products are found by in the service; a row without it is rejected.
     """
 
-    def __init__(self, origin: Origin, units: Units, key: KeyField = "number") -> None:
+    def __init__(self, location: SourceLocation, units: Units, key: KeyField = "number") -> None:
         rules: dict[Field, Callable[[str], object]] = _RULES | {Field.UNIT: units.find}
-        for field, form in origin.columns.numbers.items():
+        for field, form in location.columns.numbers.items():
             if field in _AMOUNTS:
                 rules[field] = partial(_AMOUNTS[field], form=form)
-        self._origin = origin
-        self._positions = origin.columns.positions
+        self._location = location
+        self._positions = location.columns.positions
         self._key: KeyField = key
-        self._width = len(origin.columns.headers)
+        self._width = len(location.columns.headers)
         self._steps = [
             _Step(field, position, rules[field], field in REQUIRED)
-            for field, position in origin.columns.positions.items()
+            for field, position in location.columns.positions.items()
             if field in rules
         ]
 
@@ -162,10 +162,10 @@ class Checker:
         if isinstance(content, ProductCreate):
             return self._check_product(row, content)
         if isinstance(content, UnreadableRow):
-            error = RuleBrokenError(content.code, detail=content.reason)
+            error = RuleViolationError(content.code, detail=content.reason)
             return self._reject(row, "", None, [self._problem(row, error)])
         if len(content) > self._width and any(map(str.strip, content[self._width :])):
-            error = RuleBrokenError("too_many_fields", found=len(content), expected=self._width)
+            error = RuleViolationError("too_many_fields", found=len(content), expected=self._width)
             return self._reject(row, self._name_of_cells(content), None, [self._problem(row, error)])
         return self._check_cells(row, content, known, is_exported=is_exported)
 
@@ -191,9 +191,9 @@ class Checker:
         if is_exported and not key_value and product.title:
             key_value = key_of_keyless(product.title)
         if not (key_value or any(problem.field == self._key for problem in problems)):
-            problems.append(self._problem(row, RuleBrokenError("key_missing"), Field(self._key)))
+            problems.append(self._problem(row, RuleViolationError("key_missing"), Field(self._key)))
         if problems:
-            form = form_of(cells, self._origin.columns) if self._origin.is_grid and known is None else None
+            form = form_of(cells, self._location.columns) if self._location.is_grid and known is None else None
             if form is not None:
                 return self._leave_out(row, cells, form)
             return self._reject(row, self._name_of_cells(cells), key_value or None, problems, warnings)
@@ -209,7 +209,7 @@ class Checker:
             line=row.line,
             key=next(filter(None, map(str.strip, cells)), ""),
             kind=OutcomeKind.NO_PRODUCT,
-            problems=(self._problem(row, RuleBrokenError(form)),),
+            problems=(self._problem(row, RuleViolationError(form)),),
         )
 
     def _parse(
@@ -229,8 +229,8 @@ class Checker:
                     if known is None or not known.says_the_same(field, bare, self._form_of(field)):
                         values[field] = parse(bare)
                 elif required and not (known is not None and known.lacks(field)):
-                    problems.append(self._problem(row, RuleBrokenError("blank"), field))
-            except RuleBrokenError as error:
+                    problems.append(self._problem(row, RuleViolationError("blank"), field))
+            except RuleViolationError as error:
                 taken = exported_value(field, bare, self._form_of(field), error) if is_exported else None
                 if taken is None:
                     problems.append(self._problem(row, explain(error, text), field, text))
@@ -239,7 +239,7 @@ class Checker:
         return values, problems
 
     def _form_of(self, field: Field) -> NumberForm:
-        return self._origin.columns.numbers.get(field, UNKNOWN_FORM)
+        return self._location.columns.numbers.get(field, UNKNOWN_FORM)
 
     def _check_product(self, row: Row, product: ProductCreate) -> ProductDraft | Outcome:
         """Check a product that the caller has made; it is sent as it is, and odd codes are the caller's own matter."""
@@ -252,7 +252,7 @@ class Checker:
             (problems if problem.severity == "error" else warnings).append(problem)
         key_value = key_value_of(product, self._key)
         if not key_value:
-            problems.append(self._problem(row, RuleBrokenError("key_missing"), Field(self._key)))
+            problems.append(self._problem(row, RuleViolationError("key_missing"), Field(self._key)))
         if problems:
             return self._reject(row, self._name_of(product), key_value or None, problems, warnings)
         return self._accept(row, product, key_value, warnings, None)
@@ -296,18 +296,18 @@ class Checker:
         )
 
     def _raw(self, row: Row) -> RawRow:
-        return RawRow(self._origin, row.content.content if isinstance(row.content, UnreadableRow) else row.content)
+        return RawRow(self._location, row.content.content if isinstance(row.content, UnreadableRow) else row.content)
 
     def _problem(
         self,
         row: Row,
-        error: RuleBrokenError,
+        error: RuleViolationError,
         field: Field | None = None,
         value: str | None = None,
         *,
         severity: Severity | None = None,
     ) -> Problem:
-        return self._origin.problem(error, row.line, field, value, severity=severity)
+        return self._location.problem(error, row.line, field, value, severity=severity)
 
     def _problem_of(
         self, row: Row, product: ProductCreate, finding: Finding, severity: Severity | None = None
@@ -315,11 +315,11 @@ class Checker:
         field, error = finding
         value = getattr(product, field)
         shown = None if value is msgspec.UNSET else str(value).strip()
-        return self._origin.problem(error, row.line, field, shown or None, severity=severity)
+        return self._location.problem(error, row.line, field, shown or None, severity=severity)
 
     def _place_of(self, field: Field, cells: Sequence[str]) -> tuple[Field, str | None]:
         """Find the cell that a field of the product came from; a code of goods may stand in either of two columns."""
-        positions = self._origin.columns.positions
+        positions = self._location.columns.positions
         for candidate in (field, Field.DKPP_CODE) if field is Field.CLASSIFIER_CODE else (field,):
             position = positions.get(candidate, len(cells))
             if position < len(cells) and (text := cells[position].strip()):
@@ -330,7 +330,7 @@ class Checker:
         return getattr(product, self._key) or product.number or product.alter_number or product.title
 
     def _name_of_cells(self, cells: Sequence[str]) -> str:
-        positions = self._origin.columns.positions
+        positions = self._location.columns.positions
         for field in (Field(self._key), Field.NUMBER, Field.ALTER_NUMBER, Field.TITLE):
             position = positions.get(field, len(cells))
             if position < len(cells) and (text := cells[position].strip()):
@@ -370,7 +370,7 @@ def _doubts_about(values: dict[str, Any]) -> list[Finding]:
     tax = values.get(Field.TAX)
     if tax is None or tax.inferred is None or Field.TAX_GROUP_ID in values:
         return []
-    return [(Field.TAX, RuleBrokenError("tax_letter_inferred", meaning=tax.inferred))]
+    return [(Field.TAX, RuleViolationError("tax_letter_inferred", meaning=tax.inferred))]
 
 
 def _round_cost(values: dict[str, Any]) -> list[Finding]:
@@ -380,7 +380,7 @@ def _round_cost(values: dict[str, Any]) -> list[Finding]:
         return []
     values[Field.PROCUREMENT_PRICE] = rounded
     shown = f"{rounded:f}".replace(".", ",")
-    return [(Field.PROCUREMENT_PRICE, RuleBrokenError("cost_rounded", rounded=shown))]
+    return [(Field.PROCUREMENT_PRICE, RuleViolationError("cost_rounded", rounded=shown))]
 
 
 def _make_product(values: dict[str, Any]) -> ProductCreate:

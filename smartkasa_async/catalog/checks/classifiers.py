@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from smartkasa_async._support.spreadsheets import is_scientific
 from smartkasa_async.catalog.checks.barcodes import remove_spaces
-from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.models import ClassifierType
 
 __all__ = ["WHOLE_LENGTH", "Classifier", "parse_classifier", "parse_dkpp"]
@@ -44,14 +44,14 @@ def parse_classifier(text: str) -> Classifier:
             `10.11.12-00.00` or a beginning of it.
 
     Raises:
-        RuleBrokenError: `classifier_malformed`, `classifier_zero` or `classifier_spreadsheet`.
+        RuleViolationError: `classifier_malformed`, `classifier_zero` or `classifier_spreadsheet`.
     """
-    joined = remove_spaces(text)
-    if _DOTTED_UKTZED.fullmatch(joined):
-        joined = joined.replace(".", "")
-    if _DIGITS.fullmatch(joined):
-        return Classifier(ClassifierType.UKTZED, _of_length(joined, _UKTZED_LENGTHS, _UKTZED_SHORT_BY_ZERO))
-    return Classifier(ClassifierType.DKPP, _dotted_dkpp(text, joined))
+    join_messages = remove_spaces(text)
+    if _DOTTED_UKTZED.fullmatch(join_messages):
+        join_messages = join_messages.replace(".", "")
+    if _DIGITS.fullmatch(join_messages):
+        return Classifier(ClassifierType.UKTZED, _of_length(join_messages, _UKTZED_LENGTHS, _UKTZED_SHORT_BY_ZERO))
+    return Classifier(ClassifierType.DKPP, _dotted_dkpp(text, join_messages))
 
 
 @lru_cache(maxsize=4096)
@@ -62,26 +62,26 @@ def parse_dkpp(text: str) -> Classifier:
         text: The form is `10.11.12-00.00` or a beginning of it, with its points or without.
 
     Raises:
-        RuleBrokenError: `classifier_malformed`, `classifier_zero` or `classifier_spreadsheet`.
+        RuleViolationError: `classifier_malformed`, `classifier_zero` or `classifier_spreadsheet`.
     """
-    joined = remove_spaces(text)
-    if _DIGITS.fullmatch(joined):
-        return Classifier(ClassifierType.DKPP, _of_length(joined, _DKPP_LENGTHS, _DKPP_SHORT_BY_ZERO))
-    return Classifier(ClassifierType.DKPP, _dotted_dkpp(text, joined))
+    join_messages = remove_spaces(text)
+    if _DIGITS.fullmatch(join_messages):
+        return Classifier(ClassifierType.DKPP, _of_length(join_messages, _DKPP_LENGTHS, _DKPP_SHORT_BY_ZERO))
+    return Classifier(ClassifierType.DKPP, _dotted_dkpp(text, join_messages))
 
 
 def _of_length(digits: str, lengths: frozenset[int], short_by_zero: frozenset[int]) -> str:
     found = len(digits)
     if found in short_by_zero:
-        raise RuleBrokenError("classifier_zero", found=found, candidate="0" + digits)
+        raise RuleViolationError("classifier_zero", found=found, candidate="0" + digits)
     if found not in lengths:
-        raise RuleBrokenError("classifier_malformed")
+        raise RuleViolationError("classifier_malformed")
     return digits
 
 
-def _dotted_dkpp(text: str, joined: str) -> str:
-    if _DOTTED_DKPP.fullmatch(joined):
-        return joined
-    if is_scientific(joined) or _SPOILED.fullmatch(text):
-        raise RuleBrokenError("classifier_spreadsheet")
-    raise RuleBrokenError("classifier_malformed")
+def _dotted_dkpp(text: str, join_messages: str) -> str:
+    if _DOTTED_DKPP.fullmatch(join_messages):
+        return join_messages
+    if is_scientific(join_messages) or _SPOILED.fullmatch(text):
+        raise RuleViolationError("classifier_spreadsheet")
+    raise RuleViolationError("classifier_malformed")

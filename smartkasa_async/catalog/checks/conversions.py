@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from smartkasa_async._support.spreadsheets import find_conversion
-from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.sources.cells import ConvertedCell
 from smartkasa_async.catalog.sources.columns import Field
 
@@ -39,10 +39,10 @@ def require_unconverted(cell: str, field: Field) -> None:
         field: What its column holds.
 
     Raises:
-        RuleBrokenError: `cell_date`, `cell_time`, `cell_boolean`, `cell_error`, `cell_formula` or `digits_lost`.
+        RuleViolationError: `cell_date`, `cell_time`, `cell_boolean`, `cell_error`, `cell_formula` or `digits_lost`.
     """
     if isinstance(cell, ConvertedCell) and not (cell.rule == "cell_boolean" and field in _FLAGS):
-        raise RuleBrokenError(cell.rule)
+        raise RuleViolationError(cell.rule)
 
 
 def unconverted(parse: Callable[[str], ParsedT]) -> Callable[[str], ParsedT]:
@@ -54,13 +54,13 @@ def unconverted(parse: Callable[[str], ParsedT]) -> Callable[[str], ParsedT]:
         parse: The rule.
 
     Returns:
-        The rule; it raises as `parse` does, and `RuleBrokenError` with what `find_conversion` found.
+        The rule; it raises as `parse` does, and `RuleViolationError` with what `find_conversion` found.
     """
 
     def check(text: str) -> ParsedT:
         found = find_conversion(text)
         if found is not None:
-            raise RuleBrokenError(_RULES[found])
+            raise RuleViolationError(_RULES[found])
         if text[0] == _TEXT_MARK and find_conversion(text[1:]):
             return parse(text[1:])
         return parse(text)
@@ -68,7 +68,7 @@ def unconverted(parse: Callable[[str], ParsedT]) -> Callable[[str], ParsedT]:
     return check
 
 
-def explain(error: RuleBrokenError, text: str) -> RuleBrokenError:
+def explain(error: RuleViolationError, text: str) -> RuleViolationError:
     """Say why a value breaks a rule, where a spreadsheet is the reason.
 
     Args:
@@ -81,4 +81,4 @@ def explain(error: RuleBrokenError, text: str) -> RuleBrokenError:
     if error.code.endswith(_OWN_WORDS):
         return error
     found = find_conversion(text)
-    return error if found is None else RuleBrokenError(_RULES[found])
+    return error if found is None else RuleViolationError(_RULES[found])

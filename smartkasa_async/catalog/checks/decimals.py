@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from decimal import ROUND_HALF_UP, Decimal
 
-from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.sources.number_form import SPACES, UNKNOWN_FORM, NumberForm
 
 __all__ = ["check_price", "parse_cost", "parse_decimal", "parse_price", "to_kopecks"]
@@ -36,8 +36,8 @@ def parse_decimal(text: str, form: NumberForm = UNKNOWN_FORM) -> Decimal:
         The number, exactly as written.
 
     Raises:
-        RuleBrokenError: `number_unreadable`, `currency_foreign`, or `number_ambiguous` for a form such as 1,299, which
-            may stand for a fraction as well as for thousands.
+        RuleViolationError: `number_unreadable`, `currency_foreign`, or `number_ambiguous` for a form such as 1,299,
+            which may stand for a fraction as well as for thousands.
     """
     found = _SPACED.fullmatch(text)
     if found is None:
@@ -54,7 +54,7 @@ def parse_price(text: str, form: NumberForm = UNKNOWN_FORM) -> Decimal:
     """Read a price in hryvnias; the arguments are those of `parse_decimal`.
 
     Raises:
-        RuleBrokenError: As for `parse_decimal` and `check_price`.
+        RuleViolationError: As for `parse_decimal` and `check_price`.
     """
     if _PLAIN_PRICE.fullmatch(text):
         return Decimal(text.replace(",", "."))
@@ -67,7 +67,7 @@ def parse_cost(text: str, form: NumberForm = UNKNOWN_FORM) -> Decimal:
     """Read a purchase price in hryvnias, which may be finer than a kopeck, as average costs are.
 
     Raises:
-        RuleBrokenError: As for `parse_price`, but for `kopecks_fraction`.
+        RuleViolationError: As for `parse_price`, but for `kopecks_fraction`.
     """
     if _PLAIN_PRICE.fullmatch(text):
         return Decimal(text.replace(",", "."))
@@ -88,34 +88,34 @@ def check_price(price: Decimal) -> None:
         price: Hryvnias.
 
     Raises:
-        RuleBrokenError: `number_unreadable` for infinity and the like, `negative`, `price_too_large` from ten thousand
-            million on, or `kopecks_fraction` with more than two decimals.
+        RuleViolationError: `number_unreadable` for infinity and the like, `negative`, `price_too_large` from ten
+            thousand million on, or `kopecks_fraction` with more than two decimals.
     """
     _check_amount(price)
     if price != to_kopecks(price):
-        raise RuleBrokenError("kopecks_fraction")
+        raise RuleViolationError("kopecks_fraction")
 
 
 def _check_amount(amount: Decimal) -> None:
     if not amount.is_finite():
-        raise RuleBrokenError("number_unreadable")
+        raise RuleViolationError("number_unreadable")
     if amount < 0:
-        raise RuleBrokenError("negative")
+        raise RuleViolationError("negative")
     if amount >= _TOO_LARGE:
-        raise RuleBrokenError("price_too_large")
+        raise RuleViolationError("price_too_large")
 
 
 def _parse_ambiguous(whole: str, digits: str, *, is_fraction: bool | None) -> Decimal:
     """Read a number with a single mark before exactly three digits."""
     if is_fraction is None:
-        raise RuleBrokenError("number_ambiguous")
+        raise RuleViolationError("number_ambiguous")
     return Decimal(f"{whole}.{digits}" if is_fraction else whole + digits)
 
 
 def _parse_unusual(text: str, form: NumberForm) -> Decimal:
     """Read what is not bare digits: currency signs, another minus, thousands grouped by points or commas."""
     if _FOREIGN.search(text):
-        raise RuleBrokenError("currency_foreign")
+        raise RuleViolationError("currency_foreign")
     bare = _HRYVNIAS.sub("", text.removeprefix(_TEXT_MARK).replace("−", "-")).strip()
     if bare != text:
         return parse_decimal(bare, form)
@@ -123,4 +123,4 @@ def _parse_unusual(text: str, form: NumberForm) -> Decimal:
         return Decimal(text.replace(".", "").replace(",", "."))
     if _GROUPED_BY_COMMAS.fullmatch(text):
         return Decimal(text.replace(",", ""))
-    raise RuleBrokenError("number_unreadable")
+    raise RuleViolationError("number_unreadable")

@@ -11,7 +11,7 @@ from smartkasa_async.catalog.checks.classifiers import Classifier
 from smartkasa_async.catalog.checks.decimals import parse_decimal
 from smartkasa_async.catalog.checks.review import review
 from smartkasa_async.catalog.checks.texts import one_line_text, seen_text
-from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.sources.columns import PRICES, Field
 from smartkasa_async.models import ClassifierType, ProductCreate
 
@@ -83,7 +83,7 @@ class Known(NamedTuple):
         return [(field, error) for field, error in review(after) if error.code not in known]
 
 
-def exported_value(field: Field, text: str, form: NumberForm, error: RuleBrokenError) -> object | None:
+def exported_value(field: Field, text: str, form: NumberForm, error: RuleViolationError) -> object | None:
     """Take a value that breaks a rule as it is, since another account of the service has it.
 
     Args:
@@ -107,5 +107,5 @@ def exported_value(field: Field, text: str, form: NumberForm, error: RuleBrokenE
 def _amount(text: str, form: NumberForm) -> Decimal | None:
     try:
         return parse_decimal(text, form)
-    except RuleBrokenError:
+    except RuleViolationError:
         return None

@@ -11,7 +11,7 @@ from smartkasa_async.catalog.checks.classifiers import WHOLE_LENGTH, parse_class
 from smartkasa_async.catalog.checks.decimals import check_price
 from smartkasa_async.catalog.checks.taxes import EXCISE_GROUPS
 from smartkasa_async.catalog.checks.texts import parse_title
-from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.sources.columns import Field
 from smartkasa_async.models import ClassifierType
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Finding", "find_broken", "find_odd_codes", "review"]
 
-Finding = tuple[Field, RuleBrokenError]
+Finding = tuple[Field, RuleViolationError]
 """A broken or doubtful rule, and the field to mend."""
 
 _LONGEST_TITLE = 256
@@ -42,7 +42,7 @@ def review(product: ProductCreate, broken: Collection[str] = ()) -> list[Finding
     """
     found: list[Finding] = []
     if len(product.title) > _LONGEST_TITLE:
-        found.append((Field.TITLE, RuleBrokenError("title_long", found=len(product.title))))
+        found.append((Field.TITLE, RuleViolationError("title_long", found=len(product.title))))
     if Field.PRICE not in broken and Field.PROCUREMENT_PRICE not in broken:
         found += _review_prices(product)
     if Field.CLASSIFIER_CODE not in broken and Field.DKPP_CODE not in broken:
@@ -55,27 +55,27 @@ def _review_prices(product: ProductCreate) -> Iterable[Finding]:
     if price is UNSET:
         return ()
     if not price:
-        return () if product.is_free_price is True else ((Field.PRICE, RuleBrokenError("price_zero")),)
+        return () if product.is_free_price is True else ((Field.PRICE, RuleViolationError("price_zero")),)
     if cost and cost > price:
         shown = f"{price:f}".replace(".", ",")
-        return ((Field.PROCUREMENT_PRICE, RuleBrokenError("price_below_cost", price=shown)),)
+        return ((Field.PROCUREMENT_PRICE, RuleViolationError("price_below_cost", price=shown)),)
     return ()
 
 
 def _review_classifier(product: ProductCreate) -> Iterable[Finding]:
     code, classifier = product.classifier_code, product.classifier_type_id
     if product.tax_group_id in EXCISE_GROUPS and (not code or classifier in _NOT_UKTZED):
-        return ((Field.CLASSIFIER_CODE, RuleBrokenError("classifier_owed")),)
+        return ((Field.CLASSIFIER_CODE, RuleViolationError("classifier_owed")),)
     if not code:
         return ()
     found = len(code)
     if found == WHOLE_LENGTH or not code.isdigit():
         return ()
     if found > WHOLE_LENGTH:
-        return ((Field.CLASSIFIER_CODE, RuleBrokenError("classifier_long", found=found)),)
+        return ((Field.CLASSIFIER_CODE, RuleViolationError("classifier_long", found=found)),)
     if classifier is ClassifierType.DKPP:
         return ()
-    return ((Field.CLASSIFIER_CODE, RuleBrokenError("classifier_short", found=found)),)
+    return ((Field.CLASSIFIER_CODE, RuleViolationError("classifier_short", found=found)),)
 
 
 def find_broken(product: ProductCreate) -> list[Finding]:
@@ -86,7 +86,7 @@ def find_broken(product: ProductCreate) -> list[Finding]:
         (Field.PROCUREMENT_PRICE, check_price, product.procurement_price),
     )
     if not product.title.strip():
-        found.append((Field.TITLE, RuleBrokenError("blank")))
+        found.append((Field.TITLE, RuleViolationError("blank")))
     return found
 
 
@@ -105,6 +105,6 @@ def _findings(*values: tuple[Field, Callable[..., object], object]) -> list[Find
         try:
             if value is not UNSET:
                 check(value)
-        except RuleBrokenError as error:
+        except RuleViolationError as error:
             found.append((field, error))
     return found

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.models import TaxGroup
 
 __all__ = ["EXCISE_GROUPS", "Tax", "parse_tax", "parse_tax_group"]
@@ -95,7 +95,7 @@ def parse_tax(text: str) -> Tax:
             or the vendor's letters, such as `А` or `ЗА`, alone or beside the rate.
 
     Raises:
-        RuleBrokenError: `tax_unknown` for a rate without a group, or for words that may change its meaning,
+        RuleViolationError: `tax_unknown` for a rate without a group, or for words that may change its meaning,
             `tax_letter_unknown` or `tax_contradicts`.
     """
     rates: dict[str, Decimal] = {}
@@ -104,12 +104,12 @@ def parse_tax(text: str) -> Tax:
         letters = _letters_of(part)
         for kind, rate in [*map(_LETTERS.__getitem__, letters), *_rates_of(part, letters)]:
             if rates.setdefault(kind, rate) != rate:
-                raise RuleBrokenError("tax_contradicts")
+                raise RuleViolationError("tax_contradicts")
         if not _RATE.search(part):
             inferred = next((_INFERRED[letter] for letter in letters if letter in _INFERRED), inferred)
     group = _GROUPS.get((rates.get(_EXCISE), rates.get(_VAT)))
     if group is None:
-        raise RuleBrokenError("tax_unknown")
+        raise RuleViolationError("tax_unknown")
     return Tax(group, inferred)
 
 
@@ -117,10 +117,10 @@ def parse_tax_group(text: str) -> TaxGroup:
     """Read the number of a tax group as the service has it.
 
     Raises:
-        RuleBrokenError: `tax_group_unknown`.
+        RuleViolationError: `tax_group_unknown`.
     """
     if not (text.isascii() and text.isdigit() and TaxGroup(int(text)).is_known):
-        raise RuleBrokenError("tax_group_unknown")
+        raise RuleViolationError("tax_group_unknown")
     return TaxGroup(int(text))
 
 
@@ -134,9 +134,9 @@ def _letters_of(part: str) -> str:
         if small in _VAT_WORDS or small in _EXCISE_WORDS or small in _OTHER_WORDS:
             continue
         if len(word) == 1 and small not in _LETTERS:
-            raise RuleBrokenError("tax_letter_unknown")
+            raise RuleViolationError("tax_letter_unknown")
         if not (set(small) <= _LETTERS.keys() and (len(word) == 1 or word.isupper())):
-            raise RuleBrokenError("tax_unknown")
+            raise RuleViolationError("tax_unknown")
         letters += small
     return letters
 

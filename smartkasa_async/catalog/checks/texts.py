@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.sources.garbled import is_garbled
 from smartkasa_async.catalog.sources.invisible import without_invisible
 
@@ -27,10 +27,10 @@ def parse_title(text: str) -> str:
     """Read a title.
 
     Raises:
-        RuleBrokenError: `line_break`, `letters_unreadable` or `letters_garbled`.
+        RuleViolationError: `line_break`, `letters_unreadable` or `letters_garbled`.
     """
     if "\n" in text or "\r" in text:
-        raise RuleBrokenError("line_break")
+        raise RuleViolationError("line_break")
     return parse_text(text)
 
 
@@ -38,10 +38,10 @@ def parse_text(text: str) -> str:
     """Read any text, with single spaces.
 
     Raises:
-        RuleBrokenError: `letters_unreadable` or `letters_garbled`.
+        RuleViolationError: `letters_unreadable` or `letters_garbled`.
     """
     if "\ufffd" in text:
-        raise RuleBrokenError("letters_unreadable")
+        raise RuleViolationError("letters_unreadable")
     if is_garbled(text):
-        raise RuleBrokenError("letters_garbled")
+        raise RuleViolationError("letters_garbled")
     return " ".join(text.split())

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smartkasa_async._i18n.phrases import argument, phrase
-from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async._i18n.message import argument, msg
+from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.errors import InvalidRequestError
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Units:
         for word, name in (named or {}).items():
             meant = self._units.get(_bare(name))
             if meant is None:
-                message = phrase(
+                message = msg(
                     "{option}: the service has no unit {unit}; it has: {known}",
                     option=argument("units", {word: name}),
                     unit=name,
@@ -80,11 +80,11 @@ class Units:
             text: Its name or code; case, points and spaces do not count, so that `Шт.` is `шт`.
 
         Raises:
-            RuleBrokenError: `unit_unknown`, with the units that there are, the first twenty of many.
+            RuleViolationError: `unit_unknown`, with the units that there are, the first twenty of many.
         """
         unit = self._units.get(text) or self._units.get(_bare(text))
         if unit is None:
-            raise RuleBrokenError("unit_unknown", known=self._known, option=argument("units", {text: "..."}))
+            raise RuleViolationError("unit_unknown", known=self._known, option=argument("units", {text: "..."}))
         return unit
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.sources.columns import is_hryvnia
 
 __all__ = ["parse_currency", "parse_flag", "parse_id", "parse_ids"]
@@ -22,24 +22,24 @@ def parse_flag(text: str) -> bool:
         text: A word in Ukrainian, Russian or English, a digit or a sign: `так`, `ні`, `1`, `-`.
 
     Raises:
-        RuleBrokenError: `flag_unknown`.
+        RuleViolationError: `flag_unknown`.
     """
     word = text.casefold()
     if word in _YES:
         return True
     if word in _NO:
         return False
-    raise RuleBrokenError("flag_unknown")
+    raise RuleViolationError("flag_unknown")
 
 
 def parse_id(text: str) -> int:
     """Read a numeric id of the service.
 
     Raises:
-        RuleBrokenError: `id_malformed`.
+        RuleViolationError: `id_malformed`.
     """
     if not (text.isascii() and text.isdigit() and len(text) < 19):  # noqa: PLR2004  (digits of a 64-bit number)
-        raise RuleBrokenError("id_malformed")
+        raise RuleViolationError("id_malformed")
     return int(text)
 
 
@@ -47,11 +47,11 @@ def parse_ids(text: str) -> list[int | str]:
     """Read ids of the service with commas, semicolons or spaces between them; a UUID stays text.
 
     Raises:
-        RuleBrokenError: `id_malformed`.
+        RuleViolationError: `id_malformed`.
     """
     parts = [part for part in _BETWEEN_IDS.split(text) if part]
     if not all(map(_ID.fullmatch, parts)):
-        raise RuleBrokenError("id_malformed")
+        raise RuleViolationError("id_malformed")
     return [parse_id(part) if part.isdigit() else part for part in parts]
 
 
@@ -59,7 +59,7 @@ def parse_currency(text: str) -> None:
     """Refuse any currency but the hryvnia, which is the only one that the service keeps.
 
     Raises:
-        RuleBrokenError: `currency_foreign`.
+        RuleViolationError: `currency_foreign`.
     """
     if not is_hryvnia(text):
-        raise RuleBrokenError("currency_foreign")
+        raise RuleViolationError("currency_foreign")

@@ -11,7 +11,7 @@ import msgspec
 from smartkasa_async.catalog.keys import key_of_keyless, key_value_of
 from smartkasa_async.catalog.unreadable import seen_fields, seen_key
 from smartkasa_async.errors import NotFoundError
-from smartkasa_async.jobs.concurrency import patiently
+from smartkasa_async.jobs.concurrency import retry_transient
 from smartkasa_async.jobs.journal import KnownProduct
 from smartkasa_async.jobs.send import is_absent
 from smartkasa_async.models import Product, ProductCreate, ProductUpdate
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.keys import KeyField
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.errors import UnreadableRecord
-    from smartkasa_async.jobs.journal import Journal, Standing
+    from smartkasa_async.jobs.journal import Journal, KeyStatus
 
 __all__ = [
     "PER_PAGE",
@@ -85,12 +85,12 @@ async def read_catalogue(kasa: SmartKasa, journal: Journal, key: KeyField, *, co
             await journal.add_known([*products, *(keep_unreadable(record, key) for record in page.unreadable)])
         return Catalogue(is_shown, unreadable)
 
-    return await patiently(read)
+    return await retry_transient(read)
 
 
 async def fetch_unlisted(
-    kasa: SmartKasa, keys: Sequence[str], standings: Sequence[Standing], key: KeyField, *, concurrency: int
-) -> list[Standing]:
+    kasa: SmartKasa, keys: Sequence[str], standings: Sequence[KeyStatus], key: KeyField, *, concurrency: int
+) -> list[KeyStatus]:
     """Ask by their ids for the products of an earlier part of the import that the service does not list, or not yet.
 
     Args:
@@ -109,10 +109,10 @@ async def fetch_unlisted(
     checked = list(standings)
     limiter = anyio.CapacityLimiter(concurrency)
 
-    async def fetch(number: int, standing: Standing) -> None:
+    async def fetch(number: int, standing: KeyStatus) -> None:
         try:
             async with limiter:
-                product = await patiently(lambda: kasa.products.get(str(standing.product_id)))
+                product = await retry_transient(lambda: kasa.products.get(str(standing.product_id)))
         except NotFoundError as error:
             if not is_absent(error):
                 raise
@@ -139,7 +139,7 @@ def keep_product(product: Product, key: KeyField) -> KnownProduct:
 def keep_unreadable(record: UnreadableRecord, key: KeyField) -> KnownProduct:
     """Keep of a product that cannot be read what can still be seen in its JSON; it has no fields to compare."""
     found = seen_key(record, key) or key_of_keyless(str(seen_fields(record).get("title")))
-    return KnownProduct(found, str(record.id or record.phrase), b"")
+    return KnownProduct(found, str(record.id or record.translatable), b"")
 
 
 def shown_fields(fields: bytes) -> dict[str, Any]:

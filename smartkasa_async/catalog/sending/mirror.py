@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smartkasa_async.catalog.outcomes import Outcome, OutcomeKind
-from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.sources.ending import End
 from smartkasa_async.errors import SmartKasaError
 from smartkasa_async.jobs.send import Failure, Verdict, is_absent, judge, send_one
@@ -13,8 +13,8 @@ from smartkasa_async.jobs.send import Failure, Verdict, is_absent, judge, send_o
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from smartkasa_async.catalog.origin import Origin
     from smartkasa_async.catalog.sending.sender import Sender
+    from smartkasa_async.catalog.source_location import SourceLocation
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.jobs.journal import Journal, KnownProduct
 
@@ -23,7 +23,7 @@ __all__ = ["Mirror", "refusal_to_delete"]
 
 def refusal_to_delete(
     missing: int, limit: int, *, rows: int, unreadable: int, hidden: int = 0, end: End = End.WHOLE
-) -> RuleBrokenError | None:
+) -> RuleViolationError | None:
     """Say why nothing may be deleted, if that is so.
 
     Args:
@@ -43,9 +43,9 @@ def refusal_to_delete(
     )
     for applies, code, count in reasons:
         if missing and applies:
-            return RuleBrokenError(code, count=count)
+            return RuleViolationError(code, count=count)
     if missing > limit:
-        return RuleBrokenError("missing_over_limit", count=missing, limit=limit)
+        return RuleViolationError("missing_over_limit", count=missing, limit=limit)
     return None
 
 
@@ -58,7 +58,7 @@ class Mirror:
         kasa: The client.
         journal: The import's journal.
         sender: Tells whether the import was stopped.
-        origin: The source.
+        location: The source.
         delete_limit: Most products to delete; None for none, they are listed only.
         batch_size: Products in one call.
         dry_run: Whether only to say what would be done.
@@ -69,7 +69,7 @@ class Mirror:
         kasa: SmartKasa,
         journal: Journal,
         sender: Sender,
-        origin: Origin,
+        location: SourceLocation,
         *,
         delete_limit: int | None,
         batch_size: int,
@@ -78,14 +78,14 @@ class Mirror:
         self._kasa = kasa
         self._journal = journal
         self._sender = sender
-        self._origin = origin
+        self._location = location
         self._delete_limit = delete_limit
         self._batch_size = batch_size
         self._dry_run = dry_run
 
     async def run(
         self, emit: Callable[[list[Outcome]], Awaitable[None]], *, rows: int, unreadable: int, hidden: int, end: End
-    ) -> RuleBrokenError | None:
+    ) -> RuleViolationError | None:
         """List or delete what is missing.
 
         Args:
@@ -111,7 +111,7 @@ class Mirror:
             position = found[-1][0]
             products = [product for _, product in found]
             if limit is None:
-                left = RuleBrokenError("missing_not_deleted")
+                left = RuleViolationError("missing_not_deleted")
                 await emit([self._outcome(product, OutcomeKind.MISSING, left) for product in products])
             elif refusal is not None:
                 await emit([self._outcome(product, OutcomeKind.MISSING, refusal) for product in products])
@@ -128,7 +128,7 @@ class Mirror:
             deleted = {answered.id for answered in await self._kasa.products.delete_batch(ids)}
         except SmartKasaError as error:
             if judge(error) is Verdict.STOPPED and not is_absent(error):
-                self._sender.stop_on(error)
+                self._sender.record_failure(error)
             deleted = set()
         return [
             self._outcome(product, OutcomeKind.DELETED) if product.id in deleted else await self._delete_one(product)
@@ -149,11 +149,11 @@ class Mirror:
             if result.verdict is Verdict.UNKNOWN:
                 code = "missing_in_doubt"
             if result.verdict is Verdict.STOPPED:
-                self._sender.stop_on(error)
-        return self._outcome(product, OutcomeKind.MISSING, RuleBrokenError(code, detail=error))
+                self._sender.record_failure(error)
+        return self._outcome(product, OutcomeKind.MISSING, RuleViolationError(code, detail=error))
 
-    def _outcome(self, product: KnownProduct, kind: OutcomeKind, why: RuleBrokenError | None = None) -> Outcome:
-        warnings = () if why is None else (self._origin.problem(why, 0, severity="warning"),)
+    def _outcome(self, product: KnownProduct, kind: OutcomeKind, why: RuleViolationError | None = None) -> Outcome:
+        warnings = () if why is None else (self._location.problem(why, 0, severity="warning"),)
         return Outcome(
             row=0, line=0, key=product.key, key_value=product.key, kind=kind, product_id=product.id, warnings=warnings
         )

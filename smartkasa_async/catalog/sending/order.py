@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.message import msg
 from smartkasa_async.catalog.checks.categories import fold_path
 from smartkasa_async.errors import OutcomeUnknownError, SmartKasaError
 
@@ -37,7 +37,7 @@ def pair_categories(sent: Sequence[CategoryCreate], answered: Sequence[Category]
             for one in sent
         ]
     except IndexError:
-        message = phrase("The service answered with other categories than were sent")
+        message = msg("The service answered with other categories than were sent")
         raise OutcomeUnknownError(message) from None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from smartkasa_async.catalog.outcomes import OutcomeKind
-from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.sending.catalogue import differences
 from smartkasa_async.jobs.journal import Entry, RowState
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from smartkasa_async.catalog.checks.check import ProductDraft
-    from smartkasa_async.jobs.journal import KnownProduct, Standing
+    from smartkasa_async.jobs.journal import KeyStatus, KnownProduct
     from smartkasa_async.models import ProductUpdate
 
 __all__ = ["Mode", "Step", "plan_row", "plan_rows"]
@@ -49,7 +49,7 @@ class Step(NamedTuple):
     is_open: bool = False
     product_id: str | None = None
     changes: ProductUpdate | None = None
-    error: RuleBrokenError | None = None
+    error: RuleViolationError | None = None
 
     @property
     def entry(self) -> Entry:
@@ -59,7 +59,7 @@ class Step(NamedTuple):
 
 
 def plan_rows(
-    drafts: Sequence[ProductDraft], standings: Sequence[Standing], mode: Mode, *, key_is_shown: bool = True
+    drafts: Sequence[ProductDraft], standings: Sequence[KeyStatus], mode: Mode, *, key_is_shown: bool = True
 ) -> tuple[list[Step], list[Step]]:
     """Plan the next rows of a source.
 
@@ -83,12 +83,12 @@ def plan_rows(
             lines[draft.key_value] = draft.line
             steps.append(plan_row(draft, standing, mode, key_is_shown=key_is_shown))
         else:
-            error = RuleBrokenError("key_duplicate", line=first)
+            error = RuleViolationError("key_duplicate", line=first)
             duplicates.append(Step(draft, OutcomeKind.REJECTED, standing.place, error=error))
     return steps, duplicates
 
 
-def plan_row(draft: ProductDraft, standing: Standing, mode: Mode, *, key_is_shown: bool = True) -> Step:
+def plan_row(draft: ProductDraft, standing: KeyStatus, mode: Mode, *, key_is_shown: bool = True) -> Step:
     """Plan one row, whose key no row before it has; the arguments are those of `plan_rows`."""
     # What an earlier part of the import made is the row's own product, whatever else has its key by now.
     known = [product for product in standing.known if product.id == standing.product_id] or standing.known
@@ -104,25 +104,27 @@ def plan_row(draft: ProductDraft, standing: Standing, mode: Mode, *, key_is_show
     return _compare(draft, known[0], standing, mode)
 
 
-def _give_up(draft: ProductDraft, standing: Standing, count: int, *, key_is_shown: bool) -> Step:
+def _give_up(draft: ProductDraft, standing: KeyStatus, count: int, *, key_is_shown: bool) -> Step:
     if standing.state in _SENT:
         error = (
-            RuleBrokenError("in_doubt_several", count=count) if key_is_shown else RuleBrokenError("in_doubt_not_shown")
+            RuleViolationError("in_doubt_several", count=count)
+            if key_is_shown
+            else RuleViolationError("in_doubt_not_shown")
         )
         return Step(draft, OutcomeKind.IN_DOUBT, standing.place, product_id=standing.product_id, error=error)
-    error = RuleBrokenError("conflict", count=count) if key_is_shown else RuleBrokenError("key_not_shown")
+    error = RuleViolationError("conflict", count=count) if key_is_shown else RuleViolationError("key_not_shown")
     return Step(draft, OutcomeKind.CONFLICT, standing.place, error=error)
 
 
-def _give_up_on_unreadable(draft: ProductDraft, standing: Standing, record: str) -> Step:
+def _give_up_on_unreadable(draft: ProductDraft, standing: KeyStatus, record: str) -> Step:
     kind, code = OutcomeKind.CONFLICT, "conflict_unreadable"
     if standing.state in _SENT:
         kind, code = OutcomeKind.IN_DOUBT, "in_doubt_unreadable"
-    error = RuleBrokenError(code, record=record)
+    error = RuleViolationError(code, record=record)
     return Step(draft, kind, standing.place, product_id=standing.product_id, error=error)
 
 
-def _compare(draft: ProductDraft, known: KnownProduct, standing: Standing, mode: Mode) -> Step:
+def _compare(draft: ProductDraft, known: KnownProduct, standing: KeyStatus, mode: Mode) -> Step:
     """Plan a row whose one product the service has; what an earlier part of the import did counts as done now."""
     place, state = standing.place, standing.state
     changes = differences(draft.product, known.fields)
@@ -134,5 +136,5 @@ def _compare(draft: ProductDraft, known: KnownProduct, standing: Standing, mode:
         return Step(draft, OutcomeKind.CREATED, place, product_id=known.id)
     if changes is None and state in _CHANGED:
         return Step(draft, OutcomeKind.UPDATED, place, product_id=known.id)
-    warning = RuleBrokenError("exists_already") if mode == "create" else None
+    warning = RuleViolationError("exists_already") if mode == "create" else None
     return Step(draft, OutcomeKind.UNCHANGED, place, product_id=known.id, error=warning)

@@ -8,7 +8,7 @@ import anyio
 
 from smartkasa_async.catalog.keys import key_of_keyless
 from smartkasa_async.catalog.sending.catalogue import PER_PAGE, keep_product, keep_unreadable, read_catalogue
-from smartkasa_async.jobs.concurrency import patiently
+from smartkasa_async.jobs.concurrency import retry_transient
 from smartkasa_async.retry import TRANSIENT
 
 if TYPE_CHECKING:
@@ -108,10 +108,10 @@ class ReadBack:
         if self._sender.failure is not None or not self._filters:
             return None
         try:
-            products = await patiently(read)
+            products = await retry_transient(read)
         except TRANSIENT:
             return None
         except Exception as error:  # noqa: BLE001  (kept in the sender's `failure`)
-            self._sender.stop_on(error)
+            self._sender.record_failure(error)
             return None
         return None if products is None else [one for one in products if one.key == task.draft.key_value]

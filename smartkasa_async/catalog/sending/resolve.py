@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import anyio
 import msgspec
 
-from smartkasa_async._i18n.phrases import phrase
-from smartkasa_async._i18n.saying import words_of
+from smartkasa_async._i18n.message import msg
+from smartkasa_async._i18n.translate import message_of
 from smartkasa_async.catalog.checks.categories import CategoryTree, fold_path, missing_by_depth
 from smartkasa_async.catalog.outcomes import Outcome, OutcomeKind
-from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.sending.order import pair_categories
 from smartkasa_async.catalog.sources.columns import Field
 from smartkasa_async.catalog.unreadable import seen_fields
-from smartkasa_async.jobs.concurrency import patiently
+from smartkasa_async.jobs.concurrency import retry_transient
 from smartkasa_async.jobs.send import Failure, Verdict, create_each
 from smartkasa_async.models import CategoryCreate
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from smartkasa_async.catalog.checks.categories import CategoryPath
     from smartkasa_async.catalog.checks.check import ProductDraft
-    from smartkasa_async.catalog.origin import Origin
+    from smartkasa_async.catalog.source_location import SourceLocation
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.errors import UnreadableRecord
     from smartkasa_async.jobs.journal import Journal
@@ -43,8 +43,8 @@ class CategoryResolver:
     Args:
         kasa: The client.
         journal: Where it is written down that categories are on their way.
-        origin: The source.
-        settle_after: Seconds in which the service may still carry out a request whose answer was lost.
+        location: The source.
+        late_write_window: Seconds in which the service may still carry out a request whose answer was lost.
         dry_run: Whether only to note what is missing.
 
     Attributes:
@@ -55,15 +55,15 @@ class CategoryResolver:
     """
 
     def __init__(
-        self, kasa: SmartKasa, journal: Journal, origin: Origin, *, settle_after: float, dry_run: bool
+        self, kasa: SmartKasa, journal: Journal, location: SourceLocation, *, late_write_window: float, dry_run: bool
     ) -> None:
         self._kasa = kasa
         self._journal = journal
-        self._origin = origin
-        self._settle_after = settle_after
+        self._location = location
+        self._late_write_window = late_write_window
         self._dry_run = dry_run
         self._tree = CategoryTree(())
-        self._broken: dict[CategoryPath, RuleBrokenError] = {}
+        self._broken: dict[CategoryPath, RuleViolationError] = {}
         self._ids: dict[CategoryPath, str] = {}
         self._unreadable: dict[CategoryPath, UnreadableRecord] = {}
         self.unreadable: list[UnreadableRecord] = []
@@ -83,7 +83,7 @@ class CategoryResolver:
             listed = self._kasa.categories.list(per_page=_PER_PAGE, on_unreadable=self.unreadable.append)
             return CategoryTree([category async for category in listed])
 
-        self._tree = await patiently(read)
+        self._tree = await retry_transient(read)
         titles = ((record, seen_fields(record).get("title")) for record in self.unreadable)
         self._unreadable = {fold_path((title,)): record for record, title in titles if isinstance(title, str)}
         # What was created a moment ago may not be listed yet.
@@ -106,8 +106,8 @@ class CategoryResolver:
         for draft in drafts:
             try:
                 resolved.append(self._with_category(draft))
-            except RuleBrokenError as error:
-                problem = self._origin.problem(error, draft.line, Field.CATEGORY, " / ".join(draft.category or ()))
+            except RuleViolationError as error:
+                problem = self._location.problem(error, draft.line, Field.CATEGORY, " / ".join(draft.category or ()))
                 rejected.append(draft.outcome(OutcomeKind.REJECTED, problems=(problem,)))
         return resolved, rejected
 
@@ -126,7 +126,7 @@ class CategoryResolver:
             for path in level:
                 error = self._broken.get(fold_path(path)) or self._broken.get(fold_path(path[:-1]))
                 if error is None and (record := self._unreadable.get(fold_path(path[-1:]))) is not None:
-                    error = RuleBrokenError("category_unreadable", record=record.id or record.phrase)
+                    error = RuleViolationError("category_unreadable", record=record.id or record.translatable)
                 if error is None:
                     possible.append(path)
                 else:
@@ -139,7 +139,7 @@ class CategoryResolver:
             return False
         try:
             return self._tree.find(path) is None
-        except RuleBrokenError:
+        except RuleViolationError:
             return False
 
     async def _create(self, paths: list[CategoryPath]) -> None:
@@ -155,11 +155,11 @@ class CategoryResolver:
             lost = await self._absent(lost)
             if not lost or self.failure is not None:
                 break
-            await anyio.sleep(self._settle_after)
+            await anyio.sleep(self._late_write_window)
             lost = await self._send(await self._absent(lost))
         for path in lost:
-            detail = phrase("its answer was lost each time")
-            self._broken[fold_path(path)] = RuleBrokenError("category_unknown", detail=detail)
+            detail = msg("its answer was lost each time")
+            self._broken[fold_path(path)] = RuleViolationError("category_unknown", detail=detail)
         if not lost:
             await self._journal.note_categories(on_their_way=False)
 
@@ -177,7 +177,9 @@ class CategoryResolver:
             elif result.verdict is Verdict.UNKNOWN:
                 lost.append(path)
             else:
-                self._broken[fold_path(path)] = RuleBrokenError(_RULES[result.verdict], detail=words_of(result.error))
+                self._broken[fold_path(path)] = RuleViolationError(
+                    _RULES[result.verdict], detail=message_of(result.error)
+                )
                 if result.verdict is Verdict.STOPPED:
                     self.failure = result.error
         return lost

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import anyio
 import msgspec
 
-from smartkasa_async._i18n.phrases import phrase
-from smartkasa_async._i18n.saying import words_of
+from smartkasa_async._i18n.message import msg
+from smartkasa_async._i18n.translate import message_of
 from smartkasa_async.catalog.outcomes import OutcomeKind
-from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.sending.order import OrderCheck
 from smartkasa_async.catalog.sending.tasks import pack, settle, settle_as, unpack
 from smartkasa_async.errors import OutcomeUnknownError
@@ -23,9 +23,9 @@ from smartkasa_async.models import ProductUpdate
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from smartkasa_async.catalog.origin import Origin
     from smartkasa_async.catalog.outcomes import Outcome
     from smartkasa_async.catalog.sending.tasks import Task
+    from smartkasa_async.catalog.source_location import SourceLocation
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.events import Event
     from smartkasa_async.jobs.journal import Journal, Result
@@ -40,7 +40,7 @@ class Sender:
     Args:
         kasa: The client.
         journal: Where all is written down.
-        origin: The source.
+        location: The source.
         batch_size: Products in one call.
         concurrency: Most calls at once.
 
@@ -53,10 +53,12 @@ class Sender:
         lost_at: When an answer was last lost, on the event loop's clock.
     """
 
-    def __init__(self, kasa: SmartKasa, journal: Journal, origin: Origin, *, batch_size: int, concurrency: int) -> None:
+    def __init__(
+        self, kasa: SmartKasa, journal: Journal, location: SourceLocation, *, batch_size: int, concurrency: int
+    ) -> None:
         self._kasa = kasa
         self._journal = journal
-        self._origin = origin
+        self._location = location
         self._batch_size = batch_size
         # Creates and updates take their own times, and are throttled by these.
         self._creates = Throttle(concurrency)
@@ -74,7 +76,7 @@ class Sender:
         with self._kasa.listening(self._hear):
             yield
 
-    def stop_on(self, error: Exception | None) -> None:
+    def record_failure(self, error: Exception | None) -> None:
         """Send nothing more; the first error that stops an import is kept."""
         self.failure = self.failure or error
 
@@ -107,14 +109,14 @@ class Sender:
                 group.start_soon(change, number, task)
         return await self._write_down(tasks, [results[number] for number in range(len(tasks))])
 
-    async def put_aside(self, tasks: Sequence[Task]) -> None:
+    async def defer(self, tasks: Sequence[Task]) -> None:
         """Keep tasks for later in this run."""
-        await self._journal.put_aside([pack(task) for task in tasks])
+        await self._journal.defer([pack(task) for task in tasks])
         self.aside += len(tasks)
 
     async def take_aside(self, count: int) -> list[Task]:
         """Give back tasks that were put aside, `count` at most."""
-        tasks = [unpack(packed, self._origin) for packed in await self._journal.take_aside(count)]
+        tasks = [unpack(packed, self._location) for packed in await self._journal.take_aside(count)]
         self.aside -= len(tasks)
         return tasks
 
@@ -124,7 +126,7 @@ class Sender:
             try:
                 await self._journal.record([result for result, _ in settled])
             except Exception as error:  # noqa: BLE001  (kept in `failure`: what was done is told in any case)
-                self.stop_on(error)
+                self.record_failure(error)
         return [outcome for _, outcome in settled]
 
     async def _create_batch(self, products: Sequence[ProductCreate], *, one_alone: bool) -> Sequence[UuidId]:
@@ -136,7 +138,7 @@ class Sender:
         if len(made) == len(products) > 1:
             await self.order.check(products, made)
             if self.order.is_other:
-                raise OutcomeUnknownError(phrase("the service answers in another order than it was sent"))
+                raise OutcomeUnknownError(msg("the service answers in another order than it was sent"))
         return made
 
     async def _update(self, task: Task) -> str | Failure:
@@ -162,16 +164,16 @@ class Sender:
                     lost.append(msgspec.structs.replace(task, in_doubt=True))
                     continue
                 if result.verdict is Verdict.STOPPED:
-                    self.stop_on(result.error)
-            settled.append(settle(task, result, self._origin))
+                    self.record_failure(result.error)
+            settled.append(settle(task, result, self._location))
         if lost:
             self.lost_at = anyio.current_time()
             try:
-                await self.put_aside(lost)
+                await self.defer(lost)
             except Exception as error:  # noqa: BLE001  (likewise)
-                self.stop_on(error)
-                doubt = RuleBrokenError("in_doubt", detail=words_of(error))
-                settled += [settle_as(task, OutcomeKind.IN_DOUBT, doubt, self._origin) for task in lost]
+                self.record_failure(error)
+                doubt = RuleViolationError("in_doubt", detail=message_of(error))
+                settled += [settle_as(task, OutcomeKind.IN_DOUBT, doubt, self._location) for task in lost]
         return await self.record(settled)
 
     def _hear(self, event: Event) -> None:

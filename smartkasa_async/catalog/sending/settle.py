@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import anyio
 import msgspec
 
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.message import msg
 from smartkasa_async.catalog.outcomes import OutcomeKind
-from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.sending.catalogue import differences
 from smartkasa_async.catalog.sending.read_back import ReadBack
 from smartkasa_async.catalog.sending.tasks import settle_as
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from smartkasa_async.catalog.keys import KeyField
-    from smartkasa_async.catalog.origin import Origin
     from smartkasa_async.catalog.outcomes import Outcome
     from smartkasa_async.catalog.sending.sender import Sender
     from smartkasa_async.catalog.sending.tasks import Task
+    from smartkasa_async.catalog.source_location import SourceLocation
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.jobs.journal import Journal, KnownProduct
 
@@ -37,7 +37,7 @@ _SHRINKS_BY = 10
 
 
 def adopt(
-    task: Task, found: Sequence[KnownProduct], origin: Origin, *, key_is_shown: bool = True
+    task: Task, found: Sequence[KnownProduct], location: SourceLocation, *, key_is_shown: bool = True
 ) -> tuple[Result, Outcome] | None:
     """Decide what became of a create whose answer was lost, by what the service has.
 
@@ -45,7 +45,7 @@ def adopt(
         task: The create.
         found: The products with its key, of which there were none before it was sent; where the service does not show
             the key, those with its title and no key.
-        origin: The source.
+        location: The source.
         key_is_shown: Whether the service shows the key.
 
     Returns:
@@ -54,17 +54,17 @@ def adopt(
     if not found:
         return None
     if len(found) > 1:
-        error = RuleBrokenError("in_doubt_several", count=len(found))
+        error = RuleViolationError("in_doubt_several", count=len(found))
     elif not key_is_shown:
-        error = RuleBrokenError("in_doubt_not_shown")
+        error = RuleViolationError("in_doubt_not_shown")
     elif not found[0].fields:
-        error = RuleBrokenError("in_doubt_unreadable", record=found[0].id)
+        error = RuleViolationError("in_doubt_unreadable", record=found[0].id)
     elif differences(task.draft.product, found[0].fields) is not None:
-        error = RuleBrokenError("in_doubt_differs")
+        error = RuleViolationError("in_doubt_differs")
     else:
         outcome = task.draft.outcome(OutcomeKind.CREATED, product_id=found[0].id)
         return Result(task.place, RowState.CREATED, found[0].id), outcome
-    return settle_as(task, OutcomeKind.IN_DOUBT, error, origin)
+    return settle_as(task, OutcomeKind.IN_DOUBT, error, location)
 
 
 class Settler:
@@ -74,9 +74,9 @@ class Settler:
         kasa: The client.
         journal: The import's journal.
         sender: What sends again.
-        origin: The source.
+        location: The source.
         key: What products are found by.
-        settle_after: Seconds in which the service may still carry out a request whose answer was lost.
+        late_write_window: Seconds in which the service may still carry out a request whose answer was lost.
         batch_size: Products in one call.
         concurrency: Most calls at once.
     """
@@ -86,16 +86,16 @@ class Settler:
         kasa: SmartKasa,
         journal: Journal,
         sender: Sender,
-        origin: Origin,
+        location: SourceLocation,
         *,
         key: KeyField,
-        settle_after: float,
+        late_write_window: float,
         batch_size: int,
         concurrency: int,
     ) -> None:
         self._sender = sender
-        self._origin = origin
-        self._settle_after = settle_after
+        self._location = location
+        self._late_write_window = late_write_window
         self._batch_size = batch_size
         self._concurrency = concurrency
         self._read_back = ReadBack(kasa, journal, sender, key=key, concurrency=concurrency)
@@ -125,7 +125,7 @@ class Settler:
         return self._sender.failure is not None or not self._sender.aside
 
     async def _wait(self) -> None:
-        await anyio.sleep(max(0.0, self._sender.lost_at + self._settle_after - anyio.current_time()))
+        await anyio.sleep(max(0.0, self._sender.lost_at + self._late_write_window - anyio.current_time()))
 
     async def _round(
         self, emit: Callable[[list[Outcome]], Awaitable[None]], *, send_in: int | None, is_last: bool = False
@@ -143,7 +143,7 @@ class Settler:
         try:
             await self._read_back.begin(left)
         except Exception as error:  # noqa: BLE001  (kept in the sender's `failure`)
-            self._sender.stop_on(error)
+            self._sender.record_failure(error)
             return
 
         async def work() -> None:
@@ -173,17 +173,19 @@ class Settler:
         for task, found in zip(creates, await self._read_back.find(creates), strict=True):
             if found is None:
                 kept.append(task)
-            elif (ended := adopt(task, found, self._origin, key_is_shown=self._read_back.key_is_shown)) is not None:
+            elif (ended := adopt(task, found, self._location, key_is_shown=self._read_back.key_is_shown)) is not None:
                 settled.append(ended)
             elif is_last:
-                settled.append(settle_as(task, OutcomeKind.REJECTED, RuleBrokenError("failed_each_time"), self._origin))
+                settled.append(
+                    settle_as(task, OutcomeKind.REJECTED, RuleViolationError("failed_each_time"), self._location)
+                )
             else:
                 absent.append(msgspec.structs.replace(task, in_doubt=False))
         await emit(await self._sender.record(settled))
         if send_in is None or self._sender.failure is not None:
-            await self._sender.put_aside([*kept, *absent, *again])
+            await self._sender.defer([*kept, *absent, *again])
             return
-        await self._sender.put_aside(kept)
+        await self._sender.defer(kept)
         for start in range(0, len(absent), send_in):
             await emit(await self._sender.create(absent[start : start + send_in]))
         await emit(await self._sender.update(again))
@@ -191,6 +193,6 @@ class Settler:
     def _give_up(self, task: Task) -> tuple[Result, Outcome]:
         """Say how a row ends that could not be settled."""
         failure = self._sender.failure
-        detail = phrase("no answer") if failure is None else failure
+        detail = msg("no answer") if failure is None else failure
         code = "in_doubt" if task.changes is None else "change_in_doubt"
-        return settle_as(task, OutcomeKind.IN_DOUBT, RuleBrokenError(code, detail=detail), self._origin)
+        return settle_as(task, OutcomeKind.IN_DOUBT, RuleViolationError(code, detail=detail), self._location)

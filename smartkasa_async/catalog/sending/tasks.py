@@ -9,7 +9,7 @@ import msgspec
 
 from smartkasa_async.catalog.checks.check import ProductDraft  # noqa: TC001  (likewise)
 from smartkasa_async.catalog.outcomes import OutcomeKind, RawRow
-from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.errors import NotFoundError
 from smartkasa_async.jobs.journal import Result, RowState
 from smartkasa_async.jobs.send import Failure, Verdict, named_field
@@ -17,9 +17,9 @@ from smartkasa_async.models import ProductCreate, ProductUpdate  # noqa: TC001  
 
 if TYPE_CHECKING:
     from smartkasa_async.catalog.keys import KeyField
-    from smartkasa_async.catalog.origin import Origin
     from smartkasa_async.catalog.outcomes import Outcome
     from smartkasa_async.catalog.sending.plan import Step
+    from smartkasa_async.catalog.source_location import SourceLocation
 
 __all__ = ["Task", "pack", "settle", "settle_as", "settle_step", "unpack"]
 
@@ -58,42 +58,42 @@ def pack(task: Task) -> bytes:
     return _encoder.encode(_Packed(bare, None if raw is None else raw.content))
 
 
-def unpack(packed: bytes, origin: Origin) -> Task:
+def unpack(packed: bytes, location: SourceLocation) -> Task:
     """Read a task back.
 
     Args:
         packed: What `pack` wrote.
-        origin: The source that the row is from.
+        location: The source that the row is from.
     """
     task, content = (read := _decoder.decode(packed)).task, read.content
-    raw = None if content is None else RawRow(origin, content)
+    raw = None if content is None else RawRow(location, content)
     return msgspec.structs.replace(task, draft=msgspec.structs.replace(task.draft, raw=raw))
 
 
-def settle_step(step: Step, key: KeyField, origin: Origin) -> Outcome:
+def settle_step(step: Step, key: KeyField, location: SourceLocation) -> Outcome:
     """Say how a row ends for which nothing is to be sent, or would end in a dry run.
 
     Args:
         step: What was planned.
         key: What products are found by, which is what the plan's errors are about.
-        origin: The source that the row is from.
+        location: The source that the row is from.
     """
     draft = step.draft
     if step.error is None:
         return draft.outcome(step.kind, product_id=step.product_id)
-    problem = origin.problem(step.error, draft.line, key, draft.key)
+    problem = location.problem(step.error, draft.line, key, draft.key)
     if problem.severity == "warning":
         return draft.outcome(step.kind, product_id=step.product_id, warnings=(problem,))
     return draft.outcome(step.kind, product_id=step.product_id, problems=(problem,))
 
 
-def settle(task: Task, result: str | Failure, origin: Origin) -> tuple[Result, Outcome]:
+def settle(task: Task, result: str | Failure, location: SourceLocation) -> tuple[Result, Outcome]:
     """Say how a row ends by what came of its call.
 
     Args:
         task: What was sent.
         result: Id of the product, or what went wrong; not `Verdict.UNKNOWN`.
-        origin: The source that the row is from.
+        location: The source that the row is from.
 
     Returns:
         What the journal is to say, and the outcome.
@@ -104,23 +104,25 @@ def settle(task: Task, result: str | Failure, origin: Origin) -> tuple[Result, O
         )
         return Result(task.place, state, result), task.draft.outcome(kind, product_id=result)
     if isinstance(result.error, NotFoundError) and result.verdict is Verdict.REFUSED:
-        return settle_as(task, OutcomeKind.REJECTED, RuleBrokenError("product_gone"), origin)
+        return settle_as(task, OutcomeKind.REJECTED, RuleViolationError("product_gone"), location)
     if task.in_doubt:
         code = "in_doubt" if task.changes is None else "change_in_doubt"
-        return settle_as(task, OutcomeKind.IN_DOUBT, RuleBrokenError(code, detail=result.error), origin)
+        return settle_as(task, OutcomeKind.IN_DOUBT, RuleViolationError(code, detail=result.error), location)
     if result.verdict is not Verdict.REFUSED:
-        return settle_as(task, OutcomeKind.REJECTED, RuleBrokenError("not_sent", detail=result.error), origin)
+        return settle_as(task, OutcomeKind.REJECTED, RuleViolationError("not_sent", detail=result.error), location)
     field, detail = named_field(result.error, task.draft.product.__struct_fields__)
     value = getattr(task.draft.product, field, None) if field else None
     shown = None if value is None or value is msgspec.UNSET else str(value)
-    problem = origin.problem(RuleBrokenError("refused", detail=detail), task.draft.line, field, shown)
+    problem = location.problem(RuleViolationError("refused", detail=detail), task.draft.line, field, shown)
     outcome = task.draft.outcome(OutcomeKind.REJECTED, product_id=task.product_id, problems=(problem,))
     return Result(task.place, RowState.REJECTED, task.product_id), outcome
 
 
-def settle_as(task: Task, kind: OutcomeKind, error: RuleBrokenError, origin: Origin) -> tuple[Result, Outcome]:
+def settle_as(
+    task: Task, kind: OutcomeKind, error: RuleViolationError, location: SourceLocation
+) -> tuple[Result, Outcome]:
     """Say that a row ends without having got into the service, as far as is known."""
-    problem = origin.problem(error, task.draft.line)
+    problem = location.problem(error, task.draft.line)
     outcome = task.draft.outcome(kind, product_id=task.product_id, problems=(problem,))
     state = RowState.IN_DOUBT if kind is OutcomeKind.IN_DOUBT else RowState.REJECTED
     return Result(task.place, state, task.product_id), outcome

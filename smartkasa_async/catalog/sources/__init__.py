@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from smartkasa_async.catalog.sources.answers import Answer, with_choices
-from smartkasa_async.catalog.sources.findings import Findings, FoundColumn
 from smartkasa_async.catalog.sources.layout import Layout
 from smartkasa_async.catalog.sources.questions import Choice, Doubt
+from smartkasa_async.catalog.sources.source_info import FoundColumn, SourceInfo
 
-__all__ = ["Answer", "Choice", "Doubt", "Findings", "FoundColumn", "Layout", "with_choices"]
+__all__ = ["Answer", "Choice", "Doubt", "FoundColumn", "Layout", "SourceInfo", "with_choices"]

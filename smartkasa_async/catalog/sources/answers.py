@@ -7,19 +7,19 @@ from typing import Any
 
 import msgspec
 
-from smartkasa_async._i18n.phrases import phrase
-from smartkasa_async.catalog.sources.findings import Findings
+from smartkasa_async._i18n.message import msg
+from smartkasa_async.catalog.sources.header_matcher import mapping_of
 from smartkasa_async.catalog.sources.layout import Layout
-from smartkasa_async.catalog.sources.naming import mapping_of
 from smartkasa_async.catalog.sources.questions import Choice
+from smartkasa_async.catalog.sources.source_info import SourceInfo
 from smartkasa_async.errors import InvalidRequestError
 
-__all__ = ["Answer", "OnFindings", "answered", "with_choices"]
+__all__ = ["Answer", "OnSourceDetected", "answered", "with_choices"]
 
 Answer = Layout | Choice | Sequence[Choice] | None
 """What may be said to what was found out: another layout, a choice or choices, or nothing."""
 
-OnFindings = Callable[[Findings], Answer]
+OnSourceDetected = Callable[[SourceInfo], Answer]
 """Takes what was found out about a source, and may answer."""
 
 
@@ -43,11 +43,11 @@ def answered(layout: Layout, answer: Answer) -> Layout:
             return with_choices(layout, [answer])
         case Sequence() if all(isinstance(choice, Choice) for choice in answer):
             return with_choices(layout, answer)
-    message = phrase(
-        "on_findings answered {answer}; return a Layout, a Choice or choices of a doubt, or None",
+    message = msg(
+        "on_source_detected answered {answer}; return a Layout, a Choice or choices of a doubt, or None",
         answer=type(answer).__name__,
     )
-    raise InvalidRequestError(message, field="on_findings")
+    raise InvalidRequestError(message, field="on_source_detected")
 
 
 def with_choices(layout: Layout, choices: Sequence[Choice]) -> Layout:

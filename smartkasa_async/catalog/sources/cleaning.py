@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.sources.columns import NUMBERS, Field
 from smartkasa_async.catalog.sources.invisible import is_plain, trimmed, without_invisible
 from smartkasa_async.catalog.sources.letters import is_plain_text
@@ -13,8 +13,8 @@ from smartkasa_async.catalog.sources.letters import is_plain_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from smartkasa_async.catalog.origin import Origin
     from smartkasa_async.catalog.problems import Problem
+    from smartkasa_async.catalog.source_location import SourceLocation
     from smartkasa_async.catalog.sources.rows import RecordReader, Row
 
 __all__ = ["Cleaner"]
@@ -27,15 +27,15 @@ class Cleaner:
     """Cleans the rows of one source, and counts what it changes.
 
     Args:
-        origin: The source.
+        location: The source.
         records: What turns items into its rows; None for a file or a table.
     """
 
-    def __init__(self, origin: Origin, records: RecordReader | None = None) -> None:
-        positions = origin.columns.positions
-        self._origin = origin
+    def __init__(self, location: SourceLocation, records: RecordReader | None = None) -> None:
+        positions = location.columns.positions
+        self._location = location
         self._records = records
-        self._count = origin.columns.cleaned
+        self._count = location.columns.cleaned
         self._line = 0
         self._texts = frozenset(positions[field] for field in _TEXTS if field in positions)
         self._numbers = frozenset(positions[field] for field in NUMBERS if field in positions)
@@ -52,7 +52,7 @@ class Cleaner:
         count = self._count + (self._records.keys_cleaned if self._records else 0)
         if not count:
             return []
-        return [self._origin.problem(RuleBrokenError("invisible_removed", count=count), self._line)]
+        return [self._location.problem(RuleViolationError("invisible_removed", count=count), self._line)]
 
     def _cleaned(self, row: Row) -> Row:
         cells = list(_cells_of(row))

@@ -259,8 +259,8 @@ _FIELDS = {_joined(plain(synonym)): field for field, synonyms in _SYNONYMS.items
 def _without(words: str, phrases: tuple[str, ...]) -> str:
     """Remove whole phrases from words, the longest first."""
     padded = f" {words} "
-    for phrase in sorted(phrases, key=len, reverse=True):
-        padded = padded.replace(f" {phrase} ", " ")
+    for msg in sorted(phrases, key=len, reverse=True):
+        padded = padded.replace(f" {msg} ", " ")
     return padded.strip()
 
 

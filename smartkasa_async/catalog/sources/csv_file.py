@@ -6,18 +6,24 @@ import csv
 import io
 from typing import TYPE_CHECKING, NamedTuple
 
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.message import msg
 from smartkasa_async._i18n.safe_text import visible
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.sources.columns import REQUIRED, Columns
 from smartkasa_async.catalog.sources.csv_rows import CsvRows, newline_of
-from smartkasa_async.catalog.sources.findings import Findings
+from smartkasa_async.catalog.sources.header_matcher import (
+    HEADER_ROWS,
+    HeaderMatcher,
+    find_header,
+    header_missing,
+    row_missing,
+)
 from smartkasa_async.catalog.sources.header_rows import read_headers
 from smartkasa_async.catalog.sources.invisible import trimmed
 from smartkasa_async.catalog.sources.layout import FOUND_OUT, Layout
-from smartkasa_async.catalog.sources.naming import HEADER_ROWS, Naming, find_header, header_missing, row_missing
 from smartkasa_async.catalog.sources.rows import Row, RowFile, file_empty
 from smartkasa_async.catalog.sources.sampling import look_at
+from smartkasa_async.catalog.sources.source_info import SourceInfo
 from smartkasa_async.catalog.sources.text_file import TextFile, doubting
 
 if TYPE_CHECKING:
@@ -53,7 +59,7 @@ class _Sample(NamedTuple):
     lines: list[int]
 
 
-def find_csv_header(text: str, naming: Naming, layout: Layout = FOUND_OUT) -> Header | None:
+def find_csv_header(text: str, naming: HeaderMatcher, layout: Layout = FOUND_OUT) -> Header | None:
     """Find the delimiter and the header row: those that make the most headers known.
 
     Args:
@@ -76,7 +82,7 @@ def find_csv_header(text: str, naming: Naming, layout: Layout = FOUND_OUT) -> He
     return best
 
 
-def _given_header(samples: dict[str, _Sample], naming: Naming, row: int) -> Header | None:
+def _given_header(samples: dict[str, _Sample], naming: HeaderMatcher, row: int) -> Header | None:
     """Find the delimiter by which a given row has the most known headers, or else the most fields."""
     long_enough = {delimiter: sample.rows for delimiter, sample in samples.items() if len(sample.rows) > row}
     if not long_enough:
@@ -129,7 +135,7 @@ class CsvFile(RowFile):
             self._text.detach()
             self._text = file.open(newline_of(sample))
             with doubting(self.name, file.doubts):
-                self._find_form(sample, layout, Naming.of(layout, required))
+                self._find_form(sample, layout, HeaderMatcher.of(layout, required))
         except BaseException:
             file.close()
             raise
@@ -139,7 +145,7 @@ class CsvFile(RowFile):
             text = self._text.read(_SAMPLE_SIZE)
         except UnicodeError as error:
             raise SourceError(
-                phrase(
+                msg(
                     "{file} cannot be read as {encoding} ({reason}); leave the encoding out",
                     file=self.name,
                     encoding=self.encoding,
@@ -151,7 +157,7 @@ class CsvFile(RowFile):
             raise file_empty(self.name)
         if sum(map(text.count, _CONTROLS)) * 100 > len(text):
             raise SourceError(
-                phrase(
+                msg(
                     "{file} is not a text file (read as {encoding}); save the price list as CSV or XLSX",
                     file=self.name,
                     encoding=self.encoding,
@@ -164,7 +170,7 @@ class CsvFile(RowFile):
             text = text[: text.rfind("\n") + 1] or text
         return text
 
-    def _find_form(self, text: str, layout: Layout, naming: Naming) -> None:
+    def _find_form(self, text: str, layout: Layout, naming: HeaderMatcher) -> None:
         header = find_csv_header(text, naming, layout)
         if header is None:
             raise self._no_header(text, layout, naming)
@@ -177,7 +183,7 @@ class CsvFile(RowFile):
         columns = naming.match(headers, file=self.name)
         self.columns: Columns
         self.columns, facts = look_at(columns, rows, layout, naming, file=self.name)
-        self.findings = Findings(
+        self.findings = SourceInfo(
             file=self.name,
             format=_FORMAT,
             encoding=self.encoding,
@@ -187,12 +193,12 @@ class CsvFile(RowFile):
             **facts | {"doubts": self._file.doubts + facts["doubts"]},
         )
 
-    def _no_header(self, text: str, layout: Layout, naming: Naming) -> SourceError:
+    def _no_header(self, text: str, layout: Layout, naming: HeaderMatcher) -> SourceError:
         if layout.header_row is not None:
             return row_missing(self.name, layout.header_row)
-        detail = phrase("read as {encoding}", encoding=self.encoding)
+        detail = msg("read as {encoding}", encoding=self.encoding)
         if layout.encoding is not None and "\ufffd" in text:
-            detail = phrase(
+            detail = msg(
                 "read as {encoding}, in which some of its letters cannot be read: leave the encoding out, or give"
                 " another",
                 encoding=self.encoding,

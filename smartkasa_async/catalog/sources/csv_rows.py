@@ -14,8 +14,8 @@ from itertools import chain, islice
 from operator import length_hint, methodcaller
 from typing import TYPE_CHECKING, NamedTuple
 
-from smartkasa_async._i18n.foreign import foreign
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.external import external_message
+from smartkasa_async._i18n.message import msg
 from smartkasa_async.catalog.sources.ending import COMPARED_ROWS, DOUBTFUL, WHOLE, End, Ending, judge_last_row
 from smartkasa_async.catalog.sources.rows import Row, UnreadableRow
 
@@ -31,9 +31,9 @@ _END = "\n"
 _ENDS = ("\n", "\r")
 _END_OF_FILE = "\x1a"
 """What programs of DOS put behind the last row."""
-_OPEN_QUOTE = phrase("unexpected end of data")
-_LINE_BREAK = phrase("a carriage return within the row")
-_QUOTE_WITHIN = phrase("quotation marks within a quoted field that are not doubled")
+_OPEN_QUOTE = msg("unexpected end of data")
+_LINE_BREAK = msg("a carriage return within the row")
+_QUOTE_WITHIN = msg("quotation marks within a quoted field that are not doubled")
 _QUOTE_INSIDE = r'"(?![{0}"\r\n]|\Z)(?:(?<![{0}"]")(?<!\A")|(?<=[{0}]"")|(?<=\A""))'
 """A quote that neither begins nor ends a field; whether its field is quoted at all is to be looked at then."""
 _MOST_KEPT = 1 << 20
@@ -275,7 +275,7 @@ class CsvRows:
 
 
 def _reason_of(error: csv.Error) -> str:
-    return _LINE_BREAK if "new-line" in str(error) else foreign(error)
+    return _LINE_BREAK if "new-line" in str(error) else external_message(error)
 
 
 def _without_end_of_file(lines: Iterable[str]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from enum import Enum
 
 import msgspec
 
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.message import msg
 from smartkasa_async.catalog.sources.number_form import SPACES
 
 __all__ = ["COMPARED_ROWS", "DOUBTFUL", "WHOLE", "End", "Ending", "judge_last_row"]
@@ -75,15 +75,15 @@ def judge_last_row(
     """
     count, expected = len(last), min(map(len, others), default=width)
     if count < expected:
-        return _cut(phrase("it has {found} of {expected} fields", found=count, expected=expected))
+        return _cut(msg("it has {found} of {expected} fields", found=count, expected=expected))
     value = last[-1].strip()
     if value.endswith(_UNREADABLE):
-        return _cut(phrase("its last letter is not whole"))
+        return _cut(msg("its last letter is not whole"))
     column = [row[count - 1].strip() for row in others if len(row) >= count]
     if not value and len(column) >= _FEW and all(column):
-        return _cut(phrase("its last field is empty, and no other row's is"))
+        return _cut(msg("its last field is empty, and no other row's is"))
     if value and _is_cut(value, [other for other in column if other]):
-        return _cut(phrase("«{value}» is shorter than all other values of its column", value=value))
+        return _cut(msg("«{value}» is shorter than all other values of its column", value=value))
     is_longest = count >= max(map(len, others), default=width)
     if is_longest and ((is_closed and _is_closing(last[-1], column)) or _is_whole(value, column)):
         return WHOLE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.message import msg
 from smartkasa_async._i18n.safe_text import visible
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.sources.csv_file import CsvFile
@@ -32,14 +32,14 @@ _ARRAY = re.compile(r"\[\s*(?:[{\[\"\]]|$)")
 _DOCUMENT = re.compile(r'\{\s*(?:$|\n\s*"|"[^"\n]*"\s*:\s*[\[{]\s*\n)')
 _JSON_LINES = (".jsonl", ".ndjson", ".jl", ".json")
 _REFUSED = (
-    (b"%PDF", phrase("a PDF document; ask for the price list as XLSX or CSV")),
-    (b"PAR1", phrase("a Parquet file; read it with polars or pandas and give the table")),
-    (b"\x1f\x8b", phrase("a gzip archive; unpack it")),
-    (b"Rar!", phrase("a RAR archive; unpack it")),
-    (b"7z\xbc\xaf\x27\x1c", phrase("a 7z archive; unpack it")),
-    (b"PK\x05\x06", phrase("an empty ZIP archive; export the price list anew")),
-    (b"SQLite format 3\0", phrase("a database; export the price list as CSV")),
-    (b"{\\rtf", phrase("a text document; save the table as XLSX or CSV")),
+    (b"%PDF", msg("a PDF document; ask for the price list as XLSX or CSV")),
+    (b"PAR1", msg("a Parquet file; read it with polars or pandas and give the table")),
+    (b"\x1f\x8b", msg("a gzip archive; unpack it")),
+    (b"Rar!", msg("a RAR archive; unpack it")),
+    (b"7z\xbc\xaf\x27\x1c", msg("a 7z archive; unpack it")),
+    (b"PK\x05\x06", msg("an empty ZIP archive; export the price list anew")),
+    (b"SQLite format 3\0", msg("a database; export the price list as CSV")),
+    (b"{\\rtf", msg("a text document; save the table as XLSX or CSV")),
 )
 
 
@@ -62,9 +62,9 @@ def open_file(path: Path, layout: Layout, required: Collection[Field]) -> RowFil
         head = file.read(_HEAD_SIZE)
     for mark, kind in _REFUSED:
         if head.startswith(mark):
-            raise SourceError(phrase("{file} is {kind}", file=name, kind=kind))
+            raise SourceError(msg("{file} is {kind}", file=name, kind=kind))
     if head[_TAR_PLACE:].startswith(b"ustar"):
-        raise SourceError(phrase("{file} is {kind}", file=name, kind=phrase("a tar archive; unpack it")))
+        raise SourceError(msg("{file} is {kind}", file=name, kind=msg("a tar archive; unpack it")))
     if head.startswith((_PACKAGE, _COMPOUND)):
         from smartkasa_async.catalog.sources.sheets import SheetFile  # noqa: PLC0415  (needs an optional package)
 
@@ -95,7 +95,7 @@ def _require_feed(name: str, markup: Markup) -> None:
     """Refuse what has the form of XML and is no feed: pages and sheets of old spreadsheet programs."""
     if markup.is_page:
         raise SourceError(
-            phrase(
+            msg(
                 "{file} is a web page, as some programs save their tables; open it in a spreadsheet program and save it"
                 " as XLSX",
                 file=name,
@@ -103,9 +103,7 @@ def _require_feed(name: str, markup: Markup) -> None:
         )
     if markup.is_sheet:
         raise SourceError(
-            phrase(
-                "{file} is an XML sheet of Excel 2003; open it in a spreadsheet program and save it as XLSX", file=name
-            )
+            msg("{file} is an XML sheet of Excel 2003; open it in a spreadsheet program and save it as XLSX", file=name)
         )
 
 
@@ -119,10 +117,8 @@ def _is_json(text: str, path: Path) -> bool:
 def _require_lines(name: str, text: str) -> None:
     """Refuse one JSON document that takes several lines."""
     if _ARRAY.match(text):
-        raise SourceError(
-            phrase("{file} is one JSON array; write one object a line (JSONL), or give the list", file=name)
-        )
+        raise SourceError(msg("{file} is one JSON array; write one object a line (JSONL), or give the list", file=name))
     if _DOCUMENT.match(text):
         raise SourceError(
-            phrase("{file} is one JSON document over several lines; write one object a line (JSONL)", file=name)
+            msg("{file} is one JSON document over several lines; write one object a line (JSONL)", file=name)
         )

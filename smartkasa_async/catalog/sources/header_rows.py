@@ -10,14 +10,16 @@ from smartkasa_async.catalog.sources.columns import NUMBERS, Field
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from smartkasa_async.catalog.sources.naming import Naming
+    from smartkasa_async.catalog.sources.header_matcher import HeaderMatcher
 
 __all__ = ["read_headers"]
 
 _NAMES = (Field.TITLE, Field.NUMBER)
 
 
-def read_headers(rows: Sequence[Sequence[str]], row: int, naming: Naming, format: str) -> tuple[tuple[str, ...], int]:
+def read_headers(
+    rows: Sequence[Sequence[str]], row: int, naming: HeaderMatcher, format: str
+) -> tuple[tuple[str, ...], int]:
     """Read the headers of a table, those of two rows joined.
 
     `Ціна` over `закупівельна` and `роздрібна`, in merged cells, would by itself be taken for the price of the first.
@@ -37,15 +39,15 @@ def read_headers(rows: Sequence[Sequence[str]], row: int, naming: Naming, format
     below = rows[row + 1] if row + 1 < len(rows) else ()
     if not _is_second_row(headers, below, naming.recognised(headers, format)):
         return headers, 1
-    joined: list[str] = []
+    join_messages: list[str] = []
     above = ""
     for header, name in zip_longest(headers, below, fillvalue=""):
         above = header.strip() or (above if name.strip() else "")
-        joined.append(f"{above} {name.strip()}".strip())
-    return tuple(joined), 2
+        join_messages.append(f"{above} {name.strip()}".strip())
+    return tuple(join_messages), 2
 
 
-def _is_second_row(headers: Sequence[str], below: Sequence[str], naming: Naming) -> bool:
+def _is_second_row(headers: Sequence[str], below: Sequence[str], naming: HeaderMatcher) -> bool:
     """Tell names of columns from a product, which has a title or a barcode and no words in place of numbers."""
     fields = [{claim.field for claim in naming.claims(header)} for header in headers]
     named = any(cell.strip() and not found.isdisjoint(_NAMES) for found, cell in zip(fields, below, strict=False))

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smartkasa_async.catalog.problems import RuleBrokenError
+from smartkasa_async.catalog.problems import RuleViolationError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from smartkasa_async.catalog.origin import Origin
     from smartkasa_async.catalog.problems import Problem
+    from smartkasa_async.catalog.source_location import SourceLocation
 
 __all__ = ["notes_of_hidden", "shorten_numbers"]
 
 _MOST_RUNS = 20
 
 
-def notes_of_hidden(origin: Origin, rows: Sequence[int], columns: Sequence[str], *, skipped: bool) -> list[Problem]:
+def notes_of_hidden(
+    location: SourceLocation, rows: Sequence[int], columns: Sequence[str], *, skipped: bool
+) -> list[Problem]:
     """Say which rows and columns of a workbook are hidden, and what becomes of them.
 
     Args:
-        origin: The workbook.
+        location: The workbook.
         rows: Numbers of the hidden rows.
         columns: Headers of the hidden columns that are used.
         skipped: Whether the rows are left out.
@@ -29,10 +31,10 @@ def notes_of_hidden(origin: Origin, rows: Sequence[int], columns: Sequence[str],
     notes: list[Problem] = []
     if rows:
         rule = "rows_hidden_skipped" if skipped else "rows_hidden_taken"
-        notes.append(origin.problem(RuleBrokenError(rule, rows=shorten_numbers(rows), count=len(rows)), 0))
+        notes.append(location.problem(RuleViolationError(rule, rows=shorten_numbers(rows), count=len(rows)), 0))
     if columns:
         listed = ", ".join(f"«{header}»" for header in columns)
-        notes.append(origin.problem(RuleBrokenError("columns_hidden", columns=listed), 0))
+        notes.append(location.problem(RuleViolationError("columns_hidden", columns=listed), 0))
     return notes
 
 

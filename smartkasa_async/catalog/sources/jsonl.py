@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from smartkasa_async._i18n.foreign import foreign
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.external import external_message
+from smartkasa_async._i18n.message import msg
 from smartkasa_async._i18n.safe_text import visible
 from smartkasa_async.catalog.sources.columns import REQUIRED
 from smartkasa_async.catalog.sources.ending import End, Ending
@@ -73,7 +73,7 @@ class JsonlFile(RecordFile):
                     line = self._text.readline(_LONGEST_LINE)
                 if not line:
                     self.ending = Ending(End.CUT)
-                reason = phrase("longer than {count} characters", count=_LONGEST_LINE)
+                reason = msg("longer than {count} characters", count=_LONGEST_LINE)
                 yield PlacedRecord(number, UnreadableRow.of_text(reason, text, "record_unreadable"))
                 continue
             is_ended = line.endswith("\n")
@@ -86,7 +86,7 @@ class JsonlFile(RecordFile):
                 if not is_ended:
                     self.ending = Ending(End.CUT)
                 code = "record_unreadable" if is_ended else "row_cut"
-                yield PlacedRecord(number, UnreadableRow.of_text(foreign(error), line, code))
+                yield PlacedRecord(number, UnreadableRow.of_text(external_message(error), line, code))
 
     @property
     def fraction(self) -> float:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from smartkasa_async._i18n.phrases import argument, phrase
+from smartkasa_async._i18n.message import argument, msg
 from smartkasa_async.catalog.sources.columns import Field, is_hryvnia
 from smartkasa_async.errors import InvalidRequestError
 
 if TYPE_CHECKING:
-    from smartkasa_async._i18n.phrases import Phrase
+    from smartkasa_async._i18n.message import Message
 
 __all__ = ["FOUND_OUT", "Layout"]
 
@@ -66,29 +66,27 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
             _require(
                 "encoding",
                 self.encoding,
-                phrase("an encoding such as utf-8 or cp1251"),
+                msg("an encoding such as utf-8 or cp1251"),
                 holds=_is_encoding(self.encoding),
             )
         if self.delimiter is not None:
-            _require(
-                "delimiter", self.delimiter, phrase("one character such as ;"), holds=_is_delimiter(self.delimiter)
-            )
+            _require("delimiter", self.delimiter, msg("one character such as ;"), holds=_is_delimiter(self.delimiter))
         if self.decimal is not None:
-            _require("decimal", self.decimal, phrase("a comma or a point"), holds=self.decimal in _MARKS)
+            _require("decimal", self.decimal, msg("a comma or a point"), holds=self.decimal in _MARKS)
         if self.thousands is not None:
             distinct = self.thousands in _THOUSANDS and self.thousands != self.decimal
-            wanted = phrase("a space, comma or point, not the decimal mark")
+            wanted = msg("a space, comma or point, not the decimal mark")
             _require("thousands", self.thousands, wanted, holds=distinct)
         if self.currency is not None:
-            wanted = phrase("UAH, as the service keeps no other")
+            wanted = msg("UAH, as the service keeps no other")
             _require("currency", self.currency, wanted, holds=is_hryvnia(self.currency))
         if self.header_row is not None:
-            _require("header_row", self.header_row, phrase("a number from 0"), holds=self.header_row >= 0)
+            _require("header_row", self.header_row, msg("a number from 0"), holds=self.header_row >= 0)
         if self.hidden is not None:
-            wanted = phrase("one of {choices}", choices=", ".join(_HIDDEN))
+            wanted = msg("one of {choices}", choices=", ".join(_HIDDEN))
             _require("hidden", self.hidden, wanted, holds=self.hidden in _HIDDEN)
         if isinstance(self.mapping, Mapping):
-            wanted = phrase("one of {choices}", choices=", ".join(Field))
+            wanted = msg("one of {choices}", choices=", ".join(Field))
             for field in self.mapping:
                 _require("mapping", field, wanted, holds=field in _FIELDS)
 
@@ -99,9 +97,9 @@ FOUND_OUT = Layout()
 """The layout of which nothing is known."""
 
 
-def _require(name: str, value: object, wanted: Phrase, *, holds: bool) -> None:
+def _require(name: str, value: object, wanted: Message, *, holds: bool) -> None:
     if not holds:
-        message = phrase("{name} is {value!r}; give {wanted}", name=argument(name), value=value, wanted=wanted)
+        message = msg("{name} is {value!r}; give {wanted}", name=argument(name), value=value, wanted=wanted)
         raise InvalidRequestError(message, field=name)
 
 

@@ -14,8 +14,8 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from anyio import to_thread
 
-from smartkasa_async._i18n.foreign import foreign, reason_of
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.external import external_message, reason_of
+from smartkasa_async._i18n.message import msg
 from smartkasa_async._i18n.safe_text import visible
 from smartkasa_async._support.network import Network, basic, is_loopback
 from smartkasa_async._version import __version__
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     import aiohttp
 
-    from smartkasa_async._i18n.phrases import Phrase
+    from smartkasa_async._i18n.message import Message
 
 __all__ = ["MOST_SECONDS", "fetched", "is_link", "name_of_link", "shown_link"]
 
@@ -78,7 +78,7 @@ async def fetched(link: str | os.PathLike[str], network: Network) -> AsyncIterat
         SourceError: It is no address of a price list.
     """
     if not isinstance(link, str):
-        raise SourceError(phrase("The source is a link in a Path, which spoils it; give it as a text (str)"))
+        raise SourceError(msg("The source is a link in a Path, which spoils it; give it as a text (str)"))
     first = _Step.of(link)
     with tempfile.TemporaryDirectory(prefix="smartkasa-", ignore_cleanup_errors=True) as folder:
         packed = Path(folder, "fetched")
@@ -93,13 +93,13 @@ class _Step:
     Attributes:
         url: What is asked for, without user and password.
         shown: What messages name, without the query too, which often holds a key.
-        origin: Scheme, host and port.
+        location: Scheme, host and port.
         login: Header's value for user and password; None where there are none.
     """
 
     url: str
     shown: str
-    origin: tuple[str, str, int | None]
+    location: tuple[str, str, int | None]
     login: str | None
 
     @classmethod
@@ -115,13 +115,13 @@ class _Step:
         shown = visible(f"{scheme}://{place}{parts.path}")
         if scheme not in {"", "http", "https"}:
             raise SourceError(
-                phrase("{link} is an address that cannot be fetched; download the file and give its path", link=shown)
+                msg("{link} is an address that cannot be fetched; download the file and give its path", link=shown)
             )
         if not host or not link.isprintable() or " " in link:
-            raise SourceError(phrase("The source is no whole link; give one such as {example}", example=_EXAMPLE))
+            raise SourceError(msg("The source is no whole link; give one such as {example}", example=_EXAMPLE))
         if scheme == "http" and not is_loopback(host):
             raise SourceError(
-                phrase(
+                msg(
                     "{link} is not encrypted, so that anybody on the way could change the prices; give a link with"
                     " https, or download the file and give its path",
                     link=shown,
@@ -136,11 +136,11 @@ class _Step:
     def follow(self, location: str) -> _Step:
         """Give the address that a redirect leads to; user and password go to no other host."""
         step = _Step.of(urljoin(self.url, location))
-        if self.origin[0] == "https" and step.origin[0] != "https":
+        if self.location[0] == "https" and step.location[0] != "https":
             raise SourceError(
-                phrase("{link} leads on to an address that is not encrypted; download the file", link=self.shown)
+                msg("{link} leads on to an address that is not encrypted; download the file", link=self.shown)
             )
-        return _Step(step.url, step.shown, step.origin, self.login if step.origin == self.origin else None)
+        return _Step(step.url, step.shown, step.location, self.login if step.location == self.location else None)
 
 
 _EXAMPLE = "https://shop.example/feed.xml"
@@ -170,9 +170,9 @@ class _Fetch:
                 return await self._follow(session, path, step)
         except NotOpenedError as error:
             status = error.proxy_status
-            reason = phrase("the proxy answers {status}", status=status) if status else _reason(error.reason or error)
+            reason = msg("the proxy answers {status}", status=status) if status else _reason(error.reason or error)
         except TimeoutError:
-            reason = phrase("it took too long")
+            reason = msg("it took too long")
         except aiohttp.ClientConnectorError as error:
             reason = _reason(getattr(error, "certificate_error", error.os_error))
         except (aiohttp.ClientError, OSError) as error:
@@ -189,7 +189,7 @@ class _Fetch:
                     named = response.content_disposition.filename if response.content_disposition else None
                     return _plain_name(named or "") or name_of_link(step.url)
             step = step.follow(location)
-        raise SourceError(phrase("{link} leads on and on; give the link of the file itself", link=step.shown))
+        raise SourceError(msg("{link} leads on and on; give the link of the file itself", link=step.shown))
 
     def _ask(self, session: aiohttp.ClientSession, step: _Step) -> aiohttp.client._RequestContextManager:
         proxy = self._network.proxy_for(step.url)
@@ -208,18 +208,16 @@ def _require_file(response: aiohttp.ClientResponse, step: _Step) -> None:
     status = response.status
     if status in {401, 403}:
         raise SourceError(
-            phrase(
+            msg(
                 "{link} asks for a login ({status}); download the file and give its path",
                 link=step.shown,
                 status=status,
             )
         )
     if status in {404, 410}:
-        raise SourceError(
-            phrase("There is no file at {link} ({status}); check the link", link=step.shown, status=status)
-        )
+        raise SourceError(msg("There is no file at {link} ({status}); check the link", link=step.shown, status=status))
     if not 200 <= status < 300 or status == _NO_CONTENT:  # noqa: PLR2004
-        raise _unfetched(step.shown, phrase("it answers with status {status}", status=status))
+        raise _unfetched(step.shown, msg("it answers with status {status}", status=status))
 
 
 async def _save(response: aiohttp.ClientResponse, path: Path, step: _Step) -> None:
@@ -246,7 +244,7 @@ def _named(packed: Path, name: str, shown: str) -> Path:
         except PackedError as error:
             if error.is_too_large:
                 raise _too_large(shown) from error
-            raise _unfetched(shown, phrase("its gzip archive is damaged or cut off")) from error
+            raise _unfetched(shown, msg("its gzip archive is damaged or cut off")) from error
         packed.unlink()
     else:
         path = packed.rename(packed.with_name(name))
@@ -254,7 +252,7 @@ def _named(packed: Path, name: str, shown: str) -> Path:
         beginning = file.read(_CHUNK)
     if beginning.removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith(_PAGE):
         raise SourceError(
-            phrase(
+            msg(
                 "{link} gives a web page and no price list; give the link of the file itself (of a Google sheet: File,"
                 " Share, Publish to web, CSV), or download the file and give its path",
                 link=shown,
@@ -270,9 +268,9 @@ def _plain_name(name: str) -> str:
     return name if len(name) <= _LONGEST_NAME else name[-_LONGEST_NAME:].lstrip(". ")
 
 
-def _unfetched(shown: str, reason: Phrase) -> LinkError:
+def _unfetched(shown: str, reason: Message) -> LinkError:
     return LinkError(
-        phrase(
+        msg(
             "The price list could not be fetched from {link}: {reason}; try later, or download the file and give its"
             " path",
             link=shown,
@@ -283,7 +281,7 @@ def _unfetched(shown: str, reason: Phrase) -> LinkError:
 
 def _too_large(shown: str) -> SourceError:
     return SourceError(
-        phrase(
+        msg(
             "The file at {link} is larger than {count} MiB; download it and give its path",
             link=shown,
             count=MOST_BYTES >> 20,
@@ -291,8 +289,8 @@ def _too_large(shown: str) -> SourceError:
     )
 
 
-def _reason(error: Exception) -> Phrase:
+def _reason(error: Exception) -> Message:
     said = getattr(error, "verify_message", None)  # what TLS says
     if said:
-        return foreign(str(said))
-    return reason_of(error) if isinstance(error, OSError) else foreign(type(error).__name__)
+        return external_message(str(said))
+    return reason_of(error) if isinstance(error, OSError) else external_message(type(error).__name__)

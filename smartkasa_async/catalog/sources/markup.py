@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.message import msg
 from smartkasa_async.catalog.errors import SourceError
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def not_a_feed(file: str, root: str) -> SourceError:
         root: Its first element.
     """
     return SourceError(
-        phrase(
+        msg(
             "{file} is XML with the root <{root}> and not <yml_catalog>; give a feed in the YML form, or CSV or XLSX",
             file=file,
             root=root,

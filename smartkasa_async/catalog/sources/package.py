@@ -8,7 +8,7 @@ import zlib
 from typing import IO, TYPE_CHECKING, NamedTuple
 from xml.parsers.expat import ExpatError
 
-from smartkasa_async._i18n.phrases import Phrase, phrase
+from smartkasa_async._i18n.message import Message, msg
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.sources.workbook_parts import WorkbookParts, find_parts
 from smartkasa_async.catalog.sources.xlsx_marks import MARKS, has_plain_rows
@@ -26,13 +26,13 @@ _CHUNK_SIZE = 1 << 20
 _LONGEST_TAG = 1 << 12
 
 _ODS_KIND = b"application/vnd.oasis.opendocument.spreadsheet"
-_OTHER_KINDS: tuple[tuple[str | tuple[str, ...], Phrase], ...] = (
-    ("xl/workbook.bin", phrase("a binary workbook (XLSB); save it as XLSX")),
-    ("word/", phrase("a document of Word; save the table in it as XLSX")),
-    ("ppt/", phrase("a presentation; save the table in it as XLSX")),
-    ("visio/", phrase("a drawing; ask for the price list as XLSX or CSV")),
-    (("Index/", "Index.zip"), phrase("a document of Apple Numbers; export it as XLSX")),
-    ("content.xml", phrase("a document of OpenOffice that is no workbook; save the table in it as XLSX")),
+_OTHER_KINDS: tuple[tuple[str | tuple[str, ...], Message], ...] = (
+    ("xl/workbook.bin", msg("a binary workbook (XLSB); save it as XLSX")),
+    ("word/", msg("a document of Word; save the table in it as XLSX")),
+    ("ppt/", msg("a presentation; save the table in it as XLSX")),
+    ("visio/", msg("a drawing; ask for the price list as XLSX or CSV")),
+    (("Index/", "Index.zip"), msg("a document of Apple Numbers; export it as XLSX")),
+    ("content.xml", msg("a document of OpenOffice that is no workbook; save the table in it as XLSX")),
 )
 """How the names of members begin in packages of other programs, and what these are."""
 
@@ -95,7 +95,7 @@ def check_package(name: str, content: IO[bytes]) -> Package:
             return _check_members(name, package, members)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ExpatError) as error:
         raise SourceError(
-            phrase(
+            msg(
                 "{file} is damaged or protected ({reason}); save it anew as XLSX without a password",
                 file=name,
                 reason=error,
@@ -126,17 +126,17 @@ def _is_ods(package: zipfile.ZipFile) -> bool:
     return "mimetype" not in names or package.read("mimetype").strip().startswith(_ODS_KIND)
 
 
-def _other_kind(name: str, members: set[str]) -> Phrase:
+def _other_kind(name: str, members: set[str]) -> Message:
     """Say what a package is that is no workbook."""
     for beginnings, kind in _OTHER_KINDS:
         if any(member.startswith(beginnings) for member in members):
-            return phrase("{file} is {kind}", file=name, kind=kind)
-    return phrase("{file} is a ZIP archive and not a workbook; unpack it and give the file inside", file=name)
+            return msg("{file} is {kind}", file=name, kind=kind)
+    return msg("{file} is a ZIP archive and not a workbook; unpack it and give the file inside", file=name)
 
 
 def _too_large(name: str) -> SourceError:
     return SourceError(
-        phrase(
+        msg(
             "{file} is far too large when unpacked; a cell far away from the table may be filled: copy the table into a"
             " new workbook, or save it as CSV",
             file=name,

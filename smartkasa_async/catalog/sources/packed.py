@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from anyio import to_thread
 
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.message import msg
 from smartkasa_async._i18n.safe_text import visible
 from smartkasa_async.catalog.errors import SourceError
 
@@ -60,9 +60,9 @@ async def unpacked(path: Path) -> AsyncIterator[Path]:
         except PackedError as error:
             name = visible(path.name)
             if error.is_too_large:
-                message = phrase("{file} unpacks to more than {count} MiB", file=name, count=MOST_BYTES >> 20)
+                message = msg("{file} unpacks to more than {count} MiB", file=name, count=MOST_BYTES >> 20)
             else:
-                message = phrase("{file} is a gzip archive that is damaged or cut off; get it anew", file=name)
+                message = msg("{file} is a gzip archive that is damaged or cut off; get it anew", file=name)
             raise SourceError(message) from error
         yield target
 

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from smartkasa_async._i18n.phrases import joined, phrase
+from smartkasa_async._i18n.message import join_messages, msg
 from smartkasa_async._i18n.safe_text import visible
-from smartkasa_async._i18n.saying import in_ukrainian
+from smartkasa_async._i18n.translate import in_ukrainian
 from smartkasa_async.catalog.sources.columns import Field  # noqa: TC001  (likewise)
 from smartkasa_async.catalog.sources.field_names import name_of_field
 from smartkasa_async.jobs.words import Language  # noqa: TC001  (msgspec resolves annotations)
 
 if TYPE_CHECKING:
-    from smartkasa_async._i18n.phrases import Phrase
+    from smartkasa_async._i18n.message import Message
 
 __all__ = ["Choice", "Doubt", "Subject"]
 
@@ -62,22 +62,22 @@ class Doubt(msgspec.Struct, frozen=True, kw_only=True):
         asked = self._question(language)
         return str(in_ukrainian(asked)) if language == "uk" else str(asked)
 
-    def with_choices(self) -> Phrase:
+    def with_choices(self) -> Message:
         """Ask it, with the choices and what settles each in Python."""
         choices = [f"{choice.label}: {_in_python(choice.layout)}" for choice in self.choices]
-        return joined([self._question(), " | ".join(choices)], " ")
+        return join_messages([self._question(), " | ".join(choices)], " ")
 
-    def _question(self, language: Language = "en") -> Phrase:
+    def _question(self, language: Language = "en") -> Message:
         if self.subject == "encoding":
-            return phrase("which encoding are the letters in?")
+            return msg("which encoding are the letters in?")
         if self.subject == "numbers":
-            return phrase(
+            return msg(
                 "column «{column}»: is {value} a number with decimals, or one with thousands?",
                 column=self.column,
                 value=self.value,
             )
         field = "" if self.field is None else name_of_field(self.field, language)
-        return phrase("which column is «{field}»?", field=field)
+        return msg("which column is «{field}»?", field=field)
 
 
 def _in_python(layout: dict[str, Any]) -> str:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from smartkasa_async._i18n.phrases import argument, phrase
+from smartkasa_async._i18n.message import argument, msg
 from smartkasa_async.catalog.errors import SourceError
-from smartkasa_async.catalog.sources.findings import Findings
-from smartkasa_async.catalog.sources.naming import Naming, header_missing
+from smartkasa_async.catalog.sources.header_matcher import HeaderMatcher, header_missing
 from smartkasa_async.catalog.sources.rows import KeysConflictError, Record, RecordReader, Row, RowFile, UnreadableRow
 from smartkasa_async.catalog.sources.sampling import look_at
+from smartkasa_async.catalog.sources.source_info import SourceInfo
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -66,14 +66,14 @@ class RecordFile(RowFile):
         Raises:
             SourceError: Two keys claim one field, or the first records lack a required one.
         """
-        naming = Naming.of(layout, required)
+        naming = HeaderMatcher.of(layout, required)
         sample = list(islice(records, _SAMPLE_RECORDS))
         readable = [record for _, record, _ in sample if not isinstance(record, UnreadableRow)]
         headers = tuple(dict.fromkeys(str(key) for record in readable for key in record))
         naming = naming.recognised(headers, format)
         if naming.positions:
             raise SourceError(
-                phrase(
+                msg(
                     "{file}: {mapping} gives {fields} the number of a column; {format} has none, give the keys",
                     mapping=argument("mapping"),
                     file=self.name,
@@ -83,7 +83,7 @@ class RecordFile(RowFile):
             )
         if not readable and sample:
             first = next(record for _, record, _ in sample if isinstance(record, UnreadableRow))
-            detail = phrase(
+            detail = msg(
                 "read as {format}, {encoding}: {reason}", format=format, encoding=encoding, reason=first.reason
             )
             raise header_missing(self.name, [], naming, detail)
@@ -94,7 +94,7 @@ class RecordFile(RowFile):
             self._reader.columns, cells, layout, naming, file=self.name, own=len(found.headers) if found else 0
         )
         self._records = chain(sample, records)
-        self.findings = Findings(
+        self.findings = SourceInfo(
             file=self.name,
             format=format,
             encoding=encoding,

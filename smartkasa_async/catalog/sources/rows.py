@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import msgspec
 
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.message import msg
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.sources.cells import cell_text, number_text
 from smartkasa_async.catalog.sources.columns import NUMBERS, Columns, Field
 from smartkasa_async.catalog.sources.ending import WHOLE, Ending
+from smartkasa_async.catalog.sources.header_matcher import HeaderMatcher
 from smartkasa_async.catalog.sources.invisible import without_invisible
-from smartkasa_async.catalog.sources.naming import Naming
 from smartkasa_async.models import ProductCreate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType
 
-    from smartkasa_async.catalog.sources.findings import Findings
     from smartkasa_async.catalog.sources.source_file import SourceFile
+    from smartkasa_async.catalog.sources.source_info import SourceInfo
 
 __all__ = [
     "MAPPING_COLUMNS",
@@ -88,7 +88,7 @@ class RowFile(ABC):
 
     name: str
     columns: Columns
-    findings: Findings
+    findings: SourceInfo
     source: SourceFile | None = None
     ending: Ending = WHOLE
 
@@ -115,7 +115,7 @@ class RowFile(ABC):
 
 def file_empty(name: str) -> SourceError:
     """Say that there is nothing in a file."""
-    return SourceError(phrase("{file} is empty; export the price list anew", file=name))
+    return SourceError(msg("{file} is empty; export the price list anew", file=name))
 
 
 class KeysConflictError(ValueError):
@@ -152,7 +152,7 @@ class RecordReader:
         keys_cleaned: Other keys from which something invisible was removed.
     """
 
-    def __init__(self, naming: Naming, sample: Columns | None = None) -> None:
+    def __init__(self, naming: HeaderMatcher, sample: Columns | None = None) -> None:
         """Lay out the columns.
 
         Args:
@@ -219,7 +219,7 @@ class RecordReader:
         return next(field for field, own in self.columns.positions.items() if own == position)
 
 
-_PLAIN_RECORDS = RecordReader(Naming(recognises=False))
+_PLAIN_RECORDS = RecordReader(HeaderMatcher(recognises=False))
 
 MAPPING_COLUMNS = _PLAIN_RECORDS.columns
 """Columns of rows that are made from mappings: all fields in their own order."""

@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from smartkasa_async._i18n.phrases import argument
+from smartkasa_async._i18n.message import argument
 from smartkasa_async.catalog.checks.barcodes import parse_barcode
-from smartkasa_async.catalog.problems import Problem, RuleBrokenError
+from smartkasa_async.catalog.problems import Problem, RuleViolationError
 from smartkasa_async.catalog.sources.columns import PRICES, Columns, Field
-from smartkasa_async.catalog.sources.findings import found_columns
 from smartkasa_async.catalog.sources.invisible import without_invisible
 from smartkasa_async.catalog.sources.number_columns import find_numbers, main_form
 from smartkasa_async.catalog.sources.number_form import UNKNOWN_FORM
 from smartkasa_async.catalog.sources.questions import Choice, Doubt
 from smartkasa_async.catalog.sources.rivals import is_about
+from smartkasa_async.catalog.sources.source_info import found_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from smartkasa_async.catalog.sources.header_matcher import HeaderMatcher
     from smartkasa_async.catalog.sources.layout import Layout
-    from smartkasa_async.catalog.sources.naming import Naming
 
 __all__ = ["look_at"]
 
@@ -37,7 +37,7 @@ def look_at(
     columns: Columns,
     rows: Sequence[Sequence[str]],
     layout: Layout,
-    naming: Naming,
+    naming: HeaderMatcher,
     *,
     file: str,
     own: int | None = None,
@@ -53,7 +53,7 @@ def look_at(
         own: How many of the headers the table has itself; None for all.
 
     Returns:
-        The columns with the forms of their numbers, and what `Findings` says of them, by its attributes.
+        The columns with the forms of their numbers, and what `SourceInfo` says of them, by its attributes.
     """
     numbers = find_numbers(columns, rows, layout)
     form = main_form(numbers)
@@ -103,7 +103,7 @@ def _examples(cells: Iterable[str]) -> tuple[str, ...]:
 
 
 def _doubts_of_numbers(
-    columns: Columns, rows: Sequence[Sequence[str]], layout: Layout, naming: Naming
+    columns: Columns, rows: Sequence[Sequence[str]], layout: Layout, naming: HeaderMatcher
 ) -> Iterator[Doubt]:
     """Ask what a mark means in a column where half of the numbers and more may be read both ways, and none tells."""
     if layout.decimal is not None or layout.thousands is not None:
@@ -141,7 +141,7 @@ def _reading(found: Sequence[re.Match[str]], mark: str, attribute: str, read_as:
 
 
 def _notes(
-    columns: Columns, rows: Sequence[Sequence[str]], naming: Naming, file: str, own: int | None
+    columns: Columns, rows: Sequence[Sequence[str]], naming: HeaderMatcher, file: str, own: int | None
 ) -> Iterator[Problem]:
     used = set(columns.positions.values()) | {position for rivals in columns.rivals.values() for position in rivals}
     for field in naming.required:
@@ -153,7 +153,7 @@ def _notes(
         if others and field in columns.positions and field not in columns.rivals:
             listed = ", ".join(f"«{columns.headers[position].strip()}»" for position in others)
             option = argument("mapping", {field.value: _target(columns.headers, others[0])})
-            error = RuleBrokenError("column_chosen", option=option, others=listed)
+            error = RuleViolationError("column_chosen", option=option, others=listed)
             yield _note(error, file, field, columns.headers[columns.positions[field]])
     if Field.NUMBER in columns.positions and columns.positions[Field.NUMBER] < len(columns.headers[:own]):
         return
@@ -161,7 +161,7 @@ def _notes(
         fields = [field for field, taken in columns.positions.items() if taken == position]
         if _COULD_HOLD_BARCODES.issuperset(fields) and _are_barcodes(_cells(rows, position)):
             option = argument("mapping", {Field.NUMBER.value: _target(columns.headers, position)})
-            yield _note(RuleBrokenError("barcodes_unused", option=option), file, Field.NUMBER, header)
+            yield _note(RuleViolationError("barcodes_unused", option=option), file, Field.NUMBER, header)
 
 
 _COULD_HOLD_BARCODES = frozenset({Field.ALTER_NUMBER, Field.REMOTE_ID})
@@ -175,10 +175,10 @@ def _are_barcodes(cells: Sequence[str]) -> bool:
 def _is_barcode(cell: str) -> bool:
     try:
         parse_barcode(cell)
-    except RuleBrokenError:
+    except RuleViolationError:
         return False
     return True
 
 
-def _note(error: RuleBrokenError, file: str, field: Field, header: str) -> Problem:
+def _note(error: RuleViolationError, file: str, field: Field, header: str) -> Problem:
     return Problem.from_broken_rule(error, file=file, line=0, field=field, column=header.strip())

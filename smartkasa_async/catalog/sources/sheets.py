@@ -9,24 +9,30 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.message import msg
 from smartkasa_async._i18n.safe_text import visible
 from smartkasa_async._support.extras import naming_extras
 from smartkasa_async.catalog.errors import SourceError
-from smartkasa_async.catalog.origin import Origin
+from smartkasa_async.catalog.source_location import SourceLocation
 from smartkasa_async.catalog.sources.cells import cell_text, number_text
 from smartkasa_async.catalog.sources.columns import NUMBERS, REQUIRED, Field
-from smartkasa_async.catalog.sources.findings import Findings
+from smartkasa_async.catalog.sources.header_matcher import (
+    HEADER_ROWS,
+    HeaderMatcher,
+    find_header,
+    header_missing,
+    row_missing,
+)
 from smartkasa_async.catalog.sources.header_rows import read_headers
 from smartkasa_async.catalog.sources.hidden import notes_of_hidden
 from smartkasa_async.catalog.sources.hidden_rows import marks_of_ods, marks_of_xls
 from smartkasa_async.catalog.sources.layout import FOUND_OUT, Layout
-from smartkasa_async.catalog.sources.naming import HEADER_ROWS, Naming, find_header, header_missing, row_missing
 from smartkasa_async.catalog.sources.package import check_package, require_size
 from smartkasa_async.catalog.sources.rows import Row, RowFile
 from smartkasa_async.catalog.sources.sampling import look_at
 from smartkasa_async.catalog.sources.sheet_marks import NO_MARKS
 from smartkasa_async.catalog.sources.source_file import SourceFile
+from smartkasa_async.catalog.sources.source_info import SourceInfo
 from smartkasa_async.catalog.sources.text_file import doubting
 from smartkasa_async.catalog.sources.workbook_parts import rebuild
 from smartkasa_async.catalog.sources.xls_letters import (
@@ -77,7 +83,7 @@ class SheetFile(RowFile):
             ConfigurationError: python-calamine is not installed.
         """
         self.name = visible(path.name)
-        self._naming = Naming.of(layout, required)
+        self._naming = HeaderMatcher.of(layout, required)
         self._layout = layout
         self.source = opened = SourceFile(path)
         # Read once, so that what is checked is what is opened.
@@ -134,7 +140,7 @@ class SheetFile(RowFile):
         if isinstance(error, calamine.PasswordError):
             return _protected(self.name)
         return SourceError(
-            phrase(
+            msg(
                 "{file} is a damaged workbook ({reason}); open it in a spreadsheet program and save it anew",
                 file=self.name,
                 reason=error,
@@ -149,9 +155,7 @@ class SheetFile(RowFile):
         if layout.sheet is not None and layout.sheet not in names:
             listed = ", ".join(f"«{name}»" for name in names)
             raise SourceError(
-                phrase(
-                    "{file} has no sheet «{sheet}»; it has {sheets}", file=self.name, sheet=layout.sheet, sheets=listed
-                )
+                msg("{file} has no sheet «{sheet}»; it has {sheets}", file=self.name, sheet=layout.sheet, sheets=listed)
             )
         visible = calamine.SheetVisibleEnum.Visible
         hidden = {sheet.name for sheet in self._workbook.sheets_metadata if sheet.visible != visible}
@@ -179,7 +183,7 @@ class SheetFile(RowFile):
         if layout.header_row is not None:
             raise row_missing(self.name, layout.header_row)
         checked = ", ".join(f"«{name}»" for name in names)
-        detail = phrase("sheets: {sheets}", sheets=checked)
+        detail = msg("sheets: {sheets}", sheets=checked)
         raise header_missing(self.name, beginning[:HEADER_ROWS], self._naming, detail)
 
     def _header_row(self, rows: list[list[str]], layout: Layout) -> int | None:
@@ -199,7 +203,7 @@ class SheetFile(RowFile):
         self.columns, facts = look_at(columns, below, layout, naming, file=self.name)
         self._first_line = first + 1
         self._line = 0
-        self.findings = Findings(
+        self.findings = SourceInfo(
             file=self.name,
             format=self._format,
             header_row=header + 1,
@@ -221,7 +225,7 @@ class SheetFile(RowFile):
         self._skipped = frozenset(hidden if is_skipped else ())
         headers = self.columns.headers
         columns = tuple(headers[position].strip() for position in sorted(marks.hidden_columns))
-        notes = notes_of_hidden(Origin(self.name, self.columns), hidden, columns, skipped=is_skipped)
+        notes = notes_of_hidden(SourceLocation(self.name, self.columns), hidden, columns, skipped=is_skipped)
         self.findings = msgspec.structs.replace(
             self.findings,
             hidden_rows=hidden,
@@ -327,7 +331,7 @@ def _check(name: str, content: io.BytesIO) -> Package | None:
 
 
 def _protected(name: str) -> SourceError:
-    return SourceError(phrase("{file} is protected by a password; save it without one", file=name))
+    return SourceError(msg("{file} is protected by a password; save it without one", file=name))
 
 
 def _import_calamine() -> ModuleType:

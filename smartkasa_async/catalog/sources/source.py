@@ -12,23 +12,23 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from anyio import to_thread
 
-from smartkasa_async._i18n.phrases import argument, phrase
+from smartkasa_async._i18n.message import argument, msg
 from smartkasa_async._support.network import Network
 from smartkasa_async.catalog.errors import SourceError
-from smartkasa_async.catalog.origin import Origin
-from smartkasa_async.catalog.sources.answers import OnFindings, answered
+from smartkasa_async.catalog.source_location import SourceLocation
+from smartkasa_async.catalog.sources.answers import OnSourceDetected, answered
 from smartkasa_async.catalog.sources.cleaning import Cleaner
 from smartkasa_async.catalog.sources.columns import REQUIRED
 from smartkasa_async.catalog.sources.csv_file import CsvFile
 from smartkasa_async.catalog.sources.ending import WHOLE
 from smartkasa_async.catalog.sources.file_formats import open_file
-from smartkasa_async.catalog.sources.findings import Findings
+from smartkasa_async.catalog.sources.header_matcher import HeaderMatcher
 from smartkasa_async.catalog.sources.layout import FOUND_OUT, Layout
 from smartkasa_async.catalog.sources.links import fetched, is_link
-from smartkasa_async.catalog.sources.naming import Naming
 from smartkasa_async.catalog.sources.packed import unpacked
 from smartkasa_async.catalog.sources.records_file import RecordFile
 from smartkasa_async.catalog.sources.rows import RecordReader, Row, RowFile, row_from_item
+from smartkasa_async.catalog.sources.source_info import SourceInfo
 from smartkasa_async.catalog.sources.tables import ArrowTable, DataFrame, PolarsFrame, TableRows, is_stream, is_table
 from smartkasa_async.models import ProductCreate
 
@@ -54,11 +54,11 @@ class Reader(Protocol):
     """An open source."""
 
     @property
-    def origin(self) -> Origin:
+    def location(self) -> SourceLocation:
         """Where the rows come from."""
 
     @property
-    def findings(self) -> Findings:
+    def findings(self) -> SourceInfo:
         """What was found out about the source."""
 
     @property
@@ -99,7 +99,7 @@ async def open_source(
     *,
     required: Collection[Field] = REQUIRED,
     network: Network | None = None,
-    on_findings: OnFindings | None = None,
+    on_source_detected: OnSourceDetected | None = None,
 ) -> AsyncIterator[Reader]:
     """Open a source and find out its form; what is in doubt stands in the findings.
 
@@ -109,7 +109,7 @@ async def open_source(
         layout: What the caller knows about its form.
         required: Fields without which a file or a table is of no use.
         network: How a link is fetched; None for what the environment says.
-        on_findings: Called with what was found out; where it answers, the source is opened anew by the answer.
+        on_source_detected: Called with what was found out; where it answers, the source is opened anew by the answer.
 
     Raises:
         OSError: The file cannot be opened.
@@ -120,24 +120,24 @@ async def open_source(
     """
     layout = layout or FOUND_OUT
     if hasattr(source, "collect") and hasattr(source, "collect_schema"):
-        raise SourceError(phrase("The source is a LazyFrame of polars; call its .collect() first and give the table"))
+        raise SourceError(msg("The source is a LazyFrame of polars; call its .collect() first and give the table"))
     if is_link(source):
         async with (
             fetched(source, network or Network.of()) as path,
-            open_source(path, layout, required=required, on_findings=on_findings) as reader,
+            open_source(path, layout, required=required, on_source_detected=on_source_detected) as reader,
         ):
             yield reader
         return
     if not (isinstance(source, str | os.PathLike) or is_table(source)):
-        layout = answered(layout, None if on_findings is None else on_findings(_Items.findings))
-        naming = await to_thread.run_sync(partial(Naming.of, layout, required))
+        layout = answered(layout, None if on_source_detected is None else on_source_detected(_Items.findings))
+        naming = await to_thread.run_sync(partial(HeaderMatcher.of, layout, required))
         yield _open_items(source, RecordReader(_for_keys(naming)))
         return
     if isinstance(source, str | os.PathLike):
-        async with unpacked(Path(source)) as path, _read(path, layout, required, on_findings) as reader:
+        async with unpacked(Path(source)) as path, _read(path, layout, required, on_source_detected) as reader:
             yield reader
         return
-    async with _read(source, layout, required, on_findings) as reader:
+    async with _read(source, layout, required, on_source_detected) as reader:
         yield reader
 
 
@@ -146,11 +146,14 @@ async def _read(
     source: Path | PolarsFrame | DataFrame | ArrowTable,
     layout: Layout,
     required: Collection[Field],
-    on_findings: OnFindings | None,
+    on_source_detected: OnSourceDetected | None,
 ) -> AsyncIterator[Reader]:
     file = await _opened(source, layout, required)
     try:
-        if on_findings is not None and (changed := answered(layout, on_findings(file.findings))) != layout:
+        if (
+            on_source_detected is not None
+            and (changed := answered(layout, on_source_detected(file.findings))) != layout
+        ):
             file.close()
             file = await _opened(source, changed, required, has_begun=True)
         yield _FileReader(file)
@@ -169,7 +172,7 @@ async def _opened(
         return await to_thread.run_sync(open_file, source, layout, required)
     if has_begun and is_stream(source):
         raise SourceError(
-            phrase("The source is a stream of batches, which is read once only; give layout= instead of answering")
+            msg("The source is a stream of batches, which is read once only; give layout= instead of answering")
         )
     return await to_thread.run_sync(TableRows, source, layout, required)
 
@@ -180,17 +183,17 @@ def _open_items(source: object, records: RecordReader) -> Reader:
     if isinstance(source, Iterable):
         return _ItemReader(source, records)
     raise SourceError(
-        phrase(
+        msg(
             "The source is {kind}; give the path of a file, a table, or an iterable of products",
             kind=type(source).__name__,
         )
     )
 
 
-def _for_keys(naming: Naming) -> Naming:
+def _for_keys(naming: HeaderMatcher) -> HeaderMatcher:
     if naming.positions:
         raise SourceError(
-            phrase(
+            msg(
                 "{mapping} gives {fields} the number of a column; items have none, give their keys",
                 mapping=argument("mapping"),
                 fields=", ".join(naming.positions),
@@ -199,20 +202,20 @@ def _for_keys(naming: Naming) -> Naming:
     return naming
 
 
-def _origin(file: RowFile) -> Origin:
+def _location(file: RowFile) -> SourceLocation:
     """Name a file as the place of problems; the rejected rows of a CSV file are written in its own form."""
     if isinstance(file, CsvFile):
-        return Origin(file.name, file.columns, file.encoding, file.header.delimiter)
-    return Origin(file.name, file.columns, is_grid=not isinstance(file, RecordFile))
+        return SourceLocation(file.name, file.columns, file.encoding, file.header.delimiter)
+    return SourceLocation(file.name, file.columns, is_grid=not isinstance(file, RecordFile))
 
 
 class _FileReader:
     """Reads a file in a worker thread, since a disk or a network drive may be slow."""
 
     def __init__(self, file: RowFile) -> None:
-        self.origin = _origin(file)
+        self.location = _location(file)
         self.findings = file.findings
-        self.cleaner = Cleaner(self.origin)
+        self.cleaner = Cleaner(self.location)
         self._file = file
         self._rows: Iterator[Row] = iter(file)
 
@@ -260,7 +263,7 @@ def _in_words(read: Callable[[], ReadT], source: SourceFile) -> Callable[[], Rea
 class _Items:
     """What holds for sources that give items: they end by themselves or raise, and cannot be compared."""
 
-    findings = Findings(file="", format="items")
+    findings = SourceInfo(file="", format="items")
     digest = None
     ending = WHOLE
 
@@ -269,8 +272,8 @@ class _Items:
 
 class _ItemReader(_Items):
     def __init__(self, items: Iterable[Item], records: RecordReader) -> None:
-        self.origin = Origin("", records.columns, is_grid=False)
-        self.cleaner = Cleaner(self.origin, records)
+        self.location = SourceLocation("", records.columns, is_grid=False)
+        self.cleaner = Cleaner(self.location, records)
         self._records = records
         self._size = len(items) if isinstance(items, Sized) else None
         self._items = enumerate(items, start=1)
@@ -290,8 +293,8 @@ class _AsyncItemReader(_Items):
     fraction = None
 
     def __init__(self, items: AsyncIterable[Item], records: RecordReader) -> None:
-        self.origin = Origin("", records.columns, is_grid=False)
-        self.cleaner = Cleaner(self.origin, records)
+        self.location = SourceLocation("", records.columns, is_grid=False)
+        self.cleaner = Cleaner(self.location, records)
         self._records = records
         self._items = aiter(items)
         self._done = 0

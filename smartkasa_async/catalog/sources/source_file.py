@@ -8,8 +8,8 @@ import os
 import stat
 from typing import TYPE_CHECKING, Protocol
 
-from smartkasa_async._i18n.foreign import reason_of
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.external import reason_of
+from smartkasa_async._i18n.message import msg
 from smartkasa_async._i18n.safe_text import visible
 from smartkasa_async.catalog.errors import SourceChangedError, SourceError
 from smartkasa_async.catalog.sources.rows import file_empty
@@ -42,9 +42,7 @@ def require_regular(path: Path) -> None:
     mode = path.stat().st_mode
     if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):  # opening a folder raises what says so
         raise SourceError(
-            phrase(
-                "{file} is not a regular file; save the price list to one, or give its rows", file=visible(path.name)
-            )
+            msg("{file} is not a regular file; save the price list to one, or give its rows", file=visible(path.name))
         )
 
 
@@ -155,7 +153,7 @@ class SourceFile:
     def unreadable(self, error: OSError) -> SourceError:
         """Say that the file could not be read to its end."""
         return SourceError(
-            phrase(
+            msg(
                 "{file} could not be read to its end ({reason}): nothing more is sent, and nothing is deleted. When it"
                 " can be read, begin again, with the same journal if you gave one",
                 file=self._name,
@@ -166,7 +164,7 @@ class SourceFile:
     def changed(self) -> SourceChangedError:
         """Say that the file is no longer the one that was opened."""
         return SourceChangedError(
-            phrase(
+            msg(
                 "{file} was changed, replaced or removed while it was read: nothing more is sent, and nothing is"
                 " deleted; what was sent until then may be from either version. When the file is complete, begin again,"
                 " with the same journal if you gave one",

@@ -6,14 +6,14 @@ from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Protocol, TypeGuard, runtime_checkable
 
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.message import msg
 from smartkasa_async.catalog.sources.cells import cell_text, narrow_bits, narrow_text, number_text
 from smartkasa_async.catalog.sources.columns import NUMBERS, REQUIRED
-from smartkasa_async.catalog.sources.findings import Findings
+from smartkasa_async.catalog.sources.header_matcher import HeaderMatcher
 from smartkasa_async.catalog.sources.layout import FOUND_OUT, Layout
-from smartkasa_async.catalog.sources.naming import Naming
 from smartkasa_async.catalog.sources.rows import Row, RowFile
 from smartkasa_async.catalog.sources.sampling import look_at
+from smartkasa_async.catalog.sources.source_info import SourceInfo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -113,14 +113,14 @@ class TableRows(RowFile):
             SourceError: Two columns claim one field, or a required one is missing.
         """
         headers, dtypes, rows, self._size = _open(table)
-        naming = Naming.of(layout, required).recognised(headers, "table")
-        columns = naming.match(headers, file=phrase("table"))
+        naming = HeaderMatcher.of(layout, required).recognised(headers, "table")
+        columns = naming.match(headers, file=msg("table"))
         sample = list(islice(rows, _SAMPLE_ROWS))
         self._texts = _texts(columns, dtypes)
         self.columns, facts = look_at(columns, list(map(self._cells, sample)), layout, naming, file="")
         self._rows = chain(sample, rows)
         self._done = 0
-        self.findings = Findings(
+        self.findings = SourceInfo(
             file="",
             format="table",
             first_row=1 if sample else None,

@@ -9,7 +9,7 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from smartkasa_async._i18n.phrases import Phrase, joined, phrase
+from smartkasa_async._i18n.message import Message, join_messages, msg
 from smartkasa_async._i18n.safe_text import visible
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.sources.encodings import (
@@ -22,10 +22,10 @@ from smartkasa_async.catalog.sources.encodings import (
     weigh,
     wide_encoding,
 )
-from smartkasa_async.catalog.sources.findings import doubtful
 from smartkasa_async.catalog.sources.garbled import is_garbled, repaired
 from smartkasa_async.catalog.sources.questions import Choice, Doubt
 from smartkasa_async.catalog.sources.source_file import SourceFile
+from smartkasa_async.catalog.sources.source_info import doubtful
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -145,7 +145,7 @@ class TextFile:
         found = find_contradiction(name, tokens)
         if found is not None and 2 * len(found[1]) > len(tokens):
             raise SourceError(
-                phrase(
+                msg(
                     "{file} is not {encoding}: so its words are {words}, and read as {other} they are {others}; leave"
                     " the encoding out, or give {other}",
                     file=self.name,
@@ -183,7 +183,7 @@ class TextFile:
             with_letters.detach()
         if garbled and garbled >= _LEAST_GARBLED * lines:
             raise SourceError(
-                phrase(
+                msg(
                     "{file}: the letters of most rows are garbled, as by a program that took their encoding for another"
                     " one: «{garbled}» was «{words}»; export the price list anew, as UTF-8",
                     file=self.name,
@@ -197,7 +197,7 @@ class TextFile:
         if found is not None:
             other, words = found
             raise SourceError(
-                phrase(
+                msg(
                     "{file}: most of its words are in {encoding}, and some in {other}, such as {words}; save the file"
                     " in one encoding, as UTF-8",
                     file=self.name,
@@ -247,8 +247,8 @@ def _words(tokens: list[bytes], encoding: str) -> list[str]:
     return [visible(token.decode(encoding, "replace")) for token in tokens[:_FEW_WORDS]]
 
 
-def _shown(tokens: list[bytes], encoding: str) -> Phrase:
-    return joined([f"«{word}»" for word in _words(tokens, encoding)])
+def _shown(tokens: list[bytes], encoding: str) -> Message:
+    return join_messages([f"«{word}»" for word in _words(tokens, encoding)])
 
 
 class _Survey:

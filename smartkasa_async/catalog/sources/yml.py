@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from smartkasa_async._i18n.foreign import foreign
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.external import external_message
+from smartkasa_async._i18n.message import msg
 from smartkasa_async._i18n.safe_text import visible
 from smartkasa_async._support.extras import naming_extras
 from smartkasa_async.catalog.errors import SourceError
@@ -77,17 +77,17 @@ class YmlFile(RecordFile):
             self._close(parser, errors)
         except forbidden as error:
             raise SourceError(
-                phrase(
+                msg(
                     "{file} declares entities, which a feed has no need of; it may be an attack, ask who made it",
                     file=self.name,
                 )
             ) from error
         except (errors, LookupError, ValueError) as error:
             raise SourceError(
-                phrase(
+                msg(
                     "{file} is not well-formed XML: {reason}; export the feed anew",
                     file=self.name,
-                    reason=foreign(error),
+                    reason=external_message(error),
                 )
             ) from error
         yield from offers.take()
@@ -99,11 +99,11 @@ class YmlFile(RecordFile):
             parser.close()
         except errors as error:
             raise SourceError(
-                phrase(
+                msg(
                     "{file} was cut off: it ends before its last tag is closed ({reason}); export or upload the feed"
                     " anew",
                     file=self.name,
-                    reason=foreign(error),
+                    reason=external_message(error),
                 )
             ) from error
 
@@ -160,7 +160,7 @@ class _Offers:
         self._size += len(text)
         if self._size > _LONGEST_OFFER:
             raise SourceError(
-                phrase(
+                msg(
                     "{file}, line {line}: an offer of more than {count} characters; export the feed anew",
                     file=self._file,
                     line=self.parser.CurrentLineNumber,
@@ -184,7 +184,7 @@ class _Offers:
             self._category, self._size = None, 0
             if len(self._categories) > _MOST_CATEGORIES:
                 raise SourceError(
-                    phrase(
+                    msg(
                         "{file} has more than {count} categories; export the feed anew",
                         file=self._file,
                         count=_MOST_CATEGORIES,

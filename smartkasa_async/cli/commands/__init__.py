@@ -5,8 +5,8 @@ What they use:
 - `run: ThisRun`, the last and keyword-only argument of each: `run.settings`, `run.output`, and `run.resume`, which says
   on Ctrl-C how to go on (`smartkasa_async.cli.run`);
 - `opened_client(run.settings)` and `opened_store(run.settings)`, async context managers (`cli.access`);
-- `run.output`: `table` and `say` for people, `document` and `record` for machines, `note` for remarks, `progress`
-  (`cli.output`);
+- `run.output`: `table` and `translated` for people, `document` and `record` for machines, `note` for remarks,
+  `progress` (`cli.output`);
 - `_`, `n_` for every text that a user sees (`cli.messages`);
 - `CommandError` for what the user has to mend, `Exit` for how it ended; errors of the library need no handling
   (`cli.errors`).

@@ -30,7 +30,7 @@ async def doctor(*, write: bool = False, write_test: bool = False, run: ThisRun)
         write: Write the forms of bodies and tokens that the service takes into the profile's table of the configuration
             file, as wire and token_form.
         write_test: Also measure how late lists are: create a test product in the catalogue, wait until the list shows
-            it, delete it, wait until the list is without it, and say whether settle_after is long enough.
+            it, delete it, wait until the list is without it, and say whether late_write_window is long enough.
     """
     settings = run.settings
     access = access_of(settings)
@@ -40,9 +40,9 @@ async def doctor(*, write: bool = False, write_test: bool = False, run: ThisRun)
 
     def tell(check: Check) -> None:
         found.append(check)
-        run.output.say(f"{signs[check.status]:<{widest}}  {check.message}")
+        run.output.text(f"{signs[check.status]:<{widest}}  {check.message}")
         if check.hint:
-            run.output.say(f"{'':<{widest}}  → {check.hint}")
+            run.output.text(f"{'':<{widest}}  → {check.hint}")
 
     fitting: dict[str, str] = {}
     network = network_of(settings, access.base_url)
@@ -85,7 +85,7 @@ def _written(run: Run, check: Check) -> Check:
 
 async def _write_test(run: Run, access: Access) -> list[Check]:
     async with make_client(run.settings, access) as kasa:
-        test = WriteTest(kasa, run.settings.settle_after, run.output.note)
+        test = WriteTest(kasa, run.settings.late_write_window, run.output.note)
         try:
             return await test.run()
         finally:

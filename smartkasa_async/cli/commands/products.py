@@ -99,7 +99,7 @@ async def import_(
     delete_limit: int | None = None,
     batch_size: int = 100,
     concurrency: int = 8,
-    settle_after: float | None = None,
+    late_write_window: float | None = None,
     form: LayoutOptions | None = None,
     run: ThisRun,
 ) -> int:
@@ -125,8 +125,8 @@ async def import_(
         delete_limit: Most products that may be deleted; where more are missing, none is.
         batch_size: Products in one call.
         concurrency: Most calls at once.
-        settle_after: Seconds in which the service may still carry out a request whose answer was lost, and list it;
-            else those of the setting settle_after.
+        late_write_window: Seconds in which the service may still carry out a request whose answer was lost, and list
+            it; else those of the setting late_write_window.
     """
     from smartkasa_async.cli.agreeing import agreed  # noqa: PLC0415  (an extra)
     from smartkasa_async.cli.importing import Import  # noqa: PLC0415  (likewise)
@@ -137,7 +137,7 @@ async def import_(
         "dry_run": dry_run,
         "batch_size": batch_size,
         "concurrency": concurrency,
-        "settle_after": run.settings.settle_after if settle_after is None else settle_after,
+        "late_write_window": run.settings.late_write_window if late_write_window is None else late_write_window,
         "delete_missing": delete_missing,
         "delete_limit": delete_limit,
     }
@@ -177,7 +177,7 @@ async def export(file: Path, /, *, run: ThisRun) -> None:
         with run.output.progress(_("Products")) as bar:
             count = await write_price_list(kasa, file, language(), on_progress=bar.show)
     run.output.document({"file": file, "products": count})
-    run.output.say(n_("{count} product is in {file}.", "{count} products are in {file}.", count, file=file))
+    run.output.text(n_("{count} product is in {file}.", "{count} products are in {file}.", count, file=file))
 
 
 async def stock(
@@ -191,7 +191,7 @@ async def stock(
     undo: Path | None = None,
     undo_from: Path | None = None,
     concurrency: int = 8,
-    settle_after: float | None = None,
+    late_write_window: float | None = None,
     form: LayoutOptions | None = None,
     run: ThisRun,
 ) -> int:
@@ -211,8 +211,8 @@ async def stock(
         undo: New file for the counts before, by which all can be undone.
         undo_from: Instead of a price list, such a file; gives the cards the counts that they had before.
         concurrency: Most cards at once.
-        settle_after: Seconds in which the service may still carry out a request whose answer was lost, and list it;
-            else those of the setting settle_after.
+        late_write_window: Seconds in which the service may still carry out a request whose answer was lost, and list
+            it; else those of the setting late_write_window.
     """
     _require_either(file=file, shop=shop, undo=undo, undo_from=undo_from)
     require_places({"FILE": file if isinstance(file, Path) else None, "--undo": undo})
@@ -229,14 +229,14 @@ async def stock(
                 dry_run=dry_run,
                 overwrite_changed=overwrite_changed,
                 concurrency=concurrency,
-                settle_after=run.settings.settle_after if settle_after is None else settle_after,
+                late_write_window=run.settings.late_write_window if late_write_window is None else late_write_window,
                 on_wait=run.output.note_wait,
                 on_progress=lambda progress: bar.show(*_done(progress)),
             )
             summary = await job
     run.output.document({**counts_of(summary, "rows"), "failed": facts_of(summary.failed)})
     say_problems(run, summary.failed)
-    run.output.say(summary.table(library_language()))
+    run.output.text(summary.table(library_language()))
     return Exit.INCOMPLETE if summary.failed else Exit.DONE
 
 
@@ -277,7 +277,7 @@ async def _stock_job(
             sync_stock,
             source=agreement.source,
             layout=agreement.layout,
-            on_findings=agreement.tell,
+            on_source_detected=agreement.tell,
             shop_id=shop,
             key=key,
             undo=undo,

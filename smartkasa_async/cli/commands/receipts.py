@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import Parameter
 
 from smartkasa_async.cli.access import opened_client, opened_store
-from smartkasa_async.cli.errors import CommandError, Exit, Trouble
-from smartkasa_async.cli.messages import N_, _, say
+from smartkasa_async.cli.errors import CliError, CommandError, Exit
+from smartkasa_async.cli.messages import N_, _, translated
 from smartkasa_async.cli.outcomes import MOST_WARNINGS, counts_of, facts_of, library_language, say_lines
 from smartkasa_async.cli.output import cell
 from smartkasa_async.cli.pulls import (
@@ -26,7 +26,7 @@ from smartkasa_async.cli.pulls import (
 )
 from smartkasa_async.cli.receipt_file import ReceiptFile
 from smartkasa_async.cli.run import Run, ThisRun
-from smartkasa_async.cli.span import AcceptClockSkew, Again, Shops, Span, parse_day
+from smartkasa_async.cli.span import AcceptClockSkew, Refetch, Shops, Span, parse_day
 from smartkasa_async.cli.working_files import account_folder, require_places
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from smartkasa_async.models import ReceiptState, ReceiptType
     from smartkasa_async.push import PushOutcome, PushProblem
-    from smartkasa_async.sync import FrameReport, ReceiptChange, SyncReport, WatchTrouble
+    from smartkasa_async.sync import ReceiptChange, ReferenceDataReport, SyncReport, WatchError
 
 __all__ = ["export", "push", "sync", "watch"]
 
@@ -49,10 +49,10 @@ async def sync(
     *,
     span: Span | None = None,
     shop: Shops = None,
-    overlap: int = 3,
-    again: Again = False,
+    lookback_days: int = 3,
+    refetch: Refetch = False,
     accept_clock_skew: AcceptClockSkew = False,
-    no_frame: bool = False,
+    no_reference_data: bool = False,
     keep_personal: bool = False,
     run: ThisRun,
 ) -> int:
@@ -65,19 +65,19 @@ async def sync(
     The exit code is 1 where a window could not be read whole, or a record does not have the documented form.
 
     Args:
-        overlap: Days after a day's end until when receipts of it may still come or change.
-        no_frame: Receipts only.
+        lookback_days: Days after a day's end until when receipts of it may still come or change.
+        no_reference_data: Receipts only.
         keep_personal: Keep tax numbers and passports of employees too, which are left out otherwise.
     """
-    from smartkasa_async.sync import sync_all, sync_receipts  # noqa: PLC0415  (help pages need none of it)
+    from smartkasa_async.sync import sync_receipts, sync_reference_data  # noqa: PLC0415  (help pages need none of it)
 
     window = (span or Span()).window()
     run.resume = _("What was read is kept. To go on, run the same command again.")
-    frame: FrameReport | None = None
+    frame: ReferenceDataReport | None = None
     async with opened_client(run.settings) as kasa, opened_store(run.settings) as store:
-        if not no_frame:
+        if not no_reference_data:
             with run.output.progress(_("Shops, shifts, products")) as bar:
-                frame = await sync_all(
+                frame = await sync_reference_data(
                     kasa,
                     store,
                     keep_personal=keep_personal,
@@ -90,8 +90,8 @@ async def sync(
                 shops=shop,
                 start=window.start,
                 end=window.end,
-                overlap=overlap,
-                again=again,
+                lookback_days=lookback_days,
+                refetch=refetch,
                 accept_clock_skew=accept_clock_skew,
                 on_progress=following(bar),
             )
@@ -102,15 +102,18 @@ async def sync(
     return exit_of(report, *([frame] if frame else []))
 
 
-def _tell_sync(run: Run, frame: "FrameReport | None", report: "SyncReport") -> None:
+def _tell_sync(run: Run, frame: "ReferenceDataReport | None", report: "SyncReport") -> None:
     if frame is not None:
-        lists = [(_(KINDS[one.kind]), one.read, one.gone, say(one.phrase) or _("whole")) for one in frame.lists]
+        lists = [
+            (_(KINDS[one.kind]), one.read, one.deleted, translated(one.translatable) or _("whole"))
+            for one in frame.lists
+        ]
         run.output.table([_("List"), _("Read"), _("Gone"), _("State")], lists)
     columns = [_("Shop"), _("Receipts"), _("Sales"), _("Refunds"), _("Gone"), _("Whole")]
     lines: list[tuple[str, Any]] = [(one.title, one) for one in report.shops]
     lines.append((_("All shops"), report))
     rows = [
-        (title, one.receipts, hryvnias(one.sales), hryvnias(one.refunds), one.gone, one.complete)
+        (title, one.receipts, hryvnias(one.sales), hryvnias(one.refunds), one.deleted, one.complete)
         for title, one in lines
     ]
     title = _("Receipts of {window}, as far as this run read them, hryvnias", window=report.window)
@@ -129,7 +132,7 @@ async def push(
     dry_run: bool = False,
     batch_size: int = 50,
     concurrency: int = 8,
-    settle_after: float | None = None,
+    late_write_window: float | None = None,
     run: ThisRun,
 ) -> int:
     """Bring receipts that were made elsewhere into the service, each exactly once.
@@ -149,8 +152,8 @@ async def push(
         dry_run: Only say what would be done.
         batch_size: Receipts in one call.
         concurrency: Most calls at once.
-        settle_after: Seconds in which the service may still carry out a request whose answer was lost, and list it;
-            else those of the setting settle_after.
+        late_write_window: Seconds in which the service may still carry out a request whose answer was lost, and list
+            it; else those of the setting late_write_window.
     """
     from smartkasa_async.push import PushKind, PushStoppedError, push_receipts  # noqa: PLC0415  (likewise)
 
@@ -169,7 +172,7 @@ async def push(
                 dry_run=dry_run,
                 batch_size=batch_size,
                 concurrency=concurrency,
-                settle_after=run.settings.settle_after if settle_after is None else settle_after,
+                late_write_window=run.settings.late_write_window if late_write_window is None else late_write_window,
                 on_progress=lambda progress: bar.show(progress.receipts),
             )
             warned: list[PushOutcome] = []
@@ -203,7 +206,7 @@ _PUSHED = {
 def _say_fields_left_out(run: Run, receipts: ReceiptFile) -> None:
     if receipts.unknown:
         names = ", ".join(sorted(receipts.unknown))
-        run.output.say(_("Fields that no receipt to create has, and that were left out: {names}", names=names))
+        run.output.text(_("Fields that no receipt to create has, and that were left out: {names}", names=names))
 
 
 def _lines(outcome: "PushOutcome", problems: "Iterable[PushProblem]") -> "Iterator[str]":
@@ -215,7 +218,7 @@ def _lines(outcome: "PushOutcome", problems: "Iterable[PushProblem]") -> "Iterat
 
 async def watch(
     *,
-    position: Path | None = None,
+    checkpoint: Path | None = None,
     start: Annotated[
         str | None, Parameter(name=["--start", "--since"], metavar="DAY", allow_leading_hyphen=True)
     ] = None,
@@ -233,7 +236,7 @@ async def watch(
     remembers what was told.
 
     Args:
-        position: File that remembers what was told; else one for the account, in the user's own folder.
+        checkpoint: File that remembers what was told; else one for the account, in the user's own folder.
         start: First business day to tell where nothing was told yet: 2026-10-31, 31.10.2026, today, yesterday or
             -7d; else only what comes from now on.
         days: How many business days a receipt is watched, that of its creation included; with 3, receipts are told that
@@ -243,20 +246,20 @@ async def watch(
     """
     from smartkasa_async.sync import watch_receipts  # noqa: PLC0415  (likewise)
 
-    kept = position or account_folder(run.settings) / "watch.json"
+    kept = checkpoint or account_folder(run.settings) / "watch.json"
     run.resume = _("What was told is remembered in {file}. To go on, run the same command again.", file=kept)
     told = 0
     async with opened_client(run.settings) as kasa:
         changes = watch_receipts(
             kasa,
-            position=kept,
+            checkpoint=kept,
             shops=shop,
             start=None if start is None else parse_day("--start", start),
             days=days,
             interval=interval,
             max_interval=max(_LONGEST_INTERVAL, interval),
             accept_clock_skew=accept_clock_skew,
-            on_trouble=lambda trouble: _tell_trouble(run, trouble),
+            on_error=lambda trouble: _tell_trouble(run, trouble),
         )
         if limit is not None and limit < 1:
             raise CommandError(_("--limit is {limit}; give a whole number above 0", limit=limit))
@@ -279,7 +282,7 @@ async def _take_last(changes: "AsyncIterator[ReceiptChange]") -> None:
 
 
 _LONGEST_INTERVAL = 60.0
-_CHANGES = {"created": N_("created"), "changed": N_("changed"), "gone": N_("gone")}
+_CHANGES = {"created": N_("created"), "changed": N_("changed"), "deleted": N_("deleted")}
 
 
 def _tell_change(run: Run, change: "ReceiptChange") -> None:
@@ -290,7 +293,7 @@ def _tell_change(run: Run, change: "ReceiptChange") -> None:
     if receipt is not None:
         amount = hryvnias(receipt.total_amount)
         words = [receipt.created_at, *words, _word(receipt.type), _word(receipt.state), amount, receipt.fiscal_number]
-    run.output.say("  ".join(map(cell, words)))
+    run.output.text("  ".join(map(cell, words)))
     sys.stdout.flush()  # a change counts as told when the next one is asked for
 
 
@@ -312,10 +315,10 @@ def _word(code: "ReceiptType | ReceiptState") -> str:
     return _(_CODES[code.name]) if code.name in _CODES else str(int(code))
 
 
-def _tell_trouble(run: Run, trouble: "WatchTrouble") -> None:
+def _tell_trouble(run: Run, trouble: "WatchError") -> None:
     place = "" if trouble.shop_id is None else _("shop {shop}: ", shop=trouble.shop_id)
-    message = _("{place}{reason}; it is read again in the next look", place=place, reason=trouble.phrase)
-    run.output.trouble(Trouble(message, None, Exit.INCOMPLETE, "WatchTrouble"))
+    message = _("{place}{reason}; it is read again in the next look", place=place, reason=trouble.translatable)
+    run.output.trouble(CliError(message, None, Exit.INCOMPLETE, "WatchError"))
 
 
 async def export(

@@ -67,7 +67,7 @@ async def html(
                 on_progress=lambda progress: _follow(bar, progress),
             )
     run.output.document({name: getattr(page, name) for name in page.__dataclass_fields__})
-    run.output.say(
+    run.output.text(
         _(
             "The page is in {file}. Receipts: {receipts}, differences: {differences}, findings: {findings}.",
             file=page.path,

@@ -21,7 +21,7 @@ from smartkasa_async.cli.pulls import (
     say_not_read,
 )
 from smartkasa_async.cli.run import Run, ThisRun
-from smartkasa_async.cli.span import AcceptClockSkew, Again, Shops, Span
+from smartkasa_async.cli.span import AcceptClockSkew, Refetch, Shops, Span
 from smartkasa_async.cli.working_files import require_places
 
 if TYPE_CHECKING:
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 
 _MOST_MINUTES = 100_000
 
-__all__ = ["exit_of_reading", "minutes", "reconcile", "sales", "watchdog", "z"]
+__all__ = ["compliance", "exit_of_reading", "minutes", "reconcile", "sales", "z"]
 
 
 async def z(
     *,
     span: Span | None = None,
     shop: Shops = None,
-    again: Again = False,
+    refetch: Refetch = False,
     accept_clock_skew: AcceptClockSkew = False,
     each: bool = False,
     run: ThisRun,
@@ -52,7 +52,7 @@ async def z(
     Args:
         each: Show each Z-report instead of each shop's sums.
     """
-    from smartkasa_async.sync import harvest_z_reports  # noqa: PLC0415  (help pages need none of it)
+    from smartkasa_async.sync import sync_z_reports  # noqa: PLC0415  (help pages need none of it)
 
     window = (span or Span()).window()
     run.resume = _("What was read is kept. To go on, run the same command again.")
@@ -60,13 +60,13 @@ async def z(
         from smartkasa_async.reports.listings import z_reports  # noqa: PLC0415  (an extra, which the store needs too)
 
         with run.output.progress(_("Z-reports, by spans of days")) as bar:
-            report = await harvest_z_reports(
+            report = await sync_z_reports(
                 kasa,
                 store,
                 shops=shop,
                 start=window.start,
                 end=window.end,
-                again=again,
+                refetch=refetch,
                 accept_clock_skew=accept_clock_skew,
                 on_progress=following(bar),
             )
@@ -118,7 +118,7 @@ async def sales(
     *,
     span: Span | None = None,
     shop: Shops = None,
-    again: Again = False,
+    refetch: Refetch = False,
     accept_clock_skew: AcceptClockSkew = False,
     top: int = 20,
     run: ThisRun,
@@ -133,7 +133,7 @@ async def sales(
     Args:
         top: Most products to show.
     """
-    from smartkasa_async.sync import harvest_product_sales  # noqa: PLC0415  (likewise)
+    from smartkasa_async.sync import sync_product_sales  # noqa: PLC0415  (likewise)
 
     window = (span or Span()).window()
     if top < 1:
@@ -143,13 +143,13 @@ async def sales(
         from smartkasa_async.reports.listings import best_sellers  # noqa: PLC0415  (likewise)
 
         with run.output.progress(_("Product sales, by days")) as bar:
-            report = await harvest_product_sales(
+            report = await sync_product_sales(
                 kasa,
                 store,
                 shops=shop,
                 start=window.start,
                 end=window.end,
-                again=again,
+                refetch=refetch,
                 accept_clock_skew=accept_clock_skew,
                 on_progress=following(bar),
             )
@@ -168,7 +168,7 @@ async def sales(
         best.different,
         amount=hryvnias(best.amount),
     )
-    run.output.say(text)
+    run.output.text(text)
     say_faults(run, report)
     return exit_of(report)
 
@@ -216,7 +216,7 @@ async def reconcile(
     run.output.document(_reconciliation(result))
     _show_reconciliation(run, result)
     if csv is not None:
-        run.output.say(_("The differences are in {file}.", file=csv))
+        run.output.text(_("The differences are in {file}.", file=csv))
     return exit_of_reading(found=bool(result.differences), is_complete=result.is_complete)
 
 
@@ -295,18 +295,18 @@ def _show_reconciliation(run: Run, result: "Reconciliation") -> None:
         lead = _("Notice") if one.is_notice else _("Difference")
         place = ", ".join(part for part in (shown_days(one.days), titles[one.shop_id], one.registrar) if part)
         amount = _("{amount} UAH", amount=f"{one.amount:+.2f}")
-        run.output.say(f"{lead}: {place}: {one.explain(library_language())} ({amount})")
+        run.output.text(f"{lead}: {place}: {one.explain(library_language())} ({amount})")
     if not result.shifts and result.is_complete:
-        run.output.say(_("There were no receipts and no Z-reports on these days."))
+        run.output.text(_("There were no receipts and no Z-reports on these days."))
     say_not_read(run, result.reading_steps(library_language(), reading_options(run)))
     if result.read_until is not None:
         moment = cell(result.read_until)
-        run.output.say(_("The present day is not over: it was read until {moment} in Kyiv.", moment=moment))
+        run.output.text(_("The present day is not over: it was read until {moment} in Kyiv.", moment=moment))
     if result.sales_not_read:
-        run.output.say(_("Product sales were not compared on all days; reports sales reads them."))
+        run.output.text(_("Product sales were not compared on all days; reports sales reads them."))
 
 
-async def watchdog(
+async def compliance(
     *,
     span: Span | None = None,
     shop: Shops = None,
@@ -330,7 +330,7 @@ async def watchdog(
         csv: File for the findings, as a table for spreadsheet programs.
     """
     from smartkasa_async.reports import Urgency  # noqa: PLC0415  (likewise)
-    from smartkasa_async.reports import watchdog as look  # noqa: PLC0415
+    from smartkasa_async.reports import check_compliance as look  # noqa: PLC0415
 
     start, end = (span or Span()).bounds()
     async with opened_store(run.settings, to_read=True) as store:
@@ -355,10 +355,10 @@ async def watchdog(
     if report.findings:
         run.output.table(report.header(words), report.rows(words))
         notes = f"\n{notes}"
-    run.output.say(notes)
+    run.output.text(notes)
     say_not_read(run, report.reading_steps(words, reading_options(run)))
     if csv is not None:
-        run.output.say(_("The findings are in {file}.", file=csv))
+        run.output.text(_("The findings are in {file}.", file=csv))
     pressing = counts[Urgency.NOW] + counts[Urgency.SOON]
     return exit_of_reading(found=bool(pressing), is_complete=report.is_complete)
 

@@ -28,8 +28,8 @@ from smartkasa_async.cli.access import (
     source_for_people,
 )
 from smartkasa_async.cli.asking import ask_line, ask_secret
-from smartkasa_async.cli.errors import CommandError, Exit, trouble_of
-from smartkasa_async.cli.messages import _, say
+from smartkasa_async.cli.errors import CommandError, Exit, cli_error_of
+from smartkasa_async.cli.messages import _, translated
 from smartkasa_async.cli.output import cell
 from smartkasa_async.cli.run import Run, ThisRun
 from smartkasa_async.cli.secrets import Credentials, masked, token_store, vaults
@@ -99,7 +99,7 @@ async def login(*, stdin: Annotated[bool, Parameter(name="--stdin")] = False, ru
         "kept_in": places[0].name,
     }
     run.output.document(facts)
-    run.output.say(
+    run.output.text(
         _(
             "Logged in as {phone} at {address}; profile {profile}.",
             phone=facts["phone_number"],
@@ -107,7 +107,7 @@ async def login(*, stdin: Annotated[bool, Parameter(name="--stdin")] = False, ru
             profile=settings.profile,
         )
     )
-    run.output.say(_("Key and credentials are kept in {place}.", place=places[0].name))
+    run.output.text(_("Key and credentials are kept in {place}.", place=places[0].name))
 
 
 async def logout(*, forget: bool = False, run: ThisRun) -> int:
@@ -126,7 +126,7 @@ async def logout(*, forget: bool = False, run: ThisRun) -> int:
             ended = True
         except (ApiError, OutcomeUnknownError, TransportError) as error:
             await access.tokens.clear()
-            trouble = trouble_of(error)
+            trouble = cli_error_of(error)
             run.output.note(_("The service was not told: {reason}", reason=error))
             code = trouble.exit if trouble is not None else Exit.UNREACHABLE
     if forget:
@@ -135,9 +135,9 @@ async def logout(*, forget: bool = False, run: ThisRun) -> int:
         forget_wire(settings)
         await token_store(settings.profile).clear()
     run.output.document({"profile": settings.profile, "session_ended": ended, "forgotten": forget})
-    run.output.say(_("The session is ended.") if ended else _("There is no session any more."))
+    run.output.text(_("The session is ended.") if ended else _("There is no session any more."))
     if forget:
-        run.output.say(_("Key and credentials of the profile {profile} are forgotten.", profile=settings.profile))
+        run.output.text(_("Key and credentials of the profile {profile} are forgotten.", profile=settings.profile))
     return code
 
 
@@ -163,7 +163,7 @@ async def whoami(*, run: ThisRun) -> None:
     )
     shown = [(name, value, source_for_people(source)) for name, value, source in rows]
     run.output.table([_("Setting"), _("Value"), _("Comes from")], shown)
-    run.output.say(_token_line(until))
+    run.output.text(_token_line(until))
 
 
 async def _kept_session(run: Run, access: Access) -> "Session | None":
@@ -266,5 +266,5 @@ def _phone_digits(text: str) -> str:
     try:
         return phone_digits(text)
     except PhoneNumberError as error:
-        text = _("{place} cannot be used: {reason}", place="phone_number", reason=say(error.reason))
+        text = _("{place} cannot be used: {reason}", place="phone_number", reason=translated(error.reason))
         raise CommandError(text) from None

@@ -94,7 +94,7 @@ async def _refetch(kasa: "SmartKasa", store: "Store", report: "VerifyReport") ->
 
     for one in report.differences:
         await sync_receipts(
-            kasa, store, shops=[one.shop_id], start=one.day, end=one.day, again=True, accept_clock_skew=True
+            kasa, store, shops=[one.shop_id], start=one.day, end=one.day, refetch=True, accept_clock_skew=True
         )
 
 
@@ -128,16 +128,18 @@ def _tell_differences(run: Run, report: "VerifyReport", differing: "list[DayDiff
         title = _("Days of {window} on which the store is not as the service, hryvnias", window=report.window)
         run.output.table(columns, rows, title=title)
     for shop_id, part in report.incomplete:
-        text = _("Incomplete: shop {shop}, {window}: {reason}", shop=shop_id, window=part.window, reason=part.phrase)
-        run.output.say(text)
+        text = _(
+            "Incomplete: shop {shop}, {window}: {reason}", shop=shop_id, window=part.window, reason=part.translatable
+        )
+        run.output.text(text)
     if report.agrees:
         agreement = _("The store agrees with the service: {count} receipts.", count=report.receipts)
-        run.output.say(agreement)
+        run.output.text(agreement)
     for shop_id, first, last in _spans(differing):
-        words = ["--shop", f"{shop_id}", "--start", f"{first}", "--end", f"{last}", "--again", "--no-frame"]
+        words = ["--shop", f"{shop_id}", "--start", f"{first}", "--end", f"{last}", "--refetch", "--no-reference-data"]
         command = f"smartkasa receipts sync {shlex.join([*words, *reading_options(run)])}"
         text = _("To read this day anew:") if first == last else _("To read these days anew:")
-        run.output.say(text)
+        run.output.text(text)
         run.output.command(command)
 
 

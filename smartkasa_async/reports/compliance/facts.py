@@ -20,7 +20,7 @@ __all__ = [
     "MOST_NUMBERS",
     "FiscalFacts",
     "NumberRun",
-    "OddNumbers",
+    "NumberingIssue",
     "OfflineReceipt",
     "OfflineSession",
     "ShiftRecord",
@@ -151,7 +151,7 @@ class Unnumbered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OddNumbers:
+class NumberingIssue:
     """Numbers of a registrar that are missing or occur again, together for one shift, or one day without a shift.
 
     Attributes:
@@ -207,9 +207,9 @@ class FiscalFacts:
     z_reports: Sequence[ZReportRecord] = ()
     offline: Sequence[OfflineSession] = ()
     unnumbered: Sequence[Unnumbered] = ()
-    repeated_fiscal_numbers: Sequence[OddNumbers] = ()
-    missing_local_numbers: Sequence[OddNumbers] = ()
-    repeated_local_numbers: Sequence[OddNumbers] = ()
+    repeated_fiscal_numbers: Sequence[NumberingIssue] = ()
+    missing_local_numbers: Sequence[NumberingIssue] = ()
+    repeated_local_numbers: Sequence[NumberingIssue] = ()
     unreadable: Sequence[Unreadable] = ()
 
     def title(self, shop_id: int | None) -> str | None:

@@ -15,7 +15,7 @@ from smartkasa_async.reports.compliance.messages import ADVICE, RULES, WORDS
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from smartkasa_async.reports.compliance.facts import FiscalFacts, OddNumbers, Turnover, Unnumbered
+    from smartkasa_async.reports.compliance.facts import FiscalFacts, NumberingIssue, Turnover, Unnumbered
     from smartkasa_async.reports.compliance.messages import Language
 
 __all__ = ["Finding", "FindingKind", "Unit", "Urgency", "counted", "hours", "hours_by_clock"]
@@ -169,7 +169,7 @@ def counted(
     kind: FindingKind,
     urgency: Urgency,
     facts: FiscalFacts,
-    group: Turnover | Unnumbered | OddNumbers,
+    group: Turnover | Unnumbered | NumberingIssue,
     span: tuple[datetime, datetime],
     *,
     receipts: int,

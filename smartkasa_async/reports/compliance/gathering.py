@@ -14,8 +14,8 @@ from smartkasa_async.reports.compliance.facts import (
     MOST_IDS,
     MOST_NUMBERS,
     FiscalFacts,
+    NumberingIssue,
     NumberRun,
-    OddNumbers,
     OfflineReceipt,
     OfflineSession,
     ShiftRecord,
@@ -28,8 +28,8 @@ from smartkasa_async.reports.compliance.numbers import LocalNumbers
 from smartkasa_async.reports.compliance.offline import OfflineSessions
 from smartkasa_async.reports.compliance.queries import Scope
 from smartkasa_async.reports.quarantine import read_unreadable
-from smartkasa_async.stores.memory import read_days_read
 from smartkasa_async.stores.schema import SHOPS
+from smartkasa_async.stores.sync_state import read_days_read
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -67,9 +67,9 @@ async def _read(connection: AsyncConnection, scope: Scope) -> FiscalFacts:
     missing, repeated = await _local_numbers(connection, scope, LocalNumbers(read, unreadable))
     return FiscalFacts(
         shops={
-            shop.id: ShopFact(shop.title, shop.fiscalization_enabled, is_deleted=shop.gone_at is not None)
+            shop.id: ShopFact(shop.title, shop.fiscalization_enabled, is_deleted=shop.deleted_at is not None)
             for shop in await connection.execute(
-                select(SHOPS.c.id, SHOPS.c.title, SHOPS.c.fiscalization_enabled, SHOPS.c.gone_at)
+                select(SHOPS.c.id, SHOPS.c.title, SHOPS.c.fiscalization_enabled, SHOPS.c.deleted_at)
             )
         },
         read=read,
@@ -175,7 +175,7 @@ async def _offline(connection: AsyncConnection, scope: Scope) -> list[OfflineSes
 
 async def _local_numbers(
     connection: AsyncConnection, scope: Scope, numbers: LocalNumbers
-) -> tuple[list[OddNumbers], list[OddNumbers]]:
+) -> tuple[list[NumberingIssue], list[NumberingIssue]]:
     first: Row[Any] | None = None
     async with connection.stream(scope.number_breaks(), execution_options=_STREAMED) as rows:
         async for row in rows:
@@ -205,9 +205,9 @@ def _run(first: Row[Any], last: int, last_at: datetime, last_id: str, last_shift
     )
 
 
-async def _repeated(connection: AsyncConnection, scope: Scope) -> list[OddNumbers]:
+async def _repeated(connection: AsyncConnection, scope: Scope) -> list[NumberingIssue]:
     """Read the fiscal numbers that occur again, together for the shift of the first receipt that has one of them."""
-    found: dict[tuple[Any, ...], OddNumbers] = {}
+    found: dict[tuple[Any, ...], NumberingIssue] = {}
     number: tuple[str, str] | None = None
     key: tuple[Any, ...] = ()
     async with connection.stream(scope.repeated(), execution_options=_STREAMED) as rows:
@@ -220,9 +220,9 @@ async def _repeated(connection: AsyncConnection, scope: Scope) -> list[OddNumber
     return list(found.values())
 
 
-def _nothing(row: Row[Any]) -> OddNumbers:
+def _nothing(row: Row[Any]) -> NumberingIssue:
     at = row.created_at
-    return OddNumbers(
+    return NumberingIssue(
         shop_id=row.shop_id,
         registrar=row.registrar,
         shift_id=row.shift_id,
@@ -234,7 +234,7 @@ def _nothing(row: Row[Any]) -> OddNumbers:
     )
 
 
-def _with_receipt(odd: OddNumbers, row: Row[Any], *, is_new: bool) -> OddNumbers:
+def _with_receipt(odd: NumberingIssue, row: Row[Any], *, is_new: bool) -> NumberingIssue:
     has_room = len(odd.numbers) < MOST_NUMBERS
     return replace(
         odd,

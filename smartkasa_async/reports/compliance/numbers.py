@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.records.days import business_day
-from smartkasa_async.reports.compliance.facts import MOST_IDS, MOST_NUMBERS, NumberRun, OddNumbers
+from smartkasa_async.reports.compliance.facts import MOST_IDS, MOST_NUMBERS, NumberingIssue, NumberRun
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -78,9 +78,9 @@ class _Odd:
             self.has_more = True
         self.ids.extend(ids[: MOST_IDS - len(self.ids)])
 
-    def done(self) -> OddNumbers:
+    def done(self) -> NumberingIssue:
         """Give what was gathered."""
-        return OddNumbers(
+        return NumberingIssue(
             shop_id=self.run.shop_id,
             registrar=self.run.registrar,
             shift_id=self.run.shift_id,
@@ -123,7 +123,7 @@ class LocalNumbers:
         for first, last in series.add(run):
             _group(self._repeated, run).add(first, last, run.first_at, run.first_at, last - first + 1, *ids)
 
-    def finish(self) -> tuple[list[OddNumbers], list[OddNumbers]]:
+    def finish(self) -> tuple[list[NumberingIssue], list[NumberingIssue]]:
         """Give what is missing and what occurs again, after the last run."""
         self._close()
         return _done(self._missing), _done(self._repeated)
@@ -231,5 +231,5 @@ def _group(groups: _Groups, run: NumberRun) -> _Odd:
     return groups.setdefault(key, _Odd(run, run.first_at, run.first_at))
 
 
-def _done(groups: _Groups) -> list[OddNumbers]:
+def _done(groups: _Groups) -> list[NumberingIssue]:
     return [odd.done() for odd in groups.values()]

@@ -86,7 +86,7 @@ class Scope:
                 SHIFTS.c.state,
             )
             .outerjoin_from(SHIFTS, TERMINALS, TERMINALS.c.id == SHIFTS.c.terminal_id)
-            .where(SHIFTS.c.gone_at.is_(None))
+            .where(SHIFTS.c.deleted_at.is_(None))
         )
 
     def z_reports(self) -> Select[Any]:
@@ -95,7 +95,7 @@ class Scope:
         made_at = func.coalesce(z.payload_timestamp, z.created_at, type_=UtcDateTime()).label("made_at")
         query = select(
             z.shop_id, z.registrar_fiscal_number, z.shift_id, made_at, z.sale_receipts_count, z.sale_total
-        ).where(z.gone_at.is_(None))
+        ).where(z.deleted_at.is_(None))
         return query if self.shops is None else query.where(z.shop_id.in_(self.shops))
 
     def turnovers(self) -> Select[Any]:
@@ -119,7 +119,7 @@ class Scope:
 
     def owing(self) -> Select[Any]:
         """Select the first receipts that owe a Z-report in each group that no Z-report names."""
-        has_report = exists().where(Z_REPORTS.c.shift_id == _R.shift_id, Z_REPORTS.c.gone_at.is_(None))
+        has_report = exists().where(Z_REPORTS.c.shift_id == _R.shift_id, Z_REPORTS.c.deleted_at.is_(None))
         return _first_of(_GROUP, _R.id, where=(*self._receipts(), _IS_OWING, ~has_report))
 
     def unnumbered(self) -> Select[Any]:
@@ -209,7 +209,7 @@ class Scope:
         )
 
     def _receipts(self) -> list[ColumnElement[bool]]:
-        conditions: list[ColumnElement[bool]] = [_R.gone_at.is_(None)]
+        conditions: list[ColumnElement[bool]] = [_R.deleted_at.is_(None)]
         if self.shops is not None:
             conditions.append(_R.shop_id.in_(self.shops))
         if self.window is not None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from smartkasa_async.reports.compliance.facts import FiscalFacts, OddNumbers
+    from smartkasa_async.reports.compliance.facts import FiscalFacts, NumberingIssue
     from smartkasa_async.reports.unreadable import Unreadable
 
 __all__ = ["check_all", "check_fiscal_numbers", "check_numbering", "check_quarantine"]
@@ -94,7 +94,7 @@ def check_quarantine(facts: FiscalFacts, now: datetime) -> Iterator[Finding]:
         )
 
 
-def _odd(facts: FiscalFacts, kind: FindingKind, groups: Iterable[OddNumbers]) -> Iterator[Finding]:
+def _odd(facts: FiscalFacts, kind: FindingKind, groups: Iterable[NumberingIssue]) -> Iterator[Finding]:
     for group in groups:
         more = ", …" if group.has_more else ""
         yield counted(

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.records.days import business_day
-from smartkasa_async.reports.compliance.cover import uncovered
 from smartkasa_async.reports.compliance.findings import (
     Finding,
     FindingKind,
@@ -17,6 +16,7 @@ from smartkasa_async.reports.compliance.findings import (
     hours,
     hours_by_clock,
 )
+from smartkasa_async.reports.compliance.unclosed_shifts import uncovered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

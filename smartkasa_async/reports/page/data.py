@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.message import msg
 from smartkasa_async.records.days import KYIV, Window
-from smartkasa_async.reports.page.cubes import MONEY, MONEY_UNIT, Cubes, Table
 from smartkasa_async.reports.page.facts import NO_CODE
 from smartkasa_async.reports.page.findings import (
     LEFT_OUT,
@@ -20,6 +19,7 @@ from smartkasa_async.reports.page.findings import (
 )
 from smartkasa_async.reports.page.links import check_link
 from smartkasa_async.reports.page.periods import read_data, window_before
+from smartkasa_async.reports.page.time_buckets import MONEY, MONEY_UNIT, Cubes, Table
 from smartkasa_async.reports.reconciliation.faults import hryvnias
 from smartkasa_async.stores.errors import StoreError
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
     from datetime import datetime
 
-    from smartkasa_async.reports.compliance import WatchdogReport
+    from smartkasa_async.reports.compliance import ComplianceReport
     from smartkasa_async.reports.page.facts import PageFacts, PageReceipt
     from smartkasa_async.reports.reconciliation import Reconciliation
 
@@ -47,7 +47,7 @@ _WITHOUT = {"means": ("Не вказано", "Not stated"), "groups": ("Заок
 def page_data(
     facts: PageFacts,
     reconciliation: Reconciliation,
-    watched: WatchdogReport,
+    watched: ComplianceReport,
     *,
     window: Window,
     shops: Collection[int] | None,
@@ -104,7 +104,7 @@ def page_data(
         "not_read": not_read_data(reconciliation, places.__getitem__),
         "reading_steps": reading_step_data(reconciliation),
         "unreadable": sorted(unreadable_receipts(reconciliation, watched) - facts.receipts.keys()),
-        "watchdog": finding_data(watched, places.__getitem__),
+        "check_compliance": finding_data(watched, places.__getitem__),
     }
 
 
@@ -142,9 +142,7 @@ def _units(cubes: Cubes, before: Cubes) -> tuple[int, int]:
     largest = max(sum(map(abs, numbers)) for numbers in sums)
     if largest // unit >= _EXACT:
         raise StoreError(
-            phrase(
-                "receipts come to more than a page can show exactly: look for totals that cannot be, the largest first"
-            )
+            msg("receipts come to more than a page can show exactly: look for totals that cannot be, the largest first")
         )
     quantities = cubes.figures(Table.PRODUCTS, _QUANTITY)
     return unit, _THOUSANDTHS if all(number % _THOUSANDTHS == 0 for number in quantities) else 1

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from decimal import Decimal
 
-    from smartkasa_async.reports.page.cubes import Cubes
     from smartkasa_async.reports.page.periods import Span
+    from smartkasa_async.reports.page.time_buckets import Cubes
 
 __all__ = ["NO_CODE", "PageFacts", "PageProduct", "PageReceipt", "most_products", "most_refunds"]
 

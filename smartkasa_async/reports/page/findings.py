@@ -6,14 +6,14 @@ from heapq import nsmallest
 from typing import TYPE_CHECKING, Any
 
 from smartkasa_async.reports.compliance import FindingKind, Urgency
-from smartkasa_async.reports.page.cubes import MONEY_UNIT, Table
+from smartkasa_async.reports.page.time_buckets import MONEY_UNIT, Table
 from smartkasa_async.reports.reconciliation.faults import hryvnias
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from smartkasa_async.reports.compliance import Finding, WatchdogReport
-    from smartkasa_async.reports.page.cubes import Cubes
+    from smartkasa_async.reports.compliance import ComplianceReport, Finding
+    from smartkasa_async.reports.page.time_buckets import Cubes
     from smartkasa_async.reports.reconciliation import Difference, Reconciliation
 
     Place = Callable[[int | None], int]
@@ -50,7 +50,7 @@ def add_shifts(cubes: Cubes, reconciliation: Reconciliation) -> None:
             cubes.add(Table.SHIFTS, shift.shop_id, shift.days[-1], figures)
 
 
-def add_left_out(cubes: Cubes, reconciliation: Reconciliation, watched: WatchdogReport) -> None:
+def add_left_out(cubes: Cubes, reconciliation: Reconciliation, watched: ComplianceReport) -> None:
     """Count what was found beyond what the page names, each on its last day, so that a choice has its true number."""
     shown = {id(one) for one in _gravest(reconciliation)}
     for one in _found(reconciliation):
@@ -63,13 +63,13 @@ def add_left_out(cubes: Cubes, reconciliation: Reconciliation, watched: Watchdog
         cubes.add(Table.LEFT_OUT, finding.shop_id, day, (1,), LEFT_OUT.index(finding.urgency.value))
 
 
-def found_shops(reconciliation: Reconciliation, watched: WatchdogReport) -> set[int | None]:
+def found_shops(reconciliation: Reconciliation, watched: ComplianceReport) -> set[int | None]:
     """Give the shops of which something was found, or something was not read."""
     shops = {shop.shop_id for shop in reconciliation.shops if shop.found or shop.not_read}
     return shops | {one.shop_id for one in watched.findings}
 
 
-def named_receipts(reconciliation: Reconciliation, watched: WatchdogReport) -> set[str]:
+def named_receipts(reconciliation: Reconciliation, watched: ComplianceReport) -> set[str]:
     """Give the ids of the receipts that the page names."""
     behind = [one.receipt_ids for one in _gravest(reconciliation)] + [one.receipts for one in _first(watched)]
     return {id_ for ids in behind for id_ in ids[:_MOST_RECEIPTS]}
@@ -86,7 +86,7 @@ def reading_step_data(reconciliation: Reconciliation) -> list[list[Any]]:
     return [[[uk.text, en.text], en.command] for uk, en in pairs]
 
 
-def unreadable_receipts(reconciliation: Reconciliation, watched: WatchdogReport) -> set[str]:
+def unreadable_receipts(reconciliation: Reconciliation, watched: ComplianceReport) -> set[str]:
     """Give the ids of the receipts in quarantine that the page names, and of some that are not."""
     behind = [one.receipt_ids for one in _gravest(reconciliation) if "unreadable" in one.details]
     behind += [one.receipts for one in _first(watched) if one.kind is FindingKind.RECORD_UNREADABLE]
@@ -104,7 +104,7 @@ def difference_data(reconciliation: Reconciliation, place: Place) -> dict[str, A
     return {"found": [_difference(one, place) for one in shown]}
 
 
-def finding_data(watched: WatchdogReport, place: Place) -> dict[str, Any]:
+def finding_data(watched: ComplianceReport, place: Place) -> dict[str, Any]:
     """Tell the findings, the most urgent first, and the rules that they are about.
 
     Args:
@@ -132,7 +132,7 @@ def _found(reconciliation: Reconciliation) -> Iterator[Difference]:
     return (one for shop in reconciliation.shops for one in shop.found)
 
 
-def _first(watched: WatchdogReport) -> tuple[Finding, ...]:
+def _first(watched: ComplianceReport) -> tuple[Finding, ...]:
     return watched.findings[:_MOST_FOUND]
 
 

@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, get_args
 
 from anyio import to_thread
 
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.message import msg
 from smartkasa_async._support.files import fresh_file, require_replaceable
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.records.days import Window
-from smartkasa_async.reports.compliance import watchdog
-from smartkasa_async.reports.page.cubes import Cubes, Table
+from smartkasa_async.reports.compliance import check_compliance
 from smartkasa_async.reports.page.data import page_data
 from smartkasa_async.reports.page.document import PageLanguage, render
 from smartkasa_async.reports.page.findings import add_left_out, add_shifts, named_receipts
+from smartkasa_async.reports.page.time_buckets import Cubes, Table
 from smartkasa_async.reports.reconciliation import reconcile
 
 if TYPE_CHECKING:
@@ -102,11 +102,11 @@ async def write_report_page(
     """Write sales, reconciliation and fiscal findings as one HTML file that needs nothing else.
 
     It shows sales by day and hour in Kyiv, shops side by side, payment means, tax groups, top products and refunds,
-    what `reconcile` and `watchdog` find with the receipts behind it, and can be filtered by shop and period. All is
-    read as the store is at one moment; sums are made by the database and are exact. As long as there is room it filters
-    by day; where there is not, the figures that take up most go over to weeks, months or years, and the page says so.
-    Of days that were not read it shows a dash, and the command that reads them; days that are not over count in no
-    average. The period before stands beside where it was read. Equal data give equal bytes.
+    what `reconcile` and `check_compliance` find with the receipts behind it, and can be filtered by shop and period.
+    All is read as the store is at one moment; sums are made by the database and are exact. As long as there is room it
+    filters by day; where there is not, the figures that take up most go over to weeks, months or years, and the page
+    says so. Of days that were not read it shows a dash, and the command that reads them; days that are not over count
+    in no average. The period before stands beside where it was read. Equal data give equal bytes.
 
     Args:
         store: What was synced.
@@ -118,7 +118,7 @@ async def write_report_page(
         language: In which language it opens, Ukrainian (`uk`) or English (`en`); both can be chosen in it.
         now: The moment that decides what is still running, aware; the present one by default.
         tax_tolerance: How many hryvnias each tax of a receipt may differ by, as for `reconcile`.
-        shift_tolerance: How much longer than 24 hours a shift may be open, as for `watchdog`.
+        shift_tolerance: How much longer than 24 hours a shift may be open, as for `check_compliance`.
         on_progress: Told when each stage begins, and after each shift that was compared with its Z-reports, which is
             most of the work.
 
@@ -134,7 +134,7 @@ async def write_report_page(
 
     window = Window(start, end)
     if language not in get_args(PageLanguage):
-        raise InvalidRequestError(phrase("language is {value!r}; give 'uk' or 'en'", value=language), field="language")
+        raise InvalidRequestError(msg("language is {value!r}; give 'uk' or 'en'", value=language), field="language")
     chosen: Collection[int] | None = None if shops is None else frozenset(shops)
     target = Path(path)
     _require_place(target)
@@ -146,7 +146,9 @@ async def write_report_page(
 
     async with store.snapshot() as at_once:
         tell(PageStage.RULES)
-        watched = await watchdog(at_once, now=now, shops=chosen, start=start, end=end, shift_tolerance=shift_tolerance)
+        watched = await check_compliance(
+            at_once, now=now, shops=chosen, start=start, end=end, shift_tolerance=shift_tolerance
+        )
         tell(PageStage.RECONCILIATION)
         compared = None if on_progress is None else partial(tell, PageStage.RECONCILIATION)
         reconciliation = await reconcile(

@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import count
 from typing import TYPE_CHECKING
 
-from smartkasa_async._i18n.phrases import argument, phrase
+from smartkasa_async._i18n.message import argument, msg
 from smartkasa_async._support import clock as _clock
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.records.batch import RecordKind
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from smartkasa_async.reports.not_read import NotRead
-    from smartkasa_async.reports.reconciliation.queries import Books
+    from smartkasa_async.reports.reconciliation.queries import Ledger
     from smartkasa_async.reports.reconciliation.reading import ShiftReading
-    from smartkasa_async.reports.reconciliation.till_check import CheckedShift
+    from smartkasa_async.reports.reconciliation.registrar_check import CheckedShift
     from smartkasa_async.stores import Store
 
 __all__ = ["reconcile"]
@@ -85,7 +85,7 @@ async def reconcile(
 
     Z-reports close shifts: law of Ukraine № 265/95, article 3.
     """
-    from smartkasa_async.reports.reconciliation.queries import open_books  # noqa: PLC0415  (an extra)
+    from smartkasa_async.reports.reconciliation.queries import open_ledger  # noqa: PLC0415  (an extra)
 
     window = Window(start, end)
     chosen = None if shops is None else frozenset(shops)
@@ -93,19 +93,19 @@ async def reconcile(
     moment = _moment(now)
     if tax_tolerance < 0:
         raise InvalidRequestError(
-            phrase("{field} is {value}; give hryvnias from 0", field=argument("tax_tolerance"), value=tax_tolerance),
+            msg("{field} is {value}; give hryvnias from 0", field=argument("tax_tolerance"), value=tax_tolerance),
             field="tax_tolerance",
         )
-    async with open_books(store, window) as books:
-        named = 0 if on_progress is None else await books.count_shifts(chosen)
+    async with open_ledger(store, window) as ledger:
+        named = 0 if on_progress is None else await ledger.count_shifts(chosen)
 
         def tell() -> None:
             if on_progress is not None:
                 done = next(numbers)
                 on_progress(done, max(done, named))
 
-        titles = await books.shop_titles(chosen)
-        reconciling = _Reconciling(books, window, moment, tax_tolerance, tell)
+        titles = await ledger.shop_titles(chosen)
+        reconciling = _Reconciling(ledger, window, moment, tax_tolerance, tell)
         found = [await reconciling.shop(shop_id, titles[shop_id]) for shop_id in sorted(titles, key=_none_last)]
     return Reconciliation(
         window=window,
@@ -118,7 +118,7 @@ async def reconcile(
 def _moment(now: datetime | None) -> datetime:
     if now is not None and now.tzinfo is None:
         raise InvalidRequestError(
-            phrase("now is {moment} without an offset; give an aware time", moment=now.isoformat()), field="now"
+            msg("now is {moment} without an offset; give an aware time", moment=now.isoformat()), field="now"
         )
     return now or _clock.now()
 
@@ -127,7 +127,7 @@ def _moment(now: datetime | None) -> datetime:
 class _Reconciling:
     """What is compared, of which days, and at which moment."""
 
-    books: Books
+    ledger: Ledger
     window: Window
     now: datetime
     tax_tolerance: Decimal
@@ -135,22 +135,22 @@ class _Reconciling:
 
     async def shop(self, shop_id: int | None, title: str | None) -> ShopReconciliation:
         """Compare the shifts of a shop that were read whole; of the others only the receipts that were."""
-        copies = await self.books.copies(shop_id)
+        copies = await self.ledger.copies(shop_id)
         checked: list[CheckedShift] = []
         others: list[tuple[CheckedShift, ShiftReading]] = []
-        for heads in await self.books.tills(shop_id):
-            held = await self.books.numbers(shop_id, heads[0].registrar)
-            till = Till(copies, held, self.books.read, self.now, self.tax_tolerance)
-            async for shift in self.books.shifts(heads):
+        for heads in await self.ledger.tills(shop_id):
+            held = await self.ledger.numbers(shop_id, heads[0].registrar)
+            till = Till(copies, held, self.ledger.read, self.now, self.tax_tolerance)
+            async for shift in self.ledger.shifts(heads):
                 till.add(shift)
                 self.tell()
             till.end()
             checked += till.compared
             others += till.others
-        quarantine = self.books.quarantine(shop_id)
+        quarantine = self.ledger.quarantine(shop_id)
         for compared in checked:
             quarantine.tell(compared.sums.head, compared.faults)
-        sold = await self.books.sold_products(shop_id)
+        sold = await self.ledger.sold_products(shop_id)
         faults = [fault for shift in checked for fault in shift.faults]
         of_shop = list(check_product_sales(sold, faults))
         quarantine.tell_product_sales(of_shop)
@@ -179,16 +179,16 @@ class _Reconciling:
         for kind in _KINDS:
             wanted = [self.window, *(window for reading in readings for of, window in reading.wanted if of is kind)]
             for span in _joined(wanted):
-                yield from find_not_read(self.books.read, (kind,), (shop_id,), span, self.now)
+                yield from find_not_read(self.ledger.read, (kind,), (shop_id,), span, self.now)
 
     def _read(self, shop_id: int | None) -> frozenset[RecordKind]:
         """Tell of which kinds any day was read; what names no shop was read with some shop."""
-        if shop_id is None or self.books.read.spans is None:
+        if shop_id is None or self.ledger.read.spans is None:
             return frozenset(_KINDS)
         return frozenset(kind for kind in _KINDS if self._is_any_read(kind, shop_id))
 
     def _is_any_read(self, kind: RecordKind, shop_id: int) -> bool:
-        unread = sum(one.days for one in self.books.read.not_read(kind, shop_id, self.window, self.now))
+        unread = sum(one.days for one in self.ledger.read.not_read(kind, shop_id, self.window, self.now))
         return unread < self.window.days
 
     def read_until(self, shops: Iterable[int | None]) -> datetime | None:
@@ -197,25 +197,25 @@ class _Reconciling:
         if not self.window.start <= today <= self.window.end:
             return None
         begins_at = Window(today, today).begins_at
-        known = [self.books.read.until(kind, id_, begins_at) for kind in _KINDS for id_ in shops if id_ is not None]
+        known = [self.ledger.read.until(kind, id_, begins_at) for kind in _KINDS for id_ in shops if id_ is not None]
         return min((moment for moment in known if moment), default=None)
 
     def sales_not_read(self, shops: Iterable[int | None]) -> tuple[NotRead, ...]:
         """Give the days of which the product sales were not read, where they were read of any."""
         ids = [id_ for id_ in shops if id_ is not None]
-        found = tuple(find_not_read(self.books.read, (RecordKind.PRODUCT_SALES,), ids, self.window, self.now))
+        found = tuple(find_not_read(self.ledger.read, (RecordKind.PRODUCT_SALES,), ids, self.window, self.now))
         return found if sum(one.window.days for one in found) < len(ids) * self.window.days else ()
 
 
 def _joined(windows: Iterable[Window]) -> list[Window]:
     """Put windows together that overlap or follow one another."""
-    joined: list[Window] = []
+    join_messages: list[Window] = []
     for window in sorted(windows, key=lambda one: (one.start, one.end)):
-        if joined and window.start <= joined[-1].end + _ONE_DAY:
-            joined[-1] = Window(joined[-1].start, max(joined[-1].end, window.end))
+        if join_messages and window.start <= join_messages[-1].end + _ONE_DAY:
+            join_messages[-1] = Window(join_messages[-1].start, max(join_messages[-1].end, window.end))
         else:
-            joined.append(window)
-    return joined
+            join_messages.append(window)
+    return join_messages
 
 
 def _not_compared(checked: CheckedShift, reading: ShiftReading) -> ShiftReconciliation:

@@ -15,7 +15,7 @@ from smartkasa_async.models import ReceiptState, ReceiptType
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from smartkasa_async.reports.reconciliation.books import BookedReceipt
+    from smartkasa_async.reports.reconciliation.ledger import ReceiptRecord
 
 __all__ = [
     "COUNTS",
@@ -50,14 +50,14 @@ _ONE = Decimal(1)
 _SERVICE = {ReceiptType.SERVICE_CASH_IN: "service_input", ReceiptType.SERVICE_CASH_OUT: "service_output"}
 
 
-def prefix_of(receipt: BookedReceipt) -> str | None:
+def prefix_of(receipt: ReceiptRecord) -> str | None:
     """Tell whether a receipt counts among the sales or the refunds; None for neither."""
     if receipt.type == ReceiptType.SALE:
         return "sale" if receipt.state == ReceiptState.PAID else None
     return "refund" if receipt.type == ReceiptType.REFUND else None
 
 
-def figures_of(receipt: BookedReceipt) -> Figures:
+def figures_of(receipt: ReceiptRecord) -> Figures:
     """Tell what a receipt adds to the figures of its shift."""
     if prefix := prefix_of(receipt):
         return figures_as(receipt, prefix)
@@ -68,7 +68,7 @@ def figures_of(receipt: BookedReceipt) -> Figures:
     return {}
 
 
-def figures_as(receipt: BookedReceipt, prefix: str) -> Figures:
+def figures_as(receipt: ReceiptRecord, prefix: str) -> Figures:
     """Tell what a receipt adds as a sale or as a refund, whatever its type."""
     cash = receipt.cash
     return {

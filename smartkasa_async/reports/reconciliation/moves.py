@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from smartkasa_async.reports.reconciliation.figures import Figures
+    from smartkasa_async.reports.reconciliation.registrar_check import CheckedShift
     from smartkasa_async.reports.reconciliation.shift_sums import ShiftSums
-    from smartkasa_async.reports.reconciliation.till_check import CheckedShift
 
 __all__ = ["Move", "find_move", "join_moves", "without_service_before"]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-__all__ = ["Gap", "HeldNumbers", "find_gaps", "show_gaps"]
+__all__ = ["Gap", "KnownNumbers", "find_gaps", "show_gaps"]
 
 
 @dataclass(slots=True)
@@ -33,7 +33,7 @@ class Gap:
         return max(0, self.last - self.first + 1)
 
 
-class HeldNumbers:
+class KnownNumbers:
     """The local numbers of a registrar that the store has, whatever shift their receipts name.
 
     Args:

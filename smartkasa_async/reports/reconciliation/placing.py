@@ -5,20 +5,20 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
-from smartkasa_async.reports.reconciliation.books import ShiftHead
+from smartkasa_async.reports.reconciliation.ledger import ShiftHead
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from smartkasa_async.reports.reconciliation.books import BookedZReport
+    from smartkasa_async.reports.reconciliation.ledger import ZReportRecord
 
 __all__ = ["place"]
 
 
 def place(
     heads: Iterable[ShiftHead],
-    z_reports: Iterable[BookedZReport],
+    z_reports: Iterable[ZReportRecord],
     receipts: Iterable[tuple[str, datetime]],
     *,
     shop_id: int | None,
@@ -53,7 +53,7 @@ def place(
         head.z_reports.append(report)
     for id_, made_at in sorted(receipts, key=lambda receipt: (receipt[1], receipt[0])):
         head = _going_on(ordered, made_at) or add(made_at, made_at)
-        head.guests.add(id_)
+        head.unassigned_receipts.add(id_)
         if head.shift_id is None:
             head.begins_at, head.ends_at = min(head.begins_at, made_at), max(head.ends_at, made_at)
     return sorted(ordered, key=_beginning)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
-    from smartkasa_async.reports.reconciliation.books import SoldProduct
+    from smartkasa_async.reports.reconciliation.ledger import SoldProduct
 
 __all__ = ["check_product_sales"]
 

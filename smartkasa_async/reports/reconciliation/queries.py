@@ -13,22 +13,22 @@ from sqlalchemy import and_, case, func, or_, select, true, union
 from smartkasa_async.models import ReceiptState, ReceiptType
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.reports.quarantine import read_unreadable
-from smartkasa_async.reports.reconciliation.books import Shift, ShiftHead, SoldProduct
-from smartkasa_async.reports.reconciliation.numbering import HeldNumbers
+from smartkasa_async.reports.reconciliation.ledger import Shift, ShiftHead, SoldProduct
+from smartkasa_async.reports.reconciliation.numbering import KnownNumbers
 from smartkasa_async.reports.reconciliation.placing import place
 from smartkasa_async.reports.reconciliation.rows import (
     ITEM_COLUMNS,
     PAYMENT_COLUMNS,
     RECEIPT_COLUMNS,
-    booked_item,
-    booked_payment,
-    booked_receipt,
-    booked_z_report,
+    item_record,
     local_number,
+    payment_record,
+    receipt_record,
+    z_report_record,
 )
 from smartkasa_async.reports.reconciliation.unreadable import Quarantine
-from smartkasa_async.stores.memory import read_days_read
 from smartkasa_async.stores.schema import PAYMENTS, PRODUCT_SALES, RECEIPT_ITEMS, RECEIPTS, SHIFTS, SHOPS, Z_REPORTS
+from smartkasa_async.stores.sync_state import read_days_read
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
@@ -40,11 +40,11 @@ if TYPE_CHECKING:
 
     from smartkasa_async.records.days import Window
     from smartkasa_async.records.days_read import DaysRead
-    from smartkasa_async.reports.reconciliation.books import BookedReceipt, BookedZReport
+    from smartkasa_async.reports.reconciliation.ledger import ReceiptRecord, ZReportRecord
     from smartkasa_async.reports.unreadable import Unreadable
     from smartkasa_async.stores.store import Store
 
-__all__ = ["Books", "open_books"]
+__all__ = ["Ledger", "open_ledger"]
 
 _SHIFTS_AT_ONCE = 64
 _DAYS_AT_ONCE = 31
@@ -52,17 +52,17 @@ _AROUND = timedelta(days=31)
 _ZERO = Decimal(0)
 _IS_SALE = and_(RECEIPTS.c.type == int(ReceiptType.SALE), RECEIPTS.c.state == int(ReceiptState.PAID))
 _IS_REFUND = RECEIPTS.c.type == int(ReceiptType.REFUND)
-_THERE = RECEIPTS.c.gone_at.is_(None)
+_THERE = RECEIPTS.c.deleted_at.is_(None)
 
 
 @asynccontextmanager
-async def open_books(store: Store, window: Window) -> AsyncIterator[Books]:
+async def open_ledger(store: Store, window: Window) -> AsyncIterator[Ledger]:
     """Open what the store has of a span of business days; it stays as it is now, whatever is written meanwhile."""
     async with store.reading() as connection:
-        yield Books(connection, window, await read_days_read(connection), await read_unreadable(connection))
+        yield Ledger(connection, window, await read_days_read(connection), await read_unreadable(connection))
 
 
-class Books:
+class Ledger:
     """Reads the shops of a store; shifts that the window touches are read with all their receipts.
 
     `read` tells which days were read into the store.
@@ -88,11 +88,11 @@ class Books:
         Args:
             chosen: Ids of shops; None for all.
         """
-        known = select(SHOPS.c.id, SHOPS.c.title, SHOPS.c.gone_at)
+        known = select(SHOPS.c.id, SHOPS.c.title, SHOPS.c.deleted_at)
         titles: dict[int | None, str | None] = {
             row.id: row.title
             for row in await self._connection.execute(known)
-            if row.gone_at is None or self._was_read(row.id)
+            if row.deleted_at is None or self._was_read(row.id)
         }
         used = union(*(select(table.c.shop_id).where(self._within(table)) for table in (RECEIPTS, Z_REPORTS)))
         for (shop_id,) in await self._connection.execute(used):
@@ -161,7 +161,7 @@ class Books:
             for registrar in sorted(registrars, key=lambda one: (one is None, one or ""))
         ]
 
-    async def numbers(self, shop_id: int | None, registrar: str | None) -> HeldNumbers:
+    async def numbers(self, shop_id: int | None, registrar: str | None) -> KnownNumbers:
         """Give the local numbers of a registrar around the window, those of receipts that name none included."""
         columns = RECEIPTS.c
         query = select(columns.registrar_local_number).where(
@@ -171,18 +171,18 @@ class Books:
             or_(columns.registrar_fiscal_number.is_(None), columns.registrar_fiscal_number == registrar),
         )
         found = {local_number(text) for (text,) in await self._connection.execute(query)}
-        return HeldNumbers(number for number in found if number is not None)
+        return KnownNumbers(number for number in found if number is not None)
 
     async def shifts(self, heads: Sequence[ShiftHead]) -> AsyncIterator[Shift]:
         """Read shifts with their receipts, in the order given."""
         for start in range(0, len(heads), _SHIFTS_AT_ONCE):
             portion = heads[start : start + _SHIFTS_AT_ONCE]
-            hosts = {guest: head for head in portion for guest in head.guests}
+            hosts = {guest: head for head in portion for guest in head.unassigned_receipts}
             by_id = {head.shift_id: head for head in portion if head.shift_id is not None}
-            receipts: defaultdict[tuple[int, bool], list[BookedReceipt]] = defaultdict(list)
+            receipts: defaultdict[tuple[int, bool], list[ReceiptRecord]] = defaultdict(list)
             for receipt in await self._receipts([*by_id], [*hosts]):
                 head = hosts[receipt.id] if receipt.shift_id is None else by_id[receipt.shift_id]
-                receipts[id(head), receipt.is_gone].append(receipt)
+                receipts[id(head), receipt.is_deleted].append(receipt)
             for head in portion:
                 yield Shift(head, tuple(receipts[id(head), False]), gone=tuple(receipts[id(head), True]))
 
@@ -253,20 +253,20 @@ class Books:
 
     async def _add_z_reports(
         self, shop_id: int | None, heads: dict[str, ShiftHead]
-    ) -> Mapping[str | None, list[BookedZReport]]:
+    ) -> Mapping[str | None, list[ZReportRecord]]:
         """Add the Z-reports to their shifts, and shifts that have no receipts; return those that name no shift."""
         query = (
             select(Z_REPORTS)
             .where(
                 _of(Z_REPORTS, shop_id),
-                Z_REPORTS.c.gone_at.is_(None),
+                Z_REPORTS.c.deleted_at.is_(None),
                 or_(self._within(Z_REPORTS), Z_REPORTS.c.shift_id.in_(self._touched(shop_id))),
             )
             .order_by(Z_REPORTS.c.created_at, Z_REPORTS.c.id)
         )
-        strays: defaultdict[str | None, list[BookedZReport]] = defaultdict(list)
+        strays: defaultdict[str | None, list[ZReportRecord]] = defaultdict(list)
         for row in (await self._connection.execute(query)).mappings():
-            report = booked_z_report(dict(row))
+            report = z_report_record(dict(row))
             if report.shift_id is None:
                 strays[report.registrar].append(report)
                 continue
@@ -289,21 +289,21 @@ class Books:
             strays[registrar].append((id_, created_at))
         return strays
 
-    async def _receipts(self, shift_ids: list[str], guest_ids: list[str]) -> list[BookedReceipt]:
+    async def _receipts(self, shift_ids: list[str], guest_ids: list[str]) -> list[ReceiptRecord]:
         """Read receipts with items and payments, those that are gone included, in the order of their making."""
         columns = RECEIPTS.c
         chosen = or_(columns.shift_id.in_(shift_ids), columns.id.in_(guest_ids))
         items: defaultdict[str, list[Any]] = defaultdict(list)
         payments: defaultdict[str, list[Any]] = defaultdict(list)
         for table, names, parts, book in (
-            (RECEIPT_ITEMS, ITEM_COLUMNS, items, booked_item),
-            (PAYMENTS, PAYMENT_COLUMNS, payments, booked_payment),
+            (RECEIPT_ITEMS, ITEM_COLUMNS, items, item_record),
+            (PAYMENTS, PAYMENT_COLUMNS, payments, payment_record),
         ):
             query = select(table.c.receipt_id, *names).join(RECEIPTS, columns.id == table.c.receipt_id).where(chosen)
             for receipt_id, *values in await self._connection.execute(query):
                 parts[receipt_id].append(book(*values))
         query = select(*RECEIPT_COLUMNS).where(chosen).order_by(columns.created_at, columns.id)
-        return [booked_receipt(row, items, payments) for row in await self._connection.execute(query)]
+        return [receipt_record(row, items, payments) for row in await self._connection.execute(query)]
 
     async def _receipt_sales(self, shop_id: int, window: Window) -> dict[tuple[date, str], tuple[Decimal, Decimal]]:
         """Sum up what the receipts of each day sold by product, before discounts, refunds taken off."""
@@ -335,7 +335,7 @@ class Books:
         return union(
             *(
                 select(table.c.shift_id).where(
-                    of_shops(table), self._within(table), table.c.gone_at.is_(None), table.c.shift_id.is_not(None)
+                    of_shops(table), self._within(table), table.c.deleted_at.is_(None), table.c.shift_id.is_not(None)
                 )
                 for table in (RECEIPTS, Z_REPORTS)
             )
@@ -353,11 +353,11 @@ def _closed_elsewhere(shop_id: int | None) -> Select[Any]:
     """Select the shifts that a Z-report of another shop closes: their receipts are held against it there."""
     columns = Z_REPORTS.c
     return select(columns.shift_id).where(
-        columns.shop_id.is_distinct_from(shop_id), columns.gone_at.is_(None), columns.shift_id.is_not(None)
+        columns.shop_id.is_distinct_from(shop_id), columns.deleted_at.is_(None), columns.shift_id.is_not(None)
     )
 
 
-def _head_of(report: BookedZReport) -> ShiftHead:
+def _head_of(report: ZReportRecord) -> ShiftHead:
     """Make the shift of a Z-report of which the store has no receipts."""
     return ShiftHead(
         shop_id=report.shop_id,

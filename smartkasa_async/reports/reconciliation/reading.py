@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from smartkasa_async.records.days_read import DaysRead
-    from smartkasa_async.reports.reconciliation.books import ShiftHead
+    from smartkasa_async.reports.reconciliation.ledger import ShiftHead
 
 __all__ = ["ShiftReading", "reading_of"]
 

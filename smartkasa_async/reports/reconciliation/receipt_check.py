@@ -20,7 +20,7 @@ from smartkasa_async.reports.reconciliation.taxes import TAX_LETTERS, half_up, t
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from smartkasa_async.reports.reconciliation.books import BookedReceipt
+    from smartkasa_async.reports.reconciliation.ledger import ReceiptRecord
 
 __all__ = ["check_receipt"]
 
@@ -29,7 +29,7 @@ _HUNDRED = Decimal(100)
 _SIGNS = {"sale": Decimal(1), "refund": Decimal(-1), None: _ZERO}
 
 
-def check_receipt(receipt: BookedReceipt, tax_tolerance: Decimal = _ZERO) -> Iterator[Fault]:
+def check_receipt(receipt: ReceiptRecord, tax_tolerance: Decimal = _ZERO) -> Iterator[Fault]:
     """Name what is wrong with a receipt, each cause once; of service operations only payments are looked at.
 
     Args:
@@ -44,7 +44,7 @@ def check_receipt(receipt: BookedReceipt, tax_tolerance: Decimal = _ZERO) -> Ite
         yield _payments_fault(receipt, receipt.paid)
 
 
-def _goods_faults(receipt: BookedReceipt, tax_tolerance: Decimal) -> Iterator[Fault]:
+def _goods_faults(receipt: ReceiptRecord, tax_tolerance: Decimal) -> Iterator[Fault]:
     goods = sum((item.amount - item.discount for item in receipt.items), _ZERO)
     gap = receipt.total - (goods - receipt.discount + receipt.rounding)
     paid, cash = _paid(receipt)
@@ -63,7 +63,7 @@ def _goods_faults(receipt: BookedReceipt, tax_tolerance: Decimal) -> Iterator[Fa
         yield from _tax_faults(receipt, tax_tolerance)
 
 
-def _paid(receipt: BookedReceipt) -> tuple[Decimal, Decimal]:
+def _paid(receipt: ReceiptRecord) -> tuple[Decimal, Decimal]:
     """Sum up all payments and those in cash; of a cancellation, the ones it made undone, or those that undo them."""
     made = [payment for payment in receipt.payments if payment.kind != PaymentType.CANCELLATION]
     if receipt.type != ReceiptType.CANCELLATION or (made and receipt.paid):
@@ -73,7 +73,7 @@ def _paid(receipt: BookedReceipt) -> tuple[Decimal, Decimal]:
     return sum((payment.amount for payment in counted), _ZERO), cash
 
 
-def _type_fault(receipt: BookedReceipt) -> Fault | None:
+def _type_fault(receipt: ReceiptRecord) -> Fault | None:
     """Notice a refund that is taken for a sale, or the other way round, and a paid sale that is taken for deferred."""
     kinds = {payment.kind for payment in receipt.payments}
     prefix = prefix_of(receipt)
@@ -96,7 +96,7 @@ def _type_fault(receipt: BookedReceipt) -> Fault | None:
     )
 
 
-def _total_fault(receipt: BookedReceipt, gap: Decimal, paid: Decimal) -> Fault:
+def _total_fault(receipt: ReceiptRecord, gap: Decimal, paid: Decimal) -> Fault:
     right = receipt.total - gap
     if paid != right:
         details = {"items": hryvnias(right), "paid": hryvnias(paid)}
@@ -114,7 +114,7 @@ def _total_fault(receipt: BookedReceipt, gap: Decimal, paid: Decimal) -> Fault:
     )
 
 
-def _payments_fault(receipt: BookedReceipt, paid: Decimal) -> Fault:
+def _payments_fault(receipt: ReceiptRecord, paid: Decimal) -> Fault:
     missing = receipt.total - paid
     prefix = prefix_of(receipt)
     return _fault(
@@ -127,7 +127,7 @@ def _payments_fault(receipt: BookedReceipt, paid: Decimal) -> Fault:
     )
 
 
-def _composition_fault(receipt: BookedReceipt, goods: Decimal, gap: Decimal, cash: Decimal) -> Fault:
+def _composition_fault(receipt: ReceiptRecord, goods: Decimal, gap: Decimal, cash: Decimal) -> Fault:
     """Name what is missing between the items and a total that the payments confirm."""
     wrong = [item for item in receipt.items if item.exact is not None and item.exact != item.amount]
     if wrong and sum(((item.exact or _ZERO) - item.amount for item in wrong), _ZERO) == gap:
@@ -168,7 +168,7 @@ def _composition_fault(receipt: BookedReceipt, goods: Decimal, gap: Decimal, cas
     )
 
 
-def _discount_fault(receipt: BookedReceipt, right: Decimal, cause: str) -> Fault:
+def _discount_fault(receipt: ReceiptRecord, right: Decimal, cause: str) -> Fault:
     details = {
         "right": hryvnias(right),
         "missing": hryvnias(right - receipt.discount),
@@ -178,7 +178,7 @@ def _discount_fault(receipt: BookedReceipt, right: Decimal, cause: str) -> Fault
     return _fault(receipt, DifferenceKind.DISCOUNT, cause, Figure("discount", receipt.discount, right), details=details)
 
 
-def _rounding_fault(receipt: BookedReceipt, cash: Decimal) -> Fault | None:
+def _rounding_fault(receipt: ReceiptRecord, cash: Decimal) -> Fault | None:
     """Hold a receipt that adds up against the rules of rounding."""
     rounding, due = receipt.rounding, cash - receipt.rounding
     in_cash = _is_in_cash(receipt, cash)
@@ -202,12 +202,12 @@ def _rounding_fault(receipt: BookedReceipt, cash: Decimal) -> Fault | None:
     )
 
 
-def _is_in_cash(receipt: BookedReceipt, cash: Decimal) -> bool:
+def _is_in_cash(receipt: ReceiptRecord, cash: Decimal) -> bool:
     """Tell whether cash may be rounded; of a few kopecks nothing is left to pay, and nobody pays nothing by card."""
     return bool(cash) or not receipt.total
 
 
-def _means_fault(receipt: BookedReceipt, cash: Decimal, prefix: str) -> Fault | None:
+def _means_fault(receipt: ReceiptRecord, cash: Decimal, prefix: str) -> Fault | None:
     """Take a rounding that does not fit the means of payment for that of the other one, where it would fit that."""
     paid = receipt.total
     if cash not in {_ZERO, paid}:
@@ -226,7 +226,7 @@ def _means_fault(receipt: BookedReceipt, cash: Decimal, prefix: str) -> Fault | 
     )
 
 
-def _tax_faults(receipt: BookedReceipt, tolerance: Decimal) -> Iterator[Fault]:
+def _tax_faults(receipt: ReceiptRecord, tolerance: Decimal) -> Iterator[Fault]:
     right = taxes_of(receipt.items, receipt.discount)
     stated = receipt.taxes
     if right is None or right == stated:
@@ -260,7 +260,7 @@ def _taxes(taxes: Any, letters: list[str]) -> str:
 
 
 def _fault(
-    receipt: BookedReceipt,
+    receipt: ReceiptRecord,
     kind: DifferenceKind,
     cause: str,
     *figures: Figure,

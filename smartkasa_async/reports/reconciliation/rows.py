@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from smartkasa_async.reports.reconciliation.books import BookedItem, BookedPayment, BookedReceipt, BookedZReport
 from smartkasa_async.reports.reconciliation.figures import FIGURES
+from smartkasa_async.reports.reconciliation.ledger import ItemRecord, PaymentRecord, ReceiptRecord, ZReportRecord
 from smartkasa_async.reports.reconciliation.taxes import TAX_LETTERS, half_up
 from smartkasa_async.stores.schema import PAYMENTS, RECEIPT_ITEMS, RECEIPTS
 
@@ -18,11 +18,11 @@ __all__ = [
     "ITEM_COLUMNS",
     "PAYMENT_COLUMNS",
     "RECEIPT_COLUMNS",
-    "booked_item",
-    "booked_payment",
-    "booked_receipt",
-    "booked_z_report",
+    "item_record",
     "local_number",
+    "payment_record",
+    "receipt_record",
+    "z_report_record",
 ]
 
 _ZERO = Decimal(0)
@@ -30,10 +30,10 @@ _ZERO = Decimal(0)
 ITEM_COLUMNS = tuple(
     RECEIPT_ITEMS.c[name] for name in ("product_id", "amount", "discount_amount", "tax_group_id", "price", "quantity")
 )
-"""Columns of an item, in the order of `booked_item`."""
+"""Columns of an item, in the order of `item_record`."""
 
 PAYMENT_COLUMNS = tuple(PAYMENTS.c[name] for name in ("transaction_type_id", "payment_type_id", "amount"))
-"""Columns of a payment, in the order of `booked_payment`."""
+"""Columns of a payment, in the order of `payment_record`."""
 
 RECEIPT_COLUMNS = tuple(
     RECEIPTS.c[name]
@@ -49,11 +49,11 @@ RECEIPT_COLUMNS = tuple(
         "discount_percentage",
         "fiscal_number",
         "registrar_local_number",
-        "gone_at",
+        "deleted_at",
         *(f"tax_{letter}" for letter in TAX_LETTERS),
     )
 )
-"""Columns of a receipt, in the order of `booked_receipt`."""
+"""Columns of a receipt, in the order of `receipt_record`."""
 
 _STATED = (*FIGURES, "cash_amount")
 _PAYLOAD = (
@@ -66,26 +66,26 @@ _PAYLOAD = (
 )
 
 
-def booked_item(  # noqa: PLR0917 the columns of its row
+def item_record(  # noqa: PLR0917 the columns of its row
     product_id: str | None,
     amount: Decimal,
     discount: Decimal | None,
     tax_group: int | None,
     price: Decimal,
     quantity: Decimal,
-) -> BookedItem:
+) -> ItemRecord:
     """Make an item."""
-    return BookedItem(product_id, amount, discount or _ZERO, tax_group, half_up(price * quantity))
+    return ItemRecord(product_id, amount, discount or _ZERO, tax_group, half_up(price * quantity))
 
 
-def booked_payment(means: int, kind: int, amount: Decimal) -> BookedPayment:
+def payment_record(means: int, kind: int, amount: Decimal) -> PaymentRecord:
     """Make a payment."""
-    return BookedPayment(means, kind, amount)
+    return PaymentRecord(means, kind, amount)
 
 
-def booked_receipt(
-    row: Sequence[Any], items: Mapping[str, list[BookedItem]], payments: Mapping[str, list[BookedPayment]]
-) -> BookedReceipt:
+def receipt_record(
+    row: Sequence[Any], items: Mapping[str, list[ItemRecord]], payments: Mapping[str, list[PaymentRecord]]
+) -> ReceiptRecord:
     """Make a receipt of its row and of the items and payments by their receipt's id."""
     (
         id_,
@@ -99,10 +99,10 @@ def booked_receipt(
         percentage,
         fiscal_number,
         number,
-        gone_at,
+        deleted_at,
         *taxes,
     ) = row
-    return BookedReceipt(
+    return ReceiptRecord(
         id=id_,
         shift_id=shift_id,
         type=type_,
@@ -114,17 +114,17 @@ def booked_receipt(
         discount_percentage=percentage or _ZERO,
         fiscal_number=fiscal_number,
         local_number=local_number(number),
-        is_gone=gone_at is not None,
+        is_deleted=deleted_at is not None,
         taxes={letter: tax for letter, tax in zip(TAX_LETTERS, taxes, strict=True) if tax},
         items=tuple(items.get(id_, ())),
         payments=tuple(payments.get(id_, ())),
     )
 
 
-def booked_z_report(row: Mapping[str, Any]) -> BookedZReport:
+def z_report_record(row: Mapping[str, Any]) -> ZReportRecord:
     """Make a Z-report of its row; a shift that is named by an empty text is none."""
     payload = {name: row[f"payload_{name}"] for name in _PAYLOAD}
-    return BookedZReport(
+    return ZReportRecord(
         id=row["id"],
         shop_id=row["shop_id"],
         registrar=row["registrar_fiscal_number"],

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
-    from smartkasa_async.reports.reconciliation.books import BookedReceipt, Shift, ShiftHead
     from smartkasa_async.reports.reconciliation.figures import Figures
-    from smartkasa_async.reports.reconciliation.numbering import Gap, HeldNumbers
+    from smartkasa_async.reports.reconciliation.ledger import ReceiptRecord, Shift, ShiftHead
+    from smartkasa_async.reports.reconciliation.numbering import Gap, KnownNumbers
 
 __all__ = ["ShiftSums", "owes_report", "sum_up"]
 
@@ -59,7 +59,7 @@ class ShiftSums:
     effects: list[tuple[str, date, Figures]] = field(default_factory=list)
 
 
-def sum_up(shift: Shift, copies: Mapping[str, str], held: HeldNumbers, tax_tolerance: Decimal = _ZERO) -> ShiftSums:
+def sum_up(shift: Shift, copies: Mapping[str, str], held: KnownNumbers, tax_tolerance: Decimal = _ZERO) -> ShiftSums:
     """Sum up a shift.
 
     Args:
@@ -106,7 +106,7 @@ def sum_up(shift: Shift, copies: Mapping[str, str], held: HeldNumbers, tax_toler
     return sums
 
 
-def owes_report(receipts: Iterable[BookedReceipt]) -> bool:
+def owes_report(receipts: Iterable[ReceiptRecord]) -> bool:
     """Tell whether a fiscal sale, refund or withdrawal is among receipts, so that they owe a Z-report."""
     return any(
         receipt.fiscal_number and receipt.type in _REPORTED and receipt.state != ReceiptState.DEFERRED
@@ -114,7 +114,7 @@ def owes_report(receipts: Iterable[BookedReceipt]) -> bool:
     )
 
 
-def _copy(receipt: BookedReceipt, original: str) -> Fault:
+def _copy(receipt: ReceiptRecord, original: str) -> Fault:
     goods = sum((item.amount for item in receipt.items if item.product_id is not None), _ZERO)
     prefix = prefix_of(receipt)
     return Fault(
@@ -129,7 +129,7 @@ def _copy(receipt: BookedReceipt, original: str) -> Fault:
     )
 
 
-def _unfiscal(receipts: Sequence[BookedReceipt]) -> list[Fault]:
+def _unfiscal(receipts: Sequence[ReceiptRecord]) -> list[Fault]:
     """Take what has no fiscal number as one candidate: the fiscal registrar may not know of it."""
     found = [receipt for receipt in receipts if not receipt.fiscal_number and figures_of(receipt)]
     if not found:
@@ -151,7 +151,7 @@ def _unfiscal(receipts: Sequence[BookedReceipt]) -> list[Fault]:
 
 def _guests(shift: Shift) -> list[Fault]:
     """Name the receipts that are this shift's by registrar and time alone."""
-    found = [receipt for receipt in shift.receipts if receipt.id in shift.head.guests]
+    found = [receipt for receipt in shift.receipts if receipt.id in shift.head.unassigned_receipts]
     if not found or shift.head.shift_id is None:
         return []
     return [

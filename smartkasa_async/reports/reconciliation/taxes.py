@@ -15,7 +15,7 @@ from smartkasa_async.models import TaxGroup
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from smartkasa_async.reports.reconciliation.books import BookedItem
+    from smartkasa_async.reports.reconciliation.ledger import ItemRecord
 
 __all__ = ["TAX_LETTERS", "half_up", "taxes_by_line", "taxes_of", "taxes_of_groups"]
 
@@ -45,7 +45,7 @@ def half_up(amount: Decimal) -> Decimal:
     return amount.quantize(_KOPECK, ROUND_HALF_UP)
 
 
-def taxes_of(items: Iterable[BookedItem], discount: Decimal) -> dict[str, Decimal] | None:
+def taxes_of(items: Iterable[ItemRecord], discount: Decimal) -> dict[str, Decimal] | None:
     """Compute the taxes of a receipt.
 
     Args:
@@ -59,7 +59,7 @@ def taxes_of(items: Iterable[BookedItem], discount: Decimal) -> dict[str, Decima
     return None if sums is None else taxes_of_groups(sums)
 
 
-def taxes_by_line(items: Iterable[BookedItem], discount: Decimal) -> dict[str, Decimal] | None:
+def taxes_by_line(items: Iterable[ItemRecord], discount: Decimal) -> dict[str, Decimal] | None:
     """Compute the taxes of a receipt line by line, each rounded to the kopeck by itself.
 
     Args:
@@ -79,7 +79,7 @@ def taxes_by_line(items: Iterable[BookedItem], discount: Decimal) -> dict[str, D
     return {letter: tax for letter, tax in found.items() if tax}
 
 
-def _sums_of(items: Iterable[BookedItem], discount: Decimal) -> list[tuple[int, Decimal]] | None:
+def _sums_of(items: Iterable[ItemRecord], discount: Decimal) -> list[tuple[int, Decimal]] | None:
     """Give the tax group of each line with its hryvnias after all discounts; None where a tax group is unknown."""
     groups: list[int] = []
     sums: list[Decimal] = []

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.reports.reconciliation.moves import join_moves
 from smartkasa_async.reports.reconciliation.reading import reading_of
+from smartkasa_async.reports.reconciliation.registrar_check import CheckedShift, RegistrarCheck
 from smartkasa_async.reports.reconciliation.shift_sums import owes_report, sum_up
-from smartkasa_async.reports.reconciliation.till_check import CheckedShift, TillCheck
 from smartkasa_async.reports.reconciliation.z_reports import choose_z_reports
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from smartkasa_async.records.days_read import DaysRead
-    from smartkasa_async.reports.reconciliation.books import Shift
-    from smartkasa_async.reports.reconciliation.numbering import HeldNumbers
+    from smartkasa_async.reports.reconciliation.ledger import Shift
+    from smartkasa_async.reports.reconciliation.numbering import KnownNumbers
     from smartkasa_async.reports.reconciliation.reading import ShiftReading
 
 __all__ = ["Till"]
@@ -40,7 +40,7 @@ class Till:
     def __init__(
         self,
         copies: Mapping[str, str],
-        held: HeldNumbers,
+        held: KnownNumbers,
         read: DaysRead,
         now: datetime,
         tax_tolerance: Decimal,
@@ -52,7 +52,7 @@ class Till:
         self._held = held
         self._read = read
         self._now = now
-        self._check = TillCheck(copies, held, tax_tolerance)
+        self._check = RegistrarCheck(copies, held, tax_tolerance)
         self._part: list[CheckedShift] = []
         self._last: Shift | None = None
 
@@ -75,7 +75,7 @@ class Till:
         self._part += self._check.end()
         join_moves(self._part)
         self.compared += self._part
-        self._check, self._part, self._last = TillCheck(self._copies, self._held, self._tax_tolerance), [], None
+        self._check, self._part, self._last = RegistrarCheck(self._copies, self._held, self._tax_tolerance), [], None
 
     def _follows(self, last: Shift, shift: Shift) -> bool:
         since, until = sorted((last.head.ends_at, shift.head.begins_at))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from smartkasa_async.records.days import Window
-    from smartkasa_async.reports.reconciliation.books import ShiftHead
+    from smartkasa_async.reports.reconciliation.ledger import ShiftHead
     from smartkasa_async.reports.unreadable import Unreadable
 
 __all__ = ["Quarantine"]

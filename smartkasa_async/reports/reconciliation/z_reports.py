@@ -13,8 +13,8 @@ from smartkasa_async.reports.reconciliation.names import NamedAmounts
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from smartkasa_async.reports.reconciliation.books import BookedZReport
     from smartkasa_async.reports.reconciliation.figures import Figures
+    from smartkasa_async.reports.reconciliation.ledger import ZReportRecord
     from smartkasa_async.reports.reconciliation.shift_sums import ShiftSums
 
 __all__ = ["choose_z_reports", "layouts_fault"]
@@ -42,8 +42,8 @@ def choose_z_reports(sums: ShiftSums) -> tuple[Figures, list[Fault]]:
     return stated, faults + layout_faults
 
 
-def _without_copies(reports: Sequence[BookedZReport]) -> tuple[list[BookedZReport], list[Fault]]:
-    first: dict[tuple[str | None, str], BookedZReport] = {}
+def _without_copies(reports: Sequence[ZReportRecord]) -> tuple[list[ZReportRecord], list[Fault]]:
+    first: dict[tuple[str | None, str], ZReportRecord] = {}
     faults = []
     for report in sorted(reports, key=lambda report: report.id):
         original = first.setdefault((report.registrar, report.fiscal_number), report)
@@ -52,7 +52,7 @@ def _without_copies(reports: Sequence[BookedZReport]) -> tuple[list[BookedZRepor
     return list(first.values()), faults
 
 
-def _extra(report: BookedZReport, original: BookedZReport, cause: str) -> Fault:
+def _extra(report: ZReportRecord, original: ZReportRecord, cause: str) -> Fault:
     total = report.stated("sale_total") or _ZERO
     return Fault(
         kind=DifferenceKind.Z_REPORT_TWICE,
@@ -64,7 +64,7 @@ def _extra(report: BookedZReport, original: BookedZReport, cause: str) -> Fault:
     )
 
 
-def _added(reports: Sequence[BookedZReport], sums: ShiftSums) -> tuple[Figures, list[Fault]]:
+def _added(reports: Sequence[ZReportRecord], sums: ShiftSums) -> tuple[Figures, list[Fault]]:
     """Add up what Z-reports state; of two layouts that differ, the one counts that agrees with the receipts."""
     ours = with_turnover(sums.figures)
     stated: Figures = {}
@@ -85,7 +85,7 @@ def _added(reports: Sequence[BookedZReport], sums: ShiftSums) -> tuple[Figures, 
     return stated, faults
 
 
-def layouts_fault(reports: Sequence[BookedZReport], wrong: Figure, *, column: Decimal, payload: Decimal) -> Fault:
+def layouts_fault(reports: Sequence[ZReportRecord], wrong: Figure, *, column: Decimal, payload: Decimal) -> Fault:
     """Name a figure that the columns and the payload of Z-reports state differently."""
     return Fault(
         kind=DifferenceKind.Z_REPORT,

@@ -66,8 +66,8 @@ class _Employees(Resource):
         return values if before else {"state": 0} | values
 
     def settle(self, call: Call, before: dict[str, Any] | None, after: dict[str, Any] | None) -> None:
-        left, joined = ((row or {}).get("shop_id") for row in (before, after))
-        adjust_count(call, "shops", "employees_count", before=left, after=joined)
+        left, join_messages = ((row or {}).get("shop_id") for row in (before, after))
+        adjust_count(call, "shops", "employees_count", before=left, after=join_messages)
 
     def complete(self, call: Call, view: View, rows: list[dict[str, Any]]) -> None:
         if view is self.updated:

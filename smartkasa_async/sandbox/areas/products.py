@@ -100,8 +100,8 @@ class _Products(Resource):
         return _columns(values) if before else _DEFAULTS | _columns(values)
 
     def settle(self, call: Call, before: dict[str, Any] | None, after: dict[str, Any] | None) -> None:
-        left, joined = ((row or {}).get("category_id") for row in (before, after))
-        adjust_count(call, "categories", "products_count", before=left, after=joined)
+        left, join_messages = ((row or {}).get("category_id") for row in (before, after))
+        adjust_count(call, "categories", "products_count", before=left, after=join_messages)
         if before and after is None:
             call.storage.execute("DELETE FROM cards WHERE product_id = ?", (before["id"],))
 

@@ -43,8 +43,8 @@ class _Terminals(Resource):
         return super().remove(call, before)
 
     def settle(self, call: Call, before: dict[str, Any] | None, after: dict[str, Any] | None) -> None:
-        left, joined = ((row or {}).get("shop_id") for row in (before, after))
-        adjust_count(call, "shops", "terminals_count", before=left, after=joined)
+        left, join_messages = ((row or {}).get("shop_id") for row in (before, after))
+        adjust_count(call, "shops", "terminals_count", before=left, after=join_messages)
 
 
 _RESOURCE = _Terminals()

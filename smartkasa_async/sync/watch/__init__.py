@@ -5,16 +5,16 @@ The service is asked again and again, and what was told is kept in a position.
 
 from __future__ import annotations
 
-from smartkasa_async.sync.watch.changes import ChangeKind, ReceiptChange, WatchTrouble
-from smartkasa_async.sync.watch.keeper import FilePositionKeeper, PositionError, PositionKeeper
+from smartkasa_async.sync.watch.changes import ChangeKind, ReceiptChange, WatchError
+from smartkasa_async.sync.watch.checkpoint_store import CheckpointError, CheckpointStore, FileCheckpointStore
 from smartkasa_async.sync.watch.watching import watch_receipts
 
 __all__ = [
     "ChangeKind",
-    "FilePositionKeeper",
-    "PositionError",
-    "PositionKeeper",
+    "CheckpointError",
+    "CheckpointStore",
+    "FileCheckpointStore",
     "ReceiptChange",
-    "WatchTrouble",
+    "WatchError",
     "watch_receipts",
 ]

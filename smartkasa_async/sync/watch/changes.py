@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from smartkasa_async._i18n.phrases import Phrased
+from smartkasa_async._i18n.message import HasMessage
 
 if TYPE_CHECKING:
     from smartkasa_async.models import Receipt
     from smartkasa_async.records.batch import Undecodable
     from smartkasa_async.records.days import Window
 
-__all__ = ["ChangeKind", "ReceiptChange", "WatchTrouble"]
+__all__ = ["ChangeKind", "ReceiptChange", "WatchError"]
 
 
 class ChangeKind(StrEnum):
@@ -21,7 +21,7 @@ class ChangeKind(StrEnum):
 
     CREATED = "created"
     CHANGED = "changed"
-    GONE = "gone"
+    DELETED = "deleted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class ReceiptChange:
 
 
 @dataclass(frozen=True, slots=True)
-class WatchTrouble(Phrased):
+class WatchError(HasMessage):
     """What a watch could not read, and reads again in the next round.
 
     Attributes:
@@ -60,4 +60,4 @@ class WatchTrouble(Phrased):
     undecodable: tuple[Undecodable, ...] = ()
 
     def __post_init__(self) -> None:
-        self._keep_phrase("reason")
+        self._keep_message("reason")

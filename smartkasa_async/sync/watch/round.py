@@ -7,16 +7,16 @@ from datetime import UTC, date, datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from smartkasa_async._i18n.phrases import joined, phrase
+from smartkasa_async._i18n.message import join_messages, msg
 from smartkasa_async.errors import SmartKasaError
-from smartkasa_async.jobs.concurrency import side_by_side
+from smartkasa_async.jobs.concurrency import run_concurrently
 from smartkasa_async.records.days import business_day
 from smartkasa_async.sync.clock import earlier_today, refuse_clock, skew_note
 from smartkasa_async.sync.reading import read_whole
 from smartkasa_async.sync.receipts import receipt_listing
 from smartkasa_async.sync.shops import pick_shops
-from smartkasa_async.sync.watch.changes import ChangeKind, ReceiptChange, WatchTrouble
-from smartkasa_async.sync.watch.position import ShopPosition
+from smartkasa_async.sync.watch.changes import ChangeKind, ReceiptChange, WatchError
+from smartkasa_async.sync.watch.checkpoint import ShopCheckpoint
 from smartkasa_async.sync.watch.rules import fingerprint, is_lasting
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from smartkasa_async.models import Receipt, Shop
     from smartkasa_async.records.batch import Batch, Undecodable
     from smartkasa_async.records.days import Window
-    from smartkasa_async.sync.watch.position import Position
+    from smartkasa_async.sync.watch.checkpoint import Checkpoint
 
 __all__ = ["Found", "Round", "RoundReader"]
 
@@ -47,7 +47,7 @@ class Found:
     """
 
     change: ReceiptChange
-    known: ShopPosition
+    known: ShopCheckpoint
     day: date
     digest: str | None
     moment: datetime
@@ -65,7 +65,7 @@ class Round:
     """
 
     found: list[Found] = field(default_factory=list)
-    whole: list[tuple[int, ShopPosition, Window]] = field(default_factory=list)
+    whole: list[tuple[int, ShopCheckpoint, Window]] = field(default_factory=list)
     errors: list[Exception] = field(default_factory=list)
     is_behind: bool = False
 
@@ -80,7 +80,7 @@ class RoundReader:
         days: How many business days a receipt is watched.
         concurrency: Most shops read at once, and most pages of one shop.
         accept_clock_skew: Whether to go on where the clocks are hours apart.
-        on_trouble: Told what could not be read.
+        on_error: Told what could not be read.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class RoundReader:
         days: int,
         concurrency: int,
         accept_clock_skew: bool,
-        on_trouble: Callable[[WatchTrouble], None],
+        on_error: Callable[[WatchError], None],
     ) -> None:
         self._kasa = kasa
         self._ids = shops
@@ -100,16 +100,16 @@ class RoundReader:
         self._days = days
         self._concurrency = concurrency
         self._accept_clock_skew = accept_clock_skew
-        self._on_trouble = on_trouble
+        self._on_error = on_error
         self._clock_told = False
         self._chosen: list[Shop] | None = None
         self._unreadable: dict[int, set[str]] = {}
 
-    async def read(self, position: Position) -> Round:
+    async def read(self, checkpoint: Checkpoint) -> Round:
         """Read every shop once, until the present business day.
 
         Args:
-            position: How far the watch has come; only shops that are new to it and to be told are entered here.
+            checkpoint: How far the watch has come; only shops that are new to it and to be told are entered here.
 
         Returns:
             What is new, in the order in which it happened.
@@ -124,16 +124,16 @@ class RoundReader:
             if is_lasting(error):
                 raise
             round_.errors.append(error)
-            self._on_trouble(WatchTrouble(phrase("The shops could not be listed: {reason}", reason=error.as_phrase())))
+            self._on_error(WatchError(msg("The shops could not be listed: {reason}", reason=error.as_message())))
             return round_
         refuse_clock(self._kasa, accept=self._accept_clock_skew)
         today = earlier_today(self._kasa)
         self._tell_clock()
 
         async def read_shop(shop: Shop) -> None:
-            await self._read_shop(self._begin(shop, position, today), round_)
+            await self._read_shop(self._begin(shop, checkpoint, today), round_)
 
-        await side_by_side(read_shop, shops, concurrency=self._concurrency)
+        await run_concurrently(read_shop, shops, concurrency=self._concurrency)
         round_.is_behind = any(window.end < today for _, _, window in round_.whole)
         round_.found.sort(key=attrgetter("moment", "change.receipt_id"))
         return round_
@@ -161,31 +161,31 @@ class RoundReader:
             round_.errors.append(result.error)
         else:
             if not result.nameless:
-                round_.found += reading.gone(result.ids)
+                round_.found += reading.deleted(result.ids)
             round_.whole.append((reading.shop_id, reading.known, window))
 
     def _tell_clock(self) -> None:
         """Tell a clock that is minutes off once, until it is right."""
         note = skew_note(self._kasa.clock_skew)
         if note and not self._clock_told:
-            self._on_trouble(WatchTrouble(note))
+            self._on_error(WatchError(note))
         self._clock_told = note is not None
 
-    def _begin(self, shop: Shop, position: Position, today: date) -> _ShopReading:
-        known = position.of_shop(shop, self._start)
+    def _begin(self, shop: Shop, checkpoint: Checkpoint, today: date) -> _ShopReading:
+        known = checkpoint.of_shop(shop, self._start)
         if known is None:
             # It enters the position after it was read whole: what is there until then is noted, not told.
-            known = ShopPosition.ending(today, self._days)
+            known = ShopCheckpoint.ending(today, self._days)
             return _ShopReading(shop.id, known, known.window(today, self._days), is_silent=True)
-        position.shops[shop.id] = known
+        checkpoint.shops[shop.id] = known
         window = known.window(today, self._days)
         if known.is_ahead(today):
-            message = phrase(
+            message = msg(
                 "the position was left by a clock that was ahead, on {day}; receipts since {start} are told anew",
                 day=known.through,
                 start=window.start,
             )
-            self._on_trouble(WatchTrouble(message, shop.id, window))
+            self._on_error(WatchError(message, shop.id, window))
         return _ShopReading(shop.id, known, window)
 
     def _tell_trouble(self, reading: _ShopReading, fault: str | None) -> None:
@@ -196,14 +196,14 @@ class RoundReader:
         reasons = [fault] if fault else []
         if news:
             reasons.append(
-                phrase(
+                msg(
                     "{count} receipts cannot be decoded, the first because of {reason}",
                     count=len(news),
-                    reason=news[0].phrase,
+                    reason=news[0].translatable,
                 )
             )
         if reasons:
-            self._on_trouble(WatchTrouble(joined(reasons, "; "), reading.shop_id, reading.window, news))
+            self._on_error(WatchError(join_messages(reasons, "; "), reading.shop_id, reading.window, news))
 
 
 @dataclass(slots=True)
@@ -211,7 +211,7 @@ class _ShopReading:
     """Takes the receipts of one shop as they come, and keeps what is new."""
 
     shop_id: int
-    known: ShopPosition
+    known: ShopCheckpoint
     window: Window
     is_silent: bool = False
     found: dict[str, Found] = field(default_factory=dict)
@@ -237,9 +237,9 @@ class _ShopReading:
                 change = ReceiptChange(kind, self.shop_id, receipt.id, receipt, raw)
                 self.found[receipt.id] = Found(change, self.known, day, digest, moment)
 
-    def gone(self, listed: Collection[object]) -> list[Found]:
+    def deleted(self, listed: Collection[object]) -> list[Found]:
         """List the receipts that were there and are no longer, the list having been read whole."""
         return [
-            Found(ReceiptChange(ChangeKind.GONE, self.shop_id, receipt_id, None, None), self.known, day, None, _LAST)
+            Found(ReceiptChange(ChangeKind.DELETED, self.shop_id, receipt_id, None, None), self.known, day, None, _LAST)
             for day, receipt_id in self.known.missing(self.window, set(map(str, listed)))
         ]

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from anyio import move_on_after, sleep
 
-from smartkasa_async._i18n.phrases import argument, phrase
+from smartkasa_async._i18n.message import argument, msg
 from smartkasa_async._support import clock as _clock
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.records.days import Window, today
-from smartkasa_async.sync.watch.keeper import open_keeper
-from smartkasa_async.sync.watch.position import Position
+from smartkasa_async.sync.watch.checkpoint import Checkpoint
+from smartkasa_async.sync.watch.checkpoint_store import open_keeper
 from smartkasa_async.sync.watch.round import RoundReader
 from smartkasa_async.sync.watch.rules import jittered, next_pause
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from smartkasa_async.client import SmartKasa
-    from smartkasa_async.sync.watch.changes import ReceiptChange, WatchTrouble
-    from smartkasa_async.sync.watch.keeper import PositionKeeper
+    from smartkasa_async.sync.watch.changes import ReceiptChange, WatchError
+    from smartkasa_async.sync.watch.checkpoint_store import CheckpointStore
 
 __all__ = ["watch_receipts"]
 
@@ -34,7 +34,7 @@ _LONGEST_LAST_SAVE = 10.0
 def watch_receipts(
     kasa: SmartKasa,
     *,
-    position: str | os.PathLike[str] | PositionKeeper | None,
+    checkpoint: str | os.PathLike[str] | CheckpointStore | None,
     shops: Iterable[int] | None = None,
     start: date | None = None,
     days: int = 3,
@@ -42,7 +42,7 @@ def watch_receipts(
     max_interval: float = 60.0,
     concurrency: int = 4,
     accept_clock_skew: bool = False,
-    on_trouble: Callable[[WatchTrouble], None] | None = None,
+    on_error: Callable[[WatchError], None] | None = None,
 ) -> AsyncGenerator[ReceiptChange, None]:
     """Give receipts as they are created, changed and deleted, without an end, each change at least once.
 
@@ -57,8 +57,8 @@ def watch_receipts(
 
     Args:
         kasa: The client.
-        position: Path of the file that keeps what was told, or a keeper of one's own, for one watch at a time; None to
-            forget it at the end.
+        checkpoint: Path of the file that keeps what was told, or a keeper of one's own, for one watch at a time; None
+            to forget it at the end.
         shops: Ids of the shops; None for all of the account, with those that open later.
         start: First business day, in Europe/Kyiv, to be told of shops that the position does not know; None to begin
             with what comes after the first whole reading.
@@ -70,7 +70,7 @@ def watch_receipts(
         concurrency: Most shops read at once, and most pages of one shop.
         accept_clock_skew: Whether to go on where this machine's clock and the service's are more than an hour apart, by
             the one that is behind.
-        on_trouble: Called with what could not be read, in each round; it must not block.
+        on_error: Called with what could not be read, in each round; it must not block.
 
     Returns:
         An async generator of changes, in each round in the order of creation and change; receipts that are gone come
@@ -80,7 +80,7 @@ def watch_receipts(
         InvalidRequestError: An argument has a value that it cannot have.
 
     The generator itself raises:
-        PositionError: The position cannot be read or saved, or is something else.
+        CheckpointError: The position cannot be read or saved, or is something else.
         InvalidRequestError: A shop is not the account's.
         ClockSkewError: The clocks are more than an hour apart, and that was not accepted.
         SmartKasaError: What does not pass by itself: refused credentials, missing rights, a wrong setting.
@@ -90,12 +90,12 @@ def watch_receipts(
     for name, number in (("days", days), ("concurrency", concurrency)):
         if type(number) is not int or number < 1:
             raise InvalidRequestError(
-                phrase("{field} is {value!r}; give a whole number from 1", field=argument(name), value=number),
+                msg("{field} is {value!r}; give a whole number from 1", field=argument(name), value=number),
                 field=name,
             )
     if not 0 < interval <= max_interval:
         raise InvalidRequestError(
-            phrase(
+            msg(
                 "{field} is {interval!r} and {most} {max_interval!r}; give seconds above 0, and {most} not below",
                 field=argument("interval"),
                 most=argument("max_interval"),
@@ -108,7 +108,7 @@ def watch_receipts(
         Window(start, start)
         if start > today():
             raise InvalidRequestError(
-                phrase("{field} is {start}, which is yet to come; leave it out", field=argument("start"), start=start),
+                msg("{field} is {start}, which is yet to come; leave it out", field=argument("start"), start=start),
                 field="start",
             )
     reader = RoundReader(
@@ -118,30 +118,30 @@ def watch_receipts(
         days=days,
         concurrency=concurrency,
         accept_clock_skew=accept_clock_skew,
-        on_trouble=on_trouble or (lambda _: None),
+        on_error=on_error or (lambda _: None),
     )
-    return _changes(reader, open_keeper(position), interval, max_interval)
+    return _changes(reader, open_keeper(checkpoint), interval, max_interval)
 
 
 async def _changes(
-    reader: RoundReader, keeper: PositionKeeper, interval: float, max_interval: float
+    reader: RoundReader, keeper: CheckpointStore, interval: float, max_interval: float
 ) -> AsyncGenerator[ReceiptChange, None]:
     content = await keeper.load()
-    position = Position(_clock.now()) if content is None else Position.decode(content, repr(keeper))
-    position.begun_at = min(position.begun_at, _clock.now())  # a clock may have been ahead
-    saver = _Saver(keeper, position)
+    checkpoint = Checkpoint(_clock.now()) if content is None else Checkpoint.decode(content, repr(keeper))
+    checkpoint.begun_at = min(checkpoint.begun_at, _clock.now())  # a clock may have been ahead
+    saver = _Saver(keeper, checkpoint)
     if content is None:
         await saver.changed(1)  # so that shops which open from now on are known for new ones
     pause = 0.0
     try:
         while True:
-            round_ = await reader.read(position)
+            round_ = await reader.read(checkpoint)
             for found in round_.found:
                 yield found.change
                 # The next change is asked for, so this one was taken.
                 found.known.note(found.day, found.change.receipt_id, found.digest)
                 await saver.changed(1, of=_CHANGES_PER_SAVE)
-            await saver.changed(sum(position.enter(*whole) for whole in round_.whole))
+            await saver.changed(sum(checkpoint.enter(*whole) for whole in round_.whole))
             if round_.errors or not round_.is_behind:
                 pause = next_pause(
                     pause,
@@ -159,9 +159,9 @@ async def _changes(
 class _Saver:
     """Saves a position when enough of it has changed."""
 
-    def __init__(self, keeper: PositionKeeper, position: Position) -> None:
+    def __init__(self, keeper: CheckpointStore, checkpoint: Checkpoint) -> None:
         self._keeper = keeper
-        self._position = position
+        self._position = checkpoint
         self._changes = 0
 
     async def changed(self, changes: int, *, of: int = 1) -> None:

@@ -1,4 +1,4 @@
-"""English phrases that can be said in another language later, since they remember what they are made of."""
+"""English messages that can be translated later, since they remember what they are made of."""
 
 from __future__ import annotations
 
@@ -12,13 +12,23 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-__all__ = ["N_", "Argument", "Phrase", "Phrased", "PhrasedError", "argument", "arguments_named", "joined", "phrase"]
+__all__ = [
+    "N_",
+    "Argument",
+    "HasMessage",
+    "Message",
+    "MessageError",
+    "argument",
+    "arguments_named",
+    "join_messages",
+    "msg",
+]
 
 _AROUND = "{before}{message}{after}"
 _OF_SHELLS = re.compile(r"[\s'\"$`\\()&;|<>*?!#~\[\]{}]")
 
 
-class Phrase(str):
+class Message(str):
     """An English text with the template and the values that it is made of.
 
     Attributes:
@@ -32,60 +42,60 @@ class Phrase(str):
     values: dict[str, object]
 
 
-class Phrased:
-    """Base of a record with a text that can be said in another language.
+class HasMessage:
+    """Base of a record with a text that can be translated.
 
     The record's own field is a plain text, which every encoder knows.
 
     Attributes:
-        phrase: What the text was made as; None where there is none.
+        translatable: What the text was made as; None where there is none.
     """
 
-    __slots__ = ("phrase",)
+    __slots__ = ("translatable",)
 
-    phrase: str | None
+    translatable: str | None
 
-    def _keep_phrase(self, field: str) -> None:
-        """Make the text plain, and keep the phrase beside it; to be called by `__post_init__`."""
+    def _keep_message(self, field: str) -> None:
+        """Make the text plain, and keep the message beside it; to be called by `__post_init__`."""
         given = getattr(self, field)
-        object.__setattr__(self, "phrase", given)
-        if isinstance(given, Phrase):
+        object.__setattr__(self, "translatable", given)
+        if isinstance(given, Message):
             object.__setattr__(self, field, str(given))
 
 
-class PhrasedError(Exception):
-    """Base of errors whose text can be said in another language.
+class MessageError(Exception):
+    """Base of errors whose text can be translated.
 
     Attributes:
         message: What is wrong, in English.
-        phrase: The same, so that `translated` can say it in another language.
+        translatable: The same, so that `translated` can say it in another language.
     """
 
     message: str
-    phrase: str
+    translatable: str
 
-    def translated(self, say: Callable[[str], str]) -> str:
-        """Tell the error in other words than `str` does.
+    def translated(self, translate: Callable[[str], str]) -> str:
+        """Translate the error.
 
         Args:
-            say: Gives the message in another language.
+            translate: Gives the message in another language.
         """
-        return say(self.phrase)
+        return translate(self.translatable)
 
-    def as_phrase(self) -> Phrase:
-        """Make the phrase that says what `str` says; it holds neither the error nor what its traceback holds."""
+    def as_message(self) -> Message:
+        """Make the message that says what `str` says; it holds neither the error nor what its traceback holds."""
         before, _, after = self.translated(lambda _: "\0").partition("\0")
-        return phrase(_AROUND, before=before, message=self.phrase, after=after)
+        return msg(_AROUND, before=before, message=self.translatable, after=after)
 
 
-def phrase(template: str, /, **values: object) -> Phrase:
-    """Make a phrase.
+def msg(template: str, /, **values: object) -> Message:
+    """Make a message.
 
     Args:
         template: The English text, a literal, so that its translation can be looked for; `{name}` stands for a value.
-        values: The values; another phrase and an error of this library are translated with it.
+        values: The values; another message and an error of this library are translated with it.
     """
-    made = Phrase(template.format(**values))
+    made = Message(template.format(**values))
     made.template = template
     made.values = values
     return made
@@ -126,7 +136,7 @@ def _quoted(word: str) -> str:
 
 
 def argument(name: str, value: object = None) -> Argument:
-    """Name an argument in a phrase."""
+    """Name an argument in a message."""
     return Argument(name, value)
 
 
@@ -144,15 +154,15 @@ def arguments_named(named: Callable[[str], str]) -> Iterator[None]:
         _named.reset(before)
 
 
-def joined(parts: Iterable[str], separator: str = ", ") -> Phrase:
-    """Make one phrase of several, each translated on its own.
+def join_messages(parts: Iterable[str], separator: str = ", ") -> Message:
+    """Make one message of several, each translated on its own.
 
     Args:
-        parts: Phrases and texts, at least one.
+        parts: Messages and texts, at least one.
         separator: What stands between them, in every language.
     """
     values = {f"part_{number}": part for number, part in enumerate(parts)}
-    return phrase(separator.join(f"{{{name}}}" for name in values), **values)
+    return msg(separator.join(f"{{{name}}}" for name in values), **values)
 
 
 def N_(text: str, /) -> str:  # noqa: N802  (gettext's own name for it)

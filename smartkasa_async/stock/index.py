@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from smartkasa_async._i18n.phrases import argument, phrase
+from smartkasa_async._i18n.message import argument, msg
 from smartkasa_async.catalog.keys import key_value_of
 from smartkasa_async.catalog.unreadable import seen_fields, seen_key
 from smartkasa_async.errors import InvalidRequestError, NotFoundError
-from smartkasa_async.jobs.concurrency import patiently
+from smartkasa_async.jobs.concurrency import retry_transient
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from smartkasa_async.errors import UnreadableRecord
     from smartkasa_async.models import Product, StockCard
 
-__all__ = ["CardBook", "KnownCard", "ListedProduct", "ProductBook", "read_cards", "read_products", "require_shop"]
+__all__ = ["CardIndex", "KnownCard", "ListedProduct", "ProductIndex", "read_cards", "read_products", "require_shop"]
 
 ValueT = TypeVar("ValueT")
 
@@ -72,7 +72,7 @@ class ListedProduct(NamedTuple):
     title: str
 
 
-class ProductBook:
+class ProductIndex:
     """The service's products by key; it takes memory for each product, and none for a row of the source."""
 
     def __init__(self, products: Iterable[Product], key: KeyField) -> None:
@@ -120,7 +120,7 @@ class ProductBook:
         return (key_value in self._found) + self._several[key_value]
 
 
-class CardBook:
+class CardIndex:
     """A shop's stock cards by product."""
 
     def __init__(self, cards: Iterable[StockCard], shop_id: int) -> None:
@@ -159,15 +159,13 @@ async def require_shop(kasa: SmartKasa, shop_id: int) -> None:
         SmartKasaError: That could not be found out.
     """
     try:
-        await patiently(lambda: kasa.shops.get(shop_id))
+        await retry_transient(lambda: kasa.shops.get(shop_id))
     except NotFoundError as error:
-        message = phrase(
-            "The service has no shop {shop}; give the id of one that kasa.shops.list() shows", shop=shop_id
-        )
+        message = msg("The service has no shop {shop}; give the id of one that kasa.shops.list() shows", shop=shop_id)
         raise InvalidRequestError(message, field="shop_id") from error
 
 
-async def read_products(kasa: SmartKasa, key: KeyField, *, concurrency: int) -> ProductBook:
+async def read_products(kasa: SmartKasa, key: KeyField, *, concurrency: int) -> ProductIndex:
     """Read the service's catalogue, pages side by side, anew where the list changed meanwhile.
 
     Raises:
@@ -175,39 +173,39 @@ async def read_products(kasa: SmartKasa, key: KeyField, *, concurrency: int) -> 
         SmartKasaError: The catalogue could not be read.
     """
 
-    async def read() -> ProductBook:
-        book = ProductBook((), key)
+    async def read() -> ProductIndex:
+        index = ProductIndex((), key)
         unreadable: list[UnreadableRecord] = []
         listed = kasa.products.list(per_page=_PER_PAGE, on_unreadable=unreadable.append)
         async for page in listed.pages(concurrency=concurrency):
-            book.add(page.data)
-        book.add_unreadable(unreadable)
-        return book
+            index.add(page.data)
+        index.add_unreadable(unreadable)
+        return index
 
-    book = await patiently(read)
-    if book.size and not book.shows_key:
-        message = phrase(
+    index = await retry_transient(read)
+    if index.size and not index.shows_key:
+        message = msg(
             "None of the service's {count} products has a {key}; choose another key, such as {other}",
-            count=book.size,
+            count=index.size,
             key=key,
             other=argument("key", "number"),
         )
         raise InvalidRequestError(message, field="key")
-    return book
+    return index
 
 
-async def read_cards(kasa: SmartKasa, shop_id: int) -> CardBook:
+async def read_cards(kasa: SmartKasa, shop_id: int) -> CardIndex:
     """Read a shop's stock cards, which the service gives whole.
 
     Raises:
         SmartKasaError: They could not be read.
     """
 
-    async def read() -> CardBook:
+    async def read() -> CardIndex:
         unreadable: list[UnreadableRecord] = []
         listed = kasa.cards.list(shop_id=shop_id, on_unreadable=unreadable.append)
-        book = CardBook([card async for card in listed], shop_id)
-        book.add_unreadable(unreadable)
-        return book
+        index = CardIndex([card async for card in listed], shop_id)
+        index.add_unreadable(unreadable)
+        return index
 
-    return await patiently(read)
+    return await retry_transient(read)

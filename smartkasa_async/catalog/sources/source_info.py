@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from smartkasa_async._i18n.phrases import argument, joined, phrase
+from smartkasa_async._i18n.message import argument, join_messages, msg
 from smartkasa_async._i18n.safe_text import visible
 from smartkasa_async.catalog.errors import SourceDoubtfulError
 from smartkasa_async.catalog.problems import Problem  # noqa: TC001  (likewise)
@@ -19,7 +19,7 @@ from smartkasa_async.jobs.words import Language  # noqa: TC001  (msgspec resolve
 if TYPE_CHECKING:
     from smartkasa_async.catalog.sources.columns import Columns
 
-__all__ = ["Findings", "FoundColumn", "doubtful", "found_columns", "require_clear"]
+__all__ = ["FoundColumn", "SourceInfo", "doubtful", "found_columns", "require_clear"]
 
 _WORDS: dict[Language, dict[str, str]] = {
     "en": {
@@ -77,7 +77,7 @@ class FoundColumn(msgspec.Struct, frozen=True):
     fields: tuple[Field, ...]
 
 
-class Findings(msgspec.Struct, frozen=True, kw_only=True):
+class SourceInfo(msgspec.Struct, frozen=True, kw_only=True):
     """What was found out about a source, or was given by the caller.
 
     Attributes:
@@ -177,7 +177,7 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
         return visible(self.describe())
 
 
-def require_clear(findings: Findings) -> None:
+def require_clear(findings: SourceInfo) -> None:
     """Refuse a source of which something is still in doubt.
 
     Raises:
@@ -194,11 +194,11 @@ def doubtful(source: str, doubts: tuple[Doubt, ...]) -> SourceDoubtfulError:
         source: Name of the file, or what the source is.
         doubts: The questions.
     """
-    message = phrase(
+    message = msg(
         "{file}: {questions}. Nothing was sent: say which by {layout}",
         layout=argument("layout"),
         file=source,
-        questions=joined([doubt.with_choices() for doubt in doubts], "; "),
+        questions=join_messages([doubt.with_choices() for doubt in doubts], "; "),
     )
     return SourceDoubtfulError(message, doubts=doubts)
 

@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
-__all__ = ["BookedItem", "BookedPayment", "BookedReceipt", "BookedZReport", "Shift", "ShiftHead", "SoldProduct"]
+__all__ = ["ItemRecord", "PaymentRecord", "ReceiptRecord", "Shift", "ShiftHead", "SoldProduct", "ZReportRecord"]
 
 _ZERO = Decimal(0)
 _GOODS = frozenset({ReceiptType.SALE, ReceiptType.REFUND, ReceiptType.CANCELLATION})
 
 
 @dataclass(frozen=True, slots=True)
-class BookedItem:
+class ItemRecord:
     """A line of a receipt.
 
     Attributes:
@@ -38,7 +38,7 @@ class BookedItem:
 
 
 @dataclass(frozen=True, slots=True)
-class BookedPayment:
+class PaymentRecord:
     """A payment of a receipt: its means and what it does, by the service's codes, and its amount."""
 
     means: int
@@ -52,14 +52,14 @@ class BookedPayment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BookedReceipt:
+class ReceiptRecord:
     """A receipt as the store has it.
 
     Attributes:
         day: Its business day.
         taxes: Its taxes by the letters of the Z-report's columns, without those of nothing.
         local_number: The registrar's own number of it; None where it states none, or no number.
-        is_gone: Whether the service no longer lists it.
+        is_deleted: Whether the service no longer lists it.
     """
 
     id: str
@@ -73,10 +73,10 @@ class BookedReceipt:
     discount_percentage: Decimal = _ZERO
     fiscal_number: str | None = None
     local_number: int | None = None
-    is_gone: bool = False
+    is_deleted: bool = False
     taxes: Mapping[str, Decimal] = field(default_factory=dict)
-    items: tuple[BookedItem, ...] = ()
-    payments: tuple[BookedPayment, ...] = ()
+    items: tuple[ItemRecord, ...] = ()
+    payments: tuple[PaymentRecord, ...] = ()
 
     @property
     def has_goods(self) -> bool:
@@ -95,7 +95,7 @@ class BookedReceipt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BookedZReport:
+class ZReportRecord:
     """A Z-report as the store has it.
 
     Attributes:
@@ -130,7 +130,7 @@ class ShiftHead:
         is_open: Whether it is known not to have ended.
         closed_at: When it was closed; None where nothing says so.
         z_reports: Its Z-reports, in the order of time.
-        guests: Ids of receipts that name no shift and are its own by registrar and time.
+        unassigned_receipts: Ids of receipts that name no shift and are its own by registrar and time.
     """
 
     shop_id: int | None
@@ -140,8 +140,8 @@ class ShiftHead:
     ends_at: datetime
     is_open: bool = False
     closed_at: datetime | None = None
-    z_reports: list[BookedZReport] = field(default_factory=list)
-    guests: set[str] = field(default_factory=set)
+    z_reports: list[ZReportRecord] = field(default_factory=list)
+    unassigned_receipts: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +149,8 @@ class Shift:
     """A shift with its receipts in the order of their making; `gone` are those that the service no longer lists."""
 
     head: ShiftHead
-    receipts: tuple[BookedReceipt, ...]
-    gone: tuple[BookedReceipt, ...] = ()
+    receipts: tuple[ReceiptRecord, ...]
+    gone: tuple[ReceiptRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

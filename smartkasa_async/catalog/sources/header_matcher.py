@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import msgspec
 
-from smartkasa_async._i18n.phrases import argument, phrase
+from smartkasa_async._i18n.message import argument, msg
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.messages import REASON_HEADERS
 from smartkasa_async.catalog.sources.columns import PRICES, REQUIRED, Columns, Field, field_of, foreign_currency, plain
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Collection, Iterable, Sequence
 
-__all__ = ["Claim", "Naming", "find_header", "header_missing", "mapping_of", "row_missing"]
+__all__ = ["FieldMatch", "HeaderMatcher", "find_header", "header_missing", "mapping_of", "row_missing"]
 
 HEADER_ROWS = 20
 """A header stands among so many first rows."""
@@ -37,7 +37,7 @@ _BY_PRESET = 1_000
 _BY_SYNONYM = 1_000_000
 
 
-class Claim(NamedTuple):
+class FieldMatch(NamedTuple):
     """A field that a header stands for.
 
     Attributes:
@@ -49,7 +49,7 @@ class Claim(NamedTuple):
     rank: int
 
 
-class Naming(msgspec.Struct, frozen=True, kw_only=True):
+class HeaderMatcher(msgspec.Struct, frozen=True, kw_only=True):
     """The rules by which headers become fields.
 
     Attributes:
@@ -81,7 +81,7 @@ class Naming(msgspec.Struct, frozen=True, kw_only=True):
         mapping = _read_mapping(layout.mapping)
         if layout.preset and layout.preset not in load_presets():
             known = ", ".join(load_presets())
-            message = phrase(
+            message = msg(
                 "{field} is {value!r}; give one of {choices}",
                 field=argument("preset"),
                 value=layout.preset,
@@ -98,35 +98,39 @@ class Naming(msgspec.Struct, frozen=True, kw_only=True):
             any_currency=layout.currency is not None,
         )
 
-    def recognised(self, headers: Collection[str], format: str) -> Naming:
+    def recognised(self, headers: Collection[str], format: str) -> HeaderMatcher:
         """Add the preset that a file's headers show, unless the caller has settled that."""
         if not self.recognises:
             return self
         return msgspec.structs.replace(self, preset=recognise(headers, format), recognises=False)
 
-    def claims(self, header: str) -> tuple[Claim, ...]:
+    def claims(self, header: str) -> tuple[FieldMatch, ...]:
         """Find the fields that a header stands for."""
         header = without_invisible(header)
         mapped = tuple(
-            Claim(field, rank) for field, names in self.headers.items() if (rank := _rank_in(names, header)) is not None
+            FieldMatch(field, rank)
+            for field, names in self.headers.items()
+            if (rank := _rank_in(names, header)) is not None
         )
         if mapped:
             return mapped
         preset = load_presets()[self.preset] if self.preset else None
         return tuple(claim for claim in self._found(header, preset) if self._is_open(claim.field))
 
-    def _found(self, header: str, preset: Preset | None) -> tuple[Claim, ...]:
+    def _found(self, header: str, preset: Preset | None) -> tuple[FieldMatch, ...]:
         if preset is not None:
             name = plain(header)
             if name in preset.ignored:
                 return ()
             found = tuple(
-                Claim(field, _BY_PRESET + names.index(name)) for field, names in preset.fields.items() if name in names
+                FieldMatch(field, _BY_PRESET + names.index(name))
+                for field, names in preset.fields.items()
+                if name in names
             )
             if found:
                 return found
         field = field_of(header, any_currency=self.any_currency)
-        return () if field is None else (Claim(field, _BY_SYNONYM + preference(field, header)),)
+        return () if field is None else (FieldMatch(field, _BY_SYNONYM + preference(field, header)),)
 
     def _is_open(self, field: Field) -> bool:
         return field not in self.headers and field not in self.positions and field not in self.left_out
@@ -182,7 +186,7 @@ class Naming(msgspec.Struct, frozen=True, kw_only=True):
         missing = [field for field in self.required if field not in positions]
         if missing:
             raise SourceError(
-                phrase(
+                msg(
                     "{file}: no column for {fields} among {columns}{hint}",
                     file=file,
                     fields=", ".join(missing),
@@ -206,7 +210,7 @@ class Naming(msgspec.Struct, frozen=True, kw_only=True):
         for field, names in self.headers.items():
             if all(_rank_in(names, header) is None for header in headers):
                 raise SourceError(
-                    phrase(
+                    msg(
                         "{file}: {mapping} takes {field} from {wanted}; the columns are {columns}",
                         file=file,
                         mapping=argument("mapping"),
@@ -218,7 +222,7 @@ class Naming(msgspec.Struct, frozen=True, kw_only=True):
         for field, position in self.positions.items():
             if position >= len(headers):
                 raise SourceError(
-                    phrase(
+                    msg(
                         "{file}: {mapping} takes {field} from column {number}; there are {count} columns",
                         file=file,
                         mapping=argument("mapping"),
@@ -229,7 +233,7 @@ class Naming(msgspec.Struct, frozen=True, kw_only=True):
                 )
 
 
-def find_header(rows: Sequence[Sequence[str]], naming: Naming, format: str) -> tuple[int, int] | None:
+def find_header(rows: Sequence[Sequence[str]], naming: HeaderMatcher, format: str) -> tuple[int, int] | None:
     """Find the header row: the one that makes the most headers known.
 
     Args:
@@ -248,7 +252,7 @@ def find_header(rows: Sequence[Sequence[str]], naming: Naming, format: str) -> t
     return best
 
 
-def header_missing(file: str, rows: Sequence[Sequence[str]], naming: Naming, detail: str) -> SourceError:
+def header_missing(file: str, rows: Sequence[Sequence[str]], naming: HeaderMatcher, detail: str) -> SourceError:
     """Say that none of a table's first rows is a header.
 
     Args:
@@ -261,7 +265,7 @@ def header_missing(file: str, rows: Sequence[Sequence[str]], naming: Naming, det
     beginning = next((" ".join(filter(None, row)) for row in rows if any(row)), "")
     hint = next(filter(None, map(_currency_hint, rows)), "")
     return SourceError(
-        phrase(
+        msg(
             "{file}: none of its first {count} rows is a header with {fields}, such as {examples}; it begins with"
             " «{beginning}» ({detail}){hint}. Add the headers, or say which row they are in ({row}) and which"
             " column is what ({mapping})",
@@ -286,7 +290,7 @@ def row_missing(file: str, row: int) -> SourceError:
         row: Number of the row, from 1.
     """
     return SourceError(
-        phrase(
+        msg(
             "{file} has no row {row}; {option} is the number of its headers' row",
             file=file,
             row=row,
@@ -313,7 +317,7 @@ def _currency_hint(headers: Sequence[str]) -> str:
     foreign = next((header for header in headers if foreign_currency(header) and _is_price(header)), None)
     if foreign is None:
         return ""
-    return phrase(
+    return msg(
         "; «{column}» is not in hryvnias: convert the prices, or give {option} if the header is wrong",
         column=foreign,
         option=argument("currency", "UAH"),
@@ -347,10 +351,10 @@ def _read_mapping(mapping: Mapping[str, Any] | str | os.PathLike[str] | None) ->
     try:
         fields = msgspec.toml.decode(path.read_bytes(), type=dict[str, Any]).get("fields")
     except msgspec.DecodeError as error:
-        message = phrase("{file} is not a TOML file: {reason}", file=path.name, reason=error)
+        message = msg("{file} is not a TOML file: {reason}", file=path.name, reason=error)
         raise InvalidRequestError(message, field="mapping") from error
     if not isinstance(fields, dict) or not frozenset(Field).issuperset(fields):
-        message = phrase(
+        message = msg(
             "{file} has no table [fields] whose keys are among {fields}", file=path.name, fields=", ".join(Field)
         )
         raise InvalidRequestError(message, field="mapping")
@@ -369,7 +373,7 @@ def _target(field: str, target: object) -> tuple[str, ...] | int | None:
         case list() | tuple() if target and all(isinstance(name, str) for name in target):
             return tuple(name.strip() for name in target)
     raise InvalidRequestError(
-        phrase(
+        msg(
             "{mapping} takes {field} from {target!r}; give a header, headers, or the column's number from 1",
             mapping=argument("mapping"),
             field=field,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from smartkasa_async._core.protocol import build_request
 from smartkasa_async._generated.operations import CREATE_RECEIPT_BATCH
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.message import msg
 from smartkasa_async.errors import InvalidRequestError, OutcomeUnknownError
 from smartkasa_async.jobs.journal import RowState
 from smartkasa_async.jobs.send import Failure, Verdict, create_each
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
     from smartkasa_async.models import Receipt, ReceiptCreate
     from smartkasa_async.push.chains import Chains
     from smartkasa_async.push.outcomes import PushOutcome, ReceiptKey
-    from smartkasa_async.push.settle import Halt
+    from smartkasa_async.push.settle import StopSignal
     from smartkasa_async.push.tasks import Ending, PushTask
     from smartkasa_async.records.rounding import CashRounding
 
     Emit = Callable[[list[PushOutcome]], Awaitable[None]]
 
-__all__ = ["Carrier", "PushSettings", "TotalsRule"]
+__all__ = ["PushSettings", "Sender", "TotalsRule"]
 
 _ROUNDS = 8
 _SHRINKS_BY = 10
@@ -54,12 +54,12 @@ class PushSettings(NamedTuple):
     rounding: Collection[CashRounding]
     batch_size: int
     concurrency: int
-    settle_after: float
+    late_write_window: float
     check_existing: bool
     dry_run: bool
 
 
-class Carrier:
+class Sender:
     """Carries receipts into the service, each once.
 
     Args:
@@ -70,7 +70,7 @@ class Carrier:
         emit: Takes outcomes.
     """
 
-    def __init__(self, kasa: SmartKasa, journal: Journal, settings: PushSettings, halt: Halt, emit: Emit) -> None:
+    def __init__(self, kasa: SmartKasa, journal: Journal, settings: PushSettings, halt: StopSignal, emit: Emit) -> None:
         self._kasa = kasa
         self._journal = journal
         self._settings = settings
@@ -78,7 +78,9 @@ class Carrier:
         self._halt = halt
         self._emit = emit
         self._products = ProductCheck(kasa, concurrency=settings.concurrency)
-        self._settler = Settler(kasa, halt, settle_after=settings.settle_after, concurrency=settings.concurrency)
+        self._settler = Settler(
+            kasa, halt, late_write_window=settings.late_write_window, concurrency=settings.concurrency
+        )
         self._begun_at = waiting.now()
 
     def hear(self, event: Event) -> None:
@@ -273,7 +275,7 @@ class Carrier:
 
 def _kept_otherwise(there: ReceiptKey | None, here: ReceiptKey) -> OutcomeUnknownError:
     return OutcomeUnknownError(
-        phrase(
+        msg(
             "The service answered with receipt {there} for {here}, so what is lost could not be found by its numbers;"
             " give numbers as the service keeps them",
             there=there,
@@ -290,5 +292,7 @@ def _misshapen(tasks: Iterable[PushTask]) -> dict[int, Ending]:
             build_request(CREATE_RECEIPT_BATCH, base_url="", wire="flat", body=ReceiptBatch(receipts=[task.receipt]))
         except InvalidRequestError as error:
             field = (error.field or "$").removeprefix("$.receipts[0]").removeprefix(".") or None
-            found[task.position] = task.end(PushKind.REFUSED, PushProblem.of("value_wrong", field, detail=error.phrase))
+            found[task.position] = task.end(
+                PushKind.REFUSED, PushProblem.of("value_wrong", field, detail=error.translatable)
+            )
     return found

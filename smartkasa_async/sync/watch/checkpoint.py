@@ -8,24 +8,24 @@ from typing import TYPE_CHECKING, Literal, Self
 import msgspec
 
 from smartkasa_async._base.model import Instant  # noqa: TC001  (msgspec reads the fields' types)
-from smartkasa_async._i18n.phrases import argument, phrase
+from smartkasa_async._i18n.message import argument, msg
 from smartkasa_async.records.days import Window, business_day
 from smartkasa_async.sync.watch.changes import ChangeKind
-from smartkasa_async.sync.watch.keeper import PositionError
+from smartkasa_async.sync.watch.checkpoint_store import CheckpointError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from smartkasa_async.models import Shop
 
-__all__ = ["Position", "ShopPosition"]
+__all__ = ["Checkpoint", "ShopCheckpoint"]
 
 _ONE_DAY = timedelta(days=1)
 _DAYS_AHEAD = 7
 """Most business days that a round goes forward; it bounds what a round holds in memory after a long absence."""
 
 
-class ShopPosition(msgspec.Struct, forbid_unknown_fields=True):
+class ShopCheckpoint(msgspec.Struct, forbid_unknown_fields=True):
     """What is known of the receipts of one shop.
 
     Attributes:
@@ -99,7 +99,7 @@ class ShopPosition(msgspec.Struct, forbid_unknown_fields=True):
         self.seen = {day: digests for day, digests in self.seen.items() if day >= window.start}
 
 
-class Position(msgspec.Struct, forbid_unknown_fields=True):
+class Checkpoint(msgspec.Struct, forbid_unknown_fields=True):
     """How far a watch has come in all shops.
 
     Attributes:
@@ -108,7 +108,7 @@ class Position(msgspec.Struct, forbid_unknown_fields=True):
     """
 
     begun_at: Instant
-    shops: dict[int, ShopPosition] = {}
+    shops: dict[int, ShopCheckpoint] = {}
     kind: Literal["smartkasa-async position of watch_receipts"] = "smartkasa-async position of watch_receipts"
     version: Literal[1] = 1
 
@@ -117,25 +117,25 @@ class Position(msgspec.Struct, forbid_unknown_fields=True):
         """Read what was kept.
 
         Raises:
-            PositionError: It is no position, or not a whole one.
+            CheckpointError: It is no position, or not a whole one.
         """
         try:
             return msgspec.json.decode(content, type=cls)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            message = phrase(
+            message = msg(
                 "{place} does not hold a whole position of {watch} ({reason}): give the right one, put a copy"
                 " back, or delete it to watch from now on",
                 place=place,
                 watch=argument("watch_receipts"),
                 reason=error,
             )
-            raise PositionError(message) from error
+            raise CheckpointError(message) from error
 
     def encode(self) -> bytes:
         """Write down what a keeper is to keep."""
         return msgspec.json.encode(self)
 
-    def of_shop(self, shop: Shop, start: date | None) -> ShopPosition | None:
+    def of_shop(self, shop: Shop, start: date | None) -> ShopCheckpoint | None:
         """Return what is known of a shop, or where to begin to tell its receipts; None to begin with the present ones.
 
         Args:
@@ -146,9 +146,9 @@ class Position(msgspec.Struct, forbid_unknown_fields=True):
         if known is not None:
             return known
         first = start or (business_day(made) if (made := shop.created_at) and made >= self.begun_at else None)
-        return None if first is None else ShopPosition(first, first)
+        return None if first is None else ShopCheckpoint(first, first)
 
-    def enter(self, shop_id: int, known: ShopPosition, window: Window) -> bool:
+    def enter(self, shop_id: int, known: ShopCheckpoint, window: Window) -> bool:
         """Take note that a window of a shop was read whole and told.
 
         Returns:

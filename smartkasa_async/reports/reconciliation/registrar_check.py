@@ -26,13 +26,13 @@ from smartkasa_async.reports.reconciliation.z_reports import choose_z_reports, l
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from smartkasa_async.reports.reconciliation.books import Shift
     from smartkasa_async.reports.reconciliation.figures import Figures
+    from smartkasa_async.reports.reconciliation.ledger import Shift
     from smartkasa_async.reports.reconciliation.moves import Move
-    from smartkasa_async.reports.reconciliation.numbering import HeldNumbers
+    from smartkasa_async.reports.reconciliation.numbering import KnownNumbers
     from smartkasa_async.reports.reconciliation.shift_sums import ShiftSums
 
-__all__ = ["CheckedShift", "TillCheck"]
+__all__ = ["CheckedShift", "RegistrarCheck"]
 
 _ZERO = Decimal(0)
 
@@ -47,7 +47,7 @@ class CheckedShift:
     move: Move | None = None
 
 
-class TillCheck:
+class RegistrarCheck:
     """Checks the shifts of one registrar; each is ready once the next is known, or the Z-report that covers it.
 
     Args:
@@ -56,7 +56,7 @@ class TillCheck:
         tax_tolerance: How many hryvnias each tax of a receipt may differ by; a Z-report's as often as it has receipts.
     """
 
-    def __init__(self, copies: Mapping[str, str], held: HeldNumbers, tax_tolerance: Decimal = _ZERO) -> None:
+    def __init__(self, copies: Mapping[str, str], held: KnownNumbers, tax_tolerance: Decimal = _ZERO) -> None:
         self._tax_tolerance = tax_tolerance
         self._copies = copies
         self._held = held
@@ -211,7 +211,7 @@ def _z_report_missing(sums: ShiftSums) -> Fault:
         kind=DifferenceKind.Z_REPORT_MISSING if shift_is_known else DifferenceKind.RECEIPT_WITHOUT_SHIFT,
         cause="z_report_missing" if shift_is_known else "unexplained_no_shift",
         days=sums.days,
-        receipt_ids=() if shift_is_known else tuple(sorted(sums.head.guests)),
+        receipt_ids=() if shift_is_known else tuple(sorted(sums.head.unassigned_receipts)),
         figures=[Figure(name, ours[name], _ZERO) for name in money],
         details={
             "sales": hryvnias(ours.get("sale_total", _ZERO)),
@@ -226,13 +226,15 @@ def _gap_notices(sums: ShiftSums, faults: list[Fault]) -> list[Fault]:
     if not gaps or any(fault.cause == "unexplained_shift" for fault in faults):
         return []
     gone = {number: id_ for id_, (number, _) in sums.gone.items() if number is not None}
-    is_gone = all(gap.lies_in(gone) for gap in gaps)
+    is_deleted = all(gap.lies_in(gone) for gap in gaps)
     return [
         Fault(
             kind=DifferenceKind.RECEIPT_MISSING,
-            cause="number_gone" if is_gone else "number_without_effect",
+            cause="number_gone" if is_deleted else "number_without_effect",
             days=sums.days,
-            receipt_ids=tuple(id_ for number, id_ in gone.items() if is_gone and any(gap.has(number) for gap in gaps)),
+            receipt_ids=tuple(
+                id_ for number, id_ in gone.items() if is_deleted and any(gap.has(number) for gap in gaps)
+            ),
             details={"numbers": show_gaps(gaps), "registrar": sums.head.registrar or "?"},
             is_notice=True,
             numbers=tuple(gaps),

@@ -10,13 +10,13 @@ from smartkasa_async.catalog.problems import Problem
 from smartkasa_async.catalog.sources.columns import Columns  # noqa: TC001  (msgspec resolves annotations)
 
 if TYPE_CHECKING:
-    from smartkasa_async.catalog.problems import RuleBrokenError
+    from smartkasa_async.catalog.problems import RuleViolationError
     from smartkasa_async.jobs.words import Severity
 
-__all__ = ["Origin"]
+__all__ = ["SourceLocation"]
 
 
-class Origin(msgspec.Struct, frozen=True):
+class SourceLocation(msgspec.Struct, frozen=True):
     """Where rows come from.
 
     Attributes:
@@ -35,7 +35,7 @@ class Origin(msgspec.Struct, frozen=True):
 
     def problem(
         self,
-        error: RuleBrokenError,
+        error: RuleViolationError,
         line: int,
         field: str | None = None,
         value: str | None = None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Text, bindparam, cast, delete, insert, null, or_, select, union, update
 
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.message import msg
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.records.days import Window
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "change_ranges",
-    "mark_gone",
+    "mark_deleted",
     "note_list",
     "note_read",
     "read_days_read",
@@ -110,10 +110,10 @@ async def _lock(connection: AsyncConnection, table: Table) -> None:
 
 
 async def read_kept(connection: AsyncConnection, kind: RecordKind, shop_id: int, window: Window) -> KeptRecords:
-    """Tell which records are kept; the arguments are those of `SyncMemory`."""
+    """Tell which records are kept; the arguments are those of `SyncState`."""
     table = TABLES[kind]
     version = table.c.get("updated_at", null())
-    there = (table.c.gone_at.is_(None), table.c.business_date.between(window.start, window.end))
+    there = (table.c.deleted_at.is_(None), table.c.business_date.between(window.start, window.end))
     own = await connection.execute(select(table.c.id, version).where(table.c.shop_id == shop_id, *there))
     quarantined = _quarantined(kind, shop_id)
     shopless = select(cast(table.c.id, Text)).where(table.c.shop_id.is_(None), *there)
@@ -127,7 +127,7 @@ async def read_kept_receipts(connection: AsyncConnection, shop_id: int, window: 
     found = await connection.execute(
         select(table.c.id, table.c.shop_id, table.c.business_date, table.c.updated_at, table.c.total_amount).where(
             or_(table.c.shop_id == shop_id, table.c.shop_id.is_(None)),
-            table.c.gone_at.is_(None),
+            table.c.deleted_at.is_(None),
             table.c.business_date.between(window.start, window.end),
         )
     )
@@ -144,14 +144,14 @@ def _quarantined(kind: RecordKind, shop_id: int) -> Select[Any]:
     )
 
 
-async def mark_gone(
+async def mark_deleted(
     connection: AsyncConnection,
     kind: RecordKind,
     present: Collection[str | int],
     shop_id: int | None,
     window: Window | None,
 ) -> int:
-    """Mark the kept records that are not among the present ones; the arguments are those of `SyncMemory`.
+    """Mark the kept records that are not among the present ones; the arguments are those of `SyncState`.
 
     Returns:
         How many were marked that were not before; product sales are deleted instead, since they are sums of a day.
@@ -162,16 +162,16 @@ async def mark_gone(
     kept = await connection.scalars(select(id_).where(*within))
     # A service that begins to write ids as text, or as numbers, has deleted nothing.
     there = set(map(str, present))
-    gone = [key for key in kept if str(key) not in there]
+    deleted = [key for key in kept if str(key) not in there]
     one = id_.in_(bindparam("ids", expanding=True))
     statement = (
         delete(table).where(*within, one)
         if kind is RecordKind.PRODUCT_SALES
-        else update(table).where(one).values(gone_at=datetime.now(UTC))
+        else update(table).where(one).values(deleted_at=datetime.now(UTC))
     )
-    for ids in chunks(gone):
+    for ids in chunks(deleted):
         await connection.execute(statement, {"ids": ids})
-    return len(gone)
+    return len(deleted)
 
 
 def _within(table: Table, kind: RecordKind, shop_id: int | None, window: Window | None) -> list[ColumnElement[bool]]:
@@ -179,12 +179,12 @@ def _within(table: Table, kind: RecordKind, shop_id: int | None, window: Window 
     for column, given in (("shop_id", shop_id), ("business_date", window)):
         if given is not None and column not in table.c:
             raise InvalidRequestError(
-                phrase("{kind} have no {field}: they are listed for the whole account", kind=kind, field=column),
+                msg("{kind} have no {field}: they are listed for the whole account", kind=kind, field=column),
                 field=column,
             )
     within: list[ColumnElement[bool]] = []
-    if "gone_at" in table.c:
-        within.append(table.c.gone_at.is_(None))
+    if "deleted_at" in table.c:
+        within.append(table.c.deleted_at.is_(None))
     if shop_id is not None:
         within.append(table.c.shop_id == shop_id)
     if window is not None:

@@ -8,19 +8,19 @@ from typing import Protocol
 
 from anyio import to_thread
 
-from smartkasa_async._i18n.foreign import reason_of
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.external import reason_of
+from smartkasa_async._i18n.message import msg
 from smartkasa_async._support.files import read_file, replace_file
 from smartkasa_async.errors import SmartKasaError
 
-__all__ = ["FilePositionKeeper", "PositionError", "PositionKeeper", "open_keeper"]
+__all__ = ["CheckpointError", "CheckpointStore", "FileCheckpointStore", "open_keeper"]
 
 
-class PositionError(SmartKasaError):
+class CheckpointError(SmartKasaError):
     """The position of a watch cannot be read or saved, or is something else."""
 
 
-class PositionKeeper(Protocol):
+class CheckpointStore(Protocol):
     """Keeps the position of one watch; write one of your own for a database."""
 
     async def load(self) -> bytes | None:
@@ -30,7 +30,7 @@ class PositionKeeper(Protocol):
         """Keep the position in place of the last one; when this returns, it must survive a crash."""
 
 
-class FilePositionKeeper:
+class FileCheckpointStore:
     """Keeps a position in a file that only its owner can read, replaced as a whole.
 
     Args:
@@ -41,36 +41,36 @@ class FilePositionKeeper:
         self._path = Path(path)
 
     def __repr__(self) -> str:
-        return f"FilePositionKeeper({str(self._path)!r})"
+        return f"FileCheckpointStore({str(self._path)!r})"
 
     async def load(self) -> bytes | None:
         """Return what was saved last, or None where there is no file.
 
         Raises:
-            PositionError: The file cannot be read.
+            CheckpointError: The file cannot be read.
         """
         try:
             return await to_thread.run_sync(read_file, self._path)
         except FileNotFoundError:
             return None
         except OSError as error:
-            message = phrase("{file} cannot be read: {reason}", file=self._path, reason=reason_of(error))
-            raise PositionError(message) from error
+            message = msg("{file} cannot be read: {reason}", file=self._path, reason=reason_of(error))
+            raise CheckpointError(message) from error
 
     async def save(self, content: bytes) -> None:
         """Replace the file, safely against a crash at any moment.
 
         Raises:
-            PositionError: The file cannot be written.
+            CheckpointError: The file cannot be written.
         """
         try:
             await to_thread.run_sync(replace_file, self._path, content)
         except OSError as error:
-            message = phrase("{file} cannot be written: {reason}", file=self._path, reason=reason_of(error))
-            raise PositionError(message) from error
+            message = msg("{file} cannot be written: {reason}", file=self._path, reason=reason_of(error))
+            raise CheckpointError(message) from error
 
 
-class _MemoryKeeper:
+class _MemoryCheckpointStore:
     """Keeps nothing beyond the watch itself."""
 
     async def load(self) -> bytes | None:
@@ -80,8 +80,8 @@ class _MemoryKeeper:
         del content
 
 
-def open_keeper(position: str | PathLike[str] | PositionKeeper | None) -> PositionKeeper:
+def open_keeper(checkpoint: str | PathLike[str] | CheckpointStore | None) -> CheckpointStore:
     """Return the caller's own keeper, that of the file which is named, or one that keeps nothing."""
-    if position is None:
-        return _MemoryKeeper()
-    return FilePositionKeeper(position) if isinstance(position, str | PathLike) else position
+    if checkpoint is None:
+        return _MemoryCheckpointStore()
+    return FileCheckpointStore(checkpoint) if isinstance(checkpoint, str | PathLike) else checkpoint

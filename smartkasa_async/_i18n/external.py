@@ -6,9 +6,9 @@ import os
 import re
 from functools import cache
 
-from smartkasa_async._i18n.phrases import N_, Phrase, joined, phrase
+from smartkasa_async._i18n.message import N_, Message, join_messages, msg
 
-__all__ = ["foreign", "reason_of"]
+__all__ = ["external_message", "reason_of"]
 
 _USUAL = (
     # the system
@@ -131,30 +131,30 @@ _REFUSED = "Connect call failed"
 """Asyncio's words, which name the address once more, and not why."""
 
 
-def foreign(said: str | BaseException) -> Phrase:
+def external_message(said: str | BaseException) -> Message:
     """Make a phrase of what another library or the system says.
 
     Args:
         said: Its words, or its error.
     """
-    if isinstance(said, Phrase):
+    if isinstance(said, Message):
         return said
     if isinstance(said, OSError) and said.strerror:
         return reason_of(said)
     text = str(said)
     reason, at, place = text.partition(" - at `")
     if at:
-        return phrase("{reason} - at `{place}`", reason=foreign(reason), place=place.removesuffix("`"))
+        return msg("{reason} - at `{place}`", reason=external_message(reason), place=place.removesuffix("`"))
     for template, pattern in _patterns():
         if match := pattern.fullmatch(text):
-            return phrase(template, **{name: foreign(value) for name, value in match.groupdict().items()})
-    return joined([text])
+            return msg(template, **{name: external_message(value) for name, value in match.groupdict().items()})
+    return join_messages([text])
 
 
-def reason_of(error: OSError) -> Phrase:
+def reason_of(error: OSError) -> Message:
     """Make a phrase of why the system refuses, without the names that it may add."""
     text = error.strerror or type(error).__name__
-    return foreign(os.strerror(error.errno or 0) if text.startswith(_REFUSED) else text)
+    return external_message(os.strerror(error.errno or 0) if text.startswith(_REFUSED) else text)
 
 
 @cache
