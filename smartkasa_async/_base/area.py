@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from smartkasa_async.errors import UnreadableRecord
     from smartkasa_async.pagination import Pages
 
-__all__ = ["Area", "Caller", "ListAnswer", "Suggesting", "listed"]
-
 AnswerT = TypeVar("AnswerT")
 ItemT = TypeVar("ItemT")
 RecordT = TypeVar("RecordT")

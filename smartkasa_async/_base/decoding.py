@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from msgspec import inspect
 
-__all__ = ["RawPage", "RawRecords", "UnreadableJsonError", "decode", "id_of"]
-
 AnswerT = TypeVar("AnswerT")
 
 _WHOLE = re.compile(r"([+-]?\d{1,19})(?:\.0*)?")

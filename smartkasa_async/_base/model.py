@@ -8,8 +8,6 @@ from typing import Annotated, Any, ClassVar, Self
 
 import msgspec
 
-__all__ = ["Instant", "Model", "OpenIntEnum"]
-
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 """A point in time; a value without an offset is refused, since nothing tells which clock it was read from."""
 

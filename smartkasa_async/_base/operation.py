@@ -12,8 +12,6 @@ from smartkasa_async.errors import UnreadableAnswerError, UnreadableRecord
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Auth", "Operation", "PageStyle", "ParameterKind", "RetryClass", "Source"]
-
 Auth = Literal["none", "access", "refresh"]
 PageStyle = Literal["numbered", "whole"]
 ParameterKind = Literal["integer", "string", "phone", "boolean", "number", "date", "moment", "integers", "strings"]

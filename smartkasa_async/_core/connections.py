@@ -19,8 +19,6 @@ from smartkasa_async.errors import ConfigurationError
 if TYPE_CHECKING:
     from smartkasa_async._support.network import Network
 
-__all__ = ["NotOpenedError", "StrictConnector", "open_connector"]
-
 
 class NotOpenedError(aiohttp.ClientError):
     """No connection came about, so nothing was sent.

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["ACCEPTED", "Unpacking", "is_text"]
-
 ACCEPTED = "gzip, deflate"
 """What is asked for; whatever else comes was not."""
 

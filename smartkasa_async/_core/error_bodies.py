@@ -16,8 +16,6 @@ from smartkasa_async.errors import FieldRefusal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["ErrorBody", "charset_of", "is_own_form", "read_error_body", "read_reasons"]
-
 _EXCERPT_LENGTH = 1000
 _REASON_LENGTH = 500
 _LOOKED_THROUGH = 65_536

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["OVERLOADED", "AdaptiveLimit", "Pace"]
-
 OVERLOADED = frozenset({429, 503, 529})
 """Statuses by which the service says that it is pressed."""
 

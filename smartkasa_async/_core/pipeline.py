@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from smartkasa_async.settings import Settings
     from smartkasa_async.token_stores import TokenStore
 
-__all__ = ["LoopClient"]
-
 AnswerT = TypeVar("AnswerT")
 RecordT = TypeVar("RecordT")
 

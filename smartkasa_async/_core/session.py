@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from smartkasa_async.models import Session
     from smartkasa_async.token_stores import TokenStore
 
-__all__ = ["LoginMemory", "SessionCalls", "SessionKeeper"]
-
 _logger = logging.getLogger("smartkasa_async")
 
 _LEEWAY_SECONDS = 60.0

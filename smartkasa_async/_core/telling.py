@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     Listener = Callable[[events.Event], None]
 
-__all__ = ["CallProgress", "Teller"]
-
 _logger = logging.getLogger("smartkasa_async")
 
 _CANCELLED = (asyncio.CancelledError, GeneratorExit)

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from smartkasa_async._i18n.message import Message
     from smartkasa_async._support.network import Proxy
 
-__all__ = ["Transport"]
-
 _CONNECT_SECONDS = 10.0
 _DIRECT = Network()
 _PROXY_WANTS_CREDENTIALS = 407

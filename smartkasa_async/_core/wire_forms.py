@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from smartkasa_async.errors import FieldRefusal
     from smartkasa_async.settings import WireForm, WireSetting
 
-__all__ = ["WireMemory", "in_envelope", "lacks_envelope"]
-
 _CODES = frozenset(
     {"blank", "empty", "filled?", "key?", "missing", "missing_key", "missing_field", "param_missing", "required"}
 )

@@ -8,8 +8,6 @@ from functools import cache
 
 from smartkasa_async._i18n.message import N_, Message, join_messages, msg
 
-__all__ = ["external_message", "reason_of"]
-
 _USUAL = (
     # the system
     N_("Broken pipe"),

@@ -12,18 +12,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-__all__ = [
-    "N_",
-    "Argument",
-    "HasMessage",
-    "Message",
-    "MessageError",
-    "argument",
-    "arguments_named",
-    "join_messages",
-    "msg",
-]
-
 _AROUND = "{before}{message}{after}"
 _OF_SHELLS = re.compile(r"[\s'\"$`\\()&;|<>*?!#~\[\]{}]")
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["escaped_json", "one_line", "visible", "visible_json"]
-
 # C0 but tab and line feed, C1, separators of lines, what turns the direction of writing, and halves of characters,
 # which names of files have that are not UTF-8.
 _UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async._i18n.message import MessageError
 
-__all__ = ["Secrets", "hide_in_error", "hide_in_message", "hide_secrets", "is_secret_name"]
-
 _HIDDEN = "***"
 _NAMES = "access|refresh|csrf|password|pin_code"
 _SECRET_NAMES = frozenset(_NAMES.split("|"))

@@ -13,8 +13,6 @@ from smartkasa_async._i18n.message import Message, MessageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["in_ukrainian", "message_of", "texts_in", "translate"]
-
 _FOLDER = Path(__file__).with_name("locale")
 
 

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async._i18n.message import Message
 
-__all__ = ["SKEW_STOPS", "SKEW_TOLD", "ServiceClock", "answered_at", "http_date", "in_words", "now"]
-
 SKEW_TOLD = 300.0
 """Seconds between the clocks above which reports tell it."""
 

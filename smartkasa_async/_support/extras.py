@@ -10,8 +10,6 @@ from smartkasa_async._i18n.message import N_, msg
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["PACKAGES", "Package", "naming_extras"]
-
 
 class Package(NamedTuple):
     """An optional package.

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["FreshFile", "fresh_file", "read_file", "replace_file", "require_replaceable", "sync_folder", "take_name"]
-
 _OTHERS = (
     (stat.S_ISLNK, N_("a link")),
     (stat.S_ISFIFO, N_("a pipe")),

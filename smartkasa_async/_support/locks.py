@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-__all__ = ["locked_file", "locked_thread"]
-
 _POLL_SECONDS = 0.02
 
 if sys.platform == "win32":

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["mistyped_variables", "nearest"]
-
 _ALIKE = 0.6
 _VARIABLE = re.compile(r"smart_?kasa_?(?P<name>\w+)", re.IGNORECASE)
 _SEPARATORS = str.maketrans("", "", "-_. ")

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     import aiohttp
 
-__all__ = ["YES_AND_NO", "Network", "Proxy", "basic", "is_excepted", "is_loopback", "shown_proxy"]
-
 YES_AND_NO = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 """Words for yes and no in the environment."""
 

@@ -6,8 +6,6 @@ import unicodedata
 
 from smartkasa_async._i18n.message import Message, msg
 
-__all__ = ["PhoneNumberError", "phone_digits", "sendable_phone"]
-
 _SEPARATORS = frozenset("()[]./'’")
 _SEPARATING_CATEGORIES = frozenset({"Zs", "Pd", "Cf", "Cc"})
 """Spaces of any width, hyphens and dashes, and what cannot be seen."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["find_conversion", "guard_cell", "is_scientific", "seen_cell", "unguard_cell"]
-
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eEеЕ]\+?\d+", re.ASCII)
 _LONG_OR_ZERO_FIRST = re.compile(r"\d{12,}|0\d+", re.ASCII)
 _FORMULA = re.compile(

@@ -19,15 +19,6 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.outcomes import ImportSummary
     from smartkasa_async.catalog.sources.questions import Doubt
 
-__all__ = [
-    "CatalogError",
-    "ImportStoppedError",
-    "LinkError",
-    "SourceChangedError",
-    "SourceDoubtfulError",
-    "SourceError",
-]
-
 
 class CatalogError(SmartKasaError):
     """An import of products could not be carried out."""

@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.jobs.journal import Journal
 
-__all__ = ["ProductImport", "import_products"]
-
 
 def import_products(
     kasa: SmartKasa,

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from smartkasa_async.models import Product, ProductCreate
 
-__all__ = ["KeyField", "key_of_id", "key_of_keyless", "key_value_of", "normalise_key"]
-
 KeyField = Literal["number", "alter_number", "remote_id"]
 """What a product can be found by: its barcode, its article, or its id in the user's own system."""
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 from smartkasa_async._i18n.message import Argument, argument
 from smartkasa_async.jobs.words import Message
 
-__all__ = ["ARGUMENTS", "MESSAGES", "REASON_HEADERS"]
-
 ARGUMENTS: dict[str, Argument] = {
     name: argument(name) for name in ("delete_limit", "delete_missing", "key", "mode", "overwrite_changed")
 } | {f"hidden_{word}": argument("hidden", word) for word in ("skip", "take")}

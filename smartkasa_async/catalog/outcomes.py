@@ -13,8 +13,6 @@ from smartkasa_async.catalog.told import told
 from smartkasa_async.jobs.words import Language  # noqa: TC001  (likewise)
 from smartkasa_async.models import ProductCreate  # noqa: TC001  (likewise)
 
-__all__ = ["Counts", "ImportSummary", "Outcome", "OutcomeKind", "Progress", "RawRow", "Tally"]
-
 _MOST_KEPT = 10_000
 _MOST_NAMED = 20
 

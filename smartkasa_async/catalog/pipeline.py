@@ -40,8 +40,6 @@ if TYPE_CHECKING:
     from smartkasa_async.jobs.lease import Lease
     from smartkasa_async.models import UnitType
 
-__all__ = ["Pipeline", "Settings"]
-
 _BATCHES_READ = 4
 """Batches whose rows are read, checked and planned together; more save little and keep more rows in memory."""
 

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.sources.source import Source
     from smartkasa_async.client import SmartKasa
 
-__all__ = ["Preview", "PreviewRow", "preview_source"]
-
 _MOST_READ = 100
 """Rows among which good ones are looked for."""
 

@@ -14,8 +14,6 @@ from smartkasa_async.jobs.words import Language, Severity  # noqa: TC001  (msgsp
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Problem", "RuleViolationError", "describe_row", "shortened"]
-
 _MOST_SHOWN = 100
 
 

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async.catalog.source_location import SourceLocation
 
-__all__ = ["RowsFile", "open_rows", "require_package"]
-
 _LONGEST_CELL = 32_767
 _MOST_ROWS = 1_048_576
 _REASON_WIDTH = 60

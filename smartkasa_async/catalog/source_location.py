@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.problems import RuleViolationError
     from smartkasa_async.jobs.words import Severity
 
-__all__ = ["SourceLocation"]
-
 
 class SourceLocation(msgspec.Struct, frozen=True):
     """Where rows come from.

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async._i18n.message import Message
 
-__all__ = ["told"]
-
 _COUNTED: dict[str, Callable[[int], Message]] = {
     "created": lambda count: msg("{count} created", count=count),
     "updated": lambda count: msg("{count} updated", count=count),

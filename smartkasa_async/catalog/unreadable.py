@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.source_location import SourceLocation
     from smartkasa_async.errors import UnreadableRecord
 
-__all__ = ["note_of", "seen_fields", "seen_key"]
-
 _MOST_NAMED = 10
 
 

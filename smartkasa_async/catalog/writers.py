@@ -37,14 +37,6 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.sources.columns import Columns
     from smartkasa_async.jobs.words import Language
 
-__all__ = [
-    "OutcomesCsv",
-    "OutcomesJsonl",
-    "RejectedFile",
-    "write_outcomes_csv",
-    "write_outcomes_jsonl",
-]
-
 _MENDABLE = frozenset({OutcomeKind.REJECTED, OutcomeKind.CONFLICT})
 _HEADERS: dict[Language, tuple[str, ...]] = {
     "en": ("Row", "Line", "Key", "Outcome", "Product id", "Reason", "Warnings"),

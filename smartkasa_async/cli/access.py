@@ -25,20 +25,6 @@ if TYPE_CHECKING:
     from smartkasa_async.cli.secrets import Credentials
     from smartkasa_async.stores import Store
 
-__all__ = [
-    "Access",
-    "access_of",
-    "make_client",
-    "network_of",
-    "opened_client",
-    "opened_store",
-    "refuse_stray_address",
-    "refuse_stray_authority",
-    "source_for_people",
-    "store_file",
-    "sync_hint",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class Access:

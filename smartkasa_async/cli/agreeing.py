@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from smartkasa_async.cli.layouts import LayoutOptions
     from smartkasa_async.cli.run import Run
 
-__all__ = ["Agreed", "agreed"]
-
 _YES = {"y", "yes", "т", "так", "д", "да"}
 _NO = {"n", "no", "н", "ні", "q", "нет"}
 

@@ -15,8 +15,6 @@ from smartkasa_async.cli.streams import on_usable_streams
 if TYPE_CHECKING:
     from cyclopts import App
 
-__all__ = ["TAKES_VALUE", "asked_language", "build_app", "run"]
-
 TAKES_VALUE = {
     name: "," not in names and " " in names
     for names, _text in GLOBAL_OPTIONS

@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["ask_line", "ask_secret", "can_ask"]
-
 
 def can_ask() -> bool:
     """Tell whether somebody sits at a terminal who sees all that is printed."""

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-__all__ = ["Bar"]
-
 _WIDE = 80
 """Columns from which on title, bar and figures have room in one line."""
 _SPEED_SECONDS = 300.0

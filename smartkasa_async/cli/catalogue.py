@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from smartkasa_async.cli.messages import N_
-
-__all__ = ["COMMANDS", "GLOBAL_OPTIONS", "commands_below", "find_command"]
+from smartkasa_async._i18n.message import N_
 
 _HERE = "smartkasa_async.cli.commands"
 
@@ -61,7 +59,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         N_("Compare receipts, payments, Z-reports and product sales of the store, shift by shift."),
     ),
     "reports compliance": (
-        f"{_HERE}.reports:watchdog",
+        f"{_HERE}.reports:compliance",
         N_("Look through the store for breaches of the fiscal rules, and for those that are near."),
     ),
     "reports html": (

@@ -41,8 +41,6 @@ if TYPE_CHECKING:
     from smartkasa_async.models import Session
     from smartkasa_async.settings import TokenForm, WireForm, WireSetting
 
-__all__ = ["Check", "Status", "checks_of", "failed"]
-
 Status = Literal["ok", "warn", "fail", "unknown"]
 FormT = TypeVar("FormT", bound=str)
 

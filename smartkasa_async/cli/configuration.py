@@ -20,17 +20,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async.settings import TokenForm, WireSetting
 
-__all__ = [
-    "FILE_NAME",
-    "SETTINGS",
-    "Configuration",
-    "Found",
-    "configuration_file",
-    "read_configuration",
-    "read_toml",
-    "strange_variables",
-]
-
 FILE_NAME = "smartkasa.toml"
 _PROFILE = re.compile(r"[^\W_][\w.-]{0,63}")
 _SECRETS = ("api_key", "password")

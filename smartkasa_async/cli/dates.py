@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-__all__ = ["read_day", "read_month"]
-
 _FIRST, _LAST = date(2000, 1, 1), date(9998, 12, 31)
 """Days that can be meant; the last year of the calendar has days whose end is no time in Kyiv."""
 

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from smartkasa_async import errors as library
 from smartkasa_async._i18n.external import reason_of
-from smartkasa_async._i18n.message import Argument, Message
-from smartkasa_async.cli.messages import N_, _, translated
+from smartkasa_async._i18n.message import N_, Argument, Message
+from smartkasa_async.cli.messages import _, translated
 from smartkasa_async.cli.streams import is_lost_output
 
 if TYPE_CHECKING:
     from cyclopts import CycloptsError
-
-__all__ = ["CliError", "CommandError", "Exit", "cli_error_of", "library_error", "usage_error"]
 
 
 class Exit(IntEnum):

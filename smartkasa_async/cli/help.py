@@ -12,16 +12,15 @@ import sys
 import textwrap
 from typing import TYPE_CHECKING, Any
 
+from smartkasa_async._i18n.message import N_
 from smartkasa_async.cli.catalogue import COMMANDS, GLOBAL_OPTIONS, commands_below
-from smartkasa_async.cli.messages import N_, _, help_of
+from smartkasa_async.cli.messages import _, help_of
 from smartkasa_async.cli.streams import terminal_columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cyclopts import Argument
-
-__all__ = ["print_help"]
 
 _WIDEST = 100
 _NARROWEST = 40

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from smartkasa_async.cli.progress import Progress as Bar
     from smartkasa_async.cli.run import Run
 
-__all__ = ["Import", "count_rows"]
-
 
 class _Takes(Protocol):
     def write(self, outcome: Outcome) -> None: ...

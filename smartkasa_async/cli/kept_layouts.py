@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async.catalog import Doubt, Layout, Preview
 
-__all__ = ["KeptLayout", "KeptLayouts", "is_like"]
-
 _MARKS = ("encoding", "decimal", "thousands")
 """Attributes of a layout that answer a doubt, and are otherwise found out anew for each file."""
 

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.events import Event
 
-__all__ = ["LIMIT", "WriteTest", "judge_lag"]
-
 LIMIT = 60.0
 """Seconds to wait at most until a list shows what was done."""
 _FIRST_PAUSE, _LONGEST_PAUSE, _GROWTH = 0.1, 1.0, 1.5

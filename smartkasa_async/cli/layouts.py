@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
+from smartkasa_async._i18n.message import N_
 from smartkasa_async.cli.errors import CommandError
-from smartkasa_async.cli.messages import N_, _
+from smartkasa_async.cli.messages import _
 from smartkasa_async.cli.outcomes import library_language
 from smartkasa_async.cli.suggestions import did_you_mean, hint_of
 
 if TYPE_CHECKING:
     from smartkasa_async.catalog import Choice, Layout
-
-__all__ = ["LayoutOptions", "PresetName", "options_of"]
 
 PresetName = Literal[
     "bas", "cashalot", "horoshop", "loyverse", "odoo", "opencart", "poster", "prom", "rozetka", "shopify",

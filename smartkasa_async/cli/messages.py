@@ -11,10 +11,7 @@ import gettext
 import os
 import sys
 
-from smartkasa_async._i18n.message import N_
 from smartkasa_async._i18n.translate import texts_in, translate
-
-__all__ = ["LANGUAGES", "N_", "Help", "_", "help_of", "language", "language_of", "n_", "translated", "use_language"]
 
 LANGUAGES = ("uk", "en")
 _VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["option_of"]
-
 _OTHERWISE = {
     "layout": "--column",
     "mapping": "--column",

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from smartkasa_async.cli.run import Run
     from smartkasa_async.jobs.words import Language
 
-__all__ = ["MOST_WARNINGS", "counts_of", "facts_of", "library_language", "say_lines", "say_problems"]
-
 _MOST_SAID = 50
 MOST_WARNINGS = 1000
 """Most outcomes with warnings that are kept to be told."""

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from smartkasa_async.cli.errors import CliError
     from smartkasa_async.cli.progress import Progress
 
-__all__ = ["Output", "cell", "machine_value"]
-
 
 class Output:
     """Prints for one run of a command.

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from smartkasa_async.errors import UnreadableRecord
     from smartkasa_async.models import Category, Product, UnitType
 
-__all__ = ["HEADERS", "TAXES", "Rows", "write_price_list"]
-
 _PER_PAGE = 100
 
 Cells = dict[Field, str | Decimal]

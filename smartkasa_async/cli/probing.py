@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from smartkasa_async.operations import Operation
     from smartkasa_async.settings import TokenForm, WireForm
 
-__all__ = ["Door", "Prober", "knock"]
-
 AnswerT = TypeVar("AnswerT")
 
 _USER_AGENT = "smartkasa-async doctor"

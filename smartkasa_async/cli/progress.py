@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-__all__ = ["Progress", "duration", "progress_on", "rate_text"]
-
 _LINE_SECONDS = 60.0
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from smartkasa_async._i18n.external import external_message
+from smartkasa_async._i18n.message import N_
 from smartkasa_async.cli.access import sync_hint
 from smartkasa_async.cli.errors import CommandError, Exit
-from smartkasa_async.cli.messages import N_, _, n_, translated
+from smartkasa_async.cli.messages import _, n_, translated
 from smartkasa_async.stores.addresses import shown, shown_address
 from smartkasa_async.sync.clock import skew_note
 
@@ -20,20 +21,6 @@ if TYPE_CHECKING:
     from smartkasa_async.reports import ReadingStep
     from smartkasa_async.stores import Store
     from smartkasa_async.sync import PullReport, ShopPull, SyncProgress
-
-__all__ = [
-    "KINDS",
-    "exit_of",
-    "facts_of_pull",
-    "following",
-    "hryvnias",
-    "reading_options",
-    "require_shops",
-    "say_faults",
-    "say_known",
-    "say_not_read",
-    "say_quarantine",
-]
 
 KINDS = {
     "shops": N_("shops"),

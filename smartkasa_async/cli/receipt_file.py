@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["ReceiptFile"]
-
 _MOST_SAID = 10
 _LINES_BETWEEN_CHECKS = 100
 

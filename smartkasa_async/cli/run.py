@@ -14,8 +14,6 @@ from smartkasa_async.cli.messages import _
 if TYPE_CHECKING:
     from smartkasa_async.cli.output import Output
 
-__all__ = ["Run", "ThisRun"]
-
 
 @dataclass
 class Run:

@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 else:  # a text, for which shells offer files
     StoreAddress = str | Path
 
-__all__ = ["Launcher", "add_global_options", "run_tokens"]
-
 
 def run_tokens(arguments: list[str]) -> int:
     """Carry out one command line.

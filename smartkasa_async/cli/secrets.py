@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import ModuleType
 
-__all__ = ["Credentials", "FileVault", "KeyringVault", "Vault", "masked", "state_folder", "token_store", "vaults"]
-
 _SERVICE = "smartkasa-async"
 _STAND_INS = {"keyring.backends.fail", "keyring.backends.null"}
 

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async.cli.configuration import Configuration
 
-__all__ = ["with_settings", "write_settings"]
-
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 

@@ -7,12 +7,11 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from smartkasa_async._i18n.message import N_
 from smartkasa_async.cli.dates import read_day, read_month
 from smartkasa_async.cli.errors import CommandError
-from smartkasa_async.cli.messages import N_, _
+from smartkasa_async.cli.messages import _
 from smartkasa_async.records.days import Window, today
-
-__all__ = ["AcceptClockSkew", "Refetch", "Shops", "Span", "parse_day"]
 
 _MOST_DAYS = 36_500
 

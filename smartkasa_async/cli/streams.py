@@ -14,8 +14,6 @@ from smartkasa_async._i18n.safe_text import visible
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["is_lost_output", "is_unicode", "on_usable_streams", "prepare_streams", "terminal_columns", "wrapped"]
-
 _LOST = {errno.ENOSPC, errno.EIO, errno.EBADF, errno.EDQUOT}
 _NARROWEST, _USUAL = 20, 80
 _MARK = re.compile(r"\S{0,12}\s{2,}")

@@ -11,8 +11,6 @@ from smartkasa_async.cli.messages import _
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["did_you_mean", "hint_of", "likely_commands"]
-
 _MOST = 3
 
 

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-__all__ = ["Column", "made_columns", "print_plain", "print_table"]
-
 _GAP, _NARROW_GAP = 2, 1
 _HEIGHT = 25
 _PATH_PART = 24

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from smartkasa_async.cli.configuration import Configuration
     from smartkasa_async.settings import WireForm, WireSetting
 
-__all__ = ["forget_wire", "keep_wire", "wire_of"]
-
 
 class _Kept(msgspec.Struct, frozen=True):
     base_url: str

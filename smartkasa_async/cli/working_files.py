@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async.cli.configuration import Configuration
 
-__all__ = ["account_folder", "free_name", "import_journal", "require_places"]
-
 _STREAM = Path("-")
 
 

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement
 
-__all__ = ["CsvFile", "ExportFile", "JsonlFile", "Staging"]
-
 
 class ExportFile(ABC):
     """A file that rows are written into.

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
     from sqlalchemy.types import TypeEngine
 
-__all__ = ["ParquetFile"]
-
 _DIGITS = 18
 
 

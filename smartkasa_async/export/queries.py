@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select, Table
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-__all__ = ["EXPORTED", "Source", "count_rows", "find_months", "month_of", "select_rows"]
-
 
 @dataclass(frozen=True, slots=True)
 class Source:

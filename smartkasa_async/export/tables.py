@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from smartkasa_async.export.queries import Source
     from smartkasa_async.stores.store import Store
 
-__all__ = ["ExportForm", "ExportedFile", "export_tables"]
-
 ExportForm = Literal["parquet", "csv", "jsonl"]
 
 _ROWS_AT_A_TIME = 10_000

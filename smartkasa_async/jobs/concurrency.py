@@ -13,8 +13,6 @@ from smartkasa_async.retry import TRANSIENT
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
-__all__ = ["retry_transient", "run_concurrently"]
-
 JobT = TypeVar("JobT")
 ResultT = TypeVar("ResultT")
 

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from anyio.streams.memory import MemoryObjectSendStream
 
-__all__ = ["Job"]
-
 OutcomeT = TypeVar("OutcomeT")
 SummaryT = TypeVar("SummaryT")
 

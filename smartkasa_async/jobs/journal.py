@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["Entry", "Journal", "KeyStatus", "KnownProduct", "Result", "RowState"]
-
 
 class RowState(IntEnum):
     """How far a row has come; the numbers stand in journals and never change."""

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from smartkasa_async._i18n.message import Message
     from smartkasa_async.jobs.journal import Entry, Journal, Result
 
-__all__ = ["SqliteJournal", "open_journal", "open_journal_copy"]
-
 ReturnT = TypeVar("ReturnT")
 ParamsT = ParamSpec("ParamsT")
 

@@ -27,8 +27,6 @@ from smartkasa_async.jobs.errors import JobRunningError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-__all__ = ["Lease", "hold_lease", "lease_folder"]
-
 _logger = logging.getLogger("smartkasa_async")
 
 _LOCKED_BYTE = 1 << 30  # far behind the text, which others read while it is locked

@@ -24,8 +24,6 @@ from smartkasa_async.retry import TRANSIENT
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Container, Sequence
 
-__all__ = ["Failure", "Verdict", "create_each", "is_absent", "judge", "named_field", "send_one"]
-
 ItemT = TypeVar("ItemT")
 AnswerT = TypeVar("AnswerT")
 

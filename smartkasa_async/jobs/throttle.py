@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async.events import Event
 
-__all__ = ["Throttle"]
-
 _OK = 200
 
 

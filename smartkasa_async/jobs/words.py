@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-__all__ = ["Language", "Message", "Severity"]
-
 Language = Literal["en", "uk"]
 
 Severity = Literal["error", "warning"]

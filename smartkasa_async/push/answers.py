@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async.models import Receipt, ReceiptCreate
 
-__all__ = ["in_order_sent"]
-
 
 def in_order_sent(sent: Sequence[ReceiptCreate], answered: Sequence[Receipt]) -> list[Receipt]:
     """Put the receipts of an answer into the order in which they were sent.

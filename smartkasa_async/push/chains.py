@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from smartkasa_async.push.outcomes import ReceiptKey
     from smartkasa_async.push.tasks import Ending
 
-__all__ = ["Chains", "chain_of"]
-
 
 def chain_of(receipt: ReceiptCreate) -> str | None:
     """Name the chain that a receipt belongs to among those of its registrar.

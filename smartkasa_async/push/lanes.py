@@ -7,8 +7,6 @@ from typing import Generic, TypeVar
 
 import anyio
 
-__all__ = ["Lanes"]
-
 ItemT = TypeVar("ItemT")
 
 

@@ -11,17 +11,6 @@ from smartkasa_async._i18n.message import join_messages, msg
 from smartkasa_async.errors import SmartKasaError
 from smartkasa_async.push.problems import PushProblem  # noqa: TC001  (msgspec resolves annotations)
 
-__all__ = [
-    "PushCounts",
-    "PushKind",
-    "PushOutcome",
-    "PushProgress",
-    "PushStoppedError",
-    "PushSummary",
-    "PushTally",
-    "ReceiptKey",
-]
-
 _MOST_KEPT = 10_000
 
 

@@ -13,8 +13,6 @@ from smartkasa_async.jobs.words import Message, Severity
 if TYPE_CHECKING:
     from smartkasa_async.jobs.words import Language
 
-__all__ = ["PushProblem"]
-
 _MESSAGES = {
     "key_missing": Message(
         "the receipt lacks the number by which it is known; give registrar_fiscal_number and fiscal_number",

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.models import ReceiptCreate
 
-__all__ = ["ProductCheck"]
-
 
 class ProductCheck:
     """Knows which products the service has, as far as they were asked for.

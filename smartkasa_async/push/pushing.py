@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from smartkasa_async.jobs.journal import Journal
     from smartkasa_async.push.outcomes import PushProgress
 
-__all__ = ["ReceiptPush", "push_receipts"]
-
 _KEY = "fiscal_number"
 _BATCHES_AHEAD = 2
 

@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 
     Emit = Callable[[list[PushOutcome]], Awaitable[None]]
 
-__all__ = ["PushSettings", "Sender", "TotalsRule"]
-
 _ROUNDS = 8
 _SHRINKS_BY = 10
 

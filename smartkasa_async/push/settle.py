@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from smartkasa_async.push.outcomes import ReceiptKey
     from smartkasa_async.push.tasks import Ending, PushTask
 
-__all__ = ["Settler", "StopSignal", "compare"]
-
 _MOST_LISTED = 100
 
 

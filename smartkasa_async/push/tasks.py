@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from smartkasa_async.jobs.journal import KeyStatus
     from smartkasa_async.models import Receipt, ReceiptCreate
 
-__all__ = ["Ending", "PushTask", "key_of"]
-
 _ON_ITS_WAY = frozenset({RowState.CREATING, RowState.IN_DOUBT})
 _STATES = {
     PushKind.CREATED: RowState.CREATED,

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async.models import PaymentTransactionCreate, ReceiptCreate, ReceiptItemCreate
 
-__all__ = ["check_totals"]
-
 ValueT = TypeVar("ValueT")
 
 _KOPECK = Decimal("0.01")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import anyio
 
-__all__ = ["now", "wait_until"]
-
 
 def now() -> float:
     """Return the present moment on the event loop's clock, seconds."""

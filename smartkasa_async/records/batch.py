@@ -12,8 +12,6 @@ from smartkasa_async._i18n.message import HasMessage
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["Batch", "RecordKind", "Undecodable", "quarantine_key"]
-
 _LONGEST_KEY = 200
 
 RecordT_co = TypeVar("RecordT_co", covariant=True)

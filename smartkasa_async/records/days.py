@@ -14,8 +14,6 @@ from smartkasa_async.errors import InvalidRequestError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["KYIV", "Window", "business_day", "today"]
-
 KYIV = ZoneInfo("Europe/Kyiv")
 """The time zone of business days."""
 

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async.records.batch import RecordKind
 
-__all__ = ["DaysRead", "ReadDays", "ReadSpan", "spans_of", "with_read"]
-
 _ONE_DAY = timedelta(days=1)
 
 

@@ -9,8 +9,6 @@ from smartkasa_async.models import ReceiptState, ReceiptType
 if TYPE_CHECKING:
     from smartkasa_async.models import Receipt
 
-__all__ = ["is_refund", "is_sale"]
-
 
 def is_sale(receipt: Receipt) -> bool:
     """Tell whether a receipt is a sale that was paid; one that was put aside is not yet."""

@@ -18,8 +18,6 @@ from smartkasa_async.records.batch import RecordKind
 if TYPE_CHECKING:
     from smartkasa_async.records.batch import Batch
 
-__all__ = ["PEOPLE", "without_personal", "without_personal_json"]
-
 PEOPLE = frozenset({RecordKind.EMPLOYEES, RecordKind.SHIFTS, RecordKind.TERMINALS})
 """Kinds of records that are of people, or name them."""
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 from enum import IntEnum
 
-__all__ = ["CashRounding"]
-
 
 class CashRounding(IntEnum):
     """To what cash is rounded, in kopecks; payments by card never are."""

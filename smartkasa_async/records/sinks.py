@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from smartkasa_async.records.days import Window
     from smartkasa_async.records.synced_ranges import SyncedRange
 
-__all__ = ["KeptReceipt", "KeptReceipts", "KeptRecords", "Sink", "SyncState"]
-
 RecordT_contra = TypeVar("RecordT_contra", contravariant=True)
 
 

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
-__all__ = ["SyncedRange", "halves", "put", "second_looks", "settled_part", "trimmed", "uncovered"]
-
 _ONE_DAY = timedelta(days=1)
 _CLOCKS_MAY_DIFFER = timedelta(seconds=SKEW_STOPS)
 

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 SelectT = TypeVar("SelectT", bound="Select[*tuple[Any, ...]]")
 
-__all__ = ["BestSeller", "BestSellers", "StoredZReport", "best_sellers", "z_reports"]
-
 
 class StoredZReport(NamedTuple):
     """A Z-report of the store; money in hryvnias."""

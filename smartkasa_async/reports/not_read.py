@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async.records.days_read import DaysRead
 
-__all__ = ["NotRead", "ReadingStep", "find_not_read", "reading_steps"]
-
 Language = Literal["en", "uk"]
 
 _ONE_DAY = timedelta(days=1)

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async.reports.unreadable import Unreadable
 
-__all__ = ["read_unreadable"]
-
 _TABLES = {RecordKind.RECEIPTS: RECEIPTS, RecordKind.Z_REPORTS: Z_REPORTS}
 
 

@@ -15,8 +15,6 @@ from smartkasa_async._support.spreadsheets import seen_cell
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["text_table", "write_csv"]
-
 _GAP = "  "
 
 

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async.records.batch import RecordKind
 
-__all__ = ["Unreadable", "listed_keys", "unreadable_of"]
-
 _MOST_LISTED = 10
 _MOST_CHARACTERS = 100
 _SHIFT = timedelta(hours=24)

@@ -20,8 +20,6 @@ from smartkasa_async.sandbox.wire import KYIV
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["NOT_STARTED", "main", "serve"]
-
 NOT_STARTED = (OSError, OverflowError, ValueError)
 """What `serve` raises where the sandbox does not start; OverflowError for a port above 65535."""
 

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-__all__ = ["make_app"]
-
 _log = logging.getLogger("smartkasa_async.sandbox")
 
 _LARGEST_BODY = 64 * 1024 * 1024

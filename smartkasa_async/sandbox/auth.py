@@ -18,8 +18,6 @@ from smartkasa_async.sandbox.wire import encode_json, kyiv_time, stored_time
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["OWNER_ID", "Account", "Lifetimes", "Sessions", "read_refresh_token", "read_token", "refuse_unauthorized"]
-
 OWNER_ID = 1
 """The user whom the sandbox's account belongs to."""
 

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     Handler = Callable[["Call"], "Answer"]
 
-__all__ = ["Answer", "Call", "Endpoint", "Service", "not_found"]
-
 _LONGEST_NUMBER = 18
 """Digits of an id that SQLite surely holds."""
 

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from smartkasa_async.sandbox.calls import Endpoint
     from smartkasa_async.sandbox.storage import Storage
 
-__all__ = ["Drift"]
-
 _WATCHED: Final = {
     ("GET", "/api/v1/pos/receipts"),
     ("GET", "/api/v1/pos/shifts"),

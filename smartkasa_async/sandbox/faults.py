@@ -13,8 +13,6 @@ from smartkasa_async._support.nearest import nearest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["Fault", "Faults", "parse_fault"]
-
 _LEAST_STATUS, _LAST_STATUS = 200, 599
 
 

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async.sandbox.server import Sandbox
 
-__all__ = ["smartkasa_sandbox"]
-
 
 @pytest.fixture
 def smartkasa_sandbox() -> Iterator[Sandbox]:

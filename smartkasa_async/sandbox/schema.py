@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-__all__ = ["ROLES", "TABLES", "UNIT_TYPES", "Kind", "Table", "table_script"]
-
 
 class Kind(Enum):
     """How a column's value is stored and shown."""

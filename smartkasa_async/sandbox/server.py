@@ -33,8 +33,6 @@ if TYPE_CHECKING:
         def rows(self) -> Mapping[str, Sequence[Mapping[str, Any]]]: ...
 
 
-__all__ = ["Credentials", "Sandbox"]
-
 _DAY = timedelta(days=1)
 _TURNS_TO_CONNECT = 4
 _LONGEST_STOP = 30.0

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["SHELLS", "setting_line"]
-
 SHELLS = ("bash", "powershell", "cmd")
 
 

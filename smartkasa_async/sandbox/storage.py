@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async.sandbox.views import View
 
-__all__ = ["Storage", "Where"]
-
 
 @dataclass
 class Where:

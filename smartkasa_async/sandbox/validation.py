@@ -14,18 +14,6 @@ if TYPE_CHECKING:
 
     from multidict import MultiMapping
 
-__all__ = [
-    "BLANK",
-    "BLANK_TEXT",
-    "INVALID",
-    "INVALID_TEXT",
-    "Form",
-    "Refused",
-    "normal_phone",
-    "refuse_fields",
-    "written_phone",
-]
-
 BLANK = {"error": "blank"}
 INVALID = {"error": "invalid"}
 BLANK_TEXT = "Не може бути пустим"

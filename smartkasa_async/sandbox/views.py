@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     Show = Callable[[Any], Any]
 
-__all__ = ["View"]
-
 
 def _raw(stored: str) -> msgspec.Raw:
     return msgspec.Raw(stored.encode())

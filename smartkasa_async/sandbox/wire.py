@@ -13,23 +13,6 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = [
-    "KYIV",
-    "decode_json",
-    "encode_json",
-    "kyiv_as_utc",
-    "kyiv_day_start",
-    "kyiv_time",
-    "number",
-    "page_meta",
-    "page_window",
-    "ruby_decimal",
-    "stored_time",
-    "unwrap",
-    "utc_as_kyiv",
-    "utc_time",
-]
-
 KYIV = ZoneInfo("Europe/Kyiv")
 
 encode_json = msgspec.json.Encoder(decimal_format="number").encode

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.keys import KeyField
     from smartkasa_async.catalog.source_location import SourceLocation
 
-__all__ = ["CountReader", "CountRow", "parse_count"]
-
 _BARE_NUMBER = re.compile(rf"[-−]?[\d.,{SPACES}]+", re.ASCII)
 _FINEST_DIGITS = 3
 _TOO_LARGE = Decimal(10) ** 9

@@ -13,8 +13,6 @@ from smartkasa_async.catalog.errors import CatalogError
 if TYPE_CHECKING:
     from smartkasa_async.stock.outcomes import StockSummary
 
-__all__ = ["StockStoppedError"]
-
 
 class StockStoppedError(CatalogError):
     """A sync of counts ended before all of them were set; the cause is the error that stopped it.

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from smartkasa_async.stock.index import KnownCard
     from smartkasa_async.stock.plan import Change
 
-__all__ = ["KeyStatus", "after_sending", "before_sending"]
-
 
 class KeyStatus(NamedTuple):
     """How a change stands by the product's cards.

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from smartkasa_async.errors import UnreadableRecord
     from smartkasa_async.models import Product, StockCard
 
-__all__ = ["CardIndex", "KnownCard", "ListedProduct", "ProductIndex", "read_cards", "read_products", "require_shop"]
-
 ValueT = TypeVar("ValueT")
 
 _PER_PAGE = 100

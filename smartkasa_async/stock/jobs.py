@@ -39,8 +39,6 @@ if TYPE_CHECKING:
 
     Emit = Callable[[list[StockOutcome]], Awaitable[None]]
 
-__all__ = ["StockJob", "SyncJob", "UndoJob", "WriteSettings"]
-
 _ROWS_AT_ONCE = 1000
 
 

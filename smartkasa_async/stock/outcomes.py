@@ -16,8 +16,6 @@ from smartkasa_async.jobs.words import Language  # noqa: TC001  (likewise)
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["StockCounts", "StockOutcome", "StockOutcomeKind", "StockProgress", "StockSummary", "StockTally", "shown"]
-
 _MOST_KEPT = 10_000
 
 

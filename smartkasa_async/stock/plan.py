@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.source_location import SourceLocation
     from smartkasa_async.stock.index import CardIndex, ListedProduct, ProductIndex
 
-__all__ = ["Change", "Plan", "Planner"]
-
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """Something to be done to one card.

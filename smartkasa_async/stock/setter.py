@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from smartkasa_async.stock.plan import Change
     from smartkasa_async.stock.undo_file import UndoFile
 
-__all__ = ["CardSetter"]
-
 _ATTEMPTS = 5
 _ROUNDS = 3
 

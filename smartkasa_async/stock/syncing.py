@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from smartkasa_async.stock.jobs import StockJob
     from smartkasa_async.stock.outcomes import StockProgress
 
-__all__ = ["StockSync", "sync_stock", "undo_stock"]
-
 
 def sync_stock(
     kasa: SmartKasa,

@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async.stock.plan import Change
 
-__all__ = ["UndoEntry", "UndoFile", "read_undo_file"]
-
 _HEADERS = ("Картка", "Товар", "Магазин", "Ключ", "Назва", "Залишок до", "Залишок після")
 _FORM = NumberForm(decimal=",")
 

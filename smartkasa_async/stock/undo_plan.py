@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from smartkasa_async.stock.outcomes import StockOutcome
     from smartkasa_async.stock.undo_file import UndoEntry
 
-__all__ = ["plan_undo", "undo_location"]
-
 
 def undo_location(file: str) -> SourceLocation:
     """Name an undo file as the place of problems."""

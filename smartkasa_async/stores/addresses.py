@@ -10,8 +10,6 @@ from smartkasa_async._support.extras import naming_extras
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
 
-__all__ = ["is_of_a_server", "shown", "shown_address"]
-
 _SECRET = frozenset({"password", "passfile", "sslpassword", "sslkey"})
 """Parts of an address's query that are nobody's business."""
 

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from sqlalchemy.sql.dml import Insert
     from sqlalchemy.types import TypeEngine
 
-__all__ = ["BulkInsert"]
-
 
 class BulkInsert:
     """An insert of rows given as mappings from the names of its parameters to values; UNSET becomes NULL."""

@@ -6,8 +6,6 @@ from typing import Final
 
 from smartkasa_async.models import TaxGroup, TransactionType
 
-__all__ = ["PAYMENT_MEANS", "TAX_GROUPS", "Names"]
-
 Names = dict[int, tuple[str, str]]
 """Code → name in Ukrainian, name in English."""
 

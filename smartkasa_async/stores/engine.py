@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-__all__ = ["create_engine", "for_reading", "for_writing", "is_in_memory", "set_up_sqlite"]
-
 _EXAMPLE = "sqlite+aiosqlite:///receipts.sqlite"
 
 _WRITING = "smartkasa_writing"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from smartkasa_async.errors import SmartKasaError
 
-__all__ = ["StoreError", "StoreForbiddenError", "StoreUnreachableError", "UnfitValueError"]
-
 
 class StoreError(SmartKasaError):
     """The store cannot be opened, or cannot keep what it was given."""

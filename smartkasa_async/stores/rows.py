@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
     Reader = Callable[[Any], dict[str, Any]]
 
-__all__ = ["Row", "item_rows", "key_of", "nested_shift_rows", "payment_rows", "quarantine_row", "record_row"]
-
 Row = dict[str, Any]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -17,27 +17,6 @@ with naming_extras():
 
     from smartkasa_async.stores.types import ExactDecimal, UtcDateTime
 
-__all__ = [
-    "CARDS",
-    "CATEGORIES",
-    "EMPLOYEES",
-    "METADATA",
-    "PAYMENTS",
-    "PRODUCTS",
-    "PRODUCT_SALES",
-    "QUARANTINE",
-    "RECEIPTS",
-    "RECEIPT_ITEMS",
-    "SCHEMA_VERSIONS",
-    "SHIFTS",
-    "SHOPS",
-    "SYNCED_DAYS",
-    "SYNCED_LISTS",
-    "TERMINALS",
-    "WATERMARKS",
-    "Z_REPORTS",
-]
-
 METADATA = MetaData()
 
 _MONEY = ExactDecimal(4)

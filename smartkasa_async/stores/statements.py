@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     Insert = sqlite.Insert | postgresql.Insert
 
-__all__ = ["DIALECTS", "TABLES", "Statements"]
-
 _INSERT: dict[str, Callable[[Table], Insert]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 DIALECTS = frozenset(_INSERT)

@@ -44,8 +44,6 @@ if TYPE_CHECKING:
     from smartkasa_async.records.sinks import KeptReceipts, KeptRecords
     from smartkasa_async.records.synced_ranges import SyncedRange
 
-__all__ = ["Store", "open_store"]
-
 ResultT = TypeVar("ResultT")
 
 _UNFIT = "22"

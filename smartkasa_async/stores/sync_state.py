@@ -25,17 +25,6 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select, Table
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-__all__ = [
-    "change_ranges",
-    "mark_deleted",
-    "note_list",
-    "note_read",
-    "read_days_read",
-    "read_kept",
-    "read_kept_receipts",
-    "read_ranges",
-]
-
 
 async def read_ranges(connection: AsyncConnection, kind: RecordKind, shop_id: int) -> list[SyncedRange]:
     """Give the ranges of days of a shop that were read, in order."""

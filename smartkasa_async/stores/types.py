@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
     from sqlalchemy.types import TypeEngine
 
-__all__ = ["ExactDecimal", "UtcDateTime"]
-
 _DIGITS = 18
 _EXACT = Context(prec=_DIGITS, traps=[Inexact, InvalidOperation])
 

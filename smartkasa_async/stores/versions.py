@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Column, ColumnElement, Connection, Table
 
-__all__ = ["SCHEMA_VERSION", "bring_up_to_date", "is_up_to_date"]
-
 SCHEMA_VERSION = 4
 """The version that this release reads and writes."""
 

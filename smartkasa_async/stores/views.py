@@ -40,8 +40,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async.stores.code_names import Names
 
-__all__ = ["VIEWS", "create_views"]
-
 _NOT_STATED = ("Не вказано", "Not stated")
 _OUTSIDE_LINES = ("Заокруглення та інше", "Rounding and other")
 _MONEY_SCALE = 4

@@ -13,8 +13,6 @@ from smartkasa_async.stores.views_sql import ZERO, proportion
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, CompoundSelect, Label, Select, Subquery
 
-__all__ = ["COUNTED", "IS_REFUND", "by_means", "by_tax_group", "outside_lines", "receipt_lines"]
-
 _IS_SALE = and_(RECEIPTS.c.type == int(ReceiptType.SALE), RECEIPTS.c.state == int(ReceiptState.PAID))
 IS_REFUND = RECEIPTS.c.type == int(ReceiptType.REFUND)
 COUNTED = and_(or_(_IS_SALE, IS_REFUND), RECEIPTS.c.deleted_at.is_(None))

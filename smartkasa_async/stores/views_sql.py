@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.sql.compiler import DDLCompiler, SQLCompiler
 
-__all__ = ["ZERO", "CreateView", "DropView", "Shown", "proportion"]
-
 ZERO: ColumnElement[Any] = sql("0")
 
 

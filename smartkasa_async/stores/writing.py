@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from smartkasa_async.models import Receipt
     from smartkasa_async.stores.statements import Statements
 
-__all__ = ["chunks", "write_batch"]
-
 ValueT = TypeVar("ValueT")
 
 _MOST_IDS = 500

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from smartkasa_async._i18n.message import Message
     from smartkasa_async.client import SmartKasa
 
-__all__ = ["earlier_now", "earlier_today", "refuse_clock", "skew_note"]
-
 
 def earlier_now(kasa: SmartKasa) -> datetime:
     """Tell the present moment, in UTC, by whichever clock is behind."""

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async._i18n.message import Message
 
-__all__ = ["ReadingCheck", "RecordId"]
-
 RecordId = str | int
 
 _SPARE_PAGES = 8

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async.sync.completeness import RecordId
 
-__all__ = ["Decoded", "decode_record", "decode_records"]
-
 RecordT = TypeVar("RecordT")
 
 

@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from smartkasa_async.sync.decoding import Decoded
     from smartkasa_async.sync.report import SyncProgress
 
-__all__ = ["ProductSale", "ProductSalesReport", "ShopProductSales", "sync_product_sales"]
-
 _MOST_READINGS = 3
 _NOISE = Decimal("0.00001")
 

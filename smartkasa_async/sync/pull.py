@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from smartkasa_async.records.sinks import Sink
     from smartkasa_async.sync.reading import Reading
 
-__all__ = ["Pull", "Scope"]
-
 RecordT = TypeVar("RecordT")
 LineT = TypeVar("LineT", bound=ShopPull)
 
@@ -79,10 +77,10 @@ class Scope:
             raise InvalidRequestError(
                 msg(
                     "{field} is {value}; give a number of days from 0",
-                    field=argument("overlap"),
+                    field=argument("lookback_days"),
                     value=self.lookback_days,
                 ),
-                field="overlap",
+                field="lookback_days",
             )
 
     def last_day(self, today: date) -> date:

@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from smartkasa_async.sync.completeness import RecordId
     from smartkasa_async.sync.decoding import Decoded
 
-__all__ = ["MAY_PASS", "READING_FAILED", "Listing", "Reading", "read_first_page", "read_whole"]
-
 AnswerT = TypeVar("AnswerT")
 RecordT = TypeVar("RecordT")
 

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from smartkasa_async.records.sinks import Sink
     from smartkasa_async.sync.report import SyncProgress
 
-__all__ = ["DAYS_PER_WINDOW", "in_window", "receipt_listing", "sync_receipts"]
-
 _LIST = find("GET", "/api/v1/pos/receipts")
 DAYS_PER_WINDOW = 7
 """Days of receipts that are read in one go."""

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from smartkasa_async.records.batch import Batch, Undecodable
     from smartkasa_async.records.sinks import Sink
 
-__all__ = ["ListSync", "ReferenceDataProgress", "ReferenceDataReport", "sync_reference_data"]
-
 
 def _paged(kind: RecordKind, path: str, record: type[Any]) -> Listing[Any]:
     return Listing(kind, find("GET", path), record, {"per_page": 100})

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async.records.days import Window
 
-__all__ = ["IncompleteWindow", "PullReport", "ShopPull", "ShopSync", "SyncProgress", "SyncReport"]
-
 
 @dataclass(frozen=True, slots=True)
 class IncompleteWindow(HasMessage):

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from smartkasa_async.records.sinks import KeptRecords
     from smartkasa_async.sync.decoding import Decoded
 
-__all__ = ["agrees", "is_unchanged"]
-
 
 async def is_unchanged(kasa: SmartKasa, listing: Listing[Any], kept: KeptRecords) -> bool:
     """Read the first page of a list, and tell whether it is as it was kept; not where it cannot be read."""

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.records.sinks import Sink
 
-__all__ = ["SHOPS", "pick_shops", "refuse_other_account"]
-
 SHOPS = Listing(RecordKind.SHOPS, find("GET", "/api/v1/rsn/shops"), Shop, {"per_page": 100})
 """The account's shops."""
 

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from smartkasa_async.records.sinks import KeptReceipts
     from smartkasa_async.sync.reading import Reading
 
-__all__ = ["DayDifference", "ReceiptSource", "VerifyReport", "verify_receipts"]
-
 
 class ReceiptSource(Protocol):
     """What keeps receipts: a `Store`."""

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from smartkasa_async.records.sinks import Sink
     from smartkasa_async.sync.report import SyncProgress
 
-__all__ = ["ShopZReports", "ZReportsReport", "sync_z_reports"]
-
 _LIST = find("GET", "/api/v1/reports/z-reports")
 _DAYS_PER_WINDOW = 31
 

@@ -40,7 +40,7 @@ EXPORT = "from smartkasa_async.export import export_tables; run(export_tables(No
 POSTGRESQL = "postgresql+asyncpg://user:word@127.0.0.1:1/kasa"
 SYNC = "receipts sync --days 2"
 OF_STORES = [
-    *(f"reports {words} --days 2" for words in ("z", "sales", "reconcile", "watchdog", "html a.html")),
+    *(f"reports {words} --days 2" for words in ("z", "sales", "reconcile", "compliance", "html a.html")),
     "receipts export folder --form csv",
 ]
 

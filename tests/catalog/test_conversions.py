@@ -7,9 +7,10 @@ from decimal import Decimal
 import pytest
 
 from smartkasa_async._support.spreadsheets import find_conversion
-from smartkasa_async.catalog.checks.check import Checker, ProductDraft, SourceLocation
+from smartkasa_async.catalog.checks.check import Checker, ProductDraft
 from smartkasa_async.catalog.checks.units import Units
 from smartkasa_async.catalog.outcomes import Outcome
+from smartkasa_async.catalog.source_location import SourceLocation
 from smartkasa_async.catalog.sources.cells import ConvertedCell
 from smartkasa_async.catalog.sources.header_matcher import HeaderMatcher
 from smartkasa_async.catalog.sources.rows import Row

@@ -127,7 +127,7 @@ def test_a_store_of_such_a_name_is_filled_read_and_shown(cli: Cli) -> None:
     assert run(cli, "reports", "sales", *STORE, *DAY)[0] == 0
     assert run(cli, "receipts", "verify", *STORE, *DAY)[0] == 0
     assert run(cli, "receipts", "export", f"{NAME}-folder", *STORE, json_too=True)[0] == 0
-    for report in ("reconcile", "watchdog"):
+    for report in ("reconcile", "compliance"):
         code, _ = run(cli, "reports", report, *STORE, *DAY, "--csv", f"{NAME}-{report}.csv", json_too=True)
         assert code in {0, 1}
         assert Path(f"{NAME}-{report}.csv").exists()

@@ -218,7 +218,7 @@ def test_days_that_cron_needs(
         (["--days", "7", "--start", "today"], "--days and --start exclude each other"),
         (["--month", "2026-10", "--end", "today"], "--month and --end exclude each other"),
         (["--start", "2026-10-02", "--end", "2026-10-01"], "before the first"),
-        (["--month", "2026-10", "--lookback-days", "-1"], "overlap is -1"),
+        (["--month", "2026-10", "--lookback-days", "-1"], "lookback-days is -1"),
         (["--days", "99999"], "give a whole number from 1 to 36500"),
         (["--start", "2026-10-01", "--end", "9999-12-31"], "give a day such as"),
         (["--month", "0001-01"], "give a month such as"),

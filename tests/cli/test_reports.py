@@ -97,7 +97,7 @@ def test_what_does_not_agree(business: Business, cli: Cli) -> None:
     assert Decimal(difference["amount"]) < 0
 
 
-@pytest.mark.parametrize("command", [["reconcile", *SPAN], ["watchdog"], ["html", "page.html", *SPAN]])
+@pytest.mark.parametrize("command", [["reconcile", *SPAN], ["compliance"], ["html", "page.html", *SPAN]])
 def test_empty_store_is_no_good_news(command: list[str], environment: Sandbox, cli: Cli) -> None:
     result = cli("reports", *command, "--store", "nothing.sqlite")
     assert result.code == 2
@@ -110,7 +110,7 @@ def test_shop_that_the_store_does_not_have(business: Business, cli: Cli) -> None
     assert (result.code, "There is no shop 5" in result.err) == (2, True)
 
 
-@pytest.mark.parametrize("command", [["reconcile"], ["watchdog"], ["html", "page.html"]], ids=lambda words: words[0])
+@pytest.mark.parametrize("command", [["reconcile"], ["compliance"], ["html", "page.html"]], ids=lambda words: words[0])
 def test_days_of_which_nothing_was_synced_are_told(command: list[str], business: Business, cli: Cli) -> None:
     result = cli("reports", *command, "--month", "2026-01")
     assert result.code == 5, result.out
@@ -145,7 +145,7 @@ def test_z_reports_that_were_never_read_are_no_breach(environment: Sandbox, cli:
     cells = result.out.splitlines()[2].split()
     assert (cells[-1], cells[-2], cells[-4]) == ("—", "—", "—")
     assert Decimal(cells[-5]) > 0
-    for command in (["watchdog", *days], ["html", "page.html", *days]):
+    for command in (["compliance", *days], ["html", "page.html", *days]):
         told = cli("reports", *command)
         assert (told.code, "smartkasa reports z --start 2026-10-01" in told.out) == (5, True)
         assert "receipts sync" not in told.out
@@ -157,8 +157,8 @@ def test_tolerances_are_options(business: Business, cli: Cli) -> None:
     assert cli("reports", "reconcile", *SPAN, "--tax-tolerance", "1").code == 0
     told = cli("reports", "html", "page.html", *SPAN, "--tax-tolerance", "1", "--shift-tolerance", "60", "--json")
     assert (told.code, told.document["differences"]) == (0, 0)
-    assert cli("reports", "watchdog", *SPAN, "--shift-tolerance", "60").code == 0
-    for words in (["reconcile", *SPAN, "--tax-tolerance", "-1"], ["watchdog", "--shift-tolerance", "-1"]):
+    assert cli("reports", "compliance", *SPAN, "--shift-tolerance", "60").code == 0
+    for words in (["reconcile", *SPAN, "--tax-tolerance", "-1"], ["compliance", "--shift-tolerance", "-1"]):
         result = cli("reports", *words)
         assert (result.code, "tolerance is -" in result.err) == (2, True), result.err
 
@@ -169,24 +169,24 @@ def test_a_difference_counts_more_than_what_was_not_read(business: Business, cli
 
 
 def test_watchdog_wants_to_be_heard_while_something_can_be_done(business: Business, cli: Cli) -> None:
-    assert cli("reports", "watchdog", *SPAN).code == 0
-    assert cli("reports", "watchdog").code == 5, "nothing was read since"
+    assert cli("reports", "compliance", *SPAN).code == 0
+    assert cli("reports", "compliance").code == 5, "nothing was read since"
     change(
         "UPDATE receipts SET fiscal_number = NULL WHERE type = ? AND state = ?",
         ReceiptType.SALE,
         ReceiptState.PAID,
     )
-    result = cli("reports", "watchdog", *SPAN, "--csv", "findings.csv", "--json")
+    result = cli("reports", "compliance", *SPAN, "--csv", "findings.csv", "--json")
     told = result.document
     assert (result.code, told["counts"]["now"] > 0) == (1, True)
     assert {one["kind"] for one in told["findings"]} == {"fiscal_number_missing"}
     assert told["findings"][0]["advice"]
     assert len(Path("findings.csv").read_text("utf-8-sig").splitlines()) == len(told["findings"]) + 1
-    assert "без фіскального номера" in cli("reports", "watchdog", "--lang", "uk").out.casefold()
+    assert "без фіскального номера" in cli("reports", "compliance", "--lang", "uk").out.casefold()
 
 
 @pytest.mark.parametrize("columns", [80, 40])
-@pytest.mark.parametrize("command", [["reconcile", *SPAN], ["watchdog", *SPAN]], ids=lambda words: str(words[0]))
+@pytest.mark.parametrize("command", [["reconcile", *SPAN], ["compliance", *SPAN]], ids=lambda words: str(words[0]))
 def test_reports_fit_the_terminal(command: list[str], columns: int, business: Business, cli: Cli) -> None:
     change("DELETE FROM z_reports WHERE id = (SELECT min(id) FROM z_reports)")
     cells = set(cli("reports", *command).out.split())
@@ -202,7 +202,7 @@ def test_findings_of_the_past_alone_are_no_alarm(business: Business, cli: Cli) -
     change(
         "DELETE FROM receipts WHERE id = (SELECT id FROM receipts WHERE type = 0 ORDER BY created_at LIMIT 1 OFFSET 20)"
     )
-    result = cli("reports", "watchdog", *SPAN, "--json")
+    result = cli("reports", "compliance", *SPAN, "--json")
     kinds = {one["urgency"] for one in result.document["findings"]}
     assert (result.code, kinds <= {"past"}) == (0, True), result.document["findings"]
 
@@ -233,7 +233,7 @@ def test_page_is_written_in_the_language_that_is_chosen(business: Business, cli:
 
 
 @pytest.mark.parametrize(
-    "words", [["reconcile", *SPAN, "--csv", "smartkasa.sqlite"], ["watchdog", "--csv", "smartkasa.sqlite"],
+    "words", [["reconcile", *SPAN, "--csv", "smartkasa.sqlite"], ["compliance", "--csv", "smartkasa.sqlite"],
               ["html", "smartkasa.sqlite", *SPAN]],
     ids=lambda words: str(words[0]),
 )  # fmt: skip
@@ -244,7 +244,7 @@ def test_store_is_never_written_over(words: list[str], business: Business, cli: 
 
 
 @pytest.mark.parametrize(
-    "words", [["reconcile", *SPAN, "--csv", "gone/a.csv"], ["watchdog", "--csv", "gone/a.csv"],
+    "words", [["reconcile", *SPAN, "--csv", "gone/a.csv"], ["compliance", "--csv", "gone/a.csv"],
               ["html", "gone/a.html", *SPAN]],
     ids=lambda words: str(words[0]),
 )  # fmt: skip
@@ -257,7 +257,7 @@ def test_folder_that_is_not_there_is_refused_before_the_work(words: list[str], b
 @pytest.mark.parametrize(
     "words",
     [["reports", "z"], ["reports", "sales"], ["reports", "reconcile"], ["reports", "html", "page.html"],
-     ["reports", "watchdog"], ["receipts", "export", "folder"], ["receipts", "sync"]],
+     ["reports", "compliance"], ["receipts", "export", "folder"], ["receipts", "sync"]],
     ids=lambda words: str(words[1]),
 )  # fmt: skip
 def test_days_that_are_yet_to_come_are_not_whole(
@@ -272,7 +272,7 @@ def test_days_that_are_yet_to_come_are_not_whole(
 
 @pytest.mark.parametrize(
     "words",
-    [["reports", "reconcile", *SPAN], ["reports", "watchdog"], ["reports", "html", "p.html", *SPAN],
+    [["reports", "reconcile", *SPAN], ["reports", "compliance"], ["reports", "html", "p.html", *SPAN],
      ["receipts", "export", "folder"]],
     ids=lambda words: str(words[1]),
 )  # fmt: skip
@@ -282,7 +282,7 @@ def test_store_that_is_only_read_is_not_made(words: list[str], cli: Cli) -> None
     assert not Path("typo.sqlite").exists()
 
 
-@pytest.mark.parametrize("command", [["reports", "reconcile"], ["reports", "watchdog"]])
+@pytest.mark.parametrize("command", [["reports", "reconcile"], ["reports", "compliance"]])
 def test_commands_in_a_csv_read_into_the_store_that_was_looked_at(
     command: list[str], environment: Sandbox, cli: Cli
 ) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         ("docter", "smartkasa doctor"),
         ("products imprt a.csv", "smartkasa products import"),
         ("products exports", "smartkasa products export"),
-        ("receipts watchdog", "smartkasa reports compliance"),
+        ("receipts compliance", "smartkasa reports compliance"),
         ("import a.csv", "smartkasa products import"),
         ("sync", "smartkasa receipts sync"),
         ("reconcile --month last", "smartkasa reports reconcile"),

@@ -123,7 +123,7 @@ async def test_a_list_without_a_delay(catalogue: Catalogue) -> None:
     assert (len(catalogue.created), catalogue.left) == (1, [])
 
 
-@pytest.mark.parametrize(("shown", "gone", "wanted"), [(6.0, 0.0, 24), (0.0, 6.0, 24), (30.0, 2.0, 72)])
+@pytest.mark.parametrize(("shown", "deleted", "wanted"), [(6.0, 0.0, 24), (0.0, 6.0, 24), (30.0, 2.0, 72)])
 async def test_a_delay_that_is_too_long_for_the_setting(
     catalogue: Catalogue, shown: float, deleted: float, wanted: int
 ) -> None:

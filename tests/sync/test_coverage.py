@@ -17,7 +17,7 @@ def october(first: int, last: int) -> Window:
 
 
 @pytest.mark.parametrize(
-    ("covered", "left"),
+    ("synced_ranges", "left"),
     [
         ([], [OCTOBER]),
         ([OCTOBER], []),
@@ -59,7 +59,7 @@ def test_each_day_is_covered_or_left(days: set[int], first: int, length: int) ->
 
 
 @pytest.mark.parametrize(
-    ("today", "overlap", "settled"),
+    ("today", "lookback_days", "settled"),
     [
         (date(2026, 11, 10), 3, OCTOBER),
         (date(2026, 11, 4), 3, OCTOBER),

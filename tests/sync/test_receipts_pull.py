@@ -135,8 +135,8 @@ class Service:
             KIND, Line, lambda amounts: {"amount": sum(amounts)}, 7, lambda *job: job, self.read
         )
         window = window or october(1, 14)
-        defaults: dict[str, Any] = {"shops": None, "start": window.start, "end": window.end, "overlap": 3}
-        defaults |= {"again": False, "accept_clock_skew": False, "concurrency": 3, "on_progress": None}
+        defaults: dict[str, Any] = {"shops": None, "start": window.start, "end": window.end, "lookback_days": 3}
+        defaults |= {"refetch": False, "accept_clock_skew": False, "concurrency": 3, "on_progress": None}
         async with served(lambda _: self._shops) as kasa:
             return (await pull.run(kasa, sink, Scope(**defaults | settings)))[:2]
 
@@ -275,7 +275,7 @@ async def test_a_store_that_cannot_write_ends_the_run() -> None:
 
 
 async def test_a_negative_overlap_is_refused() -> None:
-    with pytest.raises(InvalidRequestError, match="overlap is -1"):
+    with pytest.raises(InvalidRequestError, match="lookback_days is -1"):
         await Service().run(PlainSink(), lookback_days=-1)
 
 

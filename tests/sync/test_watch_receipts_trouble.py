@@ -43,7 +43,7 @@ from smartkasa_async.sync import watch_receipts
 async def main(credentials, position, start, at):
     async with SmartKasa(**credentials) as kasa:
         told = 0
-        async for change in watch_receipts(kasa, position=position, start=date.fromisoformat(start)):
+        async for change in watch_receipts(kasa, checkpoint=position, start=date.fromisoformat(start)):
             print(change.receipt_id, flush=True)
             told += 1
             if told == at:

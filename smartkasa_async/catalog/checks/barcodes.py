@@ -9,8 +9,6 @@ from smartkasa_async.catalog.problems import RuleViolationError
 with naming_extras():
     from stdnum import ean
 
-__all__ = ["check_digit", "parse_barcode", "remove_spaces"]
-
 _LENGTHS = (8, 12, 13, 14)
 _IN_STORE_PREFIX = "2"
 _IN_STORE_LENGTHS = (8, 13)

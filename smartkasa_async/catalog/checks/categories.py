@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async.models import Category
 
-__all__ = ["CategoryPath", "CategoryTree", "fold_path", "missing_by_depth", "parse_category"]
-
 CategoryPath = tuple[str, ...]
 """Titles from the top of the tree down to the category."""
 

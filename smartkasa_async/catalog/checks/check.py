@@ -22,7 +22,6 @@ from smartkasa_async.catalog.checks.values import parse_currency, parse_flag, pa
 from smartkasa_async.catalog.keys import key_of_keyless, key_value_of
 from smartkasa_async.catalog.outcomes import Outcome, OutcomeKind, RawRow
 from smartkasa_async.catalog.problems import Problem, RuleViolationError
-from smartkasa_async.catalog.source_location import SourceLocation
 from smartkasa_async.catalog.sources.columns import REQUIRED, Field
 from smartkasa_async.catalog.sources.number_form import UNKNOWN_FORM
 from smartkasa_async.catalog.sources.rows import Row, UnreadableRow
@@ -36,10 +35,9 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.checks.review import Finding
     from smartkasa_async.catalog.checks.units import Units
     from smartkasa_async.catalog.keys import KeyField
+    from smartkasa_async.catalog.source_location import SourceLocation
     from smartkasa_async.catalog.sources.number_form import NumberForm
     from smartkasa_async.jobs.words import Severity
-
-__all__ = ["Checker", "ProductDraft", "SourceLocation"]
 
 
 class ProductDraft(msgspec.Struct, frozen=True, gc=False):

@@ -11,8 +11,6 @@ from smartkasa_async.catalog.checks.barcodes import remove_spaces
 from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.models import ClassifierType
 
-__all__ = ["WHOLE_LENGTH", "Classifier", "parse_classifier", "parse_dkpp"]
-
 WHOLE_LENGTH = 10
 """Digits in a whole code of either classifier."""
 

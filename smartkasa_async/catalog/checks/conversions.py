@@ -12,8 +12,6 @@ from smartkasa_async.catalog.sources.columns import Field
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["explain", "require_unconverted", "unconverted"]
-
 ParsedT = TypeVar("ParsedT")
 
 _TEXT_MARK = "'"

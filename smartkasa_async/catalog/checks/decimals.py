@@ -8,8 +8,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.sources.number_form import SPACES, UNKNOWN_FORM, NumberForm
 
-__all__ = ["check_price", "parse_cost", "parse_decimal", "parse_price", "to_kopecks"]
-
 _PLAIN_PRICE = re.compile(r"\d{1,9}(?:[.,]\d{1,2})?", re.ASCII)
 """What most prices look like; nothing about them can be wrong or ambiguous."""
 _SPACED = re.compile(rf"(-?)(\d{{1,15}}(?:[{SPACES}]\d{{3}}){{0,4}})(?:([.,])(\d{{1,15}}))?", re.ASCII)

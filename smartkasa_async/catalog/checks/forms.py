@@ -10,8 +10,6 @@ from smartkasa_async.catalog.sources.columns import PRICES, Columns, Field, plai
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["form_of"]
-
 _CODES = (Field.NUMBER, Field.ALTER_NUMBER, Field.REMOTE_ID)
 _TOTAL = re.compile(
     r"(?:разом|всього|усього|загалом|підсумок|итого|всего|total|subtotal|grand total|сума|сумма)"

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.sources.number_form import NumberForm
     from smartkasa_async.jobs.journal import KnownProduct
 
-__all__ = ["ODD_BARCODES", "Known", "exported_value"]
-
 ODD_BARCODES = frozenset({"barcode_characters", "barcode_zeros", "barcode_length", "barcode_check_digit"})
 """What may be wrong with a barcode that is a code of the shop's own, such as a PLU. What a spreadsheet has shortened is
 none: it stands for several goods."""

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async.models import ProductCreate
 
-__all__ = ["Finding", "find_broken", "find_odd_codes", "review"]
-
 Finding = tuple[Field, RuleViolationError]
 """A broken or doubtful rule, and the field to mend."""
 

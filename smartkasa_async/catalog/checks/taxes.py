@@ -10,8 +10,6 @@ from typing import NamedTuple
 from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.models import TaxGroup
 
-__all__ = ["EXCISE_GROUPS", "Tax", "parse_tax", "parse_tax_group"]
-
 EXCISE_GROUPS = frozenset(
     {
         TaxGroup.EXCISE_5,

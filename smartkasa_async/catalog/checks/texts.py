@@ -8,8 +8,6 @@ from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.sources.garbled import is_garbled
 from smartkasa_async.catalog.sources.invisible import without_invisible
 
-__all__ = ["one_line_text", "parse_text", "parse_title", "seen_text"]
-
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
 
 

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async.models import UnitType
 
-__all__ = ["Units"]
-
 _MOST_SHOWN = 20
 
 _SYNONYMS = (

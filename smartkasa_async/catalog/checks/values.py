@@ -7,8 +7,6 @@ import re
 from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.sources.columns import is_hryvnia
 
-__all__ = ["parse_currency", "parse_flag", "parse_id", "parse_ids"]
-
 _YES = frozenset({"1", "+", "так", "да", "yes", "y", "true", "істина", "истина", "v", "✓"})
 _NO = frozenset({"0", "-", "−", "ні", "нет", "no", "n", "false", "хибність", "хиба", "ложь"})
 _ID = re.compile(r"[\w-]{1,64}", re.ASCII)

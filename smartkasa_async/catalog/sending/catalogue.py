@@ -24,17 +24,6 @@ if TYPE_CHECKING:
     from smartkasa_async.errors import UnreadableRecord
     from smartkasa_async.jobs.journal import Journal, KeyStatus
 
-__all__ = [
-    "PER_PAGE",
-    "Catalogue",
-    "differences",
-    "fetch_unlisted",
-    "keep_product",
-    "keep_unreadable",
-    "read_catalogue",
-    "shown_fields",
-]
-
 PER_PAGE = 100
 """Products on one page of a list; whether the service gives larger ones is not known."""
 

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.jobs.journal import Journal, KnownProduct
 
-__all__ = ["Mirror", "refusal_to_delete"]
-
 
 def refusal_to_delete(
     missing: int, limit: int, *, rows: int, unreadable: int, hidden: int = 0, end: End = End.WHOLE

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.models import Category, CategoryCreate, Product, ProductCreate, UuidId
 
-__all__ = ["OrderCheck", "pair_categories"]
-
 _TRIES = 8
 
 

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from smartkasa_async.jobs.journal import KeyStatus, KnownProduct
     from smartkasa_async.models import ProductUpdate
 
-__all__ = ["Mode", "Step", "plan_row", "plan_rows"]
-
 Mode = Literal["upsert", "create", "mirror"]
 """What an import may do: create and update; create only; or create, update, and see to what the source lacks."""
 

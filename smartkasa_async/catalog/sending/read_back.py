@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from smartkasa_async.errors import UnreadableRecord
     from smartkasa_async.jobs.journal import Journal, KnownProduct
 
-__all__ = ["ReadBack"]
-
 
 class ReadBack:
     """Reads back what the service has.

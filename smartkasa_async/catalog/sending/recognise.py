@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.sources.rows import Row
     from smartkasa_async.jobs.journal import Journal, KnownProduct
 
-__all__ = ["check_rows"]
-
 
 async def check_rows(
     checker: Checker, rows: Sequence[Row], journal: Journal, key: KeyField

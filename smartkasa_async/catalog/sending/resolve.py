@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from smartkasa_async.jobs.journal import Journal
     from smartkasa_async.models import Category
 
-__all__ = ["CategoryResolver"]
-
 _PER_PAGE = 100
 _ROUNDS = 4
 _RULES = {Verdict.REFUSED: "category_not_created", Verdict.STOPPED: "not_sent"}

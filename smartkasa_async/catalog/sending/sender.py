@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from smartkasa_async.jobs.journal import Journal, Result
     from smartkasa_async.models import ProductCreate, UuidId
 
-__all__ = ["Sender"]
-
 
 class Sender:
     """Creates and updates products of one import, and puts aside what became of nobody knows what.

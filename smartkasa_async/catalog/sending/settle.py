@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.jobs.journal import Journal, KnownProduct
 
-__all__ = ["Settler", "adopt"]
-
 _ROUNDS = 8
 _SHRINKS_BY = 10
 

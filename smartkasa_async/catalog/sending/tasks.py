@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.sending.plan import Step
     from smartkasa_async.catalog.source_location import SourceLocation
 
-__all__ = ["Task", "pack", "settle", "settle_as", "settle_step", "unpack"]
-
 
 class Task(msgspec.Struct, frozen=True, gc=False):
     """Something to be sent for a row.

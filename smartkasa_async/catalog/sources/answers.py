@@ -14,8 +14,6 @@ from smartkasa_async.catalog.sources.questions import Choice
 from smartkasa_async.catalog.sources.source_info import SourceInfo
 from smartkasa_async.errors import InvalidRequestError
 
-__all__ = ["Answer", "OnSourceDetected", "answered", "with_choices"]
-
 Answer = Layout | Choice | Sequence[Choice] | None
 """What may be said to what was found out: another layout, a choice or choices, or nothing."""
 

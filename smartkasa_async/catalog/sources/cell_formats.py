@@ -9,8 +9,6 @@ from functools import lru_cache
 from smartkasa_async.catalog.sources.cells import ConvertedCell
 from smartkasa_async.catalog.sources.columns import foreign_currency
 
-__all__ = ["BUILT_IN", "FIRST_OWN", "in_foreign_currency", "is_shown_otherwise", "shown"]
-
 BUILT_IN = {9: "0%", 10: "0.00%", 11: "0.00E+00", 48: "##0.0E+0"}
 """Formats that workbooks name by their numbers only, as far as they count here."""
 

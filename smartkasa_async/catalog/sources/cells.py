@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Any, Self
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["ConvertedCell", "cell_text", "narrow_bits", "narrow_text", "number_text"]
-
 _AMBIGUOUS_DIGITS = 3
 _CERTAIN_DIGITS = 15
 """Significant digits of a float that are certain; spreadsheet programs keep and show as many."""

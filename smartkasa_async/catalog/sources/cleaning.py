@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.source_location import SourceLocation
     from smartkasa_async.catalog.sources.rows import RecordReader, Row
 
-__all__ = ["Cleaner"]
-
 _TEXTS = frozenset({Field.TITLE, Field.ALTER_TITLE, Field.CATEGORY})
 _BLANKS = " \t\r\n\v\f"
 

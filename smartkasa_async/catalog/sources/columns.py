@@ -11,8 +11,6 @@ import msgspec
 from smartkasa_async.catalog.sources.invisible import without_invisible
 from smartkasa_async.catalog.sources.number_form import NumberForm  # noqa: TC001  (msgspec resolves annotations)
 
-__all__ = ["NUMBERS", "PRICES", "REQUIRED", "Columns", "Field", "field_of", "foreign_currency", "is_hryvnia", "plain"]
-
 
 class Field(StrEnum):
     """What a column can hold, named as the product's field where there is one."""

@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async.catalog.sources.columns import Field
 
-__all__ = ["CsvFile", "Header", "find_csv_header"]
-
 _SAMPLE_SIZE = 64 * 1024
 _DELIMITERS = ";\t,|"
 _CONTROLS = "".join(map(chr, range(32))).translate(dict.fromkeys(map(ord, "\t\n\v\f\r\x1a")))

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async.catalog.sources.text_file import TextFile
 
-__all__ = ["CsvRows", "newline_of"]
-
 _END = "\n"
 _ENDS = ("\n", "\r")
 _END_OF_FILE = "\x1a"

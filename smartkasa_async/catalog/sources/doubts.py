@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.source_location import SourceLocation
     from smartkasa_async.catalog.sources.ending import Ending
 
-__all__ = ["doubts_about"]
-
 
 def doubts_about(ending: Ending, location: SourceLocation) -> list[Problem]:
     """Say that the last value of a file may be a part of a longer one, if it is a value that is imported.

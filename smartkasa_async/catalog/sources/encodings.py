@@ -17,22 +17,6 @@ from smartkasa_async.catalog.sources.letters import CYRILLIC, cost_of, fair_cost
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-__all__ = [
-    "BLOCK",
-    "LEGACY",
-    "Mark",
-    "Weighed",
-    "best_encoding",
-    "byte_order_mark",
-    "canonical",
-    "find_contradiction",
-    "odd_tokens",
-    "one_byte_letters",
-    "pick_tokens",
-    "weigh",
-    "wide_encoding",
-]
-
 BLOCK = 64 * 1024
 """Bytes that are looked at together."""
 

@@ -15,8 +15,6 @@ import msgspec
 from smartkasa_async._i18n.message import msg
 from smartkasa_async.catalog.sources.number_form import SPACES
 
-__all__ = ["COMPARED_ROWS", "DOUBTFUL", "WHOLE", "End", "Ending", "judge_last_row"]
-
 COMPARED_ROWS = 1000
 """How many rows before the last one are compared with it."""
 

@@ -10,8 +10,6 @@ from smartkasa_async.catalog.sources.columns import Field, field_of, plain
 if TYPE_CHECKING:
     from smartkasa_async.jobs.words import Language
 
-__all__ = ["field_named", "fields_listed", "name_of_field"]
-
 _UKRAINIAN = {
     Field.TITLE: "назва",
     Field.PRICE: "ціна",

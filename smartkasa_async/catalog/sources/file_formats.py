@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.sources.layout import Layout
     from smartkasa_async.catalog.sources.rows import RowFile
 
-__all__ = ["open_file"]
-
 _HEAD_SIZE = 64 * 1024
 _TAR_PLACE = 257
 _PACKAGE = b"PK\x03\x04"

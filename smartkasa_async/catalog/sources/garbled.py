@@ -7,8 +7,6 @@ import re
 from smartkasa_async.catalog.sources.encodings import LEGACY, one_byte_letters
 from smartkasa_async.catalog.sources.letters import cost_of, fair_cost, is_plain_text
 
-__all__ = ["is_garbled", "repaired"]
-
 _SUSPECT = re.compile(
     "[\u0080-\u009f\u00c0-\u00ff\u0402\u0403\u0405\u0408-\u040f\u0452\u0453\u0455\u0458-\u045f\u201a\u201e\u2020\u2021"
     "\u2022\u2030\u2039\u203a\u2122\u040e\u045e\u00a7\u00ac\u00b1\u00b6\u00b7\u2500-\u25ff\u00a4\u00a6\u00b5?]"

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Collection, Iterable, Sequence
 
-__all__ = ["FieldMatch", "HeaderMatcher", "find_header", "header_missing", "mapping_of", "row_missing"]
-
 HEADER_ROWS = 20
 """A header stands among so many first rows."""
 

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async.catalog.sources.header_matcher import HeaderMatcher
 
-__all__ = ["read_headers"]
-
 _NAMES = (Field.TITLE, Field.NUMBER)
 
 

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.problems import Problem
     from smartkasa_async.catalog.source_location import SourceLocation
 
-__all__ = ["notes_of_hidden", "shorten_numbers"]
-
 _MOST_RUNS = 20
 
 

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     import zipfile
     from collections.abc import Collection, Iterator
 
-__all__ = ["marks_of_ods", "marks_of_xls"]
-
 _INVISIBLE = re.compile(rb'table:visibility\s*=\s*["\'](?:collapse|filter)["\']')
 _REPEATED = re.compile(rb'number-rows-repeated\s*=\s*["\'](\d{1,7})["\']')
 _ROW_START = b"<table:table-row"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["is_plain", "trimmed", "without_invisible"]
-
 # Controls but line breaks and tabs, soft hyphens, joiners, fillers, marks of direction and of order, invisible signs.
 # Selectors of variants and tags are left out, since they are parts of emojis.
 _UNPRINTABLE = (

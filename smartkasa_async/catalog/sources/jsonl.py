@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async.catalog.sources.columns import Field
 
-__all__ = ["JsonlFile"]
-
 _SAMPLE_SIZE = 64 * 1024
 _LONGEST_LINE = 1 << 20
 

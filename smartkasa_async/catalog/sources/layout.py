@@ -16,8 +16,6 @@ from smartkasa_async.errors import InvalidRequestError
 if TYPE_CHECKING:
     from smartkasa_async._i18n.message import Message
 
-__all__ = ["FOUND_OUT", "Layout"]
-
 _MARKS = (",", ".")
 _THOUSANDS = (" ", ",", ".")
 _HIDDEN = ("take", "skip")

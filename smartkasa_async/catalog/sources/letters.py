@@ -14,8 +14,6 @@ from functools import cache
 from itertools import pairwise
 from math import log2
 
-__all__ = ["CYRILLIC", "cost_of", "fair_cost", "fair_sign", "is_plain_text"]
-
 _UKRAINIAN = """
 штрихкод назва ціна артикул код товар товару найменування кількість залишок одиниця виміру група категорія опис склад
 постачальник виробник країна україна акція знижка роздрібна закупівельна ставка наявність примітка вага упаковка номер

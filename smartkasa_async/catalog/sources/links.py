@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async._i18n.message import Message
 
-__all__ = ["MOST_SECONDS", "fetched", "is_link", "name_of_link", "shown_link"]
-
 MOST_SECONDS = 600.0
 """Longest time that fetching one may take."""
 

@@ -11,8 +11,6 @@ from smartkasa_async.catalog.errors import SourceError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Markup", "declared_encoding", "find_markup", "not_a_feed", "without_declaration"]
-
 _DECLARED = re.compile(rb"<\?xml\b[^>]*?\bencoding\s*=\s*[\"']([\w.:-]{1,40})", re.ASCII)
 _DECLARATION = ("<?xml ", "<?xml\t", "<?xml\n", "<?xml\r")
 _BEFORE_ROOT = re.compile(

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async.catalog.sources.layout import Layout
 
-__all__ = ["find_numbers", "main_form"]
-
 
 def find_numbers(columns: Columns, rows: Sequence[Sequence[str]], layout: Layout) -> dict[Field, NumberForm]:
     """Find the form of each column of numbers.

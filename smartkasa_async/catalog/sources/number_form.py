@@ -10,8 +10,6 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["SPACES", "UNKNOWN_FORM", "NumberForm", "find_form"]
-
 SPACES = " \u00a0\u2009\u202f'’"
 """Characters that stand between thousands without ever being a decimal mark."""
 

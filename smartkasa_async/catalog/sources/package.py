@@ -16,8 +16,6 @@ from smartkasa_async.catalog.sources.xlsx_marks import MARKS, has_plain_rows
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Package", "check_package", "require_size"]
-
 _LARGEST = 1 << 30
 """Bytes; the sheet of a million rows of ten columns has about half of it."""
 _MOST_CELLS = 30_000_000

@@ -19,8 +19,6 @@ from smartkasa_async.catalog.errors import SourceError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-__all__ = ["MOST_BYTES", "PackedError", "is_packed", "unpack", "unpacked", "unpacked_name"]
-
 MOST_BYTES = 1024**3
 """Largest price list that is fetched or unpacked, bytes."""
 

@@ -13,8 +13,6 @@ from smartkasa_async.catalog.sources.columns import Field, plain
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Preset", "load_presets", "recognise"]
-
 _FOLDER = Path(__file__).parent / "presets"
 
 

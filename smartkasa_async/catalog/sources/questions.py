@@ -16,8 +16,6 @@ from smartkasa_async.jobs.words import Language  # noqa: TC001  (msgspec resolve
 if TYPE_CHECKING:
     from smartkasa_async._i18n.message import Message
 
-__all__ = ["Choice", "Doubt", "Subject"]
-
 Subject = Literal["column", "numbers", "encoding"]
 """What a doubt is about: which column a field is in, what a mark in numbers means, how letters are encoded."""
 

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.sources.layout import Layout
     from smartkasa_async.catalog.sources.questions import Doubt
 
-__all__ = ["PlacedRecord", "RecordFile"]
-
 _SAMPLE_RECORDS = 100
 
 

@@ -10,8 +10,6 @@ from smartkasa_async.catalog.sources.columns import Field, field_of, foreign_cur
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["could_be", "is_about", "preference"]
-
 _RANKS: dict[Field, tuple[re.Pattern[str], ...]] = {
     Field.TITLE: (
         re.compile(r"(?=.*\b(?:укр|українськ\w*|ua|uk)\b)"),

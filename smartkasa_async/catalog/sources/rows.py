@@ -24,18 +24,6 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.sources.source_file import SourceFile
     from smartkasa_async.catalog.sources.source_info import SourceInfo
 
-__all__ = [
-    "MAPPING_COLUMNS",
-    "KeysConflictError",
-    "Record",
-    "RecordReader",
-    "Row",
-    "RowFile",
-    "UnreadableRow",
-    "file_empty",
-    "row_from_item",
-]
-
 Record = Mapping[str, object]
 """What a row is called where its values have names of their own."""
 

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.sources.header_matcher import HeaderMatcher
     from smartkasa_async.catalog.sources.layout import Layout
 
-__all__ = ["look_at"]
-
 _EXAMPLES = 3
 _LONGEST_EXAMPLE = 40
 _EITHER_WAY = re.compile(r"(?:₴\s*)?([1-9]\d{0,2})([.,])(\d{3})\s*(?:₴|грн\.?|uah)?", re.ASCII | re.IGNORECASE)

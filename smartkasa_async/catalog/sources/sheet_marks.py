@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["NO_MARKS", "SheetMarks"]
-
 
 class SheetMarks(NamedTuple):
     """What a sheet holds beside values.

@@ -52,8 +52,6 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.sources.package import Package
     from smartkasa_async.catalog.sources.sheet_marks import SheetMarks
 
-__all__ = ["SheetFile"]
-
 _SAMPLE_ROWS = 200
 _NO_TEXTS = (*NUMBERS, Field.TAX, Field.SOLD_BY_WEIGHT, Field.IS_FREE_PRICE)
 """Fields whose cells are taken as values, whatever their format shows."""

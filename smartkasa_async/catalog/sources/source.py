@@ -39,8 +39,6 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.sources.ending import Ending
     from smartkasa_async.catalog.sources.source_file import SourceFile
 
-__all__ = ["Item", "Reader", "Source", "open_source"]
-
 ReadT = TypeVar("ReadT")
 
 Item = ProductCreate | Mapping[str, object]

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from _typeshed import WriteableBuffer
 
-__all__ = ["Recorded", "SourceFile", "Survey", "require_regular"]
-
 _CHUNK_SIZE = 1 << 20
 _DIGEST_SIZE = 16
 

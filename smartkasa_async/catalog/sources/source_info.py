@@ -19,8 +19,6 @@ from smartkasa_async.jobs.words import Language  # noqa: TC001  (msgspec resolve
 if TYPE_CHECKING:
     from smartkasa_async.catalog.sources.columns import Columns
 
-__all__ = ["FoundColumn", "SourceInfo", "doubtful", "found_columns", "require_clear"]
-
 _WORDS: dict[Language, dict[str, str]] = {
     "en": {
         "encoding": "encoding {}",

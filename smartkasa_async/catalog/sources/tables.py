@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async.catalog.sources.columns import Columns, Field
 
-__all__ = ["ArrowTable", "DataFrame", "PolarsFrame", "TableRows", "is_stream", "is_table"]
-
 _CHUNK_ROWS = 10_000
 _SAMPLE_ROWS = 200
 

@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-__all__ = ["TextFile", "doubt_about_encoding", "doubting"]
-
 _SHOWN_LETTERS = 40
 _FEW_WORDS = 3
 _LINES_OF_BLOCK = 40

@@ -17,8 +17,6 @@ from xml.sax.saxutils import quoteattr
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["WorkbookParts", "elements", "find_parts", "rebuild"]
-
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _SHEETS = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async.catalog.sources.questions import Doubt
 
-__all__ = ["Letters", "decoded", "decoded_text", "find_letters", "with_plain_code_page"]
-
 _BEGIN = re.compile(rb"\x09\x08[\x08\x10]\x00\x00([\x05\x06])\x05\x00", re.DOTALL)
 _ALIGNMENT = 64
 _CODE_PAGE = 0x0042

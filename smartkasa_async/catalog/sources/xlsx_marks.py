@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async.catalog.sources.workbook_parts import WorkbookParts
 
-__all__ = ["MARKS", "has_plain_rows", "read_formats", "read_marks"]
-
 MARKS = (b"hidden=", b'ht="0', b"ht='0", b'width="0', b"width='0", b't="e"', b"t='e'", b"<f", b"mergeCell ")
 """What a sheet of mere values does not contain."""
 

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async.catalog.sources.columns import Field
 
-__all__ = ["YmlFile"]
-
 _CHUNK_SIZE = 64 * 1024
 _LONGEST_OFFER = 1 << 20
 _MOST_CATEGORIES = 1_000_000

@@ -22,9 +22,6 @@ from smartkasa_async.cli.suggestions import did_you_mean, hint_of
 from smartkasa_async.operations import Operation
 from smartkasa_async.records.days import today
 
-__all__ = ["call", "named_operation"]
-
-
 if TYPE_CHECKING:
     OperationName = str
 else:  # a text, for which shells offer the operations

@@ -11,8 +11,6 @@ from smartkasa_async.cli.messages import Help, _, help_of
 from smartkasa_async.cli.run import ThisRun
 from smartkasa_async.cli.running import Launcher, add_global_options
 
-__all__ = ["completion"]
-
 # The script defines a function only. zsh runs the file itself where it finds it in $fpath, and whoever sources it has
 # to register the function.
 _ZSH_ENDING = """

@@ -10,8 +10,6 @@ from smartkasa_async.cli.messages import _
 from smartkasa_async.cli.run import Run, ThisRun
 from smartkasa_async.cli.settings_file import write_settings
 
-__all__ = ["doctor"]
-
 _WORST_FIRST = (Exit.UNREACHABLE, Exit.FORBIDDEN, Exit.USAGE, Exit.INCOMPLETE)
 
 

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async import Pages
 
-__all__ = ["categories", "employees", "shops", "show_records", "terminals", "units"]
-
 
 async def shops(*, title: str | None = None, limit: int | None = None, run: ThisRun) -> None:
     """List the shops.

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from smartkasa_async import SmartKasa
     from smartkasa_async.stock import StockProgress, StockSync
 
-__all__ = ["export", "import_", "products", "stock"]
-
 KeyName = Literal["number", "alter_number", "remote_id"]
 ModeName = Literal["upsert", "create", "mirror"]
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
+from smartkasa_async._i18n.message import N_
 from smartkasa_async.cli.access import opened_client, opened_store
 from smartkasa_async.cli.errors import CliError, CommandError, Exit
-from smartkasa_async.cli.messages import N_, _, translated
+from smartkasa_async.cli.messages import _, translated
 from smartkasa_async.cli.outcomes import MOST_WARNINGS, counts_of, facts_of, library_language, say_lines
 from smartkasa_async.cli.output import cell
 from smartkasa_async.cli.pulls import (
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
     from smartkasa_async.models import ReceiptState, ReceiptType
     from smartkasa_async.push import PushOutcome, PushProblem
     from smartkasa_async.sync import ReceiptChange, ReferenceDataReport, SyncReport, WatchError
-
-__all__ = ["export", "push", "sync", "watch"]
 
 TableName = Literal[
     "receipts", "receipt_items", "payments", "z_reports", "product_sales", "shops", "terminals", "employees", "shifts",

@@ -4,9 +4,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from smartkasa_async._i18n.message import N_
 from smartkasa_async.cli.access import opened_store, store_file
 from smartkasa_async.cli.commands.reports import exit_of_reading, minutes
-from smartkasa_async.cli.messages import N_, _
+from smartkasa_async.cli.messages import _
 from smartkasa_async.cli.outcomes import library_language
 from smartkasa_async.cli.pulls import reading_options, require_shops, say_not_read
 from smartkasa_async.cli.run import ThisRun
@@ -16,8 +17,6 @@ from smartkasa_async.cli.working_files import require_places
 if TYPE_CHECKING:
     from smartkasa_async.cli.progress import Progress
     from smartkasa_async.reports import PageProgress
-
-__all__ = ["html"]
 
 
 async def html(

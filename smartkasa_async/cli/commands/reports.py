@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
 _MOST_MINUTES = 100_000
 
-__all__ = ["compliance", "exit_of_reading", "minutes", "reconcile", "sales", "z"]
-
 
 async def z(
     *,

@@ -10,8 +10,6 @@ from smartkasa_async.cli.messages import _
 from smartkasa_async.cli.run import ThisRun
 from smartkasa_async.cli.span import parse_day
 
-__all__ = ["sandbox"]
-
 
 def sandbox(
     *,

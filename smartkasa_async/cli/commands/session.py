@@ -41,8 +41,6 @@ if TYPE_CHECKING:
     from smartkasa_async.cli.configuration import Configuration
     from smartkasa_async.models import Session
 
-__all__ = ["login", "logout", "whoami"]
-
 
 class _Given(msgspec.Struct, kw_only=True):
     """What `login --stdin` reads; the names are those that `smartkasa sandbox --json` prints."""

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from smartkasa_async.sync import VerifyReport
     from smartkasa_async.sync.verify import DayDifference
 
-__all__ = ["verify"]
-
 
 async def verify(*, span: Span | None = None, shop: Shops = None, refetch: bool = False, run: ThisRun) -> int:
     """Compare the receipts of the store with those of the service, each by id, time of change and total.

@@ -15,21 +15,6 @@ if TYPE_CHECKING:
     from smartkasa_async.records.batch import RecordKind
     from smartkasa_async.reports.unreadable import Unreadable
 
-__all__ = [
-    "MOST_IDS",
-    "MOST_NUMBERS",
-    "FiscalFacts",
-    "NumberRun",
-    "NumberingIssue",
-    "OfflineReceipt",
-    "OfflineSession",
-    "ShiftRecord",
-    "ShopFact",
-    "Turnover",
-    "Unnumbered",
-    "ZReportRecord",
-]
-
 MOST_IDS = 10
 """Most ids of receipts that are named behind one finding."""
 

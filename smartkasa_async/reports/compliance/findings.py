@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from smartkasa_async.reports.compliance.facts import FiscalFacts, NumberingIssue, Turnover, Unnumbered
     from smartkasa_async.reports.compliance.messages import Language
 
-__all__ = ["Finding", "FindingKind", "Unit", "Urgency", "counted", "hours", "hours_by_clock"]
-
 _HUNDREDTH = Decimal("0.01")
 _MICROSECONDS_PER_HOUR = 3_600_000_000
 

@@ -41,8 +41,6 @@ if TYPE_CHECKING:
     from smartkasa_async.records.days import Window
     from smartkasa_async.stores.store import Store
 
-__all__ = ["read_fiscal_facts"]
-
 _STREAMED = {"yield_per": 1_000}
 
 

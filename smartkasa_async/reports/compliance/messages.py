@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-__all__ = ["ADVICE", "COLUMNS", "RULES", "WORDS", "Language", "Rule", "Words"]
-
 Language = Literal["en", "uk"]
 
 

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from smartkasa_async.records.days_read import DaysRead
     from smartkasa_async.reports.unreadable import Unreadable
 
-__all__ = ["LocalNumbers"]
-
 _FIRST = 1
 _MOST_DOCUMENTS = 3
 """Most documents between the receipts of two shifts: a Z-report, a closing and an opening."""

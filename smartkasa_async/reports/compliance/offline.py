@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async.reports.compliance.facts import FiscalFacts, OfflineReceipt
 
-__all__ = ["MOST_IN_MONTH", "MOST_ON_END", "OfflineSessions", "check_offline", "is_waiting"]
-
 MOST_ON_END = timedelta(hours=36)
 """Longest time that a registrar may be offline on end."""
 

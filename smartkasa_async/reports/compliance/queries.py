@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async.records.days import Window
 
-__all__ = ["Scope"]
-
 _R = RECEIPTS.c
 _MARKS = (int(ReceiptType.OFFLINE_START), int(ReceiptType.OFFLINE_END))
 _FISCALIZED = tuple(

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from smartkasa_async.reports.compliance.facts import FiscalFacts, NumberingIssue
     from smartkasa_async.reports.unreadable import Unreadable
 
-__all__ = ["check_all", "check_fiscal_numbers", "check_numbering", "check_quarantine"]
-
 _URGENCIES = list(Urgency)
 _NONE = timedelta(0)
 

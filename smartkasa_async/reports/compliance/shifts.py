@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     Key = tuple[int | None, str | None]
 
-__all__ = ["LONGEST_SHIFT", "check_shifts", "check_z_reports"]
-
 LONGEST_SHIFT = timedelta(hours=24)
 """Longest time that a shift may be open."""
 

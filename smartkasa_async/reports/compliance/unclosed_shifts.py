@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     Key = tuple[int | None, str | None]
 
-__all__ = ["uncovered"]
-
 _SHIFT = timedelta(hours=24)
 
 

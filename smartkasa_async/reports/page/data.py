@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from smartkasa_async.reports.page.facts import PageFacts, PageReceipt
     from smartkasa_async.reports.reconciliation import Reconciliation
 
-__all__ = ["page_data"]
-
 _NUMBER = re.compile(r"[0-9]+")
 _DIGITS = 12
 _LETTERS = "АБВГДЗ"

@@ -19,8 +19,6 @@ from smartkasa_async._i18n.safe_text import visible_json
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["CHARTIST", "PageLanguage", "render"]
-
 PageLanguage: TypeAlias = Literal["uk", "en"]
 
 CHARTIST = "1.5.0"

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from smartkasa_async.reports.page.periods import Span
     from smartkasa_async.reports.page.time_buckets import Cubes
 
-__all__ = ["NO_CODE", "PageFacts", "PageProduct", "PageReceipt", "most_products", "most_refunds"]
-
 NO_CODE = -1
 """Stands for what no payment or no line accounts for."""
 

@@ -18,19 +18,6 @@ if TYPE_CHECKING:
 
     Place = Callable[[int | None], int]
 
-__all__ = [
-    "LEFT_OUT",
-    "add_left_out",
-    "add_shifts",
-    "difference_data",
-    "finding_data",
-    "found_shops",
-    "named_receipts",
-    "not_read_data",
-    "reading_step_data",
-    "unreadable_receipts",
-]
-
 LEFT_OUT = ("difference", "notice", *(urgency.value for urgency in Urgency))
 """Kinds of what is found, as the page counts what it has no room for."""
 

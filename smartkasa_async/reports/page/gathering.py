@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from smartkasa_async.records.days import Window
     from smartkasa_async.stores.store import Store
 
-__all__ = ["read_page_facts"]
-
 _STREAMED = {"yield_per": 1_000}
 _IDS_AT_ONCE = 500
 

@@ -10,8 +10,6 @@ from smartkasa_async.records.days import KYIV
 if TYPE_CHECKING:
     from smartkasa_async.reports.page.facts import PageReceipt
 
-__all__ = ["check_link"]
-
 _CHECK = "https://cabinet.tax.gov.ua/cashregs/check"
 
 

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-__all__ = ["Span", "read_data", "window_before"]
-
 Span: TypeAlias = "tuple[datetime, datetime]"
 """A span of time of which all was read, aware; the second moment is not included."""
 

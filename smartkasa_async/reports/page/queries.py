@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async.records.days import Window
 
-__all__ = ["TAX_COLUMNS", "PageScope"]
-
 TAX_COLUMNS = tuple(f"tax_{letter}" for letter in "abvgdz")
 
 _R = RECEIPTS.c

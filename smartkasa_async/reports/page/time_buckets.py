@@ -15,19 +15,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async.records.days import Window
 
-__all__ = [
-    "MONEY",
-    "MONEY_UNIT",
-    "MOST_NUMBERS",
-    "MOST_NUMBERS_BEFORE",
-    "Cubes",
-    "Row",
-    "Spans",
-    "Step",
-    "Table",
-    "first_day",
-]
-
 MOST_NUMBERS = 600_000
 """Numbers that a page carries at most, about three megabytes of them."""
 

@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from smartkasa_async.reports.not_read import NotRead
     from smartkasa_async.stores import Store
 
-__all__ = ["PageProgress", "PageStage", "ReportPage", "write_report_page"]
-
 _SALE_RECEIPTS, _REFUND_RECEIPTS = 1, 3
 
 

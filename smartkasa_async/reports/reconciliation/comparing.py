@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from smartkasa_async.reports.reconciliation.registrar_check import CheckedShift
     from smartkasa_async.stores import Store
 
-__all__ = ["reconcile"]
-
 _ZERO = Decimal(0)
 _ONE_DAY = timedelta(days=1)
 _KINDS = (RecordKind.RECEIPTS, RecordKind.Z_REPORTS)

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-__all__ = ["Difference", "DifferenceKind", "Figure"]
-
 _ZERO = Decimal(0)
 _NOT_MONEY = frozenset(COUNTS)
 

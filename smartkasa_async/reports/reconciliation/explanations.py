@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-__all__ = ["EXPLANATIONS", "Language"]
-
 Language: TypeAlias = Literal["en", "uk"]
 
 _RECEIPT = {

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from smartkasa_async.reports.reconciliation.names import NamedAmounts
     from smartkasa_async.reports.reconciliation.numbering import Gap
 
-__all__ = ["Fault", "amount_of", "hryvnias"]
-
 
 @dataclass(slots=True, kw_only=True)
 class Fault:

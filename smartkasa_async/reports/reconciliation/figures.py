@@ -17,21 +17,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async.reports.reconciliation.ledger import ReceiptRecord
 
-__all__ = [
-    "COUNTS",
-    "FIGURES",
-    "Figures",
-    "add",
-    "cash_movement",
-    "difference",
-    "figures_as",
-    "figures_of",
-    "minus",
-    "prefix_of",
-    "with_turnover",
-    "without_small_taxes",
-]
-
 Figures: TypeAlias = "dict[str, Decimal]"
 
 COUNTS = ("sale_receipts_count", "refund_receipts_count", "cash_receipts_count")

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
-__all__ = ["ItemRecord", "PaymentRecord", "ReceiptRecord", "Shift", "ShiftHead", "SoldProduct", "ZReportRecord"]
-
 _ZERO = Decimal(0)
 _GOODS = frozenset({ReceiptType.SALE, ReceiptType.REFUND, ReceiptType.CANCELLATION})
 

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from smartkasa_async.reports.reconciliation.registrar_check import CheckedShift
     from smartkasa_async.reports.reconciliation.shift_sums import ShiftSums
 
-__all__ = ["Move", "find_move", "join_moves", "without_service_before"]
-
 _SHIFT_CAUSES = frozenset(
     {"receipt_missing", "receipts_all_missing", "receipts_missing_by_count", "z_report_wrong", "unexplained_shift"}
 )

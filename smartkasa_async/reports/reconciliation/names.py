@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from smartkasa_async.reports.reconciliation.explanations import Language
 
-__all__ = ["NamedAmounts"]
-
 _OPERATIONS: dict[str, dict[Language, str]] = {
     "sale": {"en": "sales", "uk": "продажі"},
     "refund": {"en": "refunds", "uk": "повернення"},

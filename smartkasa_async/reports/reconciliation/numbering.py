@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-__all__ = ["Gap", "KnownNumbers", "find_gaps", "show_gaps"]
-
 
 @dataclass(slots=True)
 class Gap:

@@ -17,19 +17,6 @@ if TYPE_CHECKING:
     from smartkasa_async.reports.reconciliation.explanations import Language
     from smartkasa_async.reports.reconciliation.result import Reconciliation, ShopReconciliation
 
-__all__ = [
-    "NOT_READ",
-    "compared",
-    "csv_header",
-    "csv_rows",
-    "difference_header",
-    "difference_rows",
-    "shop_header",
-    "shop_rows",
-    "shown_days",
-    "verdict",
-]
-
 NOT_READ = "—"
 """Stands where nothing is known, since nothing was read."""
 

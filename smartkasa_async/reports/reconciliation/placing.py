@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async.reports.reconciliation.ledger import ZReportRecord
 
-__all__ = ["place"]
-
 
 def place(
     heads: Iterable[ShiftHead],

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async.reports.reconciliation.ledger import SoldProduct
 
-__all__ = ["check_product_sales"]
-
 _ZERO = Decimal(0)
 _MOST_ROUNDING = Decimal("0.50")
 _MOST_BEFORE_DISCOUNT = 2

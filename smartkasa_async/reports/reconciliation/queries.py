@@ -44,8 +44,6 @@ if TYPE_CHECKING:
     from smartkasa_async.reports.unreadable import Unreadable
     from smartkasa_async.stores.store import Store
 
-__all__ = ["Ledger", "open_ledger"]
-
 _SHIFTS_AT_ONCE = 64
 _DAYS_AT_ONCE = 31
 _AROUND = timedelta(days=31)

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from smartkasa_async.records.days_read import DaysRead
     from smartkasa_async.reports.reconciliation.ledger import ShiftHead
 
-__all__ = ["ShiftReading", "reading_of"]
-
 _LONGEST_SHIFT = timedelta(hours=24)
 
 

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async.reports.reconciliation.ledger import ReceiptRecord
 
-__all__ = ["check_receipt"]
-
 _ZERO = Decimal(0)
 _HUNDRED = Decimal(100)
 _SIGNS = {"sale": Decimal(1), "refund": Decimal(-1), None: _ZERO}

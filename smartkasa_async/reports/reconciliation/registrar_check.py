@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from smartkasa_async.reports.reconciliation.numbering import KnownNumbers
     from smartkasa_async.reports.reconciliation.shift_sums import ShiftSums
 
-__all__ = ["CheckedShift", "RegistrarCheck"]
-
 _ZERO = Decimal(0)
 
 

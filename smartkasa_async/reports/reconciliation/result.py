@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from smartkasa_async.reports.reconciliation.differences import Difference
     from smartkasa_async.reports.reconciliation.explanations import Language
 
-__all__ = ["Reconciliation", "ShiftReconciliation", "ShopReconciliation", "Totals"]
-
 NumberT = TypeVar("NumberT", int, Decimal)
 
 _ZERO = Decimal(0)

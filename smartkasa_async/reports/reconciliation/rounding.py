@@ -10,8 +10,6 @@ from smartkasa_async.records.rounding import CashRounding
 if TYPE_CHECKING:
     from decimal import Decimal
 
-__all__ = ["cash_amounts"]
-
 _RESOLUTION_115 = date(2025, 10, 1)
 
 

@@ -14,17 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-__all__ = [
-    "ITEM_COLUMNS",
-    "PAYMENT_COLUMNS",
-    "RECEIPT_COLUMNS",
-    "item_record",
-    "local_number",
-    "payment_record",
-    "receipt_record",
-    "z_report_record",
-]
-
 _ZERO = Decimal(0)
 
 ITEM_COLUMNS = tuple(

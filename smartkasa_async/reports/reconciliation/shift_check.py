@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from smartkasa_async.reports.reconciliation.numbering import Gap
     from smartkasa_async.reports.reconciliation.shift_sums import ShiftSums
 
-__all__ = ["Borders", "explain_difference"]
-
 _ZERO = Decimal(0)
 _MOST_CANDIDATES = 6
 _BRANCHES = (

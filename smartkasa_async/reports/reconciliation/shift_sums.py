@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from smartkasa_async.reports.reconciliation.ledger import ReceiptRecord, Shift, ShiftHead
     from smartkasa_async.reports.reconciliation.numbering import Gap, KnownNumbers
 
-__all__ = ["ShiftSums", "owes_report", "sum_up"]
-
 _ZERO = Decimal(0)
 _REPORTED = frozenset({ReceiptType.SALE, ReceiptType.REFUND, ReceiptType.CASH_WITHDRAWAL})
 

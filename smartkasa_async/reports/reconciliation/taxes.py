@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async.reports.reconciliation.ledger import ItemRecord
 
-__all__ = ["TAX_LETTERS", "half_up", "taxes_by_line", "taxes_of", "taxes_of_groups"]
-
 TAX_LETTERS = {"a": "А", "b": "Б", "v": "В", "g": "Г", "d": "Д", "z": "З"}
 """The Cyrillic letter of each tax, by the letter in the Z-report's columns."""
 

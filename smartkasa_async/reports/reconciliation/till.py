@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from smartkasa_async.reports.reconciliation.numbering import KnownNumbers
     from smartkasa_async.reports.reconciliation.reading import ShiftReading
 
-__all__ = ["Till"]
-
 
 class Till:
     """Takes the shifts of a registrar in the order of time.

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from smartkasa_async.reports.reconciliation.ledger import ShiftHead
     from smartkasa_async.reports.unreadable import Unreadable
 
-__all__ = ["Quarantine"]
-
 _NUMBERED = {
     "receipt_missing": "receipts_unreadable",
     "receipts_missing": "receipts_unreadable",

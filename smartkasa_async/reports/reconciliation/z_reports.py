@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from smartkasa_async.reports.reconciliation.ledger import ZReportRecord
     from smartkasa_async.reports.reconciliation.shift_sums import ShiftSums
 
-__all__ = ["choose_z_reports", "layouts_fault"]
-
 _ZERO = Decimal(0)
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from smartkasa_async.sandbox.calls import Answer, Call, Endpoint
 from smartkasa_async.sandbox.validation import Refused
 
-__all__ = ["ENDPOINTS"]
-
 
 def _login(call: Call) -> Answer:
     fields = call.fields("session")

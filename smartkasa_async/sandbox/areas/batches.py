@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from smartkasa_async.sandbox.calls import Call
     from smartkasa_async.sandbox.schema import Table
 
-__all__ = ["batch_rows", "doomed_rows", "refuse_batch"]
-
 
 def batch_rows(call: Call, key: str) -> list[dict[str, Any]]:
     """Return the objects of a batch create, or raise the 422 for something else."""

@@ -15,8 +15,6 @@ from smartkasa_async.sandbox.views import View
 if TYPE_CHECKING:
     from smartkasa_async.sandbox.calls import Call
 
-__all__ = ["ENDPOINTS"]
-
 _SHOP = View("shops", SHOP_FIELDS)
 _FIELDS = "counting_enabled:flag? count:float?"
 _DEFAULTS: dict[str, Any] = {"count": Decimal(0), "counting_enabled": False}

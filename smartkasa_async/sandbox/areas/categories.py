@@ -15,8 +15,6 @@ from smartkasa_async.sandbox.wire import encode_json, utc_as_kyiv
 if TYPE_CHECKING:
     from smartkasa_async.sandbox.storage import Where
 
-__all__ = ["ENDPOINTS"]
-
 _FIELDS = "id color_id created_at parent_id partner_id products_count shop_ids title updated_at"
 _PARTNER = View("partners", "id code created_at name partner_type_id state title updated_at")
 _BATCH_FORM = Form(

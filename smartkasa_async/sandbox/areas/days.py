@@ -11,8 +11,6 @@ from smartkasa_async.sandbox.wire import kyiv_day_start, stored_time
 if TYPE_CHECKING:
     from smartkasa_async.sandbox.storage import Where
 
-__all__ = ["narrow_by_days"]
-
 
 def narrow_by_days(where: Where, name: str, text: str, *, column: str = "created_at") -> None:
     """Keep what happened from a Kyiv day or a moment on (`date_start`) or until one (`date_end`).

@@ -13,16 +13,6 @@ if TYPE_CHECKING:
     from smartkasa_async.sandbox.calls import Call
     from smartkasa_async.sandbox.views import View
 
-__all__ = [
-    "SHOP_FIELDS",
-    "UPLOADED_FILE_FORM",
-    "adjust_count",
-    "embed",
-    "make_address",
-    "make_picture",
-    "require_existing",
-]
-
 SHOP_FIELDS = (
     "id business_category_id created_at email employees_count fiscal_numbers fiscalization_enabled is_excise_taxation "
     "is_vat_taxation owner_id phone_number state terminals_count title updated_at website_url"

@@ -18,8 +18,6 @@ from smartkasa_async.sandbox.views import View
 if TYPE_CHECKING:
     from smartkasa_async.sandbox.calls import Call
 
-__all__ = ["ENDPOINTS"]
-
 _FIELDS = (
     "phone_number:text email:text last_name:text middle_name:text inn:text passport_serial:text passport_number:text "
     "role_id:integer joined_at:time? birthday:time? gender_type_id:integer notes:text additional_phone_number:text "

@@ -14,8 +14,6 @@ from smartkasa_async.sandbox.views import View
 if TYPE_CHECKING:
     from smartkasa_async.sandbox.calls import Call
 
-__all__ = ["ENDPOINTS"]
-
 _FIELDS = "id created_at created_count filename products_count {}state updated_at updated_count"
 _PENDING: dict[str, Any] = {"created_count": 0, "products_count": 0, "results": {}, "state": 0, "updated_count": 0}
 

@@ -14,8 +14,6 @@ from smartkasa_async.sandbox.wire import utc_time
 if TYPE_CHECKING:
     from smartkasa_async.sandbox.calls import Call
 
-__all__ = ["ENDPOINTS", "PAYMENT_DEFAULTS", "PAYMENT_FORM", "PAYMENT_LISTED", "RECEIPT_FIELDS"]
-
 RECEIPT_FIELDS = (
     "id cashier_name created_at description discount_amount discount_percentage fiscal_number is_hidden offline_id "
     "offline_local_number offline_seed previous_receipt_hash registrar_fiscal_number registrar_local_number "

@@ -27,8 +27,6 @@ from smartkasa_async.sandbox.views import View
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["CARD_FIELDS", "ENDPOINTS", "PRODUCT_EMBEDDED", "UNIT_NAMES", "complete_products"]
-
 _HEAD = (
     "id alter_number alter_title bookmark_ids {}category_id {}category_type_id classifier_code classifier_type_id "
     "created_at is_free_price is_without_number number owner_id"

@@ -17,8 +17,6 @@ from smartkasa_async.sandbox.validation import INVALID, Form, Refused
 from smartkasa_async.sandbox.views import View
 from smartkasa_async.sandbox.wire import kyiv_as_utc, utc_time
 
-__all__ = ["ENDPOINTS"]
-
 _ITEMS = TABLES["receipt_items"]
 _PAYMENTS = TABLES["payments"]
 

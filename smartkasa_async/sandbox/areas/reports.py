@@ -21,8 +21,6 @@ from smartkasa_async.sandbox.wire import number, ruby_decimal, utc_time
 if TYPE_CHECKING:
     import msgspec
 
-__all__ = ["ENDPOINTS"]
-
 _SHOP = View("shops", SHOP_FIELDS, time=utc_time)
 _SHIFT = View("shifts", SHIFT_FIELDS, time=utc_time)
 

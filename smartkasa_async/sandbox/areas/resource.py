@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from smartkasa_async.sandbox.validation import Form
     from smartkasa_async.sandbox.views import View
 
-__all__ = ["Resource"]
-
 
 class Resource:
     """The operations on one table; an area says what is shown and taken, and adds what is special."""

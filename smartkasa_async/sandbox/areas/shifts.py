@@ -6,8 +6,6 @@ from smartkasa_async.sandbox.areas.resource import Resource
 from smartkasa_async.sandbox.validation import Form
 from smartkasa_async.sandbox.views import View
 
-__all__ = ["ENDPOINTS", "SHIFT_FIELDS"]
-
 SHIFT_FIELDS = (
     "id cash_balance closed_at closed_by device_uid employee_id fiscal_number opened_at opened_by "
     "registrar_fiscal_number remote_shift_id state terminal_id terminal_user_id"

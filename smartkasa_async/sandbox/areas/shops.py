@@ -12,8 +12,6 @@ from smartkasa_async.sandbox.storage import Where
 from smartkasa_async.sandbox.validation import Form, normal_phone
 from smartkasa_async.sandbox.views import View
 
-__all__ = ["ENDPOINTS"]
-
 _FIELDS = (
     "phone_number:text email:text state:integer website_url:text business_category_id:integer? "
     "fiscalization_enabled:flag is_vat_taxation:flag is_excise_taxation:flag"

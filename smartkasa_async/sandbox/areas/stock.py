@@ -12,8 +12,6 @@ from smartkasa_async.sandbox.storage import Where
 if TYPE_CHECKING:
     from smartkasa_async.sandbox.calls import Call
 
-__all__ = ["move_stock"]
-
 _SALE, _REFUND = 0, 3
 _DEFERRED = 1
 

@@ -11,8 +11,6 @@ from smartkasa_async.sandbox.views import View
 if TYPE_CHECKING:
     from smartkasa_async.sandbox.calls import Call
 
-__all__ = ["ENDPOINTS"]
-
 _SUBGROUP = View("subgroups", "id created_at title updated_at")
 
 

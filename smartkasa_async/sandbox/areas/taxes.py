@@ -5,8 +5,6 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
-__all__ = ["tax_amount"]
-
 _EXCISE_PERCENT = 5
 
 _LETTERS: dict[int, tuple[str | None, str | None]] = {

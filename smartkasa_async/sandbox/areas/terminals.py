@@ -12,8 +12,6 @@ from smartkasa_async.sandbox.views import View
 if TYPE_CHECKING:
     from smartkasa_async.sandbox.calls import Call
 
-__all__ = ["ENDPOINTS"]
-
 _FORM = Form("Pos::TerminalForm", "id:integer? name:text shop_id:integer?")
 _TERMINAL = View(
     "terminals",

@@ -5,8 +5,6 @@ from __future__ import annotations
 from smartkasa_async.sandbox.calls import Answer, Call, Endpoint
 from smartkasa_async.sandbox.views import View
 
-__all__ = ["ENDPOINTS"]
-
 _UNIT_TYPE = View("unit_types", "id code is_visible is_weighted name short_name")
 
 

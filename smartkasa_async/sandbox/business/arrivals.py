@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     from .model import Row
 
-__all__ = ["Course", "Event", "plan_course"]
-
 _LATE_CHANCE: Final = 0.08
 _OFFLINE_LATE_CHANCE: Final = 0.5
 _CHANGE_CHANCE: Final = 0.15

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from .goods import Unit
     from .shops import Goods, Shelf
 
-__all__ = ["Basket", "Line", "fill_basket", "take_back"]
-
 _SIZES: Final = (1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 5, 6, 9)
 _PIECES: Final = (1, 1, 1, 1, 1, 1, 1, 2, 2, 3, 4, 6)
 _STEPS: Final = (1, 8)

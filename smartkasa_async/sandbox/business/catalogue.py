@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from .goods import Assortment, Unit
     from .model import Row
 
-__all__ = ["OWNER_ID", "Catalogue", "Product", "make_catalogue", "unit_type_rows"]
-
 OWNER_ID: Final = 103757
 _FIRST_PARTNER_ID: Final = 7699
 _FIRST_SUBGROUP_ID: Final = 7277

@@ -4,34 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = [
-    "ACQUIRING",
-    "BANK_DETAILS",
-    "CANCELLATION",
-    "CARD",
-    "CARD_TO_CARD",
-    "CASH",
-    "CASH_IN",
-    "CASH_OUT",
-    "CASH_WITHDRAWAL",
-    "DEFERRED",
-    "DISCOUNT_AMOUNT",
-    "DISCOUNT_PERCENT",
-    "OFFLINE_END",
-    "OFFLINE_START",
-    "PAID",
-    "PAYMENT",
-    "PAYMENT_CANCELLATION",
-    "PAYMENT_REFUND",
-    "REFUND",
-    "REFUNDED",
-    "SALE",
-    "SHIFT_CLOSED",
-    "SHIFT_OPEN",
-    "UKTZED",
-    "UNCLASSIFIED",
-]
-
 # receipts.type
 SALE: Final = 0
 CASH_IN: Final = 1

@@ -7,8 +7,6 @@ from typing import Final
 
 from .money import WHOLE
 
-__all__ = ["ASSORTMENT", "HOUR", "KILOGRAM", "METRE", "PIECE", "Assortment", "Unit"]
-
 
 @dataclass(frozen=True, slots=True)
 class Unit:

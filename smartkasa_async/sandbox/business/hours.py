@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from .profiles import Profile
 
-__all__ = ["KYIV", "at_kyiv", "days", "demand", "visits", "working_hours"]
-
 KYIV: Final = ZoneInfo("Europe/Kyiv")
 
 _WEEKDAYS: Final = (0.88, 0.9, 0.92, 0.98, 1.18, 1.3, 0.84)

@@ -11,16 +11,6 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from datetime import datetime
 
-__all__ = [
-    "FiscalNumbers",
-    "document_hash",
-    "ean13",
-    "generator",
-    "offline_fiscal_number",
-    "taxpayer_number",
-    "uuid",
-]
-
 _TAXPAYER_EPOCH: Final = date(1899, 12, 31)
 _TAXPAYER_WEIGHTS: Final = (-1, 5, 7, 9, 4, 6, 10, 5, 7)
 _LARGEST_STEP: Final = 9

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 if TYPE_CHECKING:
     from decimal import Decimal
 
-__all__ = ["TABLES", "Business", "Row", "ShopSummary", "Simulation"]
-
 Row: TypeAlias = dict[str, Any]
 """One record: column → int, str, bool, None, Decimal, aware UTC datetime, or a list or dict that is stored as JSON."""
 

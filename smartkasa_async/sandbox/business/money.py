@@ -25,18 +25,6 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = [
-    "WHOLE",
-    "hryvnias",
-    "line_amount",
-    "percentage_of",
-    "quantity",
-    "round_to_10",
-    "round_to_50",
-    "spread",
-    "taxes",
-]
-
 WHOLE: Final = 1000
 """One unit of measure in thousandths, the form of quantities here."""
 

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from .model import Row
     from .profiles import Profile
 
-__all__ = ["Payment", "payment_row", "settle"]
-
 _MEANS: Final = (("cash", 0.42), ("card", 0.48), ("split", 0.04), ("bank details", 0.03), ("card to card", 0.03))
 _WAYS: Final = [way for way, _ in _MEANS]
 _WAY_WEIGHTS: Final = [weight for _, weight in _MEANS]

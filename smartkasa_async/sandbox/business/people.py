@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from .model import Row
 
-__all__ = ["Employee", "employee_rows", "full_name", "role_rows"]
-
 _FIRST_ROLE_ID: Final = 851
 _FIRST_EMPLOYEE_ID: Final = 1299
 _FIRST_ADDRESS_ID: Final = 60_001

@@ -12,8 +12,6 @@ from .money import round_to_10, round_to_50
 if TYPE_CHECKING:
     from .catalogue import Product
 
-__all__ = ["PROFILES", "Profile"]
-
 _SUNDAY: Final = 6
 _RESOLUTION_115: Final = datetime(2025, 9, 30, 21, tzinfo=UTC)
 """The first moment of 2025-10-01 in Kyiv."""

@@ -42,8 +42,6 @@ if TYPE_CHECKING:
     from .people import Employee
     from .shops import Till
 
-__all__ = ["Offline", "Receipt", "Shift", "item_rows", "payment_rows", "receipt_row"]
-
 
 @dataclass(frozen=True, slots=True)
 class Shift:

@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from .receipts import Shift
     from .shops import Shop
 
-__all__ = ["Ledger", "Register"]
-
 _PARTIAL_CHANCE: Final = 0.5
 
 

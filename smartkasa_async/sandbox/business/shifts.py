@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from .register import Ledger
     from .shops import Shop
 
-__all__ = ["work_day"]
-
 _STOCKTAKING_CHANCE: Final = 0.01
 _SPLIT_CHANCE: Final = 0.06
 _IDLE_CHANCE: Final = 0.02

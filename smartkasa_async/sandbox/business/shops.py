@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from .profiles import Profile
     from .receipts import Receipt
 
-__all__ = ["Goods", "Shelf", "Shop", "Till", "open_shop"]
-
 _FIRST_SHOP_ID: Final = 37_901
 _FIRST_TERMINAL_ID: Final = 20_001
 _FIRST_CARD_ID: Final = 10_001

@@ -19,8 +19,6 @@ from .shops import open_shop
 if TYPE_CHECKING:
     from .model import Simulation
 
-__all__ = ["simulate"]
-
 _OPEN_BEFORE: Final = timedelta(days=200)
 _FIRST_Z_REPORT_ID: Final = 51
 

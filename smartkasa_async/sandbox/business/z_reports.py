@@ -37,8 +37,6 @@ if TYPE_CHECKING:
     from .model import Row
     from .receipts import Receipt, Shift
 
-__all__ = ["ShiftTotals", "Turnover", "z_report_row"]
-
 _TAX_COLUMNS = (("a", "А"), ("b", "Б"), ("d", "Д"), ("v", "В"), ("z", "З"))
 
 

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from smartkasa_async.records.batch import Undecodable
     from smartkasa_async.records.days import Window
 
-__all__ = ["ChangeKind", "ReceiptChange", "WatchError"]
-
 
 class ChangeKind(StrEnum):
     """What became of a receipt."""

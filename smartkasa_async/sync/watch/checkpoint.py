@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async.models import Shop
 
-__all__ = ["Checkpoint", "ShopCheckpoint"]
-
 _ONE_DAY = timedelta(days=1)
 _DAYS_AHEAD = 7
 """Most business days that a round goes forward; it bounds what a round holds in memory after a long absence."""

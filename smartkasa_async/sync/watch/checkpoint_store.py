@@ -13,8 +13,6 @@ from smartkasa_async._i18n.message import msg
 from smartkasa_async._support.files import read_file, replace_file
 from smartkasa_async.errors import SmartKasaError
 
-__all__ = ["CheckpointError", "CheckpointStore", "FileCheckpointStore", "open_keeper"]
-
 
 class CheckpointError(SmartKasaError):
     """The position of a watch cannot be read or saved, or is something else."""

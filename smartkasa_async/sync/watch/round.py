@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from smartkasa_async.records.days import Window
     from smartkasa_async.sync.watch.checkpoint import Checkpoint
 
-__all__ = ["Found", "Round", "RoundReader"]
-
 _PER_PAGE = 100
 _LAST = datetime.max.replace(tzinfo=UTC)
 

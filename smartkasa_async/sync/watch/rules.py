@@ -24,8 +24,6 @@ from smartkasa_async.errors import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["fingerprint", "is_lasting", "jittered", "next_pause"]
-
 _DIGEST_BYTES = 12
 _GROWTH = 1.5
 _WIDENING = 2.0

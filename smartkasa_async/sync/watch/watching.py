@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from smartkasa_async.sync.watch.changes import ReceiptChange, WatchError
     from smartkasa_async.sync.watch.checkpoint_store import CheckpointStore
 
-__all__ = ["watch_receipts"]
-
 _CHANGES_PER_SAVE = 50
 _LONGEST_LAST_SAVE = 10.0
 

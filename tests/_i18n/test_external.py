@@ -28,7 +28,7 @@ LOST = ConnectionLostError(
 
 
 @pytest.mark.parametrize(
-    ("body", "struct", "said"),
+    ("body", "struct", "translated"),
     [
         ("{", ShopCreate, "JSON обривається"),
         ("{bad", ShopCreate, "неправильний JSON: назви полів мають бути в лапках (байт 1)"),
@@ -41,12 +41,12 @@ LOST = ConnectionLostError(
         ('{"total_amount": "x"}', ReceiptCreate, "це не десяткове число (у `$.total_amount`)"),
     ],
 )
-def test_what_msgspec_says(body: str, struct: type, translate: str) -> None:
+def test_what_msgspec_says(body: str, struct: type, translated: str) -> None:
     with pytest.raises(msgspec.DecodeError) as caught:
         msgspec.json.decode(body, type=struct)
     made = external_message(caught.value)
     assert str(made) == str(caught.value)
-    assert in_ukrainian(made) == in_ukrainian(caught.value) == translate
+    assert in_ukrainian(made) == in_ukrainian(caught.value) == translated
 
 
 def test_what_pythons_json_and_toml_say() -> None:
@@ -54,8 +54,8 @@ def test_what_pythons_json_and_toml_say() -> None:
         json.loads('{"a"')
     with pytest.raises(tomllib.TOMLDecodeError) as of_toml:
         tomllib.loads("lang = uk")
-    translate = [in_ukrainian(message_of(caught.value)) for caught in (of_json, of_toml)]
-    assert translate == [
+    translated = [in_ukrainian(message_of(caught.value)) for caught in (of_json, of_toml)]
+    assert translated == [
         "тут має бути «:»: рядок 1, стовпець 5 (символ 4)",
         "хибно записане значення; текст пишуть у лапках (рядок 1, стовпець 8)",
     ]
@@ -63,8 +63,8 @@ def test_what_pythons_json_and_toml_say() -> None:
 
 
 def test_what_is_not_usual_stays_as_it_is() -> None:
-    translate = "nobody {knows} this"
-    assert external_message(translate) == in_ukrainian(external_message(translate)) == translate
+    translated = "nobody {knows} this"
+    assert external_message(translated) == in_ukrainian(external_message(translated)) == translated
     assert (in_ukrainian("Broken pipe"), in_ukrainian(5)) == ("Broken pipe", 5)
 
 
