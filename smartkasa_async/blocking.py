@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.outcomes import ImportSummary, Progress
     from smartkasa_async.catalog.preview import Preview
     from smartkasa_async.catalog.sending.plan import Mode
-    from smartkasa_async.catalog.sources.answers import OnFindings
+    from smartkasa_async.catalog.sources.answers import OnSourceDetected
     from smartkasa_async.catalog.sources.layout import Layout
     from smartkasa_async.catalog.sources.source import Source
     from smartkasa_async.client import AnswerT, RawAnswer, RecordT, SmartKasa
@@ -42,10 +42,10 @@ if TYPE_CHECKING:
     from smartkasa_async.export.tables import ExportedFile, ExportForm
     from smartkasa_async.jobs.journal import Journal
     from smartkasa_async.models import Receipt, ReceiptCreate, Session, ZReport
-    from smartkasa_async.push.carrier import TotalsRule
     from smartkasa_async.push.outcomes import PushProgress, PushSummary
+    from smartkasa_async.push.sender import TotalsRule
     from smartkasa_async.records.sinks import Sink
-    from smartkasa_async.reports.compliance.checking import WatchdogReport
+    from smartkasa_async.reports.compliance.check import ComplianceReport
     from smartkasa_async.reports.page.document import PageLanguage
     from smartkasa_async.reports.page.writing import PageProgress, ReportPage
     from smartkasa_async.reports.reconciliation.result import Reconciliation
@@ -54,12 +54,12 @@ if TYPE_CHECKING:
     from smartkasa_async.stock.outcomes import StockProgress, StockSummary
     from smartkasa_async.stores.store import Store
     from smartkasa_async.sync.product_sales import ProductSale, ProductSalesReport
-    from smartkasa_async.sync.reference_data import FrameProgress, FrameReport
+    from smartkasa_async.sync.reference_data import ReferenceDataProgress, ReferenceDataReport
     from smartkasa_async.sync.report import SyncProgress, SyncReport
     from smartkasa_async.sync.verify import ReceiptSource, VerifyReport
-    from smartkasa_async.sync.watch.changes import ReceiptChange, WatchTrouble
-    from smartkasa_async.sync.watch.keeper import PositionKeeper
-    from smartkasa_async.sync.z_reports import HarvestReport
+    from smartkasa_async.sync.watch.changes import ReceiptChange, WatchError
+    from smartkasa_async.sync.watch.checkpoint_store import CheckpointStore
+    from smartkasa_async.sync.z_reports import ZReportsReport
 
 __all__ = ["BlockingPages", "BlockingSmartKasa"]
 
@@ -276,10 +276,10 @@ class BlockingSmartKasa(Suggesting):
         layout: Layout | None = None,
         batch_size: int = 100,
         concurrency: int = 8,
-        settle_after: float = 15.0,
+        late_write_window: float = 15.0,
         delete_missing: bool = False,
         delete_limit: int | None = None,
-        on_findings: OnFindings | None = None,
+        on_source_detected: OnSourceDetected | None = None,
         on_progress: Callable[[Progress], None] | None = None,
         on_wait: Callable[[float], None] | None = None,
     ) -> ImportSummary:
@@ -301,10 +301,10 @@ class BlockingSmartKasa(Suggesting):
                 layout=layout,
                 batch_size=batch_size,
                 concurrency=concurrency,
-                settle_after=settle_after,
+                late_write_window=late_write_window,
                 delete_missing=delete_missing,
                 delete_limit=delete_limit,
-                on_findings=on_findings,
+                on_source_detected=on_source_detected,
                 on_progress=on_progress,
                 on_wait=on_wait,
             ),
@@ -340,8 +340,8 @@ class BlockingSmartKasa(Suggesting):
         overwrite_changed: bool = False,
         undo: str | os.PathLike[str] | None = None,
         concurrency: int = 8,
-        settle_after: float = 15.0,
-        on_findings: OnFindings | None = None,
+        late_write_window: float = 15.0,
+        on_source_detected: OnSourceDetected | None = None,
         on_progress: Callable[[StockProgress], None] | None = None,
         on_wait: Callable[[float], None] | None = None,
     ) -> StockSummary:
@@ -363,8 +363,8 @@ class BlockingSmartKasa(Suggesting):
                 overwrite_changed=overwrite_changed,
                 undo=undo,
                 concurrency=concurrency,
-                settle_after=settle_after,
-                on_findings=on_findings,
+                late_write_window=late_write_window,
+                on_source_detected=on_source_detected,
                 on_progress=on_progress,
                 on_wait=on_wait,
             ),
@@ -377,7 +377,7 @@ class BlockingSmartKasa(Suggesting):
         dry_run: bool = False,
         overwrite_changed: bool = False,
         concurrency: int = 8,
-        settle_after: float = 15.0,
+        late_write_window: float = 15.0,
         on_progress: Callable[[StockProgress], None] | None = None,
         on_wait: Callable[[float], None] | None = None,
     ) -> StockSummary:
@@ -395,7 +395,7 @@ class BlockingSmartKasa(Suggesting):
                 dry_run=dry_run,
                 overwrite_changed=overwrite_changed,
                 concurrency=concurrency,
-                settle_after=settle_after,
+                late_write_window=late_write_window,
                 on_progress=on_progress,
                 on_wait=on_wait,
             ),
@@ -411,7 +411,7 @@ class BlockingSmartKasa(Suggesting):
         check_existing: bool = False,
         batch_size: int = 50,
         concurrency: int = 8,
-        settle_after: float = 15.0,
+        late_write_window: float = 15.0,
         dry_run: bool = False,
         on_progress: Callable[[PushProgress], None] | None = None,
     ) -> PushSummary:
@@ -432,96 +432,43 @@ class BlockingSmartKasa(Suggesting):
                 check_existing=check_existing,
                 batch_size=batch_size,
                 concurrency=concurrency,
-                settle_after=settle_after,
+                late_write_window=late_write_window,
                 dry_run=dry_run,
                 on_progress=on_progress,
             ),
         )
 
-    def harvest_product_sales(
+    def sync_product_sales(
         self,
         store: Sink[ProductSale],
         *,
         shops: Iterable[int] | None = None,
         start: date,
         end: date | None = None,
-        overlap: int = 3,
-        again: bool = False,
+        lookback_days: int = 3,
+        refetch: bool = False,
         accept_clock_skew: bool = False,
         concurrency: int = 16,
         on_progress: Callable[[SyncProgress], None] | None = None,
     ) -> ProductSalesReport:
         """Pull what each product sold on each day of a span into a store, many shops and days side by side.
 
-        As `smartkasa_async.sync.harvest_product_sales`, whose arguments and errors it has.
+        As `smartkasa_async.sync.sync_product_sales`, whose arguments and errors it has.
         """
-        from smartkasa_async.sync import harvest_product_sales
+        from smartkasa_async.sync import sync_product_sales
 
         return self._thread.run(
-            harvest_product_sales,
+            sync_product_sales,
             self.client,
             store,
             shops=shops,
             start=start,
             end=end,
-            overlap=overlap,
-            again=again,
+            lookback_days=lookback_days,
+            refetch=refetch,
             accept_clock_skew=accept_clock_skew,
             concurrency=concurrency,
             on_progress=on_progress,
-        )
-
-    def harvest_z_reports(
-        self,
-        store: Sink[ZReport],
-        *,
-        shops: Iterable[int] | None = None,
-        start: date,
-        end: date | None = None,
-        overlap: int = 3,
-        again: bool = False,
-        accept_clock_skew: bool = False,
-        concurrency: int = 16,
-        per_page: int = 100,
-        on_progress: Callable[[SyncProgress], None] | None = None,
-    ) -> HarvestReport:
-        """Pull the Z-reports of a span of business days into a store, many shops side by side.
-
-        As `smartkasa_async.sync.harvest_z_reports`, whose arguments and errors it has.
-        """
-        from smartkasa_async.sync import harvest_z_reports
-
-        return self._thread.run(
-            harvest_z_reports,
-            self.client,
-            store,
-            shops=shops,
-            start=start,
-            end=end,
-            overlap=overlap,
-            again=again,
-            accept_clock_skew=accept_clock_skew,
-            concurrency=concurrency,
-            per_page=per_page,
-            on_progress=on_progress,
-        )
-
-    def sync_all(
-        self,
-        store: Sink[Any],
-        *,
-        keep_personal: bool = False,
-        concurrency: int = 8,
-        on_progress: Callable[[FrameProgress], None] | None = None,
-    ) -> FrameReport:
-        """Bring shops, terminals, employees, shifts, categories, products and stock cards into a store, side by side.
-
-        As `smartkasa_async.sync.sync_all`, whose arguments and errors it has.
-        """
-        from smartkasa_async.sync import sync_all
-
-        return self._thread.run(
-            sync_all, self.client, store, keep_personal=keep_personal, concurrency=concurrency, on_progress=on_progress
         )
 
     def sync_receipts(
@@ -531,8 +478,8 @@ class BlockingSmartKasa(Suggesting):
         shops: Iterable[int] | None = None,
         start: date,
         end: date | None = None,
-        overlap: int = 3,
-        again: bool = False,
+        lookback_days: int = 3,
+        refetch: bool = False,
         accept_clock_skew: bool = False,
         concurrency: int = 16,
         per_page: int = 100,
@@ -551,8 +498,66 @@ class BlockingSmartKasa(Suggesting):
             shops=shops,
             start=start,
             end=end,
-            overlap=overlap,
-            again=again,
+            lookback_days=lookback_days,
+            refetch=refetch,
+            accept_clock_skew=accept_clock_skew,
+            concurrency=concurrency,
+            per_page=per_page,
+            on_progress=on_progress,
+        )
+
+    def sync_reference_data(
+        self,
+        store: Sink[Any],
+        *,
+        keep_personal: bool = False,
+        concurrency: int = 8,
+        on_progress: Callable[[ReferenceDataProgress], None] | None = None,
+    ) -> ReferenceDataReport:
+        """Bring shops, terminals, employees, shifts, categories, products and stock cards into a store, side by side.
+
+        As `smartkasa_async.sync.sync_reference_data`, whose arguments and errors it has.
+        """
+        from smartkasa_async.sync import sync_reference_data
+
+        return self._thread.run(
+            sync_reference_data,
+            self.client,
+            store,
+            keep_personal=keep_personal,
+            concurrency=concurrency,
+            on_progress=on_progress,
+        )
+
+    def sync_z_reports(
+        self,
+        store: Sink[ZReport],
+        *,
+        shops: Iterable[int] | None = None,
+        start: date,
+        end: date | None = None,
+        lookback_days: int = 3,
+        refetch: bool = False,
+        accept_clock_skew: bool = False,
+        concurrency: int = 16,
+        per_page: int = 100,
+        on_progress: Callable[[SyncProgress], None] | None = None,
+    ) -> ZReportsReport:
+        """Pull the Z-reports of a span of business days into a store, many shops side by side.
+
+        As `smartkasa_async.sync.sync_z_reports`, whose arguments and errors it has.
+        """
+        from smartkasa_async.sync import sync_z_reports
+
+        return self._thread.run(
+            sync_z_reports,
+            self.client,
+            store,
+            shops=shops,
+            start=start,
+            end=end,
+            lookback_days=lookback_days,
+            refetch=refetch,
             accept_clock_skew=accept_clock_skew,
             concurrency=concurrency,
             per_page=per_page,
@@ -591,7 +596,7 @@ class BlockingSmartKasa(Suggesting):
     def watch_receipts(
         self,
         *,
-        position: str | os.PathLike[str] | PositionKeeper | None,
+        checkpoint: str | os.PathLike[str] | CheckpointStore | None,
         shops: Iterable[int] | None = None,
         start: date | None = None,
         days: int = 3,
@@ -599,7 +604,7 @@ class BlockingSmartKasa(Suggesting):
         max_interval: float = 60.0,
         concurrency: int = 4,
         accept_clock_skew: bool = False,
-        on_trouble: Callable[[WatchTrouble], None] | None = None,
+        on_error: Callable[[WatchError], None] | None = None,
     ) -> Iterator[ReceiptChange]:
         """Give receipts as they are created, changed and deleted, without an end, each change at least once.
 
@@ -610,7 +615,7 @@ class BlockingSmartKasa(Suggesting):
         return self._thread.iterate(
             watch_receipts(
                 self.client,
-                position=position,
+                checkpoint=checkpoint,
                 shops=shops,
                 start=start,
                 days=days,
@@ -618,7 +623,7 @@ class BlockingSmartKasa(Suggesting):
                 max_interval=max_interval,
                 concurrency=concurrency,
                 accept_clock_skew=accept_clock_skew,
-                on_trouble=on_trouble,
+                on_error=on_error,
             )
         )
 
@@ -630,6 +635,26 @@ class BlockingSmartKasa(Suggesting):
         from smartkasa_async.stores import open_store
 
         return self._thread.entered(open_store(address, keep_raw=keep_raw))
+
+    def check_compliance(
+        self,
+        store: Store,
+        *,
+        now: datetime | None = None,
+        shops: Collection[int] | None = None,
+        start: date | None = None,
+        end: date | None = None,
+        shift_tolerance: timedelta = timedelta(0),
+    ) -> ComplianceReport:
+        """Look through what was synced for breaches of the fiscal rules, and for those that are near.
+
+        As `smartkasa_async.reports.check_compliance`, whose arguments and errors it has.
+        """
+        from smartkasa_async.reports import check_compliance
+
+        return self._thread.run(
+            check_compliance, store, now=now, shops=shops, start=start, end=end, shift_tolerance=shift_tolerance
+        )
 
     def reconcile(
         self,
@@ -657,26 +682,6 @@ class BlockingSmartKasa(Suggesting):
             now=now,
             tax_tolerance=tax_tolerance,
             on_progress=on_progress,
-        )
-
-    def watchdog(
-        self,
-        store: Store,
-        *,
-        now: datetime | None = None,
-        shops: Collection[int] | None = None,
-        start: date | None = None,
-        end: date | None = None,
-        shift_tolerance: timedelta = timedelta(0),
-    ) -> WatchdogReport:
-        """Look through what was synced for breaches of the fiscal rules, and for those that are near.
-
-        As `smartkasa_async.reports.watchdog`, whose arguments and errors it has.
-        """
-        from smartkasa_async.reports import watchdog
-
-        return self._thread.run(
-            watchdog, store, now=now, shops=shops, start=start, end=end, shift_tolerance=shift_tolerance
         )
 
     def write_report_page(

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Self, Ty
 import msgspec
 
 from smartkasa_async._core.options import CallOptions
-from smartkasa_async._core.pipeline import CallLine
+from smartkasa_async._core.pipeline import LoopClient
 from smartkasa_async._core.session import LoginMemory
 from smartkasa_async._core.telling import Teller
 from smartkasa_async._core.wire_forms import WireMemory
 from smartkasa_async._generated.areas import Areas
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.message import msg
 from smartkasa_async._support.clock import ServiceClock
 from smartkasa_async.errors import ConfigurationError, TokenStoreError
 from smartkasa_async.pagination import Pages
@@ -125,7 +125,7 @@ class SmartKasa(Areas):
         session: Tokens from an earlier login.
         token_store: Where tokens are kept between runs, for example `FileTokenStore(path)`; in memory where None.
         timeout: Seconds that one call may take, retries and waits included; waiting for a free place is not counted.
-        retry: How patiently failed calls are repeated.
+        retry: How retry_transient failed calls are repeated.
         concurrency: Most requests on their way at once.
         calls_per_second: Most requests in a second; None for no limit.
         max_answer_bytes: Largest answer that is accepted, bytes after decompression.
@@ -190,11 +190,11 @@ class SmartKasa(Areas):
             connector_factory=connector_factory,
         )
         if session is not None and token_store is not None:
-            raise ConfigurationError(phrase("session and token_store are both given; give one of them"))
+            raise ConfigurationError(msg("session and token_store are both given; give one of them"))
         if token_store is not None and not hasattr(token_store, "load"):
             kind = type(token_store).__name__
             raise ConfigurationError(
-                phrase("token_store is of type {type}; give a store, for example FileTokenStore(path)", type=kind)
+                msg("token_store is of type {type}; give a store, for example FileTokenStore(path)", type=kind)
             )
         if isinstance(token_store, FileTokenStore):
             token_store = token_store.for_account(self._settings.address, self._settings.phone_number)
@@ -206,7 +206,7 @@ class SmartKasa(Areas):
         self._clock = ServiceClock()
         self._options = CallOptions(self._settings.timeout, self._settings.retry)
         self._lines = _Lines(self._new_line)
-        self._here = self._lines.here
+        self._for_running_loop = self._lines.here
 
     def __repr__(self) -> str:
         settings = self._settings
@@ -233,7 +233,7 @@ class SmartKasa(Areas):
         Raises:
             TokenStoreError: The newest tokens could not be saved, and there are no credentials to make others.
         """
-        await self._here().close()
+        await self._for_running_loop().close()
 
     blocking = _blocking_face_of(__init__)
 
@@ -268,14 +268,14 @@ class SmartKasa(Areas):
 
         API: `POST /api/v1/auth/sessions`
         """
-        return await self._here().login_now(self._options)
+        return await self._for_running_loop().login_now(self._options)
 
     async def logout(self) -> None:
         """End the session at the service and forget its tokens; does nothing where there is no session.
 
         API: `DELETE /api/v1/auth/sessions/logout`
         """
-        await self._here().logout(self._options)
+        await self._for_running_loop().logout(self._options)
 
     async def account_id(self) -> str:
         """Name the account that this client works for, so that jobs can be kept from being done twice at once.
@@ -315,7 +315,7 @@ class SmartKasa(Areas):
         Raises:
             SmartKasaError: The call failed; the tree of errors is drawn in `smartkasa_async.errors`.
         """
-        answer, _ = await self._here().call(self._options, operation, id, query, body)
+        answer, _ = await self._for_running_loop().call(self._options, operation, id, query, body)
         return answer
 
     async def call_raw(
@@ -340,7 +340,7 @@ class SmartKasa(Areas):
         Raises:
             SmartKasaError: The call failed; the tree of errors is drawn in `smartkasa_async.errors`.
         """
-        answer, reply = await self._here().call(self._options, operation, id, query, body)
+        answer, reply = await self._for_running_loop().call(self._options, operation, id, query, body)
         return RawAnswer(answer, reply.status, reply.headers, reply.body)
 
     def with_options(
@@ -359,7 +359,7 @@ class SmartKasa(Areas):
 
         Args:
             timeout: Total timeout per call, in seconds, retries and waits included.
-            retry: How patiently failed calls are repeated.
+            retry: How retry_transient failed calls are repeated.
             headers: Headers to send with each call, such as `Accept-Language`; they do not appear in logs or errors.
             extra_query: Query parameters that this version of the library does not know; a list is sent as `name[]`.
             extra_body: Keys to add to the JSON body after it was checked, beside the struct's own, in whichever form
@@ -395,7 +395,7 @@ class SmartKasa(Areas):
         """
 
         def fetch(query: Mapping[str, object]) -> Coroutine[Any, Any, Fetched[RecordT]]:
-            return self._here().fetch_page(self._options, operation, query)
+            return self._for_running_loop().fetch_page(self._options, operation, query)
 
         return Pages(operation, fetch, query, limit=limit, on_unreadable=on_unreadable)
 
@@ -415,8 +415,8 @@ class SmartKasa(Areas):
         finally:
             self._teller.listeners.remove(listener)
 
-    def _new_line(self) -> CallLine:
-        return CallLine(
+    def _new_line(self) -> LoopClient:
+        return LoopClient(
             self._settings,
             self._token_store,
             logins=self._logins,
@@ -437,14 +437,14 @@ class _Lines:
         make: Makes what serves the running loop.
     """
 
-    def __init__(self, make: Callable[[], CallLine]) -> None:
+    def __init__(self, make: Callable[[], LoopClient]) -> None:
         self._make = make
-        self._line: CallLine | None = None
-        self._lines: dict[asyncio.AbstractEventLoop, CallLine] = {}
+        self._line: LoopClient | None = None
+        self._lines: dict[asyncio.AbstractEventLoop, LoopClient] = {}
         self._endings: dict[asyncio.AbstractEventLoop, AsyncGenerator[None, None]] = {}
         self._lock = threading.Lock()  # loops may run in threads of their own
 
-    def here(self) -> CallLine:
+    def here(self) -> LoopClient:
         """Return what serves the running event loop."""
         loop = asyncio.get_running_loop()
         line = self._line

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, get_args
 from urllib.parse import urlsplit
 
-from smartkasa_async._i18n.phrases import joined, phrase
+from smartkasa_async._i18n.message import join_messages, msg
 from smartkasa_async._support.nearest import mistyped_variables
 from smartkasa_async._support.network import Network, is_loopback
 from smartkasa_async._support.phones import PhoneNumberError, phone_digits
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import aiohttp
 
-    from smartkasa_async._i18n.phrases import Phrase
+    from smartkasa_async._i18n.message import Message
 
 __all__ = ["DEFAULT_BASE_URL", "Settings", "TokenForm", "WireForm", "WireSetting", "check_number", "check_retry"]
 
@@ -44,7 +44,7 @@ class Settings:
         wire: Form of bodies: `auto`, `flat` or `enveloped`.
         token_form: Form of tokens: `bearer` or `bare`.
         timeout: Seconds that one call may take, retries and waits included.
-        retry: How patiently failed calls are repeated.
+        retry: How retry_transient failed calls are repeated.
         concurrency: Most requests on their way at once.
         calls_per_second: Most requests in a second; None for no limit.
         max_answer_bytes: Largest answer that is accepted, bytes.
@@ -83,16 +83,16 @@ class Settings:
                 object.__setattr__(self, name, os.environ.get(f"SMARTKASA_{name.upper()}") or None)
             elif not isinstance(value, str):
                 kind = type(value).__name__
-                raise ConfigurationError(phrase("{field} is of type {type}; give a text", field=name, type=kind))
+                raise ConfigurationError(msg("{field} is of type {type}; give a text", field=name, type=kind))
         _check_key(self.api_key)
         _check_credentials(self.phone_number, self.password)
         if self.phone_number is not None:
             object.__setattr__(self, "phone_number", _phone(self.phone_number))
         object.__setattr__(self, "base_url", _checked_url(self.base_url or DEFAULT_BASE_URL))
         if self.wire not in get_args(WireSetting):
-            raise ConfigurationError(phrase("wire is {value!r}; give 'auto', 'flat' or 'enveloped'", value=self.wire))
+            raise ConfigurationError(msg("wire is {value!r}; give 'auto', 'flat' or 'enveloped'", value=self.wire))
         if self.token_form not in get_args(TokenForm):
-            raise ConfigurationError(phrase("token_form is {value!r}; give 'bearer' or 'bare'", value=self.token_form))
+            raise ConfigurationError(msg("token_form is {value!r}; give 'bearer' or 'bare'", value=self.token_form))
         check_number("timeout", self.timeout, (int, float))
         check_number("concurrency", self.concurrency, (int,))
         check_number("max_answer_bytes", self.max_answer_bytes, (int,))
@@ -122,26 +122,26 @@ class Settings:
 
 def _check_key(key: str | None) -> None:
     if not key:
-        message = phrase("The API key is missing; give api_key or set SMARTKASA_API_KEY")
+        message = msg("The API key is missing; give api_key or set SMARTKASA_API_KEY")
         raise ConfigurationError(_with_mistyped(message, "api_key"))
     if not key.isascii() or not key.isprintable() or " " in key:
         raise ConfigurationError(
-            phrase("api_key holds a space, a line break or a letter that no header can carry; check it")
+            msg("api_key holds a space, a line break or a letter that no header can carry; check it")
         )
 
 
 def _check_credentials(phone_number: str | None, password: str | None) -> None:
     if (phone_number is None) != (password is None):
         missing = "password" if password is None else "phone_number"
-        message = phrase("{field} is missing; a login takes phone_number and password together", field=missing)
+        message = msg("{field} is missing; a login takes phone_number and password together", field=missing)
         raise ConfigurationError(_with_mistyped(message, missing))
 
 
-def _with_mistyped(message: Phrase, setting: str) -> Phrase:
+def _with_mistyped(message: Message, setting: str) -> Message:
     """Name the variable that seems to be meant for a setting that is missing, where there is one."""
     for variable, meant in mistyped_variables([setting]):
-        seems = phrase("{variable} is set, and nothing reads it: did you mean {meant}?", variable=variable, meant=meant)
-        return joined([message, seems], ". ")
+        seems = msg("{variable} is set, and nothing reads it: did you mean {meant}?", variable=variable, meant=meant)
+        return join_messages([message, seems], ". ")
     return message
 
 
@@ -149,7 +149,7 @@ def _phone(text: str) -> str:
     try:
         return phone_digits(text)
     except PhoneNumberError as error:
-        raise ConfigurationError(phrase("phone_number cannot be used: {reason}", reason=error.reason)) from None
+        raise ConfigurationError(msg("phone_number cannot be used: {reason}", reason=error.reason)) from None
 
 
 def check_number(name: str, value: object, kinds: tuple[type[int | float], ...]) -> None:
@@ -165,10 +165,8 @@ def check_number(name: str, value: object, kinds: tuple[type[int | float], ...])
     """
     if not isinstance(value, kinds) or isinstance(value, bool) or not 0 < value < float("inf"):
         if float in kinds:
-            raise ConfigurationError(
-                phrase("{field} is {value!r}; give a finite number above 0", field=name, value=value)
-            )
-        raise ConfigurationError(phrase("{field} is {value!r}; give a whole number above 0", field=name, value=value))
+            raise ConfigurationError(msg("{field} is {value!r}; give a finite number above 0", field=name, value=value))
+        raise ConfigurationError(msg("{field} is {value!r}; give a whole number above 0", field=name, value=value))
 
 
 def check_retry(retry: object) -> None:
@@ -178,7 +176,7 @@ def check_retry(retry: object) -> None:
         ConfigurationError: It is something else.
     """
     if not isinstance(retry, RetryPolicy):
-        raise ConfigurationError(phrase("retry is of type {type}; give a RetryPolicy", type=type(retry).__name__))
+        raise ConfigurationError(msg("retry is of type {type}; give a RetryPolicy", type=type(retry).__name__))
 
 
 def _checked_url(url: str) -> str:
@@ -189,11 +187,11 @@ def _checked_url(url: str) -> str:
     except ValueError:
         host = None
     if not host or parts.scheme not in ("http", "https") or not url.isprintable() or " " in url:
-        raise ConfigurationError(phrase("base_url is not an address such as {example}", example=DEFAULT_BASE_URL))
+        raise ConfigurationError(msg("base_url is not an address such as {example}", example=DEFAULT_BASE_URL))
     if set("@?#") & set(url):
-        raise ConfigurationError(phrase("base_url may hold a scheme, a host, a port and a path, nothing else"))
+        raise ConfigurationError(msg("base_url may hold a scheme, a host, a port and a path, nothing else"))
     if parts.scheme == "http" and not is_loopback(host):
         raise ConfigurationError(
-            phrase("base_url is http://{host}; use https, since the key and the tokens would go unencrypted", host=host)
+            msg("base_url is http://{host}; use https, since the key and the tokens would go unencrypted", host=host)
         )
     return url.rstrip("/")

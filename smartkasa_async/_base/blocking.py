@@ -12,7 +12,7 @@ from weakref import finalize
 
 from anyio.from_thread import start_blocking_portal
 
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.message import msg
 from smartkasa_async.errors import ClientClosedError
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from anyio.from_thread import BlockingPortal
 
     from smartkasa_async.pagination import Page, Pages
-
-__all__ = ["BlockingArea", "BlockingPages", "LoopThread", "finished"]
 
 P = ParamSpec("P")
 AreaT = TypeVar("AreaT")
@@ -79,7 +77,7 @@ class LoopThread:
         try:
             return future.result()
         except CancelledError:
-            raise ClientClosedError(phrase("The client was closed during the call")) from None
+            raise ClientClosedError(msg("The client was closed during the call")) from None
         finally:
             future.cancel()  # which does nothing to what is done
             del future  # its error knows this frame, and would keep all of it
@@ -101,7 +99,7 @@ class LoopThread:
     def _running_portal(self) -> BlockingPortal:
         with self._lock:
             if self._closed:
-                raise ClientClosedError(phrase("The client is closed"))
+                raise ClientClosedError(msg("The client is closed"))
             if self._portal is None or self._process != os.getpid():
                 self._process = os.getpid()
                 thread = ExitStack()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from smartkasa_async._core.protocol import body_fields, query_pairs
-from smartkasa_async._i18n.phrases import phrase
+from smartkasa_async._i18n.message import msg
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.settings import check_number, check_retry
 
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     import msgspec
 
     from smartkasa_async.retry import RetryPolicy
-
-__all__ = ["CallOptions"]
 
 _OWN_HEADERS = frozenset(
     {
@@ -42,7 +40,7 @@ class CallOptions:
 
     Attributes:
         timeout: Total timeout per call, in seconds.
-        retry: How patiently a failed call is repeated.
+        retry: How retry_transient a failed call is repeated.
         headers: Headers to send besides the API's own, which may be secret.
         query: Query parameters to send besides the operation's own: pairs of each name.
         body: Keys of the JSON body to send besides the struct's: their JSON.
@@ -88,13 +86,11 @@ def _items(argument: str, given: object) -> list[tuple[str, Any]]:
         return []
     if not isinstance(given, Mapping):
         kind = type(given).__name__
-        raise InvalidRequestError(
-            phrase("{field} is {type}; give a mapping", field=argument, type=kind), field=argument
-        )
+        raise InvalidRequestError(msg("{field} is {type}; give a mapping", field=argument, type=kind), field=argument)
     for name in given:
         if not isinstance(name, str):
             raise InvalidRequestError(
-                phrase("{field} has the key {value!r}; give a text", field=argument, value=name), field=argument
+                msg("{field} has the key {value!r}; give a text", field=argument, value=name), field=argument
             )
     return list(given.items())
 
@@ -105,13 +101,11 @@ def _checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
     for name, value in _items("headers", headers):
         if name.lower() in _OWN_HEADERS:
             raise InvalidRequestError(
-                phrase("headers has {name}, which the client sets by itself; leave it out", name=name), field=name
+                msg("headers has {name}, which the client sets by itself; leave it out", name=name), field=name
             )
         if not _is_token(name) or not isinstance(value, str) or not value.isascii() or not value.isprintable():
             raise InvalidRequestError(
-                phrase(
-                    "headers has {name}, and its name or value cannot be sent; give printable ASCII", name=repr(name)
-                ),
+                msg("headers has {name}, and its name or value cannot be sent; give printable ASCII", name=repr(name)),
                 field=name,
             )
         checked[name.title()] = value

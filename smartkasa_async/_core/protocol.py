@@ -26,19 +26,6 @@ if TYPE_CHECKING:
     from smartkasa_async._base.operation import Operation
     from smartkasa_async.settings import TokenForm, WireForm
 
-__all__ = [
-    "Reply",
-    "Request",
-    "body_fields",
-    "build_request",
-    "gives_reason",
-    "headers_for",
-    "query_pairs",
-    "read_error",
-    "read_page",
-    "read_reply",
-]
-
 AnswerT = TypeVar("AnswerT")
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -334,7 +321,7 @@ def _query_pairs(operation: Operation[Any], name: str, value: object) -> Sequenc
 def _unknown_pairs(operation: Operation[Any], name: str, pairs: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
     if name in operation.parameters:
         raise errors.InvalidRequestError(
-            phrase("extra_query has {field}, which the operation itself takes; give it as an argument", field=name),
+            msg("extra_query has {field}, which the operation itself takes; give it as an argument", field=name),
             field=name,
             operation=operation.id,
         )
@@ -356,7 +343,7 @@ def query_pairs(name: str, value: object) -> tuple[tuple[str, str], ...]:
     rule = next((kind for kind in _KINDS.values() if kind.accepts(value)), None)
     if rule is None:
         raise errors.InvalidRequestError(
-            phrase(
+            msg(
                 "extra_query: {field} is {value!r}; give a text, a number, a bool, a date, or a datetime with its time"
                 " zone",
                 field=name,
@@ -393,14 +380,16 @@ def body_fields(values: Mapping[str, object]) -> dict[str, msgspec.Raw]:
         inexact = _inexact_path(value, f"extra_body.{name}")
         if inexact is not None:
             raise errors.InvalidRequestError(
-                phrase("{field} is a float, infinite or not a number; give an exact Decimal", field=inexact),
+                msg("{field} is a float, infinite or not a number; give an exact Decimal", field=inexact),
                 field=inexact,
             )
         try:
             fields[name] = msgspec.Raw(_encoder.encode(value))
         except (msgspec.MsgspecError, TypeError, ValueError) as error:
             field = f"extra_body.{name}"
-            raise errors.InvalidRequestError(joined([field, foreign(str(error))], ": "), field=field) from None
+            raise errors.InvalidRequestError(
+                join_messages([field, external_message(str(error))], ": "), field=field
+            ) from None
     return fields
 
 
@@ -408,7 +397,7 @@ def _body(operation: Operation[Any], wire: WireForm, body: object, extra: Mappin
     if operation.request is None:
         if extra:
             raise errors.InvalidRequestError(
-                phrase("extra_body is given to a call that sends no body; leave it out"),
+                msg("extra_body is given to a call that sends no body; leave it out"),
                 field="extra_body",
                 operation=operation.id,
             )

@@ -149,7 +149,7 @@ def test_jobs_are_calls_with_a_result(kasa: BlockingSmartKasa, box: Sandbox, tmp
     box.load(simulate(Simulation(seed=1, shops=1, days=1, products=5, receipts_per_day=3, start=_DAY)))
     threads: set[str] = set()
     summary = kasa.import_products(
-        _PRODUCTS, settle_after=0, on_progress=lambda _: threads.add(threading.current_thread().name)
+        _PRODUCTS, late_write_window=0, on_progress=lambda _: threads.add(threading.current_thread().name)
     )
     assert (summary.created, threads) == (3, {"smartkasa"})
     outcomes = list(kasa.iterate(_import_of(kasa)))
@@ -163,7 +163,7 @@ def test_jobs_are_calls_with_a_result(kasa: BlockingSmartKasa, box: Sandbox, tmp
 
 
 def _import_of(kasa: BlockingSmartKasa) -> Any:
-    return import_module("smartkasa_async.catalog").import_products(kasa.client, _PRODUCTS, settle_after=0)
+    return import_module("smartkasa_async.catalog").import_products(kasa.client, _PRODUCTS, late_write_window=0)
 
 
 def test_a_job_says_at_once_what_is_wrong_with_its_arguments(kasa: BlockingSmartKasa) -> None:

@@ -16,6 +16,7 @@ from smartkasa_async import errors, models
 from smartkasa_async._generated import structs
 
 _PUBLIC_MODULES = (
+    "blocking",
     "client",
     "errors",
     "events",

@@ -50,7 +50,7 @@ from smartkasa_async.models import (
     ZReport,
 )
 from smartkasa_async.operations import ALL, Operation, find
-from smartkasa_async.records import RecordKind, Sink, SyncMemory, Undecodable
+from smartkasa_async.records import RecordKind, Sink, SyncState, Undecodable
 from smartkasa_async.stores import Store, open_store
 
 
@@ -176,6 +176,6 @@ async def stores() -> None:
     async with open_store(Path("kasa.sqlite"), keep_raw=False) as kept:
         assert_type(kept, Store)
         takes_all_kinds: Sink[Any] = kept
-        remembers: SyncMemory = kept
+        remembers: SyncState = kept
         assert_type(takes_all_kinds, Sink[Any])
-        assert_type(remembers, SyncMemory)
+        assert_type(remembers, SyncState)

@@ -5,7 +5,7 @@ The facts are gathered by the store; each rule is a pure function over them.
 
 from __future__ import annotations
 
-from smartkasa_async.reports.compliance.check import WatchdogReport, watchdog
+from smartkasa_async.reports.compliance.check import ComplianceReport, check_compliance
 from smartkasa_async.reports.compliance.findings import Finding, FindingKind, Unit, Urgency
 
-__all__ = ["Finding", "FindingKind", "Unit", "Urgency", "WatchdogReport", "watchdog"]
+__all__ = ["ComplianceReport", "Finding", "FindingKind", "Unit", "Urgency", "check_compliance"]

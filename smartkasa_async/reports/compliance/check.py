@@ -1,4 +1,4 @@
-"""`watchdog`: does what was synced break a fiscal rule, or will it soon?"""
+"""`check_compliance`: does what was synced break a fiscal rule, or will it soon?"""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, TextIO
 
-from smartkasa_async._i18n.phrases import argument, phrase
+from smartkasa_async._i18n.message import argument, msg
 from smartkasa_async._support.clock import SKEW_TOLD
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.records.batch import RecordKind
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from smartkasa_async.reports.not_read import ReadingStep
     from smartkasa_async.stores.store import Store
 
-__all__ = ["WatchdogReport", "watchdog"]
-
 _MONTH = timedelta(days=31)
 _BEFORE_ALL = date(2000, 1, 1)
 
@@ -36,7 +34,7 @@ _TABLE = ("urgency", "finding", "shop", "registrar", "shift", "since", "until", 
 
 
 @dataclass(frozen=True, slots=True)
-class WatchdogReport:
+class ComplianceReport:
     """What was found, the most urgent first.
 
     Attributes:
@@ -138,7 +136,7 @@ class WatchdogReport:
         return self.table()
 
 
-async def watchdog(
+async def check_compliance(
     store: Store,
     *,
     now: datetime | None = None,
@@ -146,7 +144,7 @@ async def watchdog(
     start: date | None = None,
     end: date | None = None,
     shift_tolerance: timedelta = timedelta(0),
-) -> WatchdogReport:
+) -> ComplianceReport:
     """Look through what was synced for breaches of the fiscal rules, and for those that are near.
 
     It looks at shifts (24 hours), Z-reports of days with sales, offline mode (36 hours on end, 168 in a month), fiscal
@@ -175,12 +173,12 @@ async def watchdog(
     now = datetime.now(UTC) if now is None else now
     if now.tzinfo is None:
         raise InvalidRequestError(
-            phrase("now is {moment} without an offset; give an aware time", moment=now.isoformat()), field="now"
+            msg("now is {moment} without an offset; give an aware time", moment=now.isoformat()), field="now"
         )
     now = now.astimezone(UTC)
     if shift_tolerance < timedelta(0):
         raise InvalidRequestError(
-            phrase("{field} is {value}; give a time from 0", field=argument("shift_tolerance"), value=shift_tolerance),
+            msg("{field} is {value}; give a time from 0", field=argument("shift_tolerance"), value=shift_tolerance),
             field="shift_tolerance",
         )
     asked = _asked(start, end, business_day(now))
@@ -192,7 +190,7 @@ async def watchdog(
     made_at = [*(one.last_at for one in facts.turnovers), *(one.made_at for one in facts.z_reports)]
     looked_at = _looked_at(facts, shops)
     not_read = tuple(_not_read(facts, looked_at, asked or _since_first(facts, looked_at, business_day(now)), now))
-    return WatchdogReport(now, touching, max(made_at, default=None), not_read, tuple(looked_at))
+    return ComplianceReport(now, touching, max(made_at, default=None), not_read, tuple(looked_at))
 
 
 def _looked_at(facts: FiscalFacts, shops: Collection[int] | None) -> list[int]:
