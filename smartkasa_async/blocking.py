@@ -86,33 +86,33 @@ class BlockingSmartKasa(Suggesting):
     def __init__(self, client: SmartKasa, thread: LoopThread | None = None) -> None:
         self.client = client
         self._thread = LoopThread(client.aclose) if thread is None else thread
-        self.auth = BlockingAuth(self._thread, client.auth)
+        self.auth: BlockingAuth = BlockingAuth(self._thread, client.auth)
         """Sessions of a user, by phone number and password."""
-        self.terminals = BlockingTerminals(self._thread, client.terminals)
+        self.terminals: BlockingTerminals = BlockingTerminals(self._thread, client.terminals)
         """Point-of-sale terminals of the shops."""
-        self.shops = BlockingShops(self._thread, client.shops)
+        self.shops: BlockingShops = BlockingShops(self._thread, client.shops)
         """Shops (торгові точки), their addresses and tax settings."""
-        self.employees = BlockingEmployees(self._thread, client.employees)
+        self.employees: BlockingEmployees = BlockingEmployees(self._thread, client.employees)
         """Staff of the shops."""
-        self.unit_types = BlockingUnitTypes(self._thread, client.unit_types)
+        self.unit_types: BlockingUnitTypes = BlockingUnitTypes(self._thread, client.unit_types)
         """Units of measure."""
-        self.categories = BlockingCategories(self._thread, client.categories)
+        self.categories: BlockingCategories = BlockingCategories(self._thread, client.categories)
         """Categories of the catalogue."""
-        self.products = BlockingProducts(self._thread, client.products)
+        self.products: BlockingProducts = BlockingProducts(self._thread, client.products)
         """Products of the catalogue."""
-        self.cards = BlockingCards(self._thread, client.cards)
+        self.cards: BlockingCards = BlockingCards(self._thread, client.cards)
         """Stock cards, the count of a product in a shop."""
-        self.subgroups = BlockingSubgroups(self._thread, client.subgroups)
+        self.subgroups: BlockingSubgroups = BlockingSubgroups(self._thread, client.subgroups)
         """Subgroups of products."""
-        self.imports = BlockingImports(self._thread, client.imports)
+        self.imports: BlockingImports = BlockingImports(self._thread, client.imports)
         """Batch calls for categories and products, and imports from a file."""
-        self.shifts = BlockingShifts(self._thread, client.shifts)
+        self.shifts: BlockingShifts = BlockingShifts(self._thread, client.shifts)
         """Shifts of the cash registers."""
-        self.receipts = BlockingReceipts(self._thread, client.receipts)
+        self.receipts: BlockingReceipts = BlockingReceipts(self._thread, client.receipts)
         """Receipts and their payments."""
-        self.payments = BlockingPayments(self._thread, client.payments)
+        self.payments: BlockingPayments = BlockingPayments(self._thread, client.payments)
         """Receipts and their payments."""
-        self.reports = BlockingReports(self._thread, client.reports)
+        self.reports: BlockingReports = BlockingReports(self._thread, client.reports)
         """Product sales and fiscal Z-reports."""
 
     def __repr__(self) -> str:

@@ -52,6 +52,7 @@ __all__ = ["RawAnswer", "SmartKasa"]
 _P = ParamSpec("_P")
 AnswerT = TypeVar("AnswerT")
 RecordT = TypeVar("RecordT")
+ResultT = TypeVar("ResultT")
 
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
 
@@ -84,26 +85,18 @@ class RawAnswer(Generic[AnswerT]):
         return _DECODER.decode(self.body)
 
 
-def _blocking_face_of(init: Callable[Concatenate[Any, _P], None]) -> staticmethod[_P, BlockingSmartKasa]:
-    """Make the function that takes what the client takes, and gives a client for code without an event loop."""
+def _with_arguments_of(
+    init: Callable[Concatenate[Any, _P], None],
+) -> Callable[[Callable[..., ResultT]], staticmethod[_P, ResultT]]:
+    """Give a function the arguments of a constructor, for type checkers and for `help`."""
 
-    def blocking(*args: _P.args, **kwargs: _P.kwargs) -> BlockingSmartKasa:
-        """Make a client for code without an event loop; the arguments are those of `SmartKasa`.
+    def decorate(function: Callable[..., ResultT]) -> staticmethod[_P, ResultT]:
+        _, *parameters = signature(init).parameters.values()
+        returned = signature(function).return_annotation
+        vars(function)["__signature__"] = Signature(parameters, return_annotation=returned)
+        return staticmethod(function)
 
-        Write `with SmartKasa.blocking(…) as kasa:`, then `kasa.shops.get(1)`, `for shop in kasa.shops.list():`,
-        `kasa.import_products("prices.csv")`; each call waits for its result.
-
-        Raises:
-            ConfigurationError: A setting is missing or wrong.
-        """
-        from smartkasa_async.blocking import BlockingSmartKasa  # noqa: PLC0415  (who awaits needs none of it)
-
-        make: Callable[..., SmartKasa] = SmartKasa
-        return BlockingSmartKasa(make(*args, **kwargs))
-
-    _, *parameters = signature(init).parameters.values()
-    vars(blocking)["__signature__"] = Signature(parameters, return_annotation="BlockingSmartKasa")
-    return staticmethod(blocking)
+    return decorate
 
 
 class SmartKasa(Areas):
@@ -235,7 +228,19 @@ class SmartKasa(Areas):
         """
         await self._for_running_loop().close()
 
-    blocking = _blocking_face_of(__init__)
+    @_with_arguments_of(__init__)
+    def blocking(**settings: Any) -> BlockingSmartKasa:
+        """Make a client for code without an event loop; the arguments are those of `SmartKasa`.
+
+        Write `with SmartKasa.blocking(…) as kasa:`, then `kasa.shops.get(1)`, `for shop in kasa.shops.list():`,
+        `kasa.import_products("prices.csv")`; each call waits for its result.
+
+        Raises:
+            ConfigurationError: A setting is missing or wrong.
+        """
+        from smartkasa_async.blocking import BlockingSmartKasa  # noqa: PLC0415  (who awaits needs none of it)
+
+        return BlockingSmartKasa(SmartKasa(**settings))
 
     @property
     def wire_form(self) -> WireForm:

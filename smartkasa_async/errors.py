@@ -114,8 +114,8 @@ class SmartKasaError(MessageError):
         self, message: str, *, operation: str | None = None, status: int | None = None, request_id: str | None = None
     ) -> None:
         super().__init__(message)
-        self.translatable = message
-        self.message = str(message)
+        self.translatable: str = message
+        self.message: str = str(message)
         self.operation = operation
         self.status = status
         self.request_id = request_id
@@ -441,7 +441,7 @@ class UnreadableRecordsError(UnreadableAnswerError):
             records=join_messages([each.translatable for each in records[:_MOST_NAMED]], "; "),
         )
         super().__init__(message, path=first.path, excerpt=first.excerpt, operation=first.operation)
-        self.records = tuple(records)
+        self.records: tuple[UnreadableRecord, ...] = tuple(records)
 
 
 class PaginationError(SmartKasaError):

@@ -1864,31 +1864,31 @@ class Areas(Suggesting):
     """The areas of the API as attributes."""
 
     def __init__(self, caller: Caller) -> None:
-        self.auth = Auth(caller)
+        self.auth: Auth = Auth(caller)
         """Sessions of a user, by phone number and password."""
-        self.terminals = Terminals(caller)
+        self.terminals: Terminals = Terminals(caller)
         """Point-of-sale terminals of the shops."""
-        self.shops = Shops(caller)
+        self.shops: Shops = Shops(caller)
         """Shops (торгові точки), their addresses and tax settings."""
-        self.employees = Employees(caller)
+        self.employees: Employees = Employees(caller)
         """Staff of the shops."""
-        self.unit_types = UnitTypes(caller)
+        self.unit_types: UnitTypes = UnitTypes(caller)
         """Units of measure."""
-        self.categories = Categories(caller)
+        self.categories: Categories = Categories(caller)
         """Categories of the catalogue."""
-        self.products = Products(caller)
+        self.products: Products = Products(caller)
         """Products of the catalogue."""
-        self.cards = Cards(caller)
+        self.cards: Cards = Cards(caller)
         """Stock cards, the count of a product in a shop."""
-        self.subgroups = Subgroups(caller)
+        self.subgroups: Subgroups = Subgroups(caller)
         """Subgroups of products."""
-        self.imports = Imports(caller)
+        self.imports: Imports = Imports(caller)
         """Batch calls for categories and products, and imports from a file."""
-        self.shifts = Shifts(caller)
+        self.shifts: Shifts = Shifts(caller)
         """Shifts of the cash registers."""
-        self.receipts = Receipts(caller)
+        self.receipts: Receipts = Receipts(caller)
         """Receipts and their payments."""
-        self.payments = Payments(caller)
+        self.payments: Payments = Payments(caller)
         """Receipts and their payments."""
-        self.reports = Reports(caller)
+        self.reports: Reports = Reports(caller)
         """Product sales and fiscal Z-reports."""
