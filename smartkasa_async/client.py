@@ -52,7 +52,7 @@ __all__ = ["RawAnswer", "SmartKasa"]
 _P = ParamSpec("_P")
 AnswerT = TypeVar("AnswerT")
 RecordT = TypeVar("RecordT")
-ResultT = TypeVar("ResultT")
+_ResultT = TypeVar("_ResultT")
 
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
 
@@ -87,10 +87,10 @@ class RawAnswer(Generic[AnswerT]):
 
 def _with_arguments_of(
     init: Callable[Concatenate[Any, _P], None],
-) -> Callable[[Callable[..., ResultT]], staticmethod[_P, ResultT]]:
+) -> Callable[[Callable[..., _ResultT]], staticmethod[_P, _ResultT]]:
     """Give a function the arguments of a constructor, for type checkers and for `help`."""
 
-    def decorate(function: Callable[..., ResultT]) -> staticmethod[_P, ResultT]:
+    def decorate(function: Callable[..., _ResultT]) -> staticmethod[_P, _ResultT]:
         _, *parameters = signature(init).parameters.values()
         returned = signature(function).return_annotation
         vars(function)["__signature__"] = Signature(parameters, return_annotation=returned)

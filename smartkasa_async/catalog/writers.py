@@ -66,7 +66,7 @@ class _OutcomeFile(ABC):
     _fresh: FreshFile | None = None
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
+        self.path: Path = Path(path)
         self.count = 0
 
     @abstractmethod

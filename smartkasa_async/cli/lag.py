@@ -55,7 +55,7 @@ class WriteTest:
     """
 
     def __init__(self, kasa: SmartKasa, late_write_window: float, note: Callable[[str], None]) -> None:
-        self.number = f"doctor-{secrets.token_hex(6)}"
+        self.number: str = f"doctor-{secrets.token_hex(6)}"
         self._kasa = kasa
         self._late_write_window = late_write_window
         self._note = note

@@ -127,7 +127,7 @@ class Prober:
             proxy=proxy,
         )
         self.skew: float | None = None
-        self.asks_for_envelope = False
+        self.asks_for_envelope: bool = False
         self.unreadable: dict[bytes, UnreadableRecord] = {}
 
     async def __aenter__(self) -> Self:

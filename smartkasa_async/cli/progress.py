@@ -25,9 +25,9 @@ class Progress:
     """
 
     def __init__(self, title: str, total: int | None) -> None:
-        self.title = visible(title)
+        self.title: str = visible(title)
         self.total = total
-        self.done = 0
+        self.done: int = 0
 
     def __enter__(self) -> Self:
         return self

@@ -42,7 +42,7 @@ class ReceiptFile:
         self._decoder = msgspec.json.Decoder(ReceiptCreate)
         fields, unknown, faults = set(ReceiptCreate.__struct_encode_fields__), Counter[str](), list[str]()
         names = msgspec.json.Decoder(dict[str, msgspec.Raw])
-        self.count = 0
+        self.count: int = 0
         for number, line in self._lines():
             self.count += 1
             try:
@@ -54,7 +54,7 @@ class ReceiptFile:
             text = n_("{count} line is no receipt", "{count} lines are no receipts", len(faults))
             message = "\n".join([f"{text}:", *faults[:_MOST_SAID], *(["…"] if len(faults) > _MOST_SAID else [])])
             raise CommandError(message, hint=_("Nothing was sent. Mend the lines, and push again"))
-        self.unknown = dict(unknown)
+        self.unknown: dict[str, int] = dict(unknown)
 
     def __iter__(self) -> Iterator[ReceiptCreate]:
         for _number, line in self._lines():

@@ -46,7 +46,7 @@ class ExportFile(ABC):
             OSError: The file cannot be written.
         """
         path.parent.mkdir(parents=True, exist_ok=True)
-        self.rows = 0
+        self.rows: int = 0
         self._columns = columns
         self._file = path.open("wb")
 

@@ -38,7 +38,7 @@ class StopSignal:
 
     def __init__(self) -> None:
         self.error: Exception | None = None
-        self.came = anyio.Event()
+        self.came: anyio.Event = anyio.Event()
 
     @property
     def reason(self) -> str:

@@ -93,7 +93,7 @@ class Sandbox:
             raise ValueError(f"token_form={token_form!r} is unknown: use 'both', 'bearer' or 'bare'.")
         if max_per_page < 1:
             raise ValueError(f"max_per_page={max_per_page} leaves no rows: use 1 or more.")
-        self.faults = Faults()
+        self.faults: Faults = Faults()
         self.calls: Counter[str] = Counter()
         self._database = database
         self._wire = wire

@@ -78,7 +78,7 @@ class ProductIndex:
         self._found: dict[str, ListedProduct] = {}
         self._several: Counter[str] = Counter()
         self._unreadable: dict[str, UnreadableRecord] = {}
-        self.size = 0
+        self.size: int = 0
         self.add(products)
 
     def add(self, products: Iterable[Product]) -> None:

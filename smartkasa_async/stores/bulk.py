@@ -28,7 +28,7 @@ class BulkInsert:
     def __init__(self, insert: Insert, dialect: Dialect) -> None:
         compiled = insert.compile(dialect=dialect)
         names = compiled.positiontup or ()
-        self.sql = str(compiled)
+        self.sql: str = str(compiled)
         self._values = itemgetter(*names)
         conversions = (_conversion(insert.table.c[name].type, dialect) for name in names)
         self._conversions = [(place, convert) for place, convert in enumerate(conversions) if convert is not None]

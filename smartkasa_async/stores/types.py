@@ -45,7 +45,7 @@ class ExactDecimal(TypeDecorator[Decimal]):
     """
 
     impl = Numeric
-    cache_ok = True
+    cache_ok: bool | None = True
 
     def __init__(self, scale: int) -> None:
         super().__init__(_DIGITS, scale)
@@ -99,7 +99,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     """Point in time, stored in UTC and given back aware."""
 
     impl = DateTime(timezone=True)
-    cache_ok = True
+    cache_ok: bool | None = True
 
     def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], object]:
         """Make the function that turns an aware time of any offset into UTC."""

@@ -20,7 +20,7 @@ ZERO: ColumnElement[Any] = sql("0")
 class Shown(FunctionElement[Any]):
     """A sum of exact decimals as BI tools read it: NUMERIC, in SQLite the nearest real number."""
 
-    inherit_cache = True
+    inherit_cache: bool | None = True
 
     def __init__(self, total: ColumnElement[Any], scale: int) -> None:
         """Show a sum.
@@ -45,7 +45,7 @@ def _show_real(element: Shown, compiler: SQLCompiler, **options: Any) -> str:
 
 
 class _Proportion(FunctionElement[Any]):
-    inherit_cache = True
+    inherit_cache: bool | None = True
 
 
 def proportion(

@@ -38,8 +38,9 @@ class ReadingCheck:
 
     def __init__(self) -> None:
         self.ids: set[RecordId] = set()
-        self.last = 1
-        self._expected = self.peak = 0
+        self.last: int = 1
+        self.peak: int = 0
+        self._expected = 0
         self._fell = False
         self._most = 1
         self._promised = 1

@@ -57,7 +57,7 @@ class OrderCheck:
         self._batches = 0
         self._next = 1
         self._has_proof = False
-        self.is_other = False
+        self.is_other: bool = False
 
     @property
     def is_open(self) -> bool:

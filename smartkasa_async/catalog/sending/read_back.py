@@ -48,7 +48,7 @@ class ReadBack:
         self._reads = anyio.CapacityLimiter(concurrency)
         self._filters = key == "number"
         self._has_read_all = False
-        self.key_is_shown = True
+        self.key_is_shown: bool = True
 
     async def begin(self, count: int) -> None:
         """Get ready to look for so many rows; the catalogue is read anew where it is to be read.

@@ -66,7 +66,7 @@ class CategoryResolver:
         self._unreadable: dict[CategoryPath, UnreadableRecord] = {}
         self.unreadable: list[UnreadableRecord] = []
         self.created: list[CategoryPath] = []
-        self.has_sent = False
+        self.has_sent: bool = False
         self.failure: Exception | None = None
 
     async def load(self) -> None:

@@ -61,12 +61,12 @@ class Sender:
         # Creates and updates take their own times, and are throttled by these.
         self._creates = Throttle(concurrency)
         self._updates = Throttle(concurrency)
-        self.order = OrderCheck(kasa)
+        self.order: OrderCheck = OrderCheck(kasa)
         self.failure: Exception | None = None
-        self.has_sent = False
-        self.created = 0
-        self.aside = 0
-        self.lost_at = float("-inf")
+        self.has_sent: bool = False
+        self.created: int = 0
+        self.aside: int = 0
+        self.lost_at: float = float("-inf")
 
     @contextmanager
     def listening(self) -> Iterator[None]:

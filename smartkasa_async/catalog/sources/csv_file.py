@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from smartkasa_async.catalog.sources.columns import Field
+    from smartkasa_async.catalog.sources.source_file import SourceFile
 
 _SAMPLE_SIZE = 64 * 1024
 _DELIMITERS = ";\t,|"
@@ -124,9 +125,10 @@ class CsvFile(RowFile):
             OSError: The file cannot be opened.
             SourceError: The file is empty or binary, or has no header row with the required fields.
         """
-        self.name = visible(path.name)
+        self.name: str = visible(path.name)
         self._file = file = TextFile(path, layout.encoding)
-        self.source, self.encoding = file.source, file.encoding
+        self.source: SourceFile = file.source
+        self.encoding: str = file.encoding
         try:
             self._text = file.open("\n")
             sample = self._read_sample()
@@ -181,7 +183,7 @@ class CsvFile(RowFile):
         columns = naming.match(headers, file=self.name)
         self.columns: Columns
         self.columns, facts = look_at(columns, rows, layout, naming, file=self.name)
-        self.findings = SourceInfo(
+        self.findings: SourceInfo = SourceInfo(
             file=self.name,
             format=_FORMAT,
             encoding=self.encoding,

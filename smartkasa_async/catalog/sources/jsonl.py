@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from smartkasa_async.catalog.sources.columns import Field
+    from smartkasa_async.catalog.sources.source_file import SourceFile
 
 _SAMPLE_SIZE = 64 * 1024
 _LONGEST_LINE = 1 << 20
@@ -42,9 +43,9 @@ class JsonlFile(RecordFile):
             OSError: The file cannot be opened.
             SourceError: The file is empty, or its first objects lack the required fields.
         """
-        self.name = visible(path.name)
+        self.name: str = visible(path.name)
         self._file = file = TextFile(path, layout.encoding)
-        self.source = file.source
+        self.source: SourceFile = file.source
         try:
             self._text = file.open("\n")
             self._check_beginning()

@@ -92,7 +92,7 @@ class RecordFile(RowFile):
             self._reader.columns, cells, layout, naming, file=self.name, own=len(found.headers) if found else 0
         )
         self._records = chain(sample, records)
-        self.findings = SourceInfo(
+        self.findings: SourceInfo = SourceInfo(
             file=self.name,
             format=format,
             encoding=encoding,

@@ -151,7 +151,7 @@ class RecordReader:
         positions = dict(sample.positions) if sample else {}
         rest = tuple(field for field in Field if field not in positions)
         positions |= {field: len(headers) + number for number, field in enumerate(rest)}
-        self.columns = Columns(
+        self.columns: Columns = Columns(
             headers + rest,
             positions,
             sample.unused if sample else (),
@@ -159,7 +159,7 @@ class RecordReader:
             sample.rivals if sample else {},
             sample.cleaned if sample else 0,
         )
-        self.keys_cleaned = 0
+        self.keys_cleaned: int = 0
         self._naming = naming
         self._own = {header: position for position, header in enumerate(headers)}
         self._slots: dict[object, tuple[_Slot, ...]] = {}
@@ -209,7 +209,7 @@ class RecordReader:
 
 _PLAIN_RECORDS = RecordReader(HeaderMatcher(recognises=False))
 
-MAPPING_COLUMNS = _PLAIN_RECORDS.columns
+MAPPING_COLUMNS: Columns = _PLAIN_RECORDS.columns
 """Columns of rows that are made from mappings: all fields in their own order."""
 
 

@@ -80,13 +80,13 @@ class SheetFile(RowFile):
             SourceError: The workbook is damaged, protected or far too large, or has no header with the required fields.
             ConfigurationError: python-calamine is not installed.
         """
-        self.name = visible(path.name)
+        self.name: str = visible(path.name)
         self._naming = HeaderMatcher.of(layout, required)
         self._layout = layout
-        self.source = opened = SourceFile(path)
+        self.source: SourceFile = SourceFile(path)
         # Read once, so that what is checked is what is opened.
-        with opened.buffer as binary:
-            require_size(self.name, opened.size)
+        with self.source.buffer as binary:
+            require_size(self.name, self.source.size)
             self._content = io.BytesIO(binary.read())
         self._package = _check(self.name, self._content)
         self._format = "XLS" if self._package is None else self._package.format
@@ -201,7 +201,7 @@ class SheetFile(RowFile):
         self.columns, facts = look_at(columns, below, layout, naming, file=self.name)
         self._first_line = first + 1
         self._line = 0
-        self.findings = SourceInfo(
+        self.findings: SourceInfo = SourceInfo(
             file=self.name,
             format=self._format,
             header_row=header + 1,

@@ -49,7 +49,7 @@ class Recorded(io.FileIO):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        self.hash = _new_hash()
+        self.hash: hashlib.blake2b = _new_hash()
 
     def readinto(self, buffer: WriteableBuffer, /) -> int:
         """Read, and add what was read to the digest."""
@@ -98,15 +98,15 @@ class SourceFile:
         self._raw = Recorded(path)
         try:
             status = os.fstat(self._raw.fileno())
-            self.size = status.st_size
+            self.size: int = status.st_size
             _require_contents(self._name, self.size)
             self._mark = _mark_of(status)
-            self.digest = _digest_of(self._raw, survey)
+            self.digest: str = _digest_of(self._raw, survey)
             self._raw.seek(0)
         except BaseException:
             self._raw.close()
             raise
-        self.buffer = io.BufferedReader(self._raw)
+        self.buffer: io.BufferedReader[Recorded] = io.BufferedReader(self._raw)
 
     def check(self) -> None:
         """Make sure that nothing has changed so far; contents are compared only where the system's marks differ.

@@ -118,7 +118,7 @@ class TableRows(RowFile):
         self.columns, facts = look_at(columns, list(map(self._cells, sample)), layout, naming, file="")
         self._rows = chain(sample, rows)
         self._done = 0
-        self.findings = SourceInfo(
+        self.findings: SourceInfo = SourceInfo(
             file="",
             format="table",
             first_row=1 if sample else None,

@@ -67,15 +67,15 @@ class TextFile:
             OSError: The file cannot be opened.
             SourceError: It is empty, its letters are garbled or in several encodings, or not in the one given.
         """
-        self.name = visible(path.name)
+        self.name: str = visible(path.name)
         survey = _Survey()
-        self.source = SourceFile(path, survey)
+        self.source: SourceFile = SourceFile(path, survey)
         self._skipped = 0
         self.doubts: tuple[Doubt, ...] = ()
         try:
-            self.has_nul = survey.has_nul
-            self.has_end_mark = survey.has_end_mark
-            self.encoding = self._given(encoding, survey) if encoding else self._found(survey, declared)
+            self.has_nul: bool = survey.has_nul
+            self.has_end_mark: bool = survey.has_end_mark
+            self.encoding: str = self._given(encoding, survey) if encoding else self._found(survey, declared)
             if self.encoding in {"utf-8", "utf-8-sig"} and survey.is_utf_8 and not survey.is_suspect:
                 return
             if not self.doubts:

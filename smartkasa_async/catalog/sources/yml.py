@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from smartkasa_async.catalog.sources.columns import Field
+    from smartkasa_async.catalog.sources.source_file import SourceFile
 
 _CHUNK_SIZE = 64 * 1024
 _LONGEST_OFFER = 1 << 20
@@ -50,9 +51,9 @@ class YmlFile(RecordFile):
             SourceError: The file is not a feed, declares entities, or its first offers lack the required fields.
             ConfigurationError: defusedxml is not installed.
         """
-        self.name = visible(path.name)
+        self.name: str = visible(path.name)
         self._file = file = TextFile(path, layout.encoding, declared_encoding)
-        self.source = file.source
+        self.source: SourceFile = file.source
         try:
             self._text = file.open("")
             with doubting(self.name, file.doubts):

@@ -56,7 +56,7 @@ class Table(StrEnum):
 MONEY_UNIT = 10_000
 """In how many parts a hryvnia is counted."""
 
-MONEY = {
+MONEY: dict[Table, tuple[int, ...]] = {
     Table.TURNOVER: (0, 2),
     Table.HOURS: (0,),
     Table.MEANS: (0, 1),
