@@ -1,8 +1,8 @@
 """Async Python toolkit for SmartKasa, the Ukrainian point-of-sale platform.
 
-`SmartKasa` is the client; structs stand in `models`, errors in `errors`; `catalog`, `stock` and `push` write in bulk,
-`sync` reads into `stores`, `reports` and `export` make something of them; `sandbox` is the embedded service. Names are
-imported when they are first used, so that the command line answers at once.
+`SmartKasa` is the client; `models` has its structs, `errors` its errors; `catalog`, `stock` and `push` write in bulk,
+`sync` reads into `stores`, `reports` and `export` work on what they hold; `sandbox` is the embedded service. All that
+daily work needs can be imported from here. Names are imported on first use, which keeps the start fast.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from smartkasa_async._version import __version__
 TYPE_CHECKING = False  # type checkers know the name; importing it from typing takes longer than all the rest
 if TYPE_CHECKING:
     from smartkasa_async import errors as errors
+    from smartkasa_async.catalog import import_products
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.errors import (
         AnswerTooLargeError,
@@ -49,7 +50,18 @@ if TYPE_CHECKING:
         ValidationError,
     )
     from smartkasa_async.pagination import Page, Pages
+    from smartkasa_async.push import push_receipts
+    from smartkasa_async.reports import check_compliance, reconcile, write_report_page
     from smartkasa_async.retry import RetryPolicy
+    from smartkasa_async.stock import sync_stock
+    from smartkasa_async.stores import open_store
+    from smartkasa_async.sync import (
+        sync_product_sales,
+        sync_receipts,
+        sync_reference_data,
+        sync_z_reports,
+        watch_receipts,
+    )
     from smartkasa_async.token_stores import FileTokenStore, LockingTokenStore, MemoryTokenStore, TokenStore
 
 __all__ = [
@@ -93,6 +105,18 @@ __all__ = [
     "UnreadableRecordsError",
     "ValidationError",
     "__version__",
+    "check_compliance",
+    "import_products",
+    "open_store",
+    "push_receipts",
+    "reconcile",
+    "sync_product_sales",
+    "sync_receipts",
+    "sync_reference_data",
+    "sync_stock",
+    "sync_z_reports",
+    "watch_receipts",
+    "write_report_page",
 ]
 
 _MODULES = {
@@ -104,6 +128,18 @@ _MODULES = {
     "RetryPolicy": "retry",
     "SmartKasa": "client",
     "TokenStore": "token_stores",
+    "check_compliance": "reports",
+    "import_products": "catalog",
+    "open_store": "stores",
+    "push_receipts": "push",
+    "reconcile": "reports",
+    "sync_product_sales": "sync",
+    "sync_receipts": "sync",
+    "sync_reference_data": "sync",
+    "sync_stock": "stock",
+    "sync_z_reports": "sync",
+    "watch_receipts": "sync",
+    "write_report_page": "reports",
 }
 
 

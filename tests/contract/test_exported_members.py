@@ -6,6 +6,7 @@ import ast
 import importlib
 import importlib.util
 import pkgutil
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -14,6 +15,7 @@ import pytest
 import smartkasa_async
 from smartkasa_async import errors, models
 from smartkasa_async._generated import structs
+from tests.support.processes import finished
 
 _PUBLIC_MODULES = (
     "blocking",
@@ -94,6 +96,17 @@ def test_package_offers_every_error() -> None:
     assert set(errors.__all__) <= set(smartkasa_async.__all__)
     for name in errors.__all__:
         assert getattr(smartkasa_async, name) is getattr(errors, name)
+
+
+def test_a_day_of_work_needs_one_import() -> None:
+    for name, module in smartkasa_async._MODULES.items():
+        assert getattr(smartkasa_async, name) is getattr(_module(f"smartkasa_async.{module}"), name)
+
+
+def test_importing_the_package_imports_none_of_its_doors() -> None:
+    program = "import sys, smartkasa_async; print(*sorted(n for n in sys.modules if n.startswith('smartkasa_async')))"
+    done = finished([sys.executable, "-c", program])
+    assert done.stdout.split() == ["smartkasa_async", "smartkasa_async._version"]
 
 
 def test_models_offer_every_struct() -> None:
