@@ -44,7 +44,7 @@ _FAILED = frozenset({OutcomeKind.REJECTED, OutcomeKind.CONFLICT, OutcomeKind.IN_
 
 
 class RawRow(msgspec.Struct, frozen=True, gc=False):
-    """A row as the source has it, so that it can be mended and imported again.
+    """A row as the source has it, so that it can be fixed and imported again.
 
     Attributes:
         location: The source.
@@ -68,7 +68,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         product_id: Id of the product in the service; None where none is known.
         problems: Why the row did not get into the service; empty for one that did.
         warnings: What is doubtful about the row all the same.
-        raw: The row as the source has it, for rows that are to be mended; None for others.
+        raw: The row as the source has it, for rows that are to be fixed; None for others.
     """
 
     row: int

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from smartkasa_async._i18n.safe_text import one_line
-from smartkasa_async._i18n.translate import in_ukrainian
 from smartkasa_async.catalog.messages import ARGUMENTS, MESSAGES
 from smartkasa_async.jobs.words import Language, Severity  # noqa: TC001  (msgspec resolves annotations)
 
@@ -79,19 +78,18 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             value: The value.
             severity: How bad it is here; None for what the rule has by itself.
         """
-        message = MESSAGES[error.code]
+        reason = MESSAGES[error.code]
+        english, ukrainian = reason.fill(ARGUMENTS | error.details)
         return cls(
             code=error.code,
-            severity=severity or message.severity,
+            severity=severity or reason.severity,
             file=file,
             line=line,
             field=field,
             column=column,
             value=value,
-            reason_en=message.en.format_map({**ARGUMENTS, **error.details}),
-            reason_uk=message.uk.format_map(
-                {**ARGUMENTS, **{name: in_ukrainian(value) for name, value in error.details.items()}}
-            ),
+            reason_en=english,
+            reason_uk=ukrainian,
         )
 
     def reason(self, language: Language) -> str:

@@ -1,6 +1,6 @@
-"""Files of outcomes: for a shopkeeper as CSV, for a program as JSONL, and the rejected rows to be mended.
+"""Files of outcomes: for a shopkeeper as CSV, for a program as JSONL, and the rejected rows to be fixed.
 
-    with RejectedFile("to-mend.csv") as rejected:
+    with RejectedFile("to-fix.csv") as rejected:
         async for outcome in import_products(kasa, "price-list.csv"):
             rejected.write(outcome)
 
@@ -19,7 +19,7 @@ import msgspec
 
 from smartkasa_async._support.files import FreshFile, require_replaceable
 from smartkasa_async._support.spreadsheets import seen_cell
-from smartkasa_async.catalog.messages import REASON_HEADERS
+from smartkasa_async.catalog.messages import reason_headers
 from smartkasa_async.catalog.outcomes import OutcomeKind
 from smartkasa_async.catalog.row_files import open_rows, require_package
 from smartkasa_async.catalog.sources.cells import number_text
@@ -150,11 +150,11 @@ class OutcomesJsonl(_OutcomeFile):
 
 
 class RejectedFile(_OutcomeFile):
-    """The rows that are to be mended, each behind the reason why it was rejected.
+    """The rows that are to be fixed, each behind the reason why it was rejected.
 
     The name says the form: a workbook where it ends in `.xlsx` (the extra `sheets`), an object a line for `.jsonl`,
     else CSV with the delimiter and the encoding of its source, if that is CSV too. It has the headers of its source, so
-    it can be mended and imported again; the reasons are left alone then. Other outcomes are passed over: rows that made
+    it can be fixed and imported again; the reasons are left alone then. Other outcomes are passed over: rows that made
     it, those of no product, and those in doubt, which must be looked up before they are sent again.
     """
 
@@ -179,7 +179,7 @@ class RejectedFile(_OutcomeFile):
         self._is_closed = False
 
     def write(self, outcome: Outcome) -> None:
-        """Write one outcome, if its row is to be mended.
+        """Write one outcome, if its row is to be fixed.
 
         Raises:
             OSError: The file cannot be written.
@@ -217,7 +217,7 @@ class RejectedFile(_OutcomeFile):
         self._location = location
         self._own_reasons = _find_reasons(location.columns.headers)
         rows = open_rows(self.path, location)
-        rows.write(REASON_HEADERS[self._language], self._without_reasons(location.columns.headers))
+        rows.write(reason_headers()[self._language], self._without_reasons(location.columns.headers))
         return rows
 
     def _without_reasons(self, cells: Sequence[str]) -> list[str]:
@@ -226,7 +226,8 @@ class RejectedFile(_OutcomeFile):
 
 def _find_reasons(headers: Sequence[str]) -> frozenset[int]:
     """Find the columns of reasons in a source that is a file of rejected rows itself."""
-    return frozenset(position for position, header in enumerate(headers) if header.strip() in REASON_HEADERS.values())
+    ours = frozenset(reason_headers().values())
+    return frozenset(position for position, header in enumerate(headers) if header.strip() in ours)
 
 
 def _cells_of(product: ProductCreate, columns: Columns) -> list[str]:

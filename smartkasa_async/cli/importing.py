@@ -47,7 +47,7 @@ class Import:
     Args:
         run: The run of the command.
         file: The price list, or its link.
-        rejected: Where the rows to be mended go; None for a name beside the price list that is still free, in the
+        rejected: Where the rows to be fixed go; None for a name beside the price list that is still free, in the
             working folder for a link; for nowhere in a dry run.
         outcomes: Where all outcomes go; None for nowhere.
         dry_run: Whether nothing is to be left behind that was not asked for.
@@ -126,10 +126,10 @@ class Import:
         say_problems(self._run, summary.failed, self._warned)
         output.text(summary.table(library_language()))
         if rejected is not None:
-            text = _("Rows to be mended are in {file}; mend them there and import that file.", file=rejected)
+            text = _("Rows to be fixed are in {file}; fix them there and import that file.", file=rejected)
             output.text(text)
         elif summary.rejected and self._dry_run:
-            output.text(_("To have these rows in a file to mend, name one by --rejected."))
+            output.text(_("To have these rows in a file to fix, name one by --rejected."))
         is_whole = not summary.failed and not any(note.severity == "error" for note in summary.notes)
         return Exit.DONE if is_whole else Exit.INCOMPLETE
 

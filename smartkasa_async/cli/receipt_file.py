@@ -53,7 +53,7 @@ class ReceiptFile:
         if faults:
             text = n_("{count} line is no receipt", "{count} lines are no receipts", len(faults))
             message = "\n".join([f"{text}:", *faults[:_MOST_SAID], *(["…"] if len(faults) > _MOST_SAID else [])])
-            raise CommandError(message, hint=_("Nothing was sent. Mend the lines, and push again"))
+            raise CommandError(message, hint=_("Nothing was sent. Fix the lines, and push again"))
         self.unknown: dict[str, int] = dict(unknown)
 
     def __iter__(self) -> Iterator[ReceiptCreate]:

@@ -1,4 +1,4 @@
-"""Where commands put the files that nobody names: journals, positions, rows to mend."""
+"""Where commands put the files that nobody names: journals, positions, rows to fix."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files of outcomes, and rejected rows that can be mended and imported again."""
+"""Files of outcomes, and rejected rows that can be fixed and imported again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from smartkasa_async.catalog.checks.check import Checker, ProductDraft
 from smartkasa_async.catalog.checks.units import Units
-from smartkasa_async.catalog.messages import REASON_HEADERS
+from smartkasa_async.catalog.messages import reason_headers
 from smartkasa_async.catalog.outcomes import Outcome, OutcomeKind, RawRow
 from smartkasa_async.catalog.problems import Problem, RuleViolationError
 from smartkasa_async.catalog.source_location import SourceLocation
@@ -140,7 +140,7 @@ def test_only_rows_to_be_mended_are_kept(tmp_path: Path) -> None:
             file.write(outcome(kind, str(number), "Кава", "-5"))
 
     assert file.count == 2
-    assert read_csv(path)[0] == [REASON_HEADERS["uk"], *HEADERS]
+    assert read_csv(path)[0] == [reason_headers()["uk"], *HEADERS]
     assert [row[1:] for row in read_csv(path)[1:]] == [
         [str(list(OutcomeKind).index(kind)), "Кава", "-5"] for kind in (OutcomeKind.REJECTED, OutcomeKind.CONFLICT)
     ]
@@ -218,7 +218,9 @@ def test_a_mended_file_is_imported_again(tmp_path: Path, language: str) -> None:
 
 def test_a_row_that_is_rejected_again_has_one_reason(tmp_path: Path) -> None:
     path = tmp_path / "rejected.csv"
-    path.write_bytes(f"{REASON_HEADERS['uk']};Назва;Штрихкод;Ціна\r\nдавно;Кава;4006381333931;-5\r\n".encode("cp1251"))
+    path.write_bytes(
+        f"{reason_headers()['uk']};Назва;Штрихкод;Ціна\r\nдавно;Кава;4006381333931;-5\r\n".encode("cp1251")
+    )
 
     with RejectedFile(path) as rejected:
         for result in check_all(path):
@@ -226,14 +228,14 @@ def test_a_row_that_is_rejected_again_has_one_reason(tmp_path: Path) -> None:
             rejected.write(result)
 
     assert read_csv(path, "cp1251") == [
-        [REASON_HEADERS["uk"], "Назва", "Штрихкод", "Ціна"],
+        [reason_headers()["uk"], "Назва", "Штрихкод", "Ціна"],
         ["стовпець «Ціна»: «-5»: ціна менша за нуль; запишіть 0 або більше", "Кава", "'4006381333931", "-5"],
     ]
 
 
 async def test_the_reason_is_no_column_that_a_user_is_told_of(tmp_path: Path) -> None:
     path = tmp_path / "rejected.csv"
-    path.write_bytes(f"{REASON_HEADERS['uk']};Назва;Ціна;Знижка\r\nдавно;Кава;5;1\r\n".encode("cp1251"))
+    path.write_bytes(f"{reason_headers()['uk']};Назва;Ціна;Знижка\r\nдавно;Кава;5;1\r\n".encode("cp1251"))
 
     async with open_source(path) as reader:
         assert reader.location.columns.unused == ("Знижка",)
@@ -250,7 +252,7 @@ def test_a_row_that_could_not_be_read_is_named_by_its_line(tmp_path: Path) -> No
 
 def test_the_text_of_a_row_that_could_not_be_read_stands_behind_the_reason(tmp_path: Path) -> None:
     source = tmp_path / "list.csv"
-    source.write_bytes(f'{REASON_HEADERS["uk"]};Назва;Ціна\r\nдавно;Кава;"5\r\n;Чай;6\r\n'.encode("cp1251"))
+    source.write_bytes(f'{reason_headers()["uk"]};Назва;Ціна\r\nдавно;Кава;"5\r\n;Чай;6\r\n'.encode("cp1251"))
 
     with RejectedFile(tmp_path / "rejected.csv") as file:
         for result in check_all(source):
@@ -290,7 +292,7 @@ def test_a_product_of_the_callers_own_is_written_below_the_names_of_its_fields(
 
     headers, row = read_csv(tmp_path / "rejected.csv")
     cells = {header: cell for header, cell in zip(headers, row, strict=True) if cell}
-    del cells[REASON_HEADERS["uk"]]
+    del cells[reason_headers()["uk"]]
     price = "49.1250" if product.number else "-1.5"
     assert cells == (
         {"title": "Пиво", "number": "40063812", "price": price, "tax_group_id": "5"}

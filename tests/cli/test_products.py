@@ -1,4 +1,4 @@
-"""`smartkasa products`: what is imported, what is told of it in which language, and what is left for mending."""
+"""`smartkasa products`: what is imported, what is told of it in which language, and what is left for fixing."""
 
 from __future__ import annotations
 

@@ -196,7 +196,7 @@ def test_quarantined_records_are_told_in_ukrainian(box_with_receipts: Sandbox, c
 
 
 def test_lost_answers_are_told_in_ukrainian_row_by_row(environment: Sandbox, cli: Cli) -> None:
-    """By the command, and in the file of rows to be mended."""
+    """By the command, and in the file of rows to be fixed."""
     Path("list.csv").write_text("Штрихкод;Назва;Ціна;Категорія\n4823012345039;Кава;10,00;А\n", "utf-8")
     categories = "/api/v1/inventory/categories/batch"
     environment.faults.add(Fault("drop_before", "POST", categories, times=None))

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no ps
 
 CATALOGUE = Path(__file__).parents[2] / "examples" / "catalogue.csv"
 SPAN = ("--start", "2026-10-01", "--end", "2026-10-07")
-MENDED = (
+FIXED = (
     ("Назва", "Кава мелена 250 г"),
     ("Ціна", "17,50"),
     ("Ціна", "39,00"),
@@ -86,11 +86,11 @@ def log_in(box: Sandbox) -> str:
         return terminal.text
 
 
-def mend(path: Path) -> None:
+def fix(path: Path) -> None:
     """Write right values into the rejected rows, as a shopkeeper does in a spreadsheet program."""
     rows = list(csv.reader(io.StringIO(path.read_text("cp1251")), delimiter=";"))
     headers = rows[0]
-    for row, (column, value) in zip(rows[1:], MENDED, strict=True):
+    for row, (column, value) in zip(rows[1:], FIXED, strict=True):
         if column is None:
             row.remove(value)
         else:
@@ -117,10 +117,10 @@ def test_whole_path(box: Sandbox, business: Business) -> None:
     assert "column 5 «Ціна» → price" in text
     assert text.count("\nline ") == len(FAULTS)
     assert "«за запитом»: not a number" in text
-    assert "price-list.rejected.csv; mend them there" in text
+    assert "price-list.rejected.csv; fix them there" in text
     assert len([row for row in box.rows("products") if row["id"] not in known]) == ROWS - len(FAULTS)
 
-    mend(Path("price-list.rejected.csv"))
+    fix(Path("price-list.rejected.csv"))
     code, text = import_shown("price-list.rejected.csv", "--late-write-window", "0")
     shown.append(text)
     assert code == 0, text

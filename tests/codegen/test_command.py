@@ -37,7 +37,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Runs:
-    """A check of stale files, and the run that mends them."""
+    """A check of stale files, and the run that fixes them."""
 
     check: Run
     write: Run

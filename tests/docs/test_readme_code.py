@@ -80,7 +80,7 @@ async def test_price_list_is_imported(box: Sandbox, tmp_path: Path) -> None:
     names, printed = await run_fragment(block, README.name)
 
     assert names["job"].summary.created == len(box.rows("products")) - before == 298
-    assert (tmp_path / "to-mend.csv").read_bytes().count(b"\n") == 1 + 2
+    assert (tmp_path / "to-fix.csv").read_bytes().count(b"\n") == 1 + 2
     assert "значення не заповнене" in printed
 
 

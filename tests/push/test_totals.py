@@ -183,7 +183,7 @@ def test_discounts_of_lines_and_parts_of_a_rounding_are_not_left_out(receipt: Re
 
 def test_a_problem_says_the_figures_and_what_to_do_in_both_languages() -> None:
     (problem,) = check_totals(made("10.50*2=21.01", total="21.01"))
-    assert str(problem) == "items[0].amount: price times quantity is 21.00, not 21.01; mend the line"
+    assert str(problem) == "items[0].amount: price times quantity is 21.00, not 21.01; fix the line"
     assert problem.describe("uk").startswith("items[0].amount: ціна, помножена на кількість, дає 21.00")
     assert problem.as_error().severity == "error"
 

@@ -20,7 +20,7 @@ def _caused(error: Exception, cause: Exception) -> Exception:
 
 
 ERRORS: dict[str, BaseException] = {
-    "usage": CommandError("the file is wrong", hint="mend it"),
+    "usage": CommandError("the file is wrong", hint="fix it"),
     "rejected": CommandError("rows were rejected", exit=Exit.INCOMPLETE),
     "setting": errors.ConfigurationError("wire is wrong"),
     "field": errors.InvalidRequestError("x is wrong", field="x"),

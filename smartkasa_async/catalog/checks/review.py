@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from smartkasa_async.models import ProductCreate
 
 Finding = tuple[Field, RuleViolationError]
-"""A broken or doubtful rule, and the field to mend."""
+"""A broken or doubtful rule, and the field to fix."""
 
 _LONGEST_TITLE = 256
 _NOT_UKTZED = (ClassifierType.NONE, ClassifierType.DKPP)

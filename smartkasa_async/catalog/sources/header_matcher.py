@@ -11,7 +11,7 @@ import msgspec
 
 from smartkasa_async._i18n.message import argument, msg
 from smartkasa_async.catalog.errors import SourceError
-from smartkasa_async.catalog.messages import REASON_HEADERS
+from smartkasa_async.catalog.messages import reason_headers
 from smartkasa_async.catalog.sources.columns import PRICES, REQUIRED, Columns, Field, field_of, foreign_currency, plain
 from smartkasa_async.catalog.sources.invisible import without_invisible
 from smartkasa_async.catalog.sources.layout import FOUND_OUT, Layout
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
 HEADER_ROWS = 20
 """A header stands among so many first rows."""
-
-_NOT_TOLD = frozenset({"", *REASON_HEADERS.values()})
-"""Headers that go without saying: none, and that of the reasons in a file of rejected rows."""
 
 _BY_MAPPING = 0
 _BY_MAPPING_ROUGHLY = 500
@@ -193,10 +190,9 @@ class HeaderMatcher(msgspec.Struct, frozen=True, kw_only=True):
                 )
             )
         used = set(positions.values())
+        unlisted = {"", *reason_headers().values()}
         unused = [
-            header
-            for position, header in enumerate(headers)
-            if position not in used and header.strip() not in _NOT_TOLD
+            header for position, header in enumerate(headers) if position not in used and header.strip() not in unlisted
         ]
         return Columns(tuple(headers), positions, tuple(dict.fromkeys(unused)), rivals=rivals, cleaned=cleaned)
 

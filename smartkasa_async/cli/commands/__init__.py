@@ -8,7 +8,7 @@ What they use:
 - `run.output`: `table` and `translated` for people, `document` and `record` for machines, `note` for remarks,
   `progress` (`cli.output`);
 - `_`, `n_` for every text that a user sees (`cli.messages`);
-- `CommandError` for what the user has to mend, `Exit` for how it ended; errors of the library need no handling
+- `CommandError` for what the user has to fix, `Exit` for how it ended; errors of the library need no handling
   (`cli.errors`).
 
 A module here has no `from __future__ import annotations`, since the parser reads the types. What is slow to import, and

@@ -53,7 +53,7 @@ def completion(shell: Literal["bash", "zsh", "fish"], /, *, run: ThisRun) -> Non
 
 
 def _ours(script: str, shell: str) -> str:
-    """Put the option of all that the library words itself into the language in use, and mend what shells stumble at."""
+    """Put the option of all that the library words itself into the language in use, and fix what shells stumble at."""
     script = script.replace("Display this message and exit.", _("Show this help."))
     if shell == "bash":
         script = script.replace(_BASH_FILES, _BASH_FILES_BY_LINE)

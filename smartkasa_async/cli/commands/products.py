@@ -105,7 +105,7 @@ async def import_(
 
     Encoding, delimiter, headers and columns are found out and told before anything is sent; the options of the layout
     settle what was found out wrong. Each row ends created, updated, unchanged or rejected, exactly once: an import that
-    was interrupted goes on when the same command is run again. Rejected rows are written to a file to be mended and
+    was interrupted goes on when the same command is run again. Rejected rows are written to a file to be fixed and
     imported again.
 
     The exit code is 1 where rows were rejected, in conflict or in doubt.
@@ -116,7 +116,7 @@ async def import_(
         mode: Create and update; only create; or also look for products that the price list does not have.
         dry_run: Only say what would be done.
         journal: File that lets an interrupted import go on; else one in the user's own folder.
-        rejected: File for the rows to be mended: .csv, .xlsx or .jsonl; else one beside the price list in its form,
+        rejected: File for the rows to be fixed: .csv, .xlsx or .jsonl; else one beside the price list in its form,
             never over another file, and none in a dry run.
         outcomes: File for what became of every row, warnings included: CSV, or JSON lines where it ends in .jsonl.
         delete_missing: With the mode mirror, delete products that the price list does not have.

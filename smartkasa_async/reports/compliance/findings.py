@@ -49,7 +49,7 @@ class Urgency(StrEnum):
     """How soon something must be done."""
 
     NOW = "now"
-    """A rule is broken, and it gets worse or can be mended."""
+    """A rule is broken, and it gets worse or can be fixed."""
     SOON = "soon"
     """No rule is broken yet."""
     PAST = "past"

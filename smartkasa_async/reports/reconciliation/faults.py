@@ -1,4 +1,4 @@
-"""A fault while its shift is looked at: what would mend the shift's figures, and what else it explains."""
+"""A fault while its shift is looked at: what would fix the shift's figures, and what else it explains."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, kw_only=True)
 class Fault:
-    """Something that is wrong, and the ways in which it may be mended.
+    """Something that is wrong, and the ways in which it may be fixed.
 
     Attributes:
         repairs: What would change in the figures of the shift if it were right; one of several where nothing tells
