@@ -97,10 +97,10 @@ def where(paper: bytes) -> tuple[dict[int, int], dict[int, set[int]]]:
 
 
 async def test_paper_has_the_whole_of_long_lists(page: Page) -> None:
-    await page.evaluate("[...Array(45)].forEach(() => page.watchdog.found.push(page.watchdog.found[0])); show()")
-    assert await page.locator("#watchdog .found > li").count() == 20
+    await page.evaluate("[...Array(45)].forEach(() => page.compliance.found.push(page.compliance.found[0])); show()")
+    assert await page.locator("#compliance .found > li").count() == 20
     await page.pdf(format="A4")
-    assert await page.locator("#watchdog .found > li").count() > 45
+    assert await page.locator("#compliance .found > li").count() > 45
 
 
 async def test_paper_has_the_receipts_behind_short_lists(page: Page) -> None:
@@ -116,9 +116,9 @@ async def test_paper_has_the_receipts_behind_short_lists(page: Page) -> None:
 
 
 async def test_paper_of_long_lists_opens_only_what_the_reader_opened(page: Page) -> None:
-    await page.evaluate("[...Array(60)].forEach(() => page.watchdog.found.push(page.watchdog.found[0])); show()")
-    await page.locator("#watchdog .found details").first.evaluate("(one) => { one.open = true; }")
+    await page.evaluate("[...Array(60)].forEach(() => page.compliance.found.push(page.compliance.found[0])); show()")
+    await page.locator("#compliance .found details").first.evaluate("(one) => { one.open = true; }")
     await page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
-    assert await page.locator("#watchdog .found > li").count() > 50
-    assert await page.locator("#watchdog .found details[open]").count() == 1
+    assert await page.locator("#compliance .found > li").count() > 50
+    assert await page.locator("#compliance .found details[open]").count() == 1
     assert await page.locator("#reconciliation .found details:not([open])").count() == 0

@@ -170,11 +170,11 @@ async def test_differences_lead_to_their_receipts(page: Page) -> None:
 
 
 async def test_findings_say_what_to_do(page: Page) -> None:
-    found = page.locator("#watchdog .found > li").filter(has_text="продажі без Z-звіту")
+    found = page.locator("#compliance .found > li").filter(has_text="продажі без Z-звіту")
     await found.locator("summary").click()
     assert "завантажте Z-звіти" in await found.inner_text()
     assert await found.locator(".receipts a").count() > 0
-    assert await page.locator("#watchdog").get_by_text("довша за 24 години").count() == 1
+    assert await page.locator("#compliance").get_by_text("довша за 24 години").count() == 1
 
 
 async def test_what_was_found_is_filtered_as_well(page: Page) -> None:
@@ -199,7 +199,7 @@ async def test_what_there_is_no_room_for_is_counted(
         for places in ([0, 1, 2], [0], [1], [2]):
             for page in (whole, short):
                 await page.evaluate("(places) => chooseShops(places)", places)
-            for section in ("#reconciliation", "#watchdog"):
+            for section in ("#reconciliation", "#compliance"):
                 verdict = f"{section} .verdict"
                 assert await short.locator(verdict).inner_text() == await whole.locator(verdict).inner_text()
         await short.evaluate("chooseShops(page.shops.keys())")

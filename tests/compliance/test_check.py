@@ -1,4 +1,4 @@
-"""The watchdog over a store: a clean business, each fault planted in it, and what is given of it."""
+"""The compliance check over a store: a clean business, each fault planted in it, and what is given of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Z-reports, best sellers, reconciliation, and the fiscal watchdog."""
+"""Z-reports, best sellers, reconciliation, and compliance with the fiscal rules."""
 
 from datetime import timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What a watchdog finds: what, how urgent, where, when, how much of what limit, by which rule, and what to do."""
+"""A compliance finding: what, how urgent, where, when, how much of what limit, by which rule, and what to do."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ _WITHOUT = {"means": ("Не вказано", "Not stated"), "groups": ("Заок
 def page_data(
     facts: PageFacts,
     reconciliation: Reconciliation,
-    watched: ComplianceReport,
+    compliance: ComplianceReport,
     *,
     window: Window,
     shops: Collection[int] | None,
@@ -57,7 +57,7 @@ def page_data(
     Args:
         facts: What was read of the store.
         reconciliation: What was reconciled.
-        watched: What the watchdog found.
+        compliance: What the compliance check found.
         window: The business days.
         shops: Ids of the shops that were asked for; None for all.
 
@@ -67,7 +67,7 @@ def page_data(
     earlier = window_before(window)
     before = facts.before or Cubes(earlier)
     ids = _in_order(
-        facts, {*facts.cubes.shops(), *before.shops(), *found_shops(reconciliation, watched), *(shops or ())}
+        facts, {*facts.cubes.shops(), *before.shops(), *found_shops(reconciliation, compliance), *(shops or ())}
     )
     places = {shop_id: place for place, shop_id in enumerate(ids)}
     money, quantity = _units(facts.cubes, before)
@@ -81,8 +81,8 @@ def page_data(
             "end": f"{earlier.end}",
             "tables": _tables(before, _BEFORE, ids, money),
         },
-        "read": [_read(facts, shop_id, known, watched.now) for shop_id in ids],
-        "now": f"{watched.now.astimezone(KYIV):%Y-%m-%d %H:%M}",
+        "read": [_read(facts, shop_id, known, compliance.now) for shop_id in ids],
+        "now": f"{compliance.now.astimezone(KYIV):%Y-%m-%d %H:%M}",
         "money_unit": MONEY_UNIT // money,
         "quantity_unit": _THOUSANDTHS**2 // quantity,
         "shops": [{"id": shop_id, "title": _title(facts, shop_id)} for shop_id in ids],
@@ -101,8 +101,8 @@ def page_data(
         "reconciliation": difference_data(reconciliation, places.__getitem__),
         "not_read": not_read_data(reconciliation, places.__getitem__),
         "reading_steps": reading_step_data(reconciliation),
-        "unreadable": sorted(unreadable_receipts(reconciliation, watched) - facts.receipts.keys()),
-        "check_compliance": finding_data(watched, places.__getitem__),
+        "unreadable": sorted(unreadable_receipts(reconciliation, compliance) - facts.receipts.keys()),
+        "compliance": finding_data(compliance, places.__getitem__),
     }
 
 

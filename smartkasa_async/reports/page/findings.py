@@ -1,4 +1,4 @@
-"""What a reconciliation and a watchdog found, as a page carries it: in both languages, the gravest first."""
+"""What a reconciliation and a compliance check found, as a page carries it: in both languages, the gravest first."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def add_shifts(cubes: Cubes, reconciliation: Reconciliation) -> None:
             cubes.add(Table.SHIFTS, shift.shop_id, shift.days[-1], figures)
 
 
-def add_left_out(cubes: Cubes, reconciliation: Reconciliation, watched: ComplianceReport) -> None:
+def add_left_out(cubes: Cubes, reconciliation: Reconciliation, compliance: ComplianceReport) -> None:
     """Count what was found beyond what the page names, each on its last day, so that a choice has its true number."""
     shown = {id(one) for one in _gravest(reconciliation)}
     for one in _found(reconciliation):
@@ -45,20 +45,20 @@ def add_left_out(cubes: Cubes, reconciliation: Reconciliation, watched: Complian
             continue
         day = one.days[-1] if one.days else reconciliation.window.end
         cubes.add(Table.LEFT_OUT, one.shop_id, day, (1,), LEFT_OUT.index("notice" if one.is_notice else "difference"))
-    for finding in watched.findings[_MOST_FOUND:]:
+    for finding in compliance.findings[_MOST_FOUND:]:
         day = finding.until_kyiv.date()
         cubes.add(Table.LEFT_OUT, finding.shop_id, day, (1,), LEFT_OUT.index(finding.urgency.value))
 
 
-def found_shops(reconciliation: Reconciliation, watched: ComplianceReport) -> set[int | None]:
+def found_shops(reconciliation: Reconciliation, compliance: ComplianceReport) -> set[int | None]:
     """Give the shops of which something was found, or something was not read."""
     shops = {shop.shop_id for shop in reconciliation.shops if shop.found or shop.not_read}
-    return shops | {one.shop_id for one in watched.findings}
+    return shops | {one.shop_id for one in compliance.findings}
 
 
-def named_receipts(reconciliation: Reconciliation, watched: ComplianceReport) -> set[str]:
+def named_receipts(reconciliation: Reconciliation, compliance: ComplianceReport) -> set[str]:
     """Give the ids of the receipts that the page names."""
-    behind = [one.receipt_ids for one in _gravest(reconciliation)] + [one.receipts for one in _first(watched)]
+    behind = [one.receipt_ids for one in _gravest(reconciliation)] + [one.receipts for one in _first(compliance)]
     return {id_ for ids in behind for id_ in ids[:_MOST_RECEIPTS]}
 
 
@@ -73,10 +73,10 @@ def reading_step_data(reconciliation: Reconciliation) -> list[list[Any]]:
     return [[[uk.text, en.text], en.command] for uk, en in pairs]
 
 
-def unreadable_receipts(reconciliation: Reconciliation, watched: ComplianceReport) -> set[str]:
+def unreadable_receipts(reconciliation: Reconciliation, compliance: ComplianceReport) -> set[str]:
     """Give the ids of the receipts in quarantine that the page names, and of some that are not."""
     behind = [one.receipt_ids for one in _gravest(reconciliation) if "unreadable" in one.details]
-    behind += [one.receipts for one in _first(watched) if one.kind is FindingKind.RECORD_UNREADABLE]
+    behind += [one.receipts for one in _first(compliance) if one.kind is FindingKind.RECORD_UNREADABLE]
     return {id_ for ids in behind for id_ in ids[:_MOST_RECEIPTS]}
 
 
@@ -91,14 +91,14 @@ def difference_data(reconciliation: Reconciliation, place: Place) -> dict[str, A
     return {"found": [_difference(one, place) for one in shown]}
 
 
-def finding_data(watched: ComplianceReport, place: Place) -> dict[str, Any]:
+def finding_data(compliance: ComplianceReport, place: Place) -> dict[str, Any]:
     """Tell the findings, the most urgent first, and the rules that they are about.
 
     Args:
-        watched: What was found.
+        compliance: What was found.
         place: Tells the place of a shop in the page's list of shops.
     """
-    shown = _first(watched)
+    shown = _first(compliance)
     return {
         "found": [_finding(one, place) for one in shown],
         "rules": {
@@ -119,8 +119,8 @@ def _found(reconciliation: Reconciliation) -> Iterator[Difference]:
     return (one for shop in reconciliation.shops for one in shop.found)
 
 
-def _first(watched: ComplianceReport) -> tuple[Finding, ...]:
-    return watched.findings[:_MOST_FOUND]
+def _first(compliance: ComplianceReport) -> tuple[Finding, ...]:
+    return compliance.findings[:_MOST_FOUND]
 
 
 def _difference(one: Difference, place: Place) -> dict[str, Any]:

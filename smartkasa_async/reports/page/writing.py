@@ -44,7 +44,7 @@ class ReportPage:
         size: Its size in bytes.
         receipts: Number of receipts of sales and refunds behind it.
         differences: Number of differences that the reconciliation found.
-        findings: Number of findings of the watchdog.
+        findings: Number of fiscal findings.
         not_read: Days of receipts and Z-reports that were not read whole, so that the page has nothing of them.
     """
 
@@ -144,7 +144,7 @@ async def write_report_page(
 
     async with store.snapshot() as at_once:
         tell(PageStage.RULES)
-        watched = await check_compliance(
+        compliance = await check_compliance(
             at_once, now=now, shops=chosen, start=start, end=end, shift_tolerance=shift_tolerance
         )
         tell(PageStage.RECONCILIATION)
@@ -160,10 +160,10 @@ async def write_report_page(
         )
         tell(PageStage.FIGURES)
         add_shifts(cubes, reconciliation)
-        add_left_out(cubes, reconciliation, watched)
-        named = named_receipts(reconciliation, watched)
+        add_left_out(cubes, reconciliation, compliance)
+        named = named_receipts(reconciliation, compliance)
         facts = await read_page_facts(at_once, cubes, window=window, shops=chosen, receipts=named)
-    data = page_data(facts, reconciliation, watched, window=window, shops=chosen)
+    data = page_data(facts, reconciliation, compliance, window=window, shops=chosen)
     tell(PageStage.WRITING)
     size = await to_thread.run_sync(_write, target, render(data, language))
     return ReportPage(
@@ -171,7 +171,7 @@ async def write_report_page(
         size=size,
         receipts=sum(sum(cubes.figures(Table.TURNOVER, place)) for place in (_SALE_RECEIPTS, _REFUND_RECEIPTS)),
         differences=len(reconciliation.differences),
-        findings=len(watched.findings),
+        findings=len(compliance.findings),
         not_read=reconciliation.not_read,
     )
 

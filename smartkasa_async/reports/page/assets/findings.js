@@ -1,5 +1,5 @@
 "use strict";
-// What the reconciliation and the watchdog found, with the receipts behind it.
+// What the reconciliation and the compliance check found, with the receipts behind it.
 
 const AT_ONCE = 20;
 
@@ -174,13 +174,13 @@ function showReconciliation() {
     ...unread,
     widened("shifts"),
     shiftTable(),
-    ...leftOut(left, t("found.left_out", count(left))),
+    ...leftOut(left, t("differences.left_out", count(left))),
     ...(found.length ? longList(found, difference, AT_ONCE) : []),
   );
 }
 
 function finding(found) {
-  const [title, demand, source, advice] = page.watchdog.rules[found.rule][speech.language];
+  const [title, demand, source, advice] = page.compliance.rules[found.rule][speech.language];
   return element(
     "details",
     {},
@@ -203,18 +203,18 @@ function finding(found) {
   );
 }
 
-function showWatchdog() {
-  byId("watchdog-about").textContent = t("watchdog.about", `${dayName(page.now.slice(0, 10))} ${page.now.slice(11)}`);
-  const found = page.watchdog.found.filter((one) => isChosen(one.shop, one.days));
+function showCompliance() {
+  byId("compliance-about").textContent = t("compliance.about", `${dayName(page.now.slice(0, 10))} ${page.now.slice(11)}`);
+  const found = page.compliance.found.filter((one) => isChosen(one.shop, one.days));
   const counts = ["now", "soon", "past"]
     .map((urgency) => ({ urgency, ...numberOf(urgency, found.filter((one) => one.urgency === urgency).length) }))
     .filter(({ all }) => all);
   const left = counts.reduce((sum, one) => sum + one.left, 0);
   const badges = counts.map(({ urgency, all }) => badge(urgency, `${t(`urgency.${urgency}`)}: ${count(all)}`));
   fill(
-    "watchdog-body",
-    element("p", { class: "verdict" }, ...(badges.length ? badges : [badge("good", t("watchdog.clean"))])),
-    ...leftOut(left, t("watched.left_out", count(left))),
+    "compliance-body",
+    element("p", { class: "verdict" }, ...(badges.length ? badges : [badge("good", t("compliance.clean"))])),
+    ...leftOut(left, t("findings.left_out", count(left))),
     ...(found.length ? longList(found, finding, AT_ONCE) : []),
   );
 }

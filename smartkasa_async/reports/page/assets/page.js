@@ -11,7 +11,7 @@ const SHOWN = [
   showProducts,
   showRefunds,
   showReconciliation,
-  showWatchdog,
+  showCompliance,
 ];
 const LAST_DAYS = [7, 30, 90];
 const MOST_MONTHS = 36;
