@@ -13,7 +13,7 @@ from smartkasa_async._base.area import Suggesting
 from smartkasa_async._base.blocking import BlockingArea, BlockingPages, LoopThread, finished
 from smartkasa_async._generated import areas, structs
 from smartkasa_async.errors import TokenStoreError
-from smartkasa_async.records.rounding import CashRounding
+from smartkasa_async.records.kinds import CashRounding
 
 if TYPE_CHECKING:
     import builtins
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from smartkasa_async.models import Receipt, ReceiptCreate, Session, ZReport
     from smartkasa_async.push.outcomes import PushProgress, PushSummary
     from smartkasa_async.push.sender import TotalsRule
-    from smartkasa_async.records.sinks import Sink
+    from smartkasa_async.records.batch import Sink
     from smartkasa_async.reports.compliance.check import ComplianceReport
     from smartkasa_async.reports.page.document import PageLanguage
     from smartkasa_async.reports.page.writing import PageProgress, ReportPage
@@ -53,12 +53,13 @@ if TYPE_CHECKING:
     from smartkasa_async.settings import WireForm
     from smartkasa_async.stock.outcomes import StockProgress, StockSummary
     from smartkasa_async.stores.store import Store
+    from smartkasa_async.sync.checkpoint import CheckpointStore
     from smartkasa_async.sync.product_sales import ProductSale, ProductSalesReport
+    from smartkasa_async.sync.receipts import SyncReport
     from smartkasa_async.sync.reference_data import ReferenceDataProgress, ReferenceDataReport
-    from smartkasa_async.sync.report import SyncProgress, SyncReport
+    from smartkasa_async.sync.report import SyncProgress
     from smartkasa_async.sync.verify import ReceiptSource, VerifyReport
-    from smartkasa_async.sync.watch.changes import ReceiptChange, WatchError
-    from smartkasa_async.sync.watch.checkpoint_store import CheckpointStore
+    from smartkasa_async.sync.watch import ReceiptChange, WatchError
     from smartkasa_async.sync.z_reports import ZReportsReport
 
 __all__ = ["BlockingPages", "BlockingSmartKasa"]

@@ -1,4 +1,4 @@
-"""Files of an export: CSV for spreadsheets, JSONL for programs, and how all of them take their places."""
+"""Files of an export in each format, and the folder in which they wait until all are whole."""
 
 from __future__ import annotations
 
@@ -14,15 +14,18 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
+from sqlalchemy import Boolean, Date, Integer, Text
 
 from smartkasa_async._support.files import require_replaceable, take_name
 from smartkasa_async._support.spreadsheets import seen_cell
+from smartkasa_async.stores.schema import ExactDecimal, UtcDateTime
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path, PurePath
 
     from sqlalchemy import ColumnElement
+    from sqlalchemy.types import TypeEngine
 
 
 class ExportFile(ABC):
@@ -151,6 +154,48 @@ def _on_one_line(raw: str) -> object:
         return msgspec.Raw(msgspec.json.format(raw, indent=-1).encode())
     except msgspec.DecodeError:  # bytes that were no UTF-8 stand in it as \\xd0
         return raw
+
+
+class ParquetFile(ExportFile):
+    """Columns with their types: decimal128 for money and quantities, timestamps in UTC to the microsecond, date32.
+
+    It is written by pyarrow, which the extra `parquet` brings.
+    """
+
+    suffix = "parquet"
+
+    def __init__(self, path: Path, columns: Mapping[str, ColumnElement[Any]]) -> None:
+        import pyarrow as pa  # type: ignore[import-untyped]  # noqa: PLC0415
+        import pyarrow.parquet as pq  # type: ignore[import-untyped]  # noqa: PLC0415
+
+        super().__init__(path, columns)
+        self._arrow = pa
+        self._schema = pa.schema([(name, _arrow_type(pa, column.type)) for name, column in columns.items()])
+        self._writer = pq.ParquetWriter(self._file, self._schema)
+
+    def _write(self, rows: Sequence[Sequence[Any]]) -> None:
+        values = zip(*rows, strict=True)
+        arrays = [self._arrow.array(column, field.type) for column, field in zip(values, self._schema, strict=True)]
+        self._writer.write_table(self._arrow.Table.from_arrays(arrays, schema=self._schema))
+
+    def _end(self) -> None:
+        self._writer.close()
+
+
+_DECIMAL_DIGITS = 18
+
+
+def _arrow_type(arrow: Any, type_: TypeEngine[Any]) -> Any:
+    if isinstance(type_, ExactDecimal):
+        return arrow.decimal128(_DECIMAL_DIGITS, type_.scale)
+    types: dict[type[TypeEngine[Any]], Any] = {
+        UtcDateTime: arrow.timestamp("us", "UTC"),
+        Date: arrow.date32(),
+        Boolean: arrow.bool_(),
+        Integer: arrow.int64(),
+        Text: arrow.string(),
+    }
+    return next(chosen for sql, chosen in types.items() if isinstance(type_, sql))
 
 
 _PLACE = ".exporting-"

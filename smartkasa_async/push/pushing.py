@@ -20,7 +20,7 @@ from smartkasa_async.push.problems import PushProblem
 from smartkasa_async.push.sender import PushSettings, Sender, TotalsRule
 from smartkasa_async.push.settle import StopSignal
 from smartkasa_async.push.tasks import PushTask, key_of
-from smartkasa_async.records.rounding import CashRounding
+from smartkasa_async.records.kinds import CashRounding
 
 if TYPE_CHECKING:
     import os

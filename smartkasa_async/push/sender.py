@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from smartkasa_async.push.outcomes import PushOutcome, ReceiptKey
     from smartkasa_async.push.settle import StopSignal
     from smartkasa_async.push.tasks import Ending, PushTask
-    from smartkasa_async.records.rounding import CashRounding
+    from smartkasa_async.records.kinds import CashRounding
 
     Emit = Callable[[list[PushOutcome]], Awaitable[None]]
 

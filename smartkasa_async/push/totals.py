@@ -9,7 +9,7 @@ from msgspec import UNSET
 
 from smartkasa_async.models import DiscountType, PaymentType, ReceiptType, TransactionType
 from smartkasa_async.push.problems import PushProblem
-from smartkasa_async.records.rounding import CashRounding
+from smartkasa_async.records.kinds import CashRounding
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator

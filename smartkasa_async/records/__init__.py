@@ -5,11 +5,19 @@ Times are UTC; business days are days in Europe/Kyiv.
 
 from __future__ import annotations
 
-from smartkasa_async.records.batch import Batch, RecordKind, Undecodable
+from smartkasa_async.records.batch import (
+    Batch,
+    KeptReceipt,
+    KeptReceipts,
+    KeptRecords,
+    RecordKind,
+    Sink,
+    SyncState,
+    Undecodable,
+)
 from smartkasa_async.records.days import KYIV, Window, business_day
-from smartkasa_async.records.rounding import CashRounding
-from smartkasa_async.records.sinks import KeptReceipt, KeptReceipts, KeptRecords, Sink, SyncState
-from smartkasa_async.records.synced_ranges import SyncedRange
+from smartkasa_async.records.kinds import CashRounding
+from smartkasa_async.records.synced_days import SyncedRange
 
 __all__ = [
     "KYIV",

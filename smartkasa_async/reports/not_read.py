@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from smartkasa_async.records.days_read import DaysRead
+    from smartkasa_async.records.synced_days import DaysRead
 
 Language = Literal["en", "uk"]
 

@@ -17,7 +17,7 @@ from smartkasa_async._support.extras import naming_extras
 from smartkasa_async.errors import ConfigurationError
 from smartkasa_async.stores.addresses import is_of_a_server, shown
 from smartkasa_async.stores.errors import StoreError
-from smartkasa_async.stores.statements import DIALECTS
+from smartkasa_async.stores.writing import DIALECTS
 
 if TYPE_CHECKING:
     from os import PathLike

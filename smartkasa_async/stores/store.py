@@ -14,9 +14,8 @@ from smartkasa_async._i18n.message import join_messages, msg
 from smartkasa_async.errors import ConfigurationError
 from smartkasa_async.jobs.concurrency import run_concurrently
 from smartkasa_async.records.batch import Batch, RecordKind, Undecodable
-from smartkasa_async.records.days_read import ReadDays
 from smartkasa_async.records.personal import without_personal
-from smartkasa_async.records.synced_ranges import put, trimmed
+from smartkasa_async.records.synced_days import ReadDays, put, trimmed
 from smartkasa_async.stores import sync_state as memory
 from smartkasa_async.stores.addresses import shown
 from smartkasa_async.stores.engine import create_engine, for_reading, for_writing, is_in_memory
@@ -28,9 +27,8 @@ from smartkasa_async.stores.errors import (
 )
 from smartkasa_async.stores.rows import key_of
 from smartkasa_async.stores.schema import QUARANTINE, SHOPS
-from smartkasa_async.stores.statements import Statements
 from smartkasa_async.stores.versions import bring_up_to_date, is_up_to_date
-from smartkasa_async.stores.writing import write_batch
+from smartkasa_async.stores.writing import Statements, write_batch
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
@@ -39,10 +37,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+    from smartkasa_async.records.batch import KeptReceipts, KeptRecords
     from smartkasa_async.records.days import Window
-    from smartkasa_async.records.days_read import DaysRead
-    from smartkasa_async.records.sinks import KeptReceipts, KeptRecords
-    from smartkasa_async.records.synced_ranges import SyncedRange
+    from smartkasa_async.records.synced_days import DaysRead, SyncedRange
 
 ResultT = TypeVar("ResultT")
 

@@ -10,14 +10,11 @@ from sqlalchemy import Text, bindparam, cast, delete, insert, null, or_, select,
 
 from smartkasa_async._i18n.message import msg
 from smartkasa_async.errors import InvalidRequestError
-from smartkasa_async.records.batch import RecordKind
+from smartkasa_async.records.batch import KeptReceipt, KeptReceipts, KeptRecords, RecordKind
 from smartkasa_async.records.days import Window
-from smartkasa_async.records.days_read import DaysRead, ReadDays, spans_of, with_read
-from smartkasa_async.records.sinks import KeptReceipt, KeptReceipts, KeptRecords
-from smartkasa_async.records.synced_ranges import SyncedRange
+from smartkasa_async.records.synced_days import DaysRead, ReadDays, SyncedRange, spans_of, with_read
 from smartkasa_async.stores.schema import PRODUCT_SALES, QUARANTINE, RECEIPTS, SYNCED_DAYS, SYNCED_LISTS, WATERMARKS
-from smartkasa_async.stores.statements import TABLES
-from smartkasa_async.stores.writing import chunks
+from smartkasa_async.stores.writing import TABLES, chunks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

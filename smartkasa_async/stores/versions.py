@@ -11,9 +11,8 @@ from smartkasa_async._i18n.message import msg
 from smartkasa_async.records.personal import PEOPLE, without_personal_json
 from smartkasa_async.stores.errors import StoreError
 from smartkasa_async.stores.schema import METADATA, QUARANTINE, SCHEMA_VERSIONS, SYNCED_DAYS, WATERMARKS
-from smartkasa_async.stores.statements import TABLES
-from smartkasa_async.stores.views import VIEWS, create_views
-from smartkasa_async.stores.views_sql import DropView
+from smartkasa_async.stores.views import VIEWS, DropView, create_views
+from smartkasa_async.stores.writing import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

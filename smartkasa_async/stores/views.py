@@ -25,20 +25,212 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Text, case, cast, func, literal, null, or_, select, union_all
+from sqlalchemy import Integer, Text, and_, case, cast, func, literal, null, or_, select, union_all
 from sqlalchemy import literal_column as sql
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.schema import ExecutableDDLElement
+from sqlalchemy.sql.functions import FunctionElement
 
-from smartkasa_async.stores.code_names import PAYMENT_MEANS, TAX_GROUPS
-from smartkasa_async.stores.schema import RECEIPTS, SHOPS
-from smartkasa_async.stores.views_parts import COUNTED, IS_REFUND, by_means, by_tax_group, outside_lines, receipt_lines
-from smartkasa_async.stores.views_sql import ZERO, CreateView, DropView, Shown, proportion
+from smartkasa_async.models import PaymentType, ReceiptState, ReceiptType, TaxGroup, TransactionType
+from smartkasa_async.stores.schema import PAYMENTS, RECEIPT_ITEMS, RECEIPTS, SHOPS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import ColumnElement, Connection, Label, Select, Subquery
+    from sqlalchemy import ColumnElement, CompoundSelect, Connection, Label, Select, Subquery
+    from sqlalchemy.sql.compiler import DDLCompiler, SQLCompiler
 
-    from smartkasa_async.stores.code_names import Names
+ZERO: ColumnElement[Any] = sql("0")
+
+
+class Shown(FunctionElement[Any]):
+    """A sum of exact decimals as BI tools read it: NUMERIC, in SQLite the nearest real number."""
+
+    inherit_cache: bool | None = True
+
+    def __init__(self, total: ColumnElement[Any], scale: int) -> None:
+        """Show a sum.
+
+        Args:
+            total: The sum.
+            scale: Digits after the point of the columns that are summed.
+        """
+        super().__init__(total, sql(str(scale)))
+
+
+@compiles(Shown, "postgresql")
+def _show_numeric(element: Shown, compiler: SQLCompiler, **options: Any) -> str:
+    total, scale = _parts(element, compiler, options)
+    return f"CAST({total} AS NUMERIC(28, {scale}))"
+
+
+@compiles(Shown, "sqlite")
+def _show_real(element: Shown, compiler: SQLCompiler, **options: Any) -> str:
+    total, scale = _parts(element, compiler, options)
+    return f"({total}) / {10 ** int(scale)}.0"
+
+
+class _Proportion(FunctionElement[Any]):
+    inherit_cache: bool | None = True
+
+
+def proportion(
+    amount: ColumnElement[Any], part: ColumnElement[Any], whole: ColumnElement[Any], *, of_nothing: Any = ZERO
+) -> ColumnElement[Any]:
+    """Give amount·part/whole in money, rounded half away from zero to the kopeck.
+
+    Products in SQLite would not always fit into whole numbers, so they are real there.
+
+    Args:
+        amount: Money.
+        part: Money, as `whole`, or a number, as `whole`.
+        whole: What the part belongs to.
+        of_nothing: What stands where the whole is 0.
+    """
+    return func.coalesce(_Proportion(amount, part, whole), of_nothing)
+
+
+@compiles(_Proportion, "postgresql")
+def _round_numeric(element: _Proportion, compiler: SQLCompiler, **options: Any) -> str:
+    amount, part, whole = _parts(element, compiler, options)
+    return f"round(({amount}) * ({part}) / nullif({whole}, 0), 2)"
+
+
+@compiles(_Proportion, "sqlite")
+def _round_real(element: _Proportion, compiler: SQLCompiler, **options: Any) -> str:
+    amount, part, whole = _parts(element, compiler, options)
+    return f"CAST(round(({amount}) * 1.0 * ({part}) / (({whole}) * 100.0)) AS INTEGER) * 100"
+
+
+def _parts(element: FunctionElement[Any], compiler: SQLCompiler, options: dict[str, Any]) -> list[str]:
+    return [compiler.process(part, **options) for part in element.clauses]
+
+
+class CreateView(ExecutableDDLElement):
+    """Statement that creates a view."""
+
+    def __init__(self, name: str, query: Select[Any]) -> None:
+        self.name = name
+        self.query = query
+
+
+@compiles(CreateView)
+def _create(element: CreateView, compiler: DDLCompiler, **_options: Any) -> str:
+    return f"CREATE VIEW {element.name} AS {compiler.sql_compiler.process(element.query, literal_binds=True)}"
+
+
+class DropView(ExecutableDDLElement):
+    """Statement that drops a view where there is one."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+@compiles(DropView)
+def _drop(element: DropView, _compiler: DDLCompiler, **_options: Any) -> str:
+    return f"DROP VIEW IF EXISTS {element.name}"
+
+
+Names = dict[int, tuple[str, str]]
+"""Code → name in Ukrainian, name in English."""
+
+PAYMENT_MEANS: Final[Names] = {
+    TransactionType.CASH.value: ("Готівка", "Cash"),
+    TransactionType.CARD.value: ("Картка", "Card"),
+    TransactionType.ACQUIRING.value: ("Еквайринг", "Acquiring"),
+    TransactionType.BANK_DETAILS.value: ("Банківські реквізити (IBAN)", "Bank details (IBAN)"),
+    TransactionType.CARD_TO_CARD.value: ("Переказ з картки на картку", "Card to card"),
+}
+TAX_GROUPS: Final[Names] = {
+    TaxGroup.NONE.value: ("Без групи", "No group"),
+    TaxGroup.VAT_20.value: ("ПДВ 20 %", "VAT 20 %"),
+    TaxGroup.VAT_7.value: ("ПДВ 7 %", "VAT 7 %"),
+    TaxGroup.VAT_0.value: ("ПДВ 0 %", "VAT 0 %"),
+    TaxGroup.WITHOUT_VAT.value: ("Без ПДВ", "Without VAT"),
+    TaxGroup.EXCISE_5.value: ("Акциз 5 %", "Excise 5 %"),
+    TaxGroup.EXCISE_5_VAT_20.value: ("Акциз 5 % + ПДВ 20 %", "Excise 5 % + VAT 20 %"),
+    TaxGroup.EXCISE_5_VAT_0.value: ("Акциз 5 % + ПДВ 0 %", "Excise 5 % + VAT 0 %"),
+    TaxGroup.EXCISE_G_0.value: ("Акциз (Г) 0 %", "Excise (Г) 0 %"),
+    TaxGroup.EXCISE_G_0_VAT_20.value: ("Акциз (Г) 0 % + ПДВ (А) 20 %", "Excise (Г) 0 % + VAT (А) 20 %"),
+    TaxGroup.EXCISE_G_0_VAT_0.value: ("Акциз (Г) 0 % + ПДВ (В) 0 %", "Excise (Г) 0 % + VAT (В) 0 %"),
+}
+
+_IS_SALE = and_(RECEIPTS.c.type == int(ReceiptType.SALE), RECEIPTS.c.state == int(ReceiptState.PAID))
+IS_REFUND = RECEIPTS.c.type == int(ReceiptType.REFUND)
+COUNTED = and_(or_(_IS_SALE, IS_REFUND), RECEIPTS.c.deleted_at.is_(None))
+"""Paid sales and refunds, by the rules of `receipts.kinds`, that the service still lists."""
+
+_PAID = case((PAYMENTS.c.payment_type_id == int(PaymentType.CANCELLATION), -PAYMENTS.c.amount), else_=PAYMENTS.c.amount)
+_LINE = RECEIPT_ITEMS.c.amount - func.coalesce(RECEIPT_ITEMS.c.discount_amount, ZERO)
+_DISCOUNT = func.coalesce(RECEIPTS.c.discount_amount, ZERO)
+
+
+def receipt_lines(*conditions: ColumnElement[bool]) -> Subquery:
+    """Give the lines of the receipts, their own discount and their share of the receipt's taken off.
+
+    The shares of the first n lines together are the rounded share of their sum.
+
+    Args:
+        conditions: What receipts must meet besides counting.
+    """
+    item = RECEIPT_ITEMS.c
+    line = (
+        select(
+            *(item.receipt_id, item.product_id, item.name, item.sku, item.unit_type_name, item.quantity),
+            func.coalesce(item.tax_group_id, ZERO).label("code"),
+            _LINE.label("before"),
+            _DISCOUNT.label("discount"),
+            func.sum(_LINE).over(partition_by=item.receipt_id, order_by=item.position).label("passed"),
+            func.sum(_LINE).over(partition_by=item.receipt_id).label("whole"),
+        )
+        .join(RECEIPTS, RECEIPTS.c.id == item.receipt_id)
+        .where(COUNTED, *conditions)
+        .subquery("line")
+    )
+    passed, before = line.c.passed, line.c.passed - line.c.before
+    share = proportion(line.c.discount, passed, line.c.whole) - proportion(line.c.discount, before, line.c.whole)
+    kept = [column for column in line.c if column.name not in {"before", "discount", "passed", "whole"}]
+    return select(*kept, (line.c.before - share).label("amount")).subquery("discounted")
+
+
+def outside_lines() -> ColumnElement[Any]:
+    """Tell what of a receipt's total its lines do not account for."""
+    sums = select(func.coalesce(func.sum(_LINE), ZERO)).where(RECEIPT_ITEMS.c.receipt_id == RECEIPTS.c.id)
+    lines = sums.scalar_subquery()
+    return RECEIPTS.c.total_amount - lines + proportion(_DISCOUNT, lines, lines)
+
+
+def by_tax_group() -> Subquery:
+    """Divide each receipt by tax groups; the code NULL is for what is outside its lines."""
+    lines = receipt_lines()
+    groups = select(lines.c.receipt_id, lines.c.code, func.sum(lines.c.amount).label("amount"))
+    return _with_rest(groups.group_by(lines.c.receipt_id, lines.c.code), outside_lines()).subquery("by_tax_group")
+
+
+def by_means() -> Subquery:
+    """Divide each receipt by means of payment; the code NULL is for what no payment accounts for."""
+    receipt_id, means = PAYMENTS.c.receipt_id, PAYMENTS.c.transaction_type_id
+    payments = (
+        select(receipt_id, means.label("code"), func.sum(_PAID).label("amount"))
+        .join(RECEIPTS, RECEIPTS.c.id == receipt_id)
+        .where(COUNTED)
+        .group_by(receipt_id, means)
+    )
+    paid = select(func.coalesce(func.sum(_PAID), ZERO)).where(receipt_id == RECEIPTS.c.id).scalar_subquery()
+    return _with_rest(payments, RECEIPTS.c.total_amount - paid).subquery("by_means")
+
+
+def _with_rest(parts: Select[Any], rest: ColumnElement[Any]) -> CompoundSelect[Any]:
+    """Add the row that makes the parts of each receipt its total; where that is 0, it may be the only one."""
+    amount: Label[Any] = rest.label("amount")
+    receipt = (
+        select(RECEIPTS.c.id, cast(null(), Integer).label("code"), amount, RECEIPTS.c.total_amount)
+        .where(COUNTED)
+        .subquery("receipt")
+    )
+    needed = or_(receipt.c.amount != ZERO, receipt.c.total_amount == ZERO)
+    return union_all(parts, select(receipt.c.id, receipt.c.code, receipt.c.amount).where(needed))
+
 
 _NOT_STATED = ("Не вказано", "Not stated")
 _OUTSIDE_LINES = ("Заокруглення та інше", "Rounding and other")

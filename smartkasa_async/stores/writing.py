@@ -1,26 +1,201 @@
-"""Putting a batch into the tables, within a transaction that was begun for writing."""
+"""Write a batch into the tables: the SQL, compiled once for each kind of database, and the order in which it runs."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import UNSET
-from sqlalchemy import exists, select
+from sqlalchemy import and_, bindparam, case, delete, exists, func, null, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
+from smartkasa_async._i18n.message import msg
 from smartkasa_async.records.batch import Batch, RecordKind
 from smartkasa_async.stores import rows
-from smartkasa_async.stores.schema import QUARANTINE
+from smartkasa_async.stores.errors import UnfitValueError
+from smartkasa_async.stores.schema import METADATA, PAYMENTS, QUARANTINE, RECEIPT_ITEMS, RECEIPTS, SHIFTS, TERMINALS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from sqlalchemy import Column, ColumnElement, Delete, Dialect, Select, Table, Update
     from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy.types import TypeEngine
 
     from smartkasa_async.models import Receipt
-    from smartkasa_async.stores.statements import Statements
+
+    Insert = sqlite.Insert | postgresql.Insert
+
+
+class BulkInsert:
+    """An insert of rows given as mappings from the names of its parameters to values; UNSET becomes NULL.
+
+    It is compiled once: SQLAlchemy would look up the name and type of each value anew for every row, which takes longer
+    than the database does.
+    """
+
+    def __init__(self, insert: Insert, dialect: Dialect) -> None:
+        compiled = insert.compile(dialect=dialect)
+        names = compiled.positiontup or ()
+        self.sql: str = str(compiled)
+        self._values = itemgetter(*names)
+        conversions = (_conversion(insert.table.c[name].type, dialect) for name in names)
+        self._conversions = [(place, convert) for place, convert in enumerate(conversions) if convert is not None]
+
+    async def execute(self, connection: AsyncConnection, rows: Iterable[dict[str, Any]]) -> None:
+        """Execute the statement with the rows, if there are any.
+
+        Raises:
+            UnfitValueError: A value cannot be kept exactly, or is too large.
+        """
+        try:
+            parameters = [self._parameters(row) for row in rows]
+            if parameters:
+                await connection.exec_driver_sql(self.sql, parameters)
+        except ArithmeticError as error:
+            raise UnfitValueError(
+                msg("A record has a number or a time that the database has no room for: {reason}", reason=error)
+            ) from error
+
+    def _parameters(self, row: dict[str, Any]) -> tuple[Any, ...]:
+        values = [None if value is UNSET else value for value in self._values(row)]
+        for place, convert in self._conversions:
+            value = values[place]
+            if value is not None:
+                values[place] = convert(value)
+        return tuple(values)
+
+
+def _conversion(type_: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    return type_.dialect_impl(dialect).bind_processor(dialect)
+
+
+_INSERT: dict[str, Callable[[Table], Insert]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+DIALECTS = frozenset(_INSERT)
+"""Databases that have `INSERT … ON CONFLICT DO UPDATE`, and so can be a store."""
+
+TABLES: Mapping[RecordKind, Table] = {kind: METADATA.tables[kind] for kind in RecordKind}
+"""Where the records of each kind go."""
+
+
+@dataclass(frozen=True)
+class Statements:
+    """What is executed to write a batch.
+
+    Attributes:
+        upsert: Puts records of each kind into their table.
+        upsert_nested_shifts: Puts in the shifts that Z-reports carry.
+        place_shifts: Gives shifts their terminal's shop where none was known.
+        receipt_versions: Reads `id` and `updated_at` of the receipts with the `ids`.
+        list_again: Takes the mark of what is gone off the receipts with the `ids`.
+        delete_items: Deletes the items of the receipts with the `ids`.
+        insert_items: Puts in items.
+        delete_payments: Deletes the payments of the receipts with the `ids`.
+        insert_payments: Puts in payments.
+        quarantine: Puts records into quarantine.
+        release: Takes the records of a `kind` with the `ids` out of quarantine.
+    """
+
+    upsert: Mapping[RecordKind, BulkInsert]
+    upsert_nested_shifts: BulkInsert
+    place_shifts: Update
+    receipt_versions: Select[tuple[str, datetime]]
+    list_again: Update
+    delete_items: Delete
+    insert_items: BulkInsert
+    delete_payments: Delete
+    insert_payments: BulkInsert
+    quarantine: BulkInsert
+    release: Delete
+
+    @classmethod
+    def for_dialect(cls, dialect: Dialect) -> Statements:
+        """Make the statements for one of `DIALECTS`."""
+
+        def bulk(table: Table, make: Callable[[Insert], Insert]) -> BulkInsert:
+            filled = [column.name for column in table.columns if column.name != "deleted_at"]
+            insert = _INSERT[dialect.name](table).values({name: bindparam(name) for name in filled})
+            return BulkInsert(make(insert), dialect)
+
+        special = {RecordKind.RECEIPTS: _upsert_newer, RecordKind.SHIFTS: _upsert_shift}
+        return cls(
+            upsert={kind: bulk(table, special.get(kind, _upsert)) for kind, table in TABLES.items()},
+            upsert_nested_shifts=bulk(SHIFTS, _upsert_nested_shift),
+            place_shifts=update(SHIFTS)
+            .where(SHIFTS.c.shop_id.is_(None))
+            .values(shop_id=_shop_of(SHIFTS.c.terminal_id)),
+            receipt_versions=select(RECEIPTS.c.id, RECEIPTS.c.updated_at).where(_among(RECEIPTS.c.id)),
+            list_again=update(RECEIPTS)
+            .where(_among(RECEIPTS.c.id), RECEIPTS.c.deleted_at.is_not(None))
+            .values(deleted_at=null()),
+            delete_items=delete(RECEIPT_ITEMS).where(_among(RECEIPT_ITEMS.c.receipt_id)),
+            insert_items=bulk(RECEIPT_ITEMS, lambda insert: insert),
+            delete_payments=delete(PAYMENTS).where(_among(PAYMENTS.c.receipt_id)),
+            insert_payments=bulk(PAYMENTS, lambda insert: insert),
+            quarantine=bulk(QUARANTINE, _upsert),
+            release=delete(QUARANTINE).where(QUARANTINE.c.kind == bindparam("kind"), _among(QUARANTINE.c.key)),
+        )
+
+
+def _upsert(insert: Insert) -> Insert:
+    """Replace a row whose key is there already; what comes again is not gone."""
+    return _on_conflict(insert, {name: insert.excluded[name] for name in _replaceable(insert)})
+
+
+def _upsert_newer(insert: Insert) -> Insert:
+    """Replace a row unless its version is newer."""
+    replaced = {name: insert.excluded[name] for name in _replaceable(insert)}
+    return _on_conflict(insert, replaced, where=insert.excluded.updated_at >= insert.table.c.updated_at)
+
+
+def _upsert_shift(insert: Insert) -> Insert:
+    """Replace a listed shift; the API does not say its shop, so it is that of the terminal."""
+    replaced = {
+        name: case((_lags(insert), SHIFTS.c[name]), else_=insert.excluded[name]) for name in _replaceable(insert)
+    }
+    shop = func.coalesce(SHIFTS.c.shop_id, insert.excluded.shop_id)
+    return _on_conflict(insert.values(shop_id=_shop_of(bindparam("terminal_id"))), replaced | {"shop_id": shop})
+
+
+def _upsert_nested_shift(insert: Insert) -> Insert:
+    """Complete a shift by what came within a Z-report, which says less than the list and can lag."""
+    told = {name: func.coalesce(insert.excluded[name], SHIFTS.c[name]) for name in _replaceable(insert)}
+    replaced = {name: case((_lags(insert), SHIFTS.c[name]), else_=value) for name, value in told.items()}
+    return _on_conflict(
+        insert,
+        replaced | {"deleted_at": SHIFTS.c.deleted_at, "shop_id": told["shop_id"], "terminal_id": told["terminal_id"]},
+    )
+
+
+def _lags(insert: Insert) -> ColumnElement[bool]:
+    """Tell whether a shift comes as open that is kept as closed: none opens again."""
+    return and_(SHIFTS.c.closed_at.is_not(None), insert.excluded.closed_at.is_(None))
+
+
+def _shop_of(terminal_id: ColumnElement[Any]) -> ColumnElement[Any]:
+    return select(TERMINALS.c.shop_id).where(TERMINALS.c.id == terminal_id).scalar_subquery()
+
+
+def _replaceable(insert: Insert) -> list[str]:
+    return [column.name for column in insert.table.columns if not column.primary_key and column.name != "deleted_at"]
+
+
+def _on_conflict(
+    insert: Insert, replaced: Mapping[str, ColumnElement[Any]], where: ColumnElement[bool] | None = None
+) -> Insert:
+    if "deleted_at" in insert.table.c:
+        replaced = {"deleted_at": null(), **replaced}
+    key = [column.name for column in insert.table.primary_key]
+    return insert.on_conflict_do_update(index_elements=key, set_=replaced, where=where)
+
+
+def _among(column: Column[Any]) -> ColumnElement[bool]:
+    return column.in_(bindparam("ids", expanding=True))
+
 
 ValueT = TypeVar("ValueT")
 

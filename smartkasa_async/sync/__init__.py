@@ -5,30 +5,23 @@ Nothing partial in silence: each window of business days is checked against what
 
 from __future__ import annotations
 
+from smartkasa_async.sync.checkpoint import ChangeKind, CheckpointError, CheckpointStore, FileCheckpointStore
 from smartkasa_async.sync.product_sales import ProductSale, ProductSalesReport, ShopProductSales, sync_product_sales
-from smartkasa_async.sync.receipts import sync_receipts
+from smartkasa_async.sync.receipts import ShopSync, SyncReport, sync_receipts
 from smartkasa_async.sync.reference_data import (
     ListSync,
     ReferenceDataProgress,
     ReferenceDataReport,
     sync_reference_data,
 )
-from smartkasa_async.sync.report import IncompleteWindow, PullReport, ShopPull, ShopSync, SyncProgress, SyncReport
+from smartkasa_async.sync.report import IncompleteWindow, PullReport, ShopPull, SyncProgress
 from smartkasa_async.sync.verify import (
     DayDifference,
     ReceiptSource,
     VerifyReport,
     verify_receipts,
 )
-from smartkasa_async.sync.watch import (
-    ChangeKind,
-    CheckpointError,
-    CheckpointStore,
-    FileCheckpointStore,
-    ReceiptChange,
-    WatchError,
-    watch_receipts,
-)
+from smartkasa_async.sync.watch import ReceiptChange, WatchError, watch_receipts
 from smartkasa_async.sync.z_reports import ShopZReports, ZReportsReport, sync_z_reports
 
 __all__ = [

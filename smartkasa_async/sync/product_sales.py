@@ -13,10 +13,9 @@ from smartkasa_async.errors import SmartKasaError, UnauthorizedError
 from smartkasa_async.models import ProductSalesLine
 from smartkasa_async.operations import find
 from smartkasa_async.records.batch import Batch, RecordKind
-from smartkasa_async.sync.decoding import decode_records
-from smartkasa_async.sync.pull import Pull, Scope
-from smartkasa_async.sync.reading import MAY_PASS, READING_FAILED, Reading
+from smartkasa_async.sync.reading import MAY_PASS, READING_FAILED, Reading, decode_records
 from smartkasa_async.sync.report import PullReport, ShopPull
+from smartkasa_async.sync.window_sync import Pull, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -26,10 +25,9 @@ if TYPE_CHECKING:
 
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.operations import Operation
-    from smartkasa_async.records.batch import Undecodable
+    from smartkasa_async.records.batch import Sink, Undecodable
     from smartkasa_async.records.days import Window
-    from smartkasa_async.records.sinks import Sink
-    from smartkasa_async.sync.decoding import Decoded
+    from smartkasa_async.sync.reading import Decoded
     from smartkasa_async.sync.report import SyncProgress
 
 _MOST_READINGS = 3

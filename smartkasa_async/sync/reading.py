@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import anyio
 
-from smartkasa_async._base.decoding import RawRecords
+from smartkasa_async._base.decoding import RawRecords, UnreadableJsonError, decode, id_of
 from smartkasa_async._i18n.message import msg
 from smartkasa_async.errors import (
     ApiError,
@@ -21,25 +22,108 @@ from smartkasa_async.errors import (
 from smartkasa_async.jobs.concurrency import run_concurrently
 from smartkasa_async.models import CountMeta, PageMeta  # noqa: TC001 msgspec looks the names up
 from smartkasa_async.pagination import warn_if_clamped
-from smartkasa_async.records.batch import Batch
+from smartkasa_async.records.batch import Batch, Undecodable, quarantine_key
 from smartkasa_async.retry import TRANSIENT
 from smartkasa_async.sync.completeness import ReadingCheck
-from smartkasa_async.sync.decoding import decode_records
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Container, Iterator, Mapping, Sequence
 
     import msgspec
 
     from smartkasa_async._base.area import ListAnswer
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.operations import Operation
-    from smartkasa_async.records.batch import RecordKind, Undecodable
+    from smartkasa_async.records.batch import KeptRecords, RecordKind
     from smartkasa_async.sync.completeness import RecordId
-    from smartkasa_async.sync.decoding import Decoded
+
+
+RecordT = TypeVar("RecordT")
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded(Generic[RecordT]):
+    """The records of one page.
+
+    Attributes:
+        ids: Ids of all records of the page, in its order; a digest stands for an id that cannot be read.
+        fresh: Those that were not known.
+        records: The records that were not known and belong to the list.
+        raw: The JSON of each of them.
+        undecodable: Those that were not known and could not be decoded.
+        strays: How many do not belong to the list.
+        nameless: Whether a record's id cannot be read.
+    """
+
+    ids: list[RecordId]
+    fresh: set[RecordId]
+    records: list[RecordT]
+    raw: list[bytes]
+    undecodable: list[Undecodable]
+    strays: int
+    nameless: bool
+
+
+def decode_records(
+    page: Sequence[msgspec.Raw],
+    struct: type[RecordT],
+    *,
+    known: Container[RecordId] = frozenset(),
+    belongs: Callable[[RecordT], bool] | None = None,
+    shop_id: int | None = None,
+) -> Decoded[RecordT]:
+    """Decode the records of a page, each on its own.
+
+    Args:
+        page: The JSON of each record.
+        struct: Their struct, which has an `id`.
+        known: Ids that came before; their records are left out.
+        belongs: Tells whether a record belongs to what was asked for; None where all do.
+        shop_id: Id of the shop that the list is of; None for the whole account.
+    """
+    ids: list[RecordId] = []
+    records: list[RecordT] = []
+    raws: list[bytes] = []
+    undecodable: list[Undecodable] = []
+    fresh: set[RecordId] = set()
+    strays = 0
+    nameless = False
+    for raw in page:
+        found = decode_record(raw, struct, shop_id)
+        if isinstance(found, Undecodable):
+            name = id_of(raw)
+            nameless |= name is None
+            id_ = found.key if name is None else name
+        else:
+            id_ = found.id
+        ids.append(id_)
+        if id_ in known or id_ in fresh:
+            continue
+        fresh.add(id_)
+        if isinstance(found, Undecodable):
+            undecodable.append(found)
+        elif belongs is not None and not belongs(found):
+            strays += 1
+        else:
+            records.append(found)
+            raws.append(bytes(raw))
+    return Decoded(ids, fresh, records, raws, undecodable, strays, nameless)
+
+
+def decode_record(raw: msgspec.Raw, struct: type[RecordT], shop_id: int | None) -> Any | Undecodable:
+    """Decode one record, or say why it cannot be decoded."""
+    try:
+        return decode(raw, struct)
+    except UnreadableJsonError as error:
+        content, name = bytes(raw), id_of(raw)
+        reason = error.reason
+        if error.path != "$":
+            reason = msg("{reason} - at `{path}`", reason=error.reason, path=error.path)
+        key = sha256(content).hexdigest() if name is None else quarantine_key(name)
+        return Undecodable(key, content, reason, shop_id)
+
 
 AnswerT = TypeVar("AnswerT")
-RecordT = TypeVar("RecordT")
 
 READING_FAILED = (ApiError, PaginationError, TransportError, UnreadableAnswerError)
 """What can go wrong with one list while others can still be read; an `UnauthorizedError` among them ends all."""
@@ -266,3 +350,38 @@ def _filter_ignored(listing: Listing[Any], strays: int, of: int) -> SmartKasaErr
 def _raw_operation(operation: Operation[Any], response: type[AnswerT]) -> Operation[AnswerT]:
     """Make the operation that leaves the records undecoded."""
     return replace(operation, response=response)
+
+
+async def is_unchanged(kasa: SmartKasa, listing: Listing[Any], kept: KeptRecords) -> bool:
+    """Read the first page of a list, and tell whether it is as it was kept; not where it cannot be read."""
+    try:
+        found, count = await read_first_page(kasa, listing)
+    except READING_FAILED:
+        return False
+    return agrees(found, count, kept)
+
+
+def agrees(found: Decoded[Any], count: int, kept: KeptRecords) -> bool:
+    """Tell whether a first page, and the count that came with it, are what is kept.
+
+    The list cannot be sorted by changes, so of one with more pages than one the count and the newest records are
+    compared; of one that fits on its first page, each record.
+
+    Args:
+        found: The records of the page.
+        count: How many records the service counts in all.
+        kept: What is kept.
+    """
+    ids = set(map(str, found.ids))
+    if found.nameless or found.strays or not ids <= kept.versions.keys() | set(kept.others):
+        return False
+    if not len(kept.versions) <= count <= len(kept.versions) + len(kept.others):
+        return False
+    if len(ids) == count and not kept.versions.keys() <= ids:
+        return False
+    return not any(_is_newer(record, kept) for record in found.records)
+
+
+def _is_newer(record: Any, kept: KeptRecords) -> bool:
+    version = kept.versions.get(str(record.id))
+    return version is not None and record.updated_at > version

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
@@ -10,9 +11,9 @@ from smartkasa_async.models import Receipt
 from smartkasa_async.operations import find
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.records.kinds import is_refund, is_sale
-from smartkasa_async.sync.pull import Pull, Scope
 from smartkasa_async.sync.reading import Listing
-from smartkasa_async.sync.report import ShopSync, SyncReport
+from smartkasa_async.sync.report import PullReport, ShopPull
+from smartkasa_async.sync.window_sync import Pull, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -21,13 +22,55 @@ if TYPE_CHECKING:
     from msgspec import UnsetType
 
     from smartkasa_async.client import SmartKasa
+    from smartkasa_async.records.batch import Sink
     from smartkasa_async.records.days import Window
-    from smartkasa_async.records.sinks import Sink
     from smartkasa_async.sync.report import SyncProgress
 
 _LIST = find("GET", "/api/v1/pos/receipts")
 DAYS_PER_WINDOW = 7
 """Days of receipts that are read in one go."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShopSync(ShopPull):
+    """What a run brought of one shop's receipts; money in hryvnias.
+
+    Only paid sales are sales and only refunds are refunds: service cash, cancellations, cash withdrawals and receipts
+    that were put aside count as receipts and nothing else.
+
+    Attributes:
+        receipts: Number of receipts, of every type.
+        sale_receipts: Number of paid sales.
+        sales: Sum of the paid sales.
+        refund_receipts: Number of refunds.
+        refunds: Sum of the refunds.
+    """
+
+    receipts: int = 0
+    sale_receipts: int = 0
+    sales: Decimal = Decimal(0)
+    refund_receipts: int = 0
+    refunds: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport(PullReport[ShopSync]):
+    """What a run of `sync_receipts` brought."""
+
+    @property
+    def receipts(self) -> int:
+        """Number of receipts of all shops."""
+        return sum(shop.receipts for shop in self.shops)
+
+    @property
+    def sales(self) -> Decimal:
+        """Paid sales of all shops, hryvnias."""
+        return sum((shop.sales for shop in self.shops), Decimal(0))
+
+    @property
+    def refunds(self) -> Decimal:
+        """Refunds of all shops, hryvnias."""
+        return sum((shop.refunds for shop in self.shops), Decimal(0))
 
 
 async def sync_receipts(

@@ -11,9 +11,8 @@ from smartkasa_async._i18n.message import HasMessage
 from smartkasa_async.jobs.concurrency import run_concurrently
 from smartkasa_async.models import Category, Employee, Product, Shift, StockCard, Terminal
 from smartkasa_async.operations import find
-from smartkasa_async.records.batch import RecordKind
+from smartkasa_async.records.batch import RecordKind, SyncState
 from smartkasa_async.records.personal import without_personal
-from smartkasa_async.records.sinks import SyncState
 from smartkasa_async.sync.clock import earlier_now, skew_note
 from smartkasa_async.sync.reading import Listing, read_whole
 from smartkasa_async.sync.shops import SHOPS, refuse_other_account
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from smartkasa_async.client import SmartKasa
-    from smartkasa_async.records.batch import Batch, Undecodable
-    from smartkasa_async.records.sinks import Sink
+    from smartkasa_async.records.batch import Batch, Sink, Undecodable
 
 
 def _paged(kind: RecordKind, path: str, record: type[Any]) -> Listing[Any]:

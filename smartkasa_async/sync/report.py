@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from smartkasa_async._i18n.message import HasMessage
@@ -123,45 +122,3 @@ class PullReport(Generic[LineT_co]):
             yield f"{self.deleted} records are no longer listed and were marked as gone"
         if note := skew_note(self.clock_skew):
             yield note
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShopSync(ShopPull):
-    """What a run brought of one shop's receipts; money in hryvnias.
-
-    Only paid sales are sales and only refunds are refunds: service cash, cancellations, cash withdrawals and receipts
-    that were put aside count as receipts and nothing else.
-
-    Attributes:
-        receipts: Number of receipts, of every type.
-        sale_receipts: Number of paid sales.
-        sales: Sum of the paid sales.
-        refund_receipts: Number of refunds.
-        refunds: Sum of the refunds.
-    """
-
-    receipts: int = 0
-    sale_receipts: int = 0
-    sales: Decimal = Decimal(0)
-    refund_receipts: int = 0
-    refunds: Decimal = Decimal(0)
-
-
-@dataclass(frozen=True, slots=True)
-class SyncReport(PullReport[ShopSync]):
-    """What a run of `sync_receipts` brought."""
-
-    @property
-    def receipts(self) -> int:
-        """Number of receipts of all shops."""
-        return sum(shop.receipts for shop in self.shops)
-
-    @property
-    def sales(self) -> Decimal:
-        """Paid sales of all shops, hryvnias."""
-        return sum((shop.sales for shop in self.shops), Decimal(0))
-
-    @property
-    def refunds(self) -> Decimal:
-        """Refunds of all shops, hryvnias."""
-        return sum((shop.refunds for shop in self.shops), Decimal(0))

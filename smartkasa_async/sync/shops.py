@@ -8,15 +8,14 @@ from smartkasa_async._i18n.message import argument, msg
 from smartkasa_async.errors import InvalidRequestError, SmartKasaError, UnreadableAnswerError
 from smartkasa_async.models import Shop
 from smartkasa_async.operations import find
-from smartkasa_async.records.batch import Batch, RecordKind, Undecodable
-from smartkasa_async.records.sinks import SyncState
+from smartkasa_async.records.batch import Batch, RecordKind, SyncState, Undecodable
 from smartkasa_async.sync.reading import Listing, read_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from smartkasa_async.client import SmartKasa
-    from smartkasa_async.records.sinks import Sink
+    from smartkasa_async.records.batch import Sink
 
 SHOPS = Listing(RecordKind.SHOPS, find("GET", "/api/v1/rsn/shops"), Shop, {"per_page": 100})
 """The account's shops."""

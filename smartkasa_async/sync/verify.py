@@ -10,8 +10,8 @@ import anyio
 
 from smartkasa_async._i18n.message import msg
 from smartkasa_async.jobs.concurrency import run_concurrently
+from smartkasa_async.records.batch import KeptReceipt
 from smartkasa_async.records.days import Window, business_day, today
-from smartkasa_async.records.sinks import KeptReceipt
 from smartkasa_async.sync.reading import read_whole
 from smartkasa_async.sync.receipts import DAYS_PER_WINDOW, receipt_listing
 from smartkasa_async.sync.report import IncompleteWindow, SyncProgress
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.models import Receipt, Shop
-    from smartkasa_async.records.batch import Batch
-    from smartkasa_async.records.sinks import KeptReceipts
+    from smartkasa_async.records.batch import Batch, KeptReceipts
     from smartkasa_async.sync.reading import Reading
 
 

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any
 from smartkasa_async.models import ZReport
 from smartkasa_async.operations import find
 from smartkasa_async.records.batch import RecordKind
-from smartkasa_async.sync.pull import Pull, Scope
 from smartkasa_async.sync.reading import Listing
 from smartkasa_async.sync.receipts import in_window
 from smartkasa_async.sync.report import PullReport, ShopPull
+from smartkasa_async.sync.window_sync import Pull, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import date
 
     from smartkasa_async.client import SmartKasa
+    from smartkasa_async.records.batch import Sink
     from smartkasa_async.records.days import Window
-    from smartkasa_async.records.sinks import Sink
     from smartkasa_async.sync.report import SyncProgress
 
 _LIST = find("GET", "/api/v1/reports/z-reports")

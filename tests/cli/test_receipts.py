@@ -15,7 +15,7 @@ from smartkasa_async import sync
 from smartkasa_async._support import clock as _clock
 from smartkasa_async.cli import progress, span
 from smartkasa_async.cli.commands.receipts import TableName
-from smartkasa_async.export.queries import EXPORTED
+from smartkasa_async.export.tables import EXPORTED
 from smartkasa_async.sandbox import Simulation, simulate
 from smartkasa_async.sandbox.faults import Fault
 from smartkasa_async.sync import ChangeKind, ReceiptChange, WatchError

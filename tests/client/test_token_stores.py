@@ -16,7 +16,7 @@ import pytest
 
 from smartkasa_async import FileTokenStore, MemoryTokenStore, SessionError, TokenStoreError
 from smartkasa_async.sync import CheckpointError
-from smartkasa_async.sync.watch.checkpoint_store import FileCheckpointStore
+from smartkasa_async.sync.checkpoint import FileCheckpointStore
 from tests.support.service import make_session
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from smartkasa_async.records import Window
 from smartkasa_async.records.batch import RecordKind
-from smartkasa_async.records.days_read import DaysRead, ReadSpan
+from smartkasa_async.records.synced_days import DaysRead, ReadSpan
 from smartkasa_async.reports.compliance.facts import MOST_NUMBERS, NumberRun
 from smartkasa_async.reports.compliance.numbers import LocalNumbers
 from tests.support.fiscal_records import REGISTRAR, kyiv

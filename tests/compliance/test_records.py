@@ -12,7 +12,7 @@ import pytest
 from smartkasa_async.models import ReceiptType
 from smartkasa_async.records import Window
 from smartkasa_async.records.batch import RecordKind
-from smartkasa_async.records.days_read import DaysRead, ReadSpan
+from smartkasa_async.records.synced_days import DaysRead, ReadSpan
 from smartkasa_async.reports import FindingKind, Urgency
 from smartkasa_async.reports.compliance.facts import NumberRun, OfflineReceipt, OfflineSession, Unnumbered
 from smartkasa_async.reports.compliance.numbers import LocalNumbers

@@ -11,7 +11,7 @@ import pytest
 
 from smartkasa_async.records import Window
 from smartkasa_async.records.batch import RecordKind
-from smartkasa_async.records.days_read import DaysRead, ReadSpan
+from smartkasa_async.records.synced_days import DaysRead, ReadSpan
 from smartkasa_async.reports import Finding, FindingKind, Urgency
 from smartkasa_async.reports.compliance.facts import FiscalFacts, NumberingIssue, ShopFact, Turnover, Unnumbered
 from smartkasa_async.reports.compliance.messages import ADVICE, RULES

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from smartkasa_async import operations
 from smartkasa_async.stores import schema
-from smartkasa_async.stores.types import ExactDecimal
+from smartkasa_async.stores.schema import ExactDecimal
 from smartkasa_async.stores.views import VIEWS
 from tests.docs.markdown import PROJECT
 

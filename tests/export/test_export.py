@@ -375,7 +375,6 @@ async def test_a_folder_that_cannot_be_made_is_told(store: Store, tmp_path: Path
 
 
 async def test_without_pyarrow_the_extra_is_named(store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "smartkasa_async.export.parquet", raising=False)
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(ConfigurationError, match=r"pyarrow: pip install 'smartkasa-async\[parquet\]'"):
         await export_tables(store, folder)

@@ -13,8 +13,7 @@ from sqlalchemy import delete, insert, select
 
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.records.days import KYIV, Window
-from smartkasa_async.records.days_read import DaysRead, ReadDays, ReadSpan, spans_of, with_read
-from smartkasa_async.records.synced_ranges import SyncedRange
+from smartkasa_async.records.synced_days import DaysRead, ReadDays, ReadSpan, SyncedRange, spans_of, with_read
 from smartkasa_async.stores import open_store
 from smartkasa_async.stores.schema import SCHEMA_VERSIONS, SYNCED_DAYS, SYNCED_LISTS
 

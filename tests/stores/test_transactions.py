@@ -12,7 +12,7 @@ from sqlalchemy import func, insert, select, text
 
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.records.days import Window
-from smartkasa_async.records.synced_ranges import SyncedRange
+from smartkasa_async.records.synced_days import SyncedRange
 from smartkasa_async.stores import StoreError, open_store
 from smartkasa_async.stores.schema import PAYMENTS, RECEIPTS, SHOPS
 from tests.support.processes import LONGEST

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import StatementError
 
 from smartkasa_async.stores import StoreError
-from smartkasa_async.stores.types import ExactDecimal, UtcDateTime
+from smartkasa_async.stores.schema import ExactDecimal, UtcDateTime
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -14,8 +14,8 @@ from anyio.lowlevel import checkpoint
 
 from smartkasa_async._support import clock as _clock
 from smartkasa_async._support.clock import ServiceClock
+from smartkasa_async.sync import watch as watching
 from smartkasa_async.sync import watch_receipts
-from smartkasa_async.sync.watch import watching
 from tests.support.calling import Rows, uuid
 
 if TYPE_CHECKING:

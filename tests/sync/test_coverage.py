@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartkasa_async.records import Window
-from smartkasa_async.records.synced_ranges import halves, settled_part, uncovered
+from smartkasa_async.records.synced_days import halves, settled_part, uncovered
 
 OCTOBER = Window(date(2026, 10, 1), date(2026, 10, 31))
 

@@ -14,8 +14,8 @@ from smartkasa_async.errors import InvalidRequestError, PaginationError, ServerE
 from smartkasa_async.records import Batch, KeptRecords, RecordKind, SyncedRange, Undecodable, Window, days
 from smartkasa_async.stores import StoreError
 from smartkasa_async.sync import ShopPull, SyncProgress
-from smartkasa_async.sync.pull import Pull, Scope
 from smartkasa_async.sync.reading import Reading
+from smartkasa_async.sync.window_sync import Pull, Scope
 from tests.support.service import answer
 from tests.support.shifting_list import served
 

@@ -11,12 +11,11 @@ import pytest
 from smartkasa_async._support import clock as _clock
 from smartkasa_async.models import Receipt
 from smartkasa_async.records import KeptRecords, SyncedRange, Window
-from smartkasa_async.records.synced_ranges import put, second_looks, trimmed
+from smartkasa_async.records.synced_days import put, second_looks, trimmed
 from smartkasa_async.stores import open_store
 from smartkasa_async.stores.schema import RECEIPTS
 from smartkasa_async.sync import sync_receipts
-from smartkasa_async.sync.decoding import decode_records
-from smartkasa_async.sync.second_look import agrees
+from smartkasa_async.sync.reading import agrees, decode_records
 from tests.support.listing_service import ListingService
 from tests.support.service import answer
 from tests.support.shifting_list import receipt, served

@@ -11,8 +11,8 @@ import pytest
 from smartkasa_async import ClockSkewError
 from smartkasa_async._support import clock as _clock
 from smartkasa_async.records.days import KYIV
+from smartkasa_async.sync import watch as watching
 from smartkasa_async.sync import watch_receipts
-from smartkasa_async.sync.watch import watching
 from tests.support.listing_service import NOON, ListingService
 from tests.support.shifting_list import served
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from smartkasa_async.models import Shop
 from smartkasa_async.records import Window
 from smartkasa_async.sync import CheckpointError
-from smartkasa_async.sync.watch.checkpoint import Checkpoint, ShopCheckpoint
+from smartkasa_async.sync.checkpoint import Checkpoint, ShopCheckpoint
 
 TODAY = date(2026, 10, 26)
 ONE_DAY = timedelta(days=1)

@@ -13,10 +13,10 @@ import pytest
 from smartkasa_async._support import clock as _clock
 from smartkasa_async.models import Receipt, ReceiptState, ReceiptType, Shop
 from smartkasa_async.records import Batch, RecordKind, Undecodable
+from smartkasa_async.sync import watch as watch_round
+from smartkasa_async.sync.checkpoint import Checkpoint, ShopCheckpoint
 from smartkasa_async.sync.reading import Reading
-from smartkasa_async.sync.watch import round as watch_round
-from smartkasa_async.sync.watch.checkpoint import Checkpoint, ShopCheckpoint
-from smartkasa_async.sync.watch.round import RoundReader
+from smartkasa_async.sync.watch import RoundReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartkasa_async import errors
-from smartkasa_async.sync.watch.rules import fingerprint, is_lasting, jittered, next_pause
+from smartkasa_async.sync.watch import fingerprint, is_lasting, jittered, next_pause
 
 ROW = {"id": "i-1", "price": "10.5", "sku": None}
 RECEIPT: dict[str, Any] = {

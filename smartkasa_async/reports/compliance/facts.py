@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from smartkasa_async.records.days_read import DaysRead
+from smartkasa_async.records.synced_days import DaysRead
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date, datetime
 
-    from smartkasa_async.records.days_read import DaysRead
+    from smartkasa_async.records.synced_days import DaysRead
     from smartkasa_async.reports.unreadable import Unreadable
 
 _FIRST = 1

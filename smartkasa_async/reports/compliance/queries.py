@@ -9,8 +9,7 @@ from sqlalchemy import BigInteger, Function, and_, case, cast, exists, func, or_
 
 from smartkasa_async.models import ReceiptState, ReceiptType
 from smartkasa_async.reports.compliance.facts import MOST_IDS
-from smartkasa_async.stores.schema import RECEIPTS, SHIFTS, TERMINALS, Z_REPORTS
-from smartkasa_async.stores.types import UtcDateTime
+from smartkasa_async.stores.schema import RECEIPTS, SHIFTS, TERMINALS, Z_REPORTS, UtcDateTime
 
 if TYPE_CHECKING:
     from collections.abc import Collection

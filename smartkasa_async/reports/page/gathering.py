@@ -13,9 +13,9 @@ from smartkasa_async.reports.page.facts import NO_CODE, PageFacts, PageProduct, 
 from smartkasa_async.reports.page.periods import window_before
 from smartkasa_async.reports.page.queries import TAX_COLUMNS, PageScope
 from smartkasa_async.reports.page.time_buckets import MOST_NUMBERS_BEFORE, Cubes, Table
-from smartkasa_async.stores.code_names import PAYMENT_MEANS, TAX_GROUPS
 from smartkasa_async.stores.schema import RECEIPTS, SHOPS
 from smartkasa_async.stores.sync_state import read_days_read
+from smartkasa_async.stores.views import PAYMENT_MEANS, TAX_GROUPS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection, Iterable, Sequence

@@ -16,8 +16,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from smartkasa_async.models import PaymentType
 from smartkasa_async.stores.schema import PAYMENTS, RECEIPTS
-from smartkasa_async.stores.views_parts import COUNTED, IS_REFUND, receipt_lines
-from smartkasa_async.stores.views_sql import ZERO
+from smartkasa_async.stores.views import COUNTED, IS_REFUND, ZERO, receipt_lines
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from smartkasa_async.records.days import Window
-    from smartkasa_async.records.days_read import DaysRead
+    from smartkasa_async.records.synced_days import DaysRead
     from smartkasa_async.reports.reconciliation.ledger import ReceiptRecord, ZReportRecord
     from smartkasa_async.reports.unreadable import Unreadable
     from smartkasa_async.stores.store import Store

@@ -11,7 +11,7 @@ from smartkasa_async.records.days import Window, business_day
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from smartkasa_async.records.days_read import DaysRead
+    from smartkasa_async.records.synced_days import DaysRead
     from smartkasa_async.reports.reconciliation.ledger import ShiftHead
 
 _LONGEST_SHIFT = timedelta(hours=24)

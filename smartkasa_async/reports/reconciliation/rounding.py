@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from smartkasa_async.records.rounding import CashRounding
+from smartkasa_async.records.kinds import CashRounding
 
 if TYPE_CHECKING:
     from decimal import Decimal

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from decimal import Decimal
 
-    from smartkasa_async.records.days_read import DaysRead
+    from smartkasa_async.records.synced_days import DaysRead
     from smartkasa_async.reports.reconciliation.ledger import Shift
     from smartkasa_async.reports.reconciliation.numbering import KnownNumbers
     from smartkasa_async.reports.reconciliation.reading import ShiftReading

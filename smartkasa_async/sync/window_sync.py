@@ -14,13 +14,12 @@ from smartkasa_async._i18n.message import argument, msg
 from smartkasa_async.errors import AnswerTooLargeError, CallTimeoutError, InvalidRequestError, PaginationError
 from smartkasa_async.jobs.concurrency import run_concurrently
 from smartkasa_async.records import days
+from smartkasa_async.records.batch import SyncState
 from smartkasa_async.records.days import Window
-from smartkasa_async.records.sinks import SyncState
-from smartkasa_async.records.synced_ranges import SyncedRange, halves, second_looks, settled_part, trimmed, uncovered
+from smartkasa_async.records.synced_days import SyncedRange, halves, second_looks, settled_part, trimmed, uncovered
 from smartkasa_async.sync.clock import earlier_now, earlier_today, refuse_clock
-from smartkasa_async.sync.reading import read_whole
+from smartkasa_async.sync.reading import is_unchanged, read_whole
 from smartkasa_async.sync.report import IncompleteWindow, ShopPull, SyncProgress
-from smartkasa_async.sync.second_look import is_unchanged
 from smartkasa_async.sync.shops import pick_shops
 
 if TYPE_CHECKING:
@@ -29,8 +28,7 @@ if TYPE_CHECKING:
 
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.models import Shop
-    from smartkasa_async.records.batch import Batch, RecordKind, Undecodable
-    from smartkasa_async.records.sinks import Sink
+    from smartkasa_async.records.batch import Batch, RecordKind, Sink, Undecodable
     from smartkasa_async.sync.reading import Reading
 
 RecordT = TypeVar("RecordT")

@@ -1,0 +1,526 @@
+"""`watch_receipts`: receipts as they are created, changed and deleted, each change at least once."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from hashlib import blake2b
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from anyio import move_on_after, sleep
+
+from smartkasa_async._i18n.message import HasMessage, argument, join_messages, msg
+from smartkasa_async._support import clock as _clock
+from smartkasa_async.errors import (
+    ApiError,
+    CertificateError,
+    ClientClosedError,
+    ConfigurationError,
+    InvalidRequestError,
+    PaginationError,
+    RateLimitedError,
+    RedirectRefusedError,
+    ServerError,
+    SessionError,
+    SmartKasaError,
+)
+from smartkasa_async.jobs.concurrency import run_concurrently
+from smartkasa_async.records.days import Window, business_day, today
+from smartkasa_async.sync.checkpoint import ChangeKind, Checkpoint, ShopCheckpoint, open_keeper
+from smartkasa_async.sync.clock import earlier_today, refuse_clock, skew_note
+from smartkasa_async.sync.reading import read_whole
+from smartkasa_async.sync.receipts import receipt_listing
+from smartkasa_async.sync.shops import pick_shops
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Sequence
+    from datetime import date
+
+    from smartkasa_async.client import SmartKasa
+    from smartkasa_async.models import Receipt, Shop
+    from smartkasa_async.records.batch import Batch, Undecodable
+    from smartkasa_async.sync.checkpoint import CheckpointStore
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptChange:
+    """A receipt that was created or changed, or is no longer listed.
+
+    Attributes:
+        kind: Which of these.
+        shop_id: Id of the shop.
+        receipt_id: Id of the receipt.
+        receipt: The receipt as it is now, with its items and payments; None where it is gone.
+        raw: Its JSON as it came; None where it is gone.
+    """
+
+    kind: ChangeKind
+    shop_id: int
+    receipt_id: str
+    receipt: Receipt | None
+    raw: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class WatchError(HasMessage):
+    """What a watch could not read, and reads again in the next round.
+
+    Attributes:
+        reason: What is wrong.
+        shop_id: Id of the shop; None where the list of shops could not be read.
+        window: The business days that were read; None likewise.
+        undecodable: Receipts that do not have the documented form; each is told once.
+    """
+
+    reason: str
+    shop_id: int | None = None
+    window: Window | None = None
+    undecodable: tuple[Undecodable, ...] = ()
+
+    def __post_init__(self) -> None:
+        self._keep_message("reason")
+
+
+_DIGEST_BYTES = 12
+_GROWTH = 1.5
+_WIDENING = 2.0
+_JITTER = 0.2
+_LASTING = (
+    ApiError,
+    CertificateError,
+    ClientClosedError,
+    ConfigurationError,
+    InvalidRequestError,
+    RedirectRefusedError,
+    SessionError,
+)
+
+_decode = msgspec.json.Decoder(float_hook=Decimal).decode
+_encode = msgspec.json.Encoder(order="sorted").encode
+
+
+def fingerprint(raw: bytes) -> str:
+    """Digest a record's JSON, so that equal digests mean an unchanged record.
+
+    The order of fields, the order in which rows with ids stand, and whether a field is null or absent do not count: the
+    service promises none of them. Of JSON that is in parts no text, or nested too deeply, each byte counts.
+    """
+    try:
+        content = _encode(_canonical(_decode(raw)))
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):  # in fields that nobody knows, which are not decoded
+        content = raw
+    return blake2b(content, digest_size=_DIGEST_BYTES).hexdigest()
+
+
+def _canonical(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _canonical(part) for name, part in value.items() if part is not None}
+    if isinstance(value, list):
+        parts = [_canonical(part) for part in value]
+        if all(isinstance(part, dict) and "id" in part for part in parts):
+            parts.sort(key=lambda part: str(part["id"]))
+        return parts
+    return value
+
+
+def is_lasting(error: Exception) -> bool:
+    """Tell whether reading cannot succeed before somebody does something about this error."""
+    return isinstance(error, _LASTING) and not isinstance(error, (RateLimitedError, ServerError))
+
+
+def next_pause(
+    previous: float, *, interval: float, max_interval: float, came: bool, errors: Sequence[Exception] = ()
+) -> float:
+    """Choose how long to pause after a round, before jitter.
+
+    Args:
+        previous: The last pause; 0 before the first.
+        interval: Shortest pause.
+        max_interval: Longest pause.
+        came: Whether the round brought a change.
+        errors: What kept parts of the round from being read; the longest `retry_after` goes before `max_interval`.
+            Lists that shift while they are read do not count: they are those of a busy shop.
+
+    Returns:
+        Seconds.
+    """
+    pressing = [error for error in errors if not isinstance(error, PaginationError)]
+    if pressing:
+        asked = max((error.retry_after or 0.0 for error in pressing if isinstance(error, ApiError)), default=0.0)
+        return max(asked, min(max_interval, max(interval, previous) * _WIDENING))
+    return interval if came else min(max_interval, max(interval, previous * _GROWTH))
+
+
+def jittered(pause: float, draw: Callable[[float, float], float]) -> float:
+    """Move a pause by up to a fifth, so that many watches do not ask at the same moment.
+
+    Args:
+        pause: Seconds.
+        draw: Draws a number between two bounds, as `random.uniform` does.
+    """
+    return pause * draw(1 - _JITTER, 1 + _JITTER)
+
+
+_PER_PAGE = 100
+_LAST = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A change, and what to note once it was told.
+
+    Attributes:
+        change: What to tell.
+        known: Where to note it.
+        day: Business day of the receipt.
+        digest: Digest of its JSON; None where it is gone.
+        moment: When it happened, as far as that is known.
+    """
+
+    change: ReceiptChange
+    known: ShopCheckpoint
+    day: date
+    digest: str | None
+    moment: datetime
+
+
+@dataclass(slots=True)
+class Round:
+    """What one round brought.
+
+    Attributes:
+        found: The changes.
+        whole: Shops that were read whole, with what is known of them and the business days that were read.
+        errors: What kept parts from being read, and may pass by itself.
+        is_behind: Whether business days are left that could be read at once.
+    """
+
+    found: list[Found] = field(default_factory=list)
+    whole: list[tuple[int, ShopCheckpoint, Window]] = field(default_factory=list)
+    errors: list[Exception] = field(default_factory=list)
+    is_behind: bool = False
+
+
+class RoundReader:
+    """Reads rounds.
+
+    Args:
+        kasa: The client.
+        shops: Ids of the shops; None for all of the account.
+        start: First business day to be told of shops that the position does not know; None for what comes from now on.
+        days: How many business days a receipt is watched.
+        concurrency: Most shops read at once, and most pages of one shop.
+        accept_clock_skew: Whether to go on where the clocks are hours apart.
+        on_error: Told what could not be read.
+    """
+
+    def __init__(
+        self,
+        kasa: SmartKasa,
+        *,
+        shops: Collection[int] | None,
+        start: date | None,
+        days: int,
+        concurrency: int,
+        accept_clock_skew: bool,
+        on_error: Callable[[WatchError], None],
+    ) -> None:
+        self._kasa = kasa
+        self._ids = shops
+        self._start = start
+        self._days = days
+        self._concurrency = concurrency
+        self._accept_clock_skew = accept_clock_skew
+        self._on_error = on_error
+        self._clock_told = False
+        self._chosen: list[Shop] | None = None
+        self._unreadable: dict[int, set[str]] = {}
+
+    async def read(self, checkpoint: Checkpoint) -> Round:
+        """Read every shop once, until the present business day.
+
+        Args:
+            checkpoint: How far the watch has come; only shops that are new to it and to be told are entered here.
+
+        Returns:
+            What is new, in the order in which it happened.
+
+        Raises:
+            SmartKasaError: Something that does not pass by itself.
+        """
+        round_ = Round()
+        try:
+            shops = await self._shops()
+        except SmartKasaError as error:
+            if is_lasting(error):
+                raise
+            round_.errors.append(error)
+            self._on_error(WatchError(msg("The shops could not be listed: {reason}", reason=error.as_message())))
+            return round_
+        refuse_clock(self._kasa, accept=self._accept_clock_skew)
+        today = earlier_today(self._kasa)
+        self._tell_clock()
+
+        async def read_shop(shop: Shop) -> None:
+            await self._read_shop(self._begin(shop, checkpoint, today), round_)
+
+        await run_concurrently(read_shop, shops, concurrency=self._concurrency)
+        round_.is_behind = any(window.end < today for _, _, window in round_.whole)
+        round_.found.sort(key=attrgetter("moment", "change.receipt_id"))
+        return round_
+
+    async def _shops(self) -> list[Shop]:
+        """List the shops to read: those that were asked for once, those of the account each time, as some may open."""
+        if self._chosen is not None:
+            return self._chosen
+        shops = await pick_shops(self._kasa, None, self._ids)
+        if self._ids is not None:
+            self._chosen = shops
+        return shops
+
+    async def _read_shop(self, reading: _ShopReading, round_: Round) -> None:
+        window = reading.window
+        listing = receipt_listing(reading.shop_id, window, _PER_PAGE)
+        result = await read_whole(
+            self._kasa, listing, reading.take, concurrency=self._concurrency, on_restart=reading.restart
+        )
+        if result.error is not None and is_lasting(result.error):
+            raise result.error
+        self._tell_trouble(reading, result.fault)
+        round_.found += reading.found.values()
+        if result.error is not None:
+            round_.errors.append(result.error)
+        else:
+            if not result.nameless:
+                round_.found += reading.deleted(result.ids)
+            round_.whole.append((reading.shop_id, reading.known, window))
+
+    def _tell_clock(self) -> None:
+        """Tell a clock that is minutes off once, until it is right."""
+        note = skew_note(self._kasa.clock_skew)
+        if note and not self._clock_told:
+            self._on_error(WatchError(note))
+        self._clock_told = note is not None
+
+    def _begin(self, shop: Shop, checkpoint: Checkpoint, today: date) -> _ShopReading:
+        known = checkpoint.of_shop(shop, self._start)
+        if known is None:
+            # It enters the position after it was read whole: what is there until then is noted, not told.
+            known = ShopCheckpoint.ending(today, self._days)
+            return _ShopReading(shop.id, known, known.window(today, self._days), is_silent=True)
+        checkpoint.shops[shop.id] = known
+        window = known.window(today, self._days)
+        if known.is_ahead(today):
+            message = msg(
+                "the position was left by a clock that was ahead, on {day}; receipts since {start} are told anew",
+                day=known.through,
+                start=window.start,
+            )
+            self._on_error(WatchError(message, shop.id, window))
+        return _ShopReading(shop.id, known, window)
+
+    def _tell_trouble(self, reading: _ShopReading, fault: str | None) -> None:
+        told = self._unreadable.get(reading.shop_id, set())
+        news = tuple(one for one in reading.undecodable if one.key not in told)
+        keys = {one.key for one in reading.undecodable}
+        self._unreadable[reading.shop_id] = keys if fault is None else told | keys
+        reasons = [fault] if fault else []
+        if news:
+            reasons.append(
+                msg(
+                    "{count} receipts cannot be decoded, the first because of {reason}",
+                    count=len(news),
+                    reason=news[0].translatable,
+                )
+            )
+        if reasons:
+            self._on_error(WatchError(join_messages(reasons, "; "), reading.shop_id, reading.window, news))
+
+
+@dataclass(slots=True)
+class _ShopReading:
+    """Takes the receipts of one shop as they come, and keeps what is new."""
+
+    shop_id: int
+    known: ShopCheckpoint
+    window: Window
+    is_silent: bool = False
+    found: dict[str, Found] = field(default_factory=dict)
+    undecodable: list[Undecodable] = field(default_factory=list)
+
+    def restart(self) -> None:
+        """Forget what came, as all of it comes anew."""
+        self.found.clear()
+        self.undecodable.clear()
+        if self.is_silent:
+            self.known.seen.clear()
+
+    async def take(self, batch: Batch[Receipt]) -> None:
+        self.undecodable += batch.undecodable
+        for receipt, raw in zip(batch.records, batch.raw, strict=True):
+            day = business_day(receipt.created_at)
+            digest = fingerprint(raw)
+            kind = self.known.compare(day, receipt.id, digest)
+            if self.is_silent:
+                self.known.note(day, receipt.id, digest)
+            elif kind is not None:
+                moment = receipt.created_at if kind is ChangeKind.CREATED else receipt.updated_at
+                change = ReceiptChange(kind, self.shop_id, receipt.id, receipt, raw)
+                self.found[receipt.id] = Found(change, self.known, day, digest, moment)
+
+    def deleted(self, listed: Collection[object]) -> list[Found]:
+        """List the receipts that were there and are no longer, the list having been read whole."""
+        return [
+            Found(ReceiptChange(ChangeKind.DELETED, self.shop_id, receipt_id, None, None), self.known, day, None, _LAST)
+            for day, receipt_id in self.known.missing(self.window, set(map(str, listed)))
+        ]
+
+
+_CHANGES_PER_SAVE = 50
+_LONGEST_LAST_SAVE = 10.0
+
+
+def watch_receipts(
+    kasa: SmartKasa,
+    *,
+    checkpoint: str | os.PathLike[str] | CheckpointStore | None,
+    shops: Iterable[int] | None = None,
+    start: date | None = None,
+    days: int = 3,
+    interval: float = 5.0,
+    max_interval: float = 60.0,
+    concurrency: int = 4,
+    accept_clock_skew: bool = False,
+    on_error: Callable[[WatchError], None] | None = None,
+) -> AsyncGenerator[ReceiptChange, None]:
+    """Give receipts as they are created, changed and deleted, without an end, each change at least once.
+
+    The service has no notices, so the last business days of each shop are read in rounds and compared with what was
+    told before: state, payments, fiscal number and all else. A change counts as told when the next one is asked for;
+    those after the last saved position are told again after a crash, so take them by `receipt_id`. After a pause of any
+    length the watch goes on from where it was. What cannot be read is read again in the next round, whatever else
+    happens.
+
+    Leave it with `aclose`, for example through `contextlib.aclosing`; the next watch then begins with the change that
+    was given last.
+
+    Args:
+        kasa: The client.
+        checkpoint: Path of the file that keeps what was told, or a keeper of one's own, for one watch at a time; None
+            to forget it at the end.
+        shops: Ids of the shops; None for all of the account, with those that open later.
+        start: First business day, in Europe/Kyiv, to be told of shops that the position does not know; None to begin
+            with what comes after the first whole reading.
+        days: How many business days a receipt is watched, the one on which it was created included: with 3, for two
+            whole days at least, longer than the 36 hours on end that a register may be offline. Changes after that are
+            not noticed, nor are receipts that come later than that.
+        interval: Seconds between rounds while changes come; it grows while there are none, and varies by a fifth.
+        max_interval: Most seconds between rounds, but where the service asks for more.
+        concurrency: Most shops read at once, and most pages of one shop.
+        accept_clock_skew: Whether to go on where this machine's clock and the service's are more than an hour apart, by
+            the one that is behind.
+        on_error: Called with what could not be read, in each round; it must not block.
+
+    Returns:
+        An async generator of changes, in each round in the order of creation and change; receipts that are gone come
+        last.
+
+    Raises:
+        InvalidRequestError: An argument has a value that it cannot have.
+
+    The generator itself raises:
+        CheckpointError: The position cannot be read or saved, or is something else.
+        InvalidRequestError: A shop is not the account's.
+        ClockSkewError: The clocks are more than an hour apart, and that was not accepted.
+        SmartKasaError: What does not pass by itself: refused credentials, missing rights, a wrong setting.
+
+    API: `GET /api/v1/pos/receipts`
+    """
+    for name, number in (("days", days), ("concurrency", concurrency)):
+        if type(number) is not int or number < 1:
+            raise InvalidRequestError(
+                msg("{field} is {value!r}; give a whole number from 1", field=argument(name), value=number),
+                field=name,
+            )
+    if not 0 < interval <= max_interval:
+        raise InvalidRequestError(
+            msg(
+                "{field} is {interval!r} and {most} {max_interval!r}; give seconds above 0, and {most} not below",
+                field=argument("interval"),
+                most=argument("max_interval"),
+                interval=interval,
+                max_interval=max_interval,
+            ),
+            field="interval",
+        )
+    if start is not None:
+        Window(start, start)
+        if start > today():
+            raise InvalidRequestError(
+                msg("{field} is {start}, which is yet to come; leave it out", field=argument("start"), start=start),
+                field="start",
+            )
+    reader = RoundReader(
+        kasa,
+        shops=None if shops is None else frozenset(shops),
+        start=start,
+        days=days,
+        concurrency=concurrency,
+        accept_clock_skew=accept_clock_skew,
+        on_error=on_error or (lambda _: None),
+    )
+    return _changes(reader, open_keeper(checkpoint), interval, max_interval)
+
+
+async def _changes(
+    reader: RoundReader, keeper: CheckpointStore, interval: float, max_interval: float
+) -> AsyncGenerator[ReceiptChange, None]:
+    content = await keeper.load()
+    checkpoint = Checkpoint(_clock.now()) if content is None else Checkpoint.decode(content, repr(keeper))
+    checkpoint.begun_at = min(checkpoint.begun_at, _clock.now())  # a clock may have been ahead
+    saver = _Saver(keeper, checkpoint)
+    if content is None:
+        await saver.changed(1)  # so that shops which open from now on are known for new ones
+    pause = 0.0
+    try:
+        while True:
+            round_ = await reader.read(checkpoint)
+            for found in round_.found:
+                yield found.change
+                # The next change is asked for, so this one was taken.
+                found.known.note(found.day, found.change.receipt_id, found.digest)
+                await saver.changed(1, of=_CHANGES_PER_SAVE)
+            await saver.changed(sum(checkpoint.enter(*whole) for whole in round_.whole))
+            if round_.errors or not round_.is_behind:
+                pause = next_pause(
+                    pause,
+                    interval=interval,
+                    max_interval=max_interval,
+                    came=bool(round_.found),
+                    errors=round_.errors,
+                )
+                await sleep(jittered(pause, random.uniform))
+    finally:
+        with move_on_after(_LONGEST_LAST_SAVE, shield=True):
+            await saver.changed(0)
+
+
+class _Saver:
+    """Saves a position when enough of it has changed."""
+
+    def __init__(self, keeper: CheckpointStore, checkpoint: Checkpoint) -> None:
+        self._keeper = keeper
+        self._position = checkpoint
+        self._changes = 0
+
+    async def changed(self, changes: int, *, of: int = 1) -> None:
+        """Count changes, and save if there are so many since the last time."""
+        self._changes += changes
+        if self._changes >= of:
+            await self._keeper.save(self._position.encode())
+            self._changes = 0
