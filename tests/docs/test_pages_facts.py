@@ -92,7 +92,7 @@ def test_commands_are_what_their_script_writes(language: str) -> None:
     ("page", "heading", "names"),
     [
         ("docs/reconciliation.md", "Explained or not", set(DifferenceKind)),
-        ("docs/reconciliation.md", "What the watchdog looks for", set(FindingKind)),
+        ("docs/reconciliation.md", "Fiscal rules", set(FindingKind)),
         ("docs/price-lists.md", "A first import", set(OutcomeKind)),
         ("docs/receipts.md", "Views for BI tools", set(VIEWS)),
         ("docs/sandbox.md", "Faults", {"delay", "drop_before", "drop_after", "status"}),
