@@ -229,7 +229,7 @@ def read_configuration(
         message = _("There is no profile {name} in {file}, which has {names}", name=chosen, file=path, names=names)
         raise CommandError(message, hint=did_you_mean(chosen, profiles))
     found = {name: Found(kind.default, "default") for name, kind in SETTINGS.items()}
-    if chosen != "default":  # a sync marks what its account does not list as gone, also what is another account's
+    if chosen != "default":  # a sync marks what its account does not list as deleted, also what is another account's
         found["store"] = Found(f"smartkasa-{chosen}.sqlite", "default")
     found |= _of_table(document, f"{path}", "")
     for name, table in profiles.items():

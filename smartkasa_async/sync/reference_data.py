@@ -47,7 +47,7 @@ class ListSync(HasMessage):
         kind: What was listed.
         read: Number of records that were written.
         undecodable: Records that came and do not have the documented form; a store keeps them in quarantine.
-        deleted: Records of the store that the service no longer lists, and that were marked as gone.
+        deleted: Records of the store that the service no longer lists, and that were marked as deleted.
         fault: Why the list could not be read whole; None where it was.
     """
 
@@ -122,7 +122,7 @@ async def sync_reference_data(
 ) -> ReferenceDataReport:
     """Bring shops, terminals, employees, shifts, categories, products and stock cards into a store, side by side.
 
-    Records are replaced by id. What a list that was read whole does not name any more is marked as gone, never deleted.
+    Records are replaced by id. What a list that was read whole does not name any more is marked as deleted, and stays.
     The API does not say which shop a shift belongs to; Z-reports do.
 
     Tax numbers (`inn`) and passports (`passport_serial`, `passport_number`) of employees are removed from the records

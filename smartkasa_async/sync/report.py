@@ -57,7 +57,7 @@ class ShopPull:
         shop_id: Id of the shop.
         title: Title of the shop.
         undecodable: Records that came and do not have the documented form; a store keeps them in quarantine.
-        deleted: Records of the store that the service no longer lists, and that were marked as gone.
+        deleted: Records of the store that the service no longer lists, and that were marked as deleted.
         incomplete: Windows that could not be read whole; the figures lack what they lack.
         days_known: Business days that the store had whole already, and that were not read again.
     """
@@ -119,6 +119,6 @@ class PullReport(Generic[LineT_co]):
         if self.undecodable:
             yield f"{self.undecodable} records could not be decoded: await store.quarantined() gives them"
         if self.deleted:
-            yield f"{self.deleted} records are no longer listed and were marked as gone"
+            yield f"{self.deleted} records are no longer listed and were marked as deleted"
         if note := skew_note(self.clock_skew):
             yield note

@@ -71,7 +71,7 @@ async def pick_shops(kasa: SmartKasa, store: Sink[Any] | None, ids: Iterable[int
 
 
 async def refuse_other_account(kasa: SmartKasa, memory: SyncState) -> None:
-    """Refuse a store of another account, whose records would be marked as gone since this account does not list them.
+    """Refuse a store of another account, whose records would be marked as deleted, since this one lists none.
 
     Shops that cannot be listed are left to the reading of the lists, which tells why.
 

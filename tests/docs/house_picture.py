@@ -25,6 +25,7 @@ PAGES = {
 
 CAPTIONS = {
     "cli": ("the command smartkasa", "команда smartkasa"),
+    "blocking": ("the client for code without an event loop", "клієнт для коду без циклу подій"),
     "stock": ("stock counts", "кількість товару на складі"),
     "catalog": ("price lists: read, check, plan, send", "прайс-листи: прочитати, перевірити, спланувати, надіслати"),
     "push": ("receipts made elsewhere", "чеки, створені деінде"),

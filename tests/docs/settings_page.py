@@ -84,7 +84,7 @@ COMMAND_LINE = {
     "stock syncs and pushes; `smartkasa doctor --write-test` measures how late its lists are",
     "store": "database of synced receipts: the path of an SQLite file, or an address of SQLAlchemy; "
     "`smartkasa-NAME.sqlite` for another profile than `default`. Give each account a store of its own: what an account "
-    "does not list is marked as gone",
+    "does not list is marked as deleted",
     "secrets": "where `smartkasa login` keeps secrets: `file`, `keyring` (any that the package `keyring` finds), or"
     " `auto`, the one that it recommends, else a file",
     "lang": "language of messages: `uk` or `en`; the locale's where it is not set",
