@@ -93,12 +93,12 @@ async def sync_receipts(
     counts after the last page, none outside. A window that fails is read again, then in halves; what cannot be read
     whole is named in the report, what came of it is kept, and the others go on.
 
-    A `Store` remembers the days that were read whole, `lookback_days` days after their end or later; they are not read
-    again. All other days are read on each run, so late, offline and changed receipts are caught, and a run that was
-    broken off leaves no gap. Receipts that are no longer listed are marked as deleted; one that something else writes
-    into the store while its day is read may be too, until the next run. A record that cannot be decoded is counted in the
-    report as `undecodable`, and `await store.quarantined()` gives it with its error; read its days with `refetch` when
-    a newer release can decode it.
+    A `Store` remembers the days that were read whole, `lookback_days` days after their end or later; they are not
+    read again. All other days are read on each run, so late, offline and changed receipts are caught, and a run
+    that was broken off leaves no gap. Receipts that are no longer listed are marked as deleted; one that something
+    else writes into the store while its day is read may be too, until the next run. A record that cannot be decoded
+    is counted in the report as `undecodable`, and `await store.quarantined()` gives it with its error; read its
+    days with `refetch` when a newer release can decode it.
 
     Args:
         kasa: The client.
