@@ -4,24 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
 
 from smartkasa_async._i18n.external import reason_of
 from smartkasa_async._version import __version__
-from smartkasa_async.cli.catalogue import COMMANDS, GLOBAL_OPTIONS, find_command
+from smartkasa_async.cli.command_table import COMMANDS, TAKES_VALUE, find_command
 from smartkasa_async.cli.messages import _, language_of, use_language
 from smartkasa_async.cli.streams import on_usable_streams
-
-if TYPE_CHECKING:
-    from cyclopts import App
-
-TAKES_VALUE = {
-    name: "," not in names and " " in names
-    for names, _text in GLOBAL_OPTIONS
-    for name in names.replace(",", "").split()
-    if name.startswith("-")
-}
-"""The options of every command, and whether they take a value."""
 
 
 def run(arguments: list[str]) -> int:
@@ -64,27 +52,6 @@ def _words(arguments: list[str]) -> list[str]:
         if name not in TAKES_VALUE or (TAKES_VALUE[name] and not sign and next(rest, "-").startswith("-")):
             left.append(word)
     return left
-
-
-def build_app() -> App:
-    """Make the tree of commands, each by its import path."""
-    from cyclopts import App, Parameter  # noqa: PLC0415  (the overview needs no parser)
-
-    app = App(
-        name="smartkasa",
-        help_format="plaintext",
-        version_flags=(),
-        default_parameter=Parameter(negative=(), negative_iterable=()),
-        result_action="return_value",
-    )
-    groups = {"": app}
-    for path, (target, text) in COMMANDS.items():
-        group, _space, name = path.rpartition(" ")
-        if group not in groups:
-            groups[group] = App(name=group, version_flags=())
-            app.command(groups[group])
-        groups[group].command(target, name=name, help=_(text))
-    return app
 
 
 def asked_language(arguments: list[str]) -> str | None:

@@ -15,9 +15,9 @@ from smartkasa_async._i18n.external import external_message, reason_of
 from smartkasa_async._support.clock import in_words
 from smartkasa_async._support.network import Network
 from smartkasa_async.cli.access import source_for_people
+from smartkasa_async.cli.api_probe import Door, Prober, knock
 from smartkasa_async.cli.errors import Exit, library_error
 from smartkasa_async.cli.messages import _, translated
-from smartkasa_async.cli.probing import Door, Prober, knock
 from smartkasa_async.errors import (
     CertificateError,
     ConfigurationError,

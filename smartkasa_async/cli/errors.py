@@ -1,19 +1,26 @@
-"""What can end a command: exit codes, and what is said about an error."""
+"""Exit codes, and errors as the command line prints them: messages, hints, names of options, likely meanings."""
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from smartkasa_async import errors as library
 from smartkasa_async._i18n.external import reason_of
 from smartkasa_async._i18n.message import N_, Argument, Message
-from smartkasa_async.cli.messages import _, translated
+from smartkasa_async._support.nearest import nearest
+from smartkasa_async.cli.command_table import COMMANDS, TAKES_VALUE
+from smartkasa_async.cli.messages import _, language, translated
 from smartkasa_async.cli.streams import is_lost_output
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from cyclopts import CycloptsError
+
+    from smartkasa_async.catalog import Choice, Doubt
 
 
 class Exit(IntEnum):
@@ -97,23 +104,18 @@ def library_error(error: library.SmartKasaError) -> CliError:
     Args:
         error: What the library raised.
     """
-    if type(error).__name__ == "SourceDoubtfulError":
-        return _doubt(error)
-    lead, hint, exit_code = _told(error)
+    if doubts := getattr(error, "doubts", ()):
+        return _questions(doubts)
+    lead, hint, exit_code = _rule_for(error)
     message = f"{_(lead)}: {translated(error)}" if lead else str(translated(error))
     return CliError(message, _(hint) if hint else None, exit_code, type(error).__name__)
 
 
-def _doubt(error: Any) -> CliError:
+def _questions(doubts: Sequence[Doubt]) -> CliError:
     """Ask what the library asks, with the options that answer it."""
-    from smartkasa_async.cli.layouts import options_of  # noqa: PLC0415  (it needs this module)
-    from smartkasa_async.cli.outcomes import library_language  # noqa: PLC0415  (likewise)
-
     lines = [
-        "\n".join(
-            [doubt.question(library_language()), *(f"  {options_of(choice)}  →  {choice}" for choice in doubt.choices)]
-        )
-        for doubt in error.doubts
+        "\n".join([doubt.question(language()), *(f"  {options_of(choice)}  →  {choice}" for choice in doubt.choices)])
+        for doubt in doubts
     ]
     message = _("The price list can be read in several ways, so nothing was sent; say which:")
     return CliError("\n".join([message, *lines]), None, Exit.USAGE, "SourceDoubtfulError")
@@ -183,18 +185,6 @@ _OPTIONS_OF_LAYOUT = N_(
     "How a price list is read can be said by --header-row, --column FIELD=HEADER and others: see --help"
 )
 
-_BY_NAME: dict[str, tuple[str | None, Exit]] = {
-    "JobRunningError": (None, Exit.USAGE),
-    "JournalError": (None, Exit.USAGE),
-    "LinkError": (None, Exit.UNREACHABLE),
-    "CheckpointError": (None, Exit.USAGE),
-    "SourceError": (_OPTIONS_OF_LAYOUT, Exit.USAGE),
-    "StoreError": (None, Exit.USAGE),
-    "StoreUnreachableError": (N_("Look whether the database runs, and whether --store is right"), Exit.UNREACHABLE),
-    "StoreForbiddenError": (N_("Check the user and the password in --store, and the user's rights"), Exit.FORBIDDEN),
-}
-"""What is said of errors of parts that not every command uses: by name, so that no command pays for others' parts."""
-
 _BAD_CREDENTIALS = (
     N_("The service does not accept the credentials"),
     N_("Check phone number and password: smartkasa login"),
@@ -204,7 +194,7 @@ _BAD_CREDENTIALS = (
 _DOUBTFUL_LOGIN = (N_("The login is refused"), N_("See: smartkasa doctor"), Exit.FORBIDDEN)
 
 
-def _told(error: library.SmartKasaError) -> tuple[str, str | None, Exit]:
+def _rule_for(error: library.SmartKasaError) -> tuple[str, str | None, Exit]:
     if isinstance(error, library.LoginRefusedError):
         if error.is_form_doubtful:
             return _DOUBTFUL_LOGIN
@@ -213,14 +203,40 @@ def _told(error: library.SmartKasaError) -> tuple[str, str | None, Exit]:
     for classes, lead, hint, exit_code in _RULES:
         if isinstance(error, classes):
             return lead, hint, exit_code
-    if known := _BY_NAME.get(type(error).__name__):
-        hint, exit_code = known
-        if hint == _OPTIONS_OF_LAYOUT and not _names_layout(error.translatable):
-            hint = None
-        return "", hint, exit_code
-    if isinstance(error.__cause__, library.SmartKasaError):  # work that ended early carries why
-        return "", *_told(error.__cause__)[1:]
+    for classes, hint, exit_code in _rules_of_parts():
+        if isinstance(error, classes):
+            is_fitting = hint != _OPTIONS_OF_LAYOUT or _names_layout(error.translatable)
+            return "", hint if is_fitting else None, exit_code
+    if isinstance(error.__cause__, library.SmartKasaError):  # work that ended early says why
+        return "", *_rule_for(error.__cause__)[1:]
     return "", None, Exit.INCOMPLETE
+
+
+def _rules_of_parts() -> tuple[tuple[tuple[type[library.SmartKasaError], ...], str | None, Exit], ...]:
+    """List the rules for errors of parts that few commands use, which are imported only for an error of a part."""
+    from smartkasa_async.catalog import LinkError, SourceChangedError, SourceError  # noqa: PLC0415
+    from smartkasa_async.jobs import JobRunningError, JournalError  # noqa: PLC0415
+    from smartkasa_async.stores import StoreError, StoreForbiddenError, StoreUnreachableError  # noqa: PLC0415
+    from smartkasa_async.stores.errors import UnfitValueError  # noqa: PLC0415
+    from smartkasa_async.sync import CheckpointError  # noqa: PLC0415
+
+    return (
+        ((SourceChangedError, UnfitValueError), None, Exit.INCOMPLETE),
+        ((JobRunningError, JournalError, CheckpointError), None, Exit.USAGE),
+        ((LinkError,), None, Exit.UNREACHABLE),
+        ((SourceError,), _OPTIONS_OF_LAYOUT, Exit.USAGE),
+        (
+            (StoreUnreachableError,),
+            N_("Look whether the database runs, and whether --store is right"),
+            Exit.UNREACHABLE,
+        ),
+        (
+            (StoreForbiddenError,),
+            N_("Check the user and the password in --store, and the user's rights"),
+            Exit.FORBIDDEN,
+        ),
+        ((StoreError,), None, Exit.USAGE),
+    )
 
 
 def _names_layout(text: object) -> bool:
@@ -237,9 +253,6 @@ def usage_error(error: CycloptsError) -> CliError:
         error: What Cyclopts found.
     """
     import cyclopts  # noqa: PLC0415  (known to be there, since it raised the error)
-
-    from smartkasa_async.cli.app import TAKES_VALUE  # noqa: PLC0415  (which imports this module's users)
-    from smartkasa_async.cli.suggestions import did_you_mean, hint_of  # noqa: PLC0415  (as seldom)
 
     path = " ".join(error.command_chain or ())
     hint: str | None = _("See: {command}", command=" ".join(["smartkasa", *(error.command_chain or ()), "--help"]))
@@ -276,9 +289,6 @@ def _name(names: tuple[str, ...]) -> str:
 
 def _unknown_word(path: str, words: list[str], hint: str | None) -> tuple[str, str | None]:
     """Tell what to say of a word in the place of a command, and what may have been meant."""
-    from smartkasa_async.cli.app import TAKES_VALUE  # noqa: PLC0415  (which imports this module's users)
-    from smartkasa_async.cli.suggestions import did_you_mean, hint_of, likely_commands  # noqa: PLC0415  (as seldom)
-
     word = words[0]
     if word.startswith("-"):
         option = word.partition("=")[0]
@@ -286,3 +296,66 @@ def _unknown_word(path: str, words: list[str], hint: str | None) -> tuple[str, s
         return _("There is no option {option}", option=option), hint_of(meant, hint)
     message = _("There is no command {word}", word=f"{path} {word}".strip())
     return message, hint_of(likely_commands(path, words), hint)
+
+
+_OTHERWISE = {
+    "layout": "--column",
+    "mapping": "--column",
+    "shops": "--shop",
+    "sync_stock": "smartkasa products stock --undo",
+    "units": "--unit",
+    "watch_receipts": "smartkasa receipts watch",
+}
+
+
+def option_of(name: str) -> str:
+    """Name the option that stands for an argument of the library."""
+    return _OTHERWISE.get(name) or f"--{name.replace('_', '-')}"
+
+
+_MOST = 3
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str | None:
+    """Ask whether a known name was meant; None where none is like the word."""
+    return _asked(nearest(word, known))
+
+
+def likely_commands(path: str, words: Sequence[str]) -> str | None:
+    """Ask whether another command was meant.
+
+    Args:
+        path: Words that were understood, such as `products`.
+        words: Those that were not, and what follows.
+    """
+    below = {command.removeprefix(f"{path} ") for command in COMMANDS if not path or command.startswith(f"{path} ")}
+    wholes = nearest(" ".join(words[:2]), below) if len(words) > 1 and not words[1].startswith("-") else []
+    firsts = nearest(words[0], dict.fromkeys(command.split()[0] for command in below))
+    last = {command: command.split()[-1] for command in COMMANDS}  # which may stand in another group
+    found = [command for command in last if last[command] == words[0]]
+    found += [f"{path} {each}".strip() for each in (*wholes, *firsts)]
+    found = found or [command for each in nearest(words[0], last.values()) for command in last if last[command] == each]
+    return _asked([f"smartkasa {each}" for each in dict.fromkeys(found)][:_MOST])
+
+
+def hint_of(*parts: str | None) -> str | None:
+    """Make one hint of the parts that there are."""
+    return "\n".join(part for part in parts if part) or None
+
+
+def _asked(names: Sequence[str]) -> str | None:
+    return _("Did you mean {names}?", names=", ".join(names)) if names else None
+
+
+def options_of(choice: Choice) -> str:
+    """Write a choice as options of the command line."""
+    from smartkasa_async.catalog.sources.field_names import name_of_field  # noqa: PLC0415  (known to be there, since it asked)
+
+    words: list[str] = []
+    for name, value in choice.layout.items():
+        if name == "mapping":
+            for field, target in value.items():
+                words += ["--column", f"{name_of_field(field, language())}={target}"]
+        else:
+            words += [f"--{name.replace('_', '-')}", str(value)]
+    return shlex.join(words)

@@ -13,7 +13,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from smartkasa_async._i18n.message import N_
-from smartkasa_async.cli.catalogue import COMMANDS, GLOBAL_OPTIONS, commands_below
+from smartkasa_async.cli.command_table import COMMANDS, GLOBAL_OPTIONS, build_app, commands_below
 from smartkasa_async.cli.messages import _, help_of
 from smartkasa_async.cli.streams import terminal_columns
 
@@ -85,8 +85,6 @@ class _Page:
 
 
 def _command(page: _Page, path: str) -> None:
-    from smartkasa_async.cli.app import build_app  # noqa: PLC0415  (needs Cyclopts and the command, the overview neither)
-
     root: Any = build_app()
     app = root
     for word in path.split():

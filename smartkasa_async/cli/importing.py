@@ -13,22 +13,20 @@ from smartkasa_async.catalog import ImportStoppedError, OutcomesCsv, OutcomesJso
 from smartkasa_async.catalog.sources.links import name_of_link, shown_link
 from smartkasa_async.catalog.sources.packed import is_packed
 from smartkasa_async.cli.errors import Exit
-from smartkasa_async.cli.messages import _
-from smartkasa_async.cli.outcomes import (
+from smartkasa_async.cli.messages import _, language
+from smartkasa_async.cli.output import (
     MOST_WARNINGS,
     counts_of,
     facts_of,
-    library_language,
-    say_problems,
 )
 from smartkasa_async.cli.working_files import free_name
 
 if TYPE_CHECKING:
     from smartkasa_async import SmartKasa
     from smartkasa_async.catalog import ImportSummary, Outcome, Progress, SourceInfo
-    from smartkasa_async.cli.agreeing import Agreed
+    from smartkasa_async.cli.layout_confirmation import Agreed
     from smartkasa_async.cli.progress import Progress as Bar
-    from smartkasa_async.cli.run import Run
+    from smartkasa_async.cli.running import Run
 
 
 class _Takes(Protocol):
@@ -90,7 +88,7 @@ class Import:
         try:
             with self._opened:
                 if self._rejected is not None:
-                    self._open(RejectedFile(self._rejected, language=library_language()))
+                    self._open(RejectedFile(self._rejected, language=language()))
                 if self._outcomes is not None:
                     self._open(self._outcomes_file(self._outcomes))
                 async for outcome in job:
@@ -123,8 +121,8 @@ class Import:
                 "warnings": facts_of(self._warned),
             }
         )
-        say_problems(self._run, summary.failed, self._warned)
-        output.text(summary.table(library_language()))
+        self._run.output.problems(summary.failed, self._warned)
+        output.text(summary.table(language()))
         if rejected is not None:
             text = _("Rows to be fixed are in {file}; fix them there and import that file.", file=rejected)
             output.text(text)
@@ -139,7 +137,7 @@ class Import:
     def _outcomes_file(self, path: Path) -> OutcomesCsv | OutcomesJsonl:
         if path.suffix.lower() in {".jsonl", ".ndjson"}:
             return OutcomesJsonl(path)
-        return OutcomesCsv(path, language=library_language())
+        return OutcomesCsv(path, language=language())
 
     def _tell_findings(self, findings: SourceInfo) -> None:
         self._findings = findings
@@ -147,7 +145,7 @@ class Import:
         if self._rejected is None and not self._dry_run:
             beside = self._file if isinstance(self._file, Path) else Path(name_of_link(self._file))
             self._rejected = free_name(beside, f"rejected{_suffix_for(findings.format)}")
-            self._open(RejectedFile(self._rejected, language=library_language()))
+            self._open(RejectedFile(self._rejected, language=language()))
         output = self._run.output
         is_shown = output.for_people and not output.quiet
         total = count_rows(self._file, findings) if is_shown and isinstance(self._file, Path) else None

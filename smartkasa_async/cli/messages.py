@@ -10,8 +10,12 @@ from __future__ import annotations
 import gettext
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from smartkasa_async._i18n.translate import texts_in, translate
+
+if TYPE_CHECKING:
+    from smartkasa_async.jobs.words import Language
 
 LANGUAGES = ("uk", "en")
 _VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
@@ -21,7 +25,7 @@ class _Catalogue:
     """The language in use, and its texts."""
 
     def __init__(self) -> None:
-        self.language = "en"
+        self.language: Language = "en"
         self.texts: gettext.NullTranslations = gettext.NullTranslations()
 
 
@@ -29,35 +33,36 @@ _catalogue = _Catalogue()
 
 
 def use_language(name: str) -> None:
-    """Say everything in a language from now on.
+    """Choose the language of everything that is printed from now on.
 
     Args:
         name: `uk` or `en`.
     """
     if name != _catalogue.language:
-        _catalogue.language = name
+        _catalogue.language = "uk" if name == "uk" else "en"
         _catalogue.texts = texts_in(name)
 
 
-def language() -> str:
-    """Return the language in use, `uk` or `en`."""
+def language() -> Language:
+    """Return the language in use."""
     return _catalogue.language
 
 
-def language_of(name: str | None) -> str:
+def language_of(name: str | None) -> Language:
     """Choose a language.
 
     Args:
         name: What was asked for; where it is none of the two, the locale of the environment decides.
     """
-    if name and name.lower()[:2] in LANGUAGES:
-        return name.lower()[:2]
-    locale = next((os.environ[variable] for variable in _VARIABLES if os.environ.get(variable)), None)
-    if locale is None and sys.platform == "win32":
-        from locale import getlocale  # noqa: PLC0415  (the only system without the variables)
+    wanted = (name or "").lower()[:2]
+    if wanted not in LANGUAGES:
+        locale = next((os.environ[variable] for variable in _VARIABLES if os.environ.get(variable)), None)
+        if locale is None and sys.platform == "win32":
+            from locale import getlocale  # noqa: PLC0415  (the only system without the variables)
 
-        locale = getlocale()[0]
-    return "uk" if (locale or "").lower().startswith("uk") else "en"
+            locale = getlocale()[0]
+        wanted = (locale or "").lower()[:2]
+    return "uk" if wanted == "uk" else "en"
 
 
 def _(text: str, /, **values: object) -> str:

@@ -10,18 +10,24 @@ import sys
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from smartkasa_async._i18n.safe_text import escaped_json, visible
-from smartkasa_async.cli.messages import _
-from smartkasa_async.cli.streams import is_unicode, wrapped
-from smartkasa_async.cli.tables import made_columns, print_plain, print_table
+from smartkasa_async.cli.messages import _, language, n_
+from smartkasa_async.cli.streams import is_unicode, terminal_columns, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    import msgspec
+    from rich.console import Console
+
     from smartkasa_async.cli.errors import CliError
     from smartkasa_async.cli.progress import Progress
+
+_MOST_LINES = 50
+MOST_WARNINGS = 1000
+"""How many outcomes with warnings are kept until the end of a job."""
 
 
 class Output:
@@ -64,6 +70,31 @@ class Output:
             seconds=f"{seconds:.3g}",
         )
         self.note(text)
+
+    def lines(self, lines: Sequence[str]) -> None:
+        """Print lines for people; of very many, the first."""
+        for line in lines[:_MOST_LINES]:
+            self.text(line)
+        if len(lines) > _MOST_LINES:
+            self.text(n_("… and {count} more", "… and {count} more", len(lines) - _MOST_LINES))
+
+    def problems(self, failed: Iterable[Any], warned: Iterable[Any] = ()) -> None:
+        """Print a line for each row of a file with a problem or a warning, below the file's name; of many, the first.
+
+        Args:
+            failed: Outcomes with problems.
+            warned: Outcomes with warnings.
+        """
+        from smartkasa_async.catalog.problems import describe_row  # noqa: PLC0415  (an extra)
+
+        problems = [outcome.problems for outcome in failed if outcome.problems]
+        warnings = [outcome.warnings for outcome in warned if outcome.warnings]
+        file = next((row[0].file for row in (*problems, *warnings)), "")
+        if file:
+            self.text(f"{file}:")
+        self.lines([describe_row(row, language()) for row in problems])
+        lead = _("warning")
+        self.lines([f"{lead}: {describe_row(row, language())}" for row in warnings])
 
     def document(self, value: object) -> None:
         """Print the result for machines as one JSON document; nothing without `--json`.
@@ -183,3 +214,143 @@ def _fields(value: Any, names: Iterable[str]) -> dict[str, Any]:
         if type(item).__name__ != "UnsetType":
             found[key] = "***" if name in secret and isinstance(item, str) else machine_value(item)
     return found
+
+
+_GAP, _NARROW_GAP = 2, 1
+_HEIGHT = 25
+_PATH_PART = 24
+"""Cells of a terminal in which a path or an address still reads well when it goes on in the next line."""
+
+
+class Column(NamedTuple):
+    """A column of a table.
+
+    Attributes:
+        heading: In the user's language.
+        texts: Its cells from above to below.
+        is_number: Whether all its values are numbers, which stand on the right.
+    """
+
+    heading: str
+    texts: list[str]
+    is_number: bool
+
+    def natural_width(self) -> int:
+        """Return how wide the column is with nothing wrapped, in cells of a terminal."""
+        return max(map(_width, [self.heading, *self.texts]))
+
+    def least_width(self) -> int:
+        """Return how narrow the column can be with no word broken but long paths, in cells of a terminal."""
+        words = {word for text in [self.heading, *self.texts] for word in text.split()}
+        return max((min(_width(word), _PATH_PART) if "/" in word else _width(word) for word in words), default=0)
+
+
+def made_columns(headings: Sequence[str], rows: Sequence[Sequence[object]], texts: Sequence[list[str]]) -> list[Column]:
+    """Put rows into columns.
+
+    Args:
+        headings: A heading for each column.
+        rows: The values, which tell numbers from texts.
+        texts: What is shown of them.
+    """
+    return [
+        Column(heading, [row[place] for row in texts], _are_numbers([row[place] for row in rows]))
+        for place, heading in enumerate(headings)
+    ]
+
+
+def print_table(columns: Sequence[Column], title: str | None) -> None:
+    """Print a table that fits the terminal, or each row as lines of its own where the columns have no room."""
+    from rich.console import Console  # noqa: PLC0415  (pipes and machines never pay for it)
+
+    # Rich takes a dumb terminal for one of 80 columns unless it is told both width and height.
+    console = Console(file=sys.stdout, highlight=False, width=terminal_columns(), height=_HEIGHT)
+    if title:
+        console.print(title, style="italic", markup=False, emoji=False)
+    for gap in (_GAP, _NARROW_GAP):
+        widths = _fitting_widths(columns, console.width - gap * (len(columns) - 1))
+        if widths is not None:
+            _print_columns(console, columns, widths, gap)
+            return
+    _print_rows(console, columns)
+
+
+def print_plain(columns: Sequence[Column], title: str | None) -> None:
+    """Print a table as plain text, columns two spaces apart, uncut."""
+    if title:
+        sys.stdout.write(f"{title}\n")
+    widths = [max(map(len, [column.heading, *column.texts])) for column in columns]
+    for row in zip(*([column.heading, *column.texts] for column in columns), strict=True):
+        cells = [
+            text.rjust(width) if column.is_number else text.ljust(width)
+            for column, text, width in zip(columns, row, widths, strict=True)
+        ]
+        sys.stdout.write((" " * _GAP).join(cells).rstrip() + "\n")
+
+
+def _fitting_widths(columns: Sequence[Column], room: int) -> list[int] | None:
+    """Share the room among columns so that no word is broken; None where there is too little."""
+    least = [column.least_width() for column in columns]
+    wanted = [column.natural_width() - width for column, width in zip(columns, least, strict=True)]
+    spare = room - sum(least)
+    if spare < 0:
+        return None
+    share = min(1.0, spare / max(1, sum(wanted)))
+    return [width + int(more * share) for width, more in zip(least, wanted, strict=True)]
+
+
+def _print_columns(console: Console, columns: Sequence[Column], widths: Sequence[int], gap: int) -> None:
+    from rich import box  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    # The box itself puts one space between columns.
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, gap - 1, 0, 0))
+    for column, width in zip(columns, widths, strict=True):
+        heading = Text(column.heading)
+        table.add_column(heading, justify="right" if column.is_number else "left", width=width, overflow="fold")
+    for row in zip(*(column.texts for column in columns), strict=True):
+        table.add_row(*map(Text, row))
+    console.print(table)
+
+
+def _print_rows(console: Console, columns: Sequence[Column]) -> None:
+    from rich.text import Text  # noqa: PLC0415
+
+    for row in zip(*(column.texts for column in columns), strict=True):
+        console.print()
+        for column, text in zip(columns, row, strict=True):
+            if text:
+                console.print(Text.assemble((f"{column.heading}: ", "bold"), text))
+
+
+def _are_numbers(values: Sequence[object]) -> bool:
+    return any(map(_is_number, values)) and all(value is None or _is_number(value) for value in values)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float, Decimal)) and not isinstance(value, (bool, Enum))
+
+
+def _width(text: str) -> int:
+    from rich.cells import cell_len  # noqa: PLC0415
+
+    return cell_len(text)
+
+
+def counts_of(summary: msgspec.Struct, total: str) -> dict[str, object]:
+    """List a summary's counts by name for machines.
+
+    Args:
+        summary: The summary of an import, a stock sync or a push.
+        total: Name of its property that counts all rows.
+    """
+    names = [name for name in summary.__struct_fields__ if name not in {"failed", "notes"}]
+    return {total: getattr(summary, total)} | {name: getattr(summary, name) for name in names}
+
+
+def facts_of(outcomes: Iterable[msgspec.Struct]) -> list[dict[str, object]]:
+    """List the fields of outcomes for machines, but for the rows as they stood in their source."""
+    return [
+        {name: getattr(outcome, name) for name in outcome.__struct_fields__ if name != "raw"} for outcome in outcomes
+    ]

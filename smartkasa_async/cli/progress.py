@@ -10,10 +10,17 @@ from smartkasa_async._i18n.safe_text import visible
 from smartkasa_async.cli.messages import _
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from types import TracebackType
 
+    from rich.console import Console, RenderableType
+    from rich.progress import Progress as Display
+
 _LINE_SECONDS = 60.0
+_WIDE = 80
+"""Columns from which on title, bar and figures fit into one line."""
+_SPEED_SECONDS = 300.0
+"""How far back a bar looks for its rate: a span of days of a large shop can take minutes."""
 
 
 class Progress:
@@ -106,6 +113,67 @@ class _Lines(Progress):
         )
 
 
+class _Bar(Progress):
+    """Shows title, bar, count, rate and time left; on a narrow terminal the title in a line above the figures.
+
+    Args:
+        stream: The terminal.
+        title: What is worked on.
+        total: How many there are, or None.
+    """
+
+    def __init__(self, stream: TextIO, title: str, total: int | None) -> None:
+        from rich.console import Console  # noqa: PLC0415  (only terminals pay for it)
+
+        super().__init__(title, total)
+        self._display = _display(Console(file=stream))
+        self._task = self._display.add_task(self.title, total=total, count="", rate="")
+
+    def __enter__(self) -> Self:
+        self._display.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._display.stop()
+
+    def _changed(self) -> None:
+        speed = self._display.tasks[0].speed
+        count = f"{self.done}" if self.total is None else f"{self.done}/{self.total}"
+        rate = rate_text(speed) if speed else ""
+        self._display.update(self._task, completed=self.done, total=self.total, count=count, rate=rate)
+
+    def _begun(self) -> None:
+        self._display.remove_task(self._task)
+        self._task = self._display.add_task(self.title, total=None, count="", rate="")
+
+
+def _display(terminal: Console) -> Display:
+    """Make what draws the bar; it looks at the terminal's width each time."""
+    from rich.progress import BarColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415  (likewise)
+    from rich.progress import Progress as Display  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    title = TextColumn("{task.description}", markup=False)
+    figures = (
+        TextColumn("{task.fields[count]}"),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(elapsed_when_finished=True),
+    )
+
+    class Fitting(Display):
+        def get_renderables(self) -> Iterable[RenderableType]:
+            if terminal.width >= _WIDE:
+                self.columns = (title, BarColumn(), *figures)
+            else:
+                self.columns = figures
+                yield from (Text(task.description) for task in self.tasks)
+            yield self.make_tasks_table(self.tasks)
+
+    return Fitting(console=terminal, transient=True, speed_estimate_period=_SPEED_SECONDS)
+
+
 def progress_on(
     stream: TextIO, title: str, total: int | None, *, shown: bool = True, clock: Callable[[], float] = monotonic
 ) -> Progress:
@@ -121,9 +189,7 @@ def progress_on(
     if not shown:
         return Progress(title, total)
     if stream.isatty() and os.environ.get("TERM") != "dumb":
-        from smartkasa_async.cli.bars import Bar  # noqa: PLC0415  (only terminals pay for it)
-
-        return Bar(stream, title, total)
+        return _Bar(stream, title, total)
     return _Lines(stream, title, total, clock)
 
 

@@ -1,4 +1,4 @@
-"""Parses a command line, carries the command out, and ends as the exit codes say."""
+"""Running a command: what it is given, how its line is parsed, and how it ends."""
 
 import asyncio
 import inspect
@@ -10,6 +10,8 @@ import threading
 import warnings
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
@@ -17,12 +19,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 from cyclopts import App, CycloptsError, Parameter
 
 from smartkasa_async._i18n.message import arguments_named
-from smartkasa_async.cli.app import TAKES_VALUE, build_app
-from smartkasa_async.cli.errors import CommandError, Exit, cli_error_of, usage_error
+from smartkasa_async.cli.command_table import TAKES_VALUE, build_app
+from smartkasa_async.cli.configuration import Configuration, read_configuration, strange_variables
+from smartkasa_async.cli.errors import CommandError, Exit, cli_error_of, option_of, usage_error
 from smartkasa_async.cli.messages import _
-from smartkasa_async.cli.option_names import option_of
 from smartkasa_async.cli.output import Output
-from smartkasa_async.cli.run import Run
 from smartkasa_async.cli.streams import wrapped
 from smartkasa_async.errors import PageSizeClampedWarning
 
@@ -30,6 +31,44 @@ if TYPE_CHECKING:
     StoreAddress = str
 else:  # a text, for which shells offer files
     StoreAddress = str | Path
+
+
+@dataclass
+class Run:
+    """One run of a command.
+
+    Attributes:
+        output: Where results, notes and progress go.
+        flags: Settings from the command line, by name.
+        profile: What `--profile` says.
+        file: What `--config` says.
+        resume: What to say on Ctrl-C about going on, in the user's language; set it before long work. None says that
+            the same command may be run again.
+    """
+
+    output: Output
+    flags: dict[str, str] = field(default_factory=dict)
+    profile: str | None = None
+    file: str | None = None
+    resume: str | None = None
+
+    @cached_property
+    def settings(self) -> Configuration:
+        """The settings, read when they are first asked for.
+
+        Raises:
+            CommandError: A setting is unknown or wrong.
+        """
+        for variable, meant in strange_variables():
+            text = _(
+                "Note: {variable} is set, and nothing reads it. Did you mean {meant}?", variable=variable, meant=meant
+            )
+            self.output.note(text)
+        return read_configuration(self.flags, profile=self.profile, file=self.file)
+
+
+ThisRun = Annotated[Run, Parameter(parse=False)]
+"""Type of the argument `run`, the last and keyword-only one of every command; the command line does not show it."""
 
 
 def run_tokens(arguments: list[str]) -> int:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from smartkasa_async._support.files import require_replaceable
 from smartkasa_async.cli.access import access_of
+from smartkasa_async.cli.credentials import state_folder
 from smartkasa_async.cli.errors import CommandError
 from smartkasa_async.cli.messages import _
-from smartkasa_async.cli.secrets import state_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

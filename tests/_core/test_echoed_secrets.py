@@ -23,7 +23,7 @@ from smartkasa_async._core.protocol import Reply, Request
 from smartkasa_async._generated import operations
 from smartkasa_async._i18n.secrets import Secrets
 from smartkasa_async._support.network import Network
-from smartkasa_async.cli.probing import Prober
+from smartkasa_async.cli.api_probe import Prober
 from smartkasa_async.events import RetryEvent
 from smartkasa_async.models import EmployeeCreate, SessionCreate
 from smartkasa_async.token_stores import FileTokenStore, MemoryTokenStore

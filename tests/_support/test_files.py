@@ -15,10 +15,10 @@ import pytest
 from smartkasa_async._i18n.translate import in_ukrainian, message_of
 from smartkasa_async._support.files import FreshFile, fresh_file, replace_file
 from smartkasa_async.catalog import OutcomesCsv, OutcomesJsonl, RejectedFile
-from smartkasa_async.cli.commands import report_page
+from smartkasa_async.cli.commands import reports
+from smartkasa_async.cli.credentials import Credentials, FileVault
 from smartkasa_async.cli.errors import CommandError, cli_error_of
 from smartkasa_async.cli.price_list import _opened
-from smartkasa_async.cli.secrets import Credentials, FileVault
 from smartkasa_async.cli.working_files import free_name, require_places
 from smartkasa_async.export.files import Staging
 from smartkasa_async.reports.page.writing import write_report_page
@@ -173,7 +173,7 @@ def test_streams_are_no_files(name: str, tmp_path: Path) -> None:
 
 
 def test_commands_refuse_a_device_before_they_work() -> None:
-    assert "require_places" in report_page.html.__code__.co_names
+    assert "require_places" in reports.html.__code__.co_names
 
 
 # --- how a file comes to be ---

@@ -19,7 +19,7 @@ from smartkasa_async.catalog import (
     with_choices,
 )
 from smartkasa_async.catalog.checks.barcodes import check_digit
-from smartkasa_async.cli.option_names import option_of
+from smartkasa_async.cli.errors import option_of
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.stock import sync_stock
 from tests.support.catalogue_service import FakeKasa

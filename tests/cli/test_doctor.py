@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smartkasa_async._core.transport import Transport
-from smartkasa_async.cli import checks, probing
+from smartkasa_async.cli import api_probe, checks
 from smartkasa_async.cli.access import Access
 from smartkasa_async.cli.checks import checks_of
 from smartkasa_async.sandbox import Sandbox, Simulation, simulate
@@ -318,8 +318,8 @@ async def test_clock_that_tells_no_time(box: Sandbox, said: str, monkeypatch: py
 async def test_certificate_that_ends_soon(
     box: Sandbox, monkeypatch: pytest.MonkeyPatch, days: int, status: str
 ) -> None:
-    async def knock(_url: str, _network: Network) -> probing.Door:
-        return probing.Door("127.0.0.1", datetime.now(UTC) + timedelta(days=days, hours=1))
+    async def knock(_url: str, _network: Network) -> api_probe.Door:
+        return api_probe.Door("127.0.0.1", datetime.now(UTC) + timedelta(days=days, hours=1))
 
     monkeypatch.setattr(checks, "knock", knock)
     access = Access(box.url.replace("http:", "https:"), None, None, None, None, {"base_url": ""}, None)

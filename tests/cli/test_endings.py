@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from smartkasa_async.cli import app, catalogue, main
+from smartkasa_async.cli import app, command_table, main
 from smartkasa_async.cli.errors import Exit
 from tests.support import run_commands
 from tests.support.commandline import Result
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def commands(monkeypatch: pytest.MonkeyPatch) -> None:
     """Add commands that end in every way."""
     for name in ("fails", "gives", "waits", "warns"):
-        monkeypatch.setitem(catalogue.COMMANDS, name, (f"tests.support.run_commands:{name}", "A test."))
+        monkeypatch.setitem(command_table.COMMANDS, name, (f"tests.support.run_commands:{name}", "A test."))
 
 
 def test_codes_are_those_that_are_documented() -> None:

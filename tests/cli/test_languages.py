@@ -12,8 +12,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from codegen import messages as tool
-from smartkasa_async.cli.app import build_app
-from smartkasa_async.cli.catalogue import COMMANDS
+from smartkasa_async.cli.command_table import COMMANDS, build_app
 from smartkasa_async.cli.messages import Help, _, language_of, n_, use_language
 from smartkasa_async.errors import SmartKasaError
 

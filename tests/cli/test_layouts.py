@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smartkasa_async.catalog import Choice, Doubt, SourceDoubtfulError, preview_source
-from smartkasa_async.cli import agreeing
-from smartkasa_async.cli.layouts import LayoutOptions
+from smartkasa_async.cli import layout_confirmation as agreeing
 from smartkasa_async.cli.messages import use_language
+from smartkasa_async.cli.options import LayoutOptions
 from smartkasa_async.sandbox import Simulation, simulate
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import pytest
 
 from smartkasa_async.catalog.messages import ARGUMENTS
 from smartkasa_async.cli.configuration import SETTINGS
-from smartkasa_async.cli.option_names import option_of
+from smartkasa_async.cli.errors import option_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

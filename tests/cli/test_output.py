@@ -16,7 +16,7 @@ import msgspec
 import pytest
 
 from smartkasa_async.cli import main
-from smartkasa_async.cli.catalogue import COMMANDS
+from smartkasa_async.cli.command_table import COMMANDS
 from smartkasa_async.cli.errors import CliError, Exit
 from smartkasa_async.cli.output import Output, cell, machine_value
 from smartkasa_async.cli.progress import duration, progress_on

@@ -82,7 +82,7 @@ def _log_in_from(place: str, written: str, box: Sandbox, cli: Cli, monkeypatch: 
     elif place == "flag":
         words += ["--set", f"phone_number={written}"]
     elif place == "terminal":
-        for module in ("commands.session", "asking"):
+        for module in ("commands.session", "prompts"):
             monkeypatch.setattr(f"smartkasa_async.cli.{module}.sys", _with_terminal(written))
     else:
         header = "[profiles.shop]\n" if place == "profile" else ""

@@ -18,7 +18,7 @@ from smartkasa_async.catalog.sources.columns import field_of
 from smartkasa_async.catalog.sources.preset import load_presets
 from smartkasa_async.cli import progress
 from smartkasa_async.cli.commands.products import KeyName, ModeName
-from smartkasa_async.cli.layouts import PresetName
+from smartkasa_async.cli.options import PresetName
 from smartkasa_async.cli.price_list import HEADERS, TAXES
 from smartkasa_async.models import TaxGroup
 from smartkasa_async.sandbox import Simulation, simulate

@@ -13,7 +13,7 @@ import pytest
 
 from smartkasa_async import sync
 from smartkasa_async._support import clock as _clock
-from smartkasa_async.cli import progress, span
+from smartkasa_async.cli import options, progress
 from smartkasa_async.cli.commands.receipts import TableName
 from smartkasa_async.export.tables import EXPORTED
 from smartkasa_async.sandbox import Simulation, simulate
@@ -195,7 +195,7 @@ def test_log_gets_lines_of_progress(business: Business, cli: Cli, monkeypatch: p
 def test_days_that_cron_needs(
     words: list[str], expected: tuple[str, str], business: Business, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(span, "today", lambda: date(2026, 11, 10))
+    monkeypatch.setattr(options, "today", lambda: date(2026, 11, 10))
     window = cli("receipts", "sync", *words, "--no-reference-data", "--json").document["window"]
     assert (window["start"], window["end"]) == expected
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from smartkasa_async.cli import progress, span
+from smartkasa_async.cli import options, progress
 from smartkasa_async.models import ReceiptState, ReceiptType
 from smartkasa_async.sandbox import Simulation, simulate
 from smartkasa_async.sandbox.faults import Fault
@@ -263,7 +263,7 @@ def test_folder_that_is_not_there_is_refused_before_the_work(words: list[str], b
 def test_days_that_are_yet_to_come_are_not_whole(
     words: list[str], business: Business, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(span, "today", lambda: date(2026, 10, 4))
+    monkeypatch.setattr(options, "today", lambda: date(2026, 10, 4))
     for days in (["--month", "2026-11"], ["--start", "2026-10-05"], ["--start", "2026-10-05", "--end", "2026-10-06"]):
         result = cli(*words, *days)
         assert (result.code, "These days are yet to come: the first is 2026-1" in result.err) == (2, True), result.err

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smartkasa_async.cli.access import Access
-from smartkasa_async.cli.secrets import Credentials, masked
+from smartkasa_async.cli.credentials import Credentials, masked
 from smartkasa_async.sandbox import Sandbox
 from smartkasa_async.sandbox.faults import Fault
 from tests.support.commandline import credentials_of
@@ -114,7 +114,7 @@ def test_login_asks_on_a_terminal_without_echo(box: Sandbox, cli: Cli, monkeypat
         return answers[question]
 
     monkeypatch.setattr("getpass.getpass", getpass)
-    for module in ("commands.session", "asking"):
+    for module in ("commands.session", "prompts"):
         monkeypatch.setattr(f"smartkasa_async.cli.{module}.sys", _with_terminal(box.phone_number))
     result = cli("login", "--base-url", box.url)
     assert result.code == 0

@@ -12,8 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from smartkasa_async import RetryPolicy, SmartKasa
-from smartkasa_async.cli import lag
-from smartkasa_async.cli.lag import LIMIT, WriteTest, judge_lag
+from smartkasa_async.cli import list_lag as lag
+from smartkasa_async.cli.list_lag import LIMIT, WriteTest, judge_lag
 from smartkasa_async.sandbox.faults import Fault
 from tests.support.service import answer, make_session, serve
 

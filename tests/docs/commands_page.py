@@ -11,7 +11,7 @@ from contextlib import redirect_stdout
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
-from smartkasa_async.cli.catalogue import COMMANDS
+from smartkasa_async.cli.command_table import COMMANDS
 from smartkasa_async.cli.errors import Exit
 from smartkasa_async.cli.help import print_help
 from smartkasa_async.cli.messages import use_language

@@ -20,7 +20,7 @@ import smartkasa_async
 from codegen.document import merge
 from codegen.structs import render_structs
 from smartkasa_async import catalog, jobs, push, stock, stores, sync
-from smartkasa_async.cli.catalogue import COMMANDS, find_command
+from smartkasa_async.cli.command_table import COMMANDS, find_command
 from tests.docs.markdown import PROJECT, Document
 from tests.support.processes import running
 

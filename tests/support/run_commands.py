@@ -8,7 +8,7 @@ from pathlib import Path
 from smartkasa_async import PageSizeClampedWarning, errors
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.cli.errors import CommandError, Exit
-from smartkasa_async.cli.run import ThisRun
+from smartkasa_async.cli.running import ThisRun
 from smartkasa_async.stores import StoreError, StoreForbiddenError, StoreUnreachableError
 
 __all__ = ["fails", "gives", "waits", "warns"]

@@ -3,7 +3,7 @@
 What they use:
 
 - `run: ThisRun`, the last and keyword-only argument of each: `run.settings`, `run.output`, and `run.resume`, which says
-  on Ctrl-C how to go on (`smartkasa_async.cli.run`);
+  on Ctrl-C how to go on (`smartkasa_async.cli.running`);
 - `opened_client(run.settings)` and `opened_store(run.settings)`, async context managers (`cli.access`);
 - `run.output`: `table` and `translated` for people, `document` and `record` for machines, `note` for remarks,
   `progress` (`cli.output`);

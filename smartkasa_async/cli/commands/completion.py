@@ -5,11 +5,9 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, Literal
 
-from smartkasa_async.cli.app import build_app
-from smartkasa_async.cli.catalogue import COMMANDS, GLOBAL_OPTIONS
+from smartkasa_async.cli.command_table import COMMANDS, GLOBAL_OPTIONS, build_app
 from smartkasa_async.cli.messages import Help, _, help_of
-from smartkasa_async.cli.run import ThisRun
-from smartkasa_async.cli.running import Launcher, add_global_options
+from smartkasa_async.cli.running import Launcher, ThisRun, add_global_options
 
 # The script defines a function only. zsh runs the file itself where it finds it in $fpath, and whoever sources it has
 # to register the function.

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 from smartkasa_async.cli.access import Access, access_of, make_client, network_of, source_for_people
 from smartkasa_async.cli.checks import Check, checks_of
+from smartkasa_async.cli.configuration import write_settings
 from smartkasa_async.cli.errors import Exit
-from smartkasa_async.cli.lag import WriteTest
+from smartkasa_async.cli.list_lag import WriteTest
 from smartkasa_async.cli.messages import _
-from smartkasa_async.cli.run import Run, ThisRun
-from smartkasa_async.cli.settings_file import write_settings
+from smartkasa_async.cli.running import Run, ThisRun
 
 _WORST_FIRST = (Exit.UNREACHABLE, Exit.FORBIDDEN, Exit.USAGE, Exit.INCOMPLETE)
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from smartkasa_async.cli.access import opened_client
 from smartkasa_async.cli.messages import _, n_
-from smartkasa_async.cli.pulls import hryvnias
-from smartkasa_async.cli.run import Run, ThisRun
+from smartkasa_async.cli.running import Run, ThisRun
+from smartkasa_async.cli.sync_output import hryvnias
 from smartkasa_async.errors import UnreadableRecordsError
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from cyclopts import Parameter
 from smartkasa_async.cli.access import opened_client
 from smartkasa_async.cli.commands.lists import show_records
 from smartkasa_async.cli.errors import CommandError, Exit
-from smartkasa_async.cli.layouts import LayoutOptions
 from smartkasa_async.cli.messages import _, language, n_
-from smartkasa_async.cli.outcomes import counts_of, facts_of, library_language, say_problems
-from smartkasa_async.cli.run import Run, ThisRun
+from smartkasa_async.cli.options import LayoutOptions
+from smartkasa_async.cli.output import counts_of, facts_of
+from smartkasa_async.cli.running import Run, ThisRun
 from smartkasa_async.cli.working_files import import_journal, require_places
 
 if TYPE_CHECKING:
@@ -126,8 +126,8 @@ async def import_(
         late_write_window: Seconds in which the service may still carry out a request whose answer was lost, and list
             it; else those of the setting late_write_window.
     """
-    from smartkasa_async.cli.agreeing import agreed  # noqa: PLC0415  (an extra)
     from smartkasa_async.cli.importing import Import  # noqa: PLC0415  (likewise)
+    from smartkasa_async.cli.layout_confirmation import agreed  # noqa: PLC0415  (an extra)
 
     options = {
         "key": key,
@@ -233,8 +233,8 @@ async def stock(
             )
             summary = await job
     run.output.document({**counts_of(summary, "rows"), "failed": facts_of(summary.failed)})
-    say_problems(run, summary.failed)
-    run.output.text(summary.table(library_language()))
+    run.output.problems(summary.failed)
+    run.output.text(summary.table(language()))
     return Exit.INCOMPLETE if summary.failed else Exit.DONE
 
 
@@ -264,7 +264,7 @@ async def _stock_job(
     form: LayoutOptions | None,
 ) -> "AsyncIterator[Callable[..., StockSync]]":
     """Choose between a sync, after agreeing how its file is read, and an undo."""
-    from smartkasa_async.cli.agreeing import agreed  # noqa: PLC0415  (likewise)
+    from smartkasa_async.cli.layout_confirmation import agreed  # noqa: PLC0415  (likewise)
     from smartkasa_async.stock import sync_stock, undo_stock  # noqa: PLC0415  (an extra)
 
     if file is None or shop is None:

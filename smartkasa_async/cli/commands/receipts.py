@@ -1,20 +1,23 @@
-"""Receipts: into a database, into the service, told as they come, and out of the database."""
+"""The commands for receipts: sync, push, watch and export."""
 
 import asyncio
 import sys
+from collections import Counter
 from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+import msgspec
 from cyclopts import Parameter
 
 from smartkasa_async._i18n.message import N_
 from smartkasa_async.cli.access import opened_client, opened_store
 from smartkasa_async.cli.errors import CliError, CommandError, Exit
-from smartkasa_async.cli.messages import _, translated
-from smartkasa_async.cli.outcomes import MOST_WARNINGS, counts_of, facts_of, library_language, say_lines
-from smartkasa_async.cli.output import cell
-from smartkasa_async.cli.pulls import (
+from smartkasa_async.cli.messages import _, language, n_, translated
+from smartkasa_async.cli.options import AcceptClockSkew, Refetch, Shops, Span, parse_day
+from smartkasa_async.cli.output import MOST_WARNINGS, cell, counts_of, facts_of
+from smartkasa_async.cli.running import Run, ThisRun
+from smartkasa_async.cli.sync_output import (
     KINDS,
     exit_of,
     facts_of_pull,
@@ -25,10 +28,8 @@ from smartkasa_async.cli.pulls import (
     say_known,
     say_quarantine,
 )
-from smartkasa_async.cli.receipt_file import ReceiptFile
-from smartkasa_async.cli.run import Run, ThisRun
-from smartkasa_async.cli.span import AcceptClockSkew, Refetch, Shops, Span, parse_day
 from smartkasa_async.cli.working_files import account_folder, require_places
+from smartkasa_async.models import ReceiptCreate
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator
@@ -41,6 +42,8 @@ TableName = Literal[
     "receipts", "receipt_items", "payments", "z_reports", "product_sales", "shops", "terminals", "employees", "shifts",
     "categories", "products", "cards",
 ]  # fmt: skip
+_MOST_SAID = 10
+_LINES_BETWEEN_CHECKS = 100
 _Tables = Annotated[list[TableName] | None, Parameter(name="--table")]
 
 
@@ -186,9 +189,9 @@ async def push(
     facts = {"file": file, "unknown_fields": receipts.unknown, **counts_of(summary, "receipts")}
     run.output.document(facts | {"failed": facts_of(summary.failed), "warnings": facts_of(warned)})
     _say_fields_left_out(run, receipts)
-    say_lines(run, [line for outcome in summary.failed for line in _lines(outcome, outcome.problems)])
+    run.output.lines([line for outcome in summary.failed for line in _lines(outcome, outcome.problems)])
     lead = _("warning")
-    say_lines(run, [f"{lead}: {line}" for outcome in warned for line in _lines(outcome, outcome.warnings)])
+    run.output.lines([f"{lead}: {line}" for outcome in warned for line in _lines(outcome, outcome.warnings)])
     run.output.table(["", _("Receipts")], [(_(_PUSHED[kind]), getattr(summary, kind)) for kind in PushKind])
     return Exit.INCOMPLETE if summary.failed else Exit.DONE
 
@@ -202,6 +205,68 @@ _PUSHED = {
 }
 
 
+class ReceiptFile:
+    """Gives the receipts of a file, one after another, as often as it is iterated, while it stays as it was checked.
+
+    Args:
+        path: The file: JSON lines with the fields of `ReceiptCreate`; blank lines do not count.
+
+    Attributes:
+        count: Number of receipts.
+        unknown: How many receipts have each field that no receipt to create has; such fields are not sent.
+
+    Raises:
+        OSError: It cannot be read.
+        SourceChangedError: It changed while it was checked; iterating raises it too, and `SourceError` where the file
+            could not be read to its end.
+        CommandError: Lines of it are no receipts; names them.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._digest: str | None = None
+        self._decoder = msgspec.json.Decoder(ReceiptCreate)
+        fields, unknown, faults = set(ReceiptCreate.__struct_encode_fields__), Counter[str](), list[str]()
+        names = msgspec.json.Decoder(dict[str, msgspec.Raw])
+        self.count: int = 0
+        for number, line in self._lines():
+            self.count += 1
+            try:
+                self._decoder.decode(line)
+                unknown.update(names.decode(line).keys() - fields)
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                faults.append(_("{file}, line {line}: {reason}", file=path.name, line=number, reason=error))
+        if faults:
+            text = n_("{count} line is no receipt", "{count} lines are no receipts", len(faults))
+            message = "\n".join([f"{text}:", *faults[:_MOST_SAID], *(["…"] if len(faults) > _MOST_SAID else [])])
+            raise CommandError(message, hint=_("Nothing was sent. Fix the lines, and push again"))
+        self.unknown: dict[str, int] = dict(unknown)
+
+    def __iter__(self) -> "Iterator[ReceiptCreate]":
+        for _number, line in self._lines():
+            yield self._decoder.decode(line)
+
+    def _lines(self) -> "Iterator[tuple[int, bytes]]":
+        from smartkasa_async.catalog.sources.source_file import SourceFile  # noqa: PLC0415  (help pages need none of it)
+
+        if not self._path.stat().st_size and self._digest is None:
+            return
+        source = SourceFile(self._path)
+        with source.buffer as file:
+            self._digest = self._digest or source.digest
+            if source.digest != self._digest:
+                raise source.changed()
+            try:
+                for number, line in enumerate(file, start=1):
+                    if number % _LINES_BETWEEN_CHECKS == 0:
+                        source.check()
+                    if line.strip():
+                        yield number, line
+                source.check_read()
+            except OSError as error:
+                raise source.unreadable(error) from error
+
+
 def _say_fields_left_out(run: Run, receipts: ReceiptFile) -> None:
     if receipts.unknown:
         names = ", ".join(sorted(receipts.unknown))
@@ -212,7 +277,7 @@ def _lines(outcome: "PushOutcome", problems: "Iterable[PushProblem]") -> "Iterat
     for problem in problems:
         place = _("receipt {position}", position=outcome.position)
         name = f"{place}, {outcome.key}" if outcome.key else place
-        yield f"{name}: {problem.describe(library_language())}"
+        yield f"{name}: {problem.describe(language())}"
 
 
 async def watch(

@@ -1,16 +1,18 @@
-"""Z-reports, best sellers, reconciliation, and compliance with the fiscal rules."""
+"""The commands for reports: Z-reports, best sellers, reconciliation, compliance, and the page for a browser."""
 
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from smartkasa_async._i18n.message import N_
 from smartkasa_async.cli.access import opened_client, opened_store, store_file
 from smartkasa_async.cli.errors import CommandError, Exit
-from smartkasa_async.cli.messages import _, n_
-from smartkasa_async.cli.outcomes import library_language
+from smartkasa_async.cli.messages import _, language, n_
+from smartkasa_async.cli.options import AcceptClockSkew, Refetch, Shops, Span
 from smartkasa_async.cli.output import cell
-from smartkasa_async.cli.pulls import (
+from smartkasa_async.cli.running import Run, ThisRun
+from smartkasa_async.cli.sync_output import (
     exit_of,
     facts_of_pull,
     following,
@@ -20,12 +22,11 @@ from smartkasa_async.cli.pulls import (
     say_faults,
     say_not_read,
 )
-from smartkasa_async.cli.run import Run, ThisRun
-from smartkasa_async.cli.span import AcceptClockSkew, Refetch, Shops, Span
 from smartkasa_async.cli.working_files import require_places
 
 if TYPE_CHECKING:
-    from smartkasa_async.reports import Difference, Finding, Reconciliation
+    from smartkasa_async.cli.progress import Progress
+    from smartkasa_async.reports import Difference, Finding, PageProgress, Reconciliation
     from smartkasa_async.reports.listings import StoredZReport
 
 _MOST_MINUTES = 100_000
@@ -210,7 +211,7 @@ async def reconcile(
                 on_progress=bar.show,
             )
     if csv is not None:
-        result.write_csv(csv, library_language(), reading_options(run))
+        result.write_csv(csv, language(), reading_options(run))
     run.output.document(_reconciliation(result))
     _show_reconciliation(run, result)
     if csv is not None:
@@ -254,7 +255,7 @@ def _reconciliation(result: "Reconciliation") -> dict[str, Any]:
 
 def _difference(one: "Difference") -> dict[str, Any]:
     facts = {name: getattr(one, name) for name in one.__dataclass_fields__ if name != "is_notice"}
-    return facts | {"amount": one.amount, "explanation": one.explain(library_language())}
+    return facts | {"amount": one.amount, "explanation": one.explain(language())}
 
 
 def _show_reconciliation(run: Run, result: "Reconciliation") -> None:
@@ -293,10 +294,10 @@ def _show_reconciliation(run: Run, result: "Reconciliation") -> None:
         lead = _("Notice") if one.is_notice else _("Difference")
         place = ", ".join(part for part in (shown_days(one.days), titles[one.shop_id], one.registrar) if part)
         amount = _("{amount} UAH", amount=f"{one.amount:+.2f}")
-        run.output.text(f"{lead}: {place}: {one.explain(library_language())} ({amount})")
+        run.output.text(f"{lead}: {place}: {one.explain(language())} ({amount})")
     if not result.shifts and result.is_complete:
         run.output.text(_("There were no receipts and no Z-reports on these days."))
-    say_not_read(run, result.reading_steps(library_language(), reading_options(run)))
+    say_not_read(run, result.reading_steps(language(), reading_options(run)))
     if result.read_until is not None:
         moment = cell(result.read_until)
         run.output.text(_("The present day is not over: it was read until {moment} in Kyiv.", moment=moment))
@@ -337,7 +338,7 @@ async def compliance(
         with run.output.progress(_("Fiscal rules")):
             report = await look(store, shops=shop, start=start, end=end, shift_tolerance=minutes(shift_tolerance))
     if csv is not None:
-        report.write_csv(csv, library_language(), reading_options(run))
+        report.write_csv(csv, language(), reading_options(run))
     counts = {urgency.value: len(report.of(urgency)) for urgency in Urgency}
     run.output.document(
         {
@@ -348,13 +349,12 @@ async def compliance(
             "findings": [_finding(one) for one in report.findings],
         }
     )
-    words = library_language()
-    notes = "\n".join(report.notes(words))
+    notes = "\n".join(report.notes(language()))
     if report.findings:
-        run.output.table(report.header(words), report.rows(words))
+        run.output.table(report.header(language()), report.rows(language()))
         notes = f"\n{notes}"
     run.output.text(notes)
-    say_not_read(run, report.reading_steps(words, reading_options(run)))
+    say_not_read(run, report.reading_steps(language(), reading_options(run)))
     if csv is not None:
         run.output.text(_("The findings are in {file}.", file=csv))
     pressing = counts[Urgency.NOW] + counts[Urgency.SOON]
@@ -375,12 +375,86 @@ def minutes(tolerance: int) -> timedelta:
 
 
 def _finding(one: "Finding") -> dict[str, Any]:
-    words = library_language()
     facts = {name: getattr(one, name) for name in one.__dataclass_fields__}
     told = {
-        "title": one.title(words),
-        "rule": one.rule(words),
-        "source": one.source(words),
-        "advice": one.advice(words),
+        "title": one.title(language()),
+        "rule": one.rule(language()),
+        "source": one.source(language()),
+        "advice": one.advice(language()),
     }
     return facts | told
+
+
+async def html(
+    file: Path,
+    /,
+    *,
+    span: Span | None = None,
+    shop: Shops = None,
+    tax_tolerance: int = 0,
+    shift_tolerance: int = 0,
+    run: ThisRun,
+) -> int:
+    """Write the sales, the reconciliation and the fiscal findings of the store as one page for a browser.
+
+    The file needs no network: open it from disk, or mail it. It asks nothing of the service: bring receipts and
+    Z-reports first, by receipts sync and reports z.
+
+    Printed, it shows the shops and the days that are chosen in it. A list of up to 50 differences or findings is
+    printed with the receipts behind each; of a longer one, those that you have opened.
+
+    The exit code is 5 where days were not read into the store; the page shows a dash for them.
+
+    Args:
+        file: The page; a file of that name is replaced.
+        tax_tolerance: Kopecks by which each tax of a receipt may differ; taxes are computed on the sum of each tax
+            group, and a registrar may round line by line.
+        shift_tolerance: Minutes by which a shift may be open longer than 24 hours, which are counted as time elapsed.
+    """
+    from smartkasa_async.reports.not_read import reading_steps  # noqa: PLC0415  (likewise)
+    from smartkasa_async.reports.page import write_report_page  # noqa: PLC0415
+
+    window = (span or Span()).window()
+    async with opened_store(run.settings, to_read=True) as store:
+        require_places({"--store": store_file(store)}, {"FILE": file})
+        await require_shops(store, shop)
+        shops = shop or await store.shop_titles()
+        with run.output.progress(_(_STAGES["rules"])) as bar:
+            page = await write_report_page(
+                store,
+                file,
+                start=window.start,
+                end=window.end,
+                shops=shop,
+                language=language(),
+                tax_tolerance=Decimal(tax_tolerance) / 100,
+                shift_tolerance=minutes(shift_tolerance),
+                on_progress=lambda progress: _follow(bar, progress),
+            )
+    run.output.document({name: getattr(page, name) for name in page.__dataclass_fields__})
+    run.output.text(
+        _(
+            "The page is in {file}. Receipts: {receipts}, differences: {differences}, findings: {findings}.",
+            file=page.path,
+            receipts=page.receipts,
+            differences=page.differences,
+            findings=page.findings,
+        )
+    )
+    say_not_read(run, reading_steps(page.not_read, all_shops=shops, language=language(), options=reading_options(run)))
+    return exit_of_reading(found=False, is_complete=not page.not_read)
+
+
+_STAGES = {
+    "rules": N_("Fiscal rules"),
+    "reconciliation": N_("Shifts"),
+    "figures": N_("Figures of the page"),
+    "writing": N_("Writing the page"),
+}
+
+
+def _follow(bar: "Progress", progress: "PageProgress") -> None:
+    if progress.total is None:
+        bar.begin(_(_STAGES[progress.stage]))
+    else:
+        bar.show(progress.done, progress.total)

@@ -7,8 +7,8 @@ from cyclopts import Parameter
 
 from smartkasa_async.cli.errors import CommandError, Exit
 from smartkasa_async.cli.messages import _
-from smartkasa_async.cli.run import ThisRun
-from smartkasa_async.cli.span import parse_day
+from smartkasa_async.cli.options import parse_day
+from smartkasa_async.cli.running import ThisRun
 
 
 def sandbox(

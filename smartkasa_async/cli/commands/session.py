@@ -22,19 +22,21 @@ from smartkasa_async._support.phones import PhoneNumberError, phone_digits
 from smartkasa_async.cli.access import (
     Access,
     access_of,
+    forget_wire,
+    keep_wire,
     make_client,
     refuse_stray_address,
     refuse_stray_authority,
     source_for_people,
+    wire_of,
 )
-from smartkasa_async.cli.asking import ask_line, ask_secret
+from smartkasa_async.cli.credentials import Credentials, masked, token_store, vaults
 from smartkasa_async.cli.errors import CommandError, Exit, cli_error_of
 from smartkasa_async.cli.messages import _, translated
 from smartkasa_async.cli.output import cell
-from smartkasa_async.cli.run import Run, ThisRun
-from smartkasa_async.cli.secrets import Credentials, masked, token_store, vaults
+from smartkasa_async.cli.prompts import ask_line, ask_secret
+from smartkasa_async.cli.running import Run, ThisRun
 from smartkasa_async.cli.streams import wrapped
-from smartkasa_async.cli.wire_forms import forget_wire, keep_wire, wire_of
 from smartkasa_async.stores.addresses import shown_address
 
 if TYPE_CHECKING:

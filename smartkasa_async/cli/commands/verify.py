@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 from smartkasa_async._support import clock as _clock
 from smartkasa_async.cli.access import opened_client, opened_store
 from smartkasa_async.cli.commands.reports import exit_of_reading
-from smartkasa_async.cli.messages import _
-from smartkasa_async.cli.outcomes import library_language
-from smartkasa_async.cli.pulls import following, hryvnias, reading_options, require_shops, say_not_read
-from smartkasa_async.cli.run import Run, ThisRun
-from smartkasa_async.cli.span import Shops, Span
+from smartkasa_async.cli.messages import _, language
+from smartkasa_async.cli.options import Shops, Span
+from smartkasa_async.cli.running import Run, ThisRun
+from smartkasa_async.cli.sync_output import following, hryvnias, reading_options, require_shops, say_not_read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -59,7 +58,7 @@ async def verify(*, span: Span | None = None, shop: Shops = None, refetch: bool 
     _tell_differences(run, report, differing)
     say_not_read(
         run,
-        reading_steps(not_read, all_shops=titles, language=library_language(), options=reading_options(run)),
+        reading_steps(not_read, all_shops=titles, language=language(), options=reading_options(run)),
     )
     return exit_of_reading(found=bool(differing or report.incomplete), is_complete=not not_read)
 

@@ -1,19 +1,23 @@
-"""How a price list is read is shown to the user and asked for, unless he has confirmed it before."""
+"""Confirmation of a price list's layout: shown at a terminal, asked for, and remembered by the file's headers."""
 
 from __future__ import annotations
 
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from smartkasa_async.catalog import SourceDoubtfulError, SourceError, preview_source, with_choices
+import msgspec
+
+from smartkasa_async._support.files import replace_file
+from smartkasa_async.catalog import SourceDoubtfulError, SourceError, SourceInfo, preview_source, with_choices
+from smartkasa_async.catalog.sources.header_matcher import mapping_of
 from smartkasa_async.catalog.sources.links import fetched
-from smartkasa_async.cli.asking import ask_line, can_ask
+from smartkasa_async.cli.credentials import state_folder
 from smartkasa_async.cli.errors import CommandError
-from smartkasa_async.cli.kept_layouts import KeptLayouts, is_like
-from smartkasa_async.cli.messages import _
-from smartkasa_async.cli.outcomes import library_language
+from smartkasa_async.cli.messages import _, language
+from smartkasa_async.cli.prompts import ask_line, can_ask
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -21,8 +25,108 @@ if TYPE_CHECKING:
 
     from smartkasa_async import SmartKasa
     from smartkasa_async.catalog import Choice, Doubt, Layout, Preview, SourceInfo
-    from smartkasa_async.cli.layouts import LayoutOptions
-    from smartkasa_async.cli.run import Run
+    from smartkasa_async.cli.options import LayoutOptions
+    from smartkasa_async.cli.running import Run
+
+_MARKS = ("encoding", "decimal", "thousands")
+"""Attributes of a layout that answer a doubt, and are otherwise found out anew for each file."""
+
+
+class KeptLayout(msgspec.Struct, frozen=True, kw_only=True):
+    """A layout that was confirmed.
+
+    Attributes:
+        mapping: Which columns the user has said.
+        preset: Which preset the user has said.
+        marks: What else the user has said, by the attributes of `Layout`; it only answers the same doubt.
+        findings: What was shown.
+    """
+
+    mapping: dict[str, Any]
+    preset: str | None
+    marks: dict[str, str]
+    findings: SourceInfo
+
+    def added_to(self, layout: Layout, doubts: tuple[Doubt, ...]) -> Layout:
+        """Add what was said then to what the command says now, which goes before it.
+
+        Args:
+            layout: What the command says.
+            doubts: What is in doubt about the file now.
+        """
+        mapping = self.mapping | mapping_of(layout.mapping)
+        kept = msgspec.structs.replace(
+            layout, mapping=mapping or None, preset=self.preset if layout.preset is None else layout.preset
+        )
+        answers = [
+            choice
+            for doubt in doubts
+            for choice in doubt.choices
+            if choice.layout.items() <= self.marks.items()
+            and all(getattr(layout, name) is None for name in choice.layout)
+        ]
+        return with_choices(kept, answers)
+
+
+class KeptLayouts:
+    """The layouts that were confirmed for one command.
+
+    Args:
+        command: Name of the command: what is clear to one may be in doubt for another.
+    """
+
+    def __init__(self, command: str) -> None:
+        self._command = command
+        self._folder = state_folder() / "layouts"
+
+    def any(self) -> bool:
+        """Tell whether any layout is remembered."""
+        return self._folder.is_dir() and next(self._folder.iterdir(), None) is not None
+
+    def find(self, findings: SourceInfo) -> KeptLayout | None:
+        """Find what was confirmed for files with the headers of this one; a file that cannot be read holds nothing."""
+        with suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError):
+            return msgspec.json.decode(self._path(findings).read_bytes(), type=KeptLayout)
+        return None
+
+    def keep(self, findings: SourceInfo, shown: Preview) -> None:
+        """Remember what was confirmed.
+
+        Args:
+            findings: What was found out by the options of the command alone, by which it is found next time.
+            shown: What was shown and confirmed.
+        """
+        layout = shown.layout
+        marks = {name: value for name in _MARKS if (value := getattr(layout, name)) is not None}
+        kept = KeptLayout(
+            mapping=mapping_of(layout.mapping),
+            preset=layout.preset,
+            marks=marks,
+            findings=msgspec.structs.replace(shown.findings, doubts=(), notes=()),
+        )
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        replace_file(self._path(findings), msgspec.json.encode(kept))
+
+    def forget(self, findings: SourceInfo) -> None:
+        """Forget what was confirmed for files with the headers of this one."""
+        self._path(findings).unlink(missing_ok=True)
+
+    def _path(self, findings: SourceInfo) -> Path:
+        headers = [self._command, *(column.header.strip() for column in findings.columns)]
+        name = blake2b("\0".join(headers).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+        return self._folder / f"{name}.json"
+
+
+def is_like(one: SourceInfo, other: SourceInfo) -> bool:
+    """Tell whether two files are read alike: the same columns for the same fields, letters and marks.
+
+    A mark that only one of them shows is no difference, nor is where the headers stand.
+    """
+    marks = ((one.decimal, other.decimal), (one.thousands, other.thousands))
+    return (one.columns, one.encoding, one.sheet) == (other.columns, other.encoding, other.sheet) and all(
+        mine is None or yours is None or mine == yours for mine, yours in marks
+    )
+
 
 _YES = {"y", "yes", "т", "так", "д", "да"}
 _NO = {"n", "no", "н", "ні", "q", "нет"}
@@ -51,7 +155,7 @@ class Agreed:
             CommandError: It is not what was shown.
         """
         if self.shown is None:
-            self.run.output.note(findings.describe(library_language()))
+            self.run.output.note(findings.describe(language()))
         elif not is_like(self.shown, findings):
             message = _("{file} was changed after it was shown; nothing was sent", file=findings.file)
             raise CommandError(message, hint=_("Run the same command again."))
@@ -136,8 +240,7 @@ async def _ask(run: Run, shown: Preview, look: Callable[..., Awaitable[Preview]]
 
 def _show(run: Run, shown: Preview) -> None:
     """Show what was found out, and the rows once nothing about them is in doubt."""
-    language = library_language()
-    run.output.note(shown.findings.describe(language))
+    run.output.note(shown.findings.describe(language()))
     if shown.doubts:
         return
     headings = {
@@ -158,11 +261,11 @@ def _show(run: Run, shown: Preview) -> None:
         run.output.table([headings[name] for name in fields], rows, title=_("As it would arrive:"))
     for row in shown.rows:
         for problem in row.problems:
-            run.output.note(problem.describe(language))
+            run.output.note(problem.describe(language()))
 
 
 def _choose(run: Run, doubt: Doubt) -> Choice:
-    question = doubt.question(library_language())
+    question = doubt.question(language())
     run.output.note("\n".join([f"? {question}", *(f"  {n}  {each}" for n, each in enumerate(doubt.choices, start=1))]))
     while True:
         answer = _line(_("Number, 1 to {count}, or n to stop: ", count=len(doubt.choices)))

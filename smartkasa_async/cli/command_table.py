@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from smartkasa_async._i18n.message import N_
+from smartkasa_async.cli.messages import _
+
+if TYPE_CHECKING:
+    from cyclopts import App
 
 _HERE = "smartkasa_async.cli.commands"
 
@@ -63,7 +69,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         N_("Look through the store for breaches of the fiscal rules, and for those that are near."),
     ),
     "reports html": (
-        f"{_HERE}.report_page:html",
+        f"{_HERE}.reports:html",
         N_("Write the sales, the reconciliation and the fiscal findings of the store as one page for a browser."),
     ),
     "call": (f"{_HERE}.call:call", N_("Call any operation of the API, JSON in and JSON out.")),
@@ -91,6 +97,15 @@ GLOBAL_OPTIONS: tuple[tuple[str, str], ...] = (
 """Options of every command, before its name or after it."""
 
 
+TAKES_VALUE = {
+    name: "," not in names and " " in names
+    for names, _text in GLOBAL_OPTIONS
+    for name in names.replace(",", "").split()
+    if name.startswith("-")
+}
+"""The options of every command, and whether they take a value."""
+
+
 def find_command(words: list[str]) -> str:
     """Find the command or the group that words call.
 
@@ -113,3 +128,24 @@ def find_command(words: list[str]) -> str:
 def commands_below(group: str) -> list[str]:
     """List the commands of a group, all for an empty one."""
     return [path for path in COMMANDS if not group or path.startswith(f"{group} ")]
+
+
+def build_app() -> App:
+    """Make the tree of commands, each by its import path."""
+    from cyclopts import App, Parameter  # noqa: PLC0415  (the overview needs no parser)
+
+    app = App(
+        name="smartkasa",
+        help_format="plaintext",
+        version_flags=(),
+        default_parameter=Parameter(negative=(), negative_iterable=()),
+        result_action="return_value",
+    )
+    groups = {"": app}
+    for path, (target, text) in COMMANDS.items():
+        group, _space, name = path.rpartition(" ")
+        if group not in groups:
+            groups[group] = App(name=group, version_flags=())
+            app.command(groups[group])
+        groups[group].command(target, name=name, help=_(text))
+    return app

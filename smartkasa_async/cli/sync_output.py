@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from smartkasa_async.cli.progress import Progress
-    from smartkasa_async.cli.run import Run
+    from smartkasa_async.cli.running import Run
     from smartkasa_async.reports import ReadingStep
     from smartkasa_async.stores import Store
     from smartkasa_async.sync import PullReport, ShopPull, SyncProgress
