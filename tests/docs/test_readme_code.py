@@ -1,14 +1,15 @@
-"""Every Python block of the README runs, against a sandbox."""
+"""Every Python block of the README runs, against a sandbox, and so does the read-back of docs/client.md."""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from smartkasa_async.sandbox import Fault, Simulation
-from tests.docs.markdown import PROJECT, Block, Document
-from tests.docs.running import is_program, is_suite, run_fragment, run_python, run_suite, served
+from tests.docs.markdown import PROJECT, Document
+from tests.docs.running import is_program, run_fragment, run_python, served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,14 +19,10 @@ if TYPE_CHECKING:
 
 README = Document("README.md")
 BLOCKS = README.blocks_in("python")
-SUITES = [block for block in BLOCKS if is_suite(block)]
 PROGRAMS = [block for block in BLOCKS if is_program(block)]
-FRAGMENTS = [block for block in BLOCKS if block not in SUITES + PROGRAMS]
-LOST_CREATE = next(block for block in FRAGMENTS if "OutcomeUnknownError" in block.code)
-
-
-def line_of(block: Block) -> str:
-    return f"line {block.line}"
+(DAYS_WORK,) = (block for block in BLOCKS if block not in PROGRAMS)
+CLIENT = Document("docs/client.md")
+LOST_CREATE = next(block for block in CLIENT.blocks_in("python") if "OutcomeUnknownError" in block.code)
 
 
 @pytest.fixture
@@ -40,15 +37,8 @@ def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
         yield box
 
 
-def test_every_kind_of_block_is_there() -> None:
-    assert (len(SUITES), len(PROGRAMS)) == (1, 2)
-    assert len(FRAGMENTS) >= 8
-
-
-@pytest.mark.usefixtures("box")
-@pytest.mark.parametrize("block", FRAGMENTS, ids=line_of)
-async def test_fragment_runs(block: Block) -> None:
-    await run_fragment(block, README.name)
+def test_a_reader_is_not_tired() -> None:
+    assert max(len(Document(name).text.splitlines()) for name in (README.name, "README.uk.md")) <= 180
 
 
 def test_first_program_prints_what_the_readme_shows(tmp_path: Path) -> None:
@@ -66,37 +56,21 @@ def test_second_program_takes_its_settings_from_the_environment(box: Sandbox, tm
 async def test_lost_create_is_read_back(box: Sandbox, kind: Any, created: bool) -> None:
     box.faults.add(Fault(kind, method="POST", path="/api/v1/inventory/products"))
 
-    names, _ = await run_fragment(LOST_CREATE, README.name)
+    names, _ = await run_fragment(LOST_CREATE, CLIENT.name)
 
     made = [product["id"] for product in box.rows("products", number=names["barcode"])]
     assert made == ([names["product_id"]] if created else [])
     assert (names["product_id"] is None) is not created
 
 
-async def test_price_list_is_imported(box: Sandbox, tmp_path: Path) -> None:
+async def test_days_work_is_done(box: Sandbox, tmp_path: Path) -> None:
     before = len(box.rows("products"))
-    block = next(block for block in FRAGMENTS if "import_products" in block.code)
 
-    names, printed = await run_fragment(block, README.name)
+    _, printed = await run_fragment(DAYS_WORK, README.name)
 
-    assert names["job"].summary.created == len(box.rows("products")) - before == 298
-    assert (tmp_path / "to-fix.csv").read_bytes().count(b"\n") == 1 + 2
-    assert "значення не заповнене" in printed
-
-
-async def test_receipts_agree_with_z_reports_and_sum_up(box: Sandbox) -> None:
-    synced, _ = await run_fragment(next(block for block in FRAGMENTS if "reconcile" in block.code), README.name)
-    summed, _ = await run_fragment(next(block for block in FRAGMENTS if "export_tables" in block.code), README.name)
-
-    paid_sales = [receipt["total_amount"] for receipt in box.rows("receipts", type=0, state=2)]
-    assert synced["synced"].complete
-    assert synced["synced"].receipts == len(box.rows("receipts"))
-    assert synced["result"].agrees
-    assert synced["findings"].is_clean
-    assert len(summed["sales"]) == 2
-    assert sum(total for _, total in summed["sales"]) == sum(paid_sales) == synced["synced"].sales
-
-
-def test_fixture_works_in_a_suite_of_its_own(tmp_path: Path) -> None:
-    """The plugin is found as it is after an installation: by the entry point that the project declares."""
-    assert run_suite(SUITES[0], tmp_path) == 1
+    assert "298 created, 2 rejected" in printed
+    assert len(box.rows("products")) - before == 298
+    paid = [receipt["total_amount"] for receipt in box.rows("receipts", type=0, state=2)]
+    total, by_z_report = printed.split("all shops")[1].split()[2:4]
+    assert Decimal(total) == Decimal(by_z_report) == sum(paid)
+    assert (tmp_path / "report.html").stat().st_size > 100_000

@@ -1,20 +1,19 @@
-"""What the README states of the code is so: areas, settings, errors, retries."""
+"""What the pages on the client and on errors state of the code is so: areas, retries, the tree of errors."""
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections import defaultdict
 
 import pytest
 
-from smartkasa_async import RetryPolicy, SmartKasa, SmartKasaError, errors
+from smartkasa_async import RetryPolicy, SmartKasaError, errors
 from smartkasa_async._generated.operations import CREATE_PRODUCT, CREATE_PRODUCT_BATCH, LIST_PRODUCTS
 from smartkasa_async.operations import ALL
 from smartkasa_async.retry import Failure, is_refusal, may_repeat
 from tests.docs.markdown import Document
 
-README = Document("README.md")
+CLIENT, ERRORS = Document("docs/client.md"), Document("docs/errors.md")
 
 
 def statuses(*codes: int, has_reason: bool) -> list[Failure]:
@@ -51,7 +50,7 @@ def test_table_of_areas_names_every_operation() -> None:
     for operation in ALL:
         expected[f"kasa.{operation.area}"].add(operation.name)
 
-    table = {names_in(area)[0]: names_in(methods) for area, methods in README.table("Areas and methods")}
+    table = {names_in(area)[0]: names_in(methods) for area, methods in CLIENT.table("Areas and methods")}
 
     assert {area: set(methods) for area, methods in table.items()} == expected
     assert sum(map(len, table.values())) == len(ALL) == 56
@@ -60,25 +59,19 @@ def test_table_of_areas_names_every_operation() -> None:
 def test_bold_methods_are_those_of_the_documentation() -> None:
     bold = {
         (names_in(area)[0], name)
-        for area, methods in README.table("Areas and methods")
+        for area, methods in CLIENT.table("Areas and methods")
         for name in re.findall(r"\*\*`(\w+)`\*\*", methods)
     }
 
     assert bold == {(f"kasa.{o.area}", o.name) for o in ALL if o.source == "documentation"}
 
 
-def test_table_of_settings_names_every_argument_and_default() -> None:
-    table = {tuple(names_in(arguments)): default for arguments, default, _ in README.table("Settings")}
-    parameters = inspect.signature(SmartKasa).parameters
-
-    assert sorted(name for names in table for name in names) == sorted(parameters)
-    for name in ("wire", "session", "timeout", "concurrency", "calls_per_second", "max_answer_bytes"):
-        assert table[(name,)] == f"`{parameters[name].default!r}`".replace("'", '"'), name
-    assert f"`{RetryPolicy()!r}`" in README.text
+def test_policy_of_retries_is_the_default_one() -> None:
+    assert f"`{RetryPolicy()!r}`" in CLIENT.text
 
 
 def test_tree_of_errors_is_the_real_one() -> None:
-    tree = next(block.code for block in README.blocks_in("text") if block.code.startswith("SmartKasaError"))
+    (tree,) = (block.code for block in ERRORS.blocks_in("tree"))
     parents: list[str] = []
     drawn = {}
     for line in tree.splitlines():
@@ -95,7 +88,7 @@ def test_tree_of_errors_is_the_real_one() -> None:
 
 @pytest.mark.parametrize("what", WHAT_HAPPENED)
 def test_table_of_retries_is_what_the_rules_do(what: str) -> None:
-    row = next(row for row in README.table("Retries") if row[0] == what)
+    row = next(row for row in CLIENT.table("Retries") if row[0] == what)
 
     for failure in WHAT_HAPPENED[what]:
         safe = "repeated" if may_repeat(LIST_PRODUCTS, failure) else "raised"
@@ -111,17 +104,10 @@ def test_table_of_retries_is_what_the_rules_do(what: str) -> None:
 
 
 def test_retry_classes_are_those_of_the_operations() -> None:
-    def class_by_readme(area: str, name: str, method: str) -> str:
+    def class_by_page(area: str, name: str, method: str) -> str:
         if (area, name) == ("auth", "login"):
             return "safe"
         reads_or_updates = method in {"GET", "PUT", "PATCH"} and (area, name) != ("cards", "update")
         return "safe" if reads_or_updates else "unsent-only"
 
-    assert [o.id for o in ALL if o.retry != class_by_readme(o.area, o.name, o.method)] == []
-
-
-def test_speed_table_stands_between_its_marks() -> None:
-    table = README.text.partition("<!-- speed -->\n")[2].partition("<!-- /speed -->")[0]
-
-    assert table.startswith("| what |")
-    assert len(table.splitlines()) == 7
+    assert [o.id for o in ALL if o.retry != class_by_page(o.area, o.name, o.method)] == []
