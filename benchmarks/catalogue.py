@@ -17,7 +17,7 @@ import msgspec
 from benchmarks.catalogue_service import catalogue_service
 from benchmarks.processes import cores
 from benchmarks.stages import STAGES
-from smartkasa_async.catalog.checks.barcodes import check_digit
+from smartkasa_async.catalog.checks.codes import check_digit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -16,7 +16,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
-from smartkasa_async.catalog.checks.barcodes import check_digit
+from smartkasa_async.catalog.checks.codes import check_digit
 
 if TYPE_CHECKING:
     from collections.abc import Callable

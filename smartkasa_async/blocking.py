@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from smartkasa_async._base.area import ListAnswer
     from smartkasa_async._base.operation import Operation
     from smartkasa_async._support.network import Network
-    from smartkasa_async.catalog.keys import KeyField
+    from smartkasa_async.catalog.source_location import KeyField
     from smartkasa_async.catalog.outcomes import ImportSummary, Progress
     from smartkasa_async.catalog.preview import Preview
     from smartkasa_async.catalog.sending.plan import Mode
-    from smartkasa_async.catalog.sources.answers import OnSourceDetected
+    from smartkasa_async.catalog.sources.source_info import OnSourceDetected
     from smartkasa_async.catalog.sources.layout import Layout
     from smartkasa_async.catalog.sources.source import Source
     from smartkasa_async.client import AnswerT, RawAnswer, RecordT, SmartKasa

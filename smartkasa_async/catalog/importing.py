@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, get_args
 
 from smartkasa_async._i18n.message import argument, msg
 from smartkasa_async.catalog.errors import ImportStoppedError
-from smartkasa_async.catalog.keys import KeyField
 from smartkasa_async.catalog.outcomes import ImportSummary, Outcome, Tally
 from smartkasa_async.catalog.pipeline import Pipeline, Settings
 from smartkasa_async.catalog.sending.plan import Mode
+from smartkasa_async.catalog.source_location import KeyField
 from smartkasa_async.catalog.sources.source import open_source
 from smartkasa_async.catalog.sources.source_info import require_clear
 from smartkasa_async.errors import InvalidRequestError
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from anyio.streams.memory import MemoryObjectSendStream
 
     from smartkasa_async.catalog.outcomes import Progress
-    from smartkasa_async.catalog.sources.answers import OnSourceDetected
     from smartkasa_async.catalog.sources.layout import Layout
     from smartkasa_async.catalog.sources.source import Reader, Source
+    from smartkasa_async.catalog.sources.source_info import OnSourceDetected
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.jobs.journal import Journal
 

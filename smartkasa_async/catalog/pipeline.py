@@ -8,20 +8,17 @@ import anyio
 from anyio import create_memory_object_stream, create_task_group
 
 from smartkasa_async.catalog.checks.check import Checker, ProductDraft
-from smartkasa_async.catalog.checks.units import Units
-from smartkasa_async.catalog.keys import key_of_keyless
+from smartkasa_async.catalog.checks.values import Units
 from smartkasa_async.catalog.outcomes import Outcome, OutcomeKind
 from smartkasa_async.catalog.problems import RuleViolationError
-from smartkasa_async.catalog.sending.catalogue import fetch_unlisted, read_catalogue
+from smartkasa_async.catalog.sending.catalogue import check_rows, fetch_unlisted, note_of, read_catalogue
+from smartkasa_async.catalog.sending.categories import CategoryResolver
 from smartkasa_async.catalog.sending.mirror import Mirror
-from smartkasa_async.catalog.sending.plan import plan_rows
-from smartkasa_async.catalog.sending.recognise import check_rows
-from smartkasa_async.catalog.sending.resolve import CategoryResolver
+from smartkasa_async.catalog.sending.plan import Task, plan_rows, settle_step
+from smartkasa_async.catalog.sending.resolver import Settler
 from smartkasa_async.catalog.sending.sender import Sender
-from smartkasa_async.catalog.sending.settle import Settler
-from smartkasa_async.catalog.sending.tasks import Task, settle_step
-from smartkasa_async.catalog.sources.doubts import doubts_about
-from smartkasa_async.catalog.unreadable import note_of
+from smartkasa_async.catalog.source_location import key_of_keyless
+from smartkasa_async.catalog.sources.ending import doubts_about
 from smartkasa_async.jobs.concurrency import retry_transient
 from smartkasa_async.jobs.journal import Entry, RowState
 
@@ -30,9 +27,9 @@ if TYPE_CHECKING:
 
     from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
-    from smartkasa_async.catalog.keys import KeyField
     from smartkasa_async.catalog.problems import Problem
     from smartkasa_async.catalog.sending.plan import Mode
+    from smartkasa_async.catalog.source_location import KeyField
     from smartkasa_async.catalog.sources.source import Reader
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.errors import UnreadableRecord

@@ -9,9 +9,9 @@ import msgspec
 
 from smartkasa_async._i18n.safe_text import visible
 from smartkasa_async.catalog.checks.check import Checker, ProductDraft
-from smartkasa_async.catalog.checks.units import Units
+from smartkasa_async.catalog.checks.values import Units
 from smartkasa_async.catalog.problems import Problem  # noqa: TC001  (likewise)
-from smartkasa_async.catalog.sources.columns import REQUIRED, Field
+from smartkasa_async.catalog.sources.fields import REQUIRED, Field
 from smartkasa_async.catalog.sources.layout import FOUND_OUT
 from smartkasa_async.catalog.sources.source import open_source
 from smartkasa_async.catalog.sources.source_info import SourceInfo  # noqa: TC001  (likewise)
@@ -22,8 +22,7 @@ from smartkasa_async.stock.counts import CountReader, CountRow
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from smartkasa_async.catalog.keys import KeyField
-    from smartkasa_async.catalog.source_location import SourceLocation
+    from smartkasa_async.catalog.source_location import KeyField, SourceLocation
     from smartkasa_async.catalog.sources.layout import Layout
     from smartkasa_async.catalog.sources.questions import Doubt
     from smartkasa_async.catalog.sources.rows import Row

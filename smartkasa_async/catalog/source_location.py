@@ -1,8 +1,8 @@
-"""Where rows come from: what a problem names, and what a file of rejected rows is formed after."""
+"""Where a row stands in its source, and the key by which its product is found in the service."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -12,6 +12,10 @@ from smartkasa_async.catalog.sources.columns import Columns  # noqa: TC001  (msg
 if TYPE_CHECKING:
     from smartkasa_async.catalog.problems import RuleViolationError
     from smartkasa_async.jobs.words import Severity
+    from smartkasa_async.models import Product, ProductCreate
+
+KeyField = Literal["number", "alter_number", "remote_id"]
+"""What a product can be found by: its barcode, its article, or its id in the user's own system."""
 
 
 class SourceLocation(msgspec.Struct, frozen=True):
@@ -45,3 +49,36 @@ class SourceLocation(msgspec.Struct, frozen=True):
         return Problem.from_broken_rule(
             error, file=self.file, line=line, field=field, column=column, value=value, severity=severity
         )
+
+
+def normalise_key(key: KeyField, text: str) -> str:
+    """Reduce a key to what tells products apart.
+
+    Args:
+        key: Which key it is.
+        text: The key as it was written.
+
+    Returns:
+        A barcode without its leading zeros, since by GS1 the zeros only fill a shorter code up to 14 digits; anything
+        else with single spaces and its case kept. Empty where there is no key.
+    """
+    joined = " ".join(text.split())
+    if key == "number" and joined.isascii() and joined.isdigit():
+        return joined.lstrip("0")
+    return joined
+
+
+def key_value_of(product: Product | ProductCreate, key: KeyField) -> str:
+    """Return the normalised key of a product of the service, or of one to create; empty where it has none."""
+    text = getattr(product, key)
+    return normalise_key(key, str(text)) if text else ""
+
+
+def key_of_keyless(title: str) -> str:
+    """Make what a product without a key is kept under; no key begins with a space."""
+    return f" {title}"
+
+
+def key_of_id(product_id: str) -> str:
+    """Make what a row is kept under that is known by nothing but its product's id; no key begins with a tab."""
+    return f"\t{product_id}"

@@ -12,11 +12,10 @@ import msgspec
 from smartkasa_async._support.files import fresh_file
 from smartkasa_async._support.spreadsheets import guard_cell, unguard_cell
 from smartkasa_async.catalog.checks.categories import CategoryTree, parse_category
-from smartkasa_async.catalog.checks.texts import one_line_text
-from smartkasa_async.catalog.checks.units import Units
+from smartkasa_async.catalog.checks.values import Units, one_line_text
 from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.sources.cells import number_text
-from smartkasa_async.catalog.sources.columns import REQUIRED, Field
+from smartkasa_async.catalog.sources.fields import REQUIRED, Field
 from smartkasa_async.errors import UnreadableRecordsError
 from smartkasa_async.jobs.concurrency import retry_transient
 from smartkasa_async.models import ClassifierType, TaxGroup

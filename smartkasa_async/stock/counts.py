@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from smartkasa_async._support.spreadsheets import unguard_cell
-from smartkasa_async.catalog.checks.barcodes import remove_spaces
-from smartkasa_async.catalog.checks.conversions import explain, require_unconverted
+from smartkasa_async.catalog.checks.codes import remove_spaces
 from smartkasa_async.catalog.checks.decimals import parse_decimal
-from smartkasa_async.catalog.keys import key_value_of, normalise_key
+from smartkasa_async.catalog.checks.values import explain, require_unconverted
 from smartkasa_async.catalog.problems import Problem, RuleViolationError
-from smartkasa_async.catalog.sources.columns import Field
-from smartkasa_async.catalog.sources.number_form import SPACES, UNKNOWN_FORM, NumberForm
+from smartkasa_async.catalog.source_location import key_value_of, normalise_key
+from smartkasa_async.catalog.sources.columns import SPACES, UNKNOWN_FORM, NumberForm
+from smartkasa_async.catalog.sources.fields import Field
 from smartkasa_async.catalog.sources.rows import Row, UnreadableRow
 from smartkasa_async.models import ProductCreate
 from smartkasa_async.stock.outcomes import StockOutcome, StockOutcomeKind
@@ -23,8 +23,7 @@ from smartkasa_async.stock.outcomes import StockOutcome, StockOutcomeKind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from smartkasa_async.catalog.keys import KeyField
-    from smartkasa_async.catalog.source_location import SourceLocation
+    from smartkasa_async.catalog.source_location import KeyField, SourceLocation
 
 _BARE_NUMBER = re.compile(rf"[-−]?[\d.,{SPACES}]+", re.ASCII)
 _FINEST_DIGITS = 3

@@ -11,15 +11,15 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from smartkasa_async._i18n.message import argument, msg
-from smartkasa_async.catalog.keys import key_value_of
-from smartkasa_async.catalog.unreadable import seen_fields, seen_key
+from smartkasa_async.catalog.sending.catalogue import seen_fields, seen_key
+from smartkasa_async.catalog.source_location import key_value_of
 from smartkasa_async.errors import InvalidRequestError, NotFoundError
 from smartkasa_async.jobs.concurrency import retry_transient
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from smartkasa_async.catalog.keys import KeyField
+    from smartkasa_async.catalog.source_location import KeyField
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.errors import UnreadableRecord
     from smartkasa_async.models import Product, StockCard

@@ -10,8 +10,8 @@ import anyio
 from anyio import to_thread
 
 from smartkasa_async._i18n.safe_text import visible
-from smartkasa_async.catalog.sources.columns import Field
-from smartkasa_async.catalog.sources.doubts import doubts_about
+from smartkasa_async.catalog.sources.ending import doubts_about
+from smartkasa_async.catalog.sources.fields import Field
 from smartkasa_async.catalog.sources.source import open_source
 from smartkasa_async.catalog.sources.source_info import require_clear
 from smartkasa_async.jobs.lease import hold_lease
@@ -26,12 +26,11 @@ if TYPE_CHECKING:
     import os
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 
-    from smartkasa_async.catalog.keys import KeyField
     from smartkasa_async.catalog.problems import Problem
-    from smartkasa_async.catalog.source_location import SourceLocation
-    from smartkasa_async.catalog.sources.answers import OnSourceDetected
+    from smartkasa_async.catalog.source_location import KeyField, SourceLocation
     from smartkasa_async.catalog.sources.layout import Layout
     from smartkasa_async.catalog.sources.source import Reader, Source
+    from smartkasa_async.catalog.sources.source_info import OnSourceDetected
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.jobs.lease import Lease
     from smartkasa_async.stock.outcomes import StockOutcome

@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from smartkasa_async.catalog.checks.barcodes import parse_barcode
-from smartkasa_async.catalog.checks.conversions import explain
+from smartkasa_async.catalog.checks.codes import parse_barcode
+from smartkasa_async.catalog.checks.values import explain
 from smartkasa_async.catalog.problems import RuleViolationError
-from smartkasa_async.catalog.sources.columns import Field
+from smartkasa_async.catalog.sources.fields import Field
 from smartkasa_async.stock.counts import CountRow
 from smartkasa_async.stock.index import KnownCard  # noqa: TC001  (likewise)
 from smartkasa_async.stock.outcomes import StockOutcome, StockOutcomeKind
 
 if TYPE_CHECKING:
-    from smartkasa_async.catalog.keys import KeyField
-    from smartkasa_async.catalog.source_location import SourceLocation
+    from smartkasa_async.catalog.source_location import KeyField, SourceLocation
     from smartkasa_async.stock.index import CardIndex, ListedProduct, ProductIndex
 
 

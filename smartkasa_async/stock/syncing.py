@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, get_args
 
 from smartkasa_async._i18n.message import argument, msg
-from smartkasa_async.catalog.keys import KeyField
+from smartkasa_async.catalog.source_location import KeyField
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.jobs.job import Job
 from smartkasa_async.stock.errors import StockStoppedError
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from anyio.streams.memory import MemoryObjectSendStream
 
-    from smartkasa_async.catalog.sources.answers import OnSourceDetected
     from smartkasa_async.catalog.sources.layout import Layout
     from smartkasa_async.catalog.sources.source import Source
+    from smartkasa_async.catalog.sources.source_info import OnSourceDetected
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.stock.jobs import StockJob
     from smartkasa_async.stock.outcomes import StockProgress

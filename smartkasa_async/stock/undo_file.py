@@ -20,8 +20,8 @@ from smartkasa_async._support.files import sync_folder
 from smartkasa_async._support.spreadsheets import guard_cell, unguard_cell
 from smartkasa_async.catalog.checks.decimals import parse_decimal
 from smartkasa_async.catalog.errors import SourceError
+from smartkasa_async.catalog.sources.columns import NumberForm
 from smartkasa_async.catalog.sources.encodings import best_encoding
-from smartkasa_async.catalog.sources.number_form import NumberForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from smartkasa_async.catalog.checks.barcodes import check_digit, parse_barcode
+from smartkasa_async.catalog.checks.codes import check_digit, parse_barcode
 from smartkasa_async.catalog.problems import RuleViolationError
 
 _ROUNDED = "0" * 7

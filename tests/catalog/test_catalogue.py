@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smartkasa_async import errors
-from smartkasa_async.catalog.keys import key_of_keyless
 from smartkasa_async.catalog.sending.catalogue import read_catalogue
+from smartkasa_async.catalog.source_location import key_of_keyless
 from smartkasa_async.jobs import SqliteJournal
 from tests.support.catalogue_service import FakeKasa
 

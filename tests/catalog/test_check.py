@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from smartkasa_async.catalog.checks.check import Checker, ProductDraft
-from smartkasa_async.catalog.checks.units import Units
+from smartkasa_async.catalog.checks.values import Units
 from smartkasa_async.catalog.outcomes import Outcome, OutcomeKind, RawRow
 from smartkasa_async.catalog.source_location import SourceLocation
 from smartkasa_async.catalog.sources.header_matcher import HeaderMatcher
-from smartkasa_async.catalog.sources.rows import MAPPING_COLUMNS, Row, UnreadableRow, row_from_item
+from smartkasa_async.catalog.sources.records import MAPPING_COLUMNS, row_from_item
+from smartkasa_async.catalog.sources.rows import Row, UnreadableRow
 from smartkasa_async.models import ClassifierType, ProductCreate, TaxGroup, UnitType
 
 if TYPE_CHECKING:
-    from smartkasa_async.catalog.keys import KeyField
+    from smartkasa_async.catalog.source_location import KeyField
 
 UNITS = Units(
     [

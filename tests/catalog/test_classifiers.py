@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartkasa_async.catalog.checks.classifiers import Classifier, parse_classifier, parse_dkpp
+from smartkasa_async.catalog.checks.codes import Classifier, parse_classifier, parse_dkpp
 from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.models import ClassifierType
 

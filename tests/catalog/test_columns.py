@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from smartkasa_async.catalog.errors import SourceError
-from smartkasa_async.catalog.sources.columns import Field, field_of
+from smartkasa_async.catalog.sources.fields import Field, field_of
 from smartkasa_async.catalog.sources.header_matcher import HeaderMatcher
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from smartkasa_async._support.spreadsheets import find_conversion
 from smartkasa_async.catalog.checks.check import Checker, ProductDraft
-from smartkasa_async.catalog.checks.units import Units
+from smartkasa_async.catalog.checks.values import Units
 from smartkasa_async.catalog.outcomes import Outcome
 from smartkasa_async.catalog.source_location import SourceLocation
 from smartkasa_async.catalog.sources.cells import ConvertedCell

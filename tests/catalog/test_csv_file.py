@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smartkasa_async.catalog.errors import SourceError
-from smartkasa_async.catalog.sources.columns import Field
 from smartkasa_async.catalog.sources.csv_file import CsvFile, Header, find_csv_header
+from smartkasa_async.catalog.sources.fields import Field
 from smartkasa_async.catalog.sources.header_matcher import HeaderMatcher
 from smartkasa_async.catalog.sources.rows import UnreadableRow
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from smartkasa_async.catalog.checks.decimals import check_price, parse_cost, parse_decimal, parse_price
 from smartkasa_async.catalog.problems import RuleViolationError
-from smartkasa_async.catalog.sources.number_form import NumberForm
+from smartkasa_async.catalog.sources.columns import NumberForm
 
 kopecks = st.integers(min_value=0, max_value=10**9)
 spaces = st.sampled_from([" ", "\u00a0", "\u2009", "\u202f", "'", "’", ""])

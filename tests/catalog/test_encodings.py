@@ -11,10 +11,10 @@ import pytest
 
 from smartkasa_async.catalog import SourceDoubtfulError, import_products
 from smartkasa_async.catalog.errors import SourceError
-from smartkasa_async.catalog.sources.columns import REQUIRED, Field
-from smartkasa_async.catalog.sources.file_formats import open_file
+from smartkasa_async.catalog.sources.fields import REQUIRED, Field
 from smartkasa_async.catalog.sources.layout import FOUND_OUT, Layout
 from smartkasa_async.catalog.sources.rows import UnreadableRow
+from smartkasa_async.catalog.sources.source import open_file
 from tests.support.catalogue_service import FakeKasa
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import runpy
 from pathlib import Path
 
 from smartkasa_async.catalog.checks.check import Checker
-from smartkasa_async.catalog.checks.units import Units
+from smartkasa_async.catalog.checks.values import Units
 from smartkasa_async.catalog.outcomes import Outcome
 from smartkasa_async.catalog.source_location import SourceLocation
 from smartkasa_async.catalog.sources.csv_file import CsvFile

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from smartkasa_async._support.spreadsheets import find_conversion
 from smartkasa_async.catalog import Outcome, OutcomeKind, import_products
-from smartkasa_async.catalog.checks.texts import one_line_text, parse_text, seen_text
-from smartkasa_async.catalog.keys import normalise_key
+from smartkasa_async.catalog.checks.values import one_line_text, parse_text, seen_text
 from smartkasa_async.catalog.problems import RuleViolationError
-from smartkasa_async.catalog.sources.columns import Field
+from smartkasa_async.catalog.source_location import normalise_key
+from smartkasa_async.catalog.sources.fields import Field
 from smartkasa_async.cli.price_list import HEADERS, write_price_list
 from smartkasa_async.models import Category, ClassifierType, TaxGroup, UnitType
 from tests.catalog.test_writers import read_csv

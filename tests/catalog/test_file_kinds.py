@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smartkasa_async.catalog.errors import SourceError
-from smartkasa_async.catalog.sources.columns import REQUIRED, Field
-from smartkasa_async.catalog.sources.file_formats import open_file
+from smartkasa_async.catalog.sources.fields import REQUIRED, Field
 from smartkasa_async.catalog.sources.layout import FOUND_OUT
+from smartkasa_async.catalog.sources.source import open_file
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from smartkasa_async.catalog import Outcome, OutcomeKind, OutcomesCsv, RejectedFile, import_products
-from smartkasa_async.catalog.checks.forms import form_of
+from smartkasa_async.catalog.checks.review import form_of
 from smartkasa_async.catalog.sources.header_matcher import HeaderMatcher
 from tests.support.catalogue_service import FakeKasa
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from smartkasa_async.catalog.sources.columns import REQUIRED, Field
-from smartkasa_async.catalog.sources.file_formats import open_file
+from smartkasa_async.catalog.sources.fields import REQUIRED, Field
 from smartkasa_async.catalog.sources.layout import FOUND_OUT
 from smartkasa_async.catalog.sources.rows import Row
+from smartkasa_async.catalog.sources.source import open_file
 from tests.support.price_files import write_xlsx
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 import xlwt  # type: ignore[import-untyped]
 
-from smartkasa_async.catalog.sources.hidden import shorten_numbers
 from smartkasa_async.catalog.sources.layout import FOUND_OUT, Layout
+from smartkasa_async.catalog.sources.sheet_marks import shorten_numbers
 from smartkasa_async.catalog.sources.sheets import SheetFile
 from smartkasa_async.errors import InvalidRequestError
 from tests.support.price_files import ods_rows, write_ods

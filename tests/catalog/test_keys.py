@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartkasa_async.catalog.keys import KeyField, key_value_of, normalise_key
+from smartkasa_async.catalog.source_location import KeyField, key_value_of, normalise_key
 from smartkasa_async.models import ProductCreate
 
 keys = st.sampled_from(("number", "alter_number", "remote_id"))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from smartkasa_async.catalog.checks.categories import CategoryTree, missing_by_depth, parse_category
-from smartkasa_async.catalog.checks.units import Units
+from smartkasa_async.catalog.checks.values import Units
 from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.models import Category, UnitType
 

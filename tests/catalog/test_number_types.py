@@ -16,11 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartkasa_async.catalog.checks.check import Checker, ProductDraft
-from smartkasa_async.catalog.checks.units import Units
+from smartkasa_async.catalog.checks.values import Units
 from smartkasa_async.catalog.outcomes import Outcome
 from smartkasa_async.catalog.source_location import SourceLocation
 from smartkasa_async.catalog.sources.cells import ConvertedCell, cell_text, narrow_text, number_text
-from smartkasa_async.catalog.sources.rows import MAPPING_COLUMNS, row_from_item
+from smartkasa_async.catalog.sources.records import MAPPING_COLUMNS, row_from_item
 from smartkasa_async.catalog.sources.tables import TableRows
 
 CODE = 4823012345039

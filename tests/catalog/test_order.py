@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smartkasa_async.catalog import Outcome, import_products
-from smartkasa_async.catalog.sending.order import pair_categories
+from smartkasa_async.catalog.sending.categories import pair_categories
 from smartkasa_async.errors import ForbiddenError, OutcomeUnknownError
 from smartkasa_async.models import Category, CategoryCreate, ProductCreate
 from tests.support.catalogue_service import NOW, FakeKasa, products

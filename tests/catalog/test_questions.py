@@ -18,7 +18,7 @@ from smartkasa_async.catalog import (
     preview_source,
     with_choices,
 )
-from smartkasa_async.catalog.checks.barcodes import check_digit
+from smartkasa_async.catalog.checks.codes import check_digit
 from smartkasa_async.cli.errors import option_of
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.stock import sync_stock

@@ -9,12 +9,12 @@ import pytest
 
 from smartkasa_async.catalog.checks.decimals import parse_price
 from smartkasa_async.catalog.errors import SourceError
-from smartkasa_async.catalog.sources.columns import Field
+from smartkasa_async.catalog.sources.columns import UNKNOWN_FORM
 from smartkasa_async.catalog.sources.csv_file import CsvFile
 from smartkasa_async.catalog.sources.encodings import best_encoding
-from smartkasa_async.catalog.sources.file_formats import open_file
+from smartkasa_async.catalog.sources.fields import Field
 from smartkasa_async.catalog.sources.layout import FOUND_OUT, Layout
-from smartkasa_async.catalog.sources.number_form import UNKNOWN_FORM
+from smartkasa_async.catalog.sources.source import open_file
 from smartkasa_async.errors import InvalidRequestError
 
 if TYPE_CHECKING:

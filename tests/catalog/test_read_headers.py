@@ -10,19 +10,17 @@ from hypothesis import strategies as st
 
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.messages import reason_headers
-from smartkasa_async.catalog.sources import columns as columns_module
-from smartkasa_async.catalog.sources.columns import Field, field_of, foreign_currency, plain
+from smartkasa_async.catalog.sources import fields
+from smartkasa_async.catalog.sources.cells import without_invisible
+from smartkasa_async.catalog.sources.fields import Field, field_of, foreign_currency, plain, preference
 from smartkasa_async.catalog.sources.header_matcher import HeaderMatcher, find_header
-from smartkasa_async.catalog.sources.invisible import without_invisible
-from smartkasa_async.catalog.sources.layout import Layout
-from smartkasa_async.catalog.sources.preset import load_presets, recognise
-from smartkasa_async.catalog.sources.rivals import preference
+from smartkasa_async.catalog.sources.layout import Layout, load_presets, recognise
 from smartkasa_async.errors import InvalidRequestError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-SYNONYMS = [(synonym, field) for field, synonyms in columns_module._SYNONYMS.items() for synonym in synonyms]
+SYNONYMS = [(synonym, field) for field, synonyms in fields._SYNONYMS.items() for synonym in synonyms]
 PRESET_HEADERS = {
     "prom": [
         "Код_товару", "Назва_позиції", "Назва_позиції_укр", "Пошукові_запити", "Опис", "Ціна", "Валюта",
@@ -356,9 +354,7 @@ def test_any_text_is_a_header_or_none(text: str) -> None:
     assert plain(plain(text)) == plain(text)
 
 
-@given(
-    st.permutations([synonyms[0] for synonyms in columns_module._SYNONYMS.values()]), st.lists(st.text(), max_size=5)
-)
+@given(st.permutations([synonyms[0] for synonyms in fields._SYNONYMS.values()]), st.lists(st.text(), max_size=5))
 def test_columns_are_found_in_any_order_among_any_others(headers: list[str], others: list[str]) -> None:
     assume(not any(field_of(other) or other.strip() in reason_headers().values() for other in others))
     columns = HeaderMatcher().match([*others, *headers], file="list.csv")

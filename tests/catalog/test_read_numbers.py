@@ -10,11 +10,10 @@ from hypothesis import strategies as st
 
 from smartkasa_async.catalog.checks.decimals import parse_decimal, parse_price
 from smartkasa_async.catalog.problems import RuleViolationError
-from smartkasa_async.catalog.sources.columns import Field
+from smartkasa_async.catalog.sources.columns import UNKNOWN_FORM, NumberForm, find_form, find_numbers, main_form
+from smartkasa_async.catalog.sources.fields import Field
 from smartkasa_async.catalog.sources.header_matcher import HeaderMatcher
 from smartkasa_async.catalog.sources.layout import FOUND_OUT, Layout
-from smartkasa_async.catalog.sources.number_columns import find_numbers, main_form
-from smartkasa_async.catalog.sources.number_form import UNKNOWN_FORM, NumberForm, find_form
 
 COLUMNS = HeaderMatcher().match(["Назва", "Ціна", "Собівартість", "Залишок"], file="list.csv")
 

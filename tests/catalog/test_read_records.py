@@ -11,11 +11,11 @@ import pytest
 
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.sources import yml
-from smartkasa_async.catalog.sources.columns import REQUIRED, Field
-from smartkasa_async.catalog.sources.file_formats import open_file
-from smartkasa_async.catalog.sources.jsonl import JsonlFile
+from smartkasa_async.catalog.sources.fields import REQUIRED, Field
 from smartkasa_async.catalog.sources.layout import FOUND_OUT, Layout
+from smartkasa_async.catalog.sources.records import JsonlFile
 from smartkasa_async.catalog.sources.rows import Row, RowFile, UnreadableRow
+from smartkasa_async.catalog.sources.source import open_file
 from smartkasa_async.catalog.sources.yml import YmlFile
 from smartkasa_async.errors import ConfigurationError
 from tests.support.price_files import write_feed

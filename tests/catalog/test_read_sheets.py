@@ -12,10 +12,10 @@ import xlwt  # type: ignore[import-untyped]
 
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.sources import package
-from smartkasa_async.catalog.sources.columns import REQUIRED, Field
-from smartkasa_async.catalog.sources.file_formats import open_file
+from smartkasa_async.catalog.sources.fields import REQUIRED, Field
 from smartkasa_async.catalog.sources.layout import FOUND_OUT, Layout
 from smartkasa_async.catalog.sources.sheets import SheetFile
+from smartkasa_async.catalog.sources.source import open_file
 from smartkasa_async.errors import ConfigurationError
 from tests.support.price_files import ods_rows, sheet_xml, write_ods, write_xlsx
 

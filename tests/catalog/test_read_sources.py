@@ -12,7 +12,7 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pytest
 
 from smartkasa_async.catalog.errors import SourceError
-from smartkasa_async.catalog.sources.columns import Field
+from smartkasa_async.catalog.sources.fields import Field
 from smartkasa_async.catalog.sources.layout import Layout
 from smartkasa_async.catalog.sources.source import Reader, open_source
 from smartkasa_async.catalog.sources.source_info import SourceInfo

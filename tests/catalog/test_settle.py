@@ -13,8 +13,8 @@ from smartkasa_async import errors
 from smartkasa_async.catalog import ImportStoppedError, OutcomeKind, import_products
 from smartkasa_async.catalog.outcomes import RawRow
 from smartkasa_async.catalog.sending.catalogue import keep_product
-from smartkasa_async.catalog.sending.settle import adopt
-from smartkasa_async.catalog.sending.tasks import Task, pack, settle, unpack
+from smartkasa_async.catalog.sending.plan import Task, pack, settle, unpack
+from smartkasa_async.catalog.sending.resolver import adopt
 from smartkasa_async.jobs.journal import RowState
 from smartkasa_async.jobs.send import Failure, Verdict
 from smartkasa_async.models import ProductCreate, ProductUpdate

@@ -12,9 +12,9 @@ import pytest
 
 from smartkasa_async.catalog import ImportStoppedError, Progress, SourceChangedError, SourceError, import_products
 from smartkasa_async.catalog.sources import source_file
-from smartkasa_async.catalog.sources.columns import REQUIRED
-from smartkasa_async.catalog.sources.file_formats import open_file
+from smartkasa_async.catalog.sources.fields import REQUIRED
 from smartkasa_async.catalog.sources.layout import FOUND_OUT
+from smartkasa_async.catalog.sources.source import open_file
 from smartkasa_async.jobs import SqliteJournal
 from tests.support.catalogue_service import FakeKasa
 from tests.support.price_files import Value, write_feed, write_ods, write_xlsx

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smartkasa_async.catalog import ImportStoppedError, SourceError, import_products
-from smartkasa_async.catalog.sources.columns import REQUIRED
 from smartkasa_async.catalog.sources.ending import End
-from smartkasa_async.catalog.sources.file_formats import open_file
+from smartkasa_async.catalog.sources.fields import REQUIRED
 from smartkasa_async.catalog.sources.layout import FOUND_OUT
 from smartkasa_async.catalog.sources.rows import UnreadableRow
+from smartkasa_async.catalog.sources.source import open_file
 from tests.support.catalogue_service import FakeKasa
 from tests.support.price_files import write_feed, write_ods, write_xlsx
 

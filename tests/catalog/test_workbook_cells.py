@@ -8,10 +8,10 @@ import pytest
 import xlwt  # type: ignore[import-untyped]
 
 from smartkasa_async.catalog.checks.check import Checker, ProductDraft
-from smartkasa_async.catalog.checks.units import Units
+from smartkasa_async.catalog.checks.values import Units
 from smartkasa_async.catalog.outcomes import Outcome
 from smartkasa_async.catalog.source_location import SourceLocation
-from smartkasa_async.catalog.sources.cell_formats import shown
+from smartkasa_async.catalog.sources.sheet_marks import shown
 from smartkasa_async.catalog.sources.sheets import SheetFile
 from tests.support.workbook_package import (
     own_formats,

@@ -8,9 +8,9 @@ import pytest
 
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.sources import package
-from smartkasa_async.catalog.sources.columns import REQUIRED
-from smartkasa_async.catalog.sources.file_formats import open_file
+from smartkasa_async.catalog.sources.fields import REQUIRED
 from smartkasa_async.catalog.sources.layout import FOUND_OUT
+from smartkasa_async.catalog.sources.source import open_file
 from tests.support.workbook_package import (
     HEADERS,
     MAIN,

@@ -12,14 +12,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from smartkasa_async.catalog.checks.check import Checker, ProductDraft
-from smartkasa_async.catalog.checks.units import Units
+from smartkasa_async.catalog.checks.values import Units
 from smartkasa_async.catalog.messages import reason_headers
 from smartkasa_async.catalog.outcomes import Outcome, OutcomeKind, RawRow
 from smartkasa_async.catalog.problems import Problem, RuleViolationError
 from smartkasa_async.catalog.source_location import SourceLocation
 from smartkasa_async.catalog.sources.csv_file import CsvFile
 from smartkasa_async.catalog.sources.header_matcher import HeaderMatcher
-from smartkasa_async.catalog.sources.rows import MAPPING_COLUMNS, Row, row_from_item
+from smartkasa_async.catalog.sources.records import MAPPING_COLUMNS, row_from_item
+from smartkasa_async.catalog.sources.rows import Row
 from smartkasa_async.catalog.sources.source import open_source
 from smartkasa_async.catalog.writers import OutcomesCsv, RejectedFile, write_outcomes_csv, write_outcomes_jsonl
 from smartkasa_async.models import ClassifierType, ProductCreate, TaxGroup

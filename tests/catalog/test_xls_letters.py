@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smartkasa_async.catalog import SourceDoubtfulError
-from smartkasa_async.catalog.sources.columns import REQUIRED
-from smartkasa_async.catalog.sources.file_formats import open_file
+from smartkasa_async.catalog.sources.fields import REQUIRED
 from smartkasa_async.catalog.sources.layout import FOUND_OUT, Layout
+from smartkasa_async.catalog.sources.source import open_file
 from tests.support.xls_files import write_xls
 
 if TYPE_CHECKING:

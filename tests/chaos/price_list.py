@@ -10,7 +10,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from smartkasa_async.catalog import OutcomeKind
-from smartkasa_async.catalog.checks.barcodes import check_digit
+from smartkasa_async.catalog.checks.codes import check_digit
 from smartkasa_async.models import ClassifierType, TaxGroup
 
 if TYPE_CHECKING:

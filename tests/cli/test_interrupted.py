@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from smartkasa_async.catalog.checks.barcodes import check_digit
+from smartkasa_async.catalog.checks.codes import check_digit
 from smartkasa_async.records import business_day
 from smartkasa_async.sandbox import Simulation, simulate
 from smartkasa_async.sandbox.faults import Fault

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, get_args
 import pytest
 
 from smartkasa_async.catalog.checks.taxes import parse_tax
-from smartkasa_async.catalog.keys import KeyField
 from smartkasa_async.catalog.sending.plan import Mode
-from smartkasa_async.catalog.sources.columns import field_of
-from smartkasa_async.catalog.sources.preset import load_presets
+from smartkasa_async.catalog.source_location import KeyField
+from smartkasa_async.catalog.sources.fields import field_of
+from smartkasa_async.catalog.sources.layout import load_presets
 from smartkasa_async.cli import progress
 from smartkasa_async.cli.commands.products import KeyName, ModeName
 from smartkasa_async.cli.options import PresetName
@@ -204,7 +204,7 @@ def test_import_that_was_stopped_goes_on(box: Sandbox, cli: Cli, home: Path) -> 
 
 
 def barcode(number: int) -> str:
-    from smartkasa_async.catalog.checks.barcodes import check_digit  # noqa: PLC0415  (needs the test's rows only)
+    from smartkasa_async.catalog.checks.codes import check_digit  # noqa: PLC0415  (needs the test's rows only)
 
     body = f"48200{number:07}"
     return f"{body}{check_digit(body)}"

@@ -8,13 +8,14 @@ from __future__ import annotations
 from smartkasa_async._i18n.external import external_message
 from smartkasa_async._i18n.message import argument, msg
 from smartkasa_async.catalog.checks.check import Checker
-from smartkasa_async.catalog.checks.units import Units
+from smartkasa_async.catalog.checks.values import Units
 from smartkasa_async.catalog.messages import MESSAGES
 from smartkasa_async.catalog.outcomes import Outcome
 from smartkasa_async.catalog.problems import Problem, RuleViolationError
 from smartkasa_async.catalog.source_location import SourceLocation
 from smartkasa_async.catalog.sources.cells import ConvertedCell
-from smartkasa_async.catalog.sources.columns import Columns, Field
+from smartkasa_async.catalog.sources.columns import Columns
+from smartkasa_async.catalog.sources.fields import Field
 from smartkasa_async.catalog.sources.rows import Row, UnreadableRow
 from smartkasa_async.models import UnitType
 from tests.docs.markdown import PROJECT

@@ -11,7 +11,7 @@ import pytest
 import smartkasa_async
 from smartkasa_async import SmartKasaError
 from smartkasa_async.catalog import OutcomeKind
-from smartkasa_async.catalog.sources.preset import load_presets
+from smartkasa_async.catalog.sources.layout import load_presets
 from smartkasa_async.reports import DifferenceKind, FindingKind
 from smartkasa_async.stores.views import VIEWS
 from tests.docs import benchmarks_page, commands_page, house_picture, settings_page, settings_uk, tables_page

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.source_location import SourceLocation
-from smartkasa_async.catalog.sources.columns import Columns, Field
-from smartkasa_async.catalog.sources.number_form import NumberForm
+from smartkasa_async.catalog.sources.columns import Columns, NumberForm
+from smartkasa_async.catalog.sources.fields import Field
 from smartkasa_async.catalog.sources.rows import Row, UnreadableRow
 from smartkasa_async.models import ProductCreate
 from smartkasa_async.stock.counts import CountReader, CountRow, parse_count

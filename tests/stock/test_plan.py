@@ -14,7 +14,7 @@ from smartkasa_async.stock.plan import Change, Planner
 from tests.support.stock_cards import NOW, ORIGIN, SHOP, card, product
 
 if TYPE_CHECKING:
-    from smartkasa_async.catalog.keys import KeyField
+    from smartkasa_async.catalog.source_location import KeyField
     from smartkasa_async.models import StockCard
 
 PRODUCTS = [

@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from smartkasa_async.catalog.source_location import SourceLocation
-from smartkasa_async.catalog.sources.columns import Columns, Field
+from smartkasa_async.catalog.sources.columns import Columns
+from smartkasa_async.catalog.sources.fields import Field
 from smartkasa_async.models import Product, StockCard
 from smartkasa_async.stock.index import KnownCard
 from smartkasa_async.stock.plan import Change

@@ -1,6 +1,6 @@
-"""From a row to a product to create, or to what is wrong with it: pure rules, a module for each subject.
+"""Checks of rows, as pure rules: a row becomes a product to create, or a list of problems.
 
-`check` puts them together; nothing is re-exported.
+`check` applies them; nothing is re-exported.
 """
 
 from __future__ import annotations

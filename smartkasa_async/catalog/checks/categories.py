@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from smartkasa_async.catalog.problems import RuleViolationError
-from smartkasa_async.catalog.sources.garbled import is_garbled
+from smartkasa_async.catalog.sources.encodings import is_garbled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,22 +8,28 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from smartkasa_async._support.spreadsheets import unguard_cell
-from smartkasa_async.catalog.checks.barcodes import parse_barcode
 from smartkasa_async.catalog.checks.categories import CategoryPath, parse_category
-from smartkasa_async.catalog.checks.classifiers import parse_classifier, parse_dkpp
-from smartkasa_async.catalog.checks.conversions import explain, require_unconverted, unconverted
+from smartkasa_async.catalog.checks.codes import parse_barcode, parse_classifier, parse_dkpp
 from smartkasa_async.catalog.checks.decimals import parse_cost, parse_price, to_kopecks
-from smartkasa_async.catalog.checks.forms import form_of
 from smartkasa_async.catalog.checks.known import ODD_BARCODES, exported_value
-from smartkasa_async.catalog.checks.review import find_broken, find_odd_codes, review
+from smartkasa_async.catalog.checks.review import find_broken, find_odd_codes, form_of, review
 from smartkasa_async.catalog.checks.taxes import parse_tax, parse_tax_group
-from smartkasa_async.catalog.checks.texts import parse_text, parse_title
-from smartkasa_async.catalog.checks.values import parse_currency, parse_flag, parse_id, parse_ids
-from smartkasa_async.catalog.keys import key_of_keyless, key_value_of
+from smartkasa_async.catalog.checks.values import (
+    explain,
+    parse_currency,
+    parse_flag,
+    parse_id,
+    parse_ids,
+    parse_text,
+    parse_title,
+    require_unconverted,
+    unconverted,
+)
 from smartkasa_async.catalog.outcomes import Outcome, OutcomeKind, RawRow
 from smartkasa_async.catalog.problems import Problem, RuleViolationError
-from smartkasa_async.catalog.sources.columns import REQUIRED, Field
-from smartkasa_async.catalog.sources.number_form import UNKNOWN_FORM
+from smartkasa_async.catalog.source_location import key_of_keyless, key_value_of
+from smartkasa_async.catalog.sources.columns import UNKNOWN_FORM
+from smartkasa_async.catalog.sources.fields import REQUIRED, Field
 from smartkasa_async.catalog.sources.rows import Row, UnreadableRow
 from smartkasa_async.jobs.journal import KnownProduct  # noqa: TC001  (msgspec resolves annotations)
 from smartkasa_async.models import ProductCreate
@@ -33,10 +39,9 @@ if TYPE_CHECKING:
 
     from smartkasa_async.catalog.checks.known import Known
     from smartkasa_async.catalog.checks.review import Finding
-    from smartkasa_async.catalog.checks.units import Units
-    from smartkasa_async.catalog.keys import KeyField
-    from smartkasa_async.catalog.source_location import SourceLocation
-    from smartkasa_async.catalog.sources.number_form import NumberForm
+    from smartkasa_async.catalog.checks.values import Units
+    from smartkasa_async.catalog.source_location import KeyField, SourceLocation
+    from smartkasa_async.catalog.sources.columns import NumberForm
     from smartkasa_async.jobs.words import Severity
 
 

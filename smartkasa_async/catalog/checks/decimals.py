@@ -6,7 +6,7 @@ import re
 from decimal import ROUND_HALF_UP, Decimal
 
 from smartkasa_async.catalog.problems import RuleViolationError
-from smartkasa_async.catalog.sources.number_form import SPACES, UNKNOWN_FORM, NumberForm
+from smartkasa_async.catalog.sources.columns import SPACES, UNKNOWN_FORM, NumberForm
 
 _PLAIN_PRICE = re.compile(r"\d{1,9}(?:[.,]\d{1,2})?", re.ASCII)
 """What most prices look like; nothing about them can be wrong or ambiguous."""

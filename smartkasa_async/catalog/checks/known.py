@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from smartkasa_async.catalog.checks.classifiers import Classifier
+from smartkasa_async.catalog.checks.codes import Classifier
 from smartkasa_async.catalog.checks.decimals import parse_decimal
 from smartkasa_async.catalog.checks.review import review
-from smartkasa_async.catalog.checks.texts import one_line_text, seen_text
+from smartkasa_async.catalog.checks.values import one_line_text, seen_text
 from smartkasa_async.catalog.problems import RuleViolationError
-from smartkasa_async.catalog.sources.columns import PRICES, Field
+from smartkasa_async.catalog.sources.fields import PRICES, Field
 from smartkasa_async.models import ClassifierType, ProductCreate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from smartkasa_async.catalog.checks.review import Finding
-    from smartkasa_async.catalog.sources.number_form import NumberForm
+    from smartkasa_async.catalog.sources.columns import NumberForm
     from smartkasa_async.jobs.journal import KnownProduct
 
 ODD_BARCODES = frozenset({"barcode_characters", "barcode_zeros", "barcode_length", "barcode_check_digit"})

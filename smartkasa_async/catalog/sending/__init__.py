@@ -1,6 +1,6 @@
-"""From checked products to the service: what each needs, sent in batches, and settled where an answer was lost.
+"""Sending of checked products: each row is planned, sent in a batch, and resolved where its answer was lost.
 
-`catalog.pipeline` puts them together; nothing is re-exported.
+`catalog.pipeline` puts the steps together; nothing is re-exported.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The service's catalogue, read once into the journal, and what of a row differs from it."""
+"""The service's catalogue: read once into the journal, matched to rows by id or code, and compared with them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import anyio
 import msgspec
 
-from smartkasa_async.catalog.keys import key_of_keyless, key_value_of
-from smartkasa_async.catalog.unreadable import seen_fields, seen_key
+from smartkasa_async._base.decoding import UnreadableJsonError, decode
+from smartkasa_async._i18n.message import join_messages
+from smartkasa_async.catalog.checks.check import ProductDraft
+from smartkasa_async.catalog.checks.known import Known
+from smartkasa_async.catalog.checks.values import seen_text
+from smartkasa_async.catalog.problems import RuleViolationError
+from smartkasa_async.catalog.source_location import key_of_id, key_of_keyless, key_value_of, normalise_key
 from smartkasa_async.errors import NotFoundError
 from smartkasa_async.jobs.concurrency import retry_transient
 from smartkasa_async.jobs.journal import KnownProduct
@@ -17,9 +22,13 @@ from smartkasa_async.jobs.send import is_absent
 from smartkasa_async.models import Product, ProductCreate, ProductUpdate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
-    from smartkasa_async.catalog.keys import KeyField
+    from smartkasa_async.catalog.checks.check import Checker
+    from smartkasa_async.catalog.outcomes import Outcome
+    from smartkasa_async.catalog.problems import Problem
+    from smartkasa_async.catalog.source_location import KeyField, SourceLocation
+    from smartkasa_async.catalog.sources.rows import Row
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.errors import UnreadableRecord
     from smartkasa_async.jobs.journal import Journal, KeyStatus
@@ -35,6 +44,8 @@ _FIELDS = tuple(
 )
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(list[Any])
+
+_MOST_NAMED = 10
 
 
 class Catalogue(NamedTuple):
@@ -172,3 +183,98 @@ def _equal(ours: Any, theirs: Any) -> bool:
     if isinstance(ours, list):
         return list(map(str, ours)) == list(map(str, theirs or ()))
     return bool(ours == theirs)
+
+
+async def check_rows(
+    checker: Checker, rows: Sequence[Row], journal: Journal, key: KeyField
+) -> list[ProductDraft | Outcome]:
+    """Check rows; those of an export, and those with codes of the shop's own, against what the service has.
+
+    A row of an export is about the product with its id, whatever its other cells say; where the service has no such
+    product, it is another account's. Any other row with a number that is no barcode is right if a product with its key
+    has exactly that number.
+
+    Args:
+        checker: The rules.
+        rows: The rows.
+        journal: What keeps the catalogue.
+        key: What products are found by.
+    """
+    ids = [checker.exported_id(row) for row in rows] if checker.has_ids else []
+    if not any(ids):
+        checked = [checker.check(row) for row in rows]
+        ids = [""] * len(rows)
+    else:
+        found = await _find_by_id(journal, set(filter(None, ids)))
+        checked = [
+            checker.check(row, found.get(own), is_exported=bool(own) and own not in found)
+            for row, own in zip(rows, ids, strict=True)
+        ]
+    odd = {
+        place: number
+        for place, (row, outcome) in enumerate(zip(rows, checked, strict=True))
+        if not ids[place] and (number := checker.odd_number(row, outcome))
+    }
+    if odd:
+        keys = [
+            normalise_key(key, text) if key == "number" else checked[place].key_value for place, text in odd.items()
+        ]
+        standings = await journal.look_up([found_key or "" for found_key in keys])
+        for (place, number), standing in zip(odd.items(), standings, strict=True):
+            if (known := _with_number(number, standing.known)) is not None:
+                again = checker.check(rows[place], known)
+                # It is still to be found by its key: there may be several such products.
+                checked[place] = (
+                    msgspec.structs.replace(again, known=None) if isinstance(again, ProductDraft) else again
+                )
+    return checked
+
+
+async def _find_by_id(journal: Journal, ids: Collection[str]) -> Mapping[str, Known]:
+    products = {product.id: product for product in await journal.find_known(list(ids))}
+    standings = await journal.look_up([product.key for product in products.values()])
+    found: dict[str, Known] = {}
+    for product, standing in zip(products.values(), standings, strict=True):
+        is_only_one = len(standing.known) == 1 and not product.key.startswith(" ")
+        journal_key = product.key if is_only_one else key_of_id(product.id)
+        found[product.id] = Known(product, journal_key, shown_fields(product.fields))
+    return found
+
+
+def _with_number(number: str, products: Sequence[KnownProduct]) -> Known | None:
+    for product in products:
+        fields = shown_fields(product.fields)
+        if seen_text(number) == seen_text(str(fields.get("number", ""))):
+            return Known(product, product.key, fields)
+    return None
+
+
+def seen_fields(record: UnreadableRecord) -> dict[str, Any]:
+    """Give the fields of a record that can be seen in its JSON; none where it is no object."""
+    try:
+        return decode(record.raw, dict[str, Any])
+    except UnreadableJsonError:
+        return {}
+
+
+def seen_key(record: UnreadableRecord, key: KeyField) -> str:
+    """Give the normalised key that can be seen in a product's JSON; empty where there is none.
+
+    Args:
+        record: The product.
+        key: Which key it is.
+    """
+    value = seen_fields(record).get(key)
+    return normalise_key(key, str(value)) if isinstance(value, str | int) else ""
+
+
+def note_of(records: Sequence[UnreadableRecord], location: SourceLocation) -> Problem:
+    """Say which records of the service could not be read.
+
+    Args:
+        records: The records, at least one.
+        location: The source of the import.
+    """
+    named = join_messages([record.translatable for record in records[:_MOST_NAMED]], "; ")
+    error = RuleViolationError("records_unreadable", count=len(records), operation=records[0].operation, records=named)
+    return location.problem(error, 0, severity="warning")

@@ -1,4 +1,4 @@
-"""Products of the service that the source does not have: listed, and deleted only within a limit that was given."""
+"""Products of the service that the source lacks: listed, and deleted only within a given limit."""
 
 from __future__ import annotations
 

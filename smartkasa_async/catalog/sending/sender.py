@@ -1,4 +1,4 @@
-"""Carries tasks out, a batch at a time, and writes down what came of them."""
+"""Batches of creates and updates, and the check that each answer belongs to the row that was sent."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from smartkasa_async._i18n.message import msg
 from smartkasa_async._i18n.translate import message_of
 from smartkasa_async.catalog.outcomes import OutcomeKind
 from smartkasa_async.catalog.problems import RuleViolationError
-from smartkasa_async.catalog.sending.order import OrderCheck
-from smartkasa_async.catalog.sending.tasks import pack, settle, settle_as, unpack
-from smartkasa_async.errors import OutcomeUnknownError
+from smartkasa_async.catalog.sending.plan import pack, settle, settle_as, unpack
+from smartkasa_async.errors import OutcomeUnknownError, SmartKasaError
 from smartkasa_async.jobs.send import Failure, Verdict, create_each, is_absent, send_one
 from smartkasa_async.jobs.throttle import Throttle
 from smartkasa_async.models import ProductUpdate
@@ -24,12 +23,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from smartkasa_async.catalog.outcomes import Outcome
-    from smartkasa_async.catalog.sending.tasks import Task
+    from smartkasa_async.catalog.sending.plan import Task
     from smartkasa_async.catalog.source_location import SourceLocation
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.events import Event
     from smartkasa_async.jobs.journal import Journal, Result
-    from smartkasa_async.models import ProductCreate, UuidId
+    from smartkasa_async.models import Product, ProductCreate, UuidId
+
+_TRIES = 8
 
 
 class Sender:
@@ -177,3 +178,54 @@ class Sender:
     def _hear(self, event: Event) -> None:
         self._creates.hear(event)
         self._updates.hear(event)
+
+
+class OrderCheck:
+    """Checks that products are answered in the order in which they were sent, since their answer has nothing but ids.
+
+    One product of a batch is asked for by its id and compared with what was sent at its position: of each batch until
+    one has shown its order, then of every second, fourth, eighth and so on.
+
+    Args:
+        kasa: The client.
+
+    Attributes:
+        is_other: Whether a batch was answered in another order, so that the ids of its answer are nobody's.
+    """
+
+    def __init__(self, kasa: SmartKasa) -> None:
+        self._kasa = kasa
+        self._batches = 0
+        self._next = 1
+        self._has_proof = False
+        self.is_other: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether batches were answered, and no sample could show in which order."""
+        return self._batches > 0 and not self._has_proof and not self.is_other
+
+    async def check(self, sent: Sequence[ProductCreate], answered: Sequence[UuidId]) -> None:
+        """Take note of the answer of a batch, and check it where it is its turn."""
+        self._batches += 1
+        if self.is_other or (self._batches > _TRIES and not self._has_proof):
+            return
+        if self._has_proof:
+            if self._batches < self._next:
+                return
+            self._next = 2 * self._batches
+        position = len(sent) - 1
+        try:
+            product = await self._kasa.products.get(answered[position].id)
+        except SmartKasaError:
+            return
+        if _is_same(sent[position], product):
+            self._has_proof = True
+        elif any(_is_same(other, product) for other in sent):
+            self.is_other = True
+
+
+def _is_same(sent: ProductCreate, product: Product) -> bool:
+    if sent.number and product.number:
+        return sent.number == product.number
+    return sent.title == product.title

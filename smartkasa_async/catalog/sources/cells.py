@@ -1,9 +1,10 @@
-"""Values of workbooks, tables and records, written as the text of a cell."""
+"""The text of a cell: values of workbooks, tables and records as text, and the removal of invisible characters."""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 import struct
 from decimal import Decimal
 from fractions import Fraction
@@ -13,6 +14,19 @@ from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+# Controls but line breaks and tabs, soft hyphens, joiners, fillers, marks of direction and of order, invisible signs.
+# Selectors of variants and tags are left out, since they are parts of emojis.
+_UNPRINTABLE = (
+    "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\U0001d173-\U0001d17a\U000e0001"
+)
+_FILLERS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+"""Signs without a shape that count as letters and the like."""
+_SPACES = "\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"
+_INVISIBLE = re.compile(f"[{_UNPRINTABLE}{_FILLERS}]+")
+_SPACE = re.compile(f"[{_SPACES}]")
+_ENDS = re.compile(rf"\A[\s{_UNPRINTABLE}{_FILLERS}]+|[\s{_UNPRINTABLE}{_FILLERS}]+\Z")
 
 _AMBIGUOUS_DIGITS = 3
 _CERTAIN_DIGITS = 15
@@ -33,6 +47,32 @@ _NARROW = {
 }
 """Names of the types of short floats in pandas, polars and Arrow, to the bits of their digits."""
 _PACKED = {_SINGLE: "f", _HALF: "e"}
+
+_NUMPY: dict[str | None, Callable[[Any], object]] = {
+    "b": bool,
+    "M": lambda value: value.astype("datetime64[us]").item(),
+    "m": lambda value: value.astype("timedelta64[us]").item(),
+}
+"""Kinds of values of NumPy, and what makes values of Python of them."""
+
+
+def is_plain(text: str) -> bool:
+    """Tell quickly that a text has nothing invisible in it, nor any space but the plain one.
+
+    Args:
+        text: Any text; one with line breaks or tabs is not plain.
+    """
+    return text.isprintable() and not any(filler in text for filler in _FILLERS)
+
+
+def without_invisible(text: str) -> str:
+    """Take what is invisible out of a header, a number or a code, and make plain spaces of all others."""
+    return text if text.isascii() else _SPACE.sub(" ", _INVISIBLE.sub("", text))
+
+
+def trimmed(text: str) -> str:
+    """Take spaces and what is invisible off the ends of a text; inside, it may join two emojis to one."""
+    return _ENDS.sub("", text)
 
 
 class ConvertedCell(str):
@@ -185,13 +225,6 @@ def _text_of_other(value: Any) -> str:
     # What stands for a missing value in pandas equals nothing, and not even this is known.
     return "" if type(value).__name__ == "NAType" else str(value)
 
-
-_NUMPY: dict[str | None, Callable[[Any], object]] = {
-    "b": bool,
-    "M": lambda value: value.astype("datetime64[us]").item(),
-    "m": lambda value: value.astype("timedelta64[us]").item(),
-}
-"""Kinds of values of NumPy, and what makes values of Python of them."""
 
 _WRITERS: tuple[tuple[type, Callable[[Any], str]], ...] = (
     (float, _float_text),

@@ -9,11 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence  # noqa: TC003  (msgspec resolves annotations)
 from enum import Enum
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from smartkasa_async._i18n.message import msg
-from smartkasa_async.catalog.sources.number_form import SPACES
+from smartkasa_async.catalog.problems import RuleViolationError
+from smartkasa_async.catalog.sources.columns import SPACES
+
+if TYPE_CHECKING:
+    from smartkasa_async.catalog.problems import Problem
+    from smartkasa_async.catalog.source_location import SourceLocation
 
 COMPARED_ROWS = 1000
 """How many rows before the last one are compared with it."""
@@ -142,3 +148,19 @@ def _form(text: str) -> str | None:
     mark = max(number.rfind(","), number.rfind("."))
     fraction = "" if mark < 0 else _DIGIT.sub("9", number[mark:].rstrip(SPACES))
     return f"{fraction}{unit.strip()}"
+
+
+def doubts_about(ending: Ending, location: SourceLocation) -> list[Problem]:
+    """Say that the last value of a file may be a part of a longer one, if it is a value that is imported.
+
+    Args:
+        ending: How the file ends.
+        location: The file.
+    """
+    if ending.end is not End.DOUBTFUL or not ending.cells:
+        return []
+    position = len(ending.cells) - 1
+    field = next((field for field, own in location.columns.positions.items() if own == position), None)
+    if field is None:
+        return []
+    return [location.problem(RuleViolationError("end_doubtful"), ending.line, field, ending.cells[-1].strip())]

@@ -1,9 +1,10 @@
-"""Which column is which field: by the caller's mapping, by a preset, by synonyms, in this order."""
+"""Headers of a table matched to fields: by the caller's mapping, by a preset, by synonyms, in this order."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -12,11 +13,20 @@ import msgspec
 from smartkasa_async._i18n.message import argument, msg
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.messages import reason_headers
-from smartkasa_async.catalog.sources.columns import PRICES, REQUIRED, Columns, Field, field_of, foreign_currency, plain
-from smartkasa_async.catalog.sources.invisible import without_invisible
-from smartkasa_async.catalog.sources.layout import FOUND_OUT, Layout
-from smartkasa_async.catalog.sources.preset import Preset, load_presets, recognise
-from smartkasa_async.catalog.sources.rivals import could_be, preference
+from smartkasa_async.catalog.sources.cells import without_invisible
+from smartkasa_async.catalog.sources.columns import Columns
+from smartkasa_async.catalog.sources.fields import (
+    NUMBERS,
+    PRICES,
+    REQUIRED,
+    Field,
+    could_be,
+    field_of,
+    foreign_currency,
+    plain,
+    preference,
+)
+from smartkasa_async.catalog.sources.layout import FOUND_OUT, Layout, Preset, load_presets, recognise
 from smartkasa_async.errors import InvalidRequestError
 
 if TYPE_CHECKING:
@@ -30,6 +40,8 @@ _BY_MAPPING = 0
 _BY_MAPPING_ROUGHLY = 500
 _BY_PRESET = 1_000
 _BY_SYNONYM = 1_000_000
+
+_NAMES = (Field.TITLE, Field.NUMBER)
 
 
 class FieldMatch(NamedTuple):
@@ -374,4 +386,44 @@ def _target(field: str, target: object) -> tuple[str, ...] | int | None:
             target=target,
         ),
         field="mapping",
+    )
+
+
+def read_headers(
+    rows: Sequence[Sequence[str]], row: int, naming: HeaderMatcher, format: str
+) -> tuple[tuple[str, ...], int]:
+    """Read the headers of a table, those of two rows joined.
+
+    `Ціна` over `закупівельна` and `роздрібна`, in merged cells, would by itself be taken for the price of the first.
+
+    Args:
+        rows: The table's first rows.
+        row: Number of the header row, from 0; -1 for a table without, whose columns are called by their numbers.
+        naming: The rules for headers.
+        format: Format of the file, such as `CSV`.
+
+    Returns:
+        The headers, and how many rows they take, 1 or 2.
+    """
+    if row < 0:
+        return tuple(str(number + 1) for number in range(max(map(len, rows)))), 1
+    headers = tuple(rows[row])
+    below = rows[row + 1] if row + 1 < len(rows) else ()
+    if not _is_second_row(headers, below, naming.recognised(headers, format)):
+        return headers, 1
+    join_messages: list[str] = []
+    above = ""
+    for header, name in zip_longest(headers, below, fillvalue=""):
+        above = header.strip() or (above if name.strip() else "")
+        join_messages.append(f"{above} {name.strip()}".strip())
+    return tuple(join_messages), 2
+
+
+def _is_second_row(headers: Sequence[str], below: Sequence[str], naming: HeaderMatcher) -> bool:
+    """Tell names of columns from a product, which has a title or a barcode and no words in place of numbers."""
+    fields = [{claim.field for claim in naming.claims(header)} for header in headers]
+    named = any(cell.strip() and not found.isdisjoint(_NAMES) for found, cell in zip(fields, below, strict=False))
+    return not named and any(
+        not found.isdisjoint(NUMBERS) and not right.strip() and name.strip()[:1].isalpha() and next_name.strip()
+        for found, right, name, next_name in zip(fields, [*headers[1:], ""], below, [*below[1:], ""], strict=False)
     )

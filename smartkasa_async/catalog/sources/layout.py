@@ -1,24 +1,32 @@
-"""What the caller knows about a source; whatever is left out is found out."""
+"""What the caller knows about a source, and the presets of well-known programs; the rest is detected."""
 
 from __future__ import annotations
 
 import os  # noqa: TC003  (msgspec resolves annotations)
 from collections.abc import Mapping
+from functools import cache
 from io import BytesIO, TextIOWrapper
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 from smartkasa_async._i18n.message import argument, msg
-from smartkasa_async.catalog.sources.columns import Field, is_hryvnia
+from smartkasa_async.catalog.sources.fields import Field, is_hryvnia, plain
 from smartkasa_async.errors import InvalidRequestError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from smartkasa_async._i18n.message import Message
 
 _MARKS = (",", ".")
 _THOUSANDS = (" ", ",", ".")
 _HIDDEN = ("take", "skip")
+
+_FIELDS = frozenset(Field)
+
+_FOLDER = Path(__file__).parent / "presets"
 
 
 class Layout(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,8 +97,6 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
                 _require("mapping", field, wanted, holds=field in _FIELDS)
 
 
-_FIELDS = frozenset(Field)
-
 FOUND_OUT = Layout()
 """The layout of which nothing is known."""
 
@@ -112,3 +118,64 @@ def _is_encoding(name: str) -> bool:
 
 def _is_delimiter(character: str) -> bool:
     return len(character) == 1 and character not in '\r\n"'
+
+
+class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How one program's exports name their columns.
+
+    Attributes:
+        title: Name of the program.
+        formats: Formats of files in which the preset is recognised.
+        at_least: How many headers of the signature a file must have to be recognised.
+        signature: Headers that tell the program's files from others; case and separators do not count.
+        fields: Headers of each field, the preferred one first.
+        ignored: Headers that stand for no field, though they may look so; they may be repeated.
+    """
+
+    title: str
+    formats: tuple[str, ...]
+    at_least: int
+    signature: tuple[str, ...]
+    fields: dict[Field, tuple[str, ...]]
+    ignored: tuple[str, ...] = ()
+
+    def matches(self, headers: frozenset[str]) -> int:
+        """Count the headers of the signature that a file has, by their words; 0 where they are too few."""
+        found = len(headers.intersection(self.signature))
+        return found if found >= self.at_least else 0
+
+
+@cache
+def load_presets() -> dict[str, Preset]:
+    """Read all presets, once.
+
+    Returns:
+        The presets by name, their headers reduced to what counts.
+    """
+    return {path.stem: _read(path) for path in sorted(_FOLDER.glob("*.toml"))}
+
+
+def _read(path: Path) -> Preset:
+    preset = msgspec.toml.decode(path.read_bytes(), type=Preset)
+    return msgspec.structs.replace(
+        preset,
+        signature=tuple(map(plain, preset.signature)),
+        fields={field: tuple(map(plain, headers)) for field, headers in preset.fields.items()},
+        ignored=tuple(map(plain, preset.ignored)),
+    )
+
+
+def recognise(headers: Iterable[str], format: str) -> str | None:
+    """Find the preset whose signature a file's headers match best.
+
+    Args:
+        headers: The headers.
+        format: Format of the file, such as `CSV`.
+
+    Returns:
+        Its name; None where none matches.
+    """
+    words = frozenset(map(plain, headers))
+    found = {name: preset.matches(words) for name, preset in load_presets().items() if format in preset.formats}
+    best = max(found, key=lambda name: found[name], default=None)
+    return best if best is not None and found[best] else None

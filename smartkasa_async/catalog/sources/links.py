@@ -1,10 +1,12 @@
-"""A price list that is given by a link: fetched into a temporary file, which is read like any other."""
+"""Price lists that are fetched from a link or packed by gzip, both by way of temporary files."""
 
 from __future__ import annotations
 
+import gzip
 import os
 import re
 import tempfile
+import zlib
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -20,7 +22,6 @@ from smartkasa_async._i18n.safe_text import visible
 from smartkasa_async._support.network import Network, basic, is_loopback
 from smartkasa_async._version import __version__
 from smartkasa_async.catalog.errors import LinkError, SourceError
-from smartkasa_async.catalog.sources.packed import MOST_BYTES, PackedError, is_packed, unpack, unpacked_name
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -39,6 +40,13 @@ _LONGEST_NAME = 100
 _LINK = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/")  # two letters at least: `C:/` is a drive
 _PAGE = (b"<!doctype html", b"<html")
 _NO_CONTENT = 204
+
+_EXAMPLE = "https://shop.example/feed.xml"
+
+MOST_BYTES = 1024**3
+"""Largest price list that is fetched or unpacked, bytes."""
+
+_MARK = b"\x1f\x8b"
 
 
 def is_link(source: object) -> TypeGuard[str | os.PathLike[str]]:
@@ -139,9 +147,6 @@ class _Step:
                 msg("{link} leads on to an address that is not encrypted; download the file", link=self.shown)
             )
         return _Step(step.url, step.shown, step.location, self.login if step.location == self.location else None)
-
-
-_EXAMPLE = "https://shop.example/feed.xml"
 
 
 class _Fetch:
@@ -292,3 +297,82 @@ def _reason(error: Exception) -> Message:
     if said:
         return external_message(str(said))
     return reason_of(error) if isinstance(error, OSError) else external_message(type(error).__name__)
+
+
+class PackedError(Exception):
+    """An archive cannot be unpacked.
+
+    Attributes:
+        is_too_large: Whether because what it holds is larger than allowed; else it is damaged or cut off.
+    """
+
+    def __init__(self, *, is_too_large: bool) -> None:
+        super().__init__()
+        self.is_too_large = is_too_large
+
+
+@asynccontextmanager
+async def unpacked(path: Path) -> AsyncIterator[Path]:
+    """Give what a file holds: the file itself, or what a gzip archive is unpacked to while the block runs.
+
+    Args:
+        path: The file; what is none is left for the reader to refuse.
+
+    Raises:
+        SourceError: The archive is damaged, or holds more than can be a price list.
+    """
+    if not await to_thread.run_sync(is_packed, path):
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="smartkasa-", ignore_cleanup_errors=True) as folder:
+        target = Path(folder, unpacked_name(path.name))
+        try:
+            await to_thread.run_sync(partial(unpack, path, target, most=MOST_BYTES))
+        except PackedError as error:
+            name = visible(path.name)
+            if error.is_too_large:
+                message = msg("{file} unpacks to more than {count} MiB", file=name, count=MOST_BYTES >> 20)
+            else:
+                message = msg("{file} is a gzip archive that is damaged or cut off; get it anew", file=name)
+            raise SourceError(message) from error
+        yield target
+
+
+def is_packed(path: Path) -> bool:
+    """Tell whether a regular file is a gzip archive; its first bytes tell, not its name."""
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            return file.read(len(_MARK)) == _MARK
+    except OSError:
+        return False  # which the reader tells
+
+
+def unpack(packed: Path, target: Path, *, most: int) -> None:
+    """Unpack an archive into a new file.
+
+    Args:
+        packed: The archive.
+        target: The file.
+        most: How many bytes it may hold.
+
+    Raises:
+        PackedError: It is damaged, or holds more.
+        OSError: The file cannot be written.
+    """
+    size = 0
+    try:
+        with gzip.open(packed) as source, target.open("xb") as file:
+            while chunk := source.read(_CHUNK):
+                size += len(chunk)
+                if size > most:
+                    raise PackedError(is_too_large=True)
+                file.write(chunk)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise PackedError(is_too_large=False) from error
+
+
+def unpacked_name(name: str) -> str:
+    """Name what an archive holds after the archive."""
+    return name.removesuffix(".gz").removesuffix(".GZ") or "feed"

@@ -1,4 +1,4 @@
-"""What about a source is in doubt, as a question with its choices, each of which is a part of a layout."""
+"""Doubts about a source: a question with choices, each of which is part of a layout."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ import msgspec
 from smartkasa_async._i18n.message import join_messages, msg
 from smartkasa_async._i18n.safe_text import visible
 from smartkasa_async._i18n.translate import in_ukrainian
-from smartkasa_async.catalog.sources.columns import Field  # noqa: TC001  (likewise)
-from smartkasa_async.catalog.sources.field_names import name_of_field
+from smartkasa_async.catalog.sources.fields import (
+    Field,
+    name_of_field,
+)
 from smartkasa_async.jobs.words import Language  # noqa: TC001  (msgspec resolves annotations)
 
 if TYPE_CHECKING:

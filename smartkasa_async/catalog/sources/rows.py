@@ -1,33 +1,35 @@
-"""Rows of a source as they stand in it, before any check."""
+"""Rows of a source, and the removal of characters that nobody sees, before any check."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from collections.abc import Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import msgspec
 
-from smartkasa_async._i18n.message import msg
-from smartkasa_async.catalog.errors import SourceError
-from smartkasa_async.catalog.sources.cells import cell_text, number_text
-from smartkasa_async.catalog.sources.columns import NUMBERS, Columns, Field
+from smartkasa_async.catalog.problems import RuleViolationError
+from smartkasa_async.catalog.sources.cells import is_plain, trimmed, without_invisible
 from smartkasa_async.catalog.sources.ending import WHOLE, Ending
-from smartkasa_async.catalog.sources.header_matcher import HeaderMatcher
-from smartkasa_async.catalog.sources.invisible import without_invisible
-from smartkasa_async.models import ProductCreate
+from smartkasa_async.catalog.sources.fields import NUMBERS, Field
+from smartkasa_async.catalog.sources.letters import is_plain_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from types import TracebackType
 
+    from smartkasa_async.catalog.problems import Problem
+    from smartkasa_async.catalog.source_location import SourceLocation
+    from smartkasa_async.catalog.sources.columns import Columns
     from smartkasa_async.catalog.sources.source_file import SourceFile
     from smartkasa_async.catalog.sources.source_info import SourceInfo
-
-Record = Mapping[str, object]
-"""What a row is called where its values have names of their own."""
+    from smartkasa_async.models import ProductCreate
 
 _LONGEST_CELL = 32_767
+
+_TEXTS = frozenset({Field.TITLE, Field.ALTER_TITLE, Field.CATEGORY})
+_BLANKS = " \t\r\n\v\f"
 
 
 class UnreadableRow(msgspec.Struct, frozen=True):
@@ -101,135 +103,62 @@ class RowFile(ABC):
         self.close()
 
 
-def file_empty(name: str) -> SourceError:
-    """Say that there is nothing in a file."""
-    return SourceError(msg("{file} is empty; export the price list anew", file=name))
-
-
-class KeysConflictError(ValueError):
-    """Two keys of one record stand for the same field.
-
-    Attributes:
-        first: The one key.
-        second: The other key.
-        field: What both mean.
-    """
-
-    def __init__(self, first: str, second: str, field: Field) -> None:
-        super().__init__(f"keys «{first}» and «{second}» both mean {field}")
-        self.first = first
-        self.second = second
-        self.field = field
-
-
-class _Slot(NamedTuple):
-    """Where the value of a key goes; of two values for one place, that with the lower rank is taken."""
-
-    position: int
-    rank: int
-    is_number: bool
-
-
-class RecordReader:
-    """Turns records, whose values have names, into rows with columns.
-
-    All fields have a column, since a field may come up in later records only.
-
-    Attributes:
-        columns: The columns of the rows: those of the sample, then the fields that it does not have.
-        keys_cleaned: Other keys from which something invisible was removed.
-    """
-
-    def __init__(self, naming: HeaderMatcher, sample: Columns | None = None) -> None:
-        """Lay out the columns.
-
-        Args:
-            naming: The rules for keys.
-            sample: The keys of the first records as columns; None where no record was seen yet.
-        """
-        headers = sample.headers if sample else ()
-        positions = dict(sample.positions) if sample else {}
-        rest = tuple(field for field in Field if field not in positions)
-        positions |= {field: len(headers) + number for number, field in enumerate(rest)}
-        self.columns: Columns = Columns(
-            headers + rest,
-            positions,
-            sample.unused if sample else (),
-            sample.numbers if sample else {},
-            sample.rivals if sample else {},
-            sample.cleaned if sample else 0,
-        )
-        self.keys_cleaned: int = 0
-        self._naming = naming
-        self._own = {header: position for position, header in enumerate(headers)}
-        self._slots: dict[object, tuple[_Slot, ...]] = {}
-
-    def cells(self, record: Mapping[Any, object]) -> list[str]:
-        """Put a record's values into their columns. Keys that mean nothing and were not in the sample are left alone.
-
-        Raises:
-            KeysConflictError: Two keys that are equally good for a field both have a value.
-        """
-        cells = [""] * len(self.columns.headers)
-        taken: dict[int, tuple[int, object]] = {}
-        for key, value in record.items():
-            slots = self._slots.get(key)
-            if slots is None:
-                slots = self._slots[key] = self._find_slots(self._plain(str(key)))
-            for slot in slots:
-                text = number_text(value) if slot.is_number else cell_text(value)
-                if not text or text.isspace():
-                    continue
-                rank, rival = taken.get(slot.position, (slot.rank + 1, None))
-                if rank == slot.rank:
-                    raise KeysConflictError(str(rival), str(key), self._field_at(slot.position))
-                if slot.rank < rank:
-                    taken[slot.position] = slot.rank, key
-                    cells[slot.position] = text
-        return cells
-
-    def _plain(self, key: str) -> str:
-        plain = without_invisible(key)
-        self.keys_cleaned += plain != key and plain not in self._own
-        return plain
-
-    def _find_slots(self, key: str) -> tuple[_Slot, ...]:
-        slots = [
-            _Slot(self.columns.positions[claim.field], claim.rank, claim.field in NUMBERS)
-            for claim in self._naming.claims(key)
-        ]
-        own = self._own.get(key)
-        if own is not None and all(slot.position != own for slot in slots):
-            slots.append(_Slot(own, 0, is_number=False))
-        return tuple(slots)
-
-    def _field_at(self, position: int) -> Field:
-        return next(field for field, own in self.columns.positions.items() if own == position)
-
-
-_PLAIN_RECORDS = RecordReader(HeaderMatcher(recognises=False))
-
-MAPPING_COLUMNS: Columns = _PLAIN_RECORDS.columns
-"""Columns of rows that are made from mappings: all fields in their own order."""
-
-
-def row_from_item(number: int, item: object, records: RecordReader = _PLAIN_RECORDS) -> Row:
-    """Make a row of what a caller's iterable gives.
+class Cleaner:
+    """Cleans the rows of one source, and counts what it changes.
 
     Args:
-        number: Number of the item, from 1.
-        item: A product, or a mapping from headers or names of fields to values. Other keys are left alone.
-        records: What turns mappings into cells.
-
-    Raises:
-        TypeError: The item is neither.
-        ValueError: Two keys of the mapping mean one field.
+        location: The source.
+        keys_cleaned: Counts the keys of items that something was removed from.
     """
-    if isinstance(item, ProductCreate):
-        return Row(number, number, item)
-    if not isinstance(item, Mapping):
-        raise TypeError(f"Item {number} of the source is {type(item).__name__}; give ProductCreate or a mapping")
-    try:
-        return Row(number, number, records.cells(item))
-    except KeysConflictError as error:
-        raise ValueError(f"Item {number} of the source: {error}; leave one of them") from error
+
+    def __init__(self, location: SourceLocation, keys_cleaned: Callable[[], int] = int) -> None:
+        positions = location.columns.positions
+        self._location = location
+        self._keys_cleaned = keys_cleaned
+        self._count = location.columns.cleaned
+        self._line = 0
+        self._texts = frozenset(positions[field] for field in _TEXTS if field in positions)
+        self._numbers = frozenset(positions[field] for field in NUMBERS if field in positions)
+        self._codes = frozenset(positions.values()) - self._texts
+
+    def clean(self, rows: list[Row]) -> list[Row]:
+        """Clean rows; products that the caller has made, and rows that could not be read, stay as they are."""
+        if is_plain_text("".join(chain.from_iterable(map(_cells_of, rows)))):
+            return rows
+        return [row if is_plain("".join(_cells_of(row))) else self._cleaned(row) for row in rows]
+
+    def notes(self) -> list[Problem]:
+        """Say once what was removed from all rows and headers."""
+        count = self._count + self._keys_cleaned()
+        if not count:
+            return []
+        return [self._location.problem(RuleViolationError("invisible_removed", count=count), self._line)]
+
+    def _cleaned(self, row: Row) -> Row:
+        cells = list(_cells_of(row))
+        for position, cell in enumerate(cells):
+            cleaned = cell
+            if position in self._texts:
+                cleaned = trimmed(cell)
+            elif position in self._codes:
+                cleaned = without_invisible(cell).strip()
+            # A cell that needs nothing stays what it is, which may be more than its text.
+            if cleaned != cell:
+                self._note(position, cell, cleaned, row.line)
+                cells[position] = cleaned
+        return row._replace(content=cells)
+
+    def _note(self, position: int, before: str, after: str, line: int) -> None:
+        """Count what is not to be seen; the spaces between thousands are no more than that."""
+        shown = without_invisible(before) if position in self._numbers and _has_only_spaces(before) else before
+        if shown.strip(_BLANKS) != after:
+            self._count += 1
+            self._line = self._line or line
+
+
+def _cells_of(row: Row) -> Sequence[str]:
+    return row.content if type(row.content) is list else ()
+
+
+def _has_only_spaces(text: str) -> bool:
+    return is_plain(" ".join(text.split()))

@@ -1,4 +1,4 @@
-"""What the first rows of a source show: the form of its numbers, what is in doubt, and what its owner should know."""
+"""What the first rows of a source show: the format of its numbers, doubts, and notes for its owner."""
 
 from __future__ import annotations
 
@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from smartkasa_async._i18n.message import argument
-from smartkasa_async.catalog.checks.barcodes import parse_barcode
+from smartkasa_async.catalog.checks.codes import parse_barcode
 from smartkasa_async.catalog.problems import Problem, RuleViolationError
-from smartkasa_async.catalog.sources.columns import PRICES, Columns, Field
-from smartkasa_async.catalog.sources.invisible import without_invisible
-from smartkasa_async.catalog.sources.number_columns import find_numbers, main_form
-from smartkasa_async.catalog.sources.number_form import UNKNOWN_FORM
+from smartkasa_async.catalog.sources.cells import without_invisible
+from smartkasa_async.catalog.sources.columns import UNKNOWN_FORM, Columns, find_numbers, main_form
+from smartkasa_async.catalog.sources.fields import PRICES, Field, is_about
 from smartkasa_async.catalog.sources.questions import Choice, Doubt
-from smartkasa_async.catalog.sources.rivals import is_about
 from smartkasa_async.catalog.sources.source_info import found_columns
 
 if TYPE_CHECKING:
@@ -29,6 +27,8 @@ _LONGEST_EXAMPLE = 40
 _EITHER_WAY = re.compile(r"(?:₴\s*)?([1-9]\d{0,2})([.,])(\d{3})\s*(?:₴|грн\.?|uah)?", re.ASCII | re.IGNORECASE)
 _FEWEST_BARCODES = 2
 _SHARE_OF_BARCODES = 0.9
+
+_COULD_HOLD_BARCODES = frozenset({Field.ALTER_NUMBER, Field.REMOTE_ID})
 
 
 def look_at(
@@ -160,9 +160,6 @@ def _notes(
         if _COULD_HOLD_BARCODES.issuperset(fields) and _are_barcodes(_cells(rows, position)):
             option = argument("mapping", {Field.NUMBER.value: _target(columns.headers, position)})
             yield _note(RuleViolationError("barcodes_unused", option=option), file, Field.NUMBER, header)
-
-
-_COULD_HOLD_BARCODES = frozenset({Field.ALTER_NUMBER, Field.REMOTE_ID})
 
 
 def _are_barcodes(cells: Sequence[str]) -> bool:

@@ -15,34 +15,37 @@ from smartkasa_async._support.extras import naming_extras
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.source_location import SourceLocation
 from smartkasa_async.catalog.sources.cells import cell_text, number_text
-from smartkasa_async.catalog.sources.columns import NUMBERS, REQUIRED, Field
+from smartkasa_async.catalog.sources.fields import NUMBERS, REQUIRED, Field
 from smartkasa_async.catalog.sources.header_matcher import (
     HEADER_ROWS,
     HeaderMatcher,
     find_header,
     header_missing,
+    read_headers,
     row_missing,
 )
-from smartkasa_async.catalog.sources.header_rows import read_headers
-from smartkasa_async.catalog.sources.hidden import notes_of_hidden
-from smartkasa_async.catalog.sources.hidden_rows import marks_of_ods, marks_of_xls
 from smartkasa_async.catalog.sources.layout import FOUND_OUT, Layout
-from smartkasa_async.catalog.sources.package import check_package, require_size
+from smartkasa_async.catalog.sources.package import check_package, rebuild, require_size
 from smartkasa_async.catalog.sources.rows import Row, RowFile
 from smartkasa_async.catalog.sources.sampling import look_at
-from smartkasa_async.catalog.sources.sheet_marks import NO_MARKS
+from smartkasa_async.catalog.sources.sheet_marks import (
+    NO_MARKS,
+    marks_of_ods,
+    notes_of_hidden,
+    read_formats,
+    read_marks,
+)
 from smartkasa_async.catalog.sources.source_file import SourceFile
 from smartkasa_async.catalog.sources.source_info import SourceInfo
 from smartkasa_async.catalog.sources.text_file import doubting
-from smartkasa_async.catalog.sources.workbook_parts import rebuild
-from smartkasa_async.catalog.sources.xls_letters import (
+from smartkasa_async.catalog.sources.xls import (
     Letters,
     decoded,
     decoded_text,
     find_letters,
+    marks_of_xls,
     with_plain_code_page,
 )
-from smartkasa_async.catalog.sources.xlsx_marks import read_formats, read_marks
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -124,13 +127,13 @@ class SheetFile(RowFile):
 
     def _open_old(self, calamine: ModuleType, path: Path) -> None:
         """Open an XLS, whose letters may have one byte each, or an ODS."""
-        said: Letters | None = None
+        declared: Letters | None = None
         if self._package is None:
-            plain, said = with_plain_code_page(self._content.getvalue())
+            plain, declared = with_plain_code_page(self._content.getvalue())
             self._content = io.BytesIO(plain)
         self._workbook = _open(calamine, path, self._content)
-        if said is not None:
-            self._letters = find_letters(self._workbook, said, self._layout.encoding)
+        if declared is not None:
+            self._letters = find_letters(self._workbook, declared, self._layout.encoding)
         with doubting(self.name, self._letters.doubts):
             self._find_sheet(calamine)
 

@@ -1,8 +1,9 @@
-"""Opens a source, whatever it is, and reads its rows a few at a time."""
+"""Opening of any source by its kind, which the first bytes of a file decide, and reading of its rows in batches."""
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping, Sized
 from contextlib import asynccontextmanager
 from functools import partial
@@ -13,31 +14,52 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from anyio import to_thread
 
 from smartkasa_async._i18n.message import argument, msg
+from smartkasa_async._i18n.safe_text import visible
 from smartkasa_async._support.network import Network
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.source_location import SourceLocation
-from smartkasa_async.catalog.sources.answers import OnSourceDetected, answered
-from smartkasa_async.catalog.sources.cleaning import Cleaner
-from smartkasa_async.catalog.sources.columns import REQUIRED
+from smartkasa_async.catalog.sources.cells import trimmed
 from smartkasa_async.catalog.sources.csv_file import CsvFile
+from smartkasa_async.catalog.sources.encodings import byte_order_mark, wide_encoding
 from smartkasa_async.catalog.sources.ending import WHOLE
-from smartkasa_async.catalog.sources.file_formats import open_file
+from smartkasa_async.catalog.sources.fields import REQUIRED
 from smartkasa_async.catalog.sources.header_matcher import HeaderMatcher
 from smartkasa_async.catalog.sources.layout import FOUND_OUT, Layout
-from smartkasa_async.catalog.sources.links import fetched, is_link
-from smartkasa_async.catalog.sources.packed import unpacked
-from smartkasa_async.catalog.sources.records_file import RecordFile
-from smartkasa_async.catalog.sources.rows import RecordReader, Row, RowFile, row_from_item
-from smartkasa_async.catalog.sources.source_info import SourceInfo
+from smartkasa_async.catalog.sources.links import fetched, is_link, unpacked
+from smartkasa_async.catalog.sources.records import RecordFile, RecordReader, row_from_item
+from smartkasa_async.catalog.sources.rows import Cleaner, Row, RowFile
+from smartkasa_async.catalog.sources.source_file import require_regular
+from smartkasa_async.catalog.sources.source_info import OnSourceDetected, SourceInfo, answered
 from smartkasa_async.catalog.sources.tables import ArrowTable, DataFrame, PolarsFrame, TableRows, is_stream, is_table
+from smartkasa_async.catalog.sources.yml import Markup, find_markup
 from smartkasa_async.models import ProductCreate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
-    from smartkasa_async.catalog.sources.columns import Field
     from smartkasa_async.catalog.sources.ending import Ending
+    from smartkasa_async.catalog.sources.fields import Field
+    from smartkasa_async.catalog.sources.layout import Layout
+    from smartkasa_async.catalog.sources.rows import RowFile
     from smartkasa_async.catalog.sources.source_file import SourceFile
+
+_HEAD_SIZE = 64 * 1024
+_TAR_PLACE = 257
+_PACKAGE = b"PK\x03\x04"
+_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ARRAY = re.compile(r"\[\s*(?:[{\[\"\]]|$)")
+_DOCUMENT = re.compile(r'\{\s*(?:$|\n\s*"|"[^"\n]*"\s*:\s*[\[{]\s*\n)')
+_JSON_LINES = (".jsonl", ".ndjson", ".jl", ".json")
+_REFUSED = (
+    (b"%PDF", msg("a PDF document; ask for the price list as XLSX or CSV")),
+    (b"PAR1", msg("a Parquet file; read it with polars or pandas and give the table")),
+    (b"\x1f\x8b", msg("a gzip archive; unpack it")),
+    (b"Rar!", msg("a RAR archive; unpack it")),
+    (b"7z\xbc\xaf\x27\x1c", msg("a 7z archive; unpack it")),
+    (b"PK\x05\x06", msg("an empty ZIP archive; export the price list anew")),
+    (b"SQLite format 3\0", msg("a database; export the price list as CSV")),
+    (b"{\\rtf", msg("a text document; save the table as XLSX or CSV")),
+)
 
 ReadT = TypeVar("ReadT")
 
@@ -46,6 +68,87 @@ Item = ProductCreate | Mapping[str, object]
 
 Source = str | os.PathLike[str] | PolarsFrame | DataFrame | ArrowTable | Iterable[Item] | AsyncIterable[Item]
 """What products can be imported from: path or link of a file, table of polars, pandas or Arrow, or items one by one."""
+
+
+def open_file(path: Path, layout: Layout, required: Collection[Field]) -> RowFile:
+    """Open a file of any format.
+
+    Args:
+        path: The file.
+        layout: What the caller knows.
+        required: Fields without which the file is of no use.
+
+    Raises:
+        OSError: The file cannot be opened.
+        SourceError: It is not a file, or not a price list that can be read.
+        ConfigurationError: The package that reads such files is not installed.
+    """
+    require_regular(path)
+    name = visible(path.name)
+    with path.open("rb") as file:
+        head = file.read(_HEAD_SIZE)
+    for mark, kind in _REFUSED:
+        if head.startswith(mark):
+            raise SourceError(msg("{file} is {kind}", file=name, kind=kind))
+    if head[_TAR_PLACE:].startswith(b"ustar"):
+        raise SourceError(msg("{file} is {kind}", file=name, kind=msg("a tar archive; unpack it")))
+    if head.startswith((_PACKAGE, _COMPOUND)):
+        from smartkasa_async.catalog.sources.sheets import SheetFile  # noqa: PLC0415  (needs an optional package)
+
+        return SheetFile(path, layout, required)
+    text = _beginning(head)
+    if text.startswith("<") and (markup := find_markup(text)) is not None:
+        _require_feed(name, markup)
+        from smartkasa_async.catalog.sources.yml import YmlFile  # noqa: PLC0415  (needs an optional package)
+
+        return YmlFile(path, layout, required)
+    if _is_json(text, path):
+        _require_lines(name, text)
+        from smartkasa_async.catalog.sources.records import JsonlFile  # noqa: PLC0415  (rarely needed)
+
+        return JsonlFile(path, layout, required)
+    return CsvFile(path, layout, required)
+
+
+def _beginning(head: bytes) -> str:
+    """Read the first bytes well enough to tell signs of ASCII, behind what is blank."""
+    mark = byte_order_mark(head)
+    encoding = (mark and mark.encoding) or wide_encoding(head) or "utf-8"
+    text = head[0 if mark is None or mark.encoding else mark.size :].decode(encoding, "replace")
+    return trimmed(text)
+
+
+def _require_feed(name: str, markup: Markup) -> None:
+    """Refuse what has the form of XML and is no feed: pages and sheets of old spreadsheet programs."""
+    if markup.is_page:
+        raise SourceError(
+            msg(
+                "{file} is a web page, as some programs save their tables; open it in a spreadsheet program and save it"
+                " as XLSX",
+                file=name,
+            )
+        )
+    if markup.is_sheet:
+        raise SourceError(
+            msg("{file} is an XML sheet of Excel 2003; open it in a spreadsheet program and save it as XLSX", file=name)
+        )
+
+
+def _is_json(text: str, path: Path) -> bool:
+    """Tell JSON by its first sign, or by the name where one of the first lines is an object."""
+    if text.startswith("{") or _ARRAY.match(text):
+        return True
+    return path.suffix.lower() in _JSON_LINES and any(line.lstrip().startswith("{") for line in text.splitlines())
+
+
+def _require_lines(name: str, text: str) -> None:
+    """Refuse one JSON document that takes several lines."""
+    if _ARRAY.match(text):
+        raise SourceError(msg("{file} is one JSON array; write one object a line (JSONL), or give the list", file=name))
+    if _DOCUMENT.match(text):
+        raise SourceError(
+            msg("{file} is one JSON document over several lines; write one object a line (JSONL)", file=name)
+        )
 
 
 class Reader(Protocol):
@@ -271,7 +374,7 @@ class _Items:
 class _ItemReader(_Items):
     def __init__(self, items: Iterable[Item], records: RecordReader) -> None:
         self.location = SourceLocation("", records.columns, is_grid=False)
-        self.cleaner = Cleaner(self.location, records)
+        self.cleaner = Cleaner(self.location, lambda: records.keys_cleaned)
         self._records = records
         self._size = len(items) if isinstance(items, Sized) else None
         self._items = enumerate(items, start=1)
@@ -292,7 +395,7 @@ class _AsyncItemReader(_Items):
 
     def __init__(self, items: AsyncIterable[Item], records: RecordReader) -> None:
         self.location = SourceLocation("", records.columns, is_grid=False)
-        self.cleaner = Cleaner(self.location, records)
+        self.cleaner = Cleaner(self.location, lambda: records.keys_cleaned)
         self._records = records
         self._items = aiter(items)
         self._done = 0

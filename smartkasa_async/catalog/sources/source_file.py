@@ -1,4 +1,4 @@
-"""A file that others may write to while it is read, and what tells that it is still the one that was opened."""
+"""A file that others may write to while it is read, and the check that it is still the one that was opened."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from smartkasa_async._i18n.external import reason_of
 from smartkasa_async._i18n.message import msg
 from smartkasa_async._i18n.safe_text import visible
 from smartkasa_async.catalog.errors import SourceChangedError, SourceError
-from smartkasa_async.catalog.sources.rows import file_empty
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -169,6 +168,11 @@ class SourceFile:
                 file=self._name,
             )
         )
+
+
+def file_empty(name: str) -> SourceError:
+    """Say that there is nothing in a file."""
+    return SourceError(msg("{file} is empty; export the price list anew", file=name))
 
 
 def _require_contents(name: str, size: int) -> None:

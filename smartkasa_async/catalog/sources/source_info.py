@@ -1,8 +1,9 @@
-"""What was found out about a source, for its owner to look at before anything is sent."""
+"""What was detected about a source, for its owner to look at, and the answers that settle what is in doubt."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -10,10 +11,17 @@ from smartkasa_async._i18n.message import argument, join_messages, msg
 from smartkasa_async._i18n.safe_text import visible
 from smartkasa_async.catalog.errors import SourceDoubtfulError
 from smartkasa_async.catalog.problems import Problem  # noqa: TC001  (likewise)
-from smartkasa_async.catalog.sources.columns import Field  # noqa: TC001  (likewise)
-from smartkasa_async.catalog.sources.field_names import name_of_field
-from smartkasa_async.catalog.sources.preset import load_presets
-from smartkasa_async.catalog.sources.questions import Doubt  # noqa: TC001  (likewise)
+from smartkasa_async.catalog.sources.fields import (
+    Field,
+    name_of_field,
+)
+from smartkasa_async.catalog.sources.header_matcher import mapping_of
+from smartkasa_async.catalog.sources.layout import Layout, load_presets
+from smartkasa_async.catalog.sources.questions import (
+    Choice,
+    Doubt,
+)
+from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.jobs.words import Language  # noqa: TC001  (msgspec resolves annotations)
 
 if TYPE_CHECKING:
@@ -59,6 +67,9 @@ _WORDS: dict[Language, dict[str, str]] = {
         "mark": "знаком «{}»",
     },
 }
+
+Answer = Layout | Choice | Sequence[Choice] | None
+"""What may be said to what was found out: another layout, a choice or choices, or nothing."""
 
 
 class FoundColumn(msgspec.Struct, frozen=True):
@@ -216,3 +227,51 @@ def found_columns(columns: Columns, count: int | None = None) -> tuple[FoundColu
         FoundColumn(position + 1, header, tuple(fields.get(position, ())))
         for position, header in enumerate(columns.headers[:count])
     )
+
+
+OnSourceDetected = Callable[[SourceInfo], Answer]
+"""Takes what was found out about a source, and may answer."""
+
+
+def answered(layout: Layout, answer: Answer) -> Layout:
+    """Give the layout that an answer makes.
+
+    Args:
+        layout: The layout that the source was opened with.
+        answer: The answer: a layout stands instead of the one before, choices are added to it.
+
+    Raises:
+        InvalidRequestError: The answer is none of these, or a choice is no part of a layout.
+        OSError: The mapping's file cannot be read.
+    """
+    match answer:
+        case None:
+            return layout
+        case Layout():
+            return answer
+        case Choice():
+            return with_choices(layout, [answer])
+        case Sequence() if all(isinstance(choice, Choice) for choice in answer):
+            return with_choices(layout, answer)
+    message = msg(
+        "on_source_detected answered {answer}; return a Layout, a Choice or choices of a doubt, or None",
+        answer=type(answer).__name__,
+    )
+    raise InvalidRequestError(message, field="on_source_detected")
+
+
+def with_choices(layout: Layout, choices: Sequence[Choice]) -> Layout:
+    """Add choices to a layout; what they say goes before what it says.
+
+    Raises:
+        InvalidRequestError: A choice is no part of a layout.
+        OSError: The mapping's file cannot be read.
+    """
+    changes: dict[str, Any] = {}
+    mapping: dict[str, Any] = {}
+    for choice in choices:
+        changes |= choice.layout
+        mapping |= choice.layout.get("mapping", {})
+    if mapping:
+        changes["mapping"] = mapping_of(layout.mapping) | mapping
+    return msgspec.structs.replace(layout, **changes) if changes else layout

@@ -1,4 +1,4 @@
-"""Tables of polars, pandas and Arrow, told by what they can do, so that none of these packages is imported."""
+"""Tables of polars, pandas and Arrow, recognised by what they can do, so that none of these packages is imported."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeGuard, runtime_checkable
 
 from smartkasa_async._i18n.message import msg
 from smartkasa_async.catalog.sources.cells import cell_text, narrow_bits, narrow_text, number_text
-from smartkasa_async.catalog.sources.columns import NUMBERS, REQUIRED
+from smartkasa_async.catalog.sources.fields import NUMBERS, REQUIRED
 from smartkasa_async.catalog.sources.header_matcher import HeaderMatcher
 from smartkasa_async.catalog.sources.layout import FOUND_OUT, Layout
 from smartkasa_async.catalog.sources.rows import Row, RowFile
@@ -18,7 +18,8 @@ from smartkasa_async.catalog.sources.source_info import SourceInfo
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
-    from smartkasa_async.catalog.sources.columns import Columns, Field
+    from smartkasa_async.catalog.sources.columns import Columns
+    from smartkasa_async.catalog.sources.fields import Field
 
 _CHUNK_ROWS = 10_000
 _SAMPLE_ROWS = 200

@@ -1,4 +1,4 @@
-"""A file of text: how it is encoded is found out, or asked for, by all of its bytes before any row is read."""
+"""A text file, whose encoding is detected by all of its bytes, or asked for, before any row is read."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ from smartkasa_async.catalog.sources.encodings import (
     byte_order_mark,
     canonical,
     find_contradiction,
+    is_garbled,
     odd_tokens,
     pick_tokens,
+    repaired,
     weigh,
     wide_encoding,
 )
-from smartkasa_async.catalog.sources.garbled import is_garbled, repaired
 from smartkasa_async.catalog.sources.questions import Choice, Doubt
 from smartkasa_async.catalog.sources.source_file import SourceFile
 from smartkasa_async.catalog.sources.source_info import doubtful

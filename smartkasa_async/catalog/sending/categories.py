@@ -1,7 +1,8 @@
-"""Puts the ids of categories into checked rows; categories that the service lacks are created once, parents first."""
+"""Ids of categories for checked rows; categories that the service lacks are created once, parents first."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import anyio
@@ -12,9 +13,9 @@ from smartkasa_async._i18n.translate import message_of
 from smartkasa_async.catalog.checks.categories import CategoryTree, fold_path, missing_by_depth
 from smartkasa_async.catalog.outcomes import Outcome, OutcomeKind
 from smartkasa_async.catalog.problems import RuleViolationError
-from smartkasa_async.catalog.sending.order import pair_categories
-from smartkasa_async.catalog.sources.columns import Field
-from smartkasa_async.catalog.unreadable import seen_fields
+from smartkasa_async.catalog.sending.catalogue import seen_fields
+from smartkasa_async.catalog.sources.fields import Field
+from smartkasa_async.errors import OutcomeUnknownError
 from smartkasa_async.jobs.concurrency import retry_transient
 from smartkasa_async.jobs.send import Failure, Verdict, create_each
 from smartkasa_async.models import CategoryCreate
@@ -206,3 +207,22 @@ class CategoryResolver:
         self._tree.add(path, category_id)
         self._ids[path] = category_id
         self.created.append(path)
+
+
+def pair_categories(sent: Sequence[CategoryCreate], answered: Sequence[Category]) -> list[Category]:
+    """Put the answers of a batch into the order in which it was sent, by title and parent.
+
+    Raises:
+        OutcomeUnknownError: The answers are not those of what was sent.
+    """
+    waiting: defaultdict[object, list[Category]] = defaultdict(list)
+    for category in reversed(answered):
+        waiting[fold_path((category.title,)), category.parent_id or None].append(category)
+    try:
+        return [
+            waiting[fold_path((one.title,)), None if one.parent_id is msgspec.UNSET else one.parent_id].pop()
+            for one in sent
+        ]
+    except IndexError:
+        message = msg("The service answered with other categories than were sent")
+        raise OutcomeUnknownError(message) from None
