@@ -349,7 +349,7 @@ def _asked(names: Sequence[str]) -> str | None:
 
 def options_of(choice: Choice) -> str:
     """Write a choice as options of the command line."""
-    from smartkasa_async.catalog.sources.fields import name_of_field# noqa: PLC0415  (known to be there, since it asked)
+    from smartkasa_async.catalog.sources.fields import name_of_field  # noqa: PLC0415  (known to be there, since it asked)
 
     words: list[str] = []
     for name, value in choice.layout.items():

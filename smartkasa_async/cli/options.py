@@ -265,7 +265,7 @@ def _unit(text: str) -> tuple[str, str]:
 
 
 def _column(text: str) -> tuple[str, str | int | None]:
-    from smartkasa_async.catalog.sources.fields import field_named, fields_listed# noqa: PLC0415
+    from smartkasa_async.catalog.sources.fields import field_named, fields_listed  # noqa: PLC0415
 
     word, sign, header = text.partition("=")
     if not sign:
