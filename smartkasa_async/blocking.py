@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from smartkasa_async._base.area import ListAnswer
     from smartkasa_async._base.operation import Operation
     from smartkasa_async._support.network import Network
-    from smartkasa_async.catalog.source_location import KeyField
     from smartkasa_async.catalog.outcomes import ImportSummary, Progress
     from smartkasa_async.catalog.preview import Preview
     from smartkasa_async.catalog.sending.plan import Mode
-    from smartkasa_async.catalog.sources.source_info import OnSourceDetected
+    from smartkasa_async.catalog.source_location import KeyField
     from smartkasa_async.catalog.sources.layout import Layout
     from smartkasa_async.catalog.sources.source import Source
+    from smartkasa_async.catalog.sources.source_info import OnSourceDetected
     from smartkasa_async.client import AnswerT, RawAnswer, RecordT, SmartKasa
     from smartkasa_async.errors import UnreadableRecord
     from smartkasa_async.events import Event
