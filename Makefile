@@ -7,7 +7,7 @@ RUNTIME := $(VENV)/.runtime
 VERSIONS := .ci/constraints.txt
 SEEDS ?= 100
 
-.PHONY: setup upgrade demo test coverage chaos check codegen docs bench package clean
+.PHONY: setup upgrade demo test coverage chaos check types codegen docs bench package clean
 
 setup: $(READY)
 
@@ -23,7 +23,7 @@ $(RUNTIME): pyproject.toml $(VERSIONS)
 
 # Takes the newest versions that pyproject.toml allows, and writes them down.
 upgrade:
-	$(PYTHON) .ci/install.py $(VENV) dev --upgrade
+	$(PYTHON) .ci/install.py $(VENV) dev,typing --upgrade
 	touch $(READY) $(RUNTIME)
 
 demo: $(RUNTIME)
@@ -52,6 +52,11 @@ check: setup
 ifneq ($(shell command -v npx),)
 	REDOCLY_TELEMETRY=off npx --yes @redocly/cli@2.77.0 lint openapi/smartkasa.json --config openapi/redocly.yaml
 endif
+
+# What type checkers know of the package, and whether users' code passes pyright as strictly as mypy.
+types: setup
+	$(PYTHON) .ci/install.py $(VENV) dev,typing
+	$(BIN)/python .ci/public_types.py
 
 codegen: setup
 	$(BIN)/python -m codegen

@@ -175,7 +175,11 @@ def without_a_loop() -> None:
 async def stores() -> None:
     async with open_store(Path("kasa.sqlite"), keep_raw=False) as kept:
         assert_type(kept, Store)
-        takes_all_kinds: Sink[Any] = kept
-        remembers: SyncState = kept
-        assert_type(takes_all_kinds, Sink[Any])
-        assert_type(remembers, SyncState)
+        takes_all_kinds(kept)
+        remembers(kept)
+
+
+def takes_all_kinds(sink: Sink[Any]) -> None: ...
+
+
+def remembers(state: SyncState) -> None: ...
