@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog import ImportSummary
     from smartkasa_async.reports import Reconciliation
     from smartkasa_async.sandbox import Business
-    from smartkasa_async.sync import SyncReport, ZReportsReport
+    from smartkasa_async.sync import ReceiptsReport, ZReportsReport
 
 CATALOGUE = Path(__file__).with_name("catalogue.csv")
 FOLDER = Path("build/demo")
@@ -40,7 +40,7 @@ class Results(NamedTuple):
     """What the three jobs brought."""
 
     imported: ImportSummary
-    synced: SyncReport
+    synced: ReceiptsReport
     harvested: ZReportsReport
     reconciled: Reconciliation
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from smartkasa_async.client import AnswerT, RawAnswer, RecordT, SmartKasa
     from smartkasa_async.errors import UnreadableRecord
     from smartkasa_async.events import Event
-    from smartkasa_async.export.tables import ExportedFile, ExportForm
+    from smartkasa_async.export.tables import ExportedFile, ExportFormat
     from smartkasa_async.jobs.journal import Journal
     from smartkasa_async.models import Receipt, ReceiptCreate, Session, ZReport
     from smartkasa_async.push.outcomes import PushProgress, PushSummary
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from smartkasa_async.stores.store import Store
     from smartkasa_async.sync.checkpoint import CheckpointStore
     from smartkasa_async.sync.product_sales import ProductSale, ProductSalesReport
-    from smartkasa_async.sync.receipts import SyncReport
+    from smartkasa_async.sync.receipts import ReceiptsReport
     from smartkasa_async.sync.reference_data import ReferenceDataProgress, ReferenceDataReport
     from smartkasa_async.sync.report import SyncProgress
     from smartkasa_async.sync.verify import ReceiptSource, VerifyReport
@@ -485,7 +485,7 @@ class BlockingSmartKasa(Suggesting):
         concurrency: int = 16,
         per_page: int = 100,
         on_progress: Callable[[SyncProgress], None] | None = None,
-    ) -> SyncReport:
+    ) -> ReceiptsReport:
         """Pull the receipts of a span of business days into a store, many shops side by side.
 
         As `smartkasa_async.sync.sync_receipts`, whose arguments and errors it has.
@@ -725,7 +725,7 @@ class BlockingSmartKasa(Suggesting):
         folder: str | os.PathLike[str],
         *,
         tables: Sequence[str] = ("receipts", "receipt_items", "payments", "z_reports"),
-        form: ExportForm = "parquet",
+        format: ExportFormat = "parquet",
         start: date | None = None,
         end: date | None = None,
         shops: Collection[int] | None = None,
@@ -743,7 +743,7 @@ class BlockingSmartKasa(Suggesting):
             store,
             folder,
             tables=tables,
-            form=form,
+            format=format,
             start=start,
             end=end,
             shops=shops,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from smartkasa_async.cli.running import Run
     from smartkasa_async.reports import ReadingStep
     from smartkasa_async.stores import Store
-    from smartkasa_async.sync import PullReport, ShopPull, SyncProgress
+    from smartkasa_async.sync import ShopSync, SyncProgress, SyncReport
 
 KINDS = {
     "shops": N_("shops"),
@@ -44,7 +44,7 @@ def following(bar: Progress) -> Callable[[SyncProgress], None]:
     return lambda progress: bar.show(progress.windows_done, progress.windows)
 
 
-def facts_of_pull(report: PullReport[ShopPull]) -> dict[str, Any]:
+def facts_of_pull(report: SyncReport[ShopSync]) -> dict[str, Any]:
     """List what a pull brought for machines."""
     return {
         "window": report.window,
@@ -54,7 +54,7 @@ def facts_of_pull(report: PullReport[ShopPull]) -> dict[str, Any]:
     }
 
 
-def say_faults(run: Run, report: PullReport[ShopPull]) -> None:
+def say_faults(run: Run, report: SyncReport[ShopSync]) -> None:
     """Print what could not be read whole, with its days, what could not be decoded, and a clock that is off."""
     for shop in report.shops:
         for part in shop.incomplete:
@@ -76,7 +76,7 @@ def say_faults(run: Run, report: PullReport[ShopPull]) -> None:
         run.output.text(_("Note: {message}", message=translated(note)))
 
 
-def say_known(run: Run, report: PullReport[ShopPull]) -> None:
+def say_known(run: Run, report: SyncReport[ShopSync]) -> None:
     """Print how many days were not read, since the store has them whole, so that zeros are not taken for no sales."""
     days, known = report.window.days, {shop.days_known for shop in report.shops}
     if known == {days}:

@@ -172,7 +172,7 @@ def _of_shops(shop_id: ColumnElement[Any], shops: Collection[int | None] | None)
     return [or_(known, shop_id.is_(None)) if None in shops else known]
 
 
-ExportForm = Literal["parquet", "csv", "jsonl"]
+ExportFormat = Literal["parquet", "csv", "jsonl"]
 
 _ROWS_AT_A_TIME = 10_000
 _MONTH_FOLDER = re.compile(r"month=(\d{4})-(0[1-9]|1[0-2])")
@@ -200,7 +200,7 @@ async def export_tables(
     folder: str | os.PathLike[str],
     *,
     tables: Sequence[str] = ("receipts", "receipt_items", "payments", "z_reports"),
-    form: ExportForm = "parquet",
+    format: ExportFormat = "parquet",
     start: date | None = None,
     end: date | None = None,
     shops: Collection[int] | None = None,
@@ -213,17 +213,17 @@ async def export_tables(
     `receipts/month=2026-10/part-0.parquet`, which tools read as one data set with the column `month`; the other tables
     are one file, `shops.parquet`. Items and payments have their receipt's `business_date` and `shop_id` in front.
     Receipts and Z-reports that the service no longer lists are left out, with what belongs to them; in the other tables
-    `deleted_at` tells them. Money is exact in each form; rows are streamed, so that memory stays flat.
+    `deleted_at` tells them. Money is exact in each format; rows are streamed, so that memory stays flat.
 
-    Files take their places when all are whole; those of the same tables, months and form are replaced, and removed
-    where nothing is left of a month. A folder is for one form and one choice of shops, and for one export at a time.
+    Files take their places when all are whole; those of the same tables, months and format are replaced, and removed
+    where nothing is left of a month. A folder is for one format and one choice of shops, and for one export at a time.
 
     Args:
         store: The store.
         folder: Where the files go; it is made.
         tables: Names of tables: receipts, receipt_items, payments, z_reports, product_sales, shops, terminals,
             employees, shifts, categories, products, cards.
-        form: `parquet` for analysis, which needs the extra `smartkasa-async[parquet]`; `csv` for a Ukrainian Excel
+        format: `parquet` for analysis, which needs the extra `smartkasa-async[parquet]`; `csv` for a Ukrainian Excel
             (semicolons, decimal commas, a byte order mark, text that looks like a formula marked by an apostrophe,
             control characters written as escapes); `jsonl` for programs, decimals as strings.
         start: A day in the first month; months are always exported whole. None for all from the first.
@@ -238,11 +238,11 @@ async def export_tables(
 
     Raises:
         ConfigurationError: pyarrow is not installed.
-        InvalidRequestError: There is no such table or form, or the days are none.
+        InvalidRequestError: There is no such table or format, or the days are none.
         StoreError: The database cannot be read, or the files cannot be written.
     """
     window = _whole_months(start, end)
-    export = _Export(Path(folder), _file_type(form), window, shops, raw=raw, on_progress=on_progress)
+    export = _Export(Path(folder), _file_type(format), window, shops, raw=raw, on_progress=on_progress)
     sources = [_source(name) for name in dict.fromkeys(tables)]
     staging = await export.in_thread(Staging, export.folder)
     try:
@@ -272,8 +272,8 @@ def _source(name: str) -> Source:
     return EXPORTED[name]
 
 
-def _file_type(form: ExportForm) -> type[ExportFile]:
-    match form:
+def _file_type(format: ExportFormat) -> type[ExportFile]:
+    match format:
         case "csv":
             return CsvFile
         case "jsonl":
@@ -285,11 +285,11 @@ def _file_type(form: ExportForm) -> type[ExportFile]:
     raise InvalidRequestError(
         msg(
             "{field} is {value!r}; give one of {choices}",
-            field=argument("form"),
-            value=form,
-            choices=", ".join(get_args(ExportForm)),
+            field=argument("format"),
+            value=format,
+            choices=", ".join(get_args(ExportFormat)),
         ),
-        field="form",
+        field="format",
     )
 
 

@@ -1,10 +1,13 @@
-"""Which days a run has to read, and which it need not read any more: pure rules.
+"""Which business days were read whole, and which a run still has to read: pure rules.
 
-A day is settled once it was read at least so many days after its end as the overlap has: by then late and offline
-receipts have come, and receipts have changed that were going to. Only settled days are covered.
+A day is final when it is read `lookback_days` days after its end or later: by then late and offline receipts have come,
+and receipts no longer change. Later runs skip final days alone (`SyncedRange`).
 
-One answer may be wrong, and one clock may be ahead. So what a run has read counts as synced for later ones only as far
-as it is settled by their clocks too, and one of them looks at it a second time.
+One answer may be wrong, and one clock may be ahead. So a day that one run has read is skipped only where it is final by
+the clock of the later run too, and a later run checks it once more.
+
+What a store lacks may be absent at the service, or never have been read. So reports ask which days were read whole at
+all (`DaysRead`), final or not; a day that was not over when it was read was read until that moment.
 """
 
 from __future__ import annotations
@@ -30,12 +33,12 @@ _CLOCKS_MAY_DIFFER = timedelta(seconds=SKEW_STOPS)
 
 @dataclass(frozen=True, slots=True)
 class SyncedRange:
-    """Business days of a shop that were read whole, and late enough to be settled.
+    """Business days of a shop that were read whole when they were final.
 
     Attributes:
         window: The days.
         read_at: When any of them was last read, aware, by the clock of the run that read it.
-        is_confirmed: Whether a later run has looked at them a second time, and found them as they were.
+        is_confirmed: Whether a later run has checked them, and found them unchanged.
     """
 
     window: Window
@@ -43,8 +46,8 @@ class SyncedRange:
     is_confirmed: bool = False
 
 
-def put(ranges: Iterable[SyncedRange], new: SyncedRange) -> list[SyncedRange]:
-    """Put a range among others, in order: of its days it replaces what they say, and it joins those of its like."""
+def add_range(ranges: Iterable[SyncedRange], new: SyncedRange) -> list[SyncedRange]:
+    """Add a range to others, in order: it replaces theirs for its days, and is joined with adjacent equal ones."""
     others = [part for one in ranges for part in _without(one, new.window)]
     before, after = new.window.start - _ONE_DAY, new.window.end + _ONE_DAY
     like = [
@@ -55,12 +58,12 @@ def put(ranges: Iterable[SyncedRange], new: SyncedRange) -> list[SyncedRange]:
     start = min([new.window.start, *(one.window.start for one in like)])
     end = max([new.window.end, *(one.window.end for one in like)])
     read_at = max([new.read_at, *(one.read_at for one in like)])
-    join_messages = SyncedRange(Window(start, end), read_at, new.is_confirmed)
-    return sorted([join_messages, *(one for one in others if one not in like)], key=lambda one: one.window.start)
+    joined = SyncedRange(Window(start, end), read_at, new.is_confirmed)
+    return sorted([joined, *(one for one in others if one not in like)], key=lambda one: one.window.start)
 
 
 def trimmed(ranges: Iterable[SyncedRange], last: date) -> list[SyncedRange]:
-    """Leave out the days after the last one that can be settled; a run whose clock was ahead may have added such."""
+    """Leave out the days after the last one that can be final; a run whose clock was ahead may have added such."""
     return [
         replace(one, window=Window(one.window.start, min(one.window.end, last)))
         for one in ranges
@@ -68,24 +71,24 @@ def trimmed(ranges: Iterable[SyncedRange], last: date) -> list[SyncedRange]:
     ]
 
 
-def second_looks(
-    ranges: Sequence[SyncedRange], asked: Window, *, now: datetime, days: int, most: int
+def recheck_windows(
+    ranges: Sequence[SyncedRange], asked: Window, *, now: datetime, days: int, limit: int
 ) -> Iterator[Window]:
-    """Choose what to look at a second time, the newest days first.
+    """Choose which windows to check once more, the newest first.
 
     Args:
         ranges: What earlier runs have read, in order.
         asked: The days that are asked for.
         now: The present moment, aware.
-        days: Most days to look at in one go.
-        most: Most windows that a run looks at. Ranges that were read at a moment yet to come, by a clock that was
-            ahead, are looked at whole and beyond that number: nothing they say can be relied on before.
+        days: Maximum number of days in a window.
+        limit: Maximum number of windows. Ranges that were read at a moment yet to come, by a clock that was ahead, are
+            checked whole and beyond that number: they cannot be relied on before.
     """
     parts = [(one, part) for one in reversed(ranges) if (part := _within(one.window, asked))]
     doubtful = [part for one, part in parts if one.read_at > now + _CLOCKS_MAY_DIFFER]
     unconfirmed = [part for one, part in parts if not one.is_confirmed and part not in doubtful]
     yield from _newest_first(doubtful, days)
-    yield from islice(_newest_first(unconfirmed, days), most)
+    yield from islice(_newest_first(unconfirmed, days), limit)
 
 
 def _newest_first(windows: Sequence[Window], days: int) -> Iterator[Window]:
@@ -99,18 +102,18 @@ def _within(window: Window, asked: Window) -> Window | None:
 
 
 def _without(one: SyncedRange, window: Window) -> Iterator[SyncedRange]:
-    return (replace(one, window=part) for part in uncovered(one.window, (window,)))
+    return (replace(one, window=part) for part in missing_ranges(one.window, (window,)))
 
 
-def uncovered(asked: Window, covered: Sequence[Window]) -> Iterator[Window]:
-    """Give the spans of a window that are not covered, in order.
+def missing_ranges(asked: Window, known: Sequence[Window]) -> Iterator[Window]:
+    """Give the parts of a window that are not known, in order.
 
     Args:
         asked: The days that are asked for.
-        covered: Spans that need not be read again, in order, none overlapping another.
+        known: Spans that need not be read, in order, none overlapping another.
     """
     start = asked.start
-    for span in covered:
+    for span in known:
         if span.start > start:
             last = min(span.start - _ONE_DAY, asked.end)
             if start <= last:
@@ -120,13 +123,13 @@ def uncovered(asked: Window, covered: Sequence[Window]) -> Iterator[Window]:
         yield Window(start, asked.end)
 
 
-def settled_part(window: Window, *, today: date, lookback_days: int) -> Window | None:
-    """Give the days of a window that are settled when they are read today; None where there are none.
+def final_part(window: Window, *, today: date, lookback_days: int) -> Window | None:
+    """Give the days of a window that are final when they are read today; None where there are none.
 
     Args:
         window: The days that are read.
         today: The business day on which reading begins.
-        lookback_days: Days that have to pass after a day's end; with none, every day before today is settled.
+        lookback_days: Days that have to pass after a day's end; with 0, every day before today is final.
     """
     last = min(window.end, today - (1 + lookback_days) * _ONE_DAY)
     return Window(window.start, last) if window.start <= last else None
@@ -169,25 +172,25 @@ def with_read(known: Iterable[ReadDays], new: ReadDays) -> list[ReadDays]:
             over.append(ReadDays(Window(window.start, min(window.end, today - _ONE_DAY)), read_at))
         if window.start <= today <= window.end:
             begun[today] = max(read_at, begun.get(today, read_at))
-    join_messages = _joined(over)
-    join_messages += [
+    joined = _joined(over)
+    joined += [
         ReadDays(Window(day, day), read_at)
         for day, read_at in begun.items()
-        if not any(window.start <= day <= window.end for window, _ in join_messages)
+        if not any(window.start <= day <= window.end for window, _ in joined)
     ]
-    return sorted(join_messages, key=lambda one: one.window.start)
+    return sorted(joined, key=lambda one: one.window.start)
 
 
 def _joined(over: list[ReadDays]) -> list[ReadDays]:
-    join_messages: list[ReadDays] = []
+    joined: list[ReadDays] = []
     for window, read_at in sorted(over, key=lambda one: one.window.start):
-        if join_messages and window.start <= join_messages[-1].window.end + _ONE_DAY:
-            before = join_messages[-1]
+        if joined and window.start <= joined[-1].window.end + _ONE_DAY:
+            before = joined[-1]
             end = max(before.window.end, window.end)
-            join_messages[-1] = ReadDays(Window(before.window.start, end), max(before.read_at, read_at))
+            joined[-1] = ReadDays(Window(before.window.start, end), max(before.read_at, read_at))
         else:
-            join_messages.append(ReadDays(window, read_at))
-    return join_messages
+            joined.append(ReadDays(window, read_at))
+    return joined
 
 
 def spans_of(known: Iterable[ReadDays]) -> list[ReadSpan]:
@@ -215,7 +218,7 @@ class DaysRead:
     lists: Mapping[RecordKind, datetime] = field(default_factory=dict)
 
     def until(self, kind: RecordKind, shop_id: int | None, since: datetime) -> datetime | None:
-        """Tell until when all was read from a moment on; None where nothing was, or no end is known.
+        """Return until when everything was read from a moment on; None where nothing was, or no end is known.
 
         Args:
             kind: The kind of records.
@@ -229,17 +232,17 @@ class DaysRead:
             return None if None in ends else min((end for end in ends if end), default=None)
         return _until(self.spans.get((kind, shop_id), ()), since)
 
-    def covers(self, kind: RecordKind, shop_id: int | None, since: datetime, until: datetime) -> bool:
-        """Tell whether all from one moment to another was read."""
+    def has_read(self, kind: RecordKind, shop_id: int | None, since: datetime, until: datetime) -> bool:
+        """Return whether everything from one moment to another was read."""
         if self.spans is None:
             return True
         end = self.until(kind, shop_id, since)
         return end is not None and end >= until
 
-    def includes(self, kind: RecordKind, shop_id: int | None, day: date) -> bool:
-        """Tell whether a business day was read whole, after it was over."""
+    def has_read_day(self, kind: RecordKind, shop_id: int | None, day: date) -> bool:
+        """Return whether a business day was read whole, after it was over."""
         window = Window(day, day)
-        return self.covers(kind, shop_id, window.begins_at, window.ends_at)
+        return self.has_read(kind, shop_id, window.begins_at, window.ends_at)
 
     def not_read(self, kind: RecordKind, shop_id: int, window: Window, now: datetime) -> Iterator[Window]:
         """Give the days of a window that were not read, in order.
@@ -264,11 +267,11 @@ class DaysRead:
     def _is_read(self, kind: RecordKind, shop_id: int, day: date, today: date) -> bool:
         if day == today:
             return self.until(kind, shop_id, Window(day, day).begins_at) is not None
-        return day < today and self.includes(kind, shop_id, day)
+        return day < today and self.has_read_day(kind, shop_id, day)
 
 
 def _until(spans: Sequence[ReadSpan], moment: datetime) -> datetime | None:
-    place = bisect_right(spans, moment, key=lambda span: span.since)
-    if not place or spans[place - 1].until <= moment:
+    begun = bisect_right(spans, moment, key=lambda span: span.since)
+    if not begun or spans[begun - 1].until <= moment:
         return None
-    return spans[place - 1].until
+    return spans[begun - 1].until

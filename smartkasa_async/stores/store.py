@@ -15,7 +15,7 @@ from smartkasa_async.errors import ConfigurationError
 from smartkasa_async.jobs.concurrency import run_concurrently
 from smartkasa_async.records.batch import Batch, RecordKind, Undecodable
 from smartkasa_async.records.personal import without_personal
-from smartkasa_async.records.synced_days import ReadDays, put, trimmed
+from smartkasa_async.records.synced_days import ReadDays, add_range, trimmed
 from smartkasa_async.stores import sync_state as memory
 from smartkasa_async.stores.addresses import shown
 from smartkasa_async.stores.engine import create_engine, for_reading, for_writing, is_in_memory
@@ -170,7 +170,7 @@ class Store:
     async def mark_synced(self, kind: RecordKind, shop_id: int, synced: SyncedRange) -> None:
         """Note that days were read whole, and late enough not to change any more, in place of what is noted of them."""
         await self._transact(
-            lambda connection: memory.change_ranges(connection, kind, shop_id, lambda ranges: put(ranges, synced))
+            lambda connection: memory.change_ranges(connection, kind, shop_id, lambda ranges: add_range(ranges, synced))
         )
 
     async def trim(self, kind: RecordKind, shop_id: int, last: date) -> None:

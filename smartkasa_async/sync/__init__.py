@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from smartkasa_async.sync.checkpoint import ChangeKind, CheckpointError, CheckpointStore, FileCheckpointStore
 from smartkasa_async.sync.product_sales import ProductSale, ProductSalesReport, ShopProductSales, sync_product_sales
-from smartkasa_async.sync.receipts import ShopSync, SyncReport, sync_receipts
+from smartkasa_async.sync.receipts import ReceiptsReport, ShopReceipts, sync_receipts
 from smartkasa_async.sync.reference_data import (
     ListSync,
     ReferenceDataProgress,
     ReferenceDataReport,
     sync_reference_data,
 )
-from smartkasa_async.sync.report import IncompleteWindow, PullReport, ShopPull, SyncProgress
+from smartkasa_async.sync.report import IncompleteWindow, ShopSync, SyncProgress, SyncReport
 from smartkasa_async.sync.verify import (
     DayDifference,
     ReceiptSource,
@@ -34,13 +34,13 @@ __all__ = [
     "ListSync",
     "ProductSale",
     "ProductSalesReport",
-    "PullReport",
     "ReceiptChange",
     "ReceiptSource",
+    "ReceiptsReport",
     "ReferenceDataProgress",
     "ReferenceDataReport",
     "ShopProductSales",
-    "ShopPull",
+    "ShopReceipts",
     "ShopSync",
     "ShopZReports",
     "SyncProgress",

@@ -120,8 +120,8 @@ class ReadingCheck:
         """Take back the ids of records that could not be kept."""
         self.ids.difference_update(ids)
 
-    def fault(self) -> PaginationError | None:
-        """Say what is wrong after a reading to the end; None where all is there."""
+    def error(self) -> PaginationError | None:
+        """Return what is wrong after the list was read to its end; None where every record came."""
         came = len(self.ids)
         if self._fell:
             return PaginationError(

@@ -14,8 +14,8 @@ from smartkasa_async.models import ProductSalesLine
 from smartkasa_async.operations import find
 from smartkasa_async.records.batch import Batch, RecordKind
 from smartkasa_async.sync.reading import MAY_PASS, READING_FAILED, Reading, decode_records
-from smartkasa_async.sync.report import PullReport, ShopPull
-from smartkasa_async.sync.window_sync import Pull, Scope
+from smartkasa_async.sync.report import ShopSync, SyncReport
+from smartkasa_async.sync.window_sync import SyncOptions, WindowSync
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -63,7 +63,7 @@ class ProductSale:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShopProductSales(ShopPull):
+class ShopProductSales(ShopSync):
     """What a run brought of one shop's sales by product; money in hryvnias.
 
     Attributes:
@@ -76,7 +76,7 @@ class ShopProductSales(ShopPull):
 
 
 @dataclass(frozen=True, slots=True)
-class ProductSalesReport(PullReport[ShopProductSales]):
+class ProductSalesReport(SyncReport[ShopProductSales]):
     """What a run of `sync_product_sales` brought."""
 
     @property
@@ -135,7 +135,7 @@ async def sync_product_sales(
 
     API: `GET /api/v1/stats/product_daily_sales/alter`
     """
-    scope = Scope(
+    options = SyncOptions(
         shops=shops,
         start=start,
         end=end,
@@ -145,8 +145,7 @@ async def sync_product_sales(
         concurrency=concurrency,
         on_progress=on_progress,
     )
-    pull = Pull(RecordKind.PRODUCT_SALES, ShopProductSales, _figures, 1, _Day, _read_day, look=None)
-    return ProductSalesReport(*await pull.run(kasa, store, scope))
+    return await _SYNC.run(kasa, store, options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,13 +176,13 @@ async def _read_day(
     write: Callable[[Batch[ProductSale]], Awaitable[Sequence[Undecodable] | None]],
     *,
     concurrency: int,  # noqa: ARG001 a day is one page
-    places: anyio.Semaphore,
+    permits: anyio.Semaphore,
     on_restart: Callable[[], None],  # noqa: ARG001 only the last answer is written
 ) -> Reading:
     """Read the sales of a day until they agree with their totals, at most three times, and write what came last."""
     error: SmartKasaError | None = None
     found: Decoded[ProductSalesLine] | None = None
-    async with places:
+    async with permits:
         for _ in range(_MOST_READINGS):
             try:
                 sales = (await kasa.call(_READ, query=day.query)).data
@@ -240,3 +239,15 @@ def _figures(sales: Sequence[ProductSale]) -> dict[str, Any]:
         "lines": len(sales),
         "total_amount": sum((sale.line.total_amount for sale in sales), Decimal(0)),
     }
+
+
+_SYNC: WindowSync[ProductSale, ShopProductSales, ProductSalesReport] = WindowSync(
+    RecordKind.PRODUCT_SALES,
+    ProductSalesReport,
+    ShopProductSales,
+    _figures,
+    1,
+    lambda shop_id, window, _: _Day(shop_id, window),
+    read=_read_day,
+    recheck=None,
+)

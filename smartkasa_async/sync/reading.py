@@ -182,7 +182,7 @@ class Reading:
     error: SmartKasaError | None = None
 
     @property
-    def fault(self) -> str | None:
+    def reason(self) -> str | None:
         """Why the list is not whole, in words; None where every record came."""
         return None if self.error is None else self.error.as_message()
 
@@ -193,7 +193,7 @@ async def read_whole(
     write: Callable[[Batch[RecordT]], Awaitable[Sequence[Undecodable] | None]],
     *,
     concurrency: int,
-    places: anyio.Semaphore | None = None,
+    permits: anyio.Semaphore | None = None,
     on_restart: Callable[[], None] | None = None,
 ) -> Reading:
     """Read a list until every record came that the service counts, at most three times over.
@@ -206,7 +206,7 @@ async def read_whole(
         listing: What to read.
         write: Keeps the new records of a page for good, as a `Sink` does; what it raises is raised.
         concurrency: Most pages read at once.
-        places: Room for pages that several lists share; a page leaves it when it is written.
+        permits: Room for pages that several lists share; a page leaves it when it is written.
         on_restart: Called when all is collected anew, and what was written before no longer counts.
 
     Returns:
@@ -217,7 +217,7 @@ async def read_whole(
         SessionError: There is no session and none can be made, so that no other list could be read either.
         UnauthorizedError: The service accepts the session no longer, likewise.
     """
-    reader = _Reader(kasa, listing, write, concurrency, places or anyio.Semaphore(max(1, concurrency)))
+    reader = _Reader(kasa, listing, write, concurrency, permits or anyio.Semaphore(max(1, concurrency)))
     for attempt in range(_MOST_READINGS):
         if reader.check.begin():
             reader.reading = Reading(reader.check.ids)
@@ -230,10 +230,10 @@ async def read_whole(
             if not isinstance(failure.error, MAY_PASS):
                 break
         else:
-            reader.reading.error = fault = reader.check.fault()
-            if fault is None:
+            reader.reading.error = error = reader.check.error()
+            if error is None:
                 break
-            fault.operation = listing.operation.id
+            error.operation = listing.operation.id
     return reader.reading
 
 
@@ -253,7 +253,7 @@ class _Reader(Generic[RecordT]):
     listing: Listing[RecordT]
     write: Callable[[Batch[RecordT]], Awaitable[Sequence[Undecodable] | None]]
     concurrency: int
-    places: anyio.Semaphore
+    permits: anyio.Semaphore
 
     def __post_init__(self) -> None:
         self.check = ReadingCheck()
@@ -263,7 +263,7 @@ class _Reader(Generic[RecordT]):
     async def read(self, *, warn: bool) -> None:
         """Read all pages once, and the first one again where there are others."""
         if self.listing.operation.pages == "whole":
-            async with self.places:
+            async with self.permits:
                 answer = await self._fetch(_raw_operation(self.listing.operation, _RawList), {})
                 await self._keep(answer.data, partial(self.check.take_whole, answer.meta))
             return
@@ -280,7 +280,7 @@ class _Reader(Generic[RecordT]):
             yield self._next - 1
 
     async def _read_page(self, number: int, *, warn: bool = False) -> None:
-        async with self.places:
+        async with self.permits:
             query = {"page": number} if number > 1 else {}
             floor = self.check.peak
             answer = await self._fetch(_raw_operation(self.listing.operation, _RawPage), query)

@@ -4,35 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from smartkasa_async.models import Receipt
-from smartkasa_async.operations import find
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.records.kinds import is_refund, is_sale
-from smartkasa_async.sync.reading import Listing
-from smartkasa_async.sync.report import PullReport, ShopPull
-from smartkasa_async.sync.window_sync import Pull, Scope
+from smartkasa_async.sync.report import ShopSync, SyncReport
+from smartkasa_async.sync.window_sync import SyncOptions, WindowSync, window_listing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from datetime import date, datetime
-
-    from msgspec import UnsetType
+    from datetime import date
 
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.records.batch import Sink
-    from smartkasa_async.records.days import Window
     from smartkasa_async.sync.report import SyncProgress
 
-_LIST = find("GET", "/api/v1/pos/receipts")
 DAYS_PER_WINDOW = 7
 """Days of receipts that are read in one go."""
 
+receipt_listing = window_listing(RecordKind.RECEIPTS, "/api/v1/pos/receipts", Receipt)
+"""Makes the list of a shop's receipts of a window."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShopSync(ShopPull):
+class ShopReceipts(ShopSync):
     """What a run brought of one shop's receipts; money in hryvnias.
 
     Only paid sales are sales and only refunds are refunds: service cash, cancellations, cash withdrawals and receipts
@@ -54,7 +50,7 @@ class ShopSync(ShopPull):
 
 
 @dataclass(frozen=True, slots=True)
-class SyncReport(PullReport[ShopSync]):
+class ReceiptsReport(SyncReport[ShopReceipts]):
     """What a run of `sync_receipts` brought."""
 
     @property
@@ -86,7 +82,7 @@ async def sync_receipts(
     concurrency: int = 16,
     per_page: int = 100,
     on_progress: Callable[[SyncProgress], None] | None = None,
-) -> SyncReport:
+) -> ReceiptsReport:
     """Pull the receipts of a span of business days into a store, many shops side by side.
 
     Each shop is read in windows of a week, and each window is checked: as many different receipts as the service
@@ -127,7 +123,7 @@ async def sync_receipts(
 
     API: `GET /api/v1/pos/receipts`
     """
-    scope = Scope(
+    options = SyncOptions(
         shops=shops,
         start=start,
         end=end,
@@ -136,35 +132,9 @@ async def sync_receipts(
         accept_clock_skew=accept_clock_skew,
         concurrency=concurrency,
         on_progress=on_progress,
+        per_page=per_page,
     )
-    listing = partial(receipt_listing, per_page=per_page)
-    pull = Pull(RecordKind.RECEIPTS, ShopSync, _figures, DAYS_PER_WINDOW, listing)
-    return SyncReport(*await pull.run(kasa, store, scope))
-
-
-def receipt_listing(shop_id: int, window: Window, per_page: int) -> Listing[Receipt]:
-    """Describe the list of a shop's receipts of a span of days."""
-    query = {"shop_id": shop_id, "date_start": window.start, "date_end": window.end, "per_page": per_page}
-    return Listing(RecordKind.RECEIPTS, _LIST, Receipt, query, shop_id, in_window(shop_id, window))
-
-
-class _Dated(Protocol):
-    """A record of a shop and a business day."""
-
-    @property
-    def shop_id(self) -> int | UnsetType | None: ...
-    @property
-    def created_at(self) -> datetime: ...
-
-
-def in_window(shop_id: int, window: Window) -> Callable[[_Dated], bool]:
-    """Make the rule that tells whether a record is of a shop, or names none, and of a window."""
-    begins_at, ends_at = window.begins_at, window.ends_at
-
-    def belongs(record: _Dated) -> bool:
-        return (record.shop_id == shop_id or not record.shop_id) and begins_at <= record.created_at < ends_at
-
-    return belongs
+    return await _SYNC.run(kasa, store, options)
 
 
 def _figures(receipts: Sequence[Receipt]) -> dict[str, Any]:
@@ -177,3 +147,8 @@ def _figures(receipts: Sequence[Receipt]) -> dict[str, Any]:
         "refund_receipts": len(refunds),
         "refunds": sum(refunds, Decimal(0)),
     }
+
+
+_SYNC: WindowSync[Receipt, ShopReceipts, ReceiptsReport] = WindowSync(
+    RecordKind.RECEIPTS, ReceiptsReport, ShopReceipts, _figures, DAYS_PER_WINDOW, receipt_listing
+)

@@ -48,17 +48,17 @@ class ListSync(HasMessage):
         read: Number of records that were written.
         undecodable: Records that came and do not have the documented form; a store keeps them in quarantine.
         deleted: Records of the store that the service no longer lists, and that were marked as deleted.
-        fault: Why the list could not be read whole; None where it was.
+        reason: Why the list could not be read whole; None where it was.
     """
 
     kind: RecordKind
     read: int
     undecodable: int
     deleted: int
-    fault: str | None
+    reason: str | None
 
     def __post_init__(self) -> None:
-        self._keep_message("fault")
+        self._keep_message("reason")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class ReferenceDataReport:
     @property
     def complete(self) -> bool:
         """Whether every record of every list came that the service counts."""
-        return not any(one.fault for one in self.lists)
+        return not any(one.reason for one in self.lists)
 
     @property
     def undecodable(self) -> int:
@@ -90,7 +90,7 @@ class ReferenceDataReport:
     def _lines(self) -> Iterator[str]:
         for one in self.lists:
             deleted = f", {one.deleted} gone" if one.deleted else ""
-            yield f"{one.kind}: {one.read}{deleted}{f', INCOMPLETE: {one.fault}' if one.fault else ''}"
+            yield f"{one.kind}: {one.read}{deleted}{f', INCOMPLETE: {one.reason}' if one.reason else ''}"
         if self.undecodable:
             yield f"{self.undecodable} records could not be decoded: await store.quarantined() gives them"
         if note := skew_note(self.clock_skew):
@@ -145,14 +145,14 @@ async def sync_reference_data(
     API: `GET /api/v1/rsn/shops`, `/pos/terminals`, `/rsn/employees`, `/pos/shifts`, `/inventory/categories`,
     `/inventory/products`, `/inventory/cards`
     """
-    memory = store if isinstance(store, SyncState) else None
-    if memory is not None:
-        await refuse_other_account(kasa, memory)
-    places = anyio.Semaphore(2 * max(1, concurrency))
+    state = store if isinstance(store, SyncState) else None
+    if state is not None:
+        await refuse_other_account(kasa, state)
+    permits = anyio.Semaphore(2 * max(1, concurrency))
     done: dict[RecordKind, ListSync] = {}
     records = 0
 
-    def tell() -> None:
+    def report_progress() -> None:
         if on_progress is not None:
             on_progress(ReferenceDataProgress(len(_LISTINGS), len(done), records))
 
@@ -161,18 +161,18 @@ async def sync_reference_data(
         kept = without_personal(replace(batch, keeps_personal=keep_personal))
         unfit = await store.write(kept) or ()
         records += len(kept.kept(unfit))
-        tell()
+        report_progress()
         return unfit
 
     async def read(listing: Listing[Any]) -> None:
         began_at = earlier_now(kasa)
-        reading = await read_whole(kasa, listing, write, concurrency=concurrency, places=places)
+        reading = await read_whole(kasa, listing, write, concurrency=concurrency, permits=permits)
         deleted = 0
-        if memory is not None and reading.fault is None:
-            await memory.note_read(listing.kind, began_at)
-            deleted = 0 if reading.nameless else await memory.mark_deleted(listing.kind, reading.ids)
-        done[listing.kind] = ListSync(listing.kind, reading.read, reading.undecodable, deleted, reading.fault)
-        tell()
+        if state is not None and reading.reason is None:
+            await state.note_read(listing.kind, began_at)
+            deleted = 0 if reading.nameless else await state.mark_deleted(listing.kind, reading.ids)
+        done[listing.kind] = ListSync(listing.kind, reading.read, reading.undecodable, deleted, reading.reason)
+        report_progress()
 
     await run_concurrently(read, _LISTINGS, concurrency=concurrency)
     return ReferenceDataReport(tuple(done[listing.kind] for listing in _LISTINGS), kasa.clock_skew)

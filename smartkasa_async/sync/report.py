@@ -50,7 +50,7 @@ class SyncProgress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShopPull:
+class ShopSync:
     """What a run brought of one shop; figures are of what this run read, not of what was covered before.
 
     Attributes:
@@ -75,11 +75,11 @@ class ShopPull:
         return not self.incomplete
 
 
-LineT_co = TypeVar("LineT_co", bound=ShopPull, covariant=True)
+LineT_co = TypeVar("LineT_co", bound=ShopSync, covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class PullReport(Generic[LineT_co]):
+class SyncReport(Generic[LineT_co]):
     """What a run brought.
 
     Attributes:

@@ -185,11 +185,11 @@ class _Verifying:
             receipt_listing(shop.id, window, self.per_page),
             take,
             concurrency=self.concurrency,
-            places=self._permits,
+            permits=self._permits,
             on_restart=restart,
         )
         kept = await self.store.kept_receipts(shop.id, window)
-        fault = reading.fault or _not_comparable(reading, odd, kept)
+        fault = reading.reason or _not_comparable(reading, odd, kept)
         if fault is None:
             self.receipts += len(listed) + len(odd)
             self.differences += day_differences(shop, listed, kept)

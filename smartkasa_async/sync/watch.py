@@ -291,7 +291,7 @@ class RoundReader:
         )
         if result.error is not None and is_lasting(result.error):
             raise result.error
-        self._tell_trouble(reading, result.fault)
+        self._tell_trouble(reading, result.reason)
         round_.found += reading.found.values()
         if result.error is not None:
             round_.errors.append(result.error)

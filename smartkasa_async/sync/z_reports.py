@@ -7,12 +7,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from smartkasa_async.models import ZReport
-from smartkasa_async.operations import find
 from smartkasa_async.records.batch import RecordKind
-from smartkasa_async.sync.reading import Listing
-from smartkasa_async.sync.receipts import in_window
-from smartkasa_async.sync.report import PullReport, ShopPull
-from smartkasa_async.sync.window_sync import Pull, Scope
+from smartkasa_async.sync.report import ShopSync, SyncReport
+from smartkasa_async.sync.window_sync import SyncOptions, WindowSync, window_listing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -20,15 +17,13 @@ if TYPE_CHECKING:
 
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.records.batch import Sink
-    from smartkasa_async.records.days import Window
     from smartkasa_async.sync.report import SyncProgress
 
-_LIST = find("GET", "/api/v1/reports/z-reports")
 _DAYS_PER_WINDOW = 31
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShopZReports(ShopPull):
+class ShopZReports(ShopSync):
     """What a run brought of one shop's Z-reports; money in hryvnias.
 
     Attributes:
@@ -43,7 +38,7 @@ class ShopZReports(ShopPull):
 
 
 @dataclass(frozen=True, slots=True)
-class ZReportsReport(PullReport[ShopZReports]):
+class ZReportsReport(SyncReport[ShopZReports]):
     """What a run of `sync_z_reports` brought."""
 
     @property
@@ -98,12 +93,7 @@ async def sync_z_reports(
 
     API: `GET /api/v1/reports/z-reports`
     """
-
-    def listing(shop_id: int, window: Window) -> Listing[ZReport]:
-        query = {"shop_id": shop_id, "date_start": window.start, "date_end": window.end, "per_page": per_page}
-        return Listing(RecordKind.Z_REPORTS, _LIST, ZReport, query, shop_id, in_window(shop_id, window))
-
-    scope = Scope(
+    options = SyncOptions(
         shops=shops,
         start=start,
         end=end,
@@ -112,9 +102,9 @@ async def sync_z_reports(
         accept_clock_skew=accept_clock_skew,
         concurrency=concurrency,
         on_progress=on_progress,
+        per_page=per_page,
     )
-    pull = Pull(RecordKind.Z_REPORTS, ShopZReports, _figures, _DAYS_PER_WINDOW, listing)
-    return ZReportsReport(*await pull.run(kasa, store, scope))
+    return await _SYNC.run(kasa, store, options)
 
 
 def _figures(reports: Sequence[ZReport]) -> dict[str, Any]:
@@ -123,3 +113,13 @@ def _figures(reports: Sequence[ZReport]) -> dict[str, Any]:
         "sales": sum((report.sale_total or Decimal(0) for report in reports), Decimal(0)),
         "refunds": sum((report.refund_total or Decimal(0) for report in reports), Decimal(0)),
     }
+
+
+_SYNC: WindowSync[ZReport, ShopZReports, ZReportsReport] = WindowSync(
+    RecordKind.Z_REPORTS,
+    ZReportsReport,
+    ShopZReports,
+    _figures,
+    _DAYS_PER_WINDOW,
+    window_listing(RecordKind.Z_REPORTS, "/api/v1/reports/z-reports", ZReport),
+)

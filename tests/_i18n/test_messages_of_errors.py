@@ -69,7 +69,7 @@ def test_texts_are_plain_for_every_encoder() -> None:
     unread = Undecodable("a", b"{}", made)
     for record in (window, trouble, whole, unread, SmartKasaError(made).message):
         msgspec.json.encode(record)
-    assert (window.reason, trouble.reason, whole.fault) == ("1 of 2 came", "1 of 2 came", None)
+    assert (window.reason, trouble.reason, whole.reason) == ("1 of 2 came", "1 of 2 came", None)
     assert unread.error == "1 of 2 came"
     assert window.translatable is unread.translatable is made
     assert pickle.loads(pickle.dumps(trouble)).reason == "1 of 2 came"  # noqa: S301  (made here)

@@ -36,12 +36,12 @@ CATALOG = ["import smartkasa_async.catalog", "from smartkasa_async.stock import 
 OPEN = "from smartkasa_async.stores import open_store; entered(open_store({address!r}))"
 READ = "from smartkasa_async.catalog import import_products; read(lambda kasa: import_products(kasa, {path!r}))"
 COUNT = "from smartkasa_async.stock import sync_stock; read(lambda kasa: sync_stock(kasa, {path!r}, shop_id=1))"
-EXPORT = "from smartkasa_async.export import export_tables; run(export_tables(None, '.', form='parquet'))"
+EXPORT = "from smartkasa_async.export import export_tables; run(export_tables(None, '.', format='parquet'))"
 POSTGRESQL = "postgresql+asyncpg://user:word@127.0.0.1:1/kasa"
 SYNC = "receipts sync --days 2"
 OF_STORES = [
     *(f"reports {words} --days 2" for words in ("z", "sales", "reconcile", "compliance", "html a.html")),
-    "receipts export folder --form csv",
+    "receipts export folder --format csv",
 ]
 
 DOORS: dict[str, list[str]] = {
@@ -79,7 +79,7 @@ COMMANDS: dict[str, list[str]] = {
     "greenlet": [*OF_STORES, SYNC],
     "aiosqlite": [*OF_STORES, SYNC],
     "asyncpg": [f"{words} --store {POSTGRESQL}" for words in [*OF_STORES, SYNC]],
-    "pyarrow": ["receipts export folder --form parquet"],
+    "pyarrow": ["receipts export folder --format parquet"],
     "cyclopts": ["--help", "shops list", "doctor"],
     "rich": ["--help", "shops list", "doctor"],
     "platformdirs": ["--help", "shops list", "whoami"],

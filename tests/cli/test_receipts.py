@@ -347,20 +347,20 @@ def test_watch_tells_what_stands_in_its_way(
 
 def test_export_writes_files_of_the_store(business: Business, cli: Cli) -> None:
     cli("receipts", "sync", *MONTH)
-    told = cli("receipts", "export", "out", "--form", "csv", "--table", "receipts", "--table", "shops", "--json")
+    told = cli("receipts", "export", "out", "--format", "csv", "--table", "receipts", "--table", "shops", "--json")
     assert told.code == 0, told.err
     files = {file["table"]: file for file in told.document["files"]}
     assert set(files) == {"receipts", "shops"}
     with Path(files["receipts"]["path"]).open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file, delimiter=";"))
     assert len(rows) == files["receipts"]["rows"] == sum(shop.receipts for shop in business.summary.values())
-    result = cli("receipts", "export", "lines", "--form", "jsonl", *MONTH, "--lang", "uk")
+    result = cli("receipts", "export", "lines", "--format", "jsonl", *MONTH, "--lang", "uk")
     assert result.out.split()[:4] == ["Таблиця", "Місяць", "Рядків", "Файл"]
 
 
 def test_export_tells_a_table_that_has_nothing(business: Business, cli: Cli) -> None:
     cli("receipts", "sync", *MONTH)
-    told = cli("receipts", "export", "out", "--form", "csv", "--table", "shops", "--table", "product_sales")
+    told = cli("receipts", "export", "out", "--format", "csv", "--table", "shops", "--table", "product_sales")
     assert told.code == 0, told.err
     assert told.out.splitlines()[-1].split() == ["product_sales", "0"]
 

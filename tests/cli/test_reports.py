@@ -219,7 +219,7 @@ def test_log_is_told_how_much_is_left_and_which_part_it_is(
     assert compared[-1].startswith(f"Shifts: {shifts} of {shifts}, ")
     titles = list(dict.fromkeys(line.partition(":")[0] for line in told))
     assert titles == ["Fiscal rules …", "Shifts …", "Shifts", "Figures of the page …", "Writing the page …"]
-    lines = cli("receipts", "export", "folder", "--form", "csv").err.splitlines()
+    lines = cli("receipts", "export", "folder", "--format", "csv").err.splitlines()
     assert re.fullmatch(r"Rows: (\d+) of \1, .* 0:00 left", lines[-1])
 
 

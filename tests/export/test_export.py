@@ -173,7 +173,7 @@ async def test_a_second_export_replaces_its_months_and_removes_those_with_nothin
     await store.mark_deleted(RecordKind.RECEIPTS, ["r10"], shop_id=7)
     (folder / "receipts" / "notes.txt").write_text("mine")
 
-    await export_tables(store, folder, tables=["receipts"], form="parquet", start=date(2026, 9, 1))
+    await export_tables(store, folder, tables=["receipts"], format="parquet", start=date(2026, 9, 1))
     assert on_disk(folder) == {
         "receipts/month=2026-08/part-0.parquet",
         "receipts/month=2026-10/part-0.parquet",
@@ -224,7 +224,7 @@ async def test_csv_is_what_a_ukrainian_excel_opens(store: Store, folder: Path) -
         line(name="+1 к життю", product_id="4820000000000", quantity="2", discount_amount="-0.05", tax_group_id=1),
     ]
     await write(store, receipt("r", "2026-10-02T09:30:00.5+03:00", items=items))
-    await export_tables(store, folder, tables=["receipts", "receipt_items"], form="csv")
+    await export_tables(store, folder, tables=["receipts", "receipt_items"], format="csv")
 
     text = (folder / "receipt_items" / "month=2026-10" / "part-0.csv").read_bytes()
     assert text.startswith(b"\xef\xbb\xbfbusiness_date;shop_id;receipt_id;position;")
@@ -252,7 +252,7 @@ async def test_csv_is_what_a_ukrainian_excel_opens(store: Store, folder: Path) -
 async def test_jsonl_has_exact_decimals_and_the_record_as_it_came(store: Store, folder: Path) -> None:
     source = receipt("r", "2026-10-02T09:30:00Z", total_amount="98765432109876.54", is_hidden=False)
     await write(store, source)
-    await export_tables(store, folder, tables=["receipts"], form="jsonl", raw=True)
+    await export_tables(store, folder, tables=["receipts"], format="jsonl", raw=True)
     (row,) = map(json.loads, (folder / "receipts" / "month=2026-10" / "part-0.jsonl").read_bytes().splitlines())
     assert Decimal(row["total_amount"]) == Decimal("98765432109876.54")
     assert row["business_date"] == "2026-10-02"
@@ -267,19 +267,19 @@ async def test_jsonl_has_a_line_for_each_record_however_its_json_came(store: Sto
     spoilt += b', "comment": "\xd0"}'
     records = [msgspec.json.decode(raw, type=Receipt) for raw in (spread, spoilt)]
     await store.write(Batch(RecordKind.RECEIPTS, records, [spread, spoilt]))
-    await export_tables(store, folder, tables=["receipts"], form="jsonl", raw=True)
+    await export_tables(store, folder, tables=["receipts"], format="jsonl", raw=True)
     lines = (folder / "receipts" / "month=2026-10" / "part-0.jsonl").read_bytes().splitlines()
     first, second = map(json.loads, lines)
     assert first["raw"] == source
     assert second["raw"] == spoilt.decode(errors="backslashreplace")
 
 
-@pytest.mark.parametrize("form", ["parquet", "csv"])
-async def test_raw_json_is_text_in_tables(store: Store, folder: Path, form: Any) -> None:
+@pytest.mark.parametrize("format", ["parquet", "csv"])
+async def test_raw_json_is_text_in_tables(store: Store, folder: Path, format: Any) -> None:
     source = receipt("r", "2026-10-02T09:30:00Z")
     await write(store, source)
-    (file,) = await export_tables(store, folder, tables=["receipts"], form=form, raw=True)
-    if form == "parquet":
+    (file,) = await export_tables(store, folder, tables=["receipts"], format=format, raw=True)
+    if format == "parquet":
         raw = pq.read_table(file.path)["raw"][0].as_py()
     else:
         (row,) = csv.DictReader(file.path.read_text("utf-8-sig").splitlines(), delimiter=";")
@@ -287,24 +287,24 @@ async def test_raw_json_is_text_in_tables(store: Store, folder: Path, form: Any)
     assert json.loads(raw) == source
 
 
-@pytest.mark.parametrize("form", ["parquet", "csv", "jsonl"])
+@pytest.mark.parametrize("format", ["parquet", "csv", "jsonl"])
 async def test_rows_go_from_the_store_to_the_file_in_pieces(
-    store: Store, folder: Path, form: Any, monkeypatch: pytest.MonkeyPatch
+    store: Store, folder: Path, format: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await write(store, *(receipt(f"r{n:03}", f"2026-10-02T{n % 24:02}:00:00Z") for n in range(100)))
     monkeypatch.setattr(export, "_ROWS_AT_A_TIME", 30)
     told: list[tuple[int, int]] = []
     files = await export_tables(
-        store, folder, tables=["receipts"], form=form, on_progress=lambda *done: told.append(done)
+        store, folder, tables=["receipts"], format=format, on_progress=lambda *done: told.append(done)
     )
     (file,) = [file for file in files if file.month == OCTOBER]
     assert file.rows == 100
     assert told == [(30, 100), (60, 100), (90, 100), (100, 100)]
-    if form == "parquet":
+    if format == "parquet":
         groups = pq.ParquetFile(file.path).metadata
         assert [groups.row_group(n).num_rows for n in range(groups.num_row_groups)] == [30, 30, 30, 10]
     else:
-        assert len(file.path.read_bytes().splitlines()) == (101 if form == "csv" else 100)
+        assert len(file.path.read_bytes().splitlines()) == (101 if format == "csv" else 100)
 
 
 async def test_rows_stand_in_the_order_of_days_and_keys(store: Store, folder: Path) -> None:
@@ -324,7 +324,7 @@ async def test_an_export_that_fails_leaves_the_files_of_the_last_one(
     store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await write_business(store, business())
-    await export_tables(store, folder, form="jsonl")
+    await export_tables(store, folder, format="jsonl")
     before = {name: (folder / name).read_bytes() for name in on_disk(folder)}
     await write(store, receipt("new", "2026-09-29T09:00:00Z"))
     calls = 0
@@ -339,7 +339,7 @@ async def test_an_export_that_fails_leaves_the_files_of_the_last_one(
 
     monkeypatch.setattr(JsonlFile, "_write", write_some)
     with pytest.raises(StoreError, match=r"part-0\.jsonl cannot be written: No space left on device"):
-        await export_tables(store, folder, form="jsonl")
+        await export_tables(store, folder, format="jsonl")
     assert {name: (folder / name).read_bytes() for name in on_disk(folder)} == before
 
 
@@ -353,7 +353,7 @@ async def test_a_cancelled_export_leaves_nothing(store: Store, folder: Path, mon
             anyio.from_thread.run_sync(scope.cancel)
 
         monkeypatch.setattr(CsvFile, "_write", cancel)
-        await export_tables(store, folder, form="csv")
+        await export_tables(store, folder, format="csv")
     assert scope.cancelled_caught
     assert on_disk(folder) == set()
     assert await store.shop_titles() != {}
@@ -379,14 +379,14 @@ async def test_without_pyarrow_the_extra_is_named(store: Store, folder: Path, mo
     with pytest.raises(ConfigurationError, match=r"pyarrow: pip install 'smartkasa-async\[parquet\]'"):
         await export_tables(store, folder)
     assert on_disk(folder) == set()
-    await export_tables(store, folder, tables=["shops"], form="csv")
+    await export_tables(store, folder, tables=["shops"], format="csv")
 
 
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [
         ({"tables": ["checks"]}, "tables"),
-        ({"form": "xlsx"}, "form"),
+        ({"format": "xlsx"}, "format"),
         ({"start": "2026-10-01"}, "start"),
         ({"start": date(2026, 10, 2), "end": date(2026, 10, 1)}, "end"),
     ],

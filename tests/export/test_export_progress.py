@@ -34,7 +34,7 @@ async def test_rows_are_counted_beforehand_and_what_belongs_to_receipts_is_estim
             store,
             tmp_path / "out",
             tables=TABLES,
-            form="csv",
+            format="csv",
             shops={shop_id} if is_part else None,
             on_progress=lambda *done: told.append(done),
         )

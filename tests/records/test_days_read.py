@@ -47,13 +47,13 @@ def read(*readings: tuple[int, int, datetime]) -> DaysRead:
 
 def test_a_day_that_was_over_is_read_whole_and_one_that_was_not_until_then() -> None:
     found = read((0, 5, at(5)))
-    assert [number for number in range(-1, 8) if found.includes(RECEIPTS, 13, day(number))] == [0, 1, 2, 3, 4]
+    assert [number for number in range(-1, 8) if found.has_read_day(RECEIPTS, 13, day(number))] == [0, 1, 2, 3, 4]
     assert found.until(RECEIPTS, 13, at(5, 0)) == at(5)
     assert found.until(RECEIPTS, 13, at(5, 12)) is None
-    assert found.covers(RECEIPTS, 13, at(0, 0), at(5, 11))
-    assert not found.covers(RECEIPTS, 13, at(0, 0), at(5, 13))
-    assert not found.covers(RECEIPTS, 14, at(0, 0), at(1))
-    assert not found.covers(Z_REPORTS, 13, at(0, 0), at(1))
+    assert found.has_read(RECEIPTS, 13, at(0, 0), at(5, 11))
+    assert not found.has_read(RECEIPTS, 13, at(0, 0), at(5, 13))
+    assert not found.has_read(RECEIPTS, 14, at(0, 0), at(1))
+    assert not found.has_read(Z_REPORTS, 13, at(0, 0), at(1))
 
 
 def test_days_that_had_not_begun_are_not_read_by_asking_for_them() -> None:
@@ -63,13 +63,13 @@ def test_days_that_had_not_begun_are_not_read_by_asking_for_them() -> None:
 
 def test_a_later_reading_that_ended_earlier_takes_nothing_away() -> None:
     assert read((5, 5, at(5, 18)), (5, 5, at(5, 9))).until(RECEIPTS, 13, at(5, 0)) == at(5, 18)
-    assert read((0, 5, at(6)), (5, 5, at(5, 9))).includes(RECEIPTS, 13, day(5))
+    assert read((0, 5, at(6)), (5, 5, at(5, 9))).has_read_day(RECEIPTS, 13, day(5))
 
 
 def test_a_day_that_was_not_over_stays_so_between_others() -> None:
     found = read((0, 5, at(5)), (6, 8, at(12)))
-    assert not found.includes(RECEIPTS, 13, day(5))
-    assert not found.covers(RECEIPTS, 13, at(4), at(6))
+    assert not found.has_read_day(RECEIPTS, 13, day(5))
+    assert not found.has_read(RECEIPTS, 13, at(4), at(6))
     assert list(found.not_read(RECEIPTS, 13, days(0, 8), at(12))) == [days(5, 5)]
     assert list(read((0, 5, at(5)), (5, 8, at(12))).not_read(RECEIPTS, 13, days(0, 8), at(12))) == []
 
@@ -93,14 +93,14 @@ def test_what_was_not_read(window: tuple[int, int], now: datetime, expected: lis
 def test_what_names_no_shop_was_read_where_all_shops_were() -> None:
     whole, part = spans_of([ReadDays(days(0, 5), at(9))]), spans_of([ReadDays(days(0, 3), at(9))])
     found = DaysRead({(RECEIPTS, 13): whole, (RECEIPTS, 14): part, (Z_REPORTS, 13): whole})
-    assert found.includes(RECEIPTS, None, day(3))
-    assert not found.includes(RECEIPTS, None, day(4))
-    assert found.includes(Z_REPORTS, None, day(4))
-    assert not found.includes(RecordKind.PRODUCT_SALES, None, day(3))
+    assert found.has_read_day(RECEIPTS, None, day(3))
+    assert not found.has_read_day(RECEIPTS, None, day(4))
+    assert found.has_read_day(Z_REPORTS, None, day(4))
+    assert not found.has_read_day(RecordKind.PRODUCT_SALES, None, day(3))
 
 
 def test_where_all_was_read_nothing_is_missing() -> None:
-    assert DaysRead().includes(RECEIPTS, 13, day(0))
+    assert DaysRead().has_read_day(RECEIPTS, 13, day(0))
     assert list(DaysRead().not_read(RECEIPTS, 13, days(0, 9), at(0))) == []
 
 
@@ -122,7 +122,7 @@ def test_readings_in_any_order_come_to_the_same(drawn: list[tuple[int, int, int,
         is_whole = any(
             one.window.start <= day(number) <= one.window.end and one.read_at >= window.ends_at for one in readings
         )
-        assert found.includes(RECEIPTS, 13, day(number)) is is_whole
+        assert found.has_read_day(RECEIPTS, 13, day(number)) is is_whole
 
 
 async def test_a_store_remembers_days_and_lists(store: Store) -> None:

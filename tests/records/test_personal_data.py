@@ -86,7 +86,7 @@ async def test_nothing_personal_is_kept_in_a_store(store: Store, tmp_path: Path)
         if name not in {"inn", "passport_serial", "passport_number", "pin_code"}
     } | {"old": {"rate": 1.10}, "documents": [{"kind": "паспорт"}]}
     assert '"rate":1.1' in employee["raw"].replace(" ", "")
-    files = await export_tables(store, tmp_path / "out", tables=["employees"], form="jsonl", raw=True)
+    files = await export_tables(store, tmp_path / "out", tables=["employees"], format="jsonl", raw=True)
     assert len(files) == 1
     assert shown(*content_of(tmp_path / "out")) == set()
 

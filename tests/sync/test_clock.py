@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from smartkasa_async.stores import Store
-    from smartkasa_async.sync import SyncReport
+    from smartkasa_async.sync import ReceiptsReport
 
 START = date(2026, 10, 1)
 FORTY_DAYS = timedelta(days=40)
@@ -43,7 +43,7 @@ class Machine:
         self.ahead = timedelta(0)
         patch.setattr(_clock, "now", lambda: self.service.now + self.ahead)
 
-    async def sync(self, start: date = START, **options: Any) -> SyncReport:
+    async def sync(self, start: date = START, **options: Any) -> ReceiptsReport:
         self.service.asked.clear()
         async with served(self.service) as kasa:
             return await sync_receipts(kasa, self.store, start=start, **options)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartkasa_async.records import Window
-from smartkasa_async.records.synced_days import halves, settled_part, uncovered
+from smartkasa_async.records.synced_days import final_part, halves, missing_ranges
 
 OCTOBER = Window(date(2026, 10, 1), date(2026, 10, 31))
 
@@ -33,7 +33,7 @@ def october(first: int, last: int) -> Window:
     ],
 )
 def test_what_is_not_covered_is_left(synced_ranges: list[Window], left: list[Window]) -> None:
-    assert list(uncovered(OCTOBER, synced_ranges)) == left
+    assert list(missing_ranges(OCTOBER, synced_ranges)) == left
 
 
 @given(st.sets(st.integers(0, 40)), st.integers(0, 40), st.integers(0, 10))
@@ -53,7 +53,7 @@ def test_each_day_is_covered_or_left(days: set[int], first: int, length: int) ->
             synced_ranges.append(Window(moment, moment))
     asked = Window(origin + timedelta(days=first), origin + timedelta(days=first + length))
 
-    left = [day for window in uncovered(asked, synced_ranges) for day in numbers(window)]
+    left = [day for window in missing_ranges(asked, synced_ranges) for day in numbers(window)]
 
     assert left == [day for day in numbers(asked) if day not in days]
 
@@ -73,7 +73,7 @@ def test_each_day_is_covered_or_left(days: set[int], first: int, length: int) ->
     ],
 )
 def test_a_day_is_settled_so_many_days_after_its_end(today: date, lookback_days: int, settled: Window | None) -> None:
-    assert settled_part(OCTOBER, today=today, lookback_days=lookback_days) == settled
+    assert final_part(OCTOBER, today=today, lookback_days=lookback_days) == settled
 
 
 def test_halves_of_a_window() -> None:

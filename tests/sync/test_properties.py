@@ -28,7 +28,7 @@ from tests.support.shifting_list import served
 
 if TYPE_CHECKING:
     from smartkasa_async.stores import Store
-    from smartkasa_async.sync import SyncReport
+    from smartkasa_async.sync import ReceiptsReport
 
 EXAMPLES = 25 * int(os.environ.get("CHAOS_SEEDS", "0")) or 12
 LOOKBACK = 3
@@ -206,7 +206,7 @@ class Syncs:
         self.service, self.store, self.start = service, store, start
         self.ahead = timedelta(0)
 
-    async def run(self, run: Run) -> SyncReport:
+    async def run(self, run: Run) -> ReceiptsReport:
         service = self.service
         service.asked.clear()
         service.answered.clear()
@@ -228,7 +228,7 @@ class Syncs:
         event("complete" if report.complete else "incomplete")
         return report
 
-    async def _check(self, report: SyncReport, before: dict[tuple[int, date], int]) -> None:
+    async def _check(self, report: ReceiptsReport, before: dict[tuple[int, date], int]) -> None:
         kept = await self.kept()
         for shop in report.shops:
             cut = {day.start for one in shop.incomplete for day in one.window.split(1)}

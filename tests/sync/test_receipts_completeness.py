@@ -43,7 +43,7 @@ def read(check: ReadingCheck, moments: Sequence[Listed]) -> PaginationError | No
     for number, listed in enumerate(moments[:-1], start=1):
         check.take(*listed.page(number))
     check.take(*moments[-1].page(1))
-    return check.fault()
+    return check.error()
 
 
 def test_all_records_once_are_all_there() -> None:
@@ -70,7 +70,7 @@ def test_a_record_that_slipped_between_two_pages_is_noticed() -> None:
     # Page 3 was answered before 6 arrived and page 2 after it, so 2 was on neither.
     for listed, number in ((before, 1), (before, 3), (after, 2), (after, 1)):
         check.take(*listed.page(number))
-    assert "5 different records came where the service counts 6" in str(check.fault())
+    assert "5 different records came where the service counts 6" in str(check.error())
 
     assert read(check, [after] * 4) is None
 
@@ -82,7 +82,7 @@ def test_deleted_records_let_the_collection_start_anew() -> None:
 
     assert check.begin()
     check.take(*Listed([3, 2, 1]).page(1))
-    assert check.fault() is None
+    assert check.error() is None
     assert check.ids == {3, 2, 1}
 
 
@@ -104,7 +104,7 @@ def test_what_is_accepted_is_all_there_is(size: int) -> None:
                     listed.insert(chance.choice([0, 0, chance.randint(0, len(listed))]), len(listed))
                 check.take(*Listed(listed, size).page(number))
             check.take(*Listed(listed, size).page(1))
-            if check.fault() is None:
+            if check.error() is None:
                 assert check.ids == set(listed)
                 accepted[reading] += 1
                 break
@@ -127,7 +127,7 @@ def test_what_is_accepted_is_all_there_is_when_records_are_deleted(size: int) ->
                 check.take(*Listed(listed, size).page(number))
             if check.last > 1:
                 check.take(*Listed(listed, size).page(1))
-            if check.fault() is None:
+            if check.error() is None:
                 assert check.ids == set(listed)
                 accepted[reading] += 1
                 break
@@ -153,7 +153,9 @@ def test_a_deletion_between_two_arrivals_is_noticed() -> None:
     # 10 is deleted after page 2, so 5 moves from page 3 to page 2: it is on neither, and the numbers agree at last.
     for listed, number in ((before, 1), (one_more, 2), (one_less, 3), (one_less, 4), (at_last, 1)):
         check.take(*listed.page(number), floor=check.peak)
-    assert "records were deleted while they were read: 11 came, and the service counts 11 now" in str(check.fault())
+    assert "records were deleted while they were read: 11 came, and the service counts 11 now" in str(
+        check.error()
+    )
 
 
 def test_pages_that_overtake_each_other_while_records_arrive_are_no_deletion() -> None:
@@ -166,7 +168,7 @@ def test_pages_that_overtake_each_other_while_records_arrive_are_no_deletion() -
     check.take(*before.page(2), floor=floor)
     check.take(*after.page(4), floor=check.peak)
     check.take(*after.page(1), floor=check.peak)
-    assert check.fault() is None
+    assert check.error() is None
     assert check.ids == {1, 2, 3, 4, 5, 6, 7}
 
 
@@ -228,7 +230,7 @@ def test_ids_that_could_not_be_kept_are_waited_for_again() -> None:
     check.begin()
     check.take(*Listed([2, 1]).page(1))
     check.forget([1])
-    assert "1 different records came where the service counts 2" in str(check.fault())
+    assert "1 different records came where the service counts 2" in str(check.error())
 
 
 def test_a_reading_begins_like_the_first_one() -> None:
@@ -264,7 +266,7 @@ def test_records_that_arrive_and_are_deleted_before_the_first_page_is_read_again
     check.take(*before.page(1))
     check.take(*more.page(2))
     check.take(*before.page(1))
-    assert "records were deleted while they were read" in str(check.fault())
+    assert "records were deleted while they were read" in str(check.error())
 
 
 def test_a_count_that_falls_below_that_of_the_first_page_is_noticed_whatever_the_floor() -> None:
@@ -273,7 +275,7 @@ def test_a_count_that_falls_below_that_of_the_first_page_is_noticed_whatever_the
         check.begin()
         check.take(*Listed([5, 4, 3, 2, 1]).page(1))
         check.take(*Listed([5, 4, 3, 2]).page(2), floor=floor)
-        assert "records were deleted while they were read" in str(check.fault())
+        assert "records were deleted while they were read" in str(check.error())
 
 
 def test_the_first_page_read_again_changes_no_bound() -> None:
@@ -293,7 +295,7 @@ def test_empty_pages_beyond_the_end_are_no_repeated_ones() -> None:
     for number in range(3, 23):
         check.take(number, Meta(number, 2, 4, None), [])
     check.take(2, Meta(2, 2, 4, None), [2, 1])
-    assert (check.fault(), check.last) == (None, 2)
+    assert (check.error(), check.last) == (None, 2)
 
 
 def test_a_next_page_that_is_not_counted_yet_is_read() -> None:
@@ -307,9 +309,9 @@ def test_faults_say_how_many_came_and_how_many_were_counted() -> None:
     check = ReadingCheck()
     check.begin()
     check.take(1, Meta(1, 1, 3, None), [2, 1])
-    missing = check.fault()
+    missing = check.error()
     check.take(1, Meta(1, 1, 1, None), [1])
-    deleted = check.fault()
+    deleted = check.error()
     assert missing is not None
     assert deleted is not None
     assert (missing.expected, missing.received) == (3, 2)

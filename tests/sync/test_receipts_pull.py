@@ -13,9 +13,9 @@ import pytest
 from smartkasa_async.errors import InvalidRequestError, PaginationError, ServerError, UnreadableAnswerError
 from smartkasa_async.records import Batch, KeptRecords, RecordKind, SyncedRange, Undecodable, Window, days
 from smartkasa_async.stores import StoreError
-from smartkasa_async.sync import ShopPull, SyncProgress
+from smartkasa_async.sync import ShopSync, SyncProgress, SyncReport
 from smartkasa_async.sync.reading import Reading
-from smartkasa_async.sync.window_sync import Pull, Scope
+from smartkasa_async.sync.window_sync import SyncOptions, WindowSync
 from tests.support.service import answer
 from tests.support.shifting_list import served
 
@@ -38,7 +38,7 @@ def _today(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line(ShopPull):
+class Line(ShopSync):
     amount: int = 0
 
 
@@ -131,14 +131,15 @@ class Service:
         return Reading(set(map(str, found)), len(found))
 
     async def run(self, sink: Any, window: Window | None = None, **settings: Any) -> Any:
-        pull: Pull[int, Line] = Pull(
-            KIND, Line, lambda amounts: {"amount": sum(amounts)}, 7, lambda *job: job, self.read
+        sync: WindowSync[int, Line, SyncReport[Line]] = WindowSync(
+            KIND, SyncReport, Line, lambda amounts: {"amount": sum(amounts)}, 7, lambda *job: job[:2], self.read
         )
         window = window or october(1, 14)
         defaults: dict[str, Any] = {"shops": None, "start": window.start, "end": window.end, "lookback_days": 3}
         defaults |= {"refetch": False, "accept_clock_skew": False, "concurrency": 3, "on_progress": None}
         async with served(lambda _: self._shops) as kasa:
-            return (await pull.run(kasa, sink, Scope(**defaults | settings)))[:2]
+            report = await sync.run(kasa, sink, SyncOptions(**defaults | settings))
+            return report.window, report.shops
 
 
 async def test_every_window_of_every_shop_is_read_and_summed_up() -> None:

@@ -53,7 +53,7 @@ async def test_every_record_of_every_page_is_written_once() -> None:
 
     reading = await read(listed, sink)
 
-    assert reading.fault is None
+    assert reading.reason is None
     assert (reading.ids, reading.read, reading.undecodable) == ({"1", "2", "3", "4", "5"}, 5, 0)
     assert sink.ids == ["1", "2", "3", "4", "5"]
     assert listed.asked == {1: 2, 2: 1, 3: 1}
@@ -79,14 +79,14 @@ async def test_a_page_whose_metadata_are_texts_is_read_with_its_records_as_they_
         listing = Listing(RecordKind.RECEIPTS, LIST, Receipt, {}, SHOP)
         reading = await read_whole(kasa, listing, sink.write, concurrency=4)
 
-    assert (reading.fault, reading.ids) == (None, {"1"})
+    assert (reading.reason, reading.ids) == (None, {"1"})
     assert b'"color": "red"' in sink.batches[0].raw[0]
 
 
 async def test_an_empty_list_is_whole() -> None:
     sink = Sink()
     reading = await read(ShiftingList(lambda page, visit: []), sink)
-    assert (reading.fault, reading.ids, sink.batches) == (None, set(), [])
+    assert (reading.reason, reading.ids, sink.batches) == (None, set(), [])
 
 
 async def test_a_receipt_that_arrives_while_pages_are_read_costs_no_further_reading() -> None:
@@ -95,7 +95,7 @@ async def test_a_receipt_that_arrives_while_pages_are_read_costs_no_further_read
 
     reading = await read(listed, sink)
 
-    assert reading.fault is None
+    assert reading.reason is None
     assert sink.ids == ["1", "2", "3", "4", "5"]
     assert listed.asked == {1: 2, 2: 1, 3: 1}
 
@@ -107,7 +107,7 @@ async def test_a_receipt_that_slipped_between_two_pages_is_brought_by_reading_ag
 
     reading = await read(slipping, sink)
 
-    assert reading.fault is None
+    assert reading.reason is None
     assert (reading.read, sink.ids) == (7, ["1", "2", "3", "4", "5", "6", "7"])
     assert slipping.asked[1] == 4
 
@@ -115,7 +115,7 @@ async def test_a_receipt_that_slipped_between_two_pages_is_brought_by_reading_ag
 async def test_a_count_that_never_agrees_is_reported_after_three_readings() -> None:
     lying = ShiftingList(lambda page, visit: receipts(4, 3, 3, 1))
     reading = await read(lying, Sink())
-    assert reading.fault == "listReceipts: 3 different records came where the service counts 4"
+    assert reading.reason == "listReceipts: 3 different records came where the service counts 4"
     assert lying.asked == {1: 6, 2: 3}
 
 
@@ -125,7 +125,7 @@ async def test_deletions_while_reading_let_all_be_collected_anew() -> None:
 
     reading = await read(listed, sink)
 
-    assert reading.fault is None
+    assert reading.reason is None
     assert (reading.ids, reading.read) == ({"5", "3", "2", "1"}, 4)
 
 
@@ -143,7 +143,7 @@ async def test_a_deletion_between_two_arrivals_does_not_hide_another_record() ->
         listing = Listing(RecordKind.RECEIPTS, LIST, Receipt, shop_id=SHOP)
         reading = await read_whole(kasa, listing, sink.write, concurrency=1)
 
-    assert reading.fault is None
+    assert reading.reason is None
     assert reading.ids == {"8", "7", "5", "4", "3", "2", "1"}
 
 
@@ -162,7 +162,7 @@ async def test_a_record_that_cannot_be_decoded_never_loses_its_page(broken: Any,
 
     reading = await read(listed, sink)
 
-    assert reading.fault is None
+    assert reading.reason is None
     assert (sink.ids, reading.read, reading.undecodable) == (["1", "3"], 2, 1)
     (kept,) = [undecodable for batch in sink.batches for undecodable in batch.undecodable]
     assert kept.shop_id == SHOP
@@ -176,7 +176,7 @@ async def test_a_text_that_is_not_utf_8_harms_its_record_only() -> None:
     page = answer(b'{"data":[{"id":"7","title":"\xff"}],"meta":' + meta + b"}")
     sink = Sink()
     reading = await read(ShiftingList(lambda *_: page), sink)
-    assert (reading.fault, reading.undecodable) == (None, 1)
+    assert (reading.reason, reading.undecodable) == (None, 1)
     assert "UTF-8" in sink.batches[0].undecodable[0].error
 
 
@@ -187,7 +187,7 @@ async def test_reading_stops_where_the_service_ignores_the_filter() -> None:
 
     reading = await read(everything, sink, query=query, belongs=lambda record: record.shop_id == SHOP)
 
-    assert reading.fault == (
+    assert reading.reason == (
         "listReceipts: 2 of 2 records of a page lie outside shop_id 13, date_start 2026-10-01:"
         " the service does not filter as asked"
     )
@@ -202,7 +202,7 @@ async def test_a_refusal_is_read_again_only_where_that_may_help(status: int, rea
 
     reading = await read(failing, sink)
 
-    assert str(status) in (reading.fault or "")
+    assert str(status) in (reading.reason or "")
     assert failing.asked == {1: readings, 2: readings}
     assert sink.ids == ["2", "3"]
 
@@ -214,12 +214,12 @@ async def test_a_reading_that_failed_once_is_made_good(failure: bytes) -> None:
 
     sink = Sink()
     reading = await read(ShiftingList(state), sink)
-    assert (reading.fault, reading.read, sink.ids) == (None, 3, ["1", "2", "3"])
+    assert (reading.reason, reading.read, sink.ids) == (None, 3, ["1", "2", "3"])
 
 
 async def test_an_answer_that_is_no_page_is_a_fault() -> None:
     reading = await read(ShiftingList(lambda *_: answer({"data": {}, "meta": {}})), Sink())
-    assert "$.data" in (reading.fault or "")
+    assert "$.data" in (reading.reason or "")
 
 
 async def test_what_a_store_cannot_write_ends_the_reading() -> None:
@@ -235,7 +235,7 @@ async def test_a_query_that_cannot_be_sent_is_refused() -> None:
 async def test_smaller_pages_than_asked_for_are_told_once() -> None:
     with pytest.warns(PageSizeClampedWarning, match="100 records a page were asked for, the service gives 2") as told:
         reading = await read(ShiftingList(lambda *_: receipts(3, 2, 1)), Sink(), query={"per_page": 100})
-    assert reading.fault is None
+    assert reading.reason is None
     assert len(told) == 1
 
 
@@ -253,7 +253,7 @@ async def test_a_list_that_comes_whole_is_one_page(counted: int, fault: str | No
     )
 
     assert reading.ids == {1, 2}
-    assert reading.fault == (fault and f"listStockCards: {fault}")
+    assert reading.reason == (fault and f"listStockCards: {fault}")
 
 
 async def test_a_page_whose_writing_was_broken_off_is_written_by_the_next_reading() -> None:
@@ -285,5 +285,5 @@ async def test_a_page_whose_writing_was_broken_off_is_written_by_the_next_readin
     listing = Listing(RecordKind.RECEIPTS, LIST, Receipt)
     reading = await read_whole(cast("SmartKasa", Failing()), listing, sink.write, concurrency=4)
 
-    assert (reading.fault, reading.read) == (None, 5)
+    assert (reading.reason, reading.read) == (None, 5)
     assert sink.ids == ["1", "2", "3", "4", "5"]

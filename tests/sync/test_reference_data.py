@@ -95,7 +95,7 @@ async def test_nothing_is_gone_from_a_list_that_cannot_be_read_whole(
     report = await sync_reference_data(kasa, store)
 
     assert not report.complete
-    assert {one.kind for one in report.lists if one.fault} == {RecordKind.PRODUCTS}
+    assert {one.kind for one in report.lists if one.reason} == {RecordKind.PRODUCTS}
     assert "products: 0, INCOMPLETE: listProducts: 404" in str(report)
     assert len(await ids(store, "products")) == 230
 

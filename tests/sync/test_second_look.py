@@ -11,7 +11,7 @@ import pytest
 from smartkasa_async._support import clock as _clock
 from smartkasa_async.models import Receipt
 from smartkasa_async.records import KeptRecords, SyncedRange, Window
-from smartkasa_async.records.synced_days import put, second_looks, trimmed
+from smartkasa_async.records.synced_days import add_range, recheck_windows, trimmed
 from smartkasa_async.stores import open_store
 from smartkasa_async.stores.schema import RECEIPTS
 from smartkasa_async.sync import sync_receipts
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from smartkasa_async.stores import Store
-    from smartkasa_async.sync import SyncReport
+    from smartkasa_async.sync import ReceiptsReport
 
 START, END = date(2026, 9, 1), date(2026, 9, 7)
 THEN = datetime(2026, 10, 1, tzinfo=UTC)
@@ -48,7 +48,7 @@ def service(monkeypatch: pytest.MonkeyPatch) -> ListingService:
     return service
 
 
-async def sync(service: ListingService, store: Store, end: date = END, **options: Any) -> SyncReport:
+async def sync(service: ListingService, store: Store, end: date = END, **options: Any) -> ReceiptsReport:
     service.asked.clear()
     async with served(service) as kasa:
         return await sync_receipts(kasa, store, start=START, end=end, **options)
@@ -155,8 +155,11 @@ def synced(first: int, last: int, *, hours: int = 0, is_confirmed: bool = False)
 
 def test_ranges_of_a_kind_join_and_keep_the_later_moment() -> None:
     ranges = [synced(1, 3, hours=5), synced(8, 9, is_confirmed=True)]
-    assert put(ranges, synced(4, 7)) == [synced(1, 7, hours=5), synced(8, 9, is_confirmed=True)]
-    assert put(ranges, synced(4, 7, is_confirmed=True)) == [synced(1, 3, hours=5), synced(4, 9, is_confirmed=True)]
+    assert add_range(ranges, synced(4, 7)) == [synced(1, 7, hours=5), synced(8, 9, is_confirmed=True)]
+    assert add_range(ranges, synced(4, 7, is_confirmed=True)) == [
+        synced(1, 3, hours=5),
+        synced(4, 9, is_confirmed=True),
+    ]
 
 
 def test_trimming_takes_days_and_whole_ranges() -> None:
@@ -167,9 +170,9 @@ def test_trimming_takes_days_and_whole_ranges() -> None:
 
 def test_what_a_clock_ahead_has_read_is_looked_at_whole_even_where_it_was_confirmed() -> None:
     ranges = [synced(1, 20, hours=3, is_confirmed=True), synced(22, 28)]
-    looks = list(second_looks(ranges, days(2, 31), now=THEN, days=7, most=1))
+    looks = list(recheck_windows(ranges, days(2, 31), now=THEN, days=7, limit=1))
     assert looks == [days(16, 20), days(9, 15), days(2, 8), days(22, 28)]
-    assert list(second_looks(ranges, days(2, 31), now=THEN + timedelta(hours=2), days=7, most=0)) == []
+    assert list(recheck_windows(ranges, days(2, 31), now=THEN + timedelta(hours=2), days=7, limit=0)) == []
 
 
 def found(*records: dict[str, Any]) -> Any:

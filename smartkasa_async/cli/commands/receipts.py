@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from smartkasa_async.models import ReceiptState, ReceiptType
     from smartkasa_async.push import PushOutcome, PushProblem
-    from smartkasa_async.sync import ReceiptChange, ReferenceDataReport, SyncReport, WatchError
+    from smartkasa_async.sync import ReceiptChange, ReceiptsReport, ReferenceDataReport, WatchError
 
 TableName = Literal[
     "receipts", "receipt_items", "payments", "z_reports", "product_sales", "shops", "terminals", "employees", "shifts",
@@ -104,7 +104,7 @@ async def sync(
     return exit_of(report, *([frame] if frame else []))
 
 
-def _tell_sync(run: Run, frame: "ReferenceDataReport | None", report: "SyncReport") -> None:
+def _tell_sync(run: Run, frame: "ReferenceDataReport | None", report: "ReceiptsReport") -> None:
     if frame is not None:
         lists = [
             (_(KINDS[one.kind]), one.read, one.deleted, translated(one.translatable) or _("whole"))
@@ -389,7 +389,7 @@ async def export(
     folder: Path,
     /,
     *,
-    form: Literal["parquet", "csv", "jsonl"] = "parquet",
+    format: Literal["parquet", "csv", "jsonl"] = "parquet",
     table: _Tables = None,
     span: Span | None = None,
     shop: Shops = None,
@@ -402,7 +402,7 @@ async def export(
 
     Args:
         folder: Where the files go.
-        form: parquet for analysis, csv for spreadsheet programs, jsonl for other programs.
+        format: parquet for analysis, csv for spreadsheet programs, jsonl for other programs.
         table: Table to write; may be given again; else receipts, their items and payments, and Z-reports.
         start: A day in the first month: 2026-10-31, today or yesterday, in Kyiv.
         end: A day in the last month.
@@ -418,7 +418,7 @@ async def export(
         await require_shops(store, shop)
         with run.output.progress(_("Rows")) as bar:
             files = await export_tables(
-                store, folder, form=form, start=start, end=end, shops=shop, raw=raw, on_progress=bar.show, **tables
+                store, folder, format=format, start=start, end=end, shops=shop, raw=raw, on_progress=bar.show, **tables
             )
     run.output.document({"files": files})
     empty = sorted({*(table or ())} - {file.table for file in files})

@@ -152,7 +152,7 @@ class LocalNumbers:
     def _was_read(self, hole: _Hole) -> bool:
         """Tell whether all was read from the receipt on one side to that on the other."""
         since, until = sorted((hole.before_at, hole.after.first_at))
-        return self._read.covers(RecordKind.RECEIPTS, hole.after.shop_id, since, until)
+        return self._read.has_read(RecordKind.RECEIPTS, hole.after.shop_id, since, until)
 
 
 class _Series:

@@ -147,7 +147,7 @@ def _was_read(facts: FiscalFacts, shift: ShiftRecord | None, turnover: Turnover)
     else:
         closed_by = (shift.opened_at if shift else turnover.first_at) + LONGEST_SHIFT
     since = turnover.owing_until
-    return facts.read.covers(RecordKind.Z_REPORTS, turnover.shop_id, since, max(since, closed_by))
+    return facts.read.has_read(RecordKind.Z_REPORTS, turnover.shop_id, since, max(since, closed_by))
 
 
 def _may_be_running(shift: ShiftRecord | None, turnover: Turnover, now: datetime) -> bool:

@@ -213,7 +213,7 @@ class Ledger:
 
     def _is_comparable(self, shop_id: int, day: date) -> bool:
         kinds = (RecordKind.PRODUCT_SALES, RecordKind.RECEIPTS)
-        return all(self.read.includes(kind, shop_id, day) for kind in kinds)
+        return all(self.read.has_read_day(kind, shop_id, day) for kind in kinds)
 
     async def _heads(self, shop_id: int | None) -> dict[str, ShiftHead]:
         """Read the shifts of a shop that have receipts or Z-reports in the window."""

@@ -48,7 +48,7 @@ def reading_of(head: ShiftHead, read: DaysRead, now: datetime) -> ShiftReading:
         now: The present moment, aware.
     """
     since, until = _receipts_of(head)
-    receipts = read.covers(RecordKind.RECEIPTS, head.shop_id, since, until)
+    receipts = read.has_read(RecordKind.RECEIPTS, head.shop_id, since, until)
     wanted = [(RecordKind.RECEIPTS, _days(since, until))]
     if head.z_reports:
         days = {report.day for report in head.z_reports}
@@ -56,7 +56,7 @@ def reading_of(head: ShiftHead, read: DaysRead, now: datetime) -> ShiftReading:
         wanted.append((RecordKind.Z_REPORTS, Window(min(days), max(days))))
     else:
         closed_by = head.closed_at or min(max(head.begins_at + _LONGEST_SHIFT, head.ends_at), now)
-        z_reports = head.is_open or read.covers(RecordKind.Z_REPORTS, head.shop_id, head.ends_at, closed_by)
+        z_reports = head.is_open or read.has_read(RecordKind.Z_REPORTS, head.shop_id, head.ends_at, closed_by)
         wanted.append((RecordKind.Z_REPORTS, _days(head.ends_at, closed_by)))
     return ShiftReading(receipts, z_reports, tuple(wanted))
 
