@@ -153,9 +153,7 @@ def test_a_deletion_between_two_arrivals_is_noticed() -> None:
     # 10 is deleted after page 2, so 5 moves from page 3 to page 2: it is on neither, and the numbers agree at last.
     for listed, number in ((before, 1), (one_more, 2), (one_less, 3), (one_less, 4), (at_last, 1)):
         check.take(*listed.page(number), floor=check.peak)
-    assert "records were deleted while they were read: 11 came, and the service counts 11 now" in str(
-        check.error()
-    )
+    assert "records were deleted while they were read: 11 came, and the service counts 11 now" in str(check.error())
 
 
 def test_pages_that_overtake_each_other_while_records_arrive_are_no_deletion() -> None:
