@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -23,6 +25,10 @@ __all__ = ["pytest_runtest_teardown"]
 pytest_plugins = ["tests.support.fixtures"]
 
 _tests = count()
+
+# Tests start hundreds of programs, which would compile all that they import each time where nothing is kept of it.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # A law is about results; how long an example takes depends on the machine.
 settings.register_profile("default", deadline=None)
