@@ -107,7 +107,6 @@ class Store:
         self._for_writing = for_writing(engine)
         self._for_reading = for_reading(engine)
         self._keep_raw = keep_raw
-        self._statements = Statements.for_dialect(engine.dialect)
         self._turn = anyio.Lock()
 
     @property
@@ -147,9 +146,8 @@ class Store:
         return []
 
     async def _write(self, batch: Batch[Any]) -> None:
-        await self._transact(
-            lambda connection: write_batch(connection, self._statements, batch, keep_raw=self._keep_raw)
-        )
+        statements = Statements.for_dialect(self._engine.dialect)
+        await self._transact(lambda connection: write_batch(connection, statements, batch, keep_raw=self._keep_raw))
 
     async def _write_single(self, single: Batch[Any]) -> Undecodable | None:
         try:

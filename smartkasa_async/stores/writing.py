@@ -114,8 +114,14 @@ class Statements:
 
     @classmethod
     def for_dialect(cls, dialect: Dialect) -> Statements:
-        """Make the statements for one of `DIALECTS`."""
+        """Give the statements for one of `DIALECTS`; making them takes longer than opening a store."""
+        kind = (dialect.name, dialect.driver)
+        if kind not in _made:
+            _made[kind] = cls._make(dialect)
+        return _made[kind]
 
+    @classmethod
+    def _make(cls, dialect: Dialect) -> Statements:
         def bulk(table: Table, make: Callable[[Insert], Insert]) -> BulkInsert:
             filled = [column.name for column in table.columns if column.name != "deleted_at"]
             insert = _INSERT[dialect.name](table).values({name: bindparam(name) for name in filled})
@@ -139,6 +145,9 @@ class Statements:
             quarantine=bulk(QUARANTINE, _upsert),
             release=delete(QUARANTINE).where(QUARANTINE.c.kind == bindparam("kind"), _among(QUARANTINE.c.key)),
         )
+
+
+_made: dict[tuple[str, str], Statements] = {}
 
 
 def _upsert(insert: Insert) -> Insert:

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
 _BODY = json.dumps({"data": [], "meta": {"total_count": 0}}).encode()
-_PACKED = gzip.compress(_BODY)
+_PACKED = gzip.compress(_BODY, mtime=0)
 _RAW = zlib.compressobj(wbits=-15)
 _RAW_BODY = _RAW.compress(_BODY) + _RAW.flush()
-_REFUSAL = gzip.compress(b'{"errors": {"title": [{"error": "blank"}]}}')
+_REFUSAL = gzip.compress(b'{"errors": {"title": [{"error": "blank"}]}}', mtime=0)
 
 
 async def _units(kasa: SmartKasa) -> object:
@@ -51,7 +51,7 @@ async def _called(reply: bytes, call: Callable[[SmartKasa], Awaitable[object]] =
         ("gzip", _PACKED),
         ("GZIP", _PACKED),
         ("x-gzip", _PACKED),
-        ("gzip", gzip.compress(_BODY[:9]) + gzip.compress(_BODY[9:])),
+        ("gzip", gzip.compress(_BODY[:9], mtime=0) + gzip.compress(_BODY[9:], mtime=0)),
         ("gzip", _PACKED + bytes(8)),
         ("deflate", zlib.compress(_BODY)),
         ("deflate", _PACKED),
@@ -76,7 +76,7 @@ async def test_answers_are_unpacked(encoding: str, body: bytes) -> None:
         ("br", b"\x0b\x02\x80abc"),
         ("zstd", b"\x28\xb5\x2f\xfd" + _BODY),
         ("gzip, br", _PACKED),
-        ("gzip, gzip", gzip.compress(_PACKED)),
+        ("gzip, gzip", gzip.compress(_PACKED, mtime=0)),
         ("compress", b"\x1f\x9d\x90abc"),
         ("gzip", b"\x1f"),
         ("deflate", b"\xff" * 30),
