@@ -209,7 +209,8 @@ class _Module:
     def __init__(self, name: str) -> None:
         self.name = name
         path = SPEC_FOLDER.parent / Path(*name.split("."))
-        file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+        module = path.with_suffix(".py")  # a folder of that name may be left with nothing but compiled code
+        file = module if module.is_file() else path / "__init__.py"
         self.file = file.relative_to(SPEC_FOLDER.parent)
         tree = ast.parse(file.read_text("utf-8"))
         self.functions = {
