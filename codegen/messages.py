@@ -27,7 +27,7 @@ __all__ = ["PACKAGE", "catalogue", "extract", "faults", "main", "read_catalogue"
 
 PACKAGE = Path(__file__).parents[1] / "smartkasa_async"
 FILE = PACKAGE / "_i18n" / "locale" / "uk" / "LC_MESSAGES" / "smartkasa.po"
-_SAYING = {"_", "N_", "n_", "msg"}
+_SAYING = {"_", "N_", "n_", "msg", "UsageError", "DatabaseError"}
 _PLACEHOLDER = re.compile(r"\{(\w+)(?:![rs])?\}")
 
 _HEADER = "# Ukrainian texts of the command line and of errors; `python -m codegen.messages` keeps the list."

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import msgspec
 
-from smartkasa_async._i18n.external import external_message
+from smartkasa_async._i18n.external import located_message
 from smartkasa_async._i18n.message import msg
 
 if TYPE_CHECKING:
@@ -83,10 +83,10 @@ def decode(body: bytes | msgspec.Raw, form: type[AnswerT]) -> AnswerT:
         value = _read_plainly(bytes(body).removeprefix(_BOM), _kind_of(cast("Hashable", form)))
         return msgspec.convert(value, form)
     except msgspec.DecodeError as error:
-        reason, _, path = str(error).partition(" - at `")
-        unreadable = UnreadableJsonError(external_message(reason), path.rstrip("`") or "$")
+        reason, path = located_message(error)
+        unreadable = UnreadableJsonError(reason, path or "$")
     except UnicodeDecodeError as error:
-        unreadable = UnreadableJsonError(msg("A string is not UTF-8 ({reason})", reason=external_message(error.reason)))
+        unreadable = UnreadableJsonError(msg("A string is not UTF-8 ({reason})", reason=error.reason))
     except RecursionError:
         unreadable = UnreadableJsonError(msg("Values are nested too deeply"))
     # Raised out here: what the decoder raised may hold the text that could not be read, a token perhaps.

@@ -14,7 +14,7 @@ import msgspec
 
 from smartkasa_async import errors
 from smartkasa_async._core.error_bodies import charset_of, is_own_form, read_error_body
-from smartkasa_async._i18n.external import external_message
+from smartkasa_async._i18n.external import located_message
 from smartkasa_async._i18n.message import join_messages, msg
 from smartkasa_async._i18n.secrets import hide_secrets
 from smartkasa_async._support.phones import PhoneNumberError, sendable_phone
@@ -387,9 +387,7 @@ def body_fields(values: Mapping[str, object]) -> dict[str, msgspec.Raw]:
             fields[name] = msgspec.Raw(_encoder.encode(value))
         except (msgspec.MsgspecError, TypeError, ValueError) as error:
             field = f"extra_body.{name}"
-            raise errors.InvalidRequestError(
-                join_messages([field, external_message(str(error))], ": "), field=field
-            ) from None
+            raise errors.InvalidRequestError(join_messages([field, str(error)], ": "), field=field) from None
     return fields
 
 
@@ -444,9 +442,9 @@ def _checked(operation: Operation[Any], struct: type[Any], body: object) -> byte
     except (msgspec.MsgspecError, TypeError, ValueError) as error:
         if _inexact_path(body, "$") is not None:
             raise _inexact(operation, body) from None
-        reason, _, place = str(error).partition(" - at `")
-        field = place.rstrip("`") or "$"
-        message = join_messages([field, external_message(reason)], ": ")
+        reason, path = located_message(error)
+        field = path or "$"
+        message = join_messages([field, reason], ": ")
         raise errors.InvalidRequestError(message, field=field, operation=operation.id) from None
     if read != body:
         field, given, wanted = _difference(body, read, "$")

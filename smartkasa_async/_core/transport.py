@@ -14,7 +14,7 @@ from smartkasa_async import errors
 from smartkasa_async._core.connections import NotOpenedError, open_connector
 from smartkasa_async._core.encodings import ACCEPTED, Unpacking, is_text
 from smartkasa_async._core.protocol import Reply
-from smartkasa_async._i18n.external import external_message, reason_of
+from smartkasa_async._i18n.external import external_message
 from smartkasa_async._i18n.message import join_messages, msg
 from smartkasa_async._support.network import Network
 
@@ -260,12 +260,5 @@ def _reason(error: Exception) -> Message:
     elif isinstance(error, aiohttp.ClientConnectorError):
         cause = error.os_error
     else:
-        return reason_of(error) if isinstance(error, OSError) else external_message(type(error).__name__)
-    return join_messages([f"{error.host}:{error.port}", _words_of(cause)], ": ")
-
-
-def _words_of(cause: Exception) -> Message:
-    said = getattr(cause, "verify_message", None) or getattr(cause, "reason", None)  # what TLS says
-    if said:
-        return external_message(str(said))
-    return reason_of(cause) if isinstance(cause, OSError) else external_message(type(cause).__name__)
+        return external_message(error)
+    return join_messages([f"{error.host}:{error.port}", external_message(cause)], ": ")

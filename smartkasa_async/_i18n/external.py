@@ -1,160 +1,187 @@
-"""What other libraries and the system say of errors, as phrases: what they usually say has a translation."""
+"""Messages for the errors of other libraries and of the system, by error number, TLS or SQLite code, or class.
+
+Usual errors have a translation; rare ones keep the library's own English.
+"""
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import socket
 from functools import cache
+from typing import TYPE_CHECKING, Any, overload
 
 from smartkasa_async._i18n.message import N_, Message, join_messages, msg
 
-_USUAL = (
-    # the system
-    N_("Broken pipe"),
-    N_("Connection refused"),
-    N_("Connection reset by peer"),
-    N_("Connection timed out"),
-    N_("Directory not empty"),
-    N_("File exists"),
-    N_("File name too long"),
-    N_("Host is down"),
-    N_("Input/output error"),
-    N_("Is a directory"),
-    N_("Name or service not known"),
-    N_("Network is unreachable"),
-    N_("No route to host"),
-    N_("No such file or directory"),
-    N_("No space left on device"),
-    N_("Not a directory"),
-    N_("Operation not permitted"),
-    N_("Permission denied"),
-    N_("Read-only file system"),
-    N_("Stale file handle"),
-    N_("Temporary failure in name resolution"),
-    # aiohttp and TLS
-    N_("ClientPayloadError"),
-    N_("ConnectionTimeoutError"),
-    N_("ServerDisconnectedError"),
-    N_("WRONG_VERSION_NUMBER"),
-    N_("certificate has expired"),
-    N_("certificate is not yet valid"),
-    N_("self-signed certificate"),
-    N_("self-signed certificate in certificate chain"),
-    N_("unable to get local issuer certificate"),
-    N_("Hostname mismatch, certificate is not valid for '{host}'."),
-    N_("IP address mismatch, certificate is not valid for '{host}'."),
-    # msgspec
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_OF_SYSTEM = {
+    errno.EPIPE: N_("Broken pipe"),
+    errno.ECONNREFUSED: N_("Connection refused"),
+    errno.ECONNRESET: N_("Connection reset by peer"),
+    errno.ETIMEDOUT: N_("Connection timed out"),
+    errno.ENOTEMPTY: N_("Directory not empty"),
+    errno.EEXIST: N_("File exists"),
+    errno.ENAMETOOLONG: N_("File name too long"),
+    errno.EHOSTDOWN: N_("Host is down"),
+    errno.EIO: N_("Input/output error"),
+    errno.EISDIR: N_("Is a directory"),
+    errno.ENETUNREACH: N_("Network is unreachable"),
+    errno.EHOSTUNREACH: N_("No route to host"),
+    errno.ENOENT: N_("No such file or directory"),
+    errno.ENOSPC: N_("No space left on device"),
+    errno.ENOTDIR: N_("Not a directory"),
+    errno.EPERM: N_("Operation not permitted"),
+    errno.EACCES: N_("Permission denied"),
+    errno.EROFS: N_("Read-only file system"),
+    errno.ESTALE: N_("Stale file handle"),
+    errno.EADDRINUSE: N_("Address already in use"),
+    errno.EADDRNOTAVAIL: N_("Cannot assign requested address"),
+    socket.EAI_NONAME: N_("Name or service not known"),
+    socket.EAI_AGAIN: N_("Temporary failure in name resolution"),
+}
+_OF_CERTIFICATE = {  # verify_code, the X509_V_ERR_… of OpenSSL
+    9: N_("certificate is not yet valid"),
+    10: N_("certificate has expired"),
+    18: N_("self-signed certificate"),
+    19: N_("self-signed certificate in certificate chain"),
+    20: N_("unable to get local issuer certificate"),
+    62: N_("the certificate is valid for other host names"),
+    64: N_("the certificate is valid for other IP addresses"),
+}
+_OF_TLS = {"WRONG_VERSION_NUMBER": N_("WRONG_VERSION_NUMBER")}  # the reason that OpenSSL gives
+_OF_SQLITE = {  # primary result codes
+    5: N_("database is locked"),
+    6: N_("database is locked"),
+    8: N_("attempt to write a readonly database"),
+    10: N_("disk I/O error"),
+    11: N_("database disk image is malformed"),
+    13: N_("database or disk is full"),
+    14: N_("unable to open database file"),
+    26: N_("file is not a database"),
+}
+_OF_XML: dict[object, str] = {  # codes of Expat
+    3: N_("no element found: line {line}, column {column}"),
+    4: N_("not well-formed (invalid token): line {line}, column {column}"),
+    7: N_("mismatched tag: line {line}, column {column}"),
+}
+_OF_CLASS = {  # by name, since most of these libraries are imported on first use
+    "aiohttp.client_exceptions.ClientPayloadError": N_("the answer is incomplete"),
+    "aiohttp.client_exceptions.ConnectionTimeoutError": N_("connecting took too long"),
+    "aiohttp.client_exceptions.ServerDisconnectedError": N_("the service closed the connection"),
+    "zipfile.BadZipFile": N_("File is not a zip file"),
+    "tomllib.TOMLDecodeError": N_("TOML is malformed: {detail}"),
+    "json.decoder.JSONDecodeError": N_("JSON is malformed: {detail}"),
+    "msgspec.DecodeError": N_("JSON is malformed: {detail}"),
+}
+_OF_MSGSPEC = (  # validation errors have no codes, and users need to know which value was expected
+    N_("Input data was truncated"),
     N_("Expected `{wanted}`, got `{given}`"),
     N_("Expected `{wanted}`"),
-    N_("A string is not UTF-8 ({reason})"),
-    N_("Values are nested too deeply"),
     N_("Object missing required field `{field}`"),
-    N_("Input data was truncated"),
     N_("Invalid decimal string"),
     N_("Invalid RFC3339 encoded datetime"),
     N_("Invalid RFC3339 encoded date"),
     N_("Invalid UUID"),
     N_("Invalid enum value {value}"),
-    N_("JSON is malformed: {reason} (byte {number})"),
-    N_("expected ',' or '{bracket}'"),
-    N_("expected ':'"),
-    N_("invalid character"),
-    N_("invalid number"),
-    N_("object keys must be strings"),
-    N_("trailing characters"),
-    N_("trailing comma in array"),
-    N_("trailing comma in object"),
-    # the JSON and TOML of Python
-    N_("{reason}: line {line} column {column} (char {number})"),
-    N_("Expecting ',' delimiter"),
-    N_("Expecting ':' delimiter"),
-    N_("Expecting property name enclosed in double quotes"),
-    N_("Expecting value"),
-    N_("Extra data"),
-    N_("{reason} (at line {line}, column {column})"),
-    N_("{reason} (at end of document)"),
-    N_("Cannot overwrite a value"),
-    N_("Expected '=' after a key in a key/value pair"),
-    N_("Expected ']' at the end of a table declaration"),
-    N_("Invalid statement"),
-    N_("Invalid value"),
-    N_("Unclosed array"),
-    # files of other programs
-    N_("File is not a zip file"),
-    N_("field larger than field limit ({limit})"),
-    N_("UTF-16 stream does not start with BOM"),
-    N_("mismatched tag: line {line}, column {column}"),
-    N_("no element found: line {line}, column {column}"),
-    N_("not well-formed (invalid token): line {line}, column {column}"),
-    N_("unexpected end of data"),
-    # SQLite
-    N_("attempt to write a readonly database"),
-    N_("database disk image is malformed"),
-    N_("database is locked"),
-    N_("database or disk is full"),
-    N_("disk I/O error"),
-    N_("file is not a database"),
-    N_("unable to open database file"),
-    # the sandbox, which knows nothing of phrases, and what it is served by
-    N_(
-        "Database {file} cannot be opened: name a SQLite file, or a new file in a folder that can be written "
-        "({reason})."
-    ),
-    N_("Simulation.{field} is {value}: give a whole number, at least {least}"),
-    N_("per_second={value} lets nothing happen: use a positive number, or None."),
-    N_("Fault kind {kind} is unknown: use {kinds}."),
-    N_("Fault method {method} is unknown: use {methods}."),
-    N_("A fault has an operation, and a method or a path too: give one of them."),
-    N_("There is no operation {name}: did you mean {names}?"),
-    N_("There is no operation {name}; openapi/smartkasa.json lists all."),
-    N_("There is no path {name}: did you mean {names}?"),
-    N_("There is no path {name}; openapi/smartkasa.json lists all."),
-    N_("There is no {method} {path}: the path has {methods}."),
-    N_("times is {value}: it never befalls a request; give 1 or more; None, or all in a shell, for all."),
-    N_("probability is {value}, which is no chance: use a number above 0, up to 1."),
-    N_("seconds is {value}, which is no wait: use 0 or more."),
-    N_("status is {value}, which is no HTTP status: use {least} to {last}."),
-    N_("Fault {text}: {name} has no value; give NAME=VALUE, with one of {names}."),
-    N_("Fault {text}: there is no {name}; give NAME=VALUE, with one of {names}."),
-    N_("Fault {text}: {name} cannot be {value}."),
-    N_("bind(): port must be 0-65535."),
-    N_("error while attempting to bind on address {address}: {reason}"),
-    N_("address already in use"),
-    N_("cannot assign requested address"),
 )
-"""Templates of what they say, to the letter; `{name}` stands for what differs."""
 
 
-_REFUSED = "Connect call failed"
-"""Asyncio's words, which name the address once more, and not why."""
-
-
-def external_message(said: str | BaseException) -> Message:
-    """Make a phrase of what another library or the system says.
+def external_message(error: BaseException) -> Message:
+    """Make a message of an error of another library, of the system or of the sandbox.
 
     Args:
-        said: Its words, or its error.
+        error: The error.
     """
-    if isinstance(said, Message):
-        return said
-    if isinstance(said, OSError) and said.strerror:
-        return reason_of(said)
-    text = str(said)
-    reason, at, place = text.partition(" - at `")
-    if at:
-        return msg("{reason} - at `{place}`", reason=external_message(reason), place=place.removesuffix("`"))
-    for template, pattern in _patterns():
-        if match := pattern.fullmatch(text):
-            return msg(template, **{name: external_message(value) for name, value in match.groupdict().items()})
-    return join_messages([text])
+    for read in (_sandbox_message, _system_message, _sqlite_message, _xml_message, _msgspec_message, _class_message):
+        if (made := read(error)) is not None:
+            return made
+    if type(error).__module__.startswith("aiohttp."):
+        return join_messages([type(error).__name__])  # the text of such an error may quote headers, secrets among them
+    return join_messages([str(error) or type(error).__name__])
 
 
 def reason_of(error: OSError) -> Message:
-    """Make a phrase of why the system refuses, without the names that it may add."""
-    text = error.strerror or type(error).__name__
-    return external_message(os.strerror(error.errno or 0) if text.startswith(_REFUSED) else text)
+    """Make a message of why the system refuses, without the names that the error may add."""
+    return _sandbox_message(error) or _system_message(error)
+
+
+def located_message(error: BaseException) -> tuple[Message, str]:
+    """Make a message of an error of msgspec, apart from the JSON path that it names; "" where it names none.
+
+    Args:
+        error: A `msgspec.MsgspecError`, or what an encoding hook raised.
+    """
+    reason, _, path = str(error).partition(" - at `")
+    for template, pattern in _msgspec_patterns():
+        if match := pattern.fullmatch(reason):
+            return msg(template, **match.groupdict()), path.removesuffix("`")
+    return _class_message(error) or join_messages([reason]), path.removesuffix("`")
+
+
+def _sandbox_message(error: BaseException) -> Message | None:
+    """Read what an error of the sandbox is made of; the sandbox itself imports nothing of the client."""
+    template = getattr(error, "template", None)
+    return None if template is None else msg(template, **getattr(error, "values", {}))
+
+
+@overload
+def _system_message(error: OSError) -> Message: ...
+
+
+@overload
+def _system_message(error: BaseException) -> Message | None: ...
+
+
+def _system_message(error: BaseException) -> Message | None:
+    if not isinstance(error, OSError):
+        return None
+    if isinstance(error.strerror, Message):
+        return error.strerror
+    if code := getattr(error, "verify_code", None):
+        return _usual(_OF_CERTIFICATE, code, getattr(error, "verify_message", ""))
+    if reason := getattr(error, "reason", None):  # of ssl.SSLError
+        return _usual(_OF_TLS, reason, str(reason))
+    if error.errno is None:
+        return _class_message(error) or join_messages([error.strerror or type(error).__name__])
+    return _usual(_OF_SYSTEM, error.errno, error.strerror or os.strerror(error.errno))
+
+
+def _sqlite_message(error: BaseException) -> Message | None:
+    code = getattr(error, "sqlite_errorcode", None)
+    return None if code is None else _usual(_OF_SQLITE, code & 0xFF, str(error))
+
+
+def _xml_message(error: BaseException) -> Message | None:
+    if _class_name(error) != "xml.etree.ElementTree.ParseError":
+        return None
+    line, column = getattr(error, "position", (0, 0))
+    template = _OF_XML.get(getattr(error, "code", None))
+    return None if template is None else msg(template, line=line, column=column)
+
+
+def _msgspec_message(error: BaseException) -> Message | None:
+    if _class_name(error) not in {"msgspec.DecodeError", "msgspec.ValidationError"}:
+        return None
+    reason, path = located_message(error)
+    return msg("{reason} - at `{path}`", reason=reason, path=path) if path else reason
+
+
+def _class_message(error: BaseException) -> Message | None:
+    template = _OF_CLASS.get(_class_name(error))
+    return None if template is None else msg(template, detail=str(error).removeprefix("JSON is malformed: "))
 
 
 @cache
-def _patterns() -> list[tuple[str, re.Pattern[str]]]:
-    return [(each, re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(each)), re.DOTALL)) for each in _USUAL]
+def _msgspec_patterns() -> list[tuple[str, re.Pattern[str]]]:
+    return [(each, re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(each)))) for each in _OF_MSGSPEC]
+
+
+def _class_name(error: BaseException) -> str:
+    return f"{type(error).__module__}.{type(error).__qualname__}"
+
+
+def _usual(texts: Mapping[Any, str], code: object, text: str) -> Message:
+    return msg(texts[code]) if code in texts else join_messages([text])

@@ -161,7 +161,7 @@ async def _address(access: Access, network: Network) -> Check | Door:
         message = _("The name {host} is not known.", host=host)
         hint = _("Check base_url and the network; {source} says the address.", source=source)
     except ssl.SSLCertVerificationError as error:
-        reason = external_message(error.verify_message)
+        reason = external_message(error)
         message = _("The certificate of {host} is not accepted: {reason}.", host=host, reason=reason)
         hint = _(
             "Check the clock of this machine, and that no proxy stands between; the certificate of your own network's"
@@ -169,9 +169,7 @@ async def _address(access: Access, network: Network) -> Check | Door:
         )
         return Check("tls", "fail", message, hint, Exit.UNREACHABLE)
     except ssl.SSLError as error:
-        message = _(
-            "{host} does not speak TLS as it should: {reason}.", host=host, reason=external_message(error.reason)
-        )
+        message = _("{host} does not speak TLS as it should: {reason}.", host=host, reason=external_message(error))
         hint = _("Check base_url: https, and the port.")
         return Check("tls", "fail", message, hint, Exit.UNREACHABLE)
     except (OSError, ValueError) as error:

@@ -20,8 +20,8 @@ from smartkasa_async.sandbox.wire import KYIV
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-NOT_STARTED = (OSError, OverflowError, ValueError)
-"""What `serve` raises where the sandbox does not start; OverflowError for a port above 65535."""
+NOT_STARTED = (OSError, ValueError)
+"""What `serve` raises where the sandbox does not start."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,7 +49,7 @@ def serve(arguments: Sequence[str] | None = None, *, heading: str = "To paste in
         heading: What is said above the lines to paste.
 
     Raises:
-        OSError: The sandbox did not start; OverflowError and ValueError likewise.
+        OSError: The sandbox did not start; ValueError likewise.
     """
     asyncio.run(_serve(_parser().parse_args(arguments), heading))
 

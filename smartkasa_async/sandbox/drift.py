@@ -6,6 +6,7 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
+from smartkasa_async.sandbox.errors import UsageError
 from smartkasa_async.sandbox.schema import TABLES
 
 if TYPE_CHECKING:
@@ -39,9 +40,11 @@ class Drift:
         self, storage: Storage, events: Iterable[Event], *, every: int | None = None, per_second: float | None = None
     ) -> None:
         if every is not None and every < 1:
-            raise ValueError(f"every={every} lets nothing happen in order: use 1 or more, or None for never.")
+            raise UsageError("every={value} lets nothing happen: use 1 or more, or None for never.", value=every)
         if per_second is not None and per_second <= 0:
-            raise ValueError(f"per_second={per_second} lets nothing happen: use a positive number, or None.")
+            raise UsageError(
+                "per_second={value} lets nothing happen: use a positive number, or None.", value=per_second
+            )
         self._storage = storage
         self._events = deque(events)
         self._every = every

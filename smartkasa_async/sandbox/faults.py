@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from smartkasa_async._generated.operations import ALL
 from smartkasa_async._support.nearest import nearest
+from smartkasa_async.sandbox.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
 _LEAST_STATUS, _LAST_STATUS = 200, 599
 
@@ -55,7 +56,7 @@ class Fault:
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
-            raise ValueError(f"Fault kind {self.kind!r} is unknown: use {', '.join(KINDS)}.")
+            raise UsageError("Fault kind {kind} is unknown: use {kinds}.", kind=repr(self.kind), kinds=", ".join(KINDS))
         if self.operation is not None:
             self._befall_operation(self.operation)
         self._check_place()
@@ -63,40 +64,58 @@ class Fault:
 
     def _befall_operation(self, operation: str) -> None:
         if self.method is not None or self.path is not None:
-            raise ValueError("A fault has an operation, and a method or a path too: give one of them.")
+            raise UsageError("A fault has an operation, and a method or a path too: give one of them.")
         places = {each.id: each for each in ALL}
         if operation not in places:
             names = [*places, *(f"{each.area}.{each.name}" for each in ALL)]
             meant = (name if name in places else _id_of(name) for name in nearest(operation, names))
-            raise ValueError(f"There is no operation {operation!r}{_did_you_mean(meant)}")
+            if named := ", ".join(map(repr, dict.fromkeys(meant))):
+                raise UsageError(
+                    "There is no operation {name}: did you mean {names}?", name=repr(operation), names=named
+                )
+            raise UsageError("There is no operation {name}; openapi/smartkasa.json lists all.", name=repr(operation))
         object.__setattr__(self, "method", places[operation].method)
         object.__setattr__(self, "path", places[operation].path)
 
     def _check_place(self) -> None:
         if self.method is not None and self.method not in _METHODS:
-            raise ValueError(f"Fault method {self.method!r} is unknown: use {', '.join(_METHODS)}.")
+            raise UsageError(
+                "Fault method {method} is unknown: use {methods}.",
+                method=repr(self.method),
+                methods=", ".join(_METHODS),
+            )
         if self.path is None:
             return
         methods = [each.method for each in ALL if each.path == self.path]
         if not methods:
-            raise ValueError(
-                f"There is no path {self.path!r}{_did_you_mean(nearest(self.path, dict.fromkeys(o.path for o in ALL)))}"
-            )
+            meant = nearest(self.path, dict.fromkeys(each.path for each in ALL))
+            if named := ", ".join(map(repr, meant)):
+                raise UsageError("There is no path {name}: did you mean {names}?", name=repr(self.path), names=named)
+            raise UsageError("There is no path {name}; openapi/smartkasa.json lists all.", name=repr(self.path))
         if self.method is not None and self.method not in methods:
-            raise ValueError(f"There is no {self.method} {self.path}: the path has {', '.join(sorted(methods))}.")
+            raise UsageError(
+                "There is no {method} {path}: the path has {methods}.",
+                method=self.method,
+                path=self.path,
+                methods=", ".join(sorted(methods)),
+            )
 
     def _check_numbers(self) -> None:
         if self.times is not None and self.times < 1:
-            raise ValueError(
-                f"times is {self.times}: it never befalls a request; give 1 or more; None, or all in a shell, for all."
+            raise UsageError(
+                "times is {value}: it would affect no request; give 1 or more; None, or all in a shell, for all.",
+                value=self.times,
             )
         if not 0 < self.probability <= 1:
-            raise ValueError(f"probability is {self.probability}, which is no chance: use a number above 0, up to 1.")
+            raise UsageError("probability is {value}: use a number above 0, up to 1.", value=self.probability)
         if not 0 <= self.seconds < float("inf"):
-            raise ValueError(f"seconds is {self.seconds}, which is no wait: use 0 or more.")
+            raise UsageError("seconds is {value}: use 0 or more.", value=self.seconds)
         if not _LEAST_STATUS <= self.status <= _LAST_STATUS:
-            raise ValueError(
-                f"status is {self.status}, which is no HTTP status: use {_LEAST_STATUS} to {_LAST_STATUS}."
+            raise UsageError(
+                "status is {value}, which is no HTTP status: use {least} to {last}.",
+                value=self.status,
+                least=_LEAST_STATUS,
+                last=_LAST_STATUS,
             )
 
     def befalls(self, method: str, path: str) -> bool:
@@ -121,12 +140,16 @@ def parse_fault(text: str) -> Fault:
     for pair in pairs:
         name, sign, value = pair.partition("=")
         if name not in _READERS or not sign:
-            wrong = f"{name!r} has no value" if name in _READERS else f"there is no {name!r}"
-            raise ValueError(f"Fault {text!r}: {wrong}; give NAME=VALUE, with one of {', '.join(_READERS)}.")
+            known = {"text": repr(text), "name": repr(name), "names": ", ".join(_READERS)}
+            if name in _READERS:
+                raise UsageError("Fault {text}: {name} has no value; give NAME=VALUE, with one of {names}.", **known)
+            raise UsageError("Fault {text}: there is no {name}; give NAME=VALUE, with one of {names}.", **known)
         try:
             values[name] = _READERS[name](value)
         except ValueError:
-            raise ValueError(f"Fault {text!r}: {name} cannot be {value!r}.") from None
+            raise UsageError(
+                "Fault {text}: {name} cannot be {value}.", text=repr(text), name=name, value=repr(value)
+            ) from None
     return Fault(cast("Any", kind), **values)
 
 
@@ -148,11 +171,6 @@ _READERS: dict[str, Callable[[str], Any]] = {
 
 def _id_of(name: str) -> str:
     return next(each.id for each in ALL if f"{each.area}.{each.name}" == name)
-
-
-def _did_you_mean(names: Iterable[str]) -> str:
-    meant = list(dict.fromkeys(names))
-    return f": did you mean {', '.join(map(repr, meant))}?" if meant else "; openapi/smartkasa.json lists all."
 
 
 class Faults:

@@ -16,6 +16,7 @@ from smartkasa_async.sandbox.auth import Account, Lifetimes, Sessions
 from smartkasa_async.sandbox.business import plan_course
 from smartkasa_async.sandbox.calls import Service
 from smartkasa_async.sandbox.drift import Drift
+from smartkasa_async.sandbox.errors import UsageError
 from smartkasa_async.sandbox.faults import Faults
 from smartkasa_async.sandbox.schema import TABLES
 from smartkasa_async.sandbox.storage import Storage, Where
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 _DAY = timedelta(days=1)
 _TURNS_TO_CONNECT = 4
 _LONGEST_STOP = 30.0
+_LAST_PORT = 65535
 """Seconds."""
 
 
@@ -91,6 +93,8 @@ class Sandbox:
             raise ValueError(f"wire={wire!r} is unknown: use 'both', 'flat' or 'enveloped'.")
         if token_form not in {"both", "bearer", "bare"}:
             raise ValueError(f"token_form={token_form!r} is unknown: use 'both', 'bearer' or 'bare'.")
+        if not 0 <= port <= _LAST_PORT:
+            raise UsageError("port is {value}: use 0 to {last}, 0 for any that is free.", value=port, last=_LAST_PORT)
         if max_per_page < 1:
             raise ValueError(f"max_per_page={max_per_page} leaves no rows: use 1 or more.")
         self.faults: Faults = Faults()

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from smartkasa_async.sandbox.errors import DatabaseError
 from smartkasa_async.sandbox.schema import ROLES, TABLES, UNIT_TYPES, Kind, Table, table_script
 from smartkasa_async.sandbox.wire import decode_json, encode_json, ruby_decimal, stored_time
 
@@ -176,11 +177,10 @@ class Storage:
 
 def _connect(database: str | PathLike[str]) -> sqlite3.Connection:
     """Open a database and make the tables that it does not have yet."""
-    refusal = f"Database {database} cannot be opened: name a SQLite file, or a new file in a folder that can be written"
     try:
         connection = sqlite3.connect(database, isolation_level=None, check_same_thread=False)
     except sqlite3.Error as error:
-        raise OSError(f"{refusal} ({error}).") from error
+        raise _not_opened(database, error) from error
     try:
         connection.create_function("contains", 2, _contains, deterministic=True)
         connection.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")
@@ -188,8 +188,17 @@ def _connect(database: str | PathLike[str]) -> sqlite3.Connection:
         connection.execute("CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL)")
     except sqlite3.Error as error:
         connection.close()
-        raise OSError(f"{refusal} ({error}).") from error
+        raise _not_opened(database, error) from error
     return connection
+
+
+def _not_opened(database: str | PathLike[str], error: sqlite3.Error) -> DatabaseError:
+    return DatabaseError(
+        "Database {file} cannot be opened: name a SQLite file, or a new file in a folder that can be written"
+        " ({reason}).",
+        file=database,
+        reason=error,
+    )
 
 
 def _contains(text: str | None, part: str) -> bool:

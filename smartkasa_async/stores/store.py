@@ -297,7 +297,7 @@ class Store:
             if state.startswith(_UNFIT):
                 message = msg("A record has a value that the database refuses: {reason}", reason=error.orig)
                 raise UnfitValueError(message) from error
-            message = join_messages((shown(self._engine.url), external_message(str(error.orig))), ": ")
+            message = join_messages((shown(self._engine.url), external_message(error.orig or error)), ": ")
             if state.startswith(_FORBIDDEN):
                 raise StoreForbiddenError(message) from error
             if state.startswith(_UNREACHABLE) or (isinstance(error, DBAPIError) and error.connection_invalidated):

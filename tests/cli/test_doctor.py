@@ -271,7 +271,7 @@ def test_name_is_not_known(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_certificate_is_not_accepted(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     async def refused(*_arguments: object, **_options: object) -> None:
         error = ssl.SSLCertVerificationError(1, "certificate verify failed")
-        error.verify_message = "certificate has expired"
+        error.verify_code, error.verify_message = 10, "certificate has expired"
         raise error
 
     monkeypatch.setattr("asyncio.open_connection", refused)

@@ -69,7 +69,10 @@ def page(records: list[Any], *, total: int) -> dict[str, Any]:
             "sqlite+aiosqlite:///watch.json: цей файл не є базою даних",
         ),
         ("call shops.create []", "Тіло для shops.create не можна надіслати: має бути `object`, а не `array`\nПоля: …"),
-        ("sandbox --port 99999", "Пісочницю не запущено: порт має бути від 0 до 65535."),
+        (
+            "sandbox --port 99999",
+            "Пісочницю не запущено: port має значення 99999: вкажіть від 0 до 65535, 0 означає будь-який вільний.",
+        ),
         ("sandbox --days 0", "Пісочницю не запущено: days має значення 0; вкажіть ціле число, не менше за 1"),
         ("call shops.get --id ..", "getShop: id має значення '..'; вкажіть id запису"),
     ],
@@ -182,7 +185,7 @@ def test_lines_that_are_no_receipts_are_told_in_ukrainian(environment: Sandbox, 
     Path("queue.jsonl").write_text('{"total_amount": "x"}\n{bad\n[]\n{"a": 1}\n')
     assert cli("receipts", "push", "queue.jsonl", "--lang", "uk").err.splitlines()[1:-1] == [
         "queue.jsonl, рядок 1: це не десяткове число (у `$.total_amount`)",
-        "queue.jsonl, рядок 2: неправильний JSON: назви полів мають бути в лапках (байт 1)",
+        "queue.jsonl, рядок 2: неправильний JSON: object keys must be strings (byte 1)",
         "queue.jsonl, рядок 3: має бути `object`, а не `array`",
         "queue.jsonl, рядок 4: бракує обов’язкового поля `total_amount`",
     ]

@@ -5,7 +5,6 @@ python -m tests.docs.import_messages
 
 from __future__ import annotations
 
-from smartkasa_async._i18n.external import external_message
 from smartkasa_async._i18n.message import argument, msg
 from smartkasa_async.catalog.checks.check import Checker
 from smartkasa_async.catalog.checks.values import Units
@@ -94,7 +93,7 @@ ROWS: dict[str, dict[Field, str]] = {
 
 DETAILS: dict[str, dict[str, object]] = {
     "row_cut": {"detail": msg("it has {found} of {expected} fields", found=2, expected=3)},
-    "record_unreadable": {"detail": external_message("JSON is malformed: invalid character (byte 1)")},
+    "record_unreadable": {"detail": msg("JSON is malformed: {detail}", detail="invalid character (byte 1)")},
     "keys_conflict": {"detail": "«Ціна», «price»"},
     "category_undefined": {"detail": "99"},
     "column_chosen": {
@@ -158,7 +157,7 @@ This page is written by `python -m tests.docs.import_messages`.
 def example_of(code: str) -> Problem:
     """Make a problem: by checking a row that has it, where the check of a row can find it."""
     if code == "row_unreadable":
-        return _check(Row(1, 2, UnreadableRow(external_message("unexpected end of data"))), code)
+        return _check(Row(1, 2, UnreadableRow("unexpected end of data")), code)
     if code == "too_many_fields":
         return _check(Row(1, 2, [*("5",) * (len(_HEADERS) + 1)]), code)
     if code in ROWS:

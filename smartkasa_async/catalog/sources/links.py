@@ -16,7 +16,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from anyio import to_thread
 
-from smartkasa_async._i18n.external import external_message, reason_of
+from smartkasa_async._i18n.external import external_message
 from smartkasa_async._i18n.message import msg
 from smartkasa_async._i18n.safe_text import visible
 from smartkasa_async._support.network import Network, basic, is_loopback
@@ -173,13 +173,15 @@ class _Fetch:
                 return await self._follow(session, path, step)
         except NotOpenedError as error:
             status = error.proxy_status
-            reason = msg("the proxy answers {status}", status=status) if status else _reason(error.reason or error)
+            reason = (
+                msg("the proxy answers {status}", status=status) if status else external_message(error.reason or error)
+            )
         except TimeoutError:
             reason = msg("it took too long")
         except aiohttp.ClientConnectorError as error:
-            reason = _reason(getattr(error, "certificate_error", error.os_error))
+            reason = external_message(getattr(error, "certificate_error", error.os_error))
         except (aiohttp.ClientError, OSError) as error:
-            reason = _reason(error)
+            reason = external_message(error)
         raise _unfetched(shown, reason)
 
     async def _follow(self, session: aiohttp.ClientSession, path: Path, step: _Step) -> str:
@@ -290,13 +292,6 @@ def _too_large(shown: str) -> SourceError:
             count=MOST_BYTES >> 20,
         )
     )
-
-
-def _reason(error: Exception) -> Message:
-    said = getattr(error, "verify_message", None)  # what TLS says
-    if said:
-        return external_message(str(said))
-    return reason_of(error) if isinstance(error, OSError) else external_message(type(error).__name__)
 
 
 class PackedError(Exception):

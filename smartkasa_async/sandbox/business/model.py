@@ -6,6 +6,8 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from smartkasa_async.sandbox.errors import UsageError
+
 if TYPE_CHECKING:
     from decimal import Decimal
 
@@ -65,7 +67,12 @@ class Simulation:
             value = getattr(self, field.name)
             least = _LEAST.get(field.name)
             if least is not None and (not isinstance(value, int) or value < least):
-                raise ValueError(f"Simulation.{field.name} is {value!r}: give a whole number, at least {least}")
+                raise UsageError(
+                    "Simulation.{field} is {value}: give a whole number, at least {least}",
+                    field=field.name,
+                    value=repr(value),
+                    least=least,
+                )
 
 
 @dataclass(frozen=True, slots=True)
