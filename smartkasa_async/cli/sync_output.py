@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from smartkasa_async._i18n.external import located_message
 from smartkasa_async._i18n.message import N_
 from smartkasa_async.cli.access import sync_hint
 from smartkasa_async.cli.errors import CommandError, Exit
@@ -97,7 +98,7 @@ async def say_quarantine(run: Run, store: Store) -> int:
     if kept:
         run.output.text(n_("{count} record in quarantine:", "{count} records in quarantine:", len(kept)))
     for kind, record in kept[:_MOST_SAID]:
-        run.output.text(f"  {_(KINDS[kind])} {record.key}: {record.error}")
+        run.output.text(f"  {_(KINDS[kind])} {record.key}: {translated(located_message(ValueError(record.error))[0])}")
     if len(kept) > _MOST_SAID:
         run.output.text(n_("… and {count} more", "… and {count} more", len(kept) - _MOST_SAID))
     return len(kept)
