@@ -52,7 +52,7 @@ async def run(kasa: SmartKasa, store_url: str, bars: Progress) -> Results:
     receipts = bars.add_task("sync receipts of 3 shops", total=None)
     reports = bars.add_task("harvest Z-reports", total=None)
     imported = await import_products(
-        kasa, CATALOGUE, on_progress=lambda progress: bars.update(rows, completed=progress.rows)
+        kasa, CATALOGUE, on_progress=lambda progress: bars.update(rows, completed=progress.done)
     )
     async with open_store(store_url) as store:
         synced = await sync_receipts(

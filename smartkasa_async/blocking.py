@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from smartkasa_async._base.area import ListAnswer
     from smartkasa_async._base.operation import Operation
     from smartkasa_async._support.network import Network
-    from smartkasa_async.catalog.outcomes import ImportSummary, Progress
+    from smartkasa_async.catalog.outcomes import ImportSummary
     from smartkasa_async.catalog.preview import Preview
     from smartkasa_async.catalog.sending.plan import Mode
     from smartkasa_async.catalog.source_location import KeyField
@@ -41,8 +41,9 @@ if TYPE_CHECKING:
     from smartkasa_async.events import Event
     from smartkasa_async.export.tables import ExportedFile, ExportFormat
     from smartkasa_async.jobs.journal import Journal
+    from smartkasa_async.jobs.results import Progress
     from smartkasa_async.models import Receipt, ReceiptCreate, Session, ZReport
-    from smartkasa_async.push.outcomes import PushProgress, PushSummary
+    from smartkasa_async.push.outcomes import PushSummary
     from smartkasa_async.push.sender import TotalsRule
     from smartkasa_async.records.batch import Sink
     from smartkasa_async.reports.compliance.check import ComplianceReport
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
     from smartkasa_async.reports.reconciliation.result import Reconciliation
     from smartkasa_async.retry import RetryPolicy
     from smartkasa_async.settings import WireForm
-    from smartkasa_async.stock.outcomes import StockProgress, StockSummary
+    from smartkasa_async.stock.outcomes import StockSummary
     from smartkasa_async.stores.store import Store
     from smartkasa_async.sync.checkpoint import CheckpointStore
     from smartkasa_async.sync.product_sales import ProductSale, ProductSalesReport
@@ -343,7 +344,7 @@ class BlockingSmartKasa(Suggesting):
         concurrency: int = 8,
         late_write_window: float = 15.0,
         on_source_detected: OnSourceDetected | None = None,
-        on_progress: Callable[[StockProgress], None] | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
         on_wait: Callable[[float], None] | None = None,
     ) -> StockSummary:
         """Bring the counts of a price list or stock report into the stock cards of a shop.
@@ -379,7 +380,7 @@ class BlockingSmartKasa(Suggesting):
         overwrite_changed: bool = False,
         concurrency: int = 8,
         late_write_window: float = 15.0,
-        on_progress: Callable[[StockProgress], None] | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
         on_wait: Callable[[float], None] | None = None,
     ) -> StockSummary:
         """Give the stock cards of a sync the counts that they had before it, and delete those that it created.
@@ -414,7 +415,7 @@ class BlockingSmartKasa(Suggesting):
         concurrency: int = 8,
         late_write_window: float = 15.0,
         dry_run: bool = False,
-        on_progress: Callable[[PushProgress], None] | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
     ) -> PushSummary:
         """Push receipts that were made elsewhere into the service, each exactly once, whatever happens on the way.
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from functools import cache
 from gettext import NullTranslations, translation
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from smartkasa_async._i18n.external import external_message
 from smartkasa_async._i18n.message import Message, MessageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+Language = Literal["en", "uk"]
 
 _FOLDER = Path(__file__).with_name("locale")
 
@@ -44,3 +46,8 @@ def in_ukrainian(value: object) -> object:
 def message_of(error: BaseException) -> Message:
     """Make a message of any error; it does not hold the error, nor what its traceback holds."""
     return error.as_message() if isinstance(error, MessageError) else external_message(error)
+
+
+def in_language(value: object, language: Language) -> str:
+    """Return a text in English or Ukrainian; what is no message stays as it is."""
+    return str(value if language == "en" else in_ukrainian(value))

@@ -14,7 +14,7 @@ from smartkasa_async.catalog.errors import (
     SourceError,
 )
 from smartkasa_async.catalog.importing import ProductImport, import_products
-from smartkasa_async.catalog.outcomes import ImportSummary, Outcome, OutcomeKind, Progress
+from smartkasa_async.catalog.outcomes import ImportSummary, Outcome, OutcomeKind
 from smartkasa_async.catalog.preview import Preview, PreviewRow, preview_source
 from smartkasa_async.catalog.problems import Problem
 from smartkasa_async.catalog.sources import Answer, Choice, Doubt, FoundColumn, Layout, SourceInfo, with_choices
@@ -50,7 +50,6 @@ __all__ = [
     "PreviewRow",
     "Problem",
     "ProductImport",
-    "Progress",
     "RejectedFile",
     "SourceChangedError",
     "SourceDoubtfulError",

@@ -6,7 +6,7 @@ SmartKasaError
     │   ├── LinkError             it is given by a link, and could not be fetched
     │   ├── SourceDoubtfulError   it may be read in several ways, and nobody said which; nothing was sent
     │   └── SourceChangedError    its file changed while it was read; what was sent until then was sent
-    └── ImportStoppedError    the import ended before its source did
+    └── ImportStoppedError    the import ended before its source did; a JobStoppedError too
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smartkasa_async.errors import SmartKasaError
+from smartkasa_async.jobs.errors import JobStoppedError
 
 if TYPE_CHECKING:
-    from smartkasa_async.catalog.outcomes import ImportSummary
+    from smartkasa_async.catalog.outcomes import ImportSummary  # noqa: F401  (names the parameter of a base)
     from smartkasa_async.catalog.sources.questions import Doubt
 
 
@@ -48,13 +49,9 @@ class SourceChangedError(SourceError):
     """The file of a price list was changed, replaced or removed while it was read, so it does not count as whole."""
 
 
-class ImportStoppedError(CatalogError):
+class ImportStoppedError(CatalogError, JobStoppedError["ImportSummary"]):
     """An import ended before its source did; the cause is the error that stopped it.
 
     Attributes:
         summary: What had become of the rows by then.
     """
-
-    def __init__(self, message: str, *, summary: ImportSummary) -> None:
-        super().__init__(message)
-        self.summary = summary

@@ -17,16 +17,16 @@ from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.jobs.job import Job
 from smartkasa_async.jobs.journal_sqlite import open_journal
 from smartkasa_async.jobs.lease import Lease, hold_lease
+from smartkasa_async.jobs.results import Progress, Stage
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable
 
     from anyio.streams.memory import MemoryObjectSendStream
 
-    from smartkasa_async.catalog.outcomes import Progress
     from smartkasa_async.catalog.sources.layout import Layout
-    from smartkasa_async.catalog.sources.source import Reader, Source
+    from smartkasa_async.catalog.sources.source import Source
     from smartkasa_async.catalog.sources.source_info import OnSourceDetected
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.jobs.journal import Journal
@@ -169,7 +169,7 @@ def _is_whole(number: object) -> bool:
 class ProductImport(Job[Outcome, ImportSummary]):
     """One import, to be awaited or iterated, once."""
 
-    begun_already = "This import has already begun; call import_products again for another one"
+    already_started = "This import has already begun; call import_products again for another one"
 
     def __init__(
         self,
@@ -182,39 +182,32 @@ class ProductImport(Job[Outcome, ImportSummary]):
         on_source_detected: OnSourceDetected | None,
         on_progress: Callable[[Progress], None] | None,
     ) -> None:
-        super().__init__(groups_ahead=settings.concurrency)
+        self._counted = tally = Tally(dry_run=settings.dry_run)
+        super().__init__(tally, groups_ahead=settings.concurrency, on_progress=on_progress)
         self._kasa = kasa
         self._source = source
         self._settings = settings
         self._journal = journal
         self._layout = layout
         self._on_source_detected = on_source_detected
-        self._on_progress = on_progress
-        self._tally = Tally(dry_run=settings.dry_run)
-        self._reader: Reader | None = None
-        self._failure: Exception | None = None
+        self._pipeline: Pipeline | None = None
 
-    @property
-    def summary(self) -> ImportSummary:
-        """What has become of the rows so far."""
-        return self._tally.summary()
-
-    async def _run(self, settled: MemoryObjectSendStream[list[Outcome]]) -> None:
+    async def _run(self, outcomes: MemoryObjectSendStream[list[Outcome]]) -> None:
         async with (
-            settled,
+            outcomes,
             self._lease() as lease,
             open_source(
                 self._source, self._layout, network=self._kasa.network, on_source_detected=self._on_source_detected
-            ) as self._reader,
+            ) as reader,
             open_journal(None if self._settings.dry_run else self._journal) as journal,
         ):
-            require_clear(self._reader.findings)
-            pipeline = Pipeline(self._kasa, self._reader, journal, lease, self._settings)
+            require_clear(reader.findings)
+            self._pipeline = pipeline = Pipeline(self._kasa, reader, journal, lease, self._settings)
             try:
-                await pipeline.run(settled)
+                await pipeline.run(outcomes)
             finally:
-                self._tally.notes += pipeline.notes
-                self._tally.categories_created = pipeline.categories_created
+                self._counted.notes += pipeline.notes
+                self._counted.categories_created = pipeline.categories_created
             self._failure = pipeline.failure
 
     @asynccontextmanager
@@ -225,19 +218,22 @@ class ProductImport(Job[Outcome, ImportSummary]):
         async with hold_lease("products", await self._kasa.account_id()) as lease:
             yield lease
 
-    def _count(self, group: Sequence[Outcome]) -> None:
-        for outcome in group:
-            self._tally.add(outcome)
-        if self._on_progress is not None:
-            self._on_progress(self._tally.progress(self._reader.fraction if self._reader else None))
+    def _progress(self) -> Progress:
+        rows, total = self._counted.rows, self._pipeline.rows_expected if self._pipeline else None
+        return Progress(
+            Stage.SENDING,
+            rows,
+            None if total is None else max(rows, total),
+            "rows",
+            self._counted.progress_counts(),
+        )
 
-    def _raise_if_stopped(self) -> None:
-        if self._failure is not None:
-            summary = self.summary
-            message = msg(
-                "The import stopped after {count} rows ({summary}): {reason}",
-                count=summary.rows,
-                summary=str(summary),  # a phrase, by its `__str__`
-                reason=self._failure,
-            )
-            raise ImportStoppedError(message, summary=summary) from self._failure
+    def _stop_error(self, reason: Exception) -> ImportStoppedError:
+        summary = self.summary
+        message = msg(
+            "The import stopped after {count} rows ({summary}): {reason}",
+            count=summary.rows,
+            summary=summary.describe(),
+            reason=reason,
+        )
+        return ImportStoppedError(message, summary=summary)

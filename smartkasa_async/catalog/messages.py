@@ -9,8 +9,8 @@ from __future__ import annotations
 from functools import cache
 
 from smartkasa_async._i18n.message import N_, Argument, argument, msg
-from smartkasa_async._i18n.translate import in_ukrainian
-from smartkasa_async.jobs.words import Language, Reason
+from smartkasa_async._i18n.translate import Language, in_ukrainian
+from smartkasa_async.jobs.outcomes import Reason
 
 ARGUMENTS: dict[str, Argument] = {
     name: argument(name) for name in ("delete_limit", "delete_missing", "key", "mode", "overwrite_changed")

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence  # noqa: TC003  (msgspec resolves annotations)
 from enum import StrEnum
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 
+from smartkasa_async._i18n.message import N_
 from smartkasa_async.catalog.problems import Problem, RuleViolationError, shortened
 from smartkasa_async.catalog.source_location import SourceLocation  # noqa: TC001  (likewise)
-from smartkasa_async.catalog.told import told
-from smartkasa_async.jobs.words import Language  # noqa: TC001  (likewise)
+from smartkasa_async.jobs.outcomes import JobOutcome, JobSummary, JobTally
 from smartkasa_async.models import ProductCreate  # noqa: TC001  (likewise)
 
-_MOST_KEPT = 10_000
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from smartkasa_async._i18n.translate import Language
+
 _MOST_NAMED = 20
 
 
@@ -40,7 +45,19 @@ class OutcomeKind(StrEnum):
     """A product of the service that the source does not have; it was deleted."""
 
 
-_FAILED = frozenset({OutcomeKind.REJECTED, OutcomeKind.CONFLICT, OutcomeKind.IN_DOUBT})
+_FAILED = frozenset[StrEnum]({OutcomeKind.REJECTED, OutcomeKind.CONFLICT, OutcomeKind.IN_DOUBT})
+_NOT_OF_THE_SOURCE = frozenset({OutcomeKind.MISSING, OutcomeKind.DELETED})
+_NAMES: dict[StrEnum, str] = {
+    OutcomeKind.CREATED: N_("created"),
+    OutcomeKind.UPDATED: N_("updated"),
+    OutcomeKind.UNCHANGED: N_("unchanged"),
+    OutcomeKind.REJECTED: N_("rejected"),
+    OutcomeKind.CONFLICT: N_("conflict"),
+    OutcomeKind.IN_DOUBT: N_("in doubt"),
+    OutcomeKind.NO_PRODUCT: N_("no products"),
+    OutcomeKind.MISSING: N_("missing"),
+    OutcomeKind.DELETED: N_("deleted"),
+}
 
 
 class RawRow(msgspec.Struct, frozen=True, gc=False):
@@ -56,7 +73,7 @@ class RawRow(msgspec.Struct, frozen=True, gc=False):
     content: Sequence[str] | ProductCreate
 
 
-class Outcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Outcome(JobOutcome[Problem], frozen=True, kw_only=True, gc=False):
     """What became of one row, or of a product that the source does not have.
 
     Attributes:
@@ -71,6 +88,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         raw: The row as the source has it, for rows that are to be fixed; None for others.
     """
 
+    failed_kinds = _FAILED
+
     row: int
     line: int
     key: str
@@ -82,9 +101,9 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     raw: RawRow | None = None
 
     @property
-    def failed(self) -> bool:
-        """Whether the row did not get into the service, as far as is known."""
-        return self.kind in _FAILED
+    def number(self) -> int:
+        """Number of the row in the source, from 1."""
+        return self.row
 
     @property
     def field(self) -> str | None:
@@ -110,8 +129,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return "; ".join(problem.reason(language) for problem in self.problems) or None
 
 
-class Counts(msgspec.Struct, frozen=True, kw_only=True):
-    """Number of outcomes of each kind.
+class ImportSummary(JobSummary[Outcome], frozen=True, kw_only=True):
+    """What became of all rows; in a dry run, what would become of them.
 
     Attributes:
         created: Rows that became new products.
@@ -124,7 +143,16 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
         missing: Products that the source does not have, left in the service.
         deleted: Products that the source does not have, deleted.
         warned: Outcomes with warnings, of any kind.
+        dry_run: Whether nothing was written to the service.
+        categories_created: Number of categories that the service lacked.
+        failed: Outcomes of the rows that did not get into the service, in the order of the source; of very many, the
+            10,000 that came first.
+        notes: What is to be said about the import as a whole, for example why nothing was deleted.
     """
+
+    kind_names: ClassVar[Mapping[StrEnum, str]] = _NAMES
+    failed_kinds = _FAILED
+    always_named: ClassVar[frozenset[StrEnum]] = frozenset({OutcomeKind.CREATED, OutcomeKind.REJECTED})
 
     created: int = 0
     updated: int = 0
@@ -135,92 +163,32 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     no_product: int = 0
     missing: int = 0
     deleted: int = 0
-    warned: int = 0
+    categories_created: int = 0
+    notes: tuple[Problem, ...] = ()
+
+    @property
+    def total(self) -> int:
+        """Number of rows of the source that have an outcome."""
+        return sum(count for kind, count in self.by_kind() if kind not in _NOT_OF_THE_SOURCE)
 
     @property
     def rows(self) -> int:
         """Number of rows of the source that have an outcome."""
-        sent = self.created + self.updated + self.unchanged
-        return sent + self.rejected + self.conflict + self.in_doubt + self.no_product
+        return self.total
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the summary as plain values for JSON, without the raw rows."""
+        failed = tuple(msgspec.structs.replace(outcome, raw=None) for outcome in self.failed)
+        return super(ImportSummary, msgspec.structs.replace(self, failed=failed)).to_dict()
+
+    def _more_counts(self) -> list[tuple[str, int]]:
+        return [(N_("new categories"), self.categories_created), *super()._more_counts()]
+
+    def _note_lines(self, language: Language) -> list[str]:
+        return [note.describe_in_file(language) for note in self.notes]
 
 
-class Progress(Counts, frozen=True, kw_only=True, gc=False):
-    """How far an import has come.
-
-    Attributes:
-        fraction: Share of the source that has been read, 0 to 1; None where its size is not known.
-    """
-
-    fraction: float | None
-
-
-class ImportSummary(Counts, frozen=True, kw_only=True):
-    """What became of all rows; in a dry run, what would become of them.
-
-    Attributes:
-        dry_run: Whether nothing was written to the service.
-        categories_created: Number of categories that the service lacked.
-        failed: Outcomes of the rows that did not get into the service, in the order of the source; of very many, the
-            10,000 that came first.
-        notes: What is to be said about the import as a whole, for example why nothing was deleted.
-    """
-
-    dry_run: bool = False
-    categories_created: int = 0
-    failed: tuple[Outcome, ...] = ()
-    notes: tuple[Problem, ...] = ()
-
-    def __str__(self) -> str:
-        """Say the counts in one line; those of zero are left out, but for created and rejected rows."""
-        counts = [(kind, count) for kind, count in self._by_kind() if count or kind in _ALWAYS_TOLD]
-        return told(counts, dry_run=self.dry_run)
-
-    def table(self, language: Language = "en") -> str:
-        """Write the counts one below the other, those of zero left out."""
-        words = _TABLE_WORDS[language]
-        counts = [(words[kind], count) for kind, count in self._by_kind()]
-        counts += [(words["categories"], self.categories_created), (words["warned"], self.warned)]
-        lines = [(words["rows"], self.rows), *(line for line in counts if line[1])]
-        shown = [(word, f"{count:,}".replace(",", words["thousands"])) for word, count in lines]
-        width, digits = (max(map(len, column)) for column in zip(*shown, strict=True))
-        title = [words["dry_run"]] if self.dry_run else []
-        notes = [note.describe_in_file(language) for note in self.notes]
-        return "\n".join([*title, *(f"{word:<{width}}  {count:>{digits}}" for word, count in shown), *notes])
-
-    def _by_kind(self) -> list[tuple[OutcomeKind, int]]:
-        return [(kind, getattr(self, kind.value)) for kind in OutcomeKind]
-
-
-_ALWAYS_TOLD = frozenset({OutcomeKind.CREATED, OutcomeKind.REJECTED})
-_TABLE_WORDS: dict[Language, dict[str, str]] = {
-    "en": {kind.value: kind.value.replace("_", " ") for kind in OutcomeKind}
-    | {
-        "thousands": ",",
-        "rows": "rows",
-        "categories": "new categories",
-        "warned": "with warnings",
-        "dry_run": "Dry run: nothing was written to the service.",
-    },
-    "uk": {
-        "thousands": " ",
-        "rows": "рядків",
-        "created": "створено",
-        "updated": "змінено",
-        "unchanged": "без змін",
-        "rejected": "відхилено",
-        "conflict": "конфліктів",
-        "in_doubt": "під питанням",
-        "no_product": "не товари",
-        "missing": "немає у джерелі",
-        "deleted": "видалено",
-        "categories": "нових категорій",
-        "warned": "із попередженнями",
-        "dry_run": "Пробний запуск: у сервіс нічого не записано.",
-    },
-}
-
-
-class Tally:
+class Tally(JobTally[Outcome, ImportSummary]):
     """Counts outcomes as they come.
 
     Attributes:
@@ -229,49 +197,32 @@ class Tally:
     """
 
     def __init__(self, *, dry_run: bool = False) -> None:
-        self._dry_run = dry_run
-        self._counts = dict.fromkeys((kind.value for kind in OutcomeKind), 0)
-        self._warned = 0
-        self._failed: list[Outcome] = []
+        super().__init__(ImportSummary, dry_run=dry_run)
         self._no_products: list[Outcome] = []
         self.categories_created = 0
         self.notes: list[Problem] = []
 
     def add(self, outcome: Outcome) -> None:
         """Count one outcome, and keep it if its row did not get into the service."""
-        kind = outcome.kind
-        self._counts[kind] += 1
-        if outcome.warnings:
-            self._warned += 1
-        if kind in _FAILED and len(self._failed) < _MOST_KEPT:
-            self._failed.append(outcome)
-        if kind is OutcomeKind.NO_PRODUCT and len(self._no_products) < _MOST_NAMED:
+        super().add(outcome)
+        if outcome.kind is OutcomeKind.NO_PRODUCT and len(self._no_products) < _MOST_NAMED:
             self._no_products.append(outcome)
 
-    def progress(self, fraction: float | None) -> Progress:
-        """Say how far the import has come.
+    @property
+    def rows(self) -> int:
+        """Number of rows of the source that have an outcome."""
+        return sum(count for kind, count in self.counts.items() if kind not in _NOT_OF_THE_SOURCE)
 
-        Args:
-            fraction: Share of the source that has been read; None where its size is not known.
-        """
-        return Progress(**self._counts, warned=self._warned, fraction=fraction)
-
-    def summary(self) -> ImportSummary:
+    def summary(self, **fields: object) -> ImportSummary:
         """Sum up what has been counted."""
-        return ImportSummary(
-            **self._counts,
-            warned=self._warned,
-            dry_run=self._dry_run,
-            categories_created=self.categories_created,
-            failed=tuple(sorted(self._failed, key=lambda outcome: outcome.row)),
-            notes=(*self.notes, *self._note_no_products()),
-        )
+        notes = (*self.notes, *self._note_no_products())
+        return super().summary(categories_created=self.categories_created, notes=notes, **fields)
 
     def _note_no_products(self) -> list[Problem]:
         """Say in one line which rows are none of a product."""
         if not self._no_products:
             return []
-        count = self._counts[OutcomeKind.NO_PRODUCT]
+        count = self.counts[OutcomeKind.NO_PRODUCT]
         named = sorted(self._no_products, key=lambda outcome: outcome.row)
         rows = ", ".join(f"{outcome.line} «{shortened(outcome.key)}»" for outcome in named)
         error = RuleViolationError(

@@ -94,6 +94,12 @@ class Pipeline:
         return self._sender.failure
 
     @property
+    def rows_expected(self) -> int | None:
+        """Number of rows of the source, estimated by the share of it that has been read; None where nothing tells."""
+        fraction = self._reader.fraction
+        return round(self._rows / fraction) if fraction else None
+
+    @property
     def categories_created(self) -> int:
         """Number of categories that the service lacked."""
         return len(self._categories.created)
@@ -255,26 +261,26 @@ class Pipeline:
         if not drafts:
             return [], []
         keys = [draft.key_value for draft in drafts]
-        standings = await self._journal.look_up(keys)
+        statuses = await self._journal.look_up(keys)
         if not self._key_is_shown:
             keys = [key_of_keyless(draft.product.title) for draft in drafts]
             namesakes = await self._journal.look_up(keys)
-            standings = [
-                standing._replace(known=namesake.known) for standing, namesake in zip(standings, namesakes, strict=True)
+            statuses = [
+                status._replace(known=namesake.known) for status, namesake in zip(statuses, namesakes, strict=True)
             ]
-        standings = await fetch_unlisted(
-            self._kasa, keys, standings, self._settings.key, concurrency=self._settings.concurrency
+        statuses = await fetch_unlisted(
+            self._kasa, keys, statuses, self._settings.key, concurrency=self._settings.concurrency
         )
-        steps, duplicates = plan_rows(drafts, standings, self._settings.mode, key_is_shown=self._key_is_shown)
-        places = await self._journal.enter([step.entry for step in steps])
+        steps, duplicates = plan_rows(drafts, statuses, self._settings.mode, key_is_shown=self._key_is_shown)
+        row_ids = await self._journal.enter([step.entry for step in steps])
         tasks: list[Task] = []
         settled = duplicates
         if self._settings.dry_run:
             settled = duplicates + steps
         else:
-            for step, place in zip(steps, places, strict=True):
+            for step, row_id in zip(steps, row_ids, strict=True):
                 if step.is_open:
-                    tasks.append(Task(step.draft, place, step.product_id, step.changes))
+                    tasks.append(Task(step.draft, row_id, step.product_id, step.changes))
                 else:
                     settled.append(step)
         return [settle_step(step, self._settings.key, self._location) for step in settled], tasks
@@ -285,12 +291,12 @@ class Pipeline:
             return
         keys = list(dict.fromkeys(outcome.key_value for outcome in rejected if outcome.key_value))
         self._unreadable += sum(_may_hide_others(outcome) for outcome in rejected)
-        standings = await self._journal.look_up(keys)
+        statuses = await self._journal.look_up(keys)
         await self._journal.enter(
             [
-                Entry(key, None, standing.state or RowState.REJECTED, standing.product_id, standing.place)
-                for key, standing in zip(keys, standings, strict=True)
-                if standing.line is None
+                Entry(key, None, status.state or RowState.REJECTED, status.item_id, status.row_id)
+                for key, status in zip(keys, statuses, strict=True)
+                if status.line is None
             ]
         )
 

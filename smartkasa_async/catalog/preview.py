@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from smartkasa_async._i18n.safe_text import visible
+from smartkasa_async._i18n.translate import Language  # noqa: TC001  (likewise)
 from smartkasa_async.catalog.checks.check import Checker, ProductDraft
+from smartkasa_async.catalog.checks.counts import CountReader, CountRow
 from smartkasa_async.catalog.checks.values import Units
 from smartkasa_async.catalog.problems import Problem  # noqa: TC001  (likewise)
 from smartkasa_async.catalog.sources.fields import REQUIRED, Field
 from smartkasa_async.catalog.sources.layout import FOUND_OUT
 from smartkasa_async.catalog.sources.source import open_source
 from smartkasa_async.catalog.sources.source_info import SourceInfo  # noqa: TC001  (likewise)
-from smartkasa_async.jobs.words import Language  # noqa: TC001  (likewise)
 from smartkasa_async.models import UnitType
-from smartkasa_async.stock.counts import CountReader, CountRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,17 +1,19 @@
-"""What can be wrong with a row, said so that a shopkeeper can act on it."""
+"""What can be wrong with a row, worded so that a shopkeeper can act on it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from smartkasa_async._i18n.safe_text import one_line
+from smartkasa_async._i18n.message import msg
+from smartkasa_async._i18n.translate import in_language
 from smartkasa_async.catalog.messages import ARGUMENTS, MESSAGES
-from smartkasa_async.jobs.words import Language, Severity  # noqa: TC001  (msgspec resolves annotations)
+from smartkasa_async.jobs.outcomes import JobProblem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from smartkasa_async._i18n.translate import Language
+    from smartkasa_async.jobs.outcomes import Severity
 
 _MOST_SHOWN = 100
 
@@ -30,7 +32,7 @@ class RuleViolationError(ValueError):
         self.details = details
 
 
-class Problem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Problem(JobProblem, frozen=True, kw_only=True, gc=False):
     """One thing that is wrong or doubtful about one row, or about the import as a whole.
 
     Attributes:
@@ -45,15 +47,10 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         reason_uk: The same in Ukrainian.
     """
 
-    code: str
-    severity: Severity = "error"
     file: str
     line: int
-    field: str | None = None
     column: str | None = None
     value: str | None = None
-    reason_en: str
-    reason_uk: str
 
     @classmethod
     def from_broken_rule(
@@ -67,7 +64,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         value: str | None = None,
         severity: Severity | None = None,
     ) -> Problem:
-        """Say where in the source a rule was broken.
+        """Locate a broken rule in the source.
 
         Args:
             error: The broken rule.
@@ -92,36 +89,29 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
             reason_uk=ukrainian,
         )
 
-    def reason(self, language: Language) -> str:
-        """What is wrong and what to do, in the language asked for."""
-        return self.reason_en if language == "en" else self.reason_uk
-
     def describe(self, language: Language = "en") -> str:
-        """Say the whole in one sentence: file, line, column, value, what is wrong and what to do."""
+        """Describe the problem in one sentence: file, line, column, value, what is wrong and what to do."""
         return self._describe([self.file] if self.file else [], language, with_line=True)
 
     def describe_in_file(self, language: Language = "en") -> str:
-        """Say the same without the file, for where it was named before."""
+        """Describe the problem without the file, for where it was named before."""
         return self._describe([], language, with_line=True)
 
     def describe_in_row(self, language: Language = "en") -> str:
-        """Say the same without file and line, for where the row itself is to be seen."""
+        """Describe the problem without file and line, for where the row itself is to be seen."""
         return self._describe([], language)
 
-    def _describe(self, place: list[str], language: Language, *, with_line: bool = False) -> str:
+    def _describe(self, location: list[str], language: Language, *, with_line: bool = False) -> str:
         if with_line and self.line:
-            place.append(f"{'line' if language == 'en' else 'рядок'} {self.line}")
+            location.append(in_language(msg("line {line}", line=self.line), language))
         if self.column is not None:
-            place.append(f"{'column' if language == 'en' else 'стовпець'} «{self.column}»")
+            location.append(in_language(msg("column «{column}»", column=self.column), language))
         value = f"«{shortened(self.value)}»" if self.value else ""
-        return ": ".join(part for part in (", ".join(place), value, self.reason(language)) if part)
-
-    def __str__(self) -> str:
-        return one_line(self.describe())
+        return ": ".join(part for part in (", ".join(location), value, self.reason(language)) if part)
 
 
 def describe_row(problems: Sequence[Problem], language: Language = "en") -> str:
-    """Say all that is wrong with one row in one sentence, without the file.
+    """Describe all that is wrong with one row in one sentence, without the file.
 
     Args:
         problems: What is wrong, at least one.
@@ -132,6 +122,6 @@ def describe_row(problems: Sequence[Problem], language: Language = "en") -> str:
 
 
 def shortened(value: str) -> str:
-    """Bring a value into one short line; behind an open quote it may be half of a file."""
+    """Shorten a value to one line; behind an open quote it may be half of a file."""
     line = " ".join(value[: 2 * _MOST_SHOWN].split())
     return line if len(line) <= _MOST_SHOWN else f"{line[:_MOST_SHOWN]}…"

@@ -11,7 +11,7 @@ from smartkasa_async.catalog.sources.columns import Columns  # noqa: TC001  (msg
 
 if TYPE_CHECKING:
     from smartkasa_async.catalog.problems import RuleViolationError
-    from smartkasa_async.jobs.words import Severity
+    from smartkasa_async.jobs.outcomes import Severity
     from smartkasa_async.models import Product, ProductCreate
 
 KeyField = Literal["number", "alter_number", "remote_id"]

@@ -34,10 +34,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from types import ModuleType, TracebackType
 
+    from smartkasa_async._i18n.translate import Language
     from smartkasa_async.catalog.outcomes import Outcome
     from smartkasa_async.catalog.source_location import SourceLocation
     from smartkasa_async.catalog.sources.columns import Columns
-    from smartkasa_async.jobs.words import Language
 
 _MENDABLE = frozenset({OutcomeKind.REJECTED, OutcomeKind.CONFLICT})
 _HEADERS: dict[Language, tuple[str, ...]] = {

@@ -22,10 +22,11 @@ from smartkasa_async.cli.working_files import free_name
 
 if TYPE_CHECKING:
     from smartkasa_async import SmartKasa
-    from smartkasa_async.catalog import ImportSummary, Outcome, Progress, SourceInfo
+    from smartkasa_async.catalog import ImportSummary, Outcome, SourceInfo
     from smartkasa_async.cli.layout_confirmation import Agreed
     from smartkasa_async.cli.progress import Progress as Bar
     from smartkasa_async.cli.running import Run
+    from smartkasa_async.jobs import Progress
 
 
 class _Takes(Protocol):
@@ -152,7 +153,7 @@ class Import:
 
     def _tell_progress(self, progress: Progress) -> None:
         if self._bar is not None:
-            self._bar.show(progress.rows)
+            self._bar.show(progress.done)
 
 
 def _suffix_for(format: str) -> str:

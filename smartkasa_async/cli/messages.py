@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from smartkasa_async._i18n.translate import texts_in, translate
 
 if TYPE_CHECKING:
-    from smartkasa_async.jobs.words import Language
+    from smartkasa_async._i18n.translate import Language
 
 LANGUAGES = ("uk", "en")
 _VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")

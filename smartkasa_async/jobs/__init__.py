@@ -1,13 +1,29 @@
-"""What imports and pushes share: jobs that tell outcomes, journals, batches of which nothing is sent twice, patience.
+"""What long work shares: jobs with an outcome for each item, progress, results, journals, and batches sent once.
 
 What is sent is the business of `smartkasa_async.catalog`, `smartkasa_async.stock` and `smartkasa_async.push`.
 """
 
 from __future__ import annotations
 
-from smartkasa_async.jobs.errors import JobRunningError, JournalError
+from smartkasa_async.jobs.errors import FailuresError, JobRunningError, JobStoppedError, JournalError
 from smartkasa_async.jobs.job import Job
 from smartkasa_async.jobs.journal import Journal
 from smartkasa_async.jobs.journal_sqlite import SqliteJournal
+from smartkasa_async.jobs.outcomes import JobOutcome, JobProblem, JobSummary
+from smartkasa_async.jobs.results import Progress, RunResult, Stage
 
-__all__ = ["Job", "JobRunningError", "Journal", "JournalError", "SqliteJournal"]
+__all__ = [
+    "FailuresError",
+    "Job",
+    "JobOutcome",
+    "JobProblem",
+    "JobRunningError",
+    "JobStoppedError",
+    "JobSummary",
+    "Journal",
+    "JournalError",
+    "Progress",
+    "RunResult",
+    "SqliteJournal",
+    "Stage",
+]

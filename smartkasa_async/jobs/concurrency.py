@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 import anyio
+from anyio import current_time
 
+from smartkasa_async._core.pacing import OVERLOADED, AdaptiveLimit
 from smartkasa_async._i18n.message import argument, msg
 from smartkasa_async.errors import InvalidRequestError
+from smartkasa_async.events import ResponseEvent
 from smartkasa_async.retry import TRANSIENT
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+
+    from smartkasa_async.events import Event
 
 JobT = TypeVar("JobT")
 ResultT = TypeVar("ResultT")
@@ -67,3 +73,46 @@ async def retry_transient(
         except errors:
             continue
     return await work()
+
+
+_OK = 200
+
+
+class Throttle:
+    """Admits as many tasks at once as the service takes well at the moment.
+
+    Args:
+        most: Upper bound.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._adaptive = AdaptiveLimit(most=most)
+        self._limiter = anyio.CapacityLimiter(self._adaptive.limit)
+
+    def observe(self, event: Event) -> None:
+        """Learn from the client's events that the service is overloaded."""
+        if isinstance(event, ResponseEvent) and event.status in OVERLOADED:
+            self._learn(event.status, event.seconds)
+
+    @property
+    def limit(self) -> int:
+        """How many may be inside at the moment."""
+        return self._adaptive.limit
+
+    @asynccontextmanager
+    async def permit(self, *, is_usual: bool = True) -> AsyncIterator[None]:
+        """Wait for a permit, and hold it while the block runs; a task holds one at a time.
+
+        Args:
+            is_usual: Whether the block takes as long as others do, if it succeeds; only such ones tell a slow service
+                from a large call.
+        """
+        async with self._limiter:
+            started = current_time()
+            yield
+            if is_usual:
+                self._learn(_OK, current_time() - started)
+
+    def _learn(self, status: int, seconds: float) -> None:
+        self._adaptive.observe(status, seconds)
+        self._limiter.total_tokens = self._adaptive.limit

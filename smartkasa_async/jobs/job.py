@@ -1,53 +1,76 @@
-"""What `import_products`, `sync_stock` and `push_receipts` give back: work to be awaited or iterated."""
+"""What `import_products`, `sync_stock` and `push_receipts` return: a job to be awaited or iterated."""
 
 from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 from anyio import create_memory_object_stream
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Generator, Sequence
+    from collections.abc import AsyncGenerator, Callable, Generator
+    from types import TracebackType
 
     from anyio.streams.memory import MemoryObjectSendStream
 
-OutcomeT = TypeVar("OutcomeT")
-SummaryT = TypeVar("SummaryT")
+    from smartkasa_async.jobs.errors import JobStoppedError
+    from smartkasa_async.jobs.outcomes import JobOutcome, JobSummary, JobTally
+    from smartkasa_async.jobs.results import Progress
+
+OutcomeT = TypeVar("OutcomeT", bound="JobOutcome[Any]")
+SummaryT = TypeVar("SummaryT", bound="JobSummary[Any]")
 
 
 class Job(ABC, Generic[OutcomeT, SummaryT]):
-    """Work that gives an outcome for each row, to be awaited or iterated, once.
+    """A job that gives an outcome for each item of its source; await it for its summary, or iterate it, once.
 
-    Args:
-        groups_ahead: Most groups of outcomes that wait to be taken.
+    `async with job:` ends the job when the block is left, however that is: also where an iteration was left half-way.
+    What was on its way then may or may not be carried out.
     """
 
-    begun_already: ClassVar[str]
-    """What to say to a caller who begins the same job twice."""
+    already_started: ClassVar[str]
+    """What a caller is told who begins the same job twice."""
 
-    def __init__(self, *, groups_ahead: int) -> None:
+    def __init__(
+        self,
+        tally: JobTally[OutcomeT, SummaryT],
+        *,
+        groups_ahead: int,
+        on_progress: Callable[[Progress], None] | None,
+    ) -> None:
+        """Prepare a job.
+
+        Args:
+            tally: Counts the outcomes.
+            groups_ahead: Maximum number of groups of outcomes that wait to be taken.
+            on_progress: Called whenever items have got their outcomes.
+        """
+        self._tally = tally
         self._groups_ahead = groups_ahead
-        self._begun = False
+        self._on_progress = on_progress
+        self._started = False
+        self._failure: Exception | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._closed = False
 
     @property
-    @abstractmethod
     def summary(self) -> SummaryT:
-        """What has become of the rows so far."""
+        """What has become of the items so far."""
+        return self._tally.summary()
 
     @abstractmethod
-    async def _run(self, settled: MemoryObjectSendStream[list[OutcomeT]]) -> None:
+    async def _run(self, outcomes: MemoryObjectSendStream[list[OutcomeT]]) -> None:
         """Do the work, put the outcomes into the stream, and close it."""
 
     @abstractmethod
-    def _count(self, group: Sequence[OutcomeT]) -> None:
-        """Take note of outcomes before the caller gets them."""
+    def _progress(self) -> Progress:
+        """Return how far the job has come."""
 
     @abstractmethod
-    def _raise_if_stopped(self) -> None:
-        """Raise what stopped the work before its end, when all outcomes have been given."""
+    def _stop_error(self, reason: Exception) -> JobStoppedError[SummaryT]:
+        """Make the error that says what stopped the job."""
 
     def __await__(self) -> Generator[Any, None, SummaryT]:
         return self._finish().__await__()
@@ -64,20 +87,41 @@ class Job(ABC, Generic[OutcomeT, SummaryT]):
                 for outcome in group:
                     yield outcome
 
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """End the job; one that has ended, or was never begun, stays as it is."""
+        if self._task is not None and not self._task.done():
+            self._closed = True
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
     async def _groups(self) -> AsyncGenerator[list[OutcomeT], None]:
-        if self._begun:
-            raise RuntimeError(self.begun_already)
-        self._begun = True
-        settled, outcomes = create_memory_object_stream[list[OutcomeT]](self._groups_ahead)
+        if self._started:
+            raise RuntimeError(self.already_started)
+        self._started = True
+        ends = create_memory_object_stream[list[OutcomeT]](self._groups_ahead)
         # A task of its own, since a generator may be left half-way and must not hold a task group.
-        run = asyncio.create_task(self._run(settled))
+        self._task = run = asyncio.create_task(self._run(ends[0]))
         try:
-            with outcomes:
+            with ends[1] as outcomes:
                 async for group in outcomes:
-                    self._count(group)
+                    for outcome in group:
+                        self._tally.add(outcome)
+                    if self._on_progress is not None:
+                        self._on_progress(self._progress())
                     yield group
+            if self._closed:
+                raise RuntimeError("This job was ended before it had all outcomes")
             await run
         finally:
             run.cancel()
             await asyncio.gather(run, return_exceptions=True)
-        self._raise_if_stopped()
+        if self._failure is not None:
+            raise self._stop_error(self._failure) from self._failure

@@ -1,7 +1,7 @@
-"""What an import or a push writes down so that it can go on after anything, whatever the journal is kept in.
+"""What a job writes down so that it can resume after anything, whatever the journal is kept in.
 
-A row is written down before it is sent and again when its answer has come. So a row that a killed import left as
-`CREATING` or `UPDATING` is known to have been on its way, and all others are known to be where their state says.
+A row is written down before it is sent and again when its answer has come. So a row that a killed job left as
+`CREATING` or `UPDATING` may have been sent, and every other row is where its state says.
 """
 
 from __future__ import annotations
@@ -17,29 +17,29 @@ class RowState(IntEnum):
     """How far a row has come; the numbers stand in journals and never change."""
 
     CREATING = 1
-    """A create may be on its way."""
+    """A create may have been sent."""
     CREATED = 2
-    """The service has its new product."""
+    """The service has its new item."""
     UPDATING = 3
-    """An update may be on its way."""
+    """An update may have been sent."""
     UPDATED = 4
     """The service has its changes."""
     DONE = 5
-    """Nothing was to be sent: the product was as the row says, or the row was not to be carried out."""
+    """Nothing was to be sent: the item was as the row says, or the row was not to be sent."""
     REJECTED = 6
     """The row was not carried out."""
     IN_DOUBT = 7
-    """A row was sent, and read-back could not tell what became of it; where the import was stopped, it may be on its
-    way still."""
+    """A row was sent, and read-back could not find out what became of it; where the job was stopped, it may still be
+    carried out."""
 
 
-class KnownProduct(NamedTuple):
-    """A product of the service's catalogue, as it was read at the start of a run.
+class KnownItem(NamedTuple):
+    """An item that the service has, as it was read at the start of a run.
 
     Attributes:
-        key: Its key; see `smartkasa_async.catalog.sending.catalogue` for products without one.
+        key: Its key, or what stands for it where it has none.
         id: Its id.
-        fields: What it holds, in a form of the catalogue's own.
+        fields: What it holds, in a form of the job's own.
     """
 
     key: str
@@ -51,19 +51,19 @@ class KeyStatus(NamedTuple):
     """What a journal knows of one key.
 
     Attributes:
-        place: Where the key stands in the journal; None where it does not yet.
+        row_id: Id of the key's row in the journal; None where it has none yet.
         line: Line of the row that has the key in this run; None where no row has had it in this run.
         state: How far the key's row has come, in this run or an earlier one; None where the key is new.
-        product_id: Id of the product that an earlier part of the import made or changed.
-        known: The service's products with this key.
-        digest: What its contents were known by; None where they were not written down.
+        item_id: Id of the item that an earlier run made or changed.
+        known: The service's items with this key.
+        digest: Digest of its contents; None where none was written down.
     """
 
-    place: int | None
+    row_id: int | None
     line: int | None
     state: RowState | None
-    product_id: str | None
-    known: tuple[KnownProduct, ...]
+    item_id: str | None
+    known: tuple[KnownItem, ...]
     digest: str | None = None
 
 
@@ -74,16 +74,16 @@ class Entry(NamedTuple):
         key: Its key.
         line: Its line; None for a row that was rejected by a check, whose key is only noted.
         state: How far it has come.
-        product_id: Id of its product, as far as it is known.
-        place: Where the key stands in the journal; None where it does not yet.
-        digest: What its contents are known by, where that matters.
+        item_id: Id of its item, as far as it is known.
+        row_id: Id of the key's row in the journal; None where it has none yet.
+        digest: Digest of its contents, where that matters.
     """
 
     key: str
     line: int | None
     state: RowState
-    product_id: str | None = None
-    place: int | None = None
+    item_id: str | None = None
+    row_id: int | None = None
     digest: str | None = None
 
 
@@ -91,89 +91,89 @@ class Result(NamedTuple):
     """What became of a row that was written down before.
 
     Attributes:
-        place: Where it stands in the journal.
+        row_id: Its id in the journal.
         state: How far it has come.
-        product_id: Id of its product, as far as it is known.
+        item_id: Id of its item, as far as it is known.
     """
 
-    place: int
+    row_id: int
     state: RowState
-    product_id: str | None
+    item_id: str | None
 
 
 class Journal(Protocol):
-    """Keeps what an import knows. Every call is carried out whole or not at all, and one import uses it at a time.
+    """Keeps the state of a job. Every call is carried out whole or not at all, and one job uses it at a time.
 
-    What cannot be kept raises `JournalError`; the import then stops, and goes on later.
+    What cannot be kept raises `JournalError`; the job then stops, and can be resumed later.
     """
 
     async def begin(self, key: str) -> bool:
-        """Begin a run: a new import where the last one was finished, else the next part of the one that was not.
+        """Begin a run: of a new job where the last one was finished, else the next run of the unfinished one.
 
         Args:
             key: What rows are known by; the name of a field.
 
         Returns:
-            Whether the service may still carry out requests of the run before, or not list yet what that did: so where
-            it did not end well, and where rows of it stayed in doubt.
+            Whether the service may still carry out requests of the run before, or not list yet what they did: where
+            that run did not end well, or left rows in doubt.
 
         Raises:
-            JournalError: The journal belongs to an import by another key, or to a program that is not this one.
+            JournalError: The journal belongs to a job by another key, or to another program.
         """
 
     async def note_source(self, digest: str) -> str | None:
-        """Keep what the contents of this run's source are known by.
+        """Keep the digest of this run's source.
 
         Returns:
-            What those of the last run were known by, where that one has not ended; None otherwise.
+            The digest of the last run's source, where that job is unfinished; None otherwise.
         """
 
     async def forget_known(self) -> None:
-        """Drop the catalogue, before it is read anew."""
+        """Drop the known items, before they are read anew."""
 
-    async def add_known(self, products: Sequence[KnownProduct]) -> None:
-        """Keep a part of the catalogue."""
+    async def add_known(self, items: Sequence[KnownItem]) -> None:
+        """Keep known items."""
 
     async def count_known(self) -> int:
-        """Count the products of the catalogue."""
+        """Count the known items."""
 
     async def look_up(self, keys: Sequence[str]) -> list[KeyStatus]:
-        """Tell what is known of some keys, in their order."""
+        """Return what is known of some keys, in their order."""
 
-    async def find_known(self, ids: Sequence[str]) -> list[KnownProduct]:
-        """Find products of the catalogue by their ids; those that are not there are left out."""
+    async def find_known(self, ids: Sequence[str]) -> list[KnownItem]:
+        """Find known items by their ids; those that are not there are left out."""
 
     async def enter(self, entries: Sequence[Entry]) -> list[int]:
-        """Write rows down, each key once; returns their places."""
+        """Write rows down, each key once; returns their ids in the journal."""
 
     async def record(self, results: Sequence[Result]) -> None:
         """Write down what became of rows."""
 
     async def defer(self, tasks: Sequence[bytes]) -> None:
-        """Keep what is to be looked at later in this run."""
+        """Keep tasks for later in this run."""
 
-    async def take_aside(self, count: int) -> list[bytes]:
-        """Give back what was put aside, first in first out, `count` at most; it is no longer kept then."""
+    async def take_deferred(self, count: int) -> list[bytes]:
+        """Remove and return deferred tasks, first in first out, `count` at most."""
 
-    async def note_categories(self, *, on_their_way: bool) -> None:
-        """Write down that categories are about to be created, or that their answer has come."""
+    async def note_side_writes(self, *, pending: bool) -> None:
+        """Write down that something that rows depend on is about to be created, or that its answer has come."""
 
-    async def missing(self, after: int, count: int) -> list[tuple[int, KnownProduct]]:
-        """List products of the catalogue whose key no row of this run has.
+    async def missing(self, after: int, count: int) -> list[tuple[int, KnownItem]]:
+        """List known items whose key no row of this run has.
 
         Args:
-            after: Position to go on from; 0 for the beginning.
-            count: Most products to list.
+            after: Position to continue from; 0 for the beginning.
+            count: Maximum number of items.
 
         Returns:
-            The products with their positions, in the order of these.
+            The items with their positions, in the order of these.
         """
 
     async def count_missing(self) -> int:
         """Count what `missing` lists in all."""
 
     async def finish(self) -> None:
-        """Write down that all rows have their outcome; the next run is a new import."""
+        """Write down that all rows have their outcome; the next run is a new job."""
 
     async def close(self) -> None:
-        """Let go of what the journal is kept in."""
+        """Close what the journal is kept in."""

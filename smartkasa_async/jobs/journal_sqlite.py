@@ -16,7 +16,7 @@ from anyio import CapacityLimiter, to_thread
 
 from smartkasa_async._i18n.message import msg
 from smartkasa_async.jobs.errors import JournalError
-from smartkasa_async.jobs.journal import KeyStatus, KnownProduct, RowState
+from smartkasa_async.jobs.journal import KeyStatus, KnownItem, RowState
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -28,29 +28,28 @@ ReturnT = TypeVar("ReturnT")
 ParamsT = ParamSpec("ParamsT")
 
 _APPLICATION = 0x534B_4A31
-_VERSION = 2
+_VERSION = 3
 _SETTINGS = """
 PRAGMA locking_mode = EXCLUSIVE;
 PRAGMA journal_mode = WAL;
 PRAGMA cache_size = -16000;
 PRAGMA temp_store = MEMORY;
 """
-# Rows are appended and changed by place, so that of each batch only the index over the keys is written here and there.
+# Rows are appended and changed by id, so that of each batch only the index over the keys is written here and there.
 _SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE rows (
-    place INTEGER PRIMARY KEY, key TEXT NOT NULL, run INTEGER NOT NULL, line INTEGER, state INTEGER NOT NULL,
-    product_id TEXT, digest TEXT
+    row_id INTEGER PRIMARY KEY, key TEXT NOT NULL, run INTEGER NOT NULL, line INTEGER, state INTEGER NOT NULL,
+    item_id TEXT, digest TEXT
 );
 CREATE UNIQUE INDEX rows_by_key ON rows (key);
 CREATE TABLE known (position INTEGER PRIMARY KEY, key TEXT NOT NULL, id TEXT NOT NULL, fields BLOB NOT NULL);
 CREATE INDEX known_by_key ON known (key);
-CREATE TABLE aside (position INTEGER PRIMARY KEY, task BLOB NOT NULL);
-INSERT INTO meta VALUES ('run', '0'), ('finished', '1'), ('categories', '0');
+CREATE TABLE deferred (position INTEGER PRIMARY KEY, task BLOB NOT NULL);
+INSERT INTO meta VALUES ('run', '0'), ('finished', '1'), ('side_writes', '0');
 """
-_FROM_1 = "ALTER TABLE rows ADD COLUMN digest TEXT"
 _FIND_ROWS = """
-SELECT rows.key, place, run, line, state, product_id, digest
+SELECT rows.key, row_id, run, line, state, item_id, digest
 FROM json_each(?) AS wanted CROSS JOIN rows ON rows.key = wanted.value
 """
 _FIND_KNOWN = """
@@ -65,8 +64,8 @@ FROM json_each(?) AS wanted CROSS JOIN known ON known.id = wanted.value ORDER BY
 """
 _ENTER = """
 INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (place) DO UPDATE
-SET run = excluded.run, line = excluded.line, state = excluded.state, product_id = excluded.product_id,
+ON CONFLICT (row_id) DO UPDATE
+SET run = excluded.run, line = excluded.line, state = excluded.state, item_id = excluded.item_id,
     digest = excluded.digest
 """
 _MISSING = """
@@ -82,7 +81,7 @@ class SqliteJournal:
         path: Where the file is or is to be; None for a temporary one, which has no name that a kill could leave behind.
         busy_seconds: How long to wait for another process that has the file.
         durable: Whether each change is on the disk before anything is sent that it speaks of, so that a power cut
-            takes none of them. A push needs that; an import reads the catalogue at its next start in any case.
+            takes none of them. A push needs that; an import reads the service at its next start in any case.
         copy_of: Journal that a temporary one begins as; it is read and never written.
     """
 
@@ -102,38 +101,38 @@ class SqliteJournal:
         self._one_thread = CapacityLimiter(1)
         self._connection: sqlite3.Connection | None = None
         self._run = 0
-        self._next_place = 1
+        self._next_id = 1
 
     async def begin(self, key: str) -> bool:
         """Begin a run."""
         return await self._do(self._begin, key)
 
     async def note_source(self, digest: str) -> str | None:
-        """Keep what the source is known by."""
+        """Keep the digest of the source."""
         return await self._do(self._note_source, digest)
 
     async def forget_known(self) -> None:
-        """Drop the catalogue."""
+        """Drop the known items."""
         await self._do(self._execute, "DELETE FROM known")
 
-    async def add_known(self, products: Sequence[KnownProduct]) -> None:
-        """Keep a part of the catalogue."""
-        await self._do(self._execute_many, "INSERT INTO known (key, id, fields) VALUES (?, ?, ?)", products)
+    async def add_known(self, items: Sequence[KnownItem]) -> None:
+        """Keep known items."""
+        await self._do(self._execute_many, "INSERT INTO known (key, id, fields) VALUES (?, ?, ?)", items)
 
     async def count_known(self) -> int:
-        """Count the products of the catalogue."""
+        """Count the known items."""
         ((count,),) = await self._do(self._query, "SELECT count(*) FROM known", ())
         return int(count)
 
     async def look_up(self, keys: Sequence[str]) -> list[KeyStatus]:
-        """Tell what is known of some keys."""
+        """Return what is known of some keys."""
         return await self._do(self._look_up, keys)
 
-    async def find_known(self, ids: Sequence[str]) -> list[KnownProduct]:
-        """Find products by their ids."""
+    async def find_known(self, ids: Sequence[str]) -> list[KnownItem]:
+        """Find known items by their ids."""
         await self._do(self._execute, _INDEX_IDS)
         rows = await self._do(self._query, _FIND_IDS, (json.dumps(ids),))
-        return [KnownProduct(*row) for row in rows]
+        return [KnownItem(*row) for row in rows]
 
     async def enter(self, entries: Sequence[Entry]) -> list[int]:
         """Write rows down."""
@@ -141,26 +140,26 @@ class SqliteJournal:
 
     async def record(self, results: Sequence[Result]) -> None:
         """Write down what became of rows."""
-        rows = [(int(state), product_id, place) for place, state, product_id in results]
-        await self._do(self._execute_many, "UPDATE rows SET state = ?, product_id = ? WHERE place = ?", rows)
+        rows = [(int(state), item_id, row_id) for row_id, state, item_id in results]
+        await self._do(self._execute_many, "UPDATE rows SET state = ?, item_id = ? WHERE row_id = ?", rows)
 
     async def defer(self, tasks: Sequence[bytes]) -> None:
         """Keep tasks for later in this run."""
-        await self._do(self._execute_many, "INSERT INTO aside (task) VALUES (?)", [(task,) for task in tasks])
+        await self._do(self._execute_many, "INSERT INTO deferred (task) VALUES (?)", [(task,) for task in tasks])
 
-    async def take_aside(self, count: int) -> list[bytes]:
-        """Give back what was put aside."""
-        return await self._do(self._take_aside, count)
+    async def take_deferred(self, count: int) -> list[bytes]:
+        """Remove and return deferred tasks."""
+        return await self._do(self._take_deferred, count)
 
-    async def note_categories(self, *, on_their_way: bool) -> None:
-        """Write down whether categories are on their way."""
-        await self._do(self._set, "categories", int(on_their_way))
+    async def note_side_writes(self, *, pending: bool) -> None:
+        """Write down whether side writes are pending."""
+        await self._do(self._set, "side_writes", int(pending))
 
-    async def missing(self, after: int, count: int) -> list[tuple[int, KnownProduct]]:
-        """List products whose key no row of this run has."""
+    async def missing(self, after: int, count: int) -> list[tuple[int, KnownItem]]:
+        """List known items whose key no row of this run has."""
         sql = f"SELECT position, key, id, fields FROM known WHERE position > ? AND {_MISSING} ORDER BY position LIMIT ?"  # noqa: S608  (our own words)
         rows = await self._do(self._query, sql, (after, self._run, count))
-        return [(position, KnownProduct(key, product_id, fields)) for position, key, product_id, fields in rows]
+        return [(position, KnownItem(key, item_id, fields)) for position, key, item_id, fields in rows]
 
     async def count_missing(self) -> int:
         """Count what `missing` lists in all."""
@@ -223,7 +222,7 @@ class SqliteJournal:
                     file=self._name,
                 )
             )
-        if tables and version not in {1, _VERSION}:
+        if tables and version != _VERSION:
             raise JournalError(
                 msg(
                     "Journal {file} was written by another version of this library; name a new file for the journal",
@@ -238,8 +237,6 @@ class SqliteJournal:
                 f"BEGIN EXCLUSIVE; PRAGMA application_id = {_APPLICATION}; PRAGMA user_version = {_VERSION};"
                 f"{_SCHEMA} COMMIT;"
             )
-        elif version == 1:
-            connection.executescript(f"BEGIN EXCLUSIVE; {_FROM_1}; PRAGMA user_version = {_VERSION}; COMMIT;")
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -276,10 +273,10 @@ class SqliteJournal:
             self._run = int(meta["run"]) + 1
             changes = {"run": self._run, "finished": 0, "key": key}
             connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", changes.items())
-            connection.execute("DELETE FROM aside")
-            ((last,),) = connection.execute("SELECT coalesce(max(place), 0) FROM rows")
-            self._next_place = last + 1
-        return not is_finished or bool(is_open) or meta["categories"] == "1"
+            connection.execute("DELETE FROM deferred")
+            ((last,),) = connection.execute("SELECT coalesce(max(row_id), 0) FROM rows")
+            self._next_id = last + 1
+        return not is_finished or bool(is_open) or meta["side_writes"] == "1"
 
     def _note_source(self, digest: str) -> str | None:
         found = self._query("SELECT value FROM meta WHERE name = 'source'", ())
@@ -289,43 +286,45 @@ class SqliteJournal:
     def _look_up(self, keys: Sequence[str]) -> list[KeyStatus]:
         connection, wanted = self._open, json.dumps(list(dict.fromkeys(keys)))
         rows = {key: values for key, *values in connection.execute(_FIND_ROWS, (wanted,))}
-        known: defaultdict[str, list[KnownProduct]] = defaultdict(list)
-        for product in connection.execute(_FIND_KNOWN, (wanted,)):
-            known[product[0]].append(KnownProduct(*product))
-        standings = []
+        known: defaultdict[str, list[KnownItem]] = defaultdict(list)
+        for item in connection.execute(_FIND_KNOWN, (wanted,)):
+            known[item[0]].append(KnownItem(*item))
+        statuses = []
         for key in keys:
-            place, run, line, state, product_id, digest = rows.get(key, _NEW)
-            standings.append(
+            row_id, run, line, state, item_id, digest = rows.get(key, _NEW)
+            statuses.append(
                 KeyStatus(
-                    place,
+                    row_id,
                     line if run == self._run else None,
                     None if state is None else RowState(state),
-                    product_id,
+                    item_id,
                     tuple(known.get(key, ())),
                     digest,
                 )
             )
-        return standings
+        return statuses
 
     def _enter(self, entries: Sequence[Entry]) -> list[int]:
-        places: list[int] = []
+        row_ids: list[int] = []
         values: list[tuple[int, str, int, int | None, int, str | None, str | None]] = []
-        following = self._next_place
-        for key, line, state, product_id, known_place, digest in entries:
-            place = known_place
-            if place is None:
-                place, following = following, following + 1
-            places.append(place)
-            values.append((place, key, self._run, line, int(state), product_id, digest))
+        next_id = self._next_id
+        for key, line, state, item_id, known_id, digest in entries:
+            row_id = known_id
+            if row_id is None:
+                row_id, next_id = next_id, next_id + 1
+            row_ids.append(row_id)
+            values.append((row_id, key, self._run, line, int(state), item_id, digest))
         self._execute_many(_ENTER, values)
-        self._next_place = following
-        return places
+        self._next_id = next_id
+        return row_ids
 
-    def _take_aside(self, count: int) -> list[bytes]:
+    def _take_deferred(self, count: int) -> list[bytes]:
         with self._transaction() as connection:
-            rows = connection.execute("SELECT position, task FROM aside ORDER BY position LIMIT ?", (count,)).fetchall()
+            rows = connection.execute(
+                "SELECT position, task FROM deferred ORDER BY position LIMIT ?", (count,)
+            ).fetchall()
             if rows:
-                connection.execute("DELETE FROM aside WHERE position <= ?", (rows[-1][0],))
+                connection.execute("DELETE FROM deferred WHERE position <= ?", (rows[-1][0],))
         return [task for _, task in rows]
 
     def _set(self, name: str, value: int | str) -> None:

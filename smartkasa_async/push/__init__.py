@@ -5,16 +5,14 @@ Checked before they are sent, written down before they are sent, and looked for 
 
 from __future__ import annotations
 
-from smartkasa_async.push.outcomes import PushKind, PushOutcome, PushProgress, PushStoppedError, PushSummary, ReceiptKey
-from smartkasa_async.push.problems import PushProblem
+from smartkasa_async.push.checks import check_totals
+from smartkasa_async.push.outcomes import PushKind, PushOutcome, PushProblem, PushStoppedError, PushSummary, ReceiptKey
 from smartkasa_async.push.pushing import ReceiptPush, push_receipts
-from smartkasa_async.push.totals import check_totals
 
 __all__ = [
     "PushKind",
     "PushOutcome",
     "PushProblem",
-    "PushProgress",
     "PushStoppedError",
     "PushSummary",
     "ReceiptKey",

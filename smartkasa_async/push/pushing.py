@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Sized
 from contextlib import aclosing
 from typing import TYPE_CHECKING, get_args
 
@@ -12,26 +12,25 @@ from smartkasa_async._i18n.message import argument, msg
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.jobs.job import Job
 from smartkasa_async.jobs.journal_sqlite import open_journal, open_journal_copy
+from smartkasa_async.jobs.outcomes import JobTally
+from smartkasa_async.jobs.results import Progress, Stage
 from smartkasa_async.models import ReceiptCreate
-from smartkasa_async.push.chains import Chains
-from smartkasa_async.push.lanes import Lanes
-from smartkasa_async.push.outcomes import PushKind, PushOutcome, PushStoppedError, PushSummary, PushTally
-from smartkasa_async.push.problems import PushProblem
+from smartkasa_async.push.ordering import Chains, Lanes
+from smartkasa_async.push.outcomes import PushKind, PushOutcome, PushProblem, PushStoppedError, PushSummary
+from smartkasa_async.push.resolver import StopSignal
 from smartkasa_async.push.sender import PushSettings, Sender, TotalsRule
-from smartkasa_async.push.settle import StopSignal
 from smartkasa_async.push.tasks import PushTask, key_of
 from smartkasa_async.records.kinds import CashRounding
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Sequence
+    from collections.abc import AsyncGenerator, Callable, Collection, Iterable
 
     from anyio import CancelScope
     from anyio.streams.memory import MemoryObjectSendStream
 
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.jobs.journal import Journal
-    from smartkasa_async.push.outcomes import PushProgress
 
 _KEY = "fiscal_number"
 _BATCHES_AHEAD = 2
@@ -49,7 +48,7 @@ def push_receipts(
     concurrency: int = 8,
     late_write_window: float = 15.0,
     dry_run: bool = False,
-    on_progress: Callable[[PushProgress], None] | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
 ) -> ReceiptPush:
     """Push receipts that were made elsewhere into the service, each exactly once, whatever happens on the way.
 
@@ -151,7 +150,7 @@ def _rules(rounding: Collection[CashRounding]) -> tuple[CashRounding, ...]:
 class ReceiptPush(Job[PushOutcome, PushSummary]):
     """One push, to be awaited or iterated, once."""
 
-    begun_already = "This push has already begun; call push_receipts again for another one"
+    already_started = "This push has already begun; call push_receipts again for another one"
 
     def __init__(
         self,
@@ -160,46 +159,41 @@ class ReceiptPush(Job[PushOutcome, PushSummary]):
         settings: PushSettings,
         journal: str | os.PathLike[str] | Journal | None,
         *,
-        on_progress: Callable[[PushProgress], None] | None,
+        on_progress: Callable[[Progress], None] | None,
     ) -> None:
-        super().__init__(groups_ahead=settings.concurrency)
+        tally = JobTally[PushOutcome, PushSummary](PushSummary, dry_run=settings.dry_run)
+        super().__init__(tally, groups_ahead=settings.concurrency, on_progress=on_progress)
         self._kasa = kasa
         self._receipts = receipts
         self._settings = settings
         self._journal = journal
-        self._on_progress = on_progress
-        self._tally = PushTally(dry_run=settings.dry_run)
         self._chains: dict[str, Chains] = {}
-        self._halt = StopSignal()
+        self._stop_signal = StopSignal()
 
-    @property
-    def summary(self) -> PushSummary:
-        """What has become of the receipts so far."""
-        return self._tally.summary()
-
-    async def _run(self, settled: MemoryObjectSendStream[list[PushOutcome]]) -> None:
+    async def _run(self, outcomes: MemoryObjectSendStream[list[PushOutcome]]) -> None:
         settings = self._settings
         opened = open_journal_copy(self._journal) if settings.dry_run else open_journal(self._journal, durable=True)
-        async with settled, opened as journal:
+        async with outcomes, opened as journal:
             await journal.begin(_KEY)
-            carrier = Sender(self._kasa, journal, settings, self._halt, settled.send)
+            sender = Sender(self._kasa, journal, settings, self._stop_signal, outcomes.send)
             lanes = Lanes[PushTask](_BATCHES_AHEAD * settings.batch_size * settings.concurrency)
-            with self._kasa.listening(carrier.hear):
+            with self._kasa.listening(sender.observe):
                 async with create_task_group() as group:
                     for _ in range(settings.concurrency):
-                        group.start_soon(self._work, carrier, lanes)
-                    await self._feed(lanes, settled)
+                        group.start_soon(self._work, sender, lanes)
+                    await self._feed(lanes, outcomes)
+        self._failure = self._stop_signal.error
 
-    async def _feed(self, lanes: Lanes[PushTask], settled: MemoryObjectSendStream[list[PushOutcome]]) -> None:
+    async def _feed(self, lanes: Lanes[PushTask], outcomes: MemoryObjectSendStream[list[PushOutcome]]) -> None:
         """Read the source to its end, or until something stops the push, however long the source then makes wait."""
         async with create_task_group() as reading:
-            reading.start_soon(self._read, lanes, settled, reading.cancel_scope)
-            await self._halt.came.wait()
+            reading.start_soon(self._read, lanes, outcomes, reading.cancel_scope)
+            await self._stop_signal.is_raised.wait()
             reading.cancel_scope.cancel()
         lanes.close()
 
     async def _read(
-        self, lanes: Lanes[PushTask], settled: MemoryObjectSendStream[list[PushOutcome]], scope: CancelScope
+        self, lanes: Lanes[PushTask], outcomes: MemoryObjectSendStream[list[PushOutcome]], scope: CancelScope
     ) -> None:
         position = 0
         try:
@@ -209,36 +203,33 @@ class ReceiptPush(Job[PushOutcome, PushSummary]):
                     if (key := key_of(receipt)) is not None:
                         await lanes.put(key.registrar, PushTask(position, key, receipt))
                     else:
-                        await settled.send([_without_key(position)])
-        except Exception as error:  # noqa: BLE001  (kept in `halt`, which ends the push with its summary)
-            self._halt.on(error)
+                        await outcomes.send([_without_key(position)])
+        except Exception as error:  # noqa: BLE001  (kept in `stop_signal`, which ends the push with its summary)
+            self._stop_signal.record_failure(error)
         scope.cancel()
 
-    async def _work(self, carrier: Sender, lanes: Lanes[PushTask]) -> None:
+    async def _work(self, sender: Sender, lanes: Lanes[PushTask]) -> None:
         while taken := await lanes.take(self._settings.batch_size):
             registrar, tasks = taken
             try:
-                await carrier.carry(tasks, self._chains.setdefault(registrar, Chains()))
+                await sender.send(tasks, self._chains.setdefault(registrar, Chains()))
             except Exception as error:  # noqa: BLE001  (likewise)
-                self._halt.on(error)
+                self._stop_signal.record_failure(error)
             lanes.done(registrar, len(tasks))
 
-    def _count(self, group: Sequence[PushOutcome]) -> None:
-        for outcome in group:
-            self._tally.add(outcome)
-        if self._on_progress is not None:
-            self._on_progress(self._tally.progress())
+    def _progress(self) -> Progress:
+        total = len(self._receipts) if isinstance(self._receipts, Sized) else None
+        return Progress(Stage.SENDING, self._tally.total, total, "receipts", self._tally.progress_counts())
 
-    def _raise_if_stopped(self) -> None:
-        if (error := self._halt.error) is not None:
-            summary = self.summary
-            message = msg(
-                "The push stopped after {count} receipts ({summary}): {reason}",
-                count=summary.receipts,
-                summary=str(summary),
-                reason=error,
-            )
-            raise PushStoppedError(message, summary=summary) from error
+    def _stop_error(self, reason: Exception) -> PushStoppedError:
+        summary = self.summary
+        message = msg(
+            "The push stopped after {count} receipts ({summary}): {reason}",
+            count=summary.receipts,
+            summary=summary.describe(),
+            reason=reason,
+        )
+        return PushStoppedError(message, summary=summary)
 
 
 async def _each(

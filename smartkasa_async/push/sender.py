@@ -9,18 +9,15 @@ from smartkasa_async._core.protocol import build_request
 from smartkasa_async._generated.operations import CREATE_RECEIPT_BATCH
 from smartkasa_async._i18n.message import msg
 from smartkasa_async.errors import InvalidRequestError, OutcomeUnknownError
+from smartkasa_async.jobs.concurrency import Throttle
 from smartkasa_async.jobs.journal import RowState
 from smartkasa_async.jobs.send import Failure, Verdict, create_each
-from smartkasa_async.jobs.throttle import Throttle
 from smartkasa_async.models import ReceiptBatch
 from smartkasa_async.push import waiting
-from smartkasa_async.push.answers import in_order_sent
-from smartkasa_async.push.outcomes import PushKind
-from smartkasa_async.push.problems import PushProblem
-from smartkasa_async.push.products import ProductCheck
-from smartkasa_async.push.settle import Settler
-from smartkasa_async.push.tasks import key_of
-from smartkasa_async.push.totals import check_totals
+from smartkasa_async.push.checks import ProductCheck, check_totals
+from smartkasa_async.push.outcomes import PushKind, PushProblem
+from smartkasa_async.push.resolver import Resolver
+from smartkasa_async.push.tasks import in_order_sent, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
@@ -29,9 +26,9 @@ if TYPE_CHECKING:
     from smartkasa_async.events import Event
     from smartkasa_async.jobs.journal import Journal
     from smartkasa_async.models import Receipt, ReceiptCreate
-    from smartkasa_async.push.chains import Chains
+    from smartkasa_async.push.ordering import Chains
     from smartkasa_async.push.outcomes import PushOutcome, ReceiptKey
-    from smartkasa_async.push.settle import StopSignal
+    from smartkasa_async.push.resolver import StopSignal
     from smartkasa_async.push.tasks import Ending, PushTask
     from smartkasa_async.records.kinds import CashRounding
 
@@ -64,28 +61,30 @@ class Sender:
         kasa: The client.
         journal: Where all is written down; its run has just begun.
         settings: What the caller chose.
-        halt: Takes what makes it pointless to go on.
+        stop_signal: Takes what makes it pointless to go on.
         emit: Takes outcomes.
     """
 
-    def __init__(self, kasa: SmartKasa, journal: Journal, settings: PushSettings, halt: StopSignal, emit: Emit) -> None:
+    def __init__(
+        self, kasa: SmartKasa, journal: Journal, settings: PushSettings, stop_signal: StopSignal, emit: Emit
+    ) -> None:
         self._kasa = kasa
         self._journal = journal
         self._settings = settings
         self._throttle = Throttle(settings.concurrency)
-        self._halt = halt
+        self._stop_signal = stop_signal
         self._emit = emit
         self._products = ProductCheck(kasa, concurrency=settings.concurrency)
-        self._settler = Settler(
-            kasa, halt, late_write_window=settings.late_write_window, concurrency=settings.concurrency
+        self._resolver = Resolver(
+            kasa, stop_signal, late_write_window=settings.late_write_window, concurrency=settings.concurrency
         )
         self._begun_at = waiting.now()
 
-    def hear(self, event: Event) -> None:
+    def observe(self, event: Event) -> None:
         """Learn from the client's events how the service takes what is sent."""
-        self._throttle.hear(event)
+        self._throttle.observe(event)
 
-    async def carry(self, tasks: Sequence[PushTask], chains: Chains) -> None:
+    async def send(self, tasks: Sequence[PushTask], chains: Chains) -> None:
         """Carry the next receipts of one registrar, and tell what becomes of each.
 
         Args:
@@ -97,15 +96,15 @@ class Sender:
         try:
             firsts = await self._look_up(tasks, ended)
             ready = await self._prepare(firsts, chains, ended)
-        except Exception as error:  # noqa: BLE001  (kept in `halt`: what is on its way elsewhere is answered first)
-            self._halt.on(error)
+        except Exception as error:  # noqa: BLE001  (kept in `stop_signal`: what is on its way elsewhere is answered first)
+            self._stop_signal.record_failure(error)
         known = ended.keys() | {task.position for task in ready}
-        unknown = [task.end_unsent(self._halt.reason) for task in tasks if task.position not in known]
-        await self._tell([*ended.values(), *unknown])
+        unknown = [task.end_unsent(self._stop_signal.reason) for task in tasks if task.position not in known]
+        await self._emit_outcomes([*ended.values(), *unknown])
         if self._settings.dry_run:
-            await self._tell([task.end(PushKind.CREATED) for task in ready])
+            await self._emit_outcomes([task.end(PushKind.CREATED) for task in ready])
         else:
-            await self._send(ready, chains)
+            await self._send_all(ready, chains)
 
     async def _look_up(self, tasks: Sequence[PushTask], ended: dict[int, Ending]) -> list[PushTask]:
         """Ask the journal which receipts are there, and which repeat another one's numbers.
@@ -119,19 +118,19 @@ class Sender:
         """
         positions: dict[ReceiptKey, int] = {}
         firsts: list[PushTask] = []
-        standings = await self._journal.look_up([str(task.key) for task in tasks])
-        for task, standing in zip(tasks, standings, strict=True):
-            task.follow(standing)
-            position = positions.setdefault(task.key, task.position if standing.line is None else standing.line)
+        statuses = await self._journal.look_up([str(task.key) for task in tasks])
+        for task, status in zip(tasks, statuses, strict=True):
+            task.apply_status(status)
+            position = positions.setdefault(task.key, task.position if status.line is None else status.line)
             if position != task.position:
                 ended[task.position] = task.end(PushKind.REFUSED, PushProblem.of("key_duplicate", position=position))
-            elif standing.state is not RowState.CREATED:
+            elif status.state is not RowState.CREATED:
                 firsts.append(task)
-            elif standing.digest in {None, task.digest}:
-                ended[task.position] = task.end(PushKind.ALREADY_THERE, id=standing.product_id)
+            elif status.digest in {None, task.digest}:
+                ended[task.position] = task.end(PushKind.ALREADY_THERE, id=status.item_id)
                 firsts.append(task)
             else:
-                ended[task.position] = task.end_sent_otherwise(standing.product_id)
+                ended[task.position] = task.end_sent_differently(status.item_id)
         return firsts
 
     async def _prepare(self, tasks: Sequence[PushTask], chains: Chains, ended: dict[int, Ending]) -> list[PushTask]:
@@ -145,13 +144,13 @@ class Sender:
         Returns:
             Those that are to be sent.
         """
-        if self._halt.error is not None:
+        if self._stop_signal.error is not None:
             return []
         unknown = [task for task in tasks if task.position not in ended]
         if not self._settings.check_existing:
             unknown = [task for task in unknown if task.may_be_there]
-        ended |= await self._settler.settle(unknown, since=self._begun_at)
-        ended |= _misshapen(task for task in tasks if task.position not in ended)
+        ended |= await self._resolver.resolve(unknown, since=self._begun_at)
+        ended |= _find_malformed(task for task in tasks if task.position not in ended)
         await self._products.learn(task.receipt for task in tasks if task.position not in ended)
         ready: list[PushTask] = []
         for task in tasks:
@@ -163,11 +162,11 @@ class Sender:
                 ended[task.position] = ending
                 chains.note(ending)
         entries = [task.entry(RowState.CREATING) for task in ready]
-        places = await self._journal.enter(
+        row_ids = await self._journal.enter(
             [*entries, *(ended[task.position].entry for task in tasks if task.position in ended)]
         )
-        for task, place in zip(ready, places, strict=False):
-            task.place = place
+        for task, row_id in zip(ready, row_ids, strict=False):
+            task.row_id = row_id
         return ready
 
     def _check(self, task: PushTask, chains: Chains, disorder: PushProblem | None) -> Ending | None:
@@ -185,11 +184,11 @@ class Sender:
         broken = chains.check_whole(task.receipt)
         return None if broken is None else task.end(PushKind.HELD_BACK, broken)
 
-    async def _send(self, tasks: list[PushTask], chains: Chains) -> None:
+    async def _send_all(self, tasks: list[PushTask], chains: Chains) -> None:
         """Send receipts in their order until each has its outcome."""
         while tasks:
-            if self._halt.error is not None:
-                await self._end([task.end_unsent(self._halt.reason) for task in tasks], chains)
+            if self._stop_signal.error is not None:
+                await self._end([task.end_unsent(self._stop_signal.reason) for task in tasks], chains)
                 return
             part = self._next_part(tasks)
             results = await self._send_part(part)
@@ -205,12 +204,12 @@ class Sender:
     async def _send_part(self, part: Sequence[PushTask]) -> list[Receipt | Failure]:
         try:
             return await create_each(self._create, [task.receipt for task in part], in_order=True)
-        except Exception as error:  # noqa: BLE001  (kept in `halt`; whatever it is, the receipts were on their way)
-            self._halt.on(error)
+        except Exception as error:  # noqa: BLE001  (kept in `stop_signal`; whatever it is, the receipts were on their way)
+            self._stop_signal.record_failure(error)
             return [Failure(Verdict.UNKNOWN, error)] * len(part)
 
     async def _create(self, receipts: Sequence[ReceiptCreate]) -> Sequence[Receipt]:
-        async with self._throttle.place(is_usual=len(receipts) == self._settings.batch_size):
+        async with self._throttle.permit(is_usual=len(receipts) == self._settings.batch_size):
             answered = await self._kasa.receipts.create_batch(receipts)
         return in_order_sent(receipts, answered)
 
@@ -224,10 +223,10 @@ class Sender:
                 continue
             if isinstance(result, Failure):
                 if result.verdict is Verdict.STOPPED:
-                    self._halt.on(result.error)
+                    self._stop_signal.record_failure(result.error)
                 endings.append(task.end_by(result))
             elif (there := key_of(result)) not in {None, task.key}:
-                self._halt.on(_kept_otherwise(there, task.key))
+                self._stop_signal.record_failure(_kept_otherwise(there, task.key))
                 endings.append(task.end_differing("fiscal_number", there, task.key, id=result.id))
             else:
                 endings.append(task.end_by(result.id))
@@ -235,7 +234,7 @@ class Sender:
         for task in lost:
             task.may_be_there = True
             task.losses += 1
-        ended = await self._settler.settle(lost, since=waiting.now())
+        ended = await self._resolver.resolve(lost, since=waiting.now())
         absent = [task for task in lost if task.position not in ended]
         await self._end(list(ended.values()), chains)
         hopeless = [task for task in absent if task.losses == _ROUNDS]
@@ -262,11 +261,11 @@ class Sender:
             chains.note(ending)
         try:
             await self._journal.enter([ending.entry for ending in endings])
-        except Exception as error:  # noqa: BLE001  (kept in `halt`: what was done is told in any case)
-            self._halt.on(error)
-        await self._tell(endings)
+        except Exception as error:  # noqa: BLE001  (kept in `stop_signal`: what was done is told in any case)
+            self._stop_signal.record_failure(error)
+        await self._emit_outcomes(endings)
 
-    async def _tell(self, endings: Sequence[Ending]) -> None:
+    async def _emit_outcomes(self, endings: Sequence[Ending]) -> None:
         if endings:
             await self._emit([ending.outcome for ending in endings])
 
@@ -282,7 +281,7 @@ def _kept_otherwise(there: ReceiptKey | None, here: ReceiptKey) -> OutcomeUnknow
     )
 
 
-def _misshapen(tasks: Iterable[PushTask]) -> dict[int, Ending]:
+def _find_malformed(tasks: Iterable[PushTask]) -> dict[int, Ending]:
     """Refuse receipts with values that no request can carry, before any rule computes with them."""
     found: dict[int, Ending] = {}
     for task in tasks:

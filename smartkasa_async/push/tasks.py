@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from smartkasa_async._i18n.message import msg
 from smartkasa_async._i18n.translate import message_of
+from smartkasa_async.errors import OutcomeUnknownError
 from smartkasa_async.jobs.journal import Entry, RowState
 from smartkasa_async.jobs.send import Failure, Verdict, named_field
-from smartkasa_async.push.outcomes import PushKind, PushOutcome, ReceiptKey
-from smartkasa_async.push.problems import PushProblem
+from smartkasa_async.push.outcomes import PushKind, PushOutcome, PushProblem, ReceiptKey
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from smartkasa_async.errors import UnreadableAnswerError
     from smartkasa_async.jobs.journal import KeyStatus
     from smartkasa_async.models import Receipt, ReceiptCreate
@@ -47,7 +50,7 @@ class PushTask:
         key: Its numbers.
         receipt: The receipt.
         warnings: What is doubtful about it.
-        place: Where its key stands in the journal; None where it does not yet.
+        row_id: Where its key stands in the journal; None where it does not yet.
         may_be_there: Whether it was sent, in this run or an earlier one, and nothing tells what became of that; so it
             is until the journal was asked.
         known_id: Id that the service gave to what it has under these numbers, where that is in doubt.
@@ -60,20 +63,20 @@ class PushTask:
     key: ReceiptKey
     receipt: ReceiptCreate
     warnings: tuple[PushProblem, ...] = ()
-    place: int | None = None
+    row_id: int | None = None
     may_be_there: bool = True
     known_id: str | None = None
     sent_digest: str | None = None
     losses: int = 0
 
-    def follow(self, standing: KeyStatus) -> None:
+    def apply_status(self, status: KeyStatus) -> None:
         """Take over what the journal knows of it."""
-        self.place = standing.place
-        self.may_be_there = standing.state in _ON_ITS_WAY
+        self.row_id = status.row_id
+        self.may_be_there = status.state in _ON_ITS_WAY
         if self.may_be_there:
-            self.known_id = standing.product_id
-            if self.known_id is None and standing.digest != self.digest:
-                self.sent_digest = standing.digest
+            self.known_id = status.item_id
+            if self.known_id is None and status.digest != self.digest:
+                self.sent_digest = status.digest
 
     def note_absent(self) -> None:
         """Note that the service does not have it, and will not have it by what was sent so far."""
@@ -82,7 +85,7 @@ class PushTask:
 
     def entry(self, state: RowState, id: str | None = None) -> Entry:
         """Write down how far it has come."""
-        return Entry(str(self.key), self.position, state, id, self.place, self.sent_digest or self.digest)
+        return Entry(str(self.key), self.position, state, id, self.row_id, self.sent_digest or self.digest)
 
     @cached_property
     def digest(self) -> str:
@@ -98,7 +101,7 @@ class PushTask:
         )
         return Ending(self, outcome, _STATES.get(kind, RowState.REJECTED))
 
-    def end_sent_otherwise(self, id: str | None) -> Ending:
+    def end_sent_differently(self, id: str | None) -> Ending:
         """Say how it ends when the service has a receipt with its numbers that was pushed with other contents."""
         problem = PushProblem.of("in_doubt_sent_otherwise", id=id)
         return self.end(PushKind.IN_DOUBT, problem, id=id)._replace(state=RowState.CREATED)
@@ -154,3 +157,30 @@ class Ending(NamedTuple):
     def entry(self) -> Entry:
         """What the journal is to say of it."""
         return self.task.entry(self.state, self.outcome.id)
+
+
+def in_order_sent(sent: Sequence[ReceiptCreate], answered: Sequence[Receipt]) -> list[Receipt]:
+    """Put the receipts of an answer into the order in which they were sent.
+
+    They are known by their numbers; those whose numbers are not among the ones that were sent take the places that are
+    left over, in their order.
+
+    Args:
+        sent: Receipts with different numbers.
+        answered: Receipts, in any order.
+
+    Returns:
+        A receipt for each that was sent, in the same order.
+
+    Raises:
+        OutcomeUnknownError: There are more or fewer than were sent.
+    """
+    if len(answered) != len(sent):
+        raise OutcomeUnknownError(
+            msg("The service answered with {count} records for {sent}", count=len(answered), sent=len(sent))
+        )
+    keys = {key_of(receipt) for receipt in sent}
+    known = {key: row_id for row_id, receipt in enumerate(answered) if (key := key_of(receipt)) in keys}
+    places = set(known.values())
+    others = iter([row_id for row_id in range(len(answered)) if row_id not in places])
+    return [answered[known[key] if (key := key_of(receipt)) in known else next(others)] for receipt in sent]

@@ -1,22 +1,35 @@
-"""What became of each count, and of the sync as a whole."""
+"""What became of each count, and of the sync as a whole.
+
+CatalogError, JobStoppedError
+└── StockStoppedError    the sync ended before all counts were set
+"""
 
 from __future__ import annotations
 
 from decimal import Decimal  # noqa: TC003  (msgspec resolves annotations)
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-import msgspec
-
+from smartkasa_async._i18n.message import N_, msg
 from smartkasa_async._i18n.safe_text import one_line
-from smartkasa_async.catalog.problems import Problem  # noqa: TC001  (likewise)
-from smartkasa_async.catalog.told import told
-from smartkasa_async.jobs.words import Language  # noqa: TC001  (likewise)
+from smartkasa_async._i18n.translate import in_language
+from smartkasa_async.catalog.errors import CatalogError
+from smartkasa_async.catalog.problems import Problem
+from smartkasa_async.jobs.errors import JobStoppedError
+from smartkasa_async.jobs.outcomes import JobOutcome, JobSummary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping
 
-_MOST_KEPT = 10_000
+    from smartkasa_async._i18n.translate import Language
+
+
+class StockStoppedError(CatalogError, JobStoppedError["StockSummary"]):
+    """A sync of counts ended before all of them were set; the cause is the error that stopped it.
+
+    Attributes:
+        summary: What had become of the rows by then.
+    """
 
 
 class StockOutcomeKind(StrEnum):
@@ -38,10 +51,19 @@ class StockOutcomeKind(StrEnum):
     """The count was sent, and nothing tells whether the card has got it; it is not sent again."""
 
 
-_FAILED = frozenset({StockOutcomeKind.CHANGED, StockOutcomeKind.REJECTED, StockOutcomeKind.IN_DOUBT})
+_FAILED = frozenset[StrEnum]({StockOutcomeKind.CHANGED, StockOutcomeKind.REJECTED, StockOutcomeKind.IN_DOUBT})
+_NAMES: dict[StrEnum, str] = {
+    StockOutcomeKind.CREATED: N_("created"),
+    StockOutcomeKind.UPDATED: N_("updated"),
+    StockOutcomeKind.UNCHANGED: N_("unchanged"),
+    StockOutcomeKind.DELETED: N_("deleted"),
+    StockOutcomeKind.CHANGED: N_("changed meanwhile"),
+    StockOutcomeKind.REJECTED: N_("rejected"),
+    StockOutcomeKind.IN_DOUBT: N_("in doubt"),
+}
 
 
-class StockOutcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class StockOutcome(JobOutcome[Problem], frozen=True, kw_only=True, gc=False):
     """What became of one row.
 
     Attributes:
@@ -56,7 +78,10 @@ class StockOutcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         count_before: What the card had, in the product's unit of measure; None where there was no card or no count.
         count: What the card was to have; None where the row has no count, or an undo takes the count away.
         problems: Why the card does not have it; empty for one that does.
+        warnings: Always empty.
     """
+
+    failed_kinds = _FAILED
 
     row: int
     line: int
@@ -71,17 +96,18 @@ class StockOutcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     problems: tuple[Problem, ...] = ()
 
     @property
-    def failed(self) -> bool:
-        """Whether the card does not have the count, as far as is known."""
-        return self.kind in _FAILED
+    def number(self) -> int:
+        """Number of the row in the source, from 1."""
+        return self.row
 
     def describe(self, language: Language = "en") -> str:
-        """Say in one line what became of the row, or would in a dry run: `4820… Кава: 5 → 7, updated`."""
+        """Describe in one line what became of the row, or would in a dry run: `4820… Кава: 5 → 7, updated`."""
         if self.problems:
             first, *others = self.problems
             return "; ".join([first.describe(language), *(other.describe_in_row(language) for other in others)])
         name = " ".join(filter(None, (self.key, self.title)))
-        return f"{name}: {shown(self.count_before)} → {shown(self.count)}, {_WORDS[language][self.kind]}"
+        kind = in_language(msg(_NAMES[self.kind]), language)
+        return f"{name}: {shown(self.count_before)} → {shown(self.count)}, {kind}"
 
     def __str__(self) -> str:
         return one_line(self.describe())
@@ -92,8 +118,8 @@ def shown(count: Decimal | None) -> str:
     return "—" if count is None else f"{count.normalize():f}"
 
 
-class StockCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """Number of outcomes of each kind.
+class StockSummary(JobSummary[StockOutcome], frozen=True, kw_only=True):
+    """What became of all rows; in a dry run, what would become of them.
 
     Attributes:
         created: Rows that got a new card.
@@ -103,7 +129,15 @@ class StockCounts(msgspec.Struct, frozen=True, kw_only=True):
         changed: Rows whose cards changed after they were read, and were not overwritten.
         rejected: Rows that were left out.
         in_doubt: Rows of which nobody can tell.
+        warned: Always 0.
+        dry_run: Whether nothing was written to the service.
+        failed: Outcomes of the rows whose cards do not have the count, in the order of the source; of very many, the
+            10,000 that came first.
+        notes: What is to be said about the source as a whole, for example that its last count may be cut off.
     """
+
+    kind_names: ClassVar[Mapping[StrEnum, str]] = _NAMES
+    failed_kinds = _FAILED
 
     created: int = 0
     updated: int = 0
@@ -112,99 +146,12 @@ class StockCounts(msgspec.Struct, frozen=True, kw_only=True):
     changed: int = 0
     rejected: int = 0
     in_doubt: int = 0
+    notes: tuple[Problem, ...] = ()
 
     @property
     def rows(self) -> int:
         """Number of rows that have an outcome."""
-        return sum(getattr(self, kind) for kind in StockOutcomeKind)
+        return self.total
 
-
-class StockProgress(StockCounts, frozen=True, kw_only=True, gc=False):
-    """How far a sync has come.
-
-    Attributes:
-        planned: Number of cards to create, set or delete; None while the source is still being read.
-    """
-
-    planned: int | None
-
-
-class StockSummary(StockCounts, frozen=True, kw_only=True):
-    """What became of all rows; in a dry run, what would become of them.
-
-    Attributes:
-        dry_run: Whether nothing was written to the service.
-        failed: Outcomes of the rows whose cards do not have the count, in the order of the source; of very many, the
-            10,000 that came first.
-        notes: What is to be said about the source as a whole, for example that its last count may be cut off.
-    """
-
-    dry_run: bool = False
-    failed: tuple[StockOutcome, ...] = ()
-    notes: tuple[Problem, ...] = ()
-
-    def __str__(self) -> str:
-        """Say the counts in one line, those of zero left out."""
-        return told([(kind, count) for kind, count in self._by_kind() if count], dry_run=self.dry_run)
-
-    def table(self, language: Language = "en") -> str:
-        """Write the counts one below the other, those of zero left out."""
-        words = _WORDS[language]
-        lines = [(words["rows"], str(self.rows))]
-        lines += [(words[kind], str(count)) for kind, count in self._by_kind() if count]
-        width, digits = (max(map(len, column)) for column in zip(*lines, strict=True))
-        title = [words["dry_run"]] if self.dry_run else []
-        notes = [note.describe_in_file(language) for note in self.notes]
-        return "\n".join([*title, *(f"{word:<{width}}  {count:>{digits}}" for word, count in lines), *notes])
-
-    def _by_kind(self) -> list[tuple[StockOutcomeKind, int]]:
-        return [(kind, getattr(self, kind)) for kind in StockOutcomeKind]
-
-
-_WORDS: dict[Language, dict[str, str]] = {
-    "en": {kind.value: kind.value.replace("_", " ") for kind in StockOutcomeKind}
-    | {"rows": "rows", "dry_run": "Dry run: nothing was written to the service."},
-    "uk": {
-        "created": "створено",
-        "updated": "змінено",
-        "unchanged": "без змін",
-        "deleted": "видалено",
-        "changed": "змінилися тим часом",
-        "rejected": "відхилено",
-        "in_doubt": "під питанням",
-        "rows": "рядків",
-        "dry_run": "Пробний запуск: у сервіс нічого не записано.",
-    },
-}
-
-
-class StockTally:
-    """Counts outcomes as they come."""
-
-    def __init__(self, *, dry_run: bool = False) -> None:
-        self._dry_run = dry_run
-        self._counts = dict.fromkeys((kind.value for kind in StockOutcomeKind), 0)
-        self._failed: list[StockOutcome] = []
-
-    def add(self, outcome: StockOutcome) -> None:
-        """Count one outcome, and keep it if its card does not have the count."""
-        self._counts[outcome.kind] += 1
-        if outcome.failed and len(self._failed) < _MOST_KEPT:
-            self._failed.append(outcome)
-
-    def progress(self, planned: int | None) -> StockProgress:
-        """Say how far the sync has come.
-
-        Args:
-            planned: Number of cards to create, set or delete; None while the source is still being read.
-        """
-        return StockProgress(**self._counts, planned=planned)
-
-    def summary(self, notes: Iterable[Problem] = ()) -> StockSummary:
-        """Sum up what has been counted.
-
-        Args:
-            notes: What is to be said about the source as a whole.
-        """
-        failed = tuple(sorted(self._failed, key=lambda outcome: outcome.row))
-        return StockSummary(**self._counts, dry_run=self._dry_run, failed=failed, notes=tuple(notes))
+    def _note_lines(self, language: Language) -> list[str]:
+        return [note.describe_in_file(language) for note in self.notes]

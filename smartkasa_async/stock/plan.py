@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from decimal import Decimal  # noqa: TC003  (msgspec resolves annotations)
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from smartkasa_async.catalog.checks.codes import parse_barcode
+from smartkasa_async.catalog.checks.counts import CountRow, RejectedCount
 from smartkasa_async.catalog.checks.values import explain
 from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.sources.fields import Field
-from smartkasa_async.stock.counts import CountRow
-from smartkasa_async.stock.index import KnownCard  # noqa: TC001  (likewise)
-from smartkasa_async.stock.outcomes import StockOutcome, StockOutcomeKind
+from smartkasa_async.stock.index import KnownCard
+from smartkasa_async.stock.outcomes import StockOutcome, StockOutcomeKind, shown
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from smartkasa_async.catalog.source_location import KeyField, SourceLocation
-    from smartkasa_async.stock.index import CardIndex, ListedProduct, ProductIndex
+    from smartkasa_async.stock.index import CardIndex, KnownCard, ListedProduct, ProductIndex
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,10 +127,10 @@ class Planner:
         self._cards = cards
         self._shop_id = shop_id
         self._key = Field(key)
-        self._rows: dict[str, CountRow | StockOutcome] = {}
+        self._rows: dict[str, CountRow | RejectedCount] = {}
         self._doubled: dict[str, int] = {}
 
-    def add(self, row: CountRow | StockOutcome) -> StockOutcome | None:
+    def add(self, row: CountRow | RejectedCount) -> StockOutcome | None:
         """Take one row, or the rejection of one that could not be read.
 
         Returns:
@@ -139,8 +141,15 @@ class Planner:
             self._doubled.setdefault(product.id, row.line)
             if isinstance(row, CountRow):
                 return self._reject(row, RuleViolationError("count_duplicate", line=first.line), product)
-        if isinstance(row, StockOutcome):
-            return row
+        if isinstance(row, RejectedCount):
+            return StockOutcome(
+                row=row.row,
+                line=row.line,
+                key=row.key,
+                key_value=row.key_value,
+                kind=StockOutcomeKind.REJECTED,
+                problems=row.problems,
+            )
         if product is None or self._products.unreadable(row.key_value) is not None:
             return self._reject(row, self._unknown(row))
         return None
@@ -207,3 +216,76 @@ class Planner:
             count=row.count,
             problems=(problem,),
         )
+
+
+class CardStatus(NamedTuple):
+    """How a change stands by the product's cards.
+
+    Attributes:
+        kind: How its row ends; None where the change is to be carried out.
+        card: The card as it is now; None where there is none, or are several.
+        error: Why the card does not have the count.
+    """
+
+    kind: StockOutcomeKind | None
+    card: KnownCard | None = None
+    error: RuleViolationError | None = None
+
+
+def before_sending(change: Change, cards: Sequence[KnownCard], *, overwrite_changed: bool) -> CardStatus:
+    """Decide whether to carry out a change of which nothing was sent.
+
+    Args:
+        change: The change.
+        cards: The card as it is now; for one that is to be created, all cards that the product has in the shop.
+        overwrite_changed: Whether a card that changed since the plan is written all the same.
+    """
+    if len(cards) > 1:
+        return CardStatus(StockOutcomeKind.REJECTED, error=RuleViolationError("cards_several", count=len(cards)))
+    card = cards[0] if cards else None
+    if _is_done(change, card):
+        return CardStatus(StockOutcomeKind.UNCHANGED, card)
+    if _is_untouched(change, card) or (overwrite_changed and card is not None):
+        return CardStatus(None, card)
+    if card is None:
+        return CardStatus(StockOutcomeKind.CHANGED, error=RuleViolationError("card_gone"))
+    if change.card is None:
+        return CardStatus(StockOutcomeKind.CHANGED, card, RuleViolationError("card_appeared", now=shown(card.count)))
+    error = RuleViolationError("card_changed", before=shown(change.card.count), now=shown(card.count))
+    return CardStatus(StockOutcomeKind.CHANGED, card, error)
+
+
+def after_sending(change: Change, cards: Sequence[KnownCard]) -> CardStatus:
+    """Decide what became of a change whose answer was lost.
+
+    Args:
+        change: The change, with the card as it was right before it was sent.
+        cards: As for `before_sending`.
+
+    Returns:
+        That it was carried out; that it was not, with None for the kind; or that nothing tells.
+    """
+    if len(cards) > 1:
+        return CardStatus(StockOutcomeKind.IN_DOUBT, error=RuleViolationError("cards_several", count=len(cards)))
+    card = cards[0] if cards else None
+    if _is_done(change, card):
+        return CardStatus(change.kind, card)
+    if _is_untouched(change, card):
+        return CardStatus(None, card)
+    if card is None:
+        return CardStatus(StockOutcomeKind.CHANGED, error=RuleViolationError("card_gone"))
+    before = shown(change.card.count if change.card else None)
+    error = RuleViolationError("count_in_doubt", before=before, now=shown(card.count), count=shown(change.count))
+    return CardStatus(StockOutcomeKind.IN_DOUBT, card, error)
+
+
+def _is_done(change: Change, card: KnownCard | None) -> bool:
+    if change.deletes:
+        return card is None
+    return card is not None and card.count == change.count
+
+
+def _is_untouched(change: Change, card: KnownCard | None) -> bool:
+    if card is None or change.card is None:
+        return card is change.card
+    return card.is_as(change.card)

@@ -1,4 +1,4 @@
-"""Carries changes of cards out: each card is read right before it is written, and after an answer that was lost."""
+"""Sends changes of cards: each card is read right before it is written, and after an answer that was lost."""
 
 from __future__ import annotations
 
@@ -10,23 +10,21 @@ import msgspec
 
 from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.errors import NotFoundError, SmartKasaError
-from smartkasa_async.jobs.concurrency import retry_transient
+from smartkasa_async.jobs.concurrency import Throttle, retry_transient
 from smartkasa_async.jobs.send import Failure, Verdict, is_absent, judge, named_field
-from smartkasa_async.jobs.throttle import Throttle
 from smartkasa_async.models import StockCardCreate, StockCardUpdate
-from smartkasa_async.stock.guard import after_sending, before_sending
 from smartkasa_async.stock.index import CardIndex, KnownCard
 from smartkasa_async.stock.outcomes import StockOutcomeKind
+from smartkasa_async.stock.plan import after_sending, before_sending
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from smartkasa_async.catalog.source_location import SourceLocation
     from smartkasa_async.client import SmartKasa
-    from smartkasa_async.stock.guard import KeyStatus
     from smartkasa_async.stock.outcomes import StockOutcome
-    from smartkasa_async.stock.plan import Change
-    from smartkasa_async.stock.undo_file import UndoFile
+    from smartkasa_async.stock.plan import CardStatus, Change
+    from smartkasa_async.stock.undo import UndoFile
 
 _ATTEMPTS = 5
 _ROUNDS = 3
@@ -77,17 +75,17 @@ class CardSetter:
         self._lost_at = float("-inf")
         self.failure: Exception | None = None
 
-    async def carry_out(self, changes: Sequence[Change], emit: Callable[[list[StockOutcome]], Awaitable[None]]) -> None:
-        """Carry changes out, and tell the outcome of each as it comes."""
-        with self._kasa.listening(self._throttle.hear):
+    async def send(self, changes: Sequence[Change], emit: Callable[[list[StockOutcome]], Awaitable[None]]) -> None:
+        """Send changes, and emit the outcome of each as it comes."""
+        with self._kasa.listening(self._throttle.observe):
             lost = await self._each(changes, self._change, emit)
             for may_send in [True] * (_ROUNDS - 1) + [False]:
                 if not lost:
                     return
                 if self.failure is None:
                     await anyio.sleep_until(self._lost_at + self._late_write_window)
-                again = partial(self._change, was_sent=True) if may_send else self._settle_for_good
-                lost = await self._each(lost, again, emit)
+                work = partial(self._change, was_sent=True) if may_send else self._resolve_finally
+                lost = await self._each(lost, work, emit)
 
     async def _each(
         self,
@@ -101,7 +99,7 @@ class CardSetter:
 
         async def take_turns() -> None:
             for change in waiting:
-                async with self._throttle.place():
+                async with self._throttle.permit():
                     result = await work(change)
                 if isinstance(result, _Lost):
                     lost.append(result.change)
@@ -114,50 +112,50 @@ class CardSetter:
         return lost
 
     async def _change(self, change: Change, *, was_sent: bool = False) -> StockOutcome | _Lost:
-        """Carry a change out if its card allows it; what may have been carried out before is settled first."""
+        """Send a change if its card allows it; one that may have been carried out before is resolved first."""
         for attempt in range(1, _ATTEMPTS + 1):
             if self.failure is not None:
                 break
             try:
-                standing = await self._stand(change, was_sent=was_sent)
-                if standing.kind is not None:
-                    return self._outcome(change, standing)
-                current = msgspec.structs.replace(change, card=standing.card)
-                if self._undo is not None and standing.card != change.card:
+                status = await self._read_status(change, was_sent=was_sent)
+                if status.kind is not None:
+                    return self._outcome(change, status)
+                current = msgspec.structs.replace(change, card=status.card)
+                if self._undo is not None and status.card != change.card:
                     await self._undo.amend(current)
             except (SmartKasaError, OSError) as error:
                 self._record_failure(error)
                 break
-            result = await self._send(current)
+            result = await self._write(current)
             if not isinstance(result, Failure):
                 return current.outcome(current.kind, self._location, card_id=result)
             if result.verdict is Verdict.UNKNOWN:
                 self._lost_at = anyio.current_time()
-                return await self._settle(current)
+                return await self._resolve(current)
             if result.verdict is Verdict.REFUSED:
                 return self._refused(current, result.error)
             if result.verdict is Verdict.STOPPED or attempt == _ATTEMPTS:
                 self._record_failure(result.error)
         return self._give_up(change, was_sent=was_sent)
 
-    async def _settle(self, change: Change) -> StockOutcome | _Lost:
+    async def _resolve(self, change: Change) -> StockOutcome | _Lost:
         """Find out what became of a change whose answer was lost; it stays lost if the card is as it was before."""
         if self.failure is None:
             try:
-                standing = await self._stand(change, was_sent=True)
+                status = await self._read_status(change, was_sent=True)
             except SmartKasaError as error:
                 self._record_failure(error)
             else:
-                return _Lost(change) if standing.kind is None else self._outcome(change, standing)
+                return _Lost(change) if status.kind is None else self._outcome(change, status)
         return self._give_up(change, was_sent=True)
 
-    async def _settle_for_good(self, change: Change) -> StockOutcome | _Lost:
-        settled = await self._settle(change)
-        if isinstance(settled, _Lost):
+    async def _resolve_finally(self, change: Change) -> StockOutcome | _Lost:
+        outcomes = await self._resolve(change)
+        if isinstance(outcomes, _Lost):
             return change.outcome(StockOutcomeKind.REJECTED, self._location, RuleViolationError("count_failed"))
-        return settled
+        return outcomes
 
-    async def _send(self, change: Change) -> int | Failure:
+    async def _write(self, change: Change) -> int | Failure:
         """Write a card once; returns its id."""
         cards, card = self._kasa.cards, change.card
         try:
@@ -176,10 +174,10 @@ class CardSetter:
             )
             return (await cards.update(card.id, update)).id
         except SmartKasaError as error:
-            gone = is_absent(error) and card is not None
-            return Failure(Verdict.REFUSED if gone else judge(error), error)
+            is_deleted = is_absent(error) and card is not None
+            return Failure(Verdict.REFUSED if is_deleted else judge(error), error)
 
-    async def _stand(self, change: Change, *, was_sent: bool) -> KeyStatus:
+    async def _read_status(self, change: Change, *, was_sent: bool) -> CardStatus:
         cards = await self._read(change)
         if was_sent:
             return after_sending(change, cards)
@@ -202,10 +200,10 @@ class CardSetter:
                 raise
             return []
 
-    def _outcome(self, change: Change, standing: KeyStatus) -> StockOutcome:
+    def _outcome(self, change: Change, status: CardStatus) -> StockOutcome:
         """Say how a row ended by what its card is now."""
-        card_id = standing.card.id if standing.card else None
-        return change.outcome(standing.kind or change.kind, self._location, standing.error, card_id=card_id)
+        card_id = status.card.id if status.card else None
+        return change.outcome(status.kind or change.kind, self._location, status.error, card_id=card_id)
 
     def _refused(self, change: Change, error: Exception) -> StockOutcome:
         if isinstance(error, NotFoundError):

@@ -2,28 +2,211 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, get_args
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, get_args
+
+import anyio
+from anyio import to_thread
 
 from smartkasa_async._i18n.message import argument, msg
+from smartkasa_async._i18n.safe_text import visible
+from smartkasa_async.catalog.checks.counts import CountReader
 from smartkasa_async.catalog.source_location import KeyField
+from smartkasa_async.catalog.sources.ending import doubts_about
+from smartkasa_async.catalog.sources.fields import Field
+from smartkasa_async.catalog.sources.source import open_source
+from smartkasa_async.catalog.sources.source_info import require_clear
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.jobs.job import Job
-from smartkasa_async.stock.errors import StockStoppedError
-from smartkasa_async.stock.jobs import SyncJob, UndoJob, WriteSettings
-from smartkasa_async.stock.outcomes import StockOutcome, StockSummary, StockTally
+from smartkasa_async.jobs.lease import hold_lease
+from smartkasa_async.jobs.outcomes import JobTally
+from smartkasa_async.jobs.results import Progress, Stage
+from smartkasa_async.stock.index import read_cards, read_products, require_shop
+from smartkasa_async.stock.outcomes import StockOutcome, StockStoppedError, StockSummary
+from smartkasa_async.stock.plan import Planner
+from smartkasa_async.stock.setter import CardSetter
+from smartkasa_async.stock.undo import UndoFile, plan_undo, read_undo_file, undo_location
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+
+    from smartkasa_async.catalog.problems import Problem
+    from smartkasa_async.catalog.source_location import SourceLocation
+    from smartkasa_async.catalog.sources.layout import Layout
+    from smartkasa_async.catalog.sources.source import Reader, Source
+    from smartkasa_async.catalog.sources.source_info import OnSourceDetected
+    from smartkasa_async.client import SmartKasa
+    from smartkasa_async.jobs.lease import Lease
+    from smartkasa_async.stock.plan import Plan
+
+    Emit = Callable[[list[StockOutcome]], Awaitable[None]]
+    from collections.abc import Callable
 
     from anyio.streams.memory import MemoryObjectSendStream
 
-    from smartkasa_async.catalog.sources.layout import Layout
-    from smartkasa_async.catalog.sources.source import Source
-    from smartkasa_async.catalog.sources.source_info import OnSourceDetected
-    from smartkasa_async.client import SmartKasa
-    from smartkasa_async.stock.jobs import StockJob
-    from smartkasa_async.stock.outcomes import StockProgress
+_ROWS_AT_ONCE = 1000
+
+
+class WriteSettings(NamedTuple):
+    """How cards are written; the names are those of `sync_stock`."""
+
+    dry_run: bool
+    overwrite_changed: bool
+    concurrency: int
+    late_write_window: float
+    on_wait: Callable[[float], None] | None = None
+
+
+class StockJob:
+    """What can be carried out once, telling outcomes as they come.
+
+    Attributes:
+        planned: Number of cards to create, set or delete; None while that is not known.
+        decided_by_plan: Number of rows for which nothing is to be sent.
+        failure: What stopped it before its end; None while nothing did.
+        notes: What is to be said about the source as a whole.
+    """
+
+    def __init__(self, kasa: SmartKasa, settings: WriteSettings) -> None:
+        self._kasa = kasa
+        self._settings = settings
+        self.planned: int | None = None
+        self.decided_by_plan = 0
+        self.failure: Exception | None = None
+        self.notes: list[Problem] = []
+
+    async def run(self, emit: Emit) -> None:
+        """Do it.
+
+        Raises:
+            OSError: A file cannot be opened, or the undo file cannot be written; nothing was sent.
+            SmartKasaError: The source or the service could not be read; nothing was sent.
+        """
+        raise NotImplementedError
+
+    @asynccontextmanager
+    async def _leases(self, shop_ids: Iterable[int]) -> AsyncIterator[Sequence[Lease]]:
+        """Hold the leases of shops, and wait for what the service may still do of the last job, or not list yet."""
+        if self._settings.dry_run:
+            yield ()
+            return
+        account = await self._kasa.account_id()
+        async with AsyncExitStack() as held:
+            leases = [
+                await held.enter_async_context(hold_lease("stock", f"{account}-{shop_id}"))
+                for shop_id in sorted(shop_ids)
+            ]
+            seconds = max((lease.seconds_left(self._settings.late_write_window) for lease in leases), default=0.0)
+            if seconds:
+                if self._settings.on_wait is not None:
+                    self._settings.on_wait(seconds)
+                await anyio.sleep(seconds)
+            yield leases
+
+    async def _send(
+        self, plan: Plan, location: SourceLocation, emit: Emit, leases: Sequence[Lease], undo: UndoFile | None = None
+    ) -> None:
+        self.decided_by_plan += len(plan.outcomes)
+        self.planned = len(plan.changes)
+        await emit(plan.outcomes)
+        if self._settings.dry_run:
+            await emit([change.outcome(change.kind, location) for change in plan.changes])
+            return
+        if undo is not None and plan.changes:
+            await undo.write(plan.changes)
+        setter = CardSetter(
+            self._kasa,
+            location,
+            concurrency=self._settings.concurrency,
+            late_write_window=self._settings.late_write_window,
+            overwrite_changed=self._settings.overwrite_changed,
+            undo=undo,
+        )
+        for lease in leases:
+            await lease.begin_writing()
+        await setter.send(plan.changes, emit)
+        self.failure = setter.failure
+        if self.failure is None:
+            for lease in leases:
+                await lease.end_writing(has_sent=bool(plan.changes))
+
+
+class SyncJob(StockJob):
+    """Brings the counts of a source into a shop's cards; the arguments are those of `sync_stock`."""
+
+    def __init__(
+        self,
+        kasa: SmartKasa,
+        settings: WriteSettings,
+        source: Source,
+        layout: Layout | None,
+        *,
+        shop_id: int,
+        key: KeyField,
+        undo: str | os.PathLike[str] | None,
+        on_source_detected: OnSourceDetected | None,
+    ) -> None:
+        super().__init__(kasa, settings)
+        self._source = source
+        self._layout = layout
+        self._shop_id = shop_id
+        self._key: KeyField = key
+        self._undo = undo
+        self._on_source_detected = on_source_detected
+
+    async def run(self, emit: Emit) -> None:
+        """Read, plan, and set the counts."""
+        undo = None if self._undo is None or self._settings.dry_run else UndoFile(self._undo)
+        needed = (Field(self._key), Field.COUNT)
+        async with open_source(
+            self._source,
+            self._layout,
+            required=needed,
+            network=self._kasa.network,
+            on_source_detected=self._on_source_detected,
+        ) as reader:
+            require_clear(reader.findings)
+            self.notes += reader.findings.notes
+            await require_shop(self._kasa, self._shop_id)
+            async with self._leases([self._shop_id]) as leases:
+                planner = Planner(
+                    reader.location,
+                    await read_products(self._kasa, self._key, concurrency=self._settings.concurrency),
+                    await read_cards(self._kasa, self._shop_id),
+                    shop_id=self._shop_id,
+                    key=self._key,
+                )
+                await self._read(reader, planner, emit)
+                self.notes += doubts_about(reader.ending, reader.location) + reader.cleaner.notes()
+                await self._send(planner.finish(), reader.location, emit, leases, undo)
+
+    async def _read(self, reader: Reader, planner: Planner, emit: Emit) -> None:
+        counts = CountReader(reader.location, self._key)
+        while rows := await reader.read(_ROWS_AT_ONCE):
+            outcomes = (planner.add(counts.read(row)) for row in rows)
+            rejected = [outcome for outcome in outcomes if outcome is not None]
+            self.decided_by_plan += len(rejected)
+            await emit(rejected)
+
+
+class UndoJob(StockJob):
+    """Gives the cards of an undo file what they had."""
+
+    def __init__(self, kasa: SmartKasa, settings: WriteSettings, path: str | os.PathLike[str]) -> None:
+        super().__init__(kasa, settings)
+        self._path = Path(path)
+
+    async def run(self, emit: Emit) -> None:
+        """Read the file and the cards, plan, and set the counts back."""
+        entries = await to_thread.run_sync(read_undo_file, self._path)
+        shop_ids = {entry.shop_id for entry in entries}
+        async with self._leases(shop_ids) as leases:
+            cards = {shop_id: await read_cards(self._kasa, shop_id) for shop_id in shop_ids}
+            location = undo_location(visible(self._path.name))
+            plan = plan_undo(entries, cards, location, overwrite_changed=self._settings.overwrite_changed)
+            await self._send(plan, location, emit, leases)
 
 
 def sync_stock(
@@ -39,7 +222,7 @@ def sync_stock(
     concurrency: int = 8,
     late_write_window: float = 15.0,
     on_source_detected: OnSourceDetected | None = None,
-    on_progress: Callable[[StockProgress], None] | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
     on_wait: Callable[[float], None] | None = None,
 ) -> StockSync:
     """Bring the counts of a price list or stock report into the stock cards of a shop.
@@ -116,7 +299,7 @@ def undo_stock(
     overwrite_changed: bool = False,
     concurrency: int = 8,
     late_write_window: float = 15.0,
-    on_progress: Callable[[StockProgress], None] | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
     on_wait: Callable[[float], None] | None = None,
 ) -> StockSync:
     """Give the stock cards of a sync the counts that they had before it, and delete those that it created.
@@ -172,35 +355,31 @@ def _checked(settings: WriteSettings) -> WriteSettings:
 class StockSync(Job[StockOutcome, StockSummary]):
     """One sync or undo, to be awaited or iterated, once."""
 
-    begun_already = "This sync has already begun; call sync_stock or undo_stock again for another one"
+    already_started = "This sync has already begun; call sync_stock or undo_stock again for another one"
 
-    def __init__(self, job: StockJob, *, dry_run: bool, on_progress: Callable[[StockProgress], None] | None) -> None:
-        super().__init__(groups_ahead=1)
+    def __init__(self, job: StockJob, *, dry_run: bool, on_progress: Callable[[Progress], None] | None) -> None:
+        tally = JobTally[StockOutcome, StockSummary](StockSummary, dry_run=dry_run)
+        super().__init__(tally, groups_ahead=1, on_progress=on_progress)
         self._job = job
-        self._on_progress = on_progress
-        self._tally = StockTally(dry_run=dry_run)
 
     @property
     def summary(self) -> StockSummary:
         """What has become of the rows so far."""
-        return self._tally.summary(self._job.notes)
+        return self._tally.summary(notes=tuple(self._job.notes))
 
-    async def _run(self, settled: MemoryObjectSendStream[list[StockOutcome]]) -> None:
-        async with settled:
-            await self._job.run(settled.send)
+    async def _run(self, outcomes: MemoryObjectSendStream[list[StockOutcome]]) -> None:
+        async with outcomes:
+            await self._job.run(outcomes.send)
+            self._failure = self._job.failure
 
-    def _count(self, group: Sequence[StockOutcome]) -> None:
-        for outcome in group:
-            self._tally.add(outcome)
-        if self._on_progress is not None:
-            self._on_progress(self._tally.progress(self._job.planned))
+    def _progress(self) -> Progress:
+        job, counts = self._job, self._tally.progress_counts()
+        done = self._tally.total - job.decided_by_plan
+        if job.planned is None or done < 0:
+            return Progress(Stage.READING, self._tally.total, None, "rows", counts)
+        return Progress(Stage.SENDING, done, job.planned, "cards", counts)
 
-    def _raise_if_stopped(self) -> None:
-        if self._job.failure is not None:
-            summary = self.summary
-            message = msg(
-                "The sync of counts stopped ({summary}): {reason}",
-                summary=str(summary),  # a phrase, by its `__str__`
-                reason=self._job.failure,
-            )
-            raise StockStoppedError(message, summary=summary) from self._job.failure
+    def _stop_error(self, reason: Exception) -> StockStoppedError:
+        summary = self.summary
+        message = msg("The sync of counts stopped ({summary}): {reason}", summary=summary.describe(), reason=reason)
+        return StockStoppedError(message, summary=summary)

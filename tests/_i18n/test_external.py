@@ -19,7 +19,7 @@ from smartkasa_async._i18n.translate import in_ukrainian, message_of
 from smartkasa_async.catalog.problems import Problem, RuleViolationError
 from smartkasa_async.errors import ConnectionLostError
 from smartkasa_async.models import ReceiptCreate, ShopCreate
-from smartkasa_async.push.problems import PushProblem
+from smartkasa_async.push.outcomes import PushProblem
 
 LOST = ConnectionLostError(
     msg(

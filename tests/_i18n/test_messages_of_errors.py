@@ -32,7 +32,9 @@ def english_afterwards(request: pytest.FixtureRequest) -> None:
 
 @pytest.mark.usefixtures("ukrainian")
 def test_parts_are_translated_on_their_own() -> None:
-    parts = join_messages([msg("{count} created", count=3), "plain {text}", msg("The client is closed")], "; ")
+    parts = join_messages(
+        [msg("{count} {kind}", count=3, kind=msg("created")), "plain {text}", msg("The client is closed")], "; "
+    )
     assert parts == "3 created; plain {text}; The client is closed"
     assert translated(parts) == "створено: 3; plain {text}; Клієнт закрито"
 
@@ -50,8 +52,8 @@ def test_an_error_as_a_phrase_says_what_the_error_says() -> None:
 @pytest.mark.usefixtures("ukrainian")
 def test_counts_of_a_push_are_a_phrase() -> None:
     summary = PushSummary(created=1, already_there=2, refused=3, held_back=4, in_doubt=5)
-    assert str(summary) == "1 created, 2 already there, 3 refused, 4 held back, 5 in doubt"
-    assert translated(str(summary)) == "створено: 1, уже були: 2, відхилено: 3, притримано: 4, під питанням: 5"
+    assert summary.describe() == "1 created, 2 already there, 3 refused, 4 held back, 5 in doubt"
+    assert translated(summary.describe()) == "створено: 1, уже були: 2, відхилено: 3, притримано: 4, під питанням: 5"
 
 
 async def test_events_carry_plain_text() -> None:

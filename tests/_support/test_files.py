@@ -23,7 +23,7 @@ from smartkasa_async.cli.working_files import free_name, require_places
 from smartkasa_async.export.files import Staging
 from smartkasa_async.reports.page.writing import write_report_page
 from smartkasa_async.reports.tables import write_csv
-from smartkasa_async.stock.undo_file import UndoFile
+from smartkasa_async.stock.undo import UndoFile
 from smartkasa_async.token_stores import FileTokenStore
 from tests.catalog.test_writers import outcome
 from tests.support.service import make_session

@@ -31,7 +31,7 @@ def kasa() -> Any:
 
 
 async def ids(journal: SqliteJournal, *keys: str) -> list[list[str]]:
-    return [[product.id for product in standing.known] for standing in await journal.look_up(keys)]
+    return [[product.id for product in status.known] for status in await journal.look_up(keys)]
 
 
 async def test_products_are_found_by_their_normalised_key(kasa: Any, journal: SqliteJournal) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smartkasa_async import SmartKasa
-from smartkasa_async.catalog import ImportStoppedError, OutcomeKind, Progress, import_products
+from smartkasa_async.catalog import ImportStoppedError, OutcomeKind, import_products
 from smartkasa_async.errors import LoginRefusedError
 from smartkasa_async.retry import RetryPolicy
 from smartkasa_async.sandbox import Fault, Sandbox
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from smartkasa_async.jobs import Progress
     from smartkasa_async.models import ProductCreate
 
 EVERYTHING = {barcode(n) for n in range(1, 501)}
@@ -180,7 +181,7 @@ async def test_a_refusal_of_the_key_is_gone_on_with(box: Sandbox, tmp_path: Path
         await kasa.login()
 
         def refuse_from_then_on(progress: Progress) -> None:
-            if progress.rows > 100:
+            if progress.done > 100:
                 box.faults.add(Fault("status", times=None, status=401))
 
         stopped = import_products(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import pytest
 
-from smartkasa_async.catalog import ImportStoppedError, Outcome, OutcomeKind, Progress, SourceError, import_products
+from smartkasa_async.catalog import ImportStoppedError, Outcome, OutcomeKind, SourceError, import_products
 from smartkasa_async.errors import (
     FieldRefusal,
     ForbiddenError,
@@ -17,6 +17,7 @@ from smartkasa_async.errors import (
     NotConnectedError,
     ValidationError,
 )
+from smartkasa_async.jobs import Progress, Stage
 from smartkasa_async.jobs.errors import JournalError
 from smartkasa_async.jobs.journal_sqlite import SqliteJournal
 from smartkasa_async.models import ProductCreate
@@ -54,7 +55,7 @@ async def test_the_end_of_the_source_is_sent_too(kasa: Any, count: int) -> None:
 
 
 async def test_batches_run_side_by_side_and_no_more_than_asked(kasa: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("smartkasa_async.jobs.throttle.current_time", lambda: 0.0)
+    monkeypatch.setattr("smartkasa_async.jobs.concurrency.current_time", lambda: 0.0)
     full = asyncio.Event()
 
     async def wait_for_company(titles: list[str]) -> None:
@@ -126,8 +127,10 @@ async def test_progress_is_told_and_ends_at_the_whole(kasa: Any) -> None:
 
     await import_products(kasa, products(25), batch_size=10, on_progress=seen.append)
 
-    assert [progress.rows for progress in seen] == [10, 20, 25]
-    assert seen[-1] == Progress(created=25, warned=25, fraction=1.0)
+    assert [progress.done for progress in seen] == [10, 20, 25]
+    counts = {kind.value: 0 for kind in OutcomeKind} | {"created": 25, "warned": 25}
+    assert seen[-1] == Progress(Stage.SENDING, 25, 25, "rows", counts)
+    assert (seen[-1].fraction, str(seen[-1])) == (1.0, "sending: 25 of 25 rows (25 created, 25 warned)")
 
 
 async def test_an_async_source_of_mappings_is_read(kasa: Any) -> None:
@@ -270,7 +273,7 @@ async def test_a_journal_of_the_callers_own_stays_open(kasa: Any, tmp_path: Path
     await journal.close()
 
 
-@pytest.mark.parametrize("method", ["look_up", "enter", "record", "defer", "take_aside", "finish"])
+@pytest.mark.parametrize("method", ["look_up", "enter", "record", "defer", "take_deferred", "finish"])
 async def test_a_journal_that_fails_stops_the_import_and_the_next_run_ends_it(
     kasa: Any, tmp_path: Path, method: str
 ) -> None:
@@ -372,7 +375,7 @@ async def test_an_error_at_any_stage_leaves_nothing_twice(kasa: Any, tmp_path: P
 
 
 async def test_changes_go_side_by_side(kasa: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("smartkasa_async.jobs.throttle.current_time", lambda: 0.0)
+    monkeypatch.setattr("smartkasa_async.jobs.concurrency.current_time", lambda: 0.0)
     for product in products(60):
         kasa.keep(title="Стара назва", number=product.number, price=product.price)
     update, running, most = kasa.update, 0, 0

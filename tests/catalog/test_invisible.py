@@ -10,10 +10,10 @@ import polars as pl
 import pytest
 
 from smartkasa_async.catalog import Layout, import_products
+from smartkasa_async.catalog.checks.counts import CountReader, CountRow
 from smartkasa_async.catalog.sources.cells import is_plain, trimmed, without_invisible
 from smartkasa_async.catalog.sources.fields import Field
 from smartkasa_async.catalog.sources.source import open_source
-from smartkasa_async.stock.counts import CountReader, CountRow
 from tests.support.catalogue_service import FakeKasa
 from tests.support.price_files import write_feed, write_ods, write_xlsx
 

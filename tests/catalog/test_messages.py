@@ -14,7 +14,7 @@ from smartkasa_async._i18n.translate import texts_in
 from smartkasa_async.catalog.messages import MESSAGES
 
 if TYPE_CHECKING:
-    from smartkasa_async.jobs.words import Reason
+    from smartkasa_async.jobs.outcomes import Reason
 
 each_message = pytest.mark.parametrize("message", MESSAGES.values(), ids=MESSAGES)
 

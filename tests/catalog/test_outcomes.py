@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smartkasa_async.catalog import outcomes
 from smartkasa_async.catalog.outcomes import Outcome, OutcomeKind, Tally
 from smartkasa_async.catalog.problems import Problem, RuleViolationError
 
 if TYPE_CHECKING:
     import pytest
 
-    from smartkasa_async.jobs.words import Severity
+    from smartkasa_async.jobs.outcomes import Severity
 
 
 def test_a_problem_names_file_line_column_and_value() -> None:
@@ -87,7 +86,7 @@ def test_outcomes_are_counted_and_failed_rows_kept_in_order() -> None:
     summary = tally.summary()
 
     assert all(getattr(summary, kind) == (2 if kind is OutcomeKind.REJECTED else 1) for kind in OutcomeKind)
-    assert (summary.rows, summary.warned, tally.progress(0.5).rows) == (8, 1, 8)
+    assert (summary.rows, summary.warned, tally.rows) == (8, 1, 8)
     assert [(kept.row, kept.kind) for kept in summary.failed] == [
         (1, OutcomeKind.REJECTED),
         (94, OutcomeKind.REJECTED),
@@ -105,7 +104,7 @@ def test_a_summary_is_a_line_or_a_table() -> None:
 
     summary = tally.summary()
 
-    assert str(summary) == "1200 created, 0 rejected, 1 in doubt"
+    assert summary.describe() == "1200 created, 0 rejected, 1 in doubt"
     assert summary.table().splitlines() == [
         "rows            1,201",
         "created         1,200",
@@ -121,14 +120,14 @@ def test_a_dry_run_says_so_and_a_note_is_told() -> None:
 
     summary = tally.summary()
 
-    assert str(summary) == "dry run: 0 created, 0 rejected"
+    assert summary.describe() == "dry run: 0 created, 0 rejected"
     assert summary.table("uk").splitlines()[0] == "Пробний запуск: у сервіс нічого не записано."
     assert summary.table().splitlines()[-1].startswith("nothing was deleted")
     assert summary.dry_run
 
 
 def test_of_very_many_failed_rows_only_the_first_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outcomes, "_MOST_KEPT", 2)
+    monkeypatch.setattr("smartkasa_async.jobs.outcomes._MOST_KEPT", 2)
     tally = Tally()
     for row in range(5):
         tally.add(outcome(row, OutcomeKind.REJECTED))

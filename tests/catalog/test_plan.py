@@ -24,7 +24,7 @@ OTHER: dict[str, Any] = {"number": "4820", "price": Decimal(6)}
 NEW = KeyStatus(None, None, None, None, ())
 
 
-def standing(*known: dict[str, Any], state: RowState | None = None, product_id: str | None = None) -> KeyStatus:
+def status(*known: dict[str, Any], state: RowState | None = None, product_id: str | None = None) -> KeyStatus:
     kept = tuple(keep_product(make_product(f"p-{n}", **fields), "number") for n, fields in enumerate(known, start=1))
     return KeyStatus(None if state is None else 7, None, state, product_id, kept)
 
@@ -73,7 +73,7 @@ def planned(step: Step) -> tuple[OutcomeKind, bool, str | None, str | None, RowS
     ],
 )
 def test_a_row_is_planned(known: tuple[dict[str, Any], ...], state: RowState | None, mode: Mode, expected: Any) -> None:
-    assert planned(plan_row(draft(), standing(*known, state=state), mode)) == expected
+    assert planned(plan_row(draft(), status(*known, state=state), mode)) == expected
 
 
 @pytest.mark.parametrize(
@@ -88,24 +88,24 @@ def test_a_row_is_planned(known: tuple[dict[str, Any], ...], state: RowState | N
 def test_what_was_created_and_changed_since_stays_created_where_nothing_is_to_be_changed(
     state: RowState, product_id: str | None, expected: Any
 ) -> None:
-    assert planned(plan_row(draft(), standing(OTHER, state=state, product_id=product_id), "create")) == expected
+    assert planned(plan_row(draft(), status(OTHER, state=state, product_id=product_id), "create")) == expected
 
 
 def test_a_step_says_what_is_to_be_changed() -> None:
-    step = plan_row(draft(), standing(OTHER), "upsert")
-    assert step.changes == differences(draft().product, standing(OTHER).known[0].fields)
+    step = plan_row(draft(), status(OTHER), "upsert")
+    assert step.changes == differences(draft().product, status(OTHER).known[0].fields)
     assert step.changes is not None
 
 
 def test_a_row_keeps_its_place_in_the_journal() -> None:
     row = draft()
-    entry = plan_row(row, standing(OTHER, state=RowState.REJECTED), "upsert").entry
+    entry = plan_row(row, status(OTHER, state=RowState.REJECTED), "upsert").entry
     assert entry == Entry(row.key_value, row.line, RowState.UPDATING, "p-1", 7)
-    assert plan_row(draft(), NEW, "upsert").entry.place is None
+    assert plan_row(draft(), NEW, "upsert").entry.row_id is None
 
 
 def test_what_an_earlier_part_made_is_the_rows_own_whatever_else_has_its_key() -> None:
-    step = plan_row(draft(), standing(OTHER, SAME, state=RowState.CREATED, product_id="p-2"), "upsert")
+    step = plan_row(draft(), status(OTHER, SAME, state=RowState.CREATED, product_id="p-2"), "upsert")
 
     assert (step.kind, step.is_open, step.product_id) == (OutcomeKind.CREATED, False, "p-2")
 
@@ -113,7 +113,7 @@ def test_what_an_earlier_part_made_is_the_rows_own_whatever_else_has_its_key() -
 def test_a_key_that_the_service_does_not_show_is_never_taken_for_absent() -> None:
     shown = {"key_is_shown": False}
     kinds = [
-        planned(plan_row(draft(), standing(*known, state=state, product_id=own), "upsert", **shown))[:4]
+        planned(plan_row(draft(), status(*known, state=state, product_id=own), "upsert", **shown))[:4]
         for known, state, own in (
             ((), None, None),
             ((SAME,), None, None),
@@ -214,6 +214,6 @@ def test_a_row_whose_key_was_there_before_names_the_first_line() -> None:
 
 def test_errors_of_several_products_say_how_many_they_are() -> None:
     for state, code in ((None, "conflict"), (RowState.CREATING, "in_doubt_several")):
-        error = plan_row(draft(), standing(SAME, SAME, SAME, state=state), "upsert").error
+        error = plan_row(draft(), status(SAME, SAME, SAME, state=state), "upsert").error
         assert error is not None
         assert (error.code, error.details) == (code, {"count": 3})

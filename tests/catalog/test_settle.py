@@ -72,7 +72,7 @@ def test_what_is_there_decides(found: list[dict[str, Any]], shown: bool, expecte
     result, outcome = ended
     code = outcome.problems[0].code if outcome.problems else None
     assert (outcome.kind, result.state, outcome.product_id, code) == expected
-    assert result.place == 7
+    assert result.row_id == 7
 
 
 def test_what_is_not_there_decides_nothing() -> None:

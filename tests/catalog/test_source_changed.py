@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smartkasa_async.catalog import ImportStoppedError, Progress, SourceChangedError, SourceError, import_products
+from smartkasa_async.catalog import ImportStoppedError, SourceChangedError, SourceError, import_products
 from smartkasa_async.catalog.sources import source_file
 from smartkasa_async.catalog.sources.fields import REQUIRED
 from smartkasa_async.catalog.sources.layout import FOUND_OUT
 from smartkasa_async.catalog.sources.source import open_file
-from smartkasa_async.jobs import SqliteJournal
+from smartkasa_async.jobs import Progress, SqliteJournal
 from tests.support.catalogue_service import FakeKasa
 from tests.support.price_files import Value, write_feed, write_ods, write_xlsx
 
@@ -166,9 +166,9 @@ class LateJournal(SqliteJournal):
         super().__init__(path)
         self._happen = happen
 
-    async def take_aside(self, count: int) -> list[bytes]:
+    async def take_deferred(self, count: int) -> list[bytes]:
         self._happen()
-        return await super().take_aside(count)
+        return await super().take_deferred(count)
 
 
 @pytest.mark.parametrize("change", [rewrite_with_its_time_restored, empty, remove])
@@ -282,7 +282,7 @@ async def test_a_new_import_forgets_the_list_of_the_last_one(tmp_path: Path) -> 
 
 async def test_a_dry_run_of_a_list_that_changes_stops(kasa: Any, path: Path) -> None:
     def notice(progress: Progress) -> None:
-        if progress.rows < ROWS // 2:
+        if progress.done < ROWS // 2:
             truncate(path)
 
     with pytest.raises(ImportStoppedError, match="was changed"):

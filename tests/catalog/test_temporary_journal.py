@@ -58,9 +58,9 @@ async def test_copy_of_a_journal_has_its_rows_and_no_file_of_its_own(
     before = (tmp_path / "journal").read_bytes()
 
     async with open_journal_copy(tmp_path / "journal") as copy:  # while the other is still open
-        (standing,) = await copy.look_up(["4820"])
+        (status,) = await copy.look_up(["4820"])
         await copy.enter([Entry("4821", 3, RowState.CREATED, "p-2")])
-        assert (standing.state, standing.product_id) == (RowState.CREATED, "p-1")
+        assert (status.state, status.item_id) == (RowState.CREATED, "p-1")
         assert not list(temporary.iterdir())
 
     assert (await journal.look_up(["4821"]))[0].state is None

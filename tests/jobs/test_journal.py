@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smartkasa_async.jobs.errors import JournalError
-from smartkasa_async.jobs.journal import Entry, KnownProduct, Result, RowState
+from smartkasa_async.jobs.journal import Entry, KnownItem, Result, RowState
 from smartkasa_async.jobs.journal_sqlite import SqliteJournal
 
 if TYPE_CHECKING:
@@ -34,18 +34,18 @@ async def again(journal: SqliteJournal, tmp_path: Path) -> tuple[SqliteJournal, 
 
 
 async def states(journal: Journal, *keys: str) -> list[tuple[int | None, RowState | None, str | None]]:
-    return [(standing.line, standing.state, standing.product_id) for standing in await journal.look_up(keys)]
+    return [(status.line, status.state, status.item_id) for status in await journal.look_up(keys)]
 
 
 async def test_a_new_journal_knows_nothing(journal: SqliteJournal) -> None:
-    (standing,) = await journal.look_up(["1"])
+    (status,) = await journal.look_up(["1"])
 
-    assert standing == (None, None, None, None, (), None)
+    assert status == (None, None, None, None, (), None)
 
 
 async def test_rows_are_found_by_their_keys_in_the_order_asked_for(journal: SqliteJournal) -> None:
-    places = await journal.enter([Entry("b", 2, RowState.CREATING), Entry("a", 3, RowState.DONE, "p-1")])
-    await journal.record([Result(places[0], RowState.CREATED, "p-2")])
+    row_ids = await journal.enter([Entry("b", 2, RowState.CREATING), Entry("a", 3, RowState.DONE, "p-1")])
+    await journal.record([Result(row_ids[0], RowState.CREATED, "p-2")])
 
     assert await states(journal, "a", "нема", "b") == [
         (3, RowState.DONE, "p-1"),
@@ -80,13 +80,13 @@ async def test_keys_are_told_apart_to_the_letter(journal: SqliteJournal) -> None
 async def test_the_next_part_of_a_run_finds_what_became_of_rows_but_not_their_lines(
     journal: SqliteJournal, tmp_path: Path
 ) -> None:
-    (place,) = await journal.enter([Entry("a", 2, RowState.CREATING)])
-    await journal.record([Result(place, RowState.CREATED, "p-1")])
+    (row_id,) = await journal.enter([Entry("a", 2, RowState.CREATING)])
+    await journal.record([Result(row_id, RowState.CREATED, "p-1")])
 
     opened, _ = await again(journal, tmp_path)
 
     assert await states(opened, "a") == [(None, RowState.CREATED, "p-1")]
-    assert await opened.enter([Entry("a", 9, RowState.DONE, "p-1", place), Entry("b", 10, RowState.DONE)]) == [1, 2]
+    assert await opened.enter([Entry("a", 9, RowState.DONE, "p-1", row_id), Entry("b", 10, RowState.DONE)]) == [1, 2]
     assert await states(opened, "a") == [(9, RowState.DONE, "p-1")]
     await opened.close()
 
@@ -118,10 +118,10 @@ async def test_a_run_that_ended_is_waited_for_only_where_rows_stayed_open(
 
 
 async def test_categories_may_be_on_their_way_until_their_answer_came(journal: SqliteJournal, tmp_path: Path) -> None:
-    await journal.note_categories(on_their_way=True)
+    await journal.note_side_writes(pending=True)
     await journal.finish()
     opened, before = await again(journal, tmp_path)
-    await opened.note_categories(on_their_way=False)
+    await opened.note_side_writes(pending=False)
     await opened.finish()
     opened, after = await again(opened, tmp_path)
 
@@ -143,9 +143,9 @@ async def test_an_unfinished_import_is_not_taken_up_by_another_key(journal: Sqli
 
 
 async def test_the_catalogue_is_found_by_key_and_read_anew(journal: SqliteJournal) -> None:
-    await journal.add_known([KnownProduct("a", "p-1", b"1"), KnownProduct("b", "p-2", b"2")])
-    await journal.add_known([KnownProduct("a", "p-3", b"3")])
-    found = [standing.known for standing in await journal.look_up(["a", "b", "c"])]
+    await journal.add_known([KnownItem("a", "p-1", b"1"), KnownItem("b", "p-2", b"2")])
+    await journal.add_known([KnownItem("a", "p-3", b"3")])
+    found = [status.known for status in await journal.look_up(["a", "b", "c"])]
     await journal.forget_known()
 
     assert found == [(("a", "p-1", b"1"), ("a", "p-3", b"3")), (("b", "p-2", b"2"),), ()]
@@ -153,16 +153,16 @@ async def test_the_catalogue_is_found_by_key_and_read_anew(journal: SqliteJourna
 
 
 async def test_a_key_that_is_asked_for_twice_has_its_products_once(journal: SqliteJournal) -> None:
-    await journal.add_known([KnownProduct("a", "p-1", b"1")])
+    await journal.add_known([KnownItem("a", "p-1", b"1")])
 
-    assert [len(standing.known) for standing in await journal.look_up(["a", "a"])] == [1, 1]
+    assert [len(status.known) for status in await journal.look_up(["a", "a"])] == [1, 1]
 
 
 async def test_what_is_missing_is_what_no_row_of_this_run_has(journal: SqliteJournal, tmp_path: Path) -> None:
     await journal.enter([Entry("seen before", 2, RowState.DONE)])
     opened, _ = await again(journal, tmp_path)
-    await opened.add_known([KnownProduct(key, f"p-{key}", b"x") for key in ("a", "seen before", " keyless", "b", "c")])
-    await opened.add_known([KnownProduct("cannot be read", "p-odd", b"")])
+    await opened.add_known([KnownItem(key, f"p-{key}", b"x") for key in ("a", "seen before", " keyless", "b", "c")])
+    await opened.add_known([KnownItem("cannot be read", "p-odd", b"")])
     await opened.enter([Entry("b", None, RowState.REJECTED)])
 
     first = await opened.missing(0, 2)
@@ -177,7 +177,7 @@ async def test_what_is_put_aside_comes_back_once_in_its_order(journal: SqliteJou
     await journal.defer([b"1", b"2"])
     await journal.defer([b"3"])
 
-    assert [await journal.take_aside(2), await journal.take_aside(2), await journal.take_aside(2)] == [
+    assert [await journal.take_deferred(2), await journal.take_deferred(2), await journal.take_deferred(2)] == [
         [b"1", b"2"],
         [b"3"],
         [],
@@ -188,7 +188,7 @@ async def test_what_was_aside_is_gone_in_the_next_run(journal: SqliteJournal, tm
     await journal.defer([b"1"])
     opened, _ = await again(journal, tmp_path)
 
-    assert await opened.take_aside(9) == []
+    assert await opened.take_deferred(9) == []
     await opened.close()
 
 
@@ -228,22 +228,6 @@ async def test_a_journal_of_another_version_is_refused(journal: SqliteJournal, t
 
     with pytest.raises(JournalError, match="another version of this library"):
         await journal.begin("number")
-
-
-async def test_a_journal_of_version_1_is_gone_on_with(journal: SqliteJournal, tmp_path: Path) -> None:
-    await journal.enter([Entry("a", 2, RowState.CREATED, "p-1")])
-    await journal.close()
-    connection = sqlite3.connect(tmp_path / "import.journal")
-    connection.execute("ALTER TABLE rows DROP COLUMN digest")
-    connection.execute("PRAGMA user_version = 1")
-    connection.close()
-
-    await journal.begin("number")
-    (standing,) = await journal.look_up(["a"])
-    assert (standing.product_id, standing.digest) == ("p-1", None)
-    await journal.enter([Entry("a", 3, RowState.CREATED, "p-1", standing.place, "d-1")])
-    (standing,) = await journal.look_up(["a"])
-    assert standing.digest == "d-1"
 
 
 async def test_a_folder_that_does_not_exist_is_named(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smartkasa_async.events import ResponseEvent
-from smartkasa_async.jobs.throttle import Throttle
+from smartkasa_async.jobs.concurrency import Throttle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def _still_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("smartkasa_async.jobs.throttle.current_time", lambda: 0.0)
+    monkeypatch.setattr("smartkasa_async.jobs.concurrency.current_time", lambda: 0.0)
 
 
 async def crowd(throttle: Throttle, tasks: int, during: Callable[[int], None] = lambda number: None) -> list[int]:
@@ -26,7 +26,7 @@ async def crowd(throttle: Throttle, tasks: int, during: Callable[[int], None] = 
 
     async def one(number: int) -> None:
         nonlocal inside
-        async with throttle.place():
+        async with throttle.permit():
             inside += 1
             seen.append(inside)
             during(number)
@@ -50,7 +50,9 @@ async def test_a_pressed_service_is_given_less() -> None:
 
     for _ in range(3):
         for _ in range(8):
-            throttle.hear(ResponseEvent("createProductBatch", 1, 1, status=429, seconds=0.0, size=0, request_id=None))
+            throttle.observe(
+                ResponseEvent("createProductBatch", 1, 1, status=429, seconds=0.0, size=0, request_id=None)
+            )
 
     assert throttle.limit == 1
     assert max(await crowd(throttle, 2)) <= 2
@@ -60,7 +62,7 @@ async def test_other_answers_are_not_counted_twice() -> None:
     throttle = Throttle(8)
 
     for _ in range(50):
-        throttle.hear(ResponseEvent("createProductBatch", 1, 1, status=201, seconds=0.0, size=0, request_id=None))
+        throttle.observe(ResponseEvent("createProductBatch", 1, 1, status=201, seconds=0.0, size=0, request_id=None))
 
     assert throttle.limit == 1
 
@@ -69,9 +71,9 @@ async def test_a_failure_and_an_unusual_call_teach_nothing() -> None:
     throttle = Throttle(8)
     for _ in range(50):
         with pytest.raises(LookupError):
-            async with throttle.place():
+            async with throttle.permit():
                 raise LookupError
-        async with throttle.place(is_usual=False):
+        async with throttle.permit(is_usual=False):
             pass
 
     assert throttle.limit == 1
@@ -82,11 +84,11 @@ async def test_one_that_is_cancelled_while_it_waits_leaves_its_turn_to_the_next(
     release = asyncio.Event()
 
     async def hold() -> None:
-        async with throttle.place():
+        async with throttle.permit():
             await release.wait()
 
     async def pass_through() -> str:
-        async with throttle.place():
+        async with throttle.permit():
             return "through"
 
     holder = asyncio.create_task(hold())

@@ -12,9 +12,9 @@ import pytest
 from smartkasa_async import SmartKasa
 from smartkasa_async.catalog import import_products
 from smartkasa_async.errors import InvalidRequestError, LoginRefusedError
-from smartkasa_async.jobs import JournalError
+from smartkasa_async.jobs import JournalError, Progress
 from smartkasa_async.models import ProductCreate, ReceiptCreate
-from smartkasa_async.push import PushKind, PushProgress, PushStoppedError, push_receipts
+from smartkasa_async.push import PushKind, PushStoppedError, push_receipts
 from smartkasa_async.sandbox import Fault, Sandbox
 from tests.support.clients import cut_off, finish
 from tests.support.processes import LONGEST
@@ -146,8 +146,8 @@ async def test_a_refusal_of_the_key_stops_the_push_and_tells_of_every_receipt_th
     async with impatient(box) as kasa:
         await kasa.login()
 
-        def refuse_from_then_on(progress: PushProgress) -> None:
-            if progress.created == 40:
+        def refuse_from_then_on(progress: Progress) -> None:
+            if progress.counts["created"] == 40:
                 box.faults.add(Fault("status", times=None, status=401))
 
         push = push_receipts(

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from smartkasa_async.models import ProductCreate, ReceiptCreate
-from smartkasa_async.push import PushKind, PushProgress, push_receipts
+from smartkasa_async.push import PushKind, push_receipts
 from tests.push.test_totals import DOCUMENTATION
 from tests.support.pushing import NOWHERE, codes, kinds, numbers, told
 from tests.support.till import TILL, receipt, receipts, session, stock, stored
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from smartkasa_async import SmartKasa
+    from smartkasa_async.jobs import Progress
     from smartkasa_async.sandbox import Sandbox
 
 
@@ -63,8 +64,8 @@ async def test_a_long_source_is_read_only_as_far_as_it_is_sent(kasa: SmartKasa) 
             read += 1
             yield one
 
-    def note(progress: PushProgress) -> None:
-        seen.append(read - progress.receipts)
+    def note(progress: Progress) -> None:
+        seen.append(read - progress.done)
 
     summary = await push_receipts(kasa, source(), batch_size=20, concurrency=2, on_progress=note)
 

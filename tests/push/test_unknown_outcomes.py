@@ -13,7 +13,7 @@ import pytest
 
 from smartkasa_async.models import Receipt, ReceiptState, ReceiptType
 from smartkasa_async.push import PushKind, PushStoppedError, push_receipts
-from smartkasa_async.push.answers import in_order_sent
+from smartkasa_async.push.tasks import in_order_sent
 from tests.support.pushing import codes, kinds, numbers, told
 from tests.support.receipt_service import LIST, PROVE_NOTHING, REFUSALS, Clock, Deed, ReceiptService, client_of
 from tests.support.service import answer

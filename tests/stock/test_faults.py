@@ -41,7 +41,7 @@ async def test_a_sale_between_plan_and_set_is_kept_unless_told(store: Store, tmp
     summary = await store.sync({4: 9}, undo=undo, overwrite_changed=overwrite)
 
     assert store.counts[4] == (9 if overwrite else 3)
-    assert str(summary) == ("1 updated" if overwrite else "1 changed")
+    assert summary.describe() == ("1 updated" if overwrite else "1 changed meanwhile")
     if overwrite:
         await undo_stock(store.kasa, undo, late_write_window=0)
         assert store.counts[4] == 3
@@ -86,7 +86,7 @@ async def test_a_lost_delete_of_an_undo_is_settled(store: Store, tmp_path: Path,
 
     summary = await undo_stock(store.kasa, tmp_path / "undo.csv", late_write_window=0)
 
-    assert (str(summary), store.cards) == ("1 deleted", before)
+    assert (summary.describe(), store.cards) == ("1 deleted", before)
 
 
 async def test_nothing_is_sent_again_before_the_time_to_settle_has_passed(
@@ -114,7 +114,7 @@ async def test_a_sale_around_a_lost_answer_leaves_the_count_in_doubt(store: Stor
 
     summary = await store.sync({4: 9}, overwrite_changed=True)
 
-    assert (str(summary), summary.failed[0].problems[0].code) == ("1 in doubt", "count_in_doubt")
+    assert (summary.describe(), summary.failed[0].problems[0].code) == ("1 in doubt", "count_in_doubt")
     assert store.counts[4] == (8 if kind == LOST_AFTER else 3)
     assert store.box.calls[f"PUT {CARD}"] == 1
 
@@ -140,7 +140,7 @@ async def test_a_service_that_fails_each_time_leaves_the_card_alone(store: Store
 
     summary = await store.sync({4: 9, 5: 9})
 
-    assert str(summary) == "1 created, 1 rejected"
+    assert summary.describe() == "1 created, 1 rejected"
     assert store.counts == {1: 1, 2: 2, 3: 3, 4: 4, 5: 9}
     assert summary.failed[0].problems[0].code == "count_failed"
 
@@ -148,7 +148,7 @@ async def test_a_service_that_fails_each_time_leaves_the_card_alone(store: Store
 async def test_too_many_requests_are_waited_out(store: Store) -> None:
     store.box.faults.add(Fault("status", method="PUT", times=3, status=429, retry_after=0))
 
-    assert str(await store.sync({1: 9, 2: 9, 3: 9})) == "3 updated"
+    assert (await store.sync({1: 9, 2: 9, 3: 9})).describe() == "3 updated"
 
 
 async def test_a_refused_count_names_the_reason_and_others_go_on(store: Store) -> None:
@@ -170,7 +170,7 @@ async def test_a_card_that_is_deleted_meanwhile_is_told(store: Store, deleted_at
 
     summary = await store.sync({4: 9})
 
-    assert (str(summary), summary.failed[0].problems[0].code) == ("1 changed", "card_gone")
+    assert (summary.describe(), summary.failed[0].problems[0].code) == ("1 changed meanwhile", "card_gone")
 
 
 @pytest.mark.parametrize("method", ["PUT", "GET"])
@@ -181,7 +181,7 @@ async def test_a_refusal_of_all_stops_the_sync_and_tells_what_was_done(store: St
         await store.sync({1: 1, 2: 9, 3: 9, 4: 9}, concurrency=2)
 
     assert isinstance(caught.value.__cause__, ForbiddenError)
-    assert str(caught.value.summary) == "1 unchanged, 3 rejected"
+    assert caught.value.summary.describe() == "1 unchanged, 3 rejected"
     assert {outcome.problems[0].code for outcome in caught.value.summary.failed} == {"count_not_set"}
     assert store.counts == {1: 1, 2: 2, 3: 3, 4: 4}
 
@@ -197,5 +197,5 @@ async def test_what_cannot_be_read_back_is_in_doubt(store: Store) -> None:
     with pytest.raises(StockStoppedError) as caught:
         await store.sync({4: 9})
 
-    assert str(caught.value.summary) == "1 in doubt"
+    assert caught.value.summary.describe() == "1 in doubt"
     assert caught.value.summary.failed[0].problems[0].code == "count_not_read"

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from smartkasa_async.stock.guard import after_sending, before_sending
 from smartkasa_async.stock.outcomes import StockOutcomeKind as Kind
+from smartkasa_async.stock.plan import after_sending, before_sending
 from tests.support.stock_cards import change, known
 
 if TYPE_CHECKING:
@@ -37,9 +37,9 @@ DELETE = change(known("9"), None, deletes=True)
     ],
 )
 def test_before_sending(wanted: Change, cards: list[KnownCard], kind: Kind | None, code: str | None) -> None:
-    standing = before_sending(wanted, cards, overwrite_changed=False)
+    status = before_sending(wanted, cards, overwrite_changed=False)
 
-    assert (standing.kind, standing.error.code if standing.error else None) == (kind, code)
+    assert (status.kind, status.error.code if status.error else None) == (kind, code)
 
 
 @pytest.mark.parametrize(
@@ -54,9 +54,9 @@ def test_before_sending(wanted: Change, cards: list[KnownCard], kind: Kind | Non
     ],
 )
 def test_before_overwriting(wanted: Change, cards: list[KnownCard], kind: Kind | None) -> None:
-    standing = before_sending(wanted, cards, overwrite_changed=True)
+    status = before_sending(wanted, cards, overwrite_changed=True)
 
-    assert (standing.kind, standing.card) == (kind, cards[0] if len(cards) == 1 else None)
+    assert (status.kind, status.card) == (kind, cards[0] if len(cards) == 1 else None)
 
 
 @pytest.mark.parametrize(
@@ -76,16 +76,16 @@ def test_before_overwriting(wanted: Change, cards: list[KnownCard], kind: Kind |
     ],
 )
 def test_after_sending(wanted: Change, cards: list[KnownCard], kind: Kind | None, code: str | None) -> None:
-    standing = after_sending(wanted, cards)
+    status = after_sending(wanted, cards)
 
-    assert (standing.kind, standing.error.code if standing.error else None) == (kind, code)
+    assert (status.kind, status.error.code if status.error else None) == (kind, code)
 
 
 def test_counts_are_told_as_people_write_them() -> None:
-    standing = before_sending(change(known("5.00")), [known("120.0", minutes=1)], overwrite_changed=False)
+    status = before_sending(change(known("5.00")), [known("120.0", minutes=1)], overwrite_changed=False)
 
-    assert standing.error is not None
-    assert standing.error.details == {"before": "5", "now": "120"}
+    assert status.error is not None
+    assert status.error.details == {"before": "5", "now": "120"}
 
 
 def test_errors_name_what_was_found() -> None:
@@ -95,7 +95,7 @@ def test_errors_name_what_was_found() -> None:
     created = after_sending(CREATE, [known("8.0")])
 
     found = [appeared, before_sending(CREATE, several, overwrite_changed=True), after_sending(CREATE, several)]
-    assert [standing.error.details for standing in (*found, in_doubt, created) if standing.error] == [
+    assert [status.error.details for status in (*found, in_doubt, created) if status.error] == [
         {"now": "3"},
         {"count": 2},
         {"count": 2},

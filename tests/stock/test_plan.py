@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from smartkasa_async.stock.counts import CountRow
+from smartkasa_async.catalog.checks.counts import CountRow, RejectedCount
 from smartkasa_async.stock.index import CardIndex, ProductIndex
 from smartkasa_async.stock.outcomes import StockOutcome, StockOutcomeKind
 from smartkasa_async.stock.plan import Change, Planner
@@ -30,12 +30,12 @@ def row(number: int, key: str, count: str = "5") -> CountRow:
     return CountRow(number, number + 1, key, key.lstrip("0"), Decimal(count))
 
 
-def rejected(number: int, key: str) -> StockOutcome:
-    return StockOutcome(row=number, line=number + 1, key=key, key_value=key, kind=StockOutcomeKind.REJECTED)
+def rejected(number: int, key: str) -> RejectedCount:
+    return RejectedCount(number, number + 1, key, key, ())
 
 
 def plan(
-    *rows: CountRow | StockOutcome, cards: tuple[StockCard, ...] = (), key: KeyField = "number"
+    *rows: CountRow | RejectedCount, cards: tuple[StockCard, ...] = (), key: KeyField = "number"
 ) -> tuple[list[Change], list[StockOutcome]]:
     planner = Planner(ORIGIN, ProductIndex(PRODUCTS, key), CardIndex(cards, SHOP), shop_id=SHOP, key=key)
     at_once = [outcome for outcome in map(planner.add, rows) if outcome is not None]
@@ -159,7 +159,7 @@ def test_rows_that_share_a_product_are_all_rejected_and_name_each_other() -> Non
 
 @pytest.mark.parametrize("bad_first", [True, False])
 def test_a_row_beside_one_that_cannot_be_read_is_rejected_too(bad_first: bool) -> None:
-    rows: list[CountRow | StockOutcome]
+    rows: list[CountRow | RejectedCount]
     rows = [rejected(1, "17"), row(2, "17")] if bad_first else [row(1, "17"), rejected(2, "17")]
 
     changes, outcomes = plan(*rows)
@@ -171,7 +171,7 @@ def test_a_row_beside_one_that_cannot_be_read_is_rejected_too(bad_first: bool) -
 def test_a_rejected_row_without_a_key_is_passed_on() -> None:
     outcome = StockOutcome(row=1, line=2, key="", kind=StockOutcomeKind.REJECTED)
 
-    assert plan(outcome, row(2, "17"))[1] == [outcome]
+    assert plan(RejectedCount(1, 2, "", None, ()), row(2, "17"))[1] == [outcome]
 
 
 def test_the_book_counts_products_by_key() -> None:

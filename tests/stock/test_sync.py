@@ -9,12 +9,15 @@ import pytest
 
 from smartkasa_async.catalog import Layout, SourceError
 from smartkasa_async.errors import InvalidRequestError
-from smartkasa_async.stock import StockProgress, undo_stock
+from smartkasa_async.jobs import Stage
+from smartkasa_async.stock import undo_stock
 from tests.support.catalogue import barcode
 from tests.support.stock_store import CARD, CARDS, Store, outcomes_of
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from smartkasa_async.jobs import Progress
 
 
 async def test_counts_of_a_file_arrive(store: Store, tmp_path: Path) -> None:
@@ -24,7 +27,7 @@ async def test_counts_of_a_file_arrive(store: Store, tmp_path: Path) -> None:
     lines += [f"{barcode(77)};Невідомий;3", f"{barcode(3)};Товар 3;-1"]
     path.write_bytes("\r\n".join(lines).encode("cp1251"))
     seen: list[str | None] = []
-    progress: list[StockProgress] = []
+    progress: list[Progress] = []
 
     outcomes = await outcomes_of(
         store.sync_rows(
@@ -48,7 +51,10 @@ async def test_counts_of_a_file_arrive(store: Store, tmp_path: Path) -> None:
     assert store.counts == {1: Decimal("10.5"), 2: 2, 3: 3, 4: 4, 5: 7, 6: Decimal("1250.125")}
     assert {(c["id"], c["counting_enabled"]) for c in store.box.rows("cards")} == {(n, True) for n in range(1, 7)}
     assert seen == ["cp1251"]
-    assert (progress[0].planned, progress[-1].planned, progress[-1].rows) == (None, 3, 6)
+    assert [(one.stage, one.done, one.total, one.unit) for one in progress] == [
+        (Stage.READING, 2, None, "rows"),
+        *((Stage.SENDING, done, 3, "cards") for done in range(4)),
+    ]
     assert store.writes() == {f"PUT {CARD}": 1, f"POST {CARDS}": 2}
 
 
@@ -58,7 +64,7 @@ async def test_a_second_sync_has_nothing_to_do(store: Store, tmp_path: Path) -> 
 
     summary = await store.sync({1: 9, 5: 2}, undo=tmp_path / "undo.csv")
 
-    assert (str(summary), store.writes(), (tmp_path / "undo.csv").exists()) == ("2 unchanged", {}, False)
+    assert (summary.describe(), store.writes(), (tmp_path / "undo.csv").exists()) == ("2 unchanged", {}, False)
 
 
 async def test_a_dry_run_tells_the_plan_and_writes_nothing(store: Store, tmp_path: Path) -> None:
@@ -77,7 +83,7 @@ async def test_a_dry_run_tells_the_plan_and_writes_nothing(store: Store, tmp_pat
     }
     assert outcomes[1].describe("uk") == f"{barcode(1)} Товар 1: 1 → 9, змінено"
     assert outcomes[3].describe() == f"{barcode(5)} Товар 5: — → 7, created"
-    assert str(summary) == "dry run: 1 created, 1 updated, 1 unchanged, 1 rejected"
+    assert summary.describe() == "dry run: 1 created, 1 updated, 1 unchanged, 1 rejected"
     assert summary.table("uk").startswith("Пробний запуск: у сервіс нічого не записано.\nрядків     4\n")
     assert {table: store.box.rows(table) for table in tables} == before
     assert (store.writes(), undo.exists()) == ({}, False)
@@ -90,13 +96,13 @@ async def test_an_undo_restores_all_cards(store: Store, tmp_path: Path) -> None:
     await store.sync({1: "9.5", 2: 0, 3: 3, 5: 7, 6: 8}, undo=undo)
     changed = store.cards
     tried = await undo_stock(store.kasa, undo, dry_run=True)
-    assert (store.cards, str(tried)) == (changed, "dry run: 2 updated, 2 deleted")
+    assert (store.cards, tried.describe()) == (changed, "dry run: 2 updated, 2 deleted")
     undone = await undo_stock(store.kasa, undo, late_write_window=0)
     again = await undo_stock(store.kasa, undo, late_write_window=0)
 
     assert len(changed) == 6
     assert store.cards == before
-    assert (str(undone), str(again)) == ("2 updated, 2 deleted", "4 unchanged")
+    assert (undone.describe(), again.describe()) == ("2 updated, 2 deleted", "4 unchanged")
 
 
 async def test_an_undo_leaves_cards_that_were_sold_from(store: Store, tmp_path: Path) -> None:
@@ -109,7 +115,10 @@ async def test_an_undo_leaves_cards_that_were_sold_from(store: Store, tmp_path: 
     assert store.counts == {1: 8, 2: 2, 3: 3, 4: 4, 5: 8}
     forced = await undo_stock(store.kasa, undo, overwrite_changed=True, late_write_window=0)
 
-    assert (str(kept), str(forced)) == ("1 updated, 2 changed", "1 updated, 1 unchanged, 1 deleted")
+    assert (kept.describe(), forced.describe()) == (
+        "1 updated, 2 changed meanwhile",
+        "1 updated, 1 unchanged, 1 deleted",
+    )
     assert {outcome.problems[0].code for outcome in kept.failed} == {"undo_card_changed"}
     assert store.counts == {1: 1, 2: 2, 3: 3, 4: 4}
 

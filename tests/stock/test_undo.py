@@ -11,8 +11,7 @@ import pytest
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.stock.index import CardIndex
 from smartkasa_async.stock.outcomes import StockOutcomeKind as Kind
-from smartkasa_async.stock.undo_file import UndoEntry, UndoFile, read_undo_file
-from smartkasa_async.stock.undo_plan import plan_undo, undo_location
+from smartkasa_async.stock.undo import UndoEntry, UndoFile, plan_undo, read_undo_file, undo_location
 from tests.support.stock_cards import SHOP, card, change, known
 
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ from smartkasa_async.catalog.source_location import key_of_keyless, key_value_of
 from smartkasa_async.catalog.sources.columns import UNKNOWN_FORM
 from smartkasa_async.catalog.sources.fields import REQUIRED, Field
 from smartkasa_async.catalog.sources.rows import Row, UnreadableRow
-from smartkasa_async.jobs.journal import KnownProduct  # noqa: TC001  (msgspec resolves annotations)
+from smartkasa_async.jobs.journal import KnownItem  # noqa: TC001  (msgspec resolves annotations)
 from smartkasa_async.models import ProductCreate
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.checks.values import Units
     from smartkasa_async.catalog.source_location import KeyField, SourceLocation
     from smartkasa_async.catalog.sources.columns import NumberForm
-    from smartkasa_async.jobs.words import Severity
+    from smartkasa_async.jobs.outcomes import Severity
 
 
 class ProductDraft(msgspec.Struct, frozen=True, gc=False):
@@ -68,7 +68,7 @@ class ProductDraft(msgspec.Struct, frozen=True, gc=False):
     key_value: str = ""
     warnings: tuple[Problem, ...] = ()
     raw: RawRow | None = None
-    known: KnownProduct | None = None
+    known: KnownItem | None = None
 
     def outcome(
         self,

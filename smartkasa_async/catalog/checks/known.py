@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from smartkasa_async.catalog.checks.review import Finding
     from smartkasa_async.catalog.sources.columns import NumberForm
-    from smartkasa_async.jobs.journal import KnownProduct
+    from smartkasa_async.jobs.journal import KnownItem
 
 ODD_BARCODES = frozenset({"barcode_characters", "barcode_zeros", "barcode_length", "barcode_check_digit"})
 """What may be wrong with a barcode that is a code of the shop's own, such as a PLU. What a spreadsheet has shortened is
@@ -40,7 +40,7 @@ class Known(NamedTuple):
         fields: What the service has of it, by the names of `ProductCreate`.
     """
 
-    product: KnownProduct
+    product: KnownItem
     key: str
     fields: Mapping[str, Any]
 

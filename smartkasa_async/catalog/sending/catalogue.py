@@ -17,7 +17,7 @@ from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.source_location import key_of_id, key_of_keyless, key_value_of, normalise_key
 from smartkasa_async.errors import NotFoundError
 from smartkasa_async.jobs.concurrency import retry_transient
-from smartkasa_async.jobs.journal import KnownProduct
+from smartkasa_async.jobs.journal import KnownItem
 from smartkasa_async.jobs.send import is_absent
 from smartkasa_async.models import Product, ProductCreate, ProductUpdate
 
@@ -89,14 +89,14 @@ async def read_catalogue(kasa: SmartKasa, journal: Journal, key: KeyField, *, co
 
 
 async def fetch_unlisted(
-    kasa: SmartKasa, keys: Sequence[str], standings: Sequence[KeyStatus], key: KeyField, *, concurrency: int
+    kasa: SmartKasa, keys: Sequence[str], statuses: Sequence[KeyStatus], key: KeyField, *, concurrency: int
 ) -> list[KeyStatus]:
     """Ask by their ids for the products of an earlier part of the import that the service does not list, or not yet.
 
     Args:
         kasa: The client.
         keys: What the products are kept under.
-        standings: What is known of these keys.
+        statuses: What is known of these keys.
         key: What products are found by.
         concurrency: Most products to ask for at once.
 
@@ -106,47 +106,47 @@ async def fetch_unlisted(
     Raises:
         SmartKasaError: A product could not be asked for.
     """
-    checked = list(standings)
+    checked = list(statuses)
     limiter = anyio.CapacityLimiter(concurrency)
 
-    async def fetch(number: int, standing: KeyStatus) -> None:
+    async def fetch(number: int, status: KeyStatus) -> None:
         try:
             async with limiter:
-                product = await retry_transient(lambda: kasa.products.get(str(standing.product_id)))
+                product = await retry_transient(lambda: kasa.products.get(str(status.item_id)))
         except NotFoundError as error:
             if not is_absent(error):
                 raise
             return
         known = keep_product(product, key)
         if known.key == keys[number]:
-            checked[number] = standing._replace(known=(*standing.known, known))
+            checked[number] = status._replace(known=(*status.known, known))
 
     async with anyio.create_task_group() as group:
-        for number, standing in enumerate(standings):
-            is_own = standing.product_id is not None and standing.line is None
-            if is_own and all(product.id != standing.product_id for product in standing.known):
-                group.start_soon(fetch, number, standing)
+        for number, status in enumerate(statuses):
+            is_own = status.item_id is not None and status.line is None
+            if is_own and all(product.id != status.item_id for product in status.known):
+                group.start_soon(fetch, number, status)
     return checked
 
 
-def keep_product(product: Product, key: KeyField) -> KnownProduct:
+def keep_product(product: Product, key: KeyField) -> KnownItem:
     """Reduce a product to what rows are compared with."""
     values = (getattr(product, name) for name in _FIELDS)
     fields = _encoder.encode([_NOT_SHOWN if value is msgspec.UNSET else value for value in values])
-    return KnownProduct(key_value_of(product, key) or key_of_keyless(product.title), product.id, fields)
+    return KnownItem(key_value_of(product, key) or key_of_keyless(product.title), product.id, fields)
 
 
-def keep_unreadable(record: UnreadableRecord, key: KeyField) -> KnownProduct:
+def keep_unreadable(record: UnreadableRecord, key: KeyField) -> KnownItem:
     """Keep of a product that cannot be read what can still be seen in its JSON; it has no fields to compare."""
     found = seen_key(record, key) or key_of_keyless(str(seen_fields(record).get("title")))
-    return KnownProduct(found, str(record.id or record.translatable), b"")
+    return KnownItem(found, str(record.id or record.translatable), b"")
 
 
 def shown_fields(fields: bytes) -> dict[str, Any]:
     """List what the service has of a product.
 
     Args:
-        fields: What a `KnownProduct` holds.
+        fields: What a `KnownItem` holds.
 
     Returns:
         Values by the names of `ProductCreate`, decimals as text; nothing for a product that cannot be read.
@@ -160,7 +160,7 @@ def differences(product: ProductCreate, fields: bytes) -> ProductUpdate | None:
 
     Args:
         product: What a row says; fields that it leaves out are left alone.
-        fields: What the service has, of a `KnownProduct`; fields that it does not show cannot be compared.
+        fields: What the service has, of a `KnownItem`; fields that it does not show cannot be compared.
 
     Returns:
         The fields that differ, numbers by value, codes as numbers, text exactly but for doubled spaces and line breaks
@@ -211,20 +211,21 @@ async def check_rows(
             for row, own in zip(rows, ids, strict=True)
         ]
     odd = {
-        place: number
-        for place, (row, outcome) in enumerate(zip(rows, checked, strict=True))
-        if not ids[place] and (number := checker.odd_number(row, outcome))
+        position: number
+        for position, (row, outcome) in enumerate(zip(rows, checked, strict=True))
+        if not ids[position] and (number := checker.odd_number(row, outcome))
     }
     if odd:
         keys = [
-            normalise_key(key, text) if key == "number" else checked[place].key_value for place, text in odd.items()
+            normalise_key(key, text) if key == "number" else checked[position].key_value
+            for position, text in odd.items()
         ]
-        standings = await journal.look_up([found_key or "" for found_key in keys])
-        for (place, number), standing in zip(odd.items(), standings, strict=True):
-            if (known := _with_number(number, standing.known)) is not None:
-                again = checker.check(rows[place], known)
+        statuses = await journal.look_up([found_key or "" for found_key in keys])
+        for (position, number), status in zip(odd.items(), statuses, strict=True):
+            if (known := _with_number(number, status.known)) is not None:
+                again = checker.check(rows[position], known)
                 # It is still to be found by its key: there may be several such products.
-                checked[place] = (
+                checked[position] = (
                     msgspec.structs.replace(again, known=None) if isinstance(again, ProductDraft) else again
                 )
     return checked
@@ -232,16 +233,16 @@ async def check_rows(
 
 async def _find_by_id(journal: Journal, ids: Collection[str]) -> Mapping[str, Known]:
     products = {product.id: product for product in await journal.find_known(list(ids))}
-    standings = await journal.look_up([product.key for product in products.values()])
+    statuses = await journal.look_up([product.key for product in products.values()])
     found: dict[str, Known] = {}
-    for product, standing in zip(products.values(), standings, strict=True):
-        is_only_one = len(standing.known) == 1 and not product.key.startswith(" ")
+    for product, status in zip(products.values(), statuses, strict=True):
+        is_only_one = len(status.known) == 1 and not product.key.startswith(" ")
         journal_key = product.key if is_only_one else key_of_id(product.id)
         found[product.id] = Known(product, journal_key, shown_fields(product.fields))
     return found
 
 
-def _with_number(number: str, products: Sequence[KnownProduct]) -> Known | None:
+def _with_number(number: str, products: Sequence[KnownItem]) -> Known | None:
     for product in products:
         fields = shown_fields(product.fields)
         if seen_text(number) == seen_text(str(fields.get("number", ""))):

@@ -147,7 +147,7 @@ class CategoryResolver:
             for path in paths:
                 self._add(path, f"new category {' / '.join(path)}")
             return
-        await self._journal.note_categories(on_their_way=True)
+        await self._journal.note_side_writes(pending=True)
         self.has_sent = True
         lost = await self._send(paths)
         for _ in range(_ROUNDS):
@@ -160,7 +160,7 @@ class CategoryResolver:
             detail = msg("its answer was lost each time")
             self._broken[fold_path(path)] = RuleViolationError("category_unknown", detail=detail)
         if not lost:
-            await self._journal.note_categories(on_their_way=False)
+            await self._journal.note_side_writes(pending=False)
 
     async def _send(self, paths: list[CategoryPath]) -> list[CategoryPath]:
         """Send categories once; returns those of which nobody knows whether they were created."""

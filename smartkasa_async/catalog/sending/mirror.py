@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.sending.sender import Sender
     from smartkasa_async.catalog.source_location import SourceLocation
     from smartkasa_async.client import SmartKasa
-    from smartkasa_async.jobs.journal import Journal, KnownProduct
+    from smartkasa_async.jobs.journal import Journal, KnownItem
 
 
 def refusal_to_delete(
@@ -117,7 +117,7 @@ class Mirror:
                 await emit(await self._delete(products))
         return refusal
 
-    async def _delete(self, products: Sequence[KnownProduct]) -> list[Outcome]:
+    async def _delete(self, products: Sequence[KnownItem]) -> list[Outcome]:
         if self._dry_run:
             return [self._outcome(product, OutcomeKind.DELETED) for product in products]
         self._sender.has_sent = True
@@ -133,7 +133,7 @@ class Mirror:
             for product in products
         ]
 
-    async def _delete_one(self, product: KnownProduct) -> Outcome:
+    async def _delete_one(self, product: KnownItem) -> Outcome:
         """Delete what a batch did not surely delete; to delete a product twice does no harm."""
         error: Exception | None = self._sender.failure
         code = "missing_kept"
@@ -150,7 +150,7 @@ class Mirror:
                 self._sender.record_failure(error)
         return self._outcome(product, OutcomeKind.MISSING, RuleViolationError(code, detail=error))
 
-    def _outcome(self, product: KnownProduct, kind: OutcomeKind, why: RuleViolationError | None = None) -> Outcome:
+    def _outcome(self, product: KnownItem, kind: OutcomeKind, why: RuleViolationError | None = None) -> Outcome:
         warnings = () if why is None else (self._location.problem(why, 0, severity="warning"),)
         return Outcome(
             row=0, line=0, key=product.key, key_value=product.key, kind=kind, product_id=product.id, warnings=warnings

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.checks.check import ProductDraft
     from smartkasa_async.catalog.outcomes import Outcome
     from smartkasa_async.catalog.source_location import KeyField, SourceLocation
-    from smartkasa_async.jobs.journal import KeyStatus, KnownProduct
+    from smartkasa_async.jobs.journal import KeyStatus, KnownItem
     from smartkasa_async.models import ProductUpdate
 
 Mode = Literal["upsert", "create", "mirror"]
@@ -45,7 +45,7 @@ class Step(NamedTuple):
     Attributes:
         draft: The row.
         kind: How the row ends, if what is to be sent succeeds.
-        place: Where its key stands in the journal; None where it does not yet.
+        row_id: Where its key stands in the journal; None where it does not yet.
         is_open: Whether something is to be sent.
         product_id: Id of its product; None for one that is to be created.
         changes: What is to be changed of the product; None where nothing is.
@@ -54,7 +54,7 @@ class Step(NamedTuple):
 
     draft: ProductDraft
     kind: OutcomeKind
-    place: int | None
+    row_id: int | None
     is_open: bool = False
     product_id: str | None = None
     changes: ProductUpdate | None = None
@@ -64,17 +64,17 @@ class Step(NamedTuple):
     def entry(self) -> Entry:
         """What the journal is to say of the row before anything is sent."""
         state = _STATES.get(self.kind, (RowState.DONE, RowState.DONE))[self.is_open]
-        return Entry(self.draft.key_value, self.draft.line, state, self.product_id, self.place)
+        return Entry(self.draft.key_value, self.draft.line, state, self.product_id, self.row_id)
 
 
 def plan_rows(
-    drafts: Sequence[ProductDraft], standings: Sequence[KeyStatus], mode: Mode, *, key_is_shown: bool = True
+    drafts: Sequence[ProductDraft], statuses: Sequence[KeyStatus], mode: Mode, *, key_is_shown: bool = True
 ) -> tuple[list[Step], list[Step]]:
     """Plan the next rows of a source.
 
     Args:
         drafts: The rows.
-        standings: What is known of their keys, in the same order.
+        statuses: What is known of their keys, in the same order.
         mode: What the import may do.
         key_is_shown: Whether the service shows what rows are known by. Where it does not, the standings' products are
             those that may be the row's: they have its title, and no key.
@@ -86,67 +86,67 @@ def plan_rows(
     lines: dict[str, int] = {}
     steps: list[Step] = []
     duplicates: list[Step] = []
-    for draft, standing in zip(drafts, standings, strict=True):
-        first = lines.get(draft.key_value) if standing.line is None else standing.line
+    for draft, status in zip(drafts, statuses, strict=True):
+        first = lines.get(draft.key_value) if status.line is None else status.line
         if first is None:
             lines[draft.key_value] = draft.line
-            steps.append(plan_row(draft, standing, mode, key_is_shown=key_is_shown))
+            steps.append(plan_row(draft, status, mode, key_is_shown=key_is_shown))
         else:
             error = RuleViolationError("key_duplicate", line=first)
-            duplicates.append(Step(draft, OutcomeKind.REJECTED, standing.place, error=error))
+            duplicates.append(Step(draft, OutcomeKind.REJECTED, status.row_id, error=error))
     return steps, duplicates
 
 
-def plan_row(draft: ProductDraft, standing: KeyStatus, mode: Mode, *, key_is_shown: bool = True) -> Step:
+def plan_row(draft: ProductDraft, status: KeyStatus, mode: Mode, *, key_is_shown: bool = True) -> Step:
     """Plan one row, whose key no row before it has; the arguments are those of `plan_rows`."""
     # What an earlier part of the import made is the row's own product, whatever else has its key by now.
-    known = [product for product in standing.known if product.id == standing.product_id] or standing.known
+    known = [product for product in status.known if product.id == status.item_id] or status.known
     if draft.known is not None:
         known = [draft.known]
-    is_own = draft.known is not None or (bool(known) and known[0].id == standing.product_id)
+    is_own = draft.known is not None or (bool(known) and known[0].id == status.item_id)
     if not known:
-        return Step(draft, OutcomeKind.CREATED, standing.place, is_open=True)
+        return Step(draft, OutcomeKind.CREATED, status.row_id, is_open=True)
     if len(known) > 1 or not (key_is_shown or is_own):
-        return _give_up(draft, standing, len(known), key_is_shown=key_is_shown)
+        return _give_up(draft, status, len(known), key_is_shown=key_is_shown)
     if not known[0].fields:
-        return _give_up_on_unreadable(draft, standing, known[0].id)
-    return _compare(draft, known[0], standing, mode)
+        return _give_up_on_unreadable(draft, status, known[0].id)
+    return _compare(draft, known[0], status, mode)
 
 
-def _give_up(draft: ProductDraft, standing: KeyStatus, count: int, *, key_is_shown: bool) -> Step:
-    if standing.state in _SENT:
+def _give_up(draft: ProductDraft, status: KeyStatus, count: int, *, key_is_shown: bool) -> Step:
+    if status.state in _SENT:
         error = (
             RuleViolationError("in_doubt_several", count=count)
             if key_is_shown
             else RuleViolationError("in_doubt_not_shown")
         )
-        return Step(draft, OutcomeKind.IN_DOUBT, standing.place, product_id=standing.product_id, error=error)
+        return Step(draft, OutcomeKind.IN_DOUBT, status.row_id, product_id=status.item_id, error=error)
     error = RuleViolationError("conflict", count=count) if key_is_shown else RuleViolationError("key_not_shown")
-    return Step(draft, OutcomeKind.CONFLICT, standing.place, error=error)
+    return Step(draft, OutcomeKind.CONFLICT, status.row_id, error=error)
 
 
-def _give_up_on_unreadable(draft: ProductDraft, standing: KeyStatus, record: str) -> Step:
+def _give_up_on_unreadable(draft: ProductDraft, status: KeyStatus, record: str) -> Step:
     kind, code = OutcomeKind.CONFLICT, "conflict_unreadable"
-    if standing.state in _SENT:
+    if status.state in _SENT:
         kind, code = OutcomeKind.IN_DOUBT, "in_doubt_unreadable"
     error = RuleViolationError(code, record=record)
-    return Step(draft, kind, standing.place, product_id=standing.product_id, error=error)
+    return Step(draft, kind, status.row_id, product_id=status.item_id, error=error)
 
 
-def _compare(draft: ProductDraft, known: KnownProduct, standing: KeyStatus, mode: Mode) -> Step:
+def _compare(draft: ProductDraft, known: KnownItem, status: KeyStatus, mode: Mode) -> Step:
     """Plan a row whose one product the service has; what an earlier part of the import did counts as done now."""
-    place, state = standing.place, standing.state
+    row_id, state = status.row_id, status.state
     changes = differences(draft.product, known.fields)
     if changes is not None and mode != "create":
-        return Step(draft, OutcomeKind.UPDATED, place, is_open=True, product_id=known.id, changes=changes)
+        return Step(draft, OutcomeKind.UPDATED, row_id, is_open=True, product_id=known.id, changes=changes)
     # In the mode that changes nothing, what the import created stays created, whoever changed it since.
-    is_made = state is RowState.CREATED and known.id == standing.product_id
+    is_made = state is RowState.CREATED and known.id == status.item_id
     if is_made or (changes is None and state in _SENT):
-        return Step(draft, OutcomeKind.CREATED, place, product_id=known.id)
+        return Step(draft, OutcomeKind.CREATED, row_id, product_id=known.id)
     if changes is None and state in _CHANGED:
-        return Step(draft, OutcomeKind.UPDATED, place, product_id=known.id)
+        return Step(draft, OutcomeKind.UPDATED, row_id, product_id=known.id)
     warning = RuleViolationError("exists_already") if mode == "create" else None
-    return Step(draft, OutcomeKind.UNCHANGED, place, product_id=known.id, error=warning)
+    return Step(draft, OutcomeKind.UNCHANGED, row_id, product_id=known.id, error=warning)
 
 
 class Task(msgspec.Struct, frozen=True, gc=False):
@@ -154,14 +154,14 @@ class Task(msgspec.Struct, frozen=True, gc=False):
 
     Attributes:
         draft: The row.
-        place: Where its key stands in the journal.
+        row_id: Where its key stands in the journal.
         product_id: Id of the product to change; None for one that is to be created.
         changes: What to change of it.
         in_doubt: Whether it was sent before, and may have been carried out.
     """
 
     draft: ProductDraft
-    place: int
+    row_id: int
     product_id: str | None = None
     changes: ProductUpdate | None = None
     in_doubt: bool = False
@@ -226,7 +226,7 @@ def settle(task: Task, result: str | Failure, location: SourceLocation) -> tuple
         kind, state = (
             (OutcomeKind.CREATED, RowState.CREATED) if task.changes is None else (OutcomeKind.UPDATED, RowState.UPDATED)
         )
-        return Result(task.place, state, result), task.draft.outcome(kind, product_id=result)
+        return Result(task.row_id, state, result), task.draft.outcome(kind, product_id=result)
     if isinstance(result.error, NotFoundError) and result.verdict is Verdict.REFUSED:
         return settle_as(task, OutcomeKind.REJECTED, RuleViolationError("product_gone"), location)
     if task.in_doubt:
@@ -239,7 +239,7 @@ def settle(task: Task, result: str | Failure, location: SourceLocation) -> tuple
     shown = None if value is None or value is msgspec.UNSET else str(value)
     problem = location.problem(RuleViolationError("refused", detail=detail), task.draft.line, field, shown)
     outcome = task.draft.outcome(OutcomeKind.REJECTED, product_id=task.product_id, problems=(problem,))
-    return Result(task.place, RowState.REJECTED, task.product_id), outcome
+    return Result(task.row_id, RowState.REJECTED, task.product_id), outcome
 
 
 def settle_as(
@@ -249,4 +249,4 @@ def settle_as(
     problem = location.problem(error, task.draft.line)
     outcome = task.draft.outcome(kind, product_id=task.product_id, problems=(problem,))
     state = RowState.IN_DOUBT if kind is OutcomeKind.IN_DOUBT else RowState.REJECTED
-    return Result(task.place, state, task.product_id), outcome
+    return Result(task.row_id, state, task.product_id), outcome

@@ -36,14 +36,14 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.source_location import KeyField, SourceLocation
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.errors import UnreadableRecord
-    from smartkasa_async.jobs.journal import Journal, KnownProduct
+    from smartkasa_async.jobs.journal import Journal, KnownItem
 
 _ROUNDS = 8
 _SHRINKS_BY = 10
 
 
 def adopt(
-    task: Task, found: Sequence[KnownProduct], location: SourceLocation, *, key_is_shown: bool = True
+    task: Task, found: Sequence[KnownItem], location: SourceLocation, *, key_is_shown: bool = True
 ) -> tuple[Result, Outcome] | None:
     """Decide what became of a create whose answer was lost, by what the service has.
 
@@ -69,7 +69,7 @@ def adopt(
         error = RuleViolationError("in_doubt_differs")
     else:
         outcome = task.draft.outcome(OutcomeKind.CREATED, product_id=found[0].id)
-        return Result(task.place, RowState.CREATED, found[0].id), outcome
+        return Result(task.row_id, RowState.CREATED, found[0].id), outcome
     return settle_as(task, OutcomeKind.IN_DOUBT, error, location)
 
 
@@ -123,7 +123,7 @@ class Settler:
         if not self._is_over:
             await self._wait()
             await self._round(emit, send_in=None, is_last=True)
-        while tasks := await self._sender.take_aside(self._batch_size):
+        while tasks := await self._sender.take_deferred(self._batch_size):
             await emit(await self._sender.record([self._give_up(task) for task in tasks]))
 
     @property
@@ -157,7 +157,7 @@ class Settler:
             while left > 0 and self._sender.failure is None:
                 count = min(left, self._batch_size)
                 left -= count
-                await self._settle(await self._sender.take_aside(count), emit, send_in, is_last=is_last)
+                await self._settle(await self._sender.take_deferred(count), emit, send_in, is_last=is_last)
 
         async with anyio.create_task_group() as group:
             for _ in range(self._concurrency):
@@ -244,15 +244,15 @@ class ReadBack:
             catalogue = await read_catalogue(self._kasa, self._journal, self._key, concurrency=self._concurrency)
             self.key_is_shown = catalogue.key_is_shown
 
-    async def find(self, tasks: Sequence[Task]) -> list[Sequence[KnownProduct] | None]:
+    async def find(self, tasks: Sequence[Task]) -> list[Sequence[KnownItem] | None]:
         """Look for products by the keys of rows; None where that could not be read in this round."""
         if self._has_read_all:
             keys = [
                 task.draft.key_value if self.key_is_shown else key_of_keyless(task.draft.product.title)
                 for task in tasks
             ]
-            return [standing.known for standing in await self._journal.look_up(keys)]
-        found: list[Sequence[KnownProduct] | None] = [None] * len(tasks)
+            return [status.known for status in await self._journal.look_up(keys)]
+        found: list[Sequence[KnownItem] | None] = [None] * len(tasks)
 
         async def look(number: int, task: Task) -> None:
             async with self._reads:
@@ -263,13 +263,13 @@ class ReadBack:
                 group.start_soon(look, number, task)
         return found
 
-    async def _find(self, task: Task) -> Sequence[KnownProduct] | None:
+    async def _find(self, task: Task) -> Sequence[KnownItem] | None:
         number = task.draft.product.number
         if not number:  # a row of an export, whose product has none
             self._filters = False
             return None
 
-        async def read() -> Sequence[KnownProduct] | None:
+        async def read() -> Sequence[KnownItem] | None:
             unreadable: list[UnreadableRecord] = []
             listed = self._kasa.products.list(number=number, per_page=PER_PAGE, on_unreadable=unreadable.append)
             first = await listed

@@ -15,8 +15,8 @@ from smartkasa_async.catalog.outcomes import OutcomeKind
 from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.sending.plan import pack, settle, settle_as, unpack
 from smartkasa_async.errors import OutcomeUnknownError, SmartKasaError
+from smartkasa_async.jobs.concurrency import Throttle
 from smartkasa_async.jobs.send import Failure, Verdict, create_each, is_absent, send_one
-from smartkasa_async.jobs.throttle import Throttle
 from smartkasa_async.models import ProductUpdate
 
 if TYPE_CHECKING:
@@ -113,9 +113,9 @@ class Sender:
         await self._journal.defer([pack(task) for task in tasks])
         self.aside += len(tasks)
 
-    async def take_aside(self, count: int) -> list[Task]:
+    async def take_deferred(self, count: int) -> list[Task]:
         """Give back tasks that were put aside, `count` at most."""
-        tasks = [unpack(packed, self._location) for packed in await self._journal.take_aside(count)]
+        tasks = [unpack(packed, self._location) for packed in await self._journal.take_deferred(count)]
         self.aside -= len(tasks)
         return tasks
 
@@ -130,7 +130,7 @@ class Sender:
 
     async def _create_batch(self, products: Sequence[ProductCreate], *, one_alone: bool) -> Sequence[UuidId]:
         self.has_sent = True
-        async with self._creates.place(is_usual=len(products) == self._batch_size):
+        async with self._creates.permit(is_usual=len(products) == self._batch_size):
             if len(products) == 1 and one_alone:
                 return [await self._kasa.products.create(products[0])]
             made = await self._kasa.products.create_batch(products)
@@ -146,7 +146,7 @@ class Sender:
         self.has_sent = True
 
         async def call() -> str:
-            async with self._updates.place():
+            async with self._updates.permit():
                 return (await self._kasa.products.update(str(task.product_id), task.changes or ProductUpdate())).id
 
         result = await send_one(call)
@@ -176,8 +176,8 @@ class Sender:
         return await self.record(settled)
 
     def _hear(self, event: Event) -> None:
-        self._creates.hear(event)
-        self._updates.hear(event)
+        self._creates.observe(event)
+        self._updates.observe(event)
 
 
 class OrderCheck:

@@ -13,7 +13,7 @@ from smartkasa_async.catalog.sources.cells import without_invisible
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from smartkasa_async.jobs.words import Language
+    from smartkasa_async._i18n.translate import Language
 
 _PIECE_UNITS = (
     "шт", "штука", "штуку", "штук", "од", "одиниця", "одиницю", "ед", "единицу", "кг", "kg", "г", "л", "l", "м", "pcs",

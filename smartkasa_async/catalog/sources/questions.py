@@ -8,12 +8,14 @@ import msgspec
 
 from smartkasa_async._i18n.message import join_messages, msg
 from smartkasa_async._i18n.safe_text import visible
-from smartkasa_async._i18n.translate import in_ukrainian
+from smartkasa_async._i18n.translate import (
+    Language,
+    in_ukrainian,
+)
 from smartkasa_async.catalog.sources.fields import (
     Field,
     name_of_field,
 )
-from smartkasa_async.jobs.words import Language  # noqa: TC001  (msgspec resolves annotations)
 
 if TYPE_CHECKING:
     from smartkasa_async._i18n.message import Message

@@ -9,6 +9,7 @@ import msgspec
 
 from smartkasa_async._i18n.message import argument, join_messages, msg
 from smartkasa_async._i18n.safe_text import visible
+from smartkasa_async._i18n.translate import Language  # noqa: TC001  (msgspec resolves annotations)
 from smartkasa_async.catalog.errors import SourceDoubtfulError
 from smartkasa_async.catalog.problems import Problem  # noqa: TC001  (likewise)
 from smartkasa_async.catalog.sources.fields import (
@@ -22,7 +23,6 @@ from smartkasa_async.catalog.sources.questions import (
     Doubt,
 )
 from smartkasa_async.errors import InvalidRequestError
-from smartkasa_async.jobs.words import Language  # noqa: TC001  (msgspec resolves annotations)
 
 if TYPE_CHECKING:
     from smartkasa_async.catalog.sources.columns import Columns

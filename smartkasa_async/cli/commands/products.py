@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cyclopts import Token
 
     from smartkasa_async import SmartKasa
-    from smartkasa_async.stock import StockProgress, StockSync
+    from smartkasa_async.stock import StockSync
 
 KeyName = Literal["number", "alter_number", "remote_id"]
 ModeName = Literal["upsert", "create", "mirror"]
@@ -229,7 +229,7 @@ async def stock(
                 concurrency=concurrency,
                 late_write_window=run.settings.late_write_window if late_write_window is None else late_write_window,
                 on_wait=run.output.note_wait,
-                on_progress=lambda progress: bar.show(*_done(progress)),
+                on_progress=lambda progress: bar.show(progress.done, progress.total),
             )
             summary = await job
     run.output.document({**counts_of(summary, "rows"), "failed": facts_of(summary.failed)})
@@ -280,8 +280,3 @@ async def _stock_job(
             key=key,
             undo=undo,
         )
-
-
-def _done(progress: "StockProgress") -> tuple[int, int | None]:
-    """Count the cards that are through, of those that are to be changed."""
-    return progress.rows - progress.unchanged - progress.rejected, progress.planned

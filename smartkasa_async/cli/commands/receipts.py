@@ -175,7 +175,7 @@ async def push(
                 batch_size=batch_size,
                 concurrency=concurrency,
                 late_write_window=run.settings.late_write_window if late_write_window is None else late_write_window,
-                on_progress=lambda progress: bar.show(progress.receipts),
+                on_progress=lambda progress: bar.show(progress.done),
             )
             warned: list[PushOutcome] = []
             try:

@@ -18,7 +18,6 @@ from smartkasa_async.catalog.sources.columns import SPACES, UNKNOWN_FORM, Number
 from smartkasa_async.catalog.sources.fields import Field
 from smartkasa_async.catalog.sources.rows import Row, UnreadableRow
 from smartkasa_async.models import ProductCreate
-from smartkasa_async.stock.outcomes import StockOutcome, StockOutcomeKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,6 +45,24 @@ class CountRow(msgspec.Struct, frozen=True, gc=False):
     key: str
     key_value: str
     count: Decimal
+
+
+class RejectedCount(msgspec.Struct, frozen=True, gc=False):
+    """A row whose key or count cannot be used.
+
+    Attributes:
+        row: Number of the row in the source.
+        line: Line of the file on which it begins.
+        key: The key as the source has it; the title where there is no key.
+        key_value: The key, normalised; None where it could not be read.
+        problems: What is wrong with the row.
+    """
+
+    row: int
+    line: int
+    key: str
+    key_value: str | None
+    problems: tuple[Problem, ...]
 
 
 def parse_count(text: str, form: NumberForm = UNKNOWN_FORM) -> Decimal:
@@ -94,7 +111,7 @@ class CountReader:
         self._width = len(columns.headers)
         self._form = columns.numbers.get(Field.COUNT, UNKNOWN_FORM)
 
-    def read(self, row: Row) -> CountRow | StockOutcome:
+    def read(self, row: Row) -> CountRow | RejectedCount:
         """Read one row.
 
         Returns:
@@ -111,7 +128,7 @@ class CountReader:
             return self._reject(row, self._cell(content, Field.TITLE), "", [broken])
         return self._read_cells(row, content)
 
-    def _read_cells(self, row: Row, cells: Sequence[str]) -> CountRow | StockOutcome:
+    def _read_cells(self, row: Row, cells: Sequence[str]) -> CountRow | RejectedCount:
         field = Field(self._key)
         key_text = unguard_cell(self._cell(cells, field))
         key_value = normalise_key(self._key, remove_spaces(key_text) if self._key == "number" else key_text)
@@ -142,16 +159,15 @@ class CountReader:
 
     def _reject(
         self, row: Row, key: str, key_value: str, errors: Sequence[RuleViolationError], field: Field | None = None
-    ) -> StockOutcome:
+    ) -> RejectedCount:
         return self._rejection(row, key, key_value, [self._problem(row, error, field) for error in errors])
 
-    def _rejection(self, row: Row, key: str, key_value: str, problems: Sequence[Problem]) -> StockOutcome:
-        return StockOutcome(
+    def _rejection(self, row: Row, key: str, key_value: str, problems: Sequence[Problem]) -> RejectedCount:
+        return RejectedCount(
             row=row.number,
             line=row.line,
             key=key,
             key_value=key_value or None,
-            kind=StockOutcomeKind.REJECTED,
             problems=tuple(problems),
         )
 

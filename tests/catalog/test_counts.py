@@ -9,14 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smartkasa_async.catalog.checks.counts import CountReader, CountRow, RejectedCount, parse_count
 from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.source_location import SourceLocation
 from smartkasa_async.catalog.sources.columns import Columns, NumberForm
 from smartkasa_async.catalog.sources.fields import Field
 from smartkasa_async.catalog.sources.rows import Row, UnreadableRow
 from smartkasa_async.models import ProductCreate
-from smartkasa_async.stock.counts import CountReader, CountRow, parse_count
-from smartkasa_async.stock.outcomes import StockOutcome, StockOutcomeKind
 
 ORIGIN = SourceLocation(
     "stock.csv",
@@ -29,13 +28,13 @@ ORIGIN = SourceLocation(
 )
 
 
-def read(*cells: str) -> CountRow | StockOutcome:
+def read(*cells: str) -> CountRow | RejectedCount:
     return CountReader(ORIGIN, "number").read(Row(1, 2, list(cells)))
 
 
-def codes(result: CountRow | StockOutcome) -> list[tuple[str, str | None, str | None]]:
-    assert isinstance(result, StockOutcome)
-    assert (result.row, result.line, result.kind) == (1, 2, StockOutcomeKind.REJECTED)
+def codes(result: CountRow | RejectedCount) -> list[tuple[str, str | None, str | None]]:
+    assert isinstance(result, RejectedCount)
+    assert (result.row, result.line) == (1, 2)
     return [(problem.code, problem.column, problem.value) for problem in result.problems]
 
 
@@ -136,9 +135,13 @@ def test_a_rejection_keeps_the_key_and_says_what_to_do() -> None:
     result = read("4820001000016", "Кава", "-2")
 
     assert codes(result) == [("count_negative", "Залишок", "-2")]
-    assert isinstance(result, StockOutcome)
-    assert (result.key, result.key_value, result.failed) == ("4820001000016", "4820001000016", True)
-    assert result.describe("uk").startswith("stock.csv, рядок 2, стовпець «Залишок»: «-2»: залишок менший за нуль;")
+    assert isinstance(result, RejectedCount)
+    assert (result.key, result.key_value) == ("4820001000016", "4820001000016")
+    assert (
+        result.problems[0]
+        .describe("uk")
+        .startswith("stock.csv, рядок 2, стовпець «Залишок»: «-2»: залишок менший за нуль;")
+    )
 
 
 @pytest.mark.parametrize(

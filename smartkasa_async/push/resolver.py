@@ -13,8 +13,7 @@ from smartkasa_async.errors import NotFoundError, PaginationError, UnreadableAns
 from smartkasa_async.jobs.concurrency import retry_transient, run_concurrently
 from smartkasa_async.jobs.send import is_absent
 from smartkasa_async.push import waiting
-from smartkasa_async.push.outcomes import PushKind
-from smartkasa_async.push.problems import PushProblem
+from smartkasa_async.push.outcomes import PushKind, PushProblem
 from smartkasa_async.push.tasks import key_of
 
 if TYPE_CHECKING:
@@ -33,42 +32,42 @@ class StopSignal:
 
     Attributes:
         error: The first such thing; None while there is none.
-        came: Set when there is one.
+        is_raised: Set when there is one.
     """
 
     def __init__(self) -> None:
         self.error: Exception | None = None
-        self.came: anyio.Event = anyio.Event()
+        self.is_raised: anyio.Event = anyio.Event()
 
     @property
     def reason(self) -> str:
         """What to say of receipts that are not sent for it."""
         return "" if self.error is None else message_of(self.error)
 
-    def on(self, error: Exception) -> None:
+    def record_failure(self, error: Exception) -> None:
         """Send nothing more."""
         self.error = self.error or error
-        self.came.set()
+        self.is_raised.set()
 
 
-class Settler:
+class Resolver:
     """Settles receipts of which nothing tells whether the service has them.
 
     Args:
         kasa: The client.
-        halt: Takes what makes it pointless to go on.
+        stop_signal: Takes what makes it pointless to go on.
         late_write_window: Seconds in which the service may still carry out a request whose answer was lost, and in
             which its lists show what it has stored.
         concurrency: Most receipts to ask for at once.
     """
 
-    def __init__(self, kasa: SmartKasa, halt: StopSignal, *, late_write_window: float, concurrency: int) -> None:
+    def __init__(self, kasa: SmartKasa, stop_signal: StopSignal, *, late_write_window: float, concurrency: int) -> None:
         self._kasa = kasa
-        self._halt = halt
+        self._stop_signal = stop_signal
         self._late_write_window = late_write_window
         self._concurrency = concurrency
 
-    async def settle(self, tasks: Sequence[PushTask], *, since: float) -> dict[int, Ending]:
+    async def resolve(self, tasks: Sequence[PushTask], *, since: float) -> dict[int, Ending]:
         """Look for receipts, at once and again when the service has had the time to store and to list them.
 
         Args:
@@ -84,7 +83,7 @@ class Settler:
         ended = await self._look(tasks)
         absent = [task for task in tasks if task.position not in ended]
         if absent and is_early:
-            await waiting.wait_until(until, self._halt.came)
+            await waiting.wait_until(until, self._stop_signal.is_raised)
             ended |= await self._look(absent)
         for task in tasks:
             if task.position not in ended:
@@ -104,16 +103,16 @@ class Settler:
                     raise
                 ended[task.position] = task.end_unreadable(error)
 
-        if self._halt.error is None:
+        if self._stop_signal.error is None:
             try:
                 await run_concurrently(find, tasks, concurrency=self._concurrency)
-            except Exception as error:  # noqa: BLE001  (kept in `halt`, which ends the push with its summary)
-                self._halt.on(error)
+            except Exception as error:  # noqa: BLE001  (kept in `stop_signal`, which ends the push with its summary)
+                self._stop_signal.record_failure(error)
         for task in tasks:
             if task.position in ended:
                 continue
             if (receipts := found.get(task.position)) is None:
-                ended[task.position] = task.end_unsent(self._halt.reason)
+                ended[task.position] = task.end_unsent(self._stop_signal.reason)
             elif (ending := compare(task, receipts)) is not None:
                 ended[task.position] = ending
         return ended
@@ -158,7 +157,7 @@ def compare(task: PushTask, found: Sequence[Receipt]) -> Ending | None:
         return task.end(PushKind.IN_DOUBT, PushProblem.of("in_doubt_several", count=len(found)))
     there, here = found[0], task.receipt
     if task.sent_digest is not None:
-        return task.end_sent_otherwise(there.id)
+        return task.end_sent_differently(there.id)
     pairs: list[tuple[str, object, object]] = [
         (field, getattr(there, field), getattr(here, field))
         for field in ("registrar_fiscal_number", "fiscal_number", "total_amount", "type")

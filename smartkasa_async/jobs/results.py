@@ -1,0 +1,111 @@
+"""What every long call reports while it runs, and what its result can do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping  # noqa: TC003  (msgspec resolves annotations)
+from enum import StrEnum
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Self
+
+import msgspec
+
+from smartkasa_async._i18n.message import join_messages, msg
+from smartkasa_async.jobs.errors import FailuresError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from smartkasa_async._i18n.translate import Language
+
+_MOST_NAMED = 3
+
+
+class Stage(StrEnum):
+    """What a long call is doing."""
+
+    READING = "reading"
+    """A source is read and planned; nothing is written yet."""
+    SENDING = "sending"
+    """The service is written to."""
+    SYNCING = "syncing"
+    """Records of the service are read into a store."""
+    COMPARING = "comparing"
+    """Records are compared: with the service, or with each other."""
+    CHECKING = "checking"
+    """Fiscal rules are checked."""
+    SUMMING = "summing"
+    """The database sums up."""
+    WRITING = "writing"
+    """Files are written."""
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """How far a long call has come; every `on_progress` is called with one.
+
+    Attributes:
+        stage: What is being done.
+        done: How much of it is done.
+        total: How much there is, as far as is known now; None where nothing tells.
+        unit: What `done` and `total` count, in the plural, such as `rows`.
+        counts: What came of it so far: outcomes by their kinds, or the `records` that were written.
+    """
+
+    stage: Stage
+    done: int = 0
+    total: int | None = None
+    unit: str = ""
+    counts: Mapping[str, int] = {}
+
+    @property
+    def fraction(self) -> float | None:
+        """Share of the work that is done, 0 to 1; None where nothing tells."""
+        return None if self.total is None else min(1.0, self.done / self.total) if self.total else 1.0
+
+    def __str__(self) -> str:
+        done = f"{self.done} {self.unit}" if self.total is None else f"{self.done} of {self.total} {self.unit}"
+        counts = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in self.counts.items() if count)
+        return f"{self.stage}: {done}{f' ({counts})' if counts else ''}" if self.unit else str(self.stage)
+
+
+class RunResult:
+    """What all results of long calls share; printed, a result is a table."""
+
+    __slots__ = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing failed, nothing was left unread, and nothing differs."""
+        return next(iter(self.failures()), None) is None
+
+    def failures(self) -> Iterator[object]:
+        """Yield what is not in order; each prints itself in one line."""
+        raise NotImplementedError
+
+    def table(self, language: Language = "en") -> str:
+        """Lay the result out for reading.
+
+        Args:
+            language: English (`en`) or Ukrainian (`uk`).
+        """
+        raise NotImplementedError
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the result as plain values for JSON: decimals and times as texts, `ok` in front."""
+        return {"ok": self.ok, **msgspec.json.decode(msgspec.json.encode(self, enc_hook=str))}
+
+    def raise_for_failures(self) -> Self:
+        """Return the result, or raise where it is not `ok`.
+
+        Raises:
+            FailuresError: Something failed, was left unread, or differs; names the first few and carries the result.
+        """
+        if self.ok:
+            return self
+        failures = self.failures()
+        parts = [str(each) for each in islice(failures, _MOST_NAMED)]
+        if more := sum(1 for _ in failures):
+            parts.append(msg("and {count} more", count=more))
+        raise FailuresError(join_messages(parts, "; "), result=self)
+
+    def __str__(self) -> str:
+        return self.table()
