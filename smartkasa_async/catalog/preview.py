@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from smartkasa_async._i18n.message import msg
 from smartkasa_async._i18n.safe_text import visible
-from smartkasa_async._i18n.translate import Language  # noqa: TC001  (likewise)
+from smartkasa_async._i18n.translate import Language, in_language  # noqa: TC001  (likewise)
 from smartkasa_async.catalog.checks.check import Checker, ProductDraft
 from smartkasa_async.catalog.checks.counts import CountReader, CountRow
 from smartkasa_async.catalog.checks.values import Units
@@ -195,9 +196,10 @@ class _Look:
 
 
 def _line(row: PreviewRow, language: Language) -> str:
-    place = f"{'line' if language == 'en' else 'рядок'} {row.line}"
     if row.problems:
-        return f"  {place}: {'; '.join(problem.describe_in_row(language) for problem in row.problems)}"
+        described = "; ".join(problem.describe_in_row(language) for problem in row.problems)
+        return in_language(msg("  line {line}: {row}", line=row.line, row=described), language)
     names = ("title", "price", "number", "alter_number", "count", "unit", "tax", "category")
     values = (getattr(row, name) for name in names)
-    return f"  {place}: {', '.join(str(value) for value in values if value is not None)}"
+    described = ", ".join(str(value) for value in values if value is not None)
+    return in_language(msg("  line {line}: {row}", line=row.line, row=described), language)

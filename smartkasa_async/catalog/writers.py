@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.source_location import SourceLocation
     from smartkasa_async.catalog.sources.columns import Columns
 
-_MENDABLE = frozenset({OutcomeKind.REJECTED, OutcomeKind.CONFLICT})
+_FIXABLE = frozenset({OutcomeKind.REJECTED, OutcomeKind.CONFLICT})
 _HEADERS: dict[Language, tuple[str, ...]] = {
     "en": ("Row", "Line", "Key", "Outcome", "Product id", "Reason", "Warnings"),
     "uk": ("Номер", "Рядок файлу", "Ключ", "Результат", "Ідентифікатор товару", "Причина", "Попередження"),
@@ -194,7 +194,7 @@ class RejectedFile(_OutcomeFile):
             ValueError: The row is from another source than those before it.
         """
         raw = outcome.raw
-        if raw is None or outcome.kind not in _MENDABLE:
+        if raw is None or outcome.kind not in _FIXABLE:
             return
         if self._rows is None:
             self._rows = self._begin(raw.location)

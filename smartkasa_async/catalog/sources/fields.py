@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
+from smartkasa_async._i18n.message import N_, msg
+from smartkasa_async._i18n.translate import in_language
 from smartkasa_async.catalog.sources.cells import without_invisible
 
 if TYPE_CHECKING:
@@ -82,6 +84,31 @@ PRICES = (Field.PRICE, Field.PROCUREMENT_PRICE)
 
 NUMBERS = (*PRICES, Field.COUNT)
 """Fields that hold numbers with decimals."""
+
+_NAMES = {
+    Field.TITLE: N_("title"),
+    Field.PRICE: N_("price"),
+    Field.NUMBER: N_("number"),
+    Field.ALTER_NUMBER: N_("alter_number"),
+    Field.PROCUREMENT_PRICE: N_("procurement_price"),
+    Field.CATEGORY: N_("category"),
+    Field.CATEGORY_ID: N_("category_id"),
+    Field.UNIT: N_("unit_type_id"),
+    Field.TAX: N_("tax"),
+    Field.TAX_GROUP_ID: N_("tax_group_id"),
+    Field.CLASSIFIER_CODE: N_("classifier_code"),
+    Field.DKPP_CODE: N_("dkpp_code"),
+    Field.REMOTE_ID: N_("remote_id"),
+    Field.ALTER_TITLE: N_("alter_title"),
+    Field.SOLD_BY_WEIGHT: N_("sold_by_weight"),
+    Field.IS_FREE_PRICE: N_("is_free_price"),
+    Field.SUBGROUP_ID: N_("subgroup_id"),
+    Field.BOOKMARK_IDS: N_("bookmark_ids"),
+    Field.CURRENCY: N_("currency"),
+    Field.COUNT: N_("count"),
+    Field.SMARTKASA_ID: N_("smartkasa_id"),
+}
+"""What fields are called: in English as in the API, in Ukrainian by a word."""
 
 _SYNONYMS: dict[Field, tuple[str, ...]] = {
     Field.TITLE: (
@@ -308,34 +335,9 @@ def _field_of(header: str) -> Field | None:
     return found
 
 
-_UKRAINIAN = {
-    Field.TITLE: "назва",
-    Field.PRICE: "ціна",
-    Field.NUMBER: "штрихкод",
-    Field.ALTER_NUMBER: "артикул",
-    Field.PROCUREMENT_PRICE: "закупівельна ціна",
-    Field.CATEGORY: "категорія",
-    Field.CATEGORY_ID: "номер категорії",
-    Field.UNIT: "одиниця виміру",
-    Field.TAX: "ставка податку",
-    Field.TAX_GROUP_ID: "номер податкової групи",
-    Field.CLASSIFIER_CODE: "код УКТЗЕД",
-    Field.DKPP_CODE: "код ДКПП",
-    Field.REMOTE_ID: "зовнішній код",
-    Field.ALTER_TITLE: "альтернативна назва",
-    Field.SOLD_BY_WEIGHT: "ваговий товар",
-    Field.IS_FREE_PRICE: "вільна ціна",
-    Field.SUBGROUP_ID: "номер підгрупи",
-    Field.BOOKMARK_IDS: "номери закладок",
-    Field.CURRENCY: "валюта",
-    Field.COUNT: "залишок",
-    Field.SMARTKASA_ID: "id товару в SmartKasa",
-}
-
-
 def name_of_field(field: str, language: Language = "en") -> str:
     """Name a field: in English as the API does, in Ukrainian by a word."""
-    return str(field) if language == "en" else _UKRAINIAN[Field(field)]
+    return in_language(msg(_NAMES[Field(field)]), language)
 
 
 def field_named(word: str) -> Field | None:
@@ -347,7 +349,7 @@ def field_named(word: str) -> Field | None:
     Returns:
         The field; None for a word that is not known.
     """
-    return _BY_NAME.get(_bare(word)) or field_of(word)
+    return _fields_by_name().get(_bare(word)) or field_of(word)
 
 
 def fields_listed(language: Language = "en") -> list[str]:
@@ -361,7 +363,10 @@ def _bare(word: str) -> str:
     return "".join(character for character in decomposed if character.isalnum())
 
 
-_BY_NAME = {_bare(name): field for field, word in _UKRAINIAN.items() for name in (word, field.value)}
+@cache
+def _fields_by_name() -> dict[str, Field]:
+    return {_bare(name): field for field in Field for name in (name_of_field(field, "uk"), field.value)}
+
 
 _RANKS: dict[Field, tuple[re.Pattern[str], ...]] = {
     Field.TITLE: (

@@ -8,10 +8,7 @@ import msgspec
 
 from smartkasa_async._i18n.message import join_messages, msg
 from smartkasa_async._i18n.safe_text import visible
-from smartkasa_async._i18n.translate import (
-    Language,
-    in_ukrainian,
-)
+from smartkasa_async._i18n.translate import Language, in_language  # noqa: TC001  (msgspec resolves annotations)
 from smartkasa_async.catalog.sources.fields import (
     Field,
     name_of_field,
@@ -61,8 +58,7 @@ class Doubt(msgspec.Struct, frozen=True, kw_only=True):
 
     def question(self, language: Language = "en") -> str:
         """Ask it, without the choices."""
-        asked = self._question(language)
-        return str(in_ukrainian(asked)) if language == "uk" else str(asked)
+        return in_language(self._question(language), language)
 
     def with_choices(self) -> Message:
         """Ask it, with the choices and what settles each in Python."""

@@ -9,7 +9,7 @@ import msgspec
 
 from smartkasa_async._i18n.message import argument, join_messages, msg
 from smartkasa_async._i18n.safe_text import visible
-from smartkasa_async._i18n.translate import Language  # noqa: TC001  (msgspec resolves annotations)
+from smartkasa_async._i18n.translate import Language, in_language  # noqa: TC001  (msgspec resolves annotations)
 from smartkasa_async.catalog.errors import SourceDoubtfulError
 from smartkasa_async.catalog.problems import Problem  # noqa: TC001  (likewise)
 from smartkasa_async.catalog.sources.fields import (
@@ -25,48 +25,10 @@ from smartkasa_async.catalog.sources.questions import (
 from smartkasa_async.errors import InvalidRequestError
 
 if TYPE_CHECKING:
-    from smartkasa_async.catalog.sources.columns import Columns
+    from collections.abc import Iterable
 
-_WORDS: dict[Language, dict[str, str]] = {
-    "en": {
-        "encoding": "encoding {}",
-        "delimiter": "fields separated by {}",
-        "sheet": "sheet «{}»",
-        "preset": "exported from {}",
-        "header_row": "headers in row {}",
-        "first_row": "products from line {} on",
-        "decimal": "decimal mark «{}»",
-        "thousands": "thousands separated by {}",
-        "no_header": "no headers",
-        "no_rows": "no products",
-        "column": "column",
-        "unmapped": "left alone",
-        "other_sheets": "other sheets, left alone",
-        "hidden_sheets": "hidden sheets, left alone",
-        "\t": "a tab",
-        " ": "a space",
-        "mark": "«{}»",
-    },
-    "uk": {
-        "encoding": "кодування {}",
-        "delimiter": "поля розділено {}",
-        "sheet": "аркуш «{}»",
-        "preset": "експорт із {}",
-        "header_row": "заголовки в рядку {}",
-        "first_row": "товари з рядка {}",
-        "decimal": "десятковий знак «{}»",
-        "thousands": "тисячі розділено {}",
-        "no_header": "без заголовків",
-        "no_rows": "товарів немає",
-        "column": "стовпець",
-        "unmapped": "не використано",
-        "other_sheets": "інші аркуші, не використано",
-        "hidden_sheets": "приховані аркуші, не використано",
-        "\t": "табуляцією",
-        " ": "пробілом",
-        "mark": "знаком «{}»",
-    },
-}
+    from smartkasa_async._i18n.message import Message
+    from smartkasa_async.catalog.sources.columns import Columns
 
 Answer = Layout | Choice | Sequence[Choice] | None
 """What may be said to what was found out: another layout, a choice or choices, or nothing."""
@@ -139,51 +101,67 @@ class SourceInfo(msgspec.Struct, frozen=True, kw_only=True):
 
     def describe(self, language: Language = "en") -> str:
         """Say all of it, a line for the form and a line for each field."""
-        words = _WORDS[language]
         source = f"{self.file}: {self.format}" if self.file else self.format
-        lines = [", ".join([source, *self._form(language)])]
+        lines: list[str] = [join_messages([source, *self._of_file(), *self._of_rows()])]
         doubtful = {doubt.field for doubt in self.doubts}
         for column in self.columns:
             for field in column.fields:
                 name = name_of_field(field, language) + (" ?" if field in doubtful else "")
-                lines.append(f"  {words['column']} {column.position} «{column.header.strip()}» → {name}")
-        left = {
-            "unmapped": self.unmapped,
-            "other_sheets": self.other_sheets,
-            "hidden_sheets": self.hidden_sheets,
-        }
-        lines += [
-            f"  {words[name]}: {', '.join(f'«{each}»' for each in found)}" for name, found in left.items() if found
-        ]
+                header = column.header.strip()
+                lines.append(
+                    msg("  column {number} «{header}» → {field}", number=column.position, header=header, field=name)
+                )
+        if self.unmapped:
+            lines.append(msg("  left alone: {columns}", columns=_quoted(self.unmapped)))
+        if self.other_sheets:
+            lines.append(msg("  other sheets, left alone: {sheets}", sheets=_quoted(self.other_sheets)))
+        if self.hidden_sheets:
+            lines.append(msg("  hidden sheets, left alone: {sheets}", sheets=_quoted(self.hidden_sheets)))
         lines += [f"  {note.describe_in_row(language)}" for note in self.notes]
         lines += [f"  ? {doubt.question(language)}" for doubt in self.doubts]
-        return "\n".join(lines)
+        return "\n".join(in_language(line, language) for line in lines)
 
-    def _form(self, language: Language) -> list[str]:
-        words = _WORDS[language]
+    def _of_file(self) -> list[Message]:
+        form = []
+        if self.encoding is not None:
+            form.append(msg("encoding {encoding}", encoding=self.encoding))
+        if self.delimiter is not None:
+            form.append(msg("fields separated by {mark}", mark=_named(self.delimiter)))
+        if self.sheet is not None:
+            form.append(msg("sheet «{sheet}»", sheet=self.sheet))
+        if self.preset:
+            form.append(msg("exported from {program}", program=load_presets()[self.preset].title))
+        return form
 
-        def named(mark: str | None) -> str | None:
-            return mark and (words.get(mark) or words["mark"].format(mark))
-
-        found = {
-            "encoding": self.encoding,
-            "delimiter": named(self.delimiter),
-            "sheet": self.sheet,
-            "preset": load_presets()[self.preset].title if self.preset else None,
-            "header_row": self.header_row or None,
-            "first_row": self.first_row,
-            "decimal": self.decimal,
-            "thousands": named(self.thousands),
-        }
-        form = [words[name].format(value) for name, value in found.items() if value is not None]
+    def _of_rows(self) -> list[Message]:
+        form = []
+        if self.header_row:
+            form.append(msg("headers in row {row}", row=self.header_row))
+        if self.first_row is not None:
+            form.append(msg("products from line {line} on", line=self.first_row))
+        if self.decimal is not None:
+            form.append(msg("decimal mark «{mark}»", mark=self.decimal))
+        if self.thousands is not None:
+            form.append(msg("thousands separated by {mark}", mark=_named(self.thousands)))
         if self.header_row == 0:
-            form.append(words["no_header"])
+            form.append(msg("no headers"))
         if self.first_row is None and (self.columns or self.encoding):
-            form.append(words["no_rows"])
+            form.append(msg("no products"))
         return form
 
     def __str__(self) -> str:
         return visible(self.describe())
+
+
+def _named(mark: str) -> Message:
+    """Name a character that separates others; a space and a tab are not to be seen."""
+    if mark == "\t":
+        return msg("a tab")
+    return msg("a space") if mark == " " else msg("«{mark}»", mark=mark)
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f"«{name}»" for name in names)
 
 
 def require_clear(findings: SourceInfo) -> None:
