@@ -9,7 +9,7 @@ import msgspec
 
 from smartkasa_async._i18n.message import msg
 from smartkasa_async._i18n.safe_text import visible
-from smartkasa_async._i18n.translate import Language, in_language  # noqa: TC001  (likewise)
+from smartkasa_async._i18n.translate import Language, in_language
 from smartkasa_async.catalog.checks.check import Checker, ProductDraft
 from smartkasa_async.catalog.checks.counts import CountReader, CountRow
 from smartkasa_async.catalog.checks.values import Units

@@ -8,7 +8,7 @@ import msgspec
 
 from smartkasa_async._i18n.message import join_messages, msg
 from smartkasa_async._i18n.safe_text import visible
-from smartkasa_async._i18n.translate import Language, in_language  # noqa: TC001  (msgspec resolves annotations)
+from smartkasa_async._i18n.translate import Language, in_language
 from smartkasa_async.catalog.sources.fields import (
     Field,
     name_of_field,

@@ -9,7 +9,7 @@ import msgspec
 
 from smartkasa_async._i18n.message import argument, join_messages, msg
 from smartkasa_async._i18n.safe_text import visible
-from smartkasa_async._i18n.translate import Language, in_language  # noqa: TC001  (msgspec resolves annotations)
+from smartkasa_async._i18n.translate import Language, in_language
 from smartkasa_async.catalog.errors import SourceDoubtfulError
 from smartkasa_async.catalog.problems import Problem  # noqa: TC001  (likewise)
 from smartkasa_async.catalog.sources.fields import (
