@@ -1,23 +1,29 @@
-"""Z-reports and product sales of many shops, harvested into a store and held against the receipts.
+"""What is made of a store: reconciliation of receipts and Z-reports, fiscal compliance, and the report page.
 
-Reconciled shift by shift, to the kopeck, never by date alone, watched for what the tax law asks, and shown as a page.
+Receipts are compared with Z-reports shift by shift, to the kopeck, never by date alone. Needs the extra
+`smartkasa-async[stores]`, which is imported when something is first used.
 """
 
 from __future__ import annotations
 
-from smartkasa_async.reports.compliance import ComplianceReport, Finding, FindingKind, Unit, Urgency, check_compliance
-from smartkasa_async.reports.not_read import NotRead, ReadingStep
-from smartkasa_async.reports.page import PageProgress, PageStage, ReportPage, write_report_page
-from smartkasa_async.reports.reconciliation import (
-    Difference,
-    DifferenceKind,
-    Figure,
-    Reconciliation,
-    ShiftReconciliation,
-    ShopReconciliation,
-    Totals,
-    reconcile,
-)
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from smartkasa_async._support.extras import naming_extras
+
+if TYPE_CHECKING:
+    from smartkasa_async.reports.compliance.check import ComplianceReport, check_compliance
+    from smartkasa_async.reports.compliance.findings import Finding, FindingKind, Unit, Urgency
+    from smartkasa_async.reports.not_read import NotRead, ReadingStep
+    from smartkasa_async.reports.page.writing import PageProgress, PageStage, ReportPage, write_report_page
+    from smartkasa_async.reports.reconciliation.comparing import reconcile
+    from smartkasa_async.reports.reconciliation.differences import Difference, DifferenceKind, Figure
+    from smartkasa_async.reports.reconciliation.result import (
+        Reconciliation,
+        ShiftReconciliation,
+        ShopReconciliation,
+        Totals,
+    )
 
 __all__ = [
     "ComplianceReport",
@@ -41,3 +47,34 @@ __all__ = [
     "reconcile",
     "write_report_page",
 ]
+
+_MODULES = {
+    "ComplianceReport": "compliance.check",
+    "Difference": "reconciliation.differences",
+    "DifferenceKind": "reconciliation.differences",
+    "Figure": "reconciliation.differences",
+    "Finding": "compliance.findings",
+    "FindingKind": "compliance.findings",
+    "NotRead": "not_read",
+    "PageProgress": "page.writing",
+    "PageStage": "page.writing",
+    "ReadingStep": "not_read",
+    "Reconciliation": "reconciliation.result",
+    "ReportPage": "page.writing",
+    "ShiftReconciliation": "reconciliation.result",
+    "ShopReconciliation": "reconciliation.result",
+    "Totals": "reconciliation.result",
+    "Unit": "compliance.findings",
+    "Urgency": "compliance.findings",
+    "check_compliance": "compliance.check",
+    "reconcile": "reconciliation.comparing",
+    "write_report_page": "page.writing",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    with naming_extras():
+        module = import_module(f"{__name__}.{_MODULES[name]}")
+    return getattr(module, name)

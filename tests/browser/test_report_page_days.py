@@ -12,8 +12,7 @@ from smartkasa_async.records.days import Window
 from smartkasa_async.reports import ComplianceReport, Reconciliation
 from smartkasa_async.reports.page.data import page_data
 from smartkasa_async.reports.page.document import render
-from smartkasa_async.reports.page.facts import PageFacts
-from smartkasa_async.reports.page.periods import window_before
+from smartkasa_async.reports.page.facts import PageFacts, window_before
 from smartkasa_async.reports.page.time_buckets import MONEY_UNIT, MOST_NUMBERS, Cubes, Table
 from tests.browser.test_report_page_figures import cells
 from tests.browser.test_report_page_use import PHONE
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
     from playwright.async_api import Browser, Page
 
-    from smartkasa_async.reports.page.periods import Span
+    from smartkasa_async.reports.page.facts import Span
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

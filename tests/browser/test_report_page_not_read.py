@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import delete, insert, select
 
 from smartkasa_async.records import RecordKind, Window
-from smartkasa_async.reports.page import write_report_page
+from smartkasa_async.reports import write_report_page
 from smartkasa_async.sandbox.business import Simulation, simulate
 from smartkasa_async.stores import open_store
 from smartkasa_async.stores.schema import QUARANTINE, RECEIPTS, SYNCED_DAYS, Z_REPORTS

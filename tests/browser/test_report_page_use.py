@@ -10,8 +10,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
 
 from smartkasa_async.records.days import Window
-from smartkasa_async.reports import ComplianceReport, Reconciliation
-from smartkasa_async.reports.page import write_report_page
+from smartkasa_async.reports import ComplianceReport, Reconciliation, write_report_page
 from smartkasa_async.reports.page.data import page_data
 from smartkasa_async.reports.page.document import render
 from smartkasa_async.reports.page.facts import PageFacts, PageProduct
@@ -191,7 +190,7 @@ async def test_what_was_found_is_filtered_as_well(page: Page) -> None:
 async def test_what_there_is_no_room_for_is_counted(
     browser: Browser, report: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("smartkasa_async.reports.page.findings._MOST_FOUND", 1)
+    monkeypatch.setattr("smartkasa_async.reports.page.data._MOST_FOUND", 1)
     async with open_store(report.parent / "kasa.sqlite") as store:
         await write_report_page(store, tmp_path / "short.html", start=START, end=END, now=NOW)
     async with opened(browser, report) as whole, opened(browser, tmp_path / "short.html") as short:

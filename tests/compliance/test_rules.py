@@ -14,7 +14,7 @@ from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.records.synced_days import DaysRead, ReadSpan
 from smartkasa_async.reports import Finding, FindingKind, Urgency
 from smartkasa_async.reports.compliance.facts import FiscalFacts, NumberingIssue, ShopFact, Turnover, Unnumbered
-from smartkasa_async.reports.compliance.messages import ADVICE, RULES
+from smartkasa_async.reports.compliance.findings import ADVICE, RULES
 from smartkasa_async.reports.compliance.rules import check_all
 from tests.support.fiscal_records import (
     HOUR,

@@ -17,12 +17,19 @@ import pytest
 from smartkasa_async._i18n.safe_text import visible
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.records.days import Window
-from smartkasa_async.reports import ComplianceReport, DifferenceKind, Reconciliation, Urgency, reconcile
-from smartkasa_async.reports.page import PageProgress, PageStage, write_report_page
+from smartkasa_async.reports import (
+    ComplianceReport,
+    DifferenceKind,
+    PageProgress,
+    PageStage,
+    Reconciliation,
+    Urgency,
+    reconcile,
+    write_report_page,
+)
 from smartkasa_async.reports.page.data import page_data
 from smartkasa_async.reports.page.document import CHARTIST, render
-from smartkasa_async.reports.page.facts import PageFacts, PageProduct, PageReceipt, most_refunds
-from smartkasa_async.reports.page.links import check_link
+from smartkasa_async.reports.page.facts import PageFacts, PageProduct, PageReceipt, check_link, most_refunds
 from smartkasa_async.reports.page.time_buckets import Cubes, Step, Table
 from smartkasa_async.reports.reconciliation.figures import FIGURES
 from smartkasa_async.sandbox.business import Simulation, simulate

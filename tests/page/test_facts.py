@@ -12,9 +12,8 @@ from sqlalchemy import text
 
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.records.days import Window
-from smartkasa_async.reports.page.gathering import read_page_facts
-from smartkasa_async.reports.page.periods import read_data
-from smartkasa_async.reports.page.queries import PageScope
+from smartkasa_async.reports.page.facts import read_data
+from smartkasa_async.reports.page.queries import PageScope, read_page_facts
 from smartkasa_async.reports.page.time_buckets import MONEY_UNIT, Cubes, Table
 from smartkasa_async.sandbox.business import Simulation, simulate
 from tests.support.simulated_store import batch, receipts_with_parts, write_business

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartkasa_async.records.days import Window
-from smartkasa_async.reports.page.periods import Span, read_data, window_before
+from smartkasa_async.reports.page.facts import Span, read_data, window_before
 
 OCTOBER = Window(date(2026, 10, 1), date(2026, 10, 31))
 LATER = datetime(2027, 1, 1, tzinfo=UTC)

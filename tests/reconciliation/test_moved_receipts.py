@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from smartkasa_async.models import ReceiptType
 from smartkasa_async.reports import DifferenceKind
-from smartkasa_async.reports.reconciliation.numbering import Gap, KnownNumbers
+from smartkasa_async.reports.reconciliation.continuity import Gap, KnownNumbers
 from smartkasa_async.stores.schema import RECEIPTS, Z_REPORTS
 from tests.support.spoilt_books import is_sale
 

@@ -21,9 +21,8 @@ from smartkasa_async.reports import (
     ShopReconciliation,
     Totals,
 )
-from smartkasa_async.reports.reconciliation.explanations import EXPLANATIONS
 from smartkasa_async.reports.reconciliation.figures import FIGURES
-from smartkasa_async.reports.reconciliation.names import NamedAmounts
+from smartkasa_async.reports.reconciliation.messages import EXPLANATIONS, NamedAmounts
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,14 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartkasa_async.reports import DifferenceKind
-from smartkasa_async.reports.reconciliation.drawer import Drawer
-from smartkasa_async.reports.reconciliation.faults import Fault, amount_of, hryvnias
+from smartkasa_async.reports.reconciliation.continuity import Drawer, Gap, KnownNumbers, find_gaps, show_gaps
+from smartkasa_async.reports.reconciliation.differences import Fault, amount_of, hryvnias
 from smartkasa_async.reports.reconciliation.ledger import Shift, ShiftHead, SoldProduct, ZReportRecord
-from smartkasa_async.reports.reconciliation.names import NamedAmounts
-from smartkasa_async.reports.reconciliation.numbering import Gap, KnownNumbers, find_gaps, show_gaps
+from smartkasa_async.reports.reconciliation.messages import NamedAmounts
 from smartkasa_async.reports.reconciliation.product_check import check_product_sales
+from smartkasa_async.reports.reconciliation.shift_check import choose_z_reports
 from smartkasa_async.reports.reconciliation.shift_sums import sum_up
-from smartkasa_async.reports.reconciliation.z_reports import choose_z_reports
 from tests.support.registrar import START, cash_in, refund, sale, written, z_report
 
 if TYPE_CHECKING:

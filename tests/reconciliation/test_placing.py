@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from smartkasa_async.reports.reconciliation.ledger import ShiftHead, ZReportRecord
-from smartkasa_async.reports.reconciliation.placing import place
+from smartkasa_async.reports.reconciliation.ledger import ShiftHead, ZReportRecord, place
 
 TILL = "4000000001"
 

@@ -13,7 +13,7 @@ from sqlalchemy import delete, insert, select
 
 from smartkasa_async.records.batch import Batch, RecordKind, Undecodable, quarantine_key
 from smartkasa_async.reports import DifferenceKind, FindingKind, Urgency, check_compliance
-from smartkasa_async.reports.unreadable import listed_keys, unreadable_of
+from smartkasa_async.reports.quarantine import listed_keys, unreadable_of
 from smartkasa_async.stores.schema import PAYMENTS, QUARANTINE, RECEIPT_ITEMS, RECEIPTS, SHIFTS, Z_REPORTS
 from tests.support.spoilt_books import MARCH, Books, is_sale
 from tests.support.stored import RECEIPT, batch

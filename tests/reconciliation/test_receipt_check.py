@@ -15,7 +15,7 @@ from smartkasa_async.reports.reconciliation.ledger import ItemRecord, PaymentRec
 from smartkasa_async.reports.reconciliation.receipt_check import check_receipt
 
 if TYPE_CHECKING:
-    from smartkasa_async.reports.reconciliation.faults import Fault
+    from smartkasa_async.reports.reconciliation.differences import Fault
 
 SALE, CASH_IN, REFUND, CANCELLATION, WITHDRAWAL = 0, 1, 3, 4, 5
 CASH, CARD = 0, 1

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from smartkasa_async.models import TaxGroup
 from smartkasa_async.reports.reconciliation.ledger import ItemRecord, PaymentRecord, ReceiptRecord
+from smartkasa_async.reports.reconciliation.receipt_amounts import taxes_of
 from smartkasa_async.reports.reconciliation.receipt_check import check_receipt
-from smartkasa_async.reports.reconciliation.taxes import taxes_of
 
 BEFORE, SINCE = date(2025, 9, 30), date(2025, 10, 1)
 CASH, CARD = 0, 1

@@ -10,7 +10,7 @@ import pytest
 
 from smartkasa_async.models import TaxGroup
 from smartkasa_async.reports.reconciliation.ledger import ItemRecord, PaymentRecord
-from smartkasa_async.reports.reconciliation.names import NamedAmounts
+from smartkasa_async.reports.reconciliation.messages import NamedAmounts
 from tests.support.registrar import (
     CARD,
     CASH,
@@ -26,7 +26,7 @@ from tests.support.registrar import (
 )
 
 if TYPE_CHECKING:
-    from smartkasa_async.reports.reconciliation.faults import Fault
+    from smartkasa_async.reports.reconciliation.differences import Fault
     from smartkasa_async.reports.reconciliation.ledger import ReceiptRecord
 
 KOPECK = Decimal("0.01")

@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from smartkasa_async.reports.reconciliation.figures import FIGURES
-from smartkasa_async.reports.reconciliation.moves import join_moves
+from smartkasa_async.reports.reconciliation.registrar_check import join_moves
 from tests.support.registrar import (
     CARD,
     CASH,
@@ -31,7 +31,7 @@ from tests.support.registrar import (
 )
 
 if TYPE_CHECKING:
-    from smartkasa_async.reports.reconciliation.faults import Fault
+    from smartkasa_async.reports.reconciliation.differences import Fault
     from smartkasa_async.reports.reconciliation.ledger import ReceiptRecord
 
 IDENTITIES = (

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from smartkasa_async.models import TaxGroup
 from smartkasa_async.reports.reconciliation.ledger import ItemRecord
-from smartkasa_async.reports.reconciliation.rounding import cash_amounts
-from smartkasa_async.reports.reconciliation.taxes import taxes_of, taxes_of_groups
+from smartkasa_async.reports.reconciliation.receipt_amounts import cash_amounts, taxes_of, taxes_of_groups
 
 BEFORE, SINCE = date(2025, 9, 30), date(2025, 10, 1)
 

@@ -13,13 +13,13 @@ from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.models import TaxGroup
 from smartkasa_async.reports import DifferenceKind, reconcile
 from smartkasa_async.reports.reconciliation.ledger import ItemRecord, PaymentRecord, ReceiptRecord
+from smartkasa_async.reports.reconciliation.receipt_amounts import taxes_by_line, taxes_of
 from smartkasa_async.reports.reconciliation.receipt_check import check_receipt
-from smartkasa_async.reports.reconciliation.taxes import taxes_by_line, taxes_of
 from smartkasa_async.stores.schema import RECEIPTS
 from tests.support.spoilt_books import KOPECK, MARCH, Books, is_sale
 
 if TYPE_CHECKING:
-    from smartkasa_async.reports.reconciliation.faults import Fault
+    from smartkasa_async.reports.reconciliation.differences import Fault
 
 LINES = tuple(ItemRecord("p", Decimal("0.10"), tax_group=TaxGroup.VAT_20) for _ in range(3))
 BY_GROUP, BY_LINE = Decimal("0.05"), Decimal("0.06")

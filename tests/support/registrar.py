@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 from smartkasa_async.models import TaxGroup
+from smartkasa_async.reports.reconciliation.continuity import KnownNumbers
 from smartkasa_async.reports.reconciliation.ledger import (
     ItemRecord,
     PaymentRecord,
@@ -21,13 +22,12 @@ from smartkasa_async.reports.reconciliation.ledger import (
     ShiftHead,
     ZReportRecord,
 )
-from smartkasa_async.reports.reconciliation.numbering import KnownNumbers
 from smartkasa_async.reports.reconciliation.registrar_check import RegistrarCheck
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
-    from smartkasa_async.reports.reconciliation.faults import Fault
+    from smartkasa_async.reports.reconciliation.differences import Fault
     from smartkasa_async.reports.reconciliation.registrar_check import CheckedShift
 
 __all__ = [

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from playwright.async_api import async_playwright
 
-from smartkasa_async.reports.page import write_report_page
+from smartkasa_async.reports import write_report_page
 from smartkasa_async.sandbox.business import Simulation, simulate
 from smartkasa_async.stores import open_store
 from tests.support.stored_books import write_business

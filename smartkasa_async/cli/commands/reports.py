@@ -259,7 +259,7 @@ def _difference(one: "Difference") -> dict[str, Any]:
 
 
 def _show_reconciliation(run: Run, result: "Reconciliation") -> None:
-    from smartkasa_async.reports.reconciliation.output import NOT_READ, compared, shown_days, verdict  # noqa: PLC0415  (likewise)
+    from smartkasa_async.reports.reconciliation.result import NOT_READ, compared, shown_days, verdict  # noqa: PLC0415  (likewise)
 
     titles = {shop.shop_id: shop.title or str(shop.shop_id or _("No shop")) for shop in result.shops}
     lines: list[tuple[str, Any]] = [(titles[shop.shop_id], shop) for shop in result.shops]
@@ -412,7 +412,7 @@ async def html(
         shift_tolerance: Minutes by which a shift may be open longer than 24 hours, which are counted as time elapsed.
     """
     from smartkasa_async.reports.not_read import reading_steps  # noqa: PLC0415  (likewise)
-    from smartkasa_async.reports.page import write_report_page  # noqa: PLC0415
+    from smartkasa_async.reports import write_report_page  # noqa: PLC0415
 
     window = (span or Span()).window()
     async with opened_store(run.settings, to_read=True) as store:

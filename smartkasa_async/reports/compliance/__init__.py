@@ -1,11 +1,6 @@
-"""The rules that the tax law sets for registrars, held against what was synced.
+"""The rules that the tax law sets for registrars, checked over what was synced.
 
-The facts are gathered by the store; each rule is a pure function over them.
+`check` reads the facts of a store by `queries`; `rules` are pure functions over these `facts`, and give `findings`.
 """
 
-from __future__ import annotations
-
-from smartkasa_async.reports.compliance.check import ComplianceReport, check_compliance
-from smartkasa_async.reports.compliance.findings import Finding, FindingKind, Unit, Urgency
-
-__all__ = ["ComplianceReport", "Finding", "FindingKind", "Unit", "Urgency", "check_compliance"]
+__all__: list[str] = []

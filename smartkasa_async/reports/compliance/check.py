@@ -11,8 +11,8 @@ from smartkasa_async._support.clock import SKEW_TOLD
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.records.days import KYIV, Window, business_day
-from smartkasa_async.reports.compliance.findings import FindingKind
-from smartkasa_async.reports.compliance.messages import COLUMNS, WORDS
+from smartkasa_async.reports.compliance.findings import COLUMNS, WORDS, FindingKind
+from smartkasa_async.reports.compliance.queries import read_fiscal_facts
 from smartkasa_async.reports.compliance.rules import check_all
 from smartkasa_async.reports.not_read import NotRead, find_not_read, reading_steps
 from smartkasa_async.reports.tables import text_table, write_csv
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from smartkasa_async.reports.compliance.facts import FiscalFacts
-    from smartkasa_async.reports.compliance.findings import Finding, Urgency
-    from smartkasa_async.reports.compliance.messages import Language
+    from smartkasa_async.reports.compliance.findings import Finding, Language, Urgency
     from smartkasa_async.reports.not_read import ReadingStep
     from smartkasa_async.stores.store import Store
 
@@ -182,8 +181,6 @@ async def check_compliance(
             field="shift_tolerance",
         )
     asked = _asked(start, end, business_day(now))
-    from smartkasa_async.reports.compliance.gathering import read_fiscal_facts  # noqa: PLC0415  (an extra)
-
     facts = await read_fiscal_facts(store, shops=shops, window=asked and _around(asked))
     found = check_all(facts, now, shift_tolerance)
     touching = tuple(one for one in found if asked is None or _touches(one, asked) or _is_undated(one, now))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from smartkasa_async.records.batch import RecordKind
-    from smartkasa_async.reports.unreadable import Unreadable
+    from smartkasa_async.reports.quarantine import Unreadable
 
 MOST_IDS = 10
 """Most ids of receipts that are named behind one finding."""

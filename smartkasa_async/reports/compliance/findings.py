@@ -6,20 +6,233 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import ROUND_UP, Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from smartkasa_async._i18n.safe_text import one_line
 from smartkasa_async.records.days import KYIV
-from smartkasa_async.reports.compliance.messages import ADVICE, RULES, WORDS
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from smartkasa_async.reports.compliance.facts import FiscalFacts, NumberingIssue, Turnover, Unnumbered
-    from smartkasa_async.reports.compliance.messages import Language
+
+Language = Literal["en", "uk"]
 
 _HUNDREDTH = Decimal("0.01")
+
 _MICROSECONDS_PER_HOUR = 3_600_000_000
+
+
+class Words(NamedTuple):
+    """The same in both languages."""
+
+    en: str
+    uk: str
+
+    def in_(self, language: Language) -> str:
+        """Give the words in the language asked for."""
+        return self.en if language == "en" else self.uk
+
+
+class Rule(NamedTuple):
+    """A rule: its name for people, what it demands, and where it stands."""
+
+    title: Words
+    demand: Words
+    source: Words
+
+
+_NOT_CITED = Words("the act is not cited here", "акт тут не наведено")
+_NUMBERING = Words(
+    "inferred from the numbering of receipts; the act is not cited here",
+    "виведено з нумерації чеків; акт тут не наведено",
+)
+_OFFLINE = Words("law 265/95-ВР, article 5", "Закон 265/95-ВР, стаття 5")
+_FISCAL = Words("law 265/95-ВР, article 3, points 1 and 2", "Закон 265/95-ВР, стаття 3, пункти 1 і 2")
+
+RULES: dict[str, Rule] = {
+    "shift_too_long": Rule(
+        Words("shift longer than 24 hours", "зміна довша за 24 години"),
+        Words(
+            "a shift lasts at most 24 hours, which are counted as time elapsed",
+            "зміна триває не більше 24 годин; їх пораховано як час, що минув",
+        ),
+        _NOT_CITED,
+    ),
+    "z_report_missing": Rule(
+        Words("sales without a Z-report", "продажі без Z-звіту"),
+        Words(
+            "a shift with sales, refunds or cash withdrawals ends with a Z-report",
+            "зміна з продажами, поверненнями або видачею готівки закінчується Z-звітом",
+        ),
+        Words("law 265/95-ВР, article 3, point 9", "Закон 265/95-ВР, стаття 3, пункт 9"),
+    ),
+    "offline_too_long": Rule(
+        Words("offline for too long on end", "задовго офлайн поспіль"),
+        Words("a registrar works offline for at most 36 hours on end", "каса працює офлайн не більше 36 годин поспіль"),
+        _OFFLINE,
+    ),
+    "offline_month": Rule(
+        Words("offline for too long in a month", "задовго офлайн за місяць"),
+        Words(
+            "a registrar works offline for at most 168 hours in a calendar month",
+            "каса працює офлайн не більше 168 годин за календарний місяць",
+        ),
+        _OFFLINE,
+    ),
+    "fiscal_number_missing": Rule(
+        Words("receipts without a fiscal number", "чеки без фіскального номера"),
+        Words(
+            "each operation but a deferred one is fiscalized and has a fiscal number",
+            "кожну операцію, крім відкладеної, фіскалізовано, і вона має фіскальний номер",
+        ),
+        _FISCAL,
+    ),
+    "fiscal_number_repeated": Rule(
+        Words("fiscal number repeated", "фіскальний номер повторюється"),
+        Words("a fiscal number names one receipt of a registrar", "фіскальний номер має лише один чек каси"),
+        _NUMBERING,
+    ),
+    "local_number_missing": Rule(
+        Words("gap in the local numbers", "пропуск у локальних номерах"),
+        Words("a registrar numbers its receipts without gaps", "каса нумерує чеки без пропусків"),
+        _NUMBERING,
+    ),
+    "local_number_repeated": Rule(
+        Words("local number repeated", "локальний номер повторюється"),
+        Words("a registrar gives each local number once", "каса дає кожен локальний номер один раз"),
+        _NUMBERING,
+    ),
+    "record_unreadable": Rule(
+        Words("records in quarantine", "записи в карантині"),
+        Words(
+            "receipts and Z-reports that came and cannot be read are judged by no rule",
+            "чеків і Z-звітів, які надійшли, але не прочитані, не перевірено за жодним правилом",
+        ),
+        Words("no rule of the law", "це не правило закону"),
+    ),
+}
+"""The rules by kind of finding."""
+
+ADVICE: dict[tuple[str, str], Words] = {
+    ("shift_too_long", "now"): Words(
+        "close the shift with a Z-report at once, then open a new one",
+        "негайно закрийте зміну Z-звітом, тоді відкрийте нову",
+    ),
+    ("shift_too_long", "soon"): Words(
+        "close the shift with a Z-report before its 24 hours are over",
+        "закрийте зміну Z-звітом, поки не минули її 24 години",
+    ),
+    ("shift_too_long", "past"): Words(
+        "write down why the shift was not closed in time, and see that it is closed every day",
+        "зафіксуйте, чому зміну не закрили вчасно, і подбайте, щоб її закривали щодня",
+    ),
+    ("z_report_missing", "now"): Words(
+        "make the Z-report at the till now; if it was made, harvest the Z-reports again",
+        "створіть Z-звіт на касі зараз; якщо його створено, завантажте Z-звіти ще раз",
+    ),
+    ("z_report_missing", "past"): Words(
+        "harvest the Z-reports of these days again; if there is none, compare the next one with the receipts, "
+        "since it may cover several shifts",
+        "завантажте Z-звіти цих днів ще раз; якщо звіту немає, звірте з чеками наступний: він може охоплювати "
+        "кілька змін",
+    ),
+    ("offline_too_long", "now"): Words(
+        "stop selling at this till until it is connected and its receipts are sent",
+        "припиніть продажі на цій касі, доки не відновите зв'язок і не надішлете її чеки",
+    ),
+    ("offline_too_long", "soon"): Words(
+        "restore the connection of the till before the hours left are used up",
+        "відновіть зв'язок каси, поки не вичерпано решту годин",
+    ),
+    ("offline_too_long", "past"): Words(
+        "write down why there was no connection, and see that the till's receipts have all been sent",
+        "зафіксуйте, чому не було зв'язку, і перевірте, чи надіслано всі чеки каси",
+    ),
+    ("offline_month", "now"): Words(
+        "do not sell offline at this till until the month ends; see to a second way of connection",
+        "до кінця місяця не продавайте на цій касі офлайн; подбайте про запасний канал зв'язку",
+    ),
+    ("offline_month", "soon"): Words(
+        "keep the till connected for the rest of the month; see to a second way of connection",
+        "тримайте касу на зв'язку до кінця місяця; подбайте про запасний канал",
+    ),
+    ("offline_month", "past"): Words(
+        "write down why there was no connection, and see to a second way of connection",
+        "зафіксуйте, чому не було зв'язку, і подбайте про запасний канал",
+    ),
+    ("fiscal_number_missing", "now"): Words(
+        "sync the receipts again; if the numbers are still missing, have them fiscalized at the till",
+        "завантажте чеки ще раз; якщо номерів і далі немає, фіскалізуйте ці чеки на касі",
+    ),
+    ("fiscal_number_missing", "soon"): Words(
+        "made offline and waiting to be sent: restore the connection before 36 hours are over",
+        "створені офлайн і чекають на надсилання: відновіть зв'язок, поки не минули 36 годин",
+    ),
+    ("fiscal_number_repeated", "past"): Words(
+        "compare the receipts with the tax service's cabinet; what is recorded twice is counted twice",
+        "звірте чеки з електронним кабінетом податкової; чек, записаний двічі, двічі й враховано",
+    ),
+    ("local_number_missing", "past"): Words(
+        "look for the numbers in the tax service's cabinet; they may be of documents that are no receipts",
+        "пошукайте номери в електронному кабінеті податкової; це можуть бути документи, які не є чеками",
+    ),
+    ("record_unreadable", "soon"): Words(
+        "look at the records in the quarantine and sync these days again; a newer release may be able to read them",
+        "перегляньте записи в карантині й завантажте ці дні ще раз; новіша версія, можливо, зможе їх прочитати",
+    ),
+    ("local_number_repeated", "past"): Words(
+        "compare the receipts with the tax service's cabinet; what is recorded twice is counted twice",
+        "звірте чеки з електронним кабінетом податкової; чек, записаний двічі, двічі й враховано",
+    ),
+}
+"""What to do, by kind of finding and urgency."""
+
+WORDS: dict[str, Words] = {
+    "now": Words("now", "зараз"),
+    "soon": Words("soon", "скоро"),
+    "past": Words("past", "минуле"),
+    "hours_over": Words("{measured} h of {limit} h, {over} h over", "{measured} год із {limit} год, на {over} довше"),
+    "hours_left": Words("{measured} h of {limit} h, {over} h left", "{measured} год із {limit} год, лишилося {over}"),
+    "by_clock": Words(" (elapsed; {hours} h by the clock in Kyiv)", " (минуло; за годинником у Києві — {hours} год)"),
+    "receipts": Words("receipts: {measured}", "чеків: {measured}"),
+    "numbers": Words("numbers: {measured}", "номерів: {measured}"),
+    "z_reports": Words("Z-reports: {measured}", "Z-звітів: {measured}"),
+    "clean": Words("Nothing was found.", "Нічого не знайдено."),
+    "clean_so_far": Words("Nothing was found in what was read.", "У прочитаному нічого не знайдено."),
+    "not_read": Words("not read", "не прочитано"),
+    "clock": Words(
+        "The store has a record of {newest}, and this machine's clock says {now}: this clock or that of a registrar is "
+        "wrong, and findings by it may be",
+        "У базі є запис від {newest}, а годинник цього комп'ютера показує {now}: цей годинник або годинник ПРРО "
+        "помиляється, а з ним, можливо, і зауваження",
+    ),
+}
+"""Urgencies, and figures by their unit."""
+
+COLUMNS: dict[str, Words] = {
+    "urgency": Words("urgency", "терміновість"),
+    "finding": Words("finding", "зауваження"),
+    "shop_id": Words("shop id", "id магазину"),
+    "shop": Words("shop", "магазин"),
+    "registrar": Words("registrar", "ПРРО"),
+    "shift": Words("shift", "зміна"),
+    "since": Words("since (Kyiv)", "від (Київ)"),
+    "until": Words("until (Kyiv)", "до (Київ)"),
+    "since_utc": Words("since (UTC)", "від (UTC)"),
+    "until_utc": Words("until (UTC)", "до (UTC)"),
+    "figures": Words("figures", "показники"),
+    "measured": Words("measured", "виміряно"),
+    "limit": Words("limit", "межа"),
+    "unit": Words("unit", "одиниця"),
+    "detail": Words("detail", "деталі"),
+    "receipts": Words("receipts", "чеків"),
+    "receipt_ids": Words("receipt ids", "id чеків"),
+    "rule": Words("rule", "правило"),
+    "source": Words("source", "джерело"),
+    "advice": Words("what to do", "що робити"),
+}
+"""Headers of the columns, in the order of a file of findings."""
 
 
 class FindingKind(StrEnum):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from smartkasa_async.records.synced_days import DaysRead
-    from smartkasa_async.reports.unreadable import Unreadable
+    from smartkasa_async.reports.quarantine import Unreadable
 
 _FIRST = 1
 _MOST_DOCUMENTS = 3

@@ -2,27 +2,49 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import defaultdict
 from datetime import timedelta
 from decimal import Decimal
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from smartkasa_async.records.batch import RecordKind
+from smartkasa_async.records.days import business_day
 from smartkasa_async.reports.compliance.facts import MOST_IDS
-from smartkasa_async.reports.compliance.findings import Finding, FindingKind, Unit, Urgency, counted
+from smartkasa_async.reports.compliance.findings import (
+    Finding,
+    FindingKind,
+    Unit,
+    Urgency,
+    counted,
+    hours,
+    hours_by_clock,
+)
 from smartkasa_async.reports.compliance.offline import check_offline, is_waiting
-from smartkasa_async.reports.compliance.shifts import check_shifts, check_z_reports
-from smartkasa_async.reports.unreadable import listed_keys
+from smartkasa_async.reports.quarantine import listed_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
-    from smartkasa_async.reports.compliance.facts import FiscalFacts, NumberingIssue
-    from smartkasa_async.reports.unreadable import Unreadable
+    from smartkasa_async.reports.compliance.facts import FiscalFacts, NumberingIssue, ShiftRecord, Turnover
+    from smartkasa_async.reports.quarantine import Unreadable
+
+    Key = tuple[int | None, str | None]
+    from collections.abc import Sequence
+
+    from smartkasa_async.reports.compliance.facts import ZReportRecord
 
 _URGENCIES = list(Urgency)
 _NONE = timedelta(0)
+
+LONGEST_SHIFT = timedelta(hours=24)
+"""Longest time that a shift may be open."""
+
+_WARNING_PERCENT = 75
+
+_SHIFT = timedelta(hours=24)
 
 
 def check_all(facts: FiscalFacts, now: datetime, shift_tolerance: timedelta = _NONE) -> list[Finding]:
@@ -116,3 +138,196 @@ def _by_urgency(finding: Finding) -> tuple[int, datetime, str, int, str, str]:
         finding.registrar or "",
         finding.shift_id or "",
     )
+
+
+def check_shifts(facts: FiscalFacts, now: datetime, tolerance: timedelta = _NONE) -> Iterator[Finding]:
+    """Find shifts that are or were open for too long, or soon will be, by time elapsed.
+
+    What is not known to be closed was open as long as the lists of shifts and Z-reports that were read tell.
+
+    A shift without a time of closing ends with its Z-report (inferred). One that the store knows by its receipts alone
+    lasts at least from the first of them to the last.
+    """
+    made_at = _latest(((report.shop_id, report.shift_id), report.made_at) for report in facts.z_reports)
+    turnovers = {(turnover.shop_id, turnover.shift_id): turnover for turnover in facts.turnovers if turnover.shift_id}
+    for shift in facts.shifts:
+        turnover = turnovers.pop((shift.shop_id, shift.shift_id), None)
+        ended_at = shift.closed_at or _ended_at(shift, turnover, made_at)
+        if ended_at is None and _is_unreadable(facts, shift, shift.opened_at, now):
+            continue
+        known_until = ended_at or _open_until(facts, shift, now)
+        yield from _too_long(facts, shift, turnover, (shift.opened_at, ended_at), known_until, tolerance)
+    for key, turnover in turnovers.items():
+        ended_at = max(turnover.last_at, made_at.get(key, turnover.last_at))
+        yield from _too_long(facts, turnover, turnover, (turnover.first_at, ended_at), ended_at, tolerance)
+
+
+def check_z_reports(facts: FiscalFacts, now: datetime) -> Iterator[Finding]:
+    """Find shifts with sales that no Z-report closes; on the day itself, and while a shift may run, none is late.
+
+    Nothing is said of a shift whose Z-report may be of a day that was not read, or lie in quarantine.
+    """
+    shifts = {(shift.shop_id, shift.shift_id): shift for shift in facts.shifts}
+    made_at = _latest(((report.shop_id, report.registrar), report.made_at) for report in facts.z_reports)
+    for turnover in uncovered(facts):
+        first_day, day = business_day(turnover.owing_since), business_day(turnover.owing_until)
+        shift = shifts.get((turnover.shop_id, turnover.shift_id or ""))
+        if day >= business_day(now) or _may_be_running(shift, turnover, now) or not _was_read(facts, shift, turnover):
+            continue
+        if _is_unreadable(facts, turnover, turnover.first_at, turnover.last_at):
+            continue
+        later = made_at.get((turnover.shop_id, turnover.registrar))
+        yield counted(
+            FindingKind.Z_REPORT_MISSING,
+            Urgency.PAST if later and later > turnover.owing_until else Urgency.NOW,
+            facts,
+            turnover,
+            (turnover.owing_since, turnover.owing_until),
+            receipts=turnover.owing,
+            detail=f"{day}" if first_day == day else f"{first_day}…{day}",
+        )
+
+
+def _too_long(  # noqa: PLR0917 a shift, and until when it was open
+    facts: FiscalFacts,
+    shift: ShiftRecord | Turnover,
+    turnover: Turnover | None,
+    span: tuple[datetime, datetime | None],
+    known_until: datetime,
+    tolerance: timedelta,
+) -> Iterator[Finding]:
+    began_at, ended_at = span
+    length = known_until - began_at
+    is_over = length > LONGEST_SHIFT + tolerance
+    if is_over or (ended_at is None and length * 100 >= LONGEST_SHIFT * _WARNING_PERCENT):
+        breach = Urgency.PAST if ended_at else Urgency.NOW
+        yield Finding(
+            kind=FindingKind.SHIFT_TOO_LONG,
+            urgency=breach if is_over else Urgency.SOON,
+            shop_id=shift.shop_id,
+            shop_title=facts.title(shift.shop_id),
+            registrar=shift.registrar or (turnover.registrar if turnover else None),
+            shift_id=shift.shift_id,
+            since=began_at,
+            until=began_at + length,
+            measured=hours(length),
+            by_clock=hours_by_clock(began_at, known_until),
+            limit=hours(LONGEST_SHIFT),
+            unit=Unit.HOURS,
+            receipts=turnover.ids if turnover else (),
+            receipts_count=turnover.receipts if turnover else 0,
+        )
+
+
+def _ended_at(shift: ShiftRecord, turnover: Turnover | None, made_at: Mapping[Key, datetime]) -> datetime | None:
+    """Tell when a shift without a time of closing ended; None for one that is open."""
+    closing = made_at.get((shift.shop_id, shift.shift_id))
+    if closing and closing >= shift.opened_at:
+        return closing
+    if not shift.is_closed:
+        return None
+    return max(turnover.last_at, shift.opened_at) if turnover else shift.opened_at
+
+
+def _open_until(facts: FiscalFacts, shift: ShiftRecord, now: datetime) -> datetime:
+    """Tell until when a shift is known to have been open: the list of shifts said so, or no Z-report closed it."""
+    known = facts.known_until(RecordKind.Z_REPORTS, shift.shop_id, shift.opened_at, now)
+    return min(now, max(known, facts.read.lists.get(RecordKind.SHIFTS, known)))
+
+
+def _is_unreadable(facts: FiscalFacts, shift: ShiftRecord | Turnover, since: datetime, until: datetime) -> bool:
+    """Tell whether the Z-report of a shift may be one that could not be read."""
+    return any(
+        one.kind is RecordKind.Z_REPORTS
+        and one.shop_id in {None, shift.shop_id}
+        and one.may_be_of(shift.shift_id, shift.registrar, since, until)
+        for one in facts.unreadable
+    )
+
+
+def _was_read(facts: FiscalFacts, shift: ShiftRecord | None, turnover: Turnover) -> bool:
+    """Tell whether the Z-report of takings would be in the store: all days were read on which it can have been made."""
+    if shift and shift.closed_at:
+        closed_by = shift.closed_at
+    elif shift and shift.is_closed:
+        closed_by = turnover.last_at
+    else:
+        closed_by = (shift.opened_at if shift else turnover.first_at) + LONGEST_SHIFT
+    since = turnover.owing_until
+    return facts.read.has_read(RecordKind.Z_REPORTS, turnover.shop_id, since, max(since, closed_by))
+
+
+def _may_be_running(shift: ShiftRecord | None, turnover: Turnover, now: datetime) -> bool:
+    if shift and (shift.closed_at or shift.is_closed):
+        return False
+    return now - (shift.opened_at if shift else turnover.first_at) <= LONGEST_SHIFT
+
+
+def _latest(times: Iterable[tuple[Key, datetime]]) -> dict[Key, datetime]:
+    latest: dict[Key, datetime] = {}
+    for key, moment in times:
+        latest[key] = max(moment, latest.get(key, moment))
+    return latest
+
+
+def uncovered(facts: FiscalFacts) -> Iterator[Turnover]:
+    """Find takings that owe a Z-report and have none.
+
+    A Z-report closes the shift that it names, whenever it is made. It closes shifts before it as well, back to the
+    last Z-report of its registrar, where its number and sum of sales are those of all of them: after a power cut one
+    may cover several days. Takings and Z-reports that name no shift are matched by registrar.
+    """
+    by_shift: defaultdict[Key, list[ZReportRecord]] = defaultdict(list)
+    for report in facts.z_reports:
+        by_shift[report.shop_id, report.shift_id].append(report)
+    free = _without_shift(facts)
+    for registrar, turnovers in _by_registrar(facts).items():
+        closings = free.get(registrar, [])
+        pending: list[Turnover] = []
+        for place, turnover in enumerate(turnovers):
+            reports = by_shift.get((turnover.shop_id, turnover.shift_id)) if turnover.shift_id else None
+            if reports:
+                if not _state(reports, [*pending, turnover]):
+                    yield from pending
+                pending = []
+            elif not _is_closed(turnover, turnovers[place + 1 : place + 2], closings):
+                pending.append(turnover)
+        yield from pending
+
+
+def _by_registrar(facts: FiscalFacts) -> dict[Key, list[Turnover]]:
+    """Put takings that owe a Z-report together by registrar, in the order of time."""
+    found: defaultdict[Key, list[Turnover]] = defaultdict(list)
+    for turnover in sorted(facts.turnovers, key=lambda turnover: turnover.owing_since):
+        if turnover.owing and facts.is_fiscal(turnover.shop_id, turnover.registrar):
+            found[turnover.shop_id, turnover.registrar].append(turnover)
+    return found
+
+
+def _without_shift(facts: FiscalFacts) -> dict[Key, list[datetime]]:
+    """Give the times of the Z-reports that name no shift, or one that no receipt names, by registrar."""
+    named = {(turnover.shop_id, turnover.shift_id) for turnover in facts.turnovers if turnover.shift_id}
+    found: defaultdict[Key, list[datetime]] = defaultdict(list)
+    for report in facts.z_reports:
+        if (report.shop_id, report.shift_id) not in named:
+            found[report.shop_id, report.registrar].append(report.made_at)
+    return {registrar: sorted(times) for registrar, times in found.items()}
+
+
+def _state(reports: Sequence[ZReportRecord], turnovers: Sequence[Turnover]) -> bool:
+    """Tell whether Z-reports state the sales of all these takings."""
+    return sum(report.sales or 0 for report in reports) == sum(turnover.sales for turnover in turnovers) and sum(
+        report.sale_total or 0 for report in reports
+    ) == sum(turnover.sale_total for turnover in turnovers)
+
+
+def _is_closed(turnover: Turnover, following: Sequence[Turnover], closings: Sequence[datetime]) -> bool:
+    """Tell whether a Z-report without a shift closes takings: the first one after them, if it comes in time.
+
+    It does if it comes within the 24 hours of a shift, or before the end of the takings that follow.
+    """
+    place = bisect_left(closings, turnover.owing_until)
+    if place == len(closings):
+        return False
+    closing = closings[place]
+    return closing - turnover.owing_since <= _SHIFT or all(other.owing_until > closing for other in following)

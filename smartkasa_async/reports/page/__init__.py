@@ -1,11 +1,7 @@
-"""The report page: sales, reconciliation and fiscal findings of a store as one HTML file that needs no network.
+"""The report page: sales, reconciliation and compliance of a store as one HTML file that needs no network.
 
-Figures are added up by shop and time (`cubes`), put together with what was found (`data`), and written into a template
-together with the scripts and styles of `assets` (`document`).
+`writing` reads figures by `queries` into `time_buckets`, makes the `data` of the page of them and of what was found,
+and writes the `document`: template, scripts and styles of `assets` around that data.
 """
 
-from __future__ import annotations
-
-from smartkasa_async.reports.page.writing import PageProgress, PageStage, ReportPage, write_report_page
-
-__all__ = ["PageProgress", "PageStage", "ReportPage", "write_report_page"]
+__all__: list[str] = []

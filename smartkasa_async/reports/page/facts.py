@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import urlencode
+
+from smartkasa_async.records.days import KYIV, Window, business_day
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
     from decimal import Decimal
 
-    from smartkasa_async.reports.page.periods import Span
     from smartkasa_async.reports.page.time_buckets import Cubes
 
 NO_CODE = -1
@@ -20,6 +23,15 @@ _PRODUCTS_IN_ALL = 400
 _REFUNDS_IN_ALL = 1_000
 _FEWEST_REFUNDS, _MOST_REFUNDS = 5, 200
 _FEWEST_PRODUCTS, _MOST_PRODUCTS = 20, 100
+
+_CHECK = "https://cabinet.tax.gov.ua/cashregs/check"
+
+Span: TypeAlias = "tuple[datetime, datetime]"
+"""A span of time of which all was read, aware; the second moment is not included."""
+
+_ONE_DAY = timedelta(days=1)
+
+_MONTHS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,3 +109,67 @@ def most_refunds(shops: int) -> int:
 
 def _share(in_all: int, shops: int, fewest: int, most: int) -> int:
     return max(fewest, min(most, in_all // max(shops, 1)))
+
+
+def check_link(receipt: PageReceipt) -> str | None:
+    """Give the address where the tax service shows a receipt; None for one without a fiscal number or a registrar.
+
+    The date is the one in Kyiv, and so is the time, written HHMMSS (inferred).
+    """
+    if not receipt.fiscal_number or not receipt.registrar:
+        return None
+    made = receipt.created_at.astimezone(KYIV)
+    query = {
+        "id": receipt.fiscal_number,
+        "date": f"{made:%Y%m%d}",
+        "time": f"{made:%H%M%S}",
+        "fn": receipt.registrar,
+        "sm": f"{receipt.total:.2f}",
+    }
+    return f"{_CHECK}?{urlencode(query)}"
+
+
+def window_before(window: Window) -> Window:
+    """Give the days before a window that its days, or any of them, are compared with.
+
+    These are as many days, and from the first of a month on as many months at least.
+    """
+    start = window.start - window.days * _ONE_DAY
+    if window.start.day == 1:
+        touched = _month(window.end) - _month(window.start) + 1
+        year, month = divmod(_month(window.start) - touched, _MONTHS)
+        start = min(start, date(year, month + 1, 1))
+    return Window(start, window.start - _ONE_DAY)
+
+
+def read_data(spans: Sequence[Span] | None, days: Window, now: datetime) -> dict[str, Any]:
+    """Tell which days of a shop were read whole after they were over, and which partly.
+
+    Args:
+        spans: Spans of time that were read, in order; None where all was read.
+        days: The days that are asked about.
+        now: The present moment, aware.
+
+    Returns:
+        `whole` are spans of days, the first and the last; `partly` are days with the time in Kyiv until when each was
+        read, None where its beginning was not read.
+    """
+    whole: list[list[str]] = []
+    partly: dict[str, str | None] = {}
+    for since, until in [(days.begins_at, now)] if spans is None else spans:
+        begin, end = max(since, days.begins_at), min(until, days.ends_at, now)
+        if begin >= end:
+            continue
+        first, last = business_day(begin), business_day(end)
+        if begin > Window(first, first).begins_at:
+            partly[f"{first}"] = None
+            first += _ONE_DAY
+        if first <= last and end > Window(last, last).begins_at:
+            partly[f"{last}"] = f"{end.astimezone(KYIV):%H:%M}"
+        if first <= last - _ONE_DAY:
+            whole.append([f"{first}", f"{last - _ONE_DAY}"])
+    return {"whole": whole, "partly": partly}
+
+
+def _month(day: date) -> int:
+    return _MONTHS * day.year + day.month - 1

@@ -18,12 +18,12 @@ from smartkasa_async._i18n.message import msg
 from smartkasa_async._support.files import fresh_file, require_replaceable
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.records.days import Window
-from smartkasa_async.reports.compliance import check_compliance
-from smartkasa_async.reports.page.data import page_data
+from smartkasa_async.reports.compliance.check import check_compliance
+from smartkasa_async.reports.page.data import add_left_out, add_shifts, named_receipts, page_data
 from smartkasa_async.reports.page.document import PageLanguage, render
-from smartkasa_async.reports.page.findings import add_left_out, add_shifts, named_receipts
+from smartkasa_async.reports.page.queries import read_page_facts
 from smartkasa_async.reports.page.time_buckets import Cubes, Table
-from smartkasa_async.reports.reconciliation import reconcile
+from smartkasa_async.reports.reconciliation.comparing import reconcile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -128,8 +128,6 @@ async def write_report_page(
         StoreError: The store could not be read, or its sums are too large to be shown exactly.
         OSError: The file cannot be written, or the path is that of a link, a folder, a device or a pipe.
     """
-    from smartkasa_async.reports.page.gathering import read_page_facts  # noqa: PLC0415  (an extra)
-
     window = Window(start, end)
     if language not in get_args(PageLanguage):
         raise InvalidRequestError(msg("language is {value!r}; give 'uk' or 'en'", value=language), field="language")

@@ -1,26 +1,7 @@
-"""Receipts, payments, Z-reports and product sales held against each other, shift by shift, to the kopeck.
+"""Receipts, payments, Z-reports and product sales compared shift by shift, to the kopeck.
 
-Each cause becomes one finding with all that it entails; what no rule can prove stays unexplained.
+`comparing` reads the `ledger` of each shop by `queries`, shift by shift, and checks receipts, shifts and registrars;
+each cause becomes one of the `differences`, with all that it entails, in the `result`.
 """
 
-from __future__ import annotations
-
-from smartkasa_async.reports.reconciliation.comparing import reconcile
-from smartkasa_async.reports.reconciliation.differences import Difference, DifferenceKind, Figure
-from smartkasa_async.reports.reconciliation.result import (
-    Reconciliation,
-    ShiftReconciliation,
-    ShopReconciliation,
-    Totals,
-)
-
-__all__ = [
-    "Difference",
-    "DifferenceKind",
-    "Figure",
-    "Reconciliation",
-    "ShiftReconciliation",
-    "ShopReconciliation",
-    "Totals",
-    "reconcile",
-]
+__all__: list[str] = []

@@ -14,23 +14,28 @@ from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.records.days import Window, business_day
 from smartkasa_async.reports.not_read import find_not_read
+from smartkasa_async.reports.reconciliation.ledger import reading_of
 from smartkasa_async.reports.reconciliation.product_check import check_product_sales
+from smartkasa_async.reports.reconciliation.queries import open_ledger
+from smartkasa_async.reports.reconciliation.registrar_check import CheckedShift, RegistrarCheck, join_moves
 from smartkasa_async.reports.reconciliation.result import (
     Reconciliation,
     ShiftReconciliation,
     ShopReconciliation,
     Totals,
 )
-from smartkasa_async.reports.reconciliation.till import Till
+from smartkasa_async.reports.reconciliation.shift_check import choose_z_reports
+from smartkasa_async.reports.reconciliation.shift_sums import owes_report, sum_up
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import date, datetime
 
+    from smartkasa_async.records.synced_days import DaysRead
     from smartkasa_async.reports.not_read import NotRead
+    from smartkasa_async.reports.reconciliation.continuity import KnownNumbers
+    from smartkasa_async.reports.reconciliation.ledger import Shift, ShiftReading
     from smartkasa_async.reports.reconciliation.queries import Ledger
-    from smartkasa_async.reports.reconciliation.reading import ShiftReading
-    from smartkasa_async.reports.reconciliation.registrar_check import CheckedShift
     from smartkasa_async.stores import Store
 
 _ZERO = Decimal(0)
@@ -83,8 +88,6 @@ async def reconcile(
 
     Z-reports close shifts: law of Ukraine № 265/95, article 3.
     """
-    from smartkasa_async.reports.reconciliation.queries import open_ledger  # noqa: PLC0415  (an extra)
-
     window = Window(start, end)
     chosen = None if shops is None else frozenset(shops)
     numbers = count(1)
@@ -207,13 +210,13 @@ class _Reconciling:
 
 def _joined(windows: Iterable[Window]) -> list[Window]:
     """Put windows together that overlap or follow one another."""
-    join_messages: list[Window] = []
+    joined: list[Window] = []
     for window in sorted(windows, key=lambda one: (one.start, one.end)):
-        if join_messages and window.start <= join_messages[-1].end + _ONE_DAY:
-            join_messages[-1] = Window(join_messages[-1].start, max(join_messages[-1].end, window.end))
+        if joined and window.start <= joined[-1].end + _ONE_DAY:
+            joined[-1] = Window(joined[-1].start, max(joined[-1].end, window.end))
         else:
-            join_messages.append(window)
-    return join_messages
+            joined.append(window)
+    return joined
 
 
 def _not_compared(checked: CheckedShift, reading: ShiftReading) -> ShiftReconciliation:
@@ -244,3 +247,69 @@ def _shift(checked: CheckedShift) -> ShiftReconciliation:
 
 def _none_last(shop_id: int | None) -> tuple[bool, int]:
     return shop_id is None, shop_id or 0
+
+
+class Till:
+    """Takes the shifts of a registrar in the order of time.
+
+    Numbers and cash follow from one shift to the next only where all between them was read.
+
+    Args:
+        copies: Ids of receipts whose registrar and fiscal number the store has under an earlier id, which is the value.
+        held: The local numbers of the registrar that the store has.
+        read: Which days were read.
+        now: The present moment, aware.
+        tax_tolerance: How many hryvnias each tax of a receipt may differ by.
+    """
+
+    def __init__(
+        self,
+        copies: Mapping[str, str],
+        held: KnownNumbers,
+        read: DaysRead,
+        now: datetime,
+        tax_tolerance: Decimal,
+    ) -> None:
+        self._tax_tolerance = tax_tolerance
+        self.compared: list[CheckedShift] = []
+        self.others: list[tuple[CheckedShift, ShiftReading]] = []
+        self._copies = copies
+        self._held = held
+        self._read = read
+        self._now = now
+        self._check = RegistrarCheck(copies, held, tax_tolerance)
+        self._part: list[CheckedShift] = []
+        self._last: Shift | None = None
+
+    def add(self, shift: Shift) -> None:
+        """Take the next shift."""
+        reading = reading_of(shift.head, self._read, self._now)
+        if not reading.is_whole and reading.receipts and not shift.head.z_reports and not owes_report(shift.receipts):
+            reading = reading._replace(z_reports=True)
+        if self._last is not None and not self._follows(self._last, shift):
+            self.end()
+        if reading.is_whole:
+            self._part += self._check.add(shift)
+            self._last = shift
+        else:
+            self.end()
+            self.others.append((self._alone(shift, reading), reading))
+
+    def end(self) -> None:
+        """Finish what was compared so far; what comes after does not follow from it."""
+        self._part += self._check.end()
+        join_moves(self._part)
+        self.compared += self._part
+        self._check, self._part, self._last = RegistrarCheck(self._copies, self._held, self._tax_tolerance), [], None
+
+    def _follows(self, last: Shift, shift: Shift) -> bool:
+        since, until = sorted((last.head.ends_at, shift.head.begins_at))
+        return self._read.covers(RecordKind.RECEIPTS, shift.head.shop_id, since, until)
+
+    def _alone(self, shift: Shift, reading: ShiftReading) -> CheckedShift:
+        """Check the receipts of a shift by themselves, where they were read, and tell what its Z-reports state."""
+        sums = sum_up(shift, self._copies, self._held, self._tax_tolerance)
+        faults = [fault for fault in sums.faults if reading.receipts and not fault.only_if_needed]
+        sums.effects = []
+        stated = choose_z_reports(sums)[0] if shift.head.z_reports else None
+        return CheckedShift(sums, stated, faults)

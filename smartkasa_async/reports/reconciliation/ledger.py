@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from smartkasa_async.models import PaymentType, ReceiptState, ReceiptType, TransactionType
+from smartkasa_async.records.batch import RecordKind
+from smartkasa_async.records.days import Window, business_day
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
+
+    from smartkasa_async.records.synced_days import DaysRead
 
 _ZERO = Decimal(0)
 _GOODS = frozenset({ReceiptType.SALE, ReceiptType.REFUND, ReceiptType.CANCELLATION})
+
+_LONGEST_SHIFT = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,3 +176,126 @@ class SoldProduct:
     count: Decimal = _ZERO
     stated_amount: Decimal = _ZERO
     stated_count: Decimal = _ZERO
+
+
+def place(
+    heads: Iterable[ShiftHead],
+    z_reports: Iterable[ZReportRecord],
+    receipts: Iterable[tuple[str, datetime]],
+    *,
+    shop_id: int | None,
+    registrar: str | None,
+) -> list[ShiftHead]:
+    """Give the shifts of one registrar what names no shift.
+
+    A Z-report closes the latest shift before it that has none; otherwise it stands for a shift of its own, of all that
+    came since the Z-report before. A receipt belongs to the shift that was going on, else to the first that ends after
+    it, since the next Z-report of its registrar counts it.
+
+    Args:
+        heads: The registrar's shifts; they are changed.
+        z_reports: Its Z-reports that name no shift.
+        receipts: Ids and times of its receipts that name no shift.
+        shop_id: The registrar's shop.
+        registrar: Its fiscal number; None for what names none.
+
+    Returns:
+        The shifts in the order of time, those without an id included.
+    """
+
+    def add(begins_at: datetime, ends_at: datetime) -> ShiftHead:
+        head = ShiftHead(shop_id=shop_id, registrar=registrar, shift_id=None, begins_at=begins_at, ends_at=ends_at)
+        ordered.append(head)
+        ordered.sort(key=_beginning)
+        return head
+
+    ordered = sorted(heads, key=_beginning)
+    for report in sorted(z_reports, key=lambda report: (report.closed_at, report.id)):
+        head = _closed_by(ordered, report.closed_at) or add(report.closed_at, report.closed_at)
+        head.z_reports.append(report)
+    for id_, made_at in sorted(receipts, key=lambda receipt: (receipt[1], receipt[0])):
+        head = _going_on(ordered, made_at) or add(made_at, made_at)
+        head.unassigned_receipts.add(id_)
+        if head.shift_id is None:
+            head.begins_at, head.ends_at = min(head.begins_at, made_at), max(head.ends_at, made_at)
+    return sorted(ordered, key=_beginning)
+
+
+def _beginning(head: ShiftHead) -> tuple[datetime, datetime, str]:
+    return head.begins_at, head.ends_at, head.shift_id or ""
+
+
+def _closed_by(heads: Sequence[ShiftHead], closed_at: datetime) -> ShiftHead | None:
+    """Find the shift before a Z-report, if that has none of its own."""
+    index = bisect_right(heads, closed_at, key=lambda head: head.begins_at)
+    return heads[index - 1] if index and not heads[index - 1].z_reports else None
+
+
+def _going_on(heads: Sequence[ShiftHead], made_at: datetime) -> ShiftHead | None:
+    """Find the shift of a receipt: the latest that began before it and did not end, else the next, else an open one."""
+    index = bisect_right(heads, made_at, key=lambda head: head.begins_at)
+    if index and (heads[index - 1].ends_at >= made_at or heads[index - 1].is_open):
+        return heads[index - 1]
+    if index < len(heads):
+        return heads[index]
+    return heads[-1] if heads and not heads[-1].z_reports else None
+
+
+class ShiftReading(NamedTuple):
+    """What was read of a shift.
+
+    Attributes:
+        receipts: Whether its receipts were read whole.
+        z_reports: Whether its Z-reports were read whole, so that it has none where the store has none.
+        wanted: Kinds and business days that are needed to compare it.
+    """
+
+    receipts: bool
+    z_reports: bool
+    wanted: tuple[tuple[RecordKind, Window], ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it can be compared."""
+        return self.receipts and self.z_reports
+
+
+def reading_of(head: ShiftHead, read: DaysRead, now: datetime) -> ShiftReading:
+    """Tell what was read of a shift.
+
+    Without a Z-report in the store it may have been closed until 24 hours after its beginning, on the next day, unless
+    its closing is known. A Z-report whose shift the store does not know may have begun as long before.
+
+    Args:
+        head: The shift.
+        read: What was read.
+        now: The present moment, aware.
+    """
+    since, until = _receipts_of(head)
+    receipts = read.has_read(RecordKind.RECEIPTS, head.shop_id, since, until)
+    wanted = [(RecordKind.RECEIPTS, _days(since, until))]
+    if head.z_reports:
+        days = {report.day for report in head.z_reports}
+        z_reports = all(_was_begun(read, head.shop_id, Window(day, day)) for day in days)
+        wanted.append((RecordKind.Z_REPORTS, Window(min(days), max(days))))
+    else:
+        closed_by = head.closed_at or min(max(head.begins_at + _LONGEST_SHIFT, head.ends_at), now)
+        z_reports = head.is_open or read.has_read(RecordKind.Z_REPORTS, head.shop_id, head.ends_at, closed_by)
+        wanted.append((RecordKind.Z_REPORTS, _days(head.ends_at, closed_by)))
+    return ShiftReading(receipts, z_reports, tuple(wanted))
+
+
+def _receipts_of(head: ShiftHead) -> tuple[datetime, datetime]:
+    if head.begins_at == head.ends_at and head.z_reports:
+        return head.begins_at - _LONGEST_SHIFT, head.ends_at
+    return head.begins_at, head.ends_at
+
+
+def _was_begun(read: DaysRead, shop_id: int | None, day: Window) -> bool:
+    """Tell whether a day was read at least until some moment of it."""
+    return read.spans is None or read.until(RecordKind.Z_REPORTS, shop_id, day.begins_at) is not None
+
+
+def _days(since: datetime, until: datetime) -> Window:
+    first = business_day(since)
+    return Window(first, max(first, business_day(until)))

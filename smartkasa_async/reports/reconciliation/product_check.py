@@ -6,8 +6,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from smartkasa_async.reports.reconciliation.differences import DifferenceKind, Figure
-from smartkasa_async.reports.reconciliation.faults import Fault, hryvnias
+from smartkasa_async.reports.reconciliation.differences import DifferenceKind, Fault, Figure, hryvnias
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -11,11 +11,15 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from smartkasa_async.models import PaymentType, ReceiptType, TransactionType
-from smartkasa_async.reports.reconciliation.differences import DifferenceKind, Figure
-from smartkasa_async.reports.reconciliation.faults import Fault, hryvnias
+from smartkasa_async.reports.reconciliation.differences import DifferenceKind, Fault, Figure, hryvnias
 from smartkasa_async.reports.reconciliation.figures import add, figures_as, figures_of, minus, prefix_of
-from smartkasa_async.reports.reconciliation.rounding import cash_amounts
-from smartkasa_async.reports.reconciliation.taxes import TAX_LETTERS, half_up, taxes_by_line, taxes_of
+from smartkasa_async.reports.reconciliation.receipt_amounts import (
+    TAX_LETTERS,
+    cash_amounts,
+    half_up,
+    taxes_by_line,
+    taxes_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,19 +7,18 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from smartkasa_async.models import ReceiptState, ReceiptType
-from smartkasa_async.reports.reconciliation.differences import DifferenceKind, Figure
-from smartkasa_async.reports.reconciliation.faults import Fault
+from smartkasa_async.reports.reconciliation.continuity import find_gaps
+from smartkasa_async.reports.reconciliation.differences import DifferenceKind, Fault, Figure
 from smartkasa_async.reports.reconciliation.figures import add, figures_of, minus, prefix_of
-from smartkasa_async.reports.reconciliation.numbering import find_gaps
 from smartkasa_async.reports.reconciliation.receipt_check import check_receipt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
+    from smartkasa_async.reports.reconciliation.continuity import Gap, KnownNumbers
     from smartkasa_async.reports.reconciliation.figures import Figures
     from smartkasa_async.reports.reconciliation.ledger import ReceiptRecord, Shift, ShiftHead
-    from smartkasa_async.reports.reconciliation.numbering import Gap, KnownNumbers
 
 _ZERO = Decimal(0)
 _REPORTED = frozenset({ReceiptType.SALE, ReceiptType.REFUND, ReceiptType.CASH_WITHDRAWAL})

@@ -6,17 +6,16 @@ from typing import TYPE_CHECKING
 
 from smartkasa_async._i18n.safe_text import one_line
 from smartkasa_async.records.batch import RecordKind
-from smartkasa_async.reports.reconciliation.differences import DifferenceKind
-from smartkasa_async.reports.reconciliation.faults import Fault
+from smartkasa_async.reports.quarantine import listed_keys
+from smartkasa_async.reports.reconciliation.differences import DifferenceKind, Fault
 from smartkasa_async.reports.reconciliation.figures import COUNTS
-from smartkasa_async.reports.unreadable import listed_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from smartkasa_async.records.days import Window
+    from smartkasa_async.reports.quarantine import Unreadable
     from smartkasa_async.reports.reconciliation.ledger import ShiftHead
-    from smartkasa_async.reports.unreadable import Unreadable
 
 _NUMBERED = {
     "receipt_missing": "receipts_unreadable",

@@ -1,27 +1,28 @@
-"""Taxes inside the prices of a receipt: excise first, VAT on the rest, to the kopeck.
-
-The tax of each tax group is computed once, on the sum of its items after all discounts: excise is amount·5/105, VAT is
-(amount − excise)·20/120 or ·7/107 (inferred: a registrar may round line by line, which differs by kopecks). A discount
-on the whole receipt is spread over its items in proportion (inferred). Cash rounding changes no tax.
-"""
+"""Cash rounding: what a sum may become when it is paid in cash. Cards and transfers are never rounded."""
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
 from smartkasa_async.models import TaxGroup
+from smartkasa_async.records.kinds import CashRounding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from smartkasa_async.reports.reconciliation.ledger import ItemRecord
 
+_RESOLUTION_115 = date(2025, 10, 1)
+
 TAX_LETTERS = {"a": "А", "b": "Б", "v": "В", "g": "Г", "d": "Д", "z": "З"}
 """The Cyrillic letter of each tax, by the letter in the Z-report's columns."""
 
 _KOPECK = Decimal("0.01")
+
 _ZERO = Decimal(0)
+
 _RATES: dict[int, tuple[tuple[str, int], ...]] = {
     TaxGroup.NONE: (),
     TaxGroup.VAT_20: (("a", 20),),
@@ -36,6 +37,22 @@ _RATES: dict[int, tuple[tuple[str, int], ...]] = {
     TaxGroup.EXCISE_G_0_VAT_0: (),
 }
 """Taxes above 0 % of each group, in the order in which they are computed."""
+
+
+def cash_amounts(due: Decimal, day: date) -> tuple[Decimal, ...]:
+    """Tell what may be taken in cash for a sum, by the rules in force.
+
+    To 10 kopecks, halves away from zero; from 2025-10-01 to 50 kopecks as well (1–24 down, 25–74 to 50, 75–99 up),
+    since the older rule goes on where a till has 10-kopeck coins.
+
+    Args:
+        due: The part that is paid in cash, hryvnias.
+        day: The business day.
+
+    NBU resolution № 115.
+    """
+    to_ten = CashRounding.TO_10.round(due)
+    return (to_ten,) if day < _RESOLUTION_115 else (to_ten, CashRounding.TO_50.round(due))
 
 
 def half_up(amount: Decimal) -> Decimal:
