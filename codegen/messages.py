@@ -18,6 +18,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from smartkasa_async._i18n.message import CONTEXT_END
 from smartkasa_async.cli.messages import Help
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ __all__ = ["PACKAGE", "catalogue", "extract", "faults", "main", "read_catalogue"
 
 PACKAGE = Path(__file__).parents[1] / "smartkasa_async"
 FILE = PACKAGE / "_i18n" / "locale" / "uk" / "LC_MESSAGES" / "smartkasa.po"
-_SAYING = {"_", "N_", "n_", "msg", "UsageError", "DatabaseError"}
+_SAYING = {"_", "N_", "n_", "NN_", "NP_", "msg", "UsageError", "DatabaseError"}
+_PLURAL = {"n_", "NN_"}
 _PLACEHOLDER = re.compile(r"\{(\w+)(?:![rs])?\}")
 
 _HEADER = "# Ukrainian texts of the command line and of errors; `python -m codegen.messages` keeps the list."
@@ -82,10 +84,12 @@ def catalogue(texts: dict[MessageId, list[str]], before: Catalog) -> Catalog:
         before: The catalogue so far.
     """
     made = _Catalogue(locale="uk", fuzzy=False, header_comment=_HEADER)
-    for text, places in texts.items():
-        known = before.get(text if isinstance(text, str) else text[0])
+    for message, places in texts.items():
+        context, text = _without_context(message)
+        known = before.get(text if isinstance(text, str) else text[0], context)
         string = known.string if known is not None and known.id == text else None
-        made.add(text, string, locations=[(place, 0) for place in places])  # lines would change with every edit
+        locations = [(place, 0) for place in places]  # lines would change with every edit
+        made.add(text, string, locations=locations, context=context)
     return made
 
 
@@ -138,6 +142,13 @@ class _Catalogue(Catalog):
     mime_headers = property(_get_mime_headers)
 
 
+def _without_context(message: MessageId) -> tuple[str | None, MessageId]:
+    if isinstance(message, tuple) or CONTEXT_END not in message:
+        return None, message
+    context, _, text = message.partition(CONTEXT_END)
+    return context, text
+
+
 def _forms(text: str | Sequence[str] | None) -> list[str]:
     return [text or ""] if isinstance(text, str) or text is None else list(text)
 
@@ -147,8 +158,10 @@ def _texts(tree: ast.Module) -> Iterator[MessageId]:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _SAYING:
             literals = [each.value for each in node.args if isinstance(each, ast.Constant)]
             texts = [text for text in literals if isinstance(text, str)]
-            if node.func.id == "n_":
+            if node.func.id in _PLURAL:
                 yield texts[0], texts[1]
+            elif node.func.id == "NP_":
+                yield CONTEXT_END.join(texts)
             elif texts:
                 yield texts[0]
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and _is_command(node):

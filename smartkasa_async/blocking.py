@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from smartkasa_async._base.area import ListAnswer
     from smartkasa_async._base.operation import Operation
+    from smartkasa_async._i18n.translate import Language
     from smartkasa_async._support.network import Network
     from smartkasa_async.catalog.outcomes import ImportSummary
     from smartkasa_async.catalog.preview import Preview
@@ -47,7 +48,6 @@ if TYPE_CHECKING:
     from smartkasa_async.push.sender import TotalsRule
     from smartkasa_async.records.batch import Sink
     from smartkasa_async.reports.compliance.check import ComplianceReport
-    from smartkasa_async.reports.page.document import PageLanguage
     from smartkasa_async.reports.page.writing import PageProgress, ReportPage
     from smartkasa_async.reports.reconciliation.result import Reconciliation
     from smartkasa_async.retry import RetryPolicy
@@ -694,7 +694,7 @@ class BlockingSmartKasa(Suggesting):
         start: date,
         end: date,
         shops: Iterable[int] | None = None,
-        language: PageLanguage = "uk",
+        language: Language = "uk",
         now: datetime | None = None,
         tax_tolerance: Decimal = Decimal(0),
         shift_tolerance: timedelta = timedelta(0),

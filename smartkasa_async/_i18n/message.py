@@ -7,10 +7,13 @@ import shlex
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+CONTEXT_END = "\x04"
+"""What gettext puts between a context and its text."""
 
 _AROUND = "{before}{message}{after}"
 _OF_SHELLS = re.compile(r"[\s'\"$`\\()&;|<>*?!#~\[\]{}]")
@@ -154,9 +157,36 @@ def join_messages(parts: Iterable[str], separator: str = ", ") -> Message:
 
 
 def N_(text: str, /) -> str:  # noqa: N802  (gettext's own name for it)
-    """Name a text that is said later.
+    """Mark a text that is translated later.
 
     Args:
         text: The English text, a literal.
     """
     return text
+
+
+def NP_(context: str, text: str, /) -> str:  # noqa: N802  (likewise)
+    """Mark a text that is translated later, and otherwise than the same English text elsewhere; for `in_language`.
+
+    Args:
+        context: Where it stands, a literal.
+        text: The English text, a literal.
+    """
+    return f"{context}{CONTEXT_END}{text}"
+
+
+class PluralText(NamedTuple):
+    """A text whose form depends on a number."""
+
+    one: str
+    many: str
+
+
+def NN_(one: str, many: str, /) -> PluralText:  # noqa: N802  (likewise)
+    """Mark a text that is translated later, in the forms that numbers take; for `forms_in_language`.
+
+    Args:
+        one: The English text for 1, a literal.
+        many: The English text for other numbers, a literal.
+    """
+    return PluralText(one, many)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from smartkasa_async._i18n.message import N_, NP_, msg
+from smartkasa_async._i18n.translate import Language, in_language
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.records.days import Window, business_day
 
@@ -16,8 +18,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async.records.synced_days import DaysRead
 
-Language = Literal["en", "uk"]
-
 _ONE_DAY = timedelta(days=1)
 _COMMANDS = {
     RecordKind.RECEIPTS: "smartkasa receipts sync",
@@ -26,24 +26,10 @@ _COMMANDS = {
     RecordKind.PRODUCT_SALES: "smartkasa reports sales",
 }
 _KINDS = {
-    RecordKind.RECEIPTS: {"en": "receipts", "uk": "чеки"},
-    RecordKind.SHIFTS: {"en": "the list of shifts", "uk": "список змін"},
-    RecordKind.Z_REPORTS: {"en": "Z-reports", "uk": "Z-звіти"},
-    RecordKind.PRODUCT_SALES: {"en": "product sales", "uk": "продажі за товарами"},
-}
-_WORDS = {
-    "en": {
-        "not_read": "not read: {kind} of {days}{shops}",
-        "to_come": "not over yet: {days}{shops}",
-        "shop": ", shop {shops}",
-        "shops": ", shops {shops}",
-    },
-    "uk": {
-        "not_read": "не прочитано: {kind} за {days}{shops}",
-        "to_come": "ще не настало: {days}{shops}",
-        "shop": ", магазин {shops}",
-        "shops": ", магазини {shops}",
-    },
+    RecordKind.RECEIPTS: N_("receipts"),
+    RecordKind.SHIFTS: N_("the list of shifts"),
+    RecordKind.Z_REPORTS: N_("Z-reports"),
+    RecordKind.PRODUCT_SALES: NP_("report", "product sales"),
 }
 
 
@@ -135,14 +121,12 @@ def _step(  # noqa: PLR0917 a group and its shops
     language: Language,
     options: Sequence[str],
 ) -> ReadingStep:
-    words = _WORDS[language]
     listed = () if shops and set(shops) == set(all_shops) else tuple(dict.fromkeys(shops))
-    of_shops = words["shop" if len(listed) == 1 else "shops"].format(shops=", ".join(map(str, listed)))
-    days = f"{start}" if start == end else f"{start}…{end}"
-    text = words["to_come" if is_to_come else "not_read"].format(
-        kind=_KINDS[kind][language], days=days, shops=of_shops if listed else ""
-    )
+    ids = ", ".join(map(str, listed))
+    of_shops = msg(", shop {shops}", shops=ids) if len(listed) == 1 else msg(", shops {shops}", shops=ids)
+    named = {"days": f"{start}" if start == end else f"{start}…{end}", "shops": of_shops if listed else ""}
     if is_to_come:
-        return ReadingStep(text, None)
+        return ReadingStep(in_language(msg("not over yet: {days}{shops}", **named), language), None)
+    text = msg("not read: {kind} of {days}{shops}", kind=in_language(_KINDS[kind], language), **named)
     flags = ["--start", f"{start}", "--end", f"{end}", *(part for id_ in listed for part in ("--shop", f"{id_}"))]
-    return ReadingStep(text, f"{_COMMANDS[kind]} {shlex.join([*flags, *options])}")
+    return ReadingStep(in_language(text, language), f"{_COMMANDS[kind]} {shlex.join([*flags, *options])}")

@@ -43,24 +43,27 @@ def test_compiled_catalogue_says_what_the_readable_one_says() -> None:
         readable = read_po(file, locale="uk")
     for message in readable:
         if isinstance(message.id, str) and message.id:
-            assert compiled.gettext(message.id) == message.string
+            found = compiled.pgettext(message.context, message.id) if message.context else compiled.gettext(message.id)
+            assert found == message.string
             assert CYRILLIC.search(str(message.string)) or message.id in SAME_IN_BOTH
 
 
 def test_tool_finds_what_is_missing(tmp_path: Path) -> None:
     code = '"""A module."""\nx = _("One {thing}"), n_("{count} row", "{count} rows", 5), N_("Two")\n'
+    code += 'y = NP_("of a list", "Two"), NN_("a day", "{0} days")\n'
     code += (
         'def f(*, run: ThisRun):\n    """Do it.\n\n    Args:\n        a: An argument,\n            wrapped.\n    """\n'
     )
     (tmp_path / "module.py").write_text(code)
     texts = tool.extract(tmp_path)
-    assert set(texts) == {"One {thing}", ("{count} row", "{count} rows"), "Two", "Do it.", "An argument, wrapped."}
+    plurals = {("{count} row", "{count} rows"), ("a day", "{0} days")}
+    assert set(texts) == {"One {thing}", "Two", "of a list\x04Two", "Do it.", "An argument, wrapped.", *plurals}
     made = tool.catalogue(texts, tool.read_catalogue())
-    assert len(tool.faults(made)) == 5
+    assert len(tool.faults(made)) == 7
     made["One {thing}"].string = "Один"
     assert "names other values: 'One {thing}'" in tool.faults(made)
     made["One {thing}"].string = "Один {thing}"
-    assert len(tool.faults(made)) == 4
+    assert len(tool.faults(made)) == 6
 
 
 def test_no_text_is_printed_without_translation() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from smartkasa_async._i18n.translate import in_language
 from smartkasa_async.records import Window
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.records.synced_days import DaysRead, ReadSpan
@@ -414,6 +415,6 @@ def test_every_rule_has_words_in_both_languages() -> None:
     assert {(kind, urgency) for kind, urgency in ADVICE if kind in set(FindingKind) and urgency in set(Urgency)} == set(
         ADVICE
     )
-    for words in [*(words for rule in RULES.values() for words in rule), *ADVICE.values()]:
-        assert words.en.isascii() or "ВР" in words.en
-        assert any("а" <= letter.lower() <= "я" for letter in words.uk)
+    for text in [*(text for rule in RULES.values() for text in rule), *ADVICE.values()]:
+        assert text.isascii() or "ВР" in text
+        assert any("а" <= letter.lower() <= "я" for letter in in_language(text, "uk"))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from smartkasa_async._i18n.translate import in_language
 from smartkasa_async.records import Window
 from smartkasa_async.reports import (
     Difference,
@@ -127,11 +128,10 @@ def test_results_tell_differences_from_notices() -> None:
 
 @pytest.mark.parametrize("cause", EXPLANATIONS)
 def test_both_languages_name_the_same_details(cause: str) -> None:
-    named = [
-        {name for _, name, _, _ in Formatter().parse(EXPLANATIONS[cause][language]) if name}
-        for language in ("en", "uk")
-    ]
+    english, ukrainian = EXPLANATIONS[cause], in_language(EXPLANATIONS[cause], "uk")
+    named = [{name for _, name, _, _ in Formatter().parse(text) if name} for text in (english, ukrainian)]
     assert named[0] == named[1]
+    assert english != ukrainian
 
 
 def test_figures_are_named_in_both_languages() -> None:
@@ -147,4 +147,4 @@ def test_figures_are_named_in_both_languages() -> None:
     assert missing.explain("en").endswith("more than the store has: sales 135.50, sale receipts 1")
     assert missing.explain("uk").endswith("більше, ніж є в базі: продажі 135.50, чеки продажу 1")
     every = NamedAmounts(tuple((name, "1") for name in (*FIGURES, "cash_amount")))
-    assert "_" not in every.in_("en") + every.in_("uk")
+    assert "_" not in every.in_language("en") + every.in_language("uk")

@@ -63,7 +63,7 @@ def stating(shifts: list[Stored], place: int, **changes: Decimal) -> list[Stored
 def named(fault: Fault) -> str:
     figures = fault.details["figures"]
     assert isinstance(figures, NamedAmounts)
-    return figures.in_("en")
+    return figures.in_language("en")
 
 
 @pytest.mark.parametrize("number", [13, 14, 16, 18, 19])

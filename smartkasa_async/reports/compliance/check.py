@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, TextIO
 
 from smartkasa_async._i18n.message import argument, msg
+from smartkasa_async._i18n.translate import Language, in_language
 from smartkasa_async._support.clock import SKEW_TOLD
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.records.batch import RecordKind
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from smartkasa_async.reports.compliance.facts import FiscalFacts
-    from smartkasa_async.reports.compliance.findings import Finding, Language, Urgency
+    from smartkasa_async.reports.compliance.findings import Finding, Urgency
     from smartkasa_async.reports.not_read import ReadingStep
     from smartkasa_async.stores.store import Store
 
@@ -75,7 +76,7 @@ class ComplianceReport:
 
     def header(self, language: Language = "en") -> list[str]:
         """Give the headers of the table of findings."""
-        return [COLUMNS[name].in_(language) for name in _TABLE]
+        return [in_language(COLUMNS[name], language) for name in _TABLE]
 
     def rows(self, language: Language = "en") -> list[list[object]]:
         """Give a row of the table for each finding, times in Kyiv."""
@@ -85,20 +86,18 @@ class ComplianceReport:
     def notes(self, language: Language = "en") -> list[str]:
         """Say which rules the findings are about, where these stand, and what to do; a line for each kind."""
         notes = dict.fromkeys(
-            f"{finding.title(language)} ({WORDS[finding.urgency].in_(language)}): {finding.rule(language)} "
+            f"{finding.title(language)} ({in_language(WORDS[finding.urgency], language)}): {finding.rule(language)} "
             f"({finding.source(language)}); {finding.advice(language)}"
             for finding in self.findings
         )
-        clean = WORDS["clean" if self.is_complete else "clean_so_far"].in_(language)
+        clean = in_language(WORDS["clean" if self.is_complete else "clean_so_far"], language)
         return [*self._clock_note(language), *(notes or [clean])]
 
     def _clock_note(self, language: Language) -> Iterator[str]:
         """Say that the store has records of a time yet to come, so that a clock is wrong, and judgements may be."""
         if self.newest_at is not None and (self.newest_at - self.now).total_seconds() > SKEW_TOLD:
             yield (
-                WORDS["clock"]
-                .in_(language)
-                .format(
+                in_language(WORDS["clock"], language).format(
                     newest=f"{self.newest_at.astimezone(KYIV):%Y-%m-%d %H:%M}",
                     now=f"{self.now.astimezone(KYIV):%Y-%m-%d %H:%M}",
                 )
@@ -126,7 +125,7 @@ class ComplianceReport:
         Raises:
             OSError: The file cannot be written.
         """
-        header = [words.in_(language) for words in COLUMNS.values()]
+        header = [in_language(column, language) for column in COLUMNS.values()]
         found = [_cells(finding, language) for finding in self.findings]
         found += [_not_read_cells(one, language, options) for one in self.not_read]
         write_csv(target, header, ([cells.get(name) for name in COLUMNS] for cells in found))
@@ -237,7 +236,7 @@ def _is_undated(finding: Finding, now: datetime) -> bool:
 def _not_read_cells(one: NotRead, language: Language, options: Sequence[str]) -> dict[str, object]:
     (step,) = reading_steps([one], all_shops=(), language=language, options=options)
     return {
-        "urgency": WORDS["not_read"].in_(language),
+        "urgency": in_language(WORDS["not_read"], language),
         "finding": step.text,
         "shop_id": one.shop_id,
         "shop": one.shop_id,
@@ -249,7 +248,7 @@ def _not_read_cells(one: NotRead, language: Language, options: Sequence[str]) ->
 
 def _cells(finding: Finding, language: Language) -> dict[str, object]:
     return {
-        "urgency": WORDS[finding.urgency].in_(language),
+        "urgency": in_language(WORDS[finding.urgency], language),
         "finding": finding.title(language),
         "shop_id": finding.shop_id,
         "shop": finding.shop_title or finding.shop_id,

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import ROUND_UP, Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from smartkasa_async._i18n.message import N_, NP_
 from smartkasa_async._i18n.safe_text import one_line
+from smartkasa_async._i18n.translate import Language, in_language
 from smartkasa_async.records.days import KYIV
 
 if TYPE_CHECKING:
@@ -16,221 +18,158 @@ if TYPE_CHECKING:
 
     from smartkasa_async.reports.compliance.facts import FiscalFacts, NumberingIssue, Turnover, Unnumbered
 
-Language = Literal["en", "uk"]
-
 _HUNDREDTH = Decimal("0.01")
 
 _MICROSECONDS_PER_HOUR = 3_600_000_000
 
 
-class Words(NamedTuple):
-    """The same in both languages."""
-
-    en: str
-    uk: str
-
-    def in_(self, language: Language) -> str:
-        """Give the words in the language asked for."""
-        return self.en if language == "en" else self.uk
-
-
 class Rule(NamedTuple):
     """A rule: its name for people, what it demands, and where it stands."""
 
-    title: Words
-    demand: Words
-    source: Words
+    title: str
+    demand: str
+    source: str
 
 
-_NOT_CITED = Words("the act is not cited here", "акт тут не наведено")
-_NUMBERING = Words(
-    "inferred from the numbering of receipts; the act is not cited here",
-    "виведено з нумерації чеків; акт тут не наведено",
-)
-_OFFLINE = Words("law 265/95-ВР, article 5", "Закон 265/95-ВР, стаття 5")
-_FISCAL = Words("law 265/95-ВР, article 3, points 1 and 2", "Закон 265/95-ВР, стаття 3, пункти 1 і 2")
+_NOT_CITED = N_("the act is not cited here")
+_NUMBERING = N_("inferred from the numbering of receipts; the act is not cited here")
+_OFFLINE = N_("law 265/95-ВР, article 5")
+_FISCAL = N_("law 265/95-ВР, article 3, points 1 and 2")
 
 RULES: dict[str, Rule] = {
     "shift_too_long": Rule(
-        Words("shift longer than 24 hours", "зміна довша за 24 години"),
-        Words(
-            "a shift lasts at most 24 hours, which are counted as time elapsed",
-            "зміна триває не більше 24 годин; їх пораховано як час, що минув",
-        ),
+        N_("shift longer than 24 hours"),
+        N_("a shift lasts at most 24 hours, which are counted as time elapsed"),
         _NOT_CITED,
     ),
     "z_report_missing": Rule(
-        Words("sales without a Z-report", "продажі без Z-звіту"),
-        Words(
-            "a shift with sales, refunds or cash withdrawals ends with a Z-report",
-            "зміна з продажами, поверненнями або видачею готівки закінчується Z-звітом",
-        ),
-        Words("law 265/95-ВР, article 3, point 9", "Закон 265/95-ВР, стаття 3, пункт 9"),
+        N_("sales without a Z-report"),
+        N_("a shift with sales, refunds or cash withdrawals ends with a Z-report"),
+        N_("law 265/95-ВР, article 3, point 9"),
     ),
     "offline_too_long": Rule(
-        Words("offline for too long on end", "задовго офлайн поспіль"),
-        Words("a registrar works offline for at most 36 hours on end", "каса працює офлайн не більше 36 годин поспіль"),
+        N_("offline for too long on end"),
+        N_("a registrar works offline for at most 36 hours on end"),
         _OFFLINE,
     ),
     "offline_month": Rule(
-        Words("offline for too long in a month", "задовго офлайн за місяць"),
-        Words(
-            "a registrar works offline for at most 168 hours in a calendar month",
-            "каса працює офлайн не більше 168 годин за календарний місяць",
-        ),
+        N_("offline for too long in a month"),
+        N_("a registrar works offline for at most 168 hours in a calendar month"),
         _OFFLINE,
     ),
     "fiscal_number_missing": Rule(
-        Words("receipts without a fiscal number", "чеки без фіскального номера"),
-        Words(
-            "each operation but a deferred one is fiscalized and has a fiscal number",
-            "кожну операцію, крім відкладеної, фіскалізовано, і вона має фіскальний номер",
-        ),
+        N_("receipts without a fiscal number"),
+        N_("each operation but a deferred one is fiscalized and has a fiscal number"),
         _FISCAL,
     ),
     "fiscal_number_repeated": Rule(
-        Words("fiscal number repeated", "фіскальний номер повторюється"),
-        Words("a fiscal number names one receipt of a registrar", "фіскальний номер має лише один чек каси"),
+        N_("fiscal number repeated"),
+        N_("a fiscal number names one receipt of a registrar"),
         _NUMBERING,
     ),
     "local_number_missing": Rule(
-        Words("gap in the local numbers", "пропуск у локальних номерах"),
-        Words("a registrar numbers its receipts without gaps", "каса нумерує чеки без пропусків"),
+        N_("gap in the local numbers"),
+        N_("a registrar numbers its receipts without gaps"),
         _NUMBERING,
     ),
     "local_number_repeated": Rule(
-        Words("local number repeated", "локальний номер повторюється"),
-        Words("a registrar gives each local number once", "каса дає кожен локальний номер один раз"),
+        N_("local number repeated"),
+        N_("a registrar gives each local number once"),
         _NUMBERING,
     ),
     "record_unreadable": Rule(
-        Words("records in quarantine", "записи в карантині"),
-        Words(
-            "receipts and Z-reports that came and cannot be read are judged by no rule",
-            "чеків і Z-звітів, які надійшли, але не прочитані, не перевірено за жодним правилом",
-        ),
-        Words("no rule of the law", "це не правило закону"),
+        N_("records in quarantine"),
+        N_("receipts and Z-reports that came and cannot be read are judged by no rule"),
+        N_("no rule of the law"),
     ),
 }
 """The rules by kind of finding."""
 
-ADVICE: dict[tuple[str, str], Words] = {
-    ("shift_too_long", "now"): Words(
-        "close the shift with a Z-report at once, then open a new one",
-        "негайно закрийте зміну Z-звітом, тоді відкрийте нову",
+ADVICE: dict[tuple[str, str], str] = {
+    ("shift_too_long", "now"): N_("close the shift with a Z-report at once, then open a new one"),
+    ("shift_too_long", "soon"): N_("close the shift with a Z-report before its 24 hours are over"),
+    ("shift_too_long", "past"): N_(
+        "write down why the shift was not closed in time, and see that it is closed every day"
     ),
-    ("shift_too_long", "soon"): Words(
-        "close the shift with a Z-report before its 24 hours are over",
-        "закрийте зміну Z-звітом, поки не минули її 24 години",
-    ),
-    ("shift_too_long", "past"): Words(
-        "write down why the shift was not closed in time, and see that it is closed every day",
-        "зафіксуйте, чому зміну не закрили вчасно, і подбайте, щоб її закривали щодня",
-    ),
-    ("z_report_missing", "now"): Words(
-        "make the Z-report at the till now; if it was made, harvest the Z-reports again",
-        "створіть Z-звіт на касі зараз; якщо його створено, завантажте Z-звіти ще раз",
-    ),
-    ("z_report_missing", "past"): Words(
+    ("z_report_missing", "now"): N_("make the Z-report at the till now; if it was made, harvest the Z-reports again"),
+    ("z_report_missing", "past"): N_(
         "harvest the Z-reports of these days again; if there is none, compare the next one with the receipts, "
-        "since it may cover several shifts",
-        "завантажте Z-звіти цих днів ще раз; якщо звіту немає, звірте з чеками наступний: він може охоплювати "
-        "кілька змін",
+        "since it may cover several shifts"
     ),
-    ("offline_too_long", "now"): Words(
-        "stop selling at this till until it is connected and its receipts are sent",
-        "припиніть продажі на цій касі, доки не відновите зв'язок і не надішлете її чеки",
+    ("offline_too_long", "now"): N_("stop selling at this till until it is connected and its receipts are sent"),
+    ("offline_too_long", "soon"): N_("restore the connection of the till before the hours left are used up"),
+    ("offline_too_long", "past"): N_(
+        "write down why there was no connection, and see that the till's receipts have all been sent"
     ),
-    ("offline_too_long", "soon"): Words(
-        "restore the connection of the till before the hours left are used up",
-        "відновіть зв'язок каси, поки не вичерпано решту годин",
+    ("offline_month", "now"): N_(
+        "do not sell offline at this till until the month ends; see to a second way of connection"
     ),
-    ("offline_too_long", "past"): Words(
-        "write down why there was no connection, and see that the till's receipts have all been sent",
-        "зафіксуйте, чому не було зв'язку, і перевірте, чи надіслано всі чеки каси",
+    ("offline_month", "soon"): N_(
+        "keep the till connected for the rest of the month; see to a second way of connection"
     ),
-    ("offline_month", "now"): Words(
-        "do not sell offline at this till until the month ends; see to a second way of connection",
-        "до кінця місяця не продавайте на цій касі офлайн; подбайте про запасний канал зв'язку",
+    ("offline_month", "past"): N_("write down why there was no connection, and see to a second way of connection"),
+    ("fiscal_number_missing", "now"): N_(
+        "sync the receipts again; if the numbers are still missing, have them fiscalized at the till"
     ),
-    ("offline_month", "soon"): Words(
-        "keep the till connected for the rest of the month; see to a second way of connection",
-        "тримайте касу на зв'язку до кінця місяця; подбайте про запасний канал",
+    ("fiscal_number_missing", "soon"): N_(
+        "made offline and waiting to be sent: restore the connection before 36 hours are over"
     ),
-    ("offline_month", "past"): Words(
-        "write down why there was no connection, and see to a second way of connection",
-        "зафіксуйте, чому не було зв'язку, і подбайте про запасний канал",
+    ("fiscal_number_repeated", "past"): N_(
+        "compare the receipts with the tax service's cabinet; what is recorded twice is counted twice"
     ),
-    ("fiscal_number_missing", "now"): Words(
-        "sync the receipts again; if the numbers are still missing, have them fiscalized at the till",
-        "завантажте чеки ще раз; якщо номерів і далі немає, фіскалізуйте ці чеки на касі",
+    ("local_number_missing", "past"): N_(
+        "look for the numbers in the tax service's cabinet; they may be of documents that are no receipts"
     ),
-    ("fiscal_number_missing", "soon"): Words(
-        "made offline and waiting to be sent: restore the connection before 36 hours are over",
-        "створені офлайн і чекають на надсилання: відновіть зв'язок, поки не минули 36 годин",
+    ("record_unreadable", "soon"): N_(
+        "look at the records in the quarantine and sync these days again; a newer release may be able to read them"
     ),
-    ("fiscal_number_repeated", "past"): Words(
-        "compare the receipts with the tax service's cabinet; what is recorded twice is counted twice",
-        "звірте чеки з електронним кабінетом податкової; чек, записаний двічі, двічі й враховано",
-    ),
-    ("local_number_missing", "past"): Words(
-        "look for the numbers in the tax service's cabinet; they may be of documents that are no receipts",
-        "пошукайте номери в електронному кабінеті податкової; це можуть бути документи, які не є чеками",
-    ),
-    ("record_unreadable", "soon"): Words(
-        "look at the records in the quarantine and sync these days again; a newer release may be able to read them",
-        "перегляньте записи в карантині й завантажте ці дні ще раз; новіша версія, можливо, зможе їх прочитати",
-    ),
-    ("local_number_repeated", "past"): Words(
-        "compare the receipts with the tax service's cabinet; what is recorded twice is counted twice",
-        "звірте чеки з електронним кабінетом податкової; чек, записаний двічі, двічі й враховано",
+    ("local_number_repeated", "past"): N_(
+        "compare the receipts with the tax service's cabinet; what is recorded twice is counted twice"
     ),
 }
 """What to do, by kind of finding and urgency."""
 
-WORDS: dict[str, Words] = {
-    "now": Words("now", "зараз"),
-    "soon": Words("soon", "скоро"),
-    "past": Words("past", "минуле"),
-    "hours_over": Words("{measured} h of {limit} h, {over} h over", "{measured} год із {limit} год, на {over} довше"),
-    "hours_left": Words("{measured} h of {limit} h, {over} h left", "{measured} год із {limit} год, лишилося {over}"),
-    "by_clock": Words(" (elapsed; {hours} h by the clock in Kyiv)", " (минуло; за годинником у Києві — {hours} год)"),
-    "receipts": Words("receipts: {measured}", "чеків: {measured}"),
-    "numbers": Words("numbers: {measured}", "номерів: {measured}"),
-    "z_reports": Words("Z-reports: {measured}", "Z-звітів: {measured}"),
-    "clean": Words("Nothing was found.", "Нічого не знайдено."),
-    "clean_so_far": Words("Nothing was found in what was read.", "У прочитаному нічого не знайдено."),
-    "not_read": Words("not read", "не прочитано"),
-    "clock": Words(
-        "The store has a record of {newest}, and this machine's clock says {now}: this clock or that of a registrar is "
-        "wrong, and findings by it may be",
-        "У базі є запис від {newest}, а годинник цього комп'ютера показує {now}: цей годинник або годинник ПРРО "
-        "помиляється, а з ним, можливо, і зауваження",
+WORDS: dict[str, str] = {
+    "now": N_("now"),
+    "soon": N_("soon"),
+    "past": N_("past"),
+    "hours_over": N_("{measured} h of {limit} h, {over} h over"),
+    "hours_left": N_("{measured} h of {limit} h, {over} h left"),
+    "by_clock": N_(" (elapsed; {hours} h by the clock in Kyiv)"),
+    "receipts": N_("receipts: {measured}"),
+    "numbers": N_("numbers: {measured}"),
+    "z_reports": N_("Z-reports: {measured}"),
+    "clean": N_("Nothing was found."),
+    "clean_so_far": N_("Nothing was found in what was read."),
+    "not_read": N_("not read"),
+    "clock": N_(
+        "The store has a record of {newest}, and this machine's clock says {now}: this clock or that of a "
+        "registrar is wrong, and findings by it may be"
     ),
 }
 """Urgencies, and figures by their unit."""
 
-COLUMNS: dict[str, Words] = {
-    "urgency": Words("urgency", "терміновість"),
-    "finding": Words("finding", "зауваження"),
-    "shop_id": Words("shop id", "id магазину"),
-    "shop": Words("shop", "магазин"),
-    "registrar": Words("registrar", "ПРРО"),
-    "shift": Words("shift", "зміна"),
-    "since": Words("since (Kyiv)", "від (Київ)"),
-    "until": Words("until (Kyiv)", "до (Київ)"),
-    "since_utc": Words("since (UTC)", "від (UTC)"),
-    "until_utc": Words("until (UTC)", "до (UTC)"),
-    "figures": Words("figures", "показники"),
-    "measured": Words("measured", "виміряно"),
-    "limit": Words("limit", "межа"),
-    "unit": Words("unit", "одиниця"),
-    "detail": Words("detail", "деталі"),
-    "receipts": Words("receipts", "чеків"),
-    "receipt_ids": Words("receipt ids", "id чеків"),
-    "rule": Words("rule", "правило"),
-    "source": Words("source", "джерело"),
-    "advice": Words("what to do", "що робити"),
+COLUMNS: dict[str, str] = {
+    "urgency": N_("urgency"),
+    "finding": N_("finding"),
+    "shop_id": N_("shop id"),
+    "shop": N_("shop"),
+    "registrar": NP_("column of findings", "registrar"),
+    "shift": N_("shift"),
+    "since": N_("since (Kyiv)"),
+    "until": N_("until (Kyiv)"),
+    "since_utc": N_("since (UTC)"),
+    "until_utc": N_("until (UTC)"),
+    "figures": N_("figures"),
+    "measured": N_("measured"),
+    "limit": N_("limit"),
+    "unit": N_("unit"),
+    "detail": N_("detail"),
+    "receipts": NP_("number of", "receipts"),
+    "receipt_ids": N_("receipt ids"),
+    "rule": N_("rule"),
+    "source": N_("source"),
+    "advice": N_("what to do"),
 }
 """Headers of the columns, in the order of a file of findings."""
 
@@ -339,28 +278,30 @@ class Finding:
 
     def title(self, language: Language = "en") -> str:
         """Name the finding."""
-        return RULES[self.kind].title.in_(language)
+        return in_language(RULES[self.kind].title, language)
 
     def rule(self, language: Language = "en") -> str:
         """Say what the rule demands."""
-        return RULES[self.kind].demand.in_(language)
+        return in_language(RULES[self.kind].demand, language)
 
     def source(self, language: Language = "en") -> str:
         """Say where the rule stands."""
-        return RULES[self.kind].source.in_(language)
+        return in_language(RULES[self.kind].source, language)
 
     def advice(self, language: Language = "en") -> str:
         """Say what to do."""
-        return ADVICE[self.kind, self.urgency].in_(language)
+        return in_language(ADVICE[self.kind, self.urgency], language)
 
     def figures(self, language: Language = "en") -> str:
         """Say what was measured against the limit, and what it is about."""
         form = self.unit.value
         if self.unit is Unit.HOURS:
             form = "hours_over" if self.is_breach else "hours_left"
-        measured = WORDS[form].in_(language).format(measured=self.measured, limit=self.limit, over=abs(self.over))
+        measured = in_language(WORDS[form], language).format(
+            measured=self.measured, limit=self.limit, over=abs(self.over)
+        )
         if self.by_clock is not None:
-            measured += WORDS["by_clock"].in_(language).format(hours=self.by_clock)
+            measured += in_language(WORDS["by_clock"], language).format(hours=self.by_clock)
         return f"{measured} ({self.detail})" if self.detail else measured
 
     def describe(self, language: Language = "en") -> str:

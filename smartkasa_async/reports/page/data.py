@@ -6,7 +6,8 @@ import re
 from heapq import nsmallest
 from typing import TYPE_CHECKING, Any
 
-from smartkasa_async._i18n.message import msg
+from smartkasa_async._i18n.message import N_, msg
+from smartkasa_async._i18n.translate import Language, in_language
 from smartkasa_async.records.days import KYIV, Window
 from smartkasa_async.reports.compliance.findings import FindingKind, Urgency
 from smartkasa_async.reports.page.facts import NO_CODE, check_link, read_data, window_before
@@ -15,7 +16,7 @@ from smartkasa_async.reports.reconciliation.differences import hryvnias
 from smartkasa_async.stores.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from smartkasa_async.reports.compliance.check import ComplianceReport
@@ -34,7 +35,10 @@ _KOPECKS = MONEY_UNIT // 100
 _THOUSANDTHS = 1_000
 _EXACT = 2**53
 _BEFORE = (Table.TURNOVER, Table.HOURS)
-_WITHOUT = {"means": ("Не вказано", "Not stated"), "groups": ("Заокруглення та інше", "Rounding and other")}
+LANGUAGES: tuple[Language, ...] = ("uk", "en")
+"""Languages of the page, in the order in which its data has each text."""
+
+_WITHOUT = {Table.MEANS: N_("Not stated"), Table.GROUPS: N_("Rounding and other")}
 
 LEFT_OUT = ("difference", "notice", *(urgency.value for urgency in Urgency))
 """Kinds of what is found, as the page counts what it has no room for."""
@@ -195,10 +199,16 @@ def _tables(  # noqa: PLR0917  the figures, and in which units they travel
     return found
 
 
-def _names(cubes: Cubes, table: Table, names: Mapping[int, tuple[str, str]]) -> dict[int, tuple[str, str]]:
+def _names(cubes: Cubes, table: Table, names: Mapping[int, Sequence[str]]) -> dict[int, Sequence[str]]:
     """Name the codes that are there; one that nobody knows is called by its number."""
-    known = {**names, NO_CODE: _WITHOUT[table.value]}
-    return {code: known.get(code, (f"Код {code}", f"Code {code}")) for code in sorted(cubes.sums(table, 0))}
+    known = {**names, NO_CODE: _translated(_WITHOUT[table])}
+    return {
+        code: known.get(code) or _translated(msg("Code {code}", code=code)) for code in sorted(cubes.sums(table, 0))
+    }
+
+
+def _translated(text: str) -> list[str]:
+    return [in_language(text, language) for language in LANGUAGES]
 
 
 def _receipt(receipt: PageReceipt, place: Callable[[int | None], int]) -> list[Any]:
@@ -257,8 +267,8 @@ def not_read_data(reconciliation: Reconciliation, place: Place) -> list[list[Any
 
 def reading_step_data(reconciliation: Reconciliation) -> list[list[Any]]:
     """Tell what was not read, in both languages, and the command that reads it."""
-    pairs = zip(reconciliation.reading_steps("uk"), reconciliation.reading_steps("en"), strict=True)
-    return [[[uk.text, en.text], en.command] for uk, en in pairs]
+    steps = zip(*(reconciliation.reading_steps(language) for language in LANGUAGES), strict=True)
+    return [[[one.text for one in same], same[0].command] for same in steps]
 
 
 def unreadable_receipts(reconciliation: Reconciliation, compliance: ComplianceReport) -> set[str]:
@@ -290,10 +300,10 @@ def finding_data(compliance: ComplianceReport, place: Place) -> dict[str, Any]:
     return {
         "found": [_finding(one, place) for one in shown],
         "rules": {
-            _rule(one): {
-                language: [one.title(language), one.rule(language), one.source(language), one.advice(language)]
-                for language in ("uk", "en")
-            }
+            _rule(one): [
+                [one.title(language), one.rule(language), one.source(language), one.advice(language)]
+                for language in LANGUAGES
+            ]
             for one in shown
         },
     }
@@ -318,7 +328,7 @@ def _difference(one: Difference, place: Place) -> dict[str, Any]:
         "kind": one.kind.value,
         "notice": one.is_notice,
         "amount": hryvnias(one.amount),
-        "words": [one.explain("uk"), one.explain("en")],
+        "text": [one.explain(language) for language in LANGUAGES],
         "registrar": one.registrar,
         "shift": one.shift_id,
         "figures": [
@@ -338,7 +348,7 @@ def _finding(one: Finding, place: Place) -> dict[str, Any]:
         "times": [f"{one.since_kyiv:%H:%M}", f"{one.until_kyiv:%H:%M}"],
         "rule": _rule(one),
         "urgency": one.urgency.value,
-        "words": [one.figures("uk"), one.figures("en")],
+        "text": [one.figures(language) for language in LANGUAGES],
         "registrar": one.registrar,
         "shift": one.shift_id,
         "receipts": list(one.receipts[:_MOST_RECEIPTS]),

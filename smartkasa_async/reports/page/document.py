@@ -10,16 +10,18 @@ from base64 import b64encode
 from hashlib import sha256
 from html import escape
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from smartkasa_async._i18n.message import PluralText
 from smartkasa_async._i18n.safe_text import visible_json
+from smartkasa_async._i18n.translate import Language, forms_in_language, in_language
+from smartkasa_async.reports.page.data import LANGUAGES
+from smartkasa_async.reports.page.texts import TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-PageLanguage: TypeAlias = Literal["uk", "en"]
 
 CHARTIST = "1.5.0"
 """Version of the charting library, whose files lie in `assets/chartist` as its makers published them."""
@@ -27,36 +29,44 @@ CHARTIST = "1.5.0"
 _ASSETS = files("smartkasa_async.reports.page") / "assets"
 _STYLES = ("colours", "layout", "parts", "charts", "media")
 _SCRIPTS = ("data", "read", "words", "compare", "dom", "charts", "tiles", "sales", "findings", "page")
-_LANGUAGES = ("uk", "en")
-_PLACE = re.compile(r"\{\{(\w+)\}\}")
+_PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 _SOURCE_MAP = re.compile(r"\n?(?://|/\*)# sourceMappingURL=[^\n]*")
 # What could end the element of the data, or begin another one.
 _ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&"}
 
 
-def render(data: dict[str, Any], language: PageLanguage) -> Iterator[str]:
+def render(data: dict[str, Any], language: Language) -> Iterator[str]:
     """Give the document in pieces.
 
     Args:
         data: What the page shows.
         language: In which language it opens.
     """
-    texts = msgspec.json.decode(_asset("texts.json"), type=dict[str, tuple[str, str]])
-    place = _LANGUAGES.index(language)
     style = "\n".join([_library("chartist.css"), *(_asset(f"{name}.css") for name in _STYLES)])
     chartist, script = _library("chartist.umd.js"), "\n".join(_asset(f"{name}.js") for name in _SCRIPTS)
     values = {
         "language": language,
-        "title": escape(texts["title"][place]),
-        "noscript": escape(texts["noscript"][place]),
+        "title": escape(in_language(str(TEXTS["title"]), language)),
+        "noscript": escape(in_language(str(TEXTS["noscript"]), language)),
         "policy": _policy([style], [chartist, script]),
         "style": style,
         "chartist": chartist,
         "script": script,
-        "data": _safe({**data, "texts": texts, "language": language}),
+        "data": _safe({**data, "texts": page_texts(), "language": language}),
     }
-    for position, piece in enumerate(_PLACE.split(_asset("page.html"))):
+    for position, piece in enumerate(_PLACEHOLDER.split(_asset("page.html"))):
         yield values[piece] if position % 2 else piece
+
+
+def page_texts() -> dict[str, list[str | list[str]]]:
+    """Return the texts of the page by key, in both languages; a text that depends on a number in three forms."""
+    return {
+        key: [
+            forms_in_language(text, language) if isinstance(text, PluralText) else in_language(text, language)
+            for language in LANGUAGES
+        ]
+        for key, text in TEXTS.items()
+    }
 
 
 def _policy(styles: list[str], scripts: list[str]) -> str:

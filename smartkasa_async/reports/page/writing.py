@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, get_args
 from anyio import to_thread
 
 from smartkasa_async._i18n.message import msg
+from smartkasa_async._i18n.translate import Language
 from smartkasa_async._support.files import fresh_file, require_replaceable
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.records.days import Window
 from smartkasa_async.reports.compliance.check import check_compliance
 from smartkasa_async.reports.page.data import add_left_out, add_shifts, named_receipts, page_data
-from smartkasa_async.reports.page.document import PageLanguage, render
+from smartkasa_async.reports.page.document import render
 from smartkasa_async.reports.page.queries import read_page_facts
 from smartkasa_async.reports.page.time_buckets import Cubes, Table
 from smartkasa_async.reports.reconciliation.comparing import reconcile
@@ -91,7 +92,7 @@ async def write_report_page(
     start: date,
     end: date,
     shops: Iterable[int] | None = None,
-    language: PageLanguage = "uk",
+    language: Language = "uk",
     now: datetime | None = None,
     tax_tolerance: Decimal = Decimal(0),
     shift_tolerance: timedelta = timedelta(0),
@@ -129,7 +130,7 @@ async def write_report_page(
         OSError: The file cannot be written, or the path is that of a link, a folder, a device or a pipe.
     """
     window = Window(start, end)
-    if language not in get_args(PageLanguage):
+    if language not in get_args(Language):
         raise InvalidRequestError(msg("language is {value!r}; give 'uk' or 'en'", value=language), field="language")
     chosen: Collection[int] | None = None if shops is None else frozenset(shops)
     target = Path(path)

@@ -304,7 +304,7 @@ class Till:
 
     def _follows(self, last: Shift, shift: Shift) -> bool:
         since, until = sorted((last.head.ends_at, shift.head.begins_at))
-        return self._read.covers(RecordKind.RECEIPTS, shift.head.shop_id, since, until)
+        return self._read.has_read(RecordKind.RECEIPTS, shift.head.shop_id, since, until)
 
     def _alone(self, shift: Shift, reading: ShiftReading) -> CheckedShift:
         """Check the receipts of a shift by themselves, where they were read, and tell what its Z-reports state."""

@@ -8,8 +8,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from smartkasa_async._i18n.safe_text import one_line
+from smartkasa_async._i18n.translate import Language, in_language
 from smartkasa_async.reports.reconciliation.figures import COUNTS
-from smartkasa_async.reports.reconciliation.messages import EXPLANATIONS, Language, NamedAmounts
+from smartkasa_async.reports.reconciliation.messages import EXPLANATIONS, NamedAmounts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -130,10 +131,10 @@ class Difference:
     def explain(self, language: Language = "en") -> str:
         """Say the cause in English (`en`) or Ukrainian (`uk`)."""
         words = {
-            name: value.in_(language) if isinstance(value, NamedAmounts) else value
+            name: value.in_language(language) if isinstance(value, NamedAmounts) else value
             for name, value in self.details.items()
         }
-        return EXPLANATIONS[self.cause][language].format_map(words)
+        return in_language(EXPLANATIONS[self.cause], language).format_map(words)
 
     @property
     def explanation(self) -> str:

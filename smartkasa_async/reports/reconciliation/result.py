@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 
+from smartkasa_async._i18n.message import N_, NP_
+from smartkasa_async._i18n.translate import Language, in_language
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.reports.not_read import reading_steps
 from smartkasa_async.reports.reconciliation.differences import hryvnias
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from smartkasa_async.records.days import Window
     from smartkasa_async.reports.not_read import NotRead, ReadingStep
     from smartkasa_async.reports.reconciliation.differences import Difference
-    from smartkasa_async.reports.reconciliation.messages import Language
 
 NumberT = TypeVar("NumberT", int, Decimal)
 
@@ -30,31 +31,35 @@ _BOTH = frozenset({RecordKind.RECEIPTS, RecordKind.Z_REPORTS})
 NOT_READ = "—"
 """Stands where nothing is known, since nothing was read."""
 
-_SHOP_HEADERS = {
-    "en": ("shop", "shifts", "receipts", "sales", "Z sales", "refunds", "Z refunds", "agrees"),
-    "uk": ("магазин", "зміни", "чеки", "продажі", "продажі Z", "повернення", "повернення Z", "сходиться"),
-}
+_SHOP_HEADERS = (
+    N_("shop"),
+    N_("shifts"),
+    N_("receipts"),
+    N_("sales"),
+    N_("Z sales"),
+    N_("refunds"),
+    N_("Z refunds"),
+    N_("agrees"),
+)
 
-_DIFFERENCE_HEADERS = {
-    "en": ("shop", "days", "kind", "hryvnias", "explanation"),
-    "uk": ("магазин", "дні", "вид", "гривні", "пояснення"),
-}
-
-_WORDS = {
-    "en": {"yes": "yes", "no": "no", "all": "all shops", "none": "no shop"},
-    "uk": {"yes": "так", "no": "ні", "all": "усі магазини", "none": "без магазину"},
-}
-
-_CSV_HEADERS = {
-    "en": (
-        *("severity", "kind", "cause", "shop_id", "registrar", "shift_id", "days"),
-        *("figure", "receipts", "other", "amount", "explanation", "receipt_ids", "z_report_ids"),
-    ),
-    "uk": (
-        *("вагомість", "вид", "причина", "id магазину", "реєстратор", "id зміни", "дні"),
-        *("показник", "за чеками", "інша сторона", "різниця", "пояснення", "id чеків", "id Z-звітів"),
-    ),
-}
+_DIFFERENCE_HEADERS = (N_("shop"), N_("days"), N_("kind"), N_("hryvnias"), N_("explanation"))
+_CSV_HEADERS = (
+    N_("severity"),
+    N_("kind"),
+    N_("cause"),
+    N_("shop_id"),
+    N_("registrar"),
+    N_("shift_id"),
+    N_("days"),
+    N_("figure"),
+    NP_("side of a difference", "receipts"),
+    N_("other"),
+    N_("amount"),
+    N_("explanation"),
+    N_("receipt_ids"),
+    N_("z_report_ids"),
+)
+"""Columns of the CSV; the two before the amount are the two sides of a figure."""
 
 _KOPECK = Decimal("0.01")
 
@@ -233,11 +238,11 @@ class Reconciliation:
 
     def table(self, language: Language = "en") -> str:
         """Lay the shops out for reading, hryvnias, and below them what was not read, each difference and notice."""
-        parts = [text_table(shop_header(language), shop_rows(self, language))]
+        parts = [text_table(_translated(_SHOP_HEADERS, language), shop_rows(self, language))]
         if steps := self.reading_steps(language):
             parts.append("\n".join(f"{one.text}: {one.command}" if one.command else one.text for one in steps))
         if self._found:
-            parts.append(text_table(difference_header(language), difference_rows(self._found, language)))
+            parts.append(text_table(_translated(_DIFFERENCE_HEADERS, language), difference_rows(self._found, language)))
         return "\n\n".join(parts)
 
     def reading_steps(self, language: Language = "en", options: Sequence[str] = ()) -> list[ReadingStep]:
@@ -263,7 +268,7 @@ class Reconciliation:
         Raises:
             OSError: The file cannot be written.
         """
-        write_csv(target, csv_header(language), csv_rows(self._found, self.not_read, language, options))
+        write_csv(target, _translated(_CSV_HEADERS, language), csv_rows(self._found, self.not_read, language, options))
 
     @property
     def _found(self) -> tuple[Difference, ...]:
@@ -273,23 +278,28 @@ class Reconciliation:
         return self.table()
 
 
-def shop_header(language: Language) -> tuple[str, ...]:
-    """Give the headers of the table of shops."""
-    return _SHOP_HEADERS[language]
+def _translated(texts: Iterable[str], language: Language) -> list[str]:
+    return [in_language(text, language) for text in texts]
 
 
 def shop_rows(reconciliation: Reconciliation, language: Language) -> Iterator[tuple[object, ...]]:
     """Give a row for each shop and one for all, hryvnias."""
-    words = _WORDS[language]
+    yes, no, no_shop, all_shops = _translated((N_("yes"), N_("no"), N_("no shop"), N_("all shops")), language)
     lines: list[tuple[str, ShopReconciliation | Reconciliation]] = [
-        (shop.title or str(shop.shop_id or words["none"]), shop) for shop in reconciliation.shops
+        (shop.title or str(shop.shop_id or no_shop), shop) for shop in reconciliation.shops
     ]
-    lines.append((words["all"], reconciliation))
+    lines.append((all_shops, reconciliation))
     for title, one in lines:
         totals = one.totals
         money = map(_money, (totals.sales, totals.z_sales, totals.refunds, totals.z_refunds))
         receipts = NOT_READ if totals.receipts is None else totals.receipts
-        yield (title, compared(one), receipts, *money, verdict(one, words["yes"], words["no"]))
+        yield (
+            title,
+            compared(one),
+            receipts,
+            *money,
+            verdict(one, yes, no),
+        )
 
 
 def compared(one: ShopReconciliation | Reconciliation) -> int | str:
@@ -313,20 +323,10 @@ def shown_days(days: Sequence[date]) -> str:
     return "…".join(map(str, dict.fromkeys((*days[:1], *days[-1:]))))
 
 
-def difference_header(language: Language) -> tuple[str, ...]:
-    """Give the headers of the table of differences."""
-    return _DIFFERENCE_HEADERS[language]
-
-
 def difference_rows(found: Iterable[Difference], language: Language) -> Iterator[tuple[object, ...]]:
     """Give a row for each difference and notice."""
     for one in found:
         yield (one.shop_id, shown_days(one.days), one.kind, f"{one.amount:+.2f}", one.explain(language))
-
-
-def csv_header(language: Language) -> tuple[str, ...]:
-    """Give the columns of the CSV; the two before the amount are the two sides of a figure."""
-    return _CSV_HEADERS[language]
 
 
 def csv_rows(

@@ -82,7 +82,7 @@ function difference(found) {
       element("b", {}, kind),
       /[1-9]/.test(found.amount) ? element("span", { class: "sum" }, `${written(found.amount)}\u00a0₴`) : null,
       element("span", { class: "muted" }, place),
-      element("span", { class: "words" }, sentence(inLanguage(found.words))),
+      element("span", { class: "words" }, sentence(inLanguage(found.text))),
     ),
     found.figures.length ? table(kind, columns, found.figures) : null,
     facts([
@@ -180,7 +180,7 @@ function showReconciliation() {
 }
 
 function finding(found) {
-  const [title, demand, source, advice] = page.compliance.rules[found.rule][speech.language];
+  const [title, demand, source, advice] = page.compliance.rules[found.rule][speech.index];
   return element(
     "details",
     {},
@@ -190,7 +190,7 @@ function finding(found) {
       badge(found.urgency, t(`urgency.${found.urgency}`)),
       element("b", {}, title),
       element("span", { class: "muted" }, [shopName(found.shop), dayName(found.days[0])].join(" · ")),
-      element("span", { class: "words" }, sentence(inLanguage(found.words))),
+      element("span", { class: "words" }, sentence(inLanguage(found.text))),
     ),
     facts([
       [t("rule"), `${demand} (${source})`],

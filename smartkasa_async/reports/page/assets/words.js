@@ -2,13 +2,13 @@
 // Words in the language chosen, and numbers, money and days as it writes them.
 
 const texts = page.texts;
-const speech = { language: page.language, place: 0 };
+const speech = { language: page.language, index: 0 };
 const formats = {};
 
 function speak(language) {
   const locale = language === "uk" ? "uk-UA" : "en-GB";
   speech.language = language;
-  speech.place = language === "uk" ? 0 : 1;
+  speech.index = language === "uk" ? 0 : 1;
   formats.whole = new Intl.NumberFormat(locale);
   formats.compact = new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 1 });
   formats.plural = new Intl.PluralRules(locale);
@@ -29,14 +29,14 @@ function speak(language) {
   document.title = t("title");
 }
 
-// The words of a key, with its places {0}, {1} ... filled.
+// The text of a key, with its placeholders {0}, {1} ... filled.
 function t(key, ...values) {
-  return texts[key][speech.place].replace(/\{(\d)\}/g, (_, place) => values[place]);
+  return texts[key][speech.index].replace(/\{(\d)\}/g, (_, number) => values[number]);
 }
 
 // What comes as [Ukrainian, English].
 function inLanguage(both) {
-  return both[speech.place];
+  return both[speech.index];
 }
 
 // A whole number of units as a decimal with as many digits after the point as the unit has, but no fewer than `least`.
@@ -79,11 +79,10 @@ function count(number) {
   return formats.whole.format(number);
 }
 
-// A number with the word for what is counted, in the form that the number takes; the forms of a key stand apart by "|".
+// A number with the word for what is counted, in the form that the number takes: for one, for few, for many.
 function counted(key, number) {
-  const forms = texts[key][speech.place].split("|");
-  const form = Math.min(["one", "few", "many"].indexOf(formats.plural.select(number).replace("other", "many")), forms.length - 1);
-  return forms[form].replace("{0}", count(number));
+  const form = Math.max(["one", "few"].indexOf(formats.plural.select(number)), -1);
+  return texts[key][speech.index].at(form).replace("{0}", count(number));
 }
 
 // A decimal that travelled as text, such as "-1234.50".
