@@ -411,8 +411,8 @@ async def html(
             group, and a registrar may round line by line.
         shift_tolerance: Minutes by which a shift may be open longer than 24 hours, which are counted as time elapsed.
     """
-    from smartkasa_async.reports.not_read import reading_steps  # noqa: PLC0415  (likewise)
     from smartkasa_async.reports import write_report_page  # noqa: PLC0415
+    from smartkasa_async.reports.not_read import reading_steps  # noqa: PLC0415  (likewise)
 
     window = (span or Span()).window()
     async with opened_store(run.settings, to_read=True) as store:
