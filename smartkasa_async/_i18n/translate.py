@@ -72,8 +72,3 @@ def in_ukrainian(value: object) -> object:
 def message_of(error: BaseException) -> Message:
     """Make a message of any error; it does not hold the error, nor what its traceback holds."""
     return error.as_message() if isinstance(error, MessageError) else external_message(error)
-
-
-def in_language(value: object, language: Language) -> str:
-    """Return a text in English or Ukrainian; what is no message stays as it is."""
-    return str(value if language == "en" else in_ukrainian(value))
