@@ -24,7 +24,7 @@ from tests.docs.markdown import PROJECT, Block, Document
 from tests.docs.running import Shell, is_program, is_suite, run_fragment, run_python, run_suite, served
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import Iterator
 
 __all__ = ["NOT_FILES", "NOT_RUN", "PAGES", "opened_shell", "outputs"]
 
@@ -73,7 +73,7 @@ def opened_shell(folder: Path) -> Iterator[Shell]:
             shell.close()
 
 
-async def outputs(page: str, shell: Shell) -> AsyncIterator[tuple[Block, list[str]]]:
+def outputs(page: str, shell: Shell) -> Iterator[tuple[Block, list[str]]]:
     """Go through a page; give each block that shows what was printed, with the lines that were printed.
 
     Args:
@@ -92,7 +92,7 @@ async def outputs(page: str, shell: Shell) -> AsyncIterator[tuple[Block, list[st
             path.write_text(block.code, block.encoding, newline="")
             printed = None
         elif block.language in {"python", "sh"}:
-            printed = await _run(block, page, shell)
+            printed = _run(block, page, shell)
         elif block.language in {"text", "json"}:
             assert printed is not None, f"{where}: no block before it prints this"
             yield block, [line.rstrip() for line in printed.splitlines()]
@@ -101,7 +101,7 @@ async def outputs(page: str, shell: Shell) -> AsyncIterator[tuple[Block, list[st
             assert block.language in NOT_FILES, f"{where}: name the file in a comment above the block"
 
 
-async def _run(block: Block, page: str, shell: Shell) -> str:
+def _run(block: Block, page: str, shell: Shell) -> str:
     if block.language == "sh":
         return shell.run(block)
     if is_suite(block):
@@ -111,15 +111,15 @@ async def _run(block: Block, page: str, shell: Shell) -> str:
     os.environ.update(shell.environment)
     if is_program(block):
         return run_python("-W", "error", "-c", block.code, folder=shell.folder)
-    return (await run_fragment(block, page))[1]
+    return asyncio.run(run_fragment(block, page))[1]
 
 
-async def _renew(page: str) -> None:
+def _renew(page: str) -> None:
     """Write what is printed now into a page."""
     path = PROJECT / page
     lines = path.read_text("utf-8").split("\n")
     with TemporaryDirectory() as folder, opened_shell(Path(folder)) as shell:
-        found = [(block, printed) async for block, printed in outputs(page, shell)]
+        found = list(outputs(page, shell))
     for block, printed in reversed(found):
         first = block.line - 1
         lines[first : first + block.code.count("\n")] = printed
@@ -128,4 +128,4 @@ async def _renew(page: str) -> None:
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or PAGES:
-        asyncio.run(_renew(name))
+        _renew(name)

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize("page", PAGES)
-async def test_page_does_what_it_shows(page: str, tmp_path: Path) -> None:
+def test_page_does_what_it_shows(page: str, tmp_path: Path) -> None:
     with opened_shell(tmp_path) as shell:
-        async for block, printed in outputs(page, shell):
+        for block, printed in outputs(page, shell):
             assert block.code.splitlines() == printed, f"{page}:{block.line}: run python -m tests.docs.pages"
 
 
