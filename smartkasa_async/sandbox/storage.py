@@ -111,11 +111,12 @@ class Storage:
         """Select whole rows with decoded values: Decimal, aware datetime, bool, lists and dicts."""
         where = where or Where()
         names = ", ".join(f'"{name}"' for name in table.columns)
+        columns = [(name, _DECODERS[kind]) for name, kind in table.columns.items()]
         tuples = self.query(f"SELECT {names} FROM {table.name}{where} {tail}", where.parameters)  # noqa: S608 names of our own schema
         return [
             {
-                name: None if value is None else _DECODERS[kind](value)
-                for (name, kind), value in zip(table.columns.items(), values, strict=True)
+                name: None if value is None else decode(value)
+                for (name, decode), value in zip(columns, values, strict=True)
             }
             for values in tuples
         ]

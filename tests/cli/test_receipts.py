@@ -30,10 +30,14 @@ LIST = "/api/v1/pos/receipts"
 MONTH = ("--month", "2026-10")
 
 
+@pytest.fixture(scope="module")
+def made() -> Business:
+    return simulate(Simulation(shops=2, days=3, start=date(2026, 10, 1), products=60))
+
+
 @pytest.fixture
-def business(environment: Sandbox) -> Business:
+def business(made: Business, environment: Sandbox) -> Business:
     """Fill the sandbox with three days of two shops."""
-    made = simulate(Simulation(shops=2, days=3, start=date(2026, 10, 1), products=60))
     environment.load(made)
     return made
 

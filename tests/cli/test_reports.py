@@ -27,13 +27,27 @@ if TYPE_CHECKING:
 SPAN = ("--start", "2026-10-01", "--end", "2026-10-04")
 
 
+@pytest.fixture(scope="module")
+def made() -> Business:
+    return simulate(Simulation(shops=2, days=4, start=date(2026, 10, 1), products=60))
+
+
+@pytest.fixture(scope="module")
+def synced(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the store of the first test that brought the business into it, once there is one."""
+    return tmp_path_factory.mktemp("synced") / "smartkasa.sqlite"
+
+
 @pytest.fixture
-def business(environment: Sandbox, cli: Cli) -> Business:
+def business(made: Business, synced: Path, environment: Sandbox, cli: Cli) -> Business:
     """Fill the sandbox with four days of two shops, and bring receipts and Z-reports into the store."""
-    made = simulate(Simulation(shops=2, days=4, start=date(2026, 10, 1), products=60))
     environment.load(made)
+    if synced.exists():
+        shutil.copy(synced, "smartkasa.sqlite")
+        return made
     assert cli("receipts", "sync", *SPAN).code == 0
     assert cli("reports", "z", *SPAN).code == 0
+    shutil.copy("smartkasa.sqlite", synced)
     return made
 
 
