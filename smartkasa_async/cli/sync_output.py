@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from smartkasa_async._i18n.external import located_message
 from smartkasa_async._i18n.message import N_
 from smartkasa_async.cli.access import sync_hint
 from smartkasa_async.cli.errors import CommandError, Exit
@@ -98,7 +97,7 @@ async def say_quarantine(run: Run, store: Store) -> int:
     if kept:
         run.output.text(n_("{count} record in quarantine:", "{count} records in quarantine:", len(kept)))
     for kind, record in kept[:_MOST_SAID]:
-        run.output.text(f"  {_(KINDS[kind])} {record.key}: {translated(located_message(ValueError(record.error))[0])}")
+        run.output.text(f"  {_(KINDS[kind])} {record.key}: {translated(record.translatable)}")
     if len(kept) > _MOST_SAID:
         run.output.text(n_("… and {count} more", "… and {count} more", len(kept) - _MOST_SAID))
     return len(kept)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from hashlib import sha256
-from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from smartkasa_async._i18n.message import HasMessage
 
@@ -61,6 +61,10 @@ class Undecodable(HasMessage):
 
     def __post_init__(self) -> None:
         self._keep_message("error")
+
+    def with_changes(self, **changes: Any) -> Undecodable:
+        """Replace fields; the error can still be translated, which `dataclasses.replace` would lose."""
+        return replace(self, error=self.translatable or "", **changes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ def without_personal(batch: Batch[Any]) -> Batch[Any]:
         batch,
         records=[_without_fields(record, keep=keep) for record in batch.records],
         raw=[without_personal_json(raw, keep=keep) for raw in batch.raw],
-        undecodable=[replace(one, raw=without_personal_json(one.raw, keep=keep)) for one in batch.undecodable],
+        undecodable=[one.with_changes(raw=without_personal_json(one.raw, keep=keep)) for one in batch.undecodable],
     )
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from smartkasa_async._i18n.message import msg
+from smartkasa_async._i18n.kept_message import encode_message
 from smartkasa_async.records.batch import RecordKind, quarantine_key
 from smartkasa_async.records.days import business_day
 from smartkasa_async.stores import schema
@@ -218,6 +219,7 @@ def quarantine_row(kind: RecordKind, undecodable: Undecodable, seen_at: datetime
         "key": undecodable.key.replace("\0", "\\0"),  # PostgreSQL keeps no NUL
         "shop_id": shop_id if shop_id is not None and shop_id.bit_length() < _ID_BITS else None,
         "error": undecodable.error,
+        "message": encode_message(undecodable.translatable or ""),
         "raw": _text(undecodable.raw),
         "seen_at": seen_at,
     }

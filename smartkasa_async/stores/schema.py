@@ -464,7 +464,11 @@ QUARANTINE = Table(
     Column("key", Text, primary_key=True),
     Column("shop_id", BigInteger),
     Column("error", Text, nullable=False),
+    Column("message", Text),
     Column("raw", Text, nullable=False),
     Column("seen_at", _TIME, nullable=False),
 )
-"""Records that could not be decoded; `key` is their id, or a digest of their JSON where it has none."""
+"""Records that could not be decoded; `key` is their id, or a digest of their JSON where it has none.
+
+`error` is the reason in English, and `message` its template and values as JSON, from which it is translated.
+"""

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError, StatementError
 
 from smartkasa_async._i18n.external import external_message
 from smartkasa_async._i18n.message import join_messages, msg
+from smartkasa_async._i18n.kept_message import decode_message
 from smartkasa_async.errors import ConfigurationError
 from smartkasa_async.jobs.concurrency import run_concurrently
 from smartkasa_async.records.batch import Batch, RecordKind, Undecodable
@@ -155,7 +156,7 @@ class Store:
         except UnfitValueError as error:
             (record,), (raw,) = single.records, single.raw
             shop_id = getattr(record, "shop_id", None) or None
-            unfit = Undecodable(key_of(single.kind, record), raw, str(error), shop_id)
+            unfit = Undecodable(key_of(single.kind, record), raw, error.as_message(), shop_id)
             await self._write(Batch(single.kind, (), (), (unfit,), single.keeps_personal))
             return unfit
         return None
@@ -235,7 +236,11 @@ class Store:
         async with self.reading() as connection:
             found = await connection.execute(select(QUARANTINE).order_by(QUARANTINE.c.kind, QUARANTINE.c.key))
             return [
-                (RecordKind(row.kind), Undecodable(row.key, row.raw.encode(), row.error, row.shop_id)) for row in found
+                (
+                    RecordKind(row.kind),
+                    Undecodable(row.key, row.raw.encode(), decode_message(row.error, row.message), row.shop_id),
+                )
+                for row in found
             ]
 
     async def shop_titles(self) -> dict[int, str]:
@@ -295,7 +300,7 @@ class Store:
         except StatementError as error:
             state = str(getattr(error.orig, "sqlstate", ""))
             if state.startswith(_UNFIT):
-                message = msg("A record has a value that the database refuses: {reason}", reason=error.orig)
+                message = msg("A record has a value that the database refuses: {reason}", reason=external_message(error.orig or error))
                 raise UnfitValueError(message) from error
             message = join_messages((shown(self._engine.url), external_message(error.orig or error)), ": ")
             if state.startswith(_FORBIDDEN):

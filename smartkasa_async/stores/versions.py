@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Column, ColumnElement, Connection, Table
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """The version that this release reads and writes."""
 
 _LOCK = 0x736D6B61
@@ -158,6 +158,15 @@ def _step_4(connection: Connection) -> None:
         _remove_personal(connection, QUARANTINE, QUARANTINE.c.key, QUARANTINE.c.kind.in_(PEOPLE))
 
 
+def _step_5(connection: Connection) -> None:
+    """Add what the reasons of quarantined records are translated from; those that are there stay in English."""
+    schema = inspect(connection)
+    if schema.has_table(QUARANTINE.name):
+        columns = {column["name"] for column in schema.get_columns(QUARANTINE.name)}
+        if QUARANTINE.c.message.name not in columns:
+            connection.exec_driver_sql("ALTER TABLE quarantine ADD COLUMN message TEXT")
+
+
 def _remove_personal(connection: Connection, table: Table, key: Column[Any], *of: ColumnElement[bool]) -> None:
     if not inspect(connection).has_table(table.name):
         return
@@ -178,5 +187,5 @@ def _let_be_null(connection: Connection, table: str, column: str, type_: str) ->
     connection.exec_driver_sql(f"ALTER TABLE {table} DROP COLUMN required_{column}")
 
 
-_STEPS: Mapping[int, Callable[[Connection], None]] = {2: _step_2, 3: _step_3, 4: _step_4}
+_STEPS: Mapping[int, Callable[[Connection], None]] = {2: _step_2, 3: _step_3, 4: _step_4, 5: _step_5}
 """What brings the tables of a store from the version before to this one, in order; new tables are made afterwards."""

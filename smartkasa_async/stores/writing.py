@@ -12,6 +12,7 @@ from msgspec import UNSET
 from sqlalchemy import and_, bindparam, case, delete, exists, func, null, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from smartkasa_async._i18n.external import external_message
 from smartkasa_async._i18n.message import msg
 from smartkasa_async.records.batch import Batch, RecordKind
 from smartkasa_async.stores import rows
@@ -57,7 +58,7 @@ class BulkInsert:
                 await connection.exec_driver_sql(self.sql, parameters)
         except ArithmeticError as error:
             raise UnfitValueError(
-                msg("A record has a number or a time that the database has no room for: {reason}", reason=error)
+                msg("A record has a number or a time that the database has no room for: {reason}", reason=external_message(error))
             ) from error
 
     def _parameters(self, row: dict[str, Any]) -> tuple[Any, ...]:

@@ -166,7 +166,7 @@ class _Day:
             RecordKind.PRODUCT_SALES,
             [ProductSale(shop_id, business_date, line) for line in found.records],
             found.raw,
-            [replace(one, key=f"{shop_id}/{business_date}/{one.key}") for one in found.undecodable],
+            [one.with_changes(key=f"{shop_id}/{business_date}/{one.key}") for one in found.undecodable],
         )
 
 

@@ -9,6 +9,7 @@ import pytest
 from msgspec import UNSET
 from sqlalchemy import func, select
 
+from smartkasa_async._i18n.translate import in_ukrainian
 from smartkasa_async.records.batch import RecordKind, Undecodable
 from smartkasa_async.stores import open_store
 from smartkasa_async.stores.schema import PAYMENTS, RECEIPT_ITEMS, RECEIPTS
@@ -173,6 +174,8 @@ async def test_a_record_that_cannot_be_stored_goes_into_quarantine_and_the_other
     assert {row["receipt_id"] for row in await rows(store, RECEIPT_ITEMS)} == {"a", "c"}
     assert f"{amount} cannot be stored exactly" in unfit.error
     assert await store.quarantined() == [(RecordKind.RECEIPTS, unfit)]
+    ((_, kept),) = await store.quarantined()
+    assert f"{amount} не можна зберегти точно" in str(in_ukrainian(kept.translatable))
     assert unfit.raw == page.raw[1]
 
     assert await store.write(receipts({"id": "b"})) == []

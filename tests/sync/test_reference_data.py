@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from smartkasa_async import InvalidRequestError, RetryPolicy, SmartKasa
+from smartkasa_async._i18n.translate import in_ukrainian
 from smartkasa_async._support import clock as _clock
 from smartkasa_async.models import ShopCreate
 from smartkasa_async.records import RecordKind
@@ -112,6 +113,7 @@ async def test_a_record_that_cannot_be_decoded_is_counted(box: Sandbox, kasa: Sm
     assert "1 records could not be decoded" in str(report)
     ((kind, kept),) = await store.quarantined()
     assert (kind, kept.key) == (RecordKind.EMPLOYEES, str(broken))
+    assert in_ukrainian(kept.translatable) != kept.error
     assert broken in await ids(store, "employees")
 
 

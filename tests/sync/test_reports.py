@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from smartkasa_async import RetryPolicy, SmartKasa
+from smartkasa_async._i18n.translate import in_ukrainian
 from smartkasa_async._support.clock import ServiceClock
 from smartkasa_async.records import RecordKind, Window, days
 from smartkasa_async.sandbox import Fault, Sandbox, Simulation, simulate
@@ -208,6 +209,7 @@ async def test_a_line_that_cannot_be_decoded_is_kept_apart_by_shop_and_day(
     assert report.undecodable == 1
     ((kind, kept),) = await store.quarantined()
     assert (kind, kept.key, kept.shop_id) == (RecordKind.PRODUCT_SALES, "37901/2026-10-01/b", 37901)
+    assert in_ukrainian(kept.translatable) != kept.error
 
 
 async def test_binary_fractions_in_the_totals_do_no_harm(box: Sandbox, kasa: SmartKasa, store: Store) -> None:
