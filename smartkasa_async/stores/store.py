@@ -299,10 +299,12 @@ class Store:
             yield
         except StatementError as error:
             state = str(getattr(error.orig, "sqlstate", ""))
+            reason = external_message(error.orig or error)
             if state.startswith(_UNFIT):
-                message = msg("A record has a value that the database refuses: {reason}", reason=external_message(error.orig or error))
-                raise UnfitValueError(message) from error
-            message = join_messages((shown(self._engine.url), external_message(error.orig or error)), ": ")
+                raise UnfitValueError(
+                    msg("A record has a value that the database refuses: {reason}", reason=reason)
+                ) from error
+            message = join_messages((shown(self._engine.url), reason), ": ")
             if state.startswith(_FORBIDDEN):
                 raise StoreForbiddenError(message) from error
             if state.startswith(_UNREACHABLE) or (isinstance(error, DBAPIError) and error.connection_invalidated):

@@ -58,7 +58,10 @@ class BulkInsert:
                 await connection.exec_driver_sql(self.sql, parameters)
         except ArithmeticError as error:
             raise UnfitValueError(
-                msg("A record has a number or a time that the database has no room for: {reason}", reason=external_message(error))
+                msg(
+                    "A record has a number or a time that the database has no room for: {reason}",
+                    reason=external_message(error),
+                )
             ) from error
 
     def _parameters(self, row: dict[str, Any]) -> tuple[Any, ...]:
