@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from smartkasa_async._i18n.message import msg
 from smartkasa_async._i18n.kept_message import encode_message
+from smartkasa_async._i18n.message import msg
 from smartkasa_async.records.batch import RecordKind, quarantine_key
 from smartkasa_async.records.days import business_day
 from smartkasa_async.stores import schema

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from smartkasa_async._i18n.external import external_message
-from smartkasa_async._i18n.message import join_messages, msg
 from smartkasa_async._i18n.kept_message import decode_message
+from smartkasa_async._i18n.message import join_messages, msg
 from smartkasa_async.errors import ConfigurationError
 from smartkasa_async.jobs.concurrency import run_concurrently
 from smartkasa_async.records.batch import Batch, RecordKind, Undecodable

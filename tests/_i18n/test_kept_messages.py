@@ -7,8 +7,8 @@ from decimal import Decimal, InvalidOperation
 
 import pytest
 
-from smartkasa_async._i18n.message import join_messages, msg
 from smartkasa_async._i18n.kept_message import decode_message, encode_message
+from smartkasa_async._i18n.message import join_messages, msg
 from smartkasa_async._i18n.translate import in_ukrainian
 from smartkasa_async.stores import StoreError
 
