@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, get_args
 from smartkasa_async._i18n.message import argument, msg
 from smartkasa_async.catalog.errors import ImportStoppedError
 from smartkasa_async.catalog.outcomes import ImportSummary, Outcome, Tally
-from smartkasa_async.catalog.pipeline import Pipeline, Settings
+from smartkasa_async.catalog.pipeline import ImportSettings, Pipeline
 from smartkasa_async.catalog.sending.plan import Mode
 from smartkasa_async.catalog.source_location import KeyField
 from smartkasa_async.catalog.sources.source import open_source
@@ -146,7 +146,7 @@ def import_products(
     if delete_limit is not None and not delete_missing:
         message = msg("{option} goes with {other}", option=argument("delete_limit"), other=argument("delete_missing"))
         raise InvalidRequestError(message, field="delete_limit")
-    settings = Settings(
+    settings = ImportSettings(
         key=key,
         mode=mode,
         dry_run=dry_run,
@@ -175,7 +175,7 @@ class ProductImport(Job[Outcome, ImportSummary]):
         self,
         kasa: SmartKasa,
         source: Source,
-        settings: Settings,
+        settings: ImportSettings,
         journal: str | os.PathLike[str] | Journal | None,
         layout: Layout | None,
         *,
@@ -201,7 +201,7 @@ class ProductImport(Job[Outcome, ImportSummary]):
             ) as reader,
             open_journal(None if self._settings.dry_run else self._journal) as journal,
         ):
-            require_clear(reader.findings)
+            require_clear(reader.source_info)
             self._pipeline = pipeline = Pipeline(self._kasa, reader, journal, lease, self._settings)
             try:
                 await pipeline.run(outcomes)

@@ -54,7 +54,7 @@ _NAMES: dict[StrEnum, str] = {
     OutcomeKind.REJECTED: N_("rejected"),
     OutcomeKind.CONFLICT: N_("conflict"),
     OutcomeKind.IN_DOUBT: N_("in doubt"),
-    OutcomeKind.NO_PRODUCT: N_("no products"),
+    OutcomeKind.NO_PRODUCT: N_("no product"),
     OutcomeKind.MISSING: N_("missing"),
     OutcomeKind.DELETED: N_("deleted"),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import anyio
+import msgspec
 from anyio import create_memory_object_stream, create_task_group
 
 from smartkasa_async.catalog.checks.check import Checker, ProductDraft
@@ -12,10 +13,10 @@ from smartkasa_async.catalog.checks.values import Units
 from smartkasa_async.catalog.outcomes import Outcome, OutcomeKind
 from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.sending.catalogue import check_rows, fetch_unlisted, note_of, read_catalogue
-from smartkasa_async.catalog.sending.categories import CategoryResolver
+from smartkasa_async.catalog.sending.categories import CategoryCreator
 from smartkasa_async.catalog.sending.mirror import Mirror
-from smartkasa_async.catalog.sending.plan import Task, plan_rows, settle_step
-from smartkasa_async.catalog.sending.resolver import Settler
+from smartkasa_async.catalog.sending.plan import PlannedRow, plan_rows, planned_outcome
+from smartkasa_async.catalog.sending.resolver import Resolver
 from smartkasa_async.catalog.sending.sender import Sender
 from smartkasa_async.catalog.source_location import key_of_keyless
 from smartkasa_async.catalog.sources.ending import doubts_about
@@ -41,7 +42,7 @@ _BATCHES_READ = 4
 """Batches whose rows are read, checked and planned together; more save little and keep more rows in memory."""
 
 
-class Settings(NamedTuple):
+class ImportSettings(NamedTuple):
     """What the caller of an import chose; the names are those of `import_products`."""
 
     key: KeyField
@@ -56,20 +57,22 @@ class Settings(NamedTuple):
 
 
 class Pipeline:
-    """Carries the rows of one open source into the service.
+    """Imports the rows of one open source.
 
     Args:
         kasa: The client.
         reader: The open source.
-        journal: Where all is written down.
-        lease: Tells how the last import ended, and notes how this one does.
+        journal: The import's journal.
+        lease: Knows how the last import ended, and records how this one does.
         settings: What the caller chose.
 
     Attributes:
-        notes: What is to be said about the import as a whole.
+        notes: Notes on the import as a whole.
     """
 
-    def __init__(self, kasa: SmartKasa, reader: Reader, journal: Journal, lease: Lease, settings: Settings) -> None:
+    def __init__(
+        self, kasa: SmartKasa, reader: Reader, journal: Journal, lease: Lease, settings: ImportSettings
+    ) -> None:
         self._kasa = kasa
         self._reader = reader
         self._journal = journal
@@ -79,14 +82,14 @@ class Pipeline:
         self._sender = Sender(
             kasa, journal, reader.location, batch_size=settings.batch_size, concurrency=settings.concurrency
         )
-        self._categories = CategoryResolver(
+        self._categories = CategoryCreator(
             kasa, journal, reader.location, late_write_window=settings.late_write_window, dry_run=settings.dry_run
         )
         self._key_is_shown = True
         self._units_unreadable: list[UnreadableRecord] = []
         self._rows = 0
         self._unreadable = 0
-        self.notes: list[Problem] = list(reader.findings.notes)
+        self.notes: list[Problem] = list(reader.source_info.notes)
 
     @property
     def failure(self) -> Exception | None:
@@ -105,10 +108,10 @@ class Pipeline:
         return len(self._categories.created)
 
     async def run(self, outcomes: MemoryObjectSendStream[list[Outcome]]) -> None:
-        """Carry all rows, and put what becomes of them into a stream.
+        """Import all rows, and send their outcomes into a stream.
 
         Reading waits while all senders are busy, and these wait while nobody takes outcomes, so memory stays flat.
-        What stops the run is kept in `failure`; calls that are on their way are answered before it ends.
+        What stops the run is kept in `failure`; calls in flight are answered before it ends.
 
         Raises:
             SmartKasaError: The service's units, categories or products could not be read, or the journal could not be
@@ -127,13 +130,13 @@ class Pipeline:
         with self._sender.listening():
             try:
                 await self._lease.begin_writing()
-                await self._carry(checker, outcomes)
+                await self._run_stages(checker, outcomes)
                 await self._end(outcomes)
             except Exception as error:  # noqa: BLE001  (kept in `failure`, which ends the import with its summary)
                 self._sender.record_failure(_root_of(error))
 
     async def _wait(self) -> None:
-        """Begin the journal's run, and wait for what the service may still do of the last import, or not list yet."""
+        """Begin the journal's run, and wait for what the service may still do or list of the last import."""
         late_write_window = self._settings.late_write_window
         is_open = await self._journal.begin(self._settings.key)
         seconds = late_write_window if is_open else self._lease.seconds_left(late_write_window)
@@ -143,7 +146,7 @@ class Pipeline:
             await anyio.sleep(seconds)
 
     async def _note_source(self) -> None:
-        """Keep what the source is known by; say so where the part of the import before this one read another."""
+        """Keep the digest of the source; add a note where the part of the import before this one read another."""
         digest = self._reader.digest
         if digest is not None and await self._journal.note_source(digest) not in {None, digest}:
             self.notes.append(self._location.problem(RuleViolationError("source_other"), 0))
@@ -152,8 +155,8 @@ class Pipeline:
         self._units_unreadable.clear()
         return [unit async for unit in self._kasa.unit_types.list(on_unreadable=self._units_unreadable.append)]
 
-    async def _carry(self, checker: Checker, outcomes: MemoryObjectSendStream[list[Outcome]]) -> None:
-        work, waiting = create_memory_object_stream[list[Task]](0)
+    async def _run_stages(self, checker: Checker, outcomes: MemoryObjectSendStream[list[Outcome]]) -> None:
+        work, waiting = create_memory_object_stream[list[PlannedRow]](0)
         async with create_task_group() as group, work:
             for _ in range(self._settings.concurrency):
                 group.start_soon(self._send, waiting.clone(), outcomes)
@@ -161,9 +164,9 @@ class Pipeline:
             await self._feed(checker, work, outcomes)
 
     async def _end(self, outcomes: MemoryObjectSendStream[list[Outcome]]) -> None:
-        """Settle what was lost, see to what is missing, and close the journal's books."""
+        """Resolve lost answers, list or delete missing products, and finish the journal."""
         settings = self._settings
-        settler = Settler(
+        resolver = Resolver(
             self._kasa,
             self._journal,
             self._sender,
@@ -173,7 +176,7 @@ class Pipeline:
             batch_size=settings.batch_size,
             concurrency=settings.concurrency,
         )
-        await settler.run(outcomes.send)
+        await resolver.run(outcomes.send)
         ending = self._reader.ending
         self.notes += doubts_about(ending, self._location) + self._reader.cleaner.notes()
         if settings.mode == "mirror" and self.failure is None:
@@ -187,8 +190,8 @@ class Pipeline:
                 batch_size=settings.batch_size,
                 dry_run=settings.dry_run,
             )
-            findings = self._reader.findings
-            hidden = len(findings.hidden_rows) if findings.hidden_rows_skipped else 0
+            source_info = self._reader.source_info
+            hidden = len(source_info.hidden_rows) if source_info.hidden_rows_skipped else 0
             refusal = await mirror.run(
                 outcomes.send, rows=self._rows, unreadable=self._unreadable, hidden=hidden, end=ending.end
             )
@@ -210,23 +213,23 @@ class Pipeline:
     async def _feed(
         self,
         checker: Checker,
-        work: MemoryObjectSendStream[list[Task]],
+        work: MemoryObjectSendStream[list[PlannedRow]],
         outcomes: MemoryObjectSendStream[list[Outcome]],
     ) -> None:
-        """Read, check and plan until the source ends or something stops the run; what was planned is handed on."""
+        """Read, check and plan until the source ends or something stops the run; planned rows go to the senders."""
         size = self._settings.batch_size
-        creates: list[Task] = []
-        updates: list[Task] = []
+        creates: list[PlannedRow] = []
+        updates: list[PlannedRow] = []
         while checked := await self._next_rows(checker):
             try:
-                settled, tasks = await self._prepare(checked)
-            except Exception as error:  # noqa: BLE001  (kept in `failure`: the calls on their way are answered first)
+                ended, rows = await self._prepare(checked)
+            except Exception as error:  # noqa: BLE001  (kept in `failure`: calls in flight are answered first)
                 self._sender.record_failure(error)
                 break
-            if settled:
-                await outcomes.send(settled)
-            for task in tasks:
-                (creates if task.changes is None else updates).append(task)
+            if ended:
+                await outcomes.send(ended)
+            for row in rows:
+                (creates if row.changes is None else updates).append(row)
             for ready in (creates, updates):
                 while len(ready) >= size:
                     await work.send(ready[:size])
@@ -235,15 +238,15 @@ class Pipeline:
             if rest:
                 await work.send(rest)
 
-    async def _prepare(self, checked: Sequence[ProductDraft | Outcome]) -> tuple[list[Outcome], list[Task]]:
+    async def _prepare(self, checked: Sequence[ProductDraft | Outcome]) -> tuple[list[Outcome], list[PlannedRow]]:
         """Resolve and plan checked rows; returns outcomes where nothing is to be sent, and what is."""
         rejected = [row for row in checked if isinstance(row, Outcome)]
-        drafts, refused = await self._categories.resolve([row for row in checked if isinstance(row, ProductDraft)])
+        drafts, refused = await self._categories.assign_ids([row for row in checked if isinstance(row, ProductDraft)])
         self._sender.record_failure(self._categories.failure)
         rejected += refused
         await self._note_keys(rejected)
-        settled, tasks = await self._plan(drafts)
-        return rejected + settled, tasks
+        ended, rows = await self._plan(drafts)
+        return rejected + ended, rows
 
     async def _next_rows(self, checker: Checker) -> list[ProductDraft | Outcome]:
         if self.failure is not None:
@@ -256,8 +259,8 @@ class Pipeline:
             self._sender.record_failure(error)
             return []
 
-    async def _plan(self, drafts: Sequence[ProductDraft]) -> tuple[list[Outcome], list[Task]]:
-        """Plan rows and write the plan down; the return value is that of `_prepare`."""
+    async def _plan(self, drafts: Sequence[ProductDraft]) -> tuple[list[Outcome], list[PlannedRow]]:
+        """Plan rows and record the plan; the return value is that of `_prepare`."""
         if not drafts:
             return [], []
         keys = [draft.key_value for draft in drafts]
@@ -271,22 +274,18 @@ class Pipeline:
         statuses = await fetch_unlisted(
             self._kasa, keys, statuses, self._settings.key, concurrency=self._settings.concurrency
         )
-        steps, duplicates = plan_rows(drafts, statuses, self._settings.mode, key_is_shown=self._key_is_shown)
-        row_ids = await self._journal.enter([step.entry for step in steps])
-        tasks: list[Task] = []
-        settled = duplicates
-        if self._settings.dry_run:
-            settled = duplicates + steps
-        else:
-            for step, row_id in zip(steps, row_ids, strict=True):
-                if step.is_open:
-                    tasks.append(Task(step.draft, row_id, step.product_id, step.changes))
-                else:
-                    settled.append(step)
-        return [settle_step(step, self._settings.key, self._location) for step in settled], tasks
+        planned, ended = plan_rows(drafts, statuses, self._settings.mode, key_is_shown=self._key_is_shown)
+        row_ids = await self._journal.enter([row.entry for row in planned])
+        unsent: list[PlannedRow] = []
+        for row, row_id in zip(planned, row_ids, strict=True):
+            if row.is_open and not self._settings.dry_run:
+                unsent.append(msgspec.structs.replace(row, row_id=row_id))
+            else:
+                ended.append(row)
+        return [planned_outcome(row, self._settings.key, self._location) for row in ended], unsent
 
     async def _note_keys(self, rejected: Sequence[Outcome]) -> None:
-        """Let rejected rows keep their products from being missing."""
+        """Keep the products of rejected rows from counting as missing."""
         if self._settings.mode != "mirror" or not rejected:
             return
         keys = list(dict.fromkeys(outcome.key_value for outcome in rejected if outcome.key_value))
@@ -301,29 +300,29 @@ class Pipeline:
         )
 
     async def _send(
-        self, waiting: MemoryObjectReceiveStream[list[Task]], outcomes: MemoryObjectSendStream[list[Outcome]]
+        self, waiting: MemoryObjectReceiveStream[list[PlannedRow]], outcomes: MemoryObjectSendStream[list[Outcome]]
     ) -> None:
         with waiting:
-            async for tasks in waiting:
-                carry_out = self._sender.create if tasks[0].changes is None else self._sender.update
+            async for rows in waiting:
+                send = self._sender.create if rows[0].changes is None else self._sender.update
                 try:
-                    settled = await carry_out(tasks)
+                    ended = await send(rows)
                 except Exception as error:  # noqa: BLE001  (likewise)
                     self._sender.record_failure(_root_of(error))
                     continue
-                if settled:
-                    await outcomes.send(settled)
+                if ended:
+                    await outcomes.send(ended)
 
 
 def _may_hide_others(rejected: Outcome) -> bool:
-    """Tell whether a row has no readable key, or an open quote behind which the rows after it may have gone."""
+    """Return whether a row has no readable key, or an open quote that may have swallowed the rows after it."""
     if rejected.kind is OutcomeKind.NO_PRODUCT:  # a title alone may be what is left of a product's row
         return any(problem.code == "section_title" for problem in rejected.problems)
     return not rejected.key_value or any(problem.code == "line_break" for problem in rejected.problems)
 
 
 def _root_of(error: Exception) -> Exception:
-    """Find what went wrong first below the groups that tasks wrap it in."""
+    """Find what went wrong first below the groups that rows wrap it in."""
     while isinstance(error, ExceptionGroup):
         error = error.exceptions[0]
     return error

@@ -68,33 +68,33 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     """What was found out about a source, and what its first rows would be.
 
     Attributes:
-        findings: Its form, which column is what, and the columns that are left alone.
+        source_info: Its form, which column is what, and the columns that are left alone.
         layout: The layout that it was opened with.
         rows: Rows as they would arrive; those that would be rejected come after those that would not.
     """
 
-    findings: SourceInfo
+    source_info: SourceInfo
     layout: Layout
     rows: tuple[PreviewRow, ...]
 
     @property
     def doubts(self) -> tuple[Doubt, ...]:
         """What may be read in several ways, with the choices; an import is refused while there are any."""
-        return self.findings.doubts
+        return self.source_info.doubts
 
     @property
     def unused(self) -> tuple[str, ...]:
         """Headers of the columns that are left alone, each once."""
-        return self.findings.unmapped
+        return self.source_info.unmapped
 
     @property
     def notes(self) -> tuple[Problem, ...]:
         """What its owner should know besides, such as a column of barcodes that nothing uses."""
-        return self.findings.notes
+        return self.source_info.notes
 
     def describe(self, language: Language = "en") -> str:
         """Say all of it, the rows last."""
-        return "\n".join([self.findings.describe(language), *(_line(row, language) for row in self.rows)])
+        return "\n".join([self.source_info.describe(language), *(_line(row, language) for row in self.rows)])
 
     def __str__(self) -> str:
         return visible(self.describe())
@@ -136,7 +136,7 @@ async def preview_source(
         look = _Look(reader.location, key, counts=counts)
         seen = [look.at(row) for row in read]
         chosen = sorted(seen, key=lambda row: bool(row.problems))[:rows]
-        return Preview(findings=reader.findings, layout=layout or FOUND_OUT, rows=tuple(chosen))
+        return Preview(source_info=reader.source_info, layout=layout or FOUND_OUT, rows=tuple(chosen))
 
 
 class _AnyUnits(Units):

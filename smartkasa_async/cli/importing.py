@@ -60,7 +60,7 @@ class Import:
         self._is_own_name = rejected is None
         self._dry_run = dry_run
         self._outcomes = outcomes
-        self._findings: SourceInfo | None = None
+        self._source_info: SourceInfo | None = None
         self._bar: Bar | None = None
         self._warned: list[Outcome] = []
         self._opened = ExitStack()
@@ -79,7 +79,7 @@ class Import:
             kasa,
             source.source,
             layout=source.layout,
-            on_source_detected=self._tell_findings,
+            on_source_detected=self._report_source,
             on_progress=self._tell_progress,
             on_wait=self._run.output.note_wait,
             **options,
@@ -113,7 +113,7 @@ class Import:
         output.document(
             {
                 "file": self._file if isinstance(self._file, Path) else shown_link(self._file),
-                "findings": self._findings,
+                "source_info": self._source_info,
                 **counts_of(summary, "rows"),
                 "rejected_file": rejected,
                 "notes": summary.notes,
@@ -139,16 +139,16 @@ class Import:
             return OutcomesJsonl(path)
         return OutcomesCsv(path, language=language())
 
-    def _tell_findings(self, findings: SourceInfo) -> None:
-        self._findings = findings
-        self._source.tell(findings)
+    def _report_source(self, source_info: SourceInfo) -> None:
+        self._source_info = source_info
+        self._source.tell(source_info)
         if self._rejected is None and not self._dry_run:
             beside = self._file if isinstance(self._file, Path) else Path(name_of_link(self._file))
-            self._rejected = free_name(beside, f"rejected{_suffix_for(findings.format)}")
+            self._rejected = free_name(beside, f"rejected{_suffix_for(source_info.format)}")
             self._open(RejectedFile(self._rejected, language=language()))
         output = self._run.output
         is_shown = output.for_people and not output.quiet
-        total = count_rows(self._file, findings) if is_shown and isinstance(self._file, Path) else None
+        total = count_rows(self._file, source_info) if is_shown and isinstance(self._file, Path) else None
         self._bar = self._opened.enter_context(output.progress(_("Products"), total=total))
 
     def _tell_progress(self, progress: Progress) -> None:
@@ -163,29 +163,29 @@ def _suffix_for(format: str) -> str:
     return ".jsonl" if format == "JSONL" else ".csv"
 
 
-def count_rows(file: Path, findings: SourceInfo) -> int | None:
+def count_rows(file: Path, source_info: SourceInfo) -> int | None:
     """Count the rows of a price list by its lines, its offers or its sheet's height, blank ones included.
 
     Args:
         file: The price list.
-        findings: What was found out about it.
+        source_info: What was found out about it.
 
     Returns:
         Number of rows; None where they cannot be counted without reading them.
     """
     if is_packed(file):
         return None
-    if findings.last_row is not None:
-        return findings.last_row - (findings.header_row or 0)
-    if findings.format == "YML":
+    if source_info.last_row is not None:
+        return source_info.last_row - (source_info.header_row or 0)
+    if source_info.format == "YML":
         return _count_offers(file)
-    if findings.format not in _LINE_FORMATS:
+    if source_info.format not in _LINE_FORMATS:
         return None
     with file.open("rb") as lines:
         count, chunk = 0, b""
         while more := lines.read(_CHUNK):
             count, chunk = count + more.count(b"\n"), more
-    return max(0, count + (not chunk.endswith(b"\n")) - (findings.header_row or 0))
+    return max(0, count + (not chunk.endswith(b"\n")) - (source_info.header_row or 0))
 
 
 def _count_offers(file: Path) -> int | None:

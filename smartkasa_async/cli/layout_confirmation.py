@@ -39,13 +39,13 @@ class KeptLayout(msgspec.Struct, frozen=True, kw_only=True):
         mapping: Which columns the user has said.
         preset: Which preset the user has said.
         marks: What else the user has said, by the attributes of `Layout`; it only answers the same doubt.
-        findings: What was shown.
+        source_info: What was shown.
     """
 
     mapping: dict[str, Any]
     preset: str | None
     marks: dict[str, str]
-    findings: SourceInfo
+    source_info: SourceInfo
 
     def added_to(self, layout: Layout, doubts: tuple[Doubt, ...]) -> Layout:
         """Add what was said then to what the command says now, which goes before it.
@@ -83,17 +83,17 @@ class KeptLayouts:
         """Tell whether any layout is remembered."""
         return self._folder.is_dir() and next(self._folder.iterdir(), None) is not None
 
-    def find(self, findings: SourceInfo) -> KeptLayout | None:
+    def find(self, source_info: SourceInfo) -> KeptLayout | None:
         """Find what was confirmed for files with the headers of this one; a file that cannot be read holds nothing."""
         with suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError):
-            return msgspec.json.decode(self._path(findings).read_bytes(), type=KeptLayout)
+            return msgspec.json.decode(self._path(source_info).read_bytes(), type=KeptLayout)
         return None
 
-    def keep(self, findings: SourceInfo, shown: Preview) -> None:
+    def keep(self, source_info: SourceInfo, shown: Preview) -> None:
         """Remember what was confirmed.
 
         Args:
-            findings: What was found out by the options of the command alone, by which it is found next time.
+            source_info: What was found out by the options of the command alone, by which it is found next time.
             shown: What was shown and confirmed.
         """
         layout = shown.layout
@@ -102,17 +102,17 @@ class KeptLayouts:
             mapping=mapping_of(layout.mapping),
             preset=layout.preset,
             marks=marks,
-            findings=msgspec.structs.replace(shown.findings, doubts=(), notes=()),
+            source_info=msgspec.structs.replace(shown.source_info, doubts=(), notes=()),
         )
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        replace_file(self._path(findings), msgspec.json.encode(kept))
+        replace_file(self._path(source_info), msgspec.json.encode(kept))
 
-    def forget(self, findings: SourceInfo) -> None:
+    def forget(self, source_info: SourceInfo) -> None:
         """Forget what was confirmed for files with the headers of this one."""
-        self._path(findings).unlink(missing_ok=True)
+        self._path(source_info).unlink(missing_ok=True)
 
-    def _path(self, findings: SourceInfo) -> Path:
-        headers = [self._command, *(column.header.strip() for column in findings.columns)]
+    def _path(self, source_info: SourceInfo) -> Path:
+        headers = [self._command, *(column.header.strip() for column in source_info.columns)]
         name = blake2b("\0".join(headers).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
         return self._folder / f"{name}.json"
 
@@ -148,16 +148,16 @@ class Agreed:
     run: Run
     shown: SourceInfo | None = None
 
-    def tell(self, findings: SourceInfo) -> None:
+    def tell(self, source_info: SourceInfo) -> None:
         """Tell what was found out, unless that was shown already.
 
         Raises:
             CommandError: It is not what was shown.
         """
         if self.shown is None:
-            self.run.output.note(findings.describe(language()))
-        elif not is_like(self.shown, findings):
-            message = _("{file} was changed after it was shown; nothing was sent", file=findings.file)
+            self.run.output.note(source_info.describe(language()))
+        elif not is_like(self.shown, source_info):
+            message = _("{file} was changed after it was shown; nothing was sent", file=source_info.file)
             raise CommandError(message, hint=_("Run the same command again."))
 
 
@@ -192,16 +192,16 @@ async def agreed(
         first = shown = await _look_first(run, look, layout, kept, asks=asks)
         layout = first.layout
         if options.forget_layout:
-            kept.forget(first.findings)
-        known = kept.find(first.findings)
+            kept.forget(first.source_info)
+        known = kept.find(first.source_info)
         if known is not None and (layout := known.added_to(layout, first.doubts)) != first.layout:
             shown = await look(layout=layout)
-        if known is not None and not shown.doubts and is_like(known.findings, shown.findings):
+        if known is not None and not shown.doubts and is_like(known.source_info, shown.source_info):
             run.output.note(_("Read as confirmed before; --forget-layout to be asked again."))
         elif asks:
             shown = await _ask(run, shown, look)
-            kept.keep(first.findings, shown)
-            yield Agreed(source, shown.layout, run, shown.findings)
+            kept.keep(first.source_info, shown)
+            yield Agreed(source, shown.layout, run, shown.source_info)
             return
         yield Agreed(source, layout, run)
 
@@ -216,7 +216,7 @@ async def _look_first(
         for choice in error.doubts[0].choices:
             with suppress(SourceError):
                 shown = await look(layout=with_choices(layout, [choice]))
-                known = kept.find(shown.findings)
+                known = kept.find(shown.source_info)
                 if known is not None and choice.layout.items() <= known.marks.items():
                     return shown
         if not asks:
@@ -240,7 +240,7 @@ async def _ask(run: Run, shown: Preview, look: Callable[..., Awaitable[Preview]]
 
 def _show(run: Run, shown: Preview) -> None:
     """Show what was found out, and the rows once nothing about them is in doubt."""
-    run.output.note(shown.findings.describe(language()))
+    run.output.note(shown.source_info.describe(language()))
     if shown.doubts:
         return
     headings = {

@@ -167,8 +167,8 @@ class SyncJob(StockJob):
             network=self._kasa.network,
             on_source_detected=self._on_source_detected,
         ) as reader:
-            require_clear(reader.findings)
-            self.notes += reader.findings.notes
+            require_clear(reader.source_info)
+            self.notes += reader.source_info.notes
             await require_shop(self._kasa, self._shop_id)
             async with self._leases([self._shop_id]) as leases:
                 planner = Planner(

@@ -22,7 +22,7 @@ from smartkasa_async.catalog.checks.decimals import parse_decimal
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.source_location import SourceLocation
-from smartkasa_async.catalog.sources.columns import Columns, NumberForm
+from smartkasa_async.catalog.sources.columns import Columns, NumberFormat
 from smartkasa_async.catalog.sources.encodings import best_encoding
 from smartkasa_async.stock.outcomes import StockOutcomeKind, shown
 from smartkasa_async.stock.plan import Change, Plan
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from smartkasa_async.stock.outcomes import StockOutcome
 
 _HEADERS = ("Картка", "Товар", "Магазин", "Ключ", "Назва", "Залишок до", "Залишок після")
-_FORM = NumberForm(decimal=",")
+_FORM = NumberFormat(decimal=",")
 
 
 class UndoEntry(NamedTuple):

@@ -161,10 +161,10 @@ def test_counts_are_weighed_where_they_are_needed(headers: list[str], rivals: tu
 
 
 def test_a_count_goes_before_words_of_presence_and_before_one_shop() -> None:
-    naming = HeaderMatcher(required=(Field.NUMBER, Field.COUNT))
+    matcher = HeaderMatcher(required=(Field.NUMBER, Field.COUNT))
 
-    assert naming.match(["Штрихкод", "Наявність", "Кількість"], file="").positions[Field.COUNT] == 2
-    assert naming.match(["Штрихкод", "Залишок Київ", "Залишок"], file="").positions[Field.COUNT] == 2
+    assert matcher.match(["Штрихкод", "Наявність", "Кількість"], file="").positions[Field.COUNT] == 2
+    assert matcher.match(["Штрихкод", "Залишок Київ", "Залишок"], file="").positions[Field.COUNT] == 2
 
 
 def test_stock_asks_nothing_about_prices() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from smartkasa_async.catalog.checks.counts import CountReader, CountRow, RejectedCount, parse_count
 from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.source_location import SourceLocation
-from smartkasa_async.catalog.sources.columns import Columns, NumberForm
+from smartkasa_async.catalog.sources.columns import Columns, NumberFormat
 from smartkasa_async.catalog.sources.fields import Field
 from smartkasa_async.catalog.sources.rows import Row, UnreadableRow
 from smartkasa_async.models import ProductCreate
@@ -23,7 +23,7 @@ ORIGIN = SourceLocation(
         ("Штрихкод", "Назва", "Залишок"),
         {Field.NUMBER: 0, Field.TITLE: 1, Field.COUNT: 2},
         (),
-        {Field.COUNT: NumberForm(decimal=",")},
+        {Field.COUNT: NumberFormat(decimal=",")},
     ),
 )
 
@@ -87,8 +87,10 @@ def test_what_is_no_count_says_why(text: str, code: str) -> None:
     assert caught.value.code == code
 
 
-@pytest.mark.parametrize(("form", "count"), [(NumberForm(decimal=","), "1.25"), (NumberForm(thousands=","), "1250")])
-def test_the_column_decides_what_three_digits_mean(form: NumberForm, count: str) -> None:
+@pytest.mark.parametrize(
+    ("form", "count"), [(NumberFormat(decimal=","), "1.25"), (NumberFormat(thousands=","), "1250")]
+)
+def test_the_column_decides_what_three_digits_mean(form: NumberFormat, count: str) -> None:
     assert parse_count("1,250", form) == Decimal(count)
 
 
@@ -104,7 +106,7 @@ def test_any_text_is_a_count_or_has_a_reason(text: str) -> None:
 
 @given(st.decimals(min_value=0, max_value=Decimal("999999999.999"), places=3))
 def test_every_count_survives_being_written(count: Decimal) -> None:
-    assert parse_count(f"{count:f}".replace(".", ","), NumberForm(decimal=",")) == count
+    assert parse_count(f"{count:f}".replace(".", ","), NumberFormat(decimal=",")) == count
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from smartkasa_async.catalog.checks.decimals import check_price, parse_cost, parse_decimal, parse_price
 from smartkasa_async.catalog.problems import RuleViolationError
-from smartkasa_async.catalog.sources.columns import NumberForm
+from smartkasa_async.catalog.sources.columns import NumberFormat
 
 kopecks = st.integers(min_value=0, max_value=10**9)
 spaces = st.sampled_from([" ", "\u00a0", "\u2009", "\u202f", "'", "’", ""])
@@ -111,7 +111,7 @@ def test_a_cost_is_refused(text: str, code: str) -> None:
 
 
 def test_a_column_decides_what_a_cost_may_be_read_as() -> None:
-    assert parse_cost("12,345", NumberForm(",")) == Decimal("12.345")
+    assert parse_cost("12,345", NumberFormat(",")) == Decimal("12.345")
 
 
 @pytest.mark.parametrize("price", [Decimal("Infinity"), Decimal("NaN")])

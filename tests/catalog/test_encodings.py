@@ -79,7 +79,7 @@ def test_no_list_of_any_encoding_is_read_with_wrong_letters(tmp_path: Path, enco
                     path = write(tmp_path, text, encoding)
                     try:
                         with open_file(path, FOUND_OUT, REQUIRED) as file:
-                            is_asked = bool(file.findings.doubts)
+                            is_asked = bool(file.source_info.doubts)
                             found = [row.content[1] for row in file]  # type: ignore[index]
                     except SourceDoubtfulError:
                         is_asked = True
@@ -194,7 +194,7 @@ def test_a_byte_order_mark_that_the_bytes_contradict_is_not_believed(tmp_path: P
     text = "Назва;Ціна\n" + "".join(f"{title};1\n" for title in UKRAINIAN)
 
     with open_file(write(tmp_path, mark + text.encode("cp1251")), FOUND_OUT, REQUIRED) as file:
-        assert file.findings.encoding == "cp1251"
+        assert file.source_info.encoding == "cp1251"
         assert file.columns.headers == ("Назва", "Ціна")
         assert [row.content[0] for row in file] == [*UKRAINIAN]  # type: ignore[index]
 
@@ -235,8 +235,8 @@ def test_a_declaration_that_few_short_words_contradict_is_a_doubt(tmp_path: Path
 
 def texts_without_doubt(path: Path) -> list[str]:
     with open_file(path, FOUND_OUT, REQUIRED) as file:
-        if file.findings.doubts:
-            raise SourceDoubtfulError("", doubts=file.findings.doubts)
+        if file.source_info.doubts:
+            raise SourceDoubtfulError("", doubts=file.source_info.doubts)
     return texts(path)
 
 

@@ -30,7 +30,7 @@ def found(folder: Path, content: str | bytes, name: str = "list.csv") -> tuple[s
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     with open_file(path, FOUND_OUT, REQUIRED) as file:
         title, price = (file.columns.positions[field] for field in (Field.TITLE, Field.PRICE))
-        return file.findings.format, [(row.line, row.content[title], row.content[price]) for row in file]  # type: ignore[index]
+        return file.source_info.format, [(row.line, row.content[title], row.content[price]) for row in file]  # type: ignore[index]
 
 
 @pytest.mark.parametrize("name", ["feed.xml", "feed.yml", "feed.csv", "feed"])
@@ -158,4 +158,4 @@ def test_a_price_list_without_products_says_so(tmp_path: Path, content: str) -> 
 
     with open_file(path, FOUND_OUT, REQUIRED) as file:
         assert list(file) == []
-        assert "no products" in file.findings.describe()
+        assert "no products" in file.source_info.describe()

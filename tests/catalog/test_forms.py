@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from smartkasa_async.catalog import Outcome, OutcomeKind, OutcomesCsv, RejectedFile, import_products
-from smartkasa_async.catalog.checks.review import form_of
+from smartkasa_async.catalog.checks.review import no_product_code
 from smartkasa_async.catalog.sources.header_matcher import HeaderMatcher
 from tests.support.catalogue_service import FakeKasa
 
@@ -45,7 +45,7 @@ NUMBER = "4823012345039"
     ],
 )
 def test_row_of_no_product_is_told_by_its_form(row: list[str], form: str) -> None:
-    assert form_of(row, COLUMNS) == form
+    assert no_product_code(row, COLUMNS) == form
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_row_of_no_product_is_told_by_its_form(row: list[str], form: str) -> Non
     ],
 )
 def test_row_that_may_be_a_product_is_none_of_them(row: list[str]) -> None:
-    assert form_of(row, COLUMNS) is None
+    assert no_product_code(row, COLUMNS) is None
 
 
 LIST = [

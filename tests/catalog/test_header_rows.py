@@ -37,7 +37,7 @@ def test_a_price_over_two_columns_is_not_taken_for_the_first(tmp_path: Path, for
         assert file.columns.headers == ("Штрихкод", "Назва", "Ціна закупівельна", "Ціна роздрібна")
         assert file.columns.positions[Field.PROCUREMENT_PRICE] == 2
         assert file.columns.positions[Field.PRICE] == 3
-        assert (file.findings.header_row, file.findings.first_row) == (2, 4)
+        assert (file.source_info.header_row, file.source_info.first_row) == (2, 4)
         assert list(file) == [Row(1, 4, list(PRODUCT))]
 
 
@@ -46,7 +46,7 @@ def test_a_price_over_columns_of_unknown_names_is_asked_for(tmp_path: Path, form
     path = write(tmp_path, format, [ABOVE, ("", "", "зі складу", "з доставкою"), PRODUCT])
 
     with open_file(path, FOUND_OUT, REQUIRED) as file:
-        (doubt,) = file.findings.doubts
+        (doubt,) = file.source_info.doubts
 
     assert [choice.label for choice in doubt.choices] == ["«Ціна зі складу»", "«Ціна з доставкою»"]
 

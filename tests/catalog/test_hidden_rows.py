@@ -40,7 +40,7 @@ def lines(path: Path, layout: Layout = FOUND_OUT) -> list[int]:
 
 def hidden_rows(path: Path) -> tuple[int, ...]:
     with SheetFile(path) as file:
-        return file.findings.hidden_rows
+        return file.source_info.hidden_rows
 
 
 WAYS: dict[str, Parts] = {
@@ -91,19 +91,19 @@ def test_nothing_is_told_of_a_sheet_that_hides_nothing(tmp_path: Path) -> None:
     rows = HEADERS + goods(2, "Прихований hidden=&quot;1&quot;", attributes=attributes) + row(3, attributes=HIDDEN)
     columns = '<cols><col min="1" max="3" width="9.5" hidden="false"/></cols>'
     with SheetFile(write_parts(tmp_path / "list.xlsx", parts(rows, before=columns))) as file:
-        findings = file.findings
+        source_info = file.source_info
 
-    assert (findings.hidden_rows, findings.hidden_columns, findings.hidden_sheets) == ((), (), ())
-    assert findings.notes == ()
+    assert (source_info.hidden_rows, source_info.hidden_columns, source_info.hidden_sheets) == ((), (), ())
+    assert source_info.notes == ()
 
 
 @pytest.mark.parametrize("how", ['hidden="1"', 'width="0" customWidth="1"', "hidden='true'"])
 def test_hidden_columns_that_are_used_are_told(tmp_path: Path, how: str) -> None:
     columns = f'<cols><col min="1" max="1" width="9"/><col min="2" max="2" {how}/><col min="9" max="9" {how}/></cols>'
     with SheetFile(write_parts(tmp_path / "list.xlsx", parts(before=columns))) as file:
-        assert file.findings.hidden_columns == ("Ціна",)
+        assert file.source_info.hidden_columns == ("Ціна",)
         assert [row.content for row in file] == [["Кава", "12.5", ""]]
-        (note,) = file.findings.notes
+        (note,) = file.source_info.notes
 
     assert (note.code, note.severity) == ("columns_hidden", "warning")
     assert "«Ціна»" in note.reason_uk
@@ -116,13 +116,13 @@ def test_what_becomes_of_hidden_rows_is_told_with_their_numbers(
     rows = HEADERS + goods(2) + "".join(goods(number, attributes=HIDDEN) for number in (3, 4, 5, 9))
     layout = Layout(hidden="skip") if hidden else FOUND_OUT
     with SheetFile(write_parts(tmp_path / "list.xlsx", parts(rows)), layout) as file:
-        findings = file.findings
-        (note,) = findings.notes
+        source_info = file.source_info
+        (note,) = source_info.notes
 
     assert (note.code, note.line, note.severity) == (f"rows_hidden_{code}", 0, "warning")
     assert "4: 3–5, 9" in note.reason_en
     assert word in note.reason_uk
-    assert note.reason_uk in findings.describe("uk")
+    assert note.reason_uk in source_info.describe("uk")
 
 
 def test_hidden_sheets_are_told(tmp_path: Path) -> None:
@@ -131,8 +131,8 @@ def test_hidden_sheets_are_told(tmp_path: Path) -> None:
         "</sheets>", '<sheet name="Старе" sheetId="2" state="veryHidden" r:id="r1"/></sheets>'
     )
     with SheetFile(write_parts(tmp_path / "list.xlsx", made)) as file:
-        assert file.findings.hidden_sheets == ("Старе",)
-        assert "hidden sheets, left alone: «Старе»" in file.findings.describe()
+        assert file.source_info.hidden_sheets == ("Старе",)
+        assert "hidden sheets, left alone: «Старе»" in file.source_info.describe()
 
 
 def test_many_numbers_are_told_in_short() -> None:

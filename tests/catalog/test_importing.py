@@ -253,8 +253,8 @@ async def test_rejections_come_while_good_rows_are_still_gathered(kasa: Any) -> 
 async def test_what_was_found_out_is_told_before_anything_is_read(kasa: Any) -> None:
     told: list[object] = []
 
-    def refuse(findings: object) -> None:
-        told.append(findings)
+    def refuse(source_info: object) -> None:
+        told.append(source_info)
         raise LookupError("not this file")
 
     with pytest.raises(LookupError, match="not this file"):

@@ -95,7 +95,7 @@ async def test_it_is_known_by_what_it_holds(tmp_path: Path) -> None:
         async with open_source(path) as reader:
             await reader.read(10)
             assert reader.location.file == name.removesuffix(".gz")
-            assert count_rows(path, reader.findings) is None
+            assert count_rows(path, reader.source_info) is None
             await reader.compare()
             digests.append(reader.digest)
     assert digests[0] == digests[1] is not None

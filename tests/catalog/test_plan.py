@@ -17,7 +17,7 @@ from smartkasa_async.models import ClassifierType, ProductCreate, ProductUpdate,
 from tests.support.catalogue_service import draft, make_product
 
 if TYPE_CHECKING:
-    from smartkasa_async.catalog.sending.plan import Mode, Step
+    from smartkasa_async.catalog.sending.plan import Mode, PlannedRow
 
 SAME: dict[str, Any] = {"number": "4820"}
 OTHER: dict[str, Any] = {"number": "4820", "price": Decimal(6)}
@@ -29,7 +29,7 @@ def status(*known: dict[str, Any], state: RowState | None = None, product_id: st
     return KeyStatus(None if state is None else 7, None, state, product_id, kept)
 
 
-def planned(step: Step) -> tuple[OutcomeKind, bool, str | None, str | None, RowState]:
+def planned(step: PlannedRow) -> tuple[OutcomeKind, bool, str | None, str | None, RowState]:
     return step.kind, step.is_open, step.product_id, step.error.code if step.error else None, step.entry.state
 
 

@@ -73,9 +73,9 @@ async def test_a_layout_settles_it(kasa: Any, tmp_path: Path) -> None:
 async def test_a_choice_settles_it_before_anything_is_read(kasa: Any, tmp_path: Path) -> None:
     seen: list[SourceInfo] = []
 
-    def answer(findings: SourceInfo) -> Choice:
-        seen.append(findings)
-        return findings.doubts[0].choices[1]
+    def answer(source_info: SourceInfo) -> Choice:
+        seen.append(source_info)
+        return source_info.doubts[0].choices[1]
 
     await import_products(kasa, write(tmp_path, TWO_PRICES), on_source_detected=answer)
 
@@ -96,7 +96,7 @@ async def test_an_answer_that_leaves_a_doubt_is_refused(kasa: Any, tmp_path: Pat
 
     with pytest.raises(SourceDoubtfulError) as caught:
         await import_products(
-            kasa, write(tmp_path, lines), on_source_detected=lambda findings: findings.doubts[0].choices[0]
+            kasa, write(tmp_path, lines), on_source_detected=lambda source_info: source_info.doubts[0].choices[0]
         )
 
     assert [doubt.field for doubt in caught.value.doubts] == ["category"]
@@ -108,7 +108,7 @@ async def test_several_choices_answer_several_doubts(kasa: Any, tmp_path: Path) 
     await import_products(
         kasa,
         write(tmp_path, lines),
-        on_source_detected=lambda findings: [doubt.choices[1] for doubt in findings.doubts],
+        on_source_detected=lambda source_info: [doubt.choices[1] for doubt in source_info.doubts],
     )
 
     (product,) = kasa.kept.values()
@@ -155,7 +155,7 @@ async def test_a_mark_that_may_mean_both_is_asked_about(
         SourceDoubtfulError, match=r"«Ціна»: is 12,345 .*Layout\(decimal=','\).*Layout\(thousands=','\)"
     ):
         await import_products(kasa, path)
-    await import_products(kasa, path, on_source_detected=lambda findings: findings.doubts[0].choices[choice])
+    await import_products(kasa, path, on_source_detected=lambda source_info: source_info.doubts[0].choices[choice])
 
     assert prices(kasa) == taken  # as decimals they are finer than a kopeck, which no till can charge
 
@@ -177,9 +177,9 @@ async def test_a_table_that_can_be_read_once_only_cannot_be_answered(kasa: Any) 
 
     with pytest.raises(SourceError, match=r"give layout= instead of answering"):
         await import_products(
-            kasa, table.to_reader(), on_source_detected=lambda findings: findings.doubts[0].choices[0]
+            kasa, table.to_reader(), on_source_detected=lambda source_info: source_info.doubts[0].choices[0]
         )
-    await import_products(kasa, table, on_source_detected=lambda findings: findings.doubts[0].choices[0])
+    await import_products(kasa, table, on_source_detected=lambda source_info: source_info.doubts[0].choices[0])
     assert prices(kasa) == [Decimal(5)]
 
 
@@ -238,7 +238,7 @@ async def test_a_preview_gives_rows_as_they_would_arrive(tmp_path: Path) -> None
         "Напої / Чай",
     )
     assert (third.title, third.count, third.problems) == ("Какао", None, ())
-    assert preview.findings.header_row == 2
+    assert preview.source_info.header_row == 2
     assert preview.unused == ("Ціна опт",)
     assert not preview.doubts
     assert "Кава мелена 250 г, 1189.90, 4823012345039" in str(preview)

@@ -9,7 +9,7 @@ import pytest
 
 from smartkasa_async.catalog.checks.decimals import parse_price
 from smartkasa_async.catalog.errors import SourceError
-from smartkasa_async.catalog.sources.columns import UNKNOWN_FORM
+from smartkasa_async.catalog.sources.columns import UNKNOWN_FORMAT
 from smartkasa_async.catalog.sources.csv_file import CsvFile
 from smartkasa_async.catalog.sources.encodings import best_encoding
 from smartkasa_async.catalog.sources.fields import Field
@@ -73,10 +73,10 @@ def test_every_form_is_read_the_same(tmp_path: Path, encoding: str, delimiter: s
     with CsvFile(write(tmp_path, text, encoding)) as file:
         rows = list(file)
         price = file.columns.positions[Field.PRICE]
-        form = file.columns.numbers.get(Field.PRICE, UNKNOWN_FORM)
+        form = file.columns.numbers.get(Field.PRICE, UNKNOWN_FORMAT)
 
-    assert (file.findings.encoding, file.findings.delimiter) == (encoding, delimiter)
-    assert file.findings.preset == (None if headers == "plain" else headers)
+    assert (file.source_info.encoding, file.source_info.delimiter) == (encoding, delimiter)
+    assert file.source_info.preset == (None if headers == "plain" else headers)
     assert [row.line for row in rows] == [2, 3, 4, 5]
     assert [parse_price(row.content[price], form) for row in rows] == PRICES  # type: ignore[index]
     assert "Хл" in rows[1].content[1]  # type: ignore[index]
@@ -97,7 +97,7 @@ def test_what_the_caller_gives_is_not_found_out(tmp_path: Path) -> None:
     layout = Layout(encoding="utf-8", delimiter=":", header_row=2, decimal=".")
 
     with CsvFile(path, layout) as file:
-        assert (file.findings.delimiter, file.findings.header_row, file.findings.first_row) == (":", 2, 3)
+        assert (file.source_info.delimiter, file.source_info.header_row, file.source_info.first_row) == (":", 2, 3)
         assert parse_price("12,345", file.columns.numbers[Field.PRICE]) == 12345
 
 
@@ -154,7 +154,7 @@ def test_a_file_without_headers_is_read_by_positions(tmp_path: Path) -> None:
     with CsvFile(path, layout) as file:
         rows = list(file)
 
-    assert (file.findings.header_row, file.findings.first_row) == (0, 1)
+    assert (file.source_info.header_row, file.source_info.first_row) == (0, 1)
     assert [(row.line, row.content) for row in rows] == [
         (1, ["4820000000017", "Кава", "12,50"]),
         (2, ["4820000000024", "Чай", "3,00"]),
@@ -165,7 +165,7 @@ def test_a_file_without_headers_is_read_by_positions(tmp_path: Path) -> None:
 def test_headers_alone_make_no_rows(tmp_path: Path) -> None:
     with CsvFile(write(tmp_path, "Назва;Ціна")) as file:
         assert list(file) == []
-        assert file.findings.first_row is None
+        assert file.source_info.first_row is None
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ def test_ragged_rows_keep_what_they_have(tmp_path: Path) -> None:
 
 def test_excels_line_about_the_separator_is_no_header(tmp_path: Path) -> None:
     with CsvFile(write(tmp_path, "sep=;\nНазва;Ціна\nКава;1\n")) as file:
-        assert (file.findings.header_row, [row.line for row in file]) == (2, [3])
+        assert (file.source_info.header_row, [row.line for row in file]) == (2, [3])
 
 
 def test_a_long_file_is_sampled_and_read_whole(tmp_path: Path) -> None:
@@ -234,4 +234,4 @@ def test_a_csv_file_with_the_name_of_a_workbook_is_read(tmp_path: Path) -> None:
     path.write_text("Назва;Ціна\nКава;1\n", "utf-8")
 
     with open_file(path, FOUND_OUT, (Field.TITLE, Field.PRICE)) as file:
-        assert file.findings.format == "CSV"
+        assert file.source_info.format == "CSV"

@@ -125,8 +125,8 @@ EXPECTED |= {
 
 
 def matched(headers: list[str], layout: Layout | None = None, format: str = "CSV") -> dict[str, str]:
-    naming = HeaderMatcher.of(layout or Layout()).recognised(headers, format)
-    columns = naming.match(headers, file="list.csv")
+    matcher = HeaderMatcher.of(layout or Layout()).recognised(headers, format)
+    columns = matcher.match(headers, file="list.csv")
     return {field.value: headers[position] for field, position in columns.positions.items()}
 
 

@@ -63,7 +63,7 @@ class TestJsonLines:
                 (2, 3, {"title": "Чай", "price": "3,50"}),
             ]
             assert file.columns.header_of("title") == "Назва"
-            assert (file.findings.format, file.findings.unmapped) == ("JSONL", ("колір",))
+            assert (file.source_info.format, file.source_info.unmapped) == ("JSONL", ("колір",))
             assert file.fraction == 1
 
     def test_numbers_keep_all_their_digits(self, tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ class TestJsonLines:
 
     def test_keys_that_mean_one_field_from_the_start_are_in_doubt(self, tmp_path: Path) -> None:
         with JsonlFile(write(tmp_path, {"title": "Кава", "price": 1}, {"Назва": "Чай", "price": 2})) as file:
-            (doubt,) = file.findings.doubts
+            (doubt,) = file.source_info.doubts
 
         assert [choice.layout for choice in doubt.choices] == [
             {"mapping": {"title": "title"}},
@@ -179,8 +179,12 @@ class TestFeeds:
                 "count": "12",
             }
             assert (row.number, row.line) == (1, 8)
-            assert (file.findings.format, file.findings.preset, file.findings.encoding) == ("YML", "rozetka", "utf-8")
-            assert file.findings.unmapped == ("available", "picture", "name", "vendor", "description")
+            assert (file.source_info.format, file.source_info.preset, file.source_info.encoding) == (
+                "YML",
+                "rozetka",
+                "utf-8",
+            )
+            assert file.source_info.unmapped == ("available", "picture", "name", "vendor", "description")
             assert file.columns.header_of("category_id") == "categoryId"
             assert file.fraction == 1
 

@@ -66,14 +66,14 @@ def test_cells_become_what_the_shop_sees(tmp_path: Path, format: str) -> None:
         assert [(row.number, row.line, row.content) for row in file] == [
             (number, line, cells[:5]) for number, line, cells in CELLS
         ]
-        assert (file.findings.format, file.findings.sheet) == (format, "Прайс")
+        assert (file.source_info.format, file.source_info.sheet) == (format, "Прайс")
         assert file.fraction == 1
 
 
 def test_yes_and_no_are_told(tmp_path: Path) -> None:
     with SheetFile(write(tmp_path, "XLSX", {"Прайс": ROWS})) as file:
         assert [(row.number, row.line, row.content) for row in file] == CELLS
-        assert file.findings.unmapped == ("Колір",)
+        assert file.source_info.unmapped == ("Колір",)
 
 
 def test_dates_are_written_as_in_ukraine(tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_the_first_sheet_with_headers_is_taken_below_its_letterhead(tmp_path: Pa
     path = write(tmp_path, format, {"Умови": [("Доставка",)], "Прайс": letterhead, "Архів": ROWS})
 
     with SheetFile(path) as file:
-        assert (file.findings.sheet, file.findings.header_row, file.findings.first_row) == ("Прайс", 4, 5)
+        assert (file.source_info.sheet, file.source_info.header_row, file.source_info.first_row) == ("Прайс", 4, 5)
         assert [(row.line, row.content) for row in file] == [(5, ["", "Кава", "5"])]
 
 
@@ -114,20 +114,20 @@ def test_other_sheets_are_told(tmp_path: Path) -> None:
     path = write_xlsx(tmp_path / "list.xlsx", sheets, hidden=["Старе"])
 
     with SheetFile(path) as found, SheetFile(path, Layout(sheet="Хліб")) as given:
-        assert found.findings.other_sheets == ("Довідка", "Хліб")
-        assert found.findings.describe().splitlines()[-2:] == [
+        assert found.source_info.other_sheets == ("Довідка", "Хліб")
+        assert found.source_info.describe().splitlines()[-2:] == [
             "  other sheets, left alone: «Довідка», «Хліб»",
             "  hidden sheets, left alone: «Старе»",
         ]
-        assert "інші аркуші, не використано: «Довідка», «Хліб»" in found.findings.describe("uk")
-        assert given.findings.other_sheets == ()
+        assert "інші аркуші, не використано: «Довідка», «Хліб»" in found.source_info.describe("uk")
+        assert given.source_info.other_sheets == ()
 
 
 def test_hidden_sheets_are_passed_over(tmp_path: Path) -> None:
     path = write_xlsx(tmp_path / "list.xlsx", {"Старе": ROWS, "Прайс": [("Назва", "Ціна")]}, hidden=["Старе"])
 
     with SheetFile(path) as file:
-        assert file.findings.sheet == "Прайс"
+        assert file.source_info.sheet == "Прайс"
 
 
 def test_a_sheet_without_headers_is_read_by_positions(tmp_path: Path) -> None:
@@ -160,7 +160,7 @@ def test_an_empty_workbook_is_refused(tmp_path: Path) -> None:
 def test_headers_alone_make_no_rows(tmp_path: Path) -> None:
     with SheetFile(write(tmp_path, "XLSX", {"Прайс": [("Назва", "Ціна")]})) as file:
         assert list(file) == []
-        assert file.findings.first_row is None
+        assert file.source_info.first_row is None
 
 
 def test_numbers_written_as_text_have_their_marks_found(tmp_path: Path) -> None:

@@ -58,8 +58,8 @@ async def read(reader: Reader, count: int = 100) -> list[dict[str, str]]:
 )
 async def test_tables_are_read_by_what_they_can_do(table: Any) -> None:
     async with open_source(table) as reader:
-        assert reader.findings.unmapped == ("Колір",)
-        assert (reader.findings.format, reader.findings.first_row) == ("table", 1)
+        assert reader.source_info.unmapped == ("Колір",)
+        assert (reader.source_info.format, reader.source_info.first_row) == ("table", 1)
         assert await read(reader, 1) == FIELDS
         assert reader.fraction == 1
 
@@ -96,7 +96,7 @@ async def test_items_are_read_by_a_mapping() -> None:
     async with open_source([*items, product], Layout(mapping={"title": "nazva"})) as reader:
         first, second = await reader.read(5)
 
-        assert reader.findings == SourceInfo(file="", format="items")
+        assert reader.source_info == SourceInfo(file="", format="items")
         assert first.content[reader.location.columns.positions[Field.TITLE]] == "Кава"  # type: ignore[index]
         assert second.content is product
 
@@ -130,11 +130,11 @@ async def test_a_file_is_described_in_both_languages(tmp_path: Path) -> None:
     path.write_text("ФОП\nНазва_позиції;Назва_позиції_укр;Ціна;Колір;Колір\nКофе;Кава;1 299,50;;\n", "cp1251")
 
     async with open_source(path) as reader:
-        findings = reader.findings
+        source_info = reader.source_info
 
     assert (
-        str(findings)
-        == findings.describe("en")
+        str(source_info)
+        == source_info.describe("en")
         == (
             "прайс.csv: CSV, encoding cp1251, fields separated by «;», exported from Prom, headers in row 2, "
             "products from line 3 on, decimal mark «,», thousands separated by a space\n"
@@ -143,7 +143,7 @@ async def test_a_file_is_described_in_both_languages(tmp_path: Path) -> None:
             "  left alone: «Назва_позиції», «Колір»"
         )
     )
-    assert findings.describe("uk") == (
+    assert source_info.describe("uk") == (
         "прайс.csv: CSV, кодування cp1251, поля розділено знаком «;», експорт із Prom, заголовки в рядку 2, "
         "товари з рядка 3, десятковий знак «,», тисячі розділено пробілом\n"
         "  стовпець 2 «Назва_позиції_укр» → назва\n"
@@ -156,12 +156,12 @@ async def test_a_file_without_headers_or_products_says_so(tmp_path: Path) -> Non
     path = tmp_path / "list.csv"
     path.write_text("Кава\t5\n", "utf-8")
     async with open_source(path, Layout(header_row=0, mapping={"title": 1, "price": 2})) as reader:
-        assert reader.findings.describe("uk").startswith(
+        assert reader.source_info.describe("uk").startswith(
             "list.csv: CSV, кодування utf-8, поля розділено табуляцією, товари з рядка 1, без заголовків\n"
         )
     path.write_text("Назва\tЦіна\n", "utf-8")
     async with open_source(path) as reader:
-        assert "headers in row 1, no products\n" in reader.findings.describe()
+        assert "headers in row 1, no products\n" in reader.source_info.describe()
 
 
 async def test_the_stock_needs_neither_title_nor_price(tmp_path: Path) -> None:

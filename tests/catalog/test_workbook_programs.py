@@ -101,7 +101,7 @@ WORKBOOKS: dict[str, Parts] = {
 def test_workbooks_of_other_programs_are_read(tmp_path: Path, name: str) -> None:
     with open_file(write_parts(tmp_path / "list.xlsx", WORKBOOKS[name]), FOUND_OUT, REQUIRED) as file:
         assert [(row.line, row.content[:2]) for row in file if isinstance(row.content, list)] == [(2, ["Кава", "12.5"])]
-        assert (file.findings.format, file.findings.sheet) == ("XLSX", "Прайс")
+        assert (file.source_info.format, file.source_info.sheet) == ("XLSX", "Прайс")
 
 
 def test_dates_keep_their_beginning_in_a_package_that_is_rebuilt(tmp_path: Path) -> None:

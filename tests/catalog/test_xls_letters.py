@@ -22,7 +22,7 @@ ROWS += [[title, 5.5] for title in TITLES]
 
 def texts(path: Path, layout: Layout = FOUND_OUT) -> list[str]:
     with open_file(path, layout, REQUIRED) as file:
-        assert file.findings.doubts == ()
+        assert file.source_info.doubts == ()
         assert file.columns.headers[1] in {"Ціна", "price"}
         return [row.content[0] for row in file]  # type: ignore[index]
 
@@ -44,7 +44,7 @@ def test_letters_are_read_by_their_bytes_whatever_the_code_page(
 
     assert texts(path) == [*TITLES]
     with open_file(path, FOUND_OUT, REQUIRED) as file:
-        assert (file.findings.format, file.findings.encoding) == ("XLS", encoding)
+        assert (file.source_info.format, file.source_info.encoding) == ("XLS", encoding)
 
 
 @pytest.mark.parametrize("code_page", [1200, 1251, 1252])
@@ -75,7 +75,7 @@ def test_in_doubt_the_encoding_is_asked_for(tmp_path: Path) -> None:
 
     try:
         with open_file(path, FOUND_OUT, REQUIRED) as file:
-            (doubt,) = file.findings.doubts
+            (doubt,) = file.source_info.doubts
     except SourceDoubtfulError as error:
         (doubt,) = error.doubts
 

@@ -90,7 +90,7 @@ def test_machines_get_one_document(cli: Cli) -> None:
         "dry_run": False,
         "rejected_file": "list.rejected.csv",
     }
-    assert told["findings"]["delimiter"] == ";"
+    assert told["source_info"]["delimiter"] == ";"
     problem = told["failed"][1]["problems"][0]
     assert (told["failed"][1]["row"], problem["code"], problem["value"]) == (4, "number_unreadable", "дорого")
     assert {"reason_en", "reason_uk"} <= set(problem)

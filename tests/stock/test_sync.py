@@ -33,7 +33,7 @@ async def test_counts_of_a_file_arrive(store: Store, tmp_path: Path) -> None:
         store.sync_rows(
             path,
             layout=Layout(decimal=","),
-            on_source_detected=lambda findings: seen.append(findings.encoding),
+            on_source_detected=lambda source_info: seen.append(source_info.encoding),
             on_progress=progress.append,
         )
     )

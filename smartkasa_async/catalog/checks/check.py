@@ -12,7 +12,7 @@ from smartkasa_async.catalog.checks.categories import CategoryPath, parse_catego
 from smartkasa_async.catalog.checks.codes import parse_barcode, parse_classifier, parse_dkpp
 from smartkasa_async.catalog.checks.decimals import parse_cost, parse_price, to_kopecks
 from smartkasa_async.catalog.checks.known import ODD_BARCODES, exported_value
-from smartkasa_async.catalog.checks.review import find_broken, find_odd_codes, form_of, review
+from smartkasa_async.catalog.checks.review import find_broken, find_odd_codes, no_product_code, review
 from smartkasa_async.catalog.checks.taxes import parse_tax, parse_tax_group
 from smartkasa_async.catalog.checks.values import (
     explain,
@@ -28,7 +28,7 @@ from smartkasa_async.catalog.checks.values import (
 from smartkasa_async.catalog.outcomes import Outcome, OutcomeKind, RawRow
 from smartkasa_async.catalog.problems import Problem, RuleViolationError
 from smartkasa_async.catalog.source_location import key_of_keyless, key_value_of
-from smartkasa_async.catalog.sources.columns import UNKNOWN_FORM
+from smartkasa_async.catalog.sources.columns import UNKNOWN_FORMAT
 from smartkasa_async.catalog.sources.fields import REQUIRED, Field
 from smartkasa_async.catalog.sources.rows import Row, UnreadableRow
 from smartkasa_async.jobs.journal import KnownItem  # noqa: TC001  (msgspec resolves annotations)
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.checks.review import Finding
     from smartkasa_async.catalog.checks.values import Units
     from smartkasa_async.catalog.source_location import KeyField, SourceLocation
-    from smartkasa_async.catalog.sources.columns import NumberForm
+    from smartkasa_async.catalog.sources.columns import NumberFormat
     from smartkasa_async.jobs.outcomes import Severity
 
 
@@ -99,7 +99,7 @@ class ProductDraft(msgspec.Struct, frozen=True, gc=False):
         return msgspec.structs.replace(outcome, raw=self.raw) if outcome.failed else outcome
 
 
-class _Step(NamedTuple):
+class _CellRule(NamedTuple):
     field: Field
     position: int
     parse: Callable[[str], object]
@@ -117,15 +117,15 @@ class Checker:
 
     def __init__(self, location: SourceLocation, units: Units, key: KeyField = "number") -> None:
         rules: dict[Field, Callable[[str], object]] = _RULES | {Field.UNIT: units.find}
-        for field, form in location.columns.numbers.items():
+        for field, number_format in location.columns.numbers.items():
             if field in _AMOUNTS:
-                rules[field] = partial(_AMOUNTS[field], form=form)
+                rules[field] = partial(_AMOUNTS[field], format=number_format)
         self._location = location
         self._positions = location.columns.positions
         self._key: KeyField = key
         self._width = len(location.columns.headers)
-        self._steps = [
-            _Step(field, position, rules[field], field in REQUIRED)
+        self._cell_rules = [
+            _CellRule(field, position, rules[field], field in REQUIRED)
             for field, position in location.columns.positions.items()
             if field in rules
         ]
@@ -196,23 +196,23 @@ class Checker:
         if not (key_value or any(problem.field == self._key for problem in problems)):
             problems.append(self._problem(row, RuleViolationError("key_missing"), Field(self._key)))
         if problems:
-            form = form_of(cells, self._location.columns) if self._location.is_grid and known is None else None
-            if form is not None:
-                return self._leave_out(row, cells, form)
+            code = no_product_code(cells, self._location.columns) if self._location.is_grid and known is None else None
+            if code is not None:
+                return self._leave_out(row, cells, code)
             return self._reject(row, self._name_of_cells(cells), key_value or None, problems, warnings)
         draft = self._accept(row, product, key_value, warnings, None if product.category_id else category)
         if known is None:
             return draft
         return msgspec.structs.replace(draft, key=self._name_of_cells(cells) or draft.key, known=known.product)
 
-    def _leave_out(self, row: Row, cells: Sequence[str], form: str) -> Outcome:
+    def _leave_out(self, row: Row, cells: Sequence[str], format: str) -> Outcome:
         """Say that a row is none of a product."""
         return Outcome(
             row=row.number,
             line=row.line,
             key=next(filter(None, map(str.strip, cells)), ""),
             kind=OutcomeKind.NO_PRODUCT,
-            problems=(self._problem(row, RuleViolationError(form)),),
+            problems=(self._problem(row, RuleViolationError(format)),),
         )
 
     def _parse(
@@ -221,7 +221,7 @@ class Checker:
         values: dict[str, Any] = {}
         problems: list[Problem] = []
         count = len(cells)
-        for field, position, parse, required in self._steps:
+        for field, position, parse, required in self._cell_rules:
             cell = cells[position] if position < count else ""
             text = cell.strip()
             bare = unguard_cell(text) if text and text[0] in _MARKS else text
@@ -229,20 +229,20 @@ class Checker:
                 if text:
                     if type(cell) is not str:
                         require_unconverted(cell, field)
-                    if known is None or not known.says_the_same(field, bare, self._form_of(field)):
+                    if known is None or not known.agrees(field, bare, self._format_of(field)):
                         values[field] = parse(bare)
                 elif required and not (known is not None and known.lacks(field)):
                     problems.append(self._problem(row, RuleViolationError("blank"), field))
             except RuleViolationError as error:
-                taken = exported_value(field, bare, self._form_of(field), error) if is_exported else None
+                taken = exported_value(field, bare, self._format_of(field), error) if is_exported else None
                 if taken is None:
                     problems.append(self._problem(row, explain(error, text), field, text))
                 else:
                     values[field] = taken
         return values, problems
 
-    def _form_of(self, field: Field) -> NumberForm:
-        return self._location.columns.numbers.get(field, UNKNOWN_FORM)
+    def _format_of(self, field: Field) -> NumberFormat:
+        return self._location.columns.numbers.get(field, UNKNOWN_FORMAT)
 
     def _check_product(self, row: Row, product: ProductCreate) -> ProductDraft | Outcome:
         """Check a product that the caller has made; it is sent as it is, and odd codes are the caller's own matter."""

@@ -14,7 +14,7 @@ from smartkasa_async.catalog.checks.decimals import parse_decimal
 from smartkasa_async.catalog.checks.values import explain, require_unconverted
 from smartkasa_async.catalog.problems import Problem, RuleViolationError
 from smartkasa_async.catalog.source_location import key_value_of, normalise_key
-from smartkasa_async.catalog.sources.columns import SPACES, UNKNOWN_FORM, NumberForm
+from smartkasa_async.catalog.sources.columns import SPACES, UNKNOWN_FORMAT, NumberFormat
 from smartkasa_async.catalog.sources.fields import Field
 from smartkasa_async.catalog.sources.rows import Row, UnreadableRow
 from smartkasa_async.models import ProductCreate
@@ -65,12 +65,12 @@ class RejectedCount(msgspec.Struct, frozen=True, gc=False):
     problems: tuple[Problem, ...]
 
 
-def parse_count(text: str, form: NumberForm = UNKNOWN_FORM) -> Decimal:
+def parse_count(text: str, format: NumberFormat = UNKNOWN_FORMAT) -> Decimal:
     """Read a quantity in stock.
 
     Args:
         text: Digits with a decimal comma or point; there may be spaces between thousands.
-        form: What the marks of the column mean; it decides forms such as 1,250 only.
+        format: What the marks of the column mean; it decides forms such as 1,250 only.
 
     Raises:
         RuleViolationError: `count_missing`; `count_unreadable`, also for a number with a unit, which need not be the
@@ -82,7 +82,7 @@ def parse_count(text: str, form: NumberForm = UNKNOWN_FORM) -> Decimal:
     if _BARE_NUMBER.fullmatch(text) is None:
         raise RuleViolationError("count_unreadable")
     try:
-        count = parse_decimal(text, form)
+        count = parse_decimal(text, format)
     except RuleViolationError as error:
         ambiguous = error.code == "number_ambiguous"
         raise RuleViolationError("count_ambiguous" if ambiguous else "count_unreadable") from error
@@ -109,7 +109,7 @@ class CountReader:
         self._key: KeyField = key
         self._positions = columns.positions
         self._width = len(columns.headers)
-        self._form = columns.numbers.get(Field.COUNT, UNKNOWN_FORM)
+        self._format = columns.numbers.get(Field.COUNT, UNKNOWN_FORMAT)
 
     def read(self, row: Row) -> CountRow | RejectedCount:
         """Read one row.
@@ -142,7 +142,7 @@ class CountReader:
         count_text = self._cell(cells, Field.COUNT)
         try:
             require_unconverted(self._raw(cells, Field.COUNT), Field.COUNT)
-            count = parse_count(count_text, self._form)
+            count = parse_count(count_text, self._format)
         except RuleViolationError as error:
             problems.append(self._problem(row, explain(error, count_text), Field.COUNT, count_text))
         else:

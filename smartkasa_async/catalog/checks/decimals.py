@@ -6,7 +6,7 @@ import re
 from decimal import ROUND_HALF_UP, Decimal
 
 from smartkasa_async.catalog.problems import RuleViolationError
-from smartkasa_async.catalog.sources.columns import SPACES, UNKNOWN_FORM, NumberForm
+from smartkasa_async.catalog.sources.columns import SPACES, UNKNOWN_FORMAT, NumberFormat
 
 _PLAIN_PRICE = re.compile(r"\d{1,9}(?:[.,]\d{1,2})?", re.ASCII)
 """What most prices look like; nothing about them can be wrong or ambiguous."""
@@ -22,13 +22,13 @@ _TEXT_MARK = "'"
 _TOO_LARGE = Decimal(10) ** 10
 
 
-def parse_decimal(text: str, form: NumberForm = UNKNOWN_FORM) -> Decimal:
+def parse_decimal(text: str, format: NumberFormat = UNKNOWN_FORMAT) -> Decimal:
     """Read a number.
 
     Args:
         text: Digits with a decimal comma or point; there may be spaces between thousands, and a hryvnia sign.
             An apostrophe in front, by which spreadsheets mark text, does not count.
-        form: What the marks of the column mean; it decides forms such as 1,299 only.
+        format: What the marks of the column mean; it decides forms such as 1,299 only.
 
     Returns:
         The number, exactly as written.
@@ -39,16 +39,16 @@ def parse_decimal(text: str, form: NumberForm = UNKNOWN_FORM) -> Decimal:
     """
     found = _SPACED.fullmatch(text)
     if found is None:
-        return _parse_unusual(text, form)
+        return _parse_unusual(text, format)
     sign, whole, mark, fraction = found.groups()
     if fraction is None:
         return Decimal(sign + whole.translate(_REMOVE_SPACES))
     if len(fraction) == _THOUSANDS_GROUP >= len(whole) and whole[0] != "0":
-        return _parse_ambiguous(sign + whole, fraction, is_fraction=form.is_fraction(mark))
+        return _parse_ambiguous(sign + whole, fraction, is_fraction=format.is_fraction(mark))
     return Decimal(f"{sign}{whole.translate(_REMOVE_SPACES)}.{fraction}")
 
 
-def parse_price(text: str, form: NumberForm = UNKNOWN_FORM) -> Decimal:
+def parse_price(text: str, format: NumberFormat = UNKNOWN_FORMAT) -> Decimal:
     """Read a price in hryvnias; the arguments are those of `parse_decimal`.
 
     Raises:
@@ -56,12 +56,12 @@ def parse_price(text: str, form: NumberForm = UNKNOWN_FORM) -> Decimal:
     """
     if _PLAIN_PRICE.fullmatch(text):
         return Decimal(text.replace(",", "."))
-    price = parse_decimal(text, form)
+    price = parse_decimal(text, format)
     check_price(price)
     return price
 
 
-def parse_cost(text: str, form: NumberForm = UNKNOWN_FORM) -> Decimal:
+def parse_cost(text: str, format: NumberFormat = UNKNOWN_FORMAT) -> Decimal:
     """Read a purchase price in hryvnias, which may be finer than a kopeck, as average costs are.
 
     Raises:
@@ -69,7 +69,7 @@ def parse_cost(text: str, form: NumberForm = UNKNOWN_FORM) -> Decimal:
     """
     if _PLAIN_PRICE.fullmatch(text):
         return Decimal(text.replace(",", "."))
-    cost = parse_decimal(text, form)
+    cost = parse_decimal(text, format)
     _check_amount(cost)
     return cost
 
@@ -110,13 +110,13 @@ def _parse_ambiguous(whole: str, digits: str, *, is_fraction: bool | None) -> De
     return Decimal(f"{whole}.{digits}" if is_fraction else whole + digits)
 
 
-def _parse_unusual(text: str, form: NumberForm) -> Decimal:
+def _parse_unusual(text: str, format: NumberFormat) -> Decimal:
     """Read what is not bare digits: currency signs, another minus, thousands grouped by points or commas."""
     if _FOREIGN.search(text):
         raise RuleViolationError("currency_foreign")
     bare = _HRYVNIAS.sub("", text.removeprefix(_TEXT_MARK).replace("−", "-")).strip()
     if bare != text:
-        return parse_decimal(bare, form)
+        return parse_decimal(bare, format)
     if _GROUPED_BY_POINTS.fullmatch(text):
         return Decimal(text.replace(".", "").replace(",", "."))
     if _GROUPED_BY_COMMAS.fullmatch(text):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from smartkasa_async.catalog.checks.review import Finding
-    from smartkasa_async.catalog.sources.columns import NumberForm
+    from smartkasa_async.catalog.sources.columns import NumberFormat
     from smartkasa_async.jobs.journal import KnownItem
 
 ODD_BARCODES = frozenset({"barcode_characters", "barcode_zeros", "barcode_length", "barcode_check_digit"})
@@ -48,18 +48,18 @@ class Known(NamedTuple):
         """Tell whether the service has nothing there itself."""
         return not seen_text(str(self.fields.get(field, "")))
 
-    def says_the_same(self, field: Field, text: str, form: NumberForm) -> bool:
+    def agrees(self, field: Field, text: str, format: NumberFormat) -> bool:
         """Tell whether a cell says of the product what the service has, in whatever form.
 
         Args:
             field: The column's field; only those count whose values an export writes as they are.
             text: The cell.
-            form: What the marks of a column of numbers mean.
+            format: What the marks of a column of numbers mean.
         """
         if field in _TEXTS:
             return field in self.fields and seen_text(text) == seen_text(str(self.fields[field]))
         if field in PRICES:
-            return field in self.fields and _amount(text, form) == Decimal(self.fields[field])
+            return field in self.fields and _amount(text, format) == Decimal(self.fields[field])
         if field in _CLASSIFIERS:
             is_dkpp = self.fields.get("classifier_type_id") == ClassifierType.DKPP
             return is_dkpp == (field is Field.DKPP_CODE) and seen_text(text) == seen_text(
@@ -81,13 +81,13 @@ class Known(NamedTuple):
         return [(field, error) for field, error in review(after) if error.code not in known]
 
 
-def exported_value(field: Field, text: str, form: NumberForm, error: RuleViolationError) -> object | None:
+def exported_value(field: Field, text: str, format: NumberFormat, error: RuleViolationError) -> object | None:
     """Take a value that breaks a rule as it is, since another account of the service has it.
 
     Args:
         field: The column's field.
         text: The cell of an export.
-        form: What the marks of a column of numbers mean.
+        format: What the marks of a column of numbers mean.
         error: The rule.
 
     Returns:
@@ -96,14 +96,14 @@ def exported_value(field: Field, text: str, form: NumberForm, error: RuleViolati
     if field is Field.NUMBER and error.code in ODD_BARCODES and "\ufffd" not in text:
         return one_line_text(text)
     if field is Field.PRICE and error.code == "kopecks_fraction":
-        return parse_decimal(text, form)
+        return parse_decimal(text, format)
     if field in _CLASSIFIERS and error.code in _ODD_CLASSIFIERS:
         return Classifier(_CLASSIFIERS[field], text)
     return None
 
 
-def _amount(text: str, form: NumberForm) -> Decimal | None:
+def _amount(text: str, format: NumberFormat) -> Decimal | None:
     try:
-        return parse_decimal(text, form)
+        return parse_decimal(text, format)
     except RuleViolationError:
         return None

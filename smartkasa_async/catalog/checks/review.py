@@ -129,7 +129,7 @@ def _findings(*values: tuple[Field, Callable[..., object], object]) -> list[Find
     return found
 
 
-def form_of(cells: Sequence[str], columns: Columns) -> str | None:
+def no_product_code(cells: Sequence[str], columns: Columns) -> str | None:
     """Tell what a row is that lacks what a product needs.
 
     A row with a code is never taken for anything but a product, nor is one with a price, except for totals. A section's

@@ -36,7 +36,7 @@ _ROUNDS = 4
 _RULES = {Verdict.REFUSED: "category_not_created", Verdict.STOPPED: "not_sent"}
 
 
-class CategoryResolver:
+class CategoryCreator:
     """Finds and creates categories for the rows of one import.
 
     Args:
@@ -90,7 +90,7 @@ class CategoryResolver:
             if self._tree.find_exact(path) is None:
                 self._tree.add(path, category_id)
 
-    async def resolve(self, drafts: Sequence[ProductDraft]) -> tuple[list[ProductDraft], list[Outcome]]:
+    async def assign_ids(self, drafts: Sequence[ProductDraft]) -> tuple[list[ProductDraft], list[Outcome]]:
         """Give each row the id of its category.
 
         Args:

@@ -21,7 +21,7 @@ from smartkasa_async.catalog.sending.catalogue import (
     keep_unreadable,
     read_catalogue,
 )
-from smartkasa_async.catalog.sending.plan import settle_as
+from smartkasa_async.catalog.sending.plan import failed_outcome
 from smartkasa_async.catalog.source_location import key_of_keyless
 from smartkasa_async.jobs.concurrency import retry_transient
 from smartkasa_async.jobs.journal import Result, RowState
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from smartkasa_async.catalog.outcomes import Outcome
-    from smartkasa_async.catalog.sending.plan import Task
+    from smartkasa_async.catalog.sending.plan import PlannedRow
     from smartkasa_async.catalog.sending.sender import Sender
     from smartkasa_async.catalog.source_location import KeyField, SourceLocation
     from smartkasa_async.client import SmartKasa
@@ -43,12 +43,12 @@ _SHRINKS_BY = 10
 
 
 def adopt(
-    task: Task, found: Sequence[KnownItem], location: SourceLocation, *, key_is_shown: bool = True
+    row: PlannedRow, found: Sequence[KnownItem], location: SourceLocation, *, key_is_shown: bool = True
 ) -> tuple[Result, Outcome] | None:
     """Decide what became of a create whose answer was lost, by what the service has.
 
     Args:
-        task: The create.
+        row: The create.
         found: The products with its key, of which there were none before it was sent; where the service does not show
             the key, those with its title and no key.
         location: The source.
@@ -65,16 +65,16 @@ def adopt(
         error = RuleViolationError("in_doubt_not_shown")
     elif not found[0].fields:
         error = RuleViolationError("in_doubt_unreadable", record=found[0].id)
-    elif differences(task.draft.product, found[0].fields) is not None:
+    elif differences(row.draft.product, found[0].fields) is not None:
         error = RuleViolationError("in_doubt_differs")
     else:
-        outcome = task.draft.outcome(OutcomeKind.CREATED, product_id=found[0].id)
-        return Result(task.row_id, RowState.CREATED, found[0].id), outcome
-    return settle_as(task, OutcomeKind.IN_DOUBT, error, location)
+        outcome = row.draft.outcome(OutcomeKind.CREATED, product_id=found[0].id)
+        return Result(row.row_id, RowState.CREATED, found[0].id), outcome
+    return failed_outcome(row, OutcomeKind.IN_DOUBT, error, location)
 
 
-class Settler:
-    """Settles what a sender has put aside, when all else has been sent.
+class Resolver:
+    """Resolves what a sender has deferred, when all else has been sent.
 
     Args:
         kasa: The client.
@@ -84,7 +84,7 @@ class Settler:
         key: What products are found by.
         late_write_window: Seconds in which the service may still carry out a request whose answer was lost.
         batch_size: Products in one call.
-        concurrency: Most calls at once.
+        concurrency: Maximum concurrent calls.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ class Settler:
         self._read_back = ReadBack(kasa, journal, sender, key=key, concurrency=concurrency)
 
     async def run(self, emit: Callable[[list[Outcome]], Awaitable[None]]) -> None:
-        """Settle all that was put aside, in rounds; each sends smaller batches, so that one bad row stands alone.
+        """Resolve all deferred rows, in rounds; each sends smaller batches, so that one bad row ends up alone.
 
         Args:
             emit: Takes the outcomes.
@@ -123,12 +123,12 @@ class Settler:
         if not self._is_over:
             await self._wait()
             await self._round(emit, send_in=None, is_last=True)
-        while tasks := await self._sender.take_deferred(self._batch_size):
-            await emit(await self._sender.record([self._give_up(task) for task in tasks]))
+        while rows := await self._sender.take_deferred(self._batch_size):
+            await emit(await self._sender.record([self._give_up(row) for row in rows]))
 
     @property
     def _is_over(self) -> bool:
-        return self._sender.failure is not None or not self._sender.aside
+        return self._sender.failure is not None or not self._sender.deferred
 
     async def _wait(self) -> None:
         await anyio.sleep(max(0.0, self._sender.lost_at + self._late_write_window - anyio.current_time()))
@@ -136,14 +136,14 @@ class Settler:
     async def _round(
         self, emit: Callable[[list[Outcome]], Awaitable[None]], *, send_in: int | None, is_last: bool = False
     ) -> None:
-        """Look for all that is aside, several batches at once.
+        """Look for all deferred rows, several batches at once.
 
         Args:
             emit: Takes the outcomes.
             send_in: Size of the batches in which to send again what is not there; None for not to send it.
             is_last: Whether what is not there has failed often enough.
         """
-        left = self._sender.aside
+        left = self._sender.deferred
         if not left or self._sender.failure is not None:
             return
         try:
@@ -157,51 +157,51 @@ class Settler:
             while left > 0 and self._sender.failure is None:
                 count = min(left, self._batch_size)
                 left -= count
-                await self._settle(await self._sender.take_deferred(count), emit, send_in, is_last=is_last)
+                await self._resolve(await self._sender.take_deferred(count), emit, send_in, is_last=is_last)
 
         async with anyio.create_task_group() as group:
             for _ in range(self._concurrency):
                 group.start_soon(work)
 
-    async def _settle(
+    async def _resolve(
         self,
-        tasks: Sequence[Task],
+        rows: Sequence[PlannedRow],
         emit: Callable[[list[Outcome]], Awaitable[None]],
         send_in: int | None,
         *,
         is_last: bool,
     ) -> None:
-        creates = [task for task in tasks if task.changes is None]
-        again = [task for task in tasks if task.changes is not None]
-        settled: list[tuple[Result, Outcome]] = []
-        absent: list[Task] = []
-        kept: list[Task] = []
-        for task, found in zip(creates, await self._read_back.find(creates), strict=True):
+        creates = [row for row in rows if row.changes is None]
+        updates = [row for row in rows if row.changes is not None]
+        ended: list[tuple[Result, Outcome]] = []
+        absent: list[PlannedRow] = []
+        kept: list[PlannedRow] = []
+        for row, found in zip(creates, await self._read_back.find(creates), strict=True):
             if found is None:
-                kept.append(task)
-            elif (ended := adopt(task, found, self._location, key_is_shown=self._read_back.key_is_shown)) is not None:
-                settled.append(ended)
+                kept.append(row)
+            elif (adopted := adopt(row, found, self._location, key_is_shown=self._read_back.key_is_shown)) is not None:
+                ended.append(adopted)
             elif is_last:
-                settled.append(
-                    settle_as(task, OutcomeKind.REJECTED, RuleViolationError("failed_each_time"), self._location)
+                ended.append(
+                    failed_outcome(row, OutcomeKind.REJECTED, RuleViolationError("failed_each_time"), self._location)
                 )
             else:
-                absent.append(msgspec.structs.replace(task, in_doubt=False))
-        await emit(await self._sender.record(settled))
+                absent.append(msgspec.structs.replace(row, in_doubt=False))
+        await emit(await self._sender.record(ended))
         if send_in is None or self._sender.failure is not None:
-            await self._sender.defer([*kept, *absent, *again])
+            await self._sender.defer([*kept, *absent, *updates])
             return
         await self._sender.defer(kept)
         for start in range(0, len(absent), send_in):
             await emit(await self._sender.create(absent[start : start + send_in]))
-        await emit(await self._sender.update(again))
+        await emit(await self._sender.update(updates))
 
-    def _give_up(self, task: Task) -> tuple[Result, Outcome]:
-        """Say how a row ends that could not be settled."""
+    def _give_up(self, row: PlannedRow) -> tuple[Result, Outcome]:
+        """Make the outcome of a row that could not be resolved."""
         failure = self._sender.failure
         detail = msg("no answer") if failure is None else failure
-        code = "in_doubt" if task.changes is None else "change_in_doubt"
-        return settle_as(task, OutcomeKind.IN_DOUBT, RuleViolationError(code, detail=detail), self._location)
+        code = "in_doubt" if row.changes is None else "change_in_doubt"
+        return failed_outcome(row, OutcomeKind.IN_DOUBT, RuleViolationError(code, detail=detail), self._location)
 
 
 class ReadBack:
@@ -213,9 +213,9 @@ class ReadBack:
     Args:
         kasa: The client.
         journal: The import's journal, which keeps the catalogue.
-        sender: Takes what makes it pointless to go on.
+        sender: Records what stops the import.
         key: What products are found by.
-        concurrency: Most calls at once.
+        concurrency: Maximum concurrent calls.
 
     Attributes:
         key_is_shown: Whether the service shows the key; where it does not, products are found by their titles.
@@ -244,27 +244,26 @@ class ReadBack:
             catalogue = await read_catalogue(self._kasa, self._journal, self._key, concurrency=self._concurrency)
             self.key_is_shown = catalogue.key_is_shown
 
-    async def find(self, tasks: Sequence[Task]) -> list[Sequence[KnownItem] | None]:
+    async def find(self, rows: Sequence[PlannedRow]) -> list[Sequence[KnownItem] | None]:
         """Look for products by the keys of rows; None where that could not be read in this round."""
         if self._has_read_all:
             keys = [
-                task.draft.key_value if self.key_is_shown else key_of_keyless(task.draft.product.title)
-                for task in tasks
+                row.draft.key_value if self.key_is_shown else key_of_keyless(row.draft.product.title) for row in rows
             ]
             return [status.known for status in await self._journal.look_up(keys)]
-        found: list[Sequence[KnownItem] | None] = [None] * len(tasks)
+        found: list[Sequence[KnownItem] | None] = [None] * len(rows)
 
-        async def look(number: int, task: Task) -> None:
+        async def look(number: int, row: PlannedRow) -> None:
             async with self._reads:
-                found[number] = await self._find(task)
+                found[number] = await self._find(row)
 
         async with anyio.create_task_group() as group:
-            for number, task in enumerate(tasks):
-                group.start_soon(look, number, task)
+            for number, row in enumerate(rows):
+                group.start_soon(look, number, row)
         return found
 
-    async def _find(self, task: Task) -> Sequence[KnownItem] | None:
-        number = task.draft.product.number
+    async def _find(self, row: PlannedRow) -> Sequence[KnownItem] | None:
+        number = row.draft.product.number
         if not number:  # a row of an export, whose product has none
             self._filters = False
             return None
@@ -294,4 +293,4 @@ class ReadBack:
         except Exception as error:  # noqa: BLE001  (kept in the sender's `failure`)
             self._sender.record_failure(error)
             return None
-        return None if products is None else [one for one in products if one.key == task.draft.key_value]
+        return None if products is None else [one for one in products if one.key == row.draft.key_value]

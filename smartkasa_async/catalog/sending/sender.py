@@ -13,7 +13,7 @@ from smartkasa_async._i18n.message import msg
 from smartkasa_async._i18n.translate import message_of
 from smartkasa_async.catalog.outcomes import OutcomeKind
 from smartkasa_async.catalog.problems import RuleViolationError
-from smartkasa_async.catalog.sending.plan import pack, settle, settle_as, unpack
+from smartkasa_async.catalog.sending.plan import failed_outcome, pack, sent_outcome, unpack
 from smartkasa_async.errors import OutcomeUnknownError, SmartKasaError
 from smartkasa_async.jobs.concurrency import Throttle
 from smartkasa_async.jobs.send import Failure, Verdict, create_each, is_absent, send_one
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from smartkasa_async.catalog.outcomes import Outcome
-    from smartkasa_async.catalog.sending.plan import Task
+    from smartkasa_async.catalog.sending.plan import PlannedRow
     from smartkasa_async.catalog.source_location import SourceLocation
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.events import Event
@@ -34,21 +34,21 @@ _TRIES = 8
 
 
 class Sender:
-    """Creates and updates products of one import, and puts aside what became of nobody knows what.
+    """Creates and updates products of one import; rows whose answers are lost are deferred.
 
     Args:
         kasa: The client.
         journal: Where all is written down.
         location: The source.
         batch_size: Products in one call.
-        concurrency: Most calls at once.
+        concurrency: Maximum concurrent calls.
 
     Attributes:
         order: Whether batches are answered in the order in which they were sent.
-        failure: What makes it pointless to send anything more; None while there is no such thing.
+        failure: What stopped sending; None while nothing did.
         has_sent: Whether anything was sent that changes products.
         created: Number of products that were created.
-        aside: Number of tasks that were put aside.
+        deferred: Number of rows that were deferred.
         lost_at: When an answer was last lost, on the event loop's clock.
     """
 
@@ -66,67 +66,67 @@ class Sender:
         self.failure: Exception | None = None
         self.has_sent: bool = False
         self.created: int = 0
-        self.aside: int = 0
+        self.deferred: int = 0
         self.lost_at: float = float("-inf")
 
     @contextmanager
     def listening(self) -> Iterator[None]:
         """Learn from the client's events while the block runs."""
-        with self._kasa.listening(self._hear):
+        with self._kasa.listening(self._observe):
             yield
 
     def record_failure(self, error: Exception | None) -> None:
-        """Send nothing more; the first error that stops an import is kept."""
+        """Stop sending; the first error that stops an import is kept."""
         self.failure = self.failure or error
 
-    async def create(self, tasks: Sequence[Task]) -> list[Outcome]:
+    async def create(self, rows: Sequence[PlannedRow]) -> list[Outcome]:
         """Create products in one batch, or in parts of it.
 
         Returns:
-            Outcomes of the rows, but for those that were put aside.
+            Outcomes of the rows, except deferred ones.
         """
         if self.failure is not None:
-            return await self._write_down(tasks, [Failure(Verdict.STOPPED, self.failure)] * len(tasks))
+            return await self._write_down(rows, [Failure(Verdict.STOPPED, self.failure)] * len(rows))
         # What a batch leaves open, a refusal of a single product proves: a 429 above all.
-        one_alone = len(tasks) > 1 or tasks[0].in_doubt
+        one_alone = len(rows) > 1 or rows[0].in_doubt
         create = partial(self._create_batch, one_alone=one_alone)
-        results = await create_each(create, [task.draft.product for task in tasks])
+        results = await create_each(create, [row.draft.product for row in rows])
         self.created += sum(not isinstance(result, Failure) for result in results)
         return await self._write_down(
-            tasks, [result if isinstance(result, Failure) else result.id for result in results]
+            rows, [result if isinstance(result, Failure) else result.id for result in results]
         )
 
-    async def update(self, tasks: Sequence[Task]) -> list[Outcome]:
-        """Change products, several at once; the outcomes are those of `create`."""
+    async def update(self, rows: Sequence[PlannedRow]) -> list[Outcome]:
+        """Update products, several at once; the outcomes are those of `create`."""
         results: dict[int, str | Failure] = {}
 
-        async def change(number: int, task: Task) -> None:
-            results[number] = await self._update(task)
+        async def change(number: int, row: PlannedRow) -> None:
+            results[number] = await self._update(row)
 
         async with anyio.create_task_group() as group:
-            for number, task in enumerate(tasks):
-                group.start_soon(change, number, task)
-        return await self._write_down(tasks, [results[number] for number in range(len(tasks))])
+            for number, row in enumerate(rows):
+                group.start_soon(change, number, row)
+        return await self._write_down(rows, [results[number] for number in range(len(rows))])
 
-    async def defer(self, tasks: Sequence[Task]) -> None:
-        """Keep tasks for later in this run."""
-        await self._journal.defer([pack(task) for task in tasks])
-        self.aside += len(tasks)
+    async def defer(self, rows: Sequence[PlannedRow]) -> None:
+        """Keep rows for later in this run."""
+        await self._journal.defer([pack(row) for row in rows])
+        self.deferred += len(rows)
 
-    async def take_deferred(self, count: int) -> list[Task]:
-        """Give back tasks that were put aside, `count` at most."""
-        tasks = [unpack(packed, self._location) for packed in await self._journal.take_deferred(count)]
-        self.aside -= len(tasks)
-        return tasks
+    async def take_deferred(self, count: int) -> list[PlannedRow]:
+        """Remove and return deferred rows, `count` at most."""
+        rows = [unpack(packed, self._location) for packed in await self._journal.take_deferred(count)]
+        self.deferred -= len(rows)
+        return rows
 
-    async def record(self, settled: Sequence[tuple[Result, Outcome]]) -> list[Outcome]:
-        """Write down how rows ended, and give their outcomes."""
-        if settled:
+    async def record(self, ended: Sequence[tuple[Result, Outcome]]) -> list[Outcome]:
+        """Record how rows ended, and return their outcomes."""
+        if ended:
             try:
-                await self._journal.record([result for result, _ in settled])
-            except Exception as error:  # noqa: BLE001  (kept in `failure`: what was done is told in any case)
+                await self._journal.record([result for result, _ in ended])
+            except Exception as error:  # noqa: BLE001  (kept in `failure`: what was done is reported in any case)
                 self.record_failure(error)
-        return [outcome for _, outcome in settled]
+        return [outcome for _, outcome in ended]
 
     async def _create_batch(self, products: Sequence[ProductCreate], *, one_alone: bool) -> Sequence[UuidId]:
         self.has_sent = True
@@ -140,31 +140,31 @@ class Sender:
                 raise OutcomeUnknownError(msg("the service answers in another order than it was sent"))
         return made
 
-    async def _update(self, task: Task) -> str | Failure:
+    async def _update(self, row: PlannedRow) -> str | Failure:
         if self.failure is not None:
             return Failure(Verdict.STOPPED, self.failure)
         self.has_sent = True
 
         async def call() -> str:
             async with self._updates.permit():
-                return (await self._kasa.products.update(str(task.product_id), task.changes or ProductUpdate())).id
+                return (await self._kasa.products.update(str(row.product_id), row.changes or ProductUpdate())).id
 
         result = await send_one(call)
         if isinstance(result, Failure) and is_absent(result.error):
             return Failure(Verdict.REFUSED, result.error)
         return result
 
-    async def _write_down(self, tasks: Sequence[Task], results: Sequence[str | Failure]) -> list[Outcome]:
-        settled: list[tuple[Result, Outcome]] = []
-        lost: list[Task] = []
-        for task, result in zip(tasks, results, strict=True):
+    async def _write_down(self, rows: Sequence[PlannedRow], results: Sequence[str | Failure]) -> list[Outcome]:
+        ended: list[tuple[Result, Outcome]] = []
+        lost: list[PlannedRow] = []
+        for row, result in zip(rows, results, strict=True):
             if isinstance(result, Failure):
                 if result.verdict is Verdict.UNKNOWN:
-                    lost.append(msgspec.structs.replace(task, in_doubt=True))
+                    lost.append(msgspec.structs.replace(row, in_doubt=True))
                     continue
                 if result.verdict is Verdict.STOPPED:
                     self.record_failure(result.error)
-            settled.append(settle(task, result, self._location))
+            ended.append(sent_outcome(row, result, self._location))
         if lost:
             self.lost_at = anyio.current_time()
             try:
@@ -172,10 +172,10 @@ class Sender:
             except Exception as error:  # noqa: BLE001  (likewise)
                 self.record_failure(error)
                 doubt = RuleViolationError("in_doubt", detail=message_of(error))
-                settled += [settle_as(task, OutcomeKind.IN_DOUBT, doubt, self._location) for task in lost]
-        return await self.record(settled)
+                ended += [failed_outcome(row, OutcomeKind.IN_DOUBT, doubt, self._location) for row in lost]
+        return await self.record(ended)
 
-    def _hear(self, event: Event) -> None:
+    def _observe(self, event: Event) -> None:
         self._creates.observe(event)
         self._updates.observe(event)
 

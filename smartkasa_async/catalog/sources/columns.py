@@ -27,7 +27,7 @@ _GROUP = 3
 _LOOKED_UP_BY = {Field.CATEGORY_ID.value: Field.CATEGORY, Field.TAX_GROUP_ID.value: Field.TAX}
 
 
-class NumberForm(msgspec.Struct, frozen=True):
+class NumberFormat(msgspec.Struct, frozen=True):
     """What the marks in a column's numbers mean.
 
     Attributes:
@@ -56,11 +56,11 @@ class NumberForm(msgspec.Struct, frozen=True):
         return True if self.thousandths else None
 
 
-UNKNOWN_FORM = NumberForm()
+UNKNOWN_FORMAT = NumberFormat()
 """The form of a column of which nothing is known."""
 
 
-def find_form(cells: Iterable[str]) -> NumberForm:
+def find_number_format(cells: Iterable[str]) -> NumberFormat:
     """Find the marks that the numbers of a column use.
 
     Args:
@@ -91,10 +91,10 @@ def find_form(cells: Iterable[str]) -> NumberForm:
             thousands.add(" " if group in SPACES else group)
     only_decimal, only_thousands = _only(decimals), _only(thousands)
     if decimals & thousands:
-        return UNKNOWN_FORM
+        return UNKNOWN_FORMAT
     if only_decimal is only_thousands is None:
-        return UNKNOWN_FORM
-    return NumberForm(only_decimal, only_thousands, thousandths)
+        return UNKNOWN_FORMAT
+    return NumberFormat(only_decimal, only_thousands, thousandths)
 
 
 def _only(marks: set[str]) -> str | None:
@@ -117,7 +117,7 @@ class Columns(msgspec.Struct, frozen=True):
     headers: tuple[str, ...]
     positions: dict[Field, int]
     unused: tuple[str, ...]
-    numbers: dict[Field, NumberForm] = {}
+    numbers: dict[Field, NumberFormat] = {}
     rivals: dict[Field, tuple[int, ...]] = {}
     cleaned: int = 0
 
@@ -132,7 +132,7 @@ class Columns(msgspec.Struct, frozen=True):
         return next((header for header in found if header != field), found[0] if found else None)
 
 
-def find_numbers(columns: Columns, rows: Sequence[Sequence[str]], layout: Layout) -> dict[Field, NumberForm]:
+def find_numbers(columns: Columns, rows: Sequence[Sequence[str]], layout: Layout) -> dict[Field, NumberFormat]:
     """Find the form of each column of numbers.
 
     Args:
@@ -145,23 +145,23 @@ def find_numbers(columns: Columns, rows: Sequence[Sequence[str]], layout: Layout
     """
     positions = {field: columns.positions[field] for field in NUMBERS if field in columns.positions}
     if layout.decimal is not None or layout.thousands is not None:
-        return dict.fromkeys(positions, NumberForm(layout.decimal, layout.thousands))
+        return dict.fromkeys(positions, NumberFormat(layout.decimal, layout.thousands))
     cells = {
         field: [without_invisible(row[position]) for row in rows if position < len(row)]
         for field, position in positions.items()
     }
-    shared = find_form(cell for column in cells.values() for cell in column)
-    forms = {field: find_form(column) for field, column in cells.items()}
-    found: dict[Field, NumberForm] = {}
-    for field, form in forms.items():
-        known = shared if form == UNKNOWN_FORM else form
-        if known != UNKNOWN_FORM:
+    shared = find_number_format(cell for column in cells.values() for cell in column)
+    number_formats = {field: find_number_format(column) for field, column in cells.items()}
+    found: dict[Field, NumberFormat] = {}
+    for field, number_format in number_formats.items():
+        known = shared if number_format == UNKNOWN_FORMAT else number_format
+        if known != UNKNOWN_FORMAT:
             # Counts have thousandths (grams), prices only where they show some.
-            thousandths = field is Field.COUNT or (form.thousandths and form != UNKNOWN_FORM)
+            thousandths = field is Field.COUNT or (number_format.thousandths and number_format != UNKNOWN_FORMAT)
             found[field] = msgspec.structs.replace(known, thousandths=thousandths)
     return found
 
 
-def main_form(forms: dict[Field, NumberForm]) -> NumberForm:
+def main_number_format(formats: dict[Field, NumberFormat]) -> NumberFormat:
     """Choose the form that is shown for the whole table: that of the first column of prices."""
-    return next((forms[field] for field in NUMBERS if field in forms), UNKNOWN_FORM)
+    return next((formats[field] for field in NUMBERS if field in formats), UNKNOWN_FORMAT)

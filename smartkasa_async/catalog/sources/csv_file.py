@@ -325,12 +325,12 @@ class _Sample(NamedTuple):
     lines: list[int]
 
 
-def find_csv_header(text: str, naming: HeaderMatcher, layout: Layout = FOUND_OUT) -> Header | None:
+def find_csv_header(text: str, matcher: HeaderMatcher, layout: Layout = FOUND_OUT) -> Header | None:
     """Find the delimiter and the header row: those that make the most headers known.
 
     Args:
         text: The file's beginning.
-        naming: The rules for headers.
+        matcher: The rules for headers.
         layout: What the caller knows.
 
     Returns:
@@ -338,17 +338,17 @@ def find_csv_header(text: str, naming: HeaderMatcher, layout: Layout = FOUND_OUT
     """
     samples = {delimiter: _sample(text, delimiter) for delimiter in layout.delimiter or _DELIMITERS}
     if layout.header_row is not None:
-        return _given_header(samples, naming, layout.header_row - 1)
+        return _given_header(samples, matcher, layout.header_row - 1)
     best: Header | None = None
     most_known = 0
     for delimiter, sample in samples.items():
-        found = find_header(sample.rows[:HEADER_ROWS], naming, _FORMAT)
+        found = find_header(sample.rows[:HEADER_ROWS], matcher, _FORMAT)
         if found is not None and found[1] > most_known:
             best, most_known = Header(delimiter, found[0]), found[1]
     return best
 
 
-def _given_header(samples: dict[str, _Sample], naming: HeaderMatcher, row: int) -> Header | None:
+def _given_header(samples: dict[str, _Sample], matcher: HeaderMatcher, row: int) -> Header | None:
     """Find the delimiter by which a given row has the most known headers, or else the most fields."""
     long_enough = {delimiter: sample.rows for delimiter, sample in samples.items() if len(sample.rows) > row}
     if not long_enough:
@@ -356,7 +356,7 @@ def _given_header(samples: dict[str, _Sample], naming: HeaderMatcher, row: int) 
 
     def known_and_wide(delimiter: str) -> tuple[int, int]:
         headers = long_enough[delimiter][max(row, 0)]
-        fields = naming.recognised(headers, _FORMAT).fields_among(headers) if row >= 0 else ()
+        fields = matcher.recognised(headers, _FORMAT).fields_among(headers) if row >= 0 else ()
         return len(fields), len(headers)
 
     return Header(max(long_enough, key=known_and_wide), row)
@@ -437,20 +437,20 @@ class CsvFile(RowFile):
             text = text[: text.rfind("\n") + 1] or text
         return text
 
-    def _find_form(self, text: str, layout: Layout, naming: HeaderMatcher) -> None:
-        header = find_csv_header(text, naming, layout)
+    def _find_form(self, text: str, layout: Layout, matcher: HeaderMatcher) -> None:
+        header = find_csv_header(text, matcher, layout)
         if header is None:
-            raise self._no_header(text, layout, naming)
+            raise self._no_header(text, layout, matcher)
         self.header = header
         sample = _sample(text, header.delimiter)
-        headers, height = read_headers(sample.rows, header.row, naming, _FORMAT)
+        headers, height = read_headers(sample.rows, header.row, matcher, _FORMAT)
         self._first = header.row + height
         rows, lines = sample.rows[self._first :], sample.lines[self._first :]
-        naming = naming.recognised(headers, _FORMAT)
-        columns = naming.match(headers, file=self.name)
+        matcher = matcher.recognised(headers, _FORMAT)
+        columns = matcher.match(headers, file=self.name)
         self.columns: Columns
-        self.columns, facts = look_at(columns, rows, layout, naming, file=self.name)
-        self.findings: SourceInfo = SourceInfo(
+        self.columns, facts = look_at(columns, rows, layout, matcher, file=self.name)
+        self.source_info: SourceInfo = SourceInfo(
             file=self.name,
             format=_FORMAT,
             encoding=self.encoding,
@@ -460,7 +460,7 @@ class CsvFile(RowFile):
             **facts | {"doubts": self._file.doubts + facts["doubts"]},
         )
 
-    def _no_header(self, text: str, layout: Layout, naming: HeaderMatcher) -> SourceError:
+    def _no_header(self, text: str, layout: Layout, matcher: HeaderMatcher) -> SourceError:
         if layout.header_row is not None:
             return row_missing(self.name, layout.header_row)
         detail = msg("read as {encoding}", encoding=self.encoding)
@@ -474,7 +474,7 @@ class CsvFile(RowFile):
         divided = [
             row for delimiter in layout.delimiter or _DELIMITERS for row in _sample(text, delimiter).rows[:HEADER_ROWS]
         ]
-        return header_missing(self.name, lines + divided, naming, detail)
+        return header_missing(self.name, lines + divided, matcher, detail)
 
     def __iter__(self) -> Iterator[Row]:
         columns = self.columns

@@ -130,7 +130,7 @@ def wide_encoding(head: bytes) -> str | None:
         return None
     for width, little, big in ((4, "utf-32-le", "utf-32-be"), (2, "utf-16-le", "utf-16-be")):
         count = len(head) // width
-        high = [sum(head[place::width].count(byte) for byte in (0, 4)) / count for place in range(width)]
+        high = [sum(head[offset::width].count(byte) for byte in (0, 4)) / count for offset in range(width)]
         if min(high[1:]) >= _SHARE_OF_HIGH_BYTES > high[0] and _is_plain(head, little):
             return little
         if min(high[:-1]) >= _SHARE_OF_HIGH_BYTES > high[-1] and _is_plain(head, big):

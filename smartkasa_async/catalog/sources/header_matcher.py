@@ -111,7 +111,7 @@ class HeaderMatcher(msgspec.Struct, frozen=True, kw_only=True):
             return self
         return msgspec.structs.replace(self, preset=recognise(headers, format), recognises=False)
 
-    def claims(self, header: str) -> tuple[FieldMatch, ...]:
+    def field_matches(self, header: str) -> tuple[FieldMatch, ...]:
         """Find the fields that a header stands for."""
         header = without_invisible(header)
         mapped = tuple(
@@ -122,7 +122,7 @@ class HeaderMatcher(msgspec.Struct, frozen=True, kw_only=True):
         if mapped:
             return mapped
         preset = load_presets()[self.preset] if self.preset else None
-        return tuple(claim for claim in self._found(header, preset) if self._is_open(claim.field))
+        return tuple(candidate for candidate in self._found(header, preset) if self._is_open(candidate.field))
 
     def _found(self, header: str, preset: Preset | None) -> tuple[FieldMatch, ...]:
         if preset is not None:
@@ -144,7 +144,7 @@ class HeaderMatcher(msgspec.Struct, frozen=True, kw_only=True):
 
     def fields_among(self, headers: Sequence[str]) -> set[Field]:
         """Collect the fields that a row would have if it were the header."""
-        fields = {claim.field for header in headers for claim in self.claims(header)}
+        fields = {candidate.field for header in headers for candidate in self.field_matches(header)}
         if fields:
             fields |= {field for field, position in self.positions.items() if position < len(headers)}
             fields |= {field for field in self.required if field not in fields and self._candidates(field, headers)}
@@ -158,7 +158,7 @@ class HeaderMatcher(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(
             position
             for position in could_be(field, headers, any_currency=self.any_currency)
-            if plain(headers[position]) not in ignored and not self.claims(headers[position])
+            if plain(headers[position]) not in ignored and not self.field_matches(headers[position])
         )
 
     def match(self, headers: Sequence[str], *, file: str) -> Columns:
@@ -175,12 +175,12 @@ class HeaderMatcher(msgspec.Struct, frozen=True, kw_only=True):
         cleaned = sum(header.strip() != before.strip() for header, before in zip(headers, given, strict=True))
         positions = dict(self.positions)
         self._check_mapping(headers, file)
-        claimed: defaultdict[Field, dict[int, list[int]]] = defaultdict(dict)
+        matched: defaultdict[Field, dict[int, list[int]]] = defaultdict(dict)
         for position, header in enumerate(headers):
-            for claim in self.claims(header) if position not in self.positions.values() else ():
-                claimed[claim.field].setdefault(claim.rank, []).append(position)
+            for candidate in self.field_matches(header) if position not in self.positions.values() else ():
+                matched[candidate.field].setdefault(candidate.rank, []).append(position)
         rivals: dict[Field, tuple[int, ...]] = {}
-        for field, ranks in claimed.items():
+        for field, ranks in matched.items():
             best = tuple(ranks[min(ranks)])
             if len(best) == 1 or self._matters(field):
                 positions[field] = best[0]
@@ -239,12 +239,12 @@ class HeaderMatcher(msgspec.Struct, frozen=True, kw_only=True):
                 )
 
 
-def find_header(rows: Sequence[Sequence[str]], naming: HeaderMatcher, format: str) -> tuple[int, int] | None:
+def find_header(rows: Sequence[Sequence[str]], matcher: HeaderMatcher, format: str) -> tuple[int, int] | None:
     """Find the header row: the one that makes the most headers known.
 
     Args:
         rows: The table's first rows.
-        naming: The rules for headers.
+        matcher: The rules for headers.
         format: Format of the file, such as `CSV`.
 
     Returns:
@@ -252,22 +252,22 @@ def find_header(rows: Sequence[Sequence[str]], naming: HeaderMatcher, format: st
     """
     best: tuple[int, int] | None = None
     for number, headers in enumerate(rows):
-        fields = naming.recognised(headers, format).fields_among(headers)
-        if fields.issuperset(naming.required) and (best is None or len(fields) > best[1]):
+        fields = matcher.recognised(headers, format).fields_among(headers)
+        if fields.issuperset(matcher.required) and (best is None or len(fields) > best[1]):
             best = number, len(fields)
     return best
 
 
-def header_missing(file: str, rows: Sequence[Sequence[str]], naming: HeaderMatcher, detail: str) -> SourceError:
+def header_missing(file: str, rows: Sequence[Sequence[str]], matcher: HeaderMatcher, detail: str) -> SourceError:
     """Say that none of a table's first rows is a header.
 
     Args:
         file: Name of the file.
         rows: Its first rows.
-        naming: The rules for headers.
+        matcher: The rules for headers.
         detail: What may be the cause, or how the file was read.
     """
-    examples = "Назва, Ціна" if naming.required == REQUIRED else "Штрихкод"
+    examples = "Назва, Ціна" if matcher.required == REQUIRED else "Штрихкод"
     beginning = next((" ".join(filter(None, row)) for row in rows if any(row)), "")
     hint = next(filter(None, map(_currency_hint, rows)), "")
     return SourceError(
@@ -279,7 +279,7 @@ def header_missing(file: str, rows: Sequence[Sequence[str]], naming: HeaderMatch
             row=argument("header_row"),
             mapping=argument("mapping"),
             count=HEADER_ROWS,
-            fields=", ".join(naming.required),
+            fields=", ".join(matcher.required),
             examples=examples,
             beginning=beginning[:200],
             detail=detail,
@@ -390,7 +390,7 @@ def _target(field: str, target: object) -> tuple[str, ...] | int | None:
 
 
 def read_headers(
-    rows: Sequence[Sequence[str]], row: int, naming: HeaderMatcher, format: str
+    rows: Sequence[Sequence[str]], row: int, matcher: HeaderMatcher, format: str
 ) -> tuple[tuple[str, ...], int]:
     """Read the headers of a table, those of two rows joined.
 
@@ -399,7 +399,7 @@ def read_headers(
     Args:
         rows: The table's first rows.
         row: Number of the header row, from 0; -1 for a table without, whose columns are called by their numbers.
-        naming: The rules for headers.
+        matcher: The rules for headers.
         format: Format of the file, such as `CSV`.
 
     Returns:
@@ -409,7 +409,7 @@ def read_headers(
         return tuple(str(number + 1) for number in range(max(map(len, rows)))), 1
     headers = tuple(rows[row])
     below = rows[row + 1] if row + 1 < len(rows) else ()
-    if not _is_second_row(headers, below, naming.recognised(headers, format)):
+    if not _is_second_row(headers, below, matcher.recognised(headers, format)):
         return headers, 1
     join_messages: list[str] = []
     above = ""
@@ -419,9 +419,9 @@ def read_headers(
     return tuple(join_messages), 2
 
 
-def _is_second_row(headers: Sequence[str], below: Sequence[str], naming: HeaderMatcher) -> bool:
+def _is_second_row(headers: Sequence[str], below: Sequence[str], matcher: HeaderMatcher) -> bool:
     """Tell names of columns from a product, which has a title or a barcode and no words in place of numbers."""
-    fields = [{claim.field for claim in naming.claims(header)} for header in headers]
+    fields = [{candidate.field for candidate in matcher.field_matches(header)} for header in headers]
     named = any(cell.strip() and not found.isdisjoint(_NAMES) for found, cell in zip(fields, below, strict=False))
     return not named and any(
         not found.isdisjoint(NUMBERS) and not right.strip() and name.strip()[:1].isalpha() and next_name.strip()

@@ -65,7 +65,7 @@ def shown_link(link: str) -> str:
     Raises:
         SourceError: It is none that can be fetched.
     """
-    return _Step.of(link).shown
+    return _Hop.of(link).shown
 
 
 @asynccontextmanager
@@ -85,7 +85,7 @@ async def fetched(link: str | os.PathLike[str], network: Network) -> AsyncIterat
     """
     if not isinstance(link, str):
         raise SourceError(msg("The source is a link in a Path, which spoils it; give it as a text (str)"))
-    first = _Step.of(link)
+    first = _Hop.of(link)
     with tempfile.TemporaryDirectory(prefix="smartkasa-", ignore_cleanup_errors=True) as folder:
         packed = Path(folder, "fetched")
         name = await _Fetch(network).into(packed, first)
@@ -93,7 +93,7 @@ async def fetched(link: str | os.PathLike[str], network: Network) -> AsyncIterat
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
+class _Hop:
     """One address on the way to a file.
 
     Attributes:
@@ -109,7 +109,7 @@ class _Step:
     login: str | None
 
     @classmethod
-    def of(cls, link: str) -> _Step:
+    def of(cls, link: str) -> _Hop:
         try:
             parts = urlsplit(link)
             host, port = parts.hostname or "", parts.port
@@ -117,8 +117,8 @@ class _Step:
         except ValueError:
             host, port, parts = "", None, urlsplit("")
         scheme = parts.scheme.lower()
-        place = f"{f'[{host}]' if ':' in host else host}{f':{port}' if port else ''}"
-        shown = visible(f"{scheme}://{place}{parts.path}")
+        authority = f"{f'[{host}]' if ':' in host else host}{f':{port}' if port else ''}"
+        shown = visible(f"{scheme}://{authority}{parts.path}")
         if scheme not in {"", "http", "https"}:
             raise SourceError(
                 msg("{link} is an address that cannot be fetched; download the file and give its path", link=shown)
@@ -136,17 +136,17 @@ class _Step:
         login = None
         if parts.username is not None:
             login = basic(unquote(parts.username), unquote(parts.password or ""))
-        url = parts._replace(scheme=scheme, netloc=place, fragment="").geturl()
+        url = parts._replace(scheme=scheme, netloc=authority, fragment="").geturl()
         return cls(url, shown, (scheme, host, port), login)
 
-    def follow(self, location: str) -> _Step:
+    def follow(self, location: str) -> _Hop:
         """Give the address that a redirect leads to; user and password go to no other host."""
-        step = _Step.of(urljoin(self.url, location))
-        if self.location[0] == "https" and step.location[0] != "https":
+        hop = _Hop.of(urljoin(self.url, location))
+        if self.location[0] == "https" and hop.location[0] != "https":
             raise SourceError(
                 msg("{link} leads on to an address that is not encrypted; download the file", link=self.shown)
             )
-        return _Step(step.url, step.shown, step.location, self.login if step.location == self.location else None)
+        return _Hop(hop.url, hop.shown, hop.location, self.login if hop.location == self.location else None)
 
 
 class _Fetch:
@@ -155,14 +155,14 @@ class _Fetch:
     def __init__(self, network: Network) -> None:
         self._network = network
 
-    async def into(self, path: Path, step: _Step) -> str:
+    async def into(self, path: Path, hop: _Hop) -> str:
         """Fetch into a file, and return the name that the server gives it."""
         import aiohttp  # noqa: PLC0415  (most price lists are files)
 
         from smartkasa_async._core.connections import NotOpenedError, open_connector  # noqa: PLC0415
 
-        self._network.check_for(step.url)
-        shown = step.shown
+        self._network.check_for(hop.url)
+        shown = hop.shown
         try:
             async with aiohttp.ClientSession(
                 connector=open_connector(self._network, connections=1),
@@ -170,7 +170,7 @@ class _Fetch:
                 headers={"User-Agent": f"smartkasa-async/{__version__}", "Accept-Encoding": "gzip, deflate"},
                 timeout=aiohttp.ClientTimeout(total=MOST_SECONDS, sock_connect=10.0, sock_read=_SILENT_SECONDS),
             ) as session:
-                return await self._follow(session, path, step)
+                return await self._follow(session, path, hop)
         except NotOpenedError as error:
             status = error.proxy_status
             reason = (
@@ -184,57 +184,57 @@ class _Fetch:
             reason = external_message(error)
         raise _unfetched(shown, reason)
 
-    async def _follow(self, session: aiohttp.ClientSession, path: Path, step: _Step) -> str:
+    async def _follow(self, session: aiohttp.ClientSession, path: Path, hop: _Hop) -> str:
         for _ in range(_MOST_REDIRECTS + 1):
-            async with self._ask(session, step) as response:
+            async with self._ask(session, hop) as response:
                 location = response.headers.get("Location")
                 if not (300 <= response.status < 400 and location):  # noqa: PLR2004
-                    _require_file(response, step)
-                    await _save(response, path, step)
+                    _require_file(response, hop)
+                    await _save(response, path, hop)
                     named = response.content_disposition.filename if response.content_disposition else None
-                    return _plain_name(named or "") or name_of_link(step.url)
-            step = step.follow(location)
-        raise SourceError(msg("{link} leads on and on; give the link of the file itself", link=step.shown))
+                    return _plain_name(named or "") or name_of_link(hop.url)
+            hop = hop.follow(location)
+        raise SourceError(msg("{link} leads on and on; give the link of the file itself", link=hop.shown))
 
-    def _ask(self, session: aiohttp.ClientSession, step: _Step) -> aiohttp.client._RequestContextManager:
-        proxy = self._network.proxy_for(step.url)
+    def _ask(self, session: aiohttp.ClientSession, hop: _Hop) -> aiohttp.client._RequestContextManager:
+        proxy = self._network.proxy_for(hop.url)
         known = proxy is not None and proxy.authorization
         return session.get(
-            step.url,
+            hop.url,
             allow_redirects=False,
-            headers=None if step.login is None else {"Authorization": step.login},
+            headers=None if hop.login is None else {"Authorization": hop.login},
             ssl=self._network.ssl_context or True,
             proxy=None if proxy is None else proxy.url,
             proxy_headers={"Proxy-Authorization": known} if known else None,
         )
 
 
-def _require_file(response: aiohttp.ClientResponse, step: _Step) -> None:
+def _require_file(response: aiohttp.ClientResponse, hop: _Hop) -> None:
     status = response.status
     if status in {401, 403}:
         raise SourceError(
             msg(
                 "{link} asks for a login ({status}); download the file and give its path",
-                link=step.shown,
+                link=hop.shown,
                 status=status,
             )
         )
     if status in {404, 410}:
-        raise SourceError(msg("There is no file at {link} ({status}); check the link", link=step.shown, status=status))
+        raise SourceError(msg("There is no file at {link} ({status}); check the link", link=hop.shown, status=status))
     if not 200 <= status < 300 or status == _NO_CONTENT:  # noqa: PLR2004
-        raise _unfetched(step.shown, msg("it answers with status {status}", status=status))
+        raise _unfetched(hop.shown, msg("it answers with status {status}", status=status))
 
 
-async def _save(response: aiohttp.ClientResponse, path: Path, step: _Step) -> None:
+async def _save(response: aiohttp.ClientResponse, path: Path, hop: _Hop) -> None:
     if (response.content_length or 0) > MOST_BYTES:
-        raise _too_large(step.shown)
+        raise _too_large(hop.shown)
     size = 0
     file = await to_thread.run_sync(path.open, "wb")
     try:
         async for chunk in response.content.iter_chunked(_CHUNK):
             size += len(chunk)
             if size > MOST_BYTES:
-                raise _too_large(step.shown)
+                raise _too_large(hop.shown)
             await to_thread.run_sync(file.write, chunk)
     finally:
         await to_thread.run_sync(file.close)

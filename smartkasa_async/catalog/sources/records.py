@@ -77,11 +77,11 @@ class RecordReader:
         keys_cleaned: Other keys from which something invisible was removed.
     """
 
-    def __init__(self, naming: HeaderMatcher, sample: Columns | None = None) -> None:
+    def __init__(self, matcher: HeaderMatcher, sample: Columns | None = None) -> None:
         """Lay out the columns.
 
         Args:
-            naming: The rules for keys.
+            matcher: The rules for keys.
             sample: The keys of the first records as columns; None where no record was seen yet.
         """
         headers = sample.headers if sample else ()
@@ -97,7 +97,7 @@ class RecordReader:
             sample.cleaned if sample else 0,
         )
         self.keys_cleaned: int = 0
-        self._naming = naming
+        self._matcher = matcher
         self._own = {header: position for position, header in enumerate(headers)}
         self._slots: dict[object, tuple[_Slot, ...]] = {}
 
@@ -132,8 +132,8 @@ class RecordReader:
 
     def _find_slots(self, key: str) -> tuple[_Slot, ...]:
         slots = [
-            _Slot(self.columns.positions[claim.field], claim.rank, claim.field in NUMBERS)
-            for claim in self._naming.claims(key)
+            _Slot(self.columns.positions[candidate.field], candidate.rank, candidate.field in NUMBERS)
+            for candidate in self._matcher.field_matches(key)
         ]
         own = self._own.get(key)
         if own is not None and all(slot.position != own for slot in slots):
@@ -172,7 +172,7 @@ def row_from_item(number: int, item: object, records: RecordReader = _PLAIN_RECO
         raise ValueError(f"Item {number} of the source: {error}; leave one of them") from error
 
 
-class PlacedRecord(NamedTuple):
+class LocatedRecord(NamedTuple):
     """A record and where it stands.
 
     Attributes:
@@ -191,7 +191,7 @@ class RecordFile(RowFile):
 
     def _begin(
         self,
-        records: Iterator[PlacedRecord],
+        records: Iterator[LocatedRecord],
         layout: Layout,
         required: Collection[Field],
         *,
@@ -212,18 +212,18 @@ class RecordFile(RowFile):
         Raises:
             SourceError: Two keys claim one field, or the first records lack a required one.
         """
-        naming = HeaderMatcher.of(layout, required)
+        matcher = HeaderMatcher.of(layout, required)
         sample = list(islice(records, _SAMPLE_RECORDS))
         readable = [record for _, record, _ in sample if not isinstance(record, UnreadableRow)]
         headers = tuple(dict.fromkeys(str(key) for record in readable for key in record))
-        naming = naming.recognised(headers, format)
-        if naming.positions:
+        matcher = matcher.recognised(headers, format)
+        if matcher.positions:
             raise SourceError(
                 msg(
                     "{file}: {mapping} gives {fields} the number of a column; {format} has none, give the keys",
                     mapping=argument("mapping"),
                     file=self.name,
-                    fields=", ".join(naming.positions),
+                    fields=", ".join(matcher.positions),
                     format=format,
                 )
             )
@@ -232,15 +232,15 @@ class RecordFile(RowFile):
             detail = msg(
                 "read as {format}, {encoding}: {reason}", format=format, encoding=encoding, reason=first.reason
             )
-            raise header_missing(self.name, [], naming, detail)
-        found = naming.match(headers, file=self.name) if readable else None
-        self._reader = RecordReader(naming, found)
+            raise header_missing(self.name, [], matcher, detail)
+        found = matcher.match(headers, file=self.name) if readable else None
+        self._reader = RecordReader(matcher, found)
         cells = [self._cells_or_nothing(record) for record in readable]
         self.columns, facts = look_at(
-            self._reader.columns, cells, layout, naming, file=self.name, own=len(found.headers) if found else 0
+            self._reader.columns, cells, layout, matcher, file=self.name, own=len(found.headers) if found else 0
         )
         self._records = chain(sample, records)
-        self.findings: SourceInfo = SourceInfo(
+        self.source_info: SourceInfo = SourceInfo(
             file=self.name,
             format=format,
             encoding=encoding,
@@ -299,7 +299,7 @@ class JsonlFile(RecordFile):
             raise file_empty(self.name)
         self._file.rewind(self._text)
 
-    def _read(self) -> Iterator[PlacedRecord]:
+    def _read(self) -> Iterator[LocatedRecord]:
         decoder = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
         number = 0
         while line := self._text.readline(_LONGEST_LINE):
@@ -311,19 +311,19 @@ class JsonlFile(RecordFile):
                 if not line:
                     self.ending = Ending(End.CUT)
                 reason = msg("longer than {count} characters", count=_LONGEST_LINE)
-                yield PlacedRecord(number, UnreadableRow.of_text(reason, text, "record_unreadable"))
+                yield LocatedRecord(number, UnreadableRow.of_text(reason, text, "record_unreadable"))
                 continue
             is_ended = line.endswith("\n")
             line = line.removeprefix("\ufeff").strip()
             if not line:
                 continue
             try:
-                yield PlacedRecord(number, decoder.decode(line))
+                yield LocatedRecord(number, decoder.decode(line))
             except msgspec.MsgspecError as error:
                 if not is_ended:
                     self.ending = Ending(End.CUT)
                 code = "record_unreadable" if is_ended else "row_cut"
-                yield PlacedRecord(number, UnreadableRow.of_text(external_message(error), line, code))
+                yield LocatedRecord(number, UnreadableRow.of_text(external_message(error), line, code))
 
     @property
     def fraction(self) -> float:

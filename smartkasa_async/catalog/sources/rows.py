@@ -71,14 +71,14 @@ class RowFile(ABC):
     Attributes:
         name: Name of the file without its folder; empty where there is no file.
         columns: Where it has which field.
-        findings: What was found out about it.
+        source_info: What was found out about it.
         source: The file that it is read from; None where there is no file.
         ending: Whether it ends as a whole file does; known when all rows have been read.
     """
 
     name: str
     columns: Columns
-    findings: SourceInfo
+    source_info: SourceInfo
     source: SourceFile | None = None
     ending: Ending = WHOLE
 

@@ -11,7 +11,7 @@ from smartkasa_async._i18n.message import argument
 from smartkasa_async.catalog.checks.codes import parse_barcode
 from smartkasa_async.catalog.problems import Problem, RuleViolationError
 from smartkasa_async.catalog.sources.cells import without_invisible
-from smartkasa_async.catalog.sources.columns import UNKNOWN_FORM, Columns, find_numbers, main_form
+from smartkasa_async.catalog.sources.columns import UNKNOWN_FORMAT, Columns, find_numbers, main_number_format
 from smartkasa_async.catalog.sources.fields import PRICES, Field, is_about
 from smartkasa_async.catalog.sources.questions import Choice, Doubt
 from smartkasa_async.catalog.sources.source_info import found_columns
@@ -35,7 +35,7 @@ def look_at(
     columns: Columns,
     rows: Sequence[Sequence[str]],
     layout: Layout,
-    naming: HeaderMatcher,
+    matcher: HeaderMatcher,
     *,
     file: str,
     own: int | None = None,
@@ -46,7 +46,7 @@ def look_at(
         columns: Where the table has which field.
         rows: Its first rows.
         layout: What the caller knows.
-        naming: The rules that the columns were found by.
+        matcher: The rules that the columns were found by.
         file: Name of the file, for notes.
         own: How many of the headers the table has itself; None for all.
 
@@ -54,16 +54,16 @@ def look_at(
         The columns with the forms of their numbers, and what `SourceInfo` says of them, by its attributes.
     """
     numbers = find_numbers(columns, rows, layout)
-    form = main_form(numbers)
+    form = main_number_format(numbers)
     columns = msgspec.structs.replace(columns, numbers=numbers)
-    doubts = [*_doubts_of_columns(columns, rows), *_doubts_of_numbers(columns, rows, layout, naming)]
+    doubts = [*_doubts_of_columns(columns, rows), *_doubts_of_numbers(columns, rows, layout, matcher)]
     facts = {
         "decimal": form.decimal,
         "thousands": form.thousands,
-        "preset": naming.preset,
+        "preset": matcher.preset,
         "columns": found_columns(columns, own),
         "doubts": tuple(doubts),
-        "notes": tuple(_notes(columns, rows, naming, file, own)),
+        "notes": tuple(_notes(columns, rows, matcher, file, own)),
     }
     return columns, facts
 
@@ -101,15 +101,15 @@ def _examples(cells: Iterable[str]) -> tuple[str, ...]:
 
 
 def _doubts_of_numbers(
-    columns: Columns, rows: Sequence[Sequence[str]], layout: Layout, naming: HeaderMatcher
+    columns: Columns, rows: Sequence[Sequence[str]], layout: Layout, matcher: HeaderMatcher
 ) -> Iterator[Doubt]:
     """Ask what a mark means in a column where half of the numbers and more may be read both ways, and none tells."""
     if layout.decimal is not None or layout.thousands is not None:
         return
     asked: set[str] = set()
-    for field in (Field.COUNT,) if Field.COUNT in naming.required else PRICES:
+    for field in (Field.COUNT,) if Field.COUNT in matcher.required else PRICES:
         position = columns.positions.get(field)
-        if position is None or columns.numbers.get(field, UNKNOWN_FORM) != UNKNOWN_FORM:
+        if position is None or columns.numbers.get(field, UNKNOWN_FORMAT) != UNKNOWN_FORMAT:
             continue
         cells = [cell for cell in _cells(rows, position) if any(map(str.isdigit, cell))]
         found = [match for cell in cells if (match := _EITHER_WAY.fullmatch(cell))]
@@ -139,10 +139,10 @@ def _reading(found: Sequence[re.Match[str]], mark: str, attribute: str, read_as:
 
 
 def _notes(
-    columns: Columns, rows: Sequence[Sequence[str]], naming: HeaderMatcher, file: str, own: int | None
+    columns: Columns, rows: Sequence[Sequence[str]], matcher: HeaderMatcher, file: str, own: int | None
 ) -> Iterator[Problem]:
     used = set(columns.positions.values()) | {position for rivals in columns.rivals.values() for position in rivals}
-    for field in naming.required:
+    for field in matcher.required:
         others = [
             position
             for position, header in enumerate(columns.headers[:own])

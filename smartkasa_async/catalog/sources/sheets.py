@@ -84,7 +84,7 @@ class SheetFile(RowFile):
             ConfigurationError: python-calamine is not installed.
         """
         self.name: str = visible(path.name)
-        self._naming = HeaderMatcher.of(layout, required)
+        self._matcher = HeaderMatcher.of(layout, required)
         self._layout = layout
         self.source: SourceFile = SourceFile(path)
         # Read once, so that what is checked is what is opened.
@@ -172,8 +172,8 @@ class SheetFile(RowFile):
                 self._height: int = sheet.end[0] + 1 if sheet.end else 1
                 below = self._describe(name, texts, header, layout)
                 if layout.sheet is None:
-                    self.findings = msgspec.structs.replace(
-                        self.findings,
+                    self.source_info = msgspec.structs.replace(
+                        self.source_info,
                         other_sheets=tuple(other for other in shown if other != name),
                         hidden_sheets=tuple(other for other in names if other not in shown),
                     )
@@ -185,26 +185,26 @@ class SheetFile(RowFile):
             raise row_missing(self.name, layout.header_row)
         checked = ", ".join(f"«{name}»" for name in names)
         detail = msg("sheets: {sheets}", sheets=checked)
-        raise header_missing(self.name, beginning[:HEADER_ROWS], self._naming, detail)
+        raise header_missing(self.name, beginning[:HEADER_ROWS], self._matcher, detail)
 
     def _header_row(self, rows: list[list[str]], layout: Layout) -> int | None:
         """Number of the header row, from 0; -1 for a sheet without, None where there is none to be found."""
         if layout.header_row is not None:
             return layout.header_row - 1 if layout.header_row <= len(rows) and rows else None
-        found = find_header(rows[:HEADER_ROWS], self._naming, self._format)
+        found = find_header(rows[:HEADER_ROWS], self._matcher, self._format)
         return None if found is None else found[0]
 
     def _describe(self, sheet: str, rows: list[list[str]], header: int, layout: Layout) -> int:
         """Keep what the first rows show, and give the number of the row below the headers, from 0."""
-        headers, height = read_headers(rows, header, self._naming, self._format)
-        naming = self._naming.recognised(headers, self._format)
-        columns = naming.match(headers, file=self.name)
+        headers, height = read_headers(rows, header, self._matcher, self._format)
+        matcher = self._matcher.recognised(headers, self._format)
+        columns = matcher.match(headers, file=self.name)
         first = header + height
         below = rows[first:]
-        self.columns, facts = look_at(columns, below, layout, naming, file=self.name)
+        self.columns, facts = look_at(columns, below, layout, matcher, file=self.name)
         self._first_line = first + 1
         self._line = 0
-        self.findings: SourceInfo = SourceInfo(
+        self.source_info: SourceInfo = SourceInfo(
             file=self.name,
             format=self._format,
             header_row=header + 1,
@@ -227,12 +227,12 @@ class SheetFile(RowFile):
         headers = self.columns.headers
         columns = tuple(headers[position].strip() for position in sorted(marks.hidden_columns))
         notes = notes_of_hidden(SourceLocation(self.name, self.columns), hidden, columns, skipped=is_skipped)
-        self.findings = msgspec.structs.replace(
-            self.findings,
+        self.source_info = msgspec.structs.replace(
+            self.source_info,
             hidden_rows=hidden,
             hidden_rows_skipped=is_skipped,
             hidden_columns=columns,
-            notes=(*self.findings.notes, *notes),
+            notes=(*self.source_info.notes, *notes),
         )
 
     def _read_marks(self, sheet: str) -> SheetMarks:

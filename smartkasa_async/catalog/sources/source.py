@@ -159,7 +159,7 @@ class Reader(Protocol):
         """Where the rows come from."""
 
     @property
-    def findings(self) -> SourceInfo:
+    def source_info(self) -> SourceInfo:
         """What was found out about the source."""
 
     @property
@@ -230,9 +230,9 @@ async def open_source(
             yield reader
         return
     if not (isinstance(source, str | os.PathLike) or is_table(source)):
-        layout = answered(layout, None if on_source_detected is None else on_source_detected(_Items.findings))
-        naming = await to_thread.run_sync(partial(HeaderMatcher.of, layout, required))
-        yield _open_items(source, RecordReader(_for_keys(naming)))
+        layout = answered(layout, None if on_source_detected is None else on_source_detected(_Items.source_info))
+        matcher = await to_thread.run_sync(partial(HeaderMatcher.of, layout, required))
+        yield _open_items(source, RecordReader(_for_keys(matcher)))
         return
     if isinstance(source, str | os.PathLike):
         async with unpacked(Path(source)) as path, _read(path, layout, required, on_source_detected) as reader:
@@ -253,7 +253,7 @@ async def _read(
     try:
         if (
             on_source_detected is not None
-            and (changed := answered(layout, on_source_detected(file.findings))) != layout
+            and (changed := answered(layout, on_source_detected(file.source_info))) != layout
         ):
             file.close()
             file = await _opened(source, changed, required, has_begun=True)
@@ -291,16 +291,16 @@ def _open_items(source: object, records: RecordReader) -> Reader:
     )
 
 
-def _for_keys(naming: HeaderMatcher) -> HeaderMatcher:
-    if naming.positions:
+def _for_keys(matcher: HeaderMatcher) -> HeaderMatcher:
+    if matcher.positions:
         raise SourceError(
             msg(
                 "{mapping} gives {fields} the number of a column; items have none, give their keys",
                 mapping=argument("mapping"),
-                fields=", ".join(naming.positions),
+                fields=", ".join(matcher.positions),
             )
         )
-    return naming
+    return matcher
 
 
 def _location(file: RowFile) -> SourceLocation:
@@ -315,7 +315,7 @@ class _FileReader:
 
     def __init__(self, file: RowFile) -> None:
         self.location = _location(file)
-        self.findings = file.findings
+        self.source_info = file.source_info
         self.cleaner = Cleaner(self.location)
         self._file = file
         self._rows: Iterator[Row] = iter(file)
@@ -364,7 +364,7 @@ def _in_words(read: Callable[[], ReadT], source: SourceFile) -> Callable[[], Rea
 class _Items:
     """What holds for sources that give items: they end by themselves or raise, and cannot be compared."""
 
-    findings = SourceInfo(file="", format="items")
+    source_info = SourceInfo(file="", format="items")
     digest = None
     ending = WHOLE
 

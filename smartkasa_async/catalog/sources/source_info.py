@@ -164,14 +164,14 @@ def _quoted(names: Iterable[str]) -> str:
     return ", ".join(f"«{name}»" for name in names)
 
 
-def require_clear(findings: SourceInfo) -> None:
+def require_clear(source_info: SourceInfo) -> None:
     """Refuse a source of which something is still in doubt.
 
     Raises:
         SourceDoubtfulError: There is a doubt.
     """
-    if findings.doubts:
-        raise doubtful(findings.file or findings.format, findings.doubts)
+    if source_info.doubts:
+        raise doubtful(source_info.file or source_info.format, source_info.doubts)
 
 
 def doubtful(source: str, doubts: tuple[Doubt, ...]) -> SourceDoubtfulError:

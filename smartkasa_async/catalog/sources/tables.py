@@ -112,14 +112,14 @@ class TableRows(RowFile):
             SourceError: Two columns claim one field, or a required one is missing.
         """
         headers, dtypes, rows, self._size = _open(table)
-        naming = HeaderMatcher.of(layout, required).recognised(headers, "table")
-        columns = naming.match(headers, file=msg("table"))
+        matcher = HeaderMatcher.of(layout, required).recognised(headers, "table")
+        columns = matcher.match(headers, file=msg("table"))
         sample = list(islice(rows, _SAMPLE_ROWS))
         self._texts = _texts(columns, dtypes)
-        self.columns, facts = look_at(columns, list(map(self._cells, sample)), layout, naming, file="")
+        self.columns, facts = look_at(columns, list(map(self._cells, sample)), layout, matcher, file="")
         self._rows = chain(sample, rows)
         self._done = 0
-        self.findings: SourceInfo = SourceInfo(
+        self.source_info: SourceInfo = SourceInfo(
             file="",
             format="table",
             first_row=1 if sample else None,

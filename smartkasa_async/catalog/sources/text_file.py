@@ -126,9 +126,9 @@ class TextFile:
         if survey.is_utf_8:
             return "utf-8"
         self._skipped = mark.size if mark else 0
-        said = declared(head)
+        named = declared(head)
         tokens = pick_tokens(self._blocks())
-        found = weigh(tokens, declared=canonical(said) if said else None)
+        found = weigh(tokens, declared=canonical(named) if named else None)
         if len(found.choices) > 1:
             self.doubts = (doubt_about_encoding(tokens, found.choices),)
         return found.encoding

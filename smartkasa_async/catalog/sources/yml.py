@@ -16,7 +16,7 @@ from smartkasa_async._support.extras import naming_extras
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.sources.fields import REQUIRED
 from smartkasa_async.catalog.sources.layout import FOUND_OUT, Layout
-from smartkasa_async.catalog.sources.records import PlacedRecord, RecordFile
+from smartkasa_async.catalog.sources.records import LocatedRecord, RecordFile
 from smartkasa_async.catalog.sources.rows import UnreadableRow
 from smartkasa_async.catalog.sources.text_file import TextFile, doubting
 
@@ -162,7 +162,7 @@ class YmlFile(RecordFile):
             file.close()
             raise
 
-    def _read(self) -> Iterator[PlacedRecord]:
+    def _read(self) -> Iterator[LocatedRecord]:
         offers = _Offers(self.name)
         parser, errors, forbidden = _make_parser(offers)
         offers.parser = parser.parser
@@ -231,9 +231,9 @@ class _Offers:
         self._line = 0
         self._category: tuple[str, str | None] | None = None
         self._categories: dict[str, tuple[str, str | None]] = {}
-        self._done: list[PlacedRecord] = []
+        self._done: list[LocatedRecord] = []
 
-    def take(self) -> list[PlacedRecord]:
+    def take(self) -> list[LocatedRecord]:
         """Hand over the offers that are complete."""
         done, self._done = self._done, []
         return done
@@ -273,7 +273,7 @@ class _Offers:
         self._path.pop()
         if self._offer is not None:
             if tag == "offer":
-                self._done.append(PlacedRecord(self._line, self._complete(self._offer), self._offer))
+                self._done.append(LocatedRecord(self._line, self._complete(self._offer), self._offer))
                 self._offer = None
             elif self._path[-1] == "offer" and tag != "param":
                 self._offer.setdefault(tag, "".join(self._text).strip())

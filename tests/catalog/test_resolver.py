@@ -13,7 +13,7 @@ from smartkasa_async import errors
 from smartkasa_async.catalog import ImportStoppedError, OutcomeKind, import_products
 from smartkasa_async.catalog.outcomes import RawRow
 from smartkasa_async.catalog.sending.catalogue import keep_product
-from smartkasa_async.catalog.sending.plan import Task, pack, settle, unpack
+from smartkasa_async.catalog.sending.plan import PlannedRow, pack, sent_outcome, unpack
 from smartkasa_async.catalog.sending.resolver import adopt
 from smartkasa_async.jobs.journal import RowState
 from smartkasa_async.jobs.send import Failure, Verdict
@@ -31,8 +31,8 @@ from tests.support.catalogue_service import (
 if TYPE_CHECKING:
     from smartkasa_async.catalog.outcomes import Outcome
 
-CREATE = Task(draft(), 7)
-UPDATE = Task(draft(), 7, "p-1", ProductUpdate(price=Decimal(5)))
+CREATE = PlannedRow(draft(), OutcomeKind.CREATED, 7)
+UPDATE = PlannedRow(draft(), OutcomeKind.UPDATED, 7, True, "p-1", ProductUpdate(price=Decimal(5)))
 REFUSED = errors.ValidationError(
     "422", status=422, refusals=(errors.FieldRefusal("products", "invalid", "title: Не може бути пустим"),)
 )
@@ -79,14 +79,14 @@ def test_what_is_not_there_decides_nothing() -> None:
     assert adopt(CREATE, [], ORIGIN) is None
 
 
-def test_an_answer_settles_its_row() -> None:
-    assert settle(CREATE, "p-9", ORIGIN)[0] == (7, RowState.CREATED, "p-9")
-    assert settle(UPDATE, "p-1", ORIGIN)[0] == (7, RowState.UPDATED, "p-1")
-    assert settle(UPDATE, "p-1", ORIGIN)[1].kind is OutcomeKind.UPDATED
+def test_an_answer_ends_its_row() -> None:
+    assert sent_outcome(CREATE, "p-9", ORIGIN)[0] == (7, RowState.CREATED, "p-9")
+    assert sent_outcome(UPDATE, "p-1", ORIGIN)[0] == (7, RowState.UPDATED, "p-1")
+    assert sent_outcome(UPDATE, "p-1", ORIGIN)[1].kind is OutcomeKind.UPDATED
 
 
 def test_a_refusal_names_the_field_that_the_service_named() -> None:
-    result, outcome = settle(CREATE, Failure(Verdict.REFUSED, REFUSED), ORIGIN)
+    result, outcome = sent_outcome(CREATE, Failure(Verdict.REFUSED, REFUSED), ORIGIN)
 
     assert (result.state, outcome.kind, outcome.field, outcome.value) == (
         RowState.REJECTED,
@@ -107,22 +107,24 @@ def test_a_refusal_names_the_field_that_the_service_named() -> None:
     ],
 )
 def test_what_was_not_carried_out_is_rejected_with_the_cause(failure: Failure, code: str) -> None:
-    result, outcome = settle(UPDATE, failure, ORIGIN)
+    result, outcome = sent_outcome(UPDATE, failure, ORIGIN)
 
     assert (result.state, outcome.kind, outcome.problems[0].code) == (RowState.REJECTED, OutcomeKind.REJECTED, code)
 
 
 @pytest.mark.parametrize("content", [["4820", "Кава", "5"], ProductCreate(title="Кава"), None])
-def test_a_task_that_was_put_aside_comes_back_as_it_was(content: Any) -> None:
+def test_a_row_that_was_deferred_comes_back_as_it_was(content: Any) -> None:
     raw = None if content is None else RawRow(ORIGIN, content)
     full = draft(tax_group_id=2, bookmark_ids=[1, "2"], procurement_price=Decimal("0.10"))
     with_raw = msgspec.structs.replace(full, raw=raw)
 
-    for task in (
-        Task(with_raw, 7),
-        Task(with_raw, 7, "p-1", ProductUpdate(price=Decimal("5.10"), alter_number=None)),
+    for row in (
+        PlannedRow(with_raw, OutcomeKind.CREATED, 7, True),
+        PlannedRow(
+            with_raw, OutcomeKind.UPDATED, 7, True, "p-1", ProductUpdate(price=Decimal("5.10"), alter_number=None)
+        ),
     ):
-        assert unpack(pack(task), ORIGIN) == task
+        assert unpack(pack(row), ORIGIN) == row
 
 
 # --- whole imports ---
