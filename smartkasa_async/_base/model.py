@@ -29,9 +29,38 @@ class Model(msgspec.Struct, gc=False):
         fields = ", ".join(f"{name}={value!r}" for name, value in self.__rich_repr__())
         return f"{type(self).__name__}({fields})"
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """Tell pydantic, and so FastAPI, how to read and write the struct: as msgspec does, money as exact text."""
+        from pydantic_core import core_schema  # noqa: PLC0415  (it is pydantic that calls this)
+
+        def read(value: Any) -> Any:
+            return value if isinstance(value, cls) else msgspec.convert(value, cls)
+
+        written = core_schema.plain_serializer_function_ser_schema(msgspec.to_builtins, when_used="json")
+        return core_schema.no_info_plain_validator_function(read, serialization=written)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> Any:
+        """Describe the struct in JSON Schema, for the API's document of FastAPI."""
+        (described,), structs = msgspec.json.schema_components([cls], ref_template="{name}")
+        return _inlined(described, structs, ())
+
     def _shown(self, name: str) -> Any:
         value = getattr(self, name)
         return _HIDDEN if name in self.__secret_fields__ and isinstance(value, str) else value
+
+
+def _inlined(schema: Any, structs: dict[str, Any], inside: tuple[str, ...]) -> Any:
+    """Put what a schema refers to into it, since the document that it goes into has a place of its own for names."""
+    if isinstance(schema, list):
+        return [_inlined(each, structs, inside) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    name = schema.get("$ref")
+    if name is None:
+        return {key: _inlined(value, structs, inside) for key, value in schema.items()}
+    return {} if name in inside else _inlined(structs[name], structs, (*inside, name))
 
 
 class OpenIntEnum(IntEnum):

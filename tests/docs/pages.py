@@ -105,6 +105,9 @@ def _run(block: Block, page: str, shell: Shell) -> str:
     if block.language == "sh":
         return shell.run(block)
     if is_suite(block):
+        english = PROJECT / page.replace("docs/uk/", "docs/")
+        if page.startswith("docs/uk/") and block.code in english.read_text("utf-8"):
+            return ""  # it runs where it stands in the English page
         assert run_suite(block, shell.folder) == block.code.count("def test_")
         return ""
     shell.let_time_pass()

@@ -82,12 +82,12 @@ def run_suite(block: Block, folder: Path) -> int:
     """Run a file of tests as after an installation, the plugin found by its entry point; return how many passed."""
     points = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]["entry-points"]["pytest11"]
     installed = folder / "site" / "smartkasa_async-0.dist-info"
-    installed.mkdir(parents=True)
+    installed.mkdir(parents=True, exist_ok=True)
     (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: smartkasa-async\nVersion: 0\n")
     lines = [f"{name} = {target}\n" for name, target in points.items()]
     (installed / "entry_points.txt").write_text("[pytest11]\n" + "".join(lines))
     suite = folder / "suite"
-    suite.mkdir()
+    suite.mkdir(exist_ok=True)
     (suite / "test_mine.py").write_text(block.code, "utf-8")
 
     path = os.pathsep.join([str(installed.parent), str(PROJECT)])
