@@ -15,7 +15,7 @@ TYPE_CHECKING = False  # type checkers know the name; importing it from typing t
 if TYPE_CHECKING:
     from smartkasa_async import errors as errors
     from smartkasa_async.catalog import import_products
-    from smartkasa_async.client import SmartKasa
+    from smartkasa_async.client import RawAnswer, SmartKasa
     from smartkasa_async.errors import (
         AnswerTooLargeError,
         ApiError,
@@ -90,6 +90,7 @@ __all__ = [
     "PaginationError",
     "ProxyRefusedError",
     "RateLimitedError",
+    "RawAnswer",
     "RedirectRefusedError",
     "RetryPolicy",
     "ServerError",
@@ -125,6 +126,7 @@ _MODULES = {
     "MemoryTokenStore": "token_stores",
     "Page": "pagination",
     "Pages": "pagination",
+    "RawAnswer": "client",
     "RetryPolicy": "retry",
     "SmartKasa": "client",
     "TokenStore": "token_stores",
