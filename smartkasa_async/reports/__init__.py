@@ -13,11 +13,11 @@ from smartkasa_async._support.extras import naming_extras
 
 if TYPE_CHECKING:
     from smartkasa_async.reports.compliance.check import ComplianceReport, check_compliance
-    from smartkasa_async.reports.compliance.findings import Finding, FindingKind, Unit, Urgency
+    from smartkasa_async.reports.compliance.findings import Finding, FindingKind, FindingUnit, Urgency
     from smartkasa_async.reports.not_read import NotRead, ReadingStep
     from smartkasa_async.reports.page.writing import PageProgress, PageStage, ReportPage, write_report_page
     from smartkasa_async.reports.reconciliation.comparing import reconcile
-    from smartkasa_async.reports.reconciliation.differences import Difference, DifferenceKind, Figure
+    from smartkasa_async.reports.reconciliation.differences import ComparedFigure, Difference, DifferenceKind
     from smartkasa_async.reports.reconciliation.result import (
         Reconciliation,
         ShiftReconciliation,
@@ -26,12 +26,13 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "ComparedFigure",
     "ComplianceReport",
     "Difference",
     "DifferenceKind",
-    "Figure",
     "Finding",
     "FindingKind",
+    "FindingUnit",
     "NotRead",
     "PageProgress",
     "PageStage",
@@ -41,7 +42,6 @@ __all__ = [
     "ShiftReconciliation",
     "ShopReconciliation",
     "Totals",
-    "Unit",
     "Urgency",
     "check_compliance",
     "reconcile",
@@ -52,7 +52,7 @@ _MODULES = {
     "ComplianceReport": "compliance.check",
     "Difference": "reconciliation.differences",
     "DifferenceKind": "reconciliation.differences",
-    "Figure": "reconciliation.differences",
+    "ComparedFigure": "reconciliation.differences",
     "Finding": "compliance.findings",
     "FindingKind": "compliance.findings",
     "NotRead": "not_read",
@@ -64,7 +64,7 @@ _MODULES = {
     "ShiftReconciliation": "reconciliation.result",
     "ShopReconciliation": "reconciliation.result",
     "Totals": "reconciliation.result",
-    "Unit": "compliance.findings",
+    "FindingUnit": "compliance.findings",
     "Urgency": "compliance.findings",
     "check_compliance": "compliance.check",
     "reconcile": "reconciliation.comparing",

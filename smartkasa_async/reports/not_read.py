@@ -35,7 +35,7 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotRead:
-    """Business days of which a kind of record was not read whole, so that nothing can be said of them.
+    """Business days of which a kind of record was not read whole, so that nothing is known of them.
 
     Attributes:
         kind: The kind of records.
@@ -67,7 +67,7 @@ class ReadingStep(NamedTuple):
 def find_not_read(
     read: DaysRead, kinds: Iterable[RecordKind], shops: Iterable[int], window: Window, now: datetime
 ) -> Iterator[NotRead]:
-    """Give the days of a window that were not read, by kind and shop, those yet to come apart.
+    """Return the days of a window that were not read, by kind and shop, those yet to come apart.
 
     Args:
         read: What was read.
@@ -94,7 +94,7 @@ def _parted(window: Window, today: date) -> Iterator[tuple[Window, bool]]:
 def reading_steps(
     not_read: Iterable[NotRead], *, all_shops: Collection[int], language: Language = "en", options: Sequence[str] = ()
 ) -> list[ReadingStep]:
-    """Say what was not read, shops with the same days together, each with the command that reads it.
+    """Describe what was not read, shops with the same days together, each with the command that reads it.
 
     Args:
         not_read: What was not read.

@@ -13,7 +13,7 @@ from smartkasa_async.reports import ComplianceReport, Reconciliation
 from smartkasa_async.reports.page.data import page_data
 from smartkasa_async.reports.page.document import render
 from smartkasa_async.reports.page.facts import PageFacts, window_before
-from smartkasa_async.reports.page.time_buckets import MONEY_UNIT, MOST_NUMBERS, Cubes, Table
+from smartkasa_async.reports.page.time_buckets import MONEY_UNIT, MOST_NUMBERS, Table, TimeBuckets
 from tests.browser.test_report_page_figures import cells
 from tests.browser.test_report_page_use import PHONE
 from tests.support.report_pages import opened, plain
@@ -52,15 +52,15 @@ def page_of(
 ) -> Path:
     """Write a page of shops that sell the same on each day, by two receipts at nine o'clock."""
     spans = read or {1: ALL_READ}
-    cubes, before = Cubes(window, most_numbers), Cubes(window_before(window), most_numbers)
-    for part, days in ((cubes, window), (before, window_before(window))):
+    buckets, before = TimeBuckets(window, most_numbers), TimeBuckets(window_before(window), most_numbers)
+    for part, days in ((buckets, window), (before, window_before(window))):
         for day in (days.start + timedelta(days=number) for number in range(days.days)):
             for shop in spans:
                 amount = sales(shop, day) * MONEY_UNIT
                 if amount and day <= TODAY:
                     part.add(Table.TURNOVER, shop, day, (amount, 2, 0, 0))
                     part.add(Table.HOURS, shop, day, (amount, 2), 9)
-    facts = PageFacts(cubes=cubes, before=before, read=dict(spans), shops={id_: f"Крамниця {id_}" for id_ in spans})
+    facts = PageFacts(buckets=buckets, before=before, read=dict(spans), shops={id_: f"Крамниця {id_}" for id_ in spans})
     nothing = Reconciliation(window=window, shops=()), ComplianceReport(NOW, ())
     data = page_data(facts, *nothing, window=window, shops=list(spans))
     path.write_text("".join(render(data, "uk")), "utf-8")

@@ -14,7 +14,7 @@ from smartkasa_async.reports import ComplianceReport, Reconciliation, write_repo
 from smartkasa_async.reports.page.data import page_data
 from smartkasa_async.reports.page.document import render
 from smartkasa_async.reports.page.facts import PageFacts, PageProduct
-from smartkasa_async.reports.page.time_buckets import MONEY_UNIT, Cubes, Table
+from smartkasa_async.reports.page.time_buckets import MONEY_UNIT, Table, TimeBuckets
 from smartkasa_async.stores import open_store
 from tests.support.report_pages import END, NOW, START, opened, plain
 
@@ -276,11 +276,11 @@ async def test_what_is_counted_stands_in_the_form_of_its_number(page: Page) -> N
 
 async def test_titles_may_be_blank_or_long_or_turned(browser: Browser, tmp_path: Path) -> None:
     window = Window(date(2026, 10, 5), date(2026, 10, 6))
-    cubes = Cubes(window)
+    buckets = TimeBuckets(window)
     for shop in (1, 2, 3):
-        cubes.add(Table.TURNOVER, shop, window.start, (1_234_567 * shop, 3, 0, 0))
-        cubes.add(Table.PRODUCTS, shop, window.start, (1_234_567, 1_000_000), shop - 1)
-    facts = PageFacts(cubes=cubes, shops={1: " ", 2: "Ж" * 500, 3: "\u202eמכולת"})
+        buckets.add(Table.TURNOVER, shop, window.start, (1_234_567 * shop, 3, 0, 0))
+        buckets.add(Table.PRODUCTS, shop, window.start, (1_234_567, 1_000_000), shop - 1)
+    facts = PageFacts(buckets=buckets, shops={1: " ", 2: "Ж" * 500, 3: "\u202eמכולת"})
     facts.products = [PageProduct("a", "", ""), PageProduct("b", "x" * 500, "кг"), PageProduct("c", "Чай", "шт")]
     data = page_data(
         facts, Reconciliation(window=window, shops=()), ComplianceReport(NOW, ()), window=window, shops=None
@@ -303,19 +303,19 @@ async def test_titles_may_be_blank_or_long_or_turned(browser: Browser, tmp_path:
 def large_page(folder: Path, most_numbers: int, shops: int) -> Path:
     """The page of two years, with as many figures as there is room for, made without a store."""
     window = Window(date(2025, 1, 1), date(2026, 12, 31))
-    cubes = Cubes(window, most_numbers)
+    buckets = TimeBuckets(window, most_numbers)
     for number in range(730):
         day = window.start + timedelta(days=number)
         for shop in range(1, shops + 1):
             amount = (1_000 + 37 * number % 211 + shop) * MONEY_UNIT
-            cubes.add(Table.TURNOVER, shop, day, (amount * 12, 137, amount, 1))
+            buckets.add(Table.TURNOVER, shop, day, (amount * 12, 137, amount, 1))
             for hour in range(8, 20):
-                cubes.add(Table.HOURS, shop, day, (amount, 11), hour)
+                buckets.add(Table.HOURS, shop, day, (amount, 11), hour)
             for code in range(3):
-                cubes.add(Table.MEANS, shop, day, (amount * 4, 0), code)
+                buckets.add(Table.MEANS, shop, day, (amount * 4, 0), code)
             for product in range(40):
-                cubes.add(Table.PRODUCTS, shop, day, (amount // 8, 3_000_000), product)
-    facts = PageFacts(cubes=cubes, shops={shop: f"Крамниця {shop}" for shop in range(1, shops + 1)})
+                buckets.add(Table.PRODUCTS, shop, day, (amount // 8, 3_000_000), product)
+    facts = PageFacts(buckets=buckets, shops={shop: f"Крамниця {shop}" for shop in range(1, shops + 1)})
     facts.products = [PageProduct(f"{number}", f"Товар {number}", "шт") for number in range(40)]
     data = page_data(
         facts, Reconciliation(window=window, shops=()), ComplianceReport(NOW, ()), window=window, shops=None

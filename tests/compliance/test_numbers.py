@@ -98,7 +98,7 @@ def test_a_number_that_occurs_again_is_told_with_its_receipts() -> None:
 
 
 def shifts(*widths: int, first: int = FIRST, size: int = 5) -> list[NumberRun]:
-    """Shifts of so many receipts, with holes of these widths between them."""
+    """Shifts of so many receipts, with gaps of these widths between them."""
     runs = []
     for place, width in enumerate((0, *widths)):
         first += width
@@ -154,11 +154,11 @@ def test_receipts_that_name_no_shift_stand_between_none() -> None:
 
 def test_a_late_receipt_in_a_hole_between_shifts_belongs_to_its_shift() -> None:
     runs = shifts(2, 2, 2, 5)
-    hole = runs[-1].first - 5
-    late = runs[-2]._replace(first=hole, last=hole + 2, last_id="late")
+    gap = runs[-1].first - 5
+    late = runs[-2]._replace(first=gap, last=gap + 2, last_id="late")
     assert missing([*runs, late]) == []
     assert missing([*runs, late._replace(shift_id=runs[-1].shift_id, last_shift_id=runs[-1].shift_id)]) == [
-        f"{hole + 3}–{hole + 4}"
+        f"{gap + 3}–{gap + 4}"
     ]
 
 
@@ -196,10 +196,10 @@ def test_what_is_odd_lasts_from_its_first_receipt_to_its_last() -> None:
     assert (odd.first_at, odd.last_at) == (AT + timedelta(hours=1), AT + timedelta(hours=2))
 
 
-@pytest.mark.parametrize(("holes", "has_more"), [(MOST_NUMBERS, False), (MOST_NUMBERS + 1, True)])
-def test_more_ranges_than_are_named_are_told(holes: int, has_more: bool) -> None:
-    ((odd,), _) = look_through((FIRST + 2 * place, FIRST + 2 * place) for place in range(holes + 1))
-    assert (len(odd.numbers), odd.count, odd.has_more) == (MOST_NUMBERS, holes, has_more)
+@pytest.mark.parametrize(("gaps", "has_more"), [(MOST_NUMBERS, False), (MOST_NUMBERS + 1, True)])
+def test_more_ranges_than_are_named_are_told(gaps: int, has_more: bool) -> None:
+    ((odd,), _) = look_through((FIRST + 2 * place, FIRST + 2 * place) for place in range(gaps + 1))
+    assert (len(odd.numbers), odd.count, odd.has_more) == (MOST_NUMBERS, gaps, has_more)
 
 
 def test_holes_within_shifts_do_not_tell_how_a_registrar_numbers() -> None:

@@ -30,7 +30,7 @@ from smartkasa_async.reports import (
 from smartkasa_async.reports.page.data import page_data
 from smartkasa_async.reports.page.document import CHARTIST, page_texts, render
 from smartkasa_async.reports.page.facts import PageFacts, PageProduct, PageReceipt, check_link, most_refunds
-from smartkasa_async.reports.page.time_buckets import Cubes, Step, Table
+from smartkasa_async.reports.page.time_buckets import BucketSize, Table, TimeBuckets
 from smartkasa_async.reports.reconciliation.figures import FIGURES
 from smartkasa_async.sandbox.business import Simulation, simulate
 from smartkasa_async.stores import StoreError, open_store
@@ -57,10 +57,10 @@ def document(facts: PageFacts, language: Any = "uk") -> str:
 
 
 def facts_of(amount: int = 105_000, title: str = "Чай", quantity: int = 1_500_000) -> PageFacts:
-    cubes = Cubes(DAY)
-    cubes.add(Table.TURNOVER, 7, DAY.start, (amount, 1, 0, 0))
-    cubes.add(Table.PRODUCTS, 7, DAY.start, (amount, quantity), 0)
-    return PageFacts(cubes=cubes, shops={7: title}, products=[PageProduct("p", title, "шт")])
+    buckets = TimeBuckets(DAY)
+    buckets.add(Table.TURNOVER, 7, DAY.start, (amount, 1, 0, 0))
+    buckets.add(Table.PRODUCTS, 7, DAY.start, (amount, quantity), 0)
+    return PageFacts(buckets=buckets, shops={7: title}, products=[PageProduct("p", title, "шт")])
 
 
 def data_of(page: str) -> dict[str, Any]:
@@ -142,7 +142,7 @@ def test_each_word_is_there_in_both_languages_and_used() -> None:
     choices = re.findall(r'\bt\(\s*[\w.]+ \? "([\w.]+)" : "([\w.]+)"', SCRIPTS)
     used |= set(re.findall(r'\bcounted\("([\w.]+)"', SCRIPTS))
     used |= {word for choice in choices for word in choice} | {"noscript"}
-    steps = [step.value for step in Step]
+    steps = [step.value for step in BucketSize]
     used |= {f"{section}.{step}" for section in ("days", "shops") for step in steps}
     used |= {f"widened.{step}" for step in steps[1:]}
     used |= {f"kind.{kind.value}" for kind in DifferenceKind} | {f"urgency.{urgency.value}" for urgency in Urgency}
@@ -236,11 +236,11 @@ async def test_folder_that_is_not_there_is_refused_at_once(tmp_path: Path) -> No
 
 
 def test_shops_stand_in_the_order_of_their_numbers() -> None:
-    cubes = Cubes(DAY)
+    buckets = TimeBuckets(DAY)
     titles: dict[int | None, str] = {1: "Крамниця №10", 2: "Крамниця №2", 3: "Аптека", 4: "крамниця №1"}
     for shop in titles:
-        cubes.add(Table.TURNOVER, shop, DAY.start, (1, 1, 0, 0))
-    facts = PageFacts(cubes=cubes, shops=titles)
+        buckets.add(Table.TURNOVER, shop, DAY.start, (1, 1, 0, 0))
+    facts = PageFacts(buckets=buckets, shops=titles)
     data = page_data(facts, Reconciliation(window=DAY, shops=()), ComplianceReport(NOW, ()), window=DAY, shops=None)
     assert [shop["id"] for shop in data["shops"]] == [3, 4, 2, 1]
 

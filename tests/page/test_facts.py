@@ -13,8 +13,8 @@ from sqlalchemy import text
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.records.days import Window
 from smartkasa_async.reports.page.facts import read_data
-from smartkasa_async.reports.page.queries import PageScope, read_page_facts
-from smartkasa_async.reports.page.time_buckets import MONEY_UNIT, Cubes, Table
+from smartkasa_async.reports.page.queries import PageQueries, read_page_facts
+from smartkasa_async.reports.page.time_buckets import MONEY_UNIT, Table, TimeBuckets
 from smartkasa_async.sandbox.business import Simulation, simulate
 from tests.support.simulated_store import batch, receipts_with_parts, write_business
 
@@ -28,7 +28,7 @@ WITHOUT_CODE = -1
 
 
 async def read(store: Store, window: Window = WINDOW, shops: list[int] | None = None, **more: Any) -> PageFacts:
-    return await read_page_facts(store, Cubes(window), window=window, shops=shops, **{"receipts": [], **more})
+    return await read_page_facts(store, TimeBuckets(window), window=window, shops=shops, **{"receipts": [], **more})
 
 
 async def views(store: Store, view: str, *columns: str) -> dict[tuple[Any, ...], tuple[Decimal, ...]]:
@@ -45,8 +45,8 @@ async def views(store: Store, view: str, *columns: str) -> dict[tuple[Any, ...],
 
 def figures(facts: PageFacts, table: Table, places: tuple[int, ...]) -> dict[Any, tuple[Decimal, ...]]:
     found: defaultdict[Any, list[Decimal]] = defaultdict(lambda: [Decimal(0)] * len(places))
-    for shop in facts.cubes.shops():
-        for _, key, numbers in facts.cubes.rows(table, shop):
+    for shop in facts.buckets.shops():
+        for _, key, numbers in facts.buckets.rows(table, shop):
             for at, place in enumerate(places):
                 found[shop, key][at] += Decimal(numbers[place]) / MONEY_UNIT
     return {key: tuple(sums) for key, sums in found.items() if any(sums)}
@@ -66,7 +66,7 @@ async def test_figures_are_those_of_the_views(store: Store) -> None:
         assert figures(facts, table, (0, 1)) == {
             (shop, WITHOUT_CODE if key is None else key): sums for (shop, key), sums in expected.items()
         }
-    assert sum(facts.cubes.figures(Table.HOURS, 0)) == sum(facts.cubes.figures(Table.TURNOVER, 0))
+    assert sum(facts.buckets.figures(Table.HOURS, 0)) == sum(facts.buckets.figures(Table.TURNOVER, 0))
 
 
 async def test_products_are_those_of_the_views(store: Store) -> None:
@@ -94,7 +94,7 @@ async def test_what_sells_best_in_one_shop_is_given_for_all(store: Store) -> Non
             nets[shop][product] = sales - refunds
     best = {max(products, key=products.__getitem__) for products in nets.values()}
     async with store.reading() as connection:
-        rows = [row for row in await connection.execute(PageScope(WINDOW, None).lines(1)) if row.id is not None]
+        rows = [row for row in await connection.execute(PageQueries(WINDOW, None).lines(1)) if row.id is not None]
     assert {(row.shop_id, row.id) for row in rows} == {(shop, one) for shop in nets for one in best & nets[shop].keys()}
 
 
@@ -102,8 +102,8 @@ async def test_shops_can_be_chosen(store: Store) -> None:
     business = simulate(BUSINESS)
     await write_business(store, business)
     second = business.rows["shops"][1]["id"]
-    assert (await read(store, shops=[second])).cubes.shops() == {second}
-    assert (await read(store, shops=[])).cubes.shops() == set()
+    assert (await read(store, shops=[second])).buckets.shops() == {second}
+    assert (await read(store, shops=[])).buckets.shops() == set()
 
 
 @pytest.mark.parametrize(
@@ -122,8 +122,8 @@ async def test_shops_can_be_chosen(store: Store) -> None:
 async def test_hours_and_days_are_those_of_kyiv(store: Store, made: str, day: date, hour: int) -> None:
     await store.write(batch(RecordKind.RECEIPTS, [sale(created_at=made, updated_at=made)]))
     facts = await read(store, Window(day, day))
-    assert facts.cubes.rows(Table.HOURS, 7) == [(0, hour, [105_000, 1])]
-    assert facts.cubes.rows(Table.TURNOVER, 7) == [(0, 0, [105_000, 1, 0, 0])]
+    assert facts.buckets.rows(Table.HOURS, 7) == [(0, hour, [105_000, 1])]
+    assert facts.buckets.rows(Table.TURNOVER, 7) == [(0, 0, [105_000, 1, 0, 0])]
 
 
 async def test_what_nothing_accounts_for_is_not_lost(store: Store) -> None:
@@ -170,8 +170,8 @@ async def test_the_days_before_are_summed_up_as_well(store: Store) -> None:
     own = await read(store, Window(date(2026, 10, 2), date(2026, 10, 3)))
     assert facts.before is not None
     for table in (Table.TURNOVER, Table.HOURS):
-        for shop in own.cubes.shops():
-            assert facts.before.rows(table, shop) == own.cubes.rows(table, shop) != []
+        for shop in own.buckets.shops():
+            assert facts.before.rows(table, shop) == own.buckets.rows(table, shop) != []
 
 
 async def test_days_are_read_as_the_store_knows_them(store: Store) -> None:

@@ -20,8 +20,8 @@ SHOP = 37901
 
 
 @pytest.mark.parametrize("step", [1, -1])
-@pytest.mark.parametrize("place", [0, 3, -1])
-async def test_a_receipt_of_the_shift_beside_is_one_difference(books: Books, place: int, step: int) -> None:
+@pytest.mark.parametrize("index", [0, 3, -1])
+async def test_a_receipt_of_the_shift_beside_is_one_difference(books: Books, index: int, step: int) -> None:
     shifts = await books.all(
         select(Z_REPORTS.c.shift_id).where(Z_REPORTS.c.shop_id == SHOP).order_by(Z_REPORTS.c.created_at)
     )
@@ -29,7 +29,7 @@ async def test_a_receipt_of_the_shift_beside_is_one_difference(books: Books, pla
     sales = await books.all(
         select(RECEIPTS).where(*is_sale(RECEIPTS.c.shift_id == right)).order_by(RECEIPTS.c.created_at)
     )
-    moved = sales[place]
+    moved = sales[index]
     await books.run(update(RECEIPTS).where(RECEIPTS.c.id == moved.id).values(shift_id=wrong))
 
     one = await books.only()
@@ -96,8 +96,8 @@ async def test_numbers_that_begin_anew_within_a_shift_are_no_gap(books: Books) -
 
 
 def test_held_numbers_leave_what_no_receipt_has() -> None:
-    held = KnownNumbers([1, 2, 5, 6, 10])
+    known = KnownNumbers([1, 2, 5, 6, 10])
 
-    assert held.within(Gap(1, 10)) == [Gap(3, 4), Gap(7, 9)]
-    assert held.within(Gap(4, 7)) == [Gap(4, 4), Gap(7, 7)]
-    assert held.within(Gap(5, 6)) == []
+    assert known.within(Gap(1, 10)) == [Gap(3, 4), Gap(7, 9)]
+    assert known.within(Gap(4, 7)) == [Gap(4, 4), Gap(7, 7)]
+    assert known.within(Gap(5, 6)) == []

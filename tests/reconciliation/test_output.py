@@ -14,9 +14,9 @@ import pytest
 from smartkasa_async._i18n.translate import in_language
 from smartkasa_async.records import Window
 from smartkasa_async.reports import (
+    ComparedFigure,
     Difference,
     DifferenceKind,
-    Figure,
     Reconciliation,
     ShiftReconciliation,
     ShopReconciliation,
@@ -38,8 +38,8 @@ LESS = Difference(
     days=(DAY,),
     receipt_ids=("r1",),
     figures=(
-        Figure("payments", Decimal("85.50"), Decimal("95.50")),
-        Figure("sale_cash_total", Decimal("985.50"), Decimal("995.50")),
+        ComparedFigure("payments", Decimal("85.50"), Decimal("95.50")),
+        ComparedFigure("sale_cash_total", Decimal("985.50"), Decimal("995.50")),
     ),
     details={"receipt": "r1", "amount": "10.00"},
 )

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from smartkasa_async.reports import DifferenceKind
 from smartkasa_async.reports.reconciliation.continuity import Drawer, Gap, KnownNumbers, find_gaps, show_gaps
-from smartkasa_async.reports.reconciliation.differences import Fault, amount_of, hryvnias
+from smartkasa_async.reports.reconciliation.differences import Issue, amount_of, hryvnias
 from smartkasa_async.reports.reconciliation.ledger import Shift, ShiftHead, SoldProduct, ZReportRecord
 from smartkasa_async.reports.reconciliation.messages import NamedAmounts
 from smartkasa_async.reports.reconciliation.product_check import check_product_sales
@@ -35,24 +35,24 @@ def spread(gaps: list[Gap]) -> list[int]:
 
 
 @given(numbers)
-def test_gaps_are_what_is_not_held_between_what_is(held: set[int]) -> None:
-    gaps = find_gaps(held)
+def test_gaps_are_what_is_not_held_between_what_is(known: set[int]) -> None:
+    gaps = find_gaps(known)
     assert spread(gaps) == [
-        number for number in range(min(held, default=0), max(held, default=0)) if number not in held
+        number for number in range(min(known, default=0), max(known, default=0)) if number not in known
     ]
     assert all(len(gap) == gap.last - gap.first + 1 > 0 for gap in gaps)
 
 
 @given(numbers, st.integers(0, 41), st.integers(0, 41))
-def test_parts_of_a_gap_are_what_nobody_holds(held: set[int], first: int, last: int) -> None:
-    lost = set(range(min(held, default=0), max(held, default=0))) - held
-    assert set(spread(KnownNumbers(held).within(Gap(first, last)))) == lost & set(range(first, last + 1))
+def test_parts_of_a_gap_are_what_nobody_holds(known: set[int], first: int, last: int) -> None:
+    lost = set(range(min(known, default=0), max(known, default=0))) - known
+    assert set(spread(KnownNumbers(known).within(Gap(first, last)))) == lost & set(range(first, last + 1))
 
 
 @given(numbers, st.integers(1, 40), st.integers(0, 5))
-def test_a_gap_lies_in_numbers_that_have_all_of_it(held: set[int], first: int, more: int) -> None:
+def test_a_gap_lies_in_numbers_that_have_all_of_it(known: set[int], first: int, more: int) -> None:
     gap = Gap(first, first + more)
-    assert gap.lies_in(held) == ({*range(first, first + more + 1)} <= held)
+    assert gap.lies_in(known) == ({*range(first, first + more + 1)} <= known)
     assert [number for number in range(50) if gap.has(number)] == [*range(first, first + more + 1)]
 
 
@@ -126,21 +126,21 @@ def sold(amount: str, stated: str, *, product: str = "p1", day: date = DAY, coun
     )
 
 
-def moving(goods: str, *, rough: bool = False, day: date = DAY) -> Fault:
-    return Fault(
+def moving(goods: str, *, rough: bool = False, day: date = DAY) -> Issue:
+    return Issue(
         kind=DifferenceKind.ITEMS, cause="items_missing", days=(day,), goods=Decimal(goods), goods_may_differ=rough
     )
 
 
-def explained(product: SoldProduct, *faults: Fault) -> list[bool]:
-    """Which of the faults explain what a product sold; none where it is a fault of its own."""
-    found = list(check_product_sales([product], faults))
-    assert bool(found) != any(fault.figures for fault in faults)
-    return [bool(fault.figures) for fault in faults]
+def explained(product: SoldProduct, *issues: Issue) -> list[bool]:
+    """Which of the issues explain what a product sold; none where it is an issue of its own."""
+    found = list(check_product_sales([product], issues))
+    assert bool(found) != any(issue.figures for issue in issues)
+    return [bool(issue.figures) for issue in issues]
 
 
 @pytest.mark.parametrize(
-    ("faults", "expected"),
+    ("issues", "expected"),
     [
         ([moving("10")], [True]),
         ([moving("9.99")], [False]),
@@ -161,11 +161,11 @@ def explained(product: SoldProduct, *faults: Fault) -> list[bool]:
         ([moving("10", rough=True, day=NEXT)], [False]),
     ],
 )
-def test_a_fault_explains_product_sales_of_its_day_by_as_much(faults: list[Fault], expected: list[bool]) -> None:
-    assert explained(sold("90", "100"), *faults) == expected
+def test_a_issue_explains_product_sales_of_its_day_by_as_much(issues: list[Issue], expected: list[bool]) -> None:
+    assert explained(sold("90", "100"), *issues) == expected
 
 
-def test_product_sales_that_nothing_explains_are_one_fault_a_day() -> None:
+def test_product_sales_that_nothing_explains_are_one_issue_a_day() -> None:
     lines = [sold("90", "100"), sold("5", "5", product="p2", count="3"), sold("7", "6", product="p3", day=NEXT)]
 
     first, second = check_product_sales(lines, [])
@@ -208,52 +208,52 @@ def summed(*reports: ZReportRecord) -> ShiftSums:
 def test_z_reports_of_a_shift_are_added_up() -> None:
     parts = (z(1, z_report(RECEIPTS[:2])), z(2, z_report(RECEIPTS[2:])))
 
-    stated, faults = choose_z_reports(summed(*parts))
+    stated, issues = choose_z_reports(summed(*parts))
 
     whole = z_report(RECEIPTS)
     assert stated == {name: whole[name] for name in stated}
-    assert faults == []
+    assert issues == []
 
 
 def test_a_z_report_that_comes_twice_counts_once() -> None:
     whole = z_report(RECEIPTS)
-    stated, (fault,) = choose_z_reports(summed(z(5, whole, fiscal_number="z"), z(3, whole, fiscal_number="z")))
+    stated, (issue,) = choose_z_reports(summed(z(5, whole, fiscal_number="z"), z(3, whole, fiscal_number="z")))
 
     assert stated["sale_total"] == Decimal(100)
-    assert (fault.cause, fault.z_report_ids) == ("z_report_twice", (3, 5))
-    assert fault.details == {"report": "5", "original": "3", "number": "z"}
-    assert [(figure.name, figure.receipts, figure.other) for figure in fault.figures] == [
+    assert (issue.cause, issue.z_report_ids) == ("z_report_twice", (3, 5))
+    assert issue.details == {"report": "5", "original": "3", "number": "z"}
+    assert [(figure.name, figure.receipts, figure.other) for figure in issue.figures] == [
         ("sale_total", Decimal(0), Decimal(100))
     ]
 
 
 def test_the_same_number_of_another_registrar_is_another_z_report() -> None:
     parts = (z(1, z_report(RECEIPTS[:2]), fiscal_number="z"), z(2, z_report(RECEIPTS[2:]), fiscal_number="z"))
-    stated, faults = choose_z_reports(summed(parts[0], replace(parts[1], registrar="4000000002")))
+    stated, issues = choose_z_reports(summed(parts[0], replace(parts[1], registrar="4000000002")))
 
-    assert (stated["refund_total"], faults) == (Decimal(20), [])
+    assert (stated["refund_total"], issues) == (Decimal(20), [])
 
 
 @pytest.mark.parametrize("right", [1, 2, 3])
 def test_z_reports_beside_the_one_that_agrees_are_too_many(right: int) -> None:
     reports = [z(id_, z_report(RECEIPTS) if id_ == right else MORE) for id_ in (1, 2, 3)]
 
-    stated, faults = choose_z_reports(summed(*reports))
+    stated, issues = choose_z_reports(summed(*reports))
 
     assert stated["sale_total"] == Decimal(100)
-    assert [(fault.cause, fault.z_report_ids) for fault in faults] == [
+    assert [(issue.cause, issue.z_report_ids) for issue in issues] == [
         ("z_report_extra", (right, other)) for other in (1, 2, 3) if other != right
     ]
 
 
 def test_an_empty_z_report_beside_one_that_agrees_is_not_too_many() -> None:
-    stated, faults = choose_z_reports(summed(z(1, z_report(RECEIPTS)), z(2, z_report(()))))
-    assert (stated["sale_total"], faults) == (Decimal(100), [])
+    stated, issues = choose_z_reports(summed(z(1, z_report(RECEIPTS)), z(2, z_report(()))))
+    assert (stated["sale_total"], issues) == (Decimal(100), [])
 
 
 def test_z_reports_of_which_none_agrees_are_all_added_up() -> None:
-    stated, faults = choose_z_reports(summed(z(1, MORE), z(2, MORE)))
-    assert (stated["sale_total"], faults) == (Decimal(6), [])
+    stated, issues = choose_z_reports(summed(z(1, MORE), z(2, MORE)))
+    assert (stated["sale_total"], issues) == (Decimal(6), [])
 
 
 @pytest.mark.parametrize(
@@ -264,18 +264,18 @@ def test_of_two_layouts_the_one_counts_that_agrees(column: str, payload: str, co
     whole = z_report(RECEIPTS)
     report = z(1, whole | {"sale_total": Decimal(column)}, payload={"sale_total": Decimal(payload)})
 
-    stated, (fault,) = choose_z_reports(summed(report))
+    stated, (issue,) = choose_z_reports(summed(report))
 
     assert stated["sale_total"] == Decimal(counts)
-    (figure,) = fault.figures
-    assert (fault.cause, figure.name, figure.receipts, figure.other) == (
+    (figure,) = issue.figures
+    assert (issue.cause, figure.name, figure.receipts, figure.other) == (
         "z_report_layouts",
         "sale_total",
         Decimal(100),
         Decimal(wrong),
     )
-    assert (fault.details["column"], fault.details["payload"]) == (f"{column}.00", f"{payload}.00")
-    assert (fault.details["name"], fault.days, fault.z_report_ids) == (
+    assert (issue.details["column"], issue.details["payload"]) == (f"{column}.00", f"{payload}.00")
+    assert (issue.details["name"], issue.days, issue.z_report_ids) == (
         NamedAmounts((("sale_total", ""),)),
         (DAY,),
         (1,),
@@ -286,10 +286,10 @@ def test_a_figure_that_one_z_report_leaves_out_is_not_compared() -> None:
     whole, rest = z_report(RECEIPTS[:2]), z_report(RECEIPTS[2:])
     del rest["sale_tax_a_total"]
 
-    stated, faults = choose_z_reports(summed(z(1, whole), z(2, rest)))
+    stated, issues = choose_z_reports(summed(z(1, whole), z(2, rest)))
 
     assert "sale_tax_a_total" not in stated
-    assert (stated["sale_total"], faults) == (Decimal(100), [])
+    assert (stated["sale_total"], issues) == (Decimal(100), [])
     only_payload = replace(z(2, rest), payload={"sale_tax_a_total": Decimal(0)})
     assert choose_z_reports(summed(z(1, whole), only_payload))[0]["sale_tax_a_total"] == 0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from smartkasa_async.reports.reconciliation.ledger import ShiftHead, ZReportRecord, place
+from smartkasa_async.reports.reconciliation.ledger import ShiftHead, ZReportRecord, assign_records
 
 TILL = "4000000001"
 
@@ -39,7 +39,7 @@ def z_report(hour: int) -> ZReportRecord:
 def placed(
     heads: list[ShiftHead], z_reports: tuple[int, ...] = (), receipts: dict[str, int] | None = None
 ) -> list[tuple[str | None, list[int], set[str]]]:
-    found = place(
+    found = assign_records(
         heads,
         map(z_report, z_reports),
         [(id_, at(hour)) for id_, hour in (receipts or {}).items()],

@@ -15,7 +15,7 @@ from smartkasa_async.reports.reconciliation.ledger import ItemRecord, PaymentRec
 from smartkasa_async.reports.reconciliation.receipt_check import check_receipt
 
 if TYPE_CHECKING:
-    from smartkasa_async.reports.reconciliation.differences import Fault
+    from smartkasa_async.reports.reconciliation.differences import Issue
 
 SALE, CASH_IN, REFUND, CANCELLATION, WITHDRAWAL = 0, 1, 3, 4, 5
 CASH, CARD = 0, 1
@@ -45,15 +45,15 @@ SOLD = ReceiptRecord(
 
 
 def check(**changes: Any) -> list[tuple[DifferenceKind, str, Decimal]]:
-    faults = list(check_receipt(replace(SOLD, **changes)))
-    return [(fault.kind, fault.cause, fault.figures[0].amount) for fault in faults]
+    issues = list(check_receipt(replace(SOLD, **changes)))
+    return [(issue.kind, issue.cause, issue.figures[0].amount) for issue in issues]
 
 
 def paid(*amounts: tuple[int, str], kind: int = PAYMENT) -> tuple[PaymentRecord, ...]:
     return tuple(PaymentRecord(means, kind, money(amount)) for means, amount in amounts)
 
 
-def test_a_receipt_that_adds_up_has_no_fault() -> None:
+def test_a_receipt_that_adds_up_has_no_issue() -> None:
     assert check() == []
 
 
@@ -171,7 +171,7 @@ def test_a_withdrawal_is_what_its_card_paid() -> None:
     ]
 
 
-def test_a_receipt_of_nothing_has_no_fault() -> None:
+def test_a_receipt_of_nothing_has_no_issue() -> None:
     nothing = {"total": money("0"), "rounding": money("0"), "discount": money("0"), "discount_percentage": money("0")}
     assert check(**nothing, items=(), payments=(), taxes={}) == []
 
@@ -192,9 +192,9 @@ def test_negative_and_very_large_sums_add_up(factor: Decimal) -> None:
     assert check(**scaled | {"total": amount + 1}) == [(DifferenceKind.TOTAL, "total", money("1"))]
 
 
-def the_fault(**changes: Any) -> Fault:
-    (fault,) = check_receipt(replace(SOLD, **changes))
-    return fault
+def the_issue(**changes: Any) -> Issue:
+    (issue,) = check_receipt(replace(SOLD, **changes))
+    return issue
 
 
 def test_a_cancellation_may_name_only_what_undoes_its_payments() -> None:
@@ -202,16 +202,16 @@ def test_a_cancellation_may_name_only_what_undoes_its_payments() -> None:
     assert check(type=CANCELLATION, payments=paid((CASH, "95.50"))) == []
 
 
-def test_faults_say_what_would_make_the_figures_of_the_shift_right() -> None:
-    assert the_fault(total=money("100.50")).repairs == ({"sale_total": money("-5.00")},)
-    assert the_fault(taxes={"a": money("15.80"), "b": money("1.00")}).repairs == (
+def test_issues_say_what_would_make_the_figures_of_the_shift_right() -> None:
+    assert the_issue(total=money("100.50")).repairs == ({"sale_total": money("-5.00")},)
+    assert the_issue(taxes={"a": money("15.80"), "b": money("1.00")}).repairs == (
         {"sale_tax_a_total": money("0.09"), "sale_tax_b_total": money("-1.00")},
     )
-    assert the_fault(payments=paid((CASH, "85.50"))).repairs == (
+    assert the_issue(payments=paid((CASH, "85.50"))).repairs == (
         {"sale_cash_total": money("10.00")},
         {"sale_cashless_total": money("10.00")},
     )
-    unrounded = the_fault(rounding=money("0.10"), total=money("95.46"), payments=paid((CASH, "95.46")))
+    unrounded = the_issue(rounding=money("0.10"), total=money("95.46"), payments=paid((CASH, "95.46")))
     assert unrounded.repairs == (
         {"sale_total": money("-0.06"), "sale_cash_total": money("-0.06")},
         {"sale_total": money("0.04"), "sale_cash_total": money("0.04")},
@@ -220,25 +220,25 @@ def test_faults_say_what_would_make_the_figures_of_the_shift_right() -> None:
 
 
 def test_a_receipt_of_the_wrong_type_moves_the_product_sales_both_ways() -> None:
-    fault = the_fault(payments=paid((CASH, "95.50"), kind=PAID_BACK))
-    assert fault.goods == money("-220.76")
-    assert the_fault(type=REFUND, state=3).goods == money("220.76")
-    assert the_fault(state=1).goods == money("110.38")
+    issue = the_issue(payments=paid((CASH, "95.50"), kind=PAID_BACK))
+    assert issue.goods == money("-220.76")
+    assert the_issue(type=REFUND, state=3).goods == money("220.76")
+    assert the_issue(state=1).goods == money("110.38")
 
 
 def test_a_rounding_may_be_that_of_the_other_means_only_where_it_fits_there() -> None:
-    by_card = the_fault(payments=paid((CARD, "95.50")))
+    by_card = the_issue(payments=paid((CARD, "95.50")))
     assert by_card.instead is not None
     assert by_card.instead.cause == "means_cash"
     assert by_card.instead.repairs == ({"sale_cash_total": money("95.50"), "sale_cashless_total": money("-95.50")},)
     odd = {"rounding": money("0.10"), "total": money("95.46")}
-    assert the_fault(**odd, payments=paid((CARD, "95.46"))).instead is None
-    assert the_fault(**odd, payments=paid((CASH, "95.46"))).instead is None
-    plain = the_fault(rounding=money("0"), total=money("95.36"), payments=paid((CASH, "95.36")))
+    assert the_issue(**odd, payments=paid((CARD, "95.46"))).instead is None
+    assert the_issue(**odd, payments=paid((CASH, "95.46"))).instead is None
+    plain = the_issue(rounding=money("0"), total=money("95.36"), payments=paid((CASH, "95.36")))
     assert plain.instead is not None
     assert plain.instead.cause == "means_cashless"
     assert plain.instead.repairs == ({"sale_cash_total": money("-95.36"), "sale_cashless_total": money("95.36")},)
-    split = the_fault(payments=paid((CARD, "40.36"), (CASH, "55.14")))
+    split = the_issue(payments=paid((CARD, "40.36"), (CASH, "55.14")))
     assert (split.cause, split.instead) == ("rounding_wrong", None)
 
 
@@ -247,10 +247,10 @@ def test_items_whose_price_times_quantity_is_another_are_named() -> None:
     second = ItemRecord("p2", money("3.00"), tax_group=TaxGroup.VAT_20, exact=money("5.00"))
     fine = ItemRecord("p3", money("0.00"), tax_group=TaxGroup.VAT_20, exact=money("0.00"))
 
-    fault = the_fault(items=(first, fine, second), taxes={"a": money("15.89")}, discount=money("5.02"))
+    issue = the_issue(items=(first, fine, second), taxes={"a": money("15.89")}, discount=money("5.02"))
 
-    assert (fault.cause, fault.goods) == ("items_price", money("7.00"))
-    assert (fault.details["stated"], fault.details["right"]) == ("100.38, 3.00", "105.38, 5.00")
+    assert (issue.cause, issue.goods) == ("items_price", money("7.00"))
+    assert (issue.details["stated"], issue.details["right"]) == ("100.38, 3.00", "105.38, 5.00")
 
 
 def test_a_discount_that_is_too_large_is_told_from_missing_items_by_the_taxes() -> None:
@@ -264,6 +264,6 @@ def test_a_discount_that_is_too_large_is_told_from_missing_items_by_the_taxes() 
 
 @pytest.mark.parametrize(("letter", "shown"), list(zip("abvgdz", "АБВГДЗ", strict=True)))
 def test_taxes_are_named_by_their_letters(letter: str, shown: str) -> None:
-    fault = the_fault(taxes={"a": money("15.89")} | {letter: money("1.00")})
-    assert fault.details["stated"] == f"{shown} 1.00"
-    assert fault.details["right"] == f"{shown} {'15.89' if letter == 'a' else '0.00'}"
+    issue = the_issue(taxes={"a": money("15.89")} | {letter: money("1.00")})
+    assert issue.details["stated"] == f"{shown} 1.00"
+    assert issue.details["right"] == f"{shown} {'15.89' if letter == 'a' else '0.00'}"

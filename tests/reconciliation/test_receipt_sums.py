@@ -1,4 +1,4 @@
-"""Any receipt that adds up has no fault, and a kopeck anywhere is one: held against arithmetic in whole kopecks.
+"""Any receipt that adds up has no issue, and a kopeck anywhere is one: held against arithmetic in whole kopecks.
 
 Excise is 5/105 of a sum, VAT 20/120 or 7/107 of what is left (tax code of Ukraine, articles 193 and 215); cash is
 rounded to 10 kopecks, or to 50 since 2025-10-01 (resolution of the National Bank № 115).
@@ -123,14 +123,14 @@ def test_taxes_are_those_of_plain_arithmetic(sold: list[Line], data: st.DataObje
 
 @FEW
 @given(receipts())
-def test_a_receipt_that_adds_up_has_no_fault(receipt: ReceiptRecord) -> None:
+def test_a_receipt_that_adds_up_has_no_issue(receipt: ReceiptRecord) -> None:
     assert list(check_receipt(receipt)) == []
 
 
 @pytest.mark.parametrize("field", ["total", "discount", "rounding", "taxes", "payments", "items"])
 @FEW
 @given(receipt=receipts(), step=st.sampled_from((-1, 1)))
-def test_a_kopeck_anywhere_is_a_fault(field: str, receipt: ReceiptRecord, step: int) -> None:
+def test_a_kopeck_anywhere_is_a_issue(field: str, receipt: ReceiptRecord, step: int) -> None:
     amount = kopecks(step)
     assume(receipt.total > abs(amount))
     if field == "taxes":
@@ -144,7 +144,7 @@ def test_a_kopeck_anywhere_is_a_fault(field: str, receipt: ReceiptRecord, step: 
     else:
         wrong = replace(receipt, **{field: getattr(receipt, field) + amount})
 
-    found = [fault.kind.value for fault in check_receipt(wrong)]
+    found = [issue.kind.value for issue in check_receipt(wrong)]
 
     expected = {
         "total": {"total"},

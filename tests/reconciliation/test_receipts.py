@@ -1,4 +1,4 @@
-"""Faults of receipts that are planted into a month that agrees: each is found, and nothing else."""
+"""Issues of receipts that are planted into a month that agrees: each is found, and nothing else."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ async def test_a_receipt_that_is_no_longer_listed_is_told_to_be_gone(books: Book
 
     one = await books.only()
 
-    assert (one.kind, one.cause) == (DifferenceKind.RECEIPT_MISSING, "receipt_gone")
+    assert (one.kind, one.cause) == (DifferenceKind.RECEIPT_MISSING, "receipt_deleted")
     assert (one.receipt_ids, one.amount) == ((receipt.id,), -receipt.total_amount)
     assert f"once listed receipt {receipt.id} (local number {receipt.registrar_local_number} of" in one.explanation
 
@@ -161,7 +161,7 @@ async def test_receipts_of_a_shift_that_are_no_longer_listed_are_told_to_be_gone
     one = await books.only()
 
     counted = {row.id for row in sales[kept:] if row.type in {SALE, REFUND, CASH_IN, 2, WITHDRAWAL}}
-    assert (one.cause, set(one.receipt_ids)) == ("receipts_gone", counted)
+    assert (one.cause, set(one.receipt_ids)) == ("receipts_deleted", counted)
 
 
 async def test_of_two_missing_receipts_one_that_is_gone_leaves_the_numbers_of_both(books: Books) -> None:
@@ -181,10 +181,10 @@ async def test_a_cancellation_that_is_no_longer_listed_is_a_notice(books: Books)
 
     (one,) = (await books.reconciled()).notices
 
-    assert (one.cause, one.receipt_ids) == ("number_gone", (receipt.id,))
+    assert (one.cause, one.receipt_ids) == ("number_deleted", (receipt.id,))
 
 
-async def test_two_faults_in_one_shift_are_two_differences(books: Books) -> None:
+async def test_two_issues_in_one_shift_are_two_differences(books: Books) -> None:
     shift = (await books.z_report()).shift_id
     sales = await books.all(select(RECEIPTS).where(*is_sale(RECEIPTS.c.shift_id == shift, payments_of(1))))
     deleted, paid = sales[1], sales[2]

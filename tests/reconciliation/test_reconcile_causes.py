@@ -15,7 +15,7 @@ from tests.support.registrar import (
     CARD,
     CASH,
     Stored,
-    all_faults,
+    all_issues,
     cash_in,
     check,
     refund,
@@ -26,7 +26,7 @@ from tests.support.registrar import (
 )
 
 if TYPE_CHECKING:
-    from smartkasa_async.reports.reconciliation.differences import Fault
+    from smartkasa_async.reports.reconciliation.differences import Issue
     from smartkasa_async.reports.reconciliation.ledger import ReceiptRecord
 
 KOPECK = Decimal("0.01")
@@ -41,7 +41,7 @@ TILL = written(
 
 
 def causes(shifts: list[Stored]) -> list[tuple[str | None, str]]:
-    return [(shift, fault.cause) for shift, fault in all_faults(check(shifts))]
+    return [(shift, issue.cause) for shift, issue in all_issues(check(shifts))]
 
 
 def without(shifts: list[Stored], *numbers: int) -> list[Stored]:
@@ -51,17 +51,17 @@ def without(shifts: list[Stored], *numbers: int) -> list[Stored]:
     return shifts
 
 
-def stating(shifts: list[Stored], place: int, **changes: Decimal) -> list[Stored]:
+def stating(shifts: list[Stored], index: int, **changes: Decimal) -> list[Stored]:
     """Let a Z-report state so much more."""
-    figures = dict(shifts[place].figures or {})
+    figures = dict(shifts[index].figures or {})
     for name, amount in changes.items():
         figures[name] += amount
-    shifts[place].figures = figures
+    shifts[index].figures = figures
     return shifts
 
 
-def named(fault: Fault) -> str:
-    figures = fault.details["figures"]
+def named(issue: Issue) -> str:
+    figures = issue.details["figures"]
     assert isinstance(figures, NamedAmounts)
     return figures.in_language("en")
 
@@ -76,41 +76,41 @@ def test_a_z_report_is_not_blamed_where_a_number_is_missing(number: int) -> None
 
 
 def test_a_z_report_says_what_it_states_and_of_which_numbers() -> None:
-    ((shift, fault),) = all_faults(check(stating(stored(TILL), 1, sale_tax_a_total=-KOPECK, refund_tax_b_total=KOPECK)))
+    ((shift, issue),) = all_issues(check(stating(stored(TILL), 1, sale_tax_a_total=-KOPECK, refund_tax_b_total=KOPECK)))
 
-    assert (shift, fault.cause) == ("s1", "z_report_wrong")
-    assert named(fault) == "tax А in sales -0.01, tax Б in refunds +0.01"
-    assert (fault.details["numbers"], fault.details["registrar"]) == ("14–18", "4000000001")
-    assert fault.z_report_ids == (101,)
-    assert fault.days == (TILL[1][0].day,)
+    assert (shift, issue.cause) == ("s1", "z_report_wrong")
+    assert named(issue) == "tax А in sales -0.01, tax Б in refunds +0.01"
+    assert (issue.details["numbers"], issue.details["registrar"]) == ("14–18", "4000000001")
+    assert issue.z_report_ids == (101,)
+    assert issue.days == (TILL[1][0].day,)
 
 
 def test_a_z_report_over_receipts_without_numbers_names_none() -> None:
     shifts = stating(stored(TILL), 1, sale_tax_a_total=KOPECK)
     shifts[1].receipts = tuple(replace(receipt, local_number=None) for receipt in shifts[1].receipts)
 
-    found = [fault for shift, fault in all_faults(check(shifts)) if shift == "s1" and not fault.is_notice]
+    found = [issue for shift, issue in all_issues(check(shifts)) if shift == "s1" and not issue.is_notice]
 
-    assert [(fault.cause, fault.details["numbers"]) for fault in found] == [("unexplained_shift", "?")]
+    assert [(issue.cause, issue.details["numbers"]) for issue in found] == [("unexplained_shift", "?")]
 
 
 def test_receipts_that_are_missing_are_named_with_registrar_and_z_report() -> None:
-    ((_, fault),) = all_faults(check(without(stored(TILL), 15, 17)))
+    ((_, issue),) = all_issues(check(without(stored(TILL), 15, 17)))
 
-    assert (fault.cause, fault.details["numbers"], fault.details["registrar"]) == (
+    assert (issue.cause, issue.details["numbers"], issue.details["registrar"]) == (
         "receipts_missing",
         "15, 17",
         "4000000001",
     )
-    assert (fault.z_report_ids, fault.days) == ((101,), (TILL[1][0].day,))
-    assert named(fault).startswith("sales 70.00, cash sales 70.00, tax А in sales 11.67, refunds 50.00")
+    assert (issue.z_report_ids, issue.days) == ((101,), (TILL[1][0].day,))
+    assert named(issue).startswith("sales 70.00, cash sales 70.00, tax А in sales 11.67, refunds 50.00")
 
 
 def test_numbers_inside_a_shift_go_before_those_at_its_borders() -> None:
     shifts = without(stored(TILL), 13, 16)
     shifts[0].figures = stored(((*TILL[0][:2],), *TILL[1:]))[0].figures
 
-    found = {shift: fault for shift, fault in all_faults(check(shifts)) if fault.cause == "receipt_missing"}
+    found = {shift: issue for shift, issue in all_issues(check(shifts)) if issue.cause == "receipt_missing"}
 
     assert found["s1"].details["numbers"] == "16"
 
@@ -120,7 +120,7 @@ def test_numbers_between_shifts_count_where_those_inside_do_not_suffice() -> Non
     shifts[0].figures = stored(((*TILL[0][:2],), *TILL[1:]))[0].figures
     shifts[1].figures = stored((TILL[0], (*TILL[1], replace(TILL[1][0], local_number=99)), TILL[2]))[1].figures
 
-    found = [fault for shift, fault in all_faults(check(shifts)) if shift == "s1"]
+    found = [issue for shift, issue in all_issues(check(shifts)) if shift == "s1"]
 
     assert (found[0].cause, found[0].details["numbers"]) == ("receipts_missing", "13, 15, 18")
 
@@ -136,12 +136,12 @@ def test_many_lost_payments_of_a_shift_are_named_one_by_one() -> None:
     shifts = stored(till)
     shifts[1].receipts = tuple(replace(receipt, payments=()) for receipt in till[1])
 
-    found = all_faults(check(shifts))
+    found = all_issues(check(shifts))
 
-    assert [(shift, fault.cause, fault.receipt_ids) for shift, fault in found] == [
+    assert [(shift, issue.cause, issue.receipt_ids) for shift, issue in found] == [
         ("s1", "payments_less", (receipt.id,)) for receipt in till[1]
     ]
-    assert [[figure.name for figure in fault.figures] for _, fault in found] == [["payments"]] * 8
+    assert [[figure.name for figure in issue.figures] for _, issue in found] == [["payments"]] * 8
 
 
 def test_many_wrong_totals_of_a_shift_are_named_one_by_one() -> None:
@@ -149,12 +149,12 @@ def test_many_wrong_totals_of_a_shift_are_named_one_by_one() -> None:
     shifts = stored(till)
     shifts[1].receipts = tuple(replace(receipt, total=receipt.total + 5) for receipt in till[1])
 
-    found = all_faults(check(shifts))
+    found = all_issues(check(shifts))
 
-    assert [(fault.cause, fault.receipt_ids) for _, fault in found] == [("total", (one.id,)) for one in till[1]]
-    for _, fault in found:
-        assert [figure.name for figure in fault.figures] == ["total", "sale_total", "turnover_amount"]
-        assert {abs(figure.amount) for figure in fault.figures} == {Decimal(5)}
+    assert [(issue.cause, issue.receipt_ids) for _, issue in found] == [("total", (one.id,)) for one in till[1]]
+    for _, issue in found:
+        assert [figure.name for figure in issue.figures] == ["total", "sale_total", "turnover_amount"]
+        assert {abs(figure.amount) for figure in issue.figures} == {Decimal(5)}
 
 
 def test_lost_payments_of_both_means_are_told_from_a_wrong_z_report() -> None:
@@ -173,10 +173,10 @@ def test_a_payment_that_was_split_may_lack_a_part_of_each_means() -> None:
     shifts = stored((till[0], (whole, till[1][1]), till[2]))
     shifts[1].receipts = (replace(whole, payments=()), till[1][1])
 
-    ((_, fault),) = all_faults(check(shifts))
+    ((_, issue),) = all_issues(check(shifts))
 
-    assert fault.cause == "payments_less"
-    assert {figure.name: figure.other - figure.receipts for figure in fault.figures} == {
+    assert issue.cause == "payments_less"
+    assert {figure.name: figure.other - figure.receipts for figure in issue.figures} == {
         "payments": Decimal(10),
         "sale_cash_total": Decimal(6),
         "sale_cashless_total": Decimal(4),
@@ -200,10 +200,10 @@ def test_a_rounding_of_a_card_is_that_of_cash_where_the_z_report_says_so() -> No
     shifts = stored(till)
     shifts[1].receipts = (wrong, *TILL[1][1:])
 
-    ((_, fault),) = all_faults(check(shifts))
+    ((_, issue),) = all_issues(check(shifts))
 
-    assert (fault.cause, fault.receipt_ids) == ("means_cash", ("r14",))
-    assert {figure.name: figure.other - figure.receipts for figure in fault.figures} == {
+    assert (issue.cause, issue.receipt_ids) == ("means_cash", ("r14",))
+    assert {figure.name: figure.other - figure.receipts for figure in issue.figures} == {
         "payments_cash": Decimal("100.50"),
         "sale_cash_total": Decimal("100.50"),
         "sale_cashless_total": Decimal("-100.50"),
@@ -220,31 +220,31 @@ def test_a_rounding_of_a_card_stays_one_where_the_z_report_agrees() -> None:
 def test_a_number_that_another_receipt_has_is_not_missing() -> None:
     shifts = without(stored(TILL), 18, 19)
 
-    found = dict(all_faults(check(shifts, others=[18])))
+    found = dict(all_issues(check(shifts, others=[18])))
     assert (found["s1"].cause, found["s1"].details["numbers"]) == ("receipt_missing", "19")
 
-    found = dict(all_faults(check(shifts, others=[18, 19])))
-    assert {shift: fault.cause for shift, fault in found.items()} == {
+    found = dict(all_issues(check(shifts, others=[18, 19])))
+    assert {shift: issue.cause for shift, issue in found.items()} == {
         "s1": "unexplained_shift",
         "s2": "receipts_missing_by_count",
     }
 
 
-@pytest.mark.parametrize(("lost", "place"), [(13, 0), (13, 1), (16, 1), (18, 1), (18, 2)])
-def test_a_z_report_is_not_blamed_where_a_receipt_may_stand_in_another_shift(lost: int, place: int) -> None:
+@pytest.mark.parametrize(("lost", "index"), [(13, 0), (13, 1), (16, 1), (18, 1), (18, 2)])
+def test_a_z_report_is_not_blamed_where_a_receipt_may_stand_in_another_shift(lost: int, index: int) -> None:
     till = (TILL[0], *(tuple(day) for day in TILL[1:]), written((*TILL, (sale(100),)))[3])
     kept = tuple(tuple(receipt for receipt in day if receipt.local_number != lost) for day in till)
-    shifts = stating(stored(kept), place, sale_tax_a_total=KOPECK)
+    shifts = stating(stored(kept), index, sale_tax_a_total=KOPECK)
 
-    assert [(shift, fault.cause) for shift, fault in all_faults(check(shifts, others=[lost]))] == [
-        (f"s{place}", "unexplained_shift")
+    assert [(shift, issue.cause) for shift, issue in all_issues(check(shifts, others=[lost]))] == [
+        (f"s{index}", "unexplained_shift")
     ]
 
 
-@pytest.mark.parametrize("place", [1, 2])
-def test_a_z_report_of_a_shift_without_an_id_is_not_blamed(place: int) -> None:
-    shifts = stating(stored(written((*TILL, (sale(100),)))), place, sale_tax_a_total=KOPECK)
-    assert causes(shifts) == [(f"s{place}", "z_report_wrong")]
+@pytest.mark.parametrize("index", [1, 2])
+def test_a_z_report_of_a_shift_without_an_id_is_not_blamed(index: int) -> None:
+    shifts = stating(stored(written((*TILL, (sale(100),)))), index, sale_tax_a_total=KOPECK)
+    assert causes(shifts) == [(f"s{index}", "z_report_wrong")]
 
-    checked = check(shifts, nameless={place})
-    assert [fault.cause for _, fault in all_faults(checked)] == ["unexplained_shift"]
+    checked = check(shifts, nameless={index})
+    assert [issue.cause for _, issue in all_issues(checked)] == ["unexplained_shift"]

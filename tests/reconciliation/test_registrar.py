@@ -17,7 +17,7 @@ from tests.support.registrar import (
     CASH,
     Stored,
     Till,
-    all_faults,
+    all_issues,
     cash_in,
     cash_out,
     check,
@@ -31,7 +31,7 @@ from tests.support.registrar import (
 )
 
 if TYPE_CHECKING:
-    from smartkasa_async.reports.reconciliation.differences import Fault
+    from smartkasa_async.reports.reconciliation.differences import Issue
     from smartkasa_async.reports.reconciliation.ledger import ReceiptRecord
 
 IDENTITIES = (
@@ -51,23 +51,23 @@ MIXED = written(
 """Three shifts with every type of receipt."""
 
 
-def only(shifts: list[Stored]) -> tuple[str | None, Fault]:
-    (found,) = all_faults(check(shifts))
+def only(shifts: list[Stored]) -> tuple[str | None, Issue]:
+    (found,) = all_issues(check(shifts))
     return found
 
 
-def amounts(fault: Fault) -> dict[str, Decimal]:
-    """What a fault changes in figures, from the receipts to what they should be."""
-    return {figure.name: figure.other - figure.receipts for figure in fault.figures}
+def amounts(issue: Issue) -> dict[str, Decimal]:
+    """What an issue changes in figures, from the receipts to what they should be."""
+    return {figure.name: figure.other - figure.receipts for figure in issue.figures}
 
 
-def spoilt(till: Till, place: int, **changes: Decimal) -> list[Stored]:
+def spoilt(till: Till, index: int, **changes: Decimal) -> list[Stored]:
     """A till of which one Z-report states other figures, by so much."""
     shifts = stored(till)
-    figures = dict(shifts[place].figures or {})
+    figures = dict(shifts[index].figures or {})
     for name, amount in changes.items():
         figures[name] += amount
-    shifts[place].figures = figures
+    shifts[index].figures = figures
     return shifts
 
 
@@ -76,24 +76,24 @@ def spoilt(till: Till, place: int, **changes: Decimal) -> list[Stored]:
 def test_a_till_that_is_right_agrees(till: Till) -> None:
     checked = check(stored(till))
 
-    assert all_faults(checked) == []
+    assert all_issues(checked) == []
     assert [shift.stated for shift in checked] == [{name: z_report(day)[name] for name in FIGURES} for day in till]
 
 
-@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize("index", [0, 1, 2])
 @pytest.mark.parametrize("kopecks", [-1, 1])
 @pytest.mark.parametrize("name", FIGURES)
-def test_a_figure_of_a_z_report_that_is_off_is_found(name: str, kopecks: int, place: int) -> None:
+def test_a_figure_of_a_z_report_that_is_off_is_found(name: str, kopecks: int, index: int) -> None:
     amount = Decimal(kopecks) if name.endswith("_count") else Decimal(kopecks) / 100
 
-    shift, fault = only(spoilt(MIXED, place, **{name: amount}))
+    shift, issue = only(spoilt(MIXED, index, **{name: amount}))
 
-    assert shift == f"s{place}"
-    assert amounts(fault) == {name: amount}
+    assert shift == f"s{index}"
+    assert amounts(issue) == {name: amount}
     if any(name in identity for identity in IDENTITIES):
-        assert fault.cause == "z_report_contradicts_itself"
+        assert issue.cause == "z_report_contradicts_itself"
     else:
-        assert fault.cause == ("z_report_wrong" if place == 1 else "unexplained_shift")
+        assert issue.cause == ("z_report_wrong" if index == 1 else "unexplained_shift")
 
 
 @FEW
@@ -106,9 +106,9 @@ def test_a_figure_of_a_z_report_that_is_off_is_found(name: str, kopecks: int, pl
     ),
     st.sampled_from((0, 1)),
 )
-def test_a_z_report_contradicts_itself_where_its_own_figures_say_so(changes: dict[str, Decimal], place: int) -> None:
-    shifts = spoilt(MIXED, place, **changes)
-    figures = shifts[place].figures or {}
+def test_a_z_report_contradicts_itself_where_its_own_figures_say_so(changes: dict[str, Decimal], index: int) -> None:
+    shifts = spoilt(MIXED, index, **changes)
+    figures = shifts[index].figures or {}
     proved: set[str] = set()
     if figures["sale_cash_total"] + figures["sale_cashless_total"] != figures["sale_total"]:
         proved |= IDENTITIES[0]
@@ -119,18 +119,18 @@ def test_a_z_report_contradicts_itself_where_its_own_figures_say_so(changes: dic
     elif changes.keys() & {"sale_total", "refund_total"} <= proved:
         proved.add("turnover_amount")
 
-    causes = {fault.cause for _, fault in all_faults(check(shifts))}
+    causes = {issue.cause for _, issue in all_issues(check(shifts))}
 
     assert ("z_report_contradicts_itself" in causes) == (changes.keys() <= proved)
 
 
-def places(till: Till) -> list[tuple[int, int]]:
-    return [(day, place) for day, receipts in enumerate(till) for place in range(len(receipts))]
+def indexes(till: Till) -> list[tuple[int, int]]:
+    return [(day, index) for day, receipts in enumerate(till) for index in range(len(receipts))]
 
 
 def with_place(count: int = 3) -> st.SearchStrategy[tuple[Till, int, int]]:
-    """Draw a till and one of its receipts, by shift and place."""
-    return tills(count).flatmap(lambda till: st.sampled_from(places(till)).map(lambda place: (till, *place)))
+    """Draw a till and one of its receipts, by shift and index."""
+    return tills(count).flatmap(lambda till: st.sampled_from(indexes(till)).map(lambda index: (till, *index)))
 
 
 def effect(*receipts: ReceiptRecord) -> dict[str, Decimal]:
@@ -141,24 +141,24 @@ def effect(*receipts: ReceiptRecord) -> dict[str, Decimal]:
 @FEW
 @given(with_place())
 def test_a_receipt_that_is_missing_is_found_by_its_number(drawn: tuple[Till, int, int]) -> None:
-    till, day, place = drawn
+    till, day, index = drawn
     shifts = stored(till)
-    missing = till[day][place]
+    missing = till[day][index]
     shifts[day].receipts = tuple(receipt for receipt in till[day] if receipt is not missing)
 
-    shift, fault = only(shifts)
+    shift, issue = only(shifts)
 
-    assert (shift, amounts(fault)) == (f"s{day}", effect(missing))
+    assert (shift, amounts(issue)) == (f"s{day}", effect(missing))
     is_at_the_end = missing.id in {till[0][0].id, till[-1][-1].id}
     if not is_at_the_end:
-        assert (fault.cause, fault.details["numbers"]) == ("receipt_missing", missing.fiscal_number)
+        assert (issue.cause, issue.details["numbers"]) == ("receipt_missing", missing.fiscal_number)
     elif not shifts[day].receipts:
-        assert fault.cause == "receipts_all_missing"
+        assert issue.cause == "receipts_all_missing"
     else:
-        assert fault.cause == ("unexplained_shift" if missing.type in {1, 2} else "receipts_missing_by_count")
-    if fault.cause != "unexplained_shift":
-        assert fault.goods == effect(missing).get("turnover_amount", 0)
-        assert fault.goods_may_differ
+        assert issue.cause == ("unexplained_shift" if missing.type in {1, 2} else "receipts_missing_by_count")
+    if issue.cause != "unexplained_shift":
+        assert issue.goods == effect(missing).get("turnover_amount", 0)
+        assert issue.goods_may_differ
 
 
 @FEW
@@ -171,26 +171,26 @@ def test_receipts_that_are_missing_beside_each_other_are_one_difference(till: Ti
     assume({receipt.type for receipt in missing} - {1, 2} or len({receipt.type for receipt in missing}) > 1)
     shifts[1].receipts = tuple(receipt for receipt in till[1] if receipt not in missing)
 
-    shift, fault = only(shifts)
+    shift, issue = only(shifts)
 
-    assert (shift, amounts(fault)) == ("s1", effect(*missing))
-    assert fault.cause == "receipts_missing"
-    assert fault.details["numbers"] == f"{missing[0].fiscal_number}–{missing[-1].fiscal_number}"
+    assert (shift, amounts(issue)) == ("s1", effect(*missing))
+    assert issue.cause == "receipts_missing"
+    assert issue.details["numbers"] == f"{missing[0].fiscal_number}–{missing[-1].fiscal_number}"
 
 
-@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize("index", [0, 1, 2])
 @pytest.mark.parametrize("phantom", [sale(4_000, CASH, "a"), refund(1_500, CARD), withdrawal(500), cash_in(900)])
-def test_a_receipt_that_has_no_number_left_is_no_missing_receipt(phantom: ReceiptRecord, place: int) -> None:
-    shifts = stored(tuple((*day, phantom) if at == place else day for at, day in enumerate(MIXED)))
-    shifts[place].receipts = MIXED[place]
+def test_a_receipt_that_has_no_number_left_is_no_missing_receipt(phantom: ReceiptRecord, index: int) -> None:
+    shifts = stored(tuple((*day, phantom) if at == index else day for at, day in enumerate(MIXED)))
+    shifts[index].receipts = MIXED[index]
 
-    shift, fault = only(shifts)
+    shift, issue = only(shifts)
 
-    assert (shift, amounts(fault)) == (f"s{place}", effect(phantom))
-    if place == 1:
-        assert fault.cause == "z_report_wrong"
+    assert (shift, amounts(issue)) == (f"s{index}", effect(phantom))
+    if index == 1:
+        assert issue.cause == "z_report_wrong"
     else:
-        assert fault.cause == ("unexplained_shift" if phantom.type == 1 else "receipts_missing_by_count")
+        assert issue.cause == ("unexplained_shift" if phantom.type == 1 else "receipts_missing_by_count")
 
 
 @FEW
@@ -198,41 +198,41 @@ def test_a_receipt_that_has_no_number_left_is_no_missing_receipt(phantom: Receip
 def test_receipts_that_the_service_no_longer_lists_are_found_by_their_ids(
     drawn: tuple[Till, int, int], data: st.DataObject
 ) -> None:
-    till, day, place = drawn
+    till, day, index = drawn
     others = [
-        receipt for at, receipt in enumerate(till[day]) if at != place and effect(receipt) != effect(till[day][place])
+        receipt for at, receipt in enumerate(till[day]) if at != index and effect(receipt) != effect(till[day][index])
     ]
     uncounted = data.draw(st.lists(st.sampled_from(others), max_size=1) if others else st.just([]))
-    deleted = till[day][place]
+    deleted = till[day][index]
     shifts = stored(till)
     shifts[day].receipts = tuple(one for one in till[day] if one not in (deleted, *uncounted))
     shifts[day].deleted = tuple(one for one in till[day] if one in (deleted, *uncounted))
     shifts[day].figures = z_report((one for one in till[day] if one not in uncounted), Decimal(0))
 
-    found = [(fault.cause, fault) for _, fault in all_faults(check(shifts)) if fault.cause.startswith("receipt")]
+    found = [(issue.cause, issue) for _, issue in all_issues(check(shifts)) if issue.cause.startswith("receipt")]
 
-    ((cause, fault),) = found
-    assert (cause, fault.receipt_ids) == ("receipt_gone", (deleted.id,))
-    assert fault.details["numbers"] == deleted.fiscal_number
-    assert fault.details["receipts"] == deleted.id
+    ((cause, issue),) = found
+    assert (cause, issue.receipt_ids) == ("receipt_deleted", (deleted.id,))
+    assert issue.details["numbers"] == deleted.fiscal_number
+    assert issue.details["receipts"] == deleted.id
 
 
 def test_several_receipts_that_the_service_no_longer_lists_are_one_difference() -> None:
     shifts = stored(MIXED)
     shifts[1].receipts, shifts[1].deleted = (*MIXED[1][:1], *MIXED[1][3:]), MIXED[1][1:3]
 
-    shift, fault = only(shifts)
+    shift, issue = only(shifts)
 
-    assert (shift, fault.cause, amounts(fault)) == ("s1", "receipts_gone", effect(*MIXED[1][1:3]))
-    assert (fault.receipt_ids, fault.details["numbers"]) == (("r15", "r16"), "15, 16")
-    assert (fault.details["receipts"], fault.details["registrar"]) == ("r15, r16", "4000000001")
+    assert (shift, issue.cause, amounts(issue)) == ("s1", "receipts_deleted", effect(*MIXED[1][1:3]))
+    assert (issue.receipt_ids, issue.details["numbers"]) == (("r15", "r16"), "15, 16")
+    assert (issue.details["receipts"], issue.details["registrar"]) == ("r15, r16", "4000000001")
 
 
 @FEW
 @given(with_place(), st.integers(1, 5_000))
 def test_a_payment_that_is_lost_is_found(drawn: tuple[Till, int, int], kopecks: int) -> None:
-    till, day, place = drawn
-    receipt = till[day][place]
+    till, day, index = drawn
+    receipt = till[day][index]
     assume(receipt.type in {0, 3})
     (payment,) = receipt.payments
     paid = max(payment.amount - Decimal(kopecks) / 100, Decimal(0))
@@ -240,44 +240,44 @@ def test_a_payment_that_is_lost_is_found(drawn: tuple[Till, int, int], kopecks: 
     shifts = stored(till)
     shifts[day].receipts = tuple(less if one is receipt else one for one in till[day])
 
-    shift, fault = only(shifts)
+    shift, issue = only(shifts)
 
-    assert (shift, fault.cause, fault.receipt_ids) == (f"s{day}", "payments_less", (receipt.id,))
+    assert (shift, issue.cause, issue.receipt_ids) == (f"s{day}", "payments_less", (receipt.id,))
     way, means = "sale" if receipt.type == 0 else "refund", "cash" if payment.means == CASH else "cashless"
-    assert amounts(fault) == {"payments": payment.amount - paid, f"{way}_{means}_total": payment.amount - paid}
+    assert amounts(issue) == {"payments": payment.amount - paid, f"{way}_{means}_total": payment.amount - paid}
 
 
 @FEW
 @given(with_place(), st.sampled_from((-50, 1, 700)))
 def test_a_total_that_is_wrong_is_found(drawn: tuple[Till, int, int], kopecks: int) -> None:
-    till, day, place = drawn
-    receipt = till[day][place]
+    till, day, index = drawn
+    receipt = till[day][index]
     assume(receipt.type in {0, 3})
     amount = Decimal(kopecks) / 100
     shifts = stored(till)
     shifts[day].receipts = tuple(replace(one, total=one.total + amount) if one is receipt else one for one in till[day])
 
-    shift, fault = only(shifts)
+    shift, issue = only(shifts)
 
-    assert (shift, fault.cause, fault.receipt_ids) == (f"s{day}", "total", (receipt.id,))
+    assert (shift, issue.cause, issue.receipt_ids) == (f"s{day}", "total", (receipt.id,))
     way, sign = ("sale", 1) if receipt.type == 0 else ("refund", -1)
-    assert amounts(fault) == {"total": -amount, f"{way}_total": -amount, "turnover_amount": -sign * amount}
+    assert amounts(issue) == {"total": -amount, f"{way}_total": -amount, "turnover_amount": -sign * amount}
 
 
 @FEW
 @given(with_place())
 def test_a_receipt_that_is_there_twice_is_found(drawn: tuple[Till, int, int]) -> None:
-    till, day, place = drawn
-    receipt = till[day][place]
+    till, day, index = drawn
+    receipt = till[day][index]
     shifts = stored(till)
     shifts[day].receipts = (*till[day], replace(receipt, id="twin"))
 
-    ((shift, fault),) = all_faults(check(shifts, {"twin": receipt.id}))
+    ((shift, issue),) = all_issues(check(shifts, {"twin": receipt.id}))
 
-    assert (shift, fault.cause) == (f"s{day}", "refund_twice" if receipt.type == 3 else "receipt_twice")
-    assert fault.receipt_ids == (receipt.id, "twin")
-    assert amounts(fault) == {"total": -receipt.total} | {name: -amount for name, amount in effect(receipt).items()}
-    assert fault.goods == -effect(receipt).get("turnover_amount", 0)
+    assert (shift, issue.cause) == (f"s{day}", "refund_twice" if receipt.type == 3 else "receipt_twice")
+    assert issue.receipt_ids == (receipt.id, "twin")
+    assert amounts(issue) == {"total": -receipt.total} | {name: -amount for name, amount in effect(receipt).items()}
+    assert issue.goods == -effect(receipt).get("turnover_amount", 0)
 
 
 @FEW
@@ -285,31 +285,31 @@ def test_a_receipt_that_is_there_twice_is_found(drawn: tuple[Till, int, int]) ->
 def test_a_receipt_without_a_fiscal_number_is_named_only_where_the_z_report_leaves_it_out(
     drawn: tuple[Till, int, int],
 ) -> None:
-    till, day, place = drawn
-    plain = replace(till[day][place], fiscal_number=None, local_number=None)
+    till, day, index = drawn
+    plain = replace(till[day][index], fiscal_number=None, local_number=None)
     shifts = stored(till)
-    shifts[day].receipts = tuple(plain if at == place else one for at, one in enumerate(till[day]))
-    assert not [fault for _, fault in all_faults(check(shifts)) if fault.cause != "number_without_effect"]
+    shifts[day].receipts = tuple(plain if at == index else one for at, one in enumerate(till[day]))
+    assert not [issue for _, issue in all_issues(check(shifts)) if issue.cause != "number_without_effect"]
 
     counted = stored(tuple(tuple(one for one in receipts if one.id != plain.id) for receipts in till))
     shifts[day].figures = counted[day].figures
     for after in range(day + 1, len(till)):
         shifts[after].figures = counted[after].figures
 
-    found = [(shift, fault) for shift, fault in all_faults(check(shifts)) if fault.cause != "number_without_effect"]
+    found = [(shift, issue) for shift, issue in all_issues(check(shifts)) if issue.cause != "number_without_effect"]
 
-    ((shift, fault),) = found
-    assert (shift, fault.cause, fault.receipt_ids) == (f"s{day}", "not_fiscal", (plain.id,))
-    assert amounts(fault) == {"total": -plain.total} | {name: -amount for name, amount in effect(plain).items()}
+    ((shift, issue),) = found
+    assert (shift, issue.cause, issue.receipt_ids) == (f"s{day}", "not_fiscal", (plain.id,))
+    assert amounts(issue) == {"total": -plain.total} | {name: -amount for name, amount in effect(plain).items()}
 
 
 @FEW
 @given(with_place(), st.sampled_from((-1, 1)))
 def test_a_receipt_in_the_shift_beside_is_found(drawn: tuple[Till, int, int], step: int) -> None:
-    till, day, place = drawn
+    till, day, index = drawn
     other = day + step
     assume(0 <= other < len(till))
-    moved = till[day][place]
+    moved = till[day][index]
     assume(all(effect(one) != effect(moved) for one in till[other]))
     shifts = stored(till)
     shifts[day].receipts = tuple(one for one in till[day] if one is not moved)
@@ -317,12 +317,12 @@ def test_a_receipt_in_the_shift_beside_is_found(drawn: tuple[Till, int, int], st
     checked = check(shifts)
     join_moves(checked)
 
-    found = [(shift, fault) for shift, fault in all_faults(checked) if not fault.is_notice]
+    found = [(shift, issue) for shift, issue in all_issues(checked) if not issue.is_notice]
 
-    ((shift, fault),) = found
-    assert (shift, fault.cause, fault.receipt_ids) == (f"s{other}", "shift_wrong", (moved.id,))
-    assert fault.details["right"] == f"s{day}"
-    assert amounts(fault) == {name: -amount for name, amount in effect(moved).items()}
+    ((shift, issue),) = found
+    assert (shift, issue.cause, issue.receipt_ids) == (f"s{other}", "shift_wrong", (moved.id,))
+    assert issue.details["right"] == f"s{day}"
+    assert amounts(issue) == {name: -amount for name, amount in effect(moved).items()}
 
 
 @FEW
@@ -331,10 +331,10 @@ def test_a_shift_without_a_z_report_is_named(till: Till, day: int) -> None:
     shifts = stored(till)
     shifts[day].figures = None
 
-    shift, fault = only(shifts)
+    shift, issue = only(shifts)
 
-    assert (shift, fault.cause) == (f"s{day}", "z_report_missing")
-    assert {name: -amount for name, amount in amounts(fault).items()} == effect(*till[day])
+    assert (shift, issue.cause) == (f"s{day}", "z_report_missing")
+    assert {name: -amount for name, amount in amounts(issue).items()} == effect(*till[day])
 
 
 @FEW
@@ -347,11 +347,11 @@ def test_a_z_report_over_several_shifts_is_a_notice(till: Till, day: int, number
         shifts[before].figures = None
     shifts[day].figures = z_report(together) | {"cash_amount": (shifts[day].figures or {})["cash_amount"]}
 
-    shift, fault = only(shifts)
+    shift, issue = only(shifts)
 
-    assert (shift, fault.cause, fault.is_notice) == (f"s{day}", "several_shifts", True)
-    assert fault.days == tuple(sorted({receipt.day for receipt in together}))
-    assert fault.details["shifts"] == ", ".join(f"s{place}" for place in range(begins, day + 1))
+    assert (shift, issue.cause, issue.is_notice) == (f"s{day}", "several_shifts", True)
+    assert issue.days == tuple(sorted({receipt.day for receipt in together}))
+    assert issue.details["shifts"] == ", ".join(f"s{index}" for index in range(begins, day + 1))
 
 
 @FEW
@@ -360,12 +360,12 @@ def test_a_drawer_that_is_off_is_named_once(till: Till, day: int, kopecks: int) 
     amount = Decimal(kopecks) / 100
     shifts = spoilt(till, day, cash_amount=amount)
 
-    found = all_faults(check(shifts))
+    found = all_issues(check(shifts))
 
     if any((shift.figures or {})["cash_amount"] == 0 for shift in shifts):
         return
-    ((shift, fault),) = found
+    ((shift, issue),) = found
     if day:
-        assert (shift, fault.cause, amounts(fault)) == (f"s{day}", "drawer", {"cash_amount": amount})
+        assert (shift, issue.cause, amounts(issue)) == (f"s{day}", "drawer", {"cash_amount": amount})
     else:
-        assert (shift, fault.cause, amounts(fault)) == ("s1", "drawer", {"cash_amount": -amount})
+        assert (shift, issue.cause, amounts(issue)) == ("s1", "drawer", {"cash_amount": -amount})

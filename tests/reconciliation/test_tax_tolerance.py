@@ -19,13 +19,13 @@ from smartkasa_async.stores.schema import RECEIPTS
 from tests.support.spoilt_books import KOPECK, MARCH, Books, is_sale
 
 if TYPE_CHECKING:
-    from smartkasa_async.reports.reconciliation.differences import Fault
+    from smartkasa_async.reports.reconciliation.differences import Issue
 
 LINES = tuple(ItemRecord("p", Decimal("0.10"), tax_group=TaxGroup.VAT_20) for _ in range(3))
 BY_GROUP, BY_LINE = Decimal("0.05"), Decimal("0.06")
 
 
-def check(stated: Decimal, tolerance: str = "0") -> list[Fault]:
+def check(stated: Decimal, tolerance: str = "0") -> list[Issue]:
     receipt = ReceiptRecord(
         id="r1",
         shift_id="s1",
@@ -47,7 +47,7 @@ def test_a_sum_and_its_lines_can_have_other_taxes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("stated", "tolerance", "faults"),
+    ("stated", "tolerance", "issues"),
     [
         (BY_GROUP, "0", 0),
         (BY_LINE, "0", 1),
@@ -57,13 +57,13 @@ def test_a_sum_and_its_lines_can_have_other_taxes() -> None:
         (Decimal("0.04"), "0.01", 0),
     ],
 )
-def test_a_tolerance_lets_kopecks_pass(stated: Decimal, tolerance: str, faults: int) -> None:
-    assert len(check(stated, tolerance)) == faults
+def test_a_tolerance_lets_kopecks_pass(stated: Decimal, tolerance: str, issues: int) -> None:
+    assert len(check(stated, tolerance)) == issues
 
 
 def test_both_ways_of_computing_are_told() -> None:
-    (fault,) = check(Decimal("0.09"))
-    one = fault.at(13)
+    (issue,) = check(Decimal("0.09"))
+    one = issue.at(13)
     assert (
         "are А 0.09; its items give А 0.05, computed on the sum of each tax group, and А 0.06 line by line"
         in one.explain()

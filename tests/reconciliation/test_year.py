@@ -58,7 +58,7 @@ async def test_a_clean_year_of_ten_shops_agrees(year: Path) -> None:
     assert result.totals.refunds == result.totals.z_refunds != 0
 
 
-async def test_six_faults_in_a_year_are_six_differences(year: Path, tmp_path: Path) -> None:
+async def test_six_issues_in_a_year_are_six_differences(year: Path, tmp_path: Path) -> None:
     async with open_store(shutil.copy(year, tmp_path / "year.sqlite")) as store:
         books = Books(store)
         removed = await books.middle(*is_sale(RECEIPTS.c.shop_id == 37901))

@@ -1,4 +1,4 @@
-"""Faults of Z-reports, shifts and product sales in a month that agrees: each is found, and nothing else."""
+"""Issues of Z-reports, shifts and product sales in a month that agrees: each is found, and nothing else."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ from smartkasa_async.reports.reconciliation.registrar_check import RegistrarChec
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
-    from smartkasa_async.reports.reconciliation.differences import Fault
+    from smartkasa_async.reports.reconciliation.differences import Issue
     from smartkasa_async.reports.reconciliation.registrar_check import CheckedShift
 
 __all__ = [
@@ -35,7 +35,7 @@ __all__ = [
     "CASH",
     "Day",
     "Till",
-    "all_faults",
+    "all_issues",
     "cash_in",
     "cash_out",
     "check",
@@ -203,7 +203,7 @@ def check(
     """Reconcile them; `others` are local numbers of receipts elsewhere, `nameless` the shifts that have no id."""
     numbers = [*others]
     numbers += [one.local_number for shift in shifts for one in shift.receipts if one.local_number is not None]
-    till = RegistrarCheck(copies or {}, KnownNumbers(numbers))
+    comparison = RegistrarCheck(copies or {}, KnownNumbers(numbers))
     checked: list[CheckedShift] = []
     for place, shift in enumerate(shifts):
         begins_at = START + timedelta(days=place)
@@ -218,8 +218,8 @@ def check(
         )
         if shift.figures is not None:
             shift_head.z_reports.append(_report(place, day, shift_head, shift.figures))
-        checked += till.add(Shift(shift_head, shift.receipts, shift.deleted))
-    return [*checked, *till.end()]
+        checked += comparison.add(Shift(shift_head, shift.receipts, shift.deleted))
+    return [*checked, *comparison.end()]
 
 
 def _report(place: int, day: date, head: ShiftHead, figures: Mapping[str, Decimal]) -> ZReportRecord:
@@ -235,6 +235,6 @@ def _report(place: int, day: date, head: ShiftHead, figures: Mapping[str, Decima
     )
 
 
-def all_faults(checked: Iterable[CheckedShift]) -> list[tuple[str | None, Fault]]:
-    """Give the faults with the shifts in which they were found."""
-    return [(shift.sums.head.shift_id, fault) for shift in checked for fault in shift.faults]
+def all_issues(checked: Iterable[CheckedShift]) -> list[tuple[str | None, Issue]]:
+    """Give the issues with the shifts in which they were found."""
+    return [(shift.sums.head.shift_id, issue) for shift in checked for issue in shift.issues]

@@ -41,7 +41,8 @@ class ComplianceReport:
         now: The moment of asking, in UTC.
         findings: All findings.
         newest_at: When the newest receipt or Z-report was made, by the clock of its registrar; None for none.
-        not_read: Days of receipts, Z-reports and the list of shifts that were not read whole; nothing is said of them.
+        not_read: Days of receipts, Z-reports and the list of shifts that were not read whole; reports say nothing of
+            them.
         shops: Ids of the shops that were looked at.
     """
 
@@ -62,7 +63,7 @@ class ComplianceReport:
         return self.is_complete and not self.findings
 
     def reading_steps(self, language: Language = "en", options: Sequence[str] = ()) -> list[ReadingStep]:
-        """Say what was not read, each part with the command that reads it.
+        """Describe what was not read, each part with the command that reads it.
 
         Args:
             language: English (`en`) or Ukrainian (`uk`).
@@ -71,20 +72,20 @@ class ComplianceReport:
         return reading_steps(self.not_read, all_shops=self.shops, language=language, options=options)
 
     def of(self, what: FindingKind | Urgency) -> tuple[Finding, ...]:
-        """Give the findings of one kind or urgency."""
+        """Return the findings of one kind or urgency."""
         return tuple(finding for finding in self.findings if what in {finding.kind, finding.urgency})
 
     def header(self, language: Language = "en") -> list[str]:
-        """Give the headers of the table of findings."""
+        """Return the headers of the table of findings."""
         return [in_language(COLUMNS[name], language) for name in _TABLE]
 
     def rows(self, language: Language = "en") -> list[list[object]]:
-        """Give a row of the table for each finding, times in Kyiv."""
+        """Return a row of the table for each finding, times in Kyiv."""
         found = (_cells(finding, language) for finding in self.findings)
         return [[cells[name] for name in _TABLE] for cells in found]
 
     def notes(self, language: Language = "en") -> list[str]:
-        """Say which rules the findings are about, where these stand, and what to do; a line for each kind."""
+        """Describe which rules the findings are about, where these stand, and what to do; a line for each kind."""
         notes = dict.fromkeys(
             f"{finding.title(language)} ({in_language(WORDS[finding.urgency], language)}): {finding.rule(language)} "
             f"({finding.source(language)}); {finding.advice(language)}"
@@ -94,7 +95,7 @@ class ComplianceReport:
         return [*self._clock_note(language), *(notes or [clean])]
 
     def _clock_note(self, language: Language) -> Iterator[str]:
-        """Say that the store has records of a time yet to come, so that a clock is wrong, and judgements may be."""
+        """Warn that the store has records of a time yet to come, so that a clock is wrong, and judgements may be."""
         if self.newest_at is not None and (self.newest_at - self.now).total_seconds() > SKEW_TOLD:
             yield (
                 in_language(WORDS["clock"], language).format(
@@ -190,7 +191,7 @@ async def check_compliance(
 
 
 def _looked_at(facts: FiscalFacts, shops: Collection[int] | None) -> list[int]:
-    """Give the shops; one that was deleted, and of which nothing was read, can be read no more."""
+    """Return the shops; one that was deleted, and of which nothing was read, can be read no more."""
     if shops is not None:
         return sorted(shops)
     read = {shop_id for _, shop_id in facts.read.spans or ()}
@@ -198,7 +199,7 @@ def _looked_at(facts: FiscalFacts, shops: Collection[int] | None) -> list[int]:
 
 
 def _since_first(facts: FiscalFacts, shops: Collection[int], today: date) -> Window:
-    """Give all days from the first that was read of any shop."""
+    """Return all days from the first that was read of any shop."""
     spans = [spans for (_, shop_id), spans in (facts.read.spans or {}).items() if shop_id in shops and spans]
     first = min((business_day(one[0].since) for one in spans), default=today)
     return Window(min(first, today), today)
@@ -229,7 +230,7 @@ def _touches(finding: Finding, window: Window) -> bool:
 
 
 def _is_undated(finding: Finding, now: datetime) -> bool:
-    """Tell whether nothing says when records were made that could not be read, so that they may be of any days."""
+    """Return whether nothing says when records were made that could not be read, so that they may be of any days."""
     return finding.kind is FindingKind.RECORD_UNREADABLE and finding.since == now
 
 

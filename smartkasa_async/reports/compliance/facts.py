@@ -137,7 +137,7 @@ class Unnumbered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberingIssue:
-    """Numbers of a registrar that are missing or occur again, together for one shift, or one day without a shift.
+    """Numbers of a registrar that are missing or repeated, together for one shift, or one day without a shift.
 
     Attributes:
         shift_id: Id of the shift in which they were noticed; None for receipts that name none.
@@ -198,12 +198,12 @@ class FiscalFacts:
     unreadable: Sequence[Unreadable] = ()
 
     def title(self, shop_id: int | None) -> str | None:
-        """Give the title of a shop; None where it was not synced."""
+        """Return the title of a shop; None where it was not synced."""
         shop = None if shop_id is None else self.shops.get(shop_id)
         return shop and shop.title
 
     def known_until(self, kind: RecordKind, shop_id: int | None, since: datetime, now: datetime) -> datetime:
-        """Tell until when all records of a kind were read from a moment on: of what came later nothing is known.
+        """Return until when all records of a kind were read from a moment on: of what came later nothing is known.
 
         Args:
             kind: The kind of records.
@@ -216,6 +216,6 @@ class FiscalFacts:
         return min(now, self.read.until(kind, shop_id, since) or since)
 
     def is_fiscal(self, shop_id: int | None, registrar: str | None) -> bool:
-        """Tell whether receipts are under the rules: all but those without a registrar in a shop not fiscalized."""
+        """Return whether receipts are under the rules: all but those without a registrar in a shop not fiscalized."""
         shop = None if shop_id is None else self.shops.get(shop_id)
         return registrar is not None or shop is None or shop.fiscalized is not False

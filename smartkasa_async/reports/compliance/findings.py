@@ -91,25 +91,25 @@ ADVICE: dict[tuple[str, str], str] = {
     ("shift_too_long", "past"): N_(
         "write down why the shift was not closed in time, and see that it is closed every day"
     ),
-    ("z_report_missing", "now"): N_("make the Z-report at the till now; if it was made, harvest the Z-reports again"),
+    ("z_report_missing", "now"): N_("make the Z-report at the registrar now; if it was made, sync the Z-reports again"),
     ("z_report_missing", "past"): N_(
-        "harvest the Z-reports of these days again; if there is none, compare the next one with the receipts, "
+        "sync the Z-reports of these days again; if there is none, compare the next one with the receipts, "
         "since it may cover several shifts"
     ),
-    ("offline_too_long", "now"): N_("stop selling at this till until it is connected and its receipts are sent"),
-    ("offline_too_long", "soon"): N_("restore the connection of the till before the hours left are used up"),
+    ("offline_too_long", "now"): N_("stop selling at this registrar until it is connected and its receipts are sent"),
+    ("offline_too_long", "soon"): N_("restore the connection of the registrar before the hours left are used up"),
     ("offline_too_long", "past"): N_(
-        "write down why there was no connection, and see that the till's receipts have all been sent"
+        "write down why there was no connection, and see that the registrar's receipts have all been sent"
     ),
     ("offline_month", "now"): N_(
-        "do not sell offline at this till until the month ends; see to a second way of connection"
+        "do not sell offline at this registrar until the month ends; see to a second way of connection"
     ),
     ("offline_month", "soon"): N_(
-        "keep the till connected for the rest of the month; see to a second way of connection"
+        "keep the registrar connected for the rest of the month; see to a second way of connection"
     ),
     ("offline_month", "past"): N_("write down why there was no connection, and see to a second way of connection"),
     ("fiscal_number_missing", "now"): N_(
-        "sync the receipts again; if the numbers are still missing, have them fiscalized at the till"
+        "sync the receipts again; if the numbers are still missing, have them fiscalized at the registrar"
     ),
     ("fiscal_number_missing", "soon"): N_(
         "made offline and waiting to be sent: restore the connection before 36 hours are over"
@@ -192,7 +192,7 @@ class FindingKind(StrEnum):
     LOCAL_NUMBER_MISSING = "local_number_missing"
     """Numbers are left out between the local numbers of a registrar."""
     LOCAL_NUMBER_REPEATED = "local_number_repeated"
-    """A registrar gave a local number again without having begun anew."""
+    """A registrar repeated a local number without having begun anew."""
     RECORD_UNREADABLE = "record_unreadable"
     """Receipts or Z-reports came and could not be read: they are in the store's quarantine."""
 
@@ -208,7 +208,7 @@ class Urgency(StrEnum):
     """A rule was broken; what is left is to find out why and to document it."""
 
 
-class Unit(StrEnum):
+class FindingUnit(StrEnum):
     """What a finding's figures count."""
 
     HOURS = "hours"
@@ -250,7 +250,7 @@ class Finding:
     until: datetime
     measured: Decimal
     limit: Decimal
-    unit: Unit
+    unit: FindingUnit
     detail: str = ""
     receipts: tuple[str, ...] = ()
     receipts_count: int = 0
@@ -281,21 +281,21 @@ class Finding:
         return in_language(RULES[self.kind].title, language)
 
     def rule(self, language: Language = "en") -> str:
-        """Say what the rule demands."""
+        """Describe what the rule demands."""
         return in_language(RULES[self.kind].demand, language)
 
     def source(self, language: Language = "en") -> str:
-        """Say where the rule stands."""
+        """Return the source of the rule."""
         return in_language(RULES[self.kind].source, language)
 
     def advice(self, language: Language = "en") -> str:
-        """Say what to do."""
+        """Describe what to do."""
         return in_language(ADVICE[self.kind, self.urgency], language)
 
     def figures(self, language: Language = "en") -> str:
-        """Say what was measured against the limit, and what it is about."""
+        """Describe what was measured against the limit, and what it is about."""
         form = self.unit.value
-        if self.unit is Unit.HOURS:
+        if self.unit is FindingUnit.HOURS:
             form = "hours_over" if self.is_breach else "hours_left"
         measured = in_language(WORDS[form], language).format(
             measured=self.measured, limit=self.limit, over=abs(self.over)
@@ -305,11 +305,11 @@ class Finding:
         return f"{measured} ({self.detail})" if self.detail else measured
 
     def describe(self, language: Language = "en") -> str:
-        """Say the whole in one sentence: where, when, what, by which rule, and what to do."""
-        place = [f"{self.shop_title or self.shop_id}", self.registrar, self.shift_id]
-        where = ", ".join(part for part in place if part)
+        """Describe the finding in one sentence: where, when, what, by which rule, and what to do."""
+        where = [f"{self.shop_title or self.shop_id}", self.registrar, self.shift_id]
+        names = ", ".join(part for part in where if part)
         return (
-            f"{where}, {self.since_kyiv:%Y-%m-%d %H:%M}: {self.title(language)}: {self.figures(language)}; "
+            f"{names}, {self.since_kyiv:%Y-%m-%d %H:%M}: {self.title(language)}: {self.figures(language)}; "
             f"{self.rule(language)} ({self.source(language)}): {self.advice(language)}"
         )
 
@@ -351,7 +351,7 @@ def counted(
         until=span[1],
         measured=Decimal(receipts if numbers is None else numbers),
         limit=Decimal(0),
-        unit=Unit.RECEIPTS if numbers is None else Unit.NUMBERS,
+        unit=FindingUnit.RECEIPTS if numbers is None else FindingUnit.NUMBERS,
         detail=detail,
         receipts=group.ids,
         receipts_count=receipts,
@@ -359,13 +359,13 @@ def counted(
 
 
 def hours_by_clock(since: datetime, until: datetime) -> Decimal | None:
-    """Give the hours between two moments by the clock in Kyiv; None where they are those that elapsed."""
+    """Return the hours between two moments by the clock in Kyiv; None where they are those that elapsed."""
     elapsed = until - since
     by_clock = until.astimezone(KYIV).replace(tzinfo=None) - since.astimezone(KYIV).replace(tzinfo=None)
     return None if by_clock == elapsed else hours(by_clock)
 
 
 def hours(duration: timedelta) -> Decimal:
-    """Give a length of time in hours, a begun hundredth counted whole, so that what is above a limit looks so."""
+    """Return a length of time in hours, a begun hundredth counted whole, so that what is above a limit looks so."""
     microseconds = Decimal(duration // timedelta(microseconds=1))
     return (microseconds / _MICROSECONDS_PER_HOUR).quantize(_HUNDREDTH, ROUND_UP)

@@ -1,10 +1,10 @@
 """Local numbers of a registrar: which are missing, and which were given twice.
 
 The runs come in the order of time and the numbers of a series may not, since a late receipt can carry an earlier
-number: a hole counts only if nothing of its series ever fills it. A registrar that begins anew begins another series.
+number: a gap counts only if nothing of its series ever fills it. A registrar that begins anew begins another series.
 
 Some registrars number the opening and the closing of a shift and the Z-report along with the receipts. Where no numbers
-run on from one shift into the next, holes as wide as most between shifts are those documents, and none is told.
+run on from one shift into the next, gaps as wide as most between shifts are those documents, and are not reported.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 _FIRST = 1
 _MOST_DOCUMENTS = 3
-"""Most documents between the receipts of two shifts: a Z-report, a closing and an opening."""
+"""Maximum number of documents between the receipts of two shifts: a Z-report, a closing and an opening."""
 
 _LEAST_SHIFTS = 3
-"""Fewest holes of one width between shifts that tell how a registrar numbers."""
+"""Fewest gaps of one width between shifts that show how a registrar numbers."""
 
 
-class _Hole(NamedTuple):
+class _Gap(NamedTuple):
     """Numbers that no receipt has, the receipt before them, and the run after them."""
 
     first: int
@@ -53,7 +53,7 @@ class _Hole(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Odd:
+class _NumberingGroup:
     """Numbers of one shift or day, while they are gathered."""
 
     run: NumberRun
@@ -77,7 +77,7 @@ class _Odd:
         self.ids.extend(ids[: MOST_IDS - len(self.ids)])
 
     def done(self) -> NumberingIssue:
-        """Give what was gathered."""
+        """Return what was gathered."""
         return NumberingIssue(
             shop_id=self.run.shop_id,
             registrar=self.run.registrar,
@@ -92,14 +92,14 @@ class _Odd:
         )
 
 
-_Groups = dict[tuple[str, str | None, "date"], _Odd]
+_Groups = dict[tuple[str, str | None, "date"], _NumberingGroup]
 
 
 class LocalNumbers:
     """Looks through the runs of local numbers, registrar after registrar, each in the order of time.
 
     Args:
-        read: A hole over days that were not read is none.
+        read: A gap over days that were not read is none.
         unreadable: Receipts in quarantine, whose numbers are not missing.
     """
 
@@ -122,59 +122,59 @@ class LocalNumbers:
             _group(self._repeated, run).add(first, last, run.first_at, run.first_at, last - first + 1, *ids)
 
     def finish(self) -> tuple[list[NumberingIssue], list[NumberingIssue]]:
-        """Give what is missing and what occurs again, after the last run."""
+        """Return what is missing and what is repeated, after the last run."""
         self._close()
         return _done(self._missing), _done(self._repeated)
 
     def _close(self) -> None:
         documents = self._series.documents if self._series else 0
-        for hole in self._series.holes if self._series else ():
-            if self._was_read(hole) and not (hole.is_between_shifts and hole.width == documents):
-                after = hole.after
-                since, until = sorted((hole.before_at, after.first_at))
-                ids = (hole.before_id, after.first_id)
-                for first, last in self._left(hole):
+        for gap in self._series.gaps if self._series else ():
+            if self._was_read(gap) and not (gap.is_between_shifts and gap.width == documents):
+                after = gap.after
+                since, until = sorted((gap.before_at, after.first_at))
+                ids = (gap.before_id, after.first_id)
+                for first, last in self._left(gap):
                     _group(self._missing, after).add(first, last, since, until, len(ids), *ids)
         self._series = None
 
-    def _left(self, hole: _Hole) -> Iterator[tuple[int, int]]:
-        """Give the ranges of a hole that are no numbers of receipts in quarantine."""
-        first = hole.first
-        registrars = {None, hole.after.registrar}
+    def _left(self, gap: _Gap) -> Iterator[tuple[int, int]]:
+        """Return the ranges of a gap that are no numbers of receipts in quarantine."""
+        first = gap.first
+        registrars = {None, gap.after.registrar}
         known = {one.local_number or 0 for one in self._unreadable if one.registrar in registrars}
-        for number in sorted(number for number in known if hole.first <= number <= hole.last):
+        for number in sorted(number for number in known if gap.first <= number <= gap.last):
             if first < number:
                 yield first, number - 1
             first = number + 1
-        if first <= hole.last:
-            yield first, hole.last
+        if first <= gap.last:
+            yield first, gap.last
 
-    def _was_read(self, hole: _Hole) -> bool:
-        """Tell whether all was read from the receipt on one side to that on the other."""
-        since, until = sorted((hole.before_at, hole.after.first_at))
-        return self._read.has_read(RecordKind.RECEIPTS, hole.after.shop_id, since, until)
+    def _was_read(self, gap: _Gap) -> bool:
+        """Return whether all was read from the receipt on one side to that on the other."""
+        since, until = sorted((gap.before_at, gap.after.first_at))
+        return self._read.has_read(RecordKind.RECEIPTS, gap.after.shop_id, since, until)
 
 
 class _Series:
-    """Numbers of one registrar from one beginning; `holes` are in order."""
+    """Numbers of one registrar from one beginning; `gaps` are in order."""
 
     def __init__(self, run: NumberRun) -> None:
         self.registrar = run.registrar
         self.lowest, self.highest = run.first, run.last
         self.top_id, self.top_at, self.top_shift = run.last_id, run.last_at, run.last_shift_id
-        self.holes: list[_Hole] = []
+        self.gaps: list[_Gap] = []
         self._runs_on = run.last_shift_id not in {None, run.shift_id}
 
     @property
     def documents(self) -> int:
         """How many numbers between two shifts are those of documents that are no receipts."""
-        widths = Counter(hole.width for hole in self.holes if hole.is_between_shifts)
+        widths = Counter(gap.width for gap in self.gaps if gap.is_between_shifts)
         width, count = widths.most_common(1)[0] if widths else (0, 0)
         is_usual = count >= _LEAST_SHIFTS and count * 2 > widths.total() and width <= _MOST_DOCUMENTS
         return width if is_usual and not self._runs_on else 0
 
     def is_other(self, run: NumberRun) -> bool:
-        """Tell whether a run belongs to another registrar, or to a numbering that began anew."""
+        """Return whether a run belongs to another registrar, or to a numbering that began anew."""
         if run.registrar != self.registrar:
             return True
         began_anew = run.first == self.lowest == _FIRST and self.highest > _FIRST
@@ -187,7 +187,7 @@ class _Series:
             self.lowest = run.first
             return []
         if run.first > self.highest + 1:
-            self.holes.append(_Hole(self.highest + 1, run.first - 1, self.top_id, self.top_at, self.top_shift, run))
+            self.gaps.append(_Gap(self.highest + 1, run.first - 1, self.top_id, self.top_at, self.top_shift, run))
         repeated = list(self._fill(run))
         if run.last > self.highest:
             self.highest = run.last
@@ -195,39 +195,39 @@ class _Series:
         return repeated
 
     def _fill(self, run: NumberRun) -> Iterator[tuple[int, int]]:
-        """Take the run out of the holes; yield what of it lies in none and not above all numbers either."""
+        """Take the run out of the gaps; yield what of it lies in none and not above all numbers either."""
         number, end = run.first, min(run.last, self.highest)
-        place = max(0, bisect_right(self.holes, number, key=lambda hole: hole.first) - 1)
+        index = max(0, bisect_right(self.gaps, number, key=lambda gap: gap.first) - 1)
         while number <= end:
-            hole = self.holes[place] if place < len(self.holes) else None
-            if hole is None or end < hole.first:
+            gap = self.gaps[index] if index < len(self.gaps) else None
+            if gap is None or end < gap.first:
                 yield number, end
                 return
-            if hole.last < number:
-                place += 1
+            if gap.last < number:
+                index += 1
                 continue
-            if number < hole.first:
-                yield number, hole.first - 1
-                number = hole.first
-            filled = min(hole.last, end)
+            if number < gap.first:
+                yield number, gap.first - 1
+                number = gap.first
+            filled = min(gap.last, end)
             rest = []
-            if hole.first < number:
-                rest.append(hole._replace(last=number - 1, after=run))
-            if filled < hole.last:
+            if gap.first < number:
+                rest.append(gap._replace(last=number - 1, after=run))
+            if filled < gap.last:
                 rest.append(
-                    hole._replace(
+                    gap._replace(
                         first=filled + 1, before_id=run.last_id, before_at=run.last_at, before_shift=run.last_shift_id
                     )
                 )
-            self.holes[place : place + 1] = rest
-            place += len(rest)
+            self.gaps[index : index + 1] = rest
+            index += len(rest)
             number = filled + 1
 
 
-def _group(groups: _Groups, run: NumberRun) -> _Odd:
+def _group(groups: _Groups, run: NumberRun) -> _NumberingGroup:
     key = (run.registrar, run.shift_id, business_day(run.first_at))
-    return groups.setdefault(key, _Odd(run, run.first_at, run.first_at))
+    return groups.setdefault(key, _NumberingGroup(run, run.first_at, run.first_at))
 
 
 def _done(groups: _Groups) -> list[NumberingIssue]:
-    return [odd.done() for odd in groups.values()]
+    return [group.done() for group in groups.values()]

@@ -16,7 +16,14 @@ from smartkasa_async.models import ReceiptType
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.records.days import KYIV, business_day
 from smartkasa_async.reports.compliance.facts import MOST_IDS, OfflineSession
-from smartkasa_async.reports.compliance.findings import Finding, FindingKind, Unit, Urgency, hours, hours_by_clock
+from smartkasa_async.reports.compliance.findings import (
+    Finding,
+    FindingKind,
+    FindingUnit,
+    Urgency,
+    hours,
+    hours_by_clock,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -64,7 +71,7 @@ class OfflineSessions:
         self._last_at = receipt.at
 
     def finish(self, online_at: Mapping[str, datetime]) -> list[OfflineSession]:
-        """Give the sessions, after the last receipt.
+        """Return the sessions, after the last receipt.
 
         Args:
             online_at: When each registrar made its last receipt online.
@@ -99,7 +106,7 @@ class OfflineSessions:
 
 
 def is_waiting(facts: FiscalFacts, registrar: str | None, since: datetime, now: datetime) -> bool:
-    """Tell whether what a registrar made offline since then can still be sent in time."""
+    """Return whether what a registrar made offline since then can still be sent in time."""
     return any(
         session.registrar == registrar
         and session.began_at <= since
@@ -112,7 +119,7 @@ def is_waiting(facts: FiscalFacts, registrar: str | None, since: datetime, now: 
 def check_offline(facts: FiscalFacts, now: datetime) -> Iterator[Finding]:
     """Find sessions and months that use too much of the budget, or soon will, by time elapsed.
 
-    One that is still running ran as long as the receipts that were read tell.
+    One that is still running ran as long as the receipts that were read show.
     """
     months: defaultdict[tuple[str, date], list[OfflineSession]] = defaultdict(list)
     for session in facts.offline:
@@ -140,7 +147,7 @@ def _on_end(facts: FiscalFacts, session: OfflineSession, now: datetime) -> Itera
             measured=hours(used),
             by_clock=hours_by_clock(session.began_at, session.began_at + used),
             limit=hours(MOST_ON_END),
-            unit=Unit.HOURS,
+            unit=FindingUnit.HOURS,
             receipts=session.ids,
             receipts_count=session.receipts,
         )
@@ -162,7 +169,7 @@ def _in_month(facts: FiscalFacts, month: date, parts: list[OfflineSession], now:
             until=parts[-1].began_at + _length(parts[-1], now),
             measured=hours(used),
             limit=hours(MOST_IN_MONTH),
-            unit=Unit.HOURS,
+            unit=FindingUnit.HOURS,
             detail=f"{month:%Y-%m}",
             receipts=tuple(ids[:MOST_IDS]),
             receipts_count=sum(part.receipts for part in parts),

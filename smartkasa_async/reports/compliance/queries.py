@@ -83,7 +83,7 @@ _STREAMED = {"yield_per": 1_000}
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class ComplianceQueries:
     """Which records are looked at; those that the service no longer lists never are.
 
     Attributes:
@@ -247,7 +247,7 @@ def _first_of(
         select(
             *group,
             id_,
-            func.row_number().over(partition_by=by, order_by=(_R.created_at, _R.id)).label("place"),
+            func.row_number().over(partition_by=by, order_by=(_R.created_at, _R.id)).label("rank"),
             func.count().over(partition_by=by).label("receipts"),
             func.min(_R.created_at).over(partition_by=by).label("first_at"),
             func.max(_R.created_at).over(partition_by=by).label("last_at"),
@@ -255,7 +255,7 @@ def _first_of(
         .where(*where)
         .subquery()
     )
-    return select(found).where(found.c.place <= MOST_IDS).order_by(found.c.first_at, found.c.place)
+    return select(found).where(found.c.rank <= MOST_IDS).order_by(found.c.first_at, found.c.rank)
 
 
 async def read_fiscal_facts(
@@ -269,14 +269,14 @@ async def read_fiscal_facts(
         window: Business days that receipts are read of; None for all.
     """
     async with store.reading() as connection:
-        return await _read(connection, Scope(shops, window))
+        return await _read(connection, ComplianceQueries(shops, window))
 
 
-async def _read(connection: AsyncConnection, scope: Scope) -> FiscalFacts:
+async def _read(connection: AsyncConnection, queries: ComplianceQueries) -> FiscalFacts:
     read = await read_days_read(connection)
-    turnovers = await _turnovers(connection, scope)
-    unreadable = await read_unreadable(connection, scope.shops)
-    missing, repeated = await _local_numbers(connection, scope, LocalNumbers(read, unreadable))
+    turnovers = await _turnovers(connection, queries)
+    unreadable = await read_unreadable(connection, queries.shops)
+    missing, repeated = await _local_numbers(connection, queries, LocalNumbers(read, unreadable))
     return FiscalFacts(
         shops={
             shop.id: ShopFact(shop.title, shop.fiscalization_enabled, is_deleted=shop.deleted_at is not None)
@@ -285,26 +285,28 @@ async def _read(connection: AsyncConnection, scope: Scope) -> FiscalFacts:
             )
         },
         read=read,
-        shifts=await _shifts(connection, scope, turnovers),
+        shifts=await _shifts(connection, queries, turnovers),
         turnovers=turnovers,
-        z_reports=await _z_reports(connection, scope),
-        offline=await _offline(connection, scope),
-        unnumbered=await _unnumbered(connection, scope),
-        repeated_fiscal_numbers=await _repeated(connection, scope),
+        z_reports=await _z_reports(connection, queries),
+        offline=await _offline(connection, queries),
+        unnumbered=await _unnumbered(connection, queries),
+        repeated_fiscal_numbers=await _repeated(connection, queries),
         missing_local_numbers=missing,
         repeated_local_numbers=repeated,
         unreadable=unreadable,
     )
 
 
-async def _shifts(connection: AsyncConnection, scope: Scope, turnovers: Iterable[Turnover]) -> list[ShiftRecord]:
+async def _shifts(
+    connection: AsyncConnection, queries: ComplianceQueries, turnovers: Iterable[Turnover]
+) -> list[ShiftRecord]:
     """Read the shifts; the shop of one that names none is the shop of its receipts."""
     shop_of = {turnover.shift_id: turnover.shop_id for turnover in turnovers}
     shifts = []
-    async with connection.stream(scope.shifts(), execution_options=_STREAMED) as rows:
+    async with connection.stream(queries.shifts(), execution_options=_STREAMED) as rows:
         async for row in rows:
             shop_id = shop_of.get(row.id) if row.shop_id is None else row.shop_id
-            if scope.shops is None or shop_id in scope.shops:
+            if queries.shops is None or shop_id in queries.shops:
                 shift = ShiftRecord(
                     shop_id=shop_id,
                     shift_id=row.id,
@@ -317,8 +319,8 @@ async def _shifts(connection: AsyncConnection, scope: Scope, turnovers: Iterable
     return shifts
 
 
-async def _z_reports(connection: AsyncConnection, scope: Scope) -> list[ZReportRecord]:
-    async with connection.stream(scope.z_reports(), execution_options=_STREAMED) as rows:
+async def _z_reports(connection: AsyncConnection, queries: ComplianceQueries) -> list[ZReportRecord]:
+    async with connection.stream(queries.z_reports(), execution_options=_STREAMED) as rows:
         return [
             ZReportRecord(
                 shop_id=row.shop_id,
@@ -332,12 +334,12 @@ async def _z_reports(connection: AsyncConnection, scope: Scope) -> list[ZReportR
         ]
 
 
-async def _turnovers(connection: AsyncConnection, scope: Scope) -> list[Turnover]:
+async def _turnovers(connection: AsyncConnection, queries: ComplianceQueries) -> list[Turnover]:
     ids: defaultdict[tuple[Any, ...], list[str]] = defaultdict(list)
-    async with connection.stream(scope.owing(), execution_options=_STREAMED) as rows:
+    async with connection.stream(queries.owing(), execution_options=_STREAMED) as rows:
         async for row in rows:
             ids[_group(row)].append(row.id)
-    async with connection.stream(scope.turnovers(), execution_options=_STREAMED) as rows:
+    async with connection.stream(queries.turnovers(), execution_options=_STREAMED) as rows:
         return [
             Turnover(
                 shop_id=row.shop_id,
@@ -357,9 +359,9 @@ async def _turnovers(connection: AsyncConnection, scope: Scope) -> list[Turnover
         ]
 
 
-async def _unnumbered(connection: AsyncConnection, scope: Scope) -> list[Unnumbered]:
+async def _unnumbered(connection: AsyncConnection, queries: ComplianceQueries) -> list[Unnumbered]:
     found: dict[tuple[Any, ...], Unnumbered] = {}
-    async with connection.stream(scope.unnumbered(), execution_options=_STREAMED) as rows:
+    async with connection.stream(queries.unnumbered(), execution_options=_STREAMED) as rows:
         async for row in rows:
             key = (row.shop_id, row.registrar, row.shift_id, row.offline)
             known = found.get(key)
@@ -376,20 +378,20 @@ async def _unnumbered(connection: AsyncConnection, scope: Scope) -> list[Unnumbe
     return list(found.values())
 
 
-async def _offline(connection: AsyncConnection, scope: Scope) -> list[OfflineSession]:
+async def _offline(connection: AsyncConnection, queries: ComplianceQueries) -> list[OfflineSession]:
     sessions = OfflineSessions()
-    async with connection.stream(scope.offline(), execution_options=_STREAMED) as rows:
+    async with connection.stream(queries.offline(), execution_options=_STREAMED) as rows:
         async for row in rows:
             sessions.add(OfflineReceipt(*row))
-    online = await connection.execute(scope.last_online())
+    online = await connection.execute(queries.last_online())
     return sessions.finish({row.registrar: row.made_at for row in online})
 
 
 async def _local_numbers(
-    connection: AsyncConnection, scope: Scope, numbers: LocalNumbers
+    connection: AsyncConnection, queries: ComplianceQueries, numbers: LocalNumbers
 ) -> tuple[list[NumberingIssue], list[NumberingIssue]]:
     first: Row[Any] | None = None
-    async with connection.stream(scope.number_breaks(), execution_options=_STREAMED) as rows:
+    async with connection.stream(queries.number_breaks(), execution_options=_STREAMED) as rows:
         async for row in rows:
             begins = row.number_before is None or row.number != row.number_before + 1
             if begins:
@@ -417,12 +419,12 @@ def _run(first: Row[Any], last: int, last_at: datetime, last_id: str, last_shift
     )
 
 
-async def _repeated(connection: AsyncConnection, scope: Scope) -> list[NumberingIssue]:
-    """Read the fiscal numbers that occur again, together for the shift of the first receipt that has one of them."""
+async def _repeated(connection: AsyncConnection, queries: ComplianceQueries) -> list[NumberingIssue]:
+    """Read the fiscal repeated numbers, together for the shift of the first receipt that has one of them."""
     found: dict[tuple[Any, ...], NumberingIssue] = {}
     number: tuple[str, str] | None = None
     key: tuple[Any, ...] = ()
-    async with connection.stream(scope.repeated(), execution_options=_STREAMED) as rows:
+    async with connection.stream(queries.repeated(), execution_options=_STREAMED) as rows:
         async for row in rows:
             is_new = (row.registrar, row.number) != number
             if is_new:
@@ -446,17 +448,17 @@ def _nothing(row: Row[Any]) -> NumberingIssue:
     )
 
 
-def _with_receipt(odd: NumberingIssue, row: Row[Any], *, is_new: bool) -> NumberingIssue:
-    has_room = len(odd.numbers) < MOST_NUMBERS
+def _with_receipt(issue: NumberingIssue, row: Row[Any], *, is_new: bool) -> NumberingIssue:
+    has_room = len(issue.numbers) < MOST_NUMBERS
     return replace(
-        odd,
-        first_at=min(odd.first_at, row.created_at),
-        last_at=max(odd.last_at, row.created_at),
-        numbers=(*odd.numbers, row.number) if is_new and has_room else odd.numbers,
-        has_more=odd.has_more or (is_new and not has_room),
-        count=odd.count + is_new,
-        receipts=odd.receipts + 1,
-        ids=(*odd.ids, row.id) if len(odd.ids) < MOST_IDS else odd.ids,
+        issue,
+        first_at=min(issue.first_at, row.created_at),
+        last_at=max(issue.last_at, row.created_at),
+        numbers=(*issue.numbers, row.number) if is_new and has_room else issue.numbers,
+        has_more=issue.has_more or (is_new and not has_room),
+        count=issue.count + is_new,
+        receipts=issue.receipts + 1,
+        ids=(*issue.ids, row.id) if len(issue.ids) < MOST_IDS else issue.ids,
     )
 
 

@@ -15,7 +15,7 @@ from smartkasa_async.reports.compliance.facts import MOST_IDS
 from smartkasa_async.reports.compliance.findings import (
     Finding,
     FindingKind,
-    Unit,
+    FindingUnit,
     Urgency,
     counted,
     hours,
@@ -82,10 +82,10 @@ def check_fiscal_numbers(facts: FiscalFacts, now: datetime) -> Iterator[Finding]
 
 
 def check_numbering(facts: FiscalFacts) -> Iterator[Finding]:
-    """Find numbers that are missing or occur again."""
-    yield from _odd(facts, FindingKind.FISCAL_NUMBER_REPEATED, facts.repeated_fiscal_numbers)
-    yield from _odd(facts, FindingKind.LOCAL_NUMBER_MISSING, facts.missing_local_numbers)
-    yield from _odd(facts, FindingKind.LOCAL_NUMBER_REPEATED, facts.repeated_local_numbers)
+    """Find numbers that are missing or repeated."""
+    yield from _numbering(facts, FindingKind.FISCAL_NUMBER_REPEATED, facts.repeated_fiscal_numbers)
+    yield from _numbering(facts, FindingKind.LOCAL_NUMBER_MISSING, facts.missing_local_numbers)
+    yield from _numbering(facts, FindingKind.LOCAL_NUMBER_REPEATED, facts.repeated_local_numbers)
 
 
 def check_quarantine(facts: FiscalFacts, now: datetime) -> Iterator[Finding]:
@@ -107,14 +107,14 @@ def check_quarantine(facts: FiscalFacts, now: datetime) -> Iterator[Finding]:
             until=max(moments, default=now),
             measured=Decimal(len(records)),
             limit=Decimal(0),
-            unit=Unit.RECEIPTS if is_receipt else Unit.Z_REPORTS,
+            unit=FindingUnit.RECEIPTS if is_receipt else FindingUnit.Z_REPORTS,
             detail=listed_keys(records),
             receipts=tuple(one.key for one in records[:MOST_IDS]) if is_receipt else (),
             receipts_count=len(records) if is_receipt else 0,
         )
 
 
-def _odd(facts: FiscalFacts, kind: FindingKind, groups: Iterable[NumberingIssue]) -> Iterator[Finding]:
+def _numbering(facts: FiscalFacts, kind: FindingKind, groups: Iterable[NumberingIssue]) -> Iterator[Finding]:
     for group in groups:
         more = ", …" if group.has_more else ""
         yield counted(
@@ -143,7 +143,7 @@ def _by_urgency(finding: Finding) -> tuple[int, datetime, str, int, str, str]:
 def check_shifts(facts: FiscalFacts, now: datetime, tolerance: timedelta = _NONE) -> Iterator[Finding]:
     """Find shifts that are or were open for too long, or soon will be, by time elapsed.
 
-    What is not known to be closed was open as long as the lists of shifts and Z-reports that were read tell.
+    What is not known to be closed was open as long as the lists of shifts and Z-reports that were read show.
 
     A shift without a time of closing ends with its Z-report (inferred). One that the store knows by its receipts alone
     lasts at least from the first of them to the last.
@@ -165,11 +165,11 @@ def check_shifts(facts: FiscalFacts, now: datetime, tolerance: timedelta = _NONE
 def check_z_reports(facts: FiscalFacts, now: datetime) -> Iterator[Finding]:
     """Find shifts with sales that no Z-report closes; on the day itself, and while a shift may run, none is late.
 
-    Nothing is said of a shift whose Z-report may be of a day that was not read, or lie in quarantine.
+    A shift is not judged whose Z-report may be of a day that was not read, or be in quarantine.
     """
     shifts = {(shift.shop_id, shift.shift_id): shift for shift in facts.shifts}
     made_at = _latest(((report.shop_id, report.registrar), report.made_at) for report in facts.z_reports)
-    for turnover in uncovered(facts):
+    for turnover in unclosed_shifts(facts):
         first_day, day = business_day(turnover.owing_since), business_day(turnover.owing_until)
         shift = shifts.get((turnover.shop_id, turnover.shift_id or ""))
         if day >= business_day(now) or _may_be_running(shift, turnover, now) or not _was_read(facts, shift, turnover):
@@ -213,14 +213,14 @@ def _too_long(  # noqa: PLR0917 a shift, and until when it was open
             measured=hours(length),
             by_clock=hours_by_clock(began_at, known_until),
             limit=hours(LONGEST_SHIFT),
-            unit=Unit.HOURS,
+            unit=FindingUnit.HOURS,
             receipts=turnover.ids if turnover else (),
             receipts_count=turnover.receipts if turnover else 0,
         )
 
 
 def _ended_at(shift: ShiftRecord, turnover: Turnover | None, made_at: Mapping[Key, datetime]) -> datetime | None:
-    """Tell when a shift without a time of closing ended; None for one that is open."""
+    """Return when a shift without a time of closing ended; None for one that is open."""
     closing = made_at.get((shift.shop_id, shift.shift_id))
     if closing and closing >= shift.opened_at:
         return closing
@@ -230,13 +230,13 @@ def _ended_at(shift: ShiftRecord, turnover: Turnover | None, made_at: Mapping[Ke
 
 
 def _open_until(facts: FiscalFacts, shift: ShiftRecord, now: datetime) -> datetime:
-    """Tell until when a shift is known to have been open: the list of shifts said so, or no Z-report closed it."""
+    """Return until when a shift is known to have been open: the list of shifts said so, or no Z-report closed it."""
     known = facts.known_until(RecordKind.Z_REPORTS, shift.shop_id, shift.opened_at, now)
     return min(now, max(known, facts.read.lists.get(RecordKind.SHIFTS, known)))
 
 
 def _is_unreadable(facts: FiscalFacts, shift: ShiftRecord | Turnover, since: datetime, until: datetime) -> bool:
-    """Tell whether the Z-report of a shift may be one that could not be read."""
+    """Return whether the Z-report of a shift may be one that could not be read."""
     return any(
         one.kind is RecordKind.Z_REPORTS
         and one.shop_id in {None, shift.shop_id}
@@ -246,7 +246,7 @@ def _is_unreadable(facts: FiscalFacts, shift: ShiftRecord | Turnover, since: dat
 
 
 def _was_read(facts: FiscalFacts, shift: ShiftRecord | None, turnover: Turnover) -> bool:
-    """Tell whether the Z-report of takings would be in the store: all days were read on which it can have been made."""
+    """Return whether the Z-report of takings would be in the store: all days were read on which it can be made."""
     if shift and shift.closed_at:
         closed_by = shift.closed_at
     elif shift and shift.is_closed:
@@ -270,7 +270,7 @@ def _latest(times: Iterable[tuple[Key, datetime]]) -> dict[Key, datetime]:
     return latest
 
 
-def uncovered(facts: FiscalFacts) -> Iterator[Turnover]:
+def unclosed_shifts(facts: FiscalFacts) -> Iterator[Turnover]:
     """Find takings that owe a Z-report and have none.
 
     A Z-report closes the shift that it names, whenever it is made. It closes shifts before it as well, back to the
@@ -284,13 +284,13 @@ def uncovered(facts: FiscalFacts) -> Iterator[Turnover]:
     for registrar, turnovers in _by_registrar(facts).items():
         closings = free.get(registrar, [])
         pending: list[Turnover] = []
-        for place, turnover in enumerate(turnovers):
+        for index, turnover in enumerate(turnovers):
             reports = by_shift.get((turnover.shop_id, turnover.shift_id)) if turnover.shift_id else None
             if reports:
                 if not _state(reports, [*pending, turnover]):
                     yield from pending
                 pending = []
-            elif not _is_closed(turnover, turnovers[place + 1 : place + 2], closings):
+            elif not _is_closed(turnover, turnovers[index + 1 : index + 2], closings):
                 pending.append(turnover)
         yield from pending
 
@@ -305,7 +305,7 @@ def _by_registrar(facts: FiscalFacts) -> dict[Key, list[Turnover]]:
 
 
 def _without_shift(facts: FiscalFacts) -> dict[Key, list[datetime]]:
-    """Give the times of the Z-reports that name no shift, or one that no receipt names, by registrar."""
+    """Return the times of the Z-reports that name no shift, or one that no receipt names, by registrar."""
     named = {(turnover.shop_id, turnover.shift_id) for turnover in facts.turnovers if turnover.shift_id}
     found: defaultdict[Key, list[datetime]] = defaultdict(list)
     for report in facts.z_reports:
@@ -315,19 +315,19 @@ def _without_shift(facts: FiscalFacts) -> dict[Key, list[datetime]]:
 
 
 def _state(reports: Sequence[ZReportRecord], turnovers: Sequence[Turnover]) -> bool:
-    """Tell whether Z-reports state the sales of all these takings."""
+    """Return whether Z-reports state the sales of all these takings."""
     return sum(report.sales or 0 for report in reports) == sum(turnover.sales for turnover in turnovers) and sum(
         report.sale_total or 0 for report in reports
     ) == sum(turnover.sale_total for turnover in turnovers)
 
 
 def _is_closed(turnover: Turnover, following: Sequence[Turnover], closings: Sequence[datetime]) -> bool:
-    """Tell whether a Z-report without a shift closes takings: the first one after them, if it comes in time.
+    """Return whether a Z-report without a shift closes takings: the first one after them, if it comes in time.
 
     It does if it comes within the 24 hours of a shift, or before the end of the takings that follow.
     """
-    place = bisect_left(closings, turnover.owing_until)
-    if place == len(closings):
+    index = bisect_left(closings, turnover.owing_until)
+    if index == len(closings):
         return False
-    closing = closings[place]
+    closing = closings[index]
     return closing - turnover.owing_since <= _SHIFT or all(other.owing_until > closing for other in following)

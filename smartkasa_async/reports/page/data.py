@@ -11,7 +11,7 @@ from smartkasa_async._i18n.translate import Language, in_language
 from smartkasa_async.records.days import KYIV, Window
 from smartkasa_async.reports.compliance.findings import FindingKind, Urgency
 from smartkasa_async.reports.page.facts import NO_CODE, check_link, read_data, window_before
-from smartkasa_async.reports.page.time_buckets import MONEY, MONEY_UNIT, Cubes, Table
+from smartkasa_async.reports.page.time_buckets import MONEY, MONEY_UNIT, Table, TimeBuckets
 from smartkasa_async.reports.reconciliation.differences import hryvnias
 from smartkasa_async.stores.errors import StoreError
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from smartkasa_async.reports.reconciliation.differences import Difference
     from smartkasa_async.reports.reconciliation.result import Reconciliation
 
-    Place = Callable[[int | None], int]
+    ShopIndex = Callable[[int | None], int]
 
 _NUMBER = re.compile(r"[0-9]+")
 _DIGITS = 12
@@ -73,12 +73,12 @@ def page_data(
         StoreError: Sums are too large to be shown exactly.
     """
     earlier = window_before(window)
-    before = facts.before or Cubes(earlier)
+    before = facts.before or TimeBuckets(earlier)
     ids = _in_order(
-        facts, {*facts.cubes.shops(), *before.shops(), *found_shops(reconciliation, compliance), *(shops or ())}
+        facts, {*facts.buckets.shops(), *before.shops(), *found_shops(reconciliation, compliance), *(shops or ())}
     )
-    places = {shop_id: place for place, shop_id in enumerate(ids)}
-    money, quantity = _units(facts.cubes, before)
+    indexes = {shop_id: index for index, shop_id in enumerate(ids)}
+    money, quantity = _units(facts.buckets, before)
     known = Window(earlier.start, window.end)
     products = _products_in_order(facts)
     return {
@@ -96,21 +96,21 @@ def page_data(
         "shops": [{"id": shop_id, "title": _title(facts, shop_id)} for shop_id in ids],
         "left_out": list(LEFT_OUT),
         "tables": _tables(
-            facts.cubes, tuple(Table), ids, money, quantity, {old: new for new, old in enumerate(products)}
+            facts.buckets, tuple(Table), ids, money, quantity, {old: new for new, old in enumerate(products)}
         ),
-        "means": _names(facts.cubes, Table.MEANS, facts.means),
-        "groups": _names(facts.cubes, Table.GROUPS, facts.groups),
+        "means": _names(facts.buckets, Table.MEANS, facts.means),
+        "groups": _names(facts.buckets, Table.GROUPS, facts.groups),
         "letters": list(_LETTERS),
-        "products": [[facts.products[place].title, facts.products[place].unit] for place in products],
+        "products": [[facts.products[index].title, facts.products[index].unit] for index in products],
         "products_of_a_shop": facts.products_of_a_shop,
         "refunds": facts.refunds,
         "refunds_of_a_shop": facts.refunds_of_a_shop,
-        "receipts": {id_: _receipt(one, places.__getitem__) for id_, one in sorted(facts.receipts.items())},
-        "reconciliation": difference_data(reconciliation, places.__getitem__),
-        "not_read": not_read_data(reconciliation, places.__getitem__),
+        "receipts": {id_: _receipt(one, indexes.__getitem__) for id_, one in sorted(facts.receipts.items())},
+        "reconciliation": difference_data(reconciliation, indexes.__getitem__),
+        "not_read": not_read_data(reconciliation, indexes.__getitem__),
         "reading_steps": reading_step_data(reconciliation),
         "unreadable": sorted(unreadable_receipts(reconciliation, compliance) - facts.receipts.keys()),
-        "compliance": finding_data(compliance, places.__getitem__),
+        "compliance": finding_data(compliance, indexes.__getitem__),
     }
 
 
@@ -131,18 +131,18 @@ def _title(facts: PageFacts, shop_id: int | None) -> str | None:
 
 
 def _read(facts: PageFacts, shop_id: int | None, days: Window, now: datetime) -> dict[str, Any] | None:
-    """Tell what was read of a shop; of records that name none, which may be of any shop, nothing is known."""
+    """Return what was read of a shop; of records that name none, which may be of any shop, nothing is known."""
     if facts.read is None:
         return read_data(None, days, now)
     return None if shop_id is None else read_data(facts.read.get(shop_id, ()), days, now)
 
 
-def _units(cubes: Cubes, before: Cubes) -> tuple[int, int]:
-    """Tell by what money and quantities can be divided, and make sure that no sum is beyond exact numbers."""
+def _units(buckets: TimeBuckets, before: TimeBuckets) -> tuple[int, int]:
+    """Return by what money and quantities can be divided, and make sure that no sum is beyond exact numbers."""
     sums = [
-        [*cubes.figures(table, place), *before.figures(table, place)]
-        for table, places in MONEY.items()
-        for place in places
+        [*buckets.figures(table, index), *before.figures(table, index)]
+        for table, indexes in MONEY.items()
+        for index in indexes
     ]
     unit = _KOPECKS if all(number % _KOPECKS == 0 for numbers in sums for number in numbers) else 1
     largest = max(sum(map(abs, numbers)) for numbers in sums)
@@ -150,23 +150,23 @@ def _units(cubes: Cubes, before: Cubes) -> tuple[int, int]:
         raise StoreError(
             msg("receipts come to more than a page can show exactly: look for totals that cannot be, the largest first")
         )
-    quantities = cubes.figures(Table.PRODUCTS, _QUANTITY)
+    quantities = buckets.figures(Table.PRODUCTS, _QUANTITY)
     return unit, _THOUSANDTHS if all(number % _THOUSANDTHS == 0 for number in quantities) else 1
 
 
 def _products_in_order(facts: PageFacts) -> list[int]:
-    """Sort the places of the products: what brings in most comes first."""
-    amounts = facts.cubes.sums(Table.PRODUCTS, 0)
+    """Sort the indexes of the products: what brings in most comes first."""
+    amounts = facts.buckets.sums(Table.PRODUCTS, 0)
 
-    def key(place: int) -> tuple[int, str, str]:
-        product = facts.products[place]
-        return -amounts.get(place, 0), product.title, product.id
+    def key(index: int) -> tuple[int, str, str]:
+        product = facts.products[index]
+        return -amounts.get(index, 0), product.title, product.id
 
     return sorted(range(len(facts.products)), key=key)
 
 
 def _tables(  # noqa: PLR0917  the figures, and in which units they travel
-    cubes: Cubes,
+    buckets: TimeBuckets,
     tables: Iterable[Table],
     shops: list[int | None],
     money: int,
@@ -176,8 +176,8 @@ def _tables(  # noqa: PLR0917  the figures, and in which units they travel
     """Lay each table out: its steps, and for each shop one row of numbers after the other."""
     found = {}
     for table in tables:
-        step, firsts = cubes.spans(table)
-        rows = cubes.rows_by_shop(table)
+        step, firsts = buckets.spans(table)
+        rows = buckets.rows_by_shop(table)
         units = dict.fromkeys(MONEY[table], money) | ({_QUANTITY: quantity} if table is Table.PRODUCTS else {})
         keys = (products or {}) if table is Table.PRODUCTS else {}
         found[table.value] = {
@@ -186,9 +186,9 @@ def _tables(  # noqa: PLR0917  the figures, and in which units they travel
             "rows": [
                 [
                     number
-                    for place, key, numbers in rows.get(shop_id, ())
+                    for index, key, numbers in rows.get(shop_id, ())
                     for number in (
-                        place,
+                        index,
                         keys.get(key, key),
                         *(number // units.get(at, 1) for at, number in enumerate(numbers)),
                     )
@@ -199,11 +199,11 @@ def _tables(  # noqa: PLR0917  the figures, and in which units they travel
     return found
 
 
-def _names(cubes: Cubes, table: Table, names: Mapping[int, Sequence[str]]) -> dict[int, Sequence[str]]:
+def _names(buckets: TimeBuckets, table: Table, names: Mapping[int, Sequence[str]]) -> dict[int, Sequence[str]]:
     """Name the codes that are there; one that nobody knows is called by its number."""
     known = {**names, NO_CODE: _translated(_WITHOUT[table])}
     return {
-        code: known.get(code) or _translated(msg("Code {code}", code=code)) for code in sorted(cubes.sums(table, 0))
+        code: known.get(code) or _translated(msg("Code {code}", code=code)) for code in sorted(buckets.sums(table, 0))
     }
 
 
@@ -211,10 +211,10 @@ def _translated(text: str) -> list[str]:
     return [in_language(text, language) for language in LANGUAGES]
 
 
-def _receipt(receipt: PageReceipt, place: Callable[[int | None], int]) -> list[Any]:
+def _receipt(receipt: PageReceipt, shop_index: Callable[[int | None], int]) -> list[Any]:
     made = receipt.created_at.astimezone(KYIV)
     return [
-        place(receipt.shop_id),
+        shop_index(receipt.shop_id),
         f"{made:%Y-%m-%d}",
         f"{made:%H:%M}",
         receipt.type,
@@ -224,7 +224,7 @@ def _receipt(receipt: PageReceipt, place: Callable[[int | None], int]) -> list[A
     ]
 
 
-def add_shifts(cubes: Cubes, reconciliation: Reconciliation) -> None:
+def add_shifts(buckets: TimeBuckets, reconciliation: Reconciliation) -> None:
     """Add the shifts that were compared, each on its last day."""
     for shift in reconciliation.shifts:
         totals = shift.totals
@@ -232,73 +232,73 @@ def add_shifts(cubes: Cubes, reconciliation: Reconciliation) -> None:
             money = (totals.sales, totals.z_sales, totals.refunds, totals.z_refunds)
             known = (int((amount or 0) * MONEY_UNIT) for amount in money)
             figures = (1, int(shift.agrees), totals.receipts or 0, *known)
-            cubes.add(Table.SHIFTS, shift.shop_id, shift.days[-1], figures)
+            buckets.add(Table.SHIFTS, shift.shop_id, shift.days[-1], figures)
 
 
-def add_left_out(cubes: Cubes, reconciliation: Reconciliation, compliance: ComplianceReport) -> None:
+def add_left_out(buckets: TimeBuckets, reconciliation: Reconciliation, compliance: ComplianceReport) -> None:
     """Count what was found beyond what the page names, each on its last day, so that a choice has its true number."""
     shown = {id(one) for one in _gravest(reconciliation)}
     for one in _found(reconciliation):
         if id(one) in shown:
             continue
         day = one.days[-1] if one.days else reconciliation.window.end
-        cubes.add(Table.LEFT_OUT, one.shop_id, day, (1,), LEFT_OUT.index("notice" if one.is_notice else "difference"))
+        buckets.add(Table.LEFT_OUT, one.shop_id, day, (1,), LEFT_OUT.index("notice" if one.is_notice else "difference"))
     for finding in compliance.findings[_MOST_FOUND:]:
         day = finding.until_kyiv.date()
-        cubes.add(Table.LEFT_OUT, finding.shop_id, day, (1,), LEFT_OUT.index(finding.urgency.value))
+        buckets.add(Table.LEFT_OUT, finding.shop_id, day, (1,), LEFT_OUT.index(finding.urgency.value))
 
 
 def found_shops(reconciliation: Reconciliation, compliance: ComplianceReport) -> set[int | None]:
-    """Give the shops of which something was found, or something was not read."""
+    """Return the shops of which something was found, or something was not read."""
     shops = {shop.shop_id for shop in reconciliation.shops if shop.found or shop.not_read}
     return shops | {one.shop_id for one in compliance.findings}
 
 
 def named_receipts(reconciliation: Reconciliation, compliance: ComplianceReport) -> set[str]:
-    """Give the ids of the receipts that the page names."""
+    """Return the ids of the receipts that the page names."""
     behind = [one.receipt_ids for one in _gravest(reconciliation)] + [one.receipts for one in _first(compliance)]
     return {id_ for ids in behind for id_ in ids[:_MOST_RECEIPTS]}
 
 
-def not_read_data(reconciliation: Reconciliation, place: Place) -> list[list[Any]]:
-    """Tell which days were not read: kind of record, place of the shop, first and last day."""
-    return [[one.kind.value, place(one.shop_id), f"{one.start}", f"{one.end}"] for one in reconciliation.not_read]
+def not_read_data(reconciliation: Reconciliation, shop_index: ShopIndex) -> list[list[Any]]:
+    """Return which days were not read: kind of record, index of the shop, first and last day."""
+    return [[one.kind.value, shop_index(one.shop_id), f"{one.start}", f"{one.end}"] for one in reconciliation.not_read]
 
 
 def reading_step_data(reconciliation: Reconciliation) -> list[list[Any]]:
-    """Tell what was not read, in both languages, and the command that reads it."""
+    """Return what was not read, in both languages, and the command that reads it."""
     steps = zip(*(reconciliation.reading_steps(language) for language in LANGUAGES), strict=True)
     return [[[one.text for one in same], same[0].command] for same in steps]
 
 
 def unreadable_receipts(reconciliation: Reconciliation, compliance: ComplianceReport) -> set[str]:
-    """Give the ids of the receipts in quarantine that the page names, and of some that are not."""
+    """Return the ids of the receipts in quarantine that the page names, and of some that are not."""
     behind = [one.receipt_ids for one in _gravest(reconciliation) if "unreadable" in one.details]
     behind += [one.receipts for one in _first(compliance) if one.kind is FindingKind.RECORD_UNREADABLE]
     return {id_ for ids in behind for id_ in ids[:_MOST_RECEIPTS]}
 
 
-def difference_data(reconciliation: Reconciliation, place: Place) -> dict[str, Any]:
-    """Tell the differences, by how much money they are about, and the notices after them.
+def difference_data(reconciliation: Reconciliation, shop_index: ShopIndex) -> dict[str, Any]:
+    """Return the differences, by how much money they are about, and the notices after them.
 
     Args:
         reconciliation: What was found.
-        place: Tells the place of a shop in the page's list of shops.
+        shop_index: Returns the index of a shop in the page's list of shops.
     """
     shown = _gravest(reconciliation)
-    return {"found": [_difference(one, place) for one in shown]}
+    return {"found": [_difference(one, shop_index) for one in shown]}
 
 
-def finding_data(compliance: ComplianceReport, place: Place) -> dict[str, Any]:
-    """Tell the findings, the most urgent first, and the rules that they are about.
+def finding_data(compliance: ComplianceReport, shop_index: ShopIndex) -> dict[str, Any]:
+    """Return the findings, the most urgent first, and the rules that they are about.
 
     Args:
         compliance: What was found.
-        place: Tells the place of a shop in the page's list of shops.
+        shop_index: Returns the index of a shop in the page's list of shops.
     """
     shown = _first(compliance)
     return {
-        "found": [_finding(one, place) for one in shown],
+        "found": [_finding(one, shop_index) for one in shown],
         "rules": {
             _rule(one): [
                 [one.title(language), one.rule(language), one.source(language), one.advice(language)]
@@ -321,9 +321,9 @@ def _first(compliance: ComplianceReport) -> tuple[Finding, ...]:
     return compliance.findings[:_MOST_FOUND]
 
 
-def _difference(one: Difference, place: Place) -> dict[str, Any]:
+def _difference(one: Difference, shop_index: ShopIndex) -> dict[str, Any]:
     return {
-        "shop": place(one.shop_id),
+        "shop": shop_index(one.shop_id),
         "days": [f"{day}" for day in (one.days[:1] + one.days[-1:])],
         "kind": one.kind.value,
         "notice": one.is_notice,
@@ -341,9 +341,9 @@ def _difference(one: Difference, place: Place) -> dict[str, Any]:
     }
 
 
-def _finding(one: Finding, place: Place) -> dict[str, Any]:
+def _finding(one: Finding, shop_index: ShopIndex) -> dict[str, Any]:
     return {
-        "shop": place(one.shop_id),
+        "shop": shop_index(one.shop_id),
         "days": [f"{one.since_kyiv:%Y-%m-%d}", f"{one.until_kyiv:%Y-%m-%d}"],
         "times": [f"{one.since_kyiv:%H:%M}", f"{one.until_kyiv:%H:%M}"],
         "rule": _rule(one),

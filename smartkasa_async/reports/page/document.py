@@ -36,7 +36,7 @@ _ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&"}
 
 
 def render(data: dict[str, Any], language: Language) -> Iterator[str]:
-    """Give the document in pieces.
+    """Return the document in pieces.
 
     Args:
         data: What the page shows.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from decimal import Decimal
 
-    from smartkasa_async.reports.page.time_buckets import Cubes
+    from smartkasa_async.reports.page.time_buckets import TimeBuckets
 
 NO_CODE = -1
 """Stands for what no payment or no line accounts for."""
@@ -59,7 +59,7 @@ class PageReceipt:
 
 @dataclass(frozen=True, slots=True)
 class PageProduct:
-    """A product that a page names: what tells it from others, its title, and its unit, empty where there is none."""
+    """A product that a page names: what distinguishes it, its title, and its unit, empty where there is none."""
 
     id: str
     title: str
@@ -71,7 +71,7 @@ class PageFacts:
     """What was read.
 
     Attributes:
-        cubes: The figures.
+        buckets: The figures.
         before: Turnover and hours of the days before, if there are any.
         read: Spans of time of which all receipts were read, by shop; None where all was read.
         shops: Titles of the shops by id.
@@ -84,8 +84,8 @@ class PageFacts:
         receipts: The receipts that the page names, by id.
     """
 
-    cubes: Cubes
-    before: Cubes | None = None
+    buckets: TimeBuckets
+    before: TimeBuckets | None = None
     read: Mapping[int, Sequence[Span]] | None = None
     shops: dict[int | None, str] = field(default_factory=dict)
     means: Mapping[int, tuple[str, str]] = field(default_factory=dict)
@@ -98,12 +98,12 @@ class PageFacts:
 
 
 def most_products(shops: int) -> int:
-    """Tell how many products of each shop a page has room for."""
+    """Return how many products of each shop a page has room for."""
     return _share(_PRODUCTS_IN_ALL, shops, _FEWEST_PRODUCTS, _MOST_PRODUCTS)
 
 
 def most_refunds(shops: int) -> int:
-    """Tell how many refunds of each shop a page has room for."""
+    """Return how many refunds of each shop a page has room for."""
     return _share(_REFUNDS_IN_ALL, shops, _FEWEST_REFUNDS, _MOST_REFUNDS)
 
 
@@ -112,7 +112,7 @@ def _share(in_all: int, shops: int, fewest: int, most: int) -> int:
 
 
 def check_link(receipt: PageReceipt) -> str | None:
-    """Give the address where the tax service shows a receipt; None for one without a fiscal number or a registrar.
+    """Return the address where the tax service shows a receipt; None for one without a fiscal number or a registrar.
 
     The date is the one in Kyiv, and so is the time, written HHMMSS (inferred).
     """
@@ -130,7 +130,7 @@ def check_link(receipt: PageReceipt) -> str | None:
 
 
 def window_before(window: Window) -> Window:
-    """Give the days before a window that its days, or any of them, are compared with.
+    """Return the days before a window that its days, or any of them, are compared with.
 
     These are as many days, and from the first of a month on as many months at least.
     """
@@ -143,7 +143,7 @@ def window_before(window: Window) -> Window:
 
 
 def read_data(spans: Sequence[Span] | None, days: Window, now: datetime) -> dict[str, Any]:
-    """Tell which days of a shop were read whole after they were over, and which partly.
+    """Return which days of a shop were read whole after they were over, and which partly.
 
     Args:
         spans: Spans of time that were read, in order; None where all was read.

@@ -27,7 +27,7 @@ from smartkasa_async.reports.page.facts import (
     most_refunds,
     window_before,
 )
-from smartkasa_async.reports.page.time_buckets import MOST_NUMBERS_BEFORE, Cubes, Table
+from smartkasa_async.reports.page.time_buckets import MOST_NUMBERS_BEFORE, Table, TimeBuckets
 from smartkasa_async.stores.schema import PAYMENTS, RECEIPTS, SHOPS
 from smartkasa_async.stores.sync_state import read_days_read
 from smartkasa_async.stores.views import COUNTED, IS_REFUND, PAYMENT_MEANS, TAX_GROUPS, ZERO, receipt_lines
@@ -95,7 +95,7 @@ def _cut(element: _UtcHour, compiler: SQLCompiler, **options: Any) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class PageScope:
+class PageQueries:
     """Which receipts a page is about.
 
     Attributes:
@@ -163,8 +163,8 @@ class PageScope:
             literal(0).label("quantity"),
         ).group_by(*where, column.code)
         net = func.sum(column.sales - column.refunds)
-        place = func.row_number().over(partition_by=column.shop_id, order_by=(net.desc(), column.id))
-        of_shops = select(column.id, place.label("place")).group_by(column.shop_id, column.id).subquery()
+        rank = func.row_number().over(partition_by=column.shop_id, order_by=(net.desc(), column.id))
+        of_shops = select(column.id, rank.label("rank")).group_by(column.shop_id, column.id).subquery()
         products = (
             select(
                 *where,
@@ -175,7 +175,7 @@ class PageScope:
                 *(_money(func.sum(column[name]), name) for name in ("sales", "refunds")),
                 _Units(func.sum(column.quantity), _QUANTITY_SCALE),
             )
-            .where(column.id.in_(select(of_shops.c.id).where(of_shops.c.place <= most)))
+            .where(column.id.in_(select(of_shops.c.id).where(of_shops.c.rank <= most)))
             .group_by(*where, column.id)
         )
         return union_all(groups, products)
@@ -185,12 +185,12 @@ class PageScope:
         order = (_R.total_amount.desc(), _R.created_at, _R.id)
         ranked = (
             select(
-                _R.id, _R.total_amount, func.row_number().over(partition_by=_R.shop_id, order_by=order).label("place")
+                _R.id, _R.total_amount, func.row_number().over(partition_by=_R.shop_id, order_by=order).label("rank")
             )
             .where(*self._counted(), IS_REFUND)
             .subquery()
         )
-        return select(ranked.c.id).where(ranked.c.place <= most).order_by(ranked.c.total_amount.desc(), ranked.c.id)
+        return select(ranked.c.id).where(ranked.c.rank <= most).order_by(ranked.c.total_amount.desc(), ranked.c.id)
 
     def _sold(self) -> CTE:
         """Sum up lines by shop, day, tax group and product."""
@@ -243,13 +243,13 @@ def _money(total: ColumnElement[Any], name: str) -> Label[int]:
 
 
 async def read_page_facts(
-    store: Store, cubes: Cubes, *, window: Window, shops: Collection[int] | None, receipts: Iterable[str]
+    store: Store, buckets: TimeBuckets, *, window: Window, shops: Collection[int] | None, receipts: Iterable[str]
 ) -> PageFacts:
     """Read the figures and names of a page, as the store has them at one moment.
 
     Args:
         store: What was synced.
-        cubes: Where the figures are added.
+        buckets: Where the figures are added.
         window: The business days.
         shops: Ids of the shops; None for all.
         receipts: Ids of receipts that the page names.
@@ -257,64 +257,64 @@ async def read_page_facts(
     Raises:
         StoreError: The store could not be read.
     """
-    scope = PageScope(window, shops)
+    queries = PageQueries(window, shops)
     async with store.reading() as connection:
         earlier = window_before(window)
-        before = Cubes(earlier, MOST_NUMBERS_BEFORE)
-        facts = PageFacts(cubes=cubes, before=before, means=PAYMENT_MEANS, groups=TAX_GROUPS)
-        await _add_turnover(connection, scope, cubes)
-        await _add_turnover(connection, PageScope(earlier, shops), before, taxes=())
-        async for row in _stream(connection, scope.means()):
-            cubes.add(Table.MEANS, row.shop_id, row.business_date, (row.sales, row.refunds), row.code)
-        await _add_lines(connection, scope, facts)
+        before = TimeBuckets(earlier, MOST_NUMBERS_BEFORE)
+        facts = PageFacts(buckets=buckets, before=before, means=PAYMENT_MEANS, groups=TAX_GROUPS)
+        await _add_turnover(connection, queries, buckets)
+        await _add_turnover(connection, PageQueries(earlier, shops), before, taxes=())
+        async for row in _stream(connection, queries.means()):
+            buckets.add(Table.MEANS, row.shop_id, row.business_date, (row.sales, row.refunds), row.code)
+        await _add_lines(connection, queries, facts)
         for table in (Table.MEANS, Table.GROUPS):
-            cubes.add_rest(table, NO_CODE)
+            buckets.add_rest(table, NO_CODE)
         spans = (await read_days_read(connection)).spans
         if spans is not None:
             facts.read = {shop_id: read for (kind, shop_id), read in spans.items() if kind is RecordKind.RECEIPTS}
         facts.shops = {shop.id: shop.title for shop in await connection.execute(select(SHOPS.c.id, SHOPS.c.title))}
-        facts.refunds_of_a_shop = most_refunds(len(cubes.shops()))
-        facts.refunds = [row.id for row in await connection.execute(scope.largest_refunds(facts.refunds_of_a_shop))]
+        facts.refunds_of_a_shop = most_refunds(len(buckets.shops()))
+        facts.refunds = [row.id for row in await connection.execute(queries.largest_refunds(facts.refunds_of_a_shop))]
         facts.receipts = await _receipts(connection, {*receipts, *facts.refunds})
     return facts
 
 
 async def _add_turnover(
-    connection: AsyncConnection, scope: PageScope, cubes: Cubes, taxes: Sequence[str] = TAX_COLUMNS
+    connection: AsyncConnection, queries: PageQueries, buckets: TimeBuckets, taxes: Sequence[str] = TAX_COLUMNS
 ) -> None:
     in_kyiv: dict[str, tuple[date, int]] = {}
-    async for row in _stream(connection, scope.turnover(taxes)):
+    async for row in _stream(connection, queries.turnover(taxes)):
         if row.hour not in in_kyiv:
             moment = datetime.strptime(row.hour, "%Y-%m-%d %H").replace(tzinfo=UTC).astimezone(KYIV)
             in_kyiv[row.hour] = moment.date(), moment.hour
         day, hour = in_kyiv[row.hour]
         figures = (row.sales, row.sale_receipts, row.refunds, row.refund_receipts)
-        cubes.add(Table.TURNOVER, row.shop_id, day, figures)
+        buckets.add(Table.TURNOVER, row.shop_id, day, figures)
         if row.sale_receipts:
-            cubes.add(Table.HOURS, row.shop_id, day, figures[:2], hour)
-        for place, name in enumerate(taxes):
+            buckets.add(Table.HOURS, row.shop_id, day, figures[:2], hour)
+        for index, name in enumerate(taxes):
             if tax := getattr(row, name):
-                cubes.add(Table.TAXES, row.shop_id, day, (tax,), place)
+                buckets.add(Table.TAXES, row.shop_id, day, (tax,), index)
 
 
-async def _add_lines(connection: AsyncConnection, scope: PageScope, facts: PageFacts) -> None:
+async def _add_lines(connection: AsyncConnection, queries: PageQueries, facts: PageFacts) -> None:
     """Add tax groups and products; a product that was renamed goes by the title that is last in the alphabet."""
-    places: dict[str, int] = {}
+    indexes: dict[str, int] = {}
     names: list[tuple[str, str]] = []
-    facts.products_of_a_shop = most_products(len(facts.cubes.shops()))
-    async for row in _stream(connection, scope.lines(facts.products_of_a_shop)):
+    facts.products_of_a_shop = most_products(len(facts.buckets.shops()))
+    async for row in _stream(connection, queries.lines(facts.products_of_a_shop)):
         where = (row.shop_id, row.business_date)
         if row.id is None:
-            facts.cubes.add(Table.GROUPS, *where, (row.sales, row.refunds), row.code)
+            facts.buckets.add(Table.GROUPS, *where, (row.sales, row.refunds), row.code)
             continue
-        place = places.setdefault(row.id, len(places))
+        index = indexes.setdefault(row.id, len(indexes))
         name = (row.name, row.unit or "")
-        if place == len(names):
+        if index == len(names):
             names.append(name)
-        names[place] = max(names[place], name)
-        facts.cubes.add(Table.PRODUCTS, *where, (row.sales - row.refunds, row.quantity), place)
-    facts.cubes.drop_smallest(Table.PRODUCTS, 0)
-    facts.products = [PageProduct(id_, *name) for id_, name in zip(places, names, strict=True)]
+        names[index] = max(names[index], name)
+        facts.buckets.add(Table.PRODUCTS, *where, (row.sales - row.refunds, row.quantity), index)
+    facts.buckets.drop_smallest(Table.PRODUCTS, 0)
+    facts.products = [PageProduct(id_, *name) for id_, name in zip(indexes, names, strict=True)]
 
 
 async def _receipts(connection: AsyncConnection, ids: set[str]) -> dict[str, PageReceipt]:

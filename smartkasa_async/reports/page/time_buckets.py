@@ -22,7 +22,7 @@ MOST_NUMBERS_BEFORE = 100_000
 """Numbers of the period before that a page carries at most."""
 
 
-class Step(StrEnum):
+class BucketSize(StrEnum):
     """A length of time; the values are words of the page. Each is made of whole ones of the one before."""
 
     DAY = "day"
@@ -44,13 +44,13 @@ class Table(StrEnum):
     GROUPS = "groups"
     """Code of a tax group; sales, refunds."""
     TAXES = "taxes"
-    """Place of a tax's letter; its amount, refunds taken off."""
+    """ShopIndex of a tax's letter; its amount, refunds taken off."""
     PRODUCTS = "products"
-    """Place of a product; its amount and its quantity, refunds taken off."""
+    """ShopIndex of a product; its amount and its quantity, refunds taken off."""
     SHIFTS = "shifts"
     """No key; shifts, those that agree, receipts, sales, sales by Z-reports, refunds, refunds by Z-reports."""
     LEFT_OUT = "left_out"
-    """Place in `LEFT_OUT`; how many of what was found the page only counts."""
+    """ShopIndex in `LEFT_OUT`; how many of what was found the page only counts."""
 
 
 MONEY_UNIT = 10_000
@@ -68,28 +68,28 @@ MONEY: dict[Table, tuple[int, ...]] = {
 }
 """Which figures of each table are money."""
 
-Spans: TypeAlias = "tuple[Step, list[date]]"
+Spans: TypeAlias = "tuple[BucketSize, list[date]]"
 """A step, and the first days of several."""
 
 Row: TypeAlias = "tuple[int, int, list[int]]"
-"""Place of the step, key, and the numbers."""
+"""ShopIndex of the step, key, and the numbers."""
 
 _Cell: TypeAlias = "tuple[int | None, date, int]"
-_COARSER = {Step.DAY: Step.WEEK, Step.WEEK: Step.MONTH, Step.MONTH: Step.YEAR}
-_LONGEST = {Step.DAY: 1, Step.WEEK: 7, Step.MONTH: 31, Step.YEAR: 366}
+_COARSER = {BucketSize.DAY: BucketSize.WEEK, BucketSize.WEEK: BucketSize.MONTH, BucketSize.MONTH: BucketSize.YEAR}
+_LONGEST = {BucketSize.DAY: 1, BucketSize.WEEK: 7, BucketSize.MONTH: 31, BucketSize.YEAR: 366}
 _NUMBERS_BESIDE = 2
 
 
-def first_day(day: date, step: Step) -> date:
-    """Tell the first day of the step that a day lies in."""
-    if step is Step.WEEK:
+def first_day(day: date, step: BucketSize) -> date:
+    """Return the first day of the step that a day lies in."""
+    if step is BucketSize.WEEK:
         return max(day - timedelta(days=day.weekday()), day.replace(day=1))
-    if step is Step.MONTH:
+    if step is BucketSize.MONTH:
         return day.replace(day=1)
-    return day.replace(month=1, day=1) if step is Step.YEAR else day
+    return day.replace(month=1, day=1) if step is BucketSize.YEAR else day
 
 
-class Cubes:
+class TimeBuckets:
     """Adds figures up, each table in a step of its own."""
 
     def __init__(self, window: Window, most_numbers: int = MOST_NUMBERS) -> None:
@@ -101,7 +101,7 @@ class Cubes:
         """
         self._window = window
         self._most = most_numbers
-        self._steps = dict.fromkeys(Table, Step.DAY)
+        self._steps = dict.fromkeys(Table, BucketSize.DAY)
         self._sizes = dict.fromkeys(Table, 0)
         self._tables: dict[Table, dict[_Cell, list[int]]] = {table: {} for table in Table}
 
@@ -113,7 +113,7 @@ class Cubes:
             shop_id: Their shop.
             day: Their business day; one outside the window counts for its nearest.
             numbers: The figures: money in ten-thousandths of a hryvnia, quantities in millionths, and counts.
-            key: What they are told apart by.
+            key: What distinguishes them.
         """
         within = min(max(day, self._window.start), self._window.end)
         cell = (shop_id, first_day(within, self._steps[table]), key)
@@ -122,7 +122,7 @@ class Cubes:
             while sum(self._sizes.values()) > self._most and self._coarsen_largest():
                 pass
 
-    def drop_smallest(self, table: Table, place: int) -> None:
+    def drop_smallest(self, table: Table, index: int) -> None:
         """Drop what comes to least, by one figure, from a table that takes up more than what is left for it.
 
         Half the room is left for it in any case.
@@ -132,7 +132,7 @@ class Cubes:
             sizes[key] = sizes.get(key, 0) + len(numbers) + _NUMBERS_BESIDE
         others = sum(self._sizes.values()) - self._sizes[table]
         room, kept = max(self._most // 2, self._most - others), set()
-        for key, _ in sorted(self.sums(table, place).items(), key=lambda sum_: (-sum_[1], sum_[0])):
+        for key, _ in sorted(self.sums(table, index).items(), key=lambda sum_: (-sum_[1], sum_[0])):
             room -= sizes[key]
             if room < 0:
                 break
@@ -140,20 +140,20 @@ class Cubes:
         self._tables[table] = {cell: numbers for cell, numbers in self._tables[table].items() if cell[2] in kept}
         self._sizes[table] = sum(sizes[key] for key in kept)
 
-    def sums(self, table: Table, place: int) -> dict[int, int]:
+    def sums(self, table: Table, index: int) -> dict[int, int]:
         """Sum up one figure of a table by key."""
         found: dict[int, int] = {}
         for (_, _, key), numbers in self._tables[table].items():
-            found[key] = found.get(key, 0) + numbers[place]
+            found[key] = found.get(key, 0) + numbers[index]
         return found
 
-    def figures(self, table: Table, place: int) -> Iterable[int]:
-        """Give one figure of each shop, step and key of a table."""
-        return (numbers[place] for numbers in self._tables[table].values())
+    def figures(self, table: Table, index: int) -> Iterable[int]:
+        """Return one figure of each shop, step and key of a table."""
+        return (numbers[index] for numbers in self._tables[table].values())
 
     def add_rest(self, table: Table, key: int) -> None:
         """Add what the sales and refunds of a table lack to those of the turnover, under a key of its own."""
-        step = max(self._steps[table], self._steps[Table.TURNOVER], key=[*Step].index)
+        step = max(self._steps[table], self._steps[Table.TURNOVER], key=[*BucketSize].index)
         rest: dict[_Cell, list[int]] = {}
         for (shop_id, first, _), numbers in self._tables[Table.TURNOVER].items():
             _add(rest, (shop_id, first_day(first, step), 0), [numbers[0], numbers[2]])
@@ -164,11 +164,11 @@ class Cubes:
                 self.add(table, shop_id, first, numbers, key)
 
     def shops(self) -> set[int | None]:
-        """Give the shops that have figures."""
+        """Return the shops that have figures."""
         return {shop_id for table in self._tables.values() for shop_id, _, _ in table}
 
     def spans(self, table: Table) -> Spans:
-        """Give the step of a table, and the first day of each one that the window touches."""
+        """Return the step of a table, and the first day of each one that the window touches."""
         step, last = self._steps[table], self._window.end
         day = first_day(self._window.start, step)
         found = []
@@ -178,22 +178,22 @@ class Cubes:
         return step, found
 
     def rows(self, table: Table, shop_id: int | None) -> list[Row]:
-        """Give the figures of a shop by step and key, those that come to nothing left out."""
+        """Return the figures of a shop by step and key, those that come to nothing left out."""
         return self.rows_by_shop(table).get(shop_id, [])
 
     def rows_by_shop(self, table: Table) -> dict[int | None, list[Row]]:
-        """Give the figures of every shop that has any, as `rows` does."""
-        places = {first: place for place, first in enumerate(self.spans(table)[1])}
+        """Return the figures of every shop that has any, as `rows` does."""
+        indexes = {first: index for index, first in enumerate(self.spans(table)[1])}
         found: dict[int | None, list[Row]] = {}
         for (shop_id, first, key), numbers in self._tables[table].items():
             if any(numbers):
-                found.setdefault(shop_id, []).append((places[first], key, numbers))
+                found.setdefault(shop_id, []).append((indexes[first], key, numbers))
         for rows in found.values():
             rows.sort()
         return found
 
     def _coarsen_largest(self) -> bool:
-        """Put the table that takes up most into longer steps; tell whether it can be.
+        """Put the table that takes up most into longer steps; return whether it can be.
 
         What makes the largest table too large even by years makes no other one coarser, unless they fill half the room.
         """
@@ -214,20 +214,20 @@ class Cubes:
 
 
 def _add(cells: dict[_Cell, list[int]], cell: _Cell, numbers: Sequence[int]) -> int:
-    """Add numbers to a cell, and tell how many the table has more than before."""
+    """Add numbers to a cell, and return how many the table has more than before."""
     known = cells.get(cell)
     if known is None:
         cells[cell] = list(numbers)
         return len(numbers) + _NUMBERS_BESIDE
-    for place, number in enumerate(numbers):
-        known[place] += number
+    for index, number in enumerate(numbers):
+        known[index] += number
     return 0
 
 
-def _next(day: date, step: Step) -> date:
-    """Tell the first day of the step after the one that begins on a day."""
+def _next(day: date, step: BucketSize) -> date:
+    """Return the first day of the step after the one that begins on a day."""
     later = day + timedelta(days=_LONGEST[step])
-    if step is Step.WEEK:
-        next_month = first_day(day.replace(day=1) + timedelta(days=31), Step.MONTH)
+    if step is BucketSize.WEEK:
+        next_month = first_day(day.replace(day=1) + timedelta(days=31), BucketSize.MONTH)
         return min(later - timedelta(days=later.weekday()), next_month)
     return first_day(later, step)

@@ -23,7 +23,7 @@ from smartkasa_async.reports.compliance.check import check_compliance
 from smartkasa_async.reports.page.data import add_left_out, add_shifts, named_receipts, page_data
 from smartkasa_async.reports.page.document import render
 from smartkasa_async.reports.page.queries import read_page_facts
-from smartkasa_async.reports.page.time_buckets import Cubes, Table
+from smartkasa_async.reports.page.time_buckets import Table, TimeBuckets
 from smartkasa_async.reports.reconciliation.comparing import reconcile
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ async def write_report_page(
         now: The moment that decides what is still running, aware; the present one by default.
         tax_tolerance: How many hryvnias each tax of a receipt may differ by, as for `reconcile`.
         shift_tolerance: How much longer than 24 hours a shift may be open, as for `check_compliance`.
-        on_progress: Told when each stage begins, and after each shift that was compared with its Z-reports, which is
+        on_progress: Called when each stage begins, and after each shift that was compared with its Z-reports, which is
             most of the work.
 
     Returns:
@@ -134,20 +134,20 @@ async def write_report_page(
         raise InvalidRequestError(msg("language is {value!r}; give 'uk' or 'en'", value=language), field="language")
     chosen: Collection[int] | None = None if shops is None else frozenset(shops)
     target = Path(path)
-    _require_place(target)
-    cubes = Cubes(window)
+    _require_writable(target)
+    buckets = TimeBuckets(window)
 
-    def tell(stage: PageStage, done: int = 0, total: int | None = None) -> None:
+    def report_progress(stage: PageStage, done: int = 0, total: int | None = None) -> None:
         if on_progress is not None:
             on_progress(PageProgress(stage, done, total))
 
     async with store.snapshot() as at_once:
-        tell(PageStage.RULES)
+        report_progress(PageStage.RULES)
         compliance = await check_compliance(
             at_once, now=now, shops=chosen, start=start, end=end, shift_tolerance=shift_tolerance
         )
-        tell(PageStage.RECONCILIATION)
-        compared = None if on_progress is None else partial(tell, PageStage.RECONCILIATION)
+        report_progress(PageStage.RECONCILIATION)
+        compared = None if on_progress is None else partial(report_progress, PageStage.RECONCILIATION)
         reconciliation = await reconcile(
             at_once,
             start=start,
@@ -157,25 +157,25 @@ async def write_report_page(
             tax_tolerance=tax_tolerance,
             on_progress=compared,
         )
-        tell(PageStage.FIGURES)
-        add_shifts(cubes, reconciliation)
-        add_left_out(cubes, reconciliation, compliance)
+        report_progress(PageStage.FIGURES)
+        add_shifts(buckets, reconciliation)
+        add_left_out(buckets, reconciliation, compliance)
         named = named_receipts(reconciliation, compliance)
-        facts = await read_page_facts(at_once, cubes, window=window, shops=chosen, receipts=named)
+        facts = await read_page_facts(at_once, buckets, window=window, shops=chosen, receipts=named)
     data = page_data(facts, reconciliation, compliance, window=window, shops=chosen)
-    tell(PageStage.WRITING)
+    report_progress(PageStage.WRITING)
     size = await to_thread.run_sync(_write, target, render(data, language))
     return ReportPage(
         path=target,
         size=size,
-        receipts=sum(sum(cubes.figures(Table.TURNOVER, place)) for place in (_SALE_RECEIPTS, _REFUND_RECEIPTS)),
+        receipts=sum(sum(buckets.figures(Table.TURNOVER, index)) for index in (_SALE_RECEIPTS, _REFUND_RECEIPTS)),
         differences=len(reconciliation.differences),
         findings=len(compliance.findings),
         not_read=reconciliation.not_read,
     )
 
 
-def _require_place(path: Path) -> None:
+def _require_writable(path: Path) -> None:
     """Refuse a file that could not be written, before the work of minutes."""
     if not path.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), f"{path.parent}")
@@ -183,7 +183,7 @@ def _require_place(path: Path) -> None:
 
 
 def _write(path: Path, pieces: Iterable[str]) -> int:
-    """Write a file, and tell its size in bytes."""
+    """Write a file, and return its size in bytes."""
     with fresh_file(path, encoding="utf-8") as file:
         file.writelines(pieces)
         file.flush()

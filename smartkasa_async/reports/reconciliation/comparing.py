@@ -57,8 +57,8 @@ async def reconcile(
 
     A shift counts when a receipt or a Z-report of it falls into the span, and then with all its receipts in the store:
     a day can have several Z-reports, and one can close two days, so days are never compared. What names no shift is
-    placed by its registrar. A shift with service operations only owes no Z-report, nor does one that is still open.
-    Figures that a Z-report leaves out are not compared, nor are product sales of days that were not harvested. One shop
+    assigned by its registrar. A shift with service operations only owes no Z-report, nor does one that is still open.
+    Figures that a Z-report leaves out are not compared, nor are product sales of days that were not synced. One shop
     is held in memory at a time, without its receipts.
 
     Taxes are computed once for the sum of each tax group of a receipt. No act that we know of says whether a registrar
@@ -76,8 +76,8 @@ async def reconcile(
         now: The moment that decides which days are over, aware; the present one by default.
         tax_tolerance: How many hryvnias each tax of a receipt may differ by, and a tax of a Z-report as often as it has
             receipts.
-        on_progress: Told after each shift how many were compared so far, and of how many; shifts that no record names
-            are counted as they are found.
+        on_progress: Called after each shift with how many were compared so far, and of how many; shifts that no record
+            names are counted as they are found.
 
     Returns:
         Every difference with its cause and what it entails, in hryvnias, and the sums of both sides.
@@ -100,13 +100,13 @@ async def reconcile(
     async with open_ledger(store, window) as ledger:
         named = 0 if on_progress is None else await ledger.count_shifts(chosen)
 
-        def tell() -> None:
+        def report_progress() -> None:
             if on_progress is not None:
                 done = next(numbers)
                 on_progress(done, max(done, named))
 
         titles = await ledger.shop_titles(chosen)
-        reconciling = _Reconciling(ledger, window, moment, tax_tolerance, tell)
+        reconciling = _Reconciling(ledger, window, moment, tax_tolerance, report_progress)
         found = [await reconciling.shop(shop_id, titles[shop_id]) for shop_id in sorted(titles, key=_none_last)]
     return Reconciliation(
         window=window,
@@ -132,29 +132,29 @@ class _Reconciling:
     window: Window
     now: datetime
     tax_tolerance: Decimal
-    tell: Callable[[], None]
+    report_progress: Callable[[], None]
 
     async def shop(self, shop_id: int | None, title: str | None) -> ShopReconciliation:
         """Compare the shifts of a shop that were read whole; of the others only the receipts that were."""
         copies = await self.ledger.copies(shop_id)
         checked: list[CheckedShift] = []
         others: list[tuple[CheckedShift, ShiftReading]] = []
-        for heads in await self.ledger.tills(shop_id):
-            held = await self.ledger.numbers(shop_id, heads[0].registrar)
-            till = Till(copies, held, self.ledger.read, self.now, self.tax_tolerance)
+        for heads in await self.ledger.registrars(shop_id):
+            known = await self.ledger.numbers(shop_id, heads[0].registrar)
+            comparison = RegistrarComparison(copies, known, self.ledger.read, self.now, self.tax_tolerance)
             async for shift in self.ledger.shifts(heads):
-                till.add(shift)
-                self.tell()
-            till.end()
-            checked += till.compared
-            others += till.others
+                comparison.add(shift)
+                self.report_progress()
+            comparison.end()
+            checked += comparison.compared
+            others += comparison.others
         quarantine = self.ledger.quarantine(shop_id)
         for compared in checked:
-            quarantine.tell(compared.sums.head, compared.faults)
+            quarantine.explain(compared.sums.head, compared.issues)
         sold = await self.ledger.sold_products(shop_id)
-        faults = [fault for shift in checked for fault in shift.faults]
-        of_shop = list(check_product_sales(sold, faults))
-        quarantine.tell_product_sales(of_shop)
+        issues = [issue for shift in checked for issue in shift.issues]
+        of_shop = list(check_product_sales(sold, issues))
+        quarantine.explain_product_sales(of_shop)
         of_shop += quarantine.rest(self.window, [shift.sums.head for shift in checked])
         return ShopReconciliation(
             shop_id=shop_id,
@@ -162,11 +162,11 @@ class _Reconciling:
             shifts=tuple(map(_shift, checked)),
             found=(
                 *(
-                    fault.at(shop_id, shift.sums.head.registrar, shift.sums.head.shift_id)
+                    issue.at(shop_id, shift.sums.head.registrar, shift.sums.head.shift_id)
                     for shift in (*checked, *(one for one, _ in others))
-                    for fault in shift.faults
+                    for issue in shift.issues
                 ),
-                *(fault.at(shop_id) for fault in of_shop),
+                *(issue.at(shop_id) for issue in of_shop),
             ),
             not_compared=tuple(_not_compared(shift, reading) for shift, reading in others),
             not_read=tuple(self._not_read(shop_id, [reading for _, reading in others])),
@@ -174,7 +174,7 @@ class _Reconciling:
         )
 
     def _not_read(self, shop_id: int | None, readings: Iterable[ShiftReading]) -> Iterator[NotRead]:
-        """Give the days that were not read: those asked for, and those beside them that shifts run into."""
+        """Return the days that were not read: those asked for, and those beside them that shifts run into."""
         if shop_id is None:
             return
         for kind in _KINDS:
@@ -183,7 +183,7 @@ class _Reconciling:
                 yield from find_not_read(self.ledger.read, (kind,), (shop_id,), span, self.now)
 
     def _read(self, shop_id: int | None) -> frozenset[RecordKind]:
-        """Tell of which kinds any day was read; what names no shop was read with some shop."""
+        """Return the kinds of which any day was read; what names no shop was read with some shop."""
         if shop_id is None or self.ledger.read.spans is None:
             return frozenset(_KINDS)
         return frozenset(kind for kind in _KINDS if self._is_any_read(kind, shop_id))
@@ -193,7 +193,7 @@ class _Reconciling:
         return unread < self.window.days
 
     def read_until(self, shops: Iterable[int | None]) -> datetime | None:
-        """Tell until when all was read of the present day."""
+        """Return until when all was read of the present day."""
         today = business_day(self.now)
         if not self.window.start <= today <= self.window.end:
             return None
@@ -202,7 +202,7 @@ class _Reconciling:
         return min((moment for moment in known if moment), default=None)
 
     def sales_not_read(self, shops: Iterable[int | None]) -> tuple[NotRead, ...]:
-        """Give the days of which the product sales were not read, where they were read of any."""
+        """Return the days of which the product sales were not read, where they were read of any."""
         ids = [id_ for id_ in shops if id_ is not None]
         found = tuple(find_not_read(self.ledger.read, (RecordKind.PRODUCT_SALES,), ids, self.window, self.now))
         return found if sum(one.window.days for one in found) < len(ids) * self.window.days else ()
@@ -241,7 +241,7 @@ def _shift(checked: CheckedShift) -> ShiftReconciliation:
             z_sales=stated.get("sale_total", _ZERO),
             z_refunds=stated.get("refund_total", _ZERO),
         ),
-        agrees=all(fault.is_notice for fault in checked.faults),
+        agrees=all(issue.is_notice for issue in checked.issues),
     )
 
 
@@ -249,14 +249,14 @@ def _none_last(shop_id: int | None) -> tuple[bool, int]:
     return shop_id is None, shop_id or 0
 
 
-class Till:
+class RegistrarComparison:
     """Takes the shifts of a registrar in the order of time.
 
     Numbers and cash follow from one shift to the next only where all between them was read.
 
     Args:
         copies: Ids of receipts whose registrar and fiscal number the store has under an earlier id, which is the value.
-        held: The local numbers of the registrar that the store has.
+        known: The local numbers of the registrar that the store has.
         read: Which days were read.
         now: The present moment, aware.
         tax_tolerance: How many hryvnias each tax of a receipt may differ by.
@@ -265,7 +265,7 @@ class Till:
     def __init__(
         self,
         copies: Mapping[str, str],
-        held: KnownNumbers,
+        known: KnownNumbers,
         read: DaysRead,
         now: datetime,
         tax_tolerance: Decimal,
@@ -274,10 +274,10 @@ class Till:
         self.compared: list[CheckedShift] = []
         self.others: list[tuple[CheckedShift, ShiftReading]] = []
         self._copies = copies
-        self._held = held
+        self._known = known
         self._read = read
         self._now = now
-        self._check = RegistrarCheck(copies, held, tax_tolerance)
+        self._check = RegistrarCheck(copies, known, tax_tolerance)
         self._part: list[CheckedShift] = []
         self._last: Shift | None = None
 
@@ -300,16 +300,16 @@ class Till:
         self._part += self._check.end()
         join_moves(self._part)
         self.compared += self._part
-        self._check, self._part, self._last = RegistrarCheck(self._copies, self._held, self._tax_tolerance), [], None
+        self._check, self._part, self._last = RegistrarCheck(self._copies, self._known, self._tax_tolerance), [], None
 
     def _follows(self, last: Shift, shift: Shift) -> bool:
         since, until = sorted((last.head.ends_at, shift.head.begins_at))
         return self._read.has_read(RecordKind.RECEIPTS, shift.head.shop_id, since, until)
 
     def _alone(self, shift: Shift, reading: ShiftReading) -> CheckedShift:
-        """Check the receipts of a shift by themselves, where they were read, and tell what its Z-reports state."""
-        sums = sum_up(shift, self._copies, self._held, self._tax_tolerance)
-        faults = [fault for fault in sums.faults if reading.receipts and not fault.only_if_needed]
+        """Check the receipts of a shift by themselves, where they were read, and add up what its Z-reports state."""
+        sums = sum_up(shift, self._copies, self._known, self._tax_tolerance)
+        issues = [issue for issue in sums.issues if reading.receipts and not issue.only_if_needed]
         sums.effects = []
         stated = choose_z_reports(sums)[0] if shift.head.z_reports else None
-        return CheckedShift(sums, stated, faults)
+        return CheckedShift(sums, stated, issues)

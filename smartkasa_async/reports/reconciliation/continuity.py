@@ -23,11 +23,11 @@ class Gap:
     is_used: bool = False
 
     def has(self, number: int) -> bool:
-        """Tell whether a number is one of them."""
+        """Return whether a number is one of them."""
         return self.first <= number <= self.last
 
     def lies_in(self, numbers: Collection[int | None]) -> bool:
-        """Tell whether all of them are among others."""
+        """Return whether all of them are among others."""
         return all(number in numbers for number in range(self.first, self.last + 1))
 
     def __len__(self) -> int:
@@ -45,7 +45,7 @@ class KnownNumbers:
         self._missing = find_gaps(numbers)
 
     def within(self, gap: Gap) -> list[Gap]:
-        """Give the parts of a gap between receipts of one shift, or of two, whose numbers no receipt has at all."""
+        """Return the parts of a gap between receipts of one shift, or of two, whose numbers no receipt has at all."""
         parts = []
         for missing in self._missing[bisect_left(self._missing, gap.first, key=lambda one: one.last) :]:
             if missing.first > gap.last:

@@ -69,7 +69,7 @@ class DifferenceKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class ComparedFigure:
     """A figure, as both sides have it: hryvnias, but for numbers of receipts and units.
 
     Attributes:
@@ -114,7 +114,7 @@ class Difference:
     days: tuple[date, ...] = ()
     receipt_ids: tuple[str, ...] = ()
     z_report_ids: tuple[int, ...] = ()
-    figures: tuple[Figure, ...] = ()
+    figures: tuple[ComparedFigure, ...] = ()
     details: Mapping[str, str | NamedAmounts] = field(default_factory=dict)
     is_notice: bool = False
 
@@ -129,7 +129,7 @@ class Difference:
         return not self.cause.startswith("unexplained")
 
     def explain(self, language: Language = "en") -> str:
-        """Say the cause in English (`en`) or Ukrainian (`uk`)."""
+        """Explain the cause in English (`en`) or Ukrainian (`uk`)."""
         words = {
             name: value.in_language(language) if isinstance(value, NamedAmounts) else value
             for name, value in self.details.items()
@@ -142,24 +142,24 @@ class Difference:
         return self.explain()
 
     def __str__(self) -> str:
-        place = ", ".join(
+        where = ", ".join(
             f"{name} {value}"
             for name, value in (("shop", self.shop_id), ("registrar", self.registrar), ("shift", self.shift_id))
             if value is not None
         )
-        return one_line(f"{place or 'no shop'}: {self.kind}: {self.explanation}; {self.amount:+.2f} UAH")
+        return one_line(f"{where or 'no shop'}: {self.kind}: {self.explanation}; {self.amount:+.2f} UAH")
 
 
 @dataclass(slots=True, kw_only=True)
-class Fault:
+class Issue:
     """Something that is wrong, and the ways in which it may be fixed.
 
     Attributes:
         repairs: What would change in the figures of the shift if it were right; one of several where nothing tells
             which; empty where its shift's figures would stay.
-        only_if_needed: Whether it is no fault unless a repair makes the shift agree with its Z-report.
+        only_if_needed: Whether it is no issue unless a repair makes the shift agree with its Z-report.
         goods: What the product sales state more than the items because of it, hryvnias.
-        instead: What is wrong in its place where that alone makes the shift agree with its Z-report.
+        instead: What is wrong instead where that alone makes the shift agree with its Z-report.
         goods_may_differ: Whether `goods` is known only up to discounts.
         numbers: The local numbers that it says are not in the store.
     """
@@ -169,14 +169,14 @@ class Fault:
     days: tuple[date, ...] = ()
     receipt_ids: tuple[str, ...] = ()
     z_report_ids: tuple[int, ...] = ()
-    figures: list[Figure] = field(default_factory=list)
+    figures: list[ComparedFigure] = field(default_factory=list)
     details: Mapping[str, str | NamedAmounts] = field(default_factory=dict)
     repairs: tuple[Figures, ...] = ()
     only_if_needed: bool = False
     is_notice: bool = False
     goods: Decimal = Decimal(0)
     goods_may_differ: bool = False
-    instead: Fault | None = None
+    instead: Issue | None = None
     numbers: tuple[Gap, ...] = ()
 
     def at(self, shop_id: int | None, registrar: str | None = None, shift_id: str | None = None) -> Difference:

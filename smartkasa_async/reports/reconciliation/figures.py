@@ -36,14 +36,14 @@ _SERVICE = {ReceiptType.SERVICE_CASH_IN: "service_input", ReceiptType.SERVICE_CA
 
 
 def prefix_of(receipt: ReceiptRecord) -> str | None:
-    """Tell whether a receipt counts among the sales or the refunds; None for neither."""
+    """Return whether a receipt counts among the sales or the refunds; None for neither."""
     if receipt.type == ReceiptType.SALE:
         return "sale" if receipt.state == ReceiptState.PAID else None
     return "refund" if receipt.type == ReceiptType.REFUND else None
 
 
 def figures_of(receipt: ReceiptRecord) -> Figures:
-    """Tell what a receipt adds to the figures of its shift."""
+    """Return what a receipt adds to the figures of its shift."""
     if prefix := prefix_of(receipt):
         return figures_as(receipt, prefix)
     if receipt.type == ReceiptType.CASH_WITHDRAWAL:
@@ -54,7 +54,7 @@ def figures_of(receipt: ReceiptRecord) -> Figures:
 
 
 def figures_as(receipt: ReceiptRecord, prefix: str) -> Figures:
-    """Tell what a receipt adds as a sale or as a refund, whatever its type."""
+    """Return what a receipt adds as a sale or as a refund, whatever its type."""
     cash = receipt.cash
     return {
         f"{prefix}_receipts_count": _ONE,
@@ -103,7 +103,7 @@ def without_small_taxes(rest: Figures, tolerance: Decimal) -> Figures:
 
 
 def cash_movement(figures: Mapping[str, Decimal]) -> Decimal:
-    """Tell by how much figures change the cash in the drawer (inferred)."""
+    """Return by how much figures change the cash in the drawer (inferred)."""
     return (
         figures.get("service_input", _ZERO)
         + figures.get("sale_cash_total", _ZERO)

@@ -121,7 +121,7 @@ class ZReportRecord:
     payload: Mapping[str, Decimal] = field(default_factory=dict)
 
     def stated(self, name: str) -> Decimal | None:
-        """Give a figure of the columns, or of the payload where the columns leave it out."""
+        """Return a figure of the columns, or of the payload where the columns leave it out."""
         return self.figures.get(name, self.payload.get(name))
 
 
@@ -152,11 +152,11 @@ class ShiftHead:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """A shift with its receipts in the order of their making; `gone` are those that the service no longer lists."""
+    """A shift with its receipts in the order of their making; `deleted` are those that the service no longer lists."""
 
     head: ShiftHead
     receipts: tuple[ReceiptRecord, ...]
-    gone: tuple[ReceiptRecord, ...] = ()
+    deleted: tuple[ReceiptRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +178,7 @@ class SoldProduct:
     stated_count: Decimal = _ZERO
 
 
-def place(
+def assign_records(
     heads: Iterable[ShiftHead],
     z_reports: Iterable[ZReportRecord],
     receipts: Iterable[tuple[str, datetime]],
@@ -186,7 +186,7 @@ def place(
     shop_id: int | None,
     registrar: str | None,
 ) -> list[ShiftHead]:
-    """Give the shifts of one registrar what names no shift.
+    """Return the shifts of one registrar what names no shift.
 
     A Z-report closes the latest shift before it that has none; otherwise it stands for a shift of its own, of all that
     came since the Z-report before. A receipt belongs to the shift that was going on, else to the first that ends after
@@ -261,7 +261,7 @@ class ShiftReading(NamedTuple):
 
 
 def reading_of(head: ShiftHead, read: DaysRead, now: datetime) -> ShiftReading:
-    """Tell what was read of a shift.
+    """Return what was read of a shift.
 
     Without a Z-report in the store it may have been closed until 24 hours after its beginning, on the next day, unless
     its closing is known. A Z-report whose shift the store does not know may have begun as long before.
@@ -292,7 +292,7 @@ def _receipts_of(head: ShiftHead) -> tuple[datetime, datetime]:
 
 
 def _was_begun(read: DaysRead, shop_id: int | None, day: Window) -> bool:
-    """Tell whether a day was read at least until some moment of it."""
+    """Return whether a day was read at least until some moment of it."""
     return read.spans is None or read.until(RecordKind.Z_REPORTS, shop_id, day.begins_at) is not None
 
 

@@ -75,15 +75,15 @@ _SHIFT = {
         "receipts are missing: local numbers {numbers} of registrar {registrar} are not in the store, and the "
         "Z-report counts {figures}"
     ),
-    "receipt_gone": N_(
+    "receipt_deleted": N_(
         "the service once listed receipt {receipts} (local number {numbers} of registrar {registrar}) and no longer "
         "does, and the Z-report counts {figures}"
     ),
-    "receipts_gone": N_(
+    "receipts_deleted": N_(
         "the service once listed receipts {receipts} (local numbers {numbers} of registrar {registrar}) and no "
         "longer does, and the Z-report counts {figures}"
     ),
-    "number_gone": N_(
+    "number_deleted": N_(
         "the service once listed local number {numbers} of registrar {registrar} and no longer does; the Z-report "
         "agrees without it"
     ),

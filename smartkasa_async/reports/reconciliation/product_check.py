@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from smartkasa_async.reports.reconciliation.differences import DifferenceKind, Fault, Figure, hryvnias
+from smartkasa_async.reports.reconciliation.differences import ComparedFigure, DifferenceKind, Issue, hryvnias
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -20,17 +20,17 @@ _MOST_BEFORE_DISCOUNT = 2
 """A receipt that is missing explains product sales of twice its total, before a discount of half; more is no proof."""
 
 
-def check_product_sales(sold: Iterable[SoldProduct], faults: Sequence[Fault]) -> Iterator[Fault]:
+def check_product_sales(sold: Iterable[SoldProduct], issues: Sequence[Issue]) -> Iterator[Issue]:
     """Account for the products of one shop on which receipts and product sales differ.
 
     Args:
         sold: The products that differ, by day.
-        faults: What is wrong with the shop's receipts; those that explain a day learn what it entails.
+        issues: What is wrong with the shop's receipts; those that explain a day learn what it entails.
 
     Returns:
-        A fault for each day that they do not explain.
+        An issue for each day that they do not explain.
     """
-    moving = [fault for fault in faults if fault.goods]
+    moving = [issue for issue in issues if issue.goods]
     for day, products in groupby(sold, key=lambda product: product.day):
         lines = list(products)
         causes = _causes(day, sum((line.stated_amount - line.amount for line in lines), _ZERO), moving)
@@ -38,39 +38,39 @@ def check_product_sales(sold: Iterable[SoldProduct], faults: Sequence[Fault]) ->
         if causes:
             causes[0].figures += figures
         else:
-            yield _fault(day, lines, figures)
+            yield _issue(day, lines, figures)
 
 
-def _causes(day: date, rest: Decimal, moving: Sequence[Fault]) -> list[Fault]:
-    """Find the faults of the day that move the product sales by as much."""
-    exact = [fault for fault in moving if day in fault.days and not fault.goods_may_differ]
-    rough = [fault for fault in moving if day in fault.days and fault.goods_may_differ]
-    left = rest - sum((fault.goods for fault in exact), _ZERO)
+def _causes(day: date, rest: Decimal, moving: Sequence[Issue]) -> list[Issue]:
+    """Find the issues of the day that move the product sales by as much."""
+    exact = [issue for issue in moving if day in issue.days and not issue.goods_may_differ]
+    rough = [issue for issue in moving if day in issue.days and issue.goods_may_differ]
+    left = rest - sum((issue.goods for issue in exact), _ZERO)
     if not left:
         return exact or rough
-    if rest in (fault.goods for fault in exact):
-        return [fault for fault in exact if fault.goods == rest]
-    goods = sum((fault.goods for fault in rough), _ZERO)
+    if rest in (issue.goods for issue in exact):
+        return [issue for issue in exact if issue.goods == rest]
+    goods = sum((issue.goods for issue in rough), _ZERO)
     if rough and left * goods > 0 and abs(goods) - _MOST_ROUNDING <= abs(left) <= abs(goods) * _MOST_BEFORE_DISCOUNT:
         return rough
     return []
 
 
-def _figures(line: SoldProduct) -> Iterator[Figure]:
+def _figures(line: SoldProduct) -> Iterator[ComparedFigure]:
     if line.amount != line.stated_amount:
-        yield Figure(f"product_sales {line.product_id}", line.amount, line.stated_amount)
+        yield ComparedFigure(f"product_sales {line.product_id}", line.amount, line.stated_amount)
     if line.count != line.stated_count:
-        yield Figure(f"product_count {line.product_id}", line.count, line.stated_count)
+        yield ComparedFigure(f"product_count {line.product_id}", line.count, line.stated_count)
 
 
-def _fault(day: date, lines: Sequence[SoldProduct], figures: list[Figure]) -> Fault:
+def _issue(day: date, lines: Sequence[SoldProduct], figures: list[ComparedFigure]) -> Issue:
     ours = sum((line.amount for line in lines), _ZERO)
     stated = sum((line.stated_amount for line in lines), _ZERO)
-    return Fault(
+    return Issue(
         kind=DifferenceKind.PRODUCT_SALES,
         cause="product_sales",
         days=(day,),
-        figures=[Figure("product_sales", ours, stated), *figures],
+        figures=[ComparedFigure("product_sales", ours, stated), *figures],
         details={
             "day": str(day),
             "products": ", ".join(line.product_id for line in lines),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from smartkasa_async._i18n.safe_text import one_line
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.reports.quarantine import listed_keys
-from smartkasa_async.reports.reconciliation.differences import DifferenceKind, Fault
+from smartkasa_async.reports.reconciliation.differences import DifferenceKind, Issue
 from smartkasa_async.reports.reconciliation.figures import COUNTS
 
 if TYPE_CHECKING:
@@ -46,33 +46,33 @@ class Quarantine:
         self._shop_id = shop_id
         self._receipts = [one for one in records if one.kind is RecordKind.RECEIPTS]
         self._z_reports = [one for one in records if one.kind is RecordKind.Z_REPORTS]
-        self._told: set[tuple[RecordKind, str]] = set()
+        self._used: set[tuple[RecordKind, str]] = set()
 
-    def tell(self, head: ShiftHead, faults: list[Fault]) -> None:
-        """Say of what is called missing in a shift that it is in quarantine, where it is or may be."""
+    def explain(self, head: ShiftHead, issues: list[Issue]) -> None:
+        """Explain what is missing in a shift by records in quarantine, where they are or may be it."""
         if not (self._receipts or self._z_reports):
             return
         receipts = [one for one in self._receipts if _is_of(one, head)]
         z_reports = [one for one in self._z_reports if _is_of(one, head)]
-        for fault in faults:
-            if fault.cause in _WITHOUT_REPORT:
-                self._use(fault, z_reports, "z_report_unreadable", DifferenceKind.Z_REPORT_UNREADABLE)
-            elif fault.cause in _NUMBERED:
-                self._tell_numbers(fault, receipts, head.registrar)
-            elif fault.cause in _COUNTED:
-                named = sum(abs(figure.amount) for figure in fault.figures if figure.name in COUNTS)
+        for issue in issues:
+            if issue.cause in _WITHOUT_REPORT:
+                self._use(issue, z_reports, "z_report_unreadable", DifferenceKind.Z_REPORT_UNREADABLE)
+            elif issue.cause in _NUMBERED:
+                self._explain_numbers(issue, receipts, head.registrar)
+            elif issue.cause in _COUNTED:
+                named = sum(abs(figure.amount) for figure in issue.figures if figure.name in COUNTS)
                 cause = "receipts_unreadable" if len(receipts) >= named else "receipts_missing_and_unreadable"
-                self._use(fault, receipts, cause, _kind_of(cause))
-            elif fault.cause in _UNCERTAIN:
-                self._use(fault, receipts, _UNCERTAIN[fault.cause], fault.kind)
+                self._use(issue, receipts, cause, _kind_of(cause))
+            elif issue.cause in _UNCERTAIN:
+                self._use(issue, receipts, _UNCERTAIN[issue.cause], issue.kind)
 
-    def tell_product_sales(self, faults: Iterable[Fault]) -> None:
-        """Say of days whose product sales differ that receipts of them are in quarantine."""
-        for fault in faults:
-            receipts = [one for one in self._receipts if one.day is None or one.day in fault.days]
-            self._use(fault, receipts, "product_sales_unreadable", fault.kind)
+    def explain_product_sales(self, issues: Iterable[Issue]) -> None:
+        """Explain days whose product sales differ by receipts of them in quarantine."""
+        for issue in issues:
+            receipts = [one for one in self._receipts if one.day is None or one.day in issue.days]
+            self._use(issue, receipts, "product_sales_unreadable", issue.kind)
 
-    def rest(self, window: Window, compared: Sequence[ShiftHead]) -> Iterator[Fault]:
+    def rest(self, window: Window, compared: Sequence[ShiftHead]) -> Iterator[Issue]:
         """Name what explains nothing: a notice where its shift was compared, and agrees or differs without it."""
         for records, kind in (
             (self._receipts, DifferenceKind.RECEIPT_UNREADABLE),
@@ -82,38 +82,38 @@ class Quarantine:
                 one
                 for one in records
                 if one.shop_id == self._shop_id
-                and (one.kind, one.key) not in self._told
+                and (one.kind, one.key) not in self._used
                 and (one.made_at is None or one.made_at in window)
             ]
             for is_notice in (False, True):
                 part = [one for one in left if any(_is_of(one, head) for head in compared) is is_notice]
                 if part:
                     cause = "unreadable_without_effect" if is_notice else "unreadable"
-                    yield _named(Fault(kind=kind, cause=cause, is_notice=is_notice), part)
+                    yield _named(Issue(kind=kind, cause=cause, is_notice=is_notice), part)
 
-    def _tell_numbers(self, fault: Fault, receipts: Sequence[Unreadable], registrar: str | None) -> None:
-        """Tell which of the numbers that are not in the store are those of receipts in quarantine, of any shift."""
+    def _explain_numbers(self, issue: Issue, receipts: Sequence[Unreadable], registrar: str | None) -> None:
+        """Find the numbers missing in the store that are those of receipts in quarantine, of any shift."""
         exact = [
             one
             for one in self._receipts
-            if one.registrar in {None, registrar} and any(gap.has(one.local_number or 0) for gap in fault.numbers)
+            if one.registrar in {None, registrar} and any(gap.has(one.local_number or 0) for gap in issue.numbers)
         ]
         unknown = [one for one in receipts if one.local_number is None]
-        left = sum(map(len, fault.numbers)) - len({one.local_number for one in exact})
+        left = sum(map(len, issue.numbers)) - len({one.local_number for one in exact})
         if left <= len(unknown):
-            cause = _NUMBERED[fault.cause]
+            cause = _NUMBERED[issue.cause]
             kind = DifferenceKind.RECEIPT_UNREADABLE
         else:
             cause = "receipts_missing_and_unreadable"
             kind = DifferenceKind.RECEIPT_MISSING
-        self._use(fault, exact + unknown if left else exact, cause, kind)
+        self._use(issue, exact + unknown if left else exact, cause, kind)
 
-    def _use(self, fault: Fault, records: Sequence[Unreadable], cause: str, kind: DifferenceKind) -> None:
+    def _use(self, issue: Issue, records: Sequence[Unreadable], cause: str, kind: DifferenceKind) -> None:
         if not records:
             return
-        fault.cause, fault.kind = cause, kind
-        _named(fault, records)
-        self._told.update((one.kind, one.key) for one in records)
+        issue.cause, issue.kind = cause, kind
+        _named(issue, records)
+        self._used.update((one.kind, one.key) for one in records)
 
 
 def _is_of(record: Unreadable, head: ShiftHead) -> bool:
@@ -125,11 +125,11 @@ def _kind_of(cause: str) -> DifferenceKind:
     return DifferenceKind.RECEIPT_UNREADABLE if is_whole else DifferenceKind.RECEIPT_MISSING
 
 
-def _named(fault: Fault, records: Sequence[Unreadable]) -> Fault:
-    """Add to a fault which records are in quarantine, and why the first could not be read."""
+def _named(issue: Issue, records: Sequence[Unreadable]) -> Issue:
+    """Add to an issue which records are in quarantine, and why the first could not be read."""
     keys = listed_keys(records)
-    fault.details = {**fault.details, "unreadable": keys, "error": one_line(records[0].error[:_MOST_ERROR])}
-    fault.days = fault.days or tuple(sorted({one.day for one in records if one.day}))
+    issue.details = {**issue.details, "unreadable": keys, "error": one_line(records[0].error[:_MOST_ERROR])}
+    issue.days = issue.days or tuple(sorted({one.day for one in records if one.day}))
     receipts = tuple(one.key for one in records if one.kind is RecordKind.RECEIPTS)
-    fault.receipt_ids = tuple(dict.fromkeys((*fault.receipt_ids, *receipts)))
-    return fault
+    issue.receipt_ids = tuple(dict.fromkeys((*issue.receipt_ids, *receipts)))
+    return issue

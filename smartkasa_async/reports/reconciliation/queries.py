@@ -23,7 +23,7 @@ from smartkasa_async.reports.reconciliation.ledger import (
     ShiftHead,
     SoldProduct,
     ZReportRecord,
-    place,
+    assign_records,
 )
 from smartkasa_async.reports.reconciliation.quarantine import Quarantine
 from smartkasa_async.reports.reconciliation.receipt_amounts import TAX_LETTERS, half_up
@@ -113,11 +113,11 @@ class Ledger:
         self.read = read
 
     def quarantine(self, shop_id: int | None) -> Quarantine:
-        """Give what of a shop is in quarantine; what names no shop may be of any."""
+        """Return what of a shop is in quarantine; what names no shop may be of any."""
         return Quarantine([one for one in self._unreadable if one.shop_id in {None, shop_id}], shop_id)
 
     async def shop_titles(self, chosen: Collection[int] | None) -> dict[int | None, str | None]:
-        """Give the title of each shop that was synced or has records, None for records that name no shop.
+        """Return the title of each shop that was synced or has records, None for records that name no shop.
 
         A shop that the service no longer lists, and of which nothing was read, can be read no more: it is left out.
 
@@ -140,7 +140,7 @@ class Ledger:
         return {shop_id: titles.get(shop_id) for shop_id in chosen}
 
     def _was_read(self, shop_id: int) -> bool:
-        """Tell whether any receipts or Z-reports of a shop were read."""
+        """Return whether any receipts or Z-reports of a shop were read."""
         kinds = (RecordKind.RECEIPTS, RecordKind.Z_REPORTS)
         return self.read.spans is None or any(self.read.spans.get((kind, shop_id)) for kind in kinds)
 
@@ -158,7 +158,7 @@ class Ledger:
         return (await self._connection.execute(select(func.count()).select_from(named))).scalar_one()
 
     async def copies(self, shop_id: int | None) -> dict[str, str]:
-        """Give the ids of receipts whose registrar and fiscal number an earlier one has, each with that one's id."""
+        """Return the ids of receipts whose registrar and fiscal number an earlier one has, each with that one's id."""
         columns = RECEIPTS.c
         of_shop = (_of(RECEIPTS, shop_id), _THERE, func.coalesce(columns.fiscal_number, "") != "")
         numbers = (columns.registrar_fiscal_number, columns.fiscal_number)
@@ -176,8 +176,8 @@ class Ledger:
                 copies[id_] = original
         return copies
 
-    async def tills(self, shop_id: int | None) -> list[list[ShiftHead]]:
-        """Give the shifts of each registrar in the order of time, with their Z-reports."""
+    async def registrars(self, shop_id: int | None) -> list[list[ShiftHead]]:
+        """Return the shifts of each registrar in the order of time, with their Z-reports."""
         heads = await self._heads(shop_id)
         stray_reports = await self._add_z_reports(shop_id, heads)
         await self._add_shifts(shop_id, heads)
@@ -187,7 +187,7 @@ class Ledger:
             by_registrar[head.registrar].append(head)
         registrars = by_registrar.keys() | stray_reports.keys() | stray_receipts.keys()
         return [
-            place(
+            assign_records(
                 by_registrar.get(registrar, ()),
                 stray_reports.get(registrar, ()),
                 stray_receipts.get(registrar, ()),
@@ -198,7 +198,7 @@ class Ledger:
         ]
 
     async def numbers(self, shop_id: int | None, registrar: str | None) -> KnownNumbers:
-        """Give the local numbers of a registrar around the window, those of receipts that name none included."""
+        """Return the local numbers of a registrar around the window, those of receipts that name none included."""
         columns = RECEIPTS.c
         query = select(columns.registrar_local_number).where(
             _of(RECEIPTS, shop_id),
@@ -213,17 +213,17 @@ class Ledger:
         """Read shifts with their receipts, in the order given."""
         for start in range(0, len(heads), _SHIFTS_AT_ONCE):
             portion = heads[start : start + _SHIFTS_AT_ONCE]
-            hosts = {guest: head for head in portion for guest in head.unassigned_receipts}
+            hosts = {id_: head for head in portion for id_ in head.unassigned_receipts}
             by_id = {head.shift_id: head for head in portion if head.shift_id is not None}
             receipts: defaultdict[tuple[int, bool], list[ReceiptRecord]] = defaultdict(list)
             for receipt in await self._receipts([*by_id], [*hosts]):
                 head = hosts[receipt.id] if receipt.shift_id is None else by_id[receipt.shift_id]
                 receipts[id(head), receipt.is_deleted].append(receipt)
             for head in portion:
-                yield Shift(head, tuple(receipts[id(head), False]), gone=tuple(receipts[id(head), True]))
+                yield Shift(head, tuple(receipts[id(head), False]), deleted=tuple(receipts[id(head), True]))
 
     async def sold_products(self, shop_id: int | None) -> list[SoldProduct]:
-        """Give the products on which receipts and product sales differ, of days of which both were read, in order."""
+        """Return the products on which receipts and product sales differ, of days of which both were read, in order."""
         if shop_id is None:
             return []
         found = []
@@ -325,19 +325,19 @@ class Ledger:
             strays[registrar].append((id_, created_at))
         return strays
 
-    async def _receipts(self, shift_ids: list[str], guest_ids: list[str]) -> list[ReceiptRecord]:
-        """Read receipts with items and payments, those that are gone included, in the order of their making."""
+    async def _receipts(self, shift_ids: list[str], unassigned_ids: list[str]) -> list[ReceiptRecord]:
+        """Read receipts with items and payments, those that are deleted included, in the order of their making."""
         columns = RECEIPTS.c
-        chosen = or_(columns.shift_id.in_(shift_ids), columns.id.in_(guest_ids))
+        chosen = or_(columns.shift_id.in_(shift_ids), columns.id.in_(unassigned_ids))
         items: defaultdict[str, list[Any]] = defaultdict(list)
         payments: defaultdict[str, list[Any]] = defaultdict(list)
-        for table, names, parts, book in (
+        for table, names, parts, make in (
             (RECEIPT_ITEMS, ITEM_COLUMNS, items, item_record),
             (PAYMENTS, PAYMENT_COLUMNS, payments, payment_record),
         ):
             query = select(table.c.receipt_id, *names).join(RECEIPTS, columns.id == table.c.receipt_id).where(chosen)
             for receipt_id, *values in await self._connection.execute(query):
-                parts[receipt_id].append(book(*values))
+                parts[receipt_id].append(make(*values))
         query = select(*RECEIPT_COLUMNS).where(chosen).order_by(columns.created_at, columns.id)
         return [receipt_record(row, items, payments) for row in await self._connection.execute(query)]
 
@@ -386,7 +386,7 @@ def _of(table: Table, shop_id: int | None) -> ColumnElement[bool]:
 
 
 def _closed_elsewhere(shop_id: int | None) -> Select[Any]:
-    """Select the shifts that a Z-report of another shop closes: their receipts are held against it there."""
+    """Select the shifts that a Z-report of another shop closes: their receipts are compared with it there."""
     columns = Z_REPORTS.c
     return select(columns.shift_id).where(
         columns.shop_id.is_distinct_from(shop_id), columns.deleted_at.is_(None), columns.shift_id.is_not(None)

@@ -40,10 +40,10 @@ _RATES: dict[int, tuple[tuple[str, int], ...]] = {
 
 
 def cash_amounts(due: Decimal, day: date) -> tuple[Decimal, ...]:
-    """Tell what may be taken in cash for a sum, by the rules in force.
+    """Return what may be taken in cash for a sum, by the rules in force.
 
     To 10 kopecks, halves away from zero; from 2025-10-01 to 50 kopecks as well (1–24 down, 25–74 to 50, 75–99 up),
-    since the older rule goes on where a till has 10-kopeck coins.
+    since the older rule goes on where a shop has 10-kopeck coins.
 
     Args:
         due: The part that is paid in cash, hryvnias.
@@ -95,7 +95,7 @@ def taxes_by_line(items: Iterable[ItemRecord], discount: Decimal) -> dict[str, D
 
 
 def _sums_of(items: Iterable[ItemRecord], discount: Decimal) -> list[tuple[int, Decimal]] | None:
-    """Give the tax group of each line with its hryvnias after all discounts; None where a tax group is unknown."""
+    """Return the tax group of each line with its hryvnias after all discounts; None where a tax group is unknown."""
     groups: list[int] = []
     sums: list[Decimal] = []
     for item in items:

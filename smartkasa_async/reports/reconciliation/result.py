@@ -95,7 +95,7 @@ class Totals:
         )
 
     def of(self, kinds: Collection[RecordKind]) -> Totals:
-        """Give the sums of some kinds of records alone, those of the others unknown."""
+        """Return the sums of some kinds of records alone, those of the others unknown."""
         receipts, z_reports = RecordKind.RECEIPTS in kinds, RecordKind.Z_REPORTS in kinds
         return Totals(
             receipts=self.receipts if receipts else None,
@@ -143,7 +143,7 @@ class ShopReconciliation:
         found: What does not agree, and what is to be known.
         not_compared: Shifts whose receipts or Z-reports were not read whole. Receipts that were are checked by
             themselves.
-        not_read: The days of receipts and Z-reports that were not read whole; nothing is said of them.
+        not_read: The days of receipts and Z-reports that were not read whole; reports say nothing of them.
         read: Kinds of records, receipts and Z-reports, of which any day was read.
     """
 
@@ -203,7 +203,7 @@ class Reconciliation:
 
     @property
     def not_read(self) -> tuple[NotRead, ...]:
-        """The days of receipts and Z-reports that were not read whole, shop by shop; nothing is said of them."""
+        """The days of receipts and Z-reports that were not read whole, shop by shop; reports say nothing of them."""
         return tuple(one for shop in self.shops for one in shop.not_read)
 
     @property
@@ -246,7 +246,7 @@ class Reconciliation:
         return "\n\n".join(parts)
 
     def reading_steps(self, language: Language = "en", options: Sequence[str] = ()) -> list[ReadingStep]:
-        """Say what was not read, each part with the command that reads it.
+        """Describe what was not read, each part with the command that reads it.
 
         Args:
             language: English (`en`) or Ukrainian (`uk`).
@@ -283,7 +283,7 @@ def _translated(texts: Iterable[str], language: Language) -> list[str]:
 
 
 def shop_rows(reconciliation: Reconciliation, language: Language) -> Iterator[tuple[object, ...]]:
-    """Give a row for each shop and one for all, hryvnias."""
+    """Return a row for each shop and one for all, hryvnias."""
     yes, no, no_shop, all_shops = _translated((N_("yes"), N_("no"), N_("no shop"), N_("all shops")), language)
     lines: list[tuple[str, ShopReconciliation | Reconciliation]] = [
         (shop.title or str(shop.shop_id or no_shop), shop) for shop in reconciliation.shops
@@ -308,7 +308,7 @@ def compared(one: ShopReconciliation | Reconciliation) -> int | str:
 
 
 def verdict(one: ShopReconciliation | Reconciliation, yes: str, no: str) -> str:
-    """Say whether a shop agrees, in the words given; of what was not read nothing is said."""
+    """Return whether a shop agrees, in the words given; a dash for what was not read."""
     if one.differences:
         return no
     return yes if one.is_complete else NOT_READ
@@ -324,7 +324,7 @@ def shown_days(days: Sequence[date]) -> str:
 
 
 def difference_rows(found: Iterable[Difference], language: Language) -> Iterator[tuple[object, ...]]:
-    """Give a row for each difference and notice."""
+    """Return a row for each difference and notice."""
     for one in found:
         yield (one.shop_id, shown_days(one.days), one.kind, f"{one.amount:+.2f}", one.explain(language))
 
@@ -332,7 +332,7 @@ def difference_rows(found: Iterable[Difference], language: Language) -> Iterator
 def csv_rows(
     found: Iterable[Difference], not_read: Iterable[NotRead], language: Language, options: Sequence[str] = ()
 ) -> Iterator[tuple[object, ...]]:
-    """Give a row for each figure of each difference and notice, and for each span of days that was not read.
+    """Return a row for each figure of each difference and notice, and for each span of days that was not read.
 
     Args:
         found: The differences and notices.
@@ -346,7 +346,7 @@ def csv_rows(
         days = f"{part.start} {part.end}"
         yield ("not_read", part.kind, None, part.shop_id, None, None, days, *(None,) * 4, words, None, None)
     for one in found:
-        place = (
+        leading = (
             "notice" if one.is_notice else "difference",
             one.kind,
             one.cause,
@@ -357,12 +357,12 @@ def csv_rows(
         )
         behind = (one.explain(language), " ".join(one.receipt_ids), " ".join(map(str, one.z_report_ids)))
         for figure in one.figures:
-            yield (*place, figure.name, *map(_exact, (figure.receipts, figure.other, figure.amount)), *behind)
+            yield (*leading, figure.name, *map(_exact, (figure.receipts, figure.other, figure.amount)), *behind)
         if not one.figures:
-            yield (*place, None, None, None, None, *behind)
+            yield (*leading, None, None, None, None, *behind)
 
 
 def _exact(amount: Decimal) -> Decimal:
-    """Give an amount its kopecks, and leave what is finer."""
+    """Return an amount its kopecks, and leave what is finer."""
     rounded = amount.quantize(_KOPECK)
     return rounded if rounded == amount else amount

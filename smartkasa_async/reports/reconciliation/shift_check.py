@@ -8,7 +8,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from smartkasa_async.reports.reconciliation.continuity import show_gaps
-from smartkasa_async.reports.reconciliation.differences import DifferenceKind, Fault, Figure, amount_of
+from smartkasa_async.reports.reconciliation.differences import ComparedFigure, DifferenceKind, Issue, amount_of
 from smartkasa_async.reports.reconciliation.figures import COUNTS, FIGURES, add, difference, with_turnover
 from smartkasa_async.reports.reconciliation.messages import NamedAmounts
 
@@ -40,53 +40,53 @@ _IDENTITIES = (
 """The first figure less the second is the third."""
 
 
-def choose_z_reports(sums: ShiftSums) -> tuple[Figures, list[Fault]]:
-    """Tell what the Z-reports of a shift state together.
+def choose_z_reports(sums: ShiftSums) -> tuple[Figures, list[Issue]]:
+    """Return what the Z-reports of a shift state together.
 
-    A shift may have several, which are added up. One that comes again under another id is left out and named, and so
+    A shift may have several, which are added up. One that is repeated under another id is left out and named, and so
     are all others where one alone agrees with the receipts.
 
     Returns:
         The figures that all of them state, and what is wrong with the Z-reports themselves.
     """
-    single, faults = _without_copies(sums.head.z_reports)
-    stated, layout_faults = _added(single, sums)
+    single, issues = _without_copies(sums.head.z_reports)
+    stated, layout_issues = _added(single, sums)
     if len(single) > 1 and difference(stated, [sums.figures]):
         for report in single:
-            alone, faults_of_one = _added([report], sums)
+            alone, issues_of_one = _added([report], sums)
             if not difference(alone, [sums.figures]):
                 extra = [other for other in single if other is not report]
-                return alone, [*faults, *faults_of_one, *(_extra(other, report, "z_report_extra") for other in extra)]
-    return stated, faults + layout_faults
+                return alone, [*issues, *issues_of_one, *(_extra(other, report, "z_report_extra") for other in extra)]
+    return stated, issues + layout_issues
 
 
-def _without_copies(reports: Sequence[ZReportRecord]) -> tuple[list[ZReportRecord], list[Fault]]:
+def _without_copies(reports: Sequence[ZReportRecord]) -> tuple[list[ZReportRecord], list[Issue]]:
     first: dict[tuple[str | None, str], ZReportRecord] = {}
-    faults = []
+    issues = []
     for report in sorted(reports, key=lambda report: report.id):
         original = first.setdefault((report.registrar, report.fiscal_number), report)
         if original is not report:
-            faults.append(_extra(report, original, "z_report_twice"))
-    return list(first.values()), faults
+            issues.append(_extra(report, original, "z_report_twice"))
+    return list(first.values()), issues
 
 
-def _extra(report: ZReportRecord, original: ZReportRecord, cause: str) -> Fault:
+def _extra(report: ZReportRecord, original: ZReportRecord, cause: str) -> Issue:
     total = report.stated("sale_total") or _ZERO
-    return Fault(
+    return Issue(
         kind=DifferenceKind.Z_REPORT_TWICE,
         cause=cause,
         days=(report.day,),
         z_report_ids=(original.id, report.id),
-        figures=[Figure("sale_total", _ZERO, total)],
+        figures=[ComparedFigure("sale_total", _ZERO, total)],
         details={"report": str(report.id), "original": str(original.id), "number": report.fiscal_number},
     )
 
 
-def _added(reports: Sequence[ZReportRecord], sums: ShiftSums) -> tuple[Figures, list[Fault]]:
+def _added(reports: Sequence[ZReportRecord], sums: ShiftSums) -> tuple[Figures, list[Issue]]:
     """Add up what Z-reports state; of two layouts that differ, the one counts that agrees with the receipts."""
     ours = with_turnover(sums.figures)
     stated: Figures = {}
-    faults = []
+    issues = []
     for name in FIGURES:
         columns = [report.stated(name) for report in reports]
         if any(amount is None for amount in columns):
@@ -96,16 +96,18 @@ def _added(reports: Sequence[ZReportRecord], sums: ShiftSums) -> tuple[Figures, 
         other = sum((amount for amount in payload if amount is not None), _ZERO)
         if other != stated[name]:
             own = ours.get(name, _ZERO)
-            wrong = Figure(name, own, other if stated[name] == own else stated[name])
-            faults.append(layouts_fault(reports, wrong, column=stated[name], payload=other))
+            wrong = ComparedFigure(name, own, other if stated[name] == own else stated[name])
+            issues.append(layouts_issue(reports, wrong, column=stated[name], payload=other))
             if other == own:
                 stated[name] = other
-    return stated, faults
+    return stated, issues
 
 
-def layouts_fault(reports: Sequence[ZReportRecord], wrong: Figure, *, column: Decimal, payload: Decimal) -> Fault:
+def layouts_issue(
+    reports: Sequence[ZReportRecord], wrong: ComparedFigure, *, column: Decimal, payload: Decimal
+) -> Issue:
     """Name a figure that the columns and the payload of Z-reports state differently."""
-    return Fault(
+    return Issue(
         kind=DifferenceKind.Z_REPORT,
         cause="z_report_layouts",
         days=tuple(sorted({report.day for report in reports})),
@@ -145,109 +147,109 @@ class Borders:
 
 def explain_difference(
     sums: ShiftSums, rest: Figures, stated: Mapping[str, Decimal], borders: Borders
-) -> tuple[list[Fault], Figures]:
+) -> tuple[list[Issue], Figures]:
     """Account for what a Z-report states more than the receipts of its shift.
 
     Args:
-        sums: The shift; causes that are found among its faults learn what they entail.
+        sums: The shift; causes that are found among its issues learn what they entail.
         rest: What the Z-report states more, without figures that agree.
         stated: What the Z-report states.
         borders: Numbers that are not in the store.
 
     Returns:
-        All faults of the shift, and the change that makes its receipts right.
+        All issues of the shift, and the change that makes its receipts right.
     """
-    for place, fault in enumerate(sums.faults):
-        if fault.instead and rest in fault.instead.repairs:
-            sums.faults[place] = fault.instead
-    kept = [fault for fault in sums.faults if not fault.only_if_needed]
-    for used, left in _repaired(sums.faults, rest, stated):
-        if left and (divided := _divided(used, sums.faults, left)) is not None:
+    for index, issue in enumerate(sums.issues):
+        if issue.instead and rest in issue.instead.repairs:
+            sums.issues[index] = issue.instead
+    kept = [issue for issue in sums.issues if not issue.only_if_needed]
+    for used, left in _repaired(sums.issues, rest, stated):
+        if left and (divided := _divided(used, sums.issues, left)) is not None:
             return _with(kept, [*used, *divided], sums.figures), add({}, left, *(repair for _, repair in used))
         if not left:
             return _with(kept, used, sums.figures), add({}, *(repair for _, repair in used))
-    for used, left in _repaired(sums.faults, rest, stated):
+    for used, left in _repaired(sums.issues, rest, stated):
         if missing := _missing_receipts(left, sums, stated, borders):
-            faults = [*_with(kept, used, sums.figures), missing]
-            return faults, add({}, left, *(repair for _, repair in used))
-    return [*kept, _z_report_fault(sums, rest, stated, borders)], {}
+            issues = [*_with(kept, used, sums.figures), missing]
+            return issues, add({}, left, *(repair for _, repair in used))
+    return [*kept, _z_report_issue(sums, rest, stated, borders)], {}
 
 
 def _repaired(
-    faults: Sequence[Fault], rest: Figures, stated: Mapping[str, Decimal]
-) -> Iterator[tuple[list[tuple[Fault, Figures]], Figures]]:
-    """Try the faults' repairs, the fewest first, and give what each choice leaves of the difference."""
-    candidates = [fault for fault in faults if fault.repairs]
+    issues: Sequence[Issue], rest: Figures, stated: Mapping[str, Decimal]
+) -> Iterator[tuple[list[tuple[Issue, Figures]], Figures]]:
+    """Try the issues' repairs, the fewest first, and give what each choice leaves of the difference."""
+    candidates = [issue for issue in issues if issue.repairs]
     if len(candidates) > _MOST_CANDIDATES:
         ways: list[tuple[int, ...]] = [(0,) * len(candidates), (1,) * len(candidates)]
     else:
         ways = sorted(
-            product(*(range(len(fault.repairs) + 1) for fault in candidates)), key=lambda way: len(way) - way.count(0)
+            product(*(range(len(issue.repairs) + 1) for issue in candidates)), key=lambda way: len(way) - way.count(0)
         )
     for way in ways:
-        used = [(fault, fault.repairs[place - 1]) for fault, place in zip(candidates, way, strict=True) if place]
+        used = [(issue, issue.repairs[index - 1]) for issue, index in zip(candidates, way, strict=True) if index]
         changed = with_turnover(add({}, *(repair for _, repair in used)))
         left = {name: rest.get(name, _ZERO) - changed.get(name, _ZERO) for name in FIGURES if name in stated}
         yield used, {name: amount for name, amount in left.items() if amount}
 
 
 def _divided(
-    used: Sequence[tuple[Fault, Figures]], faults: Sequence[Fault], left: Figures
-) -> list[tuple[Fault, Figures]] | None:
-    """See whether payments that are missing from receipts are all of a difference, part of them cash, part not.
+    used: Sequence[tuple[Issue, Figures]], issues: Sequence[Issue], left: Figures
+) -> list[tuple[Issue, Figures]] | None:
+    """Check whether payments that are missing from receipts are all of a difference, part of them cash, part not.
 
     Returns:
-        The faults of payments with what they entail, as far as it is known of each; None where they are not all of it.
+        The issues of payments with what they entail, as far as it is known of each; None where they are not all of it.
     """
-    taken = [fault for fault, _ in used]
+    taken = [issue for issue, _ in used]
     unpaid = [
-        fault for fault in faults if fault.cause == "payments_less" and fault.repairs and not _among(fault, taken)
+        issue for issue in issues if issue.cause == "payments_less" and issue.repairs and not _among(issue, taken)
     ]
     rest = dict(left)
     for operation in ("sale", "refund"):
         cash, cashless = f"{operation}_cash_total", f"{operation}_cashless_total"
-        missing = sum((fault.repairs[0].get(cash, _ZERO) for fault in unpaid), _ZERO)
+        missing = sum((issue.repairs[0].get(cash, _ZERO) for issue in unpaid), _ZERO)
         parts = (rest.pop(cash, _ZERO), rest.pop(cashless, _ZERO))
         if sum(parts) != missing or min(parts) < 0:
             return None
     if rest or not unpaid:
         return None
-    return [(fault, left if len(unpaid) == 1 else {}) for fault in unpaid]
+    return [(issue, left if len(unpaid) == 1 else {}) for issue in unpaid]
 
 
-def _among(fault: Fault, others: Sequence[Fault]) -> bool:
-    return any(other is fault for other in others)
+def _among(issue: Issue, others: Sequence[Issue]) -> bool:
+    return any(other is issue for other in others)
 
 
-def _with(kept: list[Fault], used: Sequence[tuple[Fault, Figures]], figures: Figures) -> list[Fault]:
-    """Add to the used faults what they entail in the figures of the shift."""
-    for fault, repair in used:
-        fault.figures += _entailed(with_turnover(repair), figures)
-    return kept + [fault for fault, _ in used if fault.only_if_needed]
+def _with(kept: list[Issue], used: Sequence[tuple[Issue, Figures]], figures: Figures) -> list[Issue]:
+    """Add to the used issues what they entail in the figures of the shift."""
+    for issue, repair in used:
+        issue.figures += _entailed(with_turnover(repair), figures)
+    return kept + [issue for issue, _ in used if issue.only_if_needed]
 
 
-def _entailed(change: Mapping[str, Decimal], figures: Mapping[str, Decimal]) -> list[Figure]:
+def _entailed(change: Mapping[str, Decimal], figures: Mapping[str, Decimal]) -> list[ComparedFigure]:
     ours = with_turnover(figures)
     return [
-        Figure(name, ours.get(name, _ZERO), ours.get(name, _ZERO) + change[name])
+        ComparedFigure(name, ours.get(name, _ZERO), ours.get(name, _ZERO) + change[name])
         for name in FIGURES
         if change.get(name)
     ]
 
 
-def _missing_receipts(left: Figures, sums: ShiftSums, stated: Mapping[str, Decimal], borders: Borders) -> Fault | None:
-    """See whether the difference is that of whole receipts, and whether numbers for them are missing."""
+def _missing_receipts(left: Figures, sums: ShiftSums, stated: Mapping[str, Decimal], borders: Borders) -> Issue | None:
+    """Check whether the difference is that of whole receipts, and whether numbers for them are missing."""
     number = _whole_receipts(left, stated)
     if number is None:
         return None
-    gone = _gone(left, sums, stated)
+    deleted = _deleted_receipts(left, sums, stated)
     gaps = [gap for gap in borders.inside if len(gap) and not gap.is_used]
     if sum(map(len, gaps)) < number:
         gaps = borders.all
     parts = NamedAmounts(tuple((name, amount_of(name, amount)) for name, amount in left.items()))
-    if gone:
-        cause = "receipt_gone" if len(gone) == 1 else "receipts_gone"
-        numbers = {sums.gone[id_][0] for id_ in gone}
+    if deleted:
+        cause = "receipt_deleted" if len(deleted) == 1 else "receipts_deleted"
+        numbers = {sums.deleted[id_][0] for id_ in deleted}
         gaps = [gap for gap in borders.all if gap.lies_in(numbers)]
     elif sum(map(len, gaps)) >= number:
         cause = "receipt_missing" if number == 1 else "receipts_missing"
@@ -260,17 +262,17 @@ def _missing_receipts(left: Figures, sums: ShiftSums, stated: Mapping[str, Decim
     for gap in gaps:
         gap.is_used = True
     z_reports = sums.head.z_reports
-    return Fault(
+    return Issue(
         kind=DifferenceKind.RECEIPT_MISSING,
         cause=cause,
         days=tuple(sorted({*sums.days, *(report.day for report in z_reports)})),
-        receipt_ids=gone,
+        receipt_ids=deleted,
         z_report_ids=tuple(report.id for report in z_reports),
         figures=_entailed(left, sums.figures),
         details={
-            "numbers": ", ".join(str(sums.gone[id_][0] or "?") for id_ in gone) or show_gaps(gaps),
+            "numbers": ", ".join(str(sums.deleted[id_][0] or "?") for id_ in deleted) or show_gaps(gaps),
             "registrar": sums.head.registrar or "?",
-            "receipts": ", ".join(gone),
+            "receipts": ", ".join(deleted),
             "figures": parts,
         },
         goods=left.get("sale_total", _ZERO) - left.get("refund_total", _ZERO),
@@ -279,18 +281,18 @@ def _missing_receipts(left: Figures, sums: ShiftSums, stated: Mapping[str, Decim
     )
 
 
-def _gone(left: Figures, sums: ShiftSums, stated: Mapping[str, Decimal]) -> tuple[str, ...]:
+def _deleted_receipts(left: Figures, sums: ShiftSums, stated: Mapping[str, Decimal]) -> tuple[str, ...]:
     """Find the receipts that the service no longer lists and that are the whole difference; one, or all of them."""
-    counting = [id_ for id_, (_, effect) in sums.gone.items() if effect]
+    counting = [id_ for id_, (_, effect) in sums.deleted.items() if effect]
     for ids in (*((id_,) for id_ in counting), tuple(counting)):
-        came_to = with_turnover(add({}, *(sums.gone[id_][1] for id_ in ids)))
+        came_to = with_turnover(add({}, *(sums.deleted[id_][1] for id_ in ids)))
         if {name: amount for name, amount in came_to.items() if amount and name in stated} == left:
             return ids
     return ()
 
 
 def _whole_receipts(left: Figures, stated: Mapping[str, Decimal]) -> int | None:
-    """Tell how many receipts a difference is at least; None where it is no sum of receipts."""
+    """Return how many receipts a difference is at least; None where it is no sum of receipts."""
     if any(left.get(name, _ZERO) < 0 for name in FIGURES if name != "turnover_amount"):
         return None
     number = sum(left.get(name) is not None for name in _SERVICE)
@@ -309,12 +311,12 @@ def _whole_receipts(left: Figures, stated: Mapping[str, Decimal]) -> int | None:
     return number or None
 
 
-def _z_report_fault(sums: ShiftSums, rest: Figures, stated: Mapping[str, Decimal], borders: Borders) -> Fault:
-    """Blame the Z-report where it contradicts itself, or where all receipts are there and add up.
+def _z_report_issue(sums: ShiftSums, rest: Figures, stated: Mapping[str, Decimal], borders: Borders) -> Issue:
+    """Report the Z-report where it contradicts itself, or where all receipts are there and add up.
 
     A turnover that differs contradicts the totals beside it, or follows from them.
     """
-    has_doubts = any(fault.repairs and not fault.only_if_needed for fault in sums.faults)
+    has_doubts = any(issue.repairs and not issue.only_if_needed for issue in sums.issues)
     broken = {name for identity in _IDENTITIES if _is_broken(identity, stated) for name in identity}
     if broken and rest.keys() <= {*broken, "turnover_amount"}:
         cause = "z_report_contradicts_itself"
@@ -323,7 +325,7 @@ def _z_report_fault(sums: ShiftSums, rest: Figures, stated: Mapping[str, Decimal
     else:
         cause = "unexplained_shift"
     numbers = "?" if sums.first is None else f"{sums.first}–{sums.last}"
-    return Fault(
+    return Issue(
         kind=DifferenceKind.Z_REPORT,
         cause=cause,
         days=tuple(sorted({*sums.days, *(report.day for report in sums.head.z_reports)})),
