@@ -14,7 +14,7 @@ from pathlib import Path
 
 from smartkasa_async.sandbox.business import Simulation, simulate
 from smartkasa_async.stores import open_store
-from tests.support.stored_books import write_business
+from tests.support.stored_ledger import write_business
 
 __all__ = ["END", "START"]
 

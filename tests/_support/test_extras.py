@@ -51,6 +51,7 @@ DOORS: dict[str, list[str]] = {
     "defusedxml": [READ.format(path=path) for path in ("a.yml", "a.xml")],
     "sqlalchemy": [
         *(f"from smartkasa_async.stores import {name}" for name in ("open_store", "Store")),
+        *(f"from smartkasa_async.reports import {name}" for name in ("reconcile", "write_report_page")),
         "from smartkasa_async.export import export_tables",
         "import smartkasa_async.stores.schema",
         "from smartkasa_async.stores.addresses import shown_address; shown_address('sqlite://')",

@@ -16,7 +16,7 @@ from smartkasa_async.stores import open_store
 from smartkasa_async.stores.schema import QUARANTINE, RECEIPTS, SYNCED_DAYS, Z_REPORTS
 from tests.browser.test_report_page_figures import cells
 from tests.support.report_pages import opened, plain
-from tests.support.stored_books import note_all_read, write_business
+from tests.support.stored_ledger import note_all_read, write_business
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,4 +1,4 @@
-"""`smartkasa reports`: Z-reports, best sellers, reconciliation, the watchdog and the page, from one store."""
+"""`smartkasa reports`: Z-reports, best sellers, reconciliation, compliance and the page, from one store."""
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ def test_a_difference_counts_more_than_what_was_not_read(business: Business, cli
     assert cli("reports", "reconcile", "--start", "2026-10-01", "--end", "2026-10-10").code == 1
 
 
-def test_watchdog_wants_to_be_heard_while_something_can_be_done(business: Business, cli: Cli) -> None:
+def test_compliance_wants_to_be_heard_while_something_can_be_done(business: Business, cli: Cli) -> None:
     assert cli("reports", "compliance", *SPAN).code == 0
     assert cli("reports", "compliance").code == 5, "nothing was read since"
     change(

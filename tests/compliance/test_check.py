@@ -19,7 +19,7 @@ from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.reports import FindingKind, Urgency, check_compliance
 from smartkasa_async.sandbox import Simulation, simulate
 from smartkasa_async.stores.schema import SYNCED_DAYS
-from tests.support.fiscal_books import FORTNIGHT, HOUR, NOW, QUARTER, TABLES, Rows, fill, look, note_read_until, sales
+from tests.support.fiscal_ledger import FORTNIGHT, HOUR, NOW, QUARTER, TABLES, Rows, fill, look, note_read_until, sales
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +33,7 @@ def fortnight() -> Rows:
 
 
 @pytest.fixture
-def books(fortnight: Rows) -> Rows:
+def ledger(fortnight: Rows) -> Rows:
     return deepcopy({name: fortnight[name] for name in TABLES})
 
 
@@ -59,21 +59,21 @@ async def test_an_empty_store_has_none(store: Store) -> None:
 
 
 @pytest.mark.parametrize(("hours", "told"), [(-1, True), (0, False)])
-async def test_records_of_a_time_yet_to_come_are_told(store: Store, books: Rows, hours: int, told: bool) -> None:
-    await look(store, books)
-    newest = max(row["created_at"] for name in ("receipts", "z_reports") for row in books[name])
+async def test_records_of_a_time_yet_to_come_are_told(store: Store, ledger: Rows, hours: int, told: bool) -> None:
+    await look(store, ledger)
+    newest = max(row["created_at"] for name in ("receipts", "z_reports") for row in ledger[name])
     report = await check_compliance(store, now=newest + hours * HOUR)
     assert report.newest_at == newest
     assert any("this clock or that of a registrar is wrong" in note for note in report.notes()) is told
     assert any("помиляється" in note for note in report.notes("uk")) is told
 
 
-async def test_an_open_shift_is_found(store: Store, books: Rows) -> None:
-    last = max(books["shifts"], key=lambda row: row["opened_at"])
+async def test_an_open_shift_is_found(store: Store, ledger: Rows) -> None:
+    last = max(ledger["shifts"], key=lambda row: row["opened_at"])
     last |= {"closed_at": None, "state": 0}
-    books["z_reports"] = [row for row in books["z_reports"] if row["shift_id"] != last["id"]]
+    ledger["z_reports"] = [row for row in ledger["z_reports"] if row["shift_id"] != last["id"]]
 
-    report = await look(store, books, now=last["opened_at"] + 30 * HOUR)
+    report = await look(store, ledger, now=last["opened_at"] + 30 * HOUR)
 
     (shift,) = report.of(FindingKind.SHIFT_TOO_LONG)
     assert (shift.urgency, shift.shift_id, shift.shop_id) == (Urgency.NOW, last["id"], last["shop_id"])
@@ -83,13 +83,13 @@ async def test_an_open_shift_is_found(store: Store, books: Rows) -> None:
     assert {finding.shift_id for finding in report.findings} == {last["id"]}
 
 
-async def test_a_shift_of_a_terminal_is_of_its_shop(store: Store, books: Rows) -> None:
-    shift = books["shifts"][0]
+async def test_a_shift_of_a_terminal_is_of_its_shop(store: Store, ledger: Rows) -> None:
+    shift = ledger["shifts"][0]
     shift["closed_at"] = shift["opened_at"] + 25 * HOUR
-    for row in books["shifts"]:
+    for row in ledger["shifts"]:
         row["shop_id"] = None
-    (found,) = (await look(store, books)).findings
-    terminal = next(row for row in books["terminals"] if row["id"] == shift["terminal_id"])
+    (found,) = (await look(store, ledger)).findings
+    terminal = next(row for row in ledger["terminals"] if row["id"] == shift["terminal_id"])
     assert (found.kind, found.urgency, found.shop_id) == (
         FindingKind.SHIFT_TOO_LONG,
         Urgency.PAST,
@@ -97,11 +97,11 @@ async def test_a_shift_of_a_terminal_is_of_its_shop(store: Store, books: Rows) -
     )
 
 
-async def test_a_z_report_that_is_missing_is_found(store: Store, books: Rows) -> None:
-    lost = books["z_reports"].pop(5)
-    (found,) = (await look(store, books)).findings
+async def test_a_z_report_that_is_missing_is_found(store: Store, ledger: Rows) -> None:
+    lost = ledger["z_reports"].pop(5)
+    (found,) = (await look(store, ledger)).findings
 
-    owing = [row for row in books["receipts"] if row["shift_id"] == lost["shift_id"] and row["type"] in {0, 3, 5}]
+    owing = [row for row in ledger["receipts"] if row["shift_id"] == lost["shift_id"] and row["type"] in {0, 3, 5}]
     owing = [row for row in owing if row["state"] != ReceiptState.DEFERRED]
     assert (found.kind, found.shift_id, found.shop_id) == (
         FindingKind.Z_REPORT_MISSING,
@@ -114,26 +114,26 @@ async def test_a_z_report_that_is_missing_is_found(store: Store, books: Rows) ->
     assert found.receipts == tuple(row["id"] for row in first)
 
 
-async def test_a_z_report_that_covers_the_next_shift_too_closes_both(store: Store, books: Rows) -> None:
-    registrar = books["z_reports"][0]["registrar_fiscal_number"]
-    first, second = [row for row in books["z_reports"] if row["registrar_fiscal_number"] == registrar][3:5]
-    books["z_reports"].remove(first)
+async def test_a_z_report_that_covers_the_next_shift_too_closes_both(store: Store, ledger: Rows) -> None:
+    registrar = ledger["z_reports"][0]["registrar_fiscal_number"]
+    first, second = [row for row in ledger["z_reports"] if row["registrar_fiscal_number"] == registrar][3:5]
+    ledger["z_reports"].remove(first)
     for name in ("sale_receipts_count", "sale_total"):
         second[name] += first[name]
-    assert (await look(store, books)).is_clean
+    assert (await look(store, ledger)).is_clean
 
 
-async def test_a_z_report_that_is_gone_closes_nothing(store: Store, books: Rows) -> None:
-    books["z_reports"][5]["deleted_at"] = NOW
-    (found,) = (await look(store, books)).findings
+async def test_a_z_report_that_is_gone_closes_nothing(store: Store, ledger: Rows) -> None:
+    ledger["z_reports"][5]["deleted_at"] = NOW
+    (found,) = (await look(store, ledger)).findings
     assert found.kind is FindingKind.Z_REPORT_MISSING
 
 
-async def test_receipts_that_name_no_shift_are_matched_by_registrar(store: Store, books: Rows) -> None:
-    for row in [*books["receipts"], *books["z_reports"]]:
+async def test_receipts_that_name_no_shift_are_matched_by_registrar(store: Store, ledger: Rows) -> None:
+    for row in [*ledger["receipts"], *ledger["z_reports"]]:
         row["shift_id"] = None
-    lost = books["z_reports"].pop(20)
-    (found,) = (await look(store, books)).findings
+    lost = ledger["z_reports"].pop(20)
+    (found,) = (await look(store, ledger)).findings
     assert (found.kind, found.registrar) == (FindingKind.Z_REPORT_MISSING, lost["registrar_fiscal_number"])
     assert found.detail == str(business_day(lost["created_at"]))
     assert found.receipts
@@ -163,51 +163,51 @@ def go_offline(rows: Rows, length: timedelta | None) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("more", "found"), [(timedelta(0), []), (timedelta(milliseconds=1), [Urgency.PAST])])
 async def test_an_offline_session_of_more_than_36_hours_is_found(
-    store: Store, books: Rows, more: timedelta, found: list[Urgency]
+    store: Store, ledger: Rows, more: timedelta, found: list[Urgency]
 ) -> None:
-    start = go_offline(books, 36 * HOUR + more)
-    report = await look(store, books)
+    start = go_offline(ledger, 36 * HOUR + more)
+    report = await look(store, ledger)
     sessions = report.of(FindingKind.OFFLINE_TOO_LONG)
     assert [finding.urgency for finding in sessions] == found
     assert all(finding.receipts[0] == start["id"] for finding in sessions)
 
 
-async def test_a_session_that_still_runs_is_found(store: Store, books: Rows) -> None:
-    start = go_offline(books, None)
-    (found,) = (await look(store, books, now=start["created_at"] + 30 * HOUR)).of(FindingKind.OFFLINE_TOO_LONG)
+async def test_a_session_that_still_runs_is_found(store: Store, ledger: Rows) -> None:
+    start = go_offline(ledger, None)
+    (found,) = (await look(store, ledger, now=start["created_at"] + 30 * HOUR)).of(FindingKind.OFFLINE_TOO_LONG)
     assert (found.urgency, found.measured, found.since) == (Urgency.SOON, Decimal(30), start["created_at"])
     later = start["created_at"] + 37 * HOUR
     (found,) = (await check_compliance(store, now=later)).of(FindingKind.OFFLINE_TOO_LONG)
     assert (found.urgency, found.measured) == (Urgency.SOON, Decimal(30)), "what came later was not read"
-    await note_read_until(store, books, later)
+    await note_read_until(store, ledger, later)
     (found,) = (await check_compliance(store, now=later)).of(FindingKind.OFFLINE_TOO_LONG)
     assert (found.urgency, found.over) == (Urgency.NOW, Decimal(1))
 
 
-async def test_too_many_hours_in_a_month_are_found(store: Store, books: Rows) -> None:
-    some = books["receipts"][0] | {"fiscal_number": None, "registrar_local_number": None}
+async def test_too_many_hours_in_a_month_are_found(store: Store, ledger: Rows) -> None:
+    some = ledger["receipts"][0] | {"fiscal_number": None, "registrar_local_number": None}
     for number in range(9):
         at = datetime(2026, 9, 1 + 2 * number, 5, tzinfo=UTC)
         for type_, made_at in ((ReceiptType.OFFLINE_START, at), (ReceiptType.OFFLINE_END, at + 19 * HOUR)):
             mark = {"id": f"{number}-{type_}", "type": int(type_), "created_at": made_at, "offline_id": 9000 + number}
-            books["receipts"].append(some | mark)
-    (found,) = (await look(store, books)).findings
+            ledger["receipts"].append(some | mark)
+    (found,) = (await look(store, ledger)).findings
     assert (found.kind, found.urgency, found.detail) == (FindingKind.OFFLINE_MONTH, Urgency.PAST, "2026-09")
     assert (found.measured, found.receipts_count, len(found.receipts)) == (Decimal(171), 18, 10)
 
 
 @pytest.mark.parametrize("missing", [None, ""])
-async def test_receipts_without_a_fiscal_number_are_found(store: Store, books: Rows, missing: str | None) -> None:
-    first, second = (row for row in sales(books)[:2])
+async def test_receipts_without_a_fiscal_number_are_found(store: Store, ledger: Rows, missing: str | None) -> None:
+    first, second = (row for row in sales(ledger)[:2])
     for row in (first, second):
         row["fiscal_number"] = missing
-    (found,) = (await look(store, books)).findings
+    (found,) = (await look(store, ledger)).findings
     assert (found.kind, found.urgency) == (FindingKind.FISCAL_NUMBER_MISSING, Urgency.NOW)
     assert (found.receipts, found.receipts_count) == ((first["id"], second["id"]), 2)
     assert (found.shift_id, found.since) == (first["shift_id"], first["created_at"])
 
 
-async def test_deferred_receipts_and_unknown_kinds_owe_no_number(store: Store, books: Rows) -> None:
+async def test_deferred_receipts_and_unknown_kinds_owe_no_number(store: Store, ledger: Rows) -> None:
     owing = [
         (ReceiptType.REFUND, ReceiptState.REFUND),
         (ReceiptType.CASH_WITHDRAWAL, ReceiptState.PAID),
@@ -215,60 +215,64 @@ async def test_deferred_receipts_and_unknown_kinds_owe_no_number(store: Store, b
         (ReceiptType.CANCELLATION, ReceiptState.PAID),
     ]
     others = [(ReceiptType.SALE, ReceiptState.DEFERRED), (ReceiptType(77), ReceiptState.PAID)]
-    changed = sales(books)[:6]
+    changed = sales(ledger)[:6]
     for row, (type_, state) in zip(changed, owing + others, strict=True):
         row.update(fiscal_number=None, type=int(type_), state=int(state))
-    (found,) = (await look(store, books)).of(FindingKind.FISCAL_NUMBER_MISSING)
+    (found,) = (await look(store, ledger)).of(FindingKind.FISCAL_NUMBER_MISSING)
     assert found.receipts == tuple(row["id"] for row in changed[: len(owing)])
 
 
-async def test_those_waiting_offline_are_milder(store: Store, books: Rows) -> None:
-    start = go_offline(books, None)
+async def test_those_waiting_offline_are_milder(store: Store, ledger: Rows) -> None:
+    start = go_offline(ledger, None)
     waiting = [
-        row for row in books["receipts"] if row["offline_id"] == start["offline_id"] and row["type"] == ReceiptType.SALE
+        row
+        for row in ledger["receipts"]
+        if row["offline_id"] == start["offline_id"] and row["type"] == ReceiptType.SALE
     ]
     for row in waiting:
         row["fiscal_number"] = None
-    (found,) = (await look(store, books, now=start["created_at"] + 20 * HOUR)).of(FindingKind.FISCAL_NUMBER_MISSING)
+    (found,) = (await look(store, ledger, now=start["created_at"] + 20 * HOUR)).of(FindingKind.FISCAL_NUMBER_MISSING)
     assert (found.urgency, found.receipts_count) == (Urgency.SOON, len(waiting))
-    await note_read_until(store, books, start["created_at"] + 40 * HOUR)
+    await note_read_until(store, ledger, start["created_at"] + 40 * HOUR)
     (found,) = (await check_compliance(store, now=start["created_at"] + 40 * HOUR)).of(
         FindingKind.FISCAL_NUMBER_MISSING
     )
     assert found.urgency is Urgency.NOW
 
 
-async def test_a_shop_that_is_not_fiscalized_owes_none_without_a_registrar(store: Store, books: Rows) -> None:
-    shop = books["shops"][0]
+async def test_a_shop_that_is_not_fiscalized_owes_none_without_a_registrar(store: Store, ledger: Rows) -> None:
+    shop = ledger["shops"][0]
     shop["fiscalization_enabled"] = False
-    for row in books["receipts"]:
+    for row in ledger["receipts"]:
         if row["shop_id"] == shop["id"]:
             row.update(fiscal_number=None, registrar_fiscal_number=None, registrar_local_number=None)
-    books["z_reports"] = [row for row in books["z_reports"] if row["shop_id"] != shop["id"]]
-    assert (await look(store, books)).is_clean
+    ledger["z_reports"] = [row for row in ledger["z_reports"] if row["shop_id"] != shop["id"]]
+    assert (await look(store, ledger)).is_clean
 
 
-async def test_a_fiscal_number_given_twice_is_found(store: Store, books: Rows) -> None:
-    first, second, *_ = sales(books)
+async def test_a_fiscal_number_given_twice_is_found(store: Store, ledger: Rows) -> None:
+    first, second, *_ = sales(ledger)
     second["fiscal_number"] = first["fiscal_number"]
-    other = next(row for row in books["receipts"] if row["registrar_fiscal_number"] != first["registrar_fiscal_number"])
+    other = next(
+        row for row in ledger["receipts"] if row["registrar_fiscal_number"] != first["registrar_fiscal_number"]
+    )
     other["fiscal_number"] = first["fiscal_number"]  # another registrar may have it
-    (found,) = (await look(store, books)).findings
+    (found,) = (await look(store, ledger)).findings
     assert (found.kind, found.detail) == (FindingKind.FISCAL_NUMBER_REPEATED, first["fiscal_number"])
     assert (found.receipts, found.measured) == ((first["id"], second["id"]), Decimal(1))
 
 
-async def test_a_gap_in_the_local_numbers_is_found(store: Store, books: Rows) -> None:
-    lost = sales(books)[40]
+async def test_a_gap_in_the_local_numbers_is_found(store: Store, ledger: Rows) -> None:
+    lost = sales(ledger)[40]
     lost["deleted_at"] = NOW
-    report = await look(store, books)
+    report = await look(store, ledger)
     (found,) = report.of(FindingKind.LOCAL_NUMBER_MISSING)
     assert (found.detail, found.measured) == (lost["registrar_local_number"], Decimal(1))
     number = int(lost["registrar_local_number"])
     beside = [
         row["id"]
         for beside in (number - 1, number + 1)
-        for row in books["receipts"]
+        for row in ledger["receipts"]
         if (row["registrar_fiscal_number"], row["registrar_local_number"])
         == (lost["registrar_fiscal_number"], str(beside))
     ]
@@ -276,77 +280,77 @@ async def test_a_gap_in_the_local_numbers_is_found(store: Store, books: Rows) ->
     assert report.findings == (found,)
 
 
-async def test_a_gap_at_the_edge_is_none(store: Store, books: Rows) -> None:
+async def test_a_gap_at_the_edge_is_none(store: Store, ledger: Rows) -> None:
     numbered = sorted(
-        (row for row in books["receipts"] if row["registrar_local_number"]), key=lambda row: row["created_at"]
+        (row for row in ledger["receipts"] if row["registrar_local_number"]), key=lambda row: row["created_at"]
     )
     registrar = numbered[0]["registrar_fiscal_number"]
     own = [row for row in numbered if row["registrar_fiscal_number"] == registrar]
     own[0]["deleted_at"] = own[-1]["deleted_at"] = NOW
-    assert not (await look(store, books)).of(FindingKind.LOCAL_NUMBER_MISSING)
+    assert not (await look(store, ledger)).of(FindingKind.LOCAL_NUMBER_MISSING)
 
 
-async def test_a_gap_over_days_that_were_not_read_is_none(store: Store, books: Rows) -> None:
+async def test_a_gap_over_days_that_were_not_read_is_none(store: Store, ledger: Rows) -> None:
     days = {date(2026, 10, 22), date(2026, 10, 23)}
-    books["receipts"] = [row for row in books["receipts"] if business_day(row["created_at"]) not in days]
-    found = (await look(store, books)).of(FindingKind.LOCAL_NUMBER_MISSING)
-    registrars = {row["registrar_fiscal_number"] for row in books["receipts"]}
+    ledger["receipts"] = [row for row in ledger["receipts"] if business_day(row["created_at"]) not in days]
+    found = (await look(store, ledger)).of(FindingKind.LOCAL_NUMBER_MISSING)
+    registrars = {row["registrar_fiscal_number"] for row in ledger["receipts"]}
     assert {finding.registrar for finding in found} == registrars
 
     async with store.engine.begin() as connection:
         await connection.execute(delete(SYNCED_DAYS))
-    for shop in books["shops"]:
+    for shop in ledger["shops"]:
         for first, last in ((19, 21), (24, 30)):
             window = Window(date(2026, 10, first), date(2026, 10, last))
             await store.note_read(RecordKind.RECEIPTS, NOW, shop_id=shop["id"], window=window)
     assert not (await check_compliance(store, now=NOW)).of(FindingKind.LOCAL_NUMBER_MISSING)
 
 
-async def test_a_local_number_given_twice_is_found(store: Store, books: Rows) -> None:
-    again = sales(books)[40]
-    books["receipts"].append(
+async def test_a_local_number_given_twice_is_found(store: Store, ledger: Rows) -> None:
+    again = sales(ledger)[40]
+    ledger["receipts"].append(
         again | {"id": "again", "fiscal_number": "99", "created_at": again["created_at"] + timedelta(milliseconds=1)}
     )
-    (found,) = (await look(store, books)).of(FindingKind.LOCAL_NUMBER_REPEATED)
+    (found,) = (await look(store, ledger)).of(FindingKind.LOCAL_NUMBER_REPEATED)
     assert (found.detail, found.receipts) == (again["registrar_local_number"], (again["id"], "again"))
 
 
-async def test_local_numbers_that_are_none_are_left_out(store: Store, books: Rows) -> None:
-    last = sales(books)[-1]
+async def test_local_numbers_that_are_none_are_left_out(store: Store, ledger: Rows) -> None:
+    last = sales(ledger)[-1]
     for number in ("", "12-А", "٣", "1" * 30, "-5", " 7"):
         odd = {"id": f"odd{number}", "fiscal_number": f"99{number}", "registrar_local_number": number}
-        books["receipts"].append(last | odd)
-    report = await look(store, books)
+        ledger["receipts"].append(last | odd)
+    report = await look(store, ledger)
     assert not [finding for finding in report.findings if "local" in finding.kind]
 
 
-async def test_a_registrar_that_begins_anew_has_no_gap(store: Store, books: Rows) -> None:
-    registrar = sales(books)[0]["registrar_fiscal_number"]
-    own = [row for row in books["receipts"] if row["registrar_fiscal_number"] == registrar]
+async def test_a_registrar_that_begins_anew_has_no_gap(store: Store, ledger: Rows) -> None:
+    registrar = sales(ledger)[0]["registrar_fiscal_number"]
+    own = [row for row in ledger["receipts"] if row["registrar_fiscal_number"] == registrar]
     numbers = [int(row["registrar_local_number"]) for row in own if row["registrar_local_number"]]
     for row in own:
         if row["registrar_local_number"] and int(row["registrar_local_number"]) > max(numbers) // 2:
             row["registrar_local_number"] = str(int(row["registrar_local_number"]) - max(numbers) // 2)
-    assert (await look(store, books)).is_clean
+    assert (await look(store, ledger)).is_clean
 
 
-async def test_a_span_of_days_is_looked_at_alone(store: Store, books: Rows) -> None:
-    early, late = sales(books)[0], sales(books)[-1]
+async def test_a_span_of_days_is_looked_at_alone(store: Store, ledger: Rows) -> None:
+    early, late = sales(ledger)[0], sales(ledger)[-1]
     for row in (early, late):
         row["fiscal_number"] = None
     day = business_day(early["created_at"])
-    (found,) = (await look(store, books, end=day)).findings
+    (found,) = (await look(store, ledger, end=day)).findings
     assert found.receipts == (early["id"],)
     (found,) = (await check_compliance(store, now=NOW, start=day + timedelta(days=1))).findings
     assert found.receipts == (late["id"],)
     assert (await check_compliance(store, now=NOW, start=date(2026, 12, 1), end=date(2026, 12, 31))).is_clean
 
 
-async def test_shops_are_looked_at_alone(store: Store, books: Rows) -> None:
-    lost = {books["z_reports"].pop(place)["shop_id"] for place in (30, 5, 0)}
+async def test_shops_are_looked_at_alone(store: Store, ledger: Rows) -> None:
+    lost = {ledger["z_reports"].pop(place)["shop_id"] for place in (30, 5, 0)}
     assert len(lost) == 2
-    await fill(store, books)
-    await note_read_until(store, books, NOW)
+    await fill(store, ledger)
+    await note_read_until(store, ledger, NOW)
     for shop_id in lost:
         report = await check_compliance(store, now=NOW, shops=[shop_id])
         assert {finding.shop_id for finding in report.findings} == {shop_id}
@@ -359,11 +363,11 @@ async def test_a_moment_without_an_offset_is_refused(store: Store) -> None:
         await check_compliance(store, start=NOW)
 
 
-async def test_the_report_is_a_table_and_a_file(store: Store, books: Rows, tmp_path: Path) -> None:
-    books["shops"][0]["title"] = "=Крамниця"
-    first = sales(books)[0]
+async def test_the_report_is_a_table_and_a_file(store: Store, ledger: Rows, tmp_path: Path) -> None:
+    ledger["shops"][0]["title"] = "=Крамниця"
+    first = sales(ledger)[0]
     first["fiscal_number"] = None
-    report = await look(store, books)
+    report = await look(store, ledger)
 
     header, line, row, blank, note = report.table().splitlines()
     assert header.split()[:3] == ["urgency", "finding", "shop"]

@@ -9,7 +9,7 @@ import pytest
 from smartkasa_async.export import export_tables
 from smartkasa_async.sandbox.business import Simulation, simulate
 from smartkasa_async.stores import open_store
-from tests.support.stored_books import write_business
+from tests.support.stored_ledger import write_business
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -34,7 +34,7 @@ from smartkasa_async.reports.page.time_buckets import BucketSize, Table, TimeBuc
 from smartkasa_async.reports.reconciliation.figures import FIGURES
 from smartkasa_async.sandbox.business import Simulation, simulate
 from smartkasa_async.stores import StoreError, open_store
-from tests.support.stored_books import write_business
+from tests.support.stored_ledger import write_business
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,8 +14,8 @@ from sqlalchemy import delete, update
 from smartkasa_async.records import RecordKind, Window
 from smartkasa_async.reports import DifferenceKind, NotRead, check_compliance, reconcile
 from smartkasa_async.stores.schema import PAYMENTS, RECEIPTS, SHIFTS, SHOPS, SYNCED_DAYS, Z_REPORTS
-from tests.support.spoilt_books import MARCH, Books, is_sale
-from tests.support.stored_books import note_all_read
+from tests.support.edited_ledger import MARCH, EditedLedger, is_sale
+from tests.support.stored_ledger import note_all_read
 
 if TYPE_CHECKING:
     from smartkasa_async.reports import Reconciliation
@@ -29,23 +29,23 @@ def march(first: int, last: int) -> Window:
     return Window(date(2026, 3, first), date(2026, 3, last))
 
 
-async def read_anew(books: Books, **kinds: Window) -> None:
+async def read_anew(ledger: EditedLedger, **kinds: Window) -> None:
     """Let the store have read these days of these kinds alone, of every shop."""
-    await books.run(delete(SYNCED_DAYS))
+    await ledger.run(delete(SYNCED_DAYS))
     for kind, window in kinds.items():
         for shop_id in SHOP_IDS:
-            await books.store.note_read(RecordKind(kind), APRIL_5, shop_id=shop_id, window=window)
+            await ledger.store.note_read(RecordKind(kind), APRIL_5, shop_id=shop_id, window=window)
 
 
-async def reconciled(books: Books, window: Window = ALL_OF_MARCH, now: datetime = APRIL_5) -> Reconciliation:
-    return await reconcile(books.store, start=window.start, end=window.end, now=now)
+async def reconciled(ledger: EditedLedger, window: Window = ALL_OF_MARCH, now: datetime = APRIL_5) -> Reconciliation:
+    return await reconcile(ledger.store, start=window.start, end=window.end, now=now)
 
 
-async def test_nothing_read_agrees_with_nothing(books: Books) -> None:
+async def test_nothing_read_agrees_with_nothing(ledger: EditedLedger) -> None:
     for table in (RECEIPTS, Z_REPORTS, SYNCED_DAYS):
-        await books.run(delete(table))
+        await ledger.run(delete(table))
 
-    result = await reconciled(books)
+    result = await reconciled(ledger)
 
     assert not result.agrees
     assert not any(shop.agrees or shop.is_complete for shop in result.shops)
@@ -63,12 +63,12 @@ async def test_nothing_read_agrees_with_nothing(books: Books) -> None:
     ]
 
 
-async def test_z_reports_that_were_never_read_are_not_missing(books: Books) -> None:
-    whole = (await reconciled(books)).totals
-    await books.run(delete(Z_REPORTS))
-    await read_anew(books, receipts=march(1, 31))
+async def test_z_reports_that_were_never_read_are_not_missing(ledger: EditedLedger) -> None:
+    whole = (await reconciled(ledger)).totals
+    await ledger.run(delete(Z_REPORTS))
+    await read_anew(ledger, receipts=march(1, 31))
 
-    result = await reconciled(books)
+    result = await reconciled(ledger)
 
     assert result.differences == ()
     assert not result.agrees
@@ -76,28 +76,28 @@ async def test_z_reports_that_were_never_read_are_not_missing(books: Books) -> N
     assert (result.totals.z_sales, result.totals.z_reports) == (None, None)
     assert {one.kind for one in result.not_read} == {RecordKind.Z_REPORTS}
     assert not any(shift.totals.sales for shift in result.shifts), "those without sales owe none"
-    report = await check_compliance(books.store, start=MARCH[0], end=MARCH[1], now=APRIL_5)
+    report = await check_compliance(ledger.store, start=MARCH[0], end=MARCH[1], now=APRIL_5)
     assert (report.findings, report.is_clean) == ((), False)
     assert {one.kind for one in report.not_read} == {RecordKind.Z_REPORTS}
     assert "smartkasa reports z --start 2026-03-01 --end 2026-03-31" in report.table("uk")
 
 
-async def test_receipts_by_themselves_are_checked_without_z_reports(books: Books) -> None:
-    await read_anew(books, receipts=march(1, 31))
-    paid = await books.middle(*is_sale())
-    await books.run(update(PAYMENTS).where(PAYMENTS.c.receipt_id == paid.id).values(amount=PAYMENTS.c.amount + 1))
+async def test_receipts_by_themselves_are_checked_without_z_reports(ledger: EditedLedger) -> None:
+    await read_anew(ledger, receipts=march(1, 31))
+    paid = await ledger.middle(*is_sale())
+    await ledger.run(update(PAYMENTS).where(PAYMENTS.c.receipt_id == paid.id).values(amount=PAYMENTS.c.amount + 1))
 
-    (one,) = (await reconciled(books)).differences
+    (one,) = (await reconciled(ledger)).differences
 
     assert (one.kind, one.receipt_ids) == (DifferenceKind.PAYMENTS, (paid.id,))
 
 
-async def test_receipts_that_were_never_read_are_not_missing(books: Books) -> None:
-    whole = (await reconciled(books)).totals
-    await books.run(delete(RECEIPTS))
-    await read_anew(books, z_reports=march(1, 31))
+async def test_receipts_that_were_never_read_are_not_missing(ledger: EditedLedger) -> None:
+    whole = (await reconciled(ledger)).totals
+    await ledger.run(delete(RECEIPTS))
+    await read_anew(ledger, z_reports=march(1, 31))
 
-    result = await reconciled(books)
+    result = await reconciled(ledger)
 
     assert result.differences == ()
     assert not result.agrees
@@ -106,55 +106,55 @@ async def test_receipts_that_were_never_read_are_not_missing(books: Books) -> No
     assert {one.kind for one in result.not_read} == {RecordKind.RECEIPTS}
 
 
-async def test_of_a_month_that_was_read_in_part_that_part_is_judged(books: Books) -> None:
-    await books.run(delete(Z_REPORTS).where(Z_REPORTS.c.business_date > date(2026, 3, 20)))
-    missing = await books.z_report()
+async def test_of_a_month_that_was_read_in_part_that_part_is_judged(ledger: EditedLedger) -> None:
+    await ledger.run(delete(Z_REPORTS).where(Z_REPORTS.c.business_date > date(2026, 3, 20)))
+    missing = await ledger.z_report()
     assert missing.business_date < date(2026, 3, 20)
-    await books.run(delete(Z_REPORTS).where(Z_REPORTS.c.id == missing.id))
-    await read_anew(books, receipts=march(1, 31), z_reports=march(1, 20))
+    await ledger.run(delete(Z_REPORTS).where(Z_REPORTS.c.id == missing.id))
+    await read_anew(ledger, receipts=march(1, 31), z_reports=march(1, 20))
 
-    result = await reconciled(books)
+    result = await reconciled(ledger)
 
     (one,) = result.differences
     assert (one.kind, one.shift_id) == (DifferenceKind.Z_REPORT_MISSING, missing.shift_id)
     assert {(one.kind, one.window) for one in result.not_read} == {(RecordKind.Z_REPORTS, march(21, 31))}
     owing = {shift.shift_id for shift in result.shifts if shift.totals.sales}
-    late = await books.all(SHIFTS.select().where(SHIFTS.c.opened_at > march(21, 21).begins_at))
+    late = await ledger.all(SHIFTS.select().where(SHIFTS.c.opened_at > march(21, 21).begins_at))
     assert not owing & {row.id for row in late}
     assert {day.day for shift in result.shifts for day in shift.days} >= set(range(1, 21))
     assert result.totals.sales == (result.totals.z_sales or Decimal(0)) + (one.amount)
 
 
-async def test_a_hole_between_days_that_were_read_makes_no_receipt_missing(books: Books) -> None:
+async def test_a_hole_between_days_that_were_read_makes_no_receipt_missing(ledger: EditedLedger) -> None:
     hole = march(12, 15)
-    await books.run(*(
+    await ledger.run(*(
         delete(table).where(table.c.business_date.between(hole.start, hole.end)) for table in (RECEIPTS, Z_REPORTS)
     ))  # fmt: skip
-    assert (await reconciled(books)).differences, "the cash in the drawer says that something is missing"
-    await books.run(delete(SYNCED_DAYS))
+    assert (await reconciled(ledger)).differences, "the cash in the drawer says that something is missing"
+    await ledger.run(delete(SYNCED_DAYS))
     for part in (march(1, 11), march(16, 31)):
-        await note_all_read(books.store, part, SHOP_IDS)
+        await note_all_read(ledger.store, part, SHOP_IDS)
 
-    result = await reconciled(books)
+    result = await reconciled(ledger)
 
     assert (result.differences, result.notices) == ((), ())
     assert {one.window for one in result.not_read} == {hole}
 
 
-async def test_a_shift_over_midnight_is_not_judged_without_the_other_day(books: Books) -> None:
-    report = await books.z_report()
+async def test_a_shift_over_midnight_is_not_judged_without_the_other_day(ledger: EditedLedger) -> None:
+    report = await ledger.z_report()
     day = report.business_date
     closed_at, next_day = Window(day, day).ends_at + timedelta(hours=1), day + timedelta(days=1)
-    await books.run(
+    await ledger.run(
         update(SHIFTS).where(SHIFTS.c.id == report.shift_id).values(closed_at=closed_at),
         update(Z_REPORTS)
         .where(Z_REPORTS.c.id == report.id)
         .values(created_at=closed_at, payload_timestamp=closed_at, business_date=next_day),
     )
-    await books.run(delete(Z_REPORTS).where(Z_REPORTS.c.business_date >= next_day))
-    await read_anew(books, receipts=Window(day, day), z_reports=Window(day, day))
+    await ledger.run(delete(Z_REPORTS).where(Z_REPORTS.c.business_date >= next_day))
+    await read_anew(ledger, receipts=Window(day, day), z_reports=Window(day, day))
 
-    result = await reconciled(books, Window(day, day))
+    result = await reconciled(ledger, Window(day, day))
 
     assert result.differences == ()
     assert {(one.kind, one.shop_id, one.window) for one in result.not_read} == {
@@ -164,42 +164,42 @@ async def test_a_shift_over_midnight_is_not_judged_without_the_other_day(books: 
 
 @pytest.mark.parametrize(("hours_later", "is_judged"), [(0, False), (24, True)])
 async def test_a_shift_whose_closing_is_unknown_may_be_closed_within_a_day(
-    books: Books, hours_later: int, is_judged: bool
+    ledger: EditedLedger, hours_later: int, is_judged: bool
 ) -> None:
-    report = await books.z_report()
+    report = await ledger.z_report()
     day = report.business_date
     window = Window(day, day)
-    await books.run(delete(Z_REPORTS).where(Z_REPORTS.c.id == report.id), delete(SHIFTS))
-    await read_anew(books, receipts=window, z_reports=Window(day, day + timedelta(hours=hours_later)))
+    await ledger.run(delete(Z_REPORTS).where(Z_REPORTS.c.id == report.id), delete(SHIFTS))
+    await read_anew(ledger, receipts=window, z_reports=Window(day, day + timedelta(hours=hours_later)))
 
-    result = await reconciled(books, window)
+    result = await reconciled(ledger, window)
 
     kinds = [DifferenceKind.Z_REPORT_MISSING] if is_judged else []
     assert [one.kind for one in result.differences] == kinds
     assert bool(result.not_read) is not is_judged
 
 
-async def test_the_present_day_is_judged_as_far_as_it_was_read(books: Books) -> None:
+async def test_the_present_day_is_judged_as_far_as_it_was_read(ledger: EditedLedger) -> None:
     day = date(2026, 3, 20)
     read_at = datetime(2026, 3, 20, 10, tzinfo=UTC)
-    await books.run(*(delete(table).where(table.c.created_at > read_at) for table in (RECEIPTS, Z_REPORTS)))
-    await books.run(delete(SYNCED_DAYS), update(SHIFTS).where(SHIFTS.c.closed_at > read_at).values(closed_at=None))
+    await ledger.run(*(delete(table).where(table.c.created_at > read_at) for table in (RECEIPTS, Z_REPORTS)))
+    await ledger.run(delete(SYNCED_DAYS), update(SHIFTS).where(SHIFTS.c.closed_at > read_at).values(closed_at=None))
     for shop_id in SHOP_IDS:
         for kind in (RecordKind.RECEIPTS, RecordKind.Z_REPORTS):
-            await books.store.note_read(kind, read_at, shop_id=shop_id, window=march(1, 20))
+            await ledger.store.note_read(kind, read_at, shop_id=shop_id, window=march(1, 20))
 
-    same_day = await reconciled(books, march(1, 20), now=read_at + timedelta(hours=2))
+    same_day = await reconciled(ledger, march(1, 20), now=read_at + timedelta(hours=2))
     assert (same_day.differences, same_day.not_read, same_day.read_until) == ((), (), read_at)
     assert same_day.agrees
 
-    next_day = await reconciled(books, march(1, 20), now=read_at + timedelta(days=1))
+    next_day = await reconciled(ledger, march(1, 20), now=read_at + timedelta(days=1))
     assert next_day.differences == ()
     assert {one.window for one in next_day.not_read} == {Window(day, day)}
     assert (next_day.agrees, next_day.read_until) == (False, None)
 
 
-async def test_days_yet_to_come_are_told_as_that(books: Books) -> None:
-    result = await reconciled(books, Window(date(2026, 3, 30), date(2026, 4, 30)), now=APRIL_5)
+async def test_days_yet_to_come_are_told_as_that(ledger: EditedLedger) -> None:
+    result = await reconciled(ledger, Window(date(2026, 3, 30), date(2026, 4, 30)), now=APRIL_5)
 
     assert not result.agrees
     assert {(one.start, one.end, one.is_to_come) for one in result.not_read} == {
@@ -211,10 +211,10 @@ async def test_days_yet_to_come_are_told_as_that(books: Books) -> None:
     assert "ще не настало: 2026-04-06…2026-04-30" in result.table("uk")
 
 
-async def test_one_shop_that_was_not_read_is_named(books: Books) -> None:
-    await books.run(delete(SYNCED_DAYS).where(SYNCED_DAYS.c.shop_id == 37902))
+async def test_one_shop_that_was_not_read_is_named(ledger: EditedLedger) -> None:
+    await ledger.run(delete(SYNCED_DAYS).where(SYNCED_DAYS.c.shop_id == 37902))
 
-    result = await reconciled(books)
+    result = await reconciled(ledger)
 
     assert [(shop.shop_id, shop.agrees) for shop in result.shops if not shop.agrees] == [(37902, False)]
     assert [step.command for step in result.reading_steps()] == [
@@ -225,21 +225,21 @@ async def test_one_shop_that_was_not_read_is_named(books: Books) -> None:
     assert sorted(rows.values()) == ["yes", "yes", "yes", "—"]
 
 
-async def test_a_deleted_shop_of_which_nothing_was_read_can_be_read_no_more(books: Books) -> None:
-    await books.run(
+async def test_a_deleted_shop_of_which_nothing_was_read_can_be_read_no_more(ledger: EditedLedger) -> None:
+    await ledger.run(
         delete(SYNCED_DAYS).where(SYNCED_DAYS.c.shop_id == 37902),
         update(SHOPS).where(SHOPS.c.id == 37902).values(deleted_at=APRIL_5),
     )
     for table in (RECEIPTS, Z_REPORTS):
-        await books.run(delete(table).where(table.c.shop_id == 37902))
-    assert (await reconciled(books)).agrees
+        await ledger.run(delete(table).where(table.c.shop_id == 37902))
+    assert (await reconciled(ledger)).agrees
 
 
-async def test_files_of_differences_have_what_was_not_read(books: Books) -> None:
-    await read_anew(books, receipts=march(1, 31))
+async def test_files_of_differences_have_what_was_not_read(ledger: EditedLedger) -> None:
+    await read_anew(ledger, receipts=march(1, 31))
     for report in (
-        await reconciled(books),
-        await check_compliance(books.store, start=MARCH[0], end=MARCH[1], now=APRIL_5),
+        await reconciled(ledger),
+        await check_compliance(ledger.store, start=MARCH[0], end=MARCH[1], now=APRIL_5),
     ):
         target = io.StringIO()
         report.write_csv(target, "uk")

@@ -15,7 +15,7 @@ from smartkasa_async.records.batch import Batch, RecordKind, Undecodable, quaran
 from smartkasa_async.reports import DifferenceKind, FindingKind, Urgency, check_compliance
 from smartkasa_async.reports.quarantine import listed_keys, unreadable_of
 from smartkasa_async.stores.schema import PAYMENTS, QUARANTINE, RECEIPT_ITEMS, RECEIPTS, SHIFTS, Z_REPORTS
-from tests.support.spoilt_books import MARCH, Books, is_sale
+from tests.support.edited_ledger import MARCH, EditedLedger, is_sale
 from tests.support.stored import RECEIPT, batch
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ NOW = datetime(2026, 4, 10, tzinfo=UTC)
 FIELDS = ("shop_id", "shift_id", "registrar_fiscal_number", "registrar_local_number", "created_at", "type")
 
 
-async def quarantine(books: Books, table: Any, row: Row[Any], *, without: tuple[str, ...] = ()) -> None:
+async def quarantine(ledger: EditedLedger, table: Any, row: Row[Any], *, without: tuple[str, ...] = ()) -> None:
     """Let the store have a record in quarantine alone, some of its fields unreadable too."""
     record: dict[str, Any] = {name: getattr(row, name, None) for name in FIELDS}
     record["created_at"] = row.created_at.isoformat()
@@ -37,10 +37,10 @@ async def quarantine(books: Books, table: Any, row: Row[Any], *, without: tuple[
     values = {"key": str(row.id), "shop_id": row.shop_id, "error": error, "raw": json.dumps(record), "seen_at": NOW}
     kind = RecordKind(table.name)
     if table is RECEIPTS:
-        await books.remove(row.id)
+        await ledger.remove(row.id)
     else:
-        await books.run(delete(table).where(table.c.id == row.id))
-    await books.run(insert(QUARANTINE).values(values | {"kind": kind}))
+        await ledger.run(delete(table).where(table.c.id == row.id))
+    await ledger.run(insert(QUARANTINE).values(values | {"kind": kind}))
 
 
 def says_quarantine(one: Difference) -> None:
@@ -50,8 +50,8 @@ def says_quarantine(one: Difference) -> None:
     assert "бракує" not in one.explain("uk")
 
 
-async def looked(books: Books) -> ComplianceReport:
-    return await check_compliance(books.store, start=MARCH[0], end=MARCH[1], now=NOW)
+async def looked(ledger: EditedLedger) -> ComplianceReport:
+    return await check_compliance(ledger.store, start=MARCH[0], end=MARCH[1], now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -65,11 +65,11 @@ async def looked(books: Books) -> ComplianceReport:
     ],
     ids=lambda names: " ".join(names) or "none",
 )
-async def test_a_receipt_in_quarantine_is_told_as_that(books: Books, without: tuple[str, ...]) -> None:
-    receipt = await books.middle(*is_sale())
-    await quarantine(books, RECEIPTS, receipt, without=without)
+async def test_a_receipt_in_quarantine_is_told_as_that(ledger: EditedLedger, without: tuple[str, ...]) -> None:
+    receipt = await ledger.middle(*is_sale())
+    await quarantine(ledger, RECEIPTS, receipt, without=without)
 
-    one = await books.only()
+    one = await ledger.only()
 
     says_quarantine(one)
     assert (one.kind, one.shop_id, one.receipt_ids) == (
@@ -79,33 +79,33 @@ async def test_a_receipt_in_quarantine_is_told_as_that(books: Books, without: tu
     )
     assert one.amount == -receipt.total_amount
     target = io.StringIO()
-    (await books.reconciled()).write_csv(target)
+    (await ledger.reconciled()).write_csv(target)
     assert {row[1] for row in list(csv.reader(io.StringIO(target.getvalue()), delimiter=";"))[1:]} == {
         "receipt_unreadable"
     }
 
 
-async def test_without_any_local_numbers_the_count_tells(books: Books) -> None:
-    receipt = await books.middle(*is_sale())
-    await quarantine(books, RECEIPTS, receipt, without=("registrar_local_number",))
-    await books.run(RECEIPTS.update().values(registrar_local_number=None))
-    one = await books.only()
+async def test_without_any_local_numbers_the_count_tells(ledger: EditedLedger) -> None:
+    receipt = await ledger.middle(*is_sale())
+    await quarantine(ledger, RECEIPTS, receipt, without=("registrar_local_number",))
+    await ledger.run(RECEIPTS.update().values(registrar_local_number=None))
+    one = await ledger.only()
     says_quarantine(one)
     assert (one.kind, one.receipt_ids) == (DifferenceKind.RECEIPT_UNREADABLE, (receipt.id,))
 
 
 @pytest.mark.parametrize("type_", [1, 2, 3, 5])
-async def test_operations_of_other_types_in_quarantine(books: Books, type_: int) -> None:
-    await quarantine(books, RECEIPTS, await books.middle(RECEIPTS.c.type == type_))
-    for one in (await books.reconciled()).differences:
+async def test_operations_of_other_types_in_quarantine(ledger: EditedLedger, type_: int) -> None:
+    await quarantine(ledger, RECEIPTS, await ledger.middle(RECEIPTS.c.type == type_))
+    for one in (await ledger.reconciled()).differences:
         says_quarantine(one)
 
 
-async def test_a_cancellation_in_quarantine_is_a_notice(books: Books) -> None:
-    receipt = await books.middle(RECEIPTS.c.type == 4)
-    await quarantine(books, RECEIPTS, receipt)
+async def test_a_cancellation_in_quarantine_is_a_notice(ledger: EditedLedger) -> None:
+    receipt = await ledger.middle(RECEIPTS.c.type == 4)
+    await quarantine(ledger, RECEIPTS, receipt)
 
-    result = await books.reconciled()
+    result = await ledger.reconciled()
 
     assert result.agrees
     (notice,) = result.notices
@@ -113,47 +113,47 @@ async def test_a_cancellation_in_quarantine_is_a_notice(books: Books) -> None:
     assert notice.receipt_ids == (receipt.id,)
 
 
-async def test_all_receipts_of_a_shift_in_quarantine(books: Books) -> None:
-    report = await books.z_report()
-    receipts = await books.all(select(RECEIPTS).where(RECEIPTS.c.shift_id == report.shift_id))
+async def test_all_receipts_of_a_shift_in_quarantine(ledger: EditedLedger) -> None:
+    report = await ledger.z_report()
+    receipts = await ledger.all(select(RECEIPTS).where(RECEIPTS.c.shift_id == report.shift_id))
     for receipt in receipts:
-        await quarantine(books, RECEIPTS, receipt)
-    (one,) = (await books.reconciled()).differences
+        await quarantine(ledger, RECEIPTS, receipt)
+    (one,) = (await ledger.reconciled()).differences
     says_quarantine(one)
     assert set(one.receipt_ids) == {receipt.id for receipt in receipts}
 
 
-async def test_of_two_receipts_one_is_missing_and_one_in_quarantine(books: Books) -> None:
-    report = await books.z_report()
+async def test_of_two_receipts_one_is_missing_and_one_in_quarantine(ledger: EditedLedger) -> None:
+    report = await ledger.z_report()
     of_shift = is_sale(RECEIPTS.c.shift_id == report.shift_id)
-    first, second = (await books.all(select(RECEIPTS).where(*of_shift).order_by(RECEIPTS.c.created_at)))[1:3]
-    await quarantine(books, RECEIPTS, first)
-    await books.remove(second.id)
+    first, second = (await ledger.all(select(RECEIPTS).where(*of_shift).order_by(RECEIPTS.c.created_at)))[1:3]
+    await quarantine(ledger, RECEIPTS, first)
+    await ledger.remove(second.id)
 
-    one = await books.only()
+    one = await ledger.only()
 
     assert one.kind is DifferenceKind.RECEIPT_MISSING
     assert "quarantine" in one.explain("en")
     assert one.receipt_ids == (first.id,)
 
 
-async def test_a_z_report_is_not_blamed_for_what_is_in_quarantine(books: Books) -> None:
-    report = await books.z_report()
-    receipt = (await books.all(select(RECEIPTS).where(*is_sale(RECEIPTS.c.shift_id == report.shift_id))))[1]
-    await quarantine(books, RECEIPTS, receipt)
+async def test_a_z_report_is_not_blamed_for_what_is_in_quarantine(ledger: EditedLedger) -> None:
+    report = await ledger.z_report()
+    receipt = (await ledger.all(select(RECEIPTS).where(*is_sale(RECEIPTS.c.shift_id == report.shift_id))))[1]
+    await quarantine(ledger, RECEIPTS, receipt)
     wrong = {"sale_total": report.sale_total - 1, "sale_tax_a_total": report.sale_total}
-    await books.run(Z_REPORTS.update().where(Z_REPORTS.c.id == report.id).values(wrong))
-    found = (await books.reconciled()).differences
+    await ledger.run(Z_REPORTS.update().where(Z_REPORTS.c.id == report.id).values(wrong))
+    found = (await ledger.reconciled()).differences
     assert found
     assert not any("every receipt" in one.explanation for one in found)
 
 
 @pytest.mark.parametrize("without", [(), ("shift_id",), ("shift_id", "created_at", "registrar_fiscal_number")])
-async def test_a_z_report_in_quarantine_is_told_as_that(books: Books, without: tuple[str, ...]) -> None:
-    report = await books.z_report()
-    await quarantine(books, Z_REPORTS, report, without=without)
+async def test_a_z_report_in_quarantine_is_told_as_that(ledger: EditedLedger, without: tuple[str, ...]) -> None:
+    report = await ledger.z_report()
+    await quarantine(ledger, Z_REPORTS, report, without=without)
 
-    one = await books.only()
+    one = await ledger.only()
 
     says_quarantine(one)
     assert (one.kind, one.shop_id, one.shift_id) == (
@@ -162,7 +162,7 @@ async def test_a_z_report_in_quarantine_is_told_as_that(books: Books, without: t
         report.shift_id,
     )
     assert str(report.id) in one.explanation
-    (finding,) = (await looked(books)).findings
+    (finding,) = (await looked(ledger)).findings
     assert (finding.kind, finding.urgency, finding.detail) == (
         FindingKind.RECORD_UNREADABLE,
         Urgency.SOON,
@@ -170,23 +170,23 @@ async def test_a_z_report_in_quarantine_is_told_as_that(books: Books, without: t
     )
 
 
-async def test_a_shift_of_which_all_is_in_quarantine_is_no_agreement(books: Books) -> None:
-    report = await books.z_report()
-    for receipt in await books.all(select(RECEIPTS).where(RECEIPTS.c.shift_id == report.shift_id)):
-        await quarantine(books, RECEIPTS, receipt)
-    await quarantine(books, Z_REPORTS, report)
-    await books.run(delete(SHIFTS).where(SHIFTS.c.id == report.shift_id))
-    result = await books.reconciled()
+async def test_a_shift_of_which_all_is_in_quarantine_is_no_agreement(ledger: EditedLedger) -> None:
+    report = await ledger.z_report()
+    for receipt in await ledger.all(select(RECEIPTS).where(RECEIPTS.c.shift_id == report.shift_id)):
+        await quarantine(ledger, RECEIPTS, receipt)
+    await quarantine(ledger, Z_REPORTS, report)
+    await ledger.run(delete(SHIFTS).where(SHIFTS.c.id == report.shift_id))
+    result = await ledger.reconciled()
     assert not result.agrees
     for one in result.differences:
         says_quarantine(one)
 
 
-async def test_numbers_in_quarantine_are_no_gap(books: Books) -> None:
-    receipt = await books.middle(*is_sale())
-    await quarantine(books, RECEIPTS, receipt)
+async def test_numbers_in_quarantine_are_no_gap(ledger: EditedLedger) -> None:
+    receipt = await ledger.middle(*is_sale())
+    await quarantine(ledger, RECEIPTS, receipt)
 
-    (finding,) = (await looked(books)).findings
+    (finding,) = (await looked(ledger)).findings
 
     assert (finding.kind, finding.receipts, finding.shift_id) == (
         FindingKind.RECORD_UNREADABLE,
@@ -204,14 +204,14 @@ async def test_what_can_be_read_later_leaves_the_quarantine(store: Store) -> Non
     assert await store.quarantined() == []
 
 
-async def test_a_receipt_that_was_read_before_is_not_told_to_be_unreadable(books: Books) -> None:
-    receipt = await books.middle(*is_sale())
+async def test_a_receipt_that_was_read_before_is_not_told_to_be_unreadable(ledger: EditedLedger) -> None:
+    receipt = await ledger.middle(*is_sale())
     parts = [(RECEIPTS, RECEIPTS.c.id), (RECEIPT_ITEMS, RECEIPT_ITEMS.c.receipt_id), (PAYMENTS, PAYMENTS.c.receipt_id)]
-    kept = [(table, await books.all(select(table).where(column == receipt.id))) for table, column in parts]
-    await quarantine(books, RECEIPTS, receipt)
+    kept = [(table, await ledger.all(select(table).where(column == receipt.id))) for table, column in parts]
+    await quarantine(ledger, RECEIPTS, receipt)
     for table, rows in kept:
-        await books.run(*(insert(table).values(dict(row._mapping)) for row in rows))
-    result = await books.reconciled()
+        await ledger.run(*(insert(table).values(dict(row._mapping)) for row in rows))
+    result = await ledger.reconciled()
     assert (result.differences, result.notices) == ((), ())
 
 

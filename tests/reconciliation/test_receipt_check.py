@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smartkasa_async.models import TaxGroup
+from smartkasa_async.models import PaymentTransactionCreate, PaymentType, ReceiptType, TaxGroup, TransactionType
+from smartkasa_async.push import check_totals
 from smartkasa_async.reports import DifferenceKind
 from smartkasa_async.reports.reconciliation.ledger import ItemRecord, PaymentRecord, ReceiptRecord
 from smartkasa_async.reports.reconciliation.receipt_check import check_receipt
+from tests.support.till import receipt
 
 if TYPE_CHECKING:
     from smartkasa_async.reports.reconciliation.differences import Issue
@@ -267,3 +269,29 @@ def test_taxes_are_named_by_their_letters(letter: str, shown: str) -> None:
     issue = the_issue(taxes={"a": money("15.89")} | {letter: money("1.00")})
     assert issue.details["stated"] == f"{shown} 1.00"
     assert issue.details["right"] == f"{shown} {'15.89' if letter == 'a' else '0.00'}"
+
+
+MADE, UNDONE = PaymentType.PAYMENT, PaymentType.CANCELLATION
+TOTAL = Decimal(21)
+
+
+@pytest.mark.parametrize("means", [TransactionType.CASH, TransactionType.CARD])
+@pytest.mark.parametrize("kinds", [(MADE,), (UNDONE,), (MADE, UNDONE)])
+def test_a_cancellation_adds_up(kinds: tuple[PaymentType, ...], means: TransactionType) -> None:
+    payments = [
+        PaymentTransactionCreate(amount=TOTAL, payment_type_id=kind, transaction_type_id=means) for kind in kinds
+    ]
+    pushed = receipt(1, type=ReceiptType.CANCELLATION, payment_transactions=payments)
+    booked = ReceiptRecord(
+        id="r",
+        shift_id="s",
+        type=ReceiptType.CANCELLATION,
+        state=2,
+        day=date(2026, 10, 5),
+        total=TOTAL,
+        items=(ItemRecord(None, TOTAL),),
+        payments=tuple(PaymentRecord(means, kind, TOTAL) for kind in kinds),
+    )
+
+    assert check_totals(pushed) == ()
+    assert list(check_receipt(booked)) == []

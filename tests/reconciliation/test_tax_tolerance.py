@@ -16,7 +16,7 @@ from smartkasa_async.reports.reconciliation.ledger import ItemRecord, PaymentRec
 from smartkasa_async.reports.reconciliation.receipt_amounts import taxes_by_line, taxes_of
 from smartkasa_async.reports.reconciliation.receipt_check import check_receipt
 from smartkasa_async.stores.schema import RECEIPTS
-from tests.support.spoilt_books import KOPECK, MARCH, Books, is_sale
+from tests.support.edited_ledger import KOPECK, MARCH, EditedLedger, is_sale
 
 if TYPE_CHECKING:
     from smartkasa_async.reports.reconciliation.differences import Issue
@@ -71,11 +71,11 @@ def test_both_ways_of_computing_are_told() -> None:
     assert "А 0.05, якщо рахувати за сумою кожної податкової групи, і А 0.06, якщо за рядками" in one.explain("uk")
 
 
-async def test_a_reconciliation_takes_the_tolerance(books: Books) -> None:
-    receipt = await books.middle(*is_sale(RECEIPTS.c.tax_a > 1))
-    await books.run(update(RECEIPTS).where(RECEIPTS.c.id == receipt.id).values(tax_a=receipt.tax_a + KOPECK))
-    assert (await books.only()).kind is DifferenceKind.TAXES
+async def test_a_reconciliation_takes_the_tolerance(ledger: EditedLedger) -> None:
+    receipt = await ledger.middle(*is_sale(RECEIPTS.c.tax_a > 1))
+    await ledger.run(update(RECEIPTS).where(RECEIPTS.c.id == receipt.id).values(tax_a=receipt.tax_a + KOPECK))
+    assert (await ledger.only()).kind is DifferenceKind.TAXES
     start, end = MARCH
-    assert (await reconcile(books.store, start=start, end=end, tax_tolerance=KOPECK)).agrees
+    assert (await reconcile(ledger.store, start=start, end=end, tax_tolerance=KOPECK)).agrees
     with pytest.raises(InvalidRequestError, match=r"tax_tolerance is -0\.01"):
-        await reconcile(books.store, start=start, end=end, tax_tolerance=-KOPECK)
+        await reconcile(ledger.store, start=start, end=end, tax_tolerance=-KOPECK)

@@ -21,8 +21,8 @@ from smartkasa_async.stores.schema import (
     SHOPS,
     Z_REPORTS,
 )
-from tests.support.spoilt_books import KOPECK, MARCH, Books, cover_both, is_sale, payments_of
-from tests.support.stored_books import note_all_read, write_business, write_file
+from tests.support.edited_ledger import KOPECK, MARCH, EditedLedger, cover_both, is_sale, payments_of
+from tests.support.stored_ledger import note_all_read, write_business, write_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +47,8 @@ async def test_a_clean_year_of_ten_shops_agrees(year: Path) -> None:
     async with open_store(year) as store:
         result = await reconcile(store, start=START, end=END, now=NEW_YEAR)
         receipts, z_reports = [
-            (await Books(store).all(select(func.count()).select_from(table)))[0][0] for table in (RECEIPTS, Z_REPORTS)
+            (await EditedLedger(store).all(select(func.count()).select_from(table)))[0][0]
+            for table in (RECEIPTS, Z_REPORTS)
         ]
 
     assert (result.differences, result.notices) == ((), ())
@@ -60,21 +61,21 @@ async def test_a_clean_year_of_ten_shops_agrees(year: Path) -> None:
 
 async def test_six_issues_in_a_year_are_six_differences(year: Path, tmp_path: Path) -> None:
     async with open_store(shutil.copy(year, tmp_path / "year.sqlite")) as store:
-        books = Books(store)
-        removed = await books.middle(*is_sale(RECEIPTS.c.shop_id == 37901))
-        await books.remove(removed.id)
-        paid = await books.middle(*is_sale(RECEIPTS.c.shop_id == 37902, payments_of(1)))
-        await books.run(update(PAYMENTS).where(PAYMENTS.c.receipt_id == paid.id).values(amount=PAYMENTS.c.amount - 10))
-        (report,) = (await books.all(select(Z_REPORTS).where(Z_REPORTS.c.shop_id == 37903)))[100:101]
-        await books.run(
+        ledger = EditedLedger(store)
+        removed = await ledger.middle(*is_sale(RECEIPTS.c.shop_id == 37901))
+        await ledger.remove(removed.id)
+        paid = await ledger.middle(*is_sale(RECEIPTS.c.shop_id == 37902, payments_of(1)))
+        await ledger.run(update(PAYMENTS).where(PAYMENTS.c.receipt_id == paid.id).values(amount=PAYMENTS.c.amount - 10))
+        (report,) = (await ledger.all(select(Z_REPORTS).where(Z_REPORTS.c.shop_id == 37903)))[100:101]
+        await ledger.run(
             update(Z_REPORTS).where(Z_REPORTS.c.id == report.id).values(sale_total=report.sale_total + KOPECK)
         )
-        refund = await books.middle(RECEIPTS.c.shop_id == 37904, RECEIPTS.c.type == REFUND)
-        await books.copy(refund, "copy")
-        rounded = await books.middle(*is_sale(RECEIPTS.c.shop_id == 37905, RECEIPTS.c.rounding_amount != 0))
-        await books.run(update(RECEIPTS).where(RECEIPTS.c.id == rounded.id).values(rounding_amount=Decimal(0)))
-        first, second = (await books.all(select(Z_REPORTS).where(Z_REPORTS.c.shop_id == 37906)))[50:52]
-        await books.run(*cover_both(first, second))
+        refund = await ledger.middle(RECEIPTS.c.shop_id == 37904, RECEIPTS.c.type == REFUND)
+        await ledger.copy(refund, "copy")
+        rounded = await ledger.middle(*is_sale(RECEIPTS.c.shop_id == 37905, RECEIPTS.c.rounding_amount != 0))
+        await ledger.run(update(RECEIPTS).where(RECEIPTS.c.id == rounded.id).values(rounding_amount=Decimal(0)))
+        first, second = (await ledger.all(select(Z_REPORTS).where(Z_REPORTS.c.shop_id == 37906)))[50:52]
+        await ledger.run(*cover_both(first, second))
         result = await reconcile(store, start=START, end=END, now=NEW_YEAR)
 
     kinds = DifferenceKind
@@ -97,20 +98,22 @@ async def test_six_issues_in_a_year_are_six_differences(year: Path, tmp_path: Pa
     assert notice.days == (first.business_date, second.business_date)
 
 
-async def test_a_shop_without_sales_agrees(books: Books) -> None:
-    row = (await books.all(select(SHOPS)))[0]._mapping
-    await books.run(insert(SHOPS).values({**row, "id": 1, "title": "Порожня"}))
-    await note_all_read(books.store, Window(*MARCH), [1])
+async def test_a_shop_without_sales_agrees(ledger: EditedLedger) -> None:
+    row = (await ledger.all(select(SHOPS)))[0]._mapping
+    await ledger.run(insert(SHOPS).values({**row, "id": 1, "title": "Порожня"}))
+    await note_all_read(ledger.store, Window(*MARCH), [1])
 
-    result = await reconcile(books.store, start=MARCH[0], end=MARCH[1], shops=[1])
+    result = await reconcile(ledger.store, start=MARCH[0], end=MARCH[1], shops=[1])
 
     (shop,) = result.shops
     assert (shop.title, shop.shifts, shop.agrees) == ("Порожня", (), True)
 
 
 @pytest.mark.parametrize("days", [(date(2026, 3, 29), date(2026, 3, 29)), (date(2026, 3, 31), date(2026, 3, 31))])
-async def test_single_days_agree_at_daylight_saving_and_month_end(books: Books, days: tuple[date, date]) -> None:
-    result = await reconcile(books.store, start=days[0], end=days[1])
+async def test_single_days_agree_at_daylight_saving_and_month_end(
+    ledger: EditedLedger, days: tuple[date, date]
+) -> None:
+    result = await reconcile(ledger.store, start=days[0], end=days[1])
 
     assert result.agrees
     assert {day for shift in result.shifts for day in shift.days} == {days[0]}
@@ -119,10 +122,10 @@ async def test_single_days_agree_at_daylight_saving_and_month_end(books: Books, 
 
 async def test_on_every_database(store: Store) -> None:
     await write_business(store, simulate(Simulation(shops=2, products=40, start=MARCH[0], days=6, receipts_per_day=8)))
-    books = Books(store)
-    assert await books.differences() == []
-    deleted = await books.middle(*is_sale())
-    await books.remove(deleted.id)
+    ledger = EditedLedger(store)
+    assert await ledger.differences() == []
+    deleted = await ledger.middle(*is_sale())
+    await ledger.remove(deleted.id)
 
     result = await reconcile(store, start=MARCH[0], end=MARCH[1])
 

@@ -17,8 +17,8 @@ from smartkasa_async import SmartKasa
 from smartkasa_async.sandbox import Sandbox, simulate
 from smartkasa_async.stores import open_store
 from tests.support.calling import Caller, two_of_each
-from tests.support.spoilt_books import SPRING, Books
-from tests.support.stored_books import write_file
+from tests.support.edited_ledger import SPRING, EditedLedger
+from tests.support.stored_ledger import write_file
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -55,10 +55,10 @@ def spring(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-async def books(spring: Path, tmp_path: Path) -> AsyncIterator[Books]:
+async def ledger(spring: Path, tmp_path: Path) -> AsyncIterator[EditedLedger]:
     """Give a copy of it to spoil."""
-    async with open_store(shutil.copy(spring, tmp_path / "books.sqlite")) as store:
-        yield Books(store)
+    async with open_store(shutil.copy(spring, tmp_path / "ledger.sqlite")) as store:
+        yield EditedLedger(store)
 
 
 @pytest.fixture

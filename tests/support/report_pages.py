@@ -15,7 +15,7 @@ from playwright.async_api import async_playwright
 from smartkasa_async.reports import write_report_page
 from smartkasa_async.sandbox.business import Simulation, simulate
 from smartkasa_async.stores import open_store
-from tests.support.stored_books import write_business
+from tests.support.stored_ledger import write_business
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -28,7 +28,7 @@ CHARTIST = "1.5.0"
 
 _ASSETS = files("smartkasa_async.reports.page") / "assets"
 _STYLES = ("colours", "layout", "parts", "charts", "media")
-_SCRIPTS = ("data", "read", "words", "compare", "dom", "charts", "tiles", "sales", "findings", "page")
+_SCRIPTS = ("data", "read", "language", "compare", "dom", "charts", "tiles", "sales", "findings", "page")
 _PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 _SOURCE_MAP = re.compile(r"\n?(?://|/\*)# sourceMappingURL=[^\n]*")
 # What could end the element of the data, or begin another one.

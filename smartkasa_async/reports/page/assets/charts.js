@@ -18,8 +18,8 @@ const drawn = new Map();
 const LETTER = 7.2;
 
 // A container with a chart that is drawn once it is on the page; draw(container) gives Chartist's chart.
-function chart(id, words, draw) {
-  const container = element("div", { class: "chart", id, role: "img", "aria-label": words });
+function chart(id, label, draw) {
+  const container = element("div", { class: "chart", id, role: "img", "aria-label": label });
   drawn.get(id)?.detach();
   drawn.delete(id);
   requestAnimationFrame(() => {
@@ -35,7 +35,7 @@ function axisOf(values, container) {
   const unit = 10 ** Math.floor(Math.log10(rough));
   const step = unit * [1, 2, 5, 10].find((times) => times * unit >= rough);
   const ticks = [];
-  for (let place = Math.ceil(low / step); place < high / step + 1; place += 1) ticks.push(place * step || 0);
+  for (let position = Math.ceil(low / step); position < high / step + 1; position += 1) ticks.push(position * step || 0);
   const ends = { low: 1.05 * low, high: ticks[ticks.length - 1] };
   const longest = Math.max(...ticks.map((value) => shortMoney(value).length));
   return {
@@ -66,8 +66,8 @@ function optionsOf(rows, container, values, right) {
 // Bars: rows of {label, tip, values, state, before}, with a value for each series; those of later series go down from
 // zero. Bars of days that are not over are hatched, days that were not read are a dotted field, and a bar has a mark at
 // the height that it had in the period before.
-function barChart(id, words, rows) {
-  return chart(id, words, (container) => {
+function barChart(id, label, rows) {
+  return chart(id, label, (container) => {
     const up = rows.map((row) => row.values[0]);
     const down = rows.map((row) => row.values[1] ?? 0);
     const earlier = rows.map((row) => row.before ?? 0);
@@ -113,20 +113,20 @@ function hatch(bar, drawing, width, id) {
   bar.parentNode.append(svgElement("rect", { class: `outline o${drawing.seriesIndex}`, ...box }));
 }
 
-function hatchPattern(id, place) {
+function hatchPattern(id, position) {
   const size = { width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" };
-  return svgElement("pattern", { id, ...size }, svgElement("rect", { class: `hatching o${place}`, width: 2.5, height: 6 }));
+  return svgElement("pattern", { id, ...size }, svgElement("rect", { class: `hatching o${position}`, width: 2.5, height: 6 }));
 }
 
 // Fields of what was not read, and marks of the period before.
 function drawBeside({ svg, chartRect, axisY }, rows) {
   const step = chartRect.width() / rows.length;
-  const isGap = (place) => rows[place]?.state === NOT_READ;
-  rows.forEach((row, place) => {
-    const left = chartRect.x1 + place * step;
-    if (isGap(place) && !isGap(place - 1)) {
+  const isGap = (position) => rows[position]?.state === NOT_READ;
+  rows.forEach((row, position) => {
+    const left = chartRect.x1 + position * step;
+    if (isGap(position) && !isGap(position - 1)) {
       let steps = 1;
-      while (isGap(place + steps)) steps += 1;
+      while (isGap(position + steps)) steps += 1;
       const field = { x: left + 1, y: chartRect.y2, width: Math.max(steps * step - 2, 1), height: chartRect.height() };
       svg._node.append(svgElement("rect", { class: "not-read", ...field }));
     }
@@ -140,14 +140,14 @@ function drawBeside({ svg, chartRect, axisY }, rows) {
 }
 
 // Lines: rows of {label, tip, values} with a value for each line, or null where the line has a gap.
-function lineChart(id, words, rows) {
-  return chart(id, words, (container) => {
+function lineChart(id, label, rows) {
+  return chart(id, label, (container) => {
     const values = rows.flatMap((row) => row.values);
     const made = new Chartist.LineChart(
       container,
       {
         labels: rows.map((row) => row.label),
-        series: rows[0].values.map((_, place) => rows.map((row) => row.values[place])),
+        series: rows[0].values.map((_, position) => rows.map((row) => row.values[position])),
       },
       {
         fullWidth: true,
@@ -178,8 +178,8 @@ function finish(made, container, rows, isBars) {
   container.addEventListener("pointermove", (event) => {
     if (!area) return;
     const along = (event.clientX - container.getBoundingClientRect().left - area.x1) / area.width();
-    const place = isBars ? Math.floor(along * rows.length) : Math.round(along * (rows.length - 1));
-    const row = rows[place];
+    const position = isBars ? Math.floor(along * rows.length) : Math.round(along * (rows.length - 1));
+    const row = rows[position];
     tip.hidden = !row;
     if (!row) return;
     tip.replaceChildren(...row.tip.filter(Boolean).map((line) => element("div", {}, line)));
@@ -206,7 +206,7 @@ function legend(names, bars = []) {
   ].filter(([isThere]) => isThere);
   const entry = (kind, name, attributes = {}) =>
     element("li", attributes, element("span", { class: `swatch ${kind}`, "aria-hidden": "true" }), name);
-  const series = names.map((name, place) => entry(`s${place}`, name));
+  const series = names.map((name, position) => entry(`s${position}`, name));
   const explained = beside.map(([, kind, name]) => entry(kind, name, { class: "explained" }));
   return element("ul", { class: "legend" }, ...series, ...explained);
 }

@@ -86,7 +86,7 @@ function salesBefore(periods) {
     if (end < source.start || start > source.end) continue;
     if (step !== "day") return null;
     const rows = { start: start > source.start ? start : source.start, end: end < source.end ? end : source.end, source };
-    sumBy("turnover", (_, place) => firsts[place], rows, sums);
+    sumBy("turnover", (_, position) => firsts[position], rows, sums);
   }
   return (first, last) => {
     let sales = 0;

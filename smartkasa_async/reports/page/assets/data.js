@@ -4,7 +4,7 @@
 const page = JSON.parse(document.getElementById("data").textContent);
 const WIDTHS = { turnover: 4, hours: 2, means: 2, groups: 2, taxes: 1, products: 2, shifts: 7, left_out: 1 };
 
-// What is chosen: places of shops in the list, and the first and the last business day.
+// What is chosen: positions of shops in the list, and the first and the last business day.
 const choice = { shops: new Set(page.shops.keys()), start: page.start, end: page.end };
 
 function shiftDay(day, days) {
@@ -37,7 +37,7 @@ function stepsOf(name, start = choice.start, end = choice.end, source = page) {
 // The last day of each step.
 function lastsOf(name, source = page) {
   const { firsts } = source.tables[name];
-  return firsts.map((_, place) => (place + 1 < firsts.length ? shiftDay(firsts[place + 1], -1) : source.end));
+  return firsts.map((_, position) => (position + 1 < firsts.length ? shiftDay(firsts[position + 1], -1) : source.end));
 }
 
 // Calls visit(shop, step, key, numbers, at) for each row of the choice, or of other shops and days; the figures are
@@ -54,7 +54,7 @@ function eachRow(name, visit, { shops = choice.shops, start, end, source = page 
   }
 }
 
-// Sums by what keyOf(shop, step, key) tells, as a Map of arrays.
+// Sums by what keyOf(shop, step, key) returns, as a Map of arrays.
 function sumBy(name, keyOf, rows = {}, sums = new Map()) {
   const width = WIDTHS[name];
   eachRow(
@@ -64,7 +64,7 @@ function sumBy(name, keyOf, rows = {}, sums = new Map()) {
       if (group === null) return;
       let sum = sums.get(group);
       if (!sum) sums.set(group, (sum = new Array(width).fill(0)));
-      for (let place = 0; place < width; place += 1) sum[place] += numbers[at + place];
+      for (let position = 0; position < width; position += 1) sum[position] += numbers[at + position];
     },
     rows,
   );
@@ -75,7 +75,7 @@ function sumAll(name) {
   return sumBy(name, () => 0).get(0) ?? new Array(WIDTHS[name]).fill(0);
 }
 
-// Sums over days that may lie before the page's own, by what keyOf(shop, key) tells; null where the steps of the table
+// Sums over days that may lie before the page's own, by what keyOf(shop, key) returns; null where the steps of the table
 // do not begin and end with the days.
 function sumsWithin(name, shops, start, end, keyOf) {
   const sums = new Map();
@@ -89,7 +89,7 @@ function sumsWithin(name, shops, start, end, keyOf) {
   return sums;
 }
 
-// Sums over the finished steps of the choice alone, by what keyOf(shop, key) tells, and how many days these have; shops
+// Sums over the finished steps of the choice alone, by what keyOf(shop, key) returns, and how many days these have; shops
 // are taken together, or each by itself.
 function sumFinished(name, keyOf, { apart = false } = {}) {
   const { firsts } = page.tables[name];
@@ -97,38 +97,38 @@ function sumFinished(name, keyOf, { apart = false } = {}) {
   const { from, to } = stepsOf(name);
   const finishedOf = (shops) => {
     const read = readOf(shops);
-    return firsts.map((first, place) => {
+    return firsts.map((first, position) => {
       const start = first > page.start ? first : page.start;
-      return place >= from && place <= to && isWhole(start, lasts[place], read);
+      return position >= from && position <= to && isWhole(start, lasts[position], read);
     });
   };
   const finished = finishedOf(choice.shops);
   const own = apart ? new Map([...choice.shops].map((shop) => [shop, finishedOf([shop])])) : null;
   const sums = sumBy(name, (shop, step, key) => ((own?.get(shop) ?? finished)[step] ? keyOf(shop, key) : null));
-  const days = firsts.reduce((sum, first, place) => {
+  const days = firsts.reduce((sum, first, position) => {
     const start = first > page.start ? first : page.start;
-    return finished[place] ? sum + daysBetween(start, lasts[place]) : sum;
+    return finished[position] ? sum + daysBetween(start, lasts[position]) : sum;
   }, 0);
   return { sums, days };
 }
 
-// Steps put together for a chart, so that there are no more than the eye can tell apart: of each group its first day,
-// the first and the last that are shown of it and how many it has, and the place of a step's group among them.
+// Steps put together for a chart, so that there are no more than the eye can distinguish: of each group its first day,
+// the first and the last that are shown of it and how many it has, and the position of a step's group among them.
 function groupSteps(name, most) {
   const { step, firsts, from, to } = stepsOf(name);
   const many = to - from + 1;
   const grain = step !== "day" || many <= most ? step : many <= 7 * most ? "week" : "month";
   const lasts = lastsOf(name);
   const groups = new Map();
-  for (let place = from; place <= to; place += 1) {
-    const first = grain === step ? firsts[place] : firstOf(firsts[place], grain);
+  for (let position = from; position <= to; position += 1) {
+    const first = grain === step ? firsts[position] : firstOf(firsts[position], grain);
     if (!groups.has(first)) {
-      const shown = firsts[place] > page.start ? firsts[place] : page.start;
+      const shown = firsts[position] > page.start ? firsts[position] : page.start;
       groups.set(first, { index: groups.size, first, shown, length: lengthOf(first, grain, step) });
     }
-    groups.get(first).last = lasts[place];
+    groups.get(first).last = lasts[position];
   }
-  const indexOf = (place) => groups.get(grain === step ? firsts[place] : firstOf(firsts[place], grain)).index;
+  const indexOf = (position) => groups.get(grain === step ? firsts[position] : firstOf(firsts[position], grain)).index;
   return { grain, groups: [...groups.values()], indexOf };
 }
 

@@ -36,7 +36,7 @@ function bar(part, whole) {
   return svg;
 }
 
-// Says above a table that is wider than its box that it can be moved sideways.
+// Notes above a table that is wider than its box that it can be scrolled sideways.
 const wide = new ResizeObserver((entries) => {
   requestAnimationFrame(() => {
     for (const { target } of entries) target.firstChild.hidden = target.scrollWidth <= target.clientWidth;
@@ -92,7 +92,7 @@ function behindChart(caption, made) {
   return element("details", { class: "as-table" }, element("summary", {}, `${t("as_table")}: ${caption}`), made);
 }
 
-// Says that a table's steps are longer than the days chosen.
+// Notes that a table's steps are longer than the days chosen.
 function widened(name) {
   const { step, start, end } = stepsOf(name);
   if (start === choice.start && end === choice.end) return null;

@@ -64,7 +64,7 @@ function figureText(name, text) {
 }
 
 function difference(found) {
-  const place = [shopName(found.shop), span(found.days)].filter(Boolean).join(" · ");
+  const position = [shopName(found.shop), span(found.days)].filter(Boolean).join(" · ");
   const columns = [
     { name: t("figure"), text: (figure) => figureName(figure[0]) },
     number(t("by_ours"), (figure) => figureText(figure[0], figure[1])),
@@ -81,7 +81,7 @@ function difference(found) {
       badge(found.notice ? "soon" : "now", t(found.notice ? "notice" : "difference")),
       element("b", {}, kind),
       /[1-9]/.test(found.amount) ? element("span", { class: "sum" }, `${written(found.amount)}\u00a0₴`) : null,
-      element("span", { class: "muted" }, place),
+      element("span", { class: "muted" }, position),
       element("span", { class: "words" }, sentence(inLanguage(found.text))),
     ),
     found.figures.length ? table(kind, columns, found.figures) : null,
@@ -98,7 +98,7 @@ function difference(found) {
 function isUnread(kind, shop) {
   if (page.shops[shop].id === null) return false;
   const unread = page.not_read
-    .filter(([of, place]) => of === kind && place === shop)
+    .filter(([of, position]) => of === kind && position === shop)
     .map(([, , first, last]) => [first > choice.start ? first : choice.start, last < choice.end ? last : choice.end])
     .filter(([first, last]) => first <= last)
     .reduce((days, [first, last]) => days + daysBetween(first, last), 0);
@@ -146,11 +146,11 @@ function shiftTable() {
 
 // How many of a kind were found: those at hand, and those that the page only counts.
 function numberOf(kind, shown) {
-  const left = sumBy("left_out", (_, __, place) => page.left_out[place]).get(kind)?.[0] ?? 0;
+  const left = sumBy("left_out", (_, __, position) => page.left_out[position]).get(kind)?.[0] ?? 0;
   return { left, all: shown + left };
 }
 
-// Says what the page has no room for.
+// Notes what the page has no room for.
 function leftOut(left, words) {
   return left ? [muted(words), widened("left_out")] : [];
 }
@@ -180,7 +180,7 @@ function showReconciliation() {
 }
 
 function finding(found) {
-  const [title, demand, source, advice] = page.compliance.rules[found.rule][speech.index];
+  const [title, demand, source, advice] = page.compliance.rules[found.rule][chosen.index];
   return element(
     "details",
     {},

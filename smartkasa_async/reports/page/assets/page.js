@@ -49,10 +49,10 @@ function showFilters() {
   const chosen = byId("preset").value || "whole";
   fill("preset", ...options, element("option", { value: "own" }, t("filter.own")));
   byId("preset").value = chosen;
-  const boxes = page.shops.map((_, place) => {
-    const box = element("input", { type: "checkbox", value: place });
-    box.checked = choice.shops.has(place);
-    return element("label", {}, box, shopName(place));
+  const boxes = page.shops.map((_, position) => {
+    const box = element("input", { type: "checkbox", value: position });
+    box.checked = choice.shops.has(position);
+    return element("label", {}, box, shopName(position));
   });
   fill("shop-list", ...boxes);
   showShopCount();
@@ -62,8 +62,8 @@ function showShopCount() {
   byId("shop-summary").textContent = t("filter.shops", count(choice.shops.size), count(page.shops.length));
 }
 
-function chooseShops(places) {
-  choice.shops = new Set(places);
+function chooseShops(positions) {
+  choice.shops = new Set(positions);
   for (const box of document.querySelectorAll("#shop-list input")) box.checked = choice.shops.has(Number(box.value));
   showShopCount();
   show();
@@ -82,7 +82,7 @@ function chooseDays(start, end, preset) {
 }
 
 function setLanguage(language) {
-  speak(language);
+  useLanguage(language);
   byId("language").value = language;
   for (const one of document.querySelectorAll("[data-text]")) one.textContent = t(one.dataset.text);
   for (const one of document.querySelectorAll("[data-label]")) one.setAttribute("aria-label", t(one.dataset.label));

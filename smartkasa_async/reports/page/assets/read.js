@@ -72,7 +72,7 @@ function missingSpan(start, end, days = readOf()) {
   return spansRead(start, end, days, (state) => state !== WHOLE)[0];
 }
 
-// Says why a day is not whole: until when it was read, or by how many of the shops.
+// Explains why a day is not whole: until when it was read, or by how many of the shops.
 function dayNote(day, state, shops = choice.shops) {
   if (state === WHOLE) return null;
   if (state === TO_COME) return t("day.to_come");

@@ -161,16 +161,16 @@ function shopLines(rows) {
   if (rows.length < 2) return [];
   const { grain, groups, indexOf } = groupSteps("turnover", MOST_POINTS);
   if (groups.length < 2) return [];
-  const places = new Map(rows.map(({ shop }, place) => [shop, place]));
+  const positions = new Map(rows.map(({ shop }, position) => [shop, position]));
   const nets = groups.map(() => rows.map(() => null));
   eachRow("turnover", (shop, step, _, numbers, at) => {
-    if (places.has(shop)) nets[indexOf(step)][places.get(shop)] += numbers[at] - numbers[at + 2];
+    if (positions.has(shop)) nets[indexOf(step)][positions.get(shop)] += numbers[at] - numbers[at + 2];
   });
   const names = rows.map(({ shop }) => shopName(shop));
   const lines = groups.map(({ index, first, shown, last, length }) => {
-    const cells = rows.map(({ shop }, place) => {
-      const read = stepRead(shown, last, length, nets[index][place] !== null, [shop]);
-      return { ...read, net: read.state === WHOLE || read.state === PARTLY ? nets[index][place] ?? 0 : null };
+    const cells = rows.map(({ shop }, position) => {
+      const read = stepRead(shown, last, length, nets[index][position] !== null, [shop]);
+      return { ...read, net: read.state === WHOLE || read.state === PARTLY ? nets[index][position] ?? 0 : null };
     });
     const write = ({ net, note }) => (net === null ? `${NOTHING} (${note})` : note ? `${money(net)} (${note})` : money(net));
     return {
@@ -178,13 +178,13 @@ function shopLines(rows) {
       name: stepName(first, grain),
       state: Math.min(...cells.map(({ state }) => state)),
       values: cells.map(({ state, net }) => (state === WHOLE ? hryvnias(net) : null)),
-      tip: [stepName(first, grain), ...cells.map((cell, place) => `${names[place]}: ${write(cell)}`)],
+      tip: [stepName(first, grain), ...cells.map((cell, position) => `${names[position]}: ${write(cell)}`)],
       cells: cells.map(write),
     };
   });
   const columns = [
     { name: t("date"), text: ({ name }) => name },
-    ...names.map((name, place) => number(name, ({ cells }) => cells[place])),
+    ...names.map((name, position) => number(name, ({ cells }) => cells[position])),
   ];
   const caption = t(`shops.${grain}`, count(rows.length));
   const stops = lines.some(({ values }) => values.includes(null));

@@ -5,7 +5,7 @@ const MOST_UNREAD = 8;
 const MOST_SHOPS_IN_COMMAND = 20;
 const FEW = 4;
 
-// Averages count finished days alone; they are told with the number of these.
+// Averages count finished days alone; they are shown with the number of these.
 function averages() {
   const { sums, days } = sumFinished("turnover", () => 0);
   const [sales, receipts] = sums.get(0) ?? [0, 0];

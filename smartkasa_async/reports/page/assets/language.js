@@ -1,14 +1,14 @@
 "use strict";
-// Words in the language chosen, and numbers, money and days as it writes them.
+// Texts in the language chosen, and numbers, money and days as it writes them.
 
 const texts = page.texts;
-const speech = { language: page.language, index: 0 };
+const chosen = { language: page.language, index: 0 };
 const formats = {};
 
-function speak(language) {
+function useLanguage(language) {
   const locale = language === "uk" ? "uk-UA" : "en-GB";
-  speech.language = language;
-  speech.index = language === "uk" ? 0 : 1;
+  chosen.language = language;
+  chosen.index = language === "uk" ? 0 : 1;
   formats.whole = new Intl.NumberFormat(locale);
   formats.compact = new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 1 });
   formats.plural = new Intl.PluralRules(locale);
@@ -31,12 +31,12 @@ function speak(language) {
 
 // The text of a key, with its placeholders {0}, {1} ... filled.
 function t(key, ...values) {
-  return texts[key][speech.index].replace(/\{(\d)\}/g, (_, number) => values[number]);
+  return texts[key][chosen.index].replace(/\{(\d)\}/g, (_, number) => values[number]);
 }
 
 // What comes as [Ukrainian, English].
 function inLanguage(both) {
-  return both[speech.index];
+  return both[chosen.index];
 }
 
 // A whole number of units as a decimal with as many digits after the point as the unit has, but no fewer than `least`.
@@ -82,7 +82,7 @@ function count(number) {
 // A number with the word for what is counted, in the form that the number takes: for one, for few, for many.
 function counted(key, number) {
   const form = Math.max(["one", "few"].indexOf(formats.plural.select(number)), -1);
-  return texts[key][speech.index].at(form).replace("{0}", count(number));
+  return texts[key][chosen.index].at(form).replace("{0}", count(number));
 }
 
 // A decimal that travelled as text, such as "-1234.50".
@@ -125,14 +125,14 @@ function hourName(hour) {
   return `${String(hour).padStart(2, "0")}:00`;
 }
 
-function shopName(place) {
-  const { id, title } = page.shops[place];
+function shopName(position) {
+  const { id, title } = page.shops[position];
   if (id === null) return t("no_shop");
   return title === null ? t("unnamed_shop", id) : apart(title);
 }
 
-function productName(place) {
-  const [title] = page.products[place];
+function productName(position) {
+  const [title] = page.products[position];
   return title.trim() ? apart(title) : t("unnamed_product");
 }
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from smartkasa_async.reports import Difference, Reconciliation
     from smartkasa_async.stores import Store
 
-__all__ = ["KOPECK", "MARCH", "PAID", "SALE", "SPRING", "Books", "cover_both", "is_sale", "names", "payments_of"]
+__all__ = ["KOPECK", "MARCH", "PAID", "SALE", "SPRING", "EditedLedger", "cover_both", "is_sale", "names", "payments_of"]
 
 MARCH = (date(2026, 3, 1), date(2026, 3, 31))
 SALE, PAID = 0, 2
@@ -29,7 +29,7 @@ KOPECK = Decimal("0.01")
 SPRING = Simulation(seed=7, shops=4, terminals_per_shop=1, products=40, start=MARCH[0], days=31, receipts_per_day=12)
 
 
-class Books:
+class EditedLedger:
     """A store to spoil."""
 
     def __init__(self, store: Store) -> None:
