@@ -180,7 +180,7 @@ function showReconciliation() {
 }
 
 function finding(found) {
-  const [title, demand, source, advice] = page.compliance.rules[found.rule][chosen.index];
+  const [title, demand, source, advice] = page.compliance.rules[found.rule][inUse.index];
   return element(
     "details",
     {},

@@ -1,14 +1,14 @@
 "use strict";
-// Texts in the language chosen, and numbers, money and days as it writes them.
+// Texts in the language in use, and numbers, money and days as it writes them.
 
 const texts = page.texts;
-const chosen = { language: page.language, index: 0 };
+const inUse = { language: page.language, index: 0 };
 const formats = {};
 
 function useLanguage(language) {
   const locale = language === "uk" ? "uk-UA" : "en-GB";
-  chosen.language = language;
-  chosen.index = language === "uk" ? 0 : 1;
+  inUse.language = language;
+  inUse.index = language === "uk" ? 0 : 1;
   formats.whole = new Intl.NumberFormat(locale);
   formats.compact = new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 1 });
   formats.plural = new Intl.PluralRules(locale);
@@ -31,12 +31,12 @@ function useLanguage(language) {
 
 // The text of a key, with its placeholders {0}, {1} ... filled.
 function t(key, ...values) {
-  return texts[key][chosen.index].replace(/\{(\d)\}/g, (_, number) => values[number]);
+  return texts[key][inUse.index].replace(/\{(\d)\}/g, (_, number) => values[number]);
 }
 
 // What comes as [Ukrainian, English].
 function inLanguage(both) {
-  return both[chosen.index];
+  return both[inUse.index];
 }
 
 // A whole number of units as a decimal with as many digits after the point as the unit has, but no fewer than `least`.
@@ -82,7 +82,7 @@ function count(number) {
 // A number with the word for what is counted, in the form that the number takes: for one, for few, for many.
 function counted(key, number) {
   const form = Math.max(["one", "few"].indexOf(formats.plural.select(number)), -1);
-  return texts[key][chosen.index].at(form).replace("{0}", count(number));
+  return texts[key][inUse.index].at(form).replace("{0}", count(number));
 }
 
 // A decimal that travelled as text, such as "-1234.50".
