@@ -104,7 +104,7 @@ class SmartKasaError(MessageError):
 
     Attributes:
         message: What is wrong, in English.
-        msg: The same, so that `translated` can say it in another language.
+        translatable: The same, so that `translated` can say it in another language.
         operation: The operationId of the call, for example `createShop`; None outside of calls.
         status: HTTP status of the answer; None where none came.
         request_id: The service's own id of the request (header X-Request-Id); None where it sent none.

@@ -239,8 +239,8 @@ async def test_a_second_run_asks_for_the_overlap_only(
 
     report = await sync_receipts(kasa, store, start=START, per_page=100)
 
-    lookback_days = Window(date(2026, 10, 25), END)
-    assert report.receipts == sum(row["created_at"] in lookback_days for row in box.rows("receipts")) > 0
+    reread = Window(date(2026, 10, 25), END)
+    assert report.receipts == sum(row["created_at"] in reread for row in box.rows("receipts")) > 0
     assert box.calls == {"GET /api/v1/rsn/shops": 1, f"GET {LIST}": 3}
 
     monkeypatch.setattr(days, "today", lambda: LATER)

@@ -411,12 +411,12 @@ def read_headers(
     below = rows[row + 1] if row + 1 < len(rows) else ()
     if not _is_second_row(headers, below, matcher.recognised(headers, format)):
         return headers, 1
-    join_messages: list[str] = []
+    joined: list[str] = []
     above = ""
     for header, name in zip_longest(headers, below, fillvalue=""):
         above = header.strip() or (above if name.strip() else "")
-        join_messages.append(f"{above} {name.strip()}".strip())
-    return tuple(join_messages), 2
+        joined.append(f"{above} {name.strip()}".strip())
+    return tuple(joined), 2
 
 
 def _is_second_row(headers: Sequence[str], below: Sequence[str], matcher: HeaderMatcher) -> bool:

@@ -1,15 +1,154 @@
-"""What most areas share: list, get, create, update and delete of one table."""
+"""What the areas share: lists, single records, embedded records, batches, and filters by business days."""
 
 from __future__ import annotations
 
+import secrets
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from smartkasa_async.sandbox.calls import Answer, Call, Endpoint, not_found
+from smartkasa_async.sandbox.schema import TABLES
 from smartkasa_async.sandbox.storage import Where
+from smartkasa_async.sandbox.validation import INVALID, Form, Refused, refuse_fields
+from smartkasa_async.sandbox.wire import kyiv_day_start, kyiv_time, stored_time
 
 if TYPE_CHECKING:
-    from smartkasa_async.sandbox.validation import Form
+    from smartkasa_async.sandbox.calls import Call
+    from smartkasa_async.sandbox.schema import Table
     from smartkasa_async.sandbox.views import View
+
+SHOP_FIELDS = (
+    "id business_category_id created_at email employees_count fiscal_numbers fiscalization_enabled is_excise_taxation "
+    "is_vat_taxation owner_id phone_number state terminals_count title updated_at website_url"
+)
+
+UPLOADED_FILE_FORM = Form("SmartKasa::Utils::UploadedFile", "id:text! filename:text mime_type:text size:integer?")
+
+
+def embed(call: Call, rows: list[dict[str, Any]], view: View, *, field: str, key: str) -> None:
+    """Put the objects that rows point to into them, in one query; a row that points nowhere loses the field.
+
+    Args:
+        call: The call.
+        rows: The rows to complete.
+        view: How the objects are shown.
+        field: Where the object goes.
+        key: The rows' field that has the object's id.
+    """
+    found = call.storage.show_by_id(view, (row[key] for row in rows))
+    for row in rows:
+        if (other := found.get(row[key])) is None:
+            del row[field]
+        else:
+            row[field] = other
+
+
+def require_existing(call: Call, table: str, values: dict[str, Any], field: str) -> None:
+    """Raise the 422 `invalid` when a field names a row that does not exist (inferred but for cards)."""
+    if values.get(field) is not None and not call.storage.exists(TABLES[table], values[field]):
+        raise refuse_fields(**{field: "invalid"})
+
+
+def adjust_count(call: Call, table: str, column: str, *, before: Any, after: Any) -> None:
+    """Move one unit of a kept count from the row that owned it to the row that owns it now."""
+    if before == after:
+        return
+    for key, step in ((before, -1), (after, 1)):
+        if key is not None:
+            sql = f"UPDATE {table} SET {column} = coalesce({column}, 0) + ? WHERE id = ?"  # noqa: S608 names of our own schema
+            call.storage.execute(sql, (step, key))
+
+
+def make_address(
+    call: Call, given: dict[str, Any] | None, stored: dict[str, Any] | None, defaults: dict[str, Any]
+) -> dict[str, Any] | None:
+    """Make the address object that is stored and shown; one that is changed keeps its id.
+
+    Args:
+        call: The call.
+        given: The request's address; None clears it.
+        stored: The address so far.
+        defaults: The fields of this kind of address, with its `address_type_id`.
+
+    Returns:
+        The address as it stands on the wire.
+    """
+    if given is None:
+        return None
+    now = kyiv_time(stored_time(call.now))
+    first = stored or {"id": call.storage.next_number("addresses"), **defaults, "created_at": now}
+    address = first | given | {"updated_at": now}
+    return {name: address[name] for name in ("id", *sorted(address.keys() - {"id"}))}
+
+
+def make_picture(uploaded: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Make the stored picture of an uploaded file; the sandbox keeps no files."""
+    if uploaded is None:
+        return None
+    name = secrets.token_hex(16)
+    picture = {"filename": None, "mime_type": None, "size": None} | uploaded
+    return picture | {"id": name, "url": f"/uploads/store/{name}"}
+
+
+def narrow_by_days(where: Where, name: str, text: str, *, column: str = "created_at") -> None:
+    """Keep what happened from a Kyiv day or a moment on (`date_start`) or until one (`date_end`).
+
+    Args:
+        where: The conditions to add to.
+        name: `date_start` or `date_end`.
+        text: An ISO date, or an ISO time with its offset.
+        column: The column that says when it happened.
+    """
+    try:
+        if "T" in text:
+            where.add(f"{column} {'>=' if name == 'date_start' else '<='} ?", _stored(text))
+            return
+        day = date.fromisoformat(text)
+        if name == "date_start":
+            where.add(f"{column} >= ?", kyiv_day_start(day))
+        else:
+            where.add(f"{column} < ?", kyiv_day_start(day, days_later=1))
+    except (ValueError, OverflowError):
+        raise refuse_fields(**{name: "invalid"}) from None
+
+
+def _stored(text: str) -> str:
+    moment = datetime.fromisoformat(text)
+    if moment.utcoffset() is None:
+        raise ValueError(text)
+    return stored_time(moment)
+
+
+def batch_rows(call: Call, key: str) -> list[dict[str, Any]]:
+    """Return the objects of a batch create, or raise the 422 for something else."""
+    rows = call.fields("batch").get(key)
+    if not rows:
+        raise refuse_fields(**{key: "blank"})
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise refuse_fields(**{key: "invalid"})
+    return rows
+
+
+def doomed_rows(call: Call, table: Table) -> list[dict[str, Any]]:
+    """Return the rows that a batch delete names, in its order; an unknown id refuses the whole batch (inferred)."""
+    ids = call.fields("batch").get("ids")
+    if not ids:
+        raise refuse_fields(ids="blank")
+    if not isinstance(ids, list) or not all(isinstance(key, str) for key in ids):
+        raise refuse_fields(ids="invalid")
+    keys = list(dict.fromkeys(key.lower() for key in ids))
+    where = Where()
+    where.within("id", keys)
+    found = {row["id"]: row for row in call.storage.rows(table, where)}
+    if len(found) < len(keys):
+        raise refuse_fields(ids="invalid")
+    return [found[key] for key in keys]
+
+
+def refuse_batch(key: str, messages: str | None = None) -> Refused:
+    """Make the 422 of a batch: it does not say which row is wrong."""
+    error = INVALID if messages is None else INVALID | {"messages": messages}
+    return Refused(422, {"errors": {key: [error]}})
 
 
 class Resource:
