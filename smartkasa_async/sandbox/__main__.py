@@ -46,7 +46,7 @@ def serve(arguments: Sequence[str] | None = None, *, heading: str = "To paste in
 
     Args:
         arguments: The command line without the program's name; None for the process's own.
-        heading: What is said above the lines to paste.
+        heading: Text above the lines to paste.
 
     Raises:
         OSError: The sandbox did not start; ValueError likewise.
@@ -87,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar="KIND,NAME=VALUE",
         help="let requests fail, such as 503,operation=createProduct,times=2 or drop_after,method=POST,times=all or"
-        " delay,seconds=2; may be given again",
+        " delay,seconds=2; repeatable",
     )
     parser.add_argument(
         "--shell",

@@ -36,7 +36,7 @@ def make_app(service: Service, faults: Faults, calls: Counter[str]) -> web.Appli
 
     Args:
         service: What the calls work with.
-        faults: The faults on order.
+        faults: The injected faults.
         calls: Counts every request that arrives, by method and path template.
 
     Returns:

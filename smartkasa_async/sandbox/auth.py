@@ -81,7 +81,7 @@ class Sessions:
         self._lifetimes = lifetimes
 
     def allows_key(self, api_key: str) -> bool:
-        """Tell whether an API key is the account's."""
+        """Return whether an API key is the account's."""
         return hmac.compare_digest(api_key.encode(errors="replace"), self._account.api_key.encode())
 
     def login(self, phone_number: str, password: str) -> dict[str, Any]:

@@ -35,7 +35,7 @@ class Service:
     token_form: str
     max_per_page: int
     listeners: list[Callable[[Endpoint], None]] = field(default_factory=list)
-    """Told of each operation that was carried out, once its transaction has ended."""
+    """Called for each completed operation after its transaction has ended."""
 
 
 @dataclass(slots=True)
@@ -49,12 +49,12 @@ class Answer:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """An operation: where it is, which token it takes, and what carries it out.
+    """An operation: its path, which token it takes, and its handler.
 
     Args:
         method: The HTTP method.
         path: The path template below the server's root.
-        handler: What carries it out.
+        handler: The function that runs it.
         auth: What it asks for: the API key alone, or an access or refresh token too.
         envelope: The key below which the enveloped form's body stands; None where there is no body.
     """

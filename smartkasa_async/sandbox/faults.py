@@ -1,4 +1,4 @@
-"""Misbehaviour on order: slow answers, lost connections, error statuses."""
+"""Fault injection: slow answers, lost connections, error statuses."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ class Fault:
     Args:
         kind: `delay` waits before the work; `drop_before` closes the connection before the work is done; `drop_after`
             closes it after the work is done and before the first byte of the answer; `status` answers without working.
-        method: The HTTP method that it befalls; None for all.
-        path: The path template that it befalls (`/api/v1/pos/receipts/{id}`); None for all.
-        times: How many requests it befalls; None for all that come.
-        probability: The chance that a matching request is befallen.
+        method: The HTTP method that it affects; None for all.
+        path: The path template that it affects (`/api/v1/pos/receipts/{id}`); None for all.
+        times: How many requests it affects; None for all.
+        probability: Probability that a matching request is affected.
         seconds: How long a `delay` waits.
         status: What a `status` answers.
         retry_after: The Retry-After header of a `status`, in seconds or as an HTTP date.
         body: The body of a `status`: bytes go out as they are, anything else as JSON; None for a plain message.
-        operation: The operationId that it befalls (`createProduct`), in the place of method and path.
+        operation: The operationId that it affects (`createProduct`), instead of method and path.
 
     Raises:
-        ValueError: It could never befall a request: there is no such kind, operation, method or path, or a number is
+        ValueError: It could never affect a request: there is no such kind, operation, method or path, or a number is
             none that can be; names what is like it.
     """
 
@@ -58,26 +58,26 @@ class Fault:
         if self.kind not in KINDS:
             raise UsageError("Fault kind {kind} is unknown: use {kinds}.", kind=repr(self.kind), kinds=", ".join(KINDS))
         if self.operation is not None:
-            self._befall_operation(self.operation)
-        self._check_place()
+            self._use_operation(self.operation)
+        self._check_operation()
         self._check_numbers()
 
-    def _befall_operation(self, operation: str) -> None:
+    def _use_operation(self, operation: str) -> None:
         if self.method is not None or self.path is not None:
             raise UsageError("A fault has an operation, and a method or a path too: give one of them.")
-        places = {each.id: each for each in ALL}
-        if operation not in places:
-            names = [*places, *(f"{each.area}.{each.name}" for each in ALL)]
-            meant = (name if name in places else _id_of(name) for name in nearest(operation, names))
+        operations = {each.id: each for each in ALL}
+        if operation not in operations:
+            names = [*operations, *(f"{each.area}.{each.name}" for each in ALL)]
+            meant = (name if name in operations else _id_of(name) for name in nearest(operation, names))
             if named := ", ".join(map(repr, dict.fromkeys(meant))):
                 raise UsageError(
                     "There is no operation {name}: did you mean {names}?", name=repr(operation), names=named
                 )
             raise UsageError("There is no operation {name}; openapi/smartkasa.json lists all.", name=repr(operation))
-        object.__setattr__(self, "method", places[operation].method)
-        object.__setattr__(self, "path", places[operation].path)
+        object.__setattr__(self, "method", operations[operation].method)
+        object.__setattr__(self, "path", operations[operation].path)
 
-    def _check_place(self) -> None:
+    def _check_operation(self) -> None:
         if self.method is not None and self.method not in _METHODS:
             raise UsageError(
                 "Fault method {method} is unknown: use {methods}.",
@@ -118,8 +118,8 @@ class Fault:
                 last=_LAST_STATUS,
             )
 
-    def befalls(self, method: str, path: str) -> bool:
-        """Tell whether the fault is meant for an operation."""
+    def affects(self, method: str, path: str) -> bool:
+        """Return whether the fault affects an operation."""
         return self.method in {None, method} and self.path in {None, path}
 
 
@@ -174,10 +174,10 @@ def _id_of(name: str) -> str:
 
 
 class Faults:
-    """The faults on order, drawn with a seeded generator so that a run can be repeated."""
+    """Injected faults, drawn with a seeded generator so that a run can be repeated."""
 
     def __init__(self, seed: int = 1) -> None:
-        self._random = random.Random(seed)  # noqa: S311 chance for tests, not for secrets
+        self._random = random.Random(seed)  # noqa: S311 draws for tests, not for secrets
         self._lock = threading.Lock()
         self._orders: list[tuple[Fault, int | None]] = []
 
@@ -192,7 +192,7 @@ class Faults:
             self._orders.clear()
 
     def draw(self, method: str, path: str) -> list[Fault]:
-        """Return what befalls one request: any number of delays and at most one other fault.
+        """Return the faults of one request: any number of delays and at most one other fault.
 
         Args:
             method: The request's method.
@@ -209,7 +209,7 @@ class Faults:
                 struck = (
                     not (ended and fault.kind != "delay")
                     and left != 0
-                    and fault.befalls(method, path)
+                    and fault.affects(method, path)
                     and (fault.probability >= 1 or self._random.random() < fault.probability)
                 )
                 if struck:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, TypeAlias
+
+Row: TypeAlias = dict[str, Any]
+"""One record: column → int, str, bool, None, Decimal, aware UTC datetime, or a list or dict that is stored as JSON."""
 
 
 class Kind(Enum):
@@ -37,7 +40,7 @@ class Table:
 
     @property
     def numbered(self) -> bool:
-        """Tell whether the id is a counted integer, not a UUID."""
+        """Return whether the id is a counted integer, not a UUID."""
         return self.columns["id"] is Kind.INTEGER
 
 

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from smartkasa_async.sandbox.app import make_app
 from smartkasa_async.sandbox.auth import Account, Lifetimes, Sessions
-from smartkasa_async.sandbox.business import plan_course
+from smartkasa_async.sandbox.business import plan_timeline
 from smartkasa_async.sandbox.calls import Service
 from smartkasa_async.sandbox.drift import Drift
 from smartkasa_async.sandbox.errors import UsageError
@@ -69,7 +69,7 @@ class Sandbox:
         password: The password to log in with.
 
     Attributes:
-        faults: The faults on order.
+        faults: The injected faults.
         calls: How many requests arrived, by method and path template: `GET /api/v1/pos/receipts`.
     """
 
@@ -261,9 +261,9 @@ class Sandbox:
             ValueError: A number is not positive, or a business without receipts has no last day.
         """
         service = self._running
-        course = plan_course(business.rows, since or _last_day(business), seed, deletions=deletions)
-        drift = Drift(service.storage, course.events, every=every, per_second=per_second)
-        self.load(course)
+        timeline = plan_timeline(business.rows, since or _last_day(business), seed, deletions=deletions)
+        drift = Drift(service.storage, timeline.events, every=every, per_second=per_second)
+        self.load(timeline)
         service.listeners.append(drift.answered)
         self._drifts.append(drift)
         drift.start()
@@ -341,7 +341,7 @@ _NOT_RUNNING = "The sandbox is not running: use `async with Sandbox() as box` or
 
 
 class _Handover:
-    """How the serving thread tells the waiting one that it serves, or why it cannot."""
+    """How the serving thread reports to the waiting one that it serves, or why it cannot."""
 
     def __init__(self) -> None:
         self._event = threading.Event()
@@ -353,7 +353,7 @@ class _Handover:
         self._event.set()
 
     def fail(self, error: BaseException) -> bool:
-        """Hand over an error; tell whether somebody still waits for it."""
+        """Hand over an error; return whether somebody still waits for it."""
         if self._served is not None:
             return False
         self._error = error

@@ -60,7 +60,7 @@ class Storage:
         self._write("INSERT OR IGNORE", TABLES["roles"], [{**r, "created_at": now, "updated_at": now} for r in ROLES])
 
     def close(self) -> None:
-        """Close the database; a database in memory is gone with it."""
+        """Close the database; one in memory is lost."""
         with self._lock:
             self._connection.close()
 
@@ -128,7 +128,7 @@ class Storage:
         return next(iter(self.rows(table, where)), None)
 
     def exists(self, table: Table, key: Any) -> bool:
-        """Tell whether there is a row with an id."""
+        """Return whether there is a row with an id."""
         return bool(self.query(f"SELECT 1 FROM {table.name} WHERE id = ?", (key,)))  # noqa: S608 names of our own schema
 
     def insert(self, table: Table, values: Mapping[str, Any]) -> Any:
@@ -139,7 +139,7 @@ class Storage:
         return number if table.numbered else values["id"]
 
     def insert_rows(self, table_name: str, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Insert many rows that carry their ids; rows with the ids of others replace them."""
+        """Insert many rows with their ids; existing rows with these ids are replaced."""
         self._write("INSERT OR REPLACE", TABLES[table_name], rows)
 
     def update(self, table: Table, key: Any, values: Mapping[str, Any]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from smartkasa_async.sandbox.business import Business, Course, Event, Simulation, plan_course, simulate
+from smartkasa_async.sandbox.business import Business, Event, Simulation, Timeline, plan_timeline, simulate
 
 DAY = date(2026, 10, 25)
 BEGINS = datetime(2026, 10, 24, 21, tzinfo=UTC)
@@ -23,11 +23,11 @@ def business() -> Business:
 
 
 @pytest.fixture(scope="module")
-def course(business: Business) -> Course:
-    return plan_course(business.rows, DAY, 3, deletions=True)
+def course(business: Business) -> Timeline:
+    return plan_timeline(business.rows, DAY, 3, deletions=True)
 
 
-def begun(course: Course) -> Tables:
+def begun(course: Timeline) -> Tables:
     return {table: {row["id"]: row for row in rows} for table, rows in course.rows.items()}
 
 
@@ -44,7 +44,7 @@ def without_changes(tables: Tables) -> Tables:
     return {table: {key: row | {"updated_at": None} for key, row in rows.items()} for table, rows in tables.items()}
 
 
-def test_in_the_end_everything_is_as_it_was_simulated(business: Business, course: Course) -> None:
+def test_in_the_end_everything_is_as_it_was_simulated(business: Business, course: Timeline) -> None:
     tables = begun(course)
     assert len(tables["receipts"]) < len(business.rows["receipts"])
     for event in course.events:
@@ -53,24 +53,24 @@ def test_in_the_end_everything_is_as_it_was_simulated(business: Business, course
     assert without_changes(tables) == without_changes(whole)
 
 
-def test_events_come_in_the_order_of_time_from_the_beginning_of_the_day(course: Course) -> None:
+def test_events_come_in_the_order_of_time_from_the_beginning_of_the_day(course: Timeline) -> None:
     times = [event.at for event in course.events]
     assert times == sorted(times)
     assert times[0] >= BEGINS
 
 
-def test_the_same_seed_gives_the_same_course(business: Business, course: Course) -> None:
-    assert plan_course(business.rows, DAY, 3, deletions=True) == course
-    assert plan_course(business.rows, DAY, 4, deletions=True) != course
+def test_the_same_seed_gives_the_same_course(business: Business, course: Timeline) -> None:
+    assert plan_timeline(business.rows, DAY, 3, deletions=True) == course
+    assert plan_timeline(business.rows, DAY, 4, deletions=True) != course
 
 
 def test_planning_leaves_the_business_alone(business: Business) -> None:
     again = simulate(business.simulation)
-    plan_course(business.rows, DAY, 3, deletions=True)
+    plan_timeline(business.rows, DAY, 3, deletions=True)
     assert again == business
 
 
-def test_a_receipt_comes_whole_and_into_a_shift_that_is_there(business: Business, course: Course) -> None:
+def test_a_receipt_comes_whole_and_into_a_shift_that_is_there(business: Business, course: Timeline) -> None:
     lines = Counter(row["receipt_id"] for row in business.rows["receipt_items"])
     tables = begun(course)
     for event in course.events:
@@ -82,7 +82,7 @@ def test_a_receipt_comes_whole_and_into_a_shift_that_is_there(business: Business
         carry_out(event, tables)
 
 
-def test_shifts_open_and_close_with_their_z_report(business: Business, course: Course) -> None:
+def test_shifts_open_and_close_with_their_z_report(business: Business, course: Timeline) -> None:
     closing = [event for event in course.events if event.rows.get("z_reports")]
     assert len(closing) > 3
     for event in closing:
@@ -93,7 +93,7 @@ def test_shifts_open_and_close_with_their_z_report(business: Business, course: C
     assert {(shift["closed_at"], shift["closed_by"]) for shift in opening} == {(None, None)}
 
 
-def test_receipts_come_late_and_into_the_middle_of_the_order(course: Course) -> None:
+def test_receipts_come_late_and_into_the_middle_of_the_order(course: Timeline) -> None:
     latest, late = BEGINS, []
     for event in course.events:
         for receipt in event.rows.get("receipts", []):
@@ -104,7 +104,7 @@ def test_receipts_come_late_and_into_the_middle_of_the_order(course: Course) -> 
     assert any(receipt["offline_id"] for receipt in late)
 
 
-def test_receipts_are_changed_in_each_way_and_each_change_has_a_later_time(course: Course) -> None:
+def test_receipts_are_changed_in_each_way_and_each_change_has_a_later_time(course: Timeline) -> None:
     tables = begun(course)
     changes: Counter[str] = Counter()
     for event in course.events:
@@ -127,13 +127,13 @@ def _change(
     return "payment added" if len(held) < len(paid) else "payment changed"
 
 
-def test_receipts_older_than_a_day_stay_as_they_are(business: Business, course: Course) -> None:
+def test_receipts_older_than_a_day_stay_as_they_are(business: Business, course: Timeline) -> None:
     ids = {row["id"] for row in business.rows["receipts"] if row["created_at"] < BEGINS - timedelta(days=1)}
     there = {row["id"]: row for row in course.rows["receipts"]}
     assert ids <= there.keys()
     assert [row for row in business.rows["receipts"] if row["id"] in ids and row != there[row["id"]]] == []
 
 
-def test_drafts_are_deleted_and_only_on_order(business: Business, course: Course) -> None:
+def test_drafts_are_deleted_and_only_on_order(business: Business, course: Timeline) -> None:
     assert any(event.dropped for event in course.events)
-    assert not any(event.dropped for event in plan_course(business.rows, DAY, 3).events)
+    assert not any(event.dropped for event in plan_timeline(business.rows, DAY, 3).events)

@@ -102,7 +102,7 @@ class _Subgroups(Resource):
     paged = False
     listed = created = updated = deleted = _SUBGROUP
 
-    def settle(self, call: Call, before: dict[str, Any] | None, after: dict[str, Any] | None) -> None:
+    def update_related(self, call: Call, before: dict[str, Any] | None, after: dict[str, Any] | None) -> None:
         if before and after is None:
             call.storage.execute("UPDATE products SET subgroup_id = NULL WHERE subgroup_id = ?", (before["id"],))
 
@@ -144,7 +144,7 @@ class _Categories(Resource):
         require_existing(call, "categories", values, "parent_id")
         return values if before else {"products_count": 0, "shop_ids": []} | values
 
-    def settle(self, call: Call, before: dict[str, Any] | None, after: dict[str, Any] | None) -> None:
+    def update_related(self, call: Call, before: dict[str, Any] | None, after: dict[str, Any] | None) -> None:
         if before and after is None:
             call.storage.execute("UPDATE products SET category_id = NULL WHERE category_id = ?", (before["id"],))
             call.storage.execute("UPDATE categories SET parent_id = NULL WHERE parent_id = ?", (before["id"],))
@@ -256,7 +256,7 @@ class _Products(Resource):
         require_existing(call, "categories", values, "category_id")
         return _columns(values) if before else _DEFAULTS | _columns(values)
 
-    def settle(self, call: Call, before: dict[str, Any] | None, after: dict[str, Any] | None) -> None:
+    def update_related(self, call: Call, before: dict[str, Any] | None, after: dict[str, Any] | None) -> None:
         left, joined = ((row or {}).get("category_id") for row in (before, after))
         adjust_count(call, "categories", "products_count", before=left, after=joined)
         if before and after is None:

@@ -188,7 +188,7 @@ class _Receipts(Resource):
         move_stock(call, receipt, items)
         return key
 
-    def settle(self, call: Call, before: dict[str, Any] | None, after: dict[str, Any] | None) -> None:
+    def update_related(self, call: Call, before: dict[str, Any] | None, after: dict[str, Any] | None) -> None:
         if before and after is None:
             move_stock(call, before, _stored_items(call, before["id"]), undo=True)
             _delete_parts(call, _ITEMS, before["id"])

@@ -97,7 +97,7 @@ def narrow_by_days(where: Where, name: str, text: str, *, column: str = "created
         where: The conditions to add to.
         name: `date_start` or `date_end`.
         text: An ISO date, or an ISO time with its offset.
-        column: The column that says when it happened.
+        column: The column with the time.
     """
     try:
         if "T" in text:
@@ -146,13 +146,13 @@ def doomed_rows(call: Call, table: Table) -> list[dict[str, Any]]:
 
 
 def refuse_batch(key: str, messages: str | None = None) -> Refused:
-    """Make the 422 of a batch: it does not say which row is wrong."""
+    """Make the 422 of a batch, which does not name the wrong row."""
     error = INVALID if messages is None else INVALID | {"messages": messages}
     return Refused(422, {"errors": {key: [error]}})
 
 
 class Resource:
-    """The operations on one table; an area says what is shown and taken, and adds what is special."""
+    """The operations on one table; an area defines the fields and adds what is special."""
 
     path: ClassVar[str]
     envelope: ClassVar[str]
@@ -209,7 +209,7 @@ class Resource:
         values = self.prepare(call, values, before)
         stamp = {"updated_at": call.now} if "updated_at" in table.columns else {}
         call.storage.update(table, before["id"], values | stamp)
-        self.settle(call, before, before | values)
+        self.update_related(call, before, before | values)
         return Answer(self.one(call, self.updated, before["id"]))
 
     def delete(self, call: Call) -> Answer:
@@ -224,14 +224,14 @@ class Resource:
         values = self.prepare(call, values, None)
         stamps = {name: call.now for name in ("created_at", "updated_at") if name in table.columns}
         key = call.storage.insert(table, values | stamps)
-        self.settle(call, None, values | {"id": key})
+        self.update_related(call, None, values | {"id": key})
         return key
 
     def remove(self, call: Call, before: dict[str, Any]) -> dict[str, Any]:
         """Delete a row, do what follows from it, and return what is shown of it."""
         shown = self.one(call, self.deleted, before["id"])
         call.storage.delete(self.deleted.table, before["id"])
-        self.settle(call, before, None)
+        self.update_related(call, before, None)
         return shown
 
     def one(self, call: Call, view: View, key: Any) -> dict[str, Any]:
@@ -264,7 +264,7 @@ class Resource:
         del call, before
         return values
 
-    def settle(self, call: Call, before: dict[str, Any] | None, after: dict[str, Any] | None) -> None:
+    def update_related(self, call: Call, before: dict[str, Any] | None, after: dict[str, Any] | None) -> None:
         """Do what follows from a write elsewhere; None stands for a row that did not or does not exist."""
 
     def complete(self, call: Call, view: View, rows: list[dict[str, Any]]) -> None:

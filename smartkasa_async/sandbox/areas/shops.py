@@ -62,7 +62,7 @@ class _Shops(Resource):
             values["address"] = make_address(call, values["address"], stored, _ADDRESS_DEFAULTS)
         return values if before else _DEFAULTS | values
 
-    def settle(self, call: Call, before: dict[str, Any] | None, after: dict[str, Any] | None) -> None:
+    def update_related(self, call: Call, before: dict[str, Any] | None, after: dict[str, Any] | None) -> None:
         if before and after is None:
             call.storage.execute("DELETE FROM cards WHERE shop_id = ?", (before["id"],))
             call.storage.execute("UPDATE terminals SET shop_id = NULL WHERE shop_id = ?", (before["id"],))
@@ -119,7 +119,7 @@ class _Terminals(Resource):
             raise refuse_fields(id="invalid")
         return super().remove(call, before)
 
-    def settle(self, call: Call, before: dict[str, Any] | None, after: dict[str, Any] | None) -> None:
+    def update_related(self, call: Call, before: dict[str, Any] | None, after: dict[str, Any] | None) -> None:
         left, joined = ((row or {}).get("shop_id") for row in (before, after))
         adjust_count(call, "shops", "terminals_count", before=left, after=joined)
 
@@ -172,7 +172,7 @@ class _Employees(Resource):
             values["avatar"] = make_picture(values["avatar"])
         return values if before else {"state": 0} | values
 
-    def settle(self, call: Call, before: dict[str, Any] | None, after: dict[str, Any] | None) -> None:
+    def update_related(self, call: Call, before: dict[str, Any] | None, after: dict[str, Any] | None) -> None:
         left, joined = ((row or {}).get("shop_id") for row in (before, after))
         adjust_count(call, "shops", "employees_count", before=left, after=joined)
 

@@ -6,8 +6,8 @@ what the Z-reports add up in `z_reports`, how a business arrives while clients r
 
 from __future__ import annotations
 
-from .arrivals import Course, Event, plan_course
-from .model import TABLES, Business, Row, ShopSummary, Simulation
-from .simulation import simulate
+from smartkasa_async.sandbox.business.arrivals import Event, Timeline, plan_timeline
+from smartkasa_async.sandbox.business.model import TABLES, Business, ShopSummary, Simulation
+from smartkasa_async.sandbox.business.simulation import simulate
 
-__all__ = ["TABLES", "Business", "Course", "Event", "Row", "ShopSummary", "Simulation", "plan_course", "simulate"]
+__all__ = ["TABLES", "Business", "Event", "Row", "ShopSummary", "Simulation", "Timeline", "plan_timeline", "simulate"]

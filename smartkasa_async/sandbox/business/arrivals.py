@@ -1,4 +1,4 @@
-"""How a business reaches the service in the course of time: what is there at first, and what happens after.
+"""How a business reaches the service over time: what exists at first, and what happens after.
 
 Shifts open and close, a Z-report comes with the close. Receipts come in the order of time but for offline ones, which
 come when their session ends, and a few that come hours late. Some sales come in an earlier form and are changed
@@ -13,17 +13,17 @@ from dataclasses import dataclass
 from datetime import time, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from .codes import CASH, DEFERRED, PAID, SALE, SHIFT_OPEN
-from .hours import at_kyiv
-from .identity import generator, uuid
-from .money import hryvnias
+from smartkasa_async.sandbox.business.codes import CASH, DEFERRED, PAID, SALE, SHIFT_OPEN
+from smartkasa_async.sandbox.business.hours import at_kyiv
+from smartkasa_async.sandbox.business.identity import generator, uuid
+from smartkasa_async.sandbox.business.money import hryvnias
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date, datetime
     from random import Random
 
-    from .model import Row
+    from smartkasa_async.sandbox.schema import Row
 
 _LATE_CHANCE: Final = 0.08
 _OFFLINE_LATE_CHANCE: Final = 0.5
@@ -55,16 +55,16 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class Timeline:
     """Hold the records of each table that are there at first, and the events after, in the order of time."""
 
     rows: dict[str, list[Row]]
     events: list[Event]
 
 
-def plan_course(
+def plan_timeline(
     rows: Mapping[str, Sequence[Mapping[str, Any]]], since: date, seed: int, *, deletions: bool = False
-) -> Course:
+) -> Timeline:
     """Divide a business into what is there when a day begins, and what happens from then on.
 
     Receipts of the day before may still come late or be changed; older ones are as they stay.
@@ -76,8 +76,8 @@ def plan_course(
         deletions: whether drafts come too, deferred receipts that are deleted after a while.
     """
     begins = at_kyiv(since, time())
-    chance = generator(seed, "arrivals")
-    events = [*_shift_events(rows), *_receipt_events(rows, begins, chance, deletions=deletions)]
+    rng = generator(seed, "arrivals")
+    events = [*_shift_events(rows), *_receipt_events(rows, begins, rng, deletions=deletions)]
     events.sort(key=lambda event: event.at)
     there = {table: [dict(row) for row in made] for table, made in rows.items() if table not in _ARRIVING}
     arrived: dict[str, dict[Any, Row]] = {table: {} for table in _ARRIVING}
@@ -86,7 +86,7 @@ def plan_course(
             for table, made in event.rows.items():
                 arrived[table].update((row["id"], row) for row in made)
     there |= {table: list(made.values()) for table, made in arrived.items()}
-    return Course(there, [event for event in events if event.at >= begins])
+    return Timeline(there, [event for event in events if event.at >= begins])
 
 
 def _shift_events(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[Event]:
@@ -104,7 +104,7 @@ def _shift_events(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[E
 
 
 def _receipt_events(
-    rows: Mapping[str, Sequence[Mapping[str, Any]]], begins: datetime, chance: Random, *, deletions: bool
+    rows: Mapping[str, Sequence[Mapping[str, Any]]], begins: datetime, rng: Random, *, deletions: bool
 ) -> Iterator[Event]:
     items, payments = _by(rows.get("receipt_items", ()), "receipt_id"), _by(rows.get("payments", ()), "receipt_id")
     delays: dict[tuple[str, int], timedelta] = {}
@@ -114,31 +114,31 @@ def _receipt_events(
         if receipt["created_at"] < begins - _REACH:
             yield _arrival(receipt, lines, paid)
             continue
-        receipt["updated_at"] += _delay(receipt, delays, chance)
-        yield from _story(receipt, lines, paid, chance)
+        receipt["updated_at"] += _delay(receipt, delays, rng)
+        yield from _story(receipt, lines, paid, rng)
         bought = receipt["type"] == SALE and not receipt["offline_id"]
-        if deletions and bought and receipt["created_at"] >= begins and chance.random() < _DRAFT_CHANCE:
-            yield from _draft(receipt, lines, chance)
+        if deletions and bought and receipt["created_at"] >= begins and rng.random() < _DRAFT_CHANCE:
+            yield from _draft(receipt, lines, rng)
 
 
-def _delay(receipt: Row, sessions: dict[tuple[str, int], timedelta], chance: Random) -> timedelta:
+def _delay(receipt: Row, sessions: dict[tuple[str, int], timedelta], rng: Random) -> timedelta:
     """Return how late a receipt comes; those of an offline session come together."""
     if not receipt["offline_id"]:
-        return _wait(chance) if chance.random() < _LATE_CHANCE else timedelta()
+        return _wait(rng) if rng.random() < _LATE_CHANCE else timedelta()
     session = (receipt["registrar_fiscal_number"], receipt["offline_id"])
     if session not in sessions:
-        sessions[session] = _wait(chance) if chance.random() < _OFFLINE_LATE_CHANCE else timedelta()
+        sessions[session] = _wait(rng) if rng.random() < _OFFLINE_LATE_CHANCE else timedelta()
     return sessions[session]
 
 
-def _story(receipt: Row, items: list[Row], payments: list[Row], chance: Random) -> Iterator[Event]:
+def _story(receipt: Row, items: list[Row], payments: list[Row], rng: Random) -> Iterator[Event]:
     """Yield how a receipt comes, and how it is changed if it comes in an earlier form."""
     forms = _earlier_forms(receipt, payments)
-    if not forms or chance.random() >= _CHANGE_CHANCE:
+    if not forms or rng.random() >= _CHANGE_CHANCE:
         yield _arrival(receipt, items, payments)
         return
-    earlier, earlier_payments = chance.choice(forms)
-    changed = receipt["updated_at"] + _wait(chance)
+    earlier, earlier_payments = rng.choice(forms)
+    changed = receipt["updated_at"] + _wait(rng)
     yield _arrival(earlier, items, earlier_payments)
     now = {"updated_at": changed}
     yield _arrival(receipt | now, items, [payment | now for payment in payments])
@@ -167,17 +167,17 @@ def _deferred(receipt: Row) -> Row:
     return receipt | dict.fromkeys(_FISCAL) | unrounded | {"state": DEFERRED}
 
 
-def _draft(receipt: Row, items: list[Row], chance: Random) -> Iterator[Event]:
+def _draft(receipt: Row, items: list[Row], rng: Random) -> Iterator[Event]:
     """Yield how a deferred receipt of the same goods comes and is deleted."""
-    id_, at = uuid(chance), receipt["created_at"] - _DRAFT_LEAD
+    id_, at = uuid(rng), receipt["created_at"] - _DRAFT_LEAD
     times = {"created_at": at, "updated_at": at}
-    copies = [item | times | {"id": uuid(chance), "receipt_id": id_} for item in items]
+    copies = [item | times | {"id": uuid(rng), "receipt_id": id_} for item in items]
     yield _arrival(_deferred(receipt) | times | {"id": id_}, copies, [])
-    yield Event(at + _wait(chance), {}, dropped=id_)
+    yield Event(at + _wait(rng), {}, dropped=id_)
 
 
-def _wait(chance: Random) -> timedelta:
-    return chance.randrange(_LEAST_WAIT // _MILLISECOND, _REACH // _MILLISECOND) * _MILLISECOND
+def _wait(rng: Random) -> timedelta:
+    return rng.randrange(_LEAST_WAIT // _MILLISECOND, _REACH // _MILLISECOND) * _MILLISECOND
 
 
 def _by(rows: Sequence[Mapping[str, Any]], column: str) -> defaultdict[Any, list[Row]]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from .codes import DISCOUNT_AMOUNT, DISCOUNT_PERCENT
-from .money import WHOLE, line_amount, percentage_of, spread, taxes
+from smartkasa_async.sandbox.business.codes import DISCOUNT_AMOUNT, DISCOUNT_PERCENT
+from smartkasa_async.sandbox.business.money import WHOLE, line_amount, percentage_of, spread, taxes
 
 if TYPE_CHECKING:
     from random import Random
 
-    from .goods import Unit
-    from .shops import Goods, Shelf
+    from smartkasa_async.sandbox.business.goods import Unit
+    from smartkasa_async.sandbox.business.model import Goods, Shelf
 
 _SIZES: Final = (1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 5, 6, 9)
 _PIECES: Final = (1, 1, 1, 1, 1, 1, 1, 2, 2, 3, 4, 6)
@@ -66,39 +66,39 @@ class Basket:
         return taxes((line.goods.tax_group, line.net - share) for line, share in zip(self.lines, shares, strict=True))
 
 
-def fill_basket(shelf: Shelf, chance: Random) -> Basket:
+def fill_basket(shelf: Shelf, rng: Random) -> Basket:
     """Let a customer choose goods by their popularity, and grant a discount now and then."""
-    picked = chance.choices(shelf.goods, cum_weights=shelf.weights, k=chance.choice(_SIZES))
+    picked = rng.choices(shelf.goods, cum_weights=shelf.weights, k=rng.choice(_SIZES))
     different = {goods.product.id: goods for goods in picked}.values()
-    basket = Basket([_make_line(goods, chance) for goods in different])
-    luck = chance.random()
+    basket = Basket([_make_line(goods, rng) for goods in different])
+    luck = rng.random()
     if luck < _PERCENT_CHANCE:
-        basket.percent = chance.choice(_PERCENTS)
+        basket.percent = rng.choice(_PERCENTS)
         basket.discount = percentage_of(basket.due, basket.percent)
     elif luck < _PERCENT_CHANCE + _AMOUNT_CHANCE and basket.due >= _LEAST_FOR_AMOUNT:
         basket.discount_type = DISCOUNT_AMOUNT
-        basket.discount = chance.choice(_AMOUNTS)
+        basket.discount = rng.choice(_AMOUNTS)
     return basket
 
 
-def take_back(basket: Basket, chance: Random) -> Basket:
+def take_back(basket: Basket, rng: Random) -> Basket:
     """Choose some lines of a sold basket, not all; each carries its share of the receipt's discount as its own."""
     lines = [
         Line(line.goods, line.quantity, line.amount, line.discount + share)
         for line, share in zip(basket.lines, basket.shares(), strict=True)
     ]
-    return Basket(chance.sample(lines, chance.randrange(1, len(lines))))
+    return Basket(rng.sample(lines, rng.randrange(1, len(lines))))
 
 
-def _make_line(goods: Goods, chance: Random) -> Line:
+def _make_line(goods: Goods, rng: Random) -> Line:
     product = goods.product
-    bought = _draw_quantity(product.unit, chance)
+    bought = _draw_quantity(product.unit, rng)
     amount = line_amount(product.price, bought)
-    discounted = chance.random() < _LINE_DISCOUNT_CHANCE
-    return Line(goods, bought, amount, percentage_of(amount, chance.choice(_LINE_PERCENTS)) if discounted else 0)
+    discounted = rng.random() < _LINE_DISCOUNT_CHANCE
+    return Line(goods, bought, amount, percentage_of(amount, rng.choice(_LINE_PERCENTS)) if discounted else 0)
 
 
-def _draw_quantity(unit: Unit, chance: Random) -> int:
+def _draw_quantity(unit: Unit, rng: Random) -> int:
     if unit.step is None:
-        return chance.randint(*_GRAMS)
-    return unit.step * (chance.choice(_PIECES) if unit.step == WHOLE else chance.randint(*_STEPS))
+        return rng.randint(*_GRAMS)
+    return unit.step * (rng.choice(_PIECES) if unit.step == WHOLE else rng.randint(*_STEPS))

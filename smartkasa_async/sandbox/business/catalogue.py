@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from itertools import chain, count, cycle, islice, product
 from typing import TYPE_CHECKING, Final
 
-from .codes import UKTZED, UNCLASSIFIED
-from .goods import ASSORTMENT
-from .identity import ean13, uuid
-from .money import hryvnias, percentage_of
+from smartkasa_async.sandbox.business.codes import UKTZED, UNCLASSIFIED
+from smartkasa_async.sandbox.business.goods import ASSORTMENT
+from smartkasa_async.sandbox.business.identity import ean13, uuid
+from smartkasa_async.sandbox.business.money import hryvnias, percentage_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
     from random import Random
 
-    from .goods import Assortment, Unit
-    from .model import Row
+    from smartkasa_async.sandbox.business.goods import Assortment, Unit
+    from smartkasa_async.sandbox.schema import Row
 
 OWNER_ID: Final = 103757
 _FIRST_PARTNER_ID: Final = 7699
@@ -58,7 +58,7 @@ class Product:
 
     @property
     def by_weight(self) -> bool:
-        """Tell whether it is weighed at the till."""
+        """Return whether it is weighed at the till."""
         return self.unit.step is None
 
 
@@ -78,13 +78,13 @@ def unit_type_rows() -> list[Row]:
     ]
 
 
-def make_catalogue(size: int, created: datetime, chance: Random) -> Catalogue:
+def make_catalogue(size: int, created: datetime, rng: Random) -> Catalogue:
     """Make categories and products.
 
     Args:
         size: number of products.
         created: time of creation of all rows, UTC.
-        chance: the catalogue's own random generator.
+        rng: the catalogue's own random generator.
     """
     partners: list[Row] = [
         {
@@ -103,16 +103,16 @@ def make_catalogue(size: int, created: datetime, chance: Random) -> Catalogue:
         {"id": _FIRST_SUBGROUP_ID + n, "created_at": created, "title": title, "updated_at": created}
         for n, title in enumerate(_SUBGROUPS)
     ]
-    categories = _category_rows(created, chance)
+    categories = _category_rows(created, rng)
     by_title = {row["title"]: row for row in categories}
-    titles = {assortment.title: _titles(assortment, chance) for assortment in ASSORTMENT}
+    titles = {assortment.title: _titles(assortment, rng) for assortment in ASSORTMENT}
     products, rows = [], []
     for serial, assortment in enumerate(islice(cycle(_by_share()), size), 1):
         category = by_title[assortment.title]
         category["products_count"] += 1
-        made = _make_product(assortment, next(titles[assortment.title]), serial, chance)
+        made = _make_product(assortment, next(titles[assortment.title]), serial, rng)
         products.append(made)
-        rows.append(_product_row(made, serial, category, created, chance))
+        rows.append(_product_row(made, serial, category, created, rng))
     return Catalogue(
         products,
         {
@@ -131,31 +131,31 @@ def _by_share() -> list[Assortment]:
     return [assortment for n in rounds for assortment in ASSORTMENT if assortment.share > n]
 
 
-def _titles(assortment: Assortment, chance: Random) -> Iterator[str]:
-    """Yield different titles without end: every combination of words, then the combinations again with a series."""
+def _titles(assortment: Assortment, rng: Random) -> Iterator[str]:
+    """Yield different titles without end: every combination of words, then the same with a series."""
     words = list(product(assortment.names, assortment.traits, assortment.sizes))
-    chance.shuffle(words)
+    rng.shuffle(words)
     endings = chain([""], (f", серія {n}" for n in count(2)))
     return (f"{name} {trait}, {size}{ending}" for ending in endings for name, trait, size in words)
 
 
-def _category_rows(created: datetime, chance: Random) -> list[Row]:
+def _category_rows(created: datetime, rng: Random) -> list[Row]:
     rows: list[Row] = []
     parents: dict[str, str] = {}
     for number, assortment in enumerate(ASSORTMENT):
         if assortment.department not in parents:
-            row = _category_row(assortment.department, None, None, created, chance)
+            row = _category_row(assortment.department, None, None, created, rng)
             parents[assortment.department] = row["id"]
             rows.append(row)
         partner_id = _FIRST_PARTNER_ID + number % len(_PARTNERS)
-        rows.append(_category_row(assortment.title, parents[assortment.department], partner_id, created, chance))
+        rows.append(_category_row(assortment.title, parents[assortment.department], partner_id, created, rng))
     return rows
 
 
-def _category_row(title: str, parent_id: str | None, partner_id: int | None, created: datetime, chance: Random) -> Row:
+def _category_row(title: str, parent_id: str | None, partner_id: int | None, created: datetime, rng: Random) -> Row:
     return {
-        "id": uuid(chance),
-        "color_id": chance.randrange(8),
+        "id": uuid(rng),
+        "color_id": rng.randrange(8),
         "created_at": created,
         "parent_id": parent_id,
         "partner_id": partner_id,
@@ -166,19 +166,19 @@ def _category_row(title: str, parent_id: str | None, partner_id: int | None, cre
     }
 
 
-def _make_product(assortment: Assortment, title: str, serial: int, chance: Random) -> Product:
+def _make_product(assortment: Assortment, title: str, serial: int, rng: Random) -> Product:
     return Product(
-        id=uuid(chance),
+        id=uuid(rng),
         title=title,
         article=f"{assortment.title[:2].upper()}-{serial:05d}",
-        price=chance.randint(*assortment.prices) * 100 + chance.choice(_KOPECKS),
+        price=rng.randint(*assortment.prices) * 100 + rng.choice(_KOPECKS),
         tax_group=assortment.tax_group,
         unit=assortment.unit,
         uktzed=assortment.uktzed,
     )
 
 
-def _product_row(made: Product, serial: int, category: Row, created: datetime, chance: Random) -> Row:
+def _product_row(made: Product, serial: int, category: Row, created: datetime, rng: Random) -> Row:
     barcode = f"2{serial:06d}00000" if made.by_weight else f"482{serial:09d}"
     return {
         "id": made.id,
@@ -199,10 +199,10 @@ def _product_row(made: Product, serial: int, category: Row, created: datetime, c
         "portion_amount": 1,
         "portion_type_id": 0,
         "price": hryvnias(made.price),
-        "procurement_price": hryvnias(percentage_of(made.price, chance.randint(*_PROCUREMENT_PERCENT))),
+        "procurement_price": hryvnias(percentage_of(made.price, rng.randint(*_PROCUREMENT_PERCENT))),
         "remote_id": f"НФ-{serial:08d}",
         "sold_by_weight": made.by_weight,
-        "subgroup_id": _FIRST_SUBGROUP_ID + serial % len(_SUBGROUPS) if chance.random() < _SUBGROUP_CHANCE else None,
+        "subgroup_id": _FIRST_SUBGROUP_ID + serial % len(_SUBGROUPS) if rng.random() < _SUBGROUP_CHANCE else None,
         "tax_group_id": made.tax_group,
         "title": made.title,
         "unit_type_id": made.unit.code,

@@ -1,44 +1,54 @@
-"""The service's codes as the simulation writes them into rows: plain integers, by the field that carries them."""
+"""The service's codes as the simulation writes them into rows: plain integers, taken from the description's enums."""
 
 from __future__ import annotations
 
 from typing import Final
 
+from smartkasa_async._generated.structs import (
+    ClassifierType,
+    DiscountType,
+    PaymentType,
+    ReceiptState,
+    ReceiptType,
+    ShiftState,
+    TransactionType,
+)
+
 # receipts.type
-SALE: Final = 0
-CASH_IN: Final = 1
-CASH_OUT: Final = 2
-REFUND: Final = 3
-CANCELLATION: Final = 4
-CASH_WITHDRAWAL: Final = 5
-OFFLINE_START: Final = 102
-OFFLINE_END: Final = 103
+SALE: Final = int(ReceiptType.SALE)
+CASH_IN: Final = int(ReceiptType.SERVICE_CASH_IN)
+CASH_OUT: Final = int(ReceiptType.SERVICE_CASH_OUT)
+REFUND: Final = int(ReceiptType.REFUND)
+CANCELLATION: Final = int(ReceiptType.CANCELLATION)
+CASH_WITHDRAWAL: Final = int(ReceiptType.CASH_WITHDRAWAL)
+OFFLINE_START: Final = int(ReceiptType.OFFLINE_START)
+OFFLINE_END: Final = int(ReceiptType.OFFLINE_END)
 
 # receipts.state
-DEFERRED: Final = 1
-PAID: Final = 2
-REFUNDED: Final = 3
+DEFERRED: Final = int(ReceiptState.DEFERRED)
+PAID: Final = int(ReceiptState.PAID)
+REFUNDED: Final = int(ReceiptState.REFUND)
 
 # receipts.discount_type_id
-DISCOUNT_PERCENT: Final = 0
-DISCOUNT_AMOUNT: Final = 1
+DISCOUNT_PERCENT: Final = int(DiscountType.PERCENT)
+DISCOUNT_AMOUNT: Final = int(DiscountType.AMOUNT)
 
 # payments.payment_type_id
-PAYMENT: Final = 0
-PAYMENT_CANCELLATION: Final = 1
-PAYMENT_REFUND: Final = 2
+PAYMENT: Final = int(PaymentType.PAYMENT)
+PAYMENT_CANCELLATION: Final = int(PaymentType.CANCELLATION)
+PAYMENT_REFUND: Final = int(PaymentType.REFUND)
 
 # payments.transaction_type_id
-CASH: Final = 0
-CARD: Final = 1
-ACQUIRING: Final = 2
-BANK_DETAILS: Final = 3
-CARD_TO_CARD: Final = 4
+CASH: Final = int(TransactionType.CASH)
+CARD: Final = int(TransactionType.CARD)
+ACQUIRING: Final = int(TransactionType.ACQUIRING)
+BANK_DETAILS: Final = int(TransactionType.BANK_DETAILS)
+CARD_TO_CARD: Final = 4  # a code that the description does not list, as a newer service may send
 
 # shifts.state
-SHIFT_OPEN: Final = 0
-SHIFT_CLOSED: Final = 1
+SHIFT_OPEN: Final = int(ShiftState.OPEN)
+SHIFT_CLOSED: Final = int(ShiftState.CLOSED)
 
 # products.classifier_type_id
-UNCLASSIFIED: Final = 0
-UKTZED: Final = 1
+UNCLASSIFIED: Final = int(ClassifierType.NONE)
+UKTZED: Final = int(ClassifierType.UKTZED)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from random import Random
 
-    from .profiles import Profile
+    from smartkasa_async.sandbox.business.profiles import Profile
 
 KYIV: Final = ZoneInfo("Europe/Kyiv")
 
@@ -39,33 +39,33 @@ def days(start: date, count: int) -> Iterator[date]:
     return (start + timedelta(days=n) for n in range(count))
 
 
-def demand(day: date, average: int, chance: Random) -> int:
+def demand(day: date, average: int, rng: Random) -> int:
     """Return how many customers come on a day."""
-    return round(average * _WEEKDAYS[day.weekday()] * chance.uniform(*_SPREAD))
+    return round(average * _WEEKDAYS[day.weekday()] * rng.uniform(*_SPREAD))
 
 
-def working_hours(profile: Profile, day: date, chance: Random, *, split: bool) -> list[tuple[datetime, datetime]]:
+def working_hours(profile: Profile, day: date, rng: Random, *, split: bool) -> list[tuple[datetime, datetime]]:
     """Return the shifts that a terminal works on a day, as opening and closing times in UTC, within the Kyiv day.
 
     Args:
         profile: the shop's settings.
         day: the Kyiv day.
-        chance: shifts open and close some minutes late.
+        rng: shifts open and close some minutes late.
         split: whether cashiers change in the middle of the day; around the clock they always do.
     """
     opens, closes = profile.opens, profile.closes
     if not (split or profile.around_the_clock):
-        return [(_late(day, opens, chance), _late(day, closes, chance))]
+        return [(_late(day, opens, rng), _late(day, closes, rng))]
     middle = time(12) if profile.around_the_clock else _DAY_SPLIT
-    handover = _late(day, middle, chance)
-    return [(_late(day, opens, chance), handover), (handover + _HANDOVER, _late(day, closes, chance))]
+    handover = _late(day, middle, rng)
+    return [(_late(day, opens, rng), handover), (handover + _HANDOVER, _late(day, closes, rng))]
 
 
-def _late(day: date, moment: time, chance: Random) -> datetime:
-    return at_kyiv(day, moment) + timedelta(milliseconds=chance.randrange(300_000))
+def _late(day: date, moment: time, rng: Random) -> datetime:
+    return at_kyiv(day, moment) + timedelta(milliseconds=rng.randrange(300_000))
 
 
-def visits(opens: datetime, closes: datetime, count: int, chance: Random) -> list[datetime]:
+def visits(opens: datetime, closes: datetime, count: int, rng: Random) -> list[datetime]:
     """Return when the customers of a shift pay, following the hours of the Kyiv day.
 
     The times are in UTC and whole milliseconds; each is later than the one before.
@@ -74,8 +74,8 @@ def visits(opens: datetime, closes: datetime, count: int, chance: Random) -> lis
     hours = [first + n * _HOUR for n in range(-(-(last - first) // _HOUR))]
     weights = [_DAYLIGHT[hour.astimezone(KYIV).hour] for hour in hours]
     lengths = [min(_HOUR, last - hour) // timedelta(milliseconds=1) for hour in hours]
-    picked = chance.choices(range(len(hours)), weights, k=count)
-    times = sorted(hours[n] + timedelta(milliseconds=chance.randrange(lengths[n])) for n in picked)
-    for place in range(1, count):
-        times[place] = max(times[place], times[place - 1] + _LEAST_GAP)
+    picked = rng.choices(range(len(hours)), weights, k=count)
+    times = sorted(hours[n] + timedelta(milliseconds=rng.randrange(lengths[n])) for n in picked)
+    for index in range(1, count):
+        times[index] = max(times[index], times[index - 1] + _LEAST_GAP)
     return times

@@ -17,13 +17,13 @@ _LARGEST_STEP: Final = 9
 
 
 def generator(seed: int, *subject: object) -> Random:
-    """Return the random generator of one subject, so that subjects don't disturb each other's chance."""
-    return Random(":".join(map(str, (seed, *subject))))  # noqa: S311 - repeatable chance is meant, not secrecy
+    """Return the random generator of one subject, so that subjects do not disturb each other's draws."""
+    return Random(":".join(map(str, (seed, *subject))))  # noqa: S311 - repeatable draws are meant, not secrecy
 
 
-def uuid(chance: Random) -> str:
+def uuid(rng: Random) -> str:
     """Draw a version 4 UUID in its usual text form."""
-    digits = f"{chance.getrandbits(128):032x}"
+    digits = f"{rng.getrandbits(128):032x}"
     return (
         f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{'89ab'[int(digits[16], 16) & 3]}{digits[17:20]}-{digits[20:]}"
     )
@@ -31,7 +31,7 @@ def uuid(chance: Random) -> str:
 
 def ean13(digits: str) -> str:
     """Complete twelve digits to an EAN-13 barcode with its check digit."""
-    total = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(digits))
+    total = sum(int(digit) * (3 if index % 2 else 1) for index, digit in enumerate(digits))
     return f"{digits}{-total % 10}"
 
 
@@ -65,11 +65,11 @@ def document_hash(registrar: str, fiscal_number: str, total: int, at: datetime) 
 class FiscalNumbers:
     """Give out a shop's fiscal numbers, rising with gaps: the tax service numbers the whole country's documents."""
 
-    def __init__(self, first: int, chance: Random) -> None:
+    def __init__(self, first: int, rng: Random) -> None:
         self._last = first
-        self._chance = chance
+        self._rng = rng
 
     def next(self) -> str:
         """Return a number that was not given before."""
-        self._last += self._chance.randint(1, _LARGEST_STEP)
+        self._last += self._rng.randint(1, _LARGEST_STEP)
         return str(self._last)

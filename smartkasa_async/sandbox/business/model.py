@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from smartkasa_async.sandbox.errors import UsageError
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
-Row: TypeAlias = dict[str, Any]
-"""One record: column → int, str, bool, None, Decimal, aware UTC datetime, or a list or dict that is stored as JSON."""
+    from smartkasa_async.sandbox.business.catalogue import Product
+    from smartkasa_async.sandbox.schema import Row
 
 TABLES: Final = (
     "shops",
@@ -38,10 +38,10 @@ _LEAST: Final = {"shops": 1, "terminals_per_shop": 1, "products": 1, "days": 1, 
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """Say what to simulate; equal values give equal businesses, row by row.
+    """Parameters of a simulation; equal values give equal businesses, row by row.
 
     Args:
-        seed: seed of everything that chance decides.
+        seed: seed of all random draws.
         shops: number of shops, at least 1; their settings repeat after four.
         terminals_per_shop: number of terminals of each shop, at least 1.
         products: number of products in the catalogue that the shops share, at least 1.
@@ -77,7 +77,7 @@ class Simulation:
 
 @dataclass(frozen=True, slots=True)
 class ShopSummary:
-    """Tell what one shop did; money in hryvnias.
+    """What one shop did; money in hryvnias.
 
     Attributes:
         receipts: all receipts, whatever their type and state.
@@ -109,3 +109,34 @@ class Business:
     simulation: Simulation
     rows: dict[str, list[Row]]
     summary: dict[int, ShopSummary]
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """Hold a product as one shop sells it: its tax group there, and the part of a receipt's line that never changes."""
+
+    product: Product
+    tax_group: int
+    line: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Hold what a shop sells; `weights` rise by the popularity of each of the goods."""
+
+    goods: list[Goods]
+    weights: list[float]
+
+
+@dataclass(slots=True)
+class Till:
+    """Hold a terminal between shifts: its registrar, its counters, and the kopecks in its drawer."""
+
+    terminal_id: int
+    registrar: str
+    device_uid: str
+    bank_terminal: dict[str, str]
+    offline_session: int
+    local_number: int = 0
+    z_number: int = 0
+    drawer: int = 0

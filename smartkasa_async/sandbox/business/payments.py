@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from .codes import ACQUIRING, BANK_DETAILS, CARD, CARD_TO_CARD, CASH, PAYMENT
-from .identity import uuid
-from .money import hryvnias
+from smartkasa_async.sandbox.business.codes import ACQUIRING, BANK_DETAILS, CARD, CARD_TO_CARD, CASH, PAYMENT
+from smartkasa_async.sandbox.business.identity import uuid
+from smartkasa_async.sandbox.business.money import hryvnias
 
 if TYPE_CHECKING:
     from datetime import datetime
     from random import Random
 
-    from .model import Row
-    from .profiles import Profile
+    from smartkasa_async.sandbox.business.profiles import Profile
+    from smartkasa_async.sandbox.schema import Row
 
 _MEANS: Final = (("cash", 0.42), ("card", 0.48), ("split", 0.04), ("bank details", 0.03), ("card to card", 0.03))
 _WAYS: Final = [way for way, _ in _MEANS]
@@ -41,54 +41,54 @@ class Payment:
         return Payment(self.means, self.amount, self.amount, 0, kind)
 
 
-def settle(due: int, profile: Profile, chance: Random, at: datetime, *, cash_only: bool) -> tuple[list[Payment], int]:
+def pay(due: int, profile: Profile, rng: Random, at: datetime, *, cash_only: bool) -> tuple[list[Payment], int]:
     """Let a customer pay.
 
     Args:
         due: what the goods cost, kopecks.
         profile: the shop's rounding rule and kind of card payments.
-        chance: chooses the means.
+        rng: chooses the means.
         at: when, UTC.
         cash_only: whether cards and transfers don't work, as when offline.
 
     Returns:
         The payments, and the rounding of the part paid in cash in kopecks, positive where the customer pays more.
     """
-    way = "cash" if cash_only else chance.choices(_WAYS, _WAY_WEIGHTS)[0]
+    way = "cash" if cash_only else rng.choices(_WAYS, _WAY_WEIGHTS)[0]
     if way == "split" and due >= _LEAST_FOR_SPLIT:
-        by_card = due * chance.randint(3, 7) // 1000 * 100
+        by_card = due * rng.randint(3, 7) // 1000 * 100
         paid = profile.round_cash(due - by_card, at)
-        return [_pay_cash(paid, chance), Payment(profile.card, by_card, by_card)], by_card + paid - due
+        return [_pay_cash(paid, rng), Payment(profile.card, by_card, by_card)], by_card + paid - due
     if way == "cash":
         paid = profile.round_cash(due, at)
-        return [_pay_cash(paid, chance)], paid - due
+        return [_pay_cash(paid, rng)], paid - due
     means = {"bank details": BANK_DETAILS, "card to card": CARD_TO_CARD}.get(way, profile.card)
     return [Payment(means, due, due)], 0
 
 
-def _pay_cash(amount: int, chance: Random) -> Payment:
-    if chance.random() < _EXACT_CHANCE:
+def _pay_cash(amount: int, rng: Random) -> Payment:
+    if rng.random() < _EXACT_CHANCE:
         return Payment(CASH, amount, amount)
-    note = chance.choice(_NOTES)
+    note = rng.choice(_NOTES)
     deposit = -(-amount // note) * note
     return Payment(CASH, amount, deposit, deposit - amount)
 
 
 def payment_row(
-    payment: Payment, receipt_id: str, position: int, at: datetime, *, bank_terminal: dict[str, str], chance: Random
+    payment: Payment, receipt_id: str, position: int, at: datetime, *, bank_terminal: dict[str, str], rng: Random
 ) -> Row:
     """Return a payment's row.
 
     Args:
         payment: the payment.
         receipt_id: id of its receipt.
-        position: its place in the receipt, from 0.
+        position: its index in the receipt, from 0.
         at: time of the receipt, UTC.
-        bank_terminal: what the bank's terminal says of itself, the payload of card payments.
-        chance: draws the bank's numbers.
+        bank_terminal: what the bank's terminal reports, the payload of card payments.
+        rng: draws the bank's numbers.
     """
     row = {
-        "id": uuid(chance),
+        "id": uuid(rng),
         "receipt_id": receipt_id,
         "position": position,
         "amount": hryvnias(payment.amount),
@@ -112,12 +112,12 @@ def payment_row(
         "updated_at": at,
     }
     if payment.means in (CARD, ACQUIRING):
-        row |= _bank_answer(bank_terminal, chance)
+        row |= _bank_answer(bank_terminal, rng)
     return row
 
 
-def _bank_answer(bank_terminal: dict[str, str], chance: Random) -> Row:
-    number = chance.getrandbits(256)
+def _bank_answer(bank_terminal: dict[str, str], rng: Random) -> Row:
+    number = rng.getrandbits(256)
     return {
         "approval_code": f"{number % 1_000_000:06d}",
         "batch": f"{number // 7 % 1_000_000:06d}",

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Final
 
-from .codes import ACQUIRING, CARD
-from .money import round_to_10, round_to_50
+from smartkasa_async.sandbox.business.codes import ACQUIRING, CARD
+from smartkasa_async.sandbox.business.money import round_to_10, round_to_50
 
 if TYPE_CHECKING:
-    from .catalogue import Product
+    from smartkasa_async.sandbox.business.catalogue import Product
 
 _SUNDAY: Final = 6
 _RESOLUTION_115: Final = datetime(2025, 9, 30, 21, tzinfo=UTC)

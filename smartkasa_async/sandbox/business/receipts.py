@@ -10,7 +10,7 @@
 | 5 cash withdrawal | none | one by card, the sum that the customer is handed | − total |
 | 102 offline start, 103 offline end | none | none, total 0 | none |
 
-A cancellation (сторно) is a sale that was paid and reversed at once: one row in the place of the sale's, not a second
+A cancellation (сторно) is a sale that was paid and reversed at once: one row instead of the sale's, not a second
 beside it (inferred). All amounts are positive, the type tells the direction. All but deferred receipts and refunds have
 state 2.
 
@@ -26,21 +26,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .baskets import Basket
-from .codes import CASH, PAID
-from .identity import uuid
-from .money import hryvnias, quantity
-from .payments import payment_row
+from smartkasa_async.sandbox.business.baskets import Basket
+from smartkasa_async.sandbox.business.codes import CASH, PAID
+from smartkasa_async.sandbox.business.identity import uuid
+from smartkasa_async.sandbox.business.money import hryvnias, quantity
+from smartkasa_async.sandbox.business.payments import payment_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
     from random import Random
 
-    from .model import Row
-    from .payments import Payment
-    from .people import Employee
-    from .shops import Till
+    from smartkasa_async.sandbox.business.model import Till
+    from smartkasa_async.sandbox.business.payments import Payment
+    from smartkasa_async.sandbox.business.people import Employee
+    from smartkasa_async.sandbox.schema import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Offline:
-    """Hold a receipt's place in an offline session."""
+    """Where a receipt is in an offline session."""
 
     session: int
     seed: str
@@ -123,12 +123,12 @@ def receipt_row(receipt: Receipt, id_: str, shift: Shift, taxes: dict[str, int])
     }
 
 
-def item_rows(receipt: Receipt, receipt_id: str, chance: Random) -> Iterator[Row]:
+def item_rows(receipt: Receipt, receipt_id: str, rng: Random) -> Iterator[Row]:
     """Yield the rows of a receipt's lines, `position` counting from 0."""
     at = receipt.at
     for position, line in enumerate(receipt.basket.lines):
         yield {
-            "id": uuid(chance),
+            "id": uuid(rng),
             "receipt_id": receipt_id,
             "position": position,
             "amount": hryvnias(line.amount),
@@ -140,7 +140,7 @@ def item_rows(receipt: Receipt, receipt_id: str, chance: Random) -> Iterator[Row
         }
 
 
-def payment_rows(receipt: Receipt, receipt_id: str, till: Till, chance: Random) -> Iterator[Row]:
+def payment_rows(receipt: Receipt, receipt_id: str, till: Till, rng: Random) -> Iterator[Row]:
     """Yield the rows of a receipt's payments, `position` counting from 0."""
     for position, payment in enumerate(receipt.payments):
-        yield payment_row(payment, receipt_id, position, receipt.at, bank_terminal=till.bank_terminal, chance=chance)
+        yield payment_row(payment, receipt_id, position, receipt.at, bank_terminal=till.bank_terminal, rng=rng)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Final
 
-from .baskets import take_back
-from .codes import (
+from smartkasa_async.sandbox.business.baskets import take_back
+from smartkasa_async.sandbox.business.codes import (
     CANCELLATION,
     CASH,
     CASH_IN,
@@ -22,19 +22,19 @@ from .codes import (
     SALE,
     SHIFT_CLOSED,
 )
-from .identity import document_hash, offline_fiscal_number, uuid
-from .money import hryvnias
-from .payments import Payment, settle
-from .receipts import Offline, Receipt, item_rows, payment_rows, receipt_row
-from .z_reports import ShiftTotals, z_report_row
+from smartkasa_async.sandbox.business.identity import document_hash, offline_fiscal_number, uuid
+from smartkasa_async.sandbox.business.money import hryvnias
+from smartkasa_async.sandbox.business.payments import Payment, pay
+from smartkasa_async.sandbox.business.receipts import Offline, Receipt, item_rows, payment_rows, receipt_row
+from smartkasa_async.sandbox.business.z_reports import ShiftTotals, z_report_row
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .baskets import Basket
-    from .model import Row
-    from .receipts import Shift
-    from .shops import Shop
+    from smartkasa_async.sandbox.business.baskets import Basket
+    from smartkasa_async.sandbox.business.receipts import Shift
+    from smartkasa_async.sandbox.business.shops import Shop
+    from smartkasa_async.sandbox.schema import Row
 
 _PARTIAL_CHANCE: Final = 0.5
 
@@ -68,8 +68,8 @@ class Register:
     """Work a till through one shift.
 
     Args:
-        shop: gives settings, chance, fiscal numbers, and the sales that may come back.
-        shift: the shift; its till carries drawer and counters on to the next.
+        shop: gives settings, random draws, fiscal numbers, and the sales that may come back.
+        shift: the shift; its till keeps drawer and counters for the next.
         ledger: takes the rows.
     """
 
@@ -77,7 +77,7 @@ class Register:
         self._shop = shop
         self._shift = shift
         self._till = shift.till
-        self._chance = shop.chance
+        self._rng = shop.rng
         self._ledger = ledger
         self._totals = ShiftTotals()
         self._session: _Session | None = None
@@ -90,16 +90,14 @@ class Register:
 
     def sell(self, at: datetime, basket: Basket) -> None:
         """Sell a basket; offline only for cash."""
-        payments, rounding = settle(
-            basket.due, self._shop.profile, self._chance, at, cash_only=self._session is not None
-        )
+        payments, rounding = pay(basket.due, self._shop.profile, self._rng, at, cash_only=self._session is not None)
         total = basket.due + rounding
         sale = self._issue(Receipt(SALE, at, total, basket=basket, rounding=rounding, payments=payments))
         self._shop.refundable.append(sale)
 
     def sell_and_cancel(self, at: datetime, basket: Basket) -> None:
         """Sell a basket and reverse the sale at once."""
-        paid, rounding = settle(basket.due, self._shop.profile, self._chance, at, cash_only=False)
+        paid, rounding = pay(basket.due, self._shop.profile, self._rng, at, cash_only=False)
         payments = [*paid, *(payment.as_kind(PAYMENT_CANCELLATION) for payment in paid)]
         total = basket.due + rounding
         self._issue(Receipt(CANCELLATION, at, total, basket=basket, rounding=rounding, payments=payments))
@@ -113,24 +111,24 @@ class Register:
         earlier = self._shop.refundable
         if not earlier:
             return False
-        place = self._chance.randrange(len(earlier))
-        sale = earlier[place]
+        index = self._rng.randrange(len(earlier))
+        sale = earlier[index]
         if sale.at >= at:
             return False
         basket, total, rounding, paid = self._back(sale, at)
         if sum(payment.amount for payment in paid if payment.means == CASH) > self.drawer:
             return False
-        del earlier[place]
+        del earlier[index]
         payments = [payment.as_kind(PAYMENT_REFUND) for payment in paid]
         self._issue(Receipt(REFUND, at, total, REFUNDED, basket, rounding, payments, related=sale.fiscal_number))
         return True
 
     def _back(self, sale: Receipt, at: datetime) -> tuple[Basket, int, int, list[Payment]]:
         """Choose what comes back of a sale: the basket, total and rounding in kopecks, and how it is paid back."""
-        parts = len(sale.payments) == 1 and len(sale.basket.lines) > 1 and self._chance.random() < _PARTIAL_CHANCE
+        parts = len(sale.payments) == 1 and len(sale.basket.lines) > 1 and self._rng.random() < _PARTIAL_CHANCE
         if not parts:
             return sale.basket, sale.total, sale.rounding, sale.payments
-        basket, means = take_back(sale.basket, self._chance), sale.payments[0].means
+        basket, means = take_back(sale.basket, self._rng), sale.payments[0].means
         total = self._shop.profile.round_cash(basket.due, at) if means == CASH else basket.due
         return basket, total, total - basket.due, [Payment(means, total, total)]
 
@@ -150,7 +148,7 @@ class Register:
     def go_offline(self, at: datetime) -> None:
         """Begin an offline session."""
         self._till.offline_session += 1
-        self._session = _Session(self._till.offline_session, f"{self._chance.randrange(10**12):012d}")
+        self._session = _Session(self._till.offline_session, f"{self._rng.randrange(10**12):012d}")
         self._issue(Receipt(OFFLINE_START, at, 0))
 
     def go_online(self, at: datetime) -> None:
@@ -187,11 +185,11 @@ class Register:
     def _write(self, receipt: Receipt) -> Row:
         taxes = receipt.basket.taxes()
         self._till.drawer += self._totals.add(receipt, taxes)
-        id_ = uuid(self._chance)
+        id_ = uuid(self._rng)
         row = receipt_row(receipt, id_, self._shift, taxes)
         self._ledger.receipts.append(row)
-        self._ledger.receipt_items.extend(item_rows(receipt, id_, self._chance))
-        self._ledger.payments.extend(payment_rows(receipt, id_, self._till, self._chance))
+        self._ledger.receipt_items.extend(item_rows(receipt, id_, self._rng))
+        self._ledger.payments.extend(payment_rows(receipt, id_, self._till, self._rng))
         return row
 
     def _shift_row(self) -> Row:
@@ -207,7 +205,7 @@ class Register:
             "opened_at": shift.opened,
             "opened_by": shift.cashier.name,
             "registrar_fiscal_number": self._till.registrar,
-            "remote_shift_id": uuid(self._chance),
+            "remote_shift_id": uuid(self._rng),
             "shop_id": shift.shop_id,
             "state": SHIFT_CLOSED,
             "terminal_id": self._till.terminal_id,

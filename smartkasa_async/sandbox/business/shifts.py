@@ -5,18 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from .baskets import fill_basket
-from .codes import CANCELLATION, CASH_WITHDRAWAL, REFUND, SALE
-from .hours import demand, visits, working_hours
-from .identity import uuid
-from .receipts import Shift
-from .register import Register
+from smartkasa_async.sandbox.business.baskets import fill_basket
+from smartkasa_async.sandbox.business.codes import CANCELLATION, CASH_WITHDRAWAL, REFUND, SALE
+from smartkasa_async.sandbox.business.hours import demand, visits, working_hours
+from smartkasa_async.sandbox.business.identity import uuid
+from smartkasa_async.sandbox.business.receipts import Shift
+from smartkasa_async.sandbox.business.register import Register
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from .register import Ledger
-    from .shops import Shop
+    from smartkasa_async.sandbox.business.register import Ledger
+    from smartkasa_async.sandbox.business.shops import Shop
 
 _STOCKTAKING_CHANCE: Final = 0.01
 _SPLIT_CHANCE: Final = 0.06
@@ -51,16 +51,16 @@ def work_day(shop: Shop, day: date, average: int, ledger: Ledger) -> None:
         average: customers on an average day.
         ledger: takes the rows.
     """
-    chance = shop.chance
-    if day.weekday() == shop.profile.closed_weekday or chance.random() < _STOCKTAKING_CHANCE:
+    rng = shop.rng
+    if day.weekday() == shop.profile.closed_weekday or rng.random() < _STOCKTAKING_CHANCE:
         return
-    customers = demand(day, average, chance)
+    customers = demand(day, average, rng)
     for till, share in zip(shop.tills, _shares(customers, len(shop.tills)), strict=True):
-        hours = working_hours(shop.profile, day, chance, split=chance.random() < _SPLIT_CHANCE)
+        hours = working_hours(shop.profile, day, rng, split=rng.random() < _SPLIT_CHANCE)
         for (opens, closes), count in zip(hours, _shares(share, len(hours)), strict=True):
-            idle = chance.random() < _IDLE_CHANCE
-            if count or chance.random() < _EMPTY_SHIFT_CHANCE:
-                shift = Shift(uuid(chance), shop.id, till, chance.choice(shop.cashiers), opens, closes)
+            idle = rng.random() < _IDLE_CHANCE
+            if count or rng.random() < _EMPTY_SHIFT_CHANCE:
+                shift = Shift(uuid(rng), shop.id, till, rng.choice(shop.cashiers), opens, closes)
                 _work_shift(shop, shift, 0 if idle else count, ledger)
 
 
@@ -73,14 +73,14 @@ def _shares(whole: int, parts: int) -> list[int]:
 
 def _work_shift(shop: Shop, shift: Shift, customers: int, ledger: Ledger) -> None:
     """Work a shift from the float that is put in to the takings that are taken out."""
-    chance = shop.chance
+    rng = shop.rng
     register = Register(shop, shift, ledger)
     if register.drawer < _LEAST_FLOAT or not customers:
         missing = max(_FLOAT - register.drawer, _TEN_HRYVNIAS)
         register.put_in(shift.opened + _SERVICE_DELAY, -(-missing // _TEN_HRYVNIAS) * _TEN_HRYVNIAS)
-    _serve_all(shop, register, visits(shift.opened, shift.closed, customers, chance))
-    if chance.random() < _TAKE_OUT_CHANCE:
-        takings = (register.drawer - chance.choice(_KEPT)) // _TEN_HRYVNIAS * _TEN_HRYVNIAS
+    _serve_all(shop, register, visits(shift.opened, shift.closed, customers, rng))
+    if rng.random() < _TAKE_OUT_CHANCE:
+        takings = (register.drawer - rng.choice(_KEPT)) // _TEN_HRYVNIAS * _TEN_HRYVNIAS
         if takings > 0:
             register.take_out(shift.closed - _TAKINGS_LEAD, takings)
     register.close()
@@ -89,23 +89,23 @@ def _work_shift(shop: Shop, shift: Shift, customers: int, ledger: Ledger) -> Non
 def _serve_all(shop: Shop, register: Register, times: list[datetime]) -> None:
     """Serve the customers of a shift, through an outage of the network if there is one."""
     first_offline, last_offline = _outage(shop, len(times))
-    for place, at in enumerate(times):
-        if place == first_offline:
-            register.go_offline(_between(times[place - 1], at))
-        if first_offline <= place <= last_offline:
-            register.sell(at, fill_basket(shop.shelf, shop.chance))
+    for index, at in enumerate(times):
+        if index == first_offline:
+            register.go_offline(_between(times[index - 1], at))
+        if first_offline <= index <= last_offline:
+            register.sell(at, fill_basket(shop.shelf, shop.rng))
         else:
             _serve(shop, register, at)
-        if place == last_offline:
-            register.go_online(_between(at, times[place + 1]))
+        if index == last_offline:
+            register.go_online(_between(at, times[index + 1]))
 
 
 def _outage(shop: Shop, customers: int) -> tuple[int, int]:
-    """Return the places of the first and the last customer while the till is offline; negative for no outage."""
-    length = shop.chance.randint(*_OFFLINE_SALES)
-    if customers < length + 2 or shop.chance.random() >= _OFFLINE_CHANCE:
+    """Return the indexes of the first and the last customer while the till is offline; negative for no outage."""
+    length = shop.rng.randint(*_OFFLINE_SALES)
+    if customers < length + 2 or shop.rng.random() >= _OFFLINE_CHANCE:
         return -1, -2
-    first = shop.chance.randrange(1, customers - length)
+    first = shop.rng.randrange(1, customers - length)
     return first, first + length - 1
 
 
@@ -116,16 +116,16 @@ def _between(before: datetime, after: datetime) -> datetime:
 
 def _serve(shop: Shop, register: Register, at: datetime) -> None:
     """Serve one customer; where something can't be done, the customer buys."""
-    chance = shop.chance
-    wish = chance.choices(_WISHES, _WISH_WEIGHTS)[0]
+    rng = shop.rng
+    wish = rng.choices(_WISHES, _WISH_WEIGHTS)[0]
     if wish == REFUND and register.refund(at):
         return
     if wish == CASH_WITHDRAWAL and shop.profile.hands_out_cash:
-        amount = chance.randint(*_WITHDRAWN) * _HUNDRED_HRYVNIAS
+        amount = rng.randint(*_WITHDRAWN) * _HUNDRED_HRYVNIAS
         if amount <= register.drawer:
             register.hand_out(at, amount)
             return
-    basket = fill_basket(shop.shelf, chance)
+    basket = fill_basket(shop.shelf, rng)
     if wish == CANCELLATION:
         register.sell_and_cancel(at, basket)
     elif wish == _DEFERRAL:

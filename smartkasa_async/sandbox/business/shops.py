@@ -7,21 +7,23 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final
 
-from .catalogue import OWNER_ID
-from .identity import FiscalNumbers, generator, uuid
-from .money import hryvnias, quantity
-from .people import Employee, employee_rows, full_name
-from .profiles import PROFILES
+from smartkasa_async.sandbox.business.catalogue import OWNER_ID
+from smartkasa_async.sandbox.business.goods import WORDS
+from smartkasa_async.sandbox.business.identity import FiscalNumbers, generator, uuid
+from smartkasa_async.sandbox.business.model import Goods, Shelf, Till
+from smartkasa_async.sandbox.business.money import hryvnias, quantity
+from smartkasa_async.sandbox.business.people import Employee, employee_rows, full_name
+from smartkasa_async.sandbox.business.profiles import PROFILES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
     from random import Random
 
-    from .catalogue import Catalogue, Product
-    from .model import Row
-    from .profiles import Profile
-    from .receipts import Receipt
+    from smartkasa_async.sandbox.business.catalogue import Catalogue, Product
+    from smartkasa_async.sandbox.business.profiles import Profile
+    from smartkasa_async.sandbox.business.receipts import Receipt
+    from smartkasa_async.sandbox.schema import Row
 
 _FIRST_SHOP_ID: Final = 37_901
 _FIRST_TERMINAL_ID: Final = 20_001
@@ -32,53 +34,10 @@ _FIRST_FISCAL_NUMBER: Final = 2_000_000_000
 _FISCAL_NUMBERS_PER_SHOP: Final = 100_000_000
 _OFFLINE_SESSIONS_PER_TILL: Final = 100_000
 
-_TOWNS: Final = (
-    ("Київ", "03150", "вул. Велика Васильківська"),
-    ("Львів", "79008", "вул. Личаківська"),
-    ("Полтава", "36000", "вул. Соборності"),
-    ("Одеса", "65026", "вул. Преображенська"),
-    ("Вінниця", "21050", "вул. Соборна"),
-    ("Чернівці", "58002", "вул. Головна"),
-    ("Ужгород", "88000", "вул. Корзо"),
-    ("Житомир", "10014", "вул. Київська"),
-    ("Луцьк", "43025", "вул. Лесі Українки"),
-    ("Черкаси", "18000", "бульв. Шевченка"),
-)
 _REFUNDABLE: Final = 60
 _MISSING_CHANCE: Final = 0.1
 _UNCOUNTED_CHANCE: Final = 0.1
 _POPULAR_HEAD: Final = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Goods:
-    """Hold a product as one shop sells it: its tax group there, and the part of a receipt's line that never changes."""
-
-    product: Product
-    tax_group: int
-    line: Row
-
-
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """Hold what a shop sells; `weights` rise by the popularity of each of the goods."""
-
-    goods: list[Goods]
-    weights: list[float]
-
-
-@dataclass(slots=True)
-class Till:
-    """Hold a terminal between shifts: its registrar, its counters, and the kopecks in its drawer."""
-
-    terminal_id: int
-    registrar: str
-    device_uid: str
-    bank_terminal: dict[str, str]
-    offline_session: int
-    local_number: int = 0
-    z_number: int = 0
-    drawer: int = 0
 
 
 @dataclass(slots=True)
@@ -91,14 +50,14 @@ class Shop:
     cashiers: list[Employee]
     shelf: Shelf
     fiscal_numbers: FiscalNumbers
-    chance: Random
+    rng: Random
     refundable: deque[Receipt] = field(default_factory=lambda: deque(maxlen=_REFUNDABLE))
 
 
 def open_shop(
     number: int, seed: int, terminals: int, catalogue: Catalogue, created: datetime
 ) -> tuple[Shop, dict[str, list[Row]]]:
-    """Make a shop and the rows of its frame: shop, terminals, employees, cards.
+    """Make a shop and its reference rows: shop, terminals, employees, cards.
 
     Args:
         number: 0 for the first shop; decides profile, town and ids.
@@ -107,28 +66,29 @@ def open_shop(
         catalogue: products that it may sell; the categories' `shop_ids` learn of it.
         created: time of creation of all rows, UTC.
     """
-    chance = generator(seed, "shop", number)
+    rng = generator(seed, "shop", number)
     profile = PROFILES[number % len(PROFILES)]
     shop_id = _FIRST_SHOP_ID + number
-    city, zip_code, street = _TOWNS[number % len(_TOWNS)]
-    tills = [_make_till(number * terminals + n, chance) for n in range(terminals)]
+    town = WORDS["towns"][number % len(WORDS["towns"])]
+    tills = [_make_till(number * terminals + n, rng) for n in range(terminals)]
     staff = 2 * terminals + 1
-    employees = list(employee_rows(shop_id, range(number * staff, (number + 1) * staff), city, created, chance))
-    cards = _card_rows(number, profile, catalogue, created, chance)
+    employees = list(employee_rows(shop_id, range(number * staff, (number + 1) * staff), town["city"], created, rng))
+    cards = _card_rows(number, profile, catalogue, created, rng)
     first_fiscal_number = _FIRST_FISCAL_NUMBER + number * _FISCAL_NUMBERS_PER_SHOP
     shop = Shop(
         id=shop_id,
         profile=profile,
         tills=tills,
         cashiers=[Employee(row["id"], full_name(row)) for row in employees[1:]],
-        shelf=_fill_shelf(cards, profile, catalogue.products, chance),
-        fiscal_numbers=FiscalNumbers(first_fiscal_number, chance),
-        chance=chance,
+        shelf=_fill_shelf(cards, profile, catalogue.products, rng),
+        fiscal_numbers=FiscalNumbers(first_fiscal_number, rng),
+        rng=rng,
     )
     row = _shop_row(number, shop, created)
-    row["address"] = _address(number, city, zip_code, f"{street}, {chance.randint(1, 150)}", created)
+    content = f"{town['street']}, {rng.randint(1, 150)}"
+    row["address"] = _address(number, town["city"], town["zip_code"], content, created)
     row["employees_count"] = staff
-    terminal_rows = [_terminal_row(n, till, shop_id, created, chance) for n, till in enumerate(tills, 1)]
+    terminal_rows = [_terminal_row(n, till, shop_id, created, rng) for n, till in enumerate(tills, 1)]
     return shop, {"shops": [row], "terminals": terminal_rows, "employees": employees, "cards": cards}
 
 
@@ -167,17 +127,17 @@ def _address(number: int, city: str, zip_code: str, content: str, created: datet
     }
 
 
-def _make_till(place: int, chance: Random) -> Till:
+def _make_till(index: int, rng: Random) -> Till:
     return Till(
-        terminal_id=_FIRST_TERMINAL_ID + place,
-        registrar=str(_FIRST_REGISTRAR + place),
-        device_uid=uuid(chance),
-        bank_terminal={"merchant": f"M{place:07d}", "terminal": f"T{place:07d}"},
-        offline_session=(place + 1) * _OFFLINE_SESSIONS_PER_TILL,
+        terminal_id=_FIRST_TERMINAL_ID + index,
+        registrar=str(_FIRST_REGISTRAR + index),
+        device_uid=uuid(rng),
+        bank_terminal={"merchant": f"M{index:07d}", "terminal": f"T{index:07d}"},
+        offline_session=(index + 1) * _OFFLINE_SESSIONS_PER_TILL,
     )
 
 
-def _terminal_row(number: int, till: Till, shop_id: int, created: datetime, chance: Random) -> Row:
+def _terminal_row(number: int, till: Till, shop_id: int, created: datetime, rng: Random) -> Row:
     return {
         "id": till.terminal_id,
         "activated_at": created,
@@ -186,31 +146,31 @@ def _terminal_row(number: int, till: Till, shop_id: int, created: datetime, chan
         "name": f"Каса {number}",
         "picture": None,
         "properties": None,
-        "serial_number": f"{chance.randrange(10**14, 10**15)}",
+        "serial_number": f"{rng.randrange(10**14, 10**15)}",
         "shop_id": shop_id,
         "state": 1,
         "updated_at": created,
     }
 
 
-def _card_rows(number: int, profile: Profile, catalogue: Catalogue, created: datetime, chance: Random) -> list[Row]:
+def _card_rows(number: int, profile: Profile, catalogue: Catalogue, created: datetime, rng: Random) -> list[Row]:
     """Return what is in stock after the simulated days, and enter the shop in the categories of its products."""
     shop_id = _FIRST_SHOP_ID + number
     first, rows = _FIRST_CARD_ID + number * len(catalogue.products), []
     categories = {row["id"]: row for row in catalogue.rows["categories"]}
-    for place, (product, product_row) in enumerate(zip(catalogue.products, catalogue.rows["products"], strict=True)):
-        missing = chance.random() < _MISSING_CHANCE
-        if place and (missing or (product.uktzed and not profile.excise)):
+    for index, (product, product_row) in enumerate(zip(catalogue.products, catalogue.rows["products"], strict=True)):
+        missing = rng.random() < _MISSING_CHANCE
+        if index and (missing or (product.uktzed and not profile.excise)):
             continue
         shop_ids = categories[product_row["category_id"]]["shop_ids"]
         if shop_id not in shop_ids:
             shop_ids.append(shop_id)
-        count = chance.randrange(500_000) if product.by_weight else chance.randrange(800) * 1000
+        count = rng.randrange(500_000) if product.by_weight else rng.randrange(800) * 1000
         rows.append(
             {
-                "id": first + place,
+                "id": first + index,
                 "count": quantity(count),
-                "counting_enabled": chance.random() >= _UNCOUNTED_CHANCE,
+                "counting_enabled": rng.random() >= _UNCOUNTED_CHANCE,
                 "created_at": created,
                 "owner_id": OWNER_ID,
                 "product_id": product.id,
@@ -221,11 +181,11 @@ def _card_rows(number: int, profile: Profile, catalogue: Catalogue, created: dat
     return rows
 
 
-def _fill_shelf(cards: Sequence[Row], profile: Profile, products: Sequence[Product], chance: Random) -> Shelf:
+def _fill_shelf(cards: Sequence[Row], profile: Profile, products: Sequence[Product], rng: Random) -> Shelf:
     by_id = {product.id: product for product in products}
     goods = [_put_out(by_id[card["product_id"]], card["id"], profile) for card in cards]
     ranks = list(range(len(goods)))
-    chance.shuffle(ranks)
+    rng.shuffle(ranks)
     return Shelf(goods, list(accumulate(1 / (_POPULAR_HEAD + rank) for rank in ranks)))
 
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 from datetime import time, timedelta
 from typing import TYPE_CHECKING, Final
 
-from .catalogue import make_catalogue
-from .codes import PAID, REFUND, SALE
-from .hours import at_kyiv, days
-from .identity import generator
-from .model import TABLES, Business, Row, ShopSummary
-from .money import hryvnias
-from .people import role_rows
-from .register import Ledger
-from .shifts import work_day
-from .shops import open_shop
+from smartkasa_async.sandbox.business.catalogue import make_catalogue
+from smartkasa_async.sandbox.business.codes import PAID, REFUND, SALE
+from smartkasa_async.sandbox.business.hours import at_kyiv, days
+from smartkasa_async.sandbox.business.identity import generator
+from smartkasa_async.sandbox.business.model import TABLES, Business, ShopSummary
+from smartkasa_async.sandbox.business.money import hryvnias
+from smartkasa_async.sandbox.business.people import role_rows
+from smartkasa_async.sandbox.business.register import Ledger
+from smartkasa_async.sandbox.business.shifts import work_day
+from smartkasa_async.sandbox.business.shops import open_shop
 
 if TYPE_CHECKING:
-    from .model import Simulation
+    from smartkasa_async.sandbox.business.model import Simulation
+    from smartkasa_async.sandbox.schema import Row
 
 _OPEN_BEFORE: Final = timedelta(days=200)
 _FIRST_Z_REPORT_ID: Final = 51
@@ -38,12 +39,12 @@ def simulate(simulation: Simulation) -> Business:
     rows["roles"] = role_rows(created)
     summary: dict[int, ShopSummary] = {}
     for number in range(simulation.shops):
-        shop, frame = open_shop(number, simulation.seed, simulation.terminals_per_shop, catalogue, created)
+        shop, reference_data = open_shop(number, simulation.seed, simulation.terminals_per_shop, catalogue, created)
         ledger = Ledger()
         for day in days(simulation.start, simulation.days):
             work_day(shop, day, simulation.receipts_per_day, ledger)
         summary[shop.id] = _summarize(ledger)
-        for table, made in (frame | ledger.tables()).items():
+        for table, made in (reference_data | ledger.tables()).items():
             rows[table].extend(made)
     rows["z_reports"] = _number(rows["z_reports"])
     return Business(simulation, rows, summary)

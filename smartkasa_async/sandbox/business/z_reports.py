@@ -30,12 +30,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .codes import CASH_IN, CASH_OUT, CASH_WITHDRAWAL, PAID, REFUND, SALE
-from .money import hryvnias
+from smartkasa_async.sandbox.business.codes import CASH_IN, CASH_OUT, CASH_WITHDRAWAL, PAID, REFUND, SALE
+from smartkasa_async.sandbox.business.money import hryvnias
 
 if TYPE_CHECKING:
-    from .model import Row
-    from .receipts import Receipt, Shift
+    from smartkasa_async.sandbox.business.receipts import Receipt, Shift
+    from smartkasa_async.sandbox.schema import Row
 
 _TAX_COLUMNS = (("a", "А"), ("b", "Б"), ("d", "Д"), ("v", "В"), ("z", "З"))
 
@@ -99,7 +99,7 @@ class ShiftTotals:
 
     @property
     def owes_report(self) -> bool:
-        """Tell whether the shift must end with a Z-report."""
+        """Return whether the shift must end with a Z-report."""
         return bool(self.sales.receipts or self.refunds.receipts or self.withdrawals)
 
 
