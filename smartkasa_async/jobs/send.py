@@ -113,7 +113,7 @@ async def create_each(
 
     Returns:
         For each item, in order, its answer or what went wrong. Nothing is sent twice unless it surely was not carried
-        out, and nothing more is sent after a failure that would befall the rest too. With `in_order` the list ends with
+        out, and nothing more is sent after a failure that would affect the rest too. With `in_order` the list ends with
         the first failure, or with the last record of the call that failed.
     """
     halving = _Halving(create, items, in_order=in_order)

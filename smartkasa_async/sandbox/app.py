@@ -48,7 +48,7 @@ def make_app(service: Service, faults: Faults, calls: Counter[str]) -> web.Appli
         resource = request.match_info.route.resource
         path = resource.canonical if resource else request.path
         calls[f"{request.method} {path}"] += 1
-        return await _guard(request, _befall(request, handler, faults.draw(request.method, path)))
+        return await _guard(request, _inject(request, handler, faults.draw(request.method, path)))
 
     app = web.Application(middlewares=[supervise], client_max_size=_LARGEST_BODY)
     for endpoint in ENDPOINTS:
@@ -56,7 +56,7 @@ def make_app(service: Service, faults: Faults, calls: Counter[str]) -> web.Appli
     return app
 
 
-async def _befall(request: web.Request, handler: _Handler, faults: list[Fault]) -> web.StreamResponse:
+async def _inject(request: web.Request, handler: _Handler, faults: list[Fault]) -> web.StreamResponse:
     """Let the faults that were drawn happen to a request, and work on it unless one forbids it."""
     await request.read()
     kinds = {fault.kind: fault for fault in faults}

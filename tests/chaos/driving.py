@@ -36,7 +36,7 @@ _GRACE = 30.0
 
 
 class WatchedFaults(Faults):
-    """Faults that also do something when a certain request is seen, before anything befalls it."""
+    """Faults that also do something when a certain request is seen, before any fault affects it."""
 
     def __init__(self, seed: int) -> None:
         super().__init__(seed)
@@ -52,7 +52,7 @@ class WatchedFaults(Faults):
         self._actions.clear()
 
     def draw(self, method: str, path: str) -> list[Fault]:
-        """Return what befalls a request, as any faults do."""
+        """Return the faults of a request, as any faults do."""
         self._seen += 1
         if action := self._actions.pop(self._seen, None):
             action()

@@ -63,7 +63,7 @@ async def test_a_delay_waits_and_then_works(caller: Caller) -> None:
     assert time.monotonic() - started >= 0.05
 
 
-async def test_a_fault_befalls_its_operation_only(stocked: Caller) -> None:
+async def test_a_fault_affects_its_operation_only(stocked: Caller) -> None:
     stocked.box.faults.add(Fault("status", method="GET", path=f"{SHOPS}/{{id}}", times=None))
     await stocked("GET", "/rsn/shops")
     await stocked("DELETE", "/rsn/shops/2")

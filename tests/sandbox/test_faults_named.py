@@ -1,4 +1,4 @@
-"""Faults by the name of an operation, and faults that could never befall a request."""
+"""Faults by the name of an operation, and faults that could never affect a request."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _SHOPS = "/api/v1/rsn/shops"
 
 
-async def test_an_operation_is_befallen_by_its_name(caller: Caller) -> None:
+async def test_an_operation_is_affected_by_its_name(caller: Caller) -> None:
     caller.box.faults.add(Fault("status", operation="createShop", status=429))
     await caller("GET", "/rsn/shops", status=200)
     await caller("POST", "/rsn/shops", {"title": "А"}, status=429)
@@ -30,8 +30,8 @@ async def test_an_operation_is_befallen_by_its_name(caller: Caller) -> None:
 @pytest.mark.parametrize("operation", operations.ALL, ids=lambda operation: operation.id)
 def test_every_operation_can_be_named(operation: Any) -> None:
     fault = Fault("drop_after", operation=operation.id)
-    assert fault.befalls(operation.method, operation.path)
-    assert Fault("drop_after", operation.method, operation.path).befalls(operation.method, operation.path)
+    assert fault.affects(operation.method, operation.path)
+    assert Fault("drop_after", operation.method, operation.path).affects(operation.method, operation.path)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_every_operation_can_be_named(operation: Any) -> None:
         ({"status": 42}, ["status is 42"]),
     ],
 )
-def test_a_fault_that_could_never_befall_a_request_is_refused(order: dict[str, Any], words: list[str]) -> None:
+def test_a_fault_that_could_never_affect_a_request_is_refused(order: dict[str, Any], words: list[str]) -> None:
     with pytest.raises(ValueError, match=r"\S") as caught:
         Fault("status", **order)
     assert [word for word in words if word not in str(caught.value)] == []
