@@ -10,4 +10,4 @@ from smartkasa_async.sandbox.business.arrivals import Event, Timeline, plan_time
 from smartkasa_async.sandbox.business.model import TABLES, Business, ShopSummary, Simulation
 from smartkasa_async.sandbox.business.simulation import simulate
 
-__all__ = ["TABLES", "Business", "Event", "Row", "ShopSummary", "Simulation", "Timeline", "plan_timeline", "simulate"]
+__all__ = ["TABLES", "Business", "Event", "ShopSummary", "Simulation", "Timeline", "plan_timeline", "simulate"]
