@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import shutil
 import sys
 from itertools import count
 from typing import TYPE_CHECKING
@@ -80,8 +82,23 @@ def store_address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return address
 
 
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a file that must not change: a store with nothing in it."""
+
+    async def make(path: Path) -> None:
+        async with open_store(path):
+            pass
+
+    path = tmp_path_factory.mktemp("empty") / "kasa.sqlite"
+    asyncio.run(make(path))
+    return path
+
+
 @pytest.fixture
-async def store(store_address: str) -> AsyncIterator[Store]:
+async def store(empty_store: Path, store_address: str, tmp_path: Path) -> AsyncIterator[Store]:
     """Give an empty store, of each kind of database."""
+    if store_address.startswith("sqlite"):
+        shutil.copy(empty_store, tmp_path)
     async with open_store(store_address) as store:
         yield store

@@ -8,19 +8,19 @@ from functools import cache
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from sqlalchemy import text
 
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.records.days import business_day
 from smartkasa_async.sandbox.business import Business, Simulation, simulate
 from smartkasa_async.sandbox.business.money import hryvnias, spread
-from smartkasa_async.stores import Store, open_store
 from smartkasa_async.stores.views import VIEWS, create_views
 from tests.support.simulated_store import batch, receipts_with_parts, write_business
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import Iterable
+
+    from smartkasa_async.stores import Store
 
 Row = dict[str, Any]
 FIGURES = ("sales", "refunds", "net")
@@ -31,12 +31,6 @@ NOON = "2026-10-05T09:00:00+00:00"
 @cache
 def business() -> Business:
     return simulate(Simulation(shops=2, days=5, receipts_per_day=60))
-
-
-@pytest.fixture
-async def store(store_address: str) -> AsyncIterator[Store]:
-    async with open_store(store_address) as store:
-        yield store
 
 
 async def read(store: Store, view: str) -> list[Row]:
