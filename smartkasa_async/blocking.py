@@ -608,7 +608,7 @@ class BlockingSmartKasa(Suggesting):
         accept_clock_skew: bool = False,
         on_error: Callable[[WatchError], None] | None = None,
     ) -> Iterator[ReceiptChange]:
-        """Give receipts as they are created, changed and deleted, without an end, each change at least once.
+        """Yield receipts as they are created, changed and deleted, without an end, each change at least once.
 
         As `smartkasa_async.sync.watch_receipts`, whose arguments and errors it has.
         """

@@ -198,7 +198,7 @@ def _arrow_type(arrow: Any, type_: TypeEngine[Any]) -> Any:
     return next(chosen for sql, chosen in types.items() if isinstance(type_, sql))
 
 
-_PLACE = ".exporting-"
+_STAGED = ".exporting-"
 
 
 class Staging:
@@ -215,25 +215,25 @@ class Staging:
         """
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        for left in folder.glob(f"{_PLACE}*"):
+        for left in folder.glob(f"{_STAGED}*"):
             shutil.rmtree(left)
-        self._place = folder / f"{_PLACE}{secrets.token_hex(8)}"
-        self._place.mkdir()
+        self._staged = folder / f"{_STAGED}{secrets.token_hex(8)}"
+        self._staged.mkdir()
 
     def __truediv__(self, name: PurePath) -> Path:
-        return self._place / name
+        return self._staged / name
 
-    def settle(self, names: Collection[PurePath], stale: Collection[PurePath]) -> None:
-        """Move files into their places, and remove the ones that they leave nothing of."""
+    def publish(self, names: Collection[PurePath], stale: Collection[PurePath]) -> None:
+        """Give files their names, and remove the stale ones."""
         for name in (*names, *stale):
             require_replaceable(self._folder / name)
         for name in names:
-            place = self._folder / name
-            place.parent.mkdir(parents=True, exist_ok=True)
-            take_name(self._place / name, place)
+            path = self._folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            take_name(self._staged / name, path)
         for name in stale:
             (self._folder / name).unlink()
 
     def discard(self) -> None:
         """Remove the folder with whatever is in it."""
-        shutil.rmtree(self._place, ignore_errors=True)
+        shutil.rmtree(self._staged, ignore_errors=True)

@@ -213,9 +213,9 @@ async def export_tables(
     `receipts/month=2026-10/part-0.parquet`, which tools read as one data set with the column `month`; the other tables
     are one file, `shops.parquet`. Items and payments have their receipt's `business_date` and `shop_id` in front.
     Receipts and Z-reports that the service no longer lists are left out, with what belongs to them; in the other tables
-    `deleted_at` tells them. Money is exact in each format; rows are streamed, so that memory stays flat.
+    `deleted_at` marks them. Money is exact in each format; rows are streamed, so that memory stays flat.
 
-    Files take their places when all are whole; those of the same tables, months and format are replaced, and removed
+    Files get their names when all are whole; those of the same tables, months and format are replaced, and removed
     where nothing is left of a month. A folder is for one format and one choice of shops, and for one export at a time.
 
     Args:
@@ -230,7 +230,7 @@ async def export_tables(
         end: A day in the last month. None for all to the last.
         shops: Ids of the shops; None for all, records of no shop included.
         raw: Whether the JSON of each record is exported as well, in the column `raw`.
-        on_progress: Told after each batch of rows how many were written so far, of all tables, and of how many; those
+        on_progress: Called after each batch of rows how many were written so far, of all tables, and of how many; those
             of items and payments are estimated until they are written.
 
     Returns:
@@ -251,7 +251,7 @@ async def export_tables(
             files = [file for source in sources for file in await export.write(connection, staging, source)]
         names = [file.path.relative_to(export.folder) for file in files]
         stale = await export.in_thread(export.stale, sources, set(names))
-        await export.in_thread(staging.settle, names, stale)
+        await export.in_thread(staging.publish, names, stale)
     finally:
         with anyio.CancelScope(shield=True):
             await to_thread.run_sync(staging.discard)
@@ -316,7 +316,7 @@ class _Export:
         self._expected: dict[str, int] = {}
 
     async def expect(self, connection: AsyncConnection, sources: Sequence[Source]) -> None:
-        """Count what there is to be written, where somebody is told of it."""
+        """Count the rows to write, where progress is reported."""
         if self._on_progress is not None:
             for source in sources:
                 count = await count_rows(connection, source, self._window, self._shops)
@@ -379,7 +379,7 @@ class _Export:
         return month is not None and self._window.start <= date(int(month[1]), int(month[2]), 1) <= self._window.end
 
     async def in_thread(self, work: Callable[..., Any], *arguments: Any) -> Any:
-        """Do what works on files, in a thread; its errors tell of the disk and not of the database."""
+        """Run work on files in a thread; its errors are those of the disk, not of the database."""
         try:
             return await to_thread.run_sync(work, *arguments)
         except OSError as error:

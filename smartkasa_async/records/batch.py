@@ -109,7 +109,8 @@ class Sink(Protocol[RecordT_contra]):
     async def write(self, batch: Batch[RecordT_contra]) -> Sequence[Undecodable] | None:
         """Keep the batch for good before returning.
 
-        Batches come in no fixed order, several lists side by side, and a record may come again: it is replaced by id.
+        Batches come in no fixed order, several lists concurrently, and a record may come repeatedly: it is replaced by
+        id.
 
         Returns:
             Records that were decoded and could not be kept, so that they are counted with the undecodable ones; None or
@@ -122,7 +123,7 @@ class KeptRecords:
     """Which records of a shop and a span of days are kept, those that were deleted at the service left out.
 
     Attributes:
-        versions: When each was changed last, by id as text; None for kinds that do not tell.
+        versions: When each was changed last, by id as text; None for kinds without that time.
         others: Ids of kept records that may be of the shop and the days: in quarantine, or without a shop.
     """
 
@@ -161,21 +162,21 @@ class KeptReceipts:
 
 @runtime_checkable
 class SyncState(Protocol):
-    """Remembers what was read whole, and notices what is no longer listed; a sink that has this is asked to."""
+    """Notes what was read whole, and marks what is no longer listed; used where a sink has these methods."""
 
     async def synced_ranges(self, kind: RecordKind, shop_id: int) -> Sequence[SyncedRange]:
-        """Give the ranges of days that earlier runs have read, in order, none overlapping another."""
+        """Return the ranges of days that earlier runs have read, in order, none overlapping another."""
 
     async def mark_synced(self, kind: RecordKind, shop_id: int, synced: SyncedRange) -> None:
-        """Note that days were read whole, and late enough not to change any more, in place of what is noted of them."""
+        """Note that final days were read whole, in place of what is noted of them."""
 
     async def trim(self, kind: RecordKind, shop_id: int, last: date) -> None:
-        """Forget that days after the last one that can be settled were read."""
+        """Forget that days after the last one that can be final were read."""
 
     async def note_read(
         self, kind: RecordKind, read_at: datetime, *, shop_id: int | None = None, window: Window | None = None
     ) -> None:
-        """Note what was read whole, settled or not, so that reports can tell what is missing from what was not read.
+        """Note what was read whole, final or not, so that reports tell missing records from days that were not read.
 
         Args:
             kind: What was read.
@@ -185,10 +186,10 @@ class SyncState(Protocol):
         """
 
     async def kept(self, kind: RecordKind, shop_id: int, window: Window) -> KeptRecords:
-        """Tell which receipts or Z-reports of a shop and a span of days are kept."""
+        """Return which receipts or Z-reports of a shop and a span of days are kept."""
 
     async def shop_titles(self) -> Mapping[int, str]:
-        """Give the title of each shop that is kept by its id."""
+        """Return the title of each shop that is kept by its id."""
 
     async def mark_deleted(
         self,

@@ -21,13 +21,13 @@ _ONE_DAY = timedelta(days=1)
 
 
 def business_day(moment: datetime) -> date:
-    """Tell the business day in Kyiv of a point in time.
+    """Return the business day in Kyiv of a point in time.
 
     Args:
         moment: An aware time of any offset.
 
     Raises:
-        ValueError: The time has no offset, so nothing tells which clock it was read from.
+        ValueError: The time has no offset, so the clock it was read from is unknown.
     """
     if moment.tzinfo is None:
         raise ValueError(f"{moment.isoformat()} has no offset: give an aware time, for example with tzinfo=UTC")
@@ -35,7 +35,7 @@ def business_day(moment: datetime) -> date:
 
 
 def today() -> date:
-    """Tell the present business day in Kyiv, by this machine's clock."""
+    """Return the present business day in Kyiv, by this machine's clock."""
     return business_day(_clock.now())
 
 

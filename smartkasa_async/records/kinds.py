@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 
 def is_sale(receipt: Receipt) -> bool:
-    """Tell whether a receipt is a sale that was paid; one that was put aside is not yet."""
+    """Return whether a receipt is a paid sale; one that is on hold is not yet."""
     return receipt.type == ReceiptType.SALE and receipt.state == ReceiptState.PAID
 
 
 def is_refund(receipt: Receipt) -> bool:
-    """Tell whether a receipt gives money back for a sale."""
+    """Return whether a receipt refunds a sale."""
     return receipt.type == ReceiptType.REFUND
 
 

@@ -15,7 +15,7 @@ _SECRET = frozenset({"password", "passfile", "sslpassword", "sslkey"})
 
 
 def shown(url: URL) -> str:
-    """Give an address for people to read, without the password wherever it stands."""
+    """Write an address for people to read, without its password."""
     if "@" in (url.host or ""):  # the end of a password that was not quoted
         return f"{url.drivername}://***"
     hidden = {name: "***" for name in url.query if name.lower() in _SECRET}
@@ -25,7 +25,7 @@ def shown(url: URL) -> str:
 
 
 def shown_address(address: str) -> str:
-    """Give a store's address for people to read, as it was written; one that cannot be read is not told."""
+    """Write a store's address for people to read, as it was given; one that cannot be read is hidden."""
     if "://" not in address:
         return "***" if is_of_a_server(address) else address
     with naming_extras():
@@ -40,5 +40,5 @@ def shown_address(address: str) -> str:
 
 
 def is_of_a_server(path: str) -> bool:
-    """Tell whether what stands for a file is the address of a server without its slashes; it may have a password."""
+    """Return whether a path is the address of a server without its slashes; it may have a password."""
     return "@" in path and path.startswith("postgres")

@@ -36,7 +36,7 @@ _SQLITE_SETTINGS = (
     "PRAGMA synchronous = NORMAL",  # with WAL a killed process loses nothing that was committed
     "PRAGMA cache_size = -32768",  # 32 MiB
 )
-_MOST_TURNS = 10
+_MAX_TURNS = 10
 """How often to wait for others that open the same new file."""
 
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
@@ -83,7 +83,7 @@ def for_reading(engine: AsyncEngine) -> AsyncEngine:
 
 
 def is_in_memory(engine: AsyncEngine) -> bool:
-    """Tell whether the database is SQLite's in memory, which has one connection."""
+    """Return whether the database is SQLite's in memory, which has one connection."""
     return engine.dialect.name == "sqlite" and engine.url.database in {None, "", ":memory:"}
 
 
@@ -97,11 +97,11 @@ def _parse(address: str | PathLike[str]) -> URL:
     try:
         url = make_url(address)
         if "@" in (url.host or ""):
-            raise ValueError  # noqa: TRY301  (told below, like all that cannot be parsed)
+            raise ValueError  # noqa: TRY301  (reported below, like all that cannot be parsed)
         if url.get_backend_name() != "sqlite":
             address.encode()  # names of files alone may be no UTF-8
     except (ArgumentError, ValueError):
-        # Neither the address nor the error of its port is told: a password with an @ or a colon may be what is wrong.
+        # Neither the address nor the error of its port is shown: a password with an @ or a colon may be what is wrong.
         raise ConfigurationError(
             msg(
                 "What is given is no address of a database; one is, for example, {example}."
@@ -166,11 +166,11 @@ def _keep_a_wal(cursor: DBAPICursor) -> None:
 
     To change it is the one statement that does not wait for others, so a transaction of nothing waits in its place.
     """
-    for turn in range(1, _MOST_TURNS + 1):
+    for turn in range(1, _MAX_TURNS + 1):
         try:
             cursor.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or turn == _MOST_TURNS:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or turn == _MAX_TURNS:
                 raise
             cursor.execute("BEGIN IMMEDIATE")
             cursor.execute("COMMIT")

@@ -167,7 +167,7 @@ def record_row(kind: RecordKind, record: object, raw: bytes | None) -> Row:
 
 
 def key_of(kind: RecordKind, record: Any) -> str:
-    """Tell the key by which a record would stand in quarantine."""
+    """Return the key by which a record would stand in quarantine."""
     if kind is RecordKind.PRODUCT_SALES:
         return f"{record.shop_id}/{record.business_date}/{quarantine_key(record.line.id)}"
     return quarantine_key(record.id)
@@ -199,7 +199,7 @@ _decode_nested = msgspec.json.Decoder(_Nested).decode
 
 
 def nested_shift_rows(reports: Iterable[ZReport], raws: Iterable[bytes | None]) -> list[Row]:
-    """Make the rows of the shifts that Z-reports carry; shop and terminal are the report's."""
+    """Make the rows of the shifts in Z-reports; shop and terminal are the report's."""
     rows = []
     for report, raw in zip(reports, raws, strict=True):
         if shift := report.shift or None:
@@ -212,7 +212,7 @@ def nested_shift_rows(reports: Iterable[ZReport], raws: Iterable[bytes | None]) 
 
 
 def quarantine_row(kind: RecordKind, undecodable: Undecodable, seen_at: datetime) -> Row:
-    """Make the row of a record that could not be decoded, or not be kept; nothing of it may be refused again."""
+    """Make the row of a record that could not be decoded, or not be kept; every value of it fits."""
     shop_id = undecodable.shop_id
     return {
         "kind": kind,

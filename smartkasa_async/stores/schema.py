@@ -1,7 +1,7 @@
 """The tables of a store, and the types of their columns.
 
 Columns keep the API's field names. Money is in hryvnias, `business_date` is the day in Kyiv, every time is UTC, `raw`
-is the record's JSON as the service sent it, and `deleted_at` says since when the service no longer lists it. Items and
+is the record's JSON as the service sent it, and `deleted_at` is since when the service no longer lists it. Items and
 payments belong to their receipt and are replaced with it, so its id and their position are their key; times of items
 are left out, since they can be Kyiv time labelled as UTC. `tax_a` to `tax_z` are a receipt's taxes А, Б, В, Г, Д, З.
 """
@@ -426,10 +426,10 @@ WATERMARKS = Table(
     Column("is_confirmed", Boolean, nullable=False),
     sqlite_with_rowid=False,
 )
-"""Spans of business days that were read whole and late enough to be settled; those of a shop never overlap.
+"""Spans of business days that were read whole when they were final; those of a shop never overlap.
 
-`read_at` is when one of the days was last read, by the clock of the machine that read it, and `is_confirmed` tells
-whether they were looked at a second time by a later run.
+`read_at` is when one of the days was last read, by the clock of the machine that read it, and `is_confirmed` is
+whether a later run has checked them.
 """
 
 SYNCED_DAYS = Table(
@@ -442,7 +442,7 @@ SYNCED_DAYS = Table(
     Column("read_at", _TIME, nullable=False),
     sqlite_with_rowid=False,
 )
-"""Spans of business days that were read whole, settled or not; those of a kind and shop never overlap.
+"""Spans of business days that were read whole, final or not; those of a kind and shop never overlap.
 
 The last day of a span was read until `read_at` where it was not over by then. Of other days nothing is known: what the
 store does not have of them may be there.

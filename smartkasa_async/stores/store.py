@@ -17,7 +17,7 @@ from smartkasa_async.jobs.concurrency import run_concurrently
 from smartkasa_async.records.batch import Batch, RecordKind, Undecodable
 from smartkasa_async.records.personal import without_personal
 from smartkasa_async.records.synced_days import ReadDays, add_range, trimmed
-from smartkasa_async.stores import sync_state as memory
+from smartkasa_async.stores import sync_state
 from smartkasa_async.stores.addresses import shown
 from smartkasa_async.stores.engine import create_engine, for_reading, for_writing, is_in_memory
 from smartkasa_async.stores.errors import (
@@ -130,7 +130,7 @@ class Store:
         """Insert or replace records, and put those that could not be decoded into quarantine, in one transaction.
 
         A receipt in an older version than the one kept is left out. Items and payments are replaced with their
-        receipt, and stay where it does not carry them: single reads come without payments. A record with a value for
+        receipt, and stay where it lacks them: single reads come without payments. A record with a value for
         which the database has no room goes into quarantine as well; the others are then kept one by one.
 
         Returns:
@@ -164,24 +164,26 @@ class Store:
     async def synced_ranges(self, kind: RecordKind, shop_id: int) -> list[SyncedRange]:
         """Give the ranges of business days that earlier runs have read, in order, none overlapping another."""
         async with self.reading() as connection:
-            return await memory.read_ranges(connection, kind, shop_id)
+            return await sync_state.read_ranges(connection, kind, shop_id)
 
     async def mark_synced(self, kind: RecordKind, shop_id: int, synced: SyncedRange) -> None:
-        """Note that days were read whole, and late enough not to change any more, in place of what is noted of them."""
+        """Note that final days were read whole, in place of what is noted of them."""
         await self._transact(
-            lambda connection: memory.change_ranges(connection, kind, shop_id, lambda ranges: add_range(ranges, synced))
+            lambda connection: sync_state.change_ranges(
+                connection, kind, shop_id, lambda ranges: add_range(ranges, synced)
+            )
         )
 
     async def trim(self, kind: RecordKind, shop_id: int, last: date) -> None:
-        """Forget that business days after the last one that can be settled were read."""
+        """Forget that business days after the last one that can be final were read."""
         await self._transact(
-            lambda connection: memory.change_ranges(connection, kind, shop_id, lambda ranges: trimmed(ranges, last))
+            lambda connection: sync_state.change_ranges(connection, kind, shop_id, lambda ranges: trimmed(ranges, last))
         )
 
     async def note_read(
         self, kind: RecordKind, read_at: datetime, *, shop_id: int | None = None, window: Window | None = None
     ) -> None:
-        """Note what was read whole, so that reports can tell what is missing from what was not read.
+        """Note what was read whole, so that reports tell missing records from days that were not read.
 
         Args:
             kind: What was read.
@@ -190,25 +192,25 @@ class Store:
             window: The business days that were read; None for a list of the whole account.
         """
         if shop_id is None or window is None:
-            await self._transact(lambda connection: memory.note_list(connection, kind, read_at))
+            await self._transact(lambda connection: sync_state.note_list(connection, kind, read_at))
         else:
             new = ReadDays(window, read_at)
-            await self._transact(lambda connection: memory.note_read(connection, kind, shop_id, new))
+            await self._transact(lambda connection: sync_state.note_read(connection, kind, shop_id, new))
 
     async def days_read(self) -> DaysRead:
-        """Give what was read whole, by kind of record and shop, whether or not it is settled."""
+        """Give what was read whole, by kind of record and shop, final or not."""
         async with self.reading() as connection:
-            return await memory.read_days_read(connection)
+            return await sync_state.read_days_read(connection)
 
     async def kept(self, kind: RecordKind, shop_id: int, window: Window) -> KeptRecords:
-        """Tell which receipts or Z-reports of a shop and a span of days are kept, and in which versions."""
+        """Return which receipts or Z-reports of a shop and a span of days are kept, and in which versions."""
         async with self.reading() as connection:
-            return await memory.read_kept(connection, kind, shop_id, window)
+            return await sync_state.read_kept(connection, kind, shop_id, window)
 
     async def kept_receipts(self, shop_id: int, window: Window) -> KeptReceipts:
         """Give what `verify_receipts` compares of the receipts of a shop and a span of business days."""
         async with self.reading() as connection:
-            return await memory.read_kept_receipts(connection, shop_id, window)
+            return await sync_state.read_kept_receipts(connection, shop_id, window)
 
     async def mark_deleted(
         self,
@@ -229,7 +231,9 @@ class Store:
         Returns:
             How many were marked that were not before.
         """
-        return await self._transact(lambda connection: memory.mark_deleted(connection, kind, present, shop_id, window))
+        return await self._transact(
+            lambda connection: sync_state.mark_deleted(connection, kind, present, shop_id, window)
+        )
 
     async def quarantined(self) -> list[tuple[RecordKind, Undecodable]]:
         """Give the records that could not be decoded, by kind and key."""
@@ -284,13 +288,13 @@ class Store:
         """
         results: list[ResultT] = []
 
-        async def carry_out(_: None) -> None:
+        async def execute(_: None) -> None:
             with anyio.CancelScope(shield=True), self._refused(), self._unreachable():
                 async with self._for_writing.begin() as connection:
                     results.append(await work(connection))
 
         async with self._turn:
-            await run_concurrently(carry_out, (None,), concurrency=1)
+            await run_concurrently(execute, (None,), concurrency=1)
         return results[0]
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""What a store remembers of runs: days that are settled, and records that the service no longer lists."""
+"""What a store knows of earlier syncs: the days that were read whole, and records that the service no longer lists."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ async def change_ranges(
     shop_id: int,
     rule: Callable[[list[SyncedRange]], list[SyncedRange]],
 ) -> None:
-    """Put other ranges of days of a shop in place of those that are noted, as a rule makes them of these."""
+    """Replace the ranges of days that are noted of a shop by those that a rule makes of them."""
     await _lock(connection, WATERMARKS)
     ranges = rule(await read_ranges(connection, kind, shop_id))
     await connection.execute(delete(WATERMARKS).where(*_of(kind, shop_id)))
@@ -96,7 +96,7 @@ async def _lock(connection: AsyncConnection, table: Table) -> None:
 
 
 async def read_kept(connection: AsyncConnection, kind: RecordKind, shop_id: int, window: Window) -> KeptRecords:
-    """Tell which records are kept; the arguments are those of `SyncState`."""
+    """Return which records are kept; the arguments are those of `SyncState`."""
     table = TABLES[kind]
     version = table.c.get("updated_at", null())
     there = (table.c.deleted_at.is_(None), table.c.business_date.between(window.start, window.end))
@@ -161,7 +161,7 @@ async def mark_deleted(
 
 
 def _within(table: Table, kind: RecordKind, shop_id: int | None, window: Window | None) -> list[ColumnElement[bool]]:
-    """Say which rows were listed: those not gone before, of the shop and the days where these are given."""
+    """Select the rows that were listed: those not deleted before, of the shop and the days where these are given."""
     for column, given in (("shop_id", shop_id), ("business_date", window)):
         if given is not None and column not in table.c:
             raise InvalidRequestError(

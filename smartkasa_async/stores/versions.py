@@ -28,7 +28,7 @@ _LOCK = 0x736D6B61
 
 
 def is_up_to_date(connection: Connection) -> bool:
-    """Tell whether the store has the present version.
+    """Return whether the store has the present version.
 
     Raises:
         StoreError: The store was written by a newer release.
@@ -98,9 +98,9 @@ _TYPES = {
 
 
 def _step_2(connection: Connection) -> None:
-    """Add the columns for what is gone, taxes and payloads, and let `raw` be NULL.
+    """Add the columns for deletion, taxes and payloads, and let `raw` be NULL.
 
-    Rows that are there have NULL in the new columns until they are synced again.
+    Rows that are there have NULL in the new columns until the next sync.
     """
     types = _TYPES[connection.dialect.name]
     for table, columns in _ADDED_IN_2.items():
@@ -127,7 +127,7 @@ _OPTIONAL_SINCE_3 = {
 def _step_3(connection: Connection) -> None:
     """Let be NULL what a record is what it is without, and forget which days were read.
 
-    Nothing tells when they were read and by which clock: each is read once more.
+    When they were read, and by which clock, is unknown: each is read once more.
     """
     WATERMARKS.drop(connection, checkfirst=True)
     for view in VIEWS:
@@ -141,15 +141,15 @@ def _step_3(connection: Connection) -> None:
 
 
 def _step_4(connection: Connection) -> None:
-    """Note as read the days that are settled; of later ones nothing tells whether they were read, so they are not.
+    """Note as read the days that are final; whether later ones were read is unknown, so they are not.
 
     Tax numbers and passports of employees are removed, as nobody asked for them to be kept.
     """
     SYNCED_DAYS.create(connection)
     if inspect(connection).has_table(WATERMARKS.name):
         names = [column.name for column in SYNCED_DAYS.columns]
-        settled = select(*(WATERMARKS.c[name] for name in names))
-        connection.execute(insert(SYNCED_DAYS).from_select(names, settled))
+        final = select(*(WATERMARKS.c[name] for name in names))
+        connection.execute(insert(SYNCED_DAYS).from_select(names, final))
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("PRAGMA secure_delete = ON")  # what is removed is not left in free pages
     for kind in PEOPLE:

@@ -31,14 +31,18 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import ExecutableDDLElement
 from sqlalchemy.sql.functions import FunctionElement
 
+from smartkasa_async._i18n.message import N_
+from smartkasa_async._i18n.translate import in_language
 from smartkasa_async.models import PaymentType, ReceiptState, ReceiptType, TaxGroup, TransactionType
 from smartkasa_async.stores.schema import PAYMENTS, RECEIPT_ITEMS, RECEIPTS, SHOPS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import ColumnElement, CompoundSelect, Connection, Label, Select, Subquery
     from sqlalchemy.sql.compiler import DDLCompiler, SQLCompiler
+
+    from smartkasa_async._i18n.translate import Language
 
 ZERO: ColumnElement[Any] = sql("0")
 
@@ -131,29 +135,28 @@ def _drop(element: DropView, _compiler: DDLCompiler, **_options: Any) -> str:
     return f"DROP VIEW IF EXISTS {element.name}"
 
 
-Names = dict[int, tuple[str, str]]
-"""Code → name in Ukrainian, name in English."""
-
-PAYMENT_MEANS: Final[Names] = {
-    TransactionType.CASH.value: ("Готівка", "Cash"),
-    TransactionType.CARD.value: ("Картка", "Card"),
-    TransactionType.ACQUIRING.value: ("Еквайринг", "Acquiring"),
-    TransactionType.BANK_DETAILS.value: ("Банківські реквізити (IBAN)", "Bank details (IBAN)"),
-    TransactionType.CARD_TO_CARD.value: ("Переказ з картки на картку", "Card to card"),
+PAYMENT_MEANS: Final[dict[int, str]] = {
+    TransactionType.CASH.value: N_("Cash"),
+    TransactionType.CARD.value: N_("Card"),
+    TransactionType.ACQUIRING.value: N_("Acquiring"),
+    TransactionType.BANK_DETAILS.value: N_("Bank details (IBAN)"),
+    TransactionType.CARD_TO_CARD.value: N_("Card to card"),
 }
-TAX_GROUPS: Final[Names] = {
-    TaxGroup.NONE.value: ("Без групи", "No group"),
-    TaxGroup.VAT_20.value: ("ПДВ 20 %", "VAT 20 %"),
-    TaxGroup.VAT_7.value: ("ПДВ 7 %", "VAT 7 %"),
-    TaxGroup.VAT_0.value: ("ПДВ 0 %", "VAT 0 %"),
-    TaxGroup.WITHOUT_VAT.value: ("Без ПДВ", "Without VAT"),
-    TaxGroup.EXCISE_5.value: ("Акциз 5 %", "Excise 5 %"),
-    TaxGroup.EXCISE_5_VAT_20.value: ("Акциз 5 % + ПДВ 20 %", "Excise 5 % + VAT 20 %"),
-    TaxGroup.EXCISE_5_VAT_0.value: ("Акциз 5 % + ПДВ 0 %", "Excise 5 % + VAT 0 %"),
-    TaxGroup.EXCISE_G_0.value: ("Акциз (Г) 0 %", "Excise (Г) 0 %"),
-    TaxGroup.EXCISE_G_0_VAT_20.value: ("Акциз (Г) 0 % + ПДВ (А) 20 %", "Excise (Г) 0 % + VAT (А) 20 %"),
-    TaxGroup.EXCISE_G_0_VAT_0.value: ("Акциз (Г) 0 % + ПДВ (В) 0 %", "Excise (Г) 0 % + VAT (В) 0 %"),
+"""Means of payment by code, in English; `in_language` gives the Ukrainian name."""
+TAX_GROUPS: Final[dict[int, str]] = {
+    TaxGroup.NONE.value: N_("No group"),
+    TaxGroup.VAT_20.value: N_("VAT 20 %"),
+    TaxGroup.VAT_7.value: N_("VAT 7 %"),
+    TaxGroup.VAT_0.value: N_("VAT 0 %"),
+    TaxGroup.WITHOUT_VAT.value: N_("Without VAT"),
+    TaxGroup.EXCISE_5.value: N_("Excise 5 %"),
+    TaxGroup.EXCISE_5_VAT_20.value: N_("Excise 5 % + VAT 20 %"),
+    TaxGroup.EXCISE_5_VAT_0.value: N_("Excise 5 % + VAT 0 %"),
+    TaxGroup.EXCISE_G_0.value: N_("Excise (Г) 0 %"),
+    TaxGroup.EXCISE_G_0_VAT_20.value: N_("Excise (Г) 0 % + VAT (А) 20 %"),
+    TaxGroup.EXCISE_G_0_VAT_0.value: N_("Excise (Г) 0 % + VAT (В) 0 %"),
 }
+"""Tax groups by code, likewise."""
 
 _IS_SALE = and_(RECEIPTS.c.type == int(ReceiptType.SALE), RECEIPTS.c.state == int(ReceiptState.PAID))
 IS_REFUND = RECEIPTS.c.type == int(ReceiptType.REFUND)
@@ -232,8 +235,8 @@ def _with_rest(parts: Select[Any], rest: ColumnElement[Any]) -> CompoundSelect[A
     return union_all(parts, select(receipt.c.id, receipt.c.code, receipt.c.amount).where(needed))
 
 
-_NOT_STATED = ("Не вказано", "Not stated")
-_OUTSIDE_LINES = ("Заокруглення та інше", "Rounding and other")
+_NOT_STATED = N_("Not stated")
+_OUTSIDE_LINES = N_("Rounding and other")
 _MONEY_SCALE = 4
 _QUANTITY_SCALE = 6
 
@@ -287,14 +290,14 @@ def _sales() -> Select[Any]:
 
 def _in_order(parts: Subquery, name: str) -> Subquery:
     """Lay the parts of each receipt side by side: where each begins, where it ends, and whether it is the last."""
-    place: dict[str, Any] = {"partition_by": parts.c.receipt_id, "order_by": func.coalesce(parts.c.code, -1)}
-    passed = func.sum(parts.c.amount).over(**place)
+    order: dict[str, Any] = {"partition_by": parts.c.receipt_id, "order_by": func.coalesce(parts.c.code, -1)}
+    passed = func.sum(parts.c.amount).over(**order)
     return select(
         parts.c.receipt_id,
         parts.c.code,
         (passed - parts.c.amount).label("before"),
         passed.label("passed"),
-        func.lead(parts.c.receipt_id).over(**place).is_(None).label("is_last"),
+        func.lead(parts.c.receipt_id).over(**order).is_(None).label("is_last"),
     ).subquery(name)
 
 
@@ -329,7 +332,9 @@ def _sales_by_product() -> Select[Any]:
     lines = receipt_lines()
     outside = select(RECEIPTS.c.id, outside_lines().label("amount")).where(COUNTED).subquery("outside")
     nothing = cast(null(), Text)
-    rest = select(outside.c.id, nothing, literal(_OUTSIDE_LINES[0]), nothing, nothing, ZERO, outside.c.amount)
+    rest = select(
+        outside.c.id, nothing, literal(in_language(_OUTSIDE_LINES, "uk")), nothing, nothing, ZERO, outside.c.amount
+    )
     own = [
         lines.c[name] for name in ("receipt_id", "product_id", "name", "sku", "unit_type_name", "quantity", "amount")
     ]
@@ -391,14 +396,17 @@ def _money(total: ColumnElement[Any], name: str) -> Label[Any]:
     return Shown(total, _MONEY_SCALE).label(name)
 
 
-def _named(code: ColumnElement[Any], names: Names, without: tuple[str, str], label: str) -> list[ColumnElement[Any]]:
-    """Give a code with its names in Ukrainian and English; a code that nobody knows is called by its number."""
+def _named(code: ColumnElement[Any], names: Mapping[int, str], without: str, label: str) -> list[ColumnElement[Any]]:
+    """Select a code with its names in Ukrainian and English; an unknown code is called by its number."""
 
-    def words(language: int, word: str) -> ColumnElement[Any]:
-        known = [(code == sql(str(number)), literal(both[language])) for number, both in names.items()]
-        return case((code.is_(None), literal(without[language])), *known, else_=literal(word) + cast(code, Text))
+    def name(language: Language) -> ColumnElement[Any]:
+        known = [(code == sql(str(number)), literal(in_language(text, language))) for number, text in names.items()]
+        unknown = in_language(N_("Code {code}"), language).removesuffix("{code}")
+        return case(
+            (code.is_(None), literal(in_language(without, language))), *known, else_=literal(unknown) + cast(code, Text)
+        )
 
-    return [code.label(f"{label}_id"), words(0, "Код ").label(label), words(1, "Code ").label(f"{label}_en")]
+    return [code.label(f"{label}_id"), name("uk").label(label), name("en").label(f"{label}_en")]
 
 
 VIEWS: Final = {

@@ -44,7 +44,7 @@ class BulkInsert:
         self.sql: str = str(compiled)
         self._values = itemgetter(*names)
         conversions = (_conversion(insert.table.c[name].type, dialect) for name in names)
-        self._conversions = [(place, convert) for place, convert in enumerate(conversions) if convert is not None]
+        self._conversions = [(index, convert) for index, convert in enumerate(conversions) if convert is not None]
 
     async def execute(self, connection: AsyncConnection, rows: Iterable[dict[str, Any]]) -> None:
         """Execute the statement with the rows, if there are any.
@@ -66,10 +66,10 @@ class BulkInsert:
 
     def _parameters(self, row: dict[str, Any]) -> tuple[Any, ...]:
         values = [None if value is UNSET else value for value in self._values(row)]
-        for place, convert in self._conversions:
-            value = values[place]
+        for index, convert in self._conversions:
+            value = values[index]
             if value is not None:
-                values[place] = convert(value)
+                values[index] = convert(value)
         return tuple(values)
 
 
@@ -92,10 +92,10 @@ class Statements:
 
     Attributes:
         upsert: Puts records of each kind into their table.
-        upsert_nested_shifts: Puts in the shifts that Z-reports carry.
-        place_shifts: Gives shifts their terminal's shop where none was known.
+        upsert_nested_shifts: Inserts the shifts in Z-reports, or completes them.
+        set_shops_of_shifts: Sets the shop of shifts to their terminal's where none was known.
         receipt_versions: Reads `id` and `updated_at` of the receipts with the `ids`.
-        list_again: Takes the mark of what is gone off the receipts with the `ids`.
+        list_anew: Marks the receipts with the `ids` as listed.
         delete_items: Deletes the items of the receipts with the `ids`.
         insert_items: Puts in items.
         delete_payments: Deletes the payments of the receipts with the `ids`.
@@ -106,9 +106,9 @@ class Statements:
 
     upsert: Mapping[RecordKind, BulkInsert]
     upsert_nested_shifts: BulkInsert
-    place_shifts: Update
+    set_shops_of_shifts: Update
     receipt_versions: Select[tuple[str, datetime]]
-    list_again: Update
+    list_anew: Update
     delete_items: Delete
     insert_items: BulkInsert
     delete_payments: Delete
@@ -135,11 +135,11 @@ class Statements:
         return cls(
             upsert={kind: bulk(table, special.get(kind, _upsert)) for kind, table in TABLES.items()},
             upsert_nested_shifts=bulk(SHIFTS, _upsert_nested_shift),
-            place_shifts=update(SHIFTS)
+            set_shops_of_shifts=update(SHIFTS)
             .where(SHIFTS.c.shop_id.is_(None))
             .values(shop_id=_shop_of(SHIFTS.c.terminal_id)),
             receipt_versions=select(RECEIPTS.c.id, RECEIPTS.c.updated_at).where(_among(RECEIPTS.c.id)),
-            list_again=update(RECEIPTS)
+            list_anew=update(RECEIPTS)
             .where(_among(RECEIPTS.c.id), RECEIPTS.c.deleted_at.is_not(None))
             .values(deleted_at=null()),
             delete_items=delete(RECEIPT_ITEMS).where(_among(RECEIPT_ITEMS.c.receipt_id)),
@@ -155,7 +155,7 @@ _made: dict[tuple[str, str], Statements] = {}
 
 
 def _upsert(insert: Insert) -> Insert:
-    """Replace a row whose key is there already; what comes again is not gone."""
+    """Replace a row whose key is there already; what is listed is not deleted."""
     return _on_conflict(insert, {name: insert.excluded[name] for name in _replaceable(insert)})
 
 
@@ -166,7 +166,7 @@ def _upsert_newer(insert: Insert) -> Insert:
 
 
 def _upsert_shift(insert: Insert) -> Insert:
-    """Replace a listed shift; the API does not say its shop, so it is that of the terminal."""
+    """Replace a listed shift; the API does not give its shop, so it is that of the terminal."""
     replaced = {
         name: case((_lags(insert), SHIFTS.c[name]), else_=insert.excluded[name]) for name in _replaceable(insert)
     }
@@ -175,17 +175,18 @@ def _upsert_shift(insert: Insert) -> Insert:
 
 
 def _upsert_nested_shift(insert: Insert) -> Insert:
-    """Complete a shift by what came within a Z-report, which says less than the list and can lag."""
-    told = {name: func.coalesce(insert.excluded[name], SHIFTS.c[name]) for name in _replaceable(insert)}
-    replaced = {name: case((_lags(insert), SHIFTS.c[name]), else_=value) for name, value in told.items()}
+    """Complete a shift by what came within a Z-report, which has less than the list and can lag."""
+    filled = {name: func.coalesce(insert.excluded[name], SHIFTS.c[name]) for name in _replaceable(insert)}
+    replaced = {name: case((_lags(insert), SHIFTS.c[name]), else_=value) for name, value in filled.items()}
     return _on_conflict(
         insert,
-        replaced | {"deleted_at": SHIFTS.c.deleted_at, "shop_id": told["shop_id"], "terminal_id": told["terminal_id"]},
+        replaced
+        | {"deleted_at": SHIFTS.c.deleted_at, "shop_id": filled["shop_id"], "terminal_id": filled["terminal_id"]},
     )
 
 
 def _lags(insert: Insert) -> ColumnElement[bool]:
-    """Tell whether a shift comes as open that is kept as closed: none opens again."""
+    """Return whether a shift comes as open that is kept as closed: none reopens."""
     return and_(SHIFTS.c.closed_at.is_not(None), insert.excluded.closed_at.is_(None))
 
 
@@ -219,7 +220,7 @@ _MOST_IDS = 500
 async def write_batch(
     connection: AsyncConnection, statements: Statements, batch: Batch[Any], *, keep_raw: bool
 ) -> None:
-    """Insert or replace the records, and settle which of them are in quarantine."""
+    """Insert or replace the records, and update the quarantine."""
     records, raws = batch.records, batch.raw if keep_raw else [None] * len(batch.records)
     if batch.kind is RecordKind.RECEIPTS:
         await _write_receipts(connection, statements, records, raws)
@@ -232,16 +233,16 @@ async def write_batch(
         made = (rows.record_row(batch.kind, record, raw) for record, raw in pairs)
         await statements.upsert[batch.kind].execute(connection, made)
         if batch.kind is RecordKind.TERMINALS:
-            await connection.execute(statements.place_shifts)
+            await connection.execute(statements.set_shops_of_shifts)
     await _quarantine(connection, statements, batch)
 
 
 async def _write_receipts(
     connection: AsyncConnection, statements: Statements, receipts: Sequence[Receipt], raws: Sequence[bytes | None]
 ) -> None:
-    """Insert or replace receipts; those that are kept in a newer version stay as they are, but are not gone.
+    """Insert or replace receipts; those that are kept in a newer version stay as they are, but are not deleted.
 
-    Items and payments that a receipt does not carry stay as they are: single reads come without payments.
+    Items and payments that a receipt lacks stay as they are: single reads come without payments.
     """
     latest: dict[str, tuple[Receipt, bytes | None]] = {}
     for receipt, raw in zip(receipts, raws, strict=True):
@@ -255,7 +256,7 @@ async def _write_receipts(
         kept = await connection.execute(statements.receipt_versions, {"ids": ids})
         versions = {row.id: row.updated_at for row in kept}
         if outdated := [id_ for id_ in ids if versions[id_] != latest[id_][0].updated_at]:
-            await connection.execute(statements.list_again, {"ids": outdated})
+            await connection.execute(statements.list_anew, {"ids": outdated})
         current = [latest[id_][0] for id_ in ids if versions[id_] == latest[id_][0].updated_at]
         with_items = [receipt for receipt in current if receipt.items is not UNSET]
         with_payments = [receipt for receipt in current if receipt.payment_transactions is not UNSET]

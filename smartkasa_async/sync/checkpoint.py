@@ -25,21 +25,21 @@ if TYPE_CHECKING:
 
 
 class CheckpointError(SmartKasaError):
-    """The position of a watch cannot be read or saved, or is something else."""
+    """The checkpoint of a watch cannot be read or saved, or is something else."""
 
 
 class CheckpointStore(Protocol):
-    """Keeps the position of one watch; write one of your own for a database."""
+    """Keeps the checkpoint of one watch; write your own for a database."""
 
     async def load(self) -> bytes | None:
         """Return what was saved last, or None."""
 
     async def save(self, content: bytes) -> None:
-        """Keep the position in place of the last one; when this returns, it must survive a crash."""
+        """Replace what was saved before; when this returns, the checkpoint must survive a crash."""
 
 
 class FileCheckpointStore:
-    """Keeps a position in a file that only its owner can read, replaced as a whole.
+    """Keeps a checkpoint in a file that only its owner can read, replaced as a whole.
 
     Args:
         path: The file; its folder must exist.
@@ -88,8 +88,8 @@ class _MemoryCheckpointStore:
         del content
 
 
-def open_keeper(checkpoint: str | PathLike[str] | CheckpointStore | None) -> CheckpointStore:
-    """Return the caller's own keeper, that of the file which is named, or one that keeps nothing."""
+def open_checkpoint(checkpoint: str | PathLike[str] | CheckpointStore | None) -> CheckpointStore:
+    """Return the caller's own store, that of a file, or one that keeps nothing."""
     if checkpoint is None:
         return _MemoryCheckpointStore()
     return FileCheckpointStore(checkpoint) if isinstance(checkpoint, str | PathLike) else checkpoint
@@ -97,7 +97,7 @@ def open_keeper(checkpoint: str | PathLike[str] | CheckpointStore | None) -> Che
 
 _ONE_DAY = timedelta(days=1)
 _DAYS_AHEAD = 7
-"""Most business days that a round goes forward; it bounds what a round holds in memory after a long absence."""
+"""Maximum number of business days by which a round advances; it bounds the memory of a round after a long pause."""
 
 
 class ChangeKind(StrEnum):
@@ -114,7 +114,7 @@ class ShopCheckpoint(msgspec.Struct, forbid_unknown_fields=True):
     Attributes:
         first: First business day that is known; earlier ones are never read.
         through: Business day on which the shop was last read whole.
-        seen: Digests of the receipts that were told, by business day and id.
+        seen: Digests of the receipts that were yielded, by business day and id.
         newest: Last business day of which a receipt was ever listed; None for none.
     """
 
@@ -129,7 +129,7 @@ class ShopCheckpoint(msgspec.Struct, forbid_unknown_fields=True):
 
     @classmethod
     def ending(cls, today: date, days: int) -> Self:
-        """Make the position of a shop that was just read whole for the first time."""
+        """Make the checkpoint of a shop that was just read whole for the first time."""
         return cls(today - (days - 1) * _ONE_DAY, today)
 
     def window(self, today: date, days: int) -> Window:
@@ -145,21 +145,21 @@ class ShopCheckpoint(msgspec.Struct, forbid_unknown_fields=True):
         return Window(min(first, today), min(self.through + _DAYS_AHEAD * _ONE_DAY, today))
 
     def is_ahead(self, today: date) -> bool:
-        """Tell whether a clock that was ahead has left this, so that the days since `newest` may not have been read.
+        """Return whether a clock that was ahead saved this, so that the days since `newest` may not have been read.
 
         One day ahead is a clock that was set back a little at midnight.
         """
         return self.through > today + _ONE_DAY
 
     def compare(self, day: date, receipt_id: str, digest: str) -> ChangeKind | None:
-        """Tell what became of a receipt that was listed; None for nothing."""
+        """Return what became of a listed receipt; None for nothing."""
         known = self.seen.get(day, {}).get(receipt_id)
         if known is None:
             return ChangeKind.CREATED
         return None if known == digest else ChangeKind.CHANGED
 
     def missing(self, window: Window, listed: Collection[object]) -> list[tuple[date, str]]:
-        """Name the known receipts of a window that are not among the listed ones."""
+        """List the known receipts of a window that are not among the listed ones."""
         return [
             (day, receipt_id)
             for day, digests in self.seen.items()
@@ -169,7 +169,7 @@ class ShopCheckpoint(msgspec.Struct, forbid_unknown_fields=True):
         ]
 
     def note(self, day: date, receipt_id: str, digest: str | None) -> None:
-        """Take note of a receipt that was told; None for its digest where it is gone."""
+        """Note a receipt that was yielded; None for its digest where it is deleted."""
         if digest is None:
             self.seen[day].pop(receipt_id, None)
         else:
@@ -177,7 +177,7 @@ class ShopCheckpoint(msgspec.Struct, forbid_unknown_fields=True):
             self.newest = day if self.newest is None else max(self.newest, day)
 
     def advance(self, window: Window) -> None:
-        """Take note that a window was read whole and told, and forget the days before it."""
+        """Note that a window was read whole and yielded, and forget the days before it."""
         self.first, self.through = window.start, window.end
         self.seen = {day: digests for day, digests in self.seen.items() if day >= window.start}
 
@@ -186,44 +186,44 @@ class Checkpoint(msgspec.Struct, forbid_unknown_fields=True):
     """How far a watch has come in all shops.
 
     Attributes:
-        begun_at: When the watch began; shops that were opened later are told from their first receipt on.
+        begun_at: When the watch began; of shops that opened later, receipts are yielded from the first on.
         shops: What is known of each shop, by its id.
     """
 
     begun_at: Instant
     shops: dict[int, ShopCheckpoint] = {}
-    kind: Literal["smartkasa-async position of watch_receipts"] = "smartkasa-async position of watch_receipts"
+    kind: Literal["smartkasa-async checkpoint of watch_receipts"] = "smartkasa-async checkpoint of watch_receipts"
     version: Literal[1] = 1
 
     @classmethod
-    def decode(cls, content: bytes, place: str) -> Self:
+    def decode(cls, content: bytes, name: str) -> Self:
         """Read what was kept.
 
         Raises:
-            CheckpointError: It is no position, or not a whole one.
+            CheckpointError: It is no checkpoint, or not a whole one.
         """
         try:
             return msgspec.json.decode(content, type=cls)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             message = msg(
-                "{place} does not hold a whole position of {watch} ({reason}): give the right one, put a copy"
+                "{name} does not hold a whole checkpoint of {watch} ({reason}): give the right one, put a copy"
                 " back, or delete it to watch from now on",
-                place=place,
+                name=name,
                 watch=argument("watch_receipts"),
                 reason=error,
             )
             raise CheckpointError(message) from error
 
     def encode(self) -> bytes:
-        """Write down what a keeper is to keep."""
+        """Write the checkpoint for a `CheckpointStore`."""
         return msgspec.json.encode(self)
 
     def of_shop(self, shop: Shop, start: date | None) -> ShopCheckpoint | None:
-        """Return what is known of a shop, or where to begin to tell its receipts; None to begin with the present ones.
+        """Return what is known of a shop, or where to begin; None to begin after the present receipts.
 
         Args:
             shop: The shop.
-            start: First business day to be told of shops that are not known yet.
+            start: First business day to yield of shops that are not known yet.
         """
         known = self.shops.get(shop.id)
         if known is not None:
@@ -232,10 +232,10 @@ class Checkpoint(msgspec.Struct, forbid_unknown_fields=True):
         return None if first is None else ShopCheckpoint(first, first)
 
     def enter(self, shop_id: int, known: ShopCheckpoint, window: Window) -> bool:
-        """Take note that a window of a shop was read whole and told.
+        """Note that a window of a shop was read whole and yielded.
 
         Returns:
-            Whether the position is another one than before.
+            Whether the checkpoint differs from before.
         """
         is_news = self.shops.get(shop_id) is not known or Window(known.first, known.through) != window
         self.shops[shop_id] = known

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 
 def earlier_now(kasa: SmartKasa) -> datetime:
-    """Tell the present moment, in UTC, by whichever clock is behind."""
+    """Return the present moment, in UTC, by whichever clock is behind."""
     return _clock.now() - timedelta(seconds=max(0.0, kasa.clock_skew or 0.0))
 
 
 def earlier_today(kasa: SmartKasa) -> date:
-    """Tell the present business day by whichever clock is behind: no day is over before it is over by both."""
+    """Return the present business day by whichever clock is behind: no day is over before it is over by both."""
     today = days.today()
     return min(today, days.business_day(earlier_now(kasa))) if kasa.clock_skew else today
 
@@ -45,7 +45,7 @@ def refuse_clock(kasa: SmartKasa, *, accept: bool) -> None:
     here = _clock.now()
     message = msg(
         "By this machine's clock it is {here:%Y-%m-%d %H:%M} UTC, and by the service's {there:%Y-%m-%d %H:%M}:"
-        " nothing tells which days are over; set the clock, or accept the difference ({option})",
+        " it is unknown which days are over; set the clock, or accept the difference ({option})",
         here=here,
         there=here - timedelta(seconds=skew),
         option=argument("accept_clock_skew"),
@@ -54,7 +54,7 @@ def refuse_clock(kasa: SmartKasa, *, accept: bool) -> None:
 
 
 def skew_note(skew: float | None) -> Message | None:
-    """Say that the clocks disagree by minutes or more; None where they agree, or nothing is known."""
+    """Return a note where the clocks differ by minutes or more; None where they agree, or nothing is known."""
     if skew is None or abs(skew) <= SKEW_TOLD:
         return None
     if skew > 0:

@@ -2,7 +2,7 @@
 
 The ids of all readings of a list are collected. As long as nothing is deleted, each of them is in the list at the
 moment when its first page is read last, so as many different ids as that page counts are all there is at that moment,
-however the pages shifted before. A page and its count are taken to be of one moment (inferred). Deletions are told by a
+however the pages shifted before. A page and its count are taken to be of one moment (inferred). Deletions show in a
 count that falls below one that was answered before the page was asked for; only one that an arrival makes up for before
 the next page that is asked for passes unseen.
 """
@@ -51,17 +51,17 @@ class ReadingCheck:
         """Note that the list is read from its first page on.
 
         Returns:
-            Whether the collection starts anew, since some of what came before is deleted.
+            Whether the collection restarts, since some of what came before is deleted.
         """
-        anew = self._fell or len(self.ids) > self._expected
-        if anew:
+        restarts = self._fell or len(self.ids) > self._expected
+        if restarts:
             self.ids.clear()
             self._expected = self.peak = 0
             self._fell = False
         self.last = self._most = 1
         self._came.clear()
         self._repeated = self._fruitful = 0
-        return anew
+        return restarts
 
     def take_whole(self, meta: Any, ids: Sequence[RecordId]) -> None:
         """Note the answer of a list that has no pages."""
@@ -73,7 +73,7 @@ class ReadingCheck:
 
         Args:
             number: Number of the page that was asked for.
-            meta: What the page says of the list.
+            meta: Metadata of the list that the page has.
             ids: Ids of its records.
             floor: The `peak` when it was asked for.
 

@@ -106,7 +106,7 @@ async def sync_product_sales(
     """Pull what each product sold on each day of a span into a store, many shops and days side by side.
 
     A day is whole when each product stands there once and the lines sum up to the totals that the service states with
-    them; one that is not is read again, then named in the report. Days are remembered as `sync_receipts` does it, and a
+    them; one that is not is retried, then named in the report. Days are remembered as `sync_receipts` does it, and a
     product that a day no longer names is deleted from it.
 
     Args:
@@ -120,7 +120,7 @@ async def sync_product_sales(
         refetch: Whether to read the days that the store remembers too.
         accept_clock_skew: Whether to go on where this machine's clock and the service's are more than an hour apart. A
             day then counts as over when it is over by both.
-        concurrency: Most days read at once; the client's own limit holds as well.
+        concurrency: Maximum number of concurrent days; the client's own limit holds as well.
         on_progress: Called after each day; a window is a day.
 
     Returns:
@@ -206,12 +206,12 @@ async def _read_day(
 
 
 def _disagreement(found: Decoded[ProductSalesLine], sales: _RawSales) -> SmartKasaError | None:
-    """Say why the lines of a day are not all of it; None where they are."""
+    """Return why the lines of a day are not all of it; None where they are."""
     amount = sum((line.total_amount for line in found.records), Decimal(0))
     count = sum((line.total_count for line in found.records), Decimal(0))
     if found.undecodable:
         reason = msg(
-            "{count} lines cannot be decoded, so nothing tells whether the sums agree", count=len(found.undecodable)
+            "{count} lines cannot be decoded, so it is unknown whether the sums agree", count=len(found.undecodable)
         )
     elif len(found.fresh) < len(found.ids):
         reason = msg("a product stands there more than once")
@@ -230,7 +230,7 @@ def _disagreement(found: Decoded[ProductSalesLine], sales: _RawSales) -> SmartKa
 
 
 def _differ(summed: Decimal, stated: Decimal | None) -> bool:
-    """Tell whether sums differ; what a binary fraction may have added does not count, since totals are JSON numbers."""
+    """Return whether sums differ by more than a binary fraction may have added, since totals are JSON numbers."""
     return not abs(summed - (stated or 0)) <= _NOISE
 
 

@@ -78,7 +78,7 @@ def decode_records(
         page: The JSON of each record.
         struct: Their struct, which has an `id`.
         known: Ids that came before; their records are left out.
-        belongs: Tells whether a record belongs to what was asked for; None where all do.
+        belongs: Returns whether a record belongs to what was asked for; None where all do.
         shop_id: Id of the shop that the list is of; None for the whole account.
     """
     ids: list[RecordId] = []
@@ -111,7 +111,7 @@ def decode_records(
 
 
 def decode_record(raw: msgspec.Raw, struct: type[RecordT], shop_id: int | None) -> Any | Undecodable:
-    """Decode one record, or say why it cannot be decoded."""
+    """Decode one record, or return why it cannot be decoded."""
     try:
         return decode(raw, struct)
     except UnreadableJsonError as error:
@@ -152,7 +152,7 @@ class Listing(Generic[RecordT]):
         record: Struct of a record, which has an `id`.
         query: Query parameters by their wire names, without `page`.
         shop_id: Id of the shop that the list is of; None for the whole account.
-        belongs: Tells whether a record belongs to what was asked for; None where nothing is asked for.
+        belongs: Returns whether a record belongs to what was asked for; None where nothing is asked for.
     """
 
     kind: RecordKind
@@ -171,7 +171,7 @@ class Reading:
         ids: Ids of all records that came, those that could not be decoded included.
         read: How many records were decoded and kept.
         undecodable: How many could not be decoded, or not be kept.
-        nameless: Whether a record came whose id cannot be read, so that nothing tells which one it is.
+        nameless: Whether a record came whose id cannot be read, so that it may be any.
         error: Why the list is not whole; None where every record came.
     """
 
@@ -198,16 +198,16 @@ async def read_whole(
 ) -> Reading:
     """Read a list until every record came that the service counts, at most three times over.
 
-    The first page is read again after all others, which are read side by side. Each record is written once, however
-    often it comes; when more came than the service counts, all is collected and written anew.
+    The first page is read once more after all others, which are read concurrently. Each record is written once, however
+    often it comes; when more came than the service counts, everything is collected and written from the beginning.
 
     Args:
         kasa: The client.
         listing: What to read.
         write: Keeps the new records of a page for good, as a `Sink` does; what it raises is raised.
-        concurrency: Most pages read at once.
-        permits: Room for pages that several lists share; a page leaves it when it is written.
-        on_restart: Called when all is collected anew, and what was written before no longer counts.
+        concurrency: Maximum number of concurrent pages.
+        permits: Shared by several lists, one permit for each page until it is written.
+        on_restart: Called when the collection restarts, and what was written before no longer counts.
 
     Returns:
         What came, and whether it is all; a call that failed stands there as well.
@@ -247,7 +247,7 @@ class _ReadingFailedError(Exception):
 
 @dataclass
 class _Reader(Generic[RecordT]):
-    """Reads one list, again and again."""
+    """Reads one list, up to three times."""
 
     kasa: SmartKasa
     listing: Listing[RecordT]
@@ -261,7 +261,7 @@ class _Reader(Generic[RecordT]):
         self._next = 2
 
     async def read(self, *, warn: bool) -> None:
-        """Read all pages once, and the first one again where there are others."""
+        """Read all pages once, and the first one twice where there are others."""
         if self.listing.operation.pages == "whole":
             async with self.permits:
                 answer = await self._fetch(_raw_operation(self.listing.operation, _RawList), {})
@@ -353,7 +353,7 @@ def _raw_operation(operation: Operation[Any], response: type[AnswerT]) -> Operat
 
 
 async def is_unchanged(kasa: SmartKasa, listing: Listing[Any], kept: KeptRecords) -> bool:
-    """Read the first page of a list, and tell whether it is as it was kept; not where it cannot be read."""
+    """Return whether a list is as it was kept, by its first page; False where that cannot be read."""
     try:
         found, count = await read_first_page(kasa, listing)
     except READING_FAILED:
@@ -362,7 +362,7 @@ async def is_unchanged(kasa: SmartKasa, listing: Listing[Any], kept: KeptRecords
 
 
 def agrees(found: Decoded[Any], count: int, kept: KeptRecords) -> bool:
-    """Tell whether a first page, and the count that came with it, are what is kept.
+    """Return whether a first page, and the count that came with it, are what is kept.
 
     The list cannot be sorted by changes, so of one with more pages than one the count and the newest records are
     compared; of one that fits on its first page, each record.

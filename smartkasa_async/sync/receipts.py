@@ -86,7 +86,7 @@ async def sync_receipts(
     """Pull the receipts of a span of business days into a store, many shops side by side.
 
     Each shop is read in windows of a week, and each window is checked: as many different receipts as the service
-    counts after the last page, none outside. A window that fails is read again, then in halves; what cannot be read
+    counts after the last page, none outside. A window that fails is retried, then read in halves; what cannot be read
     whole is named in the report, what came of it is kept, and the others go on.
 
     A `Store` remembers the days that were read whole, `lookback_days` days after their end or later; they are not
@@ -107,7 +107,8 @@ async def sync_receipts(
         refetch: Whether to read the days that the store remembers too.
         accept_clock_skew: Whether to go on where this machine's clock and the service's are more than an hour apart. A
             day then counts as over when it is over by both.
-        concurrency: Most windows read at once, and most pages of one window; the client's own limit holds as well.
+        concurrency: Maximum number of concurrent windows, and of concurrent pages of one window; the client's own limit
+            holds as well.
         per_page: Receipts on a page.
         on_progress: Called after each page and each window.
 

@@ -68,7 +68,7 @@ class ReferenceDataReport:
     Attributes:
         lists: A line for each list.
         clock_skew: Seconds that this machine's clock was ahead of the service's in the end, negative behind; None where
-            the service did not tell the time.
+            the service did not give the time.
     """
 
     lists: tuple[ListSync, ...]
@@ -89,7 +89,7 @@ class ReferenceDataReport:
 
     def _lines(self) -> Iterator[str]:
         for one in self.lists:
-            deleted = f", {one.deleted} gone" if one.deleted else ""
+            deleted = f", {one.deleted} deleted" if one.deleted else ""
             yield f"{one.kind}: {one.read}{deleted}{f', INCOMPLETE: {one.reason}' if one.reason else ''}"
         if self.undecodable:
             yield f"{self.undecodable} records could not be decoded: await store.quarantined() gives them"
@@ -132,7 +132,7 @@ async def sync_reference_data(
         kasa: The client.
         store: Where they go: a `Store`, or anything with `write` that takes batches of each kind.
         keep_personal: Whether tax numbers and passports of employees are kept.
-        concurrency: Most lists read at once, and most pages of one list.
+        concurrency: Maximum number of concurrent lists, and of concurrent pages of one list.
         on_progress: Called after each page and each list.
 
     Returns:

@@ -1,4 +1,4 @@
-"""What a pull tells, while it runs and in the end."""
+"""Progress and results of syncs."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class SyncProgress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShopSync:
-    """What a run brought of one shop; figures are of what this run read, not of what was covered before.
+    """What a run brought of one shop; figures are of what this run read, not of what the store had before.
 
     Attributes:
         shop_id: Id of the shop.
@@ -59,7 +59,7 @@ class ShopSync:
         undecodable: Records that came and do not have the documented form; a store keeps them in quarantine.
         deleted: Records of the store that the service no longer lists, and that were marked as deleted.
         incomplete: Windows that could not be read whole; the figures lack what they lack.
-        days_known: Business days that the store had whole already, and that were not read again.
+        days_known: Business days that the store had whole already, and that were not read.
     """
 
     shop_id: int
@@ -86,7 +86,7 @@ class SyncReport(Generic[LineT_co]):
         window: The business days that were asked for.
         shops: A line for each shop, by id.
         clock_skew: Seconds that this machine's clock was ahead of the service's in the end, negative behind; None where
-            the service did not tell the time.
+            the service did not give the time.
     """
 
     window: Window

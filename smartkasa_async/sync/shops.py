@@ -1,4 +1,4 @@
-"""Which shops a run is about."""
+"""Choose the shops of a run."""
 
 from __future__ import annotations
 
@@ -70,15 +70,15 @@ async def pick_shops(kasa: SmartKasa, store: Sink[Any] | None, ids: Iterable[int
     return [shops[id_] for id_ in sorted(wanted)]
 
 
-async def refuse_other_account(kasa: SmartKasa, memory: SyncState) -> None:
+async def refuse_other_account(kasa: SmartKasa, state: SyncState) -> None:
     """Refuse a store of another account, whose records would be marked as deleted, since this one lists none.
 
-    Shops that cannot be listed are left to the reading of the lists, which tells why.
+    Shops that cannot be listed are left to the reading of the lists, which reports why.
 
     Raises:
         InvalidRequestError: None of the shops that the store keeps is one of the account's.
     """
-    known = await memory.shop_titles()
+    known = await state.shop_titles()
     if not known:
         return
     shops = []

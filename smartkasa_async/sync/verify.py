@@ -113,8 +113,8 @@ async def verify_receipts(
 ) -> VerifyReport:
     """Compare the receipts of a store with those of the service, each by its id, its time of change and its total.
 
-    All of the span is read anew, as a sync would, and nothing is written. What came or changed since the last sync
-    differs too, so compare days that are over. `sync_receipts` with `again` reads days that differ once more.
+    All of the span is read, as a sync would, and nothing is written. What came or changed since the last sync
+    differs too, so compare days that are over. `sync_receipts` with `refetch` reads days that differ once more.
 
     Args:
         kasa: The client.
@@ -122,7 +122,8 @@ async def verify_receipts(
         shops: Ids of the shops; None for all of the account.
         start: First business day, in Europe/Kyiv.
         end: Last business day, included; None for today.
-        concurrency: Most windows read at once, and most pages of one window; the client's own limit holds as well.
+        concurrency: Maximum number of concurrent windows, and of concurrent pages of one window; the client's own limit
+            holds as well.
         per_page: Receipts on a page.
         on_progress: Called after each page and each window.
 
@@ -209,9 +210,9 @@ def _compared(receipt: Receipt) -> KeptReceipt:
 
 
 def _not_comparable(reading: Reading, odd: Collection[str], kept: KeptReceipts) -> str | None:
-    """Say what keeps records without the documented form from being compared; None for nothing."""
+    """Return what keeps records without the documented form from being compared; None for nothing."""
     if reading.nameless:
-        return msg("a receipt has no id that can be read, so nothing tells whether the store keeps it")
+        return msg("a receipt has no id that can be read, so it is unknown whether the store keeps it")
     unknown = set(odd) - set(kept.quarantined) - kept.of_shop.keys() - kept.without_shop.keys()
     if unknown:
         return msg(

@@ -30,7 +30,7 @@ from smartkasa_async.errors import (
 )
 from smartkasa_async.jobs.concurrency import run_concurrently
 from smartkasa_async.records.days import Window, business_day, today
-from smartkasa_async.sync.checkpoint import ChangeKind, Checkpoint, ShopCheckpoint, open_keeper
+from smartkasa_async.sync.checkpoint import ChangeKind, Checkpoint, ShopCheckpoint, open_checkpoint
 from smartkasa_async.sync.clock import earlier_today, refuse_clock, skew_note
 from smartkasa_async.sync.reading import read_whole
 from smartkasa_async.sync.receipts import receipt_listing
@@ -55,8 +55,8 @@ class ReceiptChange:
         kind: Which of these.
         shop_id: Id of the shop.
         receipt_id: Id of the receipt.
-        receipt: The receipt as it is now, with its items and payments; None where it is gone.
-        raw: Its JSON as it came; None where it is gone.
+        receipt: The receipt as it is now, with its items and payments; None where it is deleted.
+        raw: Its JSON as it came; None where it is deleted.
     """
 
     kind: ChangeKind
@@ -68,13 +68,13 @@ class ReceiptChange:
 
 @dataclass(frozen=True, slots=True)
 class WatchError(HasMessage):
-    """What a watch could not read, and reads again in the next round.
+    """What a watch could not read, and retries in the next round.
 
     Attributes:
         reason: What is wrong.
         shop_id: Id of the shop; None where the list of shops could not be read.
         window: The business days that were read; None likewise.
-        undecodable: Receipts that do not have the documented form; each is told once.
+        undecodable: Receipts that do not have the documented form; each is reported once.
     """
 
     reason: str
@@ -90,7 +90,7 @@ _DIGEST_BYTES = 12
 _GROWTH = 1.5
 _WIDENING = 2.0
 _JITTER = 0.2
-_LASTING = (
+_PERMANENT = (
     ApiError,
     CertificateError,
     ClientClosedError,
@@ -128,9 +128,9 @@ def _canonical(value: Any) -> Any:
     return value
 
 
-def is_lasting(error: Exception) -> bool:
-    """Tell whether reading cannot succeed before somebody does something about this error."""
-    return isinstance(error, _LASTING) and not isinstance(error, (RateLimitedError, ServerError))
+def is_permanent(error: Exception) -> bool:
+    """Return whether an error stays until somebody does something about it."""
+    return isinstance(error, _PERMANENT) and not isinstance(error, (RateLimitedError, ServerError))
 
 
 def next_pause(
@@ -172,13 +172,13 @@ _LAST = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A change, and what to note once it was told.
+    """A change, and what to note once it was yielded.
 
     Attributes:
-        change: What to tell.
+        change: What to yield.
         known: Where to note it.
         day: Business day of the receipt.
-        digest: Digest of its JSON; None where it is gone.
+        digest: Digest of its JSON; None where it is deleted.
         moment: When it happened, as far as that is known.
     """
 
@@ -212,11 +212,11 @@ class RoundReader:
     Args:
         kasa: The client.
         shops: Ids of the shops; None for all of the account.
-        start: First business day to be told of shops that the position does not know; None for what comes from now on.
+        start: First business day to yield of shops that the checkpoint lacks; None for what comes from now on.
         days: How many business days a receipt is watched.
-        concurrency: Most shops read at once, and most pages of one shop.
+        concurrency: Maximum number of concurrent shops, and of concurrent pages of one shop.
         accept_clock_skew: Whether to go on where the clocks are hours apart.
-        on_error: Told what could not be read.
+        on_error: Called with what could not be read.
     """
 
     def __init__(
@@ -237,7 +237,7 @@ class RoundReader:
         self._concurrency = concurrency
         self._accept_clock_skew = accept_clock_skew
         self._on_error = on_error
-        self._clock_told = False
+        self._is_clock_reported = False
         self._chosen: list[Shop] | None = None
         self._unreadable: dict[int, set[str]] = {}
 
@@ -245,7 +245,7 @@ class RoundReader:
         """Read every shop once, until the present business day.
 
         Args:
-            checkpoint: How far the watch has come; only shops that are new to it and to be told are entered here.
+            checkpoint: How far the watch has come; only new shops whose receipts are to be yielded are entered here.
 
         Returns:
             What is new, in the order in which it happened.
@@ -257,14 +257,14 @@ class RoundReader:
         try:
             shops = await self._shops()
         except SmartKasaError as error:
-            if is_lasting(error):
+            if is_permanent(error):
                 raise
             round_.errors.append(error)
             self._on_error(WatchError(msg("The shops could not be listed: {reason}", reason=error.as_message())))
             return round_
         refuse_clock(self._kasa, accept=self._accept_clock_skew)
         today = earlier_today(self._kasa)
-        self._tell_clock()
+        self._report_clock()
 
         async def read_shop(shop: Shop) -> None:
             await self._read_shop(self._begin(shop, checkpoint, today), round_)
@@ -289,9 +289,9 @@ class RoundReader:
         result = await read_whole(
             self._kasa, listing, reading.take, concurrency=self._concurrency, on_restart=reading.restart
         )
-        if result.error is not None and is_lasting(result.error):
+        if result.error is not None and is_permanent(result.error):
             raise result.error
-        self._tell_trouble(reading, result.reason)
+        self._report_errors(reading, result.reason)
         round_.found += reading.found.values()
         if result.error is not None:
             round_.errors.append(result.error)
@@ -300,36 +300,36 @@ class RoundReader:
                 round_.found += reading.deleted(result.ids)
             round_.whole.append((reading.shop_id, reading.known, window))
 
-    def _tell_clock(self) -> None:
-        """Tell a clock that is minutes off once, until it is right."""
+    def _report_clock(self) -> None:
+        """Report a clock that is minutes off, once until it is right."""
         note = skew_note(self._kasa.clock_skew)
-        if note and not self._clock_told:
+        if note and not self._is_clock_reported:
             self._on_error(WatchError(note))
-        self._clock_told = note is not None
+        self._is_clock_reported = note is not None
 
     def _begin(self, shop: Shop, checkpoint: Checkpoint, today: date) -> _ShopReading:
         known = checkpoint.of_shop(shop, self._start)
         if known is None:
-            # It enters the position after it was read whole: what is there until then is noted, not told.
+            # It enters the checkpoint after it was read whole: what is there until then is noted, not yielded.
             known = ShopCheckpoint.ending(today, self._days)
             return _ShopReading(shop.id, known, known.window(today, self._days), is_silent=True)
         checkpoint.shops[shop.id] = known
         window = known.window(today, self._days)
         if known.is_ahead(today):
             message = msg(
-                "the position was left by a clock that was ahead, on {day}; receipts since {start} are told anew",
+                "the checkpoint was saved by a clock that was ahead, on {day}; receipts since {start} are yielded anew",
                 day=known.through,
                 start=window.start,
             )
             self._on_error(WatchError(message, shop.id, window))
         return _ShopReading(shop.id, known, window)
 
-    def _tell_trouble(self, reading: _ShopReading, fault: str | None) -> None:
-        told = self._unreadable.get(reading.shop_id, set())
-        news = tuple(one for one in reading.undecodable if one.key not in told)
+    def _report_errors(self, reading: _ShopReading, reason: str | None) -> None:
+        reported = self._unreadable.get(reading.shop_id, set())
+        news = tuple(one for one in reading.undecodable if one.key not in reported)
         keys = {one.key for one in reading.undecodable}
-        self._unreadable[reading.shop_id] = keys if fault is None else told | keys
-        reasons = [fault] if fault else []
+        self._unreadable[reading.shop_id] = keys if reason is None else reported | keys
+        reasons = [reason] if reason else []
         if news:
             reasons.append(
                 msg(
@@ -354,7 +354,7 @@ class _ShopReading:
     undecodable: list[Undecodable] = field(default_factory=list)
 
     def restart(self) -> None:
-        """Forget what came, as all of it comes anew."""
+        """Forget what came, as the list is read from its beginning."""
         self.found.clear()
         self.undecodable.clear()
         if self.is_silent:
@@ -398,46 +398,44 @@ def watch_receipts(
     accept_clock_skew: bool = False,
     on_error: Callable[[WatchError], None] | None = None,
 ) -> AsyncGenerator[ReceiptChange, None]:
-    """Give receipts as they are created, changed and deleted, without an end, each change at least once.
+    """Yield receipts as they are created, changed and deleted, without an end, each change at least once.
 
-    The service has no notices, so the last business days of each shop are read in rounds and compared with what was
-    told before: state, payments, fiscal number and all else. A change counts as told when the next one is asked for;
-    those after the last saved position are told again after a crash, so take them by `receipt_id`. After a pause of any
-    length the watch goes on from where it was. What cannot be read is read again in the next round, whatever else
-    happens.
+    The service sends no notifications, so the last business days of each shop are read in rounds and compared with what
+    was yielded before: state, payments, fiscal number and all else. A change is acknowledged when you request the next;
+    those after the last saved checkpoint are yielded once more after a crash, so process them by `receipt_id`. After a
+    pause of any length the watch continues from its checkpoint. What cannot be read is retried in the next round.
 
     Leave it with `aclose`, for example through `contextlib.aclosing`; the next watch then begins with the change that
     was given last.
 
     Args:
         kasa: The client.
-        checkpoint: Path of the file that keeps what was told, or a keeper of one's own, for one watch at a time; None
+        checkpoint: Path of the file that keeps what was yielded, or a store of your own, for one watch at a time; None
             to forget it at the end.
         shops: Ids of the shops; None for all of the account, with those that open later.
-        start: First business day, in Europe/Kyiv, to be told of shops that the position does not know; None to begin
-            with what comes after the first whole reading.
+        start: First business day, in Europe/Kyiv, to yield of shops that the checkpoint lacks; None to begin with what
+            comes after the first whole reading.
         days: How many business days a receipt is watched, the one on which it was created included: with 3, for two
             whole days at least, longer than the 36 hours on end that a register may be offline. Changes after that are
             not noticed, nor are receipts that come later than that.
         interval: Seconds between rounds while changes come; it grows while there are none, and varies by a fifth.
-        max_interval: Most seconds between rounds, but where the service asks for more.
-        concurrency: Most shops read at once, and most pages of one shop.
+        max_interval: Maximum seconds between rounds, unless the service asks for more.
+        concurrency: Maximum number of concurrent shops, and of concurrent pages of one shop.
         accept_clock_skew: Whether to go on where this machine's clock and the service's are more than an hour apart, by
             the one that is behind.
         on_error: Called with what could not be read, in each round; it must not block.
 
     Returns:
-        An async generator of changes, in each round in the order of creation and change; receipts that are gone come
-        last.
+        An async generator of changes, in each round in the order of creation and change; deleted receipts come last.
 
     Raises:
         InvalidRequestError: An argument has a value that it cannot have.
 
     The generator itself raises:
-        CheckpointError: The position cannot be read or saved, or is something else.
+        CheckpointError: The checkpoint cannot be read or saved, or is something else.
         InvalidRequestError: A shop is not the account's.
         ClockSkewError: The clocks are more than an hour apart, and that was not accepted.
-        SmartKasaError: What does not pass by itself: refused credentials, missing rights, a wrong setting.
+        SmartKasaError: A permanent error: refused credentials, missing rights, a wrong setting.
 
     API: `GET /api/v1/pos/receipts`
     """
@@ -474,25 +472,25 @@ def watch_receipts(
         accept_clock_skew=accept_clock_skew,
         on_error=on_error or (lambda _: None),
     )
-    return _changes(reader, open_keeper(checkpoint), interval, max_interval)
+    return _changes(reader, open_checkpoint(checkpoint), interval, max_interval)
 
 
 async def _changes(
-    reader: RoundReader, keeper: CheckpointStore, interval: float, max_interval: float
+    reader: RoundReader, store: CheckpointStore, interval: float, max_interval: float
 ) -> AsyncGenerator[ReceiptChange, None]:
-    content = await keeper.load()
-    checkpoint = Checkpoint(_clock.now()) if content is None else Checkpoint.decode(content, repr(keeper))
+    content = await store.load()
+    checkpoint = Checkpoint(_clock.now()) if content is None else Checkpoint.decode(content, repr(store))
     checkpoint.begun_at = min(checkpoint.begun_at, _clock.now())  # a clock may have been ahead
-    saver = _Saver(keeper, checkpoint)
+    saver = _Saver(store, checkpoint)
     if content is None:
-        await saver.changed(1)  # so that shops which open from now on are known for new ones
+        await saver.changed(1)  # so that shops which open from now on are known to be new
     pause = 0.0
     try:
         while True:
             round_ = await reader.read(checkpoint)
             for found in round_.found:
                 yield found.change
-                # The next change is asked for, so this one was taken.
+                # The next change is requested, so this one is acknowledged.
                 found.known.note(found.day, found.change.receipt_id, found.digest)
                 await saver.changed(1, of=_CHANGES_PER_SAVE)
             await saver.changed(sum(checkpoint.enter(*whole) for whole in round_.whole))
@@ -511,16 +509,16 @@ async def _changes(
 
 
 class _Saver:
-    """Saves a position when enough of it has changed."""
+    """Saves a checkpoint when enough of it has changed."""
 
-    def __init__(self, keeper: CheckpointStore, checkpoint: Checkpoint) -> None:
-        self._keeper = keeper
-        self._position = checkpoint
+    def __init__(self, store: CheckpointStore, checkpoint: Checkpoint) -> None:
+        self._store = store
+        self._checkpoint = checkpoint
         self._changes = 0
 
     async def changed(self, changes: int, *, of: int = 1) -> None:
         """Count changes, and save if there are so many since the last time."""
         self._changes += changes
         if self._changes >= of:
-            await self._keeper.save(self._position.encode())
+            await self._store.save(self._checkpoint.encode())
             self._changes = 0

@@ -64,7 +64,7 @@ async def sync_z_reports(
     """Pull the Z-reports of a span of business days into a store, many shops side by side.
 
     They are read in windows of a month, and checked, remembered and reported as `sync_receipts` does it. The shifts
-    that they carry are stored with them.
+    in them are stored with them.
 
     Args:
         kasa: The client.
@@ -77,7 +77,8 @@ async def sync_z_reports(
         refetch: Whether to read the days that the store remembers too.
         accept_clock_skew: Whether to go on where this machine's clock and the service's are more than an hour apart. A
             day then counts as over when it is over by both.
-        concurrency: Most windows read at once, and most pages of one window; the client's own limit holds as well.
+        concurrency: Maximum number of concurrent windows, and of concurrent pages of one window; the client's own limit
+            holds as well.
         per_page: Z-reports on a page.
         on_progress: Called after each page and each window.
 

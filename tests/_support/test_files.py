@@ -89,11 +89,11 @@ def write_list(path: Path) -> None:
 def write_export(path: Path) -> None:
     staging = Staging(path.parent)
     (staging / type(path)(path.name)).write_text("rows")
-    staging.settle([type(path)(path.name)], [])
+    staging.publish([type(path)(path.name)], [])
 
 
 def remove_from_export(path: Path) -> None:
-    Staging(path.parent).settle([], [type(path)(path.name)])
+    Staging(path.parent).publish([], [type(path)(path.name)])
 
 
 def write_page(path: Path) -> None:

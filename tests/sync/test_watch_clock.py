@@ -85,7 +85,7 @@ async def test_a_watch_with_the_clock_ahead_hides_nothing_from_a_right_one(
     assert set(watcher.told) == set(watcher.service.receipts)
     if not tells:
         (trouble,) = watcher.troubles
-        assert "was left by a clock that was ahead, on 2026-11-29; receipts since 2026-10-18" in trouble.reason
+        assert "was saved by a clock that was ahead, on 2026-11-29; receipts since 2026-10-18" in trouble.reason
 
 
 @pytest.mark.parametrize("days", [40, -40])

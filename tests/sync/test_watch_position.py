@@ -144,7 +144,7 @@ def test_a_position_is_read_back_as_it_was_saved() -> None:
 def test_a_half_of_a_position_is_refused(length: int) -> None:
     content = Checkpoint(BEGUN_AT, {1: ShopCheckpoint(TODAY, TODAY)}).encode()
     assert length < len(content)
-    with pytest.raises(CheckpointError, match=r"^here does not hold a whole position of watch_receipts "):
+    with pytest.raises(CheckpointError, match=r"^here does not hold a whole checkpoint of watch_receipts "):
         Checkpoint.decode(content[:length], "here")
 
 

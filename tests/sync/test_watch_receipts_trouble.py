@@ -204,7 +204,7 @@ async def test_a_filter_that_is_ignored_is_told(stage: Stage, till: Till) -> Non
 async def test_a_position_that_is_broken_or_another_s_is_refused(stage: Stage, tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "position.json"
     file.write_bytes(content)
-    with pytest.raises(CheckpointError, match=r"position\.json.* does not hold a whole position .*delete it"):
+    with pytest.raises(CheckpointError, match=r"position\.json.* does not hold a whole checkpoint .*delete it"):
         await stage.watch(checkpoint=file)
     assert file.read_bytes() == content
 

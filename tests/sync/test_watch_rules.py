@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartkasa_async import errors
-from smartkasa_async.sync.watch import fingerprint, is_lasting, jittered, next_pause
+from smartkasa_async.sync.watch import fingerprint, is_permanent, jittered, next_pause
 
 ROW = {"id": "i-1", "price": "10.5", "sku": None}
 RECEIPT: dict[str, Any] = {
@@ -99,7 +99,7 @@ def test_rows_without_ids_keep_their_order() -> None:
     ],
 )
 def test_what_nobody_mends_lasts(error: Exception, lasts: bool) -> None:
-    assert is_lasting(error) is lasts
+    assert is_permanent(error) is lasts
 
 
 def pauses(*rounds: bool | Exception) -> list[float]:

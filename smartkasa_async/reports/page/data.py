@@ -199,9 +199,9 @@ def _tables(  # noqa: PLR0917  the figures, and in which units they travel
     return found
 
 
-def _names(buckets: TimeBuckets, table: Table, names: Mapping[int, Sequence[str]]) -> dict[int, Sequence[str]]:
+def _names(buckets: TimeBuckets, table: Table, names: Mapping[int, str]) -> dict[int, Sequence[str]]:
     """Name the codes that are there; one that nobody knows is called by its number."""
-    known = {**names, NO_CODE: _translated(_WITHOUT[table])}
+    known = {code: _translated(name) for code, name in {**names, NO_CODE: _WITHOUT[table]}.items()}
     return {
         code: known.get(code) or _translated(msg("Code {code}", code=code)) for code in sorted(buckets.sums(table, 0))
     }

@@ -75,8 +75,8 @@ class PageFacts:
         before: Turnover and hours of the days before, if there are any.
         read: Spans of time of which all receipts were read, by shop; None where all was read.
         shops: Titles of the shops by id.
-        means: Names of the means of payment by code, in Ukrainian and English.
-        groups: Names of the tax groups by code, in Ukrainian and English.
+        means: Names of the means of payment by code, in English.
+        groups: Names of the tax groups by code, in English.
         products: The products, in the order of the keys of their figures.
         products_of_a_shop: How many products of each shop were read at most.
         refunds: Ids of the largest refunds of each shop, the largest first.
@@ -88,8 +88,8 @@ class PageFacts:
     before: TimeBuckets | None = None
     read: Mapping[int, Sequence[Span]] | None = None
     shops: dict[int | None, str] = field(default_factory=dict)
-    means: Mapping[int, tuple[str, str]] = field(default_factory=dict)
-    groups: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+    means: Mapping[int, str] = field(default_factory=dict)
+    groups: Mapping[int, str] = field(default_factory=dict)
     products: list[PageProduct] = field(default_factory=list)
     products_of_a_shop: int = 0
     refunds: list[str] = field(default_factory=list)
