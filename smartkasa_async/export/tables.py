@@ -230,8 +230,8 @@ async def export_tables(
         end: A day in the last month. None for all to the last.
         shops: Ids of the shops; None for all, records of no shop included.
         raw: Whether the JSON of each record is exported as well, in the column `raw`.
-        on_progress: Called after each batch of rows how many were written so far, of all tables, and of how many; those
-            of items and payments are estimated until they are written.
+        on_progress: Called after each batch of rows with how many were written so far, of all tables, and of how many;
+            those of items and payments are estimated until they are written.
 
     Returns:
         The files that were written.
