@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from smartkasa_async.reports.reconciliation.ledger import ShiftHead, ZReportRecord, assign_records
 
-TILL = "4000000001"
+REGISTRAR = "4000000001"
 
 
 def at(hour: int) -> datetime:
@@ -16,7 +16,12 @@ def at(hour: int) -> datetime:
 
 def head(shift_id: str | None, begins: int, ends: int, *, is_open: bool = False, reported: bool = False) -> ShiftHead:
     found = ShiftHead(
-        shop_id=13, registrar=TILL, shift_id=shift_id, begins_at=at(begins), ends_at=at(ends), is_open=is_open
+        shop_id=13,
+        registrar=REGISTRAR,
+        shift_id=shift_id,
+        begins_at=at(begins),
+        ends_at=at(ends),
+        is_open=is_open,
     )
     if reported:
         found.z_reports.append(z_report(ends))
@@ -27,7 +32,7 @@ def z_report(hour: int) -> ZReportRecord:
     return ZReportRecord(
         id=hour,
         shop_id=13,
-        registrar=TILL,
+        registrar=REGISTRAR,
         shift_id=None,
         fiscal_number=str(hour),
         closed_at=at(hour),
@@ -44,7 +49,7 @@ def placed(
         map(z_report, z_reports),
         [(id_, at(hour)) for id_, hour in (receipts or {}).items()],
         shop_id=13,
-        registrar=TILL,
+        registrar=REGISTRAR,
     )
     return [(one.shift_id, [report.id for report in one.z_reports], one.unassigned_receipts) for one in found]
 

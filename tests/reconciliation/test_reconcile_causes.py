@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from smartkasa_async.reports.reconciliation.ledger import ReceiptRecord
 
 KOPECK = Decimal("0.01")
-TILL = written(
+DAYS = written(
     (
         (cash_in(50_000), sale(10_000), refund(2_000, CARD)),
         (sale(20_000, CARD), refund(5_000), withdrawal(3_000), sale(7_000, CASH, "a"), sale(900)),
@@ -68,25 +68,25 @@ def named(issue: Issue) -> str:
 
 @pytest.mark.parametrize("number", [13, 14, 16, 18, 19])
 def test_a_z_report_is_not_blamed_where_a_number_is_missing(number: int) -> None:
-    till = [tuple(receipt for receipt in day if receipt.local_number != number) for day in TILL]
-    shifts = stating(stored(tuple(till)), 1, sale_tax_a_total=KOPECK)
+    days = [tuple(receipt for receipt in day if receipt.local_number != number) for day in DAYS]
+    shifts = stating(stored(tuple(days)), 1, sale_tax_a_total=KOPECK)
 
     assert ("s1", "unexplained_shift") in causes(shifts)
     assert not [cause for _, cause in causes(shifts) if cause == "z_report_wrong"]
 
 
 def test_a_z_report_says_what_it_states_and_of_which_numbers() -> None:
-    ((shift, issue),) = all_issues(check(stating(stored(TILL), 1, sale_tax_a_total=-KOPECK, refund_tax_b_total=KOPECK)))
+    ((shift, issue),) = all_issues(check(stating(stored(DAYS), 1, sale_tax_a_total=-KOPECK, refund_tax_b_total=KOPECK)))
 
     assert (shift, issue.cause) == ("s1", "z_report_wrong")
     assert named(issue) == "tax А in sales -0.01, tax Б in refunds +0.01"
     assert (issue.details["numbers"], issue.details["registrar"]) == ("14–18", "4000000001")
     assert issue.z_report_ids == (101,)
-    assert issue.days == (TILL[1][0].day,)
+    assert issue.days == (DAYS[1][0].day,)
 
 
 def test_a_z_report_over_receipts_without_numbers_names_none() -> None:
-    shifts = stating(stored(TILL), 1, sale_tax_a_total=KOPECK)
+    shifts = stating(stored(DAYS), 1, sale_tax_a_total=KOPECK)
     shifts[1].receipts = tuple(replace(receipt, local_number=None) for receipt in shifts[1].receipts)
 
     found = [issue for shift, issue in all_issues(check(shifts)) if shift == "s1" and not issue.is_notice]
@@ -95,20 +95,20 @@ def test_a_z_report_over_receipts_without_numbers_names_none() -> None:
 
 
 def test_receipts_that_are_missing_are_named_with_registrar_and_z_report() -> None:
-    ((_, issue),) = all_issues(check(without(stored(TILL), 15, 17)))
+    ((_, issue),) = all_issues(check(without(stored(DAYS), 15, 17)))
 
     assert (issue.cause, issue.details["numbers"], issue.details["registrar"]) == (
         "receipts_missing",
         "15, 17",
         "4000000001",
     )
-    assert (issue.z_report_ids, issue.days) == ((101,), (TILL[1][0].day,))
+    assert (issue.z_report_ids, issue.days) == ((101,), (DAYS[1][0].day,))
     assert named(issue).startswith("sales 70.00, cash sales 70.00, tax А in sales 11.67, refunds 50.00")
 
 
 def test_numbers_inside_a_shift_go_before_those_at_its_borders() -> None:
-    shifts = without(stored(TILL), 13, 16)
-    shifts[0].figures = stored(((*TILL[0][:2],), *TILL[1:]))[0].figures
+    shifts = without(stored(DAYS), 13, 16)
+    shifts[0].figures = stored(((*DAYS[0][:2],), *DAYS[1:]))[0].figures
 
     found = {shift: issue for shift, issue in all_issues(check(shifts)) if issue.cause == "receipt_missing"}
 
@@ -116,9 +116,15 @@ def test_numbers_inside_a_shift_go_before_those_at_its_borders() -> None:
 
 
 def test_numbers_between_shifts_count_where_those_inside_do_not_suffice() -> None:
-    shifts = without(stored(TILL), 13, 15, 18)
-    shifts[0].figures = stored(((*TILL[0][:2],), *TILL[1:]))[0].figures
-    shifts[1].figures = stored((TILL[0], (*TILL[1], replace(TILL[1][0], local_number=99)), TILL[2]))[1].figures
+    shifts = without(stored(DAYS), 13, 15, 18)
+    shifts[0].figures = stored(((*DAYS[0][:2],), *DAYS[1:]))[0].figures
+    shifts[1].figures = stored(
+        (
+            DAYS[0],
+            (*DAYS[1], replace(DAYS[1][0], local_number=99)),
+            DAYS[2],
+        )
+    )[1].figures
 
     found = [issue for shift, issue in all_issues(check(shifts)) if shift == "s1"]
 
@@ -126,41 +132,41 @@ def test_numbers_between_shifts_count_where_those_inside_do_not_suffice() -> Non
 
 
 def test_a_number_that_explains_one_shift_explains_no_other() -> None:
-    shifts = without(stored(TILL), 18, 19)
+    shifts = without(stored(DAYS), 18, 19)
 
     assert causes(shifts) == [("s1", "receipt_missing"), ("s2", "receipts_missing_by_count")]
 
 
 def test_many_lost_payments_of_a_shift_are_named_one_by_one() -> None:
-    till = written(((cash_in(50_000),), tuple(sale(100 * number) for number in range(1, 9)), (sale(500),)))
-    shifts = stored(till)
-    shifts[1].receipts = tuple(replace(receipt, payments=()) for receipt in till[1])
+    days = written(((cash_in(50_000),), tuple(sale(100 * number) for number in range(1, 9)), (sale(500),)))
+    shifts = stored(days)
+    shifts[1].receipts = tuple(replace(receipt, payments=()) for receipt in days[1])
 
     found = all_issues(check(shifts))
 
     assert [(shift, issue.cause, issue.receipt_ids) for shift, issue in found] == [
-        ("s1", "payments_less", (receipt.id,)) for receipt in till[1]
+        ("s1", "payments_less", (receipt.id,)) for receipt in days[1]
     ]
     assert [[figure.name for figure in issue.figures] for _, issue in found] == [["payments"]] * 8
 
 
 def test_many_wrong_totals_of_a_shift_are_named_one_by_one() -> None:
-    till = written(((cash_in(50_000),), tuple(sale(100 * number) for number in range(1, 9)), (sale(500),)))
-    shifts = stored(till)
-    shifts[1].receipts = tuple(replace(receipt, total=receipt.total + 5) for receipt in till[1])
+    days = written(((cash_in(50_000),), tuple(sale(100 * number) for number in range(1, 9)), (sale(500),)))
+    shifts = stored(days)
+    shifts[1].receipts = tuple(replace(receipt, total=receipt.total + 5) for receipt in days[1])
 
     found = all_issues(check(shifts))
 
-    assert [(issue.cause, issue.receipt_ids) for _, issue in found] == [("total", (one.id,)) for one in till[1]]
+    assert [(issue.cause, issue.receipt_ids) for _, issue in found] == [("total", (one.id,)) for one in days[1]]
     for _, issue in found:
         assert [figure.name for figure in issue.figures] == ["total", "sale_total", "turnover_amount"]
         assert {abs(figure.amount) for figure in issue.figures} == {Decimal(5)}
 
 
 def test_lost_payments_of_both_means_are_told_from_a_wrong_z_report() -> None:
-    till = written(((cash_in(50_000),), (sale(1_000), sale(2_000, CARD), refund(700), sale(300)), (sale(500),)))
-    shifts = stored(till)
-    shifts[1].receipts = tuple(replace(receipt, payments=()) for receipt in till[1][:3]) + till[1][3:]
+    days = written(((cash_in(50_000),), (sale(1_000), sale(2_000, CARD), refund(700), sale(300)), (sale(500),)))
+    shifts = stored(days)
+    shifts[1].receipts = tuple(replace(receipt, payments=()) for receipt in days[1][:3]) + days[1][3:]
     assert causes(shifts) == [("s1", "payments_less")] * 3
 
     shifts = stating(shifts, 1, sale_cash_total=KOPECK)
@@ -168,10 +174,10 @@ def test_lost_payments_of_both_means_are_told_from_a_wrong_z_report() -> None:
 
 
 def test_a_payment_that_was_split_may_lack_a_part_of_each_means() -> None:
-    till = written(((cash_in(50_000),), (sale(1_000), sale(300)), (sale(500),)))
-    whole = replace(till[1][0], payments=(PaymentRecord(CASH, 0, Decimal(6)), PaymentRecord(CARD, 0, Decimal(4))))
-    shifts = stored((till[0], (whole, till[1][1]), till[2]))
-    shifts[1].receipts = (replace(whole, payments=()), till[1][1])
+    days = written(((cash_in(50_000),), (sale(1_000), sale(300)), (sale(500),)))
+    whole = replace(days[1][0], payments=(PaymentRecord(CASH, 0, Decimal(6)), PaymentRecord(CARD, 0, Decimal(4))))
+    shifts = stored((days[0], (whole, days[1][1]), days[2]))
+    shifts[1].receipts = (replace(whole, payments=()), days[1][1])
 
     ((_, issue),) = all_issues(check(shifts))
 
@@ -195,10 +201,10 @@ def _rounded(means: int) -> ReceiptRecord:
 
 
 def test_a_rounding_of_a_card_is_that_of_cash_where_the_z_report_says_so() -> None:
-    right, wrong = (replace(_rounded(means), id="r14", local_number=14, day=TILL[1][0].day) for means in (CASH, CARD))
-    till = (TILL[0], (right, *TILL[1][1:]), TILL[2])
-    shifts = stored(till)
-    shifts[1].receipts = (wrong, *TILL[1][1:])
+    right, wrong = (replace(_rounded(means), id="r14", local_number=14, day=DAYS[1][0].day) for means in (CASH, CARD))
+    days = (DAYS[0], (right, *DAYS[1][1:]), DAYS[2])
+    shifts = stored(days)
+    shifts[1].receipts = (wrong, *DAYS[1][1:])
 
     ((_, issue),) = all_issues(check(shifts))
 
@@ -211,14 +217,14 @@ def test_a_rounding_of_a_card_is_that_of_cash_where_the_z_report_says_so() -> No
 
 
 def test_a_rounding_of_a_card_stays_one_where_the_z_report_agrees() -> None:
-    wrong = replace(_rounded(CARD), id="r14", local_number=14, day=TILL[1][0].day)
-    shifts = stored((TILL[0], (wrong, *TILL[1][1:]), TILL[2]))
+    wrong = replace(_rounded(CARD), id="r14", local_number=14, day=DAYS[1][0].day)
+    shifts = stored((DAYS[0], (wrong, *DAYS[1][1:]), DAYS[2]))
 
     assert causes(shifts) == [("s1", "rounding_of_card")]
 
 
 def test_a_number_that_another_receipt_has_is_not_missing() -> None:
-    shifts = without(stored(TILL), 18, 19)
+    shifts = without(stored(DAYS), 18, 19)
 
     found = dict(all_issues(check(shifts, others=[18])))
     assert (found["s1"].cause, found["s1"].details["numbers"]) == ("receipt_missing", "19")
@@ -232,8 +238,12 @@ def test_a_number_that_another_receipt_has_is_not_missing() -> None:
 
 @pytest.mark.parametrize(("lost", "index"), [(13, 0), (13, 1), (16, 1), (18, 1), (18, 2)])
 def test_a_z_report_is_not_blamed_where_a_receipt_may_stand_in_another_shift(lost: int, index: int) -> None:
-    till = (TILL[0], *(tuple(day) for day in TILL[1:]), written((*TILL, (sale(100),)))[3])
-    kept = tuple(tuple(receipt for receipt in day if receipt.local_number != lost) for day in till)
+    days = (
+        DAYS[0],
+        *(tuple(day) for day in DAYS[1:]),
+        written((*DAYS, (sale(100),)))[3],
+    )
+    kept = tuple(tuple(receipt for receipt in day if receipt.local_number != lost) for day in days)
     shifts = stating(stored(kept), index, sale_tax_a_total=KOPECK)
 
     assert [(shift, issue.cause) for shift, issue in all_issues(check(shifts, others=[lost]))] == [
@@ -243,7 +253,7 @@ def test_a_z_report_is_not_blamed_where_a_receipt_may_stand_in_another_shift(los
 
 @pytest.mark.parametrize("index", [1, 2])
 def test_a_z_report_of_a_shift_without_an_id_is_not_blamed(index: int) -> None:
-    shifts = stating(stored(written((*TILL, (sale(100),)))), index, sale_tax_a_total=KOPECK)
+    shifts = stating(stored(written((*DAYS, (sale(100),)))), index, sale_tax_a_total=KOPECK)
     assert causes(shifts) == [(f"s{index}", "z_report_wrong")]
 
     checked = check(shifts, nameless={index})

@@ -1,4 +1,4 @@
-"""Any till that is right agrees; whatever one thing is spoilt in it, that is found, and nothing else."""
+"""Any shifts of a registrar that are right agree; whatever one thing is changed is found, and nothing else."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from smartkasa_async.reports.reconciliation.registrar_check import join_moves
 from tests.support.registrar import (
     CARD,
     CASH,
+    RegistrarDays,
     Stored,
-    Till,
     all_issues,
     cash_in,
     cash_out,
     check,
     refund,
+    registrar_days,
     sale,
     stored,
-    tills,
     withdrawal,
     written,
     z_report,
@@ -61,9 +61,9 @@ def amounts(issue: Issue) -> dict[str, Decimal]:
     return {figure.name: figure.other - figure.receipts for figure in issue.figures}
 
 
-def spoilt(till: Till, index: int, **changes: Decimal) -> list[Stored]:
-    """A till of which one Z-report states other figures, by so much."""
-    shifts = stored(till)
+def spoilt(days: RegistrarDays, index: int, **changes: Decimal) -> list[Stored]:
+    """Days of a registrar of which one Z-report states other figures, by so much."""
+    shifts = stored(days)
     figures = dict(shifts[index].figures or {})
     for name, amount in changes.items():
         figures[name] += amount
@@ -72,12 +72,12 @@ def spoilt(till: Till, index: int, **changes: Decimal) -> list[Stored]:
 
 
 @FEW
-@given(tills())
-def test_a_till_that_is_right_agrees(till: Till) -> None:
-    checked = check(stored(till))
+@given(registrar_days())
+def test_a_registrar_that_is_right_agrees(days: RegistrarDays) -> None:
+    checked = check(stored(days))
 
     assert all_issues(checked) == []
-    assert [shift.stated for shift in checked] == [{name: z_report(day)[name] for name in FIGURES} for day in till]
+    assert [shift.stated for shift in checked] == [{name: z_report(day)[name] for name in FIGURES} for day in days]
 
 
 @pytest.mark.parametrize("index", [0, 1, 2])
@@ -124,13 +124,13 @@ def test_a_z_report_contradicts_itself_where_its_own_figures_say_so(changes: dic
     assert ("z_report_contradicts_itself" in causes) == (changes.keys() <= proved)
 
 
-def indexes(till: Till) -> list[tuple[int, int]]:
-    return [(day, index) for day, receipts in enumerate(till) for index in range(len(receipts))]
+def indexes(days: RegistrarDays) -> list[tuple[int, int]]:
+    return [(day, index) for day, receipts in enumerate(days) for index in range(len(receipts))]
 
 
-def with_place(count: int = 3) -> st.SearchStrategy[tuple[Till, int, int]]:
-    """Draw a till and one of its receipts, by shift and index."""
-    return tills(count).flatmap(lambda till: st.sampled_from(indexes(till)).map(lambda index: (till, *index)))
+def with_place(count: int = 3) -> st.SearchStrategy[tuple[RegistrarDays, int, int]]:
+    """Draw the days of a registrar and one of its receipts, by shift and index."""
+    return registrar_days(count).flatmap(lambda days: st.sampled_from(indexes(days)).map(lambda index: (days, *index)))
 
 
 def effect(*receipts: ReceiptRecord) -> dict[str, Decimal]:
@@ -140,16 +140,16 @@ def effect(*receipts: ReceiptRecord) -> dict[str, Decimal]:
 
 @FEW
 @given(with_place())
-def test_a_receipt_that_is_missing_is_found_by_its_number(drawn: tuple[Till, int, int]) -> None:
-    till, day, index = drawn
-    shifts = stored(till)
-    missing = till[day][index]
-    shifts[day].receipts = tuple(receipt for receipt in till[day] if receipt is not missing)
+def test_a_receipt_that_is_missing_is_found_by_its_number(drawn: tuple[RegistrarDays, int, int]) -> None:
+    days, day, index = drawn
+    shifts = stored(days)
+    missing = days[day][index]
+    shifts[day].receipts = tuple(receipt for receipt in days[day] if receipt is not missing)
 
     shift, issue = only(shifts)
 
     assert (shift, amounts(issue)) == (f"s{day}", effect(missing))
-    is_at_the_end = missing.id in {till[0][0].id, till[-1][-1].id}
+    is_at_the_end = missing.id in {days[0][0].id, days[-1][-1].id}
     if not is_at_the_end:
         assert (issue.cause, issue.details["numbers"]) == ("receipt_missing", missing.fiscal_number)
     elif not shifts[day].receipts:
@@ -162,14 +162,14 @@ def test_a_receipt_that_is_missing_is_found_by_its_number(drawn: tuple[Till, int
 
 
 @FEW
-@given(tills(3), st.integers(2, 4))
-def test_receipts_that_are_missing_beside_each_other_are_one_difference(till: Till, number: int) -> None:
-    shifts = stored(till)
-    inner = till[1][1:-1]
+@given(registrar_days(3), st.integers(2, 4))
+def test_receipts_that_are_missing_beside_each_other_are_one_difference(days: RegistrarDays, number: int) -> None:
+    shifts = stored(days)
+    inner = days[1][1:-1]
     missing = inner[:number]
     assume(len(missing) > 1)
     assume({receipt.type for receipt in missing} - {1, 2} or len({receipt.type for receipt in missing}) > 1)
-    shifts[1].receipts = tuple(receipt for receipt in till[1] if receipt not in missing)
+    shifts[1].receipts = tuple(receipt for receipt in days[1] if receipt not in missing)
 
     shift, issue = only(shifts)
 
@@ -196,18 +196,18 @@ def test_a_receipt_that_has_no_number_left_is_no_missing_receipt(phantom: Receip
 @FEW
 @given(with_place(), st.data())
 def test_receipts_that_the_service_no_longer_lists_are_found_by_their_ids(
-    drawn: tuple[Till, int, int], data: st.DataObject
+    drawn: tuple[RegistrarDays, int, int], data: st.DataObject
 ) -> None:
-    till, day, index = drawn
+    days, day, index = drawn
     others = [
-        receipt for at, receipt in enumerate(till[day]) if at != index and effect(receipt) != effect(till[day][index])
+        receipt for at, receipt in enumerate(days[day]) if at != index and effect(receipt) != effect(days[day][index])
     ]
     uncounted = data.draw(st.lists(st.sampled_from(others), max_size=1) if others else st.just([]))
-    deleted = till[day][index]
-    shifts = stored(till)
-    shifts[day].receipts = tuple(one for one in till[day] if one not in (deleted, *uncounted))
-    shifts[day].deleted = tuple(one for one in till[day] if one in (deleted, *uncounted))
-    shifts[day].figures = z_report((one for one in till[day] if one not in uncounted), Decimal(0))
+    deleted = days[day][index]
+    shifts = stored(days)
+    shifts[day].receipts = tuple(one for one in days[day] if one not in (deleted, *uncounted))
+    shifts[day].deleted = tuple(one for one in days[day] if one in (deleted, *uncounted))
+    shifts[day].figures = z_report((one for one in days[day] if one not in uncounted), Decimal(0))
 
     found = [(issue.cause, issue) for _, issue in all_issues(check(shifts)) if issue.cause.startswith("receipt")]
 
@@ -230,15 +230,15 @@ def test_several_receipts_that_the_service_no_longer_lists_are_one_difference() 
 
 @FEW
 @given(with_place(), st.integers(1, 5_000))
-def test_a_payment_that_is_lost_is_found(drawn: tuple[Till, int, int], kopecks: int) -> None:
-    till, day, index = drawn
-    receipt = till[day][index]
+def test_a_payment_that_is_lost_is_found(drawn: tuple[RegistrarDays, int, int], kopecks: int) -> None:
+    days, day, index = drawn
+    receipt = days[day][index]
     assume(receipt.type in {0, 3})
     (payment,) = receipt.payments
     paid = max(payment.amount - Decimal(kopecks) / 100, Decimal(0))
     less = replace(receipt, payments=(replace(payment, amount=paid),) if paid else ())
-    shifts = stored(till)
-    shifts[day].receipts = tuple(less if one is receipt else one for one in till[day])
+    shifts = stored(days)
+    shifts[day].receipts = tuple(less if one is receipt else one for one in days[day])
 
     shift, issue = only(shifts)
 
@@ -249,13 +249,13 @@ def test_a_payment_that_is_lost_is_found(drawn: tuple[Till, int, int], kopecks: 
 
 @FEW
 @given(with_place(), st.sampled_from((-50, 1, 700)))
-def test_a_total_that_is_wrong_is_found(drawn: tuple[Till, int, int], kopecks: int) -> None:
-    till, day, index = drawn
-    receipt = till[day][index]
+def test_a_total_that_is_wrong_is_found(drawn: tuple[RegistrarDays, int, int], kopecks: int) -> None:
+    days, day, index = drawn
+    receipt = days[day][index]
     assume(receipt.type in {0, 3})
     amount = Decimal(kopecks) / 100
-    shifts = stored(till)
-    shifts[day].receipts = tuple(replace(one, total=one.total + amount) if one is receipt else one for one in till[day])
+    shifts = stored(days)
+    shifts[day].receipts = tuple(replace(one, total=one.total + amount) if one is receipt else one for one in days[day])
 
     shift, issue = only(shifts)
 
@@ -266,11 +266,11 @@ def test_a_total_that_is_wrong_is_found(drawn: tuple[Till, int, int], kopecks: i
 
 @FEW
 @given(with_place())
-def test_a_receipt_that_is_there_twice_is_found(drawn: tuple[Till, int, int]) -> None:
-    till, day, index = drawn
-    receipt = till[day][index]
-    shifts = stored(till)
-    shifts[day].receipts = (*till[day], replace(receipt, id="twin"))
+def test_a_receipt_that_is_there_twice_is_found(drawn: tuple[RegistrarDays, int, int]) -> None:
+    days, day, index = drawn
+    receipt = days[day][index]
+    shifts = stored(days)
+    shifts[day].receipts = (*days[day], replace(receipt, id="twin"))
 
     ((shift, issue),) = all_issues(check(shifts, {"twin": receipt.id}))
 
@@ -283,17 +283,17 @@ def test_a_receipt_that_is_there_twice_is_found(drawn: tuple[Till, int, int]) ->
 @FEW
 @given(with_place())
 def test_a_receipt_without_a_fiscal_number_is_named_only_where_the_z_report_leaves_it_out(
-    drawn: tuple[Till, int, int],
+    drawn: tuple[RegistrarDays, int, int],
 ) -> None:
-    till, day, index = drawn
-    plain = replace(till[day][index], fiscal_number=None, local_number=None)
-    shifts = stored(till)
-    shifts[day].receipts = tuple(plain if at == index else one for at, one in enumerate(till[day]))
+    days, day, index = drawn
+    plain = replace(days[day][index], fiscal_number=None, local_number=None)
+    shifts = stored(days)
+    shifts[day].receipts = tuple(plain if at == index else one for at, one in enumerate(days[day]))
     assert not [issue for _, issue in all_issues(check(shifts)) if issue.cause != "number_without_effect"]
 
-    counted = stored(tuple(tuple(one for one in receipts if one.id != plain.id) for receipts in till))
+    counted = stored(tuple(tuple(one for one in receipts if one.id != plain.id) for receipts in days))
     shifts[day].figures = counted[day].figures
-    for after in range(day + 1, len(till)):
+    for after in range(day + 1, len(days)):
         shifts[after].figures = counted[after].figures
 
     found = [(shift, issue) for shift, issue in all_issues(check(shifts)) if issue.cause != "number_without_effect"]
@@ -305,15 +305,15 @@ def test_a_receipt_without_a_fiscal_number_is_named_only_where_the_z_report_leav
 
 @FEW
 @given(with_place(), st.sampled_from((-1, 1)))
-def test_a_receipt_in_the_shift_beside_is_found(drawn: tuple[Till, int, int], step: int) -> None:
-    till, day, index = drawn
+def test_a_receipt_in_the_shift_beside_is_found(drawn: tuple[RegistrarDays, int, int], step: int) -> None:
+    days, day, index = drawn
     other = day + step
-    assume(0 <= other < len(till))
-    moved = till[day][index]
-    assume(all(effect(one) != effect(moved) for one in till[other]))
-    shifts = stored(till)
-    shifts[day].receipts = tuple(one for one in till[day] if one is not moved)
-    shifts[other].receipts = (*till[other], moved) if step < 0 else (moved, *till[other])
+    assume(0 <= other < len(days))
+    moved = days[day][index]
+    assume(all(effect(one) != effect(moved) for one in days[other]))
+    shifts = stored(days)
+    shifts[day].receipts = tuple(one for one in days[day] if one is not moved)
+    shifts[other].receipts = (*days[other], moved) if step < 0 else (moved, *days[other])
     checked = check(shifts)
     join_moves(checked)
 
@@ -326,23 +326,23 @@ def test_a_receipt_in_the_shift_beside_is_found(drawn: tuple[Till, int, int], st
 
 
 @FEW
-@given(tills(4), st.integers(0, 3))
-def test_a_shift_without_a_z_report_is_named(till: Till, day: int) -> None:
-    shifts = stored(till)
+@given(registrar_days(4), st.integers(0, 3))
+def test_a_shift_without_a_z_report_is_named(days: RegistrarDays, day: int) -> None:
+    shifts = stored(days)
     shifts[day].figures = None
 
     shift, issue = only(shifts)
 
     assert (shift, issue.cause) == (f"s{day}", "z_report_missing")
-    assert {name: -amount for name, amount in amounts(issue).items()} == effect(*till[day])
+    assert {name: -amount for name, amount in amounts(issue).items()} == effect(*days[day])
 
 
 @FEW
-@given(tills(4), st.integers(1, 3), st.integers(1, 3))
-def test_a_z_report_over_several_shifts_is_a_notice(till: Till, day: int, number: int) -> None:
+@given(registrar_days(4), st.integers(1, 3), st.integers(1, 3))
+def test_a_z_report_over_several_shifts_is_a_notice(days: RegistrarDays, day: int, number: int) -> None:
     begins = max(0, day - number)
-    shifts = stored(till)
-    together = [receipt for receipts in till[begins : day + 1] for receipt in receipts]
+    shifts = stored(days)
+    together = [receipt for receipts in days[begins : day + 1] for receipt in receipts]
     for before in range(begins, day):
         shifts[before].figures = None
     shifts[day].figures = z_report(together) | {"cash_amount": (shifts[day].figures or {})["cash_amount"]}
@@ -355,10 +355,10 @@ def test_a_z_report_over_several_shifts_is_a_notice(till: Till, day: int, number
 
 
 @FEW
-@given(tills(4), st.integers(0, 3), st.sampled_from((-1, 1, 12_345)))
-def test_a_drawer_that_is_off_is_named_once(till: Till, day: int, kopecks: int) -> None:
+@given(registrar_days(4), st.integers(0, 3), st.sampled_from((-1, 1, 12_345)))
+def test_a_drawer_that_is_off_is_named_once(days: RegistrarDays, day: int, kopecks: int) -> None:
     amount = Decimal(kopecks) / 100
-    shifts = spoilt(till, day, cash_amount=amount)
+    shifts = spoilt(days, day, cash_amount=amount)
 
     found = all_issues(check(shifts))
 

@@ -34,14 +34,14 @@ __all__ = [
     "CARD",
     "CASH",
     "Day",
-    "Till",
+    "RegistrarDays",
     "all_issues",
     "cash_in",
     "cash_out",
     "check",
     "refund",
+    "registrar_days",
     "sale",
-    "tills",
     "withdrawal",
     "z_report",
 ]
@@ -53,11 +53,11 @@ START = datetime(2026, 10, 5, 6, tzinfo=UTC)
 VAT = {"a": (TaxGroup.VAT_20, 20), "b": (TaxGroup.VAT_7, 7)}
 
 Day = tuple[ReceiptRecord, ...]
-Till = tuple[Day, ...]
+RegistrarDays = tuple[Day, ...]
 
 
 def sale(kopecks: int, means: int = CASH, tax: str = "", *, type: int = SALE, kind: int = PAID) -> ReceiptRecord:
-    """Sell for whole kopecks; number, shift and day are written when the receipt enters a till."""
+    """Sell for whole kopecks; number, shift and day are written when the receipt enters a days."""
     total = Decimal(kopecks) / 100
     group, percent = VAT.get(tax, (TaxGroup.NONE, 0))
     taxed = (2 * kopecks * percent + 100 + percent) // (2 * (100 + percent))
@@ -109,18 +109,18 @@ def receipts(draw: st.DrawFn) -> ReceiptRecord:
     return make(kopecks)
 
 
-def tills(days: int = 4) -> st.SearchStrategy[Till]:
+def registrar_days(days: int = 4) -> st.SearchStrategy[RegistrarDays]:
     """Draw the shifts of a registrar, one a day; each has a sale, so that it owes a Z-report."""
     rest = st.lists(receipts(), max_size=4)
     day = st.tuples(rest, st.integers(1, 2_000), rest).map(lambda drawn: (*drawn[0], sale(50 * drawn[1]), *drawn[2]))
     return st.lists(day, min_size=days, max_size=days).map(lambda drawn: written(tuple(drawn)))
 
 
-def written(till: Till) -> Till:
-    """Give the receipts of a till their numbers, from 11, their ids and their days."""
+def written(days: RegistrarDays) -> RegistrarDays:
+    """Give the receipts of a registrar their numbers, from 11, their ids and their days."""
     number = 10
-    days = []
-    for place, receipts_of_day in enumerate(till):
+    made = []
+    for index, receipts_of_day in enumerate(days):
         numbered = []
         for receipt in receipts_of_day:
             number += 1
@@ -128,14 +128,14 @@ def written(till: Till) -> Till:
                 replace(
                     receipt,
                     id=f"r{number}",
-                    shift_id=f"s{place}",
-                    day=START.date() + timedelta(days=place),
+                    shift_id=f"s{index}",
+                    day=START.date() + timedelta(days=index),
                     fiscal_number=str(number),
                     local_number=number,
                 )
             )
-        days.append(tuple(numbered))
-    return tuple(days)
+        made.append(tuple(numbered))
+    return tuple(made)
 
 
 def z_report(receipts: Iterable[ReceiptRecord], drawer: Decimal = Decimal(0)) -> dict[str, Decimal]:
@@ -182,10 +182,10 @@ class Stored:
     deleted: Day = ()
 
 
-def stored(till: Till, drawer: Decimal = Decimal(1_000)) -> list[Stored]:
-    """Store a till and the Z-reports of its shifts, the drawer going from one to the next."""
+def stored(days: RegistrarDays, drawer: Decimal = Decimal(1_000)) -> list[Stored]:
+    """Store a days and the Z-reports of its shifts, the drawer going from one to the next."""
     shifts = []
-    for day in till:
+    for day in days:
         figures = z_report(day, drawer)
         drawer = figures["cash_amount"]
         shifts.append(Stored(day, figures))

@@ -1,6 +1,6 @@
 """Local numbers of a registrar: which are missing, and which were given twice.
 
-The runs come in the order of time and the numbers of a series may not, since a late receipt can carry an earlier
+The runs come in the order of time and the numbers of a series may not, since a late receipt can have an earlier
 number: a gap counts only if nothing of its series ever fills it. A registrar that begins anew begins another series.
 
 Some registrars number the opening and the closing of a shift and the Z-report along with the receipts. Where no numbers

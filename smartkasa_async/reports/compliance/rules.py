@@ -230,7 +230,7 @@ def _ended_at(shift: ShiftRecord, turnover: Turnover | None, made_at: Mapping[Ke
 
 
 def _open_until(facts: FiscalFacts, shift: ShiftRecord, now: datetime) -> datetime:
-    """Return until when a shift is known to have been open: the list of shifts said so, or no Z-report closed it."""
+    """Return until when a shift is known to have been open: the list of shifts shows it, or no Z-report closed it."""
     known = facts.known_until(RecordKind.Z_REPORTS, shift.shop_id, shift.opened_at, now)
     return min(now, max(known, facts.read.lists.get(RecordKind.SHIFTS, known)))
 

@@ -145,7 +145,7 @@ class PageQueries:
     def lines(self, most: int) -> CompoundSelect[Any]:
         """Sum up lines by shop and day, all discounts taken off: the tax groups, and the products that bring in most.
 
-        Both are one query, since lines are many and are gone through once. A line that is no product of the catalogue
+        Both are one query, since lines are many and are read once. A line that is no product of the catalogue
         goes by its name. Rows of tax groups have a `code`, those of products an `id`.
 
         Args:

@@ -1,4 +1,4 @@
-"""Figures by shop, time and key, in steps of time that are long enough for a page to carry them.
+"""Figures by shop, time and key, in steps of time that are long enough for a page to hold them.
 
 A step is a day as long as there is room; where there is not, the table that takes up most goes over to weeks, months
 or years. So each figure of a page is exact for each choice of its table's steps.
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from smartkasa_async.records.days import Window
 
 MOST_NUMBERS = 600_000
-"""Numbers that a page carries at most, about three megabytes of them."""
+"""Maximum count of numbers on a page, about three megabytes of them."""
 
 MOST_NUMBERS_BEFORE = 100_000
-"""Numbers of the period before that a page carries at most."""
+"""Maximum count of numbers of the period before."""
 
 
 class BucketSize(StrEnum):

@@ -101,7 +101,7 @@ async def open_ledger(store: Store, window: Window) -> AsyncIterator[Ledger]:
 class Ledger:
     """Reads the shops of a store; shifts that the window touches are read with all their receipts.
 
-    `read` tells which days were read into the store.
+    `read` holds which days were read into the store.
     """
 
     def __init__(
