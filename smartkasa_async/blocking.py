@@ -648,7 +648,7 @@ class BlockingSmartKasa(Suggesting):
         end: date | None = None,
         shift_tolerance: timedelta = timedelta(0),
     ) -> ComplianceReport:
-        """Look through what was synced for breaches of the fiscal rules, and for those that are near.
+        """Check what was synced for breaches of the fiscal rules, and for those that are near.
 
         As `smartkasa_async.reports.check_compliance`, whose arguments and errors it has.
         """

@@ -411,14 +411,12 @@ async def html(
             group, and a registrar may round line by line.
         shift_tolerance: Minutes by which a shift may be open longer than 24 hours, which are counted as time elapsed.
     """
-    from smartkasa_async.reports import write_report_page  # noqa: PLC0415
-    from smartkasa_async.reports.not_read import reading_steps  # noqa: PLC0415  (likewise)
+    from smartkasa_async.reports import write_report_page  # noqa: PLC0415  (likewise)
 
     window = (span or Span()).window()
     async with opened_store(run.settings, to_read=True) as store:
         require_places({"--store": store_file(store)}, {"FILE": file})
         await require_shops(store, shop)
-        shops = shop or await store.shop_titles()
         with run.output.progress(_(_STAGES["rules"])) as bar:
             page = await write_report_page(
                 store,
@@ -431,7 +429,7 @@ async def html(
                 shift_tolerance=minutes(shift_tolerance),
                 on_progress=lambda progress: _follow(bar, progress),
             )
-    run.output.document({name: getattr(page, name) for name in page.__dataclass_fields__})
+    run.output.document({name: getattr(page, name) for name in page.__dataclass_fields__ if name != "shops"})
     run.output.text(
         _(
             "The page is in {file}. Receipts: {receipts}, differences: {differences}, findings: {findings}.",
@@ -441,7 +439,7 @@ async def html(
             findings=page.findings,
         )
     )
-    say_not_read(run, reading_steps(page.not_read, all_shops=shops, language=language(), options=reading_options(run)))
+    say_not_read(run, page.reading_steps(language(), reading_options(run)))
     return exit_of_reading(found=False, is_complete=not page.not_read)
 
 

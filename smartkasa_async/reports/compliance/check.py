@@ -144,12 +144,12 @@ async def check_compliance(
     end: date | None = None,
     shift_tolerance: timedelta = timedelta(0),
 ) -> ComplianceReport:
-    """Look through what was synced for breaches of the fiscal rules, and for those that are near.
+    """Check what was synced for breaches of the fiscal rules, and for those that are near.
 
-    It looks at shifts (24 hours), Z-reports of days with sales, offline mode (36 hours on end, 168 in a month), fiscal
-    numbers that are missing or repeated, and local numbers that are missing or repeated. It knows no more than the
-    store: sync receipts, shifts and Z-reports first. Of days that were not read whole it says nothing, and names them.
-    Receipts that name no registrar count for no offline budget and no numbering.
+    Checks shifts (24 hours), Z-reports of days with sales, offline mode (36 hours in a row, 168 in a month), and fiscal
+    and local numbers that are missing or repeated. Sync receipts, shifts and Z-reports first: only the store is read.
+    Days that were not read whole are not judged but listed in `not_read`. Receipts that name no registrar count for no
+    offline budget and no numbering.
 
     Hours are counted as time elapsed, so that a shift from eight to eight has 25 of them when the clocks go back; no
     act that we know of says whether the clock counts instead. `shift_tolerance` lets such shifts pass.

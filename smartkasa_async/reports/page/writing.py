@@ -20,6 +20,7 @@ from smartkasa_async._support.files import fresh_file, require_replaceable
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.records.days import Window
 from smartkasa_async.reports.compliance.check import check_compliance
+from smartkasa_async.reports.not_read import reading_steps
 from smartkasa_async.reports.page.data import add_left_out, add_shifts, named_receipts, page_data
 from smartkasa_async.reports.page.document import render
 from smartkasa_async.reports.page.queries import read_page_facts
@@ -27,10 +28,10 @@ from smartkasa_async.reports.page.time_buckets import Table, TimeBuckets
 from smartkasa_async.reports.reconciliation.comparing import reconcile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from datetime import date, datetime
 
-    from smartkasa_async.reports.not_read import NotRead
+    from smartkasa_async.reports.not_read import NotRead, ReadingStep
     from smartkasa_async.stores import Store
 
 _SALE_RECEIPTS, _REFUND_RECEIPTS = 1, 3
@@ -47,6 +48,7 @@ class ReportPage:
         differences: Number of differences that the reconciliation found.
         findings: Number of fiscal findings.
         not_read: Days of receipts and Z-reports that were not read whole, so that the page has nothing of them.
+        shops: Ids of the shops on the page.
     """
 
     path: Path
@@ -55,6 +57,16 @@ class ReportPage:
     differences: int
     findings: int
     not_read: tuple[NotRead, ...] = ()
+    shops: tuple[int, ...] = ()
+
+    def reading_steps(self, language: Language = "en", options: Sequence[str] = ()) -> list[ReadingStep]:
+        """Describe what was not read, each part with the command that reads it.
+
+        Args:
+            language: English (`en`) or Ukrainian (`uk`).
+            options: Options that every command is given, such as those that name the store.
+        """
+        return reading_steps(self.not_read, all_shops=self.shops, language=language, options=options)
 
 
 class PageStage(StrEnum):
@@ -100,12 +112,12 @@ async def write_report_page(
 ) -> ReportPage:
     """Write sales, reconciliation and fiscal findings as one HTML file that needs nothing else.
 
-    It shows sales by day and hour in Kyiv, shops side by side, payment means, tax groups, top products and refunds,
-    what `reconcile` and `check_compliance` find with the receipts behind it, and can be filtered by shop and period.
-    All is read as the store is at one moment; sums are made by the database and are exact. As long as there is room it
-    filters by day; where there is not, the figures that take up most go over to weeks, months or years, and the page
-    says so. Of days that were not read it shows a dash, and the command that reads them; days that are not over count
-    in no average. The period before stands beside where it was read. Equal data give equal bytes.
+    The page shows sales by day and hour in Kyiv, shops side by side, payment means, tax groups, top products and
+    refunds, and what `reconcile` and `check_compliance` find, with the receipts behind it; it can be filtered by shop
+    and period. Everything is read at one moment; the database makes the sums, which are exact. Figures are by day as
+    long as there is room; the largest go over to weeks, months or years, and the page notes it. Days that were not read
+    are a dash with the command that reads them; days that are not over count in no average. The period before is shown
+    where it was read. Equal data give equal bytes.
 
     Args:
         store: What was synced.
@@ -172,6 +184,7 @@ async def write_report_page(
         differences=len(reconciliation.differences),
         findings=len(compliance.findings),
         not_read=reconciliation.not_read,
+        shops=tuple(shop.shop_id for shop in reconciliation.shops if shop.shop_id is not None),
     )
 
 

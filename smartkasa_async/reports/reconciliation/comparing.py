@@ -55,11 +55,11 @@ async def reconcile(
 ) -> Reconciliation:
     """Compare receipts, their payments, the Z-reports and the product sales, shift by shift.
 
-    A shift counts when a receipt or a Z-report of it falls into the span, and then with all its receipts in the store:
-    a day can have several Z-reports, and one can close two days, so days are never compared. What names no shift is
-    assigned by its registrar. A shift with service operations only owes no Z-report, nor does one that is still open.
+    A shift counts if any receipt or Z-report of it is within the days, and then with all its receipts in the store:
+    a day can have several Z-reports, and one can close two days, so days are never compared. Records that name no shift
+    are assigned to one by registrar and time. A shift with service operations only, or still open, owes no Z-report.
     Figures that a Z-report leaves out are not compared, nor are product sales of days that were not synced. One shop
-    is held in memory at a time, without its receipts.
+    is kept in memory at a time, without its receipts.
 
     Taxes are computed once for the sum of each tax group of a receipt. No act that we know of says whether a registrar
     has to, or whether it rounds line by line, which differs by kopecks: `tax_tolerance` lets these pass.
@@ -80,7 +80,7 @@ async def reconcile(
             names are counted as they are found.
 
     Returns:
-        Every difference with its cause and what it entails, in hryvnias, and the sums of both sides.
+        One difference per root cause, with every figure that it affects, in hryvnias, and the sums of both sides.
 
     Raises:
         InvalidRequestError: The span of days is none, `now` has no offset, or the tolerance is negative.
