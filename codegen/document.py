@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import yaml
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator
+    from collections.abc import Generator, Hashable, Iterator, Sequence
 
-__all__ = ["SPEC_FOLDER", "Document", "SpecError", "as_json", "merge", "validate"]
+__all__ = ["SPEC_FOLDER", "Document", "SpecError", "as_json", "merge", "place_of", "validate"]
 
 Document = dict[str, Any]
 
@@ -25,8 +26,27 @@ class SpecError(Exception):
     """The hand-maintained files contradict each other or OpenAPI 3.1."""
 
 
+class _Mapping(Document):
+    """A mapping of a YAML file.
+
+    Attributes:
+        places: The file and the line of each key, `openapi/areas/shops.yaml:12`.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.places: dict[Hashable, str] = {}
+
+
 class _Yaml12Loader(yaml.SafeLoader):
     """YAML 1.2 as OpenAPI wants it: dates stay text, only true and false are booleans, and no key stands twice."""
+
+    def construct_yaml_map(self, node: yaml.MappingNode) -> Generator[dict[Any, Any], None, None]:
+        """Build a mapping that knows where its keys stand."""
+        made = _Mapping()
+        yield made
+        made.update(cast("Document", self.construct_mapping(node)))
+        made.places.update({self.construct_object(key): _place(key.start_mark) for key, _ in node.value})
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002
         """Build a mapping, refusing a key that it has already."""
@@ -34,7 +54,8 @@ class _Yaml12Loader(yaml.SafeLoader):
         for key_node, _ in node.value:
             key = self.construct_object(key_node)
             if key in keys:
-                raise yaml.constructor.ConstructorError(None, None, f"{key} is defined twice", key_node.start_mark)
+                problem = f"{key} is defined twice in one mapping, where one is enough"
+                raise yaml.constructor.ConstructorError(None, None, problem, key_node.start_mark)
             keys.add(key)
         return super().construct_mapping(node, deep)
 
@@ -43,6 +64,7 @@ _Yaml12Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith((":timestamp", ":bool"))]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
+_Yaml12Loader.add_constructor("tag:yaml.org,2002:map", _Yaml12Loader.construct_yaml_map)
 _Yaml12Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
 
 
@@ -58,15 +80,35 @@ def merge(folder: Path = SPEC_FOLDER) -> Document:
     Raises:
         SpecError: A path's method or a component is defined twice, or a file is not YAML.
     """
-    document = _load(folder / ROOT_FILE)
-    document["paths"] = {}
+    document = _load(folder / ROOT_FILE, folder)
+    document["paths"] = _Mapping()
     for file in sorted((folder / "areas").glob("*.yaml")):
-        area = _load(file)
-        for path, item in area.get("paths", {}).items():
-            _join(document["paths"].setdefault(path, {}), item, f"{file.name}: {path}")
-        for kind, components in area.get("components", {}).items():
-            _join(document["components"].setdefault(kind, {}), components, f"{file.name}: components.{kind}")
+        area = _load(file, folder)
+        for part, whole in (("paths", document["paths"]), ("components", document["components"])):
+            for name in _mapping(area, part):
+                _join(whole.setdefault(name, _Mapping()), _mapping(area[part], name), f"{part}: {name}")
+                whole.places.setdefault(name, area[part].places[name])
     return document
+
+
+def place_of(document: Document, steps: Sequence[Hashable]) -> str:
+    """Tell where something stands: file and line, then the way to it.
+
+    Args:
+        document: The merged document.
+        steps: Keys and indices from its top; what is not there is told by the last that is.
+    """
+    place = ""
+    node: Any = document
+    for step in steps:
+        key = step if not isinstance(node, dict) or step in node else str(step)  # statuses are text in our files
+        if isinstance(node, _Mapping):
+            place = node.places.get(key, place)
+        try:
+            node = node[key]
+        except (KeyError, IndexError, TypeError):
+            break
+    return f"{place}: {'/'.join(map(str, steps))}".removeprefix(": ")
 
 
 def validate(document: Document) -> None:
@@ -75,12 +117,15 @@ def validate(document: Document) -> None:
     Raises:
         SpecError: It is not valid; the message lists each fault with its place.
     """
-    faults = [f"{place}: {target} is not defined by any file" for place, target in _dangling(document)] or [
-        f"{'/'.join(str(step) for step in fault.absolute_path)}: {fault.message}"
+    faults = [
+        f"{place_of(document, steps)}: {target} is not defined by any file; {_remedy(document, target)}"
+        for steps, target in _dangling(document)
+    ] or [
+        f"{place_of(document, list(fault.absolute_path))}: {fault.message.splitlines()[0]}"
         for fault in OpenAPIV31SpecValidator(document).iter_errors()
     ]
     if faults:
-        raise SpecError("The merged document is not valid OpenAPI 3.1:\n" + "\n".join(faults))
+        raise SpecError("The files under openapi/ are not valid OpenAPI 3.1; correct this:\n" + "\n".join(faults))
 
 
 def as_json(document: Document) -> str:
@@ -88,36 +133,64 @@ def as_json(document: Document) -> str:
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
-def _load(file: Path) -> Document:
+def _place(mark: yaml.Mark) -> str:
+    return f"{mark.name}:{mark.line + 1}"
+
+
+def _load(file: Path, folder: Path) -> Document:
+    loader = _Yaml12Loader(file.read_text("utf-8"))
+    loader.name = f"openapi/{file.relative_to(folder).as_posix()}"
     try:
-        # The loader is a SafeLoader with fewer implicit types.
-        loaded = yaml.load(file.read_text("utf-8"), Loader=_Yaml12Loader)  # noqa: S506
+        loaded = loader.get_single_data()
     except yaml.MarkedYAMLError as fault:
-        line = f":{fault.problem_mark.line + 1}" if fault.problem_mark else ""
-        raise SpecError(f"{file.name}{line}: {fault.problem}") from None
-    if not isinstance(loaded, dict):
-        raise SpecError(f"{file.name}: expected a mapping at the top")
+        place = _place(fault.problem_mark) if fault.problem_mark else loader.name
+        raise SpecError(f"{place}: {fault.problem}; correct the YAML there") from None
+    finally:
+        loader.dispose()
+    if not isinstance(loaded, _Mapping):
+        raise SpecError(f"{loader.name}: the file is no mapping; begin it with paths: or components:")
     return loaded
 
 
-def _join(target: Document, addition: Document, place: str) -> None:
+def _mapping(whole: Document, key: str) -> Document:
+    """Give a part that has to be a mapping; an empty one where it is left out."""
+    part = whole.get(key, {})
+    if not isinstance(part, dict):
+        raise SpecError(f"{place_of(whole, [key])} is no mapping; write its keys below it")
+    return part
+
+
+def _join(target: Document, addition: Document, what: str) -> None:
     for key, value in addition.items():
         if key in target:
-            raise SpecError(f"{place}: {key} is defined twice")
+            raise SpecError(
+                f"{place_of(addition, [key])} is defined twice under {what}, see"
+                f" {place_of(target, [key]).rpartition(': ')[0]}; keep one of them, or give one another name"
+            )
         target[key] = value
+        if isinstance(target, _Mapping) and isinstance(addition, _Mapping):
+            target.places[key] = addition.places[key]
 
 
-def _dangling(document: Document) -> list[tuple[str, str]]:
-    """List the references that lead nowhere, each with its place."""
-    return [(place, target) for place, target in _references(document, "") if not _exists(document, target)]
+def _dangling(document: Document) -> list[tuple[tuple[Hashable, ...], str]]:
+    """List the references that lead nowhere, each with the way to it."""
+    return [(steps, target) for steps, target in _references(document, ()) if not _exists(document, target)]
 
 
-def _references(node: Any, place: str) -> Iterator[tuple[str, str]]:
+def _references(node: Any, steps: tuple[Hashable, ...]) -> Iterator[tuple[tuple[Hashable, ...], str]]:
     if isinstance(node, dict) and isinstance(node.get("$ref"), str):
-        yield place, node["$ref"]
+        yield steps, node["$ref"]
     children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
     for key, child in children:
-        yield from _references(child, f"{place}/{key}".removeprefix("/"))
+        yield from _references(child, (*steps, key))
+
+
+def _remedy(document: Document, target: str) -> str:
+    """Name what a reference that leads nowhere may mean."""
+    _, _, rest = target.partition("#/components/")
+    kind, _, name = rest.partition("/")
+    likely = get_close_matches(name, document.get("components", {}).get(kind, {}), n=1)
+    return f"did you mean {likely[0]}?" if likely else "define it under components of an area's file"
 
 
 def _exists(document: Document, target: str) -> bool:

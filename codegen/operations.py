@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from codegen.document import SpecError
+from codegen.document import SpecError, place_of
 
 if TYPE_CHECKING:
     from codegen.document import Document
@@ -90,16 +90,32 @@ def operations(document: Document) -> list[OperationView]:
     """Describe every operation, in the order of the document.
 
     Raises:
-        SpecError: An operation lacks a key that the templates need.
+        SpecError: An operation lacks a key that the templates need, or has a value that they cannot use.
     """
-    views = []
+    views: dict[tuple[str, str], OperationView] = {}
     for path, item in document["paths"].items():
         for method in [method for method in item if method in _METHODS]:
             try:
-                views.append(_view(document, method, path, item[method]))
+                view = _view(document, method, path, item[method])
             except KeyError as missing:
-                raise SpecError(f"{method.upper()} {path}: {missing} is missing or not known to codegen") from missing
-    return views
+                problem = f"{missing} is missing; add it, CONTRIBUTING.md says under Conventions what it may be"
+                raise SpecError(_told(document, method, path, problem)) from missing
+            except _FaultError as fault:
+                raise SpecError(_told(document, method, path, str(fault))) from None
+            twin = views.setdefault((view.area, view.name), view)
+            if twin is not view:
+                problem = f"kasa.{view.area}.{view.name} is {twin.id} already; give another x-method"
+                raise SpecError(_told(document, method, path, problem))
+    return list(views.values())
+
+
+class _FaultError(Exception):
+    """What is wrong with an operation, and what to do."""
+
+
+def _told(document: Document, method: str, path: str, problem: str) -> str:
+    place, _, _ = place_of(document, ["paths", path, method]).rpartition(": ")
+    return f"{place}: {method.upper()} {path}: {problem}".removeprefix(": ")
 
 
 def areas(document: Document) -> list[Area]:
@@ -121,6 +137,11 @@ def _position(view: OperationView) -> int:
 
 
 def _view(document: Document, method: str, path: str, spec: dict[str, Any]) -> OperationView:
+    for key in ("operationId", "x-area", "x-method"):
+        if not spec[key].isidentifier() or keyword.iskeyword(spec[key]):
+            raise _FaultError(f"{key} is {spec[key]!r}, which no name in Python can be; give another one")
+    if spec["tags"][0] not in [tag["name"] for tag in document["tags"]]:
+        raise _FaultError(f"the tag {spec['tags'][0]!r} is unknown; add it under tags in openapi/smartkasa.yaml")
     parameters = [_resolve(document, parameter) for parameter in spec.get("parameters", [])]
     body = _body_schema(spec)
     item = _batch_item(document, body) if body and spec["x-method"].endswith("_batch") else None
@@ -152,13 +173,28 @@ def _view(document: Document, method: str, path: str, spec: dict[str, Any]) -> O
 
 def _one_of(spec: dict[str, Any], key: str, known: tuple[str, ...]) -> str:
     if spec[key] not in known:
-        raise SpecError(f"{spec['operationId']}: {key} is {spec[key]!r}; give one of {', '.join(known)}")
+        raise _FaultError(f"{key} is {spec[key]!r}; give one of {', '.join(known)}")
     return str(spec[key])
 
 
 def _argument(document: Document, parameter: dict[str, Any]) -> Argument:
     name = parameter.get("x-name", parameter["name"])
-    kind, annotation = _kind(document, parameter["schema"])
+    if not name.isidentifier():
+        raise _FaultError(f"the parameter {name!r} has a name that Python cannot have; add a x-name that it can")
+    try:
+        kind, annotation = _kind(document, parameter["schema"])
+    except KeyError:
+        kinds = sorted(
+            {
+                f"{type_} of format {format_}" if format_ else type_
+                for type_, format_ in _KINDS
+                if format_ != ("date", "date-time")
+            }
+        )
+        raise _FaultError(
+            f"the parameter {name} is {dict(parameter['schema'])}, which codegen does not know; give one of"
+            f" {', '.join(kinds)}, or a list of integers or strings"
+        ) from None
     return Argument(
         name=f"{name}_" if keyword.iskeyword(name) else name,
         wire_name=parameter["name"],
@@ -194,12 +230,17 @@ def _body_schema(spec: dict[str, Any]) -> str | None:
 def _batch_item(document: Document, body: str) -> tuple[str, str]:
     """Return the one list in a batch's body: its field and the type of its items."""
     properties = document["components"]["schemas"][body]["properties"]
+    if len(properties) != 1:
+        raise _FaultError(f"{body} is the body of a batch and has {len(properties)} properties; give one, the list")
     [(field, schema)] = properties.items()
     return field, f"structs.{_name(schema['items'])}" if "$ref" in schema["items"] else "str"
 
 
 def _success(spec: dict[str, Any]) -> tuple[int, str]:
-    [(status, response)] = [(code, body) for code, body in spec["responses"].items() if code.startswith("2")]
+    successes = [(code, body) for code, body in spec["responses"].items() if str(code).startswith("2")]
+    if len(successes) != 1:
+        raise _FaultError(f"it has {len(successes)} answers of success under responses; give one, such as '200'")
+    [(status, response)] = successes
     return int(status), _name(response["content"]["application/json"]["schema"])
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from codegen.blocking import Imports, client_functions, door_functions
+from codegen.document import SpecError
 from codegen.operations import areas, operations
 from codegen.structs import TEMPLATES
 
@@ -45,7 +46,12 @@ def formatted(source: str, name: str) -> str:
     own = "lint.isort.known-first-party = ['smartkasa_async']"
     for command in (["check", "--fix", "--select", "F401,I", "--config", own], ["format"]):
         arguments = [sys.executable, "-m", "ruff", *command, *settings, "--stdin-filename", name, "-"]
-        run = subprocess.run(arguments, input=source, text=True, capture_output=True, check=True)  # noqa: S603
+        run = subprocess.run(arguments, input=source, text=True, capture_output=True, check=False)  # noqa: S603
+        if run.returncode:
+            raise SpecError(
+                f"{name} that would be generated is not valid Python; look for a name under openapi/ that Python cannot"
+                f" have, and give it another one:\n{run.stdout}{run.stderr}"
+            )
         source = run.stdout
     return source
 
