@@ -149,9 +149,10 @@ def test_dangling_references_are_listed_with_their_places(folder: Path) -> None:
 def test_invalid_openapi_names_the_place(folder: Path) -> None:
     add(folder, "units.yaml", "paths:\n  /units:\n    get:\n      responses:\n        '200': {}\n")
 
-    assert "openapi/areas/units.yaml:5: paths//units/get/responses/200: 'description' is a required" in message_of(
-        folder
-    )
+    told = message_of(folder)
+
+    assert "openapi/areas/units.yaml:5: paths//units/get/responses/200: " in told
+    assert "is a required property" in told
 
 
 @pytest.mark.parametrize(
