@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from smartkasa_async._core.protocol import body_fields, query_pairs
+from smartkasa_async._core.requests import query_pairs
+from smartkasa_async._core.validation import body_fields
 from smartkasa_async._i18n.message import msg
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.settings import check_number, check_retry

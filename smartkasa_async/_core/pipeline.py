@@ -8,8 +8,9 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from smartkasa_async import errors
+from smartkasa_async._core.answers import gives_reason, read_error, read_page, read_reply
 from smartkasa_async._core.pacing import Pace
-from smartkasa_async._core.protocol import build_request, gives_reason, headers_for, read_error, read_page, read_reply
+from smartkasa_async._core.requests import build_request, headers_for
 from smartkasa_async._core.session import SessionKeeper
 from smartkasa_async._core.transport import Transport
 from smartkasa_async._core.wire_forms import lacks_envelope
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
 
     from smartkasa_async._base.area import ListAnswer
     from smartkasa_async._base.operation import Operation
+    from smartkasa_async._core.answers import Reply
     from smartkasa_async._core.options import CallOptions
-    from smartkasa_async._core.protocol import Reply, Request
+    from smartkasa_async._core.requests import Request
     from smartkasa_async._core.session import LoginMemory
     from smartkasa_async._core.telling import CallProgress, Teller
     from smartkasa_async._core.wire_forms import WireMemory

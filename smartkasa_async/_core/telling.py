@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from smartkasa_async._base.operation import Operation
+    from smartkasa_async._core.answers import Reply
     from smartkasa_async._core.options import CallOptions
-    from smartkasa_async._core.protocol import Reply, Request
+    from smartkasa_async._core.requests import Request
 
     Listener = Callable[[events.Event], None]
 

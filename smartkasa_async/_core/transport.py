@@ -11,9 +11,9 @@ import aiohttp
 from yarl import URL
 
 from smartkasa_async import errors
+from smartkasa_async._core.answers import Reply
 from smartkasa_async._core.connections import NotOpenedError, open_connector
 from smartkasa_async._core.encodings import ACCEPTED, Unpacking, is_text
-from smartkasa_async._core.protocol import Reply
 from smartkasa_async._i18n.external import external_message
 from smartkasa_async._i18n.message import join_messages, msg
 from smartkasa_async._support.network import Network
@@ -21,7 +21,7 @@ from smartkasa_async._support.network import Network
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from smartkasa_async._core.protocol import Request
+    from smartkasa_async._core.requests import Request
     from smartkasa_async._i18n.message import Message
     from smartkasa_async._support.network import Proxy
 

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from smartkasa_async._base.operation import Operation
-    from smartkasa_async._core.protocol import Reply, Request
+    from smartkasa_async._core.answers import Reply
+    from smartkasa_async._core.requests import Request
     from smartkasa_async.errors import FieldRefusal
     from smartkasa_async.settings import WireForm, WireSetting
 

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
-from smartkasa_async._core.protocol import Request, build_request, headers_for, read_page, read_reply
+from smartkasa_async._core.answers import read_page, read_reply
+from smartkasa_async._core.requests import Request, build_request, headers_for
 from smartkasa_async._core.transport import Transport
 from smartkasa_async._core.wire_forms import lacks_envelope
 from smartkasa_async._generated import operations

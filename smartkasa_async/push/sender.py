@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import takewhile
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from smartkasa_async._core.protocol import build_request
+from smartkasa_async._core.requests import build_request
 from smartkasa_async._generated.operations import CREATE_RECEIPT_BATCH
 from smartkasa_async._i18n.message import msg
 from smartkasa_async.errors import InvalidRequestError, OutcomeUnknownError

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smartkasa_async import RetryPolicy, SmartKasa, errors
-from smartkasa_async._core.protocol import Reply, read_reply
+from smartkasa_async._core.answers import Reply, read_reply
 from smartkasa_async.models import ProductUpdate
 from smartkasa_async.operations import find
 from tests.support.service import answer, make_session, serve

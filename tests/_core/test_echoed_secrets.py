@@ -19,7 +19,8 @@ from smartkasa_async import (
     UnreadableAnswerError,
     UnreadableRecordsError,
 )
-from smartkasa_async._core.protocol import Reply, Request
+from smartkasa_async._core.answers import Reply
+from smartkasa_async._core.requests import Request
 from smartkasa_async._generated import operations
 from smartkasa_async._i18n.secrets import Secrets
 from smartkasa_async._support.network import Network

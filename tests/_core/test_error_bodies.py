@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smartkasa_async._core.protocol import Reply, gives_reason, read_error
+from smartkasa_async._core.answers import Reply, gives_reason, read_error
 from smartkasa_async._i18n.secrets import Secrets
 from smartkasa_async.errors import FieldRefusal
 from smartkasa_async.operations import find

@@ -22,7 +22,7 @@ from smartkasa_async import (
     RedirectRefusedError,
     TransportError,
 )
-from smartkasa_async._core.protocol import Request
+from smartkasa_async._core.requests import Request
 from smartkasa_async._core.transport import Transport
 from tests.support.service import answer, serve
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smartkasa_async import ConnectionLostError
-from smartkasa_async._core.protocol import Request
+from smartkasa_async._core.requests import Request
 from smartkasa_async._core.transport import Transport
 from tests.support.service import answer
 from tests.support.socket_server import SocketServer

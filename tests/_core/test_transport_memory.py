@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smartkasa_async import AnswerTooLargeError, CallTimeoutError
-from smartkasa_async._core.protocol import Request
+from smartkasa_async._core.requests import Request
 from smartkasa_async._core.transport import Transport
 from tests.support.service import answer
 from tests.support.socket_server import SocketServer

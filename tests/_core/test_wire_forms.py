@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from smartkasa_async import ApiError, FileTokenStore, OutcomeUnknownError, RetryPolicy, SmartKasa, UnauthorizedError
-from smartkasa_async._core.protocol import Reply
+from smartkasa_async._core.answers import Reply
 from smartkasa_async._core.wire_forms import lacks_envelope
 from smartkasa_async._generated.operations import CREATE_PRODUCT, CREATE_PRODUCT_BATCH, CREATE_SHOP, LIST_SHOPS
 from smartkasa_async.events import Event, WireFormEvent

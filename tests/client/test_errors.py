@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from smartkasa_async import errors
-from smartkasa_async._core.protocol import Reply, gives_reason, read_error, read_reply
+from smartkasa_async._core.answers import Reply, gives_reason, read_error, read_reply
 from smartkasa_async._i18n.secrets import hide_secrets
 from smartkasa_async.errors import FieldRefusal
 from smartkasa_async.models import EmployeeCreate, SessionCreate

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartkasa_async import InvalidRequestError, SmartKasa
-from smartkasa_async._core.protocol import Request, build_request
+from smartkasa_async._core.requests import Request, build_request
 from smartkasa_async.models import (
     EmployeeAddressForm,
     EmployeeCreate,
