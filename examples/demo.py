@@ -60,14 +60,14 @@ async def run(kasa: SmartKasa, store_url: str, bars: Progress) -> Results:
             store,
             start=start,
             end=end,
-            on_progress=lambda progress: bars.update(receipts, total=progress.windows, completed=progress.windows_done),
+            on_progress=lambda progress: bars.update(receipts, total=progress.total, completed=progress.done),
         )
         harvested = await sync_z_reports(
             kasa,
             store,
             start=start,
             end=end,
-            on_progress=lambda progress: bars.update(reports, total=progress.windows, completed=progress.windows_done),
+            on_progress=lambda progress: bars.update(reports, total=progress.total, completed=progress.done),
         )
         reconciled = await reconcile(store, start=start, end=end)
     return Results(imported, synced, harvested, reconciled)

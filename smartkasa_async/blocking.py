@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from smartkasa_async.client import AnswerT, RawAnswer, RecordT, SmartKasa
     from smartkasa_async.errors import UnreadableRecord
     from smartkasa_async.events import Event
-    from smartkasa_async.export.tables import ExportedFile, ExportFormat
+    from smartkasa_async.export.tables import ExportedFiles, ExportFormat
     from smartkasa_async.jobs.journal import Journal
     from smartkasa_async.jobs.results import Progress
     from smartkasa_async.models import Receipt, ReceiptCreate, Session, ZReport
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from smartkasa_async.push.sender import TotalsRule
     from smartkasa_async.records.batch import Sink
     from smartkasa_async.reports.compliance.check import ComplianceReport
-    from smartkasa_async.reports.page.writing import PageProgress, ReportPage
+    from smartkasa_async.reports.page.writing import ReportPage
     from smartkasa_async.reports.reconciliation.result import Reconciliation
     from smartkasa_async.retry import RetryPolicy
     from smartkasa_async.settings import WireForm
@@ -57,8 +57,7 @@ if TYPE_CHECKING:
     from smartkasa_async.sync.checkpoint import CheckpointStore
     from smartkasa_async.sync.product_sales import ProductSale, ProductSalesReport
     from smartkasa_async.sync.receipts import ReceiptsReport
-    from smartkasa_async.sync.reference_data import ReferenceDataProgress, ReferenceDataReport
-    from smartkasa_async.sync.report import SyncProgress
+    from smartkasa_async.sync.reference_data import ReferenceDataReport
     from smartkasa_async.sync.verify import ReceiptSource, VerifyReport
     from smartkasa_async.sync.watch import ReceiptChange, WatchError
     from smartkasa_async.sync.z_reports import ZReportsReport
@@ -451,7 +450,7 @@ class BlockingSmartKasa(Suggesting):
         refetch: bool = False,
         accept_clock_skew: bool = False,
         concurrency: int = 16,
-        on_progress: Callable[[SyncProgress], None] | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
     ) -> ProductSalesReport:
         """Pull what each product sold on each day of a span into a store, many shops and days side by side.
 
@@ -485,7 +484,7 @@ class BlockingSmartKasa(Suggesting):
         accept_clock_skew: bool = False,
         concurrency: int = 16,
         per_page: int = 100,
-        on_progress: Callable[[SyncProgress], None] | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
     ) -> ReceiptsReport:
         """Pull the receipts of a span of business days into a store, many shops side by side.
 
@@ -514,7 +513,7 @@ class BlockingSmartKasa(Suggesting):
         *,
         keep_personal: bool = False,
         concurrency: int = 8,
-        on_progress: Callable[[ReferenceDataProgress], None] | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
     ) -> ReferenceDataReport:
         """Bring shops, terminals, employees, shifts, categories, products and stock cards into a store, side by side.
 
@@ -543,7 +542,7 @@ class BlockingSmartKasa(Suggesting):
         accept_clock_skew: bool = False,
         concurrency: int = 16,
         per_page: int = 100,
-        on_progress: Callable[[SyncProgress], None] | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
     ) -> ZReportsReport:
         """Pull the Z-reports of a span of business days into a store, many shops side by side.
 
@@ -575,7 +574,7 @@ class BlockingSmartKasa(Suggesting):
         end: date | None = None,
         concurrency: int = 16,
         per_page: int = 100,
-        on_progress: Callable[[SyncProgress], None] | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
     ) -> VerifyReport:
         """Compare the receipts of a store with those of the service, each by its id, its time of change and its total.
 
@@ -607,6 +606,7 @@ class BlockingSmartKasa(Suggesting):
         concurrency: int = 4,
         accept_clock_skew: bool = False,
         on_error: Callable[[WatchError], None] | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
     ) -> Iterator[ReceiptChange]:
         """Yield receipts as they are created, changed and deleted, without an end, each change at least once.
 
@@ -626,6 +626,7 @@ class BlockingSmartKasa(Suggesting):
                 concurrency=concurrency,
                 accept_clock_skew=accept_clock_skew,
                 on_error=on_error,
+                on_progress=on_progress,
             )
         )
 
@@ -643,10 +644,11 @@ class BlockingSmartKasa(Suggesting):
         store: Store,
         *,
         now: datetime | None = None,
-        shops: Collection[int] | None = None,
+        shops: Iterable[int] | None = None,
         start: date | None = None,
         end: date | None = None,
         shift_tolerance: timedelta = timedelta(0),
+        on_progress: Callable[[Progress], None] | None = None,
     ) -> ComplianceReport:
         """Check what was synced for breaches of the fiscal rules, and for those that are near.
 
@@ -655,7 +657,14 @@ class BlockingSmartKasa(Suggesting):
         from smartkasa_async.reports import check_compliance
 
         return self._thread.run(
-            check_compliance, store, now=now, shops=shops, start=start, end=end, shift_tolerance=shift_tolerance
+            check_compliance,
+            store,
+            now=now,
+            shops=shops,
+            start=start,
+            end=end,
+            shift_tolerance=shift_tolerance,
+            on_progress=on_progress,
         )
 
     def reconcile(
@@ -663,11 +672,11 @@ class BlockingSmartKasa(Suggesting):
         store: Store,
         *,
         start: date,
-        end: date,
+        end: date | None = None,
         shops: Iterable[int] | None = None,
         now: datetime | None = None,
         tax_tolerance: Decimal = Decimal(0),
-        on_progress: Callable[[int, int], None] | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
     ) -> Reconciliation:
         """Compare receipts, their payments, the Z-reports and the product sales, shift by shift.
 
@@ -692,13 +701,13 @@ class BlockingSmartKasa(Suggesting):
         path: str | os.PathLike[str],
         *,
         start: date,
-        end: date,
+        end: date | None = None,
         shops: Iterable[int] | None = None,
-        language: Language = "uk",
+        language: Language = "en",
         now: datetime | None = None,
         tax_tolerance: Decimal = Decimal(0),
         shift_tolerance: timedelta = timedelta(0),
-        on_progress: Callable[[PageProgress], None] | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
     ) -> ReportPage:
         """Write sales, reconciliation and fiscal findings as one HTML file that needs nothing else.
 
@@ -729,10 +738,10 @@ class BlockingSmartKasa(Suggesting):
         format: ExportFormat = "parquet",
         start: date | None = None,
         end: date | None = None,
-        shops: Collection[int] | None = None,
+        shops: Iterable[int] | None = None,
         raw: bool = False,
-        on_progress: Callable[[int, int], None] | None = None,
-    ) -> list[ExportedFile]:
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> ExportedFiles:
         """Write tables of a store into files, as they are at one moment.
 
         As `smartkasa_async.export.export_tables`, whose arguments and errors it has.

@@ -4,43 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from smartkasa_async._i18n.message import N_
 from smartkasa_async.cli.access import sync_hint
 from smartkasa_async.cli.errors import CommandError, Exit
 from smartkasa_async.cli.messages import _, n_, translated
 from smartkasa_async.stores.addresses import shown, shown_address
 from smartkasa_async.sync.clock import skew_note
+from smartkasa_async.sync.report import KIND_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from decimal import Decimal
 
-    from smartkasa_async.cli.progress import Progress
+    from smartkasa_async.cli.progress import Progress as Bar
     from smartkasa_async.cli.running import Run
+    from smartkasa_async.jobs import Progress
     from smartkasa_async.reports import ReadingStep
     from smartkasa_async.stores import Store
-    from smartkasa_async.sync import ShopSync, SyncProgress, SyncReport
-
-KINDS = {
-    "shops": N_("shops"),
-    "terminals": N_("terminals"),
-    "employees": N_("employees"),
-    "shifts": N_("shifts"),
-    "categories": N_("categories"),
-    "products": N_("products"),
-    "cards": N_("stock cards"),
-    "receipts": N_("receipts"),
-    "z_reports": N_("Z-reports"),
-    "product_sales": N_("product sales"),
-}
-"""What kinds of records are called."""
+    from smartkasa_async.sync import ShopSync, SyncReport
 
 _MOST_SAID = 20
 
 
-def following(bar: Progress) -> Callable[[SyncProgress], None]:
-    """Make what shows the progress of a pull, in windows of days."""
-    return lambda progress: bar.show(progress.windows_done, progress.windows)
+def following(bar: Bar) -> Callable[[Progress], None]:
+    """Make what shows the progress of a long call."""
+    return lambda progress: bar.show(progress.done, progress.total)
 
 
 def facts_of_pull(report: SyncReport[ShopSync]) -> dict[str, Any]:
@@ -97,7 +84,7 @@ async def say_quarantine(run: Run, store: Store) -> int:
     if kept:
         run.output.text(n_("{count} record in quarantine:", "{count} records in quarantine:", len(kept)))
     for kind, record in kept[:_MOST_SAID]:
-        run.output.text(f"  {_(KINDS[kind])} {record.key}: {translated(record.translatable)}")
+        run.output.text(f"  {_(KIND_NAMES[kind])} {record.key}: {translated(record.translatable)}")
     if len(kept) > _MOST_SAID:
         run.output.text(n_("… and {count} more", "… and {count} more", len(kept) - _MOST_SAID))
     return len(kept)

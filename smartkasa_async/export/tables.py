@@ -11,15 +11,19 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import anyio
+import msgspec
 from anyio import to_thread
 from sqlalchemy import func, or_, select
 
 from smartkasa_async._i18n.external import reason_of
-from smartkasa_async._i18n.message import argument, msg
+from smartkasa_async._i18n.message import N_, argument, msg
+from smartkasa_async._i18n.translate import in_language
 from smartkasa_async._support.extras import naming_extras
 from smartkasa_async._support.files import require_replaceable
+from smartkasa_async._support.tables import text_table
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.export.files import CsvFile, JsonlFile, ParquetFile, Staging
+from smartkasa_async.jobs.results import Progress, RunResult, Stage
 from smartkasa_async.records.days import Window
 from smartkasa_async.stores.errors import StoreError
 from smartkasa_async.stores.schema import (
@@ -39,11 +43,12 @@ from smartkasa_async.stores.schema import (
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from sqlalchemy import ColumnElement, Select, Table
     from sqlalchemy.ext.asyncio import AsyncConnection
 
+    from smartkasa_async._i18n.translate import Language
     from smartkasa_async.export.files import ExportFile
     from smartkasa_async.stores.store import Store
 
@@ -195,6 +200,30 @@ class ExportedFile:
     month: date | None = None
 
 
+class ExportedFiles(RunResult, tuple[ExportedFile, ...]):
+    """The files that an export has written."""
+
+    __slots__ = ()
+
+    def failures(self) -> Iterator[object]:
+        """Yield nothing: an export that does not write all files raises."""
+        return iter(())
+
+    def table(self, language: Language = "en") -> str:
+        """Lay the files out.
+
+        Args:
+            language: English (`en`) or Ukrainian (`uk`).
+        """
+        names = (N_("Table"), N_("Month"), N_("Rows"), N_("File"))
+        rows = [(file.table, file.month and f"{file.month:%Y-%m}", file.rows, file.path) for file in self]
+        return text_table([in_language(name, language) for name in names], rows)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the files as plain values for JSON."""
+        return {"ok": True, "files": msgspec.json.decode(msgspec.json.encode(list(self), enc_hook=str))}
+
+
 async def export_tables(
     store: Store,
     folder: str | os.PathLike[str],
@@ -203,10 +232,10 @@ async def export_tables(
     format: ExportFormat = "parquet",
     start: date | None = None,
     end: date | None = None,
-    shops: Collection[int] | None = None,
+    shops: Iterable[int] | None = None,
     raw: bool = False,
-    on_progress: Callable[[int, int], None] | None = None,
-) -> list[ExportedFile]:
+    on_progress: Callable[[Progress], None] | None = None,
+) -> ExportedFiles:
     """Write tables of a store into files, as they are at one moment.
 
     Receipts, their items and payments, Z-reports and product sales have a file for each month of their business dates,
@@ -230,8 +259,8 @@ async def export_tables(
         end: A day in the last month. None for all to the last.
         shops: Ids of the shops; None for all, records of no shop included.
         raw: Whether the JSON of each record is exported as well, in the column `raw`.
-        on_progress: Called after each batch of rows with how many were written so far, of all tables, and of how many;
-            those of items and payments are estimated until they are written.
+        on_progress: Called after each batch of rows of any table; the number of items and payments is an estimate until
+            they are written.
 
     Returns:
         The files that were written.
@@ -242,7 +271,8 @@ async def export_tables(
         StoreError: The database cannot be read, or the files cannot be written.
     """
     window = _whole_months(start, end)
-    export = _Export(Path(folder), _file_type(format), window, shops, raw=raw, on_progress=on_progress)
+    chosen = None if shops is None else frozenset(shops)
+    export = _Export(Path(folder), _file_type(format), window, chosen, raw=raw, on_progress=on_progress)
     sources = [_source(name) for name in dict.fromkeys(tables)]
     staging = await export.in_thread(Staging, export.folder)
     try:
@@ -255,7 +285,7 @@ async def export_tables(
     finally:
         with anyio.CancelScope(shield=True):
             await to_thread.run_sync(staging.discard)
-    return files
+    return ExportedFiles(files)
 
 
 def _whole_months(start: date | None, end: date | None) -> Window:
@@ -304,7 +334,7 @@ class _Export:
         shops: Collection[int] | None,
         *,
         raw: bool,
-        on_progress: Callable[[int, int], None] | None,
+        on_progress: Callable[[Progress], None] | None,
     ) -> None:
         self.folder = folder
         self._file_type = file_type
@@ -354,7 +384,8 @@ class _Export:
                     await self.in_thread(file.write, some)
                     self._rows += len(some)
                     if self._on_progress is not None:
-                        self._on_progress(self._rows, max(self._rows, sum(self._expected.values())))
+                        total = max(self._rows, sum(self._expected.values()))
+                        self._on_progress(Progress(Stage.WRITING, self._rows, total, "rows"))
             await self.in_thread(file.finish)
         except BaseException:
             with anyio.CancelScope(shield=True):

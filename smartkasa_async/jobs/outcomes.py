@@ -146,7 +146,9 @@ class JobSummary(RunResult, msgspec.Struct, Generic[OutcomeT_co], frozen=True, k
         return not any(count for kind, count in self.by_kind() if kind in self.failed_kinds)
 
     def failures(self) -> Iterator[object]:
-        """Yield the first problem of each failed item, and how many failed that are not kept."""
+        """Yield the counts, then the first problem of each failed item that is kept."""
+        if not self.ok:
+            yield self.describe()
         for outcome in self.failed:
             yield outcome.problems[0] if outcome.problems else f"{outcome.number}: {outcome.kind}"
 
@@ -169,7 +171,7 @@ class JobSummary(RunResult, msgspec.Struct, Generic[OutcomeT_co], frozen=True, k
         counts = [(self.kind_names[kind], count) for kind, count in self.by_kind()] + self._more_counts()
         lines = [(self.total_name, self.total), *(line for line in counts if line[1])]
         separator = "," if language == "en" else " "
-        shown = [(in_language(msg(name), language), f"{count:,}".replace(",", separator)) for name, count in lines]
+        shown = [(in_language(name, language), f"{count:,}".replace(",", separator)) for name, count in lines]
         width, digits = (max(map(len, column)) for column in zip(*shown, strict=True))
         title = [in_language(msg("Dry run: nothing was written to the service."), language)] if self.dry_run else []
         return "\n".join(

@@ -61,6 +61,22 @@ class Progress(msgspec.Struct, frozen=True):
         """Share of the work that is done, 0 to 1; None where nothing tells."""
         return None if self.total is None else min(1.0, self.done / self.total) if self.total else 1.0
 
+    def advance(self, done: int = 0, *, total: int = 0, **counts: int) -> Progress:
+        """Return the progress after some more work.
+
+        Args:
+            done: How much more is done.
+            total: How much more there is than was known.
+            counts: How much more came of it, by name.
+        """
+        return Progress(
+            self.stage,
+            self.done + done,
+            None if self.total is None else self.total + total,
+            self.unit,
+            {**self.counts, **{name: self.counts.get(name, 0) + count for name, count in counts.items()}},
+        )
+
     def __str__(self) -> str:
         done = f"{self.done} {self.unit}" if self.total is None else f"{self.done} of {self.total} {self.unit}"
         counts = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in self.counts.items() if count)

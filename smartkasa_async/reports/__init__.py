@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from smartkasa_async.reports.compliance.check import ComplianceReport, check_compliance
     from smartkasa_async.reports.compliance.findings import Finding, FindingKind, FindingUnit, Urgency
     from smartkasa_async.reports.not_read import NotRead, ReadingStep
-    from smartkasa_async.reports.page.writing import PageProgress, PageStage, ReportPage, write_report_page
+    from smartkasa_async.reports.page.writing import ReportPage, write_report_page
     from smartkasa_async.reports.reconciliation.comparing import reconcile
     from smartkasa_async.reports.reconciliation.differences import ComparedFigure, Difference, DifferenceKind
     from smartkasa_async.reports.reconciliation.result import (
@@ -34,8 +34,6 @@ __all__ = [
     "FindingKind",
     "FindingUnit",
     "NotRead",
-    "PageProgress",
-    "PageStage",
     "ReadingStep",
     "Reconciliation",
     "ReportPage",
@@ -56,8 +54,6 @@ _MODULES = {
     "Finding": "compliance.findings",
     "FindingKind": "compliance.findings",
     "NotRead": "not_read",
-    "PageProgress": "page.writing",
-    "PageStage": "page.writing",
     "ReadingStep": "not_read",
     "Reconciliation": "reconciliation.result",
     "ReportPage": "page.writing",

@@ -10,7 +10,7 @@ from decimal import Decimal  # noqa: TC003  (msgspec resolves annotations)
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
-from smartkasa_async._i18n.message import N_, msg
+from smartkasa_async._i18n.message import N_
 from smartkasa_async._i18n.safe_text import one_line
 from smartkasa_async._i18n.translate import in_language
 from smartkasa_async.catalog.errors import CatalogError
@@ -106,7 +106,7 @@ class StockOutcome(JobOutcome[Problem], frozen=True, kw_only=True, gc=False):
             first, *others = self.problems
             return "; ".join([first.describe(language), *(other.describe_in_row(language) for other in others)])
         name = " ".join(filter(None, (self.key, self.title)))
-        kind = in_language(msg(_NAMES[self.kind]), language)
+        kind = in_language(_NAMES[self.kind], language)
         return f"{name}: {shown(self.count_before)} → {shown(self.count)}, {kind}"
 
     def __str__(self) -> str:

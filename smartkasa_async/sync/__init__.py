@@ -10,11 +10,10 @@ from smartkasa_async.sync.product_sales import ProductSale, ProductSalesReport, 
 from smartkasa_async.sync.receipts import ReceiptsReport, ShopReceipts, sync_receipts
 from smartkasa_async.sync.reference_data import (
     ListSync,
-    ReferenceDataProgress,
     ReferenceDataReport,
     sync_reference_data,
 )
-from smartkasa_async.sync.report import IncompleteWindow, ShopSync, SyncProgress, SyncReport
+from smartkasa_async.sync.report import IncompleteWindow, ShopSync, SyncReport
 from smartkasa_async.sync.verify import (
     DayDifference,
     ReceiptSource,
@@ -37,13 +36,11 @@ __all__ = [
     "ReceiptChange",
     "ReceiptSource",
     "ReceiptsReport",
-    "ReferenceDataProgress",
     "ReferenceDataReport",
     "ShopProductSales",
     "ShopReceipts",
     "ShopSync",
     "ShopZReports",
-    "SyncProgress",
     "SyncReport",
     "VerifyReport",
     "WatchError",

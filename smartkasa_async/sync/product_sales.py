@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Context, Decimal, localcontext
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 
-from smartkasa_async._i18n.message import msg
+from smartkasa_async._i18n.message import N_, msg
 from smartkasa_async.errors import SmartKasaError, UnauthorizedError
 from smartkasa_async.models import ProductSalesLine
 from smartkasa_async.operations import find
@@ -18,17 +18,17 @@ from smartkasa_async.sync.report import ShopSync, SyncReport
 from smartkasa_async.sync.window_sync import SyncOptions, WindowSync
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
     from datetime import date
 
     import anyio
 
     from smartkasa_async.client import SmartKasa
+    from smartkasa_async.jobs.results import Progress
     from smartkasa_async.operations import Operation
     from smartkasa_async.records.batch import Sink, Undecodable
     from smartkasa_async.records.days import Window
     from smartkasa_async.sync.reading import Decoded
-    from smartkasa_async.sync.report import SyncProgress
 
 _MOST_READINGS = 3
 _NOISE = Decimal("0.00001")
@@ -79,6 +79,8 @@ class ShopProductSales(ShopSync):
 class ProductSalesReport(SyncReport[ShopProductSales]):
     """What a run of `sync_product_sales` brought."""
 
+    columns: ClassVar[Mapping[str, str]] = {"lines": N_("lines"), "total_amount": N_("turnover")}
+
     @property
     def lines(self) -> int:
         """Number of lines of all shops."""
@@ -101,7 +103,7 @@ async def sync_product_sales(
     refetch: bool = False,
     accept_clock_skew: bool = False,
     concurrency: int = 16,
-    on_progress: Callable[[SyncProgress], None] | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
 ) -> ProductSalesReport:
     """Pull what each product sold on each day of a span into a store, many shops and days side by side.
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from smartkasa_async._i18n.message import N_
 from smartkasa_async.models import Receipt
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.records.kinds import is_refund, is_sale
@@ -13,12 +14,12 @@ from smartkasa_async.sync.report import ShopSync, SyncReport
 from smartkasa_async.sync.window_sync import SyncOptions, WindowSync, window_listing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date
 
     from smartkasa_async.client import SmartKasa
+    from smartkasa_async.jobs.results import Progress
     from smartkasa_async.records.batch import Sink
-    from smartkasa_async.sync.report import SyncProgress
 
 DAYS_PER_WINDOW = 7
 """Days of receipts that are read in one go."""
@@ -53,6 +54,8 @@ class ShopReceipts(ShopSync):
 class ReceiptsReport(SyncReport[ShopReceipts]):
     """What a run of `sync_receipts` brought."""
 
+    columns: ClassVar[Mapping[str, str]] = {"receipts": N_("receipts"), "sales": N_("sales"), "refunds": N_("refunds")}
+
     @property
     def receipts(self) -> int:
         """Number of receipts of all shops."""
@@ -81,7 +84,7 @@ async def sync_receipts(
     accept_clock_skew: bool = False,
     concurrency: int = 16,
     per_page: int = 100,
-    on_progress: Callable[[SyncProgress], None] | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
 ) -> ReceiptsReport:
     """Pull the receipts of a span of business days into a store, many shops side by side.
 

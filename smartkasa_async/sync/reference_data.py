@@ -7,19 +7,25 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
-from smartkasa_async._i18n.message import HasMessage
+from smartkasa_async._i18n.message import N_, HasMessage, msg
+from smartkasa_async._i18n.translate import in_language
+from smartkasa_async._support.tables import text_table
 from smartkasa_async.jobs.concurrency import run_concurrently
+from smartkasa_async.jobs.results import Progress, RunResult, Stage
 from smartkasa_async.models import Category, Employee, Product, Shift, StockCard, Terminal
 from smartkasa_async.operations import find
 from smartkasa_async.records.batch import RecordKind, SyncState
 from smartkasa_async.records.personal import without_personal
 from smartkasa_async.sync.clock import earlier_now, skew_note
 from smartkasa_async.sync.reading import Listing, read_whole
+from smartkasa_async.sync.report import KIND_NAMES, undecodable_note
 from smartkasa_async.sync.shops import SHOPS, refuse_other_account
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from smartkasa_async._i18n.message import Message
+    from smartkasa_async._i18n.translate import Language
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.records.batch import Batch, Sink, Undecodable
 
@@ -62,7 +68,7 @@ class ListSync(HasMessage):
 
 
 @dataclass(frozen=True, slots=True)
-class ReferenceDataReport:
+class ReferenceDataReport(RunResult):
     """What a run of `sync_reference_data` brought.
 
     Attributes:
@@ -84,32 +90,26 @@ class ReferenceDataReport:
         """Records that do not have the documented form; `await store.quarantined()` gives them with their errors."""
         return sum(one.undecodable for one in self.lists)
 
-    def __str__(self) -> str:
-        return "\n".join(self._lines())
-
-    def _lines(self) -> Iterator[str]:
+    def failures(self) -> Iterator[Message]:
+        """Yield the lists that could not be read whole, and that records could not be decoded."""
         for one in self.lists:
-            deleted = f", {one.deleted} deleted" if one.deleted else ""
-            yield f"{one.kind}: {one.read}{deleted}{f', INCOMPLETE: {one.reason}' if one.reason else ''}"
+            if one.reason:
+                yield msg("{kind}: {reason}", kind=msg(KIND_NAMES[one.kind]), reason=one.translatable)
         if self.undecodable:
-            yield f"{self.undecodable} records could not be decoded: await store.quarantined() gives them"
+            yield undecodable_note(self.undecodable)
+
+    def table(self, language: Language = "en") -> str:
+        """Lay the lists out, and below them what could not be read.
+
+        Args:
+            language: English (`en`) or Ukrainian (`uk`).
+        """
+        header = [in_language(name, language) for name in (N_("list"), N_("records"), N_("deleted"))]
+        rows = [(in_language(KIND_NAMES[one.kind], language), one.read, one.deleted) for one in self.lists]
+        notes: list[Message] = [*self.failures()]
         if note := skew_note(self.clock_skew):
-            yield str(note)
-
-
-@dataclass(frozen=True, slots=True)
-class ReferenceDataProgress:
-    """How far a run of `sync_reference_data` is.
-
-    Attributes:
-        lists: Number of lists.
-        lists_done: How many of them are through.
-        records: How many records were written so far.
-    """
-
-    lists: int
-    lists_done: int = 0
-    records: int = 0
+            notes.append(note)
+        return "\n".join([text_table(header, rows), *(in_language(note, language) for note in notes)])
 
 
 async def sync_reference_data(
@@ -118,7 +118,7 @@ async def sync_reference_data(
     *,
     keep_personal: bool = False,
     concurrency: int = 8,
-    on_progress: Callable[[ReferenceDataProgress], None] | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
 ) -> ReferenceDataReport:
     """Bring shops, terminals, employees, shifts, categories, products and stock cards into a store, side by side.
 
@@ -154,7 +154,7 @@ async def sync_reference_data(
 
     def report_progress() -> None:
         if on_progress is not None:
-            on_progress(ReferenceDataProgress(len(_LISTINGS), len(done), records))
+            on_progress(Progress(Stage.SYNCING, len(done), len(_LISTINGS), "lists", {"records": records}))
 
     async def write(batch: Batch[Any]) -> Sequence[Undecodable]:
         nonlocal records

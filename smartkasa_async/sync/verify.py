@@ -2,29 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
 import anyio
 
-from smartkasa_async._i18n.message import msg
+from smartkasa_async._i18n.message import N_, msg
+from smartkasa_async._i18n.translate import in_language
+from smartkasa_async._support.tables import text_table
 from smartkasa_async.jobs.concurrency import run_concurrently
+from smartkasa_async.jobs.results import Progress, RunResult, Stage
 from smartkasa_async.records.batch import KeptReceipt
 from smartkasa_async.records.days import Window, business_day, today
 from smartkasa_async.sync.reading import read_whole
 from smartkasa_async.sync.receipts import DAYS_PER_WINDOW, receipt_listing
-from smartkasa_async.sync.report import IncompleteWindow, SyncProgress
+from smartkasa_async.sync.report import IncompleteWindow
 from smartkasa_async.sync.shops import pick_shops
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from datetime import date
 
+    from smartkasa_async._i18n.translate import Language
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.models import Receipt, Shop
     from smartkasa_async.records.batch import Batch, KeptReceipts
     from smartkasa_async.sync.reading import Reading
+
+
+_COLUMNS = (
+    N_("shop"),
+    N_("day"),
+    N_("listed"),
+    N_("kept"),
+    N_("missing"),
+    N_("deleted"),
+    N_("changed"),
+)
 
 
 class ReceiptSource(Protocol):
@@ -70,7 +85,7 @@ class DayDifference:
 
 
 @dataclass(frozen=True, slots=True)
-class VerifyReport:
+class VerifyReport(RunResult):
     """How a store compares with the service.
 
     Attributes:
@@ -90,14 +105,30 @@ class VerifyReport:
         """Whether all was compared, and nothing differs."""
         return not (self.differences or self.incomplete)
 
-    def __str__(self) -> str:
-        return "\n".join(self._lines())
-
-    def _lines(self) -> Iterator[str]:
-        yield f"{self.window}, {self.receipts} receipts: {'the store agrees' if self.agrees else 'DIFFERENCES'}"
-        yield from map(str, self.differences)
+    def failures(self) -> Iterator[object]:
+        """Yield the days that differ, and what could not be read."""
+        yield from self.differences
         for shop_id, one in self.incomplete:
-            yield f"shop {shop_id} {one}"
+            yield one.message(shop_id)
+
+    def table(self, language: Language = "en") -> str:
+        """Lay the days that differ out, hryvnias, and below them what could not be read.
+
+        Args:
+            language: English (`en`) or Ukrainian (`uk`).
+        """
+        state = msg("the store agrees") if self.agrees else msg("DIFFERENCES")
+        title = msg("{window}, {count} receipts: {state}", window=self.window, count=self.receipts, state=state)
+        lines = [in_language(title, language)]
+        if self.differences:
+            header = [in_language(name, language) for name in _COLUMNS]
+            rows = [
+                (one.shop_id, one.day, one.listed, one.kept, len(one.missing), len(one.deleted), len(one.changed))
+                for one in self.differences
+            ]
+            lines.append(text_table(header, rows))
+        notes = (one.message(shop_id) for shop_id, one in self.incomplete)
+        return "\n".join([*lines, *(in_language(note, language) for note in notes)])
 
 
 async def verify_receipts(
@@ -109,7 +140,7 @@ async def verify_receipts(
     end: date | None = None,
     concurrency: int = 16,
     per_page: int = 100,
-    on_progress: Callable[[SyncProgress], None] | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
 ) -> VerifyReport:
     """Compare the receipts of a store with those of the service, each by its id, its time of change and its total.
 
@@ -139,7 +170,14 @@ async def verify_receipts(
     asked = Window(start, end or max(today(), start))
     chosen = await pick_shops(kasa, None, shops)
     jobs = [(shop, window) for shop in chosen for window in asked.split(DAYS_PER_WINDOW)]
-    run = _Verifying(kasa, store, concurrency, per_page, on_progress, SyncProgress(len(jobs)))
+    run = _Verifying(
+        kasa,
+        store,
+        concurrency,
+        per_page,
+        on_progress,
+        Progress(Stage.COMPARING, 0, len(jobs), "windows", {"records": 0}),
+    )
     await run_concurrently(run.compare, jobs, concurrency=concurrency)
     return VerifyReport(
         asked,
@@ -157,8 +195,8 @@ class _Verifying:
     store: ReceiptSource
     concurrency: int
     per_page: int
-    on_progress: Callable[[SyncProgress], None] | None
-    progress: SyncProgress
+    on_progress: Callable[[Progress], None] | None
+    progress: Progress
     receipts: int = 0
     differences: list[DayDifference] = field(default_factory=list)
     incomplete: list[tuple[int, IncompleteWindow]] = field(default_factory=list)
@@ -199,8 +237,7 @@ class _Verifying:
         self._advance(windows=1)
 
     def _advance(self, *, records: int = 0, windows: int = 0) -> None:
-        before = self.progress
-        self.progress = replace(before, windows_done=before.windows_done + windows, records=before.records + records)
+        self.progress = self.progress.advance(windows, records=records)
         if self.on_progress is not None:
             self.on_progress(self.progress)
 

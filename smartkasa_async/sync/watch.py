@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 from anyio import move_on_after, sleep
+from msgspec.structs import replace
 
 from smartkasa_async._i18n.message import HasMessage, argument, join_messages, msg
 from smartkasa_async._support import clock as _clock
@@ -29,6 +30,7 @@ from smartkasa_async.errors import (
     SmartKasaError,
 )
 from smartkasa_async.jobs.concurrency import run_concurrently
+from smartkasa_async.jobs.results import Progress, Stage
 from smartkasa_async.records.days import Window, business_day, today
 from smartkasa_async.sync.checkpoint import ChangeKind, Checkpoint, ShopCheckpoint, open_checkpoint
 from smartkasa_async.sync.clock import earlier_today, refuse_clock, skew_note
@@ -217,6 +219,7 @@ class RoundReader:
         concurrency: Maximum number of concurrent shops, and of concurrent pages of one shop.
         accept_clock_skew: Whether to go on where the clocks are hours apart.
         on_error: Called with what could not be read.
+        on_progress: Called after each shop.
     """
 
     def __init__(
@@ -229,6 +232,7 @@ class RoundReader:
         concurrency: int,
         accept_clock_skew: bool,
         on_error: Callable[[WatchError], None],
+        on_progress: Callable[[Progress], None] | None = None,
     ) -> None:
         self._kasa = kasa
         self._ids = shops
@@ -237,6 +241,7 @@ class RoundReader:
         self._concurrency = concurrency
         self._accept_clock_skew = accept_clock_skew
         self._on_error = on_error
+        self._on_progress = on_progress
         self._is_clock_reported = False
         self._chosen: list[Shop] | None = None
         self._unreadable: dict[int, set[str]] = {}
@@ -266,8 +271,14 @@ class RoundReader:
         today = earlier_today(self._kasa)
         self._report_clock()
 
+        progress = Progress(Stage.COMPARING, 0, len(shops), "shops")
+
         async def read_shop(shop: Shop) -> None:
+            nonlocal progress
             await self._read_shop(self._begin(shop, checkpoint, today), round_)
+            progress = replace(progress, done=progress.done + 1, counts={"changes": len(round_.found)})
+            if self._on_progress is not None:
+                self._on_progress(progress)
 
         await run_concurrently(read_shop, shops, concurrency=self._concurrency)
         round_.is_behind = any(window.end < today for _, _, window in round_.whole)
@@ -397,6 +408,7 @@ def watch_receipts(
     concurrency: int = 4,
     accept_clock_skew: bool = False,
     on_error: Callable[[WatchError], None] | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
 ) -> AsyncGenerator[ReceiptChange, None]:
     """Yield receipts as they are created, changed and deleted, without an end, each change at least once.
 
@@ -424,6 +436,8 @@ def watch_receipts(
         accept_clock_skew: Whether to go on where this machine's clock and the service's are more than an hour apart, by
             the one that is behind.
         on_error: Called with what could not be read, in each round; it must not block.
+        on_progress: Called after each shop of a round, with the number of changes that the round has found so far; it
+            must not block.
 
     Returns:
         An async generator of changes, in each round in the order of creation and change; deleted receipts come last.
@@ -471,6 +485,7 @@ def watch_receipts(
         concurrency=concurrency,
         accept_clock_skew=accept_clock_skew,
         on_error=on_error or (lambda _: None),
+        on_progress=on_progress,
     )
     return _changes(reader, open_checkpoint(checkpoint), interval, max_interval)
 

@@ -13,6 +13,7 @@ import anyio
 from smartkasa_async._i18n.message import argument, msg
 from smartkasa_async.errors import AnswerTooLargeError, CallTimeoutError, InvalidRequestError, PaginationError
 from smartkasa_async.jobs.concurrency import run_concurrently
+from smartkasa_async.jobs.results import Progress, Stage
 from smartkasa_async.operations import find
 from smartkasa_async.records import days
 from smartkasa_async.records.batch import SyncState
@@ -27,7 +28,7 @@ from smartkasa_async.records.synced_days import (
 )
 from smartkasa_async.sync.clock import earlier_now, earlier_today, refuse_clock
 from smartkasa_async.sync.reading import Listing, is_unchanged, read_whole
-from smartkasa_async.sync.report import IncompleteWindow, ShopSync, SyncProgress, SyncReport
+from smartkasa_async.sync.report import IncompleteWindow, ShopSync, SyncReport
 from smartkasa_async.sync.shops import pick_shops
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class SyncOptions:
     refetch: bool
     accept_clock_skew: bool
     concurrency: int
-    on_progress: Callable[[SyncProgress], None] | None
+    on_progress: Callable[[Progress], None] | None
     per_page: int = 100
 
     def __post_init__(self) -> None:
@@ -185,7 +186,7 @@ class WindowSync(Generic[RecordT, ShopT, ReportT]):
         run = _Run(self, kasa, store, state, options, earlier_today(kasa), earlier_now(kasa))
         rechecks = [job for shop in shops for job in await run.plan(shop.id, asked)]
         await run_concurrently(run.recheck, rechecks, concurrency=options.concurrency)
-        run.progress = SyncProgress(windows=len(run.jobs))
+        run.progress = run.progress.advance(total=len(run.jobs))
         # Oldest days first, so that an interrupted run leaves one span for each shop.
         run.jobs.sort(key=lambda job: job.window.start)
         await run_concurrently(run.sync_window, run.jobs, concurrency=options.concurrency)
@@ -211,10 +212,10 @@ class _Run(Generic[RecordT, ShopT, ReportT]):
     options: SyncOptions
     today: date
     now: datetime
-    progress: SyncProgress = field(default_factory=lambda: SyncProgress(0))
     jobs: list[_Job] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.progress = Progress(Stage.SYNCING, 0, 0, "windows", {"records": 0})
         self._figures: defaultdict[int, Figures] = defaultdict(dict)
         self._known: dict[int, int] = {}
         self._incomplete: defaultdict[int, list[IncompleteWindow]] = defaultdict(list)
@@ -328,13 +329,7 @@ class _Run(Generic[RecordT, ShopT, ReportT]):
         )
 
     def _advance(self, *, records: int = 0, windows: int = 0, done: int = 0) -> None:
-        before = self.progress
-        self.progress = replace(
-            before,
-            windows=before.windows + windows,
-            windows_done=before.windows_done + done,
-            records=before.records + records,
-        )
+        self.progress = self.progress.advance(done, total=windows, records=records)
         if self.options.on_progress is not None:
             self.options.on_progress(self.progress)
 

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from smartkasa_async._i18n.message import N_
 from smartkasa_async.models import ZReport
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.sync.report import ShopSync, SyncReport
 from smartkasa_async.sync.window_sync import SyncOptions, WindowSync, window_listing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date
 
     from smartkasa_async.client import SmartKasa
+    from smartkasa_async.jobs.results import Progress
     from smartkasa_async.records.batch import Sink
-    from smartkasa_async.sync.report import SyncProgress
 
 _DAYS_PER_WINDOW = 31
 
@@ -41,6 +42,12 @@ class ShopZReports(ShopSync):
 class ZReportsReport(SyncReport[ShopZReports]):
     """What a run of `sync_z_reports` brought."""
 
+    columns: ClassVar[Mapping[str, str]] = {
+        "z_reports": N_("Z-reports"),
+        "sales": N_("sales"),
+        "refunds": N_("refunds"),
+    }
+
     @property
     def z_reports(self) -> int:
         """Number of Z-reports of all shops."""
@@ -59,7 +66,7 @@ async def sync_z_reports(
     accept_clock_skew: bool = False,
     concurrency: int = 16,
     per_page: int = 100,
-    on_progress: Callable[[SyncProgress], None] | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
 ) -> ZReportsReport:
     """Pull the Z-reports of a span of business days into a store, many shops side by side.
 

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from smartkasa_async import RetryPolicy, SmartKasa, SmartKasaError
 from smartkasa_async._i18n.safe_text import escaped_json, one_line, visible, visible_json
+from smartkasa_async._support.tables import text_table
 from smartkasa_async.catalog.problems import Problem, RuleViolationError
 from smartkasa_async.errors import FieldRefusal
 from smartkasa_async.records import Window
 from smartkasa_async.reports.page.document import render
-from smartkasa_async.reports.tables import text_table
 from smartkasa_async.sync.report import IncompleteWindow
 from tests.support.service import answer, make_session, serve
 

@@ -14,6 +14,7 @@ import pytest
 
 from smartkasa_async._i18n.translate import in_ukrainian, message_of
 from smartkasa_async._support.files import FreshFile, fresh_file, replace_file
+from smartkasa_async._support.tables import write_csv
 from smartkasa_async.catalog import OutcomesCsv, OutcomesJsonl, RejectedFile
 from smartkasa_async.cli.commands import reports
 from smartkasa_async.cli.credentials import Credentials, FileVault
@@ -22,7 +23,6 @@ from smartkasa_async.cli.price_list import _opened
 from smartkasa_async.cli.working_files import free_name, require_places
 from smartkasa_async.export.files import Staging
 from smartkasa_async.reports.page.writing import write_report_page
-from smartkasa_async.reports.tables import write_csv
 from smartkasa_async.stock.undo import UndoFile
 from smartkasa_async.token_stores import FileTokenStore
 from tests.catalog.test_writers import outcome

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from sqlalchemy import column
 
 from smartkasa_async._support.spreadsheets import guard_cell, is_scientific, seen_cell, unguard_cell
+from smartkasa_async._support.tables import write_csv
 from smartkasa_async.export.files import CsvFile
-from smartkasa_async.reports.tables import write_csv
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -23,6 +23,7 @@ from smartkasa_async.errors import ConfigurationError, InvalidRequestError
 from smartkasa_async.export import ExportedFile, export_tables
 from smartkasa_async.export import tables as export
 from smartkasa_async.export.files import CsvFile, JsonlFile
+from smartkasa_async.jobs import Progress, Stage
 from smartkasa_async.models import Receipt
 from smartkasa_async.records.batch import Batch, RecordKind
 from smartkasa_async.records.days import business_day
@@ -31,7 +32,7 @@ from smartkasa_async.stores import Store, StoreError, open_store
 from tests.support.simulated_store import batch, write_business
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
 
 Row = dict[str, Any]
@@ -55,7 +56,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "out" / "export"
 
 
-def names(files: list[ExportedFile], folder: Path) -> dict[str, int]:
+def names(files: Sequence[ExportedFile], folder: Path) -> dict[str, int]:
     assert all(file.path.is_file() for file in files)
     return {file.path.relative_to(folder).as_posix(): file.rows for file in files}
 
@@ -293,13 +294,11 @@ async def test_rows_go_from_the_store_to_the_file_in_pieces(
 ) -> None:
     await write(store, *(receipt(f"r{n:03}", f"2026-10-02T{n % 24:02}:00:00Z") for n in range(100)))
     monkeypatch.setattr(export, "_ROWS_AT_A_TIME", 30)
-    told: list[tuple[int, int]] = []
-    files = await export_tables(
-        store, folder, tables=["receipts"], format=format, on_progress=lambda *done: told.append(done)
-    )
+    told: list[Progress] = []
+    files = await export_tables(store, folder, tables=["receipts"], format=format, on_progress=told.append)
     (file,) = [file for file in files if file.month == OCTOBER]
     assert file.rows == 100
-    assert told == [(30, 100), (60, 100), (90, 100), (100, 100)]
+    assert told == [Progress(Stage.WRITING, done, 100, "rows") for done in (30, 60, 90, 100)]
     if format == "parquet":
         groups = pq.ParquetFile(file.path).metadata
         assert [groups.row_group(n).num_rows for n in range(groups.num_row_groups)] == [30, 30, 30, 10]

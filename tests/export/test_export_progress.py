@@ -27,7 +27,7 @@ async def test_rows_are_counted_beforehand_and_what_belongs_to_receipts_is_estim
     every, items = len(business.rows["receipts"]), len(business.rows["receipt_items"])
     belonging = sum(row["receipt_id"] in set(own) for row in business.rows["receipt_items"])
     others = len(own) + (1 if is_part else 3)
-    told: list[tuple[int, int]] = []
+    told: list[tuple[int, int | None]] = []
     async with open_store(tmp_path / "kasa.sqlite") as store:
         await write_business(store, business)
         await export_tables(
@@ -36,7 +36,7 @@ async def test_rows_are_counted_beforehand_and_what_belongs_to_receipts_is_estim
             tables=TABLES,
             format="csv",
             shops={shop_id} if is_part else None,
-            on_progress=lambda *done: told.append(done),
+            on_progress=lambda progress: told.append((progress.done, progress.total)),
         )
     estimated = len(own) * items // every
     assert estimated != belonging or not is_part

@@ -159,7 +159,7 @@ async def test_a_result_is_ok_or_raises_what_failed() -> None:
     assert good.raise_for_failures() is good
     with pytest.raises(FailuresError) as raised:
         bad.raise_for_failures()
-    assert str(raised.value) == ("price: item 1 is odd; price: item 2 is odd; price: item 3 is odd; and 2 more")
+    assert str(raised.value) == ("5 refused; price: item 1 is odd; price: item 2 is odd; and 3 more")
     assert raised.value.result is bad
 
 

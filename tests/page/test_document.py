@@ -16,12 +16,11 @@ import pytest
 
 from smartkasa_async._i18n.safe_text import visible
 from smartkasa_async.errors import InvalidRequestError
+from smartkasa_async.jobs import Progress, Stage
 from smartkasa_async.records.days import Window
 from smartkasa_async.reports import (
     ComplianceReport,
     DifferenceKind,
-    PageProgress,
-    PageStage,
     Reconciliation,
     Urgency,
     reconcile,
@@ -227,7 +226,7 @@ async def test_what_cannot_be_written_leaves_the_file_that_was_there(tmp_path: P
 
 
 async def test_folder_that_is_not_there_is_refused_at_once(tmp_path: Path) -> None:
-    told: list[PageProgress] = []
+    told: list[Progress] = []
     path = tmp_path / "missing" / "report.html"
     async with open_store(tmp_path / "kasa.sqlite") as store:
         with pytest.raises(FileNotFoundError, match="missing"):
@@ -249,10 +248,10 @@ async def test_progress_counts_the_shifts_that_were_compared(tmp_path: Path) -> 
     start, end = date(2026, 10, 1), date(2026, 10, 2)
     async with open_store(tmp_path / "shops.sqlite") as store:
         await write_business(store, simulate(Simulation(shops=2, days=2, receipts_per_day=10, products=30)))
-        told: list[PageProgress] = []
+        told: list[Progress] = []
         await write_report_page(store, tmp_path / "page.html", start=start, end=end, on_progress=told.append)
         shifts = sum(len(shop.shifts) for shop in (await reconcile(store, start=start, end=end)).shops)
     assert shifts > 2
-    compared = [PageProgress(PageStage.RECONCILIATION, done, shifts) for done in range(1, shifts + 1)]
-    before, after = [PageStage.RULES, PageStage.RECONCILIATION], [PageStage.FIGURES, PageStage.WRITING]
-    assert told == [*map(PageProgress, before), *compared, *map(PageProgress, after)]
+    compared = [Progress(Stage.COMPARING, done, shifts, "shifts") for done in range(1, shifts + 1)]
+    before, after = [Stage.CHECKING, Stage.COMPARING], [Stage.SUMMING, Stage.WRITING]
+    assert told == [*map(Progress, before), *compared, *map(Progress, after)]

@@ -12,12 +12,13 @@ from smartkasa_async import RetryPolicy, SmartKasa
 from smartkasa_async._support.clock import ServiceClock
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.events import Event, RequestEvent, ResponseEvent
+from smartkasa_async.jobs import Progress, Stage
 from smartkasa_async.records import RecordKind, Window, days
 from smartkasa_async.sandbox import Sandbox, Simulation, simulate
 from smartkasa_async.sandbox.faults import Fault
 from smartkasa_async.stores import Store, open_store
 from smartkasa_async.stores.schema import PAYMENTS, RECEIPT_ITEMS, RECEIPTS
-from smartkasa_async.sync import SyncProgress, sync_receipts
+from smartkasa_async.sync import sync_receipts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -146,10 +147,10 @@ async def test_a_time_without_sales(kasa: SmartKasa, store: Store) -> None:
 
 
 async def test_progress_ends_when_all_is_done(box: Sandbox, kasa: SmartKasa, store: Store) -> None:
-    seen: list[SyncProgress] = []
+    seen: list[Progress] = []
     await sync_receipts(kasa, store, start=START, end=END, on_progress=seen.append)
-    assert seen[-1] == SyncProgress(windows=6, windows_done=6, records=len(box.rows("receipts")))
-    assert [progress.records for progress in seen] == sorted(progress.records for progress in seen)
+    assert seen[-1] == Progress(Stage.SYNCING, 6, 6, "windows", {"records": len(box.rows("receipts"))})
+    assert [progress.counts["records"] for progress in seen] == sorted(progress.counts["records"] for progress in seen)
 
 
 async def test_a_window_that_cannot_be_read_is_named(box: Sandbox, kasa: SmartKasa, store: Store) -> None:
@@ -180,8 +181,8 @@ async def test_lost_connections_are_ridden_out(box: Sandbox, store: Store) -> No
 async def test_a_cancelled_run_can_be_run_again(box: Sandbox, kasa: SmartKasa, store: Store) -> None:
     async with anyio.create_task_group() as group:
 
-        def stop(progress: SyncProgress) -> None:
-            if progress.records > 100:
+        def stop(progress: Progress) -> None:
+            if progress.counts["records"] > 100:
                 group.cancel_scope.cancel()
 
         async def run() -> None:

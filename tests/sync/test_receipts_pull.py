@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smartkasa_async.errors import InvalidRequestError, PaginationError, ServerError, UnreadableAnswerError
+from smartkasa_async.jobs import Progress, Stage
 from smartkasa_async.records import Batch, KeptRecords, RecordKind, SyncedRange, Undecodable, Window, days
 from smartkasa_async.stores import StoreError
-from smartkasa_async.sync import ShopSync, SyncProgress, SyncReport
+from smartkasa_async.sync import ShopSync, SyncReport
 from smartkasa_async.sync.reading import Reading
 from smartkasa_async.sync.window_sync import SyncOptions, WindowSync
 from tests.support.service import answer
@@ -144,7 +145,7 @@ class Service:
 
 async def test_every_window_of_every_shop_is_read_and_summed_up() -> None:
     service = Service({(1, october(1, 7)): [5, 7], (1, october(8, 14)): [1], (2, october(8, 14)): [30]}, shops=[2, 1])
-    seen: list[SyncProgress] = []
+    seen: list[Progress] = []
 
     window, lines = await service.run(PlainSink(), on_progress=seen.append)
 
@@ -154,7 +155,7 @@ async def test_every_window_of_every_shop_is_read_and_summed_up() -> None:
         Line(shop_id=2, title="Shop 2", amount=30),
     )
     assert set(service.asked) == {(shop, window) for shop in (1, 2) for window in (october(1, 7), october(8, 14))}
-    assert seen[-1] == SyncProgress(windows=4, windows_done=4, records=4)
+    assert seen[-1] == Progress(Stage.SYNCING, 4, 4, "windows", {"records": 4})
 
 
 async def test_what_is_no_number_does_not_end_a_run() -> None:
@@ -234,7 +235,7 @@ async def test_a_window_that_does_not_hold_still_is_read_in_halves() -> None:
     restless = PaginationError("7 different records came where the service counts 8", received=7)
     windows = {(1, october(1, 7)): restless, (1, october(5, 7)): restless, (1, october(7, 7)): restless}
     service = Service(windows | {(1, october(1, 4)): [1], (1, october(5, 6)): [2]})
-    seen: list[SyncProgress] = []
+    seen: list[Progress] = []
 
     _, (line,) = await service.run(Memory(), october(1, 7), on_progress=seen.append)
 
@@ -247,7 +248,7 @@ async def test_a_window_that_does_not_hold_still_is_read_in_halves() -> None:
     ]
     assert line.amount == 3
     assert [incomplete.window for incomplete in line.incomplete] == [october(7, 7)]
-    assert (seen[-1].windows, seen[-1].windows_done) == (3, 3)
+    assert (seen[-1].total, seen[-1].done) == (3, 3)
 
 
 async def test_figures_begin_anew_with_the_collection() -> None:

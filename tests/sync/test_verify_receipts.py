@@ -11,10 +11,11 @@ from sqlalchemy import delete, update
 
 from smartkasa_async import InvalidRequestError
 from smartkasa_async._support import clock as _clock
+from smartkasa_async.jobs import Progress, Stage
 from smartkasa_async.records import Window
 from smartkasa_async.stores import open_store
 from smartkasa_async.stores.schema import QUARANTINE, RECEIPTS
-from smartkasa_async.sync import IncompleteWindow, SyncProgress, VerifyReport, sync_receipts, verify_receipts
+from smartkasa_async.sync import IncompleteWindow, VerifyReport, sync_receipts, verify_receipts
 from tests.support.listing_service import ListingService
 from tests.support.service import answer
 from tests.support.shifting_list import served
@@ -63,12 +64,12 @@ def at(day: int, hour: int = 12) -> datetime:
 
 
 async def test_a_store_that_was_just_synced_agrees(service: ListingService, store: Store) -> None:
-    seen: list[SyncProgress] = []
+    seen: list[Progress] = []
     report = await verify(service, store, on_progress=seen.append)
     assert report == VerifyReport(Window(START, END), 56, (), ())
     assert report.agrees
     assert str(report) == "2026-10-01…2026-10-14, 56 receipts: the store agrees"
-    assert seen[-1] == SyncProgress(windows=4, windows_done=4, records=56)
+    assert seen[-1] == Progress(Stage.COMPARING, 4, 4, "windows", {"records": 56})
 
 
 async def test_what_differs_is_told_by_shop_and_day(service: ListingService, store: Store) -> None:
@@ -91,7 +92,8 @@ async def test_what_differs_is_told_by_shop_and_day(service: ListingService, sto
     assert (first.listed, first.kept, first.listed_total, first.kept_total) == (1, 2, Decimal("10.50"), Decimal(21))
     assert (second.listed_total, second.kept_total) == (Decimal(22), Decimal(21))
     assert (third.title, third.listed, third.kept) == ("Shop 2", 3, 2)
-    assert str(report).splitlines()[1] == "shop 1 2026-10-01: 1 listed, 2 kept: 0 missing, 1 deleted, 0 changed"
+    assert str(first) == "shop 1 2026-10-01: 1 listed, 2 kept: 0 missing, 1 deleted, 0 changed"
+    assert str(report).splitlines()[3].split() == ["1", "2026-10-01", "1", "2", "0", "1", "0"]
 
 
 async def test_syncing_the_days_anew_makes_them_agree(service: ListingService, store: Store) -> None:

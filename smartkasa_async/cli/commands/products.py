@@ -14,6 +14,7 @@ from smartkasa_async.cli.messages import _, language, n_
 from smartkasa_async.cli.options import LayoutOptions
 from smartkasa_async.cli.output import counts_of, facts_of
 from smartkasa_async.cli.running import Run, ThisRun
+from smartkasa_async.cli.sync_output import following
 from smartkasa_async.cli.working_files import import_journal, require_places
 
 if TYPE_CHECKING:
@@ -229,7 +230,7 @@ async def stock(
                 concurrency=concurrency,
                 late_write_window=run.settings.late_write_window if late_write_window is None else late_write_window,
                 on_wait=run.output.note_wait,
-                on_progress=lambda progress: bar.show(progress.done, progress.total),
+                on_progress=following(bar),
             )
             summary = await job
     run.output.document({**counts_of(summary, "rows"), "failed": facts_of(summary.failed)})

@@ -18,7 +18,6 @@ from smartkasa_async.cli.options import AcceptClockSkew, Refetch, Shops, Span, p
 from smartkasa_async.cli.output import MOST_WARNINGS, cell, counts_of, facts_of
 from smartkasa_async.cli.running import Run, ThisRun
 from smartkasa_async.cli.sync_output import (
-    KINDS,
     exit_of,
     facts_of_pull,
     following,
@@ -30,6 +29,7 @@ from smartkasa_async.cli.sync_output import (
 )
 from smartkasa_async.cli.working_files import account_folder, require_places
 from smartkasa_async.models import ReceiptCreate
+from smartkasa_async.sync.report import KIND_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator
@@ -83,7 +83,7 @@ async def sync(
                     kasa,
                     store,
                     keep_personal=keep_personal,
-                    on_progress=lambda progress: bar.show(progress.lists_done, progress.lists),
+                    on_progress=following(bar),
                 )
         with run.output.progress(_("Receipts, by spans of days")) as bar:
             report = await sync_receipts(
@@ -107,7 +107,7 @@ async def sync(
 def _tell_sync(run: Run, frame: "ReferenceDataReport | None", report: "ReceiptsReport") -> None:
     if frame is not None:
         lists = [
-            (_(KINDS[one.kind]), one.read, one.deleted, translated(one.translatable) or _("whole"))
+            (_(KIND_NAMES[one.kind]), one.read, one.deleted, translated(one.translatable) or _("whole"))
             for one in frame.lists
         ]
         run.output.table([_("List"), _("Read"), _("Gone"), _("State")], lists)
@@ -175,7 +175,7 @@ async def push(
                 batch_size=batch_size,
                 concurrency=concurrency,
                 late_write_window=run.settings.late_write_window if late_write_window is None else late_write_window,
-                on_progress=lambda progress: bar.show(progress.done),
+                on_progress=following(bar),
             )
             warned: list[PushOutcome] = []
             try:
@@ -418,7 +418,15 @@ async def export(
         await require_shops(store, shop)
         with run.output.progress(_("Rows")) as bar:
             files = await export_tables(
-                store, folder, format=format, start=start, end=end, shops=shop, raw=raw, on_progress=bar.show, **tables
+                store,
+                folder,
+                format=format,
+                start=start,
+                end=end,
+                shops=shop,
+                raw=raw,
+                on_progress=following(bar),
+                **tables,
             )
     run.output.document({"files": files})
     empty = sorted({*(table or ())} - {file.table for file in files})

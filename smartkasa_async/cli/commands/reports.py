@@ -25,8 +25,9 @@ from smartkasa_async.cli.sync_output import (
 from smartkasa_async.cli.working_files import require_places
 
 if TYPE_CHECKING:
-    from smartkasa_async.cli.progress import Progress
-    from smartkasa_async.reports import Difference, Finding, PageProgress, Reconciliation
+    from smartkasa_async.cli.progress import Progress as Bar
+    from smartkasa_async.jobs import Progress
+    from smartkasa_async.reports import Difference, Finding, Reconciliation
     from smartkasa_async.reports.listings import StoredZReport
 
 _MOST_MINUTES = 100_000
@@ -208,7 +209,7 @@ async def reconcile(
                 end=window.end,
                 shops=shop,
                 tax_tolerance=Decimal(tax_tolerance) / 100,
-                on_progress=bar.show,
+                on_progress=following(bar),
             )
     if csv is not None:
         result.write_csv(csv, language(), reading_options(run))
@@ -417,7 +418,7 @@ async def html(
     async with opened_store(run.settings, to_read=True) as store:
         require_places({"--store": store_file(store)}, {"FILE": file})
         await require_shops(store, shop)
-        with run.output.progress(_(_STAGES["rules"])) as bar:
+        with run.output.progress(_(_STAGES["checking"])) as bar:
             page = await write_report_page(
                 store,
                 file,
@@ -444,14 +445,14 @@ async def html(
 
 
 _STAGES = {
-    "rules": N_("Fiscal rules"),
-    "reconciliation": N_("Shifts"),
-    "figures": N_("Figures of the page"),
+    "checking": N_("Fiscal rules"),
+    "comparing": N_("Shifts"),
+    "summing": N_("Figures of the page"),
     "writing": N_("Writing the page"),
 }
 
 
-def _follow(bar: "Progress", progress: "PageProgress") -> None:
+def _follow(bar: "Bar", progress: "Progress") -> None:
     if progress.total is None:
         bar.begin(_(_STAGES[progress.stage]))
     else:

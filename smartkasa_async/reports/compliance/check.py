@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, TextIO
 from smartkasa_async._i18n.message import argument, msg
 from smartkasa_async._i18n.translate import Language, in_language
 from smartkasa_async._support.clock import SKEW_TOLD
+from smartkasa_async._support.tables import text_table, write_csv
 from smartkasa_async.errors import InvalidRequestError
+from smartkasa_async.jobs.results import Progress, RunResult, Stage
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.records.days import KYIV, Window, business_day
 from smartkasa_async.reports.compliance.findings import COLUMNS, WORDS, FindingKind
 from smartkasa_async.reports.compliance.queries import read_fiscal_facts
 from smartkasa_async.reports.compliance.rules import check_all
 from smartkasa_async.reports.not_read import NotRead, find_not_read, reading_steps
-from smartkasa_async.reports.tables import text_table, write_csv
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from os import PathLike
 
     from smartkasa_async.reports.compliance.facts import FiscalFacts
@@ -34,7 +35,7 @@ _TABLE = ("urgency", "finding", "shop", "registrar", "shift", "since", "until", 
 
 
 @dataclass(frozen=True, slots=True)
-class ComplianceReport:
+class ComplianceReport(RunResult):
     """What was found, the most urgent first.
 
     Attributes:
@@ -70,6 +71,13 @@ class ComplianceReport:
             options: Options that every command is given, such as those that name the store.
         """
         return reading_steps(self.not_read, all_shops=self.shops, language=language, options=options)
+
+    def failures(self) -> Iterator[object]:
+        """Yield each finding in one line, and what was not read."""
+        for finding in self.findings:
+            yield finding.describe()
+        for step in self.reading_steps():
+            yield step.text
 
     def of(self, what: FindingKind | Urgency) -> tuple[Finding, ...]:
         """Return the findings of one kind or urgency."""
@@ -131,18 +139,16 @@ class ComplianceReport:
         found += [_not_read_cells(one, language, options) for one in self.not_read]
         write_csv(target, header, ([cells.get(name) for name in COLUMNS] for cells in found))
 
-    def __str__(self) -> str:
-        return self.table()
-
 
 async def check_compliance(
     store: Store,
     *,
     now: datetime | None = None,
-    shops: Collection[int] | None = None,
+    shops: Iterable[int] | None = None,
     start: date | None = None,
     end: date | None = None,
     shift_tolerance: timedelta = timedelta(0),
+    on_progress: Callable[[Progress], None] | None = None,
 ) -> ComplianceReport:
     """Check what was synced for breaches of the fiscal rules, and for those that are near.
 
@@ -157,10 +163,11 @@ async def check_compliance(
     Args:
         store: What was synced.
         now: The moment that decides what is still running, aware; the present one by default.
-        shops: Ids of the shops; all by default.
-        start: First business day in Kyiv of which findings are given; from the beginning by default.
-        end: Last such day, included; until now by default.
+        shops: Ids of the shops; None for all that the store has.
+        start: First business day, in Europe/Kyiv, of which findings are given; None for all from the first.
+        end: Last business day, included; None for today.
         shift_tolerance: How much longer than 24 hours a shift may be open.
+        on_progress: Called when the store is read, and when the rules are checked.
 
     Returns:
         What was found; what touches the span of days is given whole.
@@ -181,11 +188,16 @@ async def check_compliance(
             field="shift_tolerance",
         )
     asked = _asked(start, end, business_day(now))
-    facts = await read_fiscal_facts(store, shops=shops, window=asked and _around(asked))
+    chosen = None if shops is None else frozenset(shops)
+    if on_progress is not None:
+        on_progress(Progress(Stage.READING))
+    facts = await read_fiscal_facts(store, shops=chosen, window=asked and _around(asked))
+    if on_progress is not None:
+        on_progress(Progress(Stage.CHECKING))
     found = check_all(facts, now, shift_tolerance)
     touching = tuple(one for one in found if asked is None or _touches(one, asked) or _is_undated(one, now))
     made_at = [*(one.last_at for one in facts.turnovers), *(one.made_at for one in facts.z_reports)]
-    looked_at = _looked_at(facts, shops)
+    looked_at = _looked_at(facts, chosen)
     not_read = tuple(_not_read(facts, looked_at, asked or _since_first(facts, looked_at, business_day(now)), now))
     return ComplianceReport(now, touching, max(made_at, default=None), not_read, tuple(looked_at))
 

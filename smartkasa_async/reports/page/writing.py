@@ -7,18 +7,18 @@ import os
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from enum import StrEnum
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 from anyio import to_thread
 
-from smartkasa_async._i18n.message import msg
-from smartkasa_async._i18n.translate import Language
+from smartkasa_async._i18n.message import N_, msg
+from smartkasa_async._i18n.translate import Language, in_language
+from smartkasa_async._support import clock as _clock
 from smartkasa_async._support.files import fresh_file, require_replaceable
 from smartkasa_async.errors import InvalidRequestError
-from smartkasa_async.records.days import Window
+from smartkasa_async.jobs.results import Progress, RunResult, Stage
+from smartkasa_async.records.days import Window, business_day
 from smartkasa_async.reports.compliance.check import check_compliance
 from smartkasa_async.reports.not_read import reading_steps
 from smartkasa_async.reports.page.data import add_left_out, add_shifts, named_receipts, page_data
@@ -28,7 +28,7 @@ from smartkasa_async.reports.page.time_buckets import Table, TimeBuckets
 from smartkasa_async.reports.reconciliation.comparing import reconcile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from datetime import date, datetime
 
     from smartkasa_async.reports.not_read import NotRead, ReadingStep
@@ -38,7 +38,7 @@ _SALE_RECEIPTS, _REFUND_RECEIPTS = 1, 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReportPage:
+class ReportPage(RunResult):
     """A page that was written.
 
     Attributes:
@@ -68,33 +68,27 @@ class ReportPage:
         """
         return reading_steps(self.not_read, all_shops=self.shops, language=language, options=options)
 
+    def failures(self) -> Iterator[object]:
+        """Yield how much the page shows that is not in order, and what it lacks."""
+        if self.differences:
+            yield msg("{count} differences", count=self.differences)
+        if self.findings:
+            yield msg("{count} findings", count=self.findings)
+        for step in self.reading_steps():
+            yield step.text
 
-class PageStage(StrEnum):
-    """A stage of the work on a page, in their order."""
+    def table(self, language: Language = "en") -> str:
+        """Lay out what was written, and below it what was not read.
 
-    RULES = "rules"
-    """The fiscal rules are looked at."""
-    RECONCILIATION = "reconciliation"
-    """Shifts are compared with their Z-reports."""
-    FIGURES = "figures"
-    """Sales are summed up by the database."""
-    WRITING = "writing"
-    """The file is put together and written."""
-
-
-@dataclass(frozen=True, slots=True)
-class PageProgress:
-    """How far the work on a page has come.
-
-    Attributes:
-        stage: The present stage.
-        done: Number of shifts that were compared.
-        total: Of how many; None in the other stages.
-    """
-
-    stage: PageStage
-    done: int = 0
-    total: int | None = None
+        Args:
+            language: English (`en`) or Ukrainian (`uk`).
+        """
+        figures = [(N_("page"), self.path), (N_("receipts"), self.receipts)]
+        figures += [(N_("differences"), self.differences), (N_("findings"), self.findings)]
+        rows = [(in_language(name, language), str(figure)) for name, figure in figures]
+        width = max(len(name) for name, _ in rows)
+        steps = self.reading_steps(language)
+        return "\n".join([*(f"{name:<{width}}  {figure}" for name, figure in rows), *(step.text for step in steps)])
 
 
 async def write_report_page(
@@ -102,13 +96,13 @@ async def write_report_page(
     path: str | os.PathLike[str],
     *,
     start: date,
-    end: date,
+    end: date | None = None,
     shops: Iterable[int] | None = None,
-    language: Language = "uk",
+    language: Language = "en",
     now: datetime | None = None,
     tax_tolerance: Decimal = Decimal(0),
     shift_tolerance: timedelta = timedelta(0),
-    on_progress: Callable[[PageProgress], None] | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
 ) -> ReportPage:
     """Write sales, reconciliation and fiscal findings as one HTML file that needs nothing else.
 
@@ -124,9 +118,9 @@ async def write_report_page(
         path: Where the file will be; its folder has to be there, and a file that is there is replaced once this one is
             whole.
         start: First business day, in Europe/Kyiv.
-        end: Last business day, included.
+        end: Last business day, included; None for today.
         shops: Ids of the shops; None for all that the store has.
-        language: In which language it opens, Ukrainian (`uk`) or English (`en`); both can be chosen in it.
+        language: In which language it opens, English (`en`) or Ukrainian (`uk`); both can be chosen in it.
         now: The moment that decides what is still running, aware; the present one by default.
         tax_tolerance: How many hryvnias each tax of a receipt may differ by, as for `reconcile`.
         shift_tolerance: How much longer than 24 hours a shift may be open, as for `check_compliance`.
@@ -141,7 +135,7 @@ async def write_report_page(
         StoreError: The store could not be read, or its sums are too large to be shown exactly.
         OSError: The file cannot be written, or the path is that of a link, a folder, a device or a pipe.
     """
-    window = Window(start, end)
+    window = Window(start, max(business_day(now or _clock.now()), start) if end is None else end)
     if language not in get_args(Language):
         raise InvalidRequestError(msg("language is {value!r}; give 'uk' or 'en'", value=language), field="language")
     chosen: Collection[int] | None = None if shops is None else frozenset(shops)
@@ -149,33 +143,32 @@ async def write_report_page(
     _require_writable(target)
     buckets = TimeBuckets(window)
 
-    def report_progress(stage: PageStage, done: int = 0, total: int | None = None) -> None:
+    def begin(stage: Stage) -> None:
         if on_progress is not None:
-            on_progress(PageProgress(stage, done, total))
+            on_progress(Progress(stage))
 
     async with store.snapshot() as at_once:
-        report_progress(PageStage.RULES)
+        begin(Stage.CHECKING)
         compliance = await check_compliance(
-            at_once, now=now, shops=chosen, start=start, end=end, shift_tolerance=shift_tolerance
+            at_once, now=now, shops=chosen, start=window.start, end=window.end, shift_tolerance=shift_tolerance
         )
-        report_progress(PageStage.RECONCILIATION)
-        compared = None if on_progress is None else partial(report_progress, PageStage.RECONCILIATION)
+        begin(Stage.COMPARING)
         reconciliation = await reconcile(
             at_once,
-            start=start,
-            end=end,
+            start=window.start,
+            end=window.end,
             shops=chosen,
             now=now,
             tax_tolerance=tax_tolerance,
-            on_progress=compared,
+            on_progress=on_progress,
         )
-        report_progress(PageStage.FIGURES)
+        begin(Stage.SUMMING)
         add_shifts(buckets, reconciliation)
         add_left_out(buckets, reconciliation, compliance)
         named = named_receipts(reconciliation, compliance)
         facts = await read_page_facts(at_once, buckets, window=window, shops=chosen, receipts=named)
     data = page_data(facts, reconciliation, compliance, window=window, shops=chosen)
-    report_progress(PageStage.WRITING)
+    begin(Stage.WRITING)
     size = await to_thread.run_sync(_write, target, render(data, language))
     return ReportPage(
         path=target,

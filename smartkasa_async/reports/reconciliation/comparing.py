@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from smartkasa_async._i18n.message import argument, msg
 from smartkasa_async._support import clock as _clock
 from smartkasa_async.errors import InvalidRequestError
+from smartkasa_async.jobs.results import Progress, Stage
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.records.days import Window, business_day
 from smartkasa_async.reports.not_read import find_not_read
@@ -47,11 +48,11 @@ async def reconcile(
     store: Store,
     *,
     start: date,
-    end: date,
+    end: date | None = None,
     shops: Iterable[int] | None = None,
     now: datetime | None = None,
     tax_tolerance: Decimal = Decimal(0),
-    on_progress: Callable[[int, int], None] | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
 ) -> Reconciliation:
     """Compare receipts, their payments, the Z-reports and the product sales, shift by shift.
 
@@ -71,13 +72,12 @@ async def reconcile(
     Args:
         store: What was synced.
         start: First business day, in Europe/Kyiv.
-        end: Last business day, included.
+        end: Last business day, included; None for today.
         shops: Ids of the shops; None for all that the store has.
         now: The moment that decides which days are over, aware; the present one by default.
         tax_tolerance: How many hryvnias each tax of a receipt may differ by, and a tax of a Z-report as often as it has
             receipts.
-        on_progress: Called after each shift with how many were compared so far, and of how many; shifts that no record
-            names are counted as they are found.
+        on_progress: Called after each shift; shifts that no record names are counted as they are found.
 
     Returns:
         One difference per root cause, with every figure that it affects, in hryvnias, and the sums of both sides.
@@ -88,10 +88,10 @@ async def reconcile(
 
     Z-reports close shifts: law of Ukraine № 265/95, article 3.
     """
-    window = Window(start, end)
     chosen = None if shops is None else frozenset(shops)
     numbers = count(1)
     moment = _moment(now)
+    window = Window(start, max(business_day(moment), start) if end is None else end)
     if tax_tolerance < 0:
         raise InvalidRequestError(
             msg("{field} is {value}; give hryvnias from 0", field=argument("tax_tolerance"), value=tax_tolerance),
@@ -103,7 +103,7 @@ async def reconcile(
         def report_progress() -> None:
             if on_progress is not None:
                 done = next(numbers)
-                on_progress(done, max(done, named))
+                on_progress(Progress(Stage.COMPARING, done, max(done, named), "shifts"))
 
         titles = await ledger.shop_titles(chosen)
         reconciling = _Reconciling(ledger, window, moment, tax_tolerance, report_progress)

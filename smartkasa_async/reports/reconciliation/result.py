@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from smartkasa_async._i18n.message import N_, NP_
 from smartkasa_async._i18n.translate import Language, in_language
+from smartkasa_async._support.tables import text_table, write_csv
+from smartkasa_async.jobs.results import RunResult
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.reports.not_read import reading_steps
 from smartkasa_async.reports.reconciliation.differences import hryvnias
-from smartkasa_async.reports.tables import text_table, write_csv
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -185,7 +186,7 @@ class ShopReconciliation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reconciliation:
+class Reconciliation(RunResult):
     """What `reconcile` found.
 
     Attributes:
@@ -236,6 +237,13 @@ class Reconciliation:
         """Whether all was read and nothing differs; notices may be there."""
         return self.is_complete and not self.differences
 
+    def failures(self) -> Iterator[object]:
+        """Yield the explanation of each difference, and what was not read."""
+        for one in self.differences:
+            yield one.explain()
+        for step in self.reading_steps():
+            yield step.text
+
     def table(self, language: Language = "en") -> str:
         """Lay the shops out for reading, hryvnias, and below them what was not read, each difference and notice."""
         parts = [text_table(_translated(_SHOP_HEADERS, language), shop_rows(self, language))]
@@ -273,9 +281,6 @@ class Reconciliation:
     @property
     def _found(self) -> tuple[Difference, ...]:
         return tuple(one for shop in self.shops for one in shop.found)
-
-    def __str__(self) -> str:
-        return self.table()
 
 
 def _translated(texts: Iterable[str], language: Language) -> list[str]:
