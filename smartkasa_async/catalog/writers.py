@@ -101,7 +101,7 @@ class OutcomesCsv(_OutcomeFile):
     Cells that Excel would run as formulas, or shorten as in `4,82E+12`, are marked as text by an apostrophe.
     """
 
-    def __init__(self, path: str | os.PathLike[str], *, language: Language = "uk") -> None:
+    def __init__(self, path: str | os.PathLike[str], *, language: Language = "en") -> None:
         """Begin the file.
 
         Args:
@@ -166,7 +166,7 @@ class RejectedFile(_OutcomeFile):
     it, those of no product, and those in doubt, which must be looked up before they are sent again.
     """
 
-    def __init__(self, path: str | os.PathLike[str], *, language: Language = "uk") -> None:
+    def __init__(self, path: str | os.PathLike[str], *, language: Language = "en") -> None:
         """Prepare the file, which begins with the first rejected row.
 
         Args:
@@ -250,7 +250,7 @@ def _cells_of(product: ProductCreate, columns: Columns) -> list[str]:
     return cells
 
 
-def write_outcomes_csv(path: str | os.PathLike[str], outcomes: Iterable[Outcome], *, language: Language = "uk") -> int:
+def write_outcomes_csv(path: str | os.PathLike[str], outcomes: Iterable[Outcome], *, language: Language = "en") -> int:
     """Write outcomes as CSV; see `OutcomesCsv`.
 
     Returns:

@@ -1,4 +1,4 @@
-"""What long work is carried out by: side by side, bounded; and again where it may be repeated, not for ever."""
+"""Bounded concurrency, retries of what may be repeated, and a limit that follows what the service takes well."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _ATTEMPTS = 5
 
 
 async def run_concurrently(work: Callable[[JobT], Awaitable[None]], jobs: Iterable[JobT], *, concurrency: int) -> None:
-    """Carry out jobs in their order, so many at once.
+    """Run jobs concurrently, in their order.
 
     Args:
-        work: Carries out one job.
+        work: Runs one job.
         jobs: Taken one by one, when there is room for them.
-        concurrency: Most jobs at once.
+        concurrency: Maximum number of concurrent jobs.
 
     Raises:
         Exception: The first error of a job, as it is; the other jobs are cancelled.
@@ -43,14 +43,14 @@ async def run_concurrently(work: Callable[[JobT], Awaitable[None]], jobs: Iterab
         )
     queue = iter(jobs)
 
-    async def work_off() -> None:
+    async def run_next() -> None:
         for job in queue:
             await work(job)
 
     try:
         async with anyio.create_task_group() as group:
             for _ in range(concurrency):
-                group.start_soon(work_off)
+                group.start_soon(run_next)
     except ExceptionGroup as errors:
         raise errors.exceptions[0] from errors
 
@@ -58,14 +58,14 @@ async def run_concurrently(work: Callable[[JobT], Awaitable[None]], jobs: Iterab
 async def retry_transient(
     work: Callable[[], Awaitable[ResultT]], errors: tuple[type[Exception], ...] = TRANSIENT
 ) -> ResultT:
-    """Do something that may be repeated, up to five times; the client has waited in between already.
+    """Retry work that may be repeated, up to five attempts; the client has already waited between them.
 
     Args:
         work: What to do.
-        errors: What it may end with and be done again.
+        errors: Errors after which it is retried.
 
     Raises:
-        Exception: What the last attempt ended with.
+        Exception: The error of the last attempt.
     """
     for _ in range(_ATTEMPTS - 1):
         try:
@@ -104,8 +104,8 @@ class Throttle:
         """Wait for a permit, and hold it while the block runs; a task holds one at a time.
 
         Args:
-            is_usual: Whether the block takes as long as others do, if it succeeds; only such ones tell a slow service
-                from a large call.
+            is_usual: Whether the block takes as long as others do, if it succeeds; only such ones distinguish a slow
+                service from a large call.
         """
         async with self._limiter:
             started = current_time()

@@ -27,11 +27,11 @@ class Job(ABC, Generic[OutcomeT, SummaryT]):
     """A job that gives an outcome for each item of its source; await it for its summary, or iterate it, once.
 
     `async with job:` ends the job when the block is left, however that is: also where an iteration was left half-way.
-    What was on its way then may or may not be carried out.
+    Requests in flight may or may not be carried out.
     """
 
     already_started: ClassVar[str]
-    """What a caller is told who begins the same job twice."""
+    """Text of the error of a caller who begins the same job twice."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class Job(ABC, Generic[OutcomeT, SummaryT]):
 
     @abstractmethod
     def _stop_error(self, reason: Exception) -> JobStoppedError[SummaryT]:
-        """Make the error that says what stopped the job."""
+        """Make the error for what stopped the job."""
 
     def __await__(self) -> Generator[Any, None, SummaryT]:
         return self._finish().__await__()

@@ -77,7 +77,7 @@ class Lease:
         self._before = before or _Record(os.getpid(), "")
 
     def seconds_left(self, late_write_window: float) -> float:
-        """Tell how long to wait for what the last job did.
+        """Return how long to wait for what the last job did.
 
         Args:
             late_write_window: Seconds in which the service does what it was sent, and lists what it did.
@@ -116,7 +116,7 @@ async def hold_lease(kind: str, account: str) -> AsyncIterator[Lease]:
 
     Args:
         kind: What the job does, for example `products`.
-        account: What tells the account from others.
+        account: Identifies the account.
 
     Raises:
         JobRunningError: Another job of this kind and account holds it.

@@ -183,7 +183,7 @@ class JobSummary(RunResult, msgspec.Struct, Generic[OutcomeT_co], frozen=True, k
         return [(N_("with warnings"), self.warned)]
 
     def _note_lines(self, language: Language) -> list[str]:  # noqa: ARG002  (a job with notes takes it)
-        """Return what is to be said about the job as a whole."""
+        """Return notes about the job as a whole."""
         return []
 
 

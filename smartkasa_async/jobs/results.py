@@ -45,7 +45,7 @@ class Progress(msgspec.Struct, frozen=True):
     Attributes:
         stage: What is being done.
         done: How much of it is done.
-        total: How much there is, as far as is known now; None where nothing tells.
+        total: How much there is, as far as is known now; None where it is not known.
         unit: What `done` and `total` count, in the plural, such as `rows`.
         counts: What came of it so far: outcomes by their kinds, or the `records` that were written.
     """
@@ -58,7 +58,7 @@ class Progress(msgspec.Struct, frozen=True):
 
     @property
     def fraction(self) -> float | None:
-        """Share of the work that is done, 0 to 1; None where nothing tells."""
+        """Share of the work that is done, 0 to 1; None where it is not known."""
         return None if self.total is None else min(1.0, self.done / self.total) if self.total else 1.0
 
     def advance(self, done: int = 0, *, total: int = 0, **counts: int) -> Progress:

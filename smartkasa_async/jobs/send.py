@@ -1,4 +1,4 @@
-"""Sends records, and finds out which of them the service refuses; nothing that may have been created is sent twice."""
+"""Send records, and isolate those that the service refuses; nothing that may have been created is sent twice."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _NAMED_FIELD = re.compile(r"([a-z_]+): (.+)", re.DOTALL)
 
 
 class Verdict(Enum):
-    """What an error says about the records that were sent."""
+    """What an error means for the records that were sent."""
 
     REFUSED = "refused"
     """They were not carried out, since something is wrong with one of them."""
@@ -42,11 +42,11 @@ class Verdict(Enum):
     LATER = "later"
     """They were not carried out; the same may succeed the next time."""
     STOPPED = "stopped"
-    """They were not carried out, and the next ones would fare no better."""
+    """They were not carried out, and sending more is pointless."""
 
 
-class Failure(msgspec.Struct, frozen=True):
-    """Stands for a record that was not carried out, as far as is known.
+class SendFailure(msgspec.Struct, frozen=True):
+    """A record that was not carried out, as far as is known.
 
     Attributes:
         verdict: What became of it.
@@ -58,7 +58,7 @@ class Failure(msgspec.Struct, frozen=True):
 
 
 def judge(error: SmartKasaError) -> Verdict:
-    """Say what the error of a write means for its records.
+    """Classify the error of a write.
 
     The client ends each write that may have been carried out with `OutcomeUnknownError`. So with any other error it was
     not: the service refused it, or it was never sent, since the service was not reached or no session could be had.
@@ -71,15 +71,15 @@ def judge(error: SmartKasaError) -> Verdict:
 
 
 def is_absent(error: Exception) -> bool:
-    """Tell whether an error says that the service has no such record.
+    """Return whether an error proves that the service has no such record.
 
     A 404 with a page or a line of text does not: it may be of a gateway, while the service is being updated.
     """
     return isinstance(error, NotFoundError) and error.excerpt[:1] in {"", "{"}
 
 
-async def send_one(call: Callable[[], Awaitable[AnswerT]]) -> AnswerT | Failure:
-    """Carry out one call, a few times where it surely was not carried out.
+async def send_one(call: Callable[[], Awaitable[AnswerT]]) -> AnswerT | SendFailure:
+    """Make one call; retry it where it surely was not carried out.
 
     Returns:
         The answer, or what went wrong, which is never `Verdict.LATER`.
@@ -91,9 +91,9 @@ async def send_one(call: Callable[[], Awaitable[AnswerT]]) -> AnswerT | Failure:
         except SmartKasaError as error:
             verdict = judge(error)
             if verdict is not Verdict.LATER:
-                return Failure(verdict, error)
+                return SendFailure(verdict, error)
             if attempt == _ATTEMPTS:
-                return Failure(Verdict.STOPPED, error)
+                return SendFailure(Verdict.STOPPED, error)
         attempt += 1
 
 
@@ -102,7 +102,7 @@ async def create_each(
     items: Sequence[ItemT],
     *,
     in_order: bool = False,
-) -> list[AnswerT | Failure]:
+) -> list[AnswerT | SendFailure]:
     """Create records in as few calls as it takes to keep the good ones apart from the bad.
 
     Args:
@@ -136,15 +136,15 @@ class _Halving(Generic[ItemT, AnswerT]):
         self._items = items
         self._in_order = in_order
         self._has_ended = False
-        self._stopped: Failure | None = None
-        self._results: dict[int, AnswerT | Failure] = {}
+        self._stopped: SendFailure | None = None
+        self._results: dict[int, AnswerT | SendFailure] = {}
 
     @property
-    def results(self) -> list[AnswerT | Failure]:
+    def results(self) -> list[AnswerT | SendFailure]:
         return [result for _, result in sorted(self._results.items())]
 
     async def send(self, numbers: Sequence[int], *, holds_bad: bool = False) -> bool:
-        """Carry out a part of the batch.
+        """Send a part of the batch.
 
         Args:
             numbers: Numbers of its records.
@@ -158,8 +158,8 @@ class _Halving(Generic[ItemT, AnswerT]):
         field: str | None = None
         if not holds_bad or len(numbers) == 1:
             result = await self._call(numbers)
-            refused = isinstance(result, Failure) and result.verdict is Verdict.REFUSED
-            if not isinstance(result, Failure):
+            refused = isinstance(result, SendFailure) and result.verdict is Verdict.REFUSED
+            if not isinstance(result, SendFailure):
                 self._results.update(zip(numbers, result, strict=True))
                 return True
             if not refused or len(numbers) == 1:
@@ -173,7 +173,7 @@ class _Halving(Generic[ItemT, AnswerT]):
         await self.send(numbers[middle:], holds_bad=taken)
         return False
 
-    async def _call(self, numbers: Sequence[int]) -> Sequence[AnswerT] | Failure:
+    async def _call(self, numbers: Sequence[int]) -> Sequence[AnswerT] | SendFailure:
         if self._stopped is not None:
             return self._stopped
         part = [self._items[number] for number in numbers]
@@ -188,7 +188,7 @@ class _Halving(Generic[ItemT, AnswerT]):
             return answers
 
         result = await send_one(call)
-        if isinstance(result, Failure) and result.verdict is Verdict.STOPPED:
+        if isinstance(result, SendFailure) and result.verdict is Verdict.STOPPED:
             self._stopped = result
         return result
 

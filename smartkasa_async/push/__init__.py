@@ -1,6 +1,6 @@
-"""Receipts that were made elsewhere, pushed into the service: each once, in each registrar's order.
+"""Push receipts that were made elsewhere into the service: each once, in each registrar's order.
 
-Checked before they are sent, written down before they are sent, and looked for before they are sent again.
+They are checked and written down before they are sent, and looked up before they are resent.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Whether the sums of a receipt agree with each other: pure rules, with Decimal, to the kopeck."""
+"""Checks of a receipt before it is sent: its sums, to the kopeck, and the products that it names."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _WITH_ITEMS = frozenset({ReceiptType.SALE, ReceiptType.REFUND, ReceiptType.CANCE
 def check_totals(
     receipt: ReceiptCreate, rounding: Collection[CashRounding] = tuple(CashRounding)
 ) -> tuple[PushProblem, ...]:
-    """Tell where a receipt does not add up.
+    """Check whether a receipt adds up.
 
     No sum is below zero or has parts of a kopeck. Each line is price times quantity; the lines less their discounts and
     that of the receipt, with the rounding of cash, are the total; so are the payments, change taken off; only cash is
@@ -96,7 +96,7 @@ def _net(item: ReceiptItemCreate) -> Decimal:
 
 
 def _is_net(item: ReceiptItemCreate) -> bool:
-    """Tell whether the amount of a line has its discount taken off already."""
+    """Return whether the amount of a line has its discount taken off already."""
     taken_off = item.price * item.quantity - item.amount
     return taken_off > _KOPECK / 2 and abs(taken_off - _amount(item.discount_amount)) <= _KOPECK / 2
 
@@ -195,7 +195,7 @@ class ProductCheck:
             await run_concurrently(self._ask, unknown, concurrency=self._concurrency)
 
     def check(self, receipt: ReceiptCreate) -> list[PushProblem]:
-        """Tell which lines of a receipt name products that the service lacks; these must have been asked for."""
+        """Report the lines of a receipt whose products the service lacks; these must have been looked up."""
         return [
             PushProblem.of("product_unknown", f"items[{number}].product_id")
             for number, product_id in _products(receipt)

@@ -1,4 +1,4 @@
-"""Which receipts hang on those before them: an offline session is one chain, and breaks where a receipt fails."""
+"""Order of receipts: chains of offline sessions that break where a receipt fails, and a queue for each registrar."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Chains:
         self._broken: dict[str, ReceiptKey] = {}
 
     def check_order(self, receipt: ReceiptCreate) -> PushProblem | None:
-        """Note that a receipt is next, and tell whether it comes after one that was made after it."""
+        """Note that a receipt is next, and return the problem where it comes after one that was made after it."""
         chain, number = chain_of(receipt), receipt.offline_local_number
         if not chain or not isinstance(number, int):
             return None
@@ -46,7 +46,7 @@ class Chains:
         return PushProblem.of("out_of_order", "offline_local_number", number=number, last=last)
 
     def check_whole(self, receipt: ReceiptCreate) -> PushProblem | None:
-        """Tell whether one before it in its chain failed."""
+        """Return the problem where one before it in its chain failed."""
         chain = chain_of(receipt)
         key = None if chain is None else self._broken.get(chain)
         return None if key is None else PushProblem.of("chain_broken", key=key)
@@ -92,7 +92,7 @@ class Lanes(Generic[ItemT]):
         self._lanes[lane].append(item)
 
     def close(self) -> None:
-        """Say that nothing more will be put."""
+        """Note that nothing more will be put."""
         self._closed = True
         self._notify()
 

@@ -137,11 +137,11 @@ class PushKind(StrEnum):
     ALREADY_THERE = "already_there"
     """The service had it before this run."""
     REFUSED = "refused"
-    """It is not in the service; its problems say why."""
+    """It is not in the service; its problems give the reason."""
     HELD_BACK = "held_back"
     """It was not sent: one before it in its offline session failed, or the push stopped."""
     IN_DOUBT = "in_doubt"
-    """It may be in the service, once or several times, or in another form; it is not sent again by itself."""
+    """It may be in the service, once or several times, or in another form; it is not resent automatically."""
 
 
 _FAILED = frozenset[StrEnum]({PushKind.REFUSED, PushKind.HELD_BACK, PushKind.IN_DOUBT})
@@ -189,7 +189,7 @@ class PushSummary(JobSummary[PushOutcome], frozen=True, kw_only=True):
         already_there: Receipts that the service had before.
         refused: Receipts with something wrong.
         held_back: Receipts that were not sent.
-        in_doubt: Receipts of which nobody can tell.
+        in_doubt: Receipts of which it is not known whether the service has them.
         warned: Receipts with warnings, of any kind.
         dry_run: Whether nothing was written to the service.
         failed: Outcomes of the receipts that did not get into the service, in the order of the source; of very many,

@@ -56,10 +56,10 @@ def push_receipts(
     the service in the order of the source; registrars go side by side. The receipts of an offline session (by
     `offline_id`, or those with `previous_receipt_hash`) are a chain: after one that did not get in, the rest of its
     chain is held back. The products that lines name are looked up first, and sums are checked. A receipt whose answer
-    was lost is looked for before it is sent again.
+    was lost is looked up before it is resent.
 
-    The journal remembers for good which receipts the service has, so the same queue can be pushed again and again with
-    the same journal; that is also how a push that was stopped or killed goes on.
+    The journal remembers for good which receipts the service has, so the same queue can be pushed repeatedly with the
+    same journal; that also resumes a push that was stopped or killed.
 
     Args:
         kasa: The client.
@@ -76,7 +76,7 @@ def push_receipts(
         concurrency: Most calls at once; how many it really is follows what the service takes well.
         late_write_window: Seconds in which the service may still carry out a request whose answer was lost, and after
             which its lists show what it did; 0 trusts that it does nothing late.
-        dry_run: Whether only to say what would be done; nothing is written to the service or to `journal`, which is
+        dry_run: Whether only to report what would be done; nothing is written to the service or to `journal`, which is
             read where it is a file.
         on_progress: Called whenever receipts have got their outcomes; it must not block.
 
@@ -150,7 +150,7 @@ def _rules(rounding: Collection[CashRounding]) -> tuple[CashRounding, ...]:
 class ReceiptPush(Job[PushOutcome, PushSummary]):
     """One push, to be awaited or iterated, once."""
 
-    already_started = "This push has already begun; call push_receipts again for another one"
+    already_started = "This push has already started; call push_receipts once more for another one"
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Finds out what became of receipts whose answer was lost: the service is asked for each by its numbers."""
+"""Resolve receipts whose answer was lost: each is looked up in the service by its numbers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _MOST_LISTED = 100
 
 
 class StopSignal:
-    """What makes it pointless to send anything more.
+    """Set when sending anything more is pointless.
 
     Attributes:
         error: The first such thing; None while there is none.
@@ -41,17 +41,17 @@ class StopSignal:
 
     @property
     def reason(self) -> str:
-        """What to say of receipts that are not sent for it."""
+        """The reason for receipts that are not sent because of it."""
         return "" if self.error is None else message_of(self.error)
 
     def record_failure(self, error: Exception) -> None:
-        """Send nothing more."""
+        """Record a failure, after which nothing more is sent."""
         self.error = self.error or error
         self.is_raised.set()
 
 
 class Resolver:
-    """Settles receipts of which nothing tells whether the service has them.
+    """Resolves receipts of which it is not known whether the service has them.
 
     Args:
         kasa: The client.
@@ -68,11 +68,11 @@ class Resolver:
         self._concurrency = concurrency
 
     async def resolve(self, tasks: Sequence[PushTask], *, since: float) -> dict[int, Ending]:
-        """Look for receipts, at once and again when the service has had the time to store and to list them.
+        """Look receipts up, at once and once more when the service has had the time to store and to list them.
 
         Args:
             tasks: The receipts.
-            since: When they may have been sent last, as `waiting.now` tells it.
+            since: When they may have been sent last, by `waiting.now`.
 
         Returns:
             How those end that are there, and where the push stops how all end of which it is not known, by their

@@ -1,18 +1,18 @@
-"""Carries the receipts of one registrar, a batch at a time: look up, settle, check, send in order, write down."""
+"""Send the receipts of one registrar, a batch at a time: look up, resolve, check, send in order, write down."""
 
 from __future__ import annotations
 
 from itertools import takewhile
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from smartkasa_async._core.requests import build_request
+from smartkasa_async._core.validation import encode_checked
 from smartkasa_async._generated.operations import CREATE_RECEIPT_BATCH
 from smartkasa_async._i18n.message import msg
 from smartkasa_async.errors import InvalidRequestError, OutcomeUnknownError
 from smartkasa_async.jobs.concurrency import Throttle
 from smartkasa_async.jobs.journal import RowState
-from smartkasa_async.jobs.send import Failure, Verdict, create_each
-from smartkasa_async.models import ReceiptBatch
+from smartkasa_async.jobs.send import SendFailure, Verdict, create_each
+from smartkasa_async.models import ReceiptCreate
 from smartkasa_async.push import waiting
 from smartkasa_async.push.checks import ProductCheck, check_totals
 from smartkasa_async.push.outcomes import PushKind, PushProblem
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.events import Event
     from smartkasa_async.jobs.journal import Journal
-    from smartkasa_async.models import Receipt, ReceiptCreate
+    from smartkasa_async.models import Receipt
     from smartkasa_async.push.ordering import Chains
     from smartkasa_async.push.outcomes import PushOutcome, ReceiptKey
     from smartkasa_async.push.resolver import StopSignal
@@ -55,7 +55,7 @@ class PushSettings(NamedTuple):
 
 
 class Sender:
-    """Carries receipts into the service, each once.
+    """Sends receipts to the service, each once.
 
     Args:
         kasa: The client.
@@ -85,7 +85,7 @@ class Sender:
         self._throttle.observe(event)
 
     async def send(self, tasks: Sequence[PushTask], chains: Chains) -> None:
-        """Carry the next receipts of one registrar, and tell what becomes of each.
+        """Send the next receipts of one registrar, and emit the outcome of each.
 
         Args:
             tasks: The receipts, in order, and after those that were given before.
@@ -170,7 +170,7 @@ class Sender:
         return ready
 
     def _check(self, task: PushTask, chains: Chains, disorder: PushProblem | None) -> Ending | None:
-        """Say why a receipt is not to be sent; None where it is."""
+        """Return why a receipt is not to be sent; None where it is."""
         settings = self._settings
         problems = [] if disorder is None else [disorder]
         problems += self._products.check(task.receipt)
@@ -201,32 +201,32 @@ class Sender:
         size = max(1, self._settings.batch_size // _SHRINKS_BY**losses)
         return list(takewhile(lambda task: task.losses == losses, tasks[:size]))
 
-    async def _send_part(self, part: Sequence[PushTask]) -> list[Receipt | Failure]:
+    async def _send_part(self, part: Sequence[PushTask]) -> list[Receipt | SendFailure]:
         try:
             return await create_each(self._create, [task.receipt for task in part], in_order=True)
         except Exception as error:  # noqa: BLE001  (kept in `stop_signal`; whatever it is, the receipts were on their way)
             self._stop_signal.record_failure(error)
-            return [Failure(Verdict.UNKNOWN, error)] * len(part)
+            return [SendFailure(Verdict.UNKNOWN, error)] * len(part)
 
     async def _create(self, receipts: Sequence[ReceiptCreate]) -> Sequence[Receipt]:
         async with self._throttle.permit(is_usual=len(receipts) == self._settings.batch_size):
             answered = await self._kasa.receipts.create_batch(receipts)
         return in_order_sent(receipts, answered)
 
-    async def _take(self, results: Sequence[tuple[PushTask, Receipt | Failure]], chains: Chains) -> list[PushTask]:
-        """Say how receipts end by what came of their call; returns those that were lost and are not there."""
+    async def _take(self, results: Sequence[tuple[PushTask, Receipt | SendFailure]], chains: Chains) -> list[PushTask]:
+        """End receipts by the result of their call; returns those that were lost and are not there."""
         endings: list[Ending] = []
         lost: list[PushTask] = []
         for task, result in results:
-            if isinstance(result, Failure) and result.verdict is Verdict.UNKNOWN:
+            if isinstance(result, SendFailure) and result.verdict is Verdict.UNKNOWN:
                 lost.append(task)
                 continue
-            if isinstance(result, Failure):
+            if isinstance(result, SendFailure):
                 if result.verdict is Verdict.STOPPED:
                     self._stop_signal.record_failure(result.error)
                 endings.append(task.end_by(result))
             elif (there := key_of(result)) not in {None, task.key}:
-                self._stop_signal.record_failure(_kept_otherwise(there, task.key))
+                self._stop_signal.record_failure(_stored_differently(there, task.key))
                 endings.append(task.end_differing("fiscal_number", there, task.key, id=result.id))
             else:
                 endings.append(task.end_by(result.id))
@@ -254,14 +254,14 @@ class Sender:
         return whole
 
     async def _end(self, endings: Sequence[Ending], chains: Chains) -> None:
-        """Write down how receipts that were on their way end, and tell it."""
+        """Write down how receipts in flight end, and emit it."""
         if not endings:
             return
         for ending in endings:
             chains.note(ending)
         try:
             await self._journal.enter([ending.entry for ending in endings])
-        except Exception as error:  # noqa: BLE001  (kept in `stop_signal`: what was done is told in any case)
+        except Exception as error:  # noqa: BLE001  (kept in `stop_signal`: what was done is emitted in any case)
             self._stop_signal.record_failure(error)
         await self._emit_outcomes(endings)
 
@@ -270,7 +270,7 @@ class Sender:
             await self._emit([ending.outcome for ending in endings])
 
 
-def _kept_otherwise(there: ReceiptKey | None, here: ReceiptKey) -> OutcomeUnknownError:
+def _stored_differently(there: ReceiptKey | None, here: ReceiptKey) -> OutcomeUnknownError:
     return OutcomeUnknownError(
         msg(
             "The service answered with receipt {there} for {here}, so what is lost could not be found by its numbers;"
@@ -286,9 +286,9 @@ def _find_malformed(tasks: Iterable[PushTask]) -> dict[int, Ending]:
     found: dict[int, Ending] = {}
     for task in tasks:
         try:
-            build_request(CREATE_RECEIPT_BATCH, base_url="", wire="flat", body=ReceiptBatch(receipts=[task.receipt]))
+            encode_checked(CREATE_RECEIPT_BATCH, ReceiptCreate, task.receipt)
         except InvalidRequestError as error:
-            field = (error.field or "$").removeprefix("$.receipts[0]").removeprefix(".") or None
+            field = (error.field or "$").removeprefix("$").removeprefix(".") or None
             found[task.position] = task.end(
                 PushKind.REFUSED, PushProblem.of("value_wrong", field, detail=error.translatable)
             )

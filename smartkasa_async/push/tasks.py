@@ -16,7 +16,7 @@ from smartkasa_async._i18n.message import msg
 from smartkasa_async._i18n.translate import message_of
 from smartkasa_async.errors import OutcomeUnknownError
 from smartkasa_async.jobs.journal import Entry, RowState
-from smartkasa_async.jobs.send import Failure, Verdict, named_field
+from smartkasa_async.jobs.send import SendFailure, Verdict, named_field
 from smartkasa_async.push.outcomes import PushKind, PushOutcome, PushProblem, ReceiptKey
 
 if TYPE_CHECKING:
@@ -46,12 +46,12 @@ class PushTask:
     """A receipt on its way.
 
     Attributes:
-        position: Its place in the source, from 1.
+        position: Its position in the source, from 1.
         key: Its numbers.
         receipt: The receipt.
         warnings: What is doubtful about it.
         row_id: Where its key stands in the journal; None where it does not yet.
-        may_be_there: Whether it was sent, in this run or an earlier one, and nothing tells what became of that; so it
+        may_be_there: Whether it was sent, in this run or an earlier one, and it is not known what became of that; so it
             is until the journal was asked.
         known_id: Id that the service gave to what it has under these numbers, where that is in doubt.
         sent_digest: What the contents are known by that an earlier run sent under these numbers; None where these are
@@ -95,40 +95,40 @@ class PushTask:
         return blake2b(text.encode(), digest_size=12).hexdigest()
 
     def end(self, kind: PushKind, *problems: PushProblem, id: str | None = None) -> Ending:
-        """Say how it ends."""
+        """End it."""
         outcome = PushOutcome(
             position=self.position, key=self.key, kind=kind, id=id, problems=problems, warnings=self.warnings
         )
         return Ending(self, outcome, _STATES.get(kind, RowState.REJECTED))
 
     def end_sent_differently(self, id: str | None) -> Ending:
-        """Say how it ends when the service has a receipt with its numbers that was pushed with other contents."""
+        """End it in doubt: the service has a receipt with its numbers that was pushed with other contents."""
         problem = PushProblem.of("in_doubt_sent_otherwise", id=id)
         return self.end(PushKind.IN_DOUBT, problem, id=id)._replace(state=RowState.CREATED)
 
     def end_differing(self, field: str, there: object, here: object, *, id: str) -> Ending:
-        """Say how it ends when the service has another value under its numbers, or under the id that it answered."""
+        """End it in doubt: the service has another value under its numbers, or under the id that it answered."""
         problem = PushProblem.of("in_doubt_differs", field, field=field, there=there, here=here)
         return self.end(PushKind.IN_DOUBT, problem, id=id)
 
     def end_unreadable(self, error: UnreadableAnswerError) -> Ending:
-        """Say how it ends when the service has a receipt with its numbers that cannot be read."""
+        """End it in doubt: the service has a receipt with its numbers that cannot be read."""
         problem = PushProblem.of("in_doubt_unreadable", detail=message_of(error))
         return self.end(PushKind.IN_DOUBT, problem, id=self.known_id)
 
     def end_unsent(self, reason: str) -> Ending:
-        """Say how it ends when the push stops before it is sent, or before it is known what became of it."""
+        """End it where the push stops before it is sent, or before it is known what became of it."""
         code = "in_doubt" if self.may_be_there else "not_sent"
         kind = PushKind.IN_DOUBT if self.may_be_there else PushKind.HELD_BACK
         return self.end(kind, PushProblem.of(code, detail=reason), id=self.known_id)
 
-    def end_by(self, result: str | Failure) -> Ending:
-        """Say how it ends by what came of its call.
+    def end_by(self, result: str | SendFailure) -> Ending:
+        """End it by the result of its call.
 
         Args:
             result: Its id, or what went wrong; not `Verdict.UNKNOWN`.
         """
-        if not isinstance(result, Failure):
+        if not isinstance(result, SendFailure):
             return self.end(PushKind.CREATED, id=result)
         if result.verdict is not Verdict.REFUSED:
             return self.end_unsent(message_of(result.error))
@@ -145,8 +145,8 @@ class Ending(NamedTuple):
 
     Attributes:
         task: The receipt.
-        outcome: What the caller is told.
-        state: What the journal is told.
+        outcome: For the caller.
+        state: For the journal.
     """
 
     task: PushTask
@@ -155,15 +155,15 @@ class Ending(NamedTuple):
 
     @property
     def entry(self) -> Entry:
-        """What the journal is to say of it."""
+        """The journal's entry."""
         return self.task.entry(self.state, self.outcome.id)
 
 
 def in_order_sent(sent: Sequence[ReceiptCreate], answered: Sequence[Receipt]) -> list[Receipt]:
     """Put the receipts of an answer into the order in which they were sent.
 
-    They are known by their numbers; those whose numbers are not among the ones that were sent take the places that are
-    left over, in their order.
+    They are known by their numbers; those whose numbers are not among the ones that were sent take the remaining
+    positions, in their order.
 
     Args:
         sent: Receipts with different numbers.
@@ -180,7 +180,7 @@ def in_order_sent(sent: Sequence[ReceiptCreate], answered: Sequence[Receipt]) ->
             msg("The service answered with {count} records for {sent}", count=len(answered), sent=len(sent))
         )
     keys = {key_of(receipt) for receipt in sent}
-    known = {key: row_id for row_id, receipt in enumerate(answered) if (key := key_of(receipt)) in keys}
-    places = set(known.values())
-    others = iter([row_id for row_id in range(len(answered)) if row_id not in places])
+    known = {key: index for index, receipt in enumerate(answered) if (key := key_of(receipt)) in keys}
+    taken = set(known.values())
+    others = iter([index for index in range(len(answered)) if index not in taken])
     return [answered[known[key] if (key := key_of(receipt)) in known else next(others)] for receipt in sent]

@@ -54,7 +54,7 @@ class KnownCard(msgspec.Struct, frozen=True, gc=False):
         return cls(card.id, _given(card.count), _given(card.updated_at), _given(card.counting_enabled))
 
     def is_as(self, other: KnownCard) -> bool:
-        """Tell whether nothing changed the card between two reads of it."""
+        """Return whether nothing changed the card between two reads of it."""
         return (self.id, self.count, self.updated_at) == (other.id, other.count, other.updated_at)
 
 
@@ -114,7 +114,7 @@ class ProductIndex:
         return self._found.get(key_value)
 
     def count(self, key_value: str) -> int:
-        """Tell how many products have a key."""
+        """Count the products that have a key."""
         return (key_value in self._found) + self._several[key_value]
 
 

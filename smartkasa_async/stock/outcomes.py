@@ -46,9 +46,9 @@ class StockOutcomeKind(StrEnum):
     CHANGED = "changed"
     """The card changed after it was read, and was not overwritten."""
     REJECTED = "rejected"
-    """The row was left out; its problems say why."""
+    """The row was left out; its problems give the reason."""
     IN_DOUBT = "in_doubt"
-    """The count was sent, and nothing tells whether the card has got it; it is not sent again."""
+    """The count was sent, and it is not known whether the card has it; it is not resent."""
 
 
 _FAILED = frozenset[StrEnum]({StockOutcomeKind.CHANGED, StockOutcomeKind.REJECTED, StockOutcomeKind.IN_DOUBT})
@@ -128,12 +128,12 @@ class StockSummary(JobSummary[StockOutcome], frozen=True, kw_only=True):
         deleted: Cards that an undo deleted.
         changed: Rows whose cards changed after they were read, and were not overwritten.
         rejected: Rows that were left out.
-        in_doubt: Rows of which nobody can tell.
+        in_doubt: Rows of which it is not known whether the card has the count.
         warned: Always 0.
         dry_run: Whether nothing was written to the service.
         failed: Outcomes of the rows whose cards do not have the count, in the order of the source; of very many, the
             10,000 that came first.
-        notes: What is to be said about the source as a whole, for example that its last count may be cut off.
+        notes: Notes about the source as a whole, for example that its last count may be cut off.
     """
 
     kind_names: ClassVar[Mapping[StrEnum, str]] = _NAMES

@@ -1,4 +1,4 @@
-"""What is to be done about each row, by what the service has: pure rules."""
+"""What is to be done about each row, by what the service has, and whether a card may be written: pure rules."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
         *,
         card_id: int | None = None,
     ) -> StockOutcome:
-        """Say how the row ended.
+        """Make the outcome of the row.
 
         Args:
             kind: How.
@@ -134,7 +134,7 @@ class Planner:
         """Take one row, or the rejection of one that could not be read.
 
         Returns:
-            The row's outcome where it is rejected; None where `finish` tells.
+            The row's outcome where it is rejected; None where `finish` decides.
         """
         product = self._products.find(row.key_value) if row.key_value else None
         if product is not None and (first := self._rows.setdefault(product.id, row)) is not row:
@@ -193,7 +193,7 @@ class Planner:
         return change
 
     def _unknown(self, row: CountRow) -> RuleViolationError:
-        """Say why there is no product with the key: what is wrong with a barcode goes before that none has it."""
+        """Return why there is no product with the key: a wrong barcode goes before an unknown one."""
         if (unreadable := self._products.unreadable(row.key_value)) is not None:
             return RuleViolationError("conflict_unreadable", record=unreadable.translatable)
         if self._key is Field.NUMBER:
@@ -222,7 +222,7 @@ class CardStatus(NamedTuple):
     """How a change stands by the product's cards.
 
     Attributes:
-        kind: How its row ends; None where the change is to be carried out.
+        kind: How its row ends; None where the change is to be sent.
         card: The card as it is now; None where there is none, or are several.
         error: Why the card does not have the count.
     """
@@ -233,7 +233,7 @@ class CardStatus(NamedTuple):
 
 
 def before_sending(change: Change, cards: Sequence[KnownCard], *, overwrite_changed: bool) -> CardStatus:
-    """Decide whether to carry out a change of which nothing was sent.
+    """Decide whether to send a change of which nothing was sent.
 
     Args:
         change: The change.
@@ -263,7 +263,7 @@ def after_sending(change: Change, cards: Sequence[KnownCard]) -> CardStatus:
         cards: As for `before_sending`.
 
     Returns:
-        That it was carried out; that it was not, with None for the kind; or that nothing tells.
+        That it was carried out; that it was not, with None for the kind; or that it is not known.
     """
     if len(cards) > 1:
         return CardStatus(StockOutcomeKind.IN_DOUBT, error=RuleViolationError("cards_several", count=len(cards)))

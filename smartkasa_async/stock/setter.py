@@ -11,7 +11,7 @@ import msgspec
 from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.errors import NotFoundError, SmartKasaError
 from smartkasa_async.jobs.concurrency import Throttle, retry_transient
-from smartkasa_async.jobs.send import Failure, Verdict, is_absent, judge, named_field
+from smartkasa_async.jobs.send import SendFailure, Verdict, is_absent, judge, named_field
 from smartkasa_async.models import StockCardCreate, StockCardUpdate
 from smartkasa_async.stock.index import CardIndex, KnownCard
 from smartkasa_async.stock.outcomes import StockOutcomeKind
@@ -40,8 +40,8 @@ class CardSetter:
     """Creates, sets and deletes stock cards.
 
     A count is set only while the card is as it was when the plan was made. One whose answer was lost is read back: if
-    the card is as it was before, the count is sent again, but not before the service has had the time to carry out what
-    it may still hold in its hands; if it is neither as before nor as it should be, it is left and in doubt.
+    the card is as it was before, the count is resent, but not before the service has had the time to carry out
+    what it may still hold; if it is neither as before nor as it should be, it is left and in doubt.
 
     Args:
         kasa: The client.
@@ -127,7 +127,7 @@ class CardSetter:
                 self._record_failure(error)
                 break
             result = await self._write(current)
-            if not isinstance(result, Failure):
+            if not isinstance(result, SendFailure):
                 return current.outcome(current.kind, self._location, card_id=result)
             if result.verdict is Verdict.UNKNOWN:
                 self._lost_at = anyio.current_time()
@@ -155,7 +155,7 @@ class CardSetter:
             return change.outcome(StockOutcomeKind.REJECTED, self._location, RuleViolationError("count_failed"))
         return outcomes
 
-    async def _write(self, change: Change) -> int | Failure:
+    async def _write(self, change: Change) -> int | SendFailure:
         """Write a card once; returns its id."""
         cards, card = self._kasa.cards, change.card
         try:
@@ -175,7 +175,7 @@ class CardSetter:
             return (await cards.update(card.id, update)).id
         except SmartKasaError as error:
             is_deleted = is_absent(error) and card is not None
-            return Failure(Verdict.REFUSED if is_deleted else judge(error), error)
+            return SendFailure(Verdict.REFUSED if is_deleted else judge(error), error)
 
     async def _read_status(self, change: Change, *, was_sent: bool) -> CardStatus:
         cards = await self._read(change)
@@ -201,7 +201,7 @@ class CardSetter:
             return []
 
     def _outcome(self, change: Change, status: CardStatus) -> StockOutcome:
-        """Say how a row ended by what its card is now."""
+        """Make the outcome of a row by what its card is now."""
         card_id = status.card.id if status.card else None
         return change.outcome(status.kind or change.kind, self._location, status.error, card_id=card_id)
 

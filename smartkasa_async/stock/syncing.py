@@ -1,4 +1,4 @@
-"""`sync_stock` and `undo_stock`: the calls that a program makes."""
+"""`sync_stock` and `undo_stock`: the calls, and what they do from beginning to end."""
 
 from __future__ import annotations
 
@@ -60,13 +60,13 @@ class WriteSettings(NamedTuple):
 
 
 class StockJob:
-    """What can be carried out once, telling outcomes as they come.
+    """Work that runs once and emits outcomes as they come.
 
     Attributes:
         planned: Number of cards to create, set or delete; None while that is not known.
         decided_by_plan: Number of rows for which nothing is to be sent.
         failure: What stopped it before its end; None while nothing did.
-        notes: What is to be said about the source as a whole.
+        notes: Notes about the source as a whole.
     """
 
     def __init__(self, kasa: SmartKasa, settings: WriteSettings) -> None:
@@ -78,7 +78,7 @@ class StockJob:
         self.notes: list[Problem] = []
 
     async def run(self, emit: Emit) -> None:
-        """Do it.
+        """Run the work.
 
         Raises:
             OSError: A file cannot be opened, or the undo file cannot be written; nothing was sent.
@@ -229,10 +229,10 @@ def sync_stock(
 
     The whole plan is made first: products are found by their keys, cards that are missing are to be created (with
     counting on, so that sales change them), counts that differ are to be set. Rows that share a product are all left
-    out, since nothing tells which count is right. A count is set outright, so it races with sales: right before, the
-    card is read again, and one that changed since the plan is left alone. What is sold between that read and the write
-    (a moment, unless the service makes the client wait) goes unnoticed. An answer that was lost is settled by reading
-    the card back. A sync that was stopped or killed is simply made again.
+    out, since it is not known which count is right. A count is set outright, so it races with sales: right before, the
+    card is read once more, and one that changed since the plan is left alone. What is sold between that read and the
+    write (a moment, unless the service makes the client wait) goes unnoticed. A lost answer is resolved by reading the
+    card back. A sync that was stopped or killed is simply repeated.
 
     Memory does not grow with the rows of the source: it holds the key and title of each product of the service, the
     shop's cards, and one row for each product that the source counts.
@@ -245,7 +245,7 @@ def sync_stock(
         key: What a product is known by: its barcode (`number`), its article (`alter_number`), or its id in the user's
             own system (`remote_id`).
         layout: What is known about the source's form; whatever it leaves out is found out.
-        dry_run: Whether only to say what would be done; nothing is written to the service or to `undo`.
+        dry_run: Whether only to report what would be done; nothing is written to the service or to `undo`.
         overwrite_changed: Whether to set also the counts of cards that changed since the plan.
         undo: Path of a CSV file with the counts before, for `undo_stock`. It is on the disk before anything is changed,
             and not written if there is nothing to change. There must be no file of that name yet.
@@ -310,7 +310,7 @@ def undo_stock(
     Args:
         kasa: The client.
         path: The file that `sync_stock` wrote to `undo`.
-        dry_run: Whether only to say what would be done.
+        dry_run: Whether only to report what would be done.
         overwrite_changed: Whether to set, or delete, also cards that do not have the count that the sync set.
         concurrency: As for `sync_stock`.
         late_write_window: As for `sync_stock`.
@@ -355,7 +355,7 @@ def _checked(settings: WriteSettings) -> WriteSettings:
 class StockSync(Job[StockOutcome, StockSummary]):
     """One sync or undo, to be awaited or iterated, once."""
 
-    already_started = "This sync has already begun; call sync_stock or undo_stock again for another one"
+    already_started = "This sync has already started; call sync_stock or undo_stock once more for another one"
 
     def __init__(self, job: StockJob, *, dry_run: bool, on_progress: Callable[[Progress], None] | None) -> None:
         tally = JobTally[StockOutcome, StockSummary](StockSummary, dry_run=dry_run)

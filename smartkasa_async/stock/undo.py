@@ -63,7 +63,7 @@ class UndoEntry(NamedTuple):
 
     @classmethod
     def of(cls, change: Change) -> UndoEntry:
-        """Take down what a change changes."""
+        """Record what a change changes."""
         return cls(
             line=0,
             card_id=change.card.id if change.card else None,
@@ -108,7 +108,7 @@ class UndoFile:
         await to_thread.run_sync(self._create, [_HEADERS, *(UndoEntry.of(change).cells() for change in changes)])
 
     async def amend(self, change: Change) -> None:
-        """Take down again a card that changed since the file was written; when it is read, the later line holds.
+        """Append a card that changed since the file was written; when it is read, the later line holds.
 
         Raises:
             OSError: It could not be written.
@@ -217,7 +217,7 @@ def _exists(path: Path) -> FileExistsError:
 
 
 def undo_location(file: str) -> SourceLocation:
-    """Name an undo file as the place of problems."""
+    """Make the location of problems in an undo file."""
     return SourceLocation(file, Columns((), {}, ()))
 
 

@@ -22,7 +22,7 @@ from smartkasa_async import (
 )
 from smartkasa_async._core import session as session_module
 from smartkasa_async.catalog import ImportStoppedError, Layout, import_products
-from smartkasa_async.jobs.send import Failure, Verdict, create_each, judge
+from smartkasa_async.jobs.send import SendFailure, Verdict, create_each, judge
 from smartkasa_async.sync import sync_product_sales, sync_receipts, sync_z_reports
 from tests.support.service import answer, serve
 from tests.support.session_service import SessionService, client_of, serving
@@ -224,7 +224,7 @@ async def test_a_batch_that_no_login_could_send_is_not_halved() -> None:
 
     results = await create_each(create, range(100))
     assert calls == [100]
-    assert all(isinstance(result, Failure) and result.verdict is Verdict.STOPPED for result in results)
+    assert all(isinstance(result, SendFailure) and result.verdict is Verdict.STOPPED for result in results)
     assert judge(LoginRefusedError("401", status=401)) is Verdict.STOPPED
 
 

@@ -67,7 +67,7 @@ async def test_days_that_were_read_are_shown_without_those_that_were_not(browser
         async with store.engine.begin() as connection:
             await connection.execute(delete(SYNCED_DAYS).where(SYNCED_DAYS.c.shop_id == 37901))
         await note_all_read(store, Window(START, date(2026, 10, 6)), [37901])
-        await write_report_page(store, path, start=START, end=END, now=NOW)
+        await write_report_page(store, path, start=START, end=END, now=NOW, language="uk")
     async with opened(browser, path) as page:
         text = plain(await page.locator(BODY).inner_text())
         assert "Прочитано не все" in text
@@ -95,7 +95,7 @@ async def test_a_receipt_in_quarantine_is_not_called_absent(browser: Browser, tm
                 "seen_at": NOW,
             }
             await connection.execute(insert(QUARANTINE), [kept | {"raw": json.dumps(raw)}])
-        await write_report_page(store, path, start=START, end=END, now=NOW)
+        await write_report_page(store, path, start=START, end=END, now=NOW, language="uk")
     async with opened(browser, path) as page:
         first = page.locator(f"{BODY} details:not(.as-table)").first
         await first.locator("summary").click()

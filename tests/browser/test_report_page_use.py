@@ -192,7 +192,7 @@ async def test_what_there_is_no_room_for_is_counted(
 ) -> None:
     monkeypatch.setattr("smartkasa_async.reports.page.data._MOST_FOUND", 1)
     async with open_store(report.parent / "kasa.sqlite") as store:
-        await write_report_page(store, tmp_path / "short.html", start=START, end=END, now=NOW)
+        await write_report_page(store, tmp_path / "short.html", start=START, end=END, now=NOW, language="uk")
     async with opened(browser, report) as whole, opened(browser, tmp_path / "short.html") as short:
         assert await short.locator(".found > li").count() == 2
         for places in ([0, 1, 2], [0], [1], [2]):

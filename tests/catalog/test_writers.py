@@ -61,7 +61,7 @@ def test_outcomes_open_in_a_ukrainian_excel(tmp_path: Path) -> None:
     path = tmp_path / "outcomes.csv"
     warned = msgspec.structs.replace(outcome(OutcomeKind.CREATED), product_id="p-1", warnings=(NEGATIVE,))
 
-    assert write_outcomes_csv(path, [warned, outcome()]) == 2
+    assert write_outcomes_csv(path, [warned, outcome()], language="uk") == 2
 
     assert path.read_bytes().startswith("\ufeffНомер;Рядок файлу;".encode())
     assert path.read_bytes().count(b"\r\n") == 3
@@ -85,7 +85,7 @@ def test_outcomes_can_be_told_in_english(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", OutcomeKind)
 def test_every_outcome_has_a_word(tmp_path: Path, kind: OutcomeKind) -> None:
-    write_outcomes_csv(tmp_path / "outcomes.csv", [outcome(kind)])
+    write_outcomes_csv(tmp_path / "outcomes.csv", [outcome(kind)], language="uk")
 
     assert not only_row(tmp_path / "outcomes.csv")[3].isascii()
 
@@ -93,7 +93,7 @@ def test_every_outcome_has_a_word(tmp_path: Path, kind: OutcomeKind) -> None:
 def test_a_formula_is_not_run(tmp_path: Path) -> None:
     formula = '=HYPERLINK("http://a.example";"Кава")'
 
-    write_outcomes_csv(tmp_path / "outcomes.csv", [msgspec.structs.replace(outcome(), key=formula)])
+    write_outcomes_csv(tmp_path / "outcomes.csv", [msgspec.structs.replace(outcome(), key=formula)], language="uk")
 
     assert only_row(tmp_path / "outcomes.csv")[2] == f"'{formula}"
 
@@ -113,7 +113,7 @@ def test_a_file_takes_its_name_when_it_is_closed(tmp_path: Path) -> None:
     path = tmp_path / "outcomes.csv"
     path.write_text("before")
 
-    with OutcomesCsv(path) as file:
+    with OutcomesCsv(path, language="uk") as file:
         file.write(outcome())
         assert path.read_text() == "before"
 
@@ -123,7 +123,7 @@ def test_a_file_takes_its_name_when_it_is_closed(tmp_path: Path) -> None:
 
 def test_an_import_that_stops_leaves_its_outcomes(tmp_path: Path) -> None:
     def outcomes_then_stop() -> None:
-        with OutcomesCsv(tmp_path / "outcomes.csv") as file:
+        with OutcomesCsv(tmp_path / "outcomes.csv", language="uk") as file:
             file.write(outcome())
             raise ConnectionError
 
@@ -136,7 +136,7 @@ def test_an_import_that_stops_leaves_its_outcomes(tmp_path: Path) -> None:
 def test_only_rows_to_be_mended_are_kept(tmp_path: Path) -> None:
     path = tmp_path / "rejected.csv"
 
-    with RejectedFile(path) as file:
+    with RejectedFile(path, language="uk") as file:
         for number, kind in enumerate(OutcomeKind):
             file.write(outcome(kind, str(number), "Кава", "-5"))
 
@@ -151,7 +151,7 @@ def test_without_a_rejected_row_an_earlier_file_is_removed(tmp_path: Path) -> No
     path = tmp_path / "rejected.csv"
     path.write_text("before")
 
-    with RejectedFile(path) as file:
+    with RejectedFile(path, language="uk") as file:
         file.write(outcome(OutcomeKind.CREATED))
         assert path.exists()
 
@@ -161,7 +161,7 @@ def test_without_a_rejected_row_an_earlier_file_is_removed(tmp_path: Path) -> No
 def test_rows_of_two_sources_do_not_go_into_one_file(tmp_path: Path) -> None:
     other = SourceLocation("other.csv", ORIGIN.columns)
 
-    with RejectedFile(tmp_path / "rejected.csv") as file:
+    with RejectedFile(tmp_path / "rejected.csv", language="uk") as file:
         file.write(outcome())
         with pytest.raises(ValueError, match=r"rejected\.csv holds rows of another source"):
             file.write(outcome(location=other))
@@ -174,7 +174,7 @@ def test_rejected_rows_have_the_form_of_their_source(tmp_path: Path, encoding: s
     cells = ["4006381333931", 'Кава "Їжак"; 1 кг, мелена\t', "-5"]
     location = msgspec.structs.replace(ORIGIN, encoding=encoding, delimiter=delimiter)
 
-    with RejectedFile(path) as rejected:
+    with RejectedFile(path, language="uk") as rejected:
         rejected.write(outcome(OutcomeKind.REJECTED, *cells, location=location))
 
     (row,) = read_csv(path, encoding, delimiter)[1:]
@@ -186,7 +186,7 @@ def test_rejected_rows_have_the_form_of_their_source(tmp_path: Path, encoding: s
 def test_a_cell_that_another_program_wrapped_in_a_formula_is_read_from_the_rejected_rows(tmp_path: Path) -> None:
     path = tmp_path / "rejected.csv"
 
-    with RejectedFile(path) as rejected:
+    with RejectedFile(path, language="uk") as rejected:
         rejected.write(outcome(OutcomeKind.REJECTED, '="4006381333931"', "Кава", "5"))
 
     (draft,) = check_all(path)
@@ -223,7 +223,7 @@ def test_a_row_that_is_rejected_again_has_one_reason(tmp_path: Path) -> None:
         f"{reason_headers()['uk']};Назва;Штрихкод;Ціна\r\nдавно;Кава;4006381333931;-5\r\n".encode("cp1251")
     )
 
-    with RejectedFile(path) as rejected:
+    with RejectedFile(path, language="uk") as rejected:
         for result in check_all(path):
             assert isinstance(result, Outcome)
             rejected.write(result)
@@ -245,7 +245,7 @@ async def test_the_reason_is_no_column_that_a_user_is_told_of(tmp_path: Path) ->
 def test_a_row_that_could_not_be_read_is_named_by_its_line(tmp_path: Path) -> None:
     problem = ORIGIN.problem(RuleViolationError("row_unreadable", detail="unexpected end of data"), 17)
 
-    with RejectedFile(tmp_path / "rejected.csv") as file:
+    with RejectedFile(tmp_path / "rejected.csv", language="uk") as file:
         file.write(msgspec.structs.replace(outcome(), problems=(problem,)))
 
     assert only_row(tmp_path / "rejected.csv")[0].startswith("list.csv, рядок 17: рядок не читається")
@@ -255,7 +255,7 @@ def test_the_text_of_a_row_that_could_not_be_read_stands_behind_the_reason(tmp_p
     source = tmp_path / "list.csv"
     source.write_bytes(f'{reason_headers()["uk"]};Назва;Ціна\r\nдавно;Кава;"5\r\n;Чай;6\r\n'.encode("cp1251"))
 
-    with RejectedFile(tmp_path / "rejected.csv") as file:
+    with RejectedFile(tmp_path / "rejected.csv", language="uk") as file:
         for result in check_all(source):
             assert isinstance(result, Outcome)
             file.write(result)
@@ -288,7 +288,7 @@ def test_a_product_of_the_callers_own_is_written_below_the_names_of_its_fields(
     result = Checker(location, Units([])).check(row_from_item(1, product))
     assert isinstance(result, Outcome)
 
-    with RejectedFile(tmp_path / "rejected.csv") as file:
+    with RejectedFile(tmp_path / "rejected.csv", language="uk") as file:
         file.write(result)
 
     headers, row = read_csv(tmp_path / "rejected.csv")
@@ -325,7 +325,7 @@ def test_any_cell_is_read_again_as_it_was(tmp_path_factory: pytest.TempPathFacto
     checker = Checker(location, Units([]), "alter_number")
     first = checker.check(Row(1, 2, cells))
 
-    with RejectedFile(path) as file:
+    with RejectedFile(path, language="uk") as file:
         file.write(msgspec.structs.replace(outcome(), raw=RawRow(location, cells)))
     second = checker.check(Row(1, 2, only_row(path)[1:]))
 

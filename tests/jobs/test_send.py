@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartkasa_async import errors
-from smartkasa_async.jobs.send import Failure, Verdict, create_each, judge, named_field, send_one
+from smartkasa_async.jobs.send import SendFailure, Verdict, create_each, judge, named_field, send_one
 from smartkasa_async.models import ProductCreate
 
 if TYPE_CHECKING:
@@ -50,9 +50,9 @@ async def test_good_items_are_created_once_and_bad_ones_stand_alone(count: int, 
 
     results = await create_each(service.create, range(count))
 
-    assert [isinstance(result, Failure) for result in results] == [number in bad for number in range(count)]
+    assert [isinstance(result, SendFailure) for result in results] == [number in bad for number in range(count)]
     assert sorted(service.created) == [number for number in range(count) if number not in bad]
-    assert [result for result in results if not isinstance(result, Failure)] == [f"id-{n}" for n in service.created]
+    assert [result for result in results if not isinstance(result, SendFailure)] == [f"id-{n}" for n in service.created]
     assert len(service.calls) <= 1 + 2 * len(bad) * ceil(log2(max(count, 2)))
 
 
@@ -65,7 +65,7 @@ async def test_in_order_nothing_follows_the_first_that_fails(count: int, data: s
 
     results = await create_each(service.create, range(count), in_order=True)
 
-    good = [result for result in results if not isinstance(result, Failure)]
+    good = [result for result in results if not isinstance(result, SendFailure)]
     assert results[: len(good)] == good == [f"id-{number}" for number in service.created]
     assert service.created == list(range(len(good)))
     assert len(good) <= min(bad, lost)
@@ -85,7 +85,7 @@ async def test_a_lost_answer_ends_its_items_and_the_rest_goes_on() -> None:
 
     results = await create_each(service.create, range(8))
 
-    verdicts = [result.verdict if isinstance(result, Failure) else result for result in results]
+    verdicts = [result.verdict if isinstance(result, SendFailure) else result for result in results]
     assert verdicts == [Verdict.REFUSED, "id-1", Verdict.UNKNOWN, Verdict.UNKNOWN, "id-4", "id-5", "id-6", "id-7"]
     assert service.calls.count([2, 3]) == 1
 
@@ -96,7 +96,7 @@ async def test_a_stop_leaves_the_rest_unsent() -> None:
 
     results = await create_each(service.create, range(8))
 
-    verdicts = [result.verdict if isinstance(result, Failure) else result for result in results]
+    verdicts = [result.verdict if isinstance(result, SendFailure) else result for result in results]
     assert verdicts == [Verdict.REFUSED, "id-1", *[Verdict.STOPPED] * 6]
     assert service.calls[-1] == [2, 3]
 
@@ -107,7 +107,7 @@ async def test_an_answer_with_too_few_records_is_attributed_to_nobody() -> None:
 
     results = await create_each(create, range(3))
 
-    assert all(isinstance(result, Failure) and result.verdict is Verdict.UNKNOWN for result in results)
+    assert all(isinstance(result, SendFailure) and result.verdict is Verdict.UNKNOWN for result in results)
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ async def test_bad_items_with_the_same_value_cost_less_than_scattered_ones() -> 
 
     results = await create_each(create, items)
 
-    assert [isinstance(result, Failure) for result in results] == [number % 16 == 3 for number in range(128)]
+    assert [isinstance(result, SendFailure) for result in results] == [number % 16 == 3 for number in range(128)]
     assert [result for result in results if isinstance(result, str)] == [
         str(number) for number in range(128) if number % 16 != 3
     ]
@@ -192,7 +192,7 @@ async def test_what_does_not_pass_stops_after_five_attempts() -> None:
 
     result = await send_one(call)
 
-    assert isinstance(result, Failure)
+    assert isinstance(result, SendFailure)
     assert (result.verdict, calls) == (Verdict.STOPPED, 5)
 
 
@@ -206,7 +206,7 @@ async def test_what_may_have_been_carried_out_is_not_sent_again() -> None:
 
     result = await send_one(call)
 
-    assert isinstance(result, Failure)
+    assert isinstance(result, SendFailure)
     assert (result.verdict, calls) == (Verdict.UNKNOWN, 1)
 
 

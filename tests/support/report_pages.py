@@ -100,7 +100,7 @@ async def write_page(folder: Path) -> Path:
     _plant_faults(business)
     async with open_store(folder / "kasa.sqlite") as store:
         await write_business(store, business)
-        await write_report_page(store, folder / "report.html", start=START, end=END, now=NOW)
+        await write_report_page(store, folder / "report.html", start=START, end=END, now=NOW, language="uk")
     return folder / "report.html"
 
 

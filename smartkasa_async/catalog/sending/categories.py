@@ -17,7 +17,7 @@ from smartkasa_async.catalog.sending.catalogue import seen_fields
 from smartkasa_async.catalog.sources.fields import Field
 from smartkasa_async.errors import OutcomeUnknownError
 from smartkasa_async.jobs.concurrency import retry_transient
-from smartkasa_async.jobs.send import Failure, Verdict, create_each
+from smartkasa_async.jobs.send import SendFailure, Verdict, create_each
 from smartkasa_async.models import CategoryCreate
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ class CategoryCreator:
         lost: list[CategoryPath] = []
         results = await create_each(self._create_batch, categories)
         for path, result in zip(paths, results, strict=True):
-            if not isinstance(result, Failure):
+            if not isinstance(result, SendFailure):
                 self._add(path, result.id)
             elif result.verdict is Verdict.UNKNOWN:
                 lost.append(path)

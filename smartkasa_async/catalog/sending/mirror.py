@@ -8,7 +8,7 @@ from smartkasa_async.catalog.outcomes import Outcome, OutcomeKind
 from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.sources.ending import End
 from smartkasa_async.errors import SmartKasaError
-from smartkasa_async.jobs.send import Failure, Verdict, is_absent, judge, send_one
+from smartkasa_async.jobs.send import SendFailure, Verdict, is_absent, judge, send_one
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -141,7 +141,7 @@ class Mirror:
             if self._sender.failure is not None:
                 break
             result = await send_one(lambda: self._kasa.products.delete(product.id))
-            if not isinstance(result, Failure) or is_absent(result.error):
+            if not isinstance(result, SendFailure) or is_absent(result.error):
                 return self._outcome(product, OutcomeKind.DELETED)
             error = result.error
             if result.verdict is Verdict.UNKNOWN:
