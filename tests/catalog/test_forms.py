@@ -131,7 +131,10 @@ async def test_one_of_them_is_told_as_one(tmp_path: Path) -> None:
 
 async def test_they_are_not_among_the_rows_to_be_repaired_but_among_all_outcomes(tmp_path: Path) -> None:
     outcomes, _ = await bring(FakeKasa(), write(tmp_path / "list.csv"))
-    with RejectedFile(tmp_path / "rejected.csv", language="uk") as rejected, OutcomesCsv(tmp_path / "all.csv", language="uk") as everything:
+    with (
+        RejectedFile(tmp_path / "rejected.csv", language="uk") as rejected,
+        OutcomesCsv(tmp_path / "all.csv", language="uk") as everything,
+    ):
         for outcome in outcomes:
             rejected.write(outcome)
             everything.write(outcome)

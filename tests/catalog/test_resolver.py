@@ -16,7 +16,7 @@ from smartkasa_async.catalog.sending.catalogue import keep_product
 from smartkasa_async.catalog.sending.plan import PlannedRow, pack, sent_outcome, unpack
 from smartkasa_async.catalog.sending.resolver import adopt
 from smartkasa_async.jobs.journal import RowState
-from smartkasa_async.jobs.send import Failure, Verdict
+from smartkasa_async.jobs.send import SendFailure, Verdict
 from smartkasa_async.models import ProductCreate, ProductUpdate
 from tests.support.catalogue_service import (
     ORIGIN,
@@ -86,7 +86,7 @@ def test_an_answer_ends_its_row() -> None:
 
 
 def test_a_refusal_names_the_field_that_the_service_named() -> None:
-    result, outcome = sent_outcome(CREATE, Failure(Verdict.REFUSED, REFUSED), ORIGIN)
+    result, outcome = sent_outcome(CREATE, SendFailure(Verdict.REFUSED, REFUSED), ORIGIN)
 
     assert (result.state, outcome.kind, outcome.field, outcome.value) == (
         RowState.REJECTED,
@@ -101,12 +101,12 @@ def test_a_refusal_names_the_field_that_the_service_named() -> None:
 @pytest.mark.parametrize(
     ("failure", "code"),
     [
-        (Failure(Verdict.STOPPED, errors.NotConnectedError("nobody there")), "not_sent"),
-        (Failure(Verdict.REFUSED, errors.NotFoundError("404", status=404)), "product_gone"),
-        (Failure(Verdict.REFUSED, errors.InvalidRequestError("price is float", field="$.price")), "refused"),
+        (SendFailure(Verdict.STOPPED, errors.NotConnectedError("nobody there")), "not_sent"),
+        (SendFailure(Verdict.REFUSED, errors.NotFoundError("404", status=404)), "product_gone"),
+        (SendFailure(Verdict.REFUSED, errors.InvalidRequestError("price is float", field="$.price")), "refused"),
     ],
 )
-def test_what_was_not_carried_out_is_rejected_with_the_cause(failure: Failure, code: str) -> None:
+def test_what_was_not_carried_out_is_rejected_with_the_cause(failure: SendFailure, code: str) -> None:
     result, outcome = sent_outcome(UPDATE, failure, ORIGIN)
 
     assert (result.state, outcome.kind, outcome.problems[0].code) == (RowState.REJECTED, OutcomeKind.REJECTED, code)

@@ -13,7 +13,7 @@ from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.sending.catalogue import differences
 from smartkasa_async.errors import NotFoundError
 from smartkasa_async.jobs.journal import Entry, Result, RowState
-from smartkasa_async.jobs.send import Failure, Verdict, named_field
+from smartkasa_async.jobs.send import SendFailure, Verdict, named_field
 from smartkasa_async.models import ProductCreate, ProductUpdate  # noqa: TC001  (likewise)
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ def planned_outcome(row: PlannedRow, key: KeyField, location: SourceLocation) ->
     return draft.outcome(row.kind, product_id=row.product_id, problems=(problem,))
 
 
-def sent_outcome(row: PlannedRow, result: str | Failure, location: SourceLocation) -> tuple[Result, Outcome]:
+def sent_outcome(row: PlannedRow, result: str | SendFailure, location: SourceLocation) -> tuple[Result, Outcome]:
     """Make the outcome of a row from the result of its call.
 
     Args:
@@ -206,7 +206,7 @@ def sent_outcome(row: PlannedRow, result: str | Failure, location: SourceLocatio
     Returns:
         What the journal is to record, and the outcome.
     """
-    if not isinstance(result, Failure):
+    if not isinstance(result, SendFailure):
         state = RowState.CREATED if row.changes is None else RowState.UPDATED
         return Result(row.row_id, state, result), row.draft.outcome(row.kind, product_id=result)
     if isinstance(result.error, NotFoundError) and result.verdict is Verdict.REFUSED:

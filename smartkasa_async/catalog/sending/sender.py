@@ -16,7 +16,7 @@ from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.sending.plan import failed_outcome, pack, sent_outcome, unpack
 from smartkasa_async.errors import OutcomeUnknownError, SmartKasaError
 from smartkasa_async.jobs.concurrency import Throttle
-from smartkasa_async.jobs.send import Failure, Verdict, create_each, is_absent, send_one
+from smartkasa_async.jobs.send import SendFailure, Verdict, create_each, is_absent, send_one
 from smartkasa_async.models import ProductUpdate
 
 if TYPE_CHECKING:
@@ -86,19 +86,19 @@ class Sender:
             Outcomes of the rows, except deferred ones.
         """
         if self.failure is not None:
-            return await self._write_down(rows, [Failure(Verdict.STOPPED, self.failure)] * len(rows))
+            return await self._write_down(rows, [SendFailure(Verdict.STOPPED, self.failure)] * len(rows))
         # What a batch leaves open, a refusal of a single product proves: a 429 above all.
         one_alone = len(rows) > 1 or rows[0].in_doubt
         create = partial(self._create_batch, one_alone=one_alone)
         results = await create_each(create, [row.draft.product for row in rows])
-        self.created += sum(not isinstance(result, Failure) for result in results)
+        self.created += sum(not isinstance(result, SendFailure) for result in results)
         return await self._write_down(
-            rows, [result if isinstance(result, Failure) else result.id for result in results]
+            rows, [result if isinstance(result, SendFailure) else result.id for result in results]
         )
 
     async def update(self, rows: Sequence[PlannedRow]) -> list[Outcome]:
         """Update products, several at once; the outcomes are those of `create`."""
-        results: dict[int, str | Failure] = {}
+        results: dict[int, str | SendFailure] = {}
 
         async def change(number: int, row: PlannedRow) -> None:
             results[number] = await self._update(row)
@@ -140,9 +140,9 @@ class Sender:
                 raise OutcomeUnknownError(msg("the service answers in another order than it was sent"))
         return made
 
-    async def _update(self, row: PlannedRow) -> str | Failure:
+    async def _update(self, row: PlannedRow) -> str | SendFailure:
         if self.failure is not None:
-            return Failure(Verdict.STOPPED, self.failure)
+            return SendFailure(Verdict.STOPPED, self.failure)
         self.has_sent = True
 
         async def call() -> str:
@@ -150,15 +150,15 @@ class Sender:
                 return (await self._kasa.products.update(str(row.product_id), row.changes or ProductUpdate())).id
 
         result = await send_one(call)
-        if isinstance(result, Failure) and is_absent(result.error):
-            return Failure(Verdict.REFUSED, result.error)
+        if isinstance(result, SendFailure) and is_absent(result.error):
+            return SendFailure(Verdict.REFUSED, result.error)
         return result
 
-    async def _write_down(self, rows: Sequence[PlannedRow], results: Sequence[str | Failure]) -> list[Outcome]:
+    async def _write_down(self, rows: Sequence[PlannedRow], results: Sequence[str | SendFailure]) -> list[Outcome]:
         ended: list[tuple[Result, Outcome]] = []
         lost: list[PlannedRow] = []
         for row, result in zip(rows, results, strict=True):
-            if isinstance(result, Failure):
+            if isinstance(result, SendFailure):
                 if result.verdict is Verdict.UNKNOWN:
                     lost.append(msgspec.structs.replace(row, in_doubt=True))
                     continue
