@@ -112,10 +112,10 @@ async def test_they_have_an_outcome_each_and_are_told_in_one_line(tmp_path: Path
         (9, "no_product"),
     ]
     assert table.splitlines() == [
-        "rows         8",
-        "created      2",
-        "rejected     1",
-        "no products  5",
+        "rows        8",
+        "created     2",
+        "rejected    1",
+        "no product  5",
         (
             "5 rows are no products: 2 «Напої», 4 «Солодощі», 6 «Штрихкод», 8 «Разом», 9 «Директор ________»; "
             "if one of them is, fill in its other cells"
