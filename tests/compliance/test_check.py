@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import delete
 
 from smartkasa_async.errors import InvalidRequestError
+from smartkasa_async.jobs import Progress, Stage
 from smartkasa_async.models import ReceiptState, ReceiptType
 from smartkasa_async.records import Window, business_day
 from smartkasa_async.records.batch import RecordKind
@@ -53,6 +54,9 @@ async def test_a_shop_without_sales_has_none(store: Store) -> None:
 
 
 async def test_an_empty_store_has_none(store: Store) -> None:
+    seen: list[Progress] = []
+    report = await check_compliance(store, shops=iter(()), on_progress=seen.append)
+    assert seen == [Progress(Stage.READING), Progress(Stage.CHECKING)]
     report = await check_compliance(store)
     assert (report.findings, report.is_clean, report.is_complete) == ((), False, False)
     assert report.notes() == ["Nothing was found in what was read."]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smartkasa_async._support import clock as _clock
+from smartkasa_async.jobs import Progress, Stage
 from smartkasa_async.models import Receipt, ReceiptState, ReceiptType, Shop
 from smartkasa_async.records import Batch, RecordKind, Undecodable
 from smartkasa_async.sync import watch as watch_round
@@ -47,10 +48,18 @@ def batch(*ids: str, undecodable: tuple[Undecodable, ...] = ()) -> Batch[Receipt
 def read(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     """Read rounds of one shop whose list comes as it is given; None stands for a new beginning."""
     troubles: list[WatchError] = []
+    progress: list[Progress] = []
     monkeypatch.setattr(_clock, "now", lambda: NOW)
     kasa: Any = SimpleNamespace(clock_skew=None)
     reader = RoundReader(
-        kasa, shops=None, start=TODAY, days=1, concurrency=1, accept_clock_skew=False, on_error=troubles.append
+        kasa,
+        shops=None,
+        start=TODAY,
+        days=1,
+        concurrency=1,
+        accept_clock_skew=False,
+        on_error=troubles.append,
+        on_progress=progress.append,
     )
 
     async def pick_shops(*_: object) -> list[Shop]:
@@ -69,7 +78,14 @@ def read(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
         return await reader.read(checkpoint), troubles
 
     monkeypatch.setattr(watch_round, "pick_shops", pick_shops)
+    read_round.progress = progress  # type: ignore[attr-defined]
     return read_round
+
+
+async def test_each_shop_of_a_round_is_progress(read: Any) -> None:
+    await read(Checkpoint(NOW), batch("a", "b"), reading=Reading({"a", "b"}, 2))
+
+    assert read.progress == [Progress(Stage.COMPARING, 1, 1, "shops", {"changes": 2})]
 
 
 async def test_a_list_that_begins_anew_is_taken_once(read: Callable[..., Any]) -> None:
