@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from smartkasa_async.models import Receipt, ReceiptCreate, Session, ZReport
     from smartkasa_async.push.outcomes import PushSummary
     from smartkasa_async.push.sender import TotalsRule
-    from smartkasa_async.records.batch import Sink
+    from smartkasa_async.records.batch import ProductSale, Sink
     from smartkasa_async.reports.compliance.check import ComplianceReport
     from smartkasa_async.reports.page.writing import ReportPage
     from smartkasa_async.reports.reconciliation.result import Reconciliation
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from smartkasa_async.stock.outcomes import StockSummary
     from smartkasa_async.stores.store import Store
     from smartkasa_async.sync.checkpoint import CheckpointStore
-    from smartkasa_async.sync.product_sales import ProductSale, ProductSalesReport
+    from smartkasa_async.sync.product_sales import ProductSalesReport
     from smartkasa_async.sync.receipts import ReceiptsReport
     from smartkasa_async.sync.reference_data import ReferenceDataReport
     from smartkasa_async.sync.verify import ReceiptSource, VerifyReport

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import re
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eEеЕ]\+?\d+", re.ASCII)
 _LONG_OR_ZERO_FIRST = re.compile(r"\d{12,}|0\d+", re.ASCII)
@@ -53,6 +58,20 @@ _CONVERTED = re.compile(
 without seconds and a date without a year are left out, since they read as articles do: `1:18`, `10-11`."""
 _LONGEST_CONVERTED = 40
 _SHORTEST_LOST = 18
+
+
+EXCEL_ENCODING = "utf-8-sig"
+"""Encoding of the CSV that a Ukrainian Excel opens: UTF-8 with a byte order mark."""
+
+
+def write_excel_rows(file: IO[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write rows as the CSV that a Ukrainian Excel opens, with semicolons.
+
+    Args:
+        file: A text file in `EXCEL_ENCODING` that was opened with `newline=""`.
+        rows: The cells.
+    """
+    csv.writer(file, delimiter=";").writerows(rows)
 
 
 def is_scientific(text: str) -> bool:

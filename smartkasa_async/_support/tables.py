@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from decimal import Decimal
 from os import PathLike
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import IO, TYPE_CHECKING, TextIO
 
 from smartkasa_async._i18n.safe_text import one_line
 from smartkasa_async._support.files import fresh_file
-from smartkasa_async._support.spreadsheets import seen_cell
+from smartkasa_async._support.spreadsheets import EXCEL_ENCODING, seen_cell, write_excel_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -51,16 +50,15 @@ def write_csv(target: str | PathLike[str] | TextIO, header: Sequence[str], rows:
         OSError: The file cannot be written.
     """
     if isinstance(target, (str, PathLike)):
-        with fresh_file(Path(target), encoding="utf-8-sig") as file:
+        with fresh_file(Path(target), encoding=EXCEL_ENCODING) as file:
             _write(file, header, rows)
     else:
         _write(target, header, rows)
 
 
 def _write(file: IO[str], header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    writer = csv.writer(file, delimiter=";")
-    writer.writerow(header)
-    writer.writerows([_cell(value) for value in row] for row in rows)
+    write_excel_rows(file, [header])
+    write_excel_rows(file, ([_cell(value) for value in row] for row in rows))
 
 
 def _cell(value: object) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import os
 import secrets
@@ -17,7 +16,7 @@ import msgspec
 from sqlalchemy import Boolean, Date, Integer, Text
 
 from smartkasa_async._support.files import require_replaceable, take_name
-from smartkasa_async._support.spreadsheets import seen_cell
+from smartkasa_async._support.spreadsheets import EXCEL_ENCODING, seen_cell, write_excel_rows
 from smartkasa_async.stores.schema import ExactDecimal, UtcDateTime
 
 if TYPE_CHECKING:
@@ -91,12 +90,11 @@ class CsvFile(ExportFile):
 
     def __init__(self, path: Path, columns: Mapping[str, ColumnElement[Any]]) -> None:
         super().__init__(path, columns)
-        self._text = io.TextIOWrapper(self._file, encoding="utf-8-sig", newline="")
-        self._writer = csv.writer(self._text, delimiter=";")
-        self._writer.writerow(columns)
+        self._text = io.TextIOWrapper(self._file, encoding=EXCEL_ENCODING, newline="")
+        write_excel_rows(self._text, [list(columns)])
 
     def _write(self, rows: Sequence[Sequence[Any]]) -> None:
-        self._writer.writerows([_cell(value) for value in row] for row in rows)
+        write_excel_rows(self._text, ([_cell(value) for value in row] for row in rows))
 
     def _end(self) -> None:
         self._text.flush()

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from decimal import Decimal
 
+    from smartkasa_async.models import ProductSalesLine
     from smartkasa_async.records.days import Window
     from smartkasa_async.records.synced_days import SyncedRange
 
@@ -65,6 +66,21 @@ class Undecodable(HasMessage):
     def with_changes(self, **changes: Any) -> Undecodable:
         """Replace fields; the error can still be translated, which `dataclasses.replace` would lose."""
         return replace(self, error=self.translatable or "", **changes)
+
+
+@dataclass(frozen=True, slots=True)
+class ProductSale:
+    """What one product sold in one shop on one day.
+
+    Attributes:
+        shop_id: Id of the shop.
+        business_date: The day, in Europe/Kyiv.
+        line: The product, its turnover in hryvnias and its quantity.
+    """
+
+    shop_id: int
+    business_date: date
+    line: ProductSalesLine
 
 
 @dataclass(frozen=True, slots=True)

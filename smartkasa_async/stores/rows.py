@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Table
 
     from smartkasa_async.models import PaymentTransaction, Product, Receipt, ReceiptItem, ZReport
-    from smartkasa_async.records.batch import Undecodable
-    from smartkasa_async.sync.product_sales import ProductSale
+    from smartkasa_async.records.batch import ProductSale, Undecodable
 
     Reader = Callable[[Any], dict[str, Any]]
 

@@ -5,8 +5,9 @@ Nothing partial in silence: each window of business days is checked against what
 
 from __future__ import annotations
 
+from smartkasa_async.records.batch import ProductSale
 from smartkasa_async.sync.checkpoint import ChangeKind, CheckpointError, CheckpointStore, FileCheckpointStore
-from smartkasa_async.sync.product_sales import ProductSale, ProductSalesReport, ShopProductSales, sync_product_sales
+from smartkasa_async.sync.product_sales import ProductSalesReport, ShopProductSales, sync_product_sales
 from smartkasa_async.sync.receipts import ReceiptsReport, ShopReceipts, sync_receipts
 from smartkasa_async.sync.reference_data import (
     ListSync,

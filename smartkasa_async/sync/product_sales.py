@@ -12,7 +12,7 @@ from smartkasa_async._i18n.message import N_, msg
 from smartkasa_async.errors import SmartKasaError, UnauthorizedError
 from smartkasa_async.models import ProductSalesLine
 from smartkasa_async.operations import find
-from smartkasa_async.records.batch import Batch, RecordKind
+from smartkasa_async.records.batch import Batch, ProductSale, RecordKind
 from smartkasa_async.sync.reading import MAY_PASS, READING_FAILED, Reading, decode_records
 from smartkasa_async.sync.report import ShopSync, SyncReport
 from smartkasa_async.sync.window_sync import SyncOptions, WindowSync
@@ -45,21 +45,6 @@ class _RawAnswer(msgspec.Struct):
 
 
 _READ: Operation[_RawAnswer] = replace(find("GET", "/api/v1/stats/product_daily_sales/alter"), response=_RawAnswer)
-
-
-@dataclass(frozen=True, slots=True)
-class ProductSale:
-    """What one product sold in one shop on one day.
-
-    Attributes:
-        shop_id: Id of the shop.
-        business_date: The day, in Europe/Kyiv.
-        line: The product, its turnover in hryvnias and its quantity.
-    """
-
-    shop_id: int
-    business_date: date
-    line: ProductSalesLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

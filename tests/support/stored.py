@@ -10,8 +10,7 @@ import msgspec
 from sqlalchemy import select
 
 from smartkasa_async import models
-from smartkasa_async.records.batch import Batch, RecordKind, Undecodable
-from smartkasa_async.sync.product_sales import ProductSale
+from smartkasa_async.records.batch import Batch, ProductSale, RecordKind, Undecodable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
