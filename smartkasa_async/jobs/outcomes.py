@@ -206,7 +206,7 @@ class JobTally(Generic[OutcomeT, SummaryT]):
         self._dry_run = dry_run
         self._warned = 0
         self._failed: list[OutcomeT] = []
-        self.counts = dict.fromkeys((kind.value for kind in summary_type.kind_names), 0)
+        self.counts: dict[str, int] = dict.fromkeys((kind.value for kind in summary_type.kind_names), 0)
 
     @property
     def total(self) -> int:

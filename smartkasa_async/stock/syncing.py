@@ -73,7 +73,7 @@ class StockJob:
         self._kasa = kasa
         self._settings = settings
         self.planned: int | None = None
-        self.decided_by_plan = 0
+        self.decided_by_plan: int = 0
         self.failure: Exception | None = None
         self.notes: list[Problem] = []
 
