@@ -15,7 +15,7 @@ from smartkasa_async import SmartKasa
 from smartkasa_async._support.files import replace_file
 from smartkasa_async._support.network import Network, is_loopback
 from smartkasa_async.cli.configuration import SETTINGS
-from smartkasa_async.cli.credentials import state_folder, token_store, vaults
+from smartkasa_async.cli.credentials import credential_stores, state_folder, token_store
 from smartkasa_async.cli.errors import CommandError
 from smartkasa_async.cli.messages import _
 
@@ -31,16 +31,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a client is given besides its limits; secrets stay out of the repr.
+    """Address and credentials of a client; the repr has no secrets.
 
     Attributes:
         base_url: Address of the service.
         api_key: Key of the integration, or None.
         phone_number: Phone number to log in with, or None.
         password: Password to log in with, or None.
-        tokens: Where tokens are kept between runs; None for credentials that no login has kept.
-        sources: Who says each of these, by name.
-        foreign: Address that the kept credentials are for, where it is another one, so that they are not used.
+        tokens: Store of the tokens; None for credentials that no login has stored.
+        sources: Where each of these comes from, by name.
+        other_address: Address that the stored credentials are for, if it differs; they are not used then.
     """
 
     base_url: str
@@ -49,43 +49,43 @@ class Access:
     password: str | None = field(repr=False)
     tokens: TokenStore | None
     sources: Mapping[str, str]
-    foreign: str | None
+    other_address: str | None
 
 
 def access_of(settings: Configuration, *, needs_kept: bool = True) -> Access:
-    """Bring together the configuration, the environment's secrets and what the profile's login has kept.
+    """Combine the configuration, the environment's secrets and the stored credentials of the profile.
 
-    Kept credentials go to the address that they were kept for and nowhere else, and those of the environment to none
-    that a configuration file says which happens to lie in the working folder.
+    Stored credentials are only sent to the address that they were stored for. Secrets of the environment are not sent
+    to an address that comes from a configuration file in the working folder.
 
     Args:
         settings: The settings of this run.
-        needs_kept: Whether it is an error that what is kept cannot be read; it is none where the settings and the
-            environment say all.
+        needs_kept: Whether unreadable stored credentials are an error; they are ignored if settings and environment
+            give everything.
 
     Raises:
-        CommandError: Such a file would send the environment's secrets away, or what is kept cannot be read.
+        CommandError: Such a file would redirect the environment's secrets, or the stored credentials cannot be read.
     """
     key, secret = os.environ.get("SMARTKASA_API_KEY"), os.environ.get("SMARTKASA_PASSWORD")
     try:
-        kept, place = _kept(settings)
+        kept, kept_in = _kept(settings)
     except (CommandError, OSError):
         if needs_kept and not (key and settings.phone_number and secret):
             raise
-        kept, place = None, "default"
+        kept, kept_in = None, "default"
     base_url, source = settings.base_url, settings.found["base_url"].source
-    if kept is not None and not settings.is_said("base_url"):
-        base_url, source = kept.base_url, place
-    foreign = kept.base_url if kept is not None and not _same(kept.base_url, base_url) else None
-    if foreign is not None:
+    if kept is not None and not settings.is_set("base_url"):
+        base_url, source = kept.base_url, kept_in
+    other_address = kept.base_url if kept is not None and not _same(kept.base_url, base_url) else None
+    if other_address is not None:
         kept = None
     if kept is None and (key or secret):
-        refuse_stray_address(settings)
+        refuse_untrusted_address(settings)
     sources = {"base_url": source}
 
-    def choose(name: str, said: str | None, who: str, own: str | None) -> str | None:
-        sources[name] = who if said else place if own else "default"
-        return said or own or None
+    def choose(name: str, given: str | None, source: str, own: str | None) -> str | None:
+        sources[name] = source if given else kept_in if own else "default"
+        return given or own or None
 
     api_key = choose("api_key", key, "SMARTKASA_API_KEY", kept.api_key if kept else None)
     phone_source = settings.found["phone_number"].source
@@ -94,7 +94,7 @@ def access_of(settings: Configuration, *, needs_kept: bool = True) -> Access:
     password = choose("password", secret, "SMARTKASA_PASSWORD", own_password)
     is_kept = kept is not None and (kept.api_key, kept.phone_number) == (api_key, phone)
     tokens = token_store(settings.profile) if is_kept else None
-    return Access(base_url, api_key, phone, password, tokens, sources, foreign)
+    return Access(base_url, api_key, phone, password, tokens, sources, other_address)
 
 
 def make_client(settings: Configuration, access: Access) -> SmartKasa:
@@ -105,12 +105,12 @@ def make_client(settings: Configuration, access: Access) -> SmartKasa:
         access: Address, key and credentials.
 
     Raises:
-        CommandError: There is no key, or a file in the working folder says whom to trust.
+        CommandError: There is no key, or a file in the working folder names a certificate authority.
         ConfigurationError: A setting is wrong.
     """
     if not access.api_key:
         raise _no_key(settings, access)
-    refuse_stray_authority(settings, access.base_url)
+    refuse_untrusted_ca_file(settings, access.base_url)
     has_credentials = bool(access.phone_number and access.password)
     return SmartKasa(
         api_key=access.api_key,
@@ -133,8 +133,8 @@ def make_client(settings: Configuration, access: Access) -> SmartKasa:
 async def opened_client(settings: Configuration) -> AsyncIterator[SmartKasa]:
     """Open the client that the settings describe.
 
-    Write `async with opened_client(run.settings) as kasa:`. The client logs in on first need, keeps its tokens in the
-    profile's file where a login has kept credentials, and is closed at the end.
+    Use it as `async with opened_client(run.settings) as kasa:`. The client logs in when it first has to, and stores its
+    tokens in the profile's file if a login has stored the credentials.
 
     Args:
         settings: The settings of this run.
@@ -155,14 +155,14 @@ async def opened_client(settings: Configuration) -> AsyncIterator[SmartKasa]:
 async def opened_store(settings: Configuration, *, to_read: bool = False) -> AsyncIterator[Store]:
     """Open the store that `--store` or the setting `store` names.
 
-    Write `async with opened_store(run.settings) as store:`.
+    Use it as `async with opened_store(run.settings) as store:`.
 
     Args:
         settings: The settings of this run.
-        to_read: Refuse a file that is not there, instead of making it.
+        to_read: Refuse a missing file instead of creating it.
 
     Raises:
-        CommandError: The file is not there.
+        CommandError: The file does not exist.
         ConfigurationError: The address cannot be used, or the extra `stores` is missing.
         StoreError: The database cannot be opened.
     """
@@ -175,7 +175,7 @@ async def opened_store(settings: Configuration, *, to_read: bool = False) -> Asy
 
 
 def store_file(store: Store) -> Path | None:
-    """Return the file of a store; None where it is none."""
+    """Return the file of a store; None for a database without one."""
     url = store.engine.url
     is_file = url.get_backend_name() == "sqlite" and url.database not in {None, "", ":memory:"}
     return Path(str(url.database)) if is_file else None
@@ -187,33 +187,33 @@ def _require_file(address: str) -> None:
 
 
 def sync_hint() -> str:
-    """Say how receipts are brought into a store in which there is nothing."""
+    """Return the hint for an empty store: how to sync receipts into it."""
     return _(
-        "Bring receipts into it, with the same --store and --profile: smartkasa receipts sync --month last;"
+        "Sync receipts into it with the same --store and --profile: smartkasa receipts sync --month last;"
         " or name another store"
     )
 
 
 def _kept(settings: Configuration) -> tuple[Credentials | None, str]:
-    """Return what a login has kept of the profile, and where."""
-    for vault in vaults(settings.secrets):
-        credentials = vault.read(settings.profile)
+    """Return the stored credentials of the profile, and where they are."""
+    for credential_store in credential_stores(settings.secrets):
+        credentials = credential_store.read(settings.profile)
         if credentials is not None:
-            return credentials, vault.name
+            return credentials, credential_store.name
     return None, "default"
 
 
-def refuse_stray_address(settings: Configuration) -> None:
-    """Refuse an address for secrets that do not belong to it, where a file that nobody named says it.
+def refuse_untrusted_address(settings: Configuration) -> None:
+    """Refuse an address from a configuration file that was only found in the working folder.
 
     Raises:
-        CommandError: Says how to confirm the address.
+        CommandError: The address is such a one; names how to confirm it.
     """
-    address = settings.stray_address
+    address = settings.untrusted_address
     if address is None or _same(address, str(SETTINGS["base_url"].default)):
         return
     message = _(
-        "{source} in this folder says the address {address}; your key and password are not sent there unasked",
+        "{source} in this folder sets the address {address}; your key and password are not sent there unasked",
         source=source_for_people(settings.found["base_url"].source),
         address=address,
     )
@@ -222,37 +222,37 @@ def refuse_stray_address(settings: Configuration) -> None:
 
 
 def network_of(settings: Configuration, address: str) -> Network:
-    """Read how connections are made, for what no client makes.
+    """Return the network settings, for connections that no client makes.
 
     Args:
         settings: The settings of this run.
         address: Address of the service.
 
     Raises:
-        CommandError: A file in the working folder says whom to trust.
+        CommandError: A file in the working folder names a certificate authority.
         ConfigurationError: A setting is wrong.
     """
-    refuse_stray_authority(settings, address)
+    refuse_untrusted_ca_file(settings, address)
     return Network.of(proxy=settings.proxy, trust_env=settings.trust_env, ca_file=settings.ca_file)
 
 
-def refuse_stray_authority(settings: Configuration, address: str) -> None:
-    """Refuse an authority that a file says which happens to lie in the working folder.
+def refuse_untrusted_ca_file(settings: Configuration, address: str) -> None:
+    """Refuse a certificate authority from a configuration file that was only found in the working folder.
 
-    With a proxy that the same file says, whoever put it there could read all that is sent.
+    Together with a proxy from the same file, its author could read everything that is sent.
 
     Args:
         settings: The settings of this run.
         address: Address of the service.
 
     Raises:
-        CommandError: Says how to confirm it.
+        CommandError: There is such an authority; names how to confirm it.
     """
-    authority = settings.stray_ca_file
+    authority = settings.untrusted_ca_file
     if authority is None or is_loopback(urlsplit(address).hostname or ""):
         return
     message = _(
-        "{source} in this folder says to trust the certificates of {file}; that is not done unasked",
+        "{source} in this folder sets the certificates of {file} as trusted; that is not done unasked",
         source=source_for_people(settings.found["ca_file"].source),
         file=authority,
     )
@@ -261,7 +261,7 @@ def refuse_stray_authority(settings: Configuration, address: str) -> None:
 
 
 def source_for_people(source: str) -> str:
-    """Say who says a setting: names of files and variables stay as they are."""
+    """Translate the source of a setting; names of files and variables stay as they are."""
     return {"default": _("default"), "flag": _("command line")}.get(source, source)
 
 
@@ -270,11 +270,11 @@ def _same(one: str, other: str) -> bool:
 
 
 def _no_key(settings: Configuration, access: Access) -> CommandError:
-    if access.foreign is not None:
+    if access.other_address is not None:
         message = _(
-            "What is kept for the profile {profile} is for {kept}, and {source} says {address}",
+            "The stored credentials of the profile {profile} are for {kept}, and {source} sets {address}",
             profile=settings.profile,
-            kept=access.foreign,
+            kept=access.other_address,
             source=source_for_people(access.sources["base_url"]),
             address=access.base_url,
         )
@@ -289,7 +289,7 @@ class _Kept(msgspec.Struct, frozen=True):
 
 
 def wire_of(settings: Configuration, base_url: str) -> tuple[WireSetting, str]:
-    """Choose the form of request bodies: what is set, else what was found out, and say who says so.
+    """Return the form of request bodies and its source: the setting, else the form that was detected.
 
     Args:
         settings: The settings of this run.
@@ -306,12 +306,12 @@ def wire_of(settings: Configuration, base_url: str) -> tuple[WireSetting, str]:
 
 
 def keep_wire(settings: Configuration, base_url: str, wire: WireForm) -> None:
-    """Keep the form that was found, for the next commands of the profile; nothing where the settings say one.
+    """Store the detected form for the next commands of the profile; does nothing if the settings choose one.
 
     Args:
         settings: The settings of this run.
         base_url: Address of the service.
-        wire: The form in which its client sends bodies.
+        wire: The form that its client uses.
     """
     if settings.wire != "auto" or wire == wire_of(settings, base_url)[0]:
         return
@@ -319,13 +319,13 @@ def keep_wire(settings: Configuration, base_url: str, wire: WireForm) -> None:
         forget_wire(settings)
         return
     path = _path(settings)
-    with suppress(OSError):  # it is found out anew with the next command
+    with suppress(OSError):  # the next command detects it again
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         replace_file(path, msgspec.json.encode(_Kept(base_url, wire)))
 
 
 def forget_wire(settings: Configuration) -> None:
-    """Forget what was found out for the profile."""
+    """Forget the detected form of the profile."""
     with suppress(OSError):
         _path(settings).unlink(missing_ok=True)
 

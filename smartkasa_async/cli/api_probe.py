@@ -1,4 +1,4 @@
-"""What `doctor` sends: bare connections and single requests, never again, no write but the login and the refresh."""
+"""Requests of `doctor`: single, never retried, and no write but the login and the refresh."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ if TYPE_CHECKING:
 AnswerT = TypeVar("AnswerT")
 
 _USER_AGENT = "smartkasa-async doctor"
-_KNOCK_SECONDS = 10.0
+_CONNECT_SECONDS = 10.0
 _ANSWER_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
-    """What a connection showed.
+class ConnectionInfo:
+    """What a test connection showed.
 
     Attributes:
         address: IP address that answered, or the host and port of the proxy that led there.
@@ -52,8 +52,8 @@ class Door:
     by_proxy: bool = False
 
 
-async def knock(base_url: str, network: Network) -> Door:
-    """Connect to the service and hang up.
+async def probe_connection(base_url: str, network: Network) -> ConnectionInfo:
+    """Connect to the service and disconnect.
 
     Raises:
         NotConnectedError: A proxy is to lead there, and it could not be reached so.
@@ -64,24 +64,26 @@ async def knock(base_url: str, network: Network) -> Door:
     parts = urlsplit(base_url)
     proxy = network.proxy_for(base_url)
     if proxy is not None:
-        await _knock_through(proxy, base_url, network)
-        return Door(proxy.shown, None, by_proxy=True)
+        await _probe_through_proxy(proxy, base_url, network)
+        return ConnectionInfo(proxy.shown, None, by_proxy=True)
     context = (network.ssl_context or ssl.create_default_context()) if parts.scheme == "https" else None
     port = parts.port or (443 if context else 80)
-    async with asyncio.timeout(_KNOCK_SECONDS):
+    async with asyncio.timeout(_CONNECT_SECONDS):
         _reader, writer = await asyncio.open_connection(parts.hostname, port, ssl=context)
     peer = writer.get_extra_info("peername")
     certificate = writer.get_extra_info("peercert") or {}
     writer.transport.abort()
     until = certificate.get("notAfter")
-    return Door(peer[0], None if until is None else datetime.fromtimestamp(ssl.cert_time_to_seconds(until), UTC))
+    return ConnectionInfo(
+        peer[0], None if until is None else datetime.fromtimestamp(ssl.cert_time_to_seconds(until), UTC)
+    )
 
 
-async def _knock_through(proxy: Proxy, base_url: str, network: Network) -> None:
+async def _probe_through_proxy(proxy: Proxy, base_url: str, network: Network) -> None:
     transport = Transport(
         user_agent=_USER_AGENT,
         connections=1,
-        timeout=_KNOCK_SECONDS,
+        timeout=_CONNECT_SECONDS,
         max_answer_bytes=_ANSWER_BYTES,
         trace_configs=(),
         network=network,
@@ -97,7 +99,7 @@ async def _knock_through(proxy: Proxy, base_url: str, network: Network) -> None:
         await transport.close()
 
 
-class Prober:
+class ApiProbe:
     """Sends single requests with bodies and tokens in any form, without a session of its own.
 
     Args:
@@ -107,7 +109,7 @@ class Prober:
         network: How connections are made.
 
     Attributes:
-        skew: Seconds that the local clock is ahead of the service's; None before an answer told the time.
+        skew: Seconds that the local clock is ahead of the service's; None before an answer had the time.
         asks_for_envelope: Whether the service has refused a body and named the key of its envelope as missing.
         unreadable: Records that do not have the documented form, each once.
     """

@@ -1,4 +1,4 @@
-"""The command line: global options, the way to a command, and how a run ends."""
+"""Entry of the command line: chooses the language, then prints help or runs a command."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _run(arguments: list[str]) -> int:
 
 
 def _words(arguments: list[str]) -> list[str]:
-    """Leave out the options of every command with their values; one that lacks its value stays."""
+    """Leave out the global options with their values; an option without its value stays."""
     left, rest = [], iter(arguments)
     for word in rest:
         name, sign, _value = word.partition("=")
@@ -64,24 +64,24 @@ def asked_language(arguments: list[str]) -> str | None:
 
 
 def _language(arguments: list[str]) -> str:
-    """Choose the language before anything is said: by flag, environment, file or locale."""
-    said = asked_language(arguments)
-    if not said:
+    """Choose the language by flag, environment, file or locale."""
+    wanted = asked_language(arguments)
+    if not wanted:
         from smartkasa_async.cli.configuration import read_configuration  # noqa: PLC0415  (flag and variable are cheaper)
         from smartkasa_async.cli.errors import CommandError  # noqa: PLC0415
 
         try:
             settings = read_configuration(profile=_flag(arguments, "--profile"), file=_flag(arguments, "--config"))
-            said = settings.found["lang"].value
-        except (CommandError, OSError):  # told by the command itself, in the locale's language
-            said = None
-    return language_of(said)
+            wanted = settings.found["lang"].value
+        except (CommandError, OSError):  # the command itself reports it, in the locale's language
+            wanted = None
+    return language_of(wanted)
 
 
 def _flag(arguments: list[str], name: str) -> str | None:
-    for place, word in enumerate(arguments):
+    for index, word in enumerate(arguments):
         if word == name:
-            return next(iter(arguments[place + 1 :]), None)
+            return next(iter(arguments[index + 1 :]), None)
         if word.startswith(f"{name}="):
             return word.removeprefix(f"{name}=")
     return None

@@ -1,4 +1,4 @@
-"""The commands there are, with where each one is; nothing of them is imported before it is called."""
+"""The table of commands and global options; a command is imported when it is called."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 _HERE = "smartkasa_async.cli.commands"
 
 COMMANDS: dict[str, tuple[str, str]] = {
-    "login": (f"{_HERE}.session:login", N_("Log in, and keep key, credentials and tokens for the next commands.")),
+    "login": (f"{_HERE}.session:login", N_("Log in, and store key, credentials and tokens for the next commands.")),
     "logout": (f"{_HERE}.session:logout", N_("End the session, and forget its tokens.")),
     "whoami": (f"{_HERE}.session:whoami", N_("Show profile, address and user, and where each setting comes from.")),
-    "doctor": (f"{_HERE}.doctor:doctor", N_("Check address, key, credentials and habits of the service.")),
+    "doctor": (f"{_HERE}.doctor:doctor", N_("Check address, key, credentials and behaviour of the service.")),
     "shops list": (f"{_HERE}.lists:shops", N_("List the shops.")),
     "terminals list": (f"{_HERE}.lists:terminals", N_("List the terminals.")),
     "employees list": (f"{_HERE}.lists:employees", N_("List the employees.")),
@@ -33,32 +33,32 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "products stock": (
         f"{_HERE}.products:stock",
-        N_("Bring the counts of a price list or stock report into the stock cards of a shop, or undo that."),
+        N_("Set the stock cards of a shop to the counts of a price list or stock report, or undo that."),
     ),
     "receipts sync": (
         f"{_HERE}.receipts:sync",
-        N_("Bring receipts into the store, and what they hang in: shops, terminals, employees, shifts and products."),
+        N_("Sync receipts into the store, with the shops, terminals, employees, shifts and products they refer to."),
     ),
     "receipts verify": (
         f"{_HERE}.verify:verify",
-        N_("Compare the receipts of the store with those of the service, each by id, time of change and total."),
+        N_("Compare the receipts of the store with those of the service by id, time of change and total."),
     ),
     "receipts push": (
         f"{_HERE}.receipts:push",
-        N_("Bring receipts that were made elsewhere into the service, each exactly once."),
+        N_("Push receipts that were made elsewhere into the service, each exactly once."),
     ),
     "receipts watch": (
         f"{_HERE}.receipts:watch",
-        N_("Tell receipts as they are created, changed and deleted, until Ctrl-C."),
+        N_("Print receipts as they are created, changed and deleted, until Ctrl-C."),
     ),
     "receipts export": (
         f"{_HERE}.receipts:export",
-        N_("Write tables of the store into files, a file for each month."),
+        N_("Export tables of the store to files, one for each month."),
     ),
-    "reports z": (f"{_HERE}.reports:z", N_("Bring Z-reports into the store, and show those of the days.")),
+    "reports z": (f"{_HERE}.reports:z", N_("Sync Z-reports into the store, and show them.")),
     "reports sales": (
         f"{_HERE}.reports:sales",
-        N_("Bring what each product sold into the store, and show the best sellers of the days."),
+        N_("Sync product sales into the store, and show the best sellers."),
     ),
     "reports reconcile": (
         f"{_HERE}.reports:reconcile",
@@ -66,11 +66,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "reports compliance": (
         f"{_HERE}.reports:compliance",
-        N_("Look through the store for breaches of the fiscal rules, and for those that are near."),
+        N_("Check the store for breaches of the fiscal rules, and for those that are imminent."),
     ),
     "reports html": (
         f"{_HERE}.reports:html",
-        N_("Write the sales, the reconciliation and the fiscal findings of the store as one page for a browser."),
+        N_("Write sales, reconciliation and compliance findings of the store as one page for a browser."),
     ),
     "call": (f"{_HERE}.call:call", N_("Call any operation of the API, JSON in and JSON out.")),
     "sandbox": (f"{_HERE}.sandbox:sandbox", N_("Serve the SmartKasa API on this machine, with a simulated business.")),
@@ -84,10 +84,10 @@ A new command is a line here and a function there: keyword-only options with typ
 
 GLOBAL_OPTIONS: tuple[tuple[str, str], ...] = (
     ("--config FILE", N_("Configuration file; else ./smartkasa.toml, then the one in the user's folder.")),
-    ("--profile NAME", N_("Profile of the configuration file and of what login has kept.")),
+    ("--profile NAME", N_("Profile of the configuration file and of the stored credentials.")),
     ("--base-url URL", N_("Address of the service.")),
-    ("--store ADDRESS", N_("Database of synced receipts: a file, or an address of SQLAlchemy.")),
-    ("--set NAME=VALUE", N_("Any setting of the configuration file; may be given again.")),
+    ("--store ADDRESS", N_("Database of synced receipts: a file, or a SQLAlchemy URL.")),
+    ("--set NAME=VALUE", N_("Any setting of the configuration file; may be repeated.")),
     ("--lang uk|en", N_("Language of messages.")),
     ("--json", N_("Results as JSON: a document, or a line for each record of a list.")),
     ("--quiet, -q", N_("No notes and no progress.")),

@@ -28,13 +28,13 @@ _SECRETS = ("api_key", "password")
 
 
 @dataclass(frozen=True, slots=True)
-class _Kind:
-    """A setting: what it may be, and what it is where nobody says.
+class _Definition:
+    """Type, default and choices of a setting.
 
     Attributes:
         kind: Type of its value.
-        default: Its value where nobody says.
-        choices: All values; empty where any will do.
+        default: Its default value.
+        choices: Its allowed values; empty for any.
     """
 
     kind: type[str | int | float]
@@ -42,28 +42,28 @@ class _Kind:
     choices: tuple[str, ...] = ()
 
 
-SETTINGS: dict[str, _Kind] = {
-    "base_url": _Kind(str, "https://core.smartkasa.ua"),
-    "phone_number": _Kind(str),
-    "wire": _Kind(str, "auto", ("auto", "flat", "enveloped")),
-    "token_form": _Kind(str, "bearer", ("bearer", "bare")),
-    "timeout": _Kind(float, 60.0),
-    "concurrency": _Kind(int, 16),
-    "calls_per_second": _Kind(float),
-    "proxy": _Kind(str),
-    "trust_env": _Kind(bool, True),  # noqa: FBT003  (a value, and no switch)
-    "ca_file": _Kind(str),
-    "late_write_window": _Kind(float, 15.0),
-    "store": _Kind(str, "smartkasa.sqlite"),
-    "secrets": _Kind(str, "auto", ("auto", "keyring", "file")),
-    "lang": _Kind(str, None, ("uk", "en")),
+SETTINGS: dict[str, _Definition] = {
+    "base_url": _Definition(str, "https://core.smartkasa.ua"),
+    "phone_number": _Definition(str),
+    "wire": _Definition(str, "auto", ("auto", "flat", "enveloped")),
+    "token_form": _Definition(str, "bearer", ("bearer", "bare")),
+    "timeout": _Definition(float, 60.0),
+    "concurrency": _Definition(int, 16),
+    "calls_per_second": _Definition(float),
+    "proxy": _Definition(str),
+    "trust_env": _Definition(bool, True),  # noqa: FBT003  (a value, and no switch)
+    "ca_file": _Definition(str),
+    "late_write_window": _Definition(float, 15.0),
+    "store": _Definition(str, "smartkasa.sqlite"),
+    "secrets": _Definition(str, "auto", ("auto", "keyring", "file")),
+    "lang": _Definition(str, None, ("uk", "en")),
 }
-"""All settings by their name in the file; in the environment they are SMARTKASA_ and the name in capitals."""
+"""All settings by their name in the file; the variable is SMARTKASA_ and the name in capitals."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A setting's value, and who says so.
+class Setting:
+    """A setting's value and its source.
 
     Attributes:
         value: The value, of the setting's type.
@@ -79,18 +79,18 @@ class Configuration:
     """The settings of one run.
 
     Attributes:
-        profile: Name of the profile, `default` where none is chosen.
-        profile_source: Who chose it.
+        profile: Name of the profile; `default` if none is chosen.
+        profile_source: Where that choice comes from.
         path: The file that was read, or None.
         found: Every setting by its name.
-        is_stray: Whether the file was found in the working folder, so that anybody may have put it there.
+        is_untrusted: Whether the file was only found in the working folder, where anybody may have put it.
     """
 
     profile: str
     profile_source: str
     path: Path | None
-    found: Mapping[str, Found] = field(repr=False)
-    is_stray: bool = False
+    found: Mapping[str, Setting] = field(repr=False)
+    is_untrusted: bool = False
 
     @property
     def base_url(self) -> str:
@@ -117,23 +117,23 @@ class Configuration:
 
     @property
     def timeout(self) -> float:
-        """Seconds that a call may take."""
+        """Total timeout per call, in seconds."""
         return float(self.found["timeout"].value)
 
     @property
     def concurrency(self) -> int:
-        """Most requests on their way at once."""
+        """Maximum concurrent requests."""
         return int(self.found["concurrency"].value)
 
     @property
     def calls_per_second(self) -> float | None:
-        """Most requests in a second; None for no limit."""
+        """Maximum requests per second; None for no limit."""
         value = self.found["calls_per_second"].value
         return None if value is None else float(value)
 
     @property
     def proxy(self) -> str | None:
-        """Address of the proxy, with a password where it asks for one."""
+        """Address of the proxy, with its password if it needs one."""
         value: str | None = self.found["proxy"].value
         return value
 
@@ -150,7 +150,7 @@ class Configuration:
 
     @property
     def late_write_window(self) -> float:
-        """Seconds in which the service may still carry out and list what it was sent."""
+        """Seconds in which a request whose answer was lost may still take effect."""
         return float(self.found["late_write_window"].value)
 
     @property
@@ -160,26 +160,26 @@ class Configuration:
 
     @property
     def secrets(self) -> Literal["auto", "keyring", "file"]:
-        """Where secrets are kept."""
+        """Where secrets are stored."""
         value: Literal["auto", "keyring", "file"] = self.found["secrets"].value
         return value
 
     @property
-    def stray_address(self) -> str | None:
-        """The address of the service, where a file that was not named says it and no login has confirmed it."""
-        return self.base_url if self._is_stray("base_url") else None
+    def untrusted_address(self) -> str | None:
+        """The address of the service, if it comes from a file that was only found in the working folder."""
+        return self.base_url if self._is_untrusted("base_url") else None
 
     @property
-    def stray_ca_file(self) -> str | None:
-        """The file of certificates that such a file names."""
-        return self.ca_file if self._is_stray("ca_file") else None
+    def untrusted_ca_file(self) -> str | None:
+        """The file of certificates, if it comes from such a file."""
+        return self.ca_file if self._is_untrusted("ca_file") else None
 
-    def _is_stray(self, name: str) -> bool:
+    def _is_untrusted(self, name: str) -> bool:
         source = self.found[name].source
-        return self.is_stray and self.path is not None and source.startswith(f"{self.path}")
+        return self.is_untrusted and self.path is not None and source.startswith(f"{self.path}")
 
-    def is_said(self, name: str) -> bool:
-        """Tell whether a flag, the environment or the file says a setting."""
+    def is_set(self, name: str) -> bool:
+        """Return whether a flag, the environment or the file sets it."""
         return self.found[name].source != "default"
 
 
@@ -187,10 +187,10 @@ def configuration_file(named: str | None = None) -> Path | None:
     """Find the configuration file.
 
     Args:
-        named: What `--config` says; else SMARTKASA_CONFIG, the working folder and the user's folder are looked at.
+        named: Value of `--config`; else SMARTKASA_CONFIG, the working folder and the user's folder are tried.
 
     Raises:
-        CommandError: A file that is named is not there.
+        CommandError: The named file does not exist.
     """
     named = named or os.environ.get("SMARTKASA_CONFIG")
     if named:
@@ -214,11 +214,11 @@ def read_configuration(
 
     Args:
         flags: Settings from the command line, by name, as text.
-        profile: What `--profile` says.
-        file: What `--config` says.
+        profile: Value of `--profile`.
+        file: Value of `--config`.
 
     Raises:
-        CommandError: A name is unknown or a value is wrong; names the place.
+        CommandError: A name is unknown or a value is wrong; names where.
     """
     path = configuration_file(file)
     document = {} if path is None else read_toml(path)
@@ -230,25 +230,25 @@ def read_configuration(
         names = ", ".join(profiles)
         message = _("There is no profile {name} in {file}, which has {names}", name=chosen, file=path, names=names)
         raise CommandError(message, hint=did_you_mean(chosen, profiles))
-    found = {name: Found(kind.default, "default") for name, kind in SETTINGS.items()}
+    found = {name: Setting(kind.default, "default") for name, kind in SETTINGS.items()}
     if chosen != "default":  # a sync marks what its account does not list as deleted, also what is another account's
-        found["store"] = Found(f"smartkasa-{chosen}.sqlite", "default")
+        found["store"] = Setting(f"smartkasa-{chosen}.sqlite", "default")
     found |= _of_table(document, f"{path}", "")
     for name, table in profiles.items():
         values = _of_table(table, f"{path}", f"profiles.{name}.")
         if name == chosen:
-            found |= {key: Found(value.value, f"{path} [profiles.{name}]") for key, value in values.items()}
+            found |= {key: Setting(value.value, f"{path} [profiles.{name}]") for key, value in values.items()}
     for name in SETTINGS:
         variable = f"SMARTKASA_{name.upper()}"
         if text := os.environ.get(variable):
-            found[name] = Found(_of_text(name, text, variable), variable)
+            found[name] = Setting(_of_text(name, text, variable), variable)
     found |= {name: _of_flag(name, text) for name, text in (flags or {}).items()}
-    is_stray = path == Path(FILE_NAME) and not (file or os.environ.get("SMARTKASA_CONFIG"))
-    return Configuration(chosen, source, path, found, is_stray)
+    is_untrusted = path == Path(FILE_NAME) and not (file or os.environ.get("SMARTKASA_CONFIG"))
+    return Configuration(chosen, source, path, found, is_untrusted)
 
 
-def strange_variables() -> list[tuple[str, str]]:
-    """List variables of the environment that nothing reads, each with the one that it seems to be meant for."""
+def unknown_variables() -> list[tuple[str, str]]:
+    """List mistyped variables of the environment, each with the likely name."""
     return mistyped_variables((*SETTINGS, *_SECRETS, "config", "profile"))
 
 
@@ -269,7 +269,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def _chosen(flag: str | None, in_file: object, path: Path | None) -> tuple[str, str]:
-    """Choose the profile, and say who chose it."""
+    """Return the chosen profile and the source of the choice."""
     if in_file is not None and not (in_file and isinstance(in_file, str)):
         raise CommandError(_('{file}: profile is no name; write profile = "NAME"', file=path))
     variable = os.environ.get("SMARTKASA_PROFILE")
@@ -282,12 +282,12 @@ def _chosen(flag: str | None, in_file: object, path: Path | None) -> tuple[str, 
     return name, source
 
 
-def _of_table(table: Mapping[str, Any], file: str, prefix: str) -> dict[str, Found]:
+def _of_table(table: Mapping[str, Any], file: str, prefix: str) -> dict[str, Setting]:
     found = {}
     for name, value in table.items():
         if name in _SECRETS:
             text = _(
-                "{file}: {key} is a secret, and files are copied; take it out and run: smartkasa login",
+                "{file}: {key} is a secret, and files are copied; remove it and run: smartkasa login",
                 file=file,
                 key=prefix + name,
             )
@@ -296,42 +296,42 @@ def _of_table(table: Mapping[str, Any], file: str, prefix: str) -> dict[str, Fou
             raise _unknown(file, prefix, name)
         kind = SETTINGS[name].kind
         fits = isinstance(value, (int, float) if kind is float else kind) and isinstance(value, bool) == (kind is bool)
-        if fits and _holds_secret(name, value):
+        if fits and _contains_secret(name, value):
             raise CommandError(_with_secret(f"{file}: {prefix}{name}"))
         if not fits or not _allowed(name, value):
             raise CommandError(_wrong(f"{file}: {prefix}{name}", value, name))
-        found[name] = Found(_written(f"{file}: {prefix}{name}", name, value), file)
+        found[name] = Setting(_written(f"{file}: {prefix}{name}", name, value), file)
     return found
 
 
-def _written(place: str, name: str, value: Any) -> Any:
-    """Write a setting in the form that the client uses; the phone number of a person has many."""
+def _written(where: str, name: str, value: Any) -> Any:
+    """Normalise a setting for the client: a phone number has many forms."""
     if name != "phone_number":
         return value
     try:
         return phone_digits(value)
     except PhoneNumberError as error:
-        text = _("{place} cannot be used: {reason}", place=place, reason=translated(error.reason))
+        text = _("{where} cannot be used: {reason}", where=where, reason=translated(error.reason))
         raise CommandError(text) from None
 
 
-def _of_flag(name: str, text: str) -> Found:
+def _of_flag(name: str, text: str) -> Setting:
     if name not in SETTINGS:
         raise _unknown("--set", "", name)
-    if _holds_secret(name, text):
+    if _contains_secret(name, text):
         raise CommandError(_with_secret(f"--set {name}"))
-    return Found(_of_text(name, text, f"--set {name}"), "flag")
+    return Setting(_of_text(name, text, f"--set {name}"), "flag")
 
 
-def _of_text(name: str, text: str, place: str) -> str | float:
+def _of_text(name: str, text: str, where: str) -> str | float:
     kind = SETTINGS[name].kind
     try:
         value = YES_AND_NO[text.lower()] if kind is bool else kind(text)
     except (KeyError, ValueError):
-        raise CommandError(_wrong(place, text, name)) from None
+        raise CommandError(_wrong(where, text, name)) from None
     if not _allowed(name, value):
-        raise CommandError(_wrong(place, text, name))
-    written: str | float = _written(place, name, value)
+        raise CommandError(_wrong(where, text, name))
+    written: str | float = _written(where, name, value)
     return written
 
 
@@ -344,19 +344,19 @@ def _allowed(name: str, value: str | float) -> bool:
     return value != "" if isinstance(value, str) else 0 < value < float("inf")
 
 
-def _holds_secret(name: str, value: object) -> bool:
-    """Tell whether a setting holds a password: an address of a proxy may."""
+def _contains_secret(name: str, value: object) -> bool:
+    """Return whether a setting contains a password, as the address of a proxy may."""
     return name == "proxy" and "@" in str(value)
 
 
-def _with_secret(place: str) -> str:
+def _with_secret(where: str) -> str:
     return _(
-        "{place} holds a user or a password, which others could see; take them out, and set SMARTKASA_PROXY",
-        place=place,
+        "{where} contains a user or a password, which others could see; remove them, and set SMARTKASA_PROXY",
+        where=where,
     )
 
 
-def _wrong(place: str, value: object, name: str) -> str:
+def _wrong(where: str, value: object, name: str) -> str:
     setting = SETTINGS[name]
     if setting.choices:
         wanted = _("one of {choices}", choices=", ".join(setting.choices))
@@ -366,13 +366,13 @@ def _wrong(place: str, value: object, name: str) -> str:
         wanted = _("a text in quotes that is not empty")
     else:
         wanted = _("a whole number above 0") if setting.kind is int else _("a number above 0")
-    return _("{place} is {value}; give {wanted}", place=place, value=repr(value), wanted=wanted)
+    return _("{where} is {value}; give {wanted}", where=where, value=repr(value), wanted=wanted)
 
 
-def _unknown(place: str, prefix: str, name: str) -> CommandError:
+def _unknown(where: str, prefix: str, name: str) -> CommandError:
     names = ", ".join(SETTINGS)
-    message = _("{place}: there is no setting {key}; there are {names}", place=place, key=prefix + name, names=names)
-    known = [*SETTINGS, *(("profile", "profiles") if not prefix and place != "--set" else ())]
+    message = _("{where}: there is no setting {key}; there are {names}", where=where, key=prefix + name, names=names)
+    known = [*SETTINGS, *(("profile", "profiles") if not prefix and where != "--set" else ())]
     return CommandError(message, hint=did_you_mean(name, known))
 
 
@@ -380,14 +380,14 @@ _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def write_settings(settings: Configuration, values: Mapping[str, str]) -> Path:
-    """Write settings into the profile's table of the configuration file, which is made where there is none.
+    """Write settings into the profile's table of the configuration file; comments and all else stay as they are.
 
     Args:
-        settings: The settings of this run, which say file and profile.
+        settings: The settings of this run, which name file and profile.
         values: Settings by name.
 
     Returns:
-        The file: the one that was read, else the one in the user's folder.
+        The file: the one that was read, else a new one in the user's folder.
 
     Raises:
         CommandError: It cannot be written, or is written in a way that can only be changed by hand.
@@ -399,7 +399,7 @@ def write_settings(settings: Configuration, values: Mapping[str, str]) -> Path:
     try:
         before = path.read_bytes().decode("utf-8-sig") if path.exists() else ""
         after = with_settings(before, profile, values)
-        if not _holds(after, document, profile, values):
+        if not _contains(after, document, profile, values):
             lines = ", ".join(f'{name} = "{value}"' for name, value in values.items())
             message = _("{file} is written in a way that can only be changed by hand", file=path)
             raise CommandError(message, hint=_("Write into it: {lines}", lines=lines))
@@ -445,8 +445,8 @@ def with_settings(text: str, profile: str | None, values: Mapping[str, str]) -> 
     return newline.join(lines) + newline
 
 
-def _holds(text: str, document: dict[str, Any], profile: str | None, values: Mapping[str, str]) -> bool:
-    """Tell whether a text says what the document did, and the settings."""
+def _contains(text: str, document: dict[str, Any], profile: str | None, values: Mapping[str, str]) -> bool:
+    """Return whether a text has the settings, and all that the document has."""
     import tomllib  # noqa: PLC0415  (not needed by other commands)
 
     wanted = copy.deepcopy(document)

@@ -1,7 +1,7 @@
-"""Where key, credentials and tokens are kept: the system's keyring, else files that only their owner can read.
+"""Stores for credentials and tokens: the system's keyring, else files that only their owner can read.
 
-Key, phone number and password of a profile are one entry of the keyring, where the package `keyring` finds a real one,
-else a file. Tokens are always in a file, since they are renewed by several processes and must be replaced as a whole.
+Key, phone number and password of a profile are one entry of the keyring if the package `keyring` finds a real one, else
+a file. Tokens are always in a file, since several processes renew them and must replace them as a whole.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ _STAND_INS = {"keyring.backends.fail", "keyring.backends.null"}
 
 
 class Credentials(msgspec.Struct, frozen=True, kw_only=True):
-    """What a login keeps of one profile; none of it stands in the repr.
+    """Credentials of one profile; the repr has no secrets.
 
     Attributes:
-        base_url: Address that they are for; they are sent nowhere else.
+        base_url: The only address that they are sent to.
         api_key: Key of the integration.
         phone_number: Phone number to log in with.
         password: Password to log in with.
@@ -45,28 +45,28 @@ class Credentials(msgspec.Struct, frozen=True, kw_only=True):
         return f"Credentials(base_url={self.base_url!r})"
 
 
-class Vault(Protocol):
-    """Keeps the credentials of profiles."""
+class CredentialStore(Protocol):
+    """Stores the credentials of profiles."""
 
     @property
     def name(self) -> str:
-        """Where it is, for people."""
+        """Where it is, for the user."""
 
     def read(self, profile: str) -> Credentials | None:
-        """Return what is kept of a profile, or None."""
+        """Return the credentials of a profile, or None."""
 
     def write(self, profile: str, credentials: Credentials) -> None:
-        """Keep credentials, in the place of earlier ones."""
+        """Store credentials, replacing earlier ones."""
 
     def delete(self, profile: str) -> None:
-        """Forget a profile; does nothing where it is not kept."""
+        """Delete the credentials of a profile, if there are any."""
 
 
-class FileVault:
-    """Keeps credentials in a file for each profile, mode 0600.
+class FileCredentialStore:
+    """Stores credentials in a file for each profile, mode 0600.
 
     Args:
-        folder: Where the files are; made when the first is written.
+        folder: Folder of the files; created when the first is written.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -78,7 +78,7 @@ class FileVault:
         return str(self._folder)
 
     def read(self, profile: str) -> Credentials | None:
-        """Return what is kept of a profile, or None.
+        """Return the credentials of a profile, or None.
 
         Raises:
             CommandError: The file cannot be read, or others than its owner can read it.
@@ -96,20 +96,20 @@ class FileVault:
         return _decoded(content, str(path))
 
     def write(self, profile: str, credentials: Credentials) -> None:
-        """Keep credentials, in the place of earlier ones."""
+        """Store credentials, replacing earlier ones."""
         _make_folder(self._folder)
         replace_file(self._path(profile), msgspec.json.encode(credentials))
 
     def delete(self, profile: str) -> None:
-        """Forget a profile; does nothing where it is not kept."""
+        """Delete the credentials of a profile, if there are any."""
         self._path(profile).unlink(missing_ok=True)
 
     def _path(self, profile: str) -> Path:
         return self._folder / f"{profile}.json"
 
 
-class KeyringVault:
-    """Keeps credentials in the system's keyring, an entry for each profile.
+class KeyringCredentialStore:
+    """Stores credentials in the system's keyring, an entry for each profile.
 
     Args:
         keyring: The package `keyring`.
@@ -124,7 +124,7 @@ class KeyringVault:
         return str(self._keyring.get_keyring().name)
 
     def read(self, profile: str) -> Credentials | None:
-        """Return what is kept of a profile, or None.
+        """Return the credentials of a profile, or None.
 
         Raises:
             CommandError: The keyring is locked or broken.
@@ -133,11 +133,11 @@ class KeyringVault:
         return None if content is None else _decoded(content.encode(), f"{self.name}: {profile}")
 
     def write(self, profile: str, credentials: Credentials) -> None:
-        """Keep credentials, in the place of earlier ones."""
+        """Store credentials, replacing earlier ones."""
         self._call(self._keyring.set_password, profile, msgspec.json.encode(credentials).decode())
 
     def delete(self, profile: str) -> None:
-        """Forget a profile; does nothing where it is not kept."""
+        """Delete the credentials of a profile, if there are any."""
         if self._call(self._keyring.get_password, profile) is not None:
             self._call(self._keyring.delete_password, profile)
 
@@ -149,21 +149,21 @@ class KeyringVault:
             raise CommandError(message, hint=_('Unlock it, or keep secrets in a file: secrets = "file"')) from None
 
 
-def vaults(secrets: Literal["auto", "keyring", "file"]) -> list[Vault]:
-    """List where credentials may be kept: they are written to the first and read from all.
+def credential_stores(secrets: Literal["auto", "keyring", "file"]) -> list[CredentialStore]:
+    """List the stores of credentials: the first is written to, all are read.
 
     Args:
-        secrets: The setting of this name; `auto` for the keyring that the package `keyring` recommends, where there is
-            one, `keyring` for any that it finds.
+        secrets: The setting of this name: `auto` for the keyring that the package `keyring` recommends, if any;
+            `keyring` for any that it finds.
 
     Raises:
-        CommandError: A keyring is wanted, and there is none.
+        CommandError: A keyring is required, and there is none.
     """
-    found: list[Vault] = [FileVault(state_folder() / "secrets")]
+    found: list[CredentialStore] = [FileCredentialStore(state_folder() / "secrets")]
     if secrets == "file":
         return found
     keyring = _keyring(by_name=secrets == "keyring")
-    return found if keyring is None else [KeyringVault(keyring), *found]
+    return found if keyring is None else [KeyringCredentialStore(keyring), *found]
 
 
 def token_store(profile: str) -> FileTokenStore:
@@ -174,7 +174,7 @@ def token_store(profile: str) -> FileTokenStore:
 
 
 def state_folder() -> Path:
-    """Return the user's own folder for what programs keep."""
+    """Return the user's folder for the state of programs."""
     from platformdirs import user_state_path  # noqa: PLC0415  (only commands that need secrets pay for it)
 
     return user_state_path("smartkasa", appauthor=False)
@@ -186,7 +186,7 @@ def masked(phone_number: str) -> str:
 
 
 def _keyring(*, by_name: bool) -> ModuleType | None:
-    """Return the package where it has found a keyring to use; one that is asked for by name must be there."""
+    """Return the package if it finds a keyring; one that the setting asks for must exist."""
     try:
         import keyring  # noqa: PLC0415
         import keyring.core  # noqa: PLC0415
@@ -211,7 +211,7 @@ def _keyring(*, by_name: bool) -> ModuleType | None:
 
 
 def _is_real(backend: Any) -> bool:
-    """Tell whether a backend keeps anything: not those that stand for none, nor a chain of none."""
+    """Return whether a backend stores anything: it is no stand-in, nor a chain of none."""
     return type(backend).__module__ not in _STAND_INS and bool(getattr(backend, "backends", True))
 
 
@@ -219,8 +219,8 @@ def _make_folder(folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
-def _decoded(content: bytes, place: str) -> Credentials:
+def _decoded(content: bytes, source: str) -> Credentials:
     with suppress(msgspec.DecodeError, UnicodeDecodeError):
         return msgspec.json.decode(content, type=Credentials)
-    # The decoder's error is no part of this one: it may hold what was read.
-    raise CommandError(_("{place} does not hold credentials", place=place), hint=_("Log in: smartkasa login"))
+    # Without the decoder's error, which may quote what was read.
+    raise CommandError(_("{source} does not contain credentials", source=source), hint=_("Log in: smartkasa login"))

@@ -32,17 +32,17 @@ class Exit(IntEnum):
     USAGE = 2
     """The command line, the configuration or a file is wrong; nothing was sent."""
     UNREACHABLE = 3
-    """The service or the database was not reached, or could not answer; later it may."""
+    """The service or the database is temporarily unavailable; retry later."""
     FORBIDDEN = 4
-    """The service or the database does not accept the key, the credentials or what the user may do."""
+    """The service or the database refuses the key, the credentials, or the user's permissions."""
     NOT_READ = 5
-    """Nothing wrong was found, but days that were asked for were not read into the store: nothing is known of them."""
+    """Nothing wrong was found, but some of the days were never read into the store."""
     INTERRUPTED = 130
     """Ctrl-C or a signal."""
 
 
 class CommandError(Exception):
-    """A command cannot go on; raise it with a text for the user.
+    """A command cannot continue.
 
     Args:
         message: What is wrong and where, in the user's language.
@@ -59,11 +59,11 @@ class CommandError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CliError:
-    """What is said about an error.
+    """An error as it is printed.
 
     Attributes:
-        message: What is wrong, in the user's language; what others say, such as the service, stays as it is.
-        hint: What to do; None where the message says it.
+        message: What is wrong, in the user's language; texts of the service stay as they are.
+        hint: What to do; None if the message says it.
         exit: The exit code.
         kind: The error's class, for machines.
     """
@@ -75,16 +75,16 @@ class CliError:
 
 
 def cli_error_of(error: BaseException) -> CliError | None:
-    """Tell what to say about an error, and how to end.
+    """Describe an error for the user.
 
     Args:
-        error: What a command raised.
+        error: The error that a command raised.
 
     Returns:
-        None for an error that is a fault of the program itself.
+        Message, hint and exit code; None for a bug of the program itself.
     """
-    if isinstance(error, BaseExceptionGroup):  # tasks that failed together: the first that can be told
-        return next((told for each in error.exceptions if (told := cli_error_of(each)) is not None), None)
+    if isinstance(error, BaseExceptionGroup):  # tasks that failed together: the first that can be described
+        return next((known for each in error.exceptions if (known := cli_error_of(each)) is not None), None)
     if isinstance(error, CommandError):
         return CliError(error.message, error.hint, error.exit, "CommandError")
     if isinstance(error, library.SmartKasaError):
@@ -99,11 +99,7 @@ def cli_error_of(error: BaseException) -> CliError | None:
 
 
 def library_error(error: library.SmartKasaError) -> CliError:
-    """Tell what to say about an error of the library, and how to end.
-
-    Args:
-        error: What the library raised.
-    """
+    """Describe an error of the library for the user."""
     if doubts := getattr(error, "doubts", ()):
         return _questions(doubts)
     lead, hint, exit_code = _rule_for(error)
@@ -112,18 +108,18 @@ def library_error(error: library.SmartKasaError) -> CliError:
 
 
 def _questions(doubts: Sequence[Doubt]) -> CliError:
-    """Ask what the library asks, with the options that answer it."""
+    """List the questions of the library, each with the options that answer it."""
     lines = [
         "\n".join([doubt.question(language()), *(f"  {options_of(choice)}  →  {choice}" for choice in doubt.choices)])
         for doubt in doubts
     ]
-    message = _("The price list can be read in several ways, so nothing was sent; say which:")
+    message = _("The price list can be read in several ways, so nothing was sent; choose one:")
     return CliError("\n".join([message, *lines]), None, Exit.USAGE, "SourceDoubtfulError")
 
 
 _Rule = tuple[tuple[type[library.SmartKasaError], ...], str, str | None, Exit]
 
-_FIND_OUT = N_("Try later, or find out why: smartkasa doctor")
+_TRY_LATER = N_("Try later, or find out why: smartkasa doctor")
 
 _NOT_PERMITTED = (
     N_("The service does not permit this"),
@@ -133,7 +129,7 @@ _NOT_PERMITTED = (
 
 _RULES: tuple[_Rule, ...] = (
     ((library.ConfigurationError, library.InvalidRequestError), "", None, Exit.USAGE),
-    ((library.TokenStoreError,), N_("The tokens cannot be kept"), None, Exit.USAGE),
+    ((library.TokenStoreError,), N_("The tokens cannot be stored"), None, Exit.USAGE),
     ((library.SessionError,), N_("There is no session"), N_("Log in: smartkasa login"), Exit.FORBIDDEN),
     (
         (library.RedirectRefusedError, library.CertificateError),
@@ -147,12 +143,12 @@ _RULES: tuple[_Rule, ...] = (
         N_("Check the proxy: --set proxy=…, SMARTKASA_PROXY or HTTPS_PROXY; NO_PROXY names what needs none"),
         Exit.UNREACHABLE,
     ),
-    ((library.NotConnectedError,), "", _FIND_OUT, Exit.UNREACHABLE),  # says itself that there is no connection
-    ((library.TransportError,), N_("The service cannot be reached"), _FIND_OUT, Exit.UNREACHABLE),
+    ((library.NotConnectedError,), "", _TRY_LATER, Exit.UNREACHABLE),  # its own text says that there is no connection
+    ((library.TransportError,), N_("The service cannot be reached"), _TRY_LATER, Exit.UNREACHABLE),
     (
         (library.OutcomeUnknownError,),
-        N_("It is not known whether this was carried out"),
-        N_("Look whether it was carried out before you do it again"),
+        N_("It is not known whether this was done"),
+        N_("Check whether it was done before you repeat it"),
         Exit.INCOMPLETE,
     ),
     (
@@ -176,13 +172,13 @@ _RULES: tuple[_Rule, ...] = (
         Exit.INCOMPLETE,
     ),
 )
-"""What is said of the library's errors, the special ones before their bases."""
+"""Lead, hint and exit code of the client's errors; subclasses before their bases."""
 
 _LAYOUT = frozenset({"header_row", "mapping", "currency"})
-"""Arguments by which a price list that is not understood is explained."""
+"""Arguments that explain a price list which is not understood."""
 
 _OPTIONS_OF_LAYOUT = N_(
-    "How a price list is read can be said by --header-row, --column FIELD=HEADER and others: see --help"
+    "Describe the price list with --header-row, --column FIELD=HEADER and other options: see --help"
 )
 
 _BAD_CREDENTIALS = (
@@ -207,7 +203,7 @@ def _rule_for(error: library.SmartKasaError) -> tuple[str, str | None, Exit]:
         if isinstance(error, classes):
             is_fitting = hint != _OPTIONS_OF_LAYOUT or _names_layout(error.translatable)
             return "", hint if is_fitting else None, exit_code
-    if isinstance(error.__cause__, library.SmartKasaError):  # work that ended early says why
+    if isinstance(error.__cause__, library.SmartKasaError):  # a job that stopped: its cause says why
         return "", *_rule_for(error.__cause__)[1:]
     return "", None, Exit.INCOMPLETE
 
@@ -227,7 +223,7 @@ def _rules_of_parts() -> tuple[tuple[tuple[type[library.SmartKasaError], ...], s
         ((SourceError,), _OPTIONS_OF_LAYOUT, Exit.USAGE),
         (
             (StoreUnreachableError,),
-            N_("Look whether the database runs, and whether --store is right"),
+            N_("Check that the database is running and that --store is right"),
             Exit.UNREACHABLE,
         ),
         (
@@ -240,18 +236,14 @@ def _rules_of_parts() -> tuple[tuple[tuple[type[library.SmartKasaError], ...], s
 
 
 def _names_layout(text: object) -> bool:
-    """Tell whether a phrase names an argument of the layout."""
+    """Return whether a message names an argument of the layout."""
     if isinstance(text, Argument):
         return text.name in _LAYOUT
     return isinstance(text, Message) and any(map(_names_layout, text.values.values()))
 
 
 def usage_error(error: CycloptsError) -> CliError:
-    """Tell what to say about a command line that cannot be understood.
-
-    Args:
-        error: What Cyclopts found.
-    """
+    """Describe a command line that cannot be parsed."""
     import cyclopts  # noqa: PLC0415  (known to be there, since it raised the error)
 
     path = " ".join(error.command_chain or ())
@@ -288,7 +280,7 @@ def _name(names: tuple[str, ...]) -> str:
 
 
 def _unknown_word(path: str, words: list[str], hint: str | None) -> tuple[str, str | None]:
-    """Tell what to say of a word in the place of a command, and what may have been meant."""
+    """Describe a word that is no command, and suggest likely ones."""
     word = words[0]
     if word.startswith("-"):
         option = word.partition("=")[0]
@@ -298,7 +290,7 @@ def _unknown_word(path: str, words: list[str], hint: str | None) -> tuple[str, s
     return message, hint_of(likely_commands(path, words), hint)
 
 
-_OTHERWISE = {
+_OPTIONS = {
     "layout": "--column",
     "mapping": "--column",
     "shops": "--shop",
@@ -309,20 +301,20 @@ _OTHERWISE = {
 
 
 def option_of(name: str) -> str:
-    """Name the option that stands for an argument of the library."""
-    return _OTHERWISE.get(name) or f"--{name.replace('_', '-')}"
+    """Return the option that stands for an argument of the library."""
+    return _OPTIONS.get(name) or f"--{name.replace('_', '-')}"
 
 
 _MOST = 3
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
-    """Ask whether a known name was meant; None where none is like the word."""
+    """Suggest known names that are like a word; None if there are none."""
     return _asked(nearest(word, known))
 
 
 def likely_commands(path: str, words: Sequence[str]) -> str | None:
-    """Ask whether another command was meant.
+    """Suggest other commands.
 
     Args:
         path: Words that were understood, such as `products`.
@@ -339,7 +331,7 @@ def likely_commands(path: str, words: Sequence[str]) -> str | None:
 
 
 def hint_of(*parts: str | None) -> str | None:
-    """Make one hint of the parts that there are."""
+    """Join the parts that are not empty."""
     return "\n".join(part for part in parts if part) or None
 
 

@@ -91,16 +91,16 @@ def _command(page: _Page, path: str) -> None:
         app = app[word]
     collected = app.assemble_argument_collection(default_parameter=root.default_parameter)
     arguments = [each for each in collected if each.parse and each.show]
-    told = help_of(app.default_command.__doc__)
+    found = help_of(app.default_command.__doc__)
     positional = [each for each in arguments if not each.names[0].startswith("-") or _is_positional(each)]
     options = [each for each in arguments if each not in positional]
     words = " ".join(_placeholder(each) for each in positional)
     page.usage(" ".join(["smartkasa", path, *([words] if words else []), *(["[OPTIONS]"] if options else [])]))
-    for text in told.paragraphs:
+    for text in found.paragraphs:
         page.paragraph(text)
     for heading, rows in ((_("Arguments"), positional), (_("Options"), options)):
         if rows:
-            page.section(heading, [(_label(each, heading), _text_of(each, told.arguments)) for each in rows])
+            page.section(heading, [(_label(each, heading), _text_of(each, found.arguments)) for each in rows])
     _options_of_all(page, short=True)
 
 
@@ -138,8 +138,8 @@ def _metavar(argument: Argument) -> str:
     return next((word for kind, word in kinds.items() if kind in str(argument.hint)), "TEXT")
 
 
-def _text_of(argument: Argument, told: dict[str, str]) -> str:
-    text = told.get(argument.field_info.name) or _(argument.parameter.help or "")
+def _text_of(argument: Argument, found: dict[str, str]) -> str:
+    text = found.get(argument.field_info.name) or _(argument.parameter.help or "")
     default = argument.field_info.default
     if argument.required and not _is_positional(argument):
         return f"{text} [{_('required')}]"
@@ -157,5 +157,5 @@ def _broken(name: str, width: int) -> str:
 
 
 def _translated(text: str) -> str:
-    """Say the words for values in the language in use; the rest of a usage line or an option stays as it is."""
+    """Translate the placeholders in capitals; the rest of a usage line or an option stays as it is."""
     return re.sub(r"[A-Z]{3,}", lambda word: _(word[0]), text)

@@ -1,4 +1,4 @@
-"""An import as the command line tells it: what was found out, how far it is, which files it leaves, how it ended."""
+"""An import on the command line: what was detected, progress, files of outcomes, and the summary."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from smartkasa_async.cli.working_files import free_name
 if TYPE_CHECKING:
     from smartkasa_async import SmartKasa
     from smartkasa_async.catalog import ImportSummary, Outcome, SourceInfo
-    from smartkasa_async.cli.layout_confirmation import Agreed
-    from smartkasa_async.cli.progress import Progress as Bar
+    from smartkasa_async.cli.layout_confirmation import ConfirmedSource
+    from smartkasa_async.cli.progress import ProgressDisplay
     from smartkasa_async.cli.running import Run
     from smartkasa_async.jobs import Progress
 
@@ -61,17 +61,17 @@ class Import:
         self._dry_run = dry_run
         self._outcomes = outcomes
         self._source_info: SourceInfo | None = None
-        self._bar: Bar | None = None
+        self._bar: ProgressDisplay | None = None
         self._warned: list[Outcome] = []
         self._opened = ExitStack()
         self._files: list[_Takes] = []
 
-    async def carry_out(self, kasa: SmartKasa, source: Agreed, **options: Any) -> ImportSummary:
-        """Import, and show how it goes on.
+    async def run(self, kasa: SmartKasa, source: ConfirmedSource, **options: Any) -> ImportSummary:
+        """Import, and show the progress.
 
         Args:
             kasa: The client.
-            source: The price list, and how it is to be read.
+            source: The price list with its layout.
             options: Those of `import_products`.
         """
         self._source = source
@@ -79,8 +79,8 @@ class Import:
             kasa,
             source.source,
             layout=source.layout,
-            on_source_detected=self._report_source,
-            on_progress=self._tell_progress,
+            on_source_detected=self._print_source_info,
+            on_progress=self._show_progress,
             on_wait=self._run.output.note_wait,
             **options,
         )
@@ -102,12 +102,12 @@ class Import:
             raise
         finally:
             if not is_done and self._is_own_name and self._rejected is not None:
-                # The next part of the import tells all rejected rows again.
+                # The next run of the import reports all rejected rows again.
                 self._rejected.unlink(missing_ok=True)
         return job.summary
 
-    def tell(self, summary: ImportSummary) -> Exit:
-        """Print how the import ended, and return the exit code that says it."""
+    def print_summary(self, summary: ImportSummary) -> Exit:
+        """Print how the import ended, and return its exit code."""
         output = self._run.output
         rejected = self._rejected if self._rejected is not None and self._rejected.exists() else None
         output.document(
@@ -139,9 +139,9 @@ class Import:
             return OutcomesJsonl(path)
         return OutcomesCsv(path, language=language())
 
-    def _report_source(self, source_info: SourceInfo) -> None:
+    def _print_source_info(self, source_info: SourceInfo) -> None:
         self._source_info = source_info
-        self._source.tell(source_info)
+        self._source.print_source(source_info)
         if self._rejected is None and not self._dry_run:
             beside = self._file if isinstance(self._file, Path) else Path(name_of_link(self._file))
             self._rejected = free_name(beside, f"rejected{_suffix_for(source_info.format)}")
@@ -151,27 +151,27 @@ class Import:
         total = count_rows(self._file, source_info) if is_shown and isinstance(self._file, Path) else None
         self._bar = self._opened.enter_context(output.progress(_("Products"), total=total))
 
-    def _tell_progress(self, progress: Progress) -> None:
+    def _show_progress(self, progress: Progress) -> None:
         if self._bar is not None:
             self._bar.show(progress.done)
 
 
 def _suffix_for(format: str) -> str:
-    """Choose the form in which rejected rows come back: that of their source, CSV for feeds and the like."""
+    """Choose the format of the file of rejected rows: that of the source if possible, else CSV."""
     if format in _WORKBOOKS and find_spec("xlsxwriter") is not None:
         return ".xlsx"
     return ".jsonl" if format == "JSONL" else ".csv"
 
 
 def count_rows(file: Path, source_info: SourceInfo) -> int | None:
-    """Count the rows of a price list by its lines, its offers or its sheet's height, blank ones included.
+    """Count the rows of a price list by its lines, its offers or the height of its sheet, with blank ones.
 
     Args:
         file: The price list.
-        source_info: What was found out about it.
+        source_info: What was detected about it.
 
     Returns:
-        Number of rows; None where they cannot be counted without reading them.
+        Number of rows; None if counting would mean reading them.
     """
     if is_packed(file):
         return None
@@ -189,6 +189,6 @@ def count_rows(file: Path, source_info: SourceInfo) -> int | None:
 
 
 def _count_offers(file: Path) -> int | None:
-    """Count the offers of a feed; None where its letters have two bytes."""
+    """Count the offers of a feed; None for an encoding with two bytes a character."""
     with file.open("rb") as feed, mmap(feed.fileno(), 0, access=ACCESS_READ) as content:
         return sum(1 for _offer in _OFFER.finditer(content)) or None

@@ -29,16 +29,16 @@ if TYPE_CHECKING:
     from smartkasa_async.cli.running import Run
 
 _MARKS = ("encoding", "decimal", "thousands")
-"""Attributes of a layout that answer a doubt, and are otherwise found out anew for each file."""
+"""Attributes of a layout that answer a doubt; otherwise they are detected for each file."""
 
 
-class KeptLayout(msgspec.Struct, frozen=True, kw_only=True):
+class SavedLayout(msgspec.Struct, frozen=True, kw_only=True):
     """A layout that was confirmed.
 
     Attributes:
-        mapping: Which columns the user has said.
-        preset: Which preset the user has said.
-        marks: What else the user has said, by the attributes of `Layout`; it only answers the same doubt.
+        mapping: Columns that the user chose.
+        preset: Preset that the user chose.
+        marks: Other choices of the user, by the attributes of `Layout`; they only answer the same doubt.
         source_info: What was shown.
     """
 
@@ -48,14 +48,14 @@ class KeptLayout(msgspec.Struct, frozen=True, kw_only=True):
     source_info: SourceInfo
 
     def added_to(self, layout: Layout, doubts: tuple[Doubt, ...]) -> Layout:
-        """Add what was said then to what the command says now, which goes before it.
+        """Add the saved choices to a layout, which takes precedence.
 
         Args:
-            layout: What the command says.
-            doubts: What is in doubt about the file now.
+            layout: Layout from the options of the command.
+            doubts: Doubts about the file now.
         """
         mapping = self.mapping | mapping_of(layout.mapping)
-        kept = msgspec.structs.replace(
+        saved = msgspec.structs.replace(
             layout, mapping=mapping or None, preset=self.preset if layout.preset is None else layout.preset
         )
         answers = [
@@ -65,14 +65,14 @@ class KeptLayout(msgspec.Struct, frozen=True, kw_only=True):
             if choice.layout.items() <= self.marks.items()
             and all(getattr(layout, name) is None for name in choice.layout)
         ]
-        return with_choices(kept, answers)
+        return with_choices(saved, answers)
 
 
-class KeptLayouts:
-    """The layouts that were confirmed for one command.
+class SavedLayouts:
+    """Layouts that were confirmed for a command.
 
     Args:
-        command: Name of the command: what is clear to one may be in doubt for another.
+        command: Name of the command; what is clear to one may be in doubt for another.
     """
 
     def __init__(self, command: str) -> None:
@@ -80,35 +80,35 @@ class KeptLayouts:
         self._folder = state_folder() / "layouts"
 
     def any(self) -> bool:
-        """Tell whether any layout is remembered."""
+        """Return whether any layout is saved."""
         return self._folder.is_dir() and next(self._folder.iterdir(), None) is not None
 
-    def find(self, source_info: SourceInfo) -> KeptLayout | None:
-        """Find what was confirmed for files with the headers of this one; a file that cannot be read holds nothing."""
+    def find(self, source_info: SourceInfo) -> SavedLayout | None:
+        """Return the layout saved for files with these headers; None if there is none that can be read."""
         with suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError):
-            return msgspec.json.decode(self._path(source_info).read_bytes(), type=KeptLayout)
+            return msgspec.json.decode(self._path(source_info).read_bytes(), type=SavedLayout)
         return None
 
-    def keep(self, source_info: SourceInfo, shown: Preview) -> None:
-        """Remember what was confirmed.
+    def save(self, source_info: SourceInfo, shown: Preview) -> None:
+        """Save a confirmed layout.
 
         Args:
-            source_info: What was found out by the options of the command alone, by which it is found next time.
+            source_info: The source as detected with the options of the command alone; its headers are the key.
             shown: What was shown and confirmed.
         """
         layout = shown.layout
         marks = {name: value for name in _MARKS if (value := getattr(layout, name)) is not None}
-        kept = KeptLayout(
+        saved = SavedLayout(
             mapping=mapping_of(layout.mapping),
             preset=layout.preset,
             marks=marks,
             source_info=msgspec.structs.replace(shown.source_info, doubts=(), notes=()),
         )
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        replace_file(self._path(source_info), msgspec.json.encode(kept))
+        replace_file(self._path(source_info), msgspec.json.encode(saved))
 
     def forget(self, source_info: SourceInfo) -> None:
-        """Forget what was confirmed for files with the headers of this one."""
+        """Delete the layout saved for files with these headers."""
         self._path(source_info).unlink(missing_ok=True)
 
     def _path(self, source_info: SourceInfo) -> Path:
@@ -118,9 +118,9 @@ class KeptLayouts:
 
 
 def is_like(one: SourceInfo, other: SourceInfo) -> bool:
-    """Tell whether two files are read alike: the same columns for the same fields, letters and marks.
+    """Return whether two files are read alike: same columns for the same fields, encoding and number format.
 
-    A mark that only one of them shows is no difference, nor is where the headers stand.
+    A separator that only one of them has is no difference, nor is the row of the headers.
     """
     marks = ((one.decimal, other.decimal), (one.thousands, other.thousands))
     return (one.columns, one.encoding, one.sheet) == (other.columns, other.encoding, other.sheet) and all(
@@ -133,14 +133,14 @@ _NO = {"n", "no", "н", "ні", "q", "нет"}
 
 
 @dataclass(frozen=True)
-class Agreed:
-    """A price list and how it is to be read.
+class ConfirmedSource:
+    """A price list with its layout.
 
     Attributes:
-        source: Path or link to read it from.
-        layout: What is known about its form.
+        source: Its path or link.
+        layout: Its layout, as far as it is known.
         run: The run of the command.
-        shown: What the user was shown and has confirmed; None where he was not asked.
+        shown: What the user has confirmed; None if nobody was asked.
     """
 
     source: Path | str
@@ -148,11 +148,11 @@ class Agreed:
     run: Run
     shown: SourceInfo | None = None
 
-    def tell(self, source_info: SourceInfo) -> None:
-        """Tell what was found out, unless that was shown already.
+    def print_source(self, source_info: SourceInfo) -> None:
+        """Print what was detected, unless it was confirmed already.
 
         Raises:
-            CommandError: It is not what was shown.
+            CommandError: It differs from what was confirmed.
         """
         if self.shown is None:
             self.run.output.note(source_info.describe(language()))
@@ -162,61 +162,61 @@ class Agreed:
 
 
 @asynccontextmanager
-async def agreed(
+async def confirmed_source(
     run: Run, kasa: SmartKasa, file: Path | str, options: LayoutOptions, **purpose: Any
-) -> AsyncIterator[Agreed]:
-    """Agree with the user how a price list is read, where somebody sits at a terminal.
+) -> AsyncIterator[ConfirmedSource]:
+    """Let the user at a terminal confirm how a price list is read.
 
-    A layout that was confirmed for the same headers is taken again, also where nobody can be asked.
+    A layout that was confirmed for the same headers is used without asking, with or without a terminal.
 
     Args:
         run: The run of the command.
-        kasa: The client, by whose network a link is fetched.
-        file: The price list, or its link; for the latter, the file is kept until the end.
-        options: What the command says of its form.
+        kasa: The client, whose network fetches a link.
+        file: The price list, or its link; what is fetched is kept until the end of the block.
+        options: Layout options of the command.
         purpose: `key` and `counts` of `preview_source`.
 
     Raises:
-        CommandError: The user does not want it so.
+        CommandError: The user declined.
         SmartKasaError: The price list cannot be read.
     """
     layout = options.layout()
-    kept = KeptLayouts("stock" if purpose["counts"] else "products")
+    saved = SavedLayouts("stock" if purpose["counts"] else "products")
     asks = can_ask() and run.output.for_people and not options.yes
-    if not (asks or kept.any()):
-        yield Agreed(file, layout, run)
+    if not (asks or saved.any()):
+        yield ConfirmedSource(file, layout, run)
         return
     async with AsyncExitStack() as held:
         source = file if not isinstance(file, str) else await held.enter_async_context(fetched(file, kasa.network))
         look = partial(preview_source, source, kasa=kasa, **purpose)
-        first = shown = await _look_first(run, look, layout, kept, asks=asks)
+        first = shown = await _look_first(run, look, layout, saved, asks=asks)
         layout = first.layout
         if options.forget_layout:
-            kept.forget(first.source_info)
-        known = kept.find(first.source_info)
+            saved.forget(first.source_info)
+        known = saved.find(first.source_info)
         if known is not None and (layout := known.added_to(layout, first.doubts)) != first.layout:
             shown = await look(layout=layout)
         if known is not None and not shown.doubts and is_like(known.source_info, shown.source_info):
             run.output.note(_("Read as confirmed before; --forget-layout to be asked again."))
         elif asks:
             shown = await _ask(run, shown, look)
-            kept.keep(first.source_info, shown)
-            yield Agreed(source, shown.layout, run, shown.source_info)
+            saved.save(first.source_info, shown)
+            yield ConfirmedSource(source, shown.layout, run, shown.source_info)
             return
-        yield Agreed(source, layout, run)
+        yield ConfirmedSource(source, layout, run)
 
 
 async def _look_first(
-    run: Run, look: Callable[..., Awaitable[Preview]], layout: Layout, kept: KeptLayouts, *, asks: bool
+    run: Run, look: Callable[..., Awaitable[Preview]], layout: Layout, saved: SavedLayouts, *, asks: bool
 ) -> Preview:
-    """Open a price list; where not even its headers can be read before a doubt is settled, settle that first."""
+    """Preview a price list; if even its headers are in doubt, resolve that first."""
     try:
         return await look(layout=layout)
     except SourceDoubtfulError as error:
         for choice in error.doubts[0].choices:
             with suppress(SourceError):
                 shown = await look(layout=with_choices(layout, [choice]))
-                known = kept.find(shown.source_info)
+                known = saved.find(shown.source_info)
                 if known is not None and choice.layout.items() <= known.marks.items():
                     return shown
         if not asks:
@@ -226,7 +226,7 @@ async def _look_first(
 
 
 async def _ask(run: Run, shown: Preview, look: Callable[..., Awaitable[Preview]]) -> Preview:
-    """Show and ask until nothing is in doubt and the user has confirmed."""
+    """Show and ask until there is no doubt and the user confirms."""
     _show(run, shown)
     while shown.doubts:
         choices = [_choose(run, doubt) for doubt in shown.doubts]
@@ -239,7 +239,7 @@ async def _ask(run: Run, shown: Preview, look: Callable[..., Awaitable[Preview]]
 
 
 def _show(run: Run, shown: Preview) -> None:
-    """Show what was found out, and the rows once nothing about them is in doubt."""
+    """Show what was detected, and the first rows once there is no doubt."""
     run.output.note(shown.source_info.describe(language()))
     if shown.doubts:
         return
@@ -283,5 +283,5 @@ def _line(question: str) -> str:
 
 
 def _stop() -> NoReturn:
-    hint = _("Say how it is to be read: --column FIELD=HEADER, --encoding, --decimal and others; see --help")
+    hint = _("Describe the price list with --column FIELD=HEADER, --encoding, --decimal and other options; see --help")
     raise CommandError(_("Nothing was sent"), hint=hint)

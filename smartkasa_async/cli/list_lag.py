@@ -1,4 +1,4 @@
-"""Measures how late the service's lists are, with a product of its own: created, looked for, deleted, looked for."""
+"""Measures the delay of the service's lists with a test product, which is created, found, and deleted."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE, _GROWTH = 0.1, 1.0, 1.5
 _DELETIONS = 5
 _TITLE = "smartkasa doctor: test, delete / тест, видалити"
 _SAFETY_FACTOR = 2  # one measurement is no bound
-_LATE_SECONDS = 10.0  # for a request that the service carries out after its answer was lost
+_LATE_SECONDS = 10.0  # for a request that takes effect after its answer was lost
 
 
 def now() -> float:
@@ -80,7 +80,7 @@ class WriteTest:
         return _("The test product is not in the catalogue."), None
 
     async def run(self) -> list[Check]:
-        """Say what it does, and do it; cancelled, it still deletes the product before it ends."""
+        """Run the test; if cancelled, it still deletes the product first."""
         self._note(
             _(
                 "The write test creates the product {number} ({title}), waits until the list of products shows it,"
@@ -109,7 +109,7 @@ class WriteTest:
         self._ids = [created.id]
 
     def _hear(self, event: Event) -> None:
-        """Learn that the create was sent and that nothing tells what became of it, also where it was cancelled."""
+        """Note that the create was sent and its outcome is unknown, also if it was cancelled."""
         if isinstance(event, OutcomeUnknownEvent) and event.operation == CREATE_PRODUCT.id:
             self._may_come = True
 
@@ -173,7 +173,7 @@ class WriteTest:
             self._may_come = False
 
     def _deletion(self) -> list[Check]:
-        """Say what has become of the product, unless the service refused to create it."""
+        """Report the state of the product, unless the service refused to create it."""
         if not (self._ids or self._may_come):
             return [Check("test_product", "ok", self.remains)]
         message, hint = self._left_over()
@@ -183,7 +183,7 @@ class WriteTest:
 
 
 def judge_lag(shown: float | None, vanished: float | None, late_write_window: float) -> Check:
-    """Say how late the list is, and what to set.
+    """Compare the measured delay with the setting.
 
     Args:
         shown: Seconds after which the list showed a new product; None where it did not within `LIMIT`.
@@ -214,7 +214,7 @@ def judge_lag(shown: float | None, vanished: float | None, late_write_window: fl
         return Check("list_lag", "ok", message)
     hint = _(
         "Set late_write_window = {wanted} in smartkasa.toml, or SMARTKASA_LATE_WRITE_WINDOW={wanted}, for imports and"
-        " pushes: twice the delay, and {late} seconds for requests that are carried out late.",
+        " pushes: twice the delay, and {late} seconds for requests that take effect late.",
         wanted=wanted,
         late=int(_LATE_SECONDS),
     )

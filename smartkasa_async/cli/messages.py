@@ -1,8 +1,8 @@
-"""What the command line says, in Ukrainian and English.
+"""Texts of the command line, in English and Ukrainian.
 
-English texts stand in the code, in `_("…")`, in `n_("…", "…", count)` where a number decides the form, in `N_("…")`
-where they are only named, and in the docstrings of the commands; those of the library's errors stand in `msg("…")`.
-`locale/uk` holds the Ukrainian ones; `python -m codegen.messages` brings it up to date with the code.
+The code holds the English: `_("…")`, `n_("…", "…", count)` for plurals, `N_("…")` to translate later, and the
+docstrings of the commands; the library's errors use `msg("…")`. `locale/uk` holds the Ukrainian;
+`python -m codegen.messages` updates it from the code.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def language_of(name: str | None) -> Language:
     """Choose a language.
 
     Args:
-        name: What was asked for; where it is none of the two, the locale of the environment decides.
+        name: The language that was asked for; if it is neither, the locale of the environment decides.
     """
     wanted = (name or "").lower()[:2]
     if wanted not in LANGUAGES:
@@ -66,23 +66,23 @@ def language_of(name: str | None) -> Language:
 
 
 def _(text: str, /, **values: object) -> str:
-    """Say a text in the language in use.
+    """Translate a text into the language in use.
 
     Args:
         text: The English text, a literal; `{name}` stands for a value.
-        values: The values; what the library says is said in the language in use, too.
+        values: The values; messages and errors of the library are translated too.
     """
     template = _catalogue.texts.gettext(text)
     return template.format(**{name: translated(value) for name, value in values.items()}) if values else template
 
 
 def translated(value: object) -> object:
-    """Say a text or an error of the library in the language in use; anything else stays as it is."""
+    """Translate a message or an error of the library; anything else stays as it is."""
     return translate(value, _catalogue.texts.gettext)
 
 
 def n_(one: str, many: str, count: int, /, **values: object) -> str:
-    """Say a text whose form depends on a number, which it may name as `{count}`.
+    """Translate a text with a plural form; `{count}` stands for the number.
 
     Args:
         one: The English text for 1, a literal.
@@ -94,11 +94,11 @@ def n_(one: str, many: str, count: int, /, **values: object) -> str:
 
 
 class Help:
-    """What a docstring says of a command, a paragraph each.
+    """Help of a command, read from its docstring.
 
     Attributes:
-        paragraphs: The summary, and what follows it.
-        arguments: What is said of each argument.
+        paragraphs: The summary, and the paragraphs after it.
+        arguments: The text for each argument.
     """
 
     def __init__(self, docstring: str | None) -> None:
@@ -133,8 +133,8 @@ def _indent(line: str) -> int:
 
 
 def help_of(docstring: str | None) -> Help:
-    """Read a docstring and say it in the language in use."""
-    told = Help(docstring)
-    told.paragraphs = [_(text) for text in told.paragraphs]
-    told.arguments = {name: _(text) for name, text in told.arguments.items()}
-    return told
+    """Read a docstring and translate it into the language in use."""
+    found = Help(docstring)
+    found.paragraphs = [_(text) for text in found.paragraphs]
+    found.arguments = {name: _(text) for name, text in found.arguments.items()}
+    return found

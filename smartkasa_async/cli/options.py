@@ -21,25 +21,25 @@ _MOST_DAYS = 36_500
 
 Shops = Annotated[
     list[int] | None,
-    Parameter(name="--shop", metavar="ID", help=N_("Only the shop with this id; may be given again.")),
+    Parameter(name="--shop", metavar="ID", help=N_("Only the shop with this id; may be repeated.")),
 ]
 """Type of the option `--shop`."""
 
-Refetch = Annotated[bool, Parameter(help=N_("Read also the days that the store has whole."))]
+Refetch = Annotated[bool, Parameter(help=N_("Read again the days that the store already has in full."))]
 """Type of the option `--refetch`."""
 
 
 AcceptClockSkew = Annotated[
     bool,
-    Parameter(help=N_("Go on though the clocks of this machine and of the service are more than an hour apart.")),
+    Parameter(help=N_("Continue even if the clocks of this machine and of the service differ by more than an hour.")),
 ]
 """Type of the option `--accept-clock-skew`."""
 
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
-class Span:
-    """Which days a command is about; a command whose docstring names an option too says it in its own words.
+class Period:
+    """The business days of a command, in Kyiv; a command's own docstring may describe an option in other words.
 
     Attributes:
         start: First day.
@@ -64,37 +64,36 @@ class Span:
             name=["--end", "--until"],
             metavar="DAY",
             allow_leading_hyphen=True,
-            help=N_("Last business day, written likewise; today where it is left out."),
+            help=N_("Last business day, in the same forms; today by default."),
         ),
     ] = None
     day: Annotated[
         str | None,
-        Parameter(metavar="DAY", allow_leading_hyphen=True, help=N_("A single business day, written likewise.")),
+        Parameter(metavar="DAY", allow_leading_hyphen=True, help=N_("A single business day, in the same forms.")),
     ] = None
-    days: Annotated[int | None, Parameter(help=N_("Number of days that end with the last one."))] = None
+    days: Annotated[int | None, Parameter(help=N_("Number of days, up to and including the last one."))] = None
     month: Annotated[
         str | None,
         Parameter(metavar="MONTH", help=N_("All days of a month: 2026-10, 10.2026, october, this or last.")),
     ] = None
 
     def window(self) -> Window:
-        """Return the days; the last is today where nothing says another.
+        """Return the days; the last is today by default.
 
         Raises:
-            CommandError: The options say no days, or such as cannot be.
+            CommandError: No days are given, or impossible ones.
         """
         start, end = self.bounds()
         if start is None:
             hint = _("For example: --days 7, or --month last, or --month 2026-10, or --day yesterday")
-            raise CommandError(_("It is not said which days; give --start, --days or --month"), hint=hint)
+            raise CommandError(_("No days are given; give --start, --days or --month"), hint=hint)
         return _window(start, end or today())
 
     def bounds(self) -> tuple[date | None, date | None]:
-        """Return first and last day, each None where nothing says it.
+        """Return first and last day, each None if no option gives it.
 
         Raises:
-            CommandError: The options contradict one another, or say days that cannot be, or only such as are yet to
-                come, of which "whole" and "nothing found" would be no news.
+            CommandError: The options contradict one another, or give impossible days, or only days in the future.
         """
         start, end = self._bounds()
         if start is not None and start > today():
@@ -144,11 +143,11 @@ def parse_day(name: str, text: str) -> date:
     """Read a business day.
 
     Args:
-        name: The option that says it.
+        name: The option, for the error.
         text: `2026-10-31`, `31.10.2026`, `today`, `yesterday` or `-7d`, in Kyiv.
 
     Raises:
-        CommandError: It is no day, or could be two.
+        CommandError: It is no day, or it is ambiguous.
     """
     day = read_day(text, today())
     if day is None:
@@ -163,11 +162,11 @@ def _month(text: str) -> tuple[date, date]:
     if first is None:
         raise _wrong("--month", repr(text), _("a month such as 2026-10, 10.2026, october, this or last"))
     last = first.replace(day=monthrange(first.year, first.month)[1])
-    return first, max(first, min(last, today()))  # one to come stays a span, to be refused as such
+    return first, max(first, min(last, today()))  # a future month stays a period, to be refused as such
 
 
-def _wrong(place: str, value: object, wanted: str) -> CommandError:
-    return CommandError(_("{place} is {value}; give {wanted}", place=place, value=value, wanted=wanted))
+def _wrong(where: str, value: object, wanted: str) -> CommandError:
+    return CommandError(_("{where} is {value}; give {wanted}", where=where, value=value, wanted=wanted))
 
 
 def _window(start: date, end: date) -> Window:
@@ -185,58 +184,58 @@ PresetName = Literal[
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
 class LayoutOptions:
-    """What is known about a price list; the names and meanings are those of `Layout`."""
+    """The layout of a price list, with the names of `Layout`."""
 
-    preset: Annotated[PresetName | None, Parameter(help=N_("Program that wrote the file; none for no program's."))] = (
+    preset: Annotated[PresetName | None, Parameter(help=N_("Program that wrote the file; none to use no preset."))] = (
         None
     )
     encoding: Annotated[str | None, Parameter(help=N_("Encoding, such as utf-8, cp1251 or cp866."))] = None
     delimiter: Annotated[
         str | None, Parameter(help=N_("Character between the fields of a CSV file; tab for a tab."))
     ] = None
-    decimal: Annotated[str | None, Parameter(help=N_("Decimal mark of numbers, a comma or a point."))] = None
-    thousands: Annotated[str | None, Parameter(help=N_("Mark between thousands, a comma, a point or a space."))] = None
+    decimal: Annotated[str | None, Parameter(help=N_("Decimal separator: a comma or a point."))] = None
+    thousands: Annotated[str | None, Parameter(help=N_("Thousands separator: a comma, a point or a space."))] = None
     currency: Annotated[
         str | None,
-        Parameter(help=N_("UAH where headers name another currency and the prices are in hryvnias all the same.")),
+        Parameter(help=N_("UAH if the headers name another currency but the prices are in hryvnias.")),
     ] = None
-    header_row: Annotated[
-        int | None, Parameter(help=N_("Number of the row with the headers, from 1; 0 where there are none."))
-    ] = None
+    header_row: Annotated[int | None, Parameter(help=N_("Number of the header row, from 1; 0 if there is none."))] = (
+        None
+    )
     sheet: Annotated[str | None, Parameter(help=N_("Sheet of a workbook."))] = None
     hidden: Annotated[
         Literal["take", "skip"] | None,
-        Parameter(help=N_("Hidden rows of a workbook: take them, as without this option, or skip them.")),
+        Parameter(help=N_("Hidden rows of a workbook: take them (the default) or skip them.")),
     ] = None
     column: Annotated[
         list[str] | None,
-        Parameter(metavar="FIELD=HEADER", help=N_("Header of a field, or number of its column; may be given again.")),
+        Parameter(metavar="FIELD=HEADER", help=N_("Header of a field, or number of its column; may be repeated.")),
     ] = None
     unit: Annotated[
         list[str] | None,
         Parameter(
             metavar="WORD=UNIT",
-            help=N_("Unit of the service, by name or code, that a word of the price list means; may be given again."),
+            help=N_("Unit of the service, by name or code, for a word of the price list; may be repeated."),
         ),
     ] = None
     mapping: Annotated[
-        Path | None, Parameter(help=N_("TOML file with the headers of fields, in the table fields."))
+        Path | None, Parameter(help=N_("TOML file with the headers of the fields, in the table fields."))
     ] = None
     yes: Annotated[
         bool,
-        Parameter(help=N_("Do not ask on a terminal: go on with what is clear, and refuse what is in doubt.")),
+        Parameter(help=N_("Do not ask at a terminal: continue if the layout is clear, stop if it is in doubt.")),
     ] = False
     forget_layout: Annotated[
         bool,
-        Parameter(help=N_("Forget the layout that was confirmed for files with these headers, and ask anew.")),
+        Parameter(help=N_("Forget the layout that was confirmed for files with these headers, and ask again.")),
     ] = False
 
     def layout(self) -> "Layout":
-        """Make the layout.
+        """Build the layout.
 
         Raises:
             CommandError: A column has no header or a word no unit, or columns and a mapping are given.
-            InvalidRequestError: An option has a value that no file can have.
+            InvalidRequestError: An option has an impossible value.
         """
         from smartkasa_async.catalog import Layout  # noqa: PLC0415  (help pages need none of it)
 
@@ -277,6 +276,6 @@ def _column(text: str) -> tuple[str, str | int | None]:
         similar = did_you_mean(word, dict.fromkeys([*listed, *fields_listed("uk"), *fields_listed("en")]))
         raise CommandError(message, hint=hint_of(similar, _("Fields: {names}", names=", ".join(listed))))
     header = header.strip()
-    if header.startswith("«") and header.endswith("»"):  # as messages show it
+    if header.startswith("«") and header.endswith("»"):  # the way messages quote it
         header = header[1:-1].strip()
     return field.value, int(header) if header.isdecimal() else header or None

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from smartkasa_async.cli.errors import CliError
-    from smartkasa_async.cli.progress import Progress
+    from smartkasa_async.cli.progress import ProgressDisplay
 
 _MOST_LINES = 50
 MOST_WARNINGS = 1000
-"""How many outcomes with warnings are kept until the end of a job."""
+"""Maximum number of outcomes with warnings that are printed after a job."""
 
 
 class Output:
@@ -44,7 +44,7 @@ class Output:
 
     @property
     def for_people(self) -> bool:
-        """Whether results are for people to read: ask before work that only they need."""
+        """Whether results are for people; ask before work that only they need."""
         return not self.json
 
     def text(self, text: str) -> None:
@@ -66,7 +66,7 @@ class Output:
     def note_wait(self, seconds: float) -> None:
         """Tell why nothing happens for a while."""
         text = _(
-            "Waiting {seconds} s: the service may still carry out, or not list yet, what it was sent before.",
+            "Waiting {seconds} s: an earlier request may still take effect, or is not listed yet.",
             seconds=f"{seconds:.3g}",
         )
         self.note(text)
@@ -111,7 +111,7 @@ class Output:
             self.print_json(value)
 
     def print_json(self, value: object, *, indent: int | None = None) -> None:
-        """Print JSON whether it was asked for or not, for results that are JSON by nature."""
+        """Print JSON, with or without `--json`."""
         text = json.dumps(machine_value(value), ensure_ascii=not is_unicode(sys.stdout), indent=indent)
         sys.stdout.write(f"{escaped_json(text)}\n")
 
@@ -132,22 +132,22 @@ class Output:
         table = made_columns([*map(visible, columns)], made, [[visible(cell(value)) for value in row] for row in made])
         (print_table if sys.stdout.isatty() else print_plain)(table, None if title is None else visible(title))
 
-    def trouble(self, trouble: CliError) -> None:
+    def error(self, error: CliError) -> None:
         """Print an error: text on standard error, with `--json` a document `{"error": …}` there."""
         if self.json:
             facts = {
-                "error": trouble.kind,
-                "message": trouble.message,
-                "hint": trouble.hint,
-                "exit": int(trouble.exit),
+                "error": error.kind,
+                "message": error.message,
+                "hint": error.hint,
+                "exit": int(error.exit),
             }
             sys.stderr.write(escaped_json(json.dumps(facts, ensure_ascii=not is_unicode(sys.stderr))) + "\n")
         else:
-            lines = [_("Error: {message}", message=trouble.message), *([trouble.hint] if trouble.hint else [])]
+            lines = [_("Error: {message}", message=error.message), *([error.hint] if error.hint else [])]
             sys.stderr.write(wrapped("\n".join(lines), sys.stderr) + "\n")
         sys.stderr.flush()
 
-    def progress(self, title: str, *, total: int | None = None) -> Progress:
+    def progress(self, title: str, *, total: int | None = None) -> ProgressDisplay:
         """Show how work goes on: `with run.output.progress(_("Products"), total=count) as progress:`.
 
         A bar with rate and time left where standard error is a terminal, a line a minute where it is a file, nothing
@@ -219,7 +219,7 @@ def _fields(value: Any, names: Iterable[str]) -> dict[str, Any]:
 _GAP, _NARROW_GAP = 2, 1
 _HEIGHT = 25
 _PATH_PART = 24
-"""Cells of a terminal in which a path or an address still reads well when it goes on in the next line."""
+"""Terminal cells from which on a path or an address may continue on the next line."""
 
 
 class Column(NamedTuple):
@@ -236,34 +236,34 @@ class Column(NamedTuple):
     is_number: bool
 
     def natural_width(self) -> int:
-        """Return how wide the column is with nothing wrapped, in cells of a terminal."""
+        """Return the width without wrapping, in terminal cells."""
         return max(map(_width, [self.heading, *self.texts]))
 
     def least_width(self) -> int:
-        """Return how narrow the column can be with no word broken but long paths, in cells of a terminal."""
+        """Return the smallest width that breaks no word but long paths, in terminal cells."""
         words = {word for text in [self.heading, *self.texts] for word in text.split()}
         return max((min(_width(word), _PATH_PART) if "/" in word else _width(word) for word in words), default=0)
 
 
 def made_columns(headings: Sequence[str], rows: Sequence[Sequence[object]], texts: Sequence[list[str]]) -> list[Column]:
-    """Put rows into columns.
+    """Arrange rows in columns.
 
     Args:
         headings: A heading for each column.
-        rows: The values, which tell numbers from texts.
-        texts: What is shown of them.
+        rows: The values, which decide whether a column is numeric.
+        texts: The values as they are shown.
     """
     return [
-        Column(heading, [row[place] for row in texts], _are_numbers([row[place] for row in rows]))
-        for place, heading in enumerate(headings)
+        Column(heading, [row[index] for row in texts], _are_numbers([row[index] for row in rows]))
+        for index, heading in enumerate(headings)
     ]
 
 
 def print_table(columns: Sequence[Column], title: str | None) -> None:
-    """Print a table that fits the terminal, or each row as lines of its own where the columns have no room."""
+    """Print a table that fits the terminal, or each row as lines of its own if the columns do not fit."""
     from rich.console import Console  # noqa: PLC0415  (pipes and machines never pay for it)
 
-    # Rich takes a dumb terminal for one of 80 columns unless it is told both width and height.
+    # Rich assumes 80 columns for a dumb terminal unless it is given both width and height.
     console = Console(file=sys.stdout, highlight=False, width=terminal_columns(), height=_HEIGHT)
     if title:
         console.print(title, style="italic", markup=False, emoji=False)
@@ -289,7 +289,7 @@ def print_plain(columns: Sequence[Column], title: str | None) -> None:
 
 
 def _fitting_widths(columns: Sequence[Column], room: int) -> list[int] | None:
-    """Share the room among columns so that no word is broken; None where there is too little."""
+    """Distribute the width among columns without breaking words; None if it is too small."""
     least = [column.least_width() for column in columns]
     wanted = [column.natural_width() - width for column, width in zip(columns, least, strict=True)]
     spare = room - sum(least)
@@ -339,7 +339,7 @@ def _width(text: str) -> int:
 
 
 def counts_of(summary: msgspec.Struct, total: str) -> dict[str, object]:
-    """List a summary's counts by name for machines.
+    """Return a summary's counts by name, for JSON.
 
     Args:
         summary: The summary of an import, a stock sync or a push.
@@ -350,7 +350,7 @@ def counts_of(summary: msgspec.Struct, total: str) -> dict[str, object]:
 
 
 def facts_of(outcomes: Iterable[msgspec.Struct]) -> list[dict[str, object]]:
-    """List the fields of outcomes for machines, but for the rows as they stood in their source."""
+    """Return the fields of outcomes for JSON, without the source rows."""
     return [
         {name: getattr(outcome, name) for name in outcome.__struct_fields__ if name != "raw"} for outcome in outcomes
     ]

@@ -95,7 +95,7 @@ class Rows:
             Field.CATEGORY: self._category(product.category_id or None),
             Field.PRICE: product.price,
             Field.PROCUREMENT_PRICE: product.procurement_price,
-            # An import takes from the unit whether a product is weighed, unless the row says so itself.
+            # An import derives from the unit whether a product is weighed, unless the row has a column for it.
             Field.UNIT: self._unit(product.unit_type_id) if isinstance(weighed, bool) else None,
             Field.TAX: TAXES.get(product.tax_group_id) if product.tax_group_id else None,
             code: product.classifier_code,

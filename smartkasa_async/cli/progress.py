@@ -1,4 +1,4 @@
-"""How far work has come: a bar on a terminal, a line a minute in a log."""
+"""Progress of long work: a bar on a terminal, a line a minute in a log."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ _LINE_SECONDS = 60.0
 _WIDE = 80
 """Columns from which on title, bar and figures fit into one line."""
 _SPEED_SECONDS = 300.0
-"""How far back a bar looks for its rate: a span of days of a large shop can take minutes."""
+"""Seconds over which a bar averages its rate: a window of a large shop can take minutes."""
 
 
-class Progress:
-    """Counts work; this one shows nothing.
+class ProgressDisplay:
+    """Counts work and shows nothing; its subclasses show the count.
 
     Args:
-        title: What is worked on.
-        total: How many there are, or None.
+        title: What is being done.
+        total: Number of all items; None if unknown.
     """
 
     def __init__(self, title: str, total: int | None) -> None:
@@ -49,49 +49,49 @@ class Progress:
         self.show(self.done + count)
 
     def show(self, done: int, total: int | None = None) -> None:
-        """Tell how much is done in all.
+        """Set how much is done.
 
         Args:
-            done: How many.
-            total: How many there are, where that has become known.
+            done: Number of items done.
+            total: Number of all items, if it is known by now.
         """
         self.done = done
         self.total = self.total if total is None else total
         self._changed()
 
     def begin(self, title: str) -> None:
-        """Go over to another part of the work, which is counted anew.
+        """Start another part of the work with a count of its own.
 
         Args:
-            title: What is worked on.
+            title: What is being done.
         """
         self.title, self.done, self.total = visible(title), 0, None
         self._begun()
 
     def _changed(self) -> None:
-        """Show the count, where it is shown."""
+        """Show the new count."""
 
     def _begun(self) -> None:
-        """Show the title, where it is shown."""
+        """Show the new title."""
 
 
-class _Lines(Progress):
-    """A line a minute, and one for each further part of work that takes longer than that."""
+class _Lines(ProgressDisplay):
+    """Prints a line a minute, and one for each further part once a minute has passed."""
 
     def __init__(self, stream: TextIO, title: str, total: int | None, clock: Callable[[], float]) -> None:
         super().__init__(title, total)
         self._stream = stream
         self._clock = clock
-        self._opened = self._started = self._told = clock()
+        self._opened = self._started = self._printed = clock()
 
     def _changed(self) -> None:
         now = self._clock()
-        if now - self._told >= _LINE_SECONDS:
-            self._told = now
+        if now - self._printed >= _LINE_SECONDS:
+            self._printed = now
             self._write(self._line(now - self._started))
 
     def _begun(self) -> None:
-        self._started = self._told = self._clock()
+        self._started = self._printed = self._clock()
         if self._started - self._opened >= _LINE_SECONDS:
             self._write(f"{self.title} …")
 
@@ -113,13 +113,13 @@ class _Lines(Progress):
         )
 
 
-class _Bar(Progress):
-    """Shows title, bar, count, rate and time left; on a narrow terminal the title in a line above the figures.
+class _Bar(ProgressDisplay):
+    """Shows title, bar, count, rate and time left; on a narrow terminal the title is on its own line.
 
     Args:
         stream: The terminal.
-        title: What is worked on.
-        total: How many there are, or None.
+        title: What is being done.
+        total: Number of all items; None if unknown.
     """
 
     def __init__(self, stream: TextIO, title: str, total: int | None) -> None:
@@ -176,32 +176,32 @@ def _display(terminal: Console) -> Display:
 
 def progress_on(
     stream: TextIO, title: str, total: int | None, *, shown: bool = True, clock: Callable[[], float] = monotonic
-) -> Progress:
-    """Choose how progress is shown.
+) -> ProgressDisplay:
+    """Choose how to show progress.
 
     Args:
-        stream: Where it is shown.
-        title: What is worked on.
-        total: How many there are, or None.
-        shown: Whether it is shown at all.
-        clock: Seconds since some moment.
+        stream: Where to show it.
+        title: What is being done.
+        total: Number of all items; None if unknown.
+        shown: Whether to show it at all.
+        clock: Monotonic clock, seconds.
     """
     if not shown:
-        return Progress(title, total)
+        return ProgressDisplay(title, total)
     if stream.isatty() and os.environ.get("TERM") != "dumb":
         return _Bar(stream, title, total)
     return _Lines(stream, title, total, clock)
 
 
 def rate_text(each: float) -> str:
-    """Write how many there are each second, or each minute where they are few."""
+    """Format a rate per second, or per minute below one a second."""
     if each and each < 1:
         return _("{rate} a minute", rate=f"{60 * each:.1f}")
     return _("{rate} a second", rate=f"{each:.1f}")
 
 
 def duration(seconds: float) -> str:
-    """Write a duration as `h:mm:ss` or `m:ss`."""
+    """Format a duration as `h:mm:ss` or `m:ss`."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -1,4 +1,4 @@
-"""Questions to the person at the terminal."""
+"""Questions to the user at the terminal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def can_ask() -> bool:
-    """Tell whether somebody sits at a terminal who sees all that is printed."""
+    """Return whether all standard streams are a terminal."""
     return all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
 
 
@@ -22,10 +22,10 @@ def ask_line(question: str) -> str | None:
     """Ask for a line.
 
     Args:
-        question: What is asked, with a space at its end.
+        question: The question, ending with a space.
 
     Returns:
-        The line without spaces around it; None where the input has ended.
+        The line, stripped; None at the end of the input.
     """
     with _interruptible():
         sys.stderr.write(question)
@@ -35,7 +35,7 @@ def ask_line(question: str) -> str | None:
 
 
 def ask_secret(question: str) -> str | None:
-    """Ask for a line that is not shown; the arguments are those of `ask_line`."""
+    """Ask for a line without showing it; see `ask_line`."""
     with _interruptible():
         try:
             return getpass.getpass(question).strip()
@@ -45,7 +45,7 @@ def ask_secret(question: str) -> str | None:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Let signals end a question at once; the event loop's own handlers wait until it is answered."""
+    """Let signals end a question at once; the event loop's handlers would wait for its answer."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

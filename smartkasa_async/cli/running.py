@@ -20,7 +20,7 @@ from cyclopts import App, CycloptsError, Parameter
 
 from smartkasa_async._i18n.message import arguments_named
 from smartkasa_async.cli.command_table import TAKES_VALUE, build_app
-from smartkasa_async.cli.configuration import Configuration, read_configuration, strange_variables
+from smartkasa_async.cli.configuration import Configuration, read_configuration, unknown_variables
 from smartkasa_async.cli.errors import CommandError, Exit, cli_error_of, option_of, usage_error
 from smartkasa_async.cli.messages import _
 from smartkasa_async.cli.output import Output
@@ -40,10 +40,10 @@ class Run:
     Attributes:
         output: Where results, notes and progress go.
         flags: Settings from the command line, by name.
-        profile: What `--profile` says.
-        file: What `--config` says.
-        resume: What to say on Ctrl-C about going on, in the user's language; set it before long work. None says that
-            the same command may be run again.
+        profile: Value of `--profile`.
+        file: Value of `--config`.
+        resume: Advice on how to continue after Ctrl-C, in the user's language; set it before long work. None: to run
+            the same command again.
     """
 
     output: Output
@@ -59,7 +59,7 @@ class Run:
         Raises:
             CommandError: A setting is unknown or wrong.
         """
-        for variable, meant in strange_variables():
+        for variable, meant in unknown_variables():
             text = _(
                 "Note: {variable} is set, and nothing reads it. Did you mean {meant}?", variable=variable, meant=meant
             )
@@ -68,11 +68,11 @@ class Run:
 
 
 ThisRun = Annotated[Run, Parameter(parse=False)]
-"""Type of the argument `run`, the last and keyword-only one of every command; the command line does not show it."""
+"""Type of the argument `run`, the last of every command; it is no option."""
 
 
 def run_tokens(arguments: list[str]) -> int:
-    """Carry out one command line.
+    """Run one command line.
 
     Args:
         arguments: The words after the program's name.
@@ -90,22 +90,22 @@ def run_tokens(arguments: list[str]) -> int:
             code: int = app.meta(arguments, exit_on_error=False, print_error=False, result_action="return_value")
             sys.stdout.flush()
         except KeyboardInterrupt:
-            threading.excepthook = _say_nothing  # a thread of the database may find that nobody waits for it
+            threading.excepthook = _ignore  # a thread of the database may find that nobody waits for it
             warnings.simplefilter("ignore", RuntimeWarning)  # the command may not have taken its first step
             resume = started.run.resume if started.run is not None else None
             sys.stderr.write("\n" + _("Interrupted.") + "\n")
-            going_on = resume or _("To go on, run the same command again.")
-            sys.stderr.write(wrapped(going_on, sys.stderr) + "\n")
+            advice = resume or _("To go on, run the same command again.")
+            sys.stderr.write(wrapped(advice, sys.stderr) + "\n")
             return Exit.INTERRUPTED
         except CycloptsError as error:
-            output.trouble(usage_error(error))
+            output.error(usage_error(error))
             return Exit.USAGE
         except Exception as error:
-            trouble = cli_error_of(error)
-            if trouble is None:
+            cli_error = cli_error_of(error)
+            if cli_error is None:
                 raise  # also where nobody reads the output any more
-            output.trouble(trouble)
-            return trouble.exit
+            output.error(cli_error)
+            return cli_error.exit
     return code
 
 
@@ -119,8 +119,8 @@ def _refuse_empty_options(arguments: list[str]) -> None:
             raise CommandError(_("{option} is empty; give it a value, or leave it out", option=name))
 
 
-def _say_nothing(_told: object) -> None:
-    """Leave out what threads say that were cut off."""
+def _ignore(_arguments: object) -> None:
+    """Ignore errors of threads that were interrupted."""
 
 
 def add_global_options(app: App, launch: Callable[..., int]) -> None:
@@ -170,12 +170,12 @@ class Launcher:
         command, bound, ours = self._app.parse_args(list(tokens), exit_on_error=False, print_error=False)
         result = command(*bound.args, **bound.kwargs, **dict.fromkeys(ours, self.run))
         if inspect.iscoroutine(result):
-            result = _carry_out(result)
+            result = _run_to_end(result)
         return int(result or Exit.DONE)
 
 
-def _carry_out(work: Coroutine[Any, Any, int | None]) -> int | None:
-    """Run a command to its end; a SIGTERM ends it as Ctrl-C does: cancelled, cleaned up, and told how to go on."""
+def _run_to_end(work: Coroutine[Any, Any, int | None]) -> int | None:
+    """Run a command to its end; SIGTERM cancels it as Ctrl-C does."""
     # SQLAlchemy would log each connection whose closing is cut off, on standard error where no log is set up.
     logging.getLogger("sqlalchemy.pool").addHandler(logging.NullHandler())
     if threading.current_thread() is not threading.main_thread():
@@ -198,15 +198,15 @@ async def _until_terminated(work: Coroutine[Any, Any, int | None]) -> int | None
 
 @contextmanager
 def _warnings_as_notes(output: Output) -> Iterator[None]:
-    """Tell the library's warnings in a line, without the place in the code."""
+    """Print the library's warnings as notes, without their location in the code."""
 
-    def tell(message: Warning | str, category: type[Warning], *_place: object) -> None:
+    def show_as_note(message: Warning | str, category: type[Warning], *_location: object) -> None:
         if issubclass(category, PageSizeClampedWarning):
             output.note(_("Note: {message}", message=message.args[0] if isinstance(message, Warning) else message))
         else:
-            shown(message, category, *_place)  # type: ignore[arg-type]
+            shown(message, category, *_location)  # type: ignore[arg-type]
 
     with warnings.catch_warnings():
-        shown, warnings.showwarning = warnings.showwarning, tell  # type: ignore[assignment]
+        shown, warnings.showwarning = warnings.showwarning, show_as_note  # type: ignore[assignment]
         warnings.filterwarnings("once", category=PageSizeClampedWarning)
         yield

@@ -1,4 +1,4 @@
-"""Standard streams as they are found: closed, full, without a reader, of any encoding."""
+"""Standard streams that may be closed, full, without a reader, or of any encoding."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ _MARK = re.compile(r"\S{0,12}\s{2,}")
 
 
 def is_unicode(stream: TextIO) -> bool:
-    """Tell whether a stream can write every letter."""
+    """Return whether a stream can write every character."""
     return (stream.encoding or "").lower().replace("-", "").startswith("utf")
 
 
 def is_lost_output(error: OSError) -> bool:
-    """Tell whether an error says that what is written arrives nowhere: no reader, a full disk, a closed stream."""
+    """Return whether an error means that output is lost: no reader, a full disk, a closed stream."""
     return error.filename is None and (isinstance(error, BrokenPipeError) or error.errno in _LOST)
 
 
 def on_usable_streams(work: Callable[[], int], describe: Callable[[OSError], str]) -> int:
-    """Do work that reads and prints, and end quietly where its output goes nowhere.
+    """Run work that prints, and end quietly if its output is lost.
 
     Args:
-        work: Gives the exit status.
-        describe: Says that the output cannot be written, given why.
+        work: Returns the exit status.
+        describe: Returns the message for output that cannot be written.
 
     Returns:
-        The work's exit status; 1 where its output was lost.
+        The work's exit status; 1 if its output was lost.
     """
     prepare_streams()
     try:
@@ -55,7 +55,7 @@ def on_usable_streams(work: Callable[[], int], describe: Callable[[OSError], str
 
 
 def prepare_streams() -> None:
-    """Open streams that were closed before the program began, and let all write question marks for what they cannot."""
+    """Open streams that were closed at the start, and let all replace characters that they cannot write."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123
@@ -66,14 +66,14 @@ def prepare_streams() -> None:
 
 
 def terminal_columns(stream: TextIO | None = None) -> int:
-    """Return the width of the terminal that a stream is, `COLUMNS` first; 80 where neither tells.
+    """Return the width of a terminal: `COLUMNS`, else its own, else 80.
 
     Args:
-        stream: Where it is written; standard output by default.
+        stream: The terminal; standard output by default.
     """
-    said = os.environ.get("COLUMNS", "")
-    if said.isdecimal() and int(said):
-        return int(said)
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns):
+        return int(columns)
     try:
         return os.get_terminal_size((stream or sys.stdout).fileno()).columns or _USUAL
     except (OSError, ValueError):
@@ -81,15 +81,13 @@ def terminal_columns(stream: TextIO | None = None) -> int:
 
 
 def wrapped(text: str, stream: TextIO) -> str:
-    """Make text of others safe, and break lines between words where they are wider than the terminal.
+    """Escape control characters, and wrap lines that are wider than the terminal.
 
-    No word and no figure is broken.
-
-    What goes on in the next line stands below the first word of the text, behind a mark such as `ok` and its spaces.
+    Words are not broken. Continuation lines are indented below the first word behind a mark such as `ok`.
 
     Args:
-        text: What is written.
-        stream: Where; text for a pipe or a file stays as it is.
+        text: Text to write.
+        stream: Where it goes; lines for a pipe or a file are not wrapped.
     """
     text = visible(text)
     if not stream.isatty():

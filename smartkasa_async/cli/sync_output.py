@@ -1,4 +1,4 @@
-"""What syncs and harvests tell: how far they are, what could not be read whole, and how they ended."""
+"""Output of syncs: progress, what is incomplete, what is in quarantine, and exit codes."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from decimal import Decimal
 
-    from smartkasa_async.cli.progress import Progress as Bar
+    from smartkasa_async.cli.progress import ProgressDisplay
     from smartkasa_async.cli.running import Run
     from smartkasa_async.jobs import Progress
     from smartkasa_async.reports import ReadingStep
     from smartkasa_async.stores import Store
     from smartkasa_async.sync import ShopSync, SyncReport
 
-_MOST_SAID = 20
+_MOST_SHOWN = 20
 
 
-def following(bar: Bar) -> Callable[[Progress], None]:
-    """Make what shows the progress of a long call."""
+def updating(bar: ProgressDisplay) -> Callable[[Progress], None]:
+    """Return a callback that shows the progress of a long call on a bar."""
     return lambda progress: bar.show(progress.done, progress.total)
 
 
 def facts_of_pull(report: SyncReport[ShopSync]) -> dict[str, Any]:
-    """List what a pull brought for machines."""
+    """Return what a sync read, for JSON."""
     return {
         "window": report.window,
         "complete": report.complete,
@@ -40,8 +40,8 @@ def facts_of_pull(report: SyncReport[ShopSync]) -> dict[str, Any]:
     }
 
 
-def say_faults(run: Run, report: SyncReport[ShopSync]) -> None:
-    """Print what could not be read whole, with its days, what could not be decoded, and a clock that is off."""
+def print_incomplete(run: Run, report: SyncReport[ShopSync]) -> None:
+    """Print windows that could not be read in full, records that could not be decoded, and a clock that is off."""
     for shop in report.shops:
         for part in shop.incomplete:
             text = _(
@@ -62,8 +62,8 @@ def say_faults(run: Run, report: SyncReport[ShopSync]) -> None:
         run.output.text(_("Note: {message}", message=translated(note)))
 
 
-def say_known(run: Run, report: SyncReport[ShopSync]) -> None:
-    """Print how many days were not read, since the store has them whole, so that zeros are not taken for no sales."""
+def print_known_days(run: Run, report: SyncReport[ShopSync]) -> None:
+    """Print how many days were skipped as already complete, so that zeros do not look like no sales."""
     days, known = report.window.days, {shop.days_known for shop in report.shops}
     if known == {days}:
         run.output.text(_("The store had all these days whole already; nothing was read. --refetch reads them anew."))
@@ -78,15 +78,15 @@ def say_known(run: Run, report: SyncReport[ShopSync]) -> None:
             run.output.text(f"{shop.title}: {text}")
 
 
-async def say_quarantine(run: Run, store: Store) -> int:
-    """Print the records that the store keeps in quarantine, the first of very many, and count them."""
+async def print_quarantine(run: Run, store: Store) -> int:
+    """Print the records in quarantine, at most the first few, and return their number."""
     kept = await store.quarantined()
     if kept:
         run.output.text(n_("{count} record in quarantine:", "{count} records in quarantine:", len(kept)))
-    for kind, record in kept[:_MOST_SAID]:
+    for kind, record in kept[:_MOST_SHOWN]:
         run.output.text(f"  {_(KIND_NAMES[kind])} {record.key}: {translated(record.translatable)}")
-    if len(kept) > _MOST_SAID:
-        run.output.text(n_("… and {count} more", "… and {count} more", len(kept) - _MOST_SAID))
+    if len(kept) > _MOST_SHOWN:
+        run.output.text(n_("… and {count} more", "… and {count} more", len(kept) - _MOST_SHOWN))
     return len(kept)
 
 
@@ -97,7 +97,7 @@ def hryvnias(amount: Decimal) -> Decimal:
 
 
 def exit_of(*reports: Any) -> Exit:
-    """Return the exit code that says whether all could be read whole and decoded."""
+    """Return the exit code: whether everything was read in full and decoded."""
     is_whole = all(report.complete and not report.undecodable for report in reports)
     return Exit.DONE if is_whole else Exit.INCOMPLETE
 
@@ -109,7 +109,7 @@ def reading_options(run: Run) -> list[str]:
     return [part for name, value in given.items() if value for part in (name, value)]
 
 
-def say_not_read(run: Run, steps: Sequence[ReadingStep]) -> None:
+def print_not_read(run: Run, steps: Sequence[ReadingStep]) -> None:
     """Print what was not read into the store, each part with the command that reads it."""
     for step in steps:
         run.output.text(_("Not known: {what}", what=step.text))
@@ -118,7 +118,7 @@ def say_not_read(run: Run, steps: Sequence[ReadingStep]) -> None:
 
 
 async def require_shops(store: Store, shops: Iterable[int] | None) -> None:
-    """Refuse a store in which there is nothing to look at, since that would look like good news.
+    """Refuse a store without these shops, since an empty result would look like good news.
 
     Args:
         store: The store.
@@ -135,7 +135,7 @@ async def require_shops(store: Store, shops: Iterable[int] | None) -> None:
         if shop not in known:
             hint = _(
                 "It has {shops}; those that are new come with smartkasa receipts sync --month last",
-                shops=", ".join(map(str, sorted(known)[:_MOST_SAID])),
+                shops=", ".join(map(str, sorted(known)[:_MOST_SHOWN])),
             )
             raise CommandError(
                 _("There is no shop {shop} in the store {address}", shop=shop, address=address), hint=hint

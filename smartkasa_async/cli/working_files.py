@@ -65,12 +65,12 @@ def free_name(file: Path, addition: str) -> Path:
     return found
 
 
-def require_places(files: Mapping[str, Path | None], written: Mapping[str, Path | None] | None = None) -> None:
-    """Refuse files that have no folder, or of which one would be written over another, before anything is done.
+def require_files(files: Mapping[str, Path | None], written: Mapping[str, Path | None] | None = None) -> None:
+    """Refuse files without a folder, and files that would overwrite one another, before any work.
 
     Args:
-        files: The files by what names them on the command line; None where nothing does.
-        written: Likewise those that are written, each in the place of no more than a file.
+        files: The files by their name on the command line; None if it is not given.
+        written: Likewise those that are written; each may replace nothing but a file.
 
     Raises:
         CommandError: Two of them are the same, there is no such folder, or one is `-`.
@@ -89,11 +89,11 @@ def require_places(files: Mapping[str, Path | None], written: Mapping[str, Path 
         if not file.parent.is_dir():
             message = _("{name} is {file}, and there is no folder {folder}", name=name, file=file, folder=file.parent)
             raise CommandError(message, hint=_("Make it, or name a file elsewhere; nothing was done"))
-        place = file.resolve()
-        if place in seen:
-            message = _("{one} and {other} are the same file, {file}", one=seen[place], other=name, file=file)
+        path = file.resolve()
+        if path in seen:
+            message = _("{one} and {other} are the same file, {file}", one=seen[path], other=name, file=file)
             raise CommandError(message, hint=_("Give each a name of its own; nothing was done"))
-        seen[place] = name
+        seen[path] = name
 
 
 def _digest(*parts: object) -> str:

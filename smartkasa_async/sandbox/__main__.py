@@ -8,9 +8,10 @@ import json
 import os
 import signal
 import sys
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from smartkasa_async.sandbox import Sandbox, Simulation, simulate
 from smartkasa_async.sandbox.faults import parse_fault
@@ -20,8 +21,45 @@ from smartkasa_async.sandbox.wire import KYIV
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from smartkasa_async.sandbox.faults import Fault
+
 NOT_STARTED = (OSError, ValueError)
 """What `serve` raises where the sandbox does not start."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServeOptions:
+    """What to serve, and how to announce it.
+
+    Attributes:
+        host: Address to listen on.
+        port: Port to listen on; 0 for a free one.
+        database: SQLite file to keep the data in; None for memory.
+        wire: Form of request bodies to accept.
+        token_form: Form of tokens to accept.
+        shops: Number of shops to simulate; 0 for none.
+        start: First business day; None so that yesterday is the last.
+        days: Number of business days to simulate.
+        seed: Seed of the simulation.
+        drift: Events per second of the last simulated day, which happens while it is served; None to load it whole.
+        faults: Faults to inject.
+        shell: Shell to print lines for.
+        json: Whether to print one line of JSON instead.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    database: Path | None = None
+    wire: Literal["both", "flat", "enveloped"] = "both"
+    token_form: Literal["both", "bearer", "bare"] = "both"  # noqa: S105  (a form, no secret)
+    shops: int = 3
+    start: date | None = None
+    days: int = 30
+    seed: int = 1
+    drift: float | None = None
+    faults: Sequence[Fault] = ()
+    shell: str = "powershell" if sys.platform == "win32" else "bash"
+    json: bool = False
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,25 +71,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit status.
     """
+    given = vars(_parser().parse_args(arguments))
     try:
-        serve(arguments)
+        faults = [parse_fault(text) for text in given.pop("fault")]
+        serve(ServeOptions(**given, faults=faults))
     except NOT_STARTED as error:
         sys.stderr.write(f"The sandbox did not start: {error}\n")
         return 1
     return 0
 
 
-def serve(arguments: Sequence[str] | None = None, *, heading: str = "To paste into another shell:") -> None:
+def serve(options: ServeOptions, *, heading: str = "To paste into another shell:") -> None:
     """Serve until SIGINT or SIGTERM.
 
     Args:
-        arguments: The command line without the program's name; None for the process's own.
-        heading: Text above the lines to paste.
+        options: What to serve, and how to announce it.
+        heading: The line above the lines to paste.
 
     Raises:
         OSError: The sandbox did not start; ValueError likewise.
     """
-    asyncio.run(_serve(_parser().parse_args(arguments), heading))
+    asyncio.run(_serve(options, heading))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -60,21 +100,33 @@ def _parser() -> argparse.ArgumentParser:
         description="Serve the SmartKasa API on this machine, filled with a simulated retail business.",
         epilog="Key, phone number and password come from SMARTKASA_API_KEY and so on, where they are set.",
     )
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=0, help="port to listen on (default: a free one)")
+    parser.add_argument("--host", default=ServeOptions.host, help="address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=ServeOptions.port, help="port to listen on (default: a free one)")
     parser.add_argument("--database", type=Path, help="SQLite file to keep the data in (default: memory)")
     parser.add_argument(
-        "--wire", choices=("both", "flat", "enveloped"), default="both", help="form of request bodies to take"
+        "--wire",
+        choices=("both", "flat", "enveloped"),
+        default=ServeOptions.wire,
+        help="form of request bodies to take",
     )
     parser.add_argument(
-        "--token-form", choices=("both", "bearer", "bare"), default="both", help="form of tokens to take"
+        "--token-form",
+        choices=("both", "bearer", "bare"),
+        default=ServeOptions.token_form,
+        help="form of tokens to take",
     )
-    parser.add_argument("--shops", type=int, default=3, help="shops to simulate; 0 for none (default: %(default)s)")
+    parser.add_argument(
+        "--shops", type=int, default=ServeOptions.shops, help="shops to simulate; 0 for none (default: %(default)s)"
+    )
     parser.add_argument(
         "--start", type=date.fromisoformat, help="first business day (default: so that yesterday is the last)"
     )
-    parser.add_argument("--days", type=int, default=30, help="business days to simulate (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=1, help="seed of the simulation (default: %(default)s)")
+    parser.add_argument(
+        "--days", type=int, default=ServeOptions.days, help="business days to simulate (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=ServeOptions.seed, help="seed of the simulation (default: %(default)s)"
+    )
     parser.add_argument(
         "--drift",
         type=float,
@@ -92,15 +144,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--shell",
         choices=SHELLS,
-        default="powershell" if sys.platform == "win32" else "bash",
+        default=ServeOptions.shell,
         help="print lines to paste into this kind of shell (default: %(default)s; bash does for zsh and fish too)",
     )
     parser.add_argument("--json", action="store_true", help="print address and credentials as one line of JSON")
     return parser
 
 
-async def _serve(options: argparse.Namespace, heading: str) -> None:
-    faults = [parse_fault(text) for text in options.fault]
+async def _serve(options: ServeOptions, heading: str) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -120,13 +171,13 @@ async def _serve(options: argparse.Namespace, heading: str) -> None:
     )
     async with sandbox:
         _fill(sandbox, options)
-        for fault in faults:
+        for fault in options.faults:
             sandbox.faults.add(fault)
         _announce(sandbox, None if options.json else options.shell, heading)
         await stop.wait()
 
 
-def _fill(sandbox: Sandbox, options: argparse.Namespace) -> None:
+def _fill(sandbox: Sandbox, options: ServeOptions) -> None:
     if options.shops == 0 or sandbox.rows("shops"):
         return
     today = datetime.now(KYIV).date()

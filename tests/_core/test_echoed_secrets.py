@@ -24,7 +24,7 @@ from smartkasa_async._core.requests import Request
 from smartkasa_async._generated import operations
 from smartkasa_async._i18n.secrets import Secrets
 from smartkasa_async._support.network import Network
-from smartkasa_async.cli.api_probe import Prober
+from smartkasa_async.cli.api_probe import ApiProbe
 from smartkasa_async.events import RetryEvent
 from smartkasa_async.models import EmployeeCreate, SessionCreate
 from smartkasa_async.token_stores import FileTokenStore, MemoryTokenStore
@@ -295,8 +295,8 @@ async def test_the_doctor_quotes_no_secret_of_its_login() -> None:
     refusal = answer({"message": f"{KEY} {PHONE} {PASSWORD} {ACCESS} {REFRESH}"}, 422)
     async with (
         serve(lambda request: log_in(request) or refusal) as service,
-        Prober(service.url, KEY, lambda: datetime.now(UTC), Network()) as prober,
+        ApiProbe(service.url, KEY, lambda: datetime.now(UTC), Network()) as probe,
     ):
-        token = (await prober.login("flat", PHONE, PASSWORD)).access
-        error = await failing(prober.read(operations.LIST_SHOPS, "bearer", token))
+        token = (await probe.login("flat", PHONE, PASSWORD)).access
+        error = await failing(probe.read(operations.LIST_SHOPS, "bearer", token))
     assert shown_secrets(everything(error)) == []

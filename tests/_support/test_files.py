@@ -17,10 +17,10 @@ from smartkasa_async._support.files import FreshFile, fresh_file, replace_file
 from smartkasa_async._support.tables import write_csv
 from smartkasa_async.catalog import OutcomesCsv, OutcomesJsonl, RejectedFile
 from smartkasa_async.cli.commands import reports
-from smartkasa_async.cli.credentials import Credentials, FileVault
+from smartkasa_async.cli.credentials import Credentials, FileCredentialStore
 from smartkasa_async.cli.errors import CommandError, cli_error_of
 from smartkasa_async.cli.price_list import _opened
-from smartkasa_async.cli.working_files import free_name, require_places
+from smartkasa_async.cli.working_files import free_name, require_files
 from smartkasa_async.export.files import Staging
 from smartkasa_async.reports.page.writing import write_report_page
 from smartkasa_async.stock.undo import UndoFile
@@ -116,7 +116,7 @@ DOORS: dict[str, Callable[[Path], object]] = {
     "page": write_page,
     "export": write_export,
     "less than before": remove_from_export,
-    "options": lambda path: require_places({}, {"FILE": path}),
+    "options": lambda path: require_files({}, {"FILE": path}),
 }
 
 
@@ -155,7 +155,7 @@ def test_credentials_replace_no_link(tmp_path: Path) -> None:
     put_link(tmp_path / "default.json")
     credentials = Credentials(base_url="https://x", api_key="k", phone_number="3", password="p")
     with pytest.raises(OSError, match="a link"):
-        FileVault(tmp_path).write("default", credentials)
+        FileCredentialStore(tmp_path).write("default", credentials)
     assert (tmp_path / "target").read_text() == "others' own"
 
 
@@ -169,11 +169,11 @@ def test_tokens_go_to_the_file_that_a_link_names(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["-", "./-"])
 def test_streams_are_no_files(name: str, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="standard input and output"):
-        require_places({}, {"FILE": type(tmp_path)(name)})
+        require_files({}, {"FILE": type(tmp_path)(name)})
 
 
 def test_commands_refuse_a_device_before_they_work() -> None:
-    assert "require_places" in reports.html.__code__.co_names
+    assert "require_files" in reports.html.__code__.co_names
 
 
 # --- how a file comes to be ---

@@ -86,8 +86,8 @@ def test_each_source_goes_over_the_next(monkeypatch: pytest.MonkeyPatch) -> None
     assert (settings.store, settings.found["store"].source) == ("all.sqlite", "smartkasa.toml")
     assert (settings.concurrency, settings.found["concurrency"].source) == (16, "default")
     assert (settings.wire, settings.calls_per_second, settings.phone_number) == ("auto", None, None)
-    assert settings.is_said("store")
-    assert not settings.is_said("wire")
+    assert settings.is_set("store")
+    assert not settings.is_set("wire")
 
 
 def test_profiles_do_not_share_the_store_that_nobody_names(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -165,7 +165,7 @@ def test_page_size(largest: int, words: str | None, doctor: Callable[..., Result
     with Sandbox(max_per_page=largest).in_thread() as box:
         check = found(doctor(box), "page_size")
     assert check["status"] == "ok"
-    assert (words in check["hint"]) if words else "as they are asked for" in check["message"]
+    assert (words in check["hint"]) if words else "records are possible" in check["message"]
 
 
 def test_date_filters_that_are_ignored(box: Sandbox, cli: Cli) -> None:
@@ -188,7 +188,7 @@ def test_date_filters_that_lose_receipts(box: Sandbox, cli: Cli) -> None:
     box.faults.add(Fault("status", "GET", RECEIPTS, times=None, status=200, body=empty))
     result = cli("doctor", "--json")
     assert (result.code, found(result, "receipt_dates")["status"]) == (1, "warn")
-    assert "though there is one" in found(result, "receipt_dates")["message"]
+    assert "though there is a receipt on that day" in found(result, "receipt_dates")["message"]
 
 
 def test_read_that_fails_is_one_finding(box: Sandbox, doctor: Callable[..., Result]) -> None:
@@ -234,7 +234,7 @@ def test_nobody_listens(cli: Cli) -> None:
 def test_nothing_is_sent_to_an_address_that_no_client_takes(
     address: str, word: str, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(checks, "knock", lambda *_: pytest.fail("it was sent"))
+    monkeypatch.setattr(checks, "probe_connection", lambda *_: pytest.fail("it was sent"))
     for name in ("API_KEY", "PHONE_NUMBER", "PASSWORD"):
         monkeypatch.setenv(f"SMARTKASA_{name}", "380971234567")
     result = cli("doctor", "--json", "--base-url", address)
@@ -318,10 +318,10 @@ async def test_clock_that_tells_no_time(box: Sandbox, said: str, monkeypatch: py
 async def test_certificate_that_ends_soon(
     box: Sandbox, monkeypatch: pytest.MonkeyPatch, days: int, status: str
 ) -> None:
-    async def knock(_url: str, _network: Network) -> api_probe.Door:
-        return api_probe.Door("127.0.0.1", datetime.now(UTC) + timedelta(days=days, hours=1))
+    async def probe_connection(_url: str, _network: Network) -> api_probe.ConnectionInfo:
+        return api_probe.ConnectionInfo("127.0.0.1", datetime.now(UTC) + timedelta(days=days, hours=1))
 
-    monkeypatch.setattr(checks, "knock", knock)
+    monkeypatch.setattr(checks, "probe_connection", probe_connection)
     access = Access(box.url.replace("http:", "https:"), None, None, None, None, {"base_url": ""}, None)
     found = {check.name: check async for check in checks_of(access, "flat", "bearer")}
     assert (found["tls"].status, str(days) in found["tls"].message) == (status, True)

@@ -107,7 +107,7 @@ def test_faults_of_the_program_are_not_hidden(cli: Cli) -> None:
 
 
 def test_errors_tell_what_to_do(cli: Cli) -> None:
-    assert cli("fails", "usage").err == "Error: the file is wrong\nmend it\n"
+    assert cli("fails", "usage").err == "Error: the file is wrong\nfix it\n"
     assert "nothing.csv cannot be used: No such file" in cli("fails", "file").err
     assert "smartkasa doctor" in cli("fails", "unreached").err
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smartkasa_async.catalog import Choice, Doubt, SourceDoubtfulError, preview_source
-from smartkasa_async.cli import layout_confirmation as agreeing
+from smartkasa_async.cli import layout_confirmation
 from smartkasa_async.cli.messages import use_language
 from smartkasa_async.cli.options import LayoutOptions
 from smartkasa_async.sandbox import Simulation, simulate
@@ -39,7 +39,7 @@ def sandbox(environment: Sandbox) -> Sandbox:
 @pytest.fixture
 def person(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let somebody sit at a terminal, who types what a test gives as standard input."""
-    monkeypatch.setattr(agreeing, "can_ask", lambda: True)
+    monkeypatch.setattr(layout_confirmation, "can_ask", lambda: True)
 
 
 def write(text: str, name: str = "list.csv", encoding: str = "utf-8") -> str:
@@ -147,7 +147,7 @@ def test_what_was_confirmed_holds_where_nobody_can_be_asked(
     box: Sandbox, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(agreeing, "can_ask", lambda: True)
+        patch.setattr(layout_confirmation, "can_ask", lambda: True)
         assert import_(cli, write(TWO_PRICES), "--dry-run", answers="2\ny\n").code == 0
     assert prices(box) == {}
 
@@ -162,7 +162,7 @@ def test_what_a_mark_was_said_to_mean_answers_the_same_doubt_only(
 ) -> None:
     headers = "Штрихкод;Назва;Ціна\n"
     with monkeypatch.context() as patch:
-        patch.setattr(agreeing, "can_ask", lambda: True)
+        patch.setattr(layout_confirmation, "can_ask", lambda: True)
         import_(cli, write(f"{headers}4820000000017;Ноутбук;25,500\n"), answers="2\ny\n")
 
     assert import_(cli, write(f"{headers}4820000000024;Телефон;8,999\n")).code == 0
@@ -180,9 +180,9 @@ def test_an_encoding_without_which_no_header_is_known_is_asked_and_remembered(
             raise SourceDoubtfulError("", doubts=(Doubt(subject="encoding", choices=choices),))
         return await preview_source(source, layout=layout, **purpose)
 
-    monkeypatch.setattr(agreeing, "preview_source", look)
+    monkeypatch.setattr(layout_confirmation, "preview_source", look)
     with monkeypatch.context() as patch:
-        patch.setattr(agreeing, "can_ask", lambda: True)
+        patch.setattr(layout_confirmation, "can_ask", lambda: True)
         asked = import_(cli, write(CLEAR, encoding="koi8-u"), "--dry-run", answers="2\ny\n")
     assert (asked.code, "? which encoding are the letters in?\n  1  cp1251\n  2  koi8-u\n" in asked.err) == (0, True)
 
@@ -247,7 +247,7 @@ def test_a_layout_is_forgotten(cli: Cli, home: Path) -> None:
 
 def test_a_damaged_memory_is_none(cli: Cli, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(agreeing, "can_ask", lambda: True)
+        patch.setattr(layout_confirmation, "can_ask", lambda: True)
         import_(cli, write(TWO_PRICES), answers="2\ny\n")
     (kept,) = layouts(home)
     kept.write_text("{", "utf-8")
@@ -306,7 +306,7 @@ def test_a_file_that_changes_after_it_was_shown_is_not_sent(
         write("Штрихкод;Назва;Ціна\n4820000000017;Інше;1\n")
         return "y"
 
-    monkeypatch.setattr(agreeing, "ask_line", answer)
+    monkeypatch.setattr(layout_confirmation, "ask_line", answer)
     result = import_(cli, file)
 
     assert (result.code, "was changed after it was shown" in result.err) == (2, True), result.err

@@ -152,7 +152,7 @@ def test_notes_and_errors_on_a_terminal_are_wrapped_between_words(monkeypatch: p
     monkeypatch.setattr(sys, "stderr", terminal)
     monkeypatch.setenv("COLUMNS", "30")
     Output().note("  column 1 is the key, and column 2 the title")
-    Output().trouble(CliError("--start is 'x'; give a day such as 2026-10-31", "See help", Exit.USAGE, "E"))
+    Output().error(CliError("--start is 'x'; give a day such as 2026-10-31", "See help", Exit.USAGE, "E"))
     assert shown_on(terminal) == [
         *("  column 1 is the key, and", "  column 2 the title"),
         *("Error: --start is 'x'; give a", "day such as 2026-10-31", "See help"),

@@ -76,13 +76,13 @@ def test_sync_as_a_document(environment: Sandbox, business: Business, cli: Cli) 
     told = cli("receipts", "sync", *MONTH, "--json").document
     assert told["window"] == {"start": "2026-10-01", "end": "2026-10-31"}
     assert [shop["sales"] for shop in told["shops"]] == [str(shop.sales_total) for shop in business.summary.values()]
-    assert (told["complete"], told["quarantined"], len(told["frame"])) == (True, 0, 7)
+    assert (told["complete"], told["quarantined"], len(told["reference_data"])) == (True, 0, 7)
     environment.calls.clear()
     cli("receipts", "sync", *MONTH, "--no-reference-data", "--json")
     assert environment.calls[f"GET {LIST}"] == 2 * 5  # a second look at each week
     environment.calls.clear()
     again = cli("receipts", "sync", *MONTH, "--no-reference-data", "--json").document
-    assert (again["frame"], environment.calls[f"GET {LIST}"]) == (None, 0)
+    assert (again["reference_data"], environment.calls[f"GET {LIST}"]) == (None, 0)
     cli("receipts", "sync", *MONTH, "--no-reference-data", "--refetch")
     assert environment.calls[f"GET {LIST}"] > 0
 
@@ -335,18 +335,18 @@ def test_days_that_were_whole_already_are_told(business: Business, cli: Cli) -> 
 def test_watch_tells_what_stands_in_its_way(
     words: list[str], environment: Sandbox, cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def troubled(*_client: object, on_error: Any, **_options: object) -> AsyncIterator[ReceiptChange]:
+    async def failing(*_client: object, on_error: Any, **_options: object) -> AsyncIterator[ReceiptChange]:
         on_error(WatchError("the connection broke", shop_id=7))
         yield ReceiptChange(ChangeKind.DELETED, 7, "a-receipt", None, None)
 
-    monkeypatch.setattr(sync, "watch_receipts", troubled)
+    monkeypatch.setattr(sync, "watch_receipts", failing)
     result = cli("receipts", "watch", *words)
     assert result.code == 0
     assert "a-receipt" in result.out
     if words:
         assert (result.error["error"], result.error["message"][:7]) == ("WatchError", "shop 7:")
     else:
-        assert result.err == "Error: shop 7: the connection broke; it is read again in the next look\n"
+        assert result.err == "Error: shop 7: the connection broke; it is read again with the next poll\n"
 
 
 def test_export_writes_files_of_the_store(business: Business, cli: Cli) -> None:

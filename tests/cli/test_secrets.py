@@ -215,7 +215,7 @@ def test_logout_ends_the_session_and_forgets(logged_in: Sandbox, cli: Cli, home:
 def test_logout_forgets_tokens_though_the_service_is_away(logged_in: Sandbox, cli: Cli, home: Path) -> None:
     logged_in.faults.add(Fault("drop_before", times=None))
     result = cli("logout")
-    assert (result.code, "not told" in result.err) == (1, True)
+    assert (result.code, "could not be informed" in result.err) == (1, True)
     assert list(kept(home)) == ["state/smartkasa/secrets/default.json"]
 
 
@@ -227,7 +227,7 @@ def test_files_that_others_can_read_are_refused(logged_in: Sandbox, cli: Cli, ho
     path.chmod(0o600)
     path.write_text("{}")
     result = cli("shops", "list")
-    assert (result.code, "does not hold credentials" in result.err) == (2, True)
+    assert (result.code, "does not contain credentials" in result.err) == (2, True)
     assert logged_in.api_key not in result.err
 
 

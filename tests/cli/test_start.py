@@ -174,7 +174,7 @@ def test_completion_knows_commands_and_options(shell: str, language: str, cli: C
         assert word in result.out
     if shell != "bash":
         assert ({"en": "List the shops", "uk": "Показати магазини"}[language]) in result.out
-        assert ({"en": "Most shops to show", "uk": "Скільки магазинів"}[language]) in result.out
+        assert ({"en": "Maximum number of shops", "uk": "Скільки магазинів"}[language]) in result.out
         assert ({"en": "Address of the service", "uk": "Адреса сервісу"}[language]) in result.out
         assert ({"en": "Show this help.", "uk": "Показати цю довідку."}[language]) in result.out
         assert "Display this message" not in result.out

@@ -105,7 +105,7 @@ def test_incomplete_days_and_lists_are_told_in_ukrainian(box_with_receipts: Sand
     told = cli("receipts", "sync", *ONE_DAY, "--lang", "uk", "--json").document
     said = "0 different records came where the service counts"
     assert {shop["incomplete"][0]["reason"] for shop in told["shops"]} == {f"listReceipts: {said} 3"}
-    assert [one["reason"] for one in told["frame"] if one["reason"]] == [f"listStockCards: {said} 4"]
+    assert [one["reason"] for one in told["reference_data"] if one["reason"]] == [f"listStockCards: {said} 4"]
 
 
 def test_stopped_push_tells_its_counts_in_ukrainian(environment: Sandbox, cli: Cli) -> None:

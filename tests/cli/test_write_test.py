@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from smartkasa_async import RetryPolicy, SmartKasa
-from smartkasa_async.cli import list_lag as lag
+from smartkasa_async.cli import list_lag
 from smartkasa_async.cli.list_lag import LIMIT, WriteTest, judge_lag
 from smartkasa_async.sandbox.faults import Fault
 from tests.support.service import answer, make_session, serve
@@ -31,13 +31,13 @@ class Catalogue:
     """A catalogue whose list lags, over a bare socket, on a clock that moves when the test waits.
 
     Attributes:
-        lag: Seconds until the list shows what was created.
+        list_lag: Seconds until the list shows what was created.
         deleted_lag: Seconds until the list is without what was deleted.
         replies: What the next calls of a method and path end with: a status, or 0 to hang up, after the work is done.
         barred: Methods that are refused with 403.
     """
 
-    lag: float = 0.0
+    list_lag: float = 0.0
     deleted_lag: float = 0.0
     seconds: float = 0.0
     replies: dict[str, list[int]] = field(default_factory=dict)
@@ -87,7 +87,7 @@ class Catalogue:
             product | stamps
             for key, (product, moment) in self.created.items()
             if query["number"] == [product["number"]]
-            and moment + self.lag <= self.seconds < self.deleted.get(key, 1e9) + self.deleted_lag
+            and moment + self.list_lag <= self.seconds < self.deleted.get(key, 1e9) + self.deleted_lag
         ]
         meta = {"current_page": 1, "total_pages": 1, "total_count": len(shown), "limit_value": 25, "offset_value": 0}
         return answer({"data": shown, "meta": meta | {"next_page": None}})
@@ -96,8 +96,8 @@ class Catalogue:
 @pytest.fixture
 def catalogue(monkeypatch: pytest.MonkeyPatch) -> Catalogue:
     made = Catalogue()
-    monkeypatch.setattr(lag, "now", made.now)
-    monkeypatch.setattr(lag, "pause", made.pause)
+    monkeypatch.setattr(list_lag, "now", made.now)
+    monkeypatch.setattr(list_lag, "pause", made.pause)
     return made
 
 
@@ -127,7 +127,7 @@ async def test_a_list_without_a_delay(catalogue: Catalogue) -> None:
 async def test_a_delay_that_is_too_long_for_the_setting(
     catalogue: Catalogue, shown: float, deleted: float, wanted: int
 ) -> None:
-    catalogue.lag, catalogue.deleted_lag = shown, deleted
+    catalogue.list_lag, catalogue.deleted_lag = shown, deleted
     found, _ = await measured(catalogue)
     check = found["list_lag"]
     assert (check.status, check.exit) == ("warn", 1)
@@ -141,7 +141,7 @@ async def test_a_delay_that_is_too_long_for_the_setting(
 
 
 async def test_a_list_that_never_shows_it(catalogue: Catalogue) -> None:
-    catalogue.lag = 1e6
+    catalogue.list_lag = 1e6
     found, _ = await measured(catalogue)
     assert found["list_lag"].status == "fail"
     assert "did not show a new product within 60 seconds" in found["list_lag"].message
@@ -161,7 +161,7 @@ async def test_a_list_that_keeps_what_was_deleted(catalogue: Catalogue) -> None:
 @pytest.mark.parametrize("call", ["POST LIST", "GET LIST", "DELETE ID"])
 async def test_answers_that_are_lost(catalogue: Catalogue, call: str, status: int) -> None:
     catalogue.replies[call] = [status] * 3
-    catalogue.lag = 2.0
+    catalogue.list_lag = 2.0
     found, remains = await measured(catalogue)
     assert catalogue.left == []
     assert found["test_product"].status == "ok"
@@ -172,7 +172,7 @@ async def test_answers_that_are_lost(catalogue: Catalogue, call: str, status: in
 @pytest.mark.parametrize("call", ["POST LIST", "GET LIST", "DELETE ID"])
 async def test_ctrl_c_leaves_nothing(catalogue: Catalogue, call: str) -> None:
     catalogue.cancel_at = call
-    catalogue.lag = 2.0
+    catalogue.list_lag = 2.0
     found, remains = await measured(catalogue)
     assert (found, catalogue.left) == ({}, [])
     assert len(catalogue.created) == 1
@@ -202,7 +202,7 @@ async def test_a_create_that_is_refused_leaves_nothing_to_delete(catalogue: Cata
 
 async def test_a_create_of_which_nothing_is_known_is_named(catalogue: Catalogue) -> None:
     catalogue.replies["POST LIST"] = [0]
-    catalogue.lag = 1e6
+    catalogue.list_lag = 1e6
     found, remains = await measured(catalogue)
     assert found["test_product"].status == "fail"
     number = catalogue.created["p-1"][0]["number"]
@@ -228,7 +228,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     async def nothing(_seconds: float) -> None:
         await asyncio.sleep(0)
 
-    monkeypatch.setattr(lag, "pause", nothing)
+    monkeypatch.setattr(list_lag, "pause", nothing)
 
 
 @pytest.mark.usefixtures("quick")

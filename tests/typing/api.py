@@ -54,7 +54,7 @@ from smartkasa_async.records import RecordKind, Sink, SyncState, Undecodable
 from smartkasa_async.stores import Store, open_store
 
 
-class Vault:
+class CredentialStore:
     """A token store of the user's own."""
 
     async def load(self) -> Session | None:
@@ -70,7 +70,7 @@ def on_event(event: Event) -> None:
         assert_type(event.seconds, float)
 
 
-store: TokenStore = Vault()
+store: TokenStore = CredentialStore()
 
 
 async def use() -> None:

@@ -2,10 +2,10 @@
 
 What they use:
 
-- `run: ThisRun`, the last and keyword-only argument of each: `run.settings`, `run.output`, and `run.resume`, which says
-  on Ctrl-C how to go on (`smartkasa_async.cli.running`);
+- `run: ThisRun`, the last and keyword-only argument of each: `run.settings`, `run.output`, and `run.resume`, the advice
+  printed on Ctrl-C (`smartkasa_async.cli.running`);
 - `opened_client(run.settings)` and `opened_store(run.settings)`, async context managers (`cli.access`);
-- `run.output`: `table` and `translated` for people, `document` and `record` for machines, `note` for remarks,
+- `run.output`: `table` and `translated` for people, `document` and `record` for JSON, `note` for remarks,
   `progress` (`cli.output`);
 - `_`, `n_` for every text that a user sees (`cli.messages`);
 - `CommandError` for what the user has to fix, `Exit` for how it ended; errors of the library need no handling

@@ -1,4 +1,4 @@
-"""Any operation of the API, for what no command does."""
+"""The command `call`, for operations without a command of their own."""
 
 import codecs
 import json
@@ -38,14 +38,14 @@ async def call(
 ) -> None:
     """Call any operation of the API, JSON in and JSON out.
 
-    Without an operation, all of them are listed. The answer is printed as JSON with data and meta, money as text,
-    secrets hidden. One page of a list is asked for at a time: --query page=2.
+    Without an operation it lists them all. The response is printed as JSON with data and meta, money as text, secrets
+    hidden. It requests one page of a list at a time: --query page=2.
 
     Args:
         operation: Area and method, for example shops.create, or the operationId, for example createShop.
         body: Fields to send, as JSON; @FILE for a file, @- for standard input.
         id: Id of the record, for operations that work on one.
-        query: Query parameter, for example shop_id=12; may be given again, or once as a JSON object.
+        query: Query parameter, for example shop_id=12; may be repeated, or one JSON object.
     """
     if operation is None:
         _list(run)
@@ -63,7 +63,7 @@ def named_operation(name: str) -> Operation[Any]:
     """Find an operation by area and method or by its operationId.
 
     Raises:
-        CommandError: There is none; tells which are like it, or which the area has.
+        CommandError: There is none; suggests similar ones, or those of the area.
     """
     by_name = {_name(each): each for each in operations.ALL} | {each.id: each for each in operations.ALL}
     found = by_name.get(name) or by_name.get(name.replace("-", "_"))
@@ -139,16 +139,16 @@ def _body(operation: Operation[Any], text: str | None) -> Any:
     return made
 
 
-def _unknown(given: Any, made: Any, place: str) -> Iterator[str]:
-    """List the fields that were given and would not be sent."""
+def _unknown(given: Any, made: Any, where: str) -> Iterator[str]:
+    """Yield the given fields that would not be sent."""
     if isinstance(given, list) and isinstance(made, (list, tuple)):
         for number, (item, built) in enumerate(zip(given, made, strict=True)):
-            yield from _unknown(item, built, f"{place}[{number}]")
+            yield from _unknown(item, built, f"{where}[{number}]")
     if not (isinstance(given, dict) and isinstance(made, msgspec.Struct)):
         return
     names = {field.encode_name: field.name for field in msgspec.structs.fields(made)}
     for key, value in given.items():
-        path = f"{place}.{key}".removeprefix(".")
+        path = f"{where}.{key}".removeprefix(".")
         if key in names:
             yield from _unknown(value, getattr(made, names[key]), path)
         else:
@@ -224,7 +224,7 @@ def _single(name: str, kind: str, value: Any) -> object:
             "boolean": _("true or false"),
         }
         raise CommandError(
-            _("{place} is {value}; give {wanted}", place=name, value=repr(text), wanted=kinds[kind])
+            _("{where} is {value}; give {wanted}", where=name, value=repr(text), wanted=kinds[kind])
         ) from None
 
 

@@ -51,7 +51,7 @@ def completion(shell: Literal["bash", "zsh", "fish"], /, *, run: ThisRun) -> Non
 
 
 def _ours(script: str, shell: str) -> str:
-    """Put the option of all that the library words itself into the language in use, and fix what shells stumble at."""
+    """Translate the description of `--help`, and fix what shells stumble over."""
     script = script.replace("Display this message and exit.", _("Show this help."))
     if shell == "bash":
         script = script.replace(_BASH_FILES, _BASH_FILES_BY_LINE)
@@ -61,11 +61,11 @@ def _ours(script: str, shell: str) -> str:
 
 
 @contextmanager
-def _documented(function: Callable[..., object], told: Help) -> Iterator[None]:
-    """Let a function's docstring say the help in the language in use, from where the script takes its descriptions."""
+def _documented(function: Callable[..., object], found: Help) -> Iterator[None]:
+    """Replace a function's docstring with the translated help, from which the script takes its descriptions."""
     before = function.__doc__
-    arguments = [f"    {name}: {text}" for name, text in told.arguments.items()]
-    function.__doc__ = "\n\n".join([*told.paragraphs, "\n".join(["Args:", *arguments])])
+    arguments = [f"    {name}: {text}" for name, text in found.arguments.items()]
+    function.__doc__ = "\n\n".join([*found.paragraphs, "\n".join(["Args:", *arguments])])
     try:
         yield
     finally:
@@ -73,8 +73,8 @@ def _documented(function: Callable[..., object], told: Help) -> Iterator[None]:
 
 
 def _global_help() -> Help:
-    told = Help("Run a command.")
+    found = Help("Run a command.")
     for names, text in GLOBAL_OPTIONS:
         name = names.split()[0].strip("-,").replace("-", "_")
-        told.arguments[{"set": "set_"}.get(name, name)] = _(text)
-    return told
+        found.arguments[{"set": "set_"}.get(name, name)] = _(text)
+    return found

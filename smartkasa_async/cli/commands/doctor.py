@@ -1,4 +1,4 @@
-"""Why it does not work, and what to set."""
+"""The command `doctor`."""
 
 from dataclasses import replace
 
@@ -14,21 +14,20 @@ _WORST_FIRST = (Exit.UNREACHABLE, Exit.FORBIDDEN, Exit.USAGE, Exit.INCOMPLETE)
 
 
 async def doctor(*, write: bool = False, write_test: bool = False, run: ThisRun) -> int:
-    """Check address, key, credentials and habits of the service.
+    """Check address, key, credentials and behaviour of the service.
 
-    It tells what it found and what to set, and sends nothing that writes besides logins and a refresh, unless
-    --write-test is given. Checked are the address, TLS, the clock, the API key, the credentials, the forms of bodies
-    and tokens that the service takes, its largest page, whether it heeds dates where receipts are listed, and whether
-    it renews a session.
+    It prints what it finds and what to set. Besides logins and a refresh it sends no writes, unless --write-test is
+    given. It checks the address, TLS, the clock, the API key, the credentials, the forms of bodies and tokens that the
+    service accepts, its largest page, whether it filters receipts by date, and whether it renews a session.
 
-    The exit code is that of the worst finding: 0 for none, 1 for a warning, 2 for a setting, 3 where the service is not
-    reached, 4 where it refuses.
+    The exit code is that of the worst result: 0 all well, 1 a warning, 2 a wrong setting, 3 the service cannot be
+    reached, 4 it refuses access.
 
     Args:
-        write: Write the forms of bodies and tokens that the service takes into the profile's table of the configuration
-            file, as wire and token_form.
-        write_test: Also measure how late lists are: create a test product in the catalogue, wait until the list shows
-            it, delete it, wait until the list is without it, and say whether late_write_window is long enough.
+        write: Write the forms of bodies and tokens that the service accepts into the profile's table of the
+            configuration file, as wire and token_form.
+        write_test: Also measure the delay of lists: create a test product in the catalogue, wait until the list shows
+            it, delete it, wait until it disappears, and report whether late_write_window is long enough.
     """
     settings = run.settings
     access = access_of(settings)
@@ -36,7 +35,7 @@ async def doctor(*, write: bool = False, write_test: bool = False, run: ThisRun)
     widest = max(map(len, signs.values()))
     found: list[Check] = []
 
-    def tell(check: Check) -> None:
+    def report(check: Check) -> None:
         found.append(check)
         run.output.text(f"{signs[check.status]:<{widest}}  {check.message}")
         if check.hint:
@@ -46,13 +45,13 @@ async def doctor(*, write: bool = False, write_test: bool = False, run: ThisRun)
     network = network_of(settings, access.base_url)
     async for each in checks_of(access, settings.wire, settings.token_form, network=network):
         fitting |= each.settings
-        tell(_written(run, each) if write and each.settings else each)
+        report(_written(run, each) if write and each.settings else each)
     if write and not fitting:
-        tell(Check("settings", "unknown", _("Nothing was written, since there is something else to put right first.")))
+        report(Check("settings", "unknown", _("Nothing was written, since something else has to be fixed first.")))
     if write_test:
         usable = any((each.name, each.status) == ("wire", "ok") for each in found)
         for each in await _write_test(run, access) if usable else [_left_out()]:
-            tell(each)
+            report(each)
     code = next((code for code in _WORST_FIRST if any(check.exit == code for check in found)), Exit.DONE)
     run.output.document(
         {
@@ -69,13 +68,13 @@ async def doctor(*, write: bool = False, write_test: bool = False, run: ThisRun)
 
 
 def _written(run: Run, check: Check) -> Check:
-    """Write the settings that a check found, which puts right what it says."""
+    """Write the settings that a check found, which resolves it."""
     path = write_settings(run.settings, check.settings)
     for name in check.settings:
         source = run.settings.found[name].source
         if source == "flag" or source.startswith("SMARTKASA_"):
             who = source_for_people(source)
-            run.output.note(_("Note: {source} says {name} too, and goes before the file.", source=who, name=name))
+            run.output.note(_("Note: {source} sets {name} too, and overrides the file.", source=who, name=name))
     values = ", ".join(f'{name} = "{value}"' for name, value in check.settings.items())
     hint = _("Written to {file}: {values}.", file=path, values=values)
     return replace(check, status="ok", hint=hint, exit=Exit.DONE)
@@ -91,5 +90,5 @@ async def _write_test(run: Run, access: Access) -> list[Check]:
 
 
 def _left_out() -> Check:
-    message = _("The write test was left out, since there is something else to put right first.")
+    message = _("The write test was skipped, since something else has to be fixed first.")
     return Check("list_lag", "unknown", message)

@@ -1,4 +1,4 @@
-"""The lists that everything else refers to: shops, terminals, employees, categories, units."""
+"""The commands that list shops, terminals, employees, categories and units."""
 
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ async def shops(*, title: str | None = None, limit: int | None = None, run: This
 
     Args:
         title: Only shops of this title.
-        limit: Most shops to show.
+        limit: Maximum number of shops.
     """
     async with opened_client(run.settings) as kasa:
         headings = {"id": _("Id"), "title": _("Title"), "state": _("State"), "phone_number": _("Phone")}
@@ -32,7 +32,7 @@ async def terminals(*, shop_id: int | None = None, limit: int | None = None, run
 
     Args:
         shop_id: Only terminals of the shop with this id.
-        limit: Most terminals to show.
+        limit: Maximum number of terminals.
     """
     async with opened_client(run.settings) as kasa:
         headings = {
@@ -52,7 +52,7 @@ async def employees(*, last_name: str | None = None, limit: int | None = None, r
 
     Args:
         last_name: Only employees of this last name.
-        limit: Most employees to show.
+        limit: Maximum number of employees.
     """
     async with opened_client(run.settings) as kasa:
         headings = {
@@ -71,7 +71,7 @@ async def categories(*, parent_id: str | None = None, limit: int | None = None, 
 
     Args:
         parent_id: Only categories right below the one with this id.
-        limit: Most categories to show.
+        limit: Maximum number of categories.
     """
     async with opened_client(run.settings) as kasa:
         headings = {"id": _("Id"), "title": _("Title"), "products_count": _("Products"), "parent_id": _("Below")}
@@ -82,7 +82,7 @@ async def units(*, limit: int | None = None, run: ThisRun) -> None:
     """List the units of measurement.
 
     Args:
-        limit: Most units to show.
+        limit: Maximum number of units.
     """
     async with opened_client(run.settings) as kasa:
         headings = {

@@ -1,4 +1,4 @@
-"""The catalogue: products listed, imported from price lists, exported, and their stock."""
+"""The commands for products: list, import, export and stock."""
 
 from contextlib import asynccontextmanager
 from functools import partial
@@ -14,8 +14,8 @@ from smartkasa_async.cli.messages import _, language, n_
 from smartkasa_async.cli.options import LayoutOptions
 from smartkasa_async.cli.output import counts_of, facts_of
 from smartkasa_async.cli.running import Run, ThisRun
-from smartkasa_async.cli.sync_output import following
-from smartkasa_async.cli.working_files import import_journal, require_places
+from smartkasa_async.cli.sync_output import updating
+from smartkasa_async.cli.working_files import import_journal, require_files
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -32,7 +32,7 @@ _PAGE = 100
 
 
 def _price_list(_type: object, tokens: "Sequence[Token]") -> Path | str:
-    """Give a price list's path, or its link as it is, which no path holds."""
+    """Return the path of a price list, or its link unchanged."""
     from smartkasa_async.catalog.sources.links import is_link  # noqa: PLC0415  (an extra)
 
     (token,) = tokens
@@ -61,7 +61,7 @@ async def products(
         shop_id: Only products of the shop with this id.
         category_id: Only products of the category with this id.
         subgroup_id: Only products of the subgroup with this id.
-        limit: Most products to show.
+        limit: Maximum number of products.
     """
     async with opened_client(run.settings) as kasa:
         records = kasa.products.list(
@@ -99,36 +99,35 @@ async def import_(
     batch_size: int = 100,
     concurrency: int = 8,
     late_write_window: float | None = None,
-    form: LayoutOptions | None = None,
+    layout: LayoutOptions | None = None,
     run: ThisRun,
 ) -> int:
     """Import products from a price list: CSV, XLSX, XLS, ODS, JSONL or YML.
 
-    Encoding, delimiter, headers and columns are found out and told before anything is sent; the options of the layout
-    settle what was found out wrong. Each row ends created, updated, unchanged or rejected, exactly once: an import that
-    was interrupted goes on when the same command is run again. Rejected rows are written to a file to be fixed and
-    imported again.
+    Encoding, delimiter, headers and columns are detected and shown before anything is sent; layout options override
+    what was detected wrongly. Each row ends created, updated, unchanged or rejected, exactly once: run the same command
+    again to continue an interrupted import. Rejected rows are written to a file to fix and import again.
 
-    The exit code is 1 where rows were rejected, in conflict or in doubt.
+    The exit code is 1 if rows were rejected, in conflict or in doubt.
 
     Args:
         file: The price list, or its link (https).
-        key: What products are known by: barcode, article, or the id in your own system.
-        mode: Create and update; only create; or also look for products that the price list does not have.
-        dry_run: Only say what would be done.
-        journal: File that lets an interrupted import go on; else one in the user's own folder.
-        rejected: File for the rows to be fixed: .csv, .xlsx or .jsonl; else one beside the price list in its form,
-            never over another file, and none in a dry run.
-        outcomes: File for what became of every row, warnings included: CSV, or JSON lines where it ends in .jsonl.
-        delete_missing: With the mode mirror, delete products that the price list does not have.
-        delete_limit: Most products that may be deleted; where more are missing, none is.
-        batch_size: Products in one call.
-        concurrency: Most calls at once.
-        late_write_window: Seconds in which the service may still carry out a request whose answer was lost, and list
-            it; else those of the setting late_write_window.
+        key: Field that identifies products: barcode, article, or the id in your own system.
+        mode: Create and update; only create; or also find products that are missing in the price list.
+        dry_run: Only show what would be done.
+        journal: File to continue an interrupted import from; by default one in the user's folder.
+        rejected: File for the rows to fix: .csv, .xlsx or .jsonl; by default a new one beside the price list in its
+            format, and none in a dry run.
+        outcomes: File for the outcome of every row, with warnings: CSV, or JSON lines if it ends in .jsonl.
+        delete_missing: With the mode mirror, delete products that are missing in the price list.
+        delete_limit: Maximum number of deletions; if more are missing, none is deleted.
+        batch_size: Products per request.
+        concurrency: Maximum concurrent requests.
+        late_write_window: Seconds in which a request whose answer was lost may still take effect; by default the
+            setting late_write_window.
     """
     from smartkasa_async.cli.importing import Import  # noqa: PLC0415  (likewise)
-    from smartkasa_async.cli.layout_confirmation import agreed  # noqa: PLC0415  (an extra)
+    from smartkasa_async.cli.layout_confirmation import confirmed_source  # noqa: PLC0415  (an extra)
 
     options = {
         "key": key,
@@ -140,7 +139,7 @@ async def import_(
         "delete_missing": delete_missing,
         "delete_limit": delete_limit,
     }
-    require_places(
+    require_files(
         {"FILE": file if isinstance(file, Path) else None, "--journal": journal},
         {"--rejected": rejected, "--outcomes": outcomes},
     )
@@ -149,27 +148,27 @@ async def import_(
     work = Import(run, file, rejected=rejected, outcomes=outcomes, dry_run=dry_run)
     async with (
         opened_client(run.settings) as kasa,
-        agreed(run, kasa, file, form or LayoutOptions(), key=key, counts=False) as source,
+        confirmed_source(run, kasa, file, layout or LayoutOptions(), key=key, counts=False) as source,
     ):
-        summary = await work.carry_out(kasa, source, journal=kept, **options)
+        summary = await work.run(kasa, source, journal=kept, **options)
     if journal is None and kept is not None and not summary.in_doubt:
-        kept.unlink(missing_ok=True)  # it has no more to say, and holds a copy of the catalogue
-    return work.tell(summary)
+        kept.unlink(missing_ok=True)  # it is done, and contains a copy of the catalogue
+    return work.print_summary(summary)
 
 
 async def export(file: Path, /, *, run: ThisRun) -> None:
     """Write the service's catalogue as a price list, which import reads back unchanged.
 
-    Categories, units and tax groups are written by their names, numbers with a decimal comma, so that a spreadsheet
-    program can change them. What an import could not read back is left out of its row.
+    Categories, units and tax groups are written by name, numbers with a decimal comma, for editing in a spreadsheet
+    program. Fields that an import could not read back are left out.
 
     Args:
-        file: The price list: .csv for spreadsheet programs, .jsonl for others; a file of that name is replaced.
+        file: The price list: .csv for spreadsheet programs, .jsonl for others; an existing file is replaced.
     """
     if file.suffix.lower() not in _EXPORTED:
         hint = _("Give a name that ends in {suffixes}", suffixes=_(" or ").join(_EXPORTED))
-        raise CommandError(_("{file} has a form that is not written", file=file), hint=hint)
-    require_places({}, {"FILE": file})
+        raise CommandError(_("{file} has an unknown format", file=file), hint=hint)
+    require_files({}, {"FILE": file})
     from smartkasa_async.cli.price_list import write_price_list  # noqa: PLC0415  (an extra)
 
     async with opened_client(run.settings) as kasa:
@@ -191,36 +190,36 @@ async def stock(
     undo_from: Path | None = None,
     concurrency: int = 8,
     late_write_window: float | None = None,
-    form: LayoutOptions | None = None,
+    layout: LayoutOptions | None = None,
     run: ThisRun,
 ) -> int:
-    """Bring the counts of a price list or stock report into the stock cards of a shop, or undo that.
+    """Set the stock cards of a shop to the counts of a price list or stock report, or undo that.
 
-    Cards that are missing are created, counts that differ are set. A card that was sold from meanwhile is left alone.
-    An interrupted sync is simply run again.
+    Missing cards are created, and counts that differ are set. A card whose count changed in the meantime is left as it
+    is. Run the same command again after an interruption.
 
-    The exit code is 1 where rows were left out.
+    The exit code is 1 if rows were left out.
 
     Args:
         file: The price list, or its link, with a column of keys and one of counts.
         shop: Id of the shop.
-        key: What products are known by: barcode, article, or the id in your own system.
-        dry_run: Only say what would be done.
-        overwrite_changed: Set also the counts of cards that changed meanwhile.
-        undo: New file for the counts before, by which all can be undone.
-        undo_from: Instead of a price list, such a file; gives the cards the counts that they had before.
-        concurrency: Most cards at once.
-        late_write_window: Seconds in which the service may still carry out a request whose answer was lost, and list
-            it; else those of the setting late_write_window.
+        key: Field that identifies products: barcode, article, or the id in your own system.
+        dry_run: Only show what would be done.
+        overwrite_changed: Also set the counts of cards that changed in the meantime.
+        undo: New file for the previous counts, to undo the sync.
+        undo_from: Such a file, instead of a price list: restores the previous counts.
+        concurrency: Maximum concurrent cards.
+        late_write_window: Seconds in which a request whose answer was lost may still take effect; by default the
+            setting late_write_window.
     """
     _require_either(file=file, shop=shop, undo=undo, undo_from=undo_from)
-    require_places({"FILE": file if isinstance(file, Path) else None, "--undo": undo})
+    require_files({"FILE": file if isinstance(file, Path) else None, "--undo": undo})
     run.resume = _("Counts are set, not added. To go on, run the same command again.")
     if undo is not None:
         run.resume = _("Counts are set, not added. To go on, run the command again with a new file for --undo.")
     async with (
         opened_client(run.settings) as kasa,
-        _stock_job(run, kasa, file=file, shop=shop, key=key, undo=undo, undo_from=undo_from, form=form) as job_of,
+        _stock_job(run, kasa, file=file, shop=shop, key=key, undo=undo, undo_from=undo_from, layout=layout) as job_of,
     ):
         with run.output.progress(_("Stock cards")) as bar:
             job = job_of(
@@ -230,7 +229,7 @@ async def stock(
                 concurrency=concurrency,
                 late_write_window=run.settings.late_write_window if late_write_window is None else late_write_window,
                 on_wait=run.output.note_wait,
-                on_progress=following(bar),
+                on_progress=updating(bar),
             )
             summary = await job
     run.output.document({**counts_of(summary, "rows"), "failed": facts_of(summary.failed)})
@@ -243,7 +242,7 @@ _EXPORTED = (".csv", ".jsonl")
 
 
 def _require_either(*, file: Path | str | None, shop: int | None, undo: Path | None, undo_from: Path | None) -> None:
-    """Refuse what is neither a sync nor an undo."""
+    """Require the arguments of either a sync or an undo."""
     if undo_from is not None:
         for name, value in {"FILE": file, "--shop": shop, "--undo": undo}.items():
             if value is not None:
@@ -262,21 +261,21 @@ async def _stock_job(
     key: KeyName,
     undo: Path | None,
     undo_from: Path | None,
-    form: LayoutOptions | None,
+    layout: LayoutOptions | None,
 ) -> "AsyncIterator[Callable[..., StockSync]]":
-    """Choose between a sync, after agreeing how its file is read, and an undo."""
-    from smartkasa_async.cli.layout_confirmation import agreed  # noqa: PLC0415  (likewise)
+    """Prepare an undo, or a sync after its layout is confirmed."""
+    from smartkasa_async.cli.layout_confirmation import confirmed_source  # noqa: PLC0415  (likewise)
     from smartkasa_async.stock import sync_stock, undo_stock  # noqa: PLC0415  (an extra)
 
     if file is None or shop is None:
         yield partial(undo_stock, path=cast("Path", undo_from))
         return
-    async with agreed(run, kasa, file, form or LayoutOptions(), key=key, counts=True) as agreement:
+    async with confirmed_source(run, kasa, file, layout or LayoutOptions(), key=key, counts=True) as confirmed:
         yield partial(
             sync_stock,
-            source=agreement.source,
-            layout=agreement.layout,
-            on_source_detected=agreement.tell,
+            source=confirmed.source,
+            layout=confirmed.layout,
+            on_source_detected=confirmed.print_source,
             shop_id=shop,
             key=key,
             undo=undo,

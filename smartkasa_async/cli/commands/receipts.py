@@ -14,20 +14,20 @@ from smartkasa_async._i18n.message import N_
 from smartkasa_async.cli.access import opened_client, opened_store
 from smartkasa_async.cli.errors import CliError, CommandError, Exit
 from smartkasa_async.cli.messages import _, language, n_, translated
-from smartkasa_async.cli.options import AcceptClockSkew, Refetch, Shops, Span, parse_day
+from smartkasa_async.cli.options import AcceptClockSkew, Period, Refetch, Shops, parse_day
 from smartkasa_async.cli.output import MOST_WARNINGS, cell, counts_of, facts_of
 from smartkasa_async.cli.running import Run, ThisRun
 from smartkasa_async.cli.sync_output import (
     exit_of,
     facts_of_pull,
-    following,
     hryvnias,
+    print_incomplete,
+    print_known_days,
+    print_quarantine,
     require_shops,
-    say_faults,
-    say_known,
-    say_quarantine,
+    updating,
 )
-from smartkasa_async.cli.working_files import account_folder, require_places
+from smartkasa_async.cli.working_files import account_folder, require_files
 from smartkasa_async.models import ReceiptCreate
 from smartkasa_async.sync.report import KIND_NAMES
 
@@ -42,14 +42,14 @@ TableName = Literal[
     "receipts", "receipt_items", "payments", "z_reports", "product_sales", "shops", "terminals", "employees", "shifts",
     "categories", "products", "cards",
 ]  # fmt: skip
-_MOST_SAID = 10
+_MOST_SHOWN = 10
 _LINES_BETWEEN_CHECKS = 100
 _Tables = Annotated[list[TableName] | None, Parameter(name="--table")]
 
 
 async def sync(
     *,
-    span: Span | None = None,
+    period: Period | None = None,
     shop: Shops = None,
     lookback_days: int = 3,
     refetch: Refetch = False,
@@ -58,32 +58,32 @@ async def sync(
     keep_personal: bool = False,
     run: ThisRun,
 ) -> int:
-    """Bring receipts into the store, and what they hang in: shops, terminals, employees, shifts and products.
+    """Sync receipts into the store, with the shops, terminals, employees, shifts and products they refer to.
 
-    Days that were read whole three days after their end or later are not read again, but for a second look by a later
-    run; so run it as often as you like with the same --start. Each window of days is checked against what the service
-    counts. The figures are of what this run read.
+    Days that were read in full three days after their end or later are skipped, except for one recheck by a later run;
+    so run it as often as you like with the same --start. Each window of days is checked against the service's count.
+    The figures are those of this run.
 
-    The exit code is 1 where a window could not be read whole, or a record does not have the documented form.
+    The exit code is 1 if a window could not be read in full, or a record does not have the documented form.
 
     Args:
-        lookback_days: Days after a day's end until when receipts of it may still come or change.
-        no_reference_data: Receipts only.
-        keep_personal: Keep tax numbers and passports of employees too, which are left out otherwise.
+        lookback_days: Days after a day's end in which its receipts may still arrive or change.
+        no_reference_data: Sync receipts only.
+        keep_personal: Also store tax numbers and passports of employees, which are left out by default.
     """
     from smartkasa_async.sync import sync_receipts, sync_reference_data  # noqa: PLC0415  (help pages need none of it)
 
-    window = (span or Span()).window()
+    window = (period or Period()).window()
     run.resume = _("What was read is kept. To go on, run the same command again.")
-    frame: ReferenceDataReport | None = None
+    reference_data: ReferenceDataReport | None = None
     async with opened_client(run.settings) as kasa, opened_store(run.settings) as store:
         if not no_reference_data:
             with run.output.progress(_("Shops, shifts, products")) as bar:
-                frame = await sync_reference_data(
+                reference_data = await sync_reference_data(
                     kasa,
                     store,
                     keep_personal=keep_personal,
-                    on_progress=following(bar),
+                    on_progress=updating(bar),
                 )
         with run.output.progress(_("Receipts, by spans of days")) as bar:
             report = await sync_receipts(
@@ -95,23 +95,23 @@ async def sync(
                 lookback_days=lookback_days,
                 refetch=refetch,
                 accept_clock_skew=accept_clock_skew,
-                on_progress=following(bar),
+                on_progress=updating(bar),
             )
-        _tell_sync(run, frame, report)
-        quarantined = await say_quarantine(run, store)
-    facts = {"frame": frame.lists if frame else None, "quarantined": quarantined}
+        _print_sync(run, reference_data, report)
+        quarantined = await print_quarantine(run, store)
+    facts = {"reference_data": reference_data.lists if reference_data else None, "quarantined": quarantined}
     run.output.document(facts_of_pull(report) | facts)
-    return exit_of(report, *([frame] if frame else []))
+    return exit_of(report, *([reference_data] if reference_data else []))
 
 
-def _tell_sync(run: Run, frame: "ReferenceDataReport | None", report: "ReceiptsReport") -> None:
-    if frame is not None:
+def _print_sync(run: Run, reference_data: "ReferenceDataReport | None", report: "ReceiptsReport") -> None:
+    if reference_data is not None:
         lists = [
             (_(KIND_NAMES[one.kind]), one.read, one.deleted, translated(one.translatable) or _("whole"))
-            for one in frame.lists
+            for one in reference_data.lists
         ]
-        run.output.table([_("List"), _("Read"), _("Gone"), _("State")], lists)
-    columns = [_("Shop"), _("Receipts"), _("Sales"), _("Refunds"), _("Gone"), _("Whole")]
+        run.output.table([_("List"), _("Read"), _("Deleted"), _("State")], lists)
+    columns = [_("Shop"), _("Receipts"), _("Sales"), _("Refunds"), _("Deleted"), _("Whole")]
     lines: list[tuple[str, Any]] = [(one.title, one) for one in report.shops]
     lines.append((_("All shops"), report))
     rows = [
@@ -120,8 +120,8 @@ def _tell_sync(run: Run, frame: "ReferenceDataReport | None", report: "ReceiptsR
     ]
     title = _("Receipts of {window}, as far as this run read them, hryvnias", window=report.window)
     run.output.table(columns, rows, title=title)
-    say_known(run, report)
-    say_faults(run, report)
+    print_known_days(run, report)
+    print_incomplete(run, report)
 
 
 async def push(
@@ -137,29 +137,28 @@ async def push(
     late_write_window: float | None = None,
     run: ThisRun,
 ) -> int:
-    """Bring receipts that were made elsewhere into the service, each exactly once.
+    """Push receipts that were made elsewhere into the service, each exactly once.
 
     The file is JSON lines with the fields of a receipt to create. Each line is checked before anything is sent. The
-    receipts of a registrar keep their order. The journal remembers which receipts the service has, so the same file can
-    be pushed again; an interrupted push goes on so too.
+    receipts of a registrar keep their order. The journal records which receipts the service has, so the same file can
+    be pushed again; an interrupted push continues that way.
 
-    The exit code is 1 where a receipt is not in the service, or where that is not known.
+    The exit code is 1 if a receipt is not in the service, or if that is not known.
 
     Args:
         file: The receipts.
-        journal: File that remembers what was pushed; else one for the account, in the user's own folder.
-        totals: What becomes of a receipt whose sums do not add up: it is sent with a warning, it is left out, or nobody
-            looks.
-        check_existing: Look in the service for each receipt that the journal does not know.
-        dry_run: Only say what would be done.
-        batch_size: Receipts in one call.
-        concurrency: Most calls at once.
-        late_write_window: Seconds in which the service may still carry out a request whose answer was lost, and list
-            it; else those of the setting late_write_window.
+        journal: File that records what was pushed; by default one for the account, in the user's folder.
+        totals: For a receipt whose sums do not add up: send it with a warning, refuse it, or do not check.
+        check_existing: Look up each receipt that the journal does not have in the service.
+        dry_run: Only show what would be done.
+        batch_size: Receipts per request.
+        concurrency: Maximum concurrent requests.
+        late_write_window: Seconds in which a request whose answer was lost may still take effect; by default the
+            setting late_write_window.
     """
     from smartkasa_async.push import PushKind, PushStoppedError, push_receipts  # noqa: PLC0415  (likewise)
 
-    require_places({"FILE": file, "--journal": journal})
+    require_files({"FILE": file, "--journal": journal})
     receipts = ReceiptFile(file)
     kept = journal or account_folder(run.settings) / "receipts.journal"
     run.resume = _("No receipt is sent twice. To go on, run the same command again.")
@@ -175,7 +174,7 @@ async def push(
                 batch_size=batch_size,
                 concurrency=concurrency,
                 late_write_window=run.settings.late_write_window if late_write_window is None else late_write_window,
-                on_progress=following(bar),
+                on_progress=updating(bar),
             )
             warned: list[PushOutcome] = []
             try:
@@ -188,7 +187,7 @@ async def push(
     summary = work.summary
     facts = {"file": file, "unknown_fields": receipts.unknown, **counts_of(summary, "receipts")}
     run.output.document(facts | {"failed": facts_of(summary.failed), "warnings": facts_of(warned)})
-    _say_fields_left_out(run, receipts)
+    _print_fields_left_out(run, receipts)
     run.output.lines([line for outcome in summary.failed for line in _lines(outcome, outcome.problems)])
     lead = _("warning")
     run.output.lines([f"{lead}: {line}" for outcome in warned for line in _lines(outcome, outcome.warnings)])
@@ -206,19 +205,19 @@ _PUSHED = {
 
 
 class ReceiptFile:
-    """Gives the receipts of a file, one after another, as often as it is iterated, while it stays as it was checked.
+    """The receipts of a file, which can be iterated again while the file stays as it was checked.
 
     Args:
         path: The file: JSON lines with the fields of `ReceiptCreate`; blank lines do not count.
 
     Attributes:
         count: Number of receipts.
-        unknown: How many receipts have each field that no receipt to create has; such fields are not sent.
+        unknown: Number of receipts with each unknown field; such fields are not sent.
 
     Raises:
         OSError: It cannot be read.
-        SourceChangedError: It changed while it was checked; iterating raises it too, and `SourceError` where the file
-            could not be read to its end.
+        SourceChangedError: It changed while it was checked; iterating raises it too, and `SourceError` if the file
+            cannot be read to its end.
         CommandError: Lines of it are no receipts; names them.
     """
 
@@ -238,7 +237,7 @@ class ReceiptFile:
                 faults.append(_("{file}, line {line}: {reason}", file=path.name, line=number, reason=error))
         if faults:
             text = n_("{count} line is no receipt", "{count} lines are no receipts", len(faults))
-            message = "\n".join([f"{text}:", *faults[:_MOST_SAID], *(["…"] if len(faults) > _MOST_SAID else [])])
+            message = "\n".join([f"{text}:", *faults[:_MOST_SHOWN], *(["…"] if len(faults) > _MOST_SHOWN else [])])
             raise CommandError(message, hint=_("Nothing was sent. Fix the lines, and push again"))
         self.unknown: dict[str, int] = dict(unknown)
 
@@ -267,16 +266,17 @@ class ReceiptFile:
                 raise source.unreadable(error) from error
 
 
-def _say_fields_left_out(run: Run, receipts: ReceiptFile) -> None:
+def _print_fields_left_out(run: Run, receipts: ReceiptFile) -> None:
     if receipts.unknown:
         names = ", ".join(sorted(receipts.unknown))
-        run.output.text(_("Fields that no receipt to create has, and that were left out: {names}", names=names))
+        run.output.text(_("Unknown fields, which were left out: {names}", names=names))
 
 
 def _lines(outcome: "PushOutcome", problems: "Iterable[PushProblem]") -> "Iterator[str]":
     for problem in problems:
-        place = _("receipt {position}", position=outcome.position)
-        name = f"{place}, {outcome.key}" if outcome.key else place
+        name = _("receipt {position}", position=outcome.position)
+        if outcome.key:
+            name = f"{name}, {outcome.key}"
         yield f"{name}: {problem.describe(language())}"
 
 
@@ -293,26 +293,26 @@ async def watch(
     limit: int | None = None,
     run: ThisRun,
 ) -> None:
-    """Tell receipts as they are created, changed and deleted, until Ctrl-C.
+    """Print receipts as they are created, changed and deleted, until Ctrl-C.
 
-    The service has no notices, so the last days are read again and again, more seldom while nothing comes. With --json
-    each change is a line with the whole receipt. Each change is told at least once, also after a crash: the position
-    remembers what was told.
+    The service sends no notifications, so the last days are polled, less often while nothing changes. With --json each
+    change is a line with the whole receipt. Each change is printed at least once, also after a crash: the checkpoint
+    records what was printed.
 
     Args:
-        checkpoint: File that remembers what was told; else one for the account, in the user's own folder.
-        start: First business day to tell where nothing was told yet: 2026-10-31, 31.10.2026, today, yesterday or
-            -7d; else only what comes from now on.
-        days: How many business days a receipt is watched, that of its creation included; with 3, receipts are told that
-            a register sent within two days, and it may be offline for 36 hours.
-        interval: Seconds between two looks while changes come.
-        limit: End after so many changes.
+        checkpoint: File that records what was printed; by default one for the account, in the user's folder.
+        start: First business day to print if there is no checkpoint yet: 2026-10-31, 31.10.2026, today, yesterday or
+            -7d; by default only changes from now on.
+        days: Number of business days that a receipt is watched, with the day of its creation; 3 is enough for registers
+            that are offline for up to 36 hours.
+        interval: Seconds between two polls while there are changes.
+        limit: Number of changes after which to end.
     """
     from smartkasa_async.sync import watch_receipts  # noqa: PLC0415  (likewise)
 
     kept = checkpoint or account_folder(run.settings) / "watch.json"
-    run.resume = _("What was told is remembered in {file}. To go on, run the same command again.", file=kept)
-    told = 0
+    run.resume = _("What was printed is recorded in {file}. To continue, run the same command again.", file=kept)
+    printed = 0
     async with opened_client(run.settings) as kasa:
         changes = watch_receipts(
             kasa,
@@ -323,21 +323,21 @@ async def watch(
             interval=interval,
             max_interval=max(_LONGEST_INTERVAL, interval),
             accept_clock_skew=accept_clock_skew,
-            on_error=lambda trouble: _tell_trouble(run, trouble),
+            on_error=lambda error: _print_watch_error(run, error),
         )
         if limit is not None and limit < 1:
             raise CommandError(_("--limit is {limit}; give a whole number above 0", limit=limit))
         async with aclosing(changes):
             async for change in changes:
-                _tell_change(run, change)
-                told += 1
-                if told == limit:
+                _print_change(run, change)
+                printed += 1
+                if printed == limit:
                     await _take_last(changes)
                     break
 
 
 async def _take_last(changes: "AsyncIterator[ReceiptChange]") -> None:
-    """Ask for one more change and do not wait for it: only then the last one counts as told."""
+    """Request one more change without waiting for it, which acknowledges the last one."""
     asked = asyncio.ensure_future(anext(changes))
     await asyncio.sleep(0)
     asked.cancel()
@@ -349,7 +349,7 @@ _LONGEST_INTERVAL = 60.0
 _CHANGES = {"created": N_("created"), "changed": N_("changed"), "deleted": N_("deleted")}
 
 
-def _tell_change(run: Run, change: "ReceiptChange") -> None:
+def _print_change(run: Run, change: "ReceiptChange") -> None:
     receipt = change.receipt
     facts = {"kind": change.kind, "shop_id": change.shop_id, "receipt_id": change.receipt_id, "receipt": receipt}
     run.output.record(facts)
@@ -358,7 +358,7 @@ def _tell_change(run: Run, change: "ReceiptChange") -> None:
         amount = hryvnias(receipt.total_amount)
         words = [receipt.created_at, *words, _word(receipt.type), _word(receipt.state), amount, receipt.fiscal_number]
     run.output.text("  ".join(map(cell, words)))
-    sys.stdout.flush()  # a change counts as told when the next one is asked for
+    sys.stdout.flush()  # requesting the next change acknowledges this one
 
 
 _CODES = {
@@ -379,10 +379,10 @@ def _word(code: "ReceiptType | ReceiptState") -> str:
     return _(_CODES[code.name]) if code.name in _CODES else str(int(code))
 
 
-def _tell_trouble(run: Run, trouble: "WatchError") -> None:
-    place = "" if trouble.shop_id is None else _("shop {shop}: ", shop=trouble.shop_id)
-    message = _("{place}{reason}; it is read again in the next look", place=place, reason=trouble.translatable)
-    run.output.trouble(CliError(message, None, Exit.INCOMPLETE, "WatchError"))
+def _print_watch_error(run: Run, error: "WatchError") -> None:
+    shop = "" if error.shop_id is None else _("shop {shop}: ", shop=error.shop_id)
+    message = _("{shop}{reason}; it is read again with the next poll", shop=shop, reason=error.translatable)
+    run.output.error(CliError(message, None, Exit.INCOMPLETE, "WatchError"))
 
 
 async def export(
@@ -391,28 +391,28 @@ async def export(
     *,
     format: Literal["parquet", "csv", "jsonl"] = "parquet",
     table: _Tables = None,
-    span: Span | None = None,
+    period: Period | None = None,
     shop: Shops = None,
     raw: bool = False,
     run: ThisRun,
 ) -> None:
-    """Write tables of the store into files, a file for each month.
+    """Export tables of the store to files, one for each month.
 
-    Months are written whole, and files of an earlier export are replaced. Money is exact in each form.
+    Months are written in full, and files of an earlier export are replaced. Money is exact in every format.
 
     Args:
-        folder: Where the files go.
+        folder: Folder for the files.
         format: parquet for analysis, csv for spreadsheet programs, jsonl for other programs.
-        table: Table to write; may be given again; else receipts, their items and payments, and Z-reports.
+        table: Table to write; may be repeated; by default receipts, their items and payments, and Z-reports.
         start: A day in the first month: 2026-10-31, today or yesterday, in Kyiv.
         end: A day in the last month.
-        days: Number of days that end with the last one; their months are written whole.
+        days: Number of days, up to and including the last one; their months are written in full.
         month: One month, 2026-10.
-        raw: Also the JSON of each record as it came.
+        raw: Also write the JSON of each record as it was received.
     """
     from smartkasa_async.export import export_tables  # noqa: PLC0415  (likewise)
 
-    start, end = (span or Span()).bounds()
+    start, end = (period or Period()).bounds()
     tables = {"tables": table} if table else {}
     async with opened_store(run.settings, to_read=True) as store:
         await require_shops(store, shop)
@@ -425,7 +425,7 @@ async def export(
                 end=end,
                 shops=shop,
                 raw=raw,
-                on_progress=following(bar),
+                on_progress=updating(bar),
                 **tables,
             )
     run.output.document({"files": files})

@@ -9,23 +9,23 @@ from smartkasa_async._i18n.message import N_
 from smartkasa_async.cli.access import opened_client, opened_store, store_file
 from smartkasa_async.cli.errors import CommandError, Exit
 from smartkasa_async.cli.messages import _, language, n_
-from smartkasa_async.cli.options import AcceptClockSkew, Refetch, Shops, Span
+from smartkasa_async.cli.options import AcceptClockSkew, Period, Refetch, Shops
 from smartkasa_async.cli.output import cell
 from smartkasa_async.cli.running import Run, ThisRun
 from smartkasa_async.cli.sync_output import (
     exit_of,
     facts_of_pull,
-    following,
     hryvnias,
+    print_incomplete,
+    print_not_read,
     reading_options,
     require_shops,
-    say_faults,
-    say_not_read,
+    updating,
 )
-from smartkasa_async.cli.working_files import require_places
+from smartkasa_async.cli.working_files import require_files
 
 if TYPE_CHECKING:
-    from smartkasa_async.cli.progress import Progress as Bar
+    from smartkasa_async.cli.progress import ProgressDisplay
     from smartkasa_async.jobs import Progress
     from smartkasa_async.reports import Difference, Finding, Reconciliation
     from smartkasa_async.reports.listings import StoredZReport
@@ -35,26 +35,25 @@ _MOST_MINUTES = 100_000
 
 async def z(
     *,
-    span: Span | None = None,
+    period: Period | None = None,
     shop: Shops = None,
     refetch: Refetch = False,
     accept_clock_skew: AcceptClockSkew = False,
     each: bool = False,
     run: ThisRun,
 ) -> int:
-    """Bring Z-reports into the store, and show those of the days.
+    """Sync Z-reports into the store, and show them.
 
-    Days that were read whole three days after their end or later are not read again, but for a second look by a later
-    run.
+    Days that were read in full three days after their end or later are skipped, except for one recheck by a later run.
 
-    The exit code is 1 where a window could not be read whole, or a record does not have the documented form.
+    The exit code is 1 if a window could not be read in full, or a record does not have the documented form.
 
     Args:
         each: Show each Z-report instead of each shop's sums.
     """
     from smartkasa_async.sync import sync_z_reports  # noqa: PLC0415  (help pages need none of it)
 
-    window = (span or Span()).window()
+    window = (period or Period()).window()
     run.resume = _("What was read is kept. To go on, run the same command again.")
     async with opened_client(run.settings) as kasa, opened_store(run.settings) as store:
         from smartkasa_async.reports.listings import z_reports  # noqa: PLC0415  (an extra, which the store needs too)
@@ -68,13 +67,13 @@ async def z(
                 end=window.end,
                 refetch=refetch,
                 accept_clock_skew=accept_clock_skew,
-                on_progress=following(bar),
+                on_progress=updating(bar),
             )
         stored = await z_reports(store, window, shop)
     run.output.document(facts_of_pull(report) | {"z_reports": [one._asdict() for one in stored]})
     title = _("Z-reports of {window}, hryvnias", window=window)
     (_show_each if each else _show_shops)(run, stored, title)
-    say_faults(run, report)
+    print_incomplete(run, report)
     return exit_of(report)
 
 
@@ -116,26 +115,25 @@ def _show_shops(run: Run, stored: "list[StoredZReport]", title: str) -> None:
 
 async def sales(
     *,
-    span: Span | None = None,
+    period: Period | None = None,
     shop: Shops = None,
     refetch: Refetch = False,
     accept_clock_skew: AcceptClockSkew = False,
     top: int = 20,
     run: ThisRun,
 ) -> int:
-    """Bring what each product sold into the store, and show the best sellers of the days.
+    """Sync product sales into the store, and show the best sellers.
 
-    Days that were read whole three days after their end or later are not read again, but for a second look by a later
-    run.
+    Days that were read in full three days after their end or later are skipped, except for one recheck by a later run.
 
-    The exit code is 1 where a day could not be read whole, or a record does not have the documented form.
+    The exit code is 1 if a day could not be read in full, or a record does not have the documented form.
 
     Args:
-        top: Most products to show.
+        top: Maximum number of products.
     """
     from smartkasa_async.sync import sync_product_sales  # noqa: PLC0415  (likewise)
 
-    window = (span or Span()).window()
+    window = (period or Period()).window()
     if top < 1:
         raise CommandError(_("--top is {top}; give a whole number above 0", top=top))
     run.resume = _("What was read is kept. To go on, run the same command again.")
@@ -151,7 +149,7 @@ async def sales(
                 end=window.end,
                 refetch=refetch,
                 accept_clock_skew=accept_clock_skew,
-                on_progress=following(bar),
+                on_progress=updating(bar),
             )
         best = await best_sellers(store, window, shop, top)
     products = [one._asdict() for one in best.products]
@@ -169,13 +167,13 @@ async def sales(
         amount=hryvnias(best.amount),
     )
     run.output.text(text)
-    say_faults(run, report)
+    print_incomplete(run, report)
     return exit_of(report)
 
 
 async def reconcile(
     *,
-    span: Span | None = None,
+    period: Period | None = None,
     shop: Shops = None,
     tax_tolerance: int = 0,
     csv: Path | None = None,
@@ -183,24 +181,23 @@ async def reconcile(
 ) -> int:
     """Compare receipts, payments, Z-reports and product sales of the store, shift by shift.
 
-    It asks nothing of the service: bring receipts and Z-reports first, by receipts sync and reports z, and product
-    sales by reports sales where they are to be compared too. Sync a day beyond both ends where shifts run over
-    midnight.
+    It sends nothing to the service: first sync receipts with receipts sync, Z-reports with reports z, and, to compare
+    them too, product sales with reports sales. Sync one day more at both ends if shifts run past midnight.
 
-    Of days that were not read into the store nothing is said but the command that reads them.
+    For days that were not read into the store, the command that reads them is printed.
 
-    The exit code is 1 where something does not agree, and else 5 where days were not read; notices are no differences.
+    The exit code is 1 if there are differences, else 5 if days were not read; notices are no differences.
 
     Args:
-        tax_tolerance: Kopecks by which each tax of a receipt may differ; taxes are computed on the sum of each tax
-            group, and a registrar may round line by line.
-        csv: File for each figure of each difference, as a table for spreadsheet programs.
+        tax_tolerance: Kopecks by which each tax of a receipt may differ: taxes are computed per tax group, and a
+            registrar may round line by line.
+        csv: CSV file for every figure of every difference, for spreadsheet programs.
     """
     from smartkasa_async.reports import reconcile as compare  # noqa: PLC0415  (likewise)
 
-    window = (span or Span()).window()
+    window = (period or Period()).window()
     async with opened_store(run.settings, to_read=True) as store:
-        require_places({"--store": store_file(store)}, {"--csv": csv})
+        require_files({"--store": store_file(store)}, {"--csv": csv})
         await require_shops(store, shop)
         with run.output.progress(_("Shifts")) as bar:
             result = await compare(
@@ -209,7 +206,7 @@ async def reconcile(
                 end=window.end,
                 shops=shop,
                 tax_tolerance=Decimal(tax_tolerance) / 100,
-                on_progress=following(bar),
+                on_progress=updating(bar),
             )
     if csv is not None:
         result.write_csv(csv, language(), reading_options(run))
@@ -221,7 +218,7 @@ async def reconcile(
 
 
 def exit_of_reading(*, found: bool, is_complete: bool) -> Exit:
-    """Return the exit code; what was found counts more than what was not read."""
+    """Return the exit code; differences take precedence over days that were not read."""
     if found:
         return Exit.INCOMPLETE
     return Exit.DONE if is_complete else Exit.NOT_READ
@@ -293,12 +290,12 @@ def _show_reconciliation(run: Run, result: "Reconciliation") -> None:
     run.output.table(columns, rows, title=_("Receipts and Z-reports of {window}, hryvnias", window=result.window))
     for one in (*result.differences, *result.notices):
         lead = _("Notice") if one.is_notice else _("Difference")
-        place = ", ".join(part for part in (shown_days(one.days), titles[one.shop_id], one.registrar) if part)
+        where = ", ".join(part for part in (shown_days(one.days), titles[one.shop_id], one.registrar) if part)
         amount = _("{amount} UAH", amount=f"{one.amount:+.2f}")
-        run.output.text(f"{lead}: {place}: {one.explain(language())} ({amount})")
+        run.output.text(f"{lead}: {where}: {one.explain(language())} ({amount})")
     if not result.shifts and result.is_complete:
         run.output.text(_("There were no receipts and no Z-reports on these days."))
-    say_not_read(run, result.reading_steps(language(), reading_options(run)))
+    print_not_read(run, result.reading_steps(language(), reading_options(run)))
     if result.read_until is not None:
         moment = cell(result.read_until)
         run.output.text(_("The present day is not over: it was read until {moment} in Kyiv.", moment=moment))
@@ -308,33 +305,33 @@ def _show_reconciliation(run: Run, result: "Reconciliation") -> None:
 
 async def compliance(
     *,
-    span: Span | None = None,
+    period: Period | None = None,
     shop: Shops = None,
     shift_tolerance: int = 0,
     csv: Path | None = None,
     run: ThisRun,
 ) -> int:
-    """Look through the store for breaches of the fiscal rules, and for those that are near.
+    """Check the store for breaches of the fiscal rules, and for those that are imminent.
 
-    Shifts that are open too long, days with sales and no Z-report, the offline budget, receipts without a fiscal
-    number, gaps in numbers. It asks nothing of the service: bring receipts and Z-reports first, by receipts sync and
-    reports z.
+    It finds shifts that are open too long, days with sales and no Z-report, an exceeded offline budget, receipts
+    without a fiscal number, and gaps in numbers. It sends nothing to the service: first sync receipts with receipts
+    sync and Z-reports with reports z.
 
-    The exit code is 1 where something is to be done now or soon, else 5 where days were not read into the store, and 0
-    where findings are of the past only. Without --start all days count from the first that was read until today.
+    The exit code is 1 if something has to be done now or soon, else 5 if days were not read into the store, and 0 if
+    all findings are past. Without --start it checks all days from the first that was read until today.
 
     Args:
-        start: First business day of which findings are shown: 2026-10-31, today or yesterday, in Kyiv.
+        start: First business day of the findings, in Kyiv: 2026-10-31, today or yesterday.
         end: Last business day.
-        shift_tolerance: Minutes by which a shift may be open longer than 24 hours, which are counted as time elapsed.
-        csv: File for the findings, as a table for spreadsheet programs.
+        shift_tolerance: Minutes by which a shift may be open longer than 24 hours of elapsed time.
+        csv: CSV file for the findings, for spreadsheet programs.
     """
     from smartkasa_async.reports import Urgency  # noqa: PLC0415  (likewise)
     from smartkasa_async.reports import check_compliance as look  # noqa: PLC0415
 
-    start, end = (span or Span()).bounds()
+    start, end = (period or Period()).bounds()
     async with opened_store(run.settings, to_read=True) as store:
-        require_places({"--store": store_file(store)}, {"--csv": csv})
+        require_files({"--store": store_file(store)}, {"--csv": csv})
         await require_shops(store, shop)
         with run.output.progress(_("Fiscal rules")):
             report = await look(store, shops=shop, start=start, end=end, shift_tolerance=minutes(shift_tolerance))
@@ -355,7 +352,7 @@ async def compliance(
         run.output.table(report.header(language()), report.rows(language()))
         notes = f"\n{notes}"
     run.output.text(notes)
-    say_not_read(run, report.reading_steps(language(), reading_options(run)))
+    print_not_read(run, report.reading_steps(language(), reading_options(run)))
     if csv is not None:
         run.output.text(_("The findings are in {file}.", file=csv))
     pressing = counts[Urgency.NOW] + counts[Urgency.SOON]
@@ -363,10 +360,10 @@ async def compliance(
 
 
 def minutes(tolerance: int) -> timedelta:
-    """Return what `--shift-tolerance` says.
+    """Return the duration of `--shift-tolerance`.
 
     Raises:
-        CommandError: It is no time that a shift may last.
+        CommandError: It is out of range.
     """
     if not 0 <= tolerance <= _MOST_MINUTES:
         raise CommandError(
@@ -377,46 +374,46 @@ def minutes(tolerance: int) -> timedelta:
 
 def _finding(one: "Finding") -> dict[str, Any]:
     facts = {name: getattr(one, name) for name in one.__dataclass_fields__}
-    told = {
+    texts = {
         "title": one.title(language()),
         "rule": one.rule(language()),
         "source": one.source(language()),
         "advice": one.advice(language()),
     }
-    return facts | told
+    return facts | texts
 
 
 async def html(
     file: Path,
     /,
     *,
-    span: Span | None = None,
+    period: Period | None = None,
     shop: Shops = None,
     tax_tolerance: int = 0,
     shift_tolerance: int = 0,
     run: ThisRun,
 ) -> int:
-    """Write the sales, the reconciliation and the fiscal findings of the store as one page for a browser.
+    """Write sales, reconciliation and compliance findings of the store as one page for a browser.
 
-    The file needs no network: open it from disk, or mail it. It asks nothing of the service: bring receipts and
-    Z-reports first, by receipts sync and reports z.
+    The page works without a network: open it from disk, or mail it. The command sends nothing to the service: first
+    sync receipts with receipts sync and Z-reports with reports z.
 
-    Printed, it shows the shops and the days that are chosen in it. A list of up to 50 differences or findings is
-    printed with the receipts behind each; of a longer one, those that you have opened.
+    A printout shows the shops and days that are chosen on the page. Lists of up to 50 differences or findings are
+    printed with the receipts behind each; longer ones only with those that you have opened.
 
-    The exit code is 5 where days were not read into the store; the page shows a dash for them.
+    The exit code is 5 if days were not read into the store; the page shows a dash for them.
 
     Args:
-        file: The page; a file of that name is replaced.
-        tax_tolerance: Kopecks by which each tax of a receipt may differ; taxes are computed on the sum of each tax
-            group, and a registrar may round line by line.
-        shift_tolerance: Minutes by which a shift may be open longer than 24 hours, which are counted as time elapsed.
+        file: The page; an existing file is replaced.
+        tax_tolerance: Kopecks by which each tax of a receipt may differ: taxes are computed per tax group, and a
+            registrar may round line by line.
+        shift_tolerance: Minutes by which a shift may be open longer than 24 hours of elapsed time.
     """
     from smartkasa_async.reports import write_report_page  # noqa: PLC0415  (likewise)
 
-    window = (span or Span()).window()
+    window = (period or Period()).window()
     async with opened_store(run.settings, to_read=True) as store:
-        require_places({"--store": store_file(store)}, {"FILE": file})
+        require_files({"--store": store_file(store)}, {"FILE": file})
         await require_shops(store, shop)
         with run.output.progress(_(_STAGES["checking"])) as bar:
             page = await write_report_page(
@@ -440,7 +437,7 @@ async def html(
             findings=page.findings,
         )
     )
-    say_not_read(run, page.reading_steps(language(), reading_options(run)))
+    print_not_read(run, page.reading_steps(language(), reading_options(run)))
     return exit_of_reading(found=False, is_complete=not page.not_read)
 
 
@@ -452,7 +449,7 @@ _STAGES = {
 }
 
 
-def _follow(bar: "Bar", progress: "Progress") -> None:
+def _follow(bar: "ProgressDisplay", progress: "Progress") -> None:
     if progress.total is None:
         bar.begin(_(_STAGES[progress.stage]))
     else:

@@ -1,4 +1,4 @@
-"""Who is at work: login, logout, whoami."""
+"""The commands `login`, `logout` and `whoami`."""
 
 import codecs
 import os
@@ -25,12 +25,12 @@ from smartkasa_async.cli.access import (
     forget_wire,
     keep_wire,
     make_client,
-    refuse_stray_address,
-    refuse_stray_authority,
+    refuse_untrusted_address,
+    refuse_untrusted_ca_file,
     source_for_people,
     wire_of,
 )
-from smartkasa_async.cli.credentials import Credentials, masked, token_store, vaults
+from smartkasa_async.cli.credentials import Credentials, credential_stores, masked, token_store
 from smartkasa_async.cli.errors import CommandError, Exit, cli_error_of
 from smartkasa_async.cli.messages import _, translated
 from smartkasa_async.cli.output import cell
@@ -55,18 +55,18 @@ class _Given(msgspec.Struct, kw_only=True):
 
 
 async def login(*, stdin: Annotated[bool, Parameter(name="--stdin")] = False, run: ThisRun) -> None:
-    """Log in, and keep key, credentials and tokens for the next commands.
+    """Log in, and store key, credentials and tokens for the next commands.
 
     Key and credentials come from SMARTKASA_API_KEY, SMARTKASA_PHONE_NUMBER and SMARTKASA_PASSWORD, from standard input,
-    or are asked for on a terminal. They are kept in the system's keyring where there is one, else in a file that only
-    you can read, and are sent to this address alone. Nothing is kept when the login fails.
+    or from questions at a terminal. They are stored in the system's keyring if there is one, else in a file that only
+    you can read, and are only sent to this address. Nothing is stored if the login fails.
 
     Args:
         stdin: Read them from standard input: {"api_key": "…", "phone_number": "…", "password": "…", "base_url": "…"}.
     """
     settings = run.settings
     credentials = _asked(settings, _read() if stdin else _Given())
-    refuse_stray_authority(settings, credentials.base_url)
+    refuse_untrusted_ca_file(settings, credentials.base_url)
     tokens = MemoryTokenStore()
     async with SmartKasa(
         api_key=credentials.api_key,
@@ -84,9 +84,9 @@ async def login(*, stdin: Annotated[bool, Parameter(name="--stdin")] = False, ru
         session = await kasa.login()
         wire = kasa.wire_form
     keep_wire(settings, credentials.base_url, wire)
-    places = vaults(settings.secrets)
-    places[0].write(settings.profile, credentials)
-    for other in places[1:]:
+    stores = credential_stores(settings.secrets)
+    stores[0].write(settings.profile, credentials)
+    for other in stores[1:]:
         other.delete(settings.profile)
     store = token_store(settings.profile)
     async with store.lock():  # a command that renews the tokens of before must not save them over these
@@ -96,7 +96,7 @@ async def login(*, stdin: Annotated[bool, Parameter(name="--stdin")] = False, ru
         "base_url": credentials.base_url,
         "phone_number": masked(credentials.phone_number),
         "access_expires_at": session.access_expires_at,
-        "kept_in": places[0].name,
+        "kept_in": stores[0].name,
     }
     run.output.document(facts)
     run.output.text(
@@ -107,7 +107,7 @@ async def login(*, stdin: Annotated[bool, Parameter(name="--stdin")] = False, ru
             profile=settings.profile,
         )
     )
-    run.output.text(_("Key and credentials are kept in {place}.", place=places[0].name))
+    run.output.text(_("Key and credentials are stored in {location}.", location=stores[0].name))
 
 
 async def logout(*, forget: bool = False, run: ThisRun) -> int:
@@ -126,12 +126,12 @@ async def logout(*, forget: bool = False, run: ThisRun) -> int:
             ended = True
         except (ApiError, OutcomeUnknownError, TransportError) as error:
             await access.tokens.clear()
-            trouble = cli_error_of(error)
-            run.output.note(_("The service was not told: {reason}", reason=error))
-            code = trouble.exit if trouble is not None else Exit.UNREACHABLE
+            cli_error = cli_error_of(error)
+            run.output.note(_("The service could not be informed: {reason}", reason=error))
+            code = cli_error.exit if cli_error is not None else Exit.UNREACHABLE
     if forget:
-        for vault in vaults(settings.secrets):
-            vault.delete(settings.profile)
+        for credential_store in credential_stores(settings.secrets):
+            credential_store.delete(settings.profile)
         forget_wire(settings)
         await token_store(settings.profile).clear()
     run.output.document({"profile": settings.profile, "session_ended": ended, "forgotten": forget})
@@ -144,7 +144,7 @@ async def logout(*, forget: bool = False, run: ThisRun) -> int:
 async def whoami(*, run: ThisRun) -> None:
     """Show profile, address and user, and where each setting comes from.
 
-    It asks nothing of the service. Secrets are shown as whether they are there.
+    It sends nothing to the service. Of secrets it only shows whether they are set.
     """
     settings = run.settings
     access = access_of(settings)
@@ -167,7 +167,7 @@ async def whoami(*, run: ThisRun) -> None:
 
 
 async def _kept_session(run: Run, access: Access) -> "Session | None":
-    """Return the tokens that are kept; those that cannot be read are told, since other commands replace them."""
+    """Return the stored tokens; if they cannot be read, print a note, since other commands replace them."""
     try:
         return await access.tokens.load() if access.tokens is not None else None
     except TokenStoreError as error:
@@ -176,7 +176,7 @@ async def _kept_session(run: Run, access: Access) -> "Session | None":
 
 
 def _rows(settings: "Configuration", access: Access) -> list[tuple[str, object, str]]:
-    """List all settings with their sources; those that the login has kept in its place."""
+    """List all settings with their sources, with what the login has stored."""
     of_access: dict[str, object] = {
         "base_url": access.base_url,
         "api_key": _presence(access.api_key),
@@ -211,7 +211,7 @@ def _read() -> _Given:
     try:
         return msgspec.json.decode(sys.stdin.buffer.read().removeprefix(codecs.BOM_UTF8), type=_Given)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        # Not the decoder's own words: they could quote what was read.
+        # Without the decoder's message, which may quote what was read.
         text = _('Standard input is not JSON such as {"api_key": "…", "phone_number": "…", "password": "…"}')
         raise CommandError(text) from None
 
@@ -221,10 +221,10 @@ def _asked(settings: "Configuration", given: _Given) -> Credentials:
     access = access_of(settings, needs_kept=False)
     is_terminal = sys.stdin.isatty()
     address = (given.base_url or given.url or access.base_url).rstrip("/")
-    if settings.is_said("base_url") and address != settings.base_url.rstrip("/"):
+    if settings.is_set("base_url") and address != settings.base_url.rstrip("/"):
         source = source_for_people(settings.found["base_url"].source)
         message = _(
-            "Standard input says {given}, and {source} says {address}",
+            "Standard input has {given}, and {source} has {address}",
             given=address,
             source=source,
             address=settings.base_url,
@@ -232,7 +232,7 @@ def _asked(settings: "Configuration", given: _Given) -> Credentials:
         raise CommandError(message, hint=_("Leave one of them out, or use another profile: --profile NAME"))
 
     if given.api_key or given.password:
-        refuse_stray_address(settings)
+        refuse_untrusted_address(settings)
     if is_terminal:
         source = source_for_people(access.sources["base_url"])
         text = _("Logging in at {address} ({source}).", address=address, source=source)
@@ -266,5 +266,5 @@ def _phone_digits(text: str) -> str:
     try:
         return phone_digits(text)
     except PhoneNumberError as error:
-        text = _("{place} cannot be used: {reason}", place="phone_number", reason=translated(error.reason))
+        text = _("{where} cannot be used: {reason}", where="phone_number", reason=translated(error.reason))
         raise CommandError(text) from None

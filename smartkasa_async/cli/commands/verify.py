@@ -1,4 +1,4 @@
-"""Receipts of the store, compared with those of the service."""
+"""The command `receipts verify`."""
 
 import shlex
 from datetime import timedelta
@@ -8,9 +8,9 @@ from smartkasa_async._support import clock as _clock
 from smartkasa_async.cli.access import opened_client, opened_store
 from smartkasa_async.cli.commands.reports import exit_of_reading
 from smartkasa_async.cli.messages import _, language
-from smartkasa_async.cli.options import Shops, Span
+from smartkasa_async.cli.options import Period, Shops
 from smartkasa_async.cli.running import Run, ThisRun
-from smartkasa_async.cli.sync_output import following, hryvnias, reading_options, require_shops, say_not_read
+from smartkasa_async.cli.sync_output import hryvnias, print_not_read, reading_options, require_shops, updating
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,29 +23,29 @@ if TYPE_CHECKING:
     from smartkasa_async.sync.verify import DayDifference
 
 
-async def verify(*, span: Span | None = None, shop: Shops = None, refetch: bool = False, run: ThisRun) -> int:
-    """Compare the receipts of the store with those of the service, each by id, time of change and total.
+async def verify(*, period: Period | None = None, shop: Shops = None, refetch: bool = False, run: ThisRun) -> int:
+    """Compare the receipts of the store with those of the service by id, time of change and total.
 
-    All receipts of the days are read anew. What came since the last sync differs too: sync first, or name days that are
-    over.
+    All receipts of the days are read again. Receipts newer than the last sync count as differences: sync first, or name
+    past days.
 
-    The exit code is 1 where a day differs, or could not be read whole, and 5 where only days differ that were never
-    read into the store.
+    The exit code is 1 if a day differs or could not be read in full, and 5 if only days differ that were never read
+    into the store.
 
     Args:
-        refetch: Read the days that differ into the store, and compare them once more.
+        refetch: Sync the days that differ, and compare them once more.
     """
     from smartkasa_async.reports.not_read import reading_steps  # noqa: PLC0415  (likewise)
     from smartkasa_async.sync import verify_receipts  # noqa: PLC0415  (likewise)
 
-    window = (span or Span()).window()
+    window = (period or Period()).window()
     async with opened_client(run.settings) as kasa, opened_store(run.settings, to_read=True) as store:
         await require_shops(store, shop)
 
         for attempt in range(2):
             with run.output.progress(_("Receipts, by spans of days")) as bar:
                 report = await verify_receipts(
-                    kasa, store, shops=shop, start=window.start, end=window.end, on_progress=following(bar)
+                    kasa, store, shops=shop, start=window.start, end=window.end, on_progress=updating(bar)
                 )
             if attempt or not (refetch and report.differences):
                 break
@@ -55,8 +55,8 @@ async def verify(*, span: Span | None = None, shop: Shops = None, refetch: bool 
     differing = [one for one in report.differences if not any(_holds(each, one) for each in not_read)]
     facts = {name: getattr(report, name) for name in report.__dataclass_fields__}
     run.output.document({"agrees": report.agrees} | facts | {"not_read": not_read})
-    _tell_differences(run, report, differing)
-    say_not_read(
+    _print_differences(run, report, differing)
+    print_not_read(
         run,
         reading_steps(not_read, all_shops=titles, language=language(), options=reading_options(run)),
     )
@@ -64,7 +64,7 @@ async def verify(*, span: Span | None = None, shop: Shops = None, refetch: bool 
 
 
 async def _not_read(store: "Store", report: "VerifyReport") -> "list[NotRead]":
-    """Give the days between those that differ which were never read: there nothing is wrong."""
+    """Return the days with differences that were never read: these are no errors."""
     from smartkasa_async.records import Window  # noqa: PLC0415  (likewise)
     from smartkasa_async.records.batch import RecordKind  # noqa: PLC0415  (likewise)
     from smartkasa_async.reports.not_read import find_not_read  # noqa: PLC0415  (likewise)
@@ -95,7 +95,7 @@ async def _refetch(kasa: "SmartKasa", store: "Store", report: "VerifyReport") ->
         )
 
 
-def _tell_differences(run: Run, report: "VerifyReport", differing: "list[DayDifference]") -> None:
+def _print_differences(run: Run, report: "VerifyReport", differing: "list[DayDifference]") -> None:
     columns = [
         _("Shop"),
         _("Day"),
@@ -130,9 +130,9 @@ def _tell_differences(run: Run, report: "VerifyReport", differing: "list[DayDiff
         )
         run.output.text(text)
     if report.agrees:
-        agreement = _("The store agrees with the service: {count} receipts.", count=report.receipts)
-        run.output.text(agreement)
-    for shop_id, first, last in _spans(differing):
+        confirmed = _("The store agrees with the service: {count} receipts.", count=report.receipts)
+        run.output.text(confirmed)
+    for shop_id, first, last in _periods(differing):
         words = ["--shop", f"{shop_id}", "--start", f"{first}", "--end", f"{last}", "--refetch", "--no-reference-data"]
         command = f"smartkasa receipts sync {shlex.join([*words, *reading_options(run)])}"
         text = _("To read this day anew:") if first == last else _("To read these days anew:")
@@ -140,12 +140,12 @@ def _tell_differences(run: Run, report: "VerifyReport", differing: "list[DayDiff
         run.output.command(command)
 
 
-def _spans(differing: "Iterable[DayDifference]") -> "Iterator[tuple[int, date, date]]":
+def _periods(differing: "Iterable[DayDifference]") -> "Iterator[tuple[int, date, date]]":
     """Join days of a shop that follow one another."""
-    spans: list[tuple[int, date, date]] = []
+    periods: list[tuple[int, date, date]] = []
     for one in sorted(differing, key=lambda one: (one.shop_id, one.day)):
-        if spans and spans[-1][0] == one.shop_id and one.day - spans[-1][2] == timedelta(days=1):
-            spans[-1] = (one.shop_id, spans[-1][1], one.day)
+        if periods and periods[-1][0] == one.shop_id and one.day - periods[-1][2] == timedelta(days=1):
+            periods[-1] = (one.shop_id, periods[-1][1], one.day)
         else:
-            spans.append((one.shop_id, one.day, one.day))
-    yield from spans
+            periods.append((one.shop_id, one.day, one.day))
+    yield from periods
