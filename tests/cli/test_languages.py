@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.support.commandline import Cli
 
 CYRILLIC = re.compile("[а-яіїєґА-ЯІЇЄҐ]")
-SAME_IN_BOTH = {"Id", "{count} {kind}"}
+SAME_IN_BOTH = {"Id", "{count} {kind}", "{kind}: {reason}"}
 
 
 def test_every_text_is_translated_and_names_the_same_values() -> None:
