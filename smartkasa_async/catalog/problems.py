@@ -76,7 +76,7 @@ class Problem(JobProblem, frozen=True, kw_only=True, gc=False):
             severity: How bad it is here; None for what the rule has by itself.
         """
         reason = MESSAGES[error.code]
-        english, ukrainian = reason.fill(ARGUMENTS | error.details)
+        english, ukrainian = reason.fill(error.details, ARGUMENTS)
         return cls(
             code=error.code,
             severity=severity or reason.severity,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from enum import StrEnum  # noqa: TC003  (msgspec resolves annotations)
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, NamedTuple, TypeVar
 
 import msgspec
 
 from smartkasa_async._i18n.message import N_, join_messages, msg
 from smartkasa_async._i18n.safe_text import one_line
-from smartkasa_async._i18n.translate import in_language, in_ukrainian
+from smartkasa_async._i18n.translate import in_language, in_ukrainian, texts_in
 from smartkasa_async.jobs.results import RunResult
 
 if TYPE_CHECKING:
@@ -35,14 +36,18 @@ class Reason(NamedTuple):
     template: str
     severity: Severity = "error"
 
-    def fill(self, details: dict[str, object]) -> tuple[str, str]:
+    def fill(
+        self, details: Mapping[str, object], arguments: Mapping[str, object] = MappingProxyType({})
+    ) -> tuple[str, str]:
         """Fill the template in English and in Ukrainian.
 
         Args:
             details: What the template mentions; messages and errors are translated with it.
+            arguments: What it may mention in every language alike.
         """
-        made = msg(self.template, **details)
-        return str(made), str(in_ukrainian(made))
+        translated = {name: in_ukrainian(value) for name, value in details.items()}
+        ukrainian = texts_in("uk").gettext(self.template)
+        return self.template.format_map({**arguments, **details}), ukrainian.format_map({**arguments, **translated})
 
 
 class JobProblem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
