@@ -7,9 +7,10 @@ The names in braces are filled with the details of the broken rule, or are argum
 from __future__ import annotations
 
 from functools import cache
+from typing import get_args
 
-from smartkasa_async._i18n.message import N_, Argument, argument, msg
-from smartkasa_async._i18n.translate import Language, in_ukrainian
+from smartkasa_async._i18n.message import N_, Argument, argument
+from smartkasa_async._i18n.translate import Language, in_language
 from smartkasa_async.jobs.outcomes import Reason
 
 ARGUMENTS: dict[str, Argument] = {
@@ -21,8 +22,8 @@ ARGUMENTS: dict[str, Argument] = {
 @cache
 def reason_headers() -> dict[Language, str]:
     """List the headers of the column of reasons in a file of rejected rows; an import leaves the column alone."""
-    header = msg("Reason of rejection")
-    return {"en": str(header), "uk": str(in_ukrainian(header))}
+    header = N_("Reason of rejection")
+    return {language: in_language(header, language) for language in get_args(Language)}
 
 
 _ROW = {

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import msgspec
 
-from smartkasa_async._i18n.message import msg
+from smartkasa_async._i18n.message import NP_, msg
+from smartkasa_async._i18n.translate import in_language
 from smartkasa_async._support.extras import naming_extras
 from smartkasa_async._support.files import FreshFile, require_replaceable
 from smartkasa_async._support.spreadsheets import guard_cell, seen_cell, unguard_cell
@@ -40,20 +41,25 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.sources.columns import Columns
 
 _FIXABLE = frozenset({OutcomeKind.REJECTED, OutcomeKind.CONFLICT})
-_HEADERS: dict[Language, tuple[str, ...]] = {
-    "en": ("Row", "Line", "Key", "Outcome", "Product id", "Reason", "Warnings"),
-    "uk": ("Номер", "Рядок файлу", "Ключ", "Результат", "Ідентифікатор товару", "Причина", "Попередження"),
-}
-_KINDS_UK: dict[OutcomeKind, str] = {
-    OutcomeKind.CREATED: "створено",
-    OutcomeKind.UPDATED: "змінено",
-    OutcomeKind.UNCHANGED: "без змін",
-    OutcomeKind.REJECTED: "відхилено",
-    OutcomeKind.CONFLICT: "конфлікт",
-    OutcomeKind.IN_DOUBT: "під питанням",
-    OutcomeKind.NO_PRODUCT: "не товар",
-    OutcomeKind.MISSING: "немає у джерелі",
-    OutcomeKind.DELETED: "видалено",
+_HEADERS = (
+    NP_("file of outcomes", "Row"),
+    NP_("file of outcomes", "Line"),
+    NP_("file of outcomes", "Key"),
+    NP_("file of outcomes", "Outcome"),
+    NP_("file of outcomes", "Product id"),
+    NP_("file of outcomes", "Reason"),
+    NP_("file of outcomes", "Warnings"),
+)
+_KINDS = {
+    OutcomeKind.CREATED: NP_("file of outcomes", "created"),
+    OutcomeKind.UPDATED: NP_("file of outcomes", "updated"),
+    OutcomeKind.UNCHANGED: NP_("file of outcomes", "unchanged"),
+    OutcomeKind.REJECTED: NP_("file of outcomes", "rejected"),
+    OutcomeKind.CONFLICT: NP_("file of outcomes", "conflict"),
+    OutcomeKind.IN_DOUBT: NP_("file of outcomes", "in_doubt"),
+    OutcomeKind.NO_PRODUCT: NP_("file of outcomes", "no_product"),
+    OutcomeKind.MISSING: NP_("file of outcomes", "missing"),
+    OutcomeKind.DELETED: NP_("file of outcomes", "deleted"),
 }
 
 _LONGEST_CELL = 32_767
@@ -115,7 +121,7 @@ class OutcomesCsv(_OutcomeFile):
         self._language: Language = language
         self._fresh = FreshFile(self.path, encoding="utf-8-sig")
         self._writer = csv.writer(self._fresh.file, delimiter=";")
-        self._writer.writerow(_HEADERS[language])
+        self._writer.writerow(in_language(header, language) for header in _HEADERS)
 
     def write(self, outcome: Outcome) -> None:
         """Write one outcome."""
@@ -124,7 +130,7 @@ class OutcomesCsv(_OutcomeFile):
             str(outcome.row or ""),
             str(outcome.line or ""),
             outcome.key,
-            outcome.kind.value if language == "en" else _KINDS_UK[outcome.kind],
+            in_language(_KINDS[outcome.kind], language),
             outcome.product_id or "",
             "; ".join(problem.describe_in_row(language) for problem in outcome.problems),
             "; ".join(problem.describe_in_row(language) for problem in outcome.warnings),
