@@ -4,7 +4,7 @@ SmartKasaError
 └── CatalogError
     ├── SourceError           the source is no price list that can be read; nothing was sent
     │   ├── LinkError             it is given by a link, and could not be fetched
-    │   ├── SourceDoubtfulError   it may be read in several ways, and nobody said which; nothing was sent
+    │   ├── SourceDoubtfulError   it may be read in several ways, and nobody chose; nothing was sent
     │   └── SourceChangedError    its file changed while it was read; what was sent until then was sent
     └── ImportStoppedError    the import ended before its source did; a JobStoppedError too
 """
@@ -34,7 +34,7 @@ class LinkError(SourceError):
 
 
 class SourceDoubtfulError(SourceError):
-    """A source may be read in several ways, and nothing tells which is right; nothing was sent.
+    """A source may be read in several ways, and it is unknown which is right; nothing was sent.
 
     Attributes:
         doubts: The questions, each with the choices that answer it.

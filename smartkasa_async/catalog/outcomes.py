@@ -36,7 +36,7 @@ class OutcomeKind(StrEnum):
     CONFLICT = "conflict"
     """The service has several products with the row's key; none was touched."""
     IN_DOUBT = "in_doubt"
-    """The row was sent, and nothing tells whether the service has the product; it is not sent again."""
+    """The row was sent, and it is unknown whether the service has the product; it is not sent again."""
     NO_PRODUCT = "no_product"
     """The row is none of a product, by its form: a section's title, a total, a signature, or the headers once more."""
     MISSING = "missing"
@@ -147,7 +147,7 @@ class ImportSummary(JobSummary[Outcome], frozen=True, kw_only=True):
         categories_created: Number of categories that the service lacked.
         failed: Outcomes of the rows that did not get into the service, in the order of the source; of very many, the
             10,000 that came first.
-        notes: What is to be said about the import as a whole, for example why nothing was deleted.
+        notes: Notes on the import as a whole, for example why nothing was deleted.
     """
 
     kind_names: ClassVar[Mapping[StrEnum, str]] = _NAMES
@@ -193,7 +193,7 @@ class Tally(JobTally[Outcome, ImportSummary]):
 
     Attributes:
         categories_created: Number of categories that were created, or would be in a dry run.
-        notes: What is to be said about the import as a whole.
+        notes: Notes on the import as a whole.
     """
 
     def __init__(self, *, dry_run: bool = False) -> None:
@@ -219,7 +219,7 @@ class Tally(JobTally[Outcome, ImportSummary]):
         return super().summary(categories_created=self.categories_created, notes=notes, **fields)
 
     def _note_no_products(self) -> list[Problem]:
-        """Say in one line which rows are none of a product."""
+        """Describe in one line which rows are none of a product."""
         if not self._no_products:
             return []
         count = self.counts[OutcomeKind.NO_PRODUCT]

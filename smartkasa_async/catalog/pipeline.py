@@ -98,7 +98,7 @@ class Pipeline:
 
     @property
     def rows_expected(self) -> int | None:
-        """Number of rows of the source, estimated by the share of it that has been read; None where nothing tells."""
+        """Number of rows of the source, estimated by the share of it that has been read; None where it is unknown."""
         fraction = self._reader.fraction
         return round(self._rows / fraction) if fraction else None
 

@@ -65,7 +65,7 @@ class PreviewRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found out about a source, and what its first rows would be.
+    """What was detected about a source, and what its first rows would be.
 
     Attributes:
         source_info: Its form, which column is what, and the columns that are left alone.
@@ -93,7 +93,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
         return self.source_info.notes
 
     def describe(self, language: Language = "en") -> str:
-        """Say all of it, the rows last."""
+        """Describe all of it, the rows last."""
         return "\n".join([self.source_info.describe(language), *(_line(row, language) for row in self.rows)])
 
     def __str__(self) -> str:
@@ -116,11 +116,11 @@ async def preview_source(
         key: What products are known by.
         counts: Whether it is shown as `sync_stock` would read it.
         layout: What is known about its form; `with_choices` adds the choices that were made.
-        rows: Most rows that are shown.
+        rows: Maximum number of rows that are shown.
         kasa: Client by whose proxy and certificates a link is fetched; None for what the environment says.
 
     Returns:
-        What was found out, the doubts with their choices, and the rows.
+        What was detected, the doubts with their choices, and the rows.
 
     Raises:
         OSError: The file cannot be opened.

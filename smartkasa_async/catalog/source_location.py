@@ -44,7 +44,7 @@ class SourceLocation(msgspec.Struct, frozen=True):
         *,
         severity: Severity | None = None,
     ) -> Problem:
-        """Say where a rule was broken."""
+        """Describe where a rule was broken."""
         column = None if field is None else self.columns.header_of(field)
         return Problem.from_broken_rule(
             error, file=self.file, line=line, field=field, column=column, value=value, severity=severity
@@ -52,7 +52,7 @@ class SourceLocation(msgspec.Struct, frozen=True):
 
 
 def normalise_key(key: KeyField, text: str) -> str:
-    """Reduce a key to what tells products apart.
+    """Reduce a key to what distinguishes products.
 
     Args:
         key: Which key it is.

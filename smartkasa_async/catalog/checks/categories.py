@@ -123,5 +123,5 @@ def _path_of(category: Category, known: dict[str, Category]) -> CategoryPath:
 
 @lru_cache(maxsize=4096)
 def fold_path(path: CategoryPath) -> CategoryPath:
-    """Reduce a path to what tells categories apart: neither case nor the number of spaces does."""
+    """Reduce a path to what distinguishes categories: neither case nor the number of spaces does."""
     return tuple(" ".join(title.casefold().split()) for title in path)

@@ -78,7 +78,7 @@ class ProductDraft(msgspec.Struct, frozen=True, gc=False):
         problems: tuple[Problem, ...] = (),
         warnings: tuple[Problem, ...] = (),
     ) -> Outcome:
-        """Say how the row ended.
+        """Describe how the row ended.
 
         Args:
             kind: How.
@@ -206,7 +206,7 @@ class Checker:
         return msgspec.structs.replace(draft, key=self._name_of_cells(cells) or draft.key, known=known.product)
 
     def _leave_out(self, row: Row, cells: Sequence[str], format: str) -> Outcome:
-        """Say that a row is none of a product."""
+        """Report that a row is none of a product."""
         return Outcome(
             row=row.number,
             line=row.line,
@@ -369,7 +369,7 @@ _RULES: dict[Field, Callable[[str], object]] = {
 
 
 def _doubts_about(values: dict[str, Any]) -> list[Finding]:
-    """List what was inferred from the text of a cell, and can no longer be told from the product."""
+    """List what was inferred from the text of a cell, and can no longer be distinguished from the product."""
     tax = values.get(Field.TAX)
     if tax is None or tax.inferred is None or Field.TAX_GROUP_ID in values:
         return []

@@ -79,7 +79,7 @@ def parse_barcode(text: str) -> str:
 
 
 def _has_right_sum(digits: str) -> bool:
-    """Tell whether the last digit is what `check_digit` gives for the others; every row asks this, so it is fast."""
+    """Return whether the last digit is what `check_digit` gives for the others; every row asks this, so it is fast."""
     values = digits.encode().translate(_VALUES)
     return (sum(values[-1::-2]) + 3 * sum(values[-2::-2])) % 10 == 0
 
@@ -97,7 +97,7 @@ def _digits_of(text: str) -> str:
 
 
 def _wrong_length(digits: str) -> RuleViolationError:
-    """Tell lost zeros, where zeros in front make a code with the right check digit, from any other wrong length."""
+    """Distinguish lost zeros, where zeros in front make the check digit right, from any other wrong length."""
     found = len(digits)
     candidate = digits.zfill(next((length for length in _LENGTHS if length > found), found))
     if found < len(candidate) and _has_right_sum(candidate):

@@ -45,11 +45,11 @@ class Known(NamedTuple):
     fields: Mapping[str, Any]
 
     def lacks(self, field: Field) -> bool:
-        """Tell whether the service has nothing there itself."""
+        """Return whether the service has nothing there itself."""
         return not seen_text(str(self.fields.get(field, "")))
 
     def agrees(self, field: Field, text: str, format: NumberFormat) -> bool:
-        """Tell whether a cell says of the product what the service has, in whatever form.
+        """Return whether a cell says of the product what the service has, in whatever form.
 
         Args:
             field: The column's field; only those count whose values an export writes as they are.

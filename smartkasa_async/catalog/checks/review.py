@@ -130,7 +130,7 @@ def _findings(*values: tuple[Field, Callable[..., object], object]) -> list[Find
 
 
 def no_product_code(cells: Sequence[str], columns: Columns) -> str | None:
-    """Tell what a row is that lacks what a product needs.
+    """Return what a row is that lacks what a product needs.
 
     A row with a code is never taken for anything but a product, nor is one with a price, except for totals. A section's
     title stands alone in its row.
@@ -163,7 +163,7 @@ def no_product_code(cells: Sequence[str], columns: Columns) -> str | None:
 
 
 def _are_headers(filled: Sequence[tuple[int, str]], headers: Sequence[str]) -> bool:
-    """Tell the headers, or one of their rows, that programs print again on each page."""
+    """Recognise the headers, or one of their rows, that programs print again on each page."""
     return len(filled) > 1 and all(
         position < len(headers) and _LETTER.search(text) is not None and plain(text) in plain(headers[position])
         for position, text in filled
@@ -171,5 +171,5 @@ def _are_headers(filled: Sequence[tuple[int, str]], headers: Sequence[str]) -> b
 
 
 def _is_first_words(position: int, text: str, filled: Sequence[tuple[int, str]]) -> bool:
-    """Tell whether a cell is the first of its row, and no code: titles of sections begin in the first column."""
+    """Return whether a cell is the first of its row, and no code: titles of sections begin in the first column."""
     return position == filled[0][0] and _LETTER.search(text) is not None and _DIGIT.search(text) is None

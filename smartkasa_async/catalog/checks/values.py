@@ -240,7 +240,7 @@ def unconverted(parse: Callable[[str], ParsedT]) -> Callable[[str], ParsedT]:
 
 
 def explain(error: RuleViolationError, text: str) -> RuleViolationError:
-    """Say why a value breaks a rule, where a spreadsheet is the reason.
+    """Describe why a value breaks a rule, where a spreadsheet is the reason.
 
     Args:
         error: The broken rule.

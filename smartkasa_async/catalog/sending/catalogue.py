@@ -49,7 +49,7 @@ _MOST_NAMED = 10
 
 
 class Catalogue(NamedTuple):
-    """What was found out about the service's products.
+    """What was detected about the service's products.
 
     Attributes:
         key_is_shown: Whether the service shows the key: False where no product has one, so that a product that is not
@@ -62,7 +62,7 @@ class Catalogue(NamedTuple):
 
 
 async def read_catalogue(kasa: SmartKasa, journal: Journal, key: KeyField, *, concurrency: int) -> Catalogue:
-    """Read all products of the service into the journal; pages side by side, anew where the list changed meanwhile.
+    """Read all products of the service into the journal; pages concurrently, again where the list changed meanwhile.
 
     Args:
         kasa: The client.
@@ -98,7 +98,7 @@ async def fetch_unlisted(
         keys: What the products are kept under.
         statuses: What is known of these keys.
         key: What products are found by.
-        concurrency: Most products to ask for at once.
+        concurrency: Maximum number of products to ask for at once.
 
     Returns:
         The standings, in which those products are known that the service has under these keys.
@@ -156,7 +156,7 @@ def shown_fields(fields: bytes) -> dict[str, Any]:
 
 
 def differences(product: ProductCreate, fields: bytes) -> ProductUpdate | None:
-    """Find out what is to be changed of a product.
+    """Determine what is to be changed of a product.
 
     Args:
         product: What a row says; fields that it leaves out are left alone.
@@ -251,7 +251,7 @@ def _with_number(number: str, products: Sequence[KnownItem]) -> Known | None:
 
 
 def seen_fields(record: UnreadableRecord) -> dict[str, Any]:
-    """Give the fields of a record that can be seen in its JSON; none where it is no object."""
+    """Return the fields of a record that can be seen in its JSON; none where it is no object."""
     try:
         return decode(record.raw, dict[str, Any])
     except UnreadableJsonError:
@@ -259,7 +259,7 @@ def seen_fields(record: UnreadableRecord) -> dict[str, Any]:
 
 
 def seen_key(record: UnreadableRecord, key: KeyField) -> str:
-    """Give the normalised key that can be seen in a product's JSON; empty where there is none.
+    """Return the normalised key that can be seen in a product's JSON; empty where there is none.
 
     Args:
         record: The product.
@@ -270,7 +270,7 @@ def seen_key(record: UnreadableRecord, key: KeyField) -> str:
 
 
 def note_of(records: Sequence[UnreadableRecord], location: SourceLocation) -> Problem:
-    """Say which records of the service could not be read.
+    """Describe which records of the service could not be read.
 
     Args:
         records: The records, at least one.

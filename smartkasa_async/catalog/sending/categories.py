@@ -91,7 +91,7 @@ class CategoryCreator:
                 self._tree.add(path, category_id)
 
     async def assign_ids(self, drafts: Sequence[ProductDraft]) -> tuple[list[ProductDraft], list[Outcome]]:
-        """Give each row the id of its category.
+        """Assign each row the id of its category.
 
         Args:
             drafts: Rows in the order of the source. Not to be called for other rows before it has returned.

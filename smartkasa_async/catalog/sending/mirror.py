@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 def refusal_to_delete(
     missing: int, limit: int, *, rows: int, unreadable: int, hidden: int = 0, end: End = End.WHOLE
 ) -> RuleViolationError | None:
-    """Say why nothing may be deleted, if that is so.
+    """Describe why nothing may be deleted, if that is so.
 
     Args:
         missing: Number of products that the source does not have.
-        limit: Most products that may be deleted.
+        limit: Maximum number of products that may be deleted.
         rows: Number of rows in the source.
         unreadable: Number of rejected rows whose key cannot be read; each may be a missing product's.
         hidden: Number of hidden rows that were left out; their products are not missing, either.
@@ -55,9 +55,9 @@ class Mirror:
     Args:
         kasa: The client.
         journal: The import's journal.
-        sender: Tells whether the import was stopped.
+        sender: Knows whether the import was stopped.
         location: The source.
-        delete_limit: Most products to delete; None for none, they are listed only.
+        delete_limit: Maximum number of products to delete; None for none, they are listed only.
         batch_size: Products in one call.
         dry_run: Whether only to say what would be done.
     """

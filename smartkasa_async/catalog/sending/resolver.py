@@ -233,7 +233,7 @@ class ReadBack:
         self.key_is_shown: bool = True
 
     async def begin(self, count: int) -> None:
-        """Get ready to look for so many rows; the catalogue is read anew where it is to be read.
+        """Get ready to look for so many rows; the catalogue is read again where needed.
 
         Raises:
             SmartKasaError: The catalogue could not be read.

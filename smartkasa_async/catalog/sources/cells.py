@@ -57,7 +57,7 @@ _NUMPY: dict[str | None, Callable[[Any], object]] = {
 
 
 def is_plain(text: str) -> bool:
-    """Tell quickly that a text has nothing invisible in it, nor any space but the plain one.
+    """Check quickly that a text has nothing invisible in it, nor any space but the plain one.
 
     Args:
         text: Any text; one with line breaks or tabs is not plain.
@@ -115,7 +115,7 @@ def number_text(value: object) -> str:
 
 
 def narrow_bits(dtype: Any) -> int | None:
-    """Tell how many binary digits a type of short floats keeps.
+    """Return how many binary digits a type of short floats keeps.
 
     Args:
         dtype: Type of a column or of a number, as pandas, NumPy, polars or Arrow have it; None for none.
@@ -158,7 +158,7 @@ def narrow_text(value: Any, bits: int, decimals: int | None = None) -> str:
 
 
 def _is_same(text: str, number: float, packed: str) -> bool:
-    """Tell whether a number is kept as this short float."""
+    """Return whether a number is kept as this short float."""
     try:
         kept: float = struct.unpack(packed, struct.pack(packed, float(text)))[0]
     except OverflowError:

@@ -31,8 +31,8 @@ class NumberFormat(msgspec.Struct, frozen=True):
     """What the marks in a column's numbers mean.
 
     Attributes:
-        decimal: Mark before the fraction, `,` or `.`; None where nothing tells.
-        thousands: Mark between thousands, `,`, `.` or a space for any kind of space; None where nothing tells.
+        decimal: Mark before the fraction, `,` or `.`; None where it is unknown.
+        thousands: Mark between thousands, `,`, `.` or a space for any kind of space; None where it is unknown.
         thousandths: Whether a fraction may have three digits, which prices hardly ever have.
     """
 
@@ -41,13 +41,13 @@ class NumberFormat(msgspec.Struct, frozen=True):
     thousandths: bool = True
 
     def is_fraction(self, mark: str) -> bool | None:
-        """Tell what a single mark before exactly three digits means, as in `12,345`.
+        """Return what a single mark before exactly three digits means, as in `12,345`.
 
         Args:
             mark: The comma or point.
 
         Returns:
-            True for a decimal mark, False for a thousands mark, None where nothing tells.
+            True for a decimal mark, False for a thousands mark, None where it is unknown.
         """
         if mark == self.thousands or (self.decimal is not None and mark != self.decimal):
             return False
@@ -109,7 +109,7 @@ class Columns(msgspec.Struct, frozen=True):
         positions: Number of the column, from 0, by field.
         unused: Headers that stand for no field; their columns are left alone.
         numbers: What the marks in the numbers of a field mean; fields of which nothing is known are left out.
-        rivals: Numbers of the columns that may all be a field, where nothing tells which is; the first of them stands
+        rivals: Numbers of the columns that may all be a field, where it is unknown which is; the first of them stands
             in `positions` meanwhile.
         cleaned: How many headers had something invisible in them, which was removed.
     """

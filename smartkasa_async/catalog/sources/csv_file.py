@@ -55,7 +55,7 @@ _QUOTE_WITHIN = msg("quotation marks within a quoted field that are not doubled"
 _QUOTE_INSIDE = r'"(?![{0}"\r\n]|\Z)(?:(?<![{0}"]")(?<!\A")|(?<=[{0}]"")|(?<=\A""))'
 """A quote that neither begins nor ends a field; whether its field is quoted at all is to be looked at then."""
 _MOST_KEPT = 1 << 20
-"""Characters that are kept while the end of a quote is looked for; where it is farther away the file is read anew."""
+"""Characters that are kept while the end of a quote is looked for; where it is farther away the file is read again."""
 _without_nul = methodcaller("replace", "\0", "\ufffd")
 """Marks what a damaged file has in place of a letter, so that the check of the row names it."""
 
@@ -66,7 +66,7 @@ _FORMAT = "CSV"
 
 
 def newline_of(text: str) -> str:
-    """Tell what ends the lines of a text, as for `open`: a carriage return by itself only where it does so mostly."""
+    """Return what ends the lines of a text, as for `open`: a carriage return by itself only where it does so mostly."""
     alone = text.count("\r") - text.count("\r\n")
     return "" if alone > text.count("\n") else "\n"
 
@@ -91,7 +91,7 @@ class _Scanned(NamedTuple):
 
 
 def _scan(line: str, delimiter: str, *, is_open: bool = False) -> _Scanned:
-    """Find out whether a line leaves a quote open."""
+    """Determine whether a line leaves a quote open."""
     improper: tuple[int, ...] = ()
     position = field = 0
     while True:
@@ -253,7 +253,7 @@ class CsvRows:
         return True
 
     def _is_quoted_wrongly(self) -> bool:
-        """Tell whether a field was not read as it was meant: `"Кафе "Ранок""` gives `Кафе Ранок""`.
+        """Return whether a field was not read as it was meant: `"Кафе "Ранок""` gives `Кафе Ранок""`.
 
         On a line by itself, columns that are left alone do not count. Of several lines, nobody knows which are a field.
         """
@@ -268,14 +268,14 @@ class CsvRows:
         return self._back.popleft() if self._back else next(self._source, None)
 
     def _is_whole(self, line: str, scanned: _Scanned) -> bool:
-        """Tell a line with an open quote that is a row with all fields if the quote means nothing."""
+        """Recognise a line with an open quote that is a row with all fields if the quote means nothing."""
         has_all = line.count(self._delimiter) + 1 == self._width
         return scanned.is_open and has_all and scanned.opened < self._width - 1
 
     def _last(
         self, cells: list[str], others: Sequence[Sequence[str]], line: int, *, is_open: bool
     ) -> list[str] | UnreadableRow:
-        """Give the last row, whose line has no end or whose quote is open, if it is whole as far as can be told."""
+        """Return the last row, whose line has no end or whose quote is open, if it is whole as far as is known."""
         seen = self._seen
         text, is_one_line = seen[-1], len(seen) == 1
         # What was cut is a single line; a row of several has a quote that was left open, most likely.
@@ -381,7 +381,7 @@ class CsvFile(RowFile):
     """An open CSV file; iterating it gives its rows once."""
 
     def __init__(self, path: Path, layout: Layout = FOUND_OUT, required: Collection[Field] = REQUIRED) -> None:
-        """Open a file and find out its form.
+        """Open a file and detect its format.
 
         Args:
             path: The file.

@@ -89,13 +89,13 @@ class Weighed(NamedTuple):
 
 @cache
 def one_byte_letters(encoding: str) -> dict[str, int]:
-    """Give the byte of each letter of a set, in their order; bytes that have none stand for controls, as elsewhere."""
+    """Return the byte of each letter of a set, in their order; bytes without one stand for controls, as elsewhere."""
     letters = bytes(range(256)).decode(encoding, "replace")
     return {chr(number) if letter == "\ufffd" else letter: number for number, letter in enumerate(letters)}
 
 
 def canonical(encoding: str) -> str | None:
-    """Give the one name that Python has for an encoding; None where it has none."""
+    """Return the one name that Python has for an encoding; None where it has none."""
     try:
         return codecs.lookup(encoding).name
     except (LookupError, UnicodeError):
@@ -121,7 +121,7 @@ def _is_plain(head: bytes, encoding: str) -> bool:
 
 
 def wide_encoding(head: bytes) -> str | None:
-    """Tell UTF-16 and UTF-32 without a mark, whose high bytes are 0 for ASCII and 4 for Cyrillic letters.
+    """Recognise UTF-16 and UTF-32 without a mark, whose high bytes are 0 for ASCII and 4 for Cyrillic letters.
 
     Args:
         head: The first bytes of a file.
@@ -181,7 +181,7 @@ def _is_odd(kinds: bytes) -> bool:
 
 
 def _kinds_of_bytes(encoding: str) -> bytes:
-    """Give the table that turns bytes into kinds: `l` a lower-case letter, `U` an upper-case one, `W` an odd sign."""
+    """Return the table that turns bytes into kinds: `l` a lower-case letter, `U` an upper-case one, `W` an odd sign."""
     kinds = []
     for number in range(256):
         character = bytes([number]).decode(encoding, "replace")
@@ -287,7 +287,7 @@ def _decoded(token: bytes, encoding: str) -> str | None:
 
 
 def is_garbled(text: str) -> bool:
-    """Tell whether a text is certainly garbled; what is in doubt is not.
+    """Return whether a text is certainly garbled; what is in doubt is not.
 
     Args:
         text: A cell, or a line.
@@ -300,13 +300,13 @@ def is_garbled(text: str) -> bool:
 
 
 def _is_lost(text: str) -> bool:
-    """Tell whether question marks stand for the letters of most words."""
+    """Return whether question marks stand for the letters of most words."""
     lost = sum(map(len, _LOST.findall(text)))
     return lost > 3 and lost > len(_LETTER.findall(text))  # noqa: PLR2004  (fewer are punctuation)
 
 
 def repaired(text: str) -> str | None:
-    """Give what a garbled text was most likely; None for a text that is likely as it is.
+    """Return what a garbled text was most likely; None for a text that is likely as it is.
 
     Args:
         text: A cell, or a line.
@@ -323,7 +323,7 @@ def repaired(text: str) -> str | None:
 
 
 def _better(raws: list[bytes], wrong: str, right: str) -> list[tuple[float, str]]:
-    """Give what words become if they are read in the right encoding, if that is far more likely."""
+    """Return what words become if they are read in the right encoding, if that is far more likely."""
     gain = 0.0
     texts: list[str] = []
     for raw in raws:

@@ -1,7 +1,7 @@
 """Whether a file ends where whoever wrote it meant it to, by its last row: pure rules.
 
-A file that was cut off at the end of a row cannot be told from a whole one. Elsewhere its last line has no end of line.
-Many a whole file has none either; then the last value is compared with the others of its column.
+A file that was cut off at the end of a row cannot be distinguished from a whole one. Elsewhere its last line has no end
+of line. Many a whole file has none either; then the last value is compared with the others of its column.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def judge_last_row(
 
 
 def _is_closing(text: str, others: Sequence[str]) -> bool:
-    """Tell whether a quote behind a cell ends it, and is not the first of two that stand for one within."""
+    """Return whether a quote behind a cell ends it, and is not the first of two that stand for one within."""
     if _form(text.strip()) is not None:
         return True
     return text == text.rstrip() and not any('"' in cell for cell in (text, *others))
@@ -106,7 +106,7 @@ def _cut(reason: str) -> Ending:
 
 
 def _is_cut(value: str, others: Sequence[str]) -> bool:
-    """Tell whether a number lacks what all others have: decimals, a unit, or a digit."""
+    """Return whether a number lacks what all others have: decimals, a unit, or a digit."""
     form = _form(value)
     forms = {other_form for other in others if (other_form := _form(other)) is not None}
     if form is None or not forms:
@@ -122,7 +122,7 @@ def _is_cut(value: str, others: Sequence[str]) -> bool:
 
 
 def _is_whole(value: str, others: Sequence[str]) -> bool:
-    """Tell whether a value is one of the others, or of their form, and none of them goes on where it ends."""
+    """Return whether a value is one of the others, or of their form, and none of them goes on where it ends."""
     form = _form(value)
     shown = value if form is None else form
     known = set(others) if form is None else {_form(other) or "" for other in others}
@@ -140,7 +140,7 @@ def _count_digits(text: str) -> int:
 
 
 def _form(text: str) -> str | None:
-    """Give what follows the whole part of a number, each digit as 9: `,99 грн` for 1250,50 грн; None for no number."""
+    """Return what follows the whole part of a number, each digit as 9: `,99 грн` for 1250,50 грн; None if it is none."""
     found = _NUMBER.fullmatch(text)
     if found is None:
         return None
@@ -151,7 +151,7 @@ def _form(text: str) -> str | None:
 
 
 def doubts_about(ending: Ending, location: SourceLocation) -> list[Problem]:
-    """Say that the last value of a file may be a part of a longer one, if it is a value that is imported.
+    """Report that the last value of a file may be a part of a longer one, if it is a value that is imported.
 
     Args:
         ending: How the file ends.

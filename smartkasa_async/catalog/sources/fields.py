@@ -268,12 +268,12 @@ def plain(header: str) -> str:
 
 
 def foreign_currency(header: str) -> bool:
-    """Tell whether a header names a currency other than the hryvnia, as in `Ціна, USD`."""
+    """Return whether a header names a currency other than the hryvnia, as in `Ціна, USD`."""
     return _FOREIGN.search(header) is not None
 
 
 def is_hryvnia(text: str) -> bool:
-    """Tell whether a currency's code, sign or name stands for the hryvnia."""
+    """Return whether a currency's code, sign or name stands for the hryvnia."""
     return text.strip().rstrip(".").casefold() in _HRYVNIA
 
 
@@ -428,7 +428,7 @@ def preference(field: Field, header: str) -> int:
 
 
 def is_about(field: Field, header: str) -> bool:
-    """Tell whether a header is about prices, or about counts, of whatever kind; no other field has kinds."""
+    """Return whether a header is about prices, or about counts, of whatever kind; no other field has kinds."""
     return field in _ABOUT and _ABOUT[field].search(plain(header)) is not None
 
 

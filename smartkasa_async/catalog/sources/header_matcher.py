@@ -209,7 +209,7 @@ class HeaderMatcher(msgspec.Struct, frozen=True, kw_only=True):
         return Columns(tuple(headers), positions, tuple(dict.fromkeys(unused)), rivals=rivals, cleaned=cleaned)
 
     def _matters(self, field: Field) -> bool:
-        """Tell whether what is required makes any use of a field: counts are for stock, all others for products."""
+        """Return whether what is required makes any use of a field: counts are for stock, all others for products."""
         return field in self.required or (field is not Field.COUNT and Field.COUNT not in self.required)
 
     def _check_mapping(self, headers: Sequence[str], file: str) -> None:
@@ -259,7 +259,7 @@ def find_header(rows: Sequence[Sequence[str]], matcher: HeaderMatcher, format: s
 
 
 def header_missing(file: str, rows: Sequence[Sequence[str]], matcher: HeaderMatcher, detail: str) -> SourceError:
-    """Say that none of a table's first rows is a header.
+    """Report that none of a table's first rows is a header.
 
     Args:
         file: Name of the file.
@@ -289,7 +289,7 @@ def header_missing(file: str, rows: Sequence[Sequence[str]], matcher: HeaderMatc
 
 
 def row_missing(file: str, row: int) -> SourceError:
-    """Say that a file does not have the row that its headers were said to be in.
+    """Report that a file does not have the row that was given for its headers.
 
     Args:
         file: Name of the file.
@@ -420,7 +420,7 @@ def read_headers(
 
 
 def _is_second_row(headers: Sequence[str], below: Sequence[str], matcher: HeaderMatcher) -> bool:
-    """Tell names of columns from a product, which has a title or a barcode and no words in place of numbers."""
+    """Distinguish names of columns from a product, which has a title or a barcode and no words in place of numbers."""
     fields = [{candidate.field for candidate in matcher.field_matches(header)} for header in headers]
     named = any(cell.strip() and not found.isdisjoint(_NAMES) for found, cell in zip(fields, below, strict=False))
     return not named and any(

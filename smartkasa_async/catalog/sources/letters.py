@@ -112,7 +112,7 @@ _FAIR = 4.9
 
 @cache
 def _costs() -> dict[str, float]:
-    """Count the pairs, and give the bits by which each letter is told from the one before it."""
+    """Count the pairs, and give the bits that each letter costs after the one before it."""
     pairs: Counter[str] = Counter()
     firsts: Counter[str] = Counter()
     letters: Counter[str] = Counter()
@@ -135,7 +135,7 @@ def _costs() -> dict[str, float]:
 
 
 def cost_of(token: str, *, has_i: bool = True) -> float:
-    """Give the bits by which a token is told, fewer the more it is like a word of a price list.
+    """Return the bits that a token costs, fewer the more it is like a word of a price list.
 
     Args:
         token: A word with whatever signs stand at it, not of ASCII alone.
@@ -190,7 +190,7 @@ _PLAIN = codecs.charmap_build(
 
 
 def is_plain_text(text: str) -> bool:
-    """Tell quickly that a text has no signs but those of most price lists.
+    """Check quickly that a text has no signs but those of most price lists.
 
     Args:
         text: Any text. Encoding it into a set that has these signs alone is the fastest way to look at all of them.
@@ -203,12 +203,12 @@ def is_plain_text(text: str) -> bool:
 
 
 def fair_sign(character: str) -> bool:
-    """Tell whether a character that is no letter may stand in a price list."""
+    """Return whether a character that is no letter may stand in a price list."""
     return character in _USUAL or character in _SPACES
 
 
 def fair_cost(token: str) -> float:
-    """Give the bits that a token may cost if its letters follow one another by the rules of the languages."""
+    """Return the bits that a token may cost if its letters follow one another by the rules of the languages."""
     cost = _FAIR
     for character in token:
         if character in CYRILLIC:

@@ -50,7 +50,7 @@ _MARK = b"\x1f\x8b"
 
 
 def is_link(source: object) -> TypeGuard[str | os.PathLike[str]]:
-    """Tell whether a source is the address of a file, and not its path."""
+    """Return whether a source is the address of a file, and not its path."""
     return isinstance(source, str | os.PathLike) and _LINK.match(os.fsdecode(source)) is not None
 
 
@@ -140,7 +140,7 @@ class _Hop:
         return cls(url, shown, (scheme, host, port), login)
 
     def follow(self, location: str) -> _Hop:
-        """Give the address that a redirect leads to; user and password go to no other host."""
+        """Return the address that a redirect leads to; user and password go to no other host."""
         hop = _Hop.of(urljoin(self.url, location))
         if self.location[0] == "https" and hop.location[0] != "https":
             raise SourceError(
@@ -308,7 +308,7 @@ class PackedError(Exception):
 
 @asynccontextmanager
 async def unpacked(path: Path) -> AsyncIterator[Path]:
-    """Give what a file holds: the file itself, or what a gzip archive is unpacked to while the block runs.
+    """Return what a file holds: the file itself, or what a gzip archive is unpacked to while the block runs.
 
     Args:
         path: The file; what is none is left for the reader to refuse.
@@ -334,7 +334,7 @@ async def unpacked(path: Path) -> AsyncIterator[Path]:
 
 
 def is_packed(path: Path) -> bool:
-    """Tell whether a regular file is a gzip archive; its first bytes tell, not its name."""
+    """Return whether a regular file is a gzip archive; its first bytes decide, not its name."""
     try:
         if not path.is_file():
             return False

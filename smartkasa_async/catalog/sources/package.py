@@ -82,7 +82,7 @@ class WorkbookParts(NamedTuple):
         shared: Member with the texts of cells; None for none.
         styles: Member with the formats of cells; None for none.
         is_usual: Whether all stand where they usually do, in UTF-8.
-        is_recalculated: Whether the program that opens the workbook is asked to calculate its formulas anew.
+        is_recalculated: Whether the program that opens the workbook is asked to calculate its formulas again.
     """
 
     workbook: str
@@ -94,12 +94,12 @@ class WorkbookParts(NamedTuple):
     is_recalculated: bool
 
     def sheet(self, name: str) -> str | None:
-        """Give the member of a sheet by the sheet's name; None where there is none."""
+        """Return the member of a sheet by the sheet's name; None where there is none."""
         return self.sheets.get(self.names.get(name, ""))
 
     @property
     def members(self) -> Iterable[str]:
-        """Give the members that are read, the workbook's own first."""
+        """Return the members that are read, the workbook's own first."""
         return (self.workbook, *(part for part in (self.shared, self.styles) if part), *self.sheets.values())
 
 
@@ -301,7 +301,7 @@ def _in_utf8(content: bytes) -> bytes:
 
 
 def has_plain_rows(text: bytes) -> bool:
-    """Tell whether none of some rows is hidden or has an error; formulas are to be looked for beside."""
+    """Return whether none of some rows is hidden or has an error; formulas are to be looked for beside."""
     return not (
         (b"hidden=" in text and any(mark in text for mark in _HIDDEN_MARKS))
         or b'ht="0' in text
@@ -325,7 +325,7 @@ def require_size(name: str, size: int) -> None:
 
 
 class Package(NamedTuple):
-    """What was found out about a workbook's package.
+    """What was detected about a workbook's package.
 
     Attributes:
         format: `XLSX` or `ODS`.
@@ -379,7 +379,7 @@ def _check_members(name: str, package: zipfile.ZipFile, members: list[zipfile.Zi
 
 
 def _is_ods(package: zipfile.ZipFile) -> bool:
-    """Tell whether a package holds a sheet of OpenDocument; some programs leave its kind out."""
+    """Return whether a package holds a sheet of OpenDocument; some programs leave its kind out."""
     names = package.NameToInfo
     if "content.xml" not in names:
         return False
@@ -387,7 +387,7 @@ def _is_ods(package: zipfile.ZipFile) -> bool:
 
 
 def _other_kind(name: str, members: set[str]) -> Message:
-    """Say what a package is that is no workbook."""
+    """Describe what a package is that is no workbook."""
     for beginnings, kind in _OTHER_KINDS:
         if any(member.startswith(beginnings) for member in members):
             return msg("{file} is {kind}", file=name, kind=kind)
@@ -431,7 +431,7 @@ def _cells(package: zipfile.ZipFile, member: zipfile.ZipInfo, *, is_sheet: bool)
 
 
 def _is_narrow(file: IO[bytes]) -> tuple[bool, bool]:
-    """Tell whether all cells of a sheet stand in the columns A to Z, which fit into memory up to the last row.
+    """Return whether all cells of a sheet stand in the columns A to Z, which fit into memory up to the last row.
 
     Returns:
         That, and whether there are mere values in them.

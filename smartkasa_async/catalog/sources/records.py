@@ -178,7 +178,7 @@ class LocatedRecord(NamedTuple):
     Attributes:
         line: Line of the file on which it begins.
         record: The record, or what is wrong with it.
-        known: The values of one that is wrong; None where they could not be told apart.
+        known: The values of one that is wrong; None where they could not be separated.
     """
 
     line: int
@@ -199,7 +199,7 @@ class RecordFile(RowFile):
         encoding: str,
         doubts: tuple[Doubt, ...] = (),
     ) -> None:
-        """Find out what the first records show.
+        """Determine what the first records show.
 
         Args:
             records: The file's records.
@@ -270,7 +270,7 @@ class JsonlFile(RecordFile):
     """An open file of JSON lines; iterating it gives its rows once."""
 
     def __init__(self, path: Path, layout: Layout = FOUND_OUT, required: Collection[Field] = REQUIRED) -> None:
-        """Open a file and find out what its keys mean.
+        """Open a file and determine what its keys mean.
 
         Args:
             path: The file.

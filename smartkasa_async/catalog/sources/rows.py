@@ -38,7 +38,7 @@ class UnreadableRow(msgspec.Struct, frozen=True):
     Attributes:
         reason: What the reader stumbled on.
         code: Code of the problem.
-        content: Its cells as far as they are known; one with its text where they could not be told apart.
+        content: Its cells as far as they are known; one with its text where they could not be separated.
     """
 
     reason: str
@@ -71,7 +71,7 @@ class RowFile(ABC):
     Attributes:
         name: Name of the file without its folder; empty where there is no file.
         columns: Where it has which field.
-        source_info: What was found out about it.
+        source_info: What was detected about it.
         source: The file that it is read from; None where there is no file.
         ending: Whether it ends as a whole file does; known when all rows have been read.
     """
@@ -128,7 +128,7 @@ class Cleaner:
         return [row if is_plain("".join(_cells_of(row))) else self._cleaned(row) for row in rows]
 
     def notes(self) -> list[Problem]:
-        """Say once what was removed from all rows and headers."""
+        """Describe once what was removed from all rows and headers."""
         count = self._count + self._keys_cleaned()
         if not count:
             return []

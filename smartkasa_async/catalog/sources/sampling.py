@@ -163,7 +163,7 @@ def _notes(
 
 
 def _are_barcodes(cells: Sequence[str]) -> bool:
-    """Tell whether nearly all cells are barcodes by their check digits."""
+    """Return whether nearly all cells are barcodes by their check digits."""
     return len(cells) >= _FEWEST_BARCODES and sum(map(_is_barcode, cells)) >= _SHARE_OF_BARCODES * len(cells)
 
 

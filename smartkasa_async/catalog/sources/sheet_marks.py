@@ -74,14 +74,14 @@ NO_MARKS = SheetMarks(frozenset(), frozenset(), {}, {})
 
 
 def is_shown_otherwise(pattern: str) -> bool:
-    """Tell whether a format shows a number as another text than its digits."""
+    """Return whether a format shows a number as another text than its digits."""
     bare = _bare(pattern)
     return "%" in bare or _EXPONENT.search(bare) is not None or _is_pattern(bare)
 
 
 @lru_cache(maxsize=256)
 def in_foreign_currency(pattern: str) -> str | None:
-    """Give the text that a format shows beside a number, if it names another currency than the hryvnia."""
+    """Return the text that a format shows beside a number, if it names another currency than the hryvnia."""
     signs = ("".join(filter(None, sign.groups())) for sign in _SIGN.finditer(pattern.partition(";")[0]))
     text = " ".join(" ".join(signs).split())
     return text if foreign_currency(text) else None
@@ -264,7 +264,7 @@ class _Scan:
                 self._read_cells(cells)
 
     def _has_cells(self, text: bytes) -> bool:
-        """Tell whether there are cells that show something else than their values."""
+        """Return whether there are cells that show something else than their values."""
         return (
             (b"#" in text and (b't="e"' in text or b"t='e'" in text))
             or (self._formula_start in text and self._uncalculated.search(text) is not None)
@@ -352,7 +352,7 @@ def _number(text: bytes | str | None) -> int:
 
 
 def _is_zero(measure: bytes | None) -> bool:
-    """Tell whether a height or a width is nothing."""
+    """Return whether a height or a width is nothing."""
     return measure is not None and bool(measure) and not measure.strip(b"0.")
 
 
@@ -371,7 +371,7 @@ def _text(content: bytes) -> str:
 def notes_of_hidden(
     location: SourceLocation, rows: Sequence[int], columns: Sequence[str], *, skipped: bool
 ) -> list[Problem]:
-    """Say which rows and columns of a workbook are hidden, and what becomes of them.
+    """Describe which rows and columns of a workbook are hidden, and what becomes of them.
 
     Args:
         location: The workbook.

@@ -322,7 +322,7 @@ def _put(cells: list[str], shown: Mapping[int, str]) -> None:
 
 
 def _check(name: str, content: io.BytesIO) -> Package | None:
-    """Give what was found out about a package; None for an XLS, which is none."""
+    """Return what was detected about a package; None for an XLS, which is none."""
     if content.getbuffer()[: len(_PACKAGE)] == _PACKAGE:
         return check_package(name, content)
     # The list of streams stands anywhere in the file; a protected workbook has a stream of this name.
@@ -357,7 +357,7 @@ def _open(calamine: ModuleType, path: Path, content: io.BytesIO) -> Any:
 
 
 def _padded(rows: Iterable[_Cells], left: int) -> Iterator[_Cells]:
-    """Give back the empty columns before the table, so that the sheet's own numbers of columns hold."""
+    """Add the empty columns before the table, so that the sheet's own numbers of columns hold."""
     if not left:
         return iter(rows)
     return ([""] * left + row for row in rows)

@@ -135,7 +135,7 @@ def _require_feed(name: str, markup: Markup) -> None:
 
 
 def _is_json(text: str, path: Path) -> bool:
-    """Tell JSON by its first sign, or by the name where one of the first lines is an object."""
+    """Recognise JSON by its first sign, or by the name where one of the first lines is an object."""
     if text.startswith("{") or _ARRAY.match(text):
         return True
     return path.suffix.lower() in _JSON_LINES and any(line.lstrip().startswith("{") for line in text.splitlines())
@@ -160,7 +160,7 @@ class Reader(Protocol):
 
     @property
     def source_info(self) -> SourceInfo:
-        """What was found out about the source."""
+        """What was detected about the source."""
 
     @property
     def fraction(self) -> float | None:
@@ -202,7 +202,7 @@ async def open_source(
     network: Network | None = None,
     on_source_detected: OnSourceDetected | None = None,
 ) -> AsyncIterator[Reader]:
-    """Open a source and find out its form; what is in doubt stands in the findings.
+    """Open a source and detect its format; its doubts are in `source_info`.
 
     Args:
         source: Path or link of a file (CSV, XLSX, XLS, ODS, JSONL, YML, also packed by gzip); a table of polars, pandas
@@ -210,7 +210,7 @@ async def open_source(
         layout: What the caller knows about its form.
         required: Fields without which a file or a table is of no use.
         network: How a link is fetched; None for what the environment says.
-        on_source_detected: Called with what was found out; where it answers, the source is opened anew by the answer.
+        on_source_detected: Called with what was detected; where it answers, the source is opened again by the answer.
 
     Raises:
         OSError: The file cannot be opened.

@@ -64,7 +64,7 @@ class Recorded(io.FileIO):
         return content
 
     def seek(self, position: int, whence: int = os.SEEK_SET, /) -> int:
-        """Go to a position; the digest begins anew with the file."""
+        """Go to a position; the digest starts over with the file."""
         found = super().seek(position, whence)
         if not found:
             self.hash = _new_hash()
@@ -148,7 +148,7 @@ class SourceFile:
             raise self.changed()
 
     def unreadable(self, error: OSError) -> SourceError:
-        """Say that the file could not be read to its end."""
+        """Report that the file could not be read to its end."""
         return SourceError(
             msg(
                 "{file} could not be read to its end ({reason}): nothing more is sent, and nothing is deleted. When it"
@@ -159,7 +159,7 @@ class SourceFile:
         )
 
     def changed(self) -> SourceChangedError:
-        """Say that the file is no longer the one that was opened."""
+        """Report that the file is no longer the one that was opened."""
         return SourceChangedError(
             msg(
                 "{file} was changed, replaced or removed while it was read: nothing more is sent, and nothing is"
@@ -171,7 +171,7 @@ class SourceFile:
 
 
 def file_empty(name: str) -> SourceError:
-    """Say that there is nothing in a file."""
+    """Report that there is nothing in a file."""
     return SourceError(msg("{file} is empty; export the price list anew", file=name))
 
 
@@ -200,5 +200,5 @@ def _digest_at(path: Path) -> str:
 
 
 def _mark_of(status: os.stat_result) -> object:
-    """Give what the system changes with a file; times of change cannot be set back, those of writing can."""
+    """Return what the system changes with a file; times of change cannot be set back, those of writing can."""
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.sources.columns import Columns
 
 Answer = Layout | Choice | Sequence[Choice] | None
-"""What may be said to what was found out: another layout, a choice or choices, or nothing."""
+"""An answer to what was detected: another layout, a choice or choices, or nothing."""
 
 
 class FoundColumn(msgspec.Struct, frozen=True):
@@ -49,7 +49,7 @@ class FoundColumn(msgspec.Struct, frozen=True):
 
 
 class SourceInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found out about a source, or was given by the caller.
+    """What was detected about a source, or was given by the caller.
 
     Attributes:
         file: Name of the file; empty where the source is not one.
@@ -100,7 +100,7 @@ class SourceInfo(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(dict.fromkeys(filter(None, headers)))
 
     def describe(self, language: Language = "en") -> str:
-        """Say all of it, a line for the form and a line for each field."""
+        """Describe all of it, a line for the form and a line for each field."""
         source = f"{self.file}: {self.format}" if self.file else self.format
         lines: list[str] = [join_messages([source, *self._of_file(), *self._of_rows()])]
         doubtful = {doubt.field for doubt in self.doubts}
@@ -175,7 +175,7 @@ def require_clear(source_info: SourceInfo) -> None:
 
 
 def doubtful(source: str, doubts: tuple[Doubt, ...]) -> SourceDoubtfulError:
-    """Say that a source may be read in several ways.
+    """Report that a source may be read in several ways.
 
     Args:
         source: Name of the file, or what the source is.
@@ -208,11 +208,11 @@ def found_columns(columns: Columns, count: int | None = None) -> tuple[FoundColu
 
 
 OnSourceDetected = Callable[[SourceInfo], Answer]
-"""Takes what was found out about a source, and may answer."""
+"""Takes what was detected about a source, and may answer."""
 
 
 def answered(layout: Layout, answer: Answer) -> Layout:
-    """Give the layout that an answer makes.
+    """Return the layout that an answer makes.
 
     Args:
         layout: The layout that the source was opened with.

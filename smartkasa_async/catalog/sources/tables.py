@@ -41,11 +41,11 @@ class PolarsFrame(Protocol):
 
     @property
     def iter_slices(self) -> Callable[..., Any]:
-        """Give the table in parts."""
+        """Return the table in parts."""
 
     @property
     def iter_rows(self) -> Callable[..., Any]:
-        """Give the rows one by one."""
+        """Return the rows one by one."""
 
 
 @runtime_checkable
@@ -62,11 +62,11 @@ class DataFrame(Protocol):
 
     @property
     def itertuples(self) -> Callable[..., Any]:
-        """Give the rows one by one."""
+        """Return the rows one by one."""
 
     @property
     def iloc(self) -> Any:
-        """Give parts by position."""
+        """Return parts by position."""
 
 
 @runtime_checkable
@@ -79,14 +79,14 @@ class ArrowTable(Protocol):
 
 
 def is_table(source: object) -> TypeGuard[PolarsFrame | DataFrame | ArrowTable]:
-    """Tell whether a source is a table that can be read."""
+    """Return whether a source is a table that can be read."""
     if isinstance(source, PolarsFrame | DataFrame):
         return True
     return isinstance(source, ArrowTable) and hasattr(source.schema, "names")
 
 
 def is_stream(table: object) -> bool:
-    """Tell whether a table can be read once only, as a reader of Arrow's batches."""
+    """Return whether a table can be read once only, as a reader of Arrow's batches."""
     return not (isinstance(table, PolarsFrame | DataFrame) or hasattr(table, "num_rows"))
 
 
@@ -101,7 +101,7 @@ class TableRows(RowFile):
         layout: Layout = FOUND_OUT,
         required: Collection[Field] = REQUIRED,
     ) -> None:
-        """Find out what the columns mean.
+        """Determine what the columns mean.
 
         Args:
             table: The table.
@@ -147,7 +147,7 @@ class TableRows(RowFile):
 
 
 def _texts(columns: Columns, dtypes: Iterable[Any]) -> list[Callable[[Any], str]]:
-    """Give for each column what writes its values."""
+    """Return for each column what writes its values."""
     numbers = {columns.positions[field] for field in NUMBERS if field in columns.positions}
     texts: list[Callable[[Any], str]] = []
     for position, dtype in enumerate(dtypes):
@@ -162,7 +162,7 @@ def _texts(columns: Columns, dtypes: Iterable[Any]) -> list[Callable[[Any], str]
 def _open(
     table: PolarsFrame | DataFrame | ArrowTable,
 ) -> tuple[tuple[str, ...], list[Any], Iterator[_Values], int | None]:
-    """Give the names and types of a table's columns, its rows, and how many there are, None for a stream."""
+    """Return the names and types of a table's columns, its rows, and how many there are, None for a stream."""
     if isinstance(table, PolarsFrame | DataFrame):
         rows = _polars_rows(table) if isinstance(table, PolarsFrame) else _pandas_rows(table)
         return _names(table.columns), list(table.dtypes), rows, _length(table)

@@ -49,7 +49,7 @@ class TextFile:
         name: Its name without the folder, for messages.
         source: The file.
         encoding: How it is encoded.
-        doubts: The question which encoding is right, where nothing tells; it was opened by the first choice then.
+        doubts: The question which encoding is right, where it is unknown; it was opened by the first choice then.
         has_nul: Whether it holds bytes without any bit.
         has_end_mark: Whether its last byte is what programs of DOS put at the end of a file.
     """
@@ -57,7 +57,7 @@ class TextFile:
     def __init__(
         self, path: Path, encoding: str | None, declared: Callable[[bytes], str | None] = lambda _: None
     ) -> None:
-        """Open a file, and find out how it is encoded.
+        """Open a file, and determine how it is encoded.
 
         Args:
             path: The file.
@@ -86,7 +86,7 @@ class TextFile:
             raise
 
     def open(self, newline: str) -> io.TextIOWrapper:
-        """Give the text from its beginning; what cannot be decoded is U+FFFD in it.
+        """Return the text from its beginning; what cannot be decoded is U+FFFD in it.
 
         Args:
             newline: As for `open`.

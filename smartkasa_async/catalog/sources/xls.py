@@ -53,7 +53,7 @@ class Letters(NamedTuple):
 
     Attributes:
         encoding: Their encoding; None where they are in Unicode already.
-        doubts: The question which encoding is right, where nothing tells.
+        doubts: The question which encoding is right, where it is unknown.
     """
 
     encoding: str | None = None
@@ -61,7 +61,7 @@ class Letters(NamedTuple):
 
 
 def with_plain_code_page(content: bytes) -> tuple[bytes, Letters | None]:
-    """Let a workbook say that its letters are Western, so that each byte can be told from what is read.
+    """Let a workbook say that its letters are Western, so that each byte can be distinguished from what is read.
 
     Args:
         content: The workbook.
@@ -93,7 +93,7 @@ def _find(content: bytes) -> _CodePage | None:
 
 
 def find_letters(workbook: Any, declared: Letters, given: str | None) -> Letters:
-    """Find out how the letters of one byte are encoded, by all texts of a workbook.
+    """Determine how the letters of one byte are encoded, by all texts of a workbook.
 
     Args:
         workbook: The workbook, opened with the plain code page.
@@ -139,7 +139,7 @@ def decoded_text(text: str, encoding: str | None) -> str:
 
 
 def _bytes_of(text: str) -> bytes | None:
-    """Give the bytes of a text that was read as Western; None for ASCII, and for other letters."""
+    """Return the bytes of a text that was read as Western; None for ASCII, and for other letters."""
     if text.isascii():
         return None
     table = one_byte_letters("cp1252")
@@ -174,7 +174,7 @@ def marks_of_xls(content: bytes, index: int, used: Collection[int]) -> SheetMark
 
 
 def _error_of(kind: int, data: bytes) -> str | None:
-    """Give the error that a cell shows; None for other records."""
+    """Return the error that a cell shows; None for other records."""
     if kind == _VALUE and len(data) >= 8 and data[7] == 1:  # noqa: PLR2004
         return _ERRORS.get(data[6], "#N/A")
     if kind == _FORMULA and len(data) >= 14 and data[6] == 2 and data[12:14] == b"\xff\xff":  # noqa: PLR2004
@@ -183,7 +183,7 @@ def _error_of(kind: int, data: bytes) -> str | None:
 
 
 def _records(stream: bytes, position: int) -> Iterator[tuple[int, bytes]]:
-    """Give the records of a part of the workbook's stream; charts within it are parts of their own."""
+    """Return the records of a part of the workbook's stream; charts within it are parts of their own."""
     depth = 0
     while position + 4 <= len(stream):
         kind, size = struct.unpack_from("<HH", stream, position)
@@ -196,7 +196,7 @@ def _records(stream: bytes, position: int) -> Iterator[tuple[int, bytes]]:
 
 
 def _stream(content: bytes) -> bytes:
-    """Give the stream of the workbook out of its container; nothing where it is in none of the usual form."""
+    """Return the stream of the workbook out of its container; nothing where it is in none of the usual form."""
     try:
         size = 1 << struct.unpack_from("<H", content, 30)[0]
         tables = [sector for sector in struct.unpack_from("<109I", content, 76) if sector < _FREE]

@@ -67,7 +67,7 @@ class Markup(NamedTuple):
 
 
 def find_markup(text: str) -> Markup | None:
-    """Find out what a text is that begins with `<`.
+    """Determine what a text is that begins with `<`.
 
     Args:
         text: Its beginning.
@@ -120,7 +120,7 @@ def without_declaration(text: str) -> str:
 
 
 def not_a_feed(file: str, root: str) -> SourceError:
-    """Say that XML is no feed.
+    """Report that XML is no feed.
 
     Args:
         file: Name of the file.
@@ -139,7 +139,7 @@ class YmlFile(RecordFile):
     """An open feed; iterating it gives its offers once."""
 
     def __init__(self, path: Path, layout: Layout = FOUND_OUT, required: Collection[Field] = REQUIRED) -> None:
-        """Open a feed and find out what its tags mean.
+        """Open a feed and determine what its tags mean.
 
         Args:
             path: The file.
@@ -217,7 +217,7 @@ class YmlFile(RecordFile):
 
 
 class _Offers:
-    """What the parser tells its events; keeps the categories, and the offers until they are taken."""
+    """What the parser sends its events to; keeps the categories, and the offers until they are taken."""
 
     def __init__(self, file: str) -> None:
         self.parser: Any = None
