@@ -140,7 +140,7 @@ def _count_digits(text: str) -> int:
 
 
 def _form(text: str) -> str | None:
-    """Return what follows the whole part of a number, each digit as 9: `,99 грн` for 1250,50 грн; None if it is none."""
+    """Return what follows the whole part of a number, digits as 9: `,99 грн` for 1250,50 грн; None if it is none."""
     found = _NUMBER.fullmatch(text)
     if found is None:
         return None
