@@ -157,7 +157,7 @@ This page is written by `python -m tests.docs.import_messages`.
 def example_of(code: str) -> Problem:
     """Make a problem: by checking a row that has it, where the check of a row can find it."""
     if code == "row_unreadable":
-        return _check(Row(1, 2, UnreadableRow("unexpected end of data")), code)
+        return _check(Row(1, 2, UnreadableRow(msg("unexpected end of data"))), code)
     if code == "too_many_fields":
         return _check(Row(1, 2, [*("5",) * (len(_HEADERS) + 1)]), code)
     if code in ROWS:
