@@ -101,7 +101,7 @@ async def fetch_unlisted(
         concurrency: Maximum number of products to ask for at once.
 
     Returns:
-        The standings, in which those products are known that the service has under these keys.
+        The statuses, in which those products are known that the service has under these keys.
 
     Raises:
         SmartKasaError: A product could not be asked for.
