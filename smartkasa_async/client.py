@@ -117,21 +117,21 @@ class SmartKasa(Areas):
         token_form: Form of tokens: `bearer` as in the documentation, or `bare`, without the word Bearer.
         session: Tokens from an earlier login.
         token_store: Where tokens are kept between runs, for example `FileTokenStore(path)`; in memory where None.
-        timeout: Seconds that one call may take, retries and waits included; waiting for a free place is not counted.
-        retry: How retry_transient failed calls are repeated.
-        concurrency: Most requests on their way at once.
-        calls_per_second: Most requests in a second; None for no limit.
-        max_answer_bytes: Largest answer that is accepted, bytes after decompression.
+        timeout: Total timeout per call, in seconds, including retries and waits; waiting for a permit is not counted.
+        retry: How often and how long failed calls are retried.
+        concurrency: Maximum number of concurrent requests.
+        calls_per_second: Maximum number of requests per second; None for no limit.
+        max_answer_bytes: Largest accepted answer, in bytes after decompression.
         on_event: Called with each `Event`, for logs and metrics; it must not block.
         trace_configs: aiohttp's own hooks, for example those of OpenTelemetry's instrumentation.
         proxy: Address of the proxy that https goes through, `http://user:password@host:port`; from SMARTKASA_PROXY
             where None, else what `trust_env` finds. It is asked to pass connections on (CONNECT), and can read nothing
             of them; http on loopback goes directly.
-        trust_env: Whether a proxy that HTTPS_PROXY, ALL_PROXY or the system's settings name is used, but for what
-            NO_PROXY excepts; from SMARTKASA_TRUST_ENV where None, else True.
+        trust_env: Whether the proxy of HTTPS_PROXY, ALL_PROXY or the system's settings is used, except for addresses in
+            NO_PROXY; from SMARTKASA_TRUST_ENV where None, else True.
         ca_file: File of certificates (PEM) that are trusted besides the system's, such as that of a company's own
             authority; from SMARTKASA_CA_FILE where None.
-        ssl_context: By what certificates are checked, in the place of `ca_file`.
+        ssl_context: Context that checks certificates, in place of `ca_file`.
         connector_factory: Makes an aiohttp connector, called once in each event loop; for SOCKS proxies, resolvers of
             your own and the like. None for the client's own connector.
 
@@ -364,7 +364,7 @@ class SmartKasa(Areas):
 
         Args:
             timeout: Total timeout per call, in seconds, retries and waits included.
-            retry: How retry_transient failed calls are repeated.
+            retry: How often and how long failed calls are retried.
             headers: Headers to send with each call, such as `Accept-Language`; they do not appear in logs or errors.
             extra_query: Query parameters that this version of the library does not know; a list is sent as `name[]`.
             extra_body: Keys to add to the JSON body after it was checked, beside the struct's own, in whichever form

@@ -55,13 +55,14 @@ _MOST_DOUBLINGS = 60  # more would not fit into a float in the end
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How retry_transient a failed call is repeated.
+    """How often and how long a failed call is retried.
 
     Attributes:
-        retries: Most repetitions of one call.
-        first_wait: Upper bound of the first wait, seconds; it doubles each time, and the wait is drawn evenly below it.
-        longest_wait: Bound that the doubling stops at, seconds.
-        longest_retry_after: Longest wait that the service may ask for, seconds; above it the call fails at once.
+        retries: Maximum number of retries of one call.
+        first_wait: Upper bound of the first wait, in seconds; it doubles each time, and the wait is drawn uniformly
+            below it.
+        longest_wait: Bound at which the doubling stops, in seconds.
+        longest_retry_after: Longest `Retry-After` that is waited for, in seconds; above it the call fails at once.
     """
 
     retries: int = 3

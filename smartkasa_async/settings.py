@@ -44,14 +44,14 @@ class Settings:
         wire: Form of bodies: `auto`, `flat` or `enveloped`.
         token_form: Form of tokens: `bearer` or `bare`.
         timeout: Seconds that one call may take, retries and waits included.
-        retry: How retry_transient failed calls are repeated.
-        concurrency: Most requests on their way at once.
-        calls_per_second: Most requests in a second; None for no limit.
+        retry: How often and how long failed calls are retried.
+        concurrency: Maximum number of concurrent requests.
+        calls_per_second: Maximum number of requests per second; None for no limit.
         max_answer_bytes: Largest answer that is accepted, bytes.
         proxy: Address of a proxy; from SMARTKASA_PROXY where None, else what the environment says.
         trust_env: Whether HTTPS_PROXY, ALL_PROXY and NO_PROXY are heeded; from SMARTKASA_TRUST_ENV where None.
         ca_file: Certificates to trust besides the system's; from SMARTKASA_CA_FILE where None.
-        ssl_context: By what certificates are checked, in the place of `ca_file`.
+        ssl_context: Context that checks certificates, in place of `ca_file`.
         connector_factory: Makes aiohttp's connector in each event loop.
 
     Raises:

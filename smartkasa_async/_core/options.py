@@ -41,7 +41,7 @@ class CallOptions:
 
     Attributes:
         timeout: Total timeout per call, in seconds.
-        retry: How retry_transient a failed call is repeated.
+        retry: How often and how long a failed call is retried.
         headers: Headers to send besides the API's own, which may be secret.
         query: Query parameters to send besides the operation's own: pairs of each name.
         body: Keys of the JSON body to send besides the struct's: their JSON.

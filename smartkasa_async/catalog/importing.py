@@ -64,24 +64,24 @@ def import_products(
         kasa: The client.
         source: Path of a price list as shops have it, or its link (https); a table; or an iterable or async iterable of
             `ProductCreate`, or of mappings from headers or names of fields to values.
-        key: What a product is known by: its barcode (`number`), its article (`alter_number`), or its id in the user's
-            own system (`remote_id`). Each row must have it.
-        mode: `upsert` creates and updates; `create` leaves products alone that the service has; `mirror` is `upsert`
-            and also looks for products that the source does not have.
-        dry_run: Whether only to say what would be done; nothing is written to the service or to `journal`.
-        journal: Path of the file that makes the import resumable, or a journal that is kept elsewhere; None for a
-            temporary file.
-        layout: What is known about the source's form; whatever it leaves out is found out.
+        key: What identifies a product: its barcode (`number`), its article (`alter_number`), or its id in your own
+            system (`remote_id`). Each row must have it.
+        mode: `upsert` creates and updates; `create` does not touch existing products; `mirror` is `upsert` and also
+            looks for products that the source lacks.
+        dry_run: Whether to report only what would be done; nothing is written to the service or to `journal`.
+        journal: Path of the file that makes the import resumable, or a journal of your own; None for a temporary file.
+        layout: What is known about the source; the rest is detected.
         batch_size: Products in one call.
-        concurrency: Most calls at once; how many it really is follows what the service takes well.
-        late_write_window: Seconds in which the service may still carry out a request whose answer was lost, and after
-            which its lists show what it did; 0 trusts that it does nothing late.
-        delete_missing: Whether a mirror deletes the products that the source does not have; they are listed otherwise.
-        delete_limit: Most products that may be deleted; if more are missing, none is. Needed with `delete_missing`.
-        on_source_detected: Called once with what was found out about the source, before anything is sent. It may answer
-            with another `Layout`, or with a `Choice` (or choices) of the doubts that the findings name: then the source
-            is opened anew by the answer. None goes on as it was found out; what it raises ends the import.
-        on_progress: Called whenever rows have got their outcomes; it must not block.
+        concurrency: Maximum number of concurrent calls; the actual number adapts to the service.
+        late_write_window: Seconds within which the service may still carry out a request whose answer was lost, and
+            after which its lists show it; 0 assumes that nothing happens late.
+        delete_missing: Whether a mirror deletes the products that the source lacks; otherwise it only lists them.
+        delete_limit: Maximum number of products that may be deleted; if more are missing, none is. Required with
+            `delete_missing`.
+        on_source_detected: Called once with what was detected about the source, before anything is sent. It may return
+            another `Layout`, or a `Choice` (or several) of the reported doubts: then the source is opened again
+            accordingly. None continues as detected; an exception ends the import.
+        on_progress: Called whenever rows have their outcomes; it must not block.
         on_wait: Called with the seconds that an import waits before it begins, for what the service may still do of the
             last import into this account, or not list yet: where that did not end well, or has only just ended.
 

@@ -249,7 +249,7 @@ async def export_tables(
 
     Args:
         store: The store.
-        folder: Where the files go; it is made.
+        folder: Folder of the files; created if it does not exist.
         tables: Names of tables: receipts, receipt_items, payments, z_reports, product_sales, shops, terminals,
             employees, shifts, categories, products, cards.
         format: `parquet` for analysis, which needs the extra `smartkasa-async[parquet]`; `csv` for a Ukrainian Excel

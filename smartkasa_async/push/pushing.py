@@ -65,13 +65,12 @@ def push_receipts(
         kasa: The client.
         receipts: The receipts, those of each registrar in the order in which they were made; it is read as they are
             sent, so it may be of any length, or wait for the next receipt.
-        journal: Path of the file that makes the push resumable, or a journal that is kept elsewhere; None for a
-            temporary file.
-        totals: What becomes of a receipt whose sums do not add up: `warn` sends it all the same, `refuse` leaves it
-            out, `ignore` does not look.
+        journal: Path of the file that makes the push resumable, or a journal of your own; None for a temporary file.
+        totals: What happens to a receipt whose sums do not add up: `warn` sends it with a warning, `refuse` leaves it
+            out, `ignore` does not check.
         rounding: The rules by which cash may be rounded.
-        check_existing: Whether to look in the service for each receipt that the journal does not know, by a call for
-            each; those that are not there are looked for once more when the push is `late_write_window` seconds old.
+        check_existing: Whether to look up each receipt that the journal does not know, one call for each; those that
+            are not found are looked up once more when the push is `late_write_window` seconds old.
         batch_size: Receipts in one call.
         concurrency: Most calls at once; how many it really is follows what the service takes well.
         late_write_window: Seconds in which the service may still carry out a request whose answer was lost, and after

@@ -64,7 +64,7 @@ class Sandbox:
         refreshed_access_lifetime: How long an access token is good after a refresh.
         refresh_lifetime: How long a refresh token is good.
         max_per_page: The page size to which larger ones are cut silently.
-        api_key: The API key; made anew where None, like the others.
+        api_key: The API key; generated where None, like the others.
         phone_number: The phone number to log in with.
         password: The password to log in with.
 

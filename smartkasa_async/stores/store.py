@@ -59,7 +59,7 @@ async def open_store(address: str | PathLike[str], *, keep_raw: bool = True) -> 
     """Open the database where synced records land, and bring its tables up to date.
 
     Args:
-        address: The path of an SQLite file, which is made if it is not there, or SQLAlchemy's URL, for example
+        address: The path of an SQLite file, created if it does not exist, or SQLAlchemy's URL, for example
             `sqlite+aiosqlite:///receipts.sqlite` or `postgresql+asyncpg://user:password@host/database`.
         keep_raw: Whether the JSON of each record is kept beside the columns.
 

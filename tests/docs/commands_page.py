@@ -29,7 +29,7 @@ _HEADS = {
     "en": """\
 # Commands
 
-What `smartkasa COMMAND --help` says; [in Ukrainian](uk/commands.md) with `--lang uk`. The extra `cli` is needed. This
+The output of `smartkasa COMMAND --help`; [in Ukrainian](uk/commands.md) with `--lang uk`. It needs the extra `cli`. This
 page is written by `python -m tests.docs.commands_page`.
 
 ## Exit statuses
@@ -55,10 +55,10 @@ _EXITS = {
         Exit.DONE: "done",
         Exit.INCOMPLETE: "some rows were rejected, differences were found, or not all of the work could be done",
         Exit.USAGE: "the command line, the configuration or a file is wrong; nothing was sent",
-        Exit.UNREACHABLE: "the service or the database was not reached, or could not answer; later it may",
-        Exit.FORBIDDEN: "the service or the database does not accept the key, the credentials or what the user may do",
-        Exit.NOT_READ: "nothing wrong was found, but days that were asked for were not read into the store",
-        Exit.INTERRUPTED: "Ctrl-C or a signal; what the command said last tells how to go on",
+        Exit.UNREACHABLE: "the service or the database is unreachable or temporarily unavailable; retry later",
+        Exit.FORBIDDEN: "the service or the database rejects the key, the credentials or the user's permissions",
+        Exit.NOT_READ: "nothing wrong was found, but requested days were not read into the store",
+        Exit.INTERRUPTED: "Ctrl-C or a signal; the last message says how to continue",
     },
     "uk": {
         Exit.DONE: "виконано",

@@ -33,8 +33,8 @@ PAGES = {"en": PROJECT / "docs" / "settings.md", "uk": PROJECT / "docs" / "uk" /
 _HEAD = """\
 # Settings
 
-Everything that can be set, with what it is where nobody sets it. This page is written by
-`python -m tests.docs.settings_page` from the signatures and docstrings.
+All settings and their defaults. This page is written by `python -m tests.docs.settings_page` from the signatures and
+docstrings.
 
 In Ukrainian: [Налаштування](uk/settings.md).
 
@@ -45,15 +45,15 @@ In Ukrainian: [Налаштування](uk/settings.md).
 | `SMARTKASA_API_KEY` | key of the integration |
 | `SMARTKASA_PHONE_NUMBER` | phone number to log in with |
 | `SMARTKASA_PASSWORD` | password to log in with |
-| `SMARTKASA_BASE_URL` | address of the service; http is taken on loopback only |
-| `SMARTKASA_PROXY` | proxy that https goes through, `http://user:password@host:port` |
-| `SMARTKASA_TRUST_ENV` | `false`: heed none of the next line |
-| `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY` | likewise a proxy, and which addresses need none; small letters do too |
+| `SMARTKASA_BASE_URL` | address of the service; http is allowed on loopback only |
+| `SMARTKASA_PROXY` | proxy for https, `http://user:password@host:port` |
+| `SMARTKASA_TRUST_ENV` | `false`: ignore the next line |
+| `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY` | proxy, and addresses that need none; lower case works too |
 | `SMARTKASA_CA_FILE` | certificates (PEM) to trust besides the system's |
 | `SSL_CERT_FILE`, `SSL_CERT_DIR` | where OpenSSL finds the system's certificates |
 
-The client reads them where the argument of the same name is not given. The sandbox, served from a shell, takes the
-first three for its own where they are set.
+The client reads them when the argument of the same name is not passed. A sandbox started from a shell uses the first
+three as its own credentials if they are set.
 """
 
 SECTIONS: dict[str, tuple[Callable[..., Any], ...]] = {
@@ -69,38 +69,39 @@ SECTIONS: dict[str, tuple[Callable[..., Any], ...]] = {
 COMMAND_LINE = {
     "base_url": "address of the service",
     "phone_number": "phone number to log in with",
-    "wire": "form of request bodies: `flat`, `enveloped`, or `auto`, which begins with flat ones and keeps with the"
-    " profile what the service asks for; `smartkasa doctor` says which one it takes, `smartkasa doctor --write` writes"
+    "wire": "form of request bodies: `flat`, `enveloped`, or `auto`, which begins with flat ones and keeps in the"
+    " profile what the service asks for; `smartkasa doctor` says which one it accepts, `smartkasa doctor --write` writes"
     " it here",
     "token_form": "form of tokens: `bearer`, or `bare` without the word Bearer; `smartkasa doctor` likewise",
-    "timeout": "seconds that one call may take in all",
-    "concurrency": "most requests on their way at once",
-    "calls_per_second": "most requests in a second; no limit where it is not set",
-    "proxy": "proxy that https goes through, `http://host:port`; one that asks for a user and a password is given by"
-    " SMARTKASA_PROXY alone",
-    "trust_env": "whether HTTPS_PROXY, ALL_PROXY and NO_PROXY are heeded: `true` or `false`",
+    "timeout": "total timeout per call, in seconds",
+    "concurrency": "maximum number of concurrent requests",
+    "calls_per_second": "maximum number of requests per second; no limit by default",
+    "proxy": "proxy for https, `http://host:port`; a proxy with a user and a password can only be set by"
+    " SMARTKASA_PROXY",
+    "trust_env": "whether HTTPS_PROXY, ALL_PROXY and NO_PROXY are used: `true` or `false`",
     "ca_file": "certificates (PEM) to trust besides the system's",
-    "late_write_window": "seconds in which the service may still carry out and list what it was sent, for imports, "
+    "late_write_window": "seconds within which the service may still carry out and list what it was sent, for imports, "
     "stock syncs and pushes; `smartkasa doctor --write-test` measures how late its lists are",
     "store": "database of synced receipts: the path of an SQLite file, or an address of SQLAlchemy; "
     "`smartkasa-NAME.sqlite` for another profile than `default`. Give each account a store of its own: what an account "
     "does not list is marked as deleted",
     "secrets": "where `smartkasa login` keeps secrets: `file`, `keyring` (any that the package `keyring` finds), or"
-    " `auto`, the one that it recommends, else a file",
-    "lang": "language of messages: `uk` or `en`; the locale's where it is not set",
+    " `auto`: the one that it recommends, otherwise a file",
+    "lang": "language of messages: `uk` or `en`; by default the locale's",
 }
 """What the settings of the command line mean."""
 
 _COMMAND_LINE_HEAD = """\
 ## The command line
 
-From the strongest to the weakest: flags (`--set NAME=VALUE`; some have a flag of their own), the environment
-(`SMARTKASA_` and the name in capitals), the profile's table in the configuration file, the file's top, what
-`smartkasa login` has kept, and the default. The file is what `--config` or `SMARTKASA_CONFIG` names, else
-`smartkasa.toml` in the working folder, else the one in the user's folder. `--profile` or `SMARTKASA_PROFILE` chooses
-`[profiles.NAME]`. An unknown name is an error, and so is a key or a password in the file. An empty variable counts as
-one that is not set; an empty flag or an empty text in the file is an error.
-Key and password of the environment go to no address that a `smartkasa.toml` of the working folder says, unless
+In order of precedence: flags (`--set NAME=VALUE`; some have a flag of their own), the environment (`SMARTKASA_` and the
+name in capitals), the profile's table in the configuration file, the top level of the file, what `smartkasa login` has
+stored, and the default. The file is the one that `--config` or `SMARTKASA_CONFIG` names, otherwise `smartkasa.toml` in
+the working folder, otherwise the one in the user's folder. `--profile` or `SMARTKASA_PROFILE` chooses `[profiles.NAME]`.
+An unknown name is an error, and so is a key or a password in the file. An empty variable counts as not set; an empty
+flag or an empty text in the file is an error.
+
+Key and password from the environment are not sent to an address from a `smartkasa.toml` of the working folder, unless
 `--config` or `SMARTKASA_CONFIG` names that file; nor is its `ca_file` trusted.
 
 <!-- file: smartkasa.toml -->
@@ -113,12 +114,12 @@ store = "second.sqlite"
 lang = "uk"
 ```
 
-The user's folder of configuration is `~/.config/smartkasa`. Credentials and tokens that `smartkasa login` keeps,
-journals and positions are in `~/.local/state/smartkasa`, which only the user can read. On macOS both are
+The user's configuration folder is `~/.config/smartkasa`. Credentials and tokens of `smartkasa login`, journals and
+checkpoints are in `~/.local/state/smartkasa`, which only the user can read. On macOS both are
 `~/Library/Application Support/smartkasa`, on Windows `%LOCALAPPDATA%\\smartkasa`.
 
-Heeded are also `NO_COLOR` (no colours), `COLUMNS` (width where there is no terminal), `TERM=dumb` (no moving bars), and
-`LC_ALL`, `LC_MESSAGES`, `LANG` (Ukrainian where they begin with `uk`).
+`NO_COLOR` (no colours), `COLUMNS` (width without a terminal), `TERM=dumb` (no progress bars), and `LC_ALL`,
+`LC_MESSAGES`, `LANG` (Ukrainian if they begin with `uk`) are respected, too.
 
 `smartkasa whoami` shows each setting and where it comes from:
 

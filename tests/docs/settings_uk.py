@@ -91,7 +91,7 @@ lang = "uk"
 ```
 
 Тека налаштувань користувача — `~/.config/smartkasa`. Облікові дані й токени, які зберігає `smartkasa login`, журнали й
-позиції лежать у `~/.local/state/smartkasa`, яку може читати лише користувач. У macOS обидві —
+контрольні точки лежать у `~/.local/state/smartkasa`, яку може читати лише користувач. У macOS обидві —
 `~/Library/Application Support/smartkasa`, у Windows — `%LOCALAPPDATA%\\smartkasa`.
 
 Ураховуються також `NO_COLOR` (без кольорів), `COLUMNS` (ширина, якщо терміналу немає), `TERM=dumb` (без рухомих смуг)

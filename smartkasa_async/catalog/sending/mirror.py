@@ -59,7 +59,7 @@ class Mirror:
         location: The source.
         delete_limit: Maximum number of products to delete; None for none, they are listed only.
         batch_size: Products in one call.
-        dry_run: Whether only to say what would be done.
+        dry_run: Whether to report only what would be done.
     """
 
     def __init__(

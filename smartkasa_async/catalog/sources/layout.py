@@ -41,12 +41,12 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
         currency: `UAH` where headers name another currency and the prices are in hryvnias all the same.
         header_row: Number of the row with the headers, from 1; 0 where there are none and `mapping` gives positions.
         sheet: Name of the sheet of a workbook; the first sheet with headers is taken otherwise.
-        hidden: What becomes of the hidden rows of a workbook: `take` reads them like all others, as is done where this
-            is not given, and `skip` leaves them out. That there are some is told in any case.
+        hidden: What happens to the hidden rows of a workbook: `take`, the default, reads them like all others, `skip`
+            leaves them out. They are reported in either case.
         preset: Name of the program that wrote the file, such as `prom`; empty for none.
-        mapping: Field to header, to headers in the order of preference, to the column's number from 1, or to None where
-            no column may be taken; or the path of a TOML file with such a table under `[fields]`. Fields that it does
-            not name are found by their headers.
+        mapping: Field to header, to headers in order of preference, to the column's number from 1, or to None for no
+            column; or the path of a TOML file with such a table under `[fields]`. Other fields are found by their
+            headers.
         units: What words for units of measure mean, as a name or code of the service's: `{"уп": "шт"}`.
     """
 
