@@ -29,8 +29,8 @@ _HEADS = {
     "en": """\
 # Commands
 
-The output of `smartkasa COMMAND --help`; [in Ukrainian](uk/commands.md) with `--lang uk`. It needs the extra `cli`. This
-page is written by `python -m tests.docs.commands_page`.
+The output of `smartkasa COMMAND --help`; [in Ukrainian](uk/commands.md) with `--lang uk`. It needs the extra `cli`.
+This page is written by `python -m tests.docs.commands_page`.
 
 ## Exit statuses
 

@@ -70,8 +70,8 @@ COMMAND_LINE = {
     "base_url": "address of the service",
     "phone_number": "phone number to log in with",
     "wire": "form of request bodies: `flat`, `enveloped`, or `auto`, which begins with flat ones and keeps in the"
-    " profile what the service asks for; `smartkasa doctor` says which one it accepts, `smartkasa doctor --write` writes"
-    " it here",
+    " profile what the service asks for; `smartkasa doctor` says which one it accepts, `smartkasa doctor --write`"
+    " writes it here",
     "token_form": "form of tokens: `bearer`, or `bare` without the word Bearer; `smartkasa doctor` likewise",
     "timeout": "total timeout per call, in seconds",
     "concurrency": "maximum number of concurrent requests",
@@ -97,8 +97,8 @@ _COMMAND_LINE_HEAD = """\
 In order of precedence: flags (`--set NAME=VALUE`; some have a flag of their own), the environment (`SMARTKASA_` and the
 name in capitals), the profile's table in the configuration file, the top level of the file, what `smartkasa login` has
 stored, and the default. The file is the one that `--config` or `SMARTKASA_CONFIG` names, otherwise `smartkasa.toml` in
-the working folder, otherwise the one in the user's folder. `--profile` or `SMARTKASA_PROFILE` chooses `[profiles.NAME]`.
-An unknown name is an error, and so is a key or a password in the file. An empty variable counts as not set; an empty
+the working folder, otherwise the one in the user's folder. `--profile` or `SMARTKASA_PROFILE` chooses
+`[profiles.NAME]`. An unknown name is an error, and so is a key or a password in the file. An empty variable counts as not set; an empty
 flag or an empty text in the file is an error.
 
 Key and password from the environment are not sent to an address from a `smartkasa.toml` of the working folder, unless
