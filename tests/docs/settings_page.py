@@ -98,8 +98,8 @@ In order of precedence: flags (`--set NAME=VALUE`; some have a flag of their own
 name in capitals), the profile's table in the configuration file, the top level of the file, what `smartkasa login` has
 stored, and the default. The file is the one that `--config` or `SMARTKASA_CONFIG` names, otherwise `smartkasa.toml` in
 the working folder, otherwise the one in the user's folder. `--profile` or `SMARTKASA_PROFILE` chooses
-`[profiles.NAME]`. An unknown name is an error, and so is a key or a password in the file. An empty variable counts as not set; an empty
-flag or an empty text in the file is an error.
+`[profiles.NAME]`. An unknown name is an error, and so is a key or a password in the file. An empty variable counts as
+not set; an empty flag or an empty text in the file is an error.
 
 Key and password from the environment are not sent to an address from a `smartkasa.toml` of the working folder, unless
 `--config` or `SMARTKASA_CONFIG` names that file; nor is its `ca_file` trusted.
