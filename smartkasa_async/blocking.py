@@ -382,7 +382,7 @@ class BlockingSmartKasa(Suggesting):
         on_progress: Callable[[Progress], None] | None = None,
         on_wait: Callable[[float], None] | None = None,
     ) -> StockSummary:
-        """Give the stock cards of a sync the counts that they had before it, and delete those that it created.
+        """Return the stock cards of a sync the counts that they had before it, and delete those that it created.
 
         As `smartkasa_async.stock.undo_stock`, whose arguments and errors it has.
         """

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Self, Ty
 
 import msgspec
 
+from smartkasa_async._core.emitting import EventEmitter
 from smartkasa_async._core.options import CallOptions
 from smartkasa_async._core.pipeline import LoopClient
 from smartkasa_async._core.session import LoginMemory
-from smartkasa_async._core.telling import Teller
 from smartkasa_async._core.wire_forms import WireMemory
 from smartkasa_async._generated.areas import Areas
 from smartkasa_async._i18n.message import msg
@@ -88,7 +88,7 @@ class RawAnswer(Generic[AnswerT]):
 def _with_arguments_of(
     init: Callable[Concatenate[Any, _P], None],
 ) -> Callable[[Callable[..., _ResultT]], staticmethod[_P, _ResultT]]:
-    """Give a function the arguments of a constructor, for type checkers and for `help`."""
+    """Return a function the arguments of a constructor, for type checkers and for `help`."""
 
     def decorate(function: Callable[..., _ResultT]) -> staticmethod[_P, _ResultT]:
         _, *parameters = signature(init).parameters.values()
@@ -131,7 +131,7 @@ class SmartKasa(Areas):
             NO_PROXY; from SMARTKASA_TRUST_ENV where None, else True.
         ca_file: File of certificates (PEM) that are trusted besides the system's, such as that of a company's own
             authority; from SMARTKASA_CA_FILE where None.
-        ssl_context: Context that checks certificates, in place of `ca_file`.
+        ssl_context: Context that checks certificates, instead of `ca_file`.
         connector_factory: Makes an aiohttp connector, called once in each event loop; for SOCKS proxies, resolvers of
             your own and the like. None for the client's own connector.
 
@@ -194,7 +194,7 @@ class SmartKasa(Areas):
         self._token_store = MemoryTokenStore(session) if token_store is None else token_store
         self._logins = LoginMemory()
         self._wire = WireMemory(self._settings.wire)
-        self._teller = Teller([] if on_event is None else [on_event])
+        self._emitter = EventEmitter([] if on_event is None else [on_event])
         self._trace_configs = tuple(trace_configs)
         self._clock = ServiceClock()
         self._options = CallOptions(self._settings.timeout, self._settings.retry)
@@ -357,7 +357,7 @@ class SmartKasa(Areas):
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
     ) -> Self:
-        """Give a view of this client whose calls differ; session, limits and connections are the same.
+        """Return a view of this client whose calls differ; session, limits and connections are the same.
 
         A view of a view adds to its options. Closing either closes the connections of both. What the session itself
         needs, such as a login on the way, is called as the client was set up.
@@ -414,11 +414,11 @@ class SmartKasa(Areas):
         Args:
             listener: Like `on_event`; it must not block.
         """
-        self._teller.listeners.append(listener)
+        self._emitter.listeners.append(listener)
         try:
             yield
         finally:
-            self._teller.listeners.remove(listener)
+            self._emitter.listeners.remove(listener)
 
     def _new_line(self) -> LoopClient:
         return LoopClient(
@@ -426,7 +426,7 @@ class SmartKasa(Areas):
             self._token_store,
             logins=self._logins,
             wire=self._wire,
-            teller=self._teller,
+            emitter=self._emitter,
             trace_configs=self._trace_configs,
             clock=self._clock,
             options=self._options,

@@ -252,8 +252,8 @@ class FieldRefusal:
     value: str | int | Decimal | None = None
 
     def __str__(self) -> str:
-        said = self.reason
-        return one_line(f"{self.field}: {said}" if said else self.field)
+        reason = self.reason
+        return one_line(f"{self.field}: {reason}" if reason else self.field)
 
     @property
     def reason(self) -> str:

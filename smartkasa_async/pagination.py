@@ -121,7 +121,7 @@ class Pages(Generic[RecordT]):
                     yield record
 
     async def pages(self, *, concurrency: int = 1) -> AsyncGenerator[Page[RecordT], None]:
-        """Give the pages in order, fetched side by side.
+        """Return the pages in order, fetched side by side.
 
         Args:
             concurrency: How many pages to fetch at once; the client's own limit holds as well.
@@ -169,7 +169,7 @@ class Pages(Generic[RecordT]):
         return Page(list(answer.data)[: self._limit], answer.meta, tuple(unreadable))
 
     def _hand_over(self, page: Page[RecordT]) -> Sequence[UnreadableRecord]:
-        """Give a page's unreadable records to who asked for them, or back."""
+        """Return a page's unreadable records to who asked for them, or back."""
         if self._on_unreadable is None:
             return page.unreadable
         for record in page.unreadable:

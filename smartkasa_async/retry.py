@@ -101,7 +101,7 @@ class Failure:
 
 
 def is_refusal(operation: Operation[Any], failure: Failure) -> bool:
-    """Tell whether a request was surely not carried out.
+    """Return whether a request was surely not carried out.
 
     A 4xx says so of a call for one record, but for those statuses that a gateway may give to a request which it has
     passed on. A batch may have been carried out in part, or be carried out still, unless the service itself refused it
@@ -121,7 +121,7 @@ def is_refusal(operation: Operation[Any], failure: Failure) -> bool:
 
 
 def may_repeat(operation: Operation[Any], failure: Failure) -> bool:
-    """Tell whether a call may be sent again after this failure, and may succeed then."""
+    """Return whether a call may be sent again after this failure, and may succeed then."""
     if failure.kind == "unsent":
         return True
     if operation.retry == "safe":

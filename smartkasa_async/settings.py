@@ -51,7 +51,7 @@ class Settings:
         proxy: Address of a proxy; from SMARTKASA_PROXY where None, else what the environment says.
         trust_env: Whether HTTPS_PROXY, ALL_PROXY and NO_PROXY are heeded; from SMARTKASA_TRUST_ENV where None.
         ca_file: Certificates to trust besides the system's; from SMARTKASA_CA_FILE where None.
-        ssl_context: Context that checks certificates, in place of `ca_file`.
+        ssl_context: Context that checks certificates, instead of `ca_file`.
         connector_factory: Makes aiohttp's connector in each event loop.
 
     Raises:

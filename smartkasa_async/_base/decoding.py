@@ -2,7 +2,7 @@
 
 The slow path reads what has a plain meaning in another form: a number as text, text as a number, 0 and 1 or their texts
 for a boolean, an empty text or an object of nulls for null, a time as other programs write it. What could mean two
-things, such as a number in place of a time, is unreadable.
+things, such as a number instead of a time, is unreadable.
 """
 
 from __future__ import annotations
@@ -179,7 +179,7 @@ def _fitted_to_one(value: Any, among: tuple[inspect.Type, ...]) -> Any:
 
 
 def _means_null(value: Any, kind: inspect.Type) -> bool:
-    """Tell whether a value says that there is none: an empty text in place of another type, an object of nulls."""
+    """Return whether a value says that there is none: an empty text instead of another type, an object of nulls."""
     kinds = msgspec.inspect
     if isinstance(kind, kinds.StructType) and isinstance(value, dict):
         return all(item is None for item in value.values()) and any(field.required for field in kind.fields)
@@ -217,7 +217,7 @@ def _written_out(number: int | Decimal) -> object:
 
 
 def _is_short(number: Decimal) -> bool:
-    """Tell whether a number can be written out; of 1e99999999 that takes minutes."""
+    """Return whether a number can be written out; of 1e99999999 that takes minutes."""
     return abs(number.adjusted()) < _MOST_DIGITS
 
 

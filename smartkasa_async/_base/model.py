@@ -31,7 +31,7 @@ class Model(msgspec.Struct, gc=False):
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
-        """Tell pydantic, and so FastAPI, how to read and write the struct: as msgspec does, money as exact text."""
+        """Describe the struct to pydantic, and so to FastAPI: read and written as by msgspec, money as exact text."""
         from pydantic_core import core_schema  # noqa: PLC0415  (it is pydantic that calls this)
 
         def read(value: Any) -> Any:
@@ -77,5 +77,5 @@ class OpenIntEnum(IntEnum):
 
     @property
     def is_known(self) -> bool:
-        """Tell whether the code is one that this version of the library lists."""
+        """Return whether the code is one that this version of the library lists."""
         return self._name_ in type(self).__members__

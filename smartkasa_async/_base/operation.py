@@ -78,7 +78,7 @@ class Operation(Generic[AnswerT_co]):
             The answer's struct, with `data` and `meta`.
 
         Raises:
-            UnreadableAnswerError: The body is not JSON or does not have the documented form; names the place.
+            UnreadableAnswerError: The body is not JSON or does not have the documented form; names the JSON path.
         """
         try:
             return decode(body, self.response)
@@ -101,7 +101,7 @@ class Operation(Generic[AnswerT_co]):
             The answer's struct with the records that can be read, and the others.
 
         Raises:
-            UnreadableAnswerError: The answer as a whole does not have the documented form; names the place.
+            UnreadableAnswerError: The answer as a whole does not have the documented form; names the JSON path.
         """
         try:
             return self.decode(body, hide), []

@@ -111,12 +111,12 @@ def read_error(operation: Operation[Any], reply: Reply, hide: Callable[[str], st
         hide: Hides secrets in what the service says.
     """
     body = read_error_body(reply.body, reply.headers.get("Content-Type"), hide)
-    said = body.reason or msg("no reason given")
+    reason = body.reason or msg("no reason given")
     wait = parse_retry_after(reply.headers, datetime.now(UTC))
     if wait is not None:
-        said = msg("{reason}; the service asks to wait {seconds:g} s", reason=said, seconds=wait)
+        reason = msg("{reason}; the service asks to wait {seconds:g} s", reason=reason, seconds=wait)
     return _error_class(reply.status)(
-        join_messages((str(reply.status), said), ": "),
+        join_messages((str(reply.status), reason), ": "),
         operation=operation.id,
         status=reply.status,
         request_id=_request_id(reply, hide),
@@ -127,7 +127,7 @@ def read_error(operation: Operation[Any], reply: Reply, hide: Callable[[str], st
 
 
 def gives_reason(reply: Reply) -> bool:
-    """Tell whether an error answer gives a reason in the service's own form, as a gateway's page does not."""
+    """Return whether an error answer gives a reason in the service's own form, as a gateway's page does not."""
     return is_own_form(reply.body)
 
 

@@ -102,7 +102,7 @@ class _Connection(ResponseHandler):
             super().data_received(data)
 
     def is_connected(self) -> bool:
-        """Tell whether the next request may be sent here: not where something came that was not read yet."""
+        """Return whether the next request may be sent here: not where something came that was not read yet."""
         return super().is_connected() and not (self.is_idle and _has_unread(self.transport))
 
 

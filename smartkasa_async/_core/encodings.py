@@ -41,7 +41,7 @@ class Unpacking:
         self.is_as_it_came = True
 
     def unpack(self, chunk: bytes) -> Iterator[bytes]:
-        """Give what a chunk holds, at most a MiB at a time; nothing after what cannot be unpacked."""
+        """Return what a chunk holds, at most a MiB at a time; nothing after what cannot be unpacked."""
         if not self._has_begun and chunk:
             self._has_begun = True
             self._unpacker = _unpacker_of(self._encoding, chunk)
@@ -74,5 +74,5 @@ def _unpacker_of(encoding: str, begin: bytes) -> zlib._Decompress | None:
 
 
 def is_text(body: bytes) -> bool:
-    """Tell whether a body begins as JSON or a page does."""
+    """Return whether a body begins as JSON or a page does."""
     return body.lstrip()[:1] in _BEGIN_OF_TEXT

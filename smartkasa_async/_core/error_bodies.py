@@ -37,7 +37,7 @@ class ErrorBody(NamedTuple):
 
 
 def is_own_form(body: bytes) -> bool:
-    """Tell whether a body gives a reason in the service's own form: `errors` by field or as a text, or a `message`.
+    """Return whether a body gives a reason in the service's own form: `errors` by field or as a text, or a `message`.
 
     Nothing else counts, whatever can be read in it: a gateway's page does not prove that the service did nothing.
     """
@@ -71,12 +71,12 @@ def read_error_body(body: bytes, content_type: str | None, hide: Callable[[str],
         document = _json(text)
     refusals = tuple(_without_secrets(refusal, hide) for refusal in _refusals(document))
     if document is _NO_JSON:
-        said = [_text_of_page(text) if text.startswith("<") else _plain(text)]
+        texts = [_text_of_page(text) if text.startswith("<") else _plain(text)]
     else:
-        said = [*map(str, refusals), *_statements(document, _DEEPEST)]
-        if not any(said) and _says_something(document, _DEEPEST):
-            said = [_one_space(text)]
-    reason = "; ".join(dict.fromkeys(_shortened(hide(each), _REASON_LENGTH) for each in said if each))
+        texts = [*map(str, refusals), *_statements(document, _DEEPEST)]
+        if not any(texts) and _has_text(document, _DEEPEST):
+            texts = [_one_space(text)]
+    reason = "; ".join(dict.fromkeys(_shortened(hide(each), _REASON_LENGTH) for each in texts if each))
     return ErrorBody(refusals, _shortened(reason, _EXCERPT_LENGTH), _shortened(text, _EXCERPT_LENGTH))
 
 
@@ -168,9 +168,9 @@ def _statements(value: Any, depth: int) -> Iterator[str]:
                 yield from _statements(value[name], depth - 1)
 
 
-def _says_something(value: Any, depth: int) -> bool:
+def _has_text(value: Any, depth: int) -> bool:
     if isinstance(value, (dict, list)) and depth:
-        return any(_says_something(item, depth - 1) for item in (value.values() if isinstance(value, dict) else value))
+        return any(_has_text(item, depth - 1) for item in (value.values() if isinstance(value, dict) else value))
     return value not in (None, "", [], {})
 
 
@@ -225,7 +225,7 @@ def _decoded(body: bytes, content_type: str | None) -> str:
 
 
 def _text_of_page(page: str) -> str:
-    """Give the title and the first heading of a page, or all its text where it has neither."""
+    """Return the title and the first heading of a page, or all its text where it has neither."""
     found: dict[str, str] = {}
     for match in _TITLE.finditer(page):
         found.setdefault(match[1].lower(), _words_of(match[2]))

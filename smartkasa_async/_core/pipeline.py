@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from smartkasa_async._base.area import ListAnswer
     from smartkasa_async._base.operation import Operation
     from smartkasa_async._core.answers import Reply
+    from smartkasa_async._core.emitting import CallProgress, EventEmitter
     from smartkasa_async._core.options import CallOptions
     from smartkasa_async._core.requests import Request
     from smartkasa_async._core.session import LoginMemory
-    from smartkasa_async._core.telling import CallProgress, Teller
     from smartkasa_async._core.wire_forms import WireMemory
     from smartkasa_async._support.clock import ServiceClock
     from smartkasa_async.models import Session
@@ -58,7 +58,7 @@ class LoopClient:
         token_store: Where tokens are kept.
         logins: What the client remembers of refused logins.
         wire: The form in which the client sends bodies.
-        teller: Tells the client's hooks what its calls do.
+        emitter: Tells the client's hooks what its calls do.
         trace_configs: aiohttp's hooks.
         clock: Told the service's time, at most once a second.
         options: How calls of the session are made.
@@ -71,7 +71,7 @@ class LoopClient:
         *,
         logins: LoginMemory,
         wire: WireMemory,
-        teller: Teller,
+        emitter: EventEmitter,
         trace_configs: Sequence[aiohttp.TraceConfig],
         clock: ServiceClock,
         options: CallOptions,
@@ -85,7 +85,7 @@ class LoopClient:
         proxy = settings.network.proxy_for(settings.address)
         hidden = None if proxy is None else proxy.password
         self._secrets = Secrets(settings.key, settings.phone_number, settings.password, hidden)
-        self._teller = teller
+        self._emitter = emitter
         self._places = asyncio.Semaphore(settings.concurrency)
         self._session_place = asyncio.Semaphore(1)
         self._held_until = 0.0
@@ -94,7 +94,7 @@ class LoopClient:
         self._pace = Pace(settings.calls_per_second) if settings.calls_per_second else None
         self._closing = asyncio.Event()
         self._logins = logins
-        self._keeper = SessionKeeper(token_store, self, teller.tell_stored_tokens, logins)
+        self._keeper = SessionKeeper(token_store, self, emitter.emit_stored_tokens, logins)
         self._transport = Transport(
             user_agent=_USER_AGENT,
             connections=settings.concurrency + 1,
@@ -114,7 +114,7 @@ class LoopClient:
         body: object,
     ) -> tuple[AnswerT, Reply]:
         """Carry out one operation; give its answer, and what that was made of."""
-        with self._teller.call(operation, options) as progress:
+        with self._emitter.call(operation, options) as progress:
             if operation.area != "auth":
                 return await self._carry_out(progress, operation, id, query, body)
             async with self._alone(progress):
@@ -148,12 +148,12 @@ class LoopClient:
         try:
             reply = await self._exchange(progress, operation, request)
             if progress.is_wrapped and self._wire.keep_enveloped():
-                progress.tell_wire_form()
+                progress.emit_wire_form()
             answer = read_reply(operation, reply, self._secrets.hide)
         except BaseException as error:
             if not progress.in_doubt:
                 raise
-            progress.tell_unknown(error)
+            progress.emit_unknown(error)
             if not isinstance(error, errors.SmartKasaError):  # cancelled, or left half-way
                 raise
             raise _unknown(operation, error) from error
@@ -166,7 +166,7 @@ class LoopClient:
         self, options: CallOptions, operation: Operation[ListAnswer[RecordT]], query: Mapping[str, object]
     ) -> Fetched[RecordT]:
         """Fetch one page of a list, of which a record that cannot be read costs itself alone."""
-        with self._teller.call(operation, options) as progress:
+        with self._emitter.call(operation, options) as progress:
             request = build_request(
                 operation,
                 base_url=self._address,
@@ -198,13 +198,13 @@ class LoopClient:
 
     async def login_now(self, options: CallOptions) -> Session:
         """Log in, whatever became of earlier logins."""
-        with self._teller.call(operations.CREATE_SESSION, options) as progress:
+        with self._emitter.call(operations.CREATE_SESSION, options) as progress:
             async with self._alone(progress):
                 return await self._log_in(progress)
 
     async def login(self) -> Session:
         """Log in with the client's credentials, for the keeper, which sees that nobody else does meanwhile."""
-        with self._teller.call(operations.CREATE_SESSION, self._options) as progress:
+        with self._emitter.call(operations.CREATE_SESSION, self._options) as progress:
             return await self._log_in(progress)
 
     async def _log_in(self, progress: CallProgress) -> Session:
@@ -238,14 +238,14 @@ class LoopClient:
 
     async def refresh(self) -> Session:
         """Exchange the refresh token for a new pair, likewise."""
-        with self._teller.call(operations.REFRESH_SESSION, self._options) as progress:
+        with self._emitter.call(operations.REFRESH_SESSION, self._options) as progress:
             answer, _ = await self._carry_out(progress, operations.REFRESH_SESSION)
             return answer.data
 
     async def logout(self, options: CallOptions) -> None:
         """End the session, where there is one."""
         operation = operations.DELETE_SESSION
-        with self._teller.call(operation, options) as progress:
+        with self._emitter.call(operation, options) as progress:
             async with self._alone(progress):
                 if not await self._keeper.has_session():
                     return
@@ -287,9 +287,9 @@ class LoopClient:
         try:
             await self._keeper.adopt(session)
         except errors.TokenStoreError:
-            progress.tell_refresh(how, saved=False)
+            progress.emit_refresh(how, saved=False)
             raise
-        progress.tell_refresh(how)
+        progress.emit_refresh(how)
 
     async def _token(
         self,
@@ -354,7 +354,7 @@ class LoopClient:
                     body=request.body,
                     extra=options.headers,
                 )
-                progress.tell_request(request)
+                progress.emit_request(request)
                 started = now()
                 was_in_doubt, progress.in_doubt = progress.in_doubt, operation.is_write
                 ending: errors.SmartKasaError
@@ -365,7 +365,7 @@ class LoopClient:
                     hide_in_error(error, self._hide_in(request, options))
                     failure, ending = _failure_of(error), error
                 else:
-                    progress.tell_response(reply, now() - started, self._secrets.hide)
+                    progress.emit_response(reply, now() - started, self._secrets.hide)
                     if reply.status < 300:  # noqa: PLR2004
                         self._hear(reply, started)
                         keeper.accepted = token
@@ -394,7 +394,7 @@ class LoopClient:
     def _wants_renewal(
         self, operation: Operation[Any], failure: Failure, token: str | None, refused: str | None
     ) -> bool:
-        """Tell whether a call may go on with a renewed session, which the next call has in any case."""
+        """Return whether a call may go on with a renewed session, which the next call has in any case."""
         if operation.area == "auth":
             return False
         if failure.status != 401:  # noqa: PLR2004
@@ -424,7 +424,7 @@ class LoopClient:
             self._held_until = max(self._held_until, self.loop.time() + failure.retry_after)
         if not may_repeat(operation, failure) or wait is None or self.loop.time() + wait >= deadline:
             raise error
-        progress.tell_retry(error, wait)
+        progress.emit_retry(error, wait)
         return wait
 
     def _hear(self, reply: Reply, started: float) -> None:
@@ -439,10 +439,10 @@ class LoopClient:
         """Wait for a place, which the caller gives back; tell how many seconds that took."""
         began = self.loop.time()
         if self._pace is not None and (seconds := self._pace.reserve(self.loop.time())):
-            progress.tell_wait("rate", seconds)
+            progress.emit_wait("rate", seconds)
             await self._pause(seconds, progress.operation)
         while (seconds := self._held_until - self.loop.time()) > 0:
-            progress.tell_wait("retry-after", seconds)
+            progress.emit_wait("retry-after", seconds)
             await self._pause(seconds, progress.operation)
         self._held_until = 0.0
         queued = self.loop.time()
@@ -450,7 +450,7 @@ class LoopClient:
         await places.acquire()
         ended = self.loop.time()
         if waits:
-            progress.tell_wait("concurrency", ended - queued)
+            progress.emit_wait("concurrency", ended - queued)
         return ended - began
 
     async def _pause(self, seconds: float, operation: Operation[Any]) -> None:
@@ -485,7 +485,7 @@ def _refusal_of(operation: Operation[Any], reply: Reply, hide: Callable[[str], s
 
 
 def _is_form_doubtful(error: errors.ApiError) -> bool:
-    """Tell whether a refused login may have the form of its request to blame: wrong data are a matter of `base`."""
+    """Return whether a refused login may have the form of its request to blame: wrong data are a matter of `base`."""
     is_of_credentials = any(refusal.field == "base" and refusal.code for refusal in error.refusals)
     return error.status in {400, 404, 422} and not is_of_credentials
 

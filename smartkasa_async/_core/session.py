@@ -144,7 +144,7 @@ class SessionKeeper:
         return self._session.refresh if self._session is not None else None
 
     def distrust(self, token: str | None, before: str | None = None) -> None:
-        """Give a token that the service has refused to no other call.
+        """Return a token that the service has refused to no other call.
 
         Where a renewal has just given it for one that was refused too, no more renewals are made for a minute.
 
@@ -189,7 +189,7 @@ class SessionKeeper:
         return self._session.access
 
     async def has_session(self) -> bool:
-        """Tell whether there are tokens, here or in the store.
+        """Return whether there are tokens, here or in the store.
 
         Raises:
             TokenStoreError: The store cannot be read, and there are neither tokens nor credentials.
@@ -251,7 +251,7 @@ class SessionKeeper:
         await _guarded(self._store.clear())
 
     async def close(self) -> None:
-        """Give what runs a moment to end, since its tokens would be lost, and save what is left to save.
+        """Return what runs a moment to end, since its tokens would be lost, and save what is left to save.
 
         Raises:
             TokenStoreError: The tokens could not be saved, and there are no credentials to make others.

@@ -108,7 +108,7 @@ def _inexact_path(value: object, path: str) -> str | None:
     if isinstance(value, float) or (isinstance(value, Decimal) and not value.is_finite()):
         return path
     found = (_inexact_path(item, path + step) for step, item in _items(value))
-    return next((place for place in found if place is not None), None)
+    return next((path for path in found if path is not None), None)
 
 
 def _difference(given: object, read: object, path: str) -> tuple[str, str, str]:

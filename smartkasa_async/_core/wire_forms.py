@@ -58,7 +58,7 @@ class WireMemory:
         self._is_open = setting == "auto"
 
     def may_wrap(self, operation: Operation[Any]) -> bool:
-        """Tell whether a body of this operation goes out flat, and may go out enveloped once that is refused."""
+        """Return whether a body of this operation goes out flat, and may go out enveloped once that is refused."""
         return self._is_open and operation.envelope is not None and self.form == "flat"
 
     def keep_enveloped(self) -> bool:
@@ -74,7 +74,7 @@ def in_envelope(operation: Operation[Any], request: Request) -> Request:
 
 
 def lacks_envelope(operation: Operation[Any], reply: Reply) -> bool:
-    """Tell whether the service refuses a body because the key of its envelope is missing, and so did nothing.
+    """Return whether the service refuses a body because the key of its envelope is missing, and so did nothing.
 
     Only a refusal that names the key and says of it alone that it is missing counts: every other may mean what stands
     in the body, and may come from somebody on the way.
@@ -98,7 +98,7 @@ def _refuses_key(refusal: FieldRefusal, key: str) -> bool:
 
 
 def _is_named(texts: Sequence[str], key: str) -> bool:
-    """Tell whether a text says of a key that it is missing; Rails adds lines of its own below that."""
+    """Return whether a text says of a key that it is missing; Rails adds lines of its own below that."""
     forms = [form % re.escape(key) for form in _NAMES_KEY]
     lines = [text.strip().partition("\n")[0] for text in texts]
     lines = [_RAISED.sub("", line, 1) if _RAISED.match(line) else line for line in lines]

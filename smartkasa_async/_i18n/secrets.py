@@ -45,7 +45,7 @@ def hide_secrets(text: str) -> str:
 
 
 def is_secret_name(name: str) -> bool:
-    """Tell whether a field of this name holds a secret."""
+    """Return whether a field of this name holds a secret."""
     return name in _SECRET_NAMES
 
 
@@ -112,7 +112,7 @@ class Secrets:
                     del self._learned[next(iter(self._learned))]
 
     def sent_in(self, body: bytes | None, headers: Iterable[str] = ()) -> Secrets:
-        """Give the secrets together with those that a request holds: a password, a PIN, the caller's own headers.
+        """Return the secrets together with those that a request holds: a password, a PIN, the caller's own headers.
 
         Args:
             body: The request's JSON.
@@ -226,23 +226,23 @@ def _without_escapes(text: str) -> tuple[str, list[int]]:
 
 def _without_layer(text: str, starts: list[int]) -> tuple[str, list[int]]:
     letters: list[str] = []
-    places: list[int] = []
+    origins: list[int] = []
     done = 0
     pending = None  # where a run of backslashes began, which belongs to the letter behind it
     for match in _ESCAPE.finditer(text):
         start, end = match.span()
         if start > done:
             letters.append(text[done:start])
-            places += starts[done:start]
+            origins += starts[done:start]
             if pending is not None:
-                places[-(start - done)] = pending
+                origins[-(start - done)] = pending
                 pending = None
         found = list(_meant(match))
         if found:
             letters += [letter for letter, _ in found]
-            places += [starts[start + offset] for _, offset in found]
+            origins += [starts[start + offset] for _, offset in found]
             if pending is not None:
-                places[-len(found)] = pending
+                origins[-len(found)] = pending
                 pending = None
         elif pending is None:
             pending = starts[start]
@@ -250,27 +250,27 @@ def _without_layer(text: str, starts: list[int]) -> tuple[str, list[int]]:
     rest = starts[done:]
     if pending is not None:
         rest[0] = pending if done < len(text) else rest[0]
-    return "".join([*letters, text[done:]]), [*places, *rest]
+    return "".join([*letters, text[done:]]), [*origins, *rest]
 
 
 def _meant(match: re.Match[str]) -> Iterator[tuple[str, int]]:
-    """Give the letters that an escape stands for, and where in it each of them begins; none for backslashes."""
+    """Return the letters that an escape stands for, and where in it each of them begins; none for backslashes."""
     whole = match[0]
     match match.lastgroup:
         case "units":
             units = list(_UNIT.finditer(whole))
             content = b"".join(bytes.fromhex(unit[1]) for unit in units)
-            place = 0
+            index = 0
             for letter in content.decode("utf-16-be", "surrogatepass"):
-                yield letter, units[place].start()
-                place += 2 if ord(letter) > 0xFFFF else 1  # noqa: PLR2004  (a pair of surrogates)
+                yield letter, units[index].start()
+                index += 2 if ord(letter) > 0xFFFF else 1  # noqa: PLR2004  (a pair of surrogates)
         case "bytes":
             steps = list(_BYTE.finditer(whole))
             content = bytes.fromhex("".join(step[1] for step in steps))
-            place = 0
+            index = 0
             for letter in content.decode(errors="surrogateescape"):
-                yield letter, steps[place].start()
-                place += len(letter.encode(errors="surrogateescape"))
+                yield letter, steps[index].start()
+                index += len(letter.encode(errors="surrogateescape"))
         case "point" | "entity":
             meant = html.unescape(f"&#x{match['point']};" if match["point"] else whole)
             yield meant if len(meant) == 1 else "\ufffd", 0

@@ -25,7 +25,7 @@ _NUMBERS = (1, 2, 5)
 
 @cache
 def texts_in(language: str) -> NullTranslations:
-    """Give the catalogue of a language; English needs none."""
+    """Return the catalogue of a language; English needs none."""
     return translation("smartkasa", _FOLDER, [language], fallback=True)
 
 
@@ -55,7 +55,7 @@ def in_language(text: str, language: Language) -> str:
 
 
 def forms_in_language(text: PluralText, language: Language) -> list[str]:
-    """Give the forms of a text for one, for few and for many, as languages tell them apart.
+    """Return the forms of a text for one, for few and for many, as languages tell them apart.
 
     Args:
         text: The text.

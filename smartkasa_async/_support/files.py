@@ -173,7 +173,7 @@ def fresh_file(path: Path, *, encoding: str | None = None) -> Iterator[IO[Any]]:
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Give a file new content that only its owner can read, safely against a crash at any moment.
+    """Return a file new content that only its owner can read, safely against a crash at any moment.
 
     Raises:
         OSError: The file cannot be written, and is as it was; or the name stands for something else than a file.
@@ -188,7 +188,7 @@ def replace_file(path: Path, content: bytes) -> None:
 
 
 def take_name(part: Path, path: Path, *, keep_rights: bool = True) -> None:
-    """Give a whole file its name.
+    """Return a whole file its name.
 
     Args:
         part: The file.
@@ -209,7 +209,7 @@ def take_name(part: Path, path: Path, *, keep_rights: bool = True) -> None:
 
 
 def _take_rights(part: Path, before: os.stat_result) -> None:
-    """Give a file the owner and the rights of another, as far as the user may."""
+    """Return a file the owner and the rights of another, as far as the user may."""
     if hasattr(os, "chown"):
         with suppress(PermissionError):
             os.chown(part, before.st_uid, before.st_gid)

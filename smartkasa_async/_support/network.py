@@ -142,8 +142,8 @@ class Network:
         if ssl_context is None:
             ca_file = os.environ.get("SMARTKASA_CA_FILE") or None if ca_file is None else ca_file
             ssl_context = None if ca_file is None else _trusting(ca_file)
-        said, name = (os.environ.get("SMARTKASA_PROXY"), "SMARTKASA_PROXY") if proxy is None else (proxy, "proxy")
-        chosen = None if not said and proxy is None else Proxy.parse(said or "", name)
+        value, name = (os.environ.get("SMARTKASA_PROXY"), "SMARTKASA_PROXY") if proxy is None else (proxy, "proxy")
+        chosen = None if not value and proxy is None else Proxy.parse(value or "", name)
         return cls(chosen, _trusts_environment(trust_env), ssl_context, connector_factory)
 
     def check_for(self, url: str) -> None:
@@ -193,7 +193,7 @@ def basic(user: str, password: str) -> str:
 
 
 def is_excepted(host: str, port: int, exceptions: str) -> bool:
-    """Tell whether NO_PROXY names a host.
+    """Return whether NO_PROXY names a host.
 
     Args:
         host: Name or address, small letters.
@@ -220,7 +220,7 @@ def _excepts(entry: str, host: str, port: int) -> bool:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a name or an address is this machine's own."""
+    """Return whether a name or an address is this machine's own."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -235,13 +235,13 @@ def shown_proxy(text: str) -> str:
 
 
 def _trusts_environment(given: bool | None) -> bool:  # noqa: FBT001  (a setting's value)
-    said: object = given
+    value: object = given
     if given is None:
         text = os.environ.get("SMARTKASA_TRUST_ENV") or "true"
-        said = YES_AND_NO.get(text.lower(), text)
-    if not isinstance(said, bool):
-        raise ConfigurationError(msg("{field} is {value!r}; give true or false", field="trust_env", value=said))
-    return said
+        value = YES_AND_NO.get(text.lower(), text)
+    if not isinstance(value, bool):
+        raise ConfigurationError(msg("{field} is {value!r}; give true or false", field="trust_env", value=value))
+    return value
 
 
 def _trusting(ca_file: str | os.PathLike[str]) -> ssl.SSLContext:

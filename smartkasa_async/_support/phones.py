@@ -76,7 +76,7 @@ def sendable_phone(text: str) -> str:
 
 
 def _read(text: str) -> tuple[bool, str]:
-    """Tell whether a number begins with a plus, and give its digits."""
+    """Return whether a number begins with a plus, and give its digits."""
     has_plus, digits = False, ""
     for letter in text:
         if letter.isdecimal():

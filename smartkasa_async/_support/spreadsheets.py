@@ -75,12 +75,12 @@ def write_excel_rows(file: IO[str], rows: Iterable[Sequence[object]]) -> None:
 
 
 def is_scientific(text: str) -> bool:
-    """Tell whether a spreadsheet has shortened a long number, as in `4,82E+12`."""
+    """Return whether a spreadsheet has shortened a long number, as in `4,82E+12`."""
     return _SCIENTIFIC.fullmatch(text) is not None
 
 
 def find_conversion(text: str) -> str | None:
-    """Tell what a spreadsheet has turned a value into, by the value's form.
+    """Report what a spreadsheet has turned a value into, by the value's form.
 
     Args:
         text: The value, without spaces around it.

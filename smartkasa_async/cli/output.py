@@ -58,13 +58,13 @@ class Output:
             sys.stdout.write(f"  {visible(text)}\n")
 
     def note(self, text: str) -> None:
-        """Tell people something besides the result; nothing with `--json` or `--quiet`."""
+        """Inform people something besides the result; nothing with `--json` or `--quiet`."""
         if not (self.json or self.quiet):
             sys.stderr.write(f"{wrapped(text, sys.stderr)}\n")
             sys.stderr.flush()
 
     def note_wait(self, seconds: float) -> None:
-        """Tell why nothing happens for a while."""
+        """Report why nothing happens for a while."""
         text = _(
             "Waiting {seconds} s: an earlier request may still take effect, or is not listed yet.",
             seconds=f"{seconds:.3g}",

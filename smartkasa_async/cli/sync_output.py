@@ -91,7 +91,7 @@ async def print_quarantine(run: Run, store: Store) -> int:
 
 
 def hryvnias(amount: Decimal) -> Decimal:
-    """Give an amount its kopecks, and leave what is finer."""
+    """Return an amount its kopecks, and leave what is finer."""
     rounded = round(amount, 2)
     return rounded if rounded == amount else amount.normalize()
 

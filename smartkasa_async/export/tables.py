@@ -93,7 +93,7 @@ EXPORTED = {
 
 
 def month_of(day: date) -> Window:
-    """Give the month of a day."""
+    """Return the month of a day."""
     return Window(day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1]))
 
 

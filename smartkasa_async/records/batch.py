@@ -102,14 +102,14 @@ class Batch(Generic[RecordT_co]):
     keeps_personal: bool = False
 
     def kept(self, unfit: Sequence[Undecodable]) -> Sequence[RecordT_co]:
-        """Give the records but for those that a sink could not keep."""
+        """Return the records but for those that a sink could not keep."""
         if not unfit:
             return self.records
         raws = {one.raw for one in unfit}
         return [record for record, raw in zip(self.records, self.raw, strict=True) if raw not in raws]
 
     def singles(self) -> Iterator[Batch[RecordT_co]]:
-        """Give what is in the batch one by one, those that could not be decoded last."""
+        """Return what is in the batch one by one, those that could not be decoded last."""
         for record, raw in zip(self.records, self.raw, strict=True):
             yield Batch(self.kind, (record,), (raw,), keeps_personal=self.keeps_personal)
         if self.undecodable:
@@ -184,7 +184,7 @@ class SyncState(Protocol):
         """Return the ranges of days that earlier runs have read, in order, none overlapping another."""
 
     async def mark_synced(self, kind: RecordKind, shop_id: int, synced: SyncedRange) -> None:
-        """Note that final days were read whole, in place of what is noted of them."""
+        """Note that final days were read whole, replacing what is noted of them."""
 
     async def trim(self, kind: RecordKind, shop_id: int, last: date) -> None:
         """Forget that days after the last one that can be final were read."""

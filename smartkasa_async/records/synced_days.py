@@ -106,7 +106,7 @@ def _without(one: SyncedRange, window: Window) -> Iterator[SyncedRange]:
 
 
 def missing_ranges(asked: Window, known: Sequence[Window]) -> Iterator[Window]:
-    """Give the parts of a window that are not known, in order.
+    """Return the parts of a window that are not known, in order.
 
     Args:
         asked: The days that are asked for.
@@ -124,7 +124,7 @@ def missing_ranges(asked: Window, known: Sequence[Window]) -> Iterator[Window]:
 
 
 def final_part(window: Window, *, today: date, lookback_days: int) -> Window | None:
-    """Give the days of a window that are final when they are read today; None where there are none.
+    """Return the days of a window that are final when they are read today; None where there are none.
 
     Args:
         window: The days that are read.
@@ -194,7 +194,7 @@ def _joined(over: list[ReadDays]) -> list[ReadDays]:
 
 
 def spans_of(known: Iterable[ReadDays]) -> list[ReadSpan]:
-    """Give the spans of time that days which were read make up, in order."""
+    """Return the spans of time that days which were read make up, in order."""
     spans: list[ReadSpan] = []
     for window, read_at in known:
         since, until = window.begins_at, min(window.ends_at, read_at)
@@ -245,7 +245,7 @@ class DaysRead:
         return self.has_read(kind, shop_id, window.begins_at, window.ends_at)
 
     def not_read(self, kind: RecordKind, shop_id: int, window: Window, now: datetime) -> Iterator[Window]:
-        """Give the days of a window that were not read, in order.
+        """Return the days of a window that were not read, in order.
 
         The present day counts as read when it was read since it began; days yet to come do not.
 

@@ -302,7 +302,7 @@ def undo_stock(
     on_progress: Callable[[Progress], None] | None = None,
     on_wait: Callable[[float], None] | None = None,
 ) -> StockSync:
-    """Give the stock cards of a sync the counts that they had before it, and delete those that it created.
+    """Return the stock cards of a sync the counts that they had before it, and delete those that it created.
 
     A card that does not have the count that the sync set, probably since something was sold, is left alone. A sync that
     was stopped half-way can be undone too: what it did not come to is found unchanged. Undoing twice does no harm.

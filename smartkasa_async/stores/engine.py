@@ -71,12 +71,12 @@ def create_engine(address: str | PathLike[str]) -> AsyncEngine:
 
 
 def for_writing(engine: AsyncEngine) -> AsyncEngine:
-    """Give the engine whose transactions take SQLite's turn to write at once, so that they never lose it midway."""
+    """Return the engine whose transactions take SQLite's turn to write at once, so that they never lose it midway."""
     return engine.execution_options(**{_WRITING: True})
 
 
 def for_reading(engine: AsyncEngine) -> AsyncEngine:
-    """Give the engine whose transactions see the database as it was at their first query."""
+    """Return the engine whose transactions see the database as it was at their first query."""
     if engine.dialect.name == "sqlite":
         return engine  # with a journal of the WAL kind every transaction does
     return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -148,7 +148,7 @@ def _check_folder(url: URL) -> None:
 
 
 def set_up_sqlite(connection: DBAPIConnection, _record: object) -> None:
-    """Give a new connection the settings of a store; one that cannot take them is closed."""
+    """Return a new connection the settings of a store; one that cannot take them is closed."""
     try:
         connection.isolation_level = None  # the driver begins no transaction by itself
         cursor = connection.cursor()

@@ -162,12 +162,12 @@ class Store:
         return None
 
     async def synced_ranges(self, kind: RecordKind, shop_id: int) -> list[SyncedRange]:
-        """Give the ranges of business days that earlier runs have read, in order, none overlapping another."""
+        """Return the ranges of business days that earlier runs have read, in order, none overlapping another."""
         async with self.reading() as connection:
             return await sync_state.read_ranges(connection, kind, shop_id)
 
     async def mark_synced(self, kind: RecordKind, shop_id: int, synced: SyncedRange) -> None:
-        """Note that final days were read whole, in place of what is noted of them."""
+        """Note that final days were read whole, replacing what is noted of them."""
         await self._transact(
             lambda connection: sync_state.change_ranges(
                 connection, kind, shop_id, lambda ranges: add_range(ranges, synced)
@@ -198,7 +198,7 @@ class Store:
             await self._transact(lambda connection: sync_state.note_read(connection, kind, shop_id, new))
 
     async def days_read(self) -> DaysRead:
-        """Give what was read whole, by kind of record and shop, final or not."""
+        """Return what was read whole, by kind of record and shop, final or not."""
         async with self.reading() as connection:
             return await sync_state.read_days_read(connection)
 
@@ -208,7 +208,7 @@ class Store:
             return await sync_state.read_kept(connection, kind, shop_id, window)
 
     async def kept_receipts(self, shop_id: int, window: Window) -> KeptReceipts:
-        """Give what `verify_receipts` compares of the receipts of a shop and a span of business days."""
+        """Return what `verify_receipts` compares of the receipts of a shop and a span of business days."""
         async with self.reading() as connection:
             return await sync_state.read_kept_receipts(connection, shop_id, window)
 
@@ -236,7 +236,7 @@ class Store:
         )
 
     async def quarantined(self) -> list[tuple[RecordKind, Undecodable]]:
-        """Give the records that could not be decoded, by kind and key."""
+        """Return the records that could not be decoded, by kind and key."""
         async with self.reading() as connection:
             found = await connection.execute(select(QUARANTINE).order_by(QUARANTINE.c.kind, QUARANTINE.c.key))
             return [
@@ -248,7 +248,7 @@ class Store:
             ]
 
     async def shop_titles(self) -> dict[int, str]:
-        """Give the title of each shop by its id."""
+        """Return the title of each shop by its id."""
         async with self.reading() as connection:
             found = await connection.execute(select(SHOPS.c.id, SHOPS.c.title))
             return {shop.id: shop.title for shop in found}
@@ -270,7 +270,7 @@ class Store:
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Store]:
-        """Give the store as it is now, for several reads that must agree, whatever is written meanwhile.
+        """Return the store as it is now, for several reads that must agree, whatever is written meanwhile.
 
         Read it by one task at a time.
 

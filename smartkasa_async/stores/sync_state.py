@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 async def read_ranges(connection: AsyncConnection, kind: RecordKind, shop_id: int) -> list[SyncedRange]:
-    """Give the ranges of days of a shop that were read, in order."""
+    """Return the ranges of days of a shop that were read, in order."""
     found = await connection.execute(select(WATERMARKS).where(*_of(kind, shop_id)).order_by(WATERMARKS.c.first_day))
     return [SyncedRange(Window(row.first_day, row.last_day), row.read_at, row.is_confirmed) for row in found]
 
@@ -78,7 +78,7 @@ async def note_list(connection: AsyncConnection, kind: RecordKind, read_at: date
 
 
 async def read_days_read(connection: AsyncConnection) -> DaysRead:
-    """Give what was read whole, of all kinds and shops."""
+    """Return what was read whole, of all kinds and shops."""
     known: defaultdict[tuple[RecordKind, int], list[ReadDays]] = defaultdict(list)
     for row in await connection.execute(select(SYNCED_DAYS).order_by(SYNCED_DAYS.c.first_day)):
         known[RecordKind(row.kind), row.shop_id].append(ReadDays(Window(row.first_day, row.last_day), row.read_at))
@@ -108,7 +108,7 @@ async def read_kept(connection: AsyncConnection, kind: RecordKind, shop_id: int,
 
 
 async def read_kept_receipts(connection: AsyncConnection, shop_id: int, window: Window) -> KeptReceipts:
-    """Give what is compared of the receipts of a shop and a span of days."""
+    """Return what is compared of the receipts of a shop and a span of days."""
     table = RECEIPTS
     found = await connection.execute(
         select(table.c.id, table.c.shop_id, table.c.business_date, table.c.updated_at, table.c.total_amount).where(

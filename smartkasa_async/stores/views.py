@@ -169,7 +169,7 @@ _DISCOUNT = func.coalesce(RECEIPTS.c.discount_amount, ZERO)
 
 
 def receipt_lines(*conditions: ColumnElement[bool]) -> Subquery:
-    """Give the lines of the receipts, their own discount and their share of the receipt's taken off.
+    """Return the lines of the receipts, their own discount and their share of the receipt's taken off.
 
     The shares of the first n lines together are the rounded share of their sum.
 
@@ -197,7 +197,7 @@ def receipt_lines(*conditions: ColumnElement[bool]) -> Subquery:
 
 
 def outside_lines() -> ColumnElement[Any]:
-    """Tell what of a receipt's total its lines do not account for."""
+    """Report what of a receipt's total its lines do not account for."""
     sums = select(func.coalesce(func.sum(_LINE), ZERO)).where(RECEIPT_ITEMS.c.receipt_id == RECEIPTS.c.id)
     lines = sums.scalar_subquery()
     return RECEIPTS.c.total_amount - lines + proportion(_DISCOUNT, lines, lines)
@@ -242,7 +242,7 @@ _QUANTITY_SCALE = 6
 
 
 def create_views(connection: Connection) -> None:
-    """Create the views, in place of those of an earlier release.
+    """Create the views and replace those of an earlier release.
 
     In PostgreSQL the rights that were granted on a view go with it.
 

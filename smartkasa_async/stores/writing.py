@@ -118,7 +118,7 @@ class Statements:
 
     @classmethod
     def for_dialect(cls, dialect: Dialect) -> Statements:
-        """Give the statements for one of `DIALECTS`; making them takes longer than opening a store."""
+        """Return the statements for one of `DIALECTS`; making them takes longer than opening a store."""
         kind = (dialect.name, dialect.driver)
         if kind not in _made:
             _made[kind] = cls._make(dialect)
@@ -282,7 +282,7 @@ def _ids(receipts: Iterable[Receipt]) -> dict[str, list[str]]:
 
 
 def chunks(values: Iterable[ValueT]) -> Iterator[list[ValueT]]:
-    """Give the values in lists that fit into one statement."""
+    """Return the values in lists that fit into one statement."""
     remaining = iter(values)
     while chunk := list(islice(remaining, _MOST_IDS)):
         yield chunk

@@ -151,5 +151,5 @@ class SyncReport(RunResult, Generic[LineT_co]):
 
 
 def undecodable_note(count: int) -> Message:
-    """Tell how many records could not be decoded, and where they are."""
+    """Report how many records could not be decoded, and where they are."""
     return msg("{count} records could not be decoded: {call} gives them", count=count, call="await store.quarantined()")

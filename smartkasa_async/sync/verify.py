@@ -46,7 +46,7 @@ class ReceiptSource(Protocol):
     """What keeps receipts: a `Store`."""
 
     async def kept_receipts(self, shop_id: int, window: Window) -> KeptReceipts:
-        """Give what is compared of the receipts of a shop and a span of days."""
+        """Return what is compared of the receipts of a shop and a span of days."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,7 +260,7 @@ def _not_comparable(reading: Reading, odd: Collection[str], kept: KeptReceipts) 
 
 
 def day_differences(shop: Shop, listed: Mapping[str, KeptReceipt], kept: KeptReceipts) -> Iterator[DayDifference]:
-    """Give the days on which what a shop's list has is not what is kept, in order.
+    """Return the days on which what a shop's list has is not what is kept, in order.
 
     Args:
         shop: The shop.

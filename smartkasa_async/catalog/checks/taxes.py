@@ -124,7 +124,7 @@ def parse_tax_group(text: str) -> TaxGroup:
 
 def _letters_of(part: str) -> str:
     """Take the tax letters out of the words of a part, and refuse words that are neither letters nor known."""
-    if _says_without_vat(part):
+    if _is_without_vat(part):
         return ""
     letters = ""
     for word in _WORD.findall(part):
@@ -141,7 +141,7 @@ def _letters_of(part: str) -> str:
 
 def _rates_of(part: str, letters: str) -> list[tuple[str, Decimal]]:
     """Find the rates of a part and what each is a rate of: where the words leave it open, five percent is excise."""
-    if _says_without_vat(part):
+    if _is_without_vat(part):
         return [(_VAT, _WITHOUT)]
     rates = [Decimal(rate.replace(",", ".")) for rate in _RATE.findall(part)]
     if "%" not in part:
@@ -154,5 +154,5 @@ def _rates_of(part: str, letters: str) -> list[tuple[str, Decimal]]:
     return [(_EXCISE if rate == _FIVE else _VAT, rate) for rate in rates]
 
 
-def _says_without_vat(part: str) -> bool:
+def _is_without_vat(part: str) -> bool:
     return part.strip().casefold() in _WITHOUT_VAT

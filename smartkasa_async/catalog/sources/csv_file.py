@@ -57,7 +57,7 @@ _QUOTE_INSIDE = r'"(?![{0}"\r\n]|\Z)(?:(?<![{0}"]")(?<!\A")|(?<=[{0}]"")|(?<=\A"
 _MOST_KEPT = 1 << 20
 """Characters that are kept while the end of a quote is looked for; where it is farther away the file is read again."""
 _without_nul = methodcaller("replace", "\0", "\ufffd")
-"""Marks what a damaged file has in place of a letter, so that the check of the row names it."""
+"""Marks what a damaged file has instead of a letter, so that the check of the row names it."""
 
 _SAMPLE_SIZE = 64 * 1024
 _DELIMITERS = ";\t,|"

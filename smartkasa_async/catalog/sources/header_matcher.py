@@ -420,7 +420,7 @@ def read_headers(
 
 
 def _is_second_row(headers: Sequence[str], below: Sequence[str], matcher: HeaderMatcher) -> bool:
-    """Distinguish names of columns from a product, which has a title or a barcode and no words in place of numbers."""
+    """Distinguish names of columns from a product, which has a title or a barcode and no words instead of numbers."""
     fields = [{candidate.field for candidate in matcher.field_matches(header)} for header in headers]
     named = any(cell.strip() and not found.isdisjoint(_NAMES) for found, cell in zip(fields, below, strict=False))
     return not named and any(

@@ -108,7 +108,7 @@ def _require(name: str, value: object, wanted: Message, *, holds: bool) -> None:
 
 
 def _is_encoding(name: str) -> bool:
-    """Tell whether Python can decode text with it; codecs such as base64 make bytes of bytes."""
+    """Return whether Python can decode text with it; codecs such as base64 make bytes of bytes."""
     try:
         TextIOWrapper(BytesIO(), encoding=name)
     except (LookupError, ValueError):

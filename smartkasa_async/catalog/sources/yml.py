@@ -295,7 +295,7 @@ class _Offers:
         """Note that the file is complete."""
 
     def _complete(self, offer: dict[str, object]) -> dict[str, object] | UnreadableRow:
-        """Put the path of its category in place of the category's number, and a name together where there is none."""
+        """Put the path of its category instead of the category's number, and a name together where there is none."""
         if not any(key.startswith("name") for key in offer) and "model" in offer:
             parts = (str(offer.get(key, "")) for key in ("typePrefix", "vendor", "model"))
             offer["name"] = " ".join(filter(None, parts))

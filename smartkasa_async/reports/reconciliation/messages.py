@@ -43,7 +43,7 @@ _RECEIPT = {
         "and {by_line} line by line"
     ),
     "taxes_in_hryvnias": N_(
-        "the taxes of receipt {receipt} were written in hryvnias in place of kopecks; right are {right}"
+        "the taxes of receipt {receipt} were written in hryvnias instead of kopecks; right are {right}"
     ),
     "taxes_missing": N_(
         "receipt {receipt} states no taxes; its items give {right}, computed on the sum of each tax group, and "

@@ -31,7 +31,7 @@ _logger = logging.getLogger("smartkasa_async")
 _CANCELLED = (asyncio.CancelledError, GeneratorExit)
 
 
-class Teller:
+class EventEmitter:
     """What a client's calls tell, and whom.
 
     Attributes:
@@ -43,10 +43,10 @@ class Teller:
         self._ids = count(1)  # one step of a count is atomic, also where event loops run in threads of their own
 
     def call(self, operation: Operation[Any], options: CallOptions) -> CallProgress:
-        """Begin a call: write `with teller.call(operation, options) as progress:` around all that belongs to it."""
+        """Begin a call: write `with emitter.call(operation, options) as progress:` around all that belongs to it."""
         return CallProgress(self, operation, options, next(self._ids))
 
-    def tell(self, event: events.Event, listeners: Sequence[Listener] | None = None) -> None:
+    def emit(self, event: events.Event, listeners: Sequence[Listener] | None = None) -> None:
         """Hand an event to listeners; to all of them where None."""
         for listener in tuple(self.listeners) if listeners is None else listeners:
             try:
@@ -54,9 +54,9 @@ class Teller:
             except Exception:  # a hook for logs must not break a call
                 _logger.exception("A listener failed for %s", type(event).__name__)
 
-    def tell_stored_tokens(self) -> None:
-        """Tell that newer tokens were found in the store, which is no call."""
-        self.tell(events.RefreshEvent(operations.REFRESH_SESSION.id, 0, 0, how="store"))
+    def emit_stored_tokens(self) -> None:
+        """Report that newer tokens were found in the store, which is no call."""
+        self.emit(events.RefreshEvent(operations.REFRESH_SESSION.id, 0, 0, how="store"))
 
 
 class CallProgress:
@@ -75,9 +75,9 @@ class CallProgress:
     """
 
     __slots__ = (
+        "_emitter",
         "_heard",
         "_started",
-        "_teller",
         "attempt",
         "call_id",
         "in_doubt",
@@ -87,8 +87,8 @@ class CallProgress:
         "options",
     )
 
-    def __init__(self, teller: Teller, operation: Operation[Any], options: CallOptions, call_id: int) -> None:
-        self._teller = teller
+    def __init__(self, emitter: EventEmitter, operation: Operation[Any], options: CallOptions, call_id: int) -> None:
+        self._emitter = emitter
         self._heard: tuple[Listener, ...] = ()
         self._started = 0.0
         self.operation = operation
@@ -100,12 +100,12 @@ class CallProgress:
         self.is_wrapped = False
 
     def __enter__(self) -> Self:
-        if self._teller.listeners:
+        if self._emitter.listeners:
             self._started = monotonic()
-            self._heard = tuple(self._teller.listeners)
+            self._heard = tuple(self._emitter.listeners)
             operation = self.operation
             event = events.CallStartEvent(*self._call, method=operation.method, path=operation.path)
-            self._teller.tell(event, self._heard)
+            self._emitter.emit(event, self._heard)
         return self
 
     def __exit__(
@@ -122,7 +122,7 @@ class CallProgress:
             reason=None if known is None else one_line(known.message),
             status=None if known is None else known.status,
         )
-        self._teller.tell(event, self._heard)
+        self._emitter.emit(event, self._heard)
 
     @property
     def _call(self) -> tuple[str, int, int]:
@@ -135,41 +135,41 @@ class CallProgress:
             return "unknown"
         return "cancelled" if isinstance(error, _CANCELLED) else "failed"
 
-    def tell_wait(self, cause: Literal["concurrency", "rate", "retry-after"], seconds: float) -> None:
-        """Tell that the call waits, or waited, before it is sent."""
-        self._teller.tell(events.WaitEvent(*self._call, cause=cause, seconds=seconds))
+    def emit_wait(self, cause: Literal["concurrency", "rate", "retry-after"], seconds: float) -> None:
+        """Report that the call waits, or waited, before it is sent."""
+        self._emitter.emit(events.WaitEvent(*self._call, cause=cause, seconds=seconds))
 
-    def tell_request(self, request: Request) -> None:
-        """Tell that an attempt is about to be sent."""
-        if self._teller.listeners:
+    def emit_request(self, request: Request) -> None:
+        """Report that an attempt is about to be sent."""
+        if self._emitter.listeners:
             path = urlsplit(request.url).path
-            self._teller.tell(events.RequestEvent(*self._call, method=request.method, path=path))
+            self._emitter.emit(events.RequestEvent(*self._call, method=request.method, path=path))
 
-    def tell_response(self, reply: Reply, seconds: float, hide: Callable[[str], str]) -> None:
-        """Tell that an answer came."""
-        if self._teller.listeners:
+    def emit_response(self, reply: Reply, seconds: float, hide: Callable[[str], str]) -> None:
+        """Report that an answer came."""
+        if self._emitter.listeners:
             request_id = None if reply.request_id is None else one_line(hide(reply.request_id))
             event = events.ResponseEvent(
                 *self._call, status=reply.status, seconds=seconds, size=len(reply.body), request_id=request_id
             )
-            self._teller.tell(event)
+            self._emitter.emit(event)
 
-    def tell_retry(self, error: errors.SmartKasaError, seconds: float) -> None:
-        """Tell that an attempt failed, and that another follows."""
-        self._teller.tell(events.RetryEvent(*self._call, reason=one_line(error.message), seconds=seconds))
+    def emit_retry(self, error: errors.SmartKasaError, seconds: float) -> None:
+        """Report that an attempt failed, and that another follows."""
+        self._emitter.emit(events.RetryEvent(*self._call, reason=one_line(error.message), seconds=seconds))
 
-    def tell_refresh(self, how: Literal["login", "refresh"], *, saved: bool = True) -> None:
-        """Tell that the call brought new tokens."""
-        self._teller.tell(events.RefreshEvent(*self._call, how=how, saved=saved))
+    def emit_refresh(self, how: Literal["login", "refresh"], *, saved: bool = True) -> None:
+        """Report that the call brought new tokens."""
+        self._emitter.emit(events.RefreshEvent(*self._call, how=how, saved=saved))
 
-    def tell_wire_form(self) -> None:
-        """Tell that the service takes bodies in envelopes."""
-        self._teller.tell(events.WireFormEvent(*self._call, wire="enveloped"))
+    def emit_wire_form(self) -> None:
+        """Report that the service takes bodies in envelopes."""
+        self._emitter.emit(events.WireFormEvent(*self._call, wire="enveloped"))
 
-    def tell_unknown(self, error: BaseException) -> None:
-        """Tell that nothing shows whether the call was carried out."""
+    def emit_unknown(self, error: BaseException) -> None:
+        """Report that nothing shows whether the call was carried out."""
         reason = error.message if isinstance(error, errors.SmartKasaError) else str(msg("the call was cancelled"))
-        self._teller.tell(events.OutcomeUnknownEvent(*self._call, reason=reason))
+        self._emitter.emit(events.OutcomeUnknownEvent(*self._call, reason=reason))
 
     def wrap(self, request: Request) -> Request:
         """Make the enveloped request of a flat one that was refused for want of the envelope."""
