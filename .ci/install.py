@@ -38,7 +38,7 @@ def main(folder: str, extra: str, *options: str) -> int:
     project = ["--editable", f".[{extra}]"]
 
     has_uv = _run(*pip, *wanted, "uv")
-    if not (has_uv and _run(python, "-m", "uv", "pip", *wanted, "--python", python, *project)):
+    if not (has_uv and _run(python, "-m", "uv", "pip", *wanted, "--system-certs", "--python", python, *project)):
         print("uv did not install the project; pip does, which takes longer", file=sys.stderr)
         if not _run(*pip, *wanted, *project):
             return 1

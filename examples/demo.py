@@ -41,7 +41,7 @@ class Results(NamedTuple):
 
     imported: ImportSummary
     synced: ReceiptsReport
-    harvested: ZReportsReport
+    z_reports: ZReportsReport
     reconciled: Reconciliation
 
 
@@ -50,7 +50,7 @@ async def run(kasa: SmartKasa, store_url: str, bars: Progress) -> Results:
     start, end = MONTH
     rows = bars.add_task("import the price list", total=ROWS)
     receipts = bars.add_task("sync receipts of 3 shops", total=None)
-    reports = bars.add_task("harvest Z-reports", total=None)
+    reports = bars.add_task("sync Z-reports", total=None)
     imported = await import_products(
         kasa, CATALOGUE, on_progress=lambda progress: bars.update(rows, completed=progress.done)
     )
@@ -62,7 +62,7 @@ async def run(kasa: SmartKasa, store_url: str, bars: Progress) -> Results:
             end=end,
             on_progress=lambda progress: bars.update(receipts, total=progress.total, completed=progress.done),
         )
-        harvested = await sync_z_reports(
+        z_reports = await sync_z_reports(
             kasa,
             store,
             start=start,
@@ -70,7 +70,7 @@ async def run(kasa: SmartKasa, store_url: str, bars: Progress) -> Results:
             on_progress=lambda progress: bars.update(reports, total=progress.total, completed=progress.done),
         )
         reconciled = await reconcile(store, start=start, end=end)
-    return Results(imported, synced, harvested, reconciled)
+    return Results(imported, synced, z_reports, reconciled)
 
 
 def mistakes(results: Results, box: Sandbox, business: Business) -> list[str]:
@@ -84,7 +84,7 @@ def mistakes(results: Results, box: Sandbox, business: Business) -> list[str]:
     if rejected != [(fault.row, fault.field) for fault in FAULTS]:
         found.append(f"rejected rows and fields: {rejected}")
     for shop, z_reports, agreement in zip(
-        results.synced.shops, results.harvested.shops, results.reconciled.shops, strict=True
+        results.synced.shops, results.z_reports.shops, results.reconciled.shops, strict=True
     ):
         wanted = business.summary[shop.shop_id]
         ours = (shop.receipts, shop.sale_receipts, shop.sales, shop.refund_receipts, shop.refunds, z_reports.z_reports)
@@ -117,7 +117,7 @@ def show(results: Results, console: Console) -> None:
     for column in ("shop", "receipts", "sales", "refunds", "Z-reports", "Z sales", "agree"):
         month.add_column(column, justify="left" if column == "shop" else "right", no_wrap=True)
     for shop, z_reports, agreement in zip(
-        results.synced.shops, results.harvested.shops, results.reconciled.shops, strict=True
+        results.synced.shops, results.z_reports.shops, results.reconciled.shops, strict=True
     ):
         month.add_row(
             shop.title,

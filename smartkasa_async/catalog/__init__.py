@@ -17,7 +17,16 @@ from smartkasa_async.catalog.importing import ProductImport, import_products
 from smartkasa_async.catalog.outcomes import ImportSummary, Outcome, OutcomeKind
 from smartkasa_async.catalog.preview import Preview, PreviewRow, preview_source
 from smartkasa_async.catalog.problems import Problem
-from smartkasa_async.catalog.sources import Answer, Choice, Doubt, FoundColumn, Layout, SourceInfo, with_choices
+from smartkasa_async.catalog.sources import (
+    Answer,
+    Choice,
+    Doubt,
+    FoundColumn,
+    Layout,
+    OnSourceDetected,
+    SourceInfo,
+    with_choices,
+)
 from smartkasa_async.catalog.writers import (
     OutcomesCsv,
     OutcomesJsonl,
@@ -42,6 +51,7 @@ __all__ = [
     "JournalError",
     "Layout",
     "LinkError",
+    "OnSourceDetected",
     "Outcome",
     "OutcomeKind",
     "OutcomesCsv",

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from smartkasa_async._support.extras import naming_extras
 
 if TYPE_CHECKING:
-    from smartkasa_async.export.tables import ExportedFile, export_tables
+    from smartkasa_async.export.tables import ExportedFile, ExportedFiles, export_tables
 
-__all__ = ["ExportedFile", "export_tables"]
+__all__ = ["ExportedFile", "ExportedFiles", "export_tables"]
 
 
 def __getattr__(name: str) -> object:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from smartkasa_async.jobs.errors import FailuresError, JobRunningError, JobStoppedError, JournalError
 from smartkasa_async.jobs.job import Job
-from smartkasa_async.jobs.journal import Journal
+from smartkasa_async.jobs.journal import Entry, Journal, KeyStatus, KnownItem, Result
 from smartkasa_async.jobs.journal_sqlite import SqliteJournal
 from smartkasa_async.jobs.outcomes import JobOutcome, JobProblem, JobSummary
 from smartkasa_async.jobs.results import Progress, RunResult, Stage
 
 __all__ = [
+    "Entry",
     "FailuresError",
     "Job",
     "JobOutcome",
@@ -22,7 +23,10 @@ __all__ = [
     "JobSummary",
     "Journal",
     "JournalError",
+    "KeyStatus",
+    "KnownItem",
     "Progress",
+    "Result",
     "RunResult",
     "SqliteJournal",
     "Stage",

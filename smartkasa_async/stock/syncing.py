@@ -252,9 +252,9 @@ def sync_stock(
         concurrency: Most cards at once; how many it really is follows what the service takes well.
         late_write_window: Seconds in which the service may still carry out a request whose answer was lost, and after
             which its lists show what it did.
-        on_source_detected: Called once with what was found out about the source, before anything is sent. It may answer
-            with another `Layout`, or with a `Choice` (or choices) of the doubts that the findings name: then the source
-            is opened anew by the answer. None goes on as it was found out; what it raises ends the sync.
+        on_source_detected: Called once with what was detected about the source, before anything is sent. It may
+            return another `Layout`, or a `Choice` (or several) of the reported doubts: then the source is opened again
+            accordingly. None continues as detected; an exception ends the sync.
         on_progress: Called whenever rows have got their outcomes; it must not block.
         on_wait: Called with the seconds that a sync waits before it reads the cards, for what the service may still do
             of the last sync of this shop, or not list yet: where that did not end well, or has only just ended.

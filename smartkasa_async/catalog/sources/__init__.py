@@ -7,6 +7,6 @@ from __future__ import annotations
 
 from smartkasa_async.catalog.sources.layout import Layout
 from smartkasa_async.catalog.sources.questions import Choice, Doubt
-from smartkasa_async.catalog.sources.source_info import Answer, FoundColumn, SourceInfo, with_choices
+from smartkasa_async.catalog.sources.source_info import Answer, FoundColumn, OnSourceDetected, SourceInfo, with_choices
 
-__all__ = ["Answer", "Choice", "Doubt", "FoundColumn", "Layout", "SourceInfo", "with_choices"]
+__all__ = ["Answer", "Choice", "Doubt", "FoundColumn", "Layout", "OnSourceDetected", "SourceInfo", "with_choices"]
