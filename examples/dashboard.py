@@ -31,7 +31,8 @@ PANELS = {
 
 async def show(kasa: SmartKasa, name: str, start: date) -> None:
     async with open_store(FOLDER / name) as store:
-        print(await sync_receipts(kasa, store, start=start, end=start + timedelta(days=6)))
+        synced = await sync_receipts(kasa, store, start=start, end=start + timedelta(days=6))
+        print(f"{synced.window}, {len(synced.shops)} shops: {'complete' if synced.ok else 'INCOMPLETE'}")
         for panel, query in PANELS.items():
             sql = text(f"SELECT {query}".format("WHERE business_date >= :start")).bindparams(start=start)
             async with store.reading() as connection:

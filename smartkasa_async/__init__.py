@@ -49,6 +49,8 @@ if TYPE_CHECKING:
         UnreadableRecordsError,
         ValidationError,
     )
+    from smartkasa_async.export import export_tables
+    from smartkasa_async.jobs import FailuresError, JobStoppedError, Progress
     from smartkasa_async.pagination import Page, Pages
     from smartkasa_async.push import push_receipts
     from smartkasa_async.reports import check_compliance, reconcile, write_report_page
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
         sync_receipts,
         sync_reference_data,
         sync_z_reports,
+        verify_receipts,
         watch_receipts,
     )
     from smartkasa_async.token_stores import FileTokenStore, LockingTokenStore, MemoryTokenStore, TokenStore
@@ -74,10 +77,12 @@ __all__ = [
     "ConfigurationError",
     "ConflictError",
     "ConnectionLostError",
+    "FailuresError",
     "FieldRefusal",
     "FileTokenStore",
     "ForbiddenError",
     "InvalidRequestError",
+    "JobStoppedError",
     "LockingTokenStore",
     "LoginRefusedError",
     "MemoryTokenStore",
@@ -88,6 +93,7 @@ __all__ = [
     "PageSizeClampedWarning",
     "Pages",
     "PaginationError",
+    "Progress",
     "ProxyRefusedError",
     "RateLimitedError",
     "RawAnswer",
@@ -107,6 +113,7 @@ __all__ = [
     "ValidationError",
     "__version__",
     "check_compliance",
+    "export_tables",
     "import_products",
     "open_store",
     "push_receipts",
@@ -116,11 +123,17 @@ __all__ = [
     "sync_reference_data",
     "sync_stock",
     "sync_z_reports",
+    "verify_receipts",
     "watch_receipts",
     "write_report_page",
 ]
 
 _MODULES = {
+    "export_tables": "export",
+    "verify_receipts": "sync",
+    "JobStoppedError": "jobs",
+    "FailuresError": "jobs",
+    "Progress": "jobs",
     "FileTokenStore": "token_stores",
     "LockingTokenStore": "token_stores",
     "MemoryTokenStore": "token_stores",
@@ -144,10 +157,33 @@ _MODULES = {
     "write_report_page": "reports",
 }
 
+_SUBMODULES = {
+    "blocking",
+    "catalog",
+    "client",
+    "errors",
+    "events",
+    "export",
+    "jobs",
+    "models",
+    "operations",
+    "pagination",
+    "push",
+    "records",
+    "reports",
+    "retry",
+    "sandbox",
+    "settings",
+    "stock",
+    "stores",
+    "sync",
+    "token_stores",
+}
+
 
 def __getattr__(name: str) -> object:
-    if name == "errors":
-        return _import(f"{__name__}.errors")
+    if name in _SUBMODULES:
+        return _import(f"{__name__}.{name}")
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(_import(f"{__name__}.{_MODULES.get(name, 'errors')}"), name)

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, get_args
 
 from smartkasa_async._i18n.message import argument, msg
+from smartkasa_async._support.arguments import check_choice, check_seconds, check_whole
 from smartkasa_async.catalog.errors import ImportStoppedError
 from smartkasa_async.catalog.outcomes import ImportSummary, Outcome, Tally
 from smartkasa_async.catalog.pipeline import ImportSettings, Pipeline
@@ -107,22 +108,11 @@ def import_products(
     API: `POST /api/v1/inventory/products/batch`, `PATCH /api/v1/inventory/products/{id}`,
     `POST /api/v1/inventory/categories/batch`
     """
-    for name, number in (("batch_size", batch_size), ("concurrency", concurrency)):
-        if not _is_whole(number) or number < 1:
-            message = msg("{field} is {value!r}; give a whole number from 1", field=argument(name), value=number)
-            raise InvalidRequestError(message, field=name)
-    for name, word, words in (("key", key, get_args(KeyField)), ("mode", mode, get_args(Mode))):
-        if word not in words:
-            choices = ", ".join(words)
-            message = msg(
-                "{field} is {value!r}; give one of {choices}", field=argument(name), value=word, choices=choices
-            )
-            raise InvalidRequestError(message, field=name)
-    if not late_write_window >= 0:
-        message = msg(
-            "{field} is {value}; give seconds from 0", field=argument("late_write_window"), value=late_write_window
-        )
-        raise InvalidRequestError(message, field="late_write_window")
+    check_whole("batch_size", batch_size)
+    check_whole("concurrency", concurrency)
+    check_choice("key", key, get_args(KeyField))
+    check_choice("mode", mode, get_args(Mode))
+    check_seconds("late_write_window", late_write_window)
     if delete_missing and mode != "mirror":
         message = msg(
             "{option} goes with {mirror}, not {mode!r}",
@@ -138,11 +128,8 @@ def import_products(
             limit=argument("delete_limit"),
         )
         raise InvalidRequestError(message, field="delete_limit")
-    if delete_limit is not None and not (_is_whole(delete_limit) and delete_limit >= 0):
-        message = msg(
-            "{field} is {value!r}; give a whole number from 0", field=argument("delete_limit"), value=delete_limit
-        )
-        raise InvalidRequestError(message, field="delete_limit")
+    if delete_limit is not None:
+        check_whole("delete_limit", delete_limit, least=0)
     if delete_limit is not None and not delete_missing:
         message = msg("{option} goes with {other}", option=argument("delete_limit"), other=argument("delete_missing"))
         raise InvalidRequestError(message, field="delete_limit")

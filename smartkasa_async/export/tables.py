@@ -18,6 +18,7 @@ from sqlalchemy import func, or_, select
 from smartkasa_async._i18n.external import reason_of
 from smartkasa_async._i18n.message import N_, argument, msg
 from smartkasa_async._i18n.translate import in_language
+from smartkasa_async._support.arguments import chosen_shops
 from smartkasa_async._support.extras import naming_extras
 from smartkasa_async._support.files import require_replaceable
 from smartkasa_async._support.tables import text_table
@@ -271,7 +272,7 @@ async def export_tables(
         StoreError: The database cannot be read, or the files cannot be written.
     """
     window = _whole_months(start, end)
-    chosen = None if shops is None else frozenset(shops)
+    chosen = chosen_shops(shops)
     export = _Export(Path(folder), _file_type(format), window, chosen, raw=raw, on_progress=on_progress)
     sources = [_source(name) for name in dict.fromkeys(tables)]
     staging = await export.in_thread(Staging, export.folder)

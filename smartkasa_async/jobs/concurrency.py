@@ -9,8 +9,7 @@ import anyio
 from anyio import current_time
 
 from smartkasa_async._core.pacing import OVERLOADED, AdaptiveLimit
-from smartkasa_async._i18n.message import argument, msg
-from smartkasa_async.errors import InvalidRequestError
+from smartkasa_async._support.arguments import check_whole
 from smartkasa_async.events import ResponseEvent
 from smartkasa_async.retry import TRANSIENT
 
@@ -36,11 +35,7 @@ async def run_concurrently(work: Callable[[JobT], Awaitable[None]], jobs: Iterab
     Raises:
         Exception: The first error of a job, as it is; the other jobs are cancelled.
     """
-    if concurrency < 1:
-        raise InvalidRequestError(
-            msg("{field} is {value}; give a number from 1", field=argument("concurrency"), value=concurrency),
-            field="concurrency",
-        )
+    check_whole("concurrency", concurrency)
     queue = iter(jobs)
 
     async def run_next() -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, get_args
 from anyio import create_task_group
 
 from smartkasa_async._i18n.message import argument, msg
+from smartkasa_async._support.arguments import check_choice, check_seconds, check_whole
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.jobs.job import Job
 from smartkasa_async.jobs.journal_sqlite import open_journal, open_journal_copy
@@ -93,27 +94,10 @@ def push_receipts(
 
     API: `POST /api/v1/pos/receipts/batch`
     """
-    for name, number in (("batch_size", batch_size), ("concurrency", concurrency)):
-        if type(number) is not int or number < 1:
-            raise InvalidRequestError(
-                msg("{field} is {value!r}; give a whole number from 1", field=argument(name), value=number),
-                field=name,
-            )
-    if totals not in get_args(TotalsRule):
-        choices = ", ".join(get_args(TotalsRule))
-        raise InvalidRequestError(
-            msg("{field} is {value!r}; give one of {choices}", field=argument("totals"), value=totals, choices=choices),
-            field="totals",
-        )
-    if not _is_seconds(late_write_window):
-        raise InvalidRequestError(
-            msg(
-                "{field} is {value!r}; give seconds from 0",
-                field=argument("late_write_window"),
-                value=late_write_window,
-            ),
-            field="late_write_window",
-        )
+    check_whole("batch_size", batch_size)
+    check_whole("concurrency", concurrency)
+    check_choice("totals", totals, get_args(TotalsRule))
+    check_seconds("late_write_window", late_write_window)
     settings = PushSettings(
         totals=totals,
         rounding=_rules(rounding),
@@ -124,10 +108,6 @@ def push_receipts(
         dry_run=dry_run,
     )
     return ReceiptPush(kasa, receipts, settings, journal, on_progress=on_progress)
-
-
-def _is_seconds(value: object) -> bool:
-    return isinstance(value, int | float) and value >= 0
 
 
 def _rules(rounding: Collection[CashRounding]) -> tuple[CashRounding, ...]:

@@ -11,6 +11,7 @@ from anyio import to_thread
 
 from smartkasa_async._i18n.message import argument, msg
 from smartkasa_async._i18n.safe_text import visible
+from smartkasa_async._support.arguments import check_seconds, check_whole
 from smartkasa_async.catalog.checks.counts import CountReader
 from smartkasa_async.catalog.source_location import KeyField
 from smartkasa_async.catalog.sources.ending import doubts_about
@@ -337,18 +338,8 @@ def undo_stock(
 
 
 def _checked(settings: WriteSettings) -> WriteSettings:
-    if settings.concurrency < 1:
-        message = msg(
-            "{field} is {value}; give a number from 1", field=argument("concurrency"), value=settings.concurrency
-        )
-        raise InvalidRequestError(message, field="concurrency")
-    if not settings.late_write_window >= 0:
-        message = msg(
-            "{field} is {value}; give seconds from 0",
-            field=argument("late_write_window"),
-            value=settings.late_write_window,
-        )
-        raise InvalidRequestError(message, field="late_write_window")
+    check_whole("concurrency", settings.concurrency)
+    check_seconds("late_write_window", settings.late_write_window)
     return settings
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from smartkasa_async._i18n.message import argument, msg
+from smartkasa_async._support.arguments import chosen_shops
 from smartkasa_async.errors import InvalidRequestError, SmartKasaError, UnreadableAnswerError
 from smartkasa_async.models import Shop
 from smartkasa_async.operations import find
@@ -32,6 +33,7 @@ async def pick_shops(kasa: SmartKasa, store: Sink[Any] | None, ids: Iterable[int
         UnreadableAnswerError: A shop that is needed does not have the documented form.
         SmartKasaError: The shops could not be listed, or the store could not write.
     """
+    chosen = chosen_shops(ids)
     shops: dict[int, Shop] = {}
     unreadable: dict[str, Undecodable] = {}
 
@@ -44,9 +46,9 @@ async def pick_shops(kasa: SmartKasa, store: Sink[Any] | None, ids: Iterable[int
     reading = await read_whole(kasa, SHOPS, take, concurrency=_PAGES_AT_ONCE)
     if reading.error is not None:
         raise reading.error
-    wanted = set(shops) if ids is None else set(ids)
+    wanted = frozenset(shops) if chosen is None else chosen
     for key, undecodable in unreadable.items():
-        if ids is None or key in map(str, wanted):
+        if chosen is None or key in map(str, wanted):
             raise UnreadableAnswerError(
                 msg(
                     "Shop {shop} cannot be read ({reason}); give {option} to go on without it",

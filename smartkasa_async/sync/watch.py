@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from smartkasa_async._i18n.message import HasMessage, argument, join_messages, msg
 from smartkasa_async._support import clock as _clock
+from smartkasa_async._support.arguments import check_seconds, check_whole, chosen_shops
 from smartkasa_async.errors import (
     ApiError,
     CertificateError,
@@ -453,12 +454,10 @@ def watch_receipts(
 
     API: `GET /api/v1/pos/receipts`
     """
-    for name, number in (("days", days), ("concurrency", concurrency)):
-        if type(number) is not int or number < 1:
-            raise InvalidRequestError(
-                msg("{field} is {value!r}; give a whole number from 1", field=argument(name), value=number),
-                field=name,
-            )
+    check_whole("days", days)
+    check_whole("concurrency", concurrency)
+    check_seconds("interval", interval)
+    check_seconds("max_interval", max_interval)
     if not 0 < interval <= max_interval:
         raise InvalidRequestError(
             msg(
@@ -479,7 +478,7 @@ def watch_receipts(
             )
     reader = RoundReader(
         kasa,
-        shops=None if shops is None else frozenset(shops),
+        shops=chosen_shops(shops),
         start=start,
         days=days,
         concurrency=concurrency,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 import anyio
 
 from smartkasa_async._i18n.message import argument, msg
+from smartkasa_async._support.arguments import check_whole
 from smartkasa_async.errors import AnswerTooLargeError, CallTimeoutError, InvalidRequestError, PaginationError
 from smartkasa_async.jobs.concurrency import run_concurrently
 from smartkasa_async.jobs.results import Progress, Stage
@@ -85,15 +86,9 @@ class SyncOptions:
     per_page: int = 100
 
     def __post_init__(self) -> None:
-        if self.lookback_days < 0:
-            raise InvalidRequestError(
-                msg(
-                    "{field} is {value}; give a number of days from 0",
-                    field=argument("lookback_days"),
-                    value=self.lookback_days,
-                ),
-                field="lookback_days",
-            )
+        check_whole("lookback_days", self.lookback_days, least=0)
+        check_whole("concurrency", self.concurrency)
+        check_whole("per_page", self.per_page)
 
     def window(self, today: date) -> Window:
         """Return the business days that are asked for.

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from tests.support.commandline import Cli
 
 CYRILLIC = re.compile("[а-яіїєґА-ЯІЇЄҐ]")
-SAME_IN_BOTH = {"Id", "{count} {kind}", "{kind}: {reason}"}
+SAME_IN_BOTH = re.compile(r"Id|\W*(?:\{\w+\}\W*)+")
+"""Texts without letters but those of their values."""
 
 
 def test_every_text_is_translated_and_names_the_same_values() -> None:
@@ -45,7 +46,7 @@ def test_compiled_catalogue_says_what_the_readable_one_says() -> None:
         if isinstance(message.id, str) and message.id:
             found = compiled.pgettext(message.context, message.id) if message.context else compiled.gettext(message.id)
             assert found == message.string
-            assert CYRILLIC.search(str(message.string)) or message.id in SAME_IN_BOTH
+            assert CYRILLIC.search(str(message.string)) or SAME_IN_BOTH.fullmatch(str(message.id))
 
 
 def test_tool_finds_what_is_missing(tmp_path: Path) -> None:

@@ -118,3 +118,14 @@ def test_nothing_public_hides_from_the_package() -> None:
     public = {name for name in dir(smartkasa_async) if not name.startswith("_")}
     modules = {name for name in public if isinstance(getattr(smartkasa_async, name), ModuleType)}
     assert public - modules - {"annotations"} == set(smartkasa_async.__all__) - {"__version__"}
+
+
+@pytest.mark.parametrize("name", sorted(smartkasa_async._SUBMODULES))
+def test_public_modules_are_reached_through_the_package(name: str) -> None:
+    program = f"import smartkasa_async; print(smartkasa_async.{name}.__name__)"
+    assert finished([sys.executable, "-c", program]).stdout.split() == [f"smartkasa_async.{name}"]
+
+
+def test_the_package_names_all_its_public_modules() -> None:
+    public = {module.name.removeprefix("smartkasa_async.") for module in _ALL}
+    assert {name for name in public if "." not in name and name[0] != "_"} - {"cli"} == smartkasa_async._SUBMODULES

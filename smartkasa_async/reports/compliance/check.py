@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from smartkasa_async._i18n.message import argument, msg
 from smartkasa_async._i18n.translate import Language, in_language
+from smartkasa_async._support.arguments import chosen_shops
 from smartkasa_async._support.clock import SKEW_TOLD
 from smartkasa_async._support.tables import text_table, write_csv
 from smartkasa_async.errors import InvalidRequestError
@@ -188,7 +189,7 @@ async def check_compliance(
             field="shift_tolerance",
         )
     asked = _asked(start, end, business_day(now))
-    chosen = None if shops is None else frozenset(shops)
+    chosen = chosen_shops(shops)
     if on_progress is not None:
         on_progress(Progress(Stage.READING))
     facts = await read_fiscal_facts(store, shops=chosen, window=asked and _around(asked))

@@ -15,6 +15,7 @@ from anyio import to_thread
 from smartkasa_async._i18n.message import N_, msg
 from smartkasa_async._i18n.translate import Language, in_language
 from smartkasa_async._support import clock as _clock
+from smartkasa_async._support.arguments import chosen_shops
 from smartkasa_async._support.files import fresh_file, require_replaceable
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.jobs.results import Progress, RunResult, Stage
@@ -138,7 +139,7 @@ async def write_report_page(
     window = Window(start, max(business_day(now or _clock.now()), start) if end is None else end)
     if language not in get_args(Language):
         raise InvalidRequestError(msg("language is {value!r}; give 'uk' or 'en'", value=language), field="language")
-    chosen: Collection[int] | None = None if shops is None else frozenset(shops)
+    chosen: Collection[int] | None = chosen_shops(shops)
     target = Path(path)
     _require_writable(target)
     buckets = TimeBuckets(window)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from smartkasa_async._i18n.message import argument, msg
 from smartkasa_async._support import clock as _clock
+from smartkasa_async._support.arguments import chosen_shops
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.jobs.results import Progress, Stage
 from smartkasa_async.records.batch import RecordKind
@@ -88,7 +89,7 @@ async def reconcile(
 
     Z-reports close shifts: law of Ukraine № 265/95, article 3.
     """
-    chosen = None if shops is None else frozenset(shops)
+    chosen = chosen_shops(shops)
     numbers = count(1)
     moment = _moment(now)
     window = Window(start, max(business_day(moment), start) if end is None else end)
