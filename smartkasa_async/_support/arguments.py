@@ -64,15 +64,15 @@ def chosen_shops(shops: Iterable[int] | None) -> frozenset[int] | None:
     """
     if shops is None:
         return None
-    wanted = msg(
-        "{field} is {value!r}; give ids of shops, a list of whole numbers", field=argument("shops"), value=shops
-    )
-    if isinstance(shops, str | bytes):
-        raise InvalidRequestError(wanted, field="shops")
     try:
-        chosen = frozenset(shops)
+        chosen = None if isinstance(shops, str | bytes) else frozenset(shops)
     except TypeError:
-        raise InvalidRequestError(wanted, field="shops") from None
+        chosen = None
+    if chosen is None:
+        message = msg(
+            "{field} is {value!r}; give ids of shops, a list of whole numbers", field=argument("shops"), value=shops
+        )
+        raise InvalidRequestError(message, field="shops")
     for each in chosen:
         if type(each) is not int:
             message = msg(

@@ -149,10 +149,6 @@ def import_products(
     )
 
 
-def _is_whole(number: object) -> bool:
-    return isinstance(number, int) and not isinstance(number, bool)
-
-
 class ProductImport(Job[Outcome, ImportSummary]):
     """One import, to be awaited or iterated, once."""
 

@@ -13,7 +13,6 @@ from smartkasa_async.sync.report import KIND_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from decimal import Decimal
 
     from smartkasa_async.cli.progress import ProgressDisplay
     from smartkasa_async.cli.running import Run
@@ -88,12 +87,6 @@ async def print_quarantine(run: Run, store: Store) -> int:
     if len(kept) > _MOST_SHOWN:
         run.output.text(n_("… and {count} more", "… and {count} more", len(kept) - _MOST_SHOWN))
     return len(kept)
-
-
-def hryvnias(amount: Decimal) -> Decimal:
-    """Return an amount its kopecks, and leave what is finer."""
-    rounded = round(amount, 2)
-    return rounded if rounded == amount else amount.normalize()
 
 
 def exit_of(*reports: Any) -> Exit:

@@ -303,7 +303,7 @@ def _in_order(parts: Subquery, name: str) -> Subquery:
 
 def _sales_by_day() -> Select[Any]:
     sign = case((IS_REFUND, -1), else_=1)
-    sales, _ = _sums(RECEIPTS.c.total_amount)
+    sales, _ = sales_and_refunds(RECEIPTS.c.total_amount)
     average = proportion(sales, sql("1"), func.count(case((~IS_REFUND, 1))), of_nothing=null())
     taxes = [column for column in RECEIPTS.c if column.name.startswith("tax_")]
     columns = [
@@ -339,7 +339,7 @@ def _sales_by_product() -> Select[Any]:
         lines.c[name] for name in ("receipt_id", "product_id", "name", "sku", "unit_type_name", "quantity", "amount")
     ]
     part = union_all(select(*own), rest.where(outside.c.amount != ZERO)).subquery("part")
-    sold, returned = _sums(part.c.quantity)
+    sold, returned = sales_and_refunds(part.c.quantity)
     quantities = [
         Shown(quantity, _QUANTITY_SCALE).label(name)
         for quantity, name in (
@@ -359,7 +359,7 @@ def _divided(
     figures: Sequence[ColumnElement[Any]],
 ) -> Select[Any]:
     """Sum up parts of receipts; what is outside codes and comes to nothing is left out."""
-    sales, refunds = _sums(parts.c.amount)
+    sales, refunds = sales_and_refunds(parts.c.amount)
     query = _of_day_and_shop([*names, *figures, *_figures(parts.c.amount)], keys)
     query = query.join(parts, parts.c.receipt_id == RECEIPTS.c.id)
     return query.having(or_(*(key.is_not(None) for key in keys), sales != ZERO, refunds != ZERO))
@@ -375,13 +375,13 @@ def _of_day_and_shop(columns: Sequence[ColumnElement[Any]], keys: Sequence[Colum
     )
 
 
-def _sums(amount: ColumnElement[Any]) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+def sales_and_refunds(amount: ColumnElement[Any]) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     """Sum up sales and refunds."""
     return func.sum(case((~IS_REFUND, amount), else_=ZERO)), func.sum(case((IS_REFUND, amount), else_=ZERO))
 
 
 def _figures(amount: ColumnElement[Any]) -> list[Label[Any]]:
-    sales, refunds = _sums(amount)
+    sales, refunds = sales_and_refunds(amount)
     return [_money(sales, "sales"), _money(refunds, "refunds"), _money(sales - refunds, "net")]
 
 

@@ -197,7 +197,7 @@ class HeaderMatcher(msgspec.Struct, frozen=True, kw_only=True):
                     "{file}: no column for {fields} among {columns}{hint}",
                     file=file,
                     fields=", ".join(missing),
-                    columns=_quoted(headers),
+                    columns=quoted(headers),
                     hint=_currency_hint(headers),
                 )
             )
@@ -221,8 +221,8 @@ class HeaderMatcher(msgspec.Struct, frozen=True, kw_only=True):
                         file=file,
                         mapping=argument("mapping"),
                         field=field,
-                        wanted=_quoted(names),
-                        columns=_quoted(headers),
+                        wanted=quoted(names),
+                        columns=quoted(headers),
                     )
                 )
         for field, position in self.positions.items():
@@ -315,7 +315,8 @@ def _rank_in(names: Sequence[str], header: str) -> int | None:
     return next((_BY_MAPPING_ROUGHLY + rank for rank in alike), None)
 
 
-def _quoted(names: Iterable[str]) -> str:
+def quoted(names: Iterable[str]) -> str:
+    """List names in quotation marks."""
     return ", ".join(f"«{name}»" for name in names)
 
 

@@ -16,7 +16,7 @@ from smartkasa_async.catalog.sources.fields import (
     Field,
     name_of_field,
 )
-from smartkasa_async.catalog.sources.header_matcher import mapping_of
+from smartkasa_async.catalog.sources.header_matcher import mapping_of, quoted
 from smartkasa_async.catalog.sources.layout import Layout, load_presets
 from smartkasa_async.catalog.sources.questions import (
     Choice,
@@ -25,8 +25,6 @@ from smartkasa_async.catalog.sources.questions import (
 from smartkasa_async.errors import InvalidRequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from smartkasa_async._i18n.message import Message
     from smartkasa_async.catalog.sources.columns import Columns
 
@@ -112,11 +110,11 @@ class SourceInfo(msgspec.Struct, frozen=True, kw_only=True):
                     msg("  column {number} «{header}» → {field}", number=column.position, header=header, field=name)
                 )
         if self.unmapped:
-            lines.append(msg("  left alone: {columns}", columns=_quoted(self.unmapped)))
+            lines.append(msg("  left alone: {columns}", columns=quoted(self.unmapped)))
         if self.other_sheets:
-            lines.append(msg("  other sheets, left alone: {sheets}", sheets=_quoted(self.other_sheets)))
+            lines.append(msg("  other sheets, left alone: {sheets}", sheets=quoted(self.other_sheets)))
         if self.hidden_sheets:
-            lines.append(msg("  hidden sheets, left alone: {sheets}", sheets=_quoted(self.hidden_sheets)))
+            lines.append(msg("  hidden sheets, left alone: {sheets}", sheets=quoted(self.hidden_sheets)))
         lines += [f"  {note.describe_in_row(language)}" for note in self.notes]
         lines += [f"  ? {doubt.question(language)}" for doubt in self.doubts]
         return "\n".join(in_language(line, language) for line in lines)
@@ -158,10 +156,6 @@ def _named(mark: str) -> Message:
     if mark == "\t":
         return msg("a tab")
     return msg("a space") if mark == " " else msg("«{mark}»", mark=mark)
-
-
-def _quoted(names: Iterable[str]) -> str:
-    return ", ".join(f"«{name}»" for name in names)
 
 
 def require_clear(source_info: SourceInfo) -> None:

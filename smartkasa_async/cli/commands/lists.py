@@ -3,10 +3,10 @@
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from smartkasa_async._support.money import with_kopecks
 from smartkasa_async.cli.access import opened_client
 from smartkasa_async.cli.messages import _, n_
 from smartkasa_async.cli.running import Run, ThisRun
-from smartkasa_async.cli.sync_output import hryvnias
 from smartkasa_async.errors import UnreadableRecordsError
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ async def show_records(run: Run, records: "Pages[Any]", headings: dict[str, str]
             run.output.record(record)
             if run.output.for_people:
                 values = [getattr(record, field) for field in headings]
-                rows.append([hryvnias(value) if isinstance(value, Decimal) else value for value in values])
+                rows.append([with_kopecks(value) if isinstance(value, Decimal) else value for value in values])
     except UnreadableRecordsError as error:  # comes after the last record
         unreadable = error
     run.output.table(list(headings.values()), rows)

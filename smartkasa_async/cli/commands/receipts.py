@@ -11,6 +11,7 @@ import msgspec
 from cyclopts import Parameter
 
 from smartkasa_async._i18n.message import N_
+from smartkasa_async._support.money import with_kopecks
 from smartkasa_async.cli.access import opened_client, opened_store
 from smartkasa_async.cli.errors import CliError, CommandError, Exit
 from smartkasa_async.cli.messages import _, language, n_, translated
@@ -20,7 +21,6 @@ from smartkasa_async.cli.running import Run, ThisRun
 from smartkasa_async.cli.sync_output import (
     exit_of,
     facts_of_pull,
-    hryvnias,
     print_incomplete,
     print_known_days,
     print_quarantine,
@@ -115,7 +115,7 @@ def _print_sync(run: Run, reference_data: "ReferenceDataReport | None", report: 
     lines: list[tuple[str, Any]] = [(one.title, one) for one in report.shops]
     lines.append((_("All shops"), report))
     rows = [
-        (title, one.receipts, hryvnias(one.sales), hryvnias(one.refunds), one.deleted, one.complete)
+        (title, one.receipts, with_kopecks(one.sales), with_kopecks(one.refunds), one.deleted, one.complete)
         for title, one in lines
     ]
     title = _("Receipts of {window}, as far as this run read them, hryvnias", window=report.window)
@@ -355,7 +355,7 @@ def _print_change(run: Run, change: "ReceiptChange") -> None:
     run.output.record(facts)
     words = [_(_CHANGES[change.kind]), change.shop_id, change.receipt_id]
     if receipt is not None:
-        amount = hryvnias(receipt.total_amount)
+        amount = with_kopecks(receipt.total_amount)
         words = [receipt.created_at, *words, _word(receipt.type), _word(receipt.state), amount, receipt.fiscal_number]
     run.output.text("  ".join(map(cell, words)))
     sys.stdout.flush()  # requesting the next change acknowledges this one

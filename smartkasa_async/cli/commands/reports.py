@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smartkasa_async._i18n.message import N_
+from smartkasa_async._support.money import with_kopecks
 from smartkasa_async.cli.access import opened_client, opened_store, store_file
 from smartkasa_async.cli.errors import CommandError, Exit
 from smartkasa_async.cli.messages import _, language, n_
@@ -15,7 +16,6 @@ from smartkasa_async.cli.running import Run, ThisRun
 from smartkasa_async.cli.sync_output import (
     exit_of,
     facts_of_pull,
-    hryvnias,
     print_incomplete,
     print_not_read,
     reading_options,
@@ -87,8 +87,8 @@ def _show_each(run: Run, stored: "list[StoredZReport]", title: str) -> None:
             one.registrar,
             one.fiscal_number,
             one.receipts,
-            hryvnias(one.sales),
-            hryvnias(one.refunds),
+            with_kopecks(one.sales),
+            with_kopecks(one.refunds),
         )
         for one in stored
     ]
@@ -105,8 +105,8 @@ def _show_shops(run: Run, stored: "list[StoredZReport]", title: str) -> None:
             shop,
             len(reports),
             sum(one.receipts for one in reports),
-            hryvnias(sum((one.sales for one in reports), Decimal(0))),
-            hryvnias(sum((one.refunds for one in reports), Decimal(0))),
+            with_kopecks(sum((one.sales for one in reports), Decimal(0))),
+            with_kopecks(sum((one.refunds for one in reports), Decimal(0))),
         )
         for shop, reports in lines
     ]
@@ -156,7 +156,8 @@ async def sales(
     facts = {"products": products, "products_sold": best.different, "total_amount": best.amount}
     run.output.document(facts_of_pull(report) | facts)
     rows = [
-        (one.title, one.number, Decimal(f"{one.quantity.normalize():f}"), hryvnias(one.amount)) for one in best.products
+        (one.title, one.number, Decimal(f"{one.quantity.normalize():f}"), with_kopecks(one.amount))
+        for one in best.products
     ]
     title = _("Best sellers of {window}, hryvnias", window=window)
     run.output.table([_("Product"), _("Barcode"), _("Quantity"), _("Sales")], rows, title=title)
@@ -164,7 +165,7 @@ async def sales(
         "{count} product sold, {amount} UAH",
         "{count} products sold, {amount} UAH",
         best.different,
-        amount=hryvnias(best.amount),
+        amount=with_kopecks(best.amount),
     )
     run.output.text(text)
     print_incomplete(run, report)
@@ -271,7 +272,7 @@ def _show_reconciliation(run: Run, result: "Reconciliation") -> None:
                 compared(one),
                 NOT_READ if sums.receipts is None else sums.receipts,
                 *(
-                    NOT_READ if amount is None else hryvnias(amount)
+                    NOT_READ if amount is None else with_kopecks(amount)
                     for amount in (sums.sales, sums.z_sales, sums.refunds, sums.z_refunds)
                 ),
                 verdict(one, _("yes"), _("no")),

@@ -5,12 +5,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from smartkasa_async._support import clock as _clock
+from smartkasa_async._support.money import with_kopecks
 from smartkasa_async.cli.access import opened_client, opened_store
 from smartkasa_async.cli.commands.reports import exit_of_reading
 from smartkasa_async.cli.messages import _, language
 from smartkasa_async.cli.options import Period, Shops
 from smartkasa_async.cli.running import Run, ThisRun
-from smartkasa_async.cli.sync_output import hryvnias, print_not_read, reading_options, require_shops, updating
+from smartkasa_async.cli.sync_output import print_not_read, reading_options, require_shops, updating
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -113,8 +114,8 @@ def _print_differences(run: Run, report: "VerifyReport", differing: "list[DayDif
             one.day,
             one.listed,
             one.kept,
-            hryvnias(one.listed_total),
-            hryvnias(one.kept_total),
+            with_kopecks(one.listed_total),
+            with_kopecks(one.kept_total),
             len(one.missing),
             len(one.deleted),
             len(one.changed),

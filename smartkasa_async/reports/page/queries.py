@@ -30,7 +30,15 @@ from smartkasa_async.reports.page.facts import (
 from smartkasa_async.reports.page.time_buckets import MOST_NUMBERS_BEFORE, Table, TimeBuckets
 from smartkasa_async.stores.schema import PAYMENTS, RECEIPTS, SHOPS
 from smartkasa_async.stores.sync_state import read_days_read
-from smartkasa_async.stores.views import COUNTED, IS_REFUND, PAYMENT_MEANS, TAX_GROUPS, ZERO, receipt_lines
+from smartkasa_async.stores.views import (
+    COUNTED,
+    IS_REFUND,
+    PAYMENT_MEANS,
+    TAX_GROUPS,
+    ZERO,
+    receipt_lines,
+    sales_and_refunds,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection, Iterable, Sequence
@@ -196,7 +204,7 @@ class PageQueries:
         """Sum up lines by shop, day, tax group and product."""
         lines = receipt_lines(*self._within())
         id_ = func.coalesce(lines.c.product_id, sql(f"'{_NAMELESS}'") + lines.c.name).label("id")
-        sales, refunds = _both(lines.c.amount)
+        sales, refunds = sales_and_refunds(lines.c.amount)
         return (
             select(
                 _R.shop_id,
@@ -224,13 +232,8 @@ class PageQueries:
         return conditions
 
 
-def _both(amount: ColumnElement[Any]) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
-    """Sum up sales and refunds."""
-    return func.sum(case((~IS_REFUND, amount), else_=ZERO)), func.sum(case((IS_REFUND, amount), else_=ZERO))
-
-
 def _money_of_both(amount: ColumnElement[Any]) -> tuple[Label[int], Label[int]]:
-    sales, refunds = _both(amount)
+    sales, refunds = sales_and_refunds(amount)
     return _money(sales, "sales"), _money(refunds, "refunds")
 
 

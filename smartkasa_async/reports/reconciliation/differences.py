@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from smartkasa_async._i18n.safe_text import one_line
 from smartkasa_async._i18n.translate import Language, in_language
+from smartkasa_async._support.money import with_kopecks
 from smartkasa_async.reports.reconciliation.figures import COUNTS
 from smartkasa_async.reports.reconciliation.messages import EXPLANATIONS, NamedAmounts
 
@@ -198,8 +199,7 @@ class Issue:
 
 def hryvnias(amount: Decimal) -> str:
     """Write an amount with its kopecks, and with what is finer where there is any."""
-    rounded = amount.quantize(Decimal("0.01"))
-    return f"{rounded if rounded == amount else amount.normalize():f}"
+    return f"{with_kopecks(amount):f}"
 
 
 def amount_of(name: str, amount: Decimal) -> str:

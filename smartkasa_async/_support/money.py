@@ -1,0 +1,14 @@
+"""Amounts of money as people read them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+
+def with_kopecks(amount: Decimal) -> Decimal:
+    """Return an amount in hryvnias with its kopecks, and with what is finer where there is any."""
+    rounded = round(amount, 2)
+    return rounded if rounded == amount else amount.normalize()
