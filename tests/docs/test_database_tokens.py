@@ -72,14 +72,19 @@ async def test_the_lock_ends_with_its_connection(engines: list[AsyncEngine], sho
     one, other = (shown["DatabaseTokenStore"](engine, "one") for engine in engines)
     held, waiting = one.lock(), other.lock()
     await held.__aenter__()
-    second = asyncio.ensure_future(waiting.__aenter__())
     async with engines[1].connect() as connection:
-        ended = (
-            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
-            " WHERE state = 'idle in transaction' AND pid <> pg_backend_pid()"
+        holder = await connection.scalar(
+            text(
+                "SELECT pid FROM pg_stat_activity WHERE state = 'idle in transaction'"
+                " AND datname = current_database() AND pid <> pg_backend_pid()"
+            )
         )
-        while not await connection.scalar(text(ended)):  # noqa: ASYNC110
+        assert holder is not None
+        second = asyncio.ensure_future(waiting.__aenter__())
+        blocked = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND :holder = ANY(pg_blocking_pids(pid))")
+        while not await connection.scalar(blocked, {"holder": holder}):  # noqa: ASYNC110
             await asyncio.sleep(0)
+        await connection.execute(text("SELECT pg_terminate_backend(:holder)"), {"holder": holder})
     await asyncio.wait_for(second, 10)
     await waiting.__aexit__(None, None, None)
     with pytest.raises(Exception, match="closed"):
