@@ -11,6 +11,7 @@ import errno
 import io
 import os
 import secrets
+import shutil
 import stat
 from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Any
@@ -18,9 +19,10 @@ from typing import IO, TYPE_CHECKING, Any
 from smartkasa_async._i18n.message import N_, msg
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Collection, Iterator
+    from pathlib import Path, PurePath
 
+_STAGED = ".exporting-"
 _OTHERS = (
     (stat.S_ISLNK, N_("a link")),
     (stat.S_ISFIFO, N_("a pipe")),
@@ -119,9 +121,7 @@ class FreshFile:
             OSError: It cannot be written; what had the name is as it was.
         """
         try:
-            self.file.flush()
-            os.fsync(self.file.fileno())
-            self.file.close()
+            close_to_disk(self.file)
             take_name(self._part, self._path, keep_rights=not self._private)
         except OSError as error:
             self.drop()
@@ -185,6 +185,65 @@ def replace_file(path: Path, content: bytes) -> None:
         fresh.drop()
         raise
     fresh.keep()
+
+
+class Staging:
+    """A folder inside another one where files wait until all of them are whole."""
+
+    def __init__(self, folder: Path) -> None:
+        """Begin; what a process left here that was killed is removed.
+
+        Args:
+            folder: The folder of the files, which is made.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        for left in folder.glob(f"{_STAGED}*"):
+            shutil.rmtree(left)
+        self._staged = folder / f"{_STAGED}{secrets.token_hex(8)}"
+        self._staged.mkdir()
+
+    def __truediv__(self, name: PurePath) -> Path:
+        return self._staged / name
+
+    def publish(self, names: Collection[PurePath], stale: Collection[PurePath]) -> None:
+        """Give files their names, and remove the stale ones.
+
+        Args:
+            names: The files, by their names in the folder; each was closed by `close_to_disk`.
+            stale: Files of the folder that these leave out of date.
+
+        Raises:
+            OSError: A name stands for something else than a file, and none was given; or one cannot be.
+        """
+        for name in (*names, *stale):
+            require_replaceable(self._folder / name)
+        for name in names:
+            path = self._folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            take_name(self._staged / name, path)
+        for name in stale:
+            (self._folder / name).unlink()
+        for folder in {above for name in names for above in name.parents}:
+            sync_folder(self._folder / folder)
+
+    def discard(self) -> None:
+        """Remove the folder with whatever is in it."""
+        shutil.rmtree(self._staged, ignore_errors=True)
+
+
+def close_to_disk(file: IO[Any]) -> None:
+    """Bring what was written into a file onto the disk, and close it.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    file.flush()
+    os.fsync(file.fileno())
+    file.close()
 
 
 def take_name(part: Path, path: Path, *, keep_rights: bool = True) -> None:

@@ -7,7 +7,8 @@ import re
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from _csv import Writer as CsvWriter
+    from decimal import Decimal
 
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eEеЕ]\+?\d+", re.ASCII)
 _LONG_OR_ZERO_FIRST = re.compile(r"\d{12,}|0\d+", re.ASCII)
@@ -62,16 +63,21 @@ _SHORTEST_LOST = 18
 
 EXCEL_ENCODING = "utf-8-sig"
 """Encoding of the CSV that a Ukrainian Excel opens: UTF-8 with a byte order mark."""
+EXCEL_DELIMITER = ";"
 
 
-def write_excel_rows(file: IO[str], rows: Iterable[Sequence[object]]) -> None:
-    """Write rows as the CSV that a Ukrainian Excel opens, with semicolons.
+def excel_writer(file: IO[str]) -> CsvWriter:
+    """Return what writes rows as the CSV that a Ukrainian Excel opens, with semicolons.
 
     Args:
         file: A text file in `EXCEL_ENCODING` that was opened with `newline=""`.
-        rows: The cells.
     """
-    csv.writer(file, delimiter=";").writerows(rows)
+    return csv.writer(file, delimiter=EXCEL_DELIMITER)
+
+
+def decimal_comma(number: Decimal) -> str:
+    """Write a number as a Ukrainian Excel reads it: 10.05 would be the tenth of May."""
+    return f"{number:f}".replace(".", ",")
 
 
 def is_scientific(text: str) -> bool:

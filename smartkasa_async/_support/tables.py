@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, TextIO
 
 from smartkasa_async._i18n.safe_text import one_line
 from smartkasa_async._support.files import fresh_file
-from smartkasa_async._support.spreadsheets import EXCEL_ENCODING, seen_cell, write_excel_rows
+from smartkasa_async._support.spreadsheets import EXCEL_ENCODING, decimal_comma, excel_writer, seen_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -38,7 +38,7 @@ def text_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 def write_csv(target: str | PathLike[str] | TextIO, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     r"""Write rows as a table that a Ukrainian Excel opens: UTF-8 with a byte order mark, semicolons, decimal commas.
 
-    It would take 10.05 for the tenth of May. Cells that Excel would run as formulas, or shorten as in `4,82E+12`, are
+    Cells that Excel would run as formulas, or shorten as in `4,82E+12`, are
     marked as text by an apostrophe; control characters are written as `\x1b`.
 
     Args:
@@ -57,13 +57,14 @@ def write_csv(target: str | PathLike[str] | TextIO, header: Sequence[str], rows:
 
 
 def _write(file: IO[str], header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    write_excel_rows(file, [header])
-    write_excel_rows(file, ([_cell(value) for value in row] for row in rows))
+    writer = excel_writer(file)
+    writer.writerow(header)
+    writer.writerows([_cell(value) for value in row] for row in rows)
 
 
 def _cell(value: object) -> str:
     if isinstance(value, Decimal):
-        return f"{value:f}".replace(".", ",")
+        return decimal_comma(value)
     return seen_cell(_text(value)) if isinstance(value, str) else _text(value)
 
 

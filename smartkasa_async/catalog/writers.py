@@ -22,7 +22,7 @@ from smartkasa_async._i18n.message import NP_, msg
 from smartkasa_async._i18n.translate import in_language
 from smartkasa_async._support.extras import naming_extras
 from smartkasa_async._support.files import FreshFile, require_replaceable
-from smartkasa_async._support.spreadsheets import guard_cell, seen_cell, unguard_cell
+from smartkasa_async._support.spreadsheets import EXCEL_ENCODING, excel_writer, guard_cell, seen_cell, unguard_cell
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.messages import reason_headers
 from smartkasa_async.catalog.outcomes import OutcomeKind
@@ -119,8 +119,8 @@ class OutcomesCsv(_OutcomeFile):
         """
         super().__init__(path)
         self._language: Language = language
-        self._fresh = FreshFile(self.path, encoding="utf-8-sig")
-        self._writer = csv.writer(self._fresh.file, delimiter=";")
+        self._fresh = FreshFile(self.path, encoding=EXCEL_ENCODING)
+        self._writer = excel_writer(self._fresh.file)
         self._writer.writerow(in_language(header, language) for header in _HEADERS)
 
     def write(self, outcome: Outcome) -> None:

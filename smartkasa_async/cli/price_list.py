@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from smartkasa_async._support.files import fresh_file
-from smartkasa_async._support.spreadsheets import guard_cell, unguard_cell
+from smartkasa_async._support.spreadsheets import EXCEL_ENCODING, excel_writer, guard_cell, unguard_cell
 from smartkasa_async.catalog.checks.categories import CategoryTree, parse_category
 from smartkasa_async.catalog.checks.values import Units, one_line_text
 from smartkasa_async.catalog.problems import RuleViolationError
@@ -176,8 +175,8 @@ async def write_price_list(
 @contextmanager
 def _opened(path: Path, language: str) -> Iterator[Callable[[Cells], None]]:
     if path.suffix.lower() == ".csv":
-        with fresh_file(path, encoding="utf-8-sig") as file:
-            writer = csv.writer(file, delimiter=";")
+        with fresh_file(path, encoding=EXCEL_ENCODING) as file:
+            writer = excel_writer(file)
             writer.writerow(names[language] for names in HEADERS.values())
 
             def write_cells(cells: Cells) -> None:

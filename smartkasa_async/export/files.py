@@ -1,11 +1,8 @@
-"""Files of an export in each format, and the folder in which they wait until all are whole."""
+"""Files of an export in each format."""
 
 from __future__ import annotations
 
 import io
-import os
-import secrets
-import shutil
 from abc import ABC, abstractmethod
 from contextlib import suppress
 from datetime import UTC, date, datetime
@@ -15,13 +12,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import msgspec
 from sqlalchemy import Boolean, Date, Integer, Text
 
-from smartkasa_async._support.files import require_replaceable, take_name
-from smartkasa_async._support.spreadsheets import EXCEL_ENCODING, seen_cell, write_excel_rows
+from smartkasa_async._support.files import close_to_disk
+from smartkasa_async._support.spreadsheets import EXCEL_ENCODING, excel_writer, seen_cell
 from smartkasa_async.stores.schema import ExactDecimal, UtcDateTime
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
-    from pathlib import Path, PurePath
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.types import TypeEngine
@@ -60,9 +57,7 @@ class ExportFile(ABC):
     def finish(self) -> None:
         """End the file and make sure that the disk has it."""
         self._end()
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
+        close_to_disk(self._file)
 
     def abandon(self) -> None:
         """Close the file however far it is; it is of no use."""
@@ -91,10 +86,11 @@ class CsvFile(ExportFile):
     def __init__(self, path: Path, columns: Mapping[str, ColumnElement[Any]]) -> None:
         super().__init__(path, columns)
         self._text = io.TextIOWrapper(self._file, encoding=EXCEL_ENCODING, newline="")
-        write_excel_rows(self._text, [list(columns)])
+        self._writer = excel_writer(self._text)
+        self._writer.writerow(columns)
 
     def _write(self, rows: Sequence[Sequence[Any]]) -> None:
-        write_excel_rows(self._text, ([_cell(value) for value in row] for row in rows))
+        self._writer.writerows([_cell(value) for value in row] for row in rows)
 
     def _end(self) -> None:
         self._text.flush()
@@ -194,44 +190,3 @@ def _arrow_type(arrow: Any, type_: TypeEngine[Any]) -> Any:
         Text: arrow.string(),
     }
     return next(chosen for sql, chosen in types.items() if isinstance(type_, sql))
-
-
-_STAGED = ".exporting-"
-
-
-class Staging:
-    """A folder inside the export's folder where files wait until all of them are whole."""
-
-    def __init__(self, folder: Path) -> None:
-        """Begin; what an export left that was killed is removed.
-
-        Args:
-            folder: The export's folder, which is made.
-
-        Raises:
-            OSError: It cannot be written.
-        """
-        self._folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
-        for left in folder.glob(f"{_STAGED}*"):
-            shutil.rmtree(left)
-        self._staged = folder / f"{_STAGED}{secrets.token_hex(8)}"
-        self._staged.mkdir()
-
-    def __truediv__(self, name: PurePath) -> Path:
-        return self._staged / name
-
-    def publish(self, names: Collection[PurePath], stale: Collection[PurePath]) -> None:
-        """Give files their names, and remove the stale ones."""
-        for name in (*names, *stale):
-            require_replaceable(self._folder / name)
-        for name in names:
-            path = self._folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            take_name(self._staged / name, path)
-        for name in stale:
-            (self._folder / name).unlink()
-
-    def discard(self) -> None:
-        """Remove the folder with whatever is in it."""
-        shutil.rmtree(self._staged, ignore_errors=True)

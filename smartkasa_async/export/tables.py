@@ -20,10 +20,10 @@ from smartkasa_async._i18n.message import N_, argument, msg
 from smartkasa_async._i18n.translate import in_language
 from smartkasa_async._support.arguments import chosen_shops
 from smartkasa_async._support.extras import naming_extras
-from smartkasa_async._support.files import require_replaceable
+from smartkasa_async._support.files import Staging, require_replaceable
 from smartkasa_async._support.tables import text_table
 from smartkasa_async.errors import InvalidRequestError
-from smartkasa_async.export.files import CsvFile, JsonlFile, ParquetFile, Staging
+from smartkasa_async.export.files import CsvFile, JsonlFile, ParquetFile
 from smartkasa_async.jobs.results import Progress, RunResult, Stage
 from smartkasa_async.records.days import Window
 from smartkasa_async.stores.errors import StoreError
@@ -132,7 +132,9 @@ def select_rows(
     return query.where(*_of_days(days, month, shops)).order_by(days.c.business_date, *table.primary_key)
 
 
-async def count_rows(connection: AsyncConnection, source: Source, window: Window, shops: Collection[int] | None) -> int:
+async def expected_rows(
+    connection: AsyncConnection, source: Source, window: Window, shops: Collection[int] | None
+) -> int:
     """Count the rows of a table that are to be exported.
 
     What belongs to receipts is estimated by how much of it a receipt has on average, since counting it takes as long as
@@ -350,7 +352,7 @@ class _Export:
         """Count the rows to write, where progress is reported."""
         if self._on_progress is not None:
             for source in sources:
-                count = await count_rows(connection, source, self._window, self._shops)
+                count = await expected_rows(connection, source, self._window, self._shops)
                 self._expected[source.table.name] = count
 
     async def write(self, connection: AsyncConnection, staging: Staging, source: Source) -> list[ExportedFile]:

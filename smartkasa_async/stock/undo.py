@@ -11,13 +11,20 @@ import errno
 import io
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from anyio import Lock, to_thread
 
 from smartkasa_async._i18n.message import argument, msg
 from smartkasa_async._support.files import sync_folder
-from smartkasa_async._support.spreadsheets import guard_cell, unguard_cell
+from smartkasa_async._support.spreadsheets import (
+    EXCEL_DELIMITER,
+    EXCEL_ENCODING,
+    decimal_comma,
+    excel_writer,
+    guard_cell,
+    unguard_cell,
+)
 from smartkasa_async.catalog.checks.decimals import parse_decimal
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.problems import RuleViolationError
@@ -118,20 +125,20 @@ class UndoFile:
 
     def _create(self, rows: Sequence[Sequence[str]]) -> None:
         try:
-            file = self._path.open("xb")
+            file = self._path.open("x", encoding=EXCEL_ENCODING, newline="")
         except FileExistsError as error:
             raise _exists(self._path) from error
         try:
             with file:
-                _write_rows(file, "utf-8-sig", rows)
+                _write_rows(file, rows)
         except BaseException:
             self._path.unlink(missing_ok=True)
             raise
         sync_folder(self._path.parent)
 
     def _append(self, rows: Sequence[Sequence[str]]) -> None:
-        with self._path.open("ab") as file:
-            _write_rows(file, "utf-8", rows)
+        with self._path.open("a", encoding="utf-8", newline="") as file:
+            _write_rows(file, rows)
 
 
 def read_undo_file(path: str | os.PathLike[str]) -> list[UndoEntry]:
@@ -148,17 +155,17 @@ def read_undo_file(path: str | os.PathLike[str]) -> list[UndoEntry]:
     content = path.read_bytes()
     text = content.decode(best_encoding(content), "replace")
     heading, _, _ = text.removeprefix("\ufeff").partition("\n")
-    if heading.strip() != ";".join(_HEADERS):
+    if heading.strip() != EXCEL_DELIMITER.join(_HEADERS):
         raise SourceError(
             msg(
                 "{file} is not an undo file: it does not begin with {headers}; give the file that {writer} wrote,"
                 " as it was written",
                 file=path.name,
-                headers=";".join(_HEADERS),
+                headers=EXCEL_DELIMITER.join(_HEADERS),
                 writer=argument("sync_stock"),
             )
         )
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=EXCEL_DELIMITER)
     next(reader)
     entries: dict[tuple[int, str], UndoEntry] = {}
     line = reader.line_num + 1
@@ -196,17 +203,15 @@ def _parse(cells: Sequence[str], line: int) -> UndoEntry:
 
 
 def _written(count: Decimal | None) -> str:
-    return "" if count is None else f"{count:f}".replace(".", ",")
+    return "" if count is None else decimal_comma(count)
 
 
 def _parsed(text: str) -> Decimal | None:
     return parse_decimal(text.strip(), _FORM) if text.strip() else None
 
 
-def _write_rows(file: BinaryIO, encoding: str, rows: Iterable[Sequence[str]]) -> None:
-    lines = io.StringIO(newline="")
-    csv.writer(lines, delimiter=";").writerows(rows)
-    file.write(lines.getvalue().encode(encoding))
+def _write_rows(file: TextIO, rows: Iterable[Sequence[str]]) -> None:
+    excel_writer(file).writerows(rows)
     file.flush()
     os.fsync(file.fileno())
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from smartkasa_async._i18n.translate import in_ukrainian, message_of
-from smartkasa_async._support.files import FreshFile, fresh_file, replace_file
+from smartkasa_async._support.files import FreshFile, Staging, fresh_file, replace_file
 from smartkasa_async._support.tables import write_csv
 from smartkasa_async.catalog import OutcomesCsv, OutcomesJsonl, RejectedFile
 from smartkasa_async.cli.commands import reports
@@ -21,7 +21,6 @@ from smartkasa_async.cli.credentials import Credentials, FileCredentialStore
 from smartkasa_async.cli.errors import CommandError, cli_error_of
 from smartkasa_async.cli.price_list import _opened
 from smartkasa_async.cli.working_files import free_name, require_files
-from smartkasa_async.export.files import Staging
 from smartkasa_async.reports.page.writing import write_report_page
 from smartkasa_async.stock.undo import UndoFile
 from smartkasa_async.token_stores import FileTokenStore
