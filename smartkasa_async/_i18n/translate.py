@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Language: TypeAlias = Literal["en", "uk"]
 """A language that texts are there in: English or Ukrainian."""
+LANGUAGES: tuple[Language, ...] = ("uk", "en")
+"""The languages, in the order in which the report page has each text."""
 
 _FOLDER = Path(__file__).with_name("locale")
 _NUMBERS = (1, 2, 5)

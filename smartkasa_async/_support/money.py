@@ -12,3 +12,8 @@ def with_kopecks(amount: Decimal) -> Decimal:
     """Return an amount in hryvnias with its kopecks, and with what is finer where there is any."""
     rounded = round(amount, 2)
     return rounded if rounded == amount else amount.normalize()
+
+
+def hryvnias(amount: Decimal) -> str:
+    """Write an amount in hryvnias with its kopecks, and with what is finer where there is any."""
+    return f"{with_kopecks(amount):f}"

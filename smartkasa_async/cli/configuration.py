@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from smartkasa_async._i18n.external import reason_of
+from smartkasa_async._i18n.translate import LANGUAGES
 from smartkasa_async._support.files import fresh_file
 from smartkasa_async._support.nearest import mistyped_variables
 from smartkasa_async._support.network import YES_AND_NO
@@ -56,7 +57,7 @@ SETTINGS: dict[str, _Definition] = {
     "late_write_window": _Definition(float, 15.0),
     "store": _Definition(str, "smartkasa.sqlite"),
     "secrets": _Definition(str, "auto", ("auto", "keyring", "file")),
-    "lang": _Definition(str, None, ("uk", "en")),
+    "lang": _Definition(str, None, LANGUAGES),
 }
 """All settings by their name in the file; the variable is SMARTKASA_ and the name in capitals."""
 

@@ -12,12 +12,11 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from smartkasa_async._i18n.translate import texts_in, translate
+from smartkasa_async._i18n.translate import LANGUAGES, texts_in, translate
 
 if TYPE_CHECKING:
     from smartkasa_async._i18n.translate import Language
 
-LANGUAGES = ("uk", "en")
 _VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from smartkasa_async._i18n.message import NP_
+from smartkasa_async._i18n.translate import in_language
 from smartkasa_async._support.files import fresh_file
 from smartkasa_async._support.spreadsheets import EXCEL_ENCODING, excel_writer, guard_cell, unguard_cell
 from smartkasa_async.catalog.checks.categories import CategoryTree, parse_category
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from smartkasa_async import SmartKasa
+    from smartkasa_async._i18n.translate import Language
     from smartkasa_async.errors import UnreadableRecord
     from smartkasa_async.models import Category, Product, UnitType
 
@@ -32,24 +35,24 @@ _PER_PAGE = 100
 Cells = dict[Field, str | Decimal]
 """What a product has, by the fields of a price list; numbers as they are, all else as text."""
 
-HEADERS: dict[Field, dict[str, str]] = {
-    Field.NUMBER: {"en": "Barcode", "uk": "Штрихкод"},
-    Field.ALTER_NUMBER: {"en": "Article", "uk": "Артикул"},
-    Field.TITLE: {"en": "Title", "uk": "Назва"},
-    Field.CATEGORY: {"en": "Category", "uk": "Категорія"},
-    Field.PRICE: {"en": "Price", "uk": "Ціна"},
-    Field.PROCUREMENT_PRICE: {"en": "Purchase price", "uk": "Закупівельна ціна"},
-    Field.UNIT: {"en": "Unit", "uk": "Одиниця"},
-    Field.TAX: {"en": "VAT rate", "uk": "Ставка ПДВ"},
-    Field.CLASSIFIER_CODE: {"en": "UKTZED", "uk": "Код УКТЗЕД"},
-    Field.DKPP_CODE: {"en": "DKPP", "uk": "Код ДКПП"},
-    Field.REMOTE_ID: {"en": "External id", "uk": "Зовнішній код"},
-    Field.ALTER_TITLE: {"en": "Short name", "uk": "Коротка назва"},
-    Field.SOLD_BY_WEIGHT: {"en": "Sold by weight", "uk": "Ваговий"},
-    Field.IS_FREE_PRICE: {"en": "Free price", "uk": "Вільна ціна"},
-    Field.SMARTKASA_ID: {"en": "SmartKasa id", "uk": "SmartKasa id"},
+HEADERS: dict[Field, str] = {
+    Field.NUMBER: NP_("price list", "Barcode"),
+    Field.ALTER_NUMBER: NP_("price list", "Article"),
+    Field.TITLE: NP_("price list", "Title"),
+    Field.CATEGORY: NP_("price list", "Category"),
+    Field.PRICE: NP_("price list", "Price"),
+    Field.PROCUREMENT_PRICE: NP_("price list", "Purchase price"),
+    Field.UNIT: NP_("price list", "Unit"),
+    Field.TAX: NP_("price list", "VAT rate"),
+    Field.CLASSIFIER_CODE: NP_("price list", "UKTZED"),
+    Field.DKPP_CODE: NP_("price list", "DKPP"),
+    Field.REMOTE_ID: NP_("price list", "External id"),
+    Field.ALTER_TITLE: NP_("price list", "Short name"),
+    Field.SOLD_BY_WEIGHT: NP_("price list", "Sold by weight"),
+    Field.IS_FREE_PRICE: NP_("price list", "Free price"),
+    Field.SMARTKASA_ID: NP_("price list", "SmartKasa id"),
 }
-"""Headers of the columns, all of which an import understands."""
+"""Headers of the columns; an import understands them in both languages."""
 
 TAXES: dict[TaxGroup, str] = {
     TaxGroup.VAT_20: "20%",
@@ -132,7 +135,7 @@ class Rows:
 
 
 async def write_price_list(
-    kasa: SmartKasa, path: Path, language: str, *, on_progress: Callable[[int, int], None]
+    kasa: SmartKasa, path: Path, language: Language, *, on_progress: Callable[[int, int], None]
 ) -> int:
     """Write all products of the service into a file, which takes its name when it is whole.
 
@@ -173,11 +176,11 @@ async def write_price_list(
 
 
 @contextmanager
-def _opened(path: Path, language: str) -> Iterator[Callable[[Cells], None]]:
+def _opened(path: Path, language: Language) -> Iterator[Callable[[Cells], None]]:
     if path.suffix.lower() == ".csv":
         with fresh_file(path, encoding=EXCEL_ENCODING) as file:
             writer = excel_writer(file)
-            writer.writerow(names[language] for names in HEADERS.values())
+            writer.writerow(in_language(name, language) for name in HEADERS.values())
 
             def write_cells(cells: Cells) -> None:
                 writer.writerow(_cell(cells.get(field)) for field in HEADERS)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_TAX_COLUMNS = {"А": "tax_a", "Б": "tax_b", "В": "tax_v", "Г": "tax_g", "Д": "tax_d", "З": "tax_z"}
+_TAX_COLUMNS = {letter: f"tax_{name}" for name, letter in schema.TAX_LETTERS.items()}
 _NO_TAXES: Row = dict.fromkeys(_TAX_COLUMNS.values())
 _KOPECKS = -2
 _MONEY_UNIT = Decimal("0.0001")

@@ -38,6 +38,11 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
     from sqlalchemy.types import TypeEngine
 
+TAX_LETTERS = {"a": "А", "b": "Б", "v": "В", "g": "Г", "d": "Д", "z": "З"}
+"""The Cyrillic letter of each tax of a receipt, by the Latin one in the names of columns."""
+Z_REPORT_TAXES = ("a", "b", "v", "d", "z")
+"""The taxes that a Z-report has columns of."""
+
 _DIGITS = 18
 _EXACT = Context(prec=_DIGITS, traps=[Inexact, InvalidOperation])
 _NOISE = Decimal("1e-9")
@@ -303,7 +308,7 @@ RECEIPTS = Table(
     Column("offline_local_number", BigInteger),
     Column("offline_seed", Text),
     Column("previous_receipt_hash", Text),
-    *(Column(f"tax_{letter}", _MONEY) for letter in "abvgdz"),
+    *(Column(f"tax_{letter}", _MONEY) for letter in TAX_LETTERS),
     Column("seller_id", BigInteger),
     Column("cashier_name", Text),
     Column("title", Text),
@@ -390,7 +395,7 @@ Z_REPORTS = Table(
             Column(f"{operation}_total", _MONEY),
             Column(f"{operation}_cash_total", _MONEY),
             Column(f"{operation}_cashless_total", _MONEY),
-            *(Column(f"{operation}_tax_{letter}_total", _MONEY) for letter in "abvdz"),
+            *(Column(f"{operation}_tax_{letter}_total", _MONEY) for letter in Z_REPORT_TAXES),
         )
     ),
     *_listed(),

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 
     from smartkasa_async import SmartKasa
+    from smartkasa_async._i18n.translate import Language
 
 UNITS = [
     UnitType(id=1, code=2009, short_name="шт", name="Штука", is_weighted=False),
@@ -67,7 +68,7 @@ class Shop(FakeKasa):
         return listed
 
 
-async def export(kasa: Shop, path: Path, language: str = "uk") -> Path:
+async def export(kasa: Shop, path: Path, language: Language = "uk") -> Path:
     await write_price_list(cast("SmartKasa", kasa), path, language, on_progress=lambda *_: None)
     return path
 
@@ -119,7 +120,7 @@ DRAWN = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCh
 @DRAWN
 @given(catalogue=st.lists(PRODUCTS, min_size=1, max_size=6), language=st.sampled_from(["uk", "en"]))
 def test_nothing_that_the_service_has_is_changed_or_rejected(
-    form: str, catalogue: list[dict[str, Any]], language: str
+    form: str, catalogue: list[dict[str, Any]], language: Language
 ) -> None:
     async def work(folder: Path) -> None:
         kasa = stocked(catalogue)

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smartkasa_async._support.money import hryvnias
 from smartkasa_async.reports import DifferenceKind
 from smartkasa_async.reports.reconciliation.continuity import Drawer, Gap, KnownNumbers, find_gaps, show_gaps
-from smartkasa_async.reports.reconciliation.differences import Issue, amount_of, hryvnias
+from smartkasa_async.reports.reconciliation.differences import Issue, amount_of
 from smartkasa_async.reports.reconciliation.ledger import Shift, ShiftHead, SoldProduct, ZReportRecord
 from smartkasa_async.reports.reconciliation.messages import NamedAmounts
 from smartkasa_async.reports.reconciliation.product_check import check_product_sales

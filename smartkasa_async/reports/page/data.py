@@ -7,13 +7,14 @@ from heapq import nsmallest
 from typing import TYPE_CHECKING, Any
 
 from smartkasa_async._i18n.message import N_, msg
-from smartkasa_async._i18n.translate import Language, in_language
+from smartkasa_async._i18n.translate import LANGUAGES, in_language
+from smartkasa_async._support.money import hryvnias
 from smartkasa_async.records.days import KYIV, Window
 from smartkasa_async.reports.compliance.findings import FindingKind, Urgency
 from smartkasa_async.reports.page.facts import NO_CODE, check_link, read_data, window_before
 from smartkasa_async.reports.page.time_buckets import MONEY, MONEY_UNIT, Table, TimeBuckets
-from smartkasa_async.reports.reconciliation.differences import hryvnias
 from smartkasa_async.stores.errors import StoreError
+from smartkasa_async.stores.schema import TAX_LETTERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -29,14 +30,11 @@ if TYPE_CHECKING:
 
 _NUMBER = re.compile(r"[0-9]+")
 _DIGITS = 12
-_LETTERS = "АБВГДЗ"
 _QUANTITY = 1
 _KOPECKS = MONEY_UNIT // 100
 _THOUSANDTHS = 1_000
 _EXACT = 2**53
 _BEFORE = (Table.TURNOVER, Table.HOURS)
-LANGUAGES: tuple[Language, ...] = ("uk", "en")
-"""Languages of the page, in the order in which its data has each text."""
 
 _WITHOUT = {Table.MEANS: N_("Not stated"), Table.GROUPS: N_("Rounding and other")}
 
@@ -100,7 +98,7 @@ def page_data(
         ),
         "means": _names(facts.buckets, Table.MEANS, facts.means),
         "groups": _names(facts.buckets, Table.GROUPS, facts.groups),
-        "letters": list(_LETTERS),
+        "letters": list(TAX_LETTERS.values()),
         "products": [[facts.products[index].title, facts.products[index].unit] for index in products],
         "products_of_a_shop": facts.products_of_a_shop,
         "refunds": facts.refunds,

@@ -16,8 +16,7 @@ import msgspec
 
 from smartkasa_async._i18n.message import PluralText
 from smartkasa_async._i18n.safe_text import visible_json
-from smartkasa_async._i18n.translate import Language, forms_in_language, in_language
-from smartkasa_async.reports.page.data import LANGUAGES
+from smartkasa_async._i18n.translate import LANGUAGES, Language, forms_in_language, in_language
 from smartkasa_async.reports.page.texts import TEXTS
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ from smartkasa_async.reports.page.facts import (
     window_before,
 )
 from smartkasa_async.reports.page.time_buckets import MOST_NUMBERS_BEFORE, Table, TimeBuckets
-from smartkasa_async.stores.schema import PAYMENTS, RECEIPTS, SHOPS
+from smartkasa_async.stores.schema import PAYMENTS, RECEIPTS, SHOPS, TAX_LETTERS
 from smartkasa_async.stores.sync_state import read_days_read
 from smartkasa_async.stores.views import (
     COUNTED,
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from smartkasa_async.records.days import Window
     from smartkasa_async.stores.store import Store
 
-TAX_COLUMNS = tuple(f"tax_{letter}" for letter in "abvgdz")
+TAX_COLUMNS = tuple(f"tax_{letter}" for letter in TAX_LETTERS)
 
 _R = RECEIPTS.c
 _MONEY_SCALE = 4

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from smartkasa_async._i18n.safe_text import one_line
 from smartkasa_async._i18n.translate import Language, in_language
-from smartkasa_async._support.money import with_kopecks
+from smartkasa_async._support.money import hryvnias
 from smartkasa_async.reports.reconciliation.figures import COUNTS
 from smartkasa_async.reports.reconciliation.messages import EXPLANATIONS, NamedAmounts
 
@@ -195,11 +195,6 @@ class Issue:
             details=self.details,
             is_notice=self.is_notice,
         )
-
-
-def hryvnias(amount: Decimal) -> str:
-    """Write an amount with its kopecks, and with what is finer where there is any."""
-    return f"{with_kopecks(amount):f}"
 
 
 def amount_of(name: str, amount: Decimal) -> str:

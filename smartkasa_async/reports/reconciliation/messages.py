@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from smartkasa_async._i18n.message import N_, msg
 from smartkasa_async._i18n.translate import Language, in_language
+from smartkasa_async.stores.schema import TAX_LETTERS, Z_REPORT_TAXES
 
 _RECEIPT = {
     "total": N_("the total of receipt {receipt} should be {right}: its items and its payments agree on it"),
@@ -159,7 +160,7 @@ _QUARANTINE = {
 EXPLANATIONS = _RECEIPT | _SHIFT | _QUARANTINE
 """The English text of each cause."""
 
-_LETTERS = {"a": "А", "b": "Б", "v": "В", "d": "Д", "z": "З"}
+_LETTERS = {name: TAX_LETTERS[name] for name in Z_REPORT_TAXES}
 _FIGURES: dict[str, str] = {
     "sale_total": N_("sales"),
     "refund_total": N_("refunds"),

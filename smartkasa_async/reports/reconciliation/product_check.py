@@ -6,7 +6,8 @@ from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from smartkasa_async.reports.reconciliation.differences import ComparedFigure, DifferenceKind, Issue, hryvnias
+from smartkasa_async._support.money import hryvnias
+from smartkasa_async.reports.reconciliation.differences import ComparedFigure, DifferenceKind, Issue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -26,8 +26,17 @@ from smartkasa_async.reports.reconciliation.ledger import (
     assign_records,
 )
 from smartkasa_async.reports.reconciliation.quarantine import Quarantine
-from smartkasa_async.reports.reconciliation.receipt_amounts import TAX_LETTERS, half_up
-from smartkasa_async.stores.schema import PAYMENTS, PRODUCT_SALES, RECEIPT_ITEMS, RECEIPTS, SHIFTS, SHOPS, Z_REPORTS
+from smartkasa_async.reports.reconciliation.receipt_amounts import half_up
+from smartkasa_async.stores.schema import (
+    PAYMENTS,
+    PRODUCT_SALES,
+    RECEIPT_ITEMS,
+    RECEIPTS,
+    SHIFTS,
+    SHOPS,
+    TAX_LETTERS,
+    Z_REPORTS,
+)
 from smartkasa_async.stores.sync_state import read_days_read
 
 if TYPE_CHECKING:

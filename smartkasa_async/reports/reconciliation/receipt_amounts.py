@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 
 _RESOLUTION_115 = date(2025, 10, 1)
 
-TAX_LETTERS = {"a": "А", "b": "Б", "v": "В", "g": "Г", "d": "Д", "z": "З"}
-"""The Cyrillic letter of each tax, by the letter in the Z-report's columns."""
-
 _KOPECK = Decimal("0.01")
 
 _ZERO = Decimal(0)

@@ -10,16 +10,17 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from smartkasa_async._support.money import hryvnias
 from smartkasa_async.models import PaymentType, ReceiptType, TransactionType
-from smartkasa_async.reports.reconciliation.differences import ComparedFigure, DifferenceKind, Issue, hryvnias
+from smartkasa_async.reports.reconciliation.differences import ComparedFigure, DifferenceKind, Issue
 from smartkasa_async.reports.reconciliation.figures import add, figures_as, figures_of, minus, prefix_of
 from smartkasa_async.reports.reconciliation.receipt_amounts import (
-    TAX_LETTERS,
     cash_amounts,
     half_up,
     taxes_by_line,
     taxes_of,
 )
+from smartkasa_async.stores.schema import TAX_LETTERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

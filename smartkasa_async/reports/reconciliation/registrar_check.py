@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from smartkasa_async._support.money import hryvnias
 from smartkasa_async.reports.reconciliation.continuity import Drawer, Gap, show_gaps
-from smartkasa_async.reports.reconciliation.differences import ComparedFigure, DifferenceKind, Issue, hryvnias
+from smartkasa_async.reports.reconciliation.differences import ComparedFigure, DifferenceKind, Issue
 from smartkasa_async.reports.reconciliation.figures import (
     FIGURES,
     add,

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from smartkasa_async._i18n.message import N_, NP_
 from smartkasa_async._i18n.translate import Language, in_language
+from smartkasa_async._support.money import hryvnias
 from smartkasa_async._support.tables import text_table, write_csv
 from smartkasa_async.jobs.results import RunResult
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.reports.not_read import reading_steps
-from smartkasa_async.reports.reconciliation.differences import hryvnias
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
