@@ -34,7 +34,7 @@ async def compare(kasa: SmartKasa, name: str, yesterday: date) -> bool:
         result = await reconcile(store, start=start, end=yesterday)
     print(result)
     result.write_csv(FOLDER / "differences.csv", language="uk")
-    return result.agrees and all(report.complete for report in pulled)
+    return result.ok and all(report.complete for report in pulled)
 
 
 async def main() -> int:

@@ -1,47 +1,51 @@
 """Everything that can go wrong, as one tree.
 
-    SmartKasaError
-    ├── ConfigurationError            a setting is wrong; nothing was sent
-    ├── InvalidRequestError           an argument or a field has the wrong type; nothing was sent
-    ├── ClientClosedError             the client was closed before or during the call
-    ├── SessionError                  no valid session, and none can be made
-    │   ├── LoginRefusedError         the service does not accept phone number, password or key
-    │   └── TokenStoreError           tokens could not be read or saved
-    ├── TransportError                no usable answer came
-    │   ├── NotConnectedError         the service could not be reached; nothing was sent
-    │   │   ├── CertificateError      its certificate is not accepted
-    │   │   └── ProxyRefusedError     the proxy does not pass the connection on
-    │   ├── ConnectionLostError       the connection broke before the answer was complete
-    │   ├── CallTimeoutError          the call's deadline passed (also a TimeoutError)
-    │   ├── RedirectRefusedError      the service answered with a redirect
-    │   └── AnswerTooLargeError       the answer is larger than the limit
-    ├── OutcomeUnknownError           a write was sent and may or may not have been carried out
-    ├── ApiError                      the service answered with an error
-    │   ├── UnauthorizedError         401
-    │   ├── ForbiddenError            403
-    │   ├── NotFoundError             404
-    │   ├── ConflictError             409
-    │   ├── ValidationError           422, with fields and messages
-    │   ├── RateLimitedError          429, with the wait that was asked for
-    │   └── ServerError               5xx
-    ├── UnreadableAnswerError         a success answer that does not have the documented form
-    │   └── UnreadableRecordsError    single records of a list have not; all others were given
-    ├── ClockSkewError                this machine's clock and the service's are hours apart
-    ├── PaginationError               the pages of a list do not fit together
-    ├── catalog.CatalogError          a price list cannot be imported
-    │   ├── catalog.SourceError       the file or the rows cannot be read
-    │   │   └── catalog.LinkError       the file could not be fetched from its link
-    │   ├── catalog.ImportStoppedError  an import ended early; carries what was done
-    │   └── stock.StockStoppedError   setting counts ended early; carries what was done
-    ├── jobs.JobRunningError          another import into the account, or sync of the shop, is at work
-    ├── jobs.JournalError             the journal of an import or a push cannot be used
-    ├── push.PushStoppedError     a push ended early; carries what was done
-    ├── sync.CheckpointError        the position of a watch cannot be read or saved
-    └── stores.StoreError             the store cannot be opened, read or written
-        ├── stores.StoreUnreachableError  its server does not answer
-        └── stores.StoreForbiddenError    its server does not accept the user, or what the user may do
+    SmartKasaError                           operation, status, request_id
+    ├── ConfigurationError                   a setting is wrong; nothing was sent
+    ├── InvalidRequestError                  an argument or field has the wrong type (field); nothing was sent
+    ├── ClientClosedError                    the client was closed before or during the call
+    ├── SessionError                         no valid session, and none can be made
+    │   ├── LoginRefusedError                the service does not accept phone number, password or key
+    │   └── TokenStoreError                  tokens could not be read or saved
+    ├── TransportError                       no usable answer came
+    │   ├── NotConnectedError                the service was not reached; nothing was sent
+    │   │   ├── CertificateError             its certificate is not accepted
+    │   │   └── ProxyRefusedError            the proxy does not pass the connection on
+    │   ├── ConnectionLostError              the connection broke before the answer was complete
+    │   ├── CallTimeoutError                 the deadline passed (also a TimeoutError)
+    │   ├── RedirectRefusedError             the service answered with a redirect
+    │   └── AnswerTooLargeError              the answer is larger than max_answer_bytes
+    ├── OutcomeUnknownError                  a write was sent and may or may not have been carried out
+    ├── ApiError                             the service answered with an error status (refusals)
+    │   ├── UnauthorizedError                401
+    │   ├── ForbiddenError                   403
+    │   ├── NotFoundError                    404
+    │   ├── ConflictError                    409
+    │   ├── ValidationError                  422
+    │   ├── RateLimitedError                 429 (retry_after)
+    │   └── ServerError                      5xx
+    ├── UnreadableAnswerError                a success answer that does not have the documented form (path, excerpt)
+    │   └── UnreadableRecordsError           single records of a list have not; all others were given (records)
+    ├── ClockSkewError                       this machine's clock and the service's are hours apart (seconds)
+    ├── PaginationError                      the pages of a list do not fit together (expected, received)
+    ├── jobs.JobStoppedError                 a job ended before its source did (summary)
+    │   ├── catalog.ImportStoppedError       an import did (also a catalog.CatalogError)
+    │   ├── stock.StockStoppedError          a sync of counts did (also a catalog.CatalogError)
+    │   └── push.PushStoppedError            a push of receipts did
+    ├── jobs.JobRunningError                 another job of the kind is at work; nothing was sent
+    ├── jobs.JournalError                    the journal of a job cannot be used
+    ├── jobs.FailuresError                   a result is not ok, and raise_for_failures was called (result)
+    ├── catalog.CatalogError                 a price list cannot be imported
+    │   └── catalog.SourceError              its source cannot be read
+    │       ├── catalog.LinkError            it could not be fetched from its link
+    │       ├── catalog.SourceDoubtfulError  it may be read in several ways (doubts)
+    │       └── catalog.SourceChangedError   its file changed while it was read
+    ├── sync.CheckpointError                 the checkpoint of a watch cannot be read or saved
+    └── stores.StoreError                    the store cannot be opened, read or written
+        ├── stores.StoreUnreachableError     its server does not answer
+        └── stores.StoreForbiddenError       its server does not accept the user, or what the user may do
 
-    PageSizeClampedWarning            the service gave smaller pages than were asked for
+    PageSizeClampedWarning                   the service gave smaller pages than were asked for
 
 No error carries a key, a token or a password.
 """

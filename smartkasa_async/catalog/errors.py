@@ -1,13 +1,4 @@
-"""What ends an import as a whole.
-
-SmartKasaError
-└── CatalogError
-    ├── SourceError           the source is no price list that can be read; nothing was sent
-    │   ├── LinkError             it is given by a link, and could not be fetched
-    │   ├── SourceDoubtfulError   it may be read in several ways, and nobody chose; nothing was sent
-    │   └── SourceChangedError    its file changed while it was read; what was sent until then was sent
-    └── ImportStoppedError    the import ended before its source did; a JobStoppedError too
-"""
+"""What ends an import as a whole."""
 
 from __future__ import annotations
 
@@ -17,7 +8,7 @@ from smartkasa_async.errors import SmartKasaError
 from smartkasa_async.jobs.errors import JobStoppedError
 
 if TYPE_CHECKING:
-    from smartkasa_async.catalog.outcomes import ImportSummary  # noqa: F401  (names the parameter of a base)
+    from smartkasa_async.catalog.outcomes import ImportSummary
     from smartkasa_async.catalog.sources.questions import Doubt
 
 
@@ -49,9 +40,11 @@ class SourceChangedError(SourceError):
     """The file of a price list was changed, replaced or removed while it was read, so it does not count as whole."""
 
 
-class ImportStoppedError(CatalogError, JobStoppedError["ImportSummary"]):
+class ImportStoppedError(CatalogError, JobStoppedError):
     """An import ended before its source did; the cause is the error that stopped it.
 
     Attributes:
         summary: What had become of the rows by then.
     """
+
+    summary: ImportSummary

@@ -202,7 +202,7 @@ class ProductImport(Job[Outcome, ImportSummary]):
             yield lease
 
     def _progress(self) -> Progress:
-        rows, total = self._counted.rows, self._pipeline.rows_expected if self._pipeline else None
+        rows, total = self._counted.total, self._pipeline.rows_expected if self._pipeline else None
         return Progress(
             Stage.SENDING,
             rows,
@@ -215,7 +215,7 @@ class ProductImport(Job[Outcome, ImportSummary]):
         summary = self.summary
         message = msg(
             "The import stopped after {count} rows ({summary}): {reason}",
-            count=summary.rows,
+            count=summary.total,
             summary=summary.describe(),
             reason=reason,
         )

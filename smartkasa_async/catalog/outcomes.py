@@ -171,11 +171,6 @@ class ImportSummary(JobSummary[Outcome], frozen=True, kw_only=True):
         """Number of rows of the source that have an outcome."""
         return sum(count for kind, count in self.by_kind() if kind not in _NOT_OF_THE_SOURCE)
 
-    @property
-    def rows(self) -> int:
-        """Number of rows of the source that have an outcome."""
-        return self.total
-
     def to_dict(self) -> dict[str, Any]:
         """Return the summary as plain values for JSON, without the raw rows."""
         failed = tuple(msgspec.structs.replace(outcome, raw=None) for outcome in self.failed)
@@ -209,7 +204,7 @@ class Tally(JobTally[Outcome, ImportSummary]):
             self._no_products.append(outcome)
 
     @property
-    def rows(self) -> int:
+    def total(self) -> int:
         """Number of rows of the source that have an outcome."""
         return sum(count for kind, count in self.counts.items() if kind not in _NOT_OF_THE_SOURCE)
 

@@ -69,7 +69,7 @@ class Job(ABC, Generic[OutcomeT, SummaryT]):
         """Return how far the job has come."""
 
     @abstractmethod
-    def _stop_error(self, reason: Exception) -> JobStoppedError[SummaryT]:
+    def _stop_error(self, reason: Exception) -> JobStoppedError:
         """Make the error for what stopped the job."""
 
     def __await__(self) -> Generator[Any, None, SummaryT]:

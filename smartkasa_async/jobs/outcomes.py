@@ -151,11 +151,12 @@ class JobSummary(RunResult, msgspec.Struct, Generic[OutcomeT_co], frozen=True, k
         return not any(count for kind, count in self.by_kind() if kind in self.failed_kinds)
 
     def failures(self) -> Iterator[object]:
-        """Yield the counts, then the first problem of each failed item that is kept."""
-        if not self.ok:
-            yield self.describe()
+        """Yield the first problem of each failed item that is kept."""
         for outcome in self.failed:
             yield outcome.problems[0] if outcome.problems else f"{outcome.number}: {outcome.kind}"
+
+    def _headline(self) -> Message:
+        return self.describe()
 
     def describe(self) -> Message:
         """Describe the counts in one line, those of zero left out."""

@@ -119,9 +119,15 @@ class RunResult:
             return self
         failures = self.failures()
         parts = [str(each) for each in islice(failures, _MOST_NAMED)]
+        if headline := self._headline():
+            parts.insert(0, headline)
         if more := sum(1 for _ in failures):
             parts.append(msg("and {count} more", count=more))
         raise FailuresError(join_messages(parts, "; "), result=self)
+
+    def _headline(self) -> str | None:
+        """Return what an error about the failures begins with; None where they say it all."""
+        return None
 
     def __str__(self) -> str:
         return self.table()

@@ -1,8 +1,4 @@
-"""What can be wrong with a receipt that is to be pushed, and what became of each and of the push as a whole.
-
-JobStoppedError
-└── PushStoppedError    the push ended before its source did
-"""
+"""What can be wrong with a receipt that is to be pushed, and what became of each and of the push as a whole."""
 
 from __future__ import annotations
 
@@ -207,15 +203,12 @@ class PushSummary(JobSummary[PushOutcome], frozen=True, kw_only=True):
     held_back: int = 0
     in_doubt: int = 0
 
-    @property
-    def receipts(self) -> int:
-        """Number of receipts that have an outcome."""
-        return self.total
 
-
-class PushStoppedError(JobStoppedError[PushSummary]):
+class PushStoppedError(JobStoppedError):
     """A push ended before its source did; the cause is the error that stopped it.
 
     Attributes:
         summary: What had become of the receipts by then.
     """
+
+    summary: PushSummary

@@ -204,7 +204,7 @@ class ReceiptPush(Job[PushOutcome, PushSummary]):
         summary = self.summary
         message = msg(
             "The push stopped after {count} receipts ({summary}): {reason}",
-            count=summary.receipts,
+            count=summary.total,
             summary=summary.describe(),
             reason=reason,
         )

@@ -1,8 +1,4 @@
-"""What became of each count, and of the sync as a whole.
-
-CatalogError, JobStoppedError
-└── StockStoppedError    the sync ended before all counts were set
-"""
+"""What became of each count, and of the sync as a whole."""
 
 from __future__ import annotations
 
@@ -24,12 +20,14 @@ if TYPE_CHECKING:
     from smartkasa_async._i18n.translate import Language
 
 
-class StockStoppedError(CatalogError, JobStoppedError["StockSummary"]):
+class StockStoppedError(CatalogError, JobStoppedError):
     """A sync of counts ended before all of them were set; the cause is the error that stopped it.
 
     Attributes:
         summary: What had become of the rows by then.
     """
+
+    summary: StockSummary
 
 
 class StockOutcomeKind(StrEnum):
@@ -147,11 +145,6 @@ class StockSummary(JobSummary[StockOutcome], frozen=True, kw_only=True):
     rejected: int = 0
     in_doubt: int = 0
     notes: tuple[Problem, ...] = ()
-
-    @property
-    def rows(self) -> int:
-        """Number of rows that have an outcome."""
-        return self.total
 
     def _note_lines(self, language: Language) -> list[str]:
         return [note.describe_in_file(language) for note in self.notes]

@@ -100,11 +100,6 @@ class VerifyReport(RunResult):
     differences: tuple[DayDifference, ...]
     incomplete: tuple[tuple[int, IncompleteWindow], ...]
 
-    @property
-    def agrees(self) -> bool:
-        """Whether all was compared, and nothing differs."""
-        return not (self.differences or self.incomplete)
-
     def failures(self) -> Iterator[object]:
         """Yield the days that differ, and what could not be read."""
         yield from self.differences
@@ -117,7 +112,7 @@ class VerifyReport(RunResult):
         Args:
             language: English (`en`) or Ukrainian (`uk`).
         """
-        state = msg("the store agrees") if self.agrees else msg("DIFFERENCES")
+        state = msg("the store agrees") if self.ok else msg("DIFFERENCES")
         title = msg("{window}, {count} receipts: {state}", window=self.window, count=self.receipts, state=state)
         lines = [in_language(title, language)]
         if self.differences:

@@ -49,7 +49,7 @@ async def test_the_example_price_list_arrives(box: Sandbox, kasa: SmartKasa) -> 
 
     bad = {fault.row: (fault.field, fault.code) for fault in script["FAULTS"]}
     assert {outcome.row: (outcome.field, outcome.problems[0].code) for outcome in summary.failed} == bad
-    assert (summary.created, summary.rejected, summary.rows) == (script["ROWS"] - len(bad), len(bad), script["ROWS"])
+    assert (summary.created, summary.rejected, summary.total) == (script["ROWS"] - len(bad), len(bad), script["ROWS"])
 
     stored = {row["alter_number"]: row for row in box.rows("products")}
     categories = {row["id"]: row for row in box.rows("categories")}
@@ -184,7 +184,7 @@ async def test_a_stop_among_categories_stops_the_import(box: Sandbox, kasa: Smar
         await import_products(kasa, price_list(tmp_path, ["Хліб;7;;шт", "Еспресо;5;Кава;шт"]))
 
     assert {outcome.problems[0].code for outcome in caught.value.summary.failed} == {"not_sent"}
-    assert (caught.value.summary.rows, titles(box)) == (2, [])
+    assert (caught.value.summary.total, titles(box)) == (2, [])
 
 
 async def test_an_ambiguous_category_is_not_guessed(box: Sandbox, kasa: SmartKasa, tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def kasa() -> Any:
 async def test_an_awaited_import_gives_its_summary(kasa: Any) -> None:
     summary = await import_products(kasa, products(250))
 
-    assert (summary.created, summary.rows) == (250, 250)
+    assert (summary.created, summary.total) == (250, 250)
     assert sorted(kasa.created) == sorted(product.title for product in products(250))
 
 
@@ -163,7 +163,7 @@ async def test_a_stop_ends_with_the_summary_and_its_cause(kasa: Any) -> None:
     assert summary.created == len(kasa.created) == 20
     assert summary.rejected > 0
     assert {outcome.problems[0].code for outcome in summary.failed} == {"not_sent"}
-    assert summary.rows < 1000
+    assert summary.total < 1000
 
 
 async def test_calls_on_their_way_are_answered_before_a_stop(kasa: Any) -> None:
@@ -370,7 +370,7 @@ async def test_an_error_at_any_stage_leaves_nothing_twice(kasa: Any, tmp_path: P
     setattr(target, name, works)
     summary = await import_products(kasa, products(50), journal=journal, batch_size=10, late_write_window=0)
 
-    assert (summary.created, summary.updated, summary.rows) == (49, 1, 50)
+    assert (summary.created, summary.updated, summary.total) == (49, 1, 50)
     assert sorted(kasa.created) == sorted(product.title for product in products(50))
 
 

@@ -86,7 +86,7 @@ def test_outcomes_are_counted_and_failed_rows_kept_in_order() -> None:
     summary = tally.summary()
 
     assert all(getattr(summary, kind) == (2 if kind is OutcomeKind.REJECTED else 1) for kind in OutcomeKind)
-    assert (summary.rows, summary.warned, tally.rows) == (8, 1, 8)
+    assert (summary.total, summary.warned, tally.total) == (8, 1, 8)
     assert [(kept.row, kept.kind) for kept in summary.failed] == [
         (1, OutcomeKind.REJECTED),
         (94, OutcomeKind.REJECTED),

@@ -251,7 +251,7 @@ async def test_the_journal_goes_on_and_sends_no_row_twice(kasa: Any, path: Path,
 
     assert 0 < created < ROWS // 2
     assert sum(len(titles) for titles in kasa.batches) == ROWS // 2
-    assert (summary.rows, summary.deleted) == (ROWS, 5)
+    assert (summary.total, summary.deleted) == (ROWS, 5)
     assert prices(kasa) == {article(number): Decimal(20) for number in range(ROWS)}
     assert [note.code for note in summary.notes] == ["source_other"]
 

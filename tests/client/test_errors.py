@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 from typing import Any
 
@@ -229,15 +228,6 @@ def test_secret_fields_are_hidden_in_structs() -> None:
 
 
 # --- the tree ---
-
-
-def test_every_error_has_its_place_in_the_tree() -> None:
-    tree = inspect.getdoc(errors) or ""
-    for name in errors.__all__:
-        kind = getattr(errors, name)
-        if isinstance(kind, type) and issubclass(kind, Exception):
-            assert f" {name} " in f" {tree} ".replace("\n", " "), name
-            assert issubclass(kind, errors.SmartKasaError) or name == "PageSizeClampedWarning"
 
 
 def test_timeout_is_a_timeout_error_too() -> None:

@@ -42,7 +42,7 @@ async def test_a_clean_quarter_has_no_findings(store: Store) -> None:
     rows = simulate(QUARTER).rows
     assert any(row["offline_id"] for row in rows["receipts"])
     report = await look(store, rows)
-    assert report.is_clean, report.table()
+    assert report.ok, report.table()
     assert str(report) == "Nothing was found."
 
 
@@ -50,7 +50,7 @@ async def test_a_shop_without_sales_has_none(store: Store) -> None:
     rows = simulate(Simulation(shops=1, days=30, start=date(2026, 10, 1), receipts_per_day=0)).rows
     assert rows["receipts"]
     assert not rows["z_reports"]
-    assert (await look(store, rows)).is_clean
+    assert (await look(store, rows)).ok
 
 
 async def test_an_empty_store_has_none(store: Store) -> None:
@@ -58,7 +58,7 @@ async def test_an_empty_store_has_none(store: Store) -> None:
     report = await check_compliance(store, shops=iter(()), on_progress=seen.append)
     assert seen == [Progress(Stage.READING), Progress(Stage.CHECKING)]
     report = await check_compliance(store)
-    assert (report.findings, report.is_clean, report.is_complete) == ((), False, False)
+    assert (report.findings, report.ok, report.is_complete) == ((), False, False)
     assert report.notes() == ["Nothing was found in what was read."]
 
 
@@ -124,7 +124,7 @@ async def test_a_z_report_that_covers_the_next_shift_too_closes_both(store: Stor
     ledger["z_reports"].remove(first)
     for name in ("sale_receipts_count", "sale_total"):
         second[name] += first[name]
-    assert (await look(store, ledger)).is_clean
+    assert (await look(store, ledger)).ok
 
 
 async def test_a_z_report_that_is_gone_closes_nothing(store: Store, ledger: Rows) -> None:
@@ -251,7 +251,7 @@ async def test_a_shop_that_is_not_fiscalized_owes_none_without_a_registrar(store
         if row["shop_id"] == shop["id"]:
             row.update(fiscal_number=None, registrar_fiscal_number=None, registrar_local_number=None)
     ledger["z_reports"] = [row for row in ledger["z_reports"] if row["shop_id"] != shop["id"]]
-    assert (await look(store, ledger)).is_clean
+    assert (await look(store, ledger)).ok
 
 
 async def test_a_fiscal_number_given_twice_is_found(store: Store, ledger: Rows) -> None:
@@ -335,7 +335,7 @@ async def test_a_registrar_that_begins_anew_has_no_gap(store: Store, ledger: Row
     for row in own:
         if row["registrar_local_number"] and int(row["registrar_local_number"]) > max(numbers) // 2:
             row["registrar_local_number"] = str(int(row["registrar_local_number"]) - max(numbers) // 2)
-    assert (await look(store, ledger)).is_clean
+    assert (await look(store, ledger)).ok
 
 
 async def test_a_span_of_days_is_looked_at_alone(store: Store, ledger: Rows) -> None:
@@ -347,7 +347,7 @@ async def test_a_span_of_days_is_looked_at_alone(store: Store, ledger: Rows) -> 
     assert found.receipts == (early["id"],)
     (found,) = (await check_compliance(store, now=NOW, start=day + timedelta(days=1))).findings
     assert found.receipts == (late["id"],)
-    assert (await check_compliance(store, now=NOW, start=date(2026, 12, 1), end=date(2026, 12, 31))).is_clean
+    assert (await check_compliance(store, now=NOW, start=date(2026, 12, 1), end=date(2026, 12, 31))).ok
 
 
 async def test_shops_are_looked_at_alone(store: Store, ledger: Rows) -> None:

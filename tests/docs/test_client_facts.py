@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections import defaultdict
+from importlib import import_module
 
 import pytest
 
+import smartkasa_async
 from smartkasa_async import RetryPolicy, SmartKasaError, errors
 from smartkasa_async._generated.operations import CREATE_PRODUCT, CREATE_PRODUCT_BATCH, LIST_PRODUCTS
+from smartkasa_async._i18n.message import MessageError
 from smartkasa_async.operations import ALL
 from smartkasa_async.retry import Failure, is_refusal, may_repeat
 from tests.docs.markdown import Document
@@ -70,20 +74,52 @@ def test_policy_of_retries_is_the_default_one() -> None:
     assert f"`{RetryPolicy()!r}`" in CLIENT.text
 
 
-def test_tree_of_errors_is_the_real_one() -> None:
-    (tree,) = (block.code for block in ERRORS.blocks_in("tree"))
+DOORS = ("jobs", "catalog", "stock", "push", "sync", "stores")
+DRAWN = {
+    "page": next(block.code for block in ERRORS.blocks_in("tree")),
+    "docstring": (inspect.getdoc(errors) or "").split("\n\n")[1],
+}
+
+
+def public_errors() -> dict[str, type[Exception]]:
+    """Return every error of the library that a user can import, by what the tree calls it."""
+    found: dict[str, type[Exception]] = {name: getattr(errors, name) for name in errors.__all__}
+    for door in DOORS:
+        facade = import_module(f"smartkasa_async.{door}")
+        for name in facade.__all__:
+            kind = getattr(facade, name)
+            if isinstance(kind, type) and issubclass(kind, SmartKasaError) and kind not in found.values():
+                found[f"{door}.{name}"] = kind
+    return {name: kind for name, kind in found.items() if issubclass(kind, SmartKasaError)}
+
+
+@pytest.mark.parametrize("where", DRAWN)
+def test_tree_of_errors_is_the_real_one(where: str) -> None:
+    real = public_errors()
+    names = {kind: name for name, kind in real.items()}
     parents: list[str] = []
     drawn = {}
-    for line in tree.splitlines():
-        match = re.match(r"[│├└─ ]*", line)
-        depth = len(match[0]) // 4 if match else 0
-        name = line.lstrip("│├└─ ").split()[0]
+    for line in inspect.cleandoc(DRAWN[where]).splitlines():
+        branch, name, remark = re.fullmatch(r"([│├└─ ]*)(\S+) +(.+)", line).groups()  # type: ignore[union-attr]
+        depth = len(branch) // 4
         parents[depth:] = [name]
-        drawn[name] = parents[depth - 1] if depth else "Exception"
+        assert len(branch) == 4 * depth, line
+        others = re.findall(r"\(also an? (\S+)\)", remark)
+        drawn[name] = [parents[depth - 1], *others] if depth else []
 
-    real = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, SmartKasaError)]
-    assert drawn.pop("SmartKasaError") == "Exception"  # its base is private
-    assert drawn == {kind.__name__: kind.__bases__[0].__name__ for kind in real if kind is not SmartKasaError}
+    assert drawn == {
+        name: sorted(
+            [names.get(base, base.__name__) for base in kind.__bases__ if base not in {MessageError, ValueError}],
+            key=lambda base: base not in drawn[name][:1],
+        )
+        for name, kind in real.items()
+    }
+
+
+def test_names_of_errors_without_a_door_are_at_the_top() -> None:
+    assert all(getattr(smartkasa_async, name) is getattr(errors, name) for name in errors.__all__)
+    assert smartkasa_async.JobStoppedError is smartkasa_async.jobs.JobStoppedError
+    assert smartkasa_async.FailuresError is smartkasa_async.jobs.FailuresError
 
 
 @pytest.mark.parametrize("what", WHAT_HAPPENED)

@@ -89,7 +89,7 @@ class Sending(Job[ItemOutcome, ItemSummary]):
     def _progress(self) -> Progress:
         return Progress(Stage.SENDING, self._tally.total, len(self.items), "items", self._tally.progress_counts())
 
-    def _stop_error(self, reason: Exception) -> JobStoppedError[ItemSummary]:
+    def _stop_error(self, reason: Exception) -> JobStoppedError:
         return JobStoppedError(f"stopped: {reason}", summary=self.summary)
 
 
@@ -159,7 +159,8 @@ async def test_a_result_is_ok_or_raises_what_failed() -> None:
     assert good.raise_for_failures() is good
     with pytest.raises(FailuresError) as raised:
         bad.raise_for_failures()
-    assert str(raised.value) == ("5 refused; price: item 1 is odd; price: item 2 is odd; and 3 more")
+    problems = "; ".join(f"price: item {number} is odd" for number in (1, 2, 3))
+    assert str(raised.value) == f"5 refused; {problems}; and 2 more"
     assert raised.value.result is bad
 
 

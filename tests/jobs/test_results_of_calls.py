@@ -14,7 +14,7 @@ from smartkasa_async.catalog import ImportSummary
 from smartkasa_async.export import ExportedFile
 from smartkasa_async.export.tables import ExportedFiles
 from smartkasa_async.jobs import FailuresError, RunResult
-from smartkasa_async.push import PushSummary
+from smartkasa_async.push import PushKind, PushOutcome, PushProblem, PushSummary
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.records.days import Window
 from smartkasa_async.reports import ComplianceReport, Reconciliation, ReportPage
@@ -102,6 +102,18 @@ def test_a_bad_result_is_not_ok_and_raises(result: RunResult, problem: str) -> N
         result.raise_for_failures()
     assert problem in str(raised.value)
     assert raised.value.result is result
+
+
+def test_the_failures_of_a_job_are_its_failed_items_and_its_error_begins_with_the_counts() -> None:
+    problem = PushProblem.of("key_missing", "fiscal_number")
+    refused = PushOutcome(position=3, key=None, kind=PushKind.REFUSED, problems=(problem,))
+    doubtful = PushOutcome(position=5, key=None, kind=PushKind.IN_DOUBT)
+    summary = PushSummary(created=2, refused=1, in_doubt=1, failed=(refused, doubtful))
+
+    assert list(summary.failures()) == [problem, "5: in_doubt"]
+    with pytest.raises(FailuresError) as raised:
+        summary.raise_for_failures()
+    assert str(raised.value) == f"2 created, 1 refused, 1 in doubt; {problem}; 5: in_doubt"
 
 
 @pytest.mark.parametrize("result", [*(make() for make in GOOD), *(bad for bad, _ in BAD)])

@@ -217,7 +217,7 @@ async def test_a_source_of_something_else_stops_the_push(kasa: SmartKasa) -> Non
     source: Any = [receipt(1), {"total_amount": 5}]
     with pytest.raises(PushStoppedError, match="gave a dict") as stopped:
         await push_receipts(kasa, source)
-    assert stopped.value.summary.receipts <= 1
+    assert stopped.value.summary.total <= 1
 
 
 async def test_other_contents_under_numbers_that_were_pushed_are_told_and_not_sent(

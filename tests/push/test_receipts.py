@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 async def test_receipts_of_tills_by_turns_are_stored_in_the_order_of_each_till(box: Sandbox, kasa: SmartKasa) -> None:
     summary = await push_receipts(kasa, receipts(60, tills=5), batch_size=10)
 
-    assert (summary.created, summary.receipts) == (300, 300)
+    assert (summary.created, summary.total) == (300, 300)
     assert stored(box) == {f"{int(TILL) + till}": numbers(*range(1, 61)) for till in range(5)}
     assert len(box.rows("payments")) == len(box.rows("receipt_items")) == 300
 

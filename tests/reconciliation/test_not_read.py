@@ -47,7 +47,7 @@ async def test_nothing_read_agrees_with_nothing(ledger: EditedLedger) -> None:
 
     result = await reconciled(ledger)
 
-    assert not result.agrees
+    assert not result.ok
     assert not any(shop.agrees or shop.is_complete for shop in result.shops)
     assert result.differences == ()
     kinds = (RecordKind.RECEIPTS, RecordKind.Z_REPORTS)
@@ -71,13 +71,13 @@ async def test_z_reports_that_were_never_read_are_not_missing(ledger: EditedLedg
     result = await reconciled(ledger)
 
     assert result.differences == ()
-    assert not result.agrees
+    assert not result.ok
     assert (result.totals.sales, result.totals.receipts) == (whole.sales, whole.receipts)
     assert (result.totals.z_sales, result.totals.z_reports) == (None, None)
     assert {one.kind for one in result.not_read} == {RecordKind.Z_REPORTS}
     assert not any(shift.totals.sales for shift in result.shifts), "those without sales owe none"
     report = await check_compliance(ledger.store, start=MARCH[0], end=MARCH[1], now=APRIL_5)
-    assert (report.findings, report.is_clean) == ((), False)
+    assert (report.findings, report.ok) == ((), False)
     assert {one.kind for one in report.not_read} == {RecordKind.Z_REPORTS}
     assert "smartkasa reports z --start 2026-03-01 --end 2026-03-31" in report.table("uk")
 
@@ -100,7 +100,7 @@ async def test_receipts_that_were_never_read_are_not_missing(ledger: EditedLedge
     result = await reconciled(ledger)
 
     assert result.differences == ()
-    assert not result.agrees
+    assert not result.ok
     assert (result.totals.sales, result.totals.receipts) == (None, None)
     assert (result.totals.z_sales, result.totals.z_reports) == (whole.z_sales, whole.z_reports)
     assert {one.kind for one in result.not_read} == {RecordKind.RECEIPTS}
@@ -190,18 +190,18 @@ async def test_the_present_day_is_judged_as_far_as_it_was_read(ledger: EditedLed
 
     same_day = await reconciled(ledger, march(1, 20), now=read_at + timedelta(hours=2))
     assert (same_day.differences, same_day.not_read, same_day.read_until) == ((), (), read_at)
-    assert same_day.agrees
+    assert same_day.ok
 
     next_day = await reconciled(ledger, march(1, 20), now=read_at + timedelta(days=1))
     assert next_day.differences == ()
     assert {one.window for one in next_day.not_read} == {Window(day, day)}
-    assert (next_day.agrees, next_day.read_until) == (False, None)
+    assert (next_day.ok, next_day.read_until) == (False, None)
 
 
 async def test_days_yet_to_come_are_told_as_that(ledger: EditedLedger) -> None:
     result = await reconciled(ledger, Window(date(2026, 3, 30), date(2026, 4, 30)), now=APRIL_5)
 
-    assert not result.agrees
+    assert not result.ok
     assert {(one.start, one.end, one.is_to_come) for one in result.not_read} == {
         (date(2026, 4, 2), date(2026, 4, 5), False),
         (date(2026, 4, 6), date(2026, 4, 30), True),
@@ -232,7 +232,7 @@ async def test_a_deleted_shop_of_which_nothing_was_read_can_be_read_no_more(ledg
     )
     for table in (RECEIPTS, Z_REPORTS):
         await ledger.run(delete(table).where(table.c.shop_id == 37902))
-    assert (await reconciled(ledger)).agrees
+    assert (await reconciled(ledger)).ok
 
 
 async def test_files_of_differences_have_what_was_not_read(ledger: EditedLedger) -> None:

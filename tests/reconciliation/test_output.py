@@ -118,7 +118,7 @@ def test_csv_goes_into_an_open_file_too() -> None:
 
 def test_results_tell_differences_from_notices() -> None:
     assert (RESULT.differences, RESULT.notices) == ((LESS,), (SEVERAL,))
-    assert not RESULT.agrees
+    assert not RESULT.ok
     assert RESULT.shops[1].agrees
     assert str(LESS) == (
         "shop 13, registrar 4000000001, shift s1: payments:"

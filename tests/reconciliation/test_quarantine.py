@@ -107,7 +107,7 @@ async def test_a_cancellation_in_quarantine_is_a_notice(ledger: EditedLedger) ->
 
     result = await ledger.reconciled()
 
-    assert result.agrees
+    assert result.ok
     (notice,) = result.notices
     says_quarantine(notice)
     assert notice.receipt_ids == (receipt.id,)
@@ -177,7 +177,7 @@ async def test_a_shift_of_which_all_is_in_quarantine_is_no_agreement(ledger: Edi
     await quarantine(ledger, Z_REPORTS, report)
     await ledger.run(delete(SHIFTS).where(SHIFTS.c.id == report.shift_id))
     result = await ledger.reconciled()
-    assert not result.agrees
+    assert not result.ok
     for one in result.differences:
         says_quarantine(one)
 

@@ -61,7 +61,7 @@ async def test_a_missing_cancellation_is_a_notice(ledger: EditedLedger) -> None:
 
     result = await ledger.reconciled()
 
-    assert result.agrees
+    assert result.ok
     assert [(one.cause, one.details["numbers"]) for one in result.notices] == [
         ("number_without_effect", deleted.registrar_local_number)
     ]

@@ -76,6 +76,6 @@ async def test_a_reconciliation_takes_the_tolerance(ledger: EditedLedger) -> Non
     await ledger.run(update(RECEIPTS).where(RECEIPTS.c.id == receipt.id).values(tax_a=receipt.tax_a + KOPECK))
     assert (await ledger.only()).kind is DifferenceKind.TAXES
     start, end = MARCH
-    assert (await reconcile(ledger.store, start=start, end=end, tax_tolerance=KOPECK)).agrees
+    assert (await reconcile(ledger.store, start=start, end=end, tax_tolerance=KOPECK)).ok
     with pytest.raises(InvalidRequestError, match=r"tax_tolerance is -0\.01"):
         await reconcile(ledger.store, start=start, end=end, tax_tolerance=-KOPECK)

@@ -52,7 +52,7 @@ async def test_a_clean_year_of_ten_shops_agrees(year: Path) -> None:
         ]
 
     assert (result.differences, result.notices) == ((), ())
-    assert result.agrees
+    assert result.ok
     assert len(result.shops) == 10
     assert (result.totals.receipts, result.totals.z_reports) == (receipts, z_reports)
     assert result.totals.sales == result.totals.z_sales != 0
@@ -115,7 +115,7 @@ async def test_single_days_agree_at_daylight_saving_and_month_end(
 ) -> None:
     result = await reconcile(ledger.store, start=days[0], end=days[1])
 
-    assert result.agrees
+    assert result.ok
     assert {day for shift in result.shifts for day in shift.days} == {days[0]}
     assert result.totals.sales == result.totals.z_sales != 0
 

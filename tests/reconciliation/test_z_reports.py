@@ -28,7 +28,7 @@ async def test_a_shift_of_two_days_is_a_notice(ledger: EditedLedger) -> None:
 
     result = await ledger.reconciled()
 
-    assert result.agrees
+    assert result.ok
     (notice,) = result.notices
     assert (notice.cause, notice.days) == ("several_days", (first.business_date, second.business_date))
 
@@ -39,7 +39,7 @@ async def test_a_receipt_without_a_shift_is_placed_by_its_registrar(ledger: Edit
 
     result = await ledger.reconciled()
 
-    assert result.agrees
+    assert result.ok
     (notice,) = result.notices
     assert (notice.kind, notice.receipt_ids) == (DifferenceKind.RECEIPT_WITHOUT_SHIFT, (receipt.id,))
     assert notice.shift_id == receipt.shift_id
@@ -56,7 +56,7 @@ async def test_a_z_report_and_receipts_without_a_shift_meet_by_their_registrar(l
 
     result = await ledger.reconciled()
 
-    assert (result.agrees, result.notices) == (True, ())
+    assert (result.ok, result.notices) == (True, ())
     (shift,) = [one for one in result.shifts if one.shift_id is None]
     assert (shift.registrar, shift.totals.z_reports) == (report.registrar_fiscal_number, 1)
     assert shift.totals.sales == report.sale_total

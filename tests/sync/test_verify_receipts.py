@@ -67,7 +67,7 @@ async def test_a_store_that_was_just_synced_agrees(service: ListingService, stor
     seen: list[Progress] = []
     report = await verify(service, store, on_progress=seen.append)
     assert report == VerifyReport(Window(START, END), 56, (), ())
-    assert report.agrees
+    assert report.ok
     assert str(report) == "2026-10-01…2026-10-14, 56 receipts: the store agrees"
     assert seen[-1] == Progress(Stage.COMPARING, 4, 4, "windows", {"records": 56})
 
@@ -81,7 +81,7 @@ async def test_what_differs_is_told_by_shop_and_day(service: ListingService, sto
 
     report = await verify(service, store)
 
-    assert not report.agrees
+    assert not report.ok
     told = [(one.shop_id, one.day.day, one.missing, one.deleted, one.changed) for one in report.differences]
     assert told == [
         (1, 1, (), (names[0],), ()),
@@ -102,7 +102,7 @@ async def test_syncing_the_days_anew_makes_them_agree(service: ListingService, s
     for one in (await verify(service, store)).differences:
         async with served(service) as kasa:
             await sync_receipts(kasa, store, shops=[one.shop_id], start=one.day, end=one.day, refetch=True)
-    assert (await verify(service, store)).agrees
+    assert (await verify(service, store)).ok
 
 
 async def test_a_receipt_on_another_day_is_changed_and_not_lost(service: ListingService, store: Store) -> None:
@@ -124,7 +124,7 @@ async def test_receipts_without_a_shop_are_of_any(service: ListingService, store
     name = service.sell(at(6), shop_id=None)
     async with served(service) as kasa:
         await sync_receipts(kasa, store, start=START, end=END, refetch=True)
-    assert (await verify(service, store)).agrees
+    assert (await verify(service, store)).ok
     service.receipts[name]["total_amount"] = "1.00"
     assert [one.changed for one in (await verify(service, store)).differences] == [(name,)] * 2
 
@@ -140,9 +140,9 @@ async def test_what_is_in_quarantine_agrees_and_what_is_nowhere_cannot_be_compar
     ]
     async with served(service) as kasa:
         await sync_receipts(kasa, store, start=START, end=END, refetch=True)
-    assert (await verify(service, store)).agrees
+    assert (await verify(service, store)).ok
     await change(store, delete(QUARANTINE))
-    assert not (await verify(service, store)).agrees
+    assert not (await verify(service, store)).ok
 
 
 async def test_a_receipt_that_can_be_decoded_now_is_missing_until_it_is_synced(

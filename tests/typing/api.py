@@ -10,7 +10,9 @@ from typing import Any, assert_type
 from msgspec import UnsetType
 
 from smartkasa_async import (
+    FailuresError,
     FileTokenStore,
+    JobStoppedError,
     Page,
     Pages,
     RateLimitedError,
@@ -21,10 +23,11 @@ from smartkasa_async import (
 )
 from smartkasa_async._generated.operations import GET_SHOP
 from smartkasa_async.blocking import BlockingPages, BlockingSmartKasa
-from smartkasa_async.catalog import ImportSummary, Outcome, import_products
+from smartkasa_async.catalog import ImportStoppedError, ImportSummary, Outcome, import_products
 from smartkasa_async.client import RawAnswer
 from smartkasa_async.errors import FieldRefusal
 from smartkasa_async.events import Event, RetryEvent
+from smartkasa_async.jobs import JobOutcome, JobProblem, JobSummary, RunResult
 from smartkasa_async.models import (
     Category,
     CategoryCreate,
@@ -50,6 +53,7 @@ from smartkasa_async.models import (
     ZReport,
 )
 from smartkasa_async.operations import ALL, Operation, find
+from smartkasa_async.push import PushStoppedError, PushSummary, push_receipts
 from smartkasa_async.records import RecordKind, Sink, SyncState, Undecodable
 from smartkasa_async.stores import Store, open_store
 
@@ -86,6 +90,7 @@ async def use() -> None:
         assert_type(await kasa.login(), Session)
         await reads(kasa)
         await writes(kasa)
+        await jobs(kasa)
         await operations(kasa)
 
 
@@ -133,6 +138,24 @@ async def writes(kasa: SmartKasa) -> None:
     await kasa.shops.create({"title": "Т"})  # type: ignore[arg-type]
     await kasa.shops.get("1")  # type: ignore[arg-type]
     kasa.receipts.list(date_start="2026-10-01")  # type: ignore[arg-type]
+
+
+async def jobs(kasa: SmartKasa) -> None:
+    try:
+        summary = await import_products(kasa, "prices.csv")
+        assert_type(summary.raise_for_failures(), ImportSummary)
+    except ImportStoppedError as error:
+        assert_type(error.summary, ImportSummary)
+        assert_type(error.summary.failed, tuple[Outcome, ...])
+    except JobStoppedError as error:
+        assert_type(error.summary, JobSummary[JobOutcome[JobProblem]])
+        assert_type(error.summary.total, int)
+    except FailuresError as error:
+        assert_type(error.result, RunResult)
+    try:
+        assert_type(await push_receipts(kasa, []), PushSummary)
+    except PushStoppedError as error:
+        assert_type(error.summary, PushSummary)
 
 
 async def operations(kasa: SmartKasa) -> None:

@@ -228,7 +228,7 @@ def exit_of_reading(*, found: bool, is_complete: bool) -> Exit:
 def _reconciliation(result: "Reconciliation") -> dict[str, Any]:
     return {
         "window": result.window,
-        "agrees": result.agrees,
+        "agrees": result.ok,
         "complete": result.is_complete,
         "not_read": result.not_read,
         "product_sales_not_read": result.sales_not_read,

@@ -55,7 +55,7 @@ async def verify(*, period: Period | None = None, shop: Shops = None, refetch: b
         titles = await store.shop_titles()
     differing = [one for one in report.differences if not any(_holds(each, one) for each in not_read)]
     facts = {name: getattr(report, name) for name in report.__dataclass_fields__}
-    run.output.document({"agrees": report.agrees} | facts | {"not_read": not_read})
+    run.output.document({"agrees": report.ok} | facts | {"not_read": not_read})
     _print_differences(run, report, differing)
     print_not_read(
         run,
@@ -130,7 +130,7 @@ def _print_differences(run: Run, report: "VerifyReport", differing: "list[DayDif
             "Incomplete: shop {shop}, {window}: {reason}", shop=shop_id, window=part.window, reason=part.translatable
         )
         run.output.text(text)
-    if report.agrees:
+    if report.ok:
         confirmed = _("The store agrees with the service: {count} receipts.", count=report.receipts)
         run.output.text(confirmed)
     for shop_id, first, last in _periods(differing):

@@ -59,11 +59,6 @@ class ComplianceReport(RunResult):
         """Whether all days were read."""
         return not self.not_read
 
-    @property
-    def is_clean(self) -> bool:
-        """Whether all was read and nothing was found."""
-        return self.is_complete and not self.findings
-
     def reading_steps(self, language: Language = "en", options: Sequence[str] = ()) -> list[ReadingStep]:
         """Describe what was not read, each part with the command that reads it.
 

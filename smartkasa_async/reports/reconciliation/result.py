@@ -232,11 +232,6 @@ class Reconciliation(RunResult):
         """Whether receipts and Z-reports of all days were read, so that all was compared."""
         return not self.not_read
 
-    @property
-    def agrees(self) -> bool:
-        """Whether all was read and nothing differs; notices may be there."""
-        return self.is_complete and not self.differences
-
     def failures(self) -> Iterator[object]:
         """Yield the explanation of each difference, and what was not read."""
         for one in self.differences:
