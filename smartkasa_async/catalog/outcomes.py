@@ -11,7 +11,7 @@ import msgspec
 from smartkasa_async._i18n.message import N_
 from smartkasa_async.catalog.problems import Problem, RuleViolationError, shortened
 from smartkasa_async.catalog.source_location import SourceLocation  # noqa: TC001  (likewise)
-from smartkasa_async.jobs.outcomes import JobOutcome, JobSummary, JobTally
+from smartkasa_async.jobs.outcomes import JobOutcome, JobSummary, JobTally, OutcomeT_co
 from smartkasa_async.models import ProductCreate  # noqa: TC001  (likewise)
 
 if TYPE_CHECKING:
@@ -129,7 +129,20 @@ class Outcome(JobOutcome[Problem], frozen=True, kw_only=True, gc=False):
         return "; ".join(problem.reason(language) for problem in self.problems) or None
 
 
-class ImportSummary(JobSummary[Outcome], frozen=True, kw_only=True):
+class SourceSummary(JobSummary[OutcomeT_co], frozen=True, kw_only=True):
+    """What became of all rows of a source.
+
+    Attributes:
+        notes: Notes on the source as a whole, for example that its end may be cut off, or why nothing was deleted.
+    """
+
+    notes: tuple[Problem, ...] = ()
+
+    def _note_lines(self, language: Language) -> list[str]:
+        return [note.describe_in_file(language) for note in self.notes]
+
+
+class ImportSummary(SourceSummary[Outcome], frozen=True, kw_only=True):
     """What became of all rows; in a dry run, what would become of them.
 
     Attributes:
@@ -164,7 +177,6 @@ class ImportSummary(JobSummary[Outcome], frozen=True, kw_only=True):
     missing: int = 0
     deleted: int = 0
     categories_created: int = 0
-    notes: tuple[Problem, ...] = ()
 
     @property
     def total(self) -> int:
@@ -178,9 +190,6 @@ class ImportSummary(JobSummary[Outcome], frozen=True, kw_only=True):
 
     def _more_counts(self) -> list[tuple[str, int]]:
         return [(N_("new categories"), self.categories_created), *super()._more_counts()]
-
-    def _note_lines(self, language: Language) -> list[str]:
-        return [note.describe_in_file(language) for note in self.notes]
 
 
 class Tally(JobTally[Outcome, ImportSummary]):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from smartkasa_async._i18n.message import N_, NP_, msg
 from smartkasa_async._i18n.translate import Language, in_language
+from smartkasa_async.jobs.results import RunResult
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.records.days import Window, business_day
 
@@ -62,6 +63,38 @@ class ReadingStep(NamedTuple):
 
     text: str
     command: str | None
+
+    def __str__(self) -> str:
+        return f"{self.text}: {self.command}" if self.command else self.text
+
+
+class StoreReport(RunResult):
+    """A report on a store, of which not all days may have been read."""
+
+    __slots__ = ()
+
+    @property
+    def not_read(self) -> tuple[NotRead, ...]:
+        """Days that were not read whole, so that the report says nothing of them."""
+        raise NotImplementedError
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all days were read."""
+        return not self.not_read
+
+    def reading_steps(self, language: Language = "en", options: Sequence[str] = ()) -> list[ReadingStep]:
+        """Describe what was not read, each part with the command that reads it.
+
+        Args:
+            language: English (`en`) or Ukrainian (`uk`).
+            options: Options that every command is given, such as those that name the store.
+        """
+        return reading_steps(self.not_read, all_shops=self._shop_ids(), language=language, options=options)
+
+    def _shop_ids(self) -> Collection[int]:
+        """Return the ids of the shops that were asked for."""
+        raise NotImplementedError
 
 
 def find_not_read(

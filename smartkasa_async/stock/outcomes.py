@@ -10,9 +10,10 @@ from smartkasa_async._i18n.message import N_
 from smartkasa_async._i18n.safe_text import one_line
 from smartkasa_async._i18n.translate import in_language
 from smartkasa_async.catalog.errors import CatalogError
+from smartkasa_async.catalog.outcomes import SourceSummary
 from smartkasa_async.catalog.problems import Problem
 from smartkasa_async.jobs.errors import JobStoppedError
-from smartkasa_async.jobs.outcomes import JobOutcome, JobSummary
+from smartkasa_async.jobs.outcomes import JobOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -116,7 +117,7 @@ def shown(count: Decimal | None) -> str:
     return "—" if count is None else f"{count.normalize():f}"
 
 
-class StockSummary(JobSummary[StockOutcome], frozen=True, kw_only=True):
+class StockSummary(SourceSummary[StockOutcome], frozen=True, kw_only=True):
     """What became of all rows; in a dry run, what would become of them.
 
     Attributes:
@@ -144,7 +145,3 @@ class StockSummary(JobSummary[StockOutcome], frozen=True, kw_only=True):
     changed: int = 0
     rejected: int = 0
     in_doubt: int = 0
-    notes: tuple[Problem, ...] = ()
-
-    def _note_lines(self, language: Language) -> list[str]:
-        return [note.describe_in_file(language) for note in self.notes]

@@ -17,11 +17,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from smartkasa_async._i18n.external import external_message
 from smartkasa_async._i18n.message import msg
-from smartkasa_async._i18n.safe_text import visible
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.sources.cells import trimmed
 from smartkasa_async.catalog.sources.ending import COMPARED_ROWS, DOUBTFUL, WHOLE, End, Ending, judge_last_row
-from smartkasa_async.catalog.sources.fields import REQUIRED
 from smartkasa_async.catalog.sources.header_matcher import (
     HEADER_ROWS,
     HeaderMatcher,
@@ -31,19 +29,17 @@ from smartkasa_async.catalog.sources.header_matcher import (
     row_missing,
 )
 from smartkasa_async.catalog.sources.layout import FOUND_OUT, Layout
-from smartkasa_async.catalog.sources.rows import Row, RowFile, UnreadableRow
+from smartkasa_async.catalog.sources.rows import Row, UnreadableRow
 from smartkasa_async.catalog.sources.sampling import look_at
 from smartkasa_async.catalog.sources.source_file import file_empty
 from smartkasa_async.catalog.sources.source_info import SourceInfo
-from smartkasa_async.catalog.sources.text_file import TextFile, doubting
+from smartkasa_async.catalog.sources.text_file import TextFile, TextRowFile, doubting
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
-    from pathlib import Path
 
     from smartkasa_async.catalog.sources.columns import Columns
     from smartkasa_async.catalog.sources.fields import Field
-    from smartkasa_async.catalog.sources.source_file import SourceFile
 
 _END = "\n"
 _ENDS = ("\n", "\r")
@@ -377,35 +373,17 @@ def _sample(text: str, delimiter: str) -> _Sample:
     return sample
 
 
-class CsvFile(RowFile):
+class CsvFile(TextRowFile):
     """An open CSV file; iterating it gives its rows once."""
 
-    def __init__(self, path: Path, layout: Layout = FOUND_OUT, required: Collection[Field] = REQUIRED) -> None:
-        """Open a file and detect its format.
-
-        Args:
-            path: The file.
-            layout: What the caller knows.
-            required: Fields without which the file is of no use.
-
-        Raises:
-            OSError: The file cannot be opened.
-            SourceError: The file is empty or binary, or has no header row with the required fields.
-        """
-        self.name: str = visible(path.name)
-        self._file = file = TextFile(path, layout.encoding)
-        self.source: SourceFile = file.source
-        self.encoding: str = file.encoding
-        try:
-            self._text = file.open("\n")
-            sample = self._read_sample()
-            self._text.detach()
-            self._text = file.open(newline_of(sample))
-            with doubting(self.name, file.doubts):
-                self._find_form(sample, layout, HeaderMatcher.of(layout, required))
-        except BaseException:
-            file.close()
-            raise
+    def _open(self, layout: Layout, required: Collection[Field]) -> None:
+        self.encoding: str = self._file.encoding
+        self._text = self._file.open("\n")
+        sample = self._read_sample()
+        self._text.detach()
+        self._text = self._file.open(newline_of(sample))
+        with doubting(self.name, self._file.doubts):
+            self._find_form(sample, layout, HeaderMatcher.of(layout, required))
 
     def _read_sample(self) -> str:
         try:
@@ -488,12 +466,3 @@ class CsvFile(RowFile):
         )
         yield from rows
         self.ending = rows.ending
-
-    @property
-    def fraction(self) -> float:
-        """Share of the file that has been read, 0 to 1."""
-        return self._file.fraction
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()

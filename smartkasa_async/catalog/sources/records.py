@@ -11,28 +11,24 @@ import msgspec
 
 from smartkasa_async._i18n.external import external_message
 from smartkasa_async._i18n.message import argument, msg
-from smartkasa_async._i18n.safe_text import visible
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.sources.cells import cell_text, number_text, without_invisible
 from smartkasa_async.catalog.sources.columns import Columns
 from smartkasa_async.catalog.sources.ending import End, Ending
-from smartkasa_async.catalog.sources.fields import NUMBERS, REQUIRED, Field
+from smartkasa_async.catalog.sources.fields import NUMBERS, Field
 from smartkasa_async.catalog.sources.header_matcher import HeaderMatcher, header_missing
-from smartkasa_async.catalog.sources.layout import FOUND_OUT, Layout
-from smartkasa_async.catalog.sources.rows import Row, RowFile, UnreadableRow
+from smartkasa_async.catalog.sources.layout import Layout
+from smartkasa_async.catalog.sources.rows import Row, UnreadableRow
 from smartkasa_async.catalog.sources.sampling import look_at
 from smartkasa_async.catalog.sources.source_file import file_empty
 from smartkasa_async.catalog.sources.source_info import SourceInfo
-from smartkasa_async.catalog.sources.text_file import TextFile, doubting
+from smartkasa_async.catalog.sources.text_file import TextRowFile, doubting
 from smartkasa_async.models import ProductCreate
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
-    from pathlib import Path
 
     from smartkasa_async.catalog.sources.layout import Layout
-    from smartkasa_async.catalog.sources.questions import Doubt
-    from smartkasa_async.catalog.sources.source_file import SourceFile
 
 Record = Mapping[str, object]
 """What a row is called where its values have names of their own."""
@@ -186,7 +182,7 @@ class LocatedRecord(NamedTuple):
     known: Record | None = None
 
 
-class RecordFile(RowFile):
+class RecordFile(TextRowFile):
     """A file that gives records; its columns are the keys of the first ones, and all other fields."""
 
     def _begin(
@@ -196,8 +192,6 @@ class RecordFile(RowFile):
         required: Collection[Field],
         *,
         format: str,
-        encoding: str,
-        doubts: tuple[Doubt, ...] = (),
     ) -> None:
         """Determine what the first records show.
 
@@ -206,8 +200,6 @@ class RecordFile(RowFile):
             layout: What the caller knows.
             required: Fields without which the file is of no use.
             format: Format of the file.
-            encoding: Its encoding.
-            doubts: What is in doubt about it already.
 
         Raises:
             SourceError: Two keys claim one field, or the first records lack a required one.
@@ -230,7 +222,10 @@ class RecordFile(RowFile):
         if not readable and sample:
             first = next(record for _, record, _ in sample if isinstance(record, UnreadableRow))
             detail = msg(
-                "read as {format}, {encoding}: {reason}", format=format, encoding=encoding, reason=first.reason
+                "read as {format}, {encoding}: {reason}",
+                format=format,
+                encoding=self._file.encoding,
+                reason=first.reason,
             )
             raise header_missing(self.name, [], matcher, detail)
         found = matcher.match(headers, file=self.name) if readable else None
@@ -243,9 +238,9 @@ class RecordFile(RowFile):
         self.source_info: SourceInfo = SourceInfo(
             file=self.name,
             format=format,
-            encoding=encoding,
+            encoding=self._file.encoding,
             first_row=sample[0].line if sample else None,
-            **facts | {"doubts": doubts + facts["doubts"]},
+            **facts | {"doubts": self._file.doubts + facts["doubts"]},
         )
 
     def _cells_or_nothing(self, record: Record) -> list[str]:
@@ -269,29 +264,11 @@ class RecordFile(RowFile):
 class JsonlFile(RecordFile):
     """An open file of JSON lines; iterating it gives its rows once."""
 
-    def __init__(self, path: Path, layout: Layout = FOUND_OUT, required: Collection[Field] = REQUIRED) -> None:
-        """Open a file and determine what its keys mean.
-
-        Args:
-            path: The file.
-            layout: What the caller knows.
-            required: Fields without which the file is of no use.
-
-        Raises:
-            OSError: The file cannot be opened.
-            SourceError: The file is empty, or its first objects lack the required fields.
-        """
-        self.name: str = visible(path.name)
-        self._file = file = TextFile(path, layout.encoding)
-        self.source: SourceFile = file.source
-        try:
-            self._text = file.open("\n")
-            self._check_beginning()
-            with doubting(self.name, file.doubts):
-                self._begin(self._read(), layout, required, format="JSONL", encoding=file.encoding, doubts=file.doubts)
-        except BaseException:
-            file.close()
-            raise
+    def _open(self, layout: Layout, required: Collection[Field]) -> None:
+        self._text = self._file.open("\n")
+        self._check_beginning()
+        with doubting(self.name, self._file.doubts):
+            self._begin(self._read(), layout, required, format="JSONL")
 
     def _check_beginning(self) -> None:
         beginning = self._text.read(_SAMPLE_SIZE).removeprefix("\ufeff").lstrip()
@@ -324,12 +301,3 @@ class JsonlFile(RecordFile):
                     self.ending = Ending(End.CUT)
                 code = "record_unreadable" if is_ended else "row_cut"
                 yield LocatedRecord(number, UnreadableRow.of_text(external_message(error), line, code))
-
-    @property
-    def fraction(self) -> float:
-        """Share of the file that has been read, 0 to 1."""
-        return self._file.fraction
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()

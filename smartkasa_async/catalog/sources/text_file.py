@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+from abc import abstractmethod
 from contextlib import contextmanager
 from functools import partial
 from itertools import islice
@@ -24,12 +25,15 @@ from smartkasa_async.catalog.sources.encodings import (
     weigh,
     wide_encoding,
 )
+from smartkasa_async.catalog.sources.fields import REQUIRED, Field
+from smartkasa_async.catalog.sources.layout import FOUND_OUT, Layout
 from smartkasa_async.catalog.sources.questions import Choice, Doubt
+from smartkasa_async.catalog.sources.rows import RowFile
 from smartkasa_async.catalog.sources.source_file import SourceFile
 from smartkasa_async.catalog.sources.source_info import doubtful
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
 
 _SHOWN_LETTERS = 40
@@ -54,9 +58,7 @@ class TextFile:
         has_end_mark: Whether its last byte is what programs of DOS put at the end of a file.
     """
 
-    def __init__(
-        self, path: Path, encoding: str | None, declared: Callable[[bytes], str | None] = lambda _: None
-    ) -> None:
+    def __init__(self, path: Path, encoding: str | None, declared: Callable[[bytes], str | None]) -> None:
         """Open a file, and determine how it is encoded.
 
         Args:
@@ -272,3 +274,49 @@ class _Survey:
             self.is_utf_8 = False
             return
         self.is_suspect = self.is_suspect or any(mark in text for mark in _MARKS)
+
+
+class TextRowFile(RowFile):
+    """A file of text that gives rows."""
+
+    _text: io.TextIOWrapper
+
+    def __init__(self, path: Path, layout: Layout = FOUND_OUT, required: Collection[Field] = REQUIRED) -> None:
+        """Open a file and determine what is where in it.
+
+        Args:
+            path: The file.
+            layout: What the caller knows.
+            required: Fields without which the file is of no use.
+
+        Raises:
+            OSError: The file cannot be opened.
+            SourceError: It is empty or not of its format, or the required fields are not to be found.
+            ConfigurationError: A package that reads its format is not installed.
+        """
+        self.name: str = visible(path.name)
+        self._file = TextFile(path, layout.encoding, self._declared_encoding)
+        self.source: SourceFile = self._file.source
+        try:
+            self._open(layout, required)
+        except BaseException:
+            self._file.close()
+            raise
+
+    @abstractmethod
+    def _open(self, layout: Layout, required: Collection[Field]) -> None:
+        """Open the text, and determine what is where in it."""
+
+    @staticmethod
+    def _declared_encoding(head: bytes) -> str | None:  # noqa: ARG004  (of a format that has no such declaration)
+        """Return what the file's first bytes say of its encoding."""
+        return None
+
+    @property
+    def fraction(self) -> float:
+        """Share of the file that has been read, 0 to 1."""
+        return self._file.fraction
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()

@@ -11,21 +11,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from smartkasa_async._i18n.external import external_message
 from smartkasa_async._i18n.message import msg
-from smartkasa_async._i18n.safe_text import visible
 from smartkasa_async._support.extras import naming_extras
 from smartkasa_async.catalog.errors import SourceError
-from smartkasa_async.catalog.sources.fields import REQUIRED
-from smartkasa_async.catalog.sources.layout import FOUND_OUT, Layout
 from smartkasa_async.catalog.sources.records import LocatedRecord, RecordFile
 from smartkasa_async.catalog.sources.rows import UnreadableRow
-from smartkasa_async.catalog.sources.text_file import TextFile, doubting
+from smartkasa_async.catalog.sources.text_file import doubting
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
-    from pathlib import Path
 
     from smartkasa_async.catalog.sources.fields import Field
-    from smartkasa_async.catalog.sources.source_file import SourceFile
+    from smartkasa_async.catalog.sources.layout import Layout
 
 _DECLARED = re.compile(rb"<\?xml\b[^>]*?\bencoding\s*=\s*[\"']([\w.:-]{1,40})", re.ASCII)
 _DECLARATION = ("<?xml ", "<?xml\t", "<?xml\n", "<?xml\r")
@@ -138,29 +134,14 @@ def not_a_feed(file: str, root: str) -> SourceError:
 class YmlFile(RecordFile):
     """An open feed; iterating it gives its offers once."""
 
-    def __init__(self, path: Path, layout: Layout = FOUND_OUT, required: Collection[Field] = REQUIRED) -> None:
-        """Open a feed and determine what its tags mean.
+    def _open(self, layout: Layout, required: Collection[Field]) -> None:
+        self._text = self._file.open("")
+        with doubting(self.name, self._file.doubts):
+            self._begin(self._read(), layout, required, format="YML")
 
-        Args:
-            path: The file.
-            layout: What the caller knows.
-            required: Fields without which the feed is of no use.
-
-        Raises:
-            OSError: The file cannot be opened.
-            SourceError: The file is not a feed, declares entities, or its first offers lack the required fields.
-            ConfigurationError: defusedxml is not installed.
-        """
-        self.name: str = visible(path.name)
-        self._file = file = TextFile(path, layout.encoding, declared_encoding)
-        self.source: SourceFile = file.source
-        try:
-            self._text = file.open("")
-            with doubting(self.name, file.doubts):
-                self._begin(self._read(), layout, required, format="YML", encoding=file.encoding, doubts=file.doubts)
-        except BaseException:
-            file.close()
-            raise
+    @staticmethod
+    def _declared_encoding(head: bytes) -> str | None:
+        return declared_encoding(head)
 
     def _read(self) -> Iterator[LocatedRecord]:
         offers = _Offers(self.name)
@@ -205,15 +186,6 @@ class YmlFile(RecordFile):
                     reason=external_message(error),
                 )
             ) from error
-
-    @property
-    def fraction(self) -> float:
-        """Share of the file that has been read, 0 to 1."""
-        return self._file.fraction
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
 
 
 class _Offers:

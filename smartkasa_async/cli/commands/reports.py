@@ -439,7 +439,7 @@ async def html(
         )
     )
     print_not_read(run, page.reading_steps(language(), reading_options(run)))
-    return exit_of_reading(found=False, is_complete=not page.not_read)
+    return exit_of_reading(found=False, is_complete=page.is_complete)
 
 
 _STAGES = {

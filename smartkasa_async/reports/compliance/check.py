@@ -12,13 +12,13 @@ from smartkasa_async._support.arguments import chosen_shops
 from smartkasa_async._support.clock import SKEW_TOLD
 from smartkasa_async._support.tables import text_table, write_csv
 from smartkasa_async.errors import InvalidRequestError
-from smartkasa_async.jobs.results import Progress, RunResult, Stage
+from smartkasa_async.jobs.results import Progress, Stage
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.records.days import KYIV, Window, business_day
 from smartkasa_async.reports.compliance.findings import COLUMNS, WORDS, FindingKind
 from smartkasa_async.reports.compliance.queries import read_fiscal_facts
 from smartkasa_async.reports.compliance.rules import check_all
-from smartkasa_async.reports.not_read import NotRead, find_not_read, reading_steps
+from smartkasa_async.reports.not_read import NotRead, StoreReport, find_not_read, reading_steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async.reports.compliance.facts import FiscalFacts
     from smartkasa_async.reports.compliance.findings import Finding, Urgency
-    from smartkasa_async.reports.not_read import ReadingStep
     from smartkasa_async.stores.store import Store
 
 _MONTH = timedelta(days=31)
@@ -36,7 +35,7 @@ _TABLE = ("urgency", "finding", "shop", "registrar", "shift", "since", "until", 
 
 
 @dataclass(frozen=True, slots=True)
-class ComplianceReport(RunResult):
+class ComplianceReport(StoreReport):
     """What was found, the most urgent first.
 
     Attributes:
@@ -54,19 +53,8 @@ class ComplianceReport(RunResult):
     not_read: tuple[NotRead, ...] = ()
     shops: tuple[int, ...] = ()
 
-    @property
-    def is_complete(self) -> bool:
-        """Whether all days were read."""
-        return not self.not_read
-
-    def reading_steps(self, language: Language = "en", options: Sequence[str] = ()) -> list[ReadingStep]:
-        """Describe what was not read, each part with the command that reads it.
-
-        Args:
-            language: English (`en`) or Ukrainian (`uk`).
-            options: Options that every command is given, such as those that name the store.
-        """
-        return reading_steps(self.not_read, all_shops=self.shops, language=language, options=options)
+    def _shop_ids(self) -> Collection[int]:
+        return self.shops
 
     def failures(self) -> Iterator[object]:
         """Yield each finding in one line, and what was not read."""
@@ -114,8 +102,7 @@ class ComplianceReport(RunResult):
         What was not read comes last, with the commands that read it.
         """
         table = [text_table(self.header(language), self.rows(language)), ""] if self.findings else []
-        steps = [f"{one.text}: {one.command}" if one.command else one.text for one in self.reading_steps(language)]
-        return "\n".join([*table, *self.notes(language), *steps])
+        return "\n".join([*table, *self.notes(language), *map(str, self.reading_steps(language))])
 
     def write_csv(
         self, target: str | PathLike[str] | TextIO, language: Language = "en", options: Sequence[str] = ()

@@ -18,10 +18,10 @@ from smartkasa_async._support import clock as _clock
 from smartkasa_async._support.arguments import chosen_shops
 from smartkasa_async._support.files import fresh_file, require_replaceable
 from smartkasa_async.errors import InvalidRequestError
-from smartkasa_async.jobs.results import Progress, RunResult, Stage
+from smartkasa_async.jobs.results import Progress, Stage
 from smartkasa_async.records.days import Window, business_day
 from smartkasa_async.reports.compliance.check import check_compliance
-from smartkasa_async.reports.not_read import reading_steps
+from smartkasa_async.reports.not_read import StoreReport
 from smartkasa_async.reports.page.data import add_left_out, add_shifts, named_receipts, page_data
 from smartkasa_async.reports.page.document import render
 from smartkasa_async.reports.page.queries import read_page_facts
@@ -29,17 +29,17 @@ from smartkasa_async.reports.page.time_buckets import Table, TimeBuckets
 from smartkasa_async.reports.reconciliation.comparing import reconcile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from datetime import date, datetime
 
-    from smartkasa_async.reports.not_read import NotRead, ReadingStep
+    from smartkasa_async.reports.not_read import NotRead
     from smartkasa_async.stores import Store
 
 _SALE_RECEIPTS, _REFUND_RECEIPTS = 1, 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReportPage(RunResult):
+class ReportPage(StoreReport):
     """A page that was written.
 
     Attributes:
@@ -60,14 +60,8 @@ class ReportPage(RunResult):
     not_read: tuple[NotRead, ...] = ()
     shops: tuple[int, ...] = ()
 
-    def reading_steps(self, language: Language = "en", options: Sequence[str] = ()) -> list[ReadingStep]:
-        """Describe what was not read, each part with the command that reads it.
-
-        Args:
-            language: English (`en`) or Ukrainian (`uk`).
-            options: Options that every command is given, such as those that name the store.
-        """
-        return reading_steps(self.not_read, all_shops=self.shops, language=language, options=options)
+    def _shop_ids(self) -> Collection[int]:
+        return self.shops
 
     def failures(self) -> Iterator[object]:
         """Yield how much the page shows that is not in order, and what it lacks."""
@@ -88,8 +82,8 @@ class ReportPage(RunResult):
         figures += [(N_("differences"), self.differences), (N_("findings"), self.findings)]
         rows = [(in_language(name, language), str(figure)) for name, figure in figures]
         width = max(len(name) for name, _ in rows)
-        steps = self.reading_steps(language)
-        return "\n".join([*(f"{name:<{width}}  {figure}" for name, figure in rows), *(step.text for step in steps)])
+        steps = map(str, self.reading_steps(language))
+        return "\n".join([*(f"{name:<{width}}  {figure}" for name, figure in rows), *steps])
 
 
 async def write_report_page(

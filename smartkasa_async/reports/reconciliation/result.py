@@ -10,9 +10,8 @@ from smartkasa_async._i18n.message import N_, NP_
 from smartkasa_async._i18n.translate import Language, in_language
 from smartkasa_async._support.money import hryvnias
 from smartkasa_async._support.tables import text_table, write_csv
-from smartkasa_async.jobs.results import RunResult
 from smartkasa_async.records.batch import RecordKind
-from smartkasa_async.reports.not_read import reading_steps
+from smartkasa_async.reports.not_read import StoreReport, reading_steps
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from smartkasa_async.records.days import Window
-    from smartkasa_async.reports.not_read import NotRead, ReadingStep
+    from smartkasa_async.reports.not_read import NotRead
     from smartkasa_async.reports.reconciliation.differences import Difference
 
 NumberT = TypeVar("NumberT", int, Decimal)
@@ -186,7 +185,7 @@ class ShopReconciliation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reconciliation(RunResult):
+class Reconciliation(StoreReport):
     """What `reconcile` found.
 
     Attributes:
@@ -227,11 +226,6 @@ class Reconciliation(RunResult):
         """Sums of all shops."""
         return sum((shop.totals for shop in self.shops), Totals())
 
-    @property
-    def is_complete(self) -> bool:
-        """Whether receipts and Z-reports of all days were read, so that all was compared."""
-        return not self.not_read
-
     def failures(self) -> Iterator[object]:
         """Yield the explanation of each difference, and what was not read."""
         for one in self.differences:
@@ -243,20 +237,13 @@ class Reconciliation(RunResult):
         """Lay the shops out for reading, hryvnias, and below them what was not read, each difference and notice."""
         parts = [text_table(_translated(_SHOP_HEADERS, language), shop_rows(self, language))]
         if steps := self.reading_steps(language):
-            parts.append("\n".join(f"{one.text}: {one.command}" if one.command else one.text for one in steps))
+            parts.append("\n".join(map(str, steps)))
         if self._found:
             parts.append(text_table(_translated(_DIFFERENCE_HEADERS, language), difference_rows(self._found, language)))
         return "\n\n".join(parts)
 
-    def reading_steps(self, language: Language = "en", options: Sequence[str] = ()) -> list[ReadingStep]:
-        """Describe what was not read, each part with the command that reads it.
-
-        Args:
-            language: English (`en`) or Ukrainian (`uk`).
-            options: Options that every command is given, such as those that name the store.
-        """
-        shops = {shop.shop_id for shop in self.shops if shop.shop_id is not None}
-        return reading_steps(self.not_read, all_shops=shops, language=language, options=options)
+    def _shop_ids(self) -> Collection[int]:
+        return {shop.shop_id for shop in self.shops if shop.shop_id is not None}
 
     def write_csv(
         self, target: str | PathLike[str] | TextIO, language: Language = "en", options: Sequence[str] = ()
@@ -342,9 +329,8 @@ def csv_rows(
     """
     for part in not_read:
         (step,) = reading_steps([part], all_shops=(), language=language, options=options)
-        words = f"{step.text}: {step.command}" if step.command else step.text
         days = f"{part.start} {part.end}"
-        yield ("not_read", part.kind, None, part.shop_id, None, None, days, *(None,) * 4, words, None, None)
+        yield ("not_read", part.kind, None, part.shop_id, None, None, days, *(None,) * 4, f"{step}", None, None)
     for one in found:
         leading = (
             "notice" if one.is_notice else "difference",
