@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any
 
-    from smartkasa_async._base.area import ListAnswer
-    from smartkasa_async._base.operation import Operation
+    from smartkasa_async._base.operation import ListAnswer, Operation
     from smartkasa_async._i18n.translate import Language
     from smartkasa_async._support.network import Network
     from smartkasa_async.catalog.outcomes import ImportSummary

@@ -36,8 +36,7 @@ if TYPE_CHECKING:
 
     import aiohttp
 
-    from smartkasa_async._base.area import ListAnswer
-    from smartkasa_async._base.operation import Operation
+    from smartkasa_async._base.operation import ListAnswer, Operation
     from smartkasa_async._support.network import Network
     from smartkasa_async.blocking import BlockingSmartKasa
     from smartkasa_async.errors import UnreadableRecord

@@ -31,8 +31,7 @@ if TYPE_CHECKING:
         Sequence,
     )
 
-    from smartkasa_async._base.area import ListAnswer
-    from smartkasa_async._base.operation import Operation
+    from smartkasa_async._base.operation import ListAnswer, Operation
     from smartkasa_async.errors import UnreadableRecord
 
 __all__ = ["Fetched", "Page", "Pages", "warn_if_clamped"]

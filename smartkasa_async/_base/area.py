@@ -11,26 +11,13 @@ from smartkasa_async.errors import InvalidRequestError
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence
 
-    from smartkasa_async._base.operation import Operation
+    from smartkasa_async._base.operation import ListAnswer, Operation
     from smartkasa_async.errors import UnreadableRecord
     from smartkasa_async.pagination import Pages
 
 AnswerT = TypeVar("AnswerT")
 ItemT = TypeVar("ItemT")
 RecordT = TypeVar("RecordT")
-RecordT_co = TypeVar("RecordT_co", covariant=True)
-
-
-class ListAnswer(Protocol[RecordT_co]):
-    """Success answer of a list."""
-
-    @property
-    def data(self) -> Sequence[RecordT_co]:
-        """The records of the page."""
-
-    @property
-    def meta(self) -> Any:
-        """Where the page stands in its list."""
 
 
 class Caller(Protocol):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar, cast, get_args, get_type_hints
 
 from smartkasa_async._base.decoding import RawPage, UnreadableJsonError, decode, id_of
 from smartkasa_async._i18n.secrets import hide_secrets
 from smartkasa_async.errors import UnreadableAnswerError, UnreadableRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 Auth = Literal["none", "access", "refresh"]
 PageStyle = Literal["numbered", "whole"]
@@ -19,6 +19,19 @@ RetryClass = Literal["safe", "unsent-only"]
 Source = Literal["documentation", "blueprint", "inferred"]
 
 AnswerT_co = TypeVar("AnswerT_co", covariant=True)
+RecordT_co = TypeVar("RecordT_co", covariant=True)
+
+
+class ListAnswer(Protocol[RecordT_co]):
+    """Success answer of a list."""
+
+    @property
+    def data(self) -> Sequence[RecordT_co]:
+        """The records of the page."""
+
+    @property
+    def meta(self) -> Any:
+        """Where the page stands in its list."""
 
 
 @dataclass(frozen=True, eq=False)

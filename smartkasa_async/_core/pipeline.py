@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 
     import aiohttp
 
-    from smartkasa_async._base.area import ListAnswer
-    from smartkasa_async._base.operation import Operation
+    from smartkasa_async._base.operation import ListAnswer, Operation
     from smartkasa_async._core.answers import Reply
     from smartkasa_async._core.emitting import CallProgress, EventEmitter
     from smartkasa_async._core.options import CallOptions

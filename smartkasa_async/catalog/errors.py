@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from smartkasa_async.errors import SmartKasaError
-from smartkasa_async.jobs.errors import JobStoppedError
+from smartkasa_async.jobs.outcomes import JobStoppedError
 
 if TYPE_CHECKING:
     from smartkasa_async.catalog.outcomes import ImportSummary

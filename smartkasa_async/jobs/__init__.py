@@ -5,12 +5,12 @@ What is sent is the business of `smartkasa_async.catalog`, `smartkasa_async.stoc
 
 from __future__ import annotations
 
-from smartkasa_async.jobs.errors import FailuresError, JobRunningError, JobStoppedError, JournalError
+from smartkasa_async.jobs.errors import JobRunningError, JournalError
 from smartkasa_async.jobs.job import Job
 from smartkasa_async.jobs.journal import Entry, Journal, KeyStatus, KnownItem, Result
 from smartkasa_async.jobs.journal_sqlite import SqliteJournal
-from smartkasa_async.jobs.outcomes import JobOutcome, JobProblem, JobSummary
-from smartkasa_async.jobs.results import Progress, RunResult, Stage
+from smartkasa_async.jobs.outcomes import JobOutcome, JobProblem, JobStoppedError, JobSummary
+from smartkasa_async.jobs.results import FailuresError, Progress, RunResult, Stage
 
 __all__ = [
     "Entry",

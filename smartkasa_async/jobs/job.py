@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
     from anyio.streams.memory import MemoryObjectSendStream
 
-    from smartkasa_async.jobs.errors import JobStoppedError
-    from smartkasa_async.jobs.outcomes import JobOutcome, JobSummary, JobTally
+    from smartkasa_async.jobs.outcomes import JobOutcome, JobStoppedError, JobSummary, JobTally
     from smartkasa_async.jobs.results import Progress
 
 OutcomeT = TypeVar("OutcomeT", bound="JobOutcome[Any]")

@@ -11,6 +11,7 @@ import msgspec
 from smartkasa_async._i18n.message import N_, join_messages, msg
 from smartkasa_async._i18n.safe_text import one_line
 from smartkasa_async._i18n.translate import in_language, in_ukrainian, texts_in
+from smartkasa_async.errors import SmartKasaError
 from smartkasa_async.jobs.results import RunResult
 
 if TYPE_CHECKING:
@@ -191,6 +192,20 @@ class JobSummary(RunResult, msgspec.Struct, Generic[OutcomeT_co], frozen=True, k
     def _note_lines(self, language: Language) -> list[str]:  # noqa: ARG002  (a job with notes takes it)
         """Return notes about the job as a whole."""
         return []
+
+
+class JobStoppedError(SmartKasaError):
+    """A job ended before its source did; the cause is the error that stopped it.
+
+    Attributes:
+        summary: What had become of the rows or receipts by then.
+    """
+
+    summary: JobSummary[JobOutcome[JobProblem]]
+
+    def __init__(self, message: str, *, summary: JobSummary[JobOutcome[JobProblem]]) -> None:
+        super().__init__(message)
+        self.summary = summary
 
 
 SummaryT = TypeVar("SummaryT", bound=JobSummary[Any])

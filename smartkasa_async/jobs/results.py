@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 import msgspec
 
 from smartkasa_async._i18n.message import join_messages, msg
-from smartkasa_async.jobs.errors import FailuresError
+from smartkasa_async.errors import SmartKasaError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,6 +81,18 @@ class Progress(msgspec.Struct, frozen=True):
         done = f"{self.done} {self.unit}" if self.total is None else f"{self.done} of {self.total} {self.unit}"
         counts = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in self.counts.items() if count)
         return f"{self.stage}: {done}{f' ({counts})' if counts else ''}" if self.unit else str(self.stage)
+
+
+class FailuresError(SmartKasaError):
+    """Something failed, was left unread, or differs.
+
+    Attributes:
+        result: The result, as the call returned it.
+    """
+
+    def __init__(self, message: str, *, result: RunResult) -> None:
+        super().__init__(message)
+        self.result = result
 
 
 class RunResult:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 import msgspec
 
 from smartkasa_async._i18n.message import N_
-from smartkasa_async.jobs.errors import JobStoppedError
-from smartkasa_async.jobs.outcomes import JobOutcome, JobProblem, JobSummary, Reason
+from smartkasa_async.jobs.outcomes import JobOutcome, JobProblem, JobStoppedError, JobSummary, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,12 +12,11 @@ from smartkasa_async.records.batch import (
     KeptRecords,
     RecordKind,
     Sink,
-    SyncState,
     Undecodable,
 )
 from smartkasa_async.records.days import KYIV, Window, business_day
 from smartkasa_async.records.kinds import CashRounding
-from smartkasa_async.records.synced_days import SyncedRange
+from smartkasa_async.records.synced_days import SyncedRange, SyncState
 
 __all__ = [
     "KYIV",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 from smartkasa_async._i18n.message import HasMessage
 
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from smartkasa_async.models import ProductSalesLine
-    from smartkasa_async.records.days import Window
-    from smartkasa_async.records.synced_days import SyncedRange
 
 _LONGEST_KEY = 200
 
@@ -174,55 +172,3 @@ class KeptReceipts:
     of_shop: Mapping[str, KeptReceipt]
     without_shop: Mapping[str, KeptReceipt] = field(default_factory=dict)
     quarantined: Collection[str] = frozenset()
-
-
-@runtime_checkable
-class SyncState(Protocol):
-    """Notes what was read whole, and marks what is no longer listed; used where a sink has these methods."""
-
-    async def synced_ranges(self, kind: RecordKind, shop_id: int) -> Sequence[SyncedRange]:
-        """Return the ranges of days that earlier runs have read, in order, none overlapping another."""
-
-    async def mark_synced(self, kind: RecordKind, shop_id: int, synced: SyncedRange) -> None:
-        """Note that final days were read whole, replacing what is noted of them."""
-
-    async def trim(self, kind: RecordKind, shop_id: int, last: date) -> None:
-        """Forget that days after the last one that can be final were read."""
-
-    async def note_read(
-        self, kind: RecordKind, read_at: datetime, *, shop_id: int | None = None, window: Window | None = None
-    ) -> None:
-        """Note what was read whole, final or not, so that reports tell missing records from days that were not read.
-
-        Args:
-            kind: What was read.
-            read_at: When reading began, aware; a day that was not over by then was read until then.
-            shop_id: The shop whose records were read; None for a list of the whole account.
-            window: The business days that were read; None for a list of the whole account.
-        """
-
-    async def kept(self, kind: RecordKind, shop_id: int, window: Window) -> KeptRecords:
-        """Return which receipts or Z-reports of a shop and a span of days are kept."""
-
-    async def shop_titles(self) -> Mapping[int, str]:
-        """Return the title of each shop that is kept by its id."""
-
-    async def mark_deleted(
-        self,
-        kind: RecordKind,
-        present: Collection[str | int],
-        *,
-        shop_id: int | None = None,
-        window: Window | None = None,
-    ) -> int:
-        """Mark the kept records that the service no longer lists.
-
-        Args:
-            kind: What was listed.
-            present: Ids of all that was listed.
-            shop_id: The shop whose records were listed; None for those of the whole account.
-            window: The business days that were listed; None for all.
-
-        Returns:
-            How many were marked that were not before.
-        """

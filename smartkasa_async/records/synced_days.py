@@ -1,4 +1,4 @@
-"""Which business days were read whole, and which a run still has to read: pure rules.
+"""Which business days were read whole, and which a run still has to read: pure rules, and who keeps the notes.
 
 A day is final when it is read `lookback_days` days after its end or later: by then late and offline receipts have come,
 and receipts no longer change. Later runs skip final days alone (`SyncedRange`).
@@ -16,16 +16,16 @@ from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import groupby, islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 from smartkasa_async._support.clock import SKEW_STOPS
 from smartkasa_async.records.days import Window, business_day
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from smartkasa_async.records.batch import RecordKind
+    from smartkasa_async.records.batch import KeptRecords, RecordKind
 
 _ONE_DAY = timedelta(days=1)
 _CLOCKS_MAY_DIFFER = timedelta(seconds=SKEW_STOPS)
@@ -275,3 +275,55 @@ def _until(spans: Sequence[ReadSpan], moment: datetime) -> datetime | None:
     if not begun or spans[begun - 1].until <= moment:
         return None
     return spans[begun - 1].until
+
+
+@runtime_checkable
+class SyncState(Protocol):
+    """Notes what was read whole, and marks what is no longer listed; used where a sink has these methods."""
+
+    async def synced_ranges(self, kind: RecordKind, shop_id: int) -> Sequence[SyncedRange]:
+        """Return the ranges of days that earlier runs have read, in order, none overlapping another."""
+
+    async def mark_synced(self, kind: RecordKind, shop_id: int, synced: SyncedRange) -> None:
+        """Note that final days were read whole, replacing what is noted of them."""
+
+    async def trim(self, kind: RecordKind, shop_id: int, last: date) -> None:
+        """Forget that days after the last one that can be final were read."""
+
+    async def note_read(
+        self, kind: RecordKind, read_at: datetime, *, shop_id: int | None = None, window: Window | None = None
+    ) -> None:
+        """Note what was read whole, final or not, so that reports tell missing records from days that were not read.
+
+        Args:
+            kind: What was read.
+            read_at: When reading began, aware; a day that was not over by then was read until then.
+            shop_id: The shop whose records were read; None for a list of the whole account.
+            window: The business days that were read; None for a list of the whole account.
+        """
+
+    async def kept(self, kind: RecordKind, shop_id: int, window: Window) -> KeptRecords:
+        """Return which receipts or Z-reports of a shop and a span of days are kept."""
+
+    async def shop_titles(self) -> Mapping[int, str]:
+        """Return the title of each shop that is kept by its id."""
+
+    async def mark_deleted(
+        self,
+        kind: RecordKind,
+        present: Collection[str | int],
+        *,
+        shop_id: int | None = None,
+        window: Window | None = None,
+    ) -> int:
+        """Mark the kept records that the service no longer lists.
+
+        Args:
+            kind: What was listed.
+            present: Ids of all that was listed.
+            shop_id: The shop whose records were listed; None for those of the whole account.
+            window: The business days that were listed; None for all.
+
+        Returns:
+            How many were marked that were not before.
+        """

@@ -12,8 +12,7 @@ from smartkasa_async._i18n.translate import in_language
 from smartkasa_async.catalog.errors import CatalogError
 from smartkasa_async.catalog.outcomes import SourceSummary
 from smartkasa_async.catalog.problems import Problem
-from smartkasa_async.jobs.errors import JobStoppedError
-from smartkasa_async.jobs.outcomes import JobOutcome
+from smartkasa_async.jobs.outcomes import JobOutcome, JobStoppedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     import msgspec
 
-    from smartkasa_async._base.area import ListAnswer
+    from smartkasa_async._base.operation import ListAnswer
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.operations import Operation
     from smartkasa_async.records.batch import KeptRecords, RecordKind

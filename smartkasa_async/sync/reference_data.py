@@ -14,8 +14,9 @@ from smartkasa_async.jobs.concurrency import run_concurrently
 from smartkasa_async.jobs.results import Progress, RunResult, Stage
 from smartkasa_async.models import Category, Employee, Product, Shift, StockCard, Terminal
 from smartkasa_async.operations import find
-from smartkasa_async.records.batch import RecordKind, SyncState
+from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.records.personal import without_personal
+from smartkasa_async.records.synced_days import SyncState
 from smartkasa_async.sync.clock import earlier_now, skew_note
 from smartkasa_async.sync.reading import Listing, read_whole
 from smartkasa_async.sync.report import KIND_NAMES, undecodable_note

@@ -9,7 +9,8 @@ from smartkasa_async._support.arguments import chosen_shops
 from smartkasa_async.errors import InvalidRequestError, SmartKasaError, UnreadableAnswerError
 from smartkasa_async.models import Shop
 from smartkasa_async.operations import find
-from smartkasa_async.records.batch import Batch, RecordKind, SyncState, Undecodable
+from smartkasa_async.records.batch import Batch, RecordKind, Undecodable
+from smartkasa_async.records.synced_days import SyncState
 from smartkasa_async.sync.reading import Listing, read_whole
 
 if TYPE_CHECKING:

@@ -17,10 +17,10 @@ from smartkasa_async.jobs.concurrency import run_concurrently
 from smartkasa_async.jobs.results import Progress, Stage
 from smartkasa_async.operations import find
 from smartkasa_async.records import days
-from smartkasa_async.records.batch import SyncState
 from smartkasa_async.records.days import Window
 from smartkasa_async.records.synced_days import (
     SyncedRange,
+    SyncState,
     final_part,
     halves,
     missing_ranges,

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smartkasa_async.errors import InvalidRequestError
-from smartkasa_async.records.batch import Batch, KeptRecords, RecordKind, SyncState, Undecodable
+from smartkasa_async.records.batch import Batch, KeptRecords, RecordKind, Undecodable
 from smartkasa_async.records.days import Window, business_day
-from smartkasa_async.records.synced_days import SyncedRange
+from smartkasa_async.records.synced_days import SyncedRange, SyncState
 from smartkasa_async.stores.schema import PRODUCT_SALES, QUARANTINE, RECEIPTS
 from tests.support.stored import RECEIPT, SHOP, Z_REPORT, batch, receipts, rows, sales
 
