@@ -47,14 +47,12 @@ class CommandError(Exception):
     Args:
         message: What is wrong and where, in the user's language.
         hint: What to do.
-        exit: The exit code.
     """
 
-    def __init__(self, message: str, *, hint: str | None = None, exit: Exit = Exit.USAGE) -> None:
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
-        self.exit = exit
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +84,7 @@ def cli_error_of(error: BaseException) -> CliError | None:
     if isinstance(error, BaseExceptionGroup):  # tasks that failed together: the first that can be described
         return next((known for each in error.exceptions if (known := cli_error_of(each)) is not None), None)
     if isinstance(error, CommandError):
-        return CliError(error.message, error.hint, error.exit, "CommandError")
+        return CliError(error.message, error.hint, Exit.USAGE, "CommandError")
     if isinstance(error, library.SmartKasaError):
         return library_error(error)
     kind = type(error).__name__

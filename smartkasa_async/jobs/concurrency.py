@@ -50,14 +50,11 @@ async def run_concurrently(work: Callable[[JobT], Awaitable[None]], jobs: Iterab
         raise errors.exceptions[0] from errors
 
 
-async def retry_transient(
-    work: Callable[[], Awaitable[ResultT]], errors: tuple[type[Exception], ...] = TRANSIENT
-) -> ResultT:
+async def retry_transient(work: Callable[[], Awaitable[ResultT]]) -> ResultT:
     """Retry work that may be repeated, up to five attempts; the client has already waited between them.
 
     Args:
         work: What to do.
-        errors: Errors after which it is retried.
 
     Raises:
         Exception: The error of the last attempt.
@@ -65,7 +62,7 @@ async def retry_transient(
     for _ in range(_ATTEMPTS - 1):
         try:
             return await work()
-        except errors:
+        except TRANSIENT:
             continue
     return await work()
 

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from multidict import MultiMapping
 
-BLANK = {"error": "blank"}
 INVALID = {"error": "invalid"}
 BLANK_TEXT = "Не може бути пустим"
 INVALID_TEXT = "Невірне значення"

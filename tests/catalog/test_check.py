@@ -12,9 +12,10 @@ from smartkasa_async.catalog.checks.values import Units
 from smartkasa_async.catalog.outcomes import Outcome, OutcomeKind, RawRow
 from smartkasa_async.catalog.source_location import SourceLocation
 from smartkasa_async.catalog.sources.header_matcher import HeaderMatcher
-from smartkasa_async.catalog.sources.records import MAPPING_COLUMNS, row_from_item
+from smartkasa_async.catalog.sources.records import row_from_item
 from smartkasa_async.catalog.sources.rows import Row, UnreadableRow
 from smartkasa_async.models import ClassifierType, ProductCreate, TaxGroup, UnitType
+from tests.support.catalogue import MAPPINGS
 
 if TYPE_CHECKING:
     from smartkasa_async.catalog.source_location import KeyField
@@ -45,7 +46,7 @@ def file_checker(headers: list[str] = HEADERS) -> Checker:
 
 
 def item_checker(key: KeyField = "number") -> Checker:
-    return Checker(SourceLocation("", MAPPING_COLUMNS), UNITS, key)
+    return Checker(SourceLocation("", MAPPINGS.columns), UNITS, key)
 
 
 def accepted(result: ProductDraft | Outcome) -> ProductDraft:
@@ -226,7 +227,7 @@ def test_cells_that_another_program_wrapped_in_a_formula_are_read_without_it() -
 def test_a_row_has_the_key_that_was_chosen(key: KeyField, value: str) -> None:
     item = {"number": "036000291452", "alter_number": " К  1 ", "remote_id": "r-1", "title": "Папір", "price": 5}
 
-    draft = accepted(item_checker(key).check(row_from_item(1, item)))
+    draft = accepted(item_checker(key).check(row_from_item(1, item, MAPPINGS)))
 
     assert (draft.key_value, draft.outcome(OutcomeKind.CREATED).key_value) == (value, value)
     assert draft.key == getattr(draft.product, key)
@@ -235,7 +236,7 @@ def test_a_row_has_the_key_that_was_chosen(key: KeyField, value: str) -> None:
 @pytest.mark.parametrize("key", ["number", "alter_number", "remote_id"])
 @pytest.mark.parametrize("item", [{"title": "Папір", "price": 5}, ProductCreate(title="Папір")])
 def test_a_row_without_its_key_is_rejected(key: KeyField, item: Any) -> None:
-    outcome = rejected(item_checker(key).check(row_from_item(1, item)))
+    outcome = rejected(item_checker(key).check(row_from_item(1, item, MAPPINGS)))
 
     assert [(problem.code, problem.field) for problem in outcome.problems] == [("key_missing", key)]
     assert (outcome.key, outcome.key_value) == ("Папір", None)
@@ -301,7 +302,7 @@ def test_a_row_that_cannot_be_read_is_rejected() -> None:
     ],
 )
 def test_a_mapping_is_read_by_headers_or_names_of_fields(item: dict[str, Any]) -> None:
-    draft = accepted(item_checker("alter_number").check(row_from_item(1, item)))
+    draft = accepted(item_checker("alter_number").check(row_from_item(1, item, MAPPINGS)))
 
     assert draft.product == ProductCreate(
         title="Кава", alter_number="К-1", price=Decimal("1299.5"), unit_type_id=2009, sold_by_weight=False
@@ -312,7 +313,7 @@ def test_ids_of_the_service_go_before_what_would_be_looked_up() -> None:
     item = {"title": "Кава", "remote_id": "1", "price": 5, "category": "Напої", "category_id": "c-1"}
     item |= {"tax": "Б", "tax_group_id": 2}
 
-    draft = accepted(item_checker("remote_id").check(row_from_item(1, item)))
+    draft = accepted(item_checker("remote_id").check(row_from_item(1, item, MAPPINGS)))
 
     assert (draft.category, draft.warnings) == (None, ())
     assert draft.product == ProductCreate(
@@ -322,18 +323,18 @@ def test_ids_of_the_service_go_before_what_would_be_looked_up() -> None:
 
 def test_an_item_of_another_type_is_refused() -> None:
     with pytest.raises(TypeError, match="Item 3 of the source is list; give ProductCreate or a mapping"):
-        row_from_item(3, ["Кава", 5])
+        row_from_item(3, ["Кава", 5], MAPPINGS)
 
 
 def test_two_keys_for_one_field_are_refused() -> None:
     with pytest.raises(ValueError, match="Item 3 of the source: keys «title» and «Назва» both mean title"):
-        row_from_item(3, {"title": "Кава", "Назва": "Кава"})
+        row_from_item(3, {"title": "Кава", "Назва": "Кава"}, MAPPINGS)
 
 
 def test_a_product_of_the_callers_own_goes_as_it_is_with_odd_codes_told() -> None:
     product = ProductCreate(title=" Кава ", number="6930426566", unit_type_id=0, classifier_code="1")
 
-    draft = accepted(item_checker().check(row_from_item(1, product)))
+    draft = accepted(item_checker().check(row_from_item(1, product, MAPPINGS)))
 
     assert draft.product is product
     assert [(warning.severity, warning.field, warning.code) for warning in draft.warnings] == [
@@ -353,7 +354,8 @@ def test_a_product_of_the_callers_own_goes_as_it_is_with_odd_codes_told() -> Non
 )
 def test_a_product_of_the_callers_own_may_have_anything_that_is_possible(product: ProductCreate) -> None:
     key: KeyField = "remote_id" if product.remote_id else "number"
-    codes = [warning.code for warning in accepted(item_checker(key).check(row_from_item(1, product))).warnings]
+    draft = accepted(item_checker(key).check(row_from_item(1, product, MAPPINGS)))
+    codes = [warning.code for warning in draft.warnings]
 
     assert codes == (["barcode_characters"] if product.number else [])
 
@@ -361,7 +363,7 @@ def test_a_product_of_the_callers_own_may_have_anything_that_is_possible(product
 def test_a_product_of_the_callers_own_needs_title_and_possible_prices() -> None:
     product = ProductCreate(title=" ", number="40063812", price=Decimal(-1), procurement_price=Decimal("0.001"))
 
-    outcome = rejected(item_checker().check(row_from_item(1, product)))
+    outcome = rejected(item_checker().check(row_from_item(1, product, MAPPINGS)))
 
     assert {(problem.field, problem.code, problem.value) for problem in outcome.problems} == {
         ("title", "blank", None),
@@ -375,7 +377,7 @@ def test_a_product_of_the_callers_own_needs_title_and_possible_prices() -> None:
 def test_a_price_that_is_no_number_is_refused(price: str) -> None:
     product = ProductCreate(title="Кава", number="40063812", price=Decimal(price), procurement_price=Decimal(1))
 
-    outcome = rejected(item_checker().check(row_from_item(1, product)))
+    outcome = rejected(item_checker().check(row_from_item(1, product, MAPPINGS)))
 
     assert [problem.code for problem in outcome.problems] == ["number_unreadable"]
 
@@ -383,6 +385,6 @@ def test_a_price_that_is_no_number_is_refused(price: str) -> None:
 def test_excise_goods_of_the_callers_own_owe_their_code() -> None:
     product = ProductCreate(title="Пиво", number="40063812", tax_group_id=TaxGroup.EXCISE_5_VAT_20)
 
-    outcome = rejected(item_checker().check(row_from_item(1, product)))
+    outcome = rejected(item_checker().check(row_from_item(1, product, MAPPINGS)))
 
     assert [(problem.field, problem.code) for problem in outcome.problems] == [("classifier_code", "classifier_owed")]

@@ -20,8 +20,9 @@ from smartkasa_async.catalog.checks.values import Units
 from smartkasa_async.catalog.outcomes import Outcome
 from smartkasa_async.catalog.source_location import SourceLocation
 from smartkasa_async.catalog.sources.cells import ConvertedCell, cell_text, narrow_text, number_text
-from smartkasa_async.catalog.sources.records import MAPPING_COLUMNS, row_from_item
+from smartkasa_async.catalog.sources.records import row_from_item
 from smartkasa_async.catalog.sources.tables import TableRows
+from tests.support.catalogue import MAPPINGS
 
 CODE = 4823012345039
 PRICES = (12.34, 189.9, 0.1, 1299.99, 54999.99, 5.0)
@@ -34,8 +35,8 @@ def checked(table: Any) -> list[ProductDraft | Outcome]:
 
 
 def checked_item(**values: object) -> ProductDraft | Outcome:
-    row = row_from_item(1, {"title": "Кава", "price": 5, "number": str(CODE)} | values)
-    return Checker(SourceLocation("", MAPPING_COLUMNS), Units([])).check(row)
+    row = row_from_item(1, {"title": "Кава", "price": 5, "number": str(CODE)} | values, MAPPINGS)
+    return Checker(SourceLocation("", MAPPINGS.columns), Units([])).check(row)
 
 
 def prices(table: Any) -> list[Decimal]:

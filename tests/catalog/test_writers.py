@@ -19,11 +19,12 @@ from smartkasa_async.catalog.problems import Problem, RuleViolationError
 from smartkasa_async.catalog.source_location import SourceLocation
 from smartkasa_async.catalog.sources.csv_file import CsvFile
 from smartkasa_async.catalog.sources.header_matcher import HeaderMatcher
-from smartkasa_async.catalog.sources.records import MAPPING_COLUMNS, row_from_item
+from smartkasa_async.catalog.sources.records import row_from_item
 from smartkasa_async.catalog.sources.rows import Row
 from smartkasa_async.catalog.sources.source import open_source
 from smartkasa_async.catalog.writers import OutcomesCsv, RejectedFile, write_outcomes_csv, write_outcomes_jsonl
 from smartkasa_async.models import ClassifierType, ProductCreate, TaxGroup
+from tests.support.catalogue import MAPPINGS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -284,8 +285,8 @@ def test_the_text_of_a_row_that_could_not_be_read_stands_behind_the_reason(tmp_p
 def test_a_product_of_the_callers_own_is_written_below_the_names_of_its_fields(
     tmp_path: Path, product: ProductCreate
 ) -> None:
-    location = SourceLocation("", MAPPING_COLUMNS)
-    result = Checker(location, Units([])).check(row_from_item(1, product))
+    location = SourceLocation("", MAPPINGS.columns)
+    result = Checker(location, Units([])).check(row_from_item(1, product, MAPPINGS))
     assert isinstance(result, Outcome)
 
     with RejectedFile(tmp_path / "rejected.csv", language="uk") as file:

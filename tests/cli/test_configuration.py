@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smartkasa_async.cli.configuration import SETTINGS, configuration_file, read_configuration
-from smartkasa_async.cli.errors import CommandError, Exit
+from smartkasa_async.cli.errors import CommandError, Exit, cli_error_of
 from tests.support.commandline import credentials_of
 
 if TYPE_CHECKING:
@@ -41,8 +41,10 @@ def refusal(text: str) -> str:
     write(text)
     with pytest.raises(CommandError) as caught:
         read_configuration()
-    assert caught.value.exit == Exit.USAGE
-    return caught.value.message
+    error = cli_error_of(caught.value)
+    assert error is not None
+    assert error.exit == Exit.USAGE
+    return error.message
 
 
 @pytest.mark.parametrize("option", ["--config", "--profile", "--base-url", "--store", "--set", "--lang"])

@@ -43,7 +43,6 @@ def test_codes_are_those_that_are_documented() -> None:
     ("how", "code"),
     [
         ("usage", 2),
-        ("rejected", 1),
         ("setting", 2),
         ("field", 2),
         ("file", 2),

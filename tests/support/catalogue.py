@@ -5,14 +5,18 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from smartkasa_async.catalog.sources.header_matcher import HeaderMatcher
+from smartkasa_async.catalog.sources.records import RecordReader
 from smartkasa_async.models import ProductCreate
 
 if TYPE_CHECKING:
     from smartkasa_async.sandbox import Sandbox
 
-__all__ = ["PRODUCTS", "barcode", "goods", "stored"]
+__all__ = ["MAPPINGS", "PRODUCTS", "barcode", "goods", "stored"]
 
 PRODUCTS = "/api/v1/inventory/products/batch"
+MAPPINGS = RecordReader(HeaderMatcher(recognises=False))
+"""What turns mappings into cells whose keys are names of fields: all fields in their own order."""
 
 
 def barcode(number: int) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from smartkasa_async import PageSizeClampedWarning, errors
 from smartkasa_async.catalog.errors import SourceError
-from smartkasa_async.cli.errors import CommandError, Exit
+from smartkasa_async.cli.errors import CommandError
 from smartkasa_async.cli.running import ThisRun
 from smartkasa_async.stores import StoreError, StoreForbiddenError, StoreUnreachableError
 
@@ -21,7 +21,6 @@ def _caused(error: Exception, cause: Exception) -> Exception:
 
 ERRORS: dict[str, BaseException] = {
     "usage": CommandError("the file is wrong", hint="fix it"),
-    "rejected": CommandError("rows were rejected", exit=Exit.INCOMPLETE),
     "setting": errors.ConfigurationError("wire is wrong"),
     "field": errors.InvalidRequestError("x is wrong", field="x"),
     "tokens": errors.TokenStoreError("the file is locked"),

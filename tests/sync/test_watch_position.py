@@ -15,9 +15,6 @@ from smartkasa_async.sync.checkpoint import Checkpoint, ShopCheckpoint
 
 TODAY = date(2026, 10, 26)
 ONE_DAY = timedelta(days=1)
-ENDS_BEFORE_IT_BEGINS = (
-    b'{"begun_at": "2026-10-20T09:00:00Z", "shops": {"1": {"first": "2026-10-20", "through": "2026-10-19"}}}'
-)
 BEGUN_AT = datetime(2026, 10, 20, 9, tzinfo=UTC)
 
 

@@ -140,13 +140,7 @@ class RecordReader:
         return next(field for field, own in self.columns.positions.items() if own == position)
 
 
-_PLAIN_RECORDS = RecordReader(HeaderMatcher(recognises=False))
-
-MAPPING_COLUMNS: Columns = _PLAIN_RECORDS.columns
-"""Columns of rows that are made from mappings: all fields in their own order."""
-
-
-def row_from_item(number: int, item: object, records: RecordReader = _PLAIN_RECORDS) -> Row:
+def row_from_item(number: int, item: object, records: RecordReader) -> Row:
     """Make a row of what a caller's iterable gives.
 
     Args:
