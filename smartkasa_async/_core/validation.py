@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from smartkasa_async import errors
+from smartkasa_async._core.known_types import is_sure
 from smartkasa_async._i18n.external import located_message
 from smartkasa_async._i18n.message import join_messages, msg
 from smartkasa_async._support.phones import PhoneNumberError, sendable_phone
@@ -62,7 +64,14 @@ def check_phone(operation: Operation[Any], field: str, text: str) -> str:
 
 
 def encode_checked(operation: Operation[Any], struct: type[Any], body: object) -> bytes:
-    """Encode a body and read it back by its own type, which finds any value of the wrong one."""
+    """Encode a body; what the types of its values leave open is found by reading it back by its own type.
+
+    Raises:
+        InvalidRequestError: A value has the wrong type, or cannot be written; names its field.
+    """
+    if is_sure(struct, body):
+        with suppress(ValueError):  # a text or a number that cannot be written is named below
+            return encoder.encode(body)
     if _holds_float(body):
         raise _inexact(operation, body)
     checker = _checkers.get(struct)
