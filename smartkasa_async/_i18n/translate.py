@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cache
 from gettext import NullTranslations, translation
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from smartkasa_async._i18n.external import external_message
-from smartkasa_async._i18n.message import CONTEXT_END, Message, MessageError
+from smartkasa_async._i18n.message import CONTEXT_END, Message, MessageError, argument, msg
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +27,19 @@ _NUMBERS = (1, 2, 5)
 
 @cache
 def texts_in(language: str) -> NullTranslations:
-    """Return the catalogue of a language; English needs none."""
+    """Return the catalogue of a language; English needs none.
+
+    Raises:
+        InvalidRequestError: There are no texts in the language.
+    """
+    if language not in get_args(Language):
+        from smartkasa_async.errors import InvalidRequestError  # noqa: PLC0415  (errors stand on the texts)
+
+        choices = ", ".join(get_args(Language))
+        message = msg(
+            "{field} is {value!r}; give one of {choices}", field=argument("language"), value=language, choices=choices
+        )
+        raise InvalidRequestError(message, field="language")
     return translation("smartkasa", _FOLDER, [language], fallback=True)
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from smartkasa_async.cli.errors import CliError
     from smartkasa_async.cli.progress import ProgressDisplay
+    from smartkasa_async.jobs import JobSummary
 
 _MOST_LINES = 50
 MOST_WARNINGS = 1000
@@ -338,15 +339,15 @@ def _width(text: str) -> int:
     return cell_len(text)
 
 
-def counts_of(summary: msgspec.Struct, total: str) -> dict[str, object]:
+def counts_of(summary: JobSummary[Any], total: str) -> dict[str, object]:
     """Return a summary's counts by name, for JSON.
 
     Args:
         summary: The summary of an import, a stock sync or a push.
-        total: Name of its property that counts all rows.
+        total: Key of the count of all rows.
     """
     names = [name for name in summary.__struct_fields__ if name not in {"failed", "notes"}]
-    return {total: getattr(summary, total)} | {name: getattr(summary, name) for name in names}
+    return {total: summary.total} | {name: getattr(summary, name) for name in names}
 
 
 def facts_of(outcomes: Iterable[msgspec.Struct]) -> list[dict[str, object]]:

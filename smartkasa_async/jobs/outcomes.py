@@ -70,6 +70,7 @@ class JobProblem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     def reason(self, language: Language) -> str:
         """Return what is wrong and what to do."""
+        texts_in(language)  # which refuses others
         return self.reason_en if language == "en" else self.reason_uk
 
     def describe(self, language: Language = "en") -> str:

@@ -88,6 +88,14 @@ def is_in_memory(engine: AsyncEngine) -> bool:
 
 
 def _parse(address: str | PathLike[str]) -> URL:
+    if not isinstance(address, str | os.PathLike):
+        raise ConfigurationError(
+            msg(
+                "The address of the store is of type {type}; give a path or a text, for example {example}",
+                type=type(address).__name__,
+                example=_EXAMPLE,
+            )
+        )
     if not os.fspath(address):
         raise ConfigurationError(
             msg("The address of the store is empty; one is, for example, {example}", example=_EXAMPLE)

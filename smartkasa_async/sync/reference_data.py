@@ -9,6 +9,7 @@ import anyio
 
 from smartkasa_async._i18n.message import N_, HasMessage, msg
 from smartkasa_async._i18n.translate import in_language
+from smartkasa_async._support.arguments import check_callbacks, check_flags, check_store, check_whole
 from smartkasa_async._support.tables import text_table
 from smartkasa_async.jobs.concurrency import run_concurrently
 from smartkasa_async.jobs.results import Progress, RunResult, Stage
@@ -146,10 +147,14 @@ async def sync_reference_data(
     API: `GET /api/v1/rsn/shops`, `/pos/terminals`, `/rsn/employees`, `/pos/shifts`, `/inventory/categories`,
     `/inventory/products`, `/inventory/cards`
     """
+    check_store(store, "write")
+    check_flags(keep_personal=keep_personal)
+    check_whole("concurrency", concurrency)
+    check_callbacks(on_progress=on_progress)
     state = store if isinstance(store, SyncState) else None
     if state is not None:
         await refuse_other_account(kasa, state)
-    permits = anyio.Semaphore(2 * max(1, concurrency))
+    permits = anyio.Semaphore(2 * concurrency)
     done: dict[RecordKind, ListSync] = {}
     records = 0
 

@@ -10,6 +10,7 @@ import anyio
 
 from smartkasa_async._i18n.message import N_, msg
 from smartkasa_async._i18n.translate import in_language
+from smartkasa_async._support.arguments import check_callbacks, check_store, check_whole
 from smartkasa_async._support.tables import text_table
 from smartkasa_async.jobs.concurrency import run_concurrently
 from smartkasa_async.jobs.results import Progress, RunResult, Stage
@@ -162,7 +163,12 @@ async def verify_receipts(
 
     API: `GET /api/v1/pos/receipts`
     """
-    asked = Window(start, end or max(today(), start))
+    check_store(store, "kept_receipts")
+    check_whole("concurrency", concurrency)
+    check_whole("per_page", per_page)
+    check_callbacks(on_progress=on_progress)
+    first = Window(start, start).start
+    asked = Window(first, max(today(), first) if end is None else end)
     chosen = await pick_shops(kasa, None, shops)
     jobs = [(shop, window) for shop in chosen for window in asked.split(DAYS_PER_WINDOW)]
     run = _Verifying(
@@ -197,7 +203,7 @@ class _Verifying:
     incomplete: list[tuple[int, IncompleteWindow]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._permits = anyio.Semaphore(2 * max(1, self.concurrency))
+        self._permits = anyio.Semaphore(2 * self.concurrency)
 
     async def compare(self, job: tuple[Shop, Window]) -> None:
         """Read the receipts of a shop and a span of days, and compare them with those that are kept."""

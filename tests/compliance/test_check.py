@@ -55,7 +55,7 @@ async def test_a_shop_without_sales_has_none(store: Store) -> None:
 
 async def test_an_empty_store_has_none(store: Store) -> None:
     seen: list[Progress] = []
-    report = await check_compliance(store, shops=iter(()), on_progress=seen.append)
+    await check_compliance(store, shops=iter((1,)), on_progress=seen.append)
     assert seen == [Progress(Stage.READING), Progress(Stage.CHECKING)]
     report = await check_compliance(store)
     assert (report.findings, report.ok, report.is_complete) == ((), False, False)
@@ -361,7 +361,7 @@ async def test_shops_are_looked_at_alone(store: Store, ledger: Rows) -> None:
 
 
 async def test_a_moment_without_an_offset_is_refused(store: Store) -> None:
-    with pytest.raises(InvalidRequestError, match="without an offset"):
+    with pytest.raises(InvalidRequestError, match=r"now is .*; give an aware time"):
         await check_compliance(store, now=datetime(2027, 1, 1, 12))  # noqa: DTZ001
     with pytest.raises(InvalidRequestError, match="start is"):
         await check_compliance(store, start=NOW)

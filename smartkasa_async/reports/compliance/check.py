@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, TextIO
 
-from smartkasa_async._i18n.message import argument, msg
 from smartkasa_async._i18n.translate import Language, in_language
-from smartkasa_async._support.arguments import chosen_shops
+from smartkasa_async._support import clock as _clock
+from smartkasa_async._support.arguments import check_callbacks, check_duration, check_moment, check_store, chosen_shops
 from smartkasa_async._support.clock import SKEW_TOLD
 from smartkasa_async._support.tables import text_table, write_csv
-from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.jobs.results import Progress, Stage
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.records.days import KYIV, Window, business_day
@@ -19,6 +18,7 @@ from smartkasa_async.reports.compliance.findings import COLUMNS, WORDS, FindingK
 from smartkasa_async.reports.compliance.queries import read_fiscal_facts
 from smartkasa_async.reports.compliance.rules import check_all
 from smartkasa_async.reports.not_read import NotRead, StoreReport, find_not_read, reading_steps
+from smartkasa_async.stores.contents import require_known_shops
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -126,10 +126,10 @@ class ComplianceReport(StoreReport):
 async def check_compliance(
     store: Store,
     *,
-    now: datetime | None = None,
     shops: Iterable[int] | None = None,
     start: date | None = None,
     end: date | None = None,
+    now: datetime | None = None,
     shift_tolerance: timedelta = timedelta(0),
     on_progress: Callable[[Progress], None] | None = None,
 ) -> ComplianceReport:
@@ -145,10 +145,10 @@ async def check_compliance(
 
     Args:
         store: What was synced.
-        now: The moment that decides what is still running, aware; the present one by default.
         shops: Ids of the shops; None for all that the store has.
         start: First business day, in Europe/Kyiv, of which findings are given; None for all from the first.
         end: Last business day, included; None for today.
+        now: The moment that decides what is still running, aware; the present one by default.
         shift_tolerance: How much longer than 24 hours a shift may be open.
         on_progress: Called when the store is read, and when the rules are checked.
 
@@ -156,24 +156,20 @@ async def check_compliance(
         What was found; what touches the span of days is given whole.
 
     Raises:
-        InvalidRequestError: A moment has no offset, a day is none, or the tolerance is negative.
+        InvalidRequestError: An argument has a value that it cannot have, or the store knows nothing of a shop.
         StoreError: The store cannot be read.
     """
-    now = datetime.now(UTC) if now is None else now
-    if now.tzinfo is None:
-        raise InvalidRequestError(
-            msg("now is {moment} without an offset; give an aware time", moment=now.isoformat()), field="now"
-        )
-    now = now.astimezone(UTC)
-    if shift_tolerance < timedelta(0):
-        raise InvalidRequestError(
-            msg("{field} is {value}; give a time from 0", field=argument("shift_tolerance"), value=shift_tolerance),
-            field="shift_tolerance",
-        )
+    check_store(store, "reading")
+    check_moment("now", now)
+    check_duration("shift_tolerance", shift_tolerance)
+    check_callbacks(on_progress=on_progress)
+    now = (_clock.now() if now is None else now).astimezone(UTC)
     asked = _asked(start, end, business_day(now))
     chosen = chosen_shops(shops)
     if on_progress is not None:
         on_progress(Progress(Stage.READING))
+    async with store.reading() as connection:
+        await require_known_shops(connection, chosen)
     facts = await read_fiscal_facts(store, shops=chosen, window=asked and _around(asked))
     if on_progress is not None:
         on_progress(Progress(Stage.CHECKING))
