@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, get_args
 
-from smartkasa_async._i18n.message import argument, msg
+from smartkasa_async._i18n.message import argument, msg, nmsg
 from smartkasa_async._support.arguments import check_callbacks, check_choice, check_flags, check_seconds, check_whole
 from smartkasa_async.catalog.errors import ImportStoppedError
 from smartkasa_async.catalog.outcomes import ImportSummary, Outcome, Tally
@@ -219,9 +219,10 @@ class ProductImport(Job[Outcome, ImportSummary]):
 
     def _stop_error(self, reason: Exception) -> ImportStoppedError:
         summary = self.summary
-        message = msg(
+        message = nmsg(
+            "The import stopped after {count} row ({summary}): {reason}",
             "The import stopped after {count} rows ({summary}): {reason}",
-            count=summary.total,
+            summary.total,
             summary=summary.describe(),
             reason=reason,
         )

@@ -11,7 +11,6 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import anyio
-import msgspec
 from anyio import to_thread
 from sqlalchemy import func, or_, select
 
@@ -29,9 +28,9 @@ from smartkasa_async._support.arguments import (
 )
 from smartkasa_async._support.extras import naming_extras
 from smartkasa_async._support.files import Staging, require_replaceable
-from smartkasa_async._support.tables import text_table
+from smartkasa_async._support.tables import ResultTable
 from smartkasa_async.export.files import CsvFile, JsonlFile, ParquetFile
-from smartkasa_async.jobs.results import Progress, RunResult, Stage
+from smartkasa_async.jobs.results import Progress, Stage, TableResult, plain_values
 from smartkasa_async.records.days import Window
 from smartkasa_async.stores.contents import require_known_shops
 from smartkasa_async.stores.errors import StoreError
@@ -211,7 +210,7 @@ class ExportedFile:
     month: date | None = None
 
 
-class ExportedFiles(RunResult, tuple[ExportedFile, ...]):
+class ExportedFiles(TableResult, tuple[ExportedFile, ...]):
     """The files that an export has written."""
 
     __slots__ = ()
@@ -220,19 +219,23 @@ class ExportedFiles(RunResult, tuple[ExportedFile, ...]):
         """Yield nothing: an export that does not write all files raises."""
         return iter(())
 
-    def table(self, language: Language = "en") -> str:
-        """Lay the files out.
+    def tables(self, language: Language = "en") -> list[ResultTable]:
+        """Return the files as a table.
 
         Args:
             language: English (`en`) or Ukrainian (`uk`).
         """
         names = (N_("Table"), N_("Month"), N_("Rows"), N_("File"))
         rows = [(file.table, file.month and f"{file.month:%Y-%m}", file.rows, file.path) for file in self]
-        return text_table([in_language(name, language) for name in names], rows)
+        return [ResultTable([in_language(name, language) for name in names], rows)]
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the files as plain values for JSON."""
-        return {"ok": True, "files": msgspec.json.decode(msgspec.json.encode(list(self), enc_hook=str))}
+    def to_dict(self, language: Language = "en") -> dict[str, Any]:  # noqa: ARG002  (files have no explanations)
+        """Return the files as plain values for JSON.
+
+        Args:
+            language: Not used: files have no explanations.
+        """
+        return {"ok": True, "files": plain_values(list(self))}
 
 
 async def export_tables(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, get_args
 
 from anyio import create_task_group
 
-from smartkasa_async._i18n.message import argument, msg
+from smartkasa_async._i18n.message import argument, msg, nmsg
 from smartkasa_async._support.arguments import check_callbacks, check_choice, check_flags, check_seconds, check_whole
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.jobs.job import Job
@@ -221,9 +221,10 @@ class ReceiptPush(Job[PushOutcome, PushSummary]):
 
     def _stop_error(self, reason: Exception) -> PushStoppedError:
         summary = self.summary
-        message = msg(
+        message = nmsg(
+            "The push stopped after {count} receipt ({summary}): {reason}",
             "The push stopped after {count} receipts ({summary}): {reason}",
-            count=summary.total,
+            summary.total,
             summary=summary.describe(),
             reason=reason,
         )

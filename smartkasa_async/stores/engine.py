@@ -113,7 +113,7 @@ def _parse(address: str | PathLike[str]) -> URL:
         raise ConfigurationError(
             msg(
                 "What is given is no address of a database; one is, for example, {example}."
-                " A password that has @, :, / or % in it is written as urllib.parse.quote_plus gives it",
+                " In a password, write %40 for @, %3A for :, %2F for / and %25 for %",
                 example=_EXAMPLE,
             )
         ) from None

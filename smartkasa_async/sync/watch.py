@@ -14,7 +14,7 @@ import msgspec
 from anyio import move_on_after, sleep
 from msgspec.structs import replace
 
-from smartkasa_async._i18n.message import HasMessage, argument, join_messages, msg
+from smartkasa_async._i18n.message import HasMessage, argument, join_messages, msg, nmsg
 from smartkasa_async._support import clock as _clock
 from smartkasa_async._support.arguments import (
     check_callbacks,
@@ -351,9 +351,10 @@ class RoundReader:
         reasons = [reason] if reason else []
         if news:
             reasons.append(
-                msg(
+                nmsg(
+                    "{count} receipt cannot be decoded, because of {reason}",
                     "{count} receipts cannot be decoded, the first because of {reason}",
-                    count=len(news),
+                    len(news),
                     reason=news[0].translatable,
                 )
             )
@@ -468,16 +469,21 @@ def watch_receipts(
     check_whole("concurrency", concurrency)
     check_seconds("interval", interval)
     check_seconds("max_interval", max_interval)
-    if not 0 < interval <= max_interval:
+    if interval <= 0:
+        raise InvalidRequestError(
+            msg("{field} is {value!r}; give seconds above 0", field=argument("interval"), value=interval),
+            field="interval",
+        )
+    if interval > max_interval:
         raise InvalidRequestError(
             msg(
-                "{field} is {interval!r} and {most} {max_interval!r}; give seconds above 0, and {most} not below",
-                field=argument("interval"),
+                "{most} is {value!r}, below {field}; give at least {interval!r}",
                 most=argument("max_interval"),
+                value=max_interval,
+                field=argument("interval"),
                 interval=interval,
-                max_interval=max_interval,
             ),
-            field="interval",
+            field="max_interval",
         )
     if start is not None:
         Window(start, start)
@@ -503,7 +509,7 @@ async def _changes(
     reader: RoundReader, store: CheckpointStore, interval: float, max_interval: float
 ) -> AsyncGenerator[ReceiptChange, None]:
     content = await store.load()
-    checkpoint = Checkpoint(_clock.now()) if content is None else Checkpoint.decode(content, repr(store))
+    checkpoint = Checkpoint(_clock.now()) if content is None else Checkpoint.decode(content, str(store))
     checkpoint.begun_at = min(checkpoint.begun_at, _clock.now())  # a clock may have been ahead
     saver = _Saver(store, checkpoint)
     if content is None:

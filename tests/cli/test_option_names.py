@@ -27,7 +27,7 @@ NAMES_OF_SETTINGS = {*SETTINGS, "api_key"}
 """A setting has one name: in the configuration file, in `--set` and in Python."""
 
 NAMES_OF_OTHERS = {
-    "yml_catalog", "fiscal_number", "registrar_fiscal_number", "rounding_amount", "quote_plus",
+    "yml_catalog", "fiscal_number", "registrar_fiscal_number", "rounding_amount",
     "HTTPS_PROXY", "NO_PROXY", "WRONG_VERSION_NUMBER",
 }  # fmt: skip
 """Names in files and answers, in the environment and in other programs."""

@@ -54,7 +54,7 @@ def page(records: list[Any], *, total: int) -> dict[str, Any]:
         (
             "receipts watch --checkpoint watch.json",
             (
-                "FileCheckpointStore('watch.json') не містить цілої контрольної точки smartkasa receipts watch"
+                "watch.json не містить цілої контрольної точки smartkasa receipts watch"
                 " (JSON обривається): вкажіть правильну, поверніть копію або видаліть, щоб стежити відтепер"
             ),
         ),

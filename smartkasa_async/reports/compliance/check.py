@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from smartkasa_async._i18n.translate import Language, in_language
 from smartkasa_async._support import clock as _clock
 from smartkasa_async._support.arguments import check_callbacks, check_duration, check_moment, check_store, chosen_shops
 from smartkasa_async._support.clock import SKEW_TOLD
-from smartkasa_async._support.tables import text_table, write_csv
-from smartkasa_async.jobs.results import Progress, Stage
+from smartkasa_async._support.tables import ResultTable, write_csv
+from smartkasa_async.jobs.results import Progress, Stage, plain_values
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.records.days import KYIV, Window, business_day
-from smartkasa_async.reports.compliance.findings import COLUMNS, WORDS, FindingKind
+from smartkasa_async.reports.compliance.findings import COLUMNS, WORDS, FindingKind, Urgency
 from smartkasa_async.reports.compliance.queries import read_fiscal_facts
 from smartkasa_async.reports.compliance.rules import check_all
 from smartkasa_async.reports.not_read import NotRead, StoreReport, find_not_read, reading_steps
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from smartkasa_async.reports.compliance.facts import FiscalFacts
-    from smartkasa_async.reports.compliance.findings import Finding, Urgency
+    from smartkasa_async.reports.compliance.findings import Finding
     from smartkasa_async.stores.store import Store
 
 _MONTH = timedelta(days=31)
@@ -67,16 +67,19 @@ class ComplianceReport(StoreReport):
         """Return the findings of one kind or urgency."""
         return tuple(finding for finding in self.findings if what in {finding.kind, finding.urgency})
 
-    def header(self, language: Language = "en") -> list[str]:
-        """Return the headers of the table of findings."""
-        return [in_language(COLUMNS[name], language) for name in _TABLE]
+    def tables(self, language: Language = "en") -> list[ResultTable]:
+        """Return the findings as a table, times in Kyiv; no table where there are none.
 
-    def rows(self, language: Language = "en") -> list[list[object]]:
-        """Return a row of the table for each finding, times in Kyiv."""
-        found = (_cells(finding, language) for finding in self.findings)
-        return [[cells[name] for name in _TABLE] for cells in found]
+        Args:
+            language: English (`en`) or Ukrainian (`uk`).
+        """
+        if not self.findings:
+            return []
+        cells = [_cells(finding, language) for finding in self.findings]
+        header = [in_language(COLUMNS[name], language) for name in _TABLE]
+        return [ResultTable(header, [[each[name] for name in _TABLE] for each in cells])]
 
-    def notes(self, language: Language = "en") -> list[str]:
+    def note_lines(self, language: Language = "en") -> list[str]:
         """Describe which rules the findings are about, where these stand, and what to do; a line for each kind."""
         notes = dict.fromkeys(
             f"{finding.title(language)} ({in_language(WORDS[finding.urgency], language)}): {finding.rule(language)} "
@@ -96,13 +99,26 @@ class ComplianceReport(StoreReport):
                 )
             )
 
-    def table(self, language: Language = "en") -> str:
-        """Lay the findings out for reading, and say below them which rules they are about and what to do.
+    def to_dict(self, language: Language = "en") -> dict[str, Any]:
+        """Return the report as plain values for JSON, with what each finding is about and what to do.
 
-        What was not read comes last, with the commands that read it.
+        Args:
+            language: Language of these texts: English (`en`) or Ukrainian (`uk`).
         """
-        table = [text_table(self.header(language), self.rows(language)), ""] if self.findings else []
-        return "\n".join([*table, *self.notes(language), *map(str, self.reading_steps(language))])
+        return {
+            "ok": self.ok,
+            "complete": self.is_complete,
+            **plain_values(
+                {
+                    "now": self.now,
+                    "newest_at": self.newest_at,
+                    "shops": self.shops,
+                    "not_read": self.not_read,
+                    "counts": {urgency: len(self.of(urgency)) for urgency in Urgency},
+                    "findings": [_finding_values(one, language) for one in self.findings],
+                }
+            ),
+        }
 
     def write_csv(
         self, target: str | PathLike[str] | TextIO, language: Language = "en", options: Sequence[str] = ()
@@ -121,6 +137,17 @@ class ComplianceReport(StoreReport):
         found = [_cells(finding, language) for finding in self.findings]
         found += [_not_read_cells(one, language, options) for one in self.not_read]
         write_csv(target, header, ([cells.get(name) for name in COLUMNS] for cells in found))
+
+
+def _finding_values(one: Finding, language: Language) -> dict[str, object]:
+    fields = {name: getattr(one, name) for name in one.__dataclass_fields__}
+    texts = {
+        "title": one.title(language),
+        "rule": one.rule(language),
+        "source": one.source(language),
+        "advice": one.advice(language),
+    }
+    return {**fields, **texts}
 
 
 async def check_compliance(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, get_args
 
 from anyio import to_thread
 
-from smartkasa_async._i18n.message import N_, msg
+from smartkasa_async._i18n.message import N_, nmsg
 from smartkasa_async._i18n.translate import Language, in_language
 from smartkasa_async._support import clock as _clock
 from smartkasa_async._support.arguments import (
@@ -26,6 +26,7 @@ from smartkasa_async._support.arguments import (
     chosen_shops,
 )
 from smartkasa_async._support.files import fresh_file, require_replaceable
+from smartkasa_async._support.tables import ResultTable
 from smartkasa_async.jobs.results import Progress, Stage
 from smartkasa_async.records.days import business_day
 from smartkasa_async.reports.asked import asked_window, check_days
@@ -75,24 +76,21 @@ class ReportPage(StoreReport):
     def failures(self) -> Iterator[object]:
         """Yield how much the page shows that is not in order, and what it lacks."""
         if self.differences:
-            yield msg("{count} differences", count=self.differences)
+            yield nmsg("{count} difference", "{count} differences", self.differences)
         if self.findings:
-            yield msg("{count} findings", count=self.findings)
+            yield nmsg("{count} finding", "{count} findings", self.findings)
         for step in self.reading_steps():
             yield step.text
 
-    def table(self, language: Language = "en") -> str:
-        """Lay out what was written, and below it what was not read.
+    def tables(self, language: Language = "en") -> list[ResultTable]:
+        """Return what was written as a table.
 
         Args:
             language: English (`en`) or Ukrainian (`uk`).
         """
-        figures = [(N_("page"), self.path), (N_("receipts"), self.receipts)]
-        figures += [(N_("differences"), self.differences), (N_("findings"), self.findings)]
-        rows = [(in_language(name, language), str(figure)) for name, figure in figures]
-        width = max(len(name) for name, _ in rows)
-        steps = map(str, self.reading_steps(language))
-        return "\n".join([*(f"{name:<{width}}  {figure}" for name, figure in rows), *steps])
+        names = (N_("Page"), N_("Receipts"), N_("Differences"), N_("Findings"))
+        figures = (self.path, self.receipts, self.differences, self.findings)
+        return [ResultTable([in_language(name, language) for name in names], [figures])]
 
 
 async def write_report_page(
