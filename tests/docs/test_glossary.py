@@ -36,7 +36,7 @@ OTHER_MEANINGS = {
 def texts() -> Iterator[tuple[str, str]]:
     """Give every Ukrainian text of the package and every page, each with its name."""
     for message in read_catalogue():
-        for text in [message.string] if isinstance(message.string, str) else message.string:
+        for text in [message.string] if isinstance(message.string, str) else message.string or ():
             yield "smartkasa.po", text
     for path in (*PROJECT.glob("README*.md"), *(PROJECT / "docs").rglob("*.md")):
         yield path.relative_to(PROJECT).as_posix(), path.read_text("utf-8")
