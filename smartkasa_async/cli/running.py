@@ -81,13 +81,12 @@ def run_tokens(arguments: list[str]) -> int:
         The exit status.
     """
     output = Output(json="--json" in arguments)  # for what goes wrong before the options are read
-    app = build_app()
-    started = Launcher(app)
-    add_global_options(app, started.launch)
+    started = Launcher(build_app())
+    app = _app_of_global_options(started.launch)
     with _warnings_as_notes(output), arguments_named(option_of):
         try:
             _refuse_empty_options(arguments)
-            code: int = app.meta(arguments, exit_on_error=False, print_error=False, result_action="return_value")
+            code: int = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
             sys.stdout.flush()
         except KeyboardInterrupt:
             threading.excepthook = _ignore  # a thread of the database may find that nobody waits for it
@@ -123,12 +122,20 @@ def _ignore(_arguments: object) -> None:
     """Ignore errors of threads that were interrupted."""
 
 
-def add_global_options(app: App, launch: Callable[..., int]) -> None:
-    """Let every command take the global options, before its name and after it."""
-    app.meta.default_parameter = Parameter(negative=(), negative_iterable=())
-    app.meta.end_of_options_delimiter = ""
-    app.meta.suppress_keyboard_interrupt = False
-    app.meta.default(launch)
+def _app_of_global_options(launch: Callable[..., int]) -> App:
+    """Make a parser of the global options alone: one that knows the commands too reads their signatures once more.
+
+    No command has an option of the same name.
+    """
+    return App(
+        name="smartkasa",
+        help_flags=(),
+        version_flags=(),
+        default_parameter=Parameter(negative=(), negative_iterable=()),
+        default_command=launch,
+        end_of_options_delimiter="",
+        suppress_keyboard_interrupt=False,
+    )
 
 
 class Launcher:

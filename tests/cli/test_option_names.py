@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from smartkasa_async.catalog.messages import ARGUMENTS
 from smartkasa_async.catalog.sources.fields import Field
+from smartkasa_async.cli.command_table import COMMANDS, TAKES_VALUE, build_app
 from smartkasa_async.cli.configuration import SETTINGS
 from smartkasa_async.cli.errors import option_of
 
@@ -21,13 +23,13 @@ if TYPE_CHECKING:
     from tests.support.commandline import Cli
 
 PACKAGE = Path(__file__).parents[2] / "smartkasa_async"
-COMMANDS = (PACKAGE.parent / "docs" / "commands.md").read_text("utf-8")
+PAGE = (PACKAGE.parent / "docs" / "commands.md").read_text("utf-8")
 
 NAMES_OF_SETTINGS = {*SETTINGS, "api_key"}
 """A setting has one name: in the configuration file, in `--set` and in Python."""
 
 NAMES_OF_OTHERS = {
-    "yml_catalog", "fiscal_number", "registrar_fiscal_number", "rounding_amount",
+    "yml_catalog", "fiscal_number", "registrar_fiscal_number", "rounding_amount", "quote_plus",
     "HTTPS_PROXY", "NO_PROXY", "WRONG_VERSION_NUMBER",
 }  # fmt: skip
 """Names in files and answers, in the environment and in other programs."""
@@ -42,17 +44,24 @@ COLUMNS = {"in_doubt", "no_product", "shop_id", "shift_id", "receipt_ids", "z_re
 """Headers and words of files that programs read too."""
 
 
+@cache
+def calls() -> list[tuple[str, str, ast.Call]]:
+    """Give all calls of plain names, each with where it stands and with the name."""
+    return [
+        (f"{file.relative_to(PACKAGE)}:{node.lineno}", node.func.id, node)
+        for file in sorted(PACKAGE.rglob("*.py"))
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    ]
+
+
 def said_texts() -> Iterator[tuple[str, str]]:
     """Give all texts of the library and of the command line, each with where it stands."""
-    for file in sorted(PACKAGE.rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
-                continue
-            if node.func.id in {"msg", "Message", "_", "N_", "n_", "NN_", "NP_"}:
-                texts = [*node.args, *(word.value for word in node.keywords)]
-                for text in texts:
-                    if isinstance(text, ast.Constant) and isinstance(text.value, str):
-                        yield f"{file.relative_to(PACKAGE)}:{node.lineno}", text.value
+    for place, name, call in calls():
+        if name in {"msg", "Message", "_", "N_", "n_", "NN_", "NP_"}:
+            for text in [*call.args, *(word.value for word in call.keywords)]:
+                if isinstance(text, ast.Constant) and isinstance(text.value, str):
+                    yield place, text.value
 
 
 def test_no_text_has_a_name_of_python() -> None:
@@ -68,27 +77,26 @@ def test_no_text_has_a_name_of_python() -> None:
 
 
 def test_values_of_phrases_name_no_argument_plainly() -> None:
-    plain = []
-    for file in sorted(PACKAGE.rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "msg":
-                plain += [
-                    f"{file.relative_to(PACKAGE)}:{node.lineno}"
-                    for word in node.keywords
-                    if word.arg in {"field", "option", "name"}
-                    and isinstance(word.value, ast.Constant)
-                    and word.value.value not in NAMES_OF_SETTINGS | NOT_ON_THE_COMMAND_LINE
-                ]
+    plain = [
+        place
+        for place, name, call in calls()
+        if name == "msg"
+        for word in call.keywords
+        if word.arg in {"field", "option", "name"}
+        and isinstance(word.value, ast.Constant)
+        and word.value.value not in NAMES_OF_SETTINGS | NOT_ON_THE_COMMAND_LINE
+    ]
     assert not plain, "give argument(…)"
 
 
 def named_arguments() -> set[str]:
-    found = {named.name for named in ARGUMENTS.values()}
-    for file in sorted(PACKAGE.rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "argument":
-                found |= {str(word.value) for word in node.args[:1] if isinstance(word, ast.Constant)}
-    return found
+    return {named.name for named in ARGUMENTS.values()} | {
+        str(word.value)
+        for _place, name, call in calls()
+        if name == "argument"
+        for word in call.args[:1]
+        if isinstance(word, ast.Constant)
+    }
 
 
 NEVER_WRONG_THERE = {"max_interval", "rounding", "shift_tolerance"}
@@ -99,11 +107,21 @@ NEVER_WRONG_THERE = {"max_interval", "rounding", "shift_tolerance"}
 def test_each_argument_that_is_named_has_an_option(name: str) -> None:
     option = option_of(name)
     if option.startswith("--"):
-        assert re.search(rf"^  (?:--.*, )?{option}[ ,\n]", COMMANDS, re.MULTILINE)
+        assert re.search(rf"^  (?:--.*, )?{option}[ ,\n]", PAGE, re.MULTILINE)
     else:
         command, _, rest = option.partition(" --")
-        assert f"## {command}\n" in COMMANDS
-        assert not rest or f"  --{rest} " in COMMANDS
+        assert f"## {command}\n" in PAGE
+        assert not rest or f"  --{rest} " in PAGE
+
+
+@pytest.mark.parametrize("path", COMMANDS)
+def test_no_command_has_an_option_of_all_commands_for_its_own(path: str) -> None:
+    app: Any = build_app()
+    command = app
+    for word in path.split():
+        command = command[word]
+    names = {name for argument in command.assemble_argument_collection() for name in argument.names}
+    assert names & TAKES_VALUE.keys() == set()
 
 
 @pytest.mark.parametrize(

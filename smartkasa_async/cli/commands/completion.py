@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from smartkasa_async.cli.command_table import COMMANDS, GLOBAL_OPTIONS, build_app
 from smartkasa_async.cli.messages import Help, _, help_of
-from smartkasa_async.cli.running import Launcher, ThisRun, add_global_options
+from smartkasa_async.cli.running import Launcher, ThisRun
 
 # The script defines a function only. zsh runs the file itself where it finds it in $fpath, and whoever sources it has
 # to register the function.
@@ -38,7 +38,8 @@ def completion(shell: Literal["bash", "zsh", "fish"], /, *, run: ThisRun) -> Non
         shell: The shell.
     """
     app = build_app()
-    add_global_options(app, Launcher(app).launch)
+    app.meta.default_parameter = app.default_parameter
+    app.meta.default(Launcher(app).launch)
     with ExitStack() as stack:
         stack.enter_context(_documented(Launcher.launch, _global_help()))
         for path in COMMANDS:
