@@ -165,11 +165,17 @@ class Storage:
         return int(self.query(sql, (counter,))[0][0])
 
     def _write(self, verb: str, table: Table, rows: Sequence[Mapping[str, Any]]) -> int | None:
-        columns = [(name, kind) for name, kind in table.columns.items() if name != "id" or (rows and "id" in rows[0])]
+        columns = [
+            (name, _ENCODERS.get(kind, _as_it_is))
+            for name, kind in table.columns.items()
+            if name != "id" or (rows and "id" in rows[0])
+        ]
         names = ", ".join(f'"{name}"' for name, _ in columns)
         marks = ", ".join("?" * len(columns))
         sql = f"{verb} INTO {table.name} ({names}) VALUES ({marks})"
-        encoded = ([_encode(kind, row.get(name)) for name, kind in columns] for row in rows)
+        encoded = (
+            [None if (value := row.get(name)) is None else encode(value) for name, encode in columns] for row in rows
+        )
         with self._lock:
             if len(rows) == 1:
                 return self._connection.execute(sql, next(encoded)).lastrowid
@@ -209,8 +215,11 @@ def _contains(text: str | None, part: str) -> bool:
 def _encode(kind: Kind, value: Any) -> Any:
     if value is None:
         return None
-    encoder = _ENCODERS.get(kind)
-    return encoder(value) if encoder else value
+    return _ENCODERS.get(kind, _as_it_is)(value)
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 _ENCODERS: dict[Kind, Callable[[Any], Any]] = {
