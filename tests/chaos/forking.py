@@ -17,6 +17,7 @@ from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING, Literal, TypeVar
 
+import anyio.lowlevel
 import msgspec
 
 from smartkasa_async.errors import SmartKasaError
@@ -110,6 +111,7 @@ def carry_out_jobs(job_type: type[JobT], work: Callable[[JobT], int]) -> None:
         job_type: What a job is.
         work: Does a job and returns the exit status.
     """
+    anyio.run(anyio.lowlevel.checkpoint)  # imports what each fork would import anew
     answers = os.dup(1)
     os.dup2(2, 1)  # what a job prints is no answer
     orders = _Orders()

@@ -35,6 +35,12 @@ _LINES = 11
 SANDBOX = re.compile(r"(?:python -m smartkasa_async\.sandbox|smartkasa sandbox)\b(?!.*--help).*")
 _SHELL = re.compile(r"[|<>;&$*`~]")
 """What a shell does something about."""
+_WITHOUT = [
+    word
+    for plugin in ("cacheprovider", "schemathesis", "faker", "typeguard", "hypothesispytest", "pytest_cov", "xdist")
+    for word in ("-p", f"no:{plugin}")
+]
+"""Plugins of pytest that readers need not have, and that take longer to import than all else."""
 _STATUS = re.compile(r"# exit status (\d+)")
 _PROGRAMS = {
     "python": '#!/bin/sh\nexec {python} "$@"\n',
@@ -91,7 +97,7 @@ def run_suite(block: Block, folder: Path) -> int:
     (suite / "test_mine.py").write_text(block.code, "utf-8")
 
     path = os.pathsep.join([str(installed.parent), str(PROJECT)])
-    printed = run_python("-m", "pytest", "-q", "-p", "no:cacheprovider", folder=suite, path=path)
+    printed = run_python("-m", "pytest", "-q", *_WITHOUT, folder=suite, path=path)
 
     passed = re.search(r"^(\d+) passed", printed, re.MULTILINE)
     return int(passed[1]) if passed else 0
