@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from smartkasa_async._i18n.message import Message
+from smartkasa_async._i18n.message import Message, msg
 from smartkasa_async._i18n.translate import message_of
 
 
@@ -15,7 +15,6 @@ class _Parts(msgspec.Struct):
 
     template: str
     values: dict[str, _Parts | str | int | float | None]
-    many: str | None = None
 
 
 def encode_message(text: str) -> str | None:
@@ -24,7 +23,7 @@ def encode_message(text: str) -> str | None:
 
 
 def _parts(message: Message) -> _Parts:
-    return _Parts(message.template, {name: _value(value) for name, value in message.values.items()}, message.many)
+    return _Parts(message.template, {name: _value(value) for name, value in message.values.items()})
 
 
 def _value(value: object) -> Any:
@@ -56,4 +55,4 @@ def decode_message(text: str, content: str | None) -> str:
 
 def _made_of(parts: _Parts) -> Message:
     values = {name: _made_of(value) if isinstance(value, _Parts) else value for name, value in parts.values.items()}
-    return Message.of(parts.template, values, parts.many)
+    return msg(parts.template, **values)

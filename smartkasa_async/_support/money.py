@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from typing import TYPE_CHECKING
 
-NO_HRYVNIAS = Decimal("0.00")
-"""Where sums of money begin, so that they have kopecks."""
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 
 def with_kopecks(amount: Decimal) -> Decimal:

@@ -66,7 +66,8 @@ class Proxy:
         if mark and scheme.isalnum() and scheme.lower() not in _PORTS:
             raise ConfigurationError(
                 msg(
-                    "{field} names a {scheme} proxy; give an http:// or https:// one",
+                    "{field} names a {scheme} proxy; give an http:// or https:// one, or a connector of your own that"
+                    " knows it (connector_factory)",
                     field=name,
                     scheme=scheme,
                 )

@@ -52,7 +52,6 @@ class PushSettings(NamedTuple):
     late_write_window: float
     check_existing: bool
     dry_run: bool
-    on_wait: Callable[[float], None] | None = None
 
 
 class Sender:
@@ -77,11 +76,7 @@ class Sender:
         self._emit = emit
         self._products = ProductCheck(kasa, concurrency=settings.concurrency)
         self._resolver = Resolver(
-            kasa,
-            stop_signal,
-            late_write_window=settings.late_write_window,
-            concurrency=settings.concurrency,
-            on_wait=settings.on_wait,
+            kasa, stop_signal, late_write_window=settings.late_write_window, concurrency=settings.concurrency
         )
         self._begun_at = waiting.now()
 

@@ -10,6 +10,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -191,7 +192,11 @@ async def test_it_works_inside_a_running_loop_as_in_a_notebook() -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals for one thread")
-def test_an_interrupt_ends_the_call_and_leaves_the_client_usable(box: Sandbox) -> None:
+def test_an_interrupt_ends_the_call_and_leaves_the_client_usable(box: Sandbox, request: pytest.FixtureRequest) -> None:
+    # A shell's background job inherits it as ignored.
+    request.addfinalizer(
+        partial(signal.signal, signal.SIGINT, signal.signal(signal.SIGINT, signal.default_int_handler))
+    )
     ended: list[str] = []
     over = threading.Event()
 
