@@ -436,9 +436,6 @@ class _Lines:
     """What serves each event loop; a client and its views have it together.
 
     Connections that nobody closed are closed with their loop, since no other can close them.
-
-    Args:
-        make: Makes what serves the running loop.
     """
 
     def __init__(self, make: Callable[[], LoopClient]) -> None:

@@ -67,10 +67,6 @@ class _Identified(msgspec.Struct):
 def decode(body: bytes | msgspec.Raw, form: type[AnswerT]) -> AnswerT:
     """Decode JSON; numbers of free-form values stay exact.
 
-    Args:
-        body: The JSON, UTF-8.
-        form: What to make of it.
-
     Raises:
         UnreadableJsonError: It is no JSON, or a value has no plain meaning for its field; names the value.
     """

@@ -45,11 +45,6 @@ class Reply(NamedTuple):
 def read_reply(operation: Operation[AnswerT], reply: Reply, hide: Callable[[str], str] = hide_secrets) -> AnswerT:
     """Turn an answer into its struct.
 
-    Args:
-        operation: What was called.
-        reply: The answer.
-        hide: Hides secrets in what an error quotes of it.
-
     Raises:
         ApiError: The status is not one of success; the class tells which.
         UnreadableAnswerError: The body does not have the documented form.
@@ -64,12 +59,6 @@ def read_page(
     hide: Callable[[str], str] = hide_secrets,
 ) -> tuple[AnswerT, list[errors.UnreadableRecord]]:
     """Turn the answer of a list into its struct and the records that cannot be read.
-
-    Args:
-        operation: The list operation.
-        reply: The answer.
-        query: What was asked for.
-        hide: Hides secrets in what an error quotes of it.
 
     Raises:
         ApiError: The status is not one of success; the class tells which.
@@ -103,13 +92,7 @@ def _read(
 
 
 def read_error(operation: Operation[Any], reply: Reply, hide: Callable[[str], str] = hide_secrets) -> errors.ApiError:
-    """Turn an answer with an error status into the exception that stands for it.
-
-    Args:
-        operation: What was called.
-        reply: The answer.
-        hide: Hides secrets in what the service says.
-    """
+    """Turn an answer with an error status into the exception that stands for it."""
     body = read_error_body(reply.body, reply.headers.get("Content-Type"), hide)
     reason = body.reason or msg("no reason given")
     wait = parse_retry_after(reply.headers, datetime.now(UTC))

@@ -25,9 +25,6 @@ class Unpacking:
 
     A body that is not what its header says is given as it came: a gateway may have unpacked it and left the header.
 
-    Args:
-        encoding: Value of the header Content-Encoding.
-
     Attributes:
         is_unpacked: Whether what was given is free of the encoding, and whole.
         is_as_it_came: Whether nothing was unpacked.

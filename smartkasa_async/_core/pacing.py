@@ -37,10 +37,6 @@ class AdaptiveLimit:
     A refusal (429, 503) halves the limit; answers that take more than twice the usual time cut it by a fifth. What was
     sent before such a cut says nothing about it, so the limit falls once in a round at most.
 
-    Args:
-        most: Upper bound.
-        least: Lower bound, and where the limit begins.
-
     Attributes:
         limit: The present limit.
     """
@@ -55,12 +51,7 @@ class AdaptiveLimit:
         self._recent = 0.0
 
     def observe(self, status: int, seconds: float) -> None:
-        """Learn from one answer.
-
-        Args:
-            status: HTTP status.
-            seconds: How long the answer took.
-        """
+        """Learn from one answer."""
         self._until_cut -= 1
         if status in OVERLOADED:
             self._cut(self.limit // 2)

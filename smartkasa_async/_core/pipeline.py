@@ -317,13 +317,7 @@ class LoopClient:
     # --- one call ---
 
     async def _exchange(self, progress: CallProgress, operation: Operation[Any], request: Request) -> Reply:
-        """Send a request until there is an answer or no sense in going on.
-
-        Args:
-            progress: Is kept true all the time, whatever ends this.
-            operation: What is called.
-            request: Its request.
-        """
+        """Send a request until there is an answer or no sense in going on."""
         keeper, options, now, attempt = self._keeper, progress.options, self.loop.time, 0
         # A renewal must not need a place that a call holds while it waits for the renewal.
         places = self._places if operation.area != "auth" else self._session_place

@@ -90,11 +90,7 @@ _OF_MSGSPEC = (  # validation errors have no codes, and users need to know which
 
 
 def external_message(error: BaseException) -> Message:
-    """Make a message of an error of another library, of the system or of the sandbox.
-
-    Args:
-        error: The error.
-    """
+    """Make a message of an error of another library, of the system or of the sandbox."""
     for read in (_sandbox_message, _system_message, _sqlite_message, _xml_message, _msgspec_message, _class_message):
         if (made := read(error)) is not None:
             return made

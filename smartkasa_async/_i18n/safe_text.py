@@ -37,11 +37,7 @@ def escaped_json(text: str) -> str:
 
 
 def visible_json(text: str) -> str:
-    """Do to the strings of a JSON document what `visible` does to a text, but for C0, which stands in them as escapes.
-
-    Args:
-        text: JSON.
-    """
+    """Do to the strings of JSON what `visible` does to a text, but for C0, which stands in them as escapes."""
     return _UNSAFE.sub(lambda found: f"\\{_escape(found)}", text)
 
 

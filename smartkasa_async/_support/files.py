@@ -33,9 +33,6 @@ _OTHERS = (
 def require_replaceable(path: Path) -> None:
     """Refuse a name that stands for something else than a file; nothing need be there.
 
-    Args:
-        path: Where a file is to be written.
-
     Raises:
         OSError: Says what is there; `IsADirectoryError` for a folder.
     """
@@ -52,9 +49,6 @@ def require_replaceable(path: Path) -> None:
 
 def read_file(path: Path) -> bytes:
     """Read a file as a whole; of a device or a pipe there may be no end, and of a pipe no beginning.
-
-    Args:
-        path: The file, or a link to one.
 
     Raises:
         OSError: It cannot be read, or is no file.

@@ -100,10 +100,6 @@ def access_of(settings: Configuration, *, needs_kept: bool = True) -> Access:
 def make_client(settings: Configuration, access: Access) -> SmartKasa:
     """Make a client.
 
-    Args:
-        settings: The settings of this run.
-        access: Address, key and credentials.
-
     Raises:
         CommandError: There is no key, or a file in the working folder names a certificate authority.
         ConfigurationError: A setting is wrong.
@@ -136,9 +132,6 @@ async def opened_client(settings: Configuration) -> AsyncIterator[SmartKasa]:
     Use it as `async with opened_client(run.settings) as kasa:`. The client logs in when it first has to, and stores its
     tokens in the profile's file if a login has stored the credentials.
 
-    Args:
-        settings: The settings of this run.
-
     Raises:
         CommandError: There is no key for the profile.
         ConfigurationError: A setting is wrong.
@@ -156,10 +149,6 @@ async def opened_store(settings: Configuration, *, to_read: bool = False) -> Asy
     """Open the store that `--store` or the setting `store` names.
 
     Use it as `async with opened_store(run.settings) as store:`.
-
-    Args:
-        settings: The settings of this run.
-        to_read: Refuse a missing file instead of creating it.
 
     Raises:
         CommandError: The file does not exist.
@@ -224,10 +213,6 @@ def refuse_untrusted_address(settings: Configuration) -> None:
 def network_of(settings: Configuration, address: str) -> Network:
     """Return the network settings, for connections that no client makes.
 
-    Args:
-        settings: The settings of this run.
-        address: Address of the service.
-
     Raises:
         CommandError: A file in the working folder names a certificate authority.
         ConfigurationError: A setting is wrong.
@@ -240,10 +225,6 @@ def refuse_untrusted_ca_file(settings: Configuration, address: str) -> None:
     """Refuse a certificate authority from a configuration file that was only found in the working folder.
 
     Together with a proxy from the same file, its author could read everything that is sent.
-
-    Args:
-        settings: The settings of this run.
-        address: Address of the service.
 
     Raises:
         CommandError: There is such an authority; names how to confirm it.
@@ -289,12 +270,7 @@ class _Kept(msgspec.Struct, frozen=True):
 
 
 def wire_of(settings: Configuration, base_url: str) -> tuple[WireSetting, str]:
-    """Return the form of request bodies and its source: the setting, else the form that was detected.
-
-    Args:
-        settings: The settings of this run.
-        base_url: Address of the service.
-    """
+    """Return the form of request bodies and its source: the setting, else the form that was detected."""
     found = settings.found["wire"]
     if settings.wire == "auto":
         path = _path(settings)
@@ -306,13 +282,7 @@ def wire_of(settings: Configuration, base_url: str) -> tuple[WireSetting, str]:
 
 
 def keep_wire(settings: Configuration, base_url: str, wire: WireForm) -> None:
-    """Store the detected form for the next commands of the profile; does nothing if the settings choose one.
-
-    Args:
-        settings: The settings of this run.
-        base_url: Address of the service.
-        wire: The form that its client uses.
-    """
+    """Store the detected form for the next commands of the profile; does nothing if the settings choose one."""
     if settings.wire != "auto" or wire == wire_of(settings, base_url)[0]:
         return
     if wire == "flat":  # what a client begins with

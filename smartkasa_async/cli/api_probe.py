@@ -102,12 +102,6 @@ async def _probe_through_proxy(proxy: Proxy, base_url: str, network: Network) ->
 class ApiProbe:
     """Sends single requests with bodies and tokens in any form, without a session of its own.
 
-    Args:
-        base_url: Address of the service.
-        api_key: Key of the integration.
-        now: The local clock.
-        network: How connections are made.
-
     Attributes:
         skew: Seconds that the local clock is ahead of the service's; None before an answer had the time.
         asks_for_envelope: Whether the service has refused a body and named the key of its envelope as missing.

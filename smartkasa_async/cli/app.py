@@ -15,9 +15,6 @@ from smartkasa_async.cli.streams import on_usable_streams
 def run(arguments: list[str]) -> int:
     """Run a command line.
 
-    Args:
-        arguments: The words after the program's name.
-
     Returns:
         The exit status.
     """
@@ -55,11 +52,7 @@ def _words(arguments: list[str]) -> list[str]:
 
 
 def asked_language(arguments: list[str]) -> str | None:
-    """Return the language that the command line or the environment names.
-
-    Args:
-        arguments: The words after the program's name.
-    """
+    """Return the language that the command line or the environment names."""
     return _flag(arguments, "--lang") or os.environ.get("SMARTKASA_LANG")
 
 

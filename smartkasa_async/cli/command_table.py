@@ -109,9 +109,6 @@ TAKES_VALUE = {
 def find_command(words: list[str]) -> str:
     """Find the command or the group that words call.
 
-    Args:
-        words: The command line, options among the words.
-
     Returns:
         Words of a command or of a group; empty for neither.
     """

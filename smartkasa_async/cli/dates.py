@@ -57,10 +57,6 @@ _MOST_MONTHS = 12
 def read_day(text: str, today: date) -> date | None:
     """Read a day: `2026-10-31`, `31.10.2026`, `31 October 2026`, `today`, `yesterday`, `-7d`, `-2w`, and in Ukrainian.
 
-    Args:
-        text: What was written.
-        today: The present day.
-
     Returns:
         The day; None where it is none, or could be two, such as `03/04/2026`.
     """
@@ -85,10 +81,6 @@ def read_month(text: str, today: date) -> date | None:
     """Read a month: `2026-10`, `10.2026`, `10/2026`, `october`, `this`, `last`, and in Ukrainian.
 
     A name without a year is the last such month that has begun.
-
-    Args:
-        text: What was written.
-        today: The present day.
 
     Returns:
         Its first day; None where it is none.

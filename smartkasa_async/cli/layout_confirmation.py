@@ -48,12 +48,7 @@ class SavedLayout(msgspec.Struct, frozen=True, kw_only=True):
     source_info: SourceInfo
 
     def added_to(self, layout: Layout, doubts: tuple[Doubt, ...]) -> Layout:
-        """Add the saved choices to a layout, which takes precedence.
-
-        Args:
-            layout: Layout from the options of the command.
-            doubts: Doubts about the file now.
-        """
+        """Add the saved choices to a layout, which takes precedence."""
         mapping = self.mapping | mapping_of(layout.mapping)
         saved = msgspec.structs.replace(
             layout, mapping=mapping or None, preset=self.preset if layout.preset is None else layout.preset

@@ -72,12 +72,7 @@ _FLAGS = {True: "так", False: "ні"}
 
 
 class Rows:
-    """Turns products into rows of a price list. What could not be read back as it is, is left out of its row.
-
-    Args:
-        categories: The service's categories.
-        units: The service's units.
-    """
+    """Turns products into rows of a price list. What could not be read back as it is, is left out of its row."""
 
     def __init__(self, categories: Iterable[Category], units: Iterable[UnitType]) -> None:
         known, units = list(categories), list(units)

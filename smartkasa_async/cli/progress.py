@@ -60,11 +60,7 @@ class ProgressDisplay:
         self._changed()
 
     def begin(self, title: str) -> None:
-        """Start another part of the work with a count of its own.
-
-        Args:
-            title: What is being done.
-        """
+        """Start another part of the work with a count of its own."""
         self.title, self.done, self.total = visible(title), 0, None
         self._begun()
 

@@ -32,10 +32,6 @@ def is_lost_output(error: OSError) -> bool:
 def on_usable_streams(work: Callable[[], int], describe: Callable[[OSError], str]) -> int:
     """Run work that prints, and end quietly if its output is lost.
 
-    Args:
-        work: Returns the exit status.
-        describe: Returns the message for output that cannot be written.
-
     Returns:
         The work's exit status; 1 if its output was lost.
     """

@@ -26,9 +26,6 @@ def account_folder(settings: Configuration) -> Path:
 
     Profile, address and phone number together name an account, so that nothing that was done at one is taken for done
     at another.
-
-    Args:
-        settings: The settings of this run.
     """
     access = access_of(settings)
     folder = state_folder() / "work" / f"{settings.profile}-{_digest(access.base_url, access.phone_number)}"
@@ -37,13 +34,7 @@ def account_folder(settings: Configuration) -> Path:
 
 
 def import_journal(settings: Configuration, file: Path | str, key: str) -> Path:
-    """Name the journal of an import; the same file, imported by the same key into the same account, has the same.
-
-    Args:
-        settings: The settings of this run.
-        file: The price list, or its link.
-        key: What products are known by.
-    """
+    """Name the journal of an import; the same file, imported by the same key into the same account, has the same."""
     if isinstance(file, str):
         return account_folder(settings) / f"link-{_digest(file, key)}.journal"
     return account_folder(settings) / f"{file.stem}-{_digest(file.resolve(), key)}.journal"

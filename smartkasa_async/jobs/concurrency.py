@@ -53,9 +53,6 @@ async def run_concurrently(work: Callable[[JobT], Awaitable[None]], jobs: Iterab
 async def retry_transient(work: Callable[[], Awaitable[ResultT]]) -> ResultT:
     """Retry work that may be repeated, up to five attempts; the client has already waited between them.
 
-    Args:
-        work: What to do.
-
     Raises:
         Exception: The error of the last attempt.
     """
@@ -71,11 +68,7 @@ _OK = 200
 
 
 class Throttle:
-    """Admits as many tasks at once as the service takes well at the moment.
-
-    Args:
-        most: Upper bound.
-    """
+    """Admits as many tasks at once as the service takes well at the moment."""
 
     def __init__(self, most: int) -> None:
         self._adaptive = AdaptiveLimit(most=most)

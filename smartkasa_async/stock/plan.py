@@ -64,14 +64,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
         *,
         card_id: int | None = None,
     ) -> StockOutcome:
-        """Make the outcome of the row.
-
-        Args:
-            kind: How.
-            location: The source.
-            error: Why the card does not have the count.
-            card_id: Id of a new card.
-        """
+        """Make the outcome of the row."""
         return StockOutcome(
             row=self.row,
             line=self.line,
@@ -104,13 +97,6 @@ class Planner:
 
     Rows are kept only as far as they stand for a product of the service, one for each, so memory does not grow with
     rows that are wrong.
-
-    Args:
-        location: The source.
-        products: The service's products.
-        cards: The shop's cards.
-        shop_id: Id of the shop.
-        key: What products are found by.
     """
 
     def __init__(

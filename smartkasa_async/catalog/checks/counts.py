@@ -96,12 +96,7 @@ def parse_count(text: str, format: NumberFormat = UNKNOWN_FORMAT) -> Decimal:
 
 
 class CountReader:
-    """Reads the rows of one source.
-
-    Args:
-        location: The source.
-        key: What products are found by in the service.
-    """
+    """Reads the rows of one source."""
 
     def __init__(self, location: SourceLocation, key: KeyField) -> None:
         columns = location.columns

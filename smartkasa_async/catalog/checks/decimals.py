@@ -82,9 +82,6 @@ def to_kopecks(amount: Decimal) -> Decimal:
 def check_price(price: Decimal) -> None:
     """Refuse a price that no receipt can show.
 
-    Args:
-        price: Hryvnias.
-
     Raises:
         RuleViolationError: `number_unreadable` for infinity and the like, `negative`, `price_too_large` from ten
             thousand million on, or `kopecks_fraction` with more than two decimals.

@@ -84,12 +84,6 @@ class Known(NamedTuple):
 def exported_value(field: Field, text: str, format: NumberFormat, error: RuleViolationError) -> object | None:
     """Take a value that breaks a rule as it is, since another account of the service has it.
 
-    Args:
-        field: The column's field.
-        text: The cell of an export.
-        format: What the marks of a column of numbers mean.
-        error: The rule.
-
     Returns:
         The value; None where the service cannot have had it so.
     """

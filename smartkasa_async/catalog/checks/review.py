@@ -135,10 +135,6 @@ def no_product_code(cells: Sequence[str], columns: Columns) -> str | None:
     A row with a code is never taken for anything but a product, nor is one with a price, except for totals. A section's
     title stands alone in its row.
 
-    Args:
-        cells: The row.
-        columns: Where the table has which field.
-
     Returns:
         Name of the problem that says it: `header_repeated`, `total_row`, `signature_row` or `section_title`; None for a
         row that may be a product's.

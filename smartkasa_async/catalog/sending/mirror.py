@@ -86,13 +86,6 @@ class Mirror:
     ) -> RuleViolationError | None:
         """List or delete what is missing.
 
-        Args:
-            emit: Takes the outcomes.
-            rows: Number of rows in the source.
-            unreadable: Number of rejected rows whose key cannot be read.
-            hidden: Number of hidden rows that were left out.
-            end: How the source ends.
-
         Returns:
             Why nothing was deleted, where something was to be.
         """

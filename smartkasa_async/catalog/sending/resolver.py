@@ -107,11 +107,7 @@ class Resolver:
         self._read_back = ReadBack(kasa, journal, sender, key=key, concurrency=concurrency)
 
     async def run(self, emit: Callable[[list[Outcome]], Awaitable[None]]) -> None:
-        """Resolve all deferred rows, in rounds; each sends smaller batches, so that one bad row ends up alone.
-
-        Args:
-            emit: Takes the outcomes.
-        """
+        """Resolve all deferred rows, in rounds; each sends smaller batches, so that one bad row ends up alone."""
         await self._round(emit, send_in=None)
         size = self._batch_size
         for _ in range(_ROUNDS):
@@ -209,13 +205,6 @@ class ReadBack:
 
     The list of products filters by barcode alone. For other keys, for more rows than the catalogue has pages, and at a
     service that turns out not to filter, the catalogue is read once for all rows.
-
-    Args:
-        kasa: The client.
-        journal: The import's journal, which keeps the catalogue.
-        sender: Records what stops the import.
-        key: What products are found by.
-        concurrency: Maximum concurrent calls.
 
     Attributes:
         key_is_shown: Whether the service shows the key; where it does not, products are found by their titles.

@@ -36,13 +36,6 @@ _TRIES = 8
 class Sender:
     """Creates and updates products of one import; rows whose answers are lost are deferred.
 
-    Args:
-        kasa: The client.
-        journal: Where all is written down.
-        location: The source.
-        batch_size: Products in one call.
-        concurrency: Maximum concurrent calls.
-
     Attributes:
         order: Whether batches are answered in the order in which they were sent.
         failure: What stopped sending; None while nothing did.
@@ -185,9 +178,6 @@ class OrderCheck:
 
     One product of a batch is asked for by its id and compared with what was sent at its position: of each batch until
     one has shown its order, then of every second, fourth, eighth and so on.
-
-    Args:
-        kasa: The client.
 
     Attributes:
         is_other: Whether a batch was answered in another order, so that the ids of its answer are nobody's.

@@ -43,9 +43,6 @@ class NumberFormat(msgspec.Struct, frozen=True):
     def is_fraction(self, mark: str) -> bool | None:
         """Return what a single mark before exactly three digits means, as in `12,345`.
 
-        Args:
-            mark: The comma or point.
-
         Returns:
             True for a decimal mark, False for a thousands mark, None where it is unknown.
         """

@@ -139,11 +139,7 @@ def wide_encoding(head: bytes) -> str | None:
 
 
 def pick_tokens(blocks: Iterable[bytes]) -> list[bytes]:
-    """Take words that are not ASCII from all over a text, each once.
-
-    Args:
-        blocks: The text.
-    """
+    """Take words that are not ASCII from all over a text, each once."""
     found: dict[bytes, None] = {}
     for lines in _whole_lines(blocks):
         most = len(found) + (_TOKENS_OF_LATER_BLOCK if found else _TOKENS_OF_BLOCK)
@@ -157,12 +153,7 @@ def pick_tokens(blocks: Iterable[bytes]) -> list[bytes]:
 
 
 def odd_tokens(blocks: Iterable[bytes], encoding: str) -> list[bytes]:
-    """Take words of a text that an encoding of one byte a letter may make nonsense of, and some others all over it.
-
-    Args:
-        blocks: The text.
-        encoding: The encoding.
-    """
+    """Take words of a text that an encoding of one byte a letter may make nonsense of, and some others all over it."""
     kinds = _kinds_of_bytes(encoding)
     found: dict[bytes, None] = {}
     for lines in _whole_lines(blocks):
@@ -257,10 +248,6 @@ def best_encoding(content: bytes) -> str:
 def find_contradiction(encoding: str, tokens: Iterable[bytes]) -> tuple[str, list[bytes]] | None:
     """Find words that an encoding makes nonsense of, and another one does not.
 
-    Args:
-        encoding: The encoding.
-        tokens: Words that are not ASCII.
-
     Returns:
         The other encoding, and the words; None where there are no more than chance may bring.
     """
@@ -287,11 +274,7 @@ def _decoded(token: bytes, encoding: str) -> str | None:
 
 
 def is_garbled(text: str) -> bool:
-    """Return whether a text is certainly garbled; what is in doubt is not.
-
-    Args:
-        text: A cell, or a line.
-    """
+    """Return whether a text is certainly garbled; what is in doubt is not."""
     if is_plain_text(text):
         return "??" in text and _is_lost(text)
     if _SUSPECT.search(text) is None:
@@ -306,11 +289,7 @@ def _is_lost(text: str) -> bool:
 
 
 def repaired(text: str) -> str | None:
-    """Return what a garbled text was most likely; None for a text that is likely as it is.
-
-    Args:
-        text: A cell, or a line.
-    """
+    """Return what a garbled text was most likely; None for a text that is likely as it is."""
     odd = [token for token in text.split(" ") if not token.isascii() and cost_of(token) > fair_cost(token)]
     found: list[tuple[float, str]] = []
     for wrong in ("latin-1", *LEGACY) if odd else ():

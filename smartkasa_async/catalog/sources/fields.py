@@ -416,12 +416,7 @@ _OTHER_KINDS = {
 
 
 def preference(field: Field, header: str) -> int:
-    """Rank a header among others that stand for the same field; of two with the lowest rank neither goes before.
-
-    Args:
-        field: The field that the header stands for.
-        header: The header.
-    """
+    """Rank a header among others that stand for the same field; of two with the lowest rank neither goes before."""
     words = plain(header)
     ranks = _RANKS.get(field, ())
     return next((rank for rank, preferred in enumerate(ranks) if preferred.match(words)), len(ranks))

@@ -164,10 +164,6 @@ class HeaderMatcher(msgspec.Struct, frozen=True, kw_only=True):
     def match(self, headers: Sequence[str], *, file: str) -> Columns:
         """Find each field's column, the first of those that are equally good; these are the rivals.
 
-        Args:
-            headers: The header row.
-            file: Name of the file, for the error.
-
         Raises:
             SourceError: A required field or a column of the mapping is missing.
         """

@@ -150,8 +150,6 @@ class _Hop:
 
 
 class _Fetch:
-    """Fetches one file."""
-
     def __init__(self, network: Network) -> None:
         self._network = network
 

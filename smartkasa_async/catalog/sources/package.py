@@ -128,9 +128,6 @@ def elements(content: bytes) -> list[_Element]:
 def find_parts(package: zipfile.ZipFile) -> WorkbookParts | None:
     """Find the parts of an XLSX workbook.
 
-    Args:
-        package: The open package.
-
     Returns:
         Where they stand; None for a package without a workbook.
 
@@ -181,10 +178,6 @@ def rebuild(package: zipfile.ZipFile, parts: WorkbookParts) -> io.BytesIO:
     """Copy a workbook into a package in which all stands in its usual place, in UTF-8.
 
     What a sheet says of its own extent is left out, as it may be wrong.
-
-    Args:
-        package: The open package.
-        parts: Where its parts stand.
 
     Returns:
         The new package.
@@ -340,10 +333,6 @@ class Package(NamedTuple):
 
 def check_package(name: str, content: IO[bytes]) -> Package:
     """Make sure that a workbook can be unpacked and fits into memory.
-
-    Args:
-        name: Name of the file.
-        content: What it holds.
 
     Raises:
         SourceError: The package is damaged, is not a workbook, or is far larger unpacked than any price list.

@@ -189,12 +189,6 @@ class RecordFile(TextRowFile):
     ) -> None:
         """Determine what the first records show.
 
-        Args:
-            records: The file's records.
-            layout: What the caller knows.
-            required: Fields without which the file is of no use.
-            format: Format of the file.
-
         Raises:
             SourceError: Two keys claim one field, or the first records lack a required one.
         """

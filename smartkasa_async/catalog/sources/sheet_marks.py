@@ -90,10 +90,6 @@ def in_foreign_currency(pattern: str) -> str | None:
 def shown(number: str, pattern: str) -> str | None:
     """Write a number as its format shows it.
 
-    Args:
-        number: The number as the workbook holds it.
-        pattern: The format.
-
     Returns:
         The text; with the rule `cell_exponent` for a text such as `1E5` that was taken for a number; None where the
         format changes nothing that counts.
@@ -147,10 +143,6 @@ def _in_pattern(digits: str, bare: str) -> str:
 
 def read_formats(package: zipfile.ZipFile, parts: WorkbookParts) -> dict[bytes, str]:
     """List the formats by which numbers are shown as other texts.
-
-    Args:
-        package: The open package.
-        parts: Where its parts stand.
 
     Returns:
         The number by which cells name a format, to the format.
@@ -407,12 +399,7 @@ def _written(runs: list[list[int]]) -> str:
 
 
 def marks_of_ods(package: zipfile.ZipFile, sheet: str) -> SheetMarks:
-    """Find the hidden rows of a sheet of OpenDocument, by hand, by a filter or in a closed group.
-
-    Args:
-        package: The open package.
-        sheet: Name of the sheet.
-    """
+    """Find the hidden rows of a sheet of OpenDocument, by hand, by a filter or in a closed group."""
     content = package.read("content.xml")
     start = content.find(f"table:name={quoteattr(sheet)}".encode())
     if start < 0 or _INVISIBLE.search(content) is None:

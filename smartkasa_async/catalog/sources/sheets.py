@@ -73,11 +73,6 @@ class SheetFile(RowFile):
     def __init__(self, path: Path, layout: Layout = FOUND_OUT, required: Collection[Field] = REQUIRED) -> None:
         """Open a workbook and find the sheet with the price list.
 
-        Args:
-            path: The file.
-            layout: What the caller knows.
-            required: Fields without which the sheet is of no use.
-
         Raises:
             OSError: The file cannot be opened.
             SourceError: The workbook is damaged, protected or far too large, or has no header with the required fields.

@@ -169,12 +169,7 @@ def require_clear(source_info: SourceInfo) -> None:
 
 
 def doubtful(source: str, doubts: tuple[Doubt, ...]) -> SourceDoubtfulError:
-    """Report that a source may be read in several ways.
-
-    Args:
-        source: Name of the file, or what the source is.
-        doubts: The questions.
-    """
+    """Report that a source may be read in several ways."""
     message = msg(
         "{file}: {questions}. Nothing was sent: say which by {layout}",
         layout=argument("layout"),

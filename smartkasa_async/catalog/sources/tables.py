@@ -103,11 +103,6 @@ class TableRows(RowFile):
     ) -> None:
         """Determine what the columns mean.
 
-        Args:
-            table: The table.
-            layout: What the caller knows.
-            required: Fields without which the table is of no use.
-
         Raises:
             SourceError: Two columns claim one field, or a required one is missing.
         """

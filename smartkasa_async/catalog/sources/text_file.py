@@ -263,7 +263,6 @@ class _Survey:
         self._decoder = codecs.getincrementaldecoder("utf-8")()
 
     def take(self, chunk: bytes) -> None:
-        """Look at the next bytes."""
         self.has_nul = self.has_nul or b"\0" in chunk
         self.has_end_mark = chunk.endswith(b"\x1a")
         if not self.is_utf_8:
@@ -283,11 +282,6 @@ class TextRowFile(RowFile):
 
     def __init__(self, path: Path, layout: Layout = FOUND_OUT, required: Collection[Field] = REQUIRED) -> None:
         """Open a file and determine what is where in it.
-
-        Args:
-            path: The file.
-            layout: What the caller knows.
-            required: Fields without which the file is of no use.
 
         Raises:
             OSError: The file cannot be opened.

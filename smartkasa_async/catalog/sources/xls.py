@@ -63,9 +63,6 @@ class Letters(NamedTuple):
 def with_plain_code_page(content: bytes) -> tuple[bytes, Letters | None]:
     """Let a workbook say that its letters are Western, so that each byte can be distinguished from what is read.
 
-    Args:
-        content: The workbook.
-
     Returns:
         It, and what it declared before; None where it says nothing.
     """
@@ -93,13 +90,7 @@ def _find(content: bytes) -> _CodePage | None:
 
 
 def find_letters(workbook: Any, declared: Letters, given: str | None) -> Letters:
-    """Determine how the letters of one byte are encoded, by all texts of a workbook.
-
-    Args:
-        workbook: The workbook, opened with the plain code page.
-        declared: What it declared before.
-        given: What the caller knows.
-    """
+    """Determine how the letters of one byte are encoded, by all texts of a workbook."""
     lines: list[bytes] = []
     for text in _texts(workbook):
         if CYRILLIC.intersection(text):

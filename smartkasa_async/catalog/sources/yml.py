@@ -65,9 +65,6 @@ class Markup(NamedTuple):
 def find_markup(text: str) -> Markup | None:
     """Determine what a text is that begins with `<`.
 
-    Args:
-        text: Its beginning.
-
     Returns:
         What it is; None for a table whose first cell begins so.
     """
@@ -116,12 +113,7 @@ def without_declaration(text: str) -> str:
 
 
 def not_a_feed(file: str, root: str) -> SourceError:
-    """Report that XML is no feed.
-
-    Args:
-        file: Name of the file.
-        root: Its first element.
-    """
+    """Report that XML is no feed."""
     return SourceError(
         msg(
             "{file} is XML with the root <{root}> and not <yml_catalog>; give a feed in the YML form, or CSV or XLSX",
@@ -206,12 +198,10 @@ class _Offers:
         self._done: list[LocatedRecord] = []
 
     def take(self) -> list[LocatedRecord]:
-        """Hand over the offers that are complete."""
         done, self._done = self._done, []
         return done
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        """Note that an element begins."""
         self._path.append(tag)
         self._text.clear()
         if len(self._path) == 1:
@@ -225,7 +215,6 @@ class _Offers:
             self._category = attributes.get("id", ""), attributes.get("parentId")
 
     def data(self, text: str) -> None:
-        """Note a piece of text."""
         if self._offer is None and self._category is None:
             return
         self._size += len(text)
@@ -241,7 +230,6 @@ class _Offers:
         self._text.append(text)
 
     def end(self, tag: str) -> None:
-        """Note that an element is complete."""
         self._path.pop()
         if self._offer is not None:
             if tag == "offer":

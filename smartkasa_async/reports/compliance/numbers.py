@@ -77,7 +77,6 @@ class _NumberingGroup:
         self.ids.extend(ids[: MOST_IDS - len(self.ids)])
 
     def done(self) -> NumberingIssue:
-        """Return what was gathered."""
         return NumberingIssue(
             shop_id=self.run.shop_id,
             registrar=self.run.registrar,

@@ -71,11 +71,7 @@ class OfflineSessions:
         self._last_at = receipt.at
 
     def finish(self, online_at: Mapping[str, datetime]) -> list[OfflineSession]:
-        """Return the sessions, after the last receipt.
-
-        Args:
-            online_at: When each registrar made its last receipt online.
-        """
+        """Return the sessions, after the last receipt."""
         self._close()
         for registrar, (session, last_at) in self._running.items():
             is_over = registrar in online_at and online_at[registrar] > last_at

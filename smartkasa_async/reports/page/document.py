@@ -35,12 +35,7 @@ _ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&"}
 
 
 def render(data: dict[str, Any], language: Language) -> Iterator[str]:
-    """Return the document in pieces.
-
-    Args:
-        data: What the page shows.
-        language: In which language it opens.
-    """
+    """Return the document in pieces."""
     style = "\n".join([_library("chartist.css"), *(_asset(f"{name}.css") for name in _STYLES)])
     chartist, script = _library("chartist.umd.js"), "\n".join(_asset(f"{name}.js") for name in _SCRIPTS)
     values = {

@@ -115,11 +115,7 @@ class PageQueries:
     shops: Collection[int] | None
 
     def turnover(self, taxes: Iterable[str] = TAX_COLUMNS) -> Select[Any]:
-        """Sum up sales, refunds and taxes by shop and hour in UTC.
-
-        Args:
-            taxes: Columns of the taxes.
-        """
+        """Sum up sales, refunds and taxes by shop and hour in UTC."""
         hour = _UtcHour(_R.created_at).label("hour")
         return (
             select(

@@ -26,15 +26,7 @@ UPLOADED_FILE_FORM = Form("SmartKasa::Utils::UploadedFile", "id:text! filename:t
 
 
 def embed(call: Call, rows: list[dict[str, Any]], view: View, *, field: str, key: str) -> None:
-    """Put the objects that rows point to into them, in one query; a row that points nowhere loses the field.
-
-    Args:
-        call: The call.
-        rows: The rows to complete.
-        view: How the objects are shown.
-        field: Where the object goes.
-        key: The rows' field that has the object's id.
-    """
+    """Put the objects that rows point to into them, in one query; a row that points nowhere loses the field."""
     found = call.storage.show_by_id(view, (row[key] for row in rows))
     for row in rows:
         if (other := found.get(row[key])) is None:
