@@ -28,8 +28,8 @@ __all__ = ["PACKAGE", "catalogue", "extract", "faults", "main", "read_catalogue"
 
 PACKAGE = Path(__file__).parents[1] / "smartkasa_async"
 FILE = PACKAGE / "_i18n" / "locale" / "uk" / "LC_MESSAGES" / "smartkasa.po"
-_SAYING = {"_", "N_", "n_", "NN_", "NP_", "msg", "UsageError", "DatabaseError"}
-_PLURAL = {"n_", "NN_"}
+_SAYING = {"_", "N_", "n_", "NN_", "NP_", "msg", "nmsg", "UsageError", "DatabaseError"}
+_PLURAL = {"n_", "NN_", "nmsg"}
 _PLACEHOLDER = re.compile(r"\{(\w+)(?:![rs])?\}")
 
 _HEADER = "# Ukrainian texts of the command line and of errors; `python -m codegen.messages` keeps the list."

@@ -26,7 +26,7 @@ async def compare(kasa: SmartKasa, name: str, yesterday: date) -> bool:
     """Bring the last seven days, since late and offline receipts still come in, and compare them."""
     start = yesterday - timedelta(days=6)
     async with open_store(FOLDER / name) as store:
-        pulled = [
+        reports = [
             await sync_receipts(kasa, store, start=start, end=yesterday),
             await sync_z_reports(kasa, store, start=start, end=yesterday),
             await sync_product_sales(kasa, store, start=start, end=yesterday),
@@ -34,7 +34,7 @@ async def compare(kasa: SmartKasa, name: str, yesterday: date) -> bool:
         result = await reconcile(store, start=start, end=yesterday)
     print(result)
     result.write_csv(FOLDER / "differences.csv", language="uk")
-    return result.ok and all(report.complete for report in pulled)
+    return result.ok and all(report.complete for report in reports)
 
 
 async def main() -> int:

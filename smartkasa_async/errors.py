@@ -55,7 +55,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
-from smartkasa_async._i18n.message import MessageError, join_messages, msg
+from smartkasa_async._i18n.message import MessageError, join_messages, msg, nmsg
 from smartkasa_async._i18n.safe_text import one_line
 from smartkasa_async._i18n.secrets import hide_in_message
 
@@ -439,9 +439,10 @@ class UnreadableRecordsError(UnreadableAnswerError):
 
     def __init__(self, records: Sequence[UnreadableRecord]) -> None:
         first = records[0]
-        message = msg(
+        message = nmsg(
+            "{count} record cannot be read, all others were given: {records}",
             "{count} records cannot be read, all others were given: {records}",
-            count=len(records),
+            len(records),
             records=join_messages([each.translatable for each in records[:_MOST_NAMED]], "; "),
         )
         super().__init__(message, path=first.path, excerpt=first.excerpt, operation=first.operation)

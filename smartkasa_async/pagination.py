@@ -11,7 +11,7 @@ from itertools import count
 from math import ceil
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar
 
-from smartkasa_async._i18n.message import msg
+from smartkasa_async._i18n.message import msg, nmsg
 from smartkasa_async.errors import (
     InvalidRequestError,
     PageSizeClampedWarning,
@@ -218,22 +218,25 @@ class _ListCheck:
         ids = {getattr(record, "id", None) for record in answer.data} | set(lost)
         if meta.current_page != self._number or (ids and ids == self._previous):
             raise PaginationError(
-                msg(
+                nmsg(
+                    "Page {asked} was asked for and page {page} came, or the same page came twice;"
+                    " {count} record was read before it",
                     "Page {asked} was asked for and page {page} came, or the same page came twice;"
                     " {count} records were read before it",
+                    self._received,
                     asked=self._number,
                     page=meta.current_page,
-                    count=self._received,
                 ),
                 operation=self._operation,
                 received=self._received,
             )
         if not ids and meta.next_page:
             raise PaginationError(
-                msg(
+                nmsg(
+                    "Page {page} is empty, and still the service names a next one; {count} record was read before it",
                     "Page {page} is empty, and still the service names a next one; {count} records were read before it",
+                    self._received,
                     page=self._number,
-                    count=self._received,
                 ),
                 operation=self._operation,
                 received=self._received,
@@ -264,10 +267,12 @@ class _ListCheck:
         if self._received == self._limit or (len(self._counts) == 1 and self._received == expected):
             return
         raise PaginationError(
-            msg(
+            nmsg(
+                "{count} record was read where the service counts {expected}:"
+                " the list changed while it was read, or its count is wrong; read it again",
                 "{count} records were read where the service counts {expected}:"
                 " the list changed while it was read, or its count is wrong; read it again",
-                count=self._received,
+                self._received,
                 expected=expected,
             ),
             operation=self._operation,
@@ -280,7 +285,12 @@ def _check_whole(operation: str, page: Page[Any], limit: int | None) -> None:
     expected, received = page.meta.total_count, len(page) + len(page.unreadable)
     if received != expected and len(page) != limit:
         raise PaginationError(
-            msg("{count} records came where the service counts {expected}", count=received, expected=expected),
+            nmsg(
+                "{count} record came where the service counts {expected}",
+                "{count} records came where the service counts {expected}",
+                received,
+                expected=expected,
+            ),
             operation=operation,
             expected=expected,
             received=received,

@@ -150,7 +150,7 @@ class ClassifierType(OpenIntEnum):
     NONE = 0
     """No classifier."""
     UKTZED = 1
-    """Commodity codes of foreign trade (УКТЗЕД)."""
+    """Commodity codes of foreign trade (УКТ ЗЕД)."""
     DKPP = 2
     """State classifier of products and services (ДКПП)."""
 
@@ -579,7 +579,7 @@ class ReceiptItem(Model, kw_only=True):
     quantity: Decimal
     """Quantity, in the unit of measure."""
     classifier_code: str | None | UnsetType = UNSET
-    """Code of the goods in the classifier (УКТЗЕД, ДКПП)."""
+    """Code of the goods in the classifier (УКТ ЗЕД, ДКПП)."""
     classifier_type_id: ClassifierType | None | UnsetType = UNSET
     """Code of the classifier."""
     created_at: Instant | None | UnsetType = UNSET
@@ -651,7 +651,7 @@ class ReceiptItemCreate(Model, kw_only=True):
     classifier_type_id: ClassifierType | UnsetType = UNSET
     """Classifier of `classifier_code`; in the vendor's data structures only."""
     classifier_code: str | UnsetType = UNSET
-    """Code of the goods (УКТЗЕД or ДКПП), owed for excise goods; in the vendor's data structures only."""
+    """Code of the goods (УКТ ЗЕД or ДКПП), owed for excise goods; in the vendor's data structures only."""
     discount_amount: Decimal | UnsetType = UNSET
     """Discount on the line, hryvnias; in the vendor's data structures only."""
     is_free_price: bool | UnsetType = UNSET
@@ -879,7 +879,7 @@ class ProductCreate(Model, kw_only=True):
     classifier_type_id: ClassifierType | UnsetType = UNSET
     """Classifier of `classifier_code`."""
     classifier_code: str | UnsetType = UNSET
-    """Code of the goods (УКТЗЕД or ДКПП), owed for excise goods."""
+    """Code of the goods (УКТ ЗЕД or ДКПП), owed for excise goods."""
     tax_group_id: TaxGroup | UnsetType = UNSET
     """Tax group of the product."""
     category_id: str | UnsetType = UNSET
@@ -932,7 +932,7 @@ class ProductUpdate(Model, kw_only=True):
     classifier_type_id: ClassifierType | UnsetType = UNSET
     """Classifier of `classifier_code`."""
     classifier_code: str | None | UnsetType = UNSET
-    """Code of the goods (УКТЗЕД or ДКПП), owed for excise goods."""
+    """Code of the goods (УКТ ЗЕД or ДКПП), owed for excise goods."""
     tax_group_id: TaxGroup | UnsetType = UNSET
     """Tax group of the product."""
     category_id: str | None | UnsetType = UNSET
@@ -1839,7 +1839,7 @@ class Product(Model, kw_only=True):
     classifier_type_id: ClassifierType | None | UnsetType = UNSET
     """Classifier that `classifier_code` belongs to."""
     classifier_code: str | None | UnsetType = UNSET
-    """Code of the goods (УКТЗЕД or ДКПП)."""
+    """Code of the goods (УКТ ЗЕД or ДКПП)."""
     tax_group_id: TaxGroup | None | UnsetType = UNSET
     """Tax group of the product."""
     tax_amount: TaxAmounts | None | UnsetType = UNSET

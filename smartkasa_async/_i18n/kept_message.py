@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from smartkasa_async._i18n.message import Message, msg
+from smartkasa_async._i18n.message import Message
 from smartkasa_async._i18n.translate import message_of
 
 
@@ -15,6 +15,7 @@ class _Parts(msgspec.Struct):
 
     template: str
     values: dict[str, _Parts | str | int | float | None]
+    many: str | None = None
 
 
 def encode_message(text: str) -> str | None:
@@ -23,7 +24,7 @@ def encode_message(text: str) -> str | None:
 
 
 def _parts(message: Message) -> _Parts:
-    return _Parts(message.template, {name: _value(value) for name, value in message.values.items()})
+    return _Parts(message.template, {name: _value(value) for name, value in message.values.items()}, message.many)
 
 
 def _value(value: object) -> Any:
@@ -55,4 +56,4 @@ def decode_message(text: str, content: str | None) -> str:
 
 def _made_of(parts: _Parts) -> Message:
     values = {name: _made_of(value) if isinstance(value, _Parts) else value for name, value in parts.values.items()}
-    return msg(parts.template, **values)
+    return Message.of(parts.template, values, parts.many)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 CONTEXT_END = "\x04"
 """What gettext puts between a context and its text."""
@@ -25,12 +25,29 @@ class Message(str):
     Attributes:
         template: The text with `{name}` where a value stands.
         values: The values.
+        many: The template for other numbers than 1; None for a text without a plural form.
     """
 
-    __slots__ = ("template", "values")
+    __slots__ = ("many", "template", "values")
 
     template: str
     values: dict[str, object]
+    many: str | None
+
+    @classmethod
+    def of(cls, template: str, values: Mapping[str, object], many: str | None = None) -> Message:
+        """Fill a template.
+
+        Args:
+            template: The text with `{name}` where a value stands.
+            values: The values; `count` among them where there is a plural form.
+            many: The template for other numbers than 1.
+        """
+        made = cls((template if many is None or values["count"] == 1 else many).format(**values))
+        made.template = template
+        made.values = dict(values)
+        made.many = many
+        return made
 
 
 class HasMessage:
@@ -86,10 +103,19 @@ def msg(template: str, /, **values: object) -> Message:
         template: The English text, a literal, so that its translation can be looked for; `{name}` stands for a value.
         values: The values; another message and an error of this library are translated with it.
     """
-    made = Message(template.format(**values))
-    made.template = template
-    made.values = values
-    return made
+    return Message.of(template, values)
+
+
+def nmsg(one: str, many: str, count: int, /, **values: object) -> Message:
+    """Make a message with a plural form; `{count}` stands for the number.
+
+    Args:
+        one: The English text for 1, a literal.
+        many: The English text for other numbers, a literal.
+        count: The number.
+        values: Further values.
+    """
+    return Message.of(one, {"count": count, **values}, many)
 
 
 _named: ContextVar[Callable[[str], str] | None] = ContextVar("named", default=None)
@@ -118,7 +144,7 @@ def _words(value: object) -> list[str]:
     """Write a value as it is typed behind an option."""
     if isinstance(value, dict):
         return [_quoted(f"{key}={each}") for key, each in value.items()]
-    return [] if value is None else [str(value)]
+    return [] if value is None or value is True else [str(value)]
 
 
 def _quoted(word: str) -> str:

@@ -13,7 +13,7 @@ import re
 from base64 import b64encode
 from typing import TYPE_CHECKING
 
-from smartkasa_async._i18n.message import Message, msg
+from smartkasa_async._i18n.message import Message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -73,7 +73,7 @@ def hide_in_message(message: str, hide: Callable[[str], str]) -> str:
     values = {
         name: hide_in_message(each, hide) if isinstance(each, str) else each for name, each in message.values.items()
     }
-    return msg(message.template, **values)
+    return Message.of(message.template, values, message.many)
 
 
 _LEAST = 4

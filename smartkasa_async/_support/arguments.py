@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, NoReturn
 
 from smartkasa_async._i18n.message import argument, msg
 from smartkasa_async.errors import InvalidRequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection
+
+    from smartkasa_async._i18n.message import Message
 
 
 def check_whole(name: str, value: object, *, least: int = 1) -> None:
@@ -18,12 +24,7 @@ def check_whole(name: str, value: object, *, least: int = 1) -> None:
         InvalidRequestError: It is not.
     """
     if type(value) is not int or value < least:
-        raise InvalidRequestError(
-            msg(
-                "{field} is {value!r}; give a whole number from {least}", field=argument(name), value=value, least=least
-            ),
-            field=name,
-        )
+        _refuse(name, value, msg("a whole number from {least}", least=least))
 
 
 def check_seconds(name: str, value: object) -> None:
@@ -33,9 +34,38 @@ def check_seconds(name: str, value: object) -> None:
         InvalidRequestError: It is not.
     """
     if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
-        raise InvalidRequestError(
-            msg("{field} is {value!r}; give seconds from 0", field=argument(name), value=value), field=name
-        )
+        _refuse(name, value, msg("seconds from 0"))
+
+
+def check_hryvnias(name: str, value: object) -> None:
+    """Check that an argument is an amount in hryvnias, 0 or more.
+
+    Raises:
+        InvalidRequestError: It is not, or it is a float, which is never exact.
+    """
+    is_exact = isinstance(value, int | Decimal) and not isinstance(value, bool)
+    if not is_exact or not Decimal(value).is_finite() or value < 0:  # type: ignore[arg-type, operator]
+        _refuse(name, value, msg("hryvnias from 0, a Decimal"))
+
+
+def check_duration(name: str, value: object) -> None:
+    """Check that an argument is a `timedelta`, 0 or more.
+
+    Raises:
+        InvalidRequestError: It is not.
+    """
+    if not isinstance(value, timedelta) or value < timedelta(0):
+        _refuse(name, value, msg("a datetime.timedelta from 0"))
+
+
+def check_moment(name: str, value: object) -> None:
+    """Check that an argument is a point in time with its offset, or None.
+
+    Raises:
+        InvalidRequestError: It is not.
+    """
+    if value is not None and (not isinstance(value, datetime) or value.utcoffset() is None):
+        _refuse(name, value, msg("an aware time, for example datetime.now(UTC)"))
 
 
 def check_choice(name: str, value: object, choices: Collection[str]) -> None:
@@ -44,23 +74,71 @@ def check_choice(name: str, value: object, choices: Collection[str]) -> None:
     Raises:
         InvalidRequestError: It is not.
     """
-    if value not in choices:
-        raise InvalidRequestError(
-            msg(
-                "{field} is {value!r}; give one of {choices}",
-                field=argument(name),
-                value=value,
-                choices=", ".join(choices),
-            ),
-            field=name,
-        )
+    if not isinstance(value, str) or value not in choices:
+        _refuse(name, value, msg("one of {choices}", choices=", ".join(choices)))
+
+
+def check_flags(**flags: object) -> None:
+    """Check that arguments are True or False; a text such as "false" would count as true.
+
+    Raises:
+        InvalidRequestError: One is not; names it.
+    """
+    for name, value in flags.items():
+        if not isinstance(value, bool):
+            _refuse(name, value, msg("True or False"))
+
+
+def check_callbacks(**callbacks: object) -> None:
+    """Check that arguments are functions or None.
+
+    Raises:
+        InvalidRequestError: One is not; names it.
+    """
+    for name, value in callbacks.items():
+        if value is not None and not callable(value):
+            _refuse_type(name, value, msg("a function, or None"))
+
+
+def check_path(name: str, value: object) -> None:
+    """Check that an argument is the path of a file or a folder.
+
+    Raises:
+        InvalidRequestError: It is not, or is empty.
+    """
+    if not isinstance(value, str | os.PathLike):
+        _refuse_type(name, value, msg("a path"))
+    if not os.fspath(value):
+        _refuse(name, value, msg("a path"))
+
+
+def check_kept(name: str, value: object, methods: Collection[str], example: str) -> None:
+    """Check that an argument is a path, an object with some methods, or None.
+
+    Raises:
+        InvalidRequestError: It is not.
+    """
+    if isinstance(value, str | os.PathLike):
+        check_path(name, value)
+    elif value is not None and not all(hasattr(value, method) for method in methods):
+        _refuse_type(name, value, msg("a path, an object such as {example}, or None", example=example))
+
+
+def check_store(value: object, *methods: str) -> None:
+    """Check that `store` is an open store, or has some methods; an address may be secret, and is not quoted.
+
+    Raises:
+        InvalidRequestError: It is not.
+    """
+    if not all(hasattr(value, method) for method in methods):
+        _refuse_type("store", value, msg("an open store: async with open_store(…) as store"))
 
 
 def chosen_shops(shops: Iterable[int] | None) -> frozenset[int] | None:
     """Return the ids of the shops that a call is for; None for all.
 
     Raises:
-        InvalidRequestError: `shops` is no iterable of whole numbers; names the first that is none.
+        InvalidRequestError: `shops` is empty, or no iterable of whole numbers; names the first that is none.
     """
     if shops is None:
         return None
@@ -69,9 +147,9 @@ def chosen_shops(shops: Iterable[int] | None) -> frozenset[int] | None:
     except TypeError:
         chosen = None
     if chosen is None:
-        message = msg(
-            "{field} is {value!r}; give ids of shops, a list of whole numbers", field=argument("shops"), value=shops
-        )
+        _refuse("shops", shops, msg("ids of shops, a list of whole numbers"))
+    if not chosen:
+        message = msg("{field} is empty; give ids of shops, or None for all", field=argument("shops"))
         raise InvalidRequestError(message, field="shops")
     for each in chosen:
         if type(each) is not int:
@@ -80,3 +158,33 @@ def chosen_shops(shops: Iterable[int] | None) -> frozenset[int] | None:
             )
             raise InvalidRequestError(message, field="shops")
     return chosen
+
+
+def chosen_words(name: str, words: Iterable[str], choices: Collection[str]) -> list[str]:
+    """Return the words of a list, each once.
+
+    Raises:
+        InvalidRequestError: It is empty or no list, such as a single text, or a word is none of the choices.
+    """
+    listed = ", ".join(choices)
+    if isinstance(words, str | bytes) or not isinstance(words, Iterable):
+        _refuse(name, words, msg("a list of {choices}", choices=listed))
+    chosen = list(dict.fromkeys(words))
+    if not chosen:
+        _refuse(name, words, msg("one of {choices}", choices=listed))
+    for word in chosen:
+        if word not in choices:
+            message = msg("{field} has {value!r}; give {choices}", field=argument(name), value=word, choices=listed)
+            raise InvalidRequestError(message, field=name)
+    return chosen
+
+
+def _refuse(name: str, value: object, wanted: Message) -> NoReturn:
+    message = msg("{field} is {value!r}; give {wanted}", field=argument(name), value=value, wanted=wanted)
+    raise InvalidRequestError(message, field=name)
+
+
+def _refuse_type(name: str, value: object, wanted: Message) -> NoReturn:
+    kind = type(value).__name__
+    message = msg("{field} is of type {type}; give {wanted}", field=argument(name), type=kind, wanted=wanted)
+    raise InvalidRequestError(message, field=name)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from decimal import Decimal
 
-if TYPE_CHECKING:
-    from decimal import Decimal
+NO_HRYVNIAS = Decimal("0.00")
+"""Where sums of money begin, so that they have kopecks."""
 
 
 def with_kopecks(amount: Decimal) -> Decimal:

@@ -66,8 +66,7 @@ class Proxy:
         if mark and scheme.isalnum() and scheme.lower() not in _PORTS:
             raise ConfigurationError(
                 msg(
-                    "{field} names a {scheme} proxy; give an http:// or https:// one, or a connector of your own that"
-                    " knows it (connector_factory)",
+                    "{field} names a {scheme} proxy; give an http:// or https:// one",
                     field=name,
                     scheme=scheme,
                 )

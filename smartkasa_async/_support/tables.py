@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from os import PathLike
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, TextIO
+from typing import IO, TYPE_CHECKING, NamedTuple, TextIO
 
 from smartkasa_async._i18n.safe_text import one_line
 from smartkasa_async._support.files import fresh_file
@@ -15,6 +15,24 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _GAP = "  "
+
+
+class ResultTable(NamedTuple):
+    """A table of a result.
+
+    Attributes:
+        header: Headers of the columns.
+        rows: The cells; None is an empty one.
+        title: What the table is about; may be empty.
+    """
+
+    header: Sequence[str]
+    rows: Sequence[Sequence[object]]
+    title: str = ""
+
+    def __str__(self) -> str:
+        lines = text_table(self.header, self.rows)
+        return f"{self.title}\n{lines}" if self.title else lines
 
 
 def text_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

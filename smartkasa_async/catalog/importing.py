@@ -5,18 +5,19 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, get_args
 
-from smartkasa_async._i18n.message import argument, msg
-from smartkasa_async._support.arguments import check_choice, check_seconds, check_whole
+from smartkasa_async._i18n.message import argument, msg, nmsg
+from smartkasa_async._support.arguments import check_callbacks, check_choice, check_flags, check_seconds, check_whole
 from smartkasa_async.catalog.errors import ImportStoppedError
 from smartkasa_async.catalog.outcomes import ImportSummary, Outcome, Tally
 from smartkasa_async.catalog.pipeline import ImportSettings, Pipeline
 from smartkasa_async.catalog.sending.plan import Mode
 from smartkasa_async.catalog.source_location import KeyField
-from smartkasa_async.catalog.sources.source import open_source
+from smartkasa_async.catalog.sources.layout import check_layout
+from smartkasa_async.catalog.sources.source import check_source, open_source
 from smartkasa_async.catalog.sources.source_info import require_clear
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.jobs.job import Job
-from smartkasa_async.jobs.journal_sqlite import open_journal
+from smartkasa_async.jobs.journal_sqlite import check_journal, open_journal
 from smartkasa_async.jobs.lease import Lease, hold_lease
 from smartkasa_async.jobs.results import Progress, Stage
 
@@ -39,9 +40,9 @@ def import_products(
     *,
     key: KeyField = "number",
     mode: Mode = "upsert",
-    dry_run: bool = False,
-    journal: str | os.PathLike[str] | Journal | None = None,
     layout: Layout | None = None,
+    journal: str | os.PathLike[str] | Journal | None = None,
+    dry_run: bool = False,
     batch_size: int = 100,
     concurrency: int = 8,
     late_write_window: float = 15.0,
@@ -69,9 +70,9 @@ def import_products(
             system (`remote_id`). Each row must have it.
         mode: `upsert` creates and updates; `create` does not touch existing products; `mirror` is `upsert` and also
             looks for products that the source lacks.
-        dry_run: Whether to report only what would be done; nothing is written to the service or to `journal`.
-        journal: Path of the file that makes the import resumable, or a journal of your own; None for a temporary file.
         layout: What is known about the source; the rest is detected.
+        journal: Path of the file that makes the import resumable, or a journal of your own; None for a temporary file.
+        dry_run: Whether to report only what would be done; nothing is written to the service or to `journal`.
         batch_size: Products in one call.
         concurrency: Maximum number of concurrent calls; the actual number adapts to the service.
         late_write_window: Seconds within which the service may still carry out a request whose answer was lost, and
@@ -108,6 +109,11 @@ def import_products(
     API: `POST /api/v1/inventory/products/batch`, `PATCH /api/v1/inventory/products/{id}`,
     `POST /api/v1/inventory/categories/batch`
     """
+    check_source(source)
+    check_layout(layout)
+    check_journal(journal)
+    check_flags(dry_run=dry_run, delete_missing=delete_missing)
+    check_callbacks(on_source_detected=on_source_detected, on_progress=on_progress, on_wait=on_wait)
     check_whole("batch_size", batch_size)
     check_whole("concurrency", concurrency)
     check_choice("key", key, get_args(KeyField))
@@ -213,9 +219,10 @@ class ProductImport(Job[Outcome, ImportSummary]):
 
     def _stop_error(self, reason: Exception) -> ImportStoppedError:
         summary = self.summary
-        message = msg(
+        message = nmsg(
+            "The import stopped after {count} row ({summary}): {reason}",
             "The import stopped after {count} rows ({summary}): {reason}",
-            count=summary.total,
+            summary.total,
             summary=summary.describe(),
             reason=reason,
         )

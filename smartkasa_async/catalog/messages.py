@@ -162,7 +162,7 @@ _BARCODE = {
 _CLASSIFIER = {
     "classifier_malformed": Reason(
         N_(
-            "not a code of goods: УКТЗЕД has 10 digits, ДКПП the form 10.11.12-00.00; take it from the "
+            "not a code of goods: УКТ ЗЕД has 10 digits, ДКПП the form 10.11.12-00.00; take it from the "
             "supplier's invoice"
         )
     ),
@@ -172,7 +172,7 @@ _CLASSIFIER = {
     ),
     "classifier_owed": Reason(
         N_(
-            "excise goods are sold with their УКТЗЕД code (law 265/95-ВР, article 3); take it from the "
+            "excise goods are sold with their УКТ ЗЕД code (law 265/95-ВР, article 3); take it from the "
             "supplier's invoice"
         )
     ),

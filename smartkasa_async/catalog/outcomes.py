@@ -138,7 +138,12 @@ class SourceSummary(JobSummary[OutcomeT_co], frozen=True, kw_only=True):
 
     notes: tuple[Problem, ...] = ()
 
-    def _note_lines(self, language: Language) -> list[str]:
+    def note_lines(self, language: Language = "en") -> list[str]:
+        """Return the notes, a line each.
+
+        Args:
+            language: English (`en`) or Ukrainian (`uk`).
+        """
         return [note.describe_in_file(language) for note in self.notes]
 
 
@@ -183,10 +188,14 @@ class ImportSummary(SourceSummary[Outcome], frozen=True, kw_only=True):
         """Number of rows of the source that have an outcome."""
         return sum(count for kind, count in self.by_kind() if kind not in _NOT_OF_THE_SOURCE)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the summary as plain values for JSON, without the raw rows."""
+    def to_dict(self, language: Language = "en") -> dict[str, Any]:
+        """Return the summary as plain values for JSON, without the raw rows.
+
+        Args:
+            language: Not used: problems give their reasons in both languages.
+        """
         failed = tuple(msgspec.structs.replace(outcome, raw=None) for outcome in self.failed)
-        return super(ImportSummary, msgspec.structs.replace(self, failed=failed)).to_dict()
+        return super(ImportSummary, msgspec.structs.replace(self, failed=failed)).to_dict(language)
 
     def _more_counts(self) -> list[tuple[str, int]]:
         return [(N_("new categories"), self.categories_created), *super()._more_counts()]

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from decimal import Decimal  # noqa: TC003  (msgspec resolves annotations)
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import msgspec
 
 from smartkasa_async._i18n.message import msg
 from smartkasa_async._i18n.safe_text import visible
 from smartkasa_async._i18n.translate import Language, in_language
+from smartkasa_async._support.arguments import check_choice, check_flags, check_whole
 from smartkasa_async.catalog.checks.check import Checker, ProductDraft
 from smartkasa_async.catalog.checks.counts import CountReader, CountRow
 from smartkasa_async.catalog.checks.values import Units
 from smartkasa_async.catalog.problems import Problem  # noqa: TC001  (likewise)
+from smartkasa_async.catalog.source_location import KeyField
 from smartkasa_async.catalog.sources.fields import REQUIRED, Field
-from smartkasa_async.catalog.sources.layout import FOUND_OUT
-from smartkasa_async.catalog.sources.source import open_source
+from smartkasa_async.catalog.sources.layout import FOUND_OUT, check_layout
+from smartkasa_async.catalog.sources.source import check_source, open_source
 from smartkasa_async.catalog.sources.source_info import SourceInfo  # noqa: TC001  (likewise)
 from smartkasa_async.models import UnitType
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from smartkasa_async.catalog.source_location import KeyField, SourceLocation
+    from smartkasa_async.catalog.source_location import SourceLocation
     from smartkasa_async.catalog.sources.layout import Layout
     from smartkasa_async.catalog.sources.questions import Doubt
     from smartkasa_async.catalog.sources.rows import Row
@@ -129,6 +131,11 @@ async def preview_source(
         InvalidRequestError: The layout names a preset that does not exist, or its mapping is malformed.
         ConfigurationError: The package that reads such files is not installed.
     """
+    check_source(source)
+    check_layout(layout)
+    check_choice("key", key, get_args(KeyField))
+    check_flags(counts=counts)
+    check_whole("rows", rows, least=0)
     required = (Field(key), Field.COUNT) if counts else REQUIRED
     network = None if kasa is None else kasa.network
     async with open_source(source, layout, required=required, network=network) as reader:

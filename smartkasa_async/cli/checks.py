@@ -17,7 +17,7 @@ from smartkasa_async._support.network import Network
 from smartkasa_async.cli.access import source_for_people
 from smartkasa_async.cli.api_probe import ApiProbe, ConnectionInfo, probe_connection
 from smartkasa_async.cli.errors import Exit, library_error
-from smartkasa_async.cli.messages import _, translated
+from smartkasa_async.cli.messages import _, n_, translated
 from smartkasa_async.errors import (
     CertificateError,
     ConfigurationError,
@@ -202,7 +202,11 @@ def _tls(access: Access, connection: ConnectionInfo, now: datetime) -> Check:
     if connection.certificate_until is None:
         return Check("tls", "ok", _("The certificate is accepted."))
     days = (connection.certificate_until - now).days
-    message = _("The certificate is accepted; it ends in {days} days.", days=days)
+    message = n_(
+        "The certificate is accepted; it ends in {count} day.",
+        "The certificate is accepted; it ends in {count} days.",
+        days,
+    )
     if days < _CERTIFICATE_DAYS:
         return Check("tls", "warn", message, _("Nothing to do here; the vendor has to renew it."), Exit.INCOMPLETE)
     return Check("tls", "ok", message)
@@ -383,7 +387,12 @@ async def _receipt_dates(probe: ApiProbe, form: TokenForm, token: str) -> Check:
     day = business_day(newest.data[0].created_at)
     empty, full = await count(_LONG_AGO, _LONG_AGO), await count(day, day)
     if empty:
-        message = _("Date filters of receipts are ignored: {count} receipts on {day}.", count=empty, day=_LONG_AGO)
+        message = n_(
+            "Date filters of receipts are ignored: {count} receipt on {day}.",
+            "Date filters of receipts are ignored: {count} receipts on {day}.",
+            empty,
+            day=_LONG_AGO,
+        )
         hint = _("Syncs still give the right receipts, but read all of them each time.")
         return Check("receipt_dates", "warn", message, hint, Exit.INCOMPLETE)
     if not full:

@@ -253,7 +253,7 @@ def usage_error(error: CycloptsError) -> CliError:
             option = (error.token.keyword or error.token.value).partition("=")[0]
             message = _("There is no option {option}", option=option)
             names = [name for each in error.argument_collection if each.parse for name in each.names]
-            hint = hint_of(did_you_mean(option, [*names, *TAKES_VALUE, "--help"]), hint)
+            hint = hint_of(_likely_options(option, [*names, *TAKES_VALUE, "--help"]), hint)
         case cyclopts.UnusedCliTokensError():
             message = _("Too many arguments: {words}", words=" ".join(error.unused_tokens or ()))
         case cyclopts.MissingArgumentError(argument=argument) if argument is not None:
@@ -309,6 +309,13 @@ _MOST = 3
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """Suggest known names that are like a word; None if there are none."""
     return _asked(nearest(word, known))
+
+
+def _likely_options(option: str, known: Iterable[str]) -> str | None:
+    """Suggest options that are like a word, or else those that have it among their words."""
+    options = [name for name in known if name.startswith("--")]
+    parts = option.strip("-").split("-")
+    return _asked(nearest(option, options) or [name for name in options if set(parts) < set(name.split("-"))][:_MOST])
 
 
 def likely_commands(path: str, words: Sequence[str]) -> str | None:

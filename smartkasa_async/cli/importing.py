@@ -13,11 +13,7 @@ from smartkasa_async.catalog import ImportStoppedError, OutcomesCsv, OutcomesJso
 from smartkasa_async.catalog.sources.links import is_packed, name_of_link, shown_link
 from smartkasa_async.cli.errors import Exit
 from smartkasa_async.cli.messages import _, language
-from smartkasa_async.cli.output import (
-    MOST_WARNINGS,
-    counts_of,
-    facts_of,
-)
+from smartkasa_async.cli.output import MOST_WARNINGS, facts_of
 from smartkasa_async.cli.working_files import free_name
 
 if TYPE_CHECKING:
@@ -114,10 +110,8 @@ class Import:
             {
                 "file": self._file if isinstance(self._file, Path) else shown_link(self._file),
                 "source_info": self._source_info,
-                **counts_of(summary, "rows"),
+                **summary.to_dict(),
                 "rejected_file": rejected,
-                "notes": summary.notes,
-                "failed": facts_of(summary.failed),
                 "warnings": facts_of(self._warned),
             }
         )

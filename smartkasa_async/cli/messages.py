@@ -77,7 +77,7 @@ def _(text: str, /, **values: object) -> str:
 
 def translated(value: object) -> object:
     """Translate a message or an error of the library; anything else stays as it is."""
-    return translate(value, _catalogue.texts.gettext)
+    return translate(value, _catalogue.texts)
 
 
 def n_(one: str, many: str, count: int, /, **values: object) -> str:

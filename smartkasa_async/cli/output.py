@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from smartkasa_async.cli.errors import CliError
     from smartkasa_async.cli.progress import ProgressDisplay
-    from smartkasa_async.jobs import JobSummary
+    from smartkasa_async.jobs import TableResult
 
 _MOST_LINES = 50
 MOST_WARNINGS = 1000
@@ -132,6 +132,15 @@ class Output:
         made = [list(row) for row in rows]
         table = made_columns([*map(visible, columns)], made, [[visible(cell(value)) for value in row] for row in made])
         (print_table if sys.stdout.isatty() else print_plain)(table, None if title is None else visible(title))
+
+    def result(self, result: TableResult) -> None:
+        """Print the tables and notes of a result for people; nothing with `--json`."""
+        if self.json:
+            return
+        for table in result.tables(language()):
+            self.table(table.header, table.rows, title=table.title or None)
+        for note in result.note_lines(language()):
+            self.text(note)
 
     def error(self, error: CliError) -> None:
         """Print an error: text on standard error, with `--json` a document `{"error": …}` there."""
@@ -337,17 +346,6 @@ def _width(text: str) -> int:
     from rich.cells import cell_len  # noqa: PLC0415
 
     return cell_len(text)
-
-
-def counts_of(summary: JobSummary[Any], total: str) -> dict[str, object]:
-    """Return a summary's counts by name, for JSON.
-
-    Args:
-        summary: The summary of an import, a stock sync or a push.
-        total: Name for the number of all rows.
-    """
-    names = [name for name in summary.__struct_fields__ if name not in {"failed", "notes"}]
-    return {total: summary.total} | {name: getattr(summary, name) for name in names}
 
 
 def facts_of(outcomes: Iterable[msgspec.Struct]) -> list[dict[str, object]]:

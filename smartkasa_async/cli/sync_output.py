@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from smartkasa_async.cli.access import sync_hint
 from smartkasa_async.cli.errors import CommandError, Exit
 from smartkasa_async.cli.messages import _, n_, translated
 from smartkasa_async.stores.addresses import shown, shown_address
-from smartkasa_async.sync.clock import skew_note
 from smartkasa_async.sync.report import KIND_NAMES
 
 if TYPE_CHECKING:
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from smartkasa_async.jobs import Progress
     from smartkasa_async.reports import ReadingStep
     from smartkasa_async.stores import Store
-    from smartkasa_async.sync import ShopSync, SyncReport
+    from smartkasa_async.sync import ReferenceDataReport, ShopSync, SyncReport
 
 _MOST_SHOWN = 20
 
@@ -27,54 +26,6 @@ _MOST_SHOWN = 20
 def updating(bar: ProgressDisplay) -> Callable[[Progress], None]:
     """Return a callback that shows the progress of a long call on a bar."""
     return lambda progress: bar.show(progress.done, progress.total)
-
-
-def facts_of_pull(report: SyncReport[ShopSync]) -> dict[str, Any]:
-    """Return what a sync read, for JSON."""
-    return {
-        "window": report.window,
-        "complete": report.complete,
-        "clock_skew": report.clock_skew,
-        "shops": report.shops,
-    }
-
-
-def print_incomplete(run: Run, report: SyncReport[ShopSync]) -> None:
-    """Print windows that could not be read in full, records that could not be decoded, and a clock that is off."""
-    for shop in report.shops:
-        for part in shop.incomplete:
-            text = _(
-                "Incomplete: shop {shop}, {window}: {reason}",
-                shop=shop.title,
-                window=part.window,
-                reason=part.translatable,
-            )
-            run.output.text(text)
-    if report.undecodable:
-        text = n_(
-            "{count} record does not have the documented form; it is in quarantine.",
-            "{count} records do not have the documented form; they are in quarantine.",
-            report.undecodable,
-        )
-        run.output.text(text)
-    if note := skew_note(report.clock_skew):
-        run.output.text(_("Note: {message}", message=translated(note)))
-
-
-def print_known_days(run: Run, report: SyncReport[ShopSync]) -> None:
-    """Print how many days were skipped as already complete, so that zeros do not look like no sales."""
-    days, known = report.window.days, {shop.days_known for shop in report.shops}
-    if known == {days}:
-        run.output.text(_("The store had all these days whole already; nothing was read. --refetch reads them anew."))
-    elif len(known) == 1 and any(known):
-        text = _("Whole in the store already, and not read: {count} of {days} days.", count=max(known), days=days)
-        run.output.text(text)
-    elif any(known):
-        for shop in report.shops:
-            text = _(
-                "Whole in the store already, and not read: {count} of {days} days.", count=shop.days_known, days=days
-            )
-            run.output.text(f"{shop.title}: {text}")
 
 
 async def print_quarantine(run: Run, store: Store) -> int:
@@ -89,10 +40,9 @@ async def print_quarantine(run: Run, store: Store) -> int:
     return len(kept)
 
 
-def exit_of(*reports: Any) -> Exit:
+def exit_of(*reports: SyncReport[ShopSync] | ReferenceDataReport) -> Exit:
     """Return the exit code: whether everything was read in full and decoded."""
-    is_whole = all(report.complete and not report.undecodable for report in reports)
-    return Exit.DONE if is_whole else Exit.INCOMPLETE
+    return Exit.DONE if all(report.ok for report in reports) else Exit.INCOMPLETE
 
 
 def reading_options(run: Run) -> list[str]:
@@ -105,7 +55,7 @@ def reading_options(run: Run) -> list[str]:
 def print_not_read(run: Run, steps: Sequence[ReadingStep]) -> None:
     """Print what was not read into the store, each part with the command that reads it."""
     for step in steps:
-        run.output.text(_("Not known: {what}", what=step.text))
+        run.output.text(step.text)
         if step.command:
             run.output.command(step.command)
 

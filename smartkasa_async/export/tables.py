@@ -11,21 +11,28 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import anyio
-import msgspec
 from anyio import to_thread
 from sqlalchemy import func, or_, select
 
 from smartkasa_async._i18n.external import reason_of
-from smartkasa_async._i18n.message import N_, argument, msg
+from smartkasa_async._i18n.message import N_, msg
 from smartkasa_async._i18n.translate import in_language
-from smartkasa_async._support.arguments import chosen_shops
+from smartkasa_async._support.arguments import (
+    check_callbacks,
+    check_choice,
+    check_flags,
+    check_path,
+    check_store,
+    chosen_shops,
+    chosen_words,
+)
 from smartkasa_async._support.extras import naming_extras
 from smartkasa_async._support.files import Staging, require_replaceable
-from smartkasa_async._support.tables import text_table
-from smartkasa_async.errors import InvalidRequestError
+from smartkasa_async._support.tables import ResultTable
 from smartkasa_async.export.files import CsvFile, JsonlFile, ParquetFile
-from smartkasa_async.jobs.results import Progress, RunResult, Stage
+from smartkasa_async.jobs.results import Progress, Stage, TableResult, plain_values
 from smartkasa_async.records.days import Window
+from smartkasa_async.stores.contents import require_known_shops
 from smartkasa_async.stores.errors import StoreError
 from smartkasa_async.stores.schema import (
     CARDS,
@@ -203,7 +210,7 @@ class ExportedFile:
     month: date | None = None
 
 
-class ExportedFiles(RunResult, tuple[ExportedFile, ...]):
+class ExportedFiles(TableResult, tuple[ExportedFile, ...]):
     """The files that an export has written."""
 
     __slots__ = ()
@@ -212,30 +219,34 @@ class ExportedFiles(RunResult, tuple[ExportedFile, ...]):
         """Yield nothing: an export that does not write all files raises."""
         return iter(())
 
-    def table(self, language: Language = "en") -> str:
-        """Lay the files out.
+    def tables(self, language: Language = "en") -> list[ResultTable]:
+        """Return the files as a table.
 
         Args:
             language: English (`en`) or Ukrainian (`uk`).
         """
         names = (N_("Table"), N_("Month"), N_("Rows"), N_("File"))
         rows = [(file.table, file.month and f"{file.month:%Y-%m}", file.rows, file.path) for file in self]
-        return text_table([in_language(name, language) for name in names], rows)
+        return [ResultTable([in_language(name, language) for name in names], rows)]
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the files as plain values for JSON."""
-        return {"ok": True, "files": msgspec.json.decode(msgspec.json.encode(list(self), enc_hook=str))}
+    def to_dict(self, language: Language = "en") -> dict[str, Any]:  # noqa: ARG002  (files have no explanations)
+        """Return the files as plain values for JSON.
+
+        Args:
+            language: Not used: files have no explanations.
+        """
+        return {"ok": True, "files": plain_values(list(self))}
 
 
 async def export_tables(
     store: Store,
     folder: str | os.PathLike[str],
     *,
-    tables: Sequence[str] = ("receipts", "receipt_items", "payments", "z_reports"),
-    format: ExportFormat = "parquet",
+    shops: Iterable[int] | None = None,
     start: date | None = None,
     end: date | None = None,
-    shops: Iterable[int] | None = None,
+    tables: Iterable[str] = ("receipts", "receipt_items", "payments", "z_reports"),
+    format: ExportFormat = "parquet",
     raw: bool = False,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> ExportedFiles:
@@ -253,14 +264,14 @@ async def export_tables(
     Args:
         store: The store.
         folder: Folder of the files; created if it does not exist.
+        shops: Ids of the shops; None for all, records of no shop included.
+        start: A day in the first month; months are always exported whole. None for all from the first.
+        end: A day in the last month. None for all to the last.
         tables: Names of tables: receipts, receipt_items, payments, z_reports, product_sales, shops, terminals,
             employees, shifts, categories, products, cards.
         format: `parquet` for analysis, which needs the extra `smartkasa-async[parquet]`; `csv` for a Ukrainian Excel
             (semicolons, decimal commas, a byte order mark, text that looks like a formula marked by an apostrophe,
             control characters written as escapes); `jsonl` for programs, decimals as strings.
-        start: A day in the first month; months are always exported whole. None for all from the first.
-        end: A day in the last month. None for all to the last.
-        shops: Ids of the shops; None for all, records of no shop included.
         raw: Whether the JSON of each record is exported as well, in the column `raw`.
         on_progress: Called after each batch of rows of any table; the number of items and payments is an estimate until
             they are written.
@@ -270,16 +281,23 @@ async def export_tables(
 
     Raises:
         ConfigurationError: pyarrow is not installed.
-        InvalidRequestError: There is no such table or format, or the days are none.
+        InvalidRequestError: An argument has a value that it cannot have, such as a table that there is not, or the
+            store knows nothing of a shop.
         StoreError: The database cannot be read, or the files cannot be written.
     """
+    check_store(store, "reading")
+    check_path("folder", folder)
+    check_flags(raw=raw)
+    check_callbacks(on_progress=on_progress)
+    check_choice("format", format, get_args(ExportFormat))
     window = _whole_months(start, end)
     chosen = chosen_shops(shops)
+    sources = [EXPORTED[name] for name in chosen_words("tables", tables, EXPORTED)]
     export = _Export(Path(folder), _file_type(format), window, chosen, raw=raw, on_progress=on_progress)
-    sources = [_source(name) for name in dict.fromkeys(tables)]
     staging = await export.in_thread(Staging, export.folder)
     try:
         async with store.reading() as connection:
+            await require_known_shops(connection, chosen, must_have_shops=True)
             await export.expect(connection, sources)
             files = [file for source in sources for file in await export.write(connection, staging, source)]
         names = [file.path.relative_to(export.folder) for file in files]
@@ -296,34 +314,14 @@ def _whole_months(start: date | None, end: date | None) -> Window:
     return Window(month_of(asked.start).start, month_of(asked.end).end)
 
 
-def _source(name: str) -> Source:
-    if name not in EXPORTED:
-        raise InvalidRequestError(
-            msg("There is no table {table!r} to export; there are {known}", table=name, known=", ".join(EXPORTED)),
-            field="tables",
-        )
-    return EXPORTED[name]
-
-
 def _file_type(format: ExportFormat) -> type[ExportFile]:
-    match format:
-        case "csv":
-            return CsvFile
-        case "jsonl":
-            return JsonlFile
-        case "parquet":
-            with naming_extras():
-                import_module("pyarrow")
-            return ParquetFile
-    raise InvalidRequestError(
-        msg(
-            "{field} is {value!r}; give one of {choices}",
-            field=argument("format"),
-            value=format,
-            choices=", ".join(get_args(ExportFormat)),
-        ),
-        field="format",
-    )
+    if format == "csv":
+        return CsvFile
+    if format == "jsonl":
+        return JsonlFile
+    with naming_extras():
+        import_module("pyarrow")
+    return ParquetFile
 
 
 class _Export:

@@ -10,7 +10,7 @@ from smartkasa_async.jobs.job import Job
 from smartkasa_async.jobs.journal import Entry, Journal, KeyStatus, KnownItem, Result
 from smartkasa_async.jobs.journal_sqlite import SqliteJournal
 from smartkasa_async.jobs.outcomes import JobOutcome, JobProblem, JobStoppedError, JobSummary
-from smartkasa_async.jobs.results import FailuresError, Progress, RunResult, Stage
+from smartkasa_async.jobs.results import FailuresError, Progress, RunResult, Stage, TableResult
 
 __all__ = [
     "Entry",
@@ -30,4 +30,5 @@ __all__ = [
     "RunResult",
     "SqliteJournal",
     "Stage",
+    "TableResult",
 ]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from anyio import CapacityLimiter, to_thread
 
 from smartkasa_async._i18n.message import msg
+from smartkasa_async._support.arguments import check_kept
 from smartkasa_async.jobs.errors import JournalError
 from smartkasa_async.jobs.journal import KeyStatus, KnownItem, RowState
 
@@ -347,6 +348,15 @@ class SqliteJournal:
 
 
 _NEW = (None, None, None, None, None, None)
+
+
+def check_journal(journal: object) -> None:
+    """Check that an argument is what `open_journal` takes.
+
+    Raises:
+        InvalidRequestError: It is not.
+    """
+    check_kept("journal", journal, ("begin", "look_up", "enter", "record"), "SqliteJournal(path)")
 
 
 @asynccontextmanager

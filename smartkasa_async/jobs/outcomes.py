@@ -70,6 +70,7 @@ class JobProblem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     def reason(self, language: Language) -> str:
         """Return what is wrong and what to do."""
+        texts_in(language)  # which refuses others
         return self.reason_en if language == "en" else self.reason_uk
 
     def describe(self, language: Language = "en") -> str:
@@ -169,6 +170,14 @@ class JobSummary(RunResult, msgspec.Struct, Generic[OutcomeT_co], frozen=True, k
         counts = join_messages(parts or [msg("no rows")])
         return msg("dry run: {counts}", counts=counts) if self.dry_run else counts
 
+    def to_dict(self, language: Language = "en") -> dict[str, Any]:
+        """Return the summary as plain values for JSON: the number of all items by its name, then the fields.
+
+        Args:
+            language: Not used: problems give their reasons in both languages.
+        """
+        return {"ok": self.ok, self.total_name: self.total, **super().to_dict(language)}
+
     def table(self, language: Language = "en") -> str:
         """Lay the counts out one below the other, those of zero left out, and below them the notes.
 
@@ -182,15 +191,19 @@ class JobSummary(RunResult, msgspec.Struct, Generic[OutcomeT_co], frozen=True, k
         width, digits = (max(map(len, column)) for column in zip(*shown, strict=True))
         title = [in_language(msg("Dry run: nothing was written to the service."), language)] if self.dry_run else []
         return "\n".join(
-            [*title, *(f"{name:<{width}}  {count:>{digits}}" for name, count in shown), *self._note_lines(language)]
+            [*title, *(f"{name:<{width}}  {count:>{digits}}" for name, count in shown), *self.note_lines(language)]
         )
 
     def _more_counts(self) -> list[tuple[str, int]]:
         """Return what a job counts beside outcomes, by names as those of the kinds."""
         return [(N_("with warnings"), self.warned)]
 
-    def _note_lines(self, language: Language) -> list[str]:  # noqa: ARG002  (a job with notes takes it)
-        """Return notes about the job as a whole."""
+    def note_lines(self, language: Language = "en") -> list[str]:  # noqa: ARG002  (a job with notes takes it)
+        """Return notes about the job as a whole.
+
+        Args:
+            language: English (`en`) or Ukrainian (`uk`).
+        """
         return []
 
 

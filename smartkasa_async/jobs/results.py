@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from smartkasa_async._i18n.translate import Language
+    from smartkasa_async._support.tables import ResultTable
 
 _MOST_NAMED = 3
 
@@ -95,6 +96,11 @@ class FailuresError(SmartKasaError):
         self.result = result
 
 
+def plain_values(value: object) -> Any:
+    """Turn structs, dataclasses and named tuples of a result into what JSON holds, decimals and times as texts."""
+    return msgspec.json.decode(msgspec.json.encode(value, enc_hook=str))
+
+
 class RunResult:
     """What all results of long calls share; printed, a result is a table."""
 
@@ -117,9 +123,13 @@ class RunResult:
         """
         raise NotImplementedError
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the result as plain values for JSON: decimals and times as texts, `ok` in front."""
-        return {"ok": self.ok, **msgspec.json.decode(msgspec.json.encode(self, enc_hook=str))}
+    def to_dict(self, language: Language = "en") -> dict[str, Any]:  # noqa: ARG002  (a result with texts takes it)
+        """Return the result as plain values for JSON: decimals and times as texts, `ok` in front.
+
+        Args:
+            language: Language of explanations: English (`en`) or Ukrainian (`uk`).
+        """
+        return {"ok": self.ok, **plain_values(self)}
 
     def raise_for_failures(self) -> Self:
         """Return the result, or raise where it is not `ok`.
@@ -143,3 +153,33 @@ class RunResult:
 
     def __str__(self) -> str:
         return self.table()
+
+
+class TableResult(RunResult):
+    """A result whose figures are tables with headers, and notes below them."""
+
+    __slots__ = ()
+
+    def tables(self, language: Language = "en") -> list[ResultTable]:
+        """Return the figures as tables.
+
+        Args:
+            language: English (`en`) or Ukrainian (`uk`).
+        """
+        raise NotImplementedError
+
+    def note_lines(self, language: Language = "en") -> list[str]:  # noqa: ARG002  (a result with notes takes it)
+        """Return what is to be known besides the figures, a line each.
+
+        Args:
+            language: English (`en`) or Ukrainian (`uk`).
+        """
+        return []
+
+    def table(self, language: Language = "en") -> str:
+        """Lay the result out for reading: its tables, and its notes below them.
+
+        Args:
+            language: English (`en`) or Ukrainian (`uk`).
+        """
+        return "\n\n".join([*map(str, self.tables(language)), *filter(None, ["\n".join(self.note_lines(language))])])

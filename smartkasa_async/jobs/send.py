@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 import msgspec
 
-from smartkasa_async._i18n.message import msg
+from smartkasa_async._i18n.message import nmsg
 from smartkasa_async._i18n.translate import message_of
 from smartkasa_async.errors import (
     ApiError,
@@ -181,8 +181,11 @@ class _Halving(Generic[ItemT, AnswerT]):
         async def call() -> Sequence[AnswerT]:
             answers = await self._create(part)
             if len(answers) != len(part):
-                message = msg(
-                    "The service answered with {count} records for {sent}", count=len(answers), sent=len(part)
+                message = nmsg(
+                    "The service answered with {count} record for {sent}",
+                    "The service answered with {count} records for {sent}",
+                    len(answers),
+                    sent=len(part),
                 )
                 raise OutcomeUnknownError(message)
             return answers

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Sized
+from collections.abc import AsyncIterable, Iterable, Mapping, Sized
 from contextlib import aclosing
 from typing import TYPE_CHECKING, get_args
 
 from anyio import create_task_group
 
-from smartkasa_async._i18n.message import argument, msg
-from smartkasa_async._support.arguments import check_choice, check_seconds, check_whole
+from smartkasa_async._i18n.message import argument, msg, nmsg
+from smartkasa_async._support.arguments import check_callbacks, check_choice, check_flags, check_seconds, check_whole
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.jobs.job import Job
-from smartkasa_async.jobs.journal_sqlite import open_journal, open_journal_copy
+from smartkasa_async.jobs.journal_sqlite import check_journal, open_journal, open_journal_copy
 from smartkasa_async.jobs.outcomes import JobTally
 from smartkasa_async.jobs.results import Progress, Stage
 from smartkasa_async.models import ReceiptCreate
@@ -25,7 +25,7 @@ from smartkasa_async.records.kinds import CashRounding
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import AsyncGenerator, Callable, Collection, Iterable
+    from collections.abc import AsyncGenerator, Callable, Collection
 
     from anyio import CancelScope
     from anyio.streams.memory import MemoryObjectSendStream
@@ -42,14 +42,15 @@ def push_receipts(
     receipts: Iterable[ReceiptCreate] | AsyncIterable[ReceiptCreate],
     *,
     journal: str | os.PathLike[str] | Journal | None = None,
+    dry_run: bool = False,
     totals: TotalsRule = "warn",
     rounding: Collection[CashRounding] = tuple(CashRounding),
     check_existing: bool = False,
     batch_size: int = 50,
     concurrency: int = 8,
     late_write_window: float = 15.0,
-    dry_run: bool = False,
     on_progress: Callable[[Progress], None] | None = None,
+    on_wait: Callable[[float], None] | None = None,
 ) -> ReceiptPush:
     """Push receipts that were made elsewhere into the service, each exactly once, whatever happens on the way.
 
@@ -67,6 +68,8 @@ def push_receipts(
         receipts: The receipts, those of each registrar in the order in which they were made; it is read as they are
             sent, so it may be of any length, or wait for the next receipt.
         journal: Path of the file that makes the push resumable, or a journal of your own; None for a temporary file.
+        dry_run: Whether only to report what would be done; nothing is written to the service or to `journal`, which is
+            read where it is a file.
         totals: What happens to a receipt whose sums do not add up: `warn` sends it with a warning, `refuse` leaves it
             out, `ignore` does not check.
         rounding: The rules by which cash may be rounded.
@@ -76,9 +79,9 @@ def push_receipts(
         concurrency: Most calls at once; how many it really is follows what the service takes well.
         late_write_window: Seconds in which the service may still carry out a request whose answer was lost, and after
             which its lists show what it did; 0 trusts that it does nothing late.
-        dry_run: Whether only to report what would be done; nothing is written to the service or to `journal`, which is
-            read where it is a file.
         on_progress: Called whenever receipts have got their outcomes; it must not block.
+        on_wait: Called with the seconds that some receipts wait before they are looked up once more, for what the
+            service may still do of a request whose answer was lost, or not list yet; it must not block.
 
     Returns:
         The push, which begins when it is awaited (for a `PushSummary`) or iterated (for the `PushOutcome` of each
@@ -94,6 +97,10 @@ def push_receipts(
 
     API: `POST /api/v1/pos/receipts/batch`
     """
+    _check_receipts(receipts)
+    check_journal(journal)
+    check_flags(check_existing=check_existing, dry_run=dry_run)
+    check_callbacks(on_progress=on_progress, on_wait=on_wait)
     check_whole("batch_size", batch_size)
     check_whole("concurrency", concurrency)
     check_choice("totals", totals, get_args(TotalsRule))
@@ -106,8 +113,20 @@ def push_receipts(
         concurrency=concurrency,
         late_write_window=late_write_window,
         dry_run=dry_run,
+        on_wait=on_wait,
     )
     return ReceiptPush(kasa, receipts, settings, journal, on_progress=on_progress)
+
+
+def _check_receipts(receipts: object) -> None:
+    is_single = isinstance(receipts, str | bytes | Mapping | ReceiptCreate)
+    if is_single or not isinstance(receipts, Iterable | AsyncIterable):
+        message = msg(
+            "{field} is of type {type}; give `ReceiptCreate`s in a list or another iterable",
+            field=argument("receipts"),
+            type=type(receipts).__name__,
+        )
+        raise InvalidRequestError(message, field="receipts")
 
 
 def _rules(rounding: Collection[CashRounding]) -> tuple[CashRounding, ...]:
@@ -202,9 +221,10 @@ class ReceiptPush(Job[PushOutcome, PushSummary]):
 
     def _stop_error(self, reason: Exception) -> PushStoppedError:
         summary = self.summary
-        message = msg(
+        message = nmsg(
+            "The push stopped after {count} receipt ({summary}): {reason}",
             "The push stopped after {count} receipts ({summary}): {reason}",
-            count=summary.total,
+            summary.total,
             summary=summary.describe(),
             reason=reason,
         )

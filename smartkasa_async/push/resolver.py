@@ -17,7 +17,7 @@ from smartkasa_async.push.outcomes import PushKind, PushProblem
 from smartkasa_async.push.tasks import key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.models import Receipt
@@ -59,13 +59,23 @@ class Resolver:
         late_write_window: Seconds in which the service may still carry out a request whose answer was lost, and in
             which its lists show what it has stored.
         concurrency: Most receipts to ask for at once.
+        on_wait: Called with the seconds that receipts wait before the second look.
     """
 
-    def __init__(self, kasa: SmartKasa, stop_signal: StopSignal, *, late_write_window: float, concurrency: int) -> None:
+    def __init__(
+        self,
+        kasa: SmartKasa,
+        stop_signal: StopSignal,
+        *,
+        late_write_window: float,
+        concurrency: int,
+        on_wait: Callable[[float], None] | None = None,
+    ) -> None:
         self._kasa = kasa
         self._stop_signal = stop_signal
         self._late_write_window = late_write_window
         self._concurrency = concurrency
+        self._on_wait = on_wait
 
     async def resolve(self, tasks: Sequence[PushTask], *, since: float) -> dict[int, Ending]:
         """Look receipts up, at once and once more when the service has had the time to store and to list them.
@@ -83,6 +93,8 @@ class Resolver:
         ended = await self._look(tasks)
         absent = [task for task in tasks if task.position not in ended]
         if absent and is_early:
+            if self._on_wait is not None and (seconds := until - waiting.now()) > 0:
+                self._on_wait(seconds)
             await waiting.wait_until(until, self._stop_signal.is_raised)
             ended |= await self._look(absent)
         for task in tasks:

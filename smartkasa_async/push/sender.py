@@ -52,6 +52,7 @@ class PushSettings(NamedTuple):
     late_write_window: float
     check_existing: bool
     dry_run: bool
+    on_wait: Callable[[float], None] | None = None
 
 
 class Sender:
@@ -76,7 +77,11 @@ class Sender:
         self._emit = emit
         self._products = ProductCheck(kasa, concurrency=settings.concurrency)
         self._resolver = Resolver(
-            kasa, stop_signal, late_write_window=settings.late_write_window, concurrency=settings.concurrency
+            kasa,
+            stop_signal,
+            late_write_window=settings.late_write_window,
+            concurrency=settings.concurrency,
+            on_wait=settings.on_wait,
         )
         self._begun_at = waiting.now()
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from smartkasa_async._i18n.message import msg
+from smartkasa_async._i18n.message import nmsg
 from smartkasa_async._i18n.translate import message_of
 from smartkasa_async.errors import OutcomeUnknownError
 from smartkasa_async.jobs.journal import Entry, RowState
@@ -177,7 +177,12 @@ def in_order_sent(sent: Sequence[ReceiptCreate], answered: Sequence[Receipt]) ->
     """
     if len(answered) != len(sent):
         raise OutcomeUnknownError(
-            msg("The service answered with {count} records for {sent}", count=len(answered), sent=len(sent))
+            nmsg(
+                "The service answered with {count} record for {sent}",
+                "The service answered with {count} records for {sent}",
+                len(answered),
+                sent=len(sent),
+            )
         )
     keys = {key_of(receipt) for receipt in sent}
     known = {key: index for index, receipt in enumerate(answered) if (key := key_of(receipt)) in keys}

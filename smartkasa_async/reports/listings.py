@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from sqlalchemy import func, select
 
+from smartkasa_async._support.money import NO_HRYVNIAS, with_kopecks
 from smartkasa_async.stores.schema import PRODUCT_SALES, SHOPS, Z_REPORTS
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from decimal import Decimal
 
     from sqlalchemy import Select, Table
 
@@ -87,7 +88,7 @@ async def z_reports(store: Store, window: Window, shops: Collection[int] | None)
     )
     async with store.reading() as connection:
         rows = await connection.execute(_of(query, Z_REPORTS, window, shops))
-        return [StoredZReport(*row[:-2], *(amount or Decimal(0) for amount in row[-2:])) for row in rows]
+        return [StoredZReport(*row[:-2], *(with_kopecks(amount or NO_HRYVNIAS) for amount in row[-2:])) for row in rows]
 
 
 async def best_sellers(store: Store, window: Window, shops: Collection[int] | None, most: int) -> BestSellers:
@@ -107,9 +108,12 @@ async def best_sellers(store: Store, window: Window, shops: Collection[int] | No
     ranked = query.order_by(amount.desc(), columns.product_id).limit(most)
     total = select(func.count(columns.product_id.distinct()), amount)
     async with store.reading() as connection:
-        products = [BestSeller(*row) for row in await connection.execute(_of(ranked, PRODUCT_SALES, window, shops))]
+        products = [
+            BestSeller(*row[:-1], with_kopecks(row[-1]))
+            for row in await connection.execute(_of(ranked, PRODUCT_SALES, window, shops))
+        ]
         count, turnover = (await connection.execute(_of(total, PRODUCT_SALES, window, shops))).one()
-    return BestSellers(tuple(products), count, turnover or Decimal(0))
+    return BestSellers(tuple(products), count, with_kopecks(turnover or NO_HRYVNIAS))
 
 
 def _of(query: SelectT, table: Table, window: Window, shops: Collection[int] | None) -> SelectT:

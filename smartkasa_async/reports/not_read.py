@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from smartkasa_async._i18n.message import N_, NP_, msg
 from smartkasa_async._i18n.translate import Language, in_language
-from smartkasa_async.jobs.results import RunResult
+from smartkasa_async.jobs.results import TableResult
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.records.days import Window, business_day
 
@@ -68,7 +68,7 @@ class ReadingStep(NamedTuple):
         return f"{self.text}: {self.command}" if self.command else self.text
 
 
-class StoreReport(RunResult):
+class StoreReport(TableResult):
     """A report on a store, of which not all days may have been read."""
 
     __slots__ = ()
@@ -91,6 +91,15 @@ class StoreReport(RunResult):
             options: Options that every command is given, such as those that name the store.
         """
         return reading_steps(self.not_read, all_shops=self._shop_ids(), language=language, options=options)
+
+    def table(self, language: Language = "en") -> str:
+        """Lay the result out for reading: its tables, its notes, and what was not read with the commands that read it.
+
+        Args:
+            language: English (`en`) or Ukrainian (`uk`).
+        """
+        steps = map(str, self.reading_steps(language))
+        return "\n".join([*filter(None, [super().table(language)]), *steps])
 
     def _shop_ids(self) -> Collection[int]:
         """Return the ids of the shops that were asked for."""

@@ -40,11 +40,11 @@ class Drift:
         self, storage: Storage, events: Iterable[Event], *, every: int | None = None, per_second: float | None = None
     ) -> None:
         if every is not None and every < 1:
-            raise UsageError("every={value} lets nothing happen: use 1 or more, or None for never.", value=every)
-        if per_second is not None and per_second <= 0:
             raise UsageError(
-                "per_second={value} lets nothing happen: use a positive number, or None.", value=per_second
+                "An event after every {value} lists: nothing would happen; give a number above 0.", value=every
             )
+        if per_second is not None and per_second <= 0:
+            raise UsageError("{value} events a second: nothing would happen; give a number above 0.", value=per_second)
         self._storage = storage
         self._events = deque(events)
         self._every = every

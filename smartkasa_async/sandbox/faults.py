@@ -73,7 +73,7 @@ class Fault:
                 raise UsageError(
                     "There is no operation {name}: did you mean {names}?", name=repr(operation), names=named
                 )
-            raise UsageError("There is no operation {name}; openapi/smartkasa.json lists all.", name=repr(operation))
+            raise UsageError("There is no operation {name}; the OpenAPI document lists all.", name=repr(operation))
         object.__setattr__(self, "method", operations[operation].method)
         object.__setattr__(self, "path", operations[operation].path)
 
@@ -91,7 +91,7 @@ class Fault:
             meant = nearest(self.path, dict.fromkeys(each.path for each in ALL))
             if named := ", ".join(map(repr, meant)):
                 raise UsageError("There is no path {name}: did you mean {names}?", name=repr(self.path), names=named)
-            raise UsageError("There is no path {name}; openapi/smartkasa.json lists all.", name=repr(self.path))
+            raise UsageError("There is no path {name}; the OpenAPI document lists all.", name=repr(self.path))
         if self.method is not None and self.method not in methods:
             raise UsageError(
                 "There is no {method} {path}: the path has {methods}.",

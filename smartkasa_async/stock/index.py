@@ -159,7 +159,7 @@ async def require_shop(kasa: SmartKasa, shop_id: int) -> None:
     try:
         await retry_transient(lambda: kasa.shops.get(shop_id))
     except NotFoundError as error:
-        message = msg("The service has no shop {shop}; give the id of one that kasa.shops.list() shows", shop=shop_id)
+        message = msg("The service has no shop {shop}; look its id up in the list of shops", shop=shop_id)
         raise InvalidRequestError(message, field="shop_id") from error
 
 

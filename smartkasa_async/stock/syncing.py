@@ -9,16 +9,23 @@ from typing import TYPE_CHECKING, NamedTuple, get_args
 import anyio
 from anyio import to_thread
 
-from smartkasa_async._i18n.message import argument, msg
+from smartkasa_async._i18n.message import msg
 from smartkasa_async._i18n.safe_text import visible
-from smartkasa_async._support.arguments import check_seconds, check_whole
+from smartkasa_async._support.arguments import (
+    check_callbacks,
+    check_choice,
+    check_flags,
+    check_path,
+    check_seconds,
+    check_whole,
+)
 from smartkasa_async.catalog.checks.counts import CountReader
 from smartkasa_async.catalog.source_location import KeyField
 from smartkasa_async.catalog.sources.ending import doubts_about
 from smartkasa_async.catalog.sources.fields import Field
-from smartkasa_async.catalog.sources.source import open_source
+from smartkasa_async.catalog.sources.layout import check_layout
+from smartkasa_async.catalog.sources.source import check_source, open_source
 from smartkasa_async.catalog.sources.source_info import require_clear
-from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.jobs.job import Job
 from smartkasa_async.jobs.lease import hold_lease
 from smartkasa_async.jobs.outcomes import JobTally
@@ -281,10 +288,13 @@ def sync_stock(
 
     API: `POST /api/v1/inventory/cards`, `PUT /api/v1/inventory/cards/{id}`
     """
-    if key not in get_args(KeyField):
-        choices = ", ".join(get_args(KeyField))
-        message = msg("{field} is {value!r}; give one of {choices}", field=argument("key"), value=key, choices=choices)
-        raise InvalidRequestError(message, field="key")
+    check_source(source)
+    check_whole("shop_id", shop_id)
+    check_choice("key", key, get_args(KeyField))
+    check_layout(layout)
+    if undo is not None:
+        check_path("undo", undo)
+    check_callbacks(on_source_detected=on_source_detected, on_progress=on_progress, on_wait=on_wait)
     settings = _checked(WriteSettings(dry_run, overwrite_changed, concurrency, late_write_window, on_wait))
     job = SyncJob(
         kasa, settings, source, layout, shop_id=shop_id, key=key, undo=undo, on_source_detected=on_source_detected
@@ -333,11 +343,14 @@ def undo_stock(
 
     API: `PUT /api/v1/inventory/cards/{id}`, `DELETE /api/v1/inventory/cards/{id}`
     """
+    check_path("path", path)
+    check_callbacks(on_progress=on_progress, on_wait=on_wait)
     settings = _checked(WriteSettings(dry_run, overwrite_changed, concurrency, late_write_window, on_wait))
     return StockSync(UndoJob(kasa, settings, path), dry_run=dry_run, on_progress=on_progress)
 
 
 def _checked(settings: WriteSettings) -> WriteSettings:
+    check_flags(dry_run=settings.dry_run, overwrite_changed=settings.overwrite_changed)
     check_whole("concurrency", settings.concurrency)
     check_seconds("late_write_window", settings.late_write_window)
     return settings

@@ -88,6 +88,14 @@ def is_in_memory(engine: AsyncEngine) -> bool:
 
 
 def _parse(address: str | PathLike[str]) -> URL:
+    if not isinstance(address, str | os.PathLike):
+        raise ConfigurationError(
+            msg(
+                "The address of the store is of type {type}; give a path or a text, for example {example}",
+                type=type(address).__name__,
+                example=_EXAMPLE,
+            )
+        )
     if not os.fspath(address):
         raise ConfigurationError(
             msg("The address of the store is empty; one is, for example, {example}", example=_EXAMPLE)
@@ -105,7 +113,7 @@ def _parse(address: str | PathLike[str]) -> URL:
         raise ConfigurationError(
             msg(
                 "What is given is no address of a database; one is, for example, {example}."
-                " A password that has @, :, / or % in it is written as urllib.parse.quote_plus gives it",
+                " In a password, write %40 for @, %3A for :, %2F for / and %25 for %",
                 example=_EXAMPLE,
             )
         ) from None

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, StatementError
 from smartkasa_async._i18n.external import external_message
 from smartkasa_async._i18n.kept_message import decode_message
 from smartkasa_async._i18n.message import join_messages, msg
+from smartkasa_async._support.arguments import check_flags
 from smartkasa_async.errors import ConfigurationError
 from smartkasa_async.jobs.concurrency import run_concurrently
 from smartkasa_async.records.batch import Batch, RecordKind, Undecodable
@@ -70,6 +71,7 @@ async def open_store(address: str | PathLike[str], *, keep_raw: bool = True) -> 
         ConfigurationError: The address or its driver cannot be used.
         StoreError: The database cannot be opened, or a newer release wrote it.
     """
+    check_flags(keep_raw=keep_raw)
     engine = create_engine(address)
     try:
         store = Store(engine, keep_raw=keep_raw)

@@ -51,6 +51,9 @@ class FileCheckpointStore:
     def __repr__(self) -> str:
         return f"FileCheckpointStore({str(self._path)!r})"
 
+    def __str__(self) -> str:
+        return str(self._path)
+
     async def load(self) -> bytes | None:
         """Return what was saved last, or None where there is no file.
 

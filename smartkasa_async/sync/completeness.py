@@ -12,7 +12,7 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from smartkasa_async._i18n.message import msg
+from smartkasa_async._i18n.message import msg, nmsg
 from smartkasa_async.errors import PaginationError
 
 if TYPE_CHECKING:
@@ -98,7 +98,12 @@ class ReadingCheck:
             self._repeated += 1
             if self._repeated > _SPARE_PAGES + self._fruitful:
                 raise self._misfit(
-                    msg("page {page} and {count} others repeat what came before", page=number, count=self._repeated - 1)
+                    nmsg(
+                        "page {page} and {count} other repeat what came before",
+                        "page {page} and {count} others repeat what came before",
+                        self._repeated - 1,
+                        page=number,
+                    )
                 )
         else:
             self._fruitful += 1
@@ -147,4 +152,7 @@ class ReadingCheck:
 
     def _misfit(self, reason: Message) -> PaginationError:
         count = len(self.ids)
-        return PaginationError(msg("{reason}; {count} records came so far", reason=reason, count=count), received=count)
+        return PaginationError(
+            nmsg("{reason}; {count} record came so far", "{reason}; {count} records came so far", count, reason=reason),
+            received=count,
+        )

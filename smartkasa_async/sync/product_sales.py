@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 
-from smartkasa_async._i18n.message import N_, msg
+from smartkasa_async._i18n.message import N_, msg, nmsg
+from smartkasa_async._support.money import NO_HRYVNIAS
 from smartkasa_async.errors import SmartKasaError, UnauthorizedError
 from smartkasa_async.models import ProductSalesLine
 from smartkasa_async.operations import find
@@ -57,14 +58,15 @@ class ShopProductSales(ShopSync):
     """
 
     lines: int = 0
-    total_amount: Decimal = Decimal(0)
+    total_amount: Decimal = NO_HRYVNIAS
 
 
 @dataclass(frozen=True, slots=True)
 class ProductSalesReport(SyncReport[ShopProductSales]):
     """What a run of `sync_product_sales` brought."""
 
-    columns: ClassVar[Mapping[str, str]] = {"lines": N_("lines"), "total_amount": N_("turnover")}
+    columns: ClassVar[Mapping[str, str]] = {"lines": N_("Lines"), "total_amount": N_("Turnover")}
+    table_title: ClassVar[str] = N_("Product sales of {window}, as far as this run read them, hryvnias")
 
     @property
     def lines(self) -> int:
@@ -74,7 +76,7 @@ class ProductSalesReport(SyncReport[ShopProductSales]):
     @property
     def total_amount(self) -> Decimal:
         """Turnover of all shops, hryvnias."""
-        return sum((shop.total_amount for shop in self.shops), Decimal(0))
+        return sum((shop.total_amount for shop in self.shops), NO_HRYVNIAS)
 
 
 async def sync_product_sales(
@@ -197,8 +199,10 @@ def _disagreement(found: Decoded[ProductSalesLine], sales: _RawSales) -> SmartKa
     amount = sum((line.total_amount for line in found.records), Decimal(0))
     count = sum((line.total_count for line in found.records), Decimal(0))
     if found.undecodable:
-        reason = msg(
-            "{count} lines cannot be decoded, so it is unknown whether the sums agree", count=len(found.undecodable)
+        reason = nmsg(
+            "{count} line cannot be decoded, so it is unknown whether the sums agree",
+            "{count} lines cannot be decoded, so it is unknown whether the sums agree",
+            len(found.undecodable),
         )
     elif len(found.fresh) < len(found.ids):
         reason = msg("a product stands there more than once")
@@ -224,7 +228,7 @@ def _differ(summed: Decimal, stated: Decimal | None) -> bool:
 def _figures(sales: Sequence[ProductSale]) -> dict[str, Any]:
     return {
         "lines": len(sales),
-        "total_amount": sum((sale.line.total_amount for sale in sales), Decimal(0)),
+        "total_amount": sum((sale.line.total_amount for sale in sales), NO_HRYVNIAS),
     }
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from smartkasa_async._i18n.message import N_
+from smartkasa_async._support.money import NO_HRYVNIAS
 from smartkasa_async.models import Receipt
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.records.kinds import is_refund, is_sale
@@ -16,6 +16,7 @@ from smartkasa_async.sync.window_sync import SyncOptions, WindowSync, window_lis
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date
+    from decimal import Decimal
 
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.jobs.results import Progress
@@ -45,16 +46,17 @@ class ShopReceipts(ShopSync):
 
     receipts: int = 0
     sale_receipts: int = 0
-    sales: Decimal = Decimal(0)
+    sales: Decimal = NO_HRYVNIAS
     refund_receipts: int = 0
-    refunds: Decimal = Decimal(0)
+    refunds: Decimal = NO_HRYVNIAS
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiptsReport(SyncReport[ShopReceipts]):
     """What a run of `sync_receipts` brought."""
 
-    columns: ClassVar[Mapping[str, str]] = {"receipts": N_("receipts"), "sales": N_("sales"), "refunds": N_("refunds")}
+    columns: ClassVar[Mapping[str, str]] = {"receipts": N_("Receipts"), "sales": N_("Sales"), "refunds": N_("Refunds")}
+    table_title: ClassVar[str] = N_("Receipts of {window}, as far as this run read them, hryvnias")
 
     @property
     def receipts(self) -> int:
@@ -64,12 +66,12 @@ class ReceiptsReport(SyncReport[ShopReceipts]):
     @property
     def sales(self) -> Decimal:
         """Paid sales of all shops, hryvnias."""
-        return sum((shop.sales for shop in self.shops), Decimal(0))
+        return sum((shop.sales for shop in self.shops), NO_HRYVNIAS)
 
     @property
     def refunds(self) -> Decimal:
         """Refunds of all shops, hryvnias."""
-        return sum((shop.refunds for shop in self.shops), Decimal(0))
+        return sum((shop.refunds for shop in self.shops), NO_HRYVNIAS)
 
 
 async def sync_receipts(
@@ -147,9 +149,9 @@ def _figures(receipts: Sequence[Receipt]) -> dict[str, Any]:
     return {
         "receipts": len(receipts),
         "sale_receipts": len(sales),
-        "sales": sum(sales, Decimal(0)),
+        "sales": sum(sales, NO_HRYVNIAS),
         "refund_receipts": len(refunds),
-        "refunds": sum(refunds, Decimal(0)),
+        "refunds": sum(refunds, NO_HRYVNIAS),
     }
 
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import anyio
 
 from smartkasa_async._i18n.message import N_, HasMessage, msg
-from smartkasa_async._i18n.translate import in_language
-from smartkasa_async._support.tables import text_table
+from smartkasa_async._i18n.translate import in_language, yes_or_no
+from smartkasa_async._support.arguments import check_callbacks, check_flags, check_store, check_whole
+from smartkasa_async._support.tables import ResultTable
 from smartkasa_async.jobs.concurrency import run_concurrently
-from smartkasa_async.jobs.results import Progress, RunResult, Stage
+from smartkasa_async.jobs.results import Progress, Stage, TableResult
 from smartkasa_async.models import Category, Employee, Product, Shift, StockCard, Terminal
 from smartkasa_async.operations import find
 from smartkasa_async.records.batch import RecordKind
@@ -69,7 +70,7 @@ class ListSync(HasMessage):
 
 
 @dataclass(frozen=True, slots=True)
-class ReferenceDataReport(RunResult):
+class ReferenceDataReport(TableResult):
     """What a run of `sync_reference_data` brought.
 
     Attributes:
@@ -95,22 +96,41 @@ class ReferenceDataReport(RunResult):
         """Yield the lists that could not be read whole, and that records could not be decoded."""
         for one in self.lists:
             if one.reason:
-                yield msg("{kind}: {reason}", kind=msg(KIND_NAMES[one.kind]), reason=one.translatable)
+                yield msg("Incomplete: {kind}: {reason}", kind=msg(KIND_NAMES[one.kind]), reason=one.translatable)
         if self.undecodable:
             yield undecodable_note(self.undecodable)
 
-    def table(self, language: Language = "en") -> str:
-        """Lay the lists out, and below them what could not be read.
+    def tables(self, language: Language = "en") -> list[ResultTable]:
+        """Return the lists as a table.
 
         Args:
             language: English (`en`) or Ukrainian (`uk`).
         """
-        header = [in_language(name, language) for name in (N_("list"), N_("records"), N_("deleted"))]
-        rows = [(in_language(KIND_NAMES[one.kind], language), one.read, one.deleted) for one in self.lists]
+        header = [in_language(name, language) for name in (N_("List"), N_("Read"), N_("Deleted"), N_("Whole"))]
+        rows = [
+            (in_language(KIND_NAMES[one.kind], language), one.read, one.deleted, yes_or_no(not one.reason, language))
+            for one in self.lists
+        ]
+        return [ResultTable(header, rows)]
+
+    def note_lines(self, language: Language = "en") -> list[str]:
+        """Return what could not be read, and that a clock is wrong.
+
+        Args:
+            language: English (`en`) or Ukrainian (`uk`).
+        """
         notes: list[Message] = [*self.failures()]
         if note := skew_note(self.clock_skew):
             notes.append(note)
-        return "\n".join([text_table(header, rows), *(in_language(note, language) for note in notes)])
+        return [in_language(note, language) for note in notes]
+
+    def to_dict(self, language: Language = "en") -> dict[str, Any]:
+        """Return the report as plain values for JSON, with `complete`.
+
+        Args:
+            language: Not used: a report has no explanations.
+        """
+        return {**super(ReferenceDataReport, self).to_dict(language), "complete": self.complete}
 
 
 async def sync_reference_data(
@@ -146,10 +166,14 @@ async def sync_reference_data(
     API: `GET /api/v1/rsn/shops`, `/pos/terminals`, `/rsn/employees`, `/pos/shifts`, `/inventory/categories`,
     `/inventory/products`, `/inventory/cards`
     """
+    check_store(store, "write")
+    check_flags(keep_personal=keep_personal)
+    check_whole("concurrency", concurrency)
+    check_callbacks(on_progress=on_progress)
     state = store if isinstance(store, SyncState) else None
     if state is not None:
         await refuse_other_account(kasa, state)
-    permits = anyio.Semaphore(2 * max(1, concurrency))
+    permits = anyio.Semaphore(2 * concurrency)
     done: dict[RecordKind, ListSync] = {}
     records = 0
 

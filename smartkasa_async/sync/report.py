@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-from smartkasa_async._i18n.message import N_, HasMessage, msg
+from smartkasa_async._i18n.message import N_, HasMessage, argument, msg, nmsg
 from smartkasa_async._i18n.safe_text import one_line
-from smartkasa_async._i18n.translate import in_language
-from smartkasa_async._support.tables import text_table
-from smartkasa_async.jobs.results import RunResult
+from smartkasa_async._i18n.translate import in_language, yes_or_no
+from smartkasa_async._support.money import with_kopecks
+from smartkasa_async._support.tables import ResultTable
+from smartkasa_async.jobs.results import TableResult
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.sync.clock import skew_note
 
@@ -53,7 +55,12 @@ class IncompleteWindow(HasMessage):
 
     def message(self, shop_id: int) -> Message:
         """Return a message that names the shop, the days and what was wrong."""
-        return msg("shop {shop} {window}: {reason}", shop=shop_id, window=self.window, reason=self.translatable)
+        return msg(
+            "Incomplete: shop {shop}, {window}: {reason}",
+            shop=shop_id,
+            window=self.window,
+            reason=self.translatable,
+        )
 
     def __str__(self) -> str:
         return one_line(f"{self.window}: {self.reason}")
@@ -89,7 +96,7 @@ LineT_co = TypeVar("LineT_co", bound=ShopSync, covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class SyncReport(RunResult, Generic[LineT_co]):
+class SyncReport(TableResult, Generic[LineT_co]):
     """What a run brought.
 
     Attributes:
@@ -100,7 +107,9 @@ class SyncReport(RunResult, Generic[LineT_co]):
     """
 
     columns: ClassVar[Mapping[str, str]] = {}
-    """Figures of a shop that the table shows, with their names."""
+    """Figures that the table shows of a shop and of all shops, with their names."""
+    table_title: ClassVar[str]
+    """What the table is about."""
 
     window: Window
     shops: tuple[LineT_co, ...]
@@ -129,27 +138,82 @@ class SyncReport(RunResult, Generic[LineT_co]):
         if self.undecodable:
             yield undecodable_note(self.undecodable)
 
-    def table(self, language: Language = "en") -> str:
-        """Lay the figures of the shops out, hryvnias, and below them what could not be read.
+    def tables(self, language: Language = "en") -> list[ResultTable]:
+        """Return the figures of the shops as a table, hryvnias, with a line for all of them.
 
         Args:
             language: English (`en`) or Ukrainian (`uk`).
         """
-        state = msg("complete") if self.complete else msg("INCOMPLETE")
-        lines = [in_language(msg("{window}: {state}", window=self.window, state=state), language)]
-        names = (N_("shop"), N_("title"), *self.columns.values())
-        header = [in_language(name, language) for name in names]
-        rows = [[shop.shop_id, shop.title, *(getattr(shop, name) for name in self.columns)] for shop in self.shops]
-        if rows:
-            lines.append(text_table(header, rows))
-        notes: list[Message] = [*self.failures()]
-        if self.deleted:
-            notes.append(msg("{count} records are no longer listed and were marked as deleted", count=self.deleted))
+        names = (N_("Id"), N_("Shop"), *self.columns.values(), N_("Deleted"), N_("Whole"))
+        lines: list[tuple[int | None, str, LineT_co | SyncReport[LineT_co]]] = [
+            (shop.shop_id, shop.title, shop) for shop in self.shops
+        ]
+        lines.append((None, in_language(N_("All shops"), language), self))
+        rows = [
+            (
+                shop_id,
+                title,
+                *(_figure(line, name) for name in self.columns),
+                line.deleted,
+                yes_or_no(line.complete, language),
+            )
+            for shop_id, title, line in lines
+        ]
+        title = in_language(msg(self.table_title, window=self.window), language)
+        return [ResultTable([in_language(name, language) for name in names], rows, title)]
+
+    def note_lines(self, language: Language = "en") -> list[str]:
+        """Return how many days the store had already, what could not be read, and that a clock is wrong.
+
+        Args:
+            language: English (`en`) or Ukrainian (`uk`).
+        """
+        notes = [*self._known_days(), *self.failures()]
         if note := skew_note(self.clock_skew):
             notes.append(note)
-        return "\n".join([*lines, *(in_language(note, language) for note in notes)])
+        return [in_language(note, language) for note in notes]
+
+    def to_dict(self, language: Language = "en") -> dict[str, Any]:
+        """Return the report as plain values for JSON, with `complete`.
+
+        Args:
+            language: Not used: a report has no explanations.
+        """
+        return {**super(SyncReport, self).to_dict(language), "complete": self.complete}
+
+    def _known_days(self) -> Iterator[Message]:
+        """Yield how many days were not read, so that zeros do not look like no sales."""
+        days, known = self.window.days, {shop.days_known for shop in self.shops}
+        if known == {days}:
+            yield msg(
+                "The store had all these days whole already; nothing was read. {option} reads them anew.",
+                option=argument("refetch", value=True),
+            )
+        elif len(known) == 1 and any(known):
+            yield _days_known(max(known), days)
+        elif any(known):
+            for shop in self.shops:
+                yield msg("{shop}: {message}", shop=shop.title, message=_days_known(shop.days_known, days))
+
+
+def _figure(line: object, name: str) -> object:
+    figure = getattr(line, name)
+    return with_kopecks(figure) if isinstance(figure, Decimal) else figure
+
+
+def _days_known(count: int, days: int) -> Message:
+    return nmsg(
+        "Whole in the store already, and not read: {count} day of {days}.",
+        "Whole in the store already, and not read: {count} days of {days}.",
+        count,
+        days=days,
+    )
 
 
 def undecodable_note(count: int) -> Message:
     """Report how many records could not be decoded, and where they are."""
-    return msg("{count} records could not be decoded: {call} gives them", count=count, call="await store.quarantined()")
+    return nmsg(
+        "{count} record does not have the documented form; it is in quarantine.",
+        "{count} records do not have the documented form; they are in quarantine.",
+        count,
+    )

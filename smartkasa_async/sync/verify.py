@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
 import anyio
 
-from smartkasa_async._i18n.message import N_, msg
+from smartkasa_async._i18n.message import N_, msg, nmsg
 from smartkasa_async._i18n.translate import in_language
-from smartkasa_async._support.tables import text_table
+from smartkasa_async._support.arguments import check_callbacks, check_store, check_whole
+from smartkasa_async._support.money import NO_HRYVNIAS, with_kopecks
+from smartkasa_async._support.tables import ResultTable
 from smartkasa_async.jobs.concurrency import run_concurrently
-from smartkasa_async.jobs.results import Progress, RunResult, Stage
+from smartkasa_async.jobs.results import Progress, Stage, TableResult
 from smartkasa_async.records.batch import KeptReceipt
 from smartkasa_async.records.days import Window, business_day, today
 from smartkasa_async.sync.reading import read_whole
@@ -23,6 +24,7 @@ from smartkasa_async.sync.shops import pick_shops
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from datetime import date
+    from decimal import Decimal
 
     from smartkasa_async._i18n.translate import Language
     from smartkasa_async.client import SmartKasa
@@ -32,13 +34,16 @@ if TYPE_CHECKING:
 
 
 _COLUMNS = (
-    N_("shop"),
-    N_("day"),
-    N_("listed"),
-    N_("kept"),
-    N_("missing"),
-    N_("deleted"),
-    N_("changed"),
+    N_("Id"),
+    N_("Shop"),
+    N_("Day"),
+    N_("At the service"),
+    N_("In the store"),
+    N_("Sum at the service"),
+    N_("Sum in the store"),
+    N_("Missing"),
+    N_("Deleted"),
+    N_("Changed"),
 )
 
 
@@ -85,7 +90,7 @@ class DayDifference:
 
 
 @dataclass(frozen=True, slots=True)
-class VerifyReport(RunResult):
+class VerifyReport(TableResult):
     """How a store compares with the service.
 
     Attributes:
@@ -106,24 +111,47 @@ class VerifyReport(RunResult):
         for shop_id, one in self.incomplete:
             yield one.message(shop_id)
 
-    def table(self, language: Language = "en") -> str:
-        """Lay the days that differ out, hryvnias, and below them what could not be read.
+    def tables(self, language: Language = "en") -> list[ResultTable]:
+        """Return the days that differ as a table, hryvnias.
 
         Args:
             language: English (`en`) or Ukrainian (`uk`).
         """
-        state = msg("the store agrees") if self.ok else msg("DIFFERENCES")
-        title = msg("{window}, {count} receipts: {state}", window=self.window, count=self.receipts, state=state)
-        lines = [in_language(title, language)]
-        if self.differences:
-            header = [in_language(name, language) for name in _COLUMNS]
-            rows = [
-                (one.shop_id, one.day, one.listed, one.kept, len(one.missing), len(one.deleted), len(one.changed))
-                for one in self.differences
-            ]
-            lines.append(text_table(header, rows))
-        notes = (one.message(shop_id) for shop_id, one in self.incomplete)
-        return "\n".join([*lines, *(in_language(note, language) for note in notes)])
+        if not self.differences:
+            return []
+        rows = [
+            (
+                one.shop_id,
+                one.title,
+                one.day,
+                one.listed,
+                one.kept,
+                with_kopecks(one.listed_total),
+                with_kopecks(one.kept_total),
+                len(one.missing),
+                len(one.deleted),
+                len(one.changed),
+            )
+            for one in self.differences
+        ]
+        title = msg("Days of {window} on which the store is not as the service, hryvnias", window=self.window)
+        return [ResultTable([in_language(name, language) for name in _COLUMNS], rows, in_language(title, language))]
+
+    def note_lines(self, language: Language = "en") -> list[str]:
+        """Return what could not be read, or that the store agrees.
+
+        Args:
+            language: English (`en`) or Ukrainian (`uk`).
+        """
+        notes = [one.message(shop_id) for shop_id, one in self.incomplete]
+        if self.ok:
+            agreement = nmsg(
+                "The store agrees with the service: {count} receipt.",
+                "The store agrees with the service: {count} receipts.",
+                self.receipts,
+            )
+            notes.append(agreement)
+        return [in_language(note, language) for note in notes]
 
 
 async def verify_receipts(
@@ -162,7 +190,12 @@ async def verify_receipts(
 
     API: `GET /api/v1/pos/receipts`
     """
-    asked = Window(start, end or max(today(), start))
+    check_store(store, "kept_receipts")
+    check_whole("concurrency", concurrency)
+    check_whole("per_page", per_page)
+    check_callbacks(on_progress=on_progress)
+    first = Window(start, start).start
+    asked = Window(first, max(today(), first) if end is None else end)
     chosen = await pick_shops(kasa, None, shops)
     jobs = [(shop, window) for shop in chosen for window in asked.split(DAYS_PER_WINDOW)]
     run = _Verifying(
@@ -197,7 +230,7 @@ class _Verifying:
     incomplete: list[tuple[int, IncompleteWindow]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._permits = anyio.Semaphore(2 * max(1, self.concurrency))
+        self._permits = anyio.Semaphore(2 * self.concurrency)
 
     async def compare(self, job: tuple[Shop, Window]) -> None:
         """Read the receipts of a shop and a span of days, and compare them with those that are kept."""
@@ -247,9 +280,10 @@ def _not_comparable(reading: Reading, odd: Collection[str], kept: KeptReceipts) 
         return msg("a receipt has no id that can be read, so it is unknown whether the store keeps it")
     unknown = set(odd) - set(kept.quarantined) - kept.of_shop.keys() - kept.without_shop.keys()
     if unknown:
-        return msg(
+        return nmsg(
+            "{count} receipt does not have the documented form, and is not in the store's quarantine either",
             "{count} receipts do not have the documented form, and are not in the store's quarantine either",
-            count=len(unknown),
+            len(unknown),
         )
     return None
 
@@ -276,9 +310,9 @@ def day_differences(shop: Shop, listed: Mapping[str, KeptReceipt], kept: KeptRec
                 title=shop.title,
                 day=day,
                 listed=len(there),
-                listed_total=sum((one.total_amount for one in there.values()), Decimal(0)),
+                listed_total=sum((one.total_amount for one in there.values()), NO_HRYVNIAS),
                 kept=len(stored),
-                kept_total=sum((one.total_amount for one in stored.values()), Decimal(0)),
+                kept_total=sum((one.total_amount for one in stored.values()), NO_HRYVNIAS),
                 missing=tuple(missing),
                 deleted=tuple(deleted),
                 changed=tuple(changed),

@@ -14,9 +14,16 @@ import msgspec
 from anyio import move_on_after, sleep
 from msgspec.structs import replace
 
-from smartkasa_async._i18n.message import HasMessage, argument, join_messages, msg
+from smartkasa_async._i18n.message import HasMessage, argument, join_messages, msg, nmsg
 from smartkasa_async._support import clock as _clock
-from smartkasa_async._support.arguments import check_seconds, check_whole, chosen_shops
+from smartkasa_async._support.arguments import (
+    check_callbacks,
+    check_flags,
+    check_kept,
+    check_seconds,
+    check_whole,
+    chosen_shops,
+)
 from smartkasa_async.errors import (
     ApiError,
     CertificateError,
@@ -344,9 +351,10 @@ class RoundReader:
         reasons = [reason] if reason else []
         if news:
             reasons.append(
-                msg(
+                nmsg(
+                    "{count} receipt cannot be decoded, because of {reason}",
                     "{count} receipts cannot be decoded, the first because of {reason}",
-                    count=len(news),
+                    len(news),
                     reason=news[0].translatable,
                 )
             )
@@ -400,14 +408,14 @@ _LONGEST_LAST_SAVE = 10.0
 def watch_receipts(
     kasa: SmartKasa,
     *,
-    checkpoint: str | os.PathLike[str] | CheckpointStore | None,
     shops: Iterable[int] | None = None,
     start: date | None = None,
+    checkpoint: str | os.PathLike[str] | CheckpointStore | None,
     days: int = 3,
     interval: float = 5.0,
     max_interval: float = 60.0,
-    concurrency: int = 4,
     accept_clock_skew: bool = False,
+    concurrency: int = 4,
     on_error: Callable[[WatchError], None] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> AsyncGenerator[ReceiptChange, None]:
@@ -423,19 +431,19 @@ def watch_receipts(
 
     Args:
         kasa: The client.
-        checkpoint: Path of the file that keeps what was yielded, or a store of your own, for one watch at a time; None
-            to forget it at the end.
         shops: Ids of the shops; None for all of the account, with those that open later.
         start: First business day, in Europe/Kyiv, to yield of shops that the checkpoint lacks; None to begin with what
             comes after the first whole reading.
+        checkpoint: Path of the file that keeps what was yielded, or a store of your own, for one watch at a time; None
+            to forget it at the end.
         days: How many business days a receipt is watched, the one on which it was created included: with 3, for two
             whole days at least, longer than the 36 hours on end that a register may be offline. Changes after that are
             not noticed, nor are receipts that come later than that.
         interval: Seconds between rounds while changes come; it grows while there are none, and varies by a fifth.
         max_interval: Maximum seconds between rounds, unless the service asks for more.
-        concurrency: Maximum number of concurrent shops, and of concurrent pages of one shop.
         accept_clock_skew: Whether to go on where this machine's clock and the service's are more than an hour apart, by
             the one that is behind.
+        concurrency: Maximum number of concurrent shops, and of concurrent pages of one shop.
         on_error: Called with what could not be read, in each round; it must not block.
         on_progress: Called after each shop of a round, with the number of changes that the round has found so far; it
             must not block.
@@ -454,20 +462,28 @@ def watch_receipts(
 
     API: `GET /api/v1/pos/receipts`
     """
+    check_kept("checkpoint", checkpoint, ("load", "save"), "FileCheckpointStore(path)")
+    check_flags(accept_clock_skew=accept_clock_skew)
+    check_callbacks(on_error=on_error, on_progress=on_progress)
     check_whole("days", days)
     check_whole("concurrency", concurrency)
     check_seconds("interval", interval)
     check_seconds("max_interval", max_interval)
-    if not 0 < interval <= max_interval:
+    if interval <= 0:
+        raise InvalidRequestError(
+            msg("{field} is {value!r}; give seconds above 0", field=argument("interval"), value=interval),
+            field="interval",
+        )
+    if interval > max_interval:
         raise InvalidRequestError(
             msg(
-                "{field} is {interval!r} and {most} {max_interval!r}; give seconds above 0, and {most} not below",
-                field=argument("interval"),
+                "{most} is {value!r}, below {field}; give at least {interval!r}",
                 most=argument("max_interval"),
+                value=max_interval,
+                field=argument("interval"),
                 interval=interval,
-                max_interval=max_interval,
             ),
-            field="interval",
+            field="max_interval",
         )
     if start is not None:
         Window(start, start)
@@ -493,7 +509,7 @@ async def _changes(
     reader: RoundReader, store: CheckpointStore, interval: float, max_interval: float
 ) -> AsyncGenerator[ReceiptChange, None]:
     content = await store.load()
-    checkpoint = Checkpoint(_clock.now()) if content is None else Checkpoint.decode(content, repr(store))
+    checkpoint = Checkpoint(_clock.now()) if content is None else Checkpoint.decode(content, str(store))
     checkpoint.begun_at = min(checkpoint.begun_at, _clock.now())  # a clock may have been ahead
     saver = _Saver(store, checkpoint)
     if content is None:

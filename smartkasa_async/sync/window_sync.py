@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 import anyio
 
 from smartkasa_async._i18n.message import argument, msg
-from smartkasa_async._support.arguments import check_whole
+from smartkasa_async._support.arguments import check_callbacks, check_flags, check_store, check_whole, chosen_shops
 from smartkasa_async.errors import AnswerTooLargeError, CallTimeoutError, InvalidRequestError, PaginationError
 from smartkasa_async.jobs.concurrency import run_concurrently
 from smartkasa_async.jobs.results import Progress, Stage
@@ -72,7 +72,7 @@ class SyncOptions:
         per_page: Records on a page.
 
     Raises:
-        InvalidRequestError: `lookback_days` is negative.
+        InvalidRequestError: One has a value that it cannot have.
     """
 
     shops: Iterable[int] | None
@@ -86,6 +86,9 @@ class SyncOptions:
     per_page: int = 100
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "shops", chosen_shops(self.shops))
+        check_flags(refetch=self.refetch, accept_clock_skew=self.accept_clock_skew)
+        check_callbacks(on_progress=self.on_progress)
         check_whole("lookback_days", self.lookback_days, least=0)
         check_whole("concurrency", self.concurrency)
         check_whole("per_page", self.per_page)
@@ -174,6 +177,7 @@ class WindowSync(Generic[RecordT, ShopT, ReportT]):
         Raises:
             ClockSkewError: The clocks are hours apart, before or after reading.
         """
+        check_store(store, "write")
         asked = options.window(days.today())
         shops = await pick_shops(kasa, store, options.shops)
         refuse_clock(kasa, accept=options.accept_clock_skew)

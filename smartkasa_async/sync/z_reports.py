@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from smartkasa_async._i18n.message import N_
+from smartkasa_async._support.money import NO_HRYVNIAS
 from smartkasa_async.models import ZReport
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.sync.report import ShopSync, SyncReport
@@ -15,6 +15,7 @@ from smartkasa_async.sync.window_sync import SyncOptions, WindowSync, window_lis
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date
+    from decimal import Decimal
 
     from smartkasa_async.client import SmartKasa
     from smartkasa_async.jobs.results import Progress
@@ -34,8 +35,8 @@ class ShopZReports(ShopSync):
     """
 
     z_reports: int = 0
-    sales: Decimal = Decimal(0)
-    refunds: Decimal = Decimal(0)
+    sales: Decimal = NO_HRYVNIAS
+    refunds: Decimal = NO_HRYVNIAS
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +45,25 @@ class ZReportsReport(SyncReport[ShopZReports]):
 
     columns: ClassVar[Mapping[str, str]] = {
         "z_reports": N_("Z-reports"),
-        "sales": N_("sales"),
-        "refunds": N_("refunds"),
+        "sales": N_("Sales"),
+        "refunds": N_("Refunds"),
     }
+    table_title: ClassVar[str] = N_("Z-reports of {window}, as far as this run read them, hryvnias")
 
     @property
     def z_reports(self) -> int:
         """Number of Z-reports of all shops."""
         return sum(shop.z_reports for shop in self.shops)
+
+    @property
+    def sales(self) -> Decimal:
+        """Sales of all shops by the Z-reports, hryvnias."""
+        return sum((shop.sales for shop in self.shops), NO_HRYVNIAS)
+
+    @property
+    def refunds(self) -> Decimal:
+        """Refunds of all shops by the Z-reports, hryvnias."""
+        return sum((shop.refunds for shop in self.shops), NO_HRYVNIAS)
 
 
 async def sync_z_reports(
@@ -118,8 +130,8 @@ async def sync_z_reports(
 def _figures(reports: Sequence[ZReport]) -> dict[str, Any]:
     return {
         "z_reports": len(reports),
-        "sales": sum((report.sale_total or Decimal(0) for report in reports), Decimal(0)),
-        "refunds": sum((report.refund_total or Decimal(0) for report in reports), Decimal(0)),
+        "sales": sum((report.sale_total or NO_HRYVNIAS for report in reports), NO_HRYVNIAS),
+        "refunds": sum((report.refund_total or NO_HRYVNIAS for report in reports), NO_HRYVNIAS),
     }
 
 

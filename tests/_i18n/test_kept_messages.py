@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 import pytest
 
 from smartkasa_async._i18n.kept_message import decode_message, encode_message
-from smartkasa_async._i18n.message import join_messages, msg
+from smartkasa_async._i18n.message import join_messages, msg, nmsg
 from smartkasa_async._i18n.translate import in_ukrainian
 from smartkasa_async.stores import StoreError
 
@@ -23,6 +23,7 @@ MESSAGES = [
     msg("{reason} - at `{path}`", reason=UNEXACT, path="$.total"),
     msg("A record has a number or a time that the database has no room for: {reason}", reason=InvalidOperation("x")),
     msg("A record has a value that the database refuses: {reason}", reason=StoreError(UNEXACT)),
+    nmsg("{reason}; {count} record came so far", "{reason}; {count} records came so far", 3, reason=UNEXACT),
     join_messages([UNEXACT, "ok", UNEXACT], "; "),
 ]
 

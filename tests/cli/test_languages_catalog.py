@@ -90,7 +90,7 @@ def test_import_that_stops_tells_what_was_done_and_why(cli: Cli) -> None:
     result = cli("products", "import", "feed.xml", *words)
     summary, _sign, reason = result.error["message"].partition(". Причина: ")
     assert result.code == 2
-    assert summary == "Імпорт зупинено, рядків опрацьовано: 168 (створено: 168, відхилено: 0)"
+    assert summary == "Імпорт зупинено, опрацьовано 168 рядків (створено: 168, відхилено: 0)"
     assert reason == "feed.xml не є правильним XML: теги не сходяться: рядок 202, стовпець 2; експортуйте фід знову"
 
 

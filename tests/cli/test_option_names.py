@@ -29,7 +29,7 @@ NAMES_OF_SETTINGS = {*SETTINGS, "api_key"}
 """A setting has one name: in the configuration file, in `--set` and in Python."""
 
 NAMES_OF_OTHERS = {
-    "yml_catalog", "fiscal_number", "registrar_fiscal_number", "rounding_amount", "quote_plus",
+    "yml_catalog", "fiscal_number", "registrar_fiscal_number", "rounding_amount",
     "HTTPS_PROXY", "NO_PROXY", "WRONG_VERSION_NUMBER",
 }  # fmt: skip
 """Names in files and answers, in the environment and in other programs."""
@@ -58,7 +58,7 @@ def calls() -> list[tuple[str, str, ast.Call]]:
 def said_texts() -> Iterator[tuple[str, str]]:
     """Give all texts of the library and of the command line, each with where it stands."""
     for place, name, call in calls():
-        if name in {"msg", "Message", "_", "N_", "n_", "NN_", "NP_"}:
+        if name in {"msg", "nmsg", "Message", "_", "N_", "n_", "NN_", "NP_"}:
             for text in [*call.args, *(word.value for word in call.keywords)]:
                 if isinstance(text, ast.Constant) and isinstance(text.value, str):
                     yield place, text.value

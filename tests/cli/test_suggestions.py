@@ -35,6 +35,8 @@ if TYPE_CHECKING:
         ("receipts sync --strat today", "--start"),
         ("receipts sync --sincee today", "--since"),
         ("products list --limt 5", "--limit"),
+        ("receipts export out --form csv", "--format"),
+        ("receipts push q.jsonl --window 3", "--late-write-window"),
         ("shops list --profil x", "--profile"),
         ("--profil x shops list", "--profile"),
         ("--stor=x.sqlite reports reconcile", "--store"),
@@ -98,6 +100,10 @@ def test_a_mistyped_setting_of_the_file(text: str, meant: str, cli: Cli) -> None
     assert result.code == 2
     assert "Did you mean" in result.err
     assert meant in result.err.partition("Did you mean")[2]
+
+
+def test_an_option_is_not_answered_with_an_argument(cli: Cli) -> None:
+    assert "FOLDER" not in cli("receipts", "export", "out", "--form", "csv").err
 
 
 def test_a_mistyped_profile(cli: Cli) -> None:

@@ -54,7 +54,7 @@ def page(records: list[Any], *, total: int) -> dict[str, Any]:
         (
             "receipts watch --checkpoint watch.json",
             (
-                "FileCheckpointStore('watch.json') не містить цілої контрольної точки smartkasa receipts watch"
+                "watch.json не містить цілої контрольної точки smartkasa receipts watch"
                 " (JSON обривається): вкажіть правильну, поверніть копію або видаліть, щоб стежити відтепер"
             ),
         ),
@@ -99,13 +99,15 @@ def test_incomplete_days_and_lists_are_told_in_ukrainian(box_with_receipts: Sand
     result = cli("receipts", "sync", *ONE_DAY, "--lang", "uk")
     assert (result.code, result.err) == (1, "")
     lines = result.out.splitlines()
-    assert re.split(" {2,}", lines[7])[-1] == "listStockCards: надійшло різних записів: 0, а сервіс рахує 4"
+    assert re.split(" {2,}", lines[7])[-1] == "ні"
+    cards_lack = "listStockCards: надійшло різних записів: 0, а сервіс рахує 4"
+    assert lines[8] == f"Неповно: картки залишків: {cards_lack}"
     reason = "listReceipts: надійшло різних записів: 0, а сервіс рахує 3"
-    assert lines[-2:] == [f"Неповно: магазин Крамниця №{number}, 2026-10-01…2026-10-01: {reason}" for number in (1, 2)]
+    assert lines[-2:] == [f"Неповно: магазин {shop}, 2026-10-01…2026-10-01: {reason}" for shop in (37901, 37902)]
     told = cli("receipts", "sync", *ONE_DAY, "--lang", "uk", "--json").document
     said = "0 different records came where the service counts"
     assert {shop["incomplete"][0]["reason"] for shop in told["shops"]} == {f"listReceipts: {said} 3"}
-    assert [one["reason"] for one in told["reference_data"] if one["reason"]] == [f"listStockCards: {said} 4"]
+    assert [one["reason"] for one in told["reference_data"]["lists"] if one["reason"]] == [f"listStockCards: {said} 4"]
 
 
 def test_stopped_push_tells_its_counts_in_ukrainian(environment: Sandbox, cli: Cli) -> None:
@@ -115,7 +117,7 @@ def test_stopped_push_tells_its_counts_in_ukrainian(environment: Sandbox, cli: C
     assert result.code == 4
     assert re.sub("request .+]", "request …]", result.err) == (
         "Жоден чек не надсилається двічі. Щоб продовжити, виконайте ту саму команду ще раз.\n"
-        "Помилка: Передавання зупинилося, опрацьовано чеків: 2 (створено: 0, притримано: 2):"
+        "Помилка: Передавання зупинилося, опрацьовано 2 чеки (створено: 0, притримано: 2):"
         " createReceiptBatch: 403: Forbidden [request …]\n"
         "Перевірте ключ і користувача: smartkasa doctor\n"
     )
@@ -129,8 +131,7 @@ def test_what_stands_in_the_way_of_a_watch_is_told_in_ukrainian(box_with_receipt
     assert result.code == 0
     (trouble,) = (line for line in result.err.splitlines() if line.startswith("Помилка"))
     assert re.sub(r"магазин \d+|`\w+`", "…", trouble) == (
-        "Помилка: …: не розібрано чеків: 1; причина для першого: бракує обов’язкового поля …;"
-        " буде прочитано знову наступного разу"
+        "Помилка: …: не розібрано 1 чек; причина: бракує обов’язкового поля …; буде прочитано знову наступного разу"
     )
 
 
@@ -195,7 +196,7 @@ def test_quarantined_records_are_told_in_ukrainian(box_with_receipts: Sandbox, c
     spoilt = page([{"id": "a"}], total=1)
     box_with_receipts.faults.add(Fault("status", "GET", LIST, times=None, status=200, body=spoilt))
     said = cli("receipts", "sync", *ONE_DAY, "--no-reference-data", "--lang", "uk").out.splitlines()
-    assert [line for line in said if line.startswith("  ")] == ["  чеки a: бракує обов’язкового поля `created_at`"]
+    assert said[-1:] == ["  чеки a: бракує обов’язкового поля `created_at`"]
 
 
 def test_lost_answers_are_told_in_ukrainian_row_by_row(environment: Sandbox, cli: Cli) -> None:

@@ -461,7 +461,7 @@ async def test_a_record_that_cannot_be_read_costs_itself_alone() -> None:
     assert read == [0, 1, 2, 3, 5, 6, 7, 8]
     assert [record.id for record in caught.value.records] == [4]
     assert str(caught.value) == (
-        "listTerminals: 1 records cannot be read, all others were given: record 4 (number 2 of page 2) at $.name:"
+        "listTerminals: 1 record cannot be read, all others were given: record 4 (number 2 of page 2) at $.name:"
         " Expected `str`, got `object`"
     )
 

@@ -32,7 +32,7 @@ _HEADERS = {
     Field.UNIT: "Од.",
     Field.TAX: "Ставка ПДВ",
     Field.TAX_GROUP_ID: "tax_group_id",
-    Field.CLASSIFIER_CODE: "Код УКТЗЕД",
+    Field.CLASSIFIER_CODE: "Код УКТ ЗЕД",
     Field.SUBGROUP_ID: "subgroup_id",
     Field.SOLD_BY_WEIGHT: "Ваговий",
 }

@@ -102,7 +102,7 @@ def test_accounting_compares_a_week_and_writes_what_differs(tmp_path: Path) -> N
     status, printed, errors = run("-m", "examples.accounting", folder=tmp_path, settings={"SMARTKASA_API_KEY": ""})
 
     assert (status, errors) == (0, "")
-    assert len(re.findall(r"^Крамниця №\d .* yes$", printed, re.MULTILINE)) == 3
+    assert len(re.findall(r"^\d+ +Крамниця №\d .* yes$", printed, re.MULTILINE)) == 3
     files = tmp_path / "build" / "accounting"
     assert (files / "differences.csv").read_text("utf-8-sig").count("\n") == 1
     assert (files / "sandbox.sqlite").is_file()

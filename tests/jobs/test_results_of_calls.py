@@ -74,8 +74,8 @@ BAD: list[tuple[RunResult, str]] = [
     (ImportSummary(in_doubt=1), "1 in doubt"),
     (StockSummary(changed=1), "1 changed meanwhile"),
     (PushSummary(held_back=1), "1 held back"),
-    (receipts(incomplete=(CUT,)), "shop 1 2026-10-01…2026-10-31: the list ends early"),
-    (receipts(undecodable=2), "2 records could not be decoded"),
+    (receipts(incomplete=(CUT,)), "shop 1, 2026-10-01…2026-10-31: the list ends early"),
+    (receipts(undecodable=2), "2 records do not have the documented form"),
     (ReferenceDataReport((ListSync(RecordKind.SHOPS, 0, 0, 0, "refused"),)), "shops: refused"),
     (VerifyReport(OCTOBER, 5, (), ((1, CUT),)), "the list ends early"),
     (reconciliation(UNREAD), "not read: receipts"),
@@ -128,11 +128,13 @@ def test_the_table_of_a_sync_shows_shops_and_what_is_missing() -> None:
     report = receipts(receipts=2, sales=Decimal("10.50"), incomplete=(CUT,), deleted=4)
 
     assert report.table("uk").splitlines() == [
-        "2026-10-01…2026-10-31: НЕПОВНО",
-        "магазин  назва  чеки  продажі  повернення",
-        "-------  -----  ----  -------  ----------",
-        "1        Кава   2     10.50    0",
-        "магазин 1, 2026-10-01…2026-10-31: the list ends early",
-        "зникли зі списків і позначені як видалені: 4",
+        "Чеки за 2026-10-01…2026-10-31, прочитані цього разу, гривні",
+        "Id  Магазин       Чеки  Продажі  Повернення  Видалено  Повністю",
+        "--  ------------  ----  -------  ----------  --------  --------",
+        "1   Кава          2     10.50    0.00        4         ні",
+        "    Усі магазини  2     10.50    0.00        4         ні",
+        "",
+        "Неповно: магазин 1, 2026-10-01…2026-10-31: the list ends early",
     ]
+    assert report.to_dict()["complete"] is False
     assert report.to_dict()["shops"][0]["sales"] == "10.50"

@@ -341,3 +341,11 @@ def test_answered_receipts_are_known_by_their_numbers(answered: list[str | None]
     answer = [made(number, name) for number, name in zip(answered, "abc", strict=True)]
 
     assert "".join(one.id for one in in_order_sent(receipts(3), answer)) == ids
+
+
+async def test_a_wait_for_a_lost_answer_is_announced_with_its_seconds(service: ReceiptService, tmp_path: Path) -> None:
+    waits: list[float] = []
+    service.deeds.append(Deed(0, answers=PROVE_NOTHING[0]))
+
+    assert_each_once(service, await pushed(service, tmp_path / "journal", on_wait=waits.append))
+    assert waits == [SETTLE_AFTER]

@@ -56,7 +56,7 @@ async def test_nothing_read_agrees_with_nothing(ledger: EditedLedger) -> None:
     }
     totals = result.totals
     assert {totals.receipts, totals.sales, totals.z_reports, totals.z_sales, totals.z_refunds} == {None}
-    assert result.table().splitlines()[2].split()[-7:] == ["—"] * 7
+    assert result.table().splitlines()[3].split()[-7:] == ["—"] * 7
     assert [step.command for step in result.reading_steps(options=["--store", "my store.sqlite"])] == [
         "smartkasa receipts sync --start 2026-03-01 --end 2026-03-31 --store 'my store.sqlite'",
         "smartkasa reports z --start 2026-03-01 --end 2026-03-31 --store 'my store.sqlite'",
@@ -221,7 +221,7 @@ async def test_one_shop_that_was_not_read_is_named(ledger: EditedLedger) -> None
         "smartkasa receipts sync --start 2026-03-01 --end 2026-03-31 --shop 37902",
         "smartkasa reports z --start 2026-03-01 --end 2026-03-31 --shop 37902",
     ]
-    rows = {line.split()[1]: line.split()[-1] for line in result.table().splitlines()[2:6]}
+    rows = {line.split()[0]: line.split()[-1] for line in result.table().splitlines()[3:7]}
     assert sorted(rows.values()) == ["yes", "yes", "yes", "—"]
 
 

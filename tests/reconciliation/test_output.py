@@ -71,16 +71,15 @@ RESULT = Reconciliation(
 def test_the_table_names_shops_and_what_differs() -> None:
     assert str(RESULT) == RESULT.table()
     assert RESULT.table().splitlines() == [
-        "shop       shifts  receipts  sales    Z sales  refunds  Z refunds  agrees",
-        "---------  ------  --------  -------  -------  -------  ---------  ------",
-        "Крамниця   1       4         1438.00  1438.00  0.00     0.00       no",
-        "no shop    0       0         0.00     0.00     0.00     0.00       yes",
-        "all shops  1       4         1438.00  1438.00  0.00     0.00       no",
+        "Receipts and Z-reports of 2026-10-05…2026-10-05, hryvnias",
+        "Id  Shop       Shifts  Receipts  Sales    Sales by Z  Refunds  Refunds by Z  Agrees",
+        "--  ---------  ------  --------  -------  ----------  -------  ------------  ------",
+        "13  Крамниця   1       4         1438.00  1438.00     0.00     0.00          no",
+        "    No shop    0       0         0.00     0.00        0.00     0.00          yes",
+        "    All shops  1       4         1438.00  1438.00     0.00     0.00          no",
         "",
-        "shop  days                   kind                      hryvnias  explanation",
-        f"----  ---------------------  ------------------------  --------  {'-' * 56}",
-        f"13    2026-10-05             payments                  -10.00    {LESS.explanation}",
-        f"13    2026-10-05…2026-10-06  z_report_of_several_days  +0.00     {SEVERAL.explanation}",
+        f"Difference: 2026-10-05, Крамниця, 4000000001: {LESS.explanation} (-10.00 UAH)",
+        f"Notice: 2026-10-05…2026-10-06, Крамниця: {SEVERAL.explanation} (+0.00 UAH)",
     ]
 
 
@@ -91,7 +90,7 @@ def test_explanations_name_the_details() -> None:
 
 def test_the_table_speaks_ukrainian() -> None:
     table = RESULT.table("uk")
-    assert "повернення" in table
+    assert "Повернення" in table
     assert "оплати чека r1 на 10.00 менші за його підсумок" in table
 
 

@@ -295,7 +295,7 @@ async def test_a_receipt_that_cannot_be_decoded_is_kept_apart_until_it_can(
 
     assert report.complete
     assert report.undecodable == 1
-    assert "1 records could not be decoded: await store.quarantined() gives them" in str(report)
+    assert "1 record does not have the documented form; it is in quarantine." in str(report)
     ((kind, kept),) = await store.quarantined()
     assert (kind, kept.key, kept.shop_id) == (RecordKind.RECEIPTS, broken["id"], broken["shop_id"])
     assert "$.total_amount" in kept.error

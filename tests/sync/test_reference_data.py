@@ -111,7 +111,7 @@ async def test_a_record_that_cannot_be_decoded_is_counted(box: Sandbox, kasa: Sm
 
     assert report.complete
     assert report.undecodable == 1
-    assert "1 records could not be decoded" in str(report)
+    assert "1 record does not have the documented form" in str(report)
     ((kind, kept),) = await store.quarantined()
     assert (kind, kept.key) == (RecordKind.EMPLOYEES, str(broken))
     assert in_ukrainian(kept.translatable) != kept.error

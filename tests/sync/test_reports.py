@@ -183,7 +183,7 @@ def line(product: str, amount: str = "10.5", count: str = "2.0") -> dict[str, An
         (answered(line("a", count="sNaN"), amount=10.5, count=2), "and NaN units"),
         (answered(line("a", amount="1e9999999999"), amount=10.5, count=2), "the lines sum up to Infinity"),
         (answered(line("a"), amount="NaN", count=2), "where the service states NaN and 2"),
-        (answered(line("a"), {"id": "b"}, amount=10.5, count=2), "1 lines cannot be decoded"),
+        (answered(line("a"), {"id": "b"}, amount=10.5, count=2), "1 line cannot be decoded"),
         (Fault("status", path=SALES, status=500, times=3), "500"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Codes of goods: barcodes by the GS1 General Specifications, УКТЗЕД and ДКПП, and what spreadsheets make of them."""
+"""Codes of goods: barcodes by the GS1 General Specifications, УКТ ЗЕД and ДКПП, and what spreadsheets make of them."""
 
 from __future__ import annotations
 
@@ -117,9 +117,9 @@ def parse_classifier(text: str) -> Classifier:
     """Read a code of goods, and tell the classifier by its form.
 
     Args:
-        text: Digits stand for УКТЗЕД: ten of them, or 4, 6 or 8 for a group of goods, or 15 as in the vendor's samples;
-            there may be spaces or points between the pairs. Two digits and a point begin a code of ДКПП, whose form is
-            `10.11.12-00.00` or a beginning of it.
+        text: Digits stand for УКТ ЗЕД: ten of them, or 4, 6 or 8 for a group of goods, or 15 as in the vendor's
+            samples; there may be spaces or points between the pairs. Two digits and a point begin a code of ДКПП, whose
+            form is `10.11.12-00.00` or a beginning of it.
 
     Raises:
         RuleViolationError: `classifier_malformed`, `classifier_zero` or `classifier_spreadsheet`.

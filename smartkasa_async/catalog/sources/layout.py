@@ -97,6 +97,22 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
                 _require("mapping", field, wanted, holds=field in _FIELDS)
 
 
+def check_layout(layout: object) -> None:
+    """Check that an argument is a layout, or None.
+
+    Raises:
+        InvalidRequestError: It is not.
+    """
+    if layout is not None and not isinstance(layout, Layout):
+        message = msg(
+            "{field} is of type {type}; give {wanted}",
+            field=argument("layout"),
+            type=type(layout).__name__,
+            wanted=msg("a Layout, or None"),
+        )
+        raise InvalidRequestError(message, field="layout")
+
+
 FOUND_OUT = Layout()
 """The layout of which nothing is known."""
 

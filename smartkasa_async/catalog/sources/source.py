@@ -32,6 +32,7 @@ from smartkasa_async.catalog.sources.source_file import require_regular
 from smartkasa_async.catalog.sources.source_info import OnSourceDetected, SourceInfo, answered
 from smartkasa_async.catalog.sources.tables import ArrowTable, DataFrame, PolarsFrame, TableRows, is_stream, is_table
 from smartkasa_async.catalog.sources.yml import Markup, find_markup
+from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.models import ProductCreate
 
 if TYPE_CHECKING:
@@ -191,6 +192,27 @@ class Reader(Protocol):
         Raises:
             SourceError: It has others, or cannot be read.
         """
+
+
+def check_source(source: object) -> None:
+    """Check that an argument may be a source; what is in it is seen when it is opened.
+
+    Raises:
+        InvalidRequestError: It is not: a number, one row, one product, bytes.
+    """
+    is_path = isinstance(source, str | os.PathLike) and os.fspath(source)
+    is_single = isinstance(source, str | os.PathLike | bytes | bytearray | Mapping | ProductCreate)
+    if not is_path and (is_single or not (isinstance(source, Iterable | AsyncIterable) or _is_frame(source))):
+        message = msg(
+            "{field} is of type {type}; give the path or link of a price list, a table, or products or rows in a list",
+            field=argument("source"),
+            type=type(source).__name__,
+        )
+        raise InvalidRequestError(message, field="source")
+
+
+def _is_frame(source: object) -> bool:
+    return is_table(source) or hasattr(source, "collect_schema")
 
 
 @asynccontextmanager

@@ -12,7 +12,6 @@ from smartkasa_async.cli.commands.lists import show_records
 from smartkasa_async.cli.errors import CommandError, Exit
 from smartkasa_async.cli.messages import _, language, n_
 from smartkasa_async.cli.options import LayoutOptions
-from smartkasa_async.cli.output import counts_of, facts_of
 from smartkasa_async.cli.running import Run, ThisRun
 from smartkasa_async.cli.sync_output import updating
 from smartkasa_async.cli.working_files import import_journal, require_files
@@ -232,7 +231,7 @@ async def stock(
                 on_progress=updating(bar),
             )
             summary = await job
-    run.output.document({**counts_of(summary, "rows"), "failed": facts_of(summary.failed)})
+    run.output.document(summary.to_dict())
     run.output.problems(summary.failed)
     run.output.text(summary.table(language()))
     return Exit.INCOMPLETE if summary.failed else Exit.DONE

@@ -5,7 +5,7 @@ import sys
 from collections import Counter
 from contextlib import aclosing, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 from cyclopts import Parameter
@@ -14,29 +14,25 @@ from smartkasa_async._i18n.message import N_
 from smartkasa_async._support.money import with_kopecks
 from smartkasa_async.cli.access import opened_client, opened_store
 from smartkasa_async.cli.errors import CliError, CommandError, Exit
-from smartkasa_async.cli.messages import _, language, n_, translated
+from smartkasa_async.cli.messages import _, language, n_
 from smartkasa_async.cli.options import AcceptClockSkew, Period, Refetch, Shops, parse_day
-from smartkasa_async.cli.output import MOST_WARNINGS, cell, counts_of, facts_of
+from smartkasa_async.cli.output import MOST_WARNINGS, cell, facts_of
 from smartkasa_async.cli.running import Run, ThisRun
 from smartkasa_async.cli.sync_output import (
     exit_of,
-    facts_of_pull,
-    print_incomplete,
-    print_known_days,
     print_quarantine,
     require_shops,
     updating,
 )
 from smartkasa_async.cli.working_files import account_folder, require_files
 from smartkasa_async.models import ReceiptCreate
-from smartkasa_async.sync.report import KIND_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator
 
     from smartkasa_async.models import ReceiptState, ReceiptType
     from smartkasa_async.push import PushOutcome, PushProblem
-    from smartkasa_async.sync import ReceiptChange, ReceiptsReport, ReferenceDataReport, WatchError
+    from smartkasa_async.sync import ReceiptChange, ReferenceDataReport, WatchError
 
 TableName = Literal[
     "receipts", "receipt_items", "payments", "z_reports", "product_sales", "shops", "terminals", "employees", "shifts",
@@ -97,31 +93,13 @@ async def sync(
                 accept_clock_skew=accept_clock_skew,
                 on_progress=updating(bar),
             )
-        _print_sync(run, reference_data, report)
+        if reference_data is not None:
+            run.output.result(reference_data)
+        run.output.result(report)
         quarantined = await print_quarantine(run, store)
-    facts = {"reference_data": reference_data.lists if reference_data else None, "quarantined": quarantined}
-    run.output.document(facts_of_pull(report) | facts)
+    facts = {"reference_data": reference_data and reference_data.to_dict(), "quarantined": quarantined}
+    run.output.document(report.to_dict() | facts)
     return exit_of(report, *([reference_data] if reference_data else []))
-
-
-def _print_sync(run: Run, reference_data: "ReferenceDataReport | None", report: "ReceiptsReport") -> None:
-    if reference_data is not None:
-        lists = [
-            (_(KIND_NAMES[one.kind]), one.read, one.deleted, translated(one.translatable) or _("whole"))
-            for one in reference_data.lists
-        ]
-        run.output.table([_("List"), _("Read"), _("Deleted"), _("State")], lists)
-    columns = [_("Shop"), _("Receipts"), _("Sales"), _("Refunds"), _("Deleted"), _("Whole")]
-    lines: list[tuple[str, Any]] = [(one.title, one) for one in report.shops]
-    lines.append((_("All shops"), report))
-    rows = [
-        (title, one.receipts, with_kopecks(one.sales), with_kopecks(one.refunds), one.deleted, one.complete)
-        for title, one in lines
-    ]
-    title = _("Receipts of {window}, as far as this run read them, hryvnias", window=report.window)
-    run.output.table(columns, rows, title=title)
-    print_known_days(run, report)
-    print_incomplete(run, report)
 
 
 async def push(
@@ -156,7 +134,7 @@ async def push(
         late_write_window: Seconds in which a request whose answer was lost may still take effect; by default the
             setting late_write_window.
     """
-    from smartkasa_async.push import PushKind, PushStoppedError, push_receipts  # noqa: PLC0415  (likewise)
+    from smartkasa_async.push import PushStoppedError, push_receipts  # noqa: PLC0415  (likewise)
 
     require_files({"FILE": file, "--journal": journal})
     receipts = ReceiptFile(file)
@@ -185,23 +163,14 @@ async def push(
                 run.output.note(run.resume)
                 raise
     summary = work.summary
-    facts = {"file": file, "unknown_fields": receipts.unknown, **counts_of(summary, "receipts")}
-    run.output.document(facts | {"failed": facts_of(summary.failed), "warnings": facts_of(warned)})
+    facts = {"file": file, "unknown_fields": receipts.unknown, "warnings": facts_of(warned)}
+    run.output.document(summary.to_dict() | facts)
     _print_fields_left_out(run, receipts)
     run.output.lines([line for outcome in summary.failed for line in _lines(outcome, outcome.problems)])
     lead = _("warning")
     run.output.lines([f"{lead}: {line}" for outcome in warned for line in _lines(outcome, outcome.warnings)])
-    run.output.table(["", _("Receipts")], [(_(_PUSHED[kind]), getattr(summary, kind)) for kind in PushKind])
+    run.output.text(summary.table(language()))
     return Exit.INCOMPLETE if summary.failed else Exit.DONE
-
-
-_PUSHED = {
-    "created": N_("created"),
-    "already_there": N_("were there already"),
-    "refused": N_("refused"),
-    "held_back": N_("held back"),
-    "in_doubt": N_("in doubt"),
-}
 
 
 class ReceiptFile:
@@ -428,8 +397,7 @@ async def export(
                 on_progress=updating(bar),
                 **tables,
             )
-    run.output.document({"files": files})
+    run.output.document(files.to_dict())
+    (written,) = files.tables(language())
     empty = sorted({*(table or ())} - {file.table for file in files})
-    rows = [(file.table, file.month and f"{file.month:%Y-%m}", file.rows, file.path) for file in files]
-    nothing = [(name, None, 0, None) for name in empty]
-    run.output.table([_("Table"), _("Month"), _("Rows"), _("File")], [*rows, *nothing])
+    run.output.table(written.header, [*written.rows, *((name, None, 0, None) for name in empty)])

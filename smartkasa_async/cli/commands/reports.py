@@ -3,7 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from smartkasa_async._i18n.message import N_
 from smartkasa_async._support.money import with_kopecks
@@ -11,12 +11,9 @@ from smartkasa_async.cli.access import opened_client, opened_store, store_file
 from smartkasa_async.cli.errors import CommandError, Exit
 from smartkasa_async.cli.messages import _, language, n_
 from smartkasa_async.cli.options import AcceptClockSkew, Period, Refetch, Shops
-from smartkasa_async.cli.output import cell
 from smartkasa_async.cli.running import Run, ThisRun
 from smartkasa_async.cli.sync_output import (
     exit_of,
-    facts_of_pull,
-    print_incomplete,
     print_not_read,
     reading_options,
     require_shops,
@@ -27,7 +24,6 @@ from smartkasa_async.cli.working_files import require_files
 if TYPE_CHECKING:
     from smartkasa_async.cli.progress import ProgressDisplay
     from smartkasa_async.jobs import Progress
-    from smartkasa_async.reports import Difference, Finding, Reconciliation
     from smartkasa_async.reports.listings import StoredZReport
 
 _MOST_MINUTES = 100_000
@@ -70,10 +66,10 @@ async def z(
                 on_progress=updating(bar),
             )
         stored = await z_reports(store, window, shop)
-    run.output.document(facts_of_pull(report) | {"z_reports": [one._asdict() for one in stored]})
+    run.output.document(report.to_dict() | {"z_reports": [one._asdict() for one in stored]})
     title = _("Z-reports of {window}, hryvnias", window=window)
     (_show_each if each else _show_shops)(run, stored, title)
-    print_incomplete(run, report)
+    run.output.lines(report.note_lines(language()))
     return exit_of(report)
 
 
@@ -154,7 +150,7 @@ async def sales(
         best = await best_sellers(store, window, shop, top)
     products = [one._asdict() for one in best.products]
     facts = {"products": products, "products_sold": best.different, "total_amount": best.amount}
-    run.output.document(facts_of_pull(report) | facts)
+    run.output.document(report.to_dict() | facts)
     rows = [
         (one.title, one.number, Decimal(f"{one.quantity.normalize():f}"), with_kopecks(one.amount))
         for one in best.products
@@ -168,7 +164,7 @@ async def sales(
         amount=with_kopecks(best.amount),
     )
     run.output.text(text)
-    print_incomplete(run, report)
+    run.output.lines(report.note_lines(language()))
     return exit_of(report)
 
 
@@ -211,8 +207,9 @@ async def reconcile(
             )
     if csv is not None:
         result.write_csv(csv, language(), reading_options(run))
-    run.output.document(_reconciliation(result))
-    _show_reconciliation(run, result)
+    run.output.document(result.to_dict(language()))
+    run.output.result(result)
+    print_not_read(run, result.reading_steps(language(), reading_options(run)))
     if csv is not None:
         run.output.text(_("The differences are in {file}.", file=csv))
     return exit_of_reading(found=bool(result.differences), is_complete=result.is_complete)
@@ -223,85 +220,6 @@ def exit_of_reading(*, found: bool, is_complete: bool) -> Exit:
     if found:
         return Exit.INCOMPLETE
     return Exit.DONE if is_complete else Exit.NOT_READ
-
-
-def _reconciliation(result: "Reconciliation") -> dict[str, Any]:
-    return {
-        "window": result.window,
-        "agrees": result.ok,
-        "complete": result.is_complete,
-        "not_read": result.not_read,
-        "product_sales_not_read": result.sales_not_read,
-        "read_until": result.read_until,
-        "shifts": len(result.shifts),
-        "totals": result.totals,
-        "shops": [
-            {
-                "shop_id": shop.shop_id,
-                "title": shop.title,
-                "agrees": shop.agrees,
-                "complete": shop.is_complete,
-                "shifts": len(shop.shifts),
-                "shifts_not_compared": len(shop.not_compared),
-                "totals": shop.totals,
-            }
-            for shop in result.shops
-        ],
-        "differences": [_difference(one) for one in result.differences],
-        "notices": [_difference(one) for one in result.notices],
-    }
-
-
-def _difference(one: "Difference") -> dict[str, Any]:
-    facts = {name: getattr(one, name) for name in one.__dataclass_fields__ if name != "is_notice"}
-    return facts | {"amount": one.amount, "explanation": one.explain(language())}
-
-
-def _show_reconciliation(run: Run, result: "Reconciliation") -> None:
-    from smartkasa_async.reports.reconciliation.result import NOT_READ, compared, shown_days, verdict  # noqa: PLC0415  (likewise)
-
-    titles = {shop.shop_id: shop.title or str(shop.shop_id or _("No shop")) for shop in result.shops}
-    lines: list[tuple[str, Any]] = [(titles[shop.shop_id], shop) for shop in result.shops]
-    lines.append((_("All shops"), result))
-    rows = []
-    for title, one in lines:
-        sums = one.totals
-        rows.append(
-            (
-                title,
-                compared(one),
-                NOT_READ if sums.receipts is None else sums.receipts,
-                *(
-                    NOT_READ if amount is None else with_kopecks(amount)
-                    for amount in (sums.sales, sums.z_sales, sums.refunds, sums.z_refunds)
-                ),
-                verdict(one, _("yes"), _("no")),
-            )
-        )
-    columns = [
-        _("Shop"),
-        _("Shifts"),
-        _("Receipts"),
-        _("Sales"),
-        _("Sales by Z"),
-        _("Refunds"),
-        _("Refunds by Z"),
-        _("Agrees"),
-    ]
-    run.output.table(columns, rows, title=_("Receipts and Z-reports of {window}, hryvnias", window=result.window))
-    for one in (*result.differences, *result.notices):
-        lead = _("Notice") if one.is_notice else _("Difference")
-        where = ", ".join(part for part in (shown_days(one.days), titles[one.shop_id], one.registrar) if part)
-        amount = _("{amount} UAH", amount=f"{one.amount:+.2f}")
-        run.output.text(f"{lead}: {where}: {one.explain(language())} ({amount})")
-    if not result.shifts and result.is_complete:
-        run.output.text(_("There were no receipts and no Z-reports on these days."))
-    print_not_read(run, result.reading_steps(language(), reading_options(run)))
-    if result.read_until is not None:
-        moment = cell(result.read_until)
-        run.output.text(_("The present day is not over: it was read until {moment} in Kyiv.", moment=moment))
-    if result.sales_not_read:
-        run.output.text(_("Product sales were not compared on all days; reports sales reads them."))
 
 
 async def compliance(
@@ -338,25 +256,12 @@ async def compliance(
             report = await look(store, shops=shop, start=start, end=end, shift_tolerance=minutes(shift_tolerance))
     if csv is not None:
         report.write_csv(csv, language(), reading_options(run))
-    counts = {urgency.value: len(report.of(urgency)) for urgency in Urgency}
-    run.output.document(
-        {
-            "looked_at": report.now,
-            "complete": report.is_complete,
-            "not_read": report.not_read,
-            "counts": counts,
-            "findings": [_finding(one) for one in report.findings],
-        }
-    )
-    notes = "\n".join(report.notes(language()))
-    if report.findings:
-        run.output.table(report.header(language()), report.rows(language()))
-        notes = f"\n{notes}"
-    run.output.text(notes)
+    run.output.document(report.to_dict(language()))
+    run.output.result(report)
     print_not_read(run, report.reading_steps(language(), reading_options(run)))
     if csv is not None:
         run.output.text(_("The findings are in {file}.", file=csv))
-    pressing = counts[Urgency.NOW] + counts[Urgency.SOON]
+    pressing = report.of(Urgency.NOW) or report.of(Urgency.SOON)
     return exit_of_reading(found=bool(pressing), is_complete=report.is_complete)
 
 
@@ -371,17 +276,6 @@ def minutes(tolerance: int) -> timedelta:
             _("--shift-tolerance is {value}; give minutes from 0 to {most}", value=tolerance, most=_MOST_MINUTES)
         )
     return timedelta(minutes=tolerance)
-
-
-def _finding(one: "Finding") -> dict[str, Any]:
-    facts = {name: getattr(one, name) for name in one.__dataclass_fields__}
-    texts = {
-        "title": one.title(language()),
-        "rule": one.rule(language()),
-        "source": one.source(language()),
-        "advice": one.advice(language()),
-    }
-    return facts | texts
 
 
 async def html(
@@ -428,16 +322,8 @@ async def html(
                 shift_tolerance=minutes(shift_tolerance),
                 on_progress=lambda progress: _follow(bar, progress),
             )
-    run.output.document({name: getattr(page, name) for name in page.__dataclass_fields__ if name != "shops"})
-    run.output.text(
-        _(
-            "The page is in {file}. Receipts: {receipts}, differences: {differences}, findings: {findings}.",
-            file=page.path,
-            receipts=page.receipts,
-            differences=page.differences,
-            findings=page.findings,
-        )
-    )
+    run.output.document(page.to_dict())
+    run.output.result(page)
     print_not_read(run, page.reading_steps(language(), reading_options(run)))
     return exit_of_reading(found=False, is_complete=page.is_complete)
 

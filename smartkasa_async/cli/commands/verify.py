@@ -1,11 +1,11 @@
 """The command `receipts verify`."""
 
 import shlex
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from smartkasa_async._support import clock as _clock
-from smartkasa_async._support.money import with_kopecks
 from smartkasa_async.cli.access import opened_client, opened_store
 from smartkasa_async.cli.commands.reports import exit_of_reading
 from smartkasa_async.cli.messages import _, language
@@ -36,6 +36,7 @@ async def verify(*, period: Period | None = None, shop: Shops = None, refetch: b
     Args:
         refetch: Sync the days that differ, and compare them once more.
     """
+    from smartkasa_async.jobs.results import plain_values  # noqa: PLC0415  (likewise)
     from smartkasa_async.reports.not_read import reading_steps  # noqa: PLC0415  (likewise)
     from smartkasa_async.sync import verify_receipts  # noqa: PLC0415  (likewise)
 
@@ -54,9 +55,11 @@ async def verify(*, period: Period | None = None, shop: Shops = None, refetch: b
         not_read = await _not_read(store, report)
         titles = await store.shop_titles()
     differing = [one for one in report.differences if not any(_holds(each, one) for each in not_read)]
-    facts = {name: getattr(report, name) for name in report.__dataclass_fields__}
-    run.output.document({"agrees": report.ok} | facts | {"not_read": not_read})
-    _print_differences(run, report, differing)
+    run.output.document({**report.to_dict(), "not_read": plain_values(not_read)})
+    for table in replace(report, differences=tuple(differing)).tables(language()):
+        run.output.table(table.header, table.rows, title=table.title)
+    run.output.lines(report.note_lines(language()))
+    _print_refetching(run, differing)
     print_not_read(
         run,
         reading_steps(not_read, all_shops=titles, language=language(), options=reading_options(run)),
@@ -96,43 +99,8 @@ async def _refetch(kasa: "SmartKasa", store: "Store", report: "VerifyReport") ->
         )
 
 
-def _print_differences(run: Run, report: "VerifyReport", differing: "list[DayDifference]") -> None:
-    columns = [
-        _("Shop"),
-        _("Day"),
-        _("At the service"),
-        _("In the store"),
-        _("Sum at the service"),
-        _("Sum in the store"),
-        _("Missing"),
-        _("Deleted"),
-        _("Changed"),
-    ]
-    rows = [
-        (
-            one.title,
-            one.day,
-            one.listed,
-            one.kept,
-            with_kopecks(one.listed_total),
-            with_kopecks(one.kept_total),
-            len(one.missing),
-            len(one.deleted),
-            len(one.changed),
-        )
-        for one in differing
-    ]
-    if rows:
-        title = _("Days of {window} on which the store is not as the service, hryvnias", window=report.window)
-        run.output.table(columns, rows, title=title)
-    for shop_id, part in report.incomplete:
-        text = _(
-            "Incomplete: shop {shop}, {window}: {reason}", shop=shop_id, window=part.window, reason=part.translatable
-        )
-        run.output.text(text)
-    if report.ok:
-        confirmed = _("The store agrees with the service: {count} receipts.", count=report.receipts)
-        run.output.text(confirmed)
+def _print_refetching(run: Run, differing: "list[DayDifference]") -> None:
+    """Print the commands that read days anew."""
     for shop_id, first, last in _periods(differing):
         words = ["--shop", f"{shop_id}", "--start", f"{first}", "--end", f"{last}", "--refetch", "--no-reference-data"]
         command = f"smartkasa receipts sync {shlex.join([*words, *reading_options(run)])}"

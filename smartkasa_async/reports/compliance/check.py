@@ -4,28 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-from smartkasa_async._i18n.message import argument, msg
 from smartkasa_async._i18n.translate import Language, in_language
-from smartkasa_async._support.arguments import chosen_shops
+from smartkasa_async._support import clock as _clock
+from smartkasa_async._support.arguments import check_callbacks, check_duration, check_moment, check_store, chosen_shops
 from smartkasa_async._support.clock import SKEW_TOLD
-from smartkasa_async._support.tables import text_table, write_csv
-from smartkasa_async.errors import InvalidRequestError
-from smartkasa_async.jobs.results import Progress, Stage
+from smartkasa_async._support.tables import ResultTable, write_csv
+from smartkasa_async.jobs.results import Progress, Stage, plain_values
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.records.days import KYIV, Window, business_day
-from smartkasa_async.reports.compliance.findings import COLUMNS, WORDS, FindingKind
+from smartkasa_async.reports.compliance.findings import COLUMNS, WORDS, FindingKind, Urgency
 from smartkasa_async.reports.compliance.queries import read_fiscal_facts
 from smartkasa_async.reports.compliance.rules import check_all
 from smartkasa_async.reports.not_read import NotRead, StoreReport, find_not_read, reading_steps
+from smartkasa_async.stores.contents import require_known_shops
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from os import PathLike
 
     from smartkasa_async.reports.compliance.facts import FiscalFacts
-    from smartkasa_async.reports.compliance.findings import Finding, Urgency
+    from smartkasa_async.reports.compliance.findings import Finding
     from smartkasa_async.stores.store import Store
 
 _MONTH = timedelta(days=31)
@@ -67,16 +67,19 @@ class ComplianceReport(StoreReport):
         """Return the findings of one kind or urgency."""
         return tuple(finding for finding in self.findings if what in {finding.kind, finding.urgency})
 
-    def header(self, language: Language = "en") -> list[str]:
-        """Return the headers of the table of findings."""
-        return [in_language(COLUMNS[name], language) for name in _TABLE]
+    def tables(self, language: Language = "en") -> list[ResultTable]:
+        """Return the findings as a table, times in Kyiv; no table where there are none.
 
-    def rows(self, language: Language = "en") -> list[list[object]]:
-        """Return a row of the table for each finding, times in Kyiv."""
-        found = (_cells(finding, language) for finding in self.findings)
-        return [[cells[name] for name in _TABLE] for cells in found]
+        Args:
+            language: English (`en`) or Ukrainian (`uk`).
+        """
+        if not self.findings:
+            return []
+        cells = [_cells(finding, language) for finding in self.findings]
+        header = [in_language(COLUMNS[name], language) for name in _TABLE]
+        return [ResultTable(header, [[each[name] for name in _TABLE] for each in cells])]
 
-    def notes(self, language: Language = "en") -> list[str]:
+    def note_lines(self, language: Language = "en") -> list[str]:
         """Describe which rules the findings are about, where these stand, and what to do; a line for each kind."""
         notes = dict.fromkeys(
             f"{finding.title(language)} ({in_language(WORDS[finding.urgency], language)}): {finding.rule(language)} "
@@ -96,13 +99,26 @@ class ComplianceReport(StoreReport):
                 )
             )
 
-    def table(self, language: Language = "en") -> str:
-        """Lay the findings out for reading, and say below them which rules they are about and what to do.
+    def to_dict(self, language: Language = "en") -> dict[str, Any]:
+        """Return the report as plain values for JSON, with what each finding is about and what to do.
 
-        What was not read comes last, with the commands that read it.
+        Args:
+            language: Language of these texts: English (`en`) or Ukrainian (`uk`).
         """
-        table = [text_table(self.header(language), self.rows(language)), ""] if self.findings else []
-        return "\n".join([*table, *self.notes(language), *map(str, self.reading_steps(language))])
+        return {
+            "ok": self.ok,
+            "complete": self.is_complete,
+            **plain_values(
+                {
+                    "now": self.now,
+                    "newest_at": self.newest_at,
+                    "shops": self.shops,
+                    "not_read": self.not_read,
+                    "counts": {urgency: len(self.of(urgency)) for urgency in Urgency},
+                    "findings": [_finding_values(one, language) for one in self.findings],
+                }
+            ),
+        }
 
     def write_csv(
         self, target: str | PathLike[str] | TextIO, language: Language = "en", options: Sequence[str] = ()
@@ -123,13 +139,24 @@ class ComplianceReport(StoreReport):
         write_csv(target, header, ([cells.get(name) for name in COLUMNS] for cells in found))
 
 
+def _finding_values(one: Finding, language: Language) -> dict[str, object]:
+    fields = {name: getattr(one, name) for name in one.__dataclass_fields__}
+    texts = {
+        "title": one.title(language),
+        "rule": one.rule(language),
+        "source": one.source(language),
+        "advice": one.advice(language),
+    }
+    return {**fields, **texts}
+
+
 async def check_compliance(
     store: Store,
     *,
-    now: datetime | None = None,
     shops: Iterable[int] | None = None,
     start: date | None = None,
     end: date | None = None,
+    now: datetime | None = None,
     shift_tolerance: timedelta = timedelta(0),
     on_progress: Callable[[Progress], None] | None = None,
 ) -> ComplianceReport:
@@ -145,10 +172,10 @@ async def check_compliance(
 
     Args:
         store: What was synced.
-        now: The moment that decides what is still running, aware; the present one by default.
         shops: Ids of the shops; None for all that the store has.
         start: First business day, in Europe/Kyiv, of which findings are given; None for all from the first.
         end: Last business day, included; None for today.
+        now: The moment that decides what is still running, aware; the present one by default.
         shift_tolerance: How much longer than 24 hours a shift may be open.
         on_progress: Called when the store is read, and when the rules are checked.
 
@@ -156,24 +183,20 @@ async def check_compliance(
         What was found; what touches the span of days is given whole.
 
     Raises:
-        InvalidRequestError: A moment has no offset, a day is none, or the tolerance is negative.
+        InvalidRequestError: An argument has a value that it cannot have, or the store knows nothing of a shop.
         StoreError: The store cannot be read.
     """
-    now = datetime.now(UTC) if now is None else now
-    if now.tzinfo is None:
-        raise InvalidRequestError(
-            msg("now is {moment} without an offset; give an aware time", moment=now.isoformat()), field="now"
-        )
-    now = now.astimezone(UTC)
-    if shift_tolerance < timedelta(0):
-        raise InvalidRequestError(
-            msg("{field} is {value}; give a time from 0", field=argument("shift_tolerance"), value=shift_tolerance),
-            field="shift_tolerance",
-        )
+    check_store(store, "reading")
+    check_moment("now", now)
+    check_duration("shift_tolerance", shift_tolerance)
+    check_callbacks(on_progress=on_progress)
+    now = (_clock.now() if now is None else now).astimezone(UTC)
     asked = _asked(start, end, business_day(now))
     chosen = chosen_shops(shops)
     if on_progress is not None:
         on_progress(Progress(Stage.READING))
+    async with store.reading() as connection:
+        await require_known_shops(connection, chosen)
     facts = await read_fiscal_facts(store, shops=chosen, window=asked and _around(asked))
     if on_progress is not None:
         on_progress(Progress(Stage.CHECKING))

@@ -12,14 +12,24 @@ from typing import TYPE_CHECKING, get_args
 
 from anyio import to_thread
 
-from smartkasa_async._i18n.message import N_, msg
+from smartkasa_async._i18n.message import N_, nmsg
 from smartkasa_async._i18n.translate import Language, in_language
 from smartkasa_async._support import clock as _clock
-from smartkasa_async._support.arguments import chosen_shops
+from smartkasa_async._support.arguments import (
+    check_callbacks,
+    check_choice,
+    check_duration,
+    check_hryvnias,
+    check_moment,
+    check_path,
+    check_store,
+    chosen_shops,
+)
 from smartkasa_async._support.files import fresh_file, require_replaceable
-from smartkasa_async.errors import InvalidRequestError
+from smartkasa_async._support.tables import ResultTable
 from smartkasa_async.jobs.results import Progress, Stage
-from smartkasa_async.records.days import Window, business_day
+from smartkasa_async.records.days import business_day
+from smartkasa_async.reports.asked import asked_window, check_days
 from smartkasa_async.reports.compliance.check import check_compliance
 from smartkasa_async.reports.not_read import StoreReport
 from smartkasa_async.reports.page.data import add_left_out, add_shifts, named_receipts, page_data
@@ -66,33 +76,30 @@ class ReportPage(StoreReport):
     def failures(self) -> Iterator[object]:
         """Yield how much the page shows that is not in order, and what it lacks."""
         if self.differences:
-            yield msg("{count} differences", count=self.differences)
+            yield nmsg("{count} difference", "{count} differences", self.differences)
         if self.findings:
-            yield msg("{count} findings", count=self.findings)
+            yield nmsg("{count} finding", "{count} findings", self.findings)
         for step in self.reading_steps():
             yield step.text
 
-    def table(self, language: Language = "en") -> str:
-        """Lay out what was written, and below it what was not read.
+    def tables(self, language: Language = "en") -> list[ResultTable]:
+        """Return what was written as a table.
 
         Args:
             language: English (`en`) or Ukrainian (`uk`).
         """
-        figures = [(N_("page"), self.path), (N_("receipts"), self.receipts)]
-        figures += [(N_("differences"), self.differences), (N_("findings"), self.findings)]
-        rows = [(in_language(name, language), str(figure)) for name, figure in figures]
-        width = max(len(name) for name, _ in rows)
-        steps = map(str, self.reading_steps(language))
-        return "\n".join([*(f"{name:<{width}}  {figure}" for name, figure in rows), *steps])
+        names = (N_("Page"), N_("Receipts"), N_("Differences"), N_("Findings"))
+        figures = (self.path, self.receipts, self.differences, self.findings)
+        return [ResultTable([in_language(name, language) for name in names], [figures])]
 
 
 async def write_report_page(
     store: Store,
     path: str | os.PathLike[str],
     *,
-    start: date,
-    end: date | None = None,
     shops: Iterable[int] | None = None,
+    start: date | None = None,
+    end: date | None = None,
     language: Language = "en",
     now: datetime | None = None,
     tax_tolerance: Decimal = Decimal(0),
@@ -112,9 +119,9 @@ async def write_report_page(
         store: What was synced.
         path: Where the file will be; its folder has to be there, and a file that is there is replaced once this one is
             whole.
-        start: First business day, in Europe/Kyiv.
-        end: Last business day, included; None for today.
         shops: Ids of the shops; None for all that the store has.
+        start: First business day, in Europe/Kyiv; None for the first that the store has.
+        end: Last business day, included; None for today.
         language: In which language it opens, English (`en`) or Ukrainian (`uk`); both can be chosen in it.
         now: The moment that decides what is still running, aware; the present one by default.
         tax_tolerance: How many hryvnias each tax of a receipt may differ by, as for `reconcile`.
@@ -126,23 +133,29 @@ async def write_report_page(
         What was written.
 
     Raises:
-        InvalidRequestError: The span of days or the language is none, or `now` has no offset.
+        InvalidRequestError: An argument has a value that it cannot have, or the store knows nothing of a shop.
         StoreError: The store could not be read, or its sums are too large to be shown exactly.
         OSError: The file cannot be written, or the path is that of a link, a folder, a device or a pipe.
     """
-    window = Window(start, max(business_day(now or _clock.now()), start) if end is None else end)
-    if language not in get_args(Language):
-        raise InvalidRequestError(msg("language is {value!r}; give 'uk' or 'en'", value=language), field="language")
+    check_store(store, "snapshot")
+    check_days(start, end)
+    check_path("path", path)
+    check_choice("language", language, get_args(Language))
+    check_moment("now", now)
+    check_hryvnias("tax_tolerance", tax_tolerance)
+    check_duration("shift_tolerance", shift_tolerance)
+    check_callbacks(on_progress=on_progress)
     chosen: Collection[int] | None = chosen_shops(shops)
     target = Path(path)
     _require_writable(target)
-    buckets = TimeBuckets(window)
 
     def begin(stage: Stage) -> None:
         if on_progress is not None:
             on_progress(Progress(stage))
 
     async with store.snapshot() as at_once:
+        window = await asked_window(at_once, chosen, start, end, business_day(now or _clock.now()))
+        buckets = TimeBuckets(window)
         begin(Stage.CHECKING)
         compliance = await check_compliance(
             at_once, now=now, shops=chosen, start=window.start, end=window.end, shift_tolerance=shift_tolerance

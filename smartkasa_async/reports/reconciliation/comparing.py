@@ -8,13 +8,12 @@ from decimal import Decimal
 from itertools import count
 from typing import TYPE_CHECKING
 
-from smartkasa_async._i18n.message import argument, msg
 from smartkasa_async._support import clock as _clock
-from smartkasa_async._support.arguments import chosen_shops
-from smartkasa_async.errors import InvalidRequestError
+from smartkasa_async._support.arguments import check_callbacks, check_hryvnias, check_moment, check_store, chosen_shops
 from smartkasa_async.jobs.results import Progress, Stage
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.records.days import Window, business_day
+from smartkasa_async.reports.asked import asked_window, check_days
 from smartkasa_async.reports.not_read import find_not_read
 from smartkasa_async.reports.reconciliation.ledger import reading_of
 from smartkasa_async.reports.reconciliation.product_check import check_product_sales
@@ -48,9 +47,9 @@ _KINDS = (RecordKind.RECEIPTS, RecordKind.Z_REPORTS)
 async def reconcile(
     store: Store,
     *,
-    start: date,
-    end: date | None = None,
     shops: Iterable[int] | None = None,
+    start: date | None = None,
+    end: date | None = None,
     now: datetime | None = None,
     tax_tolerance: Decimal = Decimal(0),
     on_progress: Callable[[Progress], None] | None = None,
@@ -72,9 +71,9 @@ async def reconcile(
 
     Args:
         store: What was synced.
-        start: First business day, in Europe/Kyiv.
-        end: Last business day, included; None for today.
         shops: Ids of the shops; None for all that the store has.
+        start: First business day, in Europe/Kyiv; None for the first that the store has.
+        end: Last business day, included; None for today.
         now: The moment that decides which days are over, aware; the present one by default.
         tax_tolerance: How many hryvnias each tax of a receipt may differ by, and a tax of a Z-report as often as it has
             receipts.
@@ -84,45 +83,38 @@ async def reconcile(
         One difference per root cause, with every figure that it affects, in hryvnias, and the sums of both sides.
 
     Raises:
-        InvalidRequestError: The span of days is none, `now` has no offset, or the tolerance is negative.
+        InvalidRequestError: An argument has a value that it cannot have, or the store knows nothing of a shop.
         StoreError: The store could not be read.
 
     Z-reports close shifts: law of Ukraine № 265/95, article 3.
     """
+    check_store(store, "snapshot")
+    check_days(start, end)
+    check_moment("now", now)
+    check_hryvnias("tax_tolerance", tax_tolerance)
+    check_callbacks(on_progress=on_progress)
     chosen = chosen_shops(shops)
+    moment = now or _clock.now()
     numbers = count(1)
-    moment = _moment(now)
-    window = Window(start, max(business_day(moment), start) if end is None else end)
-    if tax_tolerance < 0:
-        raise InvalidRequestError(
-            msg("{field} is {value}; give hryvnias from 0", field=argument("tax_tolerance"), value=tax_tolerance),
-            field="tax_tolerance",
-        )
-    async with open_ledger(store, window) as ledger:
-        named = 0 if on_progress is None else await ledger.count_shifts(chosen)
+    async with store.snapshot() as at_once:
+        window = await asked_window(at_once, chosen, start, end, business_day(moment))
+        async with open_ledger(at_once, window) as ledger:
+            named = 0 if on_progress is None else await ledger.count_shifts(chosen)
 
-        def report_progress() -> None:
-            if on_progress is not None:
-                done = next(numbers)
-                on_progress(Progress(Stage.COMPARING, done, max(done, named), "shifts"))
+            def report_progress() -> None:
+                if on_progress is not None:
+                    done = next(numbers)
+                    on_progress(Progress(Stage.COMPARING, done, max(done, named), "shifts"))
 
-        titles = await ledger.shop_titles(chosen)
-        reconciling = _Reconciling(ledger, window, moment, tax_tolerance, report_progress)
-        found = [await reconciling.shop(shop_id, titles[shop_id]) for shop_id in sorted(titles, key=_none_last)]
+            titles = await ledger.shop_titles(chosen)
+            reconciling = _Reconciling(ledger, window, moment, Decimal(tax_tolerance), report_progress)
+            found = [await reconciling.shop(shop_id, titles[shop_id]) for shop_id in sorted(titles, key=_none_last)]
     return Reconciliation(
         window=window,
         shops=tuple(found),
         read_until=reconciling.read_until(titles),
         sales_not_read=reconciling.sales_not_read(titles),
     )
-
-
-def _moment(now: datetime | None) -> datetime:
-    if now is not None and now.tzinfo is None:
-        raise InvalidRequestError(
-            msg("now is {moment} without an offset; give an aware time", moment=now.isoformat()), field="now"
-        )
-    return now or _clock.now()
 
 
 @dataclass(frozen=True, slots=True)

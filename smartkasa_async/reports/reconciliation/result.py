@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from smartkasa_async._i18n.message import N_, NP_
-from smartkasa_async._i18n.translate import Language, in_language
-from smartkasa_async._support.money import hryvnias
-from smartkasa_async._support.tables import text_table, write_csv
+from smartkasa_async._i18n.message import N_, NP_, msg
+from smartkasa_async._i18n.translate import Language, in_language, yes_or_no
+from smartkasa_async._support.money import NO_HRYVNIAS, with_kopecks
+from smartkasa_async._support.tables import ResultTable, write_csv
+from smartkasa_async.jobs.results import plain_values
 from smartkasa_async.records.batch import RecordKind
+from smartkasa_async.records.days import KYIV
 from smartkasa_async.reports.not_read import StoreReport, reading_steps
 
 if TYPE_CHECKING:
@@ -25,24 +27,23 @@ if TYPE_CHECKING:
 
 NumberT = TypeVar("NumberT", int, Decimal)
 
-_ZERO = Decimal(0)
 _BOTH = frozenset({RecordKind.RECEIPTS, RecordKind.Z_REPORTS})
 
 NOT_READ = "—"
 """Stands where nothing is known, since nothing was read."""
 
 _SHOP_HEADERS = (
-    N_("shop"),
-    N_("shifts"),
-    N_("receipts"),
-    N_("sales"),
-    N_("Z sales"),
-    N_("refunds"),
-    N_("Z refunds"),
-    N_("agrees"),
+    N_("Id"),
+    N_("Shop"),
+    N_("Shifts"),
+    N_("Receipts"),
+    N_("Sales"),
+    N_("Sales by Z"),
+    N_("Refunds"),
+    N_("Refunds by Z"),
+    N_("Agrees"),
 )
 
-_DIFFERENCE_HEADERS = (N_("shop"), N_("days"), N_("kind"), N_("hryvnias"), N_("explanation"))
 _CSV_HEADERS = (
     N_("severity"),
     N_("kind"),
@@ -78,11 +79,11 @@ class Totals:
     """
 
     receipts: int | None = 0
-    sales: Decimal | None = _ZERO
-    refunds: Decimal | None = _ZERO
+    sales: Decimal | None = NO_HRYVNIAS
+    refunds: Decimal | None = NO_HRYVNIAS
     z_reports: int | None = 0
-    z_sales: Decimal | None = _ZERO
-    z_refunds: Decimal | None = _ZERO
+    z_sales: Decimal | None = NO_HRYVNIAS
+    z_refunds: Decimal | None = NO_HRYVNIAS
 
     def __add__(self, other: Totals) -> Totals:
         return Totals(
@@ -233,14 +234,56 @@ class Reconciliation(StoreReport):
         for step in self.reading_steps():
             yield step.text
 
-    def table(self, language: Language = "en") -> str:
-        """Lay the shops out for reading, hryvnias, and below them what was not read, each difference and notice."""
-        parts = [text_table(_translated(_SHOP_HEADERS, language), shop_rows(self, language))]
-        if steps := self.reading_steps(language):
-            parts.append("\n".join(map(str, steps)))
-        if self._found:
-            parts.append(text_table(_translated(_DIFFERENCE_HEADERS, language), difference_rows(self._found, language)))
-        return "\n\n".join(parts)
+    def tables(self, language: Language = "en") -> list[ResultTable]:
+        """Return the shops as a table, hryvnias, with a line for all of them.
+
+        Args:
+            language: English (`en`) or Ukrainian (`uk`).
+        """
+        title = in_language(msg("Receipts and Z-reports of {window}, hryvnias", window=self.window), language)
+        return [ResultTable(_translated(_SHOP_HEADERS, language), [*shop_rows(self, language)], title)]
+
+    def note_lines(self, language: Language = "en") -> list[str]:
+        """Return each difference and notice in a line, and what is to be known of the days.
+
+        Args:
+            language: English (`en`) or Ukrainian (`uk`).
+        """
+        titles = {shop.shop_id: _title(shop, language) for shop in self.shops}
+        notes = [_found_line(one, titles[one.shop_id], language) for one in (*self.differences, *self.notices)]
+        if not self.shifts and self.is_complete:
+            notes.append(in_language(N_("There were no receipts and no Z-reports on these days."), language))
+        if self.read_until is not None:
+            moment = f"{self.read_until.astimezone(KYIV):%Y-%m-%d %H:%M}"
+            until = msg("The present day is not over: it was read until {moment} in Kyiv.", moment=moment)
+            notes.append(in_language(until, language))
+        if self.sales_not_read:
+            unread = N_("Product sales were not compared on all days; reports sales reads them.")
+            notes.append(in_language(unread, language))
+        return notes
+
+    def to_dict(self, language: Language = "en") -> dict[str, Any]:
+        """Return the result as plain values for JSON.
+
+        Args:
+            language: Language of the explanations: English (`en`) or Ukrainian (`uk`).
+        """
+        return {
+            "ok": self.ok,
+            "complete": self.is_complete,
+            **plain_values(
+                {
+                    "window": self.window,
+                    "read_until": self.read_until,
+                    "totals": self.totals,
+                    "shops": [_shop_values(shop) for shop in self.shops],
+                    "not_read": self.not_read,
+                    "product_sales_not_read": self.sales_not_read,
+                    "differences": [_difference_values(one, language) for one in self.differences],
+                    "notices": [_difference_values(one, language) for one in self.notices],
+                }
+            ),
+        }
 
     def _shop_ids(self) -> Collection[int]:
         return {shop.shop_id for shop in self.shops if shop.shop_id is not None}
@@ -269,51 +312,68 @@ def _translated(texts: Iterable[str], language: Language) -> list[str]:
     return [in_language(text, language) for text in texts]
 
 
+def _title(shop: ShopReconciliation, language: Language) -> str:
+    return shop.title or str(shop.shop_id or in_language(N_("No shop"), language))
+
+
+def _found_line(one: Difference, title: str, language: Language) -> str:
+    where = ", ".join(part for part in (shown_days(one.days), title, one.registrar) if part)
+    amount = msg("{amount} UAH", amount=f"{one.amount:+.2f}")
+    values = {"where": where, "explanation": one.explain(language), "amount": amount}
+    if one.is_notice:
+        return in_language(msg("Notice: {where}: {explanation} ({amount})", **values), language)
+    return in_language(msg("Difference: {where}: {explanation} ({amount})", **values), language)
+
+
+def _shop_values(shop: ShopReconciliation) -> dict[str, object]:
+    return {
+        "shop_id": shop.shop_id,
+        "title": shop.title,
+        "agrees": shop.agrees,
+        "complete": shop.is_complete,
+        "totals": shop.totals,
+        "shifts": shop.shifts,
+        "shifts_not_compared": shop.not_compared,
+    }
+
+
+def _difference_values(one: Difference, language: Language) -> dict[str, object]:
+    fields = {name: getattr(one, name) for name in one.__dataclass_fields__ if name != "is_notice"}
+    return {**fields, "amount": one.amount, "explanation": one.explain(language)}
+
+
 def shop_rows(reconciliation: Reconciliation, language: Language) -> Iterator[tuple[object, ...]]:
     """Return a row for each shop and one for all, hryvnias."""
-    yes, no, no_shop, all_shops = _translated((N_("yes"), N_("no"), N_("no shop"), N_("all shops")), language)
-    lines: list[tuple[str, ShopReconciliation | Reconciliation]] = [
-        (shop.title or str(shop.shop_id or no_shop), shop) for shop in reconciliation.shops
+    lines: list[tuple[int | None, str, ShopReconciliation | Reconciliation]] = [
+        (shop.shop_id, _title(shop, language), shop) for shop in reconciliation.shops
     ]
-    lines.append((all_shops, reconciliation))
-    for title, one in lines:
+    lines.append((None, in_language(N_("All shops"), language), reconciliation))
+    for shop_id, title, one in lines:
         totals = one.totals
         money = map(_money, (totals.sales, totals.z_sales, totals.refunds, totals.z_refunds))
         receipts = NOT_READ if totals.receipts is None else totals.receipts
-        yield (
-            title,
-            compared(one),
-            receipts,
-            *money,
-            verdict(one, yes, no),
-        )
+        yield (shop_id, title, _compared(one), receipts, *money, _verdict(one, language))
 
 
-def compared(one: ShopReconciliation | Reconciliation) -> int | str:
+def _compared(one: ShopReconciliation | Reconciliation) -> int | str:
     """Count the shifts that were compared; of a shop of which not all was read, none says nothing."""
     return len(one.shifts) if one.shifts or one.is_complete else NOT_READ
 
 
-def verdict(one: ShopReconciliation | Reconciliation, yes: str, no: str) -> str:
-    """Return whether a shop agrees, in the words given; a dash for what was not read."""
-    if one.differences:
-        return no
-    return yes if one.is_complete else NOT_READ
+def _verdict(one: ShopReconciliation | Reconciliation, language: Language) -> str:
+    """Return whether a shop agrees; a dash for what was not read."""
+    if one.is_complete or one.differences:
+        return yes_or_no(not one.differences, language)
+    return NOT_READ
 
 
-def _money(amount: Decimal | None) -> str:
-    return NOT_READ if amount is None else hryvnias(amount)
+def _money(amount: Decimal | None) -> Decimal | str:
+    return NOT_READ if amount is None else with_kopecks(amount)
 
 
 def shown_days(days: Sequence[date]) -> str:
     """Write the first and the last of some days; one alone once, none as an empty text."""
     return "…".join(map(str, dict.fromkeys((*days[:1], *days[-1:]))))
-
-
-def difference_rows(found: Iterable[Difference], language: Language) -> Iterator[tuple[object, ...]]:
-    """Return a row for each difference and notice."""
-    for one in found:
-        yield (one.shop_id, shown_days(one.days), one.kind, f"{one.amount:+.2f}", one.explain(language))
 
 
 def csv_rows(

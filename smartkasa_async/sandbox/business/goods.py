@@ -32,7 +32,7 @@ class Assortment:
         share: how many products of the catalogue it has for each product of the smallest category.
         tax_group: code of the tax group where the shop pays VAT.
         unit: how the goods are measured.
-        uktzed: УКТЗЕД code of ten digits, given for excise goods.
+        uktzed: УКТ ЗЕД code of ten digits, given for excise goods.
     """
 
     department: str

@@ -68,7 +68,7 @@ class Simulation:
             least = _LEAST.get(field.name)
             if least is not None and (not isinstance(value, int) or value < least):
                 raise UsageError(
-                    "Simulation.{field} is {value}: give a whole number, at least {least}",
+                    "{field} is {value}: give a whole number, at least {least}",
                     field=field.name,
                     value=repr(value),
                     least=least,
