@@ -186,7 +186,11 @@ class SyncJob(StockJob):
                     shop_id=self._shop_id,
                     key=self._key,
                 )
-                await self._read(reader, planner, emit)
+                try:
+                    await self._read(reader, planner, emit)
+                except Exception as error:  # noqa: BLE001  (kept in `failure`, which ends the sync with its summary)
+                    self.failure = error
+                    return
                 self.notes += doubts_about(reader.ending, reader.location) + reader.cleaner.notes()
                 await self._send(planner.finish(), reader.location, emit, leases, undo)
 
@@ -277,14 +281,14 @@ def sync_stock(
 
     The sync itself raises:
         OSError: The file cannot be opened, or the undo file exists or cannot be written; nothing was changed.
-        SourceError: The source has no keys or no counts, or could not be read to its end; nothing was changed.
+        SourceError: The source has no keys or no counts; nothing was changed.
         SourceDoubtfulError: It may be read in several ways, and neither `layout` nor `on_source_detected` says which;
             names the choices. Nothing was changed.
-        SourceChangedError: Its file changed while it was read; nothing was changed.
         InvalidRequestError: The service has no such shop, or none of its products has such a key.
         JobRunningError: Another sync or undo of this shop is at work, by this user on this machine.
         SmartKasaError: The service's products or cards could not be read; nothing was changed.
-        StockStoppedError: Something stopped the sync; carries the summary so far, its cause is what stopped it.
+        StockStoppedError: Something stopped the sync; carries the summary so far, its cause is what stopped it. Where
+            that is the source, such as a `SourceChangedError` or an OSError in its midst, nothing was changed.
 
     API: `POST /api/v1/inventory/cards`, `PUT /api/v1/inventory/cards/{id}`
     """

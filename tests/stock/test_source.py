@@ -10,12 +10,12 @@ import msgspec
 import pytest
 
 from smartkasa_async.catalog import SourceChangedError
-from smartkasa_async.stock import sync_stock
+from smartkasa_async.stock import StockStoppedError, sync_stock
 from tests.support.catalogue_service import FakeKasa
 from tests.support.stock_cards import SHOP, card
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
     from smartkasa_async.models import StockCard
@@ -109,7 +109,23 @@ async def test_a_report_that_changes_while_it_is_read_sets_nothing(kasa: Any, tm
             yield kept
 
     kasa.cards.list = list_and_change
-    with pytest.raises(SourceChangedError, match=r"stock\.csv was changed"):
+    with pytest.raises(StockStoppedError, match=r"stock\.csv was changed") as stopped:
         await sync(kasa, path, dry_run=dry_run)
 
+    assert isinstance(stopped.value.__cause__, SourceChangedError)
+    assert {kept.count for kept in kasa.cards.kept.values()} == {Decimal(5)}
+
+
+@pytest.mark.parametrize("error", [OSError("the disk is gone"), LookupError("no such row")])
+async def test_a_source_that_breaks_off_stops_the_sync_with_its_summary(kasa: Any, error: Exception) -> None:
+    def counts() -> Iterator[dict[str, object]]:
+        yield {"Артикул": NUMBERS[0], "Залишок": "no count"}
+        yield from ({"Артикул": number, "Залишок": 9} for number in NUMBERS[1:2500])
+        raise error
+
+    with pytest.raises(StockStoppedError, match=str(error)) as stopped:
+        await sync(kasa, counts())
+
+    assert stopped.value.__cause__ is error
+    assert (stopped.value.summary.rejected, stopped.value.summary.updated) == (1, 0)
     assert {kept.count for kept in kasa.cards.kept.values()} == {Decimal(5)}
