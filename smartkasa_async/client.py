@@ -272,14 +272,14 @@ class SmartKasa(Areas):
 
         API: `POST /api/v1/auth/sessions`
         """
-        return await self._for_running_loop().login_now(self._options)
+        return await self._for_running_loop().login_now(self._options.plain)
 
     async def logout(self) -> None:
         """End the session at the service and forget its tokens; does nothing where there is no session.
 
         API: `DELETE /api/v1/auth/sessions/logout`
         """
-        await self._for_running_loop().logout(self._options)
+        await self._for_running_loop().logout(self._options.plain)
 
     async def account_id(self) -> str:
         """Name the account that this client works for, so that jobs can be kept from being done twice at once.
@@ -309,17 +309,18 @@ class SmartKasa(Areas):
 
         Args:
             operation: What to call.
-            id: Value of `{id}` in the operation's path.
+            id: Value of `{id}` in the operation's path; refused where that has none.
             query: Query parameters by their wire names; None values are left out.
-            body: Struct of the request body.
+            body: Struct of the request body; refused where the operation sends none.
 
         Returns:
             The answer's struct, with `data` and `meta`.
 
         Raises:
+            InvalidRequestError: An argument or a field has the wrong type, or the operation does not take it.
             SmartKasaError: The call failed; the tree of errors is drawn in `smartkasa_async.errors`.
         """
-        answer, _ = await self._for_running_loop().call(self._options, operation, id, query, body)
+        answer, _ = await self._for_running_loop().call(self._options_for(operation), operation, id, query, body)
         return answer
 
     async def call_raw(
@@ -334,17 +335,18 @@ class SmartKasa(Areas):
 
         Args:
             operation: What to call.
-            id: Value of `{id}` in the operation's path.
+            id: Value of `{id}` in the operation's path; refused where that has none.
             query: Query parameters by their wire names; None values are left out.
-            body: Struct of the request body.
+            body: Struct of the request body; refused where the operation sends none.
 
         Returns:
             The answer's struct, and what it was made of, with the keys that this version does not know.
 
         Raises:
+            InvalidRequestError: An argument or a field has the wrong type, or the operation does not take it.
             SmartKasaError: The call failed; the tree of errors is drawn in `smartkasa_async.errors`.
         """
-        answer, reply = await self._for_running_loop().call(self._options, operation, id, query, body)
+        answer, reply = await self._for_running_loop().call(self._options_for(operation), operation, id, query, body)
         return RawAnswer(answer, reply.status, reply.headers, reply.body)
 
     def with_options(
@@ -358,16 +360,18 @@ class SmartKasa(Areas):
     ) -> Self:
         """Return a view of this client whose calls differ; session, limits and connections are the same.
 
-        A view of a view adds to its options. Closing either closes the connections of both. What the session itself
-        needs, such as a login on the way, is called as the client was set up.
+        A view of a view adds to its options. Closing either closes the connections of both. Headers and extras are not
+        sent with what the session needs: login, refresh and logout, whether you call them or the client does.
 
         Args:
             timeout: Total timeout per call, in seconds, retries and waits included.
             retry: How often and how long failed calls are retried.
             headers: Headers to send with each call, such as `Accept-Language`; they do not appear in logs or errors.
             extra_query: Query parameters that this version of the library does not know; a list is sent as `name[]`.
-            extra_body: Keys to add to the JSON body after it was checked, beside the struct's own, in whichever form
-                bodies have; a key that the struct has too is replaced. Calls without a body are refused.
+            extra_body: Keys to add to the JSON of each record that is sent, after it was checked: to the body of a
+                create or an update, and to each record of a batch, in whichever form bodies have. A key that the
+                struct has too is replaced. Calls that send no record (reads and deletes) are as they were, so that
+                jobs can run through the view.
 
         Raises:
             ConfigurationError: `timeout` or `retry` cannot be used.
@@ -418,6 +422,9 @@ class SmartKasa(Areas):
             yield
         finally:
             self._emitter.listeners.remove(listener)
+
+    def _options_for(self, operation: Operation[Any]) -> CallOptions:
+        return self._options if operation.area != "auth" else self._options.plain
 
     def _new_line(self) -> LoopClient:
         return LoopClient(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,11 @@ _OWN_HEADERS = frozenset(
 )
 
 
+_MARKS = "!#$%&'*+-.^_`|~"
+_TOKEN = re.compile(rf"[A-Za-z0-9{re.escape(_MARKS)}]+")
+"""Names of headers: tokens of RFC 9110, section 5.6.2."""
+
+
 @dataclass(frozen=True, slots=True)
 class CallOptions:
     """How calls are made; those of a view go before those of the client that it is a view of.
@@ -52,6 +58,11 @@ class CallOptions:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     query: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict, repr=False)
     body: Mapping[str, msgspec.Raw] = field(default_factory=dict, repr=False)
+
+    @property
+    def plain(self) -> CallOptions:
+        """The same time and patience, with nothing of the caller's own to send: for calls of the session."""
+        return CallOptions(self.timeout, self.retry)
 
     def but(
         self,
@@ -104,14 +115,19 @@ def _checked_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
             raise InvalidRequestError(
                 msg("headers has {name}, which the client sets by itself; leave it out", name=name), field=name
             )
-        if not _is_token(name) or not isinstance(value, str) or not value.isascii() or not value.isprintable():
+        if not _TOKEN.fullmatch(name):
             raise InvalidRequestError(
-                msg("headers has {name}, and its name or value cannot be sent; give printable ASCII", name=repr(name)),
+                msg(
+                    "headers has {name!r}, which is no name of a header; give letters, digits and {marks}",
+                    name=name,
+                    marks=_MARKS,
+                ),
+                field=name,
+            )
+        if not isinstance(value, str) or not value.isascii() or not value.isprintable():
+            raise InvalidRequestError(
+                msg("headers has {name} with a value that cannot be sent; give a text of printable ASCII", name=name),
                 field=name,
             )
         checked[name.title()] = value
     return checked
-
-
-def _is_token(name: str) -> bool:
-    return name.isascii() and name.replace("-", "").replace("_", "").isalnum()

@@ -62,15 +62,17 @@ def build_request(
         query: Query parameters by their wire names; None values are left out.
         body: Struct of the request body.
         extra_query: Query parameters that the operation does not have, as `query_pairs` makes them.
-        extra_body: Keys that the body's struct does not have, as `body_fields` makes them; of those that it has, these
+        extra_body: Keys to send with each record, as `body_fields` makes them; of those that its struct has, these
             replace the values.
 
     Raises:
         InvalidRequestError: An argument or a field has the wrong type; names it.
     """
     url = base_url + operation.path
-    if id is not None or "{id}" in operation.path:
+    if "{id}" in operation.path:
         url = url.replace("{id}", _path_value(operation, id))
+    elif id is not None:
+        raise _not_taken(operation, "id")
     if query or extra_query:
         given = [(name, value) for name, value in (query or _NOTHING).items() if value is not None]
         pairs = [pair for name, value in given for pair in _query_pairs(operation, name, value)]
@@ -229,12 +231,8 @@ def _query_value(operation: Operation[Any], name: str, kind: str, value: object)
 
 def _body(operation: Operation[Any], wire: WireForm, body: object, extra: Mapping[str, msgspec.Raw]) -> bytes | None:
     if operation.request is None:
-        if extra:
-            raise errors.InvalidRequestError(
-                msg("extra_body is given to a call that sends no body; leave it out"),
-                field="extra_body",
-                operation=operation.id,
-            )
+        if body is not None:
+            raise _not_taken(operation, "body")
         return b"{}" if operation.auth == "refresh" and wire == "flat" else None
     if not isinstance(body, operation.request):
         raise errors.InvalidRequestError(
@@ -245,6 +243,19 @@ def _body(operation: Operation[Any], wire: WireForm, body: object, extra: Mappin
     if operation.request.__phone_fields__:
         body = with_phone_digits(operation, body)
     encoded = encode_checked(operation, operation.request, body)
-    if extra:
-        encoded = encoder.encode({**msgspec.json.decode(encoded, type=dict[str, msgspec.Raw]), **extra})
+    if extra and operation.method != "DELETE":  # which sends ids, and no record
+        encoded = _with_extra(operation, encoded, extra)
     return encoded if wire == "flat" else b'{"%b":%b}' % (str(operation.envelope).encode(), encoded)
+
+
+def _with_extra(operation: Operation[Any], encoded: bytes, extra: Mapping[str, msgspec.Raw]) -> bytes:
+    """Add keys to the record of a body, or to each record of a batch, which has them in a list under one key."""
+    if not operation.is_batch:
+        return encoder.encode({**msgspec.json.decode(encoded, type=dict[str, msgspec.Raw]), **extra})
+    batch = msgspec.json.decode(encoded, type=dict[str, list[dict[str, msgspec.Raw]]])
+    return encoder.encode({name: [{**record, **extra} for record in records] for name, records in batch.items()})
+
+
+def _not_taken(operation: Operation[Any], argument: str) -> errors.InvalidRequestError:
+    message = msg("{field} is given, and the operation takes none; leave it out", field=argument)
+    return errors.InvalidRequestError(message, field=argument, operation=operation.id)

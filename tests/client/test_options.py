@@ -14,13 +14,14 @@ from smartkasa_async import (
     CallTimeoutError,
     ConfigurationError,
     InvalidRequestError,
+    OutcomeUnknownError,
     RetryPolicy,
     ServerError,
     SmartKasa,
 )
 from smartkasa_async._generated.operations import DELETE_SHOP, GET_SHOP, LIST_SHOPS
 from smartkasa_async.catalog import import_products
-from smartkasa_async.models import ProductCreate, ShopCreate
+from smartkasa_async.models import ProductCreate, SessionCreate, ShopCreate
 from smartkasa_async.sandbox import Fault, Sandbox
 from tests.support.clients import LOGIN, SHOPS, client
 from tests.support.service import make_session, serve
@@ -39,11 +40,14 @@ class _Service:
     def __init__(self) -> None:
         self.requests: list[tuple[web.BaseRequest, bytes]] = []
         self.refuses_with: web.Response | None = None
+        self.reply: tuple[int, bytes] | None = None
 
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
         self.requests.append((request, await request.read()))
         if self.refuses_with is not None:
             return self.refuses_with
+        if self.reply is not None:
+            return web.Response(status=self.reply[0], body=self.reply[1])
         status = 201 if request.method == "POST" else 200
         return web.Response(
             status=status, body=msgspec.json.encode(_NEW_SHOP), headers={"X-Rate-Left": "9", "X-Request-Id": "r-1"}
@@ -157,6 +161,9 @@ async def test_headers_of_ones_own_do_not_appear_in_errors_and_reprs(service: tu
         ({"headers": {"Content-Length": "1"}}, "Content-Length"),
         ({"headers": {"X-Note": "a\r\nX-Other: b"}}, "X-Note"),
         ({"headers": {"X Note": "a"}}, "X Note"),
+        ({"headers": {"X:Note": "a"}}, "X:Note"),
+        ({"headers": {"X-Ключ": "a"}}, "X-Ключ"),
+        ({"headers": {"": "a"}}, ""),
         ({"headers": {"X-Note": "слово"}}, "X-Note"),
         ({"headers": {"X-Note": 1}}, "X-Note"),
         ({"headers": [("X-Note", "1")]}, "headers"),
@@ -175,6 +182,16 @@ def test_what_cannot_be_sent_is_refused_at_once(options: dict[str, Any], field: 
     assert caught.value.field == field
 
 
+def test_a_header_is_named_with_what_is_wrong_with_it() -> None:
+    kasa = _client("http://127.0.0.1:1")
+    with pytest.raises(InvalidRequestError, match=r"^headers has 'X Note', which is no name of a header; give letters"):
+        kasa.with_options(headers={"X Note": "s3cret"})
+    with pytest.raises(InvalidRequestError, match=r"^headers has X-Note with a value that cannot be sent") as caught:
+        kasa.with_options(headers={"X-Note": "s3cret\n"})
+    assert "s3cret" not in str(caught.value)
+    kasa.with_options(headers={"x.trace!#$%&'*+-.^_`|~9": "every sign of a token"})
+
+
 @pytest.mark.parametrize("options", [{"timeout": 0}, {"timeout": "5"}, {"timeout": float("inf")}, {"retry": 3}])
 def test_settings_of_a_view_are_checked_like_the_clients(options: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError, match=next(iter(options))):
@@ -186,12 +203,54 @@ async def test_what_the_operation_takes_itself_is_not_hidden_in_extras(service: 
     async with _client(address) as kasa:
         with pytest.raises(InvalidRequestError, match="extra_query has title"):
             await kasa.with_options(extra_query={"title": "Т"}).shops.list()
-        with pytest.raises(InvalidRequestError, match="sends no body"):
-            await kasa.with_options(extra_body={"reason": "closed"}).shops.delete(7)
-        with pytest.raises(InvalidRequestError, match="sends no body"):
-            await kasa.with_options(extra_body={"reason": "closed"}).shops.list()
     assert shown.requests == []
+
+
+@pytest.mark.parametrize("wire", ["flat", "enveloped"])
+async def test_keys_from_the_future_go_into_each_record_of_a_batch(service: tuple[_Service, str], wire: Any) -> None:
+    shown, address = service
+    products = [ProductCreate(title=title, price=Decimal("299.90")) for title in ("Кава", "Чай")]
+    async with _client(address, wire=wire, retry=RetryPolicy(retries=0)) as kasa:
+        with pytest.raises(OutcomeUnknownError):  # the service's answer is not one to a batch
+            await kasa.with_options(extra_body={"new": 1, "title": "Ї"}).products.create_batch(products)
+    sent = shown.body if wire == "flat" else shown.body["batch"]
+    assert sent == {"products": [{"title": "Ї", "price": Decimal("299.90"), "new": 1}] * 2}
+
+
+async def test_calls_that_send_no_record_are_as_without_extra_keys(service: tuple[_Service, str]) -> None:
+    shown, address = service
+    async with _client(address, wire="flat", retry=RetryPolicy(retries=0)) as kasa:
+        view = kasa.with_options(extra_body={"reason": "closed"})
+        await view.shops.get(7)
+        await view.shops.delete(7)
+        with pytest.raises(OutcomeUnknownError):
+            await view.products.delete_batch(["a", "b"])
+    assert [body for _, body in shown.requests] == [b"", b"", b'{"ids":["a","b"]}']
     assert DELETE_SHOP.request is None
+
+
+@pytest.mark.parametrize(("operation", "arguments"), [(LIST_SHOPS, {"id": 7}), (GET_SHOP, {"id": 7, "body": {"a": 1}})])
+async def test_what_an_operation_does_not_take_is_refused_by_name(operation: Any, arguments: dict[str, Any]) -> None:
+    async with _client("http://127.0.0.1:1") as kasa:
+        for call in (kasa.call, kasa.call_raw):
+            with pytest.raises(InvalidRequestError, match="is given, and the operation takes none; leave it out") as no:
+                await call(operation, **arguments)
+            assert no.value.field == list(arguments)[-1]
+
+
+async def test_calls_of_the_session_send_nothing_of_a_view(service: tuple[_Service, str]) -> None:
+    shown, address = service
+    session = msgspec.json.encode({"data": make_session("access", "refresh"), "meta": {}})
+    shown.reply = 201, session
+    async with SmartKasa(api_key="key", base_url=address, phone_number="380971234567", password="p") as kasa:
+        view = kasa.with_options(headers={"X-Job": "j"}, extra_query={"a": 1}, extra_body={"b": 1})
+        await view.login()
+        await view.auth.login(SessionCreate(phone_number="380971234567", password="p"))
+        shown.reply = 200, b'{"data":{"id":"1"},"meta":{}}'
+        await view.logout()
+    assert len(shown.requests) == 3
+    for request, body in shown.requests:
+        assert ("X-Job" in request.headers, request.query_string, b'"b"' in body) == (False, "", False)
 
 
 # --- time and patience ---
@@ -240,7 +299,7 @@ async def test_a_view_shares_session_connections_and_listeners(box: Sandbox) -> 
 
 async def test_jobs_take_a_view(box: Sandbox) -> None:
     async with client(box) as kasa:
-        view = kasa.with_options(headers={"X-Job": "import"}, timeout=30)
+        view = kasa.with_options(headers={"X-Job": "import"}, extra_body={"shown_in": "app"}, timeout=30)
         summary = await import_products(view, [ProductCreate(title="Кава", price=Decimal(30), number="4820000000017")])
     assert summary.created == 1
 

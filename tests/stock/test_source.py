@@ -55,8 +55,8 @@ def kasa() -> Any:
     return service
 
 
-def sync(kasa: Any, path: Path, **options: Any) -> Any:
-    return sync_stock(kasa, path, shop_id=SHOP, key="alter_number", late_write_window=0, **options)
+def sync(kasa: Any, source: Any, **options: Any) -> Any:
+    return sync_stock(kasa, source, shop_id=SHOP, key="alter_number", late_write_window=0, **options)
 
 
 def write(folder: Path, counts: list[str], cut: int = 0) -> Path:
