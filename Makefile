@@ -29,12 +29,13 @@ upgrade:
 demo: $(RUNTIME)
 	$(BIN)/python -m examples.demo
 
+# Neighbours run in one process, which makes once what they share; one that is through takes over from the other.
 test: setup
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 # Of what runs in the tests' own processes; killed imports run in others.
 coverage: setup
-	$(BIN)/python -m pytest -n 2 --ignore tests/chaos --cov --cov-report=term:skip-covered --cov-report=html
+	$(BIN)/python -m pytest -n 2 --dist worksteal --ignore tests/chaos --cov --cov-report=term:skip-covered --cov-report=html
 
 # With SEEDS killed imports, 12 in the tests, half as many killed syncs, 5 in the tests, and ten times as many drawn
 # imports and pushes, 30 in the tests, and more drawn syncs. Most of their time is waiting, so four run at once.

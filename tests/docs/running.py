@@ -16,6 +16,8 @@ from shutil import rmtree
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
+import anyio
+
 from smartkasa_async import SmartKasa
 from smartkasa_async.cli import main
 from smartkasa_async.sandbox import Sandbox, Simulation, simulate
@@ -23,7 +25,7 @@ from tests.docs.markdown import PROJECT
 from tests.support.processes import finished, running
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Awaitable, Callable, Iterator, Mapping
     from pathlib import Path
 
     from tests.docs.markdown import Block
@@ -33,6 +35,8 @@ __all__ = ["SANDBOX", "Shell", "is_program", "is_suite", "run_fragment", "run_py
 _LINES = 11
 """Lines that a sandbox prints when it serves."""
 SANDBOX = re.compile(r"(?:python -m smartkasa_async\.sandbox|smartkasa sandbox)\b(?!.*--help).*")
+_LONG_WAIT = 10.0
+"""Seconds."""
 _SHELL = re.compile(r"[|<>;&$*`~]")
 """What a shell does something about."""
 _WITHOUT = [
@@ -66,11 +70,16 @@ async def run_fragment(block: Block, document: str) -> tuple[dict[str, Any], str
     printed = io.StringIO()
     async with SmartKasa() as kasa:
         names: dict[str, Any] = {"kasa": kasa}
-        with redirect_stdout(printed):
+        with redirect_stdout(printed), patch.object(anyio, "sleep", _sleep_if_short):
             running = eval(code, names)  # noqa: S307  (the project's own text)
             if running is not None:
                 await running
     return names, printed.getvalue()
+
+
+async def _sleep_if_short(seconds: float, sleep: Callable[[float], Awaitable[None]] = anyio.sleep) -> None:
+    """Let pass at once what a job waits for what the service may still do of the job before it."""
+    await sleep(seconds if seconds < _LONG_WAIT else 0)
 
 
 def run_python(*arguments: str, folder: Path, path: str = str(PROJECT)) -> str:
