@@ -181,16 +181,7 @@ class SmartKasa(Areas):
             ssl_context=ssl_context,
             connector_factory=connector_factory,
         )
-        if session is not None and token_store is not None:
-            raise ConfigurationError(msg("session and token_store are both given; give one of them"))
-        if token_store is not None and not hasattr(token_store, "load"):
-            kind = type(token_store).__name__
-            raise ConfigurationError(
-                msg("token_store is of type {type}; give a store, for example FileTokenStore(path)", type=kind)
-            )
-        if isinstance(token_store, FileTokenStore):
-            token_store = token_store.for_account(self._settings.address, self._settings.phone_number)
-        self._token_store = MemoryTokenStore(session) if token_store is None else token_store
+        self._token_store = _token_store_of(self._settings, session, token_store)
         self._logins = LoginMemory()
         self._wire = WireMemory(self._settings.wire)
         self._emitter = EventEmitter([] if on_event is None else [on_event])
@@ -437,6 +428,21 @@ class SmartKasa(Areas):
             clock=self._clock,
             options=self._options,
         )
+
+
+def _token_store_of(settings: Settings, session: Session | None, given: TokenStore | None) -> TokenStore:
+    if given is None:
+        return MemoryTokenStore(session)
+    if session is not None:
+        raise ConfigurationError(msg("session and token_store are both given; give one of them"))
+    if not hasattr(given, "load"):
+        kind = type(given).__name__
+        raise ConfigurationError(
+            msg("token_store is of type {type}; give a store, for example FileTokenStore(path)", type=kind)
+        )
+    if isinstance(given, FileTokenStore):
+        return given.for_account(settings.address, settings.phone_number)
+    return given
 
 
 class _Lines:
