@@ -127,6 +127,15 @@ async def test_parameters_from_the_future_go_into_the_query(service: tuple[_Serv
     ]
 
 
+async def test_a_view_of_a_view_adds_to_its_parameters_and_keys(service: tuple[_Service, str]) -> None:
+    shown, address = service
+    async with _client(address, wire="flat") as kasa:
+        view = kasa.with_options(extra_query={"a": 1, "b": 1}, extra_body={"c": 1, "d": 1})
+        await view.with_options(extra_query={"b": 2}, extra_body={"d": 2}).shops.create(ShopCreate(title="Т"))
+    assert list(shown.requests[0][0].query.items()) == [("a", "1"), ("b", "2")]
+    assert shown.body == {"title": "Т", "c": 1, "d": 2}
+
+
 async def test_headers_are_added_to_the_clients_own(service: tuple[_Service, str]) -> None:
     shown, address = service
     async with _client(address) as kasa:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -42,3 +43,25 @@ async def test_rows_are_counted_beforehand_and_what_belongs_to_receipts_is_estim
     assert estimated != belonging or not is_part
     assert told[0] == (belonging, max(belonging, estimated + others))
     assert told[-1] == (belonging + others, belonging + others)
+
+
+async def test_there_is_never_less_to_write_than_is_written(tmp_path: Path) -> None:
+    business = simulate(Simulation(shops=3, days=3, receipts_per_day=10, products=30))
+    receipts, items = business.rows["receipts"], business.rows["receipt_items"]
+    shop_of = {row["id"]: row["shop_id"] for row in receipts}
+    own = Counter(shop_of.values())
+    belonging = Counter(shop_of[row["receipt_id"]] for row in items)
+    shop_id = max(own, key=lambda shop: belonging[shop] / own[shop])  # with more items in a receipt than others
+    assert own[shop_id] * len(items) // len(receipts) < belonging[shop_id]
+    told: list[tuple[int, int | None]] = []
+    async with open_store(tmp_path / "kasa.sqlite") as store:
+        await write_business(store, business)
+        await export_tables(
+            store,
+            tmp_path / "out",
+            tables=["receipt_items"],
+            format="csv",
+            shops={shop_id},
+            on_progress=lambda progress: told.append((progress.done, progress.total)),
+        )
+    assert told == [(belonging[shop_id], belonging[shop_id])]
