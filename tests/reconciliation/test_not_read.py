@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import delete, update
 
+from smartkasa_async.jobs import Progress, Stage
 from smartkasa_async.records import RecordKind, Window
 from smartkasa_async.reports import DifferenceKind, NotRead, check_compliance, reconcile
 from smartkasa_async.stores.schema import PAYMENTS, RECEIPTS, SHIFTS, SHOPS, SYNCED_DAYS, Z_REPORTS
@@ -252,3 +253,20 @@ async def test_files_of_differences_have_what_was_not_read(ledger: EditedLedger)
 def test_what_was_not_read_is_data() -> None:
     one = NotRead(kind=RecordKind.RECEIPTS, shop_id=13, start=date(2026, 3, 1), end=date(2026, 3, 2))
     assert (one.window, one.is_to_come) == (march(1, 2), False)
+
+
+async def test_progress_has_never_more_shifts_done_than_there_are(ledger: EditedLedger) -> None:
+    """Shifts that neither receipts nor Z-reports name by an id are found on the way only."""
+    for table in (RECEIPTS, Z_REPORTS):
+        await ledger.run(update(table).where(table.c.shop_id != SHOP_IDS[0]).values(shift_id=None))
+    told: list[Progress] = []
+
+    result = await reconcile(ledger.store, start=MARCH[0], end=MARCH[1], now=APRIL_5, on_progress=told.append)
+
+    compared = sum(len(shop.shifts) for shop in result.shops)
+    named = len(result.shops[0].shifts)
+    assert 0 < named < compared
+    assert [(one.stage, one.done, one.unit) for one in told] == [
+        (Stage.COMPARING, done, "shifts") for done in range(1, compared + 1)
+    ]
+    assert [one.total for one in told] == [max(done, named) for done in range(1, compared + 1)]
