@@ -241,7 +241,8 @@ class SmartKasa(Areas):
     def clock_skew(self) -> float | None:
         """Seconds that this machine's clock is ahead of the service's, negative behind it; None before it is known.
 
-        It is taken from the header `Date` of answers, at most once a second, and less than a second is not told apart.
+        It is taken from the header `Date` of answers, at most once a second, and differences below a second are not
+        measured.
         """
         return self._clock.skew
 

@@ -108,7 +108,7 @@ class SmartKasaError(MessageError):
 
     Attributes:
         message: What is wrong, in English.
-        translatable: The same, so that `translated` can say it in another language.
+        translatable: The same, so that `translated` can give it in another language.
         operation: The operationId of the call, for example `createShop`; None outside of calls.
         status: HTTP status of the answer; None where none came.
         request_id: The service's own id of the request (header X-Request-Id); None where it sent none.
@@ -132,7 +132,7 @@ class SmartKasaError(MessageError):
         return one_line(self.translated(str))
 
     def translated(self, translate: Callable[[str], str]) -> str:
-        """Tell the error in other words than `str` does.
+        """Give the error in other words than `str` does.
 
         Args:
             translate: Gives the message in another language.
@@ -230,7 +230,7 @@ class AnswerTooLargeError(TransportError):
 
 
 class OutcomeUnknownError(SmartKasaError):
-    """A write was sent, and nothing tells whether it was carried out.
+    """A write was sent, and it is unknown whether it was carried out.
 
     A create or a delete is not sent again; an update was, and none of its attempts succeeded. Read back what it would
     have changed before doing it once more. The cause is the error that the call ended with.
@@ -274,8 +274,8 @@ class ApiError(SmartKasaError):
     """The service answered with an error status.
 
     Attributes:
-        refusals: What the service says against single fields; empty where it named none.
-        retry_after: Seconds that the service asks to wait (429, 503); None where it did not say.
+        refusals: what the service objects to in single fields; empty where it named none.
+        retry_after: Seconds that the service asks to wait (429, 503); None where it is not given.
         excerpt: The beginning of the answer's body, whatever its form, with secrets hidden.
     """
 
@@ -317,7 +317,7 @@ class ValidationError(ApiError):
 
 
 class RateLimitedError(ApiError):
-    """429: too many requests; `retry_after` tells how long the service asks to wait."""
+    """429: too many requests; `retry_after` is how long the service asks to wait."""
 
 
 class ServerError(ApiError):
@@ -423,7 +423,7 @@ class UnreadableRecord:
 
     @property
     def translatable(self) -> str:
-        """The record and what is wrong with it, so that `translated` can say it in another language."""
+        """The record and what is wrong with it, so that `translated` can give it in another language."""
         known = {"path": self.path, "reason": self.reason, "page": self.page, "number": self.number}
         if self.id is None:
             return msg("record {number} of page {page} at {path}: {reason}", **known)
@@ -450,7 +450,7 @@ class UnreadableRecordsError(UnreadableAnswerError):
 
 
 class PaginationError(SmartKasaError):
-    """The pages of a list do not fit together: one was repeated, or their records are not as many as the service says.
+    """The pages of a list do not fit together: one was repeated, or the number of records differs from the service's.
 
     Attributes:
         expected: Number of records that the service counted; None where a page was repeated.
@@ -466,7 +466,7 @@ class PaginationError(SmartKasaError):
 
 
 class ClockSkewError(SmartKasaError):
-    """This machine's clock and the service's are hours apart, so nothing tells which business days are over.
+    """This machine's clock and the service's are hours apart, so it is unknown which business days are over.
 
     Attributes:
         seconds: How far this machine's clock is ahead of the service's; negative where it is behind.

@@ -1,6 +1,6 @@
-"""What a client tells its `on_event` hook, for logs and metrics; no event carries a secret or a body.
+"""What a client reports to its `on_event` hook, for logs and metrics; no event contains a secret or a body.
 
-A call tells one `CallStartEvent`, what happens on its way, and one `CallEndEvent`, however it ends: answered, failed,
+A call emits one `CallStartEvent`, what happens on its way, and one `CallEndEvent`, however it ends: answered, failed,
 refused before anything was sent, cancelled. The pages of a list are calls of their own, and so are logins and renewals
 that the client makes by itself.
 """
@@ -56,7 +56,7 @@ class CallEndEvent(Event, frozen=True, kw_only=True, gc=False):
     """A call ended; `attempt` is the number of its attempts, 0 where none was begun.
 
     Attributes:
-        outcome: `done`; `failed` for good; `unknown` for a write of which nothing tells whether it was carried out;
+        outcome: `done`; `failed` for good; `unknown` for a write whose outcome is unknown;
             `cancelled`, with nothing in doubt.
         seconds: From the start, waits and retries included.
         error: Class of the error that the call ends with; None where it is done.
@@ -112,7 +112,7 @@ class RetryEvent(Event, frozen=True, kw_only=True, gc=False):
 
 
 class OutcomeUnknownEvent(Event, frozen=True, kw_only=True, gc=False):
-    """A write ended, and nothing tells whether it was carried out: it failed so, or was cancelled while on its way.
+    """A write ended, and it is unknown whether it was carried out: it failed so, or was cancelled while on its way.
 
     Attributes:
         reason: What hid the outcome.
@@ -122,7 +122,7 @@ class OutcomeUnknownEvent(Event, frozen=True, kw_only=True, gc=False):
 
 
 class WaitEvent(Event, frozen=True, kw_only=True, gc=False):
-    """The call waited for a place before it was sent.
+    """The call waited for a permit before it was sent.
 
     Attributes:
         cause: `concurrency`, `rate`, or `retry-after` when the service has asked another call to wait.

@@ -1,4 +1,4 @@
-"""Lists that come page by page, checked against what the service says of them."""
+"""Lists that come page by page, checked against the service's own counts."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ class Pages(Generic[RecordT]):
         given += [] if self._limit is None else [f"limit={self._limit}"]
         return f"<Pages of {self._operation.id}{' by ' if given else ''}{', '.join(given)}>"
 
-    if not TYPE_CHECKING:  # type checkers say so by themselves
+    if not TYPE_CHECKING:  # type checkers report it by themselves
 
         def __iter__(self) -> NoReturn:
             raise TypeError("Pages come from the service one by one: write `async for`, or `await` for the first page")
@@ -302,7 +302,7 @@ def warn_if_clamped(query: Mapping[str, object], meta: Any) -> None:
 
     Args:
         query: The query that was sent.
-        meta: What the service says about the page.
+        meta: What the service states about the page.
     """
     asked = query.get("per_page")
     given = getattr(meta, "limit_value", None)

@@ -43,10 +43,10 @@ TRANSIENT = (
 )
 """What a call that may be repeated can end with, and need not end with the next time."""
 
-# Above 511 are those of content delivery networks and proxies: 520-527 and 530 say that they had no answer of the
+# Above 511 are those of content delivery networks and proxies: 520-527 and 530 mean that they had no answer of the
 # service's, 529 that it is overloaded, 598 and 599 that it took too long. 509, a used-up quota, does not pass so soon.
 _TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504, *range(520, 528), 529, 530, 598, 599})
-# Said of a request, perhaps by a gateway, that may have been passed on; 460 and 499 that its client hung up meanwhile.
+# For a request, perhaps by a gateway, that may have been passed on; 460 and 499 that its client hung up meanwhile.
 _PROVES_NOTHING = frozenset({408, 425, 460, 499})
 _REFUSES_BATCH = frozenset({400, 401, 403, 404, 413, 415, 422})
 _TOO_MANY_REQUESTS = 429
@@ -88,7 +88,7 @@ class Failure:
             `lost`: sent, but no whole answer came; `unusable`: the answer is a redirect, too large or unreadable;
             `status`: an error status.
         status: HTTP status, for kind `status`.
-        retry_after: Seconds that the service asks to wait; None where it did not say.
+        retry_after: Seconds that the service asks to wait; None where it is not given.
         has_reason: Whether the answer gives a reason in the service's own form, as a gateway's page does not.
         lacks_envelope: Whether that reason is that the key of the body's envelope is missing.
     """
@@ -103,7 +103,7 @@ class Failure:
 def is_refusal(operation: Operation[Any], failure: Failure) -> bool:
     """Return whether a request was surely not carried out.
 
-    A 4xx says so of a call for one record, but for those statuses that a gateway may give to a request which it has
+    A 4xx proves it of a call for one record, but for those statuses that a gateway may give to a request which it has
     passed on. A batch may have been carried out in part, or be carried out still, unless the service itself refused it
     and gave its reason. A 2xx of any number is no failure, unless its body cannot be read.
 

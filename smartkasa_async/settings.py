@@ -1,4 +1,4 @@
-"""What a client is told once: address, key, credentials, limits; checked before anything is sent."""
+"""What a client is given once: address, key, credentials, limits; checked before anything is sent."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Settings:
         concurrency: Maximum number of concurrent requests.
         calls_per_second: Maximum number of requests per second; None for no limit.
         max_answer_bytes: Largest answer that is accepted, bytes.
-        proxy: Address of a proxy; from SMARTKASA_PROXY where None, else what the environment says.
+        proxy: Address of a proxy; from SMARTKASA_PROXY where None, else from the environment.
         trust_env: Whether HTTPS_PROXY, ALL_PROXY and NO_PROXY are heeded; from SMARTKASA_TRUST_ENV where None.
         ca_file: Certificates to trust besides the system's; from SMARTKASA_CA_FILE where None.
         ssl_context: Context that checks certificates, instead of `ca_file`.
@@ -126,7 +126,7 @@ def _check_key(key: str | None) -> None:
         raise ConfigurationError(_with_mistyped(message, "api_key"))
     if not key.isascii() or not key.isprintable() or " " in key:
         raise ConfigurationError(
-            msg("api_key holds a space, a line break or a letter that no header can carry; check it")
+            msg("api_key holds a space, a line break or a letter that no header can hold; check it")
         )
 
 

@@ -58,7 +58,7 @@ class _Account(msgspec.Struct, omit_defaults=True):
     account_digest: str | None = None
 
     def may_be(self, other: _Account) -> bool:
-        """Return whether nothing says that they are two accounts."""
+        """Return whether they may be one account."""
         addresses = {self.account_base_url, other.account_base_url} - {None}
         digests = {self.account_digest, other.account_digest} - {None}
         return len(addresses) <= 1 and len(digests) <= 1

@@ -125,7 +125,7 @@ def _read_plainly(body: bytes | msgspec.Raw, kind: inspect.Type) -> Any:
         case kinds.RawType():
             return msgspec.Raw(body)
         case kinds.ListType(item_type=kinds.RawType()):
-            with suppress(msgspec.ValidationError):  # what is no list is refused with its place
+            with suppress(msgspec.ValidationError):  # what is no list is refused with its path
                 return _decode_items(body)
         case kinds.StructType(cls=struct) if issubclass(struct, RawRecords):
             fields = _fields_of(struct)
@@ -175,7 +175,7 @@ def _fitted_to_one(value: Any, among: tuple[inspect.Type, ...]) -> Any:
 
 
 def _means_null(value: Any, kind: inspect.Type) -> bool:
-    """Return whether a value says that there is none: an empty text instead of another type, an object of nulls."""
+    """Return whether a value stands for none: an empty text instead of another type, an object of nulls."""
     kinds = msgspec.inspect
     if isinstance(kind, kinds.StructType) and isinstance(value, dict):
         return all(item is None for item in value.values()) and any(field.required for field in kind.fields)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Self
 import msgspec
 
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
-"""A point in time; a value without an offset is refused, since nothing tells which clock it was read from."""
+"""A point in time; a value without an offset is refused, since it is unknown which clock it was read from."""
 
 _HIDDEN = "***"
 
@@ -52,7 +52,7 @@ class Model(msgspec.Struct, gc=False):
 
 
 def _inlined(schema: Any, structs: dict[str, Any], inside: tuple[str, ...]) -> Any:
-    """Put what a schema refers to into it, since the document that it goes into has a place of its own for names."""
+    """Put what a schema refers to into it, since the document that it goes into keeps names by itself."""
     if isinstance(schema, list):
         return [_inlined(each, structs, inside) for each in schema]
     if not isinstance(schema, dict):

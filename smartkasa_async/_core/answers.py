@@ -46,7 +46,7 @@ def read_reply(operation: Operation[AnswerT], reply: Reply, hide: Callable[[str]
     """Turn an answer into its struct.
 
     Raises:
-        ApiError: The status is not one of success; the class tells which.
+        ApiError: The status is not one of success; see the class.
         UnreadableAnswerError: The body does not have the documented form.
     """
     return _read(operation, reply, operation.decode, hide)
@@ -61,7 +61,7 @@ def read_page(
     """Turn the answer of a list into its struct and the records that cannot be read.
 
     Raises:
-        ApiError: The status is not one of success; the class tells which.
+        ApiError: The status is not one of success; see the class.
         UnreadableAnswerError: The body as a whole does not have the documented form.
     """
     page = query.get("page")

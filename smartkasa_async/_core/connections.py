@@ -39,8 +39,8 @@ class NotOpenedError(aiohttp.ClientError):
 def open_connector(network: Network, *, connections: int) -> aiohttp.BaseConnector:
     """Make the connector of the running event loop.
 
-    Whoever makes it, what fails before a connection stands, a proxy's refusal among it, is told apart from what fails
-    later, when something may have been sent.
+    Whoever makes it, what fails before a connection stands, a proxy's refusal among it, is distinguished from what
+    fails later, when something may have been sent.
 
     Args:
         network: How connections are made.

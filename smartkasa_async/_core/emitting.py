@@ -1,4 +1,4 @@
-"""Tells a client's listeners what becomes of each call: every start has its end, whatever happens between them."""
+"""Report what becomes of each call to a client's listeners: every start has its end, whatever happens between them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _CANCELLED = (asyncio.CancelledError, GeneratorExit)
 
 
 class EventEmitter:
-    """What a client's calls tell, and whom.
+    """What a client's calls report, and to whom.
 
     Attributes:
         listeners: The client's hooks; they may be changed at any time.
@@ -60,9 +60,9 @@ class EventEmitter:
 
 
 class CallProgress:
-    """How far a call has come; as a context, it tells that the call starts and ends.
+    """How far a call has come; as a context, it reports that the call starts and ends.
 
-    The end is told to those who heard the start, so that what counts calls under way comes back to 0.
+    The end is reported to those who received the start, so that what counts calls under way comes back to 0.
 
     Attributes:
         operation: What is called.

@@ -23,7 +23,7 @@ _ZLIB_METHOD = 8
 class Unpacking:
     """Unpacks one body, chunk by chunk.
 
-    A body that is not what its header says is given as it came: a gateway may have unpacked it and left the header.
+    A body that is not what its header states is given as it came: a gateway may have unpacked it and left the header.
 
     Attributes:
         is_unpacked: Whether what was given is free of the encoding, and whole.

@@ -23,11 +23,11 @@ _DEEPEST = 8
 
 
 class ErrorBody(NamedTuple):
-    """What the body of an error answer says, secrets hidden.
+    """What the body of an error answer contains, secrets hidden.
 
     Attributes:
-        refusals: What is said against single fields, in the service's own form.
-        reason: Everything that is said, as one text; empty where nothing is.
+        refusals: What the service objects to in single fields, in the service's own form.
+        reason: All its texts, as one; empty where there are none.
         excerpt: The beginning of the body.
     """
 
@@ -49,7 +49,7 @@ def is_own_form(body: bytes) -> bool:
 
 
 def read_reasons(body: bytes) -> tuple[list[FieldRefusal], list[str]]:
-    """Read what a JSON object says against single fields, and what else it says, unhidden."""
+    """Read the objections of a JSON object to single fields, and its other texts, unhidden."""
     document = _json(body)
     if not isinstance(document, dict):
         return [], []
@@ -95,7 +95,7 @@ _decoder = msgspec.json.Decoder(float_hook=Decimal)
 _encoder = msgspec.json.Encoder(decimal_format="number")
 _NAMED_FIELD = re.compile(r" for :(\w+)")
 _MESSAGES = ("messages", "message", "detail")
-_SAYING = ("message", "messages", "msg", "error", "error_description", "detail", "details", "reason", "exception")
+_TEXT_KEYS = ("message", "messages", "msg", "error", "error_description", "detail", "details", "reason", "exception")
 _AROUND = ("meta", "data")
 
 
@@ -120,7 +120,7 @@ def _refusals(document: Any) -> Iterator[FieldRefusal]:
 
 
 def _refusals_of(field: str, items: Any, depth: int) -> Iterator[FieldRefusal]:
-    """Read what is said against one field; that against a part of it is named as in `address.zip_code`."""
+    """Read the objections to one field; those to a part of it are named as in `address.zip_code`."""
     for item in items if isinstance(items, list) else [items]:
         if not isinstance(item, dict) or not depth:
             yield FieldRefusal(field, message=_text(item))
@@ -153,14 +153,14 @@ def _pointed_at(source: Any) -> str | None:
 
 
 def _statements(value: Any, depth: int) -> Iterator[str]:
-    """Find what says why, but for `errors`: texts below the usual names, and texts that stand alone."""
+    """Find the reasons, but for `errors`: texts below the usual names, and texts that stand alone."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, list) and depth:
         for item in value:
             yield from _statements(item, depth - 1)
     elif isinstance(value, dict) and depth:
-        names = (*_SAYING, "title") if "status" in value or "detail" in value else _SAYING
+        names = (*_TEXT_KEYS, "title") if "status" in value or "detail" in value else _TEXT_KEYS
         for name in names:
             yield from _statements(value.get(name), depth - 1)
         for name in _AROUND:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 OVERLOADED = frozenset({429, 503, 529})
-"""Statuses by which the service says that it is pressed."""
+"""Statuses by which the service reports that it is overloaded."""
 
 
 class Pace:
@@ -18,7 +18,7 @@ class Pace:
         self._next = 0.0
 
     def reserve(self, now: float) -> float:
-        """Take the next place and tell how long to wait for it.
+        """Take the next slot and return how long to wait for it.
 
         Args:
             now: Monotonic time, seconds.
@@ -35,7 +35,7 @@ class AdaptiveLimit:
     """How many calls to have on their way: one more for each round of good answers, fewer when the service is pressed.
 
     A refusal (429, 503) halves the limit; answers that take more than twice the usual time cut it by a fifth. What was
-    sent before such a cut says nothing about it, so the limit falls once in a round at most.
+    sent before such a cut proves nothing about it, so the limit falls once in a round at most.
 
     Attributes:
         limit: The present limit.

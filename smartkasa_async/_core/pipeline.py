@@ -57,9 +57,9 @@ class LoopClient:
         token_store: Where tokens are kept.
         logins: What the client remembers of refused logins.
         wire: The form in which the client sends bodies.
-        emitter: Tells the client's hooks what its calls do.
+        emitter: Reports to the client's hooks what its calls do.
         trace_configs: aiohttp's hooks.
-        clock: Told the service's time, at most once a second.
+        clock: Receives the service's time, at most once a second.
         options: How calls of the session are made.
     """
 
@@ -85,8 +85,8 @@ class LoopClient:
         hidden = None if proxy is None else proxy.password
         self._secrets = Secrets(settings.key, settings.phone_number, settings.password, hidden)
         self._emitter = emitter
-        self._places = asyncio.Semaphore(settings.concurrency)
-        self._session_place = asyncio.Semaphore(1)
+        self._permits = asyncio.Semaphore(settings.concurrency)
+        self._session_permit = asyncio.Semaphore(1)
         self._held_until = 0.0
         self._clock = clock
         self._heard_until = 0.0
@@ -178,7 +178,7 @@ class LoopClient:
             return read_page(operation, reply, query, self._secrets.hide)
 
     async def close(self) -> None:
-        """Close the connections; calls that run end with an error that says so."""
+        """Close the connections; calls that run end with an error."""
         if self.closed:
             return
         self.closed = True
@@ -319,18 +319,18 @@ class LoopClient:
     async def _exchange(self, progress: CallProgress, operation: Operation[Any], request: Request) -> Reply:
         """Send a request until there is an answer or no sense in going on."""
         keeper, options, now, attempt = self._keeper, progress.options, self.loop.time, 0
-        # A renewal must not need a place that a call holds while it waits for the renewal.
-        places = self._places if operation.area != "auth" else self._session_place
+        # A renewal must not need a permit that a call holds while it waits for the renewal.
+        permits = self._permits if operation.area != "auth" else self._session_permit
         deadline = now() + options.timeout
         refused: str | None = None
         unauthorized: errors.SmartKasaError | None = None
         while True:
             attempt += 1
             progress.attempt += 1
-            if self._pace is not None or self._held_until or places.locked():
-                deadline += await self._wait_for_place(places, progress)
+            if self._pace is not None or self._held_until or permits.locked():
+                deadline += await self._wait_for_permit(permits, progress)
             else:
-                await places.acquire()
+                await permits.acquire()
             try:
                 if self.closed:
                     raise errors.ClientClosedError(msg("The client is closed"), operation=operation.id)
@@ -373,7 +373,7 @@ class LoopClient:
                     continue
                 wait = self._wait_or_raise(progress, failure, ending, attempt, deadline)
             finally:
-                places.release()
+                permits.release()
             await self._pause(wait, operation)
 
     def _hide_in(self, request: Request, options: CallOptions) -> Callable[[str], str]:
@@ -421,15 +421,15 @@ class LoopClient:
         return wait
 
     def _hear(self, reply: Reply, started: float) -> None:
-        """Tell the clock the service's time; not with each call, since a date takes longer to read than answers."""
+        """Pass the service's time to the clock; not with each call, since a date takes longer to read than answers."""
         if started >= self._heard_until:
             self._heard_until = started + _SECONDS_OF_A_DATE
             self._clock.hear(reply.headers, self.loop.time() - started)
 
     # --- waiting ---
 
-    async def _wait_for_place(self, places: asyncio.Semaphore, progress: CallProgress) -> float:
-        """Wait for a place, which the caller gives back; tell how many seconds that took."""
+    async def _wait_for_permit(self, permits: asyncio.Semaphore, progress: CallProgress) -> float:
+        """Wait for a permit, which the caller releases; return how many seconds that took."""
         began = self.loop.time()
         if self._pace is not None and (seconds := self._pace.reserve(self.loop.time())):
             progress.emit_wait("rate", seconds)
@@ -439,8 +439,8 @@ class LoopClient:
             await self._pause(seconds, progress.operation)
         self._held_until = 0.0
         queued = self.loop.time()
-        waits = places.locked()
-        await places.acquire()
+        waits = permits.locked()
+        await permits.acquire()
         ended = self.loop.time()
         if waits:
             progress.emit_wait("concurrency", ended - queued)
@@ -486,7 +486,7 @@ def _is_form_doubtful(error: errors.ApiError) -> bool:
 def _unknown(operation: Operation[Any], error: errors.SmartKasaError) -> errors.OutcomeUnknownError:
     return errors.OutcomeUnknownError(
         msg(
-            "{method} was sent, and nothing tells whether it was carried out ({reason});"
+            "{method} was sent, and it is unknown whether it was carried out ({reason});"
             " read back before doing it again",
             method=operation.method,
             reason=error.translatable,

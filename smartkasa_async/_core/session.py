@@ -228,7 +228,7 @@ class SessionKeeper:
         """Keep new tokens: in the store first, so that a crash cannot lose them, then in use.
 
         Raises:
-            SessionError: They are empty, or hold what no header can carry.
+            SessionError: They are empty, or hold what no header can hold.
             TokenStoreError: They could not be saved; they are in use, and the next call saves them.
         """
         _check_tokens(session, SessionError)
@@ -317,7 +317,7 @@ class SessionKeeper:
     async def _make_tokens(self, refused: str | None) -> None:
         refusal = None
         if self._session is not None:
-            # Whatever the clock says of the refresh token: it may be wrong, and the service knows.
+            # Whatever the clock shows of the refresh token: it may be wrong, and the service knows.
             refusal = await self._refresh(refused)
             if refusal is None:
                 return
@@ -460,4 +460,4 @@ def _check_tokens(session: Session, error: type[SessionError]) -> None:
     if not all(
         token.isascii() and token.isprintable() and token.strip() for token in (session.access, session.refresh)
     ):
-        raise error(msg("The session's tokens are empty or hold what no header can carry; log in again"))
+        raise error(msg("The session's tokens are empty or hold what no header can hold; log in again"))

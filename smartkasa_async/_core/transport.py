@@ -45,7 +45,7 @@ class Transport:
     Args:
         user_agent: Value of the User-Agent header.
         connections: Most connections open at once.
-        timeout: Seconds that a request may take unless `send` is told otherwise.
+        timeout: Seconds that a request may take unless `send` is given another timeout.
         max_answer_bytes: Largest answer that is accepted, bytes after decompression. Beyond its first MiB only one
             answer is read at a time, so that this bounds all of them too.
         trace_configs: aiohttp's hooks, passed through.
@@ -203,7 +203,7 @@ def _too_large(response: aiohttp.ClientResponse, limit: int) -> errors.AnswerToo
 
 
 def _as_it_came(response: aiohttp.ClientResponse, body: bytes, *, is_whole: bool) -> bytes:
-    """Judge a body that is not packed as its header says, or in a way that cannot be undone."""
+    """Judge a body that is not packed as its header states, or in a way that cannot be undone."""
     if response.status >= 400:  # noqa: PLR2004
         return body if is_text(body) else b""  # what was refused is known by the status
     if is_text(body) and is_whole:

@@ -121,7 +121,7 @@ def _inexact_path(value: object, path: str) -> str | None:
 
 
 def _difference(given: object, read: object, path: str) -> tuple[str, str, str]:
-    """Find the first value that is of another type than its JSON says, and name both types."""
+    """Find the first value that is of another type than its JSON has, and name both types."""
     if isinstance(given, type(read)):
         for (step, item), (_, other) in zip(_items(given), _items(read), strict=False):
             if item != other:

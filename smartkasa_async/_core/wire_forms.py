@@ -62,7 +62,7 @@ class WireMemory:
         return self._is_open and operation.envelope is not None and self.form == "flat"
 
     def keep_enveloped(self) -> bool:
-        """Send all bodies enveloped from now on; tell whether that is new."""
+        """Send all bodies enveloped from now on; return whether that is new."""
         is_new = self.form == "flat"
         self.form = "enveloped"
         return is_new
@@ -76,8 +76,8 @@ def in_envelope(operation: Operation[Any], request: Request) -> Request:
 def lacks_envelope(operation: Operation[Any], reply: Reply) -> bool:
     """Return whether the service refuses a body because the key of its envelope is missing, and so did nothing.
 
-    Only a refusal that names the key and says of it alone that it is missing counts: every other may mean what stands
-    in the body, and may come from somebody on the way.
+    Only a refusal that names the key and reports of it alone that it is missing counts: every other may mean what
+    stands in the body, and may come from somebody on the way.
     """
     if reply.status not in _MALFORMED or operation.envelope is None:
         return False
@@ -98,7 +98,7 @@ def _refuses_key(refusal: FieldRefusal, key: str) -> bool:
 
 
 def _is_named(texts: Sequence[str], key: str) -> bool:
-    """Return whether a text says of a key that it is missing; Rails adds lines of its own below that."""
+    """Return whether a text reports a key as missing; Rails adds lines of its own below that."""
     forms = [form % re.escape(key) for form in _NAMES_KEY]
     lines = [text.strip().partition("\n")[0] for text in texts]
     lines = [_RAISED.sub("", line, 1) if _RAISED.match(line) else line for line in lines]

@@ -76,7 +76,7 @@ class MessageError(Exception):
 
     Attributes:
         message: What is wrong, in English.
-        translatable: The same, so that `translated` can say it in another language.
+        translatable: The same, so that `translated` can give it in another language.
     """
 
     message: str
@@ -91,7 +91,7 @@ class MessageError(Exception):
         return translate(self.translatable)
 
     def as_message(self) -> Message:
-        """Make the message that says what `str` says; it holds neither the error nor what its traceback holds."""
+        """Make the message with the text of `str`; it holds neither the error nor what its traceback holds."""
         before, _, after = self.translated(lambda _: "\0").partition("\0")
         return msg(_AROUND, before=before, message=self.translatable, after=after)
 
@@ -127,7 +127,7 @@ class Argument:
 
     Attributes:
         name: Its name in Python.
-        value: The value that it is to have or has; None where that is not said.
+        value: The value that it is to have or has; None where it is not stated.
     """
 
     name: str

@@ -88,7 +88,8 @@ class Secrets:
     """The secrets of one client, to be hidden by value in texts of the service.
 
     A value of 8 letters or more is hidden wherever it stands and in whatever form; one of 4 to 7 where it is a word of
-    its own; a shorter one is not, since it could not be told from other words. Upper and lower case are the same.
+    its own; a shorter one is not, since it could not be distinguished from other words. Upper and lower case are the
+    same.
 
     Args:
         values: The key, the password and the like; None where there is none.
@@ -126,7 +127,7 @@ class Secrets:
         """Write `***` for each secret in a text, and for what looks like one.
 
         Args:
-            text: What the service said.
+            text: A text of the service.
         """
         if self._pattern is None:
             self._pattern = _pattern_of({*self._values, *self._learned})

@@ -81,7 +81,7 @@ def yes_or_no(is_so: bool, language: Language) -> str:  # noqa: FBT001
 
 
 def forms_in_language(text: PluralText, language: Language) -> list[str]:
-    """Return the forms of a text for one, for few and for many, as languages tell them apart.
+    """Return the forms of a text for one, for few and for many, as languages distinguish them.
 
     Args:
         text: The text.

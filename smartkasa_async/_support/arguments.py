@@ -1,4 +1,4 @@
-"""The checks that arguments of all long calls share; each error names the argument and says what to give."""
+"""The checks that arguments of all long calls share; each error names the argument and what to give."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two clocks: this machine's, and the service's as its answers tell it."""
+"""Two clocks: this machine's, and the service's by its answers."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
     from smartkasa_async._i18n.message import Message
 
 SKEW_TOLD = 300.0
-"""Seconds between the clocks above which reports tell it."""
+"""Seconds between the clocks above which reports mention it."""
 
 SKEW_STOPS = 3600.0
 """Seconds between the clocks above which nothing that decides by business days goes on unconfirmed."""
 
 _MOST_AGE_DIGITS = 9
 _LEAST_MINUTES, _LEAST_HOURS, _LEAST_DAYS = 2, 2, 2
-"""From how many of a unit on a length is told in it."""
+"""From how many of a unit on a length is written in it."""
 
 
 def now() -> datetime:
-    """Tell the time by this machine's clock, UTC."""
+    """Return the time by this machine's clock, UTC."""
     return datetime.now(UTC)
 
 
@@ -42,7 +42,7 @@ def http_date(text: str | None) -> datetime | None:
 
 
 def answered_at(headers: Mapping[str, str]) -> datetime | None:
-    """Tell when an answer was handed out by the clock of who made it; None where it does not say.
+    """Return when an answer was handed out by the clock of who made it; None where it does not state it.
 
     Args:
         headers: The answer's headers, case-insensitive: `Date`, and `Age` where a cache kept the answer for a while.
@@ -58,7 +58,7 @@ def answered_at(headers: Mapping[str, str]) -> datetime | None:
 
 
 def in_words(seconds: float) -> Message:
-    """Tell a length of time in the units that people use for one of its size: `40 s`, `12 min`, `2 h 5 min`, `3 d 4 h`.
+    """Write a length of time in units of its size: `40 s`, `12 min`, `2 h 5 min`, `3 d 4 h`.
 
     Args:
         seconds: The length, of either sign.
@@ -85,7 +85,7 @@ class ServiceClock:
         self._slack = 0.0
 
     def hear(self, headers: Mapping[str, str], seconds: float) -> None:
-        """Take the time from an answer, where it tells one.
+        """Take the time from an answer, where it has one.
 
         Args:
             headers: The answer's headers.
@@ -93,11 +93,11 @@ class ServiceClock:
         """
         moment = answered_at(headers)
         if moment is not None:
-            self._moment, self._heard_at, self._slack = moment, time.monotonic(), seconds + 1  # whole seconds are told
+            self._moment, self._heard_at, self._slack = moment, time.monotonic(), seconds + 1  # whole seconds are given
 
     @property
     def skew(self) -> float | None:
-        """Seconds that this machine's clock is ahead of the service's, negative behind; None where no answer told."""
+        """Seconds that this machine's clock is ahead of the service's, negative behind; None where it is unknown."""
         if self._moment is None:
             return None
         skew = (now() - self._moment).total_seconds() - (time.monotonic() - self._heard_at)

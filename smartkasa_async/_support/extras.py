@@ -1,4 +1,4 @@
-"""Optional packages: which extra brings each, and what to say where one is missing."""
+"""Optional packages: which extra brings each, and the text where one is missing."""
 
 from __future__ import annotations
 
@@ -48,15 +48,15 @@ _NEEDS = {
     "postgresql": N_("PostgreSQL needs the package {package}: pip install 'smartkasa-async[{extra}]'"),
     "parquet": N_("Parquet files need the package {package}: pip install 'smartkasa-async[{extra}]'"),
 }
-"""What to say where a package of an extra is missing; the command line says itself what it lacks."""
+"""Text where a package of an extra is missing; the command line names its own."""
 
 
 @contextmanager
 def naming_extras() -> Iterator[None]:
-    """Say which extra to install where an import fails for want of an optional package.
+    """Name the extra to install where an import fails for want of an optional package.
 
     Raises:
-        ConfigurationError: Such a package is missing; any other that is missing is told as Python tells it.
+        ConfigurationError: Such a package is missing; any other that is missing is reported as Python does.
     """
     try:
         yield

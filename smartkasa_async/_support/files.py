@@ -1,4 +1,4 @@
-"""Files that take their names once they are whole, in the place of no more than a file.
+"""Files that take their names once they are whole, replacing nothing but a file.
 
 Until then what is written stands beside, under a name that nobody can know before, so that no link is followed and
 two runs at once share nothing. A name that stands for a link, a folder, a device or a pipe is refused: replacing it
@@ -133,7 +133,7 @@ class FreshFile:
 
 
 class _Part(io.FileIO):
-    """Bytes on their way to the disk; a disk that is full is told with the name of the file that is to be."""
+    """Bytes on their way to the disk; a full disk is reported with the name of the file that is to be."""
 
     def __init__(self, descriptor: int, path: Path) -> None:
         super().__init__(descriptor, "w")

@@ -74,5 +74,5 @@ async def locked_thread(lock: threading.Lock) -> AsyncIterator[None]:
 
 
 async def _polled(take: Callable[[], bool]) -> None:
-    while not take():  # noqa: ASYNC110  (no event tells of what other processes do)
+    while not take():  # noqa: ASYNC110  (no event reports what other processes do)
         await asyncio.sleep(_POLL_SECONDS)

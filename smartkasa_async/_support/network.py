@@ -50,7 +50,7 @@ class Proxy:
         Args:
             text: `http://host:port` or `https://host:port`, with `user:password@` before the host where the proxy asks
                 for them; http where it names no scheme.
-            name: What says it: a setting or a variable.
+            name: Where it comes from: a setting or a variable.
 
         Raises:
             ConfigurationError: It is no such address; nothing of it is quoted, since it may hold a password.
@@ -100,7 +100,7 @@ class Network:
     """How connections are made, whatever they are for.
 
     Attributes:
-        proxy: The proxy that all goes through; None for what the environment says.
+        proxy: The proxy that all goes through; None for the environment's.
         trusts_environment: Whether HTTPS_PROXY, ALL_PROXY and NO_PROXY are heeded, and the system's own settings.
         ssl_context: By what certificates are checked; None for the system's authorities.
         connector_factory: Makes aiohttp's connector in each event loop; None for the client's own.

@@ -98,7 +98,7 @@ def import_products(
         OSError: The file cannot be opened; nothing was sent.
         SourceError: The source is not a price list; nothing was sent.
         SourceDoubtfulError: It may be read in several ways, such as two columns that may both be the price, and neither
-            `layout` nor `on_source_detected` says which; names the choices. Nothing was sent.
+            `layout` nor `on_source_detected` decides; names the choices. Nothing was sent.
         LinkError: It could not be fetched from its link; nothing was sent.
         JournalError: The journal cannot be opened, or is not this import's; nothing was sent.
         JobRunningError: Another import into this account is at work, by this user on this machine; nothing was sent.

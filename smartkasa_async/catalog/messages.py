@@ -42,7 +42,7 @@ _ROW = {
     "record_unreadable": Reason(N_("the record cannot be read ({detail}); export the file anew, or fix the line")),
     "keys_conflict": Reason(N_("{detail} mean the same and have different values; leave one of them")),
     "category_undefined": Reason(
-        N_("the feed does not say what category {detail} is; add it to <categories>, or give the product another one")
+        N_("the feed does not define the category {detail}; add it to <categories>, or give the product another one")
     ),
     "too_many_fields": Reason(
         N_("{found} fields where the header has {expected}; put a value that contains the separator in quotes")
@@ -199,7 +199,7 @@ _TAX = {
 
 _LOOKUP = {
     "unit_unknown": Reason(
-        N_("the service has no such unit of measure; it has: {known}; say which of them is meant by {option}")
+        N_("the service has no such unit of measure; it has: {known}; name the one that is meant by {option}")
     ),
     "category_ambiguous": Reason(
         N_("the service has several categories with this title; give the path, as in Напої / Кава, or rename one")
@@ -208,7 +208,7 @@ _LOOKUP = {
         N_("the category could not be created: {detail}; fix its title or create it by hand")
     ),
     "category_unknown": Reason(
-        N_("nothing tells whether the category was created: {detail}; import the row again later")
+        N_("it is unknown whether the category was created: {detail}; import the row again later")
     ),
 }
 
@@ -304,7 +304,7 @@ _SERVICE = {
     ),
     "in_doubt": Reason(
         N_(
-            "nothing tells whether the service has the product: {detail}; look it up there before importing the "
+            "it is unknown whether the service has the product: {detail}; look it up there before importing the "
             "row again"
         )
     ),
@@ -326,7 +326,7 @@ _SERVICE = {
             "look it up there before importing the row again"
         )
     ),
-    "change_in_doubt": Reason(N_("nothing tells whether the product was changed: {detail}; import the row again")),
+    "change_in_doubt": Reason(N_("it is unknown whether the product was changed: {detail}; import the row again")),
     "order_differs": Reason(
         N_(
             "the service answers a batch of products in another order than it was sent, so their ids were found "
@@ -359,7 +359,7 @@ _SERVICE = {
         N_("not in the source, but the service did not delete it: {detail}; delete it there"), "warning"
     ),
     "missing_in_doubt": Reason(
-        N_("not in the source, and nothing tells whether the service deleted it: {detail}; look it up there"), "warning"
+        N_("not in the source, and it is unknown whether the service deleted it: {detail}; look it up there"), "warning"
     ),
     "missing_source_empty": Reason(
         N_(
@@ -406,7 +406,7 @@ _STOCK = {
     "count_fine": Reason(N_("the count is finer than a thousandth; round it to three decimals")),
     "count_duplicate": Reason(
         N_(
-            "the product is in line {line} too, and nothing tells which count is right; leave one row with the "
+            "the product is in line {line} too, and it is unknown which count is right; leave one row with the "
             "whole count"
         )
     ),
@@ -432,7 +432,7 @@ _STOCK = {
         )
     ),
     "count_not_read": Reason(
-        N_("nothing tells whether the card was changed: {detail}; look at it in the service, then sync the row again")
+        N_("it is unknown whether the card was changed: {detail}; look at it in the service, then sync the row again")
     ),
     "count_not_set": Reason(
         N_("the card was not changed, since the sync stopped: {detail}; remove the cause and sync again")

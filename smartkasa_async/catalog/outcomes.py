@@ -32,7 +32,7 @@ class OutcomeKind(StrEnum):
     UNCHANGED = "unchanged"
     """The service had the product, and nothing was changed."""
     REJECTED = "rejected"
-    """The row was left out; its problems say why."""
+    """The row was left out; its problems give the reasons."""
     CONFLICT = "conflict"
     """The service has several products with the row's key; none was touched."""
     IN_DOUBT = "in_doubt"
@@ -65,8 +65,8 @@ class RawRow(msgspec.Struct, frozen=True, gc=False):
 
     Attributes:
         location: The source.
-        content: Cells in the order of the source's columns, or the row's text as one cell where they could not be told
-            apart; or a product that the caller has made.
+        content: Cells in the order of the source's columns, or the row's text as one cell where they could not be
+            separated apart; or a product that the caller has made.
     """
 
     location: SourceLocation
@@ -156,7 +156,7 @@ class ImportSummary(SourceSummary[Outcome], frozen=True, kw_only=True):
         unchanged: Rows whose products needed no change.
         rejected: Rows that were left out.
         conflict: Rows whose key stands for several products of the service.
-        in_doubt: Rows of which nobody can tell.
+        in_doubt: Rows whose outcome is unknown.
         no_product: Rows that are none of a product.
         missing: Products that the source does not have, left in the service.
         deleted: Products that the source does not have, deleted.

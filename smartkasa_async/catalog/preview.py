@@ -119,7 +119,7 @@ async def preview_source(
         counts: Whether it is shown as `sync_stock` would read it.
         layout: What is known about its form; `with_choices` adds the choices that were made.
         rows: Maximum number of rows that are shown.
-        kasa: Client by whose proxy and certificates a link is fetched; None for what the environment says.
+        kasa: Client by whose proxy and certificates a link is fetched; None for the environment's.
 
     Returns:
         What was detected, the doubts with their choices, and the rows.
@@ -127,7 +127,7 @@ async def preview_source(
     Raises:
         OSError: The file cannot be opened.
         SourceError: The source is not a price list; `LinkError` where it could not be fetched.
-        SourceDoubtfulError: Not even its headers can be read before a doubt about its letters is settled.
+        SourceDoubtfulError: Not even its headers can be read before a doubt about its letters is resolved.
         InvalidRequestError: The layout names a preset that does not exist, or its mapping is malformed.
         ConfigurationError: The package that reads such files is not installed.
     """

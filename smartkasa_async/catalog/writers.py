@@ -166,7 +166,7 @@ class OutcomesJsonl(_OutcomeFile):
 class RejectedFile(_OutcomeFile):
     """The rows that are to be fixed, each behind the reason why it was rejected.
 
-    The name says the form: a workbook where it ends in `.xlsx` (the extra `sheets`), an object a line for `.jsonl`,
+    The name gives the format: a workbook where it ends in `.xlsx` (the extra `sheets`), an object a line for `.jsonl`,
     else CSV with the delimiter and the encoding of its source, if that is CSV too. It has the headers of its source, so
     it can be fixed and imported again; the reasons are left alone then. Other outcomes are passed over: rows that made
     it, those of no product, and those in doubt, which must be looked up before they are sent again.

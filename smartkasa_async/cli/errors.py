@@ -61,7 +61,7 @@ class CliError:
 
     Attributes:
         message: What is wrong, in the user's language; texts of the service stay as they are.
-        hint: What to do; None if the message says it.
+        hint: What to do; None if the message contains it.
         exit: The exit code.
         kind: The error's class, for machines.
     """
@@ -141,7 +141,7 @@ _RULES: tuple[_Rule, ...] = (
         N_("Check the proxy: --set proxy=…, SMARTKASA_PROXY or HTTPS_PROXY; NO_PROXY names what needs none"),
         Exit.UNREACHABLE,
     ),
-    ((library.NotConnectedError,), "", _TRY_LATER, Exit.UNREACHABLE),  # its own text says that there is no connection
+    ((library.NotConnectedError,), "", _TRY_LATER, Exit.UNREACHABLE),  # its own text names the missing connection
     ((library.TransportError,), N_("The service cannot be reached"), _TRY_LATER, Exit.UNREACHABLE),
     (
         (library.OutcomeUnknownError,),
@@ -201,7 +201,7 @@ def _rule_for(error: library.SmartKasaError) -> tuple[str, str | None, Exit]:
         if isinstance(error, classes):
             is_fitting = hint != _OPTIONS_OF_LAYOUT or _names_layout(error.translatable)
             return "", hint if is_fitting else None, exit_code
-    if isinstance(error.__cause__, library.SmartKasaError):  # a job that stopped: its cause says why
+    if isinstance(error.__cause__, library.SmartKasaError):  # a job that stopped: its cause has the reason
         return "", *_rule_for(error.__cause__)[1:]
     return "", None, Exit.INCOMPLETE
 

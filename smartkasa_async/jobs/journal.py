@@ -1,7 +1,7 @@
 """What a job writes down so that it can resume after anything, whatever the journal is kept in.
 
 A row is written down before it is sent and again when its answer has come. So a row that a killed job left as
-`CREATING` or `UPDATING` may have been sent, and every other row is where its state says.
+`CREATING` or `UPDATING` may have been sent, and every other row is as its state shows.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class RowState(IntEnum):
     UPDATED = 4
     """The service has its changes."""
     DONE = 5
-    """Nothing was to be sent: the item was as the row says, or the row was not to be sent."""
+    """Nothing was to be sent: the item was as in the row, or the row was not to be sent."""
     REJECTED = 6
     """The row was not carried out."""
     IN_DOUBT = 7

@@ -112,7 +112,7 @@ async def hold_lease(kind: str, account: str) -> AsyncIterator[Lease]:
     """Hold what only one job at a time may hold.
 
     Where no file can be made or locked, for example in a container without a folder that can be written, jobs are not
-    kept apart; a line in the log says so.
+    kept apart; a line in the log reports it.
 
     Args:
         kind: What the job does, for example `products`.

@@ -148,7 +148,7 @@ class RunResult:
         raise FailuresError(join_messages(parts, "; "), result=self)
 
     def _headline(self) -> str | None:
-        """Return what an error about the failures begins with; None where they say it all."""
+        """Return what an error about the failures begins with; None for nothing."""
         return None
 
     def __str__(self) -> str:

@@ -35,7 +35,7 @@ _REASONS = {
     "failed_each_time": Reason(N_("the service failed each time and does not have the receipt; push it again later")),
     "not_sent": Reason(N_("not sent, since the push stopped: {detail}; remove the cause and push again")),
     "in_doubt": Reason(
-        N_("nothing tells whether the service has the receipt: {detail}; push again with the same journal to find out")
+        N_("it is unknown whether the service has the receipt: {detail}; push again with the same journal to find out")
     ),
     "in_doubt_several": Reason(N_("the service has {count} receipts with these numbers; leave one of them there")),
     "in_doubt_differs": Reason(

@@ -287,7 +287,7 @@ def _stored_differently(there: ReceiptKey | None, here: ReceiptKey) -> OutcomeUn
 
 
 def _find_malformed(tasks: Iterable[PushTask]) -> dict[int, Ending]:
-    """Refuse receipts with values that no request can carry, before any rule computes with them."""
+    """Refuse receipts with values that no request can hold, before any rule computes with them."""
     found: dict[int, Ending] = {}
     for task in tasks:
         try:

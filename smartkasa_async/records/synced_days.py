@@ -293,7 +293,7 @@ class SyncState(Protocol):
     async def note_read(
         self, kind: RecordKind, read_at: datetime, *, shop_id: int | None = None, window: Window | None = None
     ) -> None:
-        """Note what was read whole, final or not, so that reports tell missing records from days that were not read.
+        """Note what was read whole, final or not, so that reports know missing records from unread days.
 
         Args:
             kind: What was read.

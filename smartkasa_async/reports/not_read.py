@@ -1,4 +1,4 @@
-"""Days that were not read into the store: of them a report says nothing, and by which command they are read."""
+"""Days that were not read into the store: reports leave them out; and the commands that read them."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class StoreReport(TableResult):
 
     @property
     def not_read(self) -> tuple[NotRead, ...]:
-        """Days that were not read whole, so that the report says nothing of them."""
+        """Days that were not read whole, so that the report leaves them out."""
         raise NotImplementedError
 
     @property

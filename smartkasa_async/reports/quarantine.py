@@ -58,7 +58,7 @@ class Unreadable:
         return None if self.made_at is None else business_day(self.made_at)
 
     def may_be_of(self, shift_id: str | None, registrar: str | None, since: datetime, until: datetime) -> bool:
-        """Return whether it is of a shift, or may be, as nothing that can be read says that it is not.
+        """Return whether it is of a shift, or may be, as nothing that can be read excludes it.
 
         Args:
             shift_id: Id of the shift; None for one that has none.

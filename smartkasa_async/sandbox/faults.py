@@ -127,7 +127,7 @@ def parse_fault(text: str) -> Fault:
     """Read a fault as a command line gives it.
 
     Args:
-        text: The kind, and what else there is to say, by commas: `status,operation=createProduct,status=503,times=2`;
+        text: The kind, and its options, by commas: `status,operation=createProduct,status=503,times=2`;
             a status alone is one too, `503,operation=createProduct`; `times=all` for all requests.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The tables behind the sandbox: columns carry the names of the wire's fields."""
+"""The tables behind the sandbox: columns have the names of the wire's fields."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class KnownCard(msgspec.Struct, frozen=True, gc=False):
         id: Its id.
         count: What it has, in the product's unit of measure; None where the service gives none.
         updated_at: Time of its last change.
-        counting_enabled: Whether sales change the count; None where the service does not say.
+        counting_enabled: Whether sales change the count; None where the service does not state it.
     """
 
     id: int

@@ -282,7 +282,7 @@ def sync_stock(
     The sync itself raises:
         OSError: The file cannot be opened, or the undo file exists or cannot be written; nothing was changed.
         SourceError: The source has no keys or no counts; nothing was changed.
-        SourceDoubtfulError: It may be read in several ways, and neither `layout` nor `on_source_detected` says which;
+        SourceDoubtfulError: It may be read in several ways, and neither `layout` nor `on_source_detected` decides;
             names the choices. Nothing was changed.
         InvalidRequestError: The service has no such shop, or none of its products has such a key.
         JobRunningError: Another sync or undo of this shop is at work, by this user on this machine.

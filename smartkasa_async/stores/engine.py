@@ -55,7 +55,7 @@ def create_engine(address: str | PathLike[str]) -> AsyncEngine:
     url = _parse(address)
     try:
         with naming_extras():
-            import greenlet  # type: ignore[import-untyped]  # noqa: F401, PLC0415  (SQLAlchemy says once that it is missing)
+            import greenlet  # type: ignore[import-untyped]  # noqa: F401, PLC0415  (SQLAlchemy reports once that it is missing)
 
             engine = create_async_engine(url)
     except ModuleNotFoundError as error:
@@ -172,7 +172,7 @@ def set_up_sqlite(connection: DBAPIConnection, _record: object) -> None:
 def _keep_a_wal(cursor: DBAPICursor) -> None:
     """Let readers go on while a page is written; the file keeps the setting.
 
-    To change it is the one statement that does not wait for others, so a transaction of nothing waits in its place.
+    To change it is the one statement that does not wait for others, so an empty transaction waits instead.
     """
     for turn in range(1, _MAX_TURNS + 1):
         try:

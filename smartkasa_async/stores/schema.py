@@ -141,7 +141,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return process
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Say that the stored time is UTC; SQLite gives it back without an offset."""
+        """Mark the stored time as UTC; SQLite gives it back without an offset."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

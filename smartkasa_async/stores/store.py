@@ -185,7 +185,7 @@ class Store:
     async def note_read(
         self, kind: RecordKind, read_at: datetime, *, shop_id: int | None = None, window: Window | None = None
     ) -> None:
-        """Note what was read whole, so that reports tell missing records from days that were not read.
+        """Note what was read whole, so that reports distinguish missing records from days that were not read.
 
         Args:
             kind: What was read.

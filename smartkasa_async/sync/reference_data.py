@@ -144,7 +144,7 @@ async def sync_reference_data(
     """Bring shops, terminals, employees, shifts, categories, products and stock cards into a store, side by side.
 
     Records are replaced by id. What a list that was read whole does not name any more is marked as deleted, and stays.
-    The API does not say which shop a shift belongs to; Z-reports do.
+    The API does not give the shop a shift belongs to; Z-reports do.
 
     Tax numbers (`inn`) and passports (`passport_serial`, `passport_number`) of employees are removed from the records
     and their JSON before anything is written, and PINs always are.

@@ -49,7 +49,7 @@ async def test_unknown_word_names_the_units_and_the_way_to_say_it() -> None:
 
     (outcome,) = summary.failed
     assert outcome.reason_en == (
-        "the service has no such unit of measure; it has: шт, кг; say which of them is meant by units={'відро': '...'}"
+        "the service has no such unit of measure; it has: шт, кг; name the one that is meant by units={'відро': '...'}"
     )
 
 

@@ -155,7 +155,7 @@ class Checker:
 
         Args:
             row: The row.
-            known: The product that it is about; what the row says as the service has it is right, whatever it is.
+            known: The product that it is about; what the row has as the service does is right, whatever it is.
             is_exported: Whether it is of another account's export, whose codes are taken as they are.
 
         Returns:
@@ -187,7 +187,7 @@ class Checker:
             doubts += known.review(product)
         warnings: list[Problem] = []
         for field, error in doubts:
-            found = self._place_of(field, cells)
+            found = self._field_and_cell(field, cells)
             problem = self._problem(row, error, *found, severity="warning" if is_exported else None)
             (problems if problem.severity == "error" else warnings).append(problem)
         key_value = known.key if known is not None else key_value_of(product, self._key)
@@ -320,7 +320,7 @@ class Checker:
         shown = None if value is msgspec.UNSET else str(value).strip()
         return self._location.problem(error, row.line, field, shown or None, severity=severity)
 
-    def _place_of(self, field: Field, cells: Sequence[str]) -> tuple[Field, str | None]:
+    def _field_and_cell(self, field: Field, cells: Sequence[str]) -> tuple[Field, str | None]:
         """Find the cell that a field of the product came from; a code of goods may stand in either of two columns."""
         positions = self._location.columns.positions
         for candidate in (field, Field.DKPP_CODE) if field is Field.CLASSIFIER_CODE else (field,):
@@ -377,7 +377,7 @@ def _doubts_about(values: dict[str, Any]) -> list[Finding]:
 
 
 def _round_cost(values: dict[str, Any]) -> list[Finding]:
-    """Round a purchase price that is finer than a kopeck, and say so."""
+    """Round a purchase price that is finer than a kopeck, and warn."""
     cost = values.get(Field.PROCUREMENT_PRICE)
     if cost is None or (rounded := to_kopecks(cost)) == cost:
         return []

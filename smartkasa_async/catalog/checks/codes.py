@@ -114,7 +114,7 @@ class Classifier(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def parse_classifier(text: str) -> Classifier:
-    """Read a code of goods, and tell the classifier by its form.
+    """Read a code of goods, and recognize the classifier by its form.
 
     Args:
         text: Digits stand for УКТ ЗЕД: ten of them, or 4, 6 or 8 for a group of goods, or 15 as in the vendor's

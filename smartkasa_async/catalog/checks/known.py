@@ -49,7 +49,7 @@ class Known(NamedTuple):
         return not seen_text(str(self.fields.get(field, "")))
 
     def agrees(self, field: Field, text: str, format: NumberFormat) -> bool:
-        """Return whether a cell says of the product what the service has, in whatever form.
+        """Return whether a cell has what the service has of the product, in whatever form.
 
         Args:
             field: The column's field; only those count whose values an export writes as they are.

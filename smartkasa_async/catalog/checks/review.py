@@ -136,7 +136,7 @@ def no_product_code(cells: Sequence[str], columns: Columns) -> str | None:
     title stands alone in its row.
 
     Returns:
-        Name of the problem that says it: `header_repeated`, `total_row`, `signature_row` or `section_title`; None for a
+        Name of the problem: `header_repeated`, `total_row`, `signature_row` or `section_title`; None for a
         row that may be a product's.
     """
     filled = [(position, text) for position, cell in enumerate(cells) if (text := cell.strip())]

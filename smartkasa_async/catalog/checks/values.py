@@ -59,7 +59,7 @@ _RULES = {
     "narrow": "cell_narrow",
 }
 _OWN_WORDS = ("_spreadsheet", "_zeros", "_zero")
-"""Ends of the names of rules that say of themselves what a spreadsheet has done."""
+"""Ends of the names of rules that themselves explain what a spreadsheet has done."""
 _FLAGS = frozenset({Field.SOLD_BY_WEIGHT, Field.IS_FREE_PRICE})
 
 
@@ -219,7 +219,7 @@ def require_unconverted(cell: str, field: Field) -> None:
 def unconverted(parse: Callable[[str], ParsedT]) -> Callable[[str], ParsedT]:
     """Let a rule for texts, which takes any, refuse what a spreadsheet has made of them.
 
-    An apostrophe in front says that the text is meant as it stands.
+    An apostrophe in front marks a text to be taken as it stands.
 
     Args:
         parse: The rule.

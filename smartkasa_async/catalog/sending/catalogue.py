@@ -159,7 +159,7 @@ def differences(product: ProductCreate, fields: bytes) -> ProductUpdate | None:
     """Determine what is to be changed of a product.
 
     Args:
-        product: What a row says; fields that it leaves out are left alone.
+        product: What a row has; fields that it leaves out are left alone.
         fields: What the service has, of a `KnownItem`; fields that it does not show cannot be compared.
 
     Returns:
@@ -190,7 +190,7 @@ async def check_rows(
 ) -> list[ProductDraft | Outcome]:
     """Check rows; those of an export, and those with codes of the shop's own, against what the service has.
 
-    A row of an export is about the product with its id, whatever its other cells say; where the service has no such
+    A row of an export is about the product with its id, whatever its other cells contain; where the service has no such
     product, it is another account's. Any other row with a number that is no barcode is right if a product with its key
     has exactly that number.
 

@@ -64,7 +64,7 @@ class PlannedRow(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def entry(self) -> Entry:
-        """What the journal is to say of the row before anything is sent."""
+        """What the journal records of the row before anything is sent."""
         state = _STATES.get(self.kind, (RowState.DONE, RowState.DONE))[self.is_open]
         return Entry(self.draft.key_value, self.draft.line, state, self.product_id, self.row_id or None)
 

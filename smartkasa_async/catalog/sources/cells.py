@@ -87,7 +87,7 @@ class ConvertedCell(str):
     rule: str
 
     def __new__(cls, text: str, rule: str) -> Self:
-        """Write a value, and say what it is."""
+        """Write a value, and return what it is."""
         cell = super().__new__(cls, text)
         cell.rule = rule
         return cell
@@ -176,7 +176,7 @@ def _decimal_text(value: Decimal) -> str:
 
 
 def _float_text(value: float) -> str:
-    """Write the digits of a float that are certain; a whole number that may have lost digits says so."""
+    """Write the digits of a float that are certain; one that may have lost digits is marked."""
     if value != value:  # noqa: PLR0124  (only NaN differs from itself)
         return ""
     if -_CERTAIN < value < _CERTAIN or math.isinf(value):

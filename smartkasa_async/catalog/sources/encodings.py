@@ -57,7 +57,7 @@ _CONTROL = re.compile("[\u0080-\u0084\u0086-\u009f]")
 """What no text has, but a wrong encoding makes of the quotes and dashes of Windows."""
 _CLEAR = 20.0
 _CLEAR_OF_UTF_8 = 8.0
-"""Bits of gain that leave no doubt. Only few bytes are UTF-8 by chance, so less is enough there."""
+"""Bits of gain that leave no doubt. Only few bytes are UTF-8 by accident, so less is enough there."""
 _FEWEST_LETTERS = 3
 _LOST = re.compile(r"\?{2,}")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -76,7 +76,7 @@ class Mark(NamedTuple):
 
 
 class Weighed(NamedTuple):
-    """What the words of a text tell.
+    """What the words of a text show.
 
     Attributes:
         encoding: The encoding that fits best.
@@ -207,7 +207,7 @@ def weigh(tokens: Collection[bytes], *, declared: str | None = None) -> Weighed:
 
     Args:
         tokens: Words that are not ASCII.
-        declared: What the text says of itself. It is believed where the words leave a doubt, and nowhere else; where
+        declared: What the text declares. It is believed where the words leave a doubt, and nowhere else; where
             they are no usual words, and far less so by what is declared, that is a doubt too.
     """
     candidates = dict.fromkeys(("utf-8", *LEGACY))
@@ -249,7 +249,7 @@ def find_contradiction(encoding: str, tokens: Iterable[bytes]) -> tuple[str, lis
     """Find words that an encoding makes nonsense of, and another one does not.
 
     Returns:
-        The other encoding, and the words; None where there are no more than chance may bring.
+        The other encoding, and the words; None where there are no more than accident may bring.
     """
     against: dict[str, list[bytes]] = {}
     gains: dict[str, float] = {}

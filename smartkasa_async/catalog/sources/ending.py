@@ -27,7 +27,7 @@ COMPARED_ROWS = 1000
 _FEW = 3
 """Rows that show what they have in common."""
 _MANY = 10
-"""Rows of which the last is hardly the shortest by chance, although their lengths differ."""
+"""Rows of which the last is hardly the shortest by accident, although their lengths differ."""
 _MARKS = (",", ".")
 _UNREADABLE = "\ufffd"
 _NUMBER = re.compile(rf"\D{{0,3}}(\d[\d.,{SPACES}]*)(\D{{0,8}})", re.ASCII)

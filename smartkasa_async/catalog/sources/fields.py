@@ -313,7 +313,7 @@ def field_of(header: str, *, any_currency: bool = False) -> Field | None:
 
     Args:
         header: The header.
-        any_currency: Whether a price that says it is in another currency counts as a price.
+        any_currency: Whether a price in another currency counts as a price.
 
     Returns:
         The field; None for a header that is not known.

@@ -106,7 +106,7 @@ class HeaderMatcher(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def recognised(self, headers: Collection[str], format: str) -> HeaderMatcher:
-        """Add the preset that a file's headers show, unless the caller has settled that."""
+        """Add the preset that a file's headers show, unless the caller has chosen one."""
         if not self.recognises:
             return self
         return msgspec.structs.replace(self, preset=recognise(headers, format), recognises=False)
@@ -269,7 +269,7 @@ def header_missing(file: str, rows: Sequence[Sequence[str]], matcher: HeaderMatc
     return SourceError(
         msg(
             "{file}: none of its first {count} rows is a header with {fields}, such as {examples}; it begins with"
-            " «{beginning}» ({detail}){hint}. Add the headers, or say which row they are in ({row}) and which"
+            " «{beginning}» ({detail}){hint}. Add the headers, or name the row they are in ({row}) and which"
             " column is what ({mapping})",
             file=file,
             row=argument("header_row"),

@@ -143,7 +143,7 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         title: Name of the program.
         formats: Formats of files in which the preset is recognised.
         at_least: How many headers of the signature a file must have to be recognised.
-        signature: Headers that tell the program's files from others; case and separators do not count.
+        signature: Headers that distinguish the program's files from others; case and separators do not count.
         fields: Headers of each field, the preferred one first.
         ignored: Headers that stand for no field, though they may look so; they may be repeated.
     """

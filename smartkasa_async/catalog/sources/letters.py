@@ -107,7 +107,7 @@ _LOOKALIKE_COST = 6.0
 """A Latin i in a Cyrillic word, which is usual only where the Cyrillic one cannot be written, as in DOS."""
 _LOOKALIKE_COST_OF_DOS = 2.0
 _FAIR = 4.9
-"""Bits that a letter of a pair costs at most in a text that is one, on average. Letters by chance cost about seven."""
+"""Bits that a letter of a pair costs at most in a text that is one, on average. Random letters cost about seven."""
 
 
 @cache

@@ -55,7 +55,7 @@ def is_link(source: object) -> TypeGuard[str | os.PathLike[str]]:
 
 
 def name_of_link(link: str) -> str:
-    """Name the file that a link stands for, as far as the link says it."""
+    """Name the file that a link stands for, as far as the link names it."""
     return _plain_name(PurePosixPath(unquote(urlsplit(link).path)).name) or "feed"
 
 
@@ -265,7 +265,7 @@ def _named(packed: Path, name: str, shown: str) -> Path:
 
 
 def _plain_name(name: str) -> str:
-    """Make a name of what a server or a link says, which may be anything."""
+    """Make a name of what a server or a link gives, which may be anything."""
     name = re.split(r"[/\\]", name)[-1].strip(". ")
     name = visible(re.sub(r'[\x00-\x1f\x7f<>:"|?*]', "_", name)).replace("\\", "_")
     return name if len(name) <= _LONGEST_NAME else name[-_LONGEST_NAME:].lstrip(". ")
@@ -339,7 +339,7 @@ def is_packed(path: Path) -> bool:
         with path.open("rb") as file:
             return file.read(len(_MARK)) == _MARK
     except OSError:
-        return False  # which the reader tells
+        return False  # which the reader reports
 
 
 def unpack(packed: Path, target: Path, *, most: int) -> None:

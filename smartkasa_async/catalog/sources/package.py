@@ -36,7 +36,7 @@ _MARKS = (b"hidden=", b'ht="0', b"ht='0", b'width="0', b"width='0", b't="e"', b"
 """What a sheet of mere values does not contain."""
 _HIDDEN_MARKS = (b'hidden="1"', b'hidden="true"', b"hidden='1'", b"hidden='true'")
 _LARGEST_INDEX = 1 << 26
-"""Bytes of the parts that only say where others stand."""
+"""Bytes of the parts that only list others."""
 
 _Element = tuple[str, dict[str, str]]
 
@@ -59,7 +59,7 @@ _OTHER_KINDS: tuple[tuple[str | tuple[str, ...], Message], ...] = (
 """How the names of members begin in packages of other programs, and what these are."""
 
 _UNUSUAL = re.compile(rb'<[cfm](?! r="[A-Z]\d)')
-"""What one search tells of most chunks: that all cells name a column from A to Z, and none has a formula."""
+"""What one search shows of most chunks: that all cells name a column from A to Z, and none has a formula."""
 _WIDE = re.compile(rb"=\s*[\"'][A-Za-z]{2,3}\d")
 _WITHOUT_REFERENCE = re.compile(rb"<c(?!\s+r\s*=)[\s/>]")
 _WITH_PREFIX = re.compile(rb":c[\s/>]")
@@ -132,7 +132,7 @@ def find_parts(package: zipfile.ZipFile) -> WorkbookParts | None:
         Where they stand; None for a package without a workbook.
 
     Raises:
-        ExpatError: A part that says where others stand is malformed.
+        ExpatError: A part that lists others is malformed.
     """
     members = {_plain(name): name for name in package.namelist()}
     workbook = _find_workbook(package, members)
@@ -175,9 +175,9 @@ def find_parts(package: zipfile.ZipFile) -> WorkbookParts | None:
 
 
 def rebuild(package: zipfile.ZipFile, parts: WorkbookParts) -> io.BytesIO:
-    """Copy a workbook into a package in which all stands in its usual place, in UTF-8.
+    """Copy a workbook into a package in which all parts have their usual paths, in UTF-8.
 
-    What a sheet says of its own extent is left out, as it may be wrong.
+    What a sheet declares as its own extent is left out, as it may be wrong.
 
     Returns:
         The new package.
@@ -308,7 +308,7 @@ def require_size(name: str, size: int) -> None:
 
     Args:
         name: Name of the file.
-        size: Its size, or what it says to have when unpacked, bytes.
+        size: Its size, or its declared size when unpacked, bytes.
 
     Raises:
         SourceError: It is far larger than any price list.

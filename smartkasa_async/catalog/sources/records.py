@@ -56,7 +56,7 @@ class KeysConflictError(ValueError):
 
 
 class _Slot(NamedTuple):
-    """Where the value of a key goes; of two values for one place, that with the lower rank is taken."""
+    """Where the value of a key goes; of two values for one field, that with the lower rank is taken."""
 
     position: int
     rank: int

@@ -51,7 +51,7 @@ def look_at(
         own: How many of the headers the table has itself; None for all.
 
     Returns:
-        The columns with the forms of their numbers, and what `SourceInfo` says of them, by its attributes.
+        The columns with the forms of their numbers, and what `SourceInfo` contains of them, by its attributes.
     """
     numbers = find_numbers(columns, rows, layout)
     form = main_number_format(numbers)
@@ -103,7 +103,7 @@ def _examples(cells: Iterable[str]) -> tuple[str, ...]:
 def _doubts_of_numbers(
     columns: Columns, rows: Sequence[Sequence[str]], layout: Layout, matcher: HeaderMatcher
 ) -> Iterator[Doubt]:
-    """Ask what a mark means in a column where half of the numbers and more may be read both ways, and none tells."""
+    """Ask what a mark means in a column where half of the numbers and more may be read both ways, and none decides."""
     if layout.decimal is not None or layout.thousands is not None:
         return
     asked: set[str] = set()

@@ -101,7 +101,7 @@ class SheetFile(RowFile):
             raise
 
     def _open(self, calamine: ModuleType, path: Path) -> None:
-        """Open the workbook and find its sheet; parts of an XLSX in unusual places are brought to the usual ones."""
+        """Open the workbook and find its sheet; parts of an XLSX at unusual paths are moved to the usual ones."""
         parts = None if self._package is None else self._package.parts
         if parts is None:
             self._open_old(calamine, path)
@@ -341,7 +341,7 @@ def _open(calamine: ModuleType, path: Path, content: io.BytesIO) -> Any:
     try:
         return calamine.CalamineWorkbook.from_filelike(content)
     except calamine.CalamineError as error:
-        # By the path it says why: that a password protects it, for one.
+        # By the path it gives the reason: that a password protects it, for one.
         try:
             calamine.CalamineWorkbook.from_path(path).close()
         except calamine.PasswordError:

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.sources.source_file import SourceFile
 
 _HEAD_SIZE = 64 * 1024
-_TAR_PLACE = 257
+_TAR_OFFSET = 257
 _PACKAGE = b"PK\x03\x04"
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ARRAY = re.compile(r"\[\s*(?:[{\[\"\]]|$)")
@@ -91,7 +91,7 @@ def open_file(path: Path, layout: Layout, required: Collection[Field]) -> RowFil
     for mark, kind in _REFUSED:
         if head.startswith(mark):
             raise SourceError(msg("{file} is {kind}", file=name, kind=kind))
-    if head[_TAR_PLACE:].startswith(b"ustar"):
+    if head[_TAR_OFFSET:].startswith(b"ustar"):
         raise SourceError(msg("{file} is {kind}", file=name, kind=msg("a tar archive; unpack it")))
     if head.startswith((_PACKAGE, _COMPOUND)):
         from smartkasa_async.catalog.sources.sheets import SheetFile  # noqa: PLC0415  (needs an optional package)
@@ -112,7 +112,7 @@ def open_file(path: Path, layout: Layout, required: Collection[Field]) -> RowFil
 
 
 def _beginning(head: bytes) -> str:
-    """Read the first bytes well enough to tell signs of ASCII, behind what is blank."""
+    """Read the first bytes well enough to recognize signs of ASCII, behind what is blank."""
     mark = byte_order_mark(head)
     encoding = (mark and mark.encoding) or wide_encoding(head) or "utf-8"
     text = head[0 if mark is None or mark.encoding else mark.size :].decode(encoding, "replace")
@@ -231,7 +231,7 @@ async def open_source(
             or Arrow; or an iterable or async iterable of `ProductCreate` or mappings.
         layout: What the caller knows about its form.
         required: Fields without which a file or a table is of no use.
-        network: How a link is fetched; None for what the environment says.
+        network: How a link is fetched; None for the environment's.
         on_source_detected: Called with what was detected; where it answers, the source is opened again by the answer.
 
     Raises:
@@ -326,7 +326,7 @@ def _for_keys(matcher: HeaderMatcher) -> HeaderMatcher:
 
 
 def _location(file: RowFile) -> SourceLocation:
-    """Name a file as the place of problems; the rejected rows of a CSV file are written in its own form."""
+    """Name a file as the location of problems; the rejected rows of a CSV file are written in its own form."""
     if isinstance(file, CsvFile):
         return SourceLocation(file.name, file.columns, file.encoding, file.header.delimiter)
     return SourceLocation(file.name, file.columns, is_grid=not isinstance(file, RecordFile))
@@ -372,7 +372,7 @@ class _FileReader:
 
 
 def _in_words(read: Callable[[], ReadT], source: SourceFile) -> Callable[[], ReadT]:
-    """Let a disk that fails be no end of a file, and say so."""
+    """Raise for a disk that fails, which is no end of a file."""
 
     def attempt() -> ReadT:
         try:

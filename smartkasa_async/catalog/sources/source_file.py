@@ -37,7 +37,7 @@ def require_regular(path: Path) -> None:
         SourceError: It is a pipe or a device.
     """
     mode = path.stat().st_mode
-    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):  # opening a folder raises what says so
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):  # opening a folder raises the right error
         raise SourceError(
             msg("{file} is not a regular file; save the price list to one, or give its rows", file=visible(path.name))
         )

@@ -1,4 +1,4 @@
-"""What was detected about a source, for its owner to look at, and the answers that settle what is in doubt."""
+"""What was detected about a source, for its owner to look at, and the answers that resolve what is in doubt."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ class SourceInfo(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         file: Name of the file; empty where the source is not one.
         format: `CSV`, `XLSX`, `XLS`, `ODS`, `JSONL`, `YML`, `table` or `items`.
-        encoding: Encoding of its letters; None for formats that settle it.
+        encoding: Encoding of its letters; None for formats that fix it.
         delimiter: Character between the fields of a CSV file.
         decimal: Decimal mark of the prices; None where none of the first rows shows it.
         thousands: Mark between thousands, a space for any kind of space; None where none of the first rows shows it.
         header_row: Number of the row with the headers, from 1; 0 for a table without, None where there are no rows.
         first_row: Line on which the first product begins; None where none is known.
-        last_row: Last row of a sheet or a table in memory; None where only reading through would tell.
+        last_row: Last row of a sheet or a table in memory; None where only reading to the end would show it.
         sheet: Name of the workbook's sheet.
         other_sheets: Names of its other visible sheets, where none was given; nothing of them is imported.
         hidden_sheets: Names of its hidden sheets, likewise.
@@ -171,7 +171,7 @@ def require_clear(source_info: SourceInfo) -> None:
 def doubtful(source: str, doubts: tuple[Doubt, ...]) -> SourceDoubtfulError:
     """Report that a source may be read in several ways."""
     message = msg(
-        "{file}: {questions}. Nothing was sent: say which by {layout}",
+        "{file}: {questions}. Nothing was sent: choose by {layout}",
         layout=argument("layout"),
         file=source,
         questions=join_messages([doubt.with_choices() for doubt in doubts], "; "),
@@ -228,7 +228,7 @@ def answered(layout: Layout, answer: Answer) -> Layout:
 
 
 def with_choices(layout: Layout, choices: Sequence[Choice]) -> Layout:
-    """Add choices to a layout; what they say goes before what it says.
+    """Add choices to a layout; theirs come before its own.
 
     Raises:
         InvalidRequestError: A choice is no part of a layout.

@@ -64,7 +64,7 @@ class TextFile:
         Args:
             path: The file.
             encoding: What the caller knows of it.
-            declared: Finds what the file says of itself, in its first bytes. It is believed only in doubt.
+            declared: Finds what the file declares, in its first bytes. It is believed only in doubt.
 
         Raises:
             OSError: The file cannot be opened.
@@ -179,7 +179,7 @@ class TextFile:
                         garbled += 1
                         example = example or line
         except UnicodeError:
-            return  # the reader says so in its own words
+            return  # the reader raises its own error
         finally:
             with_letters.detach()
         if garbled and garbled >= _LEAST_GARBLED * lines:
@@ -253,7 +253,7 @@ def _shown(tokens: list[bytes], encoding: str) -> Message:
 
 
 class _Survey:
-    """What all bytes of a file tell, taken on the way through it."""
+    """What all bytes of a file show, taken on the way through it."""
 
     def __init__(self) -> None:
         self.is_utf_8 = True
@@ -303,7 +303,7 @@ class TextRowFile(RowFile):
 
     @staticmethod
     def _declared_encoding(head: bytes) -> str | None:  # noqa: ARG004  (of a format that has no such declaration)
-        """Return what the file's first bytes say of its encoding."""
+        """Return the encoding that the file's first bytes declare."""
         return None
 
     @property

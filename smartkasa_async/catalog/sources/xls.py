@@ -30,7 +30,7 @@ _UNICODE, _WESTERN = 1200, 1252
 _NAMES = {20866: "koi8-r", 21866: "koi8-u", 28595: "iso8859-5", 10007: "mac-cyrillic", 10017: "mac-cyrillic"}
 
 _FREE = 0xFFFFFFFA
-"""Numbers of sectors from here on say that a chain ends."""
+"""Numbers of sectors from here on mean that a chain ends."""
 _BEGIN, _SHEET, _ROW, _END = 0x0809, 0x0085, 0x0208, 0x000A
 _IS_HIDDEN = 0x20
 _MARKED = re.compile(
@@ -61,10 +61,10 @@ class Letters(NamedTuple):
 
 
 def with_plain_code_page(content: bytes) -> tuple[bytes, Letters | None]:
-    """Let a workbook say that its letters are Western, so that each byte can be distinguished from what is read.
+    """Let a workbook declare that its letters are Western, so that each byte can be distinguished from what is read.
 
     Returns:
-        It, and what it declared before; None where it says nothing.
+        It, and what it declared before; None where it declares nothing.
     """
     page = _find(content)
     if page is None:

@@ -42,8 +42,8 @@ class ComplianceReport(StoreReport):
         now: The moment of asking, in UTC.
         findings: All findings.
         newest_at: When the newest receipt or Z-report was made, by the clock of its registrar; None for none.
-        not_read: Days of receipts, Z-reports and the list of shifts that were not read whole; reports say nothing of
-            them.
+        not_read: Days of receipts, Z-reports and the list of shifts that were not read whole; reports leave
+            them out.
         shops: Ids of the shops that were looked at.
     """
 
@@ -168,7 +168,7 @@ async def check_compliance(
     offline budget and no numbering.
 
     Hours are counted as time elapsed, so that a shift from eight to eight has 25 of them when the clocks go back; no
-    act that we know of says whether the clock counts instead. `shift_tolerance` lets such shifts pass.
+    act that we know of states whether the clock counts instead. `shift_tolerance` lets such shifts pass.
 
     Args:
         store: What was synced.
@@ -248,7 +248,7 @@ def _touches(finding: Finding, window: Window) -> bool:
 
 
 def _is_undated(finding: Finding, now: datetime) -> bool:
-    """Return whether nothing says when records were made that could not be read, so that they may be of any days."""
+    """Return whether it is unknown when records were made that could not be read, so that they may be of any days."""
     return finding.kind is FindingKind.RECORD_UNREADABLE and finding.since == now
 
 

@@ -27,7 +27,7 @@ class ShopFact(NamedTuple):
 
     Attributes:
         title: Its title.
-        fiscalized: Whether it is fiscalized; None where nothing says so.
+        fiscalized: Whether it is fiscalized; None where it is unknown.
         is_deleted: Whether the service no longer lists it.
     """
 
@@ -107,8 +107,8 @@ class OfflineSession:
     """A registrar's time without the service.
 
     Attributes:
-        began_at: When it began, or its first receipt where no mark says so.
-        ended_at: When it ended, or its last receipt where no mark says so; None for one that is still running.
+        began_at: When it began, or its first receipt where there is no mark.
+        ended_at: When it ended, or its last receipt where there is no mark; None for one that is still running.
         receipts: Number of its receipts, marks included.
         ids: Ids of the first ones.
     """

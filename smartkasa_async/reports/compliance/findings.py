@@ -94,7 +94,7 @@ ADVICE: dict[tuple[str, str], str] = {
     ("z_report_missing", "now"): N_("make the Z-report at the registrar now; if it was made, sync the Z-reports again"),
     ("z_report_missing", "past"): N_(
         "sync the Z-reports of these days again; if there is none, compare the next one with the receipts, "
-        "since it may cover several shifts"
+        "since it may include several shifts"
     ),
     ("offline_too_long", "now"): N_("stop selling at this registrar until it is connected and its receipts are sent"),
     ("offline_too_long", "soon"): N_("restore the connection of the registrar before the hours left are used up"),
@@ -143,7 +143,7 @@ WORDS: dict[str, str] = {
     "clean_so_far": N_("Nothing was found in what was read."),
     "not_read": N_("not read"),
     "clock": N_(
-        "The store has a record of {newest}, and this machine's clock says {now}: this clock or that of a "
+        "The store has a record of {newest}, and by this machine's clock it is {now}: this clock or that of a "
         "registrar is wrong, and findings by it may be"
     ),
 }

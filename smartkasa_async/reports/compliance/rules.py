@@ -275,7 +275,7 @@ def unclosed_shifts(facts: FiscalFacts) -> Iterator[Turnover]:
 
     A Z-report closes the shift that it names, whenever it is made. It closes shifts before it as well, back to the
     last Z-report of its registrar, where its number and sum of sales are those of all of them: after a power cut one
-    may cover several days. Takings and Z-reports that name no shift are matched by registrar.
+    may include several days. Takings and Z-reports that name no shift are matched by registrar.
     """
     by_shift: defaultdict[Key, list[ZReportRecord]] = defaultdict(list)
     for report in facts.z_reports:

@@ -1,6 +1,6 @@
 """The SQL behind a report page: sums by shop and time in one form for all databases, in units that are whole numbers.
 
-What counts, and how a receipt divides, is what the views say. Money comes in ten-thousandths of a hryvnia, quantities
+What counts, and how a receipt divides, is defined by the views. Money comes in ten-thousandths of a hryvnia, quantities
 in millionths.
 """
 

@@ -62,8 +62,8 @@ async def reconcile(
     Figures that a Z-report leaves out are not compared, nor are product sales of days that were not synced. One shop
     is kept in memory at a time, without its receipts.
 
-    Taxes are computed once for the sum of each tax group of a receipt. No act that we know of says whether a registrar
-    has to, or whether it rounds line by line, which differs by kopecks: `tax_tolerance` lets these pass.
+    Taxes are computed once for the sum of each tax group of a receipt. No act that we know of states whether a
+    registrar has to, or whether it rounds line by line, which differs by kopecks: `tax_tolerance` lets these pass.
 
     Only days that were read into the store whole are judged, so a shift only where all its days were, receipts and
     Z-reports; one without a Z-report may have been closed on the day after. `not_read` has the other days. Sync a day

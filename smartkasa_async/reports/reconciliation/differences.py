@@ -85,7 +85,7 @@ class ComparedFigure:
 
     @property
     def amount(self) -> Decimal:
-        """How much more the receipts say; negative where they say less."""
+        """How much more the receipts come to; negative for less."""
         return self.receipts - self.other
 
 
@@ -121,7 +121,7 @@ class Difference:
 
     @property
     def amount(self) -> Decimal:
-        """How many hryvnias more the receipts say in the first figure of money; zero where only numbers differ."""
+        """How many hryvnias more the receipts come to in the first figure of money; zero where only numbers differ."""
         return next((figure.amount for figure in self.figures if figure.name not in _NOT_MONEY), _ZERO)
 
     @property
@@ -156,13 +156,13 @@ class Issue:
     """Something that is wrong, and the ways in which it may be fixed.
 
     Attributes:
-        repairs: What would change in the figures of the shift if it were right; one of several where nothing tells
+        repairs: What would change in the figures of the shift if it were right; one of several where it is unknown
             which; empty where its shift's figures would stay.
         only_if_needed: Whether it is no issue unless a repair makes the shift agree with its Z-report.
         goods: What the product sales state more than the items because of it, hryvnias.
         instead: What is wrong instead where that alone makes the shift agree with its Z-report.
         goods_may_differ: Whether `goods` is known only up to discounts.
-        numbers: The local numbers that it says are not in the store.
+        numbers: The local numbers that it reports as missing in the store.
     """
 
     kind: DifferenceKind

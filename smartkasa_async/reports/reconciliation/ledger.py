@@ -105,7 +105,7 @@ class ZReportRecord:
     """A Z-report as the store has it.
 
     Attributes:
-        closed_at: When the registrar made it; where it does not say, when the service stored it.
+        closed_at: When the registrar made it; where that is missing, when the service stored it.
         figures: What its columns state, by name; what they leave out is absent.
         payload: What the registrar's own layout states, by the names of the columns.
     """
@@ -134,7 +134,7 @@ class ShiftHead:
         begins_at: Its opening, or its first record.
         ends_at: Its closing, or its last record.
         is_open: Whether it is known not to have ended.
-        closed_at: When it was closed; None where nothing says so.
+        closed_at: When it was closed; None where it is unknown.
         z_reports: Its Z-reports, in the order of time.
         unassigned_receipts: Ids of receipts that name no shift and are its own by registrar and time.
     """

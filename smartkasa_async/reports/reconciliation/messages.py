@@ -20,7 +20,7 @@ _RECEIPT = {
     "payments_less": N_("the payments of receipt {receipt} are {amount} less than its total"),
     "payments_more": N_("the payments of receipt {receipt} are {amount} more than its total"),
     "means_cash": N_(
-        "receipt {receipt} over {amount} is not marked as paid in cash, but the Z-report and its rounding say so"
+        "receipt {receipt} over {amount} is not marked as paid in cash, but the Z-report and its rounding show it"
     ),
     "means_cashless": N_(
         "receipt {receipt} over {amount} is marked as paid in cash; by the Z-report it was not, and it is not rounded"

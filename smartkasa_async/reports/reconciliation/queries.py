@@ -284,7 +284,7 @@ class Ledger:
         }
 
     async def _add_shifts(self, shop_id: int | None, heads: dict[str, ShiftHead]) -> None:
-        """Add to shifts what the service says of their beginning and end."""
+        """Add to shifts what the service has of their beginning and end."""
         known = select(SHIFTS.c.id, SHIFTS.c.registrar_fiscal_number, SHIFTS.c.opened_at, SHIFTS.c.closed_at).where(
             SHIFTS.c.id.in_(self._touched(shop_id))
         )

@@ -1,7 +1,7 @@
 """What is wrong with one receipt by itself.
 
 A receipt adds up as total = Σ (item amount − item discount) − discount + rounding, and its payments come to its total;
-rounding is positive where the customer pays more. All amounts are positive, the type tells the direction. Where two of
+rounding is positive where the customer pays more. All amounts are positive, the type gives the direction. Where two of
 items, total and payments agree, the third is wrong.
 """
 

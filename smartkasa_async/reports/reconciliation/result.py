@@ -144,7 +144,7 @@ class ShopReconciliation:
         found: What does not agree, and what is to be known.
         not_compared: Shifts whose receipts or Z-reports were not read whole. Receipts that were are checked by
             themselves.
-        not_read: The days of receipts and Z-reports that were not read whole; reports say nothing of them.
+        not_read: The days of receipts and Z-reports that were not read whole; reports leave them out.
         read: Kinds of records, receipts and Z-reports, of which any day was read.
     """
 
@@ -204,7 +204,7 @@ class Reconciliation(StoreReport):
 
     @property
     def not_read(self) -> tuple[NotRead, ...]:
-        """The days of receipts and Z-reports that were not read whole, shop by shop; reports say nothing of them."""
+        """The days of receipts and Z-reports that were not read whole, shop by shop; reports leave them out."""
         return tuple(one for shop in self.shops for one in shop.not_read)
 
     @property
@@ -356,7 +356,7 @@ def shop_rows(reconciliation: Reconciliation, language: Language) -> Iterator[tu
 
 
 def _compared(one: ShopReconciliation | Reconciliation) -> int | str:
-    """Count the shifts that were compared; of a shop of which not all was read, none says nothing."""
+    """Count the shifts that were compared; of a shop of which not all was read, a dash for none."""
     return len(one.shifts) if one.shifts or one.is_complete else NOT_READ
 
 

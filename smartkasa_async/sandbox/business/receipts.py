@@ -11,7 +11,7 @@
 | 102 offline start, 103 offline end | none | none, total 0 | none |
 
 A cancellation (сторно) is a sale that was paid and reversed at once: one row instead of the sale's, not a second
-beside it (inferred). All amounts are positive, the type tells the direction. All but deferred receipts and refunds have
+beside it (inferred). All amounts are positive, the type gives the direction. All but deferred receipts and refunds have
 state 2.
 
 A registrar numbers its receipts without gaps in `registrar_local_number`, those without a fiscal number left out. An
