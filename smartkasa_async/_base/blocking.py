@@ -51,6 +51,7 @@ class LoopThread:
         self._portal: BlockingPortal | None = None
         self._end: finalize[..., LoopThread] | None = None
         self._process = 0
+        self._thread_id: int | None = None
         self._closed = False
 
     def open(self) -> None:
@@ -59,6 +60,7 @@ class LoopThread:
 
     def close(self) -> None:
         """End the loop and its thread; calls that run in other threads end with `ClientClosedError`."""
+        self._refuse_own_thread()
         with self._lock:
             end, self._end = self._end, None
             self._portal, self._closed = None, True
@@ -72,6 +74,7 @@ class LoopThread:
 
         Raises:
             ClientClosedError: It is closed, or was closed meanwhile.
+            RuntimeError: The caller is in the loop itself, in a callback, and would wait for itself.
         """
         future = self._running_portal().start_task_soon(partial(function, *args, **kwargs))
         try:
@@ -96,7 +99,16 @@ class LoopThread:
         """Make a context manager for `with` of one for `async with`."""
         return self._running_portal().wrap_async_context_manager(manager)
 
+    def _refuse_own_thread(self) -> None:
+        if threading.get_ident() == self._thread_id and os.getpid() == self._process:
+            raise RuntimeError(
+                "The blocking client is called in one of its own callbacks, such as on_progress or on_event, which run"
+                " in its loop: the call would wait for itself. Keep what the callback needs, and call when the job has"
+                " ended, or from another thread"
+            )
+
     def _running_portal(self) -> BlockingPortal:
+        self._refuse_own_thread()
         with self._lock:
             if self._closed:
                 raise ClientClosedError(msg("The client is closed"))
@@ -104,6 +116,7 @@ class LoopThread:
                 self._process = os.getpid()
                 thread = ExitStack()
                 self._portal = thread.enter_context(start_blocking_portal(name="smartkasa"))
+                self._thread_id = self._portal.call(threading.get_ident)
                 # Called also when nobody holds this any more, and at the end of the program.
                 self._end = finalize(self, _end_loop, self._process, thread, self._portal, self._at_end)
             return self._portal

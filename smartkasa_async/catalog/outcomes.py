@@ -162,6 +162,7 @@ class ImportSummary(SourceSummary[Outcome], frozen=True, kw_only=True):
         deleted: Products that the source does not have, deleted.
         warned: Outcomes with warnings, of any kind.
         dry_run: Whether nothing was written to the service.
+        ended_early: Whether the job was left before it had all outcomes.
         categories_created: Number of categories that the service lacked.
         failed: Outcomes of the rows that did not get into the service, in the order of the source; of very many, the
             10,000 that came first.
@@ -226,10 +227,12 @@ class Tally(JobTally[Outcome, ImportSummary]):
         """Number of rows of the source that have an outcome."""
         return sum(count for kind, count in self.counts.items() if kind not in _NOT_OF_THE_SOURCE)
 
-    def summary(self, **fields: object) -> ImportSummary:
+    def summary(self, *, ended_early: bool = False, **fields: object) -> ImportSummary:
         """Sum up what has been counted."""
         notes = (*self.notes, *self._note_no_products())
-        return super().summary(categories_created=self.categories_created, notes=notes, **fields)
+        return super().summary(
+            ended_early=ended_early, categories_created=self.categories_created, notes=notes, **fields
+        )
 
     def _note_no_products(self) -> list[Problem]:
         """Describe in one line which rows are none of a product."""

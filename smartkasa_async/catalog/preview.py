@@ -18,7 +18,7 @@ from smartkasa_async.catalog.problems import Problem  # noqa: TC001  (likewise)
 from smartkasa_async.catalog.source_location import KeyField
 from smartkasa_async.catalog.sources.fields import REQUIRED, Field
 from smartkasa_async.catalog.sources.layout import FOUND_OUT, check_layout
-from smartkasa_async.catalog.sources.source import check_source, open_source
+from smartkasa_async.catalog.sources.source import open_source
 from smartkasa_async.catalog.sources.source_info import SourceInfo  # noqa: TC001  (likewise)
 from smartkasa_async.models import UnitType
 
@@ -131,7 +131,6 @@ async def preview_source(
         InvalidRequestError: The layout names a preset that does not exist, or its mapping is malformed.
         ConfigurationError: The package that reads such files is not installed.
     """
-    check_source(source)
     check_layout(layout)
     check_choice("key", key, get_args(KeyField))
     check_flags(counts=counts)

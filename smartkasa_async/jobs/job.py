@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Self, TypeVar
 
 from anyio import create_memory_object_stream
 
@@ -53,11 +53,36 @@ class Job(ABC, Generic[OutcomeT, SummaryT]):
         self._failure: Exception | None = None
         self._task: asyncio.Task[None] | None = None
         self._closed = False
+        self._is_complete = False
+        self._is_left = False
+
+    def __repr__(self) -> str:
+        counts = self._tally.summary(**self._notes()).describe()
+        return f"<{type(self).__name__} {self._state()}: {counts}>"
+
+    def _state(self) -> str:
+        if not self._started:
+            return "not begun"
+        if self._is_complete:
+            return "ended" if self._failure is None else "stopped"
+        if (task := self._task) is not None and task.done() and not task.cancelled() and task.exception() is not None:
+            return "failed"
+        return "ended early" if self._is_left else "running"
+
+    if not TYPE_CHECKING:  # type checkers say so by themselves
+
+        def __iter__(self) -> NoReturn:
+            name = type(self).__name__
+            raise TypeError(f"Outcomes of a {name} come one by one: write `async for`, or `await` it for its summary")
 
     @property
     def summary(self) -> SummaryT:
-        """What has become of the items so far."""
-        return self._tally.summary()
+        """What has become of the items so far; `ended_early` where the job was left before it had all outcomes."""
+        return self._tally.summary(ended_early=self._state() == "ended early", **self._notes())
+
+    def _notes(self) -> dict[str, Any]:
+        """Return what the job's summary has beside counts."""
+        return {}
 
     @abstractmethod
     async def _run(self, outcomes: MemoryObjectSendStream[list[OutcomeT]]) -> None:
@@ -96,6 +121,7 @@ class Job(ABC, Generic[OutcomeT, SummaryT]):
 
     async def aclose(self) -> None:
         """End the job; one that has ended, or was never begun, stays as it is."""
+        self._is_left = self._started
         if self._task is not None and not self._task.done():
             self._closed = True
             self._task.cancel()
@@ -119,7 +145,9 @@ class Job(ABC, Generic[OutcomeT, SummaryT]):
             if self._closed:
                 raise RuntimeError("This job was ended before it had all outcomes")
             await run
+            self._is_complete = True
         finally:
+            self._is_left = True
             run.cancel()
             await asyncio.gather(run, return_exceptions=True)
         if self._failure is not None:

@@ -123,6 +123,7 @@ class JobSummary(RunResult, msgspec.Struct, Generic[OutcomeT_co], frozen=True, k
     Attributes:
         warned: Number of outcomes with warnings, of any kind.
         dry_run: Whether nothing was written to the service.
+        ended_early: Whether the job was left before it had all outcomes, so that items may lack theirs.
         failed: Outcomes of the items that did not get into the service, in the order of the source; of very many, the
             10,000 that came first.
     """
@@ -136,6 +137,7 @@ class JobSummary(RunResult, msgspec.Struct, Generic[OutcomeT_co], frozen=True, k
 
     warned: int = 0
     dry_run: bool = False
+    ended_early: bool = False
     failed: tuple[OutcomeT_co, ...] = ()
 
     @property
@@ -149,11 +151,13 @@ class JobSummary(RunResult, msgspec.Struct, Generic[OutcomeT_co], frozen=True, k
 
     @property
     def ok(self) -> bool:
-        """Whether every item got into the service."""
-        return not any(count for kind, count in self.by_kind() if kind in self.failed_kinds)
+        """Whether every item got into the service, as far as is known, and the job was not left early."""
+        return not self.ended_early and not any(count for kind, count in self.by_kind() if kind in self.failed_kinds)
 
     def failures(self) -> Iterator[object]:
-        """Yield the first problem of each failed item that is kept."""
+        """Yield that the job ended early, if so, then the first problem of each failed item that is kept."""
+        if self.ended_early:
+            yield msg("the job was ended before it had all outcomes")
         for outcome in self.failed:
             yield outcome.problems[0] if outcome.problems else f"{outcome.number}: {outcome.kind}"
 
@@ -168,6 +172,8 @@ class JobSummary(RunResult, msgspec.Struct, Generic[OutcomeT_co], frozen=True, k
             if count or kind in self.always_named
         ]
         counts = join_messages(parts or [msg("no rows")])
+        if self.ended_early:
+            counts = msg("ended early: {counts}", counts=counts)
         return msg("dry run: {counts}", counts=counts) if self.dry_run else counts
 
     def to_dict(self, language: Language = "en") -> dict[str, Any]:
@@ -190,6 +196,10 @@ class JobSummary(RunResult, msgspec.Struct, Generic[OutcomeT_co], frozen=True, k
         shown = [(in_language(name, language), f"{count:,}".replace(",", separator)) for name, count in lines]
         width, digits = (max(map(len, column)) for column in zip(*shown, strict=True))
         title = [in_language(msg("Dry run: nothing was written to the service."), language)] if self.dry_run else []
+        if self.ended_early:
+            title.append(
+                in_language(msg("The job was ended early; items without an outcome are not counted."), language)
+            )
         return "\n".join(
             [*title, *(f"{name:<{width}}  {count:>{digits}}" for name, count in shown), *self.note_lines(language)]
         )
@@ -259,11 +269,19 @@ class JobTally(Generic[OutcomeT, SummaryT]):
         """Return what a `Progress` counts."""
         return {**self.counts, "warned": self._warned}
 
-    def summary(self, **fields: object) -> SummaryT:
+    def summary(self, *, ended_early: bool = False, **fields: object) -> SummaryT:
         """Sum up what has been counted.
 
         Args:
+            ended_early: Whether the job was left before it had all outcomes.
             fields: What the job's summary has beside counts.
         """
         failed = tuple(sorted(self._failed, key=lambda outcome: outcome.number))
-        return self._summary_type(**self.counts, warned=self._warned, dry_run=self._dry_run, failed=failed, **fields)
+        return self._summary_type(
+            **self.counts,
+            warned=self._warned,
+            dry_run=self._dry_run,
+            ended_early=ended_early,
+            failed=failed,
+            **fields,
+        )

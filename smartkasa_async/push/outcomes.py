@@ -187,6 +187,7 @@ class PushSummary(JobSummary[PushOutcome], frozen=True, kw_only=True):
         in_doubt: Receipts of which it is not known whether the service has them.
         warned: Receipts with warnings, of any kind.
         dry_run: Whether nothing was written to the service.
+        ended_early: Whether the job was left before it had all outcomes.
         failed: Outcomes of the receipts that did not get into the service, in the order of the source; of very many,
             the 10,000 that came first.
     """

@@ -129,6 +129,7 @@ class StockSummary(SourceSummary[StockOutcome], frozen=True, kw_only=True):
         in_doubt: Rows of which it is not known whether the card has the count.
         warned: Always 0.
         dry_run: Whether nothing was written to the service.
+        ended_early: Whether the job was left before it had all outcomes.
         failed: Outcomes of the rows whose cards do not have the count, in the order of the source; of very many, the
             10,000 that came first.
         notes: Notes about the source as a whole, for example that its last count may be cut off.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 import anyio
 from anyio import to_thread
@@ -370,10 +370,8 @@ class StockSync(Job[StockOutcome, StockSummary]):
         super().__init__(tally, groups_ahead=1, on_progress=on_progress)
         self._job = job
 
-    @property
-    def summary(self) -> StockSummary:
-        """What has become of the rows so far."""
-        return self._tally.summary(notes=tuple(self._job.notes))
+    def _notes(self) -> dict[str, Any]:
+        return {"notes": tuple(self._job.notes)}
 
     async def _run(self, outcomes: MemoryObjectSendStream[list[StockOutcome]]) -> None:
         async with outcomes:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import pytest
 
-from smartkasa_async.catalog import ImportStoppedError, Outcome, OutcomeKind, SourceError, import_products
+from smartkasa_async.catalog import ImportStoppedError, Outcome, OutcomeKind, import_products
 from smartkasa_async.errors import (
     FieldRefusal,
     ForbiddenError,
@@ -211,11 +211,6 @@ async def test_an_import_runs_once(kasa: Any) -> None:
     with pytest.raises(RuntimeError, match="already begun"):
         await products_import
     assert len(kasa.created) == 1
-
-
-async def test_another_type_of_source_is_refused(kasa: Any) -> None:
-    with pytest.raises(SourceError, match="The source is int"):
-        await import_products(kasa, 5)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

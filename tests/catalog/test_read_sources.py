@@ -16,6 +16,7 @@ from smartkasa_async.catalog.sources.fields import Field
 from smartkasa_async.catalog.sources.layout import Layout
 from smartkasa_async.catalog.sources.source import Reader, open_source
 from smartkasa_async.catalog.sources.source_info import SourceInfo
+from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.models import ProductCreate, TaxGroup
 from tests.support.processes import finished
 
@@ -120,7 +121,7 @@ async def test_items_have_no_positions() -> None:
 
 
 async def test_what_is_no_source_is_refused_by_its_type() -> None:
-    with pytest.raises(SourceError, match="The source is int; give the path of a file, a table, or an iterable"):
+    with pytest.raises(InvalidRequestError, match="source is of type int; give the path or link of a price list"):
         async with open_source(5):  # type: ignore[arg-type]
             pass
 

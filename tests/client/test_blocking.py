@@ -297,3 +297,20 @@ def test_a_program_may_fork_and_just_end(box: Sandbox, program: str, printed: st
     done = finished([sys.executable, "-X", "dev", "-W", "error", "-c", program], env=environment)
     assert (done.stdout, done.returncode) == (printed, 0)
     assert "fork" in program or done.stderr == ""
+
+
+def test_a_call_in_a_callback_of_its_own_loop_is_refused_with_what_to_do(kasa: BlockingSmartKasa) -> None:
+    refusals: list[str] = []
+
+    def call(_: object) -> None:
+        for attempt in (lambda: kasa.shops.get(1), lambda: list(kasa.shops.list()), kasa.close):
+            with pytest.raises(RuntimeError) as refused:
+                attempt()
+            refusals.append(str(refused.value))
+
+    summary = kasa.import_products(_PRODUCTS, on_progress=call)
+
+    assert summary.created == 3
+    assert len(refusals) >= 3
+    assert all("called in one of its own callbacks" in text and "from another thread" in text for text in refusals)
+    assert len(kasa.shops.list().first()) == 0

@@ -118,6 +118,46 @@ async def test_a_job_ends_with_its_block_although_the_iteration_is_kept() -> Non
         [one async for one in kept]
 
 
+async def test_a_job_that_was_left_early_says_so_in_its_summary_and_is_not_ok() -> None:
+    async with Sending([outcome(number) for number in range(100)]) as job:
+        async for _ in job:
+            break
+    few = Sending(ITEMS[:1])
+    async with few:
+        kept = aiter(few)
+        await anext(kept)
+
+    for left, count in ((job, job.summary.sent), (few, 1)):
+        assert (left.summary.ended_early, left.summary.ok) == (True, False)
+        assert str(left.summary.describe()) == f"ended early: {count} created"
+        assert left.summary.table().startswith("The job was ended early; items without an outcome are not counted.\n")
+        with pytest.raises(FailuresError, match="the job was ended before it had all outcomes"):
+            left.summary.raise_for_failures()
+    assert not (await Sending(ITEMS)).ended_early
+
+
+async def test_a_job_shows_its_state() -> None:
+    job = Sending(ITEMS)
+    before = repr(job)
+    during = [repr(job) async for _ in job]
+    stopped = Sending(ITEMS, error=OSError("full"))
+    with pytest.raises(JobStoppedError):
+        await stopped
+    async with Sending([outcome(number) for number in range(100)]) as left:
+        await anext(aiter(left))
+
+    assert before == "<Sending not begun: no rows>"
+    assert during[0] == "<Sending running: 1 created>"
+    assert repr(job) == "<Sending ended: 2 created, 1 refused>"
+    assert repr(stopped) == "<Sending stopped: 2 created, 1 refused>"
+    assert repr(left) == f"<Sending ended early: {left.summary.sent} created>"
+
+
+def test_a_loop_over_a_job_is_answered_by_how_to_write_it() -> None:
+    with pytest.raises(TypeError, match=r"^Outcomes of a Sending come one by one: write `async for`, or `await` it"):
+        iter(Sending(ITEMS))  # type: ignore[call-overload]
+
+
 async def test_a_job_ends_with_its_block_where_an_error_leaves_it() -> None:
     job = Sending([outcome(number) for number in range(100)])
 

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from anyio import to_thread
 
@@ -241,6 +241,7 @@ async def open_source(
         InvalidRequestError: The layout names a preset that does not exist, or its mapping is malformed.
         ConfigurationError: The package that reads such files is not installed.
     """
+    check_source(source)
     layout = layout or FOUND_OUT
     if hasattr(source, "collect") and hasattr(source, "collect_schema"):
         raise SourceError(msg("The source is a LazyFrame of polars; call its .collect() first and give the table"))
@@ -300,17 +301,8 @@ async def _opened(
     return await to_thread.run_sync(TableRows, source, layout, required)
 
 
-def _open_items(source: object, records: RecordReader) -> Reader:
-    if isinstance(source, AsyncIterable):
-        return _AsyncItemReader(source, records)
-    if isinstance(source, Iterable):
-        return _ItemReader(source, records)
-    raise SourceError(
-        msg(
-            "The source is {kind}; give the path of a file, a table, or an iterable of products",
-            kind=type(source).__name__,
-        )
-    )
+def _open_items(source: Any, records: RecordReader) -> Reader:
+    return _AsyncItemReader(source, records) if isinstance(source, AsyncIterable) else _ItemReader(source, records)
 
 
 def _for_keys(matcher: HeaderMatcher) -> HeaderMatcher:
