@@ -7,6 +7,7 @@ import inspect
 import signal
 import sys
 import threading
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
@@ -29,7 +30,7 @@ from tests.support.clients import SHOPS
 from tests.support.processes import finished
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
     from smartkasa_async.blocking import BlockingSmartKasa
@@ -129,6 +130,24 @@ def test_a_list_that_is_left_half_way_leaves_nothing_running(kasa: BlockingSmart
         break
     assert box.calls[SHOPS] == 1
     assert kasa.run(_tasks) == 2  # the one that asks, and that of the loop's thread
+
+
+def test_an_iteration_that_is_left_half_way_has_ended_by_then(kasa: BlockingSmartKasa) -> None:
+    ended: list[int] = []
+
+    async def numbers() -> AsyncIterator[int]:
+        try:
+            for number in range(3):
+                yield number
+        finally:
+            ended.append(number)
+
+    held = numbers()  # so that nothing but the end of the iteration ends it
+    iterator = kasa._thread.iterate(held)
+    assert next(iterator) == 0
+    assert isinstance(iterator, Generator)
+    iterator.close()
+    assert ended == [0]
 
 
 async def _tasks() -> int:
