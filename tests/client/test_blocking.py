@@ -18,7 +18,14 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 
-from smartkasa_async import ClientClosedError, ConfigurationError, PaginationError, ServerError, SmartKasa
+from smartkasa_async import (
+    ClientClosedError,
+    ConfigurationError,
+    OutcomeUnknownError,
+    PaginationError,
+    ServerError,
+    SmartKasa,
+)
 from smartkasa_async._generated import areas
 from smartkasa_async._generated.operations import GET_SHOP, LIST_SHOPS
 from smartkasa_async.events import CallEndEvent, RequestEvent
@@ -288,6 +295,24 @@ def test_closing_ends_what_other_threads_wait_for(box: Sandbox) -> None:
             with pytest.raises(ClientClosedError):
                 waiting.result(60)
     assert _loop_threads() == []
+
+
+def test_closing_does_not_hide_that_a_write_of_another_thread_may_have_happened(box: Sandbox) -> None:
+    sent = threading.Event()
+
+    def on_event(event: object) -> None:
+        if isinstance(event, RequestEvent) and event.operation == "createShop":
+            sent.set()
+
+    kasa = SmartKasa.blocking(**box.credentials, on_event=on_event)
+    kasa.shops.list().first()
+    box.faults.add(Fault("delay", path="/api/v1/rsn/shops", seconds=60))
+    with ThreadPoolExecutor(1) as pool:
+        call = pool.submit(kasa.shops.create, ShopCreate(title="Крамниця"))
+        assert sent.wait(60)
+        kasa.close()
+        with pytest.raises(OutcomeUnknownError):
+            call.result(60)
 
 
 _ENDS_WITHOUT_CLOSING = """
