@@ -453,7 +453,7 @@ class BlockingSmartKasa(Suggesting):
         concurrency: int = 16,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> ProductSalesReport:
-        """Pull what each product sold on each day of a span into a store, many shops and days side by side.
+        """Sync what each product sold on each day of a span into a store, many shops and days concurrently.
 
         As `smartkasa_async.sync.sync_product_sales`, whose arguments and errors it has.
         """
@@ -487,7 +487,7 @@ class BlockingSmartKasa(Suggesting):
         per_page: int = 100,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> ReceiptsReport:
-        """Pull the receipts of a span of business days into a store, many shops side by side.
+        """Sync the receipts of a span of business days into a store, many shops concurrently.
 
         As `smartkasa_async.sync.sync_receipts`, whose arguments and errors it has.
         """
@@ -516,7 +516,7 @@ class BlockingSmartKasa(Suggesting):
         concurrency: int = 8,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> ReferenceDataReport:
-        """Bring shops, terminals, employees, shifts, categories, products and stock cards into a store, side by side.
+        """Sync shops, terminals, employees, shifts, categories, products and stock cards into a store, concurrently.
 
         As `smartkasa_async.sync.sync_reference_data`, whose arguments and errors it has.
         """
@@ -545,7 +545,7 @@ class BlockingSmartKasa(Suggesting):
         per_page: int = 100,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> ZReportsReport:
-        """Pull the Z-reports of a span of business days into a store, many shops side by side.
+        """Sync the Z-reports of a span of business days into a store, many shops concurrently.
 
         As `smartkasa_async.sync.sync_z_reports`, whose arguments and errors it has.
         """

@@ -120,7 +120,7 @@ class Pages(Generic[RecordT]):
                     yield record
 
     async def pages(self, *, concurrency: int = 1) -> AsyncGenerator[Page[RecordT], None]:
-        """Return the pages in order, fetched side by side.
+        """Return the pages in order, fetched concurrently.
 
         Args:
             concurrency: How many pages to fetch at once; the client's own limit holds as well.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from smartkasa_async._i18n.message import Message
 
-SKEW_TOLD = 300.0
+SKEW_NOTED = 300.0
 """Seconds between the clocks above which reports mention it."""
 
 SKEW_STOPS = 3600.0

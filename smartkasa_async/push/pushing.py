@@ -55,7 +55,7 @@ def push_receipts(
     """Push receipts that were made elsewhere into the service, each exactly once, whatever happens on the way.
 
     A receipt is known by `registrar_fiscal_number` and `fiscal_number` together. The receipts of one registrar get into
-    the service in the order of the source; registrars go side by side. The receipts of an offline session (by
+    the service in the order of the source; registrars are sent concurrently. The receipts of an offline session (by
     `offline_id`, or those with `previous_receipt_hash`) are a chain: after one that did not get in, the rest of its
     chain is held back. The products that lines name are looked up first, and sums are checked. A receipt whose answer
     was lost is looked up before it is resent.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from smartkasa_async._i18n.message import argument, msg
 from smartkasa_async._support import clock as _clock
-from smartkasa_async._support.clock import SKEW_STOPS, SKEW_TOLD
+from smartkasa_async._support.clock import SKEW_NOTED, SKEW_STOPS
 from smartkasa_async.errors import ClockSkewError
 from smartkasa_async.records import days
 
@@ -55,7 +55,7 @@ def refuse_clock(kasa: SmartKasa, *, accept: bool) -> None:
 
 def skew_note(skew: float | None) -> Message | None:
     """Return a note where the clocks differ by minutes or more; None where they agree, or nothing is known."""
-    if skew is None or abs(skew) <= SKEW_TOLD:
+    if skew is None or abs(skew) <= SKEW_NOTED:
         return None
     if skew > 0:
         return msg("This machine's clock is {time} ahead of the service's; set it", time=_clock.in_words(skew))

@@ -92,7 +92,7 @@ async def sync_product_sales(
     concurrency: int = 16,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> ProductSalesReport:
-    """Pull what each product sold on each day of a span into a store, many shops and days side by side.
+    """Sync what each product sold on each day of a span into a store, many shops and days concurrently.
 
     A day is whole when each product stands there once and the lines sum up to the totals that the service states with
     them; one that is not is retried, then named in the report. Days are remembered as `sync_receipts` does it, and a

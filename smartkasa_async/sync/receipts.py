@@ -88,7 +88,7 @@ async def sync_receipts(
     per_page: int = 100,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> ReceiptsReport:
-    """Pull the receipts of a span of business days into a store, many shops side by side.
+    """Sync the receipts of a span of business days into a store, many shops concurrently.
 
     Each shop is read in windows of a week, and each window is checked: as many different receipts as the service
     counts after the last page, none outside. A window that fails is retried, then read in halves; what cannot be read

@@ -141,7 +141,7 @@ async def sync_reference_data(
     concurrency: int = 8,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> ReferenceDataReport:
-    """Bring shops, terminals, employees, shifts, categories, products and stock cards into a store, side by side.
+    """Sync shops, terminals, employees, shifts, categories, products and stock cards into a store, concurrently.
 
     Records are replaced by id. What a list that was read whole does not name any more is marked as deleted, and stays.
     The API does not give the shop a shift belongs to; Z-reports do.

@@ -80,7 +80,7 @@ async def sync_z_reports(
     per_page: int = 100,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> ZReportsReport:
-    """Pull the Z-reports of a span of business days into a store, many shops side by side.
+    """Sync the Z-reports of a span of business days into a store, many shops concurrently.
 
     They are read in windows of a month, and checked, remembered and reported as `sync_receipts` does it. The shifts
     in them are stored with them.

@@ -166,16 +166,16 @@ async def test_a_login_that_failed_otherwise_is_not_remembered() -> None:
 # --- jobs end by it ---
 
 
-@pytest.mark.parametrize("pull", [sync_receipts, sync_z_reports, sync_product_sales])
+@pytest.mark.parametrize("sync", [sync_receipts, sync_z_reports, sync_product_sales])
 @pytest.mark.parametrize("has_begun", [False, True])
-async def test_a_pull_of_forty_shops_makes_one_login(pull: Any, has_begun: bool) -> None:
+async def test_a_sync_of_forty_shops_makes_one_login(sync: Any, has_begun: bool) -> None:
     async with serving(SessionService(shops=40)) as service, client_of(service) as kasa:
         if has_begun:
             await kasa.login()
             service.before["read"] = lambda: service.calls["read"] < 3 or service.sessions.clear()  # type: ignore[assignment,func-returns-value]
         service.refusals["login"] = 422
         with pytest.raises(LoginRefusedError):
-            await pull(kasa, _Sink(), start=date(2026, 10, 1), end=date(2026, 10, 30))
+            await sync(kasa, _Sink(), start=date(2026, 10, 1), end=date(2026, 10, 30))
         assert service.calls["login"] == 1 + has_begun
         assert service.calls["read"] <= 3 + 16
 

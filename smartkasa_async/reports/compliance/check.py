@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from smartkasa_async._i18n.translate import Language, in_language
 from smartkasa_async._support import clock as _clock
 from smartkasa_async._support.arguments import check_callbacks, check_duration, check_moment, check_store, chosen_shops
-from smartkasa_async._support.clock import SKEW_TOLD
+from smartkasa_async._support.clock import SKEW_NOTED
 from smartkasa_async._support.tables import ResultTable, write_csv
 from smartkasa_async.jobs.results import Progress, Stage, plain_values
 from smartkasa_async.records.batch import RecordKind
@@ -91,7 +91,7 @@ class ComplianceReport(StoreReport):
 
     def _clock_note(self, language: Language) -> Iterator[str]:
         """Warn that the store has records of a time yet to come, so that a clock is wrong, and judgements may be."""
-        if self.newest_at is not None and (self.newest_at - self.now).total_seconds() > SKEW_TOLD:
+        if self.newest_at is not None and (self.newest_at - self.now).total_seconds() > SKEW_NOTED:
             yield (
                 in_language(WORDS["clock"], language).format(
                     newest=f"{self.newest_at.astimezone(KYIV):%Y-%m-%d %H:%M}",

@@ -1,4 +1,4 @@
-"""The frame of every pull: what is read, covered, marked and reported; reading itself is given."""
+"""What every sync of windows shares: what is read, marked and reported; reading itself is given."""
 
 from __future__ import annotations
 
