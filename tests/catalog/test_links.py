@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +20,9 @@ from tests.support.connect_proxy import HOST, Authority, proxying
 from tests.support.service import Arrived, answer, serve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+
+pytestmark = pytest.mark.usefixtures("empty_temporary_folder")
 
 _FEED = """<?xml version="1.0" encoding="UTF-8"?><yml_catalog><shop><offers>
 <offer id="1" available="true"><name>Кава</name><price>189.90</price><currencyId>UAH</currencyId>
@@ -32,15 +33,6 @@ _TABLE = "Штрихкод;Назва;Ціна\n4823012345039;Кава;189,90\n"
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return Authority(tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture(autouse=True)
-def _nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    yield
-    assert list(folder.iterdir()) == []
 
 
 def _kasa(network: Network | None = None) -> Any:

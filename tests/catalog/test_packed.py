@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import io
 import tarfile
-import tempfile
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -19,24 +18,16 @@ from tests.support.catalogue_service import FakeKasa
 from tests.support.price_files import write_xlsx
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 gzipped = partial(gzip.compress, mtime=0)  # without the time, which would give the same test other names
+pytestmark = pytest.mark.usefixtures("empty_temporary_folder")
+
 TABLE = "Штрихкод;Назва;Ціна\n4823012345039;Кава;189,90\n"
 FEED = """<?xml version="1.0" encoding="UTF-8"?><yml_catalog><shop><offers>
 <offer id="1" available="true"><name>Кава</name><price>189.90</price><currencyId>UAH</currencyId>
 <barcode>4823012345039</barcode></offer></offers></shop></yml_catalog>"""
 LINES = '{"number": "4823012345039", "title": "Кава", "price": 189.90}\n'
-
-
-@pytest.fixture(autouse=True)
-def _nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    yield
-    assert list(folder.iterdir()) == []
 
 
 def sheet(tmp_path: Path) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import tempfile
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 from unittest.mock import Mock
@@ -44,6 +45,16 @@ def mocked() -> Iterator[aioresponses]:
     """Answer for the service without a socket."""
     with _Mocked() as mocked:
         yield mocked
+
+
+@pytest.fixture
+def empty_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let temporary files be made in a folder that must be empty in the end."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    yield
+    assert list(folder.iterdir()) == []
 
 
 @pytest.fixture(scope="session")
