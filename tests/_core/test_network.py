@@ -43,7 +43,7 @@ def test_addresses_of_proxies_are_read(text: str, url: str, shown: str, authoriz
 @pytest.mark.parametrize(
     ("text", "word"),
     [
-        ("socks5://user:s3cret@proxy:1080", "connector_factory"),
+        ("socks5://user:s3cret@proxy:1080", "socks5"),
         ("socks5h://proxy:1080", "socks5h"),
         ("ftp://proxy", "ftp"),
         ("http://", "address"),
