@@ -345,7 +345,7 @@ _SERVICE = {
     "failed_each_time": Reason(
         N_("the service failed each time and does not have the product; import the row again later")
     ),
-    "product_gone": Reason(
+    "product_deleted": Reason(
         N_("the product was deleted in the service while the import ran; import the row again to create it")
     ),
     "exists_already": Reason(
@@ -423,7 +423,7 @@ _STOCK = {
     "card_appeared": Reason(
         N_("someone else created a card meanwhile (it has {now}), and it was left as it is; sync the row again")
     ),
-    "card_gone": Reason(N_("the card was deleted meanwhile; sync the row again to create one")),
+    "card_deleted": Reason(N_("the card was deleted meanwhile; sync the row again to create one")),
     "count_in_doubt": Reason(
         N_(
             "the answer was lost, and the card has {now}, neither the count before ({before}) nor the new one "
@@ -445,7 +445,7 @@ _STOCK = {
             "set the count by hand, or undo with {overwrite_changed}"
         )
     ),
-    "undo_card_gone": Reason(N_("the card was deleted since the sync; create one by hand if it is still needed")),
+    "undo_card_deleted": Reason(N_("the card was deleted since the sync; create one by hand if it is still needed")),
 }
 
 MESSAGES: dict[str, Reason] = (

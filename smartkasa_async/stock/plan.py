@@ -234,7 +234,7 @@ def before_sending(change: Change, cards: Sequence[KnownCard], *, overwrite_chan
     if _is_untouched(change, card) or (overwrite_changed and card is not None):
         return CardStatus(None, card)
     if card is None:
-        return CardStatus(StockOutcomeKind.CHANGED, error=RuleViolationError("card_gone"))
+        return CardStatus(StockOutcomeKind.CHANGED, error=RuleViolationError("card_deleted"))
     if change.card is None:
         return CardStatus(StockOutcomeKind.CHANGED, card, RuleViolationError("card_appeared", now=shown(card.count)))
     error = RuleViolationError("card_changed", before=shown(change.card.count), now=shown(card.count))
@@ -259,7 +259,7 @@ def after_sending(change: Change, cards: Sequence[KnownCard]) -> CardStatus:
     if _is_untouched(change, card):
         return CardStatus(None, card)
     if card is None:
-        return CardStatus(StockOutcomeKind.CHANGED, error=RuleViolationError("card_gone"))
+        return CardStatus(StockOutcomeKind.CHANGED, error=RuleViolationError("card_deleted"))
     before = shown(change.card.count if change.card else None)
     error = RuleViolationError("count_in_doubt", before=before, now=shown(card.count), count=shown(change.count))
     return CardStatus(StockOutcomeKind.IN_DOUBT, card, error)

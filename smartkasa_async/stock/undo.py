@@ -269,7 +269,7 @@ def _plan(
     if change.card is None:
         if change.deletes:
             return change.outcome(StockOutcomeKind.UNCHANGED, location)
-        return change.outcome(StockOutcomeKind.CHANGED, location, RuleViolationError("undo_card_gone"))
+        return change.outcome(StockOutcomeKind.CHANGED, location, RuleViolationError("undo_card_deleted"))
     if not change.deletes and change.card.count == entry.before:
         return change.outcome(StockOutcomeKind.UNCHANGED, location)
     if change.card.count == entry.after or overwrite:

@@ -102,7 +102,7 @@ def test_a_refusal_names_the_field_that_the_service_named() -> None:
     ("failure", "code"),
     [
         (SendFailure(Verdict.STOPPED, errors.NotConnectedError("nobody there")), "not_sent"),
-        (SendFailure(Verdict.REFUSED, errors.NotFoundError("404", status=404)), "product_gone"),
+        (SendFailure(Verdict.REFUSED, errors.NotFoundError("404", status=404)), "product_deleted"),
         (SendFailure(Verdict.REFUSED, errors.InvalidRequestError("price is float", field="$.price")), "refused"),
     ],
 )

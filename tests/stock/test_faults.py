@@ -170,7 +170,7 @@ async def test_a_card_that_is_deleted_meanwhile_is_told(store: Store, deleted_at
 
     summary = await store.sync({4: 9})
 
-    assert (summary.describe(), summary.failed[0].problems[0].code) == ("1 changed meanwhile", "card_gone")
+    assert (summary.describe(), summary.failed[0].problems[0].code) == ("1 changed meanwhile", "card_deleted")
 
 
 @pytest.mark.parametrize("method", ["PUT", "GET"])

@@ -136,7 +136,7 @@ def entry(card_id: int | None, before: str | None, after: str = "9") -> UndoEntr
         pytest.param(entry(None, None), [], (Kind.UNCHANGED, None), id="not created"),
         pytest.param(entry(1, "5"), [card(1, "p", "8")], (Kind.CHANGED, "undo_card_changed"), id="sold since"),
         pytest.param(entry(None, None), [card(1, "p", "8")], (Kind.CHANGED, "undo_card_changed"), id="created, sold"),
-        pytest.param(entry(1, "5"), [card(2, "p", "9")], (Kind.CHANGED, "undo_card_gone"), id="another card"),
+        pytest.param(entry(1, "5"), [card(2, "p", "9")], (Kind.CHANGED, "undo_card_deleted"), id="another card"),
         pytest.param(
             entry(None, None), [card(1, "p", "9"), card(2, "p", "9")], (Kind.REJECTED, "cards_several"), id="several"
         ),

@@ -210,7 +210,7 @@ def sent_outcome(row: PlannedRow, result: str | SendFailure, location: SourceLoc
         state = RowState.CREATED if row.changes is None else RowState.UPDATED
         return Result(row.row_id, state, result), row.draft.outcome(row.kind, product_id=result)
     if isinstance(result.error, NotFoundError) and result.verdict is Verdict.REFUSED:
-        return failed_outcome(row, OutcomeKind.REJECTED, RuleViolationError("product_gone"), location)
+        return failed_outcome(row, OutcomeKind.REJECTED, RuleViolationError("product_deleted"), location)
     if row.in_doubt:
         code = "in_doubt" if row.changes is None else "change_in_doubt"
         return failed_outcome(row, OutcomeKind.IN_DOUBT, RuleViolationError(code, detail=result.error), location)
