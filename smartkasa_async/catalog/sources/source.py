@@ -212,7 +212,7 @@ def check_source(source: object) -> None:
 
 
 def _is_frame(source: object) -> bool:
-    return is_table(source) or hasattr(source, "collect_schema")
+    return hasattr(source, "collect_schema") or is_table(source)  # of a LazyFrame, any look at its columns costs
 
 
 @asynccontextmanager
