@@ -88,7 +88,7 @@ class Pages(Generic[RecordT]):
         limit: int | None = None,
         on_unreadable: Callable[[UnreadableRecord], None] | None = None,
     ) -> None:
-        for name, number in (("limit", limit), ("page", query.get("page"))):
+        for name, number in (("limit", limit), ("page", query.get("page")), ("per_page", query.get("per_page"))):
             if number is not None and (type(number) is not int or number < 1):
                 raise InvalidRequestError(
                     msg("{field} is {value!r}; give a whole number from 1", field=name, value=number), field=name

@@ -173,7 +173,7 @@ def test_limit_below_one_is_refused(limit: int) -> None:
         _Shelf([]).pages(limit=limit)
 
 
-@pytest.mark.parametrize("name", ["limit", "page"])
+@pytest.mark.parametrize("name", ["limit", "page", "per_page"])
 @pytest.mark.parametrize("value", [0, 2.5, True, "3"])
 def test_limits_and_pages_are_whole_numbers_from_one(name: str, value: Any) -> None:
     with pytest.raises(InvalidRequestError) as refused:
