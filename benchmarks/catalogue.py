@@ -22,11 +22,20 @@ from smartkasa_async.catalog.checks.codes import check_digit
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["CatalogueRun", "measure_catalogue", "measure_stages", "missed_goals"]
+__all__ = [
+    "BY_HAND_GOAL",
+    "CatalogueRun",
+    "measure_catalogue",
+    "measure_share_of_by_hand",
+    "measure_stages",
+    "missed_goals",
+]
 
 RATE_GOAL = 20_000
 MEMORY_GOAL = 150 * 1024 * 1024
 GROWTH_GOAL = 1.20
+BY_HAND_GOAL = 0.20
+"""Share of the rows a second that the same rows reach by hand, unchecked."""
 _ROOT = Path(__file__).parents[1]
 _REPEATED_BELOW = 100_000
 _HEADERS = ("Штрихкод", "Артикул", "Назва", "Категорія", "Ціна", "Закупівельна ціна", "Од.", "ПДВ", "Код УКТЗЕД")
@@ -72,6 +81,11 @@ def measure_stages(size: int) -> dict[str, float]:
     return {stage: seconds.get(stage, 0.0) / whole for stage in (*STAGES, *sorted(seconds.keys() - STAGES.keys()))}
 
 
+def measure_share_of_by_hand(size: int, rounds: int) -> float:
+    """Import rows and send the same by hand in turns; the median of processor time by hand to that of the import."""
+    return median(theirs.cpu_seconds / ours.cpu_seconds for ours, theirs in _in_turns(size, rounds, (), ("--by-hand",)))
+
+
 def missed_goals(runs: Sequence[CatalogueRun]) -> list[str]:
     """Name the goals that imports of growing size missed."""
     missed: list[str] = []
@@ -95,16 +109,21 @@ def _median_run(size: int) -> CatalogueRun:
 
 
 def _measure(size: int, times: int, *options: str) -> list[CatalogueRun]:
+    return [run for (run,) in _in_turns(size, times, options)]
+
+
+def _in_turns(size: int, times: int, *ways: Sequence[str]) -> list[list[CatalogueRun]]:
+    """Run an import of some rows by each of the ways, which are options of `catalogue_run`, in turns."""
     ours, theirs = cores()
     pinned = [] if ours is None else ["--core", str(ours)]
     with TemporaryDirectory() as folder, catalogue_service(theirs) as address:
         source = Path(folder, "catalogue.csv")
         with source.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file, delimiter=";").writerows(_rows(size))
-        command = [sys.executable, "-m", "benchmarks.catalogue_run", address, str(source), *pinned, *options]
-        runs = [msgspec.convert(_json_of(command), CatalogueRun) for _ in range(times)]
-    assert all(run.created == size for run in runs), "not all rows were created"
-    return runs
+        command = [sys.executable, "-m", "benchmarks.catalogue_run", address, str(source), *pinned]
+        rounds = [[msgspec.convert(_json_of([*command, *way]), CatalogueRun) for way in ways] for _ in range(times)]
+    assert all(run.created == size for runs in rounds for run in runs), "not all rows were created"
+    return rounds
 
 
 def _json_of(command: list[str]) -> Any:

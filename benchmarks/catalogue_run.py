@@ -14,12 +14,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter, process_time
 
+from benchmarks.peers.catalogue import send_by_hand
 from benchmarks.stages import timed_stages
 from smartkasa_async import SmartKasa
 from smartkasa_async.catalog import import_products
 from smartkasa_async.models import ProductCreate, Session
 
 _KIBIBYTE = 1024
+
+
+async def _run_by_hand(address: str, source: Path) -> dict[str, object]:
+    started, cpu = perf_counter(), process_time()
+    created = await send_by_hand(address, source)
+    return _measured(created, perf_counter() - started, process_time() - cpu)
 
 
 async def _run(address: str, source: Path, *, timed: bool) -> dict[str, object]:
@@ -35,13 +42,12 @@ async def _run(address: str, source: Path, *, timed: bool) -> dict[str, object]:
                     kasa, source, journal=Path(folder, "journal.sqlite"), late_write_window=0
                 )
                 seconds, cpu_seconds = perf_counter() - started, process_time() - cpu
-    return {
-        "created": summary.created,
-        "seconds": seconds,
-        "cpu_seconds": cpu_seconds,
-        "peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _KIBIBYTE,
-        "stages": dict(stages),
-    }
+    return _measured(summary.created, seconds, cpu_seconds) | {"stages": dict(stages)}
+
+
+def _measured(created: int, seconds: float, cpu_seconds: float) -> dict[str, object]:
+    peak_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _KIBIBYTE
+    return {"created": created, "seconds": seconds, "cpu_seconds": cpu_seconds, "peak_bytes": peak_bytes}
 
 
 def _main() -> None:
@@ -50,10 +56,15 @@ def _main() -> None:
     parser.add_argument("source", type=Path)
     parser.add_argument("--core", type=int, help="the only core to use")
     parser.add_argument("--stages", action="store_true", help="also tell in which stage the time goes")
+    parser.add_argument("--by-hand", action="store_true", help="send the rows by hand, unchecked, instead")
     options = parser.parse_args()
     if options.core is not None:
         os.sched_setaffinity(0, {options.core})
-    json.dump(asyncio.run(_run(options.address, options.source, timed=options.stages)), sys.stdout)
+    if options.by_hand:
+        run = _run_by_hand(options.address, options.source)
+    else:
+        run = _run(options.address, options.source, timed=options.stages)
+    json.dump(asyncio.run(run), sys.stdout)
 
 
 if __name__ == "__main__":

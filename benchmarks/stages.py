@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 __all__ = ["STAGES", "timed_stages"]
 
 STAGES = {
-    "read": "source file_formats csv_file rows encodings",
-    "check": "check review barcodes decimals classifiers taxes texts values units keys number_form",
-    "resolve": "resolve categories",
+    "read": "source source_file text_file csv_file rows cells encodings letters columns",
+    "check": "check review codes decimals taxes values known source_location",
+    "find categories": "categories",
     "plan and journal": "plan journal journal_sqlite catalogue",
-    "send": "send sender throttle",
-    "settle": "settle",
-    "outcomes": "tasks outcomes importing origin problems",
+    "send": "send sender concurrency",
+    "resolve": "resolver",
+    "outcomes": "job outcomes importing problems",
     "pipeline": "pipeline",
 }
 """Modules of the catalogue by stage; what runs below a module counts as its stage."""
@@ -32,6 +32,7 @@ STAGES = {
 _STAGE_OF = {module: stage for stage, modules in STAGES.items() for module in modules.split()}
 _CLIENT = "send"
 _REST = "event loop"
+_OTHER = "other"
 _INTERVAL = 0.002
 
 
@@ -89,4 +90,4 @@ def _stage_of(frame: FrameType | None) -> str:
 
 def _stage_of_module(name: str) -> str:
     module = name.rpartition(".")[2]
-    return _STAGE_OF.get(module, module)
+    return _STAGE_OF.get(module, _OTHER)

@@ -29,6 +29,7 @@ _UKRAINIAN = {
     "peak memory": "найбільше пам'яті",
     "stage": "стадія",
     "share of CPU time": "частка часу CPU",
+    "the same rows by hand, unchecked: ratio of CPU": "ті самі рядки вручну, без перевірок: відношення за CPU",
     "receipts into SQLite": "чеків у SQLite",
     "receipts per second": "чеків за секунду",
     "ten shops, 50 ms until each answer": "десять магазинів, 50 мс до кожної відповіді",
@@ -42,10 +43,10 @@ _UKRAINIAN = {
     "opens in": "відкривається за",
     "read": "читання",
     "check": "перевірка",
-    "resolve": "пошук категорій",
+    "find categories": "пошук категорій",
     "plan and journal": "план і журнал",
     "send": "надсилання",
-    "settle": "пошук сумнівних",
+    "resolve": "пошук сумнівних",
     "outcomes": "результати",
     "pipeline": "конвеєр",
     "event loop": "цикл подій",
@@ -113,6 +114,9 @@ def _catalogue(result: dict[str, Any], words: _Words) -> Iterator[str]:
         rate = f"{number(rows / seconds, ',.0f')} | {number(seconds / rows * 1e6, '.1f')}"
         memory = number(run["peak_bytes"] / _MIB, ".0f", "MiB")
         yield f"| {number(rows, ',')} | {number(seconds, '.2f')} | {rate} | {memory} |"
+    if (by_hand := result.get("by_hand")) is not None:
+        yield from ("", words.head("the same rows by hand, unchecked: ratio of CPU", "goal"), "| ---: | ---: |")
+        yield f"| {number(by_hand['ratio'], '.2f')} | ≥ {number(by_hand['goal'], '.2f')} |"
     yield from ("", words.head("stage", "share of CPU time"), "| --- | ---: |")
     yield from (f"| {words.say(stage)} | {share:.0%} |" for stage, share in result["stages"].items())
 

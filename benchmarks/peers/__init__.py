@@ -1,0 +1,1 @@
+"""The same work in other ways: by hand, and by other packages."""
