@@ -32,7 +32,7 @@ _MONTH = (
 _BOOLEANS = frozenset({"TRUE", "FALSE", "True", "False", "ІСТИНА", "ХИБНІСТЬ", "ХИБА", "ПРАВДА", "ИСТИНА", "ЛОЖЬ"})
 _CONVERTED = re.compile(
     rf"""
-    (?=[-\d\#а-яЗ]|[A-Z][a-z])  # nearly every title begins with something else
+    (?=[-\d\#а-яЗ]|[A-Z][a-z])(?!\d+-\d+\Z)  # nearly every title begins with something else, and articles look so
     (?:
     (?P<date>
         {_DAY}[./](?:0?[1-9]|1[0-2])[./](?:19|20)\d\d{_CLOCK}

@@ -269,7 +269,8 @@ class Pipeline:
             keys = [key_of_keyless(draft.product.title) for draft in drafts]
             namesakes = await self._journal.look_up(keys)
             statuses = [
-                status._replace(known=namesake.known) for status, namesake in zip(statuses, namesakes, strict=True)
+                msgspec.structs.replace(status, known=namesake.known)
+                for status, namesake in zip(statuses, namesakes, strict=True)
             ]
         statuses = await fetch_unlisted(
             self._kasa, keys, statuses, self._settings.key, concurrency=self._settings.concurrency

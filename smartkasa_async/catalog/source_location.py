@@ -62,7 +62,7 @@ def normalise_key(key: KeyField, text: str) -> str:
         A barcode without its leading zeros, since by GS1 the zeros only fill a shorter code up to 14 digits; anything
         else with single spaces and its case kept. Empty where there is no key.
     """
-    joined = " ".join(text.split())
+    joined = text if text.isalnum() else " ".join(text.split())
     if key == "number" and joined.isascii() and joined.isdigit():
         return joined.lstrip("0")
     return joined

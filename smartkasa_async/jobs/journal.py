@@ -7,7 +7,9 @@ A row is written down before it is sent and again when its answer has come. So a
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +35,7 @@ class RowState(IntEnum):
     carried out."""
 
 
-class KnownItem(NamedTuple):
+class KnownItem(msgspec.Struct, frozen=True, gc=False):
     """An item that the service has, as it was read at the start of a run.
 
     Attributes:
@@ -47,7 +49,7 @@ class KnownItem(NamedTuple):
     fields: bytes
 
 
-class KeyStatus(NamedTuple):
+class KeyStatus(msgspec.Struct, frozen=True, gc=False):
     """What a journal knows of one key.
 
     Attributes:
@@ -67,7 +69,7 @@ class KeyStatus(NamedTuple):
     digest: str | None = None
 
 
-class Entry(NamedTuple):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """A row to write down.
 
     Attributes:
@@ -87,7 +89,7 @@ class Entry(NamedTuple):
     digest: str | None = None
 
 
-class Result(NamedTuple):
+class Result(msgspec.Struct, frozen=True, gc=False):
     """What became of a row that was written down before.
 
     Attributes:

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections import defaultdict
 from contextlib import asynccontextmanager, closing, contextmanager
+from itertools import count
 from os import PathLike
 from pathlib import Path
 from shutil import copyfile
@@ -20,7 +21,7 @@ from smartkasa_async.jobs.errors import JournalError
 from smartkasa_async.jobs.journal import KeyStatus, KnownItem, RowState
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 
     from smartkasa_async._i18n.message import Message
     from smartkasa_async.jobs.journal import Entry, Journal, Result
@@ -118,7 +119,8 @@ class SqliteJournal:
 
     async def add_known(self, items: Sequence[KnownItem]) -> None:
         """Keep known items."""
-        await self._do(self._execute_many, "INSERT INTO known (key, id, fields) VALUES (?, ?, ?)", items)
+        rows = ((item.key, item.id, item.fields) for item in items)
+        await self._do(self._execute_many, "INSERT INTO known (key, id, fields) VALUES (?, ?, ?)", rows)
 
     async def count_known(self) -> int:
         """Count the known items."""
@@ -141,7 +143,7 @@ class SqliteJournal:
 
     async def record(self, results: Sequence[Result]) -> None:
         """Write down what became of rows."""
-        rows = [(int(state), item_id, row_id) for row_id, state, item_id in results]
+        rows = ((int(result.state), result.item_id, result.row_id) for result in results)
         await self._do(self._execute_many, "UPDATE rows SET state = ?, item_id = ? WHERE row_id = ?", rows)
 
     async def defer(self, tasks: Sequence[bytes]) -> None:
@@ -292,7 +294,10 @@ class SqliteJournal:
             known[item[0]].append(KnownItem(*item))
         statuses = []
         for key in keys:
-            row_id, run, line, state, item_id, digest = rows.get(key, _NEW)
+            if key not in rows and key not in known:
+                statuses.append(_NEW)
+                continue
+            row_id, run, line, state, item_id, digest = rows.get(key, _NOT_ENTERED)
             statuses.append(
                 KeyStatus(
                     row_id,
@@ -306,17 +311,16 @@ class SqliteJournal:
         return statuses
 
     def _enter(self, entries: Sequence[Entry]) -> list[int]:
-        row_ids: list[int] = []
-        values: list[tuple[int, str, int, int | None, int, str | None, str | None]] = []
-        next_id = self._next_id
-        for key, line, state, item_id, known_id, digest in entries:
-            row_id = known_id
-            if row_id is None:
-                row_id, next_id = next_id, next_id + 1
-            row_ids.append(row_id)
-            values.append((row_id, key, self._run, line, int(state), item_id, digest))
-        self._execute_many(_ENTER, values)
-        self._next_id = next_id
+        new_ids = count(self._next_id)
+        row_ids = [next(new_ids) if entry.row_id is None else entry.row_id for entry in entries]
+        self._execute_many(
+            _ENTER,
+            (
+                (row_id, one.key, self._run, one.line, int(one.state), one.item_id, one.digest)
+                for row_id, one in zip(row_ids, entries, strict=True)
+            ),
+        )
+        self._next_id = next(new_ids)
         return row_ids
 
     def _take_deferred(self, count: int) -> list[bytes]:
@@ -334,7 +338,7 @@ class SqliteJournal:
     def _execute(self, sql: str, parameters: Sequence[object] = ()) -> None:
         self._open.execute(sql, parameters)
 
-    def _execute_many(self, sql: str, parameters: Sequence[Sequence[object]]) -> None:
+    def _execute_many(self, sql: str, parameters: Iterable[Sequence[object]]) -> None:
         with self._transaction() as connection:
             connection.executemany(sql, parameters)
 
@@ -347,7 +351,8 @@ class SqliteJournal:
             connection.close()
 
 
-_NEW = (None, None, None, None, None, None)
+_NOT_ENTERED = (None, None, None, None, None, None)
+_NEW = KeyStatus(None, None, None, None, ())
 
 
 def check_journal(journal: object) -> None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from msgspec import UNSET
 
 from smartkasa_async.catalog.checks.check import Checker, ProductDraft
 from smartkasa_async.catalog.checks.values import Units
@@ -221,6 +222,13 @@ def test_cells_that_another_program_wrapped_in_a_formula_are_read_without_it() -
 
     assert (draft.product.number, draft.product.alter_number) == ("4006381333931", "007")
     assert draft.product.title == "Кава"
+
+
+def test_a_formula_of_nothing_is_a_blank_cell() -> None:
+    cells = list(GOOD)
+    cells[HEADERS.index("Артикул")] = '=""'
+
+    assert accepted(file_checker().check(Row(1, 2, cells))).product.alter_number is UNSET
 
 
 @pytest.mark.parametrize(("key", "value"), [("number", "36000291452"), ("alter_number", "К 1"), ("remote_id", "r-1")])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
 
-from smartkasa_async.catalog.sources.csv_file import CsvFile
+from smartkasa_async.catalog.sources.csv_file import CsvFile, CsvRows
 from smartkasa_async.catalog.sources.ending import End
 from smartkasa_async.catalog.sources.rows import UnreadableRow
 
@@ -184,3 +185,24 @@ def test_no_row_is_swallowed_between_two_stray_quotes_of_the_last_column(tmp_pat
         (2, 'quotation marks within a quoted field that are not doubled: 1;Кава;5;"мі'),
         (5, ["4", "Мед", "8", ""]),
     ]
+
+
+PIECES = (
+    *("Кава;5;шт;x", "Чай;6", "", " ", ";;;", "\t"), *('"', '""', 'каже "добре"', '"Кава";5', "а\rб", "\0", "\x1a"),
+    *("\n", "\n", "\n", "\r\n", "\r\r\n", "\r"),
+)  # fmt: skip
+
+
+def test_lines_without_quotes_are_the_rows_that_the_reader_of_python_makes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    random = Random(2026)  # noqa: S311 files need no secrets
+    whole = HEADER + "4820000000017;Кава;5,00;у зернах\n" * 60
+    texts = [whole + "".join(random.choices(PIECES, k=random.randint(1, 40))) for _ in range(100)]
+    read_at_once = [read(tmp_path, text) for text in texts]
+
+    monkeypatch.setattr(CsvRows, "_unquoted", lambda _: ())
+    read_with_care = [read(tmp_path, text) for text in texts]
+
+    for text, (file, rows), (other, others) in zip(texts, read_at_once, read_with_care, strict=True):
+        assert (rows, file.ending) == (others, other.ending), text

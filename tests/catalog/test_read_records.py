@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec import structs
 
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.sources import yml
@@ -224,7 +225,7 @@ class TestFeeds:
             row = list(file)[1]
 
             assert problem(row) == ("category_undefined", "99")
-            known = values(file, row._replace(content=row.content.content))  # type: ignore[union-attr]
+            known = values(file, structs.replace(row, content=row.content.content))  # type: ignore[union-attr]
             assert known["category"] == "99"
             assert known["title"]
 

@@ -15,7 +15,7 @@ from smartkasa_async.catalog.outcomes import RawRow
 from smartkasa_async.catalog.sending.catalogue import keep_product
 from smartkasa_async.catalog.sending.plan import PlannedRow, pack, sent_outcome, unpack
 from smartkasa_async.catalog.sending.resolver import adopt
-from smartkasa_async.jobs.journal import RowState
+from smartkasa_async.jobs.journal import Result, RowState
 from smartkasa_async.jobs.send import SendFailure, Verdict
 from smartkasa_async.models import ProductCreate, ProductUpdate
 from tests.support.catalogue_service import (
@@ -80,8 +80,8 @@ def test_what_is_not_there_decides_nothing() -> None:
 
 
 def test_an_answer_ends_its_row() -> None:
-    assert sent_outcome(CREATE, "p-9", ORIGIN)[0] == (7, RowState.CREATED, "p-9")
-    assert sent_outcome(UPDATE, "p-1", ORIGIN)[0] == (7, RowState.UPDATED, "p-1")
+    assert sent_outcome(CREATE, "p-9", ORIGIN)[0] == Result(7, RowState.CREATED, "p-9")
+    assert sent_outcome(UPDATE, "p-1", ORIGIN)[0] == Result(7, RowState.UPDATED, "p-1")
     assert sent_outcome(UPDATE, "p-1", ORIGIN)[1].kind is OutcomeKind.UPDATED
 
 

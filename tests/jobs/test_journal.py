@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smartkasa_async.jobs.errors import JournalError
-from smartkasa_async.jobs.journal import Entry, KnownItem, Result, RowState
+from smartkasa_async.jobs.journal import Entry, KeyStatus, KnownItem, Result, RowState
 from smartkasa_async.jobs.journal_sqlite import SqliteJournal
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ async def states(journal: Journal, *keys: str) -> list[tuple[int | None, RowStat
 async def test_a_new_journal_knows_nothing(journal: SqliteJournal) -> None:
     (status,) = await journal.look_up(["1"])
 
-    assert status == (None, None, None, None, (), None)
+    assert status == KeyStatus(None, None, None, None, ())
 
 
 async def test_rows_are_found_by_their_keys_in_the_order_asked_for(journal: SqliteJournal) -> None:
@@ -148,7 +148,7 @@ async def test_the_catalogue_is_found_by_key_and_read_anew(journal: SqliteJourna
     found = [status.known for status in await journal.look_up(["a", "b", "c"])]
     await journal.forget_known()
 
-    assert found == [(("a", "p-1", b"1"), ("a", "p-3", b"3")), (("b", "p-2", b"2"),), ()]
+    assert found == [(KnownItem("a", "p-1", b"1"), KnownItem("a", "p-3", b"3")), (KnownItem("b", "p-2", b"2"),), ()]
     assert (await journal.look_up(["a"]))[0].known == ()
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
+from msgspec import UNSET
 
 from smartkasa_async._support.spreadsheets import unguard_cell
 from smartkasa_async.catalog.checks.categories import CategoryPath, parse_category
@@ -13,8 +15,9 @@ from smartkasa_async.catalog.checks.codes import parse_barcode, parse_classifier
 from smartkasa_async.catalog.checks.decimals import parse_cost, parse_price, to_kopecks
 from smartkasa_async.catalog.checks.known import ODD_BARCODES, exported_value
 from smartkasa_async.catalog.checks.review import find_broken, find_odd_codes, no_product_code, review
-from smartkasa_async.catalog.checks.taxes import parse_tax, parse_tax_group
+from smartkasa_async.catalog.checks.taxes import Tax, parse_tax, parse_tax_group
 from smartkasa_async.catalog.checks.values import (
+    are_plain_texts,
     explain,
     parse_currency,
     parse_flag,
@@ -52,7 +55,7 @@ class ProductDraft(msgspec.Struct, frozen=True, gc=False):
         row: Number of the row in the source.
         line: Line of the file on which it begins.
         key: What to call the row: its key, else its barcode, article or title.
-        category: Path of its category, whose id the product still lacks; None where there is none to look up.
+        category: Path of its category, by which the product gets its id; None where there is none to look up.
         product: What to create.
         key_value: The key, normalised, by which the product is found in the service.
         warnings: What is doubtful about the row.
@@ -86,7 +89,7 @@ class ProductDraft(msgspec.Struct, frozen=True, gc=False):
             problems: Why it did not get there.
             warnings: What is doubtful beside the warnings that the row has already.
         """
-        outcome = Outcome(
+        return Outcome(
             row=self.row,
             line=self.line,
             key=self.key,
@@ -95,14 +98,16 @@ class ProductDraft(msgspec.Struct, frozen=True, gc=False):
             product_id=product_id,
             problems=problems,
             warnings=self.warnings + warnings,
+            raw=self.raw if kind in Outcome.failed_kinds else None,
         )
-        return msgspec.structs.replace(outcome, raw=self.raw) if outcome.failed else outcome
 
 
 class _CellRule(NamedTuple):
     field: Field
     position: int
     parse: Callable[[str], object]
+    parse_clear: Callable[[str], object]
+    """Parses what nobody need be warned of, and refuses the rest."""
     required: bool
 
 
@@ -117,18 +122,22 @@ class Checker:
 
     def __init__(self, location: SourceLocation, units: Units, key: KeyField = "number") -> None:
         rules: dict[Field, Callable[[str], object]] = _RULES | {Field.UNIT: units.find}
+        clear: dict[Field, Callable[[str], object]] = {Field.TAX: _clear_tax, Field.PROCUREMENT_PRICE: parse_price}
         for field, number_format in location.columns.numbers.items():
             if field in _AMOUNTS:
                 rules[field] = partial(_AMOUNTS[field], format=number_format)
+                clear[field] = partial(parse_price, format=number_format)
         self._location = location
         self._positions = location.columns.positions
         self._key: KeyField = key
         self._width = len(location.columns.headers)
+        self._reach = max(location.columns.positions.values(), default=0)
         self._cell_rules = [
-            _CellRule(field, position, rules[field], field in REQUIRED)
+            _CellRule(field, position, rules[field], clear.get(field, rules[field]), field in REQUIRED)
             for field, position in location.columns.positions.items()
             if field in rules
         ]
+        self._by_precedence = sorted(self._cell_rules, key=lambda rule: _PRECEDENCE[rule.field])
 
     @property
     def has_ids(self) -> bool:
@@ -149,6 +158,42 @@ class Checker:
         if not any(problem.field == Field.NUMBER and problem.code in ODD_BARCODES for problem in checked.problems):
             return ""
         return unguard_cell(row.content[self._positions[Field.NUMBER]].strip())
+
+    def check_all(self, rows: Sequence[Row]) -> list[ProductDraft | Outcome]:
+        """Check rows; each ends as by `check`, which sees to all but the usual ones.
+
+        These are read column by column, each different cell once.
+        """
+        drafts = self._draft_usual(rows)
+        return [drafts.get(row.number) or self.check(row) for row in rows]
+
+    def _draft_usual(self, rows: Sequence[Row]) -> dict[int, ProductDraft]:
+        """Make drafts, by the numbers of their rows, of those that leave nothing to say."""
+        usual = [
+            (row, row.content)
+            for row in rows
+            if isinstance(row.content, list) and self._reach < len(row.content) <= self._width
+        ]
+        unusual: set[int] = set()
+        columns: dict[str, list[Any]] = {}
+        for rule in self._by_precedence:
+            values = _read_column(rule, [cells[rule.position] for _, cells in usual], unusual)
+            for name, take in _PARTS[rule.field]:
+                column = [UNSET if value is UNSET else take(value) for value in values] if take else values
+                columns[name] = _filled(column, columns[name]) if name in columns else column
+        categories = columns.pop(Field.CATEGORY, [UNSET] * len(usual))
+        names = tuple(columns)
+        drafts: dict[int, ProductDraft] = {}
+        for number, fields in enumerate(zip(*columns.values(), strict=True)):
+            if number in unusual:
+                continue
+            row = usual[number][0]
+            product = ProductCreate(**dict(zip(names, fields, strict=True)))
+            key_value = key_value_of(product, self._key)
+            if key_value and not review(product):
+                category = None if product.category_id else categories[number] or None
+                drafts[row.number] = self._accept(row, product, key_value, (), category)
+        return drafts
 
     def check(self, row: Row, known: Known | None = None, *, is_exported: bool = False) -> ProductDraft | Outcome:
         """Check one row.
@@ -221,12 +266,12 @@ class Checker:
         values: dict[str, Any] = {}
         problems: list[Problem] = []
         count = len(cells)
-        for field, position, parse, required in self._cell_rules:
+        for field, position, parse, _, required in self._cell_rules:
             cell = cells[position] if position < count else ""
             text = cell.strip()
-            bare = unguard_cell(text) if text and text[0] in _MARKS else text
+            bare = unguard_cell(text).strip() if text and text[0] in _MARKS else text
             try:
-                if text:
+                if bare:
                     if type(cell) is not str:
                         require_unconverted(cell, field)
                     if known is None or not known.agrees(field, bare, self._format_of(field)):
@@ -265,7 +310,7 @@ class Checker:
         row: Row,
         product: ProductCreate,
         key_value: str,
-        warnings: list[Problem],
+        warnings: Sequence[Problem],
         category: CategoryPath | None,
     ) -> ProductDraft:
         return ProductDraft(
@@ -317,7 +362,7 @@ class Checker:
     ) -> Problem:
         field, error = finding
         value = getattr(product, field)
-        shown = None if value is msgspec.UNSET else str(value).strip()
+        shown = None if value is UNSET else str(value).strip()
         return self._location.problem(error, row.line, field, shown or None, severity=severity)
 
     def _field_and_cell(self, field: Field, cells: Sequence[str]) -> tuple[Field, str | None]:
@@ -341,6 +386,7 @@ class Checker:
         return ""
 
 
+_TEXTS = frozenset({Field.TITLE, Field.ALTER_NUMBER, Field.REMOTE_ID, Field.ALTER_TITLE})
 _AMOUNTS = {Field.PRICE: parse_price, Field.PROCUREMENT_PRICE: parse_cost}
 
 _MARKS = "'="
@@ -368,6 +414,48 @@ _RULES: dict[Field, Callable[[str], object]] = {
 }
 
 
+def _clear_tax(text: str) -> Tax:
+    tax = parse_tax(text)
+    if tax.inferred is not None:
+        raise RuleViolationError("tax_letter_inferred")
+    return tax
+
+
+def _read_column(rule: _CellRule, cells: Sequence[str], unusual: set[int]) -> list[Any]:
+    """Read a column.
+
+    Args:
+        rule: What it holds.
+        cells: Its cells.
+        unusual: Takes the numbers of the cells that are wrong, doubtful, marked or missing.
+
+    Returns:
+        The values; `UNSET` for a blank cell, and for one that goes into `unusual`.
+    """
+    read: dict[str, Any] = {}
+    different = set(cells)
+    parse = rule.parse_clear
+    if rule.field in _TEXTS and are_plain_texts(different):
+        parse = unconverted(str)
+    for cell in different:
+        text = cell.strip()
+        if not text:
+            if not rule.required:
+                read[cell] = UNSET
+        elif text[0] not in _MARKS:
+            try:
+                read[cell] = parse(text)
+            except RuleViolationError:
+                continue
+    if len(read) < len(different) or set(map(type, cells)) != {str}:
+        unusual.update(number for number, cell in enumerate(cells) if cell not in read or type(cell) is not str)
+    return [read.get(cell, UNSET) for cell in cells]
+
+
+def _filled(column: list[Any], other: list[Any]) -> list[Any]:
+    return [instead if value is UNSET else value for value, instead in zip(column, other, strict=True)]
+
+
 def _doubts_about(values: dict[str, Any]) -> list[Finding]:
     """List what was inferred from the text of a cell, and can no longer be distinguished from the product."""
     tax = values.get(Field.TAX)
@@ -387,18 +475,23 @@ def _round_cost(values: dict[str, Any]) -> list[Finding]:
 
 
 def _make_product(values: dict[str, Any]) -> ProductCreate:
-    """Put parsed fields into a product; a tax group given by number goes before one found by its rate."""
-    unit = values.pop(Field.UNIT, None)
-    if unit is not None:
-        values["unit_type_id"] = unit.code
-        values.setdefault("sold_by_weight", bool(unit.is_weighted))
-    tax = values.pop(Field.TAX, None)
-    if tax is not None:
-        values.setdefault("tax_group_id", tax.group)
-    dkpp = values.pop(Field.DKPP_CODE, None)
-    classifier = values.pop(Field.CLASSIFIER_CODE, dkpp)
-    if classifier is not None:
-        values["classifier_type_id"], values["classifier_code"] = classifier
-    values.pop(Field.CURRENCY, None)
-    values.setdefault("title", "")
-    return ProductCreate(**values)
+    """Put parsed fields into a product."""
+    parts: dict[str, Any] = {"title": ""}
+    for field in sorted(values, key=_PRECEDENCE.__getitem__):
+        value = values[field]
+        parts |= {name: take(value) if take else value for name, take in _PARTS[field]}
+    return ProductCreate(**parts)
+
+
+_CLASSIFIER_PARTS = (("classifier_type_id", attrgetter("type")), ("classifier_code", attrgetter("code")))
+_PARTS: dict[str, tuple[tuple[str, Callable[[Any], Any] | None], ...]] = {
+    **{field: ((field.value, None),) for field in Field},
+    Field.UNIT: (("unit_type_id", attrgetter("code")), ("sold_by_weight", lambda unit: bool(unit.is_weighted))),
+    Field.TAX: (("tax_group_id", attrgetter("group")),),
+    Field.CLASSIFIER_CODE: _CLASSIFIER_PARTS,
+    Field.DKPP_CODE: _CLASSIFIER_PARTS,
+    Field.CURRENCY: (),
+}
+"""What a column gives the product, by name, and what takes each out of its values."""
+_PRECEDENCE: dict[str, int] = {field: number for number, field in enumerate(dict.fromkeys((Field.DKPP_CODE, *Field)))}
+"""Of two columns that give the same, the latter goes before: a group's number before a rate, УКТЗЕД before ДКПП."""

@@ -11,6 +11,7 @@ from smartkasa_async.catalog.problems import RuleViolationError
 from smartkasa_async.catalog.sources.cells import ConvertedCell, without_invisible
 from smartkasa_async.catalog.sources.encodings import is_garbled
 from smartkasa_async.catalog.sources.fields import Field, is_hryvnia
+from smartkasa_async.catalog.sources.letters import is_plain_text
 from smartkasa_async.errors import InvalidRequestError
 
 if TYPE_CHECKING:
@@ -145,6 +146,12 @@ def parse_text(text: str) -> str:
     if is_garbled(text):
         raise RuleViolationError("letters_garbled")
     return " ".join(text.split())
+
+
+def are_plain_texts(texts: Iterable[str]) -> bool:
+    """Return whether `parse_title` would give all texts back as they are, but for spaces at their ends."""
+    together = "|".join(texts)
+    return is_plain_text(together) and not any(mark in together for mark in ("  ", "\n", "\t", "??"))
 
 
 class Units:

@@ -119,7 +119,7 @@ async def fetch_unlisted(
             return
         known = keep_product(product, key)
         if known.key == keys[number]:
-            checked[number] = status._replace(known=(*status.known, known))
+            checked[number] = msgspec.structs.replace(status, known=(*status.known, known))
 
     async with anyio.create_task_group() as group:
         for number, status in enumerate(statuses):
@@ -202,7 +202,7 @@ async def check_rows(
     """
     ids = [checker.exported_id(row) for row in rows] if checker.has_ids else []
     if not any(ids):
-        checked = [checker.check(row) for row in rows]
+        checked = checker.check_all(rows)
         ids = [""] * len(rows)
     else:
         found = await _find_by_id(journal, set(filter(None, ids)))

@@ -99,25 +99,27 @@ class CategoryCreator:
         Returns:
             The rows that have their category, and the rejections of those whose category cannot be had.
         """
-        await self._create_missing({draft.category: None for draft in drafts if draft.category})
+        paths = dict.fromkeys(draft.category for draft in drafts if draft.category)
+        await self._create_missing(paths)
+        found = {path: self._find(path) for path in paths}
         resolved: list[ProductDraft] = []
         rejected: list[Outcome] = []
         for draft in drafts:
-            try:
-                resolved.append(self._with_category(draft))
-            except RuleViolationError as error:
-                problem = self._location.problem(error, draft.line, Field.CATEGORY, " / ".join(draft.category or ()))
+            category = found[draft.category] if draft.category else None
+            if isinstance(category, RuleViolationError):
+                problem = self._location.problem(category, draft.line, Field.CATEGORY, " / ".join(draft.category or ()))
                 rejected.append(draft.outcome(OutcomeKind.REJECTED, problems=(problem,)))
+                continue
+            if category is not None:
+                draft.product.category_id = category
+            resolved.append(draft)
         return resolved, rejected
 
-    def _with_category(self, draft: ProductDraft) -> ProductDraft:
-        if not draft.category:
-            return draft
-        category_id = self._tree.find(draft.category)
-        if category_id is None:
-            raise self._broken[fold_path(draft.category)]
-        product = msgspec.structs.replace(draft.product, category_id=category_id)
-        return msgspec.structs.replace(draft, product=product, category=None)
+    def _find(self, path: CategoryPath) -> str | RuleViolationError:
+        try:
+            return self._tree.find(path) or self._broken[fold_path(path)]
+        except RuleViolationError as error:
+            return error
 
     async def _create_missing(self, paths: Iterable[CategoryPath]) -> None:
         for level in missing_by_depth(self._tree, [path for path in paths if self._is_missing(path)]):

@@ -156,34 +156,48 @@ class CsvRows:
         number, line = 1, len(seen) + 1
         seen.clear()
         while True:
+            for cells in self._unquoted():
+                if any(map(str.strip, cells)):
+                    yield Row(number, line, cells)
+                    number += 1
+                    recent.append(cells)
+                line += 1
             try:
-                for cells in reader:
-                    if len(seen) > 1 and self._leave_stray_line(line):
-                        break
-                    if any(map(str.strip, cells)):
-                        is_open = not length_hint(self._end)
-                        is_ended = not is_open and seen[-1].endswith(_ENDS)
-                        content = cells if is_ended else self._last(cells, recent, line, is_open=is_open)
-                        if '"' in seen[0] and self._is_quoted_wrongly():
-                            content = UnreadableRow.of_text(_QUOTE_WITHIN, "".join(seen))
-                        yield Row(number, line, content)
-                        number += 1
-                        recent.append(cells)
-                    else:
-                        self._judge_unread()
-                    line += len(seen)
-                    seen.clear()
-                else:
-                    return
-                reason: str = _OPEN_QUOTE
+                cells = next(reader)
+                reason: str | None = _OPEN_QUOTE if len(seen) > 1 and self._leave_stray_line(line) else None
+            except StopIteration:
+                return
             except csv.Error as error:
                 reason = _OPEN_QUOTE if self._leave_stray_line(line) else _reason_of(error)
                 self._judge_unread()
-            yield Row(number, line, UnreadableRow.of_text(reason, "".join(seen)))
-            number, line = number + 1, line + len(seen) + self._passed
+            if reason is None:
+                if any(map(str.strip, cells)):
+                    is_open = not length_hint(self._end)
+                    is_ended = not is_open and seen[-1].endswith(_ENDS)
+                    content = cells if is_ended else self._last(cells, recent, line, is_open=is_open)
+                    if '"' in seen[0] and self._is_quoted_wrongly():
+                        content = UnreadableRow.of_text(_QUOTE_WITHIN, "".join(seen))
+                    yield Row(number, line, content)
+                    number += 1
+                    recent.append(cells)
+                else:
+                    self._judge_unread()
+                line += len(seen)
+            else:
+                yield Row(number, line, UnreadableRow.of_text(reason, "".join(seen)))
+                number, line = number + 1, line + len(seen) + self._passed
+                self._passed = 0
+                reader = self._reader()
             seen.clear()
-            self._passed = 0
-            reader = self._reader()
+
+    def _unquoted(self) -> Iterator[list[str]]:
+        """Yield the cells of the next lines without quotes: such a line is a row, whatever stands around it."""
+        longest = csv.field_size_limit()
+        for line in () if self._back else self._source:
+            if '"' in line or line[-1] != "\n" or "\r" in line[:-2] or len(line) > longest:
+                self._back.append(line)
+                return
+            yield line.rstrip("\r\n").split(self._delimiter)
 
     def _reader(self) -> Iterator[list[str]]:
         # The blank line at the end is part of a row only where a quote is open, behind which all rows are hidden.
@@ -192,12 +206,8 @@ class CsvRows:
 
     def _lines(self) -> Iterator[str]:
         """Note the lines of a row on their way, since the reader does not give back what it stumbles on."""
-        seen, back = self._seen, self._back
-        while back:
-            seen.append(back.popleft())
-            yield seen[-1]
-        for line in self._source:
-            seen.append(line)
+        while (line := self._next_line()) is not None:
+            self._seen.append(line)
             yield line
 
     def _begin_source(self) -> Iterator[str]:

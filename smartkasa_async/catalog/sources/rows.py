@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Self
 
 import msgspec
 
@@ -14,6 +14,7 @@ from smartkasa_async.catalog.sources.cells import is_plain, trimmed, without_inv
 from smartkasa_async.catalog.sources.ending import WHOLE, Ending
 from smartkasa_async.catalog.sources.fields import NUMBERS, Field
 from smartkasa_async.catalog.sources.letters import is_plain_text
+from smartkasa_async.models import ProductCreate  # noqa: TC001  (msgspec resolves annotations)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from smartkasa_async.catalog.sources.columns import Columns
     from smartkasa_async.catalog.sources.source_file import SourceFile
     from smartkasa_async.catalog.sources.source_info import SourceInfo
-    from smartkasa_async.models import ProductCreate
 
 _LONGEST_CELL = 32_767
 
@@ -51,7 +51,7 @@ class UnreadableRow(msgspec.Struct, frozen=True):
         return cls(reason, code, (text.rstrip("\r\n")[:_LONGEST_CELL],))
 
 
-class Row(NamedTuple):
+class Row(msgspec.Struct, frozen=True, gc=False):
     """One row of a source.
 
     Attributes:
@@ -146,7 +146,7 @@ class Cleaner:
             if cleaned != cell:
                 self._note(position, cell, cleaned, row.line)
                 cells[position] = cleaned
-        return row._replace(content=cells)
+        return msgspec.structs.replace(row, content=cells)
 
     def _note(self, position: int, before: str, after: str, line: int) -> None:
         """Count what is not to be seen; the spaces between thousands are no more than that."""
