@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import sqlite3
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+import sqlalchemy
+from anyio import to_thread
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -20,11 +22,14 @@ from smartkasa_async.stores.errors import StoreError
 from smartkasa_async.stores.writing import DIALECTS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from os import PathLike
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Engine
     from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
     from sqlalchemy.ext.asyncio import AsyncEngine
+
+ResultT = TypeVar("ResultT")
 
 _EXAMPLE = "sqlite+aiosqlite:///receipts.sqlite"
 
@@ -34,7 +39,7 @@ _SQLITE_SETTINGS = (
     "PRAGMA busy_timeout = 30000",  # milliseconds to wait for another process that writes
     "PRAGMA page_size = 8192",  # room for a receipt with its JSON; only a new file takes it
     "PRAGMA synchronous = NORMAL",  # with WAL a killed process loses nothing that was committed
-    "PRAGMA cache_size = -32768",  # 32 MiB
+    "PRAGMA cache_size = -16384",  # 16 MiB
 )
 _MAX_TURNS = 10
 """How often to wait for others that open the same new file."""
@@ -65,14 +70,47 @@ def create_engine(address: str | PathLike[str]) -> AsyncEngine:
         raise ConfigurationError(message) from error
     if engine.dialect.name == "sqlite":
         _check_folder(url)
-        event.listen(engine.sync_engine, "connect", set_up_sqlite)
-        event.listen(engine.sync_engine, "begin", _begin_in_sqlite)
+        _listen(engine.sync_engine)
     return engine
 
 
-def for_writing(engine: AsyncEngine) -> AsyncEngine:
-    """Return the engine whose transactions take SQLite's turn to write at once, so that they never lose it midway."""
-    return engine.execution_options(**{_WRITING: True})
+def _listen(engine: Engine) -> None:
+    event.listen(engine, "connect", set_up_sqlite)
+    event.listen(engine, "begin", _begin_in_sqlite)
+
+
+class Writer:
+    """Writes in transactions that take SQLite's turn to write at once, so that they never lose it midway.
+
+    A file of SQLite is written by a thread and a connection of its own: one hop for a transaction rather than one for
+    each statement.
+    """
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine.execution_options(**{_WRITING: True})
+        self._file: Engine | None = None
+        if engine.dialect.name == "sqlite" and not is_in_memory(engine):
+            self._file = sqlalchemy.create_engine(
+                engine.url.set(drivername="sqlite"), execution_options={_WRITING: True}
+            )
+            _listen(self._file)
+
+    async def transact(self, work: Callable[[Connection], ResultT]) -> ResultT:
+        """Do work in one transaction; it may run in a thread."""
+        if self._file is not None:
+            return await to_thread.run_sync(_transact, self._file, work)
+        async with self._engine.begin() as connection:
+            return await connection.run_sync(work)
+
+    async def close(self) -> None:
+        """Close the connection."""
+        if self._file is not None:
+            await to_thread.run_sync(self._file.dispose)
+
+
+def _transact(engine: Engine, work: Callable[[Connection], ResultT]) -> ResultT:
+    with engine.begin() as connection:
+        return work(connection)
 
 
 def for_reading(engine: AsyncEngine) -> AsyncEngine:

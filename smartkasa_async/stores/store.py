@@ -20,7 +20,7 @@ from smartkasa_async.records.personal import without_personal
 from smartkasa_async.records.synced_days import ReadDays, add_range, trimmed
 from smartkasa_async.stores import sync_state
 from smartkasa_async.stores.addresses import shown
-from smartkasa_async.stores.engine import create_engine, for_reading, for_writing, is_in_memory
+from smartkasa_async.stores.engine import Writer, create_engine, for_reading, is_in_memory
 from smartkasa_async.stores.errors import (
     StoreError,
     StoreForbiddenError,
@@ -33,10 +33,11 @@ from smartkasa_async.stores.versions import bring_up_to_date, is_up_to_date
 from smartkasa_async.stores.writing import Statements, write_batch
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
+    from collections.abc import AsyncIterator, Callable, Collection, Iterator
     from datetime import date, datetime
     from os import PathLike
 
+    from sqlalchemy import Connection
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
     from smartkasa_async.records.batch import KeptReceipts, KeptRecords
@@ -73,8 +74,9 @@ async def open_store(address: str | PathLike[str], *, keep_raw: bool = True) -> 
     """
     check_flags(keep_raw=keep_raw)
     engine = create_engine(address)
+    writer = Writer(engine)
     try:
-        store = Store(engine, keep_raw=keep_raw)
+        store = Store(engine, writer, keep_raw=keep_raw)
         try:
             await store.create_tables()
         except TypeError as error:  # what stands in an address's query goes to the driver as keyword arguments
@@ -96,6 +98,7 @@ async def open_store(address: str | PathLike[str], *, keep_raw: bool = True) -> 
         yield store
     finally:
         with anyio.CancelScope(shield=True):
+            await writer.close()
             await engine.dispose()
 
 
@@ -105,9 +108,9 @@ class Store:
     Writing what is there already replaces it by id, so a run can be repeated. Writers take turns.
     """
 
-    def __init__(self, engine: AsyncEngine, *, keep_raw: bool = True) -> None:
+    def __init__(self, engine: AsyncEngine, writer: Writer, *, keep_raw: bool = True) -> None:
         self._engine = engine
-        self._for_writing = for_writing(engine)
+        self._writer = writer
         self._for_reading = for_reading(engine)
         self._keep_raw = keep_raw
         self._turn = anyio.Lock()
@@ -126,7 +129,7 @@ class Store:
         async with self.reading() as connection:
             if await connection.run_sync(is_up_to_date):
                 return
-        await self._transact(lambda connection: connection.run_sync(bring_up_to_date))
+        await self._transact(bring_up_to_date)
 
     async def write(self, batch: Batch[Any]) -> list[Undecodable]:
         """Insert or replace records, and put those that could not be decoded into quarantine, in one transaction.
@@ -166,7 +169,7 @@ class Store:
     async def synced_ranges(self, kind: RecordKind, shop_id: int) -> list[SyncedRange]:
         """Return the ranges of business days that earlier runs have read, in order, none overlapping another."""
         async with self.reading() as connection:
-            return await sync_state.read_ranges(connection, kind, shop_id)
+            return await connection.run_sync(sync_state.read_ranges, kind, shop_id)
 
     async def mark_synced(self, kind: RecordKind, shop_id: int, synced: SyncedRange) -> None:
         """Note that final days were read whole, replacing what is noted of them."""
@@ -207,12 +210,12 @@ class Store:
     async def kept(self, kind: RecordKind, shop_id: int, window: Window) -> KeptRecords:
         """Return which receipts or Z-reports of a shop and a span of days are kept, and in which versions."""
         async with self.reading() as connection:
-            return await sync_state.read_kept(connection, kind, shop_id, window)
+            return await connection.run_sync(sync_state.read_kept, kind, shop_id, window)
 
     async def kept_receipts(self, shop_id: int, window: Window) -> KeptReceipts:
         """Return what `verify_receipts` compares of the receipts of a shop and a span of business days."""
         async with self.reading() as connection:
-            return await sync_state.read_kept_receipts(connection, shop_id, window)
+            return await connection.run_sync(sync_state.read_kept_receipts, shop_id, window)
 
     async def mark_deleted(
         self,
@@ -280,9 +283,9 @@ class Store:
             StoreError: The database cannot be read.
         """
         async with self.reading() as connection:
-            yield _Snapshot(self._engine, connection)
+            yield _Snapshot(self._engine, self._writer, connection)
 
-    async def _transact(self, work: Callable[[AsyncConnection], Awaitable[ResultT]]) -> ResultT:
+    async def _transact(self, work: Callable[[Connection], ResultT]) -> ResultT:
         """Write in one transaction.
 
         A cancelled run leaves a page written or not written, and its connection given back: the transaction is shielded
@@ -292,8 +295,7 @@ class Store:
 
         async def execute(_: None) -> None:
             with anyio.CancelScope(shield=True), self._refused(), self._unreachable():
-                async with self._for_writing.begin() as connection:
-                    results.append(await work(connection))
+                results.append(await self._writer.transact(work))
 
         async with self._turn:
             await run_concurrently(execute, (None,), concurrency=1)
@@ -331,8 +333,8 @@ class Store:
 class _Snapshot(Store):
     """A store whose reads are all of one transaction."""
 
-    def __init__(self, engine: AsyncEngine, connection: AsyncConnection) -> None:
-        super().__init__(engine)
+    def __init__(self, engine: AsyncEngine, writer: Writer, connection: AsyncConnection) -> None:
+        super().__init__(engine, writer)
         self._connection = connection
 
     @asynccontextmanager

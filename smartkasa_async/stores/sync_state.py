@@ -19,26 +19,26 @@ from smartkasa_async.stores.writing import TABLES, chunks
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from sqlalchemy import ColumnElement, Select, Table
+    from sqlalchemy import ColumnElement, Connection, Select, Table
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 
-async def read_ranges(connection: AsyncConnection, kind: RecordKind, shop_id: int) -> list[SyncedRange]:
+def read_ranges(connection: Connection, kind: RecordKind, shop_id: int) -> list[SyncedRange]:
     """Return the ranges of days of a shop that were read, in order."""
-    found = await connection.execute(select(WATERMARKS).where(*_of(kind, shop_id)).order_by(WATERMARKS.c.first_day))
+    found = connection.execute(select(WATERMARKS).where(*_of(kind, shop_id)).order_by(WATERMARKS.c.first_day))
     return [SyncedRange(Window(row.first_day, row.last_day), row.read_at, row.is_confirmed) for row in found]
 
 
-async def change_ranges(
-    connection: AsyncConnection,
+def change_ranges(
+    connection: Connection,
     kind: RecordKind,
     shop_id: int,
     rule: Callable[[list[SyncedRange]], list[SyncedRange]],
 ) -> None:
     """Replace the ranges of days that are noted of a shop by those that a rule makes of them."""
-    await _lock(connection, WATERMARKS)
-    ranges = rule(await read_ranges(connection, kind, shop_id))
-    await connection.execute(delete(WATERMARKS).where(*_of(kind, shop_id)))
+    _lock(connection, WATERMARKS)
+    ranges = rule(read_ranges(connection, kind, shop_id))
+    connection.execute(delete(WATERMARKS).where(*_of(kind, shop_id)))
     rows = [
         {
             "kind": kind,
@@ -51,30 +51,30 @@ async def change_ranges(
         for one in ranges
     ]
     if rows:
-        await connection.execute(insert(WATERMARKS), rows)
+        connection.execute(insert(WATERMARKS), rows)
 
 
-async def note_read(connection: AsyncConnection, kind: RecordKind, shop_id: int, new: ReadDays) -> None:
+def note_read(connection: Connection, kind: RecordKind, shop_id: int, new: ReadDays) -> None:
     """Note that days of a shop were read whole, beside those that are noted."""
-    await _lock(connection, SYNCED_DAYS)
+    _lock(connection, SYNCED_DAYS)
     columns = SYNCED_DAYS.c
     own = (columns.kind == kind, columns.shop_id == shop_id)
-    found = await connection.execute(select(columns.first_day, columns.last_day, columns.read_at).where(*own))
+    found = connection.execute(select(columns.first_day, columns.last_day, columns.read_at).where(*own))
     known = [ReadDays(Window(first, last), read_at) for first, last, read_at in found]
     rows = [
         {"kind": kind, "shop_id": shop_id, "first_day": window.start, "last_day": window.end, "read_at": read_at}
         for window, read_at in with_read(known, new)
     ]
-    await connection.execute(delete(SYNCED_DAYS).where(*own))
+    connection.execute(delete(SYNCED_DAYS).where(*own))
     if rows:
-        await connection.execute(insert(SYNCED_DAYS), rows)
+        connection.execute(insert(SYNCED_DAYS), rows)
 
 
-async def note_list(connection: AsyncConnection, kind: RecordKind, read_at: datetime) -> None:
+def note_list(connection: Connection, kind: RecordKind, read_at: datetime) -> None:
     """Note that a list of the whole account was read whole."""
-    await _lock(connection, SYNCED_LISTS)
-    await connection.execute(delete(SYNCED_LISTS).where(SYNCED_LISTS.c.kind == kind))
-    await connection.execute(insert(SYNCED_LISTS), [{"kind": kind, "read_at": read_at}])
+    _lock(connection, SYNCED_LISTS)
+    connection.execute(delete(SYNCED_LISTS).where(SYNCED_LISTS.c.kind == kind))
+    connection.execute(insert(SYNCED_LISTS), [{"kind": kind, "read_at": read_at}])
 
 
 async def read_days_read(connection: AsyncConnection) -> DaysRead:
@@ -89,28 +89,28 @@ async def read_days_read(connection: AsyncConnection) -> DaysRead:
     )
 
 
-async def _lock(connection: AsyncConnection, table: Table) -> None:
+def _lock(connection: Connection, table: Table) -> None:
     """Let one process at a time read and replace what a table has; SQLite has one writer in any case."""
     if connection.dialect.name == "postgresql":
-        await connection.exec_driver_sql(f"LOCK TABLE {table.name} IN SHARE ROW EXCLUSIVE MODE")
+        connection.exec_driver_sql(f"LOCK TABLE {table.name} IN SHARE ROW EXCLUSIVE MODE")
 
 
-async def read_kept(connection: AsyncConnection, kind: RecordKind, shop_id: int, window: Window) -> KeptRecords:
+def read_kept(connection: Connection, kind: RecordKind, shop_id: int, window: Window) -> KeptRecords:
     """Return which records are kept; the arguments are those of `SyncState`."""
     table = TABLES[kind]
     version = table.c.get("updated_at", null())
     there = (table.c.deleted_at.is_(None), table.c.business_date.between(window.start, window.end))
-    own = await connection.execute(select(table.c.id, version).where(table.c.shop_id == shop_id, *there))
+    own = connection.execute(select(table.c.id, version).where(table.c.shop_id == shop_id, *there))
     quarantined = _quarantined(kind, shop_id)
     shopless = select(cast(table.c.id, Text)).where(table.c.shop_id.is_(None), *there)
-    others = await connection.scalars(union(quarantined, shopless))
+    others = connection.scalars(union(quarantined, shopless))
     return KeptRecords({str(row[0]): row[1] for row in own}, frozenset(others))
 
 
-async def read_kept_receipts(connection: AsyncConnection, shop_id: int, window: Window) -> KeptReceipts:
+def read_kept_receipts(connection: Connection, shop_id: int, window: Window) -> KeptReceipts:
     """Return what is compared of the receipts of a shop and a span of days."""
     table = RECEIPTS
-    found = await connection.execute(
+    found = connection.execute(
         select(table.c.id, table.c.shop_id, table.c.business_date, table.c.updated_at, table.c.total_amount).where(
             or_(table.c.shop_id == shop_id, table.c.shop_id.is_(None)),
             table.c.deleted_at.is_(None),
@@ -120,7 +120,7 @@ async def read_kept_receipts(connection: AsyncConnection, shop_id: int, window: 
     kept: dict[bool, dict[str, KeptReceipt]] = {True: {}, False: {}}
     for row in found:
         kept[row.shop_id is not None][row.id] = KeptReceipt(row.business_date, row.updated_at, row.total_amount)
-    quarantined = await connection.scalars(_quarantined(RecordKind.RECEIPTS, shop_id))
+    quarantined = connection.scalars(_quarantined(RecordKind.RECEIPTS, shop_id))
     return KeptReceipts(kept[True], kept[False], frozenset(quarantined))
 
 
@@ -130,8 +130,8 @@ def _quarantined(kind: RecordKind, shop_id: int) -> Select[Any]:
     )
 
 
-async def mark_deleted(
-    connection: AsyncConnection,
+def mark_deleted(
+    connection: Connection,
     kind: RecordKind,
     present: Collection[str | int],
     shop_id: int | None,
@@ -145,7 +145,7 @@ async def mark_deleted(
     table = TABLES[kind]
     id_ = PRODUCT_SALES.c.product_id if kind is RecordKind.PRODUCT_SALES else table.c.id
     within = _within(table, kind, shop_id, window)
-    kept = await connection.scalars(select(id_).where(*within))
+    kept = connection.scalars(select(id_).where(*within))
     # A service that begins to write ids as text, or as numbers, has deleted nothing.
     there = set(map(str, present))
     deleted = [key for key in kept if str(key) not in there]
@@ -156,7 +156,7 @@ async def mark_deleted(
         else update(table).where(one).values(deleted_at=datetime.now(UTC))
     )
     for ids in chunks(deleted):
-        await connection.execute(statement, {"ids": ids})
+        connection.execute(statement, {"ids": ids})
     return len(deleted)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import UNSET
 from sqlalchemy import and_, bindparam, case, delete, exists, func, null, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 
 from smartkasa_async._i18n.external import external_message
 from smartkasa_async._i18n.message import msg
@@ -22,59 +22,71 @@ from smartkasa_async.stores.schema import METADATA, PAYMENTS, QUARANTINE, RECEIP
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from sqlalchemy import Column, ColumnElement, Delete, Dialect, Select, Table, Update
-    from sqlalchemy.ext.asyncio import AsyncConnection
-    from sqlalchemy.types import TypeEngine
+    from sqlalchemy import Column, ColumnElement, Connection, Delete, Dialect, Select, Table, Update
 
     from smartkasa_async.models import Receipt
+    from smartkasa_async.stores.rows import Columns
 
     Insert = sqlite.Insert | postgresql.Insert
 
 
-class BulkInsert:
-    """An insert of rows given as mappings from the names of its parameters to values; UNSET becomes NULL.
+class BulkStatement:
+    """A statement that is executed for many rows, given as columns by the names of its parameters.
 
     It is compiled once: SQLAlchemy would look up the name and type of each value anew for every row, which takes longer
     than the database does.
     """
 
-    def __init__(self, insert: Insert, dialect: Dialect) -> None:
-        compiled = insert.compile(dialect=dialect)
-        names = compiled.positiontup or ()
-        self.sql: str = str(compiled)
-        self._values = itemgetter(*names)
-        conversions = (_conversion(insert.table.c[name].type, dialect) for name in names)
-        self._conversions = [(index, convert) for index, convert in enumerate(conversions) if convert is not None]
+    def __init__(
+        self, statement: Insert | Delete | Update, dialect: Dialect, *, copied_into: Table | None = None
+    ) -> None:
+        """Compile the statement.
 
-    async def execute(self, connection: AsyncConnection, rows: Iterable[dict[str, Any]]) -> None:
-        """Execute the statement with the rows, if there are any.
-
-        Raises:
-            UnfitValueError: A value cannot be kept exactly, or is too large.
+        Args:
+            statement: The statement; its parameters are named as columns of its table.
+            dialect: The database.
+            copied_into: The table that it only adds rows to, so that PostgreSQL can take them by COPY, which is faster.
         """
-        try:
-            parameters = [self._parameters(row) for row in rows]
-            if parameters:
-                await connection.exec_driver_sql(self.sql, parameters)
-        except ArithmeticError as error:
-            raise UnfitValueError(
-                msg(
-                    "A record has a number or a time that the database has no room for: {reason}",
-                    reason=external_message(error),
-                )
-            ) from error
+        compiled = statement.compile(dialect=dialect)
+        self._sql = str(compiled)
+        self._copied_into = copied_into if dialect.name == "postgresql" else None
+        self._conversions = [
+            (name, statement.table.c[name].type.dialect_impl(dialect).bind_processor(dialect))
+            for name in compiled.positiontup or ()
+        ]
 
-    def _parameters(self, row: dict[str, Any]) -> tuple[Any, ...]:
-        values = [None if value is UNSET else value for value in self._values(row)]
-        for index, convert in self._conversions:
-            value = values[index]
-            if value is not None:
-                values[index] = convert(value)
-        return tuple(values)
+    def execute(self, connection: Connection, columns: Columns) -> int:
+        """Execute it for the rows, if there are any.
+
+        Returns:
+            How many rows were changed; negative where the database's driver does not tell.
+        """
+        values = [
+            columns[name] if convert is None else [None if value is None else convert(value) for value in columns[name]]
+            for name, convert in self._conversions
+        ]
+        rows = [*zip(*values, strict=True)]
+        if not rows:
+            return 0
+        if self._copied_into is not None:
+            _copy(connection, self._copied_into.name, [name for name, _ in self._conversions], rows)
+            return len(rows)
+        return connection.exec_driver_sql(self._sql, rows).rowcount
 
 
-def _conversion(type_: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
-    return type_.dialect_impl(dialect).bind_processor(dialect)
+def _copy(connection: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Add rows by asyncpg's COPY, in the transaction that an earlier statement has begun."""
+    from asyncpg import (  # type: ignore[import-untyped]  # noqa: PLC0415  (of an extra)
+        InterfaceError,
+        PostgresError,
+    )
+
+    try:
+        connection.connection.run_async(
+            lambda driver: driver.copy_records_to_table(table, records=rows, columns=columns)
+        )
+    except (PostgresError, InterfaceError) as error:  # SQLAlchemy translates those of what it executes itself
+        raise DBAPIError(f"COPY {table}", None, error) from error
 
 
 _INSERT: dict[str, Callable[[Table], Insert]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -95,26 +107,28 @@ class Statements:
         upsert_nested_shifts: Inserts the shifts in Z-reports, or completes them.
         set_shops_of_shifts: Sets the shop of shifts to their terminal's where none was known.
         receipt_versions: Reads `id` and `updated_at` of the receipts with the `ids`.
-        list_anew: Marks the receipts with the `ids` as listed.
-        delete_items: Deletes the items of the receipts with the `ids`.
+        list_anew: Marks receipts as listed.
+        delete_items: Deletes the items of receipts.
         insert_items: Puts in items.
-        delete_payments: Deletes the payments of the receipts with the `ids`.
+        delete_payments: Deletes the payments of receipts.
         insert_payments: Puts in payments.
         quarantine: Puts records into quarantine.
-        release: Takes the records of a `kind` with the `ids` out of quarantine.
+        is_occupied: Reads whether records of a `kind` are in quarantine.
+        release: Takes records out of quarantine.
     """
 
-    upsert: Mapping[RecordKind, BulkInsert]
-    upsert_nested_shifts: BulkInsert
+    upsert: Mapping[RecordKind, BulkStatement]
+    upsert_nested_shifts: BulkStatement
     set_shops_of_shifts: Update
     receipt_versions: Select[tuple[str, datetime]]
-    list_anew: Update
-    delete_items: Delete
-    insert_items: BulkInsert
-    delete_payments: Delete
-    insert_payments: BulkInsert
-    quarantine: BulkInsert
-    release: Delete
+    list_anew: BulkStatement
+    delete_items: BulkStatement
+    insert_items: BulkStatement
+    delete_payments: BulkStatement
+    insert_payments: BulkStatement
+    quarantine: BulkStatement
+    is_occupied: Select[tuple[bool]]
+    release: BulkStatement
 
     @classmethod
     def for_dialect(cls, dialect: Dialect) -> Statements:
@@ -126,10 +140,8 @@ class Statements:
 
     @classmethod
     def _make(cls, dialect: Dialect) -> Statements:
-        def bulk(table: Table, make: Callable[[Insert], Insert]) -> BulkInsert:
-            filled = [column.name for column in table.columns if column.name != "deleted_at"]
-            insert = _INSERT[dialect.name](table).values({name: bindparam(name) for name in filled})
-            return BulkInsert(make(insert), dialect)
+        def bulk(table: Table, make: Callable[[Insert], Insert]) -> BulkStatement:
+            return BulkStatement(make(_insert(table, dialect)), dialect)
 
         special = {RecordKind.RECEIPTS: _upsert_newer, RecordKind.SHIFTS: _upsert_shift}
         return cls(
@@ -138,17 +150,27 @@ class Statements:
             set_shops_of_shifts=update(SHIFTS)
             .where(SHIFTS.c.shop_id.is_(None))
             .values(shop_id=_shop_of(SHIFTS.c.terminal_id)),
-            receipt_versions=select(RECEIPTS.c.id, RECEIPTS.c.updated_at).where(_among(RECEIPTS.c.id)),
-            list_anew=update(RECEIPTS)
-            .where(_among(RECEIPTS.c.id), RECEIPTS.c.deleted_at.is_not(None))
-            .values(deleted_at=null()),
-            delete_items=delete(RECEIPT_ITEMS).where(_among(RECEIPT_ITEMS.c.receipt_id)),
-            insert_items=bulk(RECEIPT_ITEMS, lambda insert: insert),
-            delete_payments=delete(PAYMENTS).where(_among(PAYMENTS.c.receipt_id)),
-            insert_payments=bulk(PAYMENTS, lambda insert: insert),
+            receipt_versions=select(RECEIPTS.c.id, RECEIPTS.c.updated_at).where(
+                RECEIPTS.c.id.in_(bindparam("ids", expanding=True))
+            ),
+            list_anew=BulkStatement(update(RECEIPTS).where(_is(RECEIPTS.c.id)).values(deleted_at=null()), dialect),
+            delete_items=BulkStatement(delete(RECEIPT_ITEMS).where(_is(RECEIPT_ITEMS.c.receipt_id)), dialect),
+            insert_items=BulkStatement(_insert(RECEIPT_ITEMS, dialect), dialect, copied_into=RECEIPT_ITEMS),
+            delete_payments=BulkStatement(delete(PAYMENTS).where(_is(PAYMENTS.c.receipt_id)), dialect),
+            insert_payments=BulkStatement(_insert(PAYMENTS, dialect), dialect, copied_into=PAYMENTS),
             quarantine=bulk(QUARANTINE, _upsert),
-            release=delete(QUARANTINE).where(QUARANTINE.c.kind == bindparam("kind"), _among(QUARANTINE.c.key)),
+            is_occupied=select(exists().where(_is(QUARANTINE.c.kind))),
+            release=BulkStatement(delete(QUARANTINE).where(_is(QUARANTINE.c.kind), _is(QUARANTINE.c.key)), dialect),
         )
+
+
+def _is(column: Column[Any]) -> ColumnElement[bool]:
+    return column == bindparam(column.name)
+
+
+def _insert(table: Table, dialect: Dialect) -> Insert:
+    filled = [column.name for column in table.columns if column.name != "deleted_at"]
+    return _INSERT[dialect.name](table).values({name: bindparam(name) for name in filled})
 
 
 _made: dict[tuple[str, str], Statements] = {}
@@ -207,78 +229,100 @@ def _on_conflict(
     return insert.on_conflict_do_update(index_elements=key, set_=replaced, where=where)
 
 
-def _among(column: Column[Any]) -> ColumnElement[bool]:
-    return column.in_(bindparam("ids", expanding=True))
-
-
 ValueT = TypeVar("ValueT")
 
 _MOST_IDS = 500
 """Ids in one statement: databases limit the parameters, SQLite to 999 in old versions."""
 
 
-async def write_batch(
-    connection: AsyncConnection, statements: Statements, batch: Batch[Any], *, keep_raw: bool
-) -> None:
-    """Insert or replace the records, and update the quarantine."""
-    records, raws = batch.records, batch.raw if keep_raw else [None] * len(batch.records)
-    if batch.kind is RecordKind.RECEIPTS:
-        await _write_receipts(connection, statements, records, raws)
+def write_batch(connection: Connection, statements: Statements, batch: Batch[Any], *, keep_raw: bool) -> None:
+    """Insert or replace the records, and update the quarantine.
+
+    Raises:
+        UnfitValueError: A value cannot be kept exactly, or is too large.
+    """
+    try:
+        _write_records(connection, statements, batch, keep_raw=keep_raw)
+    except ArithmeticError as error:
+        raise UnfitValueError(
+            msg(
+                "A record has a number or a time that the database has no room for: {reason}",
+                reason=external_message(error),
+            )
+        ) from error
+    _quarantine(connection, statements, batch)
+
+
+def _write_records(connection: Connection, statements: Statements, batch: Batch[Any], *, keep_raw: bool) -> None:
+    kind, raws = batch.kind, batch.raw if keep_raw else [None] * len(batch.records)
+    if kind is RecordKind.RECEIPTS:
+        _write_receipts(connection, statements, zip(batch.records, raws, strict=True))
     else:
-        # In the order of ids, so that writers in several processes do not wait for each other in a circle.
-        if batch.kind is RecordKind.Z_REPORTS:
-            shifts = sorted(rows.nested_shift_rows(records, raws), key=itemgetter("id"))
-            await statements.upsert_nested_shifts.execute(connection, shifts)
-        pairs = sorted(zip(records, raws, strict=True), key=lambda pair: rows.key_of(batch.kind, pair[0]))
-        made = (rows.record_row(batch.kind, record, raw) for record, raw in pairs)
-        await statements.upsert[batch.kind].execute(connection, made)
-        if batch.kind is RecordKind.TERMINALS:
-            await connection.execute(statements.set_shops_of_shifts)
-    await _quarantine(connection, statements, batch)
+        if kind is RecordKind.Z_REPORTS:
+            statements.upsert_nested_shifts.execute(connection, rows.nested_shift_columns(batch.records, raws))
+        _upsert_records(connection, statements, kind, zip(batch.records, raws, strict=True))
+        if kind is RecordKind.TERMINALS:
+            connection.execute(statements.set_shops_of_shifts)
 
 
-async def _write_receipts(
-    connection: AsyncConnection, statements: Statements, receipts: Sequence[Receipt], raws: Sequence[bytes | None]
+def _upsert_records(
+    connection: Connection, statements: Statements, kind: RecordKind, pairs: Iterable[tuple[Any, bytes | None]]
+) -> int:
+    """Insert or replace records, each with its JSON, and return what `BulkStatement.execute` does.
+
+    They go in the order of ids, so that writers in several processes do not wait for each other in a circle.
+    """
+    ordered = sorted(pairs, key=lambda pair: rows.key_of(kind, pair[0]))
+    records, raws = [record for record, _ in ordered], [raw for _, raw in ordered]
+    return statements.upsert[kind].execute(connection, rows.record_columns(kind, records, raws))
+
+
+def _write_receipts(
+    connection: Connection, statements: Statements, pairs: Iterable[tuple[Receipt, bytes | None]]
 ) -> None:
     """Insert or replace receipts; those that are kept in a newer version stay as they are, but are not deleted.
 
     Items and payments that a receipt lacks stay as they are: single reads come without payments.
     """
     latest: dict[str, tuple[Receipt, bytes | None]] = {}
-    for receipt, raw in zip(receipts, raws, strict=True):
+    for receipt, raw in pairs:
         before = latest.get(receipt.id)
         if before is None or before[0].updated_at <= receipt.updated_at:
             latest[receipt.id] = receipt, raw
-    # In the order of ids, so that writers in several processes do not wait for each other in a circle.
-    made = (rows.record_row(RecordKind.RECEIPTS, *latest[id_]) for id_ in sorted(latest))
-    await statements.upsert[RecordKind.RECEIPTS].execute(connection, made)
-    for ids in chunks(latest):
-        kept = await connection.execute(statements.receipt_versions, {"ids": ids})
-        versions = {row.id: row.updated_at for row in kept}
-        if outdated := [id_ for id_ in ids if versions[id_] != latest[id_][0].updated_at]:
-            await connection.execute(statements.list_anew, {"ids": outdated})
-        current = [latest[id_][0] for id_ in ids if versions[id_] == latest[id_][0].updated_at]
-        with_items = [receipt for receipt in current if receipt.items is not UNSET]
-        with_payments = [receipt for receipt in current if receipt.payment_transactions is not UNSET]
-        await connection.execute(statements.delete_items, _ids(with_items))
-        await statements.insert_items.execute(connection, rows.item_rows(with_items))
-        await connection.execute(statements.delete_payments, _ids(with_payments))
-        await statements.insert_payments.execute(connection, rows.payment_rows(with_payments))
+    written = _upsert_records(connection, statements, RecordKind.RECEIPTS, latest.values())
+    if written != len(latest):
+        for id_ in _outdated(connection, statements, latest):
+            del latest[id_]
+    receipts = [receipt for receipt, _ in latest.values()]
+    with_items = [receipt for receipt in receipts if receipt.items is not UNSET]
+    with_payments = [receipt for receipt in receipts if receipt.payment_transactions is not UNSET]
+    statements.delete_items.execute(connection, {"receipt_id": [receipt.id for receipt in with_items]})
+    statements.insert_items.execute(connection, rows.item_columns(with_items))
+    statements.delete_payments.execute(connection, {"receipt_id": [receipt.id for receipt in with_payments]})
+    statements.insert_payments.execute(connection, rows.payment_columns(with_payments))
 
 
-async def _quarantine(connection: AsyncConnection, statements: Statements, batch: Batch[Any]) -> None:
+def _outdated(
+    connection: Connection, statements: Statements, latest: Mapping[str, tuple[Receipt, bytes | None]]
+) -> list[str]:
+    """Find the receipts that are kept in a newer version, and note that they are listed."""
+    outdated = [
+        row.id
+        for ids in chunks(latest)
+        for row in connection.execute(statements.receipt_versions, {"ids": ids})
+        if row.updated_at != latest[row.id][0].updated_at
+    ]
+    statements.list_anew.execute(connection, {"id": outdated})
+    return outdated
+
+
+def _quarantine(connection: Connection, statements: Statements, batch: Batch[Any]) -> None:
     """Let the decoded records out of quarantine, if any are there, and put the undecodable ones in."""
-    occupied = await connection.scalar(select(exists().where(QUARANTINE.c.kind == batch.kind)))
-    if occupied:
-        for keys in chunks(rows.key_of(batch.kind, record) for record in batch.records):
-            await connection.execute(statements.release, {"kind": batch.kind, "ids": keys})
-    now = datetime.now(UTC)
-    put = [rows.quarantine_row(batch.kind, undecodable, now) for undecodable in batch.undecodable]
-    await statements.quarantine.execute(connection, put)
-
-
-def _ids(receipts: Iterable[Receipt]) -> dict[str, list[str]]:
-    return {"ids": [receipt.id for receipt in receipts]}
+    if connection.scalar(statements.is_occupied, {"kind": batch.kind}):
+        keys = [rows.key_of(batch.kind, record) for record in batch.records]
+        statements.release.execute(connection, {"kind": [batch.kind] * len(keys), "key": keys})
+    columns = rows.quarantine_columns(batch.kind, batch.undecodable, datetime.now(UTC))
+    statements.quarantine.execute(connection, columns)
 
 
 def chunks(values: Iterable[ValueT]) -> Iterator[list[ValueT]]:

@@ -302,6 +302,7 @@ class _Reader(Generic[RecordT]):
         found = decode_records(
             page, listing.record, known=self.check.ids, belongs=listing.belongs, shop_id=listing.shop_id
         )
+        page.clear()  # the answer's body is let go, while the records wait for their turn
         try:
             take(found.ids)
         except PaginationError as error:
