@@ -21,7 +21,10 @@ __all__ = ["END", "START"]
 START, END = date(2026, 10, 1), date(2026, 10, 31)
 _SHOPS = 10
 _RECEIPTS_A_DAY = 120
-_TABLES = ("shops", "terminals", "shifts", "receipts", "receipt_items", "payments", "z_reports")
+_TABLES = (
+    *("shops", "terminals", "shifts", "receipts", "receipt_items", "payments", "z_reports", "product_sales"),
+    *("synced_days", "watermarks"),
+)
 _NUMBERS_APART = 1_000_000
 _NUMBERS = {"shop_id", "terminal_id"}
 _TEXTS = {"shift_id", "receipt_id", "registrar_fiscal_number"}
