@@ -23,6 +23,7 @@ from smartkasa_async.reports.reconciliation.ledger import (
     ZReportRecord,
 )
 from smartkasa_async.reports.reconciliation.registrar_check import RegistrarCheck
+from smartkasa_async.reports.reconciliation.shift_sums import sum_up
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping, Sequence
@@ -203,7 +204,8 @@ def check(
     """Reconcile them; `others` are local numbers of receipts elsewhere, `nameless` the shifts that have no id."""
     numbers = [*others]
     numbers += [one.local_number for shift in shifts for one in shift.receipts if one.local_number is not None]
-    comparison = RegistrarCheck(copies or {}, KnownNumbers(numbers))
+    known = KnownNumbers(numbers)
+    comparison = RegistrarCheck(known)
     checked: list[CheckedShift] = []
     for place, shift in enumerate(shifts):
         begins_at = START + timedelta(days=place)
@@ -218,7 +220,8 @@ def check(
         )
         if shift.figures is not None:
             shift_head.z_reports.append(_report(place, day, shift_head, shift.figures))
-        checked += comparison.add(Shift(shift_head, shift.receipts, shift.deleted))
+        whole = Shift(shift_head, shift.receipts, shift.deleted)
+        checked += comparison.add(sum_up(whole, copies or {}, known))
     return [*checked, *comparison.end()]
 
 

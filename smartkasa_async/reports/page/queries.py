@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Integer, Text, case, cast, func, literal, null, select, union_all
+from sqlalchemy import Integer, Text, case, cast, func, literal, null, select, union_all
 from sqlalchemy import literal_column as sql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
@@ -28,6 +28,7 @@ from smartkasa_async.reports.page.facts import (
     window_before,
 )
 from smartkasa_async.reports.page.time_buckets import MOST_NUMBERS_BEFORE, Table, TimeBuckets
+from smartkasa_async.reports.units import QUANTITY_SCALE, Units
 from smartkasa_async.stores.schema import PAYMENTS, RECEIPTS, SHOPS, TAX_LETTERS
 from smartkasa_async.stores.sync_state import read_days_read
 from smartkasa_async.stores.views import (
@@ -54,34 +55,11 @@ if TYPE_CHECKING:
 TAX_COLUMNS = tuple(f"tax_{letter}" for letter in TAX_LETTERS)
 
 _R = RECEIPTS.c
-_MONEY_SCALE = 4
-_QUANTITY_SCALE = 6
 _NAMELESS = "name:"
 
 _STREAMED = {"yield_per": 1_000}
 
 _IDS_AT_ONCE = 500
-
-
-class _Units(FunctionElement[int]):
-    """A sum of exact decimals as a whole number of their smallest unit."""
-
-    inherit_cache = True
-    type = BigInteger()
-
-    def __init__(self, total: ColumnElement[Any], scale: int) -> None:
-        super().__init__(func.coalesce(total, ZERO), sql(str(10**scale)))
-
-
-@compiles(_Units, "postgresql")
-def _scale(element: _Units, compiler: SQLCompiler, **options: Any) -> str:
-    total, units = (compiler.process(part, **options) for part in element.clauses)
-    return f"CAST({total} * {units} AS BIGINT)"
-
-
-@compiles(_Units, "sqlite")
-def _leave(element: _Units, compiler: SQLCompiler, **options: Any) -> str:
-    return compiler.process(next(iter(element.clauses)), **options)
 
 
 class _UtcHour(FunctionElement[str]):
@@ -177,7 +155,7 @@ class PageQueries:
                 func.max(column.name),
                 func.max(column.unit),
                 *(_money(func.sum(column[name]), name) for name in ("sales", "refunds")),
-                _Units(func.sum(column.quantity), _QUANTITY_SCALE),
+                Units(func.sum(column.quantity), QUANTITY_SCALE),
             )
             .where(column.id.in_(select(of_shops.c.id).where(of_shops.c.rank <= most)))
             .group_by(*where, column.id)
@@ -238,7 +216,7 @@ def _net(amount: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 def _money(total: ColumnElement[Any], name: str) -> Label[int]:
-    return _Units(total, _MONEY_SCALE).label(name)
+    return Units(total).label(name)
 
 
 async def read_page_facts(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
-from itertools import count
+from itertools import chain, count
 from typing import TYPE_CHECKING
 
 from smartkasa_async._support import clock as _clock
@@ -15,6 +15,7 @@ from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.records.days import Window, business_day
 from smartkasa_async.reports.asked import asked_window, check_days
 from smartkasa_async.reports.not_read import find_not_read
+from smartkasa_async.reports.reconciliation.continuity import KnownNumbers
 from smartkasa_async.reports.reconciliation.ledger import reading_of
 from smartkasa_async.reports.reconciliation.product_check import check_product_sales
 from smartkasa_async.reports.reconciliation.queries import open_ledger
@@ -26,17 +27,16 @@ from smartkasa_async.reports.reconciliation.result import (
     Totals,
 )
 from smartkasa_async.reports.reconciliation.shift_check import choose_z_reports
-from smartkasa_async.reports.reconciliation.shift_sums import owes_report, sum_up
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import date, datetime
 
     from smartkasa_async.records.synced_days import DaysRead
     from smartkasa_async.reports.not_read import NotRead
-    from smartkasa_async.reports.reconciliation.continuity import KnownNumbers
-    from smartkasa_async.reports.reconciliation.ledger import Shift, ShiftReading
+    from smartkasa_async.reports.reconciliation.ledger import ShiftHead, ShiftReading
     from smartkasa_async.reports.reconciliation.queries import Ledger
+    from smartkasa_async.reports.reconciliation.shift_sums import ShiftSums
     from smartkasa_async.stores import Store
 
 _ZERO = Decimal(0)
@@ -59,8 +59,8 @@ async def reconcile(
     A shift counts if any receipt or Z-report of it is within the days, and then with all its receipts in the store:
     a day can have several Z-reports, and one can close two days, so days are never compared. Records that name no shift
     are assigned to one by registrar and time. A shift with service operations only, or still open, owes no Z-report.
-    Figures that a Z-report leaves out are not compared, nor are product sales of days that were not synced. One shop
-    is kept in memory at a time, without its receipts.
+    Figures that a Z-report leaves out are not compared, nor are product sales of days that were not synced. The
+    database sums up all shifts; the receipts of those that add up are not read. Memory grows with shifts alone.
 
     Taxes are computed once for the sum of each tax group of a receipt. No act that we know of states whether a
     registrar has to, or whether it rounds line by line, which differs by kopecks: `tax_tolerance` lets these pass.
@@ -98,7 +98,7 @@ async def reconcile(
     numbers = count(1)
     async with store.snapshot() as at_once:
         window = await asked_window(at_once, chosen, start, end, business_day(moment))
-        async with open_ledger(at_once, window) as ledger:
+        async with open_ledger(at_once, window, Decimal(tax_tolerance)) as ledger:
             named = 0 if on_progress is None else await ledger.count_shifts(chosen)
 
             def report_progress() -> None:
@@ -107,6 +107,7 @@ async def reconcile(
                     on_progress(Progress(Stage.COMPARING, done, max(done, named), "shifts"))
 
             titles = await ledger.shop_titles(chosen)
+            await ledger.sum_up(chosen)
             reconciling = _Reconciling(ledger, window, moment, Decimal(tax_tolerance), report_progress)
             found = [await reconciling.shop(shop_id, titles[shop_id]) for shop_id in sorted(titles, key=_none_last)]
     return Reconciliation(
@@ -132,11 +133,12 @@ class _Reconciling:
         copies = await self.ledger.copies(shop_id)
         checked: list[CheckedShift] = []
         others: list[tuple[CheckedShift, ShiftReading]] = []
+        numbers = await self.ledger.numbers(shop_id)
         for heads in await self.ledger.registrars(shop_id):
-            known = await self.ledger.numbers(shop_id, heads[0].registrar)
-            comparison = RegistrarComparison(copies, known, self.ledger.read, self.now, self.tax_tolerance)
-            async for shift in self.ledger.shifts(heads):
-                comparison.add(shift)
+            known = KnownNumbers(chain.from_iterable(numbers.get(one, ()) for one in {heads[0].registrar, None}))
+            comparison = RegistrarComparison(known, self.ledger.read, self.now, self.tax_tolerance)
+            async for sums in self.ledger.shifts(heads, copies, known):
+                comparison.add(sums)
                 self.report_progress()
             comparison.end()
             checked += comparison.compared
@@ -248,7 +250,6 @@ class RegistrarComparison:
     Numbers and cash follow from one shift to the next only where all between them was read.
 
     Args:
-        copies: Ids of receipts whose registrar and fiscal number the store has under an earlier id, which is the value.
         known: The local numbers of the registrar that the store has.
         read: Which days were read.
         now: The present moment, aware.
@@ -257,7 +258,6 @@ class RegistrarComparison:
 
     def __init__(
         self,
-        copies: Mapping[str, str],
         known: KnownNumbers,
         read: DaysRead,
         now: datetime,
@@ -266,43 +266,44 @@ class RegistrarComparison:
         self._tax_tolerance = tax_tolerance
         self.compared: list[CheckedShift] = []
         self.others: list[tuple[CheckedShift, ShiftReading]] = []
-        self._copies = copies
         self._known = known
         self._read = read
         self._now = now
-        self._check = RegistrarCheck(copies, known, tax_tolerance)
+        self._check = RegistrarCheck(known, tax_tolerance)
         self._part: list[CheckedShift] = []
-        self._last: Shift | None = None
+        self._last: ShiftHead | None = None
 
-    def add(self, shift: Shift) -> None:
+    def add(self, sums: ShiftSums) -> None:
         """Take the next shift."""
-        reading = reading_of(shift.head, self._read, self._now)
-        if not reading.is_whole and reading.receipts and not shift.head.z_reports and not owes_report(shift.receipts):
+        head = sums.head
+        reading = reading_of(head, self._read, self._now)
+        owes_none = not (head.z_reports or sums.owes_report or sums.copies_owe_report)
+        if reading.receipts and owes_none:
             reading = reading._replace(z_reports=True)
-        if self._last is not None and not self._follows(self._last, shift):
+        if self._last is not None and not self._follows(self._last, head):
             self.end()
         if reading.is_whole:
-            self._part += self._check.add(shift)
-            self._last = shift
+            self._part += self._check.add(sums)
+            self._last = head
         else:
             self.end()
-            self.others.append((self._alone(shift, reading), reading))
+            self.others.append((_alone(sums, reading), reading))
 
     def end(self) -> None:
         """Finish what was compared so far; what comes after does not follow from it."""
         self._part += self._check.end()
         join_moves(self._part)
         self.compared += self._part
-        self._check, self._part, self._last = RegistrarCheck(self._copies, self._known, self._tax_tolerance), [], None
+        self._check, self._part, self._last = RegistrarCheck(self._known, self._tax_tolerance), [], None
 
-    def _follows(self, last: Shift, shift: Shift) -> bool:
-        since, until = sorted((last.head.ends_at, shift.head.begins_at))
-        return self._read.has_read(RecordKind.RECEIPTS, shift.head.shop_id, since, until)
+    def _follows(self, last: ShiftHead, head: ShiftHead) -> bool:
+        since, until = sorted((last.ends_at, head.begins_at))
+        return self._read.has_read(RecordKind.RECEIPTS, head.shop_id, since, until)
 
-    def _alone(self, shift: Shift, reading: ShiftReading) -> CheckedShift:
-        """Check the receipts of a shift by themselves, where they were read, and add up what its Z-reports state."""
-        sums = sum_up(shift, self._copies, self._known, self._tax_tolerance)
-        issues = [issue for issue in sums.issues if reading.receipts and not issue.only_if_needed]
-        sums.effects = []
-        stated = choose_z_reports(sums)[0] if shift.head.z_reports else None
-        return CheckedShift(sums, stated, issues)
+
+def _alone(sums: ShiftSums, reading: ShiftReading) -> CheckedShift:
+    """Return the issues of the receipts of a shift, where these were read, and what its Z-reports state."""
+    issues = [issue for issue in sums.issues if reading.receipts and not issue.only_if_needed]
+    sums.effects = []
+    stated = choose_z_reports(sums)[0] if sums.head.z_reports else None
+    return CheckedShift(sums, stated, issues)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from smartkasa_async.records.synced_days import DaysRead
+    from smartkasa_async.reports.reconciliation.clearing import ReceiptSums
 
 _ZERO = Decimal(0)
 _GOODS = frozenset({ReceiptType.SALE, ReceiptType.REFUND, ReceiptType.CANCELLATION})
@@ -137,6 +138,7 @@ class ShiftHead:
         closed_at: When it was closed; None where it is unknown.
         z_reports: Its Z-reports, in the order of time.
         unassigned_receipts: Ids of receipts that name no shift and are its own by registrar and time.
+        receipt_sums: What the receipts that name it come to by the database; None where it has none.
     """
 
     shop_id: int | None
@@ -148,6 +150,7 @@ class ShiftHead:
     closed_at: datetime | None = None
     z_reports: list[ZReportRecord] = field(default_factory=list)
     unassigned_receipts: set[str] = field(default_factory=set)
+    receipt_sums: ReceiptSums | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,20 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, case, func, or_, select, true, union
+from sqlalchemy import and_, case, exists, func, literal_column, or_, select, true, union, union_all
+from sqlalchemy.exc import OperationalError
 
 from smartkasa_async.models import ReceiptState, ReceiptType
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.reports.quarantine import read_unreadable
-from smartkasa_async.reports.reconciliation.continuity import KnownNumbers
+from smartkasa_async.reports.reconciliation.clearing import (
+    IS_NUMERIC,
+    MOST_DIGITS,
+    clear,
+    receipt_sums,
+    summed,
+    suspects_of,
+)
 from smartkasa_async.reports.reconciliation.figures import FIGURES
 from smartkasa_async.reports.reconciliation.ledger import (
     ItemRecord,
@@ -27,6 +35,9 @@ from smartkasa_async.reports.reconciliation.ledger import (
 )
 from smartkasa_async.reports.reconciliation.quarantine import Quarantine
 from smartkasa_async.reports.reconciliation.receipt_amounts import half_up
+from smartkasa_async.reports.reconciliation.receipt_check import check_receipt
+from smartkasa_async.reports.reconciliation.shift_sums import sum_up
+from smartkasa_async.reports.units import MONEY_SCALE
 from smartkasa_async.stores.schema import (
     PAYMENTS,
     PRODUCT_SALES,
@@ -50,12 +61,24 @@ if TYPE_CHECKING:
     from smartkasa_async.records.days import Window
     from smartkasa_async.records.synced_days import DaysRead
     from smartkasa_async.reports.quarantine import Unreadable
+    from smartkasa_async.reports.reconciliation.clearing import ReceiptSums
+    from smartkasa_async.reports.reconciliation.continuity import KnownNumbers
+    from smartkasa_async.reports.reconciliation.shift_sums import ShiftSums
     from smartkasa_async.stores.store import Store
 
 _SHIFTS_AT_ONCE = 64
+_SUSPECTS_AT_ONCE = 500
 _DAYS_AT_ONCE = 31
 _AROUND = timedelta(days=31)
 _ZERO = Decimal(0)
+_MOST_TOLERANCE = Decimal(10) ** 9
+_MOST_OTHERS = 3
+"""How many times as many receipts may lie outside the window where it is faster to go through all of them."""
+
+_STREAMED = {"yield_per": 1_000}
+_OVERFLOW = "integer overflow"
+"""What SQLite says of a sum beyond 64 bits."""
+
 _IS_SALE = and_(RECEIPTS.c.type == int(ReceiptType.SALE), RECEIPTS.c.state == int(ReceiptState.PAID))
 _IS_REFUND = RECEIPTS.c.type == int(ReceiptType.REFUND)
 _THERE = RECEIPTS.c.deleted_at.is_(None)
@@ -101,24 +124,34 @@ _PAYLOAD = (
 
 
 @asynccontextmanager
-async def open_ledger(store: Store, window: Window) -> AsyncIterator[Ledger]:
+async def open_ledger(store: Store, window: Window, tax_tolerance: Decimal) -> AsyncIterator[Ledger]:
     """Open what the store has of a span of business days; it stays as it is now, whatever is written meanwhile."""
     async with store.reading() as connection:
-        yield Ledger(connection, window, await read_days_read(connection), await read_unreadable(connection))
+        read, unreadable = await read_days_read(connection), await read_unreadable(connection)
+        yield Ledger(connection, window, read, unreadable, tax_tolerance)
 
 
 class Ledger:
-    """Reads the shops of a store; shifts that the window touches are read with all their receipts.
+    """Reads the shops of a store; shifts that the window touches are summed up with all their receipts.
 
     `read` holds which days were read into the store.
     """
 
     def __init__(
-        self, connection: AsyncConnection, window: Window, read: DaysRead, unreadable: Sequence[Unreadable]
+        self,
+        connection: AsyncConnection,
+        window: Window,
+        read: DaysRead,
+        unreadable: Sequence[Unreadable],
+        tax_tolerance: Decimal = _ZERO,
     ) -> None:
         self._connection = connection
         self._window = window
         self._unreadable = unreadable
+        self._tax_tolerance = tax_tolerance
+        self._sums: dict[str, ReceiptSums] = {}
+        self._doubtful: set[str | None] = set()
+        self._may_have_copies = True
         self.read = read
 
     def quarantine(self, shop_id: int | None) -> Quarantine:
@@ -159,15 +192,13 @@ class Ledger:
         Args:
             chosen: Ids of shops; None for all.
         """
-
-        def is_asked_for(table: Table) -> ColumnElement[bool]:
-            return true() if chosen is None else table.c.shop_id.in_(chosen)
-
-        named = self._shift_ids(is_asked_for).subquery()
+        named = self._shift_ids(_is_asked_for(chosen)).subquery()
         return (await self._connection.execute(select(func.count()).select_from(named))).scalar_one()
 
     async def copies(self, shop_id: int | None) -> dict[str, str]:
         """Return the ids of receipts whose registrar and fiscal number an earlier one has, each with that one's id."""
+        if not self._may_have_copies:
+            return {}
         columns = RECEIPTS.c
         of_shop = (_of(RECEIPTS, shop_id), _THERE, func.coalesce(columns.fiscal_number, "") != "")
         numbers = (columns.registrar_fiscal_number, columns.fiscal_number)
@@ -206,30 +237,53 @@ class Ledger:
             for registrar in sorted(registrars, key=lambda one: (one is None, one or ""))
         ]
 
-    async def numbers(self, shop_id: int | None, registrar: str | None) -> KnownNumbers:
-        """Return the local numbers of a registrar around the window, those of receipts that name none included."""
+    async def numbers(self, shop_id: int | None) -> Mapping[str | None, Sequence[int]]:
+        """Return the local numbers around the window, by registrar; those of receipts that name none under None."""
         columns = RECEIPTS.c
-        query = select(columns.registrar_local_number).where(
-            _of(RECEIPTS, shop_id),
-            _THERE,
-            columns.business_date.between(self._window.start - _AROUND, self._window.end + _AROUND),
-            or_(columns.registrar_fiscal_number.is_(None), columns.registrar_fiscal_number == registrar),
+        query = (
+            select(columns.registrar_fiscal_number, func.aggregate_strings(columns.registrar_local_number, ","))
+            .where(
+                _of(RECEIPTS, shop_id),
+                _THERE,
+                columns.business_date.between(self._window.start - _AROUND, self._window.end + _AROUND),
+                IS_NUMERIC,
+            )
+            .group_by(columns.registrar_fiscal_number)
         )
-        found = {local_number(text) for (text,) in await self._connection.execute(query)}
-        return KnownNumbers(number for number in found if number is not None)
+        rows = await self._connection.execute(query)
+        return {registrar: [*map(int, numbers.split(","))] for registrar, numbers in rows}
 
-    async def shifts(self, heads: Sequence[ShiftHead]) -> AsyncIterator[Shift]:
-        """Read shifts with their receipts, in the order given."""
+    async def shifts(
+        self, heads: Sequence[ShiftHead], copies: Mapping[str, str], known: KnownNumbers
+    ) -> AsyncIterator[ShiftSums]:
+        """Sum up shifts, in the order given; those that the database does not clear are read whole.
+
+        Args:
+            heads: The shifts.
+            copies: Ids of receipts that are copies, each with that of the original.
+            known: The local numbers of their registrar that the store has.
+        """
+        copied = {id_ for (id_,) in await self._connection.execute(_shifts_of(copies))} if copies else set()
+        doubtful = self._doubtful | copied
         for start in range(0, len(heads), _SHIFTS_AT_ONCE):
             portion = heads[start : start + _SHIFTS_AT_ONCE]
-            hosts = {id_: head for head in portion for id_ in head.unassigned_receipts}
-            by_id = {head.shift_id: head for head in portion if head.shift_id is not None}
-            receipts: defaultdict[tuple[int, bool], list[ReceiptRecord]] = defaultdict(list)
-            for receipt in await self._receipts([*by_id], [*hosts]):
-                head = hosts[receipt.id] if receipt.shift_id is None else by_id[receipt.shift_id]
-                receipts[id(head), receipt.is_deleted].append(receipt)
-            for head in portion:
-                yield Shift(head, tuple(receipts[id(head), False]), deleted=tuple(receipts[id(head), True]))
+            found = [clear(head, doubtful, known) for head in portion]
+            read = [head for head, cleared in zip(portion, found, strict=True) if cleared is None]
+            shifts = iter(await self._whole(read)) if read else iter(())
+            for cleared in found:
+                yield cleared or sum_up(next(shifts), copies, known, self._tax_tolerance)
+
+    async def _whole(self, heads: Sequence[ShiftHead]) -> list[Shift]:
+        """Read shifts with their receipts."""
+        hosts = {id_: head for head in heads for id_ in head.unassigned_receipts}
+        by_id = {head.shift_id: head for head in heads if head.shift_id is not None}
+        receipts: defaultdict[tuple[int, bool], list[ReceiptRecord]] = defaultdict(list)
+        for receipt in await self._receipts([*by_id], [*hosts]):
+            head = hosts[receipt.id] if receipt.shift_id is None else by_id[receipt.shift_id]
+            receipts[id(head), receipt.is_deleted].append(receipt)
+        return [
+            Shift(head, tuple(receipts[id(head), False]), deleted=tuple(receipts[id(head), True])) for head in heads
+        ]
 
     async def sold_products(self, shop_id: int | None) -> list[SoldProduct]:
         """Return the products on which receipts and product sales differ, of days of which both were read, in order."""
@@ -237,33 +291,73 @@ class Ledger:
             return []
         found = []
         for window in self._window.split(_DAYS_AT_ONCE):
-            stated = await self._stated_sales(shop_id, window)
-            ours = await self._receipt_sales(shop_id, window)
-            days = {day for day, _ in (*ours, *stated)}
-            read = {day for day in days if self._is_comparable(shop_id, day)}
-            for day, product_id in sorted(ours.keys() | stated.keys()):
-                if day in read:
-                    amount, count = ours.get((day, product_id), (_ZERO, _ZERO))
-                    stated_amount, stated_count = stated.get((day, product_id), (_ZERO, _ZERO))
-                    if (amount, count) != (stated_amount, stated_count):
-                        found.append(
-                            SoldProduct(
-                                day=day,
-                                product_id=product_id,
-                                amount=amount,
-                                count=count,
-                                stated_amount=stated_amount,
-                                stated_count=stated_count,
-                            )
-                        )
-        return found
+            days = [window.start + timedelta(days=number) for number in range(window.days)]
+            days = [day for day in days if self._is_comparable(shop_id, day)]
+            if days:
+                rows = await self._connection.execute(_sold_differently(shop_id, days))
+                found += [SoldProduct(**row) for row in rows.mappings()]
+        return sorted(found, key=lambda one: (one.day, one.product_id))
 
     def _is_comparable(self, shop_id: int, day: date) -> bool:
         kinds = (RecordKind.PRODUCT_SALES, RecordKind.RECEIPTS)
         return all(self.read.has_read_day(kind, shop_id, day) for kind in kinds)
 
+    async def sum_up(self, chosen: Collection[int] | None) -> None:
+        """Sum up the receipts of all shifts that receipts and Z-reports of the window name, for all that follows.
+
+        Args:
+            chosen: Ids of shops; None for all.
+        """
+        is_within = case((self._within(RECEIPTS), 1))
+        counted = select(func.count(is_within), func.count(RECEIPTS.c.business_date))
+        within, all_ = (await self._connection.execute(counted)).one()
+        shifts = select(self._shift_ids(_is_asked_for(chosen)).subquery().c.shift_id)
+        is_most = within * _MOST_OTHERS >= all_
+        if is_most:
+            numbers = (RECEIPTS.c.registrar_fiscal_number, RECEIPTS.c.fiscal_number)
+            twice = select(*numbers).where(RECEIPTS.c.fiscal_number != "").group_by(*numbers).having(func.count() > 1)
+            self._may_have_copies = (await self._connection.execute(twice.limit(1))).first() is not None
+        query = summed(shifts, _units(self._tax_tolerance), in_order=is_most)
+        suspects: list[str] = []
+        try:
+            async with self._connection.stream(query, execution_options=_STREAMED) as rows:
+                async for part in rows.partitions():
+                    self._sums |= {row.shift_id: receipt_sums(row) for row in part}
+                    suspects += [id_ for row in part for id_ in suspects_of(row)]
+        except OperationalError as error:
+            if _OVERFLOW not in f"{error.orig}":
+                raise
+            self._sums = {}  # no sum is known, so no shift is cleared
+        for start in range(0, len(suspects), _SUSPECTS_AT_ONCE):
+            receipts = await self._receipts([], suspects[start : start + _SUSPECTS_AT_ONCE])
+            self._doubtful |= {one.shift_id for one in receipts if any(check_receipt(one, self._tax_tolerance))}
+
     async def _heads(self, shop_id: int | None) -> dict[str, ShiftHead]:
-        """Read the shifts of a shop that have receipts or Z-reports in the window."""
+        """Return the shifts of a shop that have receipts and are touched by the window."""
+        touched = self._touched(shop_id).subquery()
+        shifts = select(touched.c.shift_id).where(~_is_closed_elsewhere(touched.c.shift_id, shop_id))
+        heads: dict[str, ShiftHead] = {}
+        others = set()
+        for (shift_id,) in await self._connection.execute(shifts):
+            sums = self._sums.get(shift_id)
+            if sums is not None and sums.is_of_one_shop and sums.shop_id == shop_id:
+                heads[shift_id] = ShiftHead(
+                    shop_id=shop_id,
+                    registrar=sums.registrar,
+                    shift_id=shift_id,
+                    begins_at=sums.begins_at,
+                    ends_at=sums.ends_at,
+                    receipt_sums=self._sums.pop(shift_id),
+                )
+            else:
+                others.add(shift_id)
+        if others:
+            found = await self._heads_of(shop_id, shifts)
+            heads |= {shift_id: head for shift_id, head in found.items() if shift_id in others}
+        return heads
+
+    async def _heads_of(self, shop_id: int | None, shifts: Select[Any]) -> dict[str, ShiftHead]:
+        """Read the shifts that have receipts of the shop, whatever else they have."""
         columns = RECEIPTS.c
         query = (
             select(
@@ -272,8 +366,7 @@ class Ledger:
                 func.min(columns.created_at),
                 func.max(columns.created_at),
             )
-            .where(_of(RECEIPTS, shop_id), _THERE, columns.shift_id.in_(self._touched(shop_id)))
-            .where(columns.shift_id.not_in(_closed_elsewhere(shop_id)))
+            .where(_of(RECEIPTS, shop_id), _THERE, columns.shift_id.in_(shifts))
             .group_by(columns.shift_id)
         )
         return {
@@ -334,10 +427,12 @@ class Ledger:
             strays[registrar].append((id_, created_at))
         return strays
 
-    async def _receipts(self, shift_ids: list[str], unassigned_ids: list[str]) -> list[ReceiptRecord]:
+    async def _receipts(self, shift_ids: list[str], ids: list[str]) -> list[ReceiptRecord]:
         """Read receipts with items and payments, those that are deleted included, in the order of their making."""
         columns = RECEIPTS.c
-        chosen = or_(columns.shift_id.in_(shift_ids), columns.id.in_(unassigned_ids))
+        chosen: ColumnElement[bool] = columns.id.in_(ids)
+        if shift_ids:
+            chosen = or_(columns.shift_id.in_(shift_ids), chosen)
         items: defaultdict[str, list[Any]] = defaultdict(list)
         payments: defaultdict[str, list[Any]] = defaultdict(list)
         for table, names, parts, make in (
@@ -349,29 +444,6 @@ class Ledger:
                 parts[receipt_id].append(make(*values))
         query = select(*RECEIPT_COLUMNS).where(chosen).order_by(columns.created_at, columns.id)
         return [receipt_record(row, items, payments) for row in await self._connection.execute(query)]
-
-    async def _receipt_sales(self, shop_id: int, window: Window) -> dict[tuple[date, str], tuple[Decimal, Decimal]]:
-        """Sum up what the receipts of each day sold by product, before discounts, refunds taken off."""
-        columns, items = RECEIPTS.c, RECEIPT_ITEMS.c
-        sums = (
-            func.sum(case((_IS_REFUND, -amount), else_=amount), type_=amount.type)
-            for amount in (items.amount, items.quantity)
-        )
-        query = (
-            select(columns.business_date, items.product_id, *sums)
-            .join(RECEIPT_ITEMS, items.receipt_id == columns.id)
-            .where(_of(RECEIPTS, shop_id), _THERE, or_(_IS_SALE, _IS_REFUND), items.product_id.is_not(None))
-            .where(columns.business_date.between(window.start, window.end))
-            .group_by(columns.business_date, items.product_id)
-        )
-        return {(day, id_): (amount, count) for day, id_, amount, count in await self._connection.execute(query)}
-
-    async def _stated_sales(self, shop_id: int, window: Window) -> dict[tuple[date, str], tuple[Decimal, Decimal]]:
-        columns = PRODUCT_SALES.c
-        query = select(columns.business_date, columns.product_id, columns.total_amount, columns.total_count).where(
-            columns.shop_id == shop_id, columns.business_date.between(window.start, window.end)
-        )
-        return {(day, id_): (amount, count) for day, id_, amount, count in await self._connection.execute(query)}
 
     def _touched(self, shop_id: int | None) -> CompoundSelect[Any]:
         return self._shift_ids(lambda table: _of(table, shop_id))
@@ -390,15 +462,59 @@ class Ledger:
         return table.c.business_date.between(self._window.start, self._window.end)
 
 
+def _is_asked_for(chosen: Collection[int] | None) -> Callable[[Table], ColumnElement[bool]]:
+    return lambda table: true() if chosen is None else table.c.shop_id.in_(chosen)
+
+
 def _of(table: Table, shop_id: int | None) -> ColumnElement[bool]:
     return table.c.shop_id.is_(None) if shop_id is None else table.c.shop_id == shop_id
 
 
-def _closed_elsewhere(shop_id: int | None) -> Select[Any]:
-    """Select the shifts that a Z-report of another shop closes: their receipts are compared with it there."""
+def _is_closed_elsewhere(shift_id: ColumnElement[Any], shop_id: int | None) -> ColumnElement[bool]:
+    """Say whether a Z-report of another shop closes a shift: its receipts are compared with it there."""
     columns = Z_REPORTS.c
-    return select(columns.shift_id).where(
-        columns.shop_id.is_distinct_from(shop_id), columns.deleted_at.is_(None), columns.shift_id.is_not(None)
+    return exists().where(
+        columns.shift_id == shift_id, columns.shop_id.is_distinct_from(shop_id), columns.deleted_at.is_(None)
+    )
+
+
+def _shifts_of(receipt_ids: Collection[str]) -> Select[Any]:
+    return select(RECEIPTS.c.shift_id).where(RECEIPTS.c.id.in_(receipt_ids)).distinct()
+
+
+def _units(amount: Decimal) -> int:
+    """Turn hryvnias into units of money, rounded down."""
+    return int(min(amount, _MOST_TOLERANCE).scaleb(MONEY_SCALE))
+
+
+def _sold_differently(shop_id: int, days: Sequence[date]) -> Select[Any]:
+    """Select the products of days whose sales by receipts, before discounts, less refunds, are not those stated."""
+    stated, columns, items = PRODUCT_SALES.c, RECEIPTS.c, RECEIPT_ITEMS.c
+    nothing: ColumnElement[Any] = literal_column("0")
+    figures = {"amount": items.amount, "count": items.quantity}
+    both = union_all(
+        select(
+            columns.business_date.label("day"),
+            items.product_id,
+            *(case((_IS_REFUND, -figure), else_=figure).label(name) for name, figure in figures.items()),
+            *(nothing.label(f"stated_{name}") for name in figures),
+        )
+        .join(RECEIPT_ITEMS, items.receipt_id == columns.id)
+        .where(_of(RECEIPTS, shop_id), _THERE, or_(_IS_SALE, _IS_REFUND), items.product_id.is_not(None))
+        .where(columns.business_date.in_(days)),
+        select(
+            stated.business_date, stated.product_id, nothing, nothing, stated.total_amount, stated.total_count
+        ).where(stated.shop_id == shop_id, stated.business_date.in_(days)),
+    ).subquery()
+    sums = {
+        f"{side}{name}": func.sum(both.c[f"{side}{name}"], type_=figure.type)
+        for side in ("", "stated_")
+        for name, figure in figures.items()
+    }
+    return (
+        select(both.c.day, both.c.product_id, *(figure.label(name) for name, figure in sums.items()))
+        .group_by(both.c.day, both.c.product_id)
+        .having(or_(*(sums[name] != sums[f"stated_{name}"] for name in figures)))
     )
 
 
@@ -489,5 +605,5 @@ def _decimals(values: Mapping[str, Any]) -> dict[str, Decimal]:
 
 
 def local_number(text: str | None) -> int | None:
-    """Read a registrar's own number of a receipt; None where it is no number."""
-    return int(text) if text and text.isascii() and text.isdigit() else None
+    """Read a registrar's own number of a receipt; None where it is no number, or none that can be counted from."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else None

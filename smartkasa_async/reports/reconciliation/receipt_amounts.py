@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
     from smartkasa_async.reports.reconciliation.ledger import ItemRecord
 
-_RESOLUTION_115 = date(2025, 10, 1)
+RESOLUTION_115 = date(2025, 10, 1)
 
 _KOPECK = Decimal("0.01")
 
 _ZERO = Decimal(0)
 
-_RATES: dict[int, tuple[tuple[str, int], ...]] = {
+RATES: dict[int, tuple[tuple[str, int], ...]] = {
     TaxGroup.NONE: (),
     TaxGroup.VAT_20: (("a", 20),),
     TaxGroup.VAT_7: (("b", 7),),
@@ -49,7 +49,7 @@ def cash_amounts(due: Decimal, day: date) -> tuple[Decimal, ...]:
     NBU resolution № 115.
     """
     to_ten = CashRounding.TO_10.round(due)
-    return (to_ten,) if day < _RESOLUTION_115 else (to_ten, CashRounding.TO_50.round(due))
+    return (to_ten,) if day < RESOLUTION_115 else (to_ten, CashRounding.TO_50.round(due))
 
 
 def half_up(amount: Decimal) -> Decimal:
@@ -96,7 +96,7 @@ def _sums_of(items: Iterable[ItemRecord], discount: Decimal) -> list[tuple[int, 
     groups: list[int] = []
     sums: list[Decimal] = []
     for item in items:
-        if item.tax_group is None or item.tax_group not in _RATES:
+        if item.tax_group is None or item.tax_group not in RATES:
             return None
         groups.append(item.tax_group)
         sums.append(item.amount - item.discount)
@@ -120,7 +120,7 @@ def taxes_of_groups(sums: Iterable[tuple[int, Decimal]]) -> dict[str, Decimal]:
     found: dict[str, Decimal] = {}
     for group, amount in by_group.items():
         rest = amount
-        for letter, percent in _RATES[group]:
+        for letter, percent in RATES[group]:
             tax = half_up(rest * percent / (100 + percent))
             rest -= tax
             found[letter] = found.get(letter, _ZERO) + tax

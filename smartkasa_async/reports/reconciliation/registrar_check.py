@@ -24,7 +24,6 @@ from smartkasa_async.reports.reconciliation.shift_check import (
     explain_difference,
     layouts_issue,
 )
-from smartkasa_async.reports.reconciliation.shift_sums import sum_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 
     from smartkasa_async.reports.reconciliation.continuity import KnownNumbers
     from smartkasa_async.reports.reconciliation.figures import Figures
-    from smartkasa_async.reports.reconciliation.ledger import Shift
     from smartkasa_async.reports.reconciliation.shift_sums import ShiftSums
 
 _ZERO = Decimal(0)
@@ -58,14 +56,12 @@ class RegistrarCheck:
     """Checks the shifts of one registrar; each is ready once the next is known, or the Z-report that covers it.
 
     Args:
-        copies: Ids of receipts whose registrar and fiscal number the store has under an earlier id, which is the value.
         known: The local numbers of the registrar that the store has.
         tax_tolerance: How many hryvnias each tax of a receipt may differ by; a Z-report's as often as it has receipts.
     """
 
-    def __init__(self, copies: Mapping[str, str], known: KnownNumbers, tax_tolerance: Decimal = _ZERO) -> None:
+    def __init__(self, known: KnownNumbers, tax_tolerance: Decimal = _ZERO) -> None:
         self._tax_tolerance = tax_tolerance
-        self._copies = copies
         self._known = known
         self._last_number: int | None = None
         self._current: ShiftSums | None = None
@@ -74,9 +70,8 @@ class RegistrarCheck:
         self._idle_gaps: list[Gap] = []
         self._drawer = Drawer()
 
-    def add(self, shift: Shift) -> Iterator[CheckedShift]:
+    def add(self, sums: ShiftSums) -> Iterator[CheckedShift]:
         """Take the next shift and give those that are ready."""
-        sums = sum_up(shift, self._copies, self._known, self._tax_tolerance)
         border = None
         if sums.first is not None and self._last_number is not None:
             border = Gap(self._last_number + 1, sums.first - 1)
@@ -321,7 +316,7 @@ def without_service_before(sums: ShiftSums, rest: Figures) -> tuple[Figures, set
     Returns:
         What the Z-report states more all the same, and the days of what is left.
     """
-    days = {day for _, day, _ in sums.effects}
+    days = {*sums.days}
     if sums.head.shift_id is not None or not rest or not rest.keys() <= _SERVICE:
         return rest, days
     passed: Figures = {}

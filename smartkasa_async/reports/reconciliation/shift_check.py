@@ -88,18 +88,22 @@ def _added(reports: Sequence[ZReportRecord], sums: ShiftSums) -> tuple[Figures, 
     stated: Figures = {}
     issues = []
     for name in FIGURES:
-        columns = [report.stated(name) for report in reports]
-        if any(amount is None for amount in columns):
-            continue
-        stated[name] = sum((amount for amount in columns if amount is not None), _ZERO)
-        payload = [report.payload.get(name, report.stated(name)) for report in reports]
-        other = sum((amount for amount in payload if amount is not None), _ZERO)
-        if other != stated[name]:
-            own = ours.get(name, _ZERO)
-            wrong = ComparedFigure(name, own, other if stated[name] == own else stated[name])
-            issues.append(layouts_issue(reports, wrong, column=stated[name], payload=other))
-            if other == own:
-                stated[name] = other
+        column = payload = _ZERO
+        for report in reports:
+            amount = report.figures.get(name)
+            other = report.payload.get(name, amount)
+            if other is None:
+                break
+            column += other if amount is None else amount
+            payload += other
+        else:
+            stated[name] = column
+            if column != payload:
+                own = ours.get(name, _ZERO)
+                wrong = ComparedFigure(name, own, payload if column == own else column)
+                issues.append(layouts_issue(reports, wrong, column=column, payload=payload))
+                if payload == own:
+                    stated[name] = payload
     return stated, issues
 
 

@@ -13,7 +13,7 @@ from smartkasa_async.reports.reconciliation.figures import add, figures_of, minu
 from smartkasa_async.reports.reconciliation.receipt_check import check_receipt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date
 
     from smartkasa_async.reports.reconciliation.continuity import Gap, KnownNumbers
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from smartkasa_async.reports.reconciliation.ledger import ReceiptRecord, Shift, ShiftHead
 
 _ZERO = Decimal(0)
-_REPORTED = frozenset({ReceiptType.SALE, ReceiptType.REFUND, ReceiptType.CASH_WITHDRAWAL})
+
+REPORTED = frozenset({ReceiptType.SALE, ReceiptType.REFUND, ReceiptType.CASH_WITHDRAWAL})
+"""Types of receipts that owe a Z-report where they are fiscal and not on hold."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -33,7 +35,8 @@ class ShiftSums:
         issues: What is wrong with its receipts.
         receipts: How many they are.
         days: Their business days, in order.
-        owes_report: Whether a fiscal sale, refund or withdrawal is among them.
+        owes_report: Whether a fiscal sale, refund or withdrawal is among them that is no copy.
+        copies_owe_report: Whether one that is a copy is among them.
         first: Least local number; None where a fiscal receipt has none.
         last: Greatest local number.
         gaps: Local numbers between that are not in the store.
@@ -48,6 +51,7 @@ class ShiftSums:
     receipts: int
     days: tuple[date, ...]
     owes_report: bool
+    copies_owe_report: bool = False
     first: int | None = None
     last: int | None = None
     gaps: list[Gap] = field(default_factory=list)
@@ -91,22 +95,29 @@ def sum_up(shift: Shift, copies: Mapping[str, str], known: KnownNumbers, tax_tol
         issues=issues,
         receipts=len(shift.receipts),
         days=tuple(sorted(days)),
-        owes_report=owes_report(receipt for receipt in shift.receipts if receipt.id not in copies),
+        owes_report=_owe_report(receipt for receipt in shift.receipts if receipt.id not in copies),
+        copies_owe_report=_owe_report(receipt for receipt in shift.receipts if receipt.id in copies),
         deleted={receipt.id: (receipt.local_number, figures_of(receipt)) for receipt in shift.deleted},
         effects=effects,
     )
-    if numbers and is_numbered:
+    if is_numbered:
+        number_sums(sums, numbers, known)
+    return sums
+
+
+def number_sums(sums: ShiftSums, numbers: Collection[int], known: KnownNumbers) -> None:
+    """Add to the sums of a shift the local numbers of its receipts."""
+    if numbers:
         gaps = find_gaps(numbers)
         sums.first, sums.last = min(numbers), max(numbers)
         sums.gaps = [part for gap in gaps for part in known.within(gap)]
         sums.is_mixed = sum(map(len, sums.gaps)) < sum(map(len, gaps))
-    return sums
 
 
-def owes_report(receipts: Iterable[ReceiptRecord]) -> bool:
+def _owe_report(receipts: Iterable[ReceiptRecord]) -> bool:
     """Return whether a fiscal sale, refund or withdrawal is among receipts, so that they owe a Z-report."""
     return any(
-        receipt.fiscal_number and receipt.type in _REPORTED and receipt.state != ReceiptState.DEFERRED
+        receipt.fiscal_number and receipt.type in REPORTED and receipt.state != ReceiptState.DEFERRED
         for receipt in receipts
     )
 

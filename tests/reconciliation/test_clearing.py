@@ -1,0 +1,116 @@
+"""What the sums of the database clear has no issue: whatever is wrong with a store, examining all says the same."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import shutil
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from smartkasa_async.reports import reconcile
+from smartkasa_async.reports.reconciliation import queries
+from smartkasa_async.sandbox import Simulation, simulate
+from smartkasa_async.stores import open_store
+from tests.support.examined_ledger import examine
+from tests.support.faults import FAULTS, Fault, faults, plant
+from tests.support.stored_ledger import write_business, write_file
+
+if TYPE_CHECKING:
+    from smartkasa_async.reports import Reconciliation
+    from smartkasa_async.stores import Store
+
+START, DAYS = date(2026, 3, 27), 4
+END = START + timedelta(days=DAYS - 1)
+NOW = datetime(2026, 4, 3, 9, tzinfo=UTC)
+BUSINESS = Simulation(shops=2, terminals_per_shop=1, products=12, start=START, days=DAYS, receipts_per_day=8)
+EXAMPLES = int(os.environ.get("SMARTKASA_CLEARING_EXAMPLES", "60"))
+
+
+@pytest.fixture(scope="module")
+def business(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("business") / "business.sqlite"
+    asyncio.run(write_file(path, simulate(BUSINESS)))
+    return path
+
+
+def texts(result: Reconciliation) -> list[object]:
+    """All that a user reads of it, in order."""
+    table = StringIO()
+    result.write_csv(table, "uk")
+    found = [one for shop in result.shops for one in shop.found]
+    return [table.getvalue(), result.table(), *map(str, found), *(one.explain("uk") for one in found)]
+
+
+async def compare(store: Store, *, most_others: int = queries._MOST_OTHERS, **options: Any) -> Reconciliation:
+    """Reconcile by sums and by examination; with 0 of most others, shifts are looked up one by one."""
+    expected = await examine(store, now=NOW, **options)
+    with patch.object(queries, "_MOST_OTHERS", most_others):
+        result = await reconcile(store, now=NOW, **options)
+    assert result == expected
+    assert texts(result) == texts(expected)
+    return result
+
+
+def options() -> st.SearchStrategy[dict[str, Any]]:
+    """Days, shops and a tolerance; all of it most of the time."""
+    days = st.integers(0, DAYS - 1)
+    windows = st.one_of(
+        st.just((START, END)),
+        st.tuples(days, days).map(lambda drawn: tuple(START + timedelta(days=day) for day in sorted(drawn))),
+    )
+    return st.builds(
+        lambda window, shops, tolerance, most_others: {
+            "start": window[0],
+            "end": window[1],
+            "shops": shops,
+            "tax_tolerance": Decimal(tolerance),
+            "most_others": most_others,
+        },
+        windows,
+        st.sampled_from([None, None, None, [37901]]),
+        st.sampled_from(["0", "0", "0.01", "0.00015", "1e20"]),
+        st.sampled_from([0, 10**6]),
+    )
+
+
+@settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(planted=st.lists(faults(), max_size=7), options=options())
+def test_what_is_cleared_has_no_issue(business: Path, planted: list[Fault], options: dict[str, Any]) -> None:
+    async def run(path: Path) -> None:
+        async with open_store(path) as store:
+            async with store.engine.begin() as connection:
+                for fault in planted:
+                    await plant(connection, fault)
+            await compare(store, **options)
+
+    with TemporaryDirectory() as folder:
+        asyncio.run(run(Path(shutil.copy(business, folder))))
+
+
+async def test_on_every_database(store: Store) -> None:
+    await write_business(store, simulate(BUSINESS))
+    draw = random.Random(5)  # noqa: S311  no secret
+    for _ in range(12):
+        async with store.engine.begin() as connection:
+            for _ in range(2):
+                await plant(connection, Fault(draw.choice(FAULTS), draw.randrange(10**4), draw.randrange(10**4)))
+        await compare(store, start=START, end=END)
+
+
+async def test_a_store_that_agrees_is_cleared_without_reading_receipts(business: Path) -> None:
+    async with open_store(business) as store:
+        with patch.object(queries.Ledger, "_whole", side_effect=AssertionError("a shift was read")):
+            result = await reconcile(store, start=START, end=END, now=NOW)
+    assert result.agrees
+    assert result.totals.receipts
