@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Context, Decimal, Inexact, InvalidOperation
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from msgspec import to_builtins
@@ -48,6 +49,7 @@ Z_REPORT_TAXES = ("a", "b", "v", "d", "z")
 _DIGITS = 18
 _EXACT = Context(prec=_DIGITS, traps=[Inexact, InvalidOperation])
 _NOISE = Decimal("1e-9")
+_AMOUNTS_KEPT = 8_192
 
 
 def _without_noise(value: Decimal, unit: Decimal) -> Decimal:
@@ -118,7 +120,7 @@ class ExactDecimal(TypeDecorator[Decimal]):
             number = Decimal(str(value))
             return number.scaleb(-scale) if whole else number
 
-        return process
+        return lru_cache(_AMOUNTS_KEPT, typed=True)(process)  # the same prices, taxes and zeros come again and again
 
 
 class UtcDateTime(TypeDecorator[datetime]):

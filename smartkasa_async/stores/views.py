@@ -177,23 +177,29 @@ def receipt_lines(*conditions: ColumnElement[bool]) -> Subquery:
         conditions: What receipts must meet besides counting.
     """
     item = RECEIPT_ITEMS.c
+    own = (item.receipt_id, item.product_id, item.name, item.sku, item.unit_type_name, item.quantity)
+    code = func.coalesce(item.tax_group_id, ZERO).label("code")
+    counted = (COUNTED, *conditions)
     line = (
         select(
-            *(item.receipt_id, item.product_id, item.name, item.sku, item.unit_type_name, item.quantity),
-            func.coalesce(item.tax_group_id, ZERO).label("code"),
-            _LINE.label("before"),
-            _DISCOUNT.label("discount"),
+            *(*own, code, _LINE.label("before"), _DISCOUNT.label("discount")),
             func.sum(_LINE).over(partition_by=item.receipt_id, order_by=item.position).label("passed"),
             func.sum(_LINE).over(partition_by=item.receipt_id).label("whole"),
         )
         .join(RECEIPTS, RECEIPTS.c.id == item.receipt_id)
-        .where(COUNTED, *conditions)
+        .where(*counted, _DISCOUNT != ZERO)
         .subquery("line")
     )
     passed, before = line.c.passed, line.c.passed - line.c.before
     share = proportion(line.c.discount, passed, line.c.whole) - proportion(line.c.discount, before, line.c.whole)
     kept = [column for column in line.c if column.name not in {"before", "discount", "passed", "whole"}]
-    return select(*kept, (line.c.before - share).label("amount")).subquery("discounted")
+    spread = select(*kept, (line.c.before - share).label("amount"))
+    undiscounted = (
+        select(*own, code, _LINE.label("amount"))
+        .join(RECEIPTS, RECEIPTS.c.id == item.receipt_id)
+        .where(*counted, _DISCOUNT == ZERO)
+    )
+    return union_all(undiscounted, spread).subquery("discounted")
 
 
 def outside_lines() -> ColumnElement[Any]:
