@@ -138,5 +138,6 @@ async def test_a_store_that_agrees_is_cleared_without_reading_receipts(business:
     async with open_store(business) as store:
         with patch.object(queries.Ledger, "_whole", side_effect=AssertionError("a shift was read")):
             result = await reconcile(store, start=START, end=END, now=NOW)
-    assert result.agrees
+    assert result.is_complete
+    assert not result.differences
     assert result.totals.receipts
