@@ -74,32 +74,30 @@ async def open_store(address: str | PathLike[str], *, keep_raw: bool = True) -> 
     """
     check_flags(keep_raw=keep_raw)
     engine = create_engine(address)
-    writer = Writer(engine)
+    store = Store(engine, Writer(engine), keep_raw=keep_raw)
     try:
-        store = Store(engine, writer, keep_raw=keep_raw)
-        try:
-            await store.create_tables()
-        except TypeError as error:  # what stands in an address's query goes to the driver as keyword arguments
-            raise ConfigurationError(
-                msg(
-                    "The driver does not take what stands in {address}: {reason}; asyncpg calls sslmode ssl",
-                    address=shown(engine.url),
-                    reason=error,
-                )
-            ) from error
-        except (UnicodeError, OverflowError) as error:  # a host that no name service can be asked for; a port above all
-            raise ConfigurationError(
-                msg(
-                    "The host or port of {address} cannot be: {reason}",
-                    address=shown(engine.url),
-                    reason=external_message(error),
-                )
-            ) from error
+        await store.create_tables()
+    except TypeError as error:  # what stands in an address's query goes to the driver as keyword arguments
+        raise ConfigurationError(
+            msg(
+                "The driver does not take what stands in {address}: {reason}; asyncpg calls sslmode ssl",
+                address=shown(engine.url),
+                reason=error,
+            )
+        ) from error
+    except (UnicodeError, OverflowError) as error:  # a host that no name service can be asked for; a port above all
+        raise ConfigurationError(
+            msg(
+                "The host or port of {address} cannot be: {reason}",
+                address=shown(engine.url),
+                reason=external_message(error),
+            )
+        ) from error
+    else:
         yield store
     finally:
         with anyio.CancelScope(shield=True):
-            await writer.close()
-            await engine.dispose()
+            await store.aclose()
 
 
 class Store:
@@ -114,6 +112,13 @@ class Store:
         self._for_reading = for_reading(engine)
         self._keep_raw = keep_raw
         self._turn = anyio.Lock()
+        self._is_closed = False
+
+    async def aclose(self) -> None:
+        """Close the connections; `open_store` does it at the end."""
+        self._is_closed = True
+        await self._writer.close()
+        await self._engine.dispose()
 
     @property
     def engine(self) -> AsyncEngine:
@@ -263,8 +268,9 @@ class Store:
         """Open a transaction that sees the store as it is now, whatever is written meanwhile, for queries only.
 
         Raises:
-            StoreError: The database cannot be read.
+            StoreError: The database cannot be read, or the store is closed.
         """
+        self._check_open()
         # A store in memory has one connection for all.
         async with self._turn if is_in_memory(self._engine) else nullcontext():
             with self._refused():
@@ -297,9 +303,19 @@ class Store:
             with anyio.CancelScope(shield=True), self._refused(), self._unreachable():
                 results.append(await self._writer.transact(work))
 
+        self._check_open()
         async with self._turn:
             await run_concurrently(execute, (None,), concurrency=1)
         return results[0]
+
+    def _check_open(self) -> None:
+        if self._is_closed:  # the engine would connect again, and nobody would close that
+            raise StoreError(
+                msg(
+                    "{address} is closed; use the store inside async with open_store(…) as store",
+                    address=shown(self._engine.url),
+                )
+            )
 
     @contextmanager
     def _refused(self) -> Iterator[None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -74,6 +75,7 @@ async def test_z_reports_that_were_never_read_are_not_missing(ledger: EditedLedg
     assert result.differences == ()
     assert not result.ok
     assert (result.totals.sales, result.totals.receipts) == (whole.sales, whole.receipts)
+    assert re.fullmatch(r"\d+\.\d\d", result.to_dict()["totals"]["sales"]), "as every other report writes money"
     assert (result.totals.z_sales, result.totals.z_reports) == (None, None)
     assert {one.kind for one in result.not_read} == {RecordKind.Z_REPORTS}
     assert not any(shift.totals.sales for shift in result.shifts), "those without sales owe none"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from smartkasa_async._support.money import hryvnias
 from smartkasa_async.reports import DifferenceKind
 from smartkasa_async.reports.reconciliation.continuity import Drawer, Gap, KnownNumbers, find_gaps, show_gaps
-from smartkasa_async.reports.reconciliation.differences import Issue, amount_of
+from smartkasa_async.reports.reconciliation.differences import ComparedFigure, Issue, amount_of
 from smartkasa_async.reports.reconciliation.ledger import Shift, ShiftHead, SoldProduct, ZReportRecord
 from smartkasa_async.reports.reconciliation.messages import NamedAmounts
 from smartkasa_async.reports.reconciliation.product_check import check_product_sales
@@ -164,6 +164,26 @@ def explained(product: SoldProduct, *issues: Issue) -> list[bool]:
 )
 def test_a_issue_explains_product_sales_of_its_day_by_as_much(issues: list[Issue], expected: list[bool]) -> None:
     assert explained(sold("90", "100"), *issues) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "stored", "shown"),
+    [
+        ("sale_total", "7144.5100", "7144.51"),
+        ("total", "1221.5001", "1221.5001"),
+        ("product_sales p1", "136", "136.00"),
+        ("sale_receipts_count", "17", "17"),
+        ("sale_receipts_count", "20.0000", "20"),
+        ("product_count p1", "3.000000", "3"),
+        ("product_count p1", "0.250000", "0.25"),
+    ],
+)
+def test_a_figure_has_kopecks_and_a_count_no_zeros_however_a_database_gives_them(
+    name: str, stored: str, shown: str
+) -> None:
+    figure = ComparedFigure(name, Decimal(stored), Decimal(stored))
+
+    assert (str(figure.receipts), str(figure.other)) == (shown, shown)
 
 
 def test_product_sales_that_nothing_explains_are_one_issue_a_day() -> None:

@@ -77,5 +77,5 @@ async def test_a_reconciliation_takes_the_tolerance(ledger: EditedLedger) -> Non
     assert (await ledger.only()).kind is DifferenceKind.TAXES
     start, end = MARCH
     assert (await reconcile(ledger.store, start=start, end=end, tax_tolerance=KOPECK)).ok
-    with pytest.raises(InvalidRequestError, match=r"tax_tolerance is -0\.01"):
+    with pytest.raises(InvalidRequestError, match=r"tax_tolerance is Decimal\('-0\.01'\)"):
         await reconcile(ledger.store, start=start, end=end, tax_tolerance=-KOPECK)

@@ -53,6 +53,16 @@ async def test_opening_makes_the_tables(tmp_path: Path) -> None:
     assert versions == [(SCHEMA_VERSION,)]
 
 
+async def test_a_closed_store_is_refused_and_connects_no_more(tmp_path: Path) -> None:
+    async with open_store(tmp_path / "kasa.sqlite") as store:
+        pass
+
+    with pytest.raises(StoreError, match=r"kasa\.sqlite is closed; use the store inside async with open_store"):
+        await store.shop_titles()
+    with pytest.raises(StoreError, match="is closed"):
+        await store.write(batch(RecordKind.SHOPS, SHOP))
+
+
 async def test_opening_again_changes_nothing(tmp_path: Path) -> None:
     for _ in range(2):
         async with open_store(address(tmp_path / "kasa.sqlite")) as store:

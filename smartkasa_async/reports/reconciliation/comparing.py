@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from smartkasa_async._support import clock as _clock
 from smartkasa_async._support.arguments import check_callbacks, check_hryvnias, check_moment, check_store, chosen_shops
+from smartkasa_async._support.money import with_kopecks
 from smartkasa_async.jobs.results import Progress, Stage
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.records.days import Window, business_day
@@ -230,11 +231,11 @@ def _shift(checked: CheckedShift) -> ShiftReconciliation:
         days=tuple(sorted(days)),
         totals=Totals(
             receipts=sums.receipts,
-            sales=sums.figures.get("sale_total", _ZERO),
-            refunds=sums.figures.get("refund_total", _ZERO),
+            sales=with_kopecks(sums.figures.get("sale_total", _ZERO)),
+            refunds=with_kopecks(sums.figures.get("refund_total", _ZERO)),
             z_reports=len(sums.head.z_reports),
-            z_sales=stated.get("sale_total", _ZERO),
-            z_refunds=stated.get("refund_total", _ZERO),
+            z_sales=with_kopecks(stated.get("sale_total", _ZERO)),
+            z_refunds=with_kopecks(stated.get("refund_total", _ZERO)),
         ),
         agrees=all(issue.is_notice for issue in checked.issues),
     )

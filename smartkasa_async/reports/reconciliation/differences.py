@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from smartkasa_async._i18n.safe_text import one_line
 from smartkasa_async._i18n.translate import Language, in_language
-from smartkasa_async._support.money import hryvnias
+from smartkasa_async._support.money import hryvnias, with_kopecks
 from smartkasa_async.reports.reconciliation.figures import COUNTS
 from smartkasa_async.reports.reconciliation.messages import EXPLANATIONS, NamedAmounts
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _ZERO = Decimal(0)
 _NOT_MONEY = frozenset(COUNTS)
+PRODUCT_COUNT = "product_count"
+"""Name of the figure of a product's units, before its id."""
 
 
 class DifferenceKind(StrEnum):
@@ -82,6 +84,12 @@ class ComparedFigure:
     name: str
     receipts: Decimal
     other: Decimal
+
+    def __post_init__(self) -> None:
+        # A database gives every number with as many digits as its column has.
+        written = _without_zeros if self.name.partition(" ")[0] in (*COUNTS, PRODUCT_COUNT) else with_kopecks
+        object.__setattr__(self, "receipts", written(self.receipts))
+        object.__setattr__(self, "other", written(self.other))
 
     @property
     def amount(self) -> Decimal:
@@ -148,7 +156,7 @@ class Difference:
             for name, value in (("shop", self.shop_id), ("registrar", self.registrar), ("shift", self.shift_id))
             if value is not None
         )
-        return one_line(f"{where or 'no shop'}: {self.kind}: {self.explanation}; {self.amount:+.2f} UAH")
+        return one_line(f"{where or 'no shop'}: {self.kind}: {self.explanation}; {with_kopecks(self.amount):+f} UAH")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -200,3 +208,8 @@ class Issue:
 def amount_of(name: str, amount: Decimal) -> str:
     """Write the amount of a figure, hryvnias or a number of receipts."""
     return f"{amount:f}" if name in COUNTS else hryvnias(amount)
+
+
+def _without_zeros(count: Decimal) -> Decimal:
+    whole = count.to_integral_value()
+    return whole if whole == count else count.normalize()

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from smartkasa_async._support.money import hryvnias
-from smartkasa_async.reports.reconciliation.differences import ComparedFigure, DifferenceKind, Issue
+from smartkasa_async.reports.reconciliation.differences import PRODUCT_COUNT, ComparedFigure, DifferenceKind, Issue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -61,7 +61,7 @@ def _figures(line: SoldProduct) -> Iterator[ComparedFigure]:
     if line.amount != line.stated_amount:
         yield ComparedFigure(f"product_sales {line.product_id}", line.amount, line.stated_amount)
     if line.count != line.stated_count:
-        yield ComparedFigure(f"product_count {line.product_id}", line.count, line.stated_count)
+        yield ComparedFigure(f"{PRODUCT_COUNT} {line.product_id}", line.count, line.stated_count)
 
 
 def _issue(day: date, lines: Sequence[SoldProduct], figures: list[ComparedFigure]) -> Issue:

@@ -62,8 +62,6 @@ _CSV_HEADERS = (
 )
 """Columns of the CSV; the two before the amount are the two sides of a figure."""
 
-_KOPECK = Decimal("0.01")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
@@ -318,7 +316,7 @@ def _title(shop: ShopReconciliation, language: Language) -> str:
 
 def _found_line(one: Difference, title: str, language: Language) -> str:
     where = ", ".join(part for part in (shown_days(one.days), title, one.registrar) if part)
-    amount = msg("{amount} UAH", amount=f"{one.amount:+.2f}")
+    amount = msg("{amount} UAH", amount=f"{with_kopecks(one.amount):+f}")
     values = {"where": where, "explanation": one.explain(language), "amount": amount}
     if one.is_notice:
         return in_language(msg("Notice: {where}: {explanation} ({amount})", **values), language)
@@ -403,12 +401,6 @@ def csv_rows(
         )
         behind = (one.explain(language), " ".join(one.receipt_ids), " ".join(map(str, one.z_report_ids)))
         for figure in one.figures:
-            yield (*leading, figure.name, *map(_exact, (figure.receipts, figure.other, figure.amount)), *behind)
+            yield (*leading, figure.name, figure.receipts, figure.other, figure.amount, *behind)
         if not one.figures:
             yield (*leading, None, None, None, None, *behind)
-
-
-def _exact(amount: Decimal) -> Decimal:
-    """Return an amount its kopecks, and leave what is finer."""
-    rounded = amount.quantize(_KOPECK)
-    return rounded if rounded == amount else amount
