@@ -130,7 +130,7 @@ _VALUE = {
 
 _KEY = {
     "key_missing": Reason(
-        N_("the row lacks the key by which its product is found; fill it in, or choose another key for the import")
+        N_("the row lacks {field}, the key by which its product is found; {remedy}, or choose another key: {option}")
     ),
     "key_duplicate": Reason(N_("the same key is already in line {line}; leave one of the two rows")),
 }
@@ -214,7 +214,7 @@ _LOOKUP = {
 
 _SOURCE = {
     "column_chosen": Reason(
-        N_("of several columns this one is taken, and {others} are left alone; to take the next: {option}"), "warning"
+        N_("of several columns this one is taken; not used: {others}; to take another: {option}"), "warning"
     ),
     "barcodes_unused": Reason(
         N_("the column holds barcodes, but is not used for them; to use it: {option}"), "warning"

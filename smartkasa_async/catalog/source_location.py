@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import msgspec
 
-from smartkasa_async.catalog.problems import Problem
+from smartkasa_async._i18n.message import argument, msg
+from smartkasa_async.catalog.problems import Problem, RuleViolationError
 from smartkasa_async.catalog.sources.columns import Columns  # noqa: TC001  (msgspec resolves annotations)
+from smartkasa_async.catalog.sources.fields import Field, field_name
 
 if TYPE_CHECKING:
-    from smartkasa_async.catalog.problems import RuleViolationError
     from smartkasa_async.jobs.outcomes import Severity
     from smartkasa_async.models import Product, ProductCreate
 
@@ -49,6 +50,16 @@ class SourceLocation(msgspec.Struct, frozen=True):
         return Problem.from_broken_rule(
             error, file=self.file, line=line, field=field, column=column, value=value, severity=severity
         )
+
+    def key_missing(self, key: KeyField) -> RuleViolationError:
+        """Say that a row lacks its key, and what to do: another thing where the source has no column for it at all."""
+        taken = self.columns.positions
+        remedy = msg("fill it in")
+        if self.is_grid and Field(key) not in taken:
+            remedy = msg("no column is taken for it: name one by {option}", option=argument("mapping"))
+        others = [other for other in get_args(KeyField) if other != key]
+        other = next((other for other in others if Field(other) in taken), others[0])
+        return RuleViolationError("key_missing", field=field_name(key), remedy=remedy, option=argument("key", other))
 
 
 def normalise_key(key: KeyField, text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003  (msgspec resolves annotations)
+from decimal import Decimal
 from enum import StrEnum
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Self
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 import msgspec
 
 from smartkasa_async._i18n.message import join_messages, msg
+from smartkasa_async._support.money import hryvnias
 from smartkasa_async.errors import SmartKasaError
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from smartkasa_async._support.tables import ResultTable
 
 _MOST_NAMED = 3
+_KOPECKS = -2
+"""Exponent of a sum that has kopecks and nothing finer."""
 
 
 class Stage(StrEnum):
@@ -97,8 +101,22 @@ class FailuresError(SmartKasaError):
 
 
 def plain_values(value: object) -> Any:
-    """Turn structs, dataclasses and named tuples of a result into what JSON holds, decimals and times as texts."""
-    return msgspec.json.decode(msgspec.json.encode(value, enc_hook=str))
+    """Turn structs, dataclasses and named tuples of a result into what JSON holds, decimals and times as texts.
+
+    A sum that a database returns with more digits than it needs is written with kopecks.
+    """
+    return _with_texts(msgspec.to_builtins(value, builtin_types=(Decimal,), str_keys=True, enc_hook=str))
+
+
+def _with_texts(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _with_texts(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_with_texts(each) for each in value]
+    if not isinstance(value, Decimal):
+        return value
+    exponent = value.as_tuple().exponent
+    return hryvnias(value) if isinstance(exponent, int) and exponent < _KOPECKS else str(value)
 
 
 class RunResult:

@@ -250,6 +250,22 @@ def test_a_row_without_its_key_is_rejected(key: KeyField, item: Any) -> None:
     assert (outcome.key, outcome.key_value) == ("Папір", None)
 
 
+def test_a_row_without_its_key_says_which_key_and_what_to_do() -> None:
+    cells = GOOD[1:]
+
+    (empty,) = rejected(file_checker().check(with_cell("Штрихкод", ""))).problems
+    (absent,) = rejected(file_checker(HEADERS[1:]).check(Row(1, 2, cells))).problems
+
+    assert empty.reason_en == (
+        "the row lacks number, the key by which its product is found; fill it in, or choose another key: "
+        "key='alter_number'"
+    )
+    assert "no column is taken for it: name one by mapping, or choose another key: key='alter_number'" in (
+        absent.reason_en
+    )
+    assert "(штрихкод); жодного стовпця для нього не взято: вкажіть стовпець через mapping" in absent.reason_uk
+
+
 def test_a_rejected_row_has_its_key_as_far_as_that_can_be_read() -> None:
     readable = rejected(file_checker().check(with_cell("Ціна", "немає")))
     unreadable = rejected(file_checker().check(with_cell("Штрихкод", "4006381333930")))

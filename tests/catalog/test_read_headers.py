@@ -8,12 +8,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from smartkasa_async._i18n.translate import in_ukrainian
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.messages import reason_headers
 from smartkasa_async.catalog.sources import fields
 from smartkasa_async.catalog.sources.cells import without_invisible
 from smartkasa_async.catalog.sources.fields import Field, field_of, foreign_currency, plain, preference
-from smartkasa_async.catalog.sources.header_matcher import HeaderMatcher, find_header
+from smartkasa_async.catalog.sources.header_matcher import HeaderMatcher, find_header, header_missing
 from smartkasa_async.catalog.sources.layout import Layout, load_presets, recognise
 from smartkasa_async.errors import InvalidRequestError
 
@@ -253,6 +254,15 @@ def test_a_mapping_decides_between_columns_of_one_name() -> None:
 def test_a_mapping_that_the_file_does_not_fit_is_named(mapping: dict[str, object], message: str) -> None:
     with pytest.raises(SourceError, match=message):
         matched(["Назва", "Ціна"], Layout(mapping=mapping))
+
+
+def test_a_mapped_header_that_no_row_has_is_named_and_not_the_headers_blamed() -> None:
+    error = header_missing(
+        "list.csv", [["Назва", "Ціна 1"]], HeaderMatcher.of(Layout(mapping={"price": "Ціна"})), "read as utf-8"
+    )
+
+    assert "mapping takes price from «Ціна», which none of the first 20 rows has" in str(error)
+    assert "mapping бере поле «ціна» зі стовпця «Ціна»" in str(in_ukrainian(error))
 
 
 @pytest.mark.parametrize("target", [0, -1, True, 1.5, [], [1], {"a": 1}])

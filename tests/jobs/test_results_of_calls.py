@@ -14,6 +14,7 @@ from smartkasa_async.catalog import ImportSummary
 from smartkasa_async.export import ExportedFile
 from smartkasa_async.export.tables import ExportedFiles
 from smartkasa_async.jobs import FailuresError, RunResult
+from smartkasa_async.jobs.results import plain_values
 from smartkasa_async.push import PushKind, PushOutcome, PushProblem, PushSummary
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.records.days import Window
@@ -122,6 +123,17 @@ def test_every_result_prints_as_a_table_in_either_language_and_becomes_json(resu
     assert result.table("uk")
     facts = result.to_dict()
     assert json.loads(json.dumps(facts)) == facts
+
+
+def test_sums_have_kopecks_in_json_whatever_digits_a_database_adds() -> None:
+    values = {
+        "sales": Decimal("157716.5900"),
+        "fine": [Decimal("0.1250")],
+        "count": Decimal(27),
+        "short": (Decimal("1.5"),),
+    }
+
+    assert plain_values(values) == {"sales": "157716.59", "fine": ["0.125"], "count": "27", "short": ["1.5"]}
 
 
 def test_the_table_of_a_sync_shows_shops_and_what_is_missing() -> None:

@@ -239,7 +239,7 @@ class Checker:
         if is_exported and not key_value and product.title:
             key_value = key_of_keyless(product.title)
         if not (key_value or any(problem.field == self._key for problem in problems)):
-            problems.append(self._problem(row, RuleViolationError("key_missing"), Field(self._key)))
+            problems.append(self._problem(row, self._location.key_missing(self._key), Field(self._key)))
         if problems:
             code = no_product_code(cells, self._location.columns) if self._location.is_grid and known is None else None
             if code is not None:
@@ -300,7 +300,7 @@ class Checker:
             (problems if problem.severity == "error" else warnings).append(problem)
         key_value = key_value_of(product, self._key)
         if not key_value:
-            problems.append(self._problem(row, RuleViolationError("key_missing"), Field(self._key)))
+            problems.append(self._problem(row, self._location.key_missing(self._key), Field(self._key)))
         if problems:
             return self._reject(row, self._name_of(product), key_value or None, problems, warnings)
         return self._accept(row, product, key_value, warnings, None)

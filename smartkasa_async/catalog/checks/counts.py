@@ -129,7 +129,7 @@ class CountReader:
         key_value = normalise_key(self._key, remove_spaces(key_text) if self._key == "number" else key_text)
         problems: list[Problem] = []
         if not key_value:
-            problems.append(self._problem(row, RuleViolationError("key_missing"), field))
+            problems.append(self._problem(row, self._location.key_missing(self._key), field))
         try:
             require_unconverted(self._raw(cells, field), field)
         except RuleViolationError as error:

@@ -15,6 +15,7 @@ from smartkasa_async.catalog.sources.cells import without_invisible
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from smartkasa_async._i18n.message import Message
     from smartkasa_async._i18n.translate import Language
 
 _PIECE_UNITS = (
@@ -335,9 +336,14 @@ def _field_of(header: str) -> Field | None:
     return found
 
 
+def field_name(field: str) -> Message:
+    """Name a field within a message: in English as the API does, in Ukrainian by a word."""
+    return msg(_NAMES[Field(field)])
+
+
 def name_of_field(field: str, language: Language = "en") -> str:
-    """Name a field: in English as the API does, in Ukrainian by a word."""
-    return in_language(msg(_NAMES[Field(field)]), language)
+    """Name a field in one language."""
+    return in_language(field_name(field), language)
 
 
 def field_named(word: str) -> Field | None:

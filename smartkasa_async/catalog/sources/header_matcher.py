@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import msgspec
 
-from smartkasa_async._i18n.message import argument, msg
+from smartkasa_async._i18n.message import argument, join_messages, msg
 from smartkasa_async.catalog.errors import SourceError
 from smartkasa_async.catalog.messages import reason_headers
 from smartkasa_async.catalog.sources.cells import without_invisible
@@ -21,6 +21,7 @@ from smartkasa_async.catalog.sources.fields import (
     REQUIRED,
     Field,
     could_be,
+    field_name,
     field_of,
     foreign_currency,
     plain,
@@ -192,7 +193,7 @@ class HeaderMatcher(msgspec.Struct, frozen=True, kw_only=True):
                 msg(
                     "{file}: no column for {fields} among {columns}{hint}",
                     file=file,
-                    fields=", ".join(missing),
+                    fields=join_messages([field_name(field) for field in missing]),
                     columns=quoted(headers),
                     hint=_currency_hint(headers),
                 )
@@ -216,7 +217,7 @@ class HeaderMatcher(msgspec.Struct, frozen=True, kw_only=True):
                         "{file}: {mapping} takes {field} from {wanted}; the columns are {columns}",
                         file=file,
                         mapping=argument("mapping"),
-                        field=field,
+                        field=field_name(field),
                         wanted=quoted(names),
                         columns=quoted(headers),
                     )
@@ -228,7 +229,7 @@ class HeaderMatcher(msgspec.Struct, frozen=True, kw_only=True):
                         "{file}: {mapping} takes {field} from column {number}; there are {count} columns",
                         file=file,
                         mapping=argument("mapping"),
-                        field=field,
+                        field=field_name(field),
                         number=position + 1,
                         count=len(headers),
                     )
@@ -265,6 +266,21 @@ def header_missing(file: str, rows: Sequence[Sequence[str]], matcher: HeaderMatc
     """
     examples = "Назва, Ціна" if matcher.required == REQUIRED else "Штрихкод"
     beginning = next((" ".join(filter(None, row)) for row in rows if any(row)), "")
+    for field, names in matcher.headers.items():
+        if all(_rank_in(names, header) is None for row in rows for header in row):
+            return SourceError(
+                msg(
+                    "{file}: {mapping} takes {field} from {wanted}, which none of the first {count} rows has; it begins"
+                    " with «{beginning}» ({detail})",
+                    file=file,
+                    mapping=argument("mapping"),
+                    field=field_name(field),
+                    wanted=quoted(names),
+                    count=HEADER_ROWS,
+                    beginning=beginning[:200],
+                    detail=detail,
+                )
+            )
     hint = next(filter(None, map(_currency_hint, rows)), "")
     return SourceError(
         msg(
@@ -275,7 +291,7 @@ def header_missing(file: str, rows: Sequence[Sequence[str]], matcher: HeaderMatc
             row=argument("header_row"),
             mapping=argument("mapping"),
             count=HEADER_ROWS,
-            fields=", ".join(matcher.required),
+            fields=join_messages([field_name(field) for field in matcher.required]),
             examples=examples,
             beginning=beginning[:200],
             detail=detail,
