@@ -122,7 +122,9 @@ def seen_cell(text: str) -> str:
     Args:
         text: The cell.
     """
-    if not text.isprintable():  # most are
+    if text[:1].isalnum() and not text.isdecimal() and text.isprintable():
+        return text  # no formula and no long number, as nearly every cell
+    if not text.isprintable():
         text = _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
     return guard_cell(text)
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import io
 from abc import ABC, abstractmethod
 from contextlib import suppress
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
@@ -14,6 +13,7 @@ from sqlalchemy import Boolean, Date, Integer, Text
 
 from smartkasa_async._support.files import close_to_disk
 from smartkasa_async._support.spreadsheets import EXCEL_ENCODING, excel_writer, seen_cell
+from smartkasa_async.export.columns import arrow_form, csv_form
 from smartkasa_async.stores.schema import ExactDecimal, UtcDateTime
 
 if TYPE_CHECKING:
@@ -66,12 +66,26 @@ class ExportFile(ABC):
         with suppress(OSError):
             self._file.close()
 
+    @staticmethod
+    def form(column: ColumnElement[Any], dialect: str) -> ColumnElement[Any]:  # noqa: ARG004
+        """Return a column in the form in which the file is given its values.
+
+        Args:
+            column: The column.
+            dialect: Name of the database's kind.
+        """
+        return column
+
     @abstractmethod
     def _write(self, rows: Sequence[Sequence[Any]]) -> None: ...
 
     @abstractmethod
     def _end(self) -> None:
         """Write what is still to come after the last row."""
+
+
+_REMEMBERED = 16_384
+"""Numbers whose text is remembered: prices and quantities of a shop come again and again."""
 
 
 class CsvFile(ExportFile):
@@ -88,35 +102,40 @@ class CsvFile(ExportFile):
         self._text = io.TextIOWrapper(self._file, encoding=EXCEL_ENCODING, newline="")
         self._writer = excel_writer(self._text)
         self._writer.writerow(columns)
+        self._cells = [_cells(column.type) for column in columns.values()]
+
+    form = staticmethod(csv_form)
 
     def _write(self, rows: Sequence[Sequence[Any]]) -> None:
-        self._writer.writerows([_cell(value) for value in row] for row in rows)
+        columns = (
+            column if write is None else [None if value is None else write(value) for value in column]
+            for column, write in zip(zip(*rows, strict=True), self._cells, strict=True)
+        )
+        self._writer.writerows(zip(*columns, strict=True))
 
     def _end(self) -> None:
         self._text.flush()
 
 
-def _cell(value: object) -> object:
-    write = _CELLS.get(type(value))
-    return write(value) if write else value
+def _cells(type_: TypeEngine[Any]) -> Callable[[Any], str] | None:
+    """Choose what writes a value into a cell; None where `csv_form` leaves nothing to do."""
+    if isinstance(type_, Text):
+        return seen_cell
+    return _decimal_comma(type_.scale) if isinstance(type_, ExactDecimal) else None
 
 
-def _decimal_comma(value: Decimal) -> str:
-    text = f"{value:f}"
-    return (text.rstrip("0").rstrip(".") if "." in text else text).replace(".", ",")
+@cache
+def _decimal_comma(scale: int) -> Callable[[int], str]:
+    """Make the function that writes a whole number of the smallest unit with a comma, without zeros at its end."""
+    unit = 10**scale
 
+    @lru_cache(_REMEMBERED)
+    def write(number: int) -> str:
+        whole, part = divmod(abs(number), unit)
+        sign = "-" if number < 0 else ""
+        return f"{sign}{whole},{part:0{scale}}".rstrip("0").rstrip(",")
 
-def _iso(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-_CELLS: dict[type, Callable[[Any], object]] = {
-    str: seen_cell,
-    Decimal: _decimal_comma,
-    datetime: _iso,
-    date: date.isoformat,
-    bool: int,
-}
+    return write
 
 
 class JsonlFile(ExportFile):
@@ -167,16 +186,27 @@ class ParquetFile(ExportFile):
         self._schema = pa.schema([(name, _arrow_type(pa, column.type)) for name, column in columns.items()])
         self._writer = pq.ParquetWriter(self._file, self._schema)
 
+    form = staticmethod(arrow_form)
+
     def _write(self, rows: Sequence[Sequence[Any]]) -> None:
         values = zip(*rows, strict=True)
-        arrays = [self._arrow.array(column, field.type) for column, field in zip(values, self._schema, strict=True)]
+        arrays = [self._array(column, field.type) for column, field in zip(values, self._schema, strict=True)]
         self._writer.write_table(self._arrow.Table.from_arrays(arrays, schema=self._schema))
+
+    def _array(self, column: Sequence[Any], type_: Any) -> Any:
+        arrow = self._arrow
+        if not arrow.types.is_decimal(type_):
+            return arrow.array(column).cast(type_)
+        # Whole numbers of the smallest unit are what stands in memory: no more than the point is put in.
+        whole = arrow.array(column, arrow.int64()).cast(arrow.decimal128(_INT64_DIGITS, 0))
+        return arrow.Array.from_buffers(type_, len(whole), whole.buffers(), whole.null_count)
 
     def _end(self) -> None:
         self._writer.close()
 
 
 _DECIMAL_DIGITS = 18
+_INT64_DIGITS = 19
 
 
 def _arrow_type(arrow: Any, type_: TypeEngine[Any]) -> Any:

@@ -120,18 +120,21 @@ async def find_months(
 
 
 def select_rows(
-    source: Source, month: Window | None, shops: Collection[int | None] | None, *, raw: bool
+    source: Source,
+    columns: Iterable[ColumnElement[Any]],
+    month: Window | None,
+    shops: Collection[int | None] | None,
 ) -> Select[Any]:
     """Select the rows of one file, in the order of their days and keys.
 
     Args:
         source: The table.
+        columns: What is selected of each row.
         month: The days that are asked for; None for a table that is one file.
         shops: The shops; rows of no shop are asked for by None among them. None for all.
-        raw: Whether the JSON of each record is wanted.
     """
     table, days = source.table, source.days
-    query = select(*source.columns(raw=raw))
+    query = select(*columns).select_from(table)
     if days is None or month is None:
         return query.where(*_of_table(table, shops)).order_by(*table.primary_key)
     if source.is_part:
@@ -379,7 +382,8 @@ class _Export:
         columns = {column.name: column for column in source.columns(raw=self._raw)}
         file = await self.in_thread(self._file_type, staging / name, columns)
         try:
-            query = select_rows(source, month, shops, raw=self._raw)
+            forms = [self._file_type.form(column, connection.dialect.name) for column in columns.values()]
+            query = select_rows(source, forms, month, shops)
             async with connection.stream(query.execution_options(yield_per=_ROWS_AT_A_TIME)) as rows:
                 async for some in rows.partitions():
                     await self.in_thread(file.write, some)
