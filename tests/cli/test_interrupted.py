@@ -39,7 +39,7 @@ def interrupt(*words: str) -> str:
     """Run a command in a terminal, and press Ctrl-C when its bar shows that something is done."""
     from tests.support.terminal import CTRL_C, Terminal  # noqa: PLC0415  (not on Windows)
 
-    with Terminal(*words) as terminal:
+    with Terminal(*words, python=sys.executable) as terminal:
         while True:
             done, total = map(int, terminal.wait_for(DONE).groups())
             if done:
@@ -96,7 +96,7 @@ def test_write_test_leaves_no_product(environment: Sandbox) -> None:
     from tests.support.terminal import CTRL_C, Terminal  # noqa: PLC0415  (not on Windows)
 
     environment.faults.add(Fault("delay", method="POST", path=PRODUCTS, seconds=0.5))
-    with Terminal("doctor", "--write-test") as terminal:
+    with Terminal("doctor", "--write-test", python=sys.executable) as terminal:
         terminal.wait_for("The write test creates")
         terminal.type(CTRL_C)
         assert terminal.end() == 130

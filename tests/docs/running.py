@@ -23,6 +23,7 @@ from smartkasa_async.cli import main
 from smartkasa_async.sandbox import Sandbox, Simulation, simulate
 from tests.docs.markdown import PROJECT
 from tests.support.processes import finished, running
+from tests.support.warm_server import warm_python
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -82,10 +83,10 @@ async def _sleep_if_short(seconds: float, sleep: Callable[[float], Awaitable[Non
     await sleep(seconds if seconds < _LONG_WAIT else 0)
 
 
-def run_python(*arguments: str, folder: Path, path: str = str(PROJECT)) -> str:
-    """Run Python in a folder and return what it printed."""
+def run_python(*arguments: str, folder: Path, python: str | None = None, path: str = str(PROJECT)) -> str:
+    """Run Python, or what stands in for it, in a folder and return what it printed."""
     done = finished(
-        [sys.executable, *arguments],
+        [python or warm_python(), *arguments],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"},
     )
@@ -106,7 +107,7 @@ def run_suite(block: Block, folder: Path) -> int:
     (suite / "test_mine.py").write_text(block.code, "utf-8")
 
     path = os.pathsep.join([str(installed.parent), str(PROJECT)])
-    printed = run_python("-m", "pytest", "-q", *_WITHOUT, folder=suite, path=path)
+    printed = run_python("-m", "pytest", "-q", *_WITHOUT, folder=suite, python=sys.executable, path=path)
 
     passed = re.search(r"^(\d+) passed", printed, re.MULTILINE)
     return int(passed[1]) if passed else 0
@@ -146,14 +147,12 @@ class Shell:
         self._skipped = skipped
         self._servers = ExitStack()
         self._addresses: dict[str, str] = {}  # of servers, by what the document says
-        tools = folder.parent / f"{folder.name}-bin"
-        tools.mkdir()
-        for name, program in _PROGRAMS.items():
-            (tools / name).write_text(program.format(python=shlex.quote(sys.executable)), "utf-8")
-            (tools / name).chmod(0o755)
+        self._tools = folder.parent / f"{folder.name}-bin"
+        self._tools.mkdir()
+        self.use_python(warm_python())
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("SMARTKASA_", "XDG_"))},
-            "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}",
+            "PATH": f"{self._tools}{os.pathsep}{os.environ['PATH']}",
             "PYTHONPATH": str(PROJECT),
             "PYTHONIOENCODING": "utf-8",
             "HOME": str(folder),
@@ -162,6 +161,12 @@ class Shell:
             "COLUMNS": "160",
             **settings,
         }
+
+    def use_python(self, python: str) -> None:
+        """Let programs be run by an interpreter, or by what stands in for one."""
+        for name, program in _PROGRAMS.items():
+            (self._tools / name).write_text(program.format(python=shlex.quote(python)), "utf-8")
+            (self._tools / name).chmod(0o755)
 
     def run(self, block: Block) -> str:
         """Run a block, line after line with its continuations; return what it printed."""

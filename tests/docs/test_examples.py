@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
-import sys
 from collections import Counter
 from contextlib import closing
 from datetime import date, datetime, timedelta
@@ -18,6 +17,7 @@ import pytest
 from smartkasa_async.records import KYIV
 from smartkasa_async.sandbox import Sandbox, Simulation, simulate
 from tests.support.processes import finished
+from tests.support.warm_server import warm_python
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +36,7 @@ sys.exit(asyncio.run(demo.main()))
 def run(*arguments: str, folder: Path, settings: Mapping[str, str] | None = None) -> tuple[int, str, str]:
     """Run Python in a folder; return exit status, output and errors."""
     environment = {**os.environ, "PYTHONPATH": str(PROJECT), "PYTHONIOENCODING": "utf-8", "COLUMNS": "80"}
-    done = finished([sys.executable, "-W", "error", *arguments], cwd=folder, env={**environment, **(settings or {})})
+    done = finished([warm_python(), "-W", "error", *arguments], cwd=folder, env={**environment, **(settings or {})})
     return done.returncode, done.stdout, done.stderr
 
 

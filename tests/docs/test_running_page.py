@@ -6,6 +6,7 @@ import configparser
 import re
 import shlex
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -104,6 +105,7 @@ def test_systemd_starts_the_program(shell: Shell, start: str) -> None:
     assert service["EnvironmentFile"] == "/etc/smartkasa.env"
     lines = (shell.folder / "smartkasa.env").read_text("utf-8").splitlines()
     settings = dict(shlex.split(line)[0].split("=", 1) for line in lines)
+    shell.use_python(sys.executable)
 
     done = run(command, shell, service["Environment"].removeprefix("PATH="), settings)
 

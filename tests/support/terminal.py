@@ -11,6 +11,7 @@ import time
 from typing import TYPE_CHECKING, Self
 
 from tests.support.processes import LONGEST
+from tests.support.warm_server import warm_python
 
 if sys.platform != "win32":
     import termios
@@ -38,15 +39,22 @@ class Terminal:
         words: The words after the program's name.
         environment: Variables besides those of the test.
         columns: Width of the terminal.
+        python: The interpreter; None for what stands in for one.
     """
 
-    def __init__(self, *words: str, environment: Mapping[str, str] | None = None, columns: int = 200) -> None:
+    def __init__(
+        self,
+        *words: str,
+        environment: Mapping[str, str] | None = None,
+        columns: int = 200,
+        python: str | None = None,
+    ) -> None:
         self._master, slave = os.openpty()
         termios.tcsetwinsize(slave, (_LINES, columns))
         variables = {**os.environ, "TERM": "xterm", **(environment or {})}
         variables.pop("COLUMNS", None)  # the width is the terminal's own
         self._process = subprocess.Popen(  # noqa: S603  (the words are those of tests)
-            [sys.executable, "-c", _COMMAND, *words],
+            [python or warm_python(), "-c", _COMMAND, *words],
             stdin=slave,
             stdout=slave,
             stderr=slave,
