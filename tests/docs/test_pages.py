@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,8 +11,6 @@ from tests.docs.pages import NOT_FILES, NOT_RUN, PAGES, opened_shell, outputs
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-_REMARK = re.compile(r"(?m)^# .*\n|  # .*$")
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -26,11 +23,7 @@ def test_page_does_what_it_shows(page: str, tmp_path: Path) -> None:
 
 
 def shown(page: str) -> list[Block]:
-    """What a page shows, without the remarks in its files, which change nothing of what they do."""
-    return [
-        block._replace(line=0, code=block.code if block.file is None else _REMARK.sub("", block.code))
-        for block in Document(page).blocks
-    ]
+    return [block._replace(line=0) for block in Document(page).blocks]
 
 
 def test_what_is_not_run_is_there() -> None:

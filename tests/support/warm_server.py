@@ -59,7 +59,7 @@ def warm_python() -> str:
         return sys.executable
     stack = ExitStack()
     folder = Path(stack.enter_context(TemporaryDirectory(prefix="warm-")))
-    environment = {**os.environ, "PYTHONPATH": str(_PROJECT)}
+    environment = {**os.environ, "PYTHONPATH": str(_PROJECT), "PYTHONUTF8": "1"}
     command = [sys.executable, "-W", "error", "-m", "tests.support.warm_server", str(folder / "socket")]
     pipe = subprocess.PIPE
     server = stack.enter_context(running(command, limit=_A_RUN, stdin=pipe, stdout=pipe, env=environment))
