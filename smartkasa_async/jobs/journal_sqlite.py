@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections import defaultdict
 from contextlib import asynccontextmanager, closing, contextmanager
-from itertools import count
+from itertools import chain, count
 from os import PathLike
 from pathlib import Path
 from shutil import copyfile
@@ -65,11 +65,13 @@ SELECT known.key, known.id, fields
 FROM json_each(?) AS wanted CROSS JOIN known ON known.id = wanted.value ORDER BY position
 """
 _ENTER = """
-INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?)
+INSERT INTO rows VALUES {rows}
 ON CONFLICT (row_id) DO UPDATE
 SET run = excluded.run, line = excluded.line, state = excluded.state, item_id = excluded.item_id,
     digest = excluded.digest
 """
+_ENTERED_AT_ONCE = 100
+"""Rows in one statement, which hands the interpreter to the other threads once; SQLite before 3.32 takes 999 values."""
 _MISSING = """
 NOT EXISTS (SELECT 1 FROM rows WHERE rows.key IN (known.key, char(9) || known.id) AND run = ?)
 AND substr(known.key, 1, 1) <> ' ' AND length(known.fields) > 0
@@ -313,13 +315,15 @@ class SqliteJournal:
     def _enter(self, entries: Sequence[Entry]) -> list[int]:
         new_ids = count(self._next_id)
         row_ids = [next(new_ids) if entry.row_id is None else entry.row_id for entry in entries]
-        self._execute_many(
-            _ENTER,
-            (
-                (row_id, one.key, self._run, one.line, int(one.state), one.item_id, one.digest)
-                for row_id, one in zip(row_ids, entries, strict=True)
-            ),
-        )
+        values = [
+            (row_id, one.key, self._run, one.line, int(one.state), one.item_id, one.digest)
+            for row_id, one in zip(row_ids, entries, strict=True)
+        ]
+        with self._transaction() as connection:
+            for start in range(0, len(values), _ENTERED_AT_ONCE):
+                part = values[start : start + _ENTERED_AT_ONCE]
+                rows = ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * len(part))
+                connection.execute(_ENTER.format(rows=rows), tuple(chain.from_iterable(part)))
         self._next_id = next(new_ids)
         return row_ids
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import zip_longest
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -131,7 +132,6 @@ class Checker:
         self._positions = location.columns.positions
         self._key: KeyField = key
         self._width = len(location.columns.headers)
-        self._reach = max(location.columns.positions.values(), default=0)
         self._cell_rules = [
             _CellRule(field, position, rules[field], clear.get(field, rules[field]), field in REQUIRED)
             for field, position in location.columns.positions.items()
@@ -169,15 +169,13 @@ class Checker:
 
     def _draft_usual(self, rows: Sequence[Row]) -> dict[int, ProductDraft]:
         """Make drafts, by the numbers of their rows, of those that leave nothing to say."""
-        usual = [
-            (row, row.content)
-            for row in rows
-            if isinstance(row.content, list) and self._reach < len(row.content) <= self._width
-        ]
+        usual = [row for row in rows if isinstance(row.content, list) and len(row.content) <= self._width]
+        cells = list(zip_longest(*(row.content for row in usual), fillvalue=""))
+        cells += [("",) * len(usual)] * (self._width - len(cells))
         unusual: set[int] = set()
         columns: dict[str, list[Any]] = {}
         for rule in self._by_precedence:
-            values = _read_column(rule, [cells[rule.position] for _, cells in usual], unusual)
+            values = _read_column(rule, cells[rule.position], unusual)
             for name, take in _PARTS[rule.field]:
                 column = [UNSET if value is UNSET else take(value) for value in values] if take else values
                 columns[name] = _filled(column, columns[name]) if name in columns else column
@@ -187,7 +185,7 @@ class Checker:
         for number, fields in enumerate(zip(*columns.values(), strict=True)):
             if number in unusual:
                 continue
-            row = usual[number][0]
+            row = usual[number]
             product = ProductCreate(**dict(zip(names, fields, strict=True)))
             key_value = key_value_of(product, self._key)
             if key_value and not review(product):

@@ -286,8 +286,15 @@ def _joined(words: str) -> str:
 _FIELDS = {_joined(plain(synonym)): field for field, synonyms in _SYNONYMS.items() for synonym in synonyms}
 
 
+@cache
+def _first_words(phrases: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(phrase.split(" ")[0] for phrase in phrases)
+
+
 def _without(words: str, phrases: tuple[str, ...]) -> str:
     """Remove whole phrases from words, the longest first."""
+    if _first_words(phrases).isdisjoint(words.split(" ")):
+        return words
     padded = f" {words} "
     for phrase in sorted(phrases, key=len, reverse=True):
         padded = padded.replace(f" {phrase} ", " ")
