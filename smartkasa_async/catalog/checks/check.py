@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from itertools import zip_longest
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import msgspec
 from msgspec import UNSET
@@ -170,7 +170,8 @@ class Checker:
     def _draft_usual(self, rows: Sequence[Row]) -> dict[int, ProductDraft]:
         """Make drafts, by the numbers of their rows, of those that leave nothing to say."""
         usual = [row for row in rows if isinstance(row.content, list) and len(row.content) <= self._width]
-        cells = list(zip_longest(*(row.content for row in usual), fillvalue=""))
+        contents = cast("list[list[str]]", [row.content for row in usual])
+        cells = list(zip_longest(*contents, fillvalue=""))
         cells += [("",) * len(usual)] * (self._width - len(cells))
         unusual: set[int] = set()
         columns: dict[str, list[Any]] = {}
