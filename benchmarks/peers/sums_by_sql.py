@@ -2,7 +2,7 @@
 
 `python -m benchmarks.peers.sums_by_sql STORE reconcile` finds the shifts whose receipts come to another sum than their
 Z-report, the receipts that do not add up, the products whose daily sales differ, and the numbers that are missing or
-there twice. It judges nothing, and explains nothing. `page` sums up what a page shows.
+there twice. It judges nothing, and explains nothing. `page` sums up what a page shows as well.
 """
 
 from __future__ import annotations
@@ -102,6 +102,42 @@ QUERIES: dict[str, list[str]] = {
         """,
     ],
 }
+
+_NET = "amount - coalesce(receipt_items.discount_amount, 0)"
+_WHOLE = "sum({}) OVER (PARTITION BY receipt_id)"
+_SHARES = f"""
+    SELECT shop_id, business_date, type, tax_group_id, product_id, quantity,
+        {_NET} - coalesce(receipts.discount_amount, 0) * ({_NET}) / nullif({_WHOLE.format(_NET)}, 0) AS amount
+    FROM receipts JOIN receipt_items ON receipt_id = receipts.id
+    WHERE (type = 0 AND state = 2 OR type = 3) AND deleted_at IS NULL
+"""  # noqa: S608  no value of a user
+QUERIES["page"] = [
+    *QUERIES["reconcile"],
+    f"""
+    SELECT shop_id, substr(created_at, 1, 13) AS hour, type, count(*), sum(total_amount),
+        {", ".join(f"sum(tax_{letter})" for letter in "abvgdz")}
+    FROM receipts WHERE (type = 0 AND state = 2 OR type = 3) AND deleted_at IS NULL GROUP BY shop_id, hour, type
+    """,  # noqa: S608  no value of a user
+    """
+    SELECT shop_id, business_date, transaction_type_id, type,
+        sum(CASE payment_type_id WHEN 1 THEN -amount ELSE amount END)
+    FROM receipts JOIN payments ON receipt_id = receipts.id
+    WHERE (type = 0 AND receipts.state = 2 OR type = 3) AND deleted_at IS NULL
+    GROUP BY shop_id, business_date, transaction_type_id, type
+    """,
+    f"""
+    SELECT shop_id, business_date, type, tax_group_id, product_id, sum(amount), sum(quantity) FROM ({_SHARES})
+    GROUP BY shop_id, business_date, type, tax_group_id, product_id
+    """,  # noqa: S608  no value of a user
+    """
+    SELECT shop_id, shift_id, min(created_at), max(created_at), count(*), sum(total_amount) FROM receipts
+    WHERE deleted_at IS NULL GROUP BY shop_id, shift_id
+    """,
+    """
+    SELECT registrar_fiscal_number, max(created_at) FROM receipts
+    WHERE deleted_at IS NULL AND coalesce(offline_id, 0) = 0 GROUP BY registrar_fiscal_number
+    """,
+]
 
 
 def _main(path: str, what: str) -> None:
