@@ -121,11 +121,33 @@ def validate(document: Document) -> None:
         f"{place_of(document, steps)}: {target} is not defined by any file; {_remedy(document, target)}"
         for steps, target in _dangling(document)
     ] or [
-        f"{place_of(document, list(fault.absolute_path))}: {fault.message.splitlines()[0]}"
+        f"{place_of(document, _from_top(document, list(fault.absolute_path), fault.instance))}:"
+        f" {fault.message.splitlines()[0]}"
         for fault in OpenAPIV31SpecValidator(document).iter_errors()
     ]
     if faults:
         raise SpecError("The files under openapi/ are not valid OpenAPI 3.1; correct this:\n" + "\n".join(faults))
+
+
+def _from_top(document: Document, steps: list[Hashable], value: object) -> list[Hashable]:
+    """Give the way to a value from the top of the document; of a schema's fault the validator begins at the schema."""
+    nodes: list[tuple[list[Hashable], Any]] = [([], document)]
+    for before, node in nodes:  # which grows: the document level by level
+        if _holds(node, steps, value):
+            return [*before, *steps]
+        items = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+        nodes += [([*before, key], each) for key, each in items]
+    return steps
+
+
+def _holds(node: Any, steps: Sequence[Hashable], value: object) -> bool:
+    """Return whether the steps lead from a node to a value."""
+    try:
+        for step in steps:
+            node = node[step if not isinstance(node, dict) or step in node else str(step)]
+    except (KeyError, IndexError, TypeError):
+        return False
+    return bool(node == value)
 
 
 def as_json(document: Document) -> str:

@@ -36,7 +36,7 @@ def earned(receipt: Receipt) -> list[tuple[str, int]]:
     elif receipt.type == ReceiptType.REFUND:
         sign = -1
     else:
-        return []  # put aside, or cash that was taken out of the till
+        return []  # deferred, or cash that was taken out of the till
     payments = receipt.payment_transactions or ()
     return [(payment.pan, sign * int(payment.amount // 10)) for payment in payments if payment.pan]
 

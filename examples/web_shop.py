@@ -1,4 +1,4 @@
-"""A web shop in step with the stock: an order waits at the till as a deferred receipt, and what the till sells is told.
+"""A web shop in step with the stock: an order waits at the till as a deferred receipt, and sales are followed.
 
 With SMARTKASA_… set, `python -m examples.web_shop` follows the account's first shop; else it shows this in a sandbox.
 """

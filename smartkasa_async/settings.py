@@ -49,7 +49,7 @@ class Settings:
         calls_per_second: Maximum number of requests per second; None for no limit.
         max_answer_bytes: Largest answer that is accepted, bytes.
         proxy: Address of a proxy; from SMARTKASA_PROXY where None, else from the environment.
-        trust_env: Whether HTTPS_PROXY, ALL_PROXY and NO_PROXY are heeded; from SMARTKASA_TRUST_ENV where None.
+        trust_env: Whether HTTPS_PROXY, ALL_PROXY and NO_PROXY are used; from SMARTKASA_TRUST_ENV where None.
         ca_file: Certificates to trust besides the system's; from SMARTKASA_CA_FILE where None.
         ssl_context: Context that checks certificates, instead of `ca_file`.
         connector_factory: Makes aiohttp's connector in each event loop.

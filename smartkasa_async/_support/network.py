@@ -101,7 +101,7 @@ class Network:
 
     Attributes:
         proxy: The proxy that all goes through; None for the environment's.
-        trusts_environment: Whether HTTPS_PROXY, ALL_PROXY and NO_PROXY are heeded, and the system's own settings.
+        trusts_environment: Whether HTTPS_PROXY, ALL_PROXY and NO_PROXY are used, and the system's own settings.
         ssl_context: By what certificates are checked; None for the system's authorities.
         connector_factory: Makes aiohttp's connector in each event loop; None for the client's own.
     """

@@ -79,7 +79,7 @@ def push_receipts(
         concurrency: Most calls at once; how many it really is follows what the service takes well.
         late_write_window: Seconds in which the service may still carry out a request whose answer was lost, and after
             which its lists show what it did; 0 trusts that it does nothing late.
-        on_progress: Called whenever receipts have got their outcomes; it must not block.
+        on_progress: Called whenever receipts have their outcomes; it must not block.
         on_wait: Called with the seconds that some receipts wait before they are looked up once more, for what the
             service may still do of a request whose answer was lost, or not list yet; it must not block.
 

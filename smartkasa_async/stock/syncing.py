@@ -256,18 +256,18 @@ def sync_stock(
         shop_id: Id of the shop.
         key: What a product is known by: its barcode (`number`), its article (`alter_number`), or its id in the user's
             own system (`remote_id`).
-        layout: What is known about the source's form; whatever it leaves out is found out.
+        layout: What is known about the source; the rest is detected.
         dry_run: Whether only to report what would be done; nothing is written to the service or to `undo`.
         overwrite_changed: Whether to set also the counts of cards that changed since the plan.
         undo: Path of a CSV file with the counts before, for `undo_stock`. It is on the disk before anything is changed,
             and not written if there is nothing to change. There must be no file of that name yet.
-        concurrency: Most cards at once; how many it really is follows what the service takes well.
+        concurrency: Maximum number of concurrent calls; the actual number adapts to the service.
         late_write_window: Seconds in which the service may still carry out a request whose answer was lost, and after
             which its lists show what it did.
         on_source_detected: Called once with what was detected about the source, before anything is sent. It may
             return another `Layout`, or a `Choice` (or several) of the reported doubts: then the source is opened again
             accordingly. None continues as detected; an exception ends the sync.
-        on_progress: Called whenever rows have got their outcomes; it must not block.
+        on_progress: Called whenever rows have their outcomes; it must not block.
         on_wait: Called with the seconds that a sync waits before it reads the cards, for what the service may still do
             of the last sync of this shop, or not list yet: where that did not end well, or has only just ended.
 

@@ -80,7 +80,7 @@ async def open_store(address: str | PathLike[str], *, keep_raw: bool = True) -> 
     except TypeError as error:  # what stands in an address's query goes to the driver as keyword arguments
         raise ConfigurationError(
             msg(
-                "The driver does not take what stands in {address}: {reason}; asyncpg calls sslmode ssl",
+                "The driver does not accept a parameter of {address}: {reason}; asyncpg calls sslmode ssl",
                 address=shown(engine.url),
                 reason=error,
             )

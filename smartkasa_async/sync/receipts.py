@@ -34,7 +34,7 @@ class ShopReceipts(ShopSync):
     """What a run brought of one shop's receipts; money in hryvnias.
 
     Only paid sales are sales and only refunds are refunds: service cash, cancellations, cash withdrawals and receipts
-    that were put aside count as receipts and nothing else.
+    that were deferred count as receipts and nothing else.
 
     Attributes:
         receipts: Number of receipts, of every type.

@@ -67,6 +67,16 @@ def test_merge_joins_paths_and_components(folder: Path) -> None:
     assert list(document["components"]["schemas"]) == ["Shared", "Shop", "Unit"]
 
 
+def test_fault_within_a_schema_is_located_by_file_and_line(folder: Path) -> None:
+    add(
+        folder,
+        "units.yaml",
+        "components:\n  schemas:\n    Unit:\n      properties:\n        name:\n          type: strin\n",
+    )
+
+    assert "openapi/areas/units.yaml:6: components/schemas/Unit/properties/name/type: 'strin'" in message_of(folder)
+
+
 def test_schema_of_two_files_is_refused(folder: Path) -> None:
     add(folder, "terminals.yaml", "components: {schemas: {Shop: {type: object}}}")
 

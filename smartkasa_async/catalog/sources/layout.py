@@ -30,7 +30,7 @@ _FOLDER = Path(__file__).parent / "presets"
 
 
 class Layout(msgspec.Struct, frozen=True, kw_only=True):
-    """How a price list is laid out. Each None is found out from the file itself.
+    """How a price list is laid out. Each None is detected from the file itself.
 
     Attributes:
         encoding: Name of the encoding, such as `utf-8`, `cp1251`, `cp866` or `utf-16`; for every format but XLSX and

@@ -339,7 +339,7 @@ _CODES = {
     "CASH_WITHDRAWAL": N_("cash withdrawal"),
     "OFFLINE_START": N_("offline begins"),
     "OFFLINE_END": N_("offline ends"),
-    "DEFERRED": N_("put aside"),
+    "DEFERRED": N_("deferred"),
     "PAID": N_("paid"),
 }
 

@@ -165,8 +165,8 @@ TEXTS: dict[str, str | PluralText] = {
     "advice": N_("What to do"),
     "when": N_("When"),
     "footer": N_(
-        "Sales are paid sale receipts, refunds are refund receipts; service operations, cancellations and what was "
-        "put aside do not count. Days and hours are in Kyiv. Sums are exact, in hryvnias."
+        "Sales are paid sale receipts, refunds are refund receipts; service operations, cancellations and deferred "
+        "receipts do not count. Days and hours are in Kyiv. Sums are exact, in hryvnias."
     ),
     "kind.receipt_missing": N_("Receipt missing"),
     "kind.receipt_unreadable": N_("Receipt unreadable"),
