@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 from time import perf_counter, process_time
 from typing import TYPE_CHECKING
 
+from benchmarks.peers.receipts import receipts_into_sqlite
 from benchmarks.receipts_service import FIRST_DAY
 from smartkasa_async import SmartKasa
 from smartkasa_async.models import Session
@@ -66,10 +67,12 @@ async def _run(address: str, days: int, way: str) -> dict[str, object]:
     with TemporaryDirectory() as folder:
         async with (
             SmartKasa(api_key="key", base_url=address, session=session) as kasa,
-            _store(folder, kept=way == "kept") as store,
+            _store(folder, kept=way in {"kept", "sqlite"}) as store,
         ):
             started, cpu = perf_counter(), process_time()
-            if way == "by-hand":
+            if way == "sqlite":
+                read = await receipts_into_sqlite(address, Path(folder, "receipts.sqlite"), FIRST_DAY, end, _PER_PAGE)
+            elif way == "by-hand":
                 read = await _one_after_another(kasa, end)
             else:
                 report = await sync_receipts(kasa, store, start=FIRST_DAY, end=end, per_page=_PER_PAGE)
@@ -88,7 +91,7 @@ def _main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.receipts_run")
     parser.add_argument("address")
     parser.add_argument("days", type=int)
-    parser.add_argument("way", choices=("kept", "not-kept", "by-hand"))
+    parser.add_argument("way", choices=("kept", "not-kept", "by-hand", "sqlite"))
     parser.add_argument("--core", type=int, help="the only core to use")
     options = parser.parse_args()
     if options.core is not None:

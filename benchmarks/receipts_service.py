@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING
+from random import Random
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from benchmarks.payloads import RECEIPT, SHOP, encoded
@@ -22,6 +24,7 @@ SHOPS = 10
 RECEIPTS_A_DAY = 100
 """Of each shop."""
 
+_KOPECK = Decimal("0.01")
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
 
 
@@ -40,12 +43,34 @@ def _meta(total: int, number: int, per_page: int) -> dict[str, int | None]:
 
 _SHOP_LIST = encoded([SHOP | {"id": shop_id} for shop_id in range(1, SHOPS + 1)], _meta(SHOPS, 1, 100))
 _ID, _TIME = RECEIPT["id"].encode(), RECEIPT["created_at"].encode()
-_TEMPLATE = json.dumps(RECEIPT, ensure_ascii=False, separators=(",", ":")).encode()
+_DIFFERENT = 4_000
+"""Receipts with amounts of their own; later ones repeat these."""
 
 
-@lru_cache(maxsize=SHOPS)
-def _of_shop(shop_id: int) -> bytes:
-    return _TEMPLATE.replace(b'"shop_id":13', b'"shop_id":%d' % shop_id)
+def _sold(random: Random, item: dict[str, Any]) -> dict[str, Any]:
+    price = Decimal(random.randint(50, 50_000)).scaleb(-1)
+    whole, weighed = Decimal(random.choice((1, 1, 1, 2, 3))), Decimal(random.randint(50, 3_000)).scaleb(-3)
+    quantity = random.choice((whole, whole, whole, whole, weighed))
+    return item | {"price": str(price), "quantity": str(quantity), "amount": str((price * quantity).quantize(_KOPECK))}
+
+
+def _receipt(random: Random) -> dict[str, Any]:
+    items = [_sold(random, item) for item in RECEIPT["items"]]
+    total = sum((Decimal(item["amount"]) for item in items), Decimal(0))
+    by_card = (total * random.randint(0, 100)).scaleb(-2).quantize(_KOPECK)
+    payments = [
+        payment | {"amount": str(amount), "deposit_amount": str(amount)}
+        for payment, amount in zip(RECEIPT["payment_transactions"], (total - by_card, by_card), strict=True)
+    ]
+    return RECEIPT | {"items": items, "payment_transactions": payments, "total_amount": str(total)}
+
+
+@lru_cache(maxsize=1)
+def _receipts() -> list[bytes]:
+    """Make receipts of shop 13, the same each time, with prices, quantities and amounts as different as a shop's."""
+    random = Random(13)  # noqa: S311
+    made = (_receipt(random) for _ in range(_DIFFERENT))
+    return [json.dumps(one, ensure_ascii=False, separators=(",", ":")).encode() for one in made]
 
 
 def _page(shop_id: int, start: date, end: date, number: int, per_page: int) -> bytes:
@@ -57,7 +82,9 @@ def _page(shop_id: int, start: date, end: date, number: int, per_page: int) -> b
         day = end - timedelta(days=days_back)
         id_ = b"%08x-0000-4000-8000-%012x" % (shop_id, day.toordinal() * RECEIPTS_A_DAY + of_day)
         time = b"%bT%02d:%02d:00.000+00:00" % (day.isoformat().encode(), 18 - of_day // 10, of_day % 60)
-        records.append(_of_shop(shop_id).replace(_ID, id_).replace(_TIME, time))
+        record = _receipts()[(shop_id * 997 + day.toordinal() * RECEIPTS_A_DAY + of_day) % _DIFFERENT]
+        record = record.replace(b'"shop_id":13', b'"shop_id":%d' % shop_id)
+        records.append(record.replace(_ID, id_).replace(_TIME, time))
     meta = json.dumps(_meta(total, number, per_page)).encode()
     return b'{"data":[%b],"meta":%b}' % (b",".join(records), meta)
 
