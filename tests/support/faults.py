@@ -241,10 +241,15 @@ async def _move_time(connection: AsyncConnection, place: int, how: int) -> None:
 
 
 async def _restate(connection: AsyncConnection, place: int, how: int) -> None:
-    """Let a Z-report state what the receipts of its shift come to now, so that only they are wrong."""
+    """Let a Z-report, or every one, state what the receipts of its shift come to now, so that only they are wrong."""
     report = await _at(connection, Z_REPORTS, place)
-    if report is None:
-        return
+    every = (await connection.execute(select(Z_REPORTS))).all() if how % 3 else [report]
+    for one in every:
+        if one is not None:
+            await _restate_one(connection, one, how)
+
+
+async def _restate_one(connection: AsyncConnection, report: Row[Any], how: int) -> None:
     columns, payments = RECEIPTS.c, PAYMENTS.c
     values: dict[str, Any] = {}
     of_shift = (columns.shift_id == report.shift_id, columns.deleted_at.is_(None))
