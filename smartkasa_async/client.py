@@ -21,6 +21,7 @@ from smartkasa_async._core.session import LoginMemory
 from smartkasa_async._core.wire_forms import WireMemory
 from smartkasa_async._generated.areas import Areas
 from smartkasa_async._i18n.message import msg
+from smartkasa_async._support.arguments import check_callbacks
 from smartkasa_async._support.clock import ServiceClock
 from smartkasa_async.errors import ConfigurationError, TokenStoreError
 from smartkasa_async.pagination import Pages
@@ -184,6 +185,7 @@ class SmartKasa(Areas):
         self._token_store = _token_store_of(self._settings, session, token_store)
         self._logins = LoginMemory()
         self._wire = WireMemory(self._settings.wire)
+        check_callbacks(on_event=on_event)
         self._emitter = EventEmitter([] if on_event is None else [on_event])
         self._trace_configs = tuple(trace_configs)
         self._clock = ServiceClock()
@@ -409,6 +411,7 @@ class SmartKasa(Areas):
         Args:
             listener: Like `on_event`; it must not block.
         """
+        check_callbacks(listener=listener)
         self._emitter.listeners.append(listener)
         try:
             yield
@@ -432,6 +435,9 @@ class SmartKasa(Areas):
 
 
 def _token_store_of(settings: Settings, session: Session | None, given: TokenStore | None) -> TokenStore:
+    if session is not None and not hasattr(session, "access"):
+        kind = type(session).__name__
+        raise ConfigurationError(msg("session is of type {type}; give the Session that a login returned", type=kind))
     if given is None:
         return MemoryTokenStore(session)
     if session is not None:

@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from decimal import Decimal
 
+    from smartkasa_async._i18n.translate import Language
 
 __all__ = [
     "AnswerTooLargeError",
@@ -130,6 +131,19 @@ class SmartKasaError(MessageError):
 
     def __str__(self) -> str:
         return one_line(self.translated(str))
+
+    def describe(self, language: Language = "en") -> str:
+        """Say what is wrong and what to do, in one line.
+
+        Args:
+            language: English (`en`, which `str` gives too) or Ukrainian (`uk`).
+
+        Raises:
+            InvalidRequestError: There are no texts in the language.
+        """
+        from smartkasa_async._i18n.translate import texts_in, translate  # noqa: PLC0415  (needed for Ukrainian alone)
+
+        return one_line(str(translate(self, texts_in(language))))
 
     def translated(self, translate: Callable[[str], str]) -> str:
         """Give the error in other words than `str` does.

@@ -72,10 +72,9 @@ class RetryPolicy:
 
     def __post_init__(self) -> None:
         for name in ("retries", "first_wait", "longest_wait", "longest_retry_after"):
-            if not getattr(self, name) >= 0:
-                raise ConfigurationError(
-                    msg("{field} is {value!r}; give 0 or more", field=name, value=getattr(self, name))
-                )
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
+                raise ConfigurationError(msg("{field} is {value!r}; give 0 or more", field=name, value=value))
 
 
 @dataclass(frozen=True, slots=True)

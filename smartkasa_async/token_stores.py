@@ -14,6 +14,7 @@ import msgspec
 
 from smartkasa_async._i18n.external import reason_of
 from smartkasa_async._i18n.message import msg
+from smartkasa_async._support.arguments import check_path
 from smartkasa_async._support.files import read_file, replace_file
 from smartkasa_async._support.locks import locked_file, locked_thread
 from smartkasa_async.errors import TokenStoreError
@@ -103,6 +104,7 @@ class FileTokenStore:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
+        check_path("path", path)
         self._path = Path(path)
         self._account = _Account()
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, NoReturn
 
 from smartkasa_async._i18n.message import argument, msg
@@ -93,11 +94,14 @@ def check_callbacks(**callbacks: object) -> None:
     """Check that arguments are functions or None.
 
     Raises:
-        InvalidRequestError: One is not; names it.
+        InvalidRequestError: One is not, or is an `async` function, which nothing would await; names it.
     """
     for name, value in callbacks.items():
         if value is not None and not callable(value):
             _refuse_type(name, value, msg("a function, or None"))
+        if iscoroutinefunction(value):
+            message = msg("{field} is an async function, which nothing awaits; give a plain one", field=argument(name))
+            raise InvalidRequestError(message, field=name)
 
 
 def check_path(name: str, value: object) -> None:
@@ -122,6 +126,16 @@ def check_kept(name: str, value: object, methods: Collection[str], example: str)
         check_path(name, value)
     elif value is not None and not all(hasattr(value, method) for method in methods):
         _refuse_type(name, value, msg("a path, an object such as {example}, or None", example=example))
+
+
+def check_client(value: object) -> None:
+    """Check that `kasa` is a client that awaits; the blocking one has methods of its own for every job.
+
+    Raises:
+        InvalidRequestError: It is not.
+    """
+    if not hasattr(value, "listening") or hasattr(value, "client"):
+        _refuse_type("kasa", value, msg("a client: async with SmartKasa(…) as kasa"))
 
 
 def check_store(value: object, *methods: str) -> None:

@@ -6,7 +6,14 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, get_args
 
 from smartkasa_async._i18n.message import argument, msg, nmsg
-from smartkasa_async._support.arguments import check_callbacks, check_choice, check_flags, check_seconds, check_whole
+from smartkasa_async._support.arguments import (
+    check_callbacks,
+    check_choice,
+    check_client,
+    check_flags,
+    check_seconds,
+    check_whole,
+)
 from smartkasa_async.catalog.errors import ImportStoppedError
 from smartkasa_async.catalog.outcomes import ImportSummary, Outcome, Tally
 from smartkasa_async.catalog.pipeline import ImportSettings, Pipeline
@@ -109,6 +116,7 @@ def import_products(
     API: `POST /api/v1/inventory/products/batch`, `PATCH /api/v1/inventory/products/{id}`,
     `POST /api/v1/inventory/categories/batch`
     """
+    check_client(kasa)
     check_source(source)
     check_layout(layout)
     check_journal(journal)

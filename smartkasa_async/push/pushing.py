@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, get_args
 from anyio import create_task_group
 
 from smartkasa_async._i18n.message import argument, msg, nmsg
-from smartkasa_async._support.arguments import check_callbacks, check_choice, check_flags, check_seconds, check_whole
+from smartkasa_async._support.arguments import (
+    check_callbacks,
+    check_choice,
+    check_client,
+    check_flags,
+    check_seconds,
+    check_whole,
+)
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.jobs.job import Job
 from smartkasa_async.jobs.journal_sqlite import check_journal, open_journal, open_journal_copy
@@ -97,6 +104,7 @@ def push_receipts(
 
     API: `POST /api/v1/pos/receipts/batch`
     """
+    check_client(kasa)
     _check_receipts(receipts)
     check_journal(journal)
     check_flags(check_existing=check_existing, dry_run=dry_run)

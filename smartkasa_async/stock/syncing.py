@@ -14,6 +14,7 @@ from smartkasa_async._i18n.safe_text import visible
 from smartkasa_async._support.arguments import (
     check_callbacks,
     check_choice,
+    check_client,
     check_flags,
     check_path,
     check_seconds,
@@ -292,6 +293,7 @@ def sync_stock(
 
     API: `POST /api/v1/inventory/cards`, `PUT /api/v1/inventory/cards/{id}`
     """
+    check_client(kasa)
     check_source(source)
     check_whole("shop_id", shop_id)
     check_choice("key", key, get_args(KeyField))
@@ -347,6 +349,7 @@ def undo_stock(
 
     API: `PUT /api/v1/inventory/cards/{id}`, `DELETE /api/v1/inventory/cards/{id}`
     """
+    check_client(kasa)
     check_path("path", path)
     check_callbacks(on_progress=on_progress, on_wait=on_wait)
     settings = _checked(WriteSettings(dry_run, overwrite_changed, concurrency, late_write_window, on_wait))

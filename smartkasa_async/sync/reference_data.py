@@ -9,7 +9,7 @@ import anyio
 
 from smartkasa_async._i18n.message import N_, HasMessage, msg
 from smartkasa_async._i18n.translate import in_language, yes_or_no
-from smartkasa_async._support.arguments import check_callbacks, check_flags, check_store, check_whole
+from smartkasa_async._support.arguments import check_callbacks, check_client, check_flags, check_store, check_whole
 from smartkasa_async._support.tables import ResultTable
 from smartkasa_async.jobs.concurrency import run_concurrently
 from smartkasa_async.jobs.results import Progress, Stage, TableResult
@@ -166,6 +166,7 @@ async def sync_reference_data(
     API: `GET /api/v1/rsn/shops`, `/pos/terminals`, `/rsn/employees`, `/pos/shifts`, `/inventory/categories`,
     `/inventory/products`, `/inventory/cards`
     """
+    check_client(kasa)
     check_store(store, "write")
     check_flags(keep_personal=keep_personal)
     check_whole("concurrency", concurrency)

@@ -18,6 +18,7 @@ from smartkasa_async._i18n.message import HasMessage, argument, join_messages, m
 from smartkasa_async._support import clock as _clock
 from smartkasa_async._support.arguments import (
     check_callbacks,
+    check_client,
     check_flags,
     check_kept,
     check_seconds,
@@ -462,6 +463,7 @@ def watch_receipts(
 
     API: `GET /api/v1/pos/receipts`
     """
+    check_client(kasa)
     check_kept("checkpoint", checkpoint, ("load", "save"), "FileCheckpointStore(path)")
     check_flags(accept_clock_skew=accept_clock_skew)
     check_callbacks(on_error=on_error, on_progress=on_progress)

@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 import anyio
 
 from smartkasa_async._i18n.message import argument, msg
-from smartkasa_async._support.arguments import check_callbacks, check_flags, check_store, check_whole, chosen_shops
+from smartkasa_async._support.arguments import (
+    check_callbacks,
+    check_client,
+    check_flags,
+    check_store,
+    check_whole,
+    chosen_shops,
+)
 from smartkasa_async.errors import AnswerTooLargeError, CallTimeoutError, InvalidRequestError, PaginationError
 from smartkasa_async.jobs.concurrency import run_concurrently
 from smartkasa_async.jobs.results import Progress, Stage
@@ -177,6 +184,7 @@ class WindowSync(Generic[RecordT, ShopT, ReportT]):
         Raises:
             ClockSkewError: The clocks are hours apart, before or after reading.
         """
+        check_client(kasa)
         check_store(store, "write")
         asked = options.window(days.today())
         shops = await pick_shops(kasa, store, options.shops)

@@ -15,6 +15,7 @@ from smartkasa_async.catalog.source_location import SourceLocation
 from smartkasa_async.catalog.sources.header_matcher import HeaderMatcher
 from smartkasa_async.catalog.sources.records import row_from_item
 from smartkasa_async.catalog.sources.rows import Row, UnreadableRow
+from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.models import ClassifierType, ProductCreate, TaxGroup, UnitType
 from tests.support.catalogue import MAPPINGS
 
@@ -346,7 +347,7 @@ def test_ids_of_the_service_go_before_what_would_be_looked_up() -> None:
 
 
 def test_an_item_of_another_type_is_refused() -> None:
-    with pytest.raises(TypeError, match="Item 3 of the source is list; give ProductCreate or a mapping"):
+    with pytest.raises(InvalidRequestError, match="Item 3 of the source is list; give ProductCreate or a mapping"):
         row_from_item(3, ["Кава", 5], MAPPINGS)
 
 

@@ -243,7 +243,7 @@ async def test_a_shop_that_is_not_there_is_named(stage: Stage) -> None:
         ({"days": True}, "days"),
         ({"concurrency": 0}, "concurrency"),
         ({"interval": 0}, "interval"),
-        ({"interval": 10, "max_interval": 5}, "interval"),
+        ({"interval": 10, "max_interval": 5}, "max_interval"),
         ({"start": moment(20)}, "start"),
         ({"start": "2026-10-20"}, "start"),
         ({"start": date(2100, 1, 1)}, "start"),

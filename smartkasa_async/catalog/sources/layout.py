@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os  # noqa: TC003  (msgspec resolves annotations)
+import os
 from collections.abc import Mapping
 from functools import cache
 from io import BytesIO, TextIOWrapper
@@ -87,10 +87,22 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
             wanted = msg("UAH, as the service keeps no other")
             _require("currency", self.currency, wanted, holds=is_hryvnia(self.currency))
         if self.header_row is not None:
-            _require("header_row", self.header_row, msg("a number from 0"), holds=self.header_row >= 0)
+            is_number = type(self.header_row) is int and self.header_row >= 0
+            _require("header_row", self.header_row, msg("a number from 0"), holds=is_number)
         if self.hidden is not None:
             wanted = msg("one of {choices}", choices=", ".join(_HIDDEN))
             _require("hidden", self.hidden, wanted, holds=self.hidden in _HIDDEN)
+        self._check_meanings()
+
+    def _check_meanings(self) -> None:
+        if self.sheet is not None:
+            _require("sheet", self.sheet, msg("the name of a sheet"), holds=isinstance(self.sheet, str))
+        if self.units is not None:
+            wanted = msg("a mapping from words of the file to units of the service")
+            _require("units", self.units, wanted, holds=isinstance(self.units, Mapping))
+        if self.mapping is not None:
+            wanted = msg("a mapping from fields to headers, or the path of a TOML file with one")
+            _require("mapping", self.mapping, wanted, holds=isinstance(self.mapping, Mapping | str | os.PathLike))
         if isinstance(self.mapping, Mapping):
             wanted = msg("one of {choices}", choices=", ".join(Field))
             for field in self.mapping:
@@ -127,13 +139,13 @@ def _is_encoding(name: str) -> bool:
     """Return whether Python can decode text with it; codecs such as base64 make bytes of bytes."""
     try:
         TextIOWrapper(BytesIO(), encoding=name)
-    except (LookupError, ValueError):
+    except (LookupError, TypeError, ValueError):
         return False
     return True
 
 
-def _is_delimiter(character: str) -> bool:
-    return len(character) == 1 and character not in '\r\n"'
+def _is_delimiter(character: object) -> bool:
+    return isinstance(character, str) and len(character) == 1 and character not in '\r\n"'
 
 
 class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -23,6 +23,7 @@ from smartkasa_async.catalog.sources.sampling import look_at
 from smartkasa_async.catalog.sources.source_file import file_empty
 from smartkasa_async.catalog.sources.source_info import SourceInfo
 from smartkasa_async.catalog.sources.text_file import TextRowFile, doubting
+from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.models import ProductCreate
 
 if TYPE_CHECKING:
@@ -149,17 +150,27 @@ def row_from_item(number: int, item: object, records: RecordReader) -> Row:
         records: What turns mappings into cells.
 
     Raises:
-        TypeError: The item is neither.
-        ValueError: Two keys of the mapping mean one field.
+        InvalidRequestError: The item is neither, or two keys of the mapping mean one field.
     """
     if isinstance(item, ProductCreate):
         return Row(number, number, item)
     if not isinstance(item, Mapping):
-        raise TypeError(f"Item {number} of the source is {type(item).__name__}; give ProductCreate or a mapping")
+        kind = type(item).__name__
+        message = msg(
+            "Item {number} of the source is {type}; give ProductCreate or a mapping", number=number, type=kind
+        )
+        raise InvalidRequestError(message, field="source")
     try:
         return Row(number, number, records.cells(item))
     except KeysConflictError as error:
-        raise ValueError(f"Item {number} of the source: {error}; leave one of them") from error
+        message = msg(
+            "Item {number} of the source: keys «{first}» and «{second}» both mean {field}; leave one of them",
+            number=number,
+            first=error.first,
+            second=error.second,
+            field=error.field,
+        )
+        raise InvalidRequestError(message, field="source") from error
 
 
 class LocatedRecord(NamedTuple):
