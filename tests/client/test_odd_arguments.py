@@ -84,9 +84,9 @@ async def listen(_: object) -> None:
 def test_a_callback_is_a_plain_function() -> None:
     kasa: Any = SmartKasa(**KEY)
     with pytest.raises(InvalidRequestError, match="on_progress is an async function, which nothing awaits"):
-        import_products(kasa, [], on_progress=listen)
+        import_products(kasa, [], on_progress=listen)  # type: ignore[arg-type]
     with pytest.raises(InvalidRequestError, match="on_event is an async function"):
-        SmartKasa(**KEY, on_event=listen)
+        SmartKasa(**KEY, on_event=listen)  # type: ignore[arg-type]
     with pytest.raises(InvalidRequestError, match="on_event is of type int"):
         SmartKasa(**KEY, on_event=5)  # type: ignore[arg-type]
     with pytest.raises(InvalidRequestError, match="listener is of type int"), kasa.listening(5):
