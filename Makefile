@@ -23,7 +23,7 @@ $(RUNTIME): pyproject.toml $(VERSIONS)
 
 # Takes the newest versions that pyproject.toml allows, and writes them down.
 upgrade:
-	$(PYTHON) .ci/install.py $(VENV) dev,typing --upgrade
+	$(PYTHON) .ci/install.py $(VENV) dev,typing,bench --upgrade
 	touch $(READY) $(RUNTIME)
 
 demo: $(RUNTIME)
@@ -67,7 +67,9 @@ codegen: setup
 docs: setup
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
+# With the generator of one of the clients that ours is compared with.
 bench: setup
+	$(PYTHON) .ci/install.py $(VENV) dev,bench
 	$(BIN)/python -m benchmarks
 
 package:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import os
 import sys
-from statistics import median
 from typing import Any, TypeAlias
 
 from msgspec import to_builtins
 
-from benchmarks.calls import compare_calls
+from benchmarks.calls import compare_calls, missed_call_goals
 from benchmarks.catalogue import (
     BY_HAND_GOAL,
     measure_catalogue,
@@ -22,7 +20,6 @@ from benchmarks.catalogue import (
 from benchmarks.imports import import_ratio, start_seconds
 from benchmarks.receipts import measure_far, measure_receipts, missed_receipt_goals
 from benchmarks.results import save
-from benchmarks.server import canned_server
 from benchmarks.tables import render
 
 IMPORT_GOAL = 1.25
@@ -58,25 +55,12 @@ def main() -> int:
 
 
 def _measure_calls(*, quick: bool) -> _Measured:
-    rounds = 9 if quick else 51
-    with canned_server() as address:
-        comparisons = asyncio.run(compare_calls(address, rounds=rounds))
-    ours, theirs = import_ratio(min(rounds, 21))
-    calls = [
-        {
-            "name": one.name,
-            "client": median(one.client_rates),
-            "by_hand": median(one.by_hand_rates),
-            "ratio": one.ratio,
-            "cpu_ratio": one.cpu_ratio,
-            "goal": one.goal,
-        }
-        for one in comparisons
-    ]
-    missed = [one.name for one in comparisons if one.ratio < one.goal]
+    ratios = compare_calls(rounds=6 if quick else 60)
+    missed = missed_call_goals(ratios)
+    ours, theirs = import_ratio(9 if quick else 21)
     if ours / theirs > IMPORT_GOAL:
         missed.append("import")
-    return {"calls": calls, "import": {"client": ours, "by_hand": theirs, "goal": IMPORT_GOAL}}, missed
+    return {"ratios": ratios, "import": {"client": ours, "by_hand": theirs, "goal": IMPORT_GOAL}}, missed
 
 
 def _measure_catalogue(*, quick: bool) -> _Measured:

@@ -1,121 +1,84 @@
-"""Calls through the client and by hand, side by side."""
+"""Calls in many ways side by side: CPU time of each beside that of the one by hand, in turns, within one run."""
 
 from __future__ import annotations
 
-import asyncio
-import gc
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from statistics import median
-from time import perf_counter, process_time
-from typing import TYPE_CHECKING
+import sys
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, NamedTuple
 
-import aiohttp
-import msgspec
-
-from benchmarks.payloads import PAGE_PATH, SHOP_PATH
-from smartkasa_async import SmartKasa
-from smartkasa_async.models import ReceiptPage, Session, ShopAnswer
+from benchmarks.peers.calls import BATCH, BY_HAND, CLIENT, MODULES, PAGE, SMALL
+from benchmarks.peers.calls.generate import generate
+from benchmarks.peers.calls.process import started
+from benchmarks.processes import cores
+from benchmarks.results import NOISE, ratio_of
+from benchmarks.server import canned_server
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from typing import Any
 
-__all__ = ["Comparison", "compare_calls"]
+__all__ = ["compare_calls", "missed_call_goals"]
 
 
-@dataclass
-class Comparison:
-    """Two ways to do the same work, measured in turns."""
+class _Work(NamedTuple):
+    """What is called, how often in a turn, and what the client's ratio is to be at least."""
 
     name: str
+    calls: int
     goal: float
-    client_rates: list[float] = field(default_factory=list)
-    by_hand_rates: list[float] = field(default_factory=list)
-    client_cpu: list[float] = field(default_factory=list)
-    by_hand_cpu: list[float] = field(default_factory=list)
-
-    @property
-    def ratio(self) -> float:
-        """Calls per second through the client, as a share of those by hand: the median over neighbouring turns."""
-        pairs = zip(self.client_rates, self.by_hand_rates, strict=True)
-        return median(client / by_hand for client, by_hand in pairs)
-
-    @property
-    def cpu_ratio(self) -> float:
-        """CPU time by hand, as a share of that through the client, likewise; steadier on a busy machine."""
-        pairs = zip(self.client_cpu, self.by_hand_cpu, strict=True)
-        return median(by_hand / client for client, by_hand in pairs)
 
 
-async def compare_calls(address: str, *, rounds: int) -> list[Comparison]:
-    """Measure small calls, one at a time and 16 at once, and pages of 100 receipts.
+_WORKS = (_Work(SMALL, 640, 1.15), _Work(PAGE, 32, 1.5), _Work(BATCH, 160, 1.0))
+_AT_ONCE = 16
+_SLOW = frozenset({"httpx + pydantic", "openapi-python-client"})
+"""Contenders that make a quarter of the calls, so that a run does not consist of them."""
+_PROCESSES = 3
+_UVLOOP = " with uvloop"
+
+
+def compare_calls(*, rounds: int) -> list[dict[str, Any]]:
+    """Measure all contenders at all works, 16 calls at once; the contender by hand runs a second time, for the noise.
+
+    Each work has processes of its own, since a large answer changes how malloc serves the small ones after it. They
+    are begun anew several times.
 
     Args:
-        address: Address of the canned server.
-        rounds: How many times each way is measured, in turns.
+        rounds: How many times each contender is measured, next to the one by hand.
+
+    Returns:
+        Ratios as `ratio_of` makes them.
     """
-    far = datetime.now(UTC) + timedelta(days=1)
-    session = Session(access="token", access_expires_at=far, refresh="token", refresh_expires_at=far)
-    headers = {"X-API-KEY": "key", "Authorization": "Bearer token"}
-    timeout = aiohttp.ClientTimeout(total=60, sock_connect=10)
-    async with (
-        SmartKasa(api_key="key", base_url=address, session=session) as kasa,
-        aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=17, ttl_dns_cache=60),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers={"Accept": "application/json", "User-Agent": "by hand"},
-            timeout=timeout,
-        ) as http,
-    ):
-        shop_decoder = msgspec.json.Decoder(ShopAnswer)
-        page_decoder = msgspec.json.Decoder(ReceiptPage)
-
-        async def shop_by_hand() -> object:
-            url = f"{address}{SHOP_PATH}"
-            async with http.get(url, headers=headers, allow_redirects=False) as response:
-                response.raise_for_status()
-                return shop_decoder.decode(await response.read()).data
-
-        async def page_by_hand() -> object:
-            url = f"{address}{PAGE_PATH}?shop_id=13&per_page=100"
-            async with http.get(url, headers=headers, allow_redirects=False) as response:
-                response.raise_for_status()
-                return page_decoder.decode(await response.read()).data
-
-        async def shop() -> object:
-            return await kasa.shops.get(37971)
-
-        async def page() -> object:
-            return (await kasa.receipts.list(shop_id=13, per_page=100)).data
-
-        cases = [
-            (Comparison("small GET, one at a time", 0.80), shop, shop_by_hand, 400, 1),
-            (Comparison("small GET, 16 at once", 0.80), shop, shop_by_hand, 800, 16),
-            (Comparison("page of 100 receipts, one at a time", 0.95), page, page_by_hand, 40, 1),
-            (Comparison("page of 100 receipts, 16 at once", 0.95), page, page_by_hand, 48, 16),
-        ]
-        for comparison, through_client, by_hand, calls, at_once in cases:
-            await _measure(through_client, at_once, at_once)
-            await _measure(by_hand, at_once, at_once)
-            for _ in range(rounds):
-                rate, cpu = await _measure(through_client, calls, at_once)
-                comparison.client_rates.append(rate)
-                comparison.client_cpu.append(cpu)
-                rate, cpu = await _measure(by_hand, calls, at_once)
-                comparison.by_hand_rates.append(rate)
-                comparison.by_hand_cpu.append(cpu)
-    return [case[0] for case in cases]
+    generate()
+    core, server_core = cores()
+    with canned_server(server_core) as address:
+        return [ratio for work in _WORKS for ratio in _compare(work, address, core, rounds)]
 
 
-async def _measure(call: Callable[[], Awaitable[object]], calls: int, at_once: int) -> tuple[float, float]:
-    """Return calls per second, and CPU seconds for each call."""
+def _compare(work: _Work, address: str, core: int | None, rounds: int) -> list[dict[str, Any]]:
+    by_hand, noise = BY_HAND, f"{BY_HAND}{NOISE}"
+    contenders = {name: (name, "asyncio") for name in MODULES} | {noise: (BY_HAND, "asyncio")}
+    if sys.platform != "win32":
+        contenders |= {f"{name}{_UVLOOP}": (name, "uvloop") for name in (CLIENT, BY_HAND)}
+    costs: dict[str, tuple[list[float], list[float]]] = {name: ([], []) for name in contenders if name != by_hand}
+    for _ in range(_PROCESSES):
+        with ExitStack() as stack:
+            peers = {
+                name: stack.enter_context(started(module, address, core, loop))
+                for name, (module, loop) in contenders.items()
+            }
+            for peer in peers.values():
+                peer.measure(work.name, _AT_ONCE, _AT_ONCE)
+            for turn in range(-(-rounds // _PROCESSES)):
+                for name, (theirs, ours) in costs.items():
+                    for each in (by_hand, name) if turn % 2 else (name, by_hand):
+                        calls = max(work.calls // 4, _AT_ONCE) if name in _SLOW else work.calls
+                        cost = peers[each].measure(work.name, calls, _AT_ONCE)
+                        (theirs if each == by_hand else ours).append(cost.cpu)
+    return [
+        ratio_of(work.name, name, by_hand, ours=ours, theirs=theirs, goal=work.goal if name == CLIENT else None)
+        for name, (theirs, ours) in costs.items()
+    ]
 
-    async def work() -> None:
-        for _ in range(calls // at_once):
-            await call()
 
-    gc.collect()
-    started, cpu = perf_counter(), process_time()
-    await asyncio.gather(*(work() for _ in range(at_once)))
-    made = calls // at_once * at_once
-    return made / (perf_counter() - started), (process_time() - cpu) / made
+def missed_call_goals(ratios: list[dict[str, Any]]) -> list[str]:
+    """Name the works at which the client is not as fast as it is to be."""
+    return [one["work"] for one in ratios if one["goal"] is not None and one["median"] < one["goal"]]

@@ -1,15 +1,13 @@
-"""Canned answers: a shop, and a page of 100 receipts with 5 items and 2 payments each."""
+"""Canned answers: a shop, a page of 100 receipts with 5 items and 2 payments each, and the ids of 100 products."""
 
 from __future__ import annotations
 
 import json
-import uuid
 from typing import Any
 
-__all__ = ["ANSWERS", "EMPTY_LIST", "PAGE_PATH", "RECEIPT", "SHOP", "SHOP_PATH", "UNIT_TYPES", "encoded"]
+from benchmarks.peers.calls.requests import BATCH_PATH, PAGE_PATH, PRODUCTS, SHOP_PATH, make_id
 
-SHOP_PATH = "/api/v1/rsn/shops/37971"
-PAGE_PATH = "/api/v1/pos/receipts"
+__all__ = ["ANSWERS", "EMPTY_LIST", "RECEIPT", "SHOP", "UNIT_TYPES", "encoded"]
 
 _RECEIPTS, _ITEMS, _PAYMENTS = 100, 5, 2
 _TIME = "2026-10-05T17:26:14.730+00:00"
@@ -36,13 +34,9 @@ def _shop() -> dict[str, Any]:
     }
 
 
-def _id(*parts: object) -> str:
-    return str(uuid.uuid5(uuid.NAMESPACE_OID, "/".join(map(str, parts))))
-
-
 def _item(receipt: int, position: int) -> dict[str, Any]:
     return {
-        "id": _id(receipt, "item", position),
+        "id": make_id(receipt, "item", position),
         "amount": "246.75",
         "classifier_code": None,
         "classifier_type_id": 0,
@@ -53,9 +47,9 @@ def _item(receipt: int, position: int) -> dict[str, Any]:
         "is_product": True,
         "name": "Кава в зернах, 1 кг",
         "price": "70.5",
-        "product_id": _id("product", position),
+        "product_id": make_id("product", position),
         "quantity": "3.5",
-        "receipt_id": _id(receipt),
+        "receipt_id": make_id(receipt),
         "sku": None,
         "sold_by_weight": False,
         "stock_item_id": 1,
@@ -68,7 +62,7 @@ def _item(receipt: int, position: int) -> dict[str, Any]:
 
 def _payment(receipt: int, position: int) -> dict[str, Any]:
     return {
-        "id": _id(receipt, "payment", position),
+        "id": make_id(receipt, "payment", position),
         "amount": "616.88",
         "approval_code": None,
         "batch": None,
@@ -80,7 +74,7 @@ def _payment(receipt: int, position: int) -> dict[str, Any]:
         "pan_hash": None,
         "payload": None,
         "payment_type_id": 0,
-        "receipt_id": _id(receipt),
+        "receipt_id": make_id(receipt),
         "result_code": None,
         "rrn": "162Q560ZQ3I174JY431",
         "signature": False,
@@ -94,7 +88,7 @@ def _payment(receipt: int, position: int) -> dict[str, Any]:
 
 def _receipt(number: int) -> dict[str, Any]:
     return {
-        "id": _id(number),
+        "id": make_id(number),
         "cashier_name": "Касир 1",
         "created_at": _TIME,
         "description": None,
@@ -114,7 +108,7 @@ def _receipt(number: int) -> dict[str, Any]:
         "related_fiscal_number": None,
         "rounding_amount": "0.0",
         "seller_id": 0,
-        "shift_id": _id("shift"),
+        "shift_id": make_id("shift"),
         "shop_id": 13,
         "state": 2,
         "tax_amount": {"А": 20563},
@@ -151,6 +145,7 @@ RECEIPT = _receipt(0)
 ANSWERS: dict[str, bytes] = {
     SHOP_PATH: encoded(SHOP, {}),
     PAGE_PATH: encoded([_receipt(number) for number in range(_RECEIPTS)], _META),
+    BATCH_PATH: encoded([{"id": make_id("product", number)} for number in range(len(PRODUCTS))], {}),
 }
 """Bodies by path, without the query."""
 

@@ -1,4 +1,16 @@
-"""What was measured, kept as JSON: `python -m benchmarks --save` writes it, docs/benchmarks.md is made from it."""
+"""What was measured, kept as JSON: `python -m benchmarks --save` writes it, docs/benchmarks.md is made from it.
+
+A file has `machine`, what it was measured on, and `result`, the numbers of a table. Where one way of doing something is
+compared with another, the result has a list of ratios; each is what `ratio_of` makes:
+
+- `work`: what was done
+- `contender`, `beside`: the two ways; where `contender` ends with `NOISE`, it is the other way once more: what differs
+  between these two is noise
+- `median`, `quartiles`: of the ratios of neighbouring turns; above 1, the contender needs less
+- `seconds`: median of each way for one piece of work
+- `turns`: how many there were
+- `goal`: what the median is to be at least; None for none
+"""
 
 from __future__ import annotations
 
@@ -8,12 +20,44 @@ import platform
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from statistics import median, quantiles
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["load", "save"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["NOISE", "load", "ratio_of", "save"]
 
 FOLDER = Path(__file__).parent / "results"
+NOISE = ", a second time"
 _PACKAGES = ("aiohttp", "msgspec", "sqlalchemy")
+
+
+def ratio_of(
+    work: str, contender: str, beside: str, *, ours: Sequence[float], theirs: Sequence[float], goal: float | None = None
+) -> dict[str, Any]:
+    """Compare what the same work cost in two ways, measured in turns.
+
+    Args:
+        work: What was done.
+        contender: One way.
+        beside: The other.
+        ours: Seconds of the contender, one number a turn.
+        theirs: Seconds of the other way in the same turns.
+        goal: What the ratio is to be at least.
+    """
+    ratios = [other / own for own, other in zip(ours, theirs, strict=True)]
+    first, middle, third = quantiles(ratios, n=4)
+    return {
+        "work": work,
+        "contender": contender,
+        "beside": beside,
+        "median": round(middle, 3),
+        "quartiles": [round(first, 3), round(third, 3)],
+        "seconds": [float(f"{median(ours):.4g}"), float(f"{median(theirs):.4g}")],
+        "turns": len(ratios),
+        "goal": goal,
+    }
 
 
 def save(name: str, result: dict[str, Any], load_before: float) -> None:

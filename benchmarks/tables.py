@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from benchmarks.results import NOISE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -11,17 +15,18 @@ __all__ = ["render"]
 
 _MIB = 1024**2
 _UKRAINIAN = {
-    "what": "що",
-    "client, calls per second": "клієнт, викликів за секунду",
-    "by hand, calls per second": "вручну, викликів за секунду",
+    "small GET": "малий GET",
+    "page of 100 receipts": "сторінка на 100 чеків",
+    "batch of 100 products": "пакет на 100 товарів",
+    "CPU of a call": "CPU на виклик",
+    "by hand": "вручну",
     "ratio": "відношення",
-    "ratio of CPU": "відношення за CPU",
+    "quartiles": "квартилі",
     "goal": "мета",
-    "small GET, one at a time": "малий GET, по одному",
-    "small GET, 16 at once": "малий GET, 16 водночас",
-    "page of 100 receipts, one at a time": "сторінка на 100 чеків, по одній",
-    "page of 100 receipts, 16 at once": "сторінка на 100 чеків, 16 водночас",
-    "import, beside aiohttp and msgspec": "імпорт пакета проти aiohttp і msgspec",
+    NOISE: ", удруге",
+    "import": "імпорт пакета",
+    "client": "клієнт",
+    "aiohttp, msgspec": "aiohttp, msgspec",
     "rows of CSV, journal on": "рядків CSV, із журналом",
     "rows per second": "рядків за секунду",
     "µs per row": "мкс на рядок",
@@ -51,6 +56,7 @@ _UKRAINIAN = {
     "pipeline": "конвеєр",
     "event loop": "цикл подій",
     "other": "решта",
+    "µs": "мкс",
     "MiB": "МіБ",
     "MB": "МБ",
     "ms": "мс",
@@ -91,18 +97,23 @@ def render(name: str, result: dict[str, Any], language: str = "en") -> str:
 
 
 def _calls(result: dict[str, Any], words: _Words) -> Iterator[str]:
-    say, number = words.say, words.number
-    yield words.head("what", "client, calls per second", "by hand, calls per second", "ratio", "ratio of CPU", "goal")
-    yield "| --- | ---: | ---: | ---: | ---: | ---: |"
-    for one in result["calls"]:
-        rates = f"{number(one['client'], ',.0f')} | {number(one['by_hand'], ',.0f')}"
-        ratios = f"{number(one['ratio'], '.2f')} | {number(one['cpu_ratio'], '.2f')} | ≥ {number(one['goal'], '.2f')}"
-        yield f"| {say(one['name'])} | {rates} | {ratios} |"
+    number = words.number
+    for work, ratios in groupby(result["ratios"], itemgetter("work")):
+        yield words.head(work, "CPU of a call", "by hand", "ratio", "quartiles", "goal")
+        yield "| --- | ---: | ---: | ---: | ---: | ---: |"
+        for one in ratios:
+            name = one["contender"].replace(NOISE, words.say(NOISE))
+            times = " | ".join(number(seconds * 1e6, ",.0f", "µs") for seconds in one["seconds"])
+            spread = "–".join(number(each, ".2f") for each in one["quartiles"])
+            goal = "" if one["goal"] is None else f"≥ {number(one['goal'], '.2f')}"
+            yield f"| {name} | {times} | {number(one['median'], '.2f')} | {spread} | {goal} |"
+        yield ""
+    yield words.head("import", "client", "aiohttp, msgspec", "ratio", "goal")
+    yield "| --- | ---: | ---: | ---: | ---: |"
     imports = result["import"]
     ours, theirs = imports["client"], imports["by_hand"]
     times = f"{number(ours * 1000, '.0f', 'ms')} | {number(theirs * 1000, '.0f', 'ms')}"
-    ratio = f"{number(ours / theirs, '.2f')} | | ≤ {number(imports['goal'], '.2f')}"
-    yield f"| {say('import, beside aiohttp and msgspec')} | {times} | {ratio} |"
+    yield f"| | {times} | {number(ours / theirs, '.2f')} | ≤ {number(imports['goal'], '.2f')} |"
 
 
 def _catalogue(result: dict[str, Any], words: _Words) -> Iterator[str]:

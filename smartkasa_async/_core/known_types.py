@@ -1,7 +1,7 @@
 """Values whose types alone show that they can be sent: columns of a batch are looked at, and not each value.
 
 `is_sure` only ever says yes where encoding and reading back would: a value that its type does not clear is left to
-that check. What is cleared here goes out about six times as fast, since nothing is read back.
+that check. What is cleared here is encoded three times as fast, since nothing is read back.
 """
 
 from __future__ import annotations
@@ -12,16 +12,15 @@ from functools import cache, partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-import msgspec
-from msgspec import inspect
+from msgspec import NODEFAULT, UNSET, UnsetType, inspect
 from msgspec.structs import astuple
 
 from smartkasa_async._base.model import OpenIntEnum
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Hashable
+    from collections.abc import Callable, Hashable, Sequence
 
-    _Column: TypeAlias = Collection[Any]
+    _Column: TypeAlias = Sequence[Any]
     _Sure: TypeAlias = dict[type[Any], Callable[[_Column], bool] | None]
     """Exact types that are cleared, each with what its values have to pass besides; None for nothing."""
 
@@ -37,6 +36,9 @@ def _sure_bodies(struct: Hashable) -> _Sure:
 
 
 def _passes(sure: _Sure, column: _Column) -> bool:
+    # Most columns of a batch are left out by all; looking for the one value takes a tenth of looking at types.
+    if column and column[0] is UNSET and column.count(UNSET) == len(column):
+        return UnsetType in sure
     types = set(map(type, column))
     if not types <= sure.keys():
         return False
@@ -86,8 +88,8 @@ def _checks_of(struct: Hashable) -> list[_Sure]:
 
 def _unset_of(field: inspect.Field) -> _Sure:
     """Clear what is left out only where it would be missing when it is read back too."""
-    has_default = field.default is not msgspec.NODEFAULT or field.default_factory is not msgspec.NODEFAULT
-    return {} if field.required or has_default else {msgspec.UnsetType: None}
+    has_default = field.default is not NODEFAULT or field.default_factory is not NODEFAULT
+    return {} if field.required or has_default else {UnsetType: None}
 
 
 def _have_text_keys(maps: _Column) -> bool:

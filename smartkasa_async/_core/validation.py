@@ -69,8 +69,8 @@ def encode_checked(operation: Operation[Any], struct: type[Any], body: object) -
     Raises:
         InvalidRequestError: A value has the wrong type, or cannot be written; names its field.
     """
-    if is_sure(struct, body):
-        with suppress(ValueError):  # a text or a number that cannot be written is named below
+    with suppress(TypeError, ValueError):  # what cannot be compared or written is named below
+        if is_sure(struct, body):
             return encoder.encode(body)
     if _holds_float(body):
         raise _inexact(operation, body)

@@ -29,7 +29,7 @@ PROJECT = Path(__file__).parents[2]
 EXTRAS: dict[str, list[str]] = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"][
     "optional-dependencies"
 ]
-NOT_FOR_USERS = {"all", "codegen", "dev", "docs", "typing"}
+NOT_FOR_USERS = {"all", "bench", "codegen", "dev", "docs", "typing"}
 REQUIREMENT = re.compile(r"(?P<name>[\w-]+)(?:\[(?P<extras>[\w,-]+)\])?")
 
 CATALOG = ["import smartkasa_async.catalog", "from smartkasa_async.stock import sync_stock"]

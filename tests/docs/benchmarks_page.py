@@ -45,9 +45,11 @@ _SECTIONS = {
         "calls": """\
 ## Calls
 
-The client beside the same work by hand: aiohttp and msgspec, the same structs and session options, measured in turns in
-one process. A ratio of 1 means that the client costs nothing; the ratio of CPU time is the steadier one on a busy
-machine. The comparison with other kinds of clients is on [its own page](comparison.md#speed-of-a-call).
+One call with its decoding, 16 at once, beside the same call by hand: aiohttp and msgspec as an engineer writes it in an
+evening, with a default session, ids as UUIDs and plain structs. Each contender has a process of its own on one core,
+the canned server is on the other; they are measured in turns, and the times are CPU times of the contender's process. A
+ratio above 1 means less CPU than by hand. "A second time" is the same contender once more: what it differs by is noise.
+The batch creates 100 products and is checked before it is sent, which nothing by hand does.
 """,
         "start": """\
 ## Start
@@ -79,9 +81,11 @@ and less than 2 seconds to open.
         "calls": """\
 ## Виклики
 
-Клієнт поруч із тією самою роботою вручну: aiohttp і msgspec, ті самі структури й параметри з'єднання, виміряно по черзі
-в одному процесі. Відношення 1 означає, що клієнт не коштує нічого; на зайнятій машині стійкіше відношення за часом
-процесора. Порівняння з іншими видами клієнтів — на [окремій сторінці](comparison.md#швидкість-виклику).
+Один виклик разом із розбором відповіді, 16 водночас, поруч із тим самим вручну: aiohttp і msgspec, як інженер пише їх
+за вечір, зі звичайною сесією, ідентифікаторами UUID і простими структурами. Кожен учасник працює у власному процесі на
+одному ядрі, сервер із готовими відповідями — на другому; вимірюють їх по черзі, а час — це час процесора в процесі
+учасника. Відношення понад 1 означає менше CPU, ніж вручну. «Удруге» — той самий учасник ще раз: його відхилення є
+шумом. Пакет створює 100 товарів, і його перед надсиланням перевіряють, чого вручну не робить ніхто.
 """,
         "start": """\
 ## Запуск
