@@ -91,11 +91,12 @@ def finished(
     return subprocess.CompletedProcess(command, process.returncode, out, err)
 
 
-def kill_child(process: int) -> None:
+def kill_child(process: int, number: int | None = None) -> None:
     """Kill a child that nobody has waited for yet, so that its id cannot be another's.
 
     Args:
         process: Its process id.
+        number: The signal; None for SIGKILL.
 
     Raises:
         ValueError: The id is none of a single process, or not that of a child of this process.
@@ -106,7 +107,7 @@ def kill_child(process: int) -> None:
         os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT)
     except ChildProcessError:
         raise ValueError(f"{process} is no child of this process") from None
-    os.kill(process, signal.SIGKILL)
+    os.kill(process, signal.SIGKILL if number is None else number)
 
 
 def _kill_session(process: subprocess.Popen[str]) -> None:

@@ -68,6 +68,7 @@ ALLOWED = {
     "chaos/forking.py": {"os.fork", "os.kill", "os.waitpid"},  # kills itself,
     "chaos/test_forking.py": {"os.kill"},
     "support/terminal.py": {"subprocess.Popen"},
+    "support/warm_server.py": {"os.fork", "os.waitpid"},
     "_core/test_session_lock.py": {"asyncio.create_subprocess_exec"},
 }
 

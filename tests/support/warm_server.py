@@ -114,7 +114,7 @@ def _serve(address: str) -> _Request | None:
                     _end(key.data)
                     break  # what else was ready may have been its
                 elif signals := key.data.client.recv(1):
-                    os.kill(key.data.process, signals[0])
+                    kill_child(key.data.process, signals[0])
                 else:  # nobody waits for it any more
                     selector.unregister(key.data.client)
                     kill_child(key.data.process)
