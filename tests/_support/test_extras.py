@@ -36,7 +36,14 @@ CATALOG = ["import smartkasa_async.catalog", "from smartkasa_async.stock import 
 OPEN = "from smartkasa_async.stores import open_store; entered(open_store({address!r}))"
 READ = "from smartkasa_async.catalog import import_products; read(lambda kasa: import_products(kasa, {path!r}))"
 COUNT = "from smartkasa_async.stock import sync_stock; read(lambda kasa: sync_stock(kasa, {path!r}, shop_id=1))"
-EXPORT = "from smartkasa_async.export import export_tables; run(export_tables(None, '.', format='parquet'))"
+EXPORT = """
+from smartkasa_async.export import export_tables
+from smartkasa_async.stores import open_store
+async def export():
+    async with open_store('sqlite+aiosqlite://') as store:
+        await export_tables(store, '.', format='parquet')
+run(export())
+"""
 POSTGRESQL = "postgresql+asyncpg://user:word@127.0.0.1:1/kasa"
 SYNC = "receipts sync --days 2"
 OF_STORES = [

@@ -8,7 +8,7 @@ import os
 import socket
 import stat
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -23,6 +23,7 @@ from smartkasa_async.cli.price_list import _opened
 from smartkasa_async.cli.working_files import free_name, require_files
 from smartkasa_async.reports.page.writing import write_report_page
 from smartkasa_async.stock.undo import UndoFile
+from smartkasa_async.stores import open_store
 from smartkasa_async.token_stores import FileTokenStore
 from tests.catalog.test_writers import outcome
 from tests.support.service import make_session
@@ -97,8 +98,12 @@ def remove_from_export(path: Path) -> None:
 
 def write_page(path: Path) -> None:
     now = datetime(2026, 10, 31, tzinfo=UTC)
-    store: Any = None  # the path is refused before the store is asked
-    asyncio.run(write_report_page(store, path, start=now.date(), end=now.date(), now=now))
+
+    async def write() -> None:
+        async with open_store("sqlite+aiosqlite://") as store:
+            await write_report_page(store, path, start=now.date(), end=now.date(), now=now)
+
+    asyncio.run(write())
 
 
 DOORS: dict[str, Callable[[Path], object]] = {

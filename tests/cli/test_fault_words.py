@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     ("fault", "words"),
     [
         ("503,operation=createProdukt", "Операції 'createProdukt' немає; можливо, ви мали на увазі 'createProduct'"),
-        ("503,operation=zzzz", "Операції 'zzzz' немає; усі — в openapi/smartkasa.json"),
+        ("503,operation=zzzz", "Операції 'zzzz' немає; усі перелічено в документі OpenAPI"),
         (
             "503,path=/api/v1/rsn/shopz",
             "Шляху '/api/v1/rsn/shopz' немає; можливо, ви мали на увазі '/api/v1/rsn/shops'",
         ),
-        ("503,path=%%", "Шляху '%%' немає; усі — в openapi/smartkasa.json"),
+        ("503,path=%%", "Шляху '%%' немає; усі перелічено в документі OpenAPI"),
         ("503,path=/api/v1/rsn/shops,method=DELETE", "DELETE /api/v1/rsn/shops немає; цей шлях має GET, POST"),
         ("503,method=FETCH", "Метод збою 'FETCH' невідомий"),
         ("503,operation=listShops,method=GET", "вкажіть щось одне"),

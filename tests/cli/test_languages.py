@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.support.commandline import Cli
 
 CYRILLIC = re.compile("[а-яіїєґА-ЯІЇЄҐ]")
-SAME_IN_BOTH = re.compile(r"Id|\W*(?:\{\w+\}\W*)+")
+SAME_IN_BOTH = re.compile(r"Id|SmartKasa id|\W*(?:\{\w+\}\W*)+")
 """Texts without letters but those of their values."""
 
 

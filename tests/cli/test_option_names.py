@@ -36,7 +36,7 @@ NAMES_OF_OTHERS = {
 
 NOT_ON_THE_COMMAND_LINE = {
     "token_store", "session", "ssl_context", "connector_factory", "on_source_detected", "per_second", "layout",
-    "extra_query", "extra_body",
+    "extra_query", "extra_body", "open_store",
 }  # fmt: skip
 """Arguments that only a program can give, in errors that only a program can get."""
 
@@ -99,7 +99,7 @@ def named_arguments() -> set[str]:
     }
 
 
-NEVER_WRONG_THERE = {"max_interval", "rounding", "shift_tolerance"}
+NEVER_WRONG_THERE = {"language", "max_interval", "receipts", "rounding", "shift_tolerance", "source"}
 """Arguments that no command takes, and that no command gets wrong."""
 
 

@@ -41,7 +41,7 @@ def test_every_operation_can_be_named(operation: Any) -> None:
         ({"operation": "createproduct"}, ["'createProduct'"]),
         ({"operation": "products.create"}, ["'createProduct'"]),
         ({"operation": "products.lst"}, ["'listProducts'"]),
-        ({"operation": ""}, ["''", "openapi/smartkasa.json"]),
+        ({"operation": ""}, ["''", "OpenAPI"]),
         ({"operation": "createProduct", "method": "POST"}, ["operation", "method"]),
         ({"operation": "createProduct", "path": "/api/v1/inventory/products"}, ["operation", "path"]),
         ({"path": "/api/v1/inventory/product"}, ["'/api/v1/inventory/products'"]),

@@ -202,7 +202,7 @@ async def reconcile(
                 start=window.start,
                 end=window.end,
                 shops=shop,
-                tax_tolerance=Decimal(tax_tolerance) / 100,
+                tax_tolerance=hryvnias_of(tax_tolerance),
                 on_progress=updating(bar),
             )
     if csv is not None:
@@ -265,6 +265,17 @@ async def compliance(
     return exit_of_reading(found=bool(pressing), is_complete=report.is_complete)
 
 
+def hryvnias_of(tolerance: int) -> Decimal:
+    """Return the amount of `--tax-tolerance`, which is in kopecks.
+
+    Raises:
+        CommandError: It is below 0.
+    """
+    if tolerance < 0:
+        raise CommandError(_("--tax-tolerance is {value}; give kopecks from 0", value=tolerance))
+    return Decimal(tolerance) / 100
+
+
 def minutes(tolerance: int) -> timedelta:
     """Return the duration of `--shift-tolerance`.
 
@@ -318,7 +329,7 @@ async def html(
                 end=window.end,
                 shops=shop,
                 language=language(),
-                tax_tolerance=Decimal(tax_tolerance) / 100,
+                tax_tolerance=hryvnias_of(tax_tolerance),
                 shift_tolerance=minutes(shift_tolerance),
                 on_progress=lambda progress: _follow(bar, progress),
             )
