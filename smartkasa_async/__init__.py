@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from smartkasa_async.push import push_receipts
     from smartkasa_async.reports import check_compliance, reconcile, write_report_page
     from smartkasa_async.retry import RetryPolicy
-    from smartkasa_async.stock import sync_stock
+    from smartkasa_async.stock import sync_stock, undo_stock
     from smartkasa_async.stores import open_store
     from smartkasa_async.sync import (
         sync_product_sales,
@@ -123,6 +123,7 @@ __all__ = [
     "sync_reference_data",
     "sync_stock",
     "sync_z_reports",
+    "undo_stock",
     "verify_receipts",
     "watch_receipts",
     "write_report_page",
@@ -153,6 +154,7 @@ _MODULES = {
     "sync_reference_data": "sync",
     "sync_stock": "stock",
     "sync_z_reports": "sync",
+    "undo_stock": "stock",
     "watch_receipts": "sync",
     "write_report_page": "reports",
 }

@@ -184,3 +184,6 @@ class BlockingArea(Generic[AreaT]):
     def __init__(self, thread: LoopThread, area: AreaT) -> None:
         self._thread = thread
         self._area = area
+
+    def __repr__(self) -> str:
+        return f"<blocking {self._area!r}>"

@@ -62,7 +62,7 @@ class Check:
         status: How it went; `unknown` if it could not be determined.
         message: What was found.
         hint: What to do, or None.
-        exit: The exit code that it calls for.
+        exit: The exit status that it calls for.
         settings: Settings that fit the service, by name.
     """
 

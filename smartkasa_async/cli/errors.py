@@ -1,4 +1,4 @@
-"""Exit codes, and errors as the command line prints them: messages, hints, names of options, likely meanings."""
+"""Exit statuss, and errors as the command line prints them: messages, hints, names of options, likely meanings."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Exit(IntEnum):
-    """Exit codes of `smartkasa`."""
+    """Exit statuss of `smartkasa`."""
 
     DONE = 0
     INCOMPLETE = 1
@@ -62,7 +62,7 @@ class CliError:
     Attributes:
         message: What is wrong, in the user's language; texts of the service stay as they are.
         hint: What to do; None if the message contains it.
-        exit: The exit code.
+        exit: The exit status.
         kind: The error's class, for machines.
     """
 
@@ -79,7 +79,7 @@ def cli_error_of(error: BaseException) -> CliError | None:
         error: The error that a command raised.
 
     Returns:
-        Message, hint and exit code; None for a bug of the program itself.
+        Message, hint and exit status; None for a bug of the program itself.
     """
     if isinstance(error, BaseExceptionGroup):  # tasks that failed together: the first that can be described
         return next((known for each in error.exceptions if (known := cli_error_of(each)) is not None), None)
@@ -170,7 +170,7 @@ _RULES: tuple[_Rule, ...] = (
         Exit.INCOMPLETE,
     ),
 )
-"""Lead, hint and exit code of the client's errors; subclasses before their bases."""
+"""Lead, hint and exit status of the client's errors; subclasses before their bases."""
 
 _LAYOUT = frozenset({"header_row", "mapping", "currency"})
 """Arguments that explain a price list which is not understood."""

@@ -103,7 +103,7 @@ class Import:
         return job.summary
 
     def print_summary(self, summary: ImportSummary) -> Exit:
-        """Print how the import ended, and return its exit code."""
+        """Print how the import ended, and return its exit status."""
         output = self._run.output
         rejected = self._rejected if self._rejected is not None and self._rejected.exists() else None
         output.document(

@@ -1,4 +1,4 @@
-"""Output of syncs: progress, what is incomplete, what is in quarantine, and exit codes."""
+"""Output of syncs: progress, what is incomplete, what is in quarantine, and exit statuss."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ async def print_quarantine(run: Run, store: Store) -> int:
 
 
 def exit_of(*reports: SyncReport[ShopSync] | ReferenceDataReport) -> Exit:
-    """Return the exit code: whether everything was read in full and decoded."""
+    """Return the exit status: whether everything was read in full and decoded."""
     return Exit.DONE if all(report.ok for report in reports) else Exit.INCOMPLETE
 
 

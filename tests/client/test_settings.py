@@ -143,6 +143,8 @@ def test_session_and_store_exclude_each_other() -> None:
 def test_secrets_stay_out_of_reprs() -> None:
     settings = Settings(api_key="s3cret-k", phone_number="380979998877", password="s3cret-p")
     kasa = SmartKasa(api_key="s3cret-k", session=make_session("s3cret-a", "s3cret-r"))
-    shown = f"{settings!r}{kasa!r}"
+    shown = f"{settings!r}{kasa!r}{kasa.shops!r}{SmartKasa.blocking(api_key='s3cret-k').shops!r}"
+    assert "<Shops of " in shown
+    assert "<blocking <Shops of " in shown
     assert "s3cret" not in shown
     assert "9998877" not in shown

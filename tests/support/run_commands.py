@@ -66,7 +66,7 @@ def fails(how: str, /, *, run: ThisRun) -> None:
 
 
 async def gives(number: int, /, *, run: ThisRun) -> int:
-    """Give an exit code.
+    """Give an exit status.
 
     Args:
         number: The code.

@@ -20,7 +20,7 @@ async def doctor(*, write: bool = False, write_test: bool = False, run: ThisRun)
     given. It checks the address, TLS, the clock, the API key, the credentials, the forms of bodies and tokens that the
     service accepts, its largest page, whether it filters receipts by date, and whether it renews a session.
 
-    The exit code is that of the worst result: 0 all well, 1 a warning, 2 a wrong setting, 3 the service cannot be
+    The exit status is that of the worst result: 0 all well, 1 a warning, 2 a wrong setting, 3 the service cannot be
     reached, 4 it refuses access.
 
     Args:

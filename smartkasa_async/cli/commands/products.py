@@ -107,7 +107,7 @@ async def import_(
     what was detected wrongly. Each row ends created, updated, unchanged or rejected, exactly once: run the same command
     again to continue an interrupted import. Rejected rows are written to a file to fix and import again.
 
-    The exit code is 1 if rows were rejected, in conflict or in doubt.
+    The exit status is 1 if rows were rejected, in conflict or in doubt.
 
     Args:
         file: The price list, or its link (https).
@@ -197,7 +197,7 @@ async def stock(
     Missing cards are created, and counts that differ are set. A card whose count changed in the meantime is left as it
     is. Run the same command again after an interruption.
 
-    The exit code is 1 if rows were left out.
+    The exit status is 1 if rows were left out.
 
     Args:
         file: The price list, or its link, with a column of keys and one of counts.

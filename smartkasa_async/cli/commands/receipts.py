@@ -60,7 +60,7 @@ async def sync(
     so run it as often as you like with the same --start. Each window of days is checked against the service's count.
     The figures are those of this run.
 
-    The exit code is 1 if a window could not be read in full, or a record does not have the documented form.
+    The exit status is 1 if a window could not be read in full, or a record does not have the documented form.
 
     Args:
         lookback_days: Days after a day's end in which its receipts may still arrive or change.
@@ -121,7 +121,7 @@ async def push(
     receipts of a registrar keep their order. The journal records which receipts the service has, so the same file can
     be pushed again; an interrupted push continues that way.
 
-    The exit code is 1 if a receipt is not in the service, or if that is not known.
+    The exit status is 1 if a receipt is not in the service, or if that is not known.
 
     Args:
         file: The receipts.

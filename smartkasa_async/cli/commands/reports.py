@@ -42,7 +42,7 @@ async def z(
 
     Days that were read in full three days after their end or later are skipped, except for one recheck by a later run.
 
-    The exit code is 1 if a window could not be read in full, or a record does not have the documented form.
+    The exit status is 1 if a window could not be read in full, or a record does not have the documented form.
 
     Args:
         each: Show each Z-report instead of each shop's sums.
@@ -122,7 +122,7 @@ async def sales(
 
     Days that were read in full three days after their end or later are skipped, except for one recheck by a later run.
 
-    The exit code is 1 if a day could not be read in full, or a record does not have the documented form.
+    The exit status is 1 if a day could not be read in full, or a record does not have the documented form.
 
     Args:
         top: Maximum number of products.
@@ -183,7 +183,7 @@ async def reconcile(
 
     For days that were not read into the store, the command that reads them is printed.
 
-    The exit code is 1 if there are differences, else 5 if days were not read; notices are no differences.
+    The exit status is 1 if there are differences, else 5 if days were not read; notices are no differences.
 
     Args:
         tax_tolerance: Kopecks by which each tax of a receipt may differ: taxes are computed per tax group, and a
@@ -216,7 +216,7 @@ async def reconcile(
 
 
 def exit_of_reading(*, found: bool, is_complete: bool) -> Exit:
-    """Return the exit code; differences take precedence over days that were not read."""
+    """Return the exit status; differences take precedence over days that were not read."""
     if found:
         return Exit.INCOMPLETE
     return Exit.DONE if is_complete else Exit.NOT_READ
@@ -236,7 +236,7 @@ async def compliance(
     without a fiscal number, and gaps in numbers. It sends nothing to the service: first sync receipts with receipts
     sync and Z-reports with reports z.
 
-    The exit code is 1 if something has to be done now or soon, else 5 if days were not read into the store, and 0 if
+    The exit status is 1 if something has to be done now or soon, else 5 if days were not read into the store, and 0 if
     all findings are past. Without --start it checks all days from the first that was read until today.
 
     Args:
@@ -307,7 +307,7 @@ async def html(
     A printout shows the shops and days that are chosen on the page. Lists of up to 50 differences or findings are
     printed with the receipts behind each; longer ones only with those that you have opened.
 
-    The exit code is 5 if days were not read into the store; the page shows a dash for them.
+    The exit status is 5 if days were not read into the store; the page shows a dash for them.
 
     Args:
         file: The page; an existing file is replaced.

@@ -30,7 +30,7 @@ async def verify(*, period: Period | None = None, shop: Shops = None, refetch: b
     All receipts of the days are read again. Receipts newer than the last sync count as differences: sync first, or name
     past days.
 
-    The exit code is 1 if a day differs or could not be read in full, and 5 if only days differ that were never read
+    The exit status is 1 if a day differs or could not be read in full, and 5 if only days differ that were never read
     into the store.
 
     Args:
