@@ -119,9 +119,9 @@ class CsvFile(ExportFile):
 
 def _cells(type_: TypeEngine[Any]) -> Callable[[Any], str] | None:
     """Choose what writes a value into a cell; None where `csv_form` leaves nothing to do."""
-    if isinstance(type_, Text):
-        return seen_cell
-    return _decimal_comma(type_.scale) if isinstance(type_, ExactDecimal) else None
+    if isinstance(type_, ExactDecimal):
+        return _decimal_comma(type_.scale)
+    return None if isinstance(type_, Integer | Boolean | Date | UtcDateTime) else seen_cell
 
 
 @cache

@@ -260,11 +260,11 @@ async def test_which_price_was_chosen_is_told(kasa: Any, tmp_path: Path) -> None
 
     (note,) = summary.notes
     assert (note.code, note.column, note.field) == ("column_chosen", "Ціна", "price")
-    assert "«Ціна (опт)», «Стара ціна» are left alone" in note.reason_en
+    assert "not used: «Ціна (опт)», «Стара ціна»" in note.reason_en
     assert "mapping={'price': 'Ціна (опт)'}" in note.reason_uk
     with arguments_named(option_of):
         again = await import_products(kasa, path, late_write_window=0)
-        assert "to take the next: --column 'price=Ціна (опт)'" in again.notes[0].reason_en
+        assert "to take another: --column 'price=Ціна (опт)'" in again.notes[0].reason_en
     assert prices(kasa) == [Decimal(2)]
 
 

@@ -111,7 +111,7 @@ def test_what_reads_a_store_needs_no_first_day_and_what_reads_the_service_does(c
 class Unused:
     """Stands for a client or a store that must not be used, since an argument is wrong."""
 
-    reading = snapshot = write = kept_receipts = None
+    listening = reading = snapshot = write = kept_receipts = None
 
 
 KASA: dict[str, Any] = {"kasa": Unused()}

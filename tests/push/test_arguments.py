@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
-from unittest.mock import Mock
 
 import pytest
 
-from smartkasa_async import InvalidRequestError
+from smartkasa_async import InvalidRequestError, SmartKasa
 from smartkasa_async.push import push_receipts
 from smartkasa_async.records import CashRounding
 
@@ -26,8 +25,9 @@ from smartkasa_async.records import CashRounding
         ("rounding", "TO_10"),
     ],
 )
-def test_wrong_arguments_are_named(name: str, value: Any) -> None:
+async def test_wrong_arguments_are_named(name: str, value: Any) -> None:
+    kasa = SmartKasa(api_key="key", base_url="http://127.0.0.1:1")
     with pytest.raises(InvalidRequestError, match=f"{name} is") as caught:
-        push_receipts(Mock(), [], **{name: value})
+        push_receipts(kasa, [], **{name: value})
 
     assert caught.value.field == name
