@@ -38,7 +38,7 @@ def all_errors() -> set[str]:
 
 
 def test_every_error_is_explained() -> None:
-    headings = ("Of the client", "Of price lists and counts", "Of receipts", "Of stores", "Warnings")
+    headings = ("Of the client", "Of price lists and counts", "Of jobs and receipts", "Of stores", "Warnings")
     rows = [row for heading in headings for row in ERRORS.table(heading)]
 
     assert sorted(row[0].strip("`") for row in rows) == sorted(all_errors())
