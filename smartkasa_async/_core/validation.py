@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
 encoder = msgspec.json.Encoder(decimal_format="number")
 _checkers: dict[type[Any], msgspec.json.Decoder[Any]] = {}
-_EXACT = frozenset({str, int, bool, Decimal, date, datetime, type(None), msgspec.UnsetType})
 
 
 def body_fields(values: Mapping[str, object]) -> dict[str, msgspec.Raw]:
@@ -36,10 +34,7 @@ def body_fields(values: Mapping[str, object]) -> dict[str, msgspec.Raw]:
     for name, value in values.items():
         inexact = _inexact_path(value, f"extra_body.{name}")
         if inexact is not None:
-            raise errors.InvalidRequestError(
-                msg("{field} is a float, infinite or not a number; give an exact Decimal", field=inexact),
-                field=inexact,
-            )
+            raise _inexact(inexact)
         try:
             fields[name] = msgspec.Raw(encoder.encode(value))
         except (msgspec.MsgspecError, TypeError, ValueError) as error:
@@ -72,8 +67,9 @@ def encode_checked(operation: Operation[Any], struct: type[Any], body: object) -
     with suppress(TypeError, ValueError):  # what cannot be compared or written is named below
         if is_sure(struct, body):
             return encoder.encode(body)
-    if _holds_float(body):
-        raise _inexact(operation, body)
+    inexact = _inexact_path(body, "$")
+    if inexact is not None:
+        raise _inexact(inexact, operation.id)
     checker = _checkers.get(struct)
     if checker is None:
         checker = _checkers[struct] = msgspec.json.Decoder(struct)
@@ -81,8 +77,6 @@ def encode_checked(operation: Operation[Any], struct: type[Any], body: object) -
         encoded = encoder.encode(body)
         read = checker.decode(encoded)
     except (msgspec.MsgspecError, TypeError, ValueError) as error:
-        if _inexact_path(body, "$") is not None:
-            raise _inexact(operation, body) from None
         reason, path = located_message(error)
         field = path or "$"
         message = join_messages([field, reason], ": ")
@@ -94,22 +88,9 @@ def encode_checked(operation: Operation[Any], struct: type[Any], body: object) -
     return encoded
 
 
-def _holds_float(value: object) -> bool:
-    if isinstance(value, msgspec.Struct):
-        value = msgspec.structs.astuple(value)
-    elif isinstance(value, dict):
-        value = value.values()
-    elif not isinstance(value, (list, tuple)):
-        return isinstance(value, float)
-    # By types and not by values: a batch has thousands of these, and nearly all are exact.
-    doubtful = {kind for kind in set(map(type, value)) - _EXACT if not issubclass(kind, int)}
-    return bool(doubtful) and any(_holds_float(item) for item in value if type(item) in doubtful)
-
-
-def _inexact(operation: Operation[Any], body: object) -> errors.InvalidRequestError:
-    field = _inexact_path(body, "$") or "$"
+def _inexact(field: str, operation: str | None = None) -> errors.InvalidRequestError:
     message = msg("{field} is a float, infinite or not a number; give an exact Decimal", field=field)
-    return errors.InvalidRequestError(message, field=field, operation=operation.id)
+    return errors.InvalidRequestError(message, field=field, operation=operation)
 
 
 def _inexact_path(value: object, path: str) -> str | None:
