@@ -12,7 +12,7 @@ import yaml
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Hashable, Iterator, Sequence
+    from collections.abc import Generator, Hashable, Iterable, Iterator, Sequence
 
 __all__ = ["SPEC_FOLDER", "Document", "SpecError", "as_json", "merge", "place_of", "validate"]
 
@@ -20,6 +20,20 @@ Document = dict[str, Any]
 
 SPEC_FOLDER = Path(__file__).parent.parent / "openapi"
 ROOT_FILE = "smartkasa.yaml"
+
+_EXTENSIONS = (
+    "x-area",
+    "x-enum-descriptions",
+    "x-enum-varnames",
+    "x-envelope",
+    "x-extensible-enum",
+    "x-method",
+    "x-name",
+    "x-pages",
+    "x-retry",
+    "x-source",
+)
+_KNOWN_EXTENSIONS = f"codegen knows {', '.join(_EXTENSIONS)}"
 
 
 class SpecError(Exception):
@@ -120,7 +134,8 @@ def validate(document: Document) -> None:
     faults = [
         f"{place_of(document, steps)}: {target} is not defined by any file; {_remedy(document, target)}"
         for steps, target in _dangling(document)
-    ] or [
+    ]
+    faults = [*faults, *_unknown_extensions(document)] or [
         f"{place_of(document, _from_top(document, list(fault.absolute_path), fault.instance))}:"
         f" {fault.message.splitlines()[0]}"
         for fault in OpenAPIV31SpecValidator(document).iter_errors()
@@ -196,23 +211,45 @@ def _join(target: Document, addition: Document, what: str) -> None:
 
 def _dangling(document: Document) -> list[tuple[tuple[Hashable, ...], str]]:
     """List the references that lead nowhere, each with the way to it."""
-    return [(steps, target) for steps, target in _references(document, ()) if not _exists(document, target)]
+    return [(steps, target) for steps, target in _references(document) if not _exists(document, target)]
 
 
-def _references(node: Any, steps: tuple[Hashable, ...]) -> Iterator[tuple[tuple[Hashable, ...], str]]:
-    if isinstance(node, dict) and isinstance(node.get("$ref"), str):
-        yield steps, node["$ref"]
+def _references(document: Document) -> Iterator[tuple[tuple[Hashable, ...], str]]:
+    for steps, node in _mappings(document, ()):
+        if isinstance(node.get("$ref"), str):
+            yield steps, node["$ref"]
+
+
+def _mappings(node: Any, steps: tuple[Hashable, ...]) -> Iterator[tuple[tuple[Hashable, ...], Document]]:
+    """Yield every mapping of the document with the way to it."""
+    if isinstance(node, dict):
+        yield steps, node
     children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
     for key, child in children:
-        yield from _references(child, (*steps, key))
+        yield from _mappings(child, (*steps, key))
+
+
+def _unknown_extensions(document: Document) -> list[str]:
+    """Describe the keys that begin with x- and that nothing reads."""
+    return [
+        f"{place_of(document, [*steps, key])}: {key} is read by nothing;"
+        f" {_likely(key, _EXTENSIONS) or _KNOWN_EXTENSIONS}"
+        for steps, node in _mappings(document, ())
+        for key in node
+        if isinstance(key, str) and key.startswith("x-") and key not in _EXTENSIONS
+    ]
 
 
 def _remedy(document: Document, target: str) -> str:
     """Name what a reference that leads nowhere may mean."""
     _, _, rest = target.partition("#/components/")
     kind, _, name = rest.partition("/")
-    likely = get_close_matches(name, document.get("components", {}).get(kind, {}), n=1)
-    return f"did you mean {likely[0]}?" if likely else "define it under components of an area's file"
+    known = document.get("components", {}).get(kind, {})
+    return _likely(name, known) or "define it under components of an area's file"
+
+
+def _likely(name: str, known: Iterable[str]) -> str:
+    return "".join(f"did you mean {likely}?" for likely in get_close_matches(name, known, n=1))
 
 
 def _exists(document: Document, target: str) -> bool:

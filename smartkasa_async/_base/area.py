@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from smartkasa_async._i18n.message import msg
@@ -48,10 +49,14 @@ def listed(values: Sequence[ItemT]) -> list[ItemT]:
     """Make the list that a batch call sends.
 
     Raises:
-        InvalidRequestError: The argument is one text, whose letters would pass for ids.
+        InvalidRequestError: The argument is one text, whose letters would pass for ids, or cannot be iterated.
     """
     if isinstance(values, str):
         raise InvalidRequestError(msg("One text was given; give a list, also for a single record"), field="$")
+    if not isinstance(values, Iterable):
+        raise InvalidRequestError(
+            msg("{type} was given; give a list, also for a single record", type=type(values).__name__), field="$"
+        )
     return list(values)
 
 

@@ -108,11 +108,11 @@ def check_path(name: str, value: object) -> None:
     """Check that an argument is the path of a file or a folder.
 
     Raises:
-        InvalidRequestError: It is not, or is empty.
+        InvalidRequestError: It is not, is empty, or has a NUL character.
     """
     if not isinstance(value, str | os.PathLike):
         _refuse_type(name, value, msg("a path"))
-    if not os.fspath(value):
+    if not os.fspath(value) or "\0" in os.fspath(value):
         _refuse(name, value, msg("a path"))
 
 

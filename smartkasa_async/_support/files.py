@@ -30,12 +30,23 @@ _OTHERS = (
 )
 
 
+def require_nameable(path: PurePath) -> None:
+    """Refuse a path that no file can have.
+
+    Raises:
+        OSError: It has a NUL character.
+    """
+    if "\0" in str(path):
+        raise OSError(errno.EINVAL, msg("a path cannot have a NUL character"), str(path))
+
+
 def require_replaceable(path: Path) -> None:
     """Refuse a name that stands for something else than a file; nothing need be there.
 
     Raises:
         OSError: Says what is there; `IsADirectoryError` for a folder.
     """
+    require_nameable(path)
     try:
         mode = path.lstat().st_mode
     except (FileNotFoundError, NotADirectoryError):

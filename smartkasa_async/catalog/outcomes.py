@@ -171,7 +171,7 @@ class ImportSummary(SourceSummary[Outcome], frozen=True, kw_only=True):
 
     kind_names: ClassVar[Mapping[StrEnum, str]] = _NAMES
     failed_kinds = _FAILED
-    always_named: ClassVar[frozenset[StrEnum]] = frozenset({OutcomeKind.CREATED, OutcomeKind.REJECTED})
+    _always_named: ClassVar[frozenset[StrEnum]] = frozenset({OutcomeKind.CREATED, OutcomeKind.REJECTED})
 
     created: int = 0
     updated: int = 0
@@ -187,7 +187,7 @@ class ImportSummary(SourceSummary[Outcome], frozen=True, kw_only=True):
     @property
     def total(self) -> int:
         """Number of rows of the source that have an outcome."""
-        return sum(count for kind, count in self.by_kind() if kind not in _NOT_OF_THE_SOURCE)
+        return sum(count for kind, count in self._by_kind() if kind not in _NOT_OF_THE_SOURCE)
 
     def to_dict(self, language: Language = "en") -> dict[str, Any]:
         """Return the summary as plain values for JSON, without the raw rows.

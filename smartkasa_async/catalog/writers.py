@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 import msgspec
 
 from smartkasa_async._i18n.message import NP_, msg
-from smartkasa_async._i18n.translate import in_language
+from smartkasa_async._i18n.translate import in_language, texts_in
 from smartkasa_async._support.extras import naming_extras
 from smartkasa_async._support.files import FreshFile, require_replaceable
 from smartkasa_async._support.spreadsheets import EXCEL_ENCODING, excel_writer, guard_cell, seen_cell, unguard_cell
@@ -182,8 +182,10 @@ class RejectedFile(_OutcomeFile):
         Raises:
             OSError: The name stands for something else than a file.
             ConfigurationError: It is a workbook, and the extra `sheets` is not installed.
+            InvalidRequestError: There are no texts in the language.
         """
         super().__init__(path)
+        texts_in(language)
         require_replaceable(self.path)
         require_package(self.path)
         self._language: Language = language

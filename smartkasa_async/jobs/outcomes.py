@@ -131,9 +131,9 @@ class JobSummary(RunResult, msgspec.Struct, Generic[OutcomeT_co], frozen=True, k
     kind_names: ClassVar[Mapping[StrEnum, str]]
     """Names of all kinds of outcomes, in their order: English texts that have translations."""
     failed_kinds: ClassVar[frozenset[StrEnum]]
-    always_named: ClassVar[frozenset[StrEnum]] = frozenset()
+    _always_named: ClassVar[frozenset[StrEnum]] = frozenset()
     """Kinds that one line names also where there are none of them."""
-    total_name: ClassVar[str] = N_("rows")
+    _total_name: ClassVar[str] = N_("rows")
 
     warned: int = 0
     dry_run: bool = False
@@ -143,16 +143,16 @@ class JobSummary(RunResult, msgspec.Struct, Generic[OutcomeT_co], frozen=True, k
     @property
     def total(self) -> int:
         """Number of items of the source that have an outcome."""
-        return sum(count for _, count in self.by_kind())
+        return sum(count for _, count in self._by_kind())
 
-    def by_kind(self) -> list[tuple[StrEnum, int]]:
+    def _by_kind(self) -> list[tuple[StrEnum, int]]:
         """Return the number of outcomes of each kind."""
         return [(kind, getattr(self, kind.value)) for kind in self.kind_names]
 
     @property
     def ok(self) -> bool:
         """Whether every item got into the service, as far as is known, and the job was not left early."""
-        return not self.ended_early and not any(count for kind, count in self.by_kind() if kind in self.failed_kinds)
+        return not self.ended_early and not any(count for kind, count in self._by_kind() if kind in self.failed_kinds)
 
     def failures(self) -> Iterator[object]:
         """Yield that the job ended early, if so, then the first problem of each failed item that is kept."""
@@ -168,8 +168,8 @@ class JobSummary(RunResult, msgspec.Struct, Generic[OutcomeT_co], frozen=True, k
         """Describe the counts in one line, those of zero left out."""
         parts = [
             msg("{count} {kind}", count=count, kind=msg(self.kind_names[kind]))
-            for kind, count in self.by_kind()
-            if count or kind in self.always_named
+            for kind, count in self._by_kind()
+            if count or kind in self._always_named
         ]
         counts = join_messages(parts or [msg("no rows")])
         if self.ended_early:
@@ -182,7 +182,7 @@ class JobSummary(RunResult, msgspec.Struct, Generic[OutcomeT_co], frozen=True, k
         Args:
             language: Not used: problems give their reasons in both languages.
         """
-        return {"ok": self.ok, self.total_name: self.total, **super().to_dict(language)}
+        return {"ok": self.ok, self._total_name: self.total, **super().to_dict(language)}
 
     def table(self, language: Language = "en") -> str:
         """Lay the counts out one below the other, those of zero left out, and below them the notes.
@@ -190,8 +190,8 @@ class JobSummary(RunResult, msgspec.Struct, Generic[OutcomeT_co], frozen=True, k
         Args:
             language: English (`en`) or Ukrainian (`uk`).
         """
-        counts = [(self.kind_names[kind], count) for kind, count in self.by_kind()] + self._more_counts()
-        lines = [(self.total_name, self.total), *(line for line in counts if line[1])]
+        counts = [(self.kind_names[kind], count) for kind, count in self._by_kind()] + self._more_counts()
+        lines = [(self._total_name, self.total), *(line for line in counts if line[1])]
         separator = "," if language == "en" else " "
         shown = [(in_language(name, language), f"{count:,}".replace(",", separator)) for name, count in lines]
         width, digits = (max(map(len, column)) for column in zip(*shown, strict=True))

@@ -194,8 +194,8 @@ class PushSummary(JobSummary[PushOutcome], frozen=True, kw_only=True):
 
     kind_names: ClassVar[Mapping[StrEnum, str]] = _NAMES
     failed_kinds = _FAILED
-    always_named: ClassVar[frozenset[StrEnum]] = frozenset({PushKind.CREATED})
-    total_name: ClassVar[str] = N_("receipts")
+    _always_named: ClassVar[frozenset[StrEnum]] = frozenset({PushKind.CREATED})
+    _total_name: ClassVar[str] = N_("receipts")
 
     created: int = 0
     already_there: int = 0

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple, TextIO
 from anyio import Lock, to_thread
 
 from smartkasa_async._i18n.message import argument, msg
-from smartkasa_async._support.files import sync_folder
+from smartkasa_async._support.files import require_nameable, sync_folder
 from smartkasa_async._support.spreadsheets import (
     EXCEL_DELIMITER,
     EXCEL_ENCODING,
@@ -101,6 +101,7 @@ class UndoFile:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._path = Path(path)
+        require_nameable(self._path)
         self._lock = Lock()
         if os.path.lexists(self._path):
             raise _exists(self._path)

@@ -138,6 +138,8 @@ def _parse(address: str | PathLike[str]) -> URL:
         raise ConfigurationError(
             msg("The address of the store is empty; one is, for example, {example}", example=_EXAMPLE)
         )
+    if "\0" in os.fspath(address):
+        raise ConfigurationError(msg("The address of the store has a NUL character"))
     if not isinstance(address, str) or "://" not in address:
         return URL.create("sqlite+aiosqlite", database=os.fspath(address))
     try:

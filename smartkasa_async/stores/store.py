@@ -355,4 +355,6 @@ class _Snapshot(Store):
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
+        if self._connection.closed:
+            raise StoreError(msg("The snapshot has ended; read it inside async with store.snapshot() as snapshot"))
         yield self._connection

@@ -270,7 +270,8 @@ def test_no_address_keeps_a_placeholder(operation: Operation[Any]) -> None:
         assert "{" not in operation.path.replace("{id}", "")
 
 
-async def test_one_text_is_no_list_of_ids() -> None:
+@pytest.mark.parametrize("ids", ["7f527f59-bdcb-4bbd-a187-00b6ee7b68f5", None, 5])
+async def test_one_value_is_no_list_of_ids(ids: Any) -> None:
     async with SmartKasa(api_key="key") as kasa:
         with pytest.raises(InvalidRequestError, match="give a list"):
-            await kasa.products.delete_batch("7f527f59-bdcb-4bbd-a187-00b6ee7b68f5")
+            await kasa.products.delete_batch(ids)

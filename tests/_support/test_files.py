@@ -145,6 +145,16 @@ def test_nothing_but_a_file_is_replaced(door: str, other: str, tmp_path: Path) -
         assert (tmp_path / "target").read_text() == "others' own"
 
 
+@pytest.mark.parametrize(
+    "door", [door for door in DOORS if "export" not in door and door not in {"tokens", "less than before"}]
+)
+def test_no_path_has_a_nul_character(door: str, tmp_path: Path) -> None:
+    with pytest.raises(Exception, match=r"NUL|give a path") as caught:
+        DOORS[door](tmp_path / "a\0b")
+
+    assert cli_error_of(caught.value) is not None
+
+
 def test_refusal_says_what_is_there_and_what_to_do(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(OSError, match="only files") as caught:

@@ -156,6 +156,19 @@ def test_dangling_references_are_listed_with_their_places(folder: Path) -> None:
     )
 
 
+def test_extensions_that_nothing_reads_are_listed_with_their_places(folder: Path) -> None:
+    add(folder, "units.yaml", "paths:\n  /units:\n    get:\n      x-retries: safe\n      x-speed: fast\n")
+
+    first, second = message_of(folder).splitlines()[1:]
+
+    assert first == (
+        "openapi/areas/units.yaml:4: paths//units/get/x-retries: x-retries is read by nothing; did you mean x-retry?"
+    )
+    assert second.startswith(
+        "openapi/areas/units.yaml:5: paths//units/get/x-speed: x-speed is read by nothing; codegen knows x-area, "
+    )
+
+
 def test_invalid_openapi_names_the_place(folder: Path) -> None:
     add(folder, "units.yaml", "paths:\n  /units:\n    get:\n      responses:\n        '200': {}\n")
 

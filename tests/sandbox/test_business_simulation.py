@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -110,3 +111,9 @@ def test_impossible_numbers_are_refused_by_name(field: str, value: int) -> None:
 def test_a_number_that_is_not_whole_is_refused() -> None:
     with pytest.raises(ValueError, match=r"days is 1\.5"):
         Simulation(days=1.5)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("start", ["2026-10-01", datetime(2026, 10, 1, tzinfo=UTC), None])
+def test_a_start_that_is_no_date_is_refused(start: Any) -> None:
+    with pytest.raises(ValueError, match=r"start is .*: give a datetime\.date"):
+        Simulation(start=start)

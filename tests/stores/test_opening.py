@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from smartkasa_async.stores import Store
+
 WITHOUT_PACKAGE = """
 import sys
 sys.modules[{package!r}] = None
@@ -229,3 +231,17 @@ def test_a_new_file_waits_for_another_that_writes_to_it(tmp_path: Path) -> None:
     finally:
         opened.close()
         other.close()
+
+
+async def test_a_snapshot_is_read_in_its_block_only(store: Store) -> None:
+    async with store.snapshot() as snapshot:
+        await snapshot.shop_titles()
+
+    with pytest.raises(StoreError, match="The snapshot has ended"):
+        await snapshot.shop_titles()
+
+
+async def test_an_address_has_no_nul_character(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="NUL"):
+        async with open_store(tmp_path / "a\0b"):
+            pass

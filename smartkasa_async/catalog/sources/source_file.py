@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from smartkasa_async._i18n.external import reason_of
 from smartkasa_async._i18n.message import msg
 from smartkasa_async._i18n.safe_text import visible
+from smartkasa_async._support.files import require_nameable
 from smartkasa_async.catalog.errors import SourceChangedError, SourceError
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def require_regular(path: Path) -> None:
         OSError: There is nothing at the path.
         SourceError: It is a pipe or a device.
     """
+    require_nameable(path)
     mode = path.stat().st_mode
     if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):  # opening a folder raises the right error
         raise SourceError(

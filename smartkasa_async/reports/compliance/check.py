@@ -234,8 +234,8 @@ def _not_read(facts: FiscalFacts, shops: Collection[int], window: Window, now: d
 def _asked(start: date | None, end: date | None, today: date) -> Window | None:
     if start is None and end is None:
         return None
-    first = Window(start, start).start if start else _BEFORE_ALL
-    return Window(first, end or max(today, first))
+    first = Window(start, start).start if start is not None else _BEFORE_ALL
+    return Window(first, max(today, first) if end is None else end)
 
 
 def _around(window: Window) -> Window:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
 from smartkasa_async.sandbox.errors import UsageError
@@ -50,7 +50,7 @@ class Simulation:
         receipts_per_day: customers of each shop and open day, on average over a week; 0 leaves service operations only.
 
     Raises:
-        ValueError: a number is too small or is no whole number.
+        ValueError: a number is too small or is no whole number, or the start is no date.
     """
 
     seed: int = 1
@@ -63,6 +63,8 @@ class Simulation:
 
     def __post_init__(self) -> None:
         """Refuse what can't be simulated, naming the field."""
+        if isinstance(self.start, datetime) or not isinstance(self.start, date):
+            raise UsageError("start is {value}: give a datetime.date", value=repr(self.start))
         for field in fields(self):
             value = getattr(self, field.name)
             least = _LEAST.get(field.name)
