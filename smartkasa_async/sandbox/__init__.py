@@ -1,7 +1,8 @@
 """The SmartKasa service, embedded: for tests, demos and offline work.
 
-`async with Sandbox() as box:` serves all 56 operations on a free loopback port; `simulate` makes a business for it,
-which `Sandbox.drift` lets arrive while clients read.
+`async with Sandbox() as box:` serves all 56 operations on a free loopback port, for one merchant or, with
+`Sandbox.add_merchant`, for thousands; `simulate` makes a business for it, which `Sandbox.drift` lets arrive while
+clients read.
 """
 
 from __future__ import annotations
@@ -13,15 +14,19 @@ if TYPE_CHECKING:
     from smartkasa_async.sandbox.business import Business, Simulation, simulate
     from smartkasa_async.sandbox.drift import Drift
     from smartkasa_async.sandbox.faults import Fault, Faults
+    from smartkasa_async.sandbox.merchant import Merchant
+    from smartkasa_async.sandbox.rates import RateLimit
     from smartkasa_async.sandbox.server import Sandbox
 
-__all__ = ["Business", "Drift", "Fault", "Faults", "Sandbox", "Simulation", "simulate"]
+__all__ = ["Business", "Drift", "Fault", "Faults", "Merchant", "RateLimit", "Sandbox", "Simulation", "simulate"]
 
 _HOMES = {
     "Business": "business",
     "Drift": "drift",
     "Fault": "faults",
     "Faults": "faults",
+    "Merchant": "merchant",
+    "RateLimit": "rates",
     "Sandbox": "server",
     "Simulation": "business",
     "simulate": "business",

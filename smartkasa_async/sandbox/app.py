@@ -14,15 +14,17 @@ from aiohttp import web
 
 from smartkasa_async.sandbox.areas import ENDPOINTS
 from smartkasa_async.sandbox.auth import read_refresh_token, read_token, refuse_unauthorized
-from smartkasa_async.sandbox.calls import Call, Endpoint, Service
+from smartkasa_async.sandbox.calls import Call
 from smartkasa_async.sandbox.validation import Refused
 from smartkasa_async.sandbox.wire import decode_json, encode_json
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
+    from smartkasa_async.sandbox.calls import Answer, Endpoint, Service
     from smartkasa_async.sandbox.faults import Fault, Faults
+    from smartkasa_async.sandbox.merchant import Merchant
 
     _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -31,12 +33,12 @@ _log = logging.getLogger("smartkasa_async.sandbox")
 _LARGEST_BODY = 64 * 1024 * 1024
 
 
-def make_app(service: Service, faults: Faults, calls: Counter[str]) -> web.Application:
+def make_app(merchants: Mapping[str, Merchant], faults: Faults, calls: Counter[str]) -> web.Application:
     """Make the application.
 
     Args:
-        service: What the calls work with.
-        faults: The injected faults.
+        merchants: The merchants by API key, as they come and go.
+        faults: The injected faults of all.
         calls: Counts every request that arrives, by method and path template.
 
     Returns:
@@ -47,13 +49,24 @@ def make_app(service: Service, faults: Faults, calls: Counter[str]) -> web.Appli
     async def supervise(request: web.Request, handler: _Handler) -> web.StreamResponse:
         resource = request.match_info.route.resource
         path = resource.canonical if resource else request.path
-        calls[f"{request.method} {path}"] += 1
-        return await _guard(request, _inject(request, handler, faults.draw(request.method, path)))
+        name = f"{request.method} {path}"
+        calls[name] += 1
+        merchant = _find_merchant(merchants, request)
+        if merchant is not None and (seconds := merchant.arrive(name)):
+            return _respond(429, {"message": _phrase(429)}, {"Retry-After": str(seconds)})
+        drawn = faults.draw(request.method, path)
+        if merchant is not None and all(fault.kind == "delay" for fault in drawn):
+            drawn += merchant.faults.draw(request.method, path)
+        return await _guard(request, _inject(request, handler, drawn))
 
     app = web.Application(middlewares=[supervise], client_max_size=_LARGEST_BODY)
     for endpoint in ENDPOINTS:
-        app.router.add_route(endpoint.method, endpoint.path, _handler(service, endpoint))
+        app.router.add_route(endpoint.method, endpoint.path, _handler(merchants, endpoint))
     return app
+
+
+def _find_merchant(merchants: Mapping[str, Merchant], request: web.Request) -> Merchant | None:
+    return merchants.get(request.headers.get("X-API-KEY", ""))
 
 
 async def _inject(request: web.Request, handler: _Handler, faults: list[Fault]) -> web.StreamResponse:
@@ -116,35 +129,46 @@ def _respond(status: int, body: Any, headers: dict[str, str] | None = None) -> w
     )
 
 
-def _handler(service: Service, endpoint: Endpoint) -> _Handler:
+def _handler(merchants: Mapping[str, Merchant], endpoint: Endpoint) -> _Handler:
     """Make the aiohttp handler of an endpoint; its work is one transaction."""
 
-    def token_of(request: web.Request) -> str:
-        if endpoint.auth == "refresh":
-            return read_refresh_token(request.headers, service.wire, service.token_form)
-        return read_token(request.headers, service.token_form) if endpoint.auth == "access" else ""
-
     async def handle(request: web.Request) -> web.Response:
-        if not service.sessions.allows_key(request.headers.get("X-API-KEY", "")):
+        merchant = _find_merchant(merchants, request)
+        if merchant is None:
             raise refuse_unauthorized()
-        token = token_of(request)
-        if endpoint.auth == "access":
-            service.sessions.check(token)
-        call = Call(
-            service=service,
-            token=token,
-            key=request.match_info.get("id", ""),
-            query=request.query,
-            body=_decode(await request.read(), endpoint),
-            now=datetime.now(UTC),
-        )
-        with service.storage.transaction():
-            answer = endpoint.handler(call)
-        for listener in service.listeners:
-            listener(endpoint)
+        body = await request.read()
+        if merchant.is_unmade:
+            await asyncio.to_thread(merchant.make)
+        with merchant.opened() as service:
+            answer = _answer(service, endpoint, request, body)
         return _respond(answer.status, {"data": answer.data, "meta": answer.meta})
 
     return handle
+
+
+def _answer(service: Service, endpoint: Endpoint, request: web.Request, body: bytes) -> Answer:
+    token = _token_of(service, endpoint, request)
+    if endpoint.auth == "access":
+        service.sessions.check(token)
+    call = Call(
+        service=service,
+        token=token,
+        key=request.match_info.get("id", ""),
+        query=request.query,
+        body=_decode(body, endpoint),
+        now=datetime.now(UTC),
+    )
+    with service.storage.transaction():
+        answer = endpoint.handler(call)
+    for listener in service.listeners:
+        listener(endpoint)
+    return answer
+
+
+def _token_of(service: Service, endpoint: Endpoint, request: web.Request) -> str:
+    if endpoint.auth == "refresh":
+        return read_refresh_token(request.headers, service.wire, service.token_form)
+    return read_token(request.headers, service.token_form) if endpoint.auth == "access" else ""
 
 
 def _decode(body: bytes, endpoint: Endpoint) -> Any:

@@ -4,54 +4,41 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections import Counter
 from contextlib import contextmanager, suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, cast
+from typing import TYPE_CHECKING, Literal, Self, cast
 
 from aiohttp import web
 
 from smartkasa_async.sandbox.app import make_app
-from smartkasa_async.sandbox.auth import Account, Lifetimes, Sessions
-from smartkasa_async.sandbox.business import plan_timeline
-from smartkasa_async.sandbox.calls import Service
-from smartkasa_async.sandbox.drift import Drift
+from smartkasa_async.sandbox.auth import Account, Lifetimes
+from smartkasa_async.sandbox.databases import NOT_RUNNING, Databases
 from smartkasa_async.sandbox.errors import UsageError
 from smartkasa_async.sandbox.faults import Faults
-from smartkasa_async.sandbox.schema import TABLES
-from smartkasa_async.sandbox.storage import Storage, Where
-from smartkasa_async.sandbox.wire import KYIV, kyiv_time
+from smartkasa_async.sandbox.merchant import Merchant, MerchantData, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from datetime import date, datetime
+    from collections.abc import Callable, Iterator
     from os import PathLike
     from types import TracebackType
-    from typing import Protocol
 
-    class _Business(Protocol):
-        @property
-        def rows(self) -> Mapping[str, Sequence[Mapping[str, Any]]]: ...
-
+    from smartkasa_async.sandbox.business import Simulation
+    from smartkasa_async.sandbox.rates import RateLimit
 
 _DAY = timedelta(days=1)
 _TURNS_TO_CONNECT = 4
 _LONGEST_STOP = 30.0
-_LAST_PORT = 65535
 """Seconds."""
+_LAST_PORT = 65535
+_FIRST_PHONE = 380960000006
 
 
-class Credentials(TypedDict):
-    """What a client needs to use a sandbox."""
-
-    base_url: str
-    api_key: str
-    phone_number: str
-    password: str
-
-
-class Sandbox:
+class Sandbox(MerchantData):
     """The SmartKasa service, embedded: all 56 operations on a real socket over a real database.
+
+    It has one merchant; `add_merchant` adds others. Data, credentials and tokens of the sandbox are those of the first.
 
     Args:
         database: A SQLite file, which is made if it does not exist; None for one in memory.
@@ -67,10 +54,12 @@ class Sandbox:
         api_key: The API key; generated where None, like the others.
         phone_number: The phone number to log in with.
         password: The password to log in with.
+        rate_limit: How many requests of each merchant are answered; the rest get a 429. None for all.
+        clock: Gives the seconds of the rate limit and of `Merchant.arrivals`; None for the time since some start.
 
     Attributes:
-        faults: The injected faults.
-        calls: How many requests arrived, by method and path template: `GET /api/v1/pos/receipts`.
+        faults: The injected faults, which affect the requests of all merchants.
+        calls: How many requests of all arrived, by method and path template: `GET /api/v1/pos/receipts`.
     """
 
     def __init__(
@@ -88,6 +77,8 @@ class Sandbox:
         api_key: str | None = None,
         phone_number: str | None = None,
         password: str | None = None,
+        rate_limit: RateLimit | None = None,
+        clock: Callable[[], float] | None = None,
     ) -> None:
         if wire not in {"both", "flat", "enveloped"}:
             raise ValueError(f"wire={wire!r} is unknown: use 'both', 'flat' or 'enveloped'.")
@@ -99,67 +90,92 @@ class Sandbox:
             raise ValueError(f"max_per_page={max_per_page} leaves no rows: use 1 or more.")
         self.faults: Faults = Faults()
         self.calls: Counter[str] = Counter()
-        self._database = database
-        self._wire = wire
-        self._token_form = token_form
+        lifetimes = Lifetimes(access_lifetime, refreshed_access_lifetime, refresh_lifetime)
+        self._settings = Settings(wire, token_form, lifetimes, max_per_page, clock or time.monotonic)
         self._host = host
         self._port = port
-        self._lifetimes = Lifetimes(access_lifetime, refreshed_access_lifetime, refresh_lifetime)
-        self._max_per_page = max_per_page
-        self._account = Account.make(api_key, phone_number, password)
-        self._service: Service | None = None
-        self._drifts: list[Drift] = []
+        self._rate_limit = rate_limit
+        self._databases = Databases()
+        self._merchants: dict[str, Merchant] = {}
+        first = self.add_merchant(
+            api_key=api_key,
+            phone_number=phone_number,
+            password=password,
+            database=":memory:" if database is None else database,
+        )
+        super().__init__(first._account, first._database, first._address)  # noqa: SLF001 both show the same data
         self._runner: web.AppRunner | None = None
         self._listener: asyncio.Server | None = None
 
-    @property
-    def url(self) -> str:
-        """The server's address, without a slash at the end."""
+    def _find_address(self) -> str:
         if self._listener is None:
-            raise RuntimeError(_NOT_RUNNING)
+            raise RuntimeError(NOT_RUNNING)
         host, port = self._listener.sockets[0].getsockname()[:2]
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     @property
-    def api_key(self) -> str:
-        """The API key."""
-        return self._account.api_key
+    def merchants(self) -> tuple[Merchant, ...]:
+        """All merchants, in the order in which they were added."""
+        return tuple(self._merchants.values())
 
-    @property
-    def phone_number(self) -> str:
-        """The phone number to log in with."""
-        return self._account.phone_number
+    def add_merchant(
+        self,
+        *,
+        simulation: Simulation | None = None,
+        api_key: str | None = None,
+        phone_number: str | None = None,
+        password: str | None = None,
+        database: str | PathLike[str] | None = None,
+        rate_limit: RateLimit | None = None,
+    ) -> Merchant:
+        """Add a merchant with data of their own, before the sandbox starts or while it serves.
 
-    @property
-    def password(self) -> str:
-        """The password to log in with."""
-        return self._account.password
+        Ids are counted for each merchant, so those of two merchants are alike; equal simulations have equal ids.
 
-    @property
-    def credentials(self) -> Credentials:
-        """What a client needs: `SmartKasa(**box.credentials)`."""
-        return {
-            "base_url": self.url,
-            "api_key": self.api_key,
-            "phone_number": self.phone_number,
-            "password": self.password,
-        }
+        Args:
+            simulation: The business, which is made when it is first asked for; None for an empty one.
+            api_key: The API key; generated where None, like the others.
+            phone_number: The phone number to log in with.
+            password: The password to log in with.
+            database: A SQLite file, which is made if it does not exist; None for one that is deleted when the sandbox
+                stops.
+            rate_limit: How many requests are answered; None for the sandbox's limit.
+
+        Raises:
+            ValueError: Another merchant has the API key.
+        """
+        account = Account.make(api_key, phone_number or f"{_FIRST_PHONE + len(self._merchants)}", password)
+        if account.api_key in self._merchants:
+            raise UsageError("Two merchants cannot have the same API key: give each one of its own, or none.")
+        merchant = Merchant(
+            account,
+            self._databases,
+            self._settings,
+            self._find_address,
+            file=database,
+            simulation=simulation,
+            rate_limit=rate_limit or self._rate_limit,
+        )
+        self._merchants[account.api_key] = merchant
+        return merchant
 
     async def start(self) -> None:
         """Open the database and listen."""
-        if self._service is not None:
+        if self._databases.running:
             raise RuntimeError("The sandbox is running already: start it once, or make another one.")
-        storage = Storage(":memory:" if self._database is None else self._database)
-        sessions = Sessions(storage, self._account, self._lifetimes)
-        self._service = Service(storage, sessions, self._wire, self._token_form, self._max_per_page)
-        runner = web.AppRunner(make_app(self._service, self.faults, self.calls), access_log=None, shutdown_timeout=1)
+        self._databases.start()
+        runner = None
         try:
+            self._database.open()
+            app = make_app(self._merchants, self.faults, self.calls)
+            runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
             await runner.setup()
             loop = asyncio.get_running_loop()
             self._listener = await loop.create_server(cast("web.Server", runner.server), self._host, self._port)
         except BaseException:
-            await runner.cleanup()
-            self._close_database()
+            if runner is not None:
+                await runner.cleanup()
+            self._databases.stop()
             raise
         self._runner = runner
 
@@ -173,7 +189,7 @@ class Sandbox:
             if runner is not None:
                 await runner.cleanup()
         finally:
-            self._close_database()
+            self._databases.stop()
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -220,108 +236,6 @@ class Sandbox:
         finally:
             await self.stop()
 
-    def load(self, business: _Business) -> None:
-        """Put the rows of a simulated business into the database; rows with ids that are there already replace them.
-
-        Args:
-            business: Anything with `rows`: lists of rows by table name, values as `rows` gives them.
-        """
-        storage = self._running.storage
-        unknown = business.rows.keys() - TABLES.keys()
-        if unknown:
-            raise ValueError(f"Unknown tables {sorted(unknown)}: the sandbox has {sorted(TABLES)}.")
-        with storage.transaction():
-            for name, rows in business.rows.items():
-                storage.insert_rows(name, rows)
-
-    def drift(
-        self,
-        business: _Business,
-        *,
-        since: date | None = None,
-        every: int | None = None,
-        per_second: float | None = None,
-        seed: int = 1,
-        deletions: bool = False,
-    ) -> Drift:
-        """Load a business as it was when a day began, and let the rest arrive while clients read.
-
-        Args:
-            business: The business.
-            since: The day, in Europe/Kyiv; None for that of the last receipt.
-            every: After how many answered lists of receipts, shifts or Z-reports something happens; None for never.
-            per_second: How many events happen by the clock in a second; None for none.
-            seed: Seed of what comes late, what is changed and how.
-            deletions: Whether deferred receipts come too that are deleted after a while.
-
-        Returns:
-            What is still to come, and the way to let it happen or to stop it.
-
-        Raises:
-            ValueError: A number is not positive, or a business without receipts has no last day.
-        """
-        service = self._running
-        timeline = plan_timeline(business.rows, since or _last_day(business), seed, deletions=deletions)
-        drift = Drift(service.storage, timeline.events, every=every, per_second=per_second)
-        self.load(timeline)
-        service.listeners.append(drift.answered)
-        self._drifts.append(drift)
-        drift.start()
-        return drift
-
-    def rows(self, table: str, **where: Any) -> list[dict[str, Any]]:
-        """Return what the database holds.
-
-        Args:
-            table: The table's name: `receipts`, `receipt_items`, `payments`, `shops` and so on.
-            where: Columns and the values that they must have.
-
-        Returns:
-            Whole rows with decoded values: Decimal, aware datetime, bool, lists and dicts.
-        """
-        if table not in TABLES:
-            raise ValueError(f"Unknown table {table!r}: the sandbox has {sorted(TABLES)}.")
-        columns = TABLES[table].columns
-        if unknown := where.keys() - columns.keys():
-            raise ValueError(f"Table {table} has no columns {sorted(unknown)}: it has {sorted(columns)}.")
-        conditions = Where()
-        for column, value in where.items():
-            conditions.equals(TABLES[table], column, value)
-        return self._running.storage.rows(TABLES[table], conditions)
-
-    def months(self) -> list[str]:
-        """List the months whose receipts the database holds, `2026-10`, in Europe/Kyiv, the first one first."""
-        hours = self._running.storage.query("SELECT DISTINCT substr(created_at, 1, 13) FROM receipts")
-        return sorted({kyiv_time(f"{hour}:00:00.000+00:00")[:7] for (hour,) in hours})
-
-    def expire_access_tokens(self) -> None:
-        """Let all access tokens expire now; refresh tokens stay good."""
-        self._running.sessions.expire("access_expires_at")
-
-    def expire_tokens(self) -> None:
-        """Let all access and refresh tokens expire now."""
-        self._running.sessions.expire("access_expires_at", "refresh_expires_at")
-
-    @property
-    def _running(self) -> Service:
-        if self._service is None:
-            raise RuntimeError(_NOT_RUNNING)
-        return self._service
-
-    def _close_database(self) -> None:
-        while self._drifts:
-            self._drifts.pop().stop()
-        service, self._service = self._service, None
-        if service is not None:
-            service.storage.close()
-
-
-def _last_day(business: _Business) -> date:
-    if not business.rows.get("receipts"):
-        raise ValueError("The business has no receipts to drift from the last day of: name the day with since=.")
-    latest: datetime = max(row["created_at"] for row in business.rows["receipts"])
-    return latest.astimezone(KYIV).date()
-
 
 async def _stop_listening(listener: asyncio.Server) -> None:
     """Accept no more connections, and close the listener once those that were accepted are known to the runner.
@@ -335,9 +249,6 @@ async def _stop_listening(listener: asyncio.Server) -> None:
     for _ in range(_TURNS_TO_CONNECT):
         await asyncio.sleep(0)
     listener.close()
-
-
-_NOT_RUNNING = "The sandbox is not running: use `async with Sandbox() as box` or `with Sandbox().in_thread() as box`."
 
 
 class _Handover:

@@ -50,11 +50,16 @@ class Where:
 
 
 class Storage:
-    """The tables, with values encoded and decoded by the kind of their column. Safe to use from several threads."""
+    """The tables, with values encoded and decoded by the kind of their column. Safe to use from several threads.
 
-    def __init__(self, database: str | PathLike[str] = ":memory:") -> None:
+    Args:
+        database: A SQLite file, or `:memory:`.
+        durable: Whether the file outlasts a crash; one that is deleted at the end need not.
+    """
+
+    def __init__(self, database: str | PathLike[str] = ":memory:", *, durable: bool = True) -> None:
         self._lock = threading.RLock()
-        self._connection = _connect(database)
+        self._connection = _connect(database, durable=durable)
         now = datetime.now(UTC)
         self._write("INSERT OR IGNORE", TABLES["unit_types"], UNIT_TYPES)
         self._write("INSERT OR IGNORE", TABLES["roles"], [{**r, "created_at": now, "updated_at": now} for r in ROLES])
@@ -182,7 +187,11 @@ class Storage:
             return self._connection.executemany(sql, encoded).lastrowid
 
 
-def _connect(database: str | PathLike[str]) -> sqlite3.Connection:
+_DURABLE = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+_FAST = "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;"
+
+
+def _connect(database: str | PathLike[str], *, durable: bool) -> sqlite3.Connection:
     """Open a database and make the tables that it does not have yet."""
     try:
         connection = sqlite3.connect(database, isolation_level=None, check_same_thread=False)
@@ -190,7 +199,7 @@ def _connect(database: str | PathLike[str]) -> sqlite3.Connection:
         raise _not_opened(database, error) from error
     try:
         connection.create_function("contains", 2, _contains, deterministic=True)
-        connection.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")
+        connection.executescript(_DURABLE if durable else _FAST)
         connection.executescript("\n".join(table_script(table) for table in TABLES.values()))
         connection.execute("CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL)")
     except sqlite3.Error as error:

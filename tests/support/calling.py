@@ -12,7 +12,7 @@ from smartkasa_async.sandbox.schema import TABLES, Kind
 if TYPE_CHECKING:
     import aiohttp
 
-    from smartkasa_async.sandbox import Sandbox
+    from smartkasa_async.sandbox import Merchant, Sandbox
 
 __all__ = ["Caller", "Rows", "two_of_each", "uuid"]
 
@@ -31,7 +31,7 @@ _START = datetime(2026, 10, 5, 9, 0, tzinfo=UTC)
 class Caller:
     """Calls the sandbox in the flat form with the key and a token."""
 
-    def __init__(self, box: Sandbox, session: aiohttp.ClientSession) -> None:
+    def __init__(self, box: Sandbox | Merchant, session: aiohttp.ClientSession) -> None:
         self.box = box
         self.session = session
         self.headers = {"X-API-KEY": box.api_key}
