@@ -192,7 +192,6 @@ def _of_shops(shop_id: ColumnElement[Any], shops: Collection[int | None] | None)
 
 ExportFormat = Literal["parquet", "csv", "jsonl"]
 
-_ROWS_AT_A_TIME = 10_000
 _MONTH_FOLDER = re.compile(r"month=(\d{4})-(0[1-9]|1[0-2])")
 
 
@@ -384,7 +383,7 @@ class _Export:
         try:
             forms = [self._file_type.form(column, connection.dialect.name) for column in columns.values()]
             query = select_rows(source, forms, month, shops)
-            async with connection.stream(query.execution_options(yield_per=_ROWS_AT_A_TIME)) as rows:
+            async with connection.stream(query.execution_options(yield_per=file.rows_at_once)) as rows:
                 async for some in rows.partitions():
                     await self.in_thread(file.write, some)
                     self._rows += len(some)

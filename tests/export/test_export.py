@@ -21,8 +21,7 @@ import pytest
 
 from smartkasa_async.errors import ConfigurationError, InvalidRequestError
 from smartkasa_async.export import ExportedFile, export_tables
-from smartkasa_async.export import tables as export
-from smartkasa_async.export.files import CsvFile, JsonlFile
+from smartkasa_async.export.files import CsvFile, ExportFile, JsonlFile, ParquetFile
 from smartkasa_async.jobs import Progress, Stage
 from smartkasa_async.models import Receipt
 from smartkasa_async.records.batch import Batch, RecordKind
@@ -293,7 +292,8 @@ async def test_rows_go_from_the_store_to_the_file_in_pieces(
     store: Store, folder: Path, format: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await write(store, *(receipt(f"r{n:03}", f"2026-10-02T{n % 24:02}:00:00Z") for n in range(100)))
-    monkeypatch.setattr(export, "_ROWS_AT_A_TIME", 30)
+    for type_ in (ExportFile, ParquetFile):
+        monkeypatch.setattr(type_, "rows_at_once", 30)
     told: list[Progress] = []
     files = await export_tables(store, folder, tables=["receipts"], format=format, on_progress=told.append)
     (file,) = [file for file in files if file.month == OCTOBER]
