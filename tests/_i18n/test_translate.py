@@ -21,7 +21,7 @@ def test_a_context_decides_which_translation_is_meant() -> None:
 def test_a_message_is_translated_with_its_values() -> None:
     text = msg("not over yet: {days}{shops}", days="2026-11-01", shops=msg(", shop {shops}", shops="13"))
     assert in_language(text, "en") == text == "not over yet: 2026-11-01, shop 13"
-    assert in_language(text, "uk") == "ще не настало: 2026-11-01, магазин 13"
+    assert in_language(text, "uk") == "ще не завершено: 2026-11-01, магазин 13"
 
 
 @pytest.mark.parametrize(

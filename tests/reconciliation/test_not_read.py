@@ -211,7 +211,7 @@ async def test_days_yet_to_come_are_told_as_that(ledger: EditedLedger) -> None:
     }
     steps = result.reading_steps("uk")
     assert [step.command is None for step in steps] == [False, True, False]
-    assert "ще не настало: 2026-04-06…2026-04-30" in result.table("uk")
+    assert "ще не завершено: 2026-04-06…2026-04-30" in result.table("uk")
 
 
 async def test_one_shop_that_was_not_read_is_named(ledger: EditedLedger) -> None:
