@@ -17,6 +17,8 @@ from smartkasa_async._i18n.message import msg
 from smartkasa_async.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from smartkasa_async._support.network import Network
 
 
@@ -89,6 +91,11 @@ class _Connection(ResponseHandler):
 
     is_idle = False
 
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin, on a socket that stays the same."""
+        super().connection_made(transport)
+        self._has_unread = _reader_of(transport.get_extra_info("socket").fileno())
+
     def set_response_params(self, **params: Any) -> None:
         """Begin to wait for an answer."""
         self.is_idle = False
@@ -96,23 +103,20 @@ class _Connection(ResponseHandler):
 
     def data_received(self, data: bytes) -> None:
         """Take a part of an answer."""
-        if data and self.is_idle:  # aiohttp itself calls with nothing, to go on
+        if self.is_idle and data:  # aiohttp itself calls with nothing, to go on
             self.close()
         else:
             super().data_received(data)
 
     def is_connected(self) -> bool:
         """Return whether the next request may be sent here: not where something came that was not read yet."""
-        return super().is_connected() and not (self.is_idle and _has_unread(self.transport))
+        return super().is_connected() and not (self.is_idle and self._has_unread())
 
 
-def _has_unread(transport: asyncio.Transport | None) -> bool:
-    """Look into the socket: the event loop may have been busy since something came."""
-    descriptor = -1 if transport is None else transport.get_extra_info("socket").fileno()
-    if descriptor < 0:
-        return True
-    if hasattr(select, "poll"):
-        poll = select.poll()
-        poll.register(descriptor, select.POLLIN)
-        return bool(poll.poll(0))
-    return bool(select.select([descriptor], [], [], 0)[0])
+def _reader_of(descriptor: int) -> Callable[[], bool]:
+    """Make what looks into a socket: the event loop may have been busy since something came."""
+    if not hasattr(select, "poll"):
+        return lambda: bool(select.select([descriptor], [], [], 0)[0])
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return lambda: bool(poll.poll(0))

@@ -13,6 +13,7 @@ from yarl import URL
 from smartkasa_async import errors
 from smartkasa_async._core.answers import Reply
 from smartkasa_async._core.connections import NotOpenedError, open_connector
+from smartkasa_async._core.deadlines import Deadlines
 from smartkasa_async._core.encodings import ACCEPTED, Unpacking, is_text
 from smartkasa_async._i18n.external import external_message
 from smartkasa_async._i18n.message import join_messages, msg
@@ -75,6 +76,8 @@ class Transport:
         self._large = asyncio.Semaphore(1)
         self._seconds = timeout
         self._timeout = _timeout(timeout)
+        self._deadlines = Deadlines()
+        self._is_traced = bool(trace_configs)
         self._ssl = network.ssl_context or True
         self._proxy = proxy
         self._proxy_url = None if proxy is None else URL(proxy.url)
@@ -109,28 +112,25 @@ class Transport:
             AnswerTooLargeError: The answer is larger than allowed.
             UnreadableAnswerError: The answer of success is packed in a way that cannot be undone.
         """
-        started = self._loop.time()
+        seconds = self._seconds if seconds is None else seconds
         try:
-            async with self._session.request(
-                request.method,
-                URL(request.url, encoded=True),
-                headers=headers,
-                data=request.body,
-                allow_redirects=False,
-                timeout=self._timeout if seconds is None else _timeout(seconds),
-                ssl=self._ssl,
-                proxy=self._proxy_url,
-                proxy_headers=self._proxy_headers,
-            ) as response:
-                if 300 <= response.status < 400:  # noqa: PLR2004
-                    raise errors.RedirectRefusedError(_redirect(response), status=response.status)
-                length = response.content_length
-                is_small = length is not None and length <= self._small_bytes
-                if is_small and "Content-Encoding" not in response.headers:
-                    body = await response.read()
-                else:
-                    body = await self._read_bounded(response, started + (seconds or self._seconds))
-                return Reply(response.status, response.headers, body)
+            with self._deadlines.until(self._loop.time() + seconds):
+                response = await self._session.request(
+                    request.method,
+                    URL(request.url, encoded=True),
+                    headers=headers,
+                    data=request.body,
+                    allow_redirects=False,
+                    timeout=self._timeout if seconds == self._seconds else _timeout(seconds),
+                    ssl=self._ssl,
+                    proxy=self._proxy_url,
+                    proxy_headers=self._proxy_headers,
+                )
+                try:
+                    return Reply(response.status, response.headers, await self._read(response))
+                except BaseException:
+                    response.release()  # which what was read to its end has done by itself
+                    raise
         except _UNSENT as error:
             cause = error.reason if isinstance(error, NotOpenedError) else error
             raise self._not_connected(error) from cause
@@ -150,6 +150,7 @@ class Transport:
     async def close(self) -> None:
         """Close all connections; requests that run end with `ConnectionLostError`."""
         await self._session.close()
+        self._deadlines.close()
         # TLS transports finish closing in the loop's next turns.
         await asyncio.sleep(0)
 
@@ -178,7 +179,17 @@ class Transport:
             )
         )
 
-    async def _read_bounded(self, response: aiohttp.ClientResponse, deadline: float) -> bytes:
+    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+        if 300 <= response.status < 400:  # noqa: PLR2004
+            raise errors.RedirectRefusedError(_redirect(response), status=response.status)
+        length = response.content_length
+        if length is None or length > self._small_bytes or "Content-Encoding" in response.headers:
+            return await self._read_bounded(response)
+        if response.content.is_eof() and not self._is_traced:  # all of it came with its head, and no hook is to hear
+            return response.content.read_nowait()
+        return await response.read()
+
+    async def _read_bounded(self, response: aiohttp.ClientResponse) -> bytes:
         """Read an answer that may be large; who reads more than a MiB waits for nothing else, so all get their turn."""
         limit = self._max_answer_bytes
         if (response.content_length or 0) > limit:
@@ -193,8 +204,7 @@ class Transport:
                     if len(body) > limit:
                         raise _too_large(response, limit)
                     if not has_turn and len(body) > self._small_bytes:
-                        async with asyncio.timeout_at(deadline):
-                            await stack.enter_async_context(self._large)
+                        await stack.enter_async_context(self._large)
                         has_turn = True
             if not unpacking.is_unpacked:
                 return _as_it_came(response, bytes(body), is_whole=unpacking.is_as_it_came)
@@ -223,8 +233,8 @@ def _as_it_came(response: aiohttp.ClientResponse, body: bytes, *, is_whole: bool
 
 
 def _timeout(seconds: float) -> aiohttp.ClientTimeout:
-    # Less than the whole: when connecting is what takes too long, it is known that nothing was sent.
-    return aiohttp.ClientTimeout(total=seconds, sock_connect=min(0.9 * seconds, _CONNECT_SECONDS))
+    # Less than the whole, which is bounded apart: when connecting takes too long, it is known that nothing was sent.
+    return aiohttp.ClientTimeout(total=None, sock_connect=min(0.9 * seconds, _CONNECT_SECONDS))
 
 
 def _refusal_of_proxy(proxy: Proxy, status: int) -> errors.ProxyRefusedError:

@@ -69,6 +69,18 @@ async def test_compressed_and_chunked_answers_are_read() -> None:
     assert (await _send(b"HTTP/1.1 204 No Content\r\n\r\n")).body == b""
 
 
+async def test_hooks_of_aiohttp_hear_of_the_body() -> None:
+    heard = []
+
+    async def hear(_session: Any, _context: Any, received: aiohttp.TraceResponseChunkReceivedParams) -> None:
+        heard.append(received.chunk)
+
+    hooks = aiohttp.TraceConfig()
+    hooks.on_response_chunk_received.append(hear)
+    assert (await _send(answer(b"{}"), trace_configs=[hooks])).body == b"{}"
+    assert heard == [b"{}"]
+
+
 async def test_address_is_sent_as_it_was_quoted() -> None:
     async with serve(answer(b"{}")) as service, _transport() as transport:
         await transport.send(Request("GET", f"{service.url}/a%2Fb%20c?q=%D0%86+%26", None), {})
@@ -218,7 +230,7 @@ async def test_port_that_speaks_no_tls_means_that_nothing_was_sent(greeting: byt
 
 async def test_connecting_that_takes_too_long_means_that_nothing_was_sent() -> None:
     """A TLS handshake that never ends is ended before the call's own time is over."""
-    async with serve(b"") as service, _transport(timeout=0.3) as transport:
+    async with serve(b"") as service, _transport(timeout=1.0) as transport:
         with pytest.raises(NotConnectedError):
             await transport.send(Request("POST", service.url.replace("http", "https"), b"{}"), _HEADERS)
     assert service.arrived == []
