@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from smartkasa_async.push import push_receipts
     from smartkasa_async.reports import check_compliance, reconcile, write_report_page
     from smartkasa_async.retry import RetryPolicy
+    from smartkasa_async.settings import SharedPace
     from smartkasa_async.stock import sync_stock, undo_stock
     from smartkasa_async.stores import open_store
     from smartkasa_async.sync import (
@@ -101,6 +102,7 @@ __all__ = [
     "RetryPolicy",
     "ServerError",
     "SessionError",
+    "SharedPace",
     "SmartKasa",
     "SmartKasaError",
     "TokenStore",
@@ -142,6 +144,7 @@ _MODULES = {
     "Pages": "pagination",
     "RawAnswer": "client",
     "RetryPolicy": "retry",
+    "SharedPace": "settings",
     "SmartKasa": "client",
     "TokenStore": "token_stores",
     "check_compliance": "reports",

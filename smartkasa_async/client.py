@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from smartkasa_async.events import Event
     from smartkasa_async.models import Session
     from smartkasa_async.pagination import Fetched
-    from smartkasa_async.settings import TokenForm, WireForm, WireSetting
+    from smartkasa_async.settings import SharedPace, TokenForm, WireForm, WireSetting
     from smartkasa_async.token_stores import TokenStore
 
 __all__ = ["RawAnswer", "SmartKasa"]
@@ -121,6 +121,7 @@ class SmartKasa(Areas):
         retry: How often and how long failed calls are retried.
         concurrency: Maximum number of concurrent requests.
         calls_per_second: Maximum number of requests per second; None for no limit.
+        pace: A rate that other clients share, beside `calls_per_second`; None for none.
         max_answer_bytes: Largest accepted answer, in bytes after decompression.
         on_event: Called with each `Event`, for logs and metrics; it must not block.
         trace_configs: aiohttp's own hooks, for example those of OpenTelemetry's instrumentation.
@@ -154,6 +155,7 @@ class SmartKasa(Areas):
         retry: RetryPolicy = RetryPolicy(),  # noqa: B008  (frozen)
         concurrency: int = 16,
         calls_per_second: float | None = None,
+        pace: SharedPace | None = None,
         max_answer_bytes: int = 64 * 1024 * 1024,
         on_event: Callable[[Event], None] | None = None,
         trace_configs: Sequence[aiohttp.TraceConfig] = (),
@@ -188,6 +190,7 @@ class SmartKasa(Areas):
         check_callbacks(on_event=on_event)
         self._emitter = EventEmitter([] if on_event is None else [on_event])
         self._trace_configs = tuple(trace_configs)
+        self._pace = pace
         self._clock = ServiceClock()
         self._options = CallOptions(self._settings.timeout, self._settings.retry)
         self._lines = _Lines(self._new_line)
@@ -429,6 +432,7 @@ class SmartKasa(Areas):
             wire=self._wire,
             emitter=self._emitter,
             trace_configs=self._trace_configs,
+            pace=self._pace,
             clock=self._clock,
             options=self._options,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, Protocol, get_args
 from urllib.parse import urlsplit
 
 from smartkasa_async._i18n.message import join_messages, msg
@@ -22,13 +22,33 @@ if TYPE_CHECKING:
 
     from smartkasa_async._i18n.message import Message
 
-__all__ = ["DEFAULT_BASE_URL", "Settings", "TokenForm", "WireForm", "WireSetting", "check_number", "check_retry"]
+__all__ = [
+    "DEFAULT_BASE_URL",
+    "Settings",
+    "SharedPace",
+    "TokenForm",
+    "WireForm",
+    "WireSetting",
+    "check_number",
+    "check_retry",
+]
 
 WireForm = Literal["flat", "enveloped"]
 WireSetting = Literal["auto", "flat", "enveloped"]
 TokenForm = Literal["bearer", "bare"]
 
 DEFAULT_BASE_URL = "https://core.smartkasa.ua"
+
+
+class SharedPace(Protocol):
+    """A rate of calls that several clients share; write one of your own for a database or a server of limits."""
+
+    async def reserve(self) -> float:
+        """Take the next slot for a request.
+
+        Returns:
+            Seconds to wait for it; 0 for at once.
+        """
 
 
 @dataclass(frozen=True, slots=True)

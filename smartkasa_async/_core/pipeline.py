@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from smartkasa_async._support.clock import ServiceClock
     from smartkasa_async.models import Session
     from smartkasa_async.pagination import Fetched
-    from smartkasa_async.settings import Settings
+    from smartkasa_async.settings import Settings, SharedPace
     from smartkasa_async.token_stores import TokenStore
 
 AnswerT = TypeVar("AnswerT")
@@ -59,6 +59,7 @@ class LoopClient:
         wire: The form in which the client sends bodies.
         emitter: Reports to the client's hooks what its calls do.
         trace_configs: aiohttp's hooks.
+        pace: A rate that other clients share; None for none.
         clock: Receives the service's time, at most once a second.
         options: How calls of the session are made.
     """
@@ -72,6 +73,7 @@ class LoopClient:
         wire: WireMemory,
         emitter: EventEmitter,
         trace_configs: Sequence[aiohttp.TraceConfig],
+        pace: SharedPace | None,
         clock: ServiceClock,
         options: CallOptions,
     ) -> None:
@@ -91,6 +93,8 @@ class LoopClient:
         self._clock = clock
         self._heard_until = 0.0
         self._pace = Pace(settings.calls_per_second) if settings.calls_per_second else None
+        self._shared_pace = pace
+        self._is_paced = self._pace is not None or pace is not None
         self._closing = asyncio.Event()
         self._logins = logins
         self._keeper = SessionKeeper(token_store, self, emitter.emit_stored_tokens, logins)
@@ -327,7 +331,7 @@ class LoopClient:
         while True:
             attempt += 1
             progress.attempt += 1
-            if self._pace is not None or self._held_until or permits.locked():
+            if self._is_paced or self._held_until or permits.locked():
                 deadline += await self._wait_for_permit(permits, progress)
             else:
                 await permits.acquire()
@@ -432,6 +436,9 @@ class LoopClient:
         """Wait for a permit, which the caller releases; return how many seconds that took."""
         began = self.loop.time()
         if self._pace is not None and (seconds := self._pace.reserve(self.loop.time())):
+            progress.emit_wait("rate", seconds)
+            await self._pause(seconds, progress.operation)
+        if self._shared_pace is not None and (seconds := await self._shared_pace.reserve()):
             progress.emit_wait("rate", seconds)
             await self._pause(seconds, progress.operation)
         while (seconds := self._held_until - self.loop.time()) > 0:

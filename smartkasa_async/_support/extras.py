@@ -37,6 +37,11 @@ PACKAGES = {
     "rich": Package("rich", "cli"),
     "platformdirs": Package("platformdirs", "cli"),
     "keyring": Package("keyring", "keyring"),
+    "cryptography": Package("cryptography", "fleet"),
+    "procrastinate": Package("procrastinate", "fleet"),
+    "psycopg": Package("psycopg[binary]", "fleet"),
+    "psycopg_pool": Package("psycopg-pool", "fleet"),
+    "prometheus_client": Package("prometheus-client", "fleet"),
 }
 """Optional packages by the name that they are imported by."""
 
@@ -47,6 +52,7 @@ _NEEDS = {
     "stores": N_("Stores need the package {package}: pip install 'smartkasa-async[{extra}]'"),
     "postgresql": N_("PostgreSQL needs the package {package}: pip install 'smartkasa-async[{extra}]'"),
     "parquet": N_("Parquet files need the package {package}: pip install 'smartkasa-async[{extra}]'"),
+    "fleet": N_("A fleet needs the package {package}: pip install 'smartkasa-async[{extra}]'"),
 }
 """Text where a package of an extra is missing; the command line names its own."""
 

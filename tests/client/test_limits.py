@@ -106,3 +106,21 @@ async def test_pages_are_fetched_side_by_side_in_order(box: Sandbox, concurrency
         assert found == [shop.id async for shop in shops]
         assert [shop.id async for shop in kasa.shops.list(limit=12, per_page=5)] == found[:12]
     assert box.calls[SHOPS] == 23
+
+
+async def test_each_attempt_asks_the_shared_pace_and_waits_as_long_as_it_tells(box: Sandbox) -> None:
+    class Pace:
+        asked = 0
+
+        async def reserve(self) -> float:
+            self.asked += 1
+            return 0.001 * self.asked
+
+    pace, heard = Pace(), list[Event]()
+    box.faults.add(Fault("status", path="/api/v1/rsn/shops"))
+    async with client(box, pace=pace, on_event=heard.append, retry=RetryPolicy(first_wait=0)) as kasa:
+        await kasa.login()
+        await kasa.shops.list()
+    assert pace.asked == 3  # the login, and two attempts
+    waits = [event.seconds for event in heard if isinstance(event, WaitEvent) and event.cause == "rate"]
+    assert waits == [0.001, 0.002, 0.003]

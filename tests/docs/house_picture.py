@@ -25,6 +25,7 @@ PAGES = {
 
 CAPTIONS = {
     "cli": ("the command smartkasa", "команда smartkasa"),
+    "fleet": ("many accounts on many machines", "багато облікових записів на багатьох машинах"),
     "blocking": ("the client for code without an event loop", "клієнт для коду без циклу подій"),
     "stock": ("stock counts", "кількість товару на складі"),
     "catalog": ("price lists: read, check, plan, send", "прайс-листи: прочитати, перевірити, спланувати, надіслати"),

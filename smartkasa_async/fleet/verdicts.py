@@ -1,0 +1,71 @@
+"""What an error means for an account, its schedule and the breaker: pure rules."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from smartkasa_async import errors
+from smartkasa_async.fleet.errors import FencedError, FleetDatabaseError
+from smartkasa_async.stores.errors import StoreUnreachableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Outcome(StrEnum):
+    """How a run ended; the words stand in the table `runs`."""
+
+    DONE = "done"
+    INCOMPLETE = "incomplete"
+    """Some windows could not be read whole, rows were rejected, or a record could not be decoded."""
+    FAILED = "failed"
+    OUTAGE = "outage"
+    """The service was not reached or failed: no fault of the account."""
+    REFUSED = "refused"
+    """401 or 403, or a login that is refused: the account is paused at once."""
+    FENCED = "fenced"
+    """The account was given to another worker, paused or removed meanwhile."""
+    RETURNED = "returned"
+    """The worker was stopped, or the breaker is open: the job was given back."""
+    LOST = "lost"
+    """The worker died or fell silent."""
+
+
+UNSUCCESSFUL = frozenset({Outcome.FAILED, Outcome.OUTAGE, Outcome.REFUSED, Outcome.INCOMPLETE})
+"""Outcomes after which a task is retried with growing waits."""
+
+_REFUSED = (errors.UnauthorizedError, errors.ForbiddenError, errors.LoginRefusedError)
+_OUTAGE = (errors.TransportError, errors.ServerError)
+_OUR_DATABASE = (FleetDatabaseError, StoreUnreachableError)
+
+
+def outcome_of(error: BaseException) -> Outcome:
+    """Return what an error makes of a run, by the errors that caused it too."""
+    chain = list(_causes(error))
+    for classes, outcome in (((FencedError,), Outcome.FENCED), (_REFUSED, Outcome.REFUSED), (_OUTAGE, Outcome.OUTAGE)):
+        if any(isinstance(one, classes) for one in chain):
+            return outcome
+    return Outcome.FAILED
+
+
+def is_database_lost(error: BaseException) -> bool:
+    """Return whether the fleet's own database was lost, so that the worker has to end."""
+    return any(isinstance(one, _OUR_DATABASE) for one in _causes(error))
+
+
+def retry_after(error: BaseException) -> float:
+    """Return the seconds that the service asks to wait, 0 where it does not."""
+    waits = [one.retry_after or 0.0 for one in _causes(error) if isinstance(one, errors.RateLimitedError)]
+    return max(waits, default=0.0)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        if isinstance(error, BaseExceptionGroup):
+            for inner in error.exceptions:
+                yield from _causes(inner)
+        error = error.__cause__
