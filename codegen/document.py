@@ -236,7 +236,7 @@ def _unknown_extensions(document: Document) -> list[str]:
         f" {_likely(key, _EXTENSIONS) or _KNOWN_EXTENSIONS}"
         for steps, node in _mappings(document, ())
         for key in node
-        if key.startswith("x-") and key not in _EXTENSIONS
+        if str(key).startswith("x-") and key not in _EXTENSIONS
     ]
 
 
