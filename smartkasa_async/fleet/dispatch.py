@@ -101,7 +101,7 @@ class Dispatcher:
             if row is None or not row["taken"]:
                 return Dispatched()
             now = self._database.now()
-            freed = await _free_vanished(connection)
+            freed = await _free_vanished(connection, now)
             breaker = await self._observe(connection, now)
             slots, queued = await self._load(connection, now)
             count = 0
@@ -211,8 +211,17 @@ class Dispatcher:
         )
 
 
-async def _free_vanished(connection: AsyncConnection[DictRow]) -> int:
-    """Free the rows of the schedule whose jobs neither wait nor run any more."""
+async def _free_vanished(connection: AsyncConnection[DictRow], now: datetime) -> int:
+    """Free the rows of the schedule whose jobs neither wait nor run any more, and end the runs of such jobs."""
+    await connection.execute(
+        """
+        UPDATE runs SET ended_at = %s, outcome = %s
+        WHERE ended_at IS NULL AND NOT EXISTS (
+            SELECT FROM procrastinate_jobs AS job WHERE job.id = runs.job_id AND job.status IN ('todo', 'doing')
+        )
+        """,
+        [now, Outcome.LOST],
+    )
     cursor = await connection.execute(
         """
         UPDATE schedule SET job_id = NULL

@@ -156,6 +156,26 @@ async def test_a_vanished_job_leaves_its_task_due(
     assert (found.freed, found.queued) == (1, 1)
 
 
+async def test_a_run_whose_job_has_vanished_is_lost(
+    database: Database, accounts: Accounts, add: Add, dispatcher: Dispatcher
+) -> None:
+    (id_,) = await add(1)
+    await _work(database, slots=1)
+    await dispatcher.fill()
+    ((_, job_id),) = (await _queued(database)).items()
+    await database.execute(
+        "INSERT INTO runs (account_id, task, job_id, worker, started_at) VALUES (%s, 'today', %s, 'w', %s)",
+        [id_, job_id, database.now()],
+    )
+    await dispatcher.fill()
+    assert [run.outcome for run in await accounts.runs(id_)] == [None]
+    # As a worker leaves it that lost the database, and ended its job when the database was there again.
+    await database.execute("DELETE FROM procrastinate_jobs")
+    await dispatcher.fill()
+    (run,) = await accounts.runs(id_)
+    assert (run.outcome, run.ended_at) == ("lost", database.now())
+
+
 async def test_the_job_of_a_dead_worker_is_queued_anew_and_its_account_fenced_off(
     database: Database, accounts: Accounts, add: Add, dispatcher: Dispatcher, queue: Queue
 ) -> None:
