@@ -168,16 +168,17 @@ _LINE = RECEIPT_ITEMS.c.amount - func.coalesce(RECEIPT_ITEMS.c.discount_amount, 
 _DISCOUNT = func.coalesce(RECEIPTS.c.discount_amount, ZERO)
 
 
-def receipt_lines(*conditions: ColumnElement[bool]) -> Subquery:
+def receipt_lines(*conditions: ColumnElement[bool], of_receipt: Sequence[ColumnElement[Any]] = ()) -> Subquery:
     """Return the lines of the receipts, their own discount and their share of the receipt's taken off.
 
     The shares of the first n lines together are the rounded share of their sum.
 
     Args:
         conditions: What receipts must meet besides counting.
+        of_receipt: What each line has of its receipt, so that this need not be joined once more.
     """
     item = RECEIPT_ITEMS.c
-    own = (item.receipt_id, item.product_id, item.name, item.sku, item.unit_type_name, item.quantity)
+    own = (*of_receipt, item.receipt_id, item.product_id, item.name, item.sku, item.unit_type_name, item.quantity)
     code = func.coalesce(item.tax_group_id, ZERO).label("code")
     counted = (COUNTED, *conditions)
     line = (
@@ -186,7 +187,7 @@ def receipt_lines(*conditions: ColumnElement[bool]) -> Subquery:
             func.sum(_LINE).over(partition_by=item.receipt_id, order_by=item.position).label("passed"),
             func.sum(_LINE).over(partition_by=item.receipt_id).label("whole"),
         )
-        .join(RECEIPTS, RECEIPTS.c.id == item.receipt_id)
+        .join(RECEIPTS, func.coalesce(RECEIPTS.c.id, "") == item.receipt_id)  # few have one: SQLite begins with them
         .where(*counted, _DISCOUNT != ZERO)
         .subquery("line")
     )
@@ -381,9 +382,11 @@ def _of_day_and_shop(columns: Sequence[ColumnElement[Any]], keys: Sequence[Colum
     )
 
 
-def sales_and_refunds(amount: ColumnElement[Any]) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+def sales_and_refunds(
+    amount: ColumnElement[Any], is_refund: ColumnElement[bool] = IS_REFUND
+) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     """Sum up sales and refunds."""
-    return func.sum(case((~IS_REFUND, amount), else_=ZERO)), func.sum(case((IS_REFUND, amount), else_=ZERO))
+    return func.sum(case((~is_refund, amount), else_=ZERO)), func.sum(case((is_refund, amount), else_=ZERO))
 
 
 def _figures(amount: ColumnElement[Any]) -> list[Label[Any]]:

@@ -49,7 +49,7 @@ async def _opened(store: Store, window: Window, tax_tolerance: Decimal) -> Async
 
 
 class _ExaminedLedger(Ledger):
-    async def sum_up(self, chosen: Collection[int] | None) -> None:
+    async def sum_up(self, shops: Collection[int | None], chosen: Collection[int] | None) -> None:
         """Sum up nothing, so that every shift is read."""
 
     async def numbers(self, shop_id: int | None) -> dict[str | None, list[int]]:

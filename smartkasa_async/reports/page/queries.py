@@ -15,7 +15,7 @@ from sqlalchemy import literal_column as sql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from smartkasa_async.models import PaymentType
+from smartkasa_async.models import PaymentType, ReceiptType
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.records.days import KYIV
 from smartkasa_async.reports.page.facts import (
@@ -176,23 +176,24 @@ class PageQueries:
 
     def _sold(self) -> CTE:
         """Sum up lines by shop, day, tax group and product."""
-        lines = receipt_lines(*self._within())
-        id_ = func.coalesce(lines.c.product_id, sql(f"'{_NAMELESS}'") + lines.c.name).label("id")
-        sales, refunds = sales_and_refunds(lines.c.amount)
+        of_receipt = (_R.shop_id, _R.business_date, _R.type)
+        line = receipt_lines(*self._within(), of_receipt=of_receipt).c
+        id_ = func.coalesce(line.product_id, sql(f"'{_NAMELESS}'") + line.name).label("id")
+        is_refund = line.type == int(ReceiptType.REFUND)
+        sales, refunds = sales_and_refunds(line.amount, is_refund)
         return (
             select(
-                _R.shop_id,
-                _R.business_date,
-                lines.c.code,
+                line.shop_id,
+                line.business_date,
+                line.code,
                 id_,
-                func.max(lines.c.name).label("name"),
-                func.max(lines.c.unit_type_name).label("unit"),
+                func.max(line.name).label("name"),
+                func.max(line.unit_type_name).label("unit"),
                 sales.label("sales"),
                 refunds.label("refunds"),
-                _net(lines.c.quantity).label("quantity"),
+                func.sum(case((is_refund, -line.quantity), else_=line.quantity)).label("quantity"),
             )
-            .join(lines, lines.c.receipt_id == _R.id)
-            .group_by(_R.shop_id, _R.business_date, lines.c.code, id_)
+            .group_by(line.shop_id, line.business_date, line.code, id_)
             .cte("sold")
         )
 

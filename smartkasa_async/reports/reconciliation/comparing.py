@@ -108,7 +108,7 @@ async def reconcile(
                     on_progress(Progress(Stage.COMPARING, done, max(done, named), "shifts"))
 
             titles = await ledger.shop_titles(chosen)
-            await ledger.sum_up(chosen)
+            await ledger.sum_up(titles.keys(), chosen)
             reconciling = _Reconciling(ledger, window, moment, Decimal(tax_tolerance), report_progress)
             found = [await reconciling.shop(shop_id, titles[shop_id]) for shop_id in sorted(titles, key=_none_last)]
     return Reconciliation(

@@ -8,10 +8,9 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, case, exists, func, literal_column, or_, select, true, union, union_all
+from sqlalchemy import and_, case, exists, func, or_, select, true, union
 from sqlalchemy.exc import OperationalError
 
-from smartkasa_async.models import ReceiptState, ReceiptType
 from smartkasa_async.records.batch import RecordKind
 from smartkasa_async.reports.quarantine import read_unreadable
 from smartkasa_async.reports.reconciliation.clearing import (
@@ -33,6 +32,7 @@ from smartkasa_async.reports.reconciliation.ledger import (
     ZReportRecord,
     assign_records,
 )
+from smartkasa_async.reports.reconciliation.product_queries import read_sold_products
 from smartkasa_async.reports.reconciliation.quarantine import Quarantine
 from smartkasa_async.reports.reconciliation.receipt_amounts import half_up
 from smartkasa_async.reports.reconciliation.receipt_check import check_receipt
@@ -40,7 +40,6 @@ from smartkasa_async.reports.reconciliation.shift_sums import sum_up
 from smartkasa_async.reports.units import MONEY_SCALE
 from smartkasa_async.stores.schema import (
     PAYMENTS,
-    PRODUCT_SALES,
     RECEIPT_ITEMS,
     RECEIPTS,
     SHIFTS,
@@ -68,7 +67,6 @@ if TYPE_CHECKING:
 
 _SHIFTS_AT_ONCE = 64
 _SUSPECTS_AT_ONCE = 500
-_DAYS_AT_ONCE = 31
 _AROUND = timedelta(days=31)
 _ZERO = Decimal(0)
 _MOST_TOLERANCE = Decimal(10) ** 9
@@ -79,8 +77,6 @@ _STREAMED = {"yield_per": 1_000}
 _OVERFLOW = "integer overflow"
 """What SQLite says of a sum beyond 64 bits."""
 
-_IS_SALE = and_(RECEIPTS.c.type == int(ReceiptType.SALE), RECEIPTS.c.state == int(ReceiptState.PAID))
-_IS_REFUND = RECEIPTS.c.type == int(ReceiptType.REFUND)
 _THERE = RECEIPTS.c.deleted_at.is_(None)
 
 ITEM_COLUMNS = tuple(
@@ -150,6 +146,7 @@ class Ledger:
         self._unreadable = unreadable
         self._tax_tolerance = tax_tolerance
         self._sums: dict[str, ReceiptSums] = {}
+        self._sold: Mapping[int, list[SoldProduct]] = {}
         self._doubtful: set[str | None] = set()
         self._may_have_copies = True
         self.read = read
@@ -287,25 +284,17 @@ class Ledger:
 
     async def sold_products(self, shop_id: int | None) -> list[SoldProduct]:
         """Return the products on which receipts and product sales differ, of days of which both were read, in order."""
-        if shop_id is None:
-            return []
-        found = []
-        for window in self._window.split(_DAYS_AT_ONCE):
-            days = [window.start + timedelta(days=number) for number in range(window.days)]
-            days = [day for day in days if self._is_comparable(shop_id, day)]
-            if days:
-                rows = await self._connection.execute(_sold_differently(shop_id, days))
-                found += [SoldProduct(**row) for row in rows.mappings()]
-        return sorted(found, key=lambda one: (one.day, one.product_id))
+        return [] if shop_id is None else self._sold.get(shop_id, [])
 
     def _is_comparable(self, shop_id: int, day: date) -> bool:
         kinds = (RecordKind.PRODUCT_SALES, RecordKind.RECEIPTS)
         return all(self.read.has_read_day(kind, shop_id, day) for kind in kinds)
 
-    async def sum_up(self, chosen: Collection[int] | None) -> None:
-        """Sum up the receipts of all shifts that receipts and Z-reports of the window name, for all that follows.
+    async def sum_up(self, shops: Collection[int | None], chosen: Collection[int] | None) -> None:
+        """Sum up the receipts of all shifts that receipts and Z-reports of the window name, and what all shops sold.
 
         Args:
+            shops: Ids of the shops that are to be compared.
             chosen: Ids of shops; None for all.
         """
         is_within = case((self._within(RECEIPTS), 1))
@@ -331,6 +320,12 @@ class Ledger:
         for start in range(0, len(suspects), _SUSPECTS_AT_ONCE):
             receipts = await self._receipts([], suspects[start : start + _SUSPECTS_AT_ONCE])
             self._doubtful |= {one.shift_id for one in receipts if any(check_receipt(one, self._tax_tolerance))}
+        comparable = {shop_id: self._comparable_days(shop_id) for shop_id in shops if shop_id is not None}
+        self._sold = await read_sold_products(self._connection, comparable, in_order=is_most and chosen is None)
+
+    def _comparable_days(self, shop_id: int) -> frozenset[date]:
+        days = (self._window.start + timedelta(days=number) for number in range(self._window.days))
+        return frozenset(day for day in days if self._is_comparable(shop_id, day))
 
     async def _heads(self, shop_id: int | None) -> dict[str, ShiftHead]:
         """Return the shifts of a shop that have receipts and are touched by the window."""
@@ -485,37 +480,6 @@ def _shifts_of(receipt_ids: Collection[str]) -> Select[Any]:
 def _units(amount: Decimal) -> int:
     """Turn hryvnias into units of money, rounded down."""
     return int(min(amount, _MOST_TOLERANCE).scaleb(MONEY_SCALE))
-
-
-def _sold_differently(shop_id: int, days: Sequence[date]) -> Select[Any]:
-    """Select the products of days whose sales by receipts, before discounts, less refunds, are not those stated."""
-    stated, columns, items = PRODUCT_SALES.c, RECEIPTS.c, RECEIPT_ITEMS.c
-    nothing: ColumnElement[Any] = literal_column("0")
-    figures = {"amount": items.amount, "count": items.quantity}
-    both = union_all(
-        select(
-            columns.business_date.label("day"),
-            items.product_id,
-            *(case((_IS_REFUND, -figure), else_=figure).label(name) for name, figure in figures.items()),
-            *(nothing.label(f"stated_{name}") for name in figures),
-        )
-        .join(RECEIPT_ITEMS, items.receipt_id == columns.id)
-        .where(_of(RECEIPTS, shop_id), _THERE, or_(_IS_SALE, _IS_REFUND), items.product_id.is_not(None))
-        .where(columns.business_date.in_(days)),
-        select(
-            stated.business_date, stated.product_id, nothing, nothing, stated.total_amount, stated.total_count
-        ).where(stated.shop_id == shop_id, stated.business_date.in_(days)),
-    ).subquery()
-    sums = {
-        f"{side}{name}": func.sum(both.c[f"{side}{name}"], type_=figure.type)
-        for side in ("", "stated_")
-        for name, figure in figures.items()
-    }
-    return (
-        select(both.c.day, both.c.product_id, *(figure.label(name) for name, figure in sums.items()))
-        .group_by(both.c.day, both.c.product_id)
-        .having(or_(*(sums[name] != sums[f"stated_{name}"] for name in figures)))
-    )
 
 
 def _head_of(report: ZReportRecord) -> ShiftHead:
