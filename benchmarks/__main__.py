@@ -17,10 +17,13 @@ from benchmarks.catalogue import (
     measure_stages,
     missed_goals,
 )
+from benchmarks.exports import compare_exports
 from benchmarks.imports import import_ratio, start_seconds
 from benchmarks.receipts import measure_far, measure_receipts, missed_receipt_goals
+from benchmarks.reports import compare_reports, missed_growth
 from benchmarks.results import save
 from benchmarks.tables import render
+from benchmarks.turns import missed_ratios
 
 IMPORT_GOAL = 1.25
 START_GOAL = 0.150
@@ -32,7 +35,7 @@ def main() -> int:
     """Print tables of what was measured; exit status 1 when something misses its goal."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
-        description="The client beside the same work by hand; imports, syncs and report pages of growing size.",
+        description="The client beside the same work by hand; imports, syncs, exports and reports of growing size.",
     )
     parser.add_argument("table", nargs="?", choices=_TABLES, help="the only table to print")
     parser.add_argument("--quick", action="store_true", help="fewer rounds and rows, for a first impression")
@@ -100,6 +103,23 @@ def _measure_page(*, quick: bool) -> _Measured:
     return {"runs": [to_builtins(run) for run in runs]}, missed_page_goals(runs)
 
 
+def _measure_stores(*, quick: bool) -> _Measured:
+    from benchmarks.stores import compare_stores  # noqa: PLC0415  as above
+
+    ratios = compare_stores(days=5 if quick else 20, rounds=2 if quick else 9)
+    return {"ratios": ratios}, missed_ratios(ratios)
+
+
+def _measure_exports(*, quick: bool) -> _Measured:
+    ratios = compare_exports(times=1 if quick else 3, rounds=2 if quick else 5)
+    return {"ratios": ratios}, missed_ratios(ratios)
+
+
+def _measure_reports(*, quick: bool) -> _Measured:
+    ratios = compare_reports(_TIMES[:2] if quick else _TIMES, rounds=2 if quick else 6)
+    return {"ratios": ratios}, [*missed_ratios(ratios), *missed_growth(ratios)]
+
+
 _SIZES = (10_000, 100_000, 1_000_000)
 _TIMES = (1, 3, 28)
 """How many times ten shops, which have 36,794 receipts."""
@@ -107,6 +127,9 @@ _TABLES = {
     "calls": _measure_calls,
     "catalogue": _measure_catalogue,
     "receipts": _measure_receipts,
+    "stores": _measure_stores,
+    "exports": _measure_exports,
+    "reports": _measure_reports,
     "start": _measure_start,
     "page": _measure_page,
 }

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import subprocess
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from benchmarks.turns import run_module
 from tests.support.report_pages import MISSING_CHROMIUM, chromium, opened, running_browser
 
 if TYPE_CHECKING:
@@ -21,7 +20,6 @@ __all__ = ["PageRun", "measure_pages", "missed_page_goals"]
 
 SIZE_GOAL = 5_000_000
 OPENING_GOAL = 2.0
-_ROOT = Path(__file__).parents[1]
 _OPENED = "performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd"
 
 
@@ -68,14 +66,8 @@ def missed_page_goals(runs: Sequence[PageRun]) -> list[str]:
 async def _measure(times: int) -> PageRun:
     with TemporaryDirectory() as folder:
         store, page = Path(folder, "shops.sqlite"), Path(folder, "page.html")
-        receipts = _ran("page_store", f"{store}", f"{times}")
-        facts = _ran("page_run", f"{store}", f"{page}")
+        receipts = run_module("page_store", store, times)
+        facts = run_module("page_run", store, page)
         async with running_browser() as browser, opened(browser, page) as shown:
             opening = await shown.evaluate(_OPENED) / 1000
     return msgspec.convert({**facts, "receipts": receipts, "opening": opening}, PageRun)
-
-
-def _ran(name: str, *arguments: str) -> Any:
-    """Run a part in a process of its own, whose memory is counted alone, and read what it prints."""
-    command = [sys.executable, "-m", f"benchmarks.{name}", *arguments]
-    return json.loads(subprocess.run(command, cwd=_ROOT, check=True, stdout=subprocess.PIPE).stdout)

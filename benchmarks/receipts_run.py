@@ -1,4 +1,8 @@
-"""One sync, measured in a process of its own: `python -m benchmarks.receipts_run ADDRESS DAYS WAY`."""
+"""One sync, measured in a process of its own: `python -m benchmarks.receipts_run ADDRESS DAYS WAY`.
+
+The ways: `kept` syncs into SQLite, or the database that `--database` names, and `sqlite` and `postgresql` write there
+by hand; `not-kept` syncs and keeps nothing, and `by-hand` reads one page after another.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,7 @@ from tempfile import TemporaryDirectory
 from time import perf_counter, process_time
 from typing import TYPE_CHECKING
 
-from benchmarks.peers.receipts import receipts_into_sqlite
+from benchmarks.peers.receipts import receipts_into_postgresql, receipts_into_sqlite
 from benchmarks.receipts_service import FIRST_DAY
 from smartkasa_async import SmartKasa
 from smartkasa_async.models import Session
@@ -41,11 +45,11 @@ class _Nowhere:
 
 
 @asynccontextmanager
-async def _store(folder: str, *, kept: bool) -> AsyncIterator[Sink[Receipt]]:
+async def _store(database: str | Path, *, kept: bool) -> AsyncIterator[Sink[Receipt]]:
     if not kept:
         yield _Nowhere()
         return
-    async with open_store(Path(folder, "receipts.sqlite")) as store:
+    async with open_store(database) as store:
         yield store
 
 
@@ -60,18 +64,22 @@ async def _one_after_another(kasa: SmartKasa, end: date) -> int:
     return read
 
 
-async def _run(address: str, days: int, way: str) -> dict[str, object]:
+async def _run(address: str, days: int, way: str, database: str | None) -> dict[str, object]:
     far = datetime.now(UTC) + timedelta(days=1)
     session = Session(access="token", access_expires_at=far, refresh="token", refresh_expires_at=far)
     end = FIRST_DAY + timedelta(days=days - 1)
     with TemporaryDirectory() as folder:
+        file = Path(folder, "receipts.sqlite")
         async with (
             SmartKasa(api_key="key", base_url=address, session=session) as kasa,
-            _store(folder, kept=way in {"kept", "sqlite"}) as store,
+            _store(database or file, kept=way in {"kept", "sqlite", "postgresql"}) as store,
         ):
             started, cpu = perf_counter(), process_time()
             if way == "sqlite":
-                read = await receipts_into_sqlite(address, Path(folder, "receipts.sqlite"), FIRST_DAY, end, _PER_PAGE)
+                read = await receipts_into_sqlite(address, file, FIRST_DAY, end, _PER_PAGE)
+            elif way == "postgresql":
+                plain = (database or "").replace("+asyncpg", "")
+                read = await receipts_into_postgresql(address, plain, FIRST_DAY, end, _PER_PAGE)
             elif way == "by-hand":
                 read = await _one_after_another(kasa, end)
             else:
@@ -91,12 +99,13 @@ def _main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.receipts_run")
     parser.add_argument("address")
     parser.add_argument("days", type=int)
-    parser.add_argument("way", choices=("kept", "not-kept", "by-hand", "sqlite"))
+    parser.add_argument("way", choices=("kept", "not-kept", "by-hand", "sqlite", "postgresql"))
+    parser.add_argument("--database", help="SQLAlchemy's address of an empty PostgreSQL database")
     parser.add_argument("--core", type=int, help="the only core to use")
     options = parser.parse_args()
     if options.core is not None:
         os.sched_setaffinity(0, {options.core})
-    json.dump(asyncio.run(_run(options.address, options.days, options.way)), sys.stdout)
+    json.dump(asyncio.run(_run(options.address, options.days, options.way, options.database)), sys.stdout)
 
 
 if __name__ == "__main__":

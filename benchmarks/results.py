@@ -6,10 +6,11 @@ compared with another, the result has a list of ratios; each is what `ratio_of` 
 - `work`: what was done
 - `contender`, `beside`: the two ways; where `contender` ends with `NOISE`, it is the other way once more: what differs
   between these two is noise
-- `median`, `quartiles`: of the ratios of neighbouring turns; above 1, the contender needs less
+- `median`, `quartiles`: of the ratios of neighbouring turns; above 1, the contender needs less, or more where `is_cost`
 - `seconds`: median of each way for one piece of work
 - `turns`: how many there were
-- `goal`: what the median is to be at least; None for none
+- `goal`: what the median is to be at least, or at most where `is_cost`; None for none
+- `peak_bytes`, `memory_goal`: the most memory of each way, and what the contender may take, where that was measured
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from statistics import median, quantiles
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["NOISE", "load", "ratio_of", "save"]
 
@@ -34,7 +35,14 @@ _PACKAGES = ("aiohttp", "msgspec", "sqlalchemy")
 
 
 def ratio_of(
-    work: str, contender: str, beside: str, *, ours: Sequence[float], theirs: Sequence[float], goal: float | None = None
+    work: str,
+    contender: str,
+    beside: str,
+    *,
+    ours: Sequence[float],
+    theirs: Sequence[float],
+    goal: float | None = None,
+    is_cost: bool = False,
 ) -> dict[str, Any]:
     """Compare what the same work cost in two ways, measured in turns.
 
@@ -44,9 +52,11 @@ def ratio_of(
         beside: The other.
         ours: Seconds of the contender, one number a turn.
         theirs: Seconds of the other way in the same turns.
-        goal: What the ratio is to be at least.
+        goal: What the ratio is to be at least; at most for a cost.
+        is_cost: Whether the ratio is how many times as much the contender costs; otherwise how many times as fast it
+            is.
     """
-    ratios = [other / own for own, other in zip(ours, theirs, strict=True)]
+    ratios = [own / other if is_cost else other / own for own, other in zip(ours, theirs, strict=True)]
     first, middle, third = quantiles(ratios, n=4)
     return {
         "work": work,
@@ -57,7 +67,13 @@ def ratio_of(
         "seconds": [float(f"{median(ours):.4g}"), float(f"{median(theirs):.4g}")],
         "turns": len(ratios),
         "goal": goal,
+        "is_cost": is_cost,
     }
+
+
+def meets_goal(one: Mapping[str, Any]) -> bool:
+    """Return whether a ratio is what it is to be."""
+    return bool(one["median"] <= one["goal"] if one.get("is_cost") else one["median"] >= one["goal"])
 
 
 def save(name: str, result: dict[str, Any], load_before: float) -> None:

@@ -6,7 +6,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from benchmarks.results import NOISE
+from benchmarks.results import NOISE, meets_goal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,6 +23,14 @@ _UKRAINIAN = {
     "ratio": "відношення",
     "quartiles": "квартилі",
     "goal": "мета",
+    "not met": "не досягнуто",
+    "receipts into SQLite, CPU": "чеки у SQLite, CPU",
+    "receipts into PostgreSQL, time": "чеки у PostgreSQL, час",
+    "Parquet": "Parquet",
+    "CSV": "CSV",
+    "reconciliation": "звірка",
+    "report page": "сторінка звіту",
+    "receipts": "чеків",
     NOISE: ", удруге",
     "import": "імпорт пакета",
     "client": "клієнт",
@@ -63,6 +71,16 @@ _UKRAINIAN = {
     "s": "с",
 }
 
+_CONTENDERS = {
+    "aiohttp + msgspec by hand": "aiohttp + msgspec вручну",
+    "aiohttp, msgspec, sqlite3 by hand": "aiohttp, msgspec, sqlite3 вручну",
+    "aiohttp, msgspec, asyncpg by hand": "aiohttp, msgspec, asyncpg вручну",
+    "sqlite3 and pyarrow by hand": "sqlite3 і pyarrow вручну",
+    "sqlite3 and csv by hand": "sqlite3 і csv вручну",
+    "plain SQL": "самий SQL",
+}
+"""Contenders whose names have words in them."""
+
 
 class _Words(NamedTuple):
     """Words and numbers of a language."""
@@ -73,9 +91,23 @@ class _Words(NamedTuple):
         """Give a text in the language."""
         return text if self.language == "en" else _UKRAINIAN[text]
 
-    def head(self, *texts: str) -> str:
-        """Write the row of headers."""
-        return f"| {' | '.join(text if text.startswith('`') else self.say(text) for text in texts)} |"
+    def work(self, text: str) -> str:
+        """Give the name of work; a number of receipts may follow it."""
+        name, _, receipts = text.partition(", ")
+        if not receipts[:1].isdigit():
+            return self.say(text)
+        return f"{self.say(name)}, {self.number(int(receipts.replace(',', '')), ',')} {self.say('receipts')}"
+
+    def contender(self, name: str) -> str:
+        """Give the name of a contender."""
+        bare = name.removesuffix(NOISE)
+        own = _CONTENDERS.get(bare, bare) if self.language == "uk" else bare
+        return own + (self.say(NOISE) if name.endswith(NOISE) else "")
+
+    def head(self, first: str, *texts: str, is_said: bool = False) -> str:
+        """Write the row of headers; the first is in the language already where `is_said`."""
+        said = [text if text.startswith("`") else self.say(text) for text in texts]
+        return f"| {' | '.join([first if is_said or first.startswith('`') else self.say(first), *said])} |"
 
     def number(self, value: float, form: str, unit: str = "") -> str:
         """Write a number, such as `5,366` or `0.93 ms`, with its unit."""
@@ -89,7 +121,7 @@ def render(name: str, result: dict[str, Any], language: str = "en") -> str:
     """Write the tables of a result.
 
     Args:
-        name: Name of the result: `calls`, `catalogue`, `receipts`, `start`, `page`.
+        name: Name of the result: `calls`, `catalogue`, `receipts`, `stores`, `exports`, `reports`, `start`, `page`.
         result: Its numbers.
         language: `"en"` or `"uk"`.
     """
@@ -98,22 +130,51 @@ def render(name: str, result: dict[str, Any], language: str = "en") -> str:
 
 def _calls(result: dict[str, Any], words: _Words) -> Iterator[str]:
     number = words.number
-    for work, ratios in groupby(result["ratios"], itemgetter("work")):
-        yield words.head(work, "CPU of a call", "by hand", "ratio", "quartiles", "goal")
-        yield "| --- | ---: | ---: | ---: | ---: | ---: |"
-        for one in ratios:
-            name = one["contender"].replace(NOISE, words.say(NOISE))
-            times = " | ".join(number(seconds * 1e6, ",.0f", "µs") for seconds in one["seconds"])
-            spread = "–".join(number(each, ".2f") for each in one["quartiles"])
-            goal = "" if one["goal"] is None else f"≥ {number(one['goal'], '.2f')}"
-            yield f"| {name} | {times} | {number(one['median'], '.2f')} | {spread} | {goal} |"
-        yield ""
+    yield from _ratios(result, words, "CPU of a call", lambda seconds: number(seconds * 1e6, ",.0f", "µs"))
     yield words.head("import", "client", "aiohttp, msgspec", "ratio", "goal")
     yield "| --- | ---: | ---: | ---: | ---: |"
     imports = result["import"]
     ours, theirs = imports["client"], imports["by_hand"]
     times = f"{number(ours * 1000, '.0f', 'ms')} | {number(theirs * 1000, '.0f', 'ms')}"
     yield f"| | {times} | {number(ours / theirs, '.2f')} | ≤ {number(imports['goal'], '.2f')} |"
+
+
+def _ratios(
+    result: dict[str, Any], words: _Words, cost: str, show: Callable[[float], str], *, memory: bool = False
+) -> Iterator[str]:
+    """Write a table of the ratios of each work."""
+    number = words.number
+    for work, ratios in groupby(result["ratios"], itemgetter("work")):
+        more = ("peak memory",) if memory else ()
+        yield words.head(words.work(work), cost, "by hand", "ratio", "quartiles", "goal", *more, is_said=True)
+        yield f"| --- |{' ---: |' * (5 + len(more))}"
+        for one in ratios:
+            name = words.contender(one["contender"])
+            times = " | ".join(map(show, one["seconds"]))
+            spread = "–".join(number(each, ".2f") for each in one["quartiles"])
+            row = f"| {name} | {times} | {number(one['median'], '.2f')} | {spread} | {_goal(one, words)} |"
+            yield f"{row} {_memory(one, words)} |" if memory else row
+        yield ""
+
+
+def _goal(one: dict[str, Any], words: _Words) -> str:
+    if one["goal"] is None:
+        return ""
+    goal = f"{'≤' if one.get('is_cost') else '≥'} {words.number(one['goal'], '.2f')}"
+    return goal if meets_goal(one) else f"{goal}, {words.say('not met')}"
+
+
+def _memory(one: dict[str, Any], words: _Words) -> str:
+    taken, most = one["peak_bytes"][0], one["memory_goal"]
+    shown = words.number(taken / 1e6, ",.0f", "MB")
+    if most is None:
+        return shown
+    goal = f"≤ {words.number(most / 1e6, '.0f', 'MB')}"
+    return f"{shown} ({goal})" if taken <= most else f"{shown} ({goal}, {words.say('not met')})"
+
+
+def _stores(result: dict[str, Any], words: _Words) -> Iterator[str]:
+    yield from _ratios(result, words, "seconds", lambda seconds: words.number(seconds, ".2f"), memory=True)
 
 
 def _catalogue(result: dict[str, Any], words: _Words) -> Iterator[str]:
@@ -172,6 +233,9 @@ _TABLES: dict[str, Callable[[dict[str, Any], _Words], Iterator[str]]] = {
     "calls": _calls,
     "catalogue": _catalogue,
     "receipts": _receipts,
+    "stores": _stores,
+    "exports": _stores,
+    "reports": _stores,
     "start": _start,
     "page": _page,
 }

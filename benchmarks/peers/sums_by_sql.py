@@ -7,7 +7,9 @@ there twice. It judges nothing, and explains nothing. `page` sums up what a page
 
 from __future__ import annotations
 
+import argparse
 import json
+import os
 import resource
 import sqlite3
 import sys
@@ -140,15 +142,22 @@ QUERIES["page"] = [
 ]
 
 
-def _main(path: str, what: str) -> None:
-    with closing(sqlite3.connect(path)) as connection:
+def _main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.peers.sums_by_sql")
+    parser.add_argument("store")
+    parser.add_argument("what", choices=("reconcile", "page"))
+    parser.add_argument("--core", type=int, help="the only core to use")
+    options = parser.parse_args()
+    if options.core is not None:
+        os.sched_setaffinity(0, {options.core})
+    with closing(sqlite3.connect(options.store)) as connection:
         connection.execute("PRAGMA cache_size = -32768")  # as much as a store takes
         started = process_time()
-        rows = [len(connection.execute(query).fetchall()) for query in QUERIES[what]]
+        rows = [len(connection.execute(query).fetchall()) for query in QUERIES[options.what]]
         seconds = process_time() - started
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     json.dump({"cpu_seconds": seconds, "peak_bytes": peak, "rows": rows}, sys.stdout)
 
 
 if __name__ == "__main__":
-    _main(*sys.argv[1:])
+    _main()
