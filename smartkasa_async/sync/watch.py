@@ -438,7 +438,7 @@ def watch_receipts(
         checkpoint: Path of the file that keeps what was yielded, or a store of your own, for one watch at a time; None
             to forget it at the end.
         days: How many business days a receipt is watched, the one on which it was created included: with 3, for two
-            whole days at least, longer than the 36 hours on end that a register may be offline. Changes after that are
+            whole days at least, longer than the 36 hours on end that a registrar may be offline. Changes after that are
             not noticed, nor are receipts that come later than that.
         interval: Seconds between rounds while changes come; it grows while there are none, and varies by a fifth.
         max_interval: Maximum seconds between rounds, unless the service asks for more.

@@ -101,8 +101,8 @@ def test_undo_file_that_is_there_already(environment: Sandbox, cli: Cli) -> None
     Path("undo.csv").touch()
     words = ("products", "stock", "stock.csv", "--shop", shop, "--undo", "undo.csv")
     assert cli(*words, "--lang", "uk").err == (
-        "Помилка: undo.csv не можна використати: такий файл уже є й може знадобитися, щоб скасувати попереднє"
-        " оновлення залишків; вкажіть для файлу скасування іншу назву\n"
+        "Помилка: undo.csv не можна використати: такий файл уже є й може знадобитися, щоб скасувати попередню"
+        " синхронізацію залишків; вкажіть для файлу скасування іншу назву\n"
     )
     result = cli(*words)
     assert (result.code, result.err) == (

@@ -10,7 +10,7 @@ __all__ = ["COMMAND_LINE", "COMMAND_LINE_HEAD", "HEAD", "MEANINGS", "TITLES"]
 HEAD = """\
 # Налаштування
 
-Усе, що можна налаштувати, і що діє, якщо цього не зробити. Цю сторінку записує `python -m tests.docs.settings_page` із
+Усе, що можна налаштувати, і типові значення. Цю сторінку записує `python -m tests.docs.settings_page` із
 сигнатур і docstring.
 
 Англійською: [Settings](../settings.md).
@@ -25,7 +25,7 @@ HEAD = """\
 | `SMARTKASA_BASE_URL` | адреса сервісу; http дозволено лише на локальній машині |
 | `SMARTKASA_PROXY` | проксі, через який іде https, `http://user:password@host:port` |
 | `SMARTKASA_TRUST_ENV` | `false`: не зважати на наступний рядок |
-| `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY` | так само проксі й адреси, яким він не потрібен; можна малими літерами |
+| `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY` | теж проксі й адреси, яким він не потрібен; назви можна писати й малими літерами |
 | `SMARTKASA_CA_FILE` | сертифікати (PEM), яким довіряти, крім системних |
 | `SSL_CERT_FILE`, `SSL_CERT_DIR` | де OpenSSL шукає системні сертифікати |
 
@@ -47,8 +47,8 @@ MEANINGS: dict[str, str] = json.loads(Path(__file__).with_name("settings_uk.json
 COMMAND_LINE = {
     "base_url": "адреса сервісу",
     "phone_number": "номер телефону для входу",
-    "wire": "форма тіла запитів: `flat`, `enveloped` або `auto`, яка починає з плаского запису й зберігає разом із"
-    " профілем те, чого просить сервіс; яку форму він приймає, каже `smartkasa doctor`, а `smartkasa doctor --write`"
+    "wire": "форма тіла запитів: `flat`, `enveloped` або `auto`, яка починає з плаского запису й зберігає"
+    " в профілі форму, якої вимагає сервіс; яку форму він приймає, каже `smartkasa doctor`, а `smartkasa doctor --write`"
     " записує її сюди",
     "token_form": "форма токенів: `bearer` або `bare`, без слова Bearer; так само `smartkasa doctor`",
     "timeout": "скільки секунд загалом може тривати один виклик",
@@ -61,8 +61,8 @@ COMMAND_LINE = {
     "late_write_window": "скільки секунд сервіс іще може виконувати надіслане й показувати його у списках, для імпорту,"
     " залишків і передавання чеків; `smartkasa doctor --write-test` вимірює, наскільки запізнюються списки",
     "store": "база синхронізованих чеків: шлях до файлу SQLite або адреса SQLAlchemy; `smartkasa-NAME.sqlite` для "
-    "профілю, іншого за `default`. Кожному обліковому запису дайте власну базу: чого в ньому немає, те позначається як "
-    "зникле",
+    "профілю, іншого за `default`. Кожному обліковому запису дайте власну базу: чого в ньому немає, те позначається "
+    "видаленим",
     "secrets": "де `smartkasa login` зберігає секрети: `file`, `keyring` (будь-яке сховище, яке знаходить пакет"
     " `keyring`) або `auto`, тобто сховище, яке він радить, інакше файл",
     "lang": "мова повідомлень: `uk` або `en`; якщо не задано, мова системи",

@@ -272,8 +272,8 @@ async def watch(
         checkpoint: File that records what was printed; by default one for the account, in the user's folder.
         start: First business day to print if there is no checkpoint yet: 2026-10-31, 31.10.2026, today, yesterday or
             -7d; by default only changes from now on.
-        days: Number of business days that a receipt is watched, with the day of its creation; 3 is enough for registers
-            that are offline for up to 36 hours.
+        days: Number of business days that a receipt is watched, with the day of its creation; 3 is enough for
+            registrars that are offline for up to 36 hours.
         interval: Seconds between two polls while there are changes.
         limit: Number of changes after which to end.
     """
