@@ -25,7 +25,7 @@ HEAD = """\
 | `SMARTKASA_BASE_URL` | адреса сервісу; http дозволено лише на локальній машині |
 | `SMARTKASA_PROXY` | проксі, через який іде https, `http://user:password@host:port` |
 | `SMARTKASA_TRUST_ENV` | `false`: не зважати на наступний рядок |
-| `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY` | теж проксі й адреси, яким він не потрібен; назви можна писати й малими літерами |
+| `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY` | теж проксі й адреси, яким він не потрібен; назви можна й малими літерами |
 | `SMARTKASA_CA_FILE` | сертифікати (PEM), яким довіряти, крім системних |
 | `SSL_CERT_FILE`, `SSL_CERT_DIR` | де OpenSSL шукає системні сертифікати |
 
@@ -47,9 +47,9 @@ MEANINGS: dict[str, str] = json.loads(Path(__file__).with_name("settings_uk.json
 COMMAND_LINE = {
     "base_url": "адреса сервісу",
     "phone_number": "номер телефону для входу",
-    "wire": "форма тіла запитів: `flat`, `enveloped` або `auto`, яка починає з плаского запису й зберігає"
-    " в профілі форму, якої вимагає сервіс; яку форму він приймає, каже `smartkasa doctor`, а `smartkasa doctor --write`"
-    " записує її сюди",
+    "wire": "форма тіла запитів: `flat`, `enveloped` або `auto`, яка починає з плаского запису й зберігає в"
+    " профілі форму, якої вимагає сервіс; яку форму він приймає, каже `smartkasa doctor`, а"
+    " `smartkasa doctor --write` записує її сюди",
     "token_form": "форма токенів: `bearer` або `bare`, без слова Bearer; так само `smartkasa doctor`",
     "timeout": "скільки секунд загалом може тривати один виклик",
     "concurrency": "скільки запитів щонайбільше виконується водночас",
