@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from smartkasa_async import errors
 from smartkasa_async.fleet.errors import FencedError, FleetDatabaseError
 from smartkasa_async.stores.errors import StoreUnreachableError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 class Outcome(StrEnum):
@@ -42,7 +38,7 @@ _OUR_DATABASE = (FleetDatabaseError, StoreUnreachableError)
 
 def outcome_of(error: BaseException) -> Outcome:
     """Return what an error makes of a run, by the errors that caused it too."""
-    chain = list(_causes(error))
+    chain = _causes(error)
     for classes, outcome in (((FencedError,), Outcome.FENCED), (_REFUSED, Outcome.REFUSED), (_OUTAGE, Outcome.OUTAGE)):
         if any(isinstance(one, classes) for one in chain):
             return outcome
@@ -60,12 +56,14 @@ def retry_after(error: BaseException) -> float:
     return max(waits, default=0.0)
 
 
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        yield error
-        if isinstance(error, BaseExceptionGroup):
-            for inner in error.exceptions:
-                yield from _causes(inner)
-        error = error.__cause__
+def _causes(error: BaseException) -> list[BaseException]:
+    """Return an error and all that caused it, each once: one that was raised from a group may be in that group."""
+    found: dict[int, BaseException] = {}
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        one = waiting.pop()
+        if one is None or id(one) in found:
+            continue
+        found[id(one)] = one
+        waiting += [one.__cause__, *(one.exceptions if isinstance(one, BaseExceptionGroup) else ())]
+    return [*found.values()]

@@ -193,3 +193,11 @@ def test_what_the_service_asks_to_wait_is_heeded() -> None:
     error.retry_after = 90.0
     assert retry_after(_caused(errors.SmartKasaError("no"), error)) == 90.0
     assert retry_after(ZeroDivisionError()) == 0.0
+
+
+def test_an_error_that_was_raised_from_the_group_that_it_is_in_is_judged() -> None:
+    refused = errors.UnauthorizedError("no", status=401, operation="listShops")
+    group = ExceptionGroup("several", [refused, ValueError("also")])
+    refused.__cause__ = group
+    assert outcome_of(refused) is Outcome.REFUSED
+    assert not is_database_lost(refused)
