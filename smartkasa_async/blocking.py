@@ -631,14 +631,16 @@ class BlockingSmartKasa(Suggesting):
             )
         )
 
-    def open_store(self, address: str | PathLike[str], *, keep_raw: bool = True) -> AbstractContextManager[Store]:
+    def open_store(
+        self, address: str | PathLike[str], *, account_id: int = 0, keep_raw: bool = True
+    ) -> AbstractContextManager[Store]:
         """Open the database where synced records land, and bring its tables up to date.
 
         As `smartkasa_async.stores.open_store`, whose arguments and errors it has.
         """
         from smartkasa_async.stores import open_store
 
-        return self._thread.entered(open_store(address, keep_raw=keep_raw))
+        return self._thread.entered(open_store(address, account_id=account_id, keep_raw=keep_raw))
 
     def check_compliance(
         self,

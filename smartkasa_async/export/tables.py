@@ -80,7 +80,7 @@ class Source:
 
     def columns(self, *, raw: bool) -> list[ColumnElement[Any]]:
         """List the columns of a file; parts of receipts have the receipt's business date and shop in front."""
-        left_out = set() if raw else {"raw"}
+        left_out = {"account_id"} if raw else {"account_id", "raw"}
         if self.days is not None:
             left_out.add("deleted_at")
         own: list[ColumnElement[Any]] = [column for column in self.table.columns if column.name not in left_out]

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from smartkasa_async._i18n.message import msg
 from smartkasa_async._support.extras import naming_extras
 from smartkasa_async.errors import ConfigurationError
+from smartkasa_async.stores.accounts import ACCOUNT, limit_statements
 from smartkasa_async.stores.addresses import is_of_a_server, shown
 from smartkasa_async.stores.errors import StoreError
 from smartkasa_async.stores.writing import DIALECTS
@@ -48,7 +49,7 @@ _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 
 
 def create_engine(address: str | PathLike[str]) -> AsyncEngine:
-    """Make the engine for a store's address; nothing is connected yet.
+    """Make the engine for a store's address; nothing is connected yet, and nothing limited to an account.
 
     Args:
         address: The path of an SQLite file, or SQLAlchemy's URL with an asyncio driver.
@@ -71,6 +72,7 @@ def create_engine(address: str | PathLike[str]) -> AsyncEngine:
     if engine.dialect.name == "sqlite":
         _check_folder(url)
         _listen(engine.sync_engine)
+    limit_statements(engine.sync_engine)
     return engine
 
 
@@ -86,14 +88,14 @@ class Writer:
     each statement.
     """
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine.execution_options(**{_WRITING: True})
+    def __init__(self, engine: AsyncEngine, account_id: int) -> None:
+        options = {_WRITING: True, ACCOUNT: account_id}
+        self._engine = engine.execution_options(**options)
         self._file: Engine | None = None
         if engine.dialect.name == "sqlite" and not is_in_memory(engine):
-            self._file = sqlalchemy.create_engine(
-                engine.url.set(drivername="sqlite"), execution_options={_WRITING: True}
-            )
+            self._file = sqlalchemy.create_engine(engine.url.set(drivername="sqlite"), execution_options=options)
             _listen(self._file)
+            limit_statements(self._file)
 
     async def transact(self, work: Callable[[Connection], ResultT]) -> ResultT:
         """Do work in one transaction; it may run in a thread."""
@@ -113,8 +115,9 @@ def _transact(engine: Engine, work: Callable[[Connection], ResultT]) -> ResultT:
         return work(connection)
 
 
-def for_reading(engine: AsyncEngine) -> AsyncEngine:
-    """Return the engine whose transactions see the database as it was at their first query."""
+def for_reading(engine: AsyncEngine, account_id: int) -> AsyncEngine:
+    """Return the engine whose transactions see an account as it was at their first query."""
+    engine = engine.execution_options(**{ACCOUNT: account_id})
     if engine.dialect.name == "sqlite":
         return engine  # with a journal of the WAL kind every transaction does
     return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)

@@ -44,7 +44,7 @@ def _reader(table: Table, *computed: str) -> Reader:
 
     It is compiled, as a dataclass's are: `attrgetter` takes four times as long.
     """
-    names = [name for name in _names(table) if name not in {*computed, "deleted_at", "raw"}]
+    names = [name for name in _names(table) if name not in {*computed, "account_id", "deleted_at", "raw"}]
     columns = (f"{name!r}: [None if (value := one.{name}) is UNSET else value for one in records]" for name in names)
     return eval(f"lambda records: {{{', '.join(columns)}}}", {"UNSET": UNSET})  # type: ignore[no-any-return]  # noqa: S307  (names of our own tables)
 

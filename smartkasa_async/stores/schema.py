@@ -1,6 +1,7 @@
 """The tables of a store, and the types of their columns.
 
-Columns keep the API's field names. Money is in hryvnias, `business_date` is the day in Kyiv, every time is UTC, `raw`
+`account_id` stands first in every key: whose row it is, 0 where a store is of one account only. Columns keep the API's
+field names. Money is in hryvnias, `business_date` is the day in Kyiv, every time is UTC, `raw`
 is the record's JSON as the service sent it, and `deleted_at` is since when the service no longer lists it. Items and
 payments belong to their receipt and are replaced with it, so its id and their position are their key; times of items
 are left out, since they can be Kyiv time labelled as UTC. `tax_a` to `tax_z` are a receipt's taxes А, Б, В, Г, Д, З.
@@ -166,6 +167,12 @@ _PERCENTAGE = ExactDecimal(6)
 _TIME = UtcDateTime()
 
 
+def _table(name: str, *parts: Column[Any] | Index, **options: Any) -> Table:
+    """Make a table of rows of accounts."""
+    account_id: Column[Any] = Column("account_id", BigInteger, primary_key=True, autoincrement=False)
+    return Table(name, METADATA, account_id, *parts, **options)
+
+
 def _listed() -> tuple[Column[Any], ...]:
     """Columns of everything that the service lists."""
     return Column("deleted_at", _TIME), Column("raw", Text)
@@ -178,9 +185,8 @@ SCHEMA_VERSIONS = Table(
     Column("applied_at", _TIME, nullable=False),
 )
 
-SHOPS = Table(
+SHOPS = _table(
     "shops",
-    METADATA,
     Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("title", Text, nullable=False),
     Column("state", Integer),
@@ -194,9 +200,8 @@ SHOPS = Table(
     *_listed(),
 )
 
-TERMINALS = Table(
+TERMINALS = _table(
     "terminals",
-    METADATA,
     Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("shop_id", BigInteger),
     Column("name", Text),
@@ -208,9 +213,8 @@ TERMINALS = Table(
     *_listed(),
 )
 
-EMPLOYEES = Table(
+EMPLOYEES = _table(
     "employees",
-    METADATA,
     Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("first_name", Text, nullable=False),
     Column("last_name", Text),
@@ -225,9 +229,8 @@ EMPLOYEES = Table(
     *_listed(),
 )
 
-CATEGORIES = Table(
+CATEGORIES = _table(
     "categories",
-    METADATA,
     Column("id", Text, primary_key=True),
     Column("parent_id", Text),
     Column("title", Text, nullable=False),
@@ -237,9 +240,8 @@ CATEGORIES = Table(
     *_listed(),
 )
 
-PRODUCTS = Table(
+PRODUCTS = _table(
     "products",
-    METADATA,
     Column("id", Text, primary_key=True),
     Column("title", Text, nullable=False),
     Column("number", Text),
@@ -258,12 +260,11 @@ PRODUCTS = Table(
     Column("created_at", _TIME),
     Column("updated_at", _TIME),
     *_listed(),
-    Index("products_by_number", "number"),
+    Index("products_by_number", "account_id", "number"),
 )
 
-CARDS = Table(
+CARDS = _table(
     "cards",
-    METADATA,
     Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("shop_id", BigInteger),
     Column("product_id", Text),
@@ -274,9 +275,8 @@ CARDS = Table(
     *_listed(),
 )
 
-SHIFTS = Table(
+SHIFTS = _table(
     "shifts",
-    METADATA,
     Column("id", Text, primary_key=True),
     Column("shop_id", BigInteger),
     Column("terminal_id", BigInteger),
@@ -294,9 +294,8 @@ SHIFTS = Table(
     *_listed(),
 )
 
-RECEIPTS = Table(
+RECEIPTS = _table(
     "receipts",
-    METADATA,
     Column("id", Text, primary_key=True),
     Column("shop_id", BigInteger),
     Column("terminal_id", BigInteger),
@@ -326,14 +325,13 @@ RECEIPTS = Table(
     Column("description", Text),
     Column("is_hidden", Boolean),
     *_listed(),
-    Index("receipts_by_shop_and_day", "shop_id", "business_date"),
-    Index("receipts_by_shift", "shift_id"),
-    Index("receipts_by_registrar_and_number", "registrar_fiscal_number", "fiscal_number"),
+    Index("receipts_by_shop_and_day", "account_id", "shop_id", "business_date"),
+    Index("receipts_by_shift", "account_id", "shift_id"),
+    Index("receipts_by_registrar_and_number", "account_id", "registrar_fiscal_number", "fiscal_number"),
 )
 
-RECEIPT_ITEMS = Table(
+RECEIPT_ITEMS = _table(
     "receipt_items",
-    METADATA,
     Column("receipt_id", Text, primary_key=True),
     Column("position", Integer, primary_key=True, autoincrement=False),
     Column("id", Text, nullable=False),
@@ -353,9 +351,8 @@ RECEIPT_ITEMS = Table(
     sqlite_with_rowid=False,
 )
 
-PAYMENTS = Table(
+PAYMENTS = _table(
     "payments",
-    METADATA,
     Column("receipt_id", Text, primary_key=True),
     Column("position", Integer, primary_key=True, autoincrement=False),
     Column("id", Text, nullable=False),
@@ -371,9 +368,8 @@ PAYMENTS = Table(
     sqlite_with_rowid=False,
 )
 
-Z_REPORTS = Table(
+Z_REPORTS = _table(
     "z_reports",
-    METADATA,
     Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("shop_id", BigInteger),
     Column("terminal_id", BigInteger),
@@ -410,13 +406,12 @@ Z_REPORTS = Table(
         )
     ),
     *_listed(),
-    Index("z_reports_by_shop_and_day", "shop_id", "business_date"),
-    Index("z_reports_by_shift", "shift_id"),
+    Index("z_reports_by_shop_and_day", "account_id", "shop_id", "business_date"),
+    Index("z_reports_by_shift", "account_id", "shift_id"),
 )
 
-PRODUCT_SALES = Table(
+PRODUCT_SALES = _table(
     "product_sales",
-    METADATA,
     Column("shop_id", BigInteger, primary_key=True, autoincrement=False),
     Column("business_date", Date, primary_key=True),
     Column("product_id", Text, primary_key=True),
@@ -431,9 +426,8 @@ PRODUCT_SALES = Table(
     sqlite_with_rowid=False,
 )
 
-WATERMARKS = Table(
+WATERMARKS = _table(
     "watermarks",
-    METADATA,
     Column("kind", Text, primary_key=True),
     Column("shop_id", BigInteger, primary_key=True, autoincrement=False),
     Column("first_day", Date, primary_key=True),
@@ -448,9 +442,8 @@ WATERMARKS = Table(
 whether a later run has checked them.
 """
 
-SYNCED_DAYS = Table(
+SYNCED_DAYS = _table(
     "synced_days",
-    METADATA,
     Column("kind", Text, primary_key=True),
     Column("shop_id", BigInteger, primary_key=True, autoincrement=False),
     Column("first_day", Date, primary_key=True),
@@ -464,18 +457,16 @@ The last day of a span was read until `read_at` where it was not over by then. O
 store does not have of them may be there.
 """
 
-SYNCED_LISTS = Table(
+SYNCED_LISTS = _table(
     "synced_lists",
-    METADATA,
     Column("kind", Text, primary_key=True),
     Column("read_at", _TIME, nullable=False),
     sqlite_with_rowid=False,
 )
 """When the lists of the whole account were read whole last."""
 
-QUARANTINE = Table(
+QUARANTINE = _table(
     "quarantine",
-    METADATA,
     Column("kind", Text, primary_key=True),
     Column("key", Text, primary_key=True),
     Column("shop_id", BigInteger),

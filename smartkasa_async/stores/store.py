@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, StatementError
 from smartkasa_async._i18n.external import external_message
 from smartkasa_async._i18n.kept_message import decode_message
 from smartkasa_async._i18n.message import join_messages, msg
-from smartkasa_async._support.arguments import check_flags
+from smartkasa_async._support.arguments import check_flags, check_whole
 from smartkasa_async.errors import ConfigurationError
 from smartkasa_async.jobs.concurrency import run_concurrently
 from smartkasa_async.records.batch import Batch, RecordKind, Undecodable
@@ -46,6 +46,9 @@ if TYPE_CHECKING:
 
 ResultT = TypeVar("ResultT")
 
+ONLY_ACCOUNT = 0
+"""The id of an account that has a store for itself."""
+
 _UNFIT = "22"
 """Class of SQLSTATE for values that a column cannot take."""
 
@@ -57,12 +60,16 @@ _FORBIDDEN = ("28", "42501")
 
 
 @asynccontextmanager
-async def open_store(address: str | PathLike[str], *, keep_raw: bool = True) -> AsyncIterator[Store]:
+async def open_store(
+    address: str | PathLike[str], *, account_id: int = ONLY_ACCOUNT, keep_raw: bool = True
+) -> AsyncIterator[Store]:
     """Open the database where synced records land, and bring its tables up to date.
 
     Args:
         address: The path of an SQLite file, created if it does not exist, or SQLAlchemy's URL, for example
             `sqlite+aiosqlite:///receipts.sqlite` or `postgresql+asyncpg://user:password@host/database`.
+        account_id: Whose records they are, a number of your own from 0; accounts in one database have nothing to do
+            with each other. The default is that of a store with one account only.
         keep_raw: Whether the JSON of each record is kept beside the columns.
 
     Returns:
@@ -70,11 +77,13 @@ async def open_store(address: str | PathLike[str], *, keep_raw: bool = True) -> 
 
     Raises:
         ConfigurationError: The address or its driver cannot be used.
+        InvalidRequestError: An argument has a value that it cannot have.
         StoreError: The database cannot be opened, or a newer release wrote it.
     """
+    check_whole("account_id", account_id, least=ONLY_ACCOUNT)
     check_flags(keep_raw=keep_raw)
     engine = create_engine(address)
-    store = Store(engine, Writer(engine), keep_raw=keep_raw)
+    store = Store(engine, Writer(engine, account_id), account_id, keep_raw=keep_raw)
     try:
         await store.create_tables()
     except TypeError as error:  # what stands in an address's query goes to the driver as keyword arguments
@@ -101,15 +110,18 @@ async def open_store(address: str | PathLike[str], *, keep_raw: bool = True) -> 
 
 
 class Store:
-    """Tables of everything that is synced; takes whole pages, each in one transaction.
+    """Tables of everything that is synced of an account; takes whole pages, each in one transaction.
 
     Writing what is there already replaces it by id, so a run can be repeated. Writers take turns.
     """
 
-    def __init__(self, engine: AsyncEngine, writer: Writer, *, keep_raw: bool = True) -> None:
+    def __init__(
+        self, engine: AsyncEngine, writer: Writer, account_id: int = ONLY_ACCOUNT, *, keep_raw: bool = True
+    ) -> None:
         self._engine = engine
         self._writer = writer
-        self._for_reading = for_reading(engine)
+        self._account_id = account_id
+        self._for_reading = for_reading(engine, account_id)
         self._keep_raw = keep_raw
         self._turn = anyio.Lock()
         self._is_closed = False
@@ -122,8 +134,16 @@ class Store:
 
     @property
     def engine(self) -> AsyncEngine:
-        """SQLAlchemy's engine, for queries of one's own over the tables of `smartkasa_async.stores.schema`."""
+        """SQLAlchemy's engine, for queries of one's own over the tables of `smartkasa_async.stores.schema`.
+
+        It is not limited to the store's account, unlike `reading`: where there are several, ask for `account_id`.
+        """
         return self._engine
+
+    @property
+    def account_id(self) -> int:
+        """The account whose records the store reads and writes."""
+        return self._account_id
 
     async def create_tables(self) -> None:
         """Create the tables where they are missing, and bring those of an earlier release up to date.
@@ -267,6 +287,8 @@ class Store:
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """Open a transaction that sees the store as it is now, whatever is written meanwhile, for queries only.
 
+        Queries made by SQLAlchemy are limited to the account of the store; those written as text are not.
+
         Raises:
             StoreError: The database cannot be read, or the store is closed.
         """
@@ -289,7 +311,7 @@ class Store:
             StoreError: The database cannot be read.
         """
         async with self.reading() as connection:
-            yield _Snapshot(self._engine, self._writer, connection)
+            yield _Snapshot(self._engine, self._writer, self._account_id, connection)
 
     async def _transact(self, work: Callable[[Connection], ResultT]) -> ResultT:
         """Write in one transaction.
@@ -349,8 +371,8 @@ class Store:
 class _Snapshot(Store):
     """A store whose reads are all of one transaction."""
 
-    def __init__(self, engine: AsyncEngine, writer: Writer, connection: AsyncConnection) -> None:
-        super().__init__(engine, writer)
+    def __init__(self, engine: AsyncEngine, writer: Writer, account_id: int, connection: AsyncConnection) -> None:
+        super().__init__(engine, writer, account_id)
         self._connection = connection
 
     @asynccontextmanager

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, insert, inspect, select, update
+from sqlalchemy import func, insert, inspect, literal, select, update
 
 from smartkasa_async._i18n.message import msg
 from smartkasa_async.records.personal import PEOPLE, without_personal_json
+from smartkasa_async.stores.accounts import ACCOUNT
 from smartkasa_async.stores.errors import StoreError
 from smartkasa_async.stores.schema import METADATA, QUARANTINE, SCHEMA_VERSIONS, SYNCED_DAYS, WATERMARKS
+from smartkasa_async.stores.statistics import note_statistics
 from smartkasa_async.stores.views import VIEWS, DropView, create_views
 from smartkasa_async.stores.writing import TABLES
 
@@ -20,8 +22,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Column, ColumnElement, Connection, Table
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """The version that this release reads and writes."""
+
+_FORMER_ACCOUNT = 0
+"""Whose rows those are that older versions have; theirs was the only one."""
 
 _LOCK = 0x736D6B61
 """Number of the lock, any that nobody else takes, by which one process at a time changes a schema in PostgreSQL."""
@@ -52,6 +57,7 @@ def bring_up_to_date(connection: Connection) -> None:
     Raises:
         StoreError: The store was written by a newer release.
     """
+    connection = connection.execution_options(**{ACCOUNT: None})  # of all accounts
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
     if is_up_to_date(connection):
@@ -62,6 +68,8 @@ def bring_up_to_date(connection: Connection) -> None:
             step(connection)
     METADATA.create_all(connection)
     create_views(connection)
+    if connection.dialect.name == "sqlite":
+        note_statistics(connection)
     connection.execute(insert(SCHEMA_VERSIONS), [{"version": SCHEMA_VERSION, "applied_at": datetime.now(UTC)}])
 
 
@@ -147,9 +155,9 @@ def _step_4(connection: Connection) -> None:
     """
     SYNCED_DAYS.create(connection)
     if inspect(connection).has_table(WATERMARKS.name):
-        names = [column.name for column in SYNCED_DAYS.columns]
-        final = select(*(WATERMARKS.c[name] for name in names))
-        connection.execute(insert(SYNCED_DAYS).from_select(names, final))
+        names = [column.name for column in SYNCED_DAYS.columns if column.name != "account_id"]
+        final = select(literal(_FORMER_ACCOUNT), *(WATERMARKS.c[name] for name in names))
+        connection.execute(insert(SYNCED_DAYS).from_select(["account_id", *names], final))
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("PRAGMA secure_delete = ON")  # what is removed is not left in free pages
     for kind in PEOPLE:
@@ -165,6 +173,38 @@ def _step_5(connection: Connection) -> None:
         columns = {column["name"] for column in schema.get_columns(QUARANTINE.name)}
         if QUARANTINE.c.message.name not in columns:
             connection.exec_driver_sql("ALTER TABLE quarantine ADD COLUMN message TEXT")
+
+
+def _step_6(connection: Connection) -> None:
+    """Put the account first in each key: all that is there is of the only one.
+
+    No database can do this to a table that there is, so each is made anew and filled from the old one.
+    """
+    for view in VIEWS:
+        connection.execute(DropView(view))
+    for table in METADATA.sorted_tables:
+        if "account_id" in table.c and inspect(connection).has_table(table.name):
+            _rebuild(connection, table)
+
+
+def _rebuild(connection: Connection, table: Table) -> None:
+    schema = inspect(connection)
+    names = {column["name"] for column in schema.get_columns(table.name)}
+    if "account_id" in names:
+        return
+    quote = connection.dialect.identifier_preparer.quote
+    for index in schema.get_indexes(table.name):
+        connection.exec_driver_sql(f"DROP INDEX {index['name']}")
+    before = f"before_6_{table.name}"
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"ALTER TABLE {table.name} DROP CONSTRAINT {table.name}_pkey")
+    connection.exec_driver_sql(f"ALTER TABLE {table.name} RENAME TO {before}")
+    table.create(connection)
+    kept = ", ".join(quote(column.name) for column in table.columns if column.name in names)
+    connection.exec_driver_sql(
+        f"INSERT INTO {table.name} (account_id, {kept}) SELECT {_FORMER_ACCOUNT}, {kept} FROM {before}"  # noqa: S608
+    )
+    connection.exec_driver_sql(f"DROP TABLE {before}")
 
 
 def _remove_personal(connection: Connection, table: Table, key: Column[Any], *of: ColumnElement[bool]) -> None:
@@ -187,5 +227,5 @@ def _let_be_null(connection: Connection, table: str, column: str, type_: str) ->
     connection.exec_driver_sql(f"ALTER TABLE {table} DROP COLUMN required_{column}")
 
 
-_STEPS: Mapping[int, Callable[[Connection], None]] = {2: _step_2, 3: _step_3, 4: _step_4, 5: _step_5}
+_STEPS: Mapping[int, Callable[[Connection], None]] = {2: _step_2, 3: _step_3, 4: _step_4, 5: _step_5, 6: _step_6}
 """What brings the tables of a store from the version before to this one, in order; new tables are made afterwards."""

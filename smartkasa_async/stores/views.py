@@ -11,7 +11,7 @@
 Days are business days in Kyiv. `sales` are the totals of paid sales, `refunds` those of refunds, `net` is what is left;
 all else that a register prints does not count, nor does what the service no longer lists (`deleted_at`). Money is in
 hryvnias: NUMERIC in PostgreSQL, in SQLite the real number nearest to the exact sum. A code stands beside its name in
-Ukrainian and English.
+Ukrainian and English. The last column of each view is `account_id`, whose sales they are.
 
 **Every view adds up to `sales_by_day`, to the kopeck.** A line of a receipt counts after its own discount and its share
 of the receipt's, which is spread over the lines in proportion. What no line or payment accounts for has a row whose
@@ -168,6 +168,10 @@ _LINE = RECEIPT_ITEMS.c.amount - func.coalesce(RECEIPT_ITEMS.c.discount_amount, 
 _DISCOUNT = func.coalesce(RECEIPTS.c.discount_amount, ZERO)
 
 
+def _is_of_receipt(part: Any) -> ColumnElement[bool]:
+    return and_(part.account_id == RECEIPTS.c.account_id, part.receipt_id == RECEIPTS.c.id)
+
+
 def receipt_lines(*conditions: ColumnElement[bool], of_receipt: Sequence[ColumnElement[Any]] = ()) -> Subquery:
     """Return the lines of the receipts, their own discount and their share of the receipt's taken off.
 
@@ -178,16 +182,18 @@ def receipt_lines(*conditions: ColumnElement[bool], of_receipt: Sequence[ColumnE
         of_receipt: What each line has of its receipt, so that this need not be joined once more.
     """
     item = RECEIPT_ITEMS.c
-    own = (*of_receipt, item.receipt_id, item.product_id, item.name, item.sku, item.unit_type_name, item.quantity)
+    key = (item.account_id, item.receipt_id)
+    own = (*key, *of_receipt, item.product_id, item.name, item.sku, item.unit_type_name, item.quantity)
     code = func.coalesce(item.tax_group_id, ZERO).label("code")
     counted = (COUNTED, *conditions)
+    discounted_id = func.coalesce(RECEIPTS.c.id, "")  # few have a discount: SQLite begins with them, by no index
     line = (
         select(
             *(*own, code, _LINE.label("before"), _DISCOUNT.label("discount")),
-            func.sum(_LINE).over(partition_by=item.receipt_id, order_by=item.position).label("passed"),
-            func.sum(_LINE).over(partition_by=item.receipt_id).label("whole"),
+            func.sum(_LINE).over(partition_by=key, order_by=item.position).label("passed"),
+            func.sum(_LINE).over(partition_by=key).label("whole"),
         )
-        .join(RECEIPTS, func.coalesce(RECEIPTS.c.id, "") == item.receipt_id)  # few have one: SQLite begins with them
+        .join(RECEIPTS, and_(key[0] == RECEIPTS.c.account_id, key[1] == discounted_id))
         .where(*counted, _DISCOUNT != ZERO)
         .subquery("line")
     )
@@ -197,7 +203,7 @@ def receipt_lines(*conditions: ColumnElement[bool], of_receipt: Sequence[ColumnE
     spread = select(*kept, (line.c.before - share).label("amount"))
     undiscounted = (
         select(*own, code, _LINE.label("amount"))
-        .join(RECEIPTS, RECEIPTS.c.id == item.receipt_id)
+        .join(RECEIPTS, _is_of_receipt(item))
         .where(*counted, _DISCOUNT == ZERO)
     )
     return union_all(undiscounted, spread).subquery("discounted")
@@ -205,7 +211,7 @@ def receipt_lines(*conditions: ColumnElement[bool], of_receipt: Sequence[ColumnE
 
 def outside_lines() -> ColumnElement[Any]:
     """Report what of a receipt's total its lines do not account for."""
-    sums = select(func.coalesce(func.sum(_LINE), ZERO)).where(RECEIPT_ITEMS.c.receipt_id == RECEIPTS.c.id)
+    sums = select(func.coalesce(func.sum(_LINE), ZERO)).where(_is_of_receipt(RECEIPT_ITEMS.c))
     lines = sums.scalar_subquery()
     return RECEIPTS.c.total_amount - lines + proportion(_DISCOUNT, lines, lines)
 
@@ -213,20 +219,21 @@ def outside_lines() -> ColumnElement[Any]:
 def by_tax_group() -> Subquery:
     """Divide each receipt by tax groups; the code NULL is for what is outside its lines."""
     lines = receipt_lines()
-    groups = select(lines.c.receipt_id, lines.c.code, func.sum(lines.c.amount).label("amount"))
-    return _with_rest(groups.group_by(lines.c.receipt_id, lines.c.code), outside_lines()).subquery("by_tax_group")
+    keys = (lines.c.account_id, lines.c.receipt_id, lines.c.code)
+    groups = select(*keys, func.sum(lines.c.amount).label("amount")).group_by(*keys)
+    return _with_rest(groups, outside_lines()).subquery("by_tax_group")
 
 
 def by_means() -> Subquery:
     """Divide each receipt by means of payment; the code NULL is for what no payment accounts for."""
-    receipt_id, means = PAYMENTS.c.receipt_id, PAYMENTS.c.transaction_type_id
+    receipt, means = (PAYMENTS.c.account_id, PAYMENTS.c.receipt_id), PAYMENTS.c.transaction_type_id
     payments = (
-        select(receipt_id, means.label("code"), func.sum(_PAID).label("amount"))
-        .join(RECEIPTS, RECEIPTS.c.id == receipt_id)
+        select(*receipt, means.label("code"), func.sum(_PAID).label("amount"))
+        .join(RECEIPTS, _is_of_receipt(PAYMENTS.c))
         .where(COUNTED)
-        .group_by(receipt_id, means)
+        .group_by(*receipt, means)
     )
-    paid = select(func.coalesce(func.sum(_PAID), ZERO)).where(receipt_id == RECEIPTS.c.id).scalar_subquery()
+    paid = select(func.coalesce(func.sum(_PAID), ZERO)).where(_is_of_receipt(PAYMENTS.c)).scalar_subquery()
     return _with_rest(payments, RECEIPTS.c.total_amount - paid).subquery("by_means")
 
 
@@ -234,12 +241,14 @@ def _with_rest(parts: Select[Any], rest: ColumnElement[Any]) -> CompoundSelect[A
     """Add the row that makes the parts of each receipt its total; where that is 0, it may be the only one."""
     amount: Label[Any] = rest.label("amount")
     receipt = (
-        select(RECEIPTS.c.id, cast(null(), Integer).label("code"), amount, RECEIPTS.c.total_amount)
+        select(
+            RECEIPTS.c.account_id, RECEIPTS.c.id, cast(null(), Integer).label("code"), amount, RECEIPTS.c.total_amount
+        )
         .where(COUNTED)
         .subquery("receipt")
     )
     needed = or_(receipt.c.amount != ZERO, receipt.c.total_amount == ZERO)
-    return union_all(parts, select(receipt.c.id, receipt.c.code, receipt.c.amount).where(needed))
+    return union_all(parts, select(*receipt.c[:4]).where(needed))
 
 
 _NOT_STATED = N_("Not stated")
@@ -279,13 +288,14 @@ def _sales() -> Select[Any]:
     above_left = proportion(group.c.before, means.c.before, total)
     cell = (
         select(
+            group.c.account_id,
             group.c.receipt_id,
             means.c.code.label("means_code"),
             group.c.code.label("group_code"),
             (corner - above - left + above_left).label("amount"),
         )
-        .join(means, means.c.receipt_id == group.c.receipt_id)
-        .join(RECEIPTS, RECEIPTS.c.id == group.c.receipt_id)
+        .join(means, and_(means.c.account_id == group.c.account_id, means.c.receipt_id == group.c.receipt_id))
+        .join(RECEIPTS, _is_of_receipt(group.c))
         .subquery("cell")
     )
     names = [
@@ -297,10 +307,11 @@ def _sales() -> Select[Any]:
 
 def _in_order(parts: Subquery, name: str) -> Subquery:
     """Lay the parts of each receipt side by side: where each begins, where it ends, and whether it is the last."""
-    order: dict[str, Any] = {"partition_by": parts.c.receipt_id, "order_by": func.coalesce(parts.c.code, -1)}
+    receipt = (parts.c.account_id, parts.c.receipt_id)
+    order: dict[str, Any] = {"partition_by": receipt, "order_by": func.coalesce(parts.c.code, -1)}
     passed = func.sum(parts.c.amount).over(**order)
     return select(
-        parts.c.receipt_id,
+        *receipt,
         parts.c.code,
         (passed - parts.c.amount).label("before"),
         passed.label("passed"),
@@ -337,13 +348,23 @@ def _sales_by_tax_group() -> Select[Any]:
 
 def _sales_by_product() -> Select[Any]:
     lines = receipt_lines()
-    outside = select(RECEIPTS.c.id, outside_lines().label("amount")).where(COUNTED).subquery("outside")
+    outside = (
+        select(RECEIPTS.c.account_id, RECEIPTS.c.id, outside_lines().label("amount")).where(COUNTED).subquery("outside")
+    )
     nothing = cast(null(), Text)
     rest = select(
-        outside.c.id, nothing, literal(in_language(_OUTSIDE_LINES, "uk")), nothing, nothing, ZERO, outside.c.amount
+        outside.c.account_id,
+        outside.c.id,
+        nothing,
+        literal(in_language(_OUTSIDE_LINES, "uk")),
+        nothing,
+        nothing,
+        ZERO,
+        outside.c.amount,
     )
     own = [
-        lines.c[name] for name in ("receipt_id", "product_id", "name", "sku", "unit_type_name", "quantity", "amount")
+        lines.c[name]
+        for name in ("account_id", "receipt_id", "product_id", "name", "sku", "unit_type_name", "quantity", "amount")
     ]
     part = union_all(select(*own), rest.where(outside.c.amount != ZERO)).subquery("part")
     sold, returned = sales_and_refunds(part.c.quantity)
@@ -368,17 +389,18 @@ def _divided(
     """Sum up parts of receipts; what is outside codes and comes to nothing is left out."""
     sales, refunds = sales_and_refunds(parts.c.amount)
     query = _of_day_and_shop([*names, *figures, *_figures(parts.c.amount)], keys)
-    query = query.join(parts, parts.c.receipt_id == RECEIPTS.c.id)
+    query = query.join(parts, _is_of_receipt(parts.c))
     return query.having(or_(*(key.is_not(None) for key in keys), sales != ZERO, refunds != ZERO))
 
 
 def _of_day_and_shop(columns: Sequence[ColumnElement[Any]], keys: Sequence[ColumnElement[Any]]) -> Select[Any]:
-    day, shop_id, shop = RECEIPTS.c.business_date, RECEIPTS.c.shop_id, SHOPS.c.title
+    account_id, day = RECEIPTS.c.account_id, RECEIPTS.c.business_date
+    shop_id, shop = RECEIPTS.c.shop_id, SHOPS.c.title
     return (
-        select(day, shop_id, shop.label("shop"), *columns)
+        select(day, shop_id, shop.label("shop"), *columns, account_id)
         .select_from(RECEIPTS)
-        .join(SHOPS, SHOPS.c.id == shop_id, isouter=True)
-        .group_by(day, shop_id, shop, *keys)
+        .join(SHOPS, and_(SHOPS.c.account_id == account_id, SHOPS.c.id == shop_id), isouter=True)
+        .group_by(account_id, day, shop_id, shop, *keys)
     )
 
 

@@ -16,6 +16,7 @@ from smartkasa_async._i18n.external import external_message
 from smartkasa_async._i18n.message import msg
 from smartkasa_async.records.batch import Batch, RecordKind
 from smartkasa_async.stores import rows
+from smartkasa_async.stores.accounts import ACCOUNT, of_account
 from smartkasa_async.stores.errors import UnfitValueError
 from smartkasa_async.stores.schema import METADATA, PAYMENTS, QUARANTINE, RECEIPT_ITEMS, RECEIPTS, SHIFTS, TERMINALS
 
@@ -47,7 +48,7 @@ class BulkStatement:
             dialect: The database.
             copied_into: The table that it only adds rows to, so that PostgreSQL can take them by COPY, which is faster.
         """
-        compiled = statement.compile(dialect=dialect)
+        compiled = of_account(statement, bindparam("account_id")).compile(dialect=dialect)
         self._sql = str(compiled)
         self._copied_into = copied_into if dialect.name == "postgresql" else None
         self._conversions = [
@@ -56,11 +57,13 @@ class BulkStatement:
         ]
 
     def execute(self, connection: Connection, columns: Columns) -> int:
-        """Execute it for the rows, if there are any.
+        """Execute it for the rows, if there are any, all of the account of the connection.
 
         Returns:
             How many rows were changed; negative where the database's driver does not tell.
         """
+        account_id = connection.get_execution_options()[ACCOUNT]
+        columns = {"account_id": [account_id] * len(next(iter(columns.values()))), **columns}
         values = [
             columns[name] if convert is None else [None if value is None else convert(value) for value in columns[name]]
             for name, convert in self._conversions

@@ -117,8 +117,8 @@ async def test_a_store_of_version_3_forgets_what_it_kept(tmp_path: Path) -> None
     raw = json.dumps(CASHIER, ensure_ascii=False)
     then = datetime(2026, 10, 1, tzinfo=UTC)
     async with open_store(path) as store, store.engine.begin() as connection:
-        await connection.execute(insert(EMPLOYEES), [{"id": 7, "first_name": "Касир", "raw": raw}])
-        odd = {"kind": "employees", "key": "8", "error": "Expected `str`", "raw": raw, "seen_at": then}
+        await connection.execute(insert(EMPLOYEES), [{"account_id": 0, "id": 7, "first_name": "Касир", "raw": raw}])
+        odd = {"account_id": 0, "kind": "employees", "key": "8", "error": "Expected `str`", "raw": raw, "seen_at": then}
         await connection.execute(insert(QUARANTINE), [odd])
         for table in (SYNCED_DAYS, SYNCED_LISTS):
             await connection.run_sync(table.drop)

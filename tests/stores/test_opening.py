@@ -47,7 +47,12 @@ async def test_opening_makes_the_tables(tmp_path: Path) -> None:
         pass
 
     with sqlite3.connect(tmp_path / "kasa.sqlite") as connection:
-        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        tables = {
+            name
+            for (name,) in connection.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+            )
+        }
         versions = connection.execute("SELECT version FROM schema_versions").fetchall()
     connection.close()
     assert tables == set(METADATA.tables)

@@ -1,0 +1,124 @@
+"""Whose rows a statement reads and changes.
+
+A store limits each statement that it executes to its account here, whatever it is, so that no query can forget to.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sqlalchemy import (
+    Alias,
+    BindParameter,
+    ColumnElement,
+    Delete,
+    Executable,
+    FromClause,
+    Insert,
+    Join,
+    Select,
+    SelectBase,
+    Table,
+    TextClause,
+    Update,
+    UpdateBase,
+    and_,
+    event,
+    text,
+)
+from sqlalchemy.util import LRUCache
+from sqlalchemy.sql.visitors import cloned_traverse
+
+from smartkasa_async.stores.schema import METADATA, SCHEMA_VERSIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection, Engine
+
+ExecutableT = TypeVar("ExecutableT", bound=Executable)
+
+ACCOUNT = "smartkasa_account"
+"""Name of the option of an engine, or of a connection, that has the id of the account; without it nothing is limited."""
+
+
+_MOST_KEPT = 500
+
+
+def limit_statements(engine: Engine) -> None:
+    """Limit what is executed by an engine to the account that its options name.
+
+    Queries that differ in values alone are limited once, as SQLAlchemy compiles them once: it takes longer than many of
+    them do.
+    """
+    known: LRUCache[Any, tuple[Executable, list[BindParameter[Any]]]] = LRUCache(_MOST_KEPT)
+
+    def limit(
+        connection: Connection, statement: Executable, several: Any, parameters: Any, _options: object
+    ) -> tuple[Executable, Any, Any]:
+        account_id = connection.get_execution_options().get(ACCOUNT)
+        if account_id is None or not isinstance(statement, SelectBase | UpdateBase):
+            return statement, several, parameters
+        form = statement._generate_cache_key()
+        if form is None or several or parameters or isinstance(statement, UpdateBase):
+            return of_account(statement, text(str(account_id))), several, parameters
+        found = known.get((account_id, form.key))
+        if found is None:
+            limited = of_account(statement, text(str(account_id)))
+            found = known[account_id, form.key] = limited, limited._generate_cache_key().bindparams
+        limited, values = found
+        given = {one.key: value.effective_value for one, value in zip(values, form.bindparams, strict=True)}
+        return limited, several, given
+
+    event.listen(engine, "before_execute", limit, retval=True)
+
+
+def of_account(statement: ExecutableT, account_id: ColumnElement[int] | TextClause) -> ExecutableT:
+    """Limit a statement to the rows of one account in every table that it names; what it inserts is of that account.
+
+    Args:
+        statement: A statement; what is written as text is left as it is.
+        account_id: The account's id, or a parameter for it.
+    """
+
+    def limit_select(select: Select[Any]) -> None:
+        tables = _tables(select)
+        select._setup_joins = tuple(
+            (right, _on(right, condition, account_id), left, kind)
+            for right, condition, left, kind in select._setup_joins
+        )
+        select._where_criteria += tuple(table.c.account_id == account_id for table in tables)
+
+    def limit_join(join: Join) -> None:
+        join.onclause = _on(join.right, join.onclause, account_id)
+
+    if isinstance(statement, Insert) and _is_of_accounts(statement.table):
+        statement = statement.values(account_id=account_id)
+    limited: Any = cloned_traverse(statement, {}, {"select": limit_select, "join": limit_join})
+    if isinstance(limited, Update | Delete) and _is_of_accounts(limited.table):
+        limited = limited.where(limited.table.c.account_id == account_id)
+    return limited  # type: ignore[no-any-return]
+
+
+def _tables(select: Select[Any]) -> list[FromClause]:
+    """Return the tables of accounts that a query begins with, those that it joins left out."""
+    named: list[Any] = [*select._raw_columns, *select._where_criteria, *select._from_obj]
+    named += [left for _, _, left, _ in select._setup_joins if left is not None]
+    froms = dict.fromkeys(from_ for one in named for from_ in one._from_objects)
+    joined = {right for right, _, _, _ in select._setup_joins} | {*select._correlate}
+    joined |= {from_.right for from_ in froms if isinstance(from_, Join)}
+    return [from_ for from_ in froms if from_ not in joined and _is_of_accounts(from_)]
+
+
+def _on(
+    right: FromClause, condition: ColumnElement[bool] | None, account_id: ColumnElement[int] | TextClause
+) -> ColumnElement[bool]:
+    """Return the condition of a join, limited: where the join is an outer one, `WHERE` would come too late."""
+    if condition is None or isinstance(right, Join):
+        raise NotImplementedError("A join can be limited to an account where it is of one table, by a condition")
+    return and_(condition, right.c.account_id == account_id) if _is_of_accounts(right) else condition
+
+
+def _is_of_accounts(from_: FromClause) -> bool:
+    table = from_.element if isinstance(from_, Alias) else from_
+    return isinstance(table, Table) and table.metadata is METADATA and table is not SCHEMA_VERSIONS
