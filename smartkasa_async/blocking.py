@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any
 
+    from sqlalchemy import Connection
+
     from smartkasa_async._base.operation import ListAnswer, Operation
     from smartkasa_async._i18n.translate import Language
     from smartkasa_async._support.network import Network
@@ -632,7 +634,12 @@ class BlockingSmartKasa(Suggesting):
         )
 
     def open_store(
-        self, address: str | PathLike[str], *, account_id: int = 0, keep_raw: bool = True
+        self,
+        address: str | PathLike[str],
+        *,
+        account_id: int = 0,
+        keep_raw: bool = True,
+        fence: Callable[[Connection], None] | None = None,
     ) -> AbstractContextManager[Store]:
         """Open the database where synced records land, and bring its tables up to date.
 
@@ -640,7 +647,7 @@ class BlockingSmartKasa(Suggesting):
         """
         from smartkasa_async.stores import open_store
 
-        return self._thread.entered(open_store(address, account_id=account_id, keep_raw=keep_raw))
+        return self._thread.entered(open_store(address, account_id=account_id, keep_raw=keep_raw, fence=fence))
 
     def check_compliance(
         self,

@@ -3,16 +3,17 @@
 A store limits each statement that it executes to its account here, whatever it is, so that no query can forget to.
 """
 
+# ruff: noqa: SLF001  (SQLAlchemy gives no other way to see what a query is made of)
+
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from sqlalchemy import (
     Alias,
     BindParameter,
     ColumnElement,
     Delete,
-    Executable,
     FromClause,
     Insert,
     Join,
@@ -26,21 +27,18 @@ from sqlalchemy import (
     event,
     text,
 )
-from sqlalchemy.util import LRUCache
 from sqlalchemy.sql.visitors import cloned_traverse
+from sqlalchemy.util import LRUCache
 
 from smartkasa_async.stores.schema import METADATA, SCHEMA_VERSIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sqlalchemy import Connection, Engine
 
-ExecutableT = TypeVar("ExecutableT", bound=Executable)
+StatementT = TypeVar("StatementT", bound=SelectBase | UpdateBase)
 
 ACCOUNT = "smartkasa_account"
-"""Name of the option of an engine, or of a connection, that has the id of the account; without it nothing is limited."""
-
+"""Name of the option of an engine or a connection that has the id of the account; without it nothing is limited."""
 
 _MOST_KEPT = 500
 
@@ -51,11 +49,11 @@ def limit_statements(engine: Engine) -> None:
     Queries that differ in values alone are limited once, as SQLAlchemy compiles them once: it takes longer than many of
     them do.
     """
-    known: LRUCache[Any, tuple[Executable, list[BindParameter[Any]]]] = LRUCache(_MOST_KEPT)
+    known: LRUCache[Any, tuple[Any, list[BindParameter[Any]]]] = LRUCache(_MOST_KEPT)
 
     def limit(
-        connection: Connection, statement: Executable, several: Any, parameters: Any, _options: object
-    ) -> tuple[Executable, Any, Any]:
+        connection: Connection, statement: Any, several: Any, parameters: Any, _options: object
+    ) -> tuple[Any, Any, Any]:
         account_id = connection.get_execution_options().get(ACCOUNT)
         if account_id is None or not isinstance(statement, SelectBase | UpdateBase):
             return statement, several, parameters
@@ -64,16 +62,15 @@ def limit_statements(engine: Engine) -> None:
             return of_account(statement, text(str(account_id))), several, parameters
         found = known.get((account_id, form.key))
         if found is None:
-            limited = of_account(statement, text(str(account_id)))
+            limited: Any = of_account(statement, text(str(account_id)))
             found = known[account_id, form.key] = limited, limited._generate_cache_key().bindparams
-        limited, values = found
-        given = {one.key: value.effective_value for one, value in zip(values, form.bindparams, strict=True)}
-        return limited, several, given
+        given = {one.key: value.effective_value for one, value in zip(found[1], form.bindparams, strict=True)}
+        return found[0], several, given
 
     event.listen(engine, "before_execute", limit, retval=True)
 
 
-def of_account(statement: ExecutableT, account_id: ColumnElement[int] | TextClause) -> ExecutableT:
+def of_account(statement: StatementT, account_id: ColumnElement[int] | TextClause) -> StatementT:
     """Limit a statement to the rows of one account in every table that it names; what it inserts is of that account.
 
     Args:
@@ -81,7 +78,7 @@ def of_account(statement: ExecutableT, account_id: ColumnElement[int] | TextClau
         account_id: The account's id, or a parameter for it.
     """
 
-    def limit_select(select: Select[Any]) -> None:
+    def limit_select(select: Any) -> None:
         tables = _tables(select)
         select._setup_joins = tuple(
             (right, _on(right, condition, account_id), left, kind)
@@ -94,7 +91,7 @@ def of_account(statement: ExecutableT, account_id: ColumnElement[int] | TextClau
 
     if isinstance(statement, Insert) and _is_of_accounts(statement.table):
         statement = statement.values(account_id=account_id)
-    limited: Any = cloned_traverse(statement, {}, {"select": limit_select, "join": limit_join})
+    limited: Any = cloned_traverse(cast("Any", statement), {}, {"select": limit_select, "join": limit_join})
     if isinstance(limited, Update | Delete) and _is_of_accounts(limited.table):
         limited = limited.where(limited.table.c.account_id == account_id)
     return limited  # type: ignore[no-any-return]
@@ -105,9 +102,10 @@ def _tables(select: Select[Any]) -> list[FromClause]:
     named: list[Any] = [*select._raw_columns, *select._where_criteria, *select._from_obj]
     named += [left for _, _, left, _ in select._setup_joins if left is not None]
     froms = dict.fromkeys(from_ for one in named for from_ in one._from_objects)
-    joined = {right for right, _, _, _ in select._setup_joins} | {*select._correlate}
+    joined: set[Any] = {right for right, _, _, _ in select._setup_joins}
     joined |= {from_.right for from_ in froms if isinstance(from_, Join)}
-    return [from_ for from_ in froms if from_ not in joined and _is_of_accounts(from_)]
+    known = {each for right in joined for each in right._cloned_set}
+    return [from_ for from_ in froms if _is_of_accounts(from_) and known.isdisjoint(from_._cloned_set)]
 
 
 def _on(

@@ -88,7 +88,8 @@ class Writer:
     each statement.
     """
 
-    def __init__(self, engine: AsyncEngine, account_id: int) -> None:
+    def __init__(self, engine: AsyncEngine, account_id: int, fence: Callable[[Connection], None] | None) -> None:
+        self._fence = fence
         options = {_WRITING: True, ACCOUNT: account_id}
         self._engine = engine.execution_options(**options)
         self._file: Engine | None = None
@@ -98,21 +99,26 @@ class Writer:
             limit_statements(self._file)
 
     async def transact(self, work: Callable[[Connection], ResultT]) -> ResultT:
-        """Do work in one transaction; it may run in a thread."""
+        """Do work in one transaction, and let the fence look at it before the end; both may run in a thread."""
         if self._file is not None:
-            return await to_thread.run_sync(_transact, self._file, work)
+            return await to_thread.run_sync(self._transact, self._file, work)
         async with self._engine.begin() as connection:
-            return await connection.run_sync(work)
+            return await connection.run_sync(self._fenced, work)
+
+    def _transact(self, engine: Engine, work: Callable[[Connection], ResultT]) -> ResultT:
+        with engine.begin() as connection:
+            return self._fenced(connection, work)
+
+    def _fenced(self, connection: Connection, work: Callable[[Connection], ResultT]) -> ResultT:
+        result = work(connection)
+        if self._fence is not None:
+            self._fence(connection)
+        return result
 
     async def close(self) -> None:
         """Close the connection."""
         if self._file is not None:
             await to_thread.run_sync(self._file.dispose)
-
-
-def _transact(engine: Engine, work: Callable[[Connection], ResultT]) -> ResultT:
-    with engine.begin() as connection:
-        return work(connection)
 
 
 def for_reading(engine: AsyncEngine, account_id: int) -> AsyncEngine:

@@ -37,7 +37,7 @@ _ROWS_OF_EACH = {
     "synced_lists": (10, 1),
     "quarantine": (100, 50, 1),
 }
-"""About how many rows have the same values in the first columns of a key or an index: of the account, then of each more.
+"""About how many rows agree in the first columns of a key or an index: in the account, then in each more.
 
 Keys have the names of their tables.
 """

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, StatementError
 from smartkasa_async._i18n.external import external_message
 from smartkasa_async._i18n.kept_message import decode_message
 from smartkasa_async._i18n.message import join_messages, msg
-from smartkasa_async._support.arguments import check_flags, check_whole
+from smartkasa_async._support.arguments import check_callbacks, check_flags, check_whole
 from smartkasa_async.errors import ConfigurationError
 from smartkasa_async.jobs.concurrency import run_concurrently
 from smartkasa_async.records.batch import Batch, RecordKind, Undecodable
@@ -46,9 +46,6 @@ if TYPE_CHECKING:
 
 ResultT = TypeVar("ResultT")
 
-ONLY_ACCOUNT = 0
-"""The id of an account that has a store for itself."""
-
 _UNFIT = "22"
 """Class of SQLSTATE for values that a column cannot take."""
 
@@ -61,7 +58,11 @@ _FORBIDDEN = ("28", "42501")
 
 @asynccontextmanager
 async def open_store(
-    address: str | PathLike[str], *, account_id: int = ONLY_ACCOUNT, keep_raw: bool = True
+    address: str | PathLike[str],
+    *,
+    account_id: int = 0,
+    keep_raw: bool = True,
+    fence: Callable[[Connection], None] | None = None,
 ) -> AsyncIterator[Store]:
     """Open the database where synced records land, and bring its tables up to date.
 
@@ -71,6 +72,9 @@ async def open_store(
         account_id: Whose records they are, a number of your own from 0; accounts in one database have nothing to do
             with each other. The default is that of a store with one account only.
         keep_raw: Whether the JSON of each record is kept beside the columns.
+        fence: Called with SQLAlchemy's connection before each transaction that writes is committed, maybe in a thread;
+            what it raises is raised, and nothing of the transaction is kept. It proves that this process may still
+            write: a row that it looks at, and that another process changes, is to be locked by it (`FOR SHARE`).
 
     Returns:
         An async context manager that gives the `Store` and closes it at the end.
@@ -80,10 +84,11 @@ async def open_store(
         InvalidRequestError: An argument has a value that it cannot have.
         StoreError: The database cannot be opened, or a newer release wrote it.
     """
-    check_whole("account_id", account_id, least=ONLY_ACCOUNT)
+    check_whole("account_id", account_id, least=0)
     check_flags(keep_raw=keep_raw)
+    check_callbacks(fence=fence)
     engine = create_engine(address)
-    store = Store(engine, Writer(engine, account_id), account_id, keep_raw=keep_raw)
+    store = Store(engine, Writer(engine, account_id, fence), account_id, keep_raw=keep_raw)
     try:
         await store.create_tables()
     except TypeError as error:  # what stands in an address's query goes to the driver as keyword arguments
@@ -115,9 +120,7 @@ class Store:
     Writing what is there already replaces it by id, so a run can be repeated. Writers take turns.
     """
 
-    def __init__(
-        self, engine: AsyncEngine, writer: Writer, account_id: int = ONLY_ACCOUNT, *, keep_raw: bool = True
-    ) -> None:
+    def __init__(self, engine: AsyncEngine, writer: Writer, account_id: int = 0, *, keep_raw: bool = True) -> None:
         self._engine = engine
         self._writer = writer
         self._account_id = account_id

@@ -16,6 +16,7 @@ from smartkasa_async.stores import open_store
 from smartkasa_async.stores.schema import QUARANTINE, RECEIPTS, SYNCED_DAYS, Z_REPORTS
 from tests.browser.test_report_page_figures import cells
 from tests.support.report_pages import opened, plain
+from tests.support.stored import changing
 from tests.support.stored_ledger import note_all_read, write_business
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ async def test_z_reports_that_were_not_read_have_dashes_and_a_command(browser: B
     path = tmp_path / "page.html"
     async with open_store(tmp_path / "kasa.sqlite") as store:
         await fill(store)
-        async with store.engine.begin() as connection:
+        async with changing(store) as connection:
             await connection.execute(delete(Z_REPORTS))
             await connection.execute(delete(SYNCED_DAYS))
         for shop_id in (37901, 37902):
@@ -64,7 +65,7 @@ async def test_days_that_were_read_are_shown_without_those_that_were_not(browser
     path = tmp_path / "page.html"
     async with open_store(tmp_path / "kasa.sqlite") as store:
         await fill(store)
-        async with store.engine.begin() as connection:
+        async with changing(store) as connection:
             await connection.execute(delete(SYNCED_DAYS).where(SYNCED_DAYS.c.shop_id == 37901))
         await note_all_read(store, Window(START, date(2026, 10, 6)), [37901])
         await write_report_page(store, path, start=START, end=END, now=NOW, language="uk")
@@ -80,7 +81,7 @@ async def test_a_receipt_in_quarantine_is_not_called_absent(browser: Browser, tm
     path = tmp_path / "page.html"
     async with open_store(tmp_path / "kasa.sqlite") as store:
         await fill(store)
-        async with store.engine.begin() as connection:
+        async with changing(store) as connection:
             sale = (
                 await connection.execute(select(RECEIPTS).where(RECEIPTS.c.type == 0, RECEIPTS.c.state == 2))
             ).first()

@@ -84,7 +84,8 @@ async def typed_rows(store: Store, table: str) -> list[dict[str, Any]]:
 
 
 def key(table: str, row: dict[str, Any]) -> tuple[str, ...]:
-    return tuple(str(row[column.name]) for column in METADATA.tables[table].primary_key)
+    _, *names = (column.name for column in METADATA.tables[table].primary_key)  # files are of one account
+    return tuple(str(row[name]) for name in names)
 
 
 def decimal_cell(value: Decimal) -> str:

@@ -23,6 +23,7 @@ from smartkasa_async.sandbox import Simulation, simulate
 from smartkasa_async.stores import open_store
 from tests.support.examined_ledger import examine
 from tests.support.faults import FAULTS, Fault, faults, plant
+from tests.support.stored import changing
 from tests.support.stored_ledger import write_business, write_file
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class Spoiled(NamedTuple):
             whole.backup(spoiled)
 
         async def run() -> Reconciliation:
-            async with self.store.engine.begin() as connection:
+            async with changing(self.store) as connection:
                 for fault in planted:
                     await plant(connection, fault)
             return await compare(self.store, **options)
@@ -128,7 +129,7 @@ async def test_on_every_database(store: Store) -> None:
     await write_business(store, simulate(BUSINESS))
     draw = random.Random(5)  # noqa: S311  no secret
     for _ in range(12):
-        async with store.engine.begin() as connection:
+        async with changing(store) as connection:
             for _ in range(2):
                 await plant(connection, Fault(draw.choice(FAULTS), draw.randrange(10**4), draw.randrange(10**4)))
         await compare(store, start=START, end=END)

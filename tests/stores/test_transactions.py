@@ -19,6 +19,7 @@ from tests.support.processes import LONGEST
 from tests.support.stored import SHIFT, SHOP, Z_REPORT, batch, line, receipts, rows
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from smartkasa_async.stores import Store
@@ -150,3 +151,24 @@ async def test_an_error_of_the_callers_own_stays_as_it_is(store: Store) -> None:
     with pytest.raises(BrokenPipeError):
         async with store.reading():
             raise BrokenPipeError
+
+
+class OutdatedError(Exception):
+    """Another process does this account's work now."""
+
+
+async def test_a_fence_lets_nothing_be_written_that_it_forbids(store_address: str) -> None:
+    seen: list[int | None] = []
+
+    def fence(connection: Connection) -> None:
+        seen.append(connection.scalar(select(func.count()).select_from(SHOPS)))
+        if seen[-1] == 2:
+            raise OutdatedError
+
+    async with open_store(store_address, fence=fence) as store:
+        await store.write(batch(RecordKind.SHOPS, SHOP))
+        with pytest.raises(OutdatedError):
+            await store.write(batch(RecordKind.SHOPS, SHOP | {"id": 2}))
+        assert [*await store.shop_titles()] == [SHOP["id"]]
+        await store.note_read(RecordKind.SHIFTS, datetime(2026, 10, 1, tzinfo=UTC))
+    assert seen == [0, 1, 2, 1], "of each transaction that writes, the one that makes the tables included"

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,25 +19,33 @@ from smartkasa_async.stores.versions import SCHEMA_VERSION
 from tests.support.stored import RECEIPT, Z_REPORT, batch, receipts, rows
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from collections.abc import Callable
+
+    from sqlalchemy import Connection, Table
 
     from smartkasa_async.stores import Store
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
+OF_ACCOUNTS = [table for table in METADATA.sorted_tables if table is not SCHEMA_VERSIONS]
 THEN = datetime(2026, 10, 1, 6, tzinfo=UTC)
 
 
 @pytest.fixture
 async def address_of_version_1(store_address: str) -> str:
     """A store as the release with schema version 1 left it, with a receipt and what belongs to it."""
-    engine = create_async_engine(store_address)
+    await make(store_address, 1, fill)
+    return store_address
+
+
+async def make(address: str, version: int, fill: Callable[[Connection], None]) -> None:
+    """Make the tables as the release with a schema version did, and fill them."""
+    engine = create_async_engine(address)
     async with engine.begin() as connection:
-        tables = (FIXTURES / f"store_version_1_{engine.dialect.name}.sql").read_text()
+        tables = (FIXTURES / f"store_version_{version}_{engine.dialect.name}.sql").read_text()
         for statement in filter(str.strip, tables.split(";")):
             await connection.exec_driver_sql(statement)
         await connection.run_sync(fill)
     await engine.dispose()
-    return store_address
 
 
 def fill(connection: Connection) -> None:
@@ -54,8 +62,13 @@ def fill(connection: Connection) -> None:
             {"id": 51, "fiscal_number": "7", "business_date": date(2026, 10, 1), "created_at": THEN, "raw": "{}"},
         ),
     ):
-        there = lite_table(table.name, *(lite_column(name, table.c[name].type) for name in row))
-        connection.execute(insert(there), [row])
+        put(connection, table, row)
+
+
+def put(connection: Connection, table: Table, *rows: dict[str, Any]) -> None:
+    """Put rows into a table of an earlier version, which has some of the present columns."""
+    there = lite_table(table.name, *(lite_column(name, table.c[name].type) for name in rows[0]))
+    connection.execute(insert(there), list(rows))
 
 
 async def test_a_store_of_version_1_is_brought_up_to_date(address_of_version_1: str) -> None:
@@ -77,18 +90,52 @@ async def test_a_migrated_store_is_as_a_new_one(address_of_version_1: str) -> No
         found = await columns_and_indexes(migrated)
 
     for name, table in METADATA.tables.items():
-        columns, indexes = found[name]
+        columns, indexes, key = found[name]
         assert columns == {column.name: column.nullable for column in table.columns}
-        assert indexes == {index.name for index in table.indexes}
+        assert indexes == {(index.name, *(column.name for column in index.columns)) for index in table.indexes}
+        assert key == [column.name for column in table.primary_key]
 
 
-async def columns_and_indexes(store: Store) -> dict[str, tuple[dict[str, bool], set[Any]]]:
-    def reflect(connection: Connection) -> dict[str, tuple[dict[str, bool], set[Any]]]:
+VALUES: dict[str, Callable[[int], Any]] = {
+    "BigInteger": lambda number: number,
+    "Boolean": bool,
+    "Date": lambda number: date(2026, 10, 1) + timedelta(days=number),
+    "ExactDecimal": lambda number: Decimal(number) / 100,
+    "Integer": lambda number: number,
+    "Text": lambda number: f"№{number}",
+    "UtcDateTime": lambda number: THEN + timedelta(hours=number),
+}
+
+
+def row_of_version_5(table: Table, number: int) -> dict[str, Any]:
+    columns = [column for column in table.columns if column.name != "account_id"]
+    return {column.name: VALUES[type(column.type).__name__](number + at) for at, column in enumerate(columns)}
+
+
+def fill_every_table(connection: Connection) -> None:
+    for table in OF_ACCOUNTS:
+        put(connection, table, *(row_of_version_5(table, number) for number in range(3)))
+    put(connection, SCHEMA_VERSIONS, {"version": 5, "applied_at": THEN})
+
+
+async def test_all_that_a_store_of_version_5_has_is_of_the_only_account(store_address: str) -> None:
+    await make(store_address, 5, fill_every_table)
+    async with open_store(store_address, account_id=7) as other:
+        assert [row for table in OF_ACCOUNTS for row in await rows(other, table)] == []
+    async with open_store(store_address) as store:
+        for table in OF_ACCOUNTS:
+            expected = [{"account_id": 0} | row_of_version_5(table, number) for number in range(3)]
+            assert sorted(await rows(store, table), key=str) == sorted(expected, key=str), table.name
+
+
+async def columns_and_indexes(store: Store) -> dict[str, tuple[dict[str, bool], set[Any], list[str]]]:
+    def reflect(connection: Connection) -> dict[str, tuple[dict[str, bool], set[Any], list[str]]]:
         found = inspect(connection)
         return {
             table: (
                 {column["name"]: column["nullable"] for column in found.get_columns(table)},
-                {index["name"] for index in found.get_indexes(table)},
+                {(index["name"], *index["column_names"]) for index in found.get_indexes(table)},
+                found.get_pk_constraint(table)["constrained_columns"],
             )
             for table in found.get_table_names()
         }

@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, insert, select, update
 from smartkasa_async.reports import reconcile
 from smartkasa_async.sandbox import Simulation
 from smartkasa_async.stores.schema import PAYMENTS, RECEIPT_ITEMS, RECEIPTS, Z_REPORTS
+from tests.support.stored import changing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +37,7 @@ class EditedLedger:
         self.store = store
 
     async def run(self, *statements: Executable) -> None:
-        async with self.store.engine.begin() as connection:
+        async with changing(self.store) as connection:
             for statement in statements:
                 await connection.execute(statement)
 

@@ -12,6 +12,7 @@ from smartkasa_async.records import RecordKind, Window, business_day
 from smartkasa_async.reports import ComplianceReport, check_compliance
 from smartkasa_async.sandbox import Simulation
 from smartkasa_async.stores.schema import RECEIPTS, SHIFTS, SHOPS, TERMINALS, Z_REPORTS
+from tests.support.stored import changing
 
 if TYPE_CHECKING:
     from sqlalchemy import Table
@@ -28,14 +29,14 @@ HOUR = timedelta(hours=1)
 
 
 def as_row(table: Table, record: dict[str, Any]) -> dict[str, Any]:
-    row = {column.name: record.get(column.name) for column in table.columns}
+    row = {column.name: record.get(column.name) for column in table.columns if column.name != "account_id"}
     if "business_date" in row:
         row["business_date"] = business_day(record["created_at"])
     return row
 
 
 async def fill(store: Store, rows: Rows) -> None:
-    async with store.engine.begin() as connection:
+    async with changing(store) as connection:
         for name, table in TABLES.items():
             if rows.get(name):
                 await connection.execute(insert(table), [as_row(table, record) for record in rows[name]])

@@ -11,16 +11,19 @@ from sqlalchemy import select
 
 from smartkasa_async import models
 from smartkasa_async.records.batch import Batch, ProductSale, RecordKind, Undecodable
+from smartkasa_async.stores.accounts import ACCOUNT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from contextlib import AbstractAsyncContextManager
     from datetime import date
 
     from sqlalchemy import Table
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
     from smartkasa_async.stores import Store
 
-__all__ = ["RECEIPT", "SHIFT", "SHOP", "TERMINAL", "Z_REPORT", "batch", "line", "receipts", "rows", "sales"]
+__all__ = ["RECEIPT", "SHIFT", "SHOP", "TERMINAL", "Z_REPORT", "batch", "changing", "line", "receipts", "rows", "sales"]
 
 _DOCUMENTATION = json.loads((Path(__file__).parents[1] / "fixtures" / "documentation.json").read_bytes())
 
@@ -78,6 +81,11 @@ def sales(day: date, **totals: str) -> Batch[Any]:
     ]
     lines = [msgspec.json.decode(one, type=models.ProductSalesLine) for one in raw]
     return Batch(RecordKind.PRODUCT_SALES, [ProductSale(13, day, line) for line in lines], raw)
+
+
+def changing(store: Store) -> AbstractAsyncContextManager[AsyncConnection]:
+    """Open a transaction for statements of the store's account that no store would execute."""
+    return store.engine.execution_options(**{ACCOUNT: store.account_id}).begin()
 
 
 async def rows(store: Store, table: Table) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from smartkasa_async.sync import IncompleteWindow, VerifyReport, sync_receipts, 
 from tests.support.listing_service import ListingService
 from tests.support.service import answer
 from tests.support.shifting_list import served
+from tests.support.stored import changing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -55,7 +56,7 @@ async def verify(service: ListingService, store: Store, **options: Any) -> Verif
 
 
 async def change(store: Store, statement: UpdateBase) -> None:
-    async with store.engine.begin() as connection:
+    async with changing(store) as connection:
         await connection.execute(statement)
 
 

@@ -265,7 +265,7 @@ def _added_up(shifts: Select[Any], *, in_order: bool) -> Subquery:
         )
         .outerjoin(RECEIPT_ITEMS, item.receipt_id == _R.id)
         .where(shift_id.in_(shifts))
-        .group_by(_R.id)
+        .group_by(*RECEIPTS.primary_key)
         .subquery()
     )
 
