@@ -20,6 +20,7 @@ from sqlalchemy import (
     Select,
     SelectBase,
     Table,
+    TableClause,
     TextClause,
     Update,
     UpdateBase,
@@ -27,6 +28,7 @@ from sqlalchemy import (
     event,
     text,
 )
+from sqlalchemy.sql.selectable import AliasedReturnsRows
 from sqlalchemy.sql.visitors import cloned_traverse
 from sqlalchemy.util import LRUCache
 
@@ -112,8 +114,10 @@ def _on(
     right: FromClause, condition: ColumnElement[bool] | None, account_id: ColumnElement[int] | TextClause
 ) -> ColumnElement[bool]:
     """Return the condition of a join, limited: where the join is an outer one, `WHERE` would come too late."""
-    if condition is None or isinstance(right, Join):
-        raise NotImplementedError("A join can be limited to an account where it is of one table, by a condition")
+    if condition is None or not isinstance(right, TableClause | AliasedReturnsRows):
+        raise NotImplementedError(
+            "A join can be limited to an account where it is of one table or subquery, by a condition"
+        )
     return and_(condition, right.c.account_id == account_id) if _is_of_accounts(right) else condition
 
 
