@@ -38,7 +38,7 @@ def all_errors() -> set[str]:
 
 
 def test_every_error_is_explained() -> None:
-    headings = ("Of the client", "Of price lists and counts", "Of jobs and receipts", "Of stores", "Warnings")
+    headings = ("The client", "Price lists and stock counts", "Jobs and receipts", "Stores", "Warnings")
     rows = [row for heading in headings for row in ERRORS.table(heading)]
 
     assert sorted(row[0].strip("`") for row in rows) == sorted(all_errors())
