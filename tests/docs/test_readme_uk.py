@@ -13,7 +13,7 @@ ENGLISH, UKRAINIAN = Document("README.md"), Document("README.uk.md")
 DOCS = PROJECT / "docs"
 GUIDES = sorted(path.relative_to(DOCS / "uk").as_posix() for path in (DOCS / "uk").rglob("*.md"))
 _LANGUAGE = "export SMARTKASA_LANG=uk\n"
-_FIGURE = re.compile(r"\d[\d,.]*")
+_FIGURE = re.compile(r"\d(?:[\d,.]*\d)?")
 _REMARK = re.compile(r"^# .*\n", re.MULTILINE)
 _ERROR = re.compile(r"^[│├└─ ]*\w+Error|\b[45]\d\d\b", re.MULTILINE)
 _IMPORT = re.compile(r"^(?:from|import) .+$", re.MULTILINE)
