@@ -113,10 +113,10 @@ class _Connection(ResponseHandler):
         return super().is_connected() and not (self.is_idle and self._has_unread())
 
 
-def _reader_of(descriptor: int) -> Callable[[], bool]:
+def _reader_of(descriptor: int) -> Callable[[], object]:
     """Make what looks into a socket: the event loop may have been busy since something came."""
     if not hasattr(select, "poll"):
-        return lambda: bool(select.select([descriptor], [], [], 0)[0])
+        return lambda: select.select([descriptor], [], [], 0)[0]
     poll = select.poll()
     poll.register(descriptor, select.POLLIN)
-    return lambda: bool(poll.poll(0))
+    return partial(poll.poll, 0)

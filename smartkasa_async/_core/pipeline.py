@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from smartkasa_async import errors
 from smartkasa_async._core.answers import gives_reason, read_error, read_page, read_reply
 from smartkasa_async._core.pacing import Pace
+from smartkasa_async._core.permits import Permits
 from smartkasa_async._core.requests import build_request, headers_for
 from smartkasa_async._core.session import SessionKeeper
 from smartkasa_async._core.transport import Transport
@@ -87,8 +88,8 @@ class LoopClient:
         hidden = None if proxy is None else proxy.password
         self._secrets = Secrets(settings.key, settings.phone_number, settings.password, hidden)
         self._emitter = emitter
-        self._permits = asyncio.Semaphore(settings.concurrency)
-        self._session_permit = asyncio.Semaphore(1)
+        self._permits = Permits(settings.concurrency)
+        self._session_permit = Permits(1)
         self._held_until = 0.0
         self._clock = clock
         self._heard_until = 0.0
@@ -331,10 +332,8 @@ class LoopClient:
         while True:
             attempt += 1
             progress.attempt += 1
-            if self._is_paced or self._held_until or permits.locked():
+            if self._is_paced or self._held_until or not permits.take_free():
                 deadline += await self._wait_for_permit(permits, progress)
-            else:
-                await permits.acquire()
             try:
                 if self.closed:
                     raise errors.ClientClosedError(msg("The client is closed"), operation=operation.id)
@@ -432,7 +431,7 @@ class LoopClient:
 
     # --- waiting ---
 
-    async def _wait_for_permit(self, permits: asyncio.Semaphore, progress: CallProgress) -> float:
+    async def _wait_for_permit(self, permits: Permits, progress: CallProgress) -> float:
         """Wait for a permit, which the caller releases; return how many seconds that took."""
         began = self.loop.time()
         if self._pace is not None and (seconds := self._pace.reserve(self.loop.time())):
@@ -446,12 +445,10 @@ class LoopClient:
             await self._pause(seconds, progress.operation)
         self._held_until = 0.0
         queued = self.loop.time()
-        waits = permits.locked()
-        await permits.acquire()
-        ended = self.loop.time()
-        if waits:
-            progress.emit_wait("concurrency", ended - queued)
-        return ended - began
+        if not permits.take_free():
+            await permits.take()
+            progress.emit_wait("concurrency", self.loop.time() - queued)
+        return self.loop.time() - began
 
     async def _pause(self, seconds: float, operation: Operation[Any]) -> None:
         """Wait, unless the client is closed meanwhile."""
