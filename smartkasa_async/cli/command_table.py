@@ -72,6 +72,62 @@ COMMANDS: dict[str, tuple[str, str]] = {
         f"{_HERE}.reports:html",
         N_("Write sales, reconciliation and compliance findings of the store as one page for a browser."),
     ),
+    "fleet init": (
+        f"{_HERE}.fleet:init",
+        N_("Create the fleet's tables in the store's database, or bring them up to date, and make a master key."),
+    ),
+    "fleet add": (
+        f"{_HERE}.fleet:add",
+        N_("Add an account to the fleet, or replace its settings and credentials."),
+    ),
+    "fleet import": (
+        f"{_HERE}.fleet:import_",
+        N_("Add accounts from a CSV file with the columns name, api_key, phone_number and password."),
+    ),
+    "fleet list": (
+        f"{_HERE}.fleet:list_",
+        N_("List the accounts of the fleet."),
+    ),
+    "fleet show": (
+        f"{_HERE}.fleet:show",
+        N_("Show an account: its state, what is scheduled, and its last runs."),
+    ),
+    "fleet pause": (
+        f"{_HERE}.fleet:pause",
+        N_("Pause an account: nothing is begun for it, and what runs can store nothing more."),
+    ),
+    "fleet resume": (
+        f"{_HERE}.fleet:resume",
+        N_("Let a paused account go on."),
+    ),
+    "fleet retry": (
+        f"{_HERE}.fleet:retry",
+        N_("Let an account go on at once: its failures are forgotten, and what failed is due now."),
+    ),
+    "fleet remove": (
+        f"{_HERE}.fleet:remove",
+        N_("Remove an account with its credentials, tokens, schedule and runs."),
+    ),
+    "fleet run": (
+        f"{_HERE}.fleet:run_",
+        N_("Make a task of an account due now; a worker carries it out."),
+    ),
+    "fleet backfill": (
+        f"{_HERE}.fleet:backfill",
+        N_("Read months of the past, the newest first, behind all other work."),
+    ),
+    "fleet worker": (
+        f"{_HERE}.fleet:worker",
+        N_("Work for the fleet until a signal: take due tasks from the queues and carry them out."),
+    ),
+    "fleet status": (
+        f"{_HERE}.fleet:status",
+        N_("Show how the fleet is: lag, what is due, throughput, paused accounts, queues and workers."),
+    ),
+    "fleet rotate-key": (
+        f"{_HERE}.fleet:rotate_key",
+        N_("Seal the secrets of all accounts with the first master key."),
+    ),
     "call": (f"{_HERE}.call:call", N_("Call any operation of the API, JSON in and JSON out.")),
     "sandbox": (f"{_HERE}.sandbox:sandbox", N_("Serve the SmartKasa API on this machine, with a simulated business.")),
     "completion": (f"{_HERE}.completion:completion", N_("Print the completion script of a shell.")),

@@ -56,6 +56,7 @@ SETTINGS: dict[str, _Definition] = {
     "ca_file": _Definition(str),
     "late_write_window": _Definition(float, 15.0),
     "store": _Definition(str, "smartkasa.sqlite"),
+    "fleet_key_file": _Definition(str),
     "secrets": _Definition(str, "auto", ("auto", "keyring", "file")),
     "lang": _Definition(str, None, LANGUAGES),
 }
@@ -160,6 +161,12 @@ class Configuration:
         return str(self.found["store"].value)
 
     @property
+    def fleet_key_file(self) -> str | None:
+        """File of the fleet's master keys."""
+        value: str | None = self.found["fleet_key_file"].value
+        return value
+
+    @property
     def secrets(self) -> Literal["auto", "keyring", "file"]:
         """Where secrets are stored."""
         value: Literal["auto", "keyring", "file"] = self.found["secrets"].value
@@ -250,7 +257,7 @@ def read_configuration(
 
 def unknown_variables() -> list[tuple[str, str]]:
     """List mistyped variables of the environment, each with the likely name."""
-    return mistyped_variables((*SETTINGS, *_SECRETS, "config", "profile"))
+    return mistyped_variables((*SETTINGS, *_SECRETS, "config", "profile", "fleet_keys"))
 
 
 def read_toml(path: Path) -> dict[str, Any]:

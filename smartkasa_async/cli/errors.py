@@ -209,6 +209,7 @@ def _rule_for(error: library.SmartKasaError) -> tuple[str, str | None, Exit]:
 def _rules_of_parts() -> tuple[tuple[tuple[type[library.SmartKasaError], ...], str | None, Exit], ...]:
     """List the rules for errors of parts that few commands use, which are imported only for an error of a part."""
     from smartkasa_async.catalog import LinkError, SourceChangedError, SourceError  # noqa: PLC0415
+    from smartkasa_async.fleet.errors import FleetDatabaseError, FleetError, FleetKeyError  # noqa: PLC0415
     from smartkasa_async.jobs import JobRunningError, JournalError  # noqa: PLC0415
     from smartkasa_async.stores import StoreError, StoreForbiddenError, StoreUnreachableError  # noqa: PLC0415
     from smartkasa_async.stores.errors import UnfitValueError  # noqa: PLC0415
@@ -218,6 +219,13 @@ def _rules_of_parts() -> tuple[tuple[tuple[type[library.SmartKasaError], ...], s
         ((SourceChangedError, UnfitValueError), None, Exit.INCOMPLETE),
         ((JobRunningError, JournalError, CheckpointError), None, Exit.USAGE),
         ((LinkError,), None, Exit.UNREACHABLE),
+        (
+            (FleetDatabaseError,),
+            N_("Check that the database is running and that --store is right"),
+            Exit.UNREACHABLE,
+        ),
+        ((FleetKeyError,), None, Exit.FORBIDDEN),
+        ((FleetError,), None, Exit.USAGE),
         ((SourceError,), _OPTIONS_OF_LAYOUT, Exit.USAGE),
         (
             (StoreUnreachableError,),

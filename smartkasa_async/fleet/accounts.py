@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _SELECT: LiteralString = """
 SELECT account_id, name, state, reason, reason_message, tier, base_url, calls_per_second, epoch, added_at, paused_at,
-    succeeded_at
+    succeeded_at, complete_until
 FROM accounts
 WHERE (%(name)s::text IS NULL OR name = %(name)s OR account_id::text = %(name)s)
     AND (%(state)s::text IS NULL OR state = %(state)s)
@@ -90,6 +90,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
         added_at: When it was added, UTC.
         paused_at: When it was paused, UTC.
         succeeded_at: When a pass over today last succeeded, UTC.
+        complete_until: Moment until which its receipts were read whole, UTC.
     """
 
     account_id: int
@@ -103,6 +104,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     added_at: datetime
     paused_at: datetime | None
     succeeded_at: datetime | None
+    complete_until: datetime | None
 
 
 class ScheduledTask(msgspec.Struct, frozen=True, kw_only=True):

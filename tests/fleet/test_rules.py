@@ -184,6 +184,12 @@ def test_errors_are_judged_by_what_caused_them(error: BaseException, outcome: Ou
     assert not is_database_lost(error)
 
 
+def test_a_cause_that_leads_back_to_its_group_ends() -> None:
+    inner = errors.ServerError("no", status=500)
+    inner.__cause__ = group = ExceptionGroup("", [inner])
+    assert outcome_of(group) is outcome_of(inner) is Outcome.OUTAGE
+
+
 def test_the_loss_of_the_own_database_is_no_fault_of_the_account() -> None:
     assert is_database_lost(_caused(JournalError("no"), FleetDatabaseError("no")))
 
