@@ -335,7 +335,8 @@ async def worker(*, slots: int = 8, queues: str = ",".join(QueueName), name: str
     served = _queues(queues)
     keys = keys_of(run.settings)
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("procrastinate").setLevel(logging.WARNING)
+    for noisy, level in (("procrastinate", logging.WARNING), ("psycopg.pool", logging.ERROR)):
+        logging.getLogger(noisy).setLevel(level)
     async with opened_fleet(run.settings, connections=connections_for(slots)) as fleet:
         vault = Vault(fleet.database, keys)
         one = Worker(
