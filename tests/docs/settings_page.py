@@ -85,7 +85,7 @@ COMMAND_LINE = {
     "store": "database of synced receipts: the path of an SQLite file, or an address of SQLAlchemy; "
     "`smartkasa-NAME.sqlite` for another profile than `default`. Give each account a store of its own: what an account "
     "does not list is marked as deleted",
-    "fleet_key_file": "file of the master keys of `smartkasa fleet`, which only its owner can read; by default `fleet.keys`"
+    "fleet_key_file": "file of a fleet's master keys, which only its owner can read; by default `fleet.keys`"
     " in the user's configuration folder. SMARTKASA_FLEET_KEYS, with the keys themselves, goes before it",
     "secrets": "where `smartkasa login` keeps secrets: `file`, `keyring` (any that the package `keyring` finds), or"
     " `auto`: the one that it recommends, otherwise a file",
