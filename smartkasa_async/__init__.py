@@ -169,6 +169,7 @@ _SUBMODULES = {
     "errors",
     "events",
     "export",
+    "fleet",
     "jobs",
     "models",
     "operations",

@@ -39,7 +39,8 @@ PACKAGES = {
     "keyring": Package("keyring", "keyring"),
     "cryptography": Package("cryptography", "fleet"),
     "procrastinate": Package("procrastinate", "fleet"),
-    "psycopg": Package("psycopg[binary]", "fleet"),
+    "psycopg": Package("psycopg", "fleet"),
+    "psycopg_binary": Package("psycopg-binary", "fleet"),
     "psycopg_pool": Package("psycopg-pool", "fleet"),
     "prometheus_client": Package("prometheus-client", "fleet"),
 }

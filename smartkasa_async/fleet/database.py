@@ -37,6 +37,7 @@ def connection_string(address: str) -> str:
         ConfigurationError: It is the address of something else.
     """
     with naming_extras():
+        import psycopg_binary  # noqa: F401, PLC0415  (without it, psycopg looks for a library of the system)
         from psycopg.conninfo import make_conninfo  # noqa: PLC0415  (of the extra)
         from sqlalchemy.engine import make_url  # noqa: PLC0415  (likewise)
         from sqlalchemy.exc import ArgumentError  # noqa: PLC0415  (likewise)

@@ -45,6 +45,8 @@ async def export():
 run(export())
 """
 POSTGRESQL = "postgresql+asyncpg://user:word@127.0.0.1:1/kasa"
+DATABASE = f"from smartkasa_async.fleet import Database; Database({POSTGRESQL!r})"
+FLEET = f"fleet list --store {POSTGRESQL}"
 SYNC = "receipts sync --days 2"
 OF_STORES = [
     *(f"reports {words} --days 2" for words in ("z", "sales", "reconcile", "compliance", "html a.html")),
@@ -71,6 +73,12 @@ DOORS: dict[str, list[str]] = {
     "rich": [],
     "platformdirs": [],
     "keyring": [],
+    "cryptography": ["from smartkasa_async.fleet import KeyRing; KeyRing(bytes(32)).seal(1, 'x', b'y')"],
+    "procrastinate": ["from smartkasa_async.fleet.queue import Queue; Queue(None)"],
+    "psycopg": [DATABASE],
+    "psycopg_binary": [DATABASE],
+    "psycopg_pool": [DATABASE],
+    "prometheus_client": ["from smartkasa_async.fleet import Metrics; Metrics(None, None)"],
 }
 """What needs each package, as statements."""
 
@@ -92,6 +100,12 @@ COMMANDS: dict[str, list[str]] = {
     "rich": ["--help", "shops list", "doctor"],
     "platformdirs": ["--help", "shops list", "whoami"],
     "keyring": ["whoami --set secrets=keyring", "logout --set secrets=keyring"],
+    "cryptography": [],
+    "procrastinate": [],
+    "psycopg": [FLEET],
+    "psycopg_binary": [FLEET],
+    "psycopg_pool": [FLEET],
+    "prometheus_client": [],
 }
 """The same, as command lines."""
 

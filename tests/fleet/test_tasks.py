@@ -122,7 +122,9 @@ async def test_backfill_reads_the_newest_month_and_marks_it(
     await accounts.backfill(held[0].account_id, today() - timedelta(days=40), today())
     result = await work.do(TaskName.BACKFILL, held[0])
     assert (result.outcome, result.figures["month"]) == (Outcome.DONE, str(today().replace(day=1)))
-    month = {row["id"] for row in merchants[0].rows("receipts") if row["created_at"].astimezone(KYIV).month == today().month}
+    month = {
+        row["id"] for row in merchants[0].rows("receipts") if row["created_at"].astimezone(KYIV).month == today().month
+    }
     assert await _kept(database, held[0]) == month
     rows = await database.rows("SELECT month FROM backfill WHERE done_at IS NULL ORDER BY month DESC")
     assert rows[0]["month"] < today().replace(day=1)
