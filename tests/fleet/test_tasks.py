@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 from sqlalchemy import select
 
@@ -22,6 +23,7 @@ from smartkasa_async.fleet.work import TaskName
 from smartkasa_async.records.days import KYIV, today
 from smartkasa_async.sandbox import Sandbox, Simulation
 from smartkasa_async.stores.schema import RECEIPTS
+from tests.support import till
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -144,6 +146,36 @@ async def test_a_price_list_is_written_once_and_its_contents_are_dropped(
     (row,) = await database.rows("SELECT content, ended_at, (SELECT count(*) FROM journals) AS journals FROM uploads")
     assert (bytes(row["content"]), row["journals"]) == (b"", 0)
     assert await work.do(TaskName.UPLOAD, held[0]) == type(result)()
+
+
+async def test_counts_are_set_in_the_shop_that_they_are_for(
+    database: Database, accounts: Accounts, merchants: list[Merchant], held: list[Held], work: AccountWork
+) -> None:
+    product = merchants[0].rows("products")[0]
+    (shop, *_) = merchants[0].rows("shops")
+    content = f"Штрихкод;Кількість\n{product['number']};7\n".encode()
+    options = UploadOptions(shop_id=shop["id"])
+    await Uploads(database).add(
+        accounts, held[0].account_id, "stock", name="counts.csv", content=content, options=options
+    )
+    result = await work.do(TaskName.UPLOAD, held[0])
+    assert (result.outcome, result.error) == (Outcome.DONE, None)
+    (card,) = [row for row in merchants[0].rows("cards") if row["product_id"] == product["id"]]
+    assert int(card["count"]) == 7
+
+
+async def test_receipts_are_pushed_once_however_often_they_are_given(
+    database: Database, accounts: Accounts, merchants: list[Merchant], held: list[Held], work: AccountWork
+) -> None:
+    product = merchants[0].rows("products")[0]
+    made = till.receipts(3, product_id=product["id"])
+    content = b"\n".join(msgspec.json.encode(receipt) for receipt in made)
+    before = len(merchants[0].rows("receipts"))
+    for _ in range(2):
+        await Uploads(database).add(accounts, held[0].account_id, "receipts", name="r.jsonl", content=content)
+        result = await work.do(TaskName.PUSH, held[0])
+        assert (result.outcome, result.error) == (Outcome.DONE, None)
+    assert len(merchants[0].rows("receipts")) == before + 3
 
 
 async def test_rows_that_are_rejected_are_named_and_not_tried_again(

@@ -55,13 +55,15 @@ async def test_a_worker_carries_out_what_is_due_no_more_than_its_slots_at_a_time
     alive: Database, accounts: Accounts, vault: Vault
 ) -> None:
     await _due(accounts, vault, alive, 5)
-    running, most, done = 0, 0, asyncio.Queue[str]()
+    running, most, done, both = 0, 0, asyncio.Queue[str](), asyncio.Event()
 
     async def do(_task: TaskName, held: Held) -> Result:
         nonlocal running, most
         running += 1
         most = max(most, running)
-        await asyncio.sleep(0.01)
+        if running == 2:
+            both.set()
+        await both.wait()
         running -= 1
         done.put_nowait(held.name)
         return Result()
