@@ -6,8 +6,10 @@ READY := $(VENV)/.ready
 RUNTIME := $(VENV)/.runtime
 VERSIONS := .ci/constraints.txt
 SEEDS ?= 100
+SEEDS_OF_FLEETS ?= 20
+MERCHANTS ?= 200
 
-.PHONY: setup upgrade demo test coverage chaos check types codegen docs bench package clean
+.PHONY: setup upgrade demo fleet-demo test coverage chaos chaos-fleet check types codegen docs bench package clean
 
 setup: $(READY)
 
@@ -29,6 +31,10 @@ upgrade:
 demo: $(RUNTIME)
 	$(BIN)/python -m examples.demo
 
+# A PostgreSQL, a sandbox with 50 merchants and three workers, of which one is killed.
+fleet-demo: setup
+	$(BIN)/smartkasa fleet demo
+
 # Neighbours run in one process, which makes once what they share; one that is through takes over from the other.
 test: setup
 	$(BIN)/python -m pytest -n 2 --dist worksteal
@@ -41,6 +47,10 @@ coverage: setup
 # imports and pushes, 30 in the tests, and more drawn syncs. Most of their time is waiting, so four run at once.
 chaos: setup
 	CHAOS_SEEDS=$(SEEDS) $(BIN)/python -m pytest -n 4 tests/chaos $(wildcard tests/*/test_*properties.py)
+
+# Fleets to which all goes wrong that can; prints a table of the faults that each seed survived. The tests have a small one.
+chaos-fleet: setup
+	$(BIN)/python -m tests.fleet.chaos --seeds $(SEEDS_OF_FLEETS) --merchants $(MERCHANTS)
 
 check: setup
 	$(BIN)/ruff format --check .

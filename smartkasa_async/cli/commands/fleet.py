@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import sys
+from contextlib import nullcontext
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -29,10 +30,14 @@ from smartkasa_async.fleet.secrets import add_key
 from smartkasa_async.fleet.state import parse_policy, read_policy, set_up
 from smartkasa_async.fleet.status import read_status
 from smartkasa_async.fleet.uploads import UploadOptions, Uploads
-from smartkasa_async.fleet.work import QueueName
+from smartkasa_async.fleet.work import QueueName, TaskName
 from smartkasa_async.records.days import today
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from smartkasa_async.fleet.policy import Policy
+    from smartkasa_async.fleet.runs import Held, Result
     from smartkasa_async.fleet.status import FleetStatus
     from smartkasa_async.fleet.uploads import UploadKind
 
@@ -315,7 +320,14 @@ async def backfill(
     run.output.text(n_("{count} month waits to be read.", "{count} months wait to be read.", months))
 
 
-async def worker(*, slots: int = 8, queues: str = ",".join(QueueName), name: str | None = None, run: ThisRun) -> int:
+async def worker(
+    *,
+    slots: int = 8,
+    queues: str = ",".join(QueueName),
+    name: str | None = None,
+    metrics_port: Annotated[int | None, Parameter(metavar="PORT")] = None,
+    run: ThisRun,
+) -> int:
     """Work for the fleet until a signal: take due tasks from the queues and carry them out.
 
     Any number of workers may run, on any number of machines. On SIGTERM or Ctrl-C a worker takes no more tasks, and
@@ -326,8 +338,12 @@ async def worker(*, slots: int = 8, queues: str = ",".join(QueueName), name: str
         slots: How many tasks it carries out at a time.
         queues: Queues that it serves, of light, night, upload and backfill, separated by commas.
         name: Name of the worker in lists; by default its host and process.
+        metrics_port: Port of this machine for /metrics (Prometheus) and /healthz; by default none.
     """
+    from smartkasa_async.fleet.metrics import Metrics  # noqa: PLC0415  (only workers need them)
+    from smartkasa_async.fleet.metrics_server import serving_metrics  # noqa: PLC0415  (likewise)
     from smartkasa_async.fleet.tasks import AccountWork  # noqa: PLC0415  (only workers need all doors)
+    from smartkasa_async.fleet.tracing import client_traces, traced  # noqa: PLC0415  (likewise)
     from smartkasa_async.fleet.worker import Worker, connections_for  # noqa: PLC0415  (likewise)
 
     if slots < 1:
@@ -339,16 +355,24 @@ async def worker(*, slots: int = 8, queues: str = ",".join(QueueName), name: str
         logging.getLogger(noisy).setLevel(level)
     async with opened_fleet(run.settings, connections=connections_for(slots)) as fleet:
         vault = Vault(fleet.database, keys)
+        metrics = Metrics(fleet.database, fleet.policy)
+
+        def make_work(policy: "Policy") -> "Callable[[TaskName, Held], Awaitable[Result]]":
+            work = AccountWork(fleet.database, vault, policy, on_event=metrics.on_event, trace_configs=client_traces())
+            return metrics.measured(traced(work.do))
+
         one = Worker(
             fleet.database,
-            lambda policy: AccountWork(fleet.database, vault, policy).do,
+            make_work,
             slots=slots,
             queues=served,
             name=name,
         )
         run.output.note(_("Worker {name}: {slots} slots for {queues}.", name=one.name, slots=slots, queues=queues))
+        serving = nullcontext() if metrics_port is None else serving_metrics(fleet.database, metrics, metrics_port)
         try:
-            await one.run()
+            async with serving:
+                await one.run()
         except asyncio.CancelledError:
             run.output.note(_("The worker has stopped; what it had not finished is given back."))
     return Exit.DONE

@@ -1,0 +1,5 @@
+"""`smartkasa fleet demo`: a fleet on this machine that needs nothing, one of whose workers is killed.
+
+`running` says how it goes, `postgresql` runs the database, `workers` the processes, `comparison` compares each store
+with its merchant.
+"""
