@@ -12,7 +12,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from multiprocessing.connection import Connection
 
-__all__ = ["cores", "served"]
+__all__ = ["as_installed", "cores", "served"]
+
+
+def as_installed() -> dict[str, str]:
+    """Give the environment of a process whose modules are compiled once, as those of an installed program are.
+
+    One that compiles at each start takes longer to import, and what its compiler freed changes how malloc serves reads.
+    """
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def cores() -> tuple[int | None, int | None]:

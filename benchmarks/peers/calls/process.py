@@ -16,6 +16,7 @@ from time import perf_counter, process_time
 from typing import TYPE_CHECKING, NamedTuple
 
 from benchmarks.peers.calls import open_peer
+from benchmarks.processes import as_installed
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -56,7 +57,8 @@ def started(name: str, address: str, core: int | None, loop: str = "asyncio") ->
     """
     given = json.dumps([name, address, core, loop])
     command = [sys.executable, "-m", "benchmarks.peers.calls.process", given]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=as_installed()) as process:
         yield Peer(process)
 
 
