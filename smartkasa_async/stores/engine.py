@@ -20,6 +20,7 @@ from smartkasa_async.errors import ConfigurationError
 from smartkasa_async.stores.accounts import ACCOUNT, limit_statements
 from smartkasa_async.stores.addresses import is_of_a_server, shown
 from smartkasa_async.stores.errors import StoreError
+from smartkasa_async.stores.postgresql import name_account
 from smartkasa_async.stores.writing import DIALECTS
 
 if TYPE_CHECKING:
@@ -48,11 +49,12 @@ _MAX_TURNS = 10
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 
 
-def create_engine(address: str | PathLike[str]) -> AsyncEngine:
-    """Make the engine for a store's address; nothing is connected yet, and nothing limited to an account.
+def create_engine(address: str | PathLike[str], account_id: int) -> AsyncEngine:
+    """Make the engine for a store's address; nothing is connected yet, and its statements are not limited.
 
     Args:
         address: The path of an SQLite file, or SQLAlchemy's URL with an asyncio driver.
+        account_id: The account of which PostgreSQL shows the rows to those who do not own the tables.
 
     Raises:
         ConfigurationError: The address cannot be read, or names a database or driver that cannot be used.
@@ -72,6 +74,8 @@ def create_engine(address: str | PathLike[str]) -> AsyncEngine:
     if engine.dialect.name == "sqlite":
         _check_folder(url)
         _listen(engine.sync_engine)
+    else:
+        event.listen(engine.sync_engine, "begin", lambda connection: name_account(connection, account_id))
     limit_statements(engine.sync_engine)
     return engine
 

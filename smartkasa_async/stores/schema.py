@@ -294,6 +294,8 @@ SHIFTS = _table(
     *_listed(),
 )
 
+_BY_ACCOUNT = {"postgresql_partition_by": "HASH (account_id)"}
+
 RECEIPTS = _table(
     "receipts",
     Column("id", Text, primary_key=True),
@@ -328,6 +330,7 @@ RECEIPTS = _table(
     Index("receipts_by_shop_and_day", "account_id", "shop_id", "business_date"),
     Index("receipts_by_shift", "account_id", "shift_id"),
     Index("receipts_by_registrar_and_number", "account_id", "registrar_fiscal_number", "fiscal_number"),
+    **_BY_ACCOUNT,
 )
 
 RECEIPT_ITEMS = _table(
@@ -349,6 +352,7 @@ RECEIPT_ITEMS = _table(
     Column("unit_type_name", Text),
     Column("is_product", Boolean),
     sqlite_with_rowid=False,
+    **_BY_ACCOUNT,
 )
 
 PAYMENTS = _table(
@@ -366,7 +370,11 @@ PAYMENTS = _table(
     Column("rrn", Text),
     Column("approval_code", Text),
     sqlite_with_rowid=False,
+    **_BY_ACCOUNT,
 )
+
+PARTITIONED = (RECEIPTS, RECEIPT_ITEMS, PAYMENTS)
+"""The tables that PostgreSQL divides by account; the others are small beside them."""
 
 Z_REPORTS = _table(
     "z_reports",

@@ -30,6 +30,7 @@ from smartkasa_async.stores.errors import (
 from smartkasa_async.stores.rows import key_of
 from smartkasa_async.stores.schema import QUARANTINE, SHOPS
 from smartkasa_async.stores.versions import bring_up_to_date, is_up_to_date
+from smartkasa_async.stores.workers import allow
 from smartkasa_async.stores.writing import Statements, write_batch
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ async def open_store(
     check_whole("account_id", account_id, least=0)
     check_flags(keep_raw=keep_raw)
     check_callbacks(fence=fence)
-    engine = create_engine(address)
+    engine = create_engine(address, account_id)
     store = Store(engine, Writer(engine, account_id, fence), account_id, keep_raw=keep_raw)
     try:
         await store.create_tables()
@@ -139,7 +140,8 @@ class Store:
     def engine(self) -> AsyncEngine:
         """SQLAlchemy's engine, for queries of one's own over the tables of `smartkasa_async.stores.schema`.
 
-        It is not limited to the store's account, unlike `reading`: where there are several, ask for `account_id`.
+        Unlike `reading` it is not limited to the store's account: where there are several, ask for `account_id`. Only
+        roles of `allow_workers` see no other account here either.
         """
         return self._engine
 
@@ -158,6 +160,26 @@ class Store:
             if await connection.run_sync(is_up_to_date):
                 return
         await self._transact(bring_up_to_date)
+
+    async def allow_workers(self, role: str) -> None:
+        """Let a role of PostgreSQL work in the store, in each transaction for the account that it names.
+
+        Row security keeps the rows of other accounts from whatever it executes, and all rows before it has named one;
+        `open_store` names its account. The role is made where there is none, able to log in and without a password,
+        which is given to it by `ALTER ROLE`. It cannot change the tables, so this is done anew after each upgrade.
+        Before PostgreSQL 15 it may not read the views, in which row security cannot hold there.
+
+        Args:
+            role: Name of the role. To make it takes a user with `CREATEROLE`, and to give it its rights the owner of
+                the tables.
+
+        Raises:
+            ConfigurationError: The store is not in PostgreSQL, or the role sees all accounts: it is a superuser, has
+                `BYPASSRLS`, or belongs to the owner of the tables.
+            StoreForbiddenError: The user may not make the role, or not give it its rights.
+            StoreError: The database cannot do it.
+        """
+        await self._transact(lambda connection: allow(connection, role))
 
     async def write(self, batch: Batch[Any]) -> list[Undecodable]:
         """Insert or replace records, and put those that could not be decoded into quarantine, in one transaction.

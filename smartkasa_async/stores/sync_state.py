@@ -6,13 +6,14 @@ from collections import defaultdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Text, bindparam, cast, delete, insert, null, or_, select, union, update
+from sqlalchemy import Text, bindparam, cast, delete, func, insert, null, or_, select, union, update
 
 from smartkasa_async._i18n.message import msg
 from smartkasa_async.errors import InvalidRequestError
 from smartkasa_async.records.batch import KeptReceipt, KeptReceipts, KeptRecords, RecordKind
 from smartkasa_async.records.days import Window
 from smartkasa_async.records.synced_days import DaysRead, ReadDays, SyncedRange, spans_of, with_read
+from smartkasa_async.stores.accounts import ACCOUNT
 from smartkasa_async.stores.schema import PRODUCT_SALES, QUARANTINE, RECEIPTS, SYNCED_DAYS, SYNCED_LISTS, WATERMARKS
 from smartkasa_async.stores.writing import TABLES, chunks
 
@@ -90,9 +91,10 @@ async def read_days_read(connection: AsyncConnection) -> DaysRead:
 
 
 def _lock(connection: Connection, table: Table) -> None:
-    """Let one process at a time read and replace what a table has; SQLite has one writer in any case."""
+    """Let one process at a time read and replace what a table has of the account; SQLite has one writer in any case."""
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"LOCK TABLE {table.name} IN SHARE ROW EXCLUSIVE MODE")
+        account_id = connection.get_execution_options()[ACCOUNT]
+        connection.scalar(select(func.pg_advisory_xact_lock(func.hashtextextended(table.name, account_id))))
 
 
 def read_kept(connection: Connection, kind: RecordKind, shop_id: int, window: Window) -> KeptRecords:

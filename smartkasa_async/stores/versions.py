@@ -11,6 +11,7 @@ from smartkasa_async._i18n.message import msg
 from smartkasa_async.records.personal import PEOPLE, without_personal_json
 from smartkasa_async.stores.accounts import ACCOUNT
 from smartkasa_async.stores.errors import StoreError
+from smartkasa_async.stores.postgresql import partition, secure_rows
 from smartkasa_async.stores.schema import METADATA, QUARANTINE, SCHEMA_VERSIONS, SYNCED_DAYS, WATERMARKS
 from smartkasa_async.stores.statistics import note_statistics
 from smartkasa_async.stores.views import VIEWS, DropView, create_views
@@ -70,6 +71,8 @@ def bring_up_to_date(connection: Connection) -> None:
     create_views(connection)
     if connection.dialect.name == "sqlite":
         note_statistics(connection)
+    else:
+        secure_rows(connection)
     connection.execute(insert(SCHEMA_VERSIONS), [{"version": SCHEMA_VERSION, "applied_at": datetime.now(UTC)}])
 
 
@@ -200,6 +203,8 @@ def _rebuild(connection: Connection, table: Table) -> None:
         connection.exec_driver_sql(f"ALTER TABLE {table.name} DROP CONSTRAINT {table.name}_pkey")
     connection.exec_driver_sql(f"ALTER TABLE {table.name} RENAME TO {before}")
     table.create(connection)
+    if connection.dialect.name == "postgresql":
+        partition(connection, table)
     kept = ", ".join(quote(column.name) for column in table.columns if column.name in names)
     connection.exec_driver_sql(
         f"INSERT INTO {table.name} (account_id, {kept}) SELECT {_FORMER_ACCOUNT}, {kept} FROM {before}"  # noqa: S608

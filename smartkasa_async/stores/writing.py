@@ -71,10 +71,19 @@ class BulkStatement:
         rows = [*zip(*values, strict=True)]
         if not rows:
             return 0
-        if self._copied_into is not None:
+        if self._copied_into is not None and _can_copy(connection):
             _copy(connection, self._copied_into.name, [name for name, _ in self._conversions], rows)
             return len(rows)
         return connection.exec_driver_sql(self._sql, rows).rowcount
+
+
+def _can_copy(connection: Connection) -> bool:
+    """Return whether row security, under which PostgreSQL has no COPY, does not hold for the user."""
+    known = connection.info
+    if _MAY_COPY not in known:
+        held = connection.exec_driver_sql(f"SELECT row_security_active('{RECEIPT_ITEMS.name}')").scalar()
+        known[_MAY_COPY] = not held
+    return bool(known[_MAY_COPY])
 
 
 def _copy(connection: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
@@ -91,6 +100,8 @@ def _copy(connection: Connection, table: str, columns: Sequence[str], rows: Sequ
     except (PostgresError, InterfaceError) as error:  # SQLAlchemy translates those of what it executes itself
         raise DBAPIError(f"COPY {table}", None, error) from error
 
+
+_MAY_COPY = "smartkasa_may_copy"
 
 _INSERT: dict[str, Callable[[Table], Insert]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 

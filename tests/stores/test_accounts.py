@@ -5,17 +5,22 @@ from __future__ import annotations
 import random
 import re
 import sqlite3
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
-from sqlalchemy import delete, event, func, insert, join, outerjoin, select, text, update
+from sqlalchemy import column, delete, event, func, insert, join, outerjoin, select, text, update
+from sqlalchemy import table as lite_table
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import create_async_engine
 
-from smartkasa_async.errors import InvalidRequestError
+from smartkasa_async.errors import ConfigurationError, InvalidRequestError
 from smartkasa_async.export import export_tables
 from smartkasa_async.records.batch import RecordKind, Undecodable
 from smartkasa_async.records.days import Window
@@ -23,7 +28,7 @@ from smartkasa_async.records.synced_days import SyncedRange
 from smartkasa_async.reports import check_compliance, reconcile, write_report_page
 from smartkasa_async.reports.listings import best_sellers, z_reports
 from smartkasa_async.sandbox import Simulation, simulate
-from smartkasa_async.stores import open_store
+from smartkasa_async.stores import StoreForbiddenError, open_store
 from smartkasa_async.stores.accounts import of_account
 from smartkasa_async.stores.schema import METADATA, RECEIPTS, SCHEMA_VERSIONS, SHOPS
 from smartkasa_async.stores.views import VIEWS
@@ -33,7 +38,7 @@ from tests.support.stored import batch, changing
 from tests.support.stored_ledger import write_business
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import AsyncIterator, Iterator, Sequence
     from pathlib import Path
 
     from smartkasa_async.stores import Store
@@ -130,21 +135,39 @@ def different(found: dict[str, Any], expected: dict[str, Any]) -> list[str]:
     return [name for name in expected if found[name] != expected[name]]
 
 
-@pytest.fixture
-def separate(store_address: str, tmp_path: Path) -> Iterator[list[str | Path]]:
-    """Give the addresses of two more databases of the same kind."""
-    if store_address.startswith("sqlite"):
-        yield [tmp_path / "first.sqlite", tmp_path / "second.sqlite"]
+@pytest.fixture(params=["sqlite", "postgresql", "a worker of postgresql"])
+def addresses(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[str]]:
+    """Give the address of a store for several, and those of two stores in databases of the same kind."""
+    if request.param == "sqlite":
+        yield [f"sqlite+aiosqlite:///{tmp_path / name}.sqlite" for name in ("shared", "first", "second")]
         return
-    with new_database(store_address) as first, new_database(store_address) as second:
-        yield [first, second]
+    server: str = request.getfixturevalue("postgresql")
+    with ExitStack() as stack:
+        yield [stack.enter_context(new_database(server)) for _ in range(3)]
+
+
+@asynccontextmanager
+async def worker_of(address: str) -> AsyncIterator[str]:
+    """Give the address by which a new worker reaches a store; the worker is gone afterwards."""
+    role = f"worker_{uuid4().hex}"
+    async with open_store(address) as store:
+        await store.allow_workers(role)
+        async with store.engine.begin() as connection:
+            await connection.exec_driver_sql(f"ALTER ROLE {role} PASSWORD 'secret'")
+        yield make_url(address).set(username=role, password="secret").render_as_string(hide_password=False)
+        async with store.engine.begin() as connection:
+            await connection.exec_driver_sql(f"DROP OWNED BY {role}")
+            await connection.exec_driver_sql(f"DROP ROLE {role}")
 
 
 async def test_two_accounts_in_one_store_are_as_in_two(
-    store_address: str, separate: Sequence[str | Path], tmp_path: Path
+    request: pytest.FixtureRequest, addresses: Sequence[str], tmp_path: Path
 ) -> None:
+    store_address, *separate = addresses
     business = simulate(BUSINESS)
     async with AsyncExitStack() as stack:
+        if "worker" in request.node.name:
+            store_address = await stack.enter_async_context(worker_of(store_address))
         alone, shared = [], []
         for number, account_id in enumerate((7, 0)):
             alone.append(await stack.enter_async_context(open_store(separate[number])))
@@ -207,6 +230,71 @@ def forgets_the_account(path: Path, sql: str) -> set[str | None]:
     connection.close()
     tables = {table for table, _ in read} & {table.name for table in OF_ACCOUNTS}
     return {table for table in tables if (table, "account_id") not in read}
+
+
+async def test_a_worker_sees_no_row_of_another_account_whatever_it_executes(empty_postgresql: str) -> None:
+    business = simulate(BUSINESS)
+    for account_id in (1, 2):
+        async with open_store(empty_postgresql, account_id=account_id) as store:
+            await write_business(store, business)
+            await spoil(store, 1, 1)
+    async with worker_of(empty_postgresql) as address:
+        async with open_store(address, account_id=1) as store, store.engine.connect() as connection:
+            for table in OF_ACCOUNTS:
+                seen = set(await connection.scalars(select(table.c.account_id)))
+                assert seen <= {1}, table.name
+                assert seen == {1} or table.name in {"terminals", "employees", "categories", "products", "cards"}
+                assert (await connection.execute(delete(table).where(table.c.account_id != 1))).rowcount == 0
+            for view in VIEWS:
+                assert set(await connection.scalars(select(column("account_id")).select_from(lite_table(view)))) == {1}
+            await connection.rollback()
+            for sql in (
+                "INSERT INTO shops (account_id, id, title) VALUES (2, 99, '')",
+                "UPDATE shops SET account_id = 2",
+                "SELECT count(*) FROM receipts_0",
+                "ALTER TABLE shops DISABLE ROW LEVEL SECURITY",
+                "SELECT count(*) FROM pg_authid",
+            ):
+                with pytest.raises(DBAPIError, match=r"row-level security|permission denied|must be owner"):
+                    await connection.execute(text(sql))
+                await connection.rollback()
+        engine = create_async_engine(address)
+        async with engine.connect() as connection:
+            for name in (*(table.name for table in OF_ACCOUNTS), *VIEWS):
+                assert await connection.scalar(select(func.count()).select_from(lite_table(name))) == 0, (
+                    "no account was named"
+                )
+        await engine.dispose()
+
+
+async def test_who_may_do_little_is_refused_by_name(empty_postgresql: str, tmp_path: Path) -> None:
+    async with worker_of(empty_postgresql) as address, open_store(address, account_id=7) as store:
+        assert await store.shop_titles() == {}
+        with pytest.raises(StoreForbiddenError):
+            await store.allow_workers("another_worker")
+    async with open_store(empty_postgresql) as store:
+        with pytest.raises(ConfigurationError, match="sees the rows of all accounts"):
+            await store.allow_workers("postgres")
+    async with open_store(tmp_path / "kasa.sqlite") as store:
+        with pytest.raises(ConfigurationError, match="PostgreSQL"):
+            await store.allow_workers("worker")
+
+
+async def test_a_plain_user_can_make_a_store(empty_postgresql: str) -> None:
+    """Its owner need be no superuser, nor able to make roles."""
+    role = f"plain_{uuid4().hex}"
+    admin = create_async_engine(empty_postgresql, isolation_level="AUTOCOMMIT")
+    async with admin.connect() as connection:
+        await connection.exec_driver_sql(f"CREATE ROLE {role} LOGIN PASSWORD 'secret'")
+        await connection.exec_driver_sql(f"GRANT CREATE ON SCHEMA public TO {role}")
+        url = make_url(empty_postgresql).set(username=role, password="secret")
+        async with open_store(url.render_as_string(hide_password=False)) as store:
+            await write_business(store, simulate(BUSINESS))
+            assert len(await store.shop_titles()) == BUSINESS.shops
+            assert (await reconcile(store, start=START, end=END, now=NOW)).ok
+        await connection.exec_driver_sql(f"DROP OWNED BY {role}")
+        await connection.exec_driver_sql(f"DROP ROLE {role}")
+    await admin.dispose()
 
 
 async def test_a_store_is_of_the_only_account_where_none_is_named(store: Store) -> None:
