@@ -47,7 +47,7 @@ START, DAYS = date(2026, 3, 27), 3
 END = START + timedelta(days=DAYS - 1)
 WINDOW = Window(START, END)
 NOW = datetime(2026, 4, 3, 9, tzinfo=UTC)
-BUSINESS = Simulation(shops=2, terminals_per_shop=1, products=8, start=START, days=DAYS, receipts_per_day=4)
+BUSINESS = Simulation(shops=2, terminals_per_shop=1, products=6, start=START, days=DAYS, receipts_per_day=3)
 OF_ACCOUNTS = [table for table in METADATA.sorted_tables if table is not SCHEMA_VERSIONS]
 _BY_THE_CLOCK = {"deleted_at", "seen_at"}
 EXPORTED = ("receipts", "receipt_items", "payments", "z_reports", "product_sales", "shops")
@@ -101,8 +101,6 @@ async def everything(store: Store, folder: Path) -> dict[str, Any]:
         file = StringIO()
         report.write_csv(file, "uk")
         found[type(report).__name__] = (report.to_dict(), file.getvalue())
-    async with store.snapshot() as snapshot:
-        found["snapshot"] = (await reconcile(snapshot, start=START, end=END, now=NOW)).to_dict()
     found["z_reports"] = await z_reports(store, WINDOW, None)
     found["best sellers"] = await best_sellers(store, WINDOW, None, 5)
     await write_report_page(store, folder / "page.html", start=START, end=END, now=NOW)
@@ -135,7 +133,7 @@ def different(found: dict[str, Any], expected: dict[str, Any]) -> list[str]:
     return [name for name in expected if found[name] != expected[name]]
 
 
-@pytest.fixture(params=["sqlite", "postgresql", "a worker of postgresql"])
+@pytest.fixture(params=["sqlite", "postgresql"])
 def addresses(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[str]]:
     """Give the address of a store for several, and those of two stores in databases of the same kind."""
     if request.param == "sqlite":
@@ -160,21 +158,17 @@ async def worker_of(address: str) -> AsyncIterator[str]:
             await connection.exec_driver_sql(f"DROP ROLE {role}")
 
 
-async def test_two_accounts_in_one_store_are_as_in_two(
-    request: pytest.FixtureRequest, addresses: Sequence[str], tmp_path: Path
-) -> None:
+async def test_two_accounts_in_one_store_are_as_in_two(addresses: Sequence[str], tmp_path: Path) -> None:
     store_address, *separate = addresses
     business = simulate(BUSINESS)
     async with AsyncExitStack() as stack:
-        if "worker" in request.node.name:
-            store_address = await stack.enter_async_context(worker_of(store_address))
         alone, shared = [], []
         for number, account_id in enumerate((7, 0)):
             alone.append(await stack.enter_async_context(open_store(separate[number])))
             shared.append(await stack.enter_async_context(open_store(store_address, account_id=account_id)))
         for store in (*alone, *shared):
             await write_business(store, business)
-        for fault in range(5):
+        for fault in range(3):
             for number in (0, 1):
                 await spoil(alone[number], number, fault)
                 await spoil(shared[number], number, fault)
@@ -267,6 +261,19 @@ async def test_a_worker_sees_no_row_of_another_account_whatever_it_executes(empt
         await engine.dispose()
 
 
+async def test_a_worker_writes_and_reads_as_the_owner_does(empty_postgresql: str, tmp_path: Path) -> None:
+    """Row security leaves PostgreSQL no COPY, and other plans."""
+    found = []
+    async with worker_of(empty_postgresql) as worker:
+        for number, address in enumerate((empty_postgresql, worker)):
+            async with open_store(address, account_id=number) as store:
+                await write_business(store, simulate(BUSINESS))
+                await spoil(store, 1, 1)
+                (tmp_path / str(number)).mkdir()
+                found.append(await everything(store, tmp_path / str(number)))
+    assert different(*found) == []
+
+
 async def test_who_may_do_little_is_refused_by_name(empty_postgresql: str, tmp_path: Path) -> None:
     async with worker_of(empty_postgresql) as address, open_store(address, account_id=7) as store:
         assert await store.shop_titles() == {}
@@ -286,7 +293,7 @@ async def test_a_plain_user_can_make_a_store(empty_postgresql: str) -> None:
     admin = create_async_engine(empty_postgresql, isolation_level="AUTOCOMMIT")
     async with admin.connect() as connection:
         await connection.exec_driver_sql(f"CREATE ROLE {role} LOGIN PASSWORD 'secret'")
-        await connection.exec_driver_sql(f"GRANT CREATE ON SCHEMA public TO {role}")
+        await connection.exec_driver_sql(f"GRANT ALL ON SCHEMA public TO {role}")
         url = make_url(empty_postgresql).set(username=role, password="secret")
         async with open_store(url.render_as_string(hide_password=False)) as store:
             await write_business(store, simulate(BUSINESS))
