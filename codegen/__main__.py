@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -69,7 +70,17 @@ def generate() -> dict[Path, str]:
     files = {PACKAGE / name: formatted(source, name) for name, source in sources.items()}
     blocking = render_blocking(document, BLOCKING_HEADER)
     files[PACKAGE.parent / "blocking.py"] = formatted(blocking, "blocking.py")
-    return {SPEC_FOLDER / "smartkasa.json": as_json(document), **files}
+    return {SPEC_FOLDER / "smartkasa.json": as_json(document), **files, **_glossary()}
+
+
+def _glossary() -> dict[Path, str]:
+    """Copy the glossary into the package, where agents read it, without the line that leads to the other language."""
+    folder, docs = PACKAGE.parent / "mcp" / "glossary", PROJECT / "docs"
+    pages = {"en.md": docs / "glossary.md", "uk.md": docs / "uk" / "glossary.md"}
+    return {
+        folder / name: re.sub(r"\n\n[^\n]+\(.*glossary\.md\)\.?\n", "\n", page.read_text("utf-8"), count=1)
+        for name, page in pages.items()
+    }
 
 
 def _print_difference(file: Path, wanted: str) -> None:

@@ -43,6 +43,8 @@ PACKAGES = {
     "psycopg_binary": Package("psycopg-binary", "fleet"),
     "psycopg_pool": Package("psycopg-pool", "fleet"),
     "prometheus_client": Package("prometheus-client", "fleet"),
+    "mcp": Package("mcp", "mcp"),
+    "mcp_types": Package("mcp", "mcp"),
 }
 """Optional packages by the name that they are imported by."""
 
@@ -52,6 +54,7 @@ _NEEDS = {
     "feeds": N_("Feeds need the package {package}: pip install 'smartkasa-async[{extra}]'"),
     "stores": N_("Stores need the package {package}: pip install 'smartkasa-async[{extra}]'"),
     "postgresql": N_("PostgreSQL needs the package {package}: pip install 'smartkasa-async[{extra}]'"),
+    "mcp": N_("The MCP server needs the package {package}: pip install 'smartkasa-async[{extra}]'"),
     "parquet": N_("Parquet files need the package {package}: pip install 'smartkasa-async[{extra}]'"),
     "fleet": N_("A fleet needs the package {package}: pip install 'smartkasa-async[{extra}]'"),
 }

@@ -132,6 +132,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
         f"{_HERE}.fleet_demo:demo",
         N_("Run a fleet on this machine, kill one of its workers, and compare every store with the sandbox."),
     ),
+    "mcp": (
+        f"{_HERE}.mcp:mcp",
+        N_(
+            "Serve the store to agents by MCP: sales, receipts, checks, stock; nothing that changes the service."
+        ),
+    ),
     "call": (f"{_HERE}.call:call", N_("Call any operation of the API, JSON in and JSON out.")),
     "sandbox": (f"{_HERE}.sandbox:sandbox", N_("Serve the SmartKasa API on this machine, with a simulated business.")),
     "completion": (f"{_HERE}.completion:completion", N_("Print the completion script of a shell.")),

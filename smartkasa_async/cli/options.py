@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from smartkasa_async._i18n.message import N_
-from smartkasa_async.cli.dates import read_day, read_month
 from smartkasa_async.cli.errors import CommandError, did_you_mean, hint_of
 from smartkasa_async.cli.messages import _, language
 from smartkasa_async.records.days import Window, today
+from smartkasa_async.records.written_days import read_day, read_month
 
 if TYPE_CHECKING:
     from smartkasa_async.catalog import Layout

@@ -13,10 +13,19 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from decimal import Decimal
 
-    from sqlalchemy import Select, Table
+    from sqlalchemy import Row, Select, Table
 
     from smartkasa_async.records import Window
     from smartkasa_async.stores import Store
+
+_Z_MONEY = (
+    "sale_total",
+    "refund_total",
+    "sale_cash_total",
+    "sale_cashless_total",
+    "refund_cash_total",
+    "refund_cashless_total",
+)
 
 SelectT = TypeVar("SelectT", bound="Select[*tuple[Any, ...]]")
 
@@ -34,6 +43,10 @@ class StoredZReport(NamedTuple):
     receipts: int
     sales: Decimal
     refunds: Decimal
+    sales_cash: Decimal
+    sales_cashless: Decimal
+    refunds_cash: Decimal
+    refunds_cashless: Decimal
 
 
 class BestSeller(NamedTuple):
@@ -79,8 +92,7 @@ async def z_reports(store: Store, window: Window, shops: Collection[int] | None)
             columns.registrar_fiscal_number,
             columns.fiscal_number,
             func.coalesce(columns.sale_receipts_count, 0) + func.coalesce(columns.refund_receipts_count, 0),
-            columns.sale_total,
-            columns.refund_total,
+            *(columns[name] for name in _Z_MONEY),
         )
         .join(SHOPS, SHOPS.c.id == columns.shop_id, isouter=True)
         .where(columns.deleted_at.is_(None))
@@ -88,7 +100,7 @@ async def z_reports(store: Store, window: Window, shops: Collection[int] | None)
     )
     async with store.reading() as connection:
         rows = await connection.execute(_of(query, Z_REPORTS, window, shops))
-        return [StoredZReport(*row[:-2], *(with_kopecks(amount or NO_HRYVNIAS) for amount in row[-2:])) for row in rows]
+        return [_stored(row) for row in rows]
 
 
 async def best_sellers(store: Store, window: Window, shops: Collection[int] | None, most: int) -> BestSellers:
@@ -114,6 +126,11 @@ async def best_sellers(store: Store, window: Window, shops: Collection[int] | No
         ]
         count, turnover = (await connection.execute(_of(total, PRODUCT_SALES, window, shops))).one()
     return BestSellers(tuple(products), count, with_kopecks(turnover or NO_HRYVNIAS))
+
+
+def _stored(row: Row[Any]) -> StoredZReport:
+    own, money = row[: -len(_Z_MONEY)], row[-len(_Z_MONEY) :]
+    return StoredZReport(*own, *(with_kopecks(amount or NO_HRYVNIAS) for amount in money))
 
 
 def _of(query: SelectT, table: Table, window: Window, shops: Collection[int] | None) -> SelectT:

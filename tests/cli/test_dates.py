@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from smartkasa_async.cli.dates import read_day, read_month
+from smartkasa_async.records.written_days import read_day, read_month
 
 TODAY = date(2026, 11, 10)
 

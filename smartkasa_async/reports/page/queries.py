@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Integer, Text, case, cast, func, literal, null, select, union_all
@@ -29,7 +30,7 @@ from smartkasa_async.reports.page.facts import (
 )
 from smartkasa_async.reports.page.time_buckets import MOST_NUMBERS_BEFORE, Table, TimeBuckets
 from smartkasa_async.reports.units import QUANTITY_SCALE, Units
-from smartkasa_async.stores.schema import PAYMENTS, RECEIPTS, SHOPS, TAX_LETTERS
+from smartkasa_async.stores.schema import CATEGORIES, PAYMENTS, PRODUCTS, RECEIPTS, SHOPS, TAX_LETTERS
 from smartkasa_async.stores.sync_state import read_days_read
 from smartkasa_async.stores.views import (
     COUNTED,
@@ -78,6 +79,14 @@ def _format(element: _UtcHour, compiler: SQLCompiler, **options: Any) -> str:
 @compiles(_UtcHour, "sqlite")
 def _cut(element: _UtcHour, compiler: SQLCompiler, **options: Any) -> str:
     return f"substr({compiler.process(next(iter(element.clauses)), **options)}, 1, 13)"
+
+
+class LineGroup(StrEnum):
+    """What lines of receipts are summed up by."""
+
+    TAX_GROUPS = "tax_groups"
+    PRODUCTS = "products"
+    CATEGORIES = "categories"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +182,54 @@ class PageQueries:
             .subquery()
         )
         return select(ranked.c.id).where(ranked.c.rank <= most).order_by(ranked.c.total_amount.desc(), ranked.c.id)
+
+    def sold(self, by: LineGroup) -> Select[Any]:
+        """Sum up lines, all discounts taken off, by what they are of.
+
+        Rows have an `id` as text, a `name` and a `unit` where they are products, sums in both units, and how many
+        receipts they stand on.
+
+        Args:
+            by: What to sum up by.
+        """
+        lines = receipt_lines(*self._within())
+        nothing = cast(null(), Text)
+        product_id = func.coalesce(lines.c.product_id, sql(f"'{_NAMELESS}'") + lines.c.name)
+        key, name, unit = {
+            LineGroup.TAX_GROUPS: (cast(lines.c.code, Text), nothing, nothing),
+            LineGroup.PRODUCTS: (product_id, func.max(lines.c.name), func.max(lines.c.unit_type_name)),
+            LineGroup.CATEGORIES: (PRODUCTS.c.category_id, func.max(CATEGORIES.c.title), nothing),
+        }[by]
+        query = (
+            select(
+                key.label("id"),
+                name.label("name"),
+                unit.label("unit"),
+                *_money_of_both(lines.c.amount),
+                Units(_net(lines.c.quantity), QUANTITY_SCALE).label("quantity"),
+            )
+            .select_from(RECEIPTS)
+            .join(lines, lines.c.receipt_id == _R.id)
+        )
+        if by is LineGroup.CATEGORIES:
+            query = query.join(PRODUCTS, PRODUCTS.c.id == lines.c.product_id, isouter=True).join(
+                CATEGORIES, CATEGORIES.c.id == PRODUCTS.c.category_id, isouter=True
+            )
+        return query.group_by(key)
+
+    def cashiers(self) -> Select[Any]:
+        """Sum up sales and refunds by who made the receipt; a cashier goes by the name that is last in the alphabet."""
+        return (
+            select(
+                _R.seller_id,
+                func.max(_R.cashier_name).label("name"),
+                *_money_of_both(_R.total_amount),
+                func.count(case((~IS_REFUND, 1))).label("sale_receipts"),
+                func.count(case((IS_REFUND, 1))).label("refund_receipts"),
+            )
+            .where(*self._counted())
+            .group_by(_R.seller_id, case((_R.seller_id.is_(None), _R.cashier_name)))
+        )
 
     def _sold(self) -> CTE:
         """Sum up lines by shop, day, tax group and product."""

@@ -1,0 +1,148 @@
+"""The command `mcp`."""
+
+import socket
+import sys
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, TextIO
+
+import msgspec
+from cyclopts import Parameter
+
+from smartkasa_async._i18n.external import reason_of
+from smartkasa_async._i18n.safe_text import escaped_json
+from smartkasa_async.cli.access import access_of, opened_client, opened_store
+from smartkasa_async.cli.errors import CommandError, Exit
+from smartkasa_async.cli.messages import _, language
+from smartkasa_async.cli.running import Run, ThisRun
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+    from starlette.applications import Starlette
+
+    from smartkasa_async import SmartKasa
+    from smartkasa_async.mcp import AuditRecord
+    from smartkasa_async.stores import Store
+
+_LAST_PORT = 65_535
+
+
+async def mcp(
+    *,
+    http: bool = False,
+    host: str = "127.0.0.1",
+    port: int = 8765,
+    tokens: Path | None = None,
+    add_token: Annotated[str | None, Parameter(metavar="NAME")] = None,
+    scope: list[Literal["read", "write"]] | None = None,
+    public_host: Annotated[list[str] | None, Parameter(metavar="NAME")] = None,
+    origin: Annotated[list[str] | None, Parameter(metavar="URL")] = None,
+    audit: Path | None = None,
+    show_cashiers: bool = False,
+    offline: bool = False,
+    run: ThisRun,
+) -> int:
+    """Serve the store to agents by MCP: sales, receipts, checks, stock; nothing that changes the service.
+
+    Without --http it speaks over standard input and output, which is how a program on this machine starts it. The
+    agent can sync the store unless there is no key, or --offline is given; all else only reads. Tax numbers, passports
+    and PINs are never given.
+
+    Args:
+        http: Serve over HTTP, at /mcp, for those who have a token.
+        host: Address to listen on.
+        port: Port to listen on; 0 for a free one.
+        tokens: TOML file of tokens for --http, which has their digests alone.
+        add_token: Make a token of this name, add it to the file of --tokens, print it once, and end.
+        scope: What the new token may do: read, or write as well, which sync needs; may be repeated.
+        public_host: Name by which a proxy in front is reached, such as kasa.example.com; may be repeated.
+        origin: Origin of pages that may call, such as https://kasa.example.com; may be repeated.
+        audit: File to which a line of JSON is added for each call: who, what, digest of the arguments, outcome. With
+            --http it is standard error by default.
+        show_cashiers: Give the names of cashiers; by default their initials.
+        offline: Answer from the store alone, and send nothing to the service.
+    """
+    from smartkasa_async.mcp import (  # noqa: PLC0415  (an extra, and help pages need none of it)
+        TokenFile,
+        auth_settings,
+        http_app,
+        make_server,
+    )
+
+    if (http or add_token) and tokens is None:
+        hint = _("Make one: smartkasa mcp --tokens tokens.toml --add-token NAME --scope read")
+        raise CommandError(_("Over HTTP each caller needs a token; give --tokens FILE"), hint=hint)
+    if add_token is not None and tokens is not None:
+        text = TokenFile(tokens).add(add_token, sorted({"read", *(scope or ())}))
+        run.output.document({"name": add_token, "token": text})
+        run.output.text(_("The token of {name}, which is stored nowhere:", name=add_token))
+        run.output.command(text)
+        return Exit.DONE
+    if not 0 <= port <= _LAST_PORT:
+        raise CommandError(_("--port is {port}; give 0 to {last}", port=port, last=_LAST_PORT))
+    async with _opened(run, offline=offline) as (store, kasa), AsyncExitStack() as stack:
+        note = stack.enter_context(_auditing(audit, to_stderr=http))
+        if http and tokens is not None:
+            verifier = TokenFile(tokens)
+            verifier.read()
+            server = make_server(
+                store,
+                kasa,
+                language=language(),
+                show_cashiers=show_cashiers,
+                audit=note,
+                token_verifier=verifier,
+                auth=auth_settings(),
+            )
+            app = http_app(server, hosts=public_host or (), origins=origin or ())
+            await _serve(run, app, host, port)
+        else:
+            server = make_server(store, kasa, language=language(), show_cashiers=show_cashiers, audit=note)
+            await server.run_stdio_async()
+    return Exit.DONE
+
+
+@asynccontextmanager
+async def _opened(run: Run, *, offline: bool) -> "AsyncIterator[tuple[Store, SmartKasa | None]]":
+    """Open the store, and the client where there is a key."""
+    async with AsyncExitStack() as stack:
+        has_key = not offline and access_of(run.settings).api_key is not None
+        if not has_key and not offline:
+            run.output.note(_("Note: there is no key, so the store alone answers. Log in: smartkasa login"))
+        store = await stack.enter_async_context(opened_store(run.settings, to_read=not has_key))
+        kasa = await stack.enter_async_context(opened_client(run.settings)) if has_key else None
+        yield store, kasa
+
+
+@contextmanager
+def _auditing(path: Path | None, *, to_stderr: bool) -> "Iterator[Callable[[AuditRecord], None] | None]":
+    """Give what notes each call as a line of JSON; None where nothing is noted."""
+    if path is None:
+        yield (lambda record: _write(sys.stderr, record)) if to_stderr else None
+        return
+    with path.open("a", encoding="utf-8") as file:
+        yield lambda record: _write(file, record)
+
+
+def _write(file: TextIO, record: "AuditRecord") -> None:
+    file.write(f"{escaped_json(msgspec.json.encode(record).decode())}\n")
+    file.flush()
+
+
+async def _serve(run: Run, app: "Starlette", host: str, port: int) -> None:
+    """Serve until Ctrl-C."""
+    import uvicorn  # noqa: PLC0415  (comes with the extra)
+
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listener = socket.create_server((host, port), family=family)
+    except OSError as error:
+        message = _("{host} port {port} cannot be used: {reason}", host=host, port=port, reason=reason_of(error))
+        raise CommandError(message) from None
+    bound = listener.getsockname()[1]
+    shown = f"[{host}]" if ":" in host else host
+    run.output.text(_("Serving at {address}; Ctrl-C ends it.", address=f"http://{shown}:{bound}/mcp"))
+    sys.stdout.flush()
+    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=3)
+    await uvicorn.Server(config).serve(sockets=[listener])

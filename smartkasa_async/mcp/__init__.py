@@ -1,0 +1,36 @@
+"""For agents: an MCP server that answers from a store, and changes nothing in the service.
+
+Needs the extra `smartkasa-async[mcp]`, which is imported when something is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from smartkasa_async._support.extras import naming_extras
+
+if TYPE_CHECKING:
+    from smartkasa_async.mcp.guard import AuditRecord, Limits
+    from smartkasa_async.mcp.server import make_server
+    from smartkasa_async.mcp.serving import auth_settings, http_app
+    from smartkasa_async.mcp.tokens import TokenFile
+
+__all__ = ["AuditRecord", "Limits", "TokenFile", "auth_settings", "http_app", "make_server"]
+
+_MODULES = {
+    "AuditRecord": "guard",
+    "Limits": "guard",
+    "TokenFile": "tokens",
+    "auth_settings": "serving",
+    "http_app": "serving",
+    "make_server": "server",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    with naming_extras():
+        module = import_module(f"{__name__}.{_MODULES[name]}")
+    return getattr(module, name)

@@ -1,0 +1,154 @@
+"""What stands before every message: bounds, scopes, and a line of audit behind each call."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import msgspec
+from mcp.shared.exceptions import MCPError
+from mcp_types import INVALID_REQUEST, CallToolResult
+
+from smartkasa_async._support import clock as _clock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
+
+AUDITED = {"tools/call": "name", "resources/read": "uri", "prompts/get": "name"}
+"""Methods that are noted, and the parameter that names what was asked for."""
+
+WRITE_TOOLS = frozenset({"sync"})
+"""Tools that change the store, for which a token needs the scope `write`."""
+
+LOCAL = "local"
+"""Who calls over standard input and output: the person at this machine."""
+
+_MINUTE = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much is let through.
+
+    Attributes:
+        calls_per_minute: Calls of one caller in any minute.
+        concurrent: Calls of all that run at once; others wait.
+        argument_bytes: Size of the arguments of a call.
+    """
+
+    calls_per_minute: int = 120
+    concurrent: int = 4
+    argument_bytes: int = 16_384
+
+
+class AuditRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A call, as it is noted: nothing of what it was given or gave can be read from it.
+
+    Attributes:
+        at: When it came, UTC.
+        who: Name of the token, or `local`.
+        what: Method, and the tool, the resource or the prompt.
+        arguments: The first half of the SHA-256 of its arguments as JSON with sorted keys.
+        outcome: `ok`, `error` (the tool answered with one), `refused` (by a bound or a scope), `failed` or `cancelled`.
+        milliseconds: How long it took.
+    """
+
+    at: str
+    who: str
+    what: str
+    arguments: str
+    outcome: str
+    milliseconds: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Guard:
+    """Middleware of a server.
+
+    Attributes:
+        limits: How much is let through.
+        audit: Takes the record of each call; None to keep none.
+        clock: Seconds since some start.
+    """
+
+    limits: Limits = field(default_factory=Limits)
+    audit: Callable[[AuditRecord], None] | None = None
+    clock: Callable[[], float] = time.monotonic
+    _recent: dict[str, deque[float]] = field(default_factory=dict)
+    _running: anyio.CapacityLimiter | None = None
+
+    async def __call__(self, ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
+        """Let a message through, or refuse it."""
+        if ctx.method not in AUDITED:
+            return await call_next(ctx)
+        who, scopes = caller_of(ctx)
+        params = ctx.params or {}
+        written = msgspec.json.encode(params.get("arguments") or {}, enc_hook=str, order="sorted")
+        name = f"{params.get(AUDITED[ctx.method], '')}"[:100]
+        began, outcome = self.clock(), "failed"
+        try:
+            self._check(who, scopes, name, len(written))
+            if self._running is None:
+                self._running = anyio.CapacityLimiter(self.limits.concurrent)
+            async with self._running:
+                result = await call_next(ctx)
+            outcome = "error" if _is_error(result) else "ok"
+        except MCPError:
+            outcome = "refused"
+            raise
+        except anyio.get_cancelled_exc_class():
+            outcome = "cancelled"
+            raise
+        finally:
+            self._note(who, f"{ctx.method} {name}", written, outcome, self.clock() - began)
+        return result
+
+    def _check(self, who: str, scopes: frozenset[str] | None, name: str, size: int) -> None:
+        if size > self.limits.argument_bytes:
+            _refuse(f"The arguments have {size} bytes; {self.limits.argument_bytes} are taken at most")
+        now = self.clock()
+        recent = self._recent.setdefault(who, deque())
+        while recent and now - recent[0] >= _MINUTE:
+            recent.popleft()
+        if len(recent) >= self.limits.calls_per_minute:
+            wait = round(_MINUTE - (now - recent[0])) + 1
+            _refuse(f"More than {self.limits.calls_per_minute} calls in a minute; try again in {wait} s")
+        recent.append(now)
+        if scopes is not None and name in WRITE_TOOLS and "write" not in scopes:
+            _refuse(f"{name} changes the store, and this token has no scope write; ask for one that has")
+
+    def _note(self, who: str, what: str, written: bytes, outcome: str, seconds: float) -> None:
+        if self.audit is not None:
+            self.audit(
+                AuditRecord(
+                    at=f"{_clock.now():%Y-%m-%dT%H:%M:%SZ}",
+                    who=who,
+                    what=what,
+                    arguments=sha256(written).hexdigest()[:32],
+                    outcome=outcome,
+                    milliseconds=round(seconds * 1000),
+                )
+            )
+
+
+def caller_of(ctx: ServerRequestContext[Any, Any]) -> tuple[str, frozenset[str] | None]:
+    """Return who calls and what their token may do; None for the person at this machine, who may do all."""
+    scope: Mapping[str, Any] = getattr(ctx.request, "scope", {})
+    token = getattr(scope.get("user"), "access_token", None)
+    return (LOCAL, None) if token is None else (token.client_id, frozenset(token.scopes))
+
+
+def _is_error(result: HandlerResult) -> bool:
+    if isinstance(result, CallToolResult):
+        return bool(result.is_error)
+    return isinstance(result, dict) and bool(result.get("isError"))
+
+
+def _refuse(message: str) -> None:
+    raise MCPError(code=INVALID_REQUEST, message=message)

@@ -1,0 +1,1 @@
+"""The tools, each a thin question to a report, the store or the client."""

@@ -1,0 +1,187 @@
+"""What products brought in beyond their purchase prices, and what was sold or is priced below them.
+
+Purchase prices are those of the catalogue as it was synced last, not of the day of a sale: the service keeps no others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import case, func, select
+
+from smartkasa_async._support.money import with_kopecks
+from smartkasa_async.reports.lookups import worth_of
+from smartkasa_async.reports.units import MONEY_SCALE, QUANTITY_SCALE, Units
+from smartkasa_async.stores.schema import PRODUCTS, RECEIPTS
+from smartkasa_async.stores.views import IS_REFUND, ZERO, receipt_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from sqlalchemy import ColumnElement, Row
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from smartkasa_async.records.days import Window
+
+
+class MarginKind(StrEnum):
+    """Which products are listed."""
+
+    ALL = "all"
+    """All that were sold, the highest profit first."""
+    SOLD_BELOW_COST = "sold_below_cost"
+    """Those of which a line was sold below the purchase price, the largest loss first."""
+    PRICED_BELOW_COST = "priced_below_cost"
+    """Those of the catalogue whose price is not above their purchase price, sold or not."""
+
+
+class ProductMargin(NamedTuple):
+    """What a product brought in; money in hryvnias, discounts and refunds taken off.
+
+    `below_cost` is what its lines that were sold below the purchase price lack, and `lines_below_cost` their number.
+    """
+
+    id: str
+    title: str
+    price: Decimal
+    procurement_price: Decimal
+    quantity: Decimal
+    amount: Decimal
+    cost: Decimal
+    below_cost: Decimal
+    lines_below_cost: int
+
+    @property
+    def profit(self) -> Decimal:
+        """What was earned."""
+        return self.amount - self.cost
+
+    @property
+    def margin(self) -> Decimal | None:
+        """Share of the profit in what was sold, per cent; None where nothing was."""
+        return round(self.profit / self.amount * 100, 1) if self.amount else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Margins:
+    """Margins of some business days; money in hryvnias.
+
+    Attributes:
+        products: The products that were asked for.
+        amount: What all products with a purchase price were sold for.
+        cost: What they had cost.
+        below_cost: What lines that were sold below the purchase price lack.
+        without_cost: What was sold of products without a purchase price, of which no profit is known.
+    """
+
+    products: tuple[ProductMargin, ...]
+    amount: Decimal
+    cost: Decimal
+    below_cost: Decimal
+    without_cost: Decimal
+
+    @property
+    def profit(self) -> Decimal:
+        """What was earned."""
+        return self.amount - self.cost
+
+
+async def read_margins(
+    connection: AsyncConnection, window: Window, shops: Collection[int] | None, kind: MarginKind
+) -> Margins:
+    """Compare what products were sold for with their purchase prices.
+
+    Args:
+        connection: A transaction of the store.
+        window: The business days.
+        shops: Ids of the shops; None for all.
+        kind: Which products to list.
+    """
+    conditions: list[ColumnElement[bool]] = [RECEIPTS.c.business_date.between(window.start, window.end)]
+    if shops is not None:
+        conditions.append(RECEIPTS.c.shop_id.in_(sorted(shops)))
+    sold = [*await connection.execute(_sold(conditions))]
+    known = [_margin(row) for row in sold if row.procurement_price]
+    listed = {
+        MarginKind.ALL: lambda: sorted(known, key=lambda one: (-one.profit, one.title)),
+        MarginKind.SOLD_BELOW_COST: lambda: sorted(
+            (one for one in known if one.lines_below_cost), key=lambda one: (-one.below_cost, one.title)
+        ),
+    }
+    if kind is MarginKind.PRICED_BELOW_COST:
+        products = await _priced_below(connection, {one.id: one for one in known})
+    else:
+        products = listed[kind]()
+    none = Decimal(0)
+    return Margins(
+        products=tuple(products),
+        amount=sum((one.amount for one in known), none),
+        cost=sum((one.cost for one in known), none),
+        below_cost=sum((one.below_cost for one in known), none),
+        without_cost=sum((_hryvnias(row.amount) for row in sold if not row.procurement_price), none),
+    )
+
+
+def _sold(conditions: list[ColumnElement[bool]]) -> Any:
+    """Sum up lines by product; what is no product of the catalogue has no title."""
+    lines, product = receipt_lines(*conditions), PRODUCTS.c
+    cost = worth_of(lines.c.quantity, product.procurement_price)
+    is_below = (~IS_REFUND) & (lines.c.amount < cost) & (product.procurement_price > ZERO)
+
+    def net(amount: ColumnElement[Any]) -> ColumnElement[Any]:
+        return func.sum(case((IS_REFUND, -amount), else_=amount))
+
+    return (
+        select(
+            product.id,
+            product.title,
+            product.price,
+            product.procurement_price,
+            Units(net(lines.c.quantity), QUANTITY_SCALE).label("quantity"),
+            Units(net(lines.c.amount)).label("amount"),
+            Units(net(cost)).label("cost"),
+            Units(func.sum(case((is_below, cost - lines.c.amount), else_=ZERO))).label("below_cost"),
+            func.count(case((is_below, 1))).label("lines_below_cost"),
+        )
+        .select_from(RECEIPTS)
+        .join(lines, lines.c.receipt_id == RECEIPTS.c.id)
+        .join(PRODUCTS, product.id == lines.c.product_id, isouter=True)
+        .group_by(product.id, product.title, product.price, product.procurement_price)
+    )
+
+
+async def _priced_below(connection: AsyncConnection, sold: dict[str, ProductMargin]) -> list[ProductMargin]:
+    product = PRODUCTS.c
+    found = await connection.execute(
+        select(product.id, product.title, product.price, product.procurement_price)
+        .where(
+            product.deleted_at.is_(None), product.procurement_price > ZERO, product.price <= product.procurement_price
+        )
+        .order_by(product.title, product.id)
+    )
+    none = Decimal(0)
+    return [
+        sold.get(id_) or ProductMargin(id_, title, price, cost, none, none, none, none, 0)
+        for id_, title, price, cost in found
+    ]
+
+
+def _margin(row: Row[Any]) -> ProductMargin:
+    return ProductMargin(
+        row.id,
+        row.title,
+        row.price,
+        row.procurement_price,
+        Decimal(f"{Decimal(row.quantity).scaleb(-QUANTITY_SCALE).normalize():f}"),
+        _hryvnias(row.amount),
+        _hryvnias(row.cost),
+        _hryvnias(row.below_cost),
+        row.lines_below_cost,
+    )
+
+
+def _hryvnias(units: int) -> Decimal:
+    return with_kopecks(Decimal(units).scaleb(-MONEY_SCALE))
