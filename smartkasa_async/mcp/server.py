@@ -107,7 +107,7 @@ def make_server(
         auth=auth,
     )
     add_resources(server, desk)
-    add_prompts(server)
+    add_prompts(server, desk)
     return server
 
 

@@ -27,6 +27,7 @@ CAPTIONS = {
     "cli": ("the command smartkasa", "команда smartkasa"),
     "fleet": ("many accounts on many machines", "багато облікових записів на багатьох машинах"),
     "blocking": ("the client for code without an event loop", "клієнт для коду без циклу подій"),
+    "mcp": ("the server for agents", "сервер для агентів"),
     "stock": ("stock counts", "залишки в картках"),
     "catalog": ("price lists: read, check, plan, send", "прайс-листи: прочитати, перевірити, спланувати, надіслати"),
     "push": ("receipts made elsewhere", "чеки, створені деінде"),

@@ -1,0 +1,90 @@
+"""Questions of people, each answered by one call with what the business itself counts, whatever befell the store."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from smartkasa_async.records import Window
+from smartkasa_async.stores import open_store
+from tests.support.agent_business import OCTOBER, Counted, faulty, hostile, month, write_month
+from tests.support.agent_questions import QUESTIONS
+from tests.support.agents import ERAS, Agent, asked, text_of, tokens
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from smartkasa_async.stores import Store
+
+HALF = Window(OCTOBER.start, date(2026, 10, 20))
+
+
+async def wrong_answers(agent: Agent, counted: Counted) -> dict[str, tuple[object, object]]:
+    """Ask everything; return what was answered and what is right where they differ."""
+    wrong = {}
+    for question in QUESTIONS:
+        answer = await agent.ask(question.tool, **question.call(counted))
+        found, right = question.found(answer), question.right(counted)
+        if found != right:
+            wrong[question.asked] = (found, right)
+    return wrong
+
+
+def test_there_are_as_many_questions_as_are_promised() -> None:
+    assert len({question.asked for question in QUESTIONS}) == len(QUESTIONS) >= 60
+    ukrainian = [question for question in QUESTIONS if any("а" <= letter <= "я" for letter in question.asked)]
+    assert 25 <= len(ukrainian) <= len(QUESTIONS) - 25
+
+
+@pytest.mark.parametrize("mode", ERAS)
+async def test_questions_are_answered(store: Store, mode: str) -> None:
+    async with asked(store, mode=mode) as agent:
+        assert agent.client.protocol_version == ERAS[mode]
+        assert await wrong_answers(agent, Counted(month())) == {}
+
+
+async def test_questions_are_answered_after_planted_faults(faulty_store: Store) -> None:
+    async with asked(faulty_store) as agent:
+        assert await wrong_answers(agent, Counted(faulty())) == {}
+
+
+async def test_hostile_titles_change_no_answer(hostile_store: Store) -> None:
+    async with asked(hostile_store) as agent:
+        assert await wrong_answers(agent, Counted(hostile())) == {}
+
+
+async def test_each_answer_of_a_half_synced_month_says_so(tmp_path: Path) -> None:
+    counted = Counted(month(), HALF)
+    async with open_store(tmp_path / "half.sqlite", keep_raw=False) as store:
+        await write_month(store, month(), HALF)
+        async with asked(store) as agent:
+            assert await wrong_answers(agent, counted) == {}
+            for question in QUESTIONS:
+                arguments = question.call(counted)
+                if not question.is_of_days or arguments["days"] in {"2026-10-15", "2026-10-05", "03.10.2026"}:
+                    continue
+                result = await agent.call(question.tool, **arguments)
+                assert result.structured_content is not None
+                assert result.structured_content["not_read"], question.asked
+                assert "NOT COMPLETE" in text_of(result), question.asked
+                assert "2026-10-31" in text_of(result), question.asked
+
+
+async def test_answers_say_until_when_and_keep_within_two_thousand_tokens(store: Store) -> None:
+    counted = Counted(month())
+    sizes = {}
+    async with asked(store) as agent:
+        for question in QUESTIONS:
+            arguments = question.call(counted)
+            result = await agent.call(question.tool, **arguments)
+            content, text = result.structured_content, text_of(result)
+            assert content is not None
+            written = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+            sizes[question.asked] = tokens(written + text)
+            if "compare_to" not in arguments and arguments.get("days") != "2026-09..2026-10":
+                assert content["not_read"] == []
+                assert f"Complete until {content['complete_until']} (Kyiv)." in text
+    assert max(sizes.values()) <= 2_000
