@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
-COMMAND = [sys.executable, "-m", "smartkasa_async"]
+COMMAND: list[str | Path] = [sys.executable, "-m", "smartkasa_async"]
 
 
 class Served:
@@ -69,8 +69,10 @@ def served(whole_month: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     folder = tmp_path_factory.mktemp("served")
     file, audit = folder / "tokens.toml", folder / "audit.jsonl"
     tokens = {name: TokenFile(file).add(name, scopes) for name, scopes in SCOPES.items()}
-    words = ["mcp", "--http", "--port", "0", "--offline", "--tokens", file, "--audit", audit, "--store", whole_month]
-    with running([*COMMAND, *words, "--lang", "en"], stdout=-1, stderr=-1) as process:
+    served_from = ["--tokens", file, "--audit", audit, "--store", whole_month]
+    with running(
+        [*COMMAND, "mcp", "--http", "--port", "0", "--offline", *served_from], stdout=-1, stderr=-1
+    ) as process:
         assert process.stdout is not None
         found = re.search(r"http://127\.0\.0\.1:\d+/mcp", process.stdout.readline())
         assert found, process.stderr and process.stderr.read()
@@ -146,8 +148,8 @@ def test_http_needs_tokens(whole_month: Path, tmp_path: Path) -> None:
     assert ended.returncode == 2
     assert "each caller needs a token" in ended.stderr
     assert "--add-token NAME" in ended.stderr
-    words = ["mcp", "--http", "--offline", "--tokens", tmp_path / "none.toml", "--store", whole_month]
-    assert finished([*COMMAND, *words]).returncode == 2
+    without_file = ["--tokens", tmp_path / "none.toml", "--store", whole_month]
+    assert finished([*COMMAND, "mcp", "--http", "--offline", *without_file]).returncode == 2
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ async def everything(agent: Agent, kasa: SmartKasa | None = None) -> str:
     """All that an agent is given by every tool and every operation that reads."""
     found = []
     counted = Counted(SMALL, Window(FIRST, FIRST + timedelta(days=1)))
-    for tool, arguments in (
+    for tool, asked_for in (
         ("sales_summary", {"days": "-7d", "group_by": "cashier"}),
         ("find_receipts", {"days": "-7d"}),
         ("get_receipt", {"number": counted.sales[0]["id"]}),
@@ -53,10 +53,10 @@ async def everything(agent: Agent, kasa: SmartKasa | None = None) -> str:
         ("reconcile", {"days": "-7d"}),
         ("compliance", {}),
     ):
-        found.append((await agent.call(tool, max_tokens=20_000, **arguments)).model_dump_json())
+        found.append((await agent.call(tool, max_tokens=20_000, **asked_for)).model_dump_json())
     for operation in operations.ALL if kasa else ():
         if operation.method == "GET":
-            arguments = {"operation": operation.id}
+            arguments: dict[str, Any] = {"operation": operation.id}
             if "{id}" in operation.path:
                 table = {"cards": "cards", "unit_types": "unit_types"}.get(operation.area, operation.area)
                 rows = SMALL.rows.get(table)

@@ -47,10 +47,10 @@ def loaded(box: Sandbox) -> None:
 async def test_a_sync_reports_its_progress_and_makes_the_store_whole(empty: Store, kasa: SmartKasa, mode: str) -> None:
     heard: list[float] = []
 
-    async def hear(done: float, total: float | None, message: str | None) -> None:
+    async def hear(progress: float, total: float | None, message: str | None) -> None:
         assert total == 100
         assert message
-        heard.append(done)
+        heard.append(progress)
 
     async with asked(empty, now=clock.now, kasa=kasa, mode=mode) as agent:
         before = await agent.call("sales_summary", days=DAYS)
@@ -78,7 +78,7 @@ async def test_a_sync_that_is_cancelled_leaves_a_store_that_goes_on(
 ) -> None:
     begun = anyio.Event()
 
-    async def hear(_done: float, _total: float | None, _message: str | None) -> None:
+    async def hear(progress: float, total: float | None, message: str | None) -> None:
         begun.set()
 
     async with asked(empty, now=clock.now, kasa=kasa) as agent:

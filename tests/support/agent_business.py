@@ -191,7 +191,8 @@ class Counted:
     @cached_property
     def best_product(self) -> str:
         nets = self.lines_by(lambda line: line.item["product_id"])
-        return max(nets, key=lambda id_: nets[id_])
+        best: str = max(nets, key=lambda id_: nets[id_])
+        return best
 
     @cached_property
     def largest_sale(self) -> dict[str, Any]:
@@ -199,7 +200,8 @@ class Counted:
 
     def cost(self, line: Line) -> Decimal:
         price: Decimal = self.product(line.item["product_id"])["procurement_price"]
-        return (price * line.item["quantity"]).quantize(_KOPECK, ROUND_HALF_UP)
+        quantity: Decimal = line.item["quantity"]
+        return (price * quantity).quantize(_KOPECK, ROUND_HALF_UP)
 
     def profit_by_product(self) -> dict[str, Decimal]:
         found: defaultdict[str, Decimal] = defaultdict(lambda: Decimal("0.00"))

@@ -45,8 +45,9 @@ class Agent:
     async def ask(self, tool: str, **arguments: Any) -> dict[str, Any]:
         result = await self.call(tool, **arguments)
         assert not result.is_error, text_of(result)
-        assert result.structured_content is not None
-        return result.structured_content
+        found: dict[str, Any] | None = result.structured_content
+        assert found is not None
+        return found
 
     async def refusal(self, tool: str, **arguments: Any) -> str:
         result = await self.call(tool, **arguments)
