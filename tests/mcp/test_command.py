@@ -69,7 +69,7 @@ def served(whole_month: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     folder = tmp_path_factory.mktemp("served")
     file, audit = folder / "tokens.toml", folder / "audit.jsonl"
     tokens = {name: TokenFile(file).add(name, scopes) for name, scopes in SCOPES.items()}
-    served_from = ["--tokens", file, "--audit", audit, "--store", whole_month]
+    served_from: list[str | Path] = ["--tokens", file, "--audit", audit, "--store", whole_month]
     with running(
         [*COMMAND, "mcp", "--http", "--port", "0", "--offline", *served_from], stdout=-1, stderr=-1
     ) as process:
@@ -148,7 +148,7 @@ def test_http_needs_tokens(whole_month: Path, tmp_path: Path) -> None:
     assert ended.returncode == 2
     assert "each caller needs a token" in ended.stderr
     assert "--add-token NAME" in ended.stderr
-    without_file = ["--tokens", tmp_path / "none.toml", "--store", whole_month]
+    without_file: list[str | Path] = ["--tokens", tmp_path / "none.toml", "--store", whole_month]
     assert finished([*COMMAND, "mcp", "--http", "--offline", *without_file]).returncode == 2
 
 

@@ -1,5 +1,6 @@
 """The command `mcp`."""
 
+import asyncio
 import socket
 import sys
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -146,3 +147,4 @@ async def _serve(run: Run, app: "Starlette", host: str, port: int) -> None:
     sys.stdout.flush()
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=3)
     await uvicorn.Server(config).serve(sockets=[listener])
+    await asyncio.sleep(0)  # the signal that ended it is raised anew, and cancels here, not while the store is closed
