@@ -47,6 +47,7 @@ run(export())
 POSTGRESQL = "postgresql+asyncpg://user:word@127.0.0.1:1/kasa"
 DATABASE = f"from smartkasa_async.fleet import Database; Database({POSTGRESQL!r})"
 FLEET = f"fleet list --store {POSTGRESQL}"
+AGENTS = [f"from smartkasa_async.mcp import {name}" for name in ("make_server", "TokenFile", "http_app")]
 SYNC = "receipts sync --days 2"
 OF_STORES = [
     *(f"reports {words} --days 2" for words in ("z", "sales", "reconcile", "compliance", "html a.html")),
@@ -79,6 +80,8 @@ DOORS: dict[str, list[str]] = {
     "psycopg_binary": [DATABASE],
     "psycopg_pool": [DATABASE],
     "prometheus_client": ["from smartkasa_async.fleet import Metrics; Metrics(None, None)"],
+    "mcp": AGENTS,
+    "mcp_types": AGENTS,
 }
 """What needs each package, as statements."""
 
@@ -106,6 +109,8 @@ COMMANDS: dict[str, list[str]] = {
     "psycopg_binary": [FLEET],
     "psycopg_pool": [FLEET],
     "prometheus_client": [],
+    "mcp": ["mcp", "mcp --offline"],
+    "mcp_types": ["mcp", "mcp --offline"],
 }
 """The same, as command lines."""
 

@@ -16,7 +16,7 @@ from smartkasa_async._i18n.external import reason_of
 from smartkasa_async._i18n.message import msg
 from smartkasa_async._support.files import read_file
 from smartkasa_async.cli.access import refuse_untrusted_address
-from smartkasa_async.cli.dates import read_month
+from smartkasa_async.records.written_days import read_month
 from smartkasa_async.cli.errors import CommandError, Exit
 from smartkasa_async.cli.fleet_access import KEYS_VARIABLE, has_keys, key_file, keys_of, opened_fleet, vault_of
 from smartkasa_async.cli.messages import _, n_, translated
