@@ -16,7 +16,6 @@ from smartkasa_async._i18n.external import reason_of
 from smartkasa_async._i18n.message import msg
 from smartkasa_async._support.files import read_file
 from smartkasa_async.cli.access import refuse_untrusted_address
-from smartkasa_async.records.written_days import read_month
 from smartkasa_async.cli.errors import CommandError, Exit
 from smartkasa_async.cli.fleet_access import KEYS_VARIABLE, has_keys, key_file, keys_of, opened_fleet, vault_of
 from smartkasa_async.cli.messages import _, n_, translated
@@ -32,6 +31,7 @@ from smartkasa_async.fleet.status import read_status
 from smartkasa_async.fleet.uploads import UploadOptions, Uploads
 from smartkasa_async.fleet.work import QueueName, TaskName
 from smartkasa_async.records.days import today
+from smartkasa_async.records.written_days import read_month
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
