@@ -183,7 +183,9 @@ async def test_a_day_without_a_z_report_is_a_finding(store: Store) -> None:
 async def test_records_that_could_not_be_read_are_said_to_be_missing(store: Store) -> None:
     async with store.engine.begin() as connection:
         await connection.execute(
-            insert(QUARANTINE).values(kind="receipts", key="x", error="no total", raw="{}", seen_at=NOW)
+            insert(QUARANTINE).values(
+                account_id=store.account_id, kind="receipts", key="x", error="no total", raw="{}", seen_at=NOW
+            )
         )
     async with asked(store) as agent:
         result = await agent.call("sales_summary", days="2026-10")
