@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from smartkasa_async.fleet.metrics import Metrics
     from smartkasa_async.fleet.policy import Policy
     from smartkasa_async.fleet.secrets import KeyRing, read_key_file
-    from smartkasa_async.fleet.state import read_policy, set_up
+    from smartkasa_async.fleet.state import allow_workers, read_policy, set_up
     from smartkasa_async.fleet.status import FleetStatus, read_status
     from smartkasa_async.fleet.tasks import AccountWork
     from smartkasa_async.fleet.uploads import UploadOptions, Uploads
@@ -49,6 +49,7 @@ __all__ = [
     "Uploads",
     "Vault",
     "Worker",
+    "allow_workers",
     "connections_for",
     "read_accounts",
     "read_key_file",
@@ -75,6 +76,7 @@ _MODULES = {
     "Uploads": "uploads",
     "Vault": "credentials",
     "Worker": "worker",
+    "allow_workers": "state",
     "connections_for": "worker",
     "read_accounts": "accounts_csv",
     "read_key_file": "secrets",

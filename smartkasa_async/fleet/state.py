@@ -11,6 +11,7 @@ from smartkasa_async.errors import ConfigurationError
 from smartkasa_async.fleet.breaker import Breaker
 from smartkasa_async.fleet.migrations import check_version, migrate
 from smartkasa_async.fleet.policy import Policy
+from smartkasa_async.stores import open_store
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection
@@ -41,6 +42,34 @@ async def set_up(database: Database, policy: Policy | None = None) -> int:
         if policy is not None:
             await connection.execute("UPDATE state SET policy = %s", [_json(policy)])
     return applied
+
+
+async def allow_workers(database: Database, role: str) -> None:
+    """Let a role of PostgreSQL work in the fleet, and in the store for one account in each transaction.
+
+    The role is made where there is none, able to log in and without a password. It reads and writes the fleet's tables,
+    which hold secrets only as they are sealed; of the store, row security shows it the account that a transaction
+    names. It cannot change tables, so this is done anew after each upgrade.
+
+    Args:
+        database: The fleet's database, open for a user who owns the tables and may make roles.
+        role: Name of the role.
+
+    Raises:
+        ConfigurationError: The role sees all accounts: it is a superuser, or belongs to the owner of the tables.
+        StoreForbiddenError: The user may not make the role, or not give it its rights.
+    """
+    from psycopg.sql import SQL, Identifier  # noqa: PLC0415  (of the extra)
+
+    async with open_store(database.address) as store:
+        await store.allow_workers(role)
+    async with database.transaction() as connection:
+        for rights in (
+            "USAGE ON SCHEMA smartkasa_fleet",
+            "SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA smartkasa_fleet",
+            "USAGE ON ALL SEQUENCES IN SCHEMA smartkasa_fleet",
+        ):
+            await connection.execute(SQL("GRANT {} TO {}").format(SQL(rights), Identifier(role)))
 
 
 async def read_policy(database: Database) -> Policy:

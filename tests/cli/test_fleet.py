@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from smartkasa_async.fleet.database import Database
+from tests.support.processes import running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,6 +59,11 @@ def test_init_takes_a_policy_and_names_what_is_wrong_in_one(fleet: Cli, tmp_path
     result = fleet("fleet", "init", "--policy", str(policy))
     assert result.code == 2
     assert "today_evry" in result.err
+
+
+def test_a_role_that_sees_all_accounts_is_no_role_for_workers(fleet: Cli) -> None:
+    result = fleet("fleet", "init", "--worker-role", "postgres")
+    assert (result.code, "superuser" in result.err) == (2, True)
 
 
 def test_an_account_is_added_shown_paused_resumed_and_removed(fleet: Cli) -> None:
@@ -167,3 +176,14 @@ def test_a_database_that_is_not_there_is_status_3(cli: Cli, monkeypatch: pytest.
     result = cli("fleet", "status")
     assert result.code == 3
     assert "secret-word" not in result.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM")
+def test_a_worker_that_is_asked_to_end_does_so_with_status_0(fleet: Cli) -> None:
+    command = [sys.executable, "-m", "smartkasa_async", "fleet", "worker", "--slots", "1"]
+    with running(command, stderr=subprocess.PIPE) as worker:
+        assert worker.stderr is not None
+        assert "1 slots" in worker.stderr.readline()
+        worker.send_signal(signal.SIGTERM)
+        assert "given back" in worker.stderr.read()
+    assert worker.returncode == 0

@@ -26,7 +26,7 @@ from smartkasa_async.fleet.accounts_csv import AccountsFileError, read_accounts
 from smartkasa_async.fleet.credentials import Credentials, Vault
 from smartkasa_async.fleet.database import Database
 from smartkasa_async.fleet.secrets import add_key
-from smartkasa_async.fleet.state import parse_policy, read_policy, set_up
+from smartkasa_async.fleet.state import allow_workers, parse_policy, read_policy, set_up
 from smartkasa_async.fleet.status import read_status
 from smartkasa_async.fleet.uploads import UploadOptions, Uploads
 from smartkasa_async.fleet.work import QueueName, TaskName
@@ -53,7 +53,9 @@ class _Given(msgspec.Struct):
     password: str
 
 
-async def init(*, policy: Path | None = None, run: ThisRun) -> None:
+async def init(
+    *, policy: Path | None = None, worker_role: Annotated[str | None, Parameter(metavar="NAME")] = None, run: ThisRun
+) -> None:
     """Create the fleet's tables in the store's database, or bring them up to date, and make a master key.
 
     The store must be PostgreSQL. The master key seals the credentials of all accounts, which are lost without it: keep
@@ -61,12 +63,16 @@ async def init(*, policy: Path | None = None, run: ThisRun) -> None:
 
     Args:
         policy: JSON file of intervals and limits to work by, instead of those that the fleet has.
+        worker_role: Role of PostgreSQL that workers log in as, made if it does not exist: in the store it sees one
+            account at a time. Give it a password with ALTER ROLE.
     """
     wanted = parse_policy(_read(policy)) if policy is not None else None
     made = None if has_keys(run.settings) else add_key(key_file(run.settings))
     async with Database(run.settings.store).opened() as database:
         applied = await set_up(database, wanted)
         kept = await read_policy(database)
+        if worker_role is not None:
+            await allow_workers(database, worker_role)
     run.output.document({"migrations": applied, "new_key": made, "policy": msgspec.to_builtins(kept)})
     run.output.text(n_("{count} migration applied.", "{count} migrations applied.", applied))
     if made is not None:
