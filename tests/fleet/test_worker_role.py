@@ -36,8 +36,8 @@ async def role_address(database: Database) -> AsyncIterator[str]:
     await allow_workers(database, role)
     yield make_url(database.address).set(username=role).render_as_string(hide_password=False)
     async with database.transaction() as connection:
-        await connection.execute(f"DROP OWNED BY {role}")  # type: ignore[call-overload]
-        await connection.execute(f"DROP ROLE {role}")  # type: ignore[call-overload]
+        await connection.execute(f"DROP OWNED BY {role}")
+        await connection.execute(f"DROP ROLE {role}")
 
 
 async def test_a_worker_of_the_role_does_the_work_and_sees_no_other_account(
