@@ -51,6 +51,7 @@ _DIGITS = 18
 _EXACT = Context(prec=_DIGITS, traps=[Inexact, InvalidOperation])
 _NOISE = Decimal("1e-9")
 _AMOUNTS_KEPT = 8_192
+_UNITS_KEPT = 16_384
 
 
 def _without_noise(value: Decimal, unit: Decimal) -> Decimal:
@@ -122,6 +123,34 @@ class ExactDecimal(TypeDecorator[Decimal]):
             return number.scaleb(-scale) if whole else number
 
         return lru_cache(_AMOUNTS_KEPT, typed=True)(process)  # the same prices, taxes and zeros come again and again
+
+
+class WholeUnits(dict[str, int]):
+    """Decimals by their text as SQLite keeps them, as whole numbers of the smallest unit; many come more than once."""
+
+    def __init__(self, type_: ExactDecimal, dialect: Dialect) -> None:
+        """Begin with none.
+
+        Args:
+            type_: The type of the column.
+            dialect: SQLite.
+        """
+        super().__init__()
+        self._scale = type_.scale
+        self._process = type_.bind_processor(dialect)
+
+    def __missing__(self, text: str) -> int:
+        """Convert a decimal; one that is written plainly and fits is made of its digits."""
+        whole, _, fraction = text.partition(".")
+        missing = self._scale - len(fraction)
+        if missing >= 0 and len(text) < _DIGITS - missing and (whole + fraction).isdecimal():
+            number: Any = int(whole + fraction + "0" * missing)
+        else:
+            number = self._process(Decimal(text))
+        if len(self) >= _UNITS_KEPT:
+            self.clear()
+        self[text] = number
+        return number  # type: ignore[no-any-return]
 
 
 class UtcDateTime(TypeDecorator[datetime]):

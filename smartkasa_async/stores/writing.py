@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import UNSET
-from sqlalchemy import and_, bindparam, case, delete, exists, func, null, select, update
+from sqlalchemy import Boolean, and_, any_, bindparam, case, delete, exists, func, null, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
@@ -18,17 +18,29 @@ from smartkasa_async.records.batch import Batch, RecordKind
 from smartkasa_async.stores import rows
 from smartkasa_async.stores.accounts import ACCOUNT, of_account
 from smartkasa_async.stores.errors import UnfitValueError
-from smartkasa_async.stores.schema import METADATA, PAYMENTS, QUARANTINE, RECEIPT_ITEMS, RECEIPTS, SHIFTS, TERMINALS
+from smartkasa_async.stores.schema import (
+    METADATA,
+    PAYMENTS,
+    QUARANTINE,
+    RECEIPT_ITEMS,
+    RECEIPTS,
+    SHIFTS,
+    TERMINALS,
+    ExactDecimal,
+    WholeUnits,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from sqlalchemy import Column, ColumnElement, Connection, Delete, Dialect, Select, Table, Update
+    from sqlalchemy import Column, ColumnElement, Connection, Delete, Dialect, Exists, Select, Table, Update, UpdateBase
+    from sqlalchemy.types import TypeEngine
 
     from smartkasa_async.models import Receipt
     from smartkasa_async.stores.rows import Columns
 
     Insert = sqlite.Insert | postgresql.Insert
+    Conversion = Callable[[Sequence[Any]], Sequence[Any]]
 
 
 class BulkStatement:
@@ -51,10 +63,7 @@ class BulkStatement:
         compiled = of_account(statement, bindparam("account_id")).compile(dialect=dialect)
         self._sql = str(compiled)
         self._copied_into = copied_into if dialect.name == "postgresql" else None
-        self._conversions = [
-            (name, statement.table.c[name].type.dialect_impl(dialect).bind_processor(dialect))
-            for name in compiled.positiontup or ()
-        ]
+        self._conversions = _conversions(statement.table.c, compiled, dialect)
 
     def execute(self, connection: Connection, columns: Columns) -> int:
         """Execute it for the rows, if there are any, all of the account of the connection.
@@ -64,11 +73,7 @@ class BulkStatement:
         """
         account_id = connection.get_execution_options()[ACCOUNT]
         columns = {"account_id": [account_id] * len(next(iter(columns.values()))), **columns}
-        values = [
-            columns[name] if convert is None else [None if value is None else convert(value) for value in columns[name]]
-            for name, convert in self._conversions
-        ]
-        rows = [*zip(*values, strict=True)]
+        rows = [*zip(*(convert(columns[name]) for name, convert in self._conversions), strict=True)]
         if not rows:
             return 0
         if self._copied_into is not None and _can_copy(connection):
@@ -84,6 +89,88 @@ def _can_copy(connection: Connection) -> bool:
         held = connection.exec_driver_sql(f"SELECT row_security_active('{RECEIPT_ITEMS.name}')").scalar()
         known[_MAY_COPY] = not held
     return bool(known[_MAY_COPY])
+
+
+def _conversions(columns: Any, compiled: Any, dialect: Dialect) -> list[tuple[str, Conversion]]:
+    """Return the names of a statement's parameters, with what turns a column into what the driver takes."""
+    return [(name, _conversion(columns[name].type, dialect)) for name in compiled.positiontup or ()]
+
+
+def _conversion(type_: TypeEngine[Any], dialect: Dialect) -> Conversion:
+    is_sqlite = dialect.name == "sqlite"
+    convert = type_.dialect_impl(dialect).bind_processor(dialect)
+    if convert is None or (is_sqlite and isinstance(type_, Boolean)):  # SQLite's driver takes a bool as it is
+        return lambda column: column
+    if is_sqlite and isinstance(type_, ExactDecimal):
+        units = WholeUnits(type_, dialect)
+        return lambda column: [None if value is None else units[str(value)] for value in column]
+    return lambda column: [None if value is None else convert(value) for value in column]
+
+
+class Probe:
+    """Whether rows are there, by one value; compiled once, as a `BulkStatement` is."""
+
+    def __init__(self, condition: Exists, dialect: Dialect) -> None:
+        compiled = of_account(select(condition), bindparam("account_id")).compile(dialect=dialect)
+        self._sql, self._names = str(compiled), compiled.positiontup or ()
+
+    def read(self, connection: Connection, value: object) -> bool:
+        """Return whether there are any, of the account of the connection."""
+        account_id = connection.get_execution_options()[ACCOUNT]
+        given = tuple(account_id if name == "account_id" else value for name in self._names)
+        return bool(connection.exec_driver_sql(self._sql, given).scalar())
+
+
+class ArrayStatement:
+    """A statement of PostgreSQL that takes each column of many rows as an array, and is executed once for all of them.
+
+    It is compiled once, as a `BulkStatement` is.
+    """
+
+    def __init__(self, statement: UpdateBase, table: Table, dialect: Dialect) -> None:
+        """Compile the statement.
+
+        Args:
+            statement: The statement; its parameters are arrays, but for `account_id`, and named as columns of its
+                table. What it returns, if anything, is one column.
+            table: Its table.
+            dialect: The database.
+        """
+        compiled = statement.compile(dialect=dialect)
+        self._sql = str(compiled)
+        self._conversions = _conversions(table.c, compiled, dialect)
+
+    def execute(self, connection: Connection, columns: Columns) -> set[Any]:
+        """Execute it for the rows, if there are any, of the account of the connection; give what it returns of them."""
+        if not next(iter(columns.values())):
+            return set()
+        account_id = connection.get_execution_options()[ACCOUNT]
+        arrays = [account_id if name == "account_id" else convert(columns[name]) for name, convert in self._conversions]
+        found = connection.exec_driver_sql(self._sql, tuple(arrays))
+        return set(found.scalars()) if found.returns_rows else set()
+
+    @classmethod
+    def upsert(cls, table: Table, make: Callable[[Insert], Insert], dialect: Dialect) -> ArrayStatement:
+        """Compile an `INSERT … ON CONFLICT` that returns the ids of the rows that it inserted or replaced.
+
+        Args:
+            table: The table.
+            make: Adds what is done with rows whose key is there already.
+            dialect: The database.
+        """
+        names = [column.name for column in table.columns if column.name not in {"account_id", "deleted_at"}]
+        arrays = [bindparam(name, type_=postgresql.ARRAY(table.c[name].type)) for name in names]
+        rows = func.unnest(*arrays).table_valued(*names).render_derived()
+        of_rows = select(bindparam("account_id", type_=table.c.account_id.type), *rows.c)
+        insert = postgresql.insert(table).from_select(["account_id", *names], of_rows)
+        return cls(make(insert).returning(table.c.id), table, dialect)
+
+    @classmethod
+    def delete(cls, column: Column[Any], dialect: Dialect) -> ArrayStatement:
+        """Compile a `DELETE` of the rows that have one of several values in a column."""
+        values = bindparam(column.name, type_=postgresql.ARRAY(column.type))
+        statement = delete(column.table).where(column == any_(values))
+        return cls(of_account(statement, bindparam("account_id")), column.table, dialect)
 
 
 def _copy(connection: Connection, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
@@ -120,6 +207,7 @@ class Statements:
         upsert: Puts records of each kind into their table.
         upsert_nested_shifts: Inserts the shifts in Z-reports, or completes them.
         set_shops_of_shifts: Sets the shop of shifts to their terminal's where none was known.
+        upsert_receipts: Puts receipts into their table in PostgreSQL, and returns the ids of those that it wrote.
         receipt_versions: Reads `id` and `updated_at` of the receipts with the `ids`.
         list_anew: Marks receipts as listed.
         delete_items: Deletes the items of receipts.
@@ -134,14 +222,15 @@ class Statements:
     upsert: Mapping[RecordKind, BulkStatement]
     upsert_nested_shifts: BulkStatement
     set_shops_of_shifts: Update
+    upsert_receipts: ArrayStatement | None
     receipt_versions: Select[tuple[str, datetime]]
     list_anew: BulkStatement
-    delete_items: BulkStatement
+    delete_items: BulkStatement | ArrayStatement
     insert_items: BulkStatement
-    delete_payments: BulkStatement
+    delete_payments: BulkStatement | ArrayStatement
     insert_payments: BulkStatement
     quarantine: BulkStatement
-    is_occupied: Select[tuple[bool]]
+    is_occupied: Probe
     release: BulkStatement
 
     @classmethod
@@ -157,6 +246,12 @@ class Statements:
         def bulk(table: Table, make: Callable[[Insert], Insert]) -> BulkStatement:
             return BulkStatement(make(_insert(table, dialect)), dialect)
 
+        def delete_of(column: Column[Any]) -> BulkStatement | ArrayStatement:
+            if has_arrays:
+                return ArrayStatement.delete(column, dialect)
+            return BulkStatement(delete(column.table).where(_is(column)), dialect)
+
+        has_arrays = dialect.name == "postgresql"
         special = {RecordKind.RECEIPTS: _upsert_newer, RecordKind.SHIFTS: _upsert_shift}
         return cls(
             upsert={kind: bulk(table, special.get(kind, _upsert)) for kind, table in TABLES.items()},
@@ -164,16 +259,17 @@ class Statements:
             set_shops_of_shifts=update(SHIFTS)
             .where(SHIFTS.c.shop_id.is_(None))
             .values(shop_id=_shop_of(SHIFTS.c.terminal_id)),
+            upsert_receipts=ArrayStatement.upsert(RECEIPTS, _upsert_newer, dialect) if has_arrays else None,
             receipt_versions=select(RECEIPTS.c.id, RECEIPTS.c.updated_at).where(
                 RECEIPTS.c.id.in_(bindparam("ids", expanding=True))
             ),
             list_anew=BulkStatement(update(RECEIPTS).where(_is(RECEIPTS.c.id)).values(deleted_at=null()), dialect),
-            delete_items=BulkStatement(delete(RECEIPT_ITEMS).where(_is(RECEIPT_ITEMS.c.receipt_id)), dialect),
+            delete_items=delete_of(RECEIPT_ITEMS.c.receipt_id),
             insert_items=BulkStatement(_insert(RECEIPT_ITEMS, dialect), dialect, copied_into=RECEIPT_ITEMS),
-            delete_payments=BulkStatement(delete(PAYMENTS).where(_is(PAYMENTS.c.receipt_id)), dialect),
+            delete_payments=delete_of(PAYMENTS.c.receipt_id),
             insert_payments=BulkStatement(_insert(PAYMENTS, dialect), dialect, copied_into=PAYMENTS),
             quarantine=bulk(QUARANTINE, _upsert),
-            is_occupied=select(exists().where(_is(QUARANTINE.c.kind))),
+            is_occupied=Probe(exists().where(_is(QUARANTINE.c.kind)), dialect),
             release=BulkStatement(delete(QUARANTINE).where(_is(QUARANTINE.c.kind), _is(QUARANTINE.c.key)), dialect),
         )
 
@@ -282,13 +378,14 @@ def _write_records(connection: Connection, statements: Statements, batch: Batch[
 def _upsert_records(
     connection: Connection, statements: Statements, kind: RecordKind, pairs: Iterable[tuple[Any, bytes | None]]
 ) -> int:
-    """Insert or replace records, each with its JSON, and return what `BulkStatement.execute` does.
+    """Insert or replace records, each with its JSON, and return what `BulkStatement.execute` does."""
+    return statements.upsert[kind].execute(connection, _in_order(kind, pairs))
 
-    They go in the order of ids, so that writers in several processes do not wait for each other in a circle.
-    """
+
+def _in_order(kind: RecordKind, pairs: Iterable[tuple[Any, bytes | None]]) -> Columns:
+    """Read records into columns in the order of ids, so that writers in several processes never wait in a circle."""
     ordered = sorted(pairs, key=lambda pair: rows.key_of(kind, pair[0]))
-    records, raws = [record for record, _ in ordered], [raw for _, raw in ordered]
-    return statements.upsert[kind].execute(connection, rows.record_columns(kind, records, raws))
+    return rows.record_columns(kind, [record for record, _ in ordered], [raw for _, raw in ordered])
 
 
 def _write_receipts(
@@ -303,10 +400,10 @@ def _write_receipts(
         before = latest.get(receipt.id)
         if before is None or before[0].updated_at <= receipt.updated_at:
             latest[receipt.id] = receipt, raw
-    written = _upsert_records(connection, statements, RecordKind.RECEIPTS, latest.values())
-    if written != len(latest):
-        for id_ in _outdated(connection, statements, latest):
-            del latest[id_]
+    outdated = _upsert_receipts(connection, statements, latest)
+    statements.list_anew.execute(connection, {"id": outdated})
+    for id_ in outdated:
+        del latest[id_]
     receipts = [receipt for receipt, _ in latest.values()]
     with_items = [receipt for receipt in receipts if receipt.items is not UNSET]
     with_payments = [receipt for receipt in receipts if receipt.payment_transactions is not UNSET]
@@ -316,23 +413,27 @@ def _write_receipts(
     statements.insert_payments.execute(connection, rows.payment_columns(with_payments))
 
 
-def _outdated(
+def _upsert_receipts(
     connection: Connection, statements: Statements, latest: Mapping[str, tuple[Receipt, bytes | None]]
 ) -> list[str]:
-    """Find the receipts that are kept in a newer version, and note that they are listed."""
-    outdated = [
-        row.id
-        for ids in chunks(latest)
-        for row in connection.execute(statements.receipt_versions, {"ids": ids})
-        if row.updated_at != latest[row.id][0].updated_at
-    ]
-    statements.list_anew.execute(connection, {"id": outdated})
-    return outdated
+    """Insert or replace receipts, and return the ids of those that are kept in a newer version."""
+    if statements.upsert_receipts is None:
+        if _upsert_records(connection, statements, RecordKind.RECEIPTS, latest.values()) == len(latest):
+            return []
+        return [
+            row.id
+            for ids in chunks(latest)
+            for row in connection.execute(statements.receipt_versions, {"ids": ids})
+            if row.updated_at != latest[row.id][0].updated_at
+        ]
+    columns = _in_order(RecordKind.RECEIPTS, latest.values())
+    written = statements.upsert_receipts.execute(connection, columns)
+    return [id_ for id_ in latest if id_ not in written]
 
 
 def _quarantine(connection: Connection, statements: Statements, batch: Batch[Any]) -> None:
     """Let the decoded records out of quarantine, if any are there, and put the undecodable ones in."""
-    if connection.scalar(statements.is_occupied, {"kind": batch.kind}):
+    if statements.is_occupied.read(connection, batch.kind):
         keys = [rows.key_of(batch.kind, record) for record in batch.records]
         statements.release.execute(connection, {"kind": [batch.kind] * len(keys), "key": keys})
     columns = rows.quarantine_columns(batch.kind, batch.undecodable, datetime.now(UTC))

@@ -59,9 +59,6 @@ Figures = dict[str, Any]
 _MAX_RECHECKS = 8
 """Windows of one shop that a run checks once more."""
 
-_WAITING = 4
-"""Pages of which one is being written while the others wait."""
-
 _ONE_DAY = timedelta(days=1)
 _SMALLER_MAY_HELP = (AnswerTooLargeError, CallTimeoutError, PaginationError)
 
@@ -229,8 +226,8 @@ class _Run(Generic[RecordT, ShopT, ReportT]):
         self._figures: defaultdict[int, Figures] = defaultdict(dict)
         self._known: dict[int, int] = {}
         self._incomplete: defaultdict[int, list[IncompleteWindow]] = defaultdict(list)
-        # A page is held in memory until it is written; a few may wait while as many as asked for are being fetched.
-        self._permits = anyio.Semaphore(self.options.concurrency + _WAITING)
+        # A page is held in memory until it is written, so one is written while as many as asked for are being fetched.
+        self._permits = anyio.Semaphore(self.options.concurrency + 1)
 
     async def plan(self, shop_id: int, asked: Window) -> list[_Job]:
         """Add the windows of a shop that have to be read to the jobs, and return those to check once more."""

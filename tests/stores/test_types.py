@@ -5,14 +5,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy import Column, Integer, MetaData, Table, create_engine, func, insert, select
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import StatementError
 
 from smartkasa_async.stores import StoreError
-from smartkasa_async.stores.schema import ExactDecimal, UtcDateTime
+from smartkasa_async.stores.schema import ExactDecimal, UtcDateTime, WholeUnits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -49,6 +49,28 @@ def test_sums_made_by_sqlite_are_exact(amounts: list[Decimal]) -> None:
         assert list(connection.scalars(select(TABLE.c.amount).order_by(TABLE.c.id))) == amounts
         assert (connection.scalar(select(func.sum(TABLE.c.amount))) or 0) == sum(amounts)
     engine.dispose()
+
+
+def _units_or_error(convert: Callable[[Decimal], object], value: Decimal) -> object:
+    try:
+        return convert(value)
+    except StoreError as error:
+        return f"{error}"
+
+
+@pytest.mark.parametrize("scale", [4, 6])
+@given(value=st.decimals() | st.decimals(-(10**15), 10**15, places=5) | KOPECKS)
+@example(value=Decimal("99999999999999.9999"))
+@example(value=Decimal(100000000000000))
+@example(value=Decimal("0.30000000000000004"))
+@example(value=Decimal("1E+3"))
+@example(value=Decimal("-0.00"))
+def test_units_made_of_the_digits_are_those_of_the_value(scale: int, value: Decimal) -> None:
+    type_ = ExactDecimal(scale)
+    of_value = type_.bind_processor(sqlite.dialect())
+    units = WholeUnits(type_, sqlite.dialect())
+    expected = _units_or_error(of_value, value)
+    assert [_units_or_error(lambda one: units[str(one)], value) for _ in range(2)] == [expected, expected]
 
 
 def test_ten_kopecks_ten_times_are_a_hryvnia(connection: Connection) -> None:
