@@ -10,7 +10,7 @@ from benchmarks.peers.calls import BATCH, BY_HAND, CLIENT, MODULES, PAGE, SMALL
 from benchmarks.peers.calls.generate import generate
 from benchmarks.peers.calls.process import started
 from benchmarks.processes import cores
-from benchmarks.results import NOISE, ratio_of
+from benchmarks.results import NOISE, UVLOOP, ratio_of
 from benchmarks.server import canned_server
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ _AT_ONCE = 16
 _SLOW = frozenset({"httpx + pydantic", "openapi-python-client"})
 """Contenders that make a quarter of the calls, so that a run does not consist of them."""
 _PROCESSES = 3
-_UVLOOP = " with uvloop"
 
 
 def compare_calls(*, rounds: int) -> list[dict[str, Any]]:
@@ -60,7 +59,7 @@ def _compare(work: _Work, address: str, core: int | None, rounds: int) -> list[d
     by_hand, noise = BY_HAND, f"{BY_HAND}{NOISE}"
     contenders = {name: (name, "asyncio") for name in MODULES} | {noise: (BY_HAND, "asyncio")}
     if sys.platform != "win32":
-        contenders |= {f"{name}{_UVLOOP}": (name, "uvloop") for name in (CLIENT, BY_HAND)}
+        contenders |= {f"{name}{UVLOOP}": (name, "uvloop") for name in (CLIENT, BY_HAND)}
     costs: dict[str, tuple[list[float], list[float]]] = {name: ([], []) for name in contenders if name != by_hand}
     for _ in range(_PROCESSES):
         with ExitStack() as stack:

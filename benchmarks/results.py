@@ -27,10 +27,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["NOISE", "load", "ratio_of", "save"]
+__all__ = ["FOLDER", "NOISE", "UVLOOP", "load", "meets_goal", "ratio_of", "save"]
 
 FOLDER = Path(__file__).parent / "results"
 NOISE = ", a second time"
+UVLOOP = " with uvloop"
 _PACKAGES = ("aiohttp", "msgspec", "sqlalchemy")
 
 

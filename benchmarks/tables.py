@@ -6,12 +6,12 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from benchmarks.results import NOISE, meets_goal
+from benchmarks.results import NOISE, UVLOOP, meets_goal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["render"]
+__all__ = ["Words", "render"]
 
 _MIB = 1024**2
 _UKRAINIAN = {
@@ -24,6 +24,8 @@ _UKRAINIAN = {
     "quartiles": "квартилі",
     "goal": "мета",
     "not met": "не досягнуто",
+    "more is better": "більше — краще",
+    "less is better": "менше — краще",
     "receipts into SQLite, CPU": "чеки у SQLite, CPU",
     "receipts into PostgreSQL, time": "чеки у PostgreSQL, час",
     "Parquet": "Parquet",
@@ -32,6 +34,7 @@ _UKRAINIAN = {
     "report page": "сторінка звіту",
     "receipts": "чеків",
     NOISE: ", удруге",
+    UVLOOP: " з uvloop",
     "import": "імпорт пакета",
     "client": "клієнт",
     "aiohttp, msgspec": "aiohttp, msgspec",
@@ -82,7 +85,7 @@ _CONTENDERS = {
 """Contenders whose names have words in them."""
 
 
-class _Words(NamedTuple):
+class Words(NamedTuple):
     """Words and numbers of a language."""
 
     language: str
@@ -100,9 +103,10 @@ class _Words(NamedTuple):
 
     def contender(self, name: str) -> str:
         """Give the name of a contender."""
-        bare = name.removesuffix(NOISE)
-        own = _CONTENDERS.get(bare, bare) if self.language == "uk" else bare
-        return own + (self.say(NOISE) if name.endswith(NOISE) else "")
+        for suffix in (NOISE, UVLOOP):
+            if name.endswith(suffix):
+                return self.contender(name.removesuffix(suffix)) + self.say(suffix)
+        return _CONTENDERS.get(name, name) if self.language == "uk" else name
 
     def head(self, first: str, *texts: str, is_said: bool = False) -> str:
         """Write the row of headers; the first is in the language already where `is_said`."""
@@ -125,10 +129,10 @@ def render(name: str, result: dict[str, Any], language: str = "en") -> str:
         result: Its numbers.
         language: `"en"` or `"uk"`.
     """
-    return "\n".join(_TABLES[name](result, _Words(language)))
+    return "\n".join(_TABLES[name](result, Words(language)))
 
 
-def _calls(result: dict[str, Any], words: _Words) -> Iterator[str]:
+def _calls(result: dict[str, Any], words: Words) -> Iterator[str]:
     number = words.number
     yield from _ratios(result, words, "CPU of a call", lambda seconds: number(seconds * 1e6, ",.0f", "µs"))
     yield words.head("import", "client", "aiohttp, msgspec", "ratio", "goal")
@@ -140,7 +144,7 @@ def _calls(result: dict[str, Any], words: _Words) -> Iterator[str]:
 
 
 def _ratios(
-    result: dict[str, Any], words: _Words, cost: str, show: Callable[[float], str], *, memory: bool = False
+    result: dict[str, Any], words: Words, cost: str, show: Callable[[float], str], *, memory: bool = False
 ) -> Iterator[str]:
     """Write a table of the ratios of each work."""
     number = words.number
@@ -157,14 +161,14 @@ def _ratios(
         yield ""
 
 
-def _goal(one: dict[str, Any], words: _Words) -> str:
+def _goal(one: dict[str, Any], words: Words) -> str:
     if one["goal"] is None:
         return ""
     goal = f"{'≤' if one.get('is_cost') else '≥'} {words.number(one['goal'], '.2f')}"
     return goal if meets_goal(one) else f"{goal}, {words.say('not met')}"
 
 
-def _memory(one: dict[str, Any], words: _Words) -> str:
+def _memory(one: dict[str, Any], words: Words) -> str:
     taken, most = one["peak_bytes"][0], one["memory_goal"]
     shown = words.number(taken / 1e6, ",.0f", "MB")
     if most is None:
@@ -173,11 +177,11 @@ def _memory(one: dict[str, Any], words: _Words) -> str:
     return f"{shown} ({goal})" if taken <= most else f"{shown} ({goal}, {words.say('not met')})"
 
 
-def _stores(result: dict[str, Any], words: _Words) -> Iterator[str]:
+def _stores(result: dict[str, Any], words: Words) -> Iterator[str]:
     yield from _ratios(result, words, "seconds", lambda seconds: words.number(seconds, ".2f"), memory=True)
 
 
-def _catalogue(result: dict[str, Any], words: _Words) -> Iterator[str]:
+def _catalogue(result: dict[str, Any], words: Words) -> Iterator[str]:
     number = words.number
     yield words.head("rows of CSV, journal on", "seconds", "rows per second", "µs per row", "peak memory")
     yield "| ---: | ---: | ---: | ---: | ---: |"
@@ -193,7 +197,7 @@ def _catalogue(result: dict[str, Any], words: _Words) -> Iterator[str]:
     yield from (f"| {words.say(stage)} | {share:.0%} |" for stage, share in result["stages"].items())
 
 
-def _receipts(result: dict[str, Any], words: _Words) -> Iterator[str]:
+def _receipts(result: dict[str, Any], words: Words) -> Iterator[str]:
     number = words.number
     yield words.head("receipts into SQLite", "seconds", "receipts per second", "peak memory")
     yield "| ---: | ---: | ---: | ---: |"
@@ -211,7 +215,7 @@ def _receipts(result: dict[str, Any], words: _Words) -> Iterator[str]:
         yield f"| {words.say(name)} | {number(seconds, '.2f')} | {number(slowest / seconds, '.1f')} |"
 
 
-def _start(result: dict[str, Any], words: _Words) -> Iterator[str]:
+def _start(result: dict[str, Any], words: Words) -> Iterator[str]:
     yield words.head("`smartkasa --help`", "`python -c pass`", "more", "goal")
     yield "| ---: | ---: | ---: | ---: |"
     ours, theirs = result["command"], result["interpreter"]
@@ -219,7 +223,7 @@ def _start(result: dict[str, Any], words: _Words) -> Iterator[str]:
     yield f"| {times[0]} | {times[1]} | {times[2]} | < {times[3]} |"
 
 
-def _page(result: dict[str, Any], words: _Words) -> Iterator[str]:
+def _page(result: dict[str, Any], words: Words) -> Iterator[str]:
     number = words.number
     yield words.head("receipts behind the page", "seconds", "peak memory", "size", "opens in")
     yield "| ---: | ---: | ---: | ---: | ---: |"
@@ -229,7 +233,7 @@ def _page(result: dict[str, Any], words: _Words) -> Iterator[str]:
         yield f"| {number(run['receipts'], ',')} | {seconds} | {memory} | {size} | {opening} |"
 
 
-_TABLES: dict[str, Callable[[dict[str, Any], _Words], Iterator[str]]] = {
+_TABLES: dict[str, Callable[[dict[str, Any], Words], Iterator[str]]] = {
     "calls": _calls,
     "catalogue": _catalogue,
     "receipts": _receipts,

@@ -26,7 +26,7 @@ _PARTS = ("receipt_items", "payments")
 def _columns(connection: sqlite3.Connection, table: str) -> dict[str, str]:
     """Read the columns with their types; money and quantities are whole numbers, by their names."""
     found = {row[1]: row[2] for row in connection.execute(f"PRAGMA table_info({table})")}
-    return {name: type_ for name, type_ in found.items() if name not in {"raw", "deleted_at"}}
+    return {name: type_ for name, type_ in found.items() if name not in {"account_id", "raw", "deleted_at"}}
 
 
 def _scale(name: str) -> int:
@@ -41,7 +41,7 @@ def _query(table: str, cells: list[str]) -> str:
     if table in _PARTS:
         return (
             f"SELECT r.business_date, r.shop_id, {', '.join(cells)} FROM {table} t"  # noqa: S608  (names of the store)
-            " JOIN receipts r ON r.id = t.receipt_id WHERE r.deleted_at IS NULL"
+            " JOIN receipts r ON r.account_id = t.account_id AND r.id = t.receipt_id WHERE r.deleted_at IS NULL"
             " ORDER BY r.business_date, t.receipt_id, t.position"
         )
     return f"SELECT {', '.join(cells)} FROM {table} t WHERE deleted_at IS NULL ORDER BY business_date, id"  # noqa: S608

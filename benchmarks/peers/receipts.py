@@ -25,6 +25,7 @@ __all__ = ["receipts_into_postgresql", "receipts_into_sqlite"]
 
 _KYIV = ZoneInfo("Europe/Kyiv")
 _CONCURRENCY = 16
+_ACCOUNT = 0
 
 
 class _Item(msgspec.Struct):
@@ -110,6 +111,7 @@ _decode_page = msgspec.json.Decoder(_Page).decode
 _decode_receipt = msgspec.json.Decoder(_Receipt).decode
 
 _RECEIPT_COLUMNS = [
+    "account_id",
     "id",
     "shop_id",
     "terminal_id",
@@ -146,6 +148,7 @@ _RECEIPT_COLUMNS = [
     "raw",
 ]
 _ITEM_COLUMNS = [
+    "account_id",
     "receipt_id",
     "position",
     "id",
@@ -164,6 +167,7 @@ _ITEM_COLUMNS = [
     "is_product",
 ]
 _PAYMENT_COLUMNS = [
+    "account_id",
     "receipt_id",
     "position",
     "id",
@@ -199,7 +203,7 @@ def _receipt_row(
 ) -> Row:
     taxes = one.tax_amount or {}
     return (
-        *(one.id, one.shop_id, one.terminal_id, one.shift_id, one.type, one.state),
+        *(_ACCOUNT, one.id, one.shop_id, one.terminal_id, one.shift_id, one.type, one.state),
         day(one.created_at.astimezone(_KYIV).date()),
         *(time(one.created_at), time(one.updated_at), money(one.total_amount), money(one.rounding_amount)),
         *(one.discount_type_id, money(one.discount_amount), money(one.discount_percentage, 6), one.fiscal_number),
@@ -213,7 +217,7 @@ def _receipt_row(
 def _item_rows(receipts: Iterable[_Receipt], money: Callable[..., Any]) -> list[Row]:
     return [
         (
-            *(receipt.id, position, one.id, one.product_id, one.name, one.sku),
+            *(_ACCOUNT, receipt.id, position, one.id, one.product_id, one.name, one.sku),
             *(money(one.quantity, 6), money(one.price), money(one.amount), money(one.discount_amount)),
             *(one.tax_group_id, one.classifier_type_id, one.classifier_code, one.unit_type_id, one.unit_type_name),
             one.is_product,
@@ -228,7 +232,7 @@ def _payment_rows(
 ) -> list[Row]:
     return [
         (
-            *(receipt.id, position, one.id, one.transaction_type_id, one.payment_type_id),
+            *(_ACCOUNT, receipt.id, position, one.id, one.transaction_type_id, one.payment_type_id),
             *(money(one.amount), money(one.deposit_amount), money(one.change_amount), one.state),
             *(time(one.timestamp), one.rrn, one.approval_code),
         )
@@ -304,9 +308,9 @@ async def receipts_into_sqlite(address: str, path: Path, start: date, end: date,
 
 async def receipts_into_postgresql(address: str, database: str, start: date, end: date, per_page: int) -> int:
     """Do the same into PostgreSQL, by COPY into a temporary table and one INSERT a page."""
-    changed = ", ".join(f"{name} = excluded.{name}" for name in _RECEIPT_COLUMNS[1:])
+    changed = ", ".join(f"{name} = excluded.{name}" for name in _RECEIPT_COLUMNS[2:])
     upsert = (
-        "INSERT INTO receipts SELECT * FROM incoming ON CONFLICT (id) DO UPDATE"  # noqa: S608  (names of this module)
+        "INSERT INTO receipts SELECT * FROM incoming ON CONFLICT (account_id, id) DO UPDATE"  # noqa: S608  (names of this module)
         f" SET {changed} WHERE excluded.updated_at >= receipts.updated_at"
     )
     connection = await asyncpg.connect(database)

@@ -70,6 +70,8 @@ def test_benchmarks_are_those_that_were_saved(language: str) -> None:
     written = benchmarks_page.PAGES[language].read_text("utf-8")
 
     assert written == benchmarks_page.render(language), "run python -m tests.docs.benchmarks_page"
+    for path, chart in benchmarks_page.charts(language).items():
+        assert path.read_text("utf-8") == chart, "run python -m tests.docs.benchmarks_page"
 
 
 @pytest.mark.parametrize("language", house_picture.PAGES)
