@@ -120,8 +120,7 @@ class AccountWork:
         """Read the receipts since the day that was last read whole, and reference data where it is stale."""
         began_at = clock.now()
         today = business_day(began_at)
-        first = today - self._policy.lookback_days * _ONE_DAY
-        start = first if held.complete_until is None else min(max(first, business_day(held.complete_until)), today)
+        start = self._unread_since(held, today)
         age = timedelta(seconds=self._policy.reference_data_every)
         is_stale = held.reference_data_at is None or held.reference_data_at + age <= began_at
         async with self._client(held) as kasa, self._store(held) as store:
@@ -129,11 +128,17 @@ class AccountWork:
             receipts = await sync_receipts(kasa, store, start=start, end=today)
         return _result_of(began_at, receipts, reference)
 
+    def _unread_since(self, held: Held, today: date) -> date:
+        """Return the first day that was not read whole, however long that is ago; of a new account, the lookback's."""
+        if held.complete_until is None:
+            return today - self._policy.lookback_days * _ONE_DAY
+        return min(business_day(held.complete_until), today)
+
     async def _night(self, held: Held) -> Result:
         """Read the last days once more, with all that belongs to them, and judge the store."""
         began_at = clock.now()
         today = business_day(began_at)
-        start = today - self._policy.lookback_days * _ONE_DAY
+        start = min(self._unread_since(held, today), today - self._policy.lookback_days * _ONE_DAY)
         async with self._client(held) as kasa, self._store(held) as store:
             reference = await sync_reference_data(kasa, store)
             result = _result_of(began_at, await sync_receipts(kasa, store, start=start, end=today), reference)

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
+from smartkasa_async._support import clock
 from smartkasa_async.fleet.accounts import Accounts, NewAccount
 from smartkasa_async.fleet.credentials import Credentials
 from smartkasa_async.fleet.errors import FencedError, FleetError
@@ -105,6 +106,14 @@ async def test_a_pass_over_today_reads_today_alone_once_the_rest_is_read(
     assert result.figures["receipts"] == len(_served(merchants[0], days=1))
     assert result.reference_data_at is None
     assert len(merchants[0].arrivals) - before == 2  # the shops, and the day
+
+
+@pytest.mark.parametrize("task", [TaskName.TODAY, TaskName.NIGHT])
+async def test_days_that_passed_while_an_account_was_paused_are_read(
+    task: TaskName, database: Database, merchants: list[Merchant], held: list[Held], work: AccountWork
+) -> None:
+    await work.do(task, replace(held[0], complete_until=clock.now() - timedelta(days=_DAYS - 1)))
+    assert await _kept(database, held[0]) == _served(merchants[0], days=_DAYS) != _served(merchants[0], days=4)
 
 
 async def test_a_nightly_pass_reads_all_and_judges_the_store(
