@@ -50,6 +50,10 @@ class EmbeddedPostgresql:
         self._folder = folder
         self._server: subprocess.Popen[str] | None = None
 
+    def address_for(self, role: str) -> str:
+        """Return the address of its database for another role."""
+        return self.address.replace("postgres@", f"{role}@", 1)
+
     def start(self) -> None:
         """Start it, and wait until it takes connections.
 

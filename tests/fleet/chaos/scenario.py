@@ -16,6 +16,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from psycopg.sql import SQL, Identifier
 
 from smartkasa_async._support import clock
 from smartkasa_async.fleet.accounts import Accounts, NewAccount
@@ -29,12 +30,13 @@ from smartkasa_async.fleet.errors import FleetDatabaseError
 from smartkasa_async.fleet.policy import Policy
 from smartkasa_async.fleet.queue import Queue
 from smartkasa_async.fleet.secrets import add_key, read_key_file
-from smartkasa_async.fleet.state import set_up
+from smartkasa_async.fleet.state import allow_workers, set_up
 from smartkasa_async.fleet.store_access import open_account_store
 from smartkasa_async.fleet.uploads import UploadOptions, Uploads
 from smartkasa_async.records.days import business_day
 from smartkasa_async.sandbox import Fault, Sandbox, Simulation, simulate
 from smartkasa_async.stores import open_store
+from smartkasa_async.stores.schema import METADATA
 from tests.fleet.chaos.faults import plan_faults
 from tests.fleet.chaos.supervisor import supervised
 from tests.support.till import receipt
@@ -60,6 +62,10 @@ _PACE_SLACK = 2.0
 _BY_NUMBER = UploadOptions(key="alter_number")
 _UPLOADED = 25
 _PUSHED = 12
+_LOOKED_AT = 20
+"""Accounts as which it is tried to see others' rows."""
+_ROLE = "smartkasa_worker"
+"""What the workers log in as."""
 _REVOKED = 1
 """Place of the merchant whose key is revoked."""
 
@@ -139,7 +145,7 @@ async def run_chaos(size: Size, seed: int, folder: Path) -> Report:
     with running_postgresql() as server, Sandbox().in_thread() as box:
         async with Database(server.address, connections=12).opened() as database:
             fleet = await _make_fleet(database, box, size, folder)
-            environment = worker_environment(server.address, folder / "keys")
+            environment = worker_environment(server.address_for(_ROLE), folder / "keys")
             with supervised(size.workers, size.slots, environment, folder) as supervisor:
                 scene = _Scene(server, box, database, fleet, supervisor, Random(seed), report)  # noqa: S311 for tests
                 dispatching = asyncio.create_task(scene.dispatch())
@@ -157,6 +163,7 @@ async def run_chaos(size: Size, seed: int, folder: Path) -> Report:
                 if any(statuses):
                     report.wrong.append(f"workers that were stopped ended with {statuses}")
             report.wrong += await _judge(database, fleet)
+            report.wrong += await _seen_across_accounts(server.address_for(_ROLE), fleet)
             rows = await database.rows("SELECT coalesce(outcome, 'open') AS outcome, count(*) FROM runs GROUP BY 1")
             report.runs = {row["outcome"]: row["count"] for row in rows}
     report.seconds = time.monotonic() - began
@@ -182,6 +189,7 @@ async def _make_fleet(database: Database, box: Sandbox, size: Size, folder: Path
         pass
     policy = msgspec.structs.replace(_POLICY, today_every=size.today_every, night_every=size.night_every)
     await set_up(database, policy)
+    await allow_workers(database, _ROLE)
     key_file = folder / "keys"
     add_key(key_file)
     vault, accounts = Vault(database, read_key_file(key_file)), Accounts(database, policy)
@@ -399,4 +407,22 @@ def _written_twice(fleet: _Fleet) -> list[str]:
     pushed = Counter(row["fiscal_number"] for row in receipts)
     if pushed != Counter(f"{number:06}" for number in range(1, _PUSHED + 1)):
         wrong.append(f"the pushed receipts are {pushed}")
+    return wrong
+
+
+async def _seen_across_accounts(address: str, fleet: _Fleet) -> list[str]:
+    """List the tables in which the workers' role sees rows of other accounts than the one that it names."""
+    wrong = []
+    tables = [table.name for table in METADATA.sorted_tables if "account_id" in table.columns]
+    async with Database(address).opened() as database:
+        for account_id in (None, *list(fleet.merchants)[:_LOOKED_AT]):
+            for table in tables:
+                async with database.transaction() as connection:
+                    name = "" if account_id is None else str(account_id)
+                    await connection.execute("SELECT set_config('smartkasa.account_id', %s, true)", [name])
+                    query = SQL("SELECT count(*) AS count FROM public.{} WHERE account_id IS DISTINCT FROM %s")
+                    cursor = await connection.execute(query.format(Identifier(table)), [account_id])
+                    row = await cursor.fetchone()
+                if row is None or row["count"]:
+                    wrong.append(f"a session of account {account_id} sees rows of others in {table}: {row}")
     return wrong
