@@ -24,12 +24,12 @@ _LINES = """
         sum(CASE WHEN tax_group_id = 2 THEN amount - coalesce(discount_amount, 0) ELSE 0 END) AS vat_7,
         sum(CASE WHEN tax_group_id IN (5, 7) THEN amount - coalesce(discount_amount, 0) ELSE 0 END) AS excise,
         sum(CASE WHEN tax_group_id = 6 THEN amount - coalesce(discount_amount, 0) ELSE 0 END) AS excise_vat
-    FROM receipt_items GROUP BY receipt_id
+    FROM receipt_items WHERE account_id = 0 GROUP BY account_id, receipt_id
 """
 _PAYMENTS = """
     SELECT receipt_id, sum(CASE payment_type_id WHEN 1 THEN -amount ELSE amount END) AS paid,
         sum(CASE WHEN transaction_type_id <> 0 THEN 0 WHEN payment_type_id = 1 THEN -amount ELSE amount END) AS cash
-    FROM payments GROUP BY receipt_id
+    FROM payments WHERE account_id = 0 GROUP BY account_id, receipt_id
 """
 _SALE, _REFUND = "type = 0 AND state = 2", "type = 3"
 _FIGURES = ", ".join(
@@ -65,19 +65,21 @@ QUERIES: dict[str, list[str]] = {
             FROM receipts r
             LEFT JOIN ({_LINES}) i ON i.receipt_id = r.id
             LEFT JOIN ({_PAYMENTS}) p ON p.receipt_id = r.id
-            WHERE deleted_at IS NULL GROUP BY shift_id
+            WHERE r.account_id = 0 AND deleted_at IS NULL GROUP BY shift_id
         )
-        SELECT * FROM sums LEFT JOIN z_reports z USING (shift_id)
+        SELECT * FROM sums LEFT JOIN z_reports z ON z.account_id = 0 AND z.shift_id = sums.shift_id
         WHERE wrong OR wrongly_taxed OR z.id IS NULL OR {" OR ".join(f"sums.{name} <> z.{name}" for name in _STATED)}
         """,  # noqa: S608  no value of a user
         """
         SELECT * FROM (
             SELECT shop_id, business_date, product_id, sum(CASE type WHEN 3 THEN -amount ELSE amount END) AS amount,
                 sum(CASE type WHEN 3 THEN -quantity ELSE quantity END) AS quantity
-            FROM receipts JOIN receipt_items ON receipt_id = receipts.id
-            WHERE (type = 0 AND state = 2 OR type = 3) AND deleted_at IS NULL AND product_id IS NOT NULL
+            FROM receipts JOIN receipt_items ON receipt_items.account_id = 0 AND receipt_id = receipts.id
+            WHERE receipts.account_id = 0 AND (type = 0 AND state = 2 OR type = 3) AND deleted_at IS NULL
+                AND product_id IS NOT NULL
             GROUP BY shop_id, business_date, product_id
-        ) ours LEFT JOIN product_sales USING (shop_id, business_date, product_id)
+        ) ours LEFT JOIN product_sales stated ON stated.account_id = 0 AND stated.shop_id = ours.shop_id
+            AND stated.business_date = ours.business_date AND stated.product_id = ours.product_id
         WHERE amount IS NOT total_amount OR quantity IS NOT total_count
         """,
         """
@@ -86,12 +88,13 @@ QUERIES: dict[str, list[str]] = {
                 lag(CAST(registrar_local_number AS INTEGER)) OVER (
                     PARTITION BY registrar_fiscal_number ORDER BY CAST(registrar_local_number AS INTEGER)
                 ) AS before
-            FROM receipts WHERE deleted_at IS NULL
+            FROM receipts WHERE account_id = 0 AND deleted_at IS NULL
         ) WHERE number <> before + 1
         """,
         """
         SELECT registrar_fiscal_number, fiscal_number, count(*) FROM receipts
-        WHERE deleted_at IS NULL AND fiscal_number <> '' GROUP BY registrar_fiscal_number, fiscal_number
+        WHERE account_id = 0 AND deleted_at IS NULL AND fiscal_number <> ''
+        GROUP BY registrar_fiscal_number, fiscal_number
         HAVING count(*) > 1
         """,
         """
@@ -99,7 +102,7 @@ QUERIES: dict[str, list[str]] = {
             SELECT registrar_fiscal_number, cash_amount - lag(cash_amount) OVER (
                     PARTITION BY registrar_fiscal_number ORDER BY created_at
                 ) - (service_input + sale_cash_total - refund_cash_total - cash_total - service_output) AS moved
-            FROM z_reports WHERE deleted_at IS NULL
+            FROM z_reports WHERE account_id = 0 AND deleted_at IS NULL
         ) WHERE moved <> 0
         """,
     ],
@@ -110,21 +113,22 @@ _WHOLE = "sum({}) OVER (PARTITION BY receipt_id)"
 _SHARES = f"""
     SELECT shop_id, business_date, type, tax_group_id, product_id, quantity,
         {_NET} - coalesce(receipts.discount_amount, 0) * ({_NET}) / nullif({_WHOLE.format(_NET)}, 0) AS amount
-    FROM receipts JOIN receipt_items ON receipt_id = receipts.id
-    WHERE (type = 0 AND state = 2 OR type = 3) AND deleted_at IS NULL
+    FROM receipts JOIN receipt_items ON receipt_items.account_id = 0 AND receipt_id = receipts.id
+    WHERE receipts.account_id = 0 AND (type = 0 AND state = 2 OR type = 3) AND deleted_at IS NULL
 """  # noqa: S608  no value of a user
 QUERIES["page"] = [
     *QUERIES["reconcile"],
     f"""
     SELECT shop_id, substr(created_at, 1, 13) AS hour, type, count(*), sum(total_amount),
         {", ".join(f"sum(tax_{letter})" for letter in "abvgdz")}
-    FROM receipts WHERE (type = 0 AND state = 2 OR type = 3) AND deleted_at IS NULL GROUP BY shop_id, hour, type
+    FROM receipts WHERE receipts.account_id = 0 AND (type = 0 AND state = 2 OR type = 3) AND deleted_at IS NULL
+    GROUP BY shop_id, hour, type
     """,  # noqa: S608  no value of a user
     """
     SELECT shop_id, business_date, transaction_type_id, type,
         sum(CASE payment_type_id WHEN 1 THEN -amount ELSE amount END)
-    FROM receipts JOIN payments ON receipt_id = receipts.id
-    WHERE (type = 0 AND receipts.state = 2 OR type = 3) AND deleted_at IS NULL
+    FROM receipts JOIN payments ON payments.account_id = 0 AND receipt_id = receipts.id
+    WHERE receipts.account_id = 0 AND (type = 0 AND receipts.state = 2 OR type = 3) AND deleted_at IS NULL
     GROUP BY shop_id, business_date, transaction_type_id, type
     """,
     f"""
@@ -133,11 +137,11 @@ QUERIES["page"] = [
     """,  # noqa: S608  no value of a user
     """
     SELECT shop_id, shift_id, min(created_at), max(created_at), count(*), sum(total_amount) FROM receipts
-    WHERE deleted_at IS NULL GROUP BY shop_id, shift_id
+    WHERE account_id = 0 AND deleted_at IS NULL GROUP BY shop_id, shift_id
     """,
     """
     SELECT registrar_fiscal_number, max(created_at) FROM receipts
-    WHERE deleted_at IS NULL AND coalesce(offline_id, 0) = 0 GROUP BY registrar_fiscal_number
+    WHERE account_id = 0 AND deleted_at IS NULL AND coalesce(offline_id, 0) = 0 GROUP BY registrar_fiscal_number
     """,
 ]
 
