@@ -171,6 +171,7 @@ _SUBMODULES = {
     "export",
     "fleet",
     "jobs",
+    "mcp",
     "models",
     "operations",
     "pagination",
