@@ -20,12 +20,20 @@ async def _bounded(deadlines: Deadlines, seconds: float, ended: list[float]) -> 
         ended.append(seconds)
 
 
-async def test_each_ends_at_its_own_moment_whatever_began_first() -> None:
+async def test_each_ends_and_none_before_its_own_moment() -> None:
     deadlines, ended = Deadlines(), list[float]()
+    loop = asyncio.get_running_loop()
     lengths = [_SOON * number for number in (5, 1, 3, 2, 4)]
+
+    async def lateness(seconds: float) -> float:
+        moment = loop.time() + seconds
+        await _bounded(deadlines, seconds, ended)
+        return loop.time() - moment
+
     async with asyncio.timeout(10):
-        await asyncio.gather(*(_bounded(deadlines, seconds, ended) for seconds in lengths))
-    assert ended == sorted(lengths)
+        late = await asyncio.gather(*map(lateness, lengths))
+    assert sorted(ended) == sorted(lengths)
+    assert min(late) >= 0
 
 
 async def test_what_is_done_in_time_is_left_alone() -> None:
