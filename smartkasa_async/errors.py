@@ -41,9 +41,14 @@
     │       ├── catalog.SourceDoubtfulError  it may be read in several ways (doubts)
     │       └── catalog.SourceChangedError   its file changed while it was read
     ├── sync.CheckpointError                 the checkpoint of a watch cannot be read or saved
-    └── stores.StoreError                    the store cannot be opened, read or written
-        ├── stores.StoreUnreachableError     its server does not answer
-        └── stores.StoreForbiddenError       its server does not accept the user, or what the user may do
+    ├── stores.StoreError                    the store cannot be opened, read or written
+    │   ├── stores.StoreUnreachableError     its server does not answer
+    │   └── stores.StoreForbiddenError       its server does not accept the user, or what the user may do
+    ├── fleet.FleetError                     a command of a fleet cannot be carried out
+    │   ├── fleet.AccountsFileError          a file of accounts has errors (problems)
+    │   ├── fleet.FleetDatabaseError         the fleet's database cannot be reached, or was lost
+    │   └── fleet.FleetKeyError              the master key is missing or wrong
+    └── fleet.FencedError                    the account was given to another worker, paused or removed
 
     PageSizeClampedWarning                   the service gave smaller pages than were asked for
 

@@ -40,6 +40,9 @@ NOT_ON_THE_COMMAND_LINE = {
 }  # fmt: skip
 """Arguments that only a program can give, in errors that only a program can get."""
 
+NAMES_OF_TOOLS = {"api_read", "next_cursor", "per_page"}
+"""Tools for agents and what they take and give, which no person types."""
+
 COLUMNS = {"in_doubt", "no_product", "shop_id", "shift_id", "receipt_ids", "z_report_ids"}
 """Headers and words of files that programs read too."""
 
@@ -65,7 +68,14 @@ def said_texts() -> Iterator[tuple[str, str]]:
 
 
 def test_no_text_has_a_name_of_python() -> None:
-    known = NAMES_OF_SETTINGS | NAMES_OF_OTHERS | NOT_ON_THE_COMMAND_LINE | {field.value for field in Field} | COLUMNS
+    known = (
+        NAMES_OF_SETTINGS
+        | NAMES_OF_OTHERS
+        | NOT_ON_THE_COMMAND_LINE
+        | {field.value for field in Field}
+        | COLUMNS
+        | NAMES_OF_TOOLS
+    )
     found = []
     for place, text in said_texts():
         bare = re.sub(r"--[\w-]+(?:[ =]\S+)?", "", re.sub(r"\{[^}]*\}", "", text))

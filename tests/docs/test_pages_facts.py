@@ -38,7 +38,7 @@ def all_errors() -> set[str]:
 
 
 def test_every_error_is_explained() -> None:
-    headings = ("The client", "Price lists and stock counts", "Jobs and receipts", "Stores", "Warnings")
+    headings = ("The client", "Price lists and stock counts", "Jobs and receipts", "Stores", "Fleets", "Warnings")
     rows = [row for heading in headings for row in ERRORS.table(heading)]
 
     assert sorted(row[0].strip("`") for row in rows) == sorted(all_errors())
