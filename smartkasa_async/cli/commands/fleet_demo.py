@@ -20,7 +20,7 @@ async def demo(*, merchants: int = 50, workers: int = 3, slots: int = 4, run: Th
         workers: Number of worker processes; one of them is killed.
         slots: How many tasks each carries out at a time.
     """
-    from smartkasa_async.fleet.demo import DemoOptions, run_demo  # noqa: PLC0415  (only this command)
+    from smartkasa_async.fleet.demo.running import DemoOptions, run_demo  # noqa: PLC0415  (only this command)
 
     for option, value, least in (("--merchants", merchants, 1), ("--workers", workers, 2), ("--slots", slots, 1)):
         if value < least:
