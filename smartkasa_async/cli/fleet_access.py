@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from smartkasa_async.fleet.accounts import Accounts
-from smartkasa_async.fleet.credentials import Vault
+from smartkasa_async.fleet.credentials import CredentialStore
 from smartkasa_async.fleet.database import Database
 from smartkasa_async.fleet.secrets import KeyRing, read_key_file
 from smartkasa_async.fleet.state import read_policy
@@ -80,10 +80,10 @@ def keys_of(settings: Configuration) -> KeyRing:
     return read_key_file(key_file(settings))
 
 
-def vault_of(settings: Configuration, fleet: OpenFleet) -> Vault:
+def credential_store_of(settings: Configuration, fleet: OpenFleet) -> CredentialStore:
     """Return the credentials of the fleet's accounts.
 
     Raises:
         FleetKeyError: There are no master keys, or others can read them.
     """
-    return Vault(fleet.database, keys_of(settings))
+    return CredentialStore(fleet.database, keys_of(settings))

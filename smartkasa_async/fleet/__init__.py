@@ -16,7 +16,7 @@ from smartkasa_async.fleet.errors import FencedError, FleetDatabaseError, FleetE
 if TYPE_CHECKING:
     from smartkasa_async.fleet.accounts import Account, Accounts, NewAccount, Run, ScheduledTask
     from smartkasa_async.fleet.accounts_csv import AccountsFileError, read_accounts
-    from smartkasa_async.fleet.credentials import Credentials, Vault
+    from smartkasa_async.fleet.credentials import Credentials, CredentialStore
     from smartkasa_async.fleet.database import Database
     from smartkasa_async.fleet.metrics import Metrics
     from smartkasa_async.fleet.policy import Policy
@@ -32,6 +32,7 @@ __all__ = [
     "AccountWork",
     "Accounts",
     "AccountsFileError",
+    "CredentialStore",
     "Credentials",
     "Database",
     "FencedError",
@@ -47,7 +48,6 @@ __all__ = [
     "ScheduledTask",
     "UploadOptions",
     "Uploads",
-    "Vault",
     "Worker",
     "allow_workers",
     "connections_for",
@@ -74,7 +74,7 @@ _MODULES = {
     "ScheduledTask": "accounts",
     "UploadOptions": "uploads",
     "Uploads": "uploads",
-    "Vault": "credentials",
+    "CredentialStore": "credentials",
     "Worker": "worker",
     "allow_workers": "state",
     "connections_for": "worker",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from psycopg import AsyncConnection
     from psycopg.rows import DictRow
 
-    from smartkasa_async.fleet.credentials import Credentials, Vault
+    from smartkasa_async.fleet.credentials import Credentials, CredentialStore
     from smartkasa_async.fleet.database import Database
     from smartkasa_async.fleet.policy import Policy
 
@@ -159,7 +159,7 @@ class Accounts:
         self._database = database
         self._policy = policy
 
-    async def add(self, account: NewAccount, vault: Vault) -> int:
+    async def add(self, account: NewAccount, credential_store: CredentialStore) -> int:
         """Add an account, or replace settings and credentials of the one of that name.
 
         Work that runs for the account is fenced off, and what is due begins at the account's own share of each
@@ -190,7 +190,7 @@ class Accounts:
             )
             row = await cursor.fetchone()
             account_id: int = row["account_id"] if row else 0
-            await vault.write(connection, account_id, account.credentials)
+            await credential_store.write(connection, account_id, account.credentials)
             for task in STANDING:
                 await connection.execute(
                     "INSERT INTO schedule (account_id, task, next_at) VALUES (%s, %s, %s)"

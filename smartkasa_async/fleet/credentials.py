@@ -52,7 +52,7 @@ class Credentials(msgspec.Struct, frozen=True):
     __str__ = __repr__
 
 
-class Vault:
+class CredentialStore:
     """Credentials of all accounts, sealed.
 
     Args:

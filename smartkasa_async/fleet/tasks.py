@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from smartkasa_async._i18n.message import Message
     from smartkasa_async.events import Event
-    from smartkasa_async.fleet.credentials import Vault
+    from smartkasa_async.fleet.credentials import CredentialStore
     from smartkasa_async.fleet.database import Database
     from smartkasa_async.fleet.policy import Policy
     from smartkasa_async.fleet.runs import Held
@@ -57,7 +57,7 @@ class AccountWork:
 
     Args:
         database: The fleet's database.
-        vault: Credentials of the accounts.
+        credential_store: Credentials of the accounts.
         policy: The fleet's policy.
         on_event: Called with each event of each client, for metrics; it must not block.
         trace_configs: aiohttp's hooks of each client, for example those of OpenTelemetry's instrumentation.
@@ -66,14 +66,14 @@ class AccountWork:
     def __init__(
         self,
         database: Database,
-        vault: Vault,
+        credential_store: CredentialStore,
         policy: Policy,
         *,
         on_event: Callable[[Event], None] | None = None,
         trace_configs: Sequence[aiohttp.TraceConfig] = (),
     ) -> None:
         self._database = database
-        self._vault = vault
+        self._credential_store = credential_store
         self._policy = policy
         self._uploads = Uploads(database)
         self._on_event = on_event
@@ -99,13 +99,13 @@ class AccountWork:
 
     @asynccontextmanager
     async def _client(self, held: Held) -> AsyncIterator[SmartKasa]:
-        credentials = await self._vault.read(held.account_id)
+        credentials = await self._credential_store.read(held.account_id)
         async with SmartKasa(
             api_key=credentials.api_key,
             phone_number=credentials.phone_number,
             password=credentials.password,
             base_url=held.base_url,
-            token_store=DatabaseTokenStore(self._database, self._vault.keys, held.account_id),
+            token_store=DatabaseTokenStore(self._database, self._credential_store.keys, held.account_id),
             pace=DatabasePace(self._database, held.account_id, held.calls_per_second),
             concurrency=_CONCURRENCY,
             on_event=self._on_event,

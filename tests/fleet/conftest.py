@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from smartkasa_async.fleet.accounts import Accounts, NewAccount
-from smartkasa_async.fleet.credentials import Credentials, Vault
+from smartkasa_async.fleet.credentials import Credentials, CredentialStore
 from smartkasa_async.fleet.database import Database
 from smartkasa_async.fleet.policy import Policy
 from smartkasa_async.fleet.secrets import KeyRing
@@ -60,8 +60,8 @@ async def database(empty_postgresql: str, clock: Clock) -> AsyncIterator[Databas
 
 
 @pytest.fixture
-def vault(database: Database, keys: KeyRing) -> Vault:
-    return Vault(database, keys)
+def credential_store(database: Database, keys: KeyRing) -> CredentialStore:
+    return CredentialStore(database, keys)
 
 
 @pytest.fixture

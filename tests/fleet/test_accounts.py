@@ -15,13 +15,15 @@ from tests.fleet.conftest import START, new_account
 
 if TYPE_CHECKING:
     from smartkasa_async.fleet.accounts import Accounts
-    from smartkasa_async.fleet.credentials import Vault
+    from smartkasa_async.fleet.credentials import CredentialStore
     from smartkasa_async.fleet.database import Database
     from tests.fleet.conftest import Clock
 
 
-async def test_an_account_is_found_by_its_name_and_its_id(accounts: Accounts, vault: Vault) -> None:
-    id_ = await accounts.add(new_account("coffee", tier="slow", calls_per_second=2.5), vault)
+async def test_an_account_is_found_by_its_name_and_its_id(
+    accounts: Accounts, credential_store: CredentialStore
+) -> None:
+    id_ = await accounts.add(new_account("coffee", tier="slow", calls_per_second=2.5), credential_store)
     found = await accounts.find("coffee")
     assert found == await accounts.find(str(id_))
     assert (found.account_id, found.state, found.tier, found.calls_per_second) == (id_, "active", "slow", 2.5)
@@ -31,8 +33,10 @@ async def test_an_account_is_found_by_its_name_and_its_id(accounts: Accounts, va
     assert all(START < task.next_at < START + timedelta(days=2) for task in schedule)
 
 
-async def test_a_name_that_is_mistyped_is_answered_with_the_likely_one(accounts: Accounts, vault: Vault) -> None:
-    await accounts.add(new_account("coffee-lviv"), vault)
+async def test_a_name_that_is_mistyped_is_answered_with_the_likely_one(
+    accounts: Accounts, credential_store: CredentialStore
+) -> None:
+    await accounts.add(new_account("coffee-lviv"), credential_store)
     with pytest.raises(FleetError, match="did you mean coffee-lviv"):
         await accounts.find("cofee-lviv")
     with pytest.raises(FleetError, match="fleet list"):
@@ -40,18 +44,20 @@ async def test_a_name_that_is_mistyped_is_answered_with_the_likely_one(accounts:
 
 
 async def test_adding_a_name_once_more_replaces_its_credentials_and_fences_off_what_runs(
-    accounts: Accounts, vault: Vault
+    accounts: Accounts, credential_store: CredentialStore
 ) -> None:
-    id_ = await accounts.add(new_account("one"), vault)
+    id_ = await accounts.add(new_account("one"), credential_store)
     await accounts.pause(id_, "no key")
-    assert await accounts.add(new_account("one", tier="slow"), vault) == id_
+    assert await accounts.add(new_account("one", tier="slow"), credential_store) == id_
     found = await accounts.find("one")
     assert (found.state, found.reason, found.tier) == ("active", None, "slow")
     assert found.epoch == 3
 
 
-async def test_a_pause_keeps_its_first_reason_in_both_languages(accounts: Accounts, vault: Vault) -> None:
-    id_ = await accounts.add(new_account("one"), vault)
+async def test_a_pause_keeps_its_first_reason_in_both_languages(
+    accounts: Accounts, credential_store: CredentialStore
+) -> None:
+    id_ = await accounts.add(new_account("one"), credential_store)
     await accounts.pause(id_, msg("The client is closed"))
     await accounts.pause(id_, "later")
     (found,) = await accounts.list(state="paused")
@@ -63,8 +69,10 @@ async def test_a_pause_keeps_its_first_reason_in_both_languages(accounts: Accoun
     assert (await accounts.find("one")).reason is None
 
 
-async def test_retry_makes_what_failed_due_at_once(accounts: Accounts, vault: Vault, database: Database) -> None:
-    id_ = await accounts.add(new_account("one"), vault)
+async def test_retry_makes_what_failed_due_at_once(
+    accounts: Accounts, credential_store: CredentialStore, database: Database
+) -> None:
+    id_ = await accounts.add(new_account("one"), credential_store)
     await database.execute("UPDATE schedule SET failures = 5 WHERE task = 'night'")
     await accounts.pause(id_, "no key")
     await accounts.retry(id_)
@@ -75,17 +83,17 @@ async def test_retry_makes_what_failed_due_at_once(accounts: Accounts, vault: Va
     }
 
 
-async def test_a_paused_account_takes_no_requests(accounts: Accounts, vault: Vault) -> None:
-    id_ = await accounts.add(new_account("one"), vault)
+async def test_a_paused_account_takes_no_requests(accounts: Accounts, credential_store: CredentialStore) -> None:
+    id_ = await accounts.add(new_account("one"), credential_store)
     await accounts.pause(id_, "no key")
     with pytest.raises(FleetError, match="fleet resume"):
         await accounts.request(id_, "today")
 
 
 async def test_a_removed_account_leaves_nothing_in_the_fleet(
-    accounts: Accounts, vault: Vault, database: Database
+    accounts: Accounts, credential_store: CredentialStore, database: Database
 ) -> None:
-    id_ = await accounts.add(new_account("one"), vault)
+    id_ = await accounts.add(new_account("one"), credential_store)
     await accounts.backfill(id_, date(2026, 1, 5), date(2026, 3, 1))
     await accounts.remove(id_)
     for row in await database.rows(
@@ -95,8 +103,10 @@ async def test_a_removed_account_leaves_nothing_in_the_fleet(
         assert row["count"] == 0
 
 
-async def test_backfill_counts_the_months_that_wait(accounts: Accounts, vault: Vault, clock: Clock) -> None:
-    id_ = await accounts.add(new_account("one"), vault)
+async def test_backfill_counts_the_months_that_wait(
+    accounts: Accounts, credential_store: CredentialStore, clock: Clock
+) -> None:
+    id_ = await accounts.add(new_account("one"), credential_store)
     assert await accounts.backfill(id_, date(2026, 1, 5), date(2026, 3, 1)) == 3
     assert await accounts.backfill(id_, date(2026, 1, 5), date(2026, 4, 1)) == 1
     assert {task.task: task.next_at for task in await accounts.schedule(id_)}["backfill"] == clock()

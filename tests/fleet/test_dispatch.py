@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from smartkasa_async.fleet.accounts import Accounts
-    from smartkasa_async.fleet.credentials import Vault
+    from smartkasa_async.fleet.credentials import CredentialStore
     from smartkasa_async.fleet.database import Database
     from tests.fleet.conftest import Clock
 
@@ -45,11 +45,11 @@ def dispatcher(database: Database, queue: Queue) -> Dispatcher:
 
 
 @pytest.fixture
-def add(database: Database, accounts: Accounts, vault: Vault) -> Add:
+def add(database: Database, accounts: Accounts, credential_store: CredentialStore) -> Add:
     """Add accounts whose pass over today is due, the first one longest."""
 
     async def add(count: int) -> list[int]:
-        ids = [await accounts.add(new_account(f"shop-{number}"), vault) for number in range(count)]
+        ids = [await accounts.add(new_account(f"shop-{number}"), credential_store) for number in range(count)]
         for number, id_ in enumerate(ids):
             await database.execute(
                 "UPDATE schedule SET next_at = CASE task WHEN 'today' THEN %s ELSE '2999-01-01' END"

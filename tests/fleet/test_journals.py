@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from smartkasa_async.fleet.accounts import Accounts
-    from smartkasa_async.fleet.credentials import Vault
+    from smartkasa_async.fleet.credentials import CredentialStore
     from smartkasa_async.fleet.database import Database
     from smartkasa_async.jobs import Journal
 
 
 @pytest.fixture
-async def held(accounts: Accounts, vault: Vault) -> Held:
-    id_ = await accounts.add(new_account("one"), vault)
+async def held(accounts: Accounts, credential_store: CredentialStore) -> Held:
+    id_ = await accounts.add(new_account("one"), credential_store)
     return Held(
         account_id=id_,
         name="one",

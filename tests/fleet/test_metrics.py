@@ -24,7 +24,7 @@ from tests.fleet.conftest import new_account
 
 if TYPE_CHECKING:
     from smartkasa_async.fleet.accounts import Accounts
-    from smartkasa_async.fleet.credentials import Vault
+    from smartkasa_async.fleet.credentials import CredentialStore
     from smartkasa_async.fleet.policy import Policy
     from tests.fleet.conftest import Clock
 
@@ -44,9 +44,9 @@ def metrics(database: Database, policy: Policy) -> Metrics:
 
 
 async def test_figures_are_those_of_the_fleet(
-    metrics: Metrics, database: Database, accounts: Accounts, vault: Vault, clock: Clock
+    metrics: Metrics, database: Database, accounts: Accounts, credential_store: CredentialStore, clock: Clock
 ) -> None:
-    ids = [await accounts.add(new_account(name), vault) for name in ("a", "b", "c")]
+    ids = [await accounts.add(new_account(name), credential_store) for name in ("a", "b", "c")]
     await accounts.pause(ids[2], "the key was revoked")
     await database.execute("UPDATE schedule SET next_at = now() + interval '1 year'")
     clock.advance(3600)
@@ -79,8 +79,10 @@ async def test_figures_are_those_of_the_fleet(
     }
 
 
-async def test_figures_that_ended_are_not_shown_any_longer(metrics: Metrics, accounts: Accounts, vault: Vault) -> None:
-    account = await accounts.add(new_account("a"), vault)
+async def test_figures_that_ended_are_not_shown_any_longer(
+    metrics: Metrics, accounts: Accounts, credential_store: CredentialStore
+) -> None:
+    account = await accounts.add(new_account("a"), credential_store)
     assert 'smartkasa_fleet_lag_seconds{which="worst"}' in await figures(metrics)
     await accounts.remove(account)
     assert 'smartkasa_fleet_lag_seconds{which="worst"}' not in await figures(metrics)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from smartkasa_async.fleet.credentials import Credentials, Vault
+from smartkasa_async.fleet.credentials import Credentials, CredentialStore
 from smartkasa_async.fleet.errors import FleetKeyError
 from smartkasa_async.fleet.secrets import KeyRing, add_key, read_key_file
 from tests.fleet.conftest import new_account
@@ -103,26 +103,29 @@ def test_reprs_show_no_secret(keys: KeyRing) -> None:
 
 
 async def test_rows_of_two_accounts_that_are_swapped_do_not_open(
-    database: Database, accounts: Accounts, vault: Vault
+    database: Database, accounts: Accounts, credential_store: CredentialStore
 ) -> None:
-    one = await accounts.add(new_account("one"), vault)
-    two = await accounts.add(new_account("two"), vault)
-    assert (await vault.read(one)).api_key == "key-of-one"
+    one = await accounts.add(new_account("one"), credential_store)
+    two = await accounts.add(new_account("two"), credential_store)
+    assert (await credential_store.read(one)).api_key == "key-of-one"
     await database.execute(
         "UPDATE credentials AS this SET key_id = that.key_id, wrapped_key = that.wrapped_key, content = that.content"
         " FROM credentials AS that WHERE this.account_id <> that.account_id"
     )
     for account_id in (one, two):
         with pytest.raises(FleetKeyError, match=f"account {account_id} do not open"):
-            await vault.read(account_id)
+            await credential_store.read(account_id)
 
 
 async def test_rotation_wraps_all_rows_by_the_new_key(database: Database, accounts: Accounts) -> None:
     old, new = os.urandom(32), os.urandom(32)
-    ids = [await accounts.add(new_account(name), Vault(database, KeyRing(old))) for name in ("one", "two")]
-    both = Vault(database, KeyRing(new, old))
+    ids = [await accounts.add(new_account(name), CredentialStore(database, KeyRing(old))) for name in ("one", "two")]
+    both = CredentialStore(database, KeyRing(new, old))
     assert await both.rotate() == 2
     assert await both.rotate() == 0
-    assert [(await Vault(database, KeyRing(new)).read(id_)).api_key for id_ in ids] == ["key-of-one", "key-of-two"]
+    assert [(await CredentialStore(database, KeyRing(new)).read(id_)).api_key for id_ in ids] == [
+        "key-of-one",
+        "key-of-two",
+    ]
     with pytest.raises(FleetKeyError):
-        await Vault(database, KeyRing(old)).read(ids[0])
+        await CredentialStore(database, KeyRing(old)).read(ids[0])

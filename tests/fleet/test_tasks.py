@@ -29,7 +29,7 @@ from tests.support import till
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from smartkasa_async.fleet.credentials import Vault
+    from smartkasa_async.fleet.credentials import CredentialStore
     from smartkasa_async.fleet.database import Database
     from smartkasa_async.fleet.policy import Policy
     from smartkasa_async.sandbox import Merchant
@@ -50,11 +50,11 @@ async def merchants() -> AsyncIterator[list[Merchant]]:
         ]
 
 
-async def _add(accounts: Accounts, vault: Vault, merchant: Merchant, name: str) -> Held:
+async def _add(accounts: Accounts, credential_store: CredentialStore, merchant: Merchant, name: str) -> Held:
     credentials = Credentials(merchant.api_key, merchant.phone_number, merchant.password)
     account = NewAccount(name=name, credentials=credentials, base_url=merchant.url)
     return Held(
-        account_id=await accounts.add(account, vault),
+        account_id=await accounts.add(account, credential_store),
         name=name,
         epoch=1,
         base_url=merchant.url,
@@ -66,13 +66,15 @@ async def _add(accounts: Accounts, vault: Vault, merchant: Merchant, name: str) 
 
 
 @pytest.fixture
-async def held(accounts: Accounts, vault: Vault, merchants: list[Merchant]) -> list[Held]:
-    return [await _add(accounts, vault, merchant, f"shop-{number}") for number, merchant in enumerate(merchants)]
+async def held(accounts: Accounts, credential_store: CredentialStore, merchants: list[Merchant]) -> list[Held]:
+    return [
+        await _add(accounts, credential_store, merchant, f"shop-{number}") for number, merchant in enumerate(merchants)
+    ]
 
 
 @pytest.fixture
-def work(database: Database, vault: Vault, policy: Policy) -> AccountWork:
-    return AccountWork(database, vault, policy)
+def work(database: Database, credential_store: CredentialStore, policy: Policy) -> AccountWork:
+    return AccountWork(database, credential_store, policy)
 
 
 async def _kept(database: Database, held: Held) -> set[str]:
@@ -227,16 +229,16 @@ async def test_a_run_whose_account_was_taken_away_stores_nothing_more(
 
 
 async def test_a_revoked_key_is_a_refusal(
-    accounts: Accounts, vault: Vault, merchants: list[Merchant], work: AccountWork
+    accounts: Accounts, credential_store: CredentialStore, merchants: list[Merchant], work: AccountWork
 ) -> None:
-    held = await _add(accounts, vault, merchants[0], "shop-9")
+    held = await _add(accounts, credential_store, merchants[0], "shop-9")
     await accounts.add(
         NewAccount(
             name="shop-9",
             credentials=Credentials("no-such-key", merchants[0].phone_number, merchants[0].password),
             base_url=merchants[0].url,
         ),
-        vault,
+        credential_store,
     )
     with pytest.raises(Exception, match=r".") as caught:
         await work.do(TaskName.TODAY, replace(held, epoch=2))

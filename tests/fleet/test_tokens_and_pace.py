@@ -16,7 +16,7 @@ from tests.fleet.conftest import new_account
 
 if TYPE_CHECKING:
     from smartkasa_async.fleet.accounts import Accounts
-    from smartkasa_async.fleet.credentials import Vault
+    from smartkasa_async.fleet.credentials import CredentialStore
     from smartkasa_async.fleet.database import Database
     from smartkasa_async.fleet.secrets import KeyRing
 
@@ -30,9 +30,9 @@ def _session(number: int) -> Session:
 
 
 async def test_tokens_are_sealed_and_survive(
-    database: Database, accounts: Accounts, vault: Vault, keys: KeyRing
+    database: Database, accounts: Accounts, credential_store: CredentialStore, keys: KeyRing
 ) -> None:
-    id_ = await accounts.add(new_account("one"), vault)
+    id_ = await accounts.add(new_account("one"), credential_store)
     store = DatabaseTokenStore(database, keys, id_)
     assert isinstance(store, LockingTokenStore)
     assert await store.load() is None
@@ -45,9 +45,9 @@ async def test_tokens_are_sealed_and_survive(
 
 
 async def test_a_refresh_token_is_spent_by_one_while_the_others_wait(
-    database: Database, accounts: Accounts, vault: Vault, keys: KeyRing
+    database: Database, accounts: Accounts, credential_store: CredentialStore, keys: KeyRing
 ) -> None:
-    id_ = await accounts.add(new_account("one"), vault)
+    id_ = await accounts.add(new_account("one"), credential_store)
     await DatabaseTokenStore(database, keys, id_).save(_session(0))
     spent: list[str] = []
 
@@ -65,9 +65,9 @@ async def test_a_refresh_token_is_spent_by_one_while_the_others_wait(
 
 
 async def test_what_was_saved_under_the_lock_stays_when_the_block_fails(
-    database: Database, accounts: Accounts, vault: Vault, keys: KeyRing
+    database: Database, accounts: Accounts, credential_store: CredentialStore, keys: KeyRing
 ) -> None:
-    id_ = await accounts.add(new_account("one"), vault)
+    id_ = await accounts.add(new_account("one"), credential_store)
     store = DatabaseTokenStore(database, keys, id_)
 
     async def fail() -> None:
@@ -81,16 +81,20 @@ async def test_what_was_saved_under_the_lock_stays_when_the_block_fails(
 
 
 async def test_tokens_of_a_removed_account_cannot_be_saved(
-    database: Database, accounts: Accounts, vault: Vault, keys: KeyRing
+    database: Database, accounts: Accounts, credential_store: CredentialStore, keys: KeyRing
 ) -> None:
-    id_ = await accounts.add(new_account("one"), vault)
+    id_ = await accounts.add(new_account("one"), credential_store)
     await accounts.remove(id_)
     with pytest.raises(TokenStoreError, match="removed"):
         await DatabaseTokenStore(database, keys, id_).save(_session(1))
 
 
-async def test_swapped_tokens_do_not_open(database: Database, accounts: Accounts, vault: Vault, keys: KeyRing) -> None:
-    stores = [DatabaseTokenStore(database, keys, await accounts.add(new_account(name), vault)) for name in "ab"]
+async def test_swapped_tokens_do_not_open(
+    database: Database, accounts: Accounts, credential_store: CredentialStore, keys: KeyRing
+) -> None:
+    stores = [
+        DatabaseTokenStore(database, keys, await accounts.add(new_account(name), credential_store)) for name in "ab"
+    ]
     for number, store in enumerate(stores):
         await store.save(_session(number))
     await database.execute(
@@ -103,10 +107,10 @@ async def test_swapped_tokens_do_not_open(database: Database, accounts: Accounts
 
 
 async def test_two_workers_together_are_no_faster_than_the_pace(
-    database: Database, accounts: Accounts, vault: Vault
+    database: Database, accounts: Accounts, credential_store: CredentialStore
 ) -> None:
-    id_ = await accounts.add(new_account("one"), vault)
-    other = await accounts.add(new_account("other"), vault)
+    id_ = await accounts.add(new_account("one"), credential_store)
+    other = await accounts.add(new_account("other"), credential_store)
     paces = [DatabasePace(database, id_, 0.5), DatabasePace(database, id_, 0.5)]
     waits = sorted(await asyncio.gather(*(paces[number % 2].reserve() for number in range(6))))
     assert waits == pytest.approx([0, 2, 4, 6, 8, 10], abs=0.5)

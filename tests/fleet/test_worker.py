@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from smartkasa_async.fleet.accounts import Accounts
-    from smartkasa_async.fleet.credentials import Vault
+    from smartkasa_async.fleet.credentials import CredentialStore
     from smartkasa_async.fleet.work import TaskName
 
 _QUICK = Policy(top_up_every=0.05, worker_silent_after=5.0)
@@ -35,9 +35,9 @@ async def alive(database: Database, empty_postgresql: str) -> AsyncIterator[Data
         yield alive
 
 
-async def _due(accounts: Accounts, vault: Vault, database: Database, count: int) -> None:
+async def _due(accounts: Accounts, credential_store: CredentialStore, database: Database, count: int) -> None:
     for number in range(count):
-        await accounts.request(await accounts.add(new_account(f"shop-{number}"), vault), "today")
+        await accounts.request(await accounts.add(new_account(f"shop-{number}"), credential_store), "today")
     await database.execute("UPDATE schedule SET next_at = '2999-01-01' WHERE task <> 'today'")
 
 
@@ -52,9 +52,9 @@ async def _stop(task: asyncio.Task[None]) -> None:
 
 
 async def test_a_worker_carries_out_what_is_due_no_more_than_its_slots_at_a_time(
-    alive: Database, accounts: Accounts, vault: Vault
+    alive: Database, accounts: Accounts, credential_store: CredentialStore
 ) -> None:
-    await _due(accounts, vault, alive, 5)
+    await _due(accounts, credential_store, alive, 5)
     running, most, done, both = 0, 0, asyncio.Queue[str](), asyncio.Event()
 
     async def do(_task: TaskName, held: Held) -> Result:
@@ -83,10 +83,10 @@ async def test_a_worker_carries_out_what_is_due_no_more_than_its_slots_at_a_time
 
 
 async def test_a_worker_that_is_stopped_gives_back_what_it_has_not_finished(
-    alive: Database, accounts: Accounts, vault: Vault, monkeypatch: pytest.MonkeyPatch
+    alive: Database, accounts: Accounts, credential_store: CredentialStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("smartkasa_async.fleet.worker._SECONDS_TO_FINISH", 0.01)
-    await _due(accounts, vault, alive, 1)
+    await _due(accounts, credential_store, alive, 1)
     begun = asyncio.Event()
 
     async def do(_task: TaskName, _held: Held) -> Result:
@@ -135,11 +135,11 @@ async def test_a_database_without_the_fleet_s_tables_is_refused(database: Databa
 
 
 async def test_the_status_tells_lag_what_is_due_and_why_accounts_are_paused(
-    database: Database, accounts: Accounts, vault: Vault
+    database: Database, accounts: Accounts, credential_store: CredentialStore
 ) -> None:
     now = database.now()
     for number in range(20):
-        id_ = await accounts.add(new_account(f"shop-{number}"), vault)
+        id_ = await accounts.add(new_account(f"shop-{number}"), credential_store)
         await database.execute(
             "UPDATE accounts SET complete_until = %s WHERE account_id = %s", [now - timedelta(minutes=number), id_]
         )

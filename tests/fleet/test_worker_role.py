@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from smartkasa_async.fleet.accounts import Accounts
-    from smartkasa_async.fleet.credentials import Vault
+    from smartkasa_async.fleet.credentials import CredentialStore
     from smartkasa_async.fleet.work import TaskName
 
 
@@ -41,10 +41,10 @@ async def role_address(database: Database) -> AsyncIterator[str]:
 
 
 async def test_a_worker_of_the_role_does_the_work_and_sees_no_other_account(
-    database: Database, role_address: str, accounts: Accounts, vault: Vault
+    database: Database, role_address: str, accounts: Accounts, credential_store: CredentialStore
 ) -> None:
     for name in ("one", "two"):
-        await accounts.request(await accounts.add(new_account(name), vault), "today")
+        await accounts.request(await accounts.add(new_account(name), credential_store), "today")
     await database.execute("UPDATE schedule SET next_at = '2999-01-01' WHERE task <> 'today'")
     ids: asyncio.Queue[int] = asyncio.Queue()
 

@@ -17,13 +17,20 @@ from smartkasa_async._i18n.message import msg
 from smartkasa_async._support.files import read_file
 from smartkasa_async.cli.access import refuse_untrusted_address
 from smartkasa_async.cli.errors import CommandError, Exit
-from smartkasa_async.cli.fleet_access import KEYS_VARIABLE, has_keys, key_file, keys_of, opened_fleet, vault_of
+from smartkasa_async.cli.fleet_access import (
+    KEYS_VARIABLE,
+    credential_store_of,
+    has_keys,
+    key_file,
+    keys_of,
+    opened_fleet,
+)
 from smartkasa_async.cli.messages import _, n_, translated
 from smartkasa_async.cli.prompts import ask_line, ask_secret
 from smartkasa_async.cli.running import Run, ThisRun
 from smartkasa_async.fleet.accounts import NewAccount
 from smartkasa_async.fleet.accounts_csv import AccountsFileError, read_accounts
-from smartkasa_async.fleet.credentials import Credentials, Vault
+from smartkasa_async.fleet.credentials import Credentials, CredentialStore
 from smartkasa_async.fleet.database import Database
 from smartkasa_async.fleet.secrets import add_key
 from smartkasa_async.fleet.state import allow_workers, parse_policy, read_policy, set_up
@@ -109,7 +116,7 @@ async def add(
         calls_per_second=calls_per_second,
     )
     async with opened_fleet(run.settings) as fleet:
-        account_id = await fleet.accounts.add(account, vault_of(run.settings, fleet))
+        account_id = await fleet.accounts.add(account, credential_store_of(run.settings, fleet))
     run.output.document({"account_id": account_id, "name": name})
     run.output.text(_("Added {name}, account {account}.", name=name, account=account_id))
 
@@ -130,9 +137,9 @@ async def import_(file: Path, /, *, run: ThisRun) -> None:
         run.output.lines([str(translated(problem)) for problem in error.problems])
         raise
     async with opened_fleet(run.settings) as fleet:
-        vault = vault_of(run.settings, fleet)
+        credential_store = credential_store_of(run.settings, fleet)
         with run.output.progress(_("Accounts"), total=len(accounts)):
-            ids = [await fleet.accounts.add(account, vault) for account in accounts]
+            ids = [await fleet.accounts.add(account, credential_store) for account in accounts]
     run.output.document({"accounts": dict(zip([account.name for account in accounts], ids, strict=True))})
     run.output.text(n_("{count} account added.", "{count} accounts added.", len(ids)))
 
@@ -360,11 +367,13 @@ async def worker(
     for noisy, level in (("procrastinate", logging.WARNING), ("psycopg.pool", logging.ERROR)):
         logging.getLogger(noisy).setLevel(level)
     async with opened_fleet(run.settings, connections=connections_for(slots)) as fleet:
-        vault = Vault(fleet.database, keys)
+        credential_store = CredentialStore(fleet.database, keys)
         metrics = Metrics(fleet.database, fleet.policy)
 
         def make_work(policy: "Policy") -> "Callable[[TaskName, Held], Awaitable[Result]]":
-            work = AccountWork(fleet.database, vault, policy, on_event=metrics.on_event, trace_configs=client_traces())
+            work = AccountWork(
+                fleet.database, credential_store, policy, on_event=metrics.on_event, trace_configs=client_traces()
+            )
             return metrics.measured(traced(work.do))
 
         one = Worker(
@@ -415,15 +424,15 @@ async def rotate_key(*, new: bool = False, run: ThisRun) -> None:
             )
         add_key(key_file(run.settings))
     async with opened_fleet(run.settings) as fleet:
-        vault = vault_of(run.settings, fleet)
-        rows = await vault.rotate()
-    run.output.document({"key": vault.keys.current, "rows": rows})
+        credential_store = credential_store_of(run.settings, fleet)
+        rows = await credential_store.rotate()
+    run.output.document({"key": credential_store.keys.current, "rows": rows})
     run.output.text(
         n_(
             "{count} row is now sealed with the key {key}; remove the older keys.",
             "{count} rows are now sealed with the key {key}; remove the older keys.",
             rows,
-            key=vault.keys.current,
+            key=credential_store.keys.current,
         )
     )
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from smartkasa_async._i18n.message import msg
 from smartkasa_async._support import clock
 from smartkasa_async.fleet.accounts import Accounts, NewAccount
-from smartkasa_async.fleet.credentials import Credentials, Vault
+from smartkasa_async.fleet.credentials import Credentials, CredentialStore
 from smartkasa_async.fleet.database import Database
 from smartkasa_async.fleet.demo.comparison import find_differences
 from smartkasa_async.fleet.demo.postgresql import running_postgresql
@@ -162,7 +162,7 @@ async def _make_fleet(database: Database, key_file: Path, merchants: list[Mercha
     async with open_store(database.address):
         pass
     await set_up(database, _POLICY)
-    accounts, vault = Accounts(database, _POLICY), Vault(database, read_key_file(key_file))
+    accounts, credential_store = Accounts(database, _POLICY), CredentialStore(database, read_key_file(key_file))
     return {
         await accounts.add(
             NewAccount(
@@ -170,7 +170,7 @@ async def _make_fleet(database: Database, key_file: Path, merchants: list[Mercha
                 credentials=Credentials(merchant.api_key, merchant.phone_number, merchant.password),
                 base_url=merchant.url,
             ),
-            vault,
+            credential_store,
         ): merchant
         for number, merchant in enumerate(merchants, 1)
     }

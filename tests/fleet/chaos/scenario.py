@@ -20,7 +20,7 @@ from psycopg.sql import SQL, Identifier
 
 from smartkasa_async._support import clock
 from smartkasa_async.fleet.accounts import Accounts, NewAccount
-from smartkasa_async.fleet.credentials import Credentials, Vault
+from smartkasa_async.fleet.credentials import Credentials, CredentialStore
 from smartkasa_async.fleet.database import Database
 from smartkasa_async.fleet.demo.comparison import find_differences
 from smartkasa_async.fleet.demo.postgresql import running_postgresql
@@ -192,7 +192,7 @@ async def _make_fleet(database: Database, box: Sandbox, size: Size, folder: Path
     await allow_workers(database, _ROLE)
     key_file = folder / "keys"
     add_key(key_file)
-    vault, accounts = Vault(database, read_key_file(key_file)), Accounts(database, policy)
+    credential_store, accounts = CredentialStore(database, read_key_file(key_file)), Accounts(database, policy)
     today = business_day(clock.now())
     start = today - timedelta(days=_DAYS - 1)
     merchants: dict[int, Merchant] = {}
@@ -212,7 +212,7 @@ async def _make_fleet(database: Database, box: Sandbox, size: Size, folder: Path
             drifts.append(merchant.drift(simulate(business), since=today, every=2, seed=number, deletions=True))
         credentials = Credentials(merchant.api_key, merchant.phone_number, merchant.password)
         account = NewAccount(name=f"m{number}", credentials=credentials, base_url=merchant.url)
-        merchants[await accounts.add(account, vault)] = merchant
+        merchants[await accounts.add(account, credential_store)] = merchant
     ids = list(merchants)
     fleet = _Fleet(
         merchants=merchants,
