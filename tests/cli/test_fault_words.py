@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         ("503,path=%%", "Шляху '%%' немає; усі перелічено в документі OpenAPI"),
         ("503,path=/api/v1/rsn/shops,method=DELETE", "DELETE /api/v1/rsn/shops немає; цей шлях має GET, POST"),
         ("503,method=FETCH", "Метод збою 'FETCH' невідомий"),
-        ("503,operation=listShops,method=GET", "вкажіть щось одне"),
+        ("503,operation=listShops,method=GET", "залиште щось одне"),
         ("dorp", "Вид збою 'dorp' невідомий; є delay, drop_before, drop_after, status"),
         ("503,times=0", "вкажіть 1 чи більше"),
         ("503,probability=2", "вкажіть число, більше за 0 і не більше за 1"),

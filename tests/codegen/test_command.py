@@ -21,6 +21,7 @@ GENERATED = [
     Path("openapi/smartkasa.json"),
     *(Path("smartkasa_async/_generated") / name for name in ("__init__.py", "structs.py", "operations.py", "areas.py")),
     Path("smartkasa_async/blocking.py"),
+    *(Path("smartkasa_async/mcp/glossary") / name for name in ("en.md", "uk.md")),
 ]
 CHANGED, MISSING = GENERATED[2], GENERATED[0]
 
@@ -51,7 +52,7 @@ def contents(project: Path) -> dict[Path, bytes]:
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
     """Check a copy of the project with one file changed and one missing, then generate there."""
     project = tmp_path_factory.mktemp("project")
-    for folder in ("codegen", "openapi", "smartkasa_async"):
+    for folder in ("codegen", "docs", "openapi", "smartkasa_async"):
         shutil.copytree(PROJECT / folder, project / folder, ignore=shutil.ignore_patterns("__pycache__"))
     (project / CHANGED).write_text((project / CHANGED).read_text("utf-8") + "EDITED = True\n", "utf-8")
     (project / MISSING).unlink()

@@ -102,7 +102,9 @@ def targets(document: Document) -> set[str]:
     """Give the pages below docs/ that a page leads to, without their parts."""
     folder = (PROJECT / document.name).parent
     links = [link.partition("#")[0] for link in document.links]
-    files = [folder.joinpath(link).resolve() for link in links if link and not link.endswith(".svg")]
+    files = [
+        folder.joinpath(link).resolve() for link in links if link and "://" not in link and not link.endswith(".svg")
+    ]
     return {file.relative_to(DOCS).as_posix() for file in files if file.is_relative_to(DOCS)}
 
 

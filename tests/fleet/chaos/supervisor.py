@@ -74,7 +74,7 @@ class Supervisor:
             for process in self._processes.values():
                 process.kill()
         for thread in self._threads:
-            thread.join()
+            thread.join(LONGEST_STOP)
 
     def _keep_running(self, number: int) -> None:
         log = self._folder / f"worker-{number}.log"
