@@ -113,6 +113,7 @@ def test_the_catalogue_is_exported_into_such_a_file(cli: Cli, name: str) -> None
 
 
 def test_counts_are_set_from_such_a_file_and_undone_by_another(cli: Cli, shop: str) -> None:
+    run(cli, "products", "import", f"{NAME}.csv", "--yes")
     code, _ = run(cli, "products", "stock", f"{NAME}.csv", "--shop", shop, "--undo", f"{NAME}.undo")
 
     assert code in {0, 1}
