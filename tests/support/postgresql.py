@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -31,12 +30,6 @@ _WHOLE_RUN = 7200.0
 """Seconds."""
 
 _ADDRESS = "SMARTKASA_TEST_POSTGRESQL"
-_DEBIAN = Path("/usr/lib/postgresql")
-
-# PostgreSQL refuses to run as root.
-_USER = "nobody" if hasattr(os, "geteuid") and os.geteuid() == 0 else None
-
-_NEW = ("--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync")
 _SETTINGS = (
     "listen_addresses=",  # no port, only the socket
     "log_min_messages=log",  # no errors of queries: nobody reads them
@@ -56,20 +49,27 @@ def running_postgresql() -> Iterator[str]:
     if address := os.environ.get(_ADDRESS):
         yield address
         return
+    # Imported here, since it takes a second that most tests have no need of.
+    from smartkasa_async.fleet import FleetError  # noqa: PLC0415
+    from smartkasa_async.fleet.demo.postgresql import NEW_CLUSTER, SERVER_USER, find_programs  # noqa: PLC0415
+
     # /tmp, since the path of a socket has at most 107 characters, and since another user must reach it.
-    with TemporaryDirectory(prefix="smartkasa-", dir="/tmp" if _USER else None) as name:
+    with TemporaryDirectory(prefix="smartkasa-", dir="/tmp" if SERVER_USER else None) as name:
         folder = Path(name)
-        programs = _programs(folder)
-        if _USER:
+        try:
+            programs = find_programs(folder)
+        except FleetError as error:
+            pytest.skip(f"{error}; or set {_ADDRESS} to a server's address")
+        if SERVER_USER:
             for path in (folder, *folder.rglob("*")):
-                shutil.chown(path, _USER)
+                shutil.chown(path, SERVER_USER)
         data = folder / "data"
-        made = finished([programs / "initdb", f"--pgdata={data}", *_NEW], cwd=folder, user=_USER)
+        made = finished([programs / "initdb", f"--pgdata={data}", *NEW_CLUSTER], cwd=folder, user=SERVER_USER)
         assert made.returncode == 0, made.stderr
         settings = [word for setting in _SETTINGS for word in ("-c", setting)]
         command: list[str | Path] = [programs / "postgres", "-D", data, "-k", folder, *settings]
         with running(
-            [sys.executable, "-m", "tests.support.guardian", folder, _USER or "", *command],
+            [sys.executable, "-m", "tests.support.guardian", folder, SERVER_USER or "", *command],
             limit=_WHOLE_RUN,
             cwd=_PROJECT,
             stdin=subprocess.PIPE,
@@ -114,25 +114,3 @@ def _wait_until_ready(server: subprocess.Popen[str]) -> None:
         if "ready to accept connections" in line:
             return
     raise RuntimeError(f"PostgreSQL did not start: {''.join(said)}")
-
-
-def _programs(folder: Path) -> Path:
-    """Find the folder of PostgreSQL's programs: the wheel's, those on the path, or Debian's."""
-    if wheel := find_spec("pgserver"):
-        package = Path(wheel.origin or "").parent
-        return _readable(package, folder) / "pginstall" / "bin"
-    if found := shutil.which("postgres"):
-        return Path(found).resolve().parent
-    for programs in sorted(_DEBIAN.glob("*/bin"), reverse=True):
-        return programs
-    pytest.skip(f"No PostgreSQL: pip install pgserver, install postgresql, or set {_ADDRESS} to a server's address")
-
-
-def _readable(package: Path, folder: Path) -> Path:
-    """Copy the wheel's files to where the other user can read them: the package may lie in a home folder."""
-    if not _USER:
-        return package
-    for part in package.parent.glob(f"{package.name}*"):
-        if part.is_dir():
-            shutil.copytree(part, folder / "packages" / part.name)
-    return folder / "packages" / package.name

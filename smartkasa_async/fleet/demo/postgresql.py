@@ -26,9 +26,9 @@ _SECONDS_TO_STOP = 30.0
 _READY = "ready to accept connections"
 
 # PostgreSQL refuses to run as root.
-_USER = "nobody" if hasattr(os, "geteuid") and os.geteuid() == 0 else None
+SERVER_USER = "nobody" if hasattr(os, "geteuid") and os.geteuid() == 0 else None
 
-_NEW = ("--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync")
+NEW_CLUSTER = ("--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync")
 _SETTINGS = (
     "listen_addresses=",  # no port, only the socket
     "fsync=off",
@@ -64,7 +64,7 @@ class EmbeddedPostgresql:
         self._server = subprocess.Popen(  # noqa: S603  (our own command)
             [self._programs / "postgres", "-D", self._folder / "data", "-k", self._folder, *settings],
             cwd=self._folder,
-            user=_USER,
+            user=SERVER_USER,
             stdin=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             encoding="utf-8",
@@ -104,16 +104,16 @@ def running_postgresql() -> Iterator[EmbeddedPostgresql]:
         FleetError: The machine has no PostgreSQL; says how to get it.
     """
     # /tmp, since the path of a socket has at most 107 characters, and since another user must reach it.
-    with TemporaryDirectory(prefix="smartkasa-fleet-", dir="/tmp" if _USER else None) as name:  # noqa: S108  (likewise)
+    with TemporaryDirectory(prefix="smartkasa-fleet-", dir="/tmp" if SERVER_USER else None) as name:  # noqa: S108  (likewise)
         folder = Path(name)
-        programs = _find_programs(folder)
-        if _USER:
+        programs = find_programs(folder)
+        if SERVER_USER:
             for path in (folder, *folder.rglob("*")):
-                shutil.chown(path, _USER)
+                shutil.chown(path, SERVER_USER)
         made = subprocess.run(  # noqa: S603  (our own command)
-            [programs / "initdb", f"--pgdata={folder / 'data'}", *_NEW],
+            [programs / "initdb", f"--pgdata={folder / 'data'}", *NEW_CLUSTER],
             cwd=folder,
-            user=_USER,
+            user=SERVER_USER,
             capture_output=True,
             encoding="utf-8",
             errors="replace",
@@ -129,7 +129,7 @@ def running_postgresql() -> Iterator[EmbeddedPostgresql]:
             server.stop(at_once=True)
 
 
-def _find_programs(folder: Path) -> Path:
+def find_programs(folder: Path) -> Path:
     """Find the folder of PostgreSQL's programs: the wheel's, those on the path, or Debian's."""
     if wheel := find_spec("pgserver"):
         return _readable(Path(wheel.origin or "").parent, folder) / "pginstall" / "bin"
@@ -144,7 +144,7 @@ def _find_programs(folder: Path) -> Path:
 
 def _readable(package: Path, folder: Path) -> Path:
     """Copy the wheel's files to where another user can read them: the package may lie in a home folder."""
-    if not _USER:
+    if not SERVER_USER:
         return package
     for part in package.parent.glob(f"{package.name}*"):
         if part.is_dir():
