@@ -18,14 +18,16 @@ if TYPE_CHECKING:
     from smartkasa_async._i18n.message import Message
 
 
-def check_whole(name: str, value: object, *, least: int = 1) -> None:
-    """Check that an argument is a whole number, and not below `least`.
+def check_whole(name: str, value: object, *, least: int = 1, most: int | None = None) -> None:
+    """Check that an argument is a whole number, not below `least` and not above `most`.
 
     Raises:
         InvalidRequestError: It is not.
     """
     if type(value) is not int or value < least:
         _refuse(name, value, msg("a whole number from {least}", least=least))
+    if most is not None and value > most:
+        _refuse(name, value, msg("a whole number from {least} to {most}", least=least, most=most))
 
 
 def check_seconds(name: str, value: object) -> None:

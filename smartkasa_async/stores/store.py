@@ -47,6 +47,9 @@ if TYPE_CHECKING:
 
 ResultT = TypeVar("ResultT")
 
+_LARGEST_ACCOUNT = 2**63 - 1
+"""That a BIGINT has room for."""
+
 _UNFIT = "22"
 """Class of SQLSTATE for values that a column cannot take."""
 
@@ -85,7 +88,7 @@ async def open_store(
         InvalidRequestError: An argument has a value that it cannot have.
         StoreError: The database cannot be opened, or a newer release wrote it.
     """
-    check_whole("account_id", account_id, least=0)
+    check_whole("account_id", account_id, least=0, most=_LARGEST_ACCOUNT)
     check_flags(keep_raw=keep_raw)
     check_callbacks(fence=fence)
     engine = create_engine(address, account_id)

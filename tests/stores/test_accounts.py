@@ -312,7 +312,7 @@ async def test_a_store_is_of_the_only_account_where_none_is_named(store: Store) 
             assert [*await connection.scalars(select(table.c.account_id).distinct())] == [0]
 
 
-@pytest.mark.parametrize("account_id", [-1, "7", True, None, 1.0])
+@pytest.mark.parametrize("account_id", [-1, "7", True, None, 1.0, 2**63])
 async def test_an_account_is_a_whole_number(tmp_path: Path, account_id: Any) -> None:
     with pytest.raises(InvalidRequestError, match="account_id"):
         async with open_store(tmp_path / "kasa.sqlite", account_id=account_id):
