@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
 from smartkasa_async._i18n.message import N_, msg
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 
 class Package(NamedTuple):
@@ -78,6 +79,25 @@ def naming_extras() -> Iterator[None]:
 
         message = msg(_NEEDS[package.extra], package=package.name, extra=package.extra)
         raise ConfigurationError(message) from error
+
+
+def import_name(facade: str, modules: Mapping[str, str], name: str) -> object:
+    """Import what a facade gives on its first use; its `__getattr__` calls this.
+
+    Args:
+        facade: The facade's own name.
+        modules: The module below the facade that each such name stands in.
+        name: The name that is asked for.
+
+    Raises:
+        AttributeError: The facade has no such name.
+        ConfigurationError: An optional package is missing.
+    """
+    if name not in modules:
+        raise AttributeError(f"module {facade!r} has no attribute {name!r}")
+    with naming_extras():
+        module = import_module(f"{facade}.{modules[name]}")
+    return getattr(module, name)
 
 
 def _absent(error: BaseException | None) -> Package | None:

@@ -5,10 +5,9 @@ Needs the extra `smartkasa-async[stores]`, which is imported when something is f
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
-from smartkasa_async._support.extras import naming_extras
+from smartkasa_async._support.extras import import_name
 
 if TYPE_CHECKING:
     from smartkasa_async.export.tables import ExportedFile, ExportedFiles, export_tables
@@ -17,8 +16,4 @@ __all__ = ["ExportedFile", "ExportedFiles", "export_tables"]
 
 
 def __getattr__(name: str) -> object:
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    with naming_extras():
-        module = import_module(f"{__name__}.tables")
-    return getattr(module, name)
+    return import_name(__name__, dict.fromkeys(__all__, "tables"), name)

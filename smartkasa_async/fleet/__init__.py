@@ -7,10 +7,9 @@ the queue from the schedule (`dispatch`). Rules that decide are pure: `timing`, 
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
-from smartkasa_async._support.extras import naming_extras
+from smartkasa_async._support.extras import import_name
 from smartkasa_async.fleet.errors import FencedError, FleetDatabaseError, FleetError, FleetKeyError
 
 if TYPE_CHECKING:
@@ -87,8 +86,4 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> object:
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    with naming_extras():
-        module = import_module(f"{__name__}.{_MODULES[name]}")
-    return getattr(module, name)
+    return import_name(__name__, _MODULES, name)

@@ -5,10 +5,9 @@ Needs the extra `smartkasa-async[mcp]`, which is imported when something is firs
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
-from smartkasa_async._support.extras import naming_extras
+from smartkasa_async._support.extras import import_name
 
 if TYPE_CHECKING:
     from smartkasa_async.mcp.guard import AuditRecord, Limits
@@ -29,8 +28,4 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> object:
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    with naming_extras():
-        module = import_module(f"{__name__}.{_MODULES[name]}")
-    return getattr(module, name)
+    return import_name(__name__, _MODULES, name)

@@ -6,10 +6,9 @@ Receipts are compared with Z-reports shift by shift, to the kopeck, never by dat
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
-from smartkasa_async._support.extras import naming_extras
+from smartkasa_async._support.extras import import_name
 
 if TYPE_CHECKING:
     from smartkasa_async.reports.compliance.check import ComplianceReport, check_compliance
@@ -69,8 +68,4 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> object:
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    with naming_extras():
-        module = import_module(f"{__name__}.{_MODULES[name]}")
-    return getattr(module, name)
+    return import_name(__name__, _MODULES, name)
