@@ -194,7 +194,7 @@ class Accounts:
             for task in STANDING:
                 await connection.execute(
                     "INSERT INTO schedule (account_id, task, next_at) VALUES (%s, %s, %s)"
-                    " ON CONFLICT (account_id, task) DO UPDATE SET failures = 0",
+                    " ON CONFLICT (account_id, task) DO UPDATE SET failures = 0, faults = 0",
                     [account_id, task, next_start(self._policy, account_id, task, account.tier, now)],
                 )
         return account_id
@@ -262,7 +262,7 @@ class Accounts:
         """Let an account go on at once: its failures are forgotten, and what it has failed at is due now."""
         await self.resume(account_id)
         await self._database.execute(
-            "UPDATE schedule SET next_at = least(next_at, %s), failures = 0"
+            "UPDATE schedule SET next_at = least(next_at, %s), failures = 0, faults = 0"
             " WHERE account_id = %s AND (failures > 0 OR task = 'today')",
             [self._database.now(), account_id],
         )

@@ -58,6 +58,7 @@ CREATE TABLE schedule (
     task TEXT NOT NULL,
     next_at TIMESTAMPTZ NOT NULL,
     failures INTEGER NOT NULL DEFAULT 0,
+    faults INTEGER NOT NULL DEFAULT 0,
     job_id BIGINT,
     PRIMARY KEY (account_id, task)
 ) WITH (fillfactor = 80);

@@ -99,12 +99,14 @@ class Result:
     """What a task brought.
 
     Attributes:
-        outcome: `DONE` or `INCOMPLETE`.
+        outcome: How it ended.
         figures: Its figures, plain values.
         error: What was incomplete, for people.
         complete_until: Moment until which the account's receipts were read whole; None where the task reads none.
         reference_data_at: When reference data was read whole; None where it was not.
         is_final: Whether a retry would change nothing, as with rows that were rejected.
+        wait: Seconds that the service asks to wait.
+        part_errors: Classes of the errors by which parts of a pass could not be read, by their names.
     """
 
     outcome: Outcome = Outcome.DONE
@@ -113,6 +115,8 @@ class Result:
     complete_until: datetime | None = None
     reference_data_at: datetime | None = None
     is_final: bool = False
+    wait: float = 0.0
+    part_errors: list[str] = field(default_factory=list)
 
 
 class Runner:
@@ -163,9 +167,7 @@ class Runner:
                 raise FleetDatabaseError(message_of(error)) from error
             outcome = outcome_of(error)
             _logger.warning("Account %s: %s: %s: %s", account_id, task, outcome, error, exc_info=_is_bug(error))
-            result = Result(outcome, error=message_of(error))
-            await self._end(task, held, job_id, run_id, result, wait=retry_after(error))
-            return outcome
+            result = Result(outcome, error=message_of(error), wait=retry_after(error))
         await self._end(task, held, job_id, run_id, result)
         return result.outcome
 
@@ -217,13 +219,11 @@ class Runner:
                 [account_id, task, job_id],
             )
 
-    async def _end(
-        self, task: TaskName, held: Held, job_id: int, run_id: int, result: Result, *, wait: float = 0.0
-    ) -> None:
+    async def _end(self, task: TaskName, held: Held, job_id: int, run_id: int, result: Result) -> None:
         account_id, now = held.account_id, self._database.now()
         async with self._database.transaction() as connection:
             cursor = await connection.execute(
-                "SELECT failures FROM schedule WHERE account_id = %s AND task = %s AND job_id = %s FOR UPDATE",
+                "SELECT failures, faults FROM schedule WHERE account_id = %s AND task = %s AND job_id = %s FOR UPDATE",
                 [account_id, task, job_id],
             )
             row = await cursor.fetchone()
@@ -232,7 +232,8 @@ class Runner:
             await self._note_end(connection, run_id, result)
             failed = result.outcome in UNSUCCESSFUL and not result.is_final
             failures = row["failures"] + 1 if failed else 0
-            await self._set_schedule(connection, task, held, result, failures=failures, wait=wait)
+            faults = row["faults"] + (result.outcome is Outcome.FAILED) if failed else 0
+            await self._set_schedule(connection, task, held, result, failures=failures, faults=faults)
             succeeded_at = now if result.outcome is Outcome.DONE and task is TaskName.TODAY else None
             await connection.execute(
                 """
@@ -244,11 +245,11 @@ class Runner:
             )
             if result.outcome is Outcome.REFUSED and result.error is not None:
                 await pause(connection, account_id, result.error, now)
-            elif failures >= self._policy.failures_to_pause and result.outcome is Outcome.FAILED:
+            elif faults >= self._policy.failures_to_pause and result.outcome is Outcome.FAILED:
                 reason = msg(
                     "{task} failed {count} times in a row, at last: {reason}",
                     task=str(task),
-                    count=failures,
+                    count=faults,
                     reason=result.error or "",
                 )
                 await pause(connection, account_id, reason, now)
@@ -261,13 +262,13 @@ class Runner:
         result: Result,
         *,
         failures: int,
-        wait: float,
+        faults: int,
     ) -> None:
         account_id, now = held.account_id, self._database.now()
         if result.outcome is Outcome.FENCED:
             next_at = now
         elif failures:
-            next_at = max(retry_at(self._policy, account_id, task, failures, now), now + timedelta(seconds=wait))
+            next_at = max(retry_at(self._policy, account_id, task, failures, now), now + timedelta(seconds=result.wait))
         elif task in STANDING:
             next_at = next_start(self._policy, account_id, task, held.tier, now)
         elif await _is_waiting(connection, task, account_id):
@@ -276,8 +277,9 @@ class Runner:
             await connection.execute("DELETE FROM schedule WHERE account_id = %s AND task = %s", [account_id, task])
             return
         await connection.execute(
-            "UPDATE schedule SET next_at = %s, failures = %s, job_id = NULL WHERE account_id = %s AND task = %s",
-            [next_at, failures, account_id, task],
+            "UPDATE schedule SET next_at = %s, failures = %s, faults = %s, job_id = NULL"
+            " WHERE account_id = %s AND task = %s",
+            [next_at, failures, faults, account_id, task],
         )
 
     async def _note_end(self, connection: AsyncConnection[DictRow], run_id: int, result: Result) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,7 @@ from smartkasa_async.fleet.store_reports import judge_store
 from smartkasa_async.fleet.timing import end_of_month
 from smartkasa_async.fleet.tokens import DatabaseTokenStore
 from smartkasa_async.fleet.uploads import Uploads, parse_receipts
-from smartkasa_async.fleet.verdicts import Outcome
+from smartkasa_async.fleet.verdicts import Outcome, outcome_of_parts
 from smartkasa_async.fleet.work import TaskName
 from smartkasa_async.push import push_receipts
 from smartkasa_async.records.days import business_day
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 
     import aiohttp
 
-    from smartkasa_async._i18n.message import Message
     from smartkasa_async.events import Event
     from smartkasa_async.fleet.credentials import CredentialStore
     from smartkasa_async.fleet.database import Database
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from smartkasa_async.fleet.uploads import Upload
     from smartkasa_async.jobs import JobSummary
     from smartkasa_async.stores import Store
-    from smartkasa_async.sync import ReceiptsReport, ReferenceDataReport
+    from smartkasa_async.sync import ReceiptsReport, ReferenceDataReport, SyncReport
 
 _ONE_DAY = timedelta(days=1)
 _CONCURRENCY = 8
@@ -158,7 +158,7 @@ class AccountWork:
         async with self._client(held) as kasa, self._store(held) as store:
             receipts = await sync_receipts(kasa, store, start=month, end=end)
             result = Result(figures={"month": str(month), "receipts": receipts.receipts})
-            _note_incomplete(result, [*receipts.failures()] if not receipts.complete else [])
+            _note_incomplete(result, receipts)
             await _read_reports(kasa, store, month, end, result)
         if result.outcome is Outcome.DONE:
             async with self._database.transaction() as connection:
@@ -214,13 +214,11 @@ def _result_of(began_at: datetime, receipts: ReceiptsReport, reference: Referenc
         result.figures["undecodable"] = receipts.undecodable
     if receipts.complete:
         result.complete_until = began_at - timedelta(seconds=skew)
-    failures = [] if receipts.complete else [*receipts.failures()]
+    _note_incomplete(result, receipts)
     if reference is not None:
+        _note_incomplete(result, reference)
         if reference.complete:
             result.reference_data_at = began_at
-        else:
-            failures += reference.failures()
-    _note_incomplete(result, failures)
     return result
 
 
@@ -230,14 +228,17 @@ async def _read_reports(kasa: SmartKasa, store: Store, start: date, end: date, r
     sales = await sync_product_sales(kasa, store, start=start, end=end)
     result.figures |= {"z_reports": z_reports.z_reports, "product_sales": sum(shop.lines for shop in sales.shops)}
     for report in (z_reports, sales):
-        _note_incomplete(result, [] if report.complete else [*report.failures()])
+        _note_incomplete(result, report)
 
 
-def _note_incomplete(result: Result, failures: Sequence[Message]) -> None:
-    if failures:
-        result.outcome = Outcome.INCOMPLETE
-        known = [result.error] if result.error is not None else []
-        result.error = join_messages([*known, *failures[:3]], "; ")
+def _note_incomplete(result: Result, report: SyncReport[Any] | ReferenceDataReport) -> None:
+    """Note what of a report could not be read, and whether that was the service's fault or a refusal."""
+    if report.complete:
+        return
+    result.part_errors += report.errors()
+    result.outcome = outcome_of_parts(result.part_errors)
+    known = [result.error] if result.error is not None else []
+    result.error = join_messages([*known, *islice(report.failures(), 3)], "; ")
 
 
 def _result_of_job(upload: Upload, summary: JobSummary[Any]) -> Result:

@@ -186,6 +186,11 @@ class Reading:
         """Why the list is not whole, in words; None where every record came."""
         return None if self.error is None else self.error.as_message()
 
+    @property
+    def error_name(self) -> str | None:
+        """The class of the error; a report keeps that alone, since an error holds what its traceback holds."""
+        return None if self.error is None else type(self.error).__name__
+
 
 async def read_whole(
     kasa: SmartKasa,

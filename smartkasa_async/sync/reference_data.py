@@ -57,6 +57,7 @@ class ListSync(HasMessage):
         undecodable: Records that came and do not have the documented form; a store keeps them in quarantine.
         deleted: Records of the store that the service no longer lists, and that were marked as deleted.
         reason: Why the list could not be read whole; None where it was.
+        error: The error's class in `smartkasa_async.errors`, such as `ServerError`; None where there was none.
     """
 
     kind: RecordKind
@@ -64,6 +65,7 @@ class ListSync(HasMessage):
     undecodable: int
     deleted: int
     reason: str | None
+    error: str | None = None
 
     def __post_init__(self) -> None:
         self._keep_message("reason")
@@ -99,6 +101,10 @@ class ReferenceDataReport(TableResult):
                 yield msg("Incomplete: {kind}: {reason}", kind=msg(KIND_NAMES[one.kind]), reason=one.translatable)
         if self.undecodable:
             yield undecodable_note(self.undecodable)
+
+    def errors(self) -> list[str]:
+        """List the classes of the errors by which lists could not be read whole, one for each list."""
+        return [one.error for one in self.lists if one.error is not None]
 
     def tables(self, language: Language = "en") -> list[ResultTable]:
         """Return the lists as a table.
@@ -197,7 +203,9 @@ async def sync_reference_data(
         if state is not None and reading.reason is None:
             await state.note_read(listing.kind, began_at)
             deleted = 0 if reading.nameless else await state.mark_deleted(listing.kind, reading.ids)
-        done[listing.kind] = ListSync(listing.kind, reading.read, reading.undecodable, deleted, reading.reason)
+        done[listing.kind] = ListSync(
+            listing.kind, reading.read, reading.undecodable, deleted, reading.reason, reading.error_name
+        )
         report_progress()
 
     await run_concurrently(read, _LISTINGS, concurrency=concurrency)

@@ -45,10 +45,12 @@ class IncompleteWindow(HasMessage):
     Attributes:
         window: The business days.
         reason: What was wrong.
+        error: The error's class in `smartkasa_async.errors`, such as `ServerError`; None where it was no error.
     """
 
     window: Window
     reason: str
+    error: str | None = None
 
     def __post_init__(self) -> None:
         self._keep_message("reason")
@@ -137,6 +139,10 @@ class SyncReport(TableResult, Generic[LineT_co]):
                 yield one.message(shop.shop_id)
         if self.undecodable:
             yield undecodable_note(self.undecodable)
+
+    def errors(self) -> list[str]:
+        """List the classes of the errors by which windows could not be read whole, one for each window."""
+        return [one.error for shop in self.shops for one in shop.incomplete if one.error is not None]
 
     def tables(self, language: Language = "en") -> list[ResultTable]:
         """Return the figures of the shops as a table, hryvnias, with a line for all of them.

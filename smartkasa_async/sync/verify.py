@@ -262,7 +262,7 @@ class _Verifying:
             self.receipts += len(listed) + len(odd)
             self.differences += day_differences(shop, listed, kept)
         else:
-            self.incomplete.append((shop.id, IncompleteWindow(window, fault)))
+            self.incomplete.append((shop.id, IncompleteWindow(window, fault, reading.error_name)))
         self._advance(windows=1)
 
     def _advance(self, *, records: int = 0, windows: int = 0) -> None:

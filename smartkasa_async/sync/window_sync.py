@@ -302,7 +302,7 @@ class _Run(Generic[RecordT, ShopT, ReportT]):
         if reading.reason is None:
             figures["deleted"] = await self._note_read(job, reading)
         else:
-            self._incomplete[job.shop_id].append(IncompleteWindow(job.window, reading.reason))
+            self._incomplete[job.shop_id].append(IncompleteWindow(job.window, reading.reason, reading.error_name))
         figures["undecodable"] = reading.undecodable
         _add(self._figures[job.shop_id], figures)
         self._advance(done=1)

@@ -264,6 +264,27 @@ async def test_failures_wait_longer_and_longer_and_at_last_pause_the_account(
     assert found.reason == "today failed 12 times in a row, at last: a bad day"
 
 
+@pytest.mark.parametrize("error", [errors.RateLimitedError("slower", status=429), errors.ServerError("no", status=503)])
+async def test_what_is_no_fault_of_the_account_never_pauses_it(
+    database: Database,
+    accounts: Accounts,
+    add: Add,
+    dispatcher: Dispatcher,
+    clock: Clock,
+    *,
+    error: errors.SmartKasaError,
+) -> None:
+    (id_,) = await add(1)
+    await _work(database, slots=1)
+    for brings in [error] * (_POLICY.failures_to_pause + 1) + [errors.SmartKasaError("a bad day")]:
+        await database.execute("UPDATE workers SET seen_at = %s", [clock()])
+        await _run(database, dispatcher, id_, brings=brings)
+        today = next(task for task in await accounts.schedule(id_) if task.task == "today")
+        clock.moment = today.next_at
+    assert today.failures == _POLICY.failures_to_pause + 2
+    assert (await accounts.find(str(id_))).state == "active"
+
+
 @pytest.mark.parametrize("error", [errors.UnauthorizedError("key revoked", status=401), errors.LoginRefusedError("no")])
 async def test_a_refusal_pauses_the_account_at_once_with_its_reason(
     database: Database,

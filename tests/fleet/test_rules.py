@@ -12,7 +12,7 @@ from smartkasa_async.fleet.errors import FencedError, FleetDatabaseError
 from smartkasa_async.fleet.policy import Policy
 from smartkasa_async.fleet.room import room_by_queue, slots_by_queue
 from smartkasa_async.fleet.timing import end_of_month, months_between, next_start, retry_at, spread
-from smartkasa_async.fleet.verdicts import Outcome, is_database_lost, outcome_of, retry_after
+from smartkasa_async.fleet.verdicts import Outcome, is_database_lost, outcome_of, outcome_of_parts, retry_after
 from smartkasa_async.fleet.work import QueueName, TaskName
 from smartkasa_async.jobs import JournalError
 from smartkasa_async.records.days import KYIV
@@ -170,7 +170,7 @@ def _caused(error: BaseException, cause: BaseException) -> BaseException:
         (errors.ServerError("no", status=503), Outcome.OUTAGE),
         (errors.NotConnectedError("no"), Outcome.OUTAGE),
         (errors.CallTimeoutError("no"), Outcome.OUTAGE),
-        (errors.RateLimitedError("no", status=429), Outcome.FAILED),
+        (errors.RateLimitedError("no", status=429), Outcome.LIMITED),
         (errors.UnreadableAnswerError("no", path="$", excerpt=""), Outcome.FAILED),
         (ZeroDivisionError(), Outcome.FAILED),
         (FencedError("no"), Outcome.FENCED),
@@ -182,6 +182,22 @@ def _caused(error: BaseException, cause: BaseException) -> BaseException:
 def test_errors_are_judged_by_what_caused_them(error: BaseException, outcome: Outcome) -> None:
     assert outcome_of(error) is outcome
     assert not is_database_lost(error)
+
+
+@pytest.mark.parametrize(
+    ("names", "outcome"),
+    [
+        ([], Outcome.INCOMPLETE),
+        (["PaginationError", "UnreadableAnswerError"], Outcome.INCOMPLETE),
+        (["PaginationError", "ServerError"], Outcome.OUTAGE),
+        (["CallTimeoutError"], Outcome.OUTAGE),
+        (["RateLimitedError"], Outcome.LIMITED),
+        (["ServerError", "ForbiddenError"], Outcome.REFUSED),
+        (["AnErrorOfLater"], Outcome.INCOMPLETE),
+    ],
+)
+def test_a_pass_is_judged_by_the_errors_of_the_parts_that_it_could_not_read(names: list[str], outcome: Outcome) -> None:
+    assert outcome_of_parts(names) is outcome
 
 
 def test_a_cause_that_leads_back_to_its_group_ends() -> None:

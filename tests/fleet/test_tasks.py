@@ -22,7 +22,7 @@ from smartkasa_async.fleet.uploads import UploadOptions, Uploads
 from smartkasa_async.fleet.verdicts import Outcome, outcome_of
 from smartkasa_async.fleet.work import TaskName
 from smartkasa_async.records.days import KYIV, today
-from smartkasa_async.sandbox import Sandbox, Simulation
+from smartkasa_async.sandbox import Fault, Sandbox, Simulation
 from smartkasa_async.stores.schema import RECEIPTS
 from tests.support import till
 
@@ -108,6 +108,23 @@ async def test_a_pass_over_today_reads_today_alone_once_the_rest_is_read(
     assert result.figures["receipts"] == len(_served(merchants[0], days=1))
     assert result.reference_data_at is None
     assert len(merchants[0].arrivals) - before == 2  # the shops, and the day
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcome"),
+    [
+        (Fault("status", status=503, times=None, path="/api/v1/pos/receipts"), Outcome.OUTAGE),
+        (Fault("drop_before", times=None, path="/api/v1/pos/receipts"), Outcome.OUTAGE),
+        (Fault("status", status=403, times=None, path="/api/v1/inventory/products"), Outcome.REFUSED),
+    ],
+)
+async def test_a_pass_that_fails_in_part_is_what_kept_it_from_being_whole(
+    merchants: list[Merchant], held: list[Held], work: AccountWork, fault: Fault, outcome: Outcome
+) -> None:
+    merchants[0].faults.add(fault)
+    result = await work.do(TaskName.TODAY, held[0])
+    assert (result.outcome, result.complete_until is None) == (outcome, outcome is Outcome.OUTAGE)
+    assert result.error is not None
 
 
 @pytest.mark.parametrize("task", [TaskName.TODAY, TaskName.NIGHT])
