@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from sqlalchemy import (
     Alias,
-    BindParameter,
+    BigInteger,
     ColumnElement,
     Delete,
     FromClause,
@@ -25,6 +25,7 @@ from sqlalchemy import (
     Update,
     UpdateBase,
     and_,
+    bindparam,
     event,
     text,
 )
@@ -42,34 +43,36 @@ StatementT = TypeVar("StatementT", bound=SelectBase | UpdateBase)
 ACCOUNT = "smartkasa_account"
 """Name of the option of an engine or a connection that has the id of the account; without it nothing is limited."""
 
-_MOST_KEPT = 500
+_KNOWN: LRUCache[Any, tuple[Any, list[str]]] = LRUCache(500)
+"""Queries by what they are but for their values: limited, and the names of their values in the order of these."""
 
 
 def limit_statements(engine: Engine) -> None:
     """Limit what is executed by an engine to the account that its options name.
 
-    Queries that differ in values alone are limited once, as SQLAlchemy compiles them once: it takes longer than many of
+    Queries that differ in values alone are limited once, for all engines and accounts: it takes longer than many of
     them do.
     """
-    known: LRUCache[Any, tuple[Any, list[BindParameter[Any]]]] = LRUCache(_MOST_KEPT)
+    event.listen(engine, "before_execute", _limit, retval=True)
 
-    def limit(
-        connection: Connection, statement: Any, several: Any, parameters: Any, _options: object
-    ) -> tuple[Any, Any, Any]:
-        account_id = connection.get_execution_options().get(ACCOUNT)
-        if account_id is None or not isinstance(statement, SelectBase | UpdateBase):
-            return statement, several, parameters
-        form = statement._generate_cache_key()
-        if form is None or several or parameters or isinstance(statement, UpdateBase):
-            return of_account(statement, text(str(account_id))), several, parameters
-        found = known.get((account_id, form.key))
-        if found is None:
-            limited: Any = of_account(statement, text(str(account_id)))
-            found = known[account_id, form.key] = limited, limited._generate_cache_key().bindparams
-        given = {one.key: value.effective_value for one, value in zip(found[1], form.bindparams, strict=True)}
-        return found[0], several, given
 
-    event.listen(engine, "before_execute", limit, retval=True)
+def _limit(
+    connection: Connection, statement: Any, several: Any, parameters: Any, _options: object
+) -> tuple[Any, Any, Any]:
+    account_id = connection.get_execution_options().get(ACCOUNT)
+    if account_id is None or not isinstance(statement, SelectBase | UpdateBase):
+        return statement, several, parameters
+    form = statement._generate_cache_key()
+    if form is None or several or parameters or isinstance(statement, UpdateBase):
+        return of_account(statement, text(str(account_id))), several, parameters
+    found = _KNOWN.get(form.key)
+    if found is None:
+        limited: Any = of_account(statement, bindparam(ACCOUNT, type_=BigInteger))
+        names = [one.key for one in limited._generate_cache_key().bindparams if one.key != ACCOUNT]
+        found = _KNOWN[form.key] = limited, names
+    query, names = found
+    given = {name: value.effective_value for name, value in zip(names, form.bindparams, strict=True)}
+    return query, several, given | {ACCOUNT: account_id}
 
 
 def of_account(statement: StatementT, account_id: ColumnElement[int] | TextClause) -> StatementT:
