@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Function", "Imports", "client_functions", "door_functions"]
 
 PACKAGE = "smartkasa_async"
-DOORS = ("catalog", "stock", "push", "sync", "stores", "reports", "export")
+DOORS = ("catalog", "stock", "plans", "push", "sync", "stores", "reports", "export")
 _WAITED_FOR = {"AsyncGenerator", "AsyncIterator", "AbstractAsyncContextManager"}
 
 

@@ -1,8 +1,9 @@
 """Async Python toolkit for SmartKasa, the Ukrainian point-of-sale platform.
 
 `SmartKasa` is the client; `models` has its structs, `errors` its errors; `catalog`, `stock` and `push` write in bulk,
-`sync` reads into `stores`, `reports` and `export` work on what they hold; `sandbox` is the embedded service. All that
-daily work needs can be imported from here. Names are imported on first use, which keeps the start fast.
+`plans` writes what someone has approved; `sync` reads into `stores`, `reports` and `export` work on what they hold;
+`sandbox` is the embedded service. All that daily work needs can be imported from here. Names are imported on first use,
+which keeps the start fast.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from smartkasa_async.export import export_tables
     from smartkasa_async.jobs import FailuresError, JobStoppedError, Progress
     from smartkasa_async.pagination import Page, Pages
+    from smartkasa_async.plans import apply_plan, plan_changes, undo_plan
     from smartkasa_async.push import push_receipts
     from smartkasa_async.reports import check_compliance, reconcile, write_report_page
     from smartkasa_async.retry import RetryPolicy
@@ -114,10 +116,12 @@ __all__ = [
     "UnreadableRecordsError",
     "ValidationError",
     "__version__",
+    "apply_plan",
     "check_compliance",
     "export_tables",
     "import_products",
     "open_store",
+    "plan_changes",
     "push_receipts",
     "reconcile",
     "sync_product_sales",
@@ -125,6 +129,7 @@ __all__ = [
     "sync_reference_data",
     "sync_stock",
     "sync_z_reports",
+    "undo_plan",
     "undo_stock",
     "verify_receipts",
     "watch_receipts",
@@ -147,9 +152,11 @@ _MODULES = {
     "SharedPace": "settings",
     "SmartKasa": "client",
     "TokenStore": "token_stores",
+    "apply_plan": "plans",
     "check_compliance": "reports",
     "import_products": "catalog",
     "open_store": "stores",
+    "plan_changes": "plans",
     "push_receipts": "push",
     "reconcile": "reports",
     "sync_product_sales": "sync",
@@ -157,6 +164,7 @@ _MODULES = {
     "sync_reference_data": "sync",
     "sync_stock": "stock",
     "sync_z_reports": "sync",
+    "undo_plan": "plans",
     "undo_stock": "stock",
     "watch_receipts": "sync",
     "write_report_page": "reports",
@@ -175,6 +183,7 @@ _SUBMODULES = {
     "models",
     "operations",
     "pagination",
+    "plans",
     "push",
     "records",
     "reports",

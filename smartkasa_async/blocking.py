@@ -13,6 +13,7 @@ from smartkasa_async._base.area import Suggesting
 from smartkasa_async._base.blocking import BlockingArea, BlockingPages, LoopThread, finished
 from smartkasa_async._generated import areas, structs
 from smartkasa_async.errors import TokenStoreError
+from smartkasa_async.plans.making import _VALID_FOR
 from smartkasa_async.records.kinds import CashRounding
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
     from smartkasa_async.jobs.journal import Journal
     from smartkasa_async.jobs.results import Progress
     from smartkasa_async.models import Receipt, ReceiptCreate, Session, ZReport
+    from smartkasa_async.plans.outcomes import PlanSummary
+    from smartkasa_async.plans.plan import Plan, PlanKind
     from smartkasa_async.push.outcomes import PushSummary
     from smartkasa_async.push.sender import TotalsRule
     from smartkasa_async.records.batch import ProductSale, Sink
@@ -396,6 +399,95 @@ class BlockingSmartKasa(Suggesting):
                 path,
                 dry_run=dry_run,
                 overwrite_changed=overwrite_changed,
+                concurrency=concurrency,
+                late_write_window=late_write_window,
+                on_progress=on_progress,
+                on_wait=on_wait,
+            ),
+        )
+
+    def apply_plan(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        folder: str | os.PathLike[str] | None = None,
+        concurrency: int = 8,
+        late_write_window: float = 15.0,
+        on_progress: Callable[[Progress], None] | None = None,
+        on_wait: Callable[[float], None] | None = None,
+    ) -> PlanSummary:
+        """Apply a plan, once: all products and cards are read anew first, and if one has changed, nothing is written.
+
+        As `smartkasa_async.plans.apply_plan`, whose arguments and errors it has.
+        """
+        from smartkasa_async.plans import apply_plan
+
+        return self._thread.run(
+            finished,
+            apply_plan(
+                self.client,
+                path,
+                folder=folder,
+                concurrency=concurrency,
+                late_write_window=late_write_window,
+                on_progress=on_progress,
+                on_wait=on_wait,
+            ),
+        )
+
+    def plan_changes(
+        self,
+        changes: Source,
+        kind: PlanKind,
+        *,
+        key: KeyField = "number",
+        shop_id: int | None = None,
+        layout: Layout | None = None,
+        valid_for: timedelta = _VALID_FOR,
+        concurrency: int = 8,
+        on_source_detected: OnSourceDetected | None = None,
+    ) -> Plan:
+        """Plan changes of prices, counts or catalogue: what each product has, and what it will have. Nothing is changed.
+
+        As `smartkasa_async.plans.plan_changes`, whose arguments and errors it has.
+        """
+        from smartkasa_async.plans import plan_changes
+
+        return self._thread.run(
+            plan_changes,
+            self.client,
+            changes,
+            kind,
+            key=key,
+            shop_id=shop_id,
+            layout=layout,
+            valid_for=valid_for,
+            concurrency=concurrency,
+            on_source_detected=on_source_detected,
+        )
+
+    def undo_plan(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        folder: str | os.PathLike[str] | None = None,
+        concurrency: int = 8,
+        late_write_window: float = 15.0,
+        on_progress: Callable[[Progress], None] | None = None,
+        on_wait: Callable[[float], None] | None = None,
+    ) -> PlanSummary:
+        """Give products and cards what they had before a plan was applied, once.
+
+        As `smartkasa_async.plans.undo_plan`, whose arguments and errors it has.
+        """
+        from smartkasa_async.plans import undo_plan
+
+        return self._thread.run(
+            finished,
+            undo_plan(
+                self.client,
+                path,
+                folder=folder,
                 concurrency=concurrency,
                 late_write_window=late_write_window,
                 on_progress=on_progress,

@@ -31,6 +31,7 @@
     ├── jobs.JobStoppedError                 a job ended before its source did (summary)
     │   ├── catalog.ImportStoppedError       an import did (also a catalog.CatalogError)
     │   ├── stock.StockStoppedError          a sync of counts did (also a catalog.CatalogError)
+    │   ├── plans.PlanStoppedError           a plan did
     │   └── push.PushStoppedError            a push of receipts did
     ├── jobs.JobRunningError                 another job of the kind is at work; nothing was sent
     ├── jobs.JournalError                    the journal of a job cannot be used
@@ -40,6 +41,8 @@
     │       ├── catalog.LinkError            it could not be fetched from its link
     │       ├── catalog.SourceDoubtfulError  it may be read in several ways (doubts)
     │       └── catalog.SourceChangedError   its file changed while it was read
+    ├── plans.PlanError                      a plan cannot be read, applied or undone; nothing was changed
+    │   └── plans.PlanOutdatedError          the service has changed since it was made (problems)
     ├── sync.CheckpointError                 the checkpoint of a watch cannot be read or saved
     ├── stores.StoreError                    the store cannot be opened, read or written
     │   ├── stores.StoreUnreachableError     its server does not answer

@@ -448,6 +448,35 @@ _STOCK = {
     "undo_card_deleted": Reason(N_("the card was deleted since the sync; create one by hand if it is still needed")),
 }
 
+_PLAN = {
+    "plan_category_absent": Reason(
+        N_("the service has no such category, and a plan creates none; create it there, or write one that it has")
+    ),
+    "plan_not_undoable": Reason(
+        N_("the service has nothing there yet and cannot be given nothing again, so it could not be undone; import it")
+    ),
+    "plan_card_missing": Reason(
+        N_("the product has no stock card with a count in this shop, and a plan creates none; sync the row instead")
+    ),
+    "plan_row_changed": Reason(
+        N_("{title}: {name} was {before} when the plan was made, is {now}, and was to be {after}; make a new plan")
+    ),
+    "plan_row_deleted": Reason(N_("{title}: it was deleted since the plan was made; make a new plan")),
+    "plan_row_in_doubt": Reason(
+        N_("{title}: the answer was lost, and {name} is {now}, neither {before} nor {after}; look at it in the service")
+    ),
+    "plan_row_failed": Reason(
+        N_("the service failed each time, and nothing was changed; make a new plan for it later")
+    ),
+    "plan_row_refused": Reason(N_("the service refused it: {detail}; fix the value and make a new plan")),
+    "plan_row_not_sent": Reason(
+        N_("nothing was changed, since the job stopped: {detail}; remove the cause and apply the plan once more")
+    ),
+    "plan_row_not_read": Reason(
+        N_("it is unknown whether it was changed: {detail}; apply the plan once more, which finds out")
+    ),
+}
+
 MESSAGES: dict[str, Reason] = (
     _ROW
     | _CONVERTED
@@ -462,5 +491,6 @@ MESSAGES: dict[str, Reason] = (
     | _DRY_RUN
     | _SERVICE
     | _STOCK
+    | _PLAN
 )
 """The words of each problem by the name of its rule."""

@@ -64,10 +64,12 @@ class ListedProduct(NamedTuple):
     Attributes:
         id: Its id.
         title: Its title.
+        price: Its sale price, hryvnias.
     """
 
     id: str
     title: str
+    price: Decimal
 
 
 class ProductIndex:
@@ -91,7 +93,7 @@ class ProductIndex:
             if key_value in self._found:
                 self._several[key_value] += 1
             else:
-                self._found[key_value] = ListedProduct(product.id, product.title)
+                self._found[key_value] = ListedProduct(product.id, product.title, product.price)
 
     def add_unreadable(self, records: Iterable[UnreadableRecord]) -> None:
         """Enter products that do not have the documented form, by the key that can still be seen."""

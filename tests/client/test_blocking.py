@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from smartkasa_async.blocking import BlockingSmartKasa
 
-_DOORS = ("catalog", "stock", "push", "sync", "stores", "reports", "export")
+_DOORS = ("catalog", "stock", "plans", "push", "sync", "stores", "reports", "export")
 _DAY = date(2026, 10, 1)
 _PRODUCTS = [ProductCreate(title=f"Кава {n}", price=Decimal(30), number=f"482000000{n:04}") for n in range(3)]
 

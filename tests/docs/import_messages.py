@@ -137,6 +137,12 @@ DETAILS: dict[str, dict[str, object]] = {
     "count_not_read": {"detail": msg("its answer was lost each time")},
     "count_not_set": {"detail": "HTTP 403"},
     "undo_card_changed": {"now": "8", "after": "9"},
+    "plan_row_changed": {"title": "Кава", "name": "price", "before": "45.00", "now": "47.00", "after": "49.50"},
+    "plan_row_deleted": {"title": "Кава"},
+    "plan_row_in_doubt": {"title": "Кава", "name": "count", "before": "4", "now": "3", "after": "9"},
+    "plan_row_refused": {"detail": "price: invalid"},
+    "plan_row_not_sent": {"detail": "HTTP 403"},
+    "plan_row_not_read": {"detail": "HTTP 503"},
 }
 """By the name of the problem, what its text mentions, where only the service brings it about."""
 

@@ -10,7 +10,7 @@ from smartkasa_async.catalog.messages import MESSAGES
 from tests.docs.import_messages import PAGE, example_of, render
 from tests.docs.markdown import PROJECT
 
-DOORS = (PROJECT / "smartkasa_async" / "catalog", PROJECT / "smartkasa_async" / "stock")
+DOORS = tuple(PROJECT / "smartkasa_async" / name for name in ("catalog", "stock", "plans"))
 
 
 def test_the_page_is_what_its_script_writes() -> None:

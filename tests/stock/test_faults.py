@@ -98,7 +98,7 @@ async def test_nothing_is_sent_again_before_the_time_to_settle_has_passed(
         slept.append(deadline)
         assert store.box.calls[f"PUT {CARD}"] == 1
 
-    monkeypatch.setattr("smartkasa_async.stock.setter.anyio.sleep_until", note)
+    monkeypatch.setattr("smartkasa_async.jobs.guarded.anyio.sleep_until", note)
     store.box.faults.add(Fault("drop_before", method="PUT", path=CARD))
 
     await store.sync({4: 9}, late_write_window=60)

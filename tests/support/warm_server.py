@@ -35,7 +35,10 @@ __all__ = ["warm_python"]
 _PROJECT = Path(__file__).parents[2]
 _IMPORTED = (
     *("aiosqlite", "sqlalchemy.dialects.sqlite.aiosqlite", "rich.progress", "rich.table", "zoneinfo"),
-    *(f"smartkasa_async.{name}" for name in ("catalog", "export", "push", "reports", "sandbox", "stock", "stores")),
+    *(
+        f"smartkasa_async.{name}"
+        for name in ("catalog", "export", "plans", "push", "reports", "sandbox", "stock", "stores")
+    ),
     *("smartkasa_async.sync", "smartkasa_async.cli.app"),
 )
 _COMMANDS = "smartkasa_async.cli.commands"

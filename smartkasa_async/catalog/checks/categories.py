@@ -51,6 +51,7 @@ class CategoryTree:
     def __init__(self, categories: Iterable[Category]) -> None:
         self._by_path: defaultdict[CategoryPath, list[str]] = defaultdict(list)
         self._by_title: defaultdict[str, list[str]] = defaultdict(list)
+        self._paths: dict[str, CategoryPath] = {}
         known = {category.id: category for category in categories}
         for category in known.values():
             self.add(_path_of(category, known), category.id)
@@ -58,6 +59,7 @@ class CategoryTree:
     def add(self, path: CategoryPath, category_id: str) -> None:
         """Note a category that the service has."""
         folded = fold_path(path)
+        self._paths[category_id] = path
         self._by_path[folded].append(category_id)
         self._by_title[folded[-1]].append(category_id)
 
@@ -83,6 +85,10 @@ class CategoryTree:
         if len(ids) > 1:
             raise RuleViolationError("category_ambiguous")
         return ids[0]
+
+    def path_of(self, category_id: str) -> CategoryPath | None:
+        """Find the path of a category; None where there is none of this id."""
+        return self._paths.get(category_id)
 
     def find_exact(self, path: CategoryPath) -> str | None:
         """Find the id of the first category that stands at exactly this path; None where there is none."""

@@ -39,7 +39,7 @@ from smartkasa_async.jobs.journal import KnownItem  # noqa: TC001  (msgspec reso
 from smartkasa_async.models import ProductCreate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from smartkasa_async.catalog.checks.known import Known
     from smartkasa_async.catalog.checks.review import Finding
@@ -119,9 +119,17 @@ class Checker:
         location: The source.
         units: The service's units of measure.
         key: What products are found by in the service; a row without it is rejected.
+        required: Fields that a row must have, where the source has a column for them.
     """
 
-    def __init__(self, location: SourceLocation, units: Units, key: KeyField = "number") -> None:
+    def __init__(
+        self,
+        location: SourceLocation,
+        units: Units,
+        key: KeyField = "number",
+        *,
+        required: Collection[Field] = REQUIRED,
+    ) -> None:
         rules: dict[Field, Callable[[str], object]] = _RULES | {Field.UNIT: units.find}
         clear: dict[Field, Callable[[str], object]] = {Field.TAX: _clear_tax, Field.PROCUREMENT_PRICE: parse_price}
         for field, number_format in location.columns.numbers.items():
@@ -133,7 +141,7 @@ class Checker:
         self._key: KeyField = key
         self._width = len(location.columns.headers)
         self._cell_rules = [
-            _CellRule(field, position, rules[field], clear.get(field, rules[field]), field in REQUIRED)
+            _CellRule(field, position, rules[field], clear.get(field, rules[field]), field in required)
             for field, position in location.columns.positions.items()
             if field in rules
         ]

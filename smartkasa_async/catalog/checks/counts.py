@@ -95,6 +95,20 @@ def parse_count(text: str, format: NumberFormat = UNKNOWN_FORMAT) -> Decimal:
     return abs(count)
 
 
+def read_key(cell: str, key: KeyField) -> tuple[str, str]:
+    """Read the cell with the key of a row.
+
+    Args:
+        cell: The cell, without blanks around it.
+        key: Which key it is.
+
+    Returns:
+        The key as the source has it, and normalised.
+    """
+    text = unguard_cell(cell)
+    return text, normalise_key(key, remove_spaces(text) if key == "number" else text)
+
+
 class CountReader:
     """Reads the rows of one source."""
 
@@ -125,8 +139,7 @@ class CountReader:
 
     def _read_cells(self, row: Row, cells: Sequence[str]) -> CountRow | RejectedCount:
         field = Field(self._key)
-        key_text = unguard_cell(self._cell(cells, field))
-        key_value = normalise_key(self._key, remove_spaces(key_text) if self._key == "number" else key_text)
+        key_text, key_value = read_key(self._cell(cells, field), self._key)
         problems: list[Problem] = []
         if not key_value:
             problems.append(self._problem(row, self._location.key_missing(self._key), field))

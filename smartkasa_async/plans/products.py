@@ -1,0 +1,262 @@
+"""Plans rows of prices and of the catalogue: by the rules of an import, for products that the service has."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from smartkasa_async._i18n.safe_text import visible
+from smartkasa_async.catalog.checks.categories import CategoryTree
+from smartkasa_async.catalog.checks.check import Checker, ProductDraft
+from smartkasa_async.catalog.checks.counts import read_key
+from smartkasa_async.catalog.checks.known import Known
+from smartkasa_async.catalog.checks.values import Units
+from smartkasa_async.catalog.outcomes import OutcomeKind
+from smartkasa_async.catalog.problems import RuleViolationError
+from smartkasa_async.catalog.sending.catalogue import differences, read_catalogue, shown_fields
+from smartkasa_async.catalog.source_location import key_value_of
+from smartkasa_async.catalog.sources.fields import PRICES, Field
+from smartkasa_async.catalog.sources.rows import UnreadableRow
+from smartkasa_async.jobs.concurrency import retry_transient
+from smartkasa_async.jobs.journal_sqlite import open_journal
+from smartkasa_async.models import ProductCreate
+from smartkasa_async.plans.plan import PlannedChange, RefusedRow
+from smartkasa_async.plans.values import count_text, plain, product_update
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from smartkasa_async.catalog.problems import Problem
+    from smartkasa_async.catalog.source_location import KeyField, SourceLocation
+    from smartkasa_async.catalog.sources.layout import Layout
+    from smartkasa_async.catalog.sources.rows import Row
+    from smartkasa_async.catalog.sources.source import Reader
+    from smartkasa_async.client import SmartKasa
+    from smartkasa_async.jobs.journal import Journal, KnownItem
+    from smartkasa_async.models import UnitType
+    from smartkasa_async.plans.plan import PlanKind
+
+_ROWS_AT_ONCE = 400
+_PER_PAGE = 100
+_OF_PRICES = frozenset({*PRICES, Field.CURRENCY})
+_NOT_OF_CATALOG = frozenset({*PRICES, Field.CURRENCY, Field.COUNT})
+
+
+@dataclass(slots=True)
+class Found:
+    """What was found about the rows of a source.
+
+    Attributes:
+        changes: What is to be changed.
+        refused: Rows that are not planned.
+        unchanged: How many rows change nothing.
+        categories: Paths of the categories that the changes name, by their ids.
+    """
+
+    changes: list[PlannedChange] = field(default_factory=list)
+    refused: list[RefusedRow] = field(default_factory=list)
+    unchanged: int = 0
+    categories: dict[str, str] = field(default_factory=dict)
+
+
+async def plan_products(
+    kasa: SmartKasa, reader: Reader, kind: PlanKind, *, key: KeyField, layout: Layout | None, concurrency: int
+) -> Found:
+    """Plan all rows of an open source.
+
+    Args:
+        kasa: The client.
+        reader: The source.
+        kind: `prices` or `catalog`.
+        key: What products are known by.
+        layout: What the caller knows of the source, of which the names of units are used.
+        concurrency: Maximum number of concurrent calls.
+
+    Raises:
+        SmartKasaError: The source or the service could not be read.
+    """
+    location, units, tree, on_hand = _seen(reader.location, kind, key), Units(()), CategoryTree(()), {}
+    if kind == "catalog":
+        units = Units(await retry_transient(lambda: _read_units(kasa)), layout.units if layout else None)
+        tree = await retry_transient(lambda: _read_categories(kasa))
+    else:
+        on_hand = await retry_transient(lambda: _read_on_hand(kasa))
+    required = (Field.PRICE,) if kind == "prices" else ()
+    checker = Checker(location, units, key, required=required)
+    async with open_journal(None) as catalogue:
+        await catalogue.begin(key)
+        await read_catalogue(kasa, catalogue, key, concurrency=concurrency)
+        rows = _Rows(catalogue, checker, location, kind, key=key, tree=tree, on_hand=on_hand)
+        while read := await reader.read(_ROWS_AT_ONCE):
+            await rows.add(read)
+    return rows.found
+
+
+class _Rows:
+    """Plans rows as they come; each product once."""
+
+    def __init__(
+        self,
+        catalogue: Journal,
+        checker: Checker,
+        location: SourceLocation,
+        kind: PlanKind,
+        *,
+        key: KeyField,
+        tree: CategoryTree,
+        on_hand: Mapping[str, Decimal],
+    ) -> None:
+        self._catalogue = catalogue
+        self._checker = checker
+        self._location = location
+        self._kind = kind
+        self._key: KeyField = key
+        self._tree = tree
+        self._on_hand = on_hand
+        self._lines: dict[str, int] = {}
+        self.found = Found()
+
+    async def add(self, rows: Sequence[Row]) -> None:
+        """Plan the next rows."""
+        ids = [self._checker.exported_id(row) for row in rows]
+        keys = [self._key_of(row) for row in rows]
+        by_id = {item.id: item for item in await self._catalogue.find_known([one for one in ids if one])}
+        statuses = await self._catalogue.look_up([key for _, key in keys])
+        for row, own, (text, key), status in zip(rows, ids, keys, statuses, strict=True):
+            if own:
+                known: Sequence[KnownItem] = [by_id[own]] if own in by_id else ()
+            else:
+                known = status.known if key else ()
+            self._plan(row, text or own, known)
+
+    def _plan(self, row: Row, key: str, known: Sequence[KnownItem]) -> None:
+        if len(known) != 1 or not known[0].fields:
+            self._refuse_unknown(row, key, known)
+            return
+        item = known[0]
+        fields = shown_fields(item.fields)
+        checked = self._checker.check(row, Known(item, item.key, fields))
+        if not isinstance(checked, ProductDraft):
+            self._refuse(row, key, checked.problems)
+            return
+        if (line := self._lines.setdefault(item.id, row.line)) != row.line:
+            self._refuse_by(row, key, RuleViolationError("key_duplicate", line=line), self._key)
+            return
+        try:
+            after = self._changes(checked, item)
+        except RuleViolationError as error:
+            self._refuse_by(row, key, error, Field.CATEGORY, " / ".join(checked.category or ()))
+            return
+        if not after:
+            self.found.unchanged += 1
+            return
+        before = {name: plain(name, fields.get(name)) for name in after}
+        try:
+            product_update(before)
+        except msgspec.ValidationError:
+            self._refuse_by(row, key, RuleViolationError("plan_not_undoable"))
+            return
+        on_hand = self._on_hand.get(item.id) if Field.PRICE in after else None
+        self._name_categories(before, after)
+        self.found.changes.append(
+            PlannedChange(
+                line=row.line,
+                key=key,
+                id=item.id,
+                title=visible(str(fields.get(Field.TITLE, ""))),
+                before=before,
+                after=after,
+                on_hand=None if on_hand is None else count_text(on_hand),
+                warnings=tuple((one.describe_in_row("en"), one.describe_in_row("uk")) for one in checked.warnings),
+            )
+        )
+
+    def _changes(self, draft: ProductDraft, item: KnownItem) -> dict[str, Any]:
+        """Determine what of the row this kind of plan changes.
+
+        Raises:
+            RuleViolationError: The row names a category that the service lacks, or has twice.
+        """
+        product = draft.product
+        if draft.category and self._kind == "catalog":
+            category_id = self._tree.find(draft.category)
+            if category_id is None:
+                raise RuleViolationError("plan_category_absent")
+            product.category_id = category_id
+        update = differences(product, item.fields)
+        if update is None:
+            return {}
+        given = {name: getattr(update, name) for name in update.__struct_fields__}
+        return {
+            name: plain(name, value)
+            for name, value in given.items()
+            if value is not msgspec.UNSET and (name in PRICES) == (self._kind == "prices")
+        }
+
+    def _name_categories(self, *sides: Mapping[str, Any]) -> None:
+        for side in sides:
+            category_id = side.get(Field.CATEGORY_ID)
+            if category_id and (path := self._tree.path_of(category_id)):
+                self.found.categories[category_id] = visible(" / ".join(path))
+
+    def _refuse_unknown(self, row: Row, key: str, known: Sequence[KnownItem]) -> None:
+        if len(known) > 1:
+            self._refuse_by(row, key, RuleViolationError("conflict", count=len(known)), self._key, key)
+        elif known:
+            self._refuse_by(row, key, RuleViolationError("conflict_unreadable", record=known[0].id), self._key, key)
+        else:
+            checked = self._checker.check(row)
+            if isinstance(checked, ProductDraft):
+                self._refuse_by(row, key, RuleViolationError("product_unknown"), self._key, key)
+            elif checked.kind is not OutcomeKind.NO_PRODUCT:
+                self._refuse(row, key, checked.problems)
+
+    def _refuse_by(
+        self, row: Row, key: str, error: RuleViolationError, field: str | None = None, value: str | None = None
+    ) -> None:
+        self._refuse(row, key, (self._location.problem(error, row.line, field, value),))
+
+    def _refuse(self, row: Row, key: str, problems: Sequence[Problem]) -> None:
+        self.found.refused.append(RefusedRow.of(row.line, key, problems))
+
+    def _key_of(self, row: Row) -> tuple[str, str]:
+        content = row.content
+        if isinstance(content, ProductCreate):
+            return str(getattr(content, self._key) or ""), key_value_of(content, self._key)
+        position = self._location.columns.positions.get(Field(self._key))
+        if isinstance(content, UnreadableRow) or position is None or position >= len(content):
+            return "", ""
+        return read_key(content[position].strip(), self._key)
+
+
+def _seen(location: SourceLocation, kind: PlanKind, key: KeyField) -> SourceLocation:
+    """Leave the columns that this kind of plan looks at."""
+    identifying = {Field(key), Field.SMARTKASA_ID}
+    positions = {
+        name: position
+        for name, position in location.columns.positions.items()
+        if name in identifying or (name in _OF_PRICES if kind == "prices" else name not in _NOT_OF_CATALOG)
+    }
+    return msgspec.structs.replace(location, columns=msgspec.structs.replace(location.columns, positions=positions))
+
+
+async def _read_units(kasa: SmartKasa) -> list[UnitType]:
+    return [unit async for unit in kasa.unit_types.list(on_unreadable=lambda _record: None)]
+
+
+async def _read_categories(kasa: SmartKasa) -> CategoryTree:
+    listed = kasa.categories.list(per_page=_PER_PAGE, on_unreadable=lambda _record: None)
+    return CategoryTree([category async for category in listed])
+
+
+async def _read_on_hand(kasa: SmartKasa) -> dict[str, Decimal]:
+    """Read what all shops have of each product, as far as the service can be read."""
+    counts: defaultdict[str, Decimal] = defaultdict(Decimal)
+    async for card in kasa.cards.list(on_unreadable=lambda _record: None):
+        if isinstance(card.count, Decimal):
+            counts[card.product_id] += card.count
+    return counts
