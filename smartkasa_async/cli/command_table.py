@@ -35,6 +35,23 @@ COMMANDS: dict[str, tuple[str, str]] = {
         f"{_HERE}.products:stock",
         N_("Set the stock cards of a shop to the counts of a price list or stock report, or undo that."),
     ),
+    "plan prices": (
+        f"{_HERE}.plans:prices",
+        N_("Plan new prices from a price list, into a file to be approved; nothing is changed."),
+    ),
+    "plan stock": (
+        f"{_HERE}.plans:stock",
+        N_("Plan new counts of a shop's stock cards, into a file to be approved; nothing is changed."),
+    ),
+    "plan catalog": (
+        f"{_HERE}.plans:catalog",
+        N_("Plan new titles, categories, codes, taxes and units, into a file to be approved; nothing is changed."),
+    ),
+    "apply": (f"{_HERE}.plans:apply", N_("Apply a plan, once, after its code is given.")),
+    "undo": (
+        f"{_HERE}.plans:undo",
+        N_("Give products and cards what they had before a plan was applied, once, after the plan's code is given."),
+    ),
     "receipts sync": (
         f"{_HERE}.receipts:sync",
         N_("Sync receipts into the store, with the shops, terminals, employees, shifts and products they refer to."),

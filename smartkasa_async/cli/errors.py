@@ -211,6 +211,7 @@ def _rules_of_parts() -> tuple[tuple[tuple[type[library.SmartKasaError], ...], s
     from smartkasa_async.catalog import LinkError, SourceChangedError, SourceError  # noqa: PLC0415
     from smartkasa_async.fleet.errors import FleetDatabaseError, FleetError, FleetKeyError  # noqa: PLC0415
     from smartkasa_async.jobs import JobRunningError, JournalError  # noqa: PLC0415
+    from smartkasa_async.plans import PlanError, PlanOutdatedError  # noqa: PLC0415
     from smartkasa_async.stores import StoreError, StoreForbiddenError, StoreUnreachableError  # noqa: PLC0415
     from smartkasa_async.stores.errors import UnfitValueError  # noqa: PLC0415
     from smartkasa_async.sync import CheckpointError  # noqa: PLC0415
@@ -218,6 +219,8 @@ def _rules_of_parts() -> tuple[tuple[tuple[type[library.SmartKasaError], ...], s
     return (
         ((SourceChangedError, UnfitValueError), None, Exit.INCOMPLETE),
         ((JobRunningError, JournalError, CheckpointError), None, Exit.USAGE),
+        ((PlanOutdatedError,), None, Exit.INCOMPLETE),
+        ((PlanError,), None, Exit.USAGE),
         ((LinkError,), None, Exit.UNREACHABLE),
         (
             (FleetDatabaseError,),
