@@ -516,3 +516,47 @@ QUARANTINE = _table(
 
 `error` is the reason in English, and `message` its template and values as JSON, from which it is translated.
 """
+
+RELAYS = _table(
+    "relays",
+    Column("receiver", Text, primary_key=True),
+    Column("term", BigInteger, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("checkpoint", Text),
+    Column("reconciled_day", Date),
+    Column("digest_day", Date),
+    sqlite_with_rowid=False,
+)
+"""How far the relay to each receiver has come.
+
+`term` counts the relays that were started for it, so that one that another took over from writes nothing more;
+`sequence` is the number of its last message, `checkpoint` the one of `watch_receipts`.
+"""
+
+RELAY_ALERTS = _table(
+    "relay_alerts",
+    Column("receiver", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("since", _TIME, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""What a receiver was told of that has not passed yet, so that it is told once."""
+
+RELAY_MESSAGES = _table(
+    "relay_messages",
+    Column("receiver", Text, primary_key=True),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("created_at", _TIME, nullable=False),
+    Column("due_at", _TIME, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("first_tried_at", _TIME),
+    Column("reason", Text),
+    Column("dead_at", _TIME),
+    Index("relay_messages_by_id", "account_id", "receiver", "id", unique=True),
+    Index("relay_messages_by_subject", "account_id", "receiver", "subject", "sequence"),
+)
+"""Messages that are yet to be delivered, or that were given up: `dead_at` is since when; delivered ones are removed."""

@@ -36,6 +36,11 @@ _ROWS_OF_EACH = {
     "synced_days": (100, 30, 1, 1),
     "synced_lists": (10, 1),
     "quarantine": (100, 50, 1),
+    "relays": (2, 1),
+    "relay_alerts": (100, 50, 1),
+    "relay_messages": (1_000, 500, 1),
+    "relay_messages_by_id": (1_000, 500, 1),
+    "relay_messages_by_subject": (1_000, 500, 2, 1),
 }
 """About how many rows agree in the first columns of a key or an index: in the account, then in each more.
 

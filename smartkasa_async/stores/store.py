@@ -162,7 +162,7 @@ class Store:
         async with self.reading() as connection:
             if await connection.run_sync(is_up_to_date):
                 return
-        await self._transact(bring_up_to_date)
+        await self.transact(bring_up_to_date)
 
     async def allow_workers(self, role: str) -> None:
         """Let a role of PostgreSQL work in the store, in each transaction for the account that it names.
@@ -182,7 +182,7 @@ class Store:
             StoreForbiddenError: The user may not make the role, or not give it its rights.
             StoreError: The database cannot do it.
         """
-        await self._transact(lambda connection: allow(connection, role))
+        await self.transact(lambda connection: allow(connection, role))
 
     async def write(self, batch: Batch[Any]) -> list[Undecodable]:
         """Insert or replace records, and put those that could not be decoded into quarantine, in one transaction.
@@ -206,7 +206,7 @@ class Store:
 
     async def _write(self, batch: Batch[Any]) -> None:
         statements = Statements.for_dialect(self._engine.dialect)
-        await self._transact(lambda connection: write_batch(connection, statements, batch, keep_raw=self._keep_raw))
+        await self.transact(lambda connection: write_batch(connection, statements, batch, keep_raw=self._keep_raw))
 
     async def _write_single(self, single: Batch[Any]) -> Undecodable | None:
         try:
@@ -226,7 +226,7 @@ class Store:
 
     async def mark_synced(self, kind: RecordKind, shop_id: int, synced: SyncedRange) -> None:
         """Note that final days were read whole, replacing what is noted of them."""
-        await self._transact(
+        await self.transact(
             lambda connection: sync_state.change_ranges(
                 connection, kind, shop_id, lambda ranges: add_range(ranges, synced)
             )
@@ -234,7 +234,7 @@ class Store:
 
     async def trim(self, kind: RecordKind, shop_id: int, last: date) -> None:
         """Forget that business days after the last one that can be final were read."""
-        await self._transact(
+        await self.transact(
             lambda connection: sync_state.change_ranges(connection, kind, shop_id, lambda ranges: trimmed(ranges, last))
         )
 
@@ -250,10 +250,10 @@ class Store:
             window: The business days that were read; None for a list of the whole account.
         """
         if shop_id is None or window is None:
-            await self._transact(lambda connection: sync_state.note_list(connection, kind, read_at))
+            await self.transact(lambda connection: sync_state.note_list(connection, kind, read_at))
         else:
             new = ReadDays(window, read_at)
-            await self._transact(lambda connection: sync_state.note_read(connection, kind, shop_id, new))
+            await self.transact(lambda connection: sync_state.note_read(connection, kind, shop_id, new))
 
     async def days_read(self) -> DaysRead:
         """Return what was read whole, by kind of record and shop, final or not."""
@@ -289,7 +289,7 @@ class Store:
         Returns:
             How many were marked that were not before.
         """
-        return await self._transact(
+        return await self.transact(
             lambda connection: sync_state.mark_deleted(connection, kind, present, shop_id, window)
         )
 
@@ -341,11 +341,21 @@ class Store:
         async with self.reading() as connection:
             yield _Snapshot(self._engine, self._writer, self._account_id, connection)
 
-    async def _transact(self, work: Callable[[Connection], ResultT]) -> ResultT:
-        """Write in one transaction.
+    async def transact(self, work: Callable[[Connection], ResultT]) -> ResultT:
+        """Write in one transaction, all of it or nothing, after which the store's fence has looked at it.
 
         A cancelled run leaves a page written or not written, and its connection given back: the transaction is shielded
         from anyio, and a task of its own, which `asyncio.timeout` and `Task.cancel` do not reach.
+
+        Args:
+            work: Executes the statements by SQLAlchemy's connection, maybe in a thread. Statements made by SQLAlchemy
+                are limited to the store's account; those written as text are not.
+
+        Returns:
+            What the work returns.
+
+        Raises:
+            StoreError: The database refuses it; then nothing of it is kept.
         """
         results: list[ResultT] = []
 

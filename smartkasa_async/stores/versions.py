@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Column, ColumnElement, Connection, Table
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """The version that this release reads and writes."""
 
 _FORMER_ACCOUNT = 0

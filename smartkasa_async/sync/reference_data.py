@@ -9,7 +9,14 @@ import anyio
 
 from smartkasa_async._i18n.message import N_, HasMessage, msg
 from smartkasa_async._i18n.translate import in_language, yes_or_no
-from smartkasa_async._support.arguments import check_callbacks, check_client, check_flags, check_store, check_whole
+from smartkasa_async._support.arguments import (
+    check_callbacks,
+    check_client,
+    check_flags,
+    check_store,
+    check_whole,
+    chosen_words,
+)
 from smartkasa_async._support.tables import ResultTable
 from smartkasa_async.jobs.concurrency import run_concurrently
 from smartkasa_async.jobs.results import Progress, Stage, TableResult
@@ -24,7 +31,7 @@ from smartkasa_async.sync.report import KIND_NAMES, undecodable_note
 from smartkasa_async.sync.shops import SHOPS, refuse_other_account
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from smartkasa_async._i18n.message import Message
     from smartkasa_async._i18n.translate import Language
@@ -143,6 +150,7 @@ async def sync_reference_data(
     kasa: SmartKasa,
     store: Sink[Any],
     *,
+    kinds: Iterable[RecordKind] | None = None,
     keep_personal: bool = False,
     concurrency: int = 8,
     on_progress: Callable[[Progress], None] | None = None,
@@ -158,6 +166,7 @@ async def sync_reference_data(
     Args:
         kasa: The client.
         store: Where they go: a `Store`, or anything with `write` that takes batches of each kind.
+        kinds: Which lists to read; None for all seven.
         keep_personal: Whether tax numbers and passports of employees are kept.
         concurrency: Maximum number of concurrent lists, and of concurrent pages of one list.
         on_progress: Called after each page and each list.
@@ -166,7 +175,7 @@ async def sync_reference_data(
         What came of each list, and why it is not whole where it is not.
 
     Raises:
-        InvalidRequestError: The concurrency cannot be used, or the store has the shops of another account.
+        InvalidRequestError: The concurrency or a kind cannot be used, or the store has the shops of another account.
         SmartKasaError: The store could not write.
 
     API: `GET /api/v1/rsn/shops`, `/pos/terminals`, `/rsn/employees`, `/pos/shifts`, `/inventory/categories`,
@@ -177,6 +186,9 @@ async def sync_reference_data(
     check_flags(keep_personal=keep_personal)
     check_whole("concurrency", concurrency)
     check_callbacks(on_progress=on_progress)
+    names = [listing.kind for listing in _LISTINGS]
+    wanted = names if kinds is None else chosen_words("kinds", kinds, names)
+    listings = [listing for listing in _LISTINGS if listing.kind in wanted]
     state = store if isinstance(store, SyncState) else None
     if state is not None:
         await refuse_other_account(kasa, state)
@@ -186,7 +198,7 @@ async def sync_reference_data(
 
     def report_progress() -> None:
         if on_progress is not None:
-            on_progress(Progress(Stage.SYNCING, len(done), len(_LISTINGS), "lists", {"records": records}))
+            on_progress(Progress(Stage.SYNCING, len(done), len(listings), "lists", {"records": records}))
 
     async def write(batch: Batch[Any]) -> Sequence[Undecodable]:
         nonlocal records
@@ -208,5 +220,5 @@ async def sync_reference_data(
         )
         report_progress()
 
-    await run_concurrently(read, _LISTINGS, concurrency=concurrency)
-    return ReferenceDataReport(tuple(done[listing.kind] for listing in _LISTINGS), kasa.clock_skew)
+    await run_concurrently(read, listings, concurrency=concurrency)
+    return ReferenceDataReport(tuple(done[listing.kind] for listing in listings), kasa.clock_skew)
