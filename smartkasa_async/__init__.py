@@ -186,6 +186,7 @@ _SUBMODULES = {
     "plans",
     "push",
     "records",
+    "relay",
     "reports",
     "retry",
     "sandbox",

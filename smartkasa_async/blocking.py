@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from smartkasa_async.plans.plan import Plan, PlanKind
     from smartkasa_async.push.outcomes import PushSummary
     from smartkasa_async.push.sender import TotalsRule
-    from smartkasa_async.records.batch import ProductSale, Sink
+    from smartkasa_async.records.batch import ProductSale, RecordKind, Sink
     from smartkasa_async.reports.compliance.check import ComplianceReport
     from smartkasa_async.reports.page.writing import ReportPage
     from smartkasa_async.reports.reconciliation.result import Reconciliation
@@ -606,6 +606,7 @@ class BlockingSmartKasa(Suggesting):
         self,
         store: Sink[Any],
         *,
+        kinds: Iterable[RecordKind] | None = None,
         keep_personal: bool = False,
         concurrency: int = 8,
         on_progress: Callable[[Progress], None] | None = None,
@@ -620,6 +621,7 @@ class BlockingSmartKasa(Suggesting):
             sync_reference_data,
             self.client,
             store,
+            kinds=kinds,
             keep_personal=keep_personal,
             concurrency=concurrency,
             on_progress=on_progress,

@@ -44,6 +44,7 @@
     ├── plans.PlanError                      a plan cannot be read, applied or undone; nothing was changed
     │   └── plans.PlanOutdatedError          the service has changed since it was made (problems)
     ├── sync.CheckpointError                 the checkpoint of a watch cannot be read or saved
+    ├── relay.RelayError                     a relay cannot go on: its receiver is wrong, or another took over
     ├── stores.StoreError                    the store cannot be opened, read or written
     │   ├── stores.StoreUnreachableError     its server does not answer
     │   └── stores.StoreForbiddenError       its server does not accept the user, or what the user may do

@@ -32,6 +32,7 @@ CAPTIONS = {
     "stock": ("stock counts", "залишки в картках"),
     "catalog": ("price lists: read, check, plan, send", "прайс-листи: прочитати, перевірити, спланувати, надіслати"),
     "push": ("receipts made elsewhere", "чеки, створені деінде"),
+    "relay": ("what happens, told to a webhook or a messenger", "події — на вебхук або в месенджер"),
     "sync": ("receipts, Z-reports, reference data, watching", "чеки, Z-звіти, довідники, стеження"),
     "reports": ("reconciliation, compliance, report page", "звірка, вимоги закону, сторінка звіту"),
     "export": ("tables as files", "таблиці у файлах"),

@@ -19,7 +19,7 @@ import yaml
 import smartkasa_async
 from codegen.document import merge
 from codegen.structs import render_structs
-from smartkasa_async import catalog, fleet, jobs, plans, push, stock, stores, sync
+from smartkasa_async import catalog, fleet, jobs, plans, push, relay, stock, stores, sync
 from smartkasa_async.cli.command_table import COMMANDS, find_command
 from tests.docs.markdown import PROJECT, Document
 from tests.support.processes import running
@@ -112,7 +112,7 @@ def test_paths_exist(document: Document) -> None:
 )
 def test_errors_and_warnings_exist(document: Document) -> None:
     named = set(re.findall(r"\b[A-Z][a-z]\w*(?:Error|Warning)\b", document.text))
-    places = (smartkasa_async, jobs, catalog, stock, plans, push, sync, stores, stores.errors, fleet, builtins)
+    places = (smartkasa_async, jobs, catalog, stock, plans, push, relay, sync, stores, stores.errors, fleet, builtins)
 
     assert [name for name in named if not any(hasattr(place, name) for place in places)] == []
 

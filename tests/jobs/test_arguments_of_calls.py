@@ -156,6 +156,7 @@ WRONG: dict[str, tuple[Any, ...]] = {
     "totals": ("strict", None),
     "rounding": (5, ["up"], None),
     "language": ("xx", None, "EN"),
+    "kinds": ("shops", [], ["shops", "receipts"], 5),
     "tables": ("receipts", [], ["receipts", "receipt"], 5),
     "format": ("xlsx", None),
     "tax_tolerance": (-1, 0.01, "0.01", Decimal("NaN"), True, None),
