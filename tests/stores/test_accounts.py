@@ -20,11 +20,14 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from smartkasa_async._support import clock as _clock
 from smartkasa_async.errors import ConfigurationError, InvalidRequestError
 from smartkasa_async.export import export_tables
 from smartkasa_async.records.batch import RecordKind, Undecodable
 from smartkasa_async.records.days import Window
 from smartkasa_async.records.synced_days import SyncedRange
+from smartkasa_async.relay import dead_messages
+from smartkasa_async.relay.outbox import Draft, Outbox
 from smartkasa_async.reports import check_compliance, reconcile, write_report_page
 from smartkasa_async.reports.listings import best_sellers, z_reports
 from smartkasa_async.sandbox import Simulation, simulate
@@ -33,6 +36,7 @@ from smartkasa_async.stores.accounts import of_account
 from smartkasa_async.stores.schema import METADATA, RECEIPTS, SCHEMA_VERSIONS, SHOPS
 from smartkasa_async.stores.views import VIEWS
 from tests.support.faults import FAULTS, Fault, plant
+from tests.support.message_receiver import about
 from tests.support.postgresql import new_database
 from tests.support.stored import batch, changing
 from tests.support.stored_ledger import write_business
@@ -49,7 +53,8 @@ WINDOW = Window(START, END)
 NOW = datetime(2026, 4, 3, 9, tzinfo=UTC)
 BUSINESS = Simulation(shops=2, terminals_per_shop=1, products=6, start=START, days=DAYS, receipts_per_day=3)
 OF_ACCOUNTS = [table for table in METADATA.sorted_tables if table is not SCHEMA_VERSIONS]
-_BY_THE_CLOCK = {"deleted_at", "seen_at"}
+_OF_ITS_OWN = {"deleted_at", "seen_at", "body"}
+"""Columns that differ by the clock or name the account."""
 EXPORTED = ("receipts", "receipt_items", "payments", "z_reports", "product_sales", "shops")
 
 
@@ -71,6 +76,20 @@ async def spoil(store: Store, seed: int, fault: int) -> None:
     await store.trim(RecordKind.RECEIPTS, shop_id, day)
     await store.note_read(RecordKind.RECEIPTS, NOW - timedelta(days=draw.randrange(5)), shop_id=shop_id, window=span)
     await store.note_read(RecordKind.SHIFTS, NOW - timedelta(hours=draw.randrange(5)))
+    await relay(store, f"{seed} {fault}")
+
+
+async def relay(store: Store, name: str) -> None:
+    """Do to a store what relays do: of two messages one is given up, and another delivered."""
+    outbox = Outbox(store, "webhook")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_clock, "now", lambda: NOW)
+        await outbox.take_over()
+        drafts = [Draft(about(f"{name} {number}"), f"{name} {number}") for number in range(3)]
+        await outbox.commit(drafts, new=[name, "over"], over=["over"], checkpoint=name)
+        first, *_, last = await outbox.due(NOW)
+        await outbox.delivered(first)
+        await outbox.failed(last, NOW, name, None)
 
 
 async def everything(store: Store, folder: Path) -> dict[str, Any]:
@@ -79,7 +98,7 @@ async def everything(store: Store, folder: Path) -> dict[str, Any]:
     async with store.reading() as connection:
         for table in OF_ACCOUNTS:
             columns: list[Any] = [
-                column for column in table.columns if column.name not in {"account_id", *_BY_THE_CLOCK}
+                column for column in table.columns if column.name not in {"account_id", *_OF_ITS_OWN}
             ]
             columns += [table.c.deleted_at.is_(None)] if "deleted_at" in table.c else []
             query = select(*columns).order_by(*table.primary_key)
@@ -91,6 +110,8 @@ async def everything(store: Store, folder: Path) -> dict[str, Any]:
             found[f"ranges {kind} {shop_id}"] = await store.synced_ranges(kind, shop_id)
     for shop_id in shops:
         found[f"kept receipts {shop_id}"] = await store.kept_receipts(shop_id, WINDOW)
+    outbox = Outbox(store, "webhook")
+    found["relay"] = (await outbox.state(), await outbox.next_due_at(), [one.id for one in await dead_messages(store)])
     found["titles"] = await store.shop_titles()
     found["days"] = await store.days_read()
     found["quarantined"] = [(kind, asdict(one)) for kind, one in await store.quarantined()]
