@@ -97,9 +97,7 @@ async def everything(store: Store, folder: Path) -> dict[str, Any]:
     found: dict[str, Any] = {}
     async with store.reading() as connection:
         for table in OF_ACCOUNTS:
-            columns: list[Any] = [
-                column for column in table.columns if column.name not in {"account_id", *_OF_ITS_OWN}
-            ]
+            columns: list[Any] = [column for column in table.columns if column.name not in {"account_id", *_OF_ITS_OWN}]
             columns += [table.c.deleted_at.is_(None)] if "deleted_at" in table.c else []
             query = select(*columns).order_by(*table.primary_key)
             found[table.name] = [tuple(row) for row in await connection.execute(query)]
