@@ -18,6 +18,7 @@ from smartkasa_async.relay.rules import (
     findings_to_report,
     stock_to_report,
 )
+from smartkasa_async.reports import Urgency
 from smartkasa_async.reports.lookups import StockLevel
 from tests.support.fiscal_records import NOW, REGISTRAR, check, kyiv, session, shift, turnover
 
@@ -49,7 +50,7 @@ def test_a_closed_shift_is_no_news() -> None:
 
 def test_a_missing_z_report_is_told_even_where_a_later_one_was_made() -> None:
     found = check(turnovers=[turnover("2026-11-18T09:00", "2026-11-18T20:00")])
-    past = [replace(one, urgency="past") for one in found]
+    past = [replace(one, urgency=Urgency.PAST) for one in found]
     kinds = [event_of_finding(*one, NOW, EN).kind for one in findings_to_report([*found, *past]).items()]
     assert kinds == [EventKind.Z_REPORT_MISSING] * 2
 
